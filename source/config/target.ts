@@ -1,0 +1,7 @@
+/** The part of the configuration that the model may know: names and addresses, no secrets. */
+import type {Target} from '../domain/topology.ts';
+import type {Config} from './config.ts';
+
+export function targetOf({scope, namespace, vip, nodes, etcd}: Config): Target {
+	return {scope, namespace, vip, endpoints: etcd.endpoints, nodes};
+}

@@ -1,0 +1,148 @@
+/** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
+import {readFileSync} from 'node:fs';
+import {ConstantBackoff, noop} from 'cockatiel';
+import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
+
+export type EtcdAccess = {
+	credentials?: {username: string; password: string};
+	tls?: {ca?: string; cert?: string; key?: string};
+	/** Milliseconds. */
+	deadline: number;
+};
+
+export type RawKey = {
+	key: string;
+	value: string;
+	createRevision: number;
+	modRevision: number;
+	lease: string | undefined;
+};
+
+export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
+
+export type WatchHandlers = {
+	onPut: (key: RawKey) => void;
+	onDelete: (key: string, revision: number) => void;
+	/** The watch ended and won't come back by itself. */
+	onEnd: (error: unknown) => void;
+};
+
+/** etcd refuses pings that come more often than every 5 s without traffic; 10 s with 3 s of patience finds a dead peer in 13 s. */
+const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 3000};
+/** A node that comes back must not wait for grpc's default of up to two minutes. */
+const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
+
+export class EtcdEndpoint {
+	readonly url: string;
+	readonly #client: Etcd3;
+	readonly #deadline: number;
+
+	constructor(url: string, {credentials, tls, deadline}: EtcdAccess) {
+		this.url = url;
+		this.#deadline = deadline;
+		this.#client = new Etcd3({
+			hosts: url,
+			...(credentials === undefined ? {} : {auth: credentials}),
+			...(url.startsWith('https:') ? {credentials: readTls(tls ?? {})} : {}),
+			grpcOptions: {...keepalive, ...reconnect},
+			// One host, asked again by the source that owns it: no retries and no circuit breaker in between.
+			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
+			defaultCallOptions: context => (context.isStream ? {} : {deadline: Date.now() + deadline}),
+		});
+	}
+
+	/** All keys below a prefix by a linearizable read, which only an endpoint in touch with a quorum can serve. */
+	async read(prefix: string): Promise<RawRange> {
+		const {header, kvs} = await this.#client.getAll().prefix(prefix).exec();
+		return {clusterId: header.cluster_id, revision: Number(header.revision), keys: kvs.map(rawKey)};
+	}
+
+	/** The endpoint's own view of itself; served without a quorum, too. */
+	async status() {
+		const {header, version, dbSize, leader, raftTerm} = await this.#client.maintenance.status();
+		return {
+			memberId: header.member_id,
+			version,
+			dbSize: Number(dbSize),
+			raftLeader: leader === '0' ? undefined : leader,
+			raftTerm: Number(raftTerm),
+			revision: Number(header.revision),
+		};
+	}
+
+	async members() {
+		const {members} = await this.#client.cluster.memberList({});
+		const {alarms} = await this.#client.maintenance.alarm({action: 'Get'});
+		return {
+			members: members.map(({ID, name, clientURLs, ...rest}) => ({
+				id: ID,
+				name,
+				clientUrls: clientURLs,
+				// The field is younger than etcd3's types (etcd 3.4).
+				learner: 'isLearner' in rest && rest.isLearner === true,
+			})),
+			alarms: alarms.map(({memberID, alarm}) => ({memberId: memberID, alarm})),
+		};
+	}
+
+	/** Seconds left of a lease and seconds granted; -1 left when it has expired. */
+	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
+		const {TTL, grantedTTL} = await this.#client.leaseClient.leaseTimeToLive({ID: lease});
+		return {ttl: Number(TTL), grantedTtl: Number(grantedTTL)};
+	}
+
+	/** Watches a prefix from `revision` on. Resolves when etcd has confirmed it; a hung endpoint rejects by the deadline. */
+	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
+		let late = false;
+		const creating = this.#client.watch().prefix(prefix).startRevision(String(revision)).create();
+		const deadline = AbortSignal.timeout(this.#deadline);
+		const timeout = new Promise<never>((_, reject) => {
+			deadline.addEventListener('abort', () => {
+				late = true;
+				reject(deadline.reason);
+			});
+		});
+		const watcher = await Promise.race([creating, timeout]);
+		if (late) {
+			return;
+		}
+
+		watcher.on('data', ({events}: IWatchResponse) => {
+			for (const {type, kv} of events) {
+				if (type === 'Put') {
+					onPut(rawKey(kv));
+				} else {
+					onDelete(kv.key.toString(), Number(kv.mod_revision));
+				}
+			}
+		});
+		watcher.on('disconnected', onEnd);
+		watcher.on('error', onEnd);
+		watcher.on('end', () => {
+			onEnd(new Error('the watch was ended'));
+		});
+	}
+
+	close(): void {
+		this.#client.close();
+	}
+}
+
+function rawKey(kv: IKeyValue): RawKey {
+	return {
+		key: kv.key.toString(),
+		value: kv.value.toString(),
+		createRevision: Number(kv.create_revision),
+		modRevision: Number(kv.mod_revision),
+		lease: kv.lease === '0' ? undefined : kv.lease,
+	};
+}
+
+function readTls({ca, cert, key}: NonNullable<EtcdAccess['tls']>) {
+	const {rootCertificates} = process.getBuiltinModule('node:tls');
+	return {
+		rootCertificate: ca === undefined ? Buffer.from(rootCertificates.join('\n')) : readFileSync(ca),
+		...(cert === undefined ? {} : {certChain: readFileSync(cert)}),
+		...(key === undefined ? {} : {privateKey: readFileSync(key)}),
+	};
+}

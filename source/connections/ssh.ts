@@ -1,0 +1,254 @@
+/** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
+import {readFile} from 'node:fs/promises';
+import {NodeSSH} from 'node-ssh';
+import type {AnyAuthMethod, ClientChannel, ServerHostKeyAlgorithm} from 'ssh2';
+import ssh2 from 'ssh2';
+import {fingerprint, type KnownHostKey, keyType, knownHostKeys} from './known-hosts.ts';
+import {type SshOptions, type SshSettings, sshSettings} from './ssh-settings.ts';
+
+/** Why SSH can't be used, with what the operator can do about it. */
+export class SshError extends Error {
+	override name = 'SshError';
+	readonly remedy: string | undefined;
+
+	constructor(message: string, remedy?: string) {
+		super(message);
+		this.remedy = remedy;
+	}
+}
+
+export type SshAccess = SshOptions & {/** Milliseconds until a connection must stand. */ deadline: number};
+
+/** With these, a peer that is gone without a word is found after three seconds. */
+const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};
+/** A command's answer that grows beyond this is not what was asked for. */
+const longestAnswer = 1024 * 1024;
+
+export class Ssh {
+	readonly #access: SshAccess;
+	readonly #connections = new Map<string, Promise<NodeSSH>>();
+
+	constructor(access: SshAccess) {
+		this.#access = access;
+	}
+
+	/** The output of a command; rejects when it fails, says too much or takes longer than the deadline. */
+	async run(host: string, command: string): Promise<string> {
+		const channel = await this.stream(host, command);
+		return new Promise((resolve, reject) => {
+			let output = '';
+			let errors = '';
+			const timer = setTimeout(() => {
+				channel.close();
+				reject(new SshError('no answer in time'));
+			}, this.#access.deadline);
+			channel.on('data', (chunk: Buffer) => {
+				output += chunk.toString();
+				if (output.length > longestAnswer) {
+					channel.close();
+					reject(new SshError(`"${command}" answers without end`));
+				}
+			});
+			channel.stderr.on('data', (chunk: Buffer) => {
+				errors = (errors + chunk.toString()).slice(0, 500);
+			});
+			channel.on('close', (code: number | undefined) => {
+				clearTimeout(timer);
+				if (code === 0) {
+					resolve(output);
+				} else {
+					reject(
+						new SshError(
+							code === undefined ? 'connection lost' : `"${command}" ended with ${code}: ${errors.trim()}`,
+						),
+					);
+				}
+			});
+		});
+	}
+
+	/** A running command whose output is read as it comes. */
+	async stream(host: string, command: string): Promise<ClientChannel> {
+		const ssh = await this.#connect(host);
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(() => {
+				reject(new SshError('no answer in time'));
+			}, this.#access.deadline);
+			const client = ssh.connection;
+			if (client === null) {
+				clearTimeout(timer);
+				reject(new SshError('connection lost'));
+				return;
+			}
+
+			client.exec(command, (error, channel) => {
+				clearTimeout(timer);
+				if (error) {
+					reject(error);
+				} else {
+					resolve(channel);
+				}
+			});
+		});
+	}
+
+	/** Gives the host's connection up, so that the next use makes a new one. */
+	async drop(host: string): Promise<void> {
+		const connecting = this.#connections.get(host);
+		this.#connections.delete(host);
+		await connecting?.then(
+			ssh => {
+				ssh.dispose();
+			},
+			() => undefined,
+		);
+	}
+
+	async close(): Promise<void> {
+		await Promise.all([...this.#connections.keys()].map(async host => this.drop(host)));
+	}
+
+	async #connect(host: string): Promise<NodeSSH> {
+		const standing = this.#connections.get(host);
+		if (standing) {
+			return standing;
+		}
+
+		const connecting = this.#open(host);
+		this.#connections.set(host, connecting);
+		const forget = () => {
+			if (this.#connections.get(host) === connecting) {
+				this.#connections.delete(host);
+			}
+		};
+		try {
+			const ssh = await connecting;
+			ssh.connection?.on('close', forget);
+			return ssh;
+		} catch (error) {
+			forget();
+			throw error;
+		}
+	}
+
+	async #open(host: string): Promise<NodeSSH> {
+		const settings = await sshSettings(host, this.#access);
+		if (settings.proxyCommand !== undefined) {
+			throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
+		}
+
+		const jump =
+			settings.proxyJump === undefined ? undefined : await this.#forward(settings.proxyJump, settings);
+		const known = await knownHostKeys(settings.hostKeyAlias, settings.port, settings.knownHostsFiles);
+		const ssh = new NodeSSH();
+		const verdict: {refusal?: SshError} = {};
+		try {
+			await ssh.connect({
+				host: settings.hostname,
+				port: settings.port,
+				username: settings.user,
+				...(jump === undefined ? {} : {sock: jump}),
+				...keepalive,
+				readyTimeout: this.#access.deadline * 2,
+				authHandler: await authMethods(settings),
+				...(known.length === 0 ? {} : {algorithms: {serverHostKey: preferKnown(known)}}),
+				hostVerifier: (key: Buffer) => {
+					const refusal = verify(key, known, settings, host);
+					if (refusal) {
+						verdict.refusal = refusal;
+					}
+
+					return refusal === undefined;
+				},
+			});
+		} catch (error) {
+			throw verdict.refusal ?? explain(error, settings);
+		}
+
+		// Errors after the handshake end in 'close', which everybody who uses the connection sees.
+		ssh.connection?.on('error', () => undefined);
+		return ssh;
+	}
+
+	async #forward(jump: string, settings: SshSettings): Promise<ClientChannel> {
+		if (jump.includes(',')) {
+			throw new SshError(
+				`ProxyJump over several hosts (${jump}) is not supported`,
+				'give the last one a ProxyJump of its own',
+			);
+		}
+
+		const ssh = await this.#connect(jump);
+		return ssh.forwardOut('127.0.0.1', 0, settings.hostname, settings.port) as Promise<ClientChannel>;
+	}
+}
+
+function verify(
+	key: Buffer,
+	known: readonly KnownHostKey[],
+	settings: SshSettings,
+	host: string,
+): SshError | undefined {
+	const name = settings.hostKeyAlias;
+	const found = known.find(one => one.key.equals(key));
+	if (found && !found.revoked) {
+		return undefined;
+	}
+
+	const print = `${keyType(key)} ${fingerprint(key)}`;
+	if (found) {
+		return new SshError(
+			`the host key of ${name} is REVOKED (${print})`,
+			'do not connect before you know why',
+		);
+	}
+
+	return known.length > 0
+		? new SshError(
+				`the host key of ${name} has CHANGED: it now is ${print}`,
+				`if that is right: ssh-keygen -R ${name}, then ssh ${host}`,
+			)
+		: new SshError(
+				`the host key of ${name} is not known (${print})`,
+				`check it and connect once: ssh ${settings.user}@${host}`,
+			);
+}
+
+/** The types of the known keys first, as OpenSSH does: else the server might offer another key than the one we know. */
+function preferKnown(known: readonly KnownHostKey[]): ServerHostKeyAlgorithm[] {
+	const algorithms = known.flatMap(({type}): string[] =>
+		type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type],
+	);
+	return [...new Set(algorithms)] as ServerHostKeyAlgorithm[];
+}
+
+async function authMethods({user, agent, identityFiles}: SshSettings): Promise<AnyAuthMethod[]> {
+	const methods: AnyAuthMethod[] = agent === undefined ? [] : [{type: 'agent', username: user, agent}];
+	for (const file of identityFiles) {
+		let key: Buffer;
+		try {
+			key = await readFile(file);
+		} catch {
+			// `ssh -G` lists the default names whether they exist or not; OpenSSH passes over the missing ones, too.
+			continue;
+		}
+
+		const parsed = ssh2.utils.parseKey(key);
+		if (!(parsed instanceof Error)) {
+			methods.push({type: 'publickey', username: user, key});
+		}
+	}
+
+	return methods;
+}
+
+function explain(error: unknown, settings: SshSettings): unknown {
+	if (error instanceof Error && /All configured authentication methods failed/.test(error.message)) {
+		return new SshError(
+			`${settings.user}@${settings.hostname} is refused`,
+			'none of the agent and the unencrypted identity files of your ssh config was accepted',
+		);
+	}
+
+	return error;
+}

@@ -1,0 +1,201 @@
+/** The cluster as its witnesses told it: each value with when and by whom, newest revision first; pure folding of facts. */
+import type {DcsEntry, DcsValue} from './dcs.ts';
+import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
+import type {PatroniStatus} from './patroni.ts';
+import {foldSights, type Sights} from './sight.ts';
+
+/** A value, when it was last confirmed (Unix ms) and by whom. */
+export type Known<T> = {value: T; at: number; source: SourceId};
+
+/** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
+export type KnownKey = DcsEntry & {since: number; live: boolean};
+
+/** An address on a node; `live` tells that the console saw it arrive, so that `since` is exact and not "at least". */
+export type KnownAddress = Address & {since: number; live: boolean};
+
+export type Cluster = {
+	/** etcd's cluster id; another one means another store, and all revisions start anew. */
+	clusterId: string | undefined;
+	/** When the DCS was last read whole by a linearizable read, and by whom. */
+	read: Known<number> | undefined;
+	keys: Readonly<Record<string, KnownKey>>;
+	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
+	gone: Readonly<Record<string, {revision: number; since: number; live: boolean}>>;
+	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
+	etcd: {
+		status: Readonly<Record<string, Known<EtcdStatus>>>;
+		members: Known<readonly EtcdMember[]> | undefined;
+		alarms: readonly EtcdAlarm[];
+	};
+	patroni: Readonly<Record<string, Known<PatroniStatus>>>;
+	addresses: Readonly<Record<string, Known<readonly KnownAddress[]>>>;
+	sights: Sights;
+};
+
+export const emptyCluster: Cluster = {
+	clusterId: undefined,
+	read: undefined,
+	keys: {},
+	gone: {},
+	lease: undefined,
+	etcd: {status: {}, members: undefined, alarms: []},
+	patroni: {},
+	addresses: {},
+	sights: {},
+};
+
+/** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
+export function foldCluster(before: Cluster, event: Event, at: number): Cluster {
+	const cluster = {...before, sights: foldSights(before.sights, event, at)};
+	switch (event.type) {
+		case 'dcs.snapshot': {
+			return foldSnapshot(cluster, event, at);
+		}
+
+		case 'dcs.put': {
+			return putKey(cluster, event.entry, at, true);
+		}
+
+		case 'dcs.deleted': {
+			return deleteKey(cluster, event.path, event.revision, at, true);
+		}
+
+		case 'lease.read': {
+			const {lease, ttl, grantedTtl} = event;
+			return {...cluster, lease: {value: {lease, ttl, grantedTtl}, at, source: event.source}};
+		}
+
+		case 'etcd.status': {
+			const status = {
+				...cluster.etcd.status,
+				[event.endpoint]: {value: event.status, at, source: event.source},
+			};
+			return {...cluster, etcd: {...cluster.etcd, status}};
+		}
+
+		case 'etcd.members': {
+			const members = {value: event.members, at, source: event.source};
+			return {...cluster, etcd: {...cluster.etcd, members, alarms: event.alarms}};
+		}
+
+		case 'patroni.status': {
+			const status = {value: event.status, at, source: event.source};
+			return {...cluster, patroni: {...cluster.patroni, [event.member]: status}};
+		}
+
+		case 'addresses.snapshot':
+		case 'addresses.added':
+		case 'addresses.removed': {
+			const addresses = foldAddresses(before, event, at);
+			return {
+				...cluster,
+				addresses: {...cluster.addresses, [event.node]: {value: addresses, at, source: event.source}},
+			};
+		}
+
+		case 'source.closed': {
+			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
+			const {[event.source.slice('patroni:'.length)]: _, ...patroni} = cluster.patroni;
+			return event.source.startsWith('patroni:') ? {...cluster, patroni} : cluster;
+		}
+
+		default: {
+			return cluster;
+		}
+	}
+}
+
+function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
+	const sameStore = before.clusterId === undefined || before.clusterId === event.clusterId;
+	const first = before.read === undefined || !sameStore;
+	let cluster: Cluster = sameStore ? before : {...before, keys: {}, gone: {}, lease: undefined};
+	if (!first && before.read !== undefined && event.revision < before.read.value) {
+		// A slower endpoint's answer that was overtaken: it says nothing new.
+		return cluster;
+	}
+
+	for (const entry of event.entries) {
+		cluster = putKey(cluster, entry, at, !first);
+	}
+
+	const present = new Set(event.entries.map(entry => entry.path));
+	for (const [path, key] of Object.entries(cluster.keys)) {
+		if (!present.has(path) && key.modRevision <= event.revision) {
+			cluster = deleteKey(cluster, path, event.revision, at, !first);
+		}
+	}
+
+	return {...cluster, clusterId: event.clusterId, read: {value: event.revision, at, source: event.source}};
+}
+
+function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): Cluster {
+	const known = cluster.keys[entry.path];
+	const gone = cluster.gone[entry.path];
+	if ((known && known.modRevision >= entry.modRevision) || (gone && gone.revision >= entry.modRevision)) {
+		return cluster;
+	}
+
+	const same =
+		known !== undefined &&
+		known.createRevision === entry.createRevision &&
+		sameHolder(known.value, entry.value);
+	const {[entry.path]: _, ...rest} = cluster.gone;
+	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
+	return {...cluster, keys: {...cluster.keys, [entry.path]: key}, gone: rest};
+}
+
+function deleteKey(cluster: Cluster, path: string, revision: number, at: number, live: boolean): Cluster {
+	const known = cluster.keys[path];
+	const gone = cluster.gone[path];
+	if ((known && known.modRevision > revision) || (gone && gone.revision >= revision)) {
+		return cluster;
+	}
+
+	const {[path]: _, ...keys} = cluster.keys;
+	return {
+		...cluster,
+		keys,
+		gone: {...cluster.gone, [path]: {revision, since: gone?.since ?? at, live: gone?.live ?? live}},
+	};
+}
+
+function sameHolder(a: DcsValue, b: DcsValue): boolean {
+	return a.kind === 'leader' && b.kind === 'leader' ? a.member === b.member : true;
+}
+
+function foldAddresses(
+	before: Cluster,
+	event: Event & {type: `addresses.${'snapshot' | 'added' | 'removed'}`},
+	at: number,
+): readonly KnownAddress[] {
+	const known = before.addresses[event.node]?.value ?? [];
+	const same = (a: Address) => (b: Address) => a.ip === b.ip && a.interface === b.interface;
+	switch (event.type) {
+		case 'addresses.added': {
+			return known.some(same(event.address)) ? known : [...known, {...event.address, since: at, live: true}];
+		}
+
+		case 'addresses.removed': {
+			return known.filter(address => !same(event.address)(address));
+		}
+
+		case 'addresses.snapshot': {
+			// What was not watched without a break may have gone and come back: its "since" starts anew, as "at least".
+			const unbroken = before.sights[event.source]?.state === 'seen';
+			return event.addresses.map(
+				address =>
+					(unbroken ? known.find(same(address)) : undefined) ?? {...address, since: at, live: unbroken},
+			);
+		}
+	}
+}
+
+/** The typed value below a path, when the key is there. */
+export function keyOf<K extends DcsValue['kind']>(
+	cluster: Cluster,
+	path: string,
+	kind: K,
+): (KnownKey & {value: Extract<DcsValue, {kind: K}>}) | undefined {
+	const key = cluster.keys[path];
+	return key?.value.kind === kind ? (key as KnownKey & {value: Extract<DcsValue, {kind: K}>}) : undefined;
+}

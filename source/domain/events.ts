@@ -1,0 +1,73 @@
+/** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
+import type {DcsEntry} from './dcs.ts';
+import type {PatroniStatus} from './patroni.ts';
+
+/**
+ * Who saw it. `etcd:` an endpoint's own status; `dcs:` linearizable reads through that endpoint; `watch:` its watch;
+ * `patroni:` a member's REST; `vip:` a node's addresses over SSH.
+ */
+export type SourceId = `${'etcd' | 'dcs' | 'watch'}:${string}` | `patroni:${string}` | `vip:${string}`;
+
+export type EtcdStatus = {
+	memberId: string;
+	version: string;
+	/** Bytes, physically allocated. */
+	dbSize: number;
+	/** Id of the member that this one takes for the raft leader; undefined when it knows none. */
+	raftLeader: string | undefined;
+	raftTerm: number;
+	revision: number;
+};
+
+export type EtcdMember = {
+	id: string;
+	/** Empty until the member has started once. */
+	name: string;
+	clientUrls: readonly string[];
+	learner: boolean;
+};
+
+export type EtcdAlarm = {memberId: string; alarm: string};
+
+export type Address = {ip: string; interface: string};
+
+export type Fact =
+	/** A source begins to look, or looks again after a loss. */
+	| {type: 'source.connecting'; source: SourceId}
+	/** A source lost sight. `remedy` is what the operator could do about it. */
+	| {type: 'source.lost'; source: SourceId; reason: string; remedy?: string}
+	/** A source that is no longer asked for. */
+	| {type: 'source.closed'; source: SourceId}
+	/** Proof that the source still sees, without news. */
+	| {type: 'source.alive'; source: SourceId}
+	/** All keys of the scope by one linearizable read, with the revision of the store at that moment. */
+	| {
+			type: 'dcs.snapshot';
+			source: SourceId;
+			clusterId: string;
+			revision: number;
+			entries: readonly DcsEntry[];
+	  }
+	| {type: 'dcs.put'; source: SourceId; entry: DcsEntry}
+	| {type: 'dcs.deleted'; source: SourceId; path: string; revision: number}
+	/** The leader key's lease: seconds left and seconds granted. */
+	| {type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number}
+	| {type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus}
+	| {type: 'etcd.members'; source: SourceId; members: readonly EtcdMember[]; alarms: readonly EtcdAlarm[]}
+	| {type: 'patroni.status'; source: SourceId; member: string; status: PatroniStatus}
+	| {type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]}
+	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
+	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address};
+
+/** What a key means; the keymap is the only place that knows which key. */
+export type Command = 'quit' | 'help.toggle' | 'dismiss' | 'refresh';
+
+export type Intent = {type: 'command'; command: Command};
+
+/** The clock, once a second, so that ages on the screen move and replay exactly. */
+export type Tick = {type: 'tick'};
+
+export type Event = Fact | Intent | Tick;
+
+/** An event with the moment (Unix milliseconds) at which the runtime took it in. */
+export type Stamped = {at: number; event: Event};

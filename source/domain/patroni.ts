@@ -1,0 +1,53 @@
+/** What a member's own REST API says of itself: GET /patroni, of Patroni 3.0 to 4.1. */
+
+export type Replication = {
+	application: string;
+	address: string | undefined;
+	state: string;
+	syncState: string;
+};
+
+export type PatroniStatus = {
+	/** `running`, `starting`, `stopping`, `stopped`, `restarting`, `creating replica`, …; open-ended. */
+	state: string;
+	/** `master` up to 3.x, `primary` from 4.0, `replica`, `standby_leader`, `demoted`, `uninitialized`, … */
+	role: string;
+	/** PostgreSQL's version number as `server_version_num`, e.g. 170012. */
+	serverVersion: number | undefined;
+	timeline: number | undefined;
+	/** WAL locations in bytes. A primary has `location`; a standby `received` and `replayed`. */
+	location: number | undefined;
+	received: number | undefined;
+	replayed: number | undefined;
+	replicationState: string | undefined;
+	/** Standbys connected to this server, as pg_stat_replication shows them. */
+	replication: readonly Replication[];
+	syncStandby: boolean;
+	quorumStandby: boolean;
+	pause: boolean;
+	/** There is no leader key, as this member sees it. */
+	clusterUnlocked: boolean;
+	failsafeModeIsActive: boolean;
+	/** Unix seconds of this member's last successful contact with the DCS. */
+	dcsLastSeen: number | undefined;
+	pendingRestart: boolean;
+	scheduledRestart: string | undefined;
+	tags: Readonly<Record<string, string>>;
+	/** Patroni's version; its name only from 3.2. */
+	version: string | undefined;
+	name: string | undefined;
+	systemId: string | undefined;
+	postmasterStartTime: string | undefined;
+};
+
+/** PostgreSQL's version as people write it (170012 → `17.12`). */
+export function postgresVersion(serverVersion: number): string {
+	return serverVersion >= 100_000
+		? `${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`
+		: `${Math.floor(serverVersion / 10_000)}.${Math.floor((serverVersion % 10_000) / 100)}.${serverVersion % 100}`;
+}
+
+/** True for the roles that accept writes: `master` up to Patroni 3.x, `primary` from 4.0. */
+export function isPrimaryRole(role: string): boolean {
+	return role === 'master' || role === 'primary';
+}

@@ -1,0 +1,86 @@
+/** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
+import type {Event, SourceId} from './events.ts';
+
+export type Sight =
+	/** Never answered yet. */
+	| {state: 'connecting'; since: number}
+	/** `at`: the last proof of sight. */
+	| {state: 'seen'; since: number; at: number}
+	/** `seenAt`: the last proof before the loss, undefined when there was none. */
+	| {state: 'lost'; since: number; reason: string; remedy: string | undefined; seenAt: number | undefined};
+
+export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
+
+/**
+ * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
+ * (the console was stopped, or a source hangs). Polled sources answer every second or report a loss within their deadline.
+ */
+const freshFor = 5000;
+
+/** A watch is silent in health: it is seen until it reports a loss. */
+function mayBeSilent(source: SourceId): boolean {
+	return source.startsWith('watch:');
+}
+
+export function foldSights(sights: Sights, event: Event, at: number): Sights {
+	if (!('source' in event)) {
+		return sights;
+	}
+
+	const {source} = event;
+	const before = sights[source];
+	switch (event.type) {
+		case 'source.connecting': {
+			// A source that tries again after a loss stays lost, with its reason, until it sees.
+			return before?.state === 'lost' ? sights : {...sights, [source]: {state: 'connecting', since: at}};
+		}
+
+		case 'source.lost': {
+			return {
+				...sights,
+				[source]: {
+					state: 'lost',
+					since: before?.state === 'lost' ? before.since : at,
+					reason: event.reason,
+					remedy: event.remedy,
+					seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
+				},
+			};
+		}
+
+		case 'source.closed': {
+			const {[source]: _, ...rest} = sights;
+			return rest;
+		}
+
+		default: {
+			return {...sights, [source]: {state: 'seen', since: before?.state === 'seen' ? before.since : at, at}};
+		}
+	}
+}
+
+/** The source sees at `now`. */
+export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshFor);
+}
+
+/** Why a source does not see, in words; undefined when it does. */
+export function blindness(sight: Sight | undefined, source: SourceId, now: number): string | undefined {
+	if (sees(sight, source, now)) {
+		return undefined;
+	}
+
+	switch (sight?.state) {
+		case 'lost': {
+			return sight.reason;
+		}
+
+		case 'seen': {
+			return `silent for ${Math.round((now - sight.at) / 1000)} s`;
+		}
+
+		default: {
+			return 'connecting';
+		}
+	}
+}

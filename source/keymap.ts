@@ -1,0 +1,25 @@
+/** Every key of the console, once: dispatch, footer, help and the readme's table read this list. */
+import type {Command} from './domain/events.ts';
+
+export type Binding = {
+	/** Names as `keyName` gives them; the first is the one that is shown. */
+	keys: readonly [string, ...string[]];
+	command: Command;
+	/** One or two words for the footer; without them the key is not in the footer. */
+	footer?: string;
+	/** A sentence for the help and the readme. */
+	help: string;
+};
+
+export const keymap: readonly Binding[] = [
+	{keys: ['?', 'h'], command: 'help.toggle', footer: 'help', help: 'Show or hide this help'},
+	{keys: ['r'], command: 'refresh', footer: 'refresh', help: 'Ask every source again now'},
+	{keys: ['q', 'Ctrl-C'], command: 'quit', footer: 'quit', help: 'Quit; the cluster is left as it is'},
+	{keys: ['Esc'], command: 'dismiss', help: 'Close the help'},
+];
+
+const bound = new Map(keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)));
+
+export function commandFor(key: string): Command | undefined {
+	return bound.get(key);
+}

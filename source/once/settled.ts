@@ -1,0 +1,38 @@
+/** When a snapshot is complete: every source that the state asks for has answered or been lost. */
+import type {SourceId} from '../domain/events.ts';
+import type {State} from '../state/state.ts';
+import {type Subscription, subscriptions} from '../state/subscriptions.ts';
+
+export function isSettled(state: State): boolean {
+	const sights = subscriptions(state)
+		.flatMap(sourcesOf)
+		.map(source => state.cluster.sights[source]);
+	const settled = sights.every(sight => sight !== undefined && sight.state !== 'connecting');
+	// The lease and the member list come a moment after the first read of the keys.
+	const reads = Object.entries(state.cluster.sights).some(
+		([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
+	);
+	const leased = state.cluster.keys.leader?.lease === undefined || state.cluster.lease !== undefined;
+	return settled && (!reads || (leased && state.cluster.etcd.members !== undefined));
+}
+
+function sourcesOf(subscription: Subscription): SourceId[] {
+	switch (subscription.kind) {
+		case 'etcd': {
+			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
+		}
+
+		case 'patroni': {
+			return [`patroni:${subscription.member}`];
+		}
+
+		case 'addresses': {
+			return [`vip:${subscription.node}`];
+		}
+
+		case 'clock':
+		case 'lease': {
+			return [];
+		}
+	}
+}

@@ -1,0 +1,67 @@
+/** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
+import type {Event} from './domain/events.ts';
+import type {State} from './state/state.ts';
+import {type Effect, update} from './state/update.ts';
+
+export type RuntimeOptions = {
+	state: State;
+	/** The clock, Unix ms. */
+	now: () => number;
+	perform: (effect: Effect) => void;
+};
+
+export class Runtime {
+	#state: State;
+	readonly #now: () => number;
+	readonly #perform: (effect: Effect) => void;
+	readonly #listeners = new Set<(state: State) => void>();
+	readonly #queue: Event[] = [];
+	#draining = false;
+
+	constructor({state, now, perform}: RuntimeOptions) {
+		this.#state = state;
+		this.#now = now;
+		this.#perform = perform;
+	}
+
+	get state(): State {
+		return this.#state;
+	}
+
+	/** Takes an event in. One that comes while another is being worked on waits for its turn. */
+	readonly dispatch = (event: Event): void => {
+		this.#queue.push(event);
+		if (this.#draining) {
+			return;
+		}
+
+		this.#draining = true;
+		try {
+			for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+				this.#take(next);
+			}
+		} finally {
+			this.#draining = false;
+		}
+	};
+
+	/** @returns the way to stop listening. */
+	readonly subscribe = (listener: (state: State) => void): (() => void) => {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	};
+
+	#take(event: Event): void {
+		const [state, effects] = update(this.#state, {at: this.#now(), event});
+		this.#state = state;
+		for (const effect of effects) {
+			this.#perform(effect);
+		}
+
+		for (const listener of this.#listeners) {
+			listener(state);
+		}
+	}
+}

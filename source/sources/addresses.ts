@@ -1,0 +1,142 @@
+/** A node's addresses over SSH: a stream of changes (`ip monitor`), and a snapshot (`ip -j addr`) to begin with and every two seconds. */
+
+import split2 from 'split2';
+import type {ClientChannel} from 'ssh2';
+import * as z from 'zod';
+import {reasonOf} from '../connections/reason.ts';
+import {type Ssh, SshError} from '../connections/ssh.ts';
+import type {Address} from '../domain/events.ts';
+import {sanitize} from '../sanitize.ts';
+import type {Source, SourceContext} from './source.ts';
+
+const snapshotEvery = 2000;
+/** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
+const longestLine = 4096;
+/** Between attempts at a node that is out of sight. */
+const retryAfter = 1000;
+
+/** `ip` stands in a directory that is not on every user's PATH. */
+const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
+const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
+/** Ends itself when we go (its input ends then) and tells us when `ip` does; writing only on changes, it would not notice. */
+const monitorCommand = `sh -c '${findIp}; { ip -o monitor address; echo "monitor ended"; } & cat >/dev/null; kill 0'`;
+
+export function addressesSource(ssh: Ssh, node: string, host: string): Source {
+	return async context => {
+		const {emit, signal, pause} = context;
+		const source = `vip:${node}` as const;
+		emit({type: 'source.connecting', source});
+		while (!signal.aborted) {
+			try {
+				await watchAddresses(ssh, node, host, context);
+			} catch (error) {
+				if (!signal.aborted) {
+					const remedy = error instanceof SshError ? error.remedy : undefined;
+					emit({
+						type: 'source.lost',
+						source,
+						reason: reasonOf(error),
+						...(remedy === undefined ? {} : {remedy}),
+					});
+				}
+
+				await ssh.drop(host);
+				await pause(retryAfter, signal);
+			}
+		}
+	};
+}
+
+/** Resolves when the signal ends it; rejects when the node is out of sight. */
+async function watchAddresses(
+	ssh: Ssh,
+	node: string,
+	host: string,
+	{emit, signal, pause}: SourceContext,
+): Promise<void> {
+	const source = `vip:${node}` as const;
+	// The stream first, the snapshot after it: what changes between the two is seen by one of them.
+	const monitor = await ssh.stream(host, monitorCommand);
+	const broken = new AbortController();
+	const either = AbortSignal.any([signal, broken.signal]);
+	let changes = 0;
+	const lines = monitor.pipe(split2({maxLength: longestLine}));
+	lines.on('error', error => {
+		broken.abort(error);
+	});
+	lines.on('data', (line: string) => {
+		const change = parseMonitorLine(line);
+		if (change) {
+			changes++;
+			emit({
+				type: change.removed ? 'addresses.removed' : 'addresses.added',
+				source,
+				node,
+				address: change.address,
+			});
+		} else if (line === 'monitor ended') {
+			broken.abort(new SshError('"ip monitor" ended on the node'));
+		}
+	});
+	monitor.on('close', () => {
+		broken.abort(new SshError('connection lost'));
+	});
+	try {
+		while (!either.aborted) {
+			const before = changes;
+			const text = await ssh.run(host, snapshotCommand);
+			// A snapshot that a change overtook is older than the change: it is taken again.
+			if (changes === before && !signal.aborted) {
+				emit({type: 'addresses.snapshot', source, node, addresses: parseAddresses(text)});
+				await pause(snapshotEvery, either);
+			}
+		}
+	} finally {
+		endMonitor(monitor);
+	}
+
+	broken.signal.throwIfAborted();
+}
+
+function endMonitor(monitor: ClientChannel): void {
+	monitor.end();
+	monitor.close();
+}
+
+const addressesShape = z.array(
+	z.looseObject({
+		ifname: z.string(),
+		addr_info: z.array(z.looseObject({local: z.string().optional()})).optional(),
+	}),
+);
+
+/** The answer of `ip -j address show`. */
+export function parseAddresses(text: string): Address[] {
+	const parsed = addressesShape.safeParse(text.trim() === '' ? [] : JSON.parse(text));
+	if (!parsed.success) {
+		throw new SshError(
+			'"ip -j address show" answers something else than addresses',
+			'is iproute2 installed on the node?',
+		);
+	}
+
+	return parsed.data.flatMap(({ifname, addr_info: list}) =>
+		(list ?? []).flatMap(({local}) =>
+			local === undefined ? [] : [{ip: sanitize(local), interface: sanitize(ifname)}],
+		),
+	);
+}
+
+/**
+ * A line of `ip -o monitor address`: `2: host0    inet 10.73.0.172/24 scope global secondary host0\ …`, with
+ * `Deleted ` before it when the address went; undefined for anything else.
+ */
+export function parseMonitorLine(line: string): {removed: boolean; address: Address} | undefined {
+	const match = /^(?<deleted>Deleted )?\d+: (?<device>[^\s:@]+)\S*\s+inet6? (?<ip>[0-9a-fA-F.:]+)\//.exec(
+		line.replace(/^\[ADDR\]/, ''),
+	);
+	const {deleted, device, ip} = match?.groups ?? {};
+	return device === undefined || ip === undefined
+		? undefined
+		: {removed: deleted !== undefined, address: {ip: sanitize(ip), interface: sanitize(device)}};
+}

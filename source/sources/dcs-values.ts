@@ -1,0 +1,170 @@
+/** Patroni's keys in etcd, as text, made into the domain's values; what can't be read becomes `other` with its problem. */
+import * as z from 'zod';
+import type {RawKey} from '../connections/etcd.ts';
+import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.ts';
+import {sanitize, sanitizeJson} from '../sanitize.ts';
+import {flag, numberOrNothing, pendingReasons, tags, textOrNothing} from './patroni-fields.ts';
+
+/** `prefix` ends with a slash. */
+export function dcsEntry({key, value, createRevision, modRevision, lease}: RawKey, prefix: string): DcsEntry {
+	const path = sanitize(key.slice(prefix.length));
+	return {path, value: dcsValue(path, value), createRevision, modRevision, lease};
+}
+
+export function dcsValue(path: string, text: string): DcsValue {
+	switch (path) {
+		case 'leader': {
+			return {kind: 'leader', member: sanitize(text)};
+		}
+
+		case 'initialize': {
+			return {kind: 'initialize', systemId: sanitize(text)};
+		}
+
+		case 'optime/leader': {
+			// Before Patroni 2.1.
+			return {kind: 'status', optime: Number(text) || undefined, slots: {}};
+		}
+
+		default: {
+			const read = path.startsWith('members/') ? memberValue(path.slice('members/'.length)) : readers[path];
+			return read ? fromJson(path, text, read) : {kind: 'other', problem: undefined};
+		}
+	}
+}
+
+function fromJson(path: string, text: string, read: (json: unknown) => DcsValue): DcsValue {
+	try {
+		return read(sanitizeJson(JSON.parse(text)));
+	} catch (error) {
+		const what = error instanceof z.ZodError ? 'has not the shape that Patroni gives it' : 'is not JSON';
+		return {kind: 'other', problem: `${path} ${what}`};
+	}
+}
+
+const memberShape = z.looseObject({
+	conn_url: textOrNothing,
+	api_url: textOrNothing,
+	state: z.string().catch('unknown'),
+	role: z.string().catch('unknown'),
+	version: textOrNothing,
+	timeline: numberOrNothing,
+	xlog_location: numberOrNothing,
+	replication_state: textOrNothing,
+	pending_restart: flag,
+	pending_restart_reason: pendingReasons,
+	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
+	tags,
+	pause: flag,
+});
+
+function memberValue(name: string): (json: unknown) => DcsValue {
+	return json => {
+		const member = memberShape.parse(json);
+		const url =
+			member.conn_url !== undefined && URL.canParse(member.conn_url) ? new URL(member.conn_url) : undefined;
+		const data: MemberKey = {
+			host: url?.hostname.replace(/^\[|\]$/g, ''),
+			port: url === undefined ? undefined : Number(url.port || 5432),
+			apiUrl: member.api_url,
+			state: member.state,
+			role: member.role,
+			version: member.version,
+			timeline: member.timeline,
+			location: member.xlog_location,
+			replicationState: member.replication_state,
+			pendingRestart: member.pending_restart,
+			pendingRestartReason: member.pending_restart_reason,
+			scheduledRestart: member.scheduled_restart?.schedule,
+			tags: member.tags,
+			pause: member.pause,
+		};
+		return {kind: 'member', name, data};
+	};
+}
+
+const statusShape = z.looseObject({
+	optime: numberOrNothing,
+	slots: z.record(z.string(), z.number()).catch({}),
+});
+
+const syncShape = z.looseObject({
+	leader: textOrNothing,
+	sync_standby: textOrNothing,
+	quorum: z.number().catch(0),
+});
+
+const configShape = z.looseObject({
+	ttl: numberOrNothing,
+	loop_wait: numberOrNothing,
+	retry_timeout: numberOrNothing,
+	maximum_lag_on_failover: numberOrNothing,
+	synchronous_mode: z.union([z.boolean(), z.string()]).catch(false),
+	pause: flag,
+	standby_cluster: z.unknown(),
+});
+
+const failoverShape = z.looseObject({
+	leader: textOrNothing,
+	member: textOrNothing,
+	scheduled_at: textOrNothing,
+});
+
+const historyShape = z.array(z.tuple([z.number(), z.number(), z.string().catch('')], z.unknown()));
+
+const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
+	status(json) {
+		const {optime, slots} = statusShape.parse(json);
+		return {kind: 'status', optime, slots};
+	},
+	sync(json) {
+		const {leader, sync_standby: standbys, quorum} = syncShape.parse(json);
+		return {
+			kind: 'sync',
+			leader,
+			standbys:
+				standbys
+					?.split(',')
+					.map(name => name.trim())
+					.filter(Boolean) ?? [],
+			quorum,
+		};
+	},
+	config(json) {
+		const shape = configShape.parse(json);
+		const config: DynamicConfig = {
+			ttl: shape.ttl,
+			loopWait: shape.loop_wait,
+			retryTimeout: shape.retry_timeout,
+			maximumLagOnFailover: shape.maximum_lag_on_failover,
+			synchronousMode: synchronousMode(shape.synchronous_mode),
+			pause: shape.pause,
+			standbyCluster: typeof shape.standby_cluster === 'object' && shape.standby_cluster !== null,
+		};
+		return {kind: 'config', config};
+	},
+	failover(json) {
+		const {leader, member, scheduled_at: scheduledAt} = failoverShape.parse(json);
+		return {kind: 'failover', leader, candidate: member, scheduledAt};
+	},
+	history(json) {
+		const lines = historyShape.parse(json).map(([timeline, location, reason, at, leader]) => ({
+			timeline,
+			location,
+			reason,
+			at: typeof at === 'string' ? at : undefined,
+			leader: typeof leader === 'string' ? leader : undefined,
+		}));
+		return {kind: 'history', lines};
+	},
+};
+
+/** Patroni takes YAML's booleans as text, too, and `quorum` from 4.0. */
+function synchronousMode(value: boolean | string): DynamicConfig['synchronousMode'] {
+	if (typeof value === 'boolean') {
+		return value ? 'on' : 'off';
+	}
+
+	const word = value.toLowerCase();
+	return word === 'quorum' ? 'quorum' : ['on', 'true', 'yes', '1'].includes(word) ? 'on' : 'off';
+}

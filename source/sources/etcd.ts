@@ -1,0 +1,181 @@
+/** One etcd endpoint: its status and a linearizable read of Patroni's keys once a second, and a watch on them. */
+import type {EtcdEndpoint, RawRange} from '../connections/etcd.ts';
+import {reasonOf} from '../connections/reason.ts';
+import type {Event, SourceId} from '../domain/events.ts';
+import {sanitize} from '../sanitize.ts';
+import {dcsEntry} from './dcs-values.ts';
+import type {Source, SourceContext} from './source.ts';
+
+const interval = 1000;
+/** The member list and the alarms change seldom: every so many polls. */
+const membersEvery = 5;
+
+/**
+ * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
+ * @param prefix `{namespace}/{scope}/`.
+ */
+export function etcdSource(
+	connect: () => EtcdEndpoint,
+	url: string,
+	prefix: string,
+	{watch}: {watch: boolean},
+): Source {
+	return async context => {
+		const {emit, signal, pause} = context;
+		emit({type: 'source.connecting', source: `etcd:${url}`});
+		emit({type: 'source.connecting', source: `dcs:${url}`});
+		while (!signal.aborted) {
+			const endpoint = connect();
+			try {
+				await new Session(endpoint, prefix, context, watch).run();
+			} finally {
+				endpoint.close();
+			}
+
+			await pause(interval, signal);
+		}
+	};
+}
+
+/** One connection's life, from its first answer to its break. */
+class Session {
+	readonly #endpoint: EtcdEndpoint;
+	readonly #prefix: string;
+	readonly #context: SourceContext;
+	readonly #watch: boolean;
+	readonly #broken = new AbortController();
+	#watching = false;
+	#polls = 0;
+
+	constructor(endpoint: EtcdEndpoint, prefix: string, context: SourceContext, watch: boolean) {
+		this.#endpoint = endpoint;
+		this.#prefix = prefix;
+		this.#context = context;
+		this.#watch = watch;
+	}
+
+	async run(): Promise<void> {
+		const {signal, pause} = this.#context;
+		const either = AbortSignal.any([signal, this.#broken.signal]);
+		while (!either.aborted) {
+			const began = performance.now();
+			await Promise.all([this.#status(), this.#read(), this.#members()]);
+			await pause(Math.max(0, interval - (performance.now() - began)), either);
+		}
+	}
+
+	async #status(): Promise<void> {
+		const {url} = this.#endpoint;
+		await this.#ask(`etcd:${url}`, async () => {
+			const status = await this.#endpoint.status();
+			return [
+				{
+					type: 'etcd.status',
+					source: `etcd:${url}`,
+					endpoint: url,
+					status: {...status, version: sanitize(status.version)},
+				},
+			];
+		});
+	}
+
+	async #read(): Promise<void> {
+		const source = `dcs:${this.#endpoint.url}` as const;
+		await this.#ask(source, async () => {
+			const range = await this.#endpoint.read(this.#prefix);
+			void this.#startWatch(range);
+			return [
+				{
+					type: 'dcs.snapshot',
+					source,
+					clusterId: range.clusterId,
+					revision: range.revision,
+					entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
+				},
+			];
+		});
+	}
+
+	async #members(): Promise<void> {
+		if (this.#polls++ % membersEvery !== 0) {
+			return;
+		}
+
+		const source = `etcd:${this.#endpoint.url}` as const;
+		try {
+			const {members, alarms} = await this.#endpoint.members();
+			const clean = members.map(member => ({
+				...member,
+				name: sanitize(member.name),
+				clientUrls: member.clientUrls.map(sanitize),
+			}));
+			this.#emit({type: 'etcd.members', source, members: clean, alarms});
+		} catch {
+			// The status, asked at the same moment, tells whether and why the endpoint is out of sight; ask again soon.
+			this.#polls = 0;
+		}
+	}
+
+	/** Events out of an answer, or the loss of the source; a connection without an answer is given up. */
+	async #ask(source: SourceId, question: () => Promise<Event[]>): Promise<void> {
+		try {
+			for (const event of await question()) {
+				this.#emit(event);
+			}
+		} catch (error) {
+			this.#emit({type: 'source.lost', source, reason: reasonOf(error)});
+			if (source.startsWith('etcd:')) {
+				this.#break(error);
+			}
+		}
+	}
+
+	async #startWatch({revision}: RawRange): Promise<void> {
+		if (!this.#watch || this.#watching) {
+			return;
+		}
+
+		this.#watching = true;
+		const source = `watch:${this.#endpoint.url}` as const;
+		try {
+			await this.#endpoint.watch(this.#prefix, revision + 1, {
+				onPut: key => {
+					this.#emit({type: 'dcs.put', source, entry: dcsEntry(key, this.#prefix)});
+				},
+				onDelete: (key, at) => {
+					this.#emit({
+						type: 'dcs.deleted',
+						source,
+						path: sanitize(key.slice(this.#prefix.length)),
+						revision: at,
+					});
+				},
+				onEnd: error => {
+					this.#break(error);
+				},
+			});
+			this.#emit({type: 'source.alive', source});
+		} catch (error) {
+			this.#break(error);
+		}
+	}
+
+	/** Gives the connection up, and with it the watch that hung on it. */
+	#break(error: unknown): void {
+		if (this.#broken.signal.aborted) {
+			return;
+		}
+
+		if (this.#watching) {
+			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, reason: reasonOf(error)});
+		}
+
+		this.#broken.abort();
+	}
+
+	#emit(event: Event): void {
+		if (!this.#context.signal.aborted) {
+			this.#context.emit(event);
+		}
+	}
+}

@@ -1,0 +1,129 @@
+/** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
+import type {Config} from '../config/config.ts';
+import {EtcdEndpoint} from '../connections/etcd.ts';
+import {Rest} from '../connections/rest.ts';
+import {Ssh} from '../connections/ssh.ts';
+import type {Event, SourceId} from '../domain/events.ts';
+import type {State} from '../state/state.ts';
+import {type Subscription, subscriptions} from '../state/subscriptions.ts';
+import {addressesSource} from './addresses.ts';
+import {clockSource} from './clock.ts';
+import {etcdSource} from './etcd.ts';
+import {leaseSource} from './lease.ts';
+import {patroniSource} from './patroni.ts';
+import {Pulse, type Source} from './source.ts';
+
+type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
+
+export class Sources {
+	readonly #config: Config;
+	readonly #emit: (event: Event) => void;
+	readonly #onFault: (error: unknown) => void;
+	readonly #watch: boolean;
+	readonly #rest: Rest;
+	readonly #ssh: Ssh;
+	readonly #pulse = new Pulse();
+	readonly #running = new Map<string, Running>();
+	readonly #endpoints = new Map<string, EtcdEndpoint>();
+
+	/** @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at. */
+	constructor(
+		config: Config,
+		emit: (event: Event) => void,
+		onFault: (error: unknown) => void,
+		{watch}: {watch: boolean} = {watch: true},
+	) {
+		this.#config = config;
+		this.#emit = emit;
+		this.#onFault = onFault;
+		this.#watch = watch;
+		this.#rest = new Rest({tls: config.rest.tls, deadline: config.deadline});
+		this.#ssh = new Ssh({...config.ssh, deadline: config.deadline * 2});
+	}
+
+	/** Called with each new state. */
+	follow(state: State): void {
+		const wanted = new Map(subscriptions(state).map(one => [JSON.stringify(one), one]));
+		for (const [id, running] of this.#running) {
+			if (!wanted.has(id)) {
+				this.#running.delete(id);
+				running.controller.abort();
+				if (running.closes !== undefined) {
+					this.#emit({type: 'source.closed', source: running.closes});
+				}
+			}
+		}
+
+		for (const [id, subscription] of wanted) {
+			if (!this.#running.has(id)) {
+				this.#start(id, subscription);
+			}
+		}
+	}
+
+	refresh(): void {
+		this.#pulse.refresh();
+	}
+
+	/** Ends all sources and closes what they used. */
+	async close(): Promise<void> {
+		const running = [...this.#running.values()];
+		this.#running.clear();
+		for (const {controller} of running) {
+			controller.abort();
+		}
+
+		await Promise.all([this.#ssh.close(), this.#rest.close()]);
+		await Promise.all(running.map(async ({done}) => done));
+	}
+
+	#start(id: string, subscription: Subscription): void {
+		const controller = new AbortController();
+		const source = this.#source(subscription);
+		const {signal} = controller;
+		const done = source({emit: this.#emit, signal, pause: this.#pulse.pause}).catch(this.#onFault);
+		this.#running.set(id, {controller, done, closes: closes(subscription)});
+	}
+
+	#source(subscription: Subscription): Source {
+		switch (subscription.kind) {
+			case 'clock': {
+				return clockSource;
+			}
+
+			case 'etcd': {
+				const {endpoint: url} = subscription;
+				const prefix = `${this.#config.namespace}/${this.#config.scope}/`;
+				return etcdSource(() => this.#connect(url), url, prefix, {watch: this.#watch});
+			}
+
+			case 'lease': {
+				return leaseSource(() => [...this.#endpoints.values()], subscription.lease);
+			}
+
+			case 'patroni': {
+				return patroniSource(this.#rest, subscription.member, subscription.url);
+			}
+
+			case 'addresses': {
+				return addressesSource(this.#ssh, subscription.node, subscription.host);
+			}
+		}
+	}
+
+	#connect(url: string): EtcdEndpoint {
+		const {credentials, tls} = this.#config.etcd;
+		const endpoint = new EtcdEndpoint(url, {
+			deadline: this.#config.deadline,
+			...(credentials === undefined ? {} : {credentials}),
+			...(tls === undefined ? {} : {tls}),
+		});
+		this.#endpoints.set(url, endpoint);
+		return endpoint;
+	}
+}
+
+/** Only a member's REST is ever asked under another name or address later on; the rest stays for the session. */
+function closes(subscription: Subscription): SourceId | undefined {
+	return subscription.kind === 'patroni' ? `patroni:${subscription.member}` : undefined;
+}

@@ -1,0 +1,89 @@
+/** The body of GET /patroni made into the domain's PatroniStatus. */
+import * as z from 'zod';
+import type {PatroniStatus} from '../domain/patroni.ts';
+import {sanitizeJson} from '../sanitize.ts';
+import {flag, numberOrNothing, tags, textOrNothing} from './patroni-fields.ts';
+
+const shape = z.looseObject({
+	state: z.string(),
+	role: z.string().catch('unknown'),
+	server_version: numberOrNothing,
+	timeline: numberOrNothing,
+	xlog: z
+		.looseObject({
+			location: numberOrNothing,
+			received_location: numberOrNothing,
+			replayed_location: numberOrNothing,
+		})
+		.optional()
+		.catch(undefined),
+	replication_state: textOrNothing,
+	replication: z
+		.array(
+			z.looseObject({
+				application_name: z.string().catch(''),
+				client_addr: textOrNothing,
+				state: z.string().catch('unknown'),
+				sync_state: z.string().catch('unknown'),
+			}),
+		)
+		.catch([]),
+	sync_standby: flag,
+	quorum_standby: flag,
+	pause: flag,
+	cluster_unlocked: flag,
+	failsafe_mode_is_active: flag,
+	dcs_last_seen: numberOrNothing,
+	pending_restart: flag,
+	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
+	tags,
+	patroni: z.looseObject({version: textOrNothing, name: textOrNothing}).optional().catch(undefined),
+	database_system_identifier: textOrNothing,
+	postmaster_start_time: textOrNothing,
+});
+
+/** @throws when the text is not what Patroni answers. */
+export function patroniStatus(body: string): PatroniStatus {
+	let json: unknown;
+	try {
+		json = JSON.parse(body);
+	} catch {
+		throw new Error('the answer is not JSON: is this Patroni?');
+	}
+
+	const parsed = shape.safeParse(sanitizeJson(json));
+	if (!parsed.success) {
+		throw new Error("the answer is not a member's status: is this Patroni?");
+	}
+
+	const {data} = parsed;
+	return {
+		state: data.state,
+		role: data.role,
+		serverVersion: data.server_version,
+		timeline: data.timeline,
+		location: data.xlog?.location,
+		received: data.xlog?.received_location,
+		replayed: data.xlog?.replayed_location,
+		replicationState: data.replication_state,
+		replication: data.replication.map(one => ({
+			application: one.application_name,
+			address: one.client_addr,
+			state: one.state,
+			syncState: one.sync_state,
+		})),
+		syncStandby: data.sync_standby,
+		quorumStandby: data.quorum_standby,
+		pause: data.pause,
+		clusterUnlocked: data.cluster_unlocked,
+		failsafeModeIsActive: data.failsafe_mode_is_active,
+		dcsLastSeen: data.dcs_last_seen,
+		pendingRestart: data.pending_restart,
+		scheduledRestart: data.scheduled_restart?.schedule,
+		tags: data.tags,
+		version: data.patroni?.version,
+		name: data.patroni?.name,
+		systemId: data.database_system_identifier,
+		postmasterStartTime: data.postmaster_start_time,
+	};
+}

@@ -1,0 +1,29 @@
+/** What selectors give to whoever draws: panes of lines and tables, with tones instead of colours. */
+
+/** `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. */
+export type Tone = 'plain' | 'strong' | 'good' | 'warn' | 'bad' | 'dim';
+
+export type Cell = {text: string; tone: Tone};
+
+export type Line = readonly Cell[];
+
+export type Column = {
+	title: string;
+	align: 'left' | 'right';
+	/** Columns with the highest number are left out first where the width does not suffice; 0 is always shown. */
+	rank: number;
+};
+
+export type Table = {columns: readonly Column[]; rows: readonly {id: string; cells: readonly Cell[]}[]};
+
+export type PaneRows = {
+	title: string;
+	/** Who says so and how long ago. */
+	witness: Cell;
+	lines: readonly Line[];
+	table: Table | undefined;
+};
+
+export function cell(text: string, tone: Tone = 'plain'): Cell {
+	return {text, tone};
+}

@@ -1,0 +1,137 @@
+/** The members pane: what `patronictl list` shows, and who is witness of each row. */
+
+import {keyOf} from '../../domain/cluster.ts';
+import {postgresVersion} from '../../domain/patroni.ts';
+import {blindness} from '../../domain/sight.ts';
+import {dynamicConfig, leaderKey, type Member, members, type Role} from '../../domain/topology.ts';
+import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts';
+import type {State} from '../state.ts';
+import {age, bytes, witness} from '../words.ts';
+import {dcsSources} from './sources.ts';
+
+const columns: readonly Column[] = [
+	{title: 'Member', align: 'left', rank: 0},
+	{title: 'Host', align: 'left', rank: 3},
+	{title: 'Role', align: 'left', rank: 0},
+	{title: 'State', align: 'left', rank: 0},
+	{title: 'TL', align: 'right', rank: 1},
+	{title: 'Lag', align: 'right', rank: 1},
+	{title: 'Witnesses', align: 'left', rank: 2},
+	{title: 'Restart', align: 'left', rank: 4},
+	{title: 'PostgreSQL', align: 'left', rank: 5},
+	{title: 'Patroni', align: 'left', rank: 6},
+	{title: 'Tags', align: 'left', rank: 7},
+];
+
+/** As patronictl writes them. */
+export const roleNames: Record<Role, string> = {
+	leader: 'Leader',
+	standby_leader: 'Standby Leader',
+	sync_standby: 'Sync Standby',
+	quorum_standby: 'Quorum Standby',
+	replica: 'Replica',
+};
+
+export function membersPane({cluster, target, now}: State): PaneRows {
+	const all = members(cluster, now);
+	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
+	const paused = dynamicConfig(cluster)?.pause ?? false;
+	const scheduled = keyOf(cluster, 'failover', 'failover')?.value;
+	return {
+		title: 'Members',
+		witness: witness(cluster, dcsSources(cluster, target), 'etcd', now),
+		lines: [
+			...(all.length === 0 ? [[cell('no member is known yet', 'dim')]] : []),
+			...(paused ? [[cell('PAUSED: Patroni does not fail over', 'warn')]] : []),
+			...(scheduled?.scheduledAt === undefined
+				? []
+				: [
+						[
+							cell(
+								`SWITCHOVER SCHEDULED at ${scheduled.scheduledAt}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
+								'warn',
+							),
+						],
+					]),
+			...(systemId === undefined && all.length > 0
+				? [[cell('the cluster is not initialised yet', 'warn')]]
+				: []),
+		],
+		table: {columns, rows: all.map(one => ({id: one.name, cells: memberCells(one, cluster, now)}))},
+	};
+}
+
+function memberCells(one: Member, cluster: State['cluster'], now: number): Cell[] {
+	// What nobody vouches for now is told apart by a question mark, not by its tone alone.
+	const sure = one.dcsSees || one.restSees;
+	const value = (text: string, tone: Tone = 'plain') =>
+		sure ? cell(text, tone) : cell(text === '' ? '' : `${text}?`, 'dim');
+	const {key, rest} = one;
+	const gone = key === undefined && !one.restSees && one.dcsSees;
+	const isLeader = one.name === leaderKey(cluster)?.member;
+	const version = key?.data.version ?? rest?.value.version;
+	return [
+		cell(one.name, 'strong'),
+		cell(key?.data.host ?? ''),
+		gone
+			? cell('-', 'dim')
+			: value(
+					roleNames[one.role],
+					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
+				),
+		gone ? cell('no key in etcd', 'bad') : value(one.state, stateTone(one, isLeader)),
+		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
+		gone ? cell('-', 'dim') : lagCell(one, value),
+		witnesses(one, cluster, now),
+		value(pending(one), 'warn'),
+		cell(
+			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
+			one.restSees ? 'plain' : 'dim',
+		),
+		cell(version ?? '', sure ? 'plain' : 'dim'),
+		cell(
+			Object.entries(key?.data.tags ?? {})
+				.map(([tag, content]) => `${tag}=${content}`)
+				.join(' '),
+		),
+	];
+}
+
+function stateTone(one: Member, isLeader: boolean): Tone {
+	const healthy =
+		isLeader || one.role === 'leader'
+			? one.state === 'running'
+			: ['running', 'streaming'].includes(one.state);
+	return healthy ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
+}
+
+function lagCell(one: Member, value: (text: string, tone?: Tone) => Cell): Cell {
+	return one.lag === undefined
+		? value('')
+		: one.lag === 'unknown'
+			? value('unknown', 'warn')
+			: value(bytes(one.lag));
+}
+
+function pending(one: Member): string {
+	const scheduled = one.key?.data.scheduledRestart;
+	return [one.key?.data.pendingRestart ? 'pending' : '', scheduled === undefined ? '' : `at ${scheduled}`]
+		.filter(Boolean)
+		.join(', ');
+}
+
+/** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
+function witnesses(one: Member, cluster: State['cluster'], now: number): Cell {
+	const etcd = one.key === undefined ? 'no key' : one.dcsSees ? 'etcd' : `etcd ${ago(cluster.read?.at, now)}`;
+	if (one.restSees) {
+		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');
+	}
+
+	const reason = blindness(cluster.sights[`patroni:${one.name}`], `patroni:${one.name}`, now) ?? 'not asked';
+	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
+	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
+}
+
+function ago(at: number | undefined, now: number): string {
+	return at === undefined ? 'not read' : `${age(now - at)} ago`;
+}

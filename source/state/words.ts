@@ -1,0 +1,53 @@
+/** Times, sizes and sights in words, the same on the screen and in `--once`. */
+import prettyBytes from 'pretty-bytes';
+import prettyMs from 'pretty-ms';
+import type {Cluster} from '../domain/cluster.ts';
+import type {SourceId} from '../domain/events.ts';
+import {blindness, sees} from '../domain/sight.ts';
+import {type Cell, cell} from './rows.ts';
+
+/** How long ago, in whole seconds and at most two units: `0s`, `12s`, `3m 20s`, `2h 5m`. */
+export function age(milliseconds: number): string {
+	const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+	return seconds === 0 ? '0s' : prettyMs(seconds * 1000, {unitCount: 2, secondsDecimalDigits: 0});
+}
+
+/** Bytes with a binary unit: `0 B`, `16 MiB`. */
+export function bytes(count: number): string {
+	return prettyBytes(count, {binary: true, maximumFractionDigits: 1});
+}
+
+/** Time of day in the operator's zone, `23:43:42`; with the date where it is not today's. */
+export function clock(at: number, now: number): string {
+	const date = new Date(at);
+	const time = date.toLocaleTimeString('en-GB');
+	return date.toDateString() === new Date(now).toDateString()
+		? time
+		: `${date.toLocaleDateString('en-CA')} ${time}`;
+}
+
+/**
+ * The witness of a pane: how fresh its source is, or that it is lost, since when and why.
+ * Where several sources serve one purpose, the one that sees speaks.
+ */
+export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
+	const seeing = sources.filter(source => sees(cluster.sights[source], source, now));
+	if (seeing.length > 0) {
+		return cell(`${name}, live`, 'dim');
+	}
+
+	const losses = sources.flatMap(source => {
+		const sight = cluster.sights[source];
+		return sight?.state === 'lost'
+			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
+			: [];
+	});
+	const [loss] = losses.sort((a, b) => b.since - a.since);
+	if (loss && losses.length === sources.length) {
+		return cell(`${name} LOST${loss.never ? '' : ` for ${age(now - loss.since)}`}: ${loss.reason}`, 'bad');
+	}
+
+	const [source] = sources;
+	const reason = source && blindness(cluster.sights[source], source, now);
+	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
+}

@@ -1,0 +1,80 @@
+/** The live console: puts the screen up at once, then connects; gives the terminal back as it was, whatever ends it. */
+import {render, useWindowSize} from 'ink';
+import {useSyncExternalStore} from 'react';
+import type {Config} from '../config/config.ts';
+import {targetOf} from '../config/target.ts';
+import {Runtime} from '../runtime.ts';
+import {initialState} from '../state/state.ts';
+import type {Effect} from '../state/update.ts';
+import {App} from './app.tsx';
+import {type Store, throttledStore} from './store.ts';
+import {type Theme, themeFor} from './theme.ts';
+
+/** More would only cost; a change is on the screen within one of these. */
+const framesPerSecond = 20;
+
+/** Resolves when the operator quits. */
+export async function live(config: Config): Promise<void> {
+	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
+	let refresh = () => {};
+	const runtime = new Runtime({
+		state: initialState(targetOf(config), Date.now()),
+		now: Date.now,
+		perform(effect: Effect) {
+			switch (effect.type) {
+				case 'quit': {
+					resolve();
+					break;
+				}
+
+				case 'refresh': {
+					refresh();
+					break;
+				}
+			}
+		},
+	});
+	const store = throttledStore(runtime, 1000 / framesPerSecond);
+	const theme = themeFor(process.env);
+	const screen = render(<Live store={store} runtime={runtime} theme={theme} />, {
+		alternateScreen: true,
+		incrementalRendering: true,
+		exitOnCtrlC: false,
+		interactive: true,
+		maxFps: framesPerSecond,
+	});
+	const ended = screen.waitUntilExit();
+	try {
+		// The first frame stands before anything else is loaded or reached.
+		await screen.waitUntilRenderFlush();
+		const {Sources} = await import('../sources/manager.ts');
+		const sources = new Sources(config, runtime.dispatch, reject);
+		refresh = () => {
+			sources.refresh();
+		};
+		runtime.subscribe(state => {
+			sources.follow(state);
+		});
+		sources.follow(runtime.state);
+		await Promise.race([quit, ended]);
+	} finally {
+		screen.unmount();
+		await ended;
+	}
+}
+
+function Live({store, runtime, theme}: {store: Store; runtime: Runtime; theme: Theme}) {
+	const state = useSyncExternalStore(store.subscribe, store.get);
+	const {columns, rows} = useWindowSize();
+	return (
+		<App
+			state={state}
+			width={columns}
+			height={rows}
+			theme={theme}
+			onCommand={command => {
+				runtime.dispatch({type: 'command', command});
+			}}
+		/>
+	);
+}
