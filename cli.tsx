@@ -36,9 +36,10 @@ const cli = meow(
 			json: {type: 'boolean', default: false},
 			timeout: {type: 'number', default: 5},
 		},
-		allowUnknownFlags: false,
 	},
 );
+
+const knownFlags = new Set(['c', 'configFile', 'scope', 'vip', 'once', 'json', 'timeout', 'help', 'version']);
 
 /** Exit codes beyond those of `--once`: sysexits' EX_USAGE and EX_SOFTWARE. */
 const usageError = 64;
@@ -95,6 +96,11 @@ async function main(): Promise<number> {
 }
 
 function usageProblem(): string | undefined {
+	const unknown = Object.keys(cli.unnormalizedFlags).find(name => !knownFlags.has(name));
+	if (unknown !== undefined) {
+		return `unknown flag ${unknown.length === 1 ? '-' : '--'}${unknown}; see pgha-top --help`;
+	}
+
 	if (cli.input.length > 0) {
 		return `unexpected argument "${cli.input[0]}"; see pgha-top --help`;
 	}

@@ -3,6 +3,7 @@ import {defineConfig} from 'vitest/config';
 /** Four rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({
 	test: {
+		env: {TZ: 'UTC'},
 		projects: [
 			{
 				test: {

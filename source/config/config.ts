@@ -3,6 +3,7 @@
 import {existsSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
+import {endpointUrl, hostList} from './endpoint.ts';
 import {ConfigError} from './error.ts';
 import {type OwnFile, ownFile, type PatronictlFile, patronictlFile} from './schema.ts';
 import {readYaml, validate, type YamlFile} from './yaml-file.ts';
@@ -122,13 +123,12 @@ function etcdAccess({etcd3, etcd}: PatronictlFile, file: string | undefined): Co
 	}
 
 	const secure = etcd3?.protocol === 'https' || etcd3?.cacert !== undefined || etcd3?.cert !== undefined;
-	const list = typeof named === 'string' ? named.split(',') : named;
 	const tls = {
 		...(etcd3?.cacert === undefined ? {} : {ca: etcd3.cacert}),
 		...(etcd3?.cert === undefined ? {} : {cert: etcd3.cert}),
 		...(etcd3?.key === undefined ? {} : {key: etcd3.key}),
 	};
-	const endpoints = list.map(host => endpointUrl(host.trim(), secure));
+	const endpoints = hostList(named).flatMap(host => endpointUrl(host, secure) ?? []);
 	return {
 		endpoints: [...new Set(endpoints)],
 		...(etcd3?.username === undefined
@@ -136,21 +136,6 @@ function etcdAccess({etcd3, etcd}: PatronictlFile, file: string | undefined): Co
 			: {credentials: {username: etcd3.username, password: etcd3.password ?? ''}}),
 		...(endpoints.some(endpoint => endpoint.startsWith('https:')) ? {tls} : {}),
 	};
-}
-
-/** `host`, `host:port` or a URL → `http(s)://host:port`, with etcd's own port as the default. */
-export function endpointUrl(host: string, secure: boolean): string {
-	const url = host.includes('://') ? host : `${secure ? 'https' : 'http'}://${host}`;
-	let parsed: URL;
-	try {
-		parsed = new URL(url);
-	} catch {
-		throw new ConfigError(`etcd3.hosts: "${host}" is not HOST:PORT`);
-	}
-
-	// URL drops a port that is its protocol's default (80, 443), so look at the text itself.
-	const port = /:(\d+)\/*$/.exec(url)?.[1] ?? '2379';
-	return `${parsed.protocol}//${parsed.hostname}:${port}`;
 }
 
 /** patronictl's rules: `ctl` over `restapi`; the client certificate from `ctl` alone. */

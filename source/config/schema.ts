@@ -1,18 +1,25 @@
 /** The shapes of the two files that pgha-top reads: patronictl's (read loosely, it has keys of others) and its own (read strictly). */
 import * as z from 'zod';
+import {endpointUrl, hostList} from './endpoint.ts';
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
 
 /** `host:port`, a list of them, or one comma-separated string, as Patroni takes them. */
-const hosts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const hosts = z
+	.union([z.string(), z.array(z.string())], 'must be HOST:PORT, several with commas, or a list of them')
+	.refine(
+		value =>
+			hostList(value).length > 0 && hostList(value).every(host => endpointUrl(host, false) !== undefined),
+		'must be HOST:PORT, several with commas, or a list of them',
+	);
 
 const credentials = z.looseObject({username: z.string().optional(), password: z.string().optional()});
 
 const etcd3 = z.looseObject({
-	host: z.string().min(1).optional(),
+	host: hosts.optional(),
 	hosts: hosts.optional(),
-	url: z.string().min(1).optional(),
+	url: hosts.optional(),
 	protocol: z.enum(['http', 'https']).optional(),
 	username: z.string().optional(),
 	password: z.string().optional(),

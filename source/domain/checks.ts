@@ -106,6 +106,16 @@ function memberFindings(cluster: Cluster, now: number): Finding[] {
 		found.push({severity: 'critical', text: 'no leader: the leader key is not there'});
 	}
 
+	for (const {value} of Object.values(cluster.keys)) {
+		if (value.kind === 'other' && value.problem !== undefined) {
+			found.push({severity: 'unknown', text: `etcd's key ${value.problem}`});
+		}
+	}
+
+	if (config === undefined) {
+		found.push({severity: 'unknown', text: 'the dynamic configuration is not known'});
+	}
+
 	if (config?.pause) {
 		found.push({severity: 'degraded', text: 'paused: Patroni will not fail over'});
 	}

@@ -34,6 +34,8 @@ export type Member = {
 	timeline: number | undefined;
 	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni can't tell. */
 	lag: number | 'unknown' | undefined;
+	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
+	lagFrom: 'dcs' | 'rest';
 };
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
@@ -92,8 +94,39 @@ function member(cluster: Cluster, name: string, dcsSees: boolean, now: number): 
 			'gone',
 		stateFrom,
 		timeline: stateFrom === 'rest' ? rest?.value.timeline : key?.data.timeline,
-		lag: name === leader || key === undefined ? undefined : lag(cluster, key.data),
+		...lagOf(cluster, {name, key: key?.data, leader, dcsSees}, now),
 	};
+}
+
+function lagOf(
+	cluster: Cluster,
+	{
+		name,
+		key,
+		leader,
+		dcsSees,
+	}: {name: string; key: MemberKey | undefined; leader: string | undefined; dcsSees: boolean},
+	now: number,
+): Pick<Member, 'lag' | 'lagFrom'> {
+	const byRest = dcsSees ? undefined : restLag(cluster, name, now);
+	if (byRest !== undefined) {
+		return {lag: byRest, lagFrom: 'rest'};
+	}
+
+	return {lag: name === leader || key === undefined ? undefined : lag(cluster, key), lagFrom: 'dcs'};
+}
+
+/** Bytes between what the one primary in sight has written and what this member has received. */
+function restLag(cluster: Cluster, name: string, now: number): number | undefined {
+	const seen = Object.entries(cluster.patroni).filter(([member]) =>
+		sees(cluster.sights[`patroni:${member}`], `patroni:${member}`, now),
+	);
+	const primaries = seen.filter(([, {value}]) => isPrimaryRole(value.role));
+	const [primary] = primaries;
+	const received = seen.find(([member]) => member === name)?.[1].value.received;
+	return primaries.length !== 1 || primary?.[1].value.location === undefined || received === undefined
+		? undefined
+		: Math.max(0, primary[1].value.location - received);
 }
 
 function dcsRole(cluster: Cluster, name: string, leader: string | undefined): Role {

@@ -35,6 +35,10 @@ function lineText(line: Line): string {
 }
 
 function tableText({columns, rows}: Table): string[] {
+	if (rows.length === 0) {
+		return [];
+	}
+
 	const used = columns
 		.map((column, index) => ({column, index}))
 		.filter(({column, index}) => column.rank === 0 || rows.some(({cells}) => cells[index]?.text));

@@ -101,7 +101,7 @@ const configShape = z.looseObject({
 	maximum_lag_on_failover: numberOrNothing,
 	synchronous_mode: z.union([z.boolean(), z.string()]).catch(false),
 	pause: flag,
-	standby_cluster: z.unknown(),
+	standby_cluster: z.unknown().optional(),
 });
 
 const failoverShape = z.looseObject({

@@ -34,8 +34,11 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
-/** Header and rows as lines of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
-export function layTable(table: Table, width: number): {header: Cell[]; rows: {id: string; cells: Cell[]}[]} {
+/** Header (none without rows) and rows as lines of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
+export function layTable(
+	table: Table,
+	width: number,
+): {header: Cell[] | undefined; rows: {id: string; cells: Cell[]}[]} {
 	const filled = table.columns.map((column, index) => ({
 		column,
 		index,
@@ -62,7 +65,7 @@ export function layTable(table: Table, width: number): {header: Cell[]; rows: {i
 			width,
 		);
 	return {
-		header: lay(table.columns.map(({title}) => cell(title, 'dim'))),
+		header: table.rows.length === 0 ? undefined : lay(table.columns.map(({title}) => cell(title, 'dim'))),
 		rows: table.rows.map(({id, cells}) => ({id, cells: lay(cells)})),
 	};
 }

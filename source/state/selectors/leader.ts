@@ -19,7 +19,7 @@ export function leaderPane({cluster, target, now}: State): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',
-		witness: witness(cluster, dcsSources(cluster, target), 'linearizable read', now),
+		witness: witness(cluster, dcsSources(cluster, target), 'etcd read', now),
 		lines: [...keyLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
 		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
 	};
@@ -37,7 +37,7 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 					? cell('not read yet', 'dim')
 					: read
 						? cell(
-								`NOBODY${gone === undefined ? '' : ` for ${gone.live ? '' : 'at least '}${age(now - gone.since)}`}`,
+								`NOBODY${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
 								'bad',
 							)
 						: cell(`nobody, as read ${age(now - cluster.read.at)} ago?`, 'dim'),
@@ -52,13 +52,13 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 			cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'),
 			cell(asOf, 'warn'),
 		],
-		[cell('Since     '), since(cluster, key, now)],
+		...(read ? [[cell('Since     '), since(cluster, key, now)]] : []),
 		[
 			cell('Revision  '),
 			cell(String(key.createRevision), read ? 'plain' : 'dim'),
 			cell(`, store at ${cluster.read?.value ?? '?'}`, 'dim'),
 		],
-		[cell('Lease     '), leaseCell(cluster, key.lease, now)],
+		[cell('Lease     '), leaseCell(cluster, key.lease, read, now)],
 	];
 }
 
@@ -71,11 +71,11 @@ function since(cluster: Cluster, key: {member: string; since: number; live: bool
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
 	return Number.isNaN(at)
-		? cell(`at least ${age(now - key.since)}, since before this console`, 'dim')
+		? cell(`≥ ${age(now - key.since)}, from before this console`, 'dim')
 		: cell(`${clock(at, now)}, ${age(now - at)} (Patroni's history)`);
 }
 
-function leaseCell(cluster: Cluster, lease: string | undefined, now: number): Cell {
+function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
 	const known = cluster.lease;
 	if (lease === undefined) {
 		return cell('none: the key would stay for ever', 'warn');
@@ -86,21 +86,22 @@ function leaseCell(cluster: Cluster, lease: string | undefined, now: number): Ce
 	}
 
 	const {ttl, grantedTtl} = known.value;
-	const left = ttl - Math.floor((now - known.at) / 1000);
-	const old = now - known.at > 5000 ? `, read ${age(now - known.at)} ago` : '';
-	return left <= 0
-		? cell(`EXPIRED${old} (granted ${grantedTtl} s)`, 'bad')
-		: cell(
-				`${left} s left of ${grantedTtl} s${old}`,
-				old === '' ? (left < grantedTtl / 3 ? 'warn' : 'plain') : 'dim',
-			);
+	const since = now - known.at;
+	if (!read || since > 5000) {
+		// The holder may have renewed it since: how much is left now can't be told.
+		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
+	}
+
+	const left = ttl - Math.floor(since / 1000);
+	return left < 0
+		? cell(`EXPIRED (granted ${grantedTtl} s)`, 'bad')
+		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
 }
 
 function quorumLine(nodes: readonly EtcdNode[]): Line {
 	const {voters, healthy, needed} = quorum(nodes);
-	const asked = nodes.some(node => node.status !== undefined || node.answers);
-	if (!asked) {
-		return [cell('Quorum    '), cell('not known yet', 'dim')];
+	if (!nodes.some(({answers}) => answers)) {
+		return [cell('Quorum    '), cell('unknown: no endpoint answers', 'warn')];
 	}
 
 	return [

@@ -81,7 +81,7 @@ function memberCells(one: Member, cluster: State['cluster'], now: number): Cell[
 				),
 		gone ? cell('no key in etcd', 'bad') : value(one.state, stateTone(one, isLeader)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
-		gone ? cell('-', 'dim') : lagCell(one, value),
+		gone ? cell('-', 'dim') : lagCell(one),
 		witnesses(one, cluster, now),
 		value(pending(one), 'warn'),
 		cell(
@@ -105,12 +105,15 @@ function stateTone(one: Member, isLeader: boolean): Tone {
 	return healthy ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
 }
 
-function lagCell(one: Member, value: (text: string, tone?: Tone) => Cell): Cell {
-	return one.lag === undefined
-		? value('')
-		: one.lag === 'unknown'
-			? value('unknown', 'warn')
-			: value(bytes(one.lag));
+function lagCell({lag, lagFrom, dcsSees}: Member): Cell {
+	const sign = dcsSees || lagFrom === 'rest' ? '' : '?';
+	if (lag === undefined) {
+		return cell('');
+	}
+
+	return lag === 'unknown'
+		? cell('unknown', 'warn')
+		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
 }
 
 function pending(one: Member): string {

@@ -14,6 +14,6 @@ export function judge({cluster, target, now}: State): Judgement {
 
 export function verdictLine(state: State): Line {
 	const {verdict: word, findings: all} = judge(state);
-	const more = all.length > 1 ? `  (+${all.length - 1} more)` : '';
-	return [cell(word.toUpperCase(), tones[word]), cell(all[0] ? `  ${all[0].text}` : ''), cell(more, 'dim')];
+	const more = all.length > 1 ? ` (1 of ${all.length})` : '';
+	return [cell(word.toUpperCase(), tones[word]), cell(more, 'dim'), cell(all[0] ? `  ${all[0].text}` : '')];
 }

@@ -71,20 +71,16 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 
 	const leader = leaderKey(cluster)?.member;
 	const {since, live, interface: device} = one.address;
+	const held = age(now - since);
 	return [
-		[
-			label,
-			cell(one.node, 'strong'),
-			cell(` on ${device}`, 'dim'),
-			...(leader !== undefined && leader !== one.node ? [cell(' (not the leader: normal)', 'dim')] : []),
-		],
+		[label, cell(one.node, 'strong'), cell(` on ${device}`, 'dim')],
 		[
 			cell('Since     '),
-			cell(
-				live ? `${clock(since, now)}, ${age(now - since)}` : `at least ${age(now - since)}`,
-				live ? 'plain' : 'dim',
-			),
+			live ? cell(`${clock(since, now)}, ${held}`) : cell(`≥ ${held}, from before this console`, 'dim'),
 		],
+		...(leader !== undefined && leader !== one.node
+			? [[cell('          '), cell(`not on the leader (${leader}): normal`, 'dim')]]
+			: []),
 	];
 }
 

@@ -48,7 +48,10 @@ function contentLines({lines, table}: PaneRows, width: number): {id: string; cel
 		...lines.map((line, index) => ({id: `line ${index}`, cells: fitLine(line, width)})),
 		...(laid === undefined
 			? []
-			: [{id: 'header', cells: laid.header}, ...laid.rows.map(({id, cells}) => ({id: `row ${id}`, cells}))]),
+			: [
+					...(laid.header === undefined ? [] : [{id: 'header', cells: laid.header}]),
+					...laid.rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
+				]),
 	];
 }
 

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {sanitize} from '../../source/sanitize.ts';
+import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
+import {dcsValue} from '../../source/sources/dcs-values.ts';
+import {patroniStatus} from '../../source/sources/patroni-status.ts';
+import {capture, patroniFact, snapshotFact, suites} from '../support/captures.ts';
+
+describe('GET /patroni', () => {
+	it.each([
+		['bookworm', 150020, '3.0.2', 'master'],
+		['trixie', 170012, '4.0.7', 'primary'],
+		['forky', 180006, '4.1.5', 'primary'],
+	] as const)('of a primary on %s', (suite, serverVersion, version, role) => {
+		const {status} = patroniFact(suite, 'pgdb1', 'patroni-leader-pending-restart');
+		expect(status).toMatchObject({state: 'running', role, serverVersion, version, pendingRestart: true});
+		expect(status.location).toBeGreaterThan(0);
+		expect(status.replication).toMatchObject([{state: 'streaming', syncState: 'sync'}]);
+	});
+
+	it('of a standby', () => {
+		const {status} = patroniFact('trixie', 'pgdb2', 'pgdb2-patroni');
+		expect(status).toMatchObject({
+			role: 'replica',
+			syncStandby: true,
+			replicationState: 'streaming',
+			received: 50331784,
+		});
+	});
+
+	it('without quorum is a primary that is stopping, without locations', () => {
+		expect(patroniFact('trixie', 'pgdb2', 'noquorum-12s-patroni').status).toMatchObject({
+			state: 'stopping',
+			role: 'primary',
+			location: undefined,
+			dcsLastSeen: 1795391168,
+		});
+	});
+
+	it.each(['', '<html>', '[]', '{}', '{"role": "x"}'])('refuses %j, which is not Patroni', body => {
+		expect(() => patroniStatus(body)).toThrow('is this Patroni?');
+	});
+});
+
+describe("Patroni's keys", () => {
+	it.each(suites)('are all understood (%s)', suite => {
+		const problems = snapshotFact(suite).entries.filter(({value}) => value.kind === 'other');
+		expect(problems).toEqual([]);
+	});
+
+	it('give members what /cluster gives', () => {
+		const {members} = capture('trixie', 'pgdb1-cluster') as {
+			members: {name: string; host: string; port: number}[];
+		};
+		for (const {name, host, port} of members) {
+			const entry = snapshotFact('trixie').entries.find(({path}) => path === `members/${name}`);
+			expect(entry?.value).toMatchObject({kind: 'member', name, data: {host, port}});
+		}
+	});
+
+	it.each([
+		['config', '{"synchronous_mode": "quorum"}', {config: {synchronousMode: 'quorum', pause: false}}],
+		[
+			'config',
+			'{"synchronous_mode": "on", "pause": true, "ttl": 30}',
+			{config: {synchronousMode: 'on', pause: true, ttl: 30}},
+		],
+		['sync', '{"leader": "a", "sync_standby": "b,c"}', {leader: 'a', standbys: ['b', 'c']}],
+		['sync', '{"leader": "a", "sync_standby": null}', {standbys: []}],
+		[
+			'failover',
+			'{"leader": "a", "member": "b", "scheduled_at": "2026-11-23T10:00:00+00:00"}',
+			{candidate: 'b'},
+		],
+		['optime/leader', '123', {kind: 'status', optime: 123}],
+		[
+			'members/x',
+			'{"conn_url": "postgres://[fd00::1]:5433/postgres", "state": "running"}',
+			{data: {host: 'fd00::1', port: 5433}},
+		],
+	])('%s %s', (path, text, expected) => {
+		expect(dcsValue(path, text)).toMatchObject(expected);
+	});
+
+	it.each([
+		['config', 'no json', 'config is not JSON'],
+		['members/x', '[]', 'members/x has not the shape that Patroni gives it'],
+	])('%s %j says what is wrong with it', (path, text, problem) => {
+		expect(dcsValue(path, text)).toEqual({kind: 'other', problem});
+	});
+
+	it('never throws, whatever stands there', () => {
+		fc.assert(
+			fc.property(
+				fc.constantFrom(
+					'leader',
+					'status',
+					'sync',
+					'config',
+					'history',
+					'failover',
+					'initialize',
+					'members/a',
+					'x',
+				),
+				fc.oneof(fc.string(), fc.json()),
+				(path, text) => {
+					expect(dcsValue(path, text)).toHaveProperty('kind');
+				},
+			),
+		);
+	});
+});
+
+describe('ip', () => {
+	it('monitor', () => {
+		expect(
+			parseMonitorLine(
+				'2: host0    inet 10.73.0.172/24 scope global secondary host0\\       valid_lft forever',
+			),
+		).toEqual({
+			removed: false,
+			address: {ip: '10.73.0.172', interface: 'host0'},
+		});
+		expect(parseMonitorLine('Deleted 2: eth0    inet6 fe80::1/64 scope link')).toEqual({
+			removed: true,
+			address: {ip: 'fe80::1', interface: 'eth0'},
+		});
+		expect(parseMonitorLine('[ADDR]3: eth0@if7    inet 10.0.0.1/32 scope global')).toMatchObject({
+			address: {interface: 'eth0'},
+		});
+		expect(parseMonitorLine('monitor ended')).toBeUndefined();
+	});
+
+	it('-j address show', () => {
+		const text =
+			'[{"ifname":"lo","addr_info":[{"family":"inet","local":"127.0.0.1"}]},{"ifname":"host0","addr_info":[{"local":"10.73.0.160"},{"local":"10.73.0.172"}]},{"ifname":"down"}]';
+		expect(parseAddresses(text)).toEqual([
+			{ip: '127.0.0.1', interface: 'lo'},
+			{ip: '10.73.0.160', interface: 'host0'},
+			{ip: '10.73.0.172', interface: 'host0'},
+		]);
+		expect(() => parseAddresses('{"a": 1}')).toThrow('something else than addresses');
+	});
+});
+
+describe('text from outside', () => {
+	it('loses whatever could move, colour or rename the terminal, and keeps what can be read', () => {
+		expect(sanitize('a\u001B[31mred\u001B[0m [x] \u001B]0;title\u0007b\u0000c\rd\te\u202Ef\u009B2J')).toBe(
+			'ared [x] bc d ef',
+		);
+	});
+
+	it('has no control character left, ever', () => {
+		fc.assert(
+			fc.property(fc.string({unit: 'binary'}), text => {
+				expect(sanitize(text)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+			}),
+		);
+	});
+});

@@ -1,0 +1,129 @@
+/** Real answers of Patroni, etcd and the rest, made into the facts that the sources would have told. */
+import {readFileSync} from 'node:fs';
+import type {RawKey} from '../../source/connections/etcd.ts';
+import type {Fact} from '../../source/domain/events.ts';
+import {dcsEntry} from '../../source/sources/dcs-values.ts';
+import {patroniStatus} from '../../source/sources/patroni-status.ts';
+
+export type Suite = 'bookworm' | 'trixie' | 'forky';
+
+export const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
+
+export const prefix = '/service/postgres-cluster/';
+
+export const endpoints = [
+	'http://10.73.0.160:2379',
+	'http://10.73.0.170:2379',
+	'http://10.73.0.171:2379',
+] as const;
+
+export function captureText(suite: Suite, name: string): string {
+	return readFileSync(new URL(`../captures/${suite}/${name}`, import.meta.url), 'utf8');
+}
+
+export function capture(suite: Suite, name: string): unknown {
+	return JSON.parse(captureText(suite, `${name}.json`));
+}
+
+type GatewayKey = {key: string; value: string; create_revision: string; mod_revision: string; lease?: string};
+type GatewayRange = {header: {cluster_id: string; revision: string}; kvs: GatewayKey[]};
+
+function rawKey({key, value, create_revision, mod_revision, lease}: GatewayKey): RawKey {
+	return {
+		key: Buffer.from(key, 'base64').toString(),
+		value: Buffer.from(value, 'base64').toString(),
+		createRevision: Number(create_revision),
+		modRevision: Number(mod_revision),
+		lease,
+	};
+}
+
+/** A linearizable read of the scope, as etcd's JSON gateway answered it. */
+export function snapshotFact(suite: Suite, name = 'etcd-range'): Fact & {type: 'dcs.snapshot'} {
+	const {header, kvs} = capture(suite, name) as GatewayRange;
+	return {
+		type: 'dcs.snapshot',
+		source: `dcs:${endpoints[0]}`,
+		clusterId: header.cluster_id,
+		revision: Number(header.revision),
+		entries: kvs.map(kv => dcsEntry(rawKey(kv), prefix)),
+	};
+}
+
+/** A body of GET /patroni; captures of requests hold it below `body`. */
+export function patroniFact(suite: Suite, member: string, name: string): Fact & {type: 'patroni.status'} {
+	const content = capture(suite, name) as {body?: unknown};
+	const status = patroniStatus(JSON.stringify(content.body ?? content));
+	return {type: 'patroni.status', source: `patroni:${member}`, member, status};
+}
+
+type GatewayMembers = {members: {ID: string; name: string; clientURLs: string[]}[]};
+type GatewayStatus = {
+	header: {revision: string};
+	version: string;
+	dbSize: string;
+	leader: string;
+	raftTerm: string;
+};
+
+export function etcdFacts(suite: Suite): Fact[] {
+	const {members} = capture(suite, 'etcd-members') as GatewayMembers;
+	const status = capture(suite, 'etcd-status') as GatewayStatus;
+	return [
+		{
+			type: 'etcd.members',
+			source: `etcd:${endpoints[0]}`,
+			members: members.map(({ID, name, clientURLs}) => ({
+				id: ID,
+				name,
+				clientUrls: clientURLs,
+				learner: false,
+			})),
+			alarms: [],
+		},
+		...members.flatMap(({ID, clientURLs: [endpoint = '']}): Fact[] => [
+			{
+				type: 'etcd.status',
+				source: `etcd:${endpoint}`,
+				endpoint,
+				status: {
+					memberId: ID,
+					version: status.version,
+					dbSize: Number(status.dbSize),
+					raftLeader: status.leader,
+					raftTerm: Number(status.raftTerm),
+					revision: Number(status.header.revision),
+				},
+			},
+			{type: 'source.alive', source: `dcs:${endpoint}`},
+		]),
+	];
+}
+
+/** All that a healthy cluster of the suite tells: keys, members' REST, etcd, a lease and the VIP on pgdb1. */
+export function healthyFacts(suite: Suite): Fact[] {
+	const snapshot = snapshotFact(suite);
+	const lease = snapshot.entries.find(({path}) => path === 'leader')?.lease ?? '';
+	return [
+		snapshot,
+		...etcdFacts(suite),
+		{type: 'lease.read', source: `etcd:${endpoints[0]}`, lease, ttl: 18, grantedTtl: 20},
+		patroniFact(suite, 'pgdb1', 'pgdb1-patroni'),
+		patroniFact(suite, 'pgdb2', 'pgdb2-patroni'),
+		{
+			type: 'addresses.snapshot',
+			source: 'vip:pgdb1',
+			node: 'pgdb1',
+			addresses: [
+				{ip: '10.73.0.160', interface: 'host0'},
+				{ip: '10.73.0.172', interface: 'host0'},
+			],
+		},
+		{
+			type: 'addresses.snapshot',
+			source: 'vip:pgdb2',
+			node: 'pgdb2',
+			addresses: [{ip: '10.73.0.170', interface: 'host0'}],
+		},
+	];
+}

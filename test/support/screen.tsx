@@ -1,0 +1,59 @@
+/** The app on a screen of a chosen size, without a terminal: whole frames as text, keys as a user types them. */
+import {render} from 'ink-testing-library';
+import type {Command} from '../../source/domain/events.ts';
+import type {State} from '../../source/state/state.ts';
+import {App} from '../../source/ui/app.tsx';
+import {themeFor} from '../../source/ui/theme.ts';
+
+export type Size = {width: number; height: number};
+
+/** The sizes that every screen is looked at. */
+export const sizes: readonly Size[] = [
+	{width: 80, height: 24},
+	{width: 120, height: 40},
+	{width: 200, height: 60},
+];
+
+export function screen(
+	state: State,
+	{width, height}: Size,
+	onCommand: (command: Command) => void = () => undefined,
+) {
+	const app = (shown: State) => (
+		<App
+			state={shown}
+			width={width}
+			height={height}
+			theme={themeFor({NO_COLOR: '1'})}
+			onCommand={onCommand}
+		/>
+	);
+	const instance = render(app(state));
+	// ink-testing-library's screen is 100 columns wide; a resize tells Ink of another one.
+	Object.defineProperty(instance.stdout, 'columns', {value: width, configurable: true});
+	Object.defineProperty(instance.stdout, 'rows', {value: height, configurable: true});
+	instance.stdout.emit('resize');
+	instance.rerender(app(state));
+	return {
+		frame: () => instance.lastFrame() ?? '',
+		press: (key: string) => {
+			instance.stdin.write(key);
+		},
+		show: (next: State) => {
+			instance.rerender(app(next));
+		},
+		close: () => {
+			instance.unmount();
+		},
+	};
+}
+
+/** One frame, and an error where it does not fit the screen it was drawn for. */
+export function frameOf(state: State, size: Size): string {
+	const shown = screen(state, size);
+	try {
+		return shown.frame();
+	} finally {
+		shown.close();
+	}
+}

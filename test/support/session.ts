@@ -1,0 +1,46 @@
+/** A session without a network: a state into which facts are told at chosen moments. */
+import type {Event} from '../../source/domain/events.ts';
+import type {Target} from '../../source/domain/topology.ts';
+import {initialState, type State} from '../../source/state/state.ts';
+import {type Effect, update} from '../../source/state/update.ts';
+import {endpoints, healthyFacts, type Suite} from './captures.ts';
+
+/** The cluster that the console was made for. */
+export const target: Target = {
+	scope: 'postgres-cluster',
+	namespace: '/service',
+	vip: '10.73.0.172',
+	endpoints,
+	nodes: [
+		{name: 'pgdb1', host: '10.73.0.160', roles: ['database', 'etcd']},
+		{name: 'pgdb2', host: '10.73.0.170', roles: ['database', 'etcd']},
+		{name: 'etcd1', host: '10.73.0.171', roles: ['etcd']},
+	],
+};
+
+/** 2026-11-23T00:00:00Z, as the captures. */
+export const start = Date.UTC(2026, 10, 23);
+
+export class Session {
+	state: State;
+	effects: Effect[] = [];
+
+	constructor(scene: Target = target) {
+		this.state = initialState(scene, start);
+	}
+
+	/** Tells events, all `seconds` after the session's start. */
+	at(seconds: number, ...events: readonly Event[]): this {
+		for (const event of events) {
+			const [state, effects] = update(this.state, {at: start + seconds * 1000, event});
+			this.state = state;
+			this.effects.push(...effects);
+		}
+
+		return this;
+	}
+}
+
+export function healthySession(suite: Suite): Session {
+	return new Session().at(0, ...healthyFacts(suite));
+}

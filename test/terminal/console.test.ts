@@ -1,0 +1,110 @@
+import {mkdtempSync, writeFileSync} from 'node:fs';
+import {createServer, type Server} from 'node:net';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {node, program} from '../support/program.ts';
+import {Terminal, type TerminalOptions} from '../support/terminal.ts';
+
+let silent: Server;
+let configFile: string;
+const open = new Set<Terminal>();
+
+/** An endpoint that accepts connections and never answers: the hardest peer for a console that must not hang. */
+beforeAll(async () => {
+	silent = createServer(socket => {
+		socket.on('error', () => undefined);
+	});
+	await new Promise<void>(resolve => {
+		silent.listen(0, '127.0.0.1', resolve);
+	});
+	const address = silent.address();
+	const port = typeof address === 'object' && address !== null ? address.port : 0;
+	configFile = path.join(mkdtempSync(path.join(tmpdir(), 'pgha-top-test-')), 'patronictl.yaml');
+	writeFileSync(
+		configFile,
+		`scope: postgres-cluster\netcd3: {hosts: "127.0.0.1:${port}"}\npgha-top: {vip: 10.73.0.172}\n`,
+	);
+});
+
+afterAll(() => {
+	silent.close();
+});
+
+afterEach(async () => {
+	await Promise.all([...open].map(async terminal => terminal.kill()));
+	open.clear();
+});
+
+function start(options: TerminalOptions = {}, args: readonly string[] = []): Terminal {
+	const terminal = new Terminal(node, [program, '-c', configFile, ...args], {
+		...options,
+		env: {XDG_CONFIG_HOME: '/nonexistent', ...options.env},
+	});
+	open.add(terminal);
+	return terminal;
+}
+
+const standing = (text: string) => text.includes('VIP holder') && text.includes('q quit');
+
+describe('the console in a terminal', () => {
+	it('draws its first frame before any source has answered, in the alternate buffer', async () => {
+		const terminal = start();
+		const text = await terminal.until('the panes', standing);
+		expect(terminal.alternateBuffer).toBe(true);
+		expect(text).toContain('connecting');
+	});
+
+	it('takes keys while an endpoint hangs, and says that it does', async () => {
+		const terminal = start();
+		await terminal.until('the loss', text => text.includes('no answer in time'));
+		terminal.press('?');
+		await terminal.until('the help', text => text.includes('Ask every source again now'));
+		terminal.press('\u001B');
+		await terminal.until('the panes', standing);
+	});
+
+	it.each([
+		['q', 'q'],
+		['Ctrl-C', '\u0003'],
+	])('leaves the terminal as it was on %s', async (_, key) => {
+		const terminal = start();
+		await terminal.until('the panes', standing);
+		terminal.press(key);
+		expect(await terminal.exited).toBe(0);
+		expect(terminal.alternateBuffer).toBe(false);
+		expect(terminal.text().trim()).toBe('');
+		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
+	});
+
+	it.each(['SIGTERM', 'SIGHUP'] as const)('leaves the terminal as it was on %s', async signal => {
+		const terminal = start();
+		await terminal.until('the panes', standing);
+		terminal.signal(signal);
+		await terminal.exited;
+		expect(terminal.alternateBuffer).toBe(false);
+		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
+	});
+
+	it('follows the size of the terminal', async () => {
+		const terminal = start({columns: 80, rows: 24});
+		await terminal.until('the panes', standing);
+		terminal.resize(120, 40);
+		await terminal.until(
+			'the footer on the last of 40 lines',
+			text => text.split('\n')[39]?.includes('q quit') ?? false,
+		);
+		terminal.resize(50, 10);
+		await terminal.until('the complaint', text => text.includes('50x10 is too small'));
+		terminal.resize(80, 24);
+		const text = await terminal.until('the panes again', standing);
+		expect(text.split('\n').filter(line => line.includes('too small'))).toEqual([]);
+	});
+
+	it('sends no colour under NO_COLOR', async () => {
+		const terminal = start({env: {NO_COLOR: '1'}});
+		await terminal.until('the loss', text => text.includes('no answer in time'));
+		// Colours are SGR 30 to 49 and 90 to 107; bold and dim stay.
+		expect(terminal.raw).not.toMatch(/\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])(?:;\d+)*m/);
+	});
+});

@@ -1,0 +1,39 @@
+import {describe, expect, it} from 'vitest';
+import type {Command} from '../../source/domain/events.ts';
+import {keymap} from '../../source/keymap.ts';
+import {screen} from '../support/screen.tsx';
+import {healthySession} from '../support/session.ts';
+
+const size = {width: 100, height: 30};
+const typed: Record<string, string> = {Esc: '\u001B', 'Ctrl-C': '\u0003', Enter: '\r', Tab: '\t', Space: ' '};
+
+describe('keys', () => {
+	it.each(keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)))(
+		'%s means %s',
+		async (key, command) => {
+			const {promise, resolve} = Promise.withResolvers<Command>();
+			const shown = screen(healthySession('trixie').state, size, resolve);
+			shown.press(typed[key] ?? key);
+			expect(await promise).toBe(command);
+			shown.close();
+		},
+	);
+
+	it('gives no key two meanings', () => {
+		const keys = keymap.flatMap(binding => binding.keys);
+		expect(new Set(keys).size).toBe(keys.length);
+	});
+
+	it('has every key of the keymap in the help', () => {
+		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
+		const shown = screen(session.state, size);
+		for (const {keys, help} of keymap) {
+			expect(shown.frame()).toContain(keys.join(', '));
+			expect(shown.frame()).toContain(help);
+		}
+
+		shown.show(session.at(2, {type: 'command', command: 'dismiss'}).state);
+		expect(shown.frame()).toContain('etcd leader key');
+		shown.close();
+	});
+});
