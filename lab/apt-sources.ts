@@ -1,0 +1,81 @@
+/** Reads a machine's apt configuration, in both of its formats, and finds the Debian mirror that it uses. */
+
+export type AptSource = {
+	types: string[];
+	uris: string[];
+	suites: string[];
+	components: string[];
+	signedBy: string | undefined;
+};
+
+/** One-line format: `deb [signed-by=/a.gpg arch=amd64] http://mirror/debian trixie main contrib` */
+export function parseSourcesList(text: string): AptSource[] {
+	const sources: AptSource[] = [];
+	for (const line of text.split('\n')) {
+		const match = /^\s*(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)([^#]*)/.exec(line);
+		if (!match) continue;
+		const [, type = '', options = '', uri = '', suite = '', components = ''] = match;
+		sources.push({
+			types: [type],
+			uris: [uri],
+			suites: [suite],
+			components: words(components),
+			signedBy: /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1],
+		});
+	}
+
+	return sources;
+}
+
+/** deb822 format: paragraphs of `Field: values`; a line that begins with a space goes on with the field above. */
+export function parseDeb822(text: string): AptSource[] {
+	const sources: AptSource[] = [];
+	for (const paragraph of text.split(/\n[ \t]*\n/)) {
+		const fields = new Map<string, string>();
+		let last = '';
+		for (const line of paragraph.split('\n')) {
+			if (line.startsWith('#') || line.trim() === '') continue;
+			const match = /^([A-Za-z][\w-]*):(.*)$/.exec(line);
+			if (match?.[1] !== undefined) {
+				last = match[1].toLowerCase();
+				fields.set(last, (match[2] ?? '').trim());
+			} else if (/^\s/.test(line) && last !== '') {
+				fields.set(last, `${fields.get(last)}\n${line.trim()}`);
+			}
+		}
+
+		if (/^(no|false|off|0|without|disable)$/i.test(fields.get('enabled') ?? '')) continue;
+		if (!fields.has('uris')) continue;
+		const signedBy = fields.get('signed-by');
+		sources.push({
+			types: words(fields.get('types')),
+			uris: words(fields.get('uris')),
+			suites: words(fields.get('suites')),
+			components: words(fields.get('components')),
+			// A key may also stand in the field itself, on several lines; only a file can be handed to debootstrap.
+			signedBy: signedBy?.startsWith('/') ? words(signedBy)[0] : undefined,
+		});
+	}
+
+	return sources;
+}
+
+const debianSuites = new Set(
+	'oldoldstable oldstable stable testing unstable sid buster bullseye bookworm trixie forky duke'.split(' '),
+);
+
+/** The mirror that carries Debian's own releases: not its security archive, nor anybody else's repository. */
+export function debianMirror(sources: readonly AptSource[]): string | undefined {
+	for (const source of sources) {
+		if (!source.types.includes('deb') || !source.components.includes('main')) continue;
+		if (!source.suites.some(suite => debianSuites.has(suite))) continue;
+		const uri = source.uris.find(candidate => /^(https?|file):/.test(candidate));
+		if (uri) return uri.replace(/\/+$/, '');
+	}
+
+	return undefined;
+}
+
+function words(text: string | undefined): string[] {
+	return (text ?? '').split(/\s+/).filter(word => word !== '');
+}

@@ -1,0 +1,169 @@
+/** The lab's command line: `npm run lab -- VERB …`; what it says itself goes to stderr. */
+import process from 'node:process';
+import {parseArgs} from 'node:util';
+import {LabError} from './failure.ts';
+import {
+	cable,
+	down,
+	execCommand,
+	logsCommand,
+	type PowerAction,
+	power,
+	powerActions,
+	type Status,
+	sshCommand,
+	status,
+	up,
+} from './lab.ts';
+
+const help = `
+The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this machine, as root on Linux.
+
+  npm run lab -- VERB
+
+  up [--suite bookworm|trixie|forky] [--profile operator|fast]
+                        bring it up and wait until it is healthy (trixie and fast unless told otherwise)
+  down [--wipe|--purge] shut it down and leave nothing running; --wipe also throws the nodes' disks away,
+                        --purge the base trees too
+  status [--json]       what it is right now; exit code 0 healthy, 1 not healthy, 3 down
+  ssh NODE [CMD …]      log in to a node, or run a command there
+  exec -- CMD …         run a command where the operator sits, in the cluster's network
+  power on|off|cut|reboot NODE
+                        off is a clean shutdown, cut pulls the plug
+  cable out|in NODE     pull a node's network cable, put it back
+  logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
+  help                  this page
+
+Two labs side by side: PGHA_LAB_NAME (pgha unless told otherwise) and PGHA_LAB_DIR (/var/lib/NAME-lab).
+`.trim();
+
+const begun = Date.now();
+const say = (line: string) =>
+	process.stderr.write(`${`${((Date.now() - begun) / 1000).toFixed(1)} s`.padStart(8)}  ${line}\n`);
+
+/** The lab's own exit codes: 2 for a command line that can't be understood, as usual. */
+class UsageError extends LabError {}
+
+async function main([verb = 'help', ...rest]: string[]): Promise<number> {
+	switch (verb) {
+		case 'up': {
+			const {values} = parse(rest, {suite: {type: 'string'}, profile: {type: 'string'}});
+			const sight = await up({...values, onProgress: say});
+			say(`the lab is up: leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`);
+			return 0;
+		}
+
+		case 'down': {
+			const {values} = parse(rest, {wipe: {type: 'boolean'}, purge: {type: 'boolean'}});
+			await down({...values, onProgress: say});
+			say('the lab is down');
+			return 0;
+		}
+
+		case 'status': {
+			const {values} = parse(rest, {json: {type: 'boolean'}});
+			const now = await status();
+			process.stdout.write(values.json ? `${JSON.stringify(now, null, 2)}\n` : `${describe(now)}\n`);
+			return now.up ? (now.healthy ? 0 : 1) : 3;
+		}
+
+		case 'ssh': {
+			const [node, ...command] = rest;
+			return become(sshCommand(required(node, 'ssh NODE [CMD …]'), withoutDashes(command)));
+		}
+
+		case 'exec':
+			return become(execCommand(withoutDashes(rest)));
+
+		case 'logs': {
+			const [node, ...args] = rest;
+			return become({
+				env: process.env,
+				...logsCommand(required(node, 'logs NODE [ARG …]'), withoutDashes(args)),
+			});
+		}
+
+		case 'power': {
+			const [action, node] = exactly(rest, 'power on|off|cut|reboot NODE');
+			if (!isPowerAction(action))
+				throw new UsageError(`There is no "power ${action}"; it is on, off, cut or reboot.`);
+			await power(action, node, say);
+			say(`${node}: power ${action}, done`);
+			return 0;
+		}
+
+		case 'cable': {
+			const [position, node] = exactly(rest, 'cable out|in NODE');
+			if (position !== 'in' && position !== 'out') {
+				throw new UsageError(`There is no "cable ${position}"; it is out or in.`);
+			}
+
+			await cable(position, node, say);
+			say(`${node}: cable ${position}`);
+			return 0;
+		}
+
+		case 'help':
+		case '--help':
+		case '-h':
+			process.stdout.write(`${help}\n`);
+			return 0;
+
+		default:
+			throw new UsageError(`The lab has no verb "${verb}"; see npm run lab -- help`);
+	}
+}
+
+type Flags = Record<string, {type: 'string' | 'boolean'}>;
+
+function parse<const Wanted extends Flags>(args: string[], options: Wanted) {
+	try {
+		return parseArgs({args, options, allowPositionals: false, strict: true});
+	} catch (error) {
+		throw new UsageError(`${error instanceof Error ? error.message : error}; see npm run lab -- help`);
+	}
+}
+
+function required(value: string | undefined, usage: string): string {
+	if (value === undefined || value.startsWith('-')) throw new UsageError(`usage: npm run lab -- ${usage}`);
+	return value;
+}
+
+function exactly(args: readonly string[], usage: string): [string, string] {
+	const [first, second, ...more] = args;
+	if (first === undefined || second === undefined || more.length > 0) {
+		throw new UsageError(`usage: npm run lab -- ${usage}`);
+	}
+
+	return [first, second];
+}
+
+const withoutDashes = (args: string[]) => (args[0] === '--' ? args.slice(1) : args);
+const isPowerAction = (word: string): word is PowerAction => powerActions.some(action => action === word);
+
+/** This process becomes that program: terminal, signals and exit code are the program's own. */
+function become({file, args, env}: {file: string; args: string[]; env: NodeJS.ProcessEnv}): never {
+	process.execve?.(file, [file, ...args], env);
+	throw new LabError('This Node cannot replace itself by another program; run the lab with npm run lab.');
+}
+
+function describe(now: Status): string {
+	if (!now.up)
+		return `down; disks and trees are in ${now.folder} (built: ${now.trees.join(', ') || 'no tree yet'})`;
+	return [
+		`${now.healthy ? 'healthy' : 'not healthy'}: ${now.suite}, ${now.profile} profile`,
+		...now.nodes.map(
+			({name, address, roles, power, cable}) =>
+				`  ${name}  ${address}  ${roles.join(', ').padEnd(8)}  power ${power}${cable === 'out' ? ', cable out' : ''}`,
+		),
+		...now.conditions.map(({name, met, text}) => `  ${met ? 'ok     ' : 'MISSING'}  ${name}: ${text}`),
+	].join('\n');
+}
+
+try {
+	process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+	if (!(error instanceof LabError)) throw error;
+	process.stderr.write(`lab: ${error.message}\n`);
+	process.exitCode = error instanceof UsageError ? 2 : 1;
+}

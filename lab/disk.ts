@@ -1,0 +1,122 @@
+/** The nodes' disks: an overlay for each on the base tree, with the node's identity and configuration written on. */
+import {createHash, randomBytes} from 'node:crypto';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import {dirname, join, relative} from 'node:path';
+import {runBoxed} from './boxed.ts';
+import {type Inventory, type Node, valuesFor} from './inventory.ts';
+import {keyOf} from './keys.ts';
+import {disksDir, runDirOf} from './place.ts';
+import {fill} from './template.ts';
+import {layersFor, type Tree} from './tree.ts';
+
+export type Setup = {suite: string; profile: string};
+export type Disk = {layers: string; upper: string; work: string};
+
+const nodesDir = join(import.meta.dirname, 'nodes');
+const diskDir = (node: string, setup: Setup) => join(disksDir, `${setup.suite}-${setup.profile}`, node);
+
+/** The disk of a node that is off, made or brought up to date; each suite and profile has disks of its own. */
+export async function ensureDisk(
+	node: Node,
+	inventory: Inventory,
+	setup: Setup,
+	tree: Tree,
+	onProgress: (line: string) => void,
+): Promise<Disk> {
+	const folder = diskDir(node.name, setup);
+	const files = render(node, inventory, setup);
+	const stamp = {tree: tree.id, files: digest(files)};
+	const known = readStamp(folder);
+	if (known && known.tree !== stamp.tree) {
+		onProgress(`${node.name}: its disk lay on a base tree that is no more; it gets a new, empty one`);
+		rmSync(folder, {recursive: true, force: true});
+	} else if (known && known.files !== stamp.files) {
+		onProgress(`${node.name}: the configuration in lab/ has changed; writing it to the disk`);
+	}
+
+	const disk = {layers: layersFor(node, tree), upper: join(folder, 'upper'), work: join(folder, 'work')};
+	if (known && known.tree === stamp.tree && known.files === stamp.files) return disk;
+	if (!existsSync(join(folder, 'stamp.json'))) rmSync(folder, {recursive: true, force: true});
+	for (const path of [disk.upper, disk.work]) mkdirSync(path, {recursive: true});
+	if (!known || known.tree !== stamp.tree) files.set('etc/machine-id', machineId());
+	await write(node, disk, files);
+	// The stamp is the last step: a disk without one is half-made, and made again.
+	writeFileSync(join(folder, 'stamp.json.new'), JSON.stringify(stamp));
+	renameSync(join(folder, 'stamp.json.new'), join(folder, 'stamp.json'));
+	return disk;
+}
+
+export function wipeDisks(): void {
+	rmSync(disksDir, {recursive: true, force: true});
+}
+
+/** Where a node that is off keeps its journal. */
+export const journalOf = (node: string, setup: Setup) =>
+	join(diskDir(node, setup), 'upper', 'var', 'log', 'journal');
+
+type Files = Map<string, {text: string; mode: number}>;
+
+/** Every file of the node's roles, filled in, and what makes it itself. */
+function render(node: Node, inventory: Inventory, setup: Setup): Files {
+	const values = valuesFor(node, inventory, setup.suite, setup.profile);
+	const files: Files = new Map();
+	for (const role of ['common', ...node.roles]) {
+		const folder = join(nodesDir, role);
+		for (const entry of readdirSync(folder, {recursive: true, withFileTypes: true})) {
+			if (!entry.isFile()) continue;
+			const source = join(entry.parentPath, entry.name);
+			const text = fill(readFileSync(source, 'utf8'), values, relative(dirname(import.meta.dirname), source));
+			files.set(relative(folder, source), {text, mode: statSync(source).mode & 0o755});
+		}
+	}
+
+	const hostKey = keyOf(node.name);
+	const operatorKey = keyOf('operator').public;
+	files.set('etc/ssh/ssh_host_ed25519_key', {text: hostKey.private, mode: 0o600});
+	files.set('etc/ssh/ssh_host_ed25519_key.pub', {text: hostKey.public, mode: 0o644});
+	files.set('root/.ssh/authorized_keys', {text: operatorKey, mode: 0o600});
+	files.set('home/dba/.ssh/authorized_keys', {text: operatorKey, mode: 0o600});
+	return files;
+}
+
+function machineId(): {text: string; mode: number} {
+	return {text: `${randomBytes(16).toString('hex')}\n`, mode: 0o444};
+}
+
+async function write(node: Node, disk: Disk, files: Files): Promise<void> {
+	const staging = join(runDirOf(node.name), 'files');
+	const mountpoint = join(runDirOf(node.name), 'root');
+	rmSync(staging, {recursive: true, force: true});
+	mkdirSync(mountpoint, {recursive: true});
+	for (const [path, {text, mode}] of files) {
+		const file = join(staging, path);
+		mkdirSync(dirname(file), {recursive: true});
+		writeFileSync(file, text, {mode});
+	}
+
+	await runBoxed('write-disk.sh', [disk.layers, disk.upper, disk.work, mountpoint, staging]);
+	rmSync(staging, {recursive: true, force: true});
+}
+
+function digest(files: Files): string {
+	const hash = createHash('sha256');
+	for (const [path, {text, mode}] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+		hash.update(`${path}\0${mode}\0${text}\0`);
+	}
+
+	return hash.digest('hex');
+}
+
+function readStamp(folder: string): {tree: string; files: string} | undefined {
+	const file = join(folder, 'stamp.json');
+	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}

@@ -1,0 +1,89 @@
+/** Takes the lab down so that nothing of it is left but its disks, also after a crash of the lab or the machine. */
+import {existsSync, rmSync} from 'node:fs';
+import process from 'node:process';
+import {isOn, isPopulated, killAll, removeCgroups} from './cgroup.ts';
+import {wipeDisks} from './disk.ts';
+import {hasCode, LabError, messageOf} from './failure.ts';
+import {requireRoot} from './host.ts';
+import {nodesOf, readInventory} from './inventory.ts';
+import {whileLocked} from './lock.ts';
+import {processesIn, removeNetwork} from './network.ts';
+import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './place.ts';
+import {pullPlug, switchOff} from './power.ts';
+import {forgetSetup} from './state.ts';
+import {clearHalfBuilt} from './tree.ts';
+import type {Progress} from './up.ts';
+import {holds} from './waiting.ts';
+
+/** `wipe` also throws the nodes' disks and keys away, `purge` the base trees too. */
+export async function down(
+	options: {wipe?: boolean; purge?: boolean; onProgress?: Progress} = {},
+): Promise<void> {
+	const {wipe = false, purge = false, onProgress = () => {}} = options;
+	requireRoot();
+	const inventory = readInventory();
+	await whileLocked('down', onProgress, async () => {
+		await endOperatorsProcesses(onProgress);
+		await Promise.all(nodesOf(inventory).map(node => endNode(node.name, onProgress)));
+		if (isPopulated(labCgroup())) killAll(labCgroup()); // a node that the inventory does not know any more
+		await removeNetwork(nodesOf(inventory));
+		let cgroupsAreGone = await removeCgroups();
+		await holds(async () => {
+			cgroupsAreGone = cgroupsAreGone || (await removeCgroups());
+			return cgroupsAreGone;
+		}, 10_000);
+		if (!cgroupsAreGone) throw new LabError(`Processes are left below ${labCgroup()} that do not end.`);
+		rmSync(runDir, {recursive: true, force: true});
+		clearHalfBuilt();
+		forgetSetup();
+		if (wipe || purge) {
+			onProgress('throwing the disks away');
+			wipeDisks();
+			for (const folder of [keysDir, operatorDir, logDir]) rmSync(folder, {recursive: true, force: true});
+		}
+
+		if (purge && existsSync(labDir)) {
+			onProgress('throwing the base trees away');
+			rmSync(labDir, {recursive: true, force: true});
+		}
+	});
+}
+
+async function endNode(node: string, onProgress: Progress): Promise<void> {
+	if (!isOn(node)) return;
+	try {
+		onProgress(`${node}: shutting down`);
+		await switchOff(node);
+	} catch (error) {
+		onProgress(`${messageOf(error)}\n${node}: pulling the plug instead`);
+		await pullPlug(node);
+	}
+}
+
+/** A console or shell that `exec` started would keep the operator's namespace alive. */
+async function endOperatorsProcesses(onProgress: Progress): Promise<void> {
+	const pids = await processesIn(operatorNetns);
+	if (pids.includes(process.pid)) {
+		throw new LabError(
+			'This is the inside of the operator namespace, which `down` would take away: leave this shell first.',
+		);
+	}
+
+	if (pids.length === 0) return;
+	onProgress(`ending what still runs as the operator: process ${pids.join(', ')}`);
+	signal(pids, 'SIGTERM');
+	if (await holds(async () => (await processesIn(operatorNetns)).length === 0, 5000)) return;
+	signal(await processesIn(operatorNetns), 'SIGKILL');
+	if (await holds(async () => (await processesIn(operatorNetns)).length === 0, 5000)) return;
+	throw new LabError(`Processes in the namespace ${operatorNetns} do not end, even with SIGKILL.`);
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+	for (const pid of pids) {
+		try {
+			process.kill(pid, name);
+		} catch (error) {
+			if (!hasCode(error, 'ESRCH')) throw error;
+		}
+	}
+}

@@ -1,0 +1,138 @@
+/** When is the cluster healthy? The conditions, how they are observed, and the wait for all of them. */
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
+import process from 'node:process';
+import {createInterface} from 'node:readline';
+import {initOf} from './cgroup.ts';
+import {LabError, messageOf} from './failure.ts';
+import {databasesOf, type Inventory, nodesOf} from './inventory.ts';
+import {addressesIn} from './network.ts';
+import {execCommand} from './operator.ts';
+import {netnsOf, netnsPath, operatorNetns} from './place.ts';
+import type {Observation, Target} from './probe.ts';
+import {run} from './run.ts';
+
+export type Condition = {name: string; met: boolean; text: string};
+
+export type Sight = {
+	leader: string | undefined;
+	syncStandbys: string[];
+	vipHolders: string[];
+	conditions: Condition[];
+};
+
+/** Looks until everything that can be seen is as it should be, or the time is over; answers with the last sight. */
+export async function watchUntilHealthy(
+	inventory: Inventory,
+	milliseconds: number,
+	onSight: (sight: Sight) => void,
+): Promise<Sight> {
+	const targets: Target[] = nodesOf(inventory).map(({name, address, roles}) => ({
+		name,
+		address,
+		database: roles.includes('db'),
+	}));
+	const {file, args} = execCommand([
+		process.execPath,
+		join(import.meta.dirname, 'probe.ts'),
+		JSON.stringify(targets),
+	]);
+	const probe = spawn(file, args, {stdio: ['pipe', 'pipe', 'inherit']});
+	const ended = once(probe, 'exit');
+	const deadline = Date.now() + milliseconds;
+	let sight: Sight | undefined;
+	try {
+		for await (const line of createInterface({input: probe.stdout})) {
+			const observation: Observation = JSON.parse(line);
+			sight = judge(inventory, observation, await vipHolders(inventory));
+			onSight(sight);
+			if (sight.conditions.every(condition => condition.met) || Date.now() > deadline) break;
+		}
+	} finally {
+		probe.stdin.destroy();
+	}
+
+	const [code] = await ended;
+	if (!sight)
+		throw new LabError(`The lab's own look at the cluster ended with exit code ${code} and no answer.`);
+	return sight;
+}
+
+export function judge(inventory: Inventory, observation: Observation, holders: readonly string[]): Sight {
+	const databases = databasesOf(inventory).map(node => node.name);
+	const leader = observation.members.find(
+		member => member.role === 'leader' && member.state === 'running',
+	)?.name;
+	const syncStandbys = observation.members
+		.filter(
+			member => /^(sync|quorum)_standby$/.test(member.role) && /^(running|streaming)$/.test(member.state),
+		)
+		.map(member => member.name);
+	const etcdMissing = Object.entries(observation.etcd).flatMap(([name, healthy]) => (healthy ? [] : [name]));
+	const haproxyWrong = databases.filter(name => observation.primaries[name]?.join() !== leader);
+	const conditions: Condition[] = [
+		{
+			name: 'etcd',
+			met: etcdMissing.length === 0,
+			text: etcdMissing.length === 0 ? 'all members healthy' : `not healthy: ${etcdMissing.join(', ')}`,
+		},
+		{name: 'leader', met: leader !== undefined, text: leader ?? 'none'},
+		{
+			name: 'synchronous standby',
+			met: syncStandbys.length > 0,
+			text: syncStandbys.join(', ') || `none (${memberList(observation)})`,
+		},
+		{name: 'VIP holder', met: holders.length === 1, text: holders.join(' and ') || 'none'},
+		{
+			name: 'HAProxy',
+			met: leader !== undefined && haproxyWrong.length === 0,
+			text: databases
+				.map(name => `${name} sends writers to ${observation.primaries[name]?.join(' and ') || 'nobody'}`)
+				.join(', '),
+		},
+	];
+	return {leader, syncStandbys, vipHolders: [...holders], conditions};
+}
+
+export async function vipHolders(inventory: Inventory): Promise<string[]> {
+	const holders: string[] = [];
+	for (const {name} of databasesOf(inventory)) {
+		if ((await addressesIn(netnsOf(name))).includes(inventory.vip)) holders.push(name);
+	}
+
+	return holders;
+}
+
+/** One write through VIP:5000 from the operator's network, with a database node's own psql. */
+export async function writeThroughVip(inventory: Inventory): Promise<Condition> {
+	const name = `write through ${inventory.vip}:5000`;
+	const init = databasesOf(inventory)
+		.map(node => initOf(node.name))
+		.find(pid => pid !== undefined);
+	if (init === undefined) return {name, met: false, text: 'no database node is on'};
+	const where = `host=${inventory.vip} port=5000 user=postgres dbname=postgres connect_timeout=3`;
+	// It writes to the log and waits for the standby like any client's write, and needs no table.
+	const sql = "SELECT pg_logical_emit_message(true, 'pgha-lab', '')";
+	try {
+		await run(
+			'nsenter',
+			[
+				...[`--mount=/proc/${init}/ns/mnt`, `--net=${netnsPath(operatorNetns)}`, '--'],
+				...['psql', '--no-psqlrc', '--quiet', '--output=/dev/null', `--command=${sql}`, where],
+			],
+			{env: {PGPASSWORD: 'lab-postgres', PGOPTIONS: '-c client_min_messages=warning'}, timeout: 6000},
+		);
+		return {name, met: true, text: 'accepted'};
+	} catch (error) {
+		return {name, met: false, text: messageOf(error)};
+	}
+}
+
+function memberList(observation: Observation): string {
+	return (
+		observation.members.map(({name, role, state}) => `${name}: ${role}, ${state}`).join('; ') ||
+		'no members seen'
+	);
+}

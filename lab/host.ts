@@ -1,0 +1,108 @@
+/** What the lab needs of the machine: Linux, root, a few tools; the tools it installs itself. */
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
+import process from 'node:process';
+import {type AptSource, debianMirror, parseDeb822, parseSourcesList} from './apt-sources.ts';
+import {LabError, messageOf} from './failure.ts';
+import {run} from './run.ts';
+
+/** Tool → the Debian and Ubuntu package that brings it. */
+const packages: Record<string, string> = {
+	debootstrap: 'debootstrap',
+	'systemd-nspawn': 'systemd-container',
+	journalctl: 'systemd',
+	ip: 'iproute2',
+	ssh: 'openssh-client',
+	'ssh-keygen': 'openssh-client',
+	unshare: 'util-linux',
+	nsenter: 'util-linux',
+	setpriv: 'util-linux',
+	flock: 'util-linux',
+	tar: 'tar',
+};
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+export function requireRoot(): void {
+	if (process.platform !== 'linux') {
+		throw new LabError(
+			`The lab boots Linux nodes in namespaces of this machine's kernel, and this is ${process.platform}. ` +
+				'Run it in a virtual machine with Debian or Ubuntu.',
+		);
+	}
+
+	if (process.getuid?.() !== 0) {
+		throw new LabError('The lab makes namespaces and mounts: run it as root, e.g. with sudo.');
+	}
+}
+
+/** Installs what is missing, and says so. */
+export async function requireTools(onProgress: (line: string) => void): Promise<void> {
+	const missing = new Set<string>();
+	for (const [tool, name] of Object.entries(packages)) {
+		if (!findProgram(tool)) missing.add(name);
+	}
+
+	if (!existsSync(keyring)) missing.add('debian-archive-keyring');
+	if (missing.size > 0) await install([...missing].sort(), onProgress);
+	if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay')) {
+		try {
+			await run('modprobe', ['overlay']);
+		} catch (error) {
+			throw new LabError(
+				`This kernel has no overlay file system, which the nodes' disks are made of: ${messageOf(error)}`,
+			);
+		}
+	}
+}
+
+async function install(names: readonly string[], onProgress: (line: string) => void): Promise<void> {
+	if (!findProgram('apt-get')) {
+		throw new LabError(
+			`Missing on this machine: ${names.join(', ')}. There is no apt-get to install them with: ` +
+				'install them yourself, or run the lab on Debian or Ubuntu.',
+		);
+	}
+
+	onProgress(`installing what is missing on this machine: ${names.join(', ')}`);
+	const env = {DEBIAN_FRONTEND: 'noninteractive'};
+	const command = ['-qy', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'install', ...names];
+	try {
+		await run('apt-get', command, {env});
+	} catch {
+		// The likeliest reason is a package list that is old or not there yet.
+		await run('apt-get', ['-q', 'update'], {env});
+		await run('apt-get', command, {env});
+	}
+}
+
+function findProgram(name: string): string | undefined {
+	return (process.env.PATH ?? '')
+		.split(delimiter)
+		.concat('/usr/sbin', '/sbin', '/usr/bin', '/bin')
+		.map(folder => join(folder, name))
+		.find(existsSync);
+}
+
+/** Where packages come from: PGHA_LAB_MIRROR, else the Debian mirror of this machine's own apt configuration. */
+export function findMirror(): {mirror: string; keyring: string} {
+	const sources = readAptSources();
+	const mirror = process.env.PGHA_LAB_MIRROR ?? debianMirror(sources);
+	if (!mirror) {
+		throw new LabError(
+			'No Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d (an Ubuntu mirror does not carry ' +
+				'Debian). Name one: PGHA_LAB_MIRROR=http://…/debian npm run lab -- up',
+		);
+	}
+
+	return {mirror, keyring};
+}
+
+function readAptSources(): AptSource[] {
+	const folder = '/etc/apt/sources.list.d';
+	const files = ['/etc/apt/sources.list'];
+	if (existsSync(folder)) files.push(...readdirSync(folder).map(name => join(folder, name)));
+	return files.filter(existsSync).flatMap(file => {
+		if (file.endsWith('.sources')) return parseDeb822(readFileSync(file, 'utf8'));
+		return file.endsWith('.list') ? parseSourcesList(readFileSync(file, 'utf8')) : [];
+	});
+}

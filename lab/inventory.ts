@@ -1,0 +1,144 @@
+/** Reads inventory.yaml and refuses one that would not make a cluster, with the line where it is wrong. */
+import {readFileSync} from 'node:fs';
+import {isIPv4} from 'node:net';
+import {join} from 'node:path';
+import {LineCounter, parseDocument} from 'yaml';
+import {z} from 'zod';
+import {LabError} from './failure.ts';
+import type {Values} from './template.ts';
+
+const address = z.string().refine(isIPv4, 'is not an IPv4 address');
+const count = z.number().int().positive();
+const duration = z.string().regex(/^\d+(ms|s)$/, 'is not a time such as 500ms or 3s');
+
+const nodeSchema = z.strictObject({
+	address,
+	roles: z.array(z.enum(['etcd', 'db'])).min(1),
+	priority: count.max(254).optional(),
+});
+
+const profileSchema = z.strictObject({
+	patroni: z.strictObject({
+		ttl: count,
+		loop_wait: count,
+		retry_timeout: count,
+		maximum_lag_on_failover: count,
+	}),
+	etcd: z.strictObject({heartbeat: count, election: count}),
+	haproxy: z.strictObject({inter: duration, fastinter: duration, fall: count, rise: count}),
+	keepalived: z.strictObject({advert_int: count}),
+	healthy_within: count,
+});
+
+const nodeName = z.string().regex(/^[a-z][a-z0-9-]{0,14}$/, 'is not a short lower-case host name');
+
+const inventorySchema = z
+	.strictObject({
+		scope: z.string().min(1),
+		namespace: z.string().regex(/^\/.*\/$/, 'does not begin and end with a slash'),
+		prefix: z.number().int().min(8).max(30),
+		operator: address,
+		vip: address,
+		nodes: z.record(nodeName, nodeSchema),
+		suites: z.record(z.string(), z.strictObject({postgresql: count})),
+		profiles: z.record(z.string(), profileSchema),
+	})
+	.superRefine((inventory, context) => {
+		const network = networkOf(inventory.operator, inventory.prefix);
+		const taken = new Map([[inventory.operator, 'the operator']]);
+		const place = (where: string, value: string, path: string[]) => {
+			if (networkOf(value, inventory.prefix) !== network) {
+				context.addIssue({code: 'custom', path, message: `is not in the operator's network ${network}`});
+			}
+
+			const owner = taken.get(value);
+			if (owner) context.addIssue({code: 'custom', path, message: `is already the address of ${owner}`});
+			taken.set(value, where);
+		};
+
+		place('the VIP', inventory.vip, ['vip']);
+		for (const [name, node] of Object.entries(inventory.nodes)) {
+			place(name, node.address, ['nodes', name, 'address']);
+			if (node.roles.includes('db') && node.priority === undefined) {
+				context.addIssue({code: 'custom', path: ['nodes', name], message: 'is a db node without a priority'});
+			}
+		}
+	});
+
+export type Inventory = z.infer<typeof inventorySchema>;
+export type Node = z.infer<typeof nodeSchema> & {name: string};
+export type Profile = z.infer<typeof profileSchema>;
+
+export function parseInventory(text: string, file: string): Inventory {
+	const lineCounter = new LineCounter();
+	const document = parseDocument(text, {lineCounter});
+	const lineAt = (offset: number) => lineCounter.linePos(offset).line;
+	const [syntaxError] = document.errors;
+	if (syntaxError) {
+		throw new LabError(`${file}, line ${lineAt(syntaxError.pos[0])}: ${syntaxError.message.split('\n')[0]}`);
+	}
+
+	const result = inventorySchema.safeParse(document.toJS());
+	if (result.success) return result.data;
+	const wrong = result.error.issues.map(issue => {
+		// What is missing has no line of its own: it is said at the nearest thing around it.
+		const path = issue.path.map(String);
+		const around = [...path];
+		let node = document.getIn(around, true);
+		while (node === undefined && around.length > 0) {
+			around.pop();
+			node = document.getIn(around, true);
+		}
+
+		const offset = (node as {range?: [number, number, number]} | undefined)?.range?.[0] ?? 0;
+		return `${file}, line ${lineAt(offset)}: ${path.join('.') || 'the file'}: ${issue.message}`;
+	});
+	throw new LabError(wrong.join('\n'));
+}
+
+export function readInventory(): Inventory {
+	const file = join(import.meta.dirname, 'inventory.yaml');
+	return parseInventory(readFileSync(file, 'utf8'), file);
+}
+
+export function nodesOf(inventory: Inventory): Node[] {
+	return Object.entries(inventory.nodes).map(([name, node]) => ({name, ...node}));
+}
+
+export function databasesOf(inventory: Inventory): Node[] {
+	return nodesOf(inventory).filter(node => node.roles.includes('db'));
+}
+
+/** `10.73.0.160` with 24 → `10.73.0.0/24` */
+export function networkOf(ip: string, prefix: number): string {
+	const number = ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+	const size = 2 ** (32 - prefix);
+	const first = Math.floor(number / size) * size;
+	return `${[24, 16, 8, 0].map(shift => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
+}
+
+/** Everything that a configuration file of this node may name. */
+export function valuesFor(node: Node, inventory: Inventory, suite: string, profile: string): Values {
+	const timings = inventory.profiles[profile];
+	const versions = inventory.suites[suite];
+	if (!timings || !versions)
+		throw new LabError(`The inventory has no suite ${suite} or no profile ${profile}.`);
+	const values: Record<string, string> = {
+		name: node.name,
+		address: node.address,
+		scope: inventory.scope,
+		namespace: inventory.namespace,
+		vip: inventory.vip,
+		prefix: String(inventory.prefix),
+		network: networkOf(inventory.operator, inventory.prefix),
+		postgresql: String(versions.postgresql),
+	};
+	if (node.priority !== undefined) values.priority = String(node.priority);
+	for (const other of nodesOf(inventory)) values[other.name] = other.address;
+	for (const [part, settings] of Object.entries(timings)) {
+		if (typeof settings === 'number') continue;
+		for (const [name, value] of Object.entries(settings)) values[`${part}.${name}`] = String(value);
+	}
+
+	return values;
+}

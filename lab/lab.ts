@@ -1,0 +1,16 @@
+/** The verbs of the lab, for its command line, for the demonstration and for tests. */
+export {down} from './down.ts';
+export {LabError} from './failure.ts';
+export {type Command, operatorEnv} from './operator.ts';
+export {type NodeStatus, type Status, status} from './status.ts';
+export {type Progress, up} from './up.ts';
+export {
+	type CablePosition,
+	cable,
+	execCommand,
+	logsCommand,
+	type PowerAction,
+	power,
+	powerActions,
+	sshCommand,
+} from './verbs.ts';

@@ -1,0 +1,74 @@
+/** One change of the lab at a time: a kernel lock that ends with the process which holds it, however that ends. */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {LabError} from './failure.ts';
+import {labDir} from './place.ts';
+
+const removedMeanwhile = 9;
+/** Runs with the lock file open: is it still the one that others will find? */
+const script = `
+for fd in /proc/$PPID/fd/*; do
+  if [ "$fd" -ef "$1" ]; then echo held; exec cat >/dev/null; fi
+done
+exit ${removedMeanwhile}`;
+const patience = 900; // seconds; a first `up` on a slow line takes minutes
+
+/** Runs `change` while nobody else changes the lab, waiting for whoever does. `what` tells others who it is. */
+export async function whileLocked<Result>(
+	what: string,
+	onProgress: (line: string) => void,
+	change: () => Promise<Result>,
+): Promise<Result> {
+	const file = join(labDir, 'lock');
+	let release = await acquire(file, onProgress);
+	// A lock file that `down --purge` removed while we waited locks nobody out any more.
+	while (!release) release = await acquire(file, onProgress);
+	try {
+		writeFileSync(file, `${what}, process ${process.pid}, since ${new Date().toISOString()}\n`);
+		return await change();
+	} finally {
+		await release();
+	}
+}
+
+async function acquire(
+	file: string,
+	onProgress: (line: string) => void,
+): Promise<(() => Promise<void>) | undefined> {
+	mkdirSync(labDir, {recursive: true});
+	// flock(1) holds the lock until its standard input ends, which the kernel sees to even after a SIGKILL of ours.
+	// A group of its own, so that an interrupt from the keyboard can't take the lock away before we end.
+	const holder = spawn(
+		'flock',
+		['--exclusive', '--wait', String(patience), file, 'sh', '-c', script, 'sh', file],
+		{
+			stdio: ['pipe', 'pipe', 'ignore'],
+			detached: true,
+		},
+	);
+	const ended = once(holder, 'exit');
+	const waiting = setTimeout(() => {
+		onProgress(`waiting for another lab command to end: ${holderOf(file)}`);
+	}, 1000);
+	const [answer] = await Promise.race([once(holder.stdout, 'data'), ended]);
+	clearTimeout(waiting);
+	if (Buffer.isBuffer(answer)) {
+		return async () => {
+			holder.stdin.destroy();
+			await ended;
+		};
+	}
+
+	if (answer === removedMeanwhile) return undefined;
+	throw new LabError(
+		`Another lab command has not ended within ${patience / 60} minutes: ${holderOf(file)}. ` +
+			'Look what it waits for, or end it, and try again.',
+	);
+}
+
+function holderOf(file: string): string {
+	return readFileSync(file, 'utf8').trim() || 'it has not said which';
+}

@@ -1,0 +1,149 @@
+/** The lab's network: a bridge in a namespace of its own, so that nothing of it reaches the machine's own network. */
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmdirSync,
+	rmSync,
+	statfsSync,
+	writeFileSync,
+} from 'node:fs';
+import {dirname} from 'node:path';
+import {LabError} from './failure.ts';
+import type {Inventory, Node} from './inventory.ts';
+import {bridgeNetns, cableOutFile, labName, netnsDir, netnsOf, netnsPath, operatorNetns} from './place.ts';
+import {run} from './run.ts';
+
+const nsfsMagic = 0x6e736673;
+/** Says that it was a lab that made /run/netns a mount, so that the last lab to go takes it away. */
+const mountMarker = '/run/pgha-lab.made-netns-mount';
+
+/** The bridge and the operator's place at it; harmless when they are there. */
+export async function ensureNetwork(inventory: Inventory, someNodeIsOn: boolean): Promise<void> {
+	if (!isMounted(netnsDir)) writeFileSync(mountMarker, `${labName}\n`);
+	const bridgeIsThere = netnsExists(bridgeNetns) && (await hasLink(bridgeNetns, 'bridge'));
+	if (!bridgeIsThere) {
+		if (someNodeIsOn) {
+			throw new LabError(
+				`The network namespace ${bridgeNetns} is gone while nodes still run: take the lab down and up again.`,
+			);
+		}
+
+		await freshNetns(bridgeNetns);
+		const bridge = ['-n', bridgeNetns, 'link'];
+		await run('ip', [
+			...bridge,
+			'add',
+			'bridge',
+			'type',
+			'bridge',
+			'forward_delay',
+			'0',
+			'mcast_snooping',
+			'0',
+		]);
+		await run('ip', [...bridge, 'set', 'bridge', 'up']);
+	}
+
+	if (netnsExists(operatorNetns) && bridgeIsThere) {
+		const addresses = await addressesIn(operatorNetns);
+		if (addresses.includes(inventory.operator) && (await hasLink(bridgeNetns, 'operator'))) return;
+	}
+
+	await freshNetns(operatorNetns);
+	if (await hasLink(bridgeNetns, 'operator')) await run('ip', ['-n', bridgeNetns, 'link', 'del', 'operator']);
+	await run('ip', [
+		...['-n', bridgeNetns, 'link', 'add', 'operator', 'type', 'veth'],
+		...['peer', 'name', 'eth0', 'netns', operatorNetns],
+	]);
+	await run('ip', ['-n', bridgeNetns, 'link', 'set', 'operator', 'master', 'bridge', 'up']);
+	await run('ip', ['-n', operatorNetns, 'link', 'set', 'lo', 'up']);
+	const address = `${inventory.operator}/${inventory.prefix}`;
+	await run('ip', ['-n', operatorNetns, 'address', 'add', address, 'brd', '+', 'dev', 'eth0']);
+	await run('ip', ['-n', operatorNetns, 'link', 'set', 'eth0', 'up']);
+}
+
+/** Takes away every namespace of the lab, and /run/netns as a mount if a lab made it and nobody else uses it. */
+export async function removeNetwork(nodes: readonly Node[]): Promise<void> {
+	for (const netns of [...nodes.map(node => netnsOf(node.name)), operatorNetns, bridgeNetns]) {
+		await removeNetns(netns);
+	}
+
+	if (existsSync(mountMarker) && existsSync(netnsDir) && readdirSync(netnsDir).length === 0) {
+		while (isMounted(netnsDir)) await run('umount', [netnsDir]);
+		rmdirSync(netnsDir);
+		rmSync(mountMarker);
+	}
+}
+
+/** A file of that name may also be what a machine that lost its processes and mounts left: that is no namespace. */
+export function netnsExists(netns: string): boolean {
+	const path = netnsPath(netns);
+	return existsSync(path) && statfsSync(path).type === nsfsMagic;
+}
+
+/** Processes of this machine that live in the namespace, e.g. a shell that `exec` started. */
+export async function processesIn(netns: string): Promise<number[]> {
+	if (!netnsExists(netns)) return [];
+	const pids = await run('ip', ['netns', 'pids', netns]);
+	return pids.split('\n').filter(Boolean).map(Number);
+}
+
+/** The IPv4 addresses that are configured in a namespace. */
+export async function addressesIn(netns: string): Promise<string[]> {
+	if (!netnsExists(netns)) return [];
+	const links: {addr_info?: {local?: string}[]}[] = JSON.parse(
+		await run('ip', ['-n', netns, '-json', '-4', 'address', 'show']),
+	);
+	return links.flatMap(link => (link.addr_info ?? []).flatMap(info => info.local ?? []));
+}
+
+/** The cable is the bridge's side of the node's link; where it was left is kept over reboots, as with a real one. */
+export async function setCable(node: string, position: 'in' | 'out'): Promise<void> {
+	const file = cableOutFile(node);
+	if (position === 'out') {
+		mkdirSync(dirname(file), {recursive: true});
+		writeFileSync(file, '');
+	} else {
+		rmSync(file, {force: true});
+	}
+
+	await setPort(node, position === 'in' ? 'up' : 'down');
+}
+
+/** The bridge's side of a node's link, if the node is on and so has one. */
+export async function setPort(node: string, state: 'up' | 'down'): Promise<void> {
+	if (netnsExists(bridgeNetns) && (await hasLink(bridgeNetns, node))) {
+		await run('ip', ['-n', bridgeNetns, 'link', 'set', node, state]);
+	}
+}
+
+export const cableIsOut = (node: string) => existsSync(cableOutFile(node));
+
+/** The same at every boot, as a real network card's: neighbours remember it. */
+export function macOf(address: string): string {
+	const parts = address.split('.').map(part => Number(part).toString(16).padStart(2, '0'));
+	return ['02', '00', ...parts].join(':');
+}
+
+async function freshNetns(netns: string): Promise<void> {
+	await removeNetns(netns);
+	await run('ip', ['netns', 'add', netns]);
+}
+
+export async function removeNetns(netns: string): Promise<void> {
+	if (netnsExists(netns)) await run('ip', ['netns', 'del', netns]);
+	else rmSync(netnsPath(netns), {force: true});
+}
+
+async function hasLink(netns: string, link: string): Promise<boolean> {
+	const links: {ifname: string}[] = JSON.parse(await run('ip', ['-n', netns, '-json', 'link', 'show']));
+	return links.some(({ifname}) => ifname === link);
+}
+
+function isMounted(path: string): boolean {
+	return readFileSync('/proc/self/mountinfo', 'utf8')
+		.split('\n')
+		.some(line => line.split(' ')[4] === path);
+}

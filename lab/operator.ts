@@ -1,0 +1,103 @@
+/** The operator's folder: all that ssh, patronictl and pgha-top need to reach this cluster. */
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {stringify} from 'yaml';
+import {type Inventory, nodesOf} from './inventory.ts';
+import {keyOf} from './keys.ts';
+import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './place.ts';
+
+const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
+const patronictlFile = join(operatorDir, 'patronictl.yaml');
+const pghaTopFile = join(operatorDir, 'pgha-top.yaml');
+
+export function writeOperatorFolder(inventory: Inventory): void {
+	mkdirSync(operatorDir, {recursive: true, mode: 0o700});
+	const nodes = nodesOf(inventory);
+	const identity = join(operatorDir, 'id_ed25519');
+	const knownHosts = join(operatorDir, 'known_hosts');
+	const key = keyOf('operator');
+	writeSecret(identity, key.private);
+	writeFileSync(`${identity}.pub`, key.public);
+	writeFileSync(
+		knownHosts,
+		nodes.map(node => `${node.name},${node.address} ${keyOf(node.name).public}`).join(''),
+	);
+	writeFileSync(
+		sshConfig,
+		[
+			...nodes.map(node => `Host ${node.name}\n  HostName ${node.address}\n`),
+			'Host *',
+			'  User dba',
+			`  IdentityFile ${identity}`,
+			'  IdentitiesOnly yes',
+			`  UserKnownHostsFile ${knownHosts}`,
+			'  GlobalKnownHostsFile /dev/null',
+			'  StrictHostKeyChecking yes',
+			'  ConnectTimeout 5',
+			'  ServerAliveInterval 5',
+			'  ServerAliveCountMax 3',
+			'',
+		].join('\n'),
+	);
+	writeSecret(
+		patronictlFile,
+		stringify({
+			scope: inventory.scope,
+			namespace: inventory.namespace,
+			etcd3: {hosts: nodes.map(node => `${node.address}:2379`)},
+			restapi: {authentication: restUser},
+			ctl: {authentication: restUser},
+		}),
+	);
+	writeFileSync(
+		pghaTopFile,
+		stringify({
+			vip: inventory.vip,
+			ssh: {user: 'dba', config_file: sshConfig},
+			nodes: Object.fromEntries(
+				nodes.map(node => [
+					node.name,
+					{host: node.address, ...(node.roles.includes('db') ? {} : {roles: node.roles})},
+				]),
+			),
+		}),
+	);
+}
+
+/** The environment of a command that runs as the operator. */
+export function operatorEnv(): Record<string, string> {
+	const inherited = Object.entries(process.env).filter(
+		(entry): entry is [string, string] => entry[1] !== undefined,
+	);
+	return {
+		...Object.fromEntries(inherited),
+		PATRONICTL_CONFIG_FILE: patronictlFile,
+		PGHA_TOP_CONFIG_FILE: pghaTopFile,
+		PATH: `${join(repository, 'lab', 'bin')}:${join(repository, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
+	};
+}
+
+export type Command = {file: string; args: string[]; env: Record<string, string>};
+
+/** Only the network is the operator's: files, processes and cgroups stay this machine's, so lab verbs work inside. */
+export function execCommand(argv: readonly string[]): Command {
+	return {
+		file: '/usr/bin/nsenter',
+		args: [`--net=${netnsPath(operatorNetns)}`, '--', ...argv],
+		env: operatorEnv(),
+	};
+}
+
+/** ssh to a node as the operator would; with no command, a login shell. */
+export function sshCommand(node: string, argv: readonly string[] = []): Command {
+	return execCommand(['ssh', '-F', sshConfig, node, ...(argv.length > 0 ? ['--', ...argv] : [])]);
+}
+
+/** PostgreSQL's superuser, as in patroni.yml. */
+export const superuser = {user: 'postgres', password: 'lab-postgres'};
+
+function writeSecret(file: string, text: string): void {
+	writeFileSync(file, text, {mode: 0o600});
+	chmodSync(file, 0o600);
+}

@@ -1,0 +1,132 @@
+/** A node's power: on, off (a clean shutdown), cut (the plug pulled) and reboot. */
+import {spawn} from 'node:child_process';
+import {closeSync, copyFileSync, mkdirSync, openSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {scriptsDir} from './boxed.ts';
+import {initOf, isOn, killAll, makeCgroup, removeCgroup} from './cgroup.ts';
+import type {Disk} from './disk.ts';
+import {hasCode, LabError} from './failure.ts';
+import type {Inventory, Node} from './inventory.ts';
+import {macOf, removeNetns, setPort} from './network.ts';
+import {
+	bridgeNetns,
+	cableOutFile,
+	cgroupOf,
+	consoleLog,
+	logDir,
+	netnsOf,
+	netnsPath,
+	runDirOf,
+} from './place.ts';
+import {holds} from './waiting.ts';
+
+/** What systemd takes as "power off" and "reboot": SIGRTMIN+4 and +5. */
+const signals = {off: 38, reboot: 39};
+const shutdownSeconds = 90;
+
+/** Starts the node's keeper and answers as soon as the node has a process 1. */
+export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Promise<void> {
+	const cgroup = cgroupOf(node.name);
+	const folder = runDirOf(node.name);
+	makeCgroup(join(cgroup, 'keeper'));
+	makeCgroup(join(cgroup, 'box'));
+	mkdirSync(join(folder, 'root'), {recursive: true});
+	mkdirSync(logDir, {recursive: true});
+	const keeper = join(folder, 'keeper.sh');
+	copyFileSync(join(scriptsDir, 'keeper.sh'), keeper);
+	const log = openSync(consoleLog(node.name), 'w');
+	// In the bridge's namespace: a keeper needs no other, and must not hold the operator's or the machine's.
+	const child = spawn('nsenter', [`--net=${netnsPath(bridgeNetns)}`, '--', 'sh', keeper], {
+		cwd: '/',
+		detached: true,
+		stdio: ['ignore', log, log],
+		env: {
+			PATH: process.env.PATH,
+			NODE: node.name,
+			NETNS: netnsOf(node.name),
+			BRIDGE_NETNS: bridgeNetns,
+			MAC: macOf(node.address),
+			ADDRESS: `${node.address}/${inventory.prefix}`,
+			CABLE_OUT: cableOutFile(node.name),
+			CGROUP: cgroup,
+			LAYERS: disk.layers,
+			UPPER: disk.upper,
+			WORK: disk.work,
+			ROOT: join(folder, 'root'),
+		},
+	});
+	closeSync(log);
+	let ended = false;
+	child.once('exit', () => {
+		ended = true;
+	});
+	// At once, so that a second `up` sees this keeper even if the present command is killed right now.
+	if (child.pid !== undefined) writeFileSync(join(cgroup, 'keeper', 'cgroup.procs'), String(child.pid));
+	child.unref();
+	const begun = await holds(() => ended || initOf(node.name) !== undefined, 30_000);
+	if (!begun || ended) {
+		throw new LabError(`${node.name} did not start. What its console said is in ${consoleLog(node.name)}.`);
+	}
+}
+
+/** A clean shutdown, as by its power button. */
+export async function switchOff(node: string): Promise<void> {
+	signalInit(node, signals.off);
+	if (await holds(() => !isOn(node), shutdownSeconds * 1000)) {
+		await clear(node);
+		return;
+	}
+
+	throw new LabError(
+		`${node} has not shut down within ${shutdownSeconds} s; its console is in ${consoleLog(node)}. ` +
+			`To pull the plug: npm run lab -- power cut ${node}`,
+	);
+}
+
+/** The plug pulled: first the network goes silent, so that no dying process can say goodbye, then everything dies. */
+export async function pullPlug(node: string): Promise<void> {
+	await setPort(node, 'down');
+	killAll(join(cgroupOf(node), 'box'));
+	if (!(await holds(() => !isOn(node), 20_000))) {
+		// The keeper should have seen its node end; it is ours, so it goes too.
+		killAll(cgroupOf(node));
+		if (!(await holds(() => !isOn(node), 20_000))) {
+			throw new LabError(`${node} has processes that even SIGKILL does not end, below ${cgroupOf(node)}.`);
+		}
+	}
+
+	await clear(node);
+}
+
+/** Answers when the node has begun to boot anew. */
+export async function restart(node: string): Promise<void> {
+	const before = initOf(node);
+	signalInit(node, signals.reboot);
+	const again = await holds(() => {
+		const now = initOf(node);
+		return now !== undefined && now !== before;
+	}, shutdownSeconds * 1000);
+	if (!again) {
+		throw new LabError(
+			`${node} has not rebooted within ${shutdownSeconds} s; its console is in ${consoleLog(node)}.`,
+		);
+	}
+}
+
+/** What the keeper does itself, unless it was killed. */
+async function clear(node: string): Promise<void> {
+	removeCgroup(cgroupOf(node));
+	await removeNetns(netnsOf(node));
+}
+
+function signalInit(node: string, signal: number): void {
+	const pid = initOf(node);
+	if (pid === undefined)
+		throw new LabError(`${node} has no process 1 to tell: it is about to start or to end.`);
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if (!hasCode(error, 'ESRCH')) throw error;
+	}
+}

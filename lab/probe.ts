@@ -1,0 +1,100 @@
+/** Runs in the operator's network and writes what it sees of the cluster, one JSON line a look, until stdin ends. */
+import {get} from 'node:http';
+import process from 'node:process';
+import {setTimeout as pause} from 'node:timers/promises';
+
+export type Target = {name: string; address: string; database: boolean};
+
+export type Member = {name: string; role: string; state: string};
+
+export type Observation = {
+	/** Per node: does its etcd say that it is healthy, which means that it has a leader? */
+	etcd: Record<string, boolean>;
+	/** Patroni's view of the cluster, from the first database node that answers. */
+	members: Member[];
+	/** Per database node: the servers that its HAProxy sends writers to. */
+	primaries: Record<string, string[]>;
+};
+
+async function ask(url: string): Promise<string> {
+	return new Promise((resolve, reject) => {
+		const request = get(url, {signal: AbortSignal.timeout(1500), agent: false}, response => {
+			let body = '';
+			response.setEncoding('utf8');
+			response.on('data', (chunk: string) => {
+				body += chunk;
+			});
+			response.on('end', () => resolve(body));
+			response.on('error', reject);
+		});
+		request.on('error', reject);
+	});
+}
+
+/** A node that does not answer is an observation too. */
+async function askOrNothing<Answer>(
+	url: string,
+	read: (body: string) => Answer,
+): Promise<Answer | undefined> {
+	try {
+		return read(await ask(url));
+	} catch {
+		return undefined;
+	}
+}
+
+/** The servers that are up in HAProxy's `primary` section, from its statistics as CSV. */
+export function primariesIn(csv: string): string[] {
+	const [head = '', ...rows] = csv.split('\n').map(line => line.split(','));
+	const column = (name: string) => (Array.isArray(head) ? head.indexOf(name) : -1);
+	const [section, server, status] = [column('# pxname'), column('svname'), column('status')];
+	return rows
+		.filter(row => row[section] === 'primary' && !['FRONTEND', 'BACKEND'].includes(row[server] ?? ''))
+		.filter(row => row[status]?.startsWith('UP'))
+		.flatMap(row => row[server] ?? []);
+}
+
+async function look(targets: readonly Target[]): Promise<Observation> {
+	const databases = targets.filter(target => target.database);
+	const [etcd, clusters, primaries] = await Promise.all([
+		Promise.all(
+			targets.map(async ({name, address}) => {
+				const healthy = await askOrNothing(
+					`http://${address}:2379/health`,
+					body => String(JSON.parse(body).health) === 'true',
+				);
+				return [name, healthy ?? false] as const;
+			}),
+		),
+		Promise.all(
+			databases.map(({address}) =>
+				askOrNothing(`http://${address}:8008/cluster`, body => JSON.parse(body).members as Member[]),
+			),
+		),
+		Promise.all(
+			databases.map(async ({name, address}) => {
+				const up = await askOrNothing(`http://${address}:7000/;csv`, primariesIn);
+				return [name, up ?? []] as const;
+			}),
+		),
+	]);
+	return {
+		etcd: Object.fromEntries(etcd),
+		members: clusters.find(members => members !== undefined) ?? [],
+		primaries: Object.fromEntries(primaries),
+	};
+}
+
+async function main(): Promise<void> {
+	const targets: Target[] = JSON.parse(process.argv[2] ?? '[]');
+	// The lab closes our standard input when it has seen enough, and the kernel does when the lab is killed.
+	process.stdin.resume();
+	process.stdin.on('end', () => process.exit(0));
+	for (;;) {
+		const observation = await look(targets);
+		process.stdout.write(`${JSON.stringify(observation)}\n`);
+		await pause(500);
+	}
+}
+
+if (import.meta.main) await main();

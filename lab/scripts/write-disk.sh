@@ -1,0 +1,24 @@
+#!/bin/sh
+# Writes a node's own files onto its disk, through the overlay, so that folders which the tree already has keep
+# their owners and modes.
+#
+# usage: write-disk.sh LAYERS UPPER WORK MOUNTPOINT FILES
+set -eu
+layers=$1 upper=$2 work=$3 root=$4 files=$5
+mount -t overlay overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work" "$root"
+tar -C "$files" --owner=root:0 --group=root:0 -cf - . | tar -C "$root" --no-overwrite-dir -xpf -
+chroot "$root" /bin/sh -eu <<'EOF'
+chmod 440 /etc/sudoers.d/dba
+chmod 600 /etc/ssh/ssh_host_ed25519_key
+chmod 700 /root/.ssh /home/dba/.ssh
+chown -R dba:dba /home/dba/.ssh
+if [ -d /etc/patroni ]; then
+	chown root:postgres /etc/patroni/patroni.yml
+	chmod 640 /etc/patroni/patroni.yml
+	ln -sf /dev/null /etc/systemd/system/postgresql.service # PostgreSQL is Patroni's to start
+fi
+for unit in ssh etcd patroni haproxy keepalived; do
+	[ ! -e "/lib/systemd/system/$unit.service" ] || systemctl --quiet enable "$unit.service"
+done
+EOF
+umount "$root"

@@ -1,0 +1,29 @@
+/** Whether the nodes can be reached as the operator reaches them. */
+
+import {execa} from 'execa';
+import type {Condition} from './health.ts';
+import {type Inventory, nodesOf} from './inventory.ts';
+import {sshCommand} from './operator.ts';
+import {holds} from './waiting.ts';
+
+/** One attempt: is sshd there, is its host key the one we gave it, and does it let the operator in? */
+export async function sshWorks(node: string): Promise<boolean> {
+	const {file, args, env} = sshCommand(node, ['true']);
+	const result = await execa(file, args, {env, stdin: 'ignore', reject: false, timeout: 8000});
+	return result.exitCode === 0;
+}
+
+/** Every node, with a little patience: sshd may be the last to start. */
+export async function answersSsh(inventory: Inventory): Promise<Condition> {
+	const silent: string[] = [];
+	await Promise.all(
+		nodesOf(inventory).map(async ({name}) => {
+			if (!(await holds(() => sshWorks(name), 15_000, 250))) silent.push(name);
+		}),
+	);
+	return {
+		name: 'ssh',
+		met: silent.length === 0,
+		text: silent.length === 0 ? 'to every node' : `no answer from ${silent.join(', ')}`,
+	};
+}

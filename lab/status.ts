@@ -1,0 +1,52 @@
+/** What the lab is at this moment: its nodes, and the cluster on them. */
+import {isOn} from './cgroup.ts';
+import {type Condition, watchUntilHealthy} from './health.ts';
+import {requireRoot} from './host.ts';
+import {nodesOf, readInventory} from './inventory.ts';
+import {cableIsOut} from './network.ts';
+import {labDir} from './place.ts';
+import {readSetup} from './state.ts';
+import {builtTrees} from './tree.ts';
+
+export type NodeStatus = {
+	name: string;
+	address: string;
+	roles: string[];
+	power: 'on' | 'off';
+	cable: 'in' | 'out';
+};
+
+export type Status = {
+	up: boolean;
+	healthy: boolean;
+	suite?: string;
+	profile?: string;
+	leader?: string;
+	syncStandbys: string[];
+	vipHolders: string[];
+	nodes: NodeStatus[];
+	conditions: Condition[];
+	/** Suites whose base tree is built, so that `up` takes seconds. */
+	trees: string[];
+	folder: string;
+};
+
+export async function status(): Promise<Status> {
+	requireRoot();
+	const inventory = readInventory();
+	const setup = readSetup(inventory);
+	const nodes = nodesOf(inventory).map(
+		({name, address, roles}): NodeStatus => ({
+			name,
+			address,
+			roles,
+			power: isOn(name) ? 'on' : 'off',
+			cable: cableIsOut(name) ? 'out' : 'in',
+		}),
+	);
+	const common = {nodes, trees: builtTrees(), folder: labDir};
+	if (!setup) return {up: false, healthy: false, syncStandbys: [], vipHolders: [], conditions: [], ...common};
+	const {leader, ...sight} = await watchUntilHealthy(inventory, 0, () => {});
+	const healthy = sight.conditions.every(condition => condition.met);
+	return {up: true, healthy, ...setup, ...(leader === undefined ? {} : {leader}), ...sight, ...common};
+}

@@ -1,0 +1,22 @@
+/** Fills the placeholders of the nodes' configuration files: `@{name}` becomes the value of that name. */
+import {LabError} from './failure.ts';
+
+export type Values = Readonly<Record<string, string>>;
+
+/** `@{` stands in no file format used here, so a placeholder can't be mistaken for shell, YAML or systemd syntax. */
+const placeholder = /@\{([^}\n]*)\}?/g;
+
+export function fill(text: string, values: Values, file: string): string {
+	return text.replace(placeholder, (whole, name: string, offset: number) => {
+		const value = Object.hasOwn(values, name) ? values[name] : undefined;
+		if (value === undefined || !whole.endsWith('}')) {
+			const line = text.slice(0, offset).split('\n').length;
+			throw new LabError(
+				`${file}, line ${line}: nothing fills the placeholder ${whole}. ` +
+					`Known here: ${Object.keys(values).sort().join(', ')}.`,
+			);
+		}
+
+		return value;
+	});
+}

@@ -1,0 +1,136 @@
+/** Brings the lab up, from whatever state it is in, and answers when the cluster is healthy. */
+import process from 'node:process';
+import {ensureCgroups, isOn} from './cgroup.ts';
+import {ensureDisk, type Setup} from './disk.ts';
+import {LabError} from './failure.ts';
+import {type Condition, type Sight, watchUntilHealthy, writeThroughVip} from './health.ts';
+import {requireRoot, requireTools} from './host.ts';
+import {type Inventory, nodesOf, readInventory} from './inventory.ts';
+import {tailOf} from './journal.ts';
+import {ensureKeys} from './keys.ts';
+import {whileLocked} from './lock.ts';
+import {cableIsOut, ensureNetwork, setCable} from './network.ts';
+import {writeOperatorFolder} from './operator.ts';
+import {switchOn} from './power.ts';
+import {answersSsh} from './ssh.ts';
+import {noteSetup, readSetup} from './state.ts';
+import {clearHalfBuilt, ensureTree} from './tree.ts';
+
+export type Progress = (line: string) => void;
+
+export async function up(
+	options: {suite?: string | undefined; profile?: string | undefined; onProgress?: Progress} = {},
+): Promise<Sight> {
+	const {suite = 'trixie', profile = 'fast', onProgress = () => {}} = options;
+	const inventory = readInventory();
+	const setup = {suite, profile};
+	requireKnown('suite', suite, inventory.suites);
+	requireKnown('profile', profile, inventory.profiles);
+	requireRoot();
+	// Files that are made on a node's disk are to be readable there, whatever the shell's habit here is.
+	process.umask(0o022);
+	await requireTools(onProgress);
+	return whileLocked('up', onProgress, async () => {
+		const present = readSetup(inventory);
+		if (present && (present.suite !== suite || present.profile !== profile)) {
+			throw new LabError(
+				`The lab is up with ${present.suite} and the ${present.profile} profile. ` +
+					`Take it down first: npm run lab -- down`,
+			);
+		}
+
+		await powerUp(inventory, setup, present !== undefined, onProgress);
+		return waitUntilHealthy(inventory, setup, onProgress);
+	});
+}
+
+async function powerUp(
+	inventory: Inventory,
+	setup: Setup,
+	wasUp: boolean,
+	onProgress: Progress,
+): Promise<void> {
+	const nodes = nodesOf(inventory);
+	const someNodeIsOn = nodes.some(node => isOn(node.name));
+	if (!someNodeIsOn) clearHalfBuilt();
+	const tree = await ensureTree(setup.suite, inventory, onProgress);
+	await ensureCgroups();
+	await ensureKeys(inventory);
+	await ensureNetwork(inventory, someNodeIsOn);
+	writeOperatorFolder(inventory);
+	noteSetup(setup);
+	for (const node of nodes) {
+		if (wasUp && cableIsOut(node.name)) onProgress(`${node.name}: putting its cable back in`);
+		await setCable(node.name, 'in');
+	}
+
+	const off = nodes.filter(node => !isOn(node.name));
+	if (off.length === 0) onProgress('the lab is already up; looking whether it is healthy');
+	for (const node of off) {
+		const disk = await ensureDisk(node, inventory, setup, tree, onProgress);
+		onProgress(`${node.name}: power on`);
+		await switchOn(node, inventory, disk);
+	}
+}
+
+async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: Progress): Promise<Sight> {
+	const begun = Date.now();
+	const seconds = () => ((Date.now() - begun) / 1000).toFixed(0);
+	const limit = inventory.profiles[setup.profile]?.healthy_within ?? 0;
+	const told = new Map<string, string>();
+	const tell = (condition: Condition) => {
+		if (!condition.met || told.get(condition.name) === condition.text) return;
+		told.set(condition.name, condition.text);
+		onProgress(`${condition.name}: ${condition.text} (${seconds()} s)`);
+	};
+
+	for (;;) {
+		const left = limit * 1000 - (Date.now() - begun);
+		const sight = await watchUntilHealthy(inventory, left, seen => seen.conditions.forEach(tell));
+		let {conditions} = sight;
+		if (conditions.every(condition => condition.met)) {
+			conditions = [await writeThroughVip(inventory), await answersSsh(inventory)];
+			conditions.forEach(tell);
+		}
+
+		const missing = conditions.filter(condition => !condition.met);
+		if (missing.length === 0) return sight;
+		if (Date.now() - begun > limit * 1000) throw new LabError(await report(inventory, setup, missing, limit));
+	}
+}
+
+/** Which part of a node's journal tells why a condition is not met. */
+const unitsFor: Record<string, string[]> = {
+	etcd: ['etcd'],
+	leader: ['patroni'],
+	'synchronous standby': ['patroni'],
+	'VIP holder': ['keepalived'],
+	HAProxy: ['haproxy'],
+	ssh: ['ssh'],
+};
+
+async function report(
+	inventory: Inventory,
+	setup: Setup,
+	missing: readonly Condition[],
+	limit: number,
+): Promise<string> {
+	const lines = [
+		`The cluster is not healthy after ${limit} s. The nodes are left as they are; missing:`,
+		...missing.map(condition => `  ${condition.name}: ${condition.text}`),
+	];
+	const units = new Set(missing.flatMap(condition => unitsFor[condition.name] ?? ['patroni', 'haproxy']));
+	for (const node of nodesOf(inventory)) {
+		for (const unit of units) {
+			if (!node.roles.includes('db') && unit !== 'etcd' && unit !== 'ssh') continue;
+			lines.push(`--- ${node.name}, journal of ${unit}:`, await tailOf(node.name, setup, unit, 12));
+		}
+	}
+
+	return lines.join('\n');
+}
+
+function requireKnown(what: string, name: string, known: Record<string, unknown>): void {
+	if (Object.hasOwn(known, name)) return;
+	throw new LabError(`There is no ${what} "${name}"; the lab has ${Object.keys(known).join(', ')}.`);
+}

@@ -1,0 +1,118 @@
+/** What one does with a lab that is up: a node's power and cable, a command as the operator, a node's journal. */
+import {isOn} from './cgroup.ts';
+import {ensureDisk, type Setup} from './disk.ts';
+import {LabError} from './failure.ts';
+import {requireRoot} from './host.ts';
+import {type Inventory, type Node, nodesOf, readInventory} from './inventory.ts';
+import {journalCommand} from './journal.ts';
+import {whileLocked} from './lock.ts';
+import {cableIsOut, setCable} from './network.ts';
+import {execCommand as asOperator, type Command, sshCommand as sshAsOperator} from './operator.ts';
+import {consoleLog} from './place.ts';
+import {pullPlug, restart, switchOff, switchOn} from './power.ts';
+import {sshWorks} from './ssh.ts';
+import {readSetup} from './state.ts';
+import {ensureTree} from './tree.ts';
+import type {Progress} from './up.ts';
+import {holds} from './waiting.ts';
+
+export const powerActions = ['on', 'off', 'cut', 'reboot'] as const;
+export type PowerAction = (typeof powerActions)[number];
+export type CablePosition = 'in' | 'out';
+
+const bootSeconds = 60;
+
+/** Answers when it is done: off when nothing of the node is left, on and reboot when its sshd answers. */
+export async function power(
+	action: PowerAction,
+	name: string,
+	onProgress: Progress = () => {},
+): Promise<void> {
+	const inventory = readInventory();
+	const node = findNode(inventory, name);
+	requireRoot();
+	await whileLocked(`power ${action} ${name}`, onProgress, async () => {
+		const setup = requireUp(inventory);
+		if (action === 'on') {
+			if (isOn(name)) throw new LabError(`${name} is already on.`);
+			const tree = await ensureTree(setup.suite, inventory, onProgress);
+			await switchOn(node, inventory, await ensureDisk(node, inventory, setup, tree, onProgress));
+			await waitForSsh(name);
+			return;
+		}
+
+		if (!isOn(name)) throw new LabError(`${name} is off. To switch it on: npm run lab -- power on ${name}`);
+		if (action === 'off') await switchOff(name);
+		if (action === 'cut') await pullPlug(name);
+		if (action === 'reboot') {
+			await restart(name);
+			await waitForSsh(name);
+		}
+	});
+}
+
+/** The network cable of a node, pulled out of the switch or put back. */
+export async function cable(
+	position: CablePosition,
+	name: string,
+	onProgress: Progress = () => {},
+): Promise<void> {
+	const inventory = readInventory();
+	findNode(inventory, name);
+	requireRoot();
+	await whileLocked(`cable ${position} ${name}`, onProgress, async () => {
+		requireUp(inventory);
+		if (cableIsOut(name) === (position === 'out'))
+			throw new LabError(`The cable of ${name} is already ${position}.`);
+		await setCable(name, position);
+	});
+}
+
+/** A command line to start: ssh to a node, as the operator. */
+export function sshCommand(name: string, argv: readonly string[] = []): Command {
+	const inventory = readInventory();
+	findNode(inventory, name);
+	requireRoot();
+	requireUp(inventory);
+	if (!isOn(name)) throw new LabError(`${name} is off. To switch it on: npm run lab -- power on ${name}`);
+	return sshAsOperator(name, argv);
+}
+
+/** A command line to start: any program, in the operator's network and with the operator's environment. */
+export function execCommand(argv: readonly string[]): Command {
+	if (argv.length === 0) throw new LabError('exec needs a command: npm run lab -- exec -- pgha-top');
+	requireRoot();
+	requireUp(readInventory());
+	return asOperator(argv);
+}
+
+/** A command line to start: journalctl on a node's journal; works for a node that is off, too. */
+export function logsCommand(name: string, args: readonly string[] = []): {file: string; args: string[]} {
+	const inventory = readInventory();
+	findNode(inventory, name);
+	requireRoot();
+	return journalCommand(name, requireUp(inventory), args);
+}
+
+function findNode(inventory: Inventory, name: string): Node {
+	const nodes = nodesOf(inventory);
+	const node = nodes.find(candidate => candidate.name === name);
+	if (node) return node;
+	throw new LabError(`There is no node "${name}"; the lab has ${nodes.map(known => known.name).join(', ')}.`);
+}
+
+function requireUp(inventory: Inventory): Setup {
+	const setup = readSetup(inventory);
+	if (setup) return setup;
+	throw new LabError('The lab is down. To bring it up: npm run lab -- up');
+}
+
+async function waitForSsh(name: string): Promise<void> {
+	// Without its cable nobody can ask the node; it is on all the same.
+	if (cableIsOut(name)) return;
+	if (await holds(() => sshWorks(name), bootSeconds * 1000, 150)) return;
+	throw new LabError(
+		`${name} is on, but its sshd has not answered within ${bootSeconds} s; ` +
+			`see npm run lab -- logs ${name}, and its console in ${consoleLog(name)}.`,
+	);
+}

@@ -1,0 +1,17 @@
+/** Waits for a condition that nothing announces: looks again and again until it holds or the time is over. */
+import {setTimeout as pause} from 'node:timers/promises';
+
+/** Answers whether it came to hold within so many milliseconds. */
+export async function holds(
+	condition: () => boolean | Promise<boolean>,
+	milliseconds: number,
+	interval = 50,
+): Promise<boolean> {
+	const deadline = Date.now() + milliseconds;
+	while (!(await condition())) {
+		if (Date.now() >= deadline) return false;
+		await pause(interval);
+	}
+
+	return true;
+}
