@@ -35,8 +35,8 @@ export async function run(file: string, args: readonly string[], options: RunOpt
 				: error.exitCode === undefined
 					? `could not be started (${error.originalMessage})`
 					: `failed with exit code ${error.exitCode}`;
-		const said =
-			typeof error.stderr === 'string' ? error.stderr.trim().split('\n').slice(-6).join('\n  ') : '';
+		const words: string = options.log ? readFileSync(options.log, 'utf8') : String(error.stderr ?? '');
+		const said = words.trim().split('\n').slice(-8).join('\n  ');
 		const shown = args.find(argument => argument.includes('\n')) ? '…' : args.join(' ');
 		const where = options.log ? `\n  All of its output is in ${options.log}` : '';
 		throw new LabError(`\`${file} ${shown}\` ${how}.${said ? `\n  ${said}` : ''}${where}`, {cause: error});
