@@ -69,7 +69,7 @@ export function debianMirror(sources: readonly AptSource[]): string | undefined 
 	for (const source of sources) {
 		if (!source.types.includes('deb') || !source.components.includes('main')) continue;
 		if (!source.suites.some(suite => debianSuites.has(suite))) continue;
-		const uri = source.uris.find(candidate => /^(https?|file):/.test(candidate));
+		const uri = source.uris.find(candidate => /^https?:/.test(candidate));
 		if (uri) return uri.replace(/\/+$/, '');
 	}
 

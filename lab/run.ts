@@ -1,4 +1,5 @@
 /** Runs a program to its end; one that fails becomes an error that says which, and the end of what it said. */
+import {readFileSync} from 'node:fs';
 import {ExecaError, execa, type Options} from 'execa';
 import {LabError} from './failure.ts';
 

@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} 
 import {dirname, join} from 'node:path';
 import {isOn} from './cgroup.ts';
 import type {Setup} from './disk.ts';
-import {type Inventory, nodesOf} from './inventory.ts';
+import {type Inventory, nodesOf, readInventory} from './inventory.ts';
 import {netnsExists} from './network.ts';
 import {labDir, operatorNetns} from './place.ts';
 
@@ -24,4 +24,9 @@ export function noteSetup(setup: Setup): void {
 
 export function forgetSetup(): void {
 	rmSync(file, {force: true});
+}
+
+/** Suite and profile of the lab that is up, if it is. */
+export function presentSetup(): Setup | undefined {
+	return readSetup(readInventory());
 }

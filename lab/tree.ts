@@ -38,7 +38,6 @@ export async function ensureTree(
 	const known = readTree(folder);
 	if (known?.recipe === recipe) return known.tree;
 
-	clearHalfBuilt();
 	mkdirSync(logDir, {recursive: true});
 	const building = join(treesDir, `${suite}.partial-${process.pid}`);
 	mkdirSync(building, {recursive: true});
@@ -66,6 +65,13 @@ export async function ensureTree(
 	}
 
 	return treeIn(folder, id);
+}
+
+/** The tree that the nodes which are on lie on: while they are, it must not be built anew, whatever the recipe says. */
+export function presentTree(suite: string): Tree {
+	const known = readTree(join(treesDir, suite));
+	if (known) return known.tree;
+	throw new LabError(`The base tree of ${suite} is gone from ${treesDir}: take the lab down and up again.`);
 }
 
 /** What a killed `up` left of a tree. Called only while the lab is locked, when nobody is building. */

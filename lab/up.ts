@@ -14,7 +14,7 @@ import {writeOperatorFolder} from './operator.ts';
 import {switchOn} from './power.ts';
 import {answersSsh} from './ssh.ts';
 import {noteSetup, readSetup} from './state.ts';
-import {clearHalfBuilt, ensureTree} from './tree.ts';
+import {clearHalfBuilt, ensureTree, presentTree} from './tree.ts';
 
 export type Progress = (line: string) => void;
 
@@ -52,8 +52,8 @@ async function powerUp(
 ): Promise<void> {
 	const nodes = nodesOf(inventory);
 	const someNodeIsOn = nodes.some(node => isOn(node.name));
-	if (!someNodeIsOn) clearHalfBuilt();
-	const tree = await ensureTree(setup.suite, inventory, onProgress);
+	clearHalfBuilt();
+	const tree = someNodeIsOn ? presentTree(setup.suite) : await ensureTree(setup.suite, inventory, onProgress);
 	await ensureCgroups();
 	await ensureKeys(inventory);
 	await ensureNetwork(inventory, someNodeIsOn);

@@ -12,7 +12,7 @@ import {consoleLog} from './place.ts';
 import {pullPlug, restart, switchOff, switchOn} from './power.ts';
 import {sshWorks} from './ssh.ts';
 import {readSetup} from './state.ts';
-import {ensureTree} from './tree.ts';
+import {presentTree} from './tree.ts';
 import type {Progress} from './up.ts';
 import {holds} from './waiting.ts';
 
@@ -35,13 +35,14 @@ export async function power(
 		const setup = requireUp(inventory);
 		if (action === 'on') {
 			if (isOn(name)) throw new LabError(`${name} is already on.`);
-			const tree = await ensureTree(setup.suite, inventory, onProgress);
+			const tree = presentTree(setup.suite);
 			await switchOn(node, inventory, await ensureDisk(node, inventory, setup, tree, onProgress));
 			await waitForSsh(name);
 			return;
 		}
 
-		if (!isOn(name)) throw new LabError(`${name} is off. To switch it on: npm run lab -- power on ${name}`);
+		if (!isOn(name))
+			throw new LabError(`${name} is already off. To switch it on: npm run lab -- power on ${name}`);
 		if (action === 'off') await switchOff(name);
 		if (action === 'cut') await pullPlug(name);
 		if (action === 'reboot') {

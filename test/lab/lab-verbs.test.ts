@@ -1,0 +1,175 @@
+/** The lab's verbs on the real lab: they do what they say, and say what is wrong when they can't. */
+import {dirname, join} from 'node:path';
+import process from 'node:process';
+import {execa} from 'execa';
+import {afterAll, describe, expect, test} from 'vitest';
+import {
+	cable,
+	execCommand,
+	LabError,
+	logsCommand,
+	operatorEnv,
+	power,
+	presentSetup,
+	sshCommand,
+	status,
+	up,
+} from '../../lab/lab.ts';
+
+const cli = join(import.meta.dirname, '../../lab/cli.ts');
+const lab = (...args: string[]) => execa(process.execPath, [cli, ...args], {stdin: 'ignore', reject: false});
+const start = ({file, args, env}: {file: string; args: string[]; env?: Record<string, string>}) =>
+	execa(file, args, {stdin: 'ignore', reject: false, ...(env ? {env} : {})});
+const onNode = async (node: string, ...argv: string[]) => (await start(sshCommand(node, argv))).stdout;
+const bootOf = (node: string) => onNode(node, 'cat', '/proc/sys/kernel/random/boot_id');
+
+// Whatever a failed test left off or unplugged, the next file finds the lab whole.
+afterAll(async () => {
+	await up(presentSetup());
+});
+
+test('up twice is harmless: the same nodes go on', async () => {
+	const before = await Promise.all(['pgdb1', 'pgdb2', 'etcd1'].map(bootOf));
+	expect(new Set(before).size).toBe(3);
+	const lines: string[] = [];
+	await up({...presentSetup(), onProgress: line => lines.push(line)});
+	expect(lines.join('\n')).toContain('already up');
+	expect(await Promise.all(['pgdb1', 'pgdb2', 'etcd1'].map(bootOf))).toEqual(before);
+});
+
+test('up with another suite or profile is refused and changes nothing', async () => {
+	const before = presentSetup();
+	await expect(up({suite: 'bookworm'})).rejects.toThrow(/is up with .*npm run lab -- down/);
+	await expect(up({...before, profile: 'operator'})).rejects.toThrow(/is up with/);
+	await expect(up({suite: 'potato'})).rejects.toThrow('There is no suite "potato"');
+	expect(presentSetup()).toEqual(before);
+});
+
+test('status tells what up promised', async () => {
+	const now = await status();
+	expect(now).toMatchObject({up: true, healthy: true, ...presentSetup()});
+	expect(now.nodes.map(({name, power: state}) => `${name} ${state}`)).toEqual([
+		'pgdb1 on',
+		'pgdb2 on',
+		'etcd1 on',
+	]);
+	expect(now.vipHolders).toHaveLength(1);
+	expect(now.syncStandbys).toHaveLength(1);
+	expect(now.leader).not.toBe(now.syncStandbys[0]);
+});
+
+describe('what is typed wrong is answered with a sentence', () => {
+	test.each([
+		[['frob'], 2, /no verb "frob"/],
+		[['power', 'frob', 'pgdb1'], 2, /no "power frob"/],
+		[['power', 'on'], 2, /usage: .*power on\|off\|cut\|reboot NODE/],
+		[['cable', 'up', 'pgdb1'], 2, /no "cable up"/],
+		[['up', '--frob'], 2, /--frob/],
+		[['ssh'], 2, /usage: .*ssh NODE/],
+		[['ssh', 'pgdb9'], 1, /no node "pgdb9"; the lab has pgdb1, pgdb2, etcd1/],
+		[['exec', '--'], 1, /exec needs a command/],
+		[['power', 'on', 'pgdb1'], 1, /pgdb1 is already on/],
+		[['cable', 'in', 'pgdb1'], 1, /cable of pgdb1 is already in/],
+	])('%j', async (args, code, sentence) => {
+		const {exitCode, stderr, stdout} = await lab(...args);
+		expect(stderr).toMatch(sentence);
+		expect(stderr).not.toMatch(/^\s+at /m);
+		expect(stdout).toBe('');
+		expect(exitCode).toBe(code);
+	});
+});
+
+test('exec: the operator’s network, environment and exit codes', async () => {
+	const {stdout} = await lab(
+		'exec',
+		'--',
+		'sh',
+		'-c',
+		'ip -4 -o address show eth0; echo "$PATRONICTL_CONFIG_FILE"',
+	);
+	expect(stdout).toContain('10.73.0.1/24');
+	expect(stdout).toContain(operatorEnv().PATRONICTL_CONFIG_FILE);
+	expect((await lab('exec', '--', 'sh', '-c', 'exit 7')).exitCode).toBe(7);
+	expect((await lab('exec', '--', 'sh', '-c', 'kill -TERM $$')).signal).toBe('SIGTERM');
+});
+
+test('ssh: the operator’s account, and host keys are really verified', async () => {
+	expect(await onNode('pgdb1', 'id', '-un')).toBe('dba');
+	expect(await onNode('pgdb1', 'id', '-Gn')).toMatch(/\badm\b.*\bsystemd-journal\b/);
+	expect(await onNode('etcd1', 'sudo', '-n', 'id', '-un')).toBe('root');
+	const config = join(dirname(operatorEnv().PGHA_TOP_CONFIG_FILE ?? ''), 'ssh_config');
+	const stranger = await start(
+		execCommand(['ssh', '-F', config, '-o', 'UserKnownHostsFile=/dev/null', 'pgdb1', 'true']),
+	);
+	expect(stranger.exitCode).toBe(255);
+	expect(stranger.stderr).toContain('Host key verification failed');
+});
+
+test('the tools of the nodes: patronictl and etcdctl', async () => {
+	const members: {Member: string; Role: string}[] = JSON.parse(
+		await onNode('pgdb1', 'sudo', 'patronictl', '-c', '/etc/patroni/patroni.yml', 'list', '-f', 'json'),
+	);
+	expect(members.map(member => member.Member).sort()).toEqual(['pgdb1', 'pgdb2']);
+	const health = await onNode('etcd1', 'etcdctl', 'endpoint', 'health', '--cluster', '--write-out=json');
+	expect(JSON.parse(health)).toHaveLength(3);
+});
+
+test('nothing of the cluster’s network reaches the machine’s own', async () => {
+	const {stdout: addresses} = await execa('ip', ['address']);
+	const {stdout: routes} = await execa('ip', ['route', 'show', 'table', 'all']);
+	const {stdout: route} = await execa('ip', ['route', 'get', '10.73.0.160'], {reject: false});
+	expect(addresses).not.toContain('10.73.0.');
+	expect(routes).not.toContain('10.73.0.');
+	expect(route).not.toMatch(/src 10\.73\.0\./);
+	// That this test can fail: the same look from the operator's side finds it.
+	expect((await start(execCommand(['ip', 'route', 'show', 'table', 'all']))).stdout).toContain(
+		'10.73.0.0/24',
+	);
+});
+
+test('a power cycle of etcd1', async () => {
+	const boot = await bootOf('etcd1');
+	await power('off', 'etcd1');
+	const off = await status();
+	expect(off.nodes.find(node => node.name === 'etcd1')?.power).toBe('off');
+	expect(off.conditions.find(condition => condition.name === 'etcd')).toMatchObject({
+		met: false,
+		text: 'not healthy: etcd1',
+	});
+	expect(() => sshCommand('etcd1')).toThrow(
+		new LabError('etcd1 is off. To switch it on: npm run lab -- power on etcd1'),
+	);
+	await expect(power('off', 'etcd1')).rejects.toThrow('etcd1 is already off');
+	await expect(power('reboot', 'etcd1')).rejects.toThrow('etcd1 is already off');
+	const journal = await start(logsCommand('etcd1', ['--no-pager', '--unit=etcd', '--lines=20']));
+	expect(journal.stdout).toContain('etcd');
+
+	await power('on', 'etcd1');
+	expect(await bootOf('etcd1')).not.toBe(boot);
+	await up(presentSetup());
+	expect((await status()).healthy).toBe(true);
+});
+
+test('a reboot comes back as the same machine in a new boot', async () => {
+	const [boot, machine] = [await bootOf('etcd1'), await onNode('etcd1', 'cat', '/etc/machine-id')];
+	await power('reboot', 'etcd1');
+	expect(await bootOf('etcd1')).not.toBe(boot);
+	expect(await onNode('etcd1', 'cat', '/etc/machine-id')).toBe(machine);
+});
+
+test('a cable that is out cuts the node off but leaves it on, also over a reboot', async () => {
+	const reachable = async () => (await start(sshCommand('etcd1', ['true']))).exitCode === 0;
+	expect(await reachable()).toBe(true);
+	await cable('out', 'etcd1');
+	expect(await reachable()).toBe(false);
+	await expect(cable('out', 'etcd1')).rejects.toThrow('The cable of etcd1 is already out.');
+	await power('reboot', 'etcd1');
+	expect((await status()).nodes.find(node => node.name === 'etcd1')).toMatchObject({
+		power: 'on',
+		cable: 'out',
+	});
+	expect(await reachable()).toBe(false);
+	await cable('in', 'etcd1');
+	await up(presentSetup());
+	expect(await reachable()).toBe(true);
+});

@@ -1,0 +1,72 @@
+/** An inventory that would not make a cluster is refused, with the line where it is wrong. */
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {networkOf, nodesOf, parseInventory, readInventory, valuesFor} from '../../lab/inventory.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../lab/inventory.yaml'), 'utf8');
+const lineOf = (part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
+const parseChanged = (from: string, to: string) => {
+	expect(text).toContain(from);
+	return () => parseInventory(text.replace(from, to), 'inventory.yaml');
+};
+
+test('the lab’s own is valid', () => {
+	expect(nodesOf(readInventory()).map(node => node.name)).toEqual(['pgdb1', 'pgdb2', 'etcd1']);
+});
+
+test('a wrong value is named with its line', () => {
+	const line = lineOf('pgdb2: {');
+	expect(parseChanged('10.73.0.170', '10.73.0.999')).toThrow(
+		new RegExp(`^inventory.yaml, line ${line}: nodes.pgdb2.address: is not an IPv4 address`, 'm'),
+	);
+});
+
+test('an address outside of the network, and one given twice', () => {
+	expect(parseChanged('10.73.0.170', '10.74.0.170')).toThrow(
+		/nodes.pgdb2.address: is not in .* 10.73.0.0\/24/,
+	);
+	expect(parseChanged('10.73.0.170', '10.73.0.160')).toThrow(
+		/nodes.pgdb2.address: is already the address of pgdb1/,
+	);
+});
+
+test('a missing value is said at the place that lacks it', () => {
+	const without = text.replace(/^vip: .*\n/m, '');
+	expect(() => parseInventory(without, 'inventory.yaml')).toThrow(/^inventory.yaml, line \d+: vip: /m);
+	const node = text.replace('address: 10.73.0.171, ', '');
+	expect(() => parseInventory(node, 'inventory.yaml')).toThrow(
+		new RegExp(`^inventory.yaml, line ${lineOf('etcd1: {')}: nodes.etcd1.address: `, 'm'),
+	);
+});
+
+test('a db node needs a priority, a word that nobody knows is refused', () => {
+	expect(parseChanged(', priority: 101', '')).toThrow(/nodes.pgdb1: is a db node without a priority/);
+	expect(parseChanged('scope:', 'scoop:')).toThrow(/scoop/);
+});
+
+test('YAML that is none is refused with its line', () => {
+	expect(parseChanged('nodes:\n', 'nodes: [\n')).toThrow(/^inventory.yaml, line \d+: /);
+});
+
+test('what a configuration file can name', () => {
+	const inventory = readInventory();
+	const [pgdb1] = nodesOf(inventory);
+	if (!pgdb1) throw new Error('no first node');
+	expect(valuesFor(pgdb1, inventory, 'bookworm', 'operator')).toMatchObject({
+		name: 'pgdb1',
+		address: '10.73.0.160',
+		etcd1: '10.73.0.171',
+		network: '10.73.0.0/24',
+		postgresql: '15',
+		priority: '101',
+		'patroni.ttl': '60',
+		'haproxy.inter': '3s',
+	});
+	expect(() => valuesFor(pgdb1, inventory, 'potato', 'fast')).toThrow(/no suite potato/);
+});
+
+test('the network of an address', () => {
+	expect(networkOf('10.73.0.160', 24)).toBe('10.73.0.0/24');
+	expect(networkOf('192.168.255.77', 20)).toBe('192.168.240.0/20');
+});

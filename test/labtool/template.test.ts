@@ -1,0 +1,41 @@
+/** Configuration files are filled in whole or not at all. */
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {nodesOf, readInventory, valuesFor} from '../../lab/inventory.ts';
+import {fill} from '../../lab/template.ts';
+
+test('every occurrence is filled, and what only looks alike stays', () => {
+	const others = '$x $(x) {{x}} %{x} @x dba@host';
+	expect(fill(`a @{x} b @{x} ${others}`, {x: '1'}, 'file')).toBe(`a 1 b 1 ${others}`);
+});
+
+test('a placeholder that nothing fills is refused with file and line', () => {
+	expect(() => fill('one\ntwo @{adress}\n', {address: '1'}, 'nodes/x')).toThrow(
+		'nodes/x, line 2: nothing fills the placeholder @{adress}. Known here: address.',
+	);
+	expect(() => fill('@{toString}', {}, 'file')).toThrow(/nothing fills/);
+});
+
+test('a placeholder that is not closed is refused', () => {
+	expect(() => fill('@{address\n', {address: '1'}, 'nodes/x')).toThrow(
+		/line 1: nothing fills the placeholder @\{address/,
+	);
+});
+
+const inventory = readInventory();
+const nodesDir = join(import.meta.dirname, '../../lab/nodes');
+for (const node of nodesOf(inventory)) {
+	for (const profile of Object.keys(inventory.profiles)) {
+		test(`every file of ${node.name} can be filled in, profile ${profile}`, () => {
+			const values = valuesFor(node, inventory, 'trixie', profile);
+			for (const role of ['common', ...node.roles]) {
+				for (const entry of readdirSync(join(nodesDir, role), {recursive: true, withFileTypes: true})) {
+					if (!entry.isFile()) continue;
+					const file = join(entry.parentPath, entry.name);
+					expect(fill(readFileSync(file, 'utf8'), values, file)).not.toContain('@{');
+				}
+			}
+		});
+	}
+}
