@@ -5,22 +5,20 @@ export type AptSource = {
 	uris: string[];
 	suites: string[];
 	components: string[];
-	signedBy: string | undefined;
 };
 
 /** One-line format: `deb [signed-by=/a.gpg arch=amd64] http://mirror/debian trixie main contrib` */
 export function parseSourcesList(text: string): AptSource[] {
 	const sources: AptSource[] = [];
 	for (const line of text.split('\n')) {
-		const match = /^\s*(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)([^#]*)/.exec(line);
+		const match = /^\s*(deb|deb-src)\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)([^#]*)/.exec(line);
 		if (!match) continue;
-		const [, type = '', options = '', uri = '', suite = '', components = ''] = match;
+		const [, type = '', uri = '', suite = '', components = ''] = match;
 		sources.push({
 			types: [type],
 			uris: [uri],
 			suites: [suite],
 			components: words(components),
-			signedBy: /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1],
 		});
 	}
 
@@ -46,14 +44,11 @@ export function parseDeb822(text: string): AptSource[] {
 
 		if (/^(no|false|off|0|without|disable)$/i.test(fields.get('enabled') ?? '')) continue;
 		if (!fields.has('uris')) continue;
-		const signedBy = fields.get('signed-by');
 		sources.push({
 			types: words(fields.get('types')),
 			uris: words(fields.get('uris')),
 			suites: words(fields.get('suites')),
 			components: words(fields.get('components')),
-			// A key may also stand in the field itself, on several lines; only a file can be handed to debootstrap.
-			signedBy: signedBy?.startsWith('/') ? words(signedBy)[0] : undefined,
 		});
 	}
 

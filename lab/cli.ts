@@ -2,6 +2,7 @@
 import process from 'node:process';
 import {parseArgs} from 'node:util';
 import {LabError} from './failure.ts';
+import {passedOn, startInForeground} from './foreground.ts';
 import {
 	cable,
 	down,
@@ -141,10 +142,11 @@ function exactly(args: readonly string[], usage: string): [string, string] {
 const withoutDashes = (args: string[]) => (args[0] === '--' ? args.slice(1) : args);
 const isPowerAction = (word: string): word is PowerAction => powerActions.some(action => action === word);
 
-/** This process becomes that program: terminal, signals and exit code are the program's own. */
-function become({file, args, env}: {file: string; args: string[]; env: NodeJS.ProcessEnv}): never {
-	process.execve?.(file, [file, ...args], env);
-	throw new LabError('This Node cannot replace itself by another program; run the lab with npm run lab.');
+/** Gives the terminal to a program and ends as it did. */
+async function become(command: {file: string; args: string[]; env: NodeJS.ProcessEnv}): Promise<number> {
+	const program = startInForeground(command);
+	for (const signal of passedOn) process.on(signal, () => program.tell(signal));
+	return program.ended;
 }
 
 function describe(now: Status): string {

@@ -1,10 +1,9 @@
 /** The demonstration: the lab up, pgha-top on it, and the lab down again; `--keep` leaves it up. */
-import {type ChildProcess, spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {constants} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {messageOf} from './failure.ts';
+import {type Foreground, passedOn, startInForeground} from './foreground.ts';
 import {down, execCommand, LabError, presentSetup} from './lab.ts';
 
 const keep = process.argv.includes('--keep');
@@ -13,36 +12,32 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 /** A terminal that is gone must not keep us from taking the lab down. */
 process.stderr.on('error', () => {});
 
-let child: ChildProcess | undefined;
+let running: Foreground | undefined;
 let asked: NodeJS.Signals | undefined;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of passedOn) {
 	process.on(signal, () => {
 		asked = signal;
-		// From the keyboard, SIGINT has already reached the child, who may have a use of its own for it.
-		if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal);
+		running?.tell(signal);
 	});
 }
 
-/** Runs a program to its end; its exit code, or 128 and the number of the signal that ended it, as a shell says it. */
-async function finish(started: ChildProcess): Promise<number> {
-	child = started;
-	const [code, signal] = (await once(started, 'exit')) as [number | null, NodeJS.Signals | null];
-	child = undefined;
-	return code ?? 128 + (signal ? constants.signals[signal] : 0);
+async function finish(started: Foreground): Promise<number> {
+	running = started;
+	const code = await started.ended;
+	running = undefined;
+	return code;
 }
 
+/** A process of its own: it can be ended at any moment, and `down` copes with what it leaves. */
 async function bringUp(): Promise<number> {
 	const present = presentSetup();
 	const setup = present ? ['--suite', present.suite, '--profile', present.profile] : [];
-	// A process of its own: it can be killed at any moment, and `down` copes with what it leaves.
-	return finish(
-		spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'up', ...setup], {stdio: ['ignore', 2, 2]}),
-	);
+	const args = [join(import.meta.dirname, 'cli.ts'), 'up', ...setup];
+	return finish(startInForeground({file: process.execPath, args, env: process.env}, ['ignore', 2, 2]));
 }
 
 async function show(): Promise<number> {
-	const {file, args, env} = execCommand(['pgha-top', ...flags]);
-	return finish(spawn(file, args, {env, stdio: 'inherit'}));
+	return finish(startInForeground(execCommand(['pgha-top', ...flags])));
 }
 
 async function main(): Promise<number> {

@@ -20,7 +20,7 @@ const packages: Record<string, string> = {
 	flock: 'util-linux',
 	tar: 'tar',
 };
-const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const keyrings = ['gpg', 'pgp'].map(ending => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
 
 export function requireRoot(): void {
 	if (process.platform !== 'linux') {
@@ -42,7 +42,7 @@ export async function requireTools(onProgress: (line: string) => void): Promise<
 		if (!findProgram(tool)) missing.add(name);
 	}
 
-	if (!existsSync(keyring)) missing.add('debian-archive-keyring');
+	if (!keyrings.some(existsSync)) missing.add('debian-archive-keyring');
 	if (missing.size > 0) await install([...missing].sort(), onProgress);
 	if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay')) {
 		try {
@@ -94,6 +94,8 @@ export function findMirror(): {mirror: string; keyring: string} {
 		);
 	}
 
+	const keyring = keyrings.find(existsSync);
+	if (!keyring) throw new LabError(`No key of the Debian archive: there is no ${keyrings.join(' and no ')}.`);
 	return {mirror, keyring};
 }
 

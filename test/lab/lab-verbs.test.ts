@@ -90,7 +90,9 @@ test('exec: the operator’s network, environment and exit codes', async () => {
 	expect(stdout).toContain('10.73.0.1/24');
 	expect(stdout).toContain(operatorEnv().PATRONICTL_CONFIG_FILE);
 	expect((await lab('exec', '--', 'sh', '-c', 'exit 7')).exitCode).toBe(7);
-	expect((await lab('exec', '--', 'sh', '-c', 'kill -TERM $$')).signal).toBe('SIGTERM');
+	expect((await lab('exec', '--', 'sh', '-c', 'kill -TERM $$')).exitCode).toBe(143);
+	// A pipe that closes early ends the writer, as at any prompt.
+	expect((await lab('exec', '--', 'sh', '-c', 'yes | head -n 1')).stderr).toBe('');
 });
 
 test('ssh: the operator’s account, and host keys are really verified', async () => {

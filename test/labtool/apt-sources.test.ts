@@ -17,14 +17,12 @@ test('one-line format: options, comments and source packages', () => {
 			uris: ['http://mirror.example/debian/'],
 			suites: ['trixie'],
 			components: ['main', 'contrib'],
-			signedBy: '/k.gpg',
 		},
 		{
 			types: ['deb-src'],
 			uris: ['http://mirror.example/debian'],
 			suites: ['trixie'],
 			components: ['main'],
-			signedBy: undefined,
 		},
 	]);
 });
@@ -61,7 +59,6 @@ test('deb822: several paragraphs, comments inside, continued lines, disabled one
 		['http://inline.example/debian'],
 	]);
 	expect(sources[0]?.suites).toEqual(['bookworm', 'bookworm-updates']);
-	expect(sources.map(source => source.signedBy)).toEqual(['/k.gpg', undefined]);
 });
 
 test('the mirror is Debian’s main archive: not security, not updates alone, not another vendor', () => {
