@@ -8,14 +8,16 @@ export default defineConfig({
 			{
 				test: {
 					name: 'unit',
+					sequence: {groupOrder: 0},
 					include: ['test/**/*.test.ts'],
 					exclude: ['test/lab/**', 'test/terminal/**'],
 				},
 			},
-			{test: {name: 'screens', include: ['test/ui/**/*.test.tsx']}},
+			{test: {name: 'screens', sequence: {groupOrder: 0}, include: ['test/ui/**/*.test.tsx']}},
 			{
 				test: {
 					name: 'terminal',
+					sequence: {groupOrder: 1},
 					include: ['test/terminal/**/*.test.ts'],
 					testTimeout: 30_000,
 				},
@@ -23,6 +25,8 @@ export default defineConfig({
 			{
 				test: {
 					name: 'lab',
+					// Alone on the machine: what it measures must not wait for other tests.
+					sequence: {groupOrder: 2},
 					include: ['test/lab/**/*.test.ts'],
 					globalSetup: ['test/lab/setup.ts'],
 					fileParallelism: false,

@@ -13,9 +13,25 @@ export type Binding = {
 
 export const keymap: readonly Binding[] = [
 	{keys: ['?', 'h'], command: 'help.toggle', footer: 'help', help: 'Show or hide this help'},
+	{keys: ['Up', 'k'], command: 'select.up', help: 'Select the row above'},
+	{keys: ['Down', 'j'], command: 'select.down', help: 'Select the row below'},
+	{keys: ['Tab', 'Right'], command: 'pane.next', footer: 'pane', help: 'Go to the next pane'},
+	{keys: ['Shift-Tab', 'Left'], command: 'pane.previous', help: 'Go to the pane before'},
+	{
+		keys: ['Enter'],
+		command: 'details.open',
+		footer: 'details',
+		help: 'Show all that is known of the selected member, each value with its age',
+	},
+	{keys: ['Esc'], command: 'dismiss', help: 'Close the help or the details'},
+	{
+		keys: ['Space'],
+		command: 'freeze.toggle',
+		footer: 'freeze',
+		help: 'Freeze the picture, to read it in peace; again: go on',
+	},
 	{keys: ['r'], command: 'refresh', footer: 'refresh', help: 'Ask every source again now'},
 	{keys: ['q', 'Ctrl-C'], command: 'quit', footer: 'quit', help: 'Quit; the cluster is left as it is'},
-	{keys: ['Esc'], command: 'dismiss', help: 'Close the help'},
 ];
 
 const bound = new Map(keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)));

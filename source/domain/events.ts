@@ -60,7 +60,17 @@ export type Fact =
 	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address};
 
 /** What a key means; the keymap is the only place that knows which key. */
-export type Command = 'quit' | 'help.toggle' | 'dismiss' | 'refresh';
+export type Command =
+	| 'quit'
+	| 'help.toggle'
+	| 'dismiss'
+	| 'refresh'
+	| 'pane.next'
+	| 'pane.previous'
+	| 'select.up'
+	| 'select.down'
+	| 'details.open'
+	| 'freeze.toggle';
 
 export type Intent = {type: 'command'; command: Command};
 

@@ -1,18 +1,46 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import type {Entry} from '../domain/timeline.ts';
 import type {Target} from '../domain/topology.ts';
 
-export type View = {help: boolean};
+export type PaneId = 'members' | 'leader' | 'vip';
 
-export type State = {
+export const paneIds: readonly PaneId[] = ['members', 'leader', 'vip'];
+
+/** What is true of the cluster, as far as is known, at one moment. */
+export type Picture = {
 	/** The newest moment that an event told of, Unix ms: the only clock that the model and the screen have. */
 	now: number;
-	startedAt: number;
 	target: Target;
 	cluster: Cluster;
-	view: View;
+	timeline: readonly Entry[];
 };
 
+export type View = {
+	pane: PaneId;
+	/** The selected row of each pane, by its id; the first one where it is not there (any more). */
+	selected: Readonly<Partial<Record<PaneId, string>>>;
+	help: boolean;
+	/** The member whose details are open, and how many lines they are scrolled down. */
+	details: {member: string; scroll: number} | undefined;
+	/** The picture that the screen stands still at. */
+	frozen: Picture | undefined;
+};
+
+export type State = Picture & {startedAt: number; view: View};
+
 export function initialState(target: Target, now: number): State {
-	return {now, startedAt: now, target, cluster: emptyCluster, view: {help: false}};
+	return {
+		now,
+		startedAt: now,
+		target,
+		cluster: emptyCluster,
+		timeline: [],
+		view: {pane: 'members', selected: {}, help: false, details: undefined, frozen: undefined},
+	};
+}
+
+/** What the panes show: the frozen picture, else the present one. */
+export function picture({view, now, target, cluster, timeline}: State): Picture {
+	return view.frozen ?? {now, target, cluster, timeline};
 }

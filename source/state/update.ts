@@ -1,8 +1,9 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
-
 import {foldCluster} from '../domain/cluster.ts';
 import type {Command, Stamped} from '../domain/events.ts';
+import {foldTimeline} from '../domain/timeline.ts';
 import type {State} from './state.ts';
+import {updateView} from './view.ts';
 
 /** What the outside has to do; plain data, carried out by the performer. */
 export type Effect =
@@ -14,30 +15,36 @@ export type Effect =
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	// A clock that steps back must not make ages negative.
 	const now = Math.max(state.now, at);
-	if (event.type === 'command') {
-		return command({...state, now}, event.command);
-	}
+	switch (event.type) {
+		case 'command': {
+			const next = {...state, now};
+			return [{...next, view: updateView(next, event.command)}, effectsOf(event.command)];
+		}
 
-	const cluster = event.type === 'tick' ? state.cluster : foldCluster(state.cluster, event, now);
-	return [{...state, now, cluster}, []];
+		case 'tick': {
+			return [{...state, now}, []];
+		}
+
+		default: {
+			const cluster = foldCluster(state.cluster, event, now);
+			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
+			return [{...state, now, cluster, timeline}, []];
+		}
+	}
 }
 
-function command(state: State, name: Command): [State, readonly Effect[]] {
-	switch (name) {
+function effectsOf(command: Command): readonly Effect[] {
+	switch (command) {
 		case 'quit': {
-			return [state, [{type: 'quit'}]];
+			return [{type: 'quit'}];
 		}
 
 		case 'refresh': {
-			return [state, [{type: 'refresh'}]];
+			return [{type: 'refresh'}];
 		}
 
-		case 'help.toggle': {
-			return [{...state, view: {...state.view, help: !state.view.help}}, []];
-		}
-
-		case 'dismiss': {
-			return [{...state, view: {...state.view, help: false}}, []];
+		default: {
+			return [];
 		}
 	}
 }

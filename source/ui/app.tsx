@@ -3,17 +3,16 @@ import {Box, useInput} from 'ink';
 import type {Command} from '../domain/events.ts';
 import {commandFor} from '../keymap.ts';
 import {cell} from '../state/rows.ts';
-import {leaderPane} from '../state/selectors/leader.ts';
-import {membersPane} from '../state/selectors/members.ts';
+import {detailsPane} from '../state/selectors/details.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {vipPane} from '../state/selectors/vip.ts';
-import type {State} from '../state/state.ts';
+import {picture, type State} from '../state/state.ts';
 import {keyName} from './key-name.ts';
 import {fitLine} from './layout.ts';
+import {Panes} from './panes.tsx';
 import {Footer} from './parts/footer.tsx';
 import {Help} from './parts/help.tsx';
 import {Line} from './parts/line.tsx';
-import {Pane, paneHeight} from './parts/pane.tsx';
+import {Pane} from './parts/pane.tsx';
 import {ThemeContext} from './parts/theme-context.ts';
 import {Title} from './parts/title.tsx';
 import type {Theme} from './theme.ts';
@@ -40,7 +39,6 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 			onCommand(command);
 		}
 	});
-	const room = height - fixedRows;
 	return (
 		<ThemeContext value={theme}>
 			<Box flexDirection="column" width={width} height={height} overflow="hidden">
@@ -49,12 +47,8 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 				) : (
 					<>
 						<Title state={state} width={width} />
-						{state.view.help ? (
-							<Help width={width} height={room} />
-						) : (
-							<Panes state={state} width={width} height={room} />
-						)}
-						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
+						<Main state={state} width={width} height={height - fixedRows} />
+						<Line cells={fitLine([cell(' '), ...verdictLine(picture(state))], width)} />
 						<Footer width={width} />
 					</>
 				)}
@@ -63,22 +57,22 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 	);
 }
 
-function Panes({state, width, height}: {state: State; width: number; height: number}) {
-	const members = membersPane(state);
-	const leader = leaderPane(state);
-	const vip = vipPane(state);
-	const lower = Math.max(paneHeight(leader), paneHeight(vip));
-	const top = Math.max(3, Math.min(paneHeight(members), height - Math.min(lower, Math.ceil(height / 2))));
-	const bottom = Math.min(lower, height - top);
-	const left = Math.ceil(width / 2);
-	return (
-		<Box flexDirection="column" width={width} height={height}>
-			<Pane rows={members} width={width} height={top} />
-			<Box width={width} height={bottom}>
-				<Pane rows={leader} width={left} height={bottom} />
-				<Pane rows={vip} width={width - left} height={bottom} />
-			</Box>
-		</Box>
+function Main({state, width, height}: {state: State; width: number; height: number}) {
+	const {help, details} = state.view;
+	if (help) {
+		return <Help width={width} height={height} />;
+	}
+
+	return details === undefined ? (
+		<Panes state={state} width={width} height={height} />
+	) : (
+		<Pane
+			rows={detailsPane(picture(state), details.member)}
+			width={width}
+			height={height}
+			scroll={details.scroll}
+			focused
+		/>
 	);
 }
 

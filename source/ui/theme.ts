@@ -1,30 +1,27 @@
 /** Tones made into what a terminal can do; colour is only ever an addition to the words. */
+import chalk, {type ChalkInstance} from 'chalk';
 import type {Tone} from '../state/rows.ts';
 
-export type Look = {color?: string; bold?: boolean; dimColor?: boolean};
+export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
 
 /** The sixteen colours' names: they follow the operator's own palette and work everywhere. */
-const colours: Record<Tone, Look> = {
-	plain: {},
-	strong: {bold: true},
-	good: {color: 'green'},
-	warn: {color: 'yellow'},
-	bad: {color: 'red', bold: true},
-	dim: {dimColor: true},
-};
+function colours(style: ChalkInstance): Theme {
+	return {
+		plain: text => text,
+		strong: style.bold,
+		good: style.green,
+		warn: style.yellow,
+		bad: style.red.bold,
+		dim: style.dim,
+		selected: style.inverse,
+	};
+}
 
-const monochrome: Record<Tone, Look> = {
-	plain: {},
-	strong: {bold: true},
-	good: {},
-	warn: {bold: true},
-	bad: {bold: true},
-	dim: {dimColor: true},
-};
+function monochrome(style: ChalkInstance): Theme {
+	return {...colours(style), good: text => text, warn: style.bold, bad: style.bold};
+}
 
-export type Theme = Record<Tone, Look>;
-
-/** https://no-color.org: any value but the empty one turns colours off. */
+/** https://no-color.org: any value but the empty one turns colours off; bold, dim and inverse stay. */
 export function themeFor(environment: Readonly<Record<string, string | undefined>>): Theme {
-	return environment.NO_COLOR ? monochrome : colours;
+	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
 }

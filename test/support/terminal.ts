@@ -1,6 +1,6 @@
 /** A real terminal around a program: a pty, and an emulator that keeps the screen; waits for what it shows, never for time. */
 import {spawn} from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+import xterm, {type IBuffer} from '@xterm/headless';
 
 export type TerminalOptions = {
 	columns?: number;
@@ -56,6 +56,11 @@ export class Terminal {
 	/** All bytes that the program wrote. */
 	get raw(): string {
 		return this.#raw;
+	}
+
+	/** What the emulator has on its screen, cell by cell. */
+	get buffer(): IBuffer {
+		return this.#screen.buffer.active;
 	}
 
 	get alternateBuffer(): boolean {

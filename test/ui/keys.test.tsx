@@ -5,7 +5,19 @@ import {screen} from '../support/screen.tsx';
 import {healthySession} from '../support/session.ts';
 
 const size = {width: 100, height: 30};
-const typed: Record<string, string> = {Esc: '\u001B', 'Ctrl-C': '\u0003', Enter: '\r', Tab: '\t', Space: ' '};
+/** What a terminal sends for keys that are no characters. */
+const typed: Record<string, string> = {
+	Esc: '\u001B',
+	'Ctrl-C': '\u0003',
+	Enter: '\r',
+	Tab: '\t',
+	'Shift-Tab': '\u001B[Z',
+	Space: ' ',
+	Up: '\u001B[A',
+	Down: '\u001B[B',
+	Right: '\u001B[C',
+	Left: '\u001B[D',
+};
 
 describe('keys', () => {
 	it.each(keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)))(

@@ -3,7 +3,7 @@ import {type Cluster, keyOf} from '../../domain/cluster.ts';
 import {blindness} from '../../domain/sight.ts';
 import {dcsIsRead, type EtcdNode, etcdNodes, leaderKey, quorum} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
-import type {State} from '../state.ts';
+import type {Picture} from '../state.ts';
 import {age, bytes, clock, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 
@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
 	{title: 'DB', align: 'right', rank: 3},
 ];
 
-export function leaderPane({cluster, target, now}: State): PaneRows {
+export function leaderPane({cluster, target, now}: Picture): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',

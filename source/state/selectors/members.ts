@@ -5,7 +5,7 @@ import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
 import {dynamicConfig, leaderKey, type Member, members, type Role} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts';
-import type {State} from '../state.ts';
+import type {Picture} from '../state.ts';
 import {age, bytes, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 
@@ -32,7 +32,7 @@ export const roleNames: Record<Role, string> = {
 	replica: 'Replica',
 };
 
-export function membersPane({cluster, target, now}: State): PaneRows {
+export function membersPane({cluster, target, now}: Picture): PaneRows {
 	const all = members(cluster, now);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	const paused = dynamicConfig(cluster)?.pause ?? false;
@@ -61,7 +61,7 @@ export function membersPane({cluster, target, now}: State): PaneRows {
 	};
 }
 
-function memberCells(one: Member, cluster: State['cluster'], now: number): Cell[] {
+function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cell[] {
 	// What nobody vouches for now is told apart by a question mark, not by its tone alone.
 	const sure = one.dcsSees || one.restSees;
 	const value = (text: string, tone: Tone = 'plain') =>
@@ -124,7 +124,7 @@ function pending(one: Member): string {
 }
 
 /** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
-function witnesses(one: Member, cluster: State['cluster'], now: number): Cell {
+function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell {
 	const etcd = one.key === undefined ? 'no key' : one.dcsSees ? 'etcd' : `etcd ${ago(cluster.read?.at, now)}`;
 	if (one.restSees) {
 		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');

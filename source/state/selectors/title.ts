@@ -2,14 +2,19 @@
 import {keyOf} from '../../domain/cluster.ts';
 import {dynamicConfig} from '../../domain/topology.ts';
 import {cell, type Line} from '../rows.ts';
-import type {State} from '../state.ts';
+import {picture, type State} from '../state.ts';
+import {age, clock} from '../words.ts';
 
-export function titleLine({cluster, target}: State): Line {
+export function titleLine(state: State): Line {
+	const {cluster, target, now} = picture(state);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	return [
 		cell(' pgha-top  ', 'dim'),
 		cell(target.scope, 'strong'),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
+		...(state.view.frozen === undefined
+			? []
+			: [cell(`  FROZEN at ${clock(now, state.now)}, ${age(state.now - now)} ago: Space goes on`, 'bad')]),
 	];
 }

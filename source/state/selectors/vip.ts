@@ -3,7 +3,7 @@ import type {Cluster} from '../../domain/cluster.ts';
 import {blindness} from '../../domain/sight.ts';
 import {leaderKey, type VipView, vipView} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
-import type {State} from '../state.ts';
+import type {Picture} from '../state.ts';
 import {age, clock, witness} from '../words.ts';
 import {vipSources} from './sources.ts';
 
@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 	{title: 'Addresses by SSH', align: 'left', rank: 1},
 ];
 
-export function vipPane({cluster, target, now}: State): PaneRows {
+export function vipPane({cluster, target, now}: Picture): PaneRows {
 	const title = 'VIP holder';
 	if (target.vip === undefined) {
 		return {

@@ -1,20 +1,25 @@
 /** One line of cells as one Text: Ink pays for each Text, not for each colour within it. */
 import {Text} from 'ink';
+import stringWidth from 'string-width';
 import type {Cell} from '../../state/rows.ts';
 import {useTheme} from './theme-context.ts';
 
-export function Line({cells}: {cells: readonly Cell[]}) {
+export type LineProps = {
+	cells: readonly Cell[];
+	/** The line is the selected one: inverse over this many columns. */
+	selected?: number | undefined;
+};
+
+export function Line({cells, selected}: LineProps) {
 	const theme = useTheme();
-	return (
-		<Text wrap="truncate">
-			{cells.every(({text}) => text === '')
-				? ' '
-				: cells.map(({text, tone}, index) => (
-						// biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity but their place
-						<Text key={index} {...theme[tone]}>
-							{text}
-						</Text>
-					))}
-		</Text>
-	);
+	const text =
+		selected === undefined
+			? cells.map(cell => theme[cell.tone](cell.text)).join('')
+			: theme.selected(fill(cells.map(cell => cell.text).join(''), selected));
+	// An empty Text would take no row.
+	return <Text wrap="truncate">{text === '' ? ' ' : text}</Text>;
+}
+
+function fill(text: string, width: number): string {
+	return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

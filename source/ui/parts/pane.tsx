@@ -1,26 +1,38 @@
 /** A frame with a title and its witness in the top border, and lines within; never taller or wider than it was given. */
-import {Box, Text} from 'ink';
+import {Box} from 'ink';
 import stringWidth from 'string-width';
-import type {Cell, PaneRows} from '../../state/rows.ts';
+import {type Cell, cell, type PaneRows} from '../../state/rows.ts';
 import {fitLine, layTable} from '../layout.ts';
 import {Line} from './line.tsx';
-import {useTheme} from './theme-context.ts';
 
 /** Border and padding on both sides. */
 const sides = 4;
 /** Top and bottom border. */
 const borders = 2;
 
-export function Pane({rows, width, height}: {rows: PaneRows; width: number; height: number}) {
+export type PaneProps = {
+	rows: PaneRows;
+	width: number;
+	height: number;
+	/** The keys go to this pane. */
+	focused?: boolean;
+	/** The id of the selected row. */
+	selected?: string | undefined;
+	/** Lines to leave out at the top. */
+	scroll?: number;
+};
+
+export function Pane({rows, width, height, focused = false, selected, scroll = 0}: PaneProps) {
 	const content = contentLines(rows, width - sides);
-	const space = Math.max(0, height - borders);
-	const shown =
-		content.length > space
-			? [...content.slice(0, Math.max(0, space - 1)), moreLine(content.length - space + 1)]
-			: content;
+	const shown = cut(
+		content,
+		Math.max(0, height - borders),
+		scroll,
+		selected === undefined ? undefined : `row ${selected}`,
+	);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<TopBorder rows={rows} width={width} />
+			<Line cells={topBorder(rows, width, focused)} />
 			<Box
 				borderStyle="single"
 				borderTop={false}
@@ -30,7 +42,11 @@ export function Pane({rows, width, height}: {rows: PaneRows; width: number; heig
 				flexGrow={1}
 			>
 				{shown.map(({id, cells}) => (
-					<Line key={id} cells={cells} />
+					<Line
+						key={id}
+						cells={cells}
+						selected={focused && id === `row ${selected}` ? width - sides : undefined}
+					/>
 				))}
 			</Box>
 		</Box>
@@ -38,41 +54,64 @@ export function Pane({rows, width, height}: {rows: PaneRows; width: number; heig
 }
 
 /** How many rows the pane would like to have. */
-export function paneHeight(rows: PaneRows): number {
-	return rows.lines.length + (rows.table === undefined ? 0 : rows.table.rows.length + 1) + borders;
+export function paneHeight({lines, table}: PaneRows): number {
+	return (
+		lines.length + (table === undefined || table.rows.length === 0 ? 0 : table.rows.length + 1) + borders
+	);
 }
 
-function contentLines({lines, table}: PaneRows, width: number): {id: string; cells: Cell[]}[] {
+type ContentLine = {id: string; cells: Cell[]};
+
+function contentLines({lines, table}: PaneRows, width: number): ContentLine[] {
 	const laid = table && layTable(table, width);
 	return [
 		...lines.map((line, index) => ({id: `line ${index}`, cells: fitLine(line, width)})),
-		...(laid === undefined
-			? []
-			: [
-					...(laid.header === undefined ? [] : [{id: 'header', cells: laid.header}]),
-					...laid.rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
-				]),
+		...(laid?.header === undefined ? [] : [{id: 'header', cells: laid.header}]),
+		...(laid?.rows.map(({id, cells}) => ({id: `row ${id}`, cells})) ?? []),
 	];
 }
 
-function moreLine(count: number): {id: string; cells: Cell[]} {
-	return {id: 'more', cells: [{text: `… ${count} more`, tone: 'dim'}]};
+/** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
+function cut(
+	content: readonly ContentLine[],
+	space: number,
+	scroll: number,
+	keep: string | undefined,
+): ContentLine[] {
+	if (content.length <= space) {
+		return [...content];
+	}
+
+	const kept = content.findIndex(({id}) => id === keep);
+	const last = content.length - space;
+	const first = Math.min(last, Math.max(scroll, kept < space - 1 ? 0 : kept - space + 2));
+	const shown = content.slice(first, first + space);
+	if (first > 0 && space > 1) {
+		shown[0] = more('above', first + 1);
+	}
+
+	if (first < last && space > 0) {
+		shown[space - 1] = more('below', last - first + 1);
+	}
+
+	return shown;
 }
 
-function TopBorder({rows: {title, witness}, width}: {rows: PaneRows; width: number}) {
-	const theme = useTheme();
-	const name = ` ${title} `;
+function more(where: 'above' | 'below', count: number): ContentLine {
+	return {id: where, cells: [{text: `… ${count} more ${where}`, tone: 'dim'}]};
+}
+
+function topBorder({title, witness}: PaneRows, width: number, focused: boolean): Cell[] {
+	const name = focused ? ` ▸ ${title} ` : ` ${title} `;
 	const room = width - stringWidth(name) - 6;
 	const [said] = fitLine([witness], Math.max(0, room - 2));
 	const words = said === undefined || said.text === '' ? '' : ` ${said.text} `;
 	const rule = '─'.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
-	return (
-		<Text wrap="truncate">
-			<Text dimColor>┌─</Text>
-			<Text bold>{name}</Text>
-			<Text dimColor>{rule}</Text>
-			<Text {...theme[witness.tone]}>{words}</Text>
-			<Text dimColor>─┐</Text>
-		</Text>
-	);
+	return [
+		cell('┌─', 'dim'),
+		cell(name, 'strong'),
+		cell(rule, 'dim'),
+		cell(words, witness.tone),
+		cell('─┐', 'dim'),
+	];
 }

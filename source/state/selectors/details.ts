@@ -1,0 +1,128 @@
+/** All that is known of one member, each value with its witness and age. */
+import {type Cluster, keyOf} from '../../domain/cluster.ts';
+import type {MemberKey} from '../../domain/dcs.ts';
+import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
+import {members} from '../../domain/topology.ts';
+import {type Cell, type Column, cell, type PaneRows} from '../rows.ts';
+import type {Picture} from '../state.ts';
+import {age} from '../words.ts';
+
+const columns: readonly Column[] = [
+	{title: 'Field', align: 'left', rank: 0},
+	{title: 'Value', align: 'left', rank: 0},
+	{title: 'Witness', align: 'left', rank: 1},
+	{title: 'Age', align: 'right', rank: 0},
+];
+
+export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
+	const one = members(cluster, now).find(member => member.name === name);
+	const key = one?.key?.data;
+	const rest = one?.rest;
+	const slot = keyOf(cluster, 'status', 'status')?.value.slots[name];
+	const rows = [
+		...(key === undefined ? [] : fromKey(key, slot, ageOf(cluster, now), one?.dcsSees ?? false)),
+		...(rest === undefined ? [] : fromRest(rest.value, age(now - rest.at), one?.restSees ?? false, now)),
+	];
+	return {
+		title: `Member ${name}`,
+		witness: cell('Esc closes', 'dim'),
+		lines: one === undefined ? [[cell('nothing is known of this member any more', 'warn')]] : [],
+		table: {columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
+	};
+}
+
+/** The keys are as old as the last linearizable read: until then none of them had changed. */
+function ageOf(cluster: Cluster, now: number): string {
+	return cluster.read === undefined ? 'not read' : age(now - cluster.read.at);
+}
+
+type Field = readonly [string, string | number | boolean | undefined];
+
+function rowsOf(fields: readonly Field[], witness: string, old: string, sees: boolean): Cell[][] {
+	return fields.flatMap(([field, value]) =>
+		value === undefined || value === ''
+			? []
+			: [
+					[
+						cell(field),
+						cell(
+							`${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}${sees ? '' : '?'}`,
+							sees ? 'strong' : 'dim',
+						),
+						cell(witness, 'dim'),
+						cell(old, sees ? 'dim' : 'warn'),
+					],
+				],
+	);
+}
+
+function fromKey(key: MemberKey, slot: number | undefined, old: string, sees: boolean): Cell[][] {
+	const reasons = Object.entries(key.pendingRestartReason).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	const fields: Field[] = [
+		['state', key.state],
+		['role', key.role],
+		['replication state', key.replicationState],
+		['host', key.host],
+		['port', key.port],
+		['REST API', key.apiUrl],
+		['timeline', key.timeline],
+		['WAL location', lsn(key.location)],
+		['slot on the leader', lsn(slot)],
+		['restart pending', key.pendingRestart],
+		['because of', reasons.join(', ')],
+		['restart scheduled', key.scheduledRestart],
+		['pause applied', key.pause],
+		['Patroni', key.version],
+		['tags', tagsText(key.tags)],
+	];
+	return rowsOf(fields, 'etcd', old, sees);
+}
+
+function fromRest(status: PatroniStatus, old: string, sees: boolean, now: number): Cell[][] {
+	const fields: Field[] = [
+		['state', status.state],
+		['role', status.role],
+		['PostgreSQL', status.serverVersion === undefined ? undefined : postgresVersion(status.serverVersion)],
+		['started', status.postmasterStartTime],
+		['timeline', status.timeline],
+		['WAL written', lsn(status.location)],
+		['WAL received', lsn(status.received)],
+		['WAL replayed', lsn(status.replayed)],
+		['replication state', status.replicationState],
+		['synchronous standby', status.syncStandby || status.quorumStandby],
+		...status.replication.map(
+			({application, state, syncState, address}): Field => [
+				'standby',
+				`${application} ${state}, ${syncState}, from ${address ?? 'a socket'}`,
+			],
+		),
+		['restart pending', status.pendingRestart],
+		['restart scheduled', status.scheduledRestart],
+		['pause', status.pause],
+		['sees no leader', status.clusterUnlocked],
+		['failsafe mode active', status.failsafeModeIsActive],
+		[
+			'last saw the DCS',
+			status.dcsLastSeen === undefined ? undefined : `${age(now - status.dcsLastSeen * 1000)} ago`,
+		],
+		['system id', status.systemId],
+		['Patroni', status.version],
+		['tags', tagsText(status.tags)],
+	];
+	return rowsOf(fields, 'REST', old, sees);
+}
+
+function tagsText(tags: Readonly<Record<string, string>>): string {
+	return Object.entries(tags)
+		.map(([tag, value]) => `${tag}=${value}`)
+		.join(' ');
+}
+
+/** PostgreSQL's way to write a WAL location: `0/3000088`. */
+function lsn(location: number | undefined): string | undefined {
+	return location === undefined
+		? undefined
+		: `${Math.floor(location / 2 ** 32).toString(16)}/${(location % 2 ** 32).toString(16)}`.toUpperCase();
+}

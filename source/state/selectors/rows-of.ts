@@ -1,0 +1,19 @@
+/** The rows that can be selected in each pane, by id, in the order in which the pane shows them. */
+import {databaseNodes, etcdNodes, members} from '../../domain/topology.ts';
+import type {PaneId, Picture} from '../state.ts';
+
+export function rowIds({cluster, target, now}: Picture, pane: PaneId): string[] {
+	switch (pane) {
+		case 'members': {
+			return members(cluster, now).map(({name}) => name);
+		}
+
+		case 'leader': {
+			return etcdNodes(cluster, target, now).map(({name}) => name);
+		}
+
+		case 'vip': {
+			return databaseNodes(cluster, target).map(({name}) => name);
+		}
+	}
+}

@@ -1,0 +1,50 @@
+/** The panes in the space they have: members above, leader key and VIP side by side, the timeline below them. */
+import {Box} from 'ink';
+import {cell, type PaneRows} from '../state/rows.ts';
+import {leaderPane} from '../state/selectors/leader.ts';
+import {membersPane} from '../state/selectors/members.ts';
+import {timelineLines} from '../state/selectors/timeline.ts';
+import {vipPane} from '../state/selectors/vip.ts';
+import {picture, type State} from '../state/state.ts';
+import {selectedRow} from '../state/view.ts';
+import {Pane, paneHeight} from './parts/pane.tsx';
+
+/** The timeline is shown from this height on: its borders and two entries. */
+const leastTimeline = 4;
+
+export function Panes({state, width, height}: {state: State; width: number; height: number}) {
+	const shown = picture(state);
+	const members = membersPane(shown);
+	const leader = leaderPane(shown);
+	const vip = vipPane(shown);
+	const middle = Math.max(paneHeight(leader), paneHeight(vip));
+	const first = Math.max(3, Math.min(paneHeight(members), height - Math.min(middle, Math.ceil(height / 2))));
+	const second = Math.min(middle, height - first);
+	const rest = height - first - second;
+	const left = Math.ceil(width / 2);
+	const {pane} = state.view;
+	const selected = selectedRow(state);
+	const focus = (id: typeof pane) => ({focused: pane === id, selected: pane === id ? selected : undefined});
+	return (
+		<Box flexDirection="column" width={width} height={height}>
+			<Pane rows={members} width={width} height={first} {...focus('members')} />
+			<Box width={width} height={second}>
+				<Pane rows={leader} width={left} height={second} {...focus('leader')} />
+				<Pane rows={vip} width={width - left} height={second} {...focus('vip')} />
+			</Box>
+			{rest >= leastTimeline && <Pane rows={timelinePane(state, rest)} width={width} height={rest} />}
+		</Box>
+	);
+}
+
+function timelinePane(state: State, height: number): PaneRows {
+	const shown = picture(state);
+	const lines = timelineLines(shown, height - 2);
+	const hidden = shown.timeline.length - lines.length;
+	return {
+		title: 'Timeline',
+		witness: cell(hidden > 0 ? `${hidden} earlier` : 'seen by this console', 'dim'),
+		lines: lines.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : lines,
+		table: undefined,
+	};
+}

@@ -1,0 +1,107 @@
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {power} from '../../lab/lab.ts';
+import {console, patronictl, snapshot, type Witness, whole, witness} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+/** What the console owes: a change is on its screen within this after another witness heard of it (milliseconds). */
+const promptly = 1000;
+
+let terminal: Terminal;
+const witnesses: Witness[] = [];
+
+beforeEach(async () => {
+	await whole();
+	terminal = console();
+	await terminal.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	for (const one of witnesses.splice(0)) {
+		one.end();
+	}
+});
+
+async function watching(...args: Parameters<typeof witness>): Promise<Witness> {
+	const one = await witness(...args);
+	witnesses.push(one);
+	return one;
+}
+
+/** The moment at which the screen showed it. */
+async function shown(what: string, seen: (text: string) => boolean): Promise<number> {
+	await terminal.until(what, seen, 60_000);
+	return performance.now();
+}
+
+/** The console is 120 columns wide: the etcd pane is its left half, the VIP pane its right. */
+function holderOf(pane: 'leader' | 'vip', text: string): string | undefined {
+	const halves = text.split('\n').map(line => (pane === 'leader' ? line.slice(0, 60) : line.slice(60)));
+	const line = halves.find(half => half.includes('Holder '));
+	return line === undefined ? undefined : /Holder +(\S+)/.exec(line)?.[1];
+}
+
+describe('the console on the real cluster', () => {
+	it('shows a switchover by patronictl within a second of the fact', async () => {
+		const from = holderOf('leader', terminal.text());
+		const to = from === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+		// From the key's present revision on, so that the first line tells that the watch stands.
+		const revision = String((await snapshot()).snapshot.leader?.create_revision);
+		const key = '/service/postgres-cluster/leader';
+		const etcd = await watching(
+			'etcd1',
+			/^PUT/,
+			...['env', 'ETCDCTL_API=3', 'stdbuf', '-oL', 'etcdctl', 'watch', key, '--rev', revision],
+		);
+		const [screen, fact] = await Promise.all([
+			shown(`${to} as the holder of the leader key`, text => holderOf('leader', text) === to),
+			etcd.told(line => line === to),
+			patronictl('pgdb1', 'switchover', '--leader', from ?? '', '--candidate', to, '--force'),
+		]);
+		const late = screen - fact;
+		expect(late).toBeLessThan(promptly);
+		await terminal.until('the timeline entry', text =>
+			text.includes(`leader key: ${from} → ${to}, nobody for`),
+		);
+		await terminal.until(
+			'the sync standby back',
+			text => text.includes('\n HEALTHY') && text.includes(`none → ${from}`),
+			90_000,
+		);
+	});
+
+	it("shows the VIP holder's clean power-off within a second of each fact, and its return without a restart", async () => {
+		const holder = holderOf('vip', terminal.text()) ?? '';
+		const other = holder === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+		const addresses = await watching(
+			other,
+			/^looking/,
+			`sh -c 'echo looking; while :; do ip -o address show to 10.73.0.172; sleep 0.05; done'`,
+		);
+		const [screen, fact] = await Promise.all([
+			shown(`${other} as the holder of the VIP`, text => holderOf('vip', text) === other),
+			addresses.told(line => line.includes('10.73.0.172/')),
+			power('off', holder),
+		]);
+		const late = screen - fact;
+		expect(late).toBeLessThan(promptly);
+		const text = await terminal.until(
+			'the node out of sight, and why',
+			seen =>
+				seen.includes(`${holder}: SSH lost`) &&
+				seen.includes(`${holder}: REST lost`) &&
+				seen.includes('2/3, no more may fail'),
+			30_000,
+		);
+		expect(text).toMatch(/DEGRADED|CRITICAL/);
+		expect(holderOf('leader', text)).toBe(other);
+		expect((await snapshot()).exitCode).not.toBe(0);
+		await power('on', holder);
+		await terminal.until(
+			'the whole cluster again',
+			seen => seen.includes('\n HEALTHY') && seen.includes('3/3'),
+			90_000,
+		);
+		expect(terminal.text()).toContain(`${holder}: SSH in sight again`);
+	});
+});

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import type {Command, Event} from '../../source/domain/events.ts';
+import {keymap} from '../../source/keymap.ts';
+import {picture} from '../../source/state/state.ts';
+import {selectedRow} from '../../source/state/view.ts';
+import {healthySession, type Session} from '../support/session.ts';
+
+const press = (session: Session, ...commands: readonly Command[]) =>
+	session.at(1, ...commands.map((command): Event => ({type: 'command', command})));
+
+describe('the view', () => {
+	it('moves the selection within the pane that has the focus, and no further than its ends', () => {
+		const session = healthySession('trixie');
+		expect(selectedRow(session.state)).toBe('pgdb1');
+		expect(selectedRow(press(session, 'select.down').state)).toBe('pgdb2');
+		expect(selectedRow(press(session, 'select.down').state)).toBe('pgdb2');
+		expect(selectedRow(press(session, 'pane.next').state)).toBe('etcd1');
+		expect(selectedRow(press(session, 'pane.previous', 'select.up').state)).toBe('pgdb1');
+	});
+
+	it('keeps the selection on its member when rows come and go around it', () => {
+		const session = press(healthySession('trixie'), 'select.down');
+		expect(
+			selectedRow(
+				session.at(2, {type: 'dcs.deleted', source: 'watch:a', path: 'members/pgdb1', revision: 900}).state,
+			),
+		).toBe('pgdb2');
+	});
+
+	it('freezes the picture while the cluster goes on, and shows the present again', () => {
+		const session = press(healthySession('trixie'), 'freeze.toggle').at(5, {
+			type: 'dcs.deleted',
+			source: 'watch:a',
+			path: 'leader',
+			revision: 900,
+		});
+		expect(picture(session.state).cluster.keys.leader).toBeDefined();
+		expect(session.state.cluster.keys.leader).toBeUndefined();
+		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.leader).toBeUndefined();
+	});
+
+	it('asks the outside for nothing but to refresh and to quit, whatever is pressed', () => {
+		fc.assert(
+			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
+				const session = press(healthySession('trixie'), ...commands);
+				expect(session.effects.map(({type}) => type)).toEqual(
+					commands.flatMap(command => (command === 'quit' || command === 'refresh' ? [command] : [])),
+				);
+			}),
+		);
+	});
+});

@@ -1,0 +1,87 @@
+/** The lab as the tests use it: commands on its nodes, the console in its network, and witnesses that are not the console. */
+import {spawn} from 'node:child_process';
+import {createInterface} from 'node:readline';
+import {execa} from 'execa';
+import {execCommand, sshCommand, up} from '../../lab/lab.ts';
+import type {Snapshot} from '../../source/once/json.ts';
+import {Terminal, type TerminalOptions} from './terminal.ts';
+
+const patronictlFile = '/etc/patroni/patroni.yml';
+
+/** The output of a command on a node. */
+export async function onNode(name: string, ...argv: readonly string[]): Promise<string> {
+	const {file, args, env} = sshCommand(name, argv);
+	return (await execa(file, args, {env, timeout: 60_000})).stdout;
+}
+
+export async function patronictl(name: string, ...argv: readonly string[]): Promise<string> {
+	return onNode(name, 'sudo', 'patronictl', '-c', patronictlFile, ...argv);
+}
+
+/** The console in a terminal, in the operator's network. */
+export function console(options: TerminalOptions = {}, flags: readonly string[] = []): Terminal {
+	const {file, args, env} = execCommand(['pgha-top', ...flags]);
+	return new Terminal(file, args, {...options, env: {...env, ...options.env}});
+}
+
+export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number | undefined}> {
+	const {file, args, env} = execCommand(['pgha-top', '--once', '--json']);
+	const {stdout, exitCode} = await execa(file, args, {env, reject: false, timeout: 30_000});
+	return {snapshot: JSON.parse(stdout) as Snapshot, exitCode};
+}
+
+/** Waits until the cluster is whole: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
+export async function whole(): Promise<void> {
+	await up();
+}
+
+export type Witness = {
+	/** Resolves with the moment (performance.now) at which a line was told that satisfies `seen`. */
+	told: (seen: (line: string) => boolean) => Promise<number>;
+	end: () => void;
+};
+
+/** A command on a node whose lines are read as they come, by OpenSSH and not by the console. */
+export async function witness(
+	node: string,
+	ready: RegExp | undefined,
+	...argv: readonly string[]
+): Promise<Witness> {
+	const {file, args, env} = sshCommand(node, argv);
+	const child = spawn(file, args, {env, stdio: ['ignore', 'pipe', 'inherit']});
+	const lines: {line: string; at: number}[] = [];
+	const waiting = new Set<() => void>();
+	createInterface({input: child.stdout}).on('line', line => {
+		lines.push({line, at: performance.now()});
+		for (const look of waiting) {
+			look();
+		}
+	});
+	const told = async (seen: (line: string) => boolean) =>
+		new Promise<number>((resolve, reject) => {
+			const look = () => {
+				const found = lines.find(({line}) => seen(line));
+				if (found) {
+					waiting.delete(look);
+					resolve(found.at);
+				}
+			};
+			waiting.add(look);
+			child.once('exit', () => {
+				reject(
+					new Error(`the witness on ${node} ended; it told:\n${lines.map(({line}) => line).join('\n')}`),
+				);
+			});
+			look();
+		});
+	if (ready !== undefined) {
+		await told(line => ready.test(line));
+	}
+
+	return {
+		told,
+		end: () => {
+			child.kill();
+		},
+	};
+}
