@@ -11,11 +11,12 @@ export const sections: Readonly<Record<string, () => string>> = {
 /** The text with every section as the code has it now. */
 export function fillSections(text: string): string {
 	return Object.entries(sections).reduce((filled, [name, make]) => {
-		const pattern = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- /${name} -->)`);
-		if (!pattern.test(filled)) {
-			throw new Error(`readme.md has no section <!-- ${name} --> … <!-- /${name} -->`);
+		const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
+		const [from, to] = [filled.indexOf(begin), filled.indexOf(end)];
+		if (from === -1 || to === -1) {
+			throw new Error(`readme.md has no section ${begin.trim()} … ${end}`);
 		}
 
-		return filled.replace(pattern, (_, before: string, after: string) => before + make() + after);
+		return `${filled.slice(0, from)}${begin}${make()}\n${filled.slice(to)}`;
 	}, text);
 }
