@@ -20,6 +20,8 @@ export type Sight = {
 	leader: string | undefined;
 	syncStandbys: string[];
 	vipHolders: string[];
+	/** Replicas on an older timeline than the leader: for a moment all are after a failover, but not for long. */
+	behind: {name: string; timeline: number; leaders: number}[];
 	conditions: Condition[];
 };
 
@@ -27,7 +29,7 @@ export type Sight = {
 export async function watchUntilHealthy(
 	inventory: Inventory,
 	milliseconds: number,
-	onSight: (sight: Sight) => void,
+	onSight: (sight: Sight) => void | Promise<void>,
 ): Promise<Sight> {
 	const targets: Target[] = nodesOf(inventory).map(({name, address, roles}) => ({
 		name,
@@ -47,7 +49,7 @@ export async function watchUntilHealthy(
 		for await (const line of createInterface({input: probe.stdout})) {
 			const observation: Observation = JSON.parse(line);
 			sight = judge(inventory, observation, await vipHolders(inventory));
-			onSight(sight);
+			await onSight(sight);
 			if (sight.conditions.every(condition => condition.met) || Date.now() > deadline) break;
 		}
 	} finally {
@@ -93,7 +95,7 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 				.join(', '),
 		},
 	];
-	return {leader, syncStandbys, vipHolders: [...holders], conditions};
+	return {leader, syncStandbys, vipHolders: [...holders], behind: behindIn(observation, leader), conditions};
 }
 
 export async function vipHolders(inventory: Inventory): Promise<string[]> {
@@ -128,6 +130,13 @@ export async function writeThroughVip(inventory: Inventory): Promise<Condition> 
 	} catch (error) {
 		return {name, met: false, text: messageOf(error)};
 	}
+}
+
+function behindIn(observation: Observation, leader: string | undefined): Sight['behind'] {
+	const leaders = Number(observation.members.find(member => member.name === leader)?.timeline);
+	return observation.members.flatMap(({name, timeline}) =>
+		Number(timeline) < leaders ? {name, timeline: Number(timeline), leaders} : [],
+	);
 }
 
 function memberList(observation: Observation): string {

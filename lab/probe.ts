@@ -5,7 +5,7 @@ import {setTimeout as pause} from 'node:timers/promises';
 
 export type Target = {name: string; address: string; database: boolean};
 
-export type Member = {name: string; role: string; state: string};
+export type Member = {name: string; role: string; state: string; timeline?: number | string};
 
 export type Observation = {
 	/** Per node: does its etcd say that it is healthy, which means that it has a leader? */

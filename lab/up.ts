@@ -3,6 +3,7 @@ import process from 'node:process';
 import {ensureCgroups, isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
 import {LabError} from './failure.ts';
+import {healer} from './heal.ts';
 import {type Condition, type Sight, watchUntilHealthy, writeThroughVip} from './health.ts';
 import {requireRoot, requireTools} from './host.ts';
 import {type Inventory, nodesOf, readInventory} from './inventory.ts';
@@ -84,9 +85,15 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 		onProgress(`${condition.name}: ${condition.text} (${seconds()} s)`);
 	};
 
+	// Longer than a replica that can follow needs for it.
+	const patience = 3 * (inventory.profiles[setup.profile]?.patroni.loop_wait ?? 10) + 5;
+	const heal = healer(inventory, patience * 1000, onProgress);
 	for (;;) {
 		const left = limit * 1000 - (Date.now() - begun);
-		const sight = await watchUntilHealthy(inventory, left, seen => seen.conditions.forEach(tell));
+		const sight = await watchUntilHealthy(inventory, left, async seen => {
+			seen.conditions.forEach(tell);
+			await heal(seen);
+		});
 		let {conditions} = sight;
 		if (conditions.every(condition => condition.met)) {
 			conditions = [await writeThroughVip(inventory), await answersSsh(inventory)];

@@ -1,0 +1,45 @@
+/** Copies a replica anew that can never catch up by itself, as an operator would with `patronictl reinit`. */
+import {LabError} from './failure.ts';
+import type {Sight} from './health.ts';
+import type {Inventory} from './inventory.ts';
+import {sshCommand} from './operator.ts';
+import {run} from './run.ts';
+
+/**
+ * A leader whose plug was pulled, or that was shut down while its standby was away, may hold changes that its successor
+ * never saw. It then stays on its old timeline: pg_rewind is off in this cluster, and Patroni does not throw data away
+ * unasked. `up` is asked for a healthy cluster, so it does, when a replica has stayed behind for long enough.
+ */
+export function healer(
+	inventory: Inventory,
+	patience: number,
+	onProgress: (line: string) => void,
+): (sight: Sight) => Promise<void> {
+	const since = new Map<string, number>();
+	return async ({leader, behind}) => {
+		for (const name of since.keys()) {
+			if (!behind.some(member => member.name === name)) since.delete(name);
+		}
+
+		for (const member of behind) {
+			const seen = since.get(member.name);
+			if (seen === undefined) since.set(member.name, Date.now());
+			if (leader === undefined || seen === undefined || Date.now() - seen < patience) continue;
+			onProgress(
+				`${member.name} stays on timeline ${member.timeline}, the leader is on ${member.leaders}: ` +
+					'it holds changes that the leader never saw; copying it anew (patronictl reinit)',
+			);
+			since.set(member.name, Date.now());
+			const reinit = ['reinit', '--force', inventory.scope, member.name];
+			const {file, args, env} = sshCommand(leader, [
+				...['sudo', 'patronictl', '-c', '/etc/patroni/patroni.yml', ...reinit],
+			]);
+			try {
+				await run(file, args, {env, timeout: 30_000});
+			} catch (error) {
+				if (!(error instanceof LabError)) throw error;
+				onProgress(error.message); // and tried again after the same time, until `up` gives up
+			}
+		}
+	};
+}
