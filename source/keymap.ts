@@ -31,6 +31,7 @@ export const keymap: readonly Binding[] = [
 		help: 'Freeze the picture, to read it in peace; again: go on',
 	},
 	{keys: ['r'], command: 'refresh', footer: 'refresh', help: 'Ask every source again now'},
+	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
 	{keys: ['q', 'Ctrl-C'], command: 'quit', footer: 'quit', help: 'Quit; the cluster is left as it is'},
 ];
 

@@ -7,8 +7,9 @@ const known: readonly [RegExp, string][] = [
 	[/ENETUNREACH/, 'network unreachable'],
 	[/ENOTFOUND|EAI_AGAIN|Name resolution failed/, 'host name not found'],
 	[/ECONNRESET|socket hang up|other side closed/, 'connection reset'],
+	[/No connection established|connection lost before handshake/i, 'no connection'],
 	[
-		/DEADLINE_EXCEEDED|Deadline exceeded|TimeoutError|aborted due to timeout|ETIMEDOUT|Timed out/i,
+		/No response from server|DEADLINE_EXCEEDED|Deadline exceeded|TimeoutError|aborted due to timeout|ETIMEDOUT|Timed out/i,
 		'no answer in time',
 	],
 	[/etcdserver: (no leader|request timed out|leader changed)/, 'etcd has no leader'],

@@ -36,13 +36,18 @@ export class Rest {
 		});
 	}
 
-	/** @returns the status code and the text of the body, whatever the code. */
-	async get(url: string, signal: AbortSignal): Promise<{status: number; body: string}> {
+	/** @returns the status code, the text of the body, whatever the code, and the Date header. */
+	async get(url: string, signal: AbortSignal): Promise<{status: number; body: string; date: string | undefined}> {
 		const response = await request(url, {
 			dispatcher: this.#agent,
 			signal: AbortSignal.any([signal, AbortSignal.timeout(this.#deadline)]),
 		});
-		return {status: response.statusCode, body: await response.body.text()};
+		const {date} = response.headers;
+		return {
+			status: response.statusCode,
+			body: await response.body.text(),
+			date: typeof date === 'string' ? date : undefined,
+		};
 	}
 
 	async close(): Promise<void> {

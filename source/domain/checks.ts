@@ -1,7 +1,8 @@
 /** What is wrong with the cluster, as far as can be told now: findings, worst first, and the one verdict. */
-import type {Cluster} from './cluster.ts';
+import {type Cluster, clockOffset} from './cluster.ts';
+import type {SourceId} from './events.ts';
 import {isPrimaryRole} from './patroni.ts';
-import {blindness} from './sight.ts';
+import {blindness, sees} from './sight.ts';
 import {
 	dcsIsRead,
 	dynamicConfig,
@@ -25,10 +26,17 @@ export type Finding = {
 
 export type Verdict = 'healthy' | Severity;
 
+/** Patroni's answers carry whole seconds and may be on their way for one more; ms. */
+const clockTolerance = 5000;
+
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2};
 
 /** All findings at `now`, worst first. */
 export function findings(cluster: Cluster, target: Target, now: number): Finding[] {
+	if (seesNothing(cluster, now)) {
+		return [{severity: 'unknown', text: "nothing is in sight from here: is this machine's own network up?"}];
+	}
+
 	const all = [
 		...dcsFindings(cluster, target, now),
 		...memberFindings(cluster, now),
@@ -40,6 +48,15 @@ export function findings(cluster: Cluster, target: Target, now: number): Finding
 /** The worst finding decides; a cluster of which too little is known is not called healthy. */
 export function verdict(all: readonly Finding[]): Verdict {
 	return all[0]?.severity ?? 'healthy';
+}
+
+/** Not one source sees, though none is still connecting. */
+function seesNothing(cluster: Cluster, now: number): boolean {
+	const sights = Object.entries(cluster.sights).filter(([source]) => !source.startsWith('watch:'));
+	return (
+		sights.some(([source]) => !source.startsWith('etcd:') && !source.startsWith('dcs:')) &&
+		sights.every(([source, sight]) => sight?.state !== 'connecting' && !sees(sight, source as SourceId, now))
+	);
 }
 
 function dcsFindings(cluster: Cluster, target: Target, now: number): Finding[] {
@@ -201,6 +218,14 @@ function memberRestFindings(cluster: Cluster, now: number): Finding[] {
 			severity: 'critical',
 			text: `${primaries.map(({name}) => name).join(' and ')} each say that they are primary`,
 		});
+	}
+
+	for (const {name, rest, restSees} of all) {
+		const offset = restSees ? clockOffset(rest) : undefined;
+		if (offset !== undefined && Math.abs(offset) > clockTolerance) {
+			const apart = `${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'}`;
+			found.push({severity: 'degraded', text: `${name}: its clock is ${apart} this console's`, about: name});
+		}
 	}
 
 	for (const {name, rest, restSees, key} of all) {

@@ -190,6 +190,12 @@ function foldAddresses(
 	}
 }
 
+/** How far a member's clock is ahead of this console's, ms, to within a second or two; undefined when it has not told. */
+export function clockOffset(known: Known<PatroniStatus> | undefined): number | undefined {
+	const serverTime = known?.value.serverTime;
+	return known === undefined || serverTime === undefined ? undefined : serverTime - known.at;
+}
+
 /** The typed value below a path, when the key is there. */
 export function keyOf<K extends DcsValue['kind']>(
 	cluster: Cluster,

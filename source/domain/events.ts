@@ -70,7 +70,8 @@ export type Command =
 	| 'select.up'
 	| 'select.down'
 	| 'details.open'
-	| 'freeze.toggle';
+	| 'freeze.toggle'
+	| 'suspend';
 
 export type Intent = {type: 'command'; command: Command};
 

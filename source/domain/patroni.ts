@@ -38,6 +38,8 @@ export type PatroniStatus = {
 	name: string | undefined;
 	systemId: string | undefined;
 	postmasterStartTime: string | undefined;
+	/** The node's own time when it answered (the answer's Date header, whole seconds), Unix ms. */
+	serverTime: number | undefined;
 };
 
 /** PostgreSQL's version as people write it (170012 → `17.12`). */

@@ -24,7 +24,7 @@ export type Member = {
 	rest: Known<PatroniStatus> | undefined;
 	/** The DCS is being read now, by a linearizable read. */
 	dcsSees: boolean;
-	/** The member's REST answers now. */
+	/** The member's REST answers now: what it published in the DCS is what it says. */
 	restSees: boolean;
 	role: Role;
 	/** Who says so: the DCS, or, while that is out of sight, the member itself. */

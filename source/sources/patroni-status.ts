@@ -42,8 +42,11 @@ const shape = z.looseObject({
 	postmaster_start_time: textOrNothing,
 });
 
-/** @throws when the text is not what Patroni answers. */
-export function patroniStatus(body: string): PatroniStatus {
+/**
+ * @param date the answer's Date header.
+ * @throws when the text is not what Patroni answers.
+ */
+export function patroniStatus(body: string, date?: string): PatroniStatus {
 	let json: unknown;
 	try {
 		json = JSON.parse(body);
@@ -85,5 +88,6 @@ export function patroniStatus(body: string): PatroniStatus {
 		name: data.patroni?.name,
 		systemId: data.database_system_identifier,
 		postmasterStartTime: data.postmaster_start_time,
+		serverTime: date === undefined ? undefined : Date.parse(date) || undefined,
 	};
 }

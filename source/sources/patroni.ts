@@ -13,8 +13,8 @@ export function patroniSource(rest: Rest, member: string, url: string): Source {
 		emit({type: 'source.connecting', source});
 		await poll(context, interval, async () => {
 			try {
-				const {body} = await rest.get(url, signal);
-				emit({type: 'patroni.status', source, member, status: patroniStatus(body)});
+				const {body, date} = await rest.get(url, signal);
+				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});
 			} catch (error) {
 				if (!signal.aborted) {
 					emit({type: 'source.lost', source, reason: reasonOf(error)});

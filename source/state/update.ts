@@ -10,7 +10,9 @@ export type Effect =
 	/** End the program, leaving the terminal as it was. */
 	| {type: 'quit'}
 	/** Ask every polled source again now. */
-	| {type: 'refresh'};
+	| {type: 'refresh'}
+	/** Give the terminal to the shell until it brings the console back. */
+	| {type: 'suspend'};
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	// A clock that steps back must not make ages negative.
@@ -41,6 +43,10 @@ function effectsOf(command: Command): readonly Effect[] {
 
 		case 'refresh': {
 			return [{type: 'refresh'}];
+		}
+
+		case 'suspend': {
+			return [{type: 'suspend'}];
 		}
 
 		default: {

@@ -43,6 +43,7 @@ export function updateView(state: State, command: Command): View {
 		}
 
 		case 'quit':
+		case 'suspend':
 		case 'refresh': {
 			return view;
 		}

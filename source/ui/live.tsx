@@ -1,6 +1,6 @@
 /** The live console: puts the screen up at once, then connects; gives the terminal back as it was, whatever ends it. */
-import {render, useWindowSize} from 'ink';
-import {useSyncExternalStore} from 'react';
+import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
+import {useEffect, useSyncExternalStore} from 'react';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {Runtime} from '../runtime.ts';
@@ -8,6 +8,7 @@ import {initialState} from '../state/state.ts';
 import type {Effect} from '../state/update.ts';
 import {App} from './app.tsx';
 import {type Store, throttledStore} from './store.ts';
+import {stopUntilContinued} from './suspend.ts';
 import {type Theme, themeFor} from './theme.ts';
 
 /** More would only cost; a change is on the screen within one of these. */
@@ -17,6 +18,7 @@ const framesPerSecond = 20;
 export async function live(config: Config): Promise<void> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
+	let suspendTerminal: SuspendTerminal | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
 		now: Date.now,
@@ -31,19 +33,37 @@ export async function live(config: Config): Promise<void> {
 					refresh();
 					break;
 				}
+
+				case 'suspend': {
+					suspendTerminal?.(stopUntilContinued).catch(reject);
+					break;
+				}
 			}
 		},
 	});
 	const store = throttledStore(runtime, 1000 / framesPerSecond);
 	const theme = themeFor(process.env);
-	const screen = render(<Live store={store} runtime={runtime} theme={theme} />, {
-		alternateScreen: true,
-		incrementalRendering: true,
-		exitOnCtrlC: false,
-		interactive: true,
-		maxFps: framesPerSecond,
-	});
+	const screen = render(
+		<Live
+			store={store}
+			runtime={runtime}
+			theme={theme}
+			onSuspend={suspend => {
+				suspendTerminal = suspend;
+			}}
+		/>,
+		{
+			alternateScreen: true,
+			incrementalRendering: true,
+			exitOnCtrlC: false,
+			interactive: true,
+			maxFps: framesPerSecond,
+		},
+	);
 	const ended = screen.waitUntilExit();
+	// The terminal went away without a SIGHUP that reaches us: nobody is there to read or type any more.
+	process.stdin.once('end', resolve).once('error', resolve);
+	process.stdout.once('error', resolve);
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
@@ -63,7 +83,19 @@ export async function live(config: Config): Promise<void> {
 	}
 }
 
-function Live({store, runtime, theme}: {store: Store; runtime: Runtime; theme: Theme}) {
+type LiveProps = {
+	store: Store;
+	runtime: Runtime;
+	theme: Theme;
+	/** Given Ink's way to let go of the terminal, which only a component gets hold of. */
+	onSuspend: (suspend: SuspendTerminal) => void;
+};
+
+function Live({store, runtime, theme, onSuspend}: LiveProps) {
+	const {suspendTerminal} = useApp();
+	useEffect(() => {
+		onSuspend(suspendTerminal);
+	}, [suspendTerminal, onSuspend]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	const {columns, rows} = useWindowSize();
 	return (

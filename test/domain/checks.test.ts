@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {findings} from '../../source/domain/checks.ts';
 import {healthyFacts, patroniFact, suites} from '../support/captures.ts';
-import {healthySession, Session} from '../support/session.ts';
+import {healthySession, Session, start} from '../support/session.ts';
 
 const texts = ({state}: Session) =>
 	findings(state.cluster, state.target, state.now).map(({severity, text}) => `${severity}: ${text}`);
@@ -23,7 +23,7 @@ describe('findings', () => {
 	it('calls nothing healthy that has fallen silent', () => {
 		const session = healthySession('trixie').at(60, {type: 'tick'});
 		const [first] = texts(session);
-		expect(first).toMatch(/^unknown: etcd: no endpoint answers/);
+		expect(first).toMatch(/^unknown: nothing is in sight from here/);
 	});
 
 	it('tells a lost quorum from etcd that can not be reached', () => {
@@ -43,6 +43,14 @@ describe('findings', () => {
 		});
 		expect(texts(session)).toContain("critical: pgdb2 says that it is primary, etcd's leader is pgdb1");
 		expect(texts(session)).toContain('critical: pgdb1 and pgdb2 each say that they are primary');
+	});
+
+	it('names a node whose clock is an hour off, and does not take its history for the truth', () => {
+		const fact = patroniFact('trixie', 'pgdb2', 'pgdb2-patroni');
+		const ahead = {...fact, status: {...fact.status, serverTime: start + 3_600_000}};
+		expect(texts(healthySession('trixie').at(0, ahead))).toEqual([
+			"degraded: pgdb2: its clock is 3600 s ahead of this console's",
+		]);
 	});
 
 	it('sees two holders of the VIP, and none', () => {

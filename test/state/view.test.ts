@@ -40,12 +40,12 @@ describe('the view', () => {
 		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.leader).toBeUndefined();
 	});
 
-	it('asks the outside for nothing but to refresh and to quit, whatever is pressed', () => {
+	it('asks the outside for nothing but to refresh, to be suspended and to quit, whatever is pressed', () => {
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
 				const session = press(healthySession('trixie'), ...commands);
 				expect(session.effects.map(({type}) => type)).toEqual(
-					commands.flatMap(command => (command === 'quit' || command === 'refresh' ? [command] : [])),
+					commands.filter(command => ['quit', 'refresh', 'suspend'].includes(command)),
 				);
 			}),
 		);

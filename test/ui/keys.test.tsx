@@ -9,6 +9,7 @@ const size = {width: 100, height: 30};
 const typed: Record<string, string> = {
 	Esc: '\u001B',
 	'Ctrl-C': '\u0003',
+	'Ctrl-Z': '\u001A',
 	Enter: '\r',
 	Tab: '\t',
 	'Shift-Tab': '\u001B[Z',

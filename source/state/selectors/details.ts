@@ -1,5 +1,5 @@
 /** All that is known of one member, each value with its witness and age. */
-import {type Cluster, keyOf} from '../../domain/cluster.ts';
+import {type Cluster, clockOffset, type Known, keyOf} from '../../domain/cluster.ts';
 import type {MemberKey} from '../../domain/dcs.ts';
 import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
 import {members} from '../../domain/topology.ts';
@@ -21,7 +21,7 @@ export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
 	const slot = keyOf(cluster, 'status', 'status')?.value.slots[name];
 	const rows = [
 		...(key === undefined ? [] : fromKey(key, slot, ageOf(cluster, now), one?.dcsSees ?? false)),
-		...(rest === undefined ? [] : fromRest(rest.value, age(now - rest.at), one?.restSees ?? false, now)),
+		...(rest === undefined ? [] : fromRest(rest, one?.restSees ?? false, now)),
 	];
 	return {
 		title: `Member ${name}`,
@@ -80,7 +80,9 @@ function fromKey(key: MemberKey, slot: number | undefined, old: string, sees: bo
 	return rowsOf(fields, 'etcd', old, sees);
 }
 
-function fromRest(status: PatroniStatus, old: string, sees: boolean, now: number): Cell[][] {
+function fromRest(known: Known<PatroniStatus>, sees: boolean, now: number): Cell[][] {
+	const status = known.value;
+	const offset = clockOffset(known) ?? 0;
 	const fields: Field[] = [
 		['state', status.state],
 		['role', status.role],
@@ -105,13 +107,21 @@ function fromRest(status: PatroniStatus, old: string, sees: boolean, now: number
 		['failsafe mode active', status.failsafeModeIsActive],
 		[
 			'last saw the DCS',
-			status.dcsLastSeen === undefined ? undefined : `${age(now - status.dcsLastSeen * 1000)} ago`,
+			status.dcsLastSeen === undefined
+				? undefined
+				: `${age(known.at + offset - status.dcsLastSeen * 1000)} before that`,
+		],
+		[
+			'clock',
+			Math.abs(offset) < 2000
+				? undefined
+				: `${age(Math.abs(offset))} ${offset > 0 ? 'ahead of' : 'behind'} this console's`,
 		],
 		['system id', status.systemId],
 		['Patroni', status.version],
 		['tags', tagsText(status.tags)],
 	];
-	return rowsOf(fields, 'REST', old, sees);
+	return rowsOf(fields, 'REST', age(now - known.at), sees);
 }
 
 function tagsText(tags: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 /** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
-import {type Cluster, keyOf} from '../../domain/cluster.ts';
+import {type Cluster, clockOffset, keyOf} from '../../domain/cluster.ts';
 import {blindness} from '../../domain/sight.ts';
 import {dcsIsRead, type EtcdNode, etcdNodes, leaderKey, quorum} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
@@ -20,7 +20,7 @@ export function leaderPane({cluster, target, now}: Picture): PaneRows {
 	return {
 		title: 'etcd leader key',
 		witness: witness(cluster, dcsSources(cluster, target), 'etcd read', now),
-		lines: [...keyLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
+		lines: [...keyLines(cluster, now), ...syncLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
 		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
 	};
 }
@@ -62,6 +62,32 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 	];
 }
 
+/** The keys beside the leader's that say who may follow it, and who was asked to. */
+function syncLines(cluster: Cluster, now: number): Line[] {
+	const mark = dcsIsRead(cluster, now) ? '' : '?';
+	const tone = mark === '' ? 'plain' : 'dim';
+	const sync = keyOf(cluster, 'sync', 'sync')?.value;
+	const failover = keyOf(cluster, 'failover', 'failover')?.value;
+	const asked = failover?.leader !== undefined || failover?.candidate !== undefined;
+	return [
+		...(sync === undefined
+			? []
+			: [[cell('Sync key  '), cell(`${sync.standbys.join(', ') || 'nobody'}${mark}`, tone)]]),
+		...(asked
+			? [
+					[
+						cell('Failover  '),
+						cell(
+							`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
+							mark === '' ? 'warn' : 'dim',
+						),
+						cell(failover?.scheduledAt === undefined ? '' : ` at ${failover.scheduledAt}`, tone),
+					],
+				]
+			: []),
+	];
+}
+
 /** Seen happen: exact. Else Patroni's own history names the moment; else only "at least" can be said. */
 function since(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
 	if (key.live) {
@@ -70,9 +96,11 @@ function since(cluster: Cluster, key: {member: string; since: number; live: bool
 
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
-	return Number.isNaN(at)
+	const corrected = at - (clockOffset(cluster.patroni[key.member]) ?? 0);
+	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
+	return Number.isNaN(at) || corrected > now + 2000
 		? cell(`≥ ${age(now - key.since)}, from before this console`, 'dim')
-		: cell(`${clock(at, now)}, ${age(now - at)} (Patroni's history)`);
+		: cell(`${clock(corrected, now)}, ${age(now - corrected)} (Patroni's history)`);
 }
 
 function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {

@@ -62,10 +62,14 @@ export function membersPane({cluster, target, now}: Picture): PaneRows {
 }
 
 function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cell[] {
-	// What nobody vouches for now is told apart by a question mark, not by its tone alone.
-	const sure = one.dcsSees || one.restSees;
-	const value = (text: string, tone: Tone = 'plain') =>
-		sure ? cell(text, tone) : cell(text === '' ? '' : `${text}?`, 'dim');
+	// What nobody vouches for now is told apart by a question mark, not by its tone alone. The DCS decides who leads; what a
+	// member published there about itself may be as old as its lease, so that only the member can vouch for it now.
+	const mark =
+		(sure: boolean) =>
+		(text: string, tone: Tone = 'plain') =>
+			sure ? cell(text, tone) : cell(text === '' ? '' : `${text}?`, 'dim');
+	const role = mark(one.dcsSees || one.restSees);
+	const value = mark(one.restSees);
 	const {key, rest} = one;
 	const gone = key === undefined && !one.restSees && one.dcsSees;
 	const isLeader = one.name === leaderKey(cluster)?.member;
@@ -75,7 +79,7 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 		cell(key?.data.host ?? ''),
 		gone
 			? cell('-', 'dim')
-			: value(
+			: role(
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
@@ -88,7 +92,7 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
 			one.restSees ? 'plain' : 'dim',
 		),
-		cell(version ?? '', sure ? 'plain' : 'dim'),
+		cell(version ?? '', one.restSees ? 'plain' : 'dim'),
 		cell(
 			Object.entries(key?.data.tags ?? {})
 				.map(([tag, content]) => `${tag}=${content}`)
@@ -105,8 +109,8 @@ function stateTone(one: Member, isLeader: boolean): Tone {
 	return healthy ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
 }
 
-function lagCell({lag, lagFrom, dcsSees}: Member): Cell {
-	const sign = dcsSees || lagFrom === 'rest' ? '' : '?';
+function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
+	const sign = restSees && (dcsSees || lagFrom === 'rest') ? '' : '?';
 	if (lag === undefined) {
 		return cell('');
 	}
