@@ -48,7 +48,10 @@ async function main(): Promise<number> {
 	} finally {
 		if (wasUp) say('the lab was up before, and stays up; npm run lab -- down takes it down');
 		else if (keep) say('the lab stays up; npm run lab -- down takes it down');
-		else await down({onProgress: say});
+		else {
+			await down({onProgress: say});
+			say('the lab is down');
+		}
 	}
 
 	return result === 0 && asked ? 128 + constants.signals[asked] : result;

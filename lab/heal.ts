@@ -7,8 +7,8 @@ import {run} from './run.ts';
 
 /**
  * A leader whose plug was pulled, or that was shut down while its standby was away, may hold changes that its successor
- * never saw. It then stays on its old timeline: pg_rewind is off in this cluster, and Patroni does not throw data away
- * unasked. `up` is asked for a healthy cluster, so it does, when a replica has stayed behind for long enough.
+ * never saw. It then stays on its old timeline, or does not even start: pg_rewind is off in this cluster, and Patroni does
+ * not throw data away unasked. `up` is asked for a healthy cluster, so it does, when a replica has stayed behind for long enough.
  */
 export function healer(
 	inventory: Inventory,
@@ -16,21 +16,16 @@ export function healer(
 	onProgress: (line: string) => void,
 ): (sight: Sight) => Promise<void> {
 	const since = new Map<string, number>();
-	return async ({leader, behind}) => {
-		for (const name of since.keys()) {
-			if (!behind.some(member => member.name === name)) since.delete(name);
-		}
-
-		for (const member of behind) {
-			const seen = since.get(member.name);
-			if (seen === undefined) since.set(member.name, Date.now());
-			if (leader === undefined || seen === undefined || Date.now() - seen < patience) continue;
-			onProgress(
-				`${member.name} stays on timeline ${member.timeline}, the leader is on ${member.leaders}: ` +
-					'it holds changes that the leader never saw; copying it anew (patronictl reinit)',
-			);
-			since.set(member.name, Date.now());
-			const reinit = ['reinit', '--force', inventory.scope, member.name];
+	return async ({leader, followers}) => {
+		for (const {name, verdict, why} of followers) {
+			if (verdict === 'follows') since.delete(name);
+			if (verdict !== 'stuck' || leader === undefined) continue;
+			const seen = since.get(name);
+			if (seen === undefined) since.set(name, Date.now());
+			if (seen === undefined || Date.now() - seen < patience) continue;
+			onProgress(`${name} ${why}, and stays so: copying it anew from ${leader} (patronictl reinit)`);
+			since.set(name, Date.now());
+			const reinit = ['reinit', '--force', inventory.scope, name];
 			const {file, args, env} = sshCommand(leader, [
 				...['sudo', 'patronictl', '-c', '/etc/patroni/patroni.yml', ...reinit],
 			]);

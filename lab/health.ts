@@ -16,12 +16,14 @@ import {run} from './run.ts';
 
 export type Condition = {name: string; met: boolean; text: string};
 
+/** Whether a replica follows the leader; for a moment after a failover none may, and while it starts nobody knows. */
+export type Follower = {name: string; verdict: 'follows' | 'stuck' | 'undecided'; why: string};
+
 export type Sight = {
 	leader: string | undefined;
 	syncStandbys: string[];
 	vipHolders: string[];
-	/** Replicas on an older timeline than the leader: for a moment all are after a failover, but not for long. */
-	behind: {name: string; timeline: number; leaders: number}[];
+	followers: Follower[];
 	conditions: Condition[];
 };
 
@@ -95,7 +97,13 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 				.join(', '),
 		},
 	];
-	return {leader, syncStandbys, vipHolders: [...holders], behind: behindIn(observation, leader), conditions};
+	return {
+		leader,
+		syncStandbys,
+		vipHolders: [...holders],
+		followers: followersOf(observation, leader),
+		conditions,
+	};
 }
 
 export async function vipHolders(inventory: Inventory): Promise<string[]> {
@@ -132,11 +140,21 @@ export async function writeThroughVip(inventory: Inventory): Promise<Condition> 
 	}
 }
 
-function behindIn(observation: Observation, leader: string | undefined): Sight['behind'] {
+function followersOf(observation: Observation, leader: string | undefined): Follower[] {
 	const leaders = Number(observation.members.find(member => member.name === leader)?.timeline);
-	return observation.members.flatMap(({name, timeline}) =>
-		Number(timeline) < leaders ? {name, timeline: Number(timeline), leaders} : [],
-	);
+	return observation.members
+		.filter(member => leader !== undefined && member.name !== leader)
+		.map(({name, state, timeline}): Follower => {
+			if (Number(timeline) < leaders) {
+				return {name, verdict: 'stuck', why: `is on timeline ${timeline}, the leader on ${leaders}`};
+			}
+
+			if (/^(start failed|crashed)$/.test(state))
+				return {name, verdict: 'stuck', why: `is in state ${state}`};
+			const follows = /^(streaming|in archive recovery|creating replica)$/.test(state);
+			const runs = state === 'running' && Number(timeline) === leaders;
+			return {name, verdict: follows || runs ? 'follows' : 'undecided', why: state};
+		});
 }
 
 function memberList(observation: Observation): string {

@@ -46,7 +46,7 @@ export async function status(): Promise<Status> {
 	);
 	const common = {nodes, trees: builtTrees(), folder: labDir};
 	if (!setup) return {up: false, healthy: false, syncStandbys: [], vipHolders: [], conditions: [], ...common};
-	const {leader, behind: _, ...sight} = await watchUntilHealthy(inventory, 0, () => {});
+	const {leader, followers: _, ...sight} = await watchUntilHealthy(inventory, 0, () => {});
 	const healthy = sight.conditions.every(condition => condition.met);
 	return {up: true, healthy, ...setup, ...(leader === undefined ? {} : {leader}), ...sight, ...common};
 }

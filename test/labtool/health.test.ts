@@ -47,22 +47,21 @@ test('a replica that is not synchronous is no synchronous standby, and the text 
 	});
 });
 
-test('a replica on an older timeline is behind, one whose timeline is unknown is not', () => {
-	const seen = (timeline?: number | string) => {
-		const standby = {
-			name: 'pgdb2',
-			role: 'replica',
-			state: 'running',
-			...(timeline === undefined ? {} : {timeline}),
-		};
-		const members = [{name: 'pgdb1', role: 'leader', state: 'running', timeline: 3}, standby];
-		return judge(inventory, {...healthy, members}, ['pgdb1']).behind;
-	};
-
-	expect(seen(2)).toEqual([{name: 'pgdb2', timeline: 2, leaders: 3}]);
-	expect(seen(3)).toEqual([]);
-	expect(seen('unknown')).toEqual([]);
-	expect(seen()).toEqual([]);
+test.each([
+	['running', 2, 'stuck'],
+	['streaming', 2, 'stuck'],
+	['start failed', undefined, 'stuck'],
+	['streaming', 3, 'follows'],
+	['running', 3, 'follows'],
+	['creating replica', undefined, 'follows'],
+	['starting', undefined, 'undecided'],
+	['running', 'unknown', 'undecided'],
+])('a replica that is %s on timeline %s of 3: %s', (state, timeline, verdict) => {
+	const standby = {name: 'pgdb2', role: 'replica', state, ...(timeline === undefined ? {} : {timeline})};
+	const members = [{name: 'pgdb1', role: 'leader', state: 'running', timeline: 3}, standby];
+	expect(judge(inventory, {...healthy, members}, ['pgdb1']).followers).toMatchObject([
+		{name: 'pgdb2', verdict},
+	]);
 });
 
 test('servers that are up in the primary section only', () => {
