@@ -4,6 +4,7 @@ import './source/node-version.ts';
 import meow from 'meow';
 import {type Config, readConfig} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
+import {terminalProblem} from './source/ui/terminal.ts';
 
 const cli = meow(
 	`
@@ -78,11 +79,9 @@ async function main(): Promise<number> {
 		return exitCode;
 	}
 
-	if (!process.stdin.isTTY || !process.stdout.isTTY) {
-		return complain(
-			'standard input and output must be a terminal; use --once for a snapshot in a script',
-			usageError,
-		);
+	const problemOfTerminal = terminalProblem(process, process.env);
+	if (problemOfTerminal !== undefined) {
+		return complain(problemOfTerminal, usageError);
 	}
 
 	process.env.NODE_ENV ??= 'production';

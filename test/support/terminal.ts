@@ -27,7 +27,7 @@ export class Terminal {
 		// Ink takes a set CI for "not interactive".
 		const {CI: _, ...inherited} = process.env;
 		this.#pty = spawn(file, [...args], {
-			name: 'xterm-256color',
+			name: env.TERM ?? 'xterm-256color',
 			cols: columns,
 			rows,
 			cwd: cwd ?? process.cwd(),

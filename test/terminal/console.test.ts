@@ -1,8 +1,9 @@
-import {mkdtempSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {execa} from 'execa';
+import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
 import {node, program} from '../support/program.ts';
 import {Terminal, type TerminalOptions} from '../support/terminal.ts';
 
@@ -84,6 +85,66 @@ describe('the console in a terminal', () => {
 		await terminal.exited;
 		expect(terminal.alternateBuffer).toBe(false);
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
+	});
+
+	it('goes to the background on Ctrl-Z, leaving the shell its terminal, and comes back on fg', async () => {
+		const shell = new Terminal('bash', ['--norc', '--noprofile', '-i'], {
+			env: {PS1: 'shell$ ', XDG_CONFIG_HOME: '/nonexistent'},
+		});
+		open.add(shell);
+		await shell.until('the prompt', text => text.includes('shell$'));
+		shell.press(`${node} ${program} -c ${configFile}\r`);
+		await shell.until('the panes', standing);
+		shell.press('\u001A');
+		await shell.until('the shell', text => text.includes('Stopped') && !standing(text));
+		expect(shell.alternateBuffer).toBe(false);
+		// The terminal is in order: what is typed is echoed, and run.
+		shell.press('echo $((6 * 7))\r');
+		await shell.until('the answer', text => text.split('\n').includes('42'));
+		shell.press('fg\r');
+		await shell.until('the panes again', standing);
+		shell.press('q');
+		await shell.until('the prompt again', text => !standing(text) && text.trimEnd().endsWith('shell$'));
+		shell.press('echo code $?\r');
+		await shell.until('exit code 0', text => text.includes('code 0'));
+	});
+
+	it('ends when its terminal is gone', async () => {
+		// A terminal of its own that we can take away: script(1) holds it, and is killed without a word.
+		const holder = new Terminal('script', ['-qec', `${node} ${program} -c ${configFile}`, '/dev/null'], {
+			env: {XDG_CONFIG_HOME: '/nonexistent'},
+		});
+		open.add(holder);
+		await holder.until('the panes', standing);
+		const pid = Number((await execa('pgrep', ['-n', '-x', 'pgha-top'])).stdout);
+		holder.signal('SIGKILL');
+		await vi.waitUntil(() => !existsSync(`/proc/${pid}`), {timeout: 5000, interval: 20});
+	});
+
+	it('stays whole in a storm of resizes', async () => {
+		const terminal = start({columns: 80, rows: 24});
+		await terminal.until('the panes', standing);
+		for (let step = 0; step < 50; step++) {
+			terminal.resize(60 + ((step * 37) % 140), 16 + ((step * 23) % 44));
+		}
+
+		terminal.resize(100, 30);
+		const text = await terminal.until('one whole frame of 100 x 30', seen => {
+			const lines = seen.split('\n');
+			return (
+				standing(seen) &&
+				(lines[0]?.includes('pgha-top') ?? false) &&
+				(lines[29]?.includes('q quit') ?? false)
+			);
+		});
+		expect(text.match(/VIP holder/g)).toHaveLength(1);
+		expect(text.match(/pgha-top/g)).toHaveLength(1);
+	});
+
+	it('says why it can not start in a terminal that can not move its cursor', async () => {
+		const terminal = start({env: {TERM: 'dumb'}});
+		expect(await terminal.exited).toBe(64);
+		expect(terminal.text()).toContain('TERM=dumb');
 	});
 
 	it('follows the size of the terminal', async () => {
