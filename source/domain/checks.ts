@@ -115,12 +115,26 @@ function memberFindings(cluster: Cluster, now: number): Finding[] {
 	const all = members(cluster, now);
 	const config = dynamicConfig(cluster);
 	const leader = leaderKey(cluster)?.member;
+	const groups = citusGroups(cluster);
+	if (all.length === 0 && groups.length > 0) {
+		return [
+			{
+				severity: 'unknown',
+				text: `a Citus cluster with the groups ${groups.join(', ')}: choose one with --group`,
+			},
+		];
+	}
+
 	if (cluster.keys.initialize === undefined && all.length === 0) {
 		return [{severity: 'critical', text: 'no such cluster in etcd: nothing below this namespace and scope'}];
 	}
 
 	if (leader === undefined) {
-		found.push({severity: 'critical', text: 'no leader: the leader key is not there'});
+		const why =
+			cluster.keys.initialize === undefined
+				? 'the cluster is not initialised yet'
+				: 'the leader key is not there';
+		found.push({severity: 'critical', text: `no leader: ${why}`});
 	}
 
 	for (const {value} of Object.values(cluster.keys)) {
@@ -150,6 +164,12 @@ function memberFindings(cluster: Cluster, now: number): Finding[] {
 	}
 
 	return [...found, ...memberRestFindings(cluster, now)];
+}
+
+/** In a Citus cluster each group has keys of its own, one level below the scope. */
+function citusGroups(cluster: Cluster): string[] {
+	const found = Object.keys(cluster.keys).flatMap(path => /^(\d+)\//.exec(path)?.[1] ?? []);
+	return [...new Set(found)].sort((a, b) => Number(a) - Number(b));
 }
 
 function oneMember(

@@ -48,7 +48,7 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 					<>
 						<Title state={state} width={width} />
 						<Main state={state} width={width} height={height - fixedRows} />
-						<Line cells={fitLine([cell(' '), ...verdictLine(picture(state))], width)} />
+						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
 						<Footer width={width} />
 					</>
 				)}

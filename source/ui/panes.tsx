@@ -14,9 +14,9 @@ const leastTimeline = 4;
 
 export function Panes({state, width, height}: {state: State; width: number; height: number}) {
 	const shown = picture(state);
-	const members = membersPane(shown);
-	const leader = leaderPane(shown);
-	const vip = vipPane(shown);
+	const members = asShown(state, membersPane(shown));
+	const leader = asShown(state, leaderPane(shown));
+	const vip = asShown(state, vipPane(shown));
 	const middle = Math.max(paneHeight(leader), paneHeight(vip));
 	const first = Math.max(3, Math.min(paneHeight(members), height - Math.min(middle, Math.ceil(height / 2))));
 	const second = Math.min(middle, height - first);
@@ -35,6 +35,11 @@ export function Panes({state, width, height}: {state: State; width: number; heig
 			{rest >= leastTimeline && <Pane rows={timelinePane(state, rest)} width={width} height={rest} />}
 		</Box>
 	);
+}
+
+/** What is frozen must not say that it is live. */
+export function asShown(state: State, rows: PaneRows): PaneRows {
+	return state.view.frozen === undefined ? rows : {...rows, witness: cell('frozen', 'warn')};
 }
 
 function timelinePane(state: State, height: number): PaneRows {

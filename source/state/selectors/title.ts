@@ -11,10 +11,10 @@ export function titleLine(state: State): Line {
 	return [
 		cell(' pgha-top  ', 'dim'),
 		cell(target.scope, 'strong'),
-		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
-		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...(state.view.frozen === undefined
 			? []
-			: [cell(`  FROZEN at ${clock(now, state.now)}, ${age(state.now - now)} ago: Space goes on`, 'bad')]),
+			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
+		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
+		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
 	];
 }

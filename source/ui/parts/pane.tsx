@@ -7,6 +7,8 @@ import {Line} from './line.tsx';
 
 /** Border and padding on both sides. */
 const sides = 4;
+/** A table that can show no more than this is moved as a whole, with what stands above it. */
+const leastRows = 3;
 /** Top and bottom border. */
 const borders = 2;
 
@@ -23,13 +25,14 @@ export type PaneProps = {
 };
 
 export function Pane({rows, width, height, focused = false, selected, scroll = 0}: PaneProps) {
-	const content = contentLines(rows, width - sides);
-	const shown = cut(
-		content,
-		Math.max(0, height - borders),
-		scroll,
-		selected === undefined ? undefined : `row ${selected}`,
-	);
+	const {fixed, moving} = contentLines(rows, width - sides);
+	const space = Math.max(0, height - borders);
+	const keep = selected === undefined ? undefined : `row ${selected}`;
+	// What stands above the rows stays, as long as some rows have room below it.
+	const shown =
+		fixed.length + leastRows <= space
+			? [...fixed, ...cut(moving, space - fixed.length, scroll, keep)]
+			: cut([...fixed, ...moving], space, scroll, keep);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			<Line cells={topBorder(rows, width, focused)} />
@@ -62,13 +65,20 @@ export function paneHeight({lines, table}: PaneRows): number {
 
 type ContentLine = {id: string; cells: Cell[]};
 
-function contentLines({lines, table}: PaneRows, width: number): ContentLine[] {
+function contentLines(
+	{lines, table}: PaneRows,
+	width: number,
+): {fixed: ContentLine[]; moving: ContentLine[]} {
 	const laid = table && layTable(table, width);
-	return [
-		...lines.map((line, index) => ({id: `line ${index}`, cells: fitLine(line, width)})),
-		...(laid?.header === undefined ? [] : [{id: 'header', cells: laid.header}]),
-		...(laid?.rows.map(({id, cells}) => ({id: `row ${id}`, cells})) ?? []),
-	];
+	const above = lines.map((line, index) => ({id: `line ${index}`, cells: fitLine(line, width)}));
+	if (laid?.header === undefined) {
+		return {fixed: [], moving: above};
+	}
+
+	return {
+		fixed: [...above, {id: 'header', cells: laid.header}],
+		moving: laid.rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
+	};
 }
 
 /** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
