@@ -1,6 +1,5 @@
-/** One snapshot as JSON, version 1: what scripts may rely on; fields are added, never changed in meaning, within a version. */
+/** One snapshot of the state in the shape that scripts rely on. */
 
-import type {Severity, Verdict} from '../domain/checks.ts';
 import {keyOf} from '../domain/cluster.ts';
 import {postgresVersion} from '../domain/patroni.ts';
 import {
@@ -15,71 +14,7 @@ import {
 } from '../domain/topology.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
-
-export type Snapshot = {
-	version: 1;
-	/** When the snapshot was taken, ISO 8601 in UTC. */
-	at: string;
-	scope: string;
-	namespace: string;
-	/** PostgreSQL's system identifier, as Patroni's `initialize` key has it. */
-	system_id: string | null;
-	verdict: Verdict;
-	findings: {severity: Severity; text: string; about: string | null}[];
-	/** Null where the dynamic configuration could not be read. */
-	pause: boolean | null;
-	/** Out of the `failover` key: a switchover that waits for its time. */
-	scheduled_switchover: {at: string; from: string | null; to: string | null} | null;
-	/** The leader key; null when it is not there, or (`read` false) when that can't be told. */
-	leader: {
-		member: string;
-		create_revision: number;
-		/** Seconds; null when the lease could not be read. */
-		lease_ttl: number | null;
-		lease_granted_ttl: number | null;
-	} | null;
-	members: {
-		name: string;
-		host: string | null;
-		port: number | null;
-		role: string;
-		/** `dcs`, or `rest` when the DCS could not be read. */
-		role_from: 'dcs' | 'rest';
-		state: string;
-		state_from: 'dcs' | 'rest';
-		timeline: number | null;
-		/** Bytes; `unknown` when Patroni can't tell, null on the leader. */
-		lag: number | 'unknown' | null;
-		pending_restart: boolean;
-		scheduled_restart: string | null;
-		tags: Record<string, string>;
-		postgresql: string | null;
-		patroni: string | null;
-		/** Who vouches for this row at this moment. */
-		witnesses: {etcd: boolean; rest: boolean};
-	}[];
-	sync: {standbys: string[]};
-	etcd: {
-		/** The DCS was read by a linearizable read: it has a quorum. */
-		read: boolean;
-		revision: number | null;
-		quorum: {voters: number; healthy: number; needed: number};
-		members: {
-			name: string;
-			endpoint: string | null;
-			answers: boolean;
-			reads_linearizably: boolean;
-			raft_leader: boolean;
-			version: string | null;
-			/** Bytes. */
-			db_size: number | null;
-		}[];
-	};
-	/** Null when no VIP is configured. `holder` is null when nobody, more than one or nobody in sight holds it. */
-	vip: {address: string; holder: string | null; holders: string[]; out_of_sight: string[]} | null;
-	/** Sources that do not see, and why. */
-	lost: {source: string; reason: string}[];
-};
+import type {Snapshot} from './schema.ts';
 
 export function snapshotJson(state: State): Snapshot {
 	const {cluster, target, now} = state;
@@ -113,6 +48,12 @@ export function snapshotJson(state: State): Snapshot {
 			timeline: one.timeline ?? null,
 			lag: one.lag ?? null,
 			pending_restart: one.key?.data.pendingRestart ?? one.rest?.value.pendingRestart ?? false,
+			pending_restart_reason: Object.fromEntries(
+				Object.entries(one.key?.data.pendingRestartReason ?? {}).map(([parameter, [from, to]]) => [
+					parameter,
+					{old: from, new: to},
+				]),
+			),
 			scheduled_restart: one.key?.data.scheduledRestart ?? null,
 			tags: {...one.key?.data.tags},
 			postgresql:

@@ -3,7 +3,7 @@ import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
 import {execCommand, sshCommand, up} from '../../lab/lab.ts';
-import type {Snapshot} from '../../source/once/json.ts';
+import type {Snapshot} from '../../source/once/schema.ts';
 import {Terminal, type TerminalOptions} from './terminal.ts';
 
 const patronictlFile = '/etc/patroni/patroni.yml';

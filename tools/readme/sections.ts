@@ -1,11 +1,14 @@
 /** The parts of the readme that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
 import {keymap} from '../../source/keymap.ts';
+import {snapshotJsonSchema} from '../../source/once/schema.ts';
+import {schemaTable} from './schema-table.ts';
 
 export const sections: Readonly<Record<string, () => string>> = {
 	keys() {
 		const rows = keymap.map(({keys, help}) => `| ${keys.map(key => `\`${key}\``).join(' ')} | ${help} |`);
 		return ['| key | what it does |', '|---|---|', ...rows].join('\n');
 	},
+	schema: () => schemaTable(snapshotJsonSchema()),
 };
 
 /** The text with every section as the code has it now. */

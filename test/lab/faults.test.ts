@@ -1,0 +1,219 @@
+import {execa} from 'execa';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {cable, execCommand, power} from '../../lab/lab.ts';
+import {console, onNode, whole} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+/** The time that a fault may take to be seen: what detects it is named where it is longer. */
+const soon = 10_000;
+/** A leader without power keeps its key until the lease has run out (ttl 20 s). */
+const afterTheLease = 40_000;
+const toHeal = 90_000;
+
+let terminal: Terminal;
+/** What undoes the fault, should the test end before it does so itself. */
+const undo: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+	await whole();
+	terminal = console({columns: 160, rows: 50});
+	await terminal.until('a healthy cluster', healthy, 30_000);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	for (const mend of undo.splice(0)) {
+		await mend();
+	}
+});
+
+function healthy(text: string): boolean {
+	return text.includes('\n HEALTHY') && text.includes('3/3');
+}
+
+const see = async (what: string, pattern: RegExp, milliseconds = soon) =>
+	terminal.until(what, text => pattern.test(text), milliseconds);
+
+/** The row of a table that begins with a name, in the pane in which the column `title` stands. */
+function row(text: string, title: string, name: string): string {
+	const lines = text.split('\n');
+	const header = lines.findIndex(line => line.includes(title));
+	const rest = lines.slice(header + 1);
+	return rest.find(line => line.includes(`│ ${name} `)) ?? '';
+}
+
+async function leader(): Promise<{leader: string; replica: string}> {
+	const name =
+		/Holder +(\S+)/.exec(
+			terminal
+				.text()
+				.split('\n')
+				.map(line => line.slice(0, 80))
+				.join('\n'),
+		)?.[1] ?? '';
+	return name === 'pgdb1' ? {leader: 'pgdb1', replica: 'pgdb2'} : {leader: 'pgdb2', replica: 'pgdb1'};
+}
+
+/** Does something that must be undone; `mend` undoes it once, here or after a failed test. */
+function toUndo(mend: () => Promise<void>): () => Promise<void> {
+	let done = false;
+	const once = async () => {
+		if (!done) {
+			done = true;
+			await mend();
+		}
+	};
+	undo.push(once);
+	return once;
+}
+
+describe('faults on the real cluster, seen and healed without a restart of the console', () => {
+	it('power cut of the leader', async () => {
+		const {leader: dead, replica} = await leader();
+		const mend = toUndo(async () => power('on', dead));
+		await power('cut', dead);
+		await see('SSH lost', new RegExp(`${dead}: SSH lost`));
+		const blind = await see('REST lost', new RegExp(`${dead}: REST lost`));
+		// Until the lease runs out etcd's word stands: it is the leader. What it does is not known, and shown so.
+		expect(row(blind, 'Witnesses', dead)).toMatch(/Leader +running\?.*rest lost/);
+		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, nobody for`), afterTheLease);
+		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
+		await mend();
+		await whole();
+		await terminal.until('the whole cluster', healthy, toHeal);
+	});
+
+	it('cut cable of the replica', async () => {
+		const {replica} = await leader();
+		const mend = toUndo(async () => cable('in', replica));
+		await cable('out', replica);
+		const text = await see(
+			'the loss',
+			new RegExp(`${replica}: REST lost[^]*2/3|2/3[^]*${replica}: REST lost`),
+		);
+		expect(row(text, 'Witnesses', replica)).toMatch(/streaming\?/);
+		expect(text).toMatch(/DEGRADED|CRITICAL/);
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+	});
+
+	it('cut cable of the leader', async () => {
+		const {leader: cut, replica} = await leader();
+		const mend = toUndo(async () => cable('in', cut));
+		await cable('out', cut);
+		await see('the new leader', new RegExp(`leader key: ${cut} → ${replica}, nobody for`), afterTheLease);
+		await mend();
+		await see('the old leader again', new RegExp(`${cut}: REST in sight again`), toHeal);
+		// Without pg_rewind (the operator's configuration) it may have written what the new leader never got, and then can
+		// never follow it: the lab copies it anew, and the console has to see that, too.
+		await whole();
+		await terminal.until('the whole cluster, with the old leader as a replica', healthy, toHeal);
+	});
+
+	it('one etcd member down', async () => {
+		const mend = toUndo(async () => {
+			await onNode('etcd1', 'sudo', 'systemctl', 'start', 'etcd');
+		});
+		await onNode('etcd1', 'sudo', 'systemctl', 'stop', 'etcd');
+		const text = await see('the lost member', /Quorum +2\/3, no more may fail/);
+		expect(row(text, 'Health', 'etcd1')).toMatch(/LOST.*connection refused/);
+		await see('the entry', /etcd etcd1 lost: /);
+		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss ends the quorum/);
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+		await see('the entry of its return', /etcd etcd1 in sight again/);
+	});
+
+	it('an etcd member that accepts connections and never answers', async () => {
+		const mend = toUndo(async () => {
+			await onNode('etcd1', 'sudo', 'systemctl', 'kill', '-s', 'CONT', 'etcd');
+		});
+		await onNode('etcd1', 'sudo', 'systemctl', 'kill', '-s', 'STOP', 'etcd');
+		const text = await see('the silent member', /etcd etcd1 lost: no answer in time/);
+		expect(text).toMatch(/Quorum +2\/3/);
+		// The others still serve: the leader key is known, and keys of the keyboard work.
+		expect(text).toMatch(/etcd read, live/);
+		terminal.press('?');
+		await see('the help', /Ask every source again now/, 1000);
+		terminal.press('?');
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+	});
+
+	it('etcd without quorum', async () => {
+		const {replica} = await leader();
+		const nodes = [replica, 'etcd1'];
+		const mend = toUndo(async () => {
+			await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'start', 'etcd')));
+		});
+		await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'stop', 'etcd')));
+		const text = await see('the lost quorum', /Quorum +LOST: 0\/3 in touch, 2 needed/);
+		expect(text).toMatch(/Holder +pgdb\d\? +as read \d+s ago/);
+		await see('the verdict', /\n CRITICAL.*etcd without quorum: 1 of 3 answer/);
+		await see('the entry', /etcd can no longer be read/);
+		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
+		await mend();
+		await whole();
+		await terminal.until('the whole cluster', healthy, toHeal);
+		await see('the entry', /etcd is read again/);
+	});
+
+	it("a member's REST frozen", async () => {
+		const {replica} = await leader();
+		const mend = toUndo(async () => {
+			await onNode(replica, 'sudo', 'systemctl', 'kill', '-s', 'CONT', 'patroni');
+		});
+		await onNode(replica, 'sudo', 'systemctl', 'kill', '-s', 'STOP', 'patroni');
+		const text = await see('the silent REST', new RegExp(`${replica}: REST lost: no answer in time`));
+		expect(row(text, 'Witnesses', replica)).toMatch(
+			/streaming\?.*etcd, rest lost for \d+s: no answer in time/,
+		);
+		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+		await see('the entry', new RegExp(`${replica}: REST in sight again`));
+	});
+
+	it('sshd stopped on the node that holds the VIP', async () => {
+		const holder = /pgdb\d(?= +holds)/.exec(terminal.text())?.[0] ?? '';
+		// The node starts it again by itself: there is no other way in.
+		const script =
+			'sleep 1; systemctl stop ssh.socket ssh.service; loginctl terminate-user dba; sleep 8; systemctl start ssh.service';
+		await onNode(holder, 'sudo', 'systemd-run', '/bin/sh', '-c', `'${script}'`);
+		const text = await see('the loss', new RegExp(`${holder}: SSH lost`));
+		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(out of sight\\)`));
+		expect(row(text, 'Addresses by SSH', '').length).toBeGreaterThan(0);
+		await terminal.until('the whole cluster', healthy, toHeal);
+		await see('the entry', new RegExp(`${holder}: SSH in sight again`));
+	});
+
+	it('HAProxy stopped on the node that holds the VIP: keepalived hands it over', async () => {
+		const holder = /pgdb\d(?= +holds)/.exec(terminal.text())?.[0] ?? '';
+		const other = holder === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+		const mend = toUndo(async () => {
+			await onNode(holder, 'sudo', 'systemctl', 'start', 'haproxy');
+		});
+		await onNode(holder, 'sudo', 'systemctl', 'stop', 'haproxy');
+		await see('the VIP on the other node', new RegExp(`VIP arrived on ${other}`), 30_000);
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+	});
+
+	it("the console's own network gone", async () => {
+		const link = async (state: 'up' | 'down') => {
+			const {file, args} = execCommand(['ip', 'link', 'set', 'eth0', state]);
+			await execa(file, args);
+		};
+		const mend = toUndo(async () => link('up'));
+		await link('down');
+		const text = await see('that nothing is in sight', /\n UNKNOWN.*nothing is in sight from here/, 20_000);
+		expect(text).toMatch(/Holder +pgdb\d\? +as read/);
+		expect(text).toMatch(/Quorum +unknown: no endpoint answers/);
+		expect(row(text, 'Witnesses', 'pgdb1')).toMatch(/running\?|streaming\?/);
+		terminal.press('?');
+		await see('the help', /Ask every source again now/, 1000);
+		terminal.press('?');
+		await mend();
+		await terminal.until('the whole cluster', healthy, toHeal);
+	});
+});
