@@ -1,14 +1,16 @@
 /** Brings the lab up for the tests, and down again afterwards; a lab that was up before is used as it is, and stays. */
-import {down, status, up} from '../../lab/lab.ts';
+import {down, presentSetup, up} from '../../lab/lab.ts';
 
 export default async function setup(): Promise<() => Promise<void>> {
-	const wasUp = (await status()).up;
+	const present = presentSetup();
+	const wasUp = present !== undefined;
 	const began = performance.now();
 	const say = (line: string) => {
 		process.stderr.write(`lab ${((performance.now() - began) / 1000).toFixed(0).padStart(3)} s  ${line}\n`);
 	};
 	try {
-		await up({onProgress: say});
+		// Another suite than the default one: `PGHA_LAB_SUITE=bookworm npm test -- --project lab`.
+		await up({...(present ?? {suite: process.env.PGHA_LAB_SUITE}), onProgress: say});
 	} catch (error) {
 		if (!wasUp) {
 			await down({wipe: true, onProgress: say});

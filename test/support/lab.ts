@@ -2,7 +2,7 @@
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
-import {execCommand, sshCommand, up} from '../../lab/lab.ts';
+import {execCommand, presentSetup, sshCommand, up} from '../../lab/lab.ts';
 import type {Snapshot} from '../../source/once/schema.ts';
 import {Terminal, type TerminalOptions} from './terminal.ts';
 
@@ -32,7 +32,7 @@ export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number 
 
 /** Waits until the cluster is whole: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
 export async function whole(): Promise<void> {
-	await up();
+	await up(presentSetup());
 }
 
 export type Witness = {

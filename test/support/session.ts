@@ -16,6 +16,7 @@ export const target: Target = {
 		{name: 'pgdb2', host: '10.73.0.170', roles: ['database', 'etcd']},
 		{name: 'etcd1', host: '10.73.0.171', roles: ['etcd']},
 	],
+	warnings: [],
 };
 
 /** 2026-11-23T00:00:00Z, as the captures. */

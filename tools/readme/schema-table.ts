@@ -1,7 +1,7 @@
 /** A JSON Schema as a table: one row a field, in the order of the schema. */
 
 type Schema = {
-	type?: string;
+	type?: string | string[];
 	description?: string;
 	properties?: Record<string, Schema>;
 	items?: Schema;
@@ -54,5 +54,5 @@ function typeOf(schema: Schema): string {
 
 	return schema.type === 'object' && typeof schema.additionalProperties === 'object'
 		? 'object by name'
-		: (schema.type ?? 'any');
+		: [schema.type ?? 'any'].flat().join(' or ');
 }
