@@ -4,10 +4,11 @@ import process from 'node:process';
 import {isOn, isPopulated, killAll, removeCgroups} from './cgroup.ts';
 import {wipeDisks} from './disk.ts';
 import {hasCode, LabError, messageOf} from './failure.ts';
+import {watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
-import {nodesOf, readInventory} from './inventory.ts';
+import {type Inventory, type Node, nodesOf, readInventory} from './inventory.ts';
 import {whileLocked} from './lock.ts';
-import {processesIn, removeNetwork} from './network.ts';
+import {netnsExists, processesIn, removeNetwork} from './network.ts';
 import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './place.ts';
 import {pullPlug, switchOff} from './power.ts';
 import {forgetSetup} from './state.ts';
@@ -24,7 +25,7 @@ export async function down(
 	const inventory = readInventory();
 	await whileLocked('down', onProgress, async () => {
 		await endOperatorsProcesses(onProgress);
-		await Promise.all(nodesOf(inventory).map(node => endNode(node.name, onProgress)));
+		await endNodes(inventory, onProgress);
 		if (isPopulated(labCgroup())) killAll(labCgroup()); // a node that the inventory does not know any more
 		await removeNetwork(nodesOf(inventory));
 		let cgroupsAreGone = await removeCgroups();
@@ -47,6 +48,29 @@ export async function down(
 			rmSync(labDir, {recursive: true, force: true});
 		}
 	});
+}
+
+/**
+ * One after the other, while etcd still has its quorum, and the leader first: its standby then has everything that it
+ * wrote. All at once, or the other way round, can leave changes on the leader that nobody else knows.
+ */
+async function endNodes(inventory: Inventory, onProgress: Progress): Promise<void> {
+	const on = nodesOf(inventory).filter(node => isOn(node.name));
+	if (on.length === 0) return;
+	const leader = await findLeader(inventory, onProgress);
+	const rank = (node: Node) => (node.name === leader ? 0 : node.roles.includes('db') ? 1 : 2);
+	for (const node of on.sort((a, b) => rank(a) - rank(b))) await endNode(node.name, onProgress);
+}
+
+async function findLeader(inventory: Inventory, onProgress: Progress): Promise<string | undefined> {
+	if (!netnsExists(operatorNetns)) return undefined;
+	try {
+		return (await watchUntilHealthy(inventory, 0, () => {})).leader;
+	} catch (error) {
+		if (!(error instanceof LabError)) throw error;
+		onProgress(`${error.message} Shutting the nodes down in the inventory's order.`);
+		return undefined;
+	}
 }
 
 async function endNode(node: string, onProgress: Progress): Promise<void> {

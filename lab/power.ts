@@ -23,7 +23,8 @@ import {holds} from './waiting.ts';
 
 /** What systemd takes as "power off" and "reboot": SIGRTMIN+4 and +5. */
 const signals = {off: 38, reboot: 39};
-const shutdownSeconds = 90;
+/** Patroni, etcd and whatever is left after them may take 30 s each before systemd kills them. */
+const shutdownSeconds = 120;
 
 /** Starts the node's keeper and answers as soon as the node has a process 1. */
 export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Promise<void> {
