@@ -1,11 +1,11 @@
 /** etcd endpoints as people write them: `host`, `host:port` or a URL. */
 
 /** etcd's client port. */
-const defaultPort = '2379';
+export const etcdPort = 2379;
 
-/** → `http(s)://host:port`; undefined when it is none of these. */
-export function endpointUrl(host: string, secure: boolean): string | undefined {
-	const text = host.trim();
+/** → `http(s)://host:port`, without a user; undefined when it is none of these. */
+export function endpointUrl(host: string, secure: boolean, defaultPort = etcdPort): string | undefined {
+	const text = bracketed(host.trim());
 	const url = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`;
 	if (!URL.canParse(url)) {
 		return undefined;
@@ -13,7 +13,7 @@ export function endpointUrl(host: string, secure: boolean): string | undefined {
 
 	const {protocol, hostname} = new URL(url);
 	// URL drops a port that is its protocol's default (80, 443), so look at the text itself.
-	const port = /:(\d+)\/*$/.exec(url)?.[1] ?? defaultPort;
+	const port = /:(\d+)\/*$/.exec(url)?.[1] ?? String(defaultPort);
 	return hostname !== '' && (protocol === 'http:' || protocol === 'https:')
 		? `${protocol}//${hostname}:${port}`
 		: undefined;
@@ -23,4 +23,16 @@ export function endpointUrl(host: string, secure: boolean): string | undefined {
 export function hostList(hosts: string | readonly string[]): string[] {
 	const list = typeof hosts === 'string' ? hosts.split(',') : hosts;
 	return list.map(host => host.trim()).filter(Boolean);
+}
+
+/** `https://user:password@host` as Patroni reads it, nothing in it decoded. */
+export function userOf(url: string): {username: string; password: string} | undefined {
+	const [, username, password] = /^[a-z]+:\/\/([^:@/]+):(.+)@[^@]*$/.exec(url) ?? [];
+	return username === undefined || password === undefined ? undefined : {username, password};
+}
+
+/** Patroni takes an IPv6 address with its port without brackets, too. */
+function bracketed(host: string): string {
+	const [, address, port] = /^([0-9a-f:]*:[0-9a-f:]*):(\d+)$/i.exec(host) ?? [];
+	return address === undefined || port === undefined ? host : `[${address}]:${port}`;
 }

@@ -1,80 +1,168 @@
-/** The shapes of the two files that pgha-top reads: patronictl's (read loosely, it has keys of others) and its own (read strictly). */
+/** The shape of all settings: what pgha-top uses of patronictl's file (the rest of which is left alone), and its own section. */
 import * as z from 'zod';
 import {endpointUrl, hostList} from './endpoint.ts';
 
-const port = z.int().min(1).max(65_535);
-const seconds = z.number().positive();
+/** Numbers in YAML are taken for text where text is meant, as Python does it. */
+const text = z
+	.union([z.string(), z.number().refine(Number.isSafeInteger)], 'must be text; put a number in quotes')
+	.transform(String);
+const name = z.string('must be a name').min(1, 'must be a name');
+const file = z.string('must be the name of a file').min(1, 'must be the name of a file');
 
-/** `host:port`, a list of them, or one comma-separated string, as Patroni takes them. */
+/** Python's YAML and Patroni's environment know these words, too. */
+const yesOrNo = z.union(
+	[
+		z.boolean(),
+		z
+			.string()
+			.regex(/^(?:on|true|yes|1|off|false|no|0)$/i)
+			.transform(word => /^(?:on|true|yes|1)$/i.test(word)),
+	],
+	'must be true or false',
+);
+
+/** The environment gives numbers as text. */
+function whole(from: number, to: number, message: string) {
+	const number = z.number(message).int(message).min(from, message).max(to, message);
+	return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], message);
+}
+
+const port = whole(1, 65_535, 'must be a port, 1 to 65535');
+const hostsMessage = 'must be HOST:PORT, several with commas, or a list of them';
 const hosts = z
-	.union([z.string(), z.array(z.string())], 'must be HOST:PORT, several with commas, or a list of them')
+	.union([z.string(), z.array(z.string())], hostsMessage)
 	.refine(
 		value =>
 			hostList(value).length > 0 && hostList(value).every(host => endpointUrl(host, false) !== undefined),
-		'must be HOST:PORT, several with commas, or a list of them',
+		hostsMessage,
 	);
+const urlMessage = 'must be http://HOST:PORT or https://HOST:PORT';
+const url = z
+	.string(urlMessage)
+	.refine(value => value.includes('://') && endpointUrl(value, false) !== undefined, urlMessage);
 
-const credentials = z.looseObject({username: z.string().optional(), password: z.string().optional()});
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.object(shape, 'must be a mapping of settings');
+}
 
-const etcd3 = z.looseObject({
-	host: hosts.optional(),
-	hosts: hosts.optional(),
-	url: hosts.optional(),
-	protocol: z.enum(['http', 'https']).optional(),
-	username: z.string().optional(),
-	password: z.string().optional(),
-	cacert: z.string().optional(),
-	cert: z.string().optional(),
-	key: z.string().optional(),
-});
+/** For sections that are pgha-top's alone, where a key that is not known is a slip of the pen. */
+function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.strictObject(shape, {
+		error: issue =>
+			issue.code === 'unrecognized_keys'
+				? `is not known here; allowed: ${Object.keys(shape).join(', ')}`
+				: 'must be a mapping of settings',
+	});
+}
 
-const tls = {
-	cacert: z.string().optional(),
-	certfile: z.string().optional(),
-	keyfile: z.string().optional(),
-	keyfile_password: z.string().optional(),
-	insecure: z.boolean().optional(),
-	authentication: credentials.optional(),
-};
+const authentication = section({username: text.optional(), password: text.optional()});
 
-/** The parts of patronictl.yaml, or of a node's patroni.yml, that pgha-top uses. */
-export const patronictlFile = z.looseObject({
-	scope: z.string().min(1).optional(),
-	namespace: z.string().min(1).optional(),
-	etcd3: etcd3.optional(),
-	etcd: z.unknown().optional(),
-	ctl: z.looseObject(tls).optional(),
-	restapi: z.looseObject({cafile: z.string().optional(), authentication: credentials.optional()}).optional(),
-});
+/** systemd takes more characters than these; these can't be taken for anything else in a shell. */
+const unit = z
+	.string()
+	.regex(
+		/^[A-Za-z0-9@_][A-Za-z0-9@._-]*$/,
+		'must be the name of a systemd unit (letters, digits and @ . _ -)',
+	);
+const logFile = z
+	.string()
+	.regex(
+		/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/,
+		'must be an absolute path (letters, digits and @ . _ + , : = -)',
+	);
+const logSources = z.array(
+	z.union(
+		[strictSection({name: name.optional(), unit}), strictSection({name: name.optional(), file: logFile})],
+		'must be {unit: NAME} (letters, digits and @ . _ -) or {file: /ABSOLUTE/PATH}, with a name: if you like',
+	),
+	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
+);
 
-/** `pgha-top.yaml`, or the section `pgha-top:` of patronictl's file. */
-export const ownFile = z.strictObject({
+/** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
+const own = strictSection({
 	/** The address that keepalived moves. */
-	vip: z.union([z.ipv4(), z.ipv6()]).optional(),
+	vip: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').optional(),
 	/** Hosts to look at over SSH, by name; found from Patroni's members where not given. */
 	nodes: z
 		.record(
-			z.string().min(1),
-			z.strictObject({
-				host: z.string().min(1),
+			name,
+			strictSection({
+				host: z.string('must be a host name or an address').min(1, 'must be a host name or an address'),
 				roles: z
-					.array(z.enum(['database', 'etcd']))
-					.min(1)
+					.array(
+						z.enum(['database', 'etcd'], 'must be database or etcd'),
+						'must be a list of database and etcd',
+					)
+					.min(1, 'must be a list of database and etcd')
 					.optional(),
 			}),
+			'must be a mapping: NAME: {host: ADDRESS}',
 		)
 		.optional(),
-	ssh: z
-		.strictObject({
-			user: z.string().min(1).optional(),
-			port: port.optional(),
-			/** Given to `ssh -F`; without it OpenSSH's own files. */
-			config_file: z.string().min(1).optional(),
-		})
-		.optional(),
+	ssh: strictSection({
+		user: name.optional(),
+		port: port.optional(),
+		/** Given to `ssh -F`; without it OpenSSH's own files. */
+		config_file: file.optional(),
+	}).optional(),
+	haproxy: strictSection({
+		/** Of the statistics page. */
+		port: port.default(7000),
+		path: z
+			.string()
+			.regex(/^\/[!-~]*$/, 'must be a path that begins with /')
+			.default('/;csv'),
+	}).prefault({}),
+	/** Offer nothing that changes the cluster. */
+	read_only: yesOrNo.default(false),
+	/** By a node's name or a role. */
+	logs: z.record(name, logSources, 'must be a mapping: NODE or ROLE: list of logs').optional(),
 	/** How long a request may take, in seconds. */
-	deadline: seconds.optional(),
+	deadline: z
+		.number('must be a number of seconds above 0')
+		.positive('must be a number of seconds above 0')
+		.default(1.5),
 });
 
-export type PatronictlFile = z.infer<typeof patronictlFile>;
-export type OwnFile = z.infer<typeof ownFile>;
+export const settingsSchema = z.object({
+	scope: name.optional(),
+	namespace: z.string('must be a path such as /service').default('/service'),
+	etcd3: section({
+		host: hosts.optional(),
+		hosts: hosts.optional(),
+		port: port.optional(),
+		url: url.optional(),
+		proxy: url.optional(),
+		protocol: z.enum(['http', 'https'], 'must be http or https').default('http'),
+		username: text.optional(),
+		password: text.optional(),
+		cacert: file.optional(),
+		cert: file.optional(),
+		key: file.optional(),
+		srv: z.unknown().optional(),
+		discovery_srv: z.unknown().optional(),
+	}).optional(),
+	/** The v2 API: only to say that we don't speak it. */
+	etcd: z.unknown().optional(),
+	citus: section({
+		group: whole(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more').optional(),
+	}).optional(),
+	ctl: section({
+		insecure: yesOrNo.default(false),
+		cacert: file.optional(),
+		certfile: file.optional(),
+		keyfile: file.optional(),
+		keyfile_password: text.optional(),
+		authentication: authentication.optional(),
+		/** The old way to write it: `user:password`. */
+		auth: text.optional(),
+	}).prefault({}),
+	restapi: section({
+		cafile: file.optional(),
+		authentication: authentication.optional(),
+		auth: text.optional(),
+	}).prefault({}),
+	'pgha-top': own.prefault({}),
+});
+
+export type SettingsContent = z.infer<typeof settingsSchema>;

@@ -2,6 +2,6 @@
 import type {Target} from '../domain/topology.ts';
 import type {Config} from './config.ts';
 
-export function targetOf({scope, namespace, vip, nodes, etcd}: Config): Target {
-	return {scope, namespace, vip, endpoints: etcd.endpoints, nodes};
+export function targetOf({scope, namespace, vip, nodes, etcd, warnings}: Config): Target {
+	return {scope, namespace, vip, endpoints: etcd.endpoints, nodes, warnings};
 }

@@ -1,98 +1,88 @@
-/** Reads one YAML file and validates it; every error names file, line and key, what was found and what is allowed. */
+/** One YAML file as a layer of settings that knows the line of each. */
 import {readFileSync} from 'node:fs';
-import {type Document, LineCounter, parseDocument} from 'yaml';
-import type * as z from 'zod';
-import {ConfigError} from './error.ts';
+import {type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument} from 'yaml';
+import {ConfigError, whyNotRead} from './error.ts';
+import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 
-export type YamlFile = {path: string; document: Document.Parsed; lines: LineCounter};
-
-/** @throws ConfigError when the file can't be read or is not YAML. */
-export function readYaml(path: string): YamlFile {
+/** @throws ConfigError when the file can't be read, is not YAML, or is not a mapping. */
+export function yamlFile(path: string, under: Path = []): Layer {
 	let text: string;
 	try {
 		text = readFileSync(path, 'utf8');
 	} catch (error) {
-		throw new ConfigError(
-			`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-		);
+		throw new ConfigError(`${path}: cannot be read: ${whyNotRead(error)}`);
 	}
 
-	const lines = new LineCounter();
-	const document = parseDocument(text, {lineCounter: lines});
-	const [problem] = document.errors;
-	if (problem) {
-		const line = problem.linePos?.[0].line;
-		throw new ConfigError(
-			`${path}${line === undefined ? '' : `, line ${line}`}: not valid YAML: ${problem.message.split('\n')[0]}`,
-		);
-	}
-
-	return {path, document, lines};
+	return yamlText(path, text, under);
 }
 
 /**
- * The file's content, or what stands below `section`, in the schema's shape; undefined when the section is not there.
- * @throws ConfigError with one line for each thing that is wrong.
+ * @param name stands for the file in messages.
+ * @param under where the content belongs among all settings.
  */
-export function validate<T extends z.ZodType>(
-	file: YamlFile,
-	schema: T,
-	section: readonly string[] = [],
-): z.infer<T> | undefined {
-	const content: unknown = section.length === 0 ? (file.document.toJS() ?? {}) : undefined;
-	const value = section.length === 0 ? content : plain(file.document.getIn(section, true), file.document);
-	if (value === undefined || value === null) {
-		return undefined;
-	}
-
-	const result = schema.safeParse(value, {reportInput: true});
-	if (result.success) {
-		return result.data;
-	}
-
-	throw new ConfigError(
-		result.error.issues
-			.map(issue => {
-				const path = [...section, ...issue.path.map(String)];
-				const key = issue.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
-				const line = lineOf(file, key);
-				const where = `${file.path}${line === undefined ? '' : `, line ${line}`}`;
-				const found =
-					isSecret(path.at(-1)) || issue.code === 'unrecognized_keys'
-						? ''
-						: `, found ${describe(issue.input)}`;
-				return `${where}: ${key.join('.') || 'the file'}: ${issue.message}${found}`;
-			})
-			.join('\n'),
-	);
+export function yamlText(name: string, text: string, under: Path = []): Layer {
+	const lines = new LineCounter();
+	// Patroni reads YAML 1.1: it knows `<<`, and takes the last of two equal keys.
+	const document = parseDocument(text, {
+		lineCounter: lines,
+		merge: true,
+		uniqueKeys: false,
+		// A warning would go to the terminal, and quotes the text.
+		logLevel: 'error',
+	});
+	const content = contentOf(name, document);
+	return {
+		content: under.reduceRight<Mapping>((below, key) => ({[key]: below}), content),
+		originOf(path) {
+			const own = path.slice(under.length);
+			const offset = offsetOf(document.contents, own);
+			const line = offset === undefined ? undefined : lines.linePos(offset).line;
+			return {file: name, line, key: own.join('.')};
+		},
+	};
 }
 
-function plain(node: unknown, document: Document.Parsed): unknown {
-	return typeof node === 'object' && node !== null && 'toJS' in node && typeof node.toJS === 'function'
-		? node.toJS(document)
-		: node;
+function contentOf(name: string, document: Document.Parsed): Mapping {
+	const [problem] = document.errors;
+	if (problem) {
+		const line = problem.linePos?.[0].line;
+		// The parser's own words quote the text, which may be a password.
+		const what = problem.code.toLowerCase().replaceAll('_', ' ');
+		throw new ConfigError(`${name}${line === undefined ? '' : `, line ${line}`}: not valid YAML: ${what}`);
+	}
+
+	let content: unknown;
+	try {
+		content = document.toJS() ?? {};
+	} catch {
+		throw new ConfigError(
+			`${name}: not valid YAML: an alias (*name) without its anchor (&name), or too many`,
+		);
+	}
+
+	if (!isMapping(content)) {
+		throw new ConfigError(`${name}: must be a mapping of settings (key: value)`);
+	}
+
+	return content;
 }
 
-function lineOf(file: YamlFile, path: readonly string[]): number | undefined {
-	for (let length = path.length; length > 0; length--) {
-		const node = file.document.getIn(path.slice(0, length), true);
-		if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-			return file.lines.linePos(Number(node.range[0])).line;
+/** Where the value stands in the text, or the deepest part of the way to it that is there. */
+function offsetOf(root: Node | null, path: Path): number | undefined {
+	let node: unknown = root;
+	let offset: number | undefined;
+	for (const key of path) {
+		const pair = isMap(node)
+			? node.items.findLast(one => String(isScalar(one.key) ? one.key.value : one.key) === key)
+			: undefined;
+		node = isSeq(node) ? node.items[Number(key)] : pair?.value;
+		const mark = pair?.key ?? node;
+		if (!isNode(mark)) {
+			break;
 		}
+
+		offset = mark.range?.[0] ?? offset;
 	}
 
-	return undefined;
-}
-
-function isSecret(key: string | undefined): boolean {
-	return key !== undefined && /pass|secret|token|key/i.test(key);
-}
-
-function describe(value: unknown): string {
-	if (value === undefined) {
-		return 'nothing';
-	}
-
-	const text = JSON.stringify(value);
-	return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'a mapping') : text;
+	return offset;
 }

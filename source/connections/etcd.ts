@@ -1,11 +1,12 @@
 /** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
-import {readFileSync} from 'node:fs';
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
+import {etcdUser} from './etcd-user.ts';
+import {readTls, type TlsFiles} from './tls.ts';
 
 export type EtcdAccess = {
 	credentials?: {username: string; password: string};
-	tls?: {ca?: string; cert?: string; key?: string};
+	tls?: TlsFiles;
 	/** Milliseconds. */
 	deadline: number;
 };
@@ -34,21 +35,40 @@ const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect
 
 export class EtcdEndpoint {
 	readonly url: string;
-	readonly #client: Etcd3;
-	readonly #deadline: number;
+	readonly #access: EtcdAccess;
+	#made: Etcd3 | undefined;
 
-	constructor(url: string, {credentials, tls, deadline}: EtcdAccess) {
+	constructor(url: string, access: EtcdAccess) {
 		this.url = url;
-		this.#deadline = deadline;
-		this.#client = new Etcd3({
-			hosts: url,
-			...(credentials === undefined ? {} : {auth: credentials}),
-			...(url.startsWith('https:') ? {credentials: readTls(tls ?? {})} : {}),
+		this.#access = access;
+	}
+
+	/** Made by the first call, so that a certificate that can't be read is a reason why the call failed. */
+	get #client(): Etcd3 {
+		this.#made ??= this.#make();
+		return this.#made;
+	}
+
+	#make(): Etcd3 {
+		const {credentials, tls, deadline} = this.#access;
+		const user =
+			credentials &&
+			etcdUser(async () => {
+				const {username: name, password} = credentials;
+				return (await client.auth.authenticate({name, password})).token;
+			});
+		const client: Etcd3 = new Etcd3({
+			hosts: this.url,
+			...(this.url.startsWith('https:') ? {credentials: grpcTls(tls ?? {})} : {}),
 			grpcOptions: {...keepalive, ...reconnect},
 			// One host, asked again by the source that owns it: no retries and no circuit breaker in between.
 			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
-			defaultCallOptions: context => (context.isStream ? {} : {deadline: Date.now() + deadline}),
+			defaultCallOptions: ({isStream, method}) => ({
+				...(isStream ? {} : {deadline: Date.now() + deadline}),
+				...(user === undefined || method === 'authenticate' ? {} : {interceptors: [user]}),
+			}),
 		});
+		return client;
 	}
 
 	/** All keys below a prefix by a linearizable read, which only an endpoint in touch with a quorum can serve. */
@@ -95,7 +115,7 @@ export class EtcdEndpoint {
 	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
 		let late = false;
 		const creating = this.#client.watch().prefix(prefix).startRevision(String(revision)).create();
-		const deadline = AbortSignal.timeout(this.#deadline);
+		const deadline = AbortSignal.timeout(this.#access.deadline);
 		const timeout = new Promise<never>((_, reject) => {
 			deadline.addEventListener('abort', () => {
 				late = true;
@@ -124,7 +144,7 @@ export class EtcdEndpoint {
 	}
 
 	close(): void {
-		this.#client.close();
+		this.#made?.close();
 	}
 }
 
@@ -138,11 +158,11 @@ function rawKey(kv: IKeyValue): RawKey {
 	};
 }
 
-function readTls({ca, cert, key}: NonNullable<EtcdAccess['tls']>) {
-	const {rootCertificates} = process.getBuiltinModule('node:tls');
+function grpcTls(files: TlsFiles) {
+	const {ca, cert, key} = readTls(files);
 	return {
-		rootCertificate: ca === undefined ? Buffer.from(rootCertificates.join('\n')) : readFileSync(ca),
-		...(cert === undefined ? {} : {certChain: readFileSync(cert)}),
-		...(key === undefined ? {} : {privateKey: readFileSync(key)}),
+		rootCertificate: Buffer.from(ca),
+		...(cert === undefined ? {} : {certChain: cert}),
+		...(key === undefined ? {} : {privateKey: key}),
 	};
 }

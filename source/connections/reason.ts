@@ -2,6 +2,19 @@
 import {sanitize} from '../sanitize.ts';
 
 const known: readonly [RegExp, string][] = [
+	// gRPC says "no connection" first, and then why: so these come before that.
+	[/does not match certificate's altnames/, 'the TLS certificate is for another host name'],
+	[/certificate has expired|CERT_HAS_EXPIRED/, 'the TLS certificate has expired'],
+	[
+		/alert certificate required|alert handshake failure/i,
+		'asks for a client certificate: check certfile and keyfile',
+	],
+	[
+		/alert (unknown ca|bad certificate|certificate (expired|revoked|unknown))/i,
+		'the client certificate is not accepted',
+	],
+	[/self-signed|SELF_SIGNED|unable to (get|verify)|UNABLE_TO/, 'TLS certificate not trusted: check cacert'],
+	[/wrong version number|EPROTO/, 'TLS spoken to a plain port, or the reverse'],
 	[/ECONNREFUSED/, 'connection refused'],
 	[/EHOSTUNREACH/, 'host unreachable'],
 	[/ENETUNREACH/, 'network unreachable'],
@@ -12,10 +25,12 @@ const known: readonly [RegExp, string][] = [
 		/No response from server|DEADLINE_EXCEEDED|Deadline exceeded|TimeoutError|aborted due to timeout|ETIMEDOUT|Timed out/i,
 		'no answer in time',
 	],
+	[/invalid user ID or password/, 'etcd refuses the user name or the password'],
+	[/etcdserver: user name is empty/, 'etcd asks for a user: give etcd3.username and password'],
+	[/etcdserver: permission denied/, 'the etcd user may not do this'],
+	[/etcd refuses its own token/, 'etcd refuses its own token'],
 	[/etcdserver: (no leader|request timed out|leader changed)/, 'etcd has no leader'],
 	[/keepalive timeout/i, 'connection went silent'],
-	[/self-signed|SELF_SIGNED|unable to (get|verify)|UNABLE_TO/, 'TLS certificate not trusted: check cacert'],
-	[/wrong version number|EPROTO/, 'TLS spoken to a plain port, or the reverse'],
 ];
 
 /** Longer texts than this say nothing more in a pane. */

@@ -12,6 +12,8 @@ export type Target = {
 	vip: string | undefined;
 	endpoints: readonly string[];
 	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
+	/** What the operator turned off that makes what is seen less trustworthy, such as the verification of TLS. */
+	warnings: readonly string[];
 };
 
 export type Role = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standby' | 'replica';

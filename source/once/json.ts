@@ -31,6 +31,7 @@ export function snapshotJson(state: State): Snapshot {
 		system_id: keyOf(cluster, 'initialize', 'initialize')?.value.systemId ?? null,
 		verdict,
 		findings: findings.map(({severity, text, about}) => ({severity, text, about: about ?? null})),
+		warnings: [...target.warnings],
 		pause: dynamicConfig(cluster)?.pause ?? null,
 		scheduled_switchover:
 			failover?.scheduledAt === undefined

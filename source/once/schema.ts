@@ -69,6 +69,9 @@ export const snapshotSchema = z.object({
 	system_id: z.string().nullable().describe("PostgreSQL's system identifier, out of the key initialize"),
 	verdict: verdict.describe('the worst finding; the exit code follows it'),
 	findings: z.array(finding).describe('worst first'),
+	warnings: z
+		.array(z.string())
+		.describe('what the configuration turned off that makes this less trustworthy, such as TLS verification'),
 	pause: z.boolean().nullable().describe('null where the dynamic configuration could not be read'),
 	scheduled_switchover: scheduledSwitchover.nullable().describe('out of the key failover'),
 	leader: leader

@@ -13,6 +13,7 @@ export function snapshotText(state: State): string {
 	const panes = [membersPane(state), leaderPane(state), vipPane(state)].map(paneText);
 	return [
 		head,
+		...state.target.warnings.map(warning => `  warning: ${warning}`),
 		...findings.map(({severity, text}) => `  ${severity}: ${text}`),
 		'',
 		panes.join('\n\n'),

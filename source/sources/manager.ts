@@ -1,5 +1,6 @@
 /** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
 import type {Config} from '../config/config.ts';
+import {dcsPrefix} from '../config/dcs-prefix.ts';
 import {EtcdEndpoint} from '../connections/etcd.ts';
 import {Rest} from '../connections/rest.ts';
 import {Ssh} from '../connections/ssh.ts';
@@ -93,7 +94,7 @@ export class Sources {
 
 			case 'etcd': {
 				const {endpoint: url} = subscription;
-				const prefix = `${this.#config.namespace}/${this.#config.scope}/`;
+				const prefix = dcsPrefix(this.#config);
 				return etcdSource(() => this.#connect(url), url, prefix, {watch: this.#watch});
 			}
 

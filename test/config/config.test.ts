@@ -1,38 +1,22 @@
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {readConfig} from '../../source/config/config.ts';
+import {type Config, readConfig} from '../../source/config/config.ts';
+import {dcsPrefix} from '../../source/config/dcs-prefix.ts';
 import {endpointUrl} from '../../source/config/endpoint.ts';
+import type {Flags} from '../../source/config/flags.ts';
+import {keyPassword, makeCertificates} from '../support/certificates.ts';
+import {home, minimal} from '../support/home.ts';
 
-function home(files: Readonly<Record<string, string>>): string {
-	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-home-'));
-	for (const [name, content] of Object.entries(files)) {
-		mkdirSync(path.dirname(path.join(folder, name)), {recursive: true});
-		writeFileSync(path.join(folder, name), content);
-	}
+const {ca, client, encryptedKey, both, server, nonsense} = makeCertificates();
+const nowhere = '/nonexistent';
 
-	return folder;
+/** Of one file, with nothing else around. */
+function of(content: string, flags: Flags = {}, environment: Record<string, string> = {}): Config {
+	const file = path.join(home({'a.yaml': content}), 'a.yaml');
+	return readConfig({configFile: file, ...flags}, {XDG_CONFIG_HOME: nowhere, ...environment}, nowhere);
 }
 
-const minimal = 'scope: main\netcd3: {hosts: "a:2379, b"}\n';
-
 describe('the configuration', () => {
-	it("is found where patronictl's is, with our own beside it", () => {
-		const folder = home({
-			'patroni/patronictl.yaml': `${minimal}namespace: service/\npgha-top: {vip: 10.0.0.1, ssh: {user: one}}\n`,
-			'pgha-top/config.yaml': 'vip: 10.0.0.2\nnodes:\n  a: {host: 10.0.0.3}\n',
-		});
-		expect(readConfig({}, {XDG_CONFIG_HOME: folder})).toMatchObject({
-			scope: 'main',
-			namespace: '/service',
-			vip: '10.0.0.2',
-			ssh: {user: 'one'},
-			etcd: {endpoints: ['http://a:2379', 'http://b:2379']},
-			nodes: [{name: 'a', host: '10.0.0.3', roles: ['database', 'etcd']}],
-		});
-	});
-
 	it('lets flags win over the environment, and that over files', () => {
 		const folder = home({'a.yaml': minimal, 'b.yaml': 'scope: other\netcd3: {host: c}\n'});
 		const environment = {PATRONICTL_CONFIG_FILE: path.join(folder, 'a.yaml'), XDG_CONFIG_HOME: folder};
@@ -42,24 +26,213 @@ describe('the configuration', () => {
 		expect(readConfig({scope: 'fourth'}, {...environment, PATRONI_SCOPE: 'third'}).scope).toBe('fourth');
 	});
 
-	it('takes ctl over restapi, the client certificate from ctl alone, as patronictl does', () => {
+	it('joins its own section and its own file key by key, the file over the section', () => {
 		const folder = home({
-			'a.yaml': `${minimal}restapi: {cafile: /r, authentication: {username: r, password: rp}}\nctl: {cacert: /c, certfile: /cert, keyfile: /key, insecure: true}\n`,
+			'patroni/patronictl.yaml': `${minimal}pgha-top: {vip: 10.0.0.1, ssh: {user: one, port: 22}}\n`,
+			'pgha-top/config.yaml': 'vip: 10.0.0.2\nssh: {port: 2222}\nnodes:\n  a: {host: 10.0.0.3}\n',
 		});
-		expect(readConfig({configFile: path.join(folder, 'a.yaml')}, {XDG_CONFIG_HOME: folder}).rest).toEqual({
-			credentials: {username: 'r', password: 'rp'},
-			tls: {ca: '/c', cert: '/cert', key: '/key', insecure: true},
+		expect(readConfig({}, {XDG_CONFIG_HOME: folder})).toMatchObject({
+			vip: '10.0.0.2',
+			ssh: {user: 'one', port: 2222},
+			nodes: [{name: 'a', host: '10.0.0.3', roles: ['database', 'etcd']}],
 		});
 	});
 
-	it('speaks TLS to etcd when it is told to, or given a certificate', () => {
-		const folder = home({
-			'a.yaml': 'scope: s\netcd3: {hosts: [a, b], cacert: /ca, username: u, password: p}\n',
+	it('has haproxy, read_only and logs, with what they are where they are not given', () => {
+		expect(of(minimal)).toMatchObject({haproxy: {port: 7000, path: '/;csv'}, readOnly: false, logs: {}});
+		const given = of(
+			`${minimal}pgha-top:\n  haproxy: {port: 8404, path: /stats;csv}\n  read_only: yes\n  logs:\n    database: [{unit: patroni@main.service}]\n    pgdb1: [{name: pg, file: /var/log/postgresql/main.log}]\n`,
+		);
+		expect(given).toMatchObject({
+			haproxy: {port: 8404, path: '/stats;csv'},
+			readOnly: true,
+			logs: {
+				database: [{name: 'patroni@main.service', unit: 'patroni@main.service'}],
+				pgdb1: [{name: 'pg', file: '/var/log/postgresql/main.log'}],
+			},
 		});
-		expect(readConfig({configFile: path.join(folder, 'a.yaml')}, {XDG_CONFIG_HOME: folder}).etcd).toEqual({
-			endpoints: ['https://a:2379', 'https://b:2379'],
-			credentials: {username: 'u', password: 'p'},
-			tls: {ca: '/ca'},
+	});
+
+	it.each([
+		'{unit: "patroni; reboot"}',
+		'{unit: --flush}',
+		'{file: var/log/x}',
+		'{file: /var/log/$(reboot)}',
+		'{file: /var/log/../../etc/shadow}',
+		'{file: "/var/log/a b"}',
+		'{unit: a, file: /b}',
+		'patroni',
+	])('takes no log source that could mean anything else: %s', source => {
+		expect(() => of(`${minimal}pgha-top: {logs: {database: [${source}]}}\n`)).toThrow(
+			/line 3: pgha-top\.logs\.database\.0(\.unit: must be the name of a systemd unit|\.file: must be an absolute path|: must be \{unit: NAME\})/,
+		);
+	});
+
+	it('follows Patroni: << and anchors, the last of two equal keys, an empty section, numbers as passwords', () => {
+		const config = of(
+			'x: &tls {password: 12345}\nscope: old\nscope: main\nctl:\netcd3:\n  <<: *tls\n  username: root\n  host: a\n',
+		);
+		expect(config.scope).toBe('main');
+		expect(config.etcd.credentials).toEqual({username: 'root', password: '12345'});
+	});
+});
+
+describe("the keys' prefix", () => {
+	it.each([
+		['', {}, '/service/main/'],
+		['namespace: service\n', {}, '/service/main/'],
+		['namespace: /\n', {}, '/main/'],
+		['namespace: /a//b/\n', {}, '/a/b/main/'],
+		['citus: {group: 0, database: x}\n', {}, '/service/main/0/'],
+		['citus: {group: 0, database: x}\n', {group: '3'}, '/service/main/3/'],
+	])('%j %j', (content, flags, prefix) => {
+		expect(dcsPrefix(of(minimal + content, flags))).toBe(prefix);
+	});
+
+	it('takes the Citus group out of the environment', () => {
+		const config = of(`${minimal}citus: {group: 0, database: x}\n`, {}, {PATRONI_CITUS_GROUP: '7'});
+		expect(config.group).toBe(7);
+		expect(dcsPrefix(config)).toBe('/service/main/7/');
+	});
+});
+
+describe("patronictl's rules for the REST API", () => {
+	it('ctl comes before restapi, and the client certificate is of ctl alone', () => {
+		expect(
+			of(
+				`${minimal}restapi: {cafile: ${nonsense}, certfile: /r, keyfile: /r, authentication: {username: r, password: rp}}\nctl: {cacert: ${ca}, certfile: ${client.cert}, keyfile: ${client.key}}\n`,
+			).rest,
+		).toEqual({credentials: {username: 'r', password: 'rp'}, tls: {ca, ...client}});
+		expect(of(`${minimal}restapi: {cafile: ${ca}}\n`).rest).toEqual({tls: {ca}});
+	});
+
+	it('a key without a certificate is left alone, a certificate without a key brings it along', () => {
+		expect(of(`${minimal}ctl: {keyfile: /nonexistent}\n`).rest.tls).toEqual({});
+		expect(of(`${minimal}ctl: {certfile: ${both}}\n`).rest.tls).toEqual({cert: both, key: both});
+	});
+
+	it('knows the old auth: user:password', () => {
+		expect(of(`${minimal}restapi: {auth: 'u:p:q'}\n`).rest.credentials).toEqual({
+			username: 'u',
+			password: 'p:q',
+		});
+	});
+
+	it('says on the screen what insecure turns off', () => {
+		expect(of(minimal).warnings).toEqual([]);
+		expect(of(`${minimal}ctl: {insecure: on}\n`).warnings).toEqual([
+			'TLS to Patroni is NOT verified (ctl.insecure)',
+		]);
+		expect(of(minimal, {}, {PATRONI_CTL_INSECURE: 'true'}).warnings).toEqual([
+			'TLS to Patroni is NOT verified (PATRONI_CTL_INSECURE)',
+		]);
+		expect(of(minimal, {insecure: true}).warnings).toEqual(['TLS to Patroni is NOT verified (--insecure)']);
+		expect(of(`${minimal}ctl: {insecure: true, certfile: ${both}}\n`).warnings).toEqual([
+			"the host name in Patroni's certificates is NOT checked (ctl.insecure)",
+		]);
+	});
+});
+
+describe("patronictl's rules for etcd", () => {
+	it.each([
+		['hosts: [a, "b:1"], port: 7', ['http://a:7', 'http://b:1']],
+		['hosts: [a], host: b', ['http://a:2379']],
+		['url: "https://u:p@c:2", hosts: [a]', ['https://c:2']],
+		['proxy: "http://d", url: "https://c", hosts: [a]', ['http://d:2379']],
+		['host: "a:1", protocol: https', ['https://a:1']],
+		['host: "a:1, [fd00::1]:2, fd00::2:3"', ['http://a:1', 'http://[fd00::1]:2', 'http://[fd00::2]:3']],
+	])('%s', (etcd3, endpoints) => {
+		expect(of(`scope: s\netcd3: {${etcd3}}\n`).etcd.endpoints).toEqual(endpoints);
+	});
+
+	it('speaks TLS only when protocol or URL say https, and says so when a CA is given in vain', () => {
+		const secure = of(`scope: s\netcd3: {host: a, protocol: https, cacert: ${ca}, cert: ${both}}\n`);
+		expect(secure.etcd.tls).toEqual({ca, cert: both, key: both});
+		expect(secure.warnings).toEqual([]);
+		const plain = of(`scope: s\netcd3: {host: a, cacert: ${ca}}\n`);
+		expect(plain.etcd).toEqual({endpoints: ['http://a:2379']});
+		expect(plain.warnings).toEqual(['etcd is spoken to without TLS (etcd3.protocol is http)']);
+	});
+
+	it('takes the user out of a URL, and no user without a password', () => {
+		expect(of('scope: s\netcd3: {url: "https://u:p@ss%21@c"}\n').etcd.credentials).toEqual({
+			username: 'u',
+			password: 'p@ss%21',
+		});
+		expect(of('scope: s\netcd3: {host: a, username: u}\n').etcd.credentials).toBeUndefined();
+	});
+
+	it('-d stands for all that is set of etcd', () => {
+		const file = `scope: s\nnamespace: /n\netcd3: {hosts: [a], protocol: https, username: u, password: p}\n`;
+		const config = of(file, {dcsUrl: 'etcd3://b:1'}, {PATRONI_ETCD3_HOST: 'x', DCS_URL: 'etcd3://y'});
+		expect(config.etcd).toEqual({endpoints: ['http://b:1']});
+		expect(config.namespace).toBe('/n');
+		expect(of(file, {}, {DCS_URL: 'etcd3://:7/other'})).toMatchObject({
+			namespace: '/other',
+			etcd: {endpoints: ['http://localhost:7']},
+		});
+		expect(() => of(file, {dcsUrl: 'consul://b'})).toThrow(/^--dcs-url: must be etcd3:.*not speak consul$/);
+		expect(() => of(file, {}, {DCS_URL: 'etcd3://u:s3cret@b'})).toThrow(/^DCS_URL: must be (?!.*s3cret)/);
+	});
+
+	it.each([
+		['etcd: {host: a}', /only etcd \(the v2 API\) is configured/],
+		['etcd3: {srv: example.org}', /does not look etcd up by DNS/],
+		['etcd3: {protocol: https}', /etcd3 names no host: give etcd3\.hosts/],
+		['x: 1', /a\.yaml: etcd3 is missing/],
+	])('%s says what is missing', (content, message) => {
+		expect(() => of(`scope: s\n${content}\n`)).toThrow(message);
+	});
+});
+
+describe('files that TLS options name', () => {
+	it.each([
+		[
+			'ctl: {cacert: /nonexistent/ca.pem}',
+			/line 3: ctl\.cacert: \/nonexistent\/ca\.pem cannot be read: no such file$/,
+		],
+		[`ctl: {cacert: ${path.dirname(ca)}}`, /ctl\.cacert: .* cannot be read: it is a directory$/],
+		[
+			`restapi: {cafile: ${nonsense}}`,
+			/restapi\.cafile: .*nonsense\.pem holds no certificate in PEM format$/,
+		],
+		[`ctl: {certfile: ${client.cert}}`, /ctl\.certfile: .*client\.pem holds no private key/],
+		[
+			`ctl: {certfile: ${client.cert}, keyfile: ${server.key}}`,
+			/ctl\.keyfile: .*server\.key is not the private key of the certificate in .*client\.pem$/,
+		],
+		[
+			`ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}}`,
+			/ctl\.keyfile: .* is encrypted: give ctl\.keyfile_password$/,
+		],
+		[
+			`ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}, keyfile_password: wrong}`,
+			/line 3: ctl\.keyfile_password: does not open .*client-encrypted\.key$/,
+		],
+	])('%s is found at the start', (content, message) => {
+		expect(() => of(`${minimal}${content}\n`)).toThrow(message);
+	});
+
+	it('are all named at once, also those of etcd, and of the environment by the variable', () => {
+		const environment = {
+			PATRONI_ETCD3_PROTOCOL: 'https',
+			PATRONI_ETCD3_CACERT: '/nonexistent/etcd.pem',
+			PATRONI_CTL_CACERT: '/nonexistent/ctl.pem',
+		};
+		expect(() => of(minimal, {}, environment)).toThrow(
+			[
+				'PATRONI_ETCD3_CACERT: /nonexistent/etcd.pem cannot be read: no such file',
+				'PATRONI_CTL_CACERT: /nonexistent/ctl.pem cannot be read: no such file',
+			].join('\n'),
+		);
+	});
+
+	it('are well with the right password', () => {
+		const content = `${minimal}ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}}\n`;
+		expect(of(content, {}, {PATRONI_CTL_KEYFILE_PASSWORD: keyPassword}).rest.tls).toEqual({
+			cert: client.cert,
+			key: encryptedKey,
+			keyPassword,
 		});
 	});
 });
@@ -71,6 +244,8 @@ describe('an etcd endpoint', () => {
 		['https://a:443', false, 'https://a:443'],
 		['a', true, 'https://a:2379'],
 		['[fd00::1]:2379', false, 'http://[fd00::1]:2379'],
+		['fd00::1:2379', false, 'http://[fd00::1]:2379'],
+		['https://u:p@a:1', false, 'https://a:1'],
 		['ftp://a', false, undefined],
 		['a b', false, undefined],
 		['a:99999', false, undefined],

@@ -36,6 +36,23 @@ describe('bad input', () => {
 			/--timeout must be a number of seconds above 0/,
 		],
 		['--json alone', ['--json'], /--json goes with --once/],
+		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /can only be set once/],
+		['a flag without its value', ['--once', '-c'], /--config-file needs a value/],
+		[
+			'a VIP that is none',
+			['-c', unreachable, '--vip', 'ten'],
+			/--vip: must be an IPv4 or IPv6 address, found "ten"/,
+		],
+		[
+			'a group that is none',
+			['-c', unreachable, '--group', '-1'],
+			/--group: must be a whole number, 0 or more, found "?-1/,
+		],
+		[
+			'another DCS',
+			['-c', unreachable, '-d', 'zookeeper://a'],
+			/--dcs-url: must be etcd3:.*does not speak zookeeper/,
+		],
 		['a file that is not there', ['-c', '/nonexistent.yaml'], /\/nonexistent\.yaml: cannot be read/],
 		['no configuration at all', ['--once'], /no configuration found: give patronictl's with -c FILE/],
 		['a terminal that is none', ['-c', unreachable], /must be a terminal; use --once/],
@@ -48,7 +65,7 @@ describe('bad input', () => {
 
 	it.each([
 		['scope: main\netcd3: {hosts: 5}\n', /line 2: etcd3\.hosts: .*found 5/],
-		['scope: main\n\tetcd3: 1\n', /line 2: not valid YAML/],
+		['scope: main\n\tetcd3: 1\n', /line 2: not valid YAML: tab as indent$/m],
 		[
 			'scope: main\netcd3: {hosts: "a b:2379"}\n',
 			/line 2: etcd3\.hosts: must be HOST:PORT, .*found "a b:2379"/,
@@ -57,7 +74,7 @@ describe('bad input', () => {
 		['etcd3: {hosts: "a:2379"}\n', /scope is missing/],
 		[
 			'scope: main\netcd3: {host: a}\npgha-top:\n  vpi: 10.0.0.1\n',
-			/line 4: pgha-top\.vpi: Unrecognized key/,
+			/line 4: pgha-top\.vpi: is not known here; allowed: vip, nodes, ssh, haproxy, read_only, logs, deadline$/,
 		],
 		['scope: main\netcd3: {host: a}\npgha-top:\n  vip: tenth\n', /line 4: pgha-top\.vip: .*found "tenth"/],
 	])('the file %j is refused with file, line and key', async (content, message) => {
@@ -68,17 +85,94 @@ describe('bad input', () => {
 		expect(exitCode).toBe(64);
 	});
 
-	it('never prints a secret of a file that it refuses', async () => {
-		const where = file(
-			'secret.yaml',
-			'scope: main\netcd3: {host: a}\nctl: {keyfile_password: [s3cret], authentication: {password: [s3cret]}}\n',
-		);
-		const {exitCode, stderr} = await run(['-c', where, '--once']);
-		expect(stderr).toContain('ctl.keyfile_password');
-		expect(stderr).not.toContain('s3cret');
+	it.each([
+		'ctl: {keyfile_password: [s3cret], authentication: {password: {x: s3cret}}}',
+		'ctl: {authentication: "user:s3cret"}',
+		'restapi: {auth: {s3cret: 1}}',
+		'etcd3: {url: "ftp://user:s3cret@host"}',
+		'etcd3: {hosts: ["user:s3cret@a b"]}',
+		'etcd3: {host: "user:s3cret@a b"}',
+		'ctl: {keyfile_password: *s3cret}',
+		'ctl: {keyfile_password: "s3cret}',
+		'ctl:\n  keyfile_password: |s3cret',
+		'ctl:\n  keyfile_password: "\\s3cret"',
+		'ctl:\n  keyfile_password: @s3cret',
+		'ctl: {keyfile_password: a} s3cret',
+	])('a file is refused without its secret: %s', async content => {
+		const where = file('secret.yaml', `scope: main\nx: {host: a}\n${content}\n`);
+		const {exitCode, stderr, stdout} = await run(['-c', where, '--once']);
+		expect(stderr).toMatch(/line \d: |an alias/);
+		expect(stderr + stdout).not.toContain('s3cret');
 		expect(exitCode).toBe(64);
 	});
 });
+
+describe('a wrong environment variable', () => {
+	it('is named', async () => {
+		const {exitCode, stderr} = await run(['-c', unreachable, '--once'], {PATRONI_CTL_INSECURE: 'maybe'});
+		expect(stderr).toBe('pgha-top: PATRONI_CTL_INSECURE: must be true or false, found "maybe"');
+		expect(exitCode).toBe(64);
+	});
+});
+
+describe('--help', () => {
+	it('names every flag and every variable', async () => {
+		const {stdout, exitCode} = await run(['--help']);
+		for (const flag of [
+			'-c, --config-file',
+			'-d, --dcs-url',
+			'-k, --insecure',
+			'--scope',
+			'--group',
+			'--vip',
+		]) {
+			expect(stdout).toContain(flag);
+		}
+
+		for (const word of [
+			'--once',
+			'--json',
+			'--timeout',
+			'--print-config',
+			'DCS_URL',
+			'PATRONI_ETCD3_',
+			'PATRONI_CTL_',
+		]) {
+			expect(stdout).toContain(word);
+		}
+
+		expect(exitCode).toBe(0);
+	});
+});
+
+describe('--print-config', () => {
+	it('prints what is in effect and where from, and loads neither Ink nor etcd3', async () => {
+		const {stdout, exitCode, stderr, loaded} = await recorded([
+			'-c',
+			unreachable,
+			'--print-config',
+			'--vip',
+			'10.0.0.1',
+		]);
+		expect(stdout).toContain(`scope: main # ${unreachable}:1\n`);
+		expect(stdout).toContain('  vip: 10.0.0.1 # --vip\n');
+		expect(stderr).toBe('');
+		expect(exitCode).toBe(0);
+		expect(loaded).toContain('node_modules/yaml');
+		expect(loaded).not.toMatch(/node_modules\/(?:ink|react|etcd3|@grpc)[/-]/);
+	});
+});
+
+/** Runs the program and tells which modules it loaded. */
+async function recorded(args: readonly string[]) {
+	const imports = file('imports', '');
+	const recorder = new URL('../support/record-imports.js', import.meta.url);
+	const {stdout, stderr, exitCode} = await execa(node, ['--import', recorder.href, program, ...args], {
+		reject: false,
+		env: {IMPORTS: imports, HOME: '/nonexistent'},
+	});
+	return {stdout, stderr, exitCode, loaded: readFileSync(imports, 'utf8')};
+}
 
 describe('--once', () => {
 	it('prints what it knows, and exits with 3 where it knows nothing', async () => {
@@ -107,13 +201,7 @@ describe('--once', () => {
 	});
 
 	it('loads neither Ink nor React', async () => {
-		const imports = file('imports', '');
-		const recorder = new URL('../support/record-imports.js', import.meta.url);
-		await execa(node, ['--import', recorder.href, program, '-c', unreachable, '--once'], {
-			reject: false,
-			env: {IMPORTS: imports, HOME: '/nonexistent'},
-		});
-		const loaded = readFileSync(imports, 'utf8');
+		const {loaded} = await recorded(['-c', unreachable, '--once']);
 		expect(loaded).toContain('node_modules/etcd3');
 		expect(loaded).not.toMatch(/node_modules\/(?:ink|react)[/-]/);
 	});

@@ -1,4 +1,4 @@
-/** The title: scope, system id, and what makes this cluster special at the moment. */
+/** The title: scope, system id, what is not verified, and what makes this cluster special at the moment. */
 import {keyOf} from '../../domain/cluster.ts';
 import {dynamicConfig} from '../../domain/topology.ts';
 import {cell, type Line} from '../rows.ts';
@@ -14,6 +14,7 @@ export function titleLine(state: State): Line {
 		...(state.view.frozen === undefined
 			? []
 			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
+		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
 	];

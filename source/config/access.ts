@@ -1,0 +1,101 @@
+/** How etcd and Patroni's REST API are reached: Patroni's own rules over its sections etcd3, ctl and restapi. */
+import type {Config, Credentials} from './config.ts';
+import {endpointUrl, hostList, userOf} from './endpoint.ts';
+import {ConfigError} from './error.ts';
+import type {Path} from './layers.ts';
+import type {Settings} from './settings.ts';
+
+/** The setting that names the endpoints, in the order in which Patroni prefers them. */
+export function endpointsKey({content}: Settings): 'proxy' | 'url' | 'hosts' | 'host' | undefined {
+	return (['proxy', 'url', 'hosts', 'host'] as const).find(key => content.etcd3?.[key] !== undefined);
+}
+
+/** Of a URL that Patroni takes the user from. */
+export function userInUrl(settings: Settings): Credentials | undefined {
+	const key = endpointsKey(settings);
+	return key === 'url' || key === 'proxy' ? userOf(settings.content.etcd3?.[key] ?? '') : undefined;
+}
+
+/** @throws ConfigError when no endpoint is named. */
+export function etcdAccess(settings: Settings): Config['etcd'] {
+	const {etcd3} = settings.content;
+	const key = endpointsKey(settings);
+	const named = key && etcd3?.[key];
+	if (etcd3 === undefined || key === undefined || named === undefined) {
+		throw new ConfigError(whyNoEndpoint(settings));
+	}
+
+	const asUrl = key === 'url' || key === 'proxy';
+	const endpoints = hostList(named).flatMap(
+		host => endpointUrl(host, etcd3.protocol === 'https', asUrl ? undefined : etcd3.port) ?? [],
+	);
+	const {username, password, cacert, cert} = etcd3;
+	const credentials = userInUrl(settings) ?? credentialsOf({username, password});
+	const secure = endpoints.some(endpoint => endpoint.startsWith('https:'));
+	return {
+		endpoints: [...new Set(endpoints)],
+		...(credentials === undefined ? {} : {credentials}),
+		...(secure
+			? {
+					tls: {
+						...(cacert === undefined ? {} : {ca: cacert}),
+						// Python takes a key out of the certificate's file when it has no file of its own.
+						...(cert === undefined ? {} : {cert, key: etcd3.key ?? cert}),
+					},
+				}
+			: {}),
+	};
+}
+
+/** patronictl's rules: `ctl` over `restapi`; the client certificate from `ctl` alone, and no key without one. */
+export function restAccess({content: {ctl, restapi}}: Settings): Config['rest'] {
+	const credentials = restCredentials(ctl) ?? restCredentials(restapi);
+	const ca = ctl.cacert ?? restapi.cafile;
+	const {certfile, keyfile, keyfile_password: keyPassword} = ctl;
+	return {
+		...(credentials === undefined ? {} : {credentials}),
+		tls: {
+			...(ca === undefined ? {} : {ca}),
+			...(certfile === undefined ? {} : {cert: certfile, key: keyfile ?? certfile}),
+			...(certfile === undefined || keyPassword === undefined ? {} : {keyPassword}),
+			...(ctl.insecure ? {insecure: true} : {}),
+		},
+	};
+}
+
+/** Where the user of the REST API was given: `ctl` or `restapi`, new way or old. */
+export function restCredentialsAt({content}: Settings): Path | undefined {
+	return (['ctl', 'restapi'] as const)
+		.filter(section => restCredentials(content[section]) !== undefined)
+		.map(section => [section, content[section].authentication === undefined ? 'auth' : 'authentication'])[0];
+}
+
+type RestSection = Settings['content']['ctl'] | Settings['content']['restapi'];
+
+function restCredentials({authentication, auth}: RestSection): Credentials | undefined {
+	const [, username, password] = /^([^:]*):(.*)$/s.exec(auth ?? '') ?? [];
+	return credentialsOf(authentication ?? {username, password});
+}
+
+/** As in Patroni, a user without a password is no user. */
+function credentialsOf({
+	username,
+	password,
+}: {
+	username?: string | undefined;
+	password?: string | undefined;
+}): Credentials | undefined {
+	return username && password ? {username, password} : undefined;
+}
+
+function whyNoEndpoint({content: {etcd3, etcd}, files}: Settings): string {
+	const where = files[0] ?? 'configuration';
+	const what = 'give etcd3.hosts, a list of HOST:PORT, or PATRONI_ETCD3_HOSTS';
+	if (etcd3?.srv !== undefined || etcd3?.discovery_srv !== undefined) {
+		return `${where}: pgha-top does not look etcd up by DNS (etcd3.srv): ${what}`;
+	}
+
+	return etcd3 === undefined && etcd !== undefined
+		? `${where}: only etcd (the v2 API) is configured, which pgha-top does not speak: ${what}`
+		: `${where}: ${etcd3 === undefined ? 'etcd3 is missing' : 'etcd3 names no host'}: ${what}`;
+}

@@ -1,0 +1,77 @@
+/** Patroni's own environment variables, as its config.py reads them, as a layer of settings. */
+import {parse} from 'yaml';
+import type {Layer, Mapping, Path} from './layers.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that pgha-top uses of what Patroni 4 reads from the environment, and what each is called in a file. */
+const variables: Readonly<Record<string, Path>> = {
+	PATRONI_SCOPE: ['scope'],
+	PATRONI_NAMESPACE: ['namespace'],
+	...named('PATRONI_ETCD3', ['etcd3'], {
+		keys: ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv', 'username', 'password'],
+	}),
+	...named('PATRONI_ETCD3', ['etcd3'], {keys: ['cacert', 'cert', 'key']}),
+	...named('PATRONI_CTL', ['ctl'], {
+		keys: ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password'],
+	}),
+	...named('PATRONI_CTL', ['ctl', 'authentication'], {keys: ['username', 'password']}),
+	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
+	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], {keys: ['username', 'password']}),
+	PATRONI_CITUS_GROUP: ['citus', 'group'],
+};
+
+function named(prefix: string, section: Path, {keys}: {keys: readonly string[]}): Record<string, Path> {
+	return Object.fromEntries(keys.map(key => [`${prefix}_${key.toUpperCase()}`, [...section, key]]));
+}
+
+export function environmentLayer(environment: Environment): Layer {
+	const content: Mapping = {};
+	const names = new Map<string, string>();
+	for (const [name, path] of Object.entries(variables)) {
+		const text = environment[name];
+		// As in Patroni, one that is empty is one that is not there.
+		if (text) {
+			put(content, path, path.at(-1) === 'hosts' ? list(text) : text);
+			names.set(path.join('.'), name);
+		}
+	}
+
+	return {
+		content,
+		originOf(path) {
+			const nearest = path.findIndex((_, index) => names.has(path.slice(0, index + 1).join('.')));
+			const below = [...names].find(([key]) => key.startsWith(`${path.join('.')}.`))?.[1];
+			return {name: names.get(path.slice(0, nearest + 1).join('.')) ?? below ?? 'environment'};
+		},
+	};
+}
+
+/** Patroni takes a list of YAML with or without brackets: `'a:2379','b:2379'` is what its manual shows. */
+function list(text: string): unknown {
+	const trimmed = text.trim();
+	try {
+		const parsed: unknown = parse(/^(?:-\s|\[.*\]$)/s.test(trimmed) ? trimmed : `[${trimmed}]`, {
+			logLevel: 'error',
+		});
+		if (Array.isArray(parsed) && parsed.every(host => typeof host === 'string')) {
+			return parsed;
+		}
+	} catch {
+		// Not YAML, such as `[fd00::1]:2379`: hosts with commas.
+	}
+
+	return text;
+}
+
+function put(content: Mapping, [key = '', ...rest]: Path, value: unknown): void {
+	if (rest.length === 0) {
+		content[key] = value;
+		return;
+	}
+
+	const below: Mapping = {};
+	Object.assign(below, content[key]);
+	content[key] = below;
+	put(below, rest, value);
+}

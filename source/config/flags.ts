@@ -1,0 +1,47 @@
+/** The flags that are settings, as the uppermost layer. */
+import {endpointUrl, etcdPort} from './endpoint.ts';
+import {ConfigError} from './error.ts';
+import type {Layer, Mapping} from './layers.ts';
+
+/** What was typed; checked with all other settings. */
+export type Flags = {
+	configFile?: string | undefined;
+	dcsUrl?: string | undefined;
+	insecure?: boolean | undefined;
+	scope?: string | undefined;
+	group?: string | undefined;
+	vip?: string | undefined;
+};
+
+export function flagLayers({scope, group, vip, insecure}: Flags): Layer[] {
+	return [
+		...(scope === undefined ? [] : [one('--scope', {scope})]),
+		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
+		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
+		...(insecure ? [one('--insecure', {ctl: {insecure: true}})] : []),
+	];
+}
+
+/**
+ * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: it stands for all that is set of the DCS, its TLS and user included.
+ * @param name of the flag, or of the variable that it stands for.
+ * @throws ConfigError
+ */
+export function dcsUrlLayers(name: string, url: string): Layer[] {
+	const [, scheme, location, path] = /^([a-z0-9]+):\/\/([^/]*)(\/.*)?$/.exec(url) ?? [];
+	const host = location === '' || location?.startsWith(':') ? `localhost${location}` : location;
+	if (scheme !== 'etcd3' || host === undefined || host.includes('@') || !endpointUrl(host, false, etcdPort)) {
+		throw new ConfigError(
+			`${name}: must be etcd3://HOST:PORT or etcd3://HOST:PORT/NAMESPACE${
+				scheme !== undefined && scheme !== 'etcd3' ? `; pgha-top does not speak ${scheme}` : ''
+			}`,
+		);
+	}
+
+	const namespace = path === undefined || path === '/' ? {} : {namespace: path};
+	return [one(name, {etcd3: null, etcd: null}), one(name, {etcd3: {host}, ...namespace})];
+}
+
+function one(name: string, content: Mapping): Layer {
+	return {content, originOf: () => ({name})};
+}

@@ -1,0 +1,115 @@
+/** Which files the configuration is read from: patronictl's as patronictl finds it, a node's own, and pgha-top's. */
+import {accessSync, constants, readdirSync, statSync} from 'node:fs';
+import {homedir} from 'node:os';
+import path from 'node:path';
+import type {Environment} from './environment.ts';
+import {ConfigError, whyNotRead} from './error.ts';
+
+/** `missed`: where there was nothing that could be read, and why, for the message that nothing was found. */
+export type Found = {files: readonly string[]; missed: readonly string[]};
+
+/** The names that Debian, the RPM packages and Patroni's manual use on a node. */
+const usualNames = ['patroni.yml', 'patroni.yaml', 'config.yml', 'config.yaml'];
+/** Debian's template for new clusters: it has the DCS's address, and no cluster. */
+const noClusters = new Set(['dcs.yml']);
+
+/** @throws ConfigError when a file was named and is not there, or when it can't be told which of a node's is meant. */
+export function patronictlFiles(
+	flag: string | undefined,
+	environment: Environment,
+	/** `/etc`, but for tests. */
+	etc: string,
+): Found {
+	const named = flag ?? (environment.PATRONICTL_CONFIG_FILE || undefined);
+	if (named !== undefined) {
+		return {files: filesAt(expandHome(named)), missed: []};
+	}
+
+	const folder = path.join(etc, 'patroni');
+	const own = path.join(configHome(environment), 'patroni', 'patronictl.yaml');
+	const usual = [own, ...usualNames.map(name => path.join(folder, name)), path.join(etc, 'patroni.yml')];
+	const missed: string[] = [];
+	for (const file of usual) {
+		const why = whyUnreadable(file);
+		if (why === undefined) {
+			return {files: [file], missed};
+		}
+
+		if (why !== 'no such file') {
+			missed.push(`${file} (${why})`);
+		}
+	}
+
+	const {files, why} = yamlFiles(folder);
+	if (files.length > 1) {
+		throw new ConfigError(
+			`${folder} has several configurations: name one with -c: ${files.join(', ')} (none is called ${usualNames.join(', ')})`,
+		);
+	}
+
+	return {
+		files,
+		missed: [
+			...missed,
+			own,
+			why === undefined || why === 'no such file' ? path.join(folder, '*.yml') : `${folder} (${why})`,
+		],
+	};
+}
+
+/** pgha-top's own file, if there is one. */
+export function ownFile(environment: Environment): string | undefined {
+	const named = environment.PGHA_TOP_CONFIG_FILE;
+	if (named) {
+		return expandHome(named);
+	}
+
+	const file = path.join(configHome(environment), 'pgha-top', 'config.yaml');
+	return whyUnreadable(file) === 'no such file' ? undefined : file;
+}
+
+export function expandHome(file: string): string {
+	return file === '~' || file.startsWith('~/') ? path.join(homedir(), file.slice(1)) : file;
+}
+
+/** Patroni takes a folder, too: its files in the order of their names, later ones over earlier ones. */
+function filesAt(place: string): string[] {
+	if (!statSync(place, {throwIfNoEntry: false})?.isDirectory()) {
+		return [place];
+	}
+
+	const {files, why} = yamlFiles(place, new Set());
+	if (files.length === 0) {
+		throw new ConfigError(`${place}: ${why ?? 'the folder has no *.yml or *.yaml'}`);
+	}
+
+	return files;
+}
+
+function yamlFiles(folder: string, without = noClusters): {files: string[]; why?: string} {
+	try {
+		const names = readdirSync(folder).filter(name => /\.ya?ml$/.test(name) && !without.has(name));
+		return {
+			files: names
+				.sort()
+				.map(name => path.join(folder, name))
+				.filter(file => whyUnreadable(file) === undefined),
+		};
+	} catch (error) {
+		return {files: [], why: whyNotRead(error)};
+	}
+}
+
+function whyUnreadable(file: string): string | undefined {
+	try {
+		accessSync(file, constants.R_OK);
+		return statSync(file).isFile() ? undefined : 'not a file';
+	} catch (error) {
+		return whyNotRead(error);
+	}
+}
+
+/** As patronictl's library finds it. */
+function configHome(environment: Environment): string {
+	return environment.XDG_CONFIG_HOME || path.join(homedir(), '.config');
+}

@@ -1,0 +1,115 @@
+/** `--print-config`: the effective configuration as YAML, beside each value where it was given, and no secret. */
+import {Document, isMap, isScalar, isSeq, type Node} from 'yaml';
+import {sanitize} from '../sanitize.ts';
+import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
+import type {Config} from './config.ts';
+import {dcsPrefix} from './dcs-prefix.ts';
+import {isMapping, type Mapping, type Path} from './layers.ts';
+import {sourceOf} from './origin.ts';
+import {hidden, isSecret} from './secrets.ts';
+import type {Settings} from './settings.ts';
+
+export function printConfig(config: Config, settings: Settings): string {
+	const content = effective(config, settings);
+	const document = new Document(withoutSecrets(content, []));
+	comment(document.contents, [], settings);
+	document.commentBefore = [
+		` pgha-top looks at the keys below ${dcsPrefix(config)} in etcd.`,
+		...config.warnings.map(warning => ` WARNING: ${warning}`),
+	].join('\n');
+	// Values come from files and the environment: nothing in them may steer the terminal.
+	return document
+		.toString({lineWidth: 0, flowCollectionPadding: false})
+		.split('\n')
+		.map(line => sanitize(line))
+		.join('\n');
+}
+
+/** What is in effect, under the names that patronictl's file and pgha-top's own give it. */
+function effective({scope, namespace, etcd, rest, ssh}: Config, {content}: Settings): Mapping {
+	const {citus, 'pgha-top': own} = content;
+	return present({
+		scope,
+		namespace,
+		citus: citus?.group === undefined ? undefined : {group: citus.group},
+		etcd3: present({
+			hosts: etcd.endpoints,
+			...etcd.credentials,
+			cacert: etcd.tls?.ca,
+			cert: etcd.tls?.cert,
+			key: etcd.tls?.key,
+		}),
+		ctl: present({
+			insecure: rest.tls.insecure ?? false,
+			cacert: rest.tls.ca,
+			certfile: rest.tls.cert,
+			keyfile: rest.tls.key,
+			keyfile_password: rest.tls.keyPassword,
+			authentication: rest.credentials && {...rest.credentials},
+		}),
+		'pgha-top': present({...own, ssh: own.ssh && present({...own.ssh, config_file: ssh.configFile})}),
+	});
+}
+
+/** The settings out of which an effective value may have come, the likeliest first. */
+function givers(path: Path, settings: Settings): Path[] {
+	const [section, key = '', ...rest] = path;
+	const endpoints = endpointsKey(settings);
+	if (section === 'etcd3') {
+		const isUserInUrl = ['username', 'password'].includes(key) && userInUrl(settings) !== undefined;
+		return [
+			...((key === 'hosts' || isUserInUrl) && endpoints !== undefined ? [['etcd3', endpoints]] : [path]),
+			...(key === 'key' ? [['etcd3', 'cert']] : []),
+		];
+	}
+
+	if (section === 'ctl' && key === 'authentication') {
+		const at = restCredentialsAt(settings) ?? [];
+		return [[...at, ...rest], at];
+	}
+
+	return [
+		path,
+		...(section === 'ctl' && key === 'cacert' ? [['restapi', 'cafile']] : []),
+		...(section === 'ctl' && key === 'keyfile' ? [['ctl', 'certfile']] : []),
+	];
+}
+
+function comment(node: Node | null, path: Path, settings: Settings): void {
+	if (isMap(node)) {
+		for (const {key, value} of node.items) {
+			if (isScalar(key) && (isMap(value) || isSeq(value) || isScalar(value))) {
+				comment(value, [...path, String(key.value)], settings);
+			}
+		}
+
+		return;
+	}
+
+	if (node === null) {
+		return;
+	}
+
+	if (isSeq(node)) {
+		node.flow = true;
+	}
+
+	const origin = givers(path, settings)
+		.map(giver => settings.layers.given(giver))
+		.find(one => one !== undefined);
+	node.comment = ` ${origin === undefined ? 'default' : sourceOf(origin, path.join('.'))}`;
+}
+
+function withoutSecrets(value: unknown, path: Path): unknown {
+	if (isMapping(value)) {
+		return Object.fromEntries(
+			Object.entries(value).map(([key, one]) => [key, withoutSecrets(one, [...path, key])]),
+		);
+	}
+
+	return isSecret(path) ? hidden : value;
+}
+
+function present(mapping: Mapping): Mapping {
+	return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
+}

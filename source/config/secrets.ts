@@ -1,0 +1,33 @@
+/** What may be shown of a value: never a password, and no user and password out of a URL. */
+
+/** Stands where a secret is set. */
+export const hidden = '<set, not shown>';
+
+/** All that Patroni's sections hold in secret; `auth` is the old way to write `user:password`. */
+const secretKeys = new Set(['password', 'keyfile_password', 'auth']);
+
+/** A whole section can be secret by mistake: `authentication: user:password`. */
+export function isSecret(path: readonly string[]): boolean {
+	return (
+		path[0] !== 'pgha-top' && (path.some(key => secretKeys.has(key)) || path.at(-1) === 'authentication')
+	);
+}
+
+/** A value in an error. */
+export function shown(path: readonly string[], value: unknown): string {
+	if (value === undefined) {
+		return 'nothing';
+	}
+
+	if (typeof value === 'object' && value !== null) {
+		return Array.isArray(value) ? 'a list' : 'a mapping';
+	}
+
+	return isSecret(path) ? 'a value that is not shown' : JSON.stringify(withoutUserinfo(String(value), value));
+}
+
+/** `https://user:password@host` → `https://…@host`; whatever stands before an `@` may be a secret. */
+function withoutUserinfo(text: string, value: unknown): unknown {
+	const at = text.lastIndexOf('@');
+	return at === -1 ? value : `…${text.slice(at)}`;
+}

@@ -1,0 +1,62 @@
+/** All settings there are, validated, with where each was given: files, then the environment, then flags. */
+import {type Environment, environmentLayer} from './environment.ts';
+import {ConfigError} from './error.ts';
+import {dcsUrlLayers, type Flags, flagLayers} from './flags.ts';
+import {type Layer, Layers} from './layers.ts';
+import {ownFile, patronictlFiles} from './places.ts';
+import {type SettingsContent, settingsSchema} from './schema.ts';
+import {yamlFile, yamlText} from './yaml-file.ts';
+
+export type Settings = {
+	content: SettingsContent & {scope: string};
+	layers: Layers;
+	/** The files that it was read from. */
+	files: readonly string[];
+};
+
+/**
+ * @param etc `/etc`, but for tests.
+ * @throws ConfigError that says what is missing or wrong, where, and what to do.
+ */
+export function readSettings(flags: Flags, environment: Environment, etc = '/etc'): Settings {
+	const {files: theirs, missed} = patronictlFiles(flags.configFile, environment, etc);
+	const ours = ownFile(environment);
+	const layers = new Layers([
+		...theirs.map(file => yamlFile(file)),
+		...(ours === undefined ? [] : [yamlFile(ours, ['pgha-top'])]),
+		environmentOf(theirs, environment),
+		...dcsLayers(flags, environment),
+		...flagLayers(flags),
+	]);
+	const content = layers.validate(settingsSchema);
+	const {scope} = content;
+	if (scope === undefined) {
+		throw new ConfigError(
+			theirs.length > 0
+				? `${theirs.join(', ')}: scope is missing: the name of the cluster, as in patroni.yml`
+				: `no configuration found: give patronictl's with -c FILE or PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS (looked for ${missed.join(', ')})`,
+		);
+	}
+
+	return {
+		content: {...content, scope},
+		layers,
+		files: [...theirs, ...(ours === undefined ? [] : [ours])],
+	};
+}
+
+/** As in Patroni: without a file, one variable may hold a whole one, and then stands for all the others. */
+function environmentOf(files: readonly string[], environment: Environment): Layer {
+	const whole = environment.PATRONI_CONFIGURATION;
+	return files.length === 0 && whole
+		? yamlText('PATRONI_CONFIGURATION', whole)
+		: environmentLayer(environment);
+}
+
+function dcsLayers({dcsUrl}: Flags, {DCS_URL: variable}: Environment): Layer[] {
+	if (dcsUrl !== undefined) {
+		return dcsUrlLayers('--dcs-url', dcsUrl);
+	}
+
+	return variable ? dcsUrlLayers('DCS_URL', variable) : [];
+}

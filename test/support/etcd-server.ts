@@ -1,0 +1,146 @@
+/** A small etcd: the gRPC services that pgha-top calls, out of etcd3's own proto, with TLS and users as etcd has them. */
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+import {
+	loadPackageDefinition,
+	Metadata,
+	Server,
+	ServerCredentials,
+	type ServerUnaryCall,
+	type sendUnaryData,
+	status,
+	type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import {loadSync} from '@grpc/proto-loader';
+
+export type EtcdServerOptions = {
+	tls?: {cert: string; key: string; ca: string; verifiesClient: boolean};
+	/** Authentication is enabled, with this user alone. */
+	user?: {name: string; password: string};
+};
+
+const proto = path.join(
+	path.dirname(createRequire(import.meta.url).resolve('etcd3/package.json')),
+	'proto',
+	'rpc.proto',
+);
+const definition = loadSync(proto, {keepCase: true, longs: String, enums: String, defaults: true});
+
+/** What etcd says, word for word. */
+const says = {
+	authenticationFailed: {
+		code: status.INVALID_ARGUMENT,
+		details: 'etcdserver: authentication failed, invalid user ID or password',
+	},
+	notEnabled: {code: status.FAILED_PRECONDITION, details: 'etcdserver: authentication is not enabled'},
+	noUser: {code: status.INVALID_ARGUMENT, details: 'etcdserver: user name is empty'},
+	badToken: {code: status.UNAUTHENTICATED, details: 'etcdserver: invalid auth token'},
+};
+
+type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
+
+export class EtcdServer {
+	/** How often a client asked for a token. */
+	authentications = 0;
+	/** etcd knows none of its tokens any more, whoever asks. */
+	forgetsTokens = false;
+	readonly #server = new Server();
+	readonly #options: EtcdServerOptions;
+	#token = 0;
+	#port = 0;
+
+	constructor(options: EtcdServerOptions = {}) {
+		this.#options = options;
+		this.#serve('Auth', {
+			authenticate: ({request}, answer) => {
+				this.authentications++;
+				const {user} = this.#options;
+				if (user === undefined) {
+					answer(says.notEnabled);
+				} else if (request.name === user.name && request.password === user.password) {
+					answer(null, {header: {}, token: `token.${++this.#token}`});
+				} else {
+					answer(says.authenticationFailed);
+				}
+			},
+		});
+		const header = {cluster_id: '1', member_id: '1', revision: '7'};
+		this.#serve('KV', {range: this.#guarded({header, kvs: [], more: false, count: '0'})});
+		this.#serve('Maintenance', {
+			status: this.#guarded({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'}),
+			alarm: this.#guarded({header, alarms: []}),
+		});
+		this.#serve('Cluster', {memberList: this.#guarded({header, members: []})});
+	}
+
+	get url(): string {
+		return `${this.#options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
+	}
+
+	async listen(): Promise<this> {
+		const {tls} = this.#options;
+		const credentials =
+			tls === undefined
+				? ServerCredentials.createInsecure()
+				: ServerCredentials.createSsl(
+						readFileSync(tls.ca),
+						[{cert_chain: readFileSync(tls.cert), private_key: readFileSync(tls.key)}],
+						tls.verifiesClient,
+					);
+		this.#port = await new Promise<number>((resolve, reject) => {
+			this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
+				if (error) {
+					reject(error);
+				} else {
+					resolve(port);
+				}
+			});
+		});
+		return this;
+	}
+
+	/** As after a restart: tokens that were given are not known any more. */
+	restart(): void {
+		this.#token++;
+	}
+
+	close(): void {
+		this.#server.forceShutdown();
+	}
+
+	#guarded(message: object): Unary {
+		return ({metadata}, answer) => {
+			const problem = this.#refuses(metadata);
+			if (problem) {
+				answer({...problem, metadata: new Metadata()});
+			} else {
+				answer(null, message);
+			}
+		};
+	}
+
+	#refuses(metadata: Metadata) {
+		if (this.#options.user === undefined) {
+			return undefined;
+		}
+
+		const [token] = metadata.get('token');
+		if (token === undefined) {
+			return says.noUser;
+		}
+
+		return token === `token.${this.#token}` && !this.forgetsTokens ? undefined : says.badToken;
+	}
+
+	#serve(name: string, methods: Record<string, Unary>): void {
+		const implementation: UntypedServiceImplementation = methods;
+		const services = loadPackageDefinition(definition).etcdserverpb;
+		const client = services !== undefined && name in services ? Reflect.get(services, name) : undefined;
+		if (typeof client !== 'function' || !('service' in client)) {
+			throw new Error(`etcd3's proto has no service ${name}`);
+		}
+
+		this.#server.addService(client.service, implementation);
+	}
+}

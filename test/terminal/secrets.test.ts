@@ -1,0 +1,98 @@
+import {chmodSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {execa} from 'execa';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {keyPassword, makeCertificates} from '../support/certificates.ts';
+import {EtcdServer} from '../support/etcd-server.ts';
+import {node, program} from '../support/program.ts';
+
+const {ca, server, client, encryptedKey} = makeCertificates();
+const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-secrets-'));
+const password = 's3cret-of-etcd';
+const wrong = 's3cret-that-is-wrong';
+const restPassword = 's3cret-of-rest';
+const secrets = [password, wrong, restPassword, keyPassword];
+
+let etcd: EtcdServer;
+
+beforeAll(async () => {
+	etcd = await new EtcdServer({
+		tls: {...server, ca, verifiesClient: true},
+		user: {name: 'pgha', password},
+	}).listen();
+	// Stands for OpenSSH, and writes down how it was called.
+	writeFileSync(path.join(folder, 'ssh'), `#!/bin/sh\necho "$@" >> ${folder}/argv\nexit 255\n`);
+	chmodSync(path.join(folder, 'ssh'), 0o755);
+});
+
+afterAll(() => {
+	etcd.close();
+});
+
+function config(etcdPassword: string): string {
+	const file = path.join(folder, 'patronictl.yaml');
+	writeFileSync(
+		file,
+		[
+			'scope: main',
+			`etcd3: {hosts: "${etcd.url.replace('https://', '')}", protocol: https, cacert: ${ca}, cert: ${client.cert}, key: ${client.key}, username: pgha, password: ${etcdPassword}}`,
+			`ctl: {insecure: true, cacert: ${ca}, certfile: ${client.cert}, keyfile: ${encryptedKey}, keyfile_password: ${keyPassword}}`,
+			`restapi: {authentication: {username: rest, password: ${restPassword}}}`,
+			'pgha-top: {vip: 10.0.0.1, nodes: {pgdb1: {host: 127.0.0.1, roles: [database]}}}',
+			'',
+		].join('\n'),
+	);
+	return file;
+}
+
+/** All that the program says, and the command line that it and its children ran under. */
+async function run(args: readonly string[]): Promise<{all: string; stdout: string; stderr: string}> {
+	writeFileSync(path.join(folder, 'argv'), '');
+	const {stdout, stderr} = await execa(node, [program, ...args], {
+		reject: false,
+		extendEnv: false,
+		env: {
+			PATH: `${folder}:${process.env.PATH ?? ''}`,
+			HOME: '/nonexistent',
+		},
+		stdin: 'ignore',
+		timeout: 20_000,
+	});
+	const argv = readFileSync(path.join(folder, 'argv'), 'utf8');
+	return {all: `${stdout}\n${stderr}\n${argv}`, stdout, stderr};
+}
+
+function expectNoSecret(text: string): void {
+	for (const secret of secrets) {
+		expect(text).not.toContain(secret);
+	}
+}
+
+describe('secrets', () => {
+	it.each([['--once'], ['--once', '--json'], ['--print-config']])(
+		'are used, and not shown or handed on, by %s %s',
+		async (...flags) => {
+			const {all, stdout} = await run(['-c', config(password), ...flags.filter(Boolean)]);
+			expect(stdout).toContain("the host name in Patroni's certificates is NOT checked (ctl.insecure)");
+			expectNoSecret(all);
+		},
+	);
+
+	it('open etcd with TLS and a user: it is read, and SSH is asked without them', async () => {
+		const {all, stdout, stderr} = await run(['-c', config(password), '--once', '--json']);
+		expect(stderr).toBe('');
+		expect(JSON.parse(stdout)).toMatchObject({
+			etcd: {read: true, revision: 7},
+			warnings: ["the host name in Patroni's certificates is NOT checked (ctl.insecure)"],
+		});
+		expect(all).toContain('-G -- 127.0.0.1');
+		expectNoSecret(all);
+	});
+
+	it('that are wrong are a clear reason, and not in it', async () => {
+		const {all, stdout} = await run(['-c', config(wrong), '--once']);
+		expect(stdout).toContain('etcd refuses the user name or the password');
+		expectNoSecret(all);
+	});
+});
