@@ -1,7 +1,7 @@
 /** `--once`: looks until all sources have answered or the time is up, prints one snapshot, tells by its exit code. */
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
-import type {Verdict} from '../domain/checks.ts';
+import type {Verdict} from '../domain/finding.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {judge} from '../state/selectors/verdict.ts';

@@ -1,6 +1,6 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
-import type {Entry} from '../domain/timeline.ts';
+import type {Entry} from '../domain/timeline/entry.ts';
 import type {Target} from '../domain/topology.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';

@@ -1,5 +1,5 @@
 /** The timeline: what happened, newest last, each line with its time to the millisecond. */
-import type {Entry} from '../../domain/timeline.ts';
+import type {Entry} from '../../domain/timeline/entry.ts';
 import {cell, type Line, type Tone} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {clock} from '../words.ts';

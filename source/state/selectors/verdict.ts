@@ -1,5 +1,6 @@
 /** The one line that says how the cluster is, out of the findings. */
-import {type Finding, findings, type Verdict, verdict} from '../../domain/checks.ts';
+import {findings, verdict} from '../../domain/checks.ts';
+import type {Finding, Verdict} from '../../domain/finding.ts';
 import {cell, type Line, type Tone} from '../rows.ts';
 import {type Picture, picture, type State} from '../state.ts';
 import {clock} from '../words.ts';

@@ -1,0 +1,12 @@
+/** One line of the timeline: something that happened, and when. */
+
+export type EntryKind = 'leader' | 'vip' | 'member' | 'timeline' | 'sync' | 'etcd' | 'operation' | 'sight';
+
+export type Entry = {
+	/** Unix ms. */
+	at: number;
+	kind: EntryKind;
+	/** `better` and `worse` as seen from a healthy cluster; `news` for what is neither. */
+	turn: 'better' | 'worse' | 'news';
+	text: string;
+};

@@ -1,0 +1,145 @@
+/** What changed in Patroni's keys: leader, sync standby, pause, switchovers asked for, members. */
+import {type Cluster, type KnownKey, keyOf} from '../cluster.ts';
+import type {DcsValue, MemberKey} from '../dcs.ts';
+import {dynamicConfig, leaderKey, syncStandbys} from '../topology.ts';
+import type {Entry} from './entry.ts';
+
+export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	if (before.keys === after.keys) {
+		return [];
+	}
+
+	return [
+		...leaderEntries(before, after, at),
+		...syncEntries(before, after, at),
+		...configEntries(before, after, at),
+		...memberEntries(before, after, at),
+	];
+}
+
+function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = leaderKey(before);
+	const is = leaderKey(after);
+	if (was?.createRevision === is?.createRevision && was?.member === is?.member) {
+		return [];
+	}
+
+	if (is === undefined) {
+		return [
+			{at, kind: 'leader', turn: 'worse', text: `leader key gone, it was ${was?.member ?? 'unknown'}'s`},
+		];
+	}
+
+	const gone = before.gone.leader;
+	const pause =
+		was === undefined && gone?.live ? `, nobody for ${((at - gone.since) / 1000).toFixed(1)} s` : '';
+	const from = was?.member ?? lastLeader(before);
+	const text =
+		from === undefined || from === is.member
+			? `leader key: ${is.member}`
+			: `leader key: ${from} → ${is.member}`;
+	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`}];
+}
+
+/** Whom Patroni last wrote down as synchronous leader: the one who held the key before it went. */
+function lastLeader(cluster: Cluster): string | undefined {
+	return keyOf(cluster, 'sync', 'sync')?.value.leader;
+}
+
+function syncEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = syncStandbys(before).join(', ');
+	const is = syncStandbys(after).join(', ');
+	return was === is
+		? []
+		: [
+				{
+					at,
+					kind: 'sync',
+					turn: is === '' ? 'worse' : 'better',
+					text: `sync standby: ${was || 'none'} → ${is || 'none'}`,
+				},
+			];
+}
+
+function configEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const entries: Entry[] = [];
+	const was = dynamicConfig(before)?.pause;
+	const is = dynamicConfig(after)?.pause;
+	if (was !== undefined && is !== undefined && was !== is) {
+		entries.push({at, kind: 'operation', turn: is ? 'worse' : 'better', text: is ? 'paused' : 'resumed'});
+	}
+
+	const asked = keyOf(after, 'failover', 'failover');
+	if (asked && asked.modRevision !== before.keys.failover?.modRevision) {
+		const {leader, candidate, scheduledAt} = asked.value;
+		if (leader !== undefined || candidate !== undefined) {
+			const when = scheduledAt === undefined ? '' : ` at ${scheduledAt}`;
+			const what = leader === undefined ? 'failover' : 'switchover';
+			entries.push({
+				at,
+				kind: 'operation',
+				turn: 'news',
+				text: `${what} asked for${when}: ${leader ?? 'any'} → ${candidate ?? 'any'}`,
+			});
+		}
+	}
+
+	return entries;
+}
+
+function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const names = new Set([...memberNames(before), ...memberNames(after)]);
+	return [...names].sort().flatMap(name => {
+		const was = keyOf(before, `members/${name}`, 'member');
+		const is = keyOf(after, `members/${name}`, 'member');
+		return was === is ? [] : oneMember(name, was, is, at);
+	});
+}
+
+type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
+
+function oneMember(name: string, was: MemberEntry, is: MemberEntry, at: number): Entry[] {
+	if (is === undefined) {
+		return [{at, kind: 'member', turn: 'worse', text: `${name}: its key in etcd is gone`}];
+	}
+
+	const now = is.value.data;
+	if (was === undefined) {
+		return [{at, kind: 'member', turn: 'better', text: `${name}: its key in etcd is there: ${stateOf(now)}`}];
+	}
+
+	const then = was.value.data;
+	const entries: Entry[] = [];
+	if (stateOf(then) !== stateOf(now)) {
+		const turn = ['running', 'streaming'].includes(stateOf(now)) ? 'better' : 'worse';
+		entries.push({at, kind: 'member', turn, text: `${name}: ${stateOf(then)} → ${stateOf(now)}`});
+	}
+
+	if (then.timeline !== now.timeline && now.timeline !== undefined) {
+		entries.push({
+			at,
+			kind: 'timeline',
+			turn: 'news',
+			text: `${name}: timeline ${then.timeline ?? '?'} → ${now.timeline}`,
+		});
+	}
+
+	if (then.pendingRestart !== now.pendingRestart) {
+		entries.push({
+			at,
+			kind: 'member',
+			turn: now.pendingRestart ? 'worse' : 'better',
+			text: `${name}: restart ${now.pendingRestart ? 'pending' : 'no longer pending'}`,
+		});
+	}
+
+	return entries;
+}
+
+function stateOf(data: MemberKey): string {
+	return data.replicationState || data.state;
+}
+
+function memberNames(cluster: Cluster): string[] {
+	return Object.values(cluster.keys).flatMap(({value}) => (value.kind === 'member' ? [value.name] : []));
+}

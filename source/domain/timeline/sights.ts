@@ -1,0 +1,71 @@
+/** What came into sight and what was lost from it. */
+import type {Cluster} from '../cluster.ts';
+import type {SourceId} from '../events.ts';
+import type {Entry} from './entry.ts';
+import {nameOf} from './etcd.ts';
+
+const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster) => string>> = {
+	etcd: endpointName,
+	patroni: rest => `${rest}: REST`,
+	vip: rest => `${rest}: SSH`,
+};
+
+function endpointName(endpoint: string, cluster: Cluster): string {
+	const id = cluster.etcd.status[endpoint]?.value.memberId;
+	return `etcd ${id === undefined ? new URL(endpoint).hostname : nameOf(cluster, id)}`;
+}
+
+export function sightEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	if (before.sights === after.sights) {
+		return [];
+	}
+
+	return [
+		...quorumEntries(before, after, at),
+		...Object.keys(after.sights).flatMap(source => oneSight(source as SourceId, before, after, at)),
+	];
+}
+
+function oneSight(source: SourceId, before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = before.sights[source];
+	const is = after.sights[source];
+	const colon = source.indexOf(':');
+	const name = sightNames[source.slice(0, colon)]?.(source.slice(colon + 1), after);
+	if (name === undefined || was?.state === is?.state) {
+		return [];
+	}
+
+	if (is?.state === 'lost') {
+		return [{at, kind: 'sight', turn: 'worse', text: `${name} lost: ${is.reason}`}];
+	}
+
+	return was?.state === 'lost' && is?.state === 'seen'
+		? [
+				{
+					at,
+					kind: 'sight',
+					turn: 'better',
+					text: `${name} in sight again after ${Math.round((at - was.since) / 1000)} s`,
+				},
+			]
+		: [];
+}
+
+/** Linearizable reads: while one endpoint serves them there is a quorum. */
+function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const reads = (cluster: Cluster) =>
+		Object.entries(cluster.sights).some(
+			([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
+		);
+	const [was, is] = [reads(before), reads(after)];
+	return before.read === undefined || was === is
+		? []
+		: [
+				{
+					at,
+					kind: 'etcd',
+					turn: is ? 'better' : 'worse',
+					text: is ? 'etcd is read again' : 'etcd can no longer be read',
+				},
+			];
+}
