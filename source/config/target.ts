@@ -1,5 +1,5 @@
 /** The part of the configuration that the model may know: names and addresses, no secrets. */
-import type {Target} from '../domain/topology.ts';
+import type {Target} from '../domain/target.ts';
 import type {Config} from './config.ts';
 
 export function targetOf({scope, namespace, vip, nodes, etcd, warnings}: Config): Target {

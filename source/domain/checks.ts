@@ -7,7 +7,7 @@ import type {Cluster} from './cluster.ts';
 import type {SourceId} from './events.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {sees} from './sight.ts';
-import type {Target} from './topology.ts';
+import type {Target} from './target.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2};
 

@@ -1,11 +1,11 @@
 /** What happened, told by comparing the cluster before and after one event. */
 import type {Cluster} from './cluster.ts';
+import type {Target} from './target.ts';
 import type {Entry} from './timeline/entry.ts';
 import {etcdEntries} from './timeline/etcd.ts';
 import {keyEntries} from './timeline/keys.ts';
 import {sightEntries} from './timeline/sights.ts';
 import {vipEntries} from './timeline/vip.ts';
-import type {Target} from './topology.ts';
 
 /** More than an operator ever scrolls through; older entries go. */
 const longest = 1000;

@@ -1,17 +1,11 @@
 /** One snapshot of the state in the shape that scripts rely on. */
 
 import {keyOf} from '../domain/cluster.ts';
+import {etcdNodes, quorum} from '../domain/etcd.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/keys.ts';
+import {members} from '../domain/members.ts';
 import {postgresVersion} from '../domain/patroni.ts';
-import {
-	dcsIsRead,
-	dynamicConfig,
-	etcdNodes,
-	leaderKey,
-	members,
-	quorum,
-	syncStandbys,
-	vipView,
-} from '../domain/topology.ts';
+import {vipView} from '../domain/vip.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
 import type {Snapshot} from './schema.ts';

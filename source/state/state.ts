@@ -1,7 +1,7 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
-import type {Target} from '../domain/topology.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 

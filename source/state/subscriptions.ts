@@ -1,5 +1,7 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
-import {databaseNodes, etcdEndpoints, leaderKey} from '../domain/topology.ts';
+import {etcdEndpoints} from '../domain/etcd.ts';
+import {leaderKey} from '../domain/keys.ts';
+import {databaseNodes} from '../domain/vip.ts';
 import type {State} from './state.ts';
 
 export type Subscription =

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {type Cluster, emptyCluster, foldCluster} from '../../source/domain/cluster.ts';
 import type {Event, Fact} from '../../source/domain/events.ts';
-import {leaderKey} from '../../source/domain/topology.ts';
+import {leaderKey} from '../../source/domain/keys.ts';
 import {snapshotFact} from '../support/captures.ts';
 
 const fold = (events: readonly Event[], from: Cluster = emptyCluster) =>

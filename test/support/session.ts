@@ -1,6 +1,6 @@
 /** A session without a network: a state into which facts are told at chosen moments. */
 import type {Event} from '../../source/domain/events.ts';
-import type {Target} from '../../source/domain/topology.ts';
+import type {Target} from '../../source/domain/target.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {type Effect, update} from '../../source/state/update.ts';
 import {endpoints, healthyFacts, type Suite} from './captures.ts';

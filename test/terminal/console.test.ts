@@ -2,6 +2,7 @@ import {existsSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
 import {node, program} from '../support/program.ts';
@@ -119,6 +120,15 @@ describe('the console in a terminal', () => {
 		const pid = Number((await execa('pgrep', ['-n', '-x', 'pgha-top'])).stdout);
 		holder.signal('SIGKILL');
 		await vi.waitUntil(() => !existsSync(`/proc/${pid}`), {timeout: 5000, interval: 20});
+	});
+
+	it('leaves the terminal as it was when a component throws', async () => {
+		const terminal = new Terminal(node, [fileURLToPath(new URL('../support/throwing.js', import.meta.url))]);
+		open.add(terminal);
+		expect(await terminal.exited).toBe(70);
+		expect(terminal.alternateBuffer).toBe(false);
+		expect(terminal.text()).toContain('caught: ');
+		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
 	});
 
 	it('stays whole in a storm of resizes', async () => {

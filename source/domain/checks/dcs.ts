@@ -1,9 +1,11 @@
 /** etcd itself: quorum, members that are down, alarms. */
 
 import type {Cluster} from '../cluster.ts';
+import {etcdNodes, quorum} from '../etcd.ts';
 import type {Finding} from '../finding.ts';
+import {dcsIsRead} from '../keys.ts';
 import {blindness} from '../sight.ts';
-import {dcsIsRead, etcdNodes, quorum, type Target} from '../topology.ts';
+import type {Target} from '../target.ts';
 
 export function dcsFindings(cluster: Cluster, target: Target, now: number): Finding[] {
 	const nodes = etcdNodes(cluster, target, now);

@@ -1,7 +1,8 @@
 /** The members as their keys in the DCS tell of them: leader, standbys, states, lag, timelines. */
 import type {Cluster} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
-import {dcsIsRead, dynamicConfig, leaderKey, type Member, members} from '../topology.ts';
+import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
+import {type Member, members} from '../members.ts';
 
 export function memberFindings(cluster: Cluster, now: number): Finding[] {
 	if (!dcsIsRead(cluster, now)) {

@@ -1,9 +1,10 @@
 /** What the members' own REST says, and where it says something else than the DCS. */
 import {type Cluster, clockOffset} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
+import {dcsIsRead, leaderKey} from '../keys.ts';
+import {members} from '../members.ts';
 import {isPrimaryRole} from '../patroni.ts';
 import {blindness} from '../sight.ts';
-import {dcsIsRead, leaderKey, members} from '../topology.ts';
 
 /** Patroni's answers carry whole seconds and may be on their way for one more; ms. */
 const clockTolerance = 5000;

@@ -2,7 +2,8 @@
 import type {Cluster} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {blindness} from '../sight.ts';
-import {type Target, vipView} from '../topology.ts';
+import type {Target} from '../target.ts';
+import {vipView} from '../vip.ts';
 
 export function vipFindings(cluster: Cluster, target: Target, now: number): Finding[] {
 	if (target.vip === undefined) {

@@ -1,7 +1,7 @@
 /** What changed in Patroni's keys: leader, sync standby, pause, switchovers asked for, members. */
 import {type Cluster, type KnownKey, keyOf} from '../cluster.ts';
 import type {DcsValue, MemberKey} from '../dcs.ts';
-import {dynamicConfig, leaderKey, syncStandbys} from '../topology.ts';
+import {dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
 import type {Entry} from './entry.ts';
 
 export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[] {

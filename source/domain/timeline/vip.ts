@@ -1,6 +1,6 @@
 /** Where the virtual address went. */
 import type {Cluster} from '../cluster.ts';
-import type {Target} from '../topology.ts';
+import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 
 export function vipEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {

@@ -1,8 +1,8 @@
 /** All that is known of one member, each value with its witness and age. */
 import {type Cluster, clockOffset, type Known, keyOf} from '../../domain/cluster.ts';
 import type {MemberKey} from '../../domain/dcs.ts';
+import {members} from '../../domain/members.ts';
 import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
-import {members} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age} from '../words.ts';

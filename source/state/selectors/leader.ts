@@ -1,7 +1,8 @@
 /** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
 import {type Cluster, clockOffset, keyOf} from '../../domain/cluster.ts';
+import {type EtcdNode, etcdNodes, quorum} from '../../domain/etcd.ts';
+import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness} from '../../domain/sight.ts';
-import {dcsIsRead, type EtcdNode, etcdNodes, leaderKey, quorum} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, bytes, clock, witness} from '../words.ts';

@@ -1,9 +1,10 @@
 /** The members pane: what `patronictl list` shows, and who is witness of each row. */
 
 import {keyOf} from '../../domain/cluster.ts';
+import {dynamicConfig, leaderKey} from '../../domain/keys.ts';
+import {type Member, members, type Role} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
-import {dynamicConfig, leaderKey, type Member, members, type Role} from '../../domain/topology.ts';
 import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, bytes, witness} from '../words.ts';

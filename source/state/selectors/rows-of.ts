@@ -1,5 +1,7 @@
 /** The rows that can be selected in each pane, by id, in the order in which the pane shows them. */
-import {databaseNodes, etcdNodes, members} from '../../domain/topology.ts';
+import {etcdNodes} from '../../domain/etcd.ts';
+import {members} from '../../domain/members.ts';
+import {databaseNodes} from '../../domain/vip.ts';
 import type {PaneId, Picture} from '../state.ts';
 
 export function rowIds({cluster, target, now}: Picture, pane: PaneId): string[] {

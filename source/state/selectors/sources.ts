@@ -1,7 +1,9 @@
 /** The sources that stand behind each pane. */
 import type {Cluster} from '../../domain/cluster.ts';
+import {etcdEndpoints} from '../../domain/etcd.ts';
 import type {SourceId} from '../../domain/events.ts';
-import {databaseNodes, etcdEndpoints, type Target} from '../../domain/topology.ts';
+import type {Target} from '../../domain/target.ts';
+import {databaseNodes} from '../../domain/vip.ts';
 
 /** Linearizable reads of the DCS, one source an endpoint; any of them suffices. */
 export function dcsSources(cluster: Cluster, target: Target): SourceId[] {

@@ -1,6 +1,6 @@
 /** The title: scope, system id, what is not verified, and what makes this cluster special at the moment. */
 import {keyOf} from '../../domain/cluster.ts';
-import {dynamicConfig} from '../../domain/topology.ts';
+import {dynamicConfig} from '../../domain/keys.ts';
 import {cell, type Line} from '../rows.ts';
 import {picture, type State} from '../state.ts';
 import {age, clock} from '../words.ts';

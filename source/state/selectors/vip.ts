@@ -1,7 +1,8 @@
 /** The VIP pane: which node holds the address, seen on the nodes themselves over SSH. */
 import type {Cluster} from '../../domain/cluster.ts';
+import {leaderKey} from '../../domain/keys.ts';
 import {blindness} from '../../domain/sight.ts';
-import {leaderKey, type VipView, vipView} from '../../domain/topology.ts';
+import {type VipView, vipView} from '../../domain/vip.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, clock, witness} from '../words.ts';

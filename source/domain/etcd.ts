@@ -1,0 +1,87 @@
+/** etcd's own members, the endpoints through which they are looked at, and their quorum. */
+import type {Cluster, Known} from './cluster.ts';
+import type {EtcdMember, EtcdStatus} from './events.ts';
+import {sees} from './sight.ts';
+import type {Target} from './target.ts';
+
+export type EtcdNode = {
+	/** etcd's own name of the member; the endpoint's host while that is unknown. */
+	name: string;
+	endpoint: string | undefined;
+	member: EtcdMember | undefined;
+	status: Known<EtcdStatus> | undefined;
+	/** It answers now at all. */
+	answers: boolean;
+	/** It served a linearizable read just now: it is in touch with a quorum. */
+	readsLinearizably: boolean;
+	raftLeader: boolean;
+};
+
+/** etcd's members, each with the endpoint through which it is looked at. */
+export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNode[] {
+	const known = cluster.etcd.members?.value ?? [];
+	const endpoints = etcdEndpoints(cluster, target);
+	const nodes = endpoints.map(endpoint => {
+		const status = cluster.etcd.status[endpoint];
+		const member = known.find(
+			({id, clientUrls}) => id === status?.value.memberId || clientUrls.includes(endpoint),
+		);
+		return {
+			name: member?.name || new URL(endpoint).hostname,
+			endpoint,
+			member,
+			status,
+			answers: sees(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now),
+			readsLinearizably: sees(cluster.sights[`dcs:${endpoint}`], `dcs:${endpoint}`, now),
+			raftLeader: status !== undefined && status.value.raftLeader === status.value.memberId,
+		};
+	});
+	const missing = known
+		.filter(member => !nodes.some(node => node.member?.id === member.id))
+		.map(member => ({
+			name: member.name || member.id,
+			endpoint: undefined,
+			member,
+			status: undefined,
+			answers: false,
+			readsLinearizably: false,
+			raftLeader: false,
+		}));
+	return [...distinct(nodes), ...missing].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+/** One row a member, also where two endpoints lead to the same one (a host name and its address): the one that answers. */
+function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
+	const id = (node: EtcdNode) => node.member?.id ?? node.status?.value.memberId;
+	return nodes.filter((node, index) => {
+		const twins = nodes.filter(other => other === node || (id(node) !== undefined && id(other) === id(node)));
+		return nodes.indexOf(twins.find(twin => twin.answers) ?? twins[0] ?? node) === index;
+	});
+}
+
+/** The configured endpoints, and those that etcd's member list names beyond them (loopback aside: it is another host's). */
+export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
+	const known = cluster.etcd.members?.value ?? [];
+	const covered = new Set(Object.values(cluster.etcd.status).map(({value}) => value.memberId));
+	const found = known.flatMap(({id, clientUrls}) => {
+		if (covered.has(id) || clientUrls.some(url => target.endpoints.includes(url))) {
+			return [];
+		}
+
+		const url = clientUrls.find(candidate => !/\/\/(127\.|localhost|\[::1\])/.test(candidate));
+		return url === undefined ? [] : [url];
+	});
+	// What was found once stays an endpoint, or it would be forgotten as soon as it is covered.
+	const asked = Object.keys(cluster.etcd.status);
+	return [...new Set([...target.endpoints, ...asked, ...found])];
+}
+
+/** Voting members, how many of them are in touch with a quorum now, and how many that takes. */
+export function quorum(nodes: readonly EtcdNode[]): {voters: number; healthy: number; needed: number} {
+	const voters = nodes.filter(node => !node.member?.learner);
+	return {
+		voters: voters.length,
+		healthy: voters.filter(node => node.answers && node.readsLinearizably).length,
+		needed: Math.floor(voters.length / 2) + 1,
+	};
+}

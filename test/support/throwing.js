@@ -1,0 +1,21 @@
+/** A console whose first component throws while it is drawn: what the operator's terminal looks like afterwards is the test. */
+import {live} from '../../dist/source/ui/live.js';
+
+const config = {
+	// No string: drawing the title throws.
+	scope: Symbol('scope'),
+	namespace: '/service',
+	nodes: [],
+	etcd: {endpoints: []},
+	rest: {tls: {}},
+	ssh: {},
+	deadline: 1000,
+	warnings: [],
+};
+
+try {
+	await live(config);
+} catch (error) {
+	console.log(`caught: ${error.message}`);
+	process.exit(70);
+}
