@@ -100,8 +100,8 @@ function since(cluster: Cluster, key: {member: string; since: number; live: bool
 	const corrected = at - (clockOffset(cluster.patroni[key.member]) ?? 0);
 	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
 	return Number.isNaN(at) || corrected > now + 2000
-		? cell(`≥ ${age(now - key.since)}, from before this console`, 'dim')
-		: cell(`${clock(corrected, now)}, ${age(now - corrected)} (Patroni's history)`);
+		? cell(`≥ ${age(now - key.since)}, start not seen`, 'dim')
+		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
 }
 
 function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {

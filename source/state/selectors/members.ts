@@ -121,11 +121,17 @@ function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
 		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
 }
 
-function pending(one: Member): string {
-	const scheduled = one.key?.data.scheduledRestart;
-	return [one.key?.data.pendingRestart ? 'pending' : '', scheduled === undefined ? '' : `at ${scheduled}`]
-		.filter(Boolean)
-		.join(', ');
+/** Why a restart is pending (from Patroni 3.3), and when one is scheduled. */
+function pending({key, rest}: Member): string {
+	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
+	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	const scheduled = key?.data.scheduledRestart;
+	return [
+		...(isPending ? [['pending', ...reasons].join(' ')] : []),
+		...(scheduled === undefined ? [] : [`at ${scheduled}`]),
+	].join(', ');
 }
 
 /** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */

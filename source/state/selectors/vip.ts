@@ -77,7 +77,7 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 		[label, cell(one.node, 'strong'), cell(` on ${device}`, 'dim')],
 		[
 			cell('Since     '),
-			live ? cell(`${clock(since, now)}, ${held}`) : cell(`≥ ${held}, from before this console`, 'dim'),
+			live ? cell(`${clock(since, now)}, ${held}`) : cell(`≥ ${held}, start not seen`, 'dim'),
 		],
 		...(leader !== undefined && leader !== one.node
 			? [[cell('          '), cell(`not on the leader (${leader}): normal`, 'dim')]]
