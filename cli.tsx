@@ -6,6 +6,7 @@ import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
+import {sanitize} from './source/sanitize.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 const usage = `
@@ -152,7 +153,7 @@ function complain(message: string, exitCode: number): number {
 	process.stderr.write(
 		`${message
 			.split('\n')
-			.map(line => `pgha-top: ${line}`)
+			.map(line => `pgha-top: ${sanitize(line)}`)
 			.join('\n')}\n`,
 	);
 	return exitCode;

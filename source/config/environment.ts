@@ -8,20 +8,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const variables: Readonly<Record<string, Path>> = {
 	PATRONI_SCOPE: ['scope'],
 	PATRONI_NAMESPACE: ['namespace'],
-	...named('PATRONI_ETCD3', ['etcd3'], {
-		keys: ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv', 'username', 'password'],
-	}),
-	...named('PATRONI_ETCD3', ['etcd3'], {keys: ['cacert', 'cert', 'key']}),
-	...named('PATRONI_CTL', ['ctl'], {
-		keys: ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password'],
-	}),
-	...named('PATRONI_CTL', ['ctl', 'authentication'], {keys: ['username', 'password']}),
+	...named('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),
+	...named('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
+	...named('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
+	...named('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
 	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
-	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], {keys: ['username', 'password']}),
+	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
 	PATRONI_CITUS_GROUP: ['citus', 'group'],
 };
 
-function named(prefix: string, section: Path, {keys}: {keys: readonly string[]}): Record<string, Path> {
+function named(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {
 	return Object.fromEntries(keys.map(key => [`${prefix}_${key.toUpperCase()}`, [...section, key]]));
 }
 

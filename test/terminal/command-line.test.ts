@@ -107,6 +107,15 @@ describe('bad input', () => {
 	});
 });
 
+describe('a message', () => {
+	it('steers no terminal, whatever a file holds', async () => {
+		const where = file('steers.yaml', `scope: main\netcd3: {host: a}\nctl: {cacert: "/\\e[2Jca\\u202e"}\n`);
+		const {exitCode, stderr} = await run(['-c', where, '--once']);
+		expect(stderr).toBe(`pgha-top: ${where}, line 3: ctl.cacert: /ca cannot be read: no such file`);
+		expect(exitCode).toBe(64);
+	});
+});
+
 describe('a wrong environment variable', () => {
 	it('is named', async () => {
 		const {exitCode, stderr} = await run(['-c', unreachable, '--once'], {PATRONI_CTL_INSECURE: 'maybe'});
