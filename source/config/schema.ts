@@ -121,6 +121,8 @@ const own = strictSection({
 	deadline: z
 		.number('must be a number of seconds above 0')
 		.positive('must be a number of seconds above 0')
+		// A source that has told nothing for 5 s no longer counts as seeing (domain/sight.ts): it must have answered by then.
+		.max(3, 'must be at most 3 seconds: what is older is not shown as live')
 		.default(1.5),
 });
 
