@@ -33,6 +33,13 @@ const known: readonly [RegExp, string][] = [
 	[/keepalive timeout/i, 'connection went silent'],
 ];
 
+/** The peer is there and says no: who we are, or what we may do, is the trouble, and not what it looks like. */
+export function isRefusal(error: unknown): boolean {
+	return /etcdserver: (user name is empty|permission denied)|invalid user ID or password|refuses its own token/.test(
+		error instanceof Error ? error.message : String(error),
+	);
+}
+
 /** Longer texts than this say nothing more in a pane. */
 const longest = 120;
 

@@ -12,6 +12,8 @@ export type EtcdNode = {
 	status: Known<EtcdStatus> | undefined;
 	/** It answers now at all. */
 	answers: boolean;
+	/** Why it does not let us read, which says nothing about its quorum. */
+	refusal: string | undefined;
 	/** It served a linearizable read just now: it is in touch with a quorum. */
 	readsLinearizably: boolean;
 	raftLeader: boolean;
@@ -31,6 +33,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			endpoint,
 			member,
 			status,
+			refusal: refusalOf(cluster, endpoint),
 			answers: sees(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now),
 			readsLinearizably: sees(cluster.sights[`dcs:${endpoint}`], `dcs:${endpoint}`, now),
 			raftLeader: status !== undefined && status.value.raftLeader === status.value.memberId,
@@ -43,11 +46,17 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			endpoint: undefined,
 			member,
 			status: undefined,
+			refusal: undefined,
 			answers: false,
 			readsLinearizably: false,
 			raftLeader: false,
 		}));
 	return [...distinct(nodes), ...missing].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
+	const sight = cluster.sights[`dcs:${endpoint}`];
+	return sight?.state === 'lost' && sight.refused ? sight.reason : undefined;
 }
 
 /** One row a member, also where two endpoints lead to the same one (a host name and its address): the one that answers. */

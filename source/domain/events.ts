@@ -34,8 +34,8 @@ export type Address = {ip: string; interface: string};
 export type Fact =
 	/** A source begins to look, or looks again after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
-	/** A source lost sight. `remedy` is what the operator could do about it. */
-	| {type: 'source.lost'; source: SourceId; reason: string; remedy?: string}
+	/** A source lost sight. `remedy`: what the operator could do about it; `refused`: it was answered, with a no. */
+	| {type: 'source.lost'; source: SourceId; reason: string; remedy?: string; refused?: boolean}
 	/** A source that is no longer asked for. */
 	| {type: 'source.closed'; source: SourceId}
 	/** Proof that the source still sees, without news. */

@@ -7,7 +7,15 @@ export type Sight =
 	/** `at`: the last proof of sight. */
 	| {state: 'seen'; since: number; at: number}
 	/** `seenAt`: the last proof before the loss, undefined when there was none. */
-	| {state: 'lost'; since: number; reason: string; remedy: string | undefined; seenAt: number | undefined};
+	| {
+			state: 'lost';
+			since: number;
+			reason: string;
+			remedy: string | undefined;
+			/** It is there and answers, but does not let us look. */
+			refused: boolean;
+			seenAt: number | undefined;
+	  };
 
 export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
 
@@ -43,6 +51,7 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 					since: before?.state === 'lost' ? before.since : at,
 					reason: event.reason,
 					remedy: event.remedy,
+					refused: event.refused ?? false,
 					seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
 				},
 			};

@@ -1,6 +1,6 @@
 /** One etcd endpoint: its status and a linearizable read of Patroni's keys once a second, and a watch on them. */
 import type {EtcdEndpoint, RawRange} from '../connections/etcd.ts';
-import {reasonOf} from '../connections/reason.ts';
+import {isRefusal, reasonOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
@@ -123,7 +123,7 @@ class Session {
 				this.#emit(event);
 			}
 		} catch (error) {
-			this.#emit({type: 'source.lost', source, reason: reasonOf(error)});
+			this.#emit({type: 'source.lost', source, reason: reasonOf(error), refused: isRefusal(error)});
 			if (source.startsWith('etcd:')) {
 				this.#break(error);
 			}

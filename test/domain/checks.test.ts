@@ -37,6 +37,22 @@ describe('findings', () => {
 		);
 	});
 
+	it('does not blame the quorum when etcd answers and does not let us read', () => {
+		const session = healthySession('trixie');
+		for (const endpoint of session.state.target.endpoints) {
+			session.at(1, {
+				type: 'source.lost',
+				source: `dcs:${endpoint}`,
+				reason: 'the etcd user may not do this',
+				refused: true,
+			});
+		}
+
+		expect(texts(session)[0]).toBe(
+			'unknown: etcd answers, but can not be read: the etcd user may not do this',
+		);
+	});
+
 	it('names a member that says it is primary while etcd says another', () => {
 		const session = healthySession('trixie').at(1, {
 			...patroniFact('trixie', 'pgdb2', 'pgdb1-patroni'),

@@ -21,6 +21,11 @@ export function dcsFindings(cluster: Cluster, target: Target, now: number): Find
 	const found: Finding[] = [];
 	if (!dcsIsRead(cluster, now)) {
 		const answering = nodes.filter(node => node.answers).length;
+		const refusal = nodes.find(node => node.answers && node.refusal !== undefined)?.refusal;
+		if (refusal !== undefined) {
+			return [{severity: 'unknown', text: `etcd answers, but can not be read: ${refusal}`}];
+		}
+
 		found.push(
 			answering === 0
 				? {

@@ -133,6 +133,10 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 		return [cell('Quorum    '), cell('unknown: no endpoint answers', 'warn')];
 	}
 
+	if (healthy === 0 && nodes.some(({refusal}) => refusal !== undefined)) {
+		return [cell('Quorum    '), cell('unknown: etcd does not let us read', 'warn')];
+	}
+
 	return [
 		cell('Quorum    '),
 		healthy < needed
@@ -177,7 +181,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	if (node.answers) {
-		return cell('no quorum', 'bad');
+		return node.refusal === undefined ? cell('no quorum', 'bad') : cell(node.refusal, 'warn');
 	}
 
 	const sight = cluster.sights[`etcd:${node.endpoint}`];
