@@ -14,6 +14,9 @@ const snapshotEvery = 2000;
 const longestLine = 4096;
 /** Between attempts at a node that is out of sight. */
 const retryAfter = 1000;
+/** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
+const firstRefusedRetry = 5000;
+const longestRetry = 60_000;
 
 /** `ip` stands in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
@@ -26,6 +29,7 @@ export function addressesSource(ssh: Ssh, node: string, host: string): Source {
 		const {emit, signal, pause} = context;
 		const source = `vip:${node}` as const;
 		emit({type: 'source.connecting', source});
+		let refusals = 0;
 		while (!signal.aborted) {
 			try {
 				await watchAddresses(ssh, node, host, context);
@@ -41,10 +45,19 @@ export function addressesSource(ssh: Ssh, node: string, host: string): Source {
 				}
 
 				await ssh.drop(host);
-				await pause(retryAfter, signal);
+				refusals = isRefusal(error) ? refusals + 1 : 0;
+				await pause(
+					refusals === 0 ? retryAfter : Math.min(longestRetry, firstRefusedRetry * 2 ** (refusals - 1)),
+					signal,
+				);
 			}
 		}
 	};
+}
+
+/** Only the operator can mend it: an unknown host key, a login that is not accepted. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof SshError && error.remedy !== undefined;
 }
 
 /** Resolves when the signal ends it; rejects when the node is out of sight. */
