@@ -1,5 +1,6 @@
 /** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
 import {readFile} from 'node:fs/promises';
+import {connect} from 'node:net';
 import {NodeSSH} from 'node-ssh';
 import type {AnyAuthMethod, ClientChannel, ServerHostKeyAlgorithm} from 'ssh2';
 import ssh2 from 'ssh2';
@@ -139,18 +140,20 @@ export class Ssh {
 
 		const jump =
 			settings.proxyJump === undefined ? undefined : await this.#forward(settings.proxyJump, settings);
-		const known = await knownHostKeys(settings.hostKeyAlias, settings.port, settings.knownHostsFiles);
+		const [known, authHandler] = await Promise.all([
+			knownHostKeys(settings.hostKeyAlias, settings.port, settings.knownHostsFiles),
+			authMethods(settings),
+		]);
 		const ssh = new NodeSSH();
 		const verdict: {refusal?: SshError} = {};
 		try {
 			await ssh.connect({
-				host: settings.hostname,
-				port: settings.port,
+				// A login is many small messages: with Nagle's algorithm most of them wait 40 ms for the peer's delayed ACK.
+				sock: jump ?? connect({host: settings.hostname, port: settings.port, noDelay: true}),
 				username: settings.user,
-				...(jump === undefined ? {} : {sock: jump}),
 				...keepalive,
 				readyTimeout: this.#access.deadline * 2,
-				authHandler: await authMethods(settings),
+				authHandler,
 				...(known.length === 0 ? {} : {algorithms: {serverHostKey: preferKnown(known)}}),
 				hostVerifier: (key: Buffer) => {
 					const refusal = verify(key, known, settings, host);
