@@ -172,7 +172,7 @@ describe('--print-config', () => {
 	});
 });
 
-/** Runs the program and tells which modules it loaded. */
+/** Runs the program and tells which modules it loaded: the build says above each part of its chunks where it comes from. */
 async function recorded(args: readonly string[]) {
 	const imports = file('imports', '');
 	const recorder = new URL('../support/record-imports.js', import.meta.url);
@@ -180,7 +180,11 @@ async function recorded(args: readonly string[]) {
 		reject: false,
 		env: {IMPORTS: imports, HOME: '/nonexistent'},
 	});
-	return {stdout, stderr, exitCode, loaded: readFileSync(imports, 'utf8')};
+	const chunks = readFileSync(imports, 'utf8').match(/^file:.*\/dist\/.*$/gm) ?? [];
+	const loaded = chunks.flatMap(
+		chunk => readFileSync(new URL(chunk), 'utf8').match(/^\s*\/\/ node_modules\/.*$/gm) ?? [],
+	);
+	return {stdout, stderr, exitCode, loaded: loaded.join('\n')};
 }
 
 describe('--once', () => {
