@@ -8,7 +8,7 @@ import {initialState} from '../state/state.ts';
 import type {Effect} from '../state/update.ts';
 import {App} from './app.tsx';
 import {type Store, throttledStore} from './store.ts';
-import {stopUntilContinued} from './suspend.ts';
+import {JobControl} from './suspend.ts';
 import {type Theme, themeFor} from './theme.ts';
 
 /** More would only cost; a change is on the screen within one of these. */
@@ -18,7 +18,6 @@ const framesPerSecond = 20;
 export async function live(config: Config): Promise<void> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
-	let suspendTerminal: SuspendTerminal | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
 		now: Date.now,
@@ -35,31 +34,24 @@ export async function live(config: Config): Promise<void> {
 				}
 
 				case 'suspend': {
-					suspendTerminal?.(stopUntilContinued).catch(reject);
+					jobs.stop().catch(reject);
 					break;
 				}
 			}
 		},
 	});
+	const jobs = new JobControl(() => {
+		runtime.dispatch({type: 'command', command: 'suspend'});
+	});
 	const store = throttledStore(runtime, 1000 / framesPerSecond);
 	const theme = themeFor(process.env);
-	const screen = render(
-		<Live
-			store={store}
-			runtime={runtime}
-			theme={theme}
-			onSuspend={suspend => {
-				suspendTerminal = suspend;
-			}}
-		/>,
-		{
-			alternateScreen: true,
-			incrementalRendering: true,
-			exitOnCtrlC: false,
-			interactive: true,
-			maxFps: framesPerSecond,
-		},
-	);
+	const screen = render(<Live store={store} runtime={runtime} theme={theme} onSuspend={jobs.use} />, {
+		alternateScreen: true,
+		incrementalRendering: true,
+		exitOnCtrlC: false,
+		interactive: true,
+		maxFps: framesPerSecond,
+	});
 	const ended = screen.waitUntilExit();
 	// The terminal went away without a SIGHUP that reaches us: nobody is there to read or type any more.
 	process.stdin.once('end', resolve).once('error', resolve);
@@ -78,6 +70,7 @@ export async function live(config: Config): Promise<void> {
 		sources.follow(runtime.state);
 		await Promise.race([quit, ended]);
 	} finally {
+		jobs.close();
 		screen.unmount();
 		await ended;
 	}

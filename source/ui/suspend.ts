@@ -1,14 +1,55 @@
 /** Job control: Ctrl-Z gives the terminal back as it was and stops the program; `fg` brings the screen back. */
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
+import type {SuspendTerminal} from 'ink';
 
 /** Without a shell that does job control the kernel ignores the stop; then the screen comes back by itself. */
 const unstopped = 300;
 
-/** Resolves when the shell has continued us. To be called while Ink has let go of the terminal. */
-export async function stopUntilContinued(): Promise<void> {
-	const continued = once(process, 'SIGCONT');
-	// Process 0 is our own process group: whoever started us (npm, sudo, the lab) stops with us, and the shell goes on.
-	process.kill(0, 'SIGTSTP');
-	await Promise.race([continued, delay(unstopped)]);
+export class JobControl {
+	readonly #onStop: () => void;
+	#suspend: SuspendTerminal | undefined;
+	#busy = false;
+
+	/** @param onStop hears of a stop that did not come as a key: from `kill -TSTP`, or typed before Ink took the keys over. */
+	constructor(onStop: () => void) {
+		this.#onStop = onStop;
+		process.on('SIGTSTP', onStop);
+	}
+
+	/** Ink's way to let go of the terminal, which only a component gets hold of. */
+	readonly use = (suspend: SuspendTerminal): void => {
+		this.#suspend = suspend;
+	};
+
+	/** Resolves when the shell has continued us and the screen is back. */
+	async stop(): Promise<void> {
+		if (this.#busy || this.#suspend === undefined) {
+			return;
+		}
+
+		this.#busy = true;
+		try {
+			await this.#suspend(async () => this.#stopUntilContinued());
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	close(): void {
+		process.off('SIGTSTP', this.#onStop);
+	}
+
+	async #stopUntilContinued(): Promise<void> {
+		const continued = once(process, 'SIGCONT');
+		// Without a listener the signal does again what it is for.
+		process.off('SIGTSTP', this.#onStop);
+		try {
+			// Process 0 is our own process group: whoever started us (npm, sudo, the lab) stops with us, and the shell goes on.
+			process.kill(0, 'SIGTSTP');
+			await Promise.race([continued, delay(unstopped)]);
+		} finally {
+			process.on('SIGTSTP', this.#onStop);
+		}
+	}
 }
