@@ -34,11 +34,11 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
+/** A line that is laid only when it is drawn: what is not visible costs next to nothing. */
+export type LaidLine = {id: string; cells: () => Cell[]};
+
 /** Header (none without rows) and rows as lines of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
-export function layTable(
-	table: Table,
-	width: number,
-): {header: Cell[] | undefined; rows: {id: string; cells: Cell[]}[]} {
+export function layTable(table: Table, width: number): {header: Cell[] | undefined; rows: LaidLine[]} {
 	const filled = table.columns.map((column, index) => ({
 		column,
 		index,
@@ -66,7 +66,7 @@ export function layTable(
 		);
 	return {
 		header: table.rows.length === 0 ? undefined : lay(table.columns.map(({title}) => cell(title, 'dim'))),
-		rows: table.rows.map(({id, cells}) => ({id, cells: lay(cells)})),
+		rows: table.rows.map(({id, cells}) => ({id, cells: () => lay(cells)})),
 	};
 }
 

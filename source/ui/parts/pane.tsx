@@ -2,7 +2,7 @@
 import {Box} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type PaneRows} from '../../state/rows.ts';
-import {fitLine, layTable} from '../layout.ts';
+import {fitLine, type LaidLine, layTable} from '../layout.ts';
 import {Line} from './line.tsx';
 
 /** Border and padding on both sides. */
@@ -47,7 +47,7 @@ export function Pane({rows, width, height, focused = false, selected, scroll = 0
 				{shown.map(({id, cells}) => (
 					<Line
 						key={id}
-						cells={cells}
+						cells={cells()}
 						selected={focused && id === `row ${selected}` ? width - sides : undefined}
 					/>
 				))}
@@ -63,31 +63,30 @@ export function paneHeight({lines, table}: PaneRows): number {
 	);
 }
 
-type ContentLine = {id: string; cells: Cell[]};
-
-function contentLines(
-	{lines, table}: PaneRows,
-	width: number,
-): {fixed: ContentLine[]; moving: ContentLine[]} {
+function contentLines({lines, table}: PaneRows, width: number): {fixed: LaidLine[]; moving: LaidLine[]} {
 	const laid = table && layTable(table, width);
-	const above = lines.map((line, index) => ({id: `line ${index}`, cells: fitLine(line, width)}));
+	const above: LaidLine[] = lines.map((line, index) => ({
+		id: `line ${index}`,
+		cells: () => fitLine(line, width),
+	}));
 	if (laid?.header === undefined) {
 		return {fixed: [], moving: above};
 	}
 
+	const {header, rows} = laid;
 	return {
-		fixed: [...above, {id: 'header', cells: laid.header}],
-		moving: laid.rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
+		fixed: [...above, {id: 'header', cells: () => header}],
+		moving: rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
 	};
 }
 
 /** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
 function cut(
-	content: readonly ContentLine[],
+	content: readonly LaidLine[],
 	space: number,
 	scroll: number,
 	keep: string | undefined,
-): ContentLine[] {
+): LaidLine[] {
 	if (content.length <= space) {
 		return [...content];
 	}
@@ -107,8 +106,8 @@ function cut(
 	return shown;
 }
 
-function more(where: 'above' | 'below', count: number): ContentLine {
-	return {id: where, cells: [{text: `… ${count} more ${where}`, tone: 'dim'}]};
+function more(where: 'above' | 'below', count: number): LaidLine {
+	return {id: where, cells: () => [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
 function topBorder({title, witness}: PaneRows, width: number, focused: boolean): Cell[] {
