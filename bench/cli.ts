@@ -1,0 +1,25 @@
+/** `npm run bench [-- --json FILE] [--only NAME]`: brings the lab up if it is down, measures as the operator, leaves the lab as it was. */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {down, execCommand, presentSetup, up} from '../lab/lab.ts';
+
+const present = presentSetup();
+const say = (line: string) => {
+	process.stderr.write(`lab: ${line}\n`);
+};
+
+try {
+	await up({...present, onProgress: say});
+	const {file, args, env} = execCommand([
+		process.execPath,
+		path.join(import.meta.dirname, 'inside.ts'),
+		...process.argv.slice(2),
+	]);
+	const [code] = await once(spawn(file, args, {env, stdio: 'inherit'}), 'exit');
+	process.exitCode = typeof code === 'number' ? code : 1;
+} finally {
+	if (present === undefined) {
+		await down({onProgress: say});
+	}
+}

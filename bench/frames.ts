@@ -1,0 +1,72 @@
+/** The time of a frame with few, many and very many members on a screen of one size: what is not visible must not cost. */
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {build} from 'rolldown';
+import {madeFacts} from '../test/support/made.ts';
+import {Session, start, target} from '../test/support/session.ts';
+import type {Figure} from './report.ts';
+import {median} from './statistics.ts';
+
+const size = {width: 120, height: 40};
+const warmUp = 100;
+const frames = 200;
+
+export async function frameTimes(): Promise<Figure[]> {
+	const screens = await loadScreens();
+	const [few, many, veryMany] = [3, 30, 300].map(count => timeOfFrame(screens, count));
+	const note = `${size.width}x${size.height}, median of ${frames}`;
+	return [
+		{what: 'frame with 3 members', unit: 'ms', ours: few ?? Number.NaN, note},
+		{
+			what: 'frame with 30 members (peer: 3)',
+			unit: 'ms',
+			ours: many ?? Number.NaN,
+			peer: few ?? Number.NaN,
+			note,
+		},
+		{
+			what: 'frame with 300 members (peer: 30)',
+			unit: 'ms',
+			ours: veryMany ?? Number.NaN,
+			peer: many ?? Number.NaN,
+			// 30 fill the screen already; the rest is noise of the measurement.
+			goal: {atMost: 1.2, of: 'peer'},
+			note,
+		},
+	];
+}
+
+type Screens = typeof import('../test/support/screen.tsx');
+
+/** Node.js runs TypeScript, but no JSX: the app is built to be loaded. */
+async function loadScreens(): Promise<Screens> {
+	const file = path.join(import.meta.dirname, '../node_modules/.cache/pgha-bench/screen.js');
+	await build({
+		input: path.join(import.meta.dirname, '../test/support/screen.tsx'),
+		platform: 'node',
+		external: /^[^./]/,
+		output: {file},
+		logLevel: 'warn',
+	});
+	return (await import(pathToFileURL(file).href)) as Screens;
+}
+
+/** Frames a second apart, as a quiet cluster gives them: ages and the lease count on. */
+function timeOfFrame({screen}: Screens, count: number): number {
+	const members = Array.from({length: count}, (_, index) => ({name: `node${index + 1}`}));
+	const session = new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts({members}));
+	const shown = screen(session.state, size);
+	const times: number[] = [];
+	try {
+		for (let frame = 0; frame < warmUp + frames; frame++) {
+			const state = {...session.state, now: start + (frame % 3) * 1000};
+			const began = performance.now();
+			shown.show(state);
+			times.push(performance.now() - began);
+		}
+	} finally {
+		shown.close();
+	}
+
+	return median(times.slice(warmUp));
+}

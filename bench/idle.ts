@@ -1,0 +1,76 @@
+/** What watching costs while nothing happens: the console beside `patronictl list -w 1`, both in terminals, the same 30 s. */
+import {readFileSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
+import {Terminal} from '../test/support/terminal.ts';
+import {patronictl} from './peer.ts';
+import type {Figure} from './report.ts';
+
+const seconds = 30;
+/** Until caches are warm and the first garbage is collected. */
+const settling = 8000;
+/** The kernel's clock ticks a second, in which /proc counts CPU time; 100 on every Linux that Node.js runs on. */
+const ticksPerSecond = 100;
+
+export async function idle(): Promise<Figure[]> {
+	const peer = patronictl('pgdb1');
+	const console = new Terminal('pgha-top', []);
+	const [command = '', ...args] = [...peer.list, '-w', '1'];
+	const list = new Terminal(command, args);
+	try {
+		await Promise.all(
+			[console, list].map(async terminal => terminal.until('both members', bothMembers, 30_000)),
+		);
+		await delay(settling);
+		const before = [spent(console), spent(list)] as const;
+		await delay(seconds * 1000);
+		const [ours, theirs] = [since(console, before[0]), since(list, before[1])];
+		const note = `the same ${seconds} s`;
+		return [
+			{
+				what: 'idle: CPU',
+				unit: '% of a core',
+				ours: ours.cpu,
+				peer: theirs.cpu,
+				goal: {atMost: 1, of: 'peer'},
+				note,
+			},
+			{what: 'idle: resident memory', unit: 'MB', ours: ours.memory, peer: theirs.memory, note},
+			{
+				what: 'idle: written to the terminal',
+				unit: 'bytes/s',
+				ours: ours.bytes,
+				peer: theirs.bytes,
+				goal: {atMost: 1, of: 'peer'},
+				note,
+			},
+		];
+	} finally {
+		await Promise.all([console.kill(), list.kill()]);
+		peer.end();
+	}
+}
+
+const bothMembers = (screen: string) => /pgdb1 .*pgdb2 /s.test(screen);
+
+type Spent = {ticks: number; bytes: number; at: number};
+
+/** CPU ticks (user and system, with children that were waited for) and bytes written, from the program's start. */
+function spent({pid, raw}: Terminal): Spent {
+	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+		.replace(/^.*\) /, '')
+		.split(' ')
+		.map(Number);
+	const ticks = fields.slice(11, 15).reduce((sum, field) => sum + field, 0);
+	return {ticks, bytes: Buffer.byteLength(raw), at: performance.now()};
+}
+
+function since(terminal: Terminal, before: Spent): {cpu: number; bytes: number; memory: number} {
+	const now = spent(terminal);
+	const passed = (now.at - before.at) / 1000;
+	const status = readFileSync(`/proc/${terminal.pid}/status`, 'utf8');
+	return {
+		cpu: ((now.ticks - before.ticks) / ticksPerSecond / passed) * 100,
+		bytes: (now.bytes - before.bytes) / passed,
+		memory: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024,
+	};
+}

@@ -1,0 +1,48 @@
+/** All measurements one after the other, in the operator's network; prints each as it comes and the whole at the end. */
+import {writeFileSync} from 'node:fs';
+import {parseArgs} from 'node:util';
+import {nodesOf, readInventory} from '../lab/inventory.ts';
+import {addressChange} from './address.ts';
+import {frameTimes} from './frames.ts';
+import {idle} from './idle.ts';
+import {leaderKey} from './leader-key.ts';
+import {once} from './once.ts';
+import {type Figure, reportOf, tableOf} from './report.ts';
+import {updates} from './updates.ts';
+
+const {values} = parseArgs({options: {json: {type: 'string'}, only: {type: 'string'}}});
+
+// Before React is loaded, which is several times slower in development.
+process.env.NODE_ENV = 'production';
+
+const endpoints = nodesOf(readInventory()).map(({address}) => `http://${address}:2379`);
+const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
+	once,
+	'leader-key': async () => leaderKey(endpoints),
+	address: addressChange,
+	idle,
+	updates,
+	frames: frameTimes,
+};
+
+const chosen = Object.entries(measurements).filter(
+	([name]) => values.only === undefined || name === values.only,
+);
+if (chosen.length === 0) {
+	throw new Error(`--only: ${values.only} is none of ${Object.keys(measurements).join(', ')}`);
+}
+
+const figures: Figure[] = [];
+for (const [name, measure] of chosen) {
+	process.stderr.write(`bench: ${name} …\n`);
+	figures.push(...(await measure()));
+}
+
+const report = reportOf(figures);
+process.stdout.write(`${tableOf(report)}\n`);
+if (values.json !== undefined) {
+	writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+// What Ink and the terminals have left open ends here.
+process.exit();
