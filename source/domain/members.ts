@@ -61,9 +61,7 @@ function member(cluster: Cluster, name: string, dcsSees: boolean, now: number): 
 		restSees,
 		role,
 		roleFrom,
-		state:
-			(stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, name === leader)) ??
-			'gone',
+		state: (stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, role)) ?? 'gone',
 		stateFrom,
 		timeline: stateFrom === 'rest' ? rest?.value.timeline : key?.data.timeline,
 		...lagOf(cluster, {name, key: key?.data, leader, dcsSees}, now),
@@ -127,8 +125,32 @@ function restRole(status: PatroniStatus): Role {
 	return status.syncStandby ? 'sync_standby' : status.quorumStandby ? 'quorum_standby' : 'replica';
 }
 
-function dcsState(data: MemberKey, isLeader: boolean): string {
-	return (isLeader ? undefined : data.replicationState) || data.state;
+function dcsState(data: MemberKey, role: Role): string {
+	return (role === 'leader' ? undefined : data.replicationState) || data.state;
+}
+
+/**
+ * The state is what it should be for the role. From Patroni 3.0.4 on a standby tells that it streams; one that is merely
+ * `running` then follows nobody.
+ */
+export function isHealthyState({role, state, key, rest}: Member): boolean {
+	if (role === 'leader') {
+		return state === 'running';
+	}
+
+	const follows = state === 'streaming' || state === 'in archive recovery';
+	return (
+		follows ||
+		(state === 'running' &&
+			(role === 'standby_leader' || !tellsStreaming(key?.data.version ?? rest?.value.version)))
+	);
+}
+
+function tellsStreaming(version: string | undefined): boolean {
+	const [major = 0, minor = 0, patch = 0] = (version ?? '')
+		.split('.')
+		.map(part => Number.parseInt(part, 10) || 0);
+	return major > 3 || (major === 3 && (minor > 0 || patch >= 4));
 }
 
 function restState(status: PatroniStatus): string {

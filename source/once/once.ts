@@ -41,6 +41,7 @@ export async function once(
 		clearTimeout(timer);
 	}
 
+	runtime.dispatch({type: 'tick'});
 	const {state} = runtime;
 	const text = json ? `${JSON.stringify(snapshotJson(state), undefined, 2)}\n` : snapshotText(state);
 	return {text, exitCode: exitCodes[judge(state).verdict]};

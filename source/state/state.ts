@@ -9,7 +9,7 @@ export const paneIds: readonly PaneId[] = ['members', 'leader', 'vip'];
 
 /** What is true of the cluster, as far as is known, at one moment. */
 export type Picture = {
-	/** The newest moment that an event told of, Unix ms: the only clock that the model and the screen have. */
+	/** The moment of the last tick (or key), Unix ms: the only clock that the screen has. Facts may be up to a second younger. */
 	now: number;
 	target: Target;
 	cluster: Cluster;

@@ -30,7 +30,9 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 		default: {
 			const cluster = foldCluster(state.cluster, event, now);
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
-			return [{...state, now, cluster, timeline}, []];
+			// The screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
+			// confirms what is known changes nothing that is seen.
+			return [{...state, cluster, timeline}, []];
 		}
 	}
 }

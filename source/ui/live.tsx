@@ -50,7 +50,8 @@ export async function live(config: Config): Promise<void> {
 		incrementalRendering: true,
 		exitOnCtrlC: false,
 		interactive: true,
-		maxFps: framesPerSecond,
+		// The store holds the frames back; a second wait of Ink's own would only add to it.
+		maxFps: 1000,
 	});
 	const ended = screen.waitUntilExit();
 	// The terminal went away without a SIGHUP that reaches us: nobody is there to read or type any more.

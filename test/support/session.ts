@@ -30,9 +30,9 @@ export class Session {
 		this.state = initialState(scene, start);
 	}
 
-	/** Tells events, all `seconds` after the session's start. */
+	/** Tells events, all `seconds` after the session's start, and then the time. */
 	at(seconds: number, ...events: readonly Event[]): this {
-		for (const event of events) {
+		for (const event of [...events, {type: 'tick'} as const]) {
 			const [state, effects] = update(this.state, {at: start + seconds * 1000, event});
 			this.state = state;
 			this.effects.push(...effects);

@@ -2,7 +2,7 @@
 import type {Cluster} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
-import {type Member, members} from '../members.ts';
+import {isHealthyState, type Member, members} from '../members.ts';
 
 export function memberFindings(cluster: Cluster, now: number): Finding[] {
 	if (!dcsIsRead(cluster, now)) {
@@ -57,8 +57,9 @@ export function memberFindings(cluster: Cluster, now: number): Finding[] {
 		found.push({severity: 'degraded', text: 'no synchronous standby in synchronous mode'});
 	}
 
+	const leaderTimeline = all.find(({name}) => name === leader)?.timeline;
 	for (const one of all) {
-		found.push(...oneMember(cluster, one, leader, config?.maximumLagOnFailover, now));
+		found.push(...oneMember(one, {leader, leaderTimeline, maximumLag: config?.maximumLagOnFailover}));
 	}
 
 	return found;
@@ -70,26 +71,22 @@ function citusGroups(cluster: Cluster): string[] {
 	return [...new Set(found)].sort((a, b) => Number(a) - Number(b));
 }
 
-function oneMember(
-	cluster: Cluster,
-	one: Member,
-	leader: string | undefined,
-	maximumLag: number | undefined,
-	now: number,
-): Finding[] {
+type Measure = {
+	leader: string | undefined;
+	leaderTimeline: number | undefined;
+	maximumLag: number | undefined;
+};
+
+function oneMember(one: Member, {leader, leaderTimeline, maximumLag}: Measure): Finding[] {
 	const {name} = one;
 	if (one.key === undefined) {
 		return [{severity: 'degraded', text: `${name}: its key in etcd is gone`, about: name}];
 	}
 
 	const found: Finding[] = [];
-	const healthyStates = name === leader ? ['running'] : ['running', 'streaming'];
-	if (!healthyStates.includes(one.state)) {
-		found.push({
-			severity: name === leader ? 'critical' : 'degraded',
-			text: `${name}: ${one.state}`,
-			about: name,
-		});
+	if (!isHealthyState(one)) {
+		const what = one.state === 'running' && name !== leader ? 'running, but it follows nobody' : one.state;
+		found.push({severity: name === leader ? 'critical' : 'degraded', text: `${name}: ${what}`, about: name});
 	}
 
 	if (typeof one.lag === 'number' && maximumLag !== undefined && one.lag > maximumLag) {
@@ -104,8 +101,6 @@ function oneMember(
 		found.push({severity: 'degraded', text: `${name}: lag unknown`, about: name});
 	}
 
-	const leaderTimeline =
-		leader === undefined ? undefined : members(cluster, now).find(other => other.name === leader)?.timeline;
 	if (leaderTimeline !== undefined && one.timeline !== undefined && one.timeline !== leaderTimeline) {
 		found.push({
 			severity: 'degraded',

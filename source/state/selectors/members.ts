@@ -1,8 +1,8 @@
 /** The members pane: what `patronictl list` shows, and who is witness of each row. */
 
 import {keyOf} from '../../domain/cluster.ts';
-import {dynamicConfig, leaderKey} from '../../domain/keys.ts';
-import {type Member, members, type Role} from '../../domain/members.ts';
+import {dynamicConfig} from '../../domain/keys.ts';
+import {isHealthyState, type Member, members, type Role} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts';
@@ -73,7 +73,6 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 	const value = mark(one.restSees);
 	const {key, rest} = one;
 	const gone = key === undefined && !one.restSees && one.dcsSees;
-	const isLeader = one.name === leaderKey(cluster)?.member;
 	const version = key?.data.version ?? rest?.value.version;
 	return [
 		cell(one.name, 'strong'),
@@ -84,7 +83,7 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
-		gone ? cell('no key in etcd', 'bad') : value(one.state, stateTone(one, isLeader)),
+		gone ? cell('no key in etcd', 'bad') : value(one.state, stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		witnesses(one, cluster, now),
@@ -102,12 +101,8 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 	];
 }
 
-function stateTone(one: Member, isLeader: boolean): Tone {
-	const healthy =
-		isLeader || one.role === 'leader'
-			? one.state === 'running'
-			: ['running', 'streaming'].includes(one.state);
-	return healthy ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
+function stateTone(one: Member): Tone {
+	return isHealthyState(one) ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
 }
 
 function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
