@@ -6,10 +6,14 @@ import type {SourceId} from '../domain/events.ts';
 import {blindness, sees} from '../domain/sight.ts';
 import {type Cell, cell} from './rows.ts';
 
-/** How long ago, in whole seconds and at most two units: `0s`, `12s`, `3m 20s`, `2h 5m`. */
+/** From here on seconds say nothing more, and would only draw the line anew each second. */
+const secondsMatter = 600_000;
+
+/** How long ago, at most two units: `0s`, `12s`, `3m 20s`, `19m`, `2h 5m`. */
 export function age(milliseconds: number): string {
-	const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-	return seconds === 0 ? '0s' : prettyMs(seconds * 1000, {unitCount: 2, secondsDecimalDigits: 0});
+	const unit = milliseconds < secondsMatter ? 1000 : 60_000;
+	const whole = Math.max(0, Math.floor(milliseconds / unit)) * unit;
+	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */

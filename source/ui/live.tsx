@@ -4,6 +4,7 @@ import {useEffect, useSyncExternalStore} from 'react';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {Runtime} from '../runtime.ts';
+import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
 import type {Effect} from '../state/update.ts';
 import {App} from './app.tsx';
@@ -43,7 +44,7 @@ export async function live(config: Config): Promise<void> {
 	const jobs = new JobControl(() => {
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
-	const store = throttledStore(runtime, 1000 / framesPerSecond);
+	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, differs});
 	const theme = themeFor(process.env);
 	const screen = render(<Live store={store} runtime={runtime} theme={theme} onSuspend={jobs.use} />, {
 		alternateScreen: true,

@@ -115,7 +115,8 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 	}
 
 	const {ttl, grantedTtl} = known.value;
-	const since = now - known.at;
+	// What was read since the last tick is as good as just read.
+	const since = Math.max(0, now - known.at);
 	if (!read || since > 5000) {
 		// The holder may have renewed it since: how much is left now can't be told.
 		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');

@@ -1,0 +1,39 @@
+/** Whether two states look different: most facts only confirm what is on the screen already. */
+import {picture, type State} from '../state.ts';
+import {detailsPane} from './details.ts';
+import {leaderPane} from './leader.ts';
+import {membersPane} from './members.ts';
+import {verdictLine} from './verdict.ts';
+import {vipPane} from './vip.ts';
+
+export function differs(before: State, after: State): boolean {
+	// Keys and ticks always show; between two ticks the clock of the screen stands still, and only the rows can change.
+	if (before.view !== after.view || before.now !== after.now || before.timeline !== after.timeline) {
+		return true;
+	}
+
+	return before.cluster !== after.cluster && looks(before) !== looks(after);
+}
+
+/** Each state is looked at twice, as the new one and as the old one. */
+const known = new WeakMap<State, string>();
+
+function looks(state: State): string {
+	const before = known.get(state);
+	if (before !== undefined) {
+		return before;
+	}
+
+	const shown = picture(state);
+	const {details} = state.view;
+	const text = JSON.stringify([
+		membersPane(shown),
+		leaderPane(shown),
+		vipPane(shown),
+		verdictLine(state),
+		details && detailsPane(shown, details.member),
+		shown.cluster.keys.initialize,
+	]);
+	known.set(state, text);
+	return text;
+}

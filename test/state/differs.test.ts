@@ -1,0 +1,47 @@
+import {describe, expect, it} from 'vitest';
+import type {Event} from '../../source/domain/events.ts';
+import {differs} from '../../source/state/selectors/differs.ts';
+import {update} from '../../source/state/update.ts';
+import {healthyFacts, suites} from '../support/captures.ts';
+import {frameOf} from '../support/screen.tsx';
+import {healthySession, start} from '../support/session.ts';
+
+const size = {width: 120, height: 40};
+
+const changes: Record<string, Event> = {
+	'a leader key that is gone': {type: 'dcs.deleted', source: 'watch:a', path: 'leader', revision: 900},
+	'a lost source': {type: 'source.lost', source: 'patroni:pgdb2', reason: 'gone'},
+	'a VIP that arrives': {
+		type: 'addresses.added',
+		source: 'vip:pgdb2',
+		node: 'pgdb2',
+		address: {ip: '10.73.0.172', interface: 'a'},
+	},
+	'a lease that runs out': {
+		type: 'lease.read',
+		source: 'etcd:http://10.73.0.160:2379',
+		lease: '185951629736326662',
+		ttl: 3,
+		grantedTtl: 20,
+	},
+	'a key': {type: 'command', command: 'select.down'},
+	'the time': {type: 'tick'},
+};
+
+describe('a drawing is asked for', () => {
+	it.each(Object.entries(changes))('by %s', (_, event) => {
+		const {state} = healthySession('trixie');
+		const [next] = update(state, {at: start + 1000, event});
+		expect(differs(state, next)).toBe(true);
+		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
+	});
+
+	it.each(suites)('not by a fact that only confirms what is shown (%s)', suite => {
+		const {state} = healthySession(suite);
+		for (const event of healthyFacts(suite)) {
+			const [next] = update(state, {at: start + 400, event});
+			expect(differs(state, next)).toBe(false);
+			expect(frameOf(next, size)).toBe(frameOf(state, size));
+		}
+	});
+});
