@@ -82,7 +82,10 @@ export class Sources {
 		const controller = new AbortController();
 		const source = this.#source(subscription);
 		const {signal} = controller;
-		const done = source({emit: this.#emit, signal, pause: this.#pulse.pause}).catch(this.#onFault);
+		// Begun only once it is on the list: its first word makes a new state, which is followed at once, and would begin it again.
+		const done = Promise.resolve()
+			.then(async () => source({emit: this.#emit, signal, pause: this.#pulse.pause}))
+			.catch(this.#onFault);
 		this.#running.set(id, {controller, done, closes: closes(subscription)});
 	}
 

@@ -1,0 +1,49 @@
+import {expect, it} from 'vitest';
+import {readConfig} from '../../source/config/config.ts';
+import {targetOf} from '../../source/config/target.ts';
+import type {Event} from '../../source/domain/events.ts';
+import {isSettled} from '../../source/once/settled.ts';
+import {Runtime} from '../../source/runtime.ts';
+import {Sources} from '../../source/sources/manager.ts';
+import {initialState} from '../../source/state/state.ts';
+
+it('begins each source once, though its first word makes a new state to follow', async () => {
+	// Nothing listens on port 1.
+	const config = readConfig(
+		{},
+		{
+			XDG_CONFIG_HOME: '/nonexistent',
+			PATRONI_SCOPE: 'main',
+			PATRONI_ETCD3_HOSTS: "'127.0.0.1:1'",
+		},
+	);
+	const told: Event[] = [];
+	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
+	const runtime = new Runtime({
+		state: initialState(targetOf(config), 0),
+		now: () => 0,
+		perform: () => undefined,
+	});
+	const sources = new Sources(
+		config,
+		event => {
+			told.push(event);
+			runtime.dispatch(event);
+		},
+		reject,
+	);
+	runtime.subscribe(state => {
+		sources.follow(state);
+		if (isSettled(state)) {
+			resolve();
+		}
+	});
+	sources.follow(runtime.state);
+	await settled;
+	await sources.close();
+	// One clock, which ticks at once; a second one would tick before the others begin, too.
+	const first = told.findIndex(({type}) => type === 'source.connecting');
+	expect(told.slice(0, first)).toEqual([{type: 'tick'}]);
+	const connecting = told.flatMap(event => (event.type === 'source.connecting' ? [event.source] : []));
+	expect(connecting).toEqual(['etcd:http://127.0.0.1:1', 'dcs:http://127.0.0.1:1']);
+});
