@@ -70,10 +70,15 @@ export type Command =
 	| 'select.up'
 	| 'select.down'
 	| 'details.open'
+	| 'text.erase'
+	| 'text.clear'
 	| 'freeze.toggle'
 	| 'suspend';
 
-export type Intent = {type: 'command'; command: Command};
+export type Intent =
+	| {type: 'command'; command: Command}
+	/** Text for the field that has the focus; one character when typed, more when pasted. */
+	| {type: 'typed'; text: string};
 
 /** The clock, once a second, so that ages on the screen move and replay exactly. */
 export type Tick = {type: 'tick'};

@@ -16,13 +16,21 @@ export type Picture = {
 	timeline: readonly Entry[];
 };
 
+/** What lies over the panes. */
+export type Layer =
+	| {kind: 'help'; scroll: number}
+	/** All that is known of one member. */
+	| {kind: 'details'; member: string; scroll: number};
+
+/** What the keys are about: the topmost layer, or the panes. */
+export type Mode = 'panes' | Layer['kind'];
+
 export type View = {
 	pane: PaneId;
 	/** The selected row of each pane, by its id; the first one where it is not there (any more). */
 	selected: Readonly<Partial<Record<PaneId, string>>>;
-	help: boolean;
-	/** The member whose details are open, and how many lines they are scrolled down. */
-	details: {member: string; scroll: number} | undefined;
+	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
+	layers: readonly Layer[];
 	/** The picture that the screen stands still at. */
 	frozen: Picture | undefined;
 };
@@ -36,8 +44,16 @@ export function initialState(target: Target, now: number): State {
 		target,
 		cluster: emptyCluster,
 		timeline: [],
-		view: {pane: 'members', selected: {}, help: false, details: undefined, frozen: undefined},
+		view: {pane: 'members', selected: {}, layers: [], frozen: undefined},
 	};
+}
+
+export function topLayer({layers}: View): Layer | undefined {
+	return layers.at(-1);
+}
+
+export function mode({view}: State): Mode {
+	return topLayer(view)?.kind ?? 'panes';
 }
 
 /** What the panes show: the frozen picture, else the present one. */

@@ -3,6 +3,7 @@ import {foldCluster} from '../domain/cluster.ts';
 import type {Command, Stamped} from '../domain/events.ts';
 import {foldTimeline} from '../domain/timeline.ts';
 import type {State} from './state.ts';
+import {typed} from './typing.ts';
 import {updateView} from './view.ts';
 
 /** What the outside has to do; plain data, carried out by the performer. */
@@ -21,6 +22,10 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 		case 'command': {
 			const next = {...state, now};
 			return [{...next, view: updateView(next, event.command)}, effectsOf(event.command)];
+		}
+
+		case 'typed': {
+			return [typed({...state, now}, event.text), []];
 		}
 
 		case 'tick': {

@@ -1,18 +1,19 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../domain/events.ts';
+import {close, open, replace, toggle} from './layers.ts';
 import {rowIds} from './selectors/rows-of.ts';
-import {paneIds, picture, type State, type View} from './state.ts';
+import {paneIds, picture, type State, topLayer, type View} from './state.ts';
 
+/** Commands that mean nothing to the view leave it as it is. */
 export function updateView(state: State, command: Command): View {
 	const {view} = state;
 	switch (command) {
 		case 'help.toggle': {
-			return {...view, help: !view.help};
+			return toggle(view, {kind: 'help', scroll: 0});
 		}
 
 		case 'dismiss': {
-			// One thing at a time: the help lies over the details.
-			return view.help ? {...view, help: false} : {...view, details: undefined};
+			return close(view);
 		}
 
 		case 'pane.next': {
@@ -24,17 +25,17 @@ export function updateView(state: State, command: Command): View {
 		}
 
 		case 'select.up': {
-			return select(state, -1);
+			return scrollOrSelect(state, -1);
 		}
 
 		case 'select.down': {
-			return select(state, 1);
+			return scrollOrSelect(state, 1);
 		}
 
 		case 'details.open': {
 			const member = selectedRow(state);
-			return view.pane === 'members' && member !== undefined && !view.help
-				? {...view, details: {member, scroll: 0}}
+			return view.pane === 'members' && member !== undefined
+				? open(view, {kind: 'details', member, scroll: 0})
 				: view;
 		}
 
@@ -42,9 +43,7 @@ export function updateView(state: State, command: Command): View {
 			return {...view, frozen: view.frozen === undefined ? picture(state) : undefined};
 		}
 
-		case 'quit':
-		case 'suspend':
-		case 'refresh': {
+		default: {
 			return view;
 		}
 	}
@@ -63,12 +62,15 @@ function move(view: View, step: number): View {
 	return {...view, pane: paneIds[index] ?? view.pane};
 }
 
+function scrollOrSelect(state: State, step: number): View {
+	const layer = topLayer(state.view);
+	return layer === undefined
+		? select(state, step)
+		: replace(state.view, {...layer, scroll: Math.max(0, layer.scroll + step)});
+}
+
 function select(state: State, step: number): View {
 	const {view} = state;
-	if (view.details !== undefined) {
-		return {...view, details: {...view.details, scroll: Math.max(0, view.details.scroll + step)}};
-	}
-
 	const ids = rowIds(picture(state), view.pane);
 	const here = selectedRow(state);
 	const index = Math.min(ids.length - 1, Math.max(0, (here === undefined ? -1 : ids.indexOf(here)) + step));

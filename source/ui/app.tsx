@@ -1,11 +1,12 @@
 /** The whole screen as a function of the state and its size; keys go out as commands. */
 import {Box, useInput} from 'ink';
-import type {Command} from '../domain/events.ts';
+import type {Intent} from '../domain/events.ts';
 import {commandFor} from '../keymap.ts';
 import {cell} from '../state/rows.ts';
-import {detailsPane} from '../state/selectors/details.ts';
+import {layerPane} from '../state/selectors/layer.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {picture, type State} from '../state/state.ts';
+import {mode, type State, topLayer} from '../state/state.ts';
+import {isTyping} from '../state/typing.ts';
 import {keyName} from './key-name.ts';
 import {fitLine} from './layout.ts';
 import {Panes} from './panes.tsx';
@@ -22,7 +23,7 @@ export type AppProps = {
 	width: number;
 	height: number;
 	theme: Theme;
-	onCommand: (command: Command) => void;
+	onIntent: (intent: Intent) => void;
 };
 
 /** Below this the panes can't be read. */
@@ -31,12 +32,15 @@ export const smallest = {width: 60, height: 16};
 /** Title, verdict and footer. */
 const fixedRows = 3;
 
-export function App({state, width, height, theme, onCommand}: AppProps) {
+export function App({state, width, height, theme, onIntent}: AppProps) {
 	useInput((input, key) => {
 		const name = keyName(input, key);
-		const command = name === undefined ? undefined : commandFor(name);
+		const typing = isTyping(state);
+		const command = name === undefined ? undefined : commandFor(name, mode(state), typing);
 		if (command !== undefined) {
-			onCommand(command);
+			onIntent({type: 'command', command});
+		} else if (typing && input !== '' && !key.ctrl && !key.meta && !key.escape) {
+			onIntent({type: 'typed', text: input});
 		}
 	});
 	return (
@@ -49,7 +53,7 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 						<Title state={state} width={width} />
 						<Main state={state} width={width} height={height - fixedRows} />
 						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
-						<Footer width={width} />
+						<Footer mode={mode(state)} width={width} />
 					</>
 				)}
 			</Box>
@@ -58,21 +62,16 @@ export function App({state, width, height, theme, onCommand}: AppProps) {
 }
 
 function Main({state, width, height}: {state: State; width: number; height: number}) {
-	const {help, details} = state.view;
-	if (help) {
+	const layer = topLayer(state.view);
+	if (layer?.kind === 'help') {
 		return <Help width={width} height={height} />;
 	}
 
-	return details === undefined ? (
+	const rows = layerPane(state);
+	return layer === undefined || rows === undefined ? (
 		<Panes state={state} width={width} height={height} />
 	) : (
-		<Pane
-			rows={detailsPane(picture(state), details.member)}
-			width={width}
-			height={height}
-			scroll={details.scroll}
-			focused
-		/>
+		<Pane rows={rows} width={width} height={height} scroll={layer.scroll} focused />
 	);
 }
 

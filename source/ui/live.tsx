@@ -93,15 +93,5 @@ function Live({store, runtime, theme, onSuspend}: LiveProps) {
 	}, [suspendTerminal, onSuspend]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	const {columns, rows} = useWindowSize();
-	return (
-		<App
-			state={state}
-			width={columns}
-			height={rows}
-			theme={theme}
-			onCommand={command => {
-				runtime.dispatch({type: 'command', command});
-			}}
-		/>
-	);
+	return <App state={state} width={columns} height={rows} theme={theme} onIntent={runtime.dispatch} />;
 }

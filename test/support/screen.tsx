@@ -1,6 +1,6 @@
 /** The app on a screen of a chosen size, without a terminal: whole frames as text, keys as a user types them. */
 import {render} from 'ink-testing-library';
-import type {Command} from '../../source/domain/events.ts';
+import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {App} from '../../source/ui/app.tsx';
 import {themeFor} from '../../source/ui/theme.ts';
@@ -17,16 +17,10 @@ export const sizes: readonly Size[] = [
 export function screen(
 	state: State,
 	{width, height}: Size,
-	onCommand: (command: Command) => void = () => undefined,
+	onIntent: (intent: Intent) => void = () => undefined,
 ) {
 	const app = (shown: State) => (
-		<App
-			state={shown}
-			width={width}
-			height={height}
-			theme={themeFor({NO_COLOR: '1'})}
-			onCommand={onCommand}
-		/>
+		<App state={shown} width={width} height={height} theme={themeFor({NO_COLOR: '1'})} onIntent={onIntent} />
 	);
 	const instance = render(app(state));
 	// ink-testing-library's screen is 100 columns wide; a resize tells Ink of another one.

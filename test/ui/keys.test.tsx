@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
-import {keymap} from '../../source/keymap.ts';
+import type {Intent} from '../../source/domain/events.ts';
+import {bindingsOf, keymap} from '../../source/keymap.ts';
+import type {Mode} from '../../source/state/state.ts';
 import {screen} from '../support/screen.tsx';
 import {healthySession} from '../support/session.ts';
 
@@ -20,20 +21,22 @@ const typed: Record<string, string> = {
 	Left: '\u001B[D',
 };
 
+const modes = [...new Set<Mode>(['panes', ...keymap.flatMap(binding => binding.modes ?? [])])];
+
 describe('keys', () => {
-	it.each(keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)))(
+	it.each(bindingsOf('panes').flatMap(({keys, command}) => keys.map(key => [key, command] as const)))(
 		'%s means %s',
 		async (key, command) => {
-			const {promise, resolve} = Promise.withResolvers<Command>();
+			const {promise, resolve} = Promise.withResolvers<Intent>();
 			const shown = screen(healthySession('trixie').state, size, resolve);
 			shown.press(typed[key] ?? key);
-			expect(await promise).toBe(command);
+			expect(await promise).toEqual({type: 'command', command});
 			shown.close();
 		},
 	);
 
-	it('gives no key two meanings', () => {
-		const keys = keymap.flatMap(binding => binding.keys);
+	it.each(modes)('gives no key two meanings (%s)', mode => {
+		const keys = bindingsOf(mode).flatMap(binding => binding.keys);
 		expect(new Set(keys).size).toBe(keys.length);
 	});
 

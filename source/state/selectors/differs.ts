@@ -1,6 +1,6 @@
 /** Whether two states look different: most facts only confirm what is on the screen already. */
 import {picture, type State} from '../state.ts';
-import {detailsPane} from './details.ts';
+import {layerPane} from './layer.ts';
 import {leaderPane} from './leader.ts';
 import {membersPane} from './members.ts';
 import {verdictLine} from './verdict.ts';
@@ -25,13 +25,12 @@ function looks(state: State): string {
 	}
 
 	const shown = picture(state);
-	const {details} = state.view;
 	const text = JSON.stringify([
 		membersPane(shown),
 		leaderPane(shown),
 		vipPane(shown),
 		verdictLine(state),
-		details && detailsPane(shown, details.member),
+		layerPane(state),
 		shown.cluster.keys.initialize,
 	]);
 	known.set(state, text);

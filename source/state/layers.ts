@@ -1,0 +1,21 @@
+/** The layers over the panes: opened, closed, changed and scrolled; pure. */
+import {type Layer, topLayer, type View} from './state.ts';
+
+export function open(view: View, layer: Layer): View {
+	return {...view, layers: [...view.layers, layer]};
+}
+
+/** Closes the topmost one. */
+export function close(view: View): View {
+	return {...view, layers: view.layers.slice(0, -1)};
+}
+
+/** Opens a layer of this kind, or closes it where it is the topmost. */
+export function toggle(view: View, layer: Layer): View {
+	return topLayer(view)?.kind === layer.kind ? close(view) : open(view, layer);
+}
+
+/** The topmost layer put in the place of the present one. */
+export function replace(view: View, layer: Layer): View {
+	return {...view, layers: [...view.layers.slice(0, -1), layer]};
+}
