@@ -20,6 +20,8 @@ const usage = `
 	  --scope NAME            the cluster's name
 	  --group NUMBER          the group of a Citus cluster
 	  --vip ADDRESS           the virtual address that keepalived moves
+	  --read-only             offer no operation at all
+	  --dry-run               operations show what would be sent, and send nothing
 	  --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
 	  --json                  with --once: as JSON
 	  --timeout SECONDS       with --once: at most this long (default 5)
@@ -34,6 +36,7 @@ const usage = `
 	  PATRONI_CTL_...         INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD
 	  PATRONI_RESTAPI_...     CAFILE, USERNAME, PASSWORD
 	  PATRONI_CONFIGURATION   a whole configuration, when there is no file
+	  PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN   true or false
 	  DCS_URL                 as --dcs-url
 	  NO_COLOR                any value turns colours off
 `;
@@ -45,6 +48,8 @@ const flags = {
 	scope: {type: 'string'},
 	group: {type: 'string'},
 	vip: {type: 'string'},
+	readOnly: {type: 'boolean', default: false},
+	dryRun: {type: 'boolean', default: false},
 	once: {type: 'boolean', default: false},
 	json: {type: 'boolean', default: false},
 	timeout: {type: 'number', default: 5},

@@ -8,19 +8,22 @@ export type Binding = {
 	command: Command;
 	/** What the keys must be about; everything where it is not given. */
 	modes?: readonly Mode[];
+	/** Asks for an operation: gone with `--read-only`. `offer`: the entry of the menu that it stands for. */
+	hands?: {offer?: string};
 	/** One or two words for the footer; without them the key is not in the footer. */
 	footer?: string;
 	/** A sentence for the help and the readme. */
 	help: string;
 };
 
-const reading: readonly Mode[] = ['help', 'details'];
+const reading: readonly Mode[] = ['help', 'details', 'run'];
+const acting: readonly Mode[] = ['panes', 'details', 'run'];
 
 export const keymap: readonly Binding[] = [
 	{
 		keys: ['?', 'h'],
 		command: 'help.toggle',
-		modes: ['panes', ...reading],
+		modes: ['panes', 'menu', ...reading],
 		footer: 'help',
 		help: 'Show or hide this help',
 	},
@@ -41,7 +44,13 @@ export const keymap: readonly Binding[] = [
 		footer: 'details',
 		help: 'Show all that is known of the selected member, each value with its age',
 	},
-	{keys: ['Esc'], command: 'dismiss', modes: reading, footer: 'back', help: 'Close what lies over the panes'},
+	{
+		keys: ['Esc'],
+		command: 'dismiss',
+		modes: [...reading, 'menu', 'dialog'],
+		footer: 'back',
+		help: 'Close what lies over the panes',
+	},
 	{
 		keys: ['Space'],
 		command: 'freeze.toggle',
@@ -53,9 +62,125 @@ export const keymap: readonly Binding[] = [
 		keys: ['r'],
 		command: 'refresh',
 		modes: ['panes', ...reading],
-		footer: 'refresh',
 		help: 'Ask every source again now',
 	},
+	{
+		keys: ['m'],
+		command: 'menu.open',
+		modes: acting,
+		hands: {},
+		footer: 'menu',
+		help: 'Menu: all that can be done to the selected member and its machine',
+	},
+	{
+		keys: ['S'],
+		command: 'operation.switchover',
+		modes: acting,
+		hands: {offer: 'switchover'},
+		help: 'Switchover to the selected replica; on the leader: away from it',
+	},
+	{
+		keys: ['F'],
+		command: 'operation.failover',
+		modes: acting,
+		hands: {offer: 'failover'},
+		help: 'Failover to the selected member, when a switchover can not serve',
+	},
+	{
+		keys: ['R'],
+		command: 'operation.restart',
+		modes: acting,
+		hands: {offer: 'restart'},
+		help: 'Restart PostgreSQL on the selected member',
+	},
+	{
+		keys: ['L'],
+		command: 'operation.reload',
+		modes: acting,
+		hands: {offer: 'reload'},
+		help: 'Reload the configuration of the selected member',
+	},
+	{
+		keys: ['I'],
+		command: 'operation.reinitialize',
+		modes: acting,
+		hands: {offer: 'reinitialize'},
+		help: 'Reinitialize the selected replica: remove its data, copy it anew',
+	},
+	{
+		keys: ['P'],
+		command: 'operation.pause',
+		modes: acting,
+		hands: {offer: 'pause'},
+		help: 'Pause the cluster, or resume it',
+	},
+	{
+		keys: ['E'],
+		command: 'operation.configure',
+		modes: acting,
+		hands: {offer: 'configure'},
+		help: 'Edit the dynamic configuration in $EDITOR; the difference is shown before it is sent',
+	},
+	{
+		keys: ['o'],
+		command: 'run.open',
+		modes: ['panes', 'details'],
+		hands: {},
+		help: 'Show the operation that goes on, or the last one',
+	},
+	{
+		keys: ['Enter'],
+		command: 'menu.choose',
+		modes: ['menu'],
+		footer: 'ask',
+		help: 'In the menu: ask for the operation',
+	},
+	{
+		keys: ['y'],
+		command: 'dialog.yes',
+		modes: ['dialog'],
+		footer: 'send',
+		help: 'In a question: yes, send it',
+	},
+	{
+		keys: ['Enter'],
+		command: 'dialog.enter',
+		modes: ['dialog'],
+		footer: 'take the choice',
+		help: 'In a question: take the choice that is marked; at first that is to cancel',
+	},
+	{
+		keys: ['Tab'],
+		command: 'dialog.next',
+		modes: ['dialog'],
+		footer: 'next field',
+		help: 'In a question: the next field or choice',
+	},
+	{
+		keys: ['Shift-Tab'],
+		command: 'dialog.previous',
+		modes: ['dialog'],
+		help: 'In a question: the field or choice before',
+	},
+	{
+		keys: ['Right', 'Space'],
+		command: 'dialog.right',
+		modes: ['dialog'],
+		help: "In a question: the field's next value",
+	},
+	{
+		keys: ['Left'],
+		command: 'dialog.left',
+		modes: ['dialog'],
+		help: "In a question: the field's value before",
+	},
+	{
+		keys: ['Backspace', 'Delete'],
+		command: 'text.erase',
+		modes: ['dialog'],
+		help: 'In a field: erase the last character',
+	},
+	{keys: ['Ctrl-U'], command: 'text.clear', modes: ['dialog'], help: 'In a field: erase all of it'},
 	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
 	{
 		keys: ['q'],
@@ -67,15 +192,28 @@ export const keymap: readonly Binding[] = [
 	{keys: ['Ctrl-C'], command: 'quit', help: 'Quit, whatever is open'},
 ];
 
-export function bindingsOf(mode: Mode): readonly Binding[] {
-	return keymap.filter(({modes}) => modes === undefined || modes.includes(mode));
+/** The keys that mean something now; those that ask for an operation only where operations are offered. */
+export function bindingsOf(mode: Mode, {hands}: {hands: boolean}): readonly Binding[] {
+	return keymap.filter(
+		binding =>
+			(binding.modes === undefined || binding.modes.includes(mode)) && (hands || binding.hands === undefined),
+	);
+}
+
+/** The key of its own that an entry of the menu has. */
+export function keyOfOffer(offer: string): string | undefined {
+	return keymap.find(({hands}) => hands?.offer === offer)?.keys[0];
 }
 
 /** What the key means now. While text is typed, keys that are characters are text. */
-export function commandFor(key: string, mode: Mode, typing: boolean): Command | undefined {
+export function commandFor(
+	key: string,
+	mode: Mode,
+	{typing, hands}: {typing: boolean; hands: boolean},
+): Command | undefined {
 	return typing && isCharacter(key)
 		? undefined
-		: bindingsOf(mode).find(({keys}) => keys.includes(key))?.command;
+		: bindingsOf(mode, {hands}).find(({keys}) => keys.includes(key))?.command;
 }
 
 function isCharacter(key: string): boolean {

@@ -1,7 +1,8 @@
 /** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
 import type {Event} from './domain/events.ts';
+import type {Effect} from './state/effect.ts';
 import type {State} from './state/state.ts';
-import {type Effect, update} from './state/update.ts';
+import {update} from './state/update.ts';
 
 export type RuntimeOptions = {
 	state: State;

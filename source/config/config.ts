@@ -33,8 +33,8 @@ export type Config = {
 	ssh: {user?: string; port?: number; configFile?: string};
 	/** Of HAProxy's statistics, the same on each node. */
 	haproxy: {port: number; path: string};
-	/** Nothing that changes the cluster is to be offered. */
-	readOnly: boolean;
+	/** Whether operations are offered: sent, only shown, or not at all. */
+	hands: 'on' | 'dry-run' | 'off';
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** Milliseconds that a request may take. */
@@ -78,7 +78,7 @@ function fold(settings: Settings): Config {
 			...(configFile === undefined ? {} : {configFile: expandHome(configFile)}),
 		},
 		haproxy: own.haproxy,
-		readOnly: own.read_only,
+		hands: own.read_only ? 'off' : own.dry_run ? 'dry-run' : 'on',
 		logs: Object.fromEntries(
 			Object.entries(own.logs ?? {}).map(([where, sources]) => [
 				where,

@@ -1,4 +1,4 @@
-/** Patroni's own environment variables, as its config.py reads them, as a layer of settings. */
+/** The environment as a layer of settings: Patroni's own variables, as its config.py reads them, and ours. */
 import {parse} from 'yaml';
 import type {Layer, Mapping, Path} from './layers.ts';
 
@@ -15,6 +15,8 @@ const variables: Readonly<Record<string, Path>> = {
 	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
 	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
 	PATRONI_CITUS_GROUP: ['citus', 'group'],
+	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
+	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
 };
 
 function named(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {

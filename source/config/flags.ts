@@ -11,13 +11,17 @@ export type Flags = {
 	scope?: string | undefined;
 	group?: string | undefined;
 	vip?: string | undefined;
+	readOnly?: boolean | undefined;
+	dryRun?: boolean | undefined;
 };
 
-export function flagLayers({scope, group, vip, insecure}: Flags): Layer[] {
+export function flagLayers({scope, group, vip, insecure, readOnly, dryRun}: Flags): Layer[] {
 	return [
 		...(scope === undefined ? [] : [one('--scope', {scope})]),
 		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
 		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
+		...(readOnly ? [one('--read-only', {'pgha-top': {read_only: true}})] : []),
+		...(dryRun ? [one('--dry-run', {'pgha-top': {dry_run: true}})] : []),
 		...(insecure ? [one('--insecure', {ctl: {insecure: true}})] : []),
 	];
 }

@@ -115,6 +115,8 @@ const own = strictSection({
 	}).prefault({}),
 	/** Offer nothing that changes the cluster. */
 	read_only: yesOrNo.default(false),
+	/** Show what would be sent, and send nothing. */
+	dry_run: yesOrNo.default(false),
 	/** By a node's name or a role. */
 	logs: z.record(name, logSources, 'must be a mapping: NODE or ROLE: list of logs').optional(),
 	/** How long a request may take, in seconds. */

@@ -2,6 +2,15 @@
 import type {Target} from '../domain/target.ts';
 import type {Config} from './config.ts';
 
-export function targetOf({scope, namespace, vip, nodes, etcd, warnings}: Config): Target {
-	return {scope, namespace, vip, endpoints: etcd.endpoints, nodes, warnings};
+export function targetOf({scope, namespace, vip, nodes, etcd, rest, hands, warnings}: Config): Target {
+	return {
+		scope,
+		namespace,
+		vip,
+		endpoints: etcd.endpoints,
+		nodes,
+		hands,
+		restUser: rest.credentials !== undefined,
+		warnings,
+	};
 }

@@ -98,7 +98,11 @@ class Connector {
 }
 
 /** patronictl's rule: `insecure` trusts anybody; but with a client certificate the CA is checked and the host name is not. */
-function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): buildConnector.BuildOptions {
+export function tlsOptions({
+	insecure,
+	keyPassword,
+	...files
+}: RestAccess['tls']): buildConnector.BuildOptions {
 	return {
 		...readTls(files),
 		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),

@@ -68,6 +68,37 @@ export class Ssh {
 		});
 	}
 
+	/** Makes the connection stand, or rejects: until then nothing has been sent. */
+	async reach(host: string): Promise<void> {
+		await this.#connect(host);
+	}
+
+	/** Runs a command to its end, however it ends. `code` is undefined when the connection ended with it. */
+	async execute(
+		host: string,
+		command: string,
+		signal: AbortSignal,
+	): Promise<{code: number | undefined; text: string}> {
+		const channel = await this.stream(host, command);
+		return new Promise((resolve, reject) => {
+			let text = '';
+			const abort = () => {
+				channel.close();
+				reject(new SshError('no answer in time'));
+			};
+			const keep = (chunk: Buffer) => {
+				text = (text + chunk.toString()).slice(0, longestAnswer);
+			};
+			signal.addEventListener('abort', abort, {once: true});
+			channel.on('data', keep);
+			channel.stderr.on('data', keep);
+			channel.on('close', (code: number | null | undefined) => {
+				signal.removeEventListener('abort', abort);
+				resolve({code: code ?? undefined, text});
+			});
+		});
+	}
+
 	/** A running command whose output is read as it comes. */
 	async stream(host: string, command: string): Promise<ClientChannel> {
 		const ssh = await this.#connect(host);

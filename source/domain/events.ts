@@ -1,5 +1,7 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
 import type {DcsEntry} from './dcs.ts';
+import type {Answer} from './operations/answer.ts';
+import type {Json} from './operations/operation.ts';
 import type {PatroniStatus} from './patroni.ts';
 
 /**
@@ -70,20 +72,55 @@ export type Command =
 	| 'select.up'
 	| 'select.down'
 	| 'details.open'
+	| 'menu.open'
+	| 'menu.choose'
+	| 'run.open'
+	| 'operation.switchover'
+	| 'operation.failover'
+	| 'operation.restart'
+	| 'operation.reload'
+	| 'operation.reinitialize'
+	| 'operation.pause'
+	| 'operation.configure'
+	| 'dialog.next'
+	| 'dialog.previous'
+	| 'dialog.left'
+	| 'dialog.right'
+	| 'dialog.yes'
+	| 'dialog.enter'
 	| 'text.erase'
 	| 'text.clear'
 	| 'freeze.toggle'
 	| 'suspend';
 
 export type Intent =
-	| {type: 'command'; command: Command}
+	/** `question`: the one that was on the screen when the key was pressed. */
+	| {type: 'command'; command: Command; question?: number}
 	/** Text for the field that has the focus; one character when typed, more when pasted. */
 	| {type: 'typed'; text: string};
+
+type Unstamped<T> = T extends {at: number} ? Omit<T, 'at'> : never;
+
+/** An answer; the runtime knows when it came. */
+export type Reported = Unstamped<Answer>;
+
+/** What performers tell of the effects that they were given. */
+export type Report =
+	| {type: 'operation.report'; run: number; answer: Reported}
+	/** The dynamic configuration as the operator left it in the editor: a merge patch, and the difference as people read it. */
+	| {
+			type: 'config.edited';
+			revision: number | undefined;
+			patch: {readonly [key: string]: Json};
+			difference: readonly string[];
+	  }
+	/** Something that the operator should know and that is no fact of the cluster. */
+	| {type: 'notice'; text: string; tone: 'dim' | 'warn'};
 
 /** The clock, once a second, so that ages on the screen move and replay exactly. */
 export type Tick = {type: 'tick'};
 
-export type Event = Fact | Intent | Tick;
+export type Event = Fact | Intent | Report | Tick;
 
 /** An event with the moment (Unix milliseconds) at which the runtime took it in. */
 export type Stamped = {at: number; event: Event};

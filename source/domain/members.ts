@@ -146,6 +146,11 @@ export function isHealthyState({role, state, key, rest}: Member): boolean {
 	);
 }
 
+/** As it should be, and it says so itself now. */
+export function isWell(member: Member | undefined): member is Member {
+	return member?.restSees === true && isHealthyState(member);
+}
+
 function tellsStreaming(version: string | undefined): boolean {
 	const [major = 0, minor = 0, patch = 0] = (version ?? '')
 		.split('.')

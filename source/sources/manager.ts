@@ -22,7 +22,8 @@ export class Sources {
 	readonly #onFault: (error: unknown) => void;
 	readonly #watch: boolean;
 	readonly #rest: Rest;
-	readonly #ssh: Ssh;
+	/** Shared with whoever acts on the nodes: a login is asked for once. */
+	readonly ssh: Ssh;
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 	readonly #endpoints = new Map<string, EtcdEndpoint>();
@@ -39,7 +40,7 @@ export class Sources {
 		this.#onFault = onFault;
 		this.#watch = watch;
 		this.#rest = new Rest({tls: config.rest.tls, deadline: config.deadline});
-		this.#ssh = new Ssh({...config.ssh, deadline: config.deadline * 2});
+		this.ssh = new Ssh({...config.ssh, deadline: config.deadline * 2});
 	}
 
 	/** Called with each new state. */
@@ -74,7 +75,7 @@ export class Sources {
 			controller.abort();
 		}
 
-		await Promise.all([this.#ssh.close(), this.#rest.close()]);
+		await Promise.all([this.ssh.close(), this.#rest.close()]);
 		await Promise.all(running.map(async ({done}) => done));
 	}
 
@@ -110,7 +111,7 @@ export class Sources {
 			}
 
 			case 'addresses': {
-				return addressesSource(this.#ssh, subscription.node, subscription.host);
+				return addressesSource(this.ssh, subscription.node, subscription.host);
 			}
 		}
 	}

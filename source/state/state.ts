@@ -1,7 +1,10 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import type {Subject} from '../domain/operations/offers.ts';
+import type {Run} from '../domain/operations/run.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
+import type {Dialog} from './dialog.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 
@@ -20,10 +23,18 @@ export type Picture = {
 export type Layer =
 	| {kind: 'help'; scroll: number}
 	/** All that is known of one member. */
-	| {kind: 'details'; member: string; scroll: number};
+	| {kind: 'details'; member: string; scroll: number}
+	/** What can be done to a member and its machine; `selected` is an offer's id. */
+	| {kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number}
+	| Dialog
+	/** The steps of an operation that was confirmed. */
+	| {kind: 'run'; run: number; scroll: number};
 
 /** What the keys are about: the topmost layer, or the panes. */
 export type Mode = 'panes' | Layer['kind'];
+
+/** A word to the operator, until the next key. */
+export type Notice = {text: string; tone: 'dim' | 'warn'};
 
 export type View = {
 	pane: PaneId;
@@ -31,11 +42,19 @@ export type View = {
 	selected: Readonly<Partial<Record<PaneId, string>>>;
 	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
 	layers: readonly Layer[];
+	notice: Notice | undefined;
+	/** How many questions have been asked. */
+	questions: number;
 	/** The picture that the screen stands still at. */
 	frozen: Picture | undefined;
 };
 
-export type State = Picture & {startedAt: number; view: View};
+export type State = Picture & {
+	startedAt: number;
+	view: View;
+	/** Operations that were confirmed in this console, the newest last. */
+	runs: readonly Run[];
+};
 
 export function initialState(target: Target, now: number): State {
 	return {
@@ -44,7 +63,8 @@ export function initialState(target: Target, now: number): State {
 		target,
 		cluster: emptyCluster,
 		timeline: [],
-		view: {pane: 'members', selected: {}, layers: [], frozen: undefined},
+		runs: [],
+		view: {pane: 'members', selected: {}, layers: [], notice: undefined, questions: 0, frozen: undefined},
 	};
 }
 

@@ -1,11 +1,17 @@
 /** Which field takes what is typed, and the state after it; pure. */
-import type {State} from './state.ts';
+import {textField, typeInto} from './dialog.ts';
+import {replace} from './layers.ts';
+import {type State, topLayer} from './state.ts';
 
 /** Some field has the focus: characters are text, and no keys. */
-export function isTyping(_state: State): boolean {
-	return false;
+export function isTyping(state: State): boolean {
+	const layer = topLayer(state.view);
+	return layer?.kind === 'dialog' && textField(layer, state) !== undefined;
 }
 
-export function typed(state: State, _text: string): State {
-	return state;
+export function typed(state: State, text: string): State {
+	const layer = topLayer(state.view);
+	return layer?.kind === 'dialog'
+		? {...state, view: replace(state.view, typeInto(layer, state, text))}
+		: state;
 }

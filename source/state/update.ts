@@ -1,27 +1,21 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 import {foldCluster} from '../domain/cluster.ts';
-import type {Command, Stamped} from '../domain/events.ts';
+import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldTimeline} from '../domain/timeline.ts';
+import {ask} from './dialog.ts';
+import type {Effect} from './effect.ts';
+import {leave, openQuestion, updateHands} from './hands.ts';
+import {foldRuns, reported} from './runs.ts';
 import type {State} from './state.ts';
 import {typed} from './typing.ts';
 import {updateView} from './view.ts';
-
-/** What the outside has to do; plain data, carried out by the performer. */
-export type Effect =
-	/** End the program, leaving the terminal as it was. */
-	| {type: 'quit'}
-	/** Ask every polled source again now. */
-	| {type: 'refresh'}
-	/** Give the terminal to the shell until it brings the console back. */
-	| {type: 'suspend'};
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	// A clock that steps back must not make ages negative.
 	const now = Math.max(state.now, at);
 	switch (event.type) {
 		case 'command': {
-			const next = {...state, now};
-			return [{...next, view: updateView(next, event.command)}, effectsOf(event.command)];
+			return commanded({...state, now, view: {...state.view, notice: undefined}}, event);
 		}
 
 		case 'typed': {
@@ -29,7 +23,20 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 		}
 
 		case 'tick': {
-			return [{...state, now}, []];
+			return foldRuns({...state, now}, now);
+		}
+
+		case 'operation.report': {
+			return foldRuns(reported(state, event.run, event.answer, now), now);
+		}
+
+		case 'config.edited': {
+			return [edited({...state, now}, event), []];
+		}
+
+		case 'notice': {
+			const {text, tone} = event;
+			return [{...state, view: {...state.view, notice: {text, tone}}}, []];
 		}
 
 		default: {
@@ -37,15 +44,31 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
 			// The screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
 			// confirms what is known changes nothing that is seen.
-			return [{...state, cluster, timeline}, []];
+			return foldRuns({...state, cluster, timeline}, now);
 		}
 	}
 }
 
-function effectsOf(command: Command): readonly Effect[] {
+function commanded(state: State, {command, question}: Event & {type: 'command'}): [State, readonly Effect[]] {
+	return (
+		updateHands(state, command, question) ?? [
+			{...state, view: updateView(state, command)},
+			effectsOf(state, command),
+		]
+	);
+}
+
+/** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
+function edited(state: State, {patch, difference, revision}: Event & {type: 'config.edited'}): State {
+	const dialog = ask(state, {kind: 'configure', patch}, difference);
+	const frozen = {...dialog.frozen, configRevision: revision};
+	return openQuestion(state, {...dialog, frozen});
+}
+
+function effectsOf(state: State, command: Command): readonly Effect[] {
 	switch (command) {
 		case 'quit': {
-			return [{type: 'quit'}];
+			return [...leave(state), {type: 'quit'}];
 		}
 
 		case 'refresh': {

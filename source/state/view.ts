@@ -1,6 +1,9 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../domain/events.ts';
+import {offers} from '../domain/operations/offers.ts';
+import {sceneOf} from './dialog.ts';
 import {close, open, replace, toggle} from './layers.ts';
+import {selectedRow} from './selection.ts';
 import {rowIds} from './selectors/rows-of.ts';
 import {paneIds, picture, type State, topLayer, type View} from './state.ts';
 
@@ -49,14 +52,6 @@ export function updateView(state: State, command: Command): View {
 	}
 }
 
-/** The selected row's id in the pane that has the focus. */
-export function selectedRow(state: State): string | undefined {
-	const {pane, selected} = state.view;
-	const ids = rowIds(picture(state), pane);
-	const wanted = selected[pane];
-	return wanted !== undefined && ids.includes(wanted) ? wanted : ids[0];
-}
-
 function move(view: View, step: number): View {
 	const index = (paneIds.indexOf(view.pane) + step + paneIds.length) % paneIds.length;
 	return {...view, pane: paneIds[index] ?? view.pane};
@@ -64,16 +59,27 @@ function move(view: View, step: number): View {
 
 function scrollOrSelect(state: State, step: number): View {
 	const layer = topLayer(state.view);
-	return layer === undefined
-		? select(state, step)
-		: replace(state.view, {...layer, scroll: Math.max(0, layer.scroll + step)});
+	if (layer === undefined) {
+		return select(state, step);
+	}
+
+	if (layer.kind === 'menu') {
+		const ids = offers(layer.subject, sceneOf(state)).map(({id}) => id);
+		return replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)});
+	}
+
+	return replace(state.view, {...layer, scroll: Math.max(0, layer.scroll + step)});
+}
+
+/** The id one step on, and no further than the ends. */
+function stepped(ids: readonly string[], here: string | undefined, step: number): string | undefined {
+	const from = here === undefined ? -1 : ids.indexOf(here);
+	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
 }
 
 function select(state: State, step: number): View {
 	const {view} = state;
 	const ids = rowIds(picture(state), view.pane);
-	const here = selectedRow(state);
-	const index = Math.min(ids.length - 1, Math.max(0, (here === undefined ? -1 : ids.indexOf(here)) + step));
-	const id = ids[index];
+	const id = stepped(ids, selectedRow(state), step);
 	return id === undefined ? view : {...view, selected: {...view.selected, [view.pane]: id}};
 }

@@ -4,16 +4,17 @@ import type {Intent} from '../domain/events.ts';
 import {commandFor} from '../keymap.ts';
 import {cell} from '../state/rows.ts';
 import {layerPane} from '../state/selectors/layer.ts';
+import {membersPane} from '../state/selectors/members.ts';
+import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {mode, type State, topLayer} from '../state/state.ts';
+import {type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
 import {keyName} from './key-name.ts';
 import {fitLine} from './layout.ts';
-import {Panes} from './panes.tsx';
+import {asShown, Panes} from './panes.tsx';
 import {Footer} from './parts/footer.tsx';
-import {Help} from './parts/help.tsx';
 import {Line} from './parts/line.tsx';
-import {Pane} from './parts/pane.tsx';
+import {Pane, paneHeight} from './parts/pane.tsx';
 import {ThemeContext} from './parts/theme-context.ts';
 import {Title} from './parts/title.tsx';
 import type {Theme} from './theme.ts';
@@ -33,16 +34,19 @@ export const smallest = {width: 60, height: 16};
 const fixedRows = 3;
 
 export function App({state, width, height, theme, onIntent}: AppProps) {
+	const hands = state.target.hands !== 'off';
+	const layer = topLayer(state.view);
 	useInput((input, key) => {
 		const name = keyName(input, key);
 		const typing = isTyping(state);
-		const command = name === undefined ? undefined : commandFor(name, mode(state), typing);
+		const command = name === undefined ? undefined : commandFor(name, mode(state), {typing, hands});
 		if (command !== undefined) {
-			onIntent({type: 'command', command});
+			onIntent({type: 'command', command, ...(layer?.kind === 'dialog' ? {question: layer.question} : {})});
 		} else if (typing && input !== '' && !key.ctrl && !key.meta && !key.escape) {
 			onIntent({type: 'typed', text: input});
 		}
 	});
+	const running = runLine(state);
 	return (
 		<ThemeContext value={theme}>
 			<Box flexDirection="column" width={width} height={height} overflow="hidden">
@@ -51,9 +55,10 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 				) : (
 					<>
 						<Title state={state} width={width} />
-						<Main state={state} width={width} height={height - fixedRows} />
+						<Main state={state} width={width} height={height - fixedRows - (running === undefined ? 0 : 1)} />
+						{running !== undefined && <Line cells={fitLine([cell(' '), ...running], width)} />}
 						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
-						<Footer mode={mode(state)} width={width} />
+						<Bottom state={state} hands={hands} width={width} />
 					</>
 				)}
 			</Box>
@@ -61,17 +66,43 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	);
 }
 
+/** The keys, or a word to the operator until the next one. */
+function Bottom({state, hands, width}: {state: State; hands: boolean; width: number}) {
+	const {notice} = state.view;
+	return notice === undefined ? (
+		<Footer mode={mode(state)} hands={hands} width={width} />
+	) : (
+		<Line cells={fitLine([cell(' '), cell(notice.text, notice.tone)], width)} />
+	);
+}
+
+/** Over these the members stay in sight. */
+const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run']);
+/** A question or the steps of an operation want this many rows; what is left above them shows the members. */
+const leastLayer = 15;
+
 function Main({state, width, height}: {state: State; width: number; height: number}) {
 	const layer = topLayer(state.view);
-	if (layer?.kind === 'help') {
-		return <Help width={width} height={height} />;
+	const rows = layerPane(state);
+	if (layer === undefined || rows === undefined) {
+		return <Panes state={state} width={width} height={height} />;
 	}
 
-	const rows = layerPane(state);
-	return layer === undefined || rows === undefined ? (
-		<Panes state={state} width={width} height={height} />
-	) : (
-		<Pane rows={rows} width={width} height={height} scroll={layer.scroll} focused />
+	const members = asShown(state, membersPane(picture(state)));
+	const above =
+		beside.has(layer.kind) && height - paneHeight(members) >= leastLayer ? paneHeight(members) : 0;
+	return (
+		<Box flexDirection="column" width={width} height={height}>
+			{above > 0 && <Pane rows={members} width={width} height={above} />}
+			<Pane
+				rows={rows}
+				width={width}
+				height={height - above}
+				scroll={layer.scroll}
+				selected={layer.kind === 'menu' ? layer.selected : undefined}
+				focused
+			/>
+		</Box>
 	);
 }
 

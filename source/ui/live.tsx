@@ -3,10 +3,11 @@ import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
 import {useEffect, useSyncExternalStore} from 'react';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
+import type {Performer} from '../effects/performer.ts';
 import {Runtime} from '../runtime.ts';
+import type {Effect} from '../state/effect.ts';
 import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
-import type {Effect} from '../state/update.ts';
 import {App} from './app.tsx';
 import {type Store, throttledStore} from './store.ts';
 import {JobControl} from './suspend.ts';
@@ -19,6 +20,7 @@ const framesPerSecond = 20;
 export async function live(config: Config): Promise<void> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
+	let hands: Performer | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
 		now: Date.now,
@@ -37,6 +39,10 @@ export async function live(config: Config): Promise<void> {
 				case 'suspend': {
 					jobs.stop().catch(reject);
 					break;
+				}
+
+				default: {
+					hands?.perform(effect);
 				}
 			}
 		},
@@ -63,6 +69,14 @@ export async function live(config: Config): Promise<void> {
 		await screen.waitUntilRenderFlush();
 		const {Sources} = await import('../sources/manager.ts');
 		const sources = new Sources(config, runtime.dispatch, reject);
+		const {Performer: Hands} = await import('../effects/performer.ts');
+		hands = new Hands({
+			config,
+			ssh: sources.ssh,
+			dispatch: runtime.dispatch,
+			lend: async task => jobs.lend(task),
+			onFault: reject,
+		});
 		refresh = () => {
 			sources.refresh();
 		};
@@ -75,6 +89,7 @@ export async function live(config: Config): Promise<void> {
 		jobs.close();
 		screen.unmount();
 		await ended;
+		await hands?.close();
 	}
 }
 

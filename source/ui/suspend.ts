@@ -6,6 +6,10 @@ import type {SuspendTerminal} from 'ink';
 /** Without a shell that does job control the kernel ignores the stop; then the screen comes back by itself. */
 const unstopped = 300;
 
+function ignore(): void {
+	// For whoever has the terminal.
+}
+
 export class JobControl {
 	readonly #onStop: () => void;
 	#suspend: SuspendTerminal | undefined;
@@ -32,6 +36,23 @@ export class JobControl {
 		try {
 			await this.#suspend(async () => this.#stopUntilContinued());
 		} finally {
+			this.#busy = false;
+		}
+	}
+
+	/** Gives the terminal to somebody else, such as an editor, for as long as the task lasts. */
+	async lend(task: () => Promise<void>): Promise<void> {
+		if (this.#busy || this.#suspend === undefined) {
+			throw new Error('the terminal is not ours to lend');
+		}
+
+		this.#busy = true;
+		// Keys that are signals are meant for the borrower: Ctrl-C must not end us, Ctrl-Z stops us both, fg brings both back.
+		process.on('SIGINT', ignore).on('SIGQUIT', ignore).off('SIGTSTP', this.#onStop);
+		try {
+			await this.#suspend(task);
+		} finally {
+			process.off('SIGINT', ignore).off('SIGQUIT', ignore).on('SIGTSTP', this.#onStop);
 			this.#busy = false;
 		}
 	}

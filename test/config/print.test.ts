@@ -69,6 +69,7 @@ describe('--print-config', () => {
 				'    port: 7000 # default',
 				'    path: /;csv # default',
 				'  read_only: false # default',
+				'  dry_run: false # default',
 				'  logs:',
 				`    etcd: [{unit: etcd}] # ${ours}:3`,
 				'  deadline: 1.5 # default',

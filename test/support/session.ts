@@ -1,8 +1,9 @@
 /** A session without a network: a state into which facts are told at chosen moments. */
 import type {Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
+import type {Effect} from '../../source/state/effect.ts';
 import {initialState, type State} from '../../source/state/state.ts';
-import {type Effect, update} from '../../source/state/update.ts';
+import {update} from '../../source/state/update.ts';
 import {endpoints, healthyFacts, type Suite} from './captures.ts';
 
 /** The cluster that the console was made for. */
@@ -16,6 +17,8 @@ export const target: Target = {
 		{name: 'pgdb2', host: '10.73.0.170', roles: ['database', 'etcd']},
 		{name: 'etcd1', host: '10.73.0.171', roles: ['etcd']},
 	],
+	hands: 'on',
+	restUser: true,
 	warnings: [],
 };
 

@@ -74,7 +74,7 @@ describe('the shape of a frame', () => {
 		const lines = frameOf(healthySession(suite).state, {width: 80, height: 24}).split('\n');
 		expect(lines).toHaveLength(24);
 		expect(lines.at(-2)).toBe(' HEALTHY');
-		expect(lines.at(-1)).toMatch(/^ \? help {3}.* {3}q quit/);
+		expect(lines.at(-1)).toMatch(/^ \? help {2}.* {2}q quit/);
 	});
 
 	it('says so when it is too small', () => {

@@ -24,25 +24,24 @@ const typed: Record<string, string> = {
 const modes = [...new Set<Mode>(['panes', ...keymap.flatMap(binding => binding.modes ?? [])])];
 
 describe('keys', () => {
-	it.each(bindingsOf('panes').flatMap(({keys, command}) => keys.map(key => [key, command] as const)))(
-		'%s means %s',
-		async (key, command) => {
-			const {promise, resolve} = Promise.withResolvers<Intent>();
-			const shown = screen(healthySession('trixie').state, size, resolve);
-			shown.press(typed[key] ?? key);
-			expect(await promise).toEqual({type: 'command', command});
-			shown.close();
-		},
-	);
+	it.each(
+		bindingsOf('panes', {hands: true}).flatMap(({keys, command}) => keys.map(key => [key, command] as const)),
+	)('%s means %s', async (key, command) => {
+		const {promise, resolve} = Promise.withResolvers<Intent>();
+		const shown = screen(healthySession('trixie').state, size, resolve);
+		shown.press(typed[key] ?? key);
+		expect(await promise).toEqual({type: 'command', command});
+		shown.close();
+	});
 
 	it.each(modes)('gives no key two meanings (%s)', mode => {
-		const keys = bindingsOf(mode).flatMap(binding => binding.keys);
+		const keys = bindingsOf(mode, {hands: true}).flatMap(binding => binding.keys);
 		expect(new Set(keys).size).toBe(keys.length);
 	});
 
 	it('has every key of the keymap in the help', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
-		const shown = screen(session.state, size);
+		const shown = screen(session.state, {width: 120, height: 60});
 		for (const {keys, help} of keymap) {
 			expect(shown.frame()).toContain(keys.join(', '));
 			expect(shown.frame()).toContain(help);

@@ -2,13 +2,33 @@
 import type {PaneRows} from '../rows.ts';
 import {picture, type State, topLayer} from '../state.ts';
 import {detailsPane} from './details.ts';
+import {dialogPane} from './dialog.ts';
+import {helpPane} from './help.ts';
+import {menuPane} from './menu.ts';
+import {runPane} from './run.ts';
 
-/** Undefined where no layer lies over the panes, and for the help, which is no function of the state. */
+/** Undefined where no layer lies over the panes. */
 export function layerPane(state: State): PaneRows | undefined {
 	const layer = topLayer(state.view);
 	switch (layer?.kind) {
+		case 'help': {
+			return helpPane(state);
+		}
+
 		case 'details': {
 			return detailsPane(picture(state), layer.member);
+		}
+
+		case 'menu': {
+			return menuPane(state, layer.subject);
+		}
+
+		case 'dialog': {
+			return dialogPane(state, layer);
+		}
+
+		case 'run': {
+			return runPane(state, layer.run);
 		}
 
 		default: {

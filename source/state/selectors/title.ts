@@ -14,6 +14,7 @@ export function titleLine(state: State): Line {
 		...(state.view.frozen === undefined
 			? []
 			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
+		...(target.hands === 'on' ? [] : [cell(target.hands === 'off' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),

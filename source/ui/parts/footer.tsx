@@ -5,9 +5,9 @@ import type {Mode} from '../../state/state.ts';
 import {fitLine} from '../layout.ts';
 import {Line} from './line.tsx';
 
-export function Footer({mode, width}: {mode: Mode; width: number}) {
-	const cells = bindingsOf(mode).flatMap(({keys, footer}) =>
-		footer === undefined ? [] : [cell(keys[0], 'strong'), cell(` ${footer}   `, 'dim')],
+export function Footer({mode, hands, width}: {mode: Mode; hands: boolean; width: number}) {
+	const cells = bindingsOf(mode, {hands}).flatMap(({keys, footer}) =>
+		footer === undefined ? [] : [cell(keys[0], 'strong'), cell(` ${footer}  `, 'dim')],
 	);
 	return <Line cells={fitLine([cell(' '), ...cells], width)} />;
 }

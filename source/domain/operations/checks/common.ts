@@ -1,0 +1,92 @@
+/** Conditions that more than one operation asks for: etcd, the REST API, the VIP, what else is going on. */
+import {keyOf} from '../../cluster.ts';
+import {etcdNodes, quorum} from '../../etcd.ts';
+import {dcsIsRead, dynamicConfig} from '../../keys.ts';
+import {blindness} from '../../sight.ts';
+import {vipView} from '../../vip.ts';
+import {blocking, type Check, ok, warning} from '../check.ts';
+import {memberOf, type Scene} from '../scene.ts';
+
+/** Who leads can be told now; else every answer could be to another question than the one asked. */
+export function dcsCheck({cluster, target, now}: Scene): Check[] {
+	if (!dcsIsRead(cluster, now)) {
+		return [blocking('etcd can not be read: who leads now is not known')];
+	}
+
+	const {healthy, needed, voters} = quorum(etcdNodes(cluster, target, now));
+	return [
+		healthy <= needed && voters > 1
+			? warning(`etcd: ${healthy} of ${voters} members in touch; one more loss ends the quorum`)
+			: ok(`etcd has its quorum: ${healthy} of ${voters} members in touch`),
+	];
+}
+
+/** The member that is asked answers, and we have a user for it. */
+export function restCheck(scene: Scene, name: string, why = ''): Check[] {
+	const source = `patroni:${name}` as const;
+	const reason = blindness(scene.cluster.sights[source], source, scene.now);
+	return [
+		reason === undefined
+			? ok(`${name}'s REST API answers${why}`)
+			: warning(`${name}'s REST API is out of sight: ${reason}; what is sent may not arrive`),
+	];
+}
+
+export function credentialsCheck({target}: Scene): Check[] {
+	return target.restUser
+		? [ok("a user for Patroni's REST API is configured")]
+		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
+}
+
+export function otherOperationsCheck(scene: Scene): Check[] {
+	const {cluster, running} = scene;
+	const asked = keyOf(cluster, 'failover', 'failover')?.value;
+	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
+	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
+	return [
+		...running.map(one => blocking(`still going on: ${one}`)),
+		...(isAsked
+			? [
+					asked?.scheduledAt === undefined
+						? warning(`somebody's switchover or failover is going on: ${between}`)
+						: warning(`a switchover is scheduled at ${asked.scheduledAt}: ${between}; this one replaces it`),
+				]
+			: running.length === 0
+				? [ok('no other operation is going on')]
+				: []),
+	];
+}
+
+export function vipCheck({cluster, target, now}: Scene): Check[] {
+	if (target.vip === undefined) {
+		return [];
+	}
+
+	const {holders, blind} = vipView(cluster, target, now);
+	const seen = holders.filter(({sees}) => sees).map(({node}) => node);
+	const [holder] = seen;
+	if (seen.length > 1) {
+		return [warning(`the VIP is held by ${seen.join(' and ')} at once`)];
+	}
+
+	if (holder === undefined) {
+		return [warning(blind.length === 0 ? 'nobody holds the VIP' : "who holds the VIP can't be told")];
+	}
+
+	return [
+		blind.length === 0
+			? ok(`the VIP has one holder: ${holder}`)
+			: warning(`the VIP is on ${holder}; whether also on ${blind.join(' or ')} can't be seen`),
+	];
+}
+
+export function pauseCheck(scene: Scene, what: string): Check[] {
+	return dynamicConfig(scene.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
+}
+
+/** The member as it is shown, or that it is none. */
+export function knownCheck(scene: Scene, name: string): Check[] {
+	return memberOf(scene, name)?.key === undefined
+		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
+		: [];
+}

@@ -1,0 +1,179 @@
+/** Before a machine or one of its services stops: what the cluster loses with it, and who would take over. */
+import type {Cluster} from '../../cluster.ts';
+import {type EtcdNode, etcdNodes, quorum} from '../../etcd.ts';
+import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
+import {type Machine, machines} from '../../machines.ts';
+import {isHealthyState, type Member, members} from '../../members.ts';
+import {blindness} from '../../sight.ts';
+import {vipView} from '../../vip.ts';
+import {blocking, type Check, ok, warning} from '../check.ts';
+import type {Operation, Service} from '../operation.ts';
+import type {Scene} from '../scene.ts';
+import {dcsCheck, otherOperationsCheck} from './common.ts';
+
+export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff'}, scene: Scene): Check[] {
+	const machine = machineOf(scene, operation.node);
+	return machine === undefined
+		? [blocking(`where ${operation.node} is, is not known`)]
+		: [
+				...dcsCheck(scene),
+				...etcdStops(machine, scene),
+				...patroniStops(machine, scene),
+				...vipMoves(machine, scene, 'the machine'),
+				...sshCheck(machine, scene),
+				...otherOperationsCheck(scene),
+				...(operation.kind === 'poweroff'
+					? [warning('it comes back only when somebody switches it on')]
+					: []),
+			];
+}
+
+export function serviceChecks(operation: Operation & {kind: 'service'}, scene: Scene): Check[] {
+	const machine = machineOf(scene, operation.node);
+	return machine === undefined
+		? [blocking(`where ${operation.node} is, is not known`)]
+		: [
+				...dcsCheck(scene),
+				...serviceStops(operation, machine, scene),
+				...sshCheck(machine, scene),
+				...otherOperationsCheck(scene),
+			];
+}
+
+function serviceStops(
+	{service, pauseFirst}: {service: Service; pauseFirst: boolean},
+	machine: Machine,
+	scene: Scene,
+): Check[] {
+	switch (service) {
+		case 'etcd': {
+			return etcdStops(machine, scene);
+		}
+
+		case 'patroni': {
+			const paused = dynamicConfig(scene.cluster)?.pause ?? false;
+			return paused || pauseFirst
+				? [
+						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL goes on while Patroni restarts`),
+						...(paused ? [] : [warning('it stays paused afterwards: P resumes')]),
+					]
+				: [
+						warning('PostgreSQL stops with Patroni, unless the cluster is paused first'),
+						...patroniStops(machine, scene),
+					];
+		}
+
+		case 'haproxy': {
+			return [warning('connections through it are closed'), ...vipMoves(machine, scene, 'haproxy')];
+		}
+
+		case 'keepalived': {
+			return vipMoves(machine, scene, 'keepalived');
+		}
+	}
+}
+
+function machineOf({cluster, target, now}: Scene, node: string): Machine | undefined {
+	return machines(cluster, target, now).find(({name}) => name === node);
+}
+
+/** Whether etcd keeps its quorum without this member. */
+export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean {
+	const {healthy, needed} = quorum(nodes);
+	const counts = nodes.some(
+		({name, member, readsLinearizably, answers}) =>
+			name === without && !member?.learner && answers && readsLinearizably,
+	);
+	return healthy - (counts ? 1 : 0) >= needed;
+}
+
+function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[] {
+	if (etcd === undefined) {
+		return [ok(`no etcd member on ${name}`)];
+	}
+
+	const nodes = etcdNodes(cluster, target, now);
+	const {voters, needed} = quorum(nodes);
+	return [
+		keepsQuorum(nodes, etcd)
+			? ok(`etcd keeps its quorum without ${etcd} (${needed} of ${voters} needed)`)
+			: warning(`etcd LOSES ITS QUORUM without ${etcd}: the leader steps down, and nothing can be written`),
+	];
+}
+
+function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
+	if (member === undefined) {
+		return [ok(`no PostgreSQL on ${name}`)];
+	}
+
+	const leads = leaderKey(cluster)?.member === member;
+	const next = successors(cluster, member, now);
+	const sync = syncStandbys(cluster);
+	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && sync.includes(member);
+	return [
+		...(leads
+			? [
+					warning(`${member} leads: clients can not write until another has taken over`),
+					next.length === 0
+						? warning('NOBODY could take over: the cluster stays without a leader')
+						: ok(`could take over: ${next.map(({name: one}) => one).join(', ')}`),
+				]
+			: [ok(`${member} does not lead`)]),
+		...(isSync
+			? [
+					sync.length > 1
+						? ok(`it is a synchronous standby; ${sync.filter(one => one !== member).join(', ')} stays`)
+						: warning(
+								`${member} is the only synchronous standby: the next failover may not be free of loss until it is back`,
+							),
+				]
+			: []),
+	];
+}
+
+/** Who may take over: healthy, in sight, not tagged nofailover, and in synchronous mode one of the sync key. */
+function successors(cluster: Cluster, member: string, now: number): Member[] {
+	const sync = syncStandbys(cluster);
+	const needsSync = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
+	return members(cluster, now).filter(
+		one =>
+			one.name !== member &&
+			isHealthyState(one) &&
+			one.key?.data.tags.nofailover?.toLowerCase() !== 'true' &&
+			(!needsSync || sync.includes(one.name)),
+	);
+}
+
+function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Check[] {
+	if (target.vip === undefined) {
+		return [];
+	}
+
+	const {holders, nodes, blind} = vipView(cluster, target, now);
+	if (!nodes.includes(name)) {
+		return [ok(`the VIP is never on ${name}`)];
+	}
+
+	const others = nodes.filter(node => node !== name);
+	if (!holders.some(({node, sees}) => node === name && sees)) {
+		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} can not take it over`)];
+	}
+
+	const able = others.filter(node => !blind.includes(node));
+	return [
+		able.length === 0
+			? warning(`${name} holds the VIP, and no other node that could take it is in sight`)
+			: warning(`${name} holds the VIP: it would go to ${able.join(' or ')}`),
+	];
+}
+
+function sshCheck({name, host}: Machine, {cluster, now}: Scene): Check[] {
+	const source = `vip:${name}` as const;
+	const sight = cluster.sights[source];
+	if (sight === undefined) {
+		return [ok(`SSH to ${host}: not tried before`)];
+	}
+
+	const reason = blindness(sight, source, now);
+	return [reason === undefined ? ok(`SSH to ${host} stands`) : warning(`SSH to ${host}: ${reason}`)];
+}

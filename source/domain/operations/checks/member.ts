@@ -1,0 +1,166 @@
+/** Before PostgreSQL is restarted, a member reloaded or copied anew, or the cluster paused, resumed or configured. */
+import {keyOf} from '../../cluster.ts';
+import {dynamicConfig, leaderKey} from '../../keys.ts';
+import {isHealthyState, members} from '../../members.ts';
+import {blocking, type Check, ok, warning} from '../check.ts';
+import type {Operation} from '../operation.ts';
+import {memberOf, type Scene} from '../scene.ts';
+import {
+	credentialsCheck,
+	dcsCheck,
+	knownCheck,
+	otherOperationsCheck,
+	pauseCheck,
+	restCheck,
+} from './common.ts';
+
+export function restartChecks(operation: Operation & {kind: 'restart'}, scene: Scene): Check[] {
+	const {member, role, at} = operation;
+	const one = memberOf(scene, member);
+	const data = one?.key?.data;
+	const pending = data?.pendingRestart ?? one?.rest?.value.pendingRestart ?? false;
+	const reasons = Object.entries(data?.pendingRestartReason ?? {}).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	return [
+		...dcsCheck(scene),
+		...knownCheck(scene, member),
+		pending
+			? ok(`a restart is pending${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`)
+			: operation.pendingOnly
+				? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
+				: warning('no restart is pending: it is restarted all the same'),
+		...(role === 'replica' ? replicaRestart(scene, member) : leaderRestart(scene, member)),
+		...(data?.scheduledRestart === undefined
+			? []
+			: [
+					at === undefined
+						? warning(`a restart is scheduled at ${data.scheduledRestart}: it stays scheduled`)
+						: blocking(
+								`a restart is scheduled at ${data.scheduledRestart}`,
+								'already scheduled (409): cancel it first',
+							),
+				]),
+		...(at !== undefined && dynamicConfig(scene.cluster)?.pause
+			? [blocking('the cluster is paused', "can't schedule a restart in the paused state")]
+			: []),
+		...restCheck(scene, member, ', which is asked'),
+		...credentialsCheck(scene),
+		...otherOperationsCheck(scene),
+	];
+}
+
+function leaderRestart(scene: Scene, leader: string): Check[] {
+	const others = members(scene.cluster, scene.now).filter(({name}) => name !== leader);
+	return [
+		warning('clients can not write until it is back; their connections are closed'),
+		others.some(one => isHealthyState(one) && one.restSees)
+			? warning('should it take longer than primary_start_timeout (300 s unless set), a standby takes over')
+			: warning('no healthy standby is there to take over if it does not come back'),
+	];
+}
+
+function replicaRestart(scene: Scene, member: string): Check[] {
+	const config = dynamicConfig(scene.cluster);
+	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
+	if (config === undefined || config.synchronousMode === 'off' || !standbys.includes(member)) {
+		return [ok('clients that write do not notice')];
+	}
+
+	return [
+		standbys.length > 1
+			? ok('another synchronous standby stays')
+			: warning(
+					`${member} is the only synchronous standby: writes wait until Patroni drops it from the sync key or it is back`,
+				),
+	];
+}
+
+export function reloadChecks({member}: {member: string}, scene: Scene): Check[] {
+	return [
+		...dcsCheck(scene),
+		...knownCheck(scene, member),
+		...restCheck(scene, member, ', which is asked'),
+		...credentialsCheck(scene),
+	];
+}
+
+export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}, scene: Scene): Check[] {
+	const {member, fromLeader} = operation;
+	const leader = leaderKey(scene.cluster)?.member;
+	const one = memberOf(scene, member);
+	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
+	const others = members(scene.cluster, scene.now).filter(
+		({name, role}) => name !== member && role !== 'leader',
+	);
+	return [
+		...dcsCheck(scene),
+		...knownCheck(scene, member),
+		...(leader === undefined
+			? [blocking('there is no leader', 'Cluster has no leader, can not reinitialize (503)')]
+			: leader === member
+				? [blocking(`${member} leads`, 'I am the leader, can not reinitialize (503)')]
+				: [ok(`${leader} leads, ${member} does not`)]),
+		warning(`ALL DATA on ${member} is removed and copied anew${fromLeader ? ' from the leader' : ''}`),
+		...(one !== undefined && isHealthyState(one)
+			? [warning(`${member} is ${one.state}: it is healthy as it is`)]
+			: []),
+		...(standbys.includes(member)
+			? [
+					warning(
+						`${member} is a synchronous standby: until it is back ${standbys.length > 1 ? 'there is one less' : 'there is none'}`,
+					),
+				]
+			: []),
+		...(others.some(isHealthyState)
+			? []
+			: [warning('until it is done no other standby could take over from the leader')]),
+		...restCheck(scene, member, ', which is asked'),
+		...credentialsCheck(scene),
+		...otherOperationsCheck(scene),
+	];
+}
+
+export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Check[] {
+	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
+	const all = members(scene.cluster, scene.now);
+	const blind = all.filter(({restSees}) => !restSees).map(({name}) => name);
+	const unwell = all.filter(one => !isHealthyState(one)).map(({name, state}) => `${name} is ${state}`);
+	return [
+		...dcsCheck(scene),
+		...(kind === 'pause' && paused ? [blocking('the cluster is paused already')] : []),
+		...(kind === 'resume' && !paused ? [blocking('the cluster is not paused')] : []),
+		...(kind === 'pause'
+			? [warning('until it is resumed nobody takes over when the leader fails')]
+			: unwell.length === 0
+				? [ok('every member is as it should be')]
+				: [warning(`Patroni acts at once where something is amiss: ${unwell.join(', ')}`)]),
+		...(blind.length === 0 ? [] : [warning(`whether ${blind.join(' and ')} applied it can't be seen now`)]),
+		...credentialsCheck(scene),
+	];
+}
+
+export function configureChecks(scene: Scene): Check[] {
+	return [
+		...dcsCheck(scene),
+		...pauseCheck(scene, 'a change is applied all the same'),
+		...credentialsCheck(scene),
+		...otherOperationsCheck(scene),
+	];
+}
+
+/** What there is to cancel. */
+export function cancelChecks(
+	operation: Operation & {kind: 'switchover.cancel' | 'restart.cancel'},
+	scene: Scene,
+): Check[] {
+	const at =
+		operation.kind === 'switchover.cancel'
+			? keyOf(scene.cluster, 'failover', 'failover')?.value.scheduledAt
+			: memberOf(scene, operation.member)?.key?.data.scheduledRestart;
+	return [
+		...dcsCheck(scene),
+		at === undefined ? blocking('nothing is scheduled', 'nothing to cancel (404)') : ok(`scheduled at ${at}`),
+		...credentialsCheck(scene),
+	];
+}

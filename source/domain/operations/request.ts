@@ -1,0 +1,177 @@
+/** What is sent for an operation, to the letter: a request to Patroni's REST API, or a command over SSH. */
+import type {Cluster} from '../cluster.ts';
+import {keyOf} from '../cluster.ts';
+import {leaderKey} from '../keys.ts';
+import {machines} from '../machines.ts';
+import {members} from '../members.ts';
+import type {Target} from '../target.ts';
+import type {Operation} from './operation.ts';
+
+export type RestRequest = {
+	via: 'rest';
+	/** The member that is asked. */
+	to: string;
+	method: 'POST' | 'PATCH' | 'DELETE';
+	url: string;
+	/** JSON; undefined for none. */
+	body: string | undefined;
+};
+
+export type SshRequest = {via: 'ssh' /** The machine's name. */; to: string; host: string; command: string};
+
+export type Request = RestRequest | SshRequest;
+
+/** Requests in the order in which they are sent, each only when the one before has been seen to take effect; or why there is none. */
+export type Requests = {requests: readonly Request[]} | {problem: string};
+
+type Scene = {cluster: Cluster; target: Target; now: number};
+
+export function requestsOf(operation: Operation, scene: Scene): Requests {
+	switch (operation.kind) {
+		case 'switchover': {
+			const {leader, candidate, at} = operation;
+			return one(
+				rest(scene, leader, 'POST', '/switchover', {
+					leader,
+					candidate,
+					...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
+				}),
+			);
+		}
+
+		case 'switchover.cancel': {
+			return one(rest(scene, anyone(scene), 'DELETE', '/switchover'));
+		}
+
+		case 'failover': {
+			const {candidate} = operation;
+			return one(rest(scene, anyone(scene, candidate), 'POST', '/failover', {candidate}));
+		}
+
+		case 'restart': {
+			return one(rest(scene, operation.member, 'POST', '/restart', restartBody(operation, scene.cluster)));
+		}
+
+		case 'restart.cancel': {
+			return one(rest(scene, operation.member, 'DELETE', '/restart'));
+		}
+
+		case 'reload': {
+			return one(rest(scene, operation.member, 'POST', '/reload', {}));
+		}
+
+		case 'reinitialize': {
+			const {member, force, fromLeader} = operation;
+			return one(
+				rest(scene, member, 'POST', '/reinitialize', {
+					...(force ? {force: true} : {}),
+					...(fromLeader ? {from_leader: true} : {}),
+				}),
+			);
+		}
+
+		case 'pause':
+		case 'resume': {
+			return one(configure(scene, {pause: operation.kind === 'pause' ? true : null}));
+		}
+
+		case 'configure': {
+			return one(configure(scene, operation.patch));
+		}
+
+		case 'service': {
+			const {node, service, pauseFirst} = operation;
+			const restart = ssh(scene, node, `systemctl restart ${service}`);
+			return pauseFirst ? both(configure(scene, {pause: true}), restart) : one(restart);
+		}
+
+		case 'reboot': {
+			return one(ssh(scene, operation.node, 'systemctl reboot'));
+		}
+
+		case 'poweroff': {
+			return one(ssh(scene, operation.node, 'systemctl poweroff'));
+		}
+	}
+}
+
+type Built = Request | {problem: string};
+
+function one(built: Built): Requests {
+	return 'problem' in built ? built : {requests: [built]};
+}
+
+function both(first: Built, second: Built): Requests {
+	if ('problem' in first) {
+		return first;
+	}
+
+	return 'problem' in second ? second : {requests: [first, second]};
+}
+
+function rest(
+	{cluster}: Scene,
+	member: string | undefined,
+	method: RestRequest['method'],
+	path: string,
+	body?: object,
+): Built {
+	const apiUrl =
+		member === undefined ? undefined : keyOf(cluster, `members/${member}`, 'member')?.value.data.apiUrl;
+	if (member === undefined || apiUrl === undefined || !URL.canParse(apiUrl)) {
+		return {
+			problem: member === undefined ? 'no member to ask' : `where ${member}'s REST API is, is not known`,
+		};
+	}
+
+	return {
+		via: 'rest',
+		to: member,
+		method,
+		url: new URL(path, apiUrl).href,
+		body: body === undefined ? undefined : JSON.stringify(body),
+	};
+}
+
+function configure(scene: Scene, patch: object): Built {
+	return rest(scene, anyone(scene), 'PATCH', '/config', patch);
+}
+
+/** Who serves what any member may: the leader where its REST answers, else the one preferred, else whoever answers. */
+function anyone({cluster, now}: Scene, preferred?: string): string | undefined {
+	const leader = leaderKey(cluster)?.member;
+	const all = members(cluster, now).filter(({key}) => key?.data.apiUrl !== undefined);
+	const seen = all.filter(({restSees}) => restSees).map(({name}) => name);
+	const order = [leader, preferred, ...seen].filter(name => name !== undefined);
+	return order.find(name => seen.includes(name)) ?? order[0] ?? all[0]?.name;
+}
+
+/** The role goes with it, so that a member whose role has changed meanwhile refuses. Patroni 4.0 renamed `master`. */
+function restartBody(
+	{role, pendingOnly, at, member}: Operation & {kind: 'restart'},
+	cluster: Cluster,
+): object {
+	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version;
+	const isOld = version !== undefined && Number.parseInt(version, 10) < 4;
+	return {
+		role: isOld && role === 'primary' ? 'master' : role,
+		// Patroni takes the mere presence of the key for a yes.
+		...(pendingOnly ? {restart_pending: true} : {}),
+		...(at === undefined ? {} : {schedule: new Date(at).toISOString()}),
+	};
+}
+
+/** Fixed words alone: nothing of what is run comes from outside. `-n`: a sudo that asks for a password fails at once. */
+function ssh({cluster, target, now}: Scene, node: string, words: string): Built {
+	const machine = machines(cluster, target, now).find(({name}) => name === node);
+	return machine === undefined
+		? {problem: `where ${node} is, is not known`}
+		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
+}
+
+/** As it is shown before it is sent. */
+export function requestLines(request: Request): string[] {
+	return request.via === 'ssh'
+		? [`ssh ${request.host} ${request.command}`]
+		: [`${request.method} ${request.url}`, ...(request.body === undefined ? [] : [request.body])];
+}

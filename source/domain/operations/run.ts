@@ -1,0 +1,118 @@
+/** An operation that was confirmed: what was sent, what was answered, and what the sources saw of it since; pure folding. */
+import type {Cluster} from '../cluster.ts';
+import type {Target} from '../target.ts';
+import {type Answer, understand} from './answer.ts';
+import type {Check} from './check.ts';
+import type {Frozen} from './frozen.ts';
+import type {Operation} from './operation.ts';
+import type {Request} from './request.ts';
+import {type Outcome, settle} from './settle.ts';
+import {type Step, seen, stepsOf} from './steps.ts';
+
+export type Run = {
+	id: number;
+	operation: Operation;
+	/** Sent one after the other, each once; see `sent`. */
+	requests: readonly Request[];
+	frozen: Frozen;
+	/** As they stood when it was confirmed. */
+	checks: readonly Check[];
+	/** The operator's own words; empty for none. */
+	reason: string;
+	confirmedAt: number;
+	/** The cluster at that moment: what is compared with what is seen since. */
+	before: Cluster;
+	/** How many of the requests have been given out. */
+	sent: number;
+	/** In the order in which they came: at most one a request. */
+	answers: readonly Answer[];
+	steps: readonly Step[];
+	outcome: Outcome | undefined;
+	/** False once nothing more is expected of it. */
+	watched: boolean;
+};
+
+export type NewRun = Pick<
+	Run,
+	'id' | 'operation' | 'requests' | 'frozen' | 'checks' | 'reason' | 'confirmedAt' | 'before'
+>;
+
+/** Steps that follow an outcome are waited for this long, ms. */
+const aftermath = 600_000;
+
+export function beginRun(begun: NewRun, target: Target): Run {
+	return {
+		...begun,
+		sent: 1,
+		answers: [],
+		steps: stepsOf(begun.operation, {cluster: begun.before, target, now: begun.confirmedAt}),
+		outcome: undefined,
+		watched: true,
+	};
+}
+
+export function answerRun(run: Run, answer: Answer): Run {
+	return run.answers.length >= run.sent ? run : {...run, answers: [...run.answers, answer]};
+}
+
+/** The run after one more look at the cluster; the same object when nothing was seen of it. */
+export function foldRun(run: Run, cluster: Cluster, target: Target, now: number): Run {
+	if (!run.watched) {
+		return run;
+	}
+
+	const scene = {cluster, target, now};
+	let {steps} = run;
+	for (const [index, step] of steps.entries()) {
+		if (step.at === undefined && seen(step, {...run, steps}, scene)) {
+			steps = steps.with(index, {...step, at: now});
+		}
+	}
+
+	const stepped = steps === run.steps ? run : {...run, steps};
+	const outcome = settle(stepped, scene);
+	const settled = outcome === stepped.outcome ? stepped : {...stepped, outcome};
+	const complete = settled.steps.every(({at}) => at !== undefined);
+	const ended =
+		settled.outcome !== undefined &&
+		settled.outcome.kind !== 'unknown' &&
+		(complete || isNothingToCome(settled.outcome) || now - settled.outcome.at > aftermath);
+	return ended ? {...settled, watched: false} : settled;
+}
+
+function isNothingToCome({kind}: Outcome): boolean {
+	return kind === 'refused' || kind === 'failed';
+}
+
+/** It has not come to an end that can be told. */
+export function isOpen({outcome}: Run): boolean {
+	return outcome === undefined || outcome.kind === 'unknown';
+}
+
+/** What the last answer means; undefined while there is none that could be understood. */
+export function lastWord({answers}: Pick<Run, 'answers'>): string | undefined {
+	const answer = answers.at(-1);
+	switch (answer?.kind) {
+		case 'answered': {
+			const {meaning} = understand(answer.status, answer.text);
+			return answer.text === ''
+				? `${answer.status}: ${meaning}`
+				: `${answer.status} "${answer.text}": ${meaning}`;
+		}
+
+		case 'ended': {
+			const code =
+				answer.code === undefined ? 'the connection ended with it' : `the command ended with ${answer.code}`;
+			return answer.text === '' ? code : `${code}: ${answer.text}`;
+		}
+
+		case 'lost':
+		case 'unsent': {
+			return answer.reason;
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}

@@ -1,0 +1,17 @@
+/** What the checks look at: the cluster now, seen by this console, with what else is going on. */
+import type {Cluster} from '../cluster.ts';
+import type {Member} from '../members.ts';
+import {members} from '../members.ts';
+import type {Target} from '../target.ts';
+
+export type Scene = {
+	cluster: Cluster;
+	target: Target;
+	now: number;
+	/** Operations of this console that have not ended, in words. */
+	running: readonly string[];
+};
+
+export function memberOf({cluster, now}: Scene, name: string): Member | undefined {
+	return members(cluster, now).find(member => member.name === name);
+}

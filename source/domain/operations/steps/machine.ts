@@ -1,0 +1,144 @@
+/** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
+import type {Cluster} from '../../cluster.ts';
+import {etcdNodes} from '../../etcd.ts';
+import type {SourceId} from '../../events.ts';
+import {dynamicConfig, leaderKey} from '../../keys.ts';
+import {type Machine, machines} from '../../machines.ts';
+import {isWell, members} from '../../members.ts';
+import {sees} from '../../sight.ts';
+import type {Target} from '../../target.ts';
+import {vipView} from '../../vip.ts';
+import type {Operation} from '../operation.ts';
+import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import {applied} from './member.ts';
+
+export function serviceSteps(
+	{service, pauseFirst}: Operation & {kind: 'service'},
+	scene: Scene,
+): StepDefinition[] {
+	const paused: StepDefinition[] = pauseFirst
+		? [
+				{
+					id: 'paused',
+					text: "etcd's configuration says paused",
+					essential: true,
+					seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === true,
+				},
+				...members(scene.cluster, scene.now).map(({name}) => applied(name, true)),
+			]
+		: [];
+	return [
+		...paused,
+		{
+			id: 'ended',
+			text: `systemctl has restarted ${service}`,
+			essential: true,
+			seen: ({answers, requests}) => {
+				const answer = answers.at(-1);
+				return answers.length === requests.length && answer?.kind === 'ended' && answer.code === 0;
+			},
+		},
+	];
+}
+
+export function machineSteps(
+	{kind, node}: Operation & {kind: 'reboot' | 'poweroff'},
+	scene: Scene,
+): StepDefinition[] {
+	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
+	if (machine === undefined) {
+		return [];
+	}
+
+	const down: StepDefinition = {
+		id: 'down',
+		text: kind === 'poweroff' ? `nothing of ${node} answers any more` : `${node} goes down`,
+		essential: true,
+		seen: (_, {cluster, target, now}) => {
+			const sights = watching(machine, cluster, target, now);
+			const blind = sights.filter(source => !sees(cluster.sights[source], source, now));
+			return sights.length > 0 && (kind === 'poweroff' ? blind.length === sights.length : blind.length > 0);
+		},
+	};
+	return [
+		down,
+		...handedOver(machine, scene, kind === 'poweroff'),
+		...(kind === 'reboot' ? back(machine) : []),
+	];
+}
+
+/** What it had goes to others. */
+function handedOver(
+	{name, member}: Machine,
+	{cluster, target, now}: Scene,
+	essential: boolean,
+): StepDefinition[] {
+	const leads = member !== undefined && leaderKey(cluster)?.member === member;
+	const holds = vipView(cluster, target, now).holders.some(({node, sees: seen}) => node === name && seen);
+	return [
+		...(leads
+			? [
+					{
+						id: 'taken',
+						text: 'another member holds the leader key',
+						essential,
+						seen: (_: unknown, {cluster: now_}: Scene) => {
+							const leader = leaderKey(now_)?.member;
+							return leader !== undefined && leader !== member;
+						},
+					},
+				]
+			: []),
+		...(holds
+			? [
+					{
+						id: 'vip',
+						text: 'another node holds the VIP',
+						essential,
+						seen: (_: unknown, scene: Scene) =>
+							vipView(scene.cluster, scene.target, scene.now).holders.some(
+								({node, sees: seen}) => node !== name && seen,
+							),
+					},
+				]
+			: []),
+	];
+}
+
+function back(machine: Machine): StepDefinition[] {
+	const {name, member} = machine;
+	return [
+		{
+			id: 'back',
+			text: `all of ${name} answers again`,
+			essential: true,
+			seen: (run, {cluster, target, now}) =>
+				isTicked(run, 'down') &&
+				watching(machine, cluster, target, now).every(source => sees(cluster.sights[source], source, now)),
+		},
+		...(member === undefined
+			? []
+			: [
+					{
+						id: 'streams',
+						text: `${member} is healthy`,
+						essential: false,
+						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: Scene) => {
+							const one = members(cluster, now).find(({name: found}) => found === member);
+							return isTicked(run, 'back') && isWell(one);
+						},
+					},
+				]),
+	];
+}
+
+/** The sources that look at the machine. */
+function watching({name, member, etcd}: Machine, cluster: Cluster, target: Target, now: number): SourceId[] {
+	const endpoint = etcdNodes(cluster, target, now).find(one => one.name === etcd)?.endpoint;
+	const all: SourceId[] = [
+		`vip:${name}`,
+		...(member === undefined ? [] : [`patroni:${member}` as const]),
+		...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
+	];
+	return all.filter(source => cluster.sights[source] !== undefined);
+}

@@ -1,0 +1,94 @@
+/** Carries out the effects that reach beyond the terminal, and answers with events only. */
+import type {Config} from '../config/config.ts';
+import {reasonOf} from '../connections/reason.ts';
+import {RestSender} from '../connections/rest-sender.ts';
+import type {Ssh} from '../connections/ssh.ts';
+import type {Event} from '../domain/events.ts';
+import type {Effect} from '../state/effect.ts';
+import {AuditLog} from './audit.ts';
+import {editConfig} from './config-edit.ts';
+import {sendOperation} from './operations.ts';
+
+export type PerformerOptions = {
+	config: Config;
+	ssh: Ssh;
+	dispatch: (event: Event) => void;
+	/** Gives the terminal away for as long as the task lasts. */
+	lend: (task: () => Promise<void>) => Promise<void>;
+	onFault: (error: unknown) => void;
+};
+
+export class Performer {
+	readonly #options: PerformerOptions;
+	readonly #rest: RestSender;
+	readonly #audit = new AuditLog();
+	readonly #ended = new AbortController();
+
+	constructor(options: PerformerOptions) {
+		this.#options = options;
+		const {rest, deadline} = options.config;
+		this.#rest = new RestSender({tls: rest.tls, deadline, credentials: rest.credentials});
+	}
+
+	perform(effect: Effect): void {
+		const {onFault} = this.#options;
+		switch (effect.type) {
+			case 'operation.send': {
+				this.#send(effect).catch(onFault);
+				break;
+			}
+
+			case 'audit': {
+				this.#write(effect).catch(onFault);
+				break;
+			}
+
+			case 'config.edit': {
+				this.#edit(effect).catch(onFault);
+				break;
+			}
+
+			default: {
+				break;
+			}
+		}
+	}
+
+	/** Resolves when what must not be lost is written down; what was sent stays sent. */
+	async close(): Promise<void> {
+		this.#ended.abort();
+		await this.#audit.close();
+	}
+
+	async #send({run, request}: Effect & {type: 'operation.send'}): Promise<void> {
+		const {ssh, dispatch} = this.#options;
+		const {signal} = this.#ended;
+		const answer = await sendOperation(request, {rest: this.#rest, ssh}, signal);
+		if (!signal.aborted) {
+			dispatch({type: 'operation.report', run, answer});
+		}
+	}
+
+	async #write({record}: Effect & {type: 'audit'}): Promise<void> {
+		try {
+			await this.#audit.append(record);
+		} catch (error) {
+			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}`;
+			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
+		}
+	}
+
+	async #edit({url, revision}: Effect & {type: 'config.edit'}): Promise<void> {
+		const {config, lend, dispatch} = this.#options;
+		const report = await editConfig({
+			url,
+			revision,
+			scope: config.scope,
+			rest: this.#rest,
+			signal: this.#ended.signal,
+			lend,
+			environment: process.env,
+		});
+		dispatch(report);
+	}
+}

@@ -1,0 +1,213 @@
+/** The question before an operation: its fields, what they say, and how keys change them; pure. */
+import {keyOf} from '../domain/cluster.ts';
+import {dynamicConfig} from '../domain/keys.ts';
+import type {Check} from '../domain/operations/check.ts';
+import {checksOf, nameToType} from '../domain/operations/checks.ts';
+import {type Frozen, freeze, moved} from '../domain/operations/frozen.ts';
+import {candidates} from '../domain/operations/offers.ts';
+import {describe, type Operation} from '../domain/operations/operation.ts';
+import {type Request, requestsOf} from '../domain/operations/request.ts';
+import {isOpen} from '../domain/operations/run.ts';
+import type {Scene} from '../domain/operations/scene.ts';
+import {parseWhen} from '../domain/operations/schedule.ts';
+import {erase, type} from './input.ts';
+import type {State} from './state.ts';
+
+/** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */
+export type Field =
+	| 'cancel'
+	| 'send'
+	| 'candidate'
+	| 'when'
+	| 'pendingOnly'
+	| 'fromLeader'
+	| 'pauseFirst'
+	| 'reason'
+	| 'name';
+
+export type Dialog = {
+	kind: 'dialog';
+	/** Its number: a key that was pressed at another question is no answer to this one. */
+	question: number;
+	operation: Operation;
+	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
+	frozen: Frozen;
+	/** What is sent, to the letter, as shown. */
+	requests: readonly Request[];
+	/** Lines of a difference that the operator should see: of the dynamic configuration. */
+	difference: readonly string[];
+	when: string;
+	reason: string;
+	name: string;
+	focus: Field;
+	/** Why nothing was sent. */
+	problem: string | undefined;
+	scroll: number;
+};
+
+export function sceneOf({cluster, target, now, runs}: State): Scene {
+	return {
+		cluster,
+		target,
+		now,
+		running: runs.filter(run => isOpen(run)).map(({operation}) => describe(operation)),
+	};
+}
+
+export function ask(state: State, operation: Operation, difference: readonly string[] = []): Dialog {
+	return withRequests(
+		{
+			kind: 'dialog',
+			question: state.view.questions + 1,
+			operation,
+			frozen: freeze(state.cluster),
+			requests: [],
+			difference,
+			when: '',
+			reason: '',
+			name: '',
+			// The safe choice.
+			focus: 'cancel',
+			problem: undefined,
+			scroll: 0,
+		},
+		state,
+	);
+}
+
+function withRequests(dialog: Dialog, state: State): Dialog {
+	const built = requestsOf(dialog.operation, sceneOf(state));
+	return {...dialog, requests: 'requests' in built ? built.requests : []};
+}
+
+/** All that stands against it or speaks for it now, what has moved since the question was asked included. */
+export function dialogChecks(dialog: Dialog, state: State): Check[] {
+	const {operation, frozen, when} = dialog;
+	const changes = moved(frozen, state.cluster, {config: operation.kind === 'configure'});
+	const time = fields(dialog, state).includes('when') ? parseWhen(when, state.now) : {at: undefined};
+	const built = requestsOf(operation, sceneOf(state));
+	return [
+		...changes.map((text): Check => ({level: 'blocking', text: `since the question was asked: ${text}`})),
+		...('problem' in time ? [{level: 'blocking', text: time.problem} as const] : []),
+		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
+		...checksOf(operation, sceneOf(state)),
+	];
+}
+
+export function typedName({operation}: Dialog, state: State): string | undefined {
+	return nameToType(operation, sceneOf(state));
+}
+
+/** In the order in which Tab goes through them. */
+export function fields(dialog: Dialog, state: State): Field[] {
+	return [
+		'cancel',
+		...(typedName(dialog, state) === undefined ? (['send'] as const) : []),
+		...ownFields(dialog.operation, state),
+		'reason',
+		...(typedName(dialog, state) === undefined ? [] : (['name'] as const)),
+	];
+}
+
+function ownFields(operation: Operation, state: State): Field[] {
+	switch (operation.kind) {
+		case 'switchover': {
+			return [...(candidates(sceneOf(state)).length > 1 ? (['candidate'] as const) : []), 'when'];
+		}
+
+		case 'restart': {
+			return ['when', 'pendingOnly'];
+		}
+
+		case 'reinitialize': {
+			return takesFromLeader(operation.member, state) ? ['fromLeader'] : [];
+		}
+
+		case 'service': {
+			const paused = dynamicConfig(state.cluster)?.pause ?? false;
+			return operation.service === 'patroni' && !paused ? ['pauseFirst'] : [];
+		}
+
+		default: {
+			return [];
+		}
+	}
+}
+
+/** From Patroni 4.1 on. */
+function takesFromLeader(member: string, {cluster}: State): boolean {
+	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version ?? '';
+	const [major = 0, minor = 0] = version.split('.').map(part => Number.parseInt(part, 10) || 0);
+	return major > 4 || (major === 4 && minor >= 1);
+}
+
+/** The field that takes what is typed; where a name is asked for, it also takes what is typed at the safe choice. */
+export function textField(dialog: Dialog, state: State): 'when' | 'reason' | 'name' | undefined {
+	const {focus} = dialog;
+	if (focus === 'when' || focus === 'reason' || focus === 'name') {
+		return focus;
+	}
+
+	return focus === 'cancel' && typedName(dialog, state) !== undefined ? 'name' : undefined;
+}
+
+export function typeInto(dialog: Dialog, state: State, text: string): Dialog {
+	const field = textField(dialog, state);
+	return field === undefined ? dialog : changed(dialog, state, field, type(dialog[field], text));
+}
+
+export function eraseFrom(dialog: Dialog, state: State, {all}: {all: boolean}): Dialog {
+	const field = textField(dialog, state);
+	return field === undefined ? dialog : changed(dialog, state, field, all ? '' : erase(dialog[field]));
+}
+
+function changed(dialog: Dialog, state: State, field: 'when' | 'reason' | 'name', text: string): Dialog {
+	const next = {...dialog, [field]: text, focus: field, problem: undefined};
+	const {operation} = next;
+	if (field !== 'when' || (operation.kind !== 'switchover' && operation.kind !== 'restart')) {
+		return next;
+	}
+
+	const time = parseWhen(text, state.now);
+	return 'problem' in time ? next : withRequests({...next, operation: {...operation, at: time.at}}, state);
+}
+
+export function moveFocus(dialog: Dialog, state: State, step: number): Dialog {
+	const all = fields(dialog, state);
+	const index = (all.indexOf(dialog.focus) + step + all.length) % all.length;
+	return {...dialog, focus: all[index] ?? 'cancel', problem: undefined};
+}
+
+/** The value before or after the present one, in the field that has the focus. */
+export function change(dialog: Dialog, state: State, step: number): Dialog {
+	const operation = otherValue(dialog, state, step);
+	return operation === dialog.operation
+		? dialog
+		: withRequests({...dialog, operation, problem: undefined}, state);
+}
+
+function otherValue({operation, focus}: Dialog, state: State, step: number): Operation {
+	switch (operation.kind) {
+		case 'switchover': {
+			const all = candidates(sceneOf(state)).sort();
+			const index = (all.indexOf(operation.candidate) + step + all.length) % all.length;
+			return focus === 'candidate' ? {...operation, candidate: all[index] ?? operation.candidate} : operation;
+		}
+
+		case 'restart': {
+			return focus === 'pendingOnly' ? {...operation, pendingOnly: !operation.pendingOnly} : operation;
+		}
+
+		case 'reinitialize': {
+			return focus === 'fromLeader' ? {...operation, fromLeader: !operation.fromLeader} : operation;
+		}
+
+		case 'service': {
+			return focus === 'pauseFirst' ? {...operation, pauseFirst: !operation.pauseFirst} : operation;
+		}
+
+		default: {
+			return operation;
+		}
+	}
+}

@@ -1,0 +1,17 @@
+/** What the outside has to do; plain data, carried out by the performers. */
+import type {AuditRecord} from '../domain/operations/audit.ts';
+import type {Request} from '../domain/operations/request.ts';
+
+export type Effect =
+	/** End the program, leaving the terminal as it was. */
+	| {type: 'quit'}
+	/** Ask every polled source again now. */
+	| {type: 'refresh'}
+	/** Give the terminal to the shell until it brings the console back. */
+	| {type: 'suspend'}
+	/** Send this, once; what comes of it is reported under the run's number. */
+	| {type: 'operation.send'; run: number; request: Request}
+	/** Append to the audit log. */
+	| {type: 'audit'; record: AuditRecord}
+	/** Read the dynamic configuration at `url` and let the operator edit it; `revision` is that of its key in etcd. */
+	| {type: 'config.edit'; url: string; revision: number | undefined};

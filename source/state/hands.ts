@@ -1,0 +1,297 @@
+/** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
+import type {Command} from '../domain/events.ts';
+import {auditRecord} from '../domain/operations/audit.ts';
+import {isBlocked} from '../domain/operations/check.ts';
+import {offers, type Subject, subjectOf} from '../domain/operations/offers.ts';
+import {describe} from '../domain/operations/operation.ts';
+import {requestLines, requestsOf} from '../domain/operations/request.ts';
+import {beginRun, isOpen} from '../domain/operations/run.ts';
+import {
+	ask,
+	change,
+	type Dialog,
+	dialogChecks,
+	eraseFrom,
+	moveFocus,
+	sceneOf,
+	textField,
+	typedName,
+} from './dialog.ts';
+import type {Effect} from './effect.ts';
+import {close, open, replace} from './layers.ts';
+import {selectedRow} from './selection.ts';
+import {type Notice, type State, topLayer} from './state.ts';
+
+type Next = [State, readonly Effect[]];
+
+/** The keys that ask for an operation at once, and the offer that each stands for. */
+const direct: Readonly<Partial<Record<Command, string>>> = {
+	'operation.switchover': 'switchover',
+	'operation.failover': 'failover',
+	'operation.restart': 'restart',
+	'operation.reload': 'reload',
+	'operation.reinitialize': 'reinitialize',
+	'operation.pause': 'pause',
+	'operation.configure': 'configure',
+};
+
+/** The state and the effects after a command that concerns operations; undefined for any other one. */
+export function updateHands(state: State, command: Command, question: number | undefined): Next | undefined {
+	const id = direct[command];
+	if (id !== undefined) {
+		return offered(state, subject(state), id);
+	}
+
+	const layer = topLayer(state.view);
+	switch (command) {
+		case 'menu.open': {
+			return hindrance(state) ?? [opened(state, subject(state)), []];
+		}
+
+		case 'menu.choose': {
+			return layer?.kind === 'menu' ? chosen(state, layer) : [state, []];
+		}
+
+		case 'run.open': {
+			const run = state.runs.at(-1);
+			return run === undefined
+				? [withNotice(state, 'no operation was begun in this console', 'dim'), []]
+				: [{...state, view: open(state.view, {kind: 'run', run: run.id, scroll: 0})}, []];
+		}
+
+		default: {
+			if (layer?.kind !== 'dialog') {
+				return undefined;
+			}
+
+			return question === undefined || question === layer.question
+				? inDialog(state, layer, command)
+				: [state, []];
+		}
+	}
+}
+
+/** Why hands can't be used now; with `--read-only` there is no key for them, and this is for whoever finds a way. */
+function hindrance(state: State): Next | undefined {
+	if (state.target.hands === 'off') {
+		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];
+	}
+
+	return state.view.frozen === undefined
+		? undefined
+		: [
+				withNotice(
+					state,
+					'the picture is frozen; Space goes on, and then operations can be asked for',
+					'warn',
+				),
+				[],
+			];
+}
+
+function withNotice(state: State, text: string, tone: Notice['tone']): State {
+	return {...state, view: {...state.view, notice: {text, tone}}};
+}
+
+/** Who is selected in whichever pane has the focus, or whose details are open. */
+function subject(state: State): Subject {
+	const layer = topLayer(state.view);
+	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
+	return name === undefined ? {member: undefined, node: undefined} : subjectOf(sceneOf(state), name);
+}
+
+function opened(state: State, of: Subject): State {
+	const list = offers(of, sceneOf(state));
+	const first = list.findIndex(({whyNot}) => whyNot === undefined);
+	return {
+		...state,
+		view: open(state.view, {kind: 'menu', subject: of, selected: list[Math.max(0, first)]?.id, scroll: 0}),
+	};
+}
+
+function chosen(
+	state: State,
+	{subject: of, selected}: {subject: Subject; selected: string | undefined},
+): Next {
+	const [next, effects] = offered({...state, view: close(state.view)}, of, selected ?? '');
+	// What can't be asked for at all leaves the menu where it is.
+	return next.view.notice === undefined
+		? [next, effects]
+		: [{...next, view: {...next.view, layers: state.view.layers}}, []];
+}
+
+/** Opens the question, or says why there is none to ask. */
+function offered(state: State, of: Subject, id: string): Next {
+	const hindered = hindrance(state);
+	if (hindered !== undefined) {
+		return hindered;
+	}
+
+	const found = offers(of, sceneOf(state)).find(offer => offer.id === id);
+	if (found?.operation === undefined) {
+		const why =
+			found?.whyNot ??
+			(of.member === undefined ? 'select a member first' : 'it can not be done to the selected row');
+		return [withNotice(state, why, 'warn'), []];
+	}
+
+	if (found.operation.kind === 'configure') {
+		return found.whyNot === undefined
+			? [state, editor(state)]
+			: [withNotice(state, found.whyNot, 'warn'), []];
+	}
+
+	return [openQuestion(state, ask(state, found.operation)), []];
+}
+
+export function openQuestion(state: State, dialog: Dialog): State {
+	return {...state, view: {...open(state.view, dialog), questions: dialog.question}};
+}
+
+/** The present configuration is asked of a member and given to the operator's editor; what comes of it is an event. */
+function editor(state: State): readonly Effect[] {
+	const built = requestsOf({kind: 'configure', patch: {}}, sceneOf(state));
+	const request = 'requests' in built ? built.requests[0] : undefined;
+	return request?.via === 'rest'
+		? [{type: 'config.edit', url: request.url, revision: state.cluster.keys.config?.modRevision}]
+		: [];
+}
+
+function inDialog(state: State, dialog: Dialog, command: Command): Next | undefined {
+	const shown = (next: Dialog): Next => [{...state, view: replace(state.view, next)}, []];
+	switch (command) {
+		case 'dialog.next': {
+			return shown(moveFocus(dialog, state, 1));
+		}
+
+		case 'dialog.previous': {
+			return shown(moveFocus(dialog, state, -1));
+		}
+
+		case 'dialog.right': {
+			return shown(change(dialog, state, 1));
+		}
+
+		case 'dialog.left': {
+			return shown(change(dialog, state, -1));
+		}
+
+		case 'text.erase':
+		case 'text.clear': {
+			return shown(eraseFrom(dialog, state, {all: command === 'text.clear'}));
+		}
+
+		case 'dialog.yes': {
+			return typedName(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
+		}
+
+		case 'dialog.enter': {
+			return enter(state, dialog);
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}
+
+function enter(state: State, dialog: Dialog): Next {
+	const name = typedName(dialog, state);
+	switch (dialog.focus) {
+		case 'cancel': {
+			return [{...state, view: close(state.view)}, []];
+		}
+
+		case 'send': {
+			return confirm(state, dialog);
+		}
+
+		case 'name': {
+			return dialog.name === name
+				? confirm(state, dialog)
+				: [
+						{
+							...state,
+							view: replace(state.view, {...dialog, problem: `type ${name} to confirm; nothing was sent`}),
+						},
+						[],
+					];
+		}
+
+		default: {
+			return textField(dialog, state) === undefined
+				? [{...state, view: replace(state.view, change(dialog, state, 1))}, []]
+				: [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
+		}
+	}
+}
+
+/** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
+function confirm(state: State, dialog: Dialog): Next {
+	const {operation, frozen, reason} = dialog;
+	const problem = whyNotSent(state, dialog);
+	if (problem !== undefined) {
+		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
+	}
+
+	const [request] = dialog.requests;
+	if (request === undefined || state.target.hands !== 'on') {
+		const lines = dialog.requests.flatMap(requestLines).join(' ');
+		return [
+			withNotice({...state, view: close(state.view)}, `dry run, nothing was sent: ${lines}`, 'warn'),
+			[],
+		];
+	}
+
+	const run = beginRun(
+		{
+			id: (state.runs.at(-1)?.id ?? 0) + 1,
+			operation,
+			requests: dialog.requests,
+			frozen,
+			checks: dialogChecks(dialog, state),
+			reason: reason.trim(),
+			confirmedAt: state.now,
+			before: state.cluster,
+		},
+		state.target,
+	);
+	return [
+		{
+			...state,
+			runs: [...state.runs, run],
+			timeline: [
+				...state.timeline,
+				{at: state.now, kind: 'operation', turn: 'news', text: `operation confirmed: ${describe(operation)}`},
+			],
+			view: replace(state.view, {kind: 'run', run: run.id, scroll: 0}),
+		},
+		[
+			{type: 'audit', record: auditRecord(run, state.target.scope, 'confirmed', state.now)},
+			{type: 'operation.send', run: run.id, request},
+		],
+	];
+}
+
+function whyNotSent(state: State, dialog: Dialog): string | undefined {
+	if (state.target.hands === 'off') {
+		return 'read-only: nothing was sent';
+	}
+
+	const checks = dialogChecks(dialog, state);
+	if (isBlocked(checks)) {
+		return `nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`;
+	}
+
+	const built = requestsOf(dialog.operation, sceneOf(state));
+	return 'requests' in built && JSON.stringify(built.requests) === JSON.stringify(dialog.requests)
+		? undefined
+		: 'nothing was sent: what would be sent has changed since; ask again';
+}
+
+/** Runs that are still open when the console is left are written down as left. */
+export function leave(state: State): readonly Effect[] {
+	return state.runs
+		.filter(run => isOpen(run))
+		.map(run => ({type: 'audit', record: auditRecord(run, state.target.scope, 'left', state.now)}));
+}

@@ -1,0 +1,68 @@
+/** Operations that go on: what the sources and the answers say of them, and what is sent next; pure. */
+import type {Reported} from '../domain/events.ts';
+import {auditRecord} from '../domain/operations/audit.ts';
+import {moved} from '../domain/operations/frozen.ts';
+import {describe} from '../domain/operations/operation.ts';
+import {answerRun, foldRun, isOpen, type Run} from '../domain/operations/run.ts';
+import type {Entry} from '../domain/timeline/entry.ts';
+import type {Effect} from './effect.ts';
+import type {State} from './state.ts';
+
+/** Takes down what the performer reports of a request. */
+export function reported(state: State, id: number, answer: Reported, at: number): State {
+	const runs = state.runs.map(run => (run.id === id ? answerRun(run, {...answer, at}) : run));
+	return {...state, runs};
+}
+
+/** All runs after one more look at the cluster, and what is to be sent next and written down. */
+export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
+	if (!state.runs.some(({watched}) => watched)) {
+		return [state, []];
+	}
+
+	const effects: Effect[] = [];
+	const entries: Entry[] = [];
+	const runs = state.runs.map(run => {
+		const [next, send] = sendNext(foldRun(run, state.cluster, state.target, at), state, at);
+		effects.push(...send);
+		if (next.outcome !== undefined && next.outcome !== run.outcome) {
+			const {kind, text} = next.outcome;
+			entries.push({
+				at,
+				kind: 'operation',
+				turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
+				text: `${describe(run.operation)}: ${kind === 'elsewhere' ? 'done elsewhere' : kind}, ${text}`,
+			});
+			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', at)});
+		}
+
+		return next;
+	});
+	return runs.every((run, index) => run === state.runs[index])
+		? [state, effects]
+		: [{...state, runs, timeline: [...state.timeline, ...entries]}, effects];
+}
+
+/** What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved. */
+function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
+	const request = run.requests[run.sent];
+	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
+	if (request === undefined || !isOpen(run) || paused.some(step => step.at === undefined)) {
+		return [run, []];
+	}
+
+	const changes = moved(run.frozen, state.cluster, {config: false});
+	return changes.length > 0
+		? [
+				{
+					...run,
+					outcome: {
+						kind: 'failed',
+						at,
+						text: `paused, and then nothing more was sent: ${changes.join(', ')}`,
+					},
+				},
+				[],
+			]
+		: [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]];
+}

@@ -1,0 +1,11 @@
+/** Which row is selected; pure. */
+import {rowIds} from './selectors/rows-of.ts';
+import {picture, type State} from './state.ts';
+
+/** The selected row's id in the pane that has the focus. */
+export function selectedRow(state: State): string | undefined {
+	const {pane, selected} = state.view;
+	const ids = rowIds(picture(state), pane);
+	const wanted = selected[pane];
+	return wanted !== undefined && ids.includes(wanted) ? wanted : ids[0];
+}

@@ -1,0 +1,36 @@
+/** The menu on the selected row: what can be done now, and why not the rest. */
+import {offers, type Subject} from '../../domain/operations/offers.ts';
+import {keyOfOffer} from '../../keymap.ts';
+import {sceneOf} from '../dialog.ts';
+import {type Column, cell, type PaneRows} from '../rows.ts';
+import type {State} from '../state.ts';
+
+const columns: readonly Column[] = [
+	{title: 'Operation', align: 'left', rank: 0},
+	{title: 'Key', align: 'left', rank: 1},
+	{title: 'Now', align: 'left', rank: 0},
+];
+
+export function menuPane(state: State, subject: Subject): PaneRows {
+	const {member, node} = subject;
+	const all = offers(subject, sceneOf(state));
+	return {
+		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
+		witness: cell(
+			state.target.hands === 'dry-run' ? 'dry run: nothing is sent' : 'each asks before it does anything',
+			'dim',
+		),
+		lines: [],
+		table: {
+			columns,
+			rows: all.map(({id, label, whyNot}) => ({
+				id,
+				cells: [
+					cell(label, whyNot === undefined ? 'strong' : 'dim'),
+					cell(keyOfOffer(id) ?? '', 'dim'),
+					cell(whyNot === undefined ? '' : `no: ${whyNot}`, 'dim'),
+				],
+			})),
+		},
+	};
+}
