@@ -3,7 +3,7 @@ import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import type {Tls} from './config.ts';
 import {whyNotRead} from './error.ts';
-import {isMapping, type Path} from './layers.ts';
+import type {Path} from './layers.ts';
 
 /** Tells of a problem with what a setting names. */
 type Complain = (path: Path, problem: string) => void;
@@ -61,13 +61,14 @@ function keyIn(
 	const text = read(file, settings.key, complain);
 	try {
 		return text && createPrivateKey({key: text, ...(passphrase === undefined ? {} : {passphrase})});
-	} catch (error) {
+	} catch {
 		const encrypted = text !== undefined && /ENCRYPTED/.test(text.toString('latin1'));
 		if (encrypted && settings.keyPassword === undefined) {
 			complain(settings.key, `${file} is encrypted, and Patroni has no setting for its password`);
 		} else if (encrypted && passphrase === undefined) {
 			complain(settings.key, `${file} is encrypted: give ${settings.keyPassword?.join('.')}`);
-		} else if (encrypted && !isUnsupported(error)) {
+		} else if (encrypted) {
+			// One wrong password in 256 looks like a right one to the cipher, and then the key like none: never tell those apart.
 			complain(settings.keyPassword ?? settings.key, `does not open ${file}`);
 		} else {
 			complain(settings.key, `${file} holds no private key in PEM format that can be read`);
@@ -75,8 +76,4 @@ function keyIn(
 
 		return undefined;
 	}
-}
-
-function isUnsupported(error: unknown): boolean {
-	return isMapping(error) && /UNSUPPORTED/.test(String(error.code));
 }
