@@ -22,6 +22,8 @@ const usage = `
 	  --vip ADDRESS           the virtual address that keepalived moves
 	  --read-only             offer no operation at all
 	  --dry-run               operations show what would be sent, and send nothing
+	  --probe DSN             come in as a client through VIP:5000, as psql would; without a password
+	  --write-probe           probe by small durable writes, and not only by questions
 	  --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
 	  --json                  with --once: as JSON
 	  --timeout SECONDS       with --once: at most this long (default 5)
@@ -38,6 +40,7 @@ const usage = `
 	  PATRONI_CONFIGURATION   a whole configuration, when there is no file
 	  PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN   true or false
 	  DCS_URL                 as --dcs-url
+	  PGSERVICE, PGUSER, ...  as for psql, also PGDATABASE, PGPASSFILE, PGPASSWORD, PGSSLMODE: the probe's
 	  NO_COLOR                any value turns colours off
 `;
 
@@ -50,6 +53,8 @@ const flags = {
 	vip: {type: 'string'},
 	readOnly: {type: 'boolean', default: false},
 	dryRun: {type: 'boolean', default: false},
+	probe: {type: 'string'},
+	writeProbe: {type: 'boolean', default: false},
 	once: {type: 'boolean', default: false},
 	json: {type: 'boolean', default: false},
 	timeout: {type: 'number', default: 5},

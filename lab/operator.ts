@@ -8,8 +8,12 @@ import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './place.ts';
 
 const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
+/** An ordinary account, as in nodes/db/etc/patroni/post_bootstrap.sh. */
+const client = {user: 'app', password: 'lab-app', database: 'app'};
 const patronictlFile = join(operatorDir, 'patronictl.yaml');
 const pghaTopFile = join(operatorDir, 'pgha-top.yaml');
+const serviceFile = join(operatorDir, 'pg_service.conf');
+const passwordFile = join(operatorDir, 'pgpass');
 
 export function writeOperatorFolder(inventory: Inventory): void {
 	mkdirSync(operatorDir, {recursive: true, mode: 0o700});
@@ -50,10 +54,17 @@ export function writeOperatorFolder(inventory: Inventory): void {
 			ctl: {authentication: restUser},
 		}),
 	);
+	// As psql's users have it: `psql service=app` comes in through the VIP.
+	writeFileSync(
+		serviceFile,
+		`[app]\nhost=${inventory.vip}\nport=5000\nuser=${client.user}\ndbname=${client.database}\n`,
+	);
+	writeSecret(passwordFile, `${inventory.vip}:*:${client.database}:${client.user}:${client.password}\n`);
 	writeFileSync(
 		pghaTopFile,
 		stringify({
 			vip: inventory.vip,
+			probe: {service: 'app', write: true},
 			ssh: {user: 'dba', config_file: sshConfig},
 			nodes: Object.fromEntries(
 				nodes.map(node => [
@@ -74,6 +85,8 @@ export function operatorEnv(): Record<string, string> {
 		...Object.fromEntries(inherited),
 		PATRONICTL_CONFIG_FILE: patronictlFile,
 		PGHA_TOP_CONFIG_FILE: pghaTopFile,
+		PGSERVICEFILE: serviceFile,
+		PGPASSFILE: passwordFile,
 		PATH: `${join(repository, 'lab', 'bin')}:${join(repository, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
 	};
 }

@@ -1,11 +1,14 @@
 /** The one validated Config that the rest of the program sees, folded from flags, environment and files. */
 import {accessSync, constants} from 'node:fs';
+import type {HaproxyRole} from '../domain/haproxy.ts';
+import type {Service} from '../domain/units.ts';
 import {etcdAccess, restAccess} from './access.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError, whyNotRead} from './error.ts';
 import type {Flags} from './flags.ts';
 import type {Path} from './layers.ts';
 import {expandHome} from './places.ts';
+import {type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 import {checkTlsFiles} from './tls-files.ts';
 import {warningsOf} from './warnings.ts';
@@ -32,9 +35,15 @@ export type Config = {
 	nodes: readonly Node[];
 	ssh: {user?: string; port?: number; configFile?: string};
 	/** Of HAProxy's statistics, the same on each node. */
-	haproxy: {port: number; path: string};
 	/** Whether operations are offered: sent, only shown, or not at all. */
 	hands: 'on' | 'dry-run' | 'off';
+	haproxy: {port: number; path: string; backends: Readonly<Partial<Record<HaproxyRole, string>>>};
+	/** What each service's unit is called on the nodes. */
+	units: Readonly<Record<Service, string>>;
+	/** PostgreSQL's, where it is in none of the usual places. */
+	dataDir?: string;
+	/** How a client of PostgreSQL comes in; undefined where nobody said as whom. */
+	probe?: ProbeAccess;
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** Milliseconds that a request may take. */
@@ -47,20 +56,21 @@ export type Config = {
 
 /** @throws ConfigError that says what is missing or wrong, where, and what to do. */
 export function readConfig(flags: Flags, environment: Environment = process.env, etc?: string): Config {
-	return configOf(readSettings(flags, environment, etc));
+	return configOf(readSettings(flags, environment, etc), environment);
 }
 
 /** @throws ConfigError when etcd is not named, or a file that is named can't be used. */
-export function configOf(settings: Settings): Config {
-	const config = fold(settings);
+export function configOf(settings: Settings, environment: Environment = process.env): Config {
+	const config = fold(settings, environment);
 	checkFiles(config, settings);
 	return config;
 }
 
-function fold(settings: Settings): Config {
+function fold(settings: Settings, environment: Environment): Config {
 	const {scope, namespace, citus, 'pgha-top': own} = settings.content;
 	const {user, port, config_file: configFile} = own.ssh ?? {};
 	const access = {etcd: etcdAccess(settings), rest: restAccess(settings)};
+	const probe = probeAccess(settings, environment);
 	return {
 		scope,
 		namespace: `/${namespace.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')}`,
@@ -77,8 +87,11 @@ function fold(settings: Settings): Config {
 			...(port === undefined ? {} : {port}),
 			...(configFile === undefined ? {} : {configFile: expandHome(configFile)}),
 		},
-		haproxy: own.haproxy,
 		hands: own.read_only ? 'off' : own.dry_run ? 'dry-run' : 'on',
+		haproxy: {...own.haproxy, backends: present(own.haproxy.backends)},
+		units: own.units,
+		...(own.data_dir === undefined ? {} : {dataDir: own.data_dir}),
+		...(probe === undefined ? {} : {probe}),
 		logs: Object.fromEntries(
 			Object.entries(own.logs ?? {}).map(([where, sources]) => [
 				where,
@@ -88,6 +101,12 @@ function fold(settings: Settings): Config {
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: warningsOf(settings, access),
+	};
+}
+
+function present<T extends object>(mapping: T): {[K in keyof T]?: Exclude<T[K], undefined>} {
+	return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as {
+		[K in keyof T]?: Exclude<T[K], undefined>;
 	};
 }
 

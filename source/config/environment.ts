@@ -4,6 +4,14 @@ import type {Layer, Mapping, Path} from './layers.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What psql would take from the environment to come in as a client; host and port are the cluster's own. */
+const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
+	['service', 'user', 'database', 'password', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].map(key => [
+		`PG${key.toUpperCase()}`,
+		['pgha-top', 'probe', key],
+	]),
+);
+
 /** All that pgha-top uses of what Patroni 4 reads from the environment, and what each is called in a file. */
 const variables: Readonly<Record<string, Path>> = {
 	PATRONI_SCOPE: ['scope'],
@@ -17,6 +25,7 @@ const variables: Readonly<Record<string, Path>> = {
 	PATRONI_CITUS_GROUP: ['citus', 'group'],
 	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
 	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
+	...libpq,
 };
 
 function named(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {

@@ -1,4 +1,6 @@
 /** The flags that are settings, as the uppermost layer. */
+
+import {passwordIn} from './dsn.ts';
 import {endpointUrl, etcdPort} from './endpoint.ts';
 import {ConfigError} from './error.ts';
 import type {Layer, Mapping} from './layers.ts';
@@ -13,15 +15,35 @@ export type Flags = {
 	vip?: string | undefined;
 	readOnly?: boolean | undefined;
 	dryRun?: boolean | undefined;
+	probe?: string | undefined;
+	writeProbe?: boolean | undefined;
 };
 
-export function flagLayers({scope, group, vip, insecure, readOnly, dryRun}: Flags): Layer[] {
+/** @throws ConfigError when a password was typed where everybody can read it. */
+export function flagLayers({
+	scope,
+	group,
+	vip,
+	insecure,
+	readOnly,
+	dryRun,
+	probe,
+	writeProbe,
+}: Flags): Layer[] {
+	if (probe !== undefined && passwordIn(probe) !== undefined) {
+		throw new ConfigError(
+			'--probe: a password on the command line is seen by everybody on this machine (ps): put it into ~/.pgpass',
+		);
+	}
+
 	return [
 		...(scope === undefined ? [] : [one('--scope', {scope})]),
 		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
 		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
 		...(readOnly ? [one('--read-only', {'pgha-top': {read_only: true}})] : []),
 		...(dryRun ? [one('--dry-run', {'pgha-top': {dry_run: true}})] : []),
+		...(probe === undefined ? [] : [one('--probe', {'pgha-top': {probe: {dsn: probe}}})]),
+		...(writeProbe ? [one('--write-probe', {'pgha-top': {probe: {write: true}}})] : []),
 		...(insecure ? [one('--insecure', {ctl: {insecure: true}})] : []),
 	];
 }

@@ -4,8 +4,10 @@ import {sanitize} from '../sanitize.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
 import {dcsPrefix} from './dcs-prefix.ts';
+import {parseDsn} from './dsn.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
 import {sourceOf} from './origin.ts';
+import type {ProbeAccess} from './probe.ts';
 import {hidden, isSecret} from './secrets.ts';
 import type {Settings} from './settings.ts';
 
@@ -26,8 +28,10 @@ export function printConfig(config: Config, settings: Settings): string {
 }
 
 /** What is in effect, under the names that patronictl's file and pgha-top's own give it. */
-function effective({scope, namespace, etcd, rest, ssh}: Config, {content}: Settings): Mapping {
+function effective(config: Config, {content}: Settings): Mapping {
+	const {scope, namespace, etcd, rest, ssh, haproxy, probe} = config;
 	const {citus, 'pgha-top': own} = content;
+	const joined = probe && effectiveProbe(probe);
 	return present({
 		scope,
 		namespace,
@@ -47,8 +51,22 @@ function effective({scope, namespace, etcd, rest, ssh}: Config, {content}: Setti
 			keyfile_password: rest.tls.keyPassword,
 			authentication: rest.credentials && {...rest.credentials},
 		}),
-		'pgha-top': present({...own, ssh: own.ssh && present({...own.ssh, config_file: ssh.configFile})}),
+		'pgha-top': present({
+			...own,
+			ssh: own.ssh && present({...own.ssh, config_file: ssh.configFile}),
+			haproxy: present({
+				...own.haproxy,
+				backends: Object.keys(haproxy.backends).length === 0 ? undefined : own.haproxy.backends,
+			}),
+			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
+		}),
 	});
+}
+
+/** Joined out of the DSN, the service and single settings. */
+function effectiveProbe({host, port, user, database, password, ssl}: ProbeAccess): Mapping {
+	const {mode: sslmode, ca: sslrootcert, cert: sslcert, key: sslkey} = ssl;
+	return {host, port, user, database, password, sslmode, sslrootcert, sslcert, sslkey};
 }
 
 /** The settings out of which an effective value may have come, the likeliest first. */
@@ -66,6 +84,19 @@ function givers(path: Path, settings: Settings): Path[] {
 	if (section === 'ctl' && key === 'authentication') {
 		const at = restCredentialsAt(settings) ?? [];
 		return [[...at, ...rest], at];
+	}
+
+	if (section === 'pgha-top' && key === 'probe') {
+		const [name = ''] = rest;
+		const dsn = parseDsn(settings.content['pgha-top'].probe.dsn ?? '') ?? {};
+		const inDsn = (name === 'database' ? 'dbname' : name) in dsn;
+		const isOwn = ['read_port', 'write', 'service'].includes(name);
+		return [
+			...(inDsn ? [[section, key, 'dsn']] : []),
+			path,
+			...(isOwn || name === 'port' || name === 'sslmode' ? [] : [[section, key, 'service']]),
+			...(name === 'host' ? [[section, 'vip']] : []),
+		];
 	}
 
 	return [

@@ -78,6 +78,35 @@ const logSources = z.array(
 	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
 );
 
+/** As libpq names them; where a DSN or a service gives one, that wins. */
+const probe = strictSection({
+	/** `postgresql://…` or `host=… user=…`, as psql takes them. */
+	dsn: text.optional(),
+	/** Of the service file. */
+	service: name.optional(),
+	/** The VIP, where nobody gives another. */
+	host: name.optional(),
+	/** Where writes go. */
+	port: port.default(5000),
+	/** Where questions to replicas go. */
+	read_port: z.union([z.literal(false), port], 'must be a port, 1 to 65535, or false').default(5001),
+	user: name.optional(),
+	database: name.optional(),
+	/** Better in ~/.pgpass. */
+	password: text.optional(),
+	sslmode: z
+		.enum(
+			['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+			'must be disable, allow, prefer, require, verify-ca or verify-full',
+		)
+		.optional(),
+	sslrootcert: file.optional(),
+	sslcert: file.optional(),
+	sslkey: file.optional(),
+	/** By durable writes, and not only by questions. */
+	write: yesOrNo.default(false),
+});
+
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
 	/** The address that keepalived moves. */
@@ -112,7 +141,25 @@ const own = strictSection({
 			.string()
 			.regex(/^\/[!-~]*$/, 'must be a path that begins with /')
 			.default('/;csv'),
+		/** Their names, where neither a port nor the name in the statistics tells which one is meant. */
+		backends: strictSection({
+			primary: name.optional(),
+			replicas: name.optional(),
+			synchronous: name.optional(),
+			asynchronous: name.optional(),
+		}).prefault({}),
 	}).prefault({}),
+	/** What the services' units are called on the nodes. */
+	units: strictSection({
+		patroni: unit.default('patroni'),
+		etcd: unit.default('etcd'),
+		haproxy: unit.default('haproxy'),
+		keepalived: unit.default('keepalived'),
+	}).prefault({}),
+	/** PostgreSQL's, where it is in none of the usual places. */
+	data_dir: logFile.optional(),
+	/** The client's path, looked at as a client. */
+	probe: probe.prefault({}),
 	/** Offer nothing that changes the cluster. */
 	read_only: yesOrNo.default(false),
 	/** Show what would be sent, and send nothing. */

@@ -2,7 +2,18 @@
 import type {Target} from '../domain/target.ts';
 import type {Config} from './config.ts';
 
-export function targetOf({scope, namespace, vip, nodes, etcd, rest, hands, warnings}: Config): Target {
+export function targetOf({
+	scope,
+	namespace,
+	vip,
+	nodes,
+	etcd,
+	rest,
+	hands,
+	haproxy,
+	probe,
+	warnings,
+}: Config): Target {
 	return {
 		scope,
 		namespace,
@@ -11,6 +22,19 @@ export function targetOf({scope, namespace, vip, nodes, etcd, rest, hands, warni
 		nodes,
 		hands,
 		restUser: rest.credentials !== undefined,
+		...(vip === undefined ? {} : {haproxy: {backends: haproxy.backends}}),
+		...(probe === undefined
+			? {}
+			: {
+					probe: {
+						host: probe.host,
+						ports: {
+							write: probe.port,
+							...(probe.readPort === undefined ? {} : {read: probe.readPort}),
+						},
+						write: probe.write,
+					},
+				}),
 		warnings,
 	};
 }

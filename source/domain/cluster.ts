@@ -1,8 +1,11 @@
 /** The cluster as its witnesses told it: each value with when and by whom, newest revision first; pure folding of facts. */
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
+import type {HaproxyStats} from './haproxy.ts';
 import type {PatroniStatus} from './patroni.ts';
+import {foldProbes, type Probes} from './probes.ts';
 import {foldSights, type Sights} from './sight.ts';
+import type {Filesystem, Unit} from './units.ts';
 
 /** A value, when it was last confirmed (Unix ms) and by whom. */
 export type Known<T> = {value: T; at: number; source: SourceId};
@@ -29,6 +32,12 @@ export type Cluster = {
 	};
 	patroni: Readonly<Record<string, Known<PatroniStatus>>>;
 	addresses: Readonly<Record<string, Known<readonly KnownAddress[]>>>;
+	/** By node. */
+	haproxy: Readonly<Record<string, Known<HaproxyStats>>>;
+	units: Readonly<Record<string, Known<readonly Unit[]>>>;
+	disks: Readonly<Record<string, Known<readonly Filesystem[]>>>;
+	/** By port. */
+	probes: Probes;
 	sights: Sights;
 };
 
@@ -41,11 +50,20 @@ export const emptyCluster: Cluster = {
 	etcd: {status: {}, members: undefined, alarms: []},
 	patroni: {},
 	addresses: {},
+	haproxy: {},
+	units: {},
+	disks: {},
+	probes: {},
 	sights: {},
 };
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
 export function foldCluster(before: Cluster, event: Event, at: number): Cluster {
+	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
+		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
+		return {...before, probes: foldProbes(before.probes, event, at)};
+	}
+
 	const cluster = {...before, sights: foldSights(before.sights, event, at)};
 	switch (event.type) {
 		case 'dcs.snapshot': {
@@ -91,6 +109,24 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 				...cluster,
 				addresses: {...cluster.addresses, [event.node]: {value: addresses, at, source: event.source}},
 			};
+		}
+
+		case 'haproxy.stats': {
+			const {node, source, servers, frontends} = event;
+			return {
+				...cluster,
+				haproxy: {...cluster.haproxy, [node]: {value: {servers, frontends}, at, source}},
+			};
+		}
+
+		case 'units.snapshot': {
+			const units = {value: event.units, at, source: event.source};
+			return {...cluster, units: {...cluster.units, [event.node]: units}};
+		}
+
+		case 'disk.snapshot': {
+			const disk = {value: event.filesystems, at, source: event.source};
+			return {...cluster, disks: {...cluster.disks, [event.node]: disk}};
 		}
 
 		case 'source.closed': {

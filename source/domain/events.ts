@@ -1,14 +1,19 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
 import type {DcsEntry} from './dcs.ts';
+import type {HaproxyStats} from './haproxy.ts';
 import type {Answer} from './operations/answer.ts';
 import type {Json} from './operations/operation.ts';
 import type {PatroniStatus} from './patroni.ts';
+import type {ProbeAnswer, ProbePurpose} from './probes.ts';
+import type {Filesystem, Unit} from './units.ts';
 
 /**
  * Who saw it. `etcd:` an endpoint's own status; `dcs:` linearizable reads through that endpoint; `watch:` its watch;
- * `patroni:` a member's REST; `vip:` a node's addresses over SSH.
+ * `patroni:` a member's REST; `vip:` a node's addresses over SSH; `haproxy:` the statistics of a node's HAProxy; `units:` and
+ * `disk:` a node's systemd and file systems over SSH; `probe:` a port of the VIP, as a client of PostgreSQL.
  */
-export type SourceId = `${'etcd' | 'dcs' | 'watch'}:${string}` | `patroni:${string}` | `vip:${string}`;
+export type SourceId =
+	`${'etcd' | 'dcs' | 'watch' | 'patroni' | 'vip' | 'haproxy' | 'units' | 'disk' | 'probe'}:${string}`;
 
 export type EtcdStatus = {
 	memberId: string;
@@ -59,7 +64,27 @@ export type Fact =
 	| {type: 'patroni.status'; source: SourceId; member: string; status: PatroniStatus}
 	| {type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]}
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
-	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address};
+	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
+	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats)
+	| {type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]}
+	| {type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]}
+	/** `startedAt`: when the question was asked, Unix ms. */
+	| ({
+			type: 'probe.answered';
+			source: SourceId;
+			port: number;
+			purpose: ProbePurpose;
+			startedAt: number;
+	  } & ProbeAnswer)
+	/** Not acknowledged in time, or refused: whether a write was done all the same is not known. */
+	| {
+			type: 'probe.failed';
+			source: SourceId;
+			port: number;
+			purpose: ProbePurpose;
+			startedAt: number;
+			reason: string;
+	  };
 
 /** What a key means; the keymap is the only place that knows which key. */
 export type Command =

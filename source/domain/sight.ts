@@ -24,6 +24,8 @@ export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
  * (the console was stopped, or a source hangs). Polled sources answer every second or report a loss within their deadline.
  */
 const freshFor = 5000;
+/** File systems are asked for seldom. */
+const diskFreshFor = 40_000;
 
 /** A watch is silent in health: it is seen until it reports a loss. */
 function mayBeSilent(source: SourceId): boolean {
@@ -70,7 +72,10 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 
 /** The source sees at `now`. */
 export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
-	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshFor);
+	return (
+		sight?.state === 'seen' &&
+		(mayBeSilent(source) || now - sight.at <= (source.startsWith('disk:') ? diskFreshFor : freshFor))
+	);
 }
 
 /** Why a source does not see, in words; undefined when it does. */

@@ -1,4 +1,6 @@
 /** What the console is pointed at. */
+import type {HaproxyRole} from './haproxy.ts';
+import type {ProbePurpose} from './probes.ts';
 
 /** What the operator's configuration says of the cluster; no secrets. */
 export type Target = {
@@ -11,6 +13,10 @@ export type Target = {
 	hands: 'on' | 'dry-run' | 'off';
 	/** A user for Patroni's REST API is configured. */
 	restUser: boolean;
+	/** Undefined where no HAProxy is looked at. `backends`: the names of those that the operator's file calls otherwise. */
+	haproxy?: {backends: Readonly<Partial<Record<HaproxyRole, string>>>} | undefined;
+	/** Undefined where no client's path is probed; `write`: by durable writes, and not only by questions. */
+	probe?: {host: string; ports: Readonly<Partial<Record<ProbePurpose, number>>>; write: boolean} | undefined;
 	/** What the operator turned off that makes what is seen less trustworthy, such as the verification of TLS. */
 	warnings: readonly string[];
 };

@@ -4,6 +4,7 @@ import type {Target} from './target.ts';
 import type {Entry} from './timeline/entry.ts';
 import {etcdEntries} from './timeline/etcd.ts';
 import {keyEntries} from './timeline/keys.ts';
+import {pathEntries} from './timeline/path.ts';
 import {sightEntries} from './timeline/sights.ts';
 import {vipEntries} from './timeline/vip.ts';
 
@@ -28,6 +29,7 @@ export function foldTimeline(
 		...vipEntries(before, after, target, at),
 		...etcdEntries(before, after, at),
 		...sightEntries(before, after, at),
+		...pathEntries(timeline, before, after, at),
 	];
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-longest);
 }

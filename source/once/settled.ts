@@ -30,6 +30,14 @@ function sourcesOf(subscription: Subscription): SourceId[] {
 			return [`vip:${subscription.node}`];
 		}
 
+		case 'haproxy': {
+			return [`haproxy:${subscription.node}`];
+		}
+
+		// Told as far as they come in time: nobody waits for them.
+		case 'units':
+		case 'disk':
+		case 'probe':
 		case 'clock':
 		case 'lease': {
 			return [];

@@ -3,21 +3,15 @@
 import split2 from 'split2';
 import type {ClientChannel} from 'ssh2';
 import * as z from 'zod';
-import {reasonOf} from '../connections/reason.ts';
 import {type Ssh, SshError} from '../connections/ssh.ts';
 import type {Address} from '../domain/events.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
+import {sshSource} from './ssh-source.ts';
 
 const snapshotEvery = 2000;
 /** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
 const longestLine = 4096;
-/** Between attempts at a node that is out of sight. */
-const retryAfter = 1000;
-/** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
-const firstRefusedRetry = 5000;
-const longestRetry = 60_000;
-
 /** `ip` stands in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
 const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
@@ -25,39 +19,11 @@ const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
 const monitorCommand = `sh -c '${findIp}; { ip -o monitor address; echo "monitor ended"; } & cat >/dev/null; kill 0'`;
 
 export function addressesSource(ssh: Ssh, node: string, host: string): Source {
-	return async context => {
-		const {emit, signal, pause} = context;
-		const source = `vip:${node}` as const;
-		emit({type: 'source.connecting', source});
-		let refusals = 0;
-		while (!signal.aborted) {
-			try {
-				await watchAddresses(ssh, node, host, context);
-			} catch (error) {
-				if (!signal.aborted) {
-					const remedy = error instanceof SshError ? error.remedy : undefined;
-					emit({
-						type: 'source.lost',
-						source,
-						reason: reasonOf(error),
-						...(remedy === undefined ? {} : {remedy}),
-					});
-				}
-
-				await ssh.drop(host);
-				refusals = isRefusal(error) ? refusals + 1 : 0;
-				await pause(
-					refusals === 0 ? retryAfter : Math.min(longestRetry, firstRefusedRetry * 2 ** (refusals - 1)),
-					signal,
-				);
-			}
-		}
-	};
-}
-
-/** Only the operator can mend it: an unknown host key, a login that is not accepted. */
-function isRefusal(error: unknown): boolean {
-	return error instanceof SshError && error.remedy !== undefined;
+	return sshSource(
+		`vip:${node}`,
+		async context => watchAddresses(ssh, node, host, context),
+		async () => ssh.drop(host),
+	);
 }
 
 /** Resolves when the signal ends it; rejects when the node is out of sight. */

@@ -9,10 +9,14 @@ import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {addressesSource} from './addresses.ts';
 import {clockSource} from './clock.ts';
+import {diskSource} from './disk.ts';
 import {etcdSource} from './etcd.ts';
+import {haproxySource} from './haproxy.ts';
 import {leaseSource} from './lease.ts';
 import {patroniSource} from './patroni.ts';
+import {probeSource} from './probe.ts';
 import {Pulse, type Source} from './source.ts';
+import {unitsSource} from './units.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
 
@@ -113,6 +117,29 @@ export class Sources {
 			case 'addresses': {
 				return addressesSource(this.ssh, subscription.node, subscription.host);
 			}
+
+			case 'haproxy': {
+				const {port, path} = this.#config.haproxy;
+				const {node, host} = subscription;
+				return haproxySource(this.#rest, node, `http://${bracketed(host)}:${port}${path}`);
+			}
+
+			case 'units': {
+				const {units} = this.#config;
+				const asked = Object.fromEntries(subscription.services.map(service => [service, units[service]]));
+				return unitsSource(this.ssh, subscription.node, subscription.host, asked);
+			}
+
+			case 'disk': {
+				return diskSource(this.ssh, subscription.node, subscription.host, this.#config.dataDir);
+			}
+
+			case 'probe': {
+				const {probe, deadline} = this.#config;
+				return probe === undefined
+					? async () => undefined
+					: probeSource({...probe, port: subscription.port, deadline}, subscription.purpose);
+			}
 		}
 	}
 
@@ -126,6 +153,10 @@ export class Sources {
 		this.#endpoints.set(url, endpoint);
 		return endpoint;
 	}
+}
+
+function bracketed(host: string): string {
+	return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Only a member's REST is ever asked under another name or address later on; the rest stays for the session. */

@@ -1,6 +1,8 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
 import {etcdEndpoints} from '../domain/etcd.ts';
 import {leaderKey} from '../domain/keys.ts';
+import type {ProbePurpose} from '../domain/probes.ts';
+import type {Service} from '../domain/units.ts';
 import {databaseNodes} from '../domain/vip.ts';
 import type {State} from './state.ts';
 
@@ -10,6 +12,12 @@ export type Subscription =
 	| {kind: 'lease'; lease: string}
 	| {kind: 'patroni'; member: string; url: string}
 	| {kind: 'addresses'; node: string; host: string}
+	| {kind: 'haproxy'; node: string; host: string}
+	/** systemd's view of the node's services. */
+	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
+	| {kind: 'disk'; node: string; host: string}
+	/** The client's path through a port. */
+	| {kind: 'probe'; purpose: ProbePurpose; port: number}
 	| {kind: 'clock'};
 
 /** Patroni's default REST port, for a configured node of which the DCS has not told. */
@@ -28,14 +36,42 @@ export function subscriptions({cluster, target}: State): Subscription[] {
 		...(lease === undefined ? [] : [{kind: 'lease' as const, lease}]),
 		...members,
 		...silentMembers(cluster, target, members),
-		...(target.vip === undefined
-			? []
-			: databaseNodes(cluster, target).map(({name, host}) => ({
-					kind: 'addresses' as const,
-					node: name,
-					host,
-				}))),
+		...(target.vip === undefined ? [] : onNodes(cluster, target)),
+		...probes(target),
 	];
+}
+
+/** What is looked at over SSH and in HAProxy; only where there is a VIP, for whose sake the nodes are reached at all. */
+function onNodes(cluster: State['cluster'], target: State['target']): Subscription[] {
+	const databases = databaseNodes(cluster, target);
+	const others = target.nodes.filter(({name}) => !databases.some(node => node.name === name));
+	return [
+		...databases.flatMap(({name: node, host}): Subscription[] => [
+			{kind: 'addresses', node, host},
+			...(target.haproxy === undefined ? [] : [{kind: 'haproxy' as const, node, host}]),
+			{kind: 'units', node, host, services: servicesOn(target, node)},
+			{kind: 'disk', node, host},
+		]),
+		...others.flatMap(({name: node, host}): Subscription[] => [
+			{kind: 'units', node, host, services: ['etcd']},
+			{kind: 'disk', node, host},
+		]),
+	];
+}
+
+/** etcd runs beside the database unless the configuration says otherwise. */
+function servicesOn(target: State['target'], node: string): readonly Service[] {
+	const roles = target.nodes.find(({name}) => name === node)?.roles ?? ['database', 'etcd'];
+	return ['patroni', ...(roles.includes('etcd') ? (['etcd'] as const) : []), 'haproxy', 'keepalived'];
+}
+
+function probes({probe}: State['target']): Subscription[] {
+	return probe === undefined
+		? []
+		: (['write', 'read'] as const).flatMap(purpose => {
+				const port = probe.ports[purpose];
+				return port === undefined ? [] : [{kind: 'probe' as const, purpose, port}];
+			});
 }
 
 /**

@@ -33,8 +33,15 @@ describe('--print-config', () => {
 			'pgha-top/config.yaml': 'ssh:\n  user: dba\nlogs: {etcd: [{unit: etcd}]}\n',
 		});
 		const text = print(
-			{vip: '10.0.0.9', group: '2'},
-			{XDG_CONFIG_HOME: folder, PATRONI_CTL_INSECURE: '1', PATRONI_ETCD3_CACERT: ca},
+			{vip: '10.0.0.9', group: '2', probe: 'user=app', writeProbe: true},
+			{
+				XDG_CONFIG_HOME: folder,
+				PATRONI_CTL_INSECURE: '1',
+				PATRONI_ETCD3_CACERT: ca,
+				PGDATABASE: 'shop',
+				PGUSER: 'bob',
+				PGPASSWORD: 's3cret-5',
+			},
 		);
 		const theirs = path.join(folder, 'patroni/patronictl.yaml');
 		const ours = path.join(folder, 'pgha-top/config.yaml');
@@ -68,6 +75,20 @@ describe('--print-config', () => {
 				'  haproxy:',
 				'    port: 7000 # default',
 				'    path: /;csv # default',
+				'  units:',
+				'    patroni: patroni # default',
+				'    etcd: etcd # default',
+				'    haproxy: haproxy # default',
+				'    keepalived: keepalived # default',
+				'  probe:',
+				'    host: 10.0.0.9 # --vip',
+				'    port: 5000 # default',
+				'    user: app # --probe',
+				'    database: shop # PGDATABASE',
+				'    password: <set, not shown> # PGPASSWORD',
+				'    sslmode: prefer # default',
+				'    read_port: 5001 # default',
+				'    write: true # --write-probe',
 				'  read_only: false # default',
 				'  dry_run: false # default',
 				'  logs:',

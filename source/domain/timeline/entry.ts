@@ -1,6 +1,15 @@
 /** One line of the timeline: something that happened, and when. */
 
-export type EntryKind = 'leader' | 'vip' | 'member' | 'timeline' | 'sync' | 'etcd' | 'operation' | 'sight';
+export type EntryKind =
+	| 'leader'
+	| 'vip'
+	| 'member'
+	| 'timeline'
+	| 'sync'
+	| 'etcd'
+	| 'operation'
+	| 'sight'
+	| 'path';
 
 export type Entry = {
 	/** Unix ms. */
@@ -9,4 +18,6 @@ export type Entry = {
 	/** `better` and `worse` as seen from a healthy cluster; `news` for what is neither. */
 	turn: 'better' | 'worse' | 'news';
 	text: string;
+	/** How long clients had no acknowledgement, ms: where this is the end of such a time. */
+	outage?: number;
 };

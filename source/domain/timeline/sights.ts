@@ -8,6 +8,7 @@ const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster) => st
 	etcd: endpointName,
 	patroni: rest => `${rest}: REST`,
 	vip: rest => `${rest}: SSH`,
+	haproxy: rest => `${rest}: HAProxy`,
 };
 
 function endpointName(endpoint: string, cluster: Cluster): string {

@@ -1,4 +1,6 @@
 /** Whether two states look different: most facts only confirm what is on the screen already. */
+import type {Cluster} from '../../domain/cluster.ts';
+import type {Probe} from '../../domain/probes.ts';
 import {picture, type State} from '../state.ts';
 import {layerPane} from './layer.ts';
 import {leaderPane} from './leader.ts';
@@ -12,7 +14,31 @@ export function differs(before: State, after: State): boolean {
 		return true;
 	}
 
-	return before.cluster !== after.cluster && looks(before) !== looks(after);
+	return (
+		before.cluster !== after.cluster &&
+		!onlyProbes(before.cluster, after.cluster) &&
+		looks(before) !== looks(after)
+	);
+}
+
+/** An answer of a probe, of many a second, that tells nothing but its latency, waits for the tick. */
+function onlyProbes(before: Cluster, after: Cluster): boolean {
+	return (
+		before.probes !== after.probes &&
+		(Object.keys(after) as (keyof Cluster)[]).every(
+			part => part === 'probes' || before[part] === after[part],
+		) &&
+		Object.values(after.probes).every(probe => sameStand(before.probes[probe.port], probe))
+	);
+}
+
+function sameStand(was: Probe | undefined, is: Probe): boolean {
+	return (
+		was !== undefined &&
+		was.since === is.since &&
+		was.failing?.since === is.failing?.since &&
+		was.failing?.reason === is.failing?.reason
+	);
 }
 
 /** Each state is looked at twice, as the new one and as the old one. */

@@ -1,0 +1,11 @@
+/** The parts of the package pgpass that are used; it brings no types. */
+declare module 'pgpass' {
+	import type {Writable} from 'node:stream';
+
+	type Wanted = {host: string; port: number; database: string; user: string};
+	const pgpass: {
+		(wanted: Wanted, done: (password: string | undefined) => void): void;
+		warnTo(stream: Writable): Writable;
+	};
+	export default pgpass;
+}

@@ -1,0 +1,132 @@
+/** One connection of a client to PostgreSQL, for a single small question at a time, given up at once when nobody wants it. */
+import {readFileSync} from 'node:fs';
+import {Socket} from 'node:net';
+import {PassThrough} from 'node:stream';
+import type {ConnectionOptions} from 'node:tls';
+import pg from 'pg';
+import pgpass from 'pgpass';
+
+export type PostgresAccess = {
+	host: string;
+	port: number;
+	user: string;
+	database: string;
+	/** Where it is not given, .pgpass is asked. */
+	password?: string;
+	ssl: {
+		mode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+		ca?: string;
+		cert?: string;
+		key?: string;
+	};
+};
+
+/** `kind`: it was not let in, for a reason that lasts; the path there is closed; or anything else. */
+export class PostgresError extends Error {
+	override name = 'PostgresError';
+	readonly refused: boolean;
+
+	constructor(message: string, refused: boolean) {
+		super(message);
+		this.refused = refused;
+	}
+}
+
+// pgpass warns on the terminal about a file that others may read, and passes over it as psql does.
+pgpass.warnTo(new PassThrough().resume());
+
+export class PostgresConnection {
+	readonly #client: pg.Client;
+	readonly #socket = new Socket();
+	#ready = false;
+	#notice: string | undefined;
+
+	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
+		this.#client = new pg.Client({
+			host: access.host,
+			port: access.port,
+			user: access.user,
+			database: access.database,
+			password: async () => access.password ?? passwordOf(access),
+			application_name: 'pgha-top',
+			ssl: tls ? tlsOptions(access.ssl) : false,
+			stream: () => this.#socket,
+		});
+		// What breaks it is told by the question that is being asked, or by the next one.
+		this.#client.on('error', () => undefined);
+		this.#client.on('notice', ({message}) => {
+			this.#notice = message;
+		});
+	}
+
+	/** A session stands: from now on a server does what is asked, though its answer be late. */
+	get isReady(): boolean {
+		return this.#ready;
+	}
+
+	async connect(): Promise<void> {
+		try {
+			await this.#client.connect();
+			this.#ready = true;
+		} catch (error) {
+			throw this.#explain(error);
+		}
+	}
+
+	/** @returns the first row, and what the server warned of on the way. */
+	async ask(question: string): Promise<{row: Readonly<Record<string, unknown>>; notice: string | undefined}> {
+		this.#notice = undefined;
+		try {
+			const {rows} = await this.#client.query<Record<string, unknown>>(question);
+			return {row: rows[0] ?? {}, notice: this.#notice};
+		} catch (error) {
+			throw this.#explain(error);
+		}
+	}
+
+	/** Ends it without waiting for anybody. */
+	close(): void {
+		// A peer that is still there is told; one that is not is not waited for.
+		if (this.#ready && this.#socket.writable) {
+			this.#client.end(() => undefined);
+			this.#socket.destroySoon();
+			return;
+		}
+
+		this.#socket.destroy();
+	}
+
+	#explain(error: unknown): unknown {
+		if (error instanceof pg.DatabaseError) {
+			// 28: who we are; 3D: no such database; 42501: what we may do.
+			return new PostgresError(error.message, /^(28|3D|42501)/.test(error.code ?? ''));
+		}
+
+		if (error instanceof Error && /^Connection terminated/.test(error.message)) {
+			return new PostgresError(
+				this.#ready ? 'the connection was closed' : 'closed before it began: HAProxy has no server for it?',
+				false,
+			);
+		}
+
+		return error;
+	}
+}
+
+/** libpq's rules: up to `require` anybody is trusted, unless a CA is given. */
+function tlsOptions({mode, ca, cert, key}: PostgresAccess['ssl']): ConnectionOptions {
+	return {
+		rejectUnauthorized: mode.startsWith('verify-') || (mode === 'require' && ca !== undefined),
+		...(mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}),
+		...(ca === undefined || ca === 'system' ? {} : {ca: readFileSync(ca)}),
+		...(cert === undefined ? {} : {cert: readFileSync(cert), key: readFileSync(key ?? cert)}),
+	};
+}
+
+async function passwordOf({host, port, database, user}: PostgresAccess): Promise<string> {
+	return new Promise(resolve => {
+		pgpass({host, port, database, user}, password => {
+			resolve(password ?? '');
+		});
+	});
+}

@@ -1,0 +1,172 @@
+/** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
+import type {Event} from './events.ts';
+
+/** `write`: the port of the primary; `read`: the port of the replicas. */
+export type ProbePurpose = 'write' | 'read';
+
+export type ProbeAnswer = {
+	/** The server that answered, by its own word: `ADDRESS:PORT`. */
+	server: string;
+	inRecovery: boolean;
+	/** Milliseconds from the question to the answer. */
+	latency: number;
+	/** A durable write was acknowledged, and not only a question answered. */
+	write: boolean;
+};
+
+/** A time without acknowledgement: from the last before it to the first after it. */
+export type Outage = {
+	port: number;
+	/** What was not acknowledged: writes, or, where the probe does not write, answers. */
+	write: boolean;
+	/** The moment of the last acknowledgement, Unix ms. */
+	from: number;
+	/** The moment of the next one; undefined while there is none. */
+	to: number | undefined;
+	/** Why the first try failed. */
+	reason: string;
+};
+
+/** One second of a probe: the longest wait for an answer, ms; undefined when none came. */
+export type Second = {at: number; latency: number | undefined; failed: boolean};
+
+export type Probe = {
+	port: number;
+	purpose: ProbePurpose;
+	/** The last answer, and when it came. */
+	answer: (ProbeAnswer & {at: number}) | undefined;
+	/** Since when the same server answers in the same role. */
+	since: number | undefined;
+	/** It fails now: since when, and why the last try failed. */
+	failing: {since: number; reason: string} | undefined;
+	/** The last moment at which the probe told anything. */
+	at: number;
+	/** The one that lasts first, then the latest; bounded. */
+	outages: readonly Outage[];
+	/** Newest last; bounded. */
+	seconds: readonly Second[];
+};
+
+export type Probes = Readonly<Record<number, Probe>>;
+
+const mostOutages = 50;
+const mostSeconds = 60;
+/** An answer may take this long before the time without one is an interruption though no try failed; ms. */
+const longWait = 1000;
+/** A probe tells something at least this often; what was silent for longer did not look (the console was stopped); ms. */
+export const probeSilence = 5000;
+
+export function foldProbes(probes: Probes, event: Event, at: number): Probes {
+	switch (event.type) {
+		case 'probe.answered': {
+			const {port, purpose, server, inRecovery, latency, write} = event;
+			const before = watched(probes[port], at);
+			const answer = {server, inRecovery, latency, write, at};
+			const same =
+				before?.answer?.server === server &&
+				before.answer.inRecovery === inRecovery &&
+				before.failing === undefined;
+			return {
+				...probes,
+				[port]: {
+					port,
+					purpose,
+					answer,
+					since: same ? before.since : at,
+					failing: undefined,
+					at,
+					outages: endOutage(before, answer, port),
+					seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
+				},
+			};
+		}
+
+		case 'probe.failed': {
+			const {port, purpose, reason} = event;
+			const before = watched(probes[port], at);
+			return {
+				...probes,
+				[port]: {
+					port,
+					purpose,
+					answer: before?.answer,
+					since: before?.since,
+					failing: {since: before?.failing?.since ?? before?.answer?.at ?? at, reason},
+					at,
+					outages: beginOutage(before, port, reason),
+					seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),
+				},
+			};
+		}
+
+		default: {
+			return probes;
+		}
+	}
+}
+
+/** What is known of a probe, without what a pause of the console itself would make look like an interruption. */
+function watched(probe: Probe | undefined, at: number): Probe | undefined {
+	return probe === undefined || at - probe.at <= probeSilence
+		? probe
+		: {
+				...probe,
+				answer: undefined,
+				failing: undefined,
+				outages: probe.outages.filter(({to}) => to !== undefined),
+			};
+}
+
+/** The interruption that lasts, if one does. */
+export function lasting({outages}: Probe): Outage | undefined {
+	const [latest] = outages;
+	return latest?.to === undefined ? latest : undefined;
+}
+
+function beginOutage(before: Probe | undefined, port: number, reason: string): readonly Outage[] {
+	const outages = before?.outages ?? [];
+	const last = before?.answer;
+	// Without an acknowledgement before it there is nothing to measure from.
+	if (before === undefined || last === undefined || lasting(before) !== undefined) {
+		return outages;
+	}
+
+	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, mostOutages);
+}
+
+function endOutage(
+	before: Probe | undefined,
+	answer: Probe['answer'] & object,
+	port: number,
+): readonly Outage[] {
+	const outages = before?.outages ?? [];
+	const [latest, ...older] = outages;
+	if (latest !== undefined && latest.to === undefined) {
+		// A read does not tell that writes are acknowledged again.
+		return latest.write && !answer.write ? outages : [{...latest, to: answer.at}, ...older];
+	}
+
+	const last = before?.answer;
+	return last !== undefined && answer.at - last.at > longWait
+		? [
+				{port, write: answer.write, from: last.at, to: answer.at, reason: 'the answer took long'},
+				...outages,
+			].slice(0, mostOutages)
+		: outages;
+}
+
+function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): readonly Second[] {
+	const second = Math.floor(at / 1000) * 1000;
+	const last = seconds.at(-1);
+	if (last?.at !== second) {
+		return [...seconds, {at: second, latency, failed}].slice(-mostSeconds);
+	}
+
+	const longest = latency === undefined ? last.latency : Math.max(latency, last.latency ?? 0);
+	return [...seconds.slice(0, -1), {at: second, latency: longest, failed: last.failed || failed}];
+}
+
+/** The probe tells something, one way or the other. */
+export function probeSees(probe: Probe | undefined, now: number): boolean {
+	return probe !== undefined && now - probe.at <= probeSilence;
+}

@@ -1,0 +1,71 @@
+/** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
+import type {Ssh} from '../connections/ssh.ts';
+import type {Filesystem} from '../domain/units.ts';
+import {sanitize} from '../sanitize.ts';
+import type {Source} from './source.ts';
+import {sshSource} from './ssh-source.ts';
+
+const every = 15_000;
+
+/** Where Debian and the RPM packages keep things. */
+const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
+	'/': 'root',
+	'/var/lib/postgresql': 'postgresql',
+	'/var/lib/pgsql': 'postgresql',
+	'/var/lib/etcd': 'etcd',
+};
+
+/** A file system that hangs (NFS without its server) must not keep more than one `df` waiting. */
+const limit = 'timeout 2';
+
+/** @param dataDir of PostgreSQL, where it is not in one of the usual places: a checked path, which means nothing to a shell. */
+export function diskSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
+	const source = `disk:${node}` as const;
+	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
+	// A place at a time: each line tells of its own, and one that is not there of nothing.
+	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
+	return sshSource(source, async ({emit, signal, pause}) => {
+		while (!signal.aborted) {
+			const text = await ssh.run(host, `sh -c '${command}'`);
+			if (!signal.aborted) {
+				emit({type: 'disk.snapshot', source, node, filesystems: parseDisks(text, places)});
+				await pause(every, signal);
+			}
+		}
+	});
+}
+
+/** Lines `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` of `df -P`, an empty one, and /proc/mounts. */
+export function parseDisks(
+	text: string,
+	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
+): Filesystem[] {
+	const [sizes = '', mounts = ''] = text.split(/^\n/m);
+	const found = new Map<string, Filesystem>();
+	for (const line of sizes.split('\n')) {
+		const [place, , size, used, , percent, mount] = line.split(/\s+/);
+		const holds = place === undefined ? undefined : places[place];
+		if (mount !== undefined && holds !== undefined) {
+			const known = found.get(mount);
+			found.set(mount, {
+				mount: sanitize(mount),
+				holds: [...new Set([...(known?.holds ?? []), holds])],
+				size: Number(size),
+				used: Number(used),
+				usedPercent: Number.parseInt(percent ?? '', 10) || 0,
+				readOnly: isReadOnly(mounts, mount),
+			});
+		}
+	}
+
+	return [...found.values()];
+}
+
+/** The last mount at a place is the one that is seen there. */
+function isReadOnly(mounts: string, mount: string): boolean {
+	const options = mounts
+		.split('\n')
+		.map(line => line.split(' '))
+		.findLast(([, where]) => where === mount)?.[3];
+	return options?.split(',').includes('ro') ?? false;
+}

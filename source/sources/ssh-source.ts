@@ -1,0 +1,55 @@
+/** What the sources that look over SSH have in common: they say when they are out of sight, and try again with patience. */
+import {reasonOf} from '../connections/reason.ts';
+import {SshError} from '../connections/ssh.ts';
+import type {SourceId} from '../domain/events.ts';
+import type {Source, SourceContext} from './source.ts';
+
+/** Between attempts at a node that is out of sight. */
+const retryAfter = 1000;
+/** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
+const firstRefusedRetry = 5000;
+const longestRetry = 60_000;
+
+/**
+ * Sources of one node wait equally long after a refusal, so that they share the next login, too.
+ * @param look rejects when the node is out of sight.
+ * @param onLoss is waited for before the next attempt.
+ */
+export function sshSource(
+	source: SourceId,
+	look: (context: SourceContext) => Promise<void>,
+	onLoss: () => Promise<void> = async () => undefined,
+): Source {
+	return async context => {
+		const {emit, signal, pause} = context;
+		emit({type: 'source.connecting', source});
+		let refusals = 0;
+		while (!signal.aborted) {
+			try {
+				await look(context);
+			} catch (error) {
+				if (!signal.aborted) {
+					const remedy = error instanceof SshError ? error.remedy : undefined;
+					emit({
+						type: 'source.lost',
+						source,
+						reason: reasonOf(error),
+						...(remedy === undefined ? {} : {remedy}),
+					});
+				}
+
+				await onLoss();
+				refusals = isRefusal(error) ? refusals + 1 : 0;
+				await pause(
+					refusals === 0 ? retryAfter : Math.min(longestRetry, firstRefusedRetry * 2 ** (refusals - 1)),
+					signal,
+				);
+			}
+		}
+	};
+}
+
+/** Only the operator can mend it: an unknown host key, a login that is not accepted. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof SshError && error.remedy !== undefined;
+}
