@@ -10,6 +10,8 @@ export type Binding = {
 	modes?: readonly Mode[];
 	/** Asks for an operation: gone with `--read-only`. `offer`: the entry of the menu that it stands for. */
 	hands?: {offer?: string};
+	/** It only moves what is looked at: several at once are all taken. */
+	moves?: boolean;
 	/** One or two words for the footer; without them the key is not in the footer. */
 	footer?: string;
 	/** A sentence for the help and the readme. */
@@ -27,16 +29,23 @@ export const keymap: readonly Binding[] = [
 		footer: 'help',
 		help: 'Show or hide this help',
 	},
-	{keys: ['Up', 'k'], command: 'select.up', help: 'Select the row above; scroll up'},
-	{keys: ['Down', 'j'], command: 'select.down', help: 'Select the row below; scroll down'},
+	{keys: ['Up', 'k'], command: 'select.up', moves: true, help: 'Select the row above; scroll up'},
+	{keys: ['Down', 'j'], command: 'select.down', moves: true, help: 'Select the row below; scroll down'},
 	{
 		keys: ['Tab', 'Right'],
 		command: 'pane.next',
+		moves: true,
 		modes: ['panes'],
 		footer: 'pane',
 		help: 'Go to the next pane',
 	},
-	{keys: ['Shift-Tab', 'Left'], command: 'pane.previous', modes: ['panes'], help: 'Go to the pane before'},
+	{
+		keys: ['Shift-Tab', 'Left'],
+		command: 'pane.previous',
+		moves: true,
+		modes: ['panes'],
+		help: 'Go to the pane before',
+	},
 	{
 		keys: ['Enter'],
 		command: 'details.open',
@@ -205,15 +214,15 @@ export function keyOfOffer(offer: string): string | undefined {
 	return keymap.find(({hands}) => hands?.offer === offer)?.keys[0];
 }
 
-/** What the key means now. While text is typed, keys that are characters are text. */
-export function commandFor(
+/** What the key means now; undefined where it means nothing. While text is typed, keys that are characters are text. */
+export function bindingFor(
 	key: string,
 	mode: Mode,
 	{typing, hands}: {typing: boolean; hands: boolean},
-): Command | undefined {
+): Binding | undefined {
 	return typing && isCharacter(key)
 		? undefined
-		: bindingsOf(mode, {hands}).find(({keys}) => keys.includes(key))?.command;
+		: bindingsOf(mode, {hands}).find(({keys}) => keys.includes(key));
 }
 
 function isCharacter(key: string): boolean {

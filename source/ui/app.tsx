@@ -1,15 +1,13 @@
 /** The whole screen as a function of the state and its size; keys go out as commands. */
 import {Box, useInput} from 'ink';
 import type {Intent} from '../domain/events.ts';
-import {commandFor} from '../keymap.ts';
 import {cell} from '../state/rows.ts';
 import {layerPane} from '../state/selectors/layer.ts';
 import {membersPane} from '../state/selectors/members.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
 import {type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
-import {isTyping} from '../state/typing.ts';
-import {keyName} from './key-name.ts';
+import {intentsOf} from './intents.ts';
 import {fitLine} from './layout.ts';
 import {asShown, Panes} from './panes.tsx';
 import {Footer} from './parts/footer.tsx';
@@ -35,15 +33,9 @@ const fixedRows = 3;
 
 export function App({state, width, height, theme, onIntent}: AppProps) {
 	const hands = state.target.hands !== 'off';
-	const layer = topLayer(state.view);
 	useInput((input, key) => {
-		const name = keyName(input, key);
-		const typing = isTyping(state);
-		const command = name === undefined ? undefined : commandFor(name, mode(state), {typing, hands});
-		if (command !== undefined) {
-			onIntent({type: 'command', command, ...(layer?.kind === 'dialog' ? {question: layer.question} : {})});
-		} else if (typing && input !== '' && !key.ctrl && !key.meta && !key.escape) {
-			onIntent({type: 'typed', text: input});
+		for (const intent of intentsOf(state, input, key)) {
+			onIntent(intent);
 		}
 	});
 	const running = runLine(state);

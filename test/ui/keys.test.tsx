@@ -1,4 +1,4 @@
-import {describe, expect, it} from 'vitest';
+import {describe, expect, it, vi} from 'vitest';
 import type {Intent} from '../../source/domain/events.ts';
 import {bindingsOf, keymap} from '../../source/keymap.ts';
 import type {Mode} from '../../source/state/state.ts';
@@ -37,6 +37,23 @@ describe('keys', () => {
 	it.each(modes)('gives no key two meanings (%s)', mode => {
 		const keys = bindingsOf(mode, {hands: true}).flatMap(binding => binding.keys);
 		expect(new Set(keys).size).toBe(keys.length);
+	});
+
+	it.each([
+		['jjj', ['select.down', 'select.down', 'select.down']],
+		['jm', ['select.down', 'menu.open']],
+		// The second key was typed at a question that had not been drawn yet.
+		['Sy', ['operation.switchover']],
+		['j~k', ['select.down']],
+	])('takes of "%s" at once what was typed at the screen as it is', async (keys, expected) => {
+		const intents: Intent[] = [];
+		const shown = screen(healthySession('trixie').state, size, intent => intents.push(intent));
+		shown.press(keys);
+		await vi.waitFor(() => {
+			expect(intents.length).toBeGreaterThan(0);
+		});
+		expect(intents).toEqual(expected.map(command => ({type: 'command', command})));
+		shown.close();
 	});
 
 	it('has every key of the keymap in the help', () => {

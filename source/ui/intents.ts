@@ -1,0 +1,48 @@
+/** What a chunk of input means on the screen as it was drawn: commands, or text for the field that has the focus. */
+import type {Key} from 'ink';
+import type {Intent} from '../domain/events.ts';
+import {bindingFor} from '../keymap.ts';
+import {mode, type State, topLayer} from '../state/state.ts';
+import {isTyping} from '../state/typing.ts';
+import {keyName} from './key-name.ts';
+
+export function intentsOf(state: State, input: string, key: Key): Intent[] {
+	const typing = isTyping(state);
+	const name = keyName(input, key);
+	const isText = input !== '' && !key.ctrl && !key.meta && !key.escape;
+	if (typing && isText && (name === undefined || bindingOf(state, name) === undefined)) {
+		return [{type: 'typed', text: input}];
+	}
+
+	return commands(state, name === undefined ? (isText ? [...input] : []) : [name]);
+}
+
+/**
+ * Keys that came at once, as they do over a slow line: those that only move are all taken. The first one of another kind is
+ * the last that is: what comes behind it was typed at a screen that the operator has not seen.
+ */
+function commands(state: State, names: readonly string[]): Intent[] {
+	const layer = topLayer(state.view);
+	const intents: Intent[] = [];
+	for (const name of names) {
+		const binding = bindingOf(state, name === ' ' ? 'Space' : name);
+		if (binding === undefined) {
+			break;
+		}
+
+		intents.push({
+			type: 'command',
+			command: binding.command,
+			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
+		});
+		if (!binding.moves) {
+			break;
+		}
+	}
+
+	return intents;
+}
+
+function bindingOf(state: State, name: string) {
+	return bindingFor(name, mode(state), {typing: isTyping(state), hands: state.target.hands !== 'off'});
+}
