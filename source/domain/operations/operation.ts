@@ -1,8 +1,8 @@
 /** What an operator can do to the cluster: the operations as plain data, and what each is called. */
+import type {Service} from '../units.ts';
 
-/** Services that are restarted by systemd, under the names that Debian and the RPM packages give them. */
-export const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
-export type Service = (typeof services)[number];
+/** Services that are restarted by systemd. */
+export const services: readonly Service[] = ['patroni', 'etcd', 'haproxy', 'keepalived'];
 
 /** A JSON value as Patroni's dynamic configuration holds it; null in a patch deletes. */
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json};

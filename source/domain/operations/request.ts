@@ -5,6 +5,7 @@ import {leaderKey} from '../keys.ts';
 import {machines} from '../machines.ts';
 import {members} from '../members.ts';
 import type {Target} from '../target.ts';
+import type {Service} from '../units.ts';
 import type {Operation} from './operation.ts';
 
 export type RestRequest = {
@@ -81,7 +82,7 @@ export function requestsOf(operation: Operation, scene: Scene): Requests {
 
 		case 'service': {
 			const {node, service, pauseFirst} = operation;
-			const restart = ssh(scene, node, `systemctl restart ${service}`);
+			const restart = ssh(scene, node, `systemctl restart ${unitOf(scene, node, service)}`);
 			return pauseFirst ? both(configure(scene, {pause: true}), restart) : one(restart);
 		}
 
@@ -159,6 +160,14 @@ function restartBody(
 		...(pendingOnly ? {restart_pending: true} : {}),
 		...(at === undefined ? {} : {schedule: new Date(at).toISOString()}),
 	};
+}
+
+/** As systemd on the node calls it; a name that is not plainly one of a unit never gets into a command. */
+function unitOf({cluster}: Scene, node: string, service: Service): string {
+	const unit = cluster.units[node]?.value.find(one => one.service === service)?.unit;
+	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
+		? unit
+		: `${service}.service`;
 }
 
 /** Fixed words alone: nothing of what is run comes from outside. `-n`: a sudo that asks for a password fails at once. */

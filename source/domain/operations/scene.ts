@@ -1,7 +1,7 @@
 /** What the checks look at: the cluster now, seen by this console, with what else is going on. */
 import type {Cluster} from '../cluster.ts';
-import type {Member} from '../members.ts';
-import {members} from '../members.ts';
+import {machines} from '../machines.ts';
+import {type Member, members} from '../members.ts';
 import type {Target} from '../target.ts';
 
 export type Scene = {
@@ -14,4 +14,9 @@ export type Scene = {
 
 export function memberOf({cluster, now}: Scene, name: string): Member | undefined {
 	return members(cluster, now).find(member => member.name === name);
+}
+
+/** The name of the machine that the member runs on. */
+export function machineOf({cluster, target, now}: Scene, member: string): string | undefined {
+	return machines(cluster, target, now).find(machine => machine.member === member)?.name;
 }

@@ -3,8 +3,9 @@ import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
 import {isHealthyState, type Member, members} from '../../members.ts';
 import {blocking, type Check, isBlocked, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
-import {memberOf, type Scene} from '../scene.ts';
+import {machineOf, memberOf, type Scene} from '../scene.ts';
 import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
+import {clientPathCheck, seenFromCheck} from './haproxy.ts';
 
 export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Check[] {
 	const {leader, candidate, at} = operation;
@@ -19,9 +20,11 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 		...syncCheck(candidate, scene),
 		...pauseRule(at, scene),
 		...restCheck(scene, leader, ', which is asked'),
+		...seenFromCheck(scene, machineOf(scene, leader), candidate),
 		...credentialsCheck(scene),
 		...otherOperationsCheck(scene),
 		...vipCheck(scene),
+		...clientPathCheck(scene, candidate),
 	];
 }
 
@@ -42,6 +45,7 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 		...credentialsCheck(scene),
 		...otherOperationsCheck(scene),
 		...vipCheck(scene),
+		...clientPathCheck(scene, candidate),
 	];
 }
 

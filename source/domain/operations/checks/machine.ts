@@ -5,9 +5,10 @@ import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
 import {type Machine, machines} from '../../machines.ts';
 import {isHealthyState, type Member, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
+import type {Service} from '../../units.ts';
 import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
-import type {Operation, Service} from '../operation.ts';
+import type {Operation} from '../operation.ts';
 import type {Scene} from '../scene.ts';
 import {dcsCheck, otherOperationsCheck} from './common.ts';
 
@@ -168,7 +169,7 @@ function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string):
 }
 
 function sshCheck({name, host}: Machine, {cluster, now}: Scene): Check[] {
-	const source = `vip:${name}` as const;
+	const source = `units:${name}` as const;
 	const sight = cluster.sights[source];
 	if (sight === undefined) {
 		return [ok(`SSH to ${host}: not tried before`)];

@@ -6,6 +6,7 @@ import {isPrimaryRole} from '../../patroni.ts';
 import type {Operation} from '../operation.ts';
 import type {Run} from '../run.ts';
 import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import {clientSteps} from './clients.ts';
 
 export function handoverSteps(
 	operation: Operation & {kind: 'switchover' | 'failover'},
@@ -45,6 +46,7 @@ export function handoverSteps(
 			essential: true,
 			seen: (run, {cluster}) => isTicked(run, 'taken') && saysPrimary(run, cluster, candidate),
 		},
+		...clientSteps(candidate, 'taken', scene),
 		...(old === undefined || old === candidate ? [] : [follows(old, candidate)]),
 		...((dynamicConfig(scene.cluster)?.synchronousMode ?? 'off') === 'off'
 			? []

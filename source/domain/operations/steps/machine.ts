@@ -7,13 +7,14 @@ import {type Machine, machines} from '../../machines.ts';
 import {isWell, members} from '../../members.ts';
 import {sees} from '../../sight.ts';
 import type {Target} from '../../target.ts';
+import {isRunning, type Unit} from '../../units.ts';
 import {vipView} from '../../vip.ts';
 import type {Operation} from '../operation.ts';
 import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
 import {applied} from './member.ts';
 
 export function serviceSteps(
-	{service, pauseFirst}: Operation & {kind: 'service'},
+	{node, service, pauseFirst}: Operation & {kind: 'service'},
 	scene: Scene,
 ): StepDefinition[] {
 	const paused: StepDefinition[] = pauseFirst
@@ -30,15 +31,26 @@ export function serviceSteps(
 	return [
 		...paused,
 		{
-			id: 'ended',
-			text: `systemctl has restarted ${service}`,
+			id: 'restarted',
+			text: `systemd runs ${service} anew`,
 			essential: true,
-			seen: ({answers, requests}) => {
-				const answer = answers.at(-1);
-				return answers.length === requests.length && answer?.kind === 'ended' && answer.code === 0;
+			seen: (run, {cluster}) => {
+				const unit = (of: Cluster) => of.units[node]?.value.find(one => one.service === service);
+				const is = unit(cluster);
+				return (
+					is !== undefined &&
+					isRunning(is) &&
+					(cluster.units[node]?.at ?? 0) > run.confirmedAt &&
+					startedAnew(unit(run.before), is, run.confirmedAt)
+				);
 			},
 		},
 	];
+}
+
+/** systemd gives each start an id of its own; where the one before was not seen, the start's time has to do (whole seconds). */
+function startedAnew(was: Unit | undefined, is: Unit, confirmedAt: number): boolean {
+	return was === undefined ? (is.since ?? 0) + 1000 > confirmedAt : is.invocationId !== was.invocationId;
 }
 
 export function machineSteps(
@@ -137,6 +149,7 @@ function watching({name, member, etcd}: Machine, cluster: Cluster, target: Targe
 	const endpoint = etcdNodes(cluster, target, now).find(one => one.name === etcd)?.endpoint;
 	const all: SourceId[] = [
 		`vip:${name}`,
+		`units:${name}`,
 		...(member === undefined ? [] : [`patroni:${member}` as const]),
 		...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
 	];
