@@ -1,6 +1,7 @@
 /** The PEM files that the configuration names, looked at before anything connects: readable, whole, and fitting together. */
-import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto';
+import type {KeyObject, X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
+import {crypto} from '../builtin.ts';
 import type {Tls} from './config.ts';
 import {whyNotRead} from './error.ts';
 import type {Path} from './layers.ts';
@@ -45,7 +46,7 @@ function read(file: string, setting: Path, complain: Complain): Buffer | undefin
 function certificateIn(file: string, setting: Path, complain: Complain): X509Certificate | undefined {
 	const text = read(file, setting, complain);
 	try {
-		return text && new X509Certificate(text);
+		return text && new (crypto().X509Certificate)(text);
 	} catch {
 		complain(setting, `${file} holds no certificate in PEM format`);
 		return undefined;
@@ -60,7 +61,7 @@ function keyIn(
 ): KeyObject | undefined {
 	const text = read(file, settings.key, complain);
 	try {
-		return text && createPrivateKey({key: text, ...(passphrase === undefined ? {} : {passphrase})});
+		return text && crypto().createPrivateKey({key: text, ...(passphrase === undefined ? {} : {passphrase})});
 	} catch {
 		const encrypted = text !== undefined && /ENCRYPTED/.test(text.toString('latin1'));
 		if (encrypted && settings.keyPassword === undefined) {

@@ -1,8 +1,8 @@
 /** Which host keys OpenSSH's known_hosts files hold for a host, looked up by ssh-keygen itself (hashed names and ports included). */
 import {execFile} from 'node:child_process';
-import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {promisify} from 'node:util';
+import {crypto} from '../builtin.ts';
 
 const run = promisify(execFile);
 
@@ -44,7 +44,7 @@ async function lookUp(name: string, file: string): Promise<KnownHostKey[]> {
 
 /** As OpenSSH prints it: `SHA256:` and the digest in base64 without padding. */
 export function fingerprint(key: Buffer): string {
-	return `SHA256:${createHash('sha256').update(key).digest('base64').replaceAll('=', '')}`;
+	return `SHA256:${crypto().createHash('sha256').update(key).digest('base64').replaceAll('=', '')}`;
 }
 
 /** The key's own type name, the first string in its blob (`ssh-ed25519`). */

@@ -1,5 +1,7 @@
 /** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
-import {Agent, buildConnector, errors, request} from 'undici';
+import type {Agent} from 'node:http';
+import type {AgentOptions} from 'node:https';
+import {agentFor, type HttpAnswer, request} from './http.ts';
 import {readTls, type TlsFiles} from './tls.ts';
 
 export type RestAccess = {
@@ -15,94 +17,57 @@ const noCertificate = 'TLS closed by Patroni: it may ask for a client certificat
 const refused = 'TLS closed by Patroni: it may not accept the client certificate (ctl.certfile)';
 
 export class Rest {
-	readonly #agent: Agent;
-	readonly #connector: Connector;
-	readonly #deadline: number;
+	readonly #access: RestAccess;
+	/** Ends what is under way. */
+	readonly #closed = new AbortController();
+	#plain: Agent | undefined;
+	#tls: Agent | undefined;
 
 	constructor(access: RestAccess) {
-		this.#deadline = access.deadline;
-		this.#connector = new Connector(access);
-		this.#agent = new Agent({
-			maxResponseSize: longestBody,
-			pipelining: 0,
-			connect: this.#connector.connect,
-		});
+		this.#access = access;
 	}
 
 	/** @returns the status code, the text of the body, whatever the code, and the Date header. */
-	async get(
-		url: string,
-		signal: AbortSignal,
-	): Promise<{status: number; body: string; date: string | undefined}> {
+	async get(url: string, signal: AbortSignal): Promise<HttpAnswer> {
+		const deadline = AbortSignal.timeout(this.#access.deadline);
 		try {
-			const response = await request(url, {
-				dispatcher: this.#agent,
-				signal: AbortSignal.any([signal, AbortSignal.timeout(this.#deadline)]),
+			return await request(url, this.#agent(url), {
+				signal: AbortSignal.any([signal, this.#closed.signal, deadline]),
+				longest: longestBody,
 			});
-			const {date} = response.headers;
-			return {
-				status: response.statusCode,
-				body: await response.body.text(),
-				date: typeof date === 'string' ? date : undefined,
-			};
 		} catch (error) {
-			this.#connector.forget();
-			throw this.#connector.explain(error, url);
+			// The certificates may have been renewed.
+			this.#tls = undefined;
+			throw this.#explain(error, url);
 		}
 	}
 
 	async close(): Promise<void> {
-		await this.#agent.destroy();
-	}
-}
-
-/** Plain or TLS, as the URL says; the files of TLS are read when they are first needed, and again after a failure. */
-class Connector {
-	readonly #access: RestAccess;
-	readonly #plain: buildConnector.connector;
-	#tls: buildConnector.connector | undefined;
-
-	constructor(access: RestAccess) {
-		this.#access = access;
-		this.#plain = buildConnector({timeout: access.deadline});
+		this.#closed.abort();
 	}
 
-	readonly connect: buildConnector.connector = (options, callback) => {
-		let connect: buildConnector.connector;
-		try {
-			connect = options.protocol === 'https:' ? this.#withTls() : this.#plain;
-		} catch (error) {
-			callback(error instanceof Error ? error : new Error(String(error)), null);
-			return;
+	/** The files of TLS are read when they are first needed, and again after a failure. */
+	#agent(url: string): Agent {
+		if (url.startsWith('https:')) {
+			this.#tls ??= agentFor(url, tlsOptions(this.#access.tls));
+			return this.#tls;
 		}
 
-		connect(options, callback);
-	};
-
-	/** The certificates may have been renewed. */
-	forget(): void {
-		this.#tls = undefined;
+		this.#plain ??= agentFor(url);
+		return this.#plain;
 	}
 
-	/** With TLS 1.3 a client learns only by a closed connection that the server did not like its certificate. */
-	explain(error: unknown, url: string): unknown {
-		const isClosed = error instanceof errors.SocketError && url.startsWith('https:');
-		return isClosed ? new Error(this.#access.tls.cert === undefined ? noCertificate : refused) : error;
-	}
-
-	#withTls(): buildConnector.connector {
-		const {tls, deadline} = this.#access;
-		this.#tls ??= buildConnector({timeout: deadline, ...tlsOptions(tls)});
-		return this.#tls;
+	/** With TLS 1.3 a client learns late that the server did not like its certificate: by an alert, or a closed connection. */
+	#explain(error: unknown, url: string): unknown {
+		const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+		return url.startsWith('https:') && (code === 'ECONNRESET' || /_ALERT_/.test(code))
+			? new Error(this.#access.tls.cert === undefined ? noCertificate : refused)
+			: error;
 	}
 }
 
 /** patronictl's rule: `insecure` trusts anybody; but with a client certificate the CA is checked and the host name is not. */
-export function tlsOptions({
-	insecure,
-	keyPassword,
-	...files
-}: RestAccess['tls']): buildConnector.BuildOptions {
+export function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): AgentOptions {
 	return {
 		...readTls(files),
 		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),
