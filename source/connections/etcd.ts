@@ -19,6 +19,9 @@ export type RawKey = {
 	lease: string | undefined;
 };
 
+/** etcd's own word for the alarm, such as NOSPACE. */
+export type EtcdAlarm = {memberId: string; alarm: string};
+
 export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
 
 export type WatchHandlers = {
@@ -101,7 +104,7 @@ export class EtcdEndpoint {
 				// The field is younger than etcd3's types (etcd 3.4).
 				learner: 'isLearner' in rest && rest.isLearner === true,
 			})),
-			alarms: alarms.map(({memberID, alarm}) => ({memberId: memberID, alarm})),
+			alarms: alarms.map(({memberID, alarm}): EtcdAlarm => ({memberId: memberID, alarm})),
 		};
 	}
 

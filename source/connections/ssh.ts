@@ -1,9 +1,8 @@
 /** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
 import {readFile} from 'node:fs/promises';
 import {connect} from 'node:net';
-import {NodeSSH} from 'node-ssh';
+import type {NodeSSH} from 'node-ssh';
 import type {AnyAuthMethod, ClientChannel, ServerHostKeyAlgorithm} from 'ssh2';
-import ssh2 from 'ssh2';
 import {fingerprint, type KnownHostKey, keyType, knownHostKeys} from './known-hosts.ts';
 import {type SshOptions, type SshSettings, sshSettings} from './ssh-settings.ts';
 
@@ -164,7 +163,11 @@ export class Ssh {
 	}
 
 	async #open(host: string): Promise<NodeSSH> {
-		const settings = await sshSettings(host, this.#access);
+		// The client is loaded while OpenSSH tells the settings.
+		const [settings, {NodeSSH: Client}] = await Promise.all([
+			sshSettings(host, this.#access),
+			import('node-ssh'),
+		]);
 		if (settings.proxyCommand !== undefined) {
 			throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
 		}
@@ -175,7 +178,7 @@ export class Ssh {
 			knownHostKeys(settings.hostKeyAlias, settings.port, settings.knownHostsFiles),
 			authMethods(settings),
 		]);
-		const ssh = new NodeSSH();
+		const ssh = new Client();
 		const verdict: {refusal?: SshError} = {};
 		try {
 			await ssh.connect({
@@ -257,6 +260,7 @@ function preferKnown(known: readonly KnownHostKey[]): ServerHostKeyAlgorithm[] {
 }
 
 async function authMethods({user, agent, identityFiles}: SshSettings): Promise<AnyAuthMethod[]> {
+	const {default: ssh2} = await import('ssh2');
 	const methods: AnyAuthMethod[] = agent === undefined ? [] : [{type: 'agent', username: user, agent}];
 	for (const file of identityFiles) {
 		let key: Buffer;

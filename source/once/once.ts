@@ -1,6 +1,7 @@
 /** `--once`: looks until all sources have answered or the time is up, prints one snapshot, tells by its exit code. */
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
+import {briefConnections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/finding.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
@@ -26,7 +27,7 @@ export async function once(
 		now: Date.now,
 		perform: () => undefined,
 	});
-	const sources = new Sources(config, runtime.dispatch, reject, {watch: false});
+	const sources = new Sources(config, runtime.dispatch, reject, briefConnections(config));
 	runtime.subscribe(state => {
 		sources.follow(state);
 		if (isSettled(state)) {
@@ -43,6 +44,6 @@ export async function once(
 
 	runtime.dispatch({type: 'tick'});
 	const {state} = runtime;
-	const text = json ? `${JSON.stringify(snapshotJson(state), undefined, 2)}\n` : snapshotText(state);
+	const text = json ? `${JSON.stringify(snapshotJson(state), undefined, 2)}\n` : await snapshotText(state);
 	return {text, exitCode: exitCodes[judge(state).verdict]};
 }

@@ -1,5 +1,6 @@
-/** One etcd endpoint: its status and a linearizable read of Patroni's keys once a second, and a watch on them. */
-import type {EtcdEndpoint, RawRange} from '../connections/etcd.ts';
+/** One etcd endpoint: its status and a linearizable read of Patroni's keys once a second, and a watch on them where the connection has one. */
+import type {EtcdConnection} from '../connections/connections.ts';
+import type {RawRange} from '../connections/etcd.ts';
 import {isRefusal, reasonOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import {sanitize} from '../sanitize.ts';
@@ -14,12 +15,7 @@ const membersEvery = 5;
  * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
  * @param prefix `{namespace}/{scope}/`.
  */
-export function etcdSource(
-	connect: () => EtcdEndpoint,
-	url: string,
-	prefix: string,
-	{watch}: {watch: boolean},
-): Source {
+export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
 		emit({type: 'source.connecting', source: `etcd:${url}`});
@@ -27,7 +23,7 @@ export function etcdSource(
 		while (!signal.aborted) {
 			const endpoint = connect();
 			try {
-				await new Session(endpoint, prefix, context, watch).run();
+				await new Session(endpoint, prefix, context).run();
 			} finally {
 				endpoint.close();
 			}
@@ -39,19 +35,17 @@ export function etcdSource(
 
 /** One connection's life, from its first answer to its break. */
 class Session {
-	readonly #endpoint: EtcdEndpoint;
+	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
 	readonly #context: SourceContext;
-	readonly #watch: boolean;
 	readonly #broken = new AbortController();
 	#watching = false;
 	#polls = 0;
 
-	constructor(endpoint: EtcdEndpoint, prefix: string, context: SourceContext, watch: boolean) {
+	constructor(endpoint: EtcdConnection, prefix: string, context: SourceContext) {
 		this.#endpoint = endpoint;
 		this.#prefix = prefix;
 		this.#context = context;
-		this.#watch = watch;
 	}
 
 	async run(): Promise<void> {
@@ -131,7 +125,7 @@ class Session {
 	}
 
 	async #startWatch({revision}: RawRange): Promise<void> {
-		if (!this.#watch || this.#watching) {
+		if (this.#endpoint.watch === undefined || this.#watching) {
 			return;
 		}
 

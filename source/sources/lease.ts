@@ -1,10 +1,10 @@
 /** The leader key's lease: how long it still lives, read once a second through the first endpoint that answers. */
-import type {EtcdEndpoint} from '../connections/etcd.ts';
+import type {EtcdReads} from '../connections/etcd-gateway.ts';
 import {poll, type Source} from './source.ts';
 
 const interval = 1000;
 
-export function leaseSource(endpoints: () => readonly EtcdEndpoint[], lease: string): Source {
+export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string): Source {
 	return async context =>
 		poll(context, interval, async () => {
 			try {

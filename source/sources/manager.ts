@@ -1,9 +1,7 @@
 /** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
 import type {Config} from '../config/config.ts';
 import {dcsPrefix} from '../config/dcs-prefix.ts';
-import {EtcdEndpoint} from '../connections/etcd.ts';
-import {Rest} from '../connections/rest.ts';
-import {Ssh} from '../connections/ssh.ts';
+import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
@@ -24,27 +22,22 @@ export class Sources {
 	readonly #config: Config;
 	readonly #emit: (event: Event) => void;
 	readonly #onFault: (error: unknown) => void;
-	readonly #watch: boolean;
-	readonly #rest: Rest;
-	/** Shared with whoever acts on the nodes: a login is asked for once. */
-	readonly ssh: Ssh;
+	readonly #connections: Connections;
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
-	readonly #endpoints = new Map<string, EtcdEndpoint>();
+	readonly #endpoints = new Map<string, EtcdConnection>();
 
 	/** @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at. */
 	constructor(
 		config: Config,
 		emit: (event: Event) => void,
 		onFault: (error: unknown) => void,
-		{watch}: {watch: boolean} = {watch: true},
+		connections: Connections,
 	) {
 		this.#config = config;
 		this.#emit = emit;
 		this.#onFault = onFault;
-		this.#watch = watch;
-		this.#rest = new Rest({tls: config.rest.tls, deadline: config.deadline});
-		this.ssh = new Ssh({...config.ssh, deadline: config.deadline * 2});
+		this.#connections = connections;
 	}
 
 	/** Called with each new state. */
@@ -79,7 +72,7 @@ export class Sources {
 			controller.abort();
 		}
 
-		await Promise.all([this.ssh.close(), this.#rest.close()]);
+		await Promise.all([this.#connections.ssh.close(), this.#connections.rest.close()]);
 		await Promise.all(running.map(async ({done}) => done));
 	}
 
@@ -95,6 +88,7 @@ export class Sources {
 	}
 
 	#source(subscription: Subscription): Source {
+		const {rest, ssh} = this.#connections;
 		switch (subscription.kind) {
 			case 'clock': {
 				return clockSource;
@@ -103,7 +97,7 @@ export class Sources {
 			case 'etcd': {
 				const {endpoint: url} = subscription;
 				const prefix = dcsPrefix(this.#config);
-				return etcdSource(() => this.#connect(url), url, prefix, {watch: this.#watch});
+				return etcdSource(() => this.#connect(url), url, prefix);
 			}
 
 			case 'lease': {
@@ -111,11 +105,11 @@ export class Sources {
 			}
 
 			case 'patroni': {
-				return patroniSource(this.#rest, subscription.member, subscription.url);
+				return patroniSource(rest, subscription.member, subscription.url);
 			}
 
 			case 'addresses': {
-				return addressesSource(this.ssh, subscription.node, subscription.host);
+				return addressesSource(ssh, subscription.node, subscription.host);
 			}
 
 			case 'haproxy': {
@@ -143,13 +137,8 @@ export class Sources {
 		}
 	}
 
-	#connect(url: string): EtcdEndpoint {
-		const {credentials, tls} = this.#config.etcd;
-		const endpoint = new EtcdEndpoint(url, {
-			deadline: this.#config.deadline,
-			...(credentials === undefined ? {} : {credentials}),
-			...(tls === undefined ? {} : {tls}),
-		});
+	#connect(url: string): EtcdConnection {
+		const endpoint = this.#connections.etcd(url);
 		this.#endpoints.set(url, endpoint);
 		return endpoint;
 	}

@@ -67,12 +67,16 @@ export async function live(config: Config): Promise<void> {
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
-		const {Sources} = await import('../sources/manager.ts');
-		const sources = new Sources(config, runtime.dispatch, reject);
-		const {Performer: Hands} = await import('../effects/performer.ts');
+		const [{Sources}, {lastingConnections}, {Performer: Hands}] = await Promise.all([
+			import('../sources/manager.ts'),
+			import('../connections/connections.ts'),
+			import('../effects/performer.ts'),
+		]);
+		const connections = await lastingConnections(config);
+		const sources = new Sources(config, runtime.dispatch, reject, connections);
 		hands = new Hands({
 			config,
-			ssh: sources.ssh,
+			ssh: connections.ssh,
 			dispatch: runtime.dispatch,
 			lend: async task => jobs.lend(task),
 			onFault: reject,

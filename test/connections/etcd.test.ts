@@ -1,5 +1,6 @@
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
 import {type EtcdAccess, EtcdEndpoint} from '../../source/connections/etcd.ts';
+import {EtcdGateway, type EtcdReads} from '../../source/connections/etcd-gateway.ts';
 import {reasonOf} from '../../source/connections/reason.ts';
 import {makeCertificates} from '../support/certificates.ts';
 import {EtcdServer, type EtcdServerOptions} from '../support/etcd-server.ts';
@@ -20,16 +21,21 @@ async function etcd(options: EtcdServerOptions): Promise<EtcdServer> {
 	return one;
 }
 
-function connect(url: string, access: Omit<EtcdAccess, 'deadline'>): EtcdEndpoint {
-	const endpoint = new EtcdEndpoint(url, {...access, deadline: 5000});
-	onTestFinished(() => {
-		endpoint.close();
+type Access = Omit<EtcdAccess, 'deadline'>;
+
+function overGrpc(url: string, access: Access): EtcdReads {
+	return new EtcdEndpoint(url, {...access, deadline: 5000});
+}
+
+/** Whose answers come from the gateway, and from nowhere else. */
+function byGateway(url: string, access: Access): EtcdReads {
+	return new EtcdGateway(url, {...access, deadline: 5000}, async () => {
+		throw new Error('gRPC was asked for');
 	});
-	return endpoint;
 }
 
 /** The revision that was read, or why there is none, as the screen says it. */
-async function read(endpoint: EtcdEndpoint): Promise<number | string> {
+async function read(endpoint: EtcdReads): Promise<number | string> {
 	try {
 		return (await endpoint.read('/service/main/')).revision;
 	} catch (error) {
@@ -42,88 +48,136 @@ const password = 's3cret-of-etcd';
 const user = {name: 'pgha', password};
 const credentials = {username: 'pgha', password};
 
-describe('TLS to etcd', () => {
-	it('is verified by the CA, and shows the client certificate that is asked for', async () => {
-		const {url} = await etcd(withTls);
-		expect(await read(connect(url, {tls: {ca, ...client}}))).toBe(7);
+describe.each([
+	['gRPC', overGrpc, {}],
+	['the JSON gateway', byGateway, {gateway: true as const}],
+])('etcd over %s', (_way, make, kind) => {
+	const start = async (options: EtcdServerOptions) => etcd({...options, ...kind});
+
+	function connect(url: string, access: Access): EtcdReads {
+		const endpoint = make(url, access);
+		onTestFinished(() => {
+			endpoint.close();
+		});
+		return endpoint;
+	}
+
+	describe('with TLS', () => {
+		it('is verified by the CA, and shows the client certificate that is asked for', async () => {
+			const {url} = await start(withTls);
+			expect(await read(connect(url, {tls: {ca, ...client}}))).toBe(7);
+		});
+
+		it.each([
+			[
+				'a CA that did not sign the certificate',
+				{ca: otherCa, ...client},
+				'TLS certificate not trusted: check cacert',
+			],
+			["no CA but the system's", {...client}, 'TLS certificate not trusted: check cacert'],
+			['no client certificate', {ca}, 'asks for a client certificate: check certfile and keyfile'],
+			['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
+		])('fails with %s, and says why', async (_, tls, reason) => {
+			const {url} = await start(withTls);
+			expect(await read(connect(url, {tls}))).toEqual(
+				typeof reason === 'string' ? reason : expect.stringMatching(reason),
+			);
+		});
+
+		it('fails when the certificate is for another host', async () => {
+			const {url} = await start({tls: {...elsewhere, ca, verifiesClient: false}});
+			expect(await read(connect(url, {tls: {ca}}))).toBe('the TLS certificate is for another host name');
+		});
+
+		it('is not spoken to a plain port', async () => {
+			const {url} = await start({});
+			expect(await read(connect(url.replace('http:', 'https:'), {tls: {ca}}))).toBe(
+				'TLS spoken to a plain port, or the reverse',
+			);
+		});
 	});
 
-	it.each([
-		[
-			'a CA that did not sign the certificate',
-			{ca: otherCa, ...client},
-			'TLS certificate not trusted: check cacert',
-		],
-		["no CA but the system's", {...client}, 'TLS certificate not trusted: check cacert'],
-		['no client certificate', {ca}, 'asks for a client certificate: check certfile and keyfile'],
-		['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
-	])('fails with %s, and says why', async (_, tls, reason) => {
-		const {url} = await etcd(withTls);
-		expect(await read(connect(url, {tls}))).toEqual(
-			typeof reason === 'string' ? reason : expect.stringMatching(reason),
-		);
-	});
+	describe('as a user', () => {
+		it('gets a token once and sends it with each call, over TLS too', async () => {
+			const one = await start({...withTls, user});
+			const endpoint = connect(one.url, {tls: {ca, ...client}, credentials});
+			const all = await Promise.all([endpoint.status(), read(endpoint), endpoint.members()]);
+			expect(all[1]).toBe(7);
+			expect(await read(endpoint)).toBe(7);
+			expect(one.authentications).toBe(1);
+		});
 
-	it('fails when the certificate is for another host', async () => {
-		const {url} = await etcd({tls: {...elsewhere, ca, verifiesClient: false}});
-		expect(await read(connect(url, {tls: {ca}}))).toBe('the TLS certificate is for another host name');
-	});
+		it('gets a new token when etcd has forgotten the old one', async () => {
+			const one = await start({user});
+			const endpoint = connect(one.url, {credentials});
+			await endpoint.status();
+			one.restart();
+			expect(await read(endpoint)).toBe(7);
+			expect(one.authentications).toBe(2);
+		});
 
-	it('is not spoken to a plain port', async () => {
-		const {url} = await etcd({});
-		expect(await read(connect(url.replace('http:', 'https:'), {tls: {ca}}))).toBe(
-			'TLS spoken to a plain port, or the reverse',
-		);
+		it('does not ask for ever when etcd refuses what it has just given', async () => {
+			const one = await start({user});
+			one.forgetsTokens = true;
+			expect(await read(connect(one.url, {credentials}))).toBe('etcd refuses its own token');
+			expect(one.authentications).toBe(1);
+		});
+
+		it('is told that the password is wrong, without the password', async () => {
+			const one = await start({user});
+			const wrong = {username: 'pgha', password: `${password}!`};
+			const endpoint = connect(one.url, {credentials: wrong});
+			const error: unknown = await endpoint.read('/').catch((reason: unknown) => reason);
+			expect(reasonOf(error)).toBe('etcd refuses the user name or the password');
+			expect(String(error)).not.toContain(password);
+		});
+
+		it('is asked for where none is given', async () => {
+			const one = await start({user});
+			expect(await read(connect(one.url, {}))).toBe('etcd asks for a user: give etcd3.username and password');
+		});
+
+		it('is left out where etcd has no users, as Patroni does', async () => {
+			const one = await start({});
+			expect(await read(connect(one.url, {credentials}))).toBe(7);
+		});
+
+		it('is not there when etcd is not: that is the reason', async () => {
+			const endpoint = connect('http://127.0.0.1:1', {credentials});
+			expect(await read(endpoint)).toBe('connection refused');
+		});
 	});
 });
 
-describe('a user of etcd', () => {
-	it('gets a token once and sends it with each call, over TLS too', async () => {
-		const one = await etcd({...withTls, user});
-		const endpoint = connect(one.url, {tls: {ca, ...client}, credentials});
-		const all = await Promise.all([endpoint.status(), read(endpoint), endpoint.members()]);
-		expect(all[1]).toBe(7);
+describe('an etcd without its gateway', () => {
+	it.each([
+		['that speaks HTTP/2 alone', {}],
+		['that has none of its addresses', {gateway: 404}],
+		['whose gateway can not reach it', {gateway: 503}],
+	])('%s is asked over gRPC, once it is known by the same connection', async (_, options) => {
+		const {url} = await etcd(options);
+		const real = await etcd({});
+		let times = 0;
+		const endpoint = new EtcdGateway(url, {deadline: 5000}, async () => {
+			times++;
+			return overGrpc(real.url, {});
+		});
+		onTestFinished(() => {
+			endpoint.close();
+		});
 		expect(await read(endpoint)).toBe(7);
-		expect(one.authentications).toBe(1);
+		expect((await endpoint.status()).version).toBe('3.5.16');
+		expect(times).toBe(1);
 	});
 
-	it('gets a new token when etcd has forgotten the old one', async () => {
-		const one = await etcd({user});
-		const endpoint = connect(one.url, {credentials});
-		await endpoint.status();
-		one.restart();
+	it('knows users by their certificates over gRPC alone', async () => {
+		const one = await etcd({...withTls, user, gateway: true});
+		const real = await etcd(withTls);
+		const tls = {ca, ...client};
+		const endpoint = new EtcdGateway(one.url, {tls, deadline: 5000}, async () => overGrpc(real.url, {tls}));
+		onTestFinished(() => {
+			endpoint.close();
+		});
 		expect(await read(endpoint)).toBe(7);
-		expect(one.authentications).toBe(2);
-	});
-
-	it('does not ask for ever when etcd refuses what it has just given', async () => {
-		const one = await etcd({user});
-		one.forgetsTokens = true;
-		expect(await read(connect(one.url, {credentials}))).toBe('etcd refuses its own token');
-		expect(one.authentications).toBe(1);
-	});
-
-	it('is told that the password is wrong, without the password', async () => {
-		const one = await etcd({user});
-		const wrong = {username: 'pgha', password: `${password}!`};
-		const endpoint = connect(one.url, {credentials: wrong});
-		const error: unknown = await endpoint.read('/').catch((reason: unknown) => reason);
-		expect(reasonOf(error)).toBe('etcd refuses the user name or the password');
-		expect(String(error)).not.toContain(password);
-	});
-
-	it('is asked for where none is given', async () => {
-		const one = await etcd({user});
-		expect(await read(connect(one.url, {}))).toBe('etcd asks for a user: give etcd3.username and password');
-	});
-
-	it('is left out where etcd has no users, as Patroni does', async () => {
-		const one = await etcd({});
-		expect(await read(connect(one.url, {credentials}))).toBe(7);
-	});
-
-	it('is not there when etcd is not: that is the reason', async () => {
-		const endpoint = connect('http://127.0.0.1:1', {credentials});
-		expect(await read(endpoint)).toBe('connection refused');
 	});
 });

@@ -1,6 +1,7 @@
 import {expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
 import {targetOf} from '../../source/config/target.ts';
+import {lastingConnections} from '../../source/connections/connections.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {isSettled} from '../../source/once/settled.ts';
 import {Runtime} from '../../source/runtime.ts';
@@ -31,6 +32,7 @@ it('begins each source once, though its first word makes a new state to follow',
 			runtime.dispatch(event);
 		},
 		reject,
+		await lastingConnections(config),
 	);
 	runtime.subscribe(state => {
 		sources.follow(state);

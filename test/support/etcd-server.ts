@@ -1,6 +1,9 @@
-/** A small etcd: the gRPC services that pgha-top calls, out of etcd3's own proto, with TLS and users as etcd has them. */
+/** A small etcd: the gRPC services that pgha-top calls, out of etcd3's own proto, or its JSON gateway, with TLS and users as etcd has them. */
 import {readFileSync} from 'node:fs';
+import {createServer, type Server as HttpServer, type RequestListener} from 'node:http';
+import {createServer as createTlsServer} from 'node:https';
 import {createRequire} from 'node:module';
+import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {
 	loadPackageDefinition,
@@ -18,6 +21,8 @@ export type EtcdServerOptions = {
 	tls?: {cert: string; key: string; ca: string; verifiesClient: boolean};
 	/** Authentication is enabled, with this user alone. */
 	user?: {name: string; password: string};
+	/** By HTTP and JSON instead of gRPC; a number is the code that all is answered with. */
+	gateway?: true | number;
 };
 
 const proto = path.join(
@@ -38,6 +43,15 @@ const says = {
 	badToken: {code: status.UNAUTHENTICATED, details: 'etcdserver: invalid auth token'},
 };
 
+/** Where the gateway has them, from etcd 3.4 on. */
+const gatewayPaths: Readonly<Record<string, string>> = {
+	authenticate: '/v3/auth/authenticate',
+	range: '/v3/kv/range',
+	status: '/v3/maintenance/status',
+	alarm: '/v3/maintenance/alarm',
+	memberList: '/v3/cluster/member/list',
+};
+
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
 export class EtcdServer {
@@ -46,6 +60,8 @@ export class EtcdServer {
 	/** etcd knows none of its tokens any more, whoever asks. */
 	forgetsTokens = false;
 	readonly #server = new Server();
+	#gateway: HttpServer | undefined;
+	readonly #methods = new Map<string, Unary>();
 	readonly #options: EtcdServerOptions;
 	#token = 0;
 	#port = 0;
@@ -79,7 +95,12 @@ export class EtcdServer {
 	}
 
 	async listen(): Promise<this> {
-		const {tls} = this.#options;
+		const {tls, gateway} = this.#options;
+		if (gateway !== undefined) {
+			this.#port = await this.#listenGateway();
+			return this;
+		}
+
 		const credentials =
 			tls === undefined
 				? ServerCredentials.createInsecure()
@@ -106,6 +127,8 @@ export class EtcdServer {
 	}
 
 	close(): void {
+		this.#gateway?.closeAllConnections();
+		this.#gateway?.close();
 		this.#server.forceShutdown();
 	}
 
@@ -133,7 +156,61 @@ export class EtcdServer {
 		return token === `token.${this.#token}` && !this.forgetsTokens ? undefined : says.badToken;
 	}
 
+	async #listenGateway(): Promise<number> {
+		const {tls} = this.#options;
+		const server =
+			tls === undefined
+				? createServer(this.#answerJson)
+				: createTlsServer(
+						{
+							cert: readFileSync(tls.cert),
+							key: readFileSync(tls.key),
+							ca: readFileSync(tls.ca),
+							requestCert: tls.verifiesClient,
+							rejectUnauthorized: tls.verifiesClient,
+						},
+						this.#answerJson,
+					);
+		this.#gateway = server;
+		await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+		return (server.address() as AddressInfo).port;
+	}
+
+	readonly #answerJson: RequestListener = (request, response) => {
+		const answer = (code: number, body: object) => {
+			response.writeHead(code, {'content-type': 'application/json'}).end(JSON.stringify(body));
+		};
+		const method = this.#methods.get(request.url ?? '');
+		if (typeof this.#options.gateway === 'number' || method === undefined) {
+			answer(typeof this.#options.gateway === 'number' ? this.#options.gateway : 404, {
+				code: 5,
+				message: 'Not Found',
+			});
+			return;
+		}
+
+		let body = '';
+		request.setEncoding('utf8').on('data', (chunk: string) => {
+			body += chunk;
+		});
+		request.on('end', () => {
+			const metadata = new Metadata();
+			if (request.headers.authorization !== undefined) {
+				metadata.set('token', request.headers.authorization);
+			}
+
+			const call = {request: JSON.parse(body), metadata} as Parameters<Unary>[0];
+			method(call, (error, value) => {
+				answer(error ? 400 : 200, error ? {code: error.code, message: error.details} : (value ?? {}));
+			});
+		});
+	};
+
 	#serve(name: string, methods: Record<string, Unary>): void {
+		for (const [method, unary] of Object.entries(methods)) {
+			this.#methods.set(gatewayPaths[method] ?? method, unary);
+		}
+
 		const implementation: UntypedServiceImplementation = methods;
 		const services = loadPackageDefinition(definition).etcdserverpb;
 		const client = services !== undefined && name in services ? Reflect.get(services, name) : undefined;

@@ -1,0 +1,50 @@
+/** The clients with which the cluster is looked at: for the screen, with watches, or for one look, with as little to load as can be. */
+import type {Config} from '../config/config.ts';
+import type {EtcdAccess, EtcdEndpoint} from './etcd.ts';
+import {EtcdGateway, type EtcdReads} from './etcd-gateway.ts';
+import {Rest} from './rest.ts';
+import {Ssh} from './ssh.ts';
+
+/** Without `watch` all that can be done is to ask again. */
+export type EtcdConnection = EtcdReads & Partial<Pick<EtcdEndpoint, 'watch'>>;
+
+export type Connections = {
+	/** A new connection with each call. */
+	etcd: (url: string) => EtcdConnection;
+	rest: Rest;
+	/** Shared with whoever acts on the nodes: a login is asked for once. */
+	ssh: Ssh;
+};
+
+/** gRPC, which only the screen needs, is loaded here. */
+export async function lastingConnections(config: Config): Promise<Connections> {
+	const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
+	return {...common(config), etcd: url => new Endpoint(url, etcdAccess(config))};
+}
+
+export function briefConnections(config: Config): Connections {
+	const access = etcdAccess(config);
+	return {
+		...common(config),
+		etcd: url =>
+			new EtcdGateway(url, access, async () => {
+				const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
+				return new Endpoint(url, access);
+			}),
+	};
+}
+
+function common(config: Config): Pick<Connections, 'rest' | 'ssh'> {
+	return {
+		rest: new Rest({tls: config.rest.tls, deadline: config.deadline}),
+		ssh: new Ssh({...config.ssh, deadline: config.deadline * 2}),
+	};
+}
+
+function etcdAccess({deadline, etcd: {credentials, tls}}: Config): EtcdAccess {
+	return {
+		deadline,
+		...(credentials === undefined ? {} : {credentials}),
+		...(tls === undefined ? {} : {tls}),
+	};
+}

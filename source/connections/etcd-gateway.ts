@@ -1,0 +1,252 @@
+/** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one look that has no time to load gRPC. */
+import type {Agent} from 'node:http';
+import type {EtcdAccess, EtcdEndpoint, RawKey, RawRange} from './etcd.ts';
+import {agentFor, request} from './http.ts';
+import {readTls} from './tls.ts';
+
+/** What can be asked of an endpoint either way. */
+export type EtcdReads = Pick<
+	EtcdEndpoint,
+	'url' | 'status' | 'read' | 'members' | 'leaseTimeToLive' | 'close'
+>;
+
+/** Patroni's keys and the member list are some tens of KiB. */
+const longestAnswer = 16 * 1024 * 1024;
+
+/** etcd takes none but a token of the present auth store. */
+const refusedToken = /invalid auth token|revision of auth store is old/;
+
+/** protobuf's JSON: 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
+type Header = {cluster_id?: string; member_id?: string; revision?: string};
+type KeyValue = {
+	key?: string;
+	value?: string;
+	create_revision?: string;
+	mod_revision?: string;
+	lease?: string;
+};
+type Member = {ID?: string; name?: string; clientURLs?: string[]; isLearner?: boolean};
+
+/** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
+class NoGateway extends Error {}
+
+export class EtcdGateway implements EtcdReads {
+	readonly url: string;
+	readonly #access: EtcdAccess;
+	readonly #grpc: () => Promise<EtcdReads>;
+	readonly #closed = new AbortController();
+	#agent: Agent | undefined;
+	#token: Promise<string | undefined> | undefined;
+	#fallback: Promise<EtcdReads> | undefined;
+
+	/** @param grpc the endpoint over gRPC, asked for where there is no gateway. */
+	constructor(url: string, access: EtcdAccess, grpc: () => Promise<EtcdReads>) {
+		this.url = url;
+		this.#access = access;
+		this.#grpc = grpc;
+	}
+
+	async status() {
+		return this.#either(
+			async () => {
+				const answer = await this.#ask<{
+					header?: Header;
+					version?: string;
+					dbSize?: string;
+					leader?: string;
+					raftTerm?: string;
+				}>('maintenance/status', {});
+				return {
+					memberId: answer.header?.member_id ?? '0',
+					version: answer.version ?? '',
+					dbSize: Number(answer.dbSize ?? 0),
+					raftLeader: answer.leader === '0' ? undefined : answer.leader,
+					raftTerm: Number(answer.raftTerm ?? 0),
+					revision: Number(answer.header?.revision ?? 0),
+				};
+			},
+			async endpoint => endpoint.status(),
+		);
+	}
+
+	async read(prefix: string): Promise<RawRange> {
+		return this.#either(
+			async () => {
+				const {header, kvs} = await this.#ask<{header?: Header; kvs?: KeyValue[]}>('kv/range', {
+					key: base64(prefix),
+					range_end: base64(afterAll(prefix)),
+				});
+				return {
+					clusterId: header?.cluster_id ?? '0',
+					revision: Number(header?.revision ?? 0),
+					keys: (kvs ?? []).map(rawKey),
+				};
+			},
+			async endpoint => endpoint.read(prefix),
+		);
+	}
+
+	async members() {
+		return this.#either(
+			async () => {
+				const [{members}, {alarms}] = await Promise.all([
+					this.#ask<{members?: Member[]}>('cluster/member/list', {}),
+					this.#ask<{alarms?: {memberID?: string; alarm?: string}[]}>('maintenance/alarm', {action: 'GET'}),
+				]);
+				return {
+					members: (members ?? []).map(({ID, name, clientURLs, isLearner}) => ({
+						id: ID ?? '0',
+						name: name ?? '',
+						clientUrls: clientURLs ?? [],
+						learner: isLearner ?? false,
+					})),
+					alarms: (alarms ?? []).map(({memberID, alarm}) => ({
+						memberId: memberID ?? '0',
+						alarm: alarm ?? 'NONE',
+					})),
+				};
+			},
+			async endpoint => endpoint.members(),
+		);
+	}
+
+	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
+		return this.#either(
+			async () => {
+				const {TTL, grantedTTL} = await this.#ask<{TTL?: string; grantedTTL?: string}>('lease/timetolive', {
+					ID: lease,
+				});
+				return {ttl: Number(TTL ?? 0), grantedTtl: Number(grantedTTL ?? 0)};
+			},
+			async endpoint => endpoint.leaseTimeToLive(lease),
+		);
+	}
+
+	close(): void {
+		this.#closed.abort();
+		this.#agent?.destroy();
+		// What could not be loaded was told to whoever asked for it.
+		this.#fallback?.then(
+			endpoint => {
+				endpoint.close();
+			},
+			() => undefined,
+		);
+	}
+
+	/** By the gateway; from the first time that it is not there, over gRPC. */
+	async #either<T>(json: () => Promise<T>, grpc: (endpoint: EtcdReads) => Promise<T>): Promise<T> {
+		if (this.#fallback === undefined) {
+			try {
+				return await json();
+			} catch (error) {
+				if (!(error instanceof NoGateway)) {
+					throw error;
+				}
+			}
+		}
+
+		this.#fallback ??= this.#grpc();
+		return grpc(await this.#fallback);
+	}
+
+	/** As the user, where there is one; once more with a new token when etcd has forgotten an older one. */
+	async #ask<T>(path: string, message: object): Promise<T> {
+		const {credentials} = this.#access;
+		if (credentials === undefined) {
+			return this.#post<T>(path, message);
+		}
+
+		const isFresh = this.#token === undefined;
+		this.#token ??= this.#authenticate(credentials.username, credentials.password);
+		const using = this.#token;
+		try {
+			return await this.#post<T>(path, message, await using);
+		} catch (error) {
+			this.#token = this.#token === using ? undefined : this.#token;
+			if (!(error instanceof Error && refusedToken.test(error.message))) {
+				throw error;
+			}
+
+			if (isFresh) {
+				throw new Error('etcd refuses its own token');
+			}
+
+			return this.#ask<T>(path, message);
+		}
+	}
+
+	/** @returns undefined where etcd has no users: as Patroni does, carries on without one. */
+	async #authenticate(name: string, password: string): Promise<string | undefined> {
+		try {
+			return (await this.#post<{token?: string}>('auth/authenticate', {name, password})).token;
+		} catch (error) {
+			if (error instanceof Error && error.message.includes('authentication is not enabled')) {
+				return undefined;
+			}
+
+			throw error;
+		}
+	}
+
+	async #post<T>(path: string, message: object, token?: string): Promise<T> {
+		const {deadline, tls, credentials} = this.#access;
+		this.#agent ??= agentFor(this.url, {
+			...(this.url.startsWith('https:') ? readTls(tls ?? {}) : {}),
+			keepAlive: true,
+		});
+		const {status, body} = await request(`${this.url}/v3/${path}`, this.#agent, {
+			method: 'POST',
+			headers: {'content-type': 'application/json', ...(token !== undefined && {authorization: token})},
+			body: JSON.stringify(message),
+			signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(deadline)]),
+			longest: longestAnswer,
+		}).catch((error: unknown) => {
+			// A server that speaks nothing but HTTP/2 hangs up on us.
+			throw isNotHttp(error) ? new NoGateway() : error;
+		});
+		const answer = jsonOf(body);
+		if (status === 200 && answer !== undefined) {
+			return answer as T;
+		}
+
+		const {message: said} = (answer ?? {}) as {message?: unknown};
+		// etcd knows a user by the client certificate over gRPC only.
+		const byCertificate = credentials === undefined && tls?.cert !== undefined;
+		throw typeof said === 'string' && said.startsWith('etcdserver:') && !byCertificate
+			? new Error(said)
+			: new NoGateway();
+	}
+}
+
+function isNotHttp(error: unknown): boolean {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	return code.startsWith('HPE_') || code === 'ECONNRESET';
+}
+
+function jsonOf(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The first key after all that begin with the prefix, which ends with a slash: `/service/main0`. */
+function afterAll(prefix: string): string {
+	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+}
+
+function base64(text: string): string {
+	return Buffer.from(text).toString('base64');
+}
+
+function rawKey({key, value, create_revision: created, mod_revision: modified, lease}: KeyValue): RawKey {
+	return {
+		key: Buffer.from(key ?? '', 'base64').toString(),
+		value: Buffer.from(value ?? '', 'base64').toString(),
+		createRevision: Number(created ?? 0),
+		modRevision: Number(modified ?? 0),
+		lease: lease === '0' ? undefined : lease,
+	};
+}
