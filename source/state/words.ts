@@ -1,5 +1,4 @@
 /** Times, sizes and sights in words, the same on the screen and in `--once`. */
-import prettyBytes from 'pretty-bytes';
 import prettyMs from 'pretty-ms';
 import type {Cluster} from '../domain/cluster.ts';
 import type {SourceId} from '../domain/events.ts';
@@ -16,18 +15,25 @@ export function age(milliseconds: number): string {
 	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */
 export function bytes(count: number): string {
-	return prettyBytes(count, {binary: true, maximumFractionDigits: 1});
+	const unit = count < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+	return `${Math.floor((count / 1024 ** unit) * 10) / 10} ${units[unit]}`;
 }
 
 /** Time of day in the operator's zone, `23:43:42`; with the date where it is not today's. */
 export function clock(at: number, now: number): string {
 	const date = new Date(at);
-	const time = date.toLocaleTimeString('en-GB');
+	const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
 	return date.toDateString() === new Date(now).toDateString()
 		? time
-		: `${date.toLocaleDateString('en-CA')} ${time}`;
+		: `${[date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')} ${time}`;
+}
+
+function twoDigits(number: number): string {
+	return String(number).padStart(2, '0');
 }
 
 /**

@@ -14,8 +14,8 @@ describe('a configuration that verifies less', () => {
 		expect(titleLine(state)).toContainEqual(expect.objectContaining({text: `  ${warning}`, tone: 'warn'}));
 	});
 
-	it('is in the snapshot as text and as JSON, and the verdict stays', () => {
-		expect(snapshotText(state)).toMatch(
+	it('is in the snapshot as text and as JSON, and the verdict stays', async () => {
+		expect(await snapshotText(state)).toMatch(
 			/^postgres-cluster: HEALTHY\n {2}warning: TLS to Patroni is NOT verified \(ctl\.insecure\)\n/,
 		);
 		expect(snapshotJson(state)).toMatchObject({verdict: 'healthy', warnings: [warning]});
