@@ -36,6 +36,8 @@ describe('bad input', () => {
 			/--timeout must be a number of seconds above 0/,
 		],
 		['--json alone', ['--json'], /--json goes with --once/],
+		['a switch with a value', ['--once=no'], /--once takes no value/],
+		['a flag in place of a value', ['-c', '--once'], /--config-file needs a value/],
 		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /can only be set once/],
 		['a flag without its value', ['--once', '-c'], /--config-file needs a value/],
 		[
@@ -213,9 +215,9 @@ describe('--once', () => {
 		expect(exitCode).toBe(3);
 	});
 
-	it('loads neither Ink nor React', async () => {
+	it('loads neither Ink nor React, nor gRPC while etcd has its gateway', async () => {
 		const {loaded} = await recorded(['-c', unreachable, '--once']);
-		expect(loaded).toContain('node_modules/etcd3');
-		expect(loaded).not.toMatch(/node_modules\/(?:ink|react)[/-]/);
+		expect(loaded).toContain('node_modules/yaml');
+		expect(loaded).not.toMatch(/node_modules\/(?:ink|react|etcd3|@grpc)[/-]/);
 	});
 });
