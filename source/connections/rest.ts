@@ -1,8 +1,7 @@
 /** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
 import type {Agent} from 'node:http';
-import type {AgentOptions} from 'node:https';
 import {agentFor, type HttpAnswer, request} from './http.ts';
-import {readTls, type TlsFiles} from './tls.ts';
+import {readTls, type TlsFiles, type TlsMaterial} from './tls.ts';
 
 export type RestAccess = {
 	tls: TlsFiles & {keyPassword?: string; insecure?: boolean};
@@ -66,8 +65,14 @@ export class Rest {
 	}
 }
 
+type TlsOptions = TlsMaterial & {
+	passphrase?: string;
+	rejectUnauthorized?: boolean;
+	checkServerIdentity?: () => undefined;
+};
+
 /** patronictl's rule: `insecure` trusts anybody; but with a client certificate the CA is checked and the host name is not. */
-export function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): AgentOptions {
+export function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): TlsOptions {
 	return {
 		...readTls(files),
 		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),
