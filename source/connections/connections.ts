@@ -14,12 +14,14 @@ export type Connections = {
 	rest: Rest;
 	/** Shared with whoever acts on the nodes: a login is asked for once. */
 	ssh: Ssh;
+	/** What can be watched is; else it is asked for again and again. */
+	watches: boolean;
 };
 
 /** gRPC, which only the screen needs, is loaded here. */
 export async function lastingConnections(config: Config): Promise<Connections> {
 	const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
-	return {...common(config), etcd: url => new Endpoint(url, etcdAccess(config))};
+	return {...common(config), etcd: url => new Endpoint(url, etcdAccess(config)), watches: true};
 }
 
 export function briefConnections(config: Config): Connections {
@@ -31,6 +33,7 @@ export function briefConnections(config: Config): Connections {
 				const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
 				return new Endpoint(url, access);
 			}),
+		watches: false,
 	};
 }
 

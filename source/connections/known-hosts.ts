@@ -1,6 +1,7 @@
-/** Which host keys OpenSSH's known_hosts files hold for a host, looked up by ssh-keygen itself (hashed names and ports included). */
+/** Which host keys OpenSSH's known_hosts files hold for a host, as OpenSSH itself would find them. */
 import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import {promisify} from 'node:util';
 import {crypto} from '../builtin.ts';
 
@@ -19,6 +20,34 @@ export async function knownHostKeys(
 }
 
 async function lookUp(name: string, file: string): Promise<KnownHostKey[]> {
+	const found = inPlainSight(name, await readFile(file, 'utf8'));
+	return found.length > 0 ? found : askSshKeygen(name, file);
+}
+
+/** What stands under the very name, plain or hashed; nothing where a pattern or a marker takes part, which OpenSSH has to judge. */
+function inPlainSight(name: string, text: string): KnownHostKey[] {
+	const lines = text
+		.split('\n')
+		.map(line => line.trim().split(/\s+/))
+		.filter(([names = '']) => names !== '' && !names.startsWith('#'));
+	return lines.some(([names = '']) => /^@|[*?!]/.test(names))
+		? []
+		: lines.flatMap(([names = '', type, key]) =>
+				type !== undefined && key !== undefined && isAmong(names, name)
+					? [{type, key: Buffer.from(key, 'base64'), revoked: false}]
+					: [],
+			);
+}
+
+/** `names`: `name,name`, or one hashed as `|1|salt|hash`. */
+function isAmong(names: string, name: string): boolean {
+	const [, version, salt = '', hash] = names.split('|');
+	return version === '1'
+		? crypto().createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
+		: names.toLowerCase().split(',').includes(name);
+}
+
+async function askSshKeygen(name: string, file: string): Promise<KnownHostKey[]> {
 	let stdout: string;
 	try {
 		({stdout} = await run('ssh-keygen', ['-F', name, '-f', file], {timeout: 5000}));

@@ -139,30 +139,45 @@ export class Ssh {
 		await Promise.all([...this.#connections.keys()].map(async host => this.drop(host)));
 	}
 
-	async #connect(host: string): Promise<NodeSSH> {
-		const standing = this.#connections.get(host);
-		if (standing) {
-			return standing;
-		}
+	/** Logs in ahead of the first use, which hears how it went. Resolves as soon as it is the node's turn to answer. */
+	async begin(host: string): Promise<void> {
+		await new Promise<void>(resolve => {
+			this.#begin(host, resolve).then(
+				() => resolve(),
+				() => resolve(),
+			);
+		});
+	}
 
-		const connecting = this.#open(host);
-		this.#connections.set(host, connecting);
-		const forget = () => {
-			if (this.#connections.get(host) === connecting) {
-				this.#connections.delete(host);
-			}
-		};
+	async #connect(host: string): Promise<NodeSSH> {
+		const connecting = this.#connections.get(host) ?? this.#begin(host);
 		try {
-			const ssh = await connecting;
-			ssh.connection?.on('close', forget);
-			return ssh;
+			return await connecting;
 		} catch (error) {
-			forget();
+			this.#forget(host, connecting);
 			throw error;
 		}
 	}
 
-	async #open(host: string): Promise<NodeSSH> {
+	#begin(host: string, onCalled?: () => void): Promise<NodeSSH> {
+		const connecting = this.#open(host, onCalled).then(ssh => {
+			ssh.connection?.on('close', () => {
+				this.#forget(host, connecting);
+			});
+			return ssh;
+		});
+		this.#connections.set(host, connecting);
+		return connecting;
+	}
+
+	#forget(host: string, connecting: Promise<NodeSSH>): void {
+		if (this.#connections.get(host) === connecting) {
+			this.#connections.delete(host);
+		}
+	}
+
+	/** @param onCalled hears that the node is called, and what is left is up to it. */
+	async #open(host: string, onCalled?: () => void): Promise<NodeSSH> {
 		// The client is loaded while OpenSSH tells the settings.
 		const [settings, {NodeSSH: Client}] = await Promise.all([
 			sshSettings(host, this.#access),
@@ -181,7 +196,7 @@ export class Ssh {
 		const ssh = new Client();
 		const verdict: {refusal?: SshError} = {};
 		try {
-			await ssh.connect({
+			const connected = ssh.connect({
 				// A login is many small messages: with Nagle's algorithm most of them wait 40 ms for the peer's delayed ACK.
 				sock: jump ?? connect({host: settings.hostname, port: settings.port, noDelay: true}),
 				username: settings.user,
@@ -198,6 +213,8 @@ export class Ssh {
 					return refusal === undefined;
 				},
 			});
+			onCalled?.();
+			await connected;
 		} catch (error) {
 			throw verdict.refusal ?? explain(error, settings);
 		}

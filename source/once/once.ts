@@ -1,49 +1,15 @@
-/** `--once`: looks until all sources have answered or the time is up, prints one snapshot, tells by its exit code. */
+/** `--once`: begins with what takes longest, the logins over SSH, and only then loads all that makes the snapshot. */
 import type {Config} from '../config/config.ts';
-import {targetOf} from '../config/target.ts';
 import {briefConnections} from '../connections/connections.ts';
-import type {Verdict} from '../domain/finding.ts';
-import {Runtime} from '../runtime.ts';
-import {Sources} from '../sources/manager.ts';
-import {judge} from '../state/selectors/verdict.ts';
-import {initialState} from '../state/state.ts';
-import {snapshotJson} from './json.ts';
-import {isSettled} from './settled.ts';
-import {snapshotText} from './text.ts';
+import type {OnceOptions, Snapshot} from './look.ts';
 
-/** Nagios' order: what a monitoring plugin would exit with. */
-export const exitCodes: Record<Verdict, number> = {healthy: 0, degraded: 1, critical: 2, unknown: 3};
-
-export type OnceOptions = {json: boolean /** Milliseconds. */; timeout: number};
-
-/** @returns what to print and the exit code. */
-export async function once(
-	config: Config,
-	{json, timeout}: OnceOptions,
-): Promise<{text: string; exitCode: number}> {
-	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
-	const runtime = new Runtime({
-		state: initialState(targetOf(config), Date.now()),
-		now: Date.now,
-		perform: () => undefined,
-	});
-	const sources = new Sources(config, runtime.dispatch, reject, briefConnections(config));
-	runtime.subscribe(state => {
-		sources.follow(state);
-		if (isSettled(state)) {
-			resolve();
-		}
-	});
-	const timer = setTimeout(resolve, timeout);
-	try {
-		sources.follow(runtime.state);
-		await settled;
-	} finally {
-		clearTimeout(timer);
+export async function once(config: Config, options: OnceOptions): Promise<Snapshot> {
+	const connections = briefConnections(config);
+	if (config.vip !== undefined) {
+		const nodes = config.nodes.filter(({roles}) => roles.includes('database'));
+		await Promise.all(nodes.map(async ({host}) => connections.ssh.begin(host)));
 	}
 
-	runtime.dispatch({type: 'tick'});
-	const {state} = runtime;
-	const text = json ? `${JSON.stringify(snapshotJson(state), undefined, 2)}\n` : await snapshotText(state);
-	return {text, exitCode: exitCodes[judge(state).verdict]};
+	const {look} = await import('./look.ts');
+	return look(config, connections, options);
 }

@@ -16,6 +16,11 @@ export function isSettled(state: State): boolean {
 	return settled && (!reads || (leased && state.cluster.etcd.members !== undefined));
 }
 
+/** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
+export function isInSnapshot({kind}: Subscription): boolean {
+	return kind !== 'units' && kind !== 'disk' && kind !== 'probe';
+}
+
 function sourcesOf(subscription: Subscription): SourceId[] {
 	switch (subscription.kind) {
 		case 'etcd': {
@@ -34,7 +39,7 @@ function sourcesOf(subscription: Subscription): SourceId[] {
 			return [`haproxy:${subscription.node}`];
 		}
 
-		// Told as far as they come in time: nobody waits for them.
+		// Not in the snapshot.
 		case 'units':
 		case 'disk':
 		case 'probe':

@@ -1,4 +1,7 @@
-/** A node's addresses over SSH: a stream of changes (`ip monitor`), and a snapshot (`ip -j addr`) to begin with and every two seconds. */
+/**
+ * A node's addresses over SSH: a snapshot (`ip -j addr`) to begin with and every two seconds, and, where it is to be watched,
+ * a stream of changes (`ip monitor`).
+ */
 
 import split2 from 'split2';
 import type {ClientChannel} from 'ssh2';
@@ -18,12 +21,28 @@ const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
 /** Ends itself when we go (its input ends then) and tells us when `ip` does; writing only on changes, it would not notice. */
 const monitorCommand = `sh -c '${findIp}; { ip -o monitor address; echo "monitor ended"; } & cat >/dev/null; kill 0'`;
 
-export function addressesSource(ssh: Ssh, node: string, host: string): Source {
+export function addressesSource(ssh: Ssh, node: string, host: string, {watch}: {watch: boolean}): Source {
+	const look = watch ? watchAddresses : askAddresses;
 	return sshSource(
 		`vip:${node}`,
-		async context => watchAddresses(ssh, node, host, context),
+		async context => look(ssh, node, host, context),
 		async () => ssh.drop(host),
 	);
+}
+
+async function askAddresses(
+	ssh: Ssh,
+	node: string,
+	host: string,
+	{emit, signal, pause}: SourceContext,
+): Promise<void> {
+	while (!signal.aborted) {
+		const addresses = parseAddresses(await ssh.run(host, snapshotCommand));
+		if (!signal.aborted) {
+			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses});
+			await pause(snapshotEvery, signal);
+		}
+	}
 }
 
 /** Resolves when the signal ends it; rejects when the node is out of sight. */

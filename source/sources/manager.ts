@@ -12,7 +12,6 @@ import {etcdSource} from './etcd.ts';
 import {haproxySource} from './haproxy.ts';
 import {leaseSource} from './lease.ts';
 import {patroniSource} from './patroni.ts';
-import {probeSource} from './probe.ts';
 import {Pulse, type Source} from './source.ts';
 import {unitsSource} from './units.ts';
 
@@ -23,26 +22,36 @@ export class Sources {
 	readonly #emit: (event: Event) => void;
 	readonly #onFault: (error: unknown) => void;
 	readonly #connections: Connections;
+	readonly #wanted: (subscription: Subscription) => boolean;
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 	readonly #endpoints = new Map<string, EtcdConnection>();
 
-	/** @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at. */
+	/**
+	 * @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at.
+	 * @param wanted leaves out what nobody would look at.
+	 */
 	constructor(
 		config: Config,
 		emit: (event: Event) => void,
 		onFault: (error: unknown) => void,
 		connections: Connections,
+		wanted: (subscription: Subscription) => boolean = () => true,
 	) {
 		this.#config = config;
 		this.#emit = emit;
 		this.#onFault = onFault;
 		this.#connections = connections;
+		this.#wanted = wanted;
 	}
 
 	/** Called with each new state. */
 	follow(state: State): void {
-		const wanted = new Map(subscriptions(state).map(one => [JSON.stringify(one), one]));
+		const wanted = new Map(
+			subscriptions(state)
+				.filter(this.#wanted)
+				.map(one => [JSON.stringify(one), one]),
+		);
 		for (const [id, running] of this.#running) {
 			if (!wanted.has(id)) {
 				this.#running.delete(id);
@@ -88,7 +97,7 @@ export class Sources {
 	}
 
 	#source(subscription: Subscription): Source {
-		const {rest, ssh} = this.#connections;
+		const {rest, ssh, watches} = this.#connections;
 		switch (subscription.kind) {
 			case 'clock': {
 				return clockSource;
@@ -109,30 +118,34 @@ export class Sources {
 			}
 
 			case 'addresses': {
-				return addressesSource(ssh, subscription.node, subscription.host);
+				return addressesSource(ssh, subscription.node, subscription.host, {watch: watches});
 			}
 
 			case 'haproxy': {
 				const {port, path} = this.#config.haproxy;
 				const {node, host} = subscription;
-				return haproxySource(this.#rest, node, `http://${bracketed(host)}:${port}${path}`);
+				return haproxySource(rest, node, `http://${bracketed(host)}:${port}${path}`);
 			}
 
 			case 'units': {
 				const {units} = this.#config;
 				const asked = Object.fromEntries(subscription.services.map(service => [service, units[service]]));
-				return unitsSource(this.ssh, subscription.node, subscription.host, asked);
+				return unitsSource(ssh, subscription.node, subscription.host, asked);
 			}
 
 			case 'disk': {
-				return diskSource(this.ssh, subscription.node, subscription.host, this.#config.dataDir);
+				return diskSource(ssh, subscription.node, subscription.host, this.#config.dataDir);
 			}
 
 			case 'probe': {
 				const {probe, deadline} = this.#config;
-				return probe === undefined
-					? async () => undefined
-					: probeSource({...probe, port: subscription.port, deadline}, subscription.purpose);
+				return async context => {
+					if (probe !== undefined) {
+						// Only who probes has to load a client of PostgreSQL.
+						const {probeSource} = await import('./probe.ts');
+						await probeSource({...probe, port: subscription.port, deadline}, subscription.purpose)(context);
+					}
+				};
 			}
 		}
 	}
