@@ -5,7 +5,7 @@ import {isBlocked} from '../domain/operations/check.ts';
 import {offers, type Subject, subjectOf} from '../domain/operations/offers.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines, requestsOf} from '../domain/operations/request.ts';
-import {beginRun, isOpen} from '../domain/operations/run.ts';
+import {beginRun} from '../domain/operations/run.ts';
 import {
 	ask,
 	change,
@@ -289,9 +289,9 @@ function whyNotSent(state: State, dialog: Dialog): string | undefined {
 		: 'nothing was sent: what would be sent has changed since; ask again';
 }
 
-/** Runs that are still open when the console is left are written down as left. */
+/** What is still watched when the console is left is written down as left. */
 export function leave(state: State): readonly Effect[] {
 	return state.runs
-		.filter(run => isOpen(run))
+		.filter(({watched}) => watched)
 		.map(run => ({type: 'audit', record: auditRecord(run, state.target.scope, 'left', state.now)}));
 }

@@ -36,6 +36,10 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', at)});
 		}
 
+		if (run.watched && !next.watched && run.outcome !== undefined) {
+			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'complete', at)});
+		}
+
 		return next;
 	});
 	return runs.every((run, index) => run === state.runs[index])

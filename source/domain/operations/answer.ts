@@ -71,7 +71,8 @@ export function understand(status: number, text: string): Understood {
 		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, to be done' : 'accepted'};
 	}
 
-	const refusal = refusals.find(([pattern]) => pattern.test(text.trim()))?.[1] ?? byStatus[status];
+	const words = text.trim().replace(/^(?:switchover|failover) is not possible: /i, '');
+	const refusal = refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status];
 	return refusal === undefined
 		? {verdict: 'unclear', meaning: 'Patroni could not tell how it ended: it is watched'}
 		: {verdict: 'refused', meaning: refusal};

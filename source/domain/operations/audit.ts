@@ -10,7 +10,7 @@ export type AuditRecord = {
 	at: string;
 	/** The same for all that is written of one operation. */
 	operation_id: string;
-	phase: 'confirmed' | 'outcome' | 'left';
+	phase: 'confirmed' | 'outcome' | 'complete' | 'left';
 	scope: string;
 	what: string;
 	operation: Operation;
@@ -24,7 +24,7 @@ export type AuditRecord = {
 	outcome: {kind: string; text: string} | undefined;
 };
 
-/** @param phase `left`: the console was closed before the operation had ended. */
+/** @param phase `complete`: nothing more is expected; `left`: the console was closed before that. */
 export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase'], at: number): AuditRecord {
 	const {operation, frozen, requests, checks, steps, outcome, confirmedAt, id} = run;
 	return {

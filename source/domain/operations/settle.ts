@@ -68,7 +68,7 @@ function handedTo(operation: Run['operation']): string | undefined {
 }
 
 /** What can be told from the answer to the last request that was sent. */
-function byAnswer({answers, outcome}: Run, now: number): Outcome | undefined {
+function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | undefined {
 	const answer = answers.at(-1);
 	if (answer === undefined || outcome !== undefined) {
 		return undefined;
@@ -92,13 +92,18 @@ function byAnswer({answers, outcome}: Run, now: number): Outcome | undefined {
 		}
 
 		case 'ended': {
-			return ended(answer, now);
+			return ended(answer, operation, now);
 		}
 	}
 }
 
-function ended({code, text}: Answer & {kind: 'ended'}, now: number): Outcome | undefined {
-	if (code === 0) {
+function ended(
+	{code, text}: Answer & {kind: 'ended'},
+	{kind}: Run['operation'],
+	now: number,
+): Outcome | undefined {
+	// A machine that goes down takes the connection with it.
+	if (code === 0 || (code === undefined && (kind === 'reboot' || kind === 'poweroff'))) {
 		return undefined;
 	}
 

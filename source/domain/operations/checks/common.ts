@@ -38,7 +38,8 @@ export function credentialsCheck({target}: Scene): Check[] {
 		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
 }
 
-export function otherOperationsCheck(scene: Scene): Check[] {
+/** @param replaces the operation puts another one in the place of one that is scheduled. */
+export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false}): Check[] {
 	const {cluster, running} = scene;
 	const asked = keyOf(cluster, 'failover', 'failover')?.value;
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
@@ -49,7 +50,9 @@ export function otherOperationsCheck(scene: Scene): Check[] {
 			? [
 					asked?.scheduledAt === undefined
 						? warning(`somebody's switchover or failover is going on: ${between}`)
-						: warning(`a switchover is scheduled at ${asked.scheduledAt}: ${between}; this one replaces it`),
+						: warning(
+								`a switchover is scheduled at ${asked.scheduledAt}: ${between}${replaces ? '; this one replaces it' : ''}`,
+							),
 				]
 			: running.length === 0
 				? [ok('no other operation is going on')]

@@ -22,7 +22,7 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 		...restCheck(scene, leader, ', which is asked'),
 		...seenFromCheck(scene, machineOf(scene, leader), candidate),
 		...credentialsCheck(scene),
-		...otherOperationsCheck(scene),
+		...otherOperationsCheck(scene, {replaces: true}),
 		...vipCheck(scene),
 		...clientPathCheck(scene, candidate),
 	];
@@ -43,7 +43,7 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
 				),
 		...credentialsCheck(scene),
-		...otherOperationsCheck(scene),
+		...otherOperationsCheck(scene, {replaces: true}),
 		...vipCheck(scene),
 		...clientPathCheck(scene, candidate),
 	];

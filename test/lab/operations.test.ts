@@ -1,0 +1,330 @@
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+import {power} from '../../lab/lab.ts';
+import {console, onNode, patronictl, whole, witness} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+const esc = '\u001B';
+const enter = '\r';
+const toHeal = 90_000;
+
+let terminal: Terminal;
+let state: string;
+const undo: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+	await whole();
+	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	const editor = path.join(state, 'editor.sh');
+	writeFileSync(editor, '#!/bin/sh\nsed -i "s/max_connections: .*/max_connections: $PGHA_TEST/" "$1"\n', {
+		mode: 0o755,
+	});
+	terminal = console({
+		columns: 160,
+		rows: 50,
+		env: {XDG_STATE_HOME: state, VISUAL: '', EDITOR: editor, PGHA_TEST: '117'},
+	});
+	await terminal.until(
+		'a healthy cluster',
+		text => text.includes('\n HEALTHY') && text.includes('3/3'),
+		30_000,
+	);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	for (const mend of undo.splice(0)) {
+		await mend();
+	}
+});
+
+const see = async (what: string, pattern: RegExp, milliseconds = 15_000) =>
+	terminal.until(what, text => pattern.test(text), milliseconds);
+
+/** Types keys one by one, each when the screen has taken the one before: as a person does. */
+async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]): Promise<void> {
+	for (const [key, shows] of keys) {
+		terminal.press(key);
+		await see(`what ${JSON.stringify(key)} does`, shows);
+	}
+}
+
+function cast(): {leader: string; replica: string} {
+	const leader = /│ (\w+) +\S+ +Leader/.exec(terminal.text())?.[1] ?? '';
+	return {leader, replica: leader === 'pgdb1' ? 'pgdb2' : 'pgdb1'};
+}
+
+/** The two members' rows are sorted by name. */
+async function select(member: string): Promise<void> {
+	const key = member === 'pgdb1' ? 'k' : 'j';
+	await press([key, /q quit/], ['m', new RegExp(`Operations: ${member}`)], [esc, /etcd leader key/]);
+}
+
+/** Asks by the menu, where the operation has no key of its own. */
+async function choose(entry: RegExp): Promise<void> {
+	await press(['m', /Operations: /]);
+	const rows = terminal
+		.text()
+		.split('\n')
+		.filter(line =>
+			/│ (switchover|failover|restart|cancel|reload|reinit|pause|resume|edit|reboot|power)/.test(line),
+		);
+	const first = rows.findIndex(line => !line.includes(' no: '));
+	const wanted = rows.findIndex(line => entry.test(line));
+	terminal.press((wanted >= first ? 'j' : 'k').repeat(Math.abs(wanted - first)));
+	await press([enter, /asked while/]);
+}
+
+type Line = {
+	phase: string;
+	what: string;
+	outcome?: {kind: string};
+	reason?: string;
+	steps: {text: string; after_ms?: number}[];
+};
+
+function audit(): Line[] {
+	return readFileSync(path.join(state, 'pgha-top', 'audit.ndjson'), 'utf8')
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as Line);
+}
+
+describe('operations on the real cluster, by keys alone', () => {
+	it('switches over there and back, and refuses while there is no sync standby', async () => {
+		const {leader, replica} = cast();
+		await select(replica);
+		await press(
+			['S', new RegExp(`Switchover ${leader} → ${replica}`)],
+			// Cancel has the focus.
+			[enter, /etcd leader key/],
+			['S', new RegExp(`Switchover ${leader} → ${replica}`)],
+			['y', /Operation: switchover/],
+		);
+		await see('the new leader', /DONE \d+\.\d s after/, 30_000);
+		await see('that the old leader follows', new RegExp(`✓ +${leader} streams on the new timeline`), toHeal);
+		// Until a sync standby is back Patroni would refuse: the question says so, and sends nothing.
+		await press([esc, /etcd leader key/]);
+		const standby = /Sync key +nobody/.test(terminal.text());
+		await press(['S', /Switchover/]);
+		if (standby) {
+			await see(
+				'the rule',
+				/BLOCKED there is no synchronous standby at the moment.*candidate name does not match with sync_standby/,
+			);
+			await press(['y', /nothing was sent: there is no synchronous standby/]);
+		}
+
+		await press([esc, /etcd leader key/]);
+		await see('the sync standby back', new RegExp(`Sync key +${leader}`), toHeal);
+		await see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
+		await select(leader);
+		await press(['S', new RegExp(`Switchover ${replica} → ${leader}`)], ['y', /Operation: switchover/]);
+		await see('the old leader again', /DONE \d+\.\d s after/, 30_000);
+		for (const step of [
+			/✓ +etcd holds the request/,
+			/✓ +leader key released/,
+			new RegExp(`✓ +leader key at ${leader}`),
+			new RegExp(`✓ +${leader} says that it is primary`),
+			new RegExp(`✓ +HAProxy on pgdb1 sends clients to ${leader}`),
+			new RegExp(`✓ +HAProxy on pgdb2 sends clients to ${leader}`),
+			new RegExp(`✓ +VIP:5000 answers from ${leader}`),
+			new RegExp(`✓ +${replica} streams on the new timeline`),
+			/✓ +a synchronous standby is back/,
+		]) {
+			await see(String(step), step, toHeal);
+		}
+
+		await vi.waitUntil(() => audit().length === 6);
+		const lines = audit();
+		expect(lines.map(({phase, what, outcome}) => `${phase} ${what} ${outcome?.kind ?? ''}`.trim())).toEqual([
+			`confirmed switchover ${leader} → ${replica}`,
+			`outcome switchover ${leader} → ${replica} done`,
+			`complete switchover ${leader} → ${replica} done`,
+			`confirmed switchover ${replica} → ${leader}`,
+			`outcome switchover ${replica} → ${leader} done`,
+			`complete switchover ${replica} → ${leader} done`,
+		]);
+		expect(JSON.stringify(lines)).not.toContain('lab-patroni');
+	});
+
+	it("tells Patroni's refusal in its own words when the check was overtaken by events", async () => {
+		const {leader, replica} = cast();
+		await select(replica);
+		await press(['S', /Switchover/]);
+		undo.push(async () => {
+			await onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', 'CONT', 'patroni');
+		});
+		await onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', 'STOP', 'patroni');
+		terminal.press('y');
+		await see(
+			'the refusal',
+			/REFUSED 412 "no good candidates have been found": the candidate does not answer/,
+		);
+		expect(audit().at(-1)?.outcome?.kind).toBe('refused');
+		expect(await patronictl(leader, 'list', '-f', 'json')).toContain(`"Member": "${leader}"`);
+	});
+
+	it('schedules a switchover with its time in both zones, and cancels it', async () => {
+		const {leader, replica} = cast();
+		undo.push(async () => {
+			await patronictl(leader, 'flush', 'postgres-cluster', 'switchover', '--force');
+		});
+		await select(replica);
+		await press(
+			['S', /Switchover/],
+			['\t', /\[▸ y/],
+			['\t', /▸ when/],
+			['+30m', /\+30m_ +.* UTC = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/],
+			['\t', /▸ reason/],
+			['window 4711', /window 4711_/],
+			['\t', /\[▸ Cancel\]/],
+			['y', /Operation: switchover/],
+		);
+		await see('the schedule in etcd', /DONE .*\n(?:.*\n)*.*✓ +etcd holds the schedule/);
+		await see('Patroni says so', /202 "Switchover scheduled"/);
+		expect(audit().at(-1)?.reason).toBe('window 4711');
+		await press([esc, /etcd leader key/]);
+		await choose(/cancel the switchover scheduled/);
+		await press(['y', /Operation: cancel/]);
+		await see('nothing scheduled any more', /✓ +nothing is scheduled any more/);
+		await press([esc, /etcd leader key/]);
+		expect(terminal.text()).not.toContain('SWITCHOVER SCHEDULED');
+	});
+
+	it('changes the configuration in the editor; the pending restarts are shown with their reason, and cleared', async () => {
+		const {leader, replica} = cast();
+		undo.push(async () => {
+			await patronictl(leader, 'edit-config', '--force', '-p', 'max_connections=100');
+			await Promise.all(
+				[leader, replica].map(async name =>
+					patronictl(leader, 'restart', 'postgres-cluster', name, '--force'),
+				),
+			);
+		});
+		await press(['E', /Change the dynamic configuration/]);
+		const asked = await see(
+			'the difference',
+			/^(?=.*- +max_connections: 100)(?=.*\+ +max_connections: 117)/s,
+		);
+		expect(asked).toContain('{"postgresql":{"parameters":{"max_connections":117}}}');
+		await press(['y', /Operation: change the dynamic configuration/]);
+		await see('who needs a restart', /pending on pgdb1.*pgdb2/, 30_000);
+		for (const member of [replica, leader]) {
+			await press([esc, /etcd leader key/]);
+			await select(member);
+			await press(['R', new RegExp(`Restart PostgreSQL on ${member}`)]);
+			await see('why', /a restart is pending/);
+			await press(['y', /Operation: restart/]);
+			await see('the new postmaster', /DONE \d+\.\d s after/, 60_000);
+			await see('nothing pending any more', /✓ +no restart is pending any more/, 60_000);
+		}
+	});
+
+	it('pauses, seen as applied by each member, and resumes', async () => {
+		await press(['P', /┌─ ▸ Pause/], ['y', /Operation: pause/]);
+		await see('both have applied it', /DONE .*✓ +pgdb1 has applied it.*✓ +pgdb2 has applied it/s, 30_000);
+		await press([esc, /PAUSED/], ['P', /┌─ ▸ Resume/], ['y', /Operation: resume/]);
+		await see('both have applied it', /DONE .*✓ +pgdb1 has applied it.*✓ +pgdb2 has applied it/s, 30_000);
+		await press([esc, /etcd leader key/]);
+		await see('health', /\n HEALTHY/);
+	});
+
+	it('reinitializes a replica, but only after its name was typed', async () => {
+		const {leader, replica} = cast();
+		await select(replica);
+		await press(
+			['I', new RegExp(`Reinitialize ${replica}`)],
+			[leader, new RegExp(`name +${leader}_`)],
+			[enter, new RegExp(`type ${replica} to confirm; nothing was sent`)],
+			['\u0015', /name +_/],
+			[replica, new RegExp(`name +${replica}_`)],
+			[enter, /Operation: reinitialize/],
+		);
+		await see('the copy', /DONE \d+\.\d s after/, toHeal);
+		await see('the answer', /200 "reinitialize started": accepted/);
+		await see('the stream', new RegExp(`✓ +${replica} streams from the leader`), toHeal);
+	});
+
+	it('sends nothing when the leader was moved while the question was open', async () => {
+		const {leader, replica} = cast();
+		await select(leader);
+		await press(['R', new RegExp(`Restart PostgreSQL on ${leader}`)]);
+		await patronictl(leader, 'switchover', '--leader', leader, '--candidate', replica, '--force');
+		await see(
+			'what changed',
+			new RegExp(`BLOCKED since the question was asked: the leader is ${replica} now`),
+			30_000,
+		);
+		await press([
+			'y',
+			new RegExp(`nothing was sent: since the question was asked: the leader is ${replica} now`),
+		]);
+		await press([esc, /etcd leader key/]);
+		expect(() => audit()).toThrow(/ENOENT/);
+	});
+
+	it('calls a switchover unknown when Patroni died in the middle of it, and settles to the truth', async () => {
+		const {leader, replica} = cast();
+		await select(replica);
+		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL goes on without Patroni.
+		const killer = await witness(
+			leader,
+			/^ready/,
+			'sudo',
+			'sh',
+			'-c',
+			`'export ETCDCTL_API=3; echo ready; until [ -n "$(etcdctl get --print-value-only /service/postgres-cluster/failover | grep candidate -e member)" ]; do :; done; systemctl kill --kill-whom=main -s KILL patroni; echo killed; sleep 3; systemctl restart patroni'`,
+		);
+		undo.push(async () => {
+			killer.end();
+			await onNode(leader, 'sudo', 'systemctl', 'start', 'patroni');
+		});
+		await press(['S', /Switchover/], ['y', /Operation: switchover/]);
+		await killer.told(line => line === 'killed');
+		await see('that it is not known', /UNKNOWN no answer/);
+		await see('the truth', /(DONE|DONE ELSEWHERE|FAILED) /, toHeal);
+		const kinds = audit().map(({outcome}) => outcome?.kind);
+		expect(kinds).toContain('unknown');
+		expect(['done', 'failed']).toContain(kinds.at(-1));
+	});
+
+	it('powers off the node that leads and holds the VIP, and sees it return as a replica', async () => {
+		const {leader} = cast();
+		if (!new RegExp(`Holder +${leader} on`).test(terminal.text())) {
+			// keepalived's priority decides where the VIP is: the leader goes there.
+			await select(leader === 'pgdb1' ? 'pgdb2' : 'pgdb1');
+			await press(['S', /Switchover/], ['y', /Operation: switchover/]);
+			await see('the new leader', /DONE \d+\.\d s after/, 30_000);
+			await see('all steps', /✓ +a synchronous standby is back/, toHeal);
+			await press([esc, /etcd leader key/]);
+		}
+
+		const node = cast().leader;
+		const other = cast().replica;
+		await select(node);
+		await choose(new RegExp(`│ power off ${node}`));
+		await see(
+			'the consequences',
+			new RegExp(`${node} leads: clients can not write.*${node} holds the VIP`, 's'),
+		);
+		undo.push(async () => power('on', node).catch(() => undefined));
+		await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/]);
+		await see('it off', /DONE \d+\.\d s after/, 60_000);
+		for (const step of [
+			/nothing of .* answers any more/,
+			/another member holds the leader key/,
+			/another node holds the VIP/,
+		]) {
+			expect(terminal.text()).toMatch(new RegExp(`✓ +${step.source}`));
+		}
+
+		await press([esc, /etcd leader key/]);
+		await power('on', node);
+		await see('it back as a replica', new RegExp(`${node} +\\S+ +(Sync Standby|Replica) +streaming`), toHeal);
+		await see('health', /\n HEALTHY/, toHeal);
+		expect(cast().leader).toBe(other);
+	});
+});
