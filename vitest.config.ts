@@ -8,12 +8,21 @@ export default defineConfig({
 			{
 				test: {
 					name: 'unit',
+					// A busy machine is no reason to fail.
+					testTimeout: 30_000,
 					sequence: {groupOrder: 0},
 					include: ['test/**/*.test.ts'],
 					exclude: ['test/lab/**', 'test/terminal/**'],
 				},
 			},
-			{test: {name: 'screens', sequence: {groupOrder: 0}, include: ['test/ui/**/*.test.tsx']}},
+			{
+				test: {
+					name: 'screens',
+					testTimeout: 30_000,
+					sequence: {groupOrder: 0},
+					include: ['test/ui/**/*.test.tsx'],
+				},
+			},
 			{
 				test: {
 					name: 'terminal',

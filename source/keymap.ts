@@ -196,9 +196,9 @@ export const keymap: readonly Binding[] = [
 		command: 'quit',
 		modes: ['panes', ...reading],
 		footer: 'quit',
-		help: 'Quit; the cluster is left as it is',
+		help: 'Quit; the cluster is left as it is. While an operation goes on: twice',
 	},
-	{keys: ['Ctrl-C'], command: 'quit', help: 'Quit, whatever is open'},
+	{keys: ['Ctrl-C'], command: 'quit', help: 'Quit, whatever is open; while an operation goes on: twice'},
 ];
 
 /** The keys that mean something now; those that ask for an operation only where operations are offered. */

@@ -43,6 +43,8 @@ export type View = {
 	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
 	layers: readonly Layer[];
 	notice: Notice | undefined;
+	/** The operator was told that an operation goes on; the same key again leaves it to itself. */
+	leaving: boolean;
 	/** How many questions have been asked. */
 	questions: number;
 	/** The picture that the screen stands still at. */
@@ -64,7 +66,15 @@ export function initialState(target: Target, now: number): State {
 		cluster: emptyCluster,
 		timeline: [],
 		runs: [],
-		view: {pane: 'members', selected: {}, layers: [], notice: undefined, questions: 0, frozen: undefined},
+		view: {
+			pane: 'members',
+			selected: {},
+			layers: [],
+			notice: undefined,
+			leaving: false,
+			questions: 0,
+			frozen: undefined,
+		},
 	};
 }
 

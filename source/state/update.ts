@@ -1,6 +1,8 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 import {foldCluster} from '../domain/cluster.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
+import {describe} from '../domain/operations/operation.ts';
+import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline.ts';
 import {ask} from './dialog.ts';
 import type {Effect} from './effect.ts';
@@ -49,7 +51,17 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 	}
 }
 
-function commanded(state: State, {command, question}: Event & {type: 'command'}): [State, readonly Effect[]] {
+function commanded(
+	before: State,
+	{command, question}: Event & {type: 'command'},
+): [State, readonly Effect[]] {
+	const open = before.runs.filter(run => isOpen(run));
+	if (command === 'quit' && open.length > 0 && !before.view.leaving) {
+		const text = `${open.map(({operation}) => describe(operation)).join(', ')}: still going on; once more leaves it to itself`;
+		return [{...before, view: {...before.view, leaving: true, notice: {text, tone: 'warn'}}}, []];
+	}
+
+	const state = {...before, view: {...before.view, leaving: false}};
 	return (
 		updateHands(state, command, question) ?? [
 			{...state, view: updateView(state, command)},

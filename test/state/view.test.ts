@@ -4,7 +4,7 @@ import type {Command, Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {picture} from '../../source/state/state.ts';
-import {healthySession, type Session} from '../support/session.ts';
+import {healthySession, type Session, target} from '../support/session.ts';
 
 const press = (session: Session, ...commands: readonly Command[]) =>
 	session.at(1, ...commands.map((command): Event => ({type: 'command', command})));
@@ -44,7 +44,9 @@ describe('the view', () => {
 		const own: ReadonlySet<string> = new Set(['quit', 'refresh', 'suspend']);
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
-				const session = press(healthySession('trixie'), ...commands);
+				const session = healthySession('trixie');
+				session.state = {...session.state, target: {...target, hands: 'off'}};
+				press(session, ...commands);
 				expect(session.effects.map(({type}) => type).filter(type => own.has(type))).toEqual(
 					commands.filter(command => own.has(command)),
 				);
