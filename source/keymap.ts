@@ -18,8 +18,8 @@ export type Binding = {
 	help: string;
 };
 
-const reading: readonly Mode[] = ['help', 'details', 'run'];
-const acting: readonly Mode[] = ['panes', 'details', 'run'];
+const reading: readonly Mode[] = ['help', 'details', 'findings', 'run'];
+const acting: readonly Mode[] = ['panes', 'details', 'findings', 'run'];
 
 export const keymap: readonly Binding[] = [
 	{
@@ -52,6 +52,13 @@ export const keymap: readonly Binding[] = [
 		modes: ['panes'],
 		footer: 'details',
 		help: 'Show all that is known of the selected member, each value with its age',
+	},
+	{
+		keys: ['f'],
+		command: 'findings.toggle',
+		modes: ['panes', ...reading],
+		footer: 'findings',
+		help: 'Show all that is wrong, who says so, what it means for clients and what to do',
 	},
 	{
 		keys: ['Esc'],

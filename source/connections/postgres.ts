@@ -40,6 +40,8 @@ export class PostgresConnection {
 	readonly #socket = new Socket();
 	#ready = false;
 	#notice: string | undefined;
+	/** Why it broke while nobody asked. */
+	#broken: Error | undefined;
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
 		this.#client = new pg.Client({
@@ -53,7 +55,9 @@ export class PostgresConnection {
 			stream: () => this.#socket,
 		});
 		// What breaks it is told by the question that is being asked, or by the next one.
-		this.#client.on('error', () => undefined);
+		this.#client.on('error', error => {
+			this.#broken ??= error;
+		});
 		this.#client.on('notice', ({message}) => {
 			this.#notice = message;
 		});
@@ -96,7 +100,8 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	#explain(error: unknown): unknown {
+	#explain(late: unknown): unknown {
+		const error = this.#broken ?? late;
 		if (error instanceof pg.DatabaseError) {
 			// 28: who we are; 3D: no such database; 42501: what we may do.
 			return new PostgresError(error.message, /^(28|3D|42501)/.test(error.code ?? ''));

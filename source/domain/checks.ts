@@ -1,6 +1,12 @@
 /** What is wrong with the cluster, as far as can be told now: findings, worst first, and the one verdict. */
+import {clusterFindings} from './checks/cluster.ts';
 import {dcsFindings} from './checks/dcs.ts';
-import {memberFindings} from './checks/members.ts';
+import {haproxyFindings} from './checks/haproxy.ts';
+import {leaderFindings} from './checks/leader.ts';
+import {type Look, lookAt, quoteBlind} from './checks/look.ts';
+import {memberFindings, slotFindings} from './checks/members.ts';
+import {nodeFindings} from './checks/nodes.ts';
+import {pathFindings} from './checks/path.ts';
 import {restFindings} from './checks/rest.ts';
 import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
@@ -9,33 +15,52 @@ import type {Finding, Severity, Verdict} from './finding.ts';
 import {sees} from './sight.ts';
 import type {Target} from './target.ts';
 
-const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2};
+const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
+
+/** In the order of what is said first where two are equally bad: causes before what follows from them. */
+const checks: readonly ((look: Look) => Finding[])[] = [
+	dcsFindings,
+	clusterFindings,
+	leaderFindings,
+	vipFindings,
+	memberFindings,
+	slotFindings,
+	restFindings,
+	haproxyFindings,
+	nodeFindings,
+	pathFindings,
+];
 
 /** All findings at `now`, worst first. */
 export function findings(cluster: Cluster, target: Target, now: number): Finding[] {
-	if (seesNothing(cluster, now)) {
-		return [{severity: 'unknown', text: "nothing is in sight from here: is this machine's own network up?"}];
-	}
+	const look = lookAt(cluster, target, now);
+	const blind = blindConsole(look);
+	return blind === undefined ? worstFirst(checks.flatMap(check => check(look))) : [blind];
+}
 
-	const all = [
-		...dcsFindings(cluster, target, now),
-		...memberFindings(cluster, now),
-		...restFindings(cluster, now),
-		...vipFindings(cluster, target, now),
-	];
-	return all.sort((a, b) => rank[a.severity] - rank[b.severity]);
+export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
+	return [...all].sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 /** The worst finding decides; a cluster of which too little is known is not called healthy. */
 export function verdict(all: readonly Finding[]): Verdict {
-	return all[0]?.severity ?? 'healthy';
+	const worst = all[0]?.severity ?? 'notice';
+	return worst === 'notice' ? 'healthy' : worst;
 }
 
 /** Not one source sees, though none is still connecting. */
-function seesNothing(cluster: Cluster, now: number): boolean {
+function blindConsole(look: Look): Finding | undefined {
+	const {cluster, now} = look;
 	const sights = Object.entries(cluster.sights).filter(([source]) => !source.startsWith('watch:'));
-	return (
+	const nothing =
 		sights.some(([source]) => !source.startsWith('etcd:') && !source.startsWith('dcs:')) &&
-		sights.every(([source, sight]) => sight?.state !== 'connecting' && !sees(sight, source as SourceId, now))
-	);
+		sights.every(([source, sight]) => sight?.state !== 'connecting' && !sees(sight, source as SourceId, now));
+	return nothing
+		? {
+				id: 'console.blind',
+				severity: 'unknown',
+				text: "nothing is in sight from here: is this machine's own network up?",
+				evidence: sights.map(([source]) => quoteBlind(look, source as SourceId)),
+			}
+		: undefined;
 }

@@ -38,6 +38,8 @@ export type Cluster = {
 	disks: Readonly<Record<string, Known<readonly Filesystem[]>>>;
 	/** By port. */
 	probes: Probes;
+	/** The last scheduled switchover that Patroni let go without doing it. */
+	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
 	sights: Sights;
 };
 
@@ -54,6 +56,7 @@ export const emptyCluster: Cluster = {
 	units: {},
 	disks: {},
 	probes: {},
+	dropped: undefined,
 	sights: {},
 };
 
@@ -177,7 +180,10 @@ function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): C
 		sameHolder(known.value, entry.value);
 	const {[entry.path]: _, ...rest} = cluster.gone;
 	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
-	return {...cluster, keys: {...cluster.keys, [entry.path]: key}, gone: rest};
+	const next = {...cluster, keys: {...cluster.keys, [entry.path]: key}, gone: rest};
+	return entry.path === 'failover' || entry.path === 'leader'
+		? {...next, dropped: droppedAfter(cluster, next, at)}
+		: next;
 }
 
 function deleteKey(cluster: Cluster, path: string, revision: number, at: number, live: boolean): Cluster {
@@ -188,11 +194,32 @@ function deleteKey(cluster: Cluster, path: string, revision: number, at: number,
 	}
 
 	const {[path]: _, ...keys} = cluster.keys;
-	return {
+	const next = {
 		...cluster,
 		keys,
 		gone: {...cluster.gone, [path]: {revision, since: gone?.since ?? at, live: gone?.live ?? live}},
 	};
+	return path === 'failover' ? {...next, dropped: droppedAfter(cluster, next, at)} : next;
+}
+
+/** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
+function droppedAfter(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
+	const was = keyOf(before, 'failover', 'failover')?.value;
+	const is = keyOf(after, 'failover', 'failover')?.value;
+	const leader = keyOf(after, 'leader', 'leader')?.value.member;
+	if (leader !== before.dropped?.leader && leader !== undefined) {
+		// Another one leads: whatever was to be done is done, or of no matter any more.
+		before = {...before, dropped: undefined};
+	}
+
+	if (was?.scheduledAt === undefined || is?.scheduledAt !== undefined) {
+		return is?.scheduledAt === undefined ? before.dropped : undefined;
+	}
+
+	const due = Date.parse(was.scheduledAt);
+	return leader !== undefined && leader === was.leader && at > due
+		? {leader, scheduledAt: was.scheduledAt, at}
+		: before.dropped;
 }
 
 function sameHolder(a: DcsValue, b: DcsValue): boolean {

@@ -90,6 +90,7 @@ export type Fact =
 export type Command =
 	| 'quit'
 	| 'help.toggle'
+	| 'findings.toggle'
 	| 'dismiss'
 	| 'refresh'
 	| 'pane.next'

@@ -29,6 +29,19 @@ export function databaseNodes(cluster: Cluster, target: Target): {name: string; 
 	].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
+/** The node of an address such as `10.73.0.160:5432`. */
+export function nodeAt(cluster: Cluster, target: Target, address: string): string | undefined {
+	const host = address.replace(/:\d*$/, '');
+	return databaseNodes(cluster, target).find(node => node.host === host)?.name ?? memberAt(cluster, host);
+}
+
+/** Where nodes are configured by their names, the members' keys know the addresses. */
+function memberAt(cluster: Cluster, host: string): string | undefined {
+	return Object.values(cluster.keys)
+		.flatMap(({value}) => (value.kind === 'member' ? [value] : []))
+		.find(({data}) => data.host === host)?.name;
+}
+
 export function vipView(cluster: Cluster, target: Target, now: number): VipView {
 	const nodes = databaseNodes(cluster, target).map(({name}) => name);
 	const seen = (node: string) => sees(cluster.sights[`vip:${node}`], `vip:${node}`, now);

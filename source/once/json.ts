@@ -2,12 +2,14 @@
 
 import {keyOf} from '../domain/cluster.ts';
 import {etcdNodes, quorum} from '../domain/etcd.ts';
+import {advice} from '../domain/findings/advice.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/keys.ts';
 import {members} from '../domain/members.ts';
 import {postgresVersion} from '../domain/patroni.ts';
 import {vipView} from '../domain/vip.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
+import {iso, pathJson} from './path-json.ts';
 import type {Snapshot} from './schema.ts';
 
 export function snapshotJson(state: State): Snapshot {
@@ -18,13 +20,26 @@ export function snapshotJson(state: State): Snapshot {
 	const view = vipView(cluster, target, now);
 	const holders = view.holders.filter(({sees}) => sees).map(({node}) => node);
 	return {
-		version: 1,
+		version: 2,
 		at: new Date(now).toISOString(),
 		scope: target.scope,
 		namespace: target.namespace,
 		system_id: keyOf(cluster, 'initialize', 'initialize')?.value.systemId ?? null,
 		verdict,
-		findings: findings.map(({severity, text, about}) => ({severity, text, about: about ?? null})),
+		findings: findings.map(({id, severity, text, about, evidence}) => ({
+			id,
+			severity,
+			text,
+			about: about ?? null,
+			evidence: evidence.map(({text: said, source, at, fresh}) => ({
+				text: said,
+				source: source ?? null,
+				at: iso(at),
+				fresh,
+			})),
+			clients: advice[id].clients,
+			remedy: advice[id].remedy,
+		})),
 		warnings: [...target.warnings],
 		pause: dynamicConfig(cluster)?.pause ?? null,
 		scheduled_switchover:
@@ -80,6 +95,7 @@ export function snapshotJson(state: State): Snapshot {
 						holders,
 						out_of_sight: [...view.blind],
 					},
+		...pathJson(state),
 		lost: Object.entries(cluster.sights).flatMap(([source, sight]) =>
 			sight?.state === 'lost' ? [{source, reason: sight.reason}] : [],
 		),

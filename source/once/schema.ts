@@ -1,15 +1,86 @@
-/** The shape of `--once --json`, version 1: what scripts may rely on; fields are added, never changed in meaning, within a version. */
+/** The shape of `--once --json`, version 2: what scripts may rely on; fields are added, never changed in meaning, within a version. */
 import * as z from 'zod';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
-const severity = z.enum(['degraded', 'critical', 'unknown']);
+const severity = z
+	.enum(['degraded', 'critical', 'unknown', 'notice'])
+	.describe('notice: worth knowing, and no reason to call the cluster anything but healthy');
 const count = z.int().min(0);
 const bytes = count.describe('bytes');
 
+const evidence = z.object({
+	text: z.string(),
+	source: z.string().nullable().describe('null where nobody has said anything yet'),
+	at: z.string().nullable().describe('when it was last said, ISO 8601 in UTC'),
+	fresh: z.boolean().describe('the witness saw at that moment; else this is how it was'),
+});
+
 const finding = z.object({
+	id: z.string().describe('of the kind: `vip.two`; the same in all versions of pgha-top'),
 	severity,
 	text: z.string(),
 	about: z.string().nullable().describe('the member or node that it concerns'),
+	evidence: z.array(evidence),
+	clients: z.string().describe('what it means for clients'),
+	remedy: z.string().describe('what to do'),
+});
+
+const route = z
+	.array(z.string())
+	.nullable()
+	.describe('where new clients are sent; null where that is not known');
+
+const haproxy = z.object({
+	node: z.string(),
+	primary: route.describe(':5000'),
+	replicas: route.describe(':5001'),
+	synchronous: route.describe(':5002'),
+	asynchronous: route.describe(':5003'),
+	servers: z.array(
+		z.object({
+			backend: z.string(),
+			server: z.string(),
+			status: z.string(),
+			up: z.boolean(),
+			check_status: z.string(),
+			check_code: z.int().nullable(),
+			last_change: count.describe('seconds ago'),
+			sessions: count,
+		}),
+	),
+});
+
+const service = z.object({
+	node: z.string(),
+	service: z.enum(['patroni', 'etcd', 'haproxy', 'keepalived']),
+	unit: z.string(),
+	load: z.string(),
+	active: z.string(),
+	sub: z.string(),
+	since: z.string().nullable().describe("ISO 8601 in UTC, by the node's clock"),
+});
+
+const filesystem = z.object({
+	node: z.string(),
+	mount: z.string(),
+	holds: z.array(z.enum(['postgresql', 'etcd', 'root'])),
+	size: bytes,
+	used_percent: count,
+	read_only: z.boolean(),
+});
+
+const probe = z.object({
+	port: count,
+	purpose: z.enum(['write', 'read']),
+	ok: z.boolean(),
+	server: z.string().nullable(),
+	in_recovery: z.boolean().nullable(),
+	latency: z.number().nullable().describe('milliseconds'),
+	wrote: z
+		.boolean()
+		.nullable()
+		.describe('a durable write was acknowledged, and not only a question answered'),
+	reason: z.string().nullable().describe('why it fails'),
 });
 
 const scheduledSwitchover = z.object({
@@ -62,7 +133,7 @@ const etcdMember = z.object({
 });
 
 export const snapshotSchema = z.object({
-	version: z.literal(1),
+	version: z.literal(2),
 	at: z.string().describe('when the snapshot was taken, ISO 8601 in UTC'),
 	scope: z.string(),
 	namespace: z.string(),
@@ -96,6 +167,14 @@ export const snapshotSchema = z.object({
 		})
 		.nullable()
 		.describe('null when no VIP is configured'),
+	haproxy: z.array(haproxy).describe('the HAProxys that were in sight'),
+	services: z
+		.array(service)
+		.describe('as systemd says, on the nodes that answered over SSH before the rest was complete'),
+	filesystems: z.array(filesystem).describe('on the same terms'),
+	probes: z
+		.array(probe)
+		.describe("the client's path, where a probe is configured and told something in time"),
 	lost: z
 		.array(z.object({source: z.string(), reason: z.string()}))
 		.describe('sources that did not see, and why'),

@@ -1,5 +1,6 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import type {Subject} from '../domain/operations/offers.ts';
 import type {Run} from '../domain/operations/run.ts';
 import type {Target} from '../domain/target.ts';
@@ -17,11 +18,15 @@ export type Picture = {
 	target: Target;
 	cluster: Cluster;
 	timeline: readonly Entry[];
+	/** Since when what is wrong is wrong. */
+	found: FindingHistory;
 };
 
 /** What lies over the panes. */
 export type Layer =
 	| {kind: 'help'; scroll: number}
+	/** All that is wrong. */
+	| {kind: 'findings'; scroll: number}
 	/** All that is known of one member. */
 	| {kind: 'details'; member: string; scroll: number}
 	/** What can be done to a member and its machine; `selected` is an offer's id. */
@@ -65,6 +70,7 @@ export function initialState(target: Target, now: number): State {
 		target,
 		cluster: emptyCluster,
 		timeline: [],
+		found: noFindings,
 		runs: [],
 		view: {
 			pane: 'members',
@@ -87,6 +93,6 @@ export function mode({view}: State): Mode {
 }
 
 /** What the panes show: the frozen picture, else the present one. */
-export function picture({view, now, target, cluster, timeline}: State): Picture {
-	return view.frozen ?? {now, target, cluster, timeline};
+export function picture({view, now, target, cluster, timeline, found}: State): Picture {
+	return view.frozen ?? {now, target, cluster, timeline, found};
 }

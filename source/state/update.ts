@@ -1,6 +1,8 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
+import {findings} from '../domain/checks.ts';
 import {foldCluster} from '../domain/cluster.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
+import {foldFindings} from '../domain/findings/history.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline.ts';
@@ -25,7 +27,8 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 		}
 
 		case 'tick': {
-			return foldRuns({...state, now}, now);
+			const found = foldFindings(state.found, findings(state.cluster, state.target, now), now);
+			return foldRuns({...state, now, found}, now);
 		}
 
 		case 'operation.report': {

@@ -15,6 +15,10 @@ export function updateView(state: State, command: Command): View {
 			return toggle(view, {kind: 'help', scroll: 0});
 		}
 
+		case 'findings.toggle': {
+			return toggle(view, {kind: 'findings', scroll: 0});
+		}
+
 		case 'dismiss': {
 			return close(view);
 		}

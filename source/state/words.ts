@@ -61,3 +61,37 @@ export function witness(cluster: Cluster, sources: readonly SourceId[], name: st
 	const reason = source && blindness(cluster.sights[source], source, now);
 	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
 }
+
+/** What a source is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
+export function sourceName(source: SourceId): string {
+	const colon = source.indexOf(':');
+	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
+	return `${sourceNames[kind] ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
+}
+
+const sourceNames: Readonly<Record<string, string>> = {
+	etcd: 'etcd',
+	dcs: 'etcd read at',
+	watch: 'watch at',
+	patroni: 'REST of',
+	vip: 'ip on',
+	haproxy: 'HAProxy of',
+	units: 'systemd on',
+	disk: 'df on',
+	probe: 'probe of port',
+};
+
+/** The text in lines of at most `width` characters, broken between words. */
+export function wrapped(text: string, width: number): string[] {
+	const lines: string[] = [];
+	for (const word of text.split(' ')) {
+		const last = lines.at(-1);
+		if (last !== undefined && last.length + 1 + word.length <= width) {
+			lines[lines.length - 1] = `${last} ${word}`;
+		} else {
+			lines.push(word);
+		}
+	}
+
+	return lines;
+}

@@ -182,7 +182,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await onNode(holder, 'sudo', 'systemd-run', '/bin/sh', '-c', `'${script}'`);
 		const text = await see('the loss', new RegExp(`${holder}: SSH lost`));
 		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(out of sight\\)`));
-		expect(row(text, 'Addresses by SSH', '').length).toBeGreaterThan(0);
+		expect(row(text, 'Services by SSH', '').length).toBeGreaterThan(0);
 		await terminal.until('the whole cluster', healthy, toHeal);
 		await see('the entry', new RegExp(`${holder}: SSH in sight again`));
 	});

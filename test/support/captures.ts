@@ -2,7 +2,9 @@
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd.ts';
 import type {Fact} from '../../source/domain/events.ts';
+import type {Filesystem, Service, Unit} from '../../source/domain/units.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
+import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 
 export type Suite = 'bookworm' | 'trixie' | 'forky';
@@ -125,5 +127,79 @@ export function healthyFacts(suite: Suite): Fact[] {
 			node: 'pgdb2',
 			addresses: [{ip: '10.73.0.170', interface: 'host0'}],
 		},
+		...['pgdb1', 'pgdb2'].flatMap(node => pathFacts(suite, node)),
+		unitsFact('etcd1', ['etcd']),
+		diskFact('etcd1'),
 	];
+}
+
+/** What a healthy database node tells of its part of the client's path. */
+function pathFacts(suite: Suite, node: string): Fact[] {
+	return [
+		haproxyFact(suite, node),
+		unitsFact(node, ['patroni', 'etcd', 'haproxy', 'keepalived']),
+		diskFact(node),
+	];
+}
+
+/** The statistics as captured, with the server up that leads in the captured keys: they were not taken at one moment. */
+export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)): Fact {
+	const {servers, frontends} = haproxyStats(captureText(suite, 'haproxy-stats.csv'));
+	const [up, down] = [true, false].map(state =>
+		servers.find(one => one.backend === 'primary' && one.up === state),
+	);
+	return {
+		type: 'haproxy.stats',
+		source: `haproxy:${node}`,
+		node,
+		servers: servers.map(one => {
+			const like = (one.backend === 'primary') === (one.server === leader) ? up : down;
+			return {...one, ...like, backend: one.backend, server: one.server};
+		}),
+		frontends,
+	};
+}
+
+function leaderOf(suite: Suite): string {
+	const value = snapshotFact(suite).entries.find(({path}) => path === 'leader')?.value;
+	return value?.kind === 'leader' ? value.member : '';
+}
+
+export function unitsFact(node: string, services: readonly Service[], changed: Partial<Unit> = {}): Fact {
+	return {
+		type: 'units.snapshot',
+		source: `units:${node}`,
+		node,
+		units: services.map(service => ({
+			unit: `${service}.service`,
+			load: 'loaded',
+			active: 'active',
+			sub: 'running',
+			invocationId: '079a1bf06d434e9290d7998adfda8a46',
+			since: Date.UTC(2026, 10, 22),
+			pid: 82,
+			restarts: 0,
+			...(changed.service === undefined || changed.service === service ? changed : {}),
+			service,
+		})),
+	};
+}
+
+export function diskFact(node: string, changed: Partial<Filesystem> = {}): Fact {
+	return {
+		type: 'disk.snapshot',
+		source: `disk:${node}`,
+		node,
+		filesystems: [
+			{
+				mount: '/',
+				holds: ['root', 'postgresql', 'etcd'],
+				size: 270_553_174_016,
+				used: 30_219_059_200,
+				usedPercent: 28,
+				readOnly: false,
+				...changed,
+			},
+		],
+	};
 }

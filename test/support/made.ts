@@ -139,7 +139,18 @@ export function madeFacts(made: Made): Fact[] {
 							status: {
 								...patroniStatus,
 								...(leads
-									? {role: 'primary', location, received: undefined, replicationState: undefined}
+									? {
+											role: 'primary',
+											location,
+											received: undefined,
+											replicationState: undefined,
+											replication: made.members.slice(1).map(({name}) => ({
+												application: name,
+												address: undefined,
+												state: 'streaming',
+												syncState: 'async',
+											})),
+										}
 									: {}),
 								...member.rest,
 							},

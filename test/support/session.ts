@@ -19,6 +19,7 @@ export const target: Target = {
 	],
 	hands: 'on',
 	restUser: true,
+	haproxy: {backends: {}},
 	warnings: [],
 };
 

@@ -1,60 +1,131 @@
-/** etcd itself: quorum, members that are down, alarms. */
-
-import type {Cluster} from '../cluster.ts';
-import {etcdNodes, quorum} from '../etcd.ts';
+/** etcd itself: quorum, members that are down, how many may still fail, alarms. */
+import {type EtcdNode, etcdNodes, quorum} from '../etcd.ts';
+import type {SourceId} from '../events.ts';
 import type {Finding} from '../finding.ts';
-import {dcsIsRead} from '../keys.ts';
 import {blindness} from '../sight.ts';
-import type {Target} from '../target.ts';
+import {type Look, quote, quoteBlind} from './look.ts';
 
-export function dcsFindings(cluster: Cluster, target: Target, now: number): Finding[] {
-	const nodes = etcdNodes(cluster, target, now);
-	const {voters, healthy, needed} = quorum(nodes);
+export function dcsFindings(look: Look): Finding[] {
+	const {cluster, target, now} = look;
 	const connecting = target.endpoints.every(endpoint => {
 		const sight = cluster.sights[`etcd:${endpoint}`];
 		return sight === undefined || sight.state === 'connecting';
 	});
 	if (connecting) {
-		return [{severity: 'unknown', text: 'etcd: not reached yet'}];
+		return [{id: 'etcd.connecting', severity: 'unknown', text: 'etcd: not reached yet', evidence: []}];
 	}
 
-	const found: Finding[] = [];
-	if (!dcsIsRead(cluster, now)) {
-		const answering = nodes.filter(node => node.answers).length;
-		const refusal = nodes.find(node => node.answers && node.refusal !== undefined)?.refusal;
-		if (refusal !== undefined) {
-			return [{severity: 'unknown', text: `etcd answers, but can not be read: ${refusal}`}];
-		}
+	const nodes = etcdNodes(cluster, target, now);
+	return look.dcs
+		? [...memberFindings(look, nodes), ...alarmFindings(look, nodes), ...watchFindings(look)]
+		: [unread(look, nodes)];
+}
 
-		found.push(
-			answering === 0
-				? {
-						severity: 'unknown',
-						text: 'etcd: no endpoint answers; who leads can be told only by the members themselves',
-					}
-				: {
-						severity: 'critical',
-						text: `etcd without quorum: ${answering} of ${voters} answer, none in touch with a majority of ${needed}`,
-					},
-		);
-		return found;
+/** Why no linearizable read is answered. */
+function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
+	const answering = nodes.filter(({answers}) => answers);
+	const evidence = nodes.flatMap(({endpoint}) =>
+		endpoint === undefined ? [] : [quoteBlind(look, `etcd:${endpoint}`), quoteBlind(look, `dcs:${endpoint}`)],
+	);
+	const refusal = answering.find(node => node.refusal !== undefined)?.refusal;
+	if (refusal !== undefined) {
+		return {
+			id: 'etcd.refused',
+			severity: 'unknown',
+			text: `etcd answers, but can not be read: ${refusal}`,
+			evidence,
+		};
 	}
 
-	for (const node of nodes.filter(({answers, readsLinearizably}) => !answers || !readsLinearizably)) {
-		const why = node.answers
-			? 'answers, but serves no linearizable read'
-			: `does not answer${node.endpoint === undefined ? ' (no address to reach it)' : `: ${blindness(cluster.sights[`etcd:${node.endpoint}`], `etcd:${node.endpoint}`, now) ?? ''}`}`;
-		found.push({
+	const {voters, needed} = quorum(nodes);
+	return answering.length === 0
+		? {
+				id: 'etcd.unreachable',
+				severity: 'unknown',
+				text: 'etcd: no endpoint answers; who leads can be told only by the members themselves',
+				evidence,
+			}
+		: {
+				id: 'etcd.no-quorum',
+				severity: 'critical',
+				text: `etcd without quorum: ${answering.length} of ${voters} answer, none in touch with a majority of ${needed}`,
+				evidence,
+			};
+}
+
+function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+	const {voters, healthy, needed} = quorum(nodes);
+	const down = nodes.filter(({answers, readsLinearizably}) => !answers || !readsLinearizably);
+	const found = down.map((node): Finding => {
+		const edge = healthy === needed ? '; one more loss ends the quorum' : '';
+		return {
+			id: 'etcd.member-down',
 			severity: 'degraded',
-			text: `etcd ${node.name} ${why}${healthy === needed ? '; one more loss ends the quorum' : ''}`,
+			text: `etcd ${node.name} ${whyDown(look, node)}${edge}`,
 			about: node.name,
-		});
+			evidence:
+				node.endpoint === undefined
+					? [quote(look, membersSource(look), `${node.name} is a member and has no address`)]
+					: [quoteBlind(look, `etcd:${node.endpoint}`), quoteBlind(look, `dcs:${node.endpoint}`)],
+		};
+	});
+	return down.length > 0 || voters === 0 || voters > needed
+		? found
+		: [
+				...found,
+				{
+					id: 'etcd.alone',
+					severity: 'notice',
+					text: `etcd has ${voters} voting ${voters === 1 ? 'member' : 'members'}: none may fail`,
+					evidence: [quote(look, membersSource(look), `${voters} voting, ${needed} needed`)],
+				},
+			];
+}
+
+function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): string {
+	if (answers) {
+		return 'answers, but serves no linearizable read';
 	}
 
-	for (const {memberId, alarm} of cluster.etcd.alarms) {
+	if (endpoint === undefined) {
+		return member?.name === ''
+			? 'is registered and never started'
+			: 'does not answer (no address to reach it)';
+	}
+
+	return `does not answer: ${blindness(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now) ?? ''}`;
+}
+
+function alarmFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+	return look.cluster.etcd.alarms.map(({memberId, alarm}) => {
 		const name = nodes.find(node => node.member?.id === memberId)?.name ?? memberId;
-		found.push({severity: 'critical', text: `etcd ${name}: alarm ${alarm}`, about: name});
-	}
+		return {
+			id: 'etcd.alarm',
+			severity: 'critical',
+			text: `etcd ${name}: alarm ${alarm}`,
+			about: name,
+			evidence: [
+				quote(look, membersSource(look), `alarm ${alarm} on ${memberId}`, look.cluster.etcd.members?.at),
+			],
+		};
+	});
+}
 
-	return found;
+function membersSource({cluster}: Look): SourceId {
+	return cluster.etcd.members?.source ?? 'etcd:';
+}
+
+/** Only when no watch stands: then what changes is seen a second later, by the poll. */
+function watchFindings(look: Look): Finding[] {
+	const watches = Object.entries(look.cluster.sights).filter(([source]) => source.startsWith('watch:'));
+	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
+		? []
+		: [
+				{
+					id: 'watch.lost',
+					severity: 'notice',
+					text: 'no watch on etcd stands: it is polled once a second',
+					evidence: watches.map(([source]) => quoteBlind(look, source as SourceId)),
+				},
+			];
 }

@@ -1,117 +1,234 @@
-/** The members as their keys in the DCS tell of them: leader, standbys, states, lag, timelines. */
-import type {Cluster} from '../cluster.ts';
+/** The members: there, in the state that their role asks for, following the leader closely enough, and configured anew. */
+import {keyOf} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
-import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
-import {isHealthyState, type Member, members} from '../members.ts';
+import {isHealthyState, type Member} from '../members.ts';
+import {type Look, quote, quoteDcs} from './look.ts';
 
-export function memberFindings(cluster: Cluster, now: number): Finding[] {
-	if (!dcsIsRead(cluster, now)) {
+export function memberFindings(look: Look): Finding[] {
+	return look.dcs ? look.members.flatMap(one => oneMember(look, one)) : [];
+}
+
+function oneMember(look: Look, one: Member): Finding[] {
+	const {name, key} = one;
+	if (key === undefined) {
+		return [
+			one.restSees
+				? {
+						id: 'member.unregistered',
+						severity: 'degraded',
+						text: `${name} answers, and its key in etcd is gone`,
+						about: name,
+						evidence: [
+							quoteDcs(look, `no key \`members/${name}\``),
+							ofRest(look, one, one.rest?.value.state ?? ''),
+						],
+					}
+				: {
+						id: 'member.gone',
+						severity: 'degraded',
+						text: `${name}: its key in etcd is gone`,
+						about: name,
+						evidence: [quoteDcs(look, `no key \`members/${name}\``)],
+					},
+		];
+	}
+
+	return [
+		...stateFindings(look, one),
+		...timelineFindings(look, one),
+		...lagFindings(look, one),
+		...divergenceFindings(look, one),
+		...restartFindings(look, one),
+	];
+}
+
+/** The leader's own state is the matter of another check. */
+function stateFindings(look: Look, one: Member): Finding[] {
+	const {name, state} = one;
+	const {leader} = look;
+	if (name === leader && one.role !== 'standby_leader') {
 		return [];
 	}
 
-	const found: Finding[] = [];
-	const all = members(cluster, now);
-	const config = dynamicConfig(cluster);
-	const leader = leaderKey(cluster)?.member;
-	const groups = citusGroups(cluster);
-	if (all.length === 0 && groups.length > 0) {
+	if (isHealthyState(one)) {
+		return unconnected(look, one);
+	}
+
+	const follows = state === 'running' && name !== leader;
+	return [
+		{
+			id: follows ? 'member.not-streaming' : 'member.state',
+			severity: 'degraded',
+			text: `${name}: ${follows ? 'running, but it follows nobody' : state}`,
+			about: name,
+			evidence: [
+				quoteDcs(look, `it publishes: ${state}`),
+				...(one.rest ? [ofRest(look, one, one.rest.value.state)] : []),
+			],
+		},
+	];
+}
+
+/** The leader's own list of who streams from it: older Patronis do not say on the standby. */
+function unconnected(look: Look, {name, key, rest, state}: Member): Finding[] {
+	const upstream = look.members.find(member => member.name === look.leader);
+	const list = upstream?.restSees ? upstream.rest?.value.replication : undefined;
+	const cascades = key?.data.tags.replicatefrom !== undefined;
+	// The leader's word must be younger than the standby's start.
+	const settled = rest !== undefined && upstream?.rest !== undefined && rest.value.state === 'running';
+	if (name === look.leader || list === undefined || cascades || !settled || state === 'in archive recovery') {
+		return [];
+	}
+
+	const listed = list.some(
+		({application, address}) =>
+			application.toLowerCase() === name.toLowerCase() ||
+			(address !== undefined && address === key?.data.host),
+	);
+	return listed
+		? []
+		: [
+				{
+					id: 'member.not-streaming',
+					severity: 'degraded',
+					text: `${name}: ${state}, but ${upstream?.name} has nobody of that name streaming from it`,
+					about: name,
+					evidence: [
+						quote(
+							look,
+							`patroni:${upstream?.name}`,
+							`replication: ${list.map(({application, state: how}) => `${application} ${how}`).join(', ') || 'nobody'}`,
+							upstream?.rest?.at,
+						),
+						quoteDcs(look, `it publishes: ${state}`),
+					],
+				},
+			];
+}
+
+function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
+	const leaders = look.members.find(member => member.name === look.leader)?.timeline;
+	return leaders === undefined || timeline === undefined || timeline === leaders
+		? []
+		: [
+				{
+					id: 'member.timeline',
+					severity: 'degraded',
+					text: `${name}: on timeline ${timeline}, the leader is on ${leaders}`,
+					about: name,
+					evidence: [quoteDcs(look, `timelines ${leaders} (${look.leader}) and ${timeline} (${name})`)],
+				},
+			];
+}
+
+function lagFindings(look: Look, {name, lag}: Member): Finding[] {
+	const most = look.config?.maximumLagOnFailover;
+	if (typeof lag === 'number' && most !== undefined && lag > most) {
 		return [
 			{
-				severity: 'unknown',
-				text: `a Citus cluster with the groups ${groups.join(', ')}: choose one with --group`,
+				id: 'member.lag',
+				severity: 'degraded',
+				text: `${name}: lag ${lag} bytes, over maximum_lag_on_failover (${most})`,
+				about: name,
+				evidence: [quoteDcs(look, `${lag} bytes behind the location that the leader published`)],
 			},
 		];
 	}
 
-	if (cluster.keys.initialize === undefined && all.length === 0) {
-		return [{severity: 'critical', text: 'no such cluster in etcd: nothing below this namespace and scope'}];
-	}
-
-	if (leader === undefined) {
-		const why =
-			cluster.keys.initialize === undefined
-				? 'the cluster is not initialised yet'
-				: 'the leader key is not there';
-		found.push({severity: 'critical', text: `no leader: ${why}`});
-	}
-
-	for (const {value} of Object.values(cluster.keys)) {
-		if (value.kind === 'other' && value.problem !== undefined) {
-			found.push({severity: 'unknown', text: `etcd's key ${value.problem}`});
-		}
-	}
-
-	if (config === undefined) {
-		found.push({severity: 'unknown', text: 'the dynamic configuration is not known'});
-	}
-
-	if (config?.pause) {
-		found.push({severity: 'degraded', text: 'paused: Patroni will not fail over'});
-	}
-
-	if (
-		config !== undefined &&
-		config.synchronousMode !== 'off' &&
-		!all.some(({role}) => role === 'sync_standby' || role === 'quorum_standby')
-	) {
-		found.push({severity: 'degraded', text: 'no synchronous standby in synchronous mode'});
-	}
-
-	const leaderTimeline = all.find(({name}) => name === leader)?.timeline;
-	for (const one of all) {
-		found.push(...oneMember(one, {leader, leaderTimeline, maximumLag: config?.maximumLagOnFailover}));
-	}
-
-	return found;
+	return lag === 'unknown' && look.leader !== undefined
+		? [
+				{
+					id: 'member.lag-unknown',
+					severity: 'degraded',
+					text: `${name}: lag unknown`,
+					about: name,
+					evidence: [quoteDcs(look, 'it publishes no location, or the leader none')],
+				},
+			]
+		: [];
 }
 
-/** In a Citus cluster each group has keys of its own, one level below the scope. */
-function citusGroups(cluster: Cluster): string[] {
-	const found = Object.keys(cluster.keys).flatMap(path => /^(\d+)\//.exec(path)?.[1] ?? []);
-	return [...new Set(found)].sort((a, b) => Number(a) - Number(b));
+/** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
+function divergenceFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
+	const upstream = look.members.find(member => member.name === look.leader);
+	const [theirs, its] = [upstream?.rest, rest];
+	if (!restSees || !upstream?.restSees || !theirs || !its || name === upstream.name || theirs.at < its.at) {
+		return [];
+	}
+
+	const {received, timeline} = its.value;
+	const {location, timeline: leaders} = theirs.value;
+	return received === undefined || location === undefined || timeline !== leaders || received <= location
+		? []
+		: [
+				{
+					id: 'member.diverged',
+					severity: 'critical',
+					text: `${name} has ${received - location} bytes on timeline ${timeline} that the leader has not`,
+					about: name,
+					evidence: [
+						quote(look, `patroni:${name}`, `received ${received}`, its.at),
+						quote(look, `patroni:${upstream.name}`, `written ${location}`, theirs.at),
+					],
+				},
+			];
 }
 
-type Measure = {
-	leader: string | undefined;
-	leaderTimeline: number | undefined;
-	maximumLag: number | undefined;
-};
+function restartFindings(look: Look, {name, key}: Member): Finding[] {
+	const {pendingRestart, pendingRestartReason, scheduledRestart} = key?.data ?? {};
+	const reasons = Object.entries(pendingRestartReason ?? {}).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
+	return [
+		...(pendingRestart
+			? [
+					{
+						id: 'member.pending-restart' as const,
+						severity: 'degraded' as const,
+						text: `${name}: a restart is pending${why}`,
+						about: name,
+						evidence: [quoteDcs(look, `it publishes: pending_restart${why}`)],
+					},
+				]
+			: []),
+		...(scheduledRestart === undefined
+			? []
+			: [
+					{
+						id: 'member.restart-scheduled' as const,
+						severity: 'notice' as const,
+						text: `${name}: a restart is scheduled at ${scheduledRestart}`,
+						about: name,
+						evidence: [quoteDcs(look, `it publishes: scheduled_restart ${scheduledRestart}`)],
+					},
+				]),
+	];
+}
 
-function oneMember(one: Member, {leader, leaderTimeline, maximumLag}: Measure): Finding[] {
-	const {name} = one;
-	if (one.key === undefined) {
-		return [{severity: 'degraded', text: `${name}: its key in etcd is gone`, about: name}];
-	}
+function ofRest(look: Look, {name, rest}: Member, text: string) {
+	return quote(look, `patroni:${name}`, text, rest?.at);
+}
 
-	const found: Finding[] = [];
-	if (!isHealthyState(one)) {
-		const what = one.state === 'running' && name !== leader ? 'running, but it follows nobody' : one.state;
-		found.push({severity: name === leader ? 'critical' : 'degraded', text: `${name}: ${what}`, about: name});
-	}
+/** A slot that keeps more WAL than this fills disks. */
+const muchWal = 1024 ** 3;
 
-	if (typeof one.lag === 'number' && maximumLag !== undefined && one.lag > maximumLag) {
-		found.push({
-			severity: 'degraded',
-			text: `${name}: lag ${one.lag} bytes, over maximum_lag_on_failover`,
-			about: name,
-		});
-	}
-
-	if (one.lag === 'unknown' && leader !== undefined) {
-		found.push({severity: 'degraded', text: `${name}: lag unknown`, about: name});
-	}
-
-	if (leaderTimeline !== undefined && one.timeline !== undefined && one.timeline !== leaderTimeline) {
-		found.push({
-			severity: 'degraded',
-			text: `${name}: on timeline ${one.timeline}, the leader is on ${leaderTimeline}`,
-			about: name,
-		});
-	}
-
-	if (one.key.data.pendingRestart) {
-		found.push({severity: 'degraded', text: `${name}: a restart is pending`, about: name});
-	}
-
-	return found;
+/** WAL that the leader keeps for a slot whose consumer does not come. */
+export function slotFindings(look: Look): Finding[] {
+	const status = look.dcs ? keyOf(look.cluster, 'status', 'status')?.value : undefined;
+	const {optime, slots} = status ?? {};
+	return Object.entries(slots ?? {}).flatMap(([slot, location]): Finding[] => {
+		const held = optime === undefined ? 0 : optime - location;
+		return held <= muchWal
+			? []
+			: [
+					{
+						id: 'slot.holds-wal',
+						severity: 'degraded',
+						text: `slot ${slot} holds ${(held / 1024 ** 3).toFixed(1)} GiB of WAL`,
+						about: slot,
+						evidence: [quoteDcs(look, `status: the leader is at ${optime}, the slot at ${location}`)],
+					},
+				];
+	});
 }

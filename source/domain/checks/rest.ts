@@ -1,63 +1,173 @@
-/** What the members' own REST says, and where it says something else than the DCS. */
-import {type Cluster, clockOffset} from '../cluster.ts';
+/** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
+import {clockOffset} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
-import {dcsIsRead, leaderKey} from '../keys.ts';
-import {members} from '../members.ts';
-import {isPrimaryRole} from '../patroni.ts';
+import type {Member} from '../members.ts';
+import {postgresVersion} from '../patroni.ts';
 import {blindness} from '../sight.ts';
+import {type Look, quote, quoteBlind, quoteDcs} from './look.ts';
 
 /** Patroni's answers carry whole seconds and may be on their way for one more; ms. */
 const clockTolerance = 5000;
-export function restFindings(cluster: Cluster, now: number): Finding[] {
-	const found: Finding[] = [];
-	const all = members(cluster, now);
-	const leader = leaderKey(cluster)?.member;
-	const dcs = dcsIsRead(cluster, now);
-	const primaries = all.filter(
-		({rest, restSees}) =>
-			restSees && rest && isPrimaryRole(rest.value.role) && rest.value.state === 'running',
+
+export function restFindings(look: Look): Finding[] {
+	return [
+		...look.members.flatMap(one => [...clockFindings(look, one), ...sightFindings(look, one)]),
+		...versionFindings(look),
+		...addressFindings(look),
+	];
+}
+
+function clockFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
+	const offset = restSees ? clockOffset(rest) : undefined;
+	if (offset === undefined || Math.abs(offset) <= clockTolerance) {
+		return [];
+	}
+
+	const apart = `${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'}`;
+	return [
+		{
+			id: 'clock.apart',
+			severity: 'degraded',
+			text: `${name}: its clock is ${apart} this console's`,
+			about: name,
+			evidence: [
+				quote(
+					look,
+					`patroni:${name}`,
+					`it answered at ${new Date(rest?.value.serverTime ?? 0).toISOString()}`,
+					rest?.at,
+				),
+			],
+		},
+	];
+}
+
+/** Its key may live while it can't be asked from here: then it is this way that is broken, or only its REST. */
+function sightFindings(look: Look, {name, restSees, key}: Member): Finding[] {
+	if (restSees || key?.data.apiUrl === undefined) {
+		return [];
+	}
+
+	const source = `patroni:${name}` as const;
+	const reason = blindness(look.cluster.sights[source], source, look.now) ?? 'not asked';
+	return [
+		{
+			id: 'rest.blind',
+			severity: 'unknown',
+			text: `${name}: its REST API is out of sight: ${reason}${look.dcs ? '; its key in etcd is there' : ''}`,
+			about: name,
+			evidence: [quoteBlind(look, source), quoteDcs(look, `key \`members/${name}\`: ${key.data.state}`)],
+		},
+	];
+}
+
+/** By etcd's own answers, by Patroni's keys, and by PostgreSQL behind the members' REST. */
+function versionFindings(look: Look): Finding[] {
+	const {cluster, members} = look;
+	const patroni = members.flatMap(({name, key, rest}) => {
+		const version = key?.data.version ?? rest?.value.version;
+		return version === undefined ? [] : [{name, version}];
+	});
+	const postgres = members.flatMap(({name, rest}) =>
+		rest?.value.serverVersion === undefined
+			? []
+			: [{name, version: postgresVersion(rest.value.serverVersion)}],
 	);
-	if (primaries.length > 1) {
-		found.push({
-			severity: 'critical',
-			text: `${primaries.map(({name}) => name).join(' and ')} each say that they are primary`,
-		});
-	}
+	const etcd = Object.values(cluster.etcd.status).map(({value}) => ({
+		name: cluster.etcd.members?.value.find(({id}) => id === value.memberId)?.name ?? value.memberId,
+		version: value.version,
+	}));
+	return [
+		{what: 'Patroni', list: patroni},
+		{what: 'PostgreSQL', list: postgres},
+		{what: 'etcd', list: etcd},
+	].flatMap(({what, list}): Finding[] => {
+		const distinct = new Set(list.map(({version}) => version));
+		const words = list.map(({name, version}) => `${name} ${version}`).join(', ');
+		return distinct.size < 2
+			? []
+			: [
+					{
+						id: 'version.differs',
+						severity: 'notice',
+						text: `${what} differs between the nodes: ${words}`,
+						about: what,
+						evidence:
+							what === 'etcd'
+								? Object.values(cluster.etcd.status).map(({source, value, at}) =>
+										quote(look, source, value.version, at),
+									)
+								: [quoteDcs(look, words)],
+					},
+				];
+	});
+}
 
-	for (const {name, rest, restSees} of all) {
-		const offset = restSees ? clockOffset(rest) : undefined;
-		if (offset !== undefined && Math.abs(offset) > clockTolerance) {
-			const apart = `${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'}`;
-			found.push({severity: 'degraded', text: `${name}: its clock is ${apart} this console's`, about: name});
-		}
-	}
-
-	for (const {name, rest, restSees, key} of all) {
-		const reason = blindness(cluster.sights[`patroni:${name}`], `patroni:${name}`, now);
-		if (!restSees && key?.data.apiUrl !== undefined) {
-			found.push({
-				severity: 'unknown',
-				text: `${name}: its REST API is out of sight: ${reason ?? 'not asked'}`,
+/** `connect_address` in patroni.yml is what all others are told: it must lead to the member, and to it alone. */
+function addressFindings(look: Look): Finding[] {
+	const {members} = look;
+	const keyed = members.filter(({key}) => key !== undefined);
+	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocal(hostOf(key?.data.apiUrl)));
+	const twins = keyed.flatMap((one, index) =>
+		keyed
+			.slice(index + 1)
+			.filter(other => same(one, other))
+			.map(other => [one.name, other.name] as const),
+	);
+	const strangers = members.filter(
+		({name, rest, restSees}) => restSees && rest?.value.name !== undefined && rest.value.name !== name,
+	);
+	return [
+		...local.map(
+			({name, key}): Finding => ({
+				id: 'address.local',
+				severity: 'degraded',
+				text: `${name}: its connect_address is ${isLocal(key?.data.host) ? key?.data.host : hostOf(key?.data.apiUrl)}, which is everybody's own machine`,
 				about: name,
-			});
-		}
-
-		if (
-			dcs &&
-			leader !== undefined &&
-			leader !== name &&
-			restSees &&
-			rest &&
-			isPrimaryRole(rest.value.role) &&
-			rest.value.state === 'running'
-		) {
-			found.push({
-				severity: 'critical',
-				text: `${name} says that it is primary, etcd's leader is ${leader}`,
+				evidence: [quoteDcs(look, `it publishes: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`)],
+			}),
+		),
+		...twins.map(
+			([one, other]): Finding => ({
+				id: 'address.same',
+				severity: 'degraded',
+				text: `${one} and ${other} publish the same address`,
+				about: other,
+				evidence: [one, other].map(name => {
+					const data = keyed.find(member => member.name === name)?.key?.data;
+					return quoteDcs(look, `${name}: ${data?.host}:${data?.port}, ${data?.apiUrl}`);
+				}),
+			}),
+		),
+		...strangers.map(
+			({name, rest, key}): Finding => ({
+				id: 'address.other',
+				severity: 'degraded',
+				text: `${name}: at its REST address answers ${rest?.value.name}`,
 				about: name,
-			});
-		}
-	}
+				evidence: [
+					quote(look, `patroni:${name}`, `it calls itself ${rest?.value.name}`, rest?.at),
+					quoteDcs(look, `${name} publishes ${key?.data.apiUrl ?? 'nothing'}`),
+				],
+			}),
+		),
+	];
+}
 
-	return found;
+function same({key: one}: Member, {key: other}: Member): boolean {
+	const [a, b] = [one?.data, other?.data];
+	return (
+		(a?.apiUrl !== undefined && a.apiUrl === b?.apiUrl) ||
+		(a?.host !== undefined && a.host === b?.host && a.port === b.port)
+	);
+}
+
+function hostOf(url: string | undefined): string | undefined {
+	return url !== undefined && URL.canParse(url)
+		? new URL(url).hostname.replaceAll(/^\[|\]$/g, '')
+		: undefined;
+}
+
+function isLocal(host: string | undefined): boolean {
+	return host !== undefined && /^(localhost(\..*)?|127\..*|::1|0\.0\.0\.0|::)$/i.test(host);
 }

@@ -3,6 +3,7 @@ import type {PaneRows} from '../rows.ts';
 import {picture, type State, topLayer} from '../state.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
+import {findingsPane} from './findings.ts';
 import {helpPane} from './help.ts';
 import {menuPane} from './menu.ts';
 import {runPane} from './run.ts';
@@ -17,6 +18,10 @@ export function layerPane(state: State): PaneRows | undefined {
 
 		case 'details': {
 			return detailsPane(picture(state), layer.member);
+		}
+
+		case 'findings': {
+			return findingsPane(picture(state));
 		}
 
 		case 'menu': {

@@ -1,6 +1,7 @@
 /** The members pane: what `patronictl list` shows, and who is witness of each row. */
 
 import {keyOf} from '../../domain/cluster.ts';
+import type {Severity} from '../../domain/finding.ts';
 import {dynamicConfig} from '../../domain/keys.ts';
 import {isHealthyState, type Member, members, type Role} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
@@ -9,6 +10,7 @@ import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts
 import type {Picture} from '../state.ts';
 import {age, bytes, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
+import {judge, severityTones} from './verdict.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Member', align: 'left', rank: 0},
@@ -33,7 +35,8 @@ export const roleNames: Record<Role, string> = {
 	replica: 'Replica',
 };
 
-export function membersPane({cluster, target, now}: Picture): PaneRows {
+export function membersPane(shown: Picture): PaneRows {
+	const {cluster, target, now} = shown;
 	const all = members(cluster, now);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	const paused = dynamicConfig(cluster)?.pause ?? false;
@@ -58,11 +61,14 @@ export function membersPane({cluster, target, now}: Picture): PaneRows {
 				? [[cell('the cluster is not initialised yet', 'warn')]]
 				: []),
 		],
-		table: {columns, rows: all.map(one => ({id: one.name, cells: memberCells(one, cluster, now)}))},
+		table: {
+			columns,
+			rows: all.map(one => ({id: one.name, cells: memberCells(one, shown, worstOf(shown, one.name))})),
+		},
 	};
 }
 
-function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cell[] {
+function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | undefined): Cell[] {
 	// What nobody vouches for now is told apart by a question mark, not by its tone alone. The DCS decides who leads; what a
 	// member published there about itself may be as old as its lease, so that only the member can vouch for it now.
 	const mark =
@@ -75,7 +81,7 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 	const gone = key === undefined && !one.restSees && one.dcsSees;
 	const version = key?.data.version ?? rest?.value.version;
 	return [
-		cell(one.name, 'strong'),
+		nameCell(one.name, worst),
 		cell(key?.data.host ?? ''),
 		gone
 			? cell('-', 'dim')
@@ -99,6 +105,16 @@ function memberCells(one: Member, cluster: Picture['cluster'], now: number): Cel
 				.join(' '),
 		),
 	];
+}
+
+/** How bad the worst is that concerns the member or its node. */
+function worstOf(shown: Picture, name: string): Severity | undefined {
+	return judge(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')?.severity;
+}
+
+/** Marked where something is wrong with it. */
+function nameCell(name: string, worst: Severity | undefined): Cell {
+	return worst === undefined ? cell(name, 'strong') : cell(`${name} !`, severityTones[worst]);
 }
 
 function stateTone(one: Member): Tone {

@@ -1,17 +1,36 @@
 /** The one line that says how the cluster is, out of the findings. */
-import {findings, verdict} from '../../domain/checks.ts';
-import type {Finding, Verdict} from '../../domain/finding.ts';
+import {findings, verdict, worstFirst} from '../../domain/checks.ts';
+import type {Cluster} from '../../domain/cluster.ts';
+import type {Severity, Verdict} from '../../domain/finding.ts';
+import {type ShownFinding, shownFindings} from '../../domain/findings/history.ts';
 import {cell, type Line, type Tone} from '../rows.ts';
 import {type Picture, picture, type State} from '../state.ts';
 import {clock} from '../words.ts';
 
-const tones: Record<Verdict, Tone> = {healthy: 'good', degraded: 'warn', critical: 'bad', unknown: 'warn'};
+export const severityTones: Record<Severity | 'healthy', Tone> = {
+	healthy: 'good',
+	degraded: 'warn',
+	critical: 'bad',
+	unknown: 'warn',
+	notice: 'plain',
+};
 
-export type Judgement = {verdict: Verdict; findings: readonly Finding[]};
+export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
 
-export function judge({cluster, target, now}: Picture): Judgement {
-	const all = findings(cluster, target, now);
-	return {verdict: verdict(all), findings: all};
+/** Several panes ask for one picture's judgement. */
+const known = new WeakMap<Cluster, {of: Picture; judgement: Judgement}>();
+
+export function judge(shown: Picture): Judgement {
+	const {cluster, target, now, found} = shown;
+	const before = known.get(cluster);
+	if (before && before.of.now === now && before.of.target === target && before.of.found === found) {
+		return before.judgement;
+	}
+
+	const all = worstFirst(shownFindings(found, findings(cluster, target, now), now));
+	const judgement = {verdict: verdict(all), findings: all};
+	known.set(cluster, {of: shown, judgement});
+	return judgement;
 }
 
 /** The verdict on what the screen shows: on a frozen picture it speaks of then. */
@@ -21,7 +40,7 @@ export function verdictLine(state: State): Line {
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const more = all.length > 1 ? ` (1 of ${all.length})` : '';
 	return [
-		cell(word.toUpperCase() + then, then === '' ? tones[word] : 'dim'),
+		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(more, 'dim'),
 		cell(all[0] ? `  ${all[0].text}` : ''),
 	];

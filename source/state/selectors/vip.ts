@@ -1,24 +1,33 @@
-/** The VIP pane: which node holds the address, seen on the nodes themselves over SSH. */
+/** The VIP pane: which node holds the address, where each HAProxy sends writers, and how a client fares on that path. */
 import type {Cluster} from '../../domain/cluster.ts';
 import {leaderKey} from '../../domain/keys.ts';
-import {blindness} from '../../domain/sight.ts';
 import {type VipView, vipView} from '../../domain/vip.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, clock, witness} from '../words.ts';
+import {clientLines} from './client.ts';
+import {checksCell, routeCell, servicesCell} from './route.ts';
 import {vipSources} from './sources.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Node', align: 'left', rank: 0},
 	{title: 'VIP', align: 'left', rank: 0},
-	{title: 'Addresses by SSH', align: 'left', rank: 1},
+	{title: ':5000', align: 'left', rank: 0},
+	{title: 'Services by SSH', align: 'left', rank: 1},
+	{title: 'Checks of :5000', align: 'left', rank: 3},
+	{title: ':5001', align: 'left', rank: 4},
+	{title: ':5002', align: 'left', rank: 5},
+	{title: ':5003', align: 'left', rank: 6},
 ];
 
-export function vipPane({cluster, target, now}: Picture): PaneRows {
-	const title = 'VIP holder';
+/** An address that is longer (IPv6) has no room in a title. */
+const longestTitle = 15;
+
+export function vipPane(shown: Picture): PaneRows {
+	const {cluster, target, now} = shown;
 	if (target.vip === undefined) {
 		return {
-			title,
+			title: 'VIP holder',
 			witness: cell('not configured', 'dim'),
 			lines: [
 				[
@@ -27,17 +36,23 @@ export function vipPane({cluster, target, now}: Picture): PaneRows {
 						'dim',
 					),
 				],
+				...clientLines(shown),
 			],
 			table: undefined,
 		};
 	}
 
 	const view = vipView(cluster, target, now);
+	const short = target.vip.length <= longestTitle;
 	return {
-		title,
-		witness: witness(cluster, vipSources(cluster, target), 'ip over SSH', now),
-		lines: [[cell('Address   '), cell(target.vip)], ...holderLines(cluster, view, now)],
-		table: {columns, rows: view.nodes.map(node => ({id: node, cells: nodeCells(node, view, cluster, now)}))},
+		title: short ? `VIP ${target.vip}` : 'VIP',
+		witness: witness(cluster, vipSources(cluster, target), 'SSH', now),
+		lines: [
+			...(short ? [] : [[cell('Address   '), cell(target.vip)]]),
+			...holderLines(cluster, view, now),
+			...clientLines(shown),
+		],
+		table: {columns, rows: view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)}))},
 	};
 }
 
@@ -85,22 +100,17 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 	];
 }
 
-function nodeCells(node: string, view: VipView, cluster: Cluster, now: number): Cell[] {
+function nodeCells(node: string, view: VipView, shown: Picture): Cell[] {
 	const holder = view.holders.find(one => one.node === node);
-	const sight = cluster.sights[`vip:${node}`];
-	const reason = blindness(sight, `vip:${node}`, now);
-	const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
-	const lost =
-		sight?.state === 'lost' ? `LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ` : '';
+	const blind = view.blind.includes(node);
 	return [
 		cell(node, 'strong'),
-		reason === undefined
-			? holder
-				? cell('holds', 'good')
-				: cell('no', 'plain')
-			: cell(holder ? 'holds?' : '?', 'dim'),
-		reason === undefined
-			? cell('live', 'dim')
-			: cell(`${lost}${reason}${remedy}`, lost === '' ? 'dim' : 'bad'),
+		blind ? cell(holder ? 'holds?' : '?', 'dim') : holder ? cell('holds', 'good') : cell('no', 'plain'),
+		routeCell(shown, node, 'primary'),
+		servicesCell(shown, node),
+		checksCell(shown, node),
+		routeCell(shown, node, 'replicas'),
+		routeCell(shown, node, 'synchronous'),
+		routeCell(shown, node, 'asynchronous'),
 	];
 }

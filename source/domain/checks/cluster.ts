@@ -1,0 +1,165 @@
+/** The cluster as its own keys describe it: there at all, paused, with a synchronous standby, with something scheduled. */
+import {type Cluster, keyOf} from '../cluster.ts';
+import type {Finding} from '../finding.ts';
+import {syncStandbys} from '../keys.ts';
+import {type Look, quoteDcs} from './look.ts';
+
+export function clusterFindings(look: Look): Finding[] {
+	if (!look.dcs) {
+		return [];
+	}
+
+	return (
+		absence(look) ?? [
+			...keyFindings(look),
+			...pauseFindings(look),
+			...syncFindings(look),
+			...switchoverFindings(look),
+		]
+	);
+}
+
+/** There is no cluster below this prefix; undefined when there is one. */
+function absence(look: Look): Finding[] | undefined {
+	const {cluster} = look;
+	const groups = citusGroups(cluster);
+	if (look.members.length === 0 && groups.length > 0) {
+		return [
+			{
+				id: 'dcs.citus',
+				severity: 'unknown',
+				text: `a Citus cluster with the groups ${groups.join(', ')}: choose one with --group`,
+				evidence: [quoteDcs(look, `groups ${groups.join(', ')}`)],
+			},
+		];
+	}
+
+	if (cluster.keys.initialize !== undefined) {
+		return undefined;
+	}
+
+	return [
+		look.members.length === 0
+			? {
+					id: 'dcs.none',
+					severity: 'critical',
+					text: 'no such cluster in etcd: nothing below this namespace and scope',
+					evidence: [quoteDcs(look, 'no keys')],
+				}
+			: {
+					id: 'leader.none',
+					severity: 'critical',
+					text: 'no leader: the cluster is not initialised yet',
+					evidence: [quoteDcs(look, 'no key `initialize`')],
+				},
+	];
+}
+
+function citusGroups(cluster: Cluster): string[] {
+	const groups = Object.keys(cluster.keys).flatMap(path => /^(\d+)\//.exec(path)?.[1] ?? []);
+	return [...new Set(groups)].sort((a, b) => Number(a) - Number(b));
+}
+
+function keyFindings(look: Look): Finding[] {
+	const unread = Object.entries(look.cluster.keys).flatMap(([path, {value}]): Finding[] =>
+		value.kind === 'other' && value.problem !== undefined
+			? [
+					{
+						id: 'dcs.key',
+						severity: 'unknown',
+						text: `etcd's key ${value.problem}`,
+						about: path,
+						evidence: [quoteDcs(look, value.problem)],
+					},
+				]
+			: [],
+	);
+	return look.config === undefined
+		? [
+				...unread,
+				{
+					id: 'dcs.config',
+					severity: 'unknown',
+					text: 'the dynamic configuration is not known',
+					evidence: [quoteDcs(look, 'no key `config` that can be read')],
+				},
+			]
+		: unread;
+}
+
+function pauseFindings(look: Look): Finding[] {
+	return look.config?.pause
+		? [
+				{
+					id: 'cluster.paused',
+					severity: 'degraded',
+					text: 'paused: Patroni will not fail over',
+					evidence: [quoteDcs(look, 'config: pause; by whom, the key does not say')],
+				},
+			]
+		: [];
+}
+
+function syncFindings(look: Look): Finding[] {
+	const {cluster, config, members} = look;
+	if (config === undefined || config.synchronousMode === 'off') {
+		return [];
+	}
+
+	const standbys = syncStandbys(cluster);
+	const gone = standbys.filter(
+		standby =>
+			!members.some(({name, key}) => key !== undefined && name.toLowerCase() === standby.toLowerCase()),
+	);
+	return [
+		...(members.some(({role}) => role === 'sync_standby' || role === 'quorum_standby')
+			? []
+			: [
+					{
+						id: 'sync.none' as const,
+						severity: 'degraded' as const,
+						text: 'no synchronous standby in synchronous mode',
+						evidence: [quoteDcs(look, `sync: ${standbys.join(', ') || 'nobody'}`)],
+					},
+				]),
+		...gone.map(standby => ({
+			id: 'sync.gone' as const,
+			severity: 'degraded' as const,
+			text: `the sync key names ${standby}, whose key in etcd is gone`,
+			about: standby,
+			evidence: [quoteDcs(look, `sync: ${standbys.join(', ')}; no key \`members/${standby}\``)],
+		})),
+	];
+}
+
+function switchoverFindings(look: Look): Finding[] {
+	const asked = keyOf(look.cluster, 'failover', 'failover')?.value;
+	const {dropped} = look.cluster;
+	return [
+		...(asked?.scheduledAt === undefined
+			? []
+			: [
+					{
+						id: 'switchover.scheduled' as const,
+						severity: 'notice' as const,
+						text: `a switchover is scheduled at ${asked.scheduledAt}: ${asked.leader ?? 'the leader'} → ${asked.candidate ?? 'any'}`,
+						evidence: [quoteDcs(look, `failover: scheduled_at ${asked.scheduledAt}`)],
+					},
+				]),
+		...(dropped === undefined
+			? []
+			: [
+					{
+						id: 'switchover.dropped' as const,
+						severity: 'degraded' as const,
+						text: `the switchover that was scheduled at ${dropped.scheduledAt} did not happen`,
+						evidence: [
+							{
+								...quoteDcs(look, `failover: gone, and ${dropped.leader} still leads`),
+								at: dropped.at,
+							},
+						],
+					},
+				]),
+	];
+}

@@ -1,0 +1,74 @@
+/** What every check looks at, made once for all of them; and how they quote their witnesses. */
+import type {Cluster} from '../cluster.ts';
+import type {DynamicConfig} from '../dcs.ts';
+import type {SourceId} from '../events.ts';
+import type {Evidence} from '../finding.ts';
+import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
+import {type Member, members} from '../members.ts';
+import {probeSees} from '../probes.ts';
+import {blindness, freshFor, sees} from '../sight.ts';
+import type {Target} from '../target.ts';
+
+export type Look = {
+	cluster: Cluster;
+	target: Target;
+	now: number;
+	members: readonly Member[];
+	config: DynamicConfig | undefined;
+	/** The leader by the key, as last read. */
+	leader: string | undefined;
+	/** The DCS is being read. */
+	dcs: boolean;
+};
+
+export function lookAt(cluster: Cluster, target: Target, now: number): Look {
+	return {
+		cluster,
+		target,
+		now,
+		members: members(cluster, now),
+		config: dynamicConfig(cluster),
+		leader: leaderKey(cluster)?.member,
+		dcs: dcsIsRead(cluster, now),
+	};
+}
+
+export function inSight({cluster, now}: Look, source: SourceId): boolean {
+	return sees(cluster.sights[source], source, now);
+}
+
+/** What a source said; `at` where the value is older than the source's last word. */
+export function quote(look: Look, source: SourceId, text: string, at?: number): Evidence {
+	const {cluster, now} = look;
+	if (source.startsWith('probe:')) {
+		const probe = cluster.probes[Number(source.slice('probe:'.length))];
+		return {text, source, at: probe?.at, fresh: probeSees(probe, now)};
+	}
+
+	const sight = cluster.sights[source];
+	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
+	return {text, source, at: at ?? seenAt, fresh: inSight(look, source)};
+}
+
+/** What the keys say, by whichever endpoint was read last. */
+export function quoteDcs({cluster, dcs, now}: Look, text: string): Evidence {
+	const {read} = cluster;
+	return {
+		text,
+		source: read?.source,
+		at: read?.at,
+		fresh: dcs && read !== undefined && now - read.at <= freshFor,
+	};
+}
+
+/** That a source does not see, and why. */
+export function quoteBlind(look: Look, source: SourceId): Evidence {
+	return {
+		...quote(look, source, blindness(look.cluster.sights[source], source, look.now) ?? 'seen'),
+		fresh: true,
+	};
+}
+
+export function seconds(milliseconds: number): string {
+	return `${Math.max(0, Math.floor(milliseconds / 1000))} s`;
+}

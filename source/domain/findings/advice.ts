@@ -1,0 +1,295 @@
+/** Each kind of finding: what it means for clients, and what the operator can do. */
+
+import type {Command} from '../events.ts';
+
+export type Advice = {
+	/** What it means for clients. */
+	clients: string;
+	/** What to do. */
+	remedy: string;
+	/** What the console itself can do about it. */
+	command?: Command;
+};
+
+const asBefore = 'Nothing changes for clients.';
+const untold = 'Clients are served as before, as far as can be told.';
+const none = 'No client can write.';
+
+const leader = {
+	'leader.none': {
+		clients: none,
+		remedy: 'Wait for the TTL: Patroni elects one. If none comes, see why each member refuses, in its log.',
+	},
+	'leader.no-lease': {
+		clients: `${asBefore} When the leader dies, nobody takes over.`,
+		remedy: 'The key was not written by Patroni: find out by whom, and restart Patroni on the leader.',
+	},
+	'leader.lease-short': {
+		clients: 'In these seconds the leader gives up, and no client can write until another one is elected.',
+		remedy: "Look at the leader's Patroni and at its way to etcd.",
+		command: 'operation.switchover',
+	},
+	'leader.not-writable': {
+		clients: none,
+		remedy: "See the leader's log. A promotion takes seconds; a crash recovery may take minutes.",
+	},
+	'leader.two': {
+		clients: 'Writes may go to two places, and one of them is lost.',
+		remedy: 'Stop Patroni on the one that is not the leader in etcd, at once.',
+	},
+	'leader.denied': {
+		clients: 'What is written there is lost, should clients reach it.',
+		remedy: 'Look where HAProxy sends writers. Stop Patroni on that member if it does not step down.',
+	},
+	'failsafe.active': {
+		clients: 'Clients are served, for as long as the leader reaches all other members.',
+		remedy: 'Bring etcd back: meanwhile nothing can fail over.',
+	},
+} as const satisfies Record<string, Advice>;
+
+const member = {
+	'member.gone': {
+		clients: 'It can not take over.',
+		remedy: 'Look whether the node and its Patroni run.',
+	},
+	'member.unregistered': {
+		clients: 'It can not take over.',
+		remedy: "Its Patroni answers and does not reach etcd, or runs under another scope: see Patroni's log.",
+	},
+	'member.state': {
+		clients: 'It can not take over, and serves no readers.',
+		remedy: "See the member's log; restart or reinitialize it where it does not come by itself.",
+		command: 'operation.restart',
+	},
+	'member.not-streaming': {
+		clients: 'Its data grows old: readers see old rows, and it may not take over.',
+		remedy:
+			'See the logs of both: WAL that is missing on the leader means reinitialize; else primary_conninfo, pg_hba.conf.',
+	},
+	'member.diverged': {
+		clients: 'What it has and the leader has not is lost for clients.',
+		remedy: 'Reinitialize it, once you know that nobody misses what only it has.',
+		command: 'operation.reinitialize',
+	},
+	'member.lag': {
+		clients: 'It can not take over (maximum_lag_on_failover), and readers see old rows.',
+		remedy: 'See whether disk or network of the member holds it up.',
+	},
+	'member.lag-unknown': {
+		clients: 'Whether it can take over is not known.',
+		remedy: 'Wait for its start to end; else see its log.',
+	},
+	'member.timeline': {
+		clients: 'It can not take over until it follows.',
+		remedy: 'It follows within seconds of a switchover; else it has diverged: reinitialize it.',
+		command: 'operation.reinitialize',
+	},
+	'member.pending-restart': {
+		clients: `${asBefore} The new values are not in effect.`,
+		remedy: 'Restart it through Patroni: replicas first, the leader after a switchover.',
+		command: 'operation.restart',
+	},
+	'member.restart-scheduled': {
+		clients: 'At that time its clients are cut off for some seconds.',
+		remedy: 'Nothing, or take it back (patronictl flush NAME restart).',
+		command: 'menu.open',
+	},
+	'slot.holds-wal': {
+		clients: `${asBefore} When the disk is full, no client can write.`,
+		remedy: 'Let the consumer of the slot catch up, or drop the slot.',
+	},
+	'sync.none': {
+		clients:
+			'Writes are acknowledged by the leader alone; if it dies, nobody takes over without losing some.',
+		remedy: 'Bring the standby back: it streams, and Patroni makes it synchronous again.',
+	},
+	'sync.gone': {
+		clients: 'Writes may wait for it until Patroni writes the key anew.',
+		remedy: 'Patroni takes it out within its loop; if not, see the log on the leader.',
+	},
+	'version.differs': {
+		clients: asBefore,
+		remedy: 'Finish the upgrade: replicas first.',
+	},
+	'clock.apart': {
+		clients: asBefore,
+		remedy: "Look at the time service (timedatectl) on the node; else this machine's own clock is wrong.",
+	},
+	'address.local': {
+		clients: 'Who follows that address reaches his own machine.',
+		remedy: "Set connect_address in the member's patroni.yml to its own address, and reload it.",
+	},
+	'address.same': {
+		clients: 'One of the two can not be reached, and is taken for the other.',
+		remedy: 'Set connect_address in patroni.yml of each to its own address.',
+	},
+	'address.other': {
+		clients: 'What is asked of the one is done by the other.',
+		remedy: 'Set restapi.connect_address in its patroni.yml to its own address.',
+	},
+} as const satisfies Record<string, Advice>;
+
+const dcs = {
+	'dcs.none': {
+		clients: untold,
+		remedy: 'Check scope and namespace against patroni.yml.',
+	},
+	'dcs.citus': {
+		clients: untold,
+		remedy: 'Choose a group with --group.',
+	},
+	'dcs.key': {
+		clients: untold,
+		remedy: 'Look at the key with etcdctl: was it written by something else than Patroni?',
+	},
+	'dcs.config': {
+		clients: untold,
+		remedy: 'Patroni writes the key `config` when it makes the cluster; see patronictl show-config.',
+	},
+	'cluster.paused': {
+		clients: 'When the leader dies, nobody takes over by himself.',
+		remedy: 'Resume when the work is done. Who paused is written nowhere.',
+		command: 'operation.pause',
+	},
+	'switchover.scheduled': {
+		clients: 'At that time writes stop for some seconds.',
+		remedy: 'Nothing, or take it back (patronictl flush NAME switchover).',
+		command: 'menu.open',
+	},
+	'switchover.dropped': {
+		clients: asBefore,
+		remedy: "It did not happen, and will not: the leader's log says why. Ask for it again.",
+		command: 'operation.switchover',
+	},
+	'etcd.connecting': {clients: untold, remedy: 'Wait a moment.'},
+	'etcd.unreachable': {
+		clients: untold,
+		remedy: 'Look whether etcd runs and whether this machine may reach it.',
+	},
+	'etcd.refused': {
+		clients: untold,
+		remedy: 'Give a user that may read (etcd3.username, password).',
+	},
+	'etcd.no-quorum': {
+		clients: 'The leader gives up within its TTL: then no client can write.',
+		remedy: 'Bring one more etcd member back. Do not restart Patroni meanwhile.',
+	},
+	'etcd.member-down': {
+		clients: asBefore,
+		remedy: 'Bring the member back, or remove it from the cluster if it is gone for good.',
+	},
+	'etcd.alone': {
+		clients: `${asBefore} One failure of etcd stops all writes.`,
+		remedy: 'Three voting members survive the loss of one.',
+	},
+	'etcd.alarm': {
+		clients: 'With NOSPACE etcd takes no writes: the leader can not renew its lease.',
+		remedy: 'Compact, defragment, and disarm the alarm (etcdctl alarm disarm).',
+	},
+	'console.blind': {clients: untold, remedy: "Check this machine's own network."},
+	'watch.lost': {
+		clients: asBefore,
+		remedy: 'Nothing: changes are seen up to a second later, by the poll.',
+	},
+} as const satisfies Record<string, Advice>;
+
+const path = {
+	'rest.blind': {
+		clients: untold,
+		remedy: 'Look whether Patroni runs there, and whether port 8008 may be reached from here.',
+	},
+	'ssh.blind': {
+		clients: untold,
+		remedy: 'Try ssh to that node from here.',
+	},
+	'ssh.services': {
+		clients: untold,
+		remedy: 'Try ssh to that node from here; its services and disks are seen over it.',
+	},
+	'vip.none': {
+		clients: 'No client reaches the cluster.',
+		remedy: 'Look at keepalived on both database nodes.',
+	},
+	'vip.two': {
+		clients: 'Clients reach the one or the other node, and connections break.',
+		remedy:
+			'VRRP does not pass between the nodes (IP protocol 112, multicast 224.0.0.18): look at firewalls and the switch.',
+	},
+	'vip.unknown': {clients: untold, remedy: 'Bring SSH back to the node that is out of sight.'},
+	'vip.no-haproxy': {
+		clients: 'No client reaches the cluster through the VIP.',
+		remedy: 'Start HAProxy there; keepalived hands the VIP over when its check notices.',
+		command: 'menu.open',
+	},
+	'vip.no-primary': {
+		clients: none,
+		remedy:
+			"After a failover HAProxy's checks need some seconds; else see why Patroni's REST does not say 200.",
+	},
+	'haproxy.wrong': {
+		clients: 'Writes go to a server that is not the leader.',
+		remedy: "HAProxy's checks need some seconds after a switchover; else look at them on that node.",
+	},
+	'haproxy.nowhere': {
+		clients: 'Should the VIP move there, no client can write.',
+		remedy: "HAProxy's checks need some seconds after a switchover; else look at them on that node.",
+	},
+	'haproxy.differ': {
+		clients: 'When the VIP moves, writes go somewhere else.',
+		remedy: 'One of them is behind: give the checks some seconds.',
+	},
+	'haproxy.unnamed': {
+		clients: untold,
+		remedy: 'Name the backend in haproxy.backends of the configuration.',
+	},
+	'haproxy.blind': {
+		clients: untold,
+		remedy: 'Look whether HAProxy runs there and serves its statistics (haproxy.port, haproxy.path).',
+	},
+	'haproxy.down': {
+		clients: 'Should the VIP move there, no client reaches the cluster.',
+		remedy: 'Start HAProxy on that node.',
+		command: 'menu.open',
+	},
+	'keepalived.down': {
+		clients: 'When the holder of the VIP dies, nobody takes it over.',
+		remedy: 'Start keepalived on that node.',
+		command: 'menu.open',
+	},
+	'service.down': {
+		clients: 'What it served on that node is missing.',
+		remedy: 'Start it, and see its log for why it stopped.',
+		command: 'menu.open',
+	},
+	'service.unknown': {
+		clients: untold,
+		remedy: 'Say what the unit is called there: `units` in the configuration.',
+	},
+	'disk.full': {
+		clients: 'When it is full, PostgreSQL or etcd stops.',
+		remedy: 'Make room; WAL that a slot holds is the usual reason.',
+	},
+	'disk.read-only': {
+		clients: 'PostgreSQL there can not write.',
+		remedy: "See the kernel's log (dmesg): a disk that fails is mounted read-only.",
+	},
+	'path.failing': {
+		clients: 'A client that came in as the probe does is not served now.',
+		remedy: 'See the other findings for the reason; if there are none, the way from this machine to the VIP.',
+	},
+	'path.reads': {
+		clients: 'Readers that came in through this port are not served now.',
+		remedy: 'Without a replica that streams nobody serves them.',
+	},
+	'path.refused': {
+		clients: untold,
+		remedy: "Check the probe's user, database and password (.pgpass), and pg_hba.conf.",
+	},
+	'path.silent': {clients: untold, remedy: 'Wait a moment: this console did not ask.'},
+} as const satisfies Record<string, Advice>;
+
+const all = {...leader, ...member, ...dcs, ...path};
+
+export type FindingId = keyof typeof all;
+
+export const advice: Readonly<Record<FindingId, Advice>> = all;

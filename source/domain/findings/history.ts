@@ -1,0 +1,81 @@
+/** Since when each finding holds, and which come and go: those stay in sight a while, so that they can be read; pure. */
+import {type Finding, keyOfFinding} from '../finding.ts';
+
+type Remembered = {
+	/** As it was when it last held. */
+	finding: Finding;
+	/** Since when it holds, or comes and goes, Unix ms. */
+	since: number;
+	/** When it last held. */
+	at: number;
+	/** When it came, each time within the last minute. */
+	onsets: readonly number[];
+};
+
+export type FindingHistory = {
+	/** Of the last look. */
+	at: number;
+	known: Readonly<Record<string, Remembered>>;
+};
+
+export const noFindings: FindingHistory = {at: 0, known: {}};
+
+export type ShownFinding = Finding & {
+	since: number;
+	/** It is in sight only because it came this often within the last minute; undefined for one that simply holds. */
+	flaps: number | undefined;
+};
+
+/** What came this often within a minute flaps. */
+const often = 3;
+const minute = 60_000;
+/** It stays in sight this long after it last held. */
+const linger = 15_000;
+
+export function foldFindings(
+	history: FindingHistory,
+	found: readonly Finding[],
+	now: number,
+): FindingHistory {
+	const present = new Map(found.map(finding => [keyOfFinding(finding), finding]));
+	const kept = Object.entries(history.known).flatMap(([key, known]): [string, Remembered][] =>
+		!present.has(key) && now - known.at <= minute ? [[key, {...known, onsets: recent(known, now)}]] : [],
+	);
+	const holding = [...present].map(([key, finding]): [string, Remembered] => {
+		const known = history.known[key];
+		const held = known !== undefined && known.at === history.at;
+		const onsets = held ? recent(known, now) : [...(known ? recent(known, now) : []), now];
+		const since = known !== undefined && (held || flaps(onsets)) ? known.since : now;
+		return [key, {finding, since, at: now, onsets}];
+	});
+	return {at: now, known: Object.fromEntries([...kept, ...holding])};
+}
+
+/** What holds, and what has just held and will come again. */
+export function shownFindings(
+	history: FindingHistory,
+	found: readonly Finding[],
+	now: number,
+): ShownFinding[] {
+	const present = found.map(finding => {
+		const known = history.known[keyOfFinding(finding)];
+		const counts = known === undefined ? [] : recent(known, now);
+		return {...finding, since: known?.since ?? now, flaps: flaps(counts) ? counts.length : undefined};
+	});
+	const keys = new Set(found.map(keyOfFinding));
+	const lingering = Object.entries(history.known).flatMap(([key, known]): ShownFinding[] => {
+		const counts = recent(known, now);
+		return keys.has(key) || !flaps(counts) || now - known.at > linger
+			? []
+			: [{...known.finding, since: known.since, flaps: counts.length}];
+	});
+	return [...present, ...lingering];
+}
+
+function recent({onsets}: Remembered, now: number): readonly number[] {
+	return onsets.filter(onset => now - onset <= minute);
+}
+
+function flaps(onsets: readonly number[]): boolean {
+	return onsets.length >= often;
+}

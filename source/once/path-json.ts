@@ -1,0 +1,85 @@
+/** The client's path in a snapshot: HAProxy, services, file systems and probes, as far as they were in sight. */
+import type {SourceId} from '../domain/events.ts';
+import {type HaproxyRole, routeTo} from '../domain/haproxy.ts';
+import {probeSees} from '../domain/probes.ts';
+import {sees} from '../domain/sight.ts';
+import type {State} from '../state/state.ts';
+import type {Snapshot} from './schema.ts';
+
+export function pathJson({
+	cluster,
+	target,
+	now,
+}: State): Pick<Snapshot, 'haproxy' | 'services' | 'filesystems' | 'probes'> {
+	const inSight = (source: SourceId) => sees(cluster.sights[source], source, now);
+	const to = (node: string, role: HaproxyRole) => {
+		const route = routeTo(cluster, target, node, role);
+		return route === undefined ? null : [...route.to];
+	};
+	return {
+		haproxy: Object.entries(cluster.haproxy).flatMap(([node, {value}]) =>
+			inSight(`haproxy:${node}`)
+				? [
+						{
+							node,
+							primary: to(node, 'primary'),
+							replicas: to(node, 'replicas'),
+							synchronous: to(node, 'synchronous'),
+							asynchronous: to(node, 'asynchronous'),
+							servers: value.servers.map(one => ({
+								backend: one.backend,
+								server: one.server,
+								status: one.status,
+								up: one.up,
+								check_status: one.checkStatus,
+								check_code: one.checkCode ?? null,
+								last_change: one.lastChange,
+								sessions: one.sessions,
+							})),
+						},
+					]
+				: [],
+		),
+		services: Object.entries(cluster.units).flatMap(([node, {value}]) =>
+			inSight(`units:${node}`)
+				? value.map(({service, unit, load, active, sub, since}) => ({
+						node,
+						service,
+						unit,
+						load,
+						active,
+						sub,
+						since: iso(since),
+					}))
+				: [],
+		),
+		filesystems: Object.entries(cluster.disks).flatMap(([node, {value}]) =>
+			inSight(`disk:${node}`)
+				? value.map(({mount, holds, size, usedPercent, readOnly}) => ({
+						node,
+						mount,
+						holds: [...holds],
+						size,
+						used_percent: usedPercent,
+						read_only: readOnly,
+					}))
+				: [],
+		),
+		probes: Object.values(cluster.probes)
+			.filter(probe => probeSees(probe, now))
+			.map(({port, purpose, answer, failing}) => ({
+				port,
+				purpose,
+				ok: failing === undefined,
+				server: answer?.server ?? null,
+				in_recovery: answer?.inRecovery ?? null,
+				latency: answer?.latency ?? null,
+				wrote: answer?.write ?? null,
+				reason: failing?.reason ?? null,
+			})),
+	};
+}
+
+export function iso(at: number | undefined): string | null {
+	return at === undefined ? null : new Date(at).toISOString();
+}

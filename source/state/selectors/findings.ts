@@ -1,0 +1,63 @@
+/** All that is wrong, worst first: who says so and how long ago, what it means for clients, and what to do. */
+import type {Evidence} from '../../domain/finding.ts';
+import {advice} from '../../domain/findings/advice.ts';
+import type {ShownFinding} from '../../domain/findings/history.ts';
+import {keymap} from '../../keymap.ts';
+import {cell, type Line, type PaneRows} from '../rows.ts';
+import type {Picture} from '../state.ts';
+import {age, sourceName, wrapped} from '../words.ts';
+import {judge, severityTones} from './verdict.ts';
+
+/** Lines of prose are no longer than this, on the narrowest screen of all as on the widest. */
+const widest = 74;
+
+export function findingsPane(shown: Picture): PaneRows {
+	const {findings, verdict} = judge(shown);
+	return {
+		title: 'Findings',
+		witness: cell(verdict.toUpperCase(), severityTones[verdict]),
+		lines:
+			findings.length === 0
+				? [[cell('nothing is wrong, as far as can be seen', 'good')]]
+				: findings.flatMap((finding, index) => [
+						...(index === 0 ? [] : [[cell('')]]),
+						...oneFinding(finding, shown),
+					]),
+		table: undefined,
+	};
+}
+
+function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
+	const {id, severity, text, since, flaps, evidence} = finding;
+	const {clients, remedy, command} = advice[id];
+	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
+	const [first = '', ...more] = wrapped(text, widest - 10);
+	const binding = target.hands === 'off' ? undefined : keymap.find(one => one.command === command);
+	const key = command === undefined || binding === undefined ? '' : ` [${binding.keys[0]}]`;
+	return [
+		[cell(severity.toUpperCase().padEnd(10), severityTones[severity]), cell(first, 'strong')],
+		...more.map((line): Line => [cell(' '.repeat(10)), cell(line, 'strong')]),
+		[cell(' '.repeat(10)), cell(held, 'dim')],
+		...evidence.map(one => evidenceLine(one, now)),
+		...labelled('clients', clients),
+		...labelled('do', `${remedy}${key}`),
+	];
+}
+
+function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
+	const when = at === undefined ? 'never' : `${age(Math.max(0, now - at))} ago`;
+	const witness = source === undefined ? 'nobody' : `${sourceName(source)}, ${when}`;
+	return [
+		cell('  seen    '),
+		cell(fresh ? '' : 'OLD: ', 'warn'),
+		cell(text, fresh ? 'plain' : 'dim'),
+		cell(`  (${witness})`, 'dim'),
+	];
+}
+
+function labelled(label: string, text: string): Line[] {
+	return wrapped(text, widest - 10).map((line, index) => [
+		cell(index === 0 ? `  ${label.padEnd(8)}` : ' '.repeat(10), 'dim'),
+		cell(line),
+	]);
+}

@@ -1,0 +1,85 @@
+/** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
+import {type HaproxyRole, memberOf, routeTo} from '../../domain/haproxy.ts';
+import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
+import {blindness, sees} from '../../domain/sight.ts';
+import {isRunning} from '../../domain/units.ts';
+import {type Cell, cell} from '../rows.ts';
+import type {Picture} from '../state.ts';
+import {age} from '../words.ts';
+
+/** Where new clients of the port are sent; a sign where that is not what the leader key says. */
+export function routeCell({cluster, target, now}: Picture, node: string, role: HaproxyRole): Cell {
+	const source = `haproxy:${node}` as const;
+	const route = routeTo(cluster, target, node, role);
+	if (!sees(cluster.sights[source], source, now)) {
+		const lost = cluster.sights[source]?.state === 'lost';
+		return cell(route === undefined ? (lost ? 'LOST' : '?') : `${words(route.to)}?`, lost ? 'bad' : 'dim');
+	}
+
+	if (route === undefined) {
+		return cell('?', 'dim');
+	}
+
+	if (role !== 'primary') {
+		return cell(words(route.to), route.to.length === 0 ? 'dim' : 'plain');
+	}
+
+	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
+	const agrees = leader === undefined || (route.to.length === 1 && route.to[0] === leader);
+	return route.to.length === 0
+		? cell('NOWHERE', 'bad')
+		: cell(`${words(route.to)}${agrees ? '' : ' ≠ leader'}`, agrees ? 'plain' : 'bad');
+}
+
+function words(to: readonly string[]): string {
+	return to.length === 0 ? 'nowhere' : to.join(' ');
+}
+
+/** What its checks say of each server behind :5000, and since when. */
+export function checksCell({cluster, target, now}: Picture, node: string): Cell {
+	const source = `haproxy:${node}` as const;
+	const known = cluster.haproxy[node];
+	const reason = blindness(cluster.sights[source], source, now);
+	if (reason !== undefined || known === undefined) {
+		return cell(cluster.sights[source]?.state === 'lost' ? (reason ?? '') : '', 'dim');
+	}
+
+	const servers = routeTo(cluster, target, node, 'primary')?.servers ?? [];
+	return cell(
+		servers
+			.map(server => {
+				const {status, checkStatus, checkCode, lastChange} = server;
+				const check = [checkStatus, checkCode || ''].filter(Boolean).join(' ');
+				const held = age(lastChange * 1000 + Math.max(0, now - known.at));
+				return `${memberOf(cluster, server) ?? server.server} ${status} ${check} ${held}`;
+			})
+			.join(', '),
+		'dim',
+	);
+}
+
+/** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
+export function servicesCell({cluster, now}: Picture, node: string): Cell {
+	const sight = cluster.sights[`vip:${node}`];
+	const reason = blindness(sight, `vip:${node}`, now);
+	if (reason !== undefined) {
+		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
+		return sight?.state === 'lost'
+			? cell(
+					`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}${remedy}`,
+					'bad',
+				)
+			: cell(reason, 'dim');
+	}
+
+	const source = `units:${node}` as const;
+	const units = cluster.units[node]?.value;
+	if (units === undefined || !sees(cluster.sights[source], source, now)) {
+		return cell('?', 'dim');
+	}
+
+	const down = units.filter(unit => !isRunning(unit));
+	return down.length === 0
+		? cell('up', 'good')
+		: cell(down.map(({service, active}) => `${service} ${active}`).join(', '), 'bad');
+}

@@ -1,0 +1,503 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {findings} from '../../source/domain/checks.ts';
+import type {DcsValue} from '../../source/domain/dcs.ts';
+import type {Event, SourceId} from '../../source/domain/events.ts';
+import {advice, type FindingId} from '../../source/domain/findings/advice.ts';
+import type {Unit} from '../../source/domain/units.ts';
+import {judge} from '../../source/state/selectors/verdict.ts';
+import {picture} from '../../source/state/state.ts';
+import {diskFact, endpoints, haproxyFact, healthyFacts, patroniFact, unitsFact} from '../support/captures.ts';
+import {madeFacts} from '../support/made.ts';
+import {Session, start, target} from '../support/session.ts';
+
+const all = ({state}: Session) => findings(state.cluster, state.target, state.now);
+const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
+const made = (...args: Parameters<typeof madeFacts>) =>
+	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
+const two = [{name: 'pgdb1'}, {name: 'pgdb2'}] as const;
+
+const gone = (path: string): Event => ({type: 'dcs.deleted', source: 'watch:a', path, revision: 900});
+const put = (path: string, value: DcsValue, modRevision = 900): Event => ({
+	type: 'dcs.put',
+	source: 'watch:a',
+	entry: {path, value, createRevision: modRevision, modRevision, lease: undefined},
+});
+const lost = (source: SourceId, reason = 'no answer in time'): Event => ({
+	type: 'source.lost',
+	source,
+	reason,
+});
+const vip = {ip: '10.73.0.172', interface: 'host0'};
+const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
+const stopped = (node: string, service: Unit['service']): Event =>
+	unitsFact(node, services, {service, active: 'inactive', sub: 'dead'});
+const status = (member: 'pgdb1' | 'pgdb2', changed: object): Event => {
+	const fact = patroniFact('trixie', member, `${member}-patroni`);
+	return {...fact, status: {...fact.status, ...changed}};
+};
+
+const probed = () => {
+	const session = new Session({
+		...target,
+		probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
+	});
+	return session.at(0, ...healthyFacts('trixie')).at(
+		0,
+		...([5000, 5001] as const).map(
+			(port): Event => ({
+				type: 'probe.answered',
+				source: `probe:${port}`,
+				port,
+				purpose: port === 5000 ? 'write' : 'read',
+				startedAt: start,
+				server: '10.73.0.160:5432',
+				inRecovery: false,
+				latency: 3,
+				write: port === 5000,
+			}),
+		),
+	);
+};
+const unserved = (port: number, reason: string): Event => ({
+	type: 'probe.failed',
+	source: `probe:${port}`,
+	port,
+	purpose: port === 5000 ? 'write' : 'read',
+	startedAt: start,
+	reason,
+});
+
+const optime = 50_331_784;
+
+/** What happens, and the finding that it must make: severity and sentence. */
+const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
+	'leader.none': [
+		() => healthy().at(2, gone('leader')).at(4),
+		/^critical: no leader: the leader key is not there for 2 s \(TTL 20 s\)$/,
+	],
+	'leader.no-lease': [
+		() => healthy().at(1, put('leader', {kind: 'leader', member: 'pgdb1'})),
+		/^degraded: the leader key has no lease/,
+	],
+	'leader.lease-short': [
+		() => {
+			const session = healthy();
+			const lease = session.state.cluster.keys.leader?.lease ?? '';
+			return session.at(1, {
+				type: 'lease.read',
+				source: `etcd:${endpoints[0]}`,
+				lease,
+				ttl: 6,
+				grantedTtl: 20,
+			});
+		},
+		/^degraded: pgdb1 does not renew its lease: 6 s left of 20 s$/,
+	],
+	'leader.not-writable': [
+		() => healthy().at(1, status('pgdb1', {state: 'starting'})),
+		/^critical: pgdb1 holds the leader key and takes no writes: starting$/,
+	],
+	'leader.two': [
+		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		/^critical: pgdb1 and pgdb2 each say that they are primary$/,
+	],
+	'leader.denied': [
+		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		/^critical: pgdb2 says that it is primary, etcd's leader is pgdb1$/,
+	],
+	'failsafe.active': [
+		() => healthy().at(1, status('pgdb1', {failsafeModeIsActive: true})),
+		/^degraded: failsafe mode: pgdb1 go on without the DCS$/,
+	],
+	'member.gone': [
+		() => healthy().at(1, gone('members/pgdb2'), lost('patroni:pgdb2')),
+		/^degraded: pgdb2: its key in etcd is gone$/,
+	],
+	'member.unregistered': [
+		() => healthy().at(1, gone('members/pgdb2')),
+		/^degraded: pgdb2 answers, and its key in etcd is gone$/,
+	],
+	'member.state': [
+		() =>
+			made({members: [two[0], {name: 'pgdb2', key: {state: 'start failed', replicationState: undefined}}]}),
+		/^degraded: pgdb2: start failed$/,
+	],
+	'member.not-streaming': [
+		() => healthy().at(1, status('pgdb1', {replication: []})),
+		/^degraded: pgdb2: streaming, but pgdb1 has nobody of that name streaming from it$/,
+	],
+	'member.diverged': [
+		() =>
+			healthy()
+				.at(1, status('pgdb2', {received: optime + 800}))
+				.at(1.5, status('pgdb1', {})),
+		/^critical: pgdb2 has 800 bytes on timeline 1 that the leader has not$/,
+	],
+	'member.lag': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {location: optime - 2_000_000}}]}),
+		/^degraded: pgdb2: lag 2000000 bytes, over maximum_lag_on_failover \(1048576\)$/,
+	],
+	'member.lag-unknown': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}}]}),
+		/^degraded: pgdb2: lag unknown$/,
+	],
+	'member.timeline': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {timeline: 2}, rest: {timeline: 2}}]}),
+		/^degraded: pgdb2: on timeline 2, the leader is on 3$/,
+	],
+	'member.pending-restart': [
+		() =>
+			made({
+				members: [
+					{
+						name: 'pgdb1',
+						key: {pendingRestart: true, pendingRestartReason: {max_connections: ['100', '120']}},
+					},
+				],
+			}),
+		/^degraded: pgdb1: a restart is pending: max_connections 100 → 120$/,
+	],
+	'member.restart-scheduled': [
+		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
+		/^notice: pgdb1: a restart is scheduled at 2026-11-24T03:00:00\+00:00$/,
+	],
+	'slot.holds-wal': [
+		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
+		/^degraded: slot analytics holds 2\.0 GiB of WAL$/,
+	],
+	'sync.none': [
+		() => healthy().at(1, put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0})),
+		/^degraded: no synchronous standby in synchronous mode$/,
+	],
+	'sync.gone': [
+		() => healthy().at(1, put('sync', {kind: 'sync', leader: 'pgdb1', standbys: ['pgdb9'], quorum: 0})),
+		/^degraded: the sync key names pgdb9, whose key in etcd is gone$/,
+	],
+	'version.differs': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {version: '4.1.5'}}]}),
+		/^notice: Patroni differs between the nodes: pgdb1 4\.0\.7, pgdb2 4\.1\.5$/,
+	],
+	'clock.apart': [
+		() => healthy().at(1, status('pgdb2', {serverTime: start + 61_000})),
+		/^degraded: pgdb2: its clock is 60 s ahead of this console's$/,
+	],
+	'address.local': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {host: '127.0.0.1'}}]}),
+		/^degraded: pgdb2: its connect_address is 127\.0\.0\.1, which is everybody's own machine$/,
+	],
+	'address.same': [
+		() =>
+			made({
+				members: [
+					{name: 'pgdb1', key: {host: 'db'}},
+					{name: 'pgdb2', key: {host: 'db'}},
+				],
+			}),
+		/^degraded: pgdb1 and pgdb2 publish the same address$/,
+	],
+	'address.other': [
+		() => healthy().at(1, status('pgdb2', {name: 'pgdb1'})),
+		/^degraded: pgdb2: at its REST address answers pgdb1$/,
+	],
+	'dcs.none': [
+		() => made({members: [], leader: false, initialized: false}),
+		/^critical: no such cluster in etcd/,
+	],
+	'dcs.citus': [
+		() => made({members: two.map(one => ({...one, rest: undefined})), below: '0/'}),
+		/^unknown: a Citus cluster with the groups 0: choose one with --group$/,
+	],
+	'dcs.key': [
+		() => healthy().at(1, put('history', {kind: 'other', problem: 'history is not JSON'})),
+		/^unknown: etcd's key history is not JSON$/,
+	],
+	'dcs.config': [() => healthy().at(1, gone('config')), /^unknown: the dynamic configuration is not known$/],
+	'cluster.paused': [
+		() => made({members: two, config: {pause: true}}),
+		/^degraded: paused: Patroni will not fail over$/,
+	],
+	'switchover.scheduled': [
+		() =>
+			healthy().at(
+				1,
+				put('failover', {
+					kind: 'failover',
+					leader: 'pgdb1',
+					candidate: 'pgdb2',
+					scheduledAt: '2026-11-24T03:00:00+00:00',
+				}),
+			),
+		/^notice: a switchover is scheduled at 2026-11-24T03:00:00\+00:00: pgdb1 → pgdb2$/,
+	],
+	'switchover.dropped': [
+		() =>
+			healthy()
+				.at(
+					1,
+					put('failover', {
+						kind: 'failover',
+						leader: 'pgdb1',
+						candidate: 'pgdb2',
+						scheduledAt: new Date(start + 2000).toISOString(),
+					}),
+				)
+				.at(4, gone('failover')),
+		/^degraded: the switchover that was scheduled at 2026-11-23T00:00:02\.000Z did not happen$/,
+	],
+	'etcd.connecting': [() => new Session().at(0), /^unknown: etcd: not reached yet$/],
+	'etcd.unreachable': [
+		() => healthy().at(1, ...endpoints.flatMap(url => [lost(`etcd:${url}`), lost(`dcs:${url}`)])),
+		/^unknown: etcd: no endpoint answers/,
+	],
+	'etcd.refused': [
+		() =>
+			healthy().at(
+				1,
+				...endpoints.map(
+					(url): Event => ({
+						type: 'source.lost',
+						source: `dcs:${url}`,
+						reason: 'the etcd user may not do this',
+						refused: true,
+					}),
+				),
+			),
+		/^unknown: etcd answers, but can not be read: the etcd user may not do this$/,
+	],
+	'etcd.no-quorum': [
+		() => healthy().at(1, ...endpoints.map(url => lost(`dcs:${url}`))),
+		/^critical: etcd without quorum: 3 of 3 answer, none in touch with a majority of 2$/,
+	],
+	'etcd.member-down': [
+		() => healthy().at(1, lost(`etcd:${endpoints[2]}`), lost(`dcs:${endpoints[2]}`)),
+		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss ends the quorum$/,
+	],
+	'etcd.alone': [
+		() => {
+			const session = healthy();
+			const member = session.state.cluster.etcd.members?.value.find(({clientUrls}) =>
+				clientUrls.includes(endpoints[0]),
+			);
+			const others = healthyFacts('trixie').filter(
+				fact => fact.type !== 'etcd.members' && !endpoints.slice(1).some(url => fact.source.endsWith(url)),
+			);
+			return new Session({...target, endpoints: [endpoints[0]]}).at(0, ...others, {
+				type: 'etcd.members',
+				source: `etcd:${endpoints[0]}`,
+				members: member ? [member] : [],
+				alarms: [],
+			});
+		},
+		/^notice: etcd has 1 voting member: none may fail$/,
+	],
+	'etcd.alarm': [
+		() => {
+			const session = healthy();
+			const members = session.state.cluster.etcd.members?.value ?? [];
+			return session.at(1, {
+				type: 'etcd.members',
+				source: `etcd:${endpoints[0]}`,
+				members,
+				alarms: [{memberId: members[0]?.id ?? '', alarm: 'NOSPACE'}],
+			});
+		},
+		/^critical: etcd \w+: alarm NOSPACE$/,
+	],
+	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
+	'watch.lost': [
+		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),
+		/^notice: no watch on etcd stands: it is polled once a second$/,
+	],
+	'rest.blind': [
+		() => healthy().at(1, lost('patroni:pgdb2')),
+		/^unknown: pgdb2: its REST API is out of sight: no answer in time; its key in etcd is there$/,
+	],
+	'ssh.blind': [
+		() => healthy().at(1, lost('vip:pgdb2')),
+		/^unknown: pgdb2: its addresses are out of sight: no answer in time$/,
+	],
+	'ssh.services': [
+		() => healthy().at(1, lost('units:etcd1')),
+		/^notice: etcd1: its services and disks are out of sight: no answer in time$/,
+	],
+	'vip.none': [
+		() => healthy().at(1, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
+		/^critical: nobody holds the VIP 10\.73\.0\.172$/,
+	],
+	'vip.two': [
+		() => healthy().at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
+		/^critical: VIP 10\.73\.0\.172 is held by pgdb1 and pgdb2 at once$/,
+	],
+	'vip.unknown': [
+		() => healthy().at(1, lost('vip:pgdb1')),
+		/^unknown: who holds the VIP 10\.73\.0\.172 can't be told$/,
+	],
+	'vip.no-haproxy': [
+		() => healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused')),
+		/^critical: pgdb1 holds the VIP, and its HAProxy is down$/,
+	],
+	'vip.no-primary': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'nobody')),
+		/^critical: pgdb1 holds the VIP, and its HAProxy has no primary to send writers to$/,
+	],
+	'haproxy.wrong': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'pgdb2')),
+		/^critical: pgdb1: HAProxy sends writers to pgdb2, the leader is pgdb1$/,
+	],
+	'haproxy.nowhere': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'nobody')),
+		/^degraded: pgdb2: HAProxy has no primary to send writers to$/,
+	],
+	'haproxy.differ': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'pgdb2')),
+		/^degraded: the HAProxys differ: pgdb1's sends writers to pgdb1, pgdb2's sends writers to pgdb2$/,
+	],
+	'haproxy.unnamed': [
+		() =>
+			healthy().at(1, {
+				type: 'haproxy.stats',
+				source: 'haproxy:pgdb2',
+				node: 'pgdb2',
+				servers: [],
+				frontends: [],
+			}),
+		/^unknown: pgdb2: which backend of HAProxy serves :5000 can't be told$/,
+	],
+	'haproxy.blind': [
+		() => healthy().at(1, lost('haproxy:pgdb2')),
+		/^unknown: pgdb2: HAProxy's statistics are out of sight: no answer in time$/,
+	],
+	'haproxy.down': [
+		() => healthy().at(1, stopped('pgdb2', 'haproxy')),
+		/^degraded: pgdb2: HAProxy is inactive$/,
+	],
+	'keepalived.down': [
+		() => healthy().at(1, stopped('pgdb2', 'keepalived')),
+		/^degraded: pgdb2: keepalived is inactive: it can not take the VIP over$/,
+	],
+	'service.down': [() => healthy().at(1, stopped('pgdb2', 'etcd')), /^degraded: pgdb2: etcd is inactive$/],
+	'service.unknown': [
+		() =>
+			healthy().at(
+				1,
+				unitsFact('pgdb2', services, {
+					service: 'keepalived',
+					unit: 'keepalived.service',
+					load: 'not-found',
+					active: 'inactive',
+				}),
+			),
+		/^notice: pgdb2: systemd knows no unit keepalived\.service$/,
+	],
+	'disk.full': [
+		() => healthy().at(1, diskFact('pgdb1', {usedPercent: 93})),
+		/^degraded: pgdb1: \/ is 93 % full$/,
+	],
+	'disk.read-only': [
+		() => healthy().at(1, diskFact('pgdb1', {readOnly: true})),
+		/^critical: pgdb1: \/ is mounted read-only, with postgresql and etcd on it$/,
+	],
+	'path.failing': [
+		() => probed().at(3, unserved(5000, 'connection refused')),
+		/^critical: writes through 10\.73\.0\.172:5000 fail for 3 s: connection refused$/,
+	],
+	'path.reads': [
+		() => probed().at(3, unserved(5001, 'connection refused')),
+		/^degraded: questions through 10\.73\.0\.172:5001 fail for 3 s: connection refused$/,
+	],
+	'path.refused': [
+		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"')),
+		/^unknown: writes through 10\.73\.0\.172:5000 fail for 3 s: password authentication failed/,
+	],
+	'path.silent': [
+		() => probed().at(8, ...healthyFacts('trixie')),
+		/^unknown: the client's path through :5000 has not been tried for 8 s$/,
+	],
+};
+
+describe('every finding', () => {
+	it.each(Object.entries(scenes))('%s', (id, [scene, sentence]) => {
+		const session = scene();
+		const found = all(session).find(finding => finding.id === id);
+		expect(found === undefined ? all(session) : `${found.severity}: ${found.text}`).toMatch(sentence);
+		expect(advice[id as FindingId].remedy).toMatch(/[.?]$/);
+	});
+
+	it('of another kind follows from none of these by mistake', () => {
+		// What is asked for in one place alone makes one finding alone.
+		for (const id of ['cluster.paused', 'disk.full', 'keepalived.down', 'vip.two', 'clock.apart'] as const) {
+			expect(all(scenes[id][0]()).map(finding => finding.id)).toEqual([id]);
+		}
+	});
+});
+
+describe('evidence', () => {
+	const bursts = fc.array(
+		fc.record({
+			after: fc.integer({min: 0, max: 30}),
+			scene: fc.constantFrom(...(Object.keys(scenes) as FindingId[])),
+			facts: fc.subarray(healthyFacts('trixie')),
+		}),
+		{minLength: 1, maxLength: 4},
+	);
+
+	it('never passes for fresh when its witness is silent or lost', () => {
+		fc.assert(
+			fc.property(bursts, list => {
+				const session = scenes[list[0]?.scene ?? 'vip.two'][0]();
+				let now = 10;
+				for (const {after, facts} of list) {
+					now += after;
+					session.at(now, ...facts);
+					for (const finding of all(session)) {
+						for (const {source, at, fresh, text} of finding.evidence) {
+							const sight = source && session.state.cluster.sights[source];
+							const old =
+								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
+							// That a witness is blind is itself seen now; a dropped switchover is a matter of the past, and dated.
+							const isSight =
+								sight === undefined || sight.state === 'lost' || /^(silent|connecting)/.test(text);
+							const isPast = finding.id === 'switchover.dropped';
+							const isWatch = source?.startsWith('watch:') ?? false;
+							expect(fresh && old && !isSight && !isPast && !isWatch, `${finding.id}: ${text}`).toBe(false);
+						}
+					}
+				}
+			}),
+			{numRuns: 60},
+		);
+	});
+});
+
+describe('a finding that comes and goes', () => {
+	const vipOn = (node: string, removed: boolean): Event => ({
+		type: removed ? 'addresses.removed' : 'addresses.added',
+		source: `vip:${node}`,
+		node,
+		address: vip,
+	});
+
+	it('is at once there, and stays a while after the third time', () => {
+		const session = healthy();
+		const shown = () => judge(picture(session.state)).findings.map(({id, flaps}) => [id, flaps]);
+		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
+		const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
+		for (const second of [1, 3, 5]) {
+			session.at(second, ...others, ...seen, vipOn('pgdb2', false));
+			expect(shown()).toEqual([['vip.two', second === 5 ? 3 : undefined]]);
+			session.at(second + 1, vipOn('pgdb2', true));
+			expect(shown()).toEqual(second === 5 ? [['vip.two', 3]] : []);
+		}
+
+		session.at(20, ...others, ...seen);
+		expect(shown()).toEqual([['vip.two', 3]]);
+		session.at(22, ...others, ...seen);
+		expect(shown()).toEqual([]);
+	});
+
+	it('says since when it holds', () => {
+		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
+		expect(judge(picture(session.state)).findings).toMatchObject([{id: 'vip.two', since: start + 2000}]);
+	});
+});
