@@ -50,7 +50,9 @@ export function sceneOf({cluster, target, now, runs}: State): Scene {
 		cluster,
 		target,
 		now,
-		running: runs.filter(run => isOpen(run)).map(({operation}) => describe(operation)),
+		running: runs
+			.filter(run => isOpen(run))
+			.map(({operation, outcome}) => ({text: describe(operation), unknown: outcome?.kind === 'unknown'})),
 	};
 }
 

@@ -37,7 +37,7 @@ export type NewRun = Pick<
 	'id' | 'operation' | 'requests' | 'frozen' | 'checks' | 'reason' | 'confirmedAt' | 'before'
 >;
 
-/** Steps that follow an outcome are waited for this long, ms. */
+/** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermath = 600_000;
 
 export function beginRun(begun: NewRun, target: Target): Run {
@@ -72,11 +72,9 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	const stepped = steps === run.steps ? run : {...run, steps};
 	const outcome = settle(stepped, scene);
 	const settled = outcome === stepped.outcome ? stepped : {...stepped, outcome};
-	const complete = settled.steps.every(({at}) => at !== undefined);
-	const ended =
-		settled.outcome !== undefined &&
-		settled.outcome.kind !== 'unknown' &&
-		(complete || isNothingToCome(settled.outcome) || now - settled.outcome.at > aftermath);
+	const {outcome: end} = settled;
+	const complete = end?.kind !== 'unknown' && settled.steps.every(({at}) => at !== undefined);
+	const ended = end !== undefined && (complete || isNothingToCome(end) || now - end.at > aftermath);
 	return ended ? {...settled, watched: false} : settled;
 }
 
@@ -84,9 +82,9 @@ function isNothingToCome({kind}: Outcome): boolean {
 	return kind === 'refused' || kind === 'failed';
 }
 
-/** It has not come to an end that can be told. */
-export function isOpen({outcome}: Run): boolean {
-	return outcome === undefined || outcome.kind === 'unknown';
+/** It is watched, and has not come to an end that can be told. */
+export function isOpen({outcome, watched}: Run): boolean {
+	return watched && (outcome === undefined || outcome.kind === 'unknown');
 }
 
 /** What the last answer means; undefined while there is none that could be understood. */

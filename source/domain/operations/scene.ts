@@ -8,8 +8,8 @@ export type Scene = {
 	cluster: Cluster;
 	target: Target;
 	now: number;
-	/** Operations of this console that have not ended, in words. */
-	running: readonly string[];
+	/** Operations of this console that have not ended, in words; `unknown` where how they ended may never be known. */
+	running: readonly {text: string; unknown: boolean}[];
 };
 
 export function memberOf({cluster, now}: Scene, name: string): Member | undefined {

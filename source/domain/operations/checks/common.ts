@@ -45,7 +45,9 @@ export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
 	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
 	return [
-		...running.map(one => blocking(`still going on: ${one}`)),
+		...running.map(({text, unknown}) =>
+			unknown ? warning(`how this ended is not known: ${text}`) : blocking(`still going on: ${text}`),
+		),
 		...(isAsked
 			? [
 					asked?.scheduledAt === undefined
