@@ -17,13 +17,6 @@ const changes: Record<string, Event> = {
 		node: 'pgdb2',
 		address: {ip: '10.73.0.172', interface: 'a'},
 	},
-	'a lease that runs out': {
-		type: 'lease.read',
-		source: 'etcd:http://10.73.0.160:2379',
-		lease: '185951629736326662',
-		ttl: 3,
-		grantedTtl: 20,
-	},
 	'a key': {type: 'command', command: 'select.down'},
 	'the time': {type: 'tick'},
 };
@@ -34,6 +27,19 @@ describe('a drawing is asked for', () => {
 		const [next] = update(state, {at: start + 1000, event});
 		expect(differs(state, next)).toBe(true);
 		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
+	});
+
+	it('not by what is measured all the time, until the tick', () => {
+		const {state} = healthySession('trixie');
+		const lease = {lease: '185951629736326662', ttl: 3, grantedTtl: 20} as const;
+		const [next] = update(state, {
+			at: start + 400,
+			event: {type: 'lease.read', source: 'etcd:http://10.73.0.160:2379', ...lease},
+		});
+		expect(differs(state, next)).toBe(false);
+		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
+		const [ticked] = update(next, {at: start + 1000, event: {type: 'tick'}});
+		expect(differs(state, ticked)).toBe(true);
 	});
 
 	it.each(suites)('not by a fact that only confirms what is shown (%s)', suite => {

@@ -1,64 +1,46 @@
-/** Whether two states look different: most facts only confirm what is on the screen already. */
+/** Whether a new state has to be drawn at once: news has; what is only measured or confirmed waits for the tick, a second at most. */
 import type {Cluster} from '../../domain/cluster.ts';
 import type {Probe} from '../../domain/probes.ts';
-import {picture, type State} from '../state.ts';
-import {layerPane} from './layer.ts';
-import {leaderPane} from './leader.ts';
-import {membersPane} from './members.ts';
-import {verdictLine} from './verdict.ts';
-import {vipPane} from './vip.ts';
+import type {Sight} from '../../domain/sight.ts';
+import type {State} from '../state.ts';
 
 export function differs(before: State, after: State): boolean {
-	// Keys and ticks always show; between two ticks the clock of the screen stands still, and only the rows can change.
-	if (before.view !== after.view || before.now !== after.now || before.timeline !== after.timeline) {
-		return true;
-	}
-
+	const parts = Object.keys(after) as (keyof State)[];
 	return (
-		before.cluster !== after.cluster &&
-		!onlyProbes(before.cluster, after.cluster) &&
-		looks(before) !== looks(after)
+		parts.some(part => part !== 'cluster' && before[part] !== after[part]) ||
+		(after.view.frozen === undefined && isNews(before.cluster, after.cluster))
 	);
 }
 
-/** An answer of a probe, of many a second, that tells nothing but its latency, waits for the tick. */
-function onlyProbes(before: Cluster, after: Cluster): boolean {
+/** Beside what the timeline tells of: a source that begins or ceases to see, a key other than the one that moves with each loop. */
+function isNews(before: Cluster, after: Cluster): boolean {
 	return (
-		before.probes !== after.probes &&
-		(Object.keys(after) as (keyof Cluster)[]).every(
-			part => part === 'probes' || before[part] === after[part],
-		) &&
-		Object.values(after.probes).every(probe => sameStand(before.probes[probe.port], probe))
+		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
+		isAnyOther<Sight | undefined>(before.sights, after.sights, isOtherSight) ||
+		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && was !== is) ||
+		isAnyOther(before.probes, after.probes, isOtherStand)
 	);
 }
 
-function sameStand(was: Probe | undefined, is: Probe): boolean {
+function isAnyOther<T>(
+	before: Readonly<Record<string, T>>,
+	after: Readonly<Record<string, T>>,
+	isOther: (was: T | undefined, is: T, key: string) => boolean,
+): boolean {
+	return before !== after && Object.entries(after).some(([key, is]) => isOther(before[key], is, key));
+}
+
+function isOtherSight(was: Sight | undefined, is: Sight | undefined): boolean {
 	return (
-		was !== undefined &&
-		was.since === is.since &&
-		was.failing?.since === is.failing?.since &&
-		was.failing?.reason === is.failing?.reason
+		was?.state !== is?.state || (was?.state === 'lost' && is?.state === 'lost' && was.reason !== is.reason)
 	);
 }
 
-/** Each state is looked at twice, as the new one and as the old one. */
-const known = new WeakMap<State, string>();
-
-function looks(state: State): string {
-	const before = known.get(state);
-	if (before !== undefined) {
-		return before;
-	}
-
-	const shown = picture(state);
-	const text = JSON.stringify([
-		membersPane(shown),
-		leaderPane(shown),
-		vipPane(shown),
-		verdictLine(state),
-		layerPane(state),
-		shown.cluster.keys.initialize,
-	]);
-	known.set(state, text);
-	return text;
+/** An answer of a probe, of many a second, tells nothing but its latency as long as the path stands as it stood. */
+function isOtherStand(was: Probe | undefined, is: Probe): boolean {
+	return (
+		was?.since !== is.since ||
+		was?.failing?.since !== is.failing?.since ||
+		was?.failing?.reason !== is.failing?.reason
+	);
 }
