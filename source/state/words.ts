@@ -5,13 +5,17 @@ import type {SourceId} from '../domain/events.ts';
 import {blindness, sees} from '../domain/sight.ts';
 import {type Cell, cell} from './rows.ts';
 
-/** From here on seconds say nothing more, and would only draw the line anew each second. */
-const secondsMatter = 600_000;
+/** Up to an age of so many milliseconds it moves in such steps: finer ones say nothing more, and would draw the line anew each second. */
+const steps = [
+	{upTo: 60_000, step: 1000},
+	{upTo: 600_000, step: 10_000},
+	{upTo: Number.POSITIVE_INFINITY, step: 60_000},
+] as const;
 
 /** How long ago, at most two units: `0s`, `12s`, `3m 20s`, `19m`, `2h 5m`. */
 export function age(milliseconds: number): string {
-	const unit = milliseconds < secondsMatter ? 1000 : 60_000;
-	const whole = Math.max(0, Math.floor(milliseconds / unit)) * unit;
+	const {step} = steps.find(({upTo}) => milliseconds < upTo) ?? steps[2];
+	const whole = Math.max(0, Math.floor(milliseconds / step)) * step;
 	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 

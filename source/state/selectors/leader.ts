@@ -16,6 +16,9 @@ const columns: readonly Column[] = [
 	{title: 'DB', align: 'right', rank: 3},
 ];
 
+/** Seconds. */
+const leaseStep = 5;
+
 export function leaderPane({cluster, target, now}: Picture): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
 	return {
@@ -123,8 +126,13 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 	}
 
 	const left = ttl - Math.floor(since / 1000);
-	return left < 0
-		? cell(`EXPIRED (granted ${grantedTtl} s)`, 'bad')
+	if (left < 0) {
+		return cell(`EXPIRED (granted ${grantedTtl} s)`, 'bad');
+	}
+
+	// Renewed in time it never comes below the half: until then steps say enough, and the line need not be drawn each second.
+	return left > grantedTtl / 2
+		? cell(`≥ ${left - (left % leaseStep)} s left of ${grantedTtl} s`)
 		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
 }
 
@@ -149,13 +157,13 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 	];
 }
 
-/** Only when no watch stands: then what changes is seen a second later, by the poll. */
+/** Only when no watch stands: then what changes is seen by the next poll. */
 function watchLine(cluster: Cluster): Line[] {
 	const watches = Object.entries(cluster.sights).filter(([source]) => source.startsWith('watch:'));
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
 	return standing || watches.length === 0
 		? []
-		: [[cell('Watch     '), cell('lost: polled once a second', 'warn')]];
+		: [[cell('Watch     '), cell('lost: polled every two seconds', 'warn')]];
 }
 
 function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
