@@ -1,4 +1,4 @@
-/** One etcd endpoint: its status and a linearizable read of Patroni's keys once a second, and a watch on them where the connection has one. */
+/** One etcd endpoint: its status and a linearizable read of Patroni's keys, again and again, and a watch on them where the connection has one. */
 import type {EtcdConnection} from '../connections/connections.ts';
 import type {RawRange} from '../connections/etcd.ts';
 import {isRefusal, reasonOf} from '../connections/reason.ts';
@@ -7,9 +7,10 @@ import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
 import type {Source, SourceContext} from './source.ts';
 
-const interval = 1000;
+/** Before a connection that broke is made anew. */
+const reconnectAfter = 1000;
 /** The member list and the alarms change seldom: every so many polls. */
-const membersEvery = 5;
+const membersEvery = 3;
 
 /**
  * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
@@ -28,7 +29,7 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 				endpoint.close();
 			}
 
-			await pause(interval, signal);
+			await pause(reconnectAfter, signal);
 		}
 	};
 }
@@ -49,12 +50,12 @@ class Session {
 	}
 
 	async run(): Promise<void> {
-		const {signal, pause} = this.#context;
+		const {signal, untilPoll} = this.#context;
 		const either = AbortSignal.any([signal, this.#broken.signal]);
 		while (!either.aborted) {
 			const began = performance.now();
 			await Promise.all([this.#status(), this.#read(), this.#members()]);
-			await pause(Math.max(0, interval - (performance.now() - began)), either);
+			await untilPoll(began, either);
 		}
 	}
 

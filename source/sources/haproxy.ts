@@ -1,17 +1,15 @@
-/** A node's HAProxy: its statistics as CSV, once a second. */
+/** A node's HAProxy: its statistics as CSV. */
 import {reasonOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import {haproxyStats} from './haproxy-csv.ts';
 import {poll, type Source} from './source.ts';
-
-const interval = 1000;
 
 export function haproxySource(http: Rest, node: string, url: string): Source {
 	return async context => {
 		const {emit, signal} = context;
 		const source = `haproxy:${node}` as const;
 		emit({type: 'source.connecting', source});
-		await poll(context, interval, async () => {
+		await poll(context, async () => {
 			try {
 				const {status, body} = await http.get(url, signal);
 				if (status === 401) {

@@ -1,19 +1,26 @@
-/** The leader key's lease: how long it still lives, read once a second through the first endpoint that answers. */
+/** The leader key's lease: how long it still lives, read again and again through an endpoint that answers. */
 import type {EtcdReads} from '../connections/etcd-gateway.ts';
 import {poll, type Source} from './source.ts';
 
-const interval = 1000;
+type Lease = {url: string; ttl: number; grantedTtl: number};
 
 export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string): Source {
-	return async context =>
-		poll(context, interval, async () => {
+	const ask = async (endpoint: EtcdReads): Promise<Lease> => ({
+		url: endpoint.url,
+		...(await endpoint.leaseTimeToLive(lease)),
+	});
+	return async context => {
+		/** The one that answered last. */
+		let answered: string | undefined;
+		await poll(context, async () => {
+			const all = endpoints();
 			try {
-				const {url, ttl, grantedTtl} = await Promise.any(
-					endpoints().map(async endpoint => ({
-						url: endpoint.url,
-						...(await endpoint.leaseTimeToLive(lease)),
-					})),
-				);
+				const one = all.find(({url}) => url === answered);
+				answered = undefined;
+				const {url, ttl, grantedTtl} = await (one === undefined
+					? Promise.any(all.map(ask))
+					: ask(one).catch(async () => Promise.any(all.filter(other => other !== one).map(ask))));
+				answered = url;
 				if (!context.signal.aborted) {
 					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ttl, grantedTtl});
 				}
@@ -24,4 +31,5 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 				}
 			}
 		});
+	};
 }

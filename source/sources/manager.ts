@@ -69,6 +69,14 @@ export class Sources {
 		}
 	}
 
+	/** What changed by a push may have changed what is polled, too. */
+	readonly #tell = (event: Event): void => {
+		this.#emit(event);
+		if (isPush(event)) {
+			this.#pulse.nudge();
+		}
+	};
+
 	refresh(): void {
 		this.#pulse.refresh();
 	}
@@ -91,7 +99,9 @@ export class Sources {
 		const {signal} = controller;
 		// Begun only once it is on the list: its first word makes a new state, which is followed at once, and would begin it again.
 		const done = Promise.resolve()
-			.then(async () => source({emit: this.#emit, signal, pause: this.#pulse.pause}))
+			.then(async () =>
+				source({emit: this.#tell, signal, pause: this.#pulse.pause, untilPoll: this.#pulse.untilPoll}),
+			)
 			.catch(this.#onFault);
 		this.#running.set(id, {controller, done, closes: closes(subscription)});
 	}
@@ -159,6 +169,16 @@ export class Sources {
 
 function bracketed(host: string): string {
 	return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Patroni puts `status` with each of its loops: that is its pulse, and no change. */
+function isPush(event: Event): boolean {
+	return (
+		(event.type === 'dcs.put' && event.entry.path !== 'status') ||
+		event.type === 'dcs.deleted' ||
+		event.type === 'addresses.added' ||
+		event.type === 'addresses.removed'
+	);
 }
 
 /** Only a member's REST is ever asked under another name or address later on; the rest stays for the session. */

@@ -1,17 +1,15 @@
-/** A member's own REST API: GET /patroni once a second (Patroni 4.1 serves few requests at once, so never more). */
+/** A member's own REST API: GET /patroni (Patroni 4.1 serves few requests at once, so at most one a second). */
 import {reasonOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import {patroniStatus} from './patroni-status.ts';
 import {poll, type Source} from './source.ts';
-
-const interval = 1000;
 
 export function patroniSource(rest: Rest, member: string, url: string): Source {
 	return async context => {
 		const {emit, signal} = context;
 		const source = `patroni:${member}` as const;
 		emit({type: 'source.connecting', source});
-		await poll(context, interval, async () => {
+		await poll(context, async () => {
 			try {
 				const {body, date} = await rest.get(url, signal);
 				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});

@@ -1,0 +1,39 @@
+import {describe, expect, it} from 'vitest';
+import {Pulse} from '../../source/sources/source.ts';
+
+/** Which of the waits ends first. */
+async function first(pulse: Pulse, act: () => void): Promise<string> {
+	const {signal} = new AbortController();
+	const ends = Promise.race([
+		pulse.pause(60_000, signal).then(() => 'pause'),
+		// Asked long enough ago to be asked again, not so long that it is time to.
+		pulse.untilPoll(performance.now() - 1500, signal).then(() => 'poll'),
+	]);
+	act();
+	return ends;
+}
+
+describe('a wait between two questions', () => {
+	it('is cut short by a push where it is a poll, and not where a refused login waits', async () => {
+		const pulse = new Pulse();
+		const began = performance.now();
+		expect(await first(pulse, () => pulse.nudge())).toBe('poll');
+		expect(performance.now() - began).toBeLessThan(450);
+	});
+
+	it('is cut short everywhere by the operator', async () => {
+		const pulse = new Pulse();
+		expect(await first(pulse, () => pulse.refresh())).toBe('pause');
+	});
+
+	it('ends with its source', async () => {
+		const pulse = new Pulse();
+		const controller = new AbortController();
+		const waits = [
+			pulse.pause(60_000, controller.signal),
+			pulse.untilPoll(performance.now(), controller.signal),
+		];
+		controller.abort();
+		await expect(Promise.all(waits)).resolves.toBeDefined();
+	});
+});
