@@ -21,6 +21,8 @@ export type PaneRows = {
 	/** Who says so and how long ago. */
 	witness: Cell;
 	lines: readonly Line[];
+	/** Lines that do not fit are wrapped, and not cut: for what must be read to its end. */
+	wraps?: boolean;
 	table: Table | undefined;
 };
 

@@ -6,6 +6,14 @@ import {mode, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
 import {keyName} from './key-name.ts';
 
+/** Keys that are a single control character, when they come behind others. */
+const unnamed: Readonly<Record<string, string>> = {
+	' ': 'Space',
+	'\r': 'Enter',
+	'\t': 'Tab',
+	'\u007F': 'Backspace',
+};
+
 export function intentsOf(state: State, input: string, key: Key): Intent[] {
 	const typing = isTyping(state);
 	const name = keyName(input, key);
@@ -25,7 +33,7 @@ function commands(state: State, names: readonly string[]): Intent[] {
 	const layer = topLayer(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
-		const binding = bindingOf(state, name === ' ' ? 'Space' : name);
+		const binding = bindingOf(state, unnamed[name] ?? name);
 		if (binding === undefined) {
 			break;
 		}

@@ -34,6 +34,26 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
+/** The line over as many rows as it needs, broken between words; what follows the first row is indented. */
+export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
+	const rows: Cell[][] = [[]];
+	let left = width;
+	for (const {text, tone} of line) {
+		for (const word of text.split(/(?<=\s)(?=\S)/)) {
+			const wide = stringWidth(word.trimEnd());
+			if (wide > left && left < width - indent) {
+				rows.push([cell(' '.repeat(indent))]);
+				left = width - indent;
+			}
+
+			rows.at(-1)?.push({text: word, tone});
+			left -= stringWidth(word);
+		}
+	}
+
+	return rows.map(row => fitLine(row, width));
+}
+
 /** A line that is laid only when it is drawn: what is not visible costs next to nothing. */
 export type LaidLine = {id: string; cells: () => Cell[]};
 

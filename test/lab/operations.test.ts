@@ -161,7 +161,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		terminal.press('y');
 		await see(
 			'the refusal',
-			/REFUSED 412 "no good candidates have been found": the candidate does not answer/,
+			/REFUSED 412 "switchover is not possible: no good candidates have been found": the candidate does not answer/,
 		);
 		expect(audit().at(-1)?.outcome?.kind).toBe('refused');
 		expect(await patronictl(leader, 'list', '-f', 'json')).toContain(`"Member": "${leader}"`);
@@ -198,6 +198,12 @@ describe('operations on the real cluster, by keys alone', () => {
 		const {leader, replica} = cast();
 		undo.push(async () => {
 			await patronictl(leader, 'edit-config', '--force', '-p', 'max_connections=100');
+			// Restarted before it has read the new value it would come back with the old one.
+			await vi.waitUntil(
+				async () =>
+					(await patronictl(leader, 'list', '-f', 'json')).match(/"Pending restart"/g)?.length === 2,
+				{timeout: 30_000, interval: 500},
+			);
 			await Promise.all(
 				[leader, replica].map(async name =>
 					patronictl(leader, 'restart', 'postgres-cluster', name, '--force'),

@@ -36,6 +36,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 				cell(rule === undefined ? '' : `: Patroni's rule: ${rule}`, 'dim'),
 			]),
 		],
+		wraps: true,
 		table: undefined,
 	};
 }

@@ -49,6 +49,7 @@ export function runPane(state: State, id: number): PaneRows {
 			...(reason === '' ? [] : [[cell('reason    ', 'dim'), cell(reason)]]),
 			...needRestart(state, run),
 		],
+		wraps: true,
 		table: {
 			columns,
 			rows: steps.map(({id: step, text, at}) => ({

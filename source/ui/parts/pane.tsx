@@ -2,7 +2,7 @@
 import {Box} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type PaneRows} from '../../state/rows.ts';
-import {fitLine, type LaidLine, layTable} from '../layout.ts';
+import {fitLine, type LaidLine, layTable, wrapLine} from '../layout.ts';
 import {Line} from './line.tsx';
 
 /** Border and padding on both sides. */
@@ -63,12 +63,16 @@ export function paneHeight({lines, table}: PaneRows): number {
 	);
 }
 
-function contentLines({lines, table}: PaneRows, width: number): {fixed: LaidLine[]; moving: LaidLine[]} {
+function contentLines(
+	{lines, table, wraps = false}: PaneRows,
+	width: number,
+): {fixed: LaidLine[]; moving: LaidLine[]} {
 	const laid = table && layTable(table, width);
-	const above: LaidLine[] = lines.map((line, index) => ({
-		id: `line ${index}`,
-		cells: () => fitLine(line, width),
-	}));
+	const above: LaidLine[] = lines.flatMap((line, index) =>
+		wraps
+			? wrapLine(line, width).map((cells, row) => ({id: `line ${index}.${row}`, cells: () => cells}))
+			: [{id: `line ${index}`, cells: () => fitLine(line, width)}],
+	);
 	if (laid?.header === undefined) {
 		return {fixed: [], moving: above};
 	}
