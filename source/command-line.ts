@@ -1,5 +1,5 @@
 /** What was typed behind the name of the program: the flags, or what is wrong with them. */
-import {parseArgs} from 'node:util';
+import meow from 'meow';
 import type {Flags} from './config/flags.ts';
 
 export const usage = `
@@ -39,23 +39,23 @@ export const usage = `
     NO_COLOR                any value turns colours off
 `;
 
-const options = {
-	'config-file': {type: 'string', short: 'c'},
-	'dcs-url': {type: 'string', short: 'd'},
-	insecure: {type: 'boolean', short: 'k'},
+const flags = {
+	configFile: {type: 'string', shortFlag: 'c'},
+	dcsUrl: {type: 'string', shortFlag: 'd'},
+	insecure: {type: 'boolean', shortFlag: 'k', default: false},
 	scope: {type: 'string'},
 	group: {type: 'string'},
 	vip: {type: 'string'},
-	'read-only': {type: 'boolean'},
-	'dry-run': {type: 'boolean'},
+	readOnly: {type: 'boolean', default: false},
+	dryRun: {type: 'boolean', default: false},
 	probe: {type: 'string'},
-	'write-probe': {type: 'boolean'},
-	once: {type: 'boolean'},
-	json: {type: 'boolean'},
-	timeout: {type: 'string'},
-	'print-config': {type: 'boolean'},
-	help: {type: 'boolean'},
-	version: {type: 'boolean'},
+	writeProbe: {type: 'boolean', default: false},
+	once: {type: 'boolean', default: false},
+	json: {type: 'boolean', default: false},
+	timeout: {type: 'number', default: 5},
+	printConfig: {type: 'boolean', default: false},
+	help: {type: 'boolean', default: false},
+	version: {type: 'boolean', default: false},
 } as const;
 
 export type CommandLine = {
@@ -74,73 +74,71 @@ export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function commandLine(args: readonly string[]): CommandLine {
-	// Not strict: the messages are our own.
-	const {tokens, values} = parseArgs({args: [...args], options, strict: false, tokens: true});
-	const seen = new Set<string>();
-	for (const token of tokens) {
-		if (token.kind === 'positional') {
-			throw new UsageError(`unexpected argument "${token.value}"; see pgha-top --help`);
-		}
-
-		if (token.kind === 'option') {
-			checkOption(token.name, token.rawName, token.value);
-			if (seen.has(token.name)) {
-				throw new UsageError(`--${token.name} can only be set once`);
-			}
-
-			seen.add(token.name);
-		}
+	const cli = parse(args);
+	const {once, json, timeout, printConfig, help, version, ...settings} = cli.flags;
+	const problem = unknownFlag(cli) ?? misused(cli, args);
+	if (problem !== undefined) {
+		throw new UsageError(problem);
 	}
 
-	const text = (name: keyof typeof options) => {
-		const value = values[name];
-		return typeof value === 'string' ? value : undefined;
-	};
-	const seconds = Number(text('timeout') ?? 5);
-	if (!(seconds > 0)) {
-		throw new UsageError('--timeout must be a number of seconds above 0');
-	}
-
-	if (seen.has('json') && !seen.has('once')) {
-		throw new UsageError('--json goes with --once');
-	}
-
-	return {
-		settings: {
-			configFile: text('config-file'),
-			dcsUrl: text('dcs-url'),
-			insecure: seen.has('insecure'),
-			scope: text('scope'),
-			group: text('group'),
-			vip: text('vip'),
-			readOnly: seen.has('read-only'),
-			dryRun: seen.has('dry-run'),
-			probe: text('probe'),
-			writeProbe: seen.has('write-probe'),
-		},
-		once: seen.has('once'),
-		json: seen.has('json'),
-		timeout: seconds * 1000,
-		printConfig: seen.has('print-config'),
-		help: seen.has('help'),
-		version: seen.has('version'),
-	};
+	return {settings, once, json, timeout: timeout * 1000, printConfig, help, version};
 }
 
-function checkOption(name: string, typed: string, value: string | undefined): void {
-	if (!isOption(name)) {
-		throw new UsageError(`unknown flag ${typed}; see pgha-top --help`);
-	}
+type Cli = ReturnType<typeof withMeow>;
 
-	if (options[name].type === 'boolean') {
-		if (value !== undefined) {
-			throw new UsageError(`--${name} takes no value; see pgha-top --help`);
-		}
-	} else if (value === undefined || value === '' || /^-(?!\d)/.test(value)) {
-		throw new UsageError(`--${name} needs a value; see pgha-top --help`);
+function parse(args: readonly string[]): Cli {
+	try {
+		return withMeow(args);
+	} catch (error) {
+		// A flag that was given twice.
+		throw new UsageError(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
 	}
 }
 
-function isOption(name: string): name is keyof typeof options {
-	return Object.hasOwn(options, name);
+function withMeow(args: readonly string[]) {
+	return meow(usage, {
+		importMeta: import.meta,
+		argv: args,
+		// Given, so that no package.json is looked for and taken apart, which costs as much as all the rest.
+		pkg: {name: 'pgha-top'},
+		// Written to the end before the program ends, also into a slow pipe: by the front door.
+		autoHelp: false,
+		autoVersion: false,
+		flags,
+	});
+}
+
+function unknownFlag({unnormalizedFlags}: Cli): string | undefined {
+	const known = new Set([...Object.keys(flags), 'c', 'd', 'k']);
+	const unknown = Object.keys(unnormalizedFlags).find(name => !known.has(name));
+	return unknown === undefined ? undefined : `unknown flag ${asTyped(unknown)}; see pgha-top --help`;
+}
+
+function misused({flags: given, input}: Cli, args: readonly string[]): string | undefined {
+	if (input.length > 0) {
+		return `unexpected argument "${input[0]}"; see pgha-top --help`;
+	}
+
+	for (const [name, {type}] of Object.entries(flags)) {
+		if (type === 'boolean' && args.some(arg => arg.startsWith(`${asTyped(name)}=`))) {
+			return `${asTyped(name)} takes no value; see pgha-top --help`;
+		}
+	}
+
+	const empty = Object.entries(given).find(([, value]) => value === '');
+	if (empty) {
+		return `${asTyped(empty[0])} needs a value; see pgha-top --help`;
+	}
+
+	if (!(given.timeout > 0)) {
+		return '--timeout must be a number of seconds above 0';
+	}
+
+	return given.json && !given.once ? '--json goes with --once' : undefined;
+}
+
+function asTyped(name: string): string {
+	return name.length === 1
+		? `-${name}`
+		: `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }

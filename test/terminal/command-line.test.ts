@@ -201,7 +201,7 @@ describe('--once', () => {
 	it('prints the same as JSON', async () => {
 		const {exitCode, stdout} = await run(['-c', unreachable, '--once', '--json']);
 		expect(JSON.parse(stdout)).toMatchObject({
-			version: 1,
+			version: 2,
 			scope: 'main',
 			verdict: 'unknown',
 			pause: null,
