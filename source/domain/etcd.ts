@@ -1,4 +1,5 @@
 /** etcd's own members, the endpoints through which they are looked at, and their quorum. */
+import {byName} from './by-name.ts';
 import type {Cluster, Known} from './cluster.ts';
 import type {EtcdMember, EtcdStatus} from './events.ts';
 import {sees} from './sight.ts';
@@ -51,7 +52,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			readsLinearizably: false,
 			raftLeader: false,
 		}));
-	return [...distinct(nodes), ...missing].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+	return [...distinct(nodes), ...missing].sort(byName);
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {

@@ -1,4 +1,5 @@
 /** The machines that the cluster runs on, each with its parts: a Patroni member, an etcd member, or both. */
+import {byName} from './by-name.ts';
 import type {Cluster} from './cluster.ts';
 import {etcdNodes} from './etcd.ts';
 import {hostOf, plainHost} from './host.ts';
@@ -43,5 +44,5 @@ export function machines(cluster: Cluster, target: Target, now: number): Machine
 		}
 	}
 
-	return [...found.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+	return [...found.values()].sort(byName);
 }

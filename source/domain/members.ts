@@ -30,8 +30,22 @@ export type Member = {
 	lagFrom: 'dcs' | 'rest';
 };
 
+/** Many ask for the members of one moment. */
+const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
+
 /** Members by name, as `patronictl list` sorts them, with roles and lag by its rules (Patroni's `cluster_as_json`). */
-export function members(cluster: Cluster, now: number): Member[] {
+export function members(cluster: Cluster, now: number): readonly Member[] {
+	const before = known.get(cluster);
+	if (before?.now === now) {
+		return before.members;
+	}
+
+	const all = joined(cluster, now);
+	known.set(cluster, {now, members: all});
+	return all;
+}
+
+function joined(cluster: Cluster, now: number): Member[] {
 	const names = new Set(Object.keys(cluster.patroni));
 	for (const key of Object.values(cluster.keys)) {
 		if (key.value.kind === 'member') {
@@ -40,7 +54,7 @@ export function members(cluster: Cluster, now: number): Member[] {
 	}
 
 	const dcsSees = dcsIsRead(cluster, now);
-	return [...names].sort((a, b) => a.localeCompare(b, 'en')).map(name => member(cluster, name, dcsSees, now));
+	return [...names].sort().map(name => member(cluster, name, dcsSees, now));
 }
 
 function member(cluster: Cluster, name: string, dcsSees: boolean, now: number): Member {

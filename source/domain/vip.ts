@@ -1,4 +1,5 @@
 /** Which nodes may hold the virtual address, and which do. */
+import {byName} from './by-name.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {sees} from './sight.ts';
 import type {Target} from './target.ts';
@@ -26,7 +27,7 @@ export function databaseNodes(cluster: Cluster, target: Target): {name: string; 
 	return [
 		...configured.map(({name, host}) => ({name, host})),
 		...found.filter(({name}) => !configured.some(node => node.name === name)),
-	].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+	].sort(byName);
 }
 
 /** The node of an address such as `10.73.0.160:5432`. */

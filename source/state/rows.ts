@@ -14,7 +14,9 @@ export type Column = {
 	rank: number;
 };
 
-export type Table = {columns: readonly Column[]; rows: readonly {id: string; cells: readonly Cell[]}[]};
+export type Row = {id: string; readonly cells: readonly Cell[]};
+
+export type Table = {columns: readonly Column[]; rows: readonly Row[]};
 
 export type PaneRows = {
 	title: string;
@@ -25,6 +27,18 @@ export type PaneRows = {
 	wraps?: boolean;
 	table: Table | undefined;
 };
+
+/** A row whose cells are made when they are looked at: of very many, few are. */
+export function row(id: string, make: () => readonly Cell[]): Row {
+	let made: readonly Cell[] | undefined;
+	return {
+		id,
+		get cells() {
+			made ??= make();
+			return made;
+		},
+	};
+}
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};

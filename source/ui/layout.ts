@@ -1,7 +1,7 @@
 /** Cells laid into a width: which columns fit, how wide each is, and every line cut with a sign where it must be cut. */
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import {type Cell, cell, type Line, type Table} from '../state/rows.ts';
+import {type Cell, cell, type Line, type Row, type Table} from '../state/rows.ts';
 
 const gap = 2;
 
@@ -54,11 +54,8 @@ export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	return rows.map(row => fitLine(row, width));
 }
 
-/** A line that is laid only when it is drawn: what is not visible costs next to nothing. */
-export type LaidLine = {id: string; cells: () => Cell[]};
-
-/** Header (none without rows) and rows as lines of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
-export function layTable(table: Table, width: number): {header: Cell[] | undefined; rows: LaidLine[]} {
+/** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
+export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
 	const filled = table.columns.map((column, index) => ({
 		column,
 		index,
@@ -85,8 +82,8 @@ export function layTable(table: Table, width: number): {header: Cell[] | undefin
 			width,
 		);
 	return {
-		header: table.rows.length === 0 ? undefined : lay(table.columns.map(({title}) => cell(title, 'dim'))),
-		rows: table.rows.map(({id, cells}) => ({id, cells: () => lay(cells)})),
+		header: lay(table.columns.map(({title}) => cell(title, 'dim'))),
+		row: ({cells}) => lay(cells),
 	};
 }
 

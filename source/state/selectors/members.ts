@@ -6,7 +6,7 @@ import {dynamicConfig} from '../../domain/keys.ts';
 import {isHealthyState, type Member, members, type Role} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
-import {type Cell, type Column, cell, type PaneRows, type Tone} from '../rows.ts';
+import {type Cell, type Column, cell, type PaneRows, row, type Tone} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, bytes, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
@@ -63,7 +63,7 @@ export function membersPane(shown: Picture): PaneRows {
 		],
 		table: {
 			columns,
-			rows: all.map(one => ({id: one.name, cells: memberCells(one, shown, worstOf(shown, one.name))})),
+			rows: all.map(one => row(one.name, () => memberCells(one, shown, worstOf(shown, one.name)))),
 		},
 	};
 }

@@ -1,8 +1,8 @@
 /** A frame with a title and its witness in the top border, and lines within; never taller or wider than it was given. */
 import {Box} from 'ink';
 import stringWidth from 'string-width';
-import {type Cell, cell, type PaneRows} from '../../state/rows.ts';
-import {fitLine, type LaidLine, layTable, wrapLine} from '../layout.ts';
+import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/rows.ts';
+import {fitLine, layTable, wrapLine} from '../layout.ts';
 import {Line} from './line.tsx';
 
 /** Border and padding on both sides. */
@@ -25,7 +25,7 @@ export type PaneProps = {
 };
 
 export function Pane({rows, width, height, focused = false, selected, scroll = 0}: PaneProps) {
-	const {fixed, moving} = contentLines(rows, width - sides);
+	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const keep = selected === undefined ? undefined : `row ${selected}`;
 	// What stands above the rows stays, as long as some rows have room below it.
@@ -33,6 +33,7 @@ export function Pane({rows, width, height, focused = false, selected, scroll = 0
 		fixed.length + leastRows <= space
 			? [...fixed, ...cut(moving, space - fixed.length, scroll, keep)]
 			: cut([...fixed, ...moving], space, scroll, keep);
+	const cellsOf = layer(rows, shown, width - sides);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			<Line cells={topBorder(rows, width, focused)} />
@@ -44,11 +45,11 @@ export function Pane({rows, width, height, focused = false, selected, scroll = 0
 				flexDirection="column"
 				flexGrow={1}
 			>
-				{shown.map(({id, cells}) => (
+				{shown.map(one => (
 					<Line
-						key={id}
-						cells={cells()}
-						selected={focused && id === `row ${selected}` ? width - sides : undefined}
+						key={one.id}
+						cells={cellsOf(one)}
+						selected={focused && one.id === keep ? width - sides : undefined}
 					/>
 				))}
 			</Box>
@@ -63,34 +64,43 @@ export function paneHeight({lines, table}: PaneRows): number {
 	);
 }
 
-function contentLines(
+/** A line of the pane, before it is known whether it will be seen: only then it costs anything. */
+type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
+
+function contentOf(
 	{lines, table, wraps = false}: PaneRows,
 	width: number,
-): {fixed: LaidLine[]; moving: LaidLine[]} {
-	const laid = table && layTable(table, width);
-	const above: LaidLine[] = lines.flatMap((line, index) =>
-		wraps
-			? wrapLine(line, width).map((cells, row) => ({id: `line ${index}.${row}`, cells: () => cells}))
-			: [{id: `line ${index}`, cells: () => fitLine(line, width)}],
-	);
-	if (laid?.header === undefined) {
-		return {fixed: [], moving: above};
-	}
+): {fixed: Content[]; moving: Content[]} {
+	const above = lines
+		.flatMap(line => (wraps ? wrapLine(line, width) : [line]))
+		.map((line, index): Content => ({id: `line ${index}`, line}));
+	return table === undefined || table.rows.length === 0
+		? {fixed: [], moving: above}
+		: {
+				fixed: [...above, {id: 'header', header: true}],
+				moving: table.rows.map((row): Content => ({id: `row ${row.id}`, row})),
+			};
+}
 
-	const {header, rows} = laid;
-	return {
-		fixed: [...above, {id: 'header', cells: () => header}],
-		moving: rows.map(({id, cells}) => ({id: `row ${id}`, cells})),
-	};
+/** Up to so many rows the columns fit all, and stand still while one scrolls; of more, those that are seen. */
+const mostMeasured = 40;
+
+/** How each line is laid. */
+function layer({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
+	const {columns, rows} = table ?? {columns: [], rows: []};
+	const measured = rows.length <= mostMeasured ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
+	const laid = layTable({columns, rows: measured}, width);
+	return content =>
+		'line' in content ? fitLine(content.line, width) : 'row' in content ? laid.row(content.row) : laid.header;
 }
 
 /** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
 function cut(
-	content: readonly LaidLine[],
+	content: readonly Content[],
 	space: number,
 	scroll: number,
 	keep: string | undefined,
-): LaidLine[] {
+): Content[] {
 	if (content.length <= space) {
 		return [...content];
 	}
@@ -110,8 +120,8 @@ function cut(
 	return shown;
 }
 
-function more(where: 'above' | 'below', count: number): LaidLine {
-	return {id: where, cells: () => [cell(`… ${count} more ${where}`, 'dim')]};
+function more(where: 'above' | 'below', count: number): Content {
+	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
 function topBorder({title, witness}: PaneRows, width: number, focused: boolean): Cell[] {
