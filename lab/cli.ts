@@ -1,9 +1,9 @@
 /** The lab's command line: `npm run lab -- VERB …`; what it says itself goes to stderr. */
 import process from 'node:process';
-import {parseArgs} from 'node:util';
 import {LabError} from './failure.ts';
 import {passedOn, startInForeground} from './foreground.ts';
 import {
+	applicationCommand,
 	cable,
 	down,
 	execCommand,
@@ -16,14 +16,17 @@ import {
 	status,
 	up,
 } from './lab.ts';
+import {parse, required, UsageError} from './usage.ts';
 
 const help = `
 The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this machine, as root on Linux.
 
   npm run lab -- VERB
 
-  up [--suite bookworm|trixie|forky] [--profile operator|fast]
-                        bring it up and wait until it is healthy (trixie and fast unless told otherwise)
+  up [--suite bookworm|trixie|forky] [--profile operator|fast] [--app|--no-app]
+                        bring it up and wait until it is healthy (trixie and fast unless told otherwise);
+                        --app adds the node app, with a wiki that keeps everything in the cluster, --no-app takes
+                        it away; else that is as it was
   down [--wipe|--purge] shut it down and leave nothing running; --wipe also throws the nodes' disks away,
                         --purge the base trees too
   status [--json]       what it is right now; exit code 0 healthy, 1 not healthy, 3 down
@@ -33,6 +36,13 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
                         off is a clean shutdown, cut pulls the plug
   cable out|in NODE     pull a node's network cable, put it back
   logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
+  app upload FILE       give a file to the wiki
+  app fetch NAME [--output FILE]
+                        get it back, on standard output unless told otherwise
+  app load [--every MS] [--for SECONDS] [--check]
+                        write to the wiki steadily until Ctrl-C: one JSON line a write, and what it felt at the end;
+                        --check then looks whether everything acknowledged is there
+  app check RECORD      the same look at any time, with the lines that load wrote
   help                  this page
 
 Two labs side by side: PGHA_LAB_NAME (pgha unless told otherwise) and PGHA_LAB_DIR (/var/lib/NAME-lab).
@@ -42,14 +52,18 @@ const begun = Date.now();
 const say = (line: string) =>
 	process.stderr.write(`${`${((Date.now() - begun) / 1000).toFixed(1)} s`.padStart(8)}  ${line}\n`);
 
-/** The lab's own exit codes: 2 for a command line that can't be understood, as usual. */
-class UsageError extends LabError {}
-
 async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 	switch (verb) {
 		case 'up': {
-			const {values} = parse(rest, {suite: {type: 'string'}, profile: {type: 'string'}});
-			const sight = await up({...values, onProgress: say});
+			const {values} = parse(rest, {
+				suite: {type: 'string'},
+				profile: {type: 'string'},
+				app: {type: 'boolean'},
+				'no-app': {type: 'boolean'},
+			});
+			if (values.app && values['no-app']) throw new UsageError('Say either --app or --no-app.');
+			const app = values['no-app'] ? false : values.app;
+			const sight = await up({suite: values.suite, profile: values.profile, app, onProgress: say});
 			say(`the lab is up: leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`);
 			return 0;
 		}
@@ -104,6 +118,9 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 			return 0;
 		}
 
+		case 'app':
+			return become(applicationCommand(rest));
+
 		case 'help':
 		case '--help':
 		case '-h':
@@ -113,21 +130,6 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 		default:
 			throw new UsageError(`The lab has no verb "${verb}"; see npm run lab -- help`);
 	}
-}
-
-type Flags = Record<string, {type: 'string' | 'boolean'}>;
-
-function parse<const Wanted extends Flags>(args: string[], options: Wanted) {
-	try {
-		return parseArgs({args, options, allowPositionals: false, strict: true});
-	} catch (error) {
-		throw new UsageError(`${error instanceof Error ? error.message : error}; see npm run lab -- help`);
-	}
-}
-
-function required(value: string | undefined, usage: string): string {
-	if (value === undefined || value.startsWith('-')) throw new UsageError(`usage: npm run lab -- ${usage}`);
-	return value;
 }
 
 function exactly(args: readonly string[], usage: string): [string, string] {
@@ -156,7 +158,7 @@ function describe(now: Status): string {
 		`${now.healthy ? 'healthy' : 'not healthy'}: ${now.suite}, ${now.profile} profile`,
 		...now.nodes.map(
 			({name, address, roles, power, cable}) =>
-				`  ${name}  ${address}  ${roles.join(', ').padEnd(8)}  power ${power}${cable === 'out' ? ', cable out' : ''}`,
+				`  ${name.padEnd(5)}  ${address}  ${roles.join(', ').padEnd(8)}  power ${power}${cable === 'out' ? ', cable out' : ''}`,
 		),
 		...now.conditions.map(({name, met, text}) => `  ${met ? 'ok     ' : 'MISSING'}  ${name}: ${text}`),
 	].join('\n');

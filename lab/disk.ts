@@ -16,9 +16,9 @@ import {type Inventory, type Node, valuesFor} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {disksDir, runDirOf} from './place.ts';
 import {fill} from './template.ts';
-import {layersFor, type Tree} from './tree.ts';
+import {layersFor, type Tree, treeIdFor} from './tree.ts';
 
-export type Setup = {suite: string; profile: string};
+export type Setup = {suite: string; profile: string; app?: true};
 export type Disk = {layers: string; upper: string; work: string};
 
 const nodesDir = join(import.meta.dirname, 'nodes');
@@ -34,7 +34,7 @@ export async function ensureDisk(
 ): Promise<Disk> {
 	const folder = diskDir(node.name, setup);
 	const files = render(node, inventory, setup);
-	const stamp = {tree: tree.id, files: digest(files)};
+	const stamp = {tree: treeIdFor(node, tree), files: digest(files)};
 	const known = readStamp(folder);
 	if (known && known.tree !== stamp.tree) {
 		onProgress(`${node.name}: its disk lay on a base tree that is no more; it gets a new, empty one`);

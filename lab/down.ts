@@ -6,7 +6,7 @@ import {wipeDisks} from './disk.ts';
 import {hasCode, LabError, messageOf} from './failure.ts';
 import {watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
-import {type Inventory, type Node, nodesOf, readInventory} from './inventory.ts';
+import {type Inventory, type Node, nodesOf, readInventory, withOptional} from './inventory.ts';
 import {whileLocked} from './lock.ts';
 import {netnsExists, processesIn, removeNetwork} from './network.ts';
 import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './place.ts';
@@ -22,7 +22,7 @@ export async function down(
 ): Promise<void> {
 	const {wipe = false, purge = false, onProgress = () => {}} = options;
 	requireRoot();
-	const inventory = readInventory();
+	const inventory = withOptional(readInventory());
 	await whileLocked('down', onProgress, async () => {
 		await endOperatorsProcesses(onProgress);
 		await endNodes(inventory, onProgress);
@@ -52,13 +52,15 @@ export async function down(
 
 /**
  * One after the other, while etcd still has its quorum, and the leader first: its standby then has everything that it
- * wrote. All at once, or the other way round, can leave changes on the leader that nobody else knows.
+ * wrote. All at once, or the other way round, can leave changes on the leader that nobody else knows. The application
+ * goes before all of them: it is their client.
  */
 async function endNodes(inventory: Inventory, onProgress: Progress): Promise<void> {
 	const on = nodesOf(inventory).filter(node => isOn(node.name));
 	if (on.length === 0) return;
 	const leader = await findLeader(inventory, onProgress);
-	const rank = (node: Node) => (node.name === leader ? 0 : node.roles.includes('db') ? 1 : 2);
+	const rank = (node: Node) =>
+		node.roles.includes('app') ? 0 : node.name === leader ? 1 : node.roles.includes('db') ? 2 : 3;
 	for (const node of on.sort((a, b) => rank(a) - rank(b))) await endNode(node.name, onProgress);
 }
 
@@ -73,7 +75,8 @@ async function findLeader(inventory: Inventory, onProgress: Progress): Promise<s
 	}
 }
 
-async function endNode(node: string, onProgress: Progress): Promise<void> {
+/** A clean shutdown if it can be had. */
+export async function endNode(node: string, onProgress: Progress): Promise<void> {
 	if (!isOn(node)) return;
 	try {
 		onProgress(`${node}: shutting down`);

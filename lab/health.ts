@@ -5,14 +5,13 @@ import {once} from 'node:events';
 import {join} from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline';
-import {initOf} from './cgroup.ts';
 import {LabError, messageOf} from './failure.ts';
-import {databasesOf, type Inventory, nodesOf} from './inventory.ts';
+import {databasesOf, etcdMembersOf, type Inventory} from './inventory.ts';
 import {addressesIn} from './network.ts';
 import {execCommand} from './operator.ts';
-import {netnsOf, netnsPath, operatorNetns} from './place.ts';
+import {netnsOf} from './place.ts';
 import type {Observation, Target} from './probe.ts';
-import {run} from './run.ts';
+import {sqlThroughVip} from './psql.ts';
 
 export type Condition = {name: string; met: boolean; text: string};
 
@@ -33,7 +32,7 @@ export async function watchUntilHealthy(
 	milliseconds: number,
 	onSight: (sight: Sight) => void | Promise<void>,
 ): Promise<Sight> {
-	const targets: Target[] = nodesOf(inventory).map(({name, address, roles}) => ({
+	const targets: Target[] = etcdMembersOf(inventory).map(({name, address, roles}) => ({
 		name,
 		address,
 		database: roles.includes('db'),
@@ -115,25 +114,12 @@ export async function vipHolders(inventory: Inventory): Promise<string[]> {
 	return holders;
 }
 
-/** One write through VIP:5000 from the operator's network, with a database node's own psql. */
+/** One write through VIP:5000 from the operator's network. */
 export async function writeThroughVip(inventory: Inventory): Promise<Condition> {
 	const name = `write through ${inventory.vip}:5000`;
-	const init = databasesOf(inventory)
-		.map(node => initOf(node.name))
-		.find(pid => pid !== undefined);
-	if (init === undefined) return {name, met: false, text: 'no database node is on'};
-	const where = `host=${inventory.vip} port=5000 user=postgres dbname=postgres connect_timeout=3`;
 	// It writes to the log and waits for the standby like any client's write, and needs no table.
-	const sql = "SELECT pg_logical_emit_message(true, 'pgha-lab', '')";
 	try {
-		await run(
-			'nsenter',
-			[
-				...[`--mount=/proc/${init}/ns/mnt`, `--net=${netnsPath(operatorNetns)}`, '--'],
-				...['psql', '--no-psqlrc', '--quiet', '--output=/dev/null', `--command=${sql}`, where],
-			],
-			{env: {PGPASSWORD: 'lab-postgres', PGOPTIONS: '-c client_min_messages=warning'}, timeout: 6000},
-		);
+		await sqlThroughVip(inventory, "SELECT pg_logical_emit_message(true, 'pgha-lab', '')");
 		return {name, met: true, text: 'accepted'};
 	} catch (error) {
 		return {name, met: false, text: messageOf(error)};

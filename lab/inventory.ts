@@ -13,7 +13,7 @@ const duration = z.string().regex(/^\d+(ms|s)$/, 'is not a time such as 500ms or
 
 const nodeSchema = z.strictObject({
 	address,
-	roles: z.array(z.enum(['etcd', 'db'])).min(1),
+	roles: z.array(z.enum(['etcd', 'db', 'app'])).min(1),
 	priority: count.max(254).optional(),
 });
 
@@ -40,6 +40,7 @@ const inventorySchema = z
 		operator: address,
 		vip: address,
 		nodes: z.record(nodeName, nodeSchema),
+		optional: z.record(nodeName, nodeSchema),
 		suites: z.record(z.string(), z.strictObject({postgresql: count})),
 		profiles: z.record(z.string(), profileSchema),
 	})
@@ -57,10 +58,12 @@ const inventorySchema = z
 		};
 
 		place('the VIP', inventory.vip, ['vip']);
-		for (const [name, node] of Object.entries(inventory.nodes)) {
-			place(name, node.address, ['nodes', name, 'address']);
-			if (node.roles.includes('db') && node.priority === undefined) {
-				context.addIssue({code: 'custom', path: ['nodes', name], message: 'is a db node without a priority'});
+		for (const part of ['nodes', 'optional'] as const) {
+			for (const [name, node] of Object.entries(inventory[part])) {
+				place(name, node.address, [part, name, 'address']);
+				if (node.roles.includes('db') && node.priority === undefined) {
+					context.addIssue({code: 'custom', path: [part, name], message: 'is a db node without a priority'});
+				}
 			}
 		}
 	});
@@ -103,6 +106,25 @@ export function readInventory(): Inventory {
 
 export function nodesOf(inventory: Inventory): Node[] {
 	return Object.entries(inventory.nodes).map(([name, node]) => ({name, ...node}));
+}
+
+/** The nodes that `up` has to be asked for. */
+export function optionalNodesOf(inventory: Inventory): Node[] {
+	return Object.entries(inventory.optional).map(([name, node]) => ({name, ...node}));
+}
+
+/** The inventory of a lab that has its optional nodes, too. */
+export function withOptional(inventory: Inventory): Inventory {
+	return {...inventory, nodes: {...inventory.nodes, ...inventory.optional}, optional: {}};
+}
+
+export function etcdMembersOf(inventory: Inventory): Node[] {
+	return nodesOf(inventory).filter(node => node.roles.includes('etcd'));
+}
+
+/** Where the application is, in a lab that has it. */
+export function applicationOf(inventory: Inventory): Node | undefined {
+	return nodesOf(inventory).find(node => node.roles.includes('app'));
 }
 
 export function databasesOf(inventory: Inventory): Node[] {

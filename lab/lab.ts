@@ -1,4 +1,5 @@
 /** The verbs of the lab, for its command line, for the demonstration and for tests. */
+export {applicationCommand} from './app/verb.ts';
 export {down} from './down.ts';
 export {LabError} from './failure.ts';
 export {type Command, operatorEnv} from './operator.ts';

@@ -3,7 +3,7 @@ import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {stringify} from 'yaml';
-import {type Inventory, nodesOf} from './inventory.ts';
+import {etcdMembersOf, type Inventory, nodesOf} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './place.ts';
 
@@ -49,7 +49,7 @@ export function writeOperatorFolder(inventory: Inventory): void {
 		stringify({
 			scope: inventory.scope,
 			namespace: inventory.namespace,
-			etcd3: {hosts: nodes.map(node => `${node.address}:2379`)},
+			etcd3: {hosts: etcdMembersOf(inventory).map(node => `${node.address}:2379`)},
 			restapi: {authentication: restUser},
 			ctl: {authentication: restUser},
 		}),
@@ -67,7 +67,7 @@ export function writeOperatorFolder(inventory: Inventory): void {
 			probe: {service: 'app', write: true},
 			ssh: {user: 'dba', config_file: sshConfig},
 			nodes: Object.fromEntries(
-				nodes.map(node => [
+				etcdMembersOf(inventory).map(node => [
 					node.name,
 					{host: node.address, ...(node.roles.includes('db') ? {} : {roles: node.roles})},
 				]),

@@ -1,11 +1,12 @@
 /** What the lab is at this moment: its nodes, and the cluster on them. */
+import {answersHttp} from './app/install.ts';
 import {isOn} from './cgroup.ts';
 import {type Condition, watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
-import {nodesOf, readInventory} from './inventory.ts';
+import {nodesOf} from './inventory.ts';
 import {cableIsOut} from './network.ts';
 import {labDir} from './place.ts';
-import {readSetup} from './state.ts';
+import {inventoryOf, presentSetup} from './state.ts';
 import {builtTrees} from './tree.ts';
 
 export type NodeStatus = {
@@ -21,6 +22,8 @@ export type Status = {
 	healthy: boolean;
 	suite?: string;
 	profile?: string;
+	/** Whether the application's node belongs to it. */
+	app?: true;
 	leader?: string;
 	syncStandbys: string[];
 	vipHolders: string[];
@@ -33,8 +36,8 @@ export type Status = {
 
 export async function status(): Promise<Status> {
 	requireRoot();
-	const inventory = readInventory();
-	const setup = readSetup(inventory);
+	const setup = presentSetup();
+	const inventory = inventoryOf(setup);
 	const nodes = nodesOf(inventory).map(
 		({name, address, roles}): NodeStatus => ({
 			name,
@@ -47,6 +50,15 @@ export async function status(): Promise<Status> {
 	const common = {nodes, trees: builtTrees(), folder: labDir};
 	if (!setup) return {up: false, healthy: false, syncStandbys: [], vipHolders: [], conditions: [], ...common};
 	const {leader, followers: _, ...sight} = await watchUntilHealthy(inventory, 0, () => {});
-	const healthy = sight.conditions.every(condition => condition.met);
-	return {up: true, healthy, ...setup, ...(leader === undefined ? {} : {leader}), ...sight, ...common};
+	const conditions = [...sight.conditions, ...(setup.app ? [await answersHttp(inventory)] : [])];
+	const healthy = conditions.every(condition => condition.met);
+	return {
+		up: true,
+		healthy,
+		...setup,
+		...(leader === undefined ? {} : {leader}),
+		...sight,
+		conditions,
+		...common,
+	};
 }

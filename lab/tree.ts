@@ -1,4 +1,4 @@
-/** The base trees: a Debian release in two layers, built once and kept, on which every node's disk lies. */
+/** The base trees: a Debian release in layers, built once and kept, on which every node's disk lies. */
 import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -14,11 +14,24 @@ export type Tree = {
 	id: string;
 	base: string;
 	db: string;
+	/** The application's layer, once it is built; its id is new with every build of it. */
+	app?: {id: string; layer: string};
 };
 
 /** overlay's `lowerdir` for a node, the uppermost layer first. */
 export function layersFor(node: Node, tree: Tree): string {
+	if (node.roles.includes('app')) return `${requireApp(tree).layer}:${tree.base}`;
 	return node.roles.includes('db') ? `${tree.db}:${tree.base}` : tree.base;
+}
+
+/** What a node's disk was made on, and is of use on alone. */
+export function treeIdFor(node: Node, tree: Tree): string {
+	return node.roles.includes('app') ? `${tree.id}/${requireApp(tree).id}` : tree.id;
+}
+
+function requireApp({app}: Tree): {id: string; layer: string} {
+	if (app) return app;
+	throw new LabError("The application's layer is not built; build it with: npm run lab -- up --app");
 }
 
 /** The tree of a suite, built first if it is not there or was built by another recipe. */
@@ -54,17 +67,41 @@ export async function ensureTree(
 	);
 	const id = randomUUID();
 	writeFileSync(join(building, 'tree.json'), JSON.stringify({recipe, id}));
-	// A tree is there as a whole or not at all: a rename is the last step.
-	if (existsSync(folder)) {
-		const old = join(treesDir, `${suite}.partial-old-${process.pid}`);
-		renameSync(folder, old);
-		renameSync(building, folder);
-		rmSync(old, {recursive: true, force: true});
-	} else {
-		renameSync(building, folder);
-	}
-
+	putInPlace(building, folder, suite);
 	return treeIn(folder, id);
+}
+
+/** The tree with the application's layer, built first if it is not there or was built by another recipe. */
+export async function ensureAppLayer(
+	suite: string,
+	tree: Tree,
+	onProgress: (line: string) => void,
+): Promise<Tree> {
+	const recipe = createHash('sha256')
+		.update(readFileSync(join(scriptsDir, 'build-app.sh')))
+		.digest('hex');
+	const folder = appFolder(join(treesDir, suite));
+	if (tree.app && readLayer(folder)?.recipe === recipe) return tree;
+
+	mkdirSync(logDir, {recursive: true});
+	const building = join(treesDir, `${suite}.partial-app-${process.pid}`);
+	mkdirSync(building, {recursive: true});
+	const log = join(logDir, `build-${suite}-app.log`);
+	rmSync(log, {force: true});
+	await timed(`building the application's layer of ${suite}: Apache, PHP, MediaWiki`, onProgress, () =>
+		runBoxed('build-app.sh', [building, tree.base], {log, timeout: 20 * 60_000}),
+	);
+	writeFileSync(join(building, 'layer.json'), JSON.stringify({recipe, id: randomUUID()}));
+	putInPlace(building, folder, suite);
+	return treeIn(join(treesDir, suite), tree.id);
+}
+
+/** A tree is there as a whole or not at all: a rename is the last step. */
+function putInPlace(building: string, folder: string, suite: string): void {
+	const old = join(treesDir, `${suite}.partial-old-${process.pid}`);
+	if (existsSync(folder)) renameSync(folder, old);
+	renameSync(building, folder);
+	rmSync(old, {recursive: true, force: true});
 }
 
 /** The tree that the nodes which are on lie on: while they are, it must not be built anew, whatever the recipe says. */
@@ -95,7 +132,20 @@ function readTree(folder: string): {recipe: string; tree: Tree} | undefined {
 }
 
 function treeIn(folder: string, id: string): Tree {
-	return {id, base: join(folder, 'base'), db: join(folder, 'db', 'upper')};
+	const app = readLayer(appFolder(folder));
+	return {
+		id,
+		base: join(folder, 'base'),
+		db: join(folder, 'db', 'upper'),
+		...(app ? {app: {id: app.id, layer: join(appFolder(folder), 'upper')}} : {}),
+	};
+}
+
+const appFolder = (folder: string) => join(folder, 'app');
+
+function readLayer(folder: string): {recipe: string; id: string} | undefined {
+	const file = join(folder, 'layer.json');
+	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 async function timed(what: string, onProgress: (line: string) => void, work: () => Promise<unknown>) {

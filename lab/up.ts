@@ -1,12 +1,14 @@
 /** Brings the lab up, from whatever state it is in, and answers when the cluster is healthy. */
 import process from 'node:process';
+import {ensureApplication} from './app/install.ts';
 import {ensureCgroups, isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
+import {endNode} from './down.ts';
 import {LabError} from './failure.ts';
 import {healer} from './heal.ts';
 import {type Condition, type Sight, watchUntilHealthy, writeThroughVip} from './health.ts';
 import {requireRoot, requireTools} from './host.ts';
-import {type Inventory, nodesOf, readInventory} from './inventory.ts';
+import {applicationOf, type Inventory, nodesOf, optionalNodesOf, readInventory} from './inventory.ts';
 import {tailOf} from './journal.ts';
 import {ensureKeys} from './keys.ts';
 import {whileLocked} from './lock.ts';
@@ -14,17 +16,22 @@ import {cableIsOut, ensureNetwork, setCable} from './network.ts';
 import {writeOperatorFolder} from './operator.ts';
 import {switchOn} from './power.ts';
 import {answersSsh} from './ssh.ts';
-import {noteSetup, readSetup} from './state.ts';
-import {clearHalfBuilt, ensureTree, presentTree} from './tree.ts';
+import {inventoryOf, noteSetup, presentSetup} from './state.ts';
+import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './tree.ts';
 
 export type Progress = (line: string) => void;
 
 export async function up(
-	options: {suite?: string | undefined; profile?: string | undefined; onProgress?: Progress} = {},
+	options: {
+		suite?: string | undefined;
+		profile?: string | undefined;
+		/** With the application's node, without it, or as the lab is. */
+		app?: boolean | undefined;
+		onProgress?: Progress;
+	} = {},
 ): Promise<Sight> {
-	const {suite = 'trixie', profile = 'fast', onProgress = () => {}} = options;
+	const {suite = 'trixie', profile = 'fast', app, onProgress = () => {}} = options;
 	const inventory = readInventory();
-	const setup = {suite, profile};
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
 	requireRoot();
@@ -32,7 +39,7 @@ export async function up(
 	process.umask(0o022);
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
-		const present = readSetup(inventory);
+		const present = presentSetup();
 		if (present && (present.suite !== suite || present.profile !== profile)) {
 			throw new LabError(
 				`The lab is up with ${present.suite} and the ${present.profile} profile. ` +
@@ -40,9 +47,22 @@ export async function up(
 			);
 		}
 
-		await powerUp(inventory, setup, present !== undefined, onProgress);
-		return waitUntilHealthy(inventory, setup, onProgress);
+		const setup: Setup = {suite, profile, ...((app ?? present?.app) ? {app: true} : {})};
+		if (present?.app && !setup.app) await takeApplicationAway(inventory, onProgress);
+		const nodes = inventoryOf(setup);
+		await powerUp(nodes, setup, present !== undefined, onProgress);
+		const sight = await waitUntilHealthy(nodes, setup, onProgress);
+		await ensureApplication(nodes, onProgress);
+		return sight;
 	});
+}
+
+/** Its disk stays, and so does its database: the next `up --app` is the same wiki. */
+async function takeApplicationAway(inventory: Inventory, onProgress: Progress): Promise<void> {
+	for (const node of optionalNodesOf(inventory)) {
+		await endNode(node.name, onProgress);
+		await setCable(node.name, 'in');
+	}
 }
 
 async function powerUp(
@@ -54,7 +74,9 @@ async function powerUp(
 	const nodes = nodesOf(inventory);
 	const someNodeIsOn = nodes.some(node => isOn(node.name));
 	clearHalfBuilt();
-	const tree = someNodeIsOn ? presentTree(setup.suite) : await ensureTree(setup.suite, inventory, onProgress);
+	let tree = someNodeIsOn ? presentTree(setup.suite) : await ensureTree(setup.suite, inventory, onProgress);
+	const application = applicationOf(inventory);
+	if (application && !isOn(application.name)) tree = await ensureAppLayer(setup.suite, tree, onProgress);
 	await ensureCgroups();
 	await ensureKeys(inventory);
 	await ensureNetwork(inventory, someNodeIsOn);

@@ -3,7 +3,7 @@ import {isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
 import {LabError} from './failure.ts';
 import {requireRoot} from './host.ts';
-import {type Inventory, type Node, nodesOf, readInventory} from './inventory.ts';
+import {type Inventory, type Node, nodesOf} from './inventory.ts';
 import {journalCommand} from './journal.ts';
 import {whileLocked} from './lock.ts';
 import {cableIsOut, setCable} from './network.ts';
@@ -11,7 +11,7 @@ import {execCommand as asOperator, type Command, sshCommand as sshAsOperator} fr
 import {consoleLog} from './place.ts';
 import {pullPlug, restart, switchOff, switchOn} from './power.ts';
 import {sshWorks} from './ssh.ts';
-import {readSetup} from './state.ts';
+import {inventoryOf, presentSetup} from './state.ts';
 import {presentTree} from './tree.ts';
 import type {Progress} from './up.ts';
 import {holds} from './waiting.ts';
@@ -28,11 +28,11 @@ export async function power(
 	name: string,
 	onProgress: Progress = () => {},
 ): Promise<void> {
-	const inventory = readInventory();
+	const inventory = inventoryOf(presentSetup());
 	const node = findNode(inventory, name);
 	requireRoot();
 	await whileLocked(`power ${action} ${name}`, onProgress, async () => {
-		const setup = requireUp(inventory);
+		const setup = requireUp();
 		if (action === 'on') {
 			if (isOn(name)) throw new LabError(`${name} is already on.`);
 			const tree = presentTree(setup.suite);
@@ -58,11 +58,11 @@ export async function cable(
 	name: string,
 	onProgress: Progress = () => {},
 ): Promise<void> {
-	const inventory = readInventory();
+	const inventory = inventoryOf(presentSetup());
 	findNode(inventory, name);
 	requireRoot();
 	await whileLocked(`cable ${position} ${name}`, onProgress, async () => {
-		requireUp(inventory);
+		requireUp();
 		if (cableIsOut(name) === (position === 'out'))
 			throw new LabError(`The cable of ${name} is already ${position}.`);
 		await setCable(name, position);
@@ -71,10 +71,10 @@ export async function cable(
 
 /** A command line to start: ssh to a node, as the operator. */
 export function sshCommand(name: string, argv: readonly string[] = []): Command {
-	const inventory = readInventory();
+	const inventory = inventoryOf(presentSetup());
 	findNode(inventory, name);
 	requireRoot();
-	requireUp(inventory);
+	requireUp();
 	if (!isOn(name)) throw new LabError(`${name} is off. To switch it on: npm run lab -- power on ${name}`);
 	return sshAsOperator(name, argv);
 }
@@ -83,27 +83,29 @@ export function sshCommand(name: string, argv: readonly string[] = []): Command 
 export function execCommand(argv: readonly string[]): Command {
 	if (argv.length === 0) throw new LabError('exec needs a command: npm run lab -- exec -- pgha-top');
 	requireRoot();
-	requireUp(readInventory());
+	requireUp();
 	return asOperator(argv);
 }
 
 /** A command line to start: journalctl on a node's journal; works for a node that is off, too. */
 export function logsCommand(name: string, args: readonly string[] = []): {file: string; args: string[]} {
-	const inventory = readInventory();
+	const inventory = inventoryOf(presentSetup());
 	findNode(inventory, name);
 	requireRoot();
-	return journalCommand(name, requireUp(inventory), args);
+	return journalCommand(name, requireUp(), args);
 }
 
 function findNode(inventory: Inventory, name: string): Node {
 	const nodes = nodesOf(inventory);
 	const node = nodes.find(candidate => candidate.name === name);
 	if (node) return node;
-	throw new LabError(`There is no node "${name}"; the lab has ${nodes.map(known => known.name).join(', ')}.`);
+	const names = nodes.map(known => known.name).join(', ');
+	const hint = Object.hasOwn(inventory.optional, name) ? ' To add it: npm run lab -- up --app' : '';
+	throw new LabError(`There is no node "${name}"; the lab has ${names}.${hint}`);
 }
 
-function requireUp(inventory: Inventory): Setup {
-	const setup = readSetup(inventory);
+function requireUp(): Setup {
+	const setup = presentSetup();
 	if (setup) return setup;
 	throw new LabError('The lab is down. To bring it up: npm run lab -- up');
 }

@@ -17,8 +17,13 @@ if [ -d /etc/patroni ]; then
 	chmod 640 /etc/patroni/patroni.yml
 	ln -sf /dev/null /etc/systemd/system/postgresql.service # PostgreSQL is Patroni's to start
 fi
-for unit in ssh etcd patroni haproxy keepalived; do
+for unit in ssh etcd patroni haproxy keepalived apache2; do
 	[ ! -e "/lib/systemd/system/$unit.service" ] || systemctl --quiet enable "$unit.service"
 done
+if [ -d /etc/mediawiki ]; then
+	chown root:www-data /etc/mediawiki/database-password
+	chmod 640 /etc/mediawiki/database-password
+	systemctl --quiet disable etcd.service # the base tree has it, and this node is no member
+fi
 EOF
 umount "$root"

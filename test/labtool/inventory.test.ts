@@ -2,7 +2,16 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {networkOf, nodesOf, parseInventory, readInventory, valuesFor} from '../../lab/inventory.ts';
+import {
+	applicationOf,
+	etcdMembersOf,
+	networkOf,
+	nodesOf,
+	parseInventory,
+	readInventory,
+	valuesFor,
+	withOptional,
+} from '../../lab/inventory.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../lab/inventory.yaml'), 'utf8');
 const lineOf = (part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
@@ -47,6 +56,21 @@ test('a db node needs a priority, a word that nobody knows is refused', () => {
 
 test('YAML that is none is refused with its line', () => {
 	expect(parseChanged('nodes:\n', 'nodes: [\n')).toThrow(/^inventory.yaml, line \d+: /);
+});
+
+test('optional nodes are not there unless they are asked for, and keep to the same rules', () => {
+	expect(nodesOf(withOptional(readInventory())).map(node => node.name)).toEqual([
+		'pgdb1',
+		'pgdb2',
+		'etcd1',
+		'app',
+	]);
+	expect(applicationOf(readInventory())).toBeUndefined();
+	expect(applicationOf(withOptional(readInventory()))?.name).toBe('app');
+	expect(etcdMembersOf(withOptional(readInventory())).map(node => node.name)).not.toContain('app');
+	expect(parseChanged('10.73.0.180', '10.73.0.171')).toThrow(
+		/optional.app.address: is already the address of etcd1/,
+	);
 });
 
 test('what a configuration file can name', () => {

@@ -2,7 +2,7 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {nodesOf, readInventory, valuesFor} from '../../lab/inventory.ts';
+import {nodesOf, readInventory, valuesFor, withOptional} from '../../lab/inventory.ts';
 import {fill} from '../../lab/template.ts';
 
 test('every occurrence is filled, and what only looks alike stays', () => {
@@ -23,7 +23,7 @@ test('a placeholder that is not closed is refused', () => {
 	);
 });
 
-const inventory = readInventory();
+const inventory = withOptional(readInventory());
 const nodesDir = join(import.meta.dirname, '../../lab/nodes');
 for (const node of nodesOf(inventory)) {
 	for (const profile of Object.keys(inventory.profiles)) {

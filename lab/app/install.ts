@@ -1,0 +1,64 @@
+/** The application's part of `up`: its database in the cluster, its installation on its node, and whether it answers. */
+
+import {isOn} from '../cgroup.ts';
+import {LabError, messageOf} from '../failure.ts';
+import type {Condition} from '../health.ts';
+import {applicationOf, type Inventory} from '../inventory.ts';
+import {sshCommand} from '../operator.ts';
+import {sqlThroughVip} from '../psql.ts';
+import {run} from '../run.ts';
+import {applicationCommand} from './verb.ts';
+
+const installSeconds = 180;
+
+/** The account and the database are made through VIP:5000, so on the leader, and are replicated like everything else. */
+const account = `
+SELECT 'CREATE ROLE mediawiki LOGIN PASSWORD ''lab-mediawiki'''
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mediawiki') \\gexec
+SELECT 'CREATE DATABASE mediawiki OWNER mediawiki'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'mediawiki') \\gexec
+`;
+/** The table for files is made last: with it, the wiki's tables are complete; without it, what is there is half a wiki. */
+const complete = "SELECT to_regclass('mediawiki.file_content') IS NOT NULL";
+
+/** Harmless when it is installed; does nothing in a lab without an application. */
+export async function ensureApplication(
+	inventory: Inventory,
+	onProgress: (line: string) => void,
+): Promise<void> {
+	const node = applicationOf(inventory);
+	if (!node) return;
+	const begun = Date.now();
+	await sqlThroughVip(inventory, account);
+	const anew = (await sqlThroughVip(inventory, complete, 'mediawiki')) !== 't';
+	if (anew) {
+		onProgress(`${node.name}: installing MediaWiki, its data in PostgreSQL at ${inventory.vip}:5000`);
+		await sqlThroughVip(inventory, 'DROP SCHEMA IF EXISTS mediawiki CASCADE', 'mediawiki');
+	}
+
+	const {file, args, env} = sshCommand(node.name, ['sudo', 'install-wiki', ...(anew ? ['anew'] : [])]);
+	await run(file, args, {env, timeout: installSeconds * 1000});
+	if (anew) onProgress(`… done in ${Math.round((Date.now() - begun) / 1000)} s`);
+	const condition = await answersHttp(inventory);
+	onProgress(`${condition.name}: ${condition.text}`);
+	if (condition.met) return;
+	throw new LabError(
+		`The application on ${node.name} does not answer: ${condition.text}\n` +
+			`See npm run lab -- logs ${node.name} -u apache2, and /var/log/apache2/error.log there.`,
+	);
+}
+
+/** A page asked for from the operator's network, which the wiki can only answer with its database. */
+export async function answersHttp(inventory: Inventory): Promise<Condition> {
+	const name = 'application';
+	const node = applicationOf(inventory);
+	if (!node || !isOn(node.name)) return {name, met: false, text: 'its node is off'};
+	const {file, args, env} = applicationCommand(['ping']);
+	const begun = Date.now();
+	try {
+		await run(file, args, {env, timeout: 20_000});
+		return {name, met: true, text: `http://${node.address}/ answers in ${Date.now() - begun} ms`};
+	} catch (error) {
+		return {name, met: false, text: messageOf(error)};
+	}
+}

@@ -1,0 +1,24 @@
+/** `npm run lab -- app …`: what a user of the application does, over HTTP from the operator's network. */
+import {join} from 'node:path';
+import process from 'node:process';
+import {isOn} from '../cgroup.ts';
+import {LabError} from '../failure.ts';
+import {requireRoot} from '../host.ts';
+import {applicationOf} from '../inventory.ts';
+import {type Command, execCommand} from '../operator.ts';
+import {inventoryOf, presentSetup} from '../state.ts';
+
+/** A command line to start: one of the client's verbs with its arguments. */
+export function applicationCommand(args: readonly string[]): Command {
+	requireRoot();
+	const setup = presentSetup();
+	if (!setup)
+		throw new LabError('The lab is down. To bring it up with its application: npm run lab -- up --app');
+	const node = applicationOf(inventoryOf(setup));
+	if (!node) throw new LabError('The lab is up without its application. To add it: npm run lab -- up --app');
+	if (!isOn(node.name)) {
+		throw new LabError(`${node.name} is off. To switch it on: npm run lab -- power on ${node.name}`);
+	}
+
+	return execCommand([process.execPath, join(import.meta.dirname, 'client.ts'), node.address, ...args]);
+}

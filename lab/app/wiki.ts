@@ -1,0 +1,200 @@
+/** MediaWiki over HTTP, as any client sees it: write a page, give and get files, ask what was written. */
+import {createHash} from 'node:crypto';
+import {z} from 'zod';
+import {LabError, messageOf} from '../failure.ts';
+
+const errorSchema = z.object({error: z.object({code: z.string(), info: z.string()})});
+const editSchema = z.object({edit: z.object({result: z.literal('Success')})});
+const uploadSchema = z.object({
+	upload: z.object({
+		result: z.literal('Success'),
+		filename: z.string(),
+		imageinfo: z.object({sha1: z.string(), size: z.number()}),
+	}),
+});
+const filesSchema = z.object({
+	query: z.object({
+		pages: z
+			.array(
+				z.object({
+					title: z.string(),
+					imageinfo: z
+						.array(z.object({url: z.string(), sha1: z.string(), size: z.number()}))
+						.min(1)
+						.optional(),
+				}),
+			)
+			.min(1),
+	}),
+});
+const revisionsSchema = z.object({
+	continue: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+	query: z.object({
+		pages: z.array(z.object({revisions: z.array(z.object({comment: z.string()})).optional()})),
+	}),
+});
+
+/** What the wiki answered instead of "done"; nobody knows yet whether it was done. */
+export class NotAcknowledged extends LabError {}
+
+/** What it will not do however often it is asked: that has nothing to do with the cluster. */
+export class Refused extends NotAcknowledged {}
+
+export type StoredFile = {title: string; size: number; sha1: string};
+
+/** Milliseconds. A person gives up on a page after some seconds; files may take longer. */
+const patience = {edit: 5000, file: 60_000};
+
+export class Wiki {
+	readonly #base: string;
+	readonly #deadlines: typeof patience;
+
+	constructor(address: string, deadlines = patience) {
+		this.#base = `http://${address}/mediawiki`;
+		this.#deadlines = deadlines;
+	}
+
+	/** Answers when the wiki has said that the page is saved. */
+	async edit(page: string, text: string, summary: string): Promise<void> {
+		// `+\` is the token of whoever is not logged in.
+		const form = formOf({action: 'edit', title: page, text, summary, token: '+\\'});
+		await this.#ask(form, this.#deadlines.edit, editSchema);
+	}
+
+	/** The summaries of all edits of a page. */
+	async summariesOf(page: string): Promise<string[]> {
+		const summaries: string[] = [];
+		let next: Record<string, string | number> | undefined = {};
+		while (next) {
+			const query = {action: 'query', prop: 'revisions', titles: page, rvprop: 'comment', rvlimit: 'max'};
+			const answer: z.infer<typeof revisionsSchema> = await this.#ask(
+				formOf({...query, ...next}),
+				this.#deadlines.file,
+				revisionsSchema,
+			);
+			for (const {revisions = []} of answer.query.pages) {
+				summaries.push(...revisions.map(revision => revision.comment));
+			}
+
+			next = answer.continue;
+		}
+
+		return summaries;
+	}
+
+	async upload(name: string, content: Uint8Array<ArrayBuffer>): Promise<StoredFile> {
+		const form = formOf({action: 'upload', filename: name, ignorewarnings: '1', token: '+\\'});
+		form.set('file', new Blob([content]), name);
+		try {
+			const {upload} = await this.#ask(form, this.#deadlines.file, uploadSchema);
+			const stored = {title: `File:${upload.filename}`, ...upload.imageinfo};
+			if (stored.sha1 !== sha1(content)) {
+				throw new LabError(
+					`The wiki has stored other bytes of ${name} than it was given (SHA-1 ${stored.sha1}).`,
+				);
+			}
+
+			return stored;
+		} catch (error) {
+			// The same bytes are there under the same name already.
+			if (messageOf(error).startsWith('fileexists-no-change')) return this.stat(name);
+			throw error;
+		}
+	}
+
+	async stat(name: string): Promise<StoredFile & {url: string}> {
+		const form = formOf({
+			action: 'query',
+			titles: `File:${name}`,
+			prop: 'imageinfo',
+			iiprop: 'url|sha1|size',
+		});
+		const {query} = await this.#ask(form, this.#deadlines.file, filesSchema);
+		const [page] = query.pages;
+		const [file] = page?.imageinfo ?? [];
+		if (!page || !file) throw new LabError(`The wiki has no file "${name}".`);
+		return {title: page.title, ...file};
+	}
+
+	/** The file's bytes, and they are the ones whose SHA-1 the wiki noted. */
+	async fetch(name: string): Promise<Buffer> {
+		const {url, sha1: noted} = await this.stat(name);
+		const {status, body} = await request(url, {}, this.#deadlines.file);
+		if (status !== 200) throw new NotAcknowledged(`HTTP ${status} for ${url}`);
+		if (sha1(body) === noted) return body;
+		throw new LabError(`The wiki noted SHA-1 ${noted} for ${name}, but handed out other bytes.`);
+	}
+
+	/** Throws unless the wiki answers, which it can only with its database. */
+	async ping(): Promise<void> {
+		const form = formOf({action: 'query', meta: 'siteinfo', siprop: 'statistics'});
+		await this.#ask(form, this.#deadlines.edit, z.object({query: z.object({statistics: z.object({})})}));
+	}
+
+	async #ask<Wanted>(form: FormData, deadline: number, schema: z.ZodType<Wanted>): Promise<Wanted> {
+		const {status, body} = await request(`${this.#base}/api.php`, {method: 'POST', body: form}, deadline);
+		const text = body.toString('utf8');
+		const answer = parseJson(text);
+		const failed = errorSchema.safeParse(answer);
+		if (failed.success) {
+			const {code, info} = failed.data.error;
+			const mayPass = /^(internal_api_error|readonly)/.test(code);
+			throw new (mayPass ? NotAcknowledged : Refused)(`${code}: ${reasonIn(info)}`);
+		}
+
+		const expected = schema.safeParse(answer);
+		if (expected.success) return expected.data;
+		throw new NotAcknowledged(`HTTP ${status}: ${reasonIn(text)}`);
+	}
+}
+
+function formOf(fields: Record<string, string | number>): FormData {
+	const form = new FormData();
+	for (const [name, value] of Object.entries({format: 'json', formatversion: 2, ...fields})) {
+		form.set(name, String(value));
+	}
+
+	return form;
+}
+
+type Answer = {status: number; body: Buffer};
+
+/** The whole of the answer within the deadline: a server that is stuck may well have begun to answer. */
+async function request(url: string, options: RequestInit, deadline: number): Promise<Answer> {
+	try {
+		const response = await fetch(url, {...options, signal: AbortSignal.timeout(deadline)});
+		return {status: response.status, body: Buffer.from(await response.arrayBuffer())};
+	} catch (error) {
+		const timedOut = error instanceof Error && error.name === 'TimeoutError';
+		const reason = timedOut ? `no answer within ${deadline / 1000} s` : messageOf(causeOf(error));
+		throw new NotAcknowledged(reason, {cause: error});
+	}
+}
+
+/** `fetch failed` is all that fetch itself says. */
+const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error);
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined; // a page for people, with an error on it: it matches no schema
+	}
+}
+
+const sha1 = (content: Uint8Array) => createHash('sha1').update(content).digest('hex');
+/**
+ * Why, on one line, out of JSON's info or a page for people: PostgreSQL's own words where they are told, and without
+ * MediaWiki's id of the request, so that one reason is always told alike. An answer that an error broke off begins with JSON.
+ */
+function reasonIn(text: string): string {
+	// MediaWiki may fail anew while it tells of a failure, and then says both, one after the other.
+	const info = /"info":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+	const words = (info === undefined ? text.replace(/^\{[^<]*</, '<') : String(parseJson(info)))
+		.replaceAll(/<style.*?<\/style>|<title.*?<\/title>|<[^>]*>/gs, ' ')
+		.replaceAll(/\s+/g, ' ')
+		.replace(/\[[0-9a-f]{16,}\]/, '')
+		.replace(/ ?Backtrace.*/, '');
+	const postgresql = /\bError(?: \w+)?: (.*?)(?= Function:|$)/.exec(words)?.[1];
+	return (postgresql ?? words).trim().replace(/\.+$/, '').slice(0, 160);
+}

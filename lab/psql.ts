@@ -1,0 +1,32 @@
+/** SQL through VIP:5000, so on whichever node leads, as the cluster's superuser. */
+import {initOf} from './cgroup.ts';
+import {LabError} from './failure.ts';
+import {databasesOf, type Inventory} from './inventory.ts';
+import {superuser} from './operator.ts';
+import {netnsPath, operatorNetns} from './place.ts';
+import {run} from './run.ts';
+
+/** Answers with what psql printed. It is a database node's own psql, in the operator's network. */
+export async function sqlThroughVip(
+	inventory: Inventory,
+	sql: string,
+	database = 'postgres',
+): Promise<string> {
+	const init = databasesOf(inventory)
+		.map(node => initOf(node.name))
+		.find(pid => pid !== undefined);
+	if (init === undefined) throw new LabError('no database node is on');
+	const where = `host=${inventory.vip} port=5000 user=${superuser.user} dbname=${database} connect_timeout=3`;
+	return run(
+		'nsenter',
+		[
+			...[`--mount=/proc/${init}/ns/mnt`, `--net=${netnsPath(operatorNetns)}`, '--'],
+			...['psql', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set=ON_ERROR_STOP=1', where],
+		],
+		{
+			input: sql,
+			env: {PGPASSWORD: superuser.password, PGOPTIONS: '-c client_min_messages=warning'},
+			timeout: 6000,
+		},
+	);
+}
