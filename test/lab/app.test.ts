@@ -1,0 +1,157 @@
+/** The operator's story on a real application: nothing that it acknowledged is lost, whatever node goes. */
+import {createHash, randomUUID} from 'node:crypto';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {execa} from 'execa';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {gapsIn, parseRecord} from '../../lab/app/record.ts';
+import {applicationCommand, power, presentSetup, sshCommand, status, up} from '../../lab/lab.ts';
+import {holds} from '../../lab/waiting.ts';
+import {onNode, patronictl, whole} from '../support/lab.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgha-app-'));
+const wasThere = presentSetup()?.app;
+
+beforeAll(async () => {
+	await up({...presentSetup(), app: true});
+});
+
+afterAll(async () => {
+	await up({...presentSetup(), app: wasThere ?? false});
+	rmSync(folder, {recursive: true});
+});
+
+function app(...args: readonly string[]) {
+	const {file, args: argv, env} = applicationCommand(args);
+	return execa(file, argv, {
+		env,
+		stdin: 'ignore',
+		reject: false,
+		encoding: 'buffer',
+		stripFinalNewline: false,
+	});
+}
+
+/** `app load`, and a promise for the moment at which so many more writes have been acknowledged. */
+function load(record: string) {
+	const {file, args, env} = applicationCommand(['load']);
+	const child = execa(file, args, {env, stdin: 'ignore', reject: false, stdout: ['pipe', {file: record}]});
+	const waiting = new Set<() => void>();
+	createInterface({input: child.stdout}).on('line', line => {
+		if (line.includes('"ok":true')) for (const count of waiting) count();
+	});
+	const acknowledges = async (more: number) =>
+		new Promise<void>((resolve, reject) => {
+			let left = more;
+			const count = () => {
+				left--;
+				if (left > 0) return;
+				waiting.delete(count);
+				resolve();
+			};
+			waiting.add(count);
+			void child.then(({stderr}) => reject(new Error(`the load ended: ${stderr}`)));
+		});
+	return {child, acknowledges};
+}
+
+async function nodes(): Promise<{leader: string; other: string; holder: string}> {
+	const {leader = '', vipHolders} = await status();
+	return {leader, other: leader === 'pgdb1' ? 'pgdb2' : 'pgdb1', holder: vipHolders[0] ?? ''};
+}
+
+const isOff = async (name: string) =>
+	(await status()).nodes.find(node => node.name === name)?.power === 'off';
+
+describe('a wiki that keeps everything in the cluster', () => {
+	it('knows VIP:5000, and no node of the cluster', async () => {
+		const settings = await onNode('app', 'sudo', 'cat', '/etc/mediawiki/LocalSettings.php');
+		expect(settings).toContain('$wgDBserver = "10.73.0.172";');
+		expect(settings).toContain('$wgDBport = "5000";');
+		const places = ['/etc', '/usr/local', '/var/lib/mediawiki/'];
+		const {file, args, env} = sshCommand('app', [
+			...['sudo', 'grep', '-rE', `'10[.]73[.]0[.]1(60|70|71)|pgdb|etcd1'`, ...places],
+		]);
+		const {exitCode, stdout} = await execa(file, args, {env, reject: false});
+		expect({exitCode, stdout}).toEqual({exitCode: 1, stdout: ''});
+	});
+
+	it('switchover, power-off of the VIP holder, an upload meanwhile: all that it acknowledged is there', async () => {
+		const record = join(folder, 'load.ndjson');
+		const upload = join(folder, 'test1.txt');
+		const marker = `a file of ${randomUUID()}`;
+		const content = Buffer.concat([Buffer.from(`${marker}\r\n\0`), Buffer.from([0xff, 0xfe, 0x0a])]);
+		writeFileSync(upload, content);
+		const {child, acknowledges} = load(record);
+		await acknowledges(5);
+
+		const before = await nodes();
+		await patronictl(
+			before.leader,
+			...['switchover', '--leader', before.leader, '--candidate', before.other, '--force'],
+		);
+		await acknowledges(5);
+		await whole();
+		expect((await nodes()).leader).toBe(before.other);
+
+		const {holder} = await nodes();
+		const {file, args, env} = sshCommand(holder, ['sudo', 'shutdown', '-P', 'now']);
+		await execa(file, args, {env, reject: false}); // 0 or 255: sshd may be gone before it can say goodbye
+		expect(await holds(() => isOff(holder), 60_000, 500)).toBe(true);
+		const uploaded = await app('upload', upload);
+		expect(uploaded).toMatchObject({exitCode: 0});
+		await acknowledges(5);
+		// Where the application's connections went, those that have ended lately included.
+		const sockets = await onNode('app', 'ss', '-Htan', 'dport', '!=', '0');
+		const peers = sockets
+			.split('\n')
+			.map(line => line.trim().split(/\s+/).slice(3, 5))
+			.filter(([here]) => !/:(22|80)$/.test(here ?? ''))
+			.map(([, there]) => there);
+		expect(new Set(peers)).toEqual(new Set(['10.73.0.172:5000']));
+
+		await power('on', holder);
+		await whole();
+		await acknowledges(5);
+		child.kill('SIGINT');
+		const {exitCode, stderr} = await child;
+		expect(exitCode).toBe(0);
+		expect(stderr).toContain('longest time between acknowledged writes: ');
+
+		expect((await app('fetch', 'test1.txt')).stdout).toEqual(new Uint8Array(content));
+		expect(await app('check', record)).toMatchObject({exitCode: 0});
+		const {writes} = parseRecord(readFileSync(record, 'utf8'), record);
+		expect(writes.filter(write => write.ok).length).toBeGreaterThanOrEqual(20);
+		// Neither needs more than the timings of the fast profile give it.
+		expect(Math.max(...gapsIn(writes).map(gap => gap.ms))).toBeLessThan(20_000);
+
+		// The file's bytes are in PostgreSQL, and nowhere on the application's disk.
+		const sql = `SELECT encode(sha256(fc_data), 'hex') FROM mediawiki.file_content WHERE fc_path LIKE '%/Test1.txt'`;
+		const {leader} = await nodes();
+		expect(
+			await onNode(leader, 'sudo', '-u', 'postgres', 'psql', '-d', 'mediawiki', '-Atc', `"${sql}"`),
+		).toBe(createHash('sha256').update(content).digest('hex'));
+		// (The journal is passed over: sudo notes this very command there.)
+		const search = sshCommand('app', [
+			...['sudo', 'grep', '-rlaF', '--exclude-dir=journal', `'${marker}'`, '/etc', '/home', '/tmp', '/var'],
+		]);
+		expect(await execa(search.file, search.args, {env, reject: false})).toMatchObject({
+			exitCode: 1,
+			stdout: '',
+		});
+	});
+
+	it('has a power switch like every node, and is the same wiki afterwards', async () => {
+		await power('off', 'app');
+		expect(await status()).toMatchObject({healthy: false});
+		expect(() => applicationCommand(['load'])).toThrow(
+			'app is off. To switch it on: npm run lab -- power on app',
+		);
+		await power('on', 'app');
+		await up(presentSetup());
+		expect((await status()).conditions.at(-1)).toMatchObject({name: 'application', met: true});
+		expect(await app('fetch', 'test1.txt')).toMatchObject({exitCode: 0});
+	});
+});
