@@ -66,13 +66,18 @@ const byStatus: Readonly<Record<number, string>> = {
 	501: 'this Patroni does not know the call',
 };
 
+/** Begun, and ended in an error: Patroni gives an exception in the middle of a restart the code 400. */
+const begun = /^restart failed/i;
+
 export function understand(status: number, text: string): Understood {
 	if (status >= 200 && status < 300) {
 		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, to be done' : 'accepted'};
 	}
 
 	const words = text.trim().replace(/^(?:switchover|failover) is not possible: /i, '');
-	const refusal = refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status];
+	const refusal = begun.test(words)
+		? undefined
+		: (refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status]);
 	return refusal === undefined
 		? {verdict: 'unclear', meaning: 'Patroni could not tell how it ended: it is watched'}
 		: {verdict: 'refused', meaning: refusal};
