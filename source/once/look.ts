@@ -30,10 +30,11 @@ export async function look(
 		now: Date.now,
 		perform: () => undefined,
 	});
-	const sources = new Sources(config, runtime.dispatch, reject, connections, isInSnapshot);
+	const depth = json ? 'whole' : 'brief';
+	const sources = new Sources(config, runtime.dispatch, reject, connections, one => isInSnapshot(one, depth));
 	runtime.subscribe(state => {
 		sources.follow(state);
-		if (isSettled(state)) {
+		if (isSettled(state, depth)) {
 			resolve();
 		}
 	});

@@ -168,13 +168,9 @@ export const snapshotSchema = z.object({
 		.nullable()
 		.describe('null when no VIP is configured'),
 	haproxy: z.array(haproxy).describe('the HAProxys that were in sight'),
-	services: z
-		.array(service)
-		.describe('as systemd says, on the nodes that answered over SSH before the rest was complete'),
-	filesystems: z.array(filesystem).describe('on the same terms'),
-	probes: z
-		.array(probe)
-		.describe("the client's path, where a probe is configured and told something in time"),
+	services: z.array(service).describe('as systemd says, on the nodes that were in sight over SSH'),
+	filesystems: z.array(filesystem).describe('on those nodes'),
+	probes: z.array(probe).describe("the client's path, where a probe is configured"),
 	lost: z
 		.array(z.object({source: z.string(), reason: z.string()}))
 		.describe('sources that did not see, and why'),

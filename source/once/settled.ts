@@ -3,11 +3,14 @@ import type {SourceId} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 
-export function isSettled(state: State): boolean {
-	const sights = subscriptions(state)
-		.flatMap(sourcesOf)
-		.map(source => state.cluster.sights[source]);
-	const settled = sights.every(sight => sight !== undefined && sight.state !== 'connecting');
+/** How far a snapshot looks: `brief` without what takes another moment, which only programs read. */
+export type Depth = 'brief' | 'whole';
+
+export function isSettled(state: State, depth: Depth = 'whole'): boolean {
+	const wanted = subscriptions(state).filter(one => isInSnapshot(one, depth));
+	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights[source]);
+	const probed = wanted.every(one => one.kind !== 'probe' || state.cluster.probes[one.port] !== undefined);
+	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
 	// The lease and the member list come a moment after the first read of the keys.
 	const reads = Object.entries(state.cluster.sights).some(
 		([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
@@ -17,8 +20,8 @@ export function isSettled(state: State): boolean {
 }
 
 /** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
-export function isInSnapshot({kind}: Subscription): boolean {
-	return kind !== 'units' && kind !== 'disk' && kind !== 'probe';
+export function isInSnapshot({kind}: Subscription, depth: Depth): boolean {
+	return depth === 'whole' || (kind !== 'units' && kind !== 'disk' && kind !== 'probe');
 }
 
 function sourcesOf(subscription: Subscription): SourceId[] {
@@ -39,9 +42,15 @@ function sourcesOf(subscription: Subscription): SourceId[] {
 			return [`haproxy:${subscription.node}`];
 		}
 
-		// Not in the snapshot.
-		case 'units':
-		case 'disk':
+		case 'units': {
+			return [`units:${subscription.node}`];
+		}
+
+		case 'disk': {
+			return [`disk:${subscription.node}`];
+		}
+
+		// What it tells is its sight.
 		case 'probe':
 		case 'clock':
 		case 'lease': {
