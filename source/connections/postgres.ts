@@ -1,6 +1,6 @@
 /** One connection of a client to PostgreSQL, for a single small question at a time, given up at once when nobody wants it. */
 import {readFileSync} from 'node:fs';
-import {Socket} from 'node:net';
+import {connect, Socket} from 'node:net';
 import {PassThrough} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import pg from 'pg';
@@ -31,6 +31,11 @@ export class PostgresError extends Error {
 		this.refused = refused;
 	}
 }
+
+/** As the protocol numbers it. */
+const cancelRequest = 80_877_102;
+/** Milliseconds. */
+const longestCancel = 2000;
 
 // pgpass warns on the terminal about a file that others may read, and passes over it as psql does.
 pgpass.warnTo(new PassThrough().resume());
@@ -86,6 +91,26 @@ export class PostgresConnection {
 		} catch (error) {
 			throw this.#explain(error);
 		}
+	}
+
+	/** Asks the server, on a connection of its own as the protocol has it, to let go of the question. */
+	cancel(): void {
+		const {host, port} = this.#client;
+		const {processID, secretKey} = this.#client as {processID?: number | null; secretKey?: number | null};
+		if (typeof processID !== 'number' || typeof secretKey !== 'number') {
+			return;
+		}
+
+		const request = Buffer.alloc(16);
+		request.writeInt32BE(16, 0);
+		request.writeInt32BE(cancelRequest, 4);
+		request.writeInt32BE(processID, 8);
+		request.writeInt32BE(secretKey, 12);
+		const socket = connect({host, port, timeout: longestCancel});
+		// Nobody answers it; and where it does not arrive there is nothing more that could be done.
+		socket.on('error', () => undefined);
+		socket.on('timeout', () => socket.destroy());
+		socket.end(request);
 	}
 
 	/** Ends it without waiting for anybody. */

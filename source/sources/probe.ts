@@ -7,10 +7,9 @@ import type {Source, SourceContext} from './source.ts';
 
 /** From one question to the next. */
 const interval: Readonly<Record<'write' | 'question', number>> = {write: 100, question: 200};
-/** While an attempt waits, another one is begun beside it after this: the first to be answered tells that the path is open. */
-const beside = 300;
-/** At once, of which those that wait for an answer each hold a session on the server. */
-const mostAttempts = 4;
+/** While an attempt waits for this, another one is begun beside it: the first to be answered tells that the path is open. */
+const beside = {connecting: 100, asked: 300} as const;
+const mostAttempts = 20;
 /** A question that was put to a server is waited for longer than a connection: it may be waiting for its standby. */
 const patience = 10_000;
 /** A server that lets us not in is not asked several times a second. */
@@ -37,6 +36,8 @@ export function probeSource(options: ProbeOptions, purpose: ProbePurpose): Sourc
 
 type Attempt = {
 	connection: PostgresConnection;
+	/** Which one it leads to, as far as that is known. */
+	server: string | undefined;
 	began: number;
 	startedAt: number;
 	told: boolean;
@@ -50,7 +51,8 @@ class ProbeSession {
 	readonly #postgres: typeof import('../connections/postgres.ts');
 	readonly #attempts = new Set<Attempt>();
 	readonly #writes: boolean;
-	#idle: PostgresConnection | undefined;
+	/** The one that was answered last: its session stands. */
+	#idle: Attempt | undefined;
 	/** `prefer` goes on without TLS where the server has none. */
 	#tls: boolean;
 	#notBefore = 0;
@@ -86,7 +88,7 @@ class ProbeSession {
 			}
 		}
 
-		this.#idle?.close();
+		this.#idle?.connection.close();
 		for (const {connection} of this.#attempts) {
 			connection.close();
 		}
@@ -99,7 +101,11 @@ class ProbeSession {
 		}
 
 		const waiting = [...this.#attempts];
-		const besides = waiting.length < mostAttempts && waiting.every(({began}) => now - began >= beside);
+		const besides =
+			waiting.length < mostAttempts &&
+			waiting.every(
+				({began, connection}) => now - began >= beside[connection.isReady ? 'asked' : 'connecting'],
+			);
 		if (now >= this.#notBefore && (waiting.length === 0 || besides)) {
 			void this.#attempt(now);
 		}
@@ -112,7 +118,11 @@ class ProbeSession {
 			this.#fail(attempt, attempt.connection.isReady ? this.#unanswered() : 'no connection in time');
 		}
 
-		if (waited >= (attempt.connection.isReady ? patience : this.#options.deadline)) {
+		if (!attempt.connection.isReady && waited >= this.#options.deadline) {
+			this.#end(attempt);
+		} else if (waited >= patience) {
+			// A commit that waits for its standby does not notice that nobody waits for it any more.
+			attempt.connection.cancel();
 			this.#end(attempt);
 		}
 	}
@@ -124,12 +134,23 @@ class ProbeSession {
 	async #attempt(began: number): Promise<void> {
 		const held = this.#idle;
 		this.#idle = undefined;
-		const connection = held ?? new this.#postgres.PostgresConnection(this.#options, {tls: this.#tls});
-		const attempt: Attempt = {connection, began, startedAt: Date.now(), told: false, over: false};
+		const connection =
+			held?.connection ?? new this.#postgres.PostgresConnection(this.#options, {tls: this.#tls});
+		const attempt: Attempt = {
+			connection,
+			server: held?.server,
+			began,
+			startedAt: Date.now(),
+			told: false,
+			over: false,
+		};
 		this.#attempts.add(attempt);
 		try {
 			if (held === undefined) {
 				await connection.connect();
+				if (this.#writes && !(await this.#isNews(attempt))) {
+					return;
+				}
 			}
 
 			const {row, notice} = await connection.ask(`SELECT ${this.#writes ? `${where}, ${write}` : where}`);
@@ -139,12 +160,34 @@ class ProbeSession {
 		}
 	}
 
+	/**
+	 * A write that waits on this server already tells all that another one could, and each would hold a session there, which
+	 * clients need more.
+	 */
+	async #isNews(attempt: Attempt): Promise<boolean> {
+		const {row} = await attempt.connection.ask(`SELECT ${where}`);
+		const server = serverOf(row);
+		const waits = [...this.#attempts].some(other => other !== attempt && other.server === server);
+		attempt.server = server;
+		if (attempt.over) {
+			return false;
+		}
+
+		if (waits) {
+			this.#end(attempt);
+			return false;
+		}
+
+		return true;
+	}
+
 	#answered(attempt: Attempt, row: Readonly<Record<string, unknown>>, notice: string | undefined): void {
 		if (attempt.over) {
 			return;
 		}
 
-		const server = sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
+		const server = serverOf(row);
+		attempt.server = server;
 		if (notice !== undefined && this.#writes) {
 			// "canceling wait for synchronous replication": done on the primary alone is not what a client asked for.
 			this.#fail(attempt, sanitize(notice));
@@ -174,7 +217,7 @@ class ProbeSession {
 
 		attempt.over = true;
 		this.#attempts.delete(attempt);
-		this.#idle = attempt.connection;
+		this.#idle = attempt;
 		// The path is open: what others still wait for is of no use.
 		for (const other of [...this.#attempts]) {
 			this.#end(other);
@@ -216,4 +259,8 @@ class ProbeSession {
 		this.#attempts.delete(attempt);
 		attempt.connection.close();
 	}
+}
+
+function serverOf(row: Readonly<Record<string, unknown>>): string {
+	return sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
 }

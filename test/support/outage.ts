@@ -1,0 +1,67 @@
+/** The time without an acknowledged write, as an application of its own felt it and as the console says. */
+import {spawn} from 'node:child_process';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {expect} from 'vitest';
+import {execCommand} from '../../lab/lab.ts';
+import type {Terminal} from './terminal.ts';
+
+/** Both begin a write every 100 ms: each may see both ends of the gap up to this much later than the other. */
+const twoIntervals = 200;
+
+export type Application = {
+	/** Resolves once a write was acknowledged after it was called. */
+	written: () => Promise<void>;
+	/** The longest time between two acknowledgements since `moment`, ms. */
+	longest: (moment: number) => number;
+	end: () => void;
+};
+
+export async function application(vip = '10.73.0.172'): Promise<Application> {
+	const writer = path.join(import.meta.dirname, 'writer.ts');
+	const {file, args, env} = execCommand([process.execPath, writer, vip]);
+	const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'inherit']});
+	const acknowledged: number[] = [];
+	const waiting = new Set<() => void>();
+	createInterface({input: child.stdout}).on('line', line => {
+		acknowledged.push(Number(line));
+		for (const resolve of waiting) {
+			resolve();
+		}
+	});
+	const written = async () =>
+		new Promise<void>((resolve, reject) => {
+			waiting.add(resolve);
+			child.once('exit', () => {
+				reject(new Error('the application ended'));
+			});
+		});
+	await written();
+	return {
+		written,
+		longest(moment) {
+			const since = acknowledged.filter(at => at >= moment);
+			return Math.max(...since.slice(1).map((at, index) => at - (since[index] ?? at)));
+		},
+		end() {
+			child.stdin.end();
+		},
+	};
+}
+
+/** What the console says of the longest interruption of writes, on its screen. */
+export function longestOnScreen(terminal: Terminal): number {
+	const said = [...terminal.text().matchAll(/writes through :5000: none acknowledged for (\d+) ms/g)];
+	return Math.max(...said.map(([, milliseconds]) => Number(milliseconds)));
+}
+
+/** Within 5 % of each other, or as near as two who ask ten times a second can be. */
+export function expectSame(console: number, application: number): void {
+	const apart = Math.abs(console - application);
+	process.stderr.write(
+		`interruption of writes: the console says ${console} ms, the application ${application} ms\n`,
+	);
+	expect(apart, `the console says ${console} ms, the application ${application} ms`).toBeLessThanOrEqual(
+		Math.max(application * 0.05, twoIntervals),
+	);
+}

@@ -1,0 +1,33 @@
+/**
+ * An application that shares nothing with the console: begins to insert a row through the VIP ten times a second, whether the
+ * ones before it were done or not, and tells when each was acknowledged.
+ */
+import process from 'node:process';
+import pg from 'pg';
+
+const [host = '', port = '5000'] = process.argv.slice(2);
+const interval = 100;
+/** As an application's pool is set up that does not want to hang. */
+const patience = 1000;
+
+const pool = new pg.Pool({
+	host,
+	port: Number(port),
+	user: 'app',
+	password: 'lab-app',
+	database: 'app',
+	max: 20,
+	connectionTimeoutMillis: patience,
+	query_timeout: patience,
+});
+pool.on('error', () => undefined);
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(0));
+await pool.query('CREATE TABLE IF NOT EXISTS written (at timestamptz NOT NULL)');
+setInterval(() => {
+	// What fails may have been done or not: an application does not know either.
+	pool.query('INSERT INTO written VALUES (now())').then(
+		() => process.stdout.write(`${Date.now()}\n`),
+		() => undefined,
+	);
+}, interval);
