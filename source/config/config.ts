@@ -1,6 +1,8 @@
 /** The one validated Config that the rest of the program sees, folded from flags, environment and files. */
 import {accessSync, constants} from 'node:fs';
 import type {HaproxyRole} from '../domain/haproxy.ts';
+import type {LogSource} from '../domain/logs/plan.ts';
+import type {Bounds} from '../domain/logs/ring.ts';
 import type {Service} from '../domain/units.ts';
 import {etcdAccess, restAccess} from './access.ts';
 import type {Environment} from './environment.ts';
@@ -19,9 +21,6 @@ export type Credentials = {username: string; password: string};
 export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: string; insecure?: boolean};
 
 export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};
-
-/** What to read of a node's logs, under which name. */
-export type LogSource = {name: string} & ({unit: string} | {file: string});
 
 export type Config = {
 	scope: string;
@@ -46,6 +45,8 @@ export type Config = {
 	probe?: ProbeAccess;
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
+	/** What is kept of all logs together. */
+	logBounds: Bounds;
 	/** Milliseconds that a request may take. */
 	deadline: number;
 	/** The files that it was read from, for messages. */
@@ -98,6 +99,7 @@ function fold(settings: Settings, environment: Environment): Config {
 				sources.map(source => ({...source, name: source.name ?? nameOf(source)})),
 			]),
 		),
+		logBounds: {lines: own.log_buffer.lines, bytes: own.log_buffer.mebibytes * 1024 * 1024},
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: warningsOf(settings, access),

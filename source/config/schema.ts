@@ -166,6 +166,11 @@ const own = strictSection({
 	dry_run: yesOrNo.default(false),
 	/** By a node's name or a role. */
 	logs: z.record(name, logSources, 'must be a mapping: NODE or ROLE: list of logs').optional(),
+	/** How much of all logs together is kept. */
+	log_buffer: strictSection({
+		lines: whole(1000, 2_000_000, 'must be a number of lines, 1000 to 2000000').default(100_000),
+		mebibytes: whole(1, 4096, 'must be a number of MiB, 1 to 4096').default(64),
+	}).prefault({}),
 	/** How long a request may take, in seconds. */
 	deadline: z
 		.number('must be a number of seconds above 0')

@@ -13,6 +13,9 @@ export function targetOf({
 	haproxy,
 	probe,
 	warnings,
+	logs,
+	logBounds,
+	units,
 }: Config): Target {
 	return {
 		scope,
@@ -36,5 +39,8 @@ export function targetOf({
 					},
 				}),
 		warnings,
+		logs,
+		logBounds,
+		units,
 	};
 }

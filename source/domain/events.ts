@@ -1,6 +1,8 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
 import type {DcsEntry} from './dcs.ts';
 import type {HaproxyStats} from './haproxy.ts';
+import type {LogLine} from './logs/line.ts';
+import type {Problem} from './logs/logs.ts';
 import type {Answer} from './operations/answer.ts';
 import type {Json} from './operations/operation.ts';
 import type {PatroniStatus} from './patroni.ts';
@@ -10,10 +12,12 @@ import type {Filesystem, Unit} from './units.ts';
 /**
  * Who saw it. `etcd:` an endpoint's own status; `dcs:` linearizable reads through that endpoint; `watch:` its watch;
  * `patroni:` a member's REST; `vip:` a node's addresses over SSH; `haproxy:` the statistics of a node's HAProxy; `units:` and
- * `disk:` a node's systemd and file systems over SSH; `probe:` a port of the VIP, as a client of PostgreSQL.
+ * `disk:` a node's systemd and file systems over SSH; `logs:` a node's logs over SSH; `probe:` a port of the VIP, as a client of PostgreSQL.
  */
 export type SourceId =
-	`${'etcd' | 'dcs' | 'watch' | 'patroni' | 'vip' | 'haproxy' | 'units' | 'disk' | 'probe'}:${string}`;
+	`${'etcd' | 'dcs' | 'watch' | 'patroni' | 'vip' | 'haproxy' | 'units' | 'disk' | 'probe' | 'logs'}:${string}`;
+
+export type LogsId = `logs:${string}`;
 
 export type EtcdStatus = {
 	memberId: string;
@@ -84,7 +88,14 @@ export type Fact =
 			purpose: ProbePurpose;
 			startedAt: number;
 			reason: string;
-	  };
+	  }
+
+	/** Lines of a node's logs since the last event; `skipped` more came and were not kept. */
+	| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
+	/** The node's clock is this many milliseconds ahead of ours. */
+	| {type: 'logs.clock'; source: LogsId; node: string; offset: number}
+	/** All that keeps the node's logs from telling everything now. */
+	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
 
 /** What a key means; the keymap is the only place that knows which key. */
 export type Command =
@@ -116,12 +127,34 @@ export type Command =
 	| 'dialog.enter'
 	| 'text.erase'
 	| 'text.clear'
+	| 'log.open'
+	| 'log.all'
+	| 'log.pick'
+	| 'log.toggle'
+	| 'log.entries'
+	| 'log.entry'
+	| 'log.search'
+	| 'log.next'
+	| 'log.previous'
+	| 'log.filter'
+	| 'log.level'
+	| 'log.wrap'
+	| 'log.split'
+	| 'log.time'
+	| 'log.back'
+	| 'log.copy'
+	| 'log.write'
+	| 'log.first'
+	| 'log.follow'
+	| 'page.up'
+	| 'page.down'
+	| 'prompt.take'
 	| 'freeze.toggle'
 	| 'suspend';
 
 export type Intent =
-	/** `question`: the one that was on the screen when the key was pressed. */
-	| {type: 'command'; command: Command; question?: number}
+	/** `question`: the one that was on the screen when the key was pressed; `page`: how many lines the screen shows. */
+	| {type: 'command'; command: Command; question?: number; page?: number}
 	/** Text for the field that has the focus; one character when typed, more when pasted. */
 	| {type: 'typed'; text: string};
 
@@ -140,6 +173,8 @@ export type Report =
 			patch: {readonly [key: string]: Json};
 			difference: readonly string[];
 	  }
+	/** A search in the logs goes on. */
+	| {type: 'logs.seek'}
 	/** Something that the operator should know and that is no fact of the cluster. */
 	| {type: 'notice'; text: string; tone: 'dim' | 'warn'};
 

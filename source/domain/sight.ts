@@ -27,9 +27,9 @@ export const freshFor = 5000;
 /** File systems are asked for seldom. */
 const diskFreshFor = 40_000;
 
-/** A watch is silent in health: it is seen until it reports a loss. */
+/** A watch is silent in health, and a log may be: they are seen until they report a loss. */
 function mayBeSilent(source: SourceId): boolean {
-	return source.startsWith('watch:');
+	return source.startsWith('watch:') || source.startsWith('logs:');
 }
 
 export function foldSights(sights: Sights, event: Event, at: number): Sights {
@@ -65,6 +65,11 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 		}
 
 		default: {
+			if (before === undefined && event.type === 'logs.lines') {
+				// The last words of a stream that was closed.
+				return sights;
+			}
+
 			return {...sights, [source]: {state: 'seen', since: before?.state === 'seen' ? before.since : at, at}};
 		}
 	}

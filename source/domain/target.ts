@@ -1,6 +1,9 @@
 /** What the console is pointed at. */
 import type {HaproxyRole} from './haproxy.ts';
+import type {LogSource} from './logs/plan.ts';
+import type {Bounds} from './logs/ring.ts';
 import type {ProbePurpose} from './probes.ts';
+import type {Service} from './units.ts';
 
 /** What the operator's configuration says of the cluster; no secrets. */
 export type Target = {
@@ -19,4 +22,9 @@ export type Target = {
 	probe?: {host: string; ports: Readonly<Partial<Record<ProbePurpose, number>>>; write: boolean} | undefined;
 	/** What the operator turned off that makes what is seen less trustworthy, such as the verification of TLS. */
 	warnings: readonly string[];
+	/** Where logs are, by a node's name or a role; and how many lines are kept. */
+	logs: Readonly<Record<string, readonly LogSource[]>>;
+	logBounds: Bounds;
+	/** What each service's unit is called on the nodes. */
+	units: Readonly<Record<Service, string>>;
 };

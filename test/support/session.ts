@@ -21,6 +21,9 @@ export const target: Target = {
 	restUser: true,
 	haproxy: {backends: {}},
 	warnings: [],
+	logs: {},
+	logBounds: {lines: 10_000, bytes: 4_000_000},
+	units: {patroni: 'patroni', etcd: 'etcd', haproxy: 'haproxy', keepalived: 'keepalived'},
 };
 
 /** 2026-11-23T00:00:00Z, as the captures. */

@@ -1,0 +1,40 @@
+/** The lines of a log file, made into log lines: the time out of the text, or that of the line before. */
+import {sanitizeLogLine} from '../../sanitize.ts';
+import type {NodeClock} from './journal.ts';
+import {type LogLine, levels, levelWords} from './line.ts';
+import {parseStamp} from './stamp.ts';
+import {levelFrom, saidBy} from './words.ts';
+
+export class FileReader {
+	readonly #node: string;
+	readonly #service: string;
+	readonly #clock: NodeClock;
+	#at: number | undefined;
+	#level: number | undefined;
+
+	constructor(node: string, service: string, clock: NodeClock) {
+		this.#node = node;
+		this.#service = service;
+		this.#clock = clock;
+	}
+
+	/** @param now our clock, ms: the time of a line before any that tells its own. */
+	read(text: string, now: number): LogLine {
+		const said = saidBy(this.#service, sanitizeLogLine(text));
+		const {correction, zone} = this.#clock;
+		const own = said.stamp === undefined ? undefined : parseStamp(said.stamp, zone, now + correction / 1000);
+		this.#at = own ?? this.#at ?? now * 1000 + correction;
+		// A line without a time and a level goes with the one before: statements have many lines.
+		const follows = said.follows || (own === undefined && said.word === undefined);
+		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
+		return {
+			at: this.#at,
+			order: this.#at - correction,
+			node: this.#node,
+			service: this.#service,
+			level: this.#level,
+			word: said.word ?? (follows ? '' : (levelWords[this.#level] ?? '')),
+			text: said.text,
+		};
+	}
+}

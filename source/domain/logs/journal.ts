@@ -1,0 +1,133 @@
+/** The lines of `journalctl -o json`, made into log lines: whose they are, how grave, and where the journal stands after them. */
+import {sanitizeLogLine} from '../../sanitize.ts';
+import {type LogLine, levelWords, statisticsService} from './line.ts';
+import {isPostgres, levelFrom, saidBy} from './words.ts';
+
+/** What a node's clock and its units are, as far as lines are concerned. */
+export type NodeClock = {
+	/** µs that the node's clock is ahead of ours, where that is worth a word; else 0. */
+	correction: number;
+	/** Minutes that its local time is ahead of UTC. */
+	zone: number;
+};
+
+/** Longer ones are cut: nobody reads them on a screen, and memory is bounded by them. */
+export const longestText = 8192;
+
+/** Fields that are asked for (`--output-fields`); the times and the cursor come with each line anyway. */
+export const journalFields = [
+	'MESSAGE',
+	'PRIORITY',
+	'_SYSTEMD_UNIT',
+	'UNIT',
+	'OBJECT_SYSTEMD_UNIT',
+	'SYSLOG_IDENTIFIER',
+	'_COMM',
+	'_TRANSPORT',
+	'_PID',
+] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export class JournalReader {
+	readonly #node: string;
+	readonly #clock: NodeClock;
+	/** By unit, with its suffix. */
+	readonly #names: ReadonlyMap<string, string>;
+	/** The level of the last line of each service, for the lines that follow one. */
+	readonly #levels = new Map<string, number>();
+
+	/** @param names what the units' lines are called, by unit */
+	constructor(node: string, clock: NodeClock, names: ReadonlyMap<string, string>) {
+		this.#node = node;
+		this.#clock = clock;
+		this.#names = names;
+	}
+
+	/** Undefined for what is no line of a journal. */
+	read(json: string): {line: LogLine; cursor: string} | undefined {
+		const fields = parse(json);
+		const at = Number(fields?.__REALTIME_TIMESTAMP);
+		if (fields === undefined || !Number.isSafeInteger(at)) {
+			return undefined;
+		}
+
+		const whole = message(fields.MESSAGE);
+		const service = this.#service(fields, whole);
+		const said = saidBy(service, whole);
+		const level = levelFrom(
+			said,
+			this.#levels.get(service),
+			fields.PRIORITY === undefined ? Number.NaN : Number(fields.PRIORITY),
+		);
+		this.#levels.set(service, level);
+		return {
+			line: {
+				at,
+				order: at - this.#clock.correction,
+				node: this.#node,
+				service,
+				level,
+				word: said.word ?? levelWords[level] ?? '',
+				text: said.text,
+			},
+			cursor: String(fields.__CURSOR),
+		};
+	}
+
+	#service(fields: Fields, text: string): string {
+		const named =
+			this.#names.get(String(fields._SYSTEMD_UNIT)) ??
+			this.#names.get(String(fields.UNIT)) ??
+			this.#names.get(String(fields.OBJECT_SYSTEMD_UNIT));
+		// Patroni's PostgreSQL writes to Patroni's journal where it has no log collector of its own.
+		if (named !== undefined && (fields._COMM === 'postgres' || (named === 'patroni' && isPostgres(text)))) {
+			return 'postgresql';
+		}
+
+		if (named === 'haproxy' && text.includes('/<STATS>')) {
+			return statisticsService;
+		}
+
+		return named ?? (fields._TRANSPORT === 'kernel' ? 'kernel' : 'system');
+	}
+}
+
+/** Where the journal stands after a line that is not read otherwise. */
+export function cursorOf(json: string): string | undefined {
+	return /"__CURSOR":"([^"]+)"/.exec(json)?.[1];
+}
+
+function parse(json: string): Fields | undefined {
+	try {
+		const content: unknown = JSON.parse(json);
+		return typeof content === 'object' && content !== null ? (content as Fields) : undefined;
+	} catch (error) {
+		if (error instanceof SyntaxError) {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** Text, or bytes where it is not UTF-8; several where the field came more than once; null where journalctl cut it. */
+function message(value: unknown): string {
+	if (typeof value === 'string') {
+		return safe(value);
+	}
+
+	if (Array.isArray(value)) {
+		return value.every(one => typeof one === 'number')
+			? safe(Buffer.from(value).toString())
+			: value.map(message).join(' ');
+	}
+
+	return value === null ? '(a message that journalctl does not show)' : '';
+}
+
+function safe(text: string): string {
+	const kept =
+		text.length > longestText ? `${text.slice(0, longestText)}… (${text.length} characters)` : text;
+	return sanitizeLogLine(kept);
+}

@@ -1,0 +1,135 @@
+/** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
+import type {Event, SourceId} from '../events.ts';
+import type {Entry} from '../timeline/entry.ts';
+import {consoleService, type LogLine, levels} from './line.ts';
+import {type Bounds, emptyRing, insert, type Ring} from './ring.ts';
+
+export type Logs = {
+	ring: Ring;
+	/** How far each node's clock is ahead of ours, ms. */
+	clocks: Readonly<Record<string, number>>;
+	/** What keeps a stream from telling all, by stream: a missing unit, a file that may not be read. */
+	problems: Readonly<Record<string, readonly Problem[]>>;
+	/** Lines that came and were not kept because the console could not keep up, by node. */
+	skipped: Readonly<Record<string, number>>;
+	/** Services that have told something, in the order in which they first did. */
+	services: readonly string[];
+	nodes: readonly string[];
+};
+
+export type Problem = {node: string; text: string; remedy: string | undefined};
+
+export const emptyLogs: Logs = {
+	ring: emptyRing,
+	clocks: {},
+	problems: {},
+	skipped: {},
+	services: [],
+	nodes: [],
+};
+
+/** A clock that is further off is said to be, and its lines are set right by it: ms. */
+export const noticeable = 100;
+
+export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): Logs {
+	switch (event.type) {
+		case 'logs.lines': {
+			const {lines, node, skipped} = event;
+			const more = {...logs, ring: insert(logs.ring, lines, bounds), ...names(logs, lines, node)};
+			return skipped === 0
+				? more
+				: withMark(
+						{...more, skipped: {...logs.skipped, [node]: (logs.skipped[node] ?? 0) + skipped}},
+						{
+							at: (lines.at(-1)?.order ?? at * 1000) / 1000,
+							text: `${node}: ${skipped.toLocaleString('en')} lines not kept, the console could not keep up`,
+							level: levels.warning,
+						},
+						bounds,
+					);
+		}
+
+		case 'logs.clock': {
+			return {...logs, clocks: {...logs.clocks, [event.node]: event.offset}};
+		}
+
+		case 'logs.problems': {
+			const before = logs.problems[event.source] ?? [];
+			const fresh = event.problems.filter(({text}) => !before.some(known => known.text === text));
+			return fresh.reduce(
+				(sum, {node, text, remedy}) =>
+					withMark(
+						sum,
+						{
+							at,
+							text: `${node}: ${text}${remedy === undefined ? '' : `; ${remedy}`}`,
+							level: levels.warning,
+						},
+						bounds,
+					),
+				{...logs, problems: {...logs.problems, [event.source]: event.problems}},
+			);
+		}
+
+		default: {
+			return logs;
+		}
+	}
+}
+
+/** The stream's own fate, in the stream. */
+export function markSight(
+	logs: Logs,
+	source: SourceId,
+	text: string,
+	worse: boolean,
+	bounds: Bounds,
+	at: number,
+): Logs {
+	return withMark(
+		logs,
+		{at, text: `${source.slice('logs:'.length)}: ${text}`, level: worse ? levels.err : levels.info},
+		bounds,
+	);
+}
+
+const turns: Record<Entry['turn'], number> = {better: levels.info, news: levels.info, worse: levels.err};
+
+/** The console's own timeline, in the stream. */
+export function tellTimeline(logs: Logs, entries: readonly Entry[], bounds: Bounds): Logs {
+	return entries.reduce(
+		(sum, {at, turn, text}) => withMark(sum, {at, text, level: turns[turn]}, bounds),
+		logs,
+	);
+}
+
+function withMark(
+	logs: Logs,
+	{at, text, level}: {at: number; text: string; level: number},
+	bounds: Bounds,
+): Logs {
+	const line: LogLine = {
+		at: at * 1000,
+		order: at * 1000,
+		node: undefined,
+		service: consoleService,
+		level,
+		word: '',
+		text,
+	};
+	return {...logs, ring: insert(logs.ring, [line], bounds)};
+}
+
+function names(logs: Logs, lines: readonly LogLine[], node: string): Pick<Logs, 'services' | 'nodes'> {
+	const fresh = new Set<string>();
+	for (const {service} of lines) {
+		if (!logs.services.includes(service)) {
+			fresh.add(service);
+		}
+	}
+
+	return {
+		services: fresh.size === 0 ? logs.services : [...logs.services, ...fresh],
+		nodes: logs.nodes.includes(node) ? logs.nodes : [...logs.nodes, node].sort(),
+	};
+}

@@ -1,0 +1,173 @@
+/**
+ * All lines of all nodes in one order, bounded in number and in bytes. A value: each insertion makes a new one that shares
+ * what it did not touch, in chunks, so that a thousand lines cost little more than one.
+ */
+import {bytesOf, type LogLine} from './line.ts';
+
+export type Chunk = {lines: readonly LogLine[]; bytes: number};
+
+export type Ring = {
+	/** None is empty; ordered within and among each other. */
+	chunks: readonly Chunk[];
+	lines: number;
+	bytes: number;
+	/** How many older lines had to go for newer ones. */
+	gone: number;
+};
+
+export type Bounds = {lines: number; bytes: number};
+
+export const emptyRing: Ring = {chunks: [], lines: 0, bytes: 0, gone: 0};
+
+/** Lines a chunk when it is made; it may grow to twice as many. */
+const chunkSize = 512;
+
+/** The ring with these lines in their places; those of one order stay in the order in which they came. */
+export function insert(ring: Ring, lines: readonly LogLine[], bounds: Bounds): Ring {
+	if (lines.length === 0) {
+		return ring;
+	}
+
+	const batch = isOrdered(lines) ? lines : lines.toSorted((a, b) => a.order - b.order);
+	const {chunks} = ring;
+	const [first, end] = touched(chunks, batch);
+	const merged = merge(
+		chunks.slice(first, end).flatMap(chunk => chunk.lines),
+		batch,
+	);
+	return cut(
+		{
+			chunks: [...chunks.slice(0, first), ...inChunks(merged), ...chunks.slice(end)],
+			lines: ring.lines + batch.length,
+			bytes: ring.bytes + batch.reduce((sum, line) => sum + bytesOf(line), 0),
+			gone: ring.gone,
+		},
+		bounds,
+	);
+}
+
+/** Index of the first chunk that holds a line after `order`; the number of chunks where there is none. */
+export function chunkAfter(chunks: readonly Chunk[], order: number): number {
+	let [low, high] = [0, chunks.length];
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((chunks[middle]?.lines.at(-1)?.order ?? 0) > order) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
+	}
+
+	return low;
+}
+
+/** Index of the first line after `order`. */
+export function lineAfter(lines: readonly LogLine[], order: number): number {
+	let [low, high] = [0, lines.length];
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((lines[middle]?.order ?? 0) > order) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
+	}
+
+	return low;
+}
+
+/** The chunks that the batch falls into, from and to; at the end, the last one while it is small. */
+function touched(chunks: readonly Chunk[], batch: readonly LogLine[]): [number, number] {
+	const first = chunkAfter(chunks, batch[0]?.order ?? 0);
+	if (first === chunks.length) {
+		return [(chunks.at(-1)?.lines.length ?? chunkSize) < chunkSize ? first - 1 : first, first];
+	}
+
+	const last = batch.at(-1)?.order ?? 0;
+	let end = first + 1;
+	while (end < chunks.length && (chunks[end]?.lines[0]?.order ?? 0) <= last) {
+		end++;
+	}
+
+	return [first, end];
+}
+
+/** Half a microsecond is more than what doubles tell apart at this magnitude. */
+const tick = 0.5;
+
+/** Both in one order; no two lines share a place, so that a place names a line. */
+function merge(a: readonly LogLine[], b: readonly LogLine[]): LogLine[] {
+	const merged: LogLine[] = [];
+	let [i, j] = [0, 0];
+	let last = Number.NEGATIVE_INFINITY;
+	while (i < a.length || j < b.length) {
+		const [left, right] = [a[i], b[j]];
+		let next: LogLine;
+		if (left !== undefined && (right === undefined || left.order <= right.order)) {
+			next = left;
+			i++;
+		} else {
+			next = right as LogLine;
+			j++;
+		}
+
+		if (next.order <= last) {
+			next = {...next, order: last + tick};
+		}
+
+		last = next.order;
+		merged.push(next);
+	}
+
+	return merged;
+}
+
+function inChunks(lines: readonly LogLine[]): Chunk[] {
+	const count = Math.max(1, Math.round(lines.length / chunkSize));
+	const size = Math.ceil(lines.length / count);
+	return Array.from({length: Math.ceil(lines.length / size)}, (_, index) =>
+		chunkOf(lines.slice(index * size, (index + 1) * size)),
+	);
+}
+
+function chunkOf(lines: readonly LogLine[]): Chunk {
+	return {lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0)};
+}
+
+/** Whole chunks go, the oldest first; the last one line by line. */
+function cut(ring: Ring, bounds: Bounds): Ring {
+	let {lines, bytes} = ring;
+	let first = 0;
+	const over = () => lines > bounds.lines || bytes > bounds.bytes;
+	while (over() && first < ring.chunks.length - 1) {
+		const chunk = ring.chunks[first] as Chunk;
+		lines -= chunk.lines.length;
+		bytes -= chunk.bytes;
+		first++;
+	}
+
+	let chunks = first === 0 ? ring.chunks : ring.chunks.slice(first);
+	const [only] = chunks;
+	if (over() && only !== undefined) {
+		let skip = 0;
+		while (over() && skip < only.lines.length) {
+			bytes -= bytesOf(only.lines[skip] as LogLine);
+			lines--;
+			skip++;
+		}
+
+		chunks = skip < only.lines.length ? [chunkOf(only.lines.slice(skip))] : [];
+	}
+
+	return {chunks, lines, bytes, gone: ring.gone + ring.lines - lines};
+}
+
+function isOrdered(lines: readonly LogLine[]): boolean {
+	for (let index = 1; index < lines.length; index++) {
+		if ((lines[index] as LogLine).order < (lines[index - 1] as LogLine).order) {
+			return false;
+		}
+	}
+
+	return true;
+}

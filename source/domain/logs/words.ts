@@ -1,0 +1,171 @@
+/** What a service's own line says beyond its text: level and, in files, the time; PostgreSQL, Patroni, etcd, HAProxy. */
+import {levelOf, levels} from './line.ts';
+
+export type Said = {
+	/** The service's word for its level; undefined where it does not say. */
+	word: string | undefined;
+	text: string;
+	/** The time as it is written in the line. */
+	stamp: string | undefined;
+	/** It belongs to the line before: a detail, a hint, a part of a traceback. */
+	follows: boolean;
+};
+
+const postgresLevels = 'PANIC|FATAL|ERROR|WARNING|NOTICE|LOG|INFO|DEBUG[1-5]?';
+const postgresMore = 'DETAIL|HINT|QUERY|CONTEXT|LOCATION|STATEMENT|BACKTRACE';
+const date = String.raw`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5}\b))?`;
+
+/** `2026-11-23 04:14:03.799 UTC [135] app@db LOG:  text`, whatever log_line_prefix puts between. */
+const postgres = new RegExp(
+	`^(?:(?<stamp>${date}) )?(?<between>[^:]{0,120}?)(?:(?<word>${postgresLevels})|(?<more>${postgresMore})): {1,2}(?<text>.*)$`,
+	's',
+);
+/** `2026-11-23 04:14:03,756 INFO: text` */
+const python = new RegExp(`^(?<stamp>${date}) (?<word>[A-Z]{4,8}): (?<text>.*)$`, 's');
+/** PostgreSQL's csvlog: the level stands before the five characters of the SQLSTATE. */
+const csv = new RegExp(
+	`^(?<stamp>${date}),.*?,(?<word>${postgresLevels}),[0-9A-Z]{5},"(?<text>(?:[^"]|"")*)`,
+	's',
+);
+/** `[WARNING]  (74) : text`, with `[WARNING] 326/041414 (74) : text` before 2.4. */
+const haproxy = /^\[(?<word>[A-Z]+)\]\s+(?:\d+\/\d+\s+)?\(\d+\) : (?<text>.*)$/s;
+/** `Nov 23 04:14:14 pgdb1 haproxy[74]: text`, or the same with an RFC 3339 time. */
+const syslog = new RegExp(
+	`^(?<stamp>[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d|${date}) \\S+ [^ :]+: (?<text>.*)$`,
+	's',
+);
+const stamped = new RegExp(`^(?<stamp>${date})[ ,]+(?<text>.*)$`, 's');
+
+export function saidBy(service: string, line: string): Said {
+	switch (service) {
+		case 'postgresql': {
+			return ofPostgres(line) ?? plain(line);
+		}
+
+		case 'patroni': {
+			return of(python.exec(line)) ?? ofPostgres(line) ?? plain(line);
+		}
+
+		case 'etcd': {
+			return ofJson(line, ['level', 'ts', 'msg', 'caller']) ?? plain(line);
+		}
+
+		default: {
+			return of(haproxy.exec(line)) ?? plain(line);
+		}
+	}
+}
+
+/** Whether a line in Patroni's journal was written by the PostgreSQL that Patroni started. */
+export function isPostgres(line: string): boolean {
+	const groups = postgres.exec(line)?.groups;
+	return groups?.stamp !== undefined && /\[\d+\]/.test(groups.between ?? '');
+}
+
+function ofPostgres(line: string): Said | undefined {
+	if (line.startsWith('{')) {
+		return ofJson(line, ['error_severity', 'timestamp', 'message']);
+	}
+
+	const row = csv.exec(line)?.groups;
+	if (row !== undefined) {
+		return {...said(row), text: (row.text ?? '').replaceAll('""', '"')};
+	}
+
+	const groups = postgres.exec(line)?.groups;
+	if (groups === undefined) {
+		return undefined;
+	}
+
+	const {more, between = '', stamp} = groups;
+	// The prefix says who it was (process, user, database): that stays.
+	const text = `${between.trim() === '' ? '' : `${between.trim()} `}${groups.text ?? ''}`;
+	return more === undefined
+		? {word: groups.word, text, stamp, follows: false}
+		: {word: more, text, stamp, follows: true};
+}
+
+function of(match: RegExpExecArray | null): Said | undefined {
+	return match?.groups === undefined ? undefined : said(match.groups);
+}
+
+function said({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): Said {
+	return {word, text, stamp, follows: false};
+}
+
+/** Neither level nor form is known: a time or syslog's head before it is taken for what it is. */
+function plain(line: string): Said {
+	const match = syslog.exec(line) ?? stamped.exec(line);
+	const inner = match?.groups === undefined ? undefined : haproxy.exec(match.groups.text ?? '');
+	if (inner?.groups !== undefined) {
+		return said({...inner.groups, stamp: match?.groups?.stamp});
+	}
+
+	return (
+		of(match) ?? {
+			word: undefined,
+			text: line,
+			stamp: undefined,
+			// A traceback's lines, and what PostgreSQL continues, stand indented or without any head.
+			follows: /^\s/.test(line) || /^(?:Traceback|[A-Za-z.]+(?:Error|Exception)\b)/.test(line),
+		}
+	);
+}
+
+/** A JSON line: level, time and message by the names of their fields; what else it holds follows as name=value. */
+function ofJson(
+	line: string,
+	[level, time, message, ...hidden]: readonly [string, string, string, ...string[]],
+): Said | undefined {
+	if (!line.startsWith('{')) {
+		return undefined;
+	}
+
+	let content: unknown;
+	try {
+		content = JSON.parse(line);
+	} catch (error) {
+		if (error instanceof SyntaxError) {
+			// Cut, or no JSON at all: shown as it is.
+			return undefined;
+		}
+
+		throw error;
+	}
+
+	if (typeof content !== 'object' || content === null || !(message in content)) {
+		return undefined;
+	}
+
+	const {[level]: word, [time]: stamp, [message]: text, ...rest} = content as Record<string, unknown>;
+	const more = Object.entries(rest)
+		.filter(([name]) => !hidden.includes(name) && !(level === 'error_severity' && postgresNoise.has(name)))
+		.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+	return {
+		word: typeof word === 'string' ? word : undefined,
+		text: [String(text), ...more].join(' '),
+		stamp: typeof stamp === 'string' ? stamp : undefined,
+		follows: false,
+	};
+}
+
+/** What PostgreSQL's jsonlog says with each line. */
+const postgresNoise: ReadonlySet<string> = new Set([
+	'session_id',
+	'line_num',
+	'ps',
+	'session_start',
+	'vxid',
+	'txid',
+	'backend_type',
+	'query_id',
+]);
+
+/** The level of a line: its own word's, else that of the line it follows, else what the journal says. */
+export function levelFrom({word, follows}: Said, before: number | undefined, priority: number): number {
+	return (
+		(word === undefined ? undefined : levelOf(word)) ??
+		(follows ? before : undefined) ??
+		(Number.isInteger(priority) ? priority : levels.info)
+	);
+}
