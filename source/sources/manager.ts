@@ -11,6 +11,8 @@ import {diskSource} from './disk.ts';
 import {etcdSource} from './etcd.ts';
 import {haproxySource} from './haproxy.ts';
 import {leaseSource} from './lease.ts';
+import {NodePlaces} from './logs/places.ts';
+import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni.ts';
 import {Pulse, type Source} from './source.ts';
 import {unitsSource} from './units.ts';
@@ -26,6 +28,8 @@ export class Sources {
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 	readonly #endpoints = new Map<string, EtcdConnection>();
+	/** How far each node's logs have been read. */
+	readonly #places = new Map<string, NodePlaces>();
 
 	/**
 	 * @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at.
@@ -147,6 +151,13 @@ export class Sources {
 				return diskSource(ssh, subscription.node, subscription.host, this.#config.dataDir);
 			}
 
+			case 'logs': {
+				const {plan, system} = subscription;
+				const places = this.#places.get(plan.node) ?? new NodePlaces();
+				this.#places.set(plan.node, places);
+				return logsSource(ssh, plan, system, places);
+			}
+
 			case 'probe': {
 				const {probe, deadline} = this.#config;
 				return async context => {
@@ -181,7 +192,11 @@ function isPush(event: Event): boolean {
 	);
 }
 
-/** Only a member's REST is ever asked under another name or address later on; the rest stays for the session. */
+/** A member's REST is asked under another name or address later on, logs are closed; the rest stays for the session. */
 function closes(subscription: Subscription): SourceId | undefined {
+	if (subscription.kind === 'logs') {
+		return `logs:${subscription.plan.node}`;
+	}
+
 	return subscription.kind === 'patroni' ? `patroni:${subscription.member}` : undefined;
 }

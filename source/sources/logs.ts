@@ -1,0 +1,193 @@
+/** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
+import {reasonOf} from '../connections/reason.ts';
+import {type Ssh, SshError} from '../connections/ssh.ts';
+import type {NodeClock} from '../domain/logs/journal.ts';
+import {noticeable, type Problem} from '../domain/logs/logs.ts';
+import type {NodeLogs} from '../domain/logs/plan.ts';
+import {sanitize} from '../sanitize.ts';
+import {Batches} from './logs/batches.ts';
+import {clockCommand, unitsCommand} from './logs/command.ts';
+import {followFile, type LogFile} from './logs/file-stream.ts';
+import {followJournal, type StreamContext} from './logs/journal-stream.ts';
+import type {NodePlaces} from './logs/places.ts';
+import type {Source, SourceContext} from './source.ts';
+
+/** Between attempts: the first, and the longest. A login that was refused is tried seldom; `r` tries at once. */
+const retries = {lost: [500, 8000], refused: [5000, 60_000]} as const;
+/** A stream that has ended though the connection stands. */
+const restartAfter = 2000;
+/** A log that is missing may come. */
+const lookAgainAfter = 10_000;
+const clockEvery = 60_000;
+/** A connection has ten channels, of which the addresses use two and operations some. */
+const mostFiles = 3;
+
+export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: NodePlaces): Source {
+	return async context => {
+		const {emit, signal, pause} = context;
+		const source = `logs:${plan.node}` as const;
+		const batches = new Batches((lines, skipped) => {
+			emit({type: 'logs.lines', source, node: plan.node, lines, skipped});
+		});
+		emit({type: 'source.connecting', source});
+		let failures = 0;
+		while (!signal.aborted) {
+			try {
+				await followNode({ssh, plan, system, places, batches, context}, () => {
+					failures = 0;
+				});
+			} catch (error) {
+				batches.flush();
+				if (!signal.aborted) {
+					const remedy = error instanceof SshError ? error.remedy : undefined;
+					emit({
+						type: 'source.lost',
+						source,
+						reason: reasonOf(error),
+						...(remedy === undefined ? {} : {remedy}),
+					});
+					await ssh.drop(plan.host);
+					const [first, longest] = remedy === undefined ? retries.lost : retries.refused;
+					await pause(Math.min(longest, first * 2 ** failures), signal);
+					failures++;
+				}
+			}
+		}
+
+		batches.flush();
+		batches.close();
+	};
+}
+
+type Following = {
+	ssh: Ssh;
+	plan: NodeLogs;
+	system: boolean;
+	places: NodePlaces;
+	batches: Batches;
+	context: SourceContext;
+};
+
+/** Rejects when the node is out of sight, or when the signal ends it. */
+async function followNode(
+	{ssh, plan, system, places, batches, context: {emit, signal, pause}}: Following,
+	onSight: () => void,
+): Promise<void> {
+	const source = `logs:${plan.node}` as const;
+	const {offset, zone, user} = await askClock(ssh, plan.host);
+	const problems = new Map<string, Problem>();
+	const amiss: StreamContext['amiss'] = (stream, problem) => {
+		if (problems.get(stream)?.text !== problem?.text) {
+			if (problem === undefined) {
+				problems.delete(stream);
+			} else {
+				problems.set(stream, {node: plan.node, ...problem});
+			}
+
+			emit({type: 'logs.problems', source, problems: [...problems.values()]});
+		}
+	};
+	onSight();
+	emit({type: 'logs.clock', source, node: plan.node, offset});
+	const clock: NodeClock = {correction: Math.abs(offset) > noticeable ? Math.round(offset * 1000) : 0, zone};
+	const broken = new AbortController();
+	const either = AbortSignal.any([signal, broken.signal]);
+	const stream: StreamContext = {ssh, plan, clock, user, batches, places, signal: either, amiss};
+	await missingUnits(ssh, plan, amiss);
+	const forEver = async (follow: () => Promise<number>) => {
+		while (!either.aborted) {
+			const again = await follow();
+			if (again > 0) {
+				await pause(again, either);
+			}
+		}
+	};
+	const all = [
+		forEver(async () => {
+			await followJournal(stream, system);
+			return restartAfter;
+		}),
+		...plan.files
+			.slice(0, mostFiles)
+			.map(async (file: LogFile) =>
+				forEver(async () => ((await followFile(stream, file)) === 'moved' ? 0 : lookAgainAfter)),
+			),
+		forEver(async () => {
+			await pause(clockEvery, either);
+			if (!either.aborted) {
+				const now = await askClock(ssh, plan.host);
+				emit({type: 'logs.clock', source, node: plan.node, offset: now.offset});
+			}
+
+			return 0;
+		}),
+	];
+	for (const {name} of plan.files.slice(mostFiles)) {
+		amiss(name, {text: `${name} is not read: at most ${mostFiles} files a node`, remedy: undefined});
+	}
+
+	try {
+		await Promise.all(all);
+	} finally {
+		broken.abort(new SshError('connection lost'));
+		await Promise.allSettled(all);
+	}
+}
+
+/** How far the node's clock is ahead of ours (ms), its zone, and who we are there. The quickest of three answers tells best. */
+async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: number; user: string}> {
+	const answers: {offset: number; took: number; zone: number; user: string}[] = [];
+	for (let round = 0; round < 3; round++) {
+		const began = Date.now();
+		const text = await ssh.run(host, clockCommand);
+		const ended = Date.now();
+		const match = /^(\d+)(?:\.(\d{1,9})\d*)? ([+-])(\d\d)(\d\d)\n(\S+)/.exec(text);
+		if (!match) {
+			throw new SshError('"date" answers something else than a time');
+		}
+
+		const [, seconds, fraction = '', sign, hours, minutes, user = ''] = match;
+		const theirs = Number(seconds) * 1000 + Number(`0.${fraction || '0'}`) * 1000;
+		answers.push({
+			offset: theirs - (began + ended) / 2,
+			took: ended - began,
+			zone: (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)),
+			user: sanitize(user),
+		});
+	}
+
+	const [quickest] = answers.sort((a, b) => a.took - b.took);
+	return quickest ?? {offset: 0, zone: 0, user: ''};
+}
+
+async function missingUnits(ssh: Ssh, plan: NodeLogs, amiss: StreamContext['amiss']): Promise<void> {
+	if (plan.units.length === 0) {
+		return;
+	}
+
+	let text: string;
+	try {
+		text = await ssh.run(plan.host, unitsCommand(plan.units.map(({unit}) => unit)));
+	} catch (error) {
+		// No systemd, perhaps: then there is no journal either, and that is said.
+		amiss('units', {text: `its units can't be listed: ${reasonOf(error)}`, remedy: undefined});
+		return;
+	}
+
+	for (const block of text.split('\n\n')) {
+		const id = /^Id=(.+)$/m.exec(block)?.[1];
+		if (id !== undefined) {
+			const missing = /^LoadState=not-found$/m.test(block);
+			amiss(
+				`unit ${id}`,
+				missing
+					? {
+							text: `there is no unit ${sanitize(id)}`,
+							remedy:
+								'find its name: systemctl list-unit-files --type=service; then name it in your configuration, below logs',
+						}
+					: undefined,
+			);
+		}
+	}
+}

@@ -1,0 +1,84 @@
+/** Lines of a node gathered into one event for each moment; what comes faster than that is held back, and in the end counted. */
+import type {LogLine} from '../../domain/logs/line.ts';
+
+/** Milliseconds between two events: as often as the screen is drawn. */
+const interval = 50;
+/** Lines that one event holds; three nodes at that pace are 150,000 lines a second. */
+const mostLines = 2500;
+/** Milliseconds that a node is held back before lines are left out: a boot or a burst comes through whole. */
+const patience = 5000;
+
+export class Batches {
+	readonly #emit: (lines: readonly LogLine[], skipped: number) => void;
+	readonly #now: () => number;
+	#lines: LogLine[] = [];
+	#skipped = 0;
+	#timer: NodeJS.Timeout | undefined;
+	#fullSince: number | undefined;
+	#leavingOut = false;
+	readonly #waiting = new Set<() => void>();
+
+	/** @param now a clock that does not step, ms */
+	constructor(emit: (lines: readonly LogLine[], skipped: number) => void, now = () => performance.now()) {
+		this.#emit = emit;
+		this.#now = now;
+	}
+
+	/** No more lines for this moment. */
+	get isFull(): boolean {
+		return this.#lines.length >= mostLines;
+	}
+
+	/** What does not fit is to be counted, and not waited with. */
+	get leavesOut(): boolean {
+		return this.#leavingOut && this.isFull;
+	}
+
+	add(line: LogLine): void {
+		this.#lines.push(line);
+		this.#arm();
+	}
+
+	skip(): void {
+		this.#skipped++;
+		this.#arm();
+	}
+
+	/** Calls back when there is room again. */
+	wait(resume: () => void): void {
+		this.#waiting.add(resume);
+		this.#arm();
+	}
+
+	/** What is gathered is told now. */
+	flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const full = this.isFull;
+		const [lines, skipped] = [this.#lines, this.#skipped];
+		this.#lines = [];
+		this.#skipped = 0;
+		this.#fullSince = full ? (this.#fullSince ?? this.#now()) : undefined;
+		this.#leavingOut = this.#fullSince !== undefined && this.#now() - this.#fullSince > patience;
+		if (lines.length > 0 || skipped > 0) {
+			this.#emit(lines, skipped);
+		}
+
+		const waiting = [...this.#waiting];
+		this.#waiting.clear();
+		for (const resume of waiting) {
+			resume();
+		}
+	}
+
+	close(): void {
+		clearTimeout(this.#timer);
+		this.#waiting.clear();
+	}
+
+	#arm(): void {
+		this.#timer ??= setTimeout(() => {
+			this.flush();
+		}, interval);
+	}
+}

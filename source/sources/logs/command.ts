@@ -1,0 +1,131 @@
+/** The commands that are run on nodes for their logs: fixed words, and arguments that are plainly what they should be. */
+import {journalFields} from '../../domain/logs/journal.ts';
+
+/** An argument that is not plainly a unit, a path or a cursor: nothing is sent. */
+export class ArgumentError extends Error {
+	override name = 'ArgumentError';
+}
+
+/** None of these characters means anything to a shell within double quotes, and none ends them. */
+const shapes = {
+	unit: /^[A-Za-z0-9@_][A-Za-z0-9@._:-]{0,254}$/,
+	path: /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/,
+	cursor: /^[A-Za-z0-9=;._-]{1,400}$/,
+	number: /^\d{1,20}$/,
+	token: /^[a-z0-9]{8,32}$/,
+} as const;
+
+/** The value, when it is of that shape to the last character. */
+export function checked(kind: keyof typeof shapes, value: string | number): string {
+	const text = String(value);
+	if (!shapes[kind].test(text) || text.includes('\n')) {
+		throw new ArgumentError(
+			`this is not plainly a ${kind}, and is not sent to a node: ${JSON.stringify(text)}`,
+		);
+	}
+
+	return text;
+}
+
+/** Ends with us: when the connection goes, its input ends. What it has to say of itself it says on stderr. */
+function follow(script: string): string {
+	return `sh -c '{ ${script}; } & cat >/dev/null; kill 0'`;
+}
+
+/** With a suffix, as the journal names it. */
+export function fullUnit(unit: string): string {
+	return /\.(?:service|socket|timer|target|mount|path|slice|scope|device|swap|automount)$/.test(unit)
+		? unit
+		: `${unit}.service`;
+}
+
+/** Lines that are shown of what was before. */
+export const history = 200;
+
+/**
+ * The journal of these units, of what systemd says about them, and of the kernel; with `system` the whole journal.
+ * From the cursor on without a gap where there is one.
+ */
+export function journalCommand(
+	units: readonly string[],
+	{system, cursor}: {system: boolean; cursor: string | undefined},
+): string {
+	const matches = units
+		.map(unit => checked('unit', fullUnit(unit)))
+		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
+	const from =
+		cursor === undefined
+			? [`--lines=${history}`]
+			: ['--no-tail', `--after-cursor="${checked('cursor', cursor)}"`];
+	return follow(
+		[
+			'LC_ALL=C journalctl --follow --all --no-pager --output=json',
+			`--output-fields=${journalFields.join(',')}`,
+			...from,
+			...(system ? [] : [...matches, '_TRANSPORT=kernel']),
+			'; echo "pgha-top: ended $?" >&2',
+		].join(' '),
+	);
+}
+
+/** Which of these units the node has not: one `Id=` and `LoadState=` each. */
+export function unitsCommand(units: readonly string[]): string {
+	const names = units.map(unit => checked('unit', fullUnit(unit)));
+	return `systemctl show --property=Id,LoadState -- ${names.join(' ')}`;
+}
+
+/** Seconds with nanoseconds, and the zone. */
+export const clockCommand = 'date "+%s.%N %z"; id -un';
+
+/** Where PostgreSQL writes when nobody says otherwise: Debian's packages, and the RPM packages. */
+const usualPlaces =
+	'/var/log/postgresql /var/lib/pgsql/*/data/log /var/lib/pgsql/data/log /var/lib/pgsql/*/data/pg_log /var/lib/pgsql/data/pg_log';
+
+/** Where a file was left: by inode, so that it is found again under another name. */
+export type FilePlace = {inode: string; offset: number};
+
+/**
+ * What is appended to a file, or to the newest log in a folder. A head of `token inode offset` stands before each part. It is
+ * not `tail -F`, which does not say where one file ends and the next one begins: this ends when another file takes the
+ * name (and says "moved"), and is begun again at the places where the last one was left.
+ */
+export function fileCommand(
+	path: string | undefined,
+	{token, places}: {token: string; places: readonly FilePlace[]},
+): string {
+	const mark = checked('token', token);
+	const known = places.map(({inode, offset}) => `${checked('number', inode)}:${checked('number', offset)}`);
+	const last = places.at(-1);
+	return follow(
+		[
+			`P="${path === undefined ? usualPlaces : checked('path', path)}"`,
+			`R="${known.join(' ')}"`,
+			// F: the file; E: why there is none.
+			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
+			'inode() { stat -Lc %i -- "$1" 2>/dev/null; }',
+			'size() { stat -Lc %s -- "$1" 2>/dev/null; }',
+			'pick',
+			'[ -n "$F" ] || { echo "pgha-top: none $E" >&2; exit; }',
+			'[ -r "$F" ] || { echo "pgha-top: none unreadable $F" >&2; exit; }',
+			'I=$(inode "$F")',
+			// The rest of the file that had the name before, wherever it is now.
+			...(last === undefined
+				? []
+				: [
+						`L=${checked('number', last.inode)}`,
+						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ]; then echo "${mark} $L ${checked('number', last.offset)}"; tail -c +$((${checked('number', last.offset)} + 1)) -- "$G"; fi; fi`,
+					]),
+			'S=$(size "$F")',
+			'O=',
+			`for K in $R; do [ "\${K%:*}" = "$I" ] && O=\${K#*:}; done`,
+			// Truncated since.
+			'[ -n "$O" ] && [ "$O" -gt "$S" ] && O=0',
+			`[ -n "$O" ] || { if [ -n "$R" ]; then O=0; else O=$((S - $(tail -n ${history} -- "$F" | wc -c))); fi; }`,
+			'[ "$O" -lt 0 ] && O=0',
+			`echo "${mark} $I $O"`,
+			'tail -c +$((O + 1)) -f -- "$F" & T=$!',
+			'H=$F',
+			'while sleep 1; do N=$(size "$H"); pick; if [ -n "$F" ]; then J=$(inode "$F"); if [ "$J" != "$I" ] || [ "$N" -lt "$S" ]; then kill $T; echo "pgha-top: moved" >&2; exit; fi; fi; S=$N; done',
+		].join('; '),
+	);
+}

@@ -1,0 +1,94 @@
+/** A log file of a node, or the newest one in a folder, followed over rotation and lost connections. */
+import {randomUUID} from 'node:crypto';
+import {FileReader} from '../../domain/logs/file.ts';
+import {longestText} from '../../domain/logs/journal.ts';
+import type {Problem} from '../../domain/logs/logs.ts';
+import {sanitize} from '../../sanitize.ts';
+import {fileCommand} from './command.ts';
+import type {StreamContext} from './journal-stream.ts';
+import {readLines} from './streams.ts';
+
+/** Bytes of a line that are kept: as many characters, or a few more. */
+const longestLine = longestText * 2;
+
+export type LogFile = {name: string; path: string | undefined};
+
+/** Resolves with whether another file has taken the name when the command has ended by itself; rejects when the connection went. */
+export async function followFile(
+	{ssh, plan, clock, user, batches, places, signal, amiss}: StreamContext,
+	{name, path}: LogFile,
+): Promise<'moved' | 'none'> {
+	const where = path ?? 'usual';
+	// A head that no line of a log can have by chance, or by malice.
+	const token = randomUUID().replaceAll('-', '');
+	const reader = new FileReader(plan.node, name, clock);
+	const known = places.files(where);
+	const channel = await ssh.stream(plan.host, fileCommand(path, {token, places: known}));
+	let inode: string | undefined;
+	let offset = 0;
+	let partial = false;
+	const {said} = await readLines(channel, {
+		batches,
+		longest: longestLine,
+		signal,
+		take(raw, bytes) {
+			const head = raw.length < 120 && raw.includes(token) ? raw.toString().split(' ') : undefined;
+			if (head?.length === 3 && head[0]?.endsWith(token)) {
+				inode = head[1] ?? '0';
+				offset = Number(head[2]);
+				// History may begin within a line.
+				partial = known.length === 0 && offset > 0;
+				amiss(where, undefined);
+				places.setFile(where, {inode, offset});
+				return;
+			}
+
+			offset += bytes;
+			if (inode !== undefined) {
+				places.setFile(where, {inode, offset});
+			}
+
+			if (partial) {
+				partial = false;
+			} else if (batches.leavesOut) {
+				batches.skip();
+			} else if (raw.length > 0) {
+				const text = raw.toString();
+				batches.add(
+					reader.read(
+						bytes > raw.length + 1 ? `${text.slice(0, longestText)}… (${bytes} bytes)` : text,
+						Date.now(),
+					),
+				);
+			}
+		},
+		onErrors: () => undefined,
+	});
+	if (said === 'moved') {
+		return 'moved';
+	}
+
+	amiss(where, problemOf(said, path, user));
+	return 'none';
+}
+
+/** PostgreSQL's usual folders may well be empty: its lines are in Patroni's journal then. */
+function problemOf(said: string, path: string | undefined, user: string): Omit<Problem, 'node'> | undefined {
+	const unreadable = /^none unreadable (\S+)/.exec(said)?.[1];
+	if (unreadable !== undefined) {
+		const file = sanitize(unreadable);
+		return {
+			text: `${user} may not read ${file}`,
+			remedy: `on the node: sudo setfacl -R -m u:${user}:rX -m d:u:${user}:rX ${file}`,
+		};
+	}
+
+	if (path === undefined) {
+		return undefined;
+	}
+
+	return {
+		text: said.startsWith('none empty') ? `there is no log in ${path}` : `there is no ${path}`,
+		remedy: 'name the file that it is in your configuration, below logs',
+	};
+}

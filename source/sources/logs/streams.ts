@@ -1,0 +1,77 @@
+/** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
+import type {ClientChannel} from 'ssh2';
+import {SshError} from '../../connections/ssh.ts';
+import {sanitize} from '../../sanitize.ts';
+import type {Batches} from './batches.ts';
+import {Splitter, type Take} from './splitter.ts';
+
+/** What the command said of itself on stderr. */
+export type Ended = {
+	/** After `pgha-top: `. */
+	said: string;
+	/** All of it. */
+	errors: string;
+};
+
+const longestErrors = 2000;
+
+/** @throws SshError when the connection went with it; the reason of the signal when it was ended. */
+export async function readLines(
+	channel: ClientChannel,
+	{
+		batches,
+		longest,
+		take,
+		onErrors,
+		signal,
+	}: {
+		batches: Batches;
+		longest: number;
+		take: Take;
+		/** Hears what is said on stderr while it runs. */
+		onErrors: (errors: string) => void;
+		signal: AbortSignal;
+	},
+): Promise<Ended> {
+	const splitter = new Splitter(longest);
+	let errors = '';
+	return new Promise((resolve, reject) => {
+		const end = () => {
+			channel.end();
+			channel.close();
+			reject(signal.reason);
+		};
+		signal.addEventListener('abort', end, {once: true});
+		channel.on('data', (chunk: Buffer) => {
+			if (signal.aborted) {
+				// Whoever follows on begins where the last line was taken.
+				return;
+			}
+
+			splitter.push(chunk, take);
+			if (batches.isFull && !batches.leavesOut) {
+				channel.pause();
+				batches.wait(() => {
+					channel.resume();
+				});
+			}
+		});
+		channel.stderr.on('data', (chunk: Buffer) => {
+			errors = (errors + chunk.toString()).slice(-longestErrors);
+			onErrors(errors);
+			if (/^pgha-top: /m.test(errors) && errors.endsWith('\n')) {
+				// The shell around it waits for its input to end.
+				channel.end();
+			}
+		});
+		channel.on('close', () => {
+			signal.removeEventListener('abort', end);
+			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1];
+			if (said === undefined) {
+				reject(new SshError('connection lost'));
+			} else {
+				resolve({said: sanitize(said), errors: errors.split('\n').map(sanitize).join('\n')});
+			}
+		});
+	});
+}

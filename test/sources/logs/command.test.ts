@@ -1,0 +1,88 @@
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readdirSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {
+	ArgumentError,
+	checked,
+	fileCommand,
+	journalCommand,
+	unitsCommand,
+} from '../../../source/sources/logs/command.ts';
+
+const token = 'abcdef0123456789';
+const breakouts = [
+	'; touch pwned',
+	'$(touch pwned)',
+	'`touch pwned`',
+	'patroni" ; touch pwned ; "',
+	"patroni' ; touch pwned ; '",
+	'patroni\ntouch pwned',
+	'patroni\n',
+	'|touch pwned',
+	'&touch pwned',
+	'>pwned',
+	'--file=/etc/shadow',
+	`\${IFS}x`,
+	'a b',
+	'\\',
+	'*',
+	'~root',
+	'',
+	'\u0000',
+	'/var/log/../../etc/shadow',
+	'/var/log/x;id',
+	'/var/log/$HOME',
+	'relative/path',
+	'/',
+];
+
+describe('the commands on nodes', () => {
+	it.each(breakouts)('refuse %j as a unit, a path and a cursor', text => {
+		expect(() => journalCommand([text], {system: false, cursor: undefined})).toThrow(ArgumentError);
+		expect(() => unitsCommand([text])).toThrow(ArgumentError);
+		expect(() => fileCommand(text, {token, places: []})).toThrow(ArgumentError);
+		expect(() => journalCommand(['patroni'], {system: false, cursor: `s=1${text || ' '}`})).toThrow(
+			ArgumentError,
+		);
+		expect(() => fileCommand('/var/log/x', {token, places: [{inode: text, offset: 0}]})).toThrow(
+			ArgumentError,
+		);
+	});
+
+	it('refuse numbers that are none', () => {
+		for (const offset of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
+			expect(() => fileCommand('/var/log/x', {token, places: [{inode: '1', offset}]})).toThrow(ArgumentError);
+		}
+	});
+
+	it('let nothing through that means something to a shell', () => {
+		fc.assert(
+			fc.property(fc.string({unit: 'binary'}), text => {
+				for (const kind of ['unit', 'path', 'cursor'] as const) {
+					try {
+						expect(checked(kind, text)).toMatch(/^[\w@./:+,=;-]+$/);
+					} catch (error) {
+						expect(error).toBeInstanceOf(ArgumentError);
+					}
+				}
+			}),
+			{numRuns: 300},
+		);
+	});
+
+	it('are what they say to a real shell: a path with every allowed character is one word, and nothing is run', () => {
+		const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-command-'));
+		const command = fileCommand('/nonexistent/a@b._+,:=-c', {token, places: []});
+		// In a process group of its own, which it ends.
+		const output = execFileSync('sh', ['-c', `setsid -w ${command} 2>&1 || true`], {
+			cwd: folder,
+			input: '',
+			encoding: 'utf8',
+		});
+		expect(output).not.toMatch(/syntax error|not found/i);
+		expect(readdirSync(folder)).toEqual([]);
+	});
+});

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import {afterEach, describe, expect, it, vi} from 'vitest';
+import type {LogLine} from '../../../source/domain/logs/line.ts';
+import {Batches} from '../../../source/sources/logs/batches.ts';
+import {Splitter} from '../../../source/sources/logs/splitter.ts';
+
+describe('lines out of chunks', () => {
+	const split = (chunks: readonly Buffer[], longest = 1e6) => {
+		const splitter = new Splitter(longest);
+		const lines: [string, number][] = [];
+		for (const chunk of chunks) {
+			splitter.push(chunk, (line, bytes) => {
+				lines.push([line.toString(), bytes]);
+			});
+		}
+
+		return lines;
+	};
+
+	it('are the same wherever the chunks end', () => {
+		fc.assert(
+			fc.property(
+				fc.array(fc.string({unit: 'grapheme', maxLength: 30})),
+				fc.array(fc.nat(40)),
+				(texts, cuts) => {
+					const lines = texts.map(text => text.replaceAll('\n', ''));
+					const whole = Buffer.from(lines.map(line => `${line}\n`).join(''));
+					const chunks: Buffer[] = [];
+					let at = 0;
+					for (const cut of cuts) {
+						chunks.push(whole.subarray(at, at + cut));
+						at += cut;
+					}
+
+					chunks.push(whole.subarray(at));
+					expect(split(chunks)).toEqual(lines.map(line => [line, Buffer.byteLength(line) + 1]));
+				},
+			),
+		);
+	});
+
+	it('without end keep their beginning, and all their bytes are counted', () => {
+		const chunk = Buffer.alloc(64 * 1024, 'x');
+		const lines = split([...Array.from({length: 160}, () => chunk), Buffer.from('\nnext\n')], 1000);
+		expect(lines).toEqual([
+			['x'.repeat(1000), 160 * 64 * 1024 + 1],
+			['next', 5],
+		]);
+	});
+});
+
+describe('batches', () => {
+	afterEach(() => {
+		vi.useRealTimers();
+	});
+
+	const line = {at: 1, order: 1, node: 'a', service: 's', level: 6, word: '', text: ''} satisfies LogLine;
+
+	it('hold back first, then leave out and count, and take all again when it is quiet', () => {
+		vi.useFakeTimers();
+		let now = 0;
+		const told: [number, number][] = [];
+		const batches = new Batches(
+			(lines, skipped) => {
+				told.push([lines.length, skipped]);
+			},
+			() => now,
+		);
+		const pour = (count: number) => {
+			for (let index = 0; index < count; index++) {
+				if (batches.leavesOut) {
+					batches.skip();
+				} else {
+					batches.add(line);
+				}
+			}
+
+			now += 50;
+			vi.advanceTimersByTime(50);
+		};
+		for (let round = 0; round < 101; round++) {
+			pour(2500);
+		}
+
+		expect(told.every(([, skipped]) => skipped === 0)).toBe(true);
+		expect(batches.leavesOut).toBe(false);
+		pour(2500);
+		pour(4000);
+		expect(told.at(-1)).toEqual([2500, 1500]);
+		pour(10);
+		pour(10);
+		expect(told.at(-1)).toEqual([10, 0]);
+		expect(batches.leavesOut).toBe(false);
+		batches.close();
+	});
+
+	it('call back whoever waits, once there is room', () => {
+		vi.useFakeTimers();
+		const batches = new Batches(() => undefined);
+		const resumed = vi.fn();
+		batches.wait(resumed);
+		expect(resumed).not.toHaveBeenCalled();
+		vi.advanceTimersByTime(50);
+		expect(resumed).toHaveBeenCalledOnce();
+	});
+});
