@@ -18,6 +18,9 @@ export type Binding = {
 	help: string;
 };
 
+/** Where lines go by. */
+const logs: readonly Mode[] = ['logs'];
+const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
 const reading: readonly Mode[] = ['help', 'details', 'findings', 'run'];
 const acting: readonly Mode[] = ['panes', 'details', 'findings', 'run'];
 
@@ -25,7 +28,7 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['?', 'h'],
 		command: 'help.toggle',
-		modes: ['panes', 'menu', ...reading],
+		modes: ['panes', 'menu', ...lists, ...reading],
 		footer: 'help',
 		help: 'Show or hide this help',
 	},
@@ -50,7 +53,7 @@ export const keymap: readonly Binding[] = [
 		keys: ['Enter'],
 		command: 'details.open',
 		modes: ['panes'],
-		footer: 'details',
+		footer: 'more',
 		help: 'Show all that is known of the selected member, each value with its age',
 	},
 	{
@@ -63,7 +66,7 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['Esc'],
 		command: 'dismiss',
-		modes: [...reading, 'menu', 'dialog'],
+		modes: [...reading, 'menu', 'dialog', ...lists, 'prompt'],
 		footer: 'back',
 		help: 'Close what lies over the panes',
 	},
@@ -77,13 +80,13 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['r'],
 		command: 'refresh',
-		modes: ['panes', ...reading],
+		modes: ['panes', 'logs', ...reading],
 		help: 'Ask every source again now',
 	},
 	{
 		keys: ['m'],
 		command: 'menu.open',
-		modes: acting,
+		modes: [...acting, 'logs'],
 		hands: {},
 		footer: 'menu',
 		help: 'Menu: all that can be done to the selected member and its machine',
@@ -140,7 +143,7 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['o'],
 		command: 'run.open',
-		modes: ['panes', 'details'],
+		modes: ['panes', 'logs', 'details'],
 		hands: {},
 		help: 'Show the operation that goes on, or the last one',
 	},
@@ -193,15 +196,160 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['Backspace', 'Delete'],
 		command: 'text.erase',
-		modes: ['dialog'],
+		modes: ['dialog', 'prompt'],
 		help: 'In a field: erase the last character',
 	},
-	{keys: ['Ctrl-U'], command: 'text.clear', modes: ['dialog'], help: 'In a field: erase all of it'},
+	{keys: ['Ctrl-U'], command: 'text.clear', modes: ['dialog', 'prompt'], help: 'In a field: erase all of it'},
+	{
+		keys: ['l'],
+		command: 'log.open',
+		modes: ['panes', 'details'],
+		footer: 'log',
+		help: "Log of the selected row's node; a in it: of all nodes",
+	},
+	{
+		keys: ['T'],
+		command: 'log.entries',
+		modes: ['panes', ...logs],
+		help: 'Timeline, entry by entry; Enter shows what the logs said at that time',
+	},
+	{
+		keys: ['Enter'],
+		command: 'log.entry',
+		modes: ['entries'],
+		footer: 'logs then',
+		help: 'In the timeline: the logs at that time',
+	},
+	{
+		keys: ['p'],
+		command: 'log.pick',
+		modes: logs,
+		footer: 'pick',
+		help: 'In the logs: pick nodes and services',
+	},
+	{
+		keys: ['Enter', 'Space'],
+		command: 'log.toggle',
+		modes: ['logs.pick'],
+		footer: 'show or hide',
+		help: 'In the picker: show the node or service, or hide it',
+	},
+	{
+		keys: ['a'],
+		command: 'log.all',
+		modes: ['logs', 'logs.pick'],
+		footer: 'all',
+		help: 'In the logs: all nodes and all services, the rest of the journal included',
+	},
+	{
+		keys: ['G'],
+		command: 'log.follow',
+		modes: logs,
+		footer: 'follow',
+		help: 'In the logs: to the newest line, and follow',
+	},
+	{
+		keys: ['g'],
+		command: 'log.first',
+		modes: logs,
+		help: 'In the logs: to the oldest line that is kept',
+	},
+	{
+		keys: ['PgUp', 'Ctrl-B'],
+		command: 'page.up',
+		modes: lists,
+		moves: true,
+		help: 'In the logs: a page up; this stops following',
+	},
+	{
+		keys: ['PgDn', 'Ctrl-F'],
+		command: 'page.down',
+		modes: lists,
+		moves: true,
+		help: 'In the logs: a page down; beyond the end it follows again',
+	},
+	{
+		keys: ['/'],
+		command: 'log.search',
+		modes: logs,
+		footer: 'search',
+		help: 'In the logs: search upwards for text or /regular expression/',
+	},
+	{
+		keys: ['n'],
+		command: 'log.next',
+		modes: logs,
+		help: 'In the logs: the next match below',
+	},
+	{
+		keys: ['N'],
+		command: 'log.previous',
+		modes: logs,
+		help: 'In the logs: the next match above',
+	},
+	{
+		keys: ['f'],
+		command: 'log.filter',
+		modes: logs,
+		footer: 'filter',
+		help: 'In the logs: show only lines with these words; !word hides; /…/ is a regular expression',
+	},
+	{
+		keys: ['v'],
+		command: 'log.level',
+		modes: logs,
+		footer: 'severity',
+		help: 'In the logs: least severity that is shown: all, info, notice, warning, error',
+	},
+	{
+		keys: ['w'],
+		command: 'log.wrap',
+		modes: logs,
+		help: 'In the logs: wrap long lines, or cut them',
+	},
+	{
+		keys: ['s'],
+		command: 'log.split',
+		modes: logs,
+		footer: 'split',
+		help: 'In the logs: a column or a band for each node, or one stream',
+	},
+	{
+		keys: ['t'],
+		command: 'log.time',
+		modes: logs,
+		help: 'In the logs: go to a time (04:14:10, -5m)',
+	},
+	{
+		keys: ['b'],
+		command: 'log.back',
+		modes: logs,
+		help: 'In the logs: back to where the last jump was made',
+	},
+	{
+		keys: ['c'],
+		command: 'log.copy',
+		modes: logs,
+		help: "In the logs: copy the line into the terminal's clipboard (OSC 52)",
+	},
+	{
+		keys: ['W'],
+		command: 'log.write',
+		modes: logs,
+		help: 'In the logs: write all lines that are shown to a file',
+	},
+	{
+		keys: ['Enter'],
+		command: 'prompt.take',
+		modes: ['prompt'],
+		footer: 'take it',
+		help: 'In a line that asks for text: take it',
+	},
 	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
 	{
 		keys: ['q'],
 		command: 'quit',
-		modes: ['panes', ...reading],
+		modes: ['panes', ...lists, ...reading],
 		footer: 'quit',
 		help: 'Quit; the cluster is left as it is. While an operation goes on: twice',
 	},

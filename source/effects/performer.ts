@@ -7,6 +7,8 @@ import type {Event} from '../domain/events.ts';
 import type {Effect} from '../state/effect.ts';
 import {AuditLog} from './audit.ts';
 import {editConfig} from './config-edit.ts';
+import {copyOut} from './copy.ts';
+import {writeLogs} from './logs.ts';
 import {sendOperation} from './operations.ts';
 
 export type PerformerOptions = {
@@ -43,6 +45,23 @@ export class Performer {
 				break;
 			}
 
+			case 'logs.seek': {
+				setImmediate(() => {
+					this.#options.dispatch({type: 'logs.seek'});
+				});
+				break;
+			}
+
+			case 'logs.write': {
+				this.#writeLogs(effect).catch(onFault);
+				break;
+			}
+
+			case 'copy': {
+				copyOut(effect.text);
+				break;
+			}
+
 			case 'config.edit': {
 				this.#edit(effect).catch(onFault);
 				break;
@@ -76,6 +95,10 @@ export class Performer {
 			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}`;
 			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
 		}
+	}
+
+	async #writeLogs({lines}: Effect & {type: 'logs.write'}): Promise<void> {
+		this.#options.dispatch({type: 'notice', ...(await writeLogs(lines))});
 	}
 
 	async #edit({url, revision}: Effect & {type: 'config.edit'}): Promise<void> {

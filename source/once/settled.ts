@@ -21,7 +21,7 @@ export function isSettled(state: State, depth: Depth = 'whole'): boolean {
 
 /** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
 export function isInSnapshot({kind}: Subscription, depth: Depth): boolean {
-	return depth === 'whole' || (kind !== 'units' && kind !== 'disk' && kind !== 'probe');
+	return kind !== 'logs' && (depth === 'whole' || (kind !== 'units' && kind !== 'disk' && kind !== 'probe'));
 }
 
 function sourcesOf(subscription: Subscription): SourceId[] {
@@ -50,7 +50,8 @@ function sourcesOf(subscription: Subscription): SourceId[] {
 			return [`disk:${subscription.node}`];
 		}
 
-		// What it tells is its sight.
+		// Logs are no part of a snapshot; of the others, what they tell is their sight.
+		case 'logs':
 		case 'probe':
 		case 'clock':
 		case 'lease': {

@@ -1,4 +1,5 @@
 /** What the outside has to do; plain data, carried out by the performers. */
+import type {LogLine} from '../domain/logs/line.ts';
 import type {AuditRecord} from '../domain/operations/audit.ts';
 import type {Request} from '../domain/operations/request.ts';
 
@@ -11,6 +12,12 @@ export type Effect =
 	| {type: 'suspend'}
 	/** Send this, once; what comes of it is reported under the run's number. */
 	| {type: 'operation.send'; run: number; request: Request}
+	/** Let whoever waits have a turn, then go on with the search in the logs. */
+	| {type: 'logs.seek'}
+	/** Write these lines to a file. */
+	| {type: 'logs.write'; lines: readonly LogLine[]}
+	/** Into the terminal's clipboard. */
+	| {type: 'copy'; text: string}
 	/** Append to the audit log. */
 	| {type: 'audit'; record: AuditRecord}
 	/** Read the dynamic configuration at `url` and let the operator edit it; `revision` is that of its key in etcd. */

@@ -1,5 +1,5 @@
 /** The layers over the panes: opened, closed, changed and scrolled; pure. */
-import {type Layer, topLayer, type View} from './state.ts';
+import {type Layer, type LogLayer, type State, topLayer, type View} from './state.ts';
 
 export function open(view: View, layer: Layer): View {
 	return {...view, layers: [...view.layers, layer]};
@@ -18,4 +18,10 @@ export function toggle(view: View, layer: Layer): View {
 /** The topmost layer put in the place of the present one. */
 export function replace(view: View, layer: Layer): View {
 	return {...view, layers: [...view.layers.slice(0, -1), layer]};
+}
+
+/** The logs changed, wherever in the pile they lie. */
+export function replaceLogs(state: State, logs: LogLayer): State {
+	const layers = state.view.layers.map(layer => (layer.kind === 'logs' ? logs : layer));
+	return {...state, view: {...state.view, layers}};
 }

@@ -1,7 +1,14 @@
 /** What selectors give to whoever draws: panes of lines and tables, with tones instead of colours. */
 
-/** `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. */
-export type Tone = 'plain' | 'strong' | 'good' | 'warn' | 'bad' | 'dim';
+/**
+ * `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. Tags tell names apart that are
+ * written out; `match` is what was searched for.
+ */
+export type Tone = 'plain' | 'strong' | 'good' | 'warn' | 'bad' | 'dim' | 'match' | TagTone;
+
+export type TagTone = (typeof tagTones)[number];
+
+export const tagTones = ['tag0', 'tag1', 'tag2', 'tag3', 'tag4', 'tag5', 'tag6', 'tag7', 'tag8'] as const;
 
 export type Cell = {text: string; tone: Tone};
 

@@ -1,6 +1,8 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
+import {type Choice, usualChoice} from '../domain/logs/filter.ts';
+import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
 import type {Subject} from '../domain/operations/offers.ts';
 import type {Run} from '../domain/operations/run.ts';
 import type {Target} from '../domain/target.ts';
@@ -33,7 +35,42 @@ export type Layer =
 	| {kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number}
 	| Dialog
 	/** The steps of an operation that was confirmed. */
-	| {kind: 'run'; run: number; scroll: number};
+	| {kind: 'run'; run: number; scroll: number}
+	| LogLayer
+	/** Which nodes and services the logs show; `selected` is a row's id. */
+	| {kind: 'logs.pick'; selected: string | undefined; scroll: number}
+	/** The timeline, to go to what the logs said at that time. */
+	| {kind: 'entries'; selected: string | undefined; scroll: number}
+	| Prompt;
+
+/** The logs of all nodes, in one stream or side by side. */
+export type LogLayer = {
+	kind: 'logs';
+	choice: Choice;
+	wrap: boolean;
+	/** A column or a band for each node. */
+	split: boolean;
+	/** The line that the operator is at, by its order; undefined follows the newest. */
+	place: number | undefined;
+	/** The newest line when following ended, by its order: what comes after it waits. */
+	newest: number;
+	/** Places that were left by a jump, the last one last; undefined for the end of the stream. */
+	back: readonly (number | undefined)[];
+	search: string;
+	/** A search that goes on: from where, and which way. */
+	seeking: {from: number; direction: 1 | -1} | undefined;
+	scroll: number;
+};
+
+/** A line of text that is asked for, over the logs. */
+export type Prompt = {
+	kind: 'prompt';
+	purpose: 'search' | 'filter' | 'time';
+	text: string;
+	/** Why it can't be taken. */
+	problem: string | undefined;
+	scroll: number;
+};
 
 /** What the keys are about: the topmost layer, or the panes. */
 export type Mode = 'panes' | Layer['kind'];
@@ -61,6 +98,7 @@ export type State = Picture & {
 	view: View;
 	/** Operations that were confirmed in this console, the newest last. */
 	runs: readonly Run[];
+	logs: Logs;
 };
 
 export function initialState(target: Target, now: number): State {
@@ -72,6 +110,7 @@ export function initialState(target: Target, now: number): State {
 		timeline: [],
 		found: noFindings,
 		runs: [],
+		logs: emptyLogs,
 		view: {
 			pane: 'members',
 			selected: {},
@@ -86,6 +125,26 @@ export function initialState(target: Target, now: number): State {
 
 export function topLayer({layers}: View): Layer | undefined {
 	return layers.at(-1);
+}
+
+/** The logs, also where something lies over them. */
+export function logLayer({layers}: View): LogLayer | undefined {
+	return layers.find(layer => layer.kind === 'logs');
+}
+
+export function newLogLayer(nodes: readonly string[] | undefined): LogLayer {
+	return {
+		kind: 'logs',
+		choice: {...usualChoice, nodes},
+		wrap: false,
+		split: false,
+		place: undefined,
+		newest: 0,
+		back: [],
+		search: '',
+		seeking: undefined,
+		scroll: 0,
+	};
 }
 
 export function mode({view}: State): Mode {

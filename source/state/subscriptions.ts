@@ -1,10 +1,11 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
 import {etcdEndpoints} from '../domain/etcd.ts';
 import {leaderKey} from '../domain/keys.ts';
+import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
 import type {Service} from '../domain/units.ts';
 import {databaseNodes} from '../domain/vip.ts';
-import type {State} from './state.ts';
+import {logLayer, type State} from './state.ts';
 
 export type Subscription =
 	| {kind: 'etcd'; endpoint: string}
@@ -18,12 +19,15 @@ export type Subscription =
 	| {kind: 'disk'; node: string; host: string}
 	/** The client's path through a port. */
 	| {kind: 'probe'; purpose: ProbePurpose; port: number}
+	/** A node's logs; `system`: all of its journal. */
+	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
 
 /** Patroni's default REST port, for a configured node of which the DCS has not told. */
 const restPort = 8008;
 
-export function subscriptions({cluster, target}: State): Subscription[] {
+export function subscriptions(state: State): Subscription[] {
+	const {cluster, target} = state;
 	const lease = leaderKey(cluster)?.lease;
 	const members = Object.values(cluster.keys).flatMap(key =>
 		key.value.kind === 'member' && key.value.data.apiUrl !== undefined
@@ -38,6 +42,7 @@ export function subscriptions({cluster, target}: State): Subscription[] {
 		...silentMembers(cluster, target, members),
 		...(target.vip === undefined ? [] : onNodes(cluster, target)),
 		...probes(target),
+		...logs(state),
 	];
 }
 
@@ -63,6 +68,18 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 function servicesOn(target: State['target'], node: string): readonly Service[] {
 	const roles = target.nodes.find(({name}) => name === node)?.roles ?? ['database', 'etcd'];
 	return ['patroni', ...(roles.includes('etcd') ? (['etcd'] as const) : []), 'haproxy', 'keepalived'];
+}
+
+/** While they are looked at; of all nodes, so that another choice shows at once what they have told. */
+function logs({view, cluster, target, now}: State): Subscription[] {
+	const layer = logLayer(view);
+	return layer === undefined
+		? []
+		: logPlan(cluster, target, now).map(plan => ({
+				kind: 'logs',
+				plan,
+				system: !layer.choice.hidden.includes('system'),
+			}));
 }
 
 function probes({probe}: State['target']): Subscription[] {

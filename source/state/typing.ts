@@ -1,16 +1,21 @@
 /** Which field takes what is typed, and the state after it; pure. */
 import {textField, typeInto} from './dialog.ts';
 import {replace} from './layers.ts';
+import {typeIntoPrompt} from './log-prompt.ts';
 import {type State, topLayer} from './state.ts';
 
 /** Some field has the focus: characters are text, and no keys. */
 export function isTyping(state: State): boolean {
 	const layer = topLayer(state.view);
-	return layer?.kind === 'dialog' && textField(layer, state) !== undefined;
+	return layer?.kind === 'prompt' || (layer?.kind === 'dialog' && textField(layer, state) !== undefined);
 }
 
 export function typed(state: State, text: string): State {
 	const layer = topLayer(state.view);
+	if (layer?.kind === 'prompt') {
+		return typeIntoPrompt(state, layer, text);
+	}
+
 	return layer?.kind === 'dialog'
 		? {...state, view: replace(state.view, typeInto(layer, state, text))}
 		: state;

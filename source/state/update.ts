@@ -9,12 +9,19 @@ import {foldTimeline} from '../domain/timeline.ts';
 import {ask} from './dialog.ts';
 import type {Effect} from './effect.ts';
 import {leave, openQuestion, updateHands} from './hands.ts';
+import {withLogs} from './log-marks.ts';
+import {sought, updateLogs} from './logs.ts';
 import {foldRuns, reported} from './runs.ts';
 import type {State} from './state.ts';
 import {typed} from './typing.ts';
 import {updateView} from './view.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
+	const [next, effects] = updated(state, {at, event});
+	return [withLogs(state, next, event, Math.max(state.now, at)), effects];
+}
+
+function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	// A clock that steps back must not make ages negative.
 	const now = Math.max(state.now, at);
 	switch (event.type) {
@@ -39,6 +46,10 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 			return [edited({...state, now}, event), []];
 		}
 
+		case 'logs.seek': {
+			return sought(state);
+		}
+
 		case 'notice': {
 			const {text, tone} = event;
 			return [{...state, view: {...state.view, notice: {text, tone}}}, []];
@@ -56,7 +67,7 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 
 function commanded(
 	before: State,
-	{command, question}: Event & {type: 'command'},
+	{command, question, page}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
 	const open = before.runs.filter(run => isOpen(run));
 	if (command === 'quit' && open.length > 0 && !before.view.leaving) {
@@ -66,6 +77,7 @@ function commanded(
 
 	const state = {...before, view: {...before.view, leaving: false}};
 	return (
+		updateLogs(state, command, page) ??
 		updateHands(state, command, question) ?? [
 			{...state, view: updateView(state, command)},
 			effectsOf(state, command),

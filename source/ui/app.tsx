@@ -6,9 +6,10 @@ import {layerPane} from '../state/selectors/layer.ts';
 import {membersPane} from '../state/selectors/members.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
+import {logLayer, type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
 import {intentsOf} from './intents.ts';
 import {fitLine} from './layout.ts';
+import {Logs, logPage} from './logs.tsx';
 import {asShown, Panes} from './panes.tsx';
 import {Footer} from './parts/footer.tsx';
 import {Line} from './parts/line.tsx';
@@ -34,7 +35,7 @@ const fixedRows = 3;
 export function App({state, width, height, theme, onIntent}: AppProps) {
 	const hands = state.target.hands !== 'off';
 	useInput((input, key) => {
-		for (const intent of intentsOf(state, input, key)) {
+		for (const intent of intentsOf(state, input, key, logPage(height - fixedRows))) {
 			onIntent(intent);
 		}
 	});
@@ -75,6 +76,13 @@ const leastLayer = 15;
 
 function Main({state, width, height}: {state: State; width: number; height: number}) {
 	const layer = topLayer(state.view);
+	if (layer?.kind === 'logs' || layer?.kind === 'prompt') {
+		const logs = logLayer(state.view);
+		if (logs !== undefined) {
+			return <Logs state={state} layer={logs} width={width} height={height} />;
+		}
+	}
+
 	const rows = layerPane(state);
 	if (layer === undefined || rows === undefined) {
 		return <Panes state={state} width={width} height={height} />;
@@ -91,7 +99,7 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 				width={width}
 				height={height - above}
 				scroll={layer.scroll}
-				selected={layer.kind === 'menu' ? layer.selected : undefined}
+				selected={'selected' in layer ? layer.selected : undefined}
 				focused
 			/>
 		</Box>

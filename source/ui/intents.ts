@@ -14,7 +14,8 @@ const unnamed: Readonly<Record<string, string>> = {
 	'\u007F': 'Backspace',
 };
 
-export function intentsOf(state: State, input: string, key: Key): Intent[] {
+/** @param page how many lines of a log are in sight */
+export function intentsOf(state: State, input: string, key: Key, page = 10): Intent[] {
 	const typing = isTyping(state);
 	const name = keyName(input, key);
 	const isText = input !== '' && !key.ctrl && !key.meta && !key.escape;
@@ -22,14 +23,14 @@ export function intentsOf(state: State, input: string, key: Key): Intent[] {
 		return [{type: 'typed', text: input}];
 	}
 
-	return commands(state, name === undefined ? (isText ? [...input] : []) : [name]);
+	return commands(state, name === undefined ? (isText ? [...input] : []) : [name], page);
 }
 
 /**
  * Keys that came at once, as they do over a slow line: those that only move are all taken. The first one of another kind is
  * the last that is: what comes behind it was typed at a screen that the operator has not seen.
  */
-function commands(state: State, names: readonly string[]): Intent[] {
+function commands(state: State, names: readonly string[], page: number): Intent[] {
 	const layer = topLayer(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
@@ -42,6 +43,7 @@ function commands(state: State, names: readonly string[]): Intent[] {
 			type: 'command',
 			command: binding.command,
 			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
+			...(binding.command.startsWith('page.') ? {page} : {}),
 		});
 		if (!binding.moves) {
 			break;

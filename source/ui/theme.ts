@@ -1,6 +1,6 @@
 /** Tones made into what a terminal can do; colour is only ever an addition to the words. */
 import chalk, {type ChalkInstance} from 'chalk';
-import type {Tone} from '../state/rows.ts';
+import {type TagTone, type Tone, tagTones} from '../state/rows.ts';
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
 
@@ -14,11 +14,30 @@ function colours(style: ChalkInstance): Theme {
 		bad: style.red.bold,
 		dim: style.dim,
 		selected: style.inverse,
+		match: style.black.bgYellow,
+		tag0: style.cyan,
+		tag1: style.magenta,
+		tag2: style.blueBright,
+		tag3: style.greenBright,
+		tag4: style.cyanBright,
+		tag5: style.magentaBright,
+		tag6: style.yellowBright,
+		tag7: style.blue,
+		tag8: style.whiteBright,
 	};
 }
 
 function monochrome(style: ChalkInstance): Theme {
-	return {...colours(style), good: text => text, warn: style.bold, bad: style.bold};
+	const plain = (text: string) => text;
+	const tags = Object.fromEntries(tagTones.map(tone => [tone, plain])) as Record<TagTone, typeof plain>;
+	return {
+		...colours(style),
+		good: plain,
+		warn: style.bold,
+		bad: style.bold,
+		match: style.bold.underline,
+		...tags,
+	};
 }
 
 /** https://no-color.org: any value but the empty one turns colours off; bold, dim and inverse stay. */

@@ -2,12 +2,13 @@
 import type {Cluster} from '../../domain/cluster.ts';
 import type {Probe} from '../../domain/probes.ts';
 import type {Sight} from '../../domain/sight.ts';
-import type {State} from '../state.ts';
+import {logLayer, type State} from '../state.ts';
 
 export function differs(before: State, after: State): boolean {
 	const parts = Object.keys(after) as (keyof State)[];
 	return (
-		parts.some(part => part !== 'cluster' && before[part] !== after[part]) ||
+		parts.some(part => part !== 'cluster' && part !== 'logs' && before[part] !== after[part]) ||
+		(before.logs !== after.logs && logLayer(after.view) !== undefined) ||
 		(after.view.frozen === undefined && isNews(before.cluster, after.cluster))
 	);
 }

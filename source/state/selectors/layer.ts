@@ -1,10 +1,11 @@
 /** What the topmost layer shows, as a pane. */
 import type {PaneRows} from '../rows.ts';
-import {picture, type State, topLayer} from '../state.ts';
+import {logLayer, picture, type State, topLayer} from '../state.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {findingsPane} from './findings.ts';
 import {helpPane} from './help.ts';
+import {entriesPane, pickPane} from './log-pick.ts';
 import {menuPane} from './menu.ts';
 import {runPane} from './run.ts';
 
@@ -36,6 +37,16 @@ export function layerPane(state: State): PaneRows | undefined {
 			return runPane(state, layer.run);
 		}
 
+		case 'logs.pick': {
+			const logs = logLayer(state.view);
+			return logs === undefined ? undefined : pickPane(state, logs);
+		}
+
+		case 'entries': {
+			return entriesPane(state);
+		}
+
+		// Logs are not laid before their size is known.
 		default: {
 			return undefined;
 		}

@@ -1,0 +1,35 @@
+/** The cluster in one line, for where something else has the screen: who leads, who has the VIP, who is in step. */
+import {dcsIsRead, leaderKey, syncStandbys} from '../../domain/keys.ts';
+import {members} from '../../domain/members.ts';
+import {vipView} from '../../domain/vip.ts';
+import {type Cell, cell, type Line} from '../rows.ts';
+import {picture, type State} from '../state.ts';
+
+export function briefLine(state: State): Line {
+	const {cluster, target, now} = picture(state);
+	const read = dcsIsRead(cluster, now);
+	const leader = leaderKey(cluster)?.member;
+	const {holders, blind} = vipView(cluster, target, now);
+	const standbys = syncStandbys(cluster);
+	return [
+		...said('Leader', leader ?? 'NOBODY', leader !== undefined, read),
+		...(target.vip === undefined
+			? []
+			: said(
+					'VIP',
+					holders.length === 0 ? 'NOBODY' : holders.map(({node}) => node).join(' and '),
+					holders.length === 1,
+					holders.length > 0 ? holders.every(holder => holder.sees) : blind.length === 0,
+				)),
+		...said('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
+		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),
+	];
+}
+
+/** A question mark where nobody vouches for it now. */
+function said(label: string, text: string, good: boolean, sees: boolean): Cell[] {
+	return [
+		cell(`${label} `, 'dim'),
+		cell(`${text}${sees ? '' : '?'}   `, good ? (sees ? 'strong' : 'warn') : 'bad'),
+	];
+}

@@ -1,0 +1,153 @@
+/** The logs on the whole screen: the cluster in a line, the stream or a part for each node, and what is chosen. */
+import {Box} from 'ink';
+import {useEffect, useReducer} from 'react';
+import {Chosen} from '../domain/logs/chosen.ts';
+import {chosen} from '../state/log-moves.ts';
+import {type Line as Cells, cell, type PaneRows} from '../state/rows.ts';
+import {briefLine} from '../state/selectors/brief.ts';
+import {
+	followWord,
+	type LineStyle,
+	patternsOf,
+	shownNodes,
+	statusLine,
+	titleOf,
+} from '../state/selectors/log.ts';
+import {type LogLayer, type Prompt, type State, topLayer} from '../state/state.ts';
+import {fitLine} from './layout.ts';
+import {layWindow} from './log-lines.ts';
+import {Line} from './parts/line.tsx';
+import {Pane} from './parts/pane.tsx';
+
+/** Above the lines: the cluster; below them: what is chosen, or what is asked for. */
+const fixedRows = 2;
+/** Chunks that a regular expression is tested on for one frame; the rest comes with the next ones. */
+const chunksOfFrame = 8;
+/** Border and padding. */
+const sides = 4;
+const borders = 2;
+/** A column that is narrower than this shows too little of its lines: then there are bands. */
+const leastColumn = 56;
+const widestTag = 12;
+
+/** How many lines of a log the screen shows. */
+export function logPage(height: number): number {
+	return Math.max(1, height - fixedRows - borders);
+}
+
+export type LogsProps = {state: State; layer: LogLayer; width: number; height: number};
+
+export function Logs({state, layer, width, height}: LogsProps) {
+	const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+	const budget = {chunks: chunksOfFrame};
+	const top = topLayer(state.view);
+	const nodes = shownNodes(state, layer);
+	const space = height - fixedRows;
+	const parts = layer.split && nodes.length > 1 ? nodes : [undefined];
+	const columns = parts.length > 1 && Math.floor(width / parts.length) >= leastColumn;
+	const sizes = parts.map((_, index) => ({
+		width: columns ? share(width, parts.length, index) : width,
+		height: columns || parts.length === 1 ? space : share(space, parts.length, index),
+	}));
+	const panes = parts.map((node, index) => {
+		const size = sizes[index] ?? {width, height: space};
+		const rows = paneOf(state, layer, node, size, budget);
+		return <Pane key={node ?? 'all'} rows={rows} {...size} focused={parts.length === 1} />;
+	});
+	const unfinished = budget.chunks <= 0;
+	useEffect(() => {
+		if (unfinished) {
+			// What has not been tested yet is tested while nobody waits for it.
+			const timer = setImmediate(drawAgain);
+			return () => {
+				clearImmediate(timer);
+			};
+		}
+
+		return undefined;
+	});
+	return (
+		<Box flexDirection="column" width={width} height={height}>
+			<Line cells={fitLine([cell(' '), ...briefLine(state)], width)} />
+			<Box flexDirection={columns ? 'row' : 'column'} width={width} height={space}>
+				{panes}
+			</Box>
+			<Line
+				cells={fitLine(
+					[cell(' '), ...(top?.kind === 'prompt' ? promptLine(top) : statusLine(state, layer))],
+					width,
+				)}
+			/>
+		</Box>
+	);
+}
+
+function share(whole: number, parts: number, index: number): number {
+	return Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
+}
+
+/** The stream, or the part of it that is one node's. */
+function paneOf(
+	state: State,
+	layer: LogLayer,
+	node: string | undefined,
+	{width, height}: {width: number; height: number},
+	budget: {chunks: number},
+): PaneRows {
+	const all =
+		node === undefined ? chosen(state, layer) : new Chosen(state.logs.ring, {...layer.choice, nodes: [node]});
+	const lines: readonly Cells[] = layWindow(
+		all,
+		{
+			rows: Math.max(1, height - borders),
+			width: width - sides,
+			wrap: layer.wrap,
+			place: layer.place,
+			style: styleOf(state, layer, all, node, width),
+		},
+		budget,
+	);
+	const waiting = all.count(layer.place === undefined ? Number.POSITIVE_INFINITY : layer.newest, budget);
+	return {
+		title: node ?? titleOf(state, layer),
+		witness: followWord(layer, waiting),
+		lines: lines.length === 0 ? [[cell('no line yet that is to be shown', 'dim')]] : lines,
+		table: undefined,
+	};
+}
+
+function styleOf(
+	state: State,
+	layer: LogLayer,
+	all: Chosen,
+	node: string | undefined,
+	width: number,
+): LineStyle {
+	const nodes = shownNodes(state, {...layer, choice: {...layer.choice, nodes: undefined}});
+	const names = node === undefined && shownNodes(state, layer).length > 1 ? nodes : [];
+	const short = width < 110;
+	const longest = (texts: readonly string[]) =>
+		Math.min(widestTag, Math.max(0, ...texts.map(({length}) => length)));
+	return {
+		node: longest(names),
+		service: short ? 8 : longest(state.logs.services),
+		short,
+		nodes,
+		patterns: patternsOf(layer, all),
+		now: state.now,
+	};
+}
+
+const questions: Record<Prompt['purpose'], string> = {
+	search: 'search for (text, or /regular expression/): ',
+	filter: 'show lines with (!word hides, /…/ is a regular expression): ',
+	time: 'go to (04:14, 04:14:10, -5m, 2026-11-23 04:14): ',
+};
+
+function promptLine({purpose, text, problem}: Prompt) {
+	return [
+		cell(questions[purpose], 'dim'),
+		cell(`${text}_`, 'strong'),
+		...(problem === undefined ? [] : [cell(`  ${problem}`, 'bad')]),
+	];
+}
