@@ -11,13 +11,35 @@ export type StoreOptions = {
 	differs: (shown: State, next: State) => boolean;
 };
 
+/** Milliseconds after a drawing in which not even a key is drawn: a held key does not take all of the time. */
+const hurried = 15;
+
 export function throttledStore(runtime: Runtime, {interval, differs}: StoreOptions): Store {
 	let shown = runtime.state;
 	return {
 		get: () => shown,
 		subscribe(listener) {
 			let timer: NodeJS.Timeout | undefined;
+			/** A key may be shown before the rest of the time has passed: who pressed it waits for it. */
+			let mayHurry = false;
 			let pending = false;
+			const wait = () => {
+				mayHurry = false;
+				timer = setTimeout(() => {
+					mayHurry = true;
+					if (pending && runtime.state.view !== shown.view) {
+						show();
+						return;
+					}
+
+					timer = setTimeout(() => {
+						timer = undefined;
+						if (pending) {
+							show();
+						}
+					}, interval - hurried);
+				}, hurried);
+			};
 			const show = () => {
 				pending = false;
 				if (!differs(shown, runtime.state)) {
@@ -25,17 +47,13 @@ export function throttledStore(runtime: Runtime, {interval, differs}: StoreOptio
 				}
 
 				shown = runtime.state;
-				timer = setTimeout(() => {
-					timer = undefined;
-					if (pending) {
-						show();
-					}
-				}, interval);
+				clearTimeout(timer);
+				wait();
 				listener();
 			};
-			const stop = runtime.subscribe(() => {
+			const stop = runtime.subscribe(state => {
 				pending = true;
-				if (timer === undefined) {
+				if (timer === undefined || (mayHurry && state.view !== shown.view)) {
 					show();
 				}
 			});
