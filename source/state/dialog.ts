@@ -90,10 +90,19 @@ export function dialogChecks(dialog: Dialog, state: State): Check[] {
 	const built = requestsOf(operation, sceneOf(state));
 	return [
 		...changes.map((text): Check => ({level: 'blocking', text: `since the question was asked: ${text}`})),
-		...('problem' in time ? [{level: 'blocking', text: time.problem} as const] : []),
+		...('problem' in time
+			? [{level: 'blocking', text: time.problem} as const]
+			: passed(operation, state.now)),
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
 		...checksOf(operation, sceneOf(state)),
 	];
+}
+
+/** The time was to come when it was typed, and has passed over the question. */
+function passed(operation: Operation, now: number): Check[] {
+	return 'at' in operation && operation.at !== undefined && operation.at <= now
+		? [{level: 'blocking', text: `${new Date(operation.at).toISOString()} has passed meanwhile`}]
+		: [];
 }
 
 export function typedName({operation}: Dialog, state: State): string | undefined {

@@ -182,7 +182,8 @@ function inDialog(state: State, dialog: Dialog, command: Command): Next | undefi
 		}
 
 		case 'dialog.yes': {
-			return typedName(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
+			// The screen may be a moment behind: what is typed into a field is no answer.
+			return textField(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
 		}
 
 		case 'dialog.enter': {
@@ -196,26 +197,14 @@ function inDialog(state: State, dialog: Dialog, command: Command): Next | undefi
 }
 
 function enter(state: State, dialog: Dialog): Next {
-	const name = typedName(dialog, state);
 	switch (dialog.focus) {
 		case 'cancel': {
 			return [{...state, view: close(state.view)}, []];
 		}
 
-		case 'send': {
-			return confirm(state, dialog);
-		}
-
+		case 'send':
 		case 'name': {
-			return dialog.name === name
-				? confirm(state, dialog)
-				: [
-						{
-							...state,
-							view: replace(state.view, {...dialog, problem: `type ${name} to confirm; nothing was sent`}),
-						},
-						[],
-					];
+			return confirm(state, dialog);
 		}
 
 		default: {
@@ -276,6 +265,12 @@ function confirm(state: State, dialog: Dialog): Next {
 function whyNotSent(state: State, dialog: Dialog): string | undefined {
 	if (state.target.hands === 'off') {
 		return 'read-only: nothing was sent';
+	}
+
+	// The name may be asked for only since the question was put: another member of etcd has gone.
+	const name = typedName(dialog, state);
+	if (name !== undefined && dialog.name !== name) {
+		return `type ${name} to confirm; nothing was sent`;
 	}
 
 	const checks = dialogChecks(dialog, state);

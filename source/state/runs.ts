@@ -1,9 +1,10 @@
 /** Operations that go on: what the sources and the answers say of them, and what is sent next; pure. */
 import type {Reported} from '../domain/events.ts';
 import {auditRecord} from '../domain/operations/audit.ts';
-import {moved} from '../domain/operations/frozen.ts';
+import {canTell, moved} from '../domain/operations/frozen.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {answerRun, foldRun, isOpen, type Run} from '../domain/operations/run.ts';
+import {seen} from '../domain/operations/steps.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {Effect} from './effect.ts';
 import type {State} from './state.ts';
@@ -47,26 +48,44 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 		: [{...state, runs, timeline: [...state.timeline, ...entries]}, effects];
 }
 
-/** What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved. */
+/**
+ * What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved.
+ * Nor is it sent long after: once the pause is called unknown, nobody waits for what was to come behind it.
+ */
 function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
 	const request = run.requests[run.sent];
-	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
-	if (request === undefined || !isOpen(run) || paused.some(step => step.at === undefined)) {
+	if (request === undefined || !isOpen(run)) {
 		return [run, []];
 	}
 
+	const stopped = (why: string): [Run, readonly Effect[]] => [
+		{
+			...run,
+			outcome: {kind: 'failed', at, text: `only the pause was asked for, nothing more was sent: ${why}`},
+		},
+		[],
+	];
+	if (run.outcome !== undefined) {
+		return stopped(run.outcome.text);
+	}
+
+	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
+	if (paused.some(step => step.at === undefined)) {
+		return [run, []];
+	}
+
+	// A step stays ticked: that it is so now as well is looked at anew.
+	const scene = {cluster: state.cluster, target: state.target, now: at};
 	const changes = moved(run.frozen, state.cluster, {config: false});
-	return changes.length > 0
-		? [
-				{
-					...run,
-					outcome: {
-						kind: 'failed',
-						at,
-						text: `paused, and then nothing more was sent: ${changes.join(', ')}`,
-					},
-				},
-				[],
-			]
-		: [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]];
+	if (changes.length > 0) {
+		return stopped(changes.join(', '));
+	}
+
+	if (paused.some(step => !seen(step, run, scene))) {
+		return stopped('the cluster was resumed meanwhile');
+	}
+
+	return canTell(state.cluster, at)
+		? [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]]
+		: [run, []];
 }

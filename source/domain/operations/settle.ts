@@ -15,6 +15,8 @@ export type Outcome = {
 
 /** What was accepted but is not seen to happen is called unknown after this, ms. */
 const patience = 60_000;
+/** Nobody waits longer than this for an answer, ms: whoever sends gives up before. */
+const longest = 300_000;
 
 export function settle(
 	run: Run,
@@ -37,7 +39,11 @@ export function settle(
 		stayed(run, cluster, now) ??
 		outcome ??
 		(isOverdue(run, now)
-			? {kind: 'unknown', at: now, text: 'accepted, but not seen to happen; it is watched'}
+			? {
+					kind: 'unknown',
+					at: now,
+					text: `${run.answers.length === 0 ? 'never answered' : 'accepted'}, but not seen to happen; it is watched`,
+				}
 			: undefined)
 	);
 }
@@ -148,7 +154,7 @@ function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 		: undefined;
 }
 
-function isOverdue({answers}: Run, now: number): boolean {
+function isOverdue({answers, confirmedAt}: Run, now: number): boolean {
 	const answer = answers.at(-1);
-	return answer !== undefined && now - answer.at > patience;
+	return answer === undefined ? now - confirmedAt > longest : now - answer.at > patience;
 }

@@ -138,6 +138,11 @@ function syncCheck(candidate: string, {cluster}: Scene): Check[] {
 		return [ok(`${candidate} is in the sync key: what was acknowledged is on it`)];
 	}
 
+	// With quorum commit Patroni does not ask for it, and its race decides.
+	if (mode === 'quorum') {
+		return [warning(`${candidate} is not in the sync key: whoever has the most of the WAL takes over`)];
+	}
+
 	return [
 		standbys.length === 0
 			? blocking(
