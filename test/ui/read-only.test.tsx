@@ -1,0 +1,155 @@
+/** With `--read-only` no key in any mode leads to an operation, and no footer and no help speaks of one. */
+import type {Key} from 'ink';
+import {describe, expect, it} from 'vitest';
+import {keymap} from '../../source/keymap.ts';
+import type {Effect} from '../../source/state/effect.ts';
+import {helpPane} from '../../source/state/selectors/help.ts';
+import {mode, type State} from '../../source/state/state.ts';
+import {update} from '../../source/state/update.ts';
+import {intentsOf} from '../../source/ui/intents.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {frameOf} from '../support/screen.tsx';
+import {Session, start, target} from '../support/session.ts';
+
+const noKey: Key = {
+	upArrow: false,
+	downArrow: false,
+	leftArrow: false,
+	rightArrow: false,
+	pageDown: false,
+	pageUp: false,
+	home: false,
+	end: false,
+	return: false,
+	escape: false,
+	ctrl: false,
+	shift: false,
+	tab: false,
+	backspace: false,
+	delete: false,
+	meta: false,
+	super: false,
+	hyper: false,
+	capsLock: false,
+	numLock: false,
+};
+
+/** All that a keyboard can send: printable characters, those with Ctrl, and the named ones. */
+const keys: readonly (readonly [string, Key])[] = [
+	...Array.from({length: 95}, (_, index) => [String.fromCodePoint(32 + index), noKey] as const),
+	...[...'abcdefghijklmnopqrstuvwxyz'].map(letter => [letter, {...noKey, ctrl: true}] as const),
+	...[...'abcSFRy'].map(letter => [letter, {...noKey, meta: true}] as const),
+	...(
+		[
+			'return',
+			'escape',
+			'tab',
+			'upArrow',
+			'downArrow',
+			'leftArrow',
+			'rightArrow',
+			'backspace',
+			'delete',
+		] as const
+	).map(name => ['', {...noKey, [name]: true}] as const),
+	['', {...noKey, tab: true, shift: true}],
+];
+
+function session(hands: 'on' | 'off'): Session {
+	return new Session({...target, hands}).at(0, ...healthyFacts('trixie'));
+}
+
+/** The console in each mode; those of operations as they would be, were there a way into them. */
+function modes(hands: 'on' | 'off'): State[] {
+	const {state} = session(hands);
+	const over = (layer: State['view']['layers'][number]): State => ({
+		...state,
+		view: {...state.view, layers: [layer]},
+	});
+	const question = session(hands).at(1, {
+		type: 'config.edited',
+		revision: state.cluster.keys.config?.modRevision,
+		patch: {ttl: 25},
+		difference: [],
+	}).state;
+	return [
+		state,
+		over({kind: 'help', scroll: 0}),
+		over({kind: 'findings', scroll: 0}),
+		over({kind: 'details', member: 'pgdb2', scroll: 0}),
+		over({kind: 'menu', subject: {member: 'pgdb2', node: 'pgdb2'}, selected: 'switchover', scroll: 0}),
+		over({kind: 'run', run: 1, scroll: 0}),
+		question,
+		{
+			...question,
+			view: {
+				...question.view,
+				layers: question.view.layers.map(one => ({...one, focus: 'send'}) as typeof one),
+			},
+		},
+	];
+}
+
+const harmless: ReadonlySet<Effect['type']> = new Set(['quit', 'refresh', 'suspend']);
+
+/** The effects of all keys, each pressed in each mode, and each followed by each of the answers. */
+function pressAll(hands: 'on' | 'off'): Effect[] {
+	const effects: Effect[] = [];
+	const press = (state: State, [input, key]: readonly [string, Key]): State => {
+		let next = state;
+		for (const event of intentsOf(state, input, key)) {
+			const [after, all] = update(next, {at: start + 2000, event});
+			next = after;
+			effects.push(...all);
+		}
+
+		return next;
+	};
+	for (const state of modes(hands)) {
+		for (const key of keys) {
+			const next = press(state, key);
+			for (const answer of [
+				['y', noKey],
+				['', {...noKey, return: true}],
+			] as const) {
+				press(next, answer);
+			}
+		}
+	}
+
+	return effects.filter(({type}) => !harmless.has(type));
+}
+
+describe('read-only', () => {
+	it('has every mode that there is', () => {
+		expect(new Set(modes('off').map(mode))).toEqual(
+			new Set(['panes', ...keymap.flatMap(binding => binding.modes ?? [])]),
+		);
+	});
+
+	it('sees no effect of any key in any mode, though the same keys have effects with hands', () => {
+		expect(pressAll('off')).toEqual([]);
+		expect(new Set(pressAll('on').map(({type}) => type))).toEqual(
+			new Set(['operation.send', 'audit', 'config.edit']),
+		);
+	});
+
+	it('has no such key in the help', () => {
+		const words = (state: State) =>
+			helpPane(state)
+				.table?.rows.map(({cells}) => cells.map(({text}) => text).join(' '))
+				.join('\n') ?? '';
+		expect(words(session('on').state)).toMatch(/Switchover.*In a question: yes/s);
+		expect(words(session('off').state)).not.toMatch(
+			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|operation(?! goes on: twice)/i,
+		);
+	});
+
+	it('has no such key in the footer, and says what it is in the title', () => {
+		for (const state of modes('off')) {
+			const lines = frameOf(state, {width: 200, height: 60}).split('\n');
+			expect(lines[0]).toContain('READ-ONLY');
+			expect(lines.at(-1)).not.toMatch(/menu|send|choice|ask|field/);
+		}
+	});
+});
