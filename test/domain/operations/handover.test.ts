@@ -1,0 +1,253 @@
+/** Switchover and failover after they were confirmed: steps by what is seen, and how they end. */
+import {describe, expect, it} from 'vitest';
+import type {Reported} from '../../../source/domain/events.ts';
+import {haproxyFact} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
+import {target} from '../../support/session.ts';
+
+const ok = {kind: 'answered', status: 200, text: 'Successfully switched over to "pgdb2"'} as const;
+
+/** A switchover from pgdb1 to pgdb2 that was confirmed ten seconds after the start. */
+function confirmed(scene = target): Operator {
+	const operator = new Operator('trixie', scene).after(10);
+	return operator.select('pgdb2').press('operation.switchover', 'dialog.yes');
+}
+
+function asked(operator: Operator) {
+	return operator.put('failover', {
+		kind: 'failover',
+		leader: 'pgdb1',
+		candidate: 'pgdb2',
+		scheduledAt: undefined,
+	});
+}
+
+/** The leader key goes to pgdb2, which says so. */
+function taken(operator: Operator, seconds: number): Operator {
+	return operator
+		.after(seconds, operator.gone('leader'), operator.gone('failover'))
+		.after(seconds + 1, operator.leads('pgdb2'))
+		.after(seconds + 2, operator.says('pgdb2', {role: 'primary', timeline: 2, replicationState: undefined}));
+}
+
+describe('a switchover', () => {
+	it('is told by what is seen, each step with its time', () => {
+		const operator = confirmed({...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}});
+		operator.after(11, asked(operator));
+		operator.after(12, operator.says('pgdb1', {state: 'stopping'}));
+		taken(operator, 13);
+		expect(operator.run.outcome).toMatchObject({kind: 'done', text: '5.0 s after it was confirmed'});
+		operator.after(16, operator.answer(ok), haproxyFact('trixie', 'pgdb1', 'pgdb2'));
+		operator.after(17, haproxyFact('trixie', 'pgdb2', 'pgdb2'));
+		operator.after(18, {
+			type: 'probe.answered',
+			source: 'probe:5000',
+			port: 5000,
+			purpose: 'write',
+			startedAt: operator.state.now,
+			server: '10.73.0.170:5432',
+			inRecovery: false,
+			latency: 3,
+			write: true,
+		});
+		operator.after(
+			20,
+			operator.member('pgdb2', {role: 'primary', timeline: 2}),
+			operator.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
+			operator.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
+		);
+		expect(operator.audit).not.toContain('complete done');
+		operator.after(21, operator.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1'], quorum: 0}));
+		expect(operator.steps).toEqual({
+			asked: 1,
+			stopping: 2,
+			released: 3,
+			taken: 4,
+			writable: 5,
+			'routes pgdb1': 6,
+			'routes pgdb2': 7,
+			path: 8,
+			follows: 10,
+			sync: 11,
+		});
+		expect(operator.run.watched).toBe(false);
+		expect(operator.audit).toEqual(['confirmed', 'outcome done', 'complete done']);
+		expect(operator.sent).toHaveLength(1);
+	});
+
+	it('is not done by what Patroni answers, only by what is seen', () => {
+		const operator = confirmed();
+		operator.after(11, asked(operator), operator.answer(ok));
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(72);
+		expect(operator.run.outcome).toMatchObject({kind: 'unknown', text: expect.stringContaining('accepted')});
+		taken(operator, 80);
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(operator.audit).toEqual(['confirmed', 'outcome unknown', 'outcome done']);
+	});
+
+	it('is done elsewhere when a third one leads', () => {
+		const operator = confirmed();
+		operator.after(12, operator.gone('leader')).after(13, operator.leads('pgdb3'));
+		expect(operator.run.outcome).toMatchObject({kind: 'elsewhere', text: 'pgdb3 leads, not pgdb2'});
+	});
+
+	it('does not take the same leader with a new key for another one', () => {
+		const operator = confirmed();
+		operator.after(12, operator.gone('leader')).after(13, operator.leads('pgdb1'));
+		expect(operator.run.outcome).toBeUndefined();
+		expect(operator.steps.taken).toBeUndefined();
+	});
+
+	it('is refused in the words of Patroni, with what they mean', () => {
+		const operator = confirmed();
+		operator.after(
+			11,
+			operator.answer({
+				kind: 'answered',
+				status: 412,
+				text: 'candidate name does not match with sync_standby',
+			}),
+		);
+		expect(operator.run.outcome).toMatchObject({
+			kind: 'refused',
+			text: expect.stringMatching(/^412 "candidate name .*": only a synchronous standby may take over/),
+		});
+		expect(operator.run.watched).toBe(false);
+		expect(operator.audit).toEqual(['confirmed', 'outcome refused']);
+	});
+
+	it('has failed when nothing was sent', () => {
+		const operator = confirmed();
+		operator.after(11, operator.answer({kind: 'unsent', reason: 'connection refused'}));
+		expect(operator.run.outcome).toMatchObject({
+			kind: 'failed',
+			text: 'nothing was sent: connection refused',
+		});
+	});
+
+	describe.each<[string, Reported]>([
+		['a 503', {kind: 'answered', status: 503, text: 'Switchover status unknown'}],
+		['a bare failure', {kind: 'answered', status: 503, text: 'Switchover failed'}],
+		['a timeout', {kind: 'lost', reason: 'no answer in time'}],
+		['a closed connection', {kind: 'lost', reason: 'connection closed'}],
+	])('after %s', (_, answer) => {
+		function unclear(): Operator {
+			const operator = confirmed();
+			operator.after(11, asked(operator)).after(15, operator.answer(answer));
+			expect(operator.run.outcome?.kind).toBe('unknown');
+			return operator;
+		}
+
+		it('is unknown, and settles to done', () => {
+			const operator = taken(unclear(), 20);
+			expect(operator.run.outcome?.kind).toBe('done');
+			expect(operator.sent).toHaveLength(1);
+		});
+
+		it('settles to elsewhere', () => {
+			const operator = unclear();
+			operator.after(20, operator.gone('leader')).after(21, operator.leads('pgdb3'));
+			expect(operator.run.outcome?.kind).toBe('elsewhere');
+		});
+
+		it('settles to failed when the request is gone and the leader has stayed, and not before', () => {
+			const operator = unclear().after(40);
+			expect(operator.run.outcome?.kind).toBe('unknown');
+			operator.after(41, operator.gone('failover'));
+			expect(operator.run.outcome).toMatchObject({kind: 'failed', text: expect.stringContaining('pgdb1')});
+			expect(operator.sent).toHaveLength(1);
+		});
+
+		it('does not settle while etcd is out of sight', () => {
+			const operator = unclear();
+			operator.after(16, operator.gone('failover'));
+			operator.blind(
+				'dcs:http://10.73.0.160:2379',
+				'dcs:http://10.73.0.170:2379',
+				'dcs:http://10.73.0.171:2379',
+			);
+			expect(operator.after(60).run.outcome?.kind).toBe('unknown');
+		});
+
+		it('is given up after ten minutes, and keeps nobody from anything', () => {
+			const operator = unclear().after(30);
+			operator.select('pgdb2').press('dismiss', 'operation.restart');
+			expect(operator.checks.filter(({text}) => text.includes('switchover pgdb1'))).toMatchObject([
+				{level: 'warning', text: expect.stringContaining('is not known')},
+			]);
+			operator.press('dismiss').after(616);
+			expect(operator.run).toMatchObject({watched: false, outcome: {kind: 'unknown'}});
+			expect(operator.audit).toEqual(['confirmed', 'outcome unknown', 'complete unknown']);
+			operator.press('operation.restart');
+			expect(operator.checks.map(({text}) => text).join()).not.toContain('is not known');
+		});
+	});
+
+	it('that is never reported of is unknown in the end, too', () => {
+		const operator = confirmed().after(309);
+		expect(operator.run.outcome).toBeUndefined();
+		expect(operator.after(311).run.outcome).toMatchObject({
+			kind: 'unknown',
+			text: expect.stringContaining('never answered'),
+		});
+	});
+
+	it('that is left is written down as left', () => {
+		const operator = confirmed().press('quit');
+		expect(operator.effects.map(({type}) => type)).not.toContain('quit');
+		expect(operator.state.view.notice?.text).toContain('still going on');
+		operator.press('quit');
+		expect(operator.audit).toEqual(['confirmed', 'left']);
+		expect(operator.effects.at(-1)).toEqual({type: 'quit'});
+	});
+});
+
+describe('a scheduled switchover', () => {
+	function scheduled(): Operator {
+		const operator = new Operator().after(10).select('pgdb2').press('operation.switchover');
+		return operator.focus('when').types('+30m').focus('cancel').press('dialog.yes');
+	}
+
+	it('is done when etcd holds the schedule, and is cancelled by a question of its own', () => {
+		const operator = scheduled();
+		expect(operator.sent).toMatchObject([{body: expect.stringContaining('2026-11-23T00:30:10.000Z')}]);
+		const at = '2026-11-23T00:30:10+00:00';
+		operator.after(
+			12,
+			operator.answer({kind: 'answered', status: 202, text: 'Switchover scheduled'}),
+			operator.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at}),
+		);
+		expect(operator.run.outcome?.kind).toBe('done');
+		operator.press('dismiss').choose('switchover.cancel').press('dialog.yes');
+		expect(operator.sent.at(-1)).toMatchObject({method: 'DELETE', body: undefined});
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(
+			14,
+			operator.put('failover', {
+				kind: 'failover',
+				leader: undefined,
+				candidate: undefined,
+				scheduledAt: undefined,
+			}),
+		);
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(operator.steps).toEqual({cancelled: 2});
+	});
+
+	it('does not take a schedule that was there before for its own', () => {
+		const operator = new Operator().after(9);
+		operator.after(
+			10,
+			operator.put('failover', {
+				kind: 'failover',
+				leader: 'pgdb1',
+				candidate: 'pgdb2',
+				scheduledAt: '2026-11-24T00:00:00+00:00',
+			}),
+		);
+		operator.select('pgdb2').press('operation.switchover').focus('when').types('+30m').focus('cancel');
+		operator.press('dialog.yes').after(12);
+		expect(operator.run.outcome).toBeUndefined();
+	});
+});

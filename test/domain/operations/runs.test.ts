@@ -1,0 +1,301 @@
+/** Every other operation after it was confirmed: steps by what is seen, each request once, and what is written down. */
+import {describe, expect, it} from 'vitest';
+import type {Reported, SourceId} from '../../../source/domain/events.ts';
+import {patroniFact, unitsFact} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
+
+const accepted = (text: string, status = 200): Reported => ({kind: 'answered', status, text});
+const all = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
+const after = {postmasterStartTime: '2026-11-23T00:00:13.000000+00:00'};
+
+const on = (name: string) => new Operator().after(10).select(name);
+
+describe('a restart of PostgreSQL', () => {
+	it('is done by a new postmaster, and clears what was pending', () => {
+		const operator = on('pgdb2');
+		operator.after(
+			10,
+			operator.member('pgdb2', {
+				pendingRestart: true,
+				pendingRestartReason: {max_connections: ['100', '120']},
+			}),
+		);
+		operator.press('operation.restart');
+		expect(operator.checks.map(({text}) => text)).toContain(
+			'a restart is pending: max_connections 100 → 120',
+		);
+		operator.press('dialog.yes').after(11, operator.says('pgdb2', {state: 'restarting'}));
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(14, operator.says('pgdb2', after), operator.answer(accepted('restarted successfully')));
+		expect(operator.run.outcome?.kind).toBe('done');
+		operator.after(16, operator.member('pgdb2', {pendingRestart: false}));
+		expect(operator.steps).toEqual({restarting: 1, restarted: 4, cleared: 6, streams: 4});
+		expect(operator.run.watched).toBe(false);
+		expect(operator.audit).toEqual(['confirmed', 'outcome done', 'complete done']);
+	});
+
+	it('is not done by the word of Patroni alone', () => {
+		const operator = on('pgdb2').press('operation.restart', 'dialog.yes');
+		operator.after(12, operator.says('pgdb2', {}), operator.answer(accepted('restarted successfully')));
+		expect(operator.run.outcome).toBeUndefined();
+		expect(operator.after(73).run.outcome?.kind).toBe('unknown');
+		operator.after(80, operator.says('pgdb2', after));
+		expect(operator.run.outcome?.kind).toBe('done');
+	});
+
+	it('that goes wrong on the way is unknown', () => {
+		const operator = on('pgdb1').press('operation.restart', 'dialog.yes');
+		operator.after(12, operator.answer({kind: 'answered', status: 400, text: 'restart failed'}));
+		expect(operator.run.outcome?.kind).toBe('unknown');
+	});
+
+	it('that is scheduled is told by the member, and cancelled', () => {
+		const operator = on('pgdb2').press('operation.restart').focus('when').types('+2h').focus('cancel');
+		operator.press('dialog.yes');
+		expect(operator.sent).toMatchObject([
+			{body: expect.stringContaining('"schedule":"2026-11-23T02:00:10.000Z"')},
+		]);
+		operator.after(12, operator.member('pgdb2', {scheduledRestart: '2026-11-23T02:00:10+00:00'}));
+		expect(operator.steps).toEqual({scheduled: 2});
+		operator.press('dismiss').choose('restart.cancel').press('dialog.yes');
+		expect(operator.sent.at(-1)).toMatchObject({method: 'DELETE', url: 'http://10.73.0.170:8008/restart'});
+		operator.after(14, operator.member('pgdb2', {scheduledRestart: undefined}));
+		expect(operator.run.outcome?.kind).toBe('done');
+	});
+});
+
+describe.each(['bookworm', 'trixie', 'forky'] as const)('a reinitialization on %s', suite => {
+	it('goes by what was captured of one, and is asked for by name', () => {
+		const replica = suite === 'trixie' ? 'pgdb2' : 'pgdb1';
+		const operator = new Operator(suite)
+			.after(10)
+			.select(replica)
+			.press('operation.reinitialize', 'dialog.yes');
+		expect(operator.sent).toEqual([]);
+		operator.types(replica).focus('name').press('dialog.enter');
+		expect(operator.sent).toMatchObject([{body: '{"force":true}'}]);
+		operator.after(11, operator.answer(accepted('reinitialize started')));
+		expect(operator.run.outcome).toBeUndefined();
+		for (const look of [1, 2, 3, 4, 5, 6]) {
+			operator.after(11 + look, patroniFact(suite, replica, `reinit-${look}-patroni`));
+		}
+
+		operator.after(18, operator.member(replica, {state: 'running', replicationState: 'streaming'}));
+		expect(operator.run.outcome?.kind).toBe('done');
+		const {removed, copied, streams} = operator.steps;
+		expect(removed).toBeGreaterThan(1);
+		expect(copied).toBeGreaterThanOrEqual(removed ?? Number.NaN);
+		expect(streams).toBeGreaterThanOrEqual(copied ?? Number.NaN);
+	});
+});
+
+describe('a reload', () => {
+	it('is done when it was taken on: nobody can see more', () => {
+		const operator = on('pgdb2').press('operation.reload', 'dialog.yes');
+		operator.after(11, operator.answer(accepted('reload scheduled', 202)));
+		expect(operator.run).toMatchObject({watched: false, outcome: {kind: 'done'}});
+	});
+});
+
+describe('pause and resume', () => {
+	it('wait until each member says that it has applied it', () => {
+		const operator = on('pgdb2').press('operation.pause', 'dialog.yes');
+		operator.after(11, operator.configured({pause: true}), operator.answer(accepted('')));
+		operator.after(12, operator.member('pgdb1', {pause: true}));
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(14, operator.member('pgdb2', {pause: true}));
+		expect(operator.steps).toEqual({written: 1, 'applied pgdb1': 2, 'applied pgdb2': 4});
+		expect(operator.run.outcome?.kind).toBe('done');
+		operator.press('dismiss', 'operation.pause', 'dialog.yes');
+		expect(operator.sent.at(-1)).toMatchObject({body: '{"pause":null}'});
+		operator.after(16, operator.configured({pause: false}), operator.member('pgdb1', {pause: false}));
+		operator.after(17, operator.member('pgdb2', {pause: false}));
+		expect(operator.run.outcome?.kind).toBe('done');
+	});
+});
+
+describe('a change of the configuration', () => {
+	const edited = (revision: number | undefined) =>
+		({type: 'config.edited', revision, patch: {ttl: 25}, difference: []}) as const;
+
+	it('is done when etcd has it', () => {
+		const operator = on('pgdb2');
+		operator.after(11, edited(operator.state.cluster.keys.config?.modRevision)).press('dialog.yes');
+		expect(operator.sent).toMatchObject([{method: 'PATCH', body: '{"ttl":25}'}]);
+		operator.after(13, operator.configured({ttl: 25}));
+		expect(operator.steps).toEqual({written: 2});
+	});
+
+	it('is not sent when somebody else changed it while the editor was open', () => {
+		const operator = on('pgdb2');
+		const revision = operator.state.cluster.keys.config?.modRevision;
+		operator
+			.after(11, operator.configured({ttl: 40}))
+			.after(12, edited(revision))
+			.press('dialog.yes');
+		expect(operator.sent).toEqual([]);
+		expect(operator.dialog.problem).toContain('somebody else changed the dynamic configuration');
+	});
+});
+
+describe('a service', () => {
+	it('is restarted when systemd gives it a new invocation', () => {
+		const operator = on('pgdb2').choose('service haproxy').press('dialog.yes');
+		operator.after(11, unitsFact('pgdb2', all), operator.answer({kind: 'ended', code: 0, text: ''}));
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(12, unitsFact('pgdb2', all, {service: 'haproxy', invocationId: 'another'}));
+		expect(operator.run.outcome?.kind).toBe('done');
+	});
+
+	it.each<[Reported, string, string]>([
+		[{kind: 'ended', code: 1, text: 'sudo: a password is required'}, 'refused', 'sudo does not let us'],
+		[{kind: 'ended', code: 5, text: 'Unit haproxy.service not found.'}, 'failed', 'ended with 5'],
+		[{kind: 'ended', code: undefined, text: ''}, 'unknown', 'the connection ended'],
+		[{kind: 'lost', reason: 'no answer in time'}, 'unknown', 'no answer'],
+		[{kind: 'unsent', reason: 'host key'}, 'failed', 'nothing was sent: host key'],
+	])('after %j is %s', (answer, kind, text) => {
+		const operator = on('pgdb2').choose('service haproxy').press('dialog.yes');
+		operator.after(11, operator.answer(answer));
+		expect(operator.run.outcome).toMatchObject({kind, text: expect.stringContaining(text)});
+	});
+});
+
+describe('Patroni restarted, paused first', () => {
+	function confirmed(): Operator {
+		const operator = on('pgdb2').choose('service patroni').focus('pauseFirst').press('dialog.right');
+		return operator.focus('cancel').press('dialog.yes');
+	}
+
+	const paused = (operator: Operator) => [
+		operator.configured({pause: true}),
+		operator.member('pgdb1', {pause: true}),
+		operator.member('pgdb2', {pause: true}),
+	];
+
+	it('is sent when the pause is seen everywhere, once', () => {
+		const operator = confirmed();
+		const [written, first, second] = paused(operator);
+		operator.after(11, operator.answer(accepted('')), written as never);
+		operator.after(12, first as never);
+		expect(operator.sent).toMatchObject([{via: 'rest', body: '{"pause":true}'}]);
+		operator
+			.after(13, second as never)
+			.after(14)
+			.after(15, ...paused(operator));
+		expect(operator.sent).toMatchObject([
+			{via: 'rest'},
+			{via: 'ssh', command: 'sudo -n systemctl restart patroni.service'},
+		]);
+		operator.after(16, operator.answer({kind: 'ended', code: 0, text: ''}));
+		operator.after(18, unitsFact('pgdb2', all, {service: 'patroni', invocationId: 'another'}));
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(operator.sent).toHaveLength(2);
+	});
+
+	it('is not sent when the leader has moved', () => {
+		const operator = confirmed();
+		operator.after(11, operator.leads('pgdb2')).after(12, ...paused(operator));
+		expect(operator.sent).toHaveLength(1);
+		expect(operator.run.outcome).toMatchObject({
+			kind: 'failed',
+			text: expect.stringContaining('nothing more was sent'),
+		});
+	});
+
+	it('is not sent when the cluster was resumed before all had applied the pause', () => {
+		const operator = confirmed();
+		const [written, first, second] = paused(operator);
+		operator.after(11, written as never, first as never);
+		operator.after(12, operator.configured({pause: false})).after(13, second as never);
+		expect(operator.sent).toHaveLength(1);
+		expect(operator.run.outcome).toMatchObject({
+			kind: 'failed',
+			text: expect.stringContaining('resumed meanwhile'),
+		});
+	});
+
+	it('is not sent long after: a pause that is unknown ends it', () => {
+		const operator = confirmed();
+		operator.after(11, operator.answer({kind: 'lost', reason: 'no answer in time'}));
+		expect(operator.run.outcome).toMatchObject({
+			kind: 'failed',
+			text: expect.stringContaining('what became of it is watched'),
+		});
+		operator.after(100, ...paused(operator));
+		expect(operator.sent).toHaveLength(1);
+	});
+
+	it('is not sent after a refusal', () => {
+		const operator = confirmed();
+		operator.after(11, operator.answer({kind: 'answered', status: 401, text: 'not authenticated'}));
+		operator.after(12, ...paused(operator));
+		expect(operator.sent).toHaveLength(1);
+		expect(operator.run.outcome?.kind).toBe('refused');
+	});
+});
+
+describe('a machine', () => {
+	const sources = [
+		'vip:pgdb1',
+		'units:pgdb1',
+		'patroni:pgdb1',
+		'etcd:http://10.73.0.160:2379',
+	] as const satisfies SourceId[];
+
+	it('that is powered off is done when nothing of it answers, another leads and the VIP is elsewhere', () => {
+		const operator = on('pgdb1').choose('poweroff').types('pgdb1').focus('name').press('dialog.enter');
+		expect(operator.sent).toMatchObject([{command: 'sudo -n systemctl poweroff'}]);
+		operator.after(11, operator.answer({kind: 'ended', code: undefined, text: ''}));
+		operator.blind(...sources.slice(0, 3)).after(12, operator.gone('leader'));
+		expect(operator.steps.down).toBeUndefined();
+		operator.blind(...sources).after(13, operator.leads('pgdb2'));
+		operator.after(14, {
+			type: 'addresses.added',
+			source: 'vip:pgdb2',
+			node: 'pgdb2',
+			address: {ip: '10.73.0.172', interface: 'host0'},
+		});
+		expect(operator.steps).toEqual({down: 2, taken: 3, vip: 4});
+		expect(operator.run.outcome?.kind).toBe('done');
+	});
+
+	it('that is rebooted is done when all of it answers again', () => {
+		const operator = on('pgdb2').choose('reboot').types('pgdb2').focus('name').press('dialog.enter');
+		const own = ['vip:pgdb2', 'units:pgdb2', 'patroni:pgdb2', 'etcd:http://10.73.0.170:2379'] as const;
+		operator.after(11, operator.answer({kind: 'ended', code: undefined, text: ''}));
+		operator.blind(...own).after(15);
+		expect(operator.steps).toEqual({down: 1, back: undefined, streams: undefined});
+		operator.seesAgain(...own).after(30, operator.says('pgdb2', {}));
+		expect(operator.run).toMatchObject({watched: false, outcome: {kind: 'done'}});
+	});
+});
+
+describe('what is written down', () => {
+	it('has who leads, the checks, the requests, the steps and the reason', () => {
+		const operator = on('pgdb2').press('operation.restart').focus('reason').types(' window 4711 ');
+		operator.focus('cancel').press('dialog.yes');
+		operator.after(13, operator.says('pgdb2', after));
+		const records = operator.effects.flatMap(effect => (effect.type === 'audit' ? [effect.record] : []));
+		expect(records[0]).toMatchObject({
+			version: 1,
+			at: '2026-11-23T00:00:10.000Z',
+			operation_id: '2026-11-23T00:00:10.000Z/1',
+			phase: 'confirmed',
+			scope: 'postgres-cluster',
+			what: 'restart PostgreSQL on pgdb2',
+			reason: 'window 4711',
+			requests: ['POST http://10.73.0.170:8008/restart', '{"role":"replica"}'],
+			leader: 'pgdb1',
+			leader_revision: 11,
+		});
+		expect(records[0]?.checks.length).toBeGreaterThan(4);
+		expect(records[1]).toMatchObject({
+			operation_id: '2026-11-23T00:00:10.000Z/1',
+			phase: 'outcome',
+			outcome: {kind: 'done', text: '3.0 s after it was confirmed'},
+			steps: expect.arrayContaining([
+				{text: 'a new postmaster runs', at: '2026-11-23T00:00:13.000Z', after_ms: 3000},
+			]),
+		});
+	});
+});

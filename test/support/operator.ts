@@ -1,0 +1,194 @@
+/** An operator at a console without a network: asks and answers by commands, while the cluster is told step by step. */
+import {keyOf} from '../../source/domain/cluster.ts';
+import type {DcsValue, MemberKey} from '../../source/domain/dcs.ts';
+import type {Command, Event, Fact, Reported, SourceId} from '../../source/domain/events.ts';
+import type {Check} from '../../source/domain/operations/check.ts';
+import type {Request} from '../../source/domain/operations/request.ts';
+import type {Run} from '../../source/domain/operations/run.ts';
+import type {Target} from '../../source/domain/target.ts';
+import {type Dialog, dialogChecks} from '../../source/state/dialog.ts';
+import {selectedRow} from '../../source/state/selection.ts';
+import {topLayer} from '../../source/state/state.ts';
+import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
+import {Session, target as usual} from './session.ts';
+
+export class Operator extends Session {
+	readonly suite: Suite;
+	#seconds = 0;
+	#revision = 100_000;
+	readonly #blind = new Set<SourceId>();
+
+	constructor(suite: Suite = 'trixie', target: Target = usual) {
+		super(target);
+		this.suite = suite;
+		this.at(0, ...healthyFacts(suite));
+	}
+
+	/** So many seconds after the session's start all that still sees says so, and then these come. */
+	after(seconds: number, ...events: readonly Event[]): this {
+		this.#seconds = seconds;
+		const alive = (Object.keys(this.state.cluster.sights) as SourceId[])
+			.filter(source => !this.#blind.has(source))
+			.map((source): Event => ({type: 'source.alive', source}));
+		return this.at(seconds, ...alive, ...events);
+	}
+
+	/** These sources see no more. */
+	blind(...sources: readonly SourceId[]): this {
+		for (const source of sources) {
+			this.#blind.add(source);
+		}
+
+		return this.at(
+			this.#seconds,
+			...sources.map((source): Event => ({type: 'source.lost', source, reason: 'no answer in time'})),
+		);
+	}
+
+	seesAgain(...sources: readonly SourceId[]): this {
+		for (const source of sources) {
+			this.#blind.delete(source);
+		}
+
+		return this.after(this.#seconds);
+	}
+
+	press(...commands: readonly Command[]): this {
+		return this.at(this.#seconds, ...commands.map((command): Event => ({type: 'command', command})));
+	}
+
+	types(text: string): this {
+		return this.at(this.#seconds, {type: 'typed', text});
+	}
+
+	select(name: string): this {
+		for (let step = 0; selectedRow(this.state) !== name; step++) {
+			if (step > 5) {
+				throw new Error(`${name} is in no row`);
+			}
+
+			this.press('select.down');
+		}
+
+		return this;
+	}
+
+	/** Opens the menu on the selected row and goes down to the offer. */
+	choose(id: string): this {
+		this.press('menu.open');
+		for (let step = 0; step < 20; step++) {
+			const layer = topLayer(this.state.view);
+			if (layer?.kind !== 'menu' || layer.selected === id) {
+				break;
+			}
+
+			this.press(step === 0 ? 'select.up' : 'select.down');
+		}
+
+		return this.press('menu.choose');
+	}
+
+	/** Tab to the field. */
+	focus(field: Dialog['focus']): this {
+		for (let step = 0; this.dialog.focus !== field && step < 10; step++) {
+			this.press('dialog.next');
+		}
+
+		return this;
+	}
+
+	put(path: string, value: DcsValue, {anew = false} = {}): Fact {
+		const revision = ++this.#revision;
+		return {
+			type: 'dcs.put',
+			source: `watch:${endpoints[0]}`,
+			entry: {
+				path,
+				value,
+				createRevision: anew ? revision : (this.state.cluster.keys[path]?.createRevision ?? revision),
+				modRevision: revision,
+				lease: path === 'leader' ? '1' : undefined,
+			},
+		};
+	}
+
+	gone(path: string): Fact {
+		return {type: 'dcs.deleted', source: `watch:${endpoints[0]}`, path, revision: ++this.#revision};
+	}
+
+	leads(member: string): Fact {
+		return this.put('leader', {kind: 'leader', member}, {anew: true});
+	}
+
+	member(name: string, changed: Partial<MemberKey>): Fact {
+		const data = keyOf(this.state.cluster, `members/${name}`, 'member')?.value.data;
+		if (data === undefined) {
+			throw new Error(`${name} has no key`);
+		}
+
+		return this.put(`members/${name}`, {kind: 'member', name, data: {...data, ...changed}});
+	}
+
+	configured(changed: {pause?: boolean; ttl?: number}): Fact {
+		const config = keyOf(this.state.cluster, 'config', 'config')?.value.config;
+		if (config === undefined) {
+			throw new Error('no configuration');
+		}
+
+		return this.put('config', {kind: 'config', config: {...config, ...changed}});
+	}
+
+	/** The member's own word, as captured of one that is healthy, but for what changed. */
+	says(name: string, changed: Partial<(Fact & {type: 'patroni.status'})['status']>): Fact {
+		const fact = patroniFact(this.suite, name, `${name}-patroni`);
+		return {...fact, status: {...fact.status, ...changed}};
+	}
+
+	/** What is answered to the last request. */
+	answer(answer: Reported): Event {
+		return {type: 'operation.report', run: this.run.id, answer};
+	}
+
+	get dialog(): Dialog {
+		const layer = topLayer(this.state.view);
+		if (layer?.kind !== 'dialog') {
+			throw new Error(`no question is open: ${this.state.view.notice?.text}`);
+		}
+
+		return layer;
+	}
+
+	get checks(): Check[] {
+		return dialogChecks(this.dialog, this.state);
+	}
+
+	get run(): Run {
+		const run = this.state.runs.at(-1);
+		if (run === undefined) {
+			throw new Error('nothing was confirmed');
+		}
+
+		return run;
+	}
+
+	/** Each step with its seconds after the confirmation; undefined where it was not seen. */
+	get steps(): Record<string, number | undefined> {
+		const {steps, confirmedAt} = this.run;
+		return Object.fromEntries(
+			steps.map(({id, at}) => [id, at === undefined ? undefined : (at - confirmedAt) / 1000]),
+		);
+	}
+
+	get sent(): Request[] {
+		return this.effects.flatMap(effect => (effect.type === 'operation.send' ? [effect.request] : []));
+	}
+
+	/** Phase and outcome of each record of the audit log. */
+	get audit(): string[] {
+		return this.effects.flatMap(effect =>
+			effect.type === 'audit'
+				? [[effect.record.phase, effect.record.outcome?.kind].filter(Boolean).join(' ')]
+				: [],
+		);
+	}
+}
