@@ -3,23 +3,41 @@ import {Agent, request} from 'undici';
 import type {Credentials} from '../config/config.ts';
 import {type RestAccess, tlsOptions} from './rest.ts';
 
-export type SenderAccess = RestAccess & {credentials: Credentials | undefined};
+export type SenderAccess = RestAccess & {
+	credentials: Credentials | undefined;
+	/** Milliseconds for an answer. */
+	patience?: number;
+};
 
 export type Sending = {method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; body: string | undefined};
 
 /** The connection was never made, so that nothing can have arrived. */
 export class UnsentError extends Error {
 	override name = 'UnsentError';
+
+	constructor(cause: unknown) {
+		super(cause instanceof Error ? cause.message : String(cause), {cause});
+	}
 }
 
 /** `/switchover` answers at its end, which may take twice max(10, loop_wait) seconds; a restart takes what it takes. Ms. */
-const patience = 120_000;
+const longestAnswer = 120_000;
 /** Patroni's own texts are short; the dynamic configuration is a few KiB. */
 const longestBody = 1024 * 1024;
 
-/** Codes of a connection that did not come to stand. */
-const notConnected =
-	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_.*)$/;
+/** TLS that did not come to stand, or a server that will not speak with who we are: nothing was served. */
+const noTls =
+	/^(UND_ERR_CONNECT_TIMEOUT|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
+
+/** Whether the connection never came to stand. The kernel's own codes alone don't tell: it has them for one that stood, too. */
+export function isUnsent(error: unknown): boolean {
+	if (error instanceof AggregateError) {
+		return error.errors.length > 0 && error.errors.every(isUnsent);
+	}
+
+	const {code, syscall} = (error instanceof Error ? error : {}) as {code?: unknown; syscall?: unknown};
+	return syscall === 'connect' || syscall === 'getaddrinfo' || noTls.test(String(code));
+}
 
 export class RestSender {
 	readonly #access: SenderAccess;
@@ -33,7 +51,7 @@ export class RestSender {
 	 * @throws UnsentError when nothing was sent; anything else leaves open whether it arrived.
 	 */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
-		const {credentials, deadline, tls} = this.#access;
+		const {credentials, deadline, tls, patience = longestAnswer} = this.#access;
 		// The files of TLS are read anew with each: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
 		try {
@@ -51,8 +69,7 @@ export class RestSender {
 			});
 			return {status: response.statusCode, body: await response.body.text()};
 		} catch (error) {
-			const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-			throw notConnected.test(code) ? new UnsentError(code, {cause: error}) : error;
+			throw isUnsent(error) ? new UnsentError(error) : error;
 		} finally {
 			await agent.destroy();
 		}
@@ -66,7 +83,7 @@ export class RestSender {
 				connect: {timeout: deadline * 2, ...(url.startsWith('https:') ? tlsOptions(tls) : {})},
 			});
 		} catch (error) {
-			throw new UnsentError('TLS files', {cause: error});
+			throw new UnsentError(error);
 		}
 	}
 }
