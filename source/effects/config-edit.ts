@@ -108,7 +108,7 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 }
 
 function withoutComments(text: string): string {
-	return text.replace(/^(?:#.*\n)*/, '');
+	return text.replace(/^(?:#.*(?:\n|$))*/, '');
 }
 
 function understand(text: string): {content: Record<string, Json>} | {problem: string} {
@@ -118,7 +118,15 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 		return {problem: `this is no YAML: ${error.message.split('\n')[0]}`};
 	}
 
-	const content = mapping.safeParse(document.toJS());
+	let value: unknown;
+	try {
+		value = document.toJS();
+	} catch (error) {
+		// An alias to what is not there is found only now.
+		return {problem: `this is no YAML: ${error instanceof Error ? error.message : String(error)}`};
+	}
+
+	const content = mapping.safeParse(value);
 	return content.success
 		? {content: content.data}
 		: {problem: 'this is not what a configuration looks like: it must be a mapping of settings'};
@@ -128,21 +136,23 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 async function runEditor(file: string, {environment, lend}: EditOptions): Promise<string | undefined> {
 	const editor = environment.VISUAL || environment.EDITOR || 'vi';
 	let ended: string | undefined;
-	await lend(
-		async () =>
-			new Promise<void>(resolve => {
-				// By the shell, as git does it: $EDITOR may have arguments.
-				spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, file], {stdio: 'inherit'})
-					.once('error', error => {
-						ended = `the editor could not be started: ${error.message}`;
-						resolve();
-					})
-					.once('exit', (code, signal) => {
-						ended = code === 0 ? undefined : `${editor} ended with ${code ?? signal}`;
-						resolve();
-					});
-			}),
-	);
+	try {
+		await lend(
+			async () =>
+				new Promise<void>((resolve, reject) => {
+					// By the shell, as git does it: $EDITOR may have arguments.
+					spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, file], {stdio: 'inherit'})
+						.once('error', reject)
+						.once('exit', (code, signal) => {
+							ended = code === 0 ? undefined : `${editor} ended with ${code ?? signal}`;
+							resolve();
+						});
+				}),
+		);
+	} catch (error) {
+		return `the editor could not be started: ${reasonOf(error)}`;
+	}
+
 	return ended;
 }
 

@@ -12,7 +12,7 @@ const longestText = 500;
 /** `systemctl restart` waits until the service has stopped and started; ms. */
 const patience = 180_000;
 
-export type Senders = {rest: RestSender; ssh: Ssh};
+export type Senders = {rest: Pick<RestSender, 'send'>; ssh: Pick<Ssh, 'reach' | 'execute'>};
 
 export async function sendOperation(
 	request: Request,
@@ -24,7 +24,7 @@ export async function sendOperation(
 
 async function overRest(
 	{method, url, body}: RestRequest,
-	rest: RestSender,
+	rest: Senders['rest'],
 	signal: AbortSignal,
 ): Promise<Reported> {
 	try {
@@ -39,7 +39,11 @@ async function overRest(
 	}
 }
 
-async function overSsh({host, command}: SshRequest, ssh: Ssh, signal: AbortSignal): Promise<Reported> {
+async function overSsh(
+	{host, command}: SshRequest,
+	ssh: Senders['ssh'],
+	signal: AbortSignal,
+): Promise<Reported> {
 	try {
 		await ssh.reach(host);
 	} catch (error) {

@@ -12,8 +12,8 @@ import {writeLogs} from './logs.ts';
 import {sendOperation} from './operations.ts';
 
 export type PerformerOptions = {
-	config: Config;
-	ssh: Ssh;
+	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
+	ssh: Pick<Ssh, 'reach' | 'execute'>;
 	dispatch: (event: Event) => void;
 	/** Gives the terminal away for as long as the task lasts. */
 	lend: (task: () => Promise<void>) => Promise<void>;
@@ -25,6 +25,7 @@ export class Performer {
 	readonly #rest: RestSender;
 	readonly #audit = new AuditLog();
 	readonly #ended = new AbortController();
+	#editing = false;
 
 	constructor(options: PerformerOptions) {
 		this.#options = options;
@@ -101,17 +102,30 @@ export class Performer {
 		this.#options.dispatch({type: 'notice', ...(await writeLogs(lines))});
 	}
 
+	/** There is one terminal to lend; and what goes wrong with an editor is no reason to end the console. */
 	async #edit({url, revision}: Effect & {type: 'config.edit'}): Promise<void> {
 		const {config, lend, dispatch} = this.#options;
-		const report = await editConfig({
-			url,
-			revision,
-			scope: config.scope,
-			rest: this.#rest,
-			signal: this.#ended.signal,
-			lend,
-			environment: process.env,
-		});
-		dispatch(report);
+		if (this.#editing) {
+			dispatch({type: 'notice', text: 'the configuration is being opened already', tone: 'warn'});
+			return;
+		}
+
+		this.#editing = true;
+		try {
+			const report = await editConfig({
+				url,
+				revision,
+				scope: config.scope,
+				rest: this.#rest,
+				signal: this.#ended.signal,
+				lend,
+				environment: process.env,
+			});
+			dispatch(report);
+		} catch (error) {
+			dispatch({type: 'notice', text: `the editor: ${reasonOf(error)}; nothing was sent`, tone: 'warn'});
+		} finally {
+			this.#editing = false;
+		}
 	}
 }
