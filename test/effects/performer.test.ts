@@ -1,0 +1,311 @@
+/** Effects are carried out once and come back as events: what was answered, that nothing was sent, that nobody knows; no secret in any. */
+import {mkdirSync, mkdtempSync, readFileSync} from 'node:fs';
+import {createServer, type RequestListener} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
+import {SshError} from '../../source/connections/ssh.ts';
+import type {Event, Reported} from '../../source/domain/events.ts';
+import type {RestRequest, SshRequest} from '../../source/domain/operations/request.ts';
+import {Performer, type PerformerOptions} from '../../source/effects/performer.ts';
+import type {Effect} from '../../source/state/effect.ts';
+
+const password = 's3cret-of-rest';
+const encoded = Buffer.from(`operator:${password}`).toString('base64');
+const command: SshRequest = {
+	via: 'ssh',
+	to: 'pgdb1',
+	host: '10.73.0.160',
+	command: 'sudo -n systemctl restart haproxy.service',
+};
+
+let state: string;
+
+beforeEach(() => {
+	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	vi.stubEnv('XDG_STATE_HOME', state);
+	onTestFinished(() => {
+		vi.unstubAllEnvs();
+	});
+});
+
+type SshDoes = PerformerOptions['ssh'];
+
+/** A node that is reached and runs what it is given, unless it is told otherwise; notes what was run. */
+function ssh(does: Partial<SshDoes> = {}): SshDoes & {ran: string[]} {
+	const ran: string[] = [];
+	return {
+		ran,
+		reach: does.reach ?? (async () => undefined),
+		async execute(host, words, signal) {
+			ran.push(`${host}: ${words}`);
+			return does.execute?.(host, words, signal) ?? {code: 0, text: ''};
+		},
+	};
+}
+
+function performing(options: Partial<PerformerOptions> = {}) {
+	const events: Event[] = [];
+	let told: (() => void) | undefined;
+	const performer = new Performer({
+		config: {scope: 'main', deadline: 1000, rest: {tls: {}, credentials: {username: 'operator', password}}},
+		ssh: ssh(),
+		dispatch(event) {
+			events.push(event);
+			told?.();
+		},
+		async lend(task) {
+			await task();
+		},
+		onFault(error) {
+			throw error;
+		},
+		...options,
+	});
+	return {
+		performer,
+		events,
+		/** The first so many events that it told. */
+		async until(count: number): Promise<readonly Event[]> {
+			while (events.length < count) {
+				const {promise, resolve} = Promise.withResolvers<void>();
+				told = resolve;
+				await promise;
+			}
+
+			return events;
+		},
+	};
+}
+
+async function patroni(answer: RequestListener): Promise<RestRequest> {
+	const server = createServer(answer);
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	return {
+		via: 'rest',
+		to: 'pgdb1',
+		method: 'POST',
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/switchover`,
+		body: '{"leader":"pgdb1","candidate":"pgdb2"}',
+	};
+}
+
+const send = (request: RestRequest | SshRequest): Effect => ({type: 'operation.send', run: 7, request});
+
+async function reportOf(
+	request: RestRequest | SshRequest,
+	options?: Partial<PerformerOptions>,
+): Promise<Reported> {
+	const {performer, until} = performing(options);
+	performer.perform(send(request));
+	const [event] = await until(1);
+	if (event?.type !== 'operation.report') {
+		throw new Error(`told ${JSON.stringify(event)}`);
+	}
+
+	expect(event.run).toBe(7);
+	return event.answer;
+}
+
+describe("an answer of Patroni's", () => {
+	it.each([
+		[200, 'Successfully switched over to "pgdb2"', 'Successfully switched over to "pgdb2"'],
+		[503, 'Switchover failed\n', 'Switchover failed'],
+		[412, 'a\u001B[2Jb\u202Ec', 'abc'],
+		[
+			501,
+			'<!DOCTYPE HTML>\n<p>Message: Unsupported method (&#x27;POST&#x27;).</p>',
+			"Unsupported method ('POST')",
+		],
+		[400, 'x'.repeat(5000), 'x'.repeat(500)],
+	])('%i is reported in its own words, safe and short', async (status, body, text) => {
+		const request = await patroni((_, response) => {
+			response.writeHead(status).end(body);
+		});
+		expect(await reportOf(request)).toEqual({kind: 'answered', status, text});
+	});
+
+	it('to a change of the configuration is the whole of it, and not kept', async () => {
+		const request = await patroni((_, response) => {
+			response.end('{"ttl":30,"postgresql":{"parameters":{"ssl_passphrase_command":"x"}}}');
+		});
+		expect(await reportOf({...request, method: 'PATCH'})).toEqual({kind: 'answered', status: 200, text: ''});
+	});
+});
+
+describe('without an answer', () => {
+	it('a closed port is unsent, a closed connection is lost', async () => {
+		const request = await patroni((incoming, _) => {
+			incoming.socket.destroy();
+		});
+		expect(await reportOf(request)).toEqual({kind: 'lost', reason: 'connection reset'});
+		expect(await reportOf({...request, url: 'http://127.0.0.1:1/switchover'})).toEqual({
+			kind: 'unsent',
+			reason: 'connection refused',
+		});
+	});
+
+	it('nothing is reported once the console is closed', async () => {
+		const {promise: asked, resolve} = Promise.withResolvers<void>();
+		const request = await patroni(() => {
+			resolve();
+		});
+		const {performer, events} = performing();
+		performer.perform(send(request));
+		await asked;
+		await performer.close();
+		expect(events).toEqual([]);
+	});
+});
+
+describe('a command over SSH', () => {
+	it('is run once, and its end reported with what it said', async () => {
+		const node = ssh({execute: async () => ({code: 1, text: ' sudo: a \u001B[31mpassword is required\n'})});
+		expect(await reportOf(command, {ssh: node})).toEqual({
+			kind: 'ended',
+			code: 1,
+			text: 'sudo: a password is required',
+		});
+		expect(node.ran).toEqual(['10.73.0.160: sudo -n systemctl restart haproxy.service']);
+	});
+
+	it('is not run where the node is not reached: nothing was sent', async () => {
+		const node = ssh({
+			async reach() {
+				throw new SshError('the host key of 10.73.0.160 is not known');
+			},
+		});
+		expect(await reportOf(command, {ssh: node})).toEqual({
+			kind: 'unsent',
+			reason: 'the host key of 10.73.0.160 is not known',
+		});
+		expect(node.ran).toEqual([]);
+	});
+
+	it('whose connection breaks is lost; one that takes the connection along has no code', async () => {
+		const broken = ssh({
+			async execute() {
+				throw new SshError('connection lost');
+			},
+		});
+		expect(await reportOf(command, {ssh: broken})).toEqual({kind: 'lost', reason: 'connection lost'});
+		expect(broken.ran).toHaveLength(1);
+		const gone = ssh({execute: async () => ({code: undefined, text: ''})});
+		expect(await reportOf(command, {ssh: gone})).toEqual({kind: 'ended', code: undefined, text: ''});
+	});
+});
+
+const record = {
+	version: 1,
+	at: '2026-11-23T00:00:00.000Z',
+	operation_id: '1',
+	phase: 'confirmed',
+	scope: 'main',
+	what: 'pause',
+	operation: {kind: 'pause'},
+	reason: undefined,
+	requests: [],
+	leader: 'pgdb1',
+	leader_revision: 7,
+	checks: [],
+	answers: [],
+	steps: [],
+	outcome: undefined,
+} as const;
+
+describe('the audit log', () => {
+	it('is written before the console is closed', async () => {
+		const {performer, events} = performing();
+		performer.perform({type: 'audit', record});
+		performer.perform({type: 'audit', record: {...record, phase: 'left'}});
+		await performer.close();
+		const lines = readFileSync(path.join(state, 'pgha-top/audit.ndjson'), 'utf8').trim().split('\n');
+		expect(lines.map(line => (JSON.parse(line) as {phase: string}).phase)).toEqual(['confirmed', 'left']);
+		expect(events).toEqual([]);
+	});
+
+	it('that can not be written is told, with its name', async () => {
+		mkdirSync(path.join(state, 'pgha-top/audit.ndjson'), {recursive: true});
+		const {performer, until} = performing();
+		performer.perform({type: 'audit', record});
+		expect(await until(1)).toEqual([
+			{
+				type: 'notice',
+				text: expect.stringMatching(/^the audit log \S+audit\.ndjson could not be written: EISDIR/),
+				tone: 'warn',
+			},
+		]);
+	});
+});
+
+describe('the editor', () => {
+	it('is opened once, however often it is asked for', async () => {
+		const request = await patroni((_, response) => {
+			response.end('{"ttl": 30}');
+		});
+		vi.stubEnv('VISUAL', 'true');
+		let lent = 0;
+		const {performer, until} = performing({
+			async lend(task) {
+				lent++;
+				await task();
+			},
+		});
+		const edit = {type: 'config.edit', url: request.url, revision: 3} as const;
+		performer.perform(edit);
+		performer.perform(edit);
+		expect(await until(2)).toMatchObject([
+			{text: 'the configuration is being opened already'},
+			{text: 'nothing was changed'},
+		]);
+		expect(lent).toBe(1);
+		performer.perform(edit);
+		await until(3);
+		expect(lent).toBe(2);
+	});
+
+	it('for which there is no room ends with a word, and not the console', async () => {
+		const request = await patroni((_, response) => {
+			response.end('{"ttl": 30}');
+		});
+		vi.stubEnv('TMPDIR', '/nonexistent');
+		const {performer, until} = performing();
+		performer.perform({type: 'config.edit', url: request.url, revision: 3});
+		expect(await until(1)).toMatchObject([
+			{type: 'notice', text: expect.stringMatching(/^the editor: ENOENT.*; nothing was sent$/)},
+		]);
+	});
+});
+
+describe('a secret', () => {
+	it('goes to Patroni, and into no event and no file', async () => {
+		let user: string | undefined;
+		const request = await patroni(({headers}, response) => {
+			user = headers.authorization;
+			response.writeHead(401).end('not authenticated');
+		});
+		const {performer, events, until} = performing();
+		performer.perform({type: 'audit', record});
+		for (const url of [
+			request.url,
+			'http://127.0.0.1:1/',
+			'http://nosuch.invalid/',
+			request.url.replace('http:', 'https:'),
+		]) {
+			performer.perform(send({...request, url}));
+		}
+
+		await until(4);
+		await performer.close();
+		expect(user).toBe(`Basic ${encoded}`);
+		const all = JSON.stringify(events) + readFileSync(path.join(state, 'pgha-top/audit.ndjson'), 'utf8');
+		expect(all).toContain('not authenticated');
+		expect(all).not.toContain(password);
+		expect(all).not.toContain(encoded);
+	});
+});
