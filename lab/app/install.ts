@@ -36,7 +36,11 @@ export async function ensureApplication(
 		await sqlThroughVip(inventory, 'DROP SCHEMA IF EXISTS mediawiki CASCADE', 'mediawiki');
 	}
 
-	const {file, args, env} = sshCommand(node.name, ['sudo', 'install-wiki', ...(anew ? ['anew'] : [])]);
+	const {file, args, env} = sshCommand(node.name, [
+		'sudo',
+		'/usr/local/sbin/install-wiki',
+		...(anew ? ['anew'] : []),
+	]);
 	await run(file, args, {env, timeout: installSeconds * 1000});
 	if (anew) onProgress(`… done in ${Math.round((Date.now() - begun) / 1000)} s`);
 	const condition = await answersHttp(inventory);
