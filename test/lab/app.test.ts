@@ -141,7 +141,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 			exitCode: 1,
 			stdout: '',
 		});
-	});
+	}, 300_000);
 
 	it('has a power switch like every node, and is the same wiki afterwards', async () => {
 		await power('off', 'app');
