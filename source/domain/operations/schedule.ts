@@ -43,7 +43,9 @@ function timeOfDay(text: string, now: number): number | undefined {
 
 	const today = new Date(now);
 	const at = new Date(today).setHours(Number(hours), Number(minutes), Number(seconds), 0);
-	return at > now ? at : new Date(at).setDate(today.getDate() + 1);
+	const next = at > now ? at : new Date(at).setDate(today.getDate() + 1);
+	// An hour that the change to summer time leaves out.
+	return new Date(next).getHours() === Number(hours) ? next : Number.NaN;
 }
 
 function dated(text: string): number | undefined {
@@ -53,5 +55,14 @@ function dated(text: string): number | undefined {
 		return undefined;
 	}
 
-	return Date.parse(`${date}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+	const offset = zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
+	const at = Date.parse(`${date}T${time}${offset}`);
+	return isInCalendar(at, offset, `${date}T${time.slice(0, 5)}`) ? at : Number.NaN;
+}
+
+/** Out of the 30th of February, and out of an hour that the change to summer time leaves out, Date makes another time. */
+function isInCalendar(at: number, zone: string, written: string): boolean {
+	const ahead =
+		zone === '' ? -60_000 * new Date(at).getTimezoneOffset() : -Date.parse(`1970-01-01T00:00${zone}`);
+	return !Number.isNaN(at) && new Date(at + ahead).toISOString().startsWith(written);
 }
