@@ -160,7 +160,7 @@ export const keymap: readonly Binding[] = [
 		command: 'dialog.yes',
 		modes: ['dialog'],
 		hands: {},
-		footer: 'send',
+		footer: 'yes',
 		help: 'In a question: yes, send it',
 	},
 	{

@@ -7,6 +7,7 @@ import {membersPane} from '../state/selectors/members.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
 import {logLayer, type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
+import {isTyping} from '../state/typing.ts';
 import {intentsOf} from './intents.ts';
 import {fitLine} from './layout.ts';
 import {Logs, logPage} from './logs.tsx';
@@ -63,7 +64,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 function Bottom({state, hands, width}: {state: State; hands: boolean; width: number}) {
 	const {notice} = state.view;
 	return notice === undefined ? (
-		<Footer mode={mode(state)} hands={hands} width={width} />
+		<Footer mode={mode(state)} hands={hands} typing={isTyping(state)} width={width} />
 	) : (
 		<Line cells={fitLine([cell(' '), cell(notice.text, notice.tone)], width)} />
 	);
