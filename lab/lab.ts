@@ -2,6 +2,7 @@
 export {applicationCommand} from './app/verb.ts';
 export {down} from './down.ts';
 export {LabError} from './failure.ts';
+export {setMulticast} from './network.ts';
 export {type Command, operatorEnv} from './operator.ts';
 export {presentSetup} from './state.ts';
 export {type NodeStatus, type Status, status} from './status.ts';

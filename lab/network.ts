@@ -119,6 +119,23 @@ export async function setPort(node: string, state: 'up' | 'down'): Promise<void>
 	}
 }
 
+/** VRRP is multicast: a backup that is sent none takes the address over while its holder still has it. */
+export async function setMulticast(node: string, position: 'passes' | 'lost'): Promise<void> {
+	const flood = position === 'passes' ? 'on' : 'off';
+	await run('ip', [
+		'-n',
+		bridgeNetns,
+		'link',
+		'set',
+		'dev',
+		node,
+		'type',
+		'bridge_slave',
+		'mcast_flood',
+		flood,
+	]);
+}
+
 export const cableIsOut = (node: string) => existsSync(cableOutFile(node));
 
 /** The same at every boot, as a real network card's: neighbours remember it. */

@@ -5,6 +5,7 @@ import type {Entry} from './timeline/entry.ts';
 import {etcdEntries} from './timeline/etcd.ts';
 import {keyEntries} from './timeline/keys.ts';
 import {pathEntries} from './timeline/path.ts';
+import {routeEntries, serviceEntries} from './timeline/services.ts';
 import {sightEntries} from './timeline/sights.ts';
 import {vipEntries} from './timeline/vip.ts';
 
@@ -29,6 +30,8 @@ export function foldTimeline(
 		...vipEntries(before, after, target, at),
 		...etcdEntries(before, after, at),
 		...sightEntries(before, after, at),
+		...routeEntries(before, after, target, at),
+		...serviceEntries(before, after, at),
 		...pathEntries(timeline, before, after, at),
 	];
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-longest);

@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {power} from '../../lab/lab.ts';
 import {console, patronictl, snapshot, type Witness, whole, witness} from '../support/lab.ts';
+import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 /** What the console owes: a change is on its screen within this after another witness heard of it (milliseconds). */
@@ -8,14 +9,21 @@ const promptly = 1000;
 
 let terminal: Terminal;
 const witnesses: Witness[] = [];
+let app: Application;
 
 beforeEach(async () => {
 	await whole();
 	terminal = console();
-	await terminal.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
+	app = await application();
+	await terminal.until(
+		'a healthy cluster that is written to',
+		text => text.includes('\n HEALTHY') && /Writes +ok/.test(text),
+		30_000,
+	);
 });
 
 afterEach(async () => {
+	app.end();
 	await terminal.kill();
 	for (const one of witnesses.splice(0)) {
 		one.end();
@@ -32,6 +40,13 @@ async function watching(...args: Parameters<typeof witness>): Promise<Witness> {
 async function shown(what: string, seen: (text: string) => boolean): Promise<number> {
 	await terminal.until(what, seen, 60_000);
 	return performance.now();
+}
+
+/** What the console says of the interruption since `began` is what an application felt. */
+async function writtenAgain(began: number): Promise<void> {
+	await terminal.until('the end of the interruption', text => longestOnScreen(text) > 0, 60_000);
+	await app.written();
+	expectSame(longestOnScreen(terminal.text()), app.longest(began));
 }
 
 /** The console is 120 columns wide: the etcd pane is its left half, the VIP pane its right. */
@@ -53,6 +68,7 @@ describe('the console on the real cluster', () => {
 			/^PUT/,
 			...['env', 'ETCDCTL_API=3', 'stdbuf', '-oL', 'etcdctl', 'watch', key, '--rev', revision],
 		);
+		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${to} as the holder of the leader key`, text => holderOf('leader', text) === to),
 			etcd.told(line => line === to),
@@ -63,6 +79,7 @@ describe('the console on the real cluster', () => {
 		await terminal.until('the timeline entry', text =>
 			text.includes(`leader key: ${from} → ${to}, nobody for`),
 		);
+		await writtenAgain(began);
 		await terminal.until(
 			'the sync standby back',
 			text => text.includes('\n HEALTHY') && text.includes(`none → ${from}`),
@@ -78,6 +95,7 @@ describe('the console on the real cluster', () => {
 			/^looking/,
 			`sh -c 'echo looking; while :; do ip -o address show to 10.73.0.172; sleep 0.05; done'`,
 		);
+		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${other} as the holder of the VIP`, text => holderOf('vip', text) === other),
 			addresses.told(line => line.includes('10.73.0.172/')),
@@ -95,6 +113,7 @@ describe('the console on the real cluster', () => {
 			30_000,
 		);
 		expect(text).toMatch(/DEGRADED|CRITICAL/);
+		await writtenAgain(began);
 		expect((await snapshot()).exitCode).not.toBe(0);
 		await power('on', holder);
 		await terminal.until(

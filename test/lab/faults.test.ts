@@ -2,6 +2,7 @@ import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
 import {console, onNode, whole} from '../support/lab.ts';
+import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 /** The time that a fault may take to be seen: what detects it is named where it is longer. */
@@ -70,6 +71,9 @@ function toUndo(mend: () => Promise<void>): () => Promise<void> {
 describe('faults on the real cluster, seen and healed without a restart of the console', () => {
 	it('power cut of the leader', async () => {
 		const {leader: dead, replica} = await leader();
+		const app = await application();
+		toUndo(async () => app.end());
+		const began = Date.now();
 		const mend = toUndo(async () => power('on', dead));
 		await power('cut', dead);
 		await see('SSH lost', new RegExp(`${dead}: SSH lost`));
@@ -78,6 +82,9 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await see('its row', new RegExp(`│ ${dead} .* Leader +running\\?.*etcd, rest lost`));
 		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, nobody for`), afterTheLease);
 		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
+		const text = await terminal.until('writes again', shown => longestOnScreen(shown) > 0, 30_000);
+		await app.written();
+		expectSame(longestOnScreen(text), app.longest(began));
 		await mend();
 		await whole();
 		await terminal.until('the whole cluster', healthy, toHeal);
@@ -169,6 +176,12 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 			/streaming\?.*etcd, rest lost for \d+s: no answer in time/,
 		);
 		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
+		terminal.press('f');
+		await see(
+			'the finding',
+			new RegExp(`${replica}: its REST API is out of sight: no answer in time; its key in etcd`),
+		);
+		terminal.press('f');
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
 		await see('the entry', new RegExp(`${replica}: REST in sight again`));
@@ -194,6 +207,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 			await onNode(holder, 'sudo', 'systemctl', 'start', 'haproxy');
 		});
 		await onNode(holder, 'sudo', 'systemctl', 'stop', 'haproxy');
+		await see('what it means', new RegExp(`\\n CRITICAL.*${holder} holds the VIP, and its HAProxy is down`));
 		await see('the VIP on the other node', new RegExp(`VIP arrived on ${other}`), 30_000);
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);

@@ -4,10 +4,9 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {expect} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
-import type {Terminal} from './terminal.ts';
 
-/** Both begin a write every 100 ms: each may see both ends of the gap up to this much later than the other. */
-const twoIntervals = 200;
+/** Both begin a write every 100 ms, and on a machine that is busy not at once: what they see of both ends may differ by this. */
+const twoIntervals = 300;
 
 export type Application = {
 	/** Resolves once a write was acknowledged after it was called. */
@@ -50,9 +49,9 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 }
 
 /** What the console says of the longest interruption of writes, on its screen. */
-export function longestOnScreen(terminal: Terminal): number {
-	const said = [...terminal.text().matchAll(/writes through :5000: none acknowledged for (\d+) ms/g)];
-	return Math.max(...said.map(([, milliseconds]) => Number(milliseconds)));
+export function longestOnScreen(text: string): number {
+	const said = [...text.matchAll(/writes through :5000: none acknowledged for (\d+) ms/g)];
+	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
 }
 
 /** Within 5 % of each other, or as near as two who ask ten times a second can be. */

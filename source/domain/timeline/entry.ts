@@ -9,7 +9,8 @@ export type EntryKind =
 	| 'etcd'
 	| 'operation'
 	| 'sight'
-	| 'path';
+	| 'path'
+	| 'service';
 
 export type Entry = {
 	/** Unix ms. */

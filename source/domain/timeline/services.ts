@@ -1,0 +1,55 @@
+/** Where each HAProxy sends writers, and which services came and went. */
+import type {Cluster} from '../cluster.ts';
+import {routeTo} from '../haproxy.ts';
+import type {Target} from '../target.ts';
+import type {Unit} from '../units.ts';
+import type {Entry} from './entry.ts';
+
+export function routeEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	if (before.haproxy === after.haproxy) {
+		return [];
+	}
+
+	return Object.keys(after.haproxy).flatMap((node): Entry[] => {
+		if (before.haproxy[node] === after.haproxy[node]) {
+			return [];
+		}
+
+		const was = routeTo(before, target, node, 'primary')?.to.join(', ');
+		const is = routeTo(after, target, node, 'primary')?.to.join(', ');
+		return was === undefined || is === undefined || was === is
+			? []
+			: [
+					{
+						at,
+						kind: 'service',
+						turn: is === '' ? 'worse' : 'better',
+						text: `HAProxy on ${node} sends writers to ${is || 'nobody'}, it was ${was || 'nobody'}`,
+					},
+				];
+	});
+}
+
+export function serviceEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	if (before.units === after.units) {
+		return [];
+	}
+
+	return Object.entries(after.units).flatMap(([node, {value}]) => {
+		const known = before.units[node]?.value;
+		return known === undefined || known === value
+			? []
+			: value.flatMap(unit => oneService(node, known, unit, at));
+	});
+}
+
+function oneService(node: string, known: readonly Unit[], is: Unit, at: number): Entry[] {
+	const was = known.find(({service}) => service === is.service);
+	if (was === undefined || (was.active === is.active && was.invocationId === is.invocationId)) {
+		return [];
+	}
+
+	const turn = is.active === 'active' ? 'better' : 'worse';
+	const what = was.active === is.active ? 'started anew' : `${was.active} → ${is.active}`;
+	return [{at, kind: 'service', turn, text: `${node}: ${is.service} ${what}`}];
+}

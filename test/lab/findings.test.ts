@@ -1,0 +1,121 @@
+import {afterEach, beforeEach, describe, it} from 'vitest';
+import {setMulticast} from '../../lab/lab.ts';
+import {console, onNode, patronictl, whole} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+/** The time that a fault may take to be seen: keepalived and Patroni's loop need some seconds. */
+const soon = 20_000;
+const toHeal = 90_000;
+
+let terminal: Terminal;
+const undo: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+	await whole();
+	terminal = console({columns: 160, rows: 50});
+	await terminal.until('a healthy cluster', healthy, 30_000);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	for (const mend of undo.splice(0)) {
+		await mend();
+	}
+});
+
+const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
+const see = async (what: string, pattern: RegExp, milliseconds = soon) =>
+	terminal.until(what, text => pattern.test(text), milliseconds);
+
+function cast(): Record<'leader' | 'replica' | 'holder' | 'backup', string> {
+	const text = terminal.text();
+	const leader = /│ (\w+) +\S+ +Leader/.exec(text)?.[1] ?? '';
+	const holder = /(pgdb\d) +holds/.exec(text)?.[1] ?? '';
+	const other = (name: string) => (name === 'pgdb1' ? 'pgdb2' : 'pgdb1');
+	return {leader, replica: other(leader), holder, backup: other(holder)};
+}
+
+/** Breaks it, sees the finding among all that are wrong, with what stands below it, mends it, and sees the cluster whole. */
+async function proves(
+	break_: () => Promise<unknown>,
+	mend: () => Promise<unknown>,
+	...patterns: readonly RegExp[]
+): Promise<void> {
+	undo.push(mend);
+	await break_();
+	terminal.press('f');
+	for (const pattern of patterns) {
+		await see(String(pattern), pattern);
+	}
+
+	terminal.press('f');
+	undo.pop();
+	await mend();
+	await whole();
+	await terminal.until('the whole cluster', healthy, toHeal);
+}
+
+describe('findings on the real cluster', () => {
+	it('keepalived stopped where the VIP is not: nobody to take over', async () => {
+		const {backup} = cast();
+		await proves(
+			async () => onNode(backup, 'sudo', 'systemctl', 'stop', 'keepalived'),
+			async () => onNode(backup, 'sudo', 'systemctl', 'start', 'keepalived'),
+			new RegExp(`DEGRADED +${backup}: keepalived is inactive: it can not take the VIP over`),
+			/keepalived\.service: loaded, inactive \(dead\) +\(systemd on pgdb\d, \ds ago\)/,
+			/clients +When the holder of the VIP dies, nobody takes it over\./,
+			/do +Start keepalived on that node\. \[m\]/,
+		);
+	});
+
+	it("two holders of the VIP: VRRP's packets do not reach the backup", async () => {
+		const {holder, backup} = cast();
+		await proves(
+			async () => setMulticast(backup, 'lost'),
+			async () => setMulticast(backup, 'passes'),
+			/CRITICAL +VIP 10\.73\.0\.172 is held by pgdb1 and pgdb2 at once/,
+			new RegExp(`10\\.73\\.0\\.172 on eth0 of ${holder} +\\(ip on ${holder}`),
+		);
+	});
+
+	it('paused', async () => {
+		await proves(
+			async () => patronictl('pgdb1', 'pause', '--wait'),
+			async () => patronictl('pgdb1', 'resume', '--wait'),
+			/DEGRADED +paused: Patroni will not fail over/,
+			/config: pause; by whom, the key does not say/,
+		);
+	});
+
+	it('a restart that is pending, and why', async () => {
+		await proves(
+			async () => patronictl('pgdb1', 'edit-config', '--force', '-p', 'max_connections=121'),
+			async () => patronictl('pgdb1', 'edit-config', '--force', '-p', 'max_connections=100'),
+			/DEGRADED +pgdb1: a restart is pending/,
+			/DEGRADED +pgdb2: a restart is pending/,
+		);
+	});
+
+	it('a replica that runs and does not stream', async () => {
+		const {leader, replica} = cast();
+		const address = leader === 'pgdb1' ? '10.73.0.160' : '10.73.0.170';
+		await proves(
+			async () => {
+				await onNode(replica, 'sudo', 'ip', 'route', 'add', 'unreachable', address);
+				await onNode(replica, 'sudo', 'pkill', '-f', 'walreceiver');
+			},
+			async () => onNode(replica, 'sudo', 'ip', 'route', 'del', 'unreachable', address),
+			new RegExp(`${replica}: (running, but it follows nobody|\\S+, but ${leader} has nobody of that name)`),
+		);
+	});
+
+	it('PostgreSQL killed on the leader', async () => {
+		const {leader} = cast();
+		await proves(
+			async () => onNode(leader, 'sudo', 'pkill', '-9', '-x', 'postgres'),
+			async () => undefined,
+			/CRITICAL +(writes through 10\.73\.0\.172:5000 fail|pgdb\d holds the leader key and takes no writes)/,
+		);
+		await see('the interruption', /writes through :5000: none acknowledged for \d+ ms/);
+	});
+});
