@@ -73,6 +73,11 @@ export class PostgresConnection {
 		return this.#ready;
 	}
 
+	/** Of the server's process that serves this session. */
+	get pid(): number | undefined {
+		return this.#key.processID ?? undefined;
+	}
+
 	async connect(): Promise<void> {
 		try {
 			await this.#client.connect();
@@ -96,7 +101,7 @@ export class PostgresConnection {
 	/** Asks the server, on a connection of its own as the protocol has it, to let go of the question. */
 	cancel(): void {
 		const {host, port} = this.#client;
-		const {processID, secretKey} = this.#client as {processID?: number | null; secretKey?: number | null};
+		const {processID, secretKey} = this.#key;
 		if (typeof processID !== 'number' || typeof secretKey !== 'number') {
 			return;
 		}
@@ -123,6 +128,11 @@ export class PostgresConnection {
 		}
 
 		this.#socket.destroy();
+	}
+
+	/** What the server calls the session, for those who want it to let go. */
+	get #key(): {processID?: number | null; secretKey?: number | null} {
+		return this.#client as {processID?: number | null; secretKey?: number | null};
 	}
 
 	#explain(late: unknown): unknown {

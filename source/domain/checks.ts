@@ -51,8 +51,8 @@ export function verdict(all: readonly Finding[]): Verdict {
 /** Not one source sees, though none is still connecting. */
 function blindConsole(look: Look): Finding | undefined {
 	const {cluster, now} = look;
-	// A watch is silent in health, and file systems are asked for seldom.
-	const sights = Object.entries(cluster.sights).filter(([source]) => !/^(watch|disk):/.test(source));
+	// A watch or a log may be silent in health, and file systems are asked for seldom.
+	const sights = Object.entries(cluster.sights).filter(([source]) => !/^(watch|logs|disk):/.test(source));
 	const nothing =
 		sights.some(([source]) => !source.startsWith('etcd:') && !source.startsWith('dcs:')) &&
 		sights.every(([source, sight]) => sight?.state !== 'connecting' && !sees(sight, source as SourceId, now));

@@ -72,13 +72,14 @@ export type Fact =
 	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats)
 	| {type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]}
 	| {type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]}
-	/** `startedAt`: when the question was asked, Unix ms. */
+	/** `startedAt`, `answeredAt`: when the question was asked and answered by the clock of whoever asked, Unix ms. */
 	| ({
 			type: 'probe.answered';
 			source: SourceId;
 			port: number;
 			purpose: ProbePurpose;
 			startedAt: number;
+			answeredAt?: number;
 	  } & ProbeAnswer)
 	/** Not acknowledged in time, or refused: whether a write was done all the same is not known. */
 	| {

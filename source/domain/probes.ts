@@ -61,7 +61,8 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
 			const before = watched(probes[port], at);
-			const answer = {server, inRecovery, latency, write, at};
+			// The runtime may have been busy when the answer came.
+			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
 			const same =
 				before?.answer?.server === server &&
 				before.answer.inRecovery === inRecovery &&

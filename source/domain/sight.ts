@@ -23,9 +23,14 @@ export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
  * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
  * (the console was stopped, or a source hangs). Polled sources answer every two seconds or report a loss within their deadline.
  */
-export const freshFor = 5000;
+const freshFor = 5000;
 /** File systems are asked for seldom. */
 const diskFreshFor = 40_000;
+
+/** What the source told is no longer fresh after this, ms. */
+export function freshnessOf(source: SourceId): number {
+	return source.startsWith('disk:') ? diskFreshFor : freshFor;
+}
 
 /** A watch is silent in health, and a log may be: they are seen until they report a loss. */
 function mayBeSilent(source: SourceId): boolean {
@@ -77,10 +82,7 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 
 /** The source sees at `now`. */
 export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
-	return (
-		sight?.state === 'seen' &&
-		(mayBeSilent(source) || now - sight.at <= (source.startsWith('disk:') ? diskFreshFor : freshFor))
-	);
+	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshnessOf(source));
 }
 
 /** Why a source does not see, in words; undefined when it does. */

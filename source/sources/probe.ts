@@ -1,266 +1,30 @@
-/** The client's path: comes in through a port of the VIP as a client does, and asks several times a second. */
-import type {PostgresAccess, PostgresConnection} from '../connections/postgres.ts';
-import {reasonOf} from '../connections/reason.ts';
+/** The client's path, asked on a thread of its own: what it measures must not wait until a screen is drawn. */
+import {Worker} from 'node:worker_threads';
+import type {Event} from '../domain/events.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
-import {sanitize} from '../sanitize.ts';
-import type {Source, SourceContext} from './source.ts';
+import type {ProbeOptions} from './probe-session.ts';
+import type {Source} from './source.ts';
 
-/** From one question to the next. */
-const interval: Readonly<Record<'write' | 'question', number>> = {write: 100, question: 200};
-/** While an attempt waits for this, another one is begun beside it: the first to be answered tells that the path is open. */
-const beside = {connecting: 100, asked: 300} as const;
-const mostAttempts = 20;
-/** A question that was put to a server is waited for longer than a connection: it may be waiting for its standby. */
-const patience = 10_000;
-/** A server that lets us not in is not asked several times a second. */
-const refusedRetry = 4000;
-
-const where =
-	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port';
-/** In a transaction of its own, it is done when it is durable: on the standby, too, where that is synchronous. */
-const write = "pg_logical_emit_message(true, 'pgha-top', '') AS location";
-
-export type ProbeOptions = PostgresAccess & {
-	write: boolean;
-	/** Milliseconds until a question counts as not answered. */
-	deadline: number;
-};
+/** Beside this file as it was written; one folder up from where the build puts it. */
+const workerFile = import.meta.url.endsWith('.ts') ? './probe-worker.ts' : '../probe-worker.js';
 
 export function probeSource(options: ProbeOptions, purpose: ProbePurpose): Source {
-	return async context => {
-		// Few need it: whoever gives no user does not wait for it.
-		const postgres = await import('../connections/postgres.ts');
-		await new ProbeSession(options, purpose, context, postgres).run();
+	return async ({emit, signal}) => {
+		const {promise: ended, resolve, reject} = Promise.withResolvers<void>();
+		const worker = new Worker(new URL(workerFile, import.meta.url), {workerData: {options, purpose}});
+		worker.on('message', (event: Event) => {
+			if (!signal.aborted) {
+				emit(event);
+			}
+		});
+		worker.on('error', reject);
+		worker.on('exit', () => {
+			resolve();
+		});
+		signal.addEventListener('abort', () => {
+			// It says good-bye to the servers, and then ends by itself.
+			worker.postMessage('end');
+		});
+		await ended;
 	};
-}
-
-type Attempt = {
-	connection: PostgresConnection;
-	/** Which one it leads to, as far as that is known. */
-	server: string | undefined;
-	began: number;
-	startedAt: number;
-	told: boolean;
-	over: boolean;
-};
-
-class ProbeSession {
-	readonly #options: ProbeOptions;
-	readonly #purpose: ProbePurpose;
-	readonly #context: SourceContext;
-	readonly #postgres: typeof import('../connections/postgres.ts');
-	readonly #attempts = new Set<Attempt>();
-	readonly #writes: boolean;
-	/** The one that was answered last: its session stands. */
-	#idle: Attempt | undefined;
-	/** `prefer` goes on without TLS where the server has none. */
-	#tls: boolean;
-	#notBefore = 0;
-
-	constructor(
-		options: ProbeOptions,
-		purpose: ProbePurpose,
-		context: SourceContext,
-		postgres: typeof import('../connections/postgres.ts'),
-	) {
-		this.#options = options;
-		this.#purpose = purpose;
-		this.#context = context;
-		this.#postgres = postgres;
-		this.#writes = purpose === 'write' && options.write;
-		this.#tls = options.ssl.mode !== 'disable' && options.ssl.mode !== 'allow';
-	}
-
-	async run(): Promise<void> {
-		const {signal} = this.#context;
-		// Not the pause that "refresh" cuts short: this asks often enough.
-		const {setTimeout: delay} = await import('node:timers/promises');
-		let due = performance.now();
-		while (!signal.aborted) {
-			this.#step();
-			due = Math.max(due + interval[this.#writes ? 'write' : 'question'], performance.now());
-			try {
-				await delay(Math.max(0, due - performance.now()), undefined, {signal});
-			} catch (error) {
-				if (!signal.aborted) {
-					throw error;
-				}
-			}
-		}
-
-		this.#idle?.connection.close();
-		for (const {connection} of this.#attempts) {
-			connection.close();
-		}
-	}
-
-	#step(): void {
-		const now = performance.now();
-		for (const attempt of this.#attempts) {
-			this.#overdue(attempt, now);
-		}
-
-		const waiting = [...this.#attempts];
-		const besides =
-			waiting.length < mostAttempts &&
-			waiting.every(
-				({began, connection}) => now - began >= beside[connection.isReady ? 'asked' : 'connecting'],
-			);
-		if (now >= this.#notBefore && (waiting.length === 0 || besides)) {
-			void this.#attempt(now);
-		}
-	}
-
-	#overdue(attempt: Attempt, now: number): void {
-		const waited = now - attempt.began;
-		if (waited >= this.#options.deadline && !attempt.told) {
-			attempt.told = true;
-			this.#fail(attempt, attempt.connection.isReady ? this.#unanswered() : 'no connection in time');
-		}
-
-		if (!attempt.connection.isReady && waited >= this.#options.deadline) {
-			this.#end(attempt);
-		} else if (waited >= patience) {
-			// A commit that waits for its standby does not notice that nobody waits for it any more.
-			attempt.connection.cancel();
-			this.#end(attempt);
-		}
-	}
-
-	#unanswered(): string {
-		return this.#writes ? 'a write is not acknowledged in time' : 'no answer in time';
-	}
-
-	async #attempt(began: number): Promise<void> {
-		const held = this.#idle;
-		this.#idle = undefined;
-		const connection =
-			held?.connection ?? new this.#postgres.PostgresConnection(this.#options, {tls: this.#tls});
-		const attempt: Attempt = {
-			connection,
-			server: held?.server,
-			began,
-			startedAt: Date.now(),
-			told: false,
-			over: false,
-		};
-		this.#attempts.add(attempt);
-		try {
-			if (held === undefined) {
-				await connection.connect();
-				if (this.#writes && !(await this.#isNews(attempt))) {
-					return;
-				}
-			}
-
-			const {row, notice} = await connection.ask(`SELECT ${this.#writes ? `${where}, ${write}` : where}`);
-			this.#answered(attempt, row, notice);
-		} catch (error) {
-			this.#failed(attempt, error);
-		}
-	}
-
-	/**
-	 * A write that waits on this server already tells all that another one could, and each would hold a session there, which
-	 * clients need more.
-	 */
-	async #isNews(attempt: Attempt): Promise<boolean> {
-		const {row} = await attempt.connection.ask(`SELECT ${where}`);
-		const server = serverOf(row);
-		const waits = [...this.#attempts].some(other => other !== attempt && other.server === server);
-		attempt.server = server;
-		if (attempt.over) {
-			return false;
-		}
-
-		if (waits) {
-			this.#end(attempt);
-			return false;
-		}
-
-		return true;
-	}
-
-	#answered(attempt: Attempt, row: Readonly<Record<string, unknown>>, notice: string | undefined): void {
-		if (attempt.over) {
-			return;
-		}
-
-		const server = serverOf(row);
-		attempt.server = server;
-		if (notice !== undefined && this.#writes) {
-			// "canceling wait for synchronous replication": done on the primary alone is not what a client asked for.
-			this.#fail(attempt, sanitize(notice));
-			this.#end(attempt);
-			return;
-		}
-
-		if (this.#purpose === 'write' && row.recovery === true) {
-			this.#fail(attempt, `${server} is in recovery: it takes no writes`);
-			this.#end(attempt);
-			return;
-		}
-
-		if (!this.#context.signal.aborted) {
-			this.#context.emit({
-				type: 'probe.answered',
-				source: `probe:${this.#options.port}`,
-				port: this.#options.port,
-				purpose: this.#purpose,
-				startedAt: attempt.startedAt,
-				server,
-				inRecovery: row.recovery === true,
-				latency: performance.now() - attempt.began,
-				write: this.#writes,
-			});
-		}
-
-		attempt.over = true;
-		this.#attempts.delete(attempt);
-		this.#idle = attempt;
-		// The path is open: what others still wait for is of no use.
-		for (const other of [...this.#attempts]) {
-			this.#end(other);
-		}
-	}
-
-	#failed(attempt: Attempt, error: unknown): void {
-		if (attempt.over) {
-			return;
-		}
-
-		if (this.#tls && this.#options.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-			this.#tls = false;
-			this.#end(attempt);
-			return;
-		}
-
-		const refused = error instanceof this.#postgres.PostgresError && error.refused;
-		this.#notBefore = refused ? performance.now() + refusedRetry : 0;
-		this.#fail(attempt, reasonOf(error));
-		this.#end(attempt);
-	}
-
-	#fail({startedAt}: Attempt, reason: string): void {
-		if (!this.#context.signal.aborted) {
-			this.#context.emit({
-				type: 'probe.failed',
-				source: `probe:${this.#options.port}`,
-				port: this.#options.port,
-				purpose: this.#purpose,
-				startedAt,
-				reason,
-			});
-		}
-	}
-
-	#end(attempt: Attempt): void {
-		attempt.over = true;
-		this.#attempts.delete(attempt);
-		attempt.connection.close();
-	}
-}
-
-function serverOf(row: Readonly<Record<string, unknown>>): string {
-	return sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
 }

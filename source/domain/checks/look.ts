@@ -6,7 +6,7 @@ import type {Evidence} from '../finding.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
 import {type Member, members} from '../members.ts';
 import {probeSees} from '../probes.ts';
-import {blindness, freshFor, sees} from '../sight.ts';
+import {blindness, freshnessOf, sees} from '../sight.ts';
 import type {Target} from '../target.ts';
 
 export type Look = {
@@ -47,7 +47,9 @@ export function quote(look: Look, source: SourceId, text: string, at?: number): 
 
 	const sight = cluster.sights[source];
 	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
-	return {text, source, at: at ?? seenAt, fresh: inSight(look, source)};
+	// A source that sees may ask for this more seldom than for the rest.
+	const isRecent = at === undefined || now - at <= freshnessOf(source);
+	return {text, source, at: at ?? seenAt, fresh: inSight(look, source) && isRecent};
 }
 
 /** What the keys say, by whichever endpoint was read last. */
@@ -57,7 +59,7 @@ export function quoteDcs({cluster, dcs, now}: Look, text: string): Evidence {
 		text,
 		source: read?.source,
 		at: read?.at,
-		fresh: dcs && read !== undefined && now - read.at <= freshFor,
+		fresh: dcs && read !== undefined && now - read.at <= freshnessOf(read.source),
 	};
 }
 

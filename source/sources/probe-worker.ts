@@ -1,0 +1,13 @@
+/** The thread of one probe: tells its facts to the one who started it, until it is told to end. */
+import {parentPort, workerData} from 'node:worker_threads';
+import {type ProbeOptions, probe} from './probe-session.ts';
+
+const {options, purpose} = workerData as {options: ProbeOptions; purpose: 'write' | 'read'};
+const ending = new AbortController();
+parentPort?.once('message', () => {
+	ending.abort();
+});
+await probe(options, purpose, {
+	emit: event => parentPort?.postMessage(event),
+	signal: ending.signal,
+});
