@@ -88,6 +88,16 @@ const scenes: Record<string, () => Session> = {
 	'a Citus cluster, of which no group was chosen': () =>
 		new Session({...target, vip: undefined, nodes: []}).at(0, madeSnapshot({members: names(2), below: '0/'})),
 	details: () => press(session({members: names(2)}), 'details.open'),
+	'a configuration that verifies less': () =>
+		new Session({
+			...target,
+			vip: undefined,
+			nodes: [],
+			warnings: [
+				'TLS to Patroni is NOT verified (ctl.insecure)',
+				'etcd is spoken to without TLS (etcd3.protocol is http)',
+			],
+		}).at(0, ...madeFacts({members: names(2)})),
 	frozen: () => press(session({members: names(2)}), 'freeze.toggle').at(12, {type: 'tick'}),
 };
 
