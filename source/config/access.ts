@@ -1,9 +1,17 @@
 /** How etcd and Patroni's REST API are reached: Patroni's own rules over its sections etcd3, ctl and restapi. */
-import type {Config, Credentials} from './config.ts';
 import {endpointUrl, hostList, userOf} from './endpoint.ts';
 import {ConfigError} from './error.ts';
 import type {Path} from './layers.ts';
 import type {Settings} from './settings.ts';
+
+export type Credentials = {username: string; password: string};
+
+/** File names of PEM files; a missing `ca` means the system's own. */
+export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: string; insecure?: boolean};
+
+export type EtcdAccess = {endpoints: readonly string[]; credentials?: Credentials; tls?: Tls};
+
+export type RestAccess = {credentials?: Credentials; tls: Tls};
 
 /** The setting that names the endpoints, in the order in which Patroni prefers them. */
 export function endpointsKey({content}: Settings): 'proxy' | 'url' | 'hosts' | 'host' | undefined {
@@ -17,7 +25,7 @@ export function userInUrl(settings: Settings): Credentials | undefined {
 }
 
 /** @throws ConfigError when no endpoint is named. */
-export function etcdAccess(settings: Settings): Config['etcd'] {
+export function etcdAccess(settings: Settings): EtcdAccess {
 	const {etcd3} = settings.content;
 	const key = endpointsKey(settings);
 	const named = key && etcd3?.[key];
@@ -48,7 +56,7 @@ export function etcdAccess(settings: Settings): Config['etcd'] {
 }
 
 /** patronictl's rules: `ctl` over `restapi`; the client certificate from `ctl` alone, and no key without one. */
-export function restAccess({content: {ctl, restapi}}: Settings): Config['rest'] {
+export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 	const credentials = restCredentials(ctl) ?? restCredentials(restapi);
 	const ca = ctl.cacert ?? restapi.cafile;
 	const {certfile, keyfile, keyfile_password: keyPassword} = ctl;

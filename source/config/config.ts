@@ -4,7 +4,7 @@ import type {HaproxyRole} from '../domain/haproxy.ts';
 import type {LogSource} from '../domain/logs/plan.ts';
 import type {Bounds} from '../domain/logs/ring.ts';
 import type {Service} from '../domain/units.ts';
-import {etcdAccess, restAccess} from './access.ts';
+import {type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError, whyNotRead} from './error.ts';
 import type {Flags} from './flags.ts';
@@ -15,11 +15,6 @@ import {readSettings, type Settings} from './settings.ts';
 import {checkTlsFiles} from './tls-files.ts';
 import {warningsOf} from './warnings.ts';
 
-export type Credentials = {username: string; password: string};
-
-/** File names of PEM files; a missing `ca` means the system's own. */
-export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: string; insecure?: boolean};
-
 export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};
 
 export type Config = {
@@ -28,14 +23,14 @@ export type Config = {
 	namespace: string;
 	/** Of Citus; undefined for a cluster that is none. */
 	group?: number;
-	etcd: {endpoints: readonly string[]; credentials?: Credentials; tls?: Tls};
-	rest: {credentials?: Credentials; tls: Tls};
+	etcd: EtcdAccess;
+	rest: RestAccess;
 	vip: string | undefined;
 	nodes: readonly Node[];
 	ssh: {user?: string; port?: number; configFile?: string};
-	/** Of HAProxy's statistics, the same on each node. */
 	/** Whether operations are offered: sent, only shown, or not at all. */
 	hands: 'on' | 'dry-run' | 'off';
+	/** Of HAProxy's statistics, the same on each node. */
 	haproxy: {port: number; path: string; backends: Readonly<Partial<Record<HaproxyRole, string>>>};
 	/** What each service's unit is called on the nodes. */
 	units: Readonly<Record<Service, string>>;

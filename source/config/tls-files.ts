@@ -2,7 +2,7 @@
 import type {KeyObject, X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {crypto} from '../builtin.ts';
-import type {Tls} from './config.ts';
+import type {Tls} from './access.ts';
 import {whyNotRead} from './error.ts';
 import type {Path} from './layers.ts';
 

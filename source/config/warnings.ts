@@ -1,11 +1,11 @@
 /** What the screen says of a configuration under which less is verified than an operator would take for granted. */
-import type {Config} from './config.ts';
+import type {EtcdAccess, RestAccess} from './access.ts';
 import {sourceOf} from './origin.ts';
 import type {Settings} from './settings.ts';
 
 export function warningsOf(
 	{content: {etcd3}, layers}: Settings,
-	{etcd, rest}: Pick<Config, 'etcd' | 'rest'>,
+	{etcd, rest}: {etcd: EtcdAccess; rest: RestAccess},
 ): string[] {
 	const turnedOff = layers.given(['ctl', 'insecure']);
 	const by = turnedOff && 'name' in turnedOff ? sourceOf(turnedOff, '') : 'ctl.insecure';

@@ -1,6 +1,6 @@
 /** Requests that change something, to Patroni's REST API: sent once, never again by themselves, and waited for long enough. */
 import {Agent, request} from 'undici';
-import type {Credentials} from '../config/config.ts';
+import type {Credentials} from '../config/access.ts';
 import {type RestAccess, tlsOptions} from './rest.ts';
 
 export type SenderAccess = RestAccess & {
