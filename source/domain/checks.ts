@@ -31,11 +31,21 @@ const checks: readonly ((look: Look) => Finding[])[] = [
 	pathFindings,
 ];
 
+/** The clock's tick and the screen ask for those of the same moment. */
+const known = new WeakMap<Cluster, {target: Target; now: number; all: readonly Finding[]}>();
+
 /** All findings at `now`, worst first. */
-export function findings(cluster: Cluster, target: Target, now: number): Finding[] {
+export function findings(cluster: Cluster, target: Target, now: number): readonly Finding[] {
+	const before = known.get(cluster);
+	if (before?.now === now && before.target === target) {
+		return before.all;
+	}
+
 	const look = lookAt(cluster, target, now);
 	const blind = blindConsole(look);
-	return blind === undefined ? worstFirst(checks.flatMap(check => check(look))) : [blind];
+	const all = blind === undefined ? worstFirst(checks.flatMap(check => check(look))) : [blind];
+	known.set(cluster, {target, now, all});
+	return all;
 }
 
 export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
@@ -52,16 +62,19 @@ export function verdict(all: readonly Finding[]): Verdict {
 function blindConsole(look: Look): Finding | undefined {
 	const {cluster, now} = look;
 	// A watch or a log may be silent in health, and file systems are asked for seldom.
-	const sights = Object.entries(cluster.sights).filter(([source]) => !/^(watch|logs|disk):/.test(source));
-	const nothing =
-		sights.some(([source]) => !source.startsWith('etcd:') && !source.startsWith('dcs:')) &&
-		sights.every(([source, sight]) => sight?.state !== 'connecting' && !sees(sight, source as SourceId, now));
-	return nothing
-		? {
+	const sources = (Object.keys(cluster.sights) as SourceId[]).filter(
+		source => !/^(watch|logs|disk):/.test(source),
+	);
+	const hopes = sources.some(source => {
+		const sight = cluster.sights[source];
+		return sight?.state === 'connecting' || sees(sight, source, now);
+	});
+	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
+		? undefined
+		: {
 				id: 'console.blind',
 				severity: 'unknown',
 				text: "nothing is in sight from here: is this machine's own network up?",
-				evidence: sights.map(([source]) => quoteBlind(look, source as SourceId)),
-			}
-		: undefined;
+				evidence: sources.map(source => quoteBlind(look, source)),
+			};
 }

@@ -6,8 +6,8 @@ import {sees} from './sight.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
-	return Object.entries(cluster.sights).some(
-		([source, sight]) => source.startsWith('dcs:') && sees(sight, source as SourceId, now),
+	return (Object.keys(cluster.sights) as SourceId[]).some(
+		source => source.startsWith('dcs:') && sees(cluster.sights[source], source, now),
 	);
 }
 

@@ -1,6 +1,6 @@
 /** The cluster's members: their keys in the DCS joined with what each says of itself. */
 import {type Cluster, type Known, type KnownKey, keyOf} from './cluster.ts';
-import type {MemberKey} from './dcs.ts';
+import type {DynamicConfig, MemberKey} from './dcs.ts';
 import type {SourceId} from './events.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import {isPrimaryRole, type PatroniStatus} from './patroni.ts';
@@ -46,27 +46,61 @@ export function members(cluster: Cluster, now: number): readonly Member[] {
 }
 
 function joined(cluster: Cluster, now: number): Member[] {
-	const names = new Set(Object.keys(cluster.patroni));
+	const keys = new Map<string, Member['key']>(Object.keys(cluster.patroni).map(name => [name, undefined]));
 	for (const key of Object.values(cluster.keys)) {
 		if (key.value.kind === 'member') {
-			names.add(key.value.name);
+			keys.set(key.value.name, {...key, data: key.value.data});
 		}
 	}
 
-	const dcsSees = dcsIsRead(cluster, now);
-	return [...names].sort().map(name => member(cluster, name, dcsSees, now));
+	const common = commonOf(cluster, now);
+	return [...keys.keys()].sort().map(name => member(cluster, name, keys.get(name), common, now));
 }
 
-function member(cluster: Cluster, name: string, dcsSees: boolean, now: number): Member {
-	const found = keyOf(cluster, `members/${name}`, 'member');
-	const key = found && {...found, data: found.value.data};
+/** What each member is held against, read once for all of them. */
+type Common = {
+	dcsSees: boolean;
+	leader: string | undefined;
+	config: DynamicConfig | undefined;
+	/** In lower case. */
+	standbys: ReadonlySet<string>;
+	/** Where the leader's WAL ends, as it published it. */
+	optime: number | undefined;
+	/** What the one primary in sight has written; only while the DCS is out of sight. */
+	written: number | undefined;
+};
+
+function commonOf(cluster: Cluster, now: number): Common {
+	const dcsSees = dcsIsRead(cluster, now);
+	return {
+		dcsSees,
+		leader: leaderKey(cluster)?.member,
+		config: dynamicConfig(cluster),
+		standbys: new Set(syncStandbys(cluster).map(name => name.toLowerCase())),
+		optime: keyOf(cluster, 'status', 'status')?.value.optime,
+		written: dcsSees ? undefined : writtenOf(cluster, now),
+	};
+}
+
+function writtenOf(cluster: Cluster, now: number): number | undefined {
+	const primaries = Object.entries(cluster.patroni).filter(
+		([member, {value}]) => isPrimaryRole(value.role) && restIsSeen(cluster, member, now),
+	);
+	return primaries.length === 1 ? primaries[0]?.[1].value.location : undefined;
+}
+
+function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
+	const source: SourceId = `patroni:${member}`;
+	return sees(cluster.sights[source], source, now);
+}
+
+function member(cluster: Cluster, name: string, key: Member['key'], common: Common, now: number): Member {
+	const {dcsSees} = common;
 	const rest = cluster.patroni[name];
-	const restSource: SourceId = `patroni:${name}`;
-	const restSees = sees(cluster.sights[restSource], restSource, now);
-	const leader = leaderKey(cluster)?.member;
+	const restSees = restIsSeen(cluster, name, now);
 	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
 	const stateFrom = restSees && rest && (!dcsSees || key === undefined) ? 'rest' : 'dcs';
-	const role = roleFrom === 'rest' && rest ? restRole(rest.value) : dcsRole(cluster, name, leader);
+	const role = roleFrom === 'rest' && rest ? restRole(rest.value) : dcsRole(name, common);
 	return {
 		name,
 		key,
@@ -78,49 +112,27 @@ function member(cluster: Cluster, name: string, dcsSees: boolean, now: number): 
 		state: (stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, role)) ?? 'gone',
 		stateFrom,
 		timeline: stateFrom === 'rest' ? rest?.value.timeline : key?.data.timeline,
-		...lagOf(cluster, {name, key: key?.data, leader, dcsSees}, now),
+		...lagOf(name, key?.data, restSees ? rest?.value.received : undefined, common),
 	};
 }
 
 function lagOf(
-	cluster: Cluster,
-	{
-		name,
-		key,
-		leader,
-		dcsSees,
-	}: {name: string; key: MemberKey | undefined; leader: string | undefined; dcsSees: boolean},
-	now: number,
+	name: string,
+	key: MemberKey | undefined,
+	received: number | undefined,
+	{written, leader, optime}: Common,
 ): Pick<Member, 'lag' | 'lagFrom'> {
-	const byRest = dcsSees ? undefined : restLag(cluster, name, now);
-	if (byRest !== undefined) {
-		return {lag: byRest, lagFrom: 'rest'};
-	}
-
-	return {lag: name === leader || key === undefined ? undefined : lag(cluster, key), lagFrom: 'dcs'};
+	return written !== undefined && received !== undefined
+		? {lag: Math.max(0, written - received), lagFrom: 'rest'}
+		: {lag: name === leader || key === undefined ? undefined : lag(optime, key), lagFrom: 'dcs'};
 }
 
-/** Bytes between what the one primary in sight has written and what this member has received. */
-function restLag(cluster: Cluster, name: string, now: number): number | undefined {
-	const seen = Object.entries(cluster.patroni).filter(([member]) =>
-		sees(cluster.sights[`patroni:${member}`], `patroni:${member}`, now),
-	);
-	const primaries = seen.filter(([, {value}]) => isPrimaryRole(value.role));
-	const [primary] = primaries;
-	const received = seen.find(([member]) => member === name)?.[1].value.received;
-	return primaries.length !== 1 || primary?.[1].value.location === undefined || received === undefined
-		? undefined
-		: Math.max(0, primary[1].value.location - received);
-}
-
-function dcsRole(cluster: Cluster, name: string, leader: string | undefined): Role {
-	const config = dynamicConfig(cluster);
+function dcsRole(name: string, {leader, config, standbys}: Common): Role {
 	if (name === leader) {
 		return config?.standbyCluster ? 'standby_leader' : 'leader';
 	}
 
-	const matches = syncStandbys(cluster).some(standby => standby.toLowerCase() === name.toLowerCase());
-	return config !== undefined && config.synchronousMode !== 'off' && matches
+	return config !== undefined && config.synchronousMode !== 'off' && standbys.has(name.toLowerCase())
 		? config.synchronousMode === 'quorum'
 			? 'quorum_standby'
 			: 'sync_standby'
@@ -176,9 +188,6 @@ function restState(status: PatroniStatus): string {
 	return (isPrimaryRole(status.role) ? undefined : status.replicationState) || status.state;
 }
 
-function lag(cluster: Cluster, data: MemberKey): number | 'unknown' {
-	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
-	return optime === undefined || data.location === undefined
-		? 'unknown'
-		: Math.max(0, optime - data.location);
+function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {
+	return optime === undefined || location === undefined ? 'unknown' : Math.max(0, optime - location);
 }

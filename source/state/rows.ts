@@ -37,14 +37,23 @@ export type PaneRows = {
 
 /** A row whose cells are made when they are looked at: of very many, few are. */
 export function row(id: string, make: () => readonly Cell[]): Row {
-	let made: readonly Cell[] | undefined;
-	return {
-		id,
-		get cells() {
-			made ??= make();
-			return made;
-		},
-	};
+	return new MadeWhenSeen(id, make);
+}
+
+class MadeWhenSeen implements Row {
+	readonly id: string;
+	readonly #make: () => readonly Cell[];
+	#made: readonly Cell[] | undefined;
+
+	constructor(id: string, make: () => readonly Cell[]) {
+		this.id = id;
+		this.#make = make;
+	}
+
+	get cells(): readonly Cell[] {
+		this.#made ??= this.#make();
+		return this.#made;
+	}
 }
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {

@@ -82,8 +82,7 @@ function leaseFindings(look: Look): Finding[] {
 }
 
 function writableFindings(look: Look): Finding[] {
-	const {leader, dcs, cluster} = look;
-	const one = look.members.find(({name}) => name === leader);
+	const {leading: one, dcs, cluster} = look;
 	if (!dcs || one === undefined || one.role === 'standby_leader') {
 		return [];
 	}

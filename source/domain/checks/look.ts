@@ -17,18 +17,23 @@ export type Look = {
 	config: DynamicConfig | undefined;
 	/** The leader by the key, as last read. */
 	leader: string | undefined;
+	/** The member of that name. */
+	leading: Member | undefined;
 	/** The DCS is being read. */
 	dcs: boolean;
 };
 
 export function lookAt(cluster: Cluster, target: Target, now: number): Look {
+	const all = members(cluster, now);
+	const leader = leaderKey(cluster)?.member;
 	return {
 		cluster,
 		target,
 		now,
-		members: members(cluster, now),
+		members: all,
 		config: dynamicConfig(cluster),
-		leader: leaderKey(cluster)?.member,
+		leader,
+		leading: all.find(({name}) => name === leader),
 		dcs: dcsIsRead(cluster, now),
 	};
 }

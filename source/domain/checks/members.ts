@@ -2,13 +2,37 @@
 import {keyOf} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {isHealthyState, type Member} from '../members.ts';
+import type {Replication} from '../patroni.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
 export function memberFindings(look: Look): Finding[] {
-	return look.dcs ? look.members.flatMap(one => oneMember(look, one)) : [];
+	if (!look.dcs) {
+		return [];
+	}
+
+	const streams = streamsFrom(look.leading);
+	return look.members.flatMap(one => oneMember(look, one, streams));
 }
 
-function oneMember(look: Look, one: Member): Finding[] {
+/** Who streams from the leader, by its own list; made once for all who are looked up in it. */
+type Streams = {
+	list: readonly Replication[];
+	names: ReadonlySet<string>;
+	addresses: ReadonlySet<string | undefined>;
+};
+
+function streamsFrom(upstream: Member | undefined): Streams | undefined {
+	const list = upstream?.restSees ? upstream.rest?.value.replication : undefined;
+	return (
+		list && {
+			list,
+			names: new Set(list.map(({application}) => application.toLowerCase())),
+			addresses: new Set(list.map(({address}) => address)),
+		}
+	);
+}
+
+function oneMember(look: Look, one: Member, streams: Streams | undefined): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
@@ -34,7 +58,7 @@ function oneMember(look: Look, one: Member): Finding[] {
 	}
 
 	return [
-		...stateFindings(look, one),
+		...stateFindings(look, one, streams),
 		...timelineFindings(look, one),
 		...lagFindings(look, one),
 		...divergenceFindings(look, one),
@@ -43,7 +67,7 @@ function oneMember(look: Look, one: Member): Finding[] {
 }
 
 /** The leader's own state is the matter of another check. */
-function stateFindings(look: Look, one: Member): Finding[] {
+function stateFindings(look: Look, one: Member, streams: Streams | undefined): Finding[] {
 	const {name, state} = one;
 	const {leader} = look;
 	if (name === leader && one.role !== 'standby_leader') {
@@ -51,7 +75,7 @@ function stateFindings(look: Look, one: Member): Finding[] {
 	}
 
 	if (isHealthyState(one)) {
-		return unconnected(look, one);
+		return unconnected(look, one, streams);
 	}
 
 	const follows = state === 'running' && name !== leader;
@@ -70,22 +94,24 @@ function stateFindings(look: Look, one: Member): Finding[] {
 }
 
 /** The leader's own list of who streams from it: older Patronis do not say on the standby. */
-function unconnected(look: Look, {name, key, rest, state}: Member): Finding[] {
-	const upstream = look.members.find(member => member.name === look.leader);
-	const list = upstream?.restSees ? upstream.rest?.value.replication : undefined;
+function unconnected(look: Look, {name, key, rest, state}: Member, streams: Streams | undefined): Finding[] {
+	const upstream = look.leading;
 	const cascades = key?.data.tags.replicatefrom !== undefined;
 	// The leader's word must be younger than the standby's start.
 	const settled = rest !== undefined && upstream?.rest !== undefined && rest.value.state === 'running';
-	if (name === look.leader || list === undefined || cascades || !settled || state === 'in archive recovery') {
+	if (
+		name === look.leader ||
+		streams === undefined ||
+		cascades ||
+		!settled ||
+		state === 'in archive recovery'
+	) {
 		return [];
 	}
 
-	const listed = list.some(
-		({application, address}) =>
-			application.toLowerCase() === name.toLowerCase() ||
-			(address !== undefined && address === key?.data.host),
-	);
-	return listed
+	const {list, names, addresses} = streams;
+	const host = key?.data.host;
+	return names.has(name.toLowerCase()) || (host !== undefined && addresses.has(host))
 		? []
 		: [
 				{
@@ -107,7 +133,7 @@ function unconnected(look: Look, {name, key, rest, state}: Member): Finding[] {
 }
 
 function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
-	const leaders = look.members.find(member => member.name === look.leader)?.timeline;
+	const leaders = look.leading?.timeline;
 	return leaders === undefined || timeline === undefined || timeline === leaders
 		? []
 		: [
@@ -150,7 +176,7 @@ function lagFindings(look: Look, {name, lag}: Member): Finding[] {
 
 /** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
 function divergenceFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
-	const upstream = look.members.find(member => member.name === look.leader);
+	const upstream = look.leading;
 	const [theirs, its] = [upstream?.rest, rest];
 	if (!restSees || !upstream?.restSees || !theirs || !its || name === upstream.name || theirs.at < its.at) {
 		return [];

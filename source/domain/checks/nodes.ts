@@ -106,9 +106,10 @@ function diskFindings(look: Look): Finding[] {
 /** Nodes that are reached over SSH for their services alone; where the VIP is looked for, that finding says it. */
 function blindNodes(look: Look): Finding[] {
 	const {cluster, target, now} = look;
-	const databases = databaseNodes(cluster, target).map(({name}) => name);
-	return target.nodes
-		.filter(({name}) => !databases.includes(name) && cluster.sights[`units:${name}`]?.state === 'lost')
+	const lost = target.nodes.filter(({name}) => cluster.sights[`units:${name}`]?.state === 'lost');
+	const databases = new Set(lost.length === 0 ? [] : databaseNodes(cluster, target).map(({name}) => name));
+	return lost
+		.filter(({name}) => !databases.has(name))
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',

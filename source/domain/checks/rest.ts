@@ -82,24 +82,25 @@ function versionFindings(look: Look): Finding[] {
 		{what: 'PostgreSQL', list: postgres},
 		{what: 'etcd', list: etcd},
 	].flatMap(({what, list}): Finding[] => {
-		const distinct = new Set(list.map(({version}) => version));
+		if (new Set(list.map(({version}) => version)).size < 2) {
+			return [];
+		}
+
 		const words = list.map(({name, version}) => `${name} ${version}`).join(', ');
-		return distinct.size < 2
-			? []
-			: [
-					{
-						id: 'version.differs',
-						severity: 'notice',
-						text: `${what} differs between the nodes: ${words}`,
-						about: what,
-						evidence:
-							what === 'etcd'
-								? Object.values(cluster.etcd.status).map(({source, value, at}) =>
-										quote(look, source, value.version, at),
-									)
-								: [quoteDcs(look, words)],
-					},
-				];
+		return [
+			{
+				id: 'version.differs',
+				severity: 'notice',
+				text: `${what} differs between the nodes: ${words}`,
+				about: what,
+				evidence:
+					what === 'etcd'
+						? Object.values(cluster.etcd.status).map(({source, value, at}) =>
+								quote(look, source, value.version, at),
+							)
+						: [quoteDcs(look, words)],
+			},
+		];
 	});
 }
 
@@ -107,13 +108,8 @@ function versionFindings(look: Look): Finding[] {
 function addressFindings(look: Look): Finding[] {
 	const {members} = look;
 	const keyed = members.filter(({key}) => key !== undefined);
-	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocal(hostOf(key?.data.apiUrl)));
-	const twins = keyed.flatMap((one, index) =>
-		keyed
-			.slice(index + 1)
-			.filter(other => same(one, other))
-			.map(other => [one.name, other.name] as const),
-	);
+	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocalUrl(key?.data.apiUrl));
+	const twins = twinsIn(keyed);
 	const strangers = members.filter(
 		({name, rest, restSees}) => restSees && rest?.value.name !== undefined && rest.value.name !== name,
 	);
@@ -131,12 +127,11 @@ function addressFindings(look: Look): Finding[] {
 			([one, other]): Finding => ({
 				id: 'address.same',
 				severity: 'degraded',
-				text: `${one} and ${other} publish the same address`,
-				about: other,
-				evidence: [one, other].map(name => {
-					const data = keyed.find(member => member.name === name)?.key?.data;
-					return quoteDcs(look, `${name}: ${data?.host}:${data?.port}, ${data?.apiUrl}`);
-				}),
+				text: `${one.name} and ${other.name} publish the same address`,
+				about: other.name,
+				evidence: [one, other].map(({name, key}) =>
+					quoteDcs(look, `${name}: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`),
+				),
 			}),
 		),
 		...strangers.map(
@@ -154,18 +149,43 @@ function addressFindings(look: Look): Finding[] {
 	];
 }
 
-function same({key: one}: Member, {key: other}: Member): boolean {
-	const [a, b] = [one?.data, other?.data];
-	return (
-		(a?.apiUrl !== undefined && a.apiUrl === b?.apiUrl) ||
-		(a?.host !== undefined && a.host === b?.host && a.port === b.port)
-	);
+/** Each that publishes an address which one before it publishes, with the first that does. */
+function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
+	const first = new Map<string, Member>();
+	const twins: (readonly [Member, Member])[] = [];
+	const firstAt = (address: string | undefined, one: Member) => {
+		const other = address === undefined ? undefined : first.get(address);
+		if (address !== undefined && other === undefined) {
+			first.set(address, one);
+		}
+
+		return other;
+	};
+
+	for (const one of keyed) {
+		const {apiUrl, host, port} = one.key?.data ?? {};
+		const [byUrl, byHost] = [
+			firstAt(apiUrl, one),
+			firstAt(host === undefined ? undefined : `${host} ${port}`, one),
+		];
+		const other = byUrl ?? byHost;
+		if (other !== undefined) {
+			twins.push([other, one]);
+		}
+	}
+
+	return twins;
 }
 
 function hostOf(url: string | undefined): string | undefined {
 	return url !== undefined && URL.canParse(url)
 		? new URL(url).hostname.replaceAll(/^\[|\]$/g, '')
 		: undefined;
+}
+
+/** Only what looks like one is parsed: that costs, and each member has a URL. */
+function isLocalUrl(url: string | undefined): boolean {
+	return url !== undefined && /localhost|127\.|::|0\.0\.0\.0/i.test(url) && isLocal(hostOf(url));
 }
 
 function isLocal(host: string | undefined): boolean {
