@@ -107,6 +107,12 @@ const probe = strictSection({
 	write: yesOrNo.default(false),
 });
 
+/**
+ * Seconds. A source that has told nothing for 5 s no longer counts as seeing (domain/sight.ts), and it may be asked only after
+ * others have taken all their time.
+ */
+export const longestDeadline = 2;
+
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
 	/** The address that keepalived moves. */
@@ -175,8 +181,7 @@ const own = strictSection({
 	deadline: z
 		.number('must be a number of seconds above 0')
 		.positive('must be a number of seconds above 0')
-		// A source that has told nothing for 5 s no longer counts as seeing (domain/sight.ts): it must have answered by then.
-		.max(3, 'must be at most 3 seconds: what is older is not shown as live')
+		.max(longestDeadline, `must be at most ${longestDeadline} seconds: what is older is not shown as live`)
 		.default(1.5),
 });
 

@@ -12,11 +12,8 @@ export type SourceContext = {
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
-/**
- * Milliseconds between two questions of what is polled. With a deadline of three seconds at most, an answer or a loss comes
- * before what is known has become old (domain/sight.ts).
- */
-const pollEvery = 2000;
+/** Milliseconds between two questions of what is polled, unless the one before took longer. */
+export const pollEvery = 2000;
 /** Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 

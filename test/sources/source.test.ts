@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import {Pulse} from '../../source/sources/source.ts';
+import {longestDeadline} from '../../source/config/schema.ts';
+import {freshFor} from '../../source/domain/sight.ts';
+import {Pulse, pollEvery} from '../../source/sources/source.ts';
 
 /** Which of the waits ends first. */
 async function first(pulse: Pulse, act: () => void): Promise<string> {
@@ -35,5 +37,14 @@ describe('a wait between two questions', () => {
 		];
 		controller.abort();
 		await expect(Promise.all(waits)).resolves.toBeDefined();
+	});
+});
+
+describe('what is polled', () => {
+	it('answers or is lost, with its reason, while what it said last still counts as fresh', () => {
+		// It answered at once, then the others that are asked with it took all their time, and then it did so itself.
+		const longest = longestDeadline * 1000;
+		const spare = freshFor - (Math.max(pollEvery, longest) + longest);
+		expect(spare).toBeGreaterThanOrEqual(1000);
 	});
 });
