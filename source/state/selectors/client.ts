@@ -8,8 +8,9 @@ import {age, clock} from '../words.ts';
 /** Milliseconds from which on a bar has the next height; the same for all, so that a bar means the same tomorrow. */
 const heights = [2, 5, 10, 20, 50, 100, 200];
 const bars = '▁▂▃▄▅▆▇█';
-/** Seconds that the bars go back. */
-const span = 12;
+/** Seconds that a bar stands for, and how many bars there are: what is well need not be drawn anew each second. */
+const barSeconds = 5;
+const span = 10;
 
 export function clientLines({cluster, target, now}: Picture): Line[] {
 	const {probe: wanted} = target;
@@ -50,24 +51,47 @@ function stand(
 		return [cell('no answer yet', 'dim')];
 	}
 
-	const latest = probe.seconds.findLast(({at}) => at < now - (now % 1000)) ?? probe.seconds.at(-1);
+	const shown = blocksOf(probe.seconds, now);
 	const {server} = probe.answer;
 	return [
 		cell('ok', 'good'),
-		cell(` ${milliseconds(latest?.latency ?? probe.answer.latency)} `),
+		cell(` ${milliseconds(shown.at(-1)?.latency ?? probe.answer.latency)} `),
 		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
-		cell(barsOf(probe.seconds), 'dim'),
+		cell(shown.map(barOf).join(''), 'dim'),
 	];
 }
 
-/** The longest wait of each second, newest last; `×` where a try failed. */
-function barsOf(seconds: readonly Second[]): string {
-	return seconds
-		.slice(-span)
-		.map(({latency, failed}) =>
-			failed || latency === undefined ? '×' : bars[heights.filter(least => latency >= least).length],
-		)
-		.join('');
+type Block = {number: number; latency: number | undefined; failed: boolean};
+
+/** The longest wait of each few seconds, newest last. Those that still pass are shown at once only where they are worse. */
+function blocksOf(seconds: readonly Second[], now: number): Block[] {
+	const blocks: Block[] = [];
+	for (const {at, latency, failed} of seconds) {
+		const number = Math.floor(at / 1000 / barSeconds);
+		const block = blocks.at(-1);
+		if (block?.number === number) {
+			block.latency = latency === undefined ? block.latency : Math.max(latency, block.latency ?? 0);
+			block.failed ||= failed || latency === undefined;
+		} else {
+			blocks.push({number, latency, failed: failed || latency === undefined});
+		}
+	}
+
+	const passing = blocks.at(-1);
+	const before = blocks.at(-2);
+	const isWorse =
+		passing === undefined || before === undefined || passing.failed || height(passing) > height(before);
+	const passes = passing?.number === Math.floor(now / 1000 / barSeconds);
+	return (passes && !isWorse ? blocks.slice(0, -1) : blocks).slice(-span);
+}
+
+function height({latency = 0}: Block): number {
+	return heights.filter(least => latency >= least).length;
+}
+
+/** `×` where a try failed. */
+function barOf(block: Block): string {
+	return block.failed ? '×' : (bars[height(block)] ?? '');
 }
 
 function milliseconds(latency: number): string {
