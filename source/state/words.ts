@@ -19,6 +19,13 @@ export function age(milliseconds: number): string {
 	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
+const leastStep = 10_000;
+
+/** The age of what began before this console looked: nobody knows it to the second, so that it moves in steps from the start. */
+export function leastAge(milliseconds: number): string {
+	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
+}
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */

@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest';
-import {age, bytes} from '../../source/state/words.ts';
+import {age, bytes, leastAge} from '../../source/state/words.ts';
 
 it.each([
 	[-5, '0s'],
@@ -21,4 +21,12 @@ it.each([
 	[10_331_784, '9.8 MiB'],
 ])('%d bytes are %s', (count, words) => {
 	expect(bytes(count)).toBe(words);
+});
+
+it.each([
+	[9999, '≥ 0s, start not seen'],
+	[59_999, '≥ 50s, start not seen'],
+	[200_000, '≥ 3m 20s, start not seen'],
+])('%d ms at least are %s', (milliseconds, words) => {
+	expect(leastAge(milliseconds)).toBe(words);
 });

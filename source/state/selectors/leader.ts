@@ -5,7 +5,7 @@ import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, bytes, clock, witness} from '../words.ts';
+import {age, bytes, clock, leastAge, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 
 const columns: readonly Column[] = [
@@ -103,7 +103,7 @@ function since(cluster: Cluster, key: {member: string; since: number; live: bool
 	const corrected = at - (clockOffset(cluster.patroni[key.member]) ?? 0);
 	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
 	return Number.isNaN(at) || corrected > now + 2000
-		? cell(`≥ ${age(now - key.since)}, start not seen`, 'dim')
+		? cell(leastAge(now - key.since), 'dim')
 		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
 }
 

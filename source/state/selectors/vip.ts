@@ -4,7 +4,7 @@ import {leaderKey} from '../../domain/keys.ts';
 import {type VipView, vipView} from '../../domain/vip.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, clock, witness} from '../words.ts';
+import {age, clock, leastAge, witness} from '../words.ts';
 import {clientLines} from './client.ts';
 import {checksCell, routeCell, servicesCell} from './route.ts';
 import {vipSources} from './sources.ts';
@@ -87,12 +87,11 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 
 	const leader = leaderKey(cluster)?.member;
 	const {since, live, interface: device} = one.address;
-	const held = age(now - since);
 	return [
 		[label, cell(one.node, 'strong'), cell(` on ${device}`, 'dim')],
 		[
 			cell('Since     '),
-			live ? cell(`${clock(since, now)}, ${held}`) : cell(`≥ ${held}, start not seen`, 'dim'),
+			live ? cell(`${clock(since, now)}, ${age(now - since)}`) : cell(leastAge(now - since), 'dim'),
 		],
 		...(leader !== undefined && leader !== one.node
 			? [[cell('          '), cell(`not on the leader (${leader}): normal`, 'dim')]]
