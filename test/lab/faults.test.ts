@@ -94,12 +94,16 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		const {replica} = await leader();
 		const mend = toUndo(async () => cable('in', replica));
 		await cable('out', replica);
-		const text = await see(
+		await see('the entry', new RegExp(`${replica}: REST lost`));
+		// A busy machine may have lost sight of it before: what is shown now is what counts.
+		await terminal.until(
 			'the loss',
-			new RegExp(`${replica}: REST lost[^]*2/3|2/3[^]*${replica}: REST lost`),
+			text =>
+				/streaming\?.*rest lost/.test(row(text, 'Witnesses', replica)) &&
+				/Quorum +2\/3/.test(text) &&
+				/\n (DEGRADED|CRITICAL)/.test(text),
+			soon,
 		);
-		expect(row(text, 'Witnesses', replica)).toMatch(/streaming\?/);
-		expect(text).toMatch(/DEGRADED|CRITICAL/);
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
 	});
@@ -167,10 +171,13 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 
 	it("a member's REST frozen", async () => {
 		const {replica} = await leader();
+		// Patroni alone: with PostgreSQL the synchronous standby would stand still, and all writes with it.
+		const signal = async (name: string) =>
+			onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', name, 'patroni');
 		const mend = toUndo(async () => {
-			await onNode(replica, 'sudo', 'systemctl', 'kill', '-s', 'CONT', 'patroni');
+			await signal('CONT');
 		});
-		await onNode(replica, 'sudo', 'systemctl', 'kill', '-s', 'STOP', 'patroni');
+		await signal('STOP');
 		const text = await see('the silent REST', new RegExp(`${replica}: REST lost: no answer in time`));
 		expect(row(text, 'Witnesses', replica)).toMatch(
 			/streaming\?.*etcd, rest lost for \d+s: no answer in time/,
