@@ -1,12 +1,13 @@
 /** The audit log: for its owner alone, one record a line, in order, with who it was; what fails is told. */
-import {mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync} from 'node:fs';
-import {homedir, hostname, tmpdir, userInfo} from 'node:os';
+import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import type {AuditRecord} from '../../source/domain/operations/audit.ts';
 import {AuditLog, auditFile, whoIsThere} from '../../source/effects/audit.ts';
+import {temporaryFolder} from '../support/folder.ts';
 
-const folder = () => mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+const folder = () => temporaryFolder('test');
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
 
 function record(id: number, changed: Partial<AuditRecord> = {}): AuditRecord {

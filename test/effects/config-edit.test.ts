@@ -1,12 +1,12 @@
 /** The dynamic configuration in an editor that a script stands for: what comes of each way in which people leave it. */
-import {mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished} from 'vitest';
 import {RestSender} from '../../source/connections/rest-sender.ts';
 import {editConfig} from '../../source/effects/config-edit.ts';
+import {temporaryFolder} from '../support/folder.ts';
 
 const before = {
 	ttl: 30,
@@ -32,7 +32,7 @@ const seen = () =>
 		.map(name => readFileSync(path.join(folder, name), 'utf8'));
 
 beforeEach(() => {
-	folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	folder = temporaryFolder('test');
 });
 
 /** @param script is run with the file as $1 and the number of the call as $n. */

@@ -1,8 +1,7 @@
 /** Effects are carried out once and come back as events: what was answered, that nothing was sent, that nobody knows; no secret in any. */
-import {mkdirSync, mkdtempSync, readFileSync} from 'node:fs';
+import {mkdirSync, readFileSync} from 'node:fs';
 import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
 import {SshError} from '../../source/connections/ssh.ts';
@@ -10,6 +9,7 @@ import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SshRequest} from '../../source/domain/operations/request.ts';
 import {Performer, type PerformerOptions} from '../../source/effects/performer.ts';
 import type {Effect} from '../../source/state/effect.ts';
+import {temporaryFolder} from '../support/folder.ts';
 
 const password = 's3cret-of-rest';
 const encoded = Buffer.from(`operator:${password}`).toString('base64');
@@ -23,7 +23,7 @@ const command: SshRequest = {
 let state: string;
 
 beforeEach(() => {
-	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	state = temporaryFolder('test');
 	vi.stubEnv('XDG_STATE_HOME', state);
 	onTestFinished(() => {
 		vi.unstubAllEnvs();

@@ -1,15 +1,15 @@
 /** Real certificates, made by openssl for one test file: an authority, what it signed, and another authority. */
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {temporaryFolder} from './folder.ts';
 
 export const keyPassword = 's3cret-of-the-key';
 
 export type Certificates = ReturnType<typeof makeCertificates>;
 
 export function makeCertificates() {
-	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-tls-'));
+	const folder = temporaryFolder('tls');
 	const at = (name: string) => path.join(folder, name);
 	const openssl = (...args: readonly string[]) => execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const authority = (name: string) => {

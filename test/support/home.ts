@@ -1,11 +1,11 @@
 /** A folder of configuration files for one test. */
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {temporaryFolder} from './folder.ts';
 
 /** @returns the folder; `files` by their paths in it. */
 export function home(files: Readonly<Record<string, string>>): string {
-	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-home-'));
+	const folder = temporaryFolder('home');
 	for (const [name, content] of Object.entries(files)) {
 		mkdirSync(path.dirname(path.join(folder, name)), {recursive: true});
 		writeFileSync(path.join(folder, name), content);

@@ -1,11 +1,11 @@
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {describe, expect, it} from 'vitest';
+import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+const folder = temporaryFolder('test');
 
 function file(name: string, content: string): string {
 	const where = path.join(folder, name);

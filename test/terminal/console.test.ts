@@ -1,10 +1,10 @@
-import {existsSync, mkdtempSync, writeFileSync} from 'node:fs';
+import {existsSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:net';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
+import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 import {Terminal, type TerminalOptions} from '../support/terminal.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 	});
 	const address = silent.address();
 	const port = typeof address === 'object' && address !== null ? address.port : 0;
-	configFile = path.join(mkdtempSync(path.join(tmpdir(), 'pgha-top-test-')), 'patronictl.yaml');
+	configFile = path.join(temporaryFolder('test'), 'patronictl.yaml');
 	writeFileSync(
 		configFile,
 		`scope: postgres-cluster\netcd3: {hosts: "127.0.0.1:${port}"}\npgha-top: {vip: 10.73.0.172}\n`,

@@ -1,14 +1,14 @@
-import {chmodSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {chmodSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {keyPassword, makeCertificates} from '../support/certificates.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
+import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 
 const {ca, server, client, encryptedKey} = makeCertificates();
-const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-secrets-'));
+const folder = temporaryFolder('secrets');
 const password = 's3cret-of-etcd';
 const wrong = 's3cret-that-is-wrong';
 const restPassword = 's3cret-of-rest';
