@@ -23,7 +23,7 @@ export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
  * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
  * (the console was stopped, or a source hangs). Polled sources answer or report a loss within less, whatever their deadline.
  */
-const freshFor = 5000;
+export const freshFor = 5000;
 /** File systems are asked for seldom. */
 const diskFreshFor = 40_000;
 
