@@ -140,8 +140,9 @@ async function runEditor(file: string, {environment, lend}: EditOptions): Promis
 		await lend(
 			async () =>
 				new Promise<void>((resolve, reject) => {
-					// By the shell, as git does it: $EDITOR may have arguments.
-					spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, file], {stdio: 'inherit'})
+					// By the shell, as git does it: $EDITOR may have arguments. A Ctrl-C is for the editor, and must not end the shell
+					// under it; a trap, unlike a signal that is ignored, is not inherited.
+					spawn('/bin/sh', ['-c', `trap : INT QUIT; ${editor} "$@"`, editor, file], {stdio: 'inherit'})
 						.once('error', reject)
 						.once('exit', (code, signal) => {
 							ended = code === 0 ? undefined : `${editor} ended with ${code ?? signal}`;

@@ -1,6 +1,6 @@
 /** Job control: Ctrl-Z gives the terminal back as it was and stops the program; `fg` brings the screen back. */
 import {once} from 'node:events';
-import {setTimeout as delay} from 'node:timers/promises';
+import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises';
 import type {SuspendTerminal} from 'ink';
 
 /** Without a shell that does job control the kernel ignores the stop; then the screen comes back by itself. */
@@ -8,6 +8,16 @@ const unstopped = 300;
 
 function ignore(): void {
 	// For whoever has the terminal.
+}
+
+/**
+ * Ink listens no more, but Node goes on to read: keys meant for the borrower would be taken from under it, and be keys of
+ * the console afterwards. The stream takes a pause only once it has noticed that nobody listens; Ink's return ends it.
+ */
+async function stopReading(): Promise<void> {
+	await nextTurn();
+	process.stdin.pause();
+	await nextTurn();
 }
 
 export class JobControl {
@@ -50,7 +60,12 @@ export class JobControl {
 		// Keys that are signals are meant for the borrower: Ctrl-C must not end us, Ctrl-Z stops us both, fg brings both back.
 		process.on('SIGINT', ignore).on('SIGQUIT', ignore).off('SIGTSTP', this.#onStop);
 		try {
-			await this.#suspend(task);
+			await this.#suspend(async () => {
+				await stopReading();
+				await task();
+				// What was read before that was meant for nobody.
+				process.stdin.read();
+			});
 		} finally {
 			process.off('SIGINT', ignore).off('SIGQUIT', ignore).on('SIGTSTP', this.#onStop);
 			this.#busy = false;

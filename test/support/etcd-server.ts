@@ -10,6 +10,7 @@ import {
 	Metadata,
 	Server,
 	ServerCredentials,
+	type ServerDuplexStream,
 	type ServerUnaryCall,
 	type sendUnaryData,
 	status,
@@ -23,6 +24,8 @@ export type EtcdServerOptions = {
 	user?: {name: string; password: string};
 	/** By HTTP and JSON instead of gRPC; a number is the code that all is answered with. */
 	gateway?: true | number;
+	/** What it holds; nothing where it is not given. A watch is silent. */
+	keys?: Readonly<Record<string, string>>;
 };
 
 const proto = path.join(
@@ -82,12 +85,30 @@ export class EtcdServer {
 			},
 		});
 		const header = {cluster_id: '1', member_id: '1', revision: '7'};
-		this.#serve('KV', {range: this.#guarded({header, kvs: [], more: false, count: '0'})});
+		const kvs = Object.entries(options.keys ?? {}).map(([key, value]) => ({
+			key: Buffer.from(key),
+			value: Buffer.from(value),
+			create_revision: '2',
+			mod_revision: '3',
+			version: '1',
+			lease: '0',
+		}));
+		this.#serve('KV', {range: this.#guarded({header, kvs, more: false, count: String(kvs.length)})});
 		this.#serve('Maintenance', {
 			status: this.#guarded({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'}),
 			alarm: this.#guarded({header, alarms: []}),
 		});
 		this.#serve('Cluster', {memberList: this.#guarded({header, members: []})});
+		this.#implement('Watch', {
+			watch: (call: ServerDuplexStream<object, object>) => {
+				call.on('data', () => {
+					call.write({header, watch_id: '0', created: true, canceled: false, events: []});
+				});
+				call.on('end', () => {
+					call.end();
+				});
+			},
+		});
 	}
 
 	get url(): string {
@@ -211,7 +232,10 @@ export class EtcdServer {
 			this.#methods.set(gatewayPaths[method] ?? method, unary);
 		}
 
-		const implementation: UntypedServiceImplementation = methods;
+		this.#implement(name, methods);
+	}
+
+	#implement(name: string, implementation: UntypedServiceImplementation): void {
 		const services = loadPackageDefinition(definition).etcdserverpb;
 		const client = services !== undefined && name in services ? Reflect.get(services, name) : undefined;
 		if (typeof client !== 'function' || !('service' in client)) {
