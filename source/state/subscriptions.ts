@@ -98,11 +98,13 @@ function probes({probe}: State['target']): Subscription[] {
 function silentMembers(
 	cluster: State['cluster'],
 	target: State['target'],
-	members: readonly {url: string}[],
+	members: readonly {member: string; url: string}[],
 ): Subscription[] {
 	const hosts = new Set(members.map(({url}) => hostOf(url)));
+	// PostgreSQL and the REST API of a member may have addresses of their own: it is one member, asked where its key says.
+	const names = new Set(members.map(({member}) => member));
 	return databaseNodes(cluster, target)
-		.filter(({host}) => !hosts.has(host))
+		.filter(({name, host}) => !hosts.has(host) && !names.has(name))
 		.map(({name, host}) => ({
 			kind: 'patroni',
 			member: name,

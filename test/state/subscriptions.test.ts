@@ -1,0 +1,36 @@
+/** Which sources run, for what the captures and made facts show. */
+import {describe, expect, it} from 'vitest';
+import {subscriptions} from '../../source/state/subscriptions.ts';
+import {madeFacts} from '../support/made.ts';
+import {healthySession, Session} from '../support/session.ts';
+
+const rest = (session: Session) =>
+	subscriptions(session.state).flatMap(one => (one.kind === 'patroni' ? [`${one.member} ${one.url}`] : []));
+
+describe("a member's REST API", () => {
+	it('is asked at the address of its key', () => {
+		expect(rest(healthySession('trixie'))).toEqual([
+			'pgdb1 http://10.73.0.160:8008/patroni',
+			'pgdb2 http://10.73.0.170:8008/patroni',
+		]);
+	});
+
+	it('is asked there alone, also where PostgreSQL has another address: two words of one member would contradict each other', () => {
+		const names = ['pgdb1', 'pgdb2'];
+		const members = names.map((name, index) => ({
+			name,
+			key: {host: `192.0.2.${index + 1}`, apiUrl: `http://198.51.100.${index + 1}:8009/patroni`},
+		}));
+		expect(rest(new Session().at(0, ...madeFacts({members})))).toEqual([
+			'pgdb1 http://198.51.100.1:8009/patroni',
+			'pgdb2 http://198.51.100.2:8009/patroni',
+		]);
+	});
+
+	it('is asked at the address of its node while it has no key', () => {
+		expect(rest(new Session())).toEqual([
+			'pgdb1 http://10.73.0.160:8008/patroni',
+			'pgdb2 http://10.73.0.170:8008/patroni',
+		]);
+	});
+});
