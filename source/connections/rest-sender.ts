@@ -25,9 +25,9 @@ const longestAnswer = 120_000;
 /** Patroni's own texts are short; the dynamic configuration is a few KiB. */
 const longestBody = 1024 * 1024;
 
-/** TLS that did not come to stand, or a server that will not speak with who we are: nothing was served. */
-const noTls =
-	/^(UND_ERR_CONNECT_TIMEOUT|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
+/** TLS that did not come to stand, a server that will not speak with who we are, or no address to speak to: nothing was served. */
+const notServed =
+	/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
 
 /** Whether the connection never came to stand. The kernel's own codes alone don't tell: it has them for one that stood, too. */
 export function isUnsent(error: unknown): boolean {
@@ -36,7 +36,7 @@ export function isUnsent(error: unknown): boolean {
 	}
 
 	const {code, syscall} = (error instanceof Error ? error : {}) as {code?: unknown; syscall?: unknown};
-	return syscall === 'connect' || syscall === 'getaddrinfo' || noTls.test(String(code));
+	return syscall === 'connect' || syscall === 'getaddrinfo' || notServed.test(String(code));
 }
 
 export class RestSender {

@@ -193,6 +193,12 @@ describe('without an answer', () => {
 		expect(error).toBeInstanceOf(UnsentError);
 	});
 
+	it('an address that is none of HTTP means that nothing was sent', async () => {
+		expect(await failure(sender().send(post('ftp://127.0.0.1/switchover'), never))).toBeInstanceOf(
+			UnsentError,
+		);
+	});
+
 	it('a CA file that is gone means that nothing was sent', async () => {
 		const error = await failure(
 			sender({tls: {ca: '/nonexistent/ca.pem'}}).send(post('https://127.0.0.1:1/switchover'), never),

@@ -130,8 +130,18 @@ function rest(
 		to: member,
 		method,
 		url: new URL(path, apiUrl).href,
-		body: body === undefined ? undefined : JSON.stringify(body),
+		body: body === undefined ? undefined : plainJson(body),
 	};
+}
+
+/** It is shown as it is sent: what would steer a terminal, or turn the text around on it, is written as an escape of JSON. */
+function plainJson(body: object): string {
+	return JSON.stringify(body).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, one =>
+		one
+			.split('')
+			.map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+			.join(''),
+	);
 }
 
 function configure(scene: Scene, patch: object): Built {

@@ -98,6 +98,17 @@ describe.each(suites)('on %s', suite => {
 	});
 });
 
+describe('a body', () => {
+	it('is shown as it is sent, and steers no terminal: what is not seen is escaped, and still the same value', () => {
+		const patch = {'a\u202E': 'b\u009B2J\u200Ec\u2028d\u00ADé €\u{E0041}'};
+		const [request] = built('trixie', {kind: 'configure', patch});
+		const text = (request as RestRequest).body ?? '';
+		expect(text).toBe('{"a\\u202e":"b\\u009b2J\\u200ec\\u2028d\\u00adé €\\udb40\\udc41"}');
+		expect(requestLines(request as RestRequest)[1]).toBe(text);
+		expect(JSON.parse(text)).toEqual(patch);
+	});
+});
+
 describe('over SSH', () => {
 	const service = {kind: 'service', node: 'pgdb1', service: 'haproxy', pauseFirst: false} as const;
 
