@@ -28,7 +28,7 @@ const sides = 4;
 const borders = 2;
 /** A column that is narrower than this shows too little of its lines: then there are bands. */
 const leastColumn = 56;
-const widestTag = 12;
+const widestTag = 13;
 
 /** How many lines of a log the screen shows. */
 export function logPage(height: number): number {

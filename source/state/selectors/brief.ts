@@ -10,6 +10,9 @@ export function briefLine(state: State): Line {
 	const read = dcsIsRead(cluster, now);
 	const leader = leaderKey(cluster)?.member;
 	const {holders, blind} = vipView(cluster, target, now);
+	const seen = holders.filter(holder => holder.sees);
+	// What a node had before it went out of sight counts where nobody is seen to have it.
+	const likely = seen.length > 0 ? seen : holders;
 	const standbys = syncStandbys(cluster);
 	return [
 		...said('Leader', leader ?? 'NOBODY', leader !== undefined, read),
@@ -17,9 +20,9 @@ export function briefLine(state: State): Line {
 			? []
 			: said(
 					'VIP',
-					holders.length === 0 ? 'NOBODY' : holders.map(({node}) => node).join(' and '),
-					holders.length === 1,
-					holders.length > 0 ? holders.every(holder => holder.sees) : blind.length === 0,
+					likely.length === 0 ? 'NOBODY' : likely.map(({node}) => node).join(' and '),
+					likely.length === 1,
+					likely.length > 0 ? seen.length > 0 : blind.length === 0,
 				)),
 		...said('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
 		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),

@@ -27,6 +27,8 @@ export type LineStyle = {
 	now: number;
 };
 
+/** STATEMENT, the longest of PostgreSQL's words. */
+const longestWord = 9;
 /** Of the tags' tones; the others are for services. */
 const nodeTones = 4;
 const services = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived'];
@@ -39,7 +41,7 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 		return [cell(time, 'dim')];
 	}
 
-	const name = word === '' ? '' : style.short ? `${word[0]?.toUpperCase()}` : word.slice(0, 7);
+	const name = word === '' ? '' : style.short ? `${word[0]?.toUpperCase()}` : word;
 	return [
 		cell(time, 'dim'),
 		...(style.node === 0
@@ -54,7 +56,7 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 			`${tagged(service, style.service)} `,
 			services.includes(service) ? (tagTones[services.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
 		),
-		cell(`${tagged(name, style.short ? 1 : 7)} `, levelTone(level)),
+		cell(`${tagged(name, style.short ? 1 : longestWord)} `, levelTone(level)),
 	];
 }
 

@@ -1,0 +1,165 @@
+import {mkdtempSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {power} from '../../lab/lab.ts';
+import {sanitizeLogLine} from '../../source/sanitize.ts';
+import {console, onNode, patronictl, snapshot, whole} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+const esc = '\u001B';
+const enter = '\r';
+const toHeal = 120_000;
+
+let terminal: Terminal;
+let state: string;
+const undo: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+	await whole();
+	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	for (const mend of undo.splice(0)) {
+		await mend();
+	}
+});
+
+const see = async (what: string, pattern: RegExp, milliseconds = 15_000) =>
+	terminal.until(what, text => pattern.test(text), milliseconds);
+
+async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]): Promise<void> {
+	for (const [key, shows] of keys) {
+		terminal.press(key);
+		await see(`what ${JSON.stringify(key)} does`, shows);
+	}
+}
+
+async function open(): Promise<void> {
+	terminal = console({columns: 160, rows: 50, env: {XDG_STATE_HOME: state}});
+	await see('a healthy cluster', /\n HEALTHY/, 30_000);
+}
+
+/** Who holds the VIP, and leads: the leader goes to where keepalived wants the address. */
+async function holderThatLeads(): Promise<string> {
+	const {snapshot: seen} = await snapshot();
+	const [holder = ''] = seen.vip?.holders ?? [];
+	if (seen.leader?.member !== holder) {
+		const from = seen.leader?.member ?? '';
+		await patronictl(holder, 'switchover', '--leader', from, '--candidate', holder, '--force');
+		await whole();
+	}
+
+	return holder;
+}
+
+/** By the menu: goes down to the entry, takes it, types the node's name. */
+async function powerOff(node: string): Promise<void> {
+	await press(['m', new RegExp(`Operations: ${node}`)]);
+	terminal.press('j'.repeat(30));
+	await press([enter, new RegExp(`Power off ${node}.*asked while`, 's')]);
+	await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/], [esc, /Log: all nodes/]);
+}
+
+type Written = {at: number; node: string; service: string; text: string};
+
+/** What `W` wrote. */
+function written(): Written[] {
+	const folder = path.join(state, 'pgha-top', 'logs');
+	const [file = ''] = readdirSync(folder);
+	expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
+	return readFileSync(path.join(folder, file), 'utf8')
+		.trimEnd()
+		.split('\n')
+		.map(line => {
+			const [time = '', node = '', service = '', ...rest] = line.split(' ');
+			const micro = Number(/(\d{3})Z$/.exec(time)?.[1]);
+			return {
+				at: Date.parse(time.replace(/\d{3}Z$/, 'Z')) * 1000 + micro,
+				node,
+				service,
+				text: rest.join(' '),
+			};
+		});
+}
+
+/** All that the node's journal holds between two of its lines, both included: each line's time and its text. */
+async function journalOf(node: string, from: number, to: number): Promise<{at: number; text: string}[]> {
+	const seconds = `@${Math.floor(from / 1_000_000)}`;
+	const output = await onNode(
+		node,
+		...['journalctl', '--all', '--no-pager', '--output=json', '--output-fields=MESSAGE', '--since', seconds],
+	);
+	return output
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as {__REALTIME_TIMESTAMP: string; MESSAGE: string})
+		.map(({__REALTIME_TIMESTAMP: at, MESSAGE}) => ({at: Number(at), text: sanitizeLogLine(MESSAGE)}))
+		.filter(({at}) => at >= from && at <= to)
+		.sort((a, b) => a.at - b.at);
+}
+
+describe('the logs of the real cluster', () => {
+	it("shows a shutdown by keys alone, and the boot's lines without a gap or a double", async () => {
+		const node = await holderThatLeads();
+		const other = node === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+		await open();
+		await press([node === 'pgdb1' ? 'k' : 'j', /q quit/], ['l', new RegExp(`Log: ${node}`)]);
+		await press(['a', /Log: all nodes/]);
+		await see('lines of all nodes', /pgdb1 patroni.*pgdb2 patroni|pgdb2 patroni.*pgdb1 patroni/s, 30_000);
+		undo.push(async () => power('on', node).catch(() => undefined));
+		await powerOff(node);
+		// Its own words and those of the other, in one stream with what the console saw itself.
+		await see(
+			'the loss, with its time',
+			new RegExp(`\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ── ${node}: log lost`),
+			60_000,
+		);
+		await see('the cluster above', new RegExp(`Leader ${other} +VIP ${other}`), 60_000);
+		await see('it off', new RegExp(`DONE power off ${node}`), 60_000);
+		await power('on', node);
+		await see('it in sight again', new RegExp(`── ${node}: log in sight again after`), toHeal);
+		await see('the cluster whole', new RegExp(`Sync ${node}[^?]*\\n[^]*\\n HEALTHY`), toHeal);
+		await press(['W', /lines written to/]);
+
+		const all = written();
+		const texts = all.map(({node: whose, service, text}) => `${whose} ${service} ${text}`);
+		const index = (pattern: RegExp) => texts.findIndex(text => pattern.test(text));
+		for (const pattern of [
+			new RegExp(`^- pgha-top operation confirmed: power off ${node}`),
+			new RegExp(`^${node} postgresql LOG .*database system is shut down`),
+			new RegExp(`^${other} keepalived .*Entering MASTER STATE`),
+			new RegExp(`^- pgha-top VIP arrived on ${other}`),
+			new RegExp(`^- pgha-top leader key: (${node} → )?${other}`),
+			new RegExp(`^${other} patroni INFO .*promoted self to leader`),
+			new RegExp(`^- pgha-top ${node}: log lost`),
+			new RegExp(`^${node} etcd .*Started etcd`),
+		]) {
+			expect(index(pattern), String(pattern)).toBeGreaterThanOrEqual(0);
+		}
+
+		expect(index(new RegExp(`^${other} keepalived .*Entering MASTER STATE`))).toBeLessThan(
+			index(new RegExp(`^${node} etcd .*Started etcd`)),
+		);
+		expect(all.every(({at}, position) => position === 0 || at >= (all[position - 1]?.at ?? 0))).toBe(true);
+
+		for (const one of [node, other]) {
+			const own = all.filter(line => line.node === one);
+			const [first, last] = [own[0]?.at ?? 0, own.at(-1)?.at ?? 0];
+			const journal = await journalOf(one, first, last);
+			// The history that it began with was without the rest of the journal: compared is what came after that.
+			const begin = own.find(({service}) => service === 'system')?.at ?? first;
+			const ours = own.filter(({at}) => at > begin);
+			const theirs = journal.filter(({at}) => at > begin);
+			expect(ours.map(({at}) => at)).toEqual(theirs.map(({at}) => at));
+			const plain = ours.filter(({service}) => service === 'system' || service === 'keepalived');
+			expect(plain.length).toBeGreaterThan(0);
+			for (const {at, text} of plain) {
+				const words = text.split(' ').slice(1).join(' ');
+				expect(theirs.filter(line => line.at === at).map(line => line.text)).toContain(words);
+			}
+		}
+	});
+});
