@@ -11,12 +11,13 @@ function ignore(): void {
 }
 
 /**
- * Ink listens no more, but Node goes on to read: keys meant for the borrower would be taken from under it, and be keys of
- * the console afterwards. The stream takes a pause only once it has noticed that nobody listens; Ink's return ends it.
+ * Ink no longer listens, but Node.js reads on what was typed: it would take keys away from the borrower, and worse, wait in the
+ * midst of a read for a line that the borrower was quicker to take. Only what flows can be paused; Ink's return ends the pause.
  */
 async function stopReading(): Promise<void> {
+	// Node.js takes note a moment later that Ink is gone, and a moment after the pause it reads no more.
 	await nextTurn();
-	process.stdin.pause();
+	process.stdin.resume().pause();
 	await nextTurn();
 }
 
