@@ -4,6 +4,7 @@ import type {EtcdAccess, EtcdEndpoint} from './etcd.ts';
 import {EtcdGateway, type EtcdReads} from './etcd-gateway.ts';
 import {Rest} from './rest.ts';
 import {Ssh} from './ssh.ts';
+import {type Lend, SshQuestions} from './ssh-questions.ts';
 
 /** Without `watch` all that can be done is to ask again. */
 export type EtcdConnection = EtcdReads & Partial<Pick<EtcdEndpoint, 'watch'>>;
@@ -18,10 +19,14 @@ export type Connections = {
 	watches: boolean;
 };
 
-/** gRPC, which only the screen needs, is loaded here. */
-export async function lastingConnections(config: Config): Promise<Connections> {
+/**
+ * gRPC, which only the screen needs, is loaded here.
+ * @param lend the terminal, to ask the operator about host keys and passphrases
+ */
+export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
 	const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
-	return {...common(config), etcd: url => new Endpoint(url, etcdAccess(config)), watches: true};
+	const questions = new SshQuestions(lend, config.ssh);
+	return {...common(config, questions), etcd: url => new Endpoint(url, etcdAccess(config)), watches: true};
 }
 
 export function briefConnections(config: Config): Connections {
@@ -37,10 +42,10 @@ export function briefConnections(config: Config): Connections {
 	};
 }
 
-function common(config: Config): Pick<Connections, 'rest' | 'ssh'> {
+function common(config: Config, questions?: SshQuestions): Pick<Connections, 'rest' | 'ssh'> {
 	return {
 		rest: new Rest({tls: config.rest.tls, deadline: config.deadline}),
-		ssh: new Ssh({...config.ssh, deadline: config.deadline * 2}),
+		ssh: new Ssh({...config.ssh, deadline: config.deadline * 2}, questions),
 	};
 }
 

@@ -4,16 +4,20 @@ import {connect} from 'node:net';
 import type {NodeSSH} from 'node-ssh';
 import type {AnyAuthMethod, ClientChannel, ServerHostKeyAlgorithm} from 'ssh2';
 import {fingerprint, type KnownHostKey, keyType, knownHostKeys} from './known-hosts.ts';
+import type {SshQuestions} from './ssh-questions.ts';
 import {type SshOptions, type SshSettings, sshSettings} from './ssh-settings.ts';
 
 /** Why SSH can't be used, with what the operator can do about it. */
 export class SshError extends Error {
 	override name = 'SshError';
 	readonly remedy: string | undefined;
+	/** What the operator could be asked, so that it works; resolves with whether it may work now. */
+	readonly question: ((questions: SshQuestions) => Promise<boolean>) | undefined;
 
-	constructor(message: string, remedy?: string) {
+	constructor(message: string, remedy?: string, question?: SshError['question']) {
 		super(message);
 		this.remedy = remedy;
+		this.question = question;
 	}
 }
 
@@ -26,10 +30,13 @@ const longestAnswer = 1024 * 1024;
 
 export class Ssh {
 	readonly #access: SshAccess;
+	readonly #questions: SshQuestions | undefined;
 	readonly #connections = new Map<string, Promise<NodeSSH>>();
 
-	constructor(access: SshAccess) {
+	/** @param questions where there is an operator to ask */
+	constructor(access: SshAccess, questions?: SshQuestions) {
 		this.#access = access;
+		this.#questions = questions;
 	}
 
 	/** The output of a command; rejects when it fails, says too much or takes longer than the deadline. */
@@ -137,6 +144,7 @@ export class Ssh {
 
 	async close(): Promise<void> {
 		await Promise.all([...this.#connections.keys()].map(async host => this.drop(host)));
+		await this.#questions?.close();
 	}
 
 	/** Logs in ahead of the first use, which hears how it went. Resolves as soon as it is the node's turn to answer. */
@@ -176,8 +184,25 @@ export class Ssh {
 		}
 	}
 
-	/** @param onCalled hears that the node is called, and what is left is up to it. */
+	/** Logs in; where the operator can be asked, what OpenSSH would ask is asked once. */
 	async #open(host: string, onCalled?: () => void): Promise<NodeSSH> {
+		try {
+			return await this.#logIn(host, onCalled);
+		} catch (error) {
+			const questions = this.#questions;
+			const question = error instanceof SshError ? error.question : undefined;
+			// Who waits for the node's turn must not wait for the operator's.
+			onCalled?.();
+			if (questions === undefined || question === undefined || !(await question(questions))) {
+				throw error;
+			}
+
+			return this.#logIn(host, onCalled);
+		}
+	}
+
+	/** @param onCalled hears that the node is called, and what is left is up to it. */
+	async #logIn(host: string, onCalled?: () => void): Promise<NodeSSH> {
 		// The client is loaded while OpenSSH tells the settings.
 		const [settings, {NodeSSH: Client}] = await Promise.all([
 			sshSettings(host, this.#access),
@@ -189,9 +214,9 @@ export class Ssh {
 
 		const jump =
 			settings.proxyJump === undefined ? undefined : await this.#forward(settings.proxyJump, settings);
-		const [known, authHandler] = await Promise.all([
+		const [known, {methods: authHandler, locked}] = await Promise.all([
 			knownHostKeys(settings.hostKeyAlias, settings.port, settings.knownHostsFiles),
-			authMethods(settings),
+			authMethods(settings, await this.#questions?.agent()),
 		]);
 		const ssh = new Client();
 		const verdict: {refusal?: SshError} = {};
@@ -216,7 +241,7 @@ export class Ssh {
 			onCalled?.();
 			await connected;
 		} catch (error) {
-			throw verdict.refusal ?? explain(error, settings);
+			throw verdict.refusal ?? explain(error, settings, locked);
 		}
 
 		// Errors after the handshake end in 'close', which everybody who uses the connection sees.
@@ -265,6 +290,11 @@ function verify(
 		: new SshError(
 				`the host key of ${name} is not known (${print})`,
 				`check it and connect once: ssh ${settings.user}@${host}`,
+				async questions => {
+					await questions.hostKey(host, print, settings);
+					// Whatever was answered: only what known_hosts holds now counts.
+					return true;
+				},
 			);
 }
 
@@ -276,9 +306,16 @@ function preferKnown(known: readonly KnownHostKey[]): ServerHostKeyAlgorithm[] {
 	return [...new Set(algorithms)] as ServerHostKeyAlgorithm[];
 }
 
-async function authMethods({user, agent, identityFiles}: SshSettings): Promise<AnyAuthMethod[]> {
+/** @param unlocked socket of the agent with the keys that were unlocked here */
+async function authMethods(
+	{user, agent, identityFiles}: SshSettings,
+	unlocked: string | undefined,
+): Promise<{methods: AnyAuthMethod[]; locked: string[]}> {
 	const {default: ssh2} = await import('ssh2');
-	const methods: AnyAuthMethod[] = agent === undefined ? [] : [{type: 'agent', username: user, agent}];
+	const methods = [agent, unlocked].flatMap((socket): AnyAuthMethod[] =>
+		socket === undefined ? [] : [{type: 'agent', username: user, agent: socket}],
+	);
+	const locked: string[] = [];
 	for (const file of identityFiles) {
 		let key: Buffer;
 		try {
@@ -291,17 +328,31 @@ async function authMethods({user, agent, identityFiles}: SshSettings): Promise<A
 		const parsed = ssh2.utils.parseKey(key);
 		if (!(parsed instanceof Error)) {
 			methods.push({type: 'publickey', username: user, key});
+		} else if (/encrypted/i.test(parsed.message)) {
+			locked.push(file);
 		}
 	}
 
-	return methods;
+	return {methods, locked};
 }
 
-function explain(error: unknown, settings: SshSettings): unknown {
+/** @param locked keys that have a passphrase and were not tried */
+function explain(error: unknown, settings: SshSettings, locked: readonly string[]): unknown {
 	if (error instanceof Error && /All configured authentication methods failed/.test(error.message)) {
 		return new SshError(
 			`${settings.user}@${settings.hostname} is refused`,
-			'none of the agent and the unencrypted identity files of your ssh config was accepted',
+			locked.length === 0
+				? 'none of the agent and the identity files of your ssh config was accepted'
+				: `neither the agent nor a key without passphrase was accepted; try: ssh-add ${locked.join(' ')}`,
+			async questions => {
+				for (const file of locked) {
+					if (await questions.unlock(file, settings)) {
+						return true;
+					}
+				}
+
+				return false;
+			},
 		);
 	}
 

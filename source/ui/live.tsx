@@ -72,7 +72,7 @@ export async function live(config: Config): Promise<void> {
 			import('../connections/connections.ts'),
 			import('../effects/performer.ts'),
 		]);
-		const connections = await lastingConnections(config);
+		const connections = await lastingConnections(config, async task => jobs.lend(task));
 		const sources = new Sources(config, runtime.dispatch, reject, connections);
 		hands = new Hands({
 			config,

@@ -32,7 +32,7 @@ it('begins each source once, though its first word makes a new state to follow',
 			runtime.dispatch(event);
 		},
 		reject,
-		await lastingConnections(config),
+		await lastingConnections(config, async () => undefined),
 	);
 	runtime.subscribe(state => {
 		sources.follow(state);

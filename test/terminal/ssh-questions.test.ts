@@ -1,0 +1,154 @@
+import {appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {execa} from 'execa';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+import {node, program} from '../support/program.ts';
+import {makeKey, nodeWith, type SshKey, SshServer} from '../support/ssh-server.ts';
+import {Terminal} from '../support/terminal.ts';
+
+const passphrase = 'open sesame 7';
+const vip = '10.73.0.172';
+
+let folder: string;
+let server: SshServer;
+let port: number;
+let host: SshKey;
+let terminal: Terminal | undefined;
+
+beforeEach(() => {
+	folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-ssh-'));
+	host = makeKey('host');
+});
+
+afterEach(async () => {
+	await terminal?.kill();
+	terminal = undefined;
+	server.close();
+});
+
+/** A console with one node, behind an sshd that lets this key in. */
+async function begin(user: SshKey): Promise<{args: string[]; env: Record<string, string>}> {
+	server = new SshServer({host, user, answer: nodeWith('127.0.0.1', vip)});
+	port = await server.listen();
+	const at = (name: string) => path.join(folder, name);
+	writeFileSync(
+		at('ssh_config'),
+		[
+			'Host *',
+			'  User dba',
+			`  IdentityFile ${user.file}`,
+			'  IdentitiesOnly yes',
+			'  IdentityAgent none',
+			`  UserKnownHostsFile ${at('known_hosts')}`,
+			'  GlobalKnownHostsFile /dev/null',
+			'  HashKnownHosts no',
+			'',
+		].join('\n'),
+	);
+	writeFileSync(
+		at('patronictl.yaml'),
+		[
+			'scope: main',
+			'etcd3: {hosts: "127.0.0.1:1"}',
+			'pgha-top:',
+			`  vip: ${vip}`,
+			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
+			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
+			'',
+		].join('\n'),
+	);
+	return {
+		args: [program, '-c', at('patronictl.yaml')],
+		env: {XDG_CONFIG_HOME: '/nonexistent', TMPDIR: folder},
+	};
+}
+
+const knows = (key: SshKey) => {
+	appendFileSync(path.join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${key.public}\n`);
+};
+const knownHosts = () => {
+	const file = path.join(folder, 'known_hosts');
+	return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+const held = (text: string) => /Holder +alpha on eth0/.test(text);
+
+async function start(user: SshKey, prepare: () => void = () => undefined): Promise<Terminal> {
+	const {args, env} = await begin(user);
+	prepare();
+	terminal = new Terminal(node, args, {env});
+	return terminal;
+}
+
+describe('an unknown host key', () => {
+	it('is asked about once, with its fingerprint, and taken for good on yes', async () => {
+		const screen = await start(makeKey('user'));
+		const asked = await screen.until('the question', text => text.includes('(yes/no/[fingerprint])?'));
+		expect(asked.replaceAll('\n', '')).toContain(host.fingerprint);
+		expect(screen.alternateBuffer).toBe(false);
+		screen.press('yes\r');
+		await screen.until('the console, and the holder', held);
+		expect(screen.alternateBuffer).toBe(true);
+		expect(knownHosts()).toContain(host.public.split(' ')[1]);
+	});
+
+	it('is refused on no, and not asked about again', async () => {
+		const screen = await start(makeKey('user'));
+		await screen.until('the question', text => text.includes('(yes/no/[fingerprint])?'));
+		screen.press('no\r');
+		await screen.until('the refusal', text => text.includes('is not known'));
+		screen.press('r');
+		await screen.until('another attempt', text => text.includes('is not known'));
+		expect(screen.raw.split('(yes/no/[fingerprint])?').length - 1).toBe(1);
+		expect(knownHosts()).toBe('');
+		expect(server.logins).toBe(0);
+	});
+
+	it('is refused where nobody can be asked', async () => {
+		const {args, env} = await begin(makeKey('user'));
+		const {stdout} = await execa(node, [...args, '--once'], {env, reject: false, input: ''});
+		expect(stdout).toContain('is not known');
+		expect(stdout).toContain(host.fingerprint);
+		expect(server.logins).toBe(0);
+	});
+});
+
+describe('a host key that has changed', () => {
+	it('is refused loudly, without a question', async () => {
+		const screen = await start(makeKey('user'), () => {
+			knows(makeKey('another'));
+		});
+		await screen.until('the refusal', text => text.includes('has CHANGED'));
+		expect(screen.raw).not.toContain('yes/no');
+		expect(server.logins).toBe(0);
+	});
+});
+
+describe('a key with a passphrase', () => {
+	it('is asked for on the terminal, and the passphrase is written nowhere', async () => {
+		const screen = await start(makeKey('user', passphrase), () => {
+			knows(host);
+		});
+		await screen.until('the question', text => text.includes('Enter passphrase for'));
+		screen.press(`${passphrase}\r`);
+		await screen.until('the console, and the holder', held);
+		expect(screen.raw).not.toContain(passphrase);
+		// Ended, it leaves no agent and no socket behind.
+		screen.press('q');
+		expect(await screen.exited).toBe(0);
+		await vi.waitUntil(
+			async () => (await execa('pgrep', ['-f', `${folder}/pgha-top-agent`], {reject: false})).exitCode === 1,
+		);
+	});
+
+	it('that is not unlocked is said to be what is missing', async () => {
+		const screen = await start(makeKey('user', passphrase), () => {
+			knows(host);
+		});
+		await screen.until('the question', text => text.includes('Enter passphrase for'));
+		screen.press('\u0003');
+		await screen.until('the console again', text => text.includes('q quit'));
+		expect(screen.alternateBuffer).toBe(true);
+		expect(server.logins).toBe(0);
+	});
+});
