@@ -56,7 +56,7 @@ async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]
 }
 
 function cast(): {leader: string; replica: string} {
-	const leader = /│ (\w+) +\S+ +Leader/.exec(terminal.text())?.[1] ?? '';
+	const leader = /│ (\w+)(?: !)? +[\d.]+ +Leader/.exec(terminal.text())?.[1] ?? '';
 	return {leader, replica: leader === 'pgdb1' ? 'pgdb2' : 'pgdb1'};
 }
 
@@ -338,7 +338,11 @@ describe('operations on the real cluster, by keys alone', () => {
 
 		await press([esc, /etcd leader key/]);
 		await power('on', node);
-		await see('it back as a replica', new RegExp(`${node} +\\S+ +(Sync Standby|Replica) +streaming`), toHeal);
+		await see(
+			'it back as a replica',
+			new RegExp(`${node}(?: !)? +[\\d.]+ +(Sync Standby|Replica) +streaming`),
+			toHeal,
+		);
 		await see('health', /\n HEALTHY/, toHeal);
 		expect(cast().leader).toBe(other);
 	});
