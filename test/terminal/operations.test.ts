@@ -1,12 +1,12 @@
 /** Hands in a real terminal, without a cluster: an etcd and two members' REST that stand still, and note what they are asked for. */
-import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {captureText} from '../support/captures.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
+import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 import {Terminal} from '../support/terminal.ts';
 
@@ -73,7 +73,7 @@ afterAll(() => {
 
 beforeEach(() => {
 	asked = [];
-	folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	folder = temporaryFolder('operations');
 	configFile = path.join(folder, 'patronictl.yaml');
 	writeFileSync(
 		configFile,
