@@ -1,6 +1,6 @@
 /** What a chunk of input means on the screen as it was drawn: commands, or text for the field that has the focus. */
 import type {Key} from 'ink';
-import type {Intent} from '../domain/events.ts';
+import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap.ts';
 import {mode, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
@@ -15,6 +15,9 @@ const unnamed: Readonly<Record<string, string>> = {
 };
 
 /** @param page how many lines of a log are in sight */
+/** Keys that can send what a question asks about. */
+const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
+
 export function intentsOf(state: State, input: string, key: Key, page = 10): Intent[] {
 	const typing = isTyping(state);
 	const name = keyName(input, key);
@@ -35,7 +38,8 @@ function commands(state: State, names: readonly string[], page: number): Intent[
 	const intents: Intent[] = [];
 	for (const name of names) {
 		const binding = bindingOf(state, unnamed[name] ?? name);
-		if (binding === undefined) {
+		// What is pasted confirms nothing, however it begins: an answer comes as a key of its own.
+		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
 			break;
 		}
 

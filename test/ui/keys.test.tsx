@@ -56,6 +56,19 @@ describe('keys', () => {
 		shown.close();
 	});
 
+	it('takes nothing that is pasted for the answer to a question, however it begins', async () => {
+		const intents: Intent[] = [];
+		const session = healthySession('trixie').at(1, {type: 'command', command: 'operation.pause'});
+		const shown = screen(session.state, size, intent => intents.push(intent));
+		shown.press('yes I think so');
+		shown.press('y');
+		await vi.waitFor(() => {
+			expect(intents.length).toBeGreaterThan(0);
+		});
+		expect(intents).toEqual([{type: 'command', command: 'dialog.yes', question: 1}]);
+		shown.close();
+	});
+
 	it('has every key of the keymap in the help', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
 		const shown = screen(session.state, {width: 120, height: 60});

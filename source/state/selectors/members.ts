@@ -57,7 +57,7 @@ export function membersPane(shown: Picture): PaneRows {
 							),
 						],
 					]),
-			...(systemId === undefined && all.length > 0
+			...(systemId === undefined && all.length > 0 && cluster.read !== undefined
 				? [[cell('the cluster is not initialised yet', 'warn')]]
 				: []),
 		],
@@ -147,7 +147,12 @@ function pending({key, rest}: Member): string {
 
 /** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
 function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell {
-	const etcd = one.key === undefined ? 'no key' : one.dcsSees ? 'etcd' : `etcd ${ago(cluster.read?.at, now)}`;
+	const etcd =
+		one.key === undefined && cluster.read !== undefined
+			? 'no key'
+			: one.dcsSees
+				? 'etcd'
+				: `etcd ${ago(cluster.read?.at, now)}`;
 	if (one.restSees) {
 		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');
 	}

@@ -114,10 +114,14 @@ function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
 	return [
 		...(leads
 			? [
-					warning(`${member} leads: clients can not write until another has taken over`),
-					next.length === 0
-						? warning('NOBODY could take over: the cluster stays without a leader')
-						: ok(`could take over: ${next.map(({name: one}) => one).join(', ')}`),
+					warning(
+						`${member} leads: clients can not write until ${isPaused(cluster) ? 'it is back' : 'another has taken over'}`,
+					),
+					isPaused(cluster)
+						? warning('the cluster is PAUSED: nobody takes over until it is resumed')
+						: next.length === 0
+							? warning('NOBODY could take over: the cluster stays without a leader')
+							: ok(`could take over: ${next.map(({name: one}) => one).join(', ')}`),
 				]
 			: [ok(`${member} does not lead`)]),
 		...(isSync
@@ -130,6 +134,10 @@ function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
 				]
 			: []),
 	];
+}
+
+function isPaused(cluster: Cluster): boolean {
+	return dynamicConfig(cluster)?.pause ?? false;
 }
 
 /** Who may take over: healthy, in sight, not tagged nofailover, and in synchronous mode one of the sync key. */

@@ -54,9 +54,11 @@ function leaderRestart(scene: Scene, leader: string): Check[] {
 	const others = members(scene.cluster, scene.now).filter(({name}) => name !== leader);
 	return [
 		warning('clients can not write until it is back; their connections are closed'),
-		others.some(one => isHealthyState(one) && one.restSees)
-			? warning('should it take longer than primary_start_timeout (300 s unless set), a standby takes over')
-			: warning('no healthy standby is there to take over if it does not come back'),
+		dynamicConfig(scene.cluster)?.pause
+			? warning('the cluster is PAUSED: nobody takes over if it does not come back')
+			: others.some(one => isHealthyState(one) && one.restSees)
+				? warning('should it take longer than primary_start_timeout (300 s unless set), a standby takes over')
+				: warning('no healthy standby is there to take over if it does not come back'),
 	];
 }
 
