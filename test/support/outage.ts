@@ -39,7 +39,12 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	return {
 		written,
 		longest(moment) {
-			const since = acknowledged.filter(at => at >= moment);
+			// The last one before it is where an interruption that began at once is measured from.
+			const first = Math.max(
+				0,
+				acknowledged.findLastIndex(at => at < moment),
+			);
+			const since = acknowledged.slice(first);
 			return Math.max(...since.slice(1).map((at, index) => at - (since[index] ?? at)));
 		},
 		end() {
