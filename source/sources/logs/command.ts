@@ -44,11 +44,12 @@ export const history = 200;
 
 /**
  * The journal of these units, of what systemd says about them, and of the kernel; with `system` the whole journal.
- * From the cursor on without a gap where there is one.
+ * From the cursor on without a gap where there is one. A journal that is followed begins with the present boot, whatever the
+ * cursor: what a shutdown said last comes only without `--follow`, so that is asked for first, to its end.
  */
 export function journalCommand(
 	units: readonly string[],
-	{system, cursor}: {system: boolean; cursor: string | undefined},
+	{system, cursor, then}: {system: boolean; cursor: string | undefined; then: 'follow' | 'end'},
 ): string {
 	const matches = units
 		.map(unit => checked('unit', fullUnit(unit)))
@@ -56,10 +57,10 @@ export function journalCommand(
 	const from =
 		cursor === undefined
 			? [`--lines=${history}`]
-			: ['--no-tail', `--after-cursor="${checked('cursor', cursor)}"`];
+			: [...(then === 'follow' ? ['--no-tail'] : []), `--after-cursor="${checked('cursor', cursor)}"`];
 	return follow(
 		[
-			'LC_ALL=C journalctl --follow --all --no-pager --output=json',
+			`LC_ALL=C journalctl ${then === 'follow' ? '--follow ' : ''}--all --no-pager --output=json`,
 			`--output-fields=${journalFields.join(',')}`,
 			...from,
 			...(system ? [] : [...matches, '_TRANSPORT=kernel']),

@@ -68,6 +68,10 @@ export async function followFile(
 		return 'moved';
 	}
 
+	if (said === '') {
+		return 'none';
+	}
+
 	amiss(where, problemOf(said, path, user));
 	return 'none';
 }

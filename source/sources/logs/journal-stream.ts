@@ -25,17 +25,27 @@ export type StreamContext = {
 };
 
 /** Resolves when journalctl has ended by itself; rejects when the connection went. */
-export async function followJournal(
+export async function followJournal(context: StreamContext, system: boolean): Promise<void> {
+	if (context.places.cursor !== undefined && !(await readJournal(context, system, 'end'))) {
+		return;
+	}
+
+	await readJournal(context, system, 'follow');
+}
+
+/** @returns whether it came to its end as it should. */
+async function readJournal(
 	{ssh, plan, clock, user, batches, places, signal, amiss}: StreamContext,
 	system: boolean,
-): Promise<void> {
+	then: 'follow' | 'end',
+): Promise<boolean> {
 	const reader = new JournalReader(
 		plan.node,
 		clock,
 		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
 	);
 	const units = plan.units.map(({unit}) => unit);
-	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor}));
+	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor, then}));
 	let last: Buffer | undefined;
 	const {said, errors} = await readLines(channel, {
 		batches,
@@ -51,7 +61,8 @@ export async function followJournal(
 			last = undefined;
 			const read = raw.length === 0 ? undefined : reader.read(raw.toString());
 			if (read === undefined) {
-				if (raw.length > 0) {
+				// "-- No entries --", "-- Boot … --"
+				if (raw.length > 0 && !raw.toString().startsWith('-- ')) {
 					batches.skip();
 				}
 
@@ -68,6 +79,10 @@ export async function followJournal(
 		// What was left out last is where the journal stands.
 		places.cursor = (last && cursorOf(last.toString())) ?? places.cursor;
 	});
+	if (then === 'end' && said === 'ended 0') {
+		return true;
+	}
+
 	if (/Failed to seek to cursor/.test(errors)) {
 		places.cursor = undefined;
 		amiss('place', {
@@ -79,10 +94,12 @@ export async function followJournal(
 			text: 'there is no journalctl',
 			remedy: 'name its log files in your configuration, below logs',
 		});
-	} else if (permission(errors, user) === undefined) {
+	} else if (said !== '' && permission(errors, user) === undefined) {
 		const why = errors.split('\n').find(line => line !== '' && !line.startsWith('pgha-top:'));
 		amiss('journal', {text: `journalctl ended: ${why ?? said}`, remedy: undefined});
 	}
+
+	return false;
 }
 
 function permission(errors: string, user: string): Omit<Problem, 'node'> | undefined {

@@ -7,7 +7,7 @@ import {Splitter, type Take} from './splitter.ts';
 
 /** What the command said of itself on stderr. */
 export type Ended = {
-	/** After `pgha-top: `. */
+	/** After `pgha-top: `; nothing where it was ended from outside, as a shutdown does. */
 	said: string;
 	/** All of it. */
 	errors: string;
@@ -64,10 +64,10 @@ export async function readLines(
 				channel.end();
 			}
 		});
-		channel.on('close', () => {
+		channel.on('close', (code?: number | null) => {
 			signal.removeEventListener('abort', end);
-			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1];
-			if (said === undefined) {
+			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';
+			if (said === '' && code === undefined) {
 				reject(new SshError('connection lost'));
 			} else {
 				resolve({said: sanitize(said), errors: errors.split('\n').map(sanitize).join('\n')});
