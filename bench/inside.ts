@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {nodesOf, readInventory} from '../lab/inventory.ts';
 import {addressChange} from './address.ts';
+import {flood} from './flood.ts';
 import {frameTimes} from './frames.ts';
 import {idle} from './idle.ts';
 import {leaderKey} from './leader-key.ts';
@@ -23,6 +24,7 @@ const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
 	idle,
 	updates,
 	frames: frameTimes,
+	flood,
 };
 
 const chosen = Object.entries(measurements).filter(

@@ -4,7 +4,7 @@ import {version} from 'node:process';
 
 export type Figure = {
 	what: string;
-	unit: 'ms' | 'MB' | '% of a core' | 'bytes/s' | 'events/s';
+	unit: 'ms' | 'MB' | '% of a core' | 'bytes/s' | 'events/s' | 'frames/s';
 	ours: number;
 	/** The same of patronictl, measured in the same run. */
 	peer?: number;

@@ -121,6 +121,7 @@ export function statusLine(state: State, layer: LogLayer): Line {
 	const nodes = shownNodes(state, layer);
 	const left = nodes.reduce((sum, node) => sum + (skipped[node] ?? 0), 0);
 	return [
+		cell(layer.wrap ? 'wrapped  ' : '', 'dim'),
 		...nodes.flatMap(node => sightOf(state, node)),
 		...Object.values(problems)
 			.flat()
