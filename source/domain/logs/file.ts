@@ -23,13 +23,15 @@ export class FileReader {
 		const said = saidBy(this.#service, sanitizeLogLine(text));
 		const {correction, zone} = this.#clock;
 		const own = said.stamp === undefined ? undefined : parseStamp(said.stamp, zone, now + correction / 1000);
-		this.#at = own ?? this.#at ?? now * 1000 + correction;
+		// Where no line tells its time, each has that of its arrival.
+		this.#at = own ?? this.#at;
+		const at = this.#at ?? now * 1000 + correction;
 		// A line without a time and a level goes with the one before: statements have many lines.
 		const follows = said.follows || (own === undefined && said.word === undefined);
 		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
 		return {
-			at: this.#at,
-			order: this.#at - correction,
+			at,
+			order: at - correction,
 			node: this.#node,
 			service: this.#service,
 			level: this.#level,
