@@ -4,7 +4,7 @@ import {FileReader} from '../../domain/logs/file.ts';
 import {longestText} from '../../domain/logs/journal.ts';
 import type {Problem} from '../../domain/logs/logs.ts';
 import {sanitize} from '../../sanitize.ts';
-import {fileCommand} from './command.ts';
+import {type FilePlace, fileCommand} from './command.ts';
 import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';
 
@@ -24,28 +24,26 @@ export async function followFile(
 	const reader = new FileReader(plan.node, name, clock);
 	const known = places.files(where);
 	const channel = await ssh.stream(plan.host, fileCommand(path, {token, places: known}));
-	let inode: string | undefined;
-	let offset = 0;
+	/** Moves on with each line. */
+	let place: FilePlace | undefined;
 	let partial = false;
 	const {said} = await readLines(channel, {
 		batches,
 		longest: longestLine,
 		signal,
 		take(raw, bytes) {
-			const head = raw.length < 120 && raw.includes(token) ? raw.toString().split(' ') : undefined;
+			const head = mayBeHead(raw) && raw.includes(token) ? raw.toString().split(' ') : undefined;
 			if (head?.length === 3 && head[0]?.endsWith(token)) {
-				inode = head[1] ?? '0';
-				offset = Number(head[2]);
+				place = {inode: head[1] ?? '0', offset: Number(head[2])};
 				// History may begin within a line.
-				partial = known.length === 0 && offset > 0;
+				partial = known.length === 0 && place.offset > 0;
 				amiss(where, undefined);
-				places.setFile(where, {inode, offset});
+				places.setFile(where, place);
 				return;
 			}
 
-			offset += bytes;
-			if (inode !== undefined) {
-				places.setFile(where, {inode, offset});
+			if (place !== undefined) {
+				place.offset += bytes;
 			}
 
 			if (partial) {
@@ -74,6 +72,12 @@ export async function followFile(
 
 	amiss(where, problemOf(said, path, user));
 	return 'none';
+}
+
+/** A head is short and ends in a number: most lines need not be searched for one. */
+function mayBeHead(raw: Buffer): boolean {
+	const last = raw.at(-1) ?? 0;
+	return raw.length < 120 && last >= 0x30 && last <= 0x39;
 }
 
 /** PostgreSQL's usual folders may well be empty: its lines are in Patroni's journal then. */
