@@ -49,7 +49,7 @@ export const history = 200;
  */
 export function journalCommand(
 	units: readonly string[],
-	{system, cursor, then}: {system: boolean; cursor: string | undefined; then: 'follow' | 'end'},
+	{system, cursor, until}: {system: boolean; cursor: string | undefined; until: 'stopped' | 'end'},
 ): string {
 	const matches = units
 		.map(unit => checked('unit', fullUnit(unit)))
@@ -57,10 +57,10 @@ export function journalCommand(
 	const from =
 		cursor === undefined
 			? [`--lines=${history}`]
-			: [...(then === 'follow' ? ['--no-tail'] : []), `--after-cursor="${checked('cursor', cursor)}"`];
+			: [...(until === 'stopped' ? ['--no-tail'] : []), `--after-cursor="${checked('cursor', cursor)}"`];
 	return follow(
 		[
-			`LC_ALL=C journalctl ${then === 'follow' ? '--follow ' : ''}--all --no-pager --output=json`,
+			`LC_ALL=C journalctl ${until === 'stopped' ? '--follow ' : ''}--all --no-pager --output=json`,
 			`--output-fields=${journalFields.join(',')}`,
 			...from,
 			...(system ? [] : [...matches, '_TRANSPORT=kernel']),

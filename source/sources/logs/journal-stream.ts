@@ -30,14 +30,14 @@ export async function followJournal(context: StreamContext, system: boolean): Pr
 		return;
 	}
 
-	await readJournal(context, system, 'follow');
+	await readJournal(context, system, 'stopped');
 }
 
 /** @returns whether it came to its end as it should. */
 async function readJournal(
 	{ssh, plan, clock, user, batches, places, signal, amiss}: StreamContext,
 	system: boolean,
-	then: 'follow' | 'end',
+	until: 'stopped' | 'end',
 ): Promise<boolean> {
 	const reader = new JournalReader(
 		plan.node,
@@ -45,7 +45,7 @@ async function readJournal(
 		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
 	);
 	const units = plan.units.map(({unit}) => unit);
-	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor, then}));
+	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor, until}));
 	let last: Buffer | undefined;
 	const {said, errors} = await readLines(channel, {
 		batches,
@@ -79,7 +79,7 @@ async function readJournal(
 		// What was left out last is where the journal stands.
 		places.cursor = (last && cursorOf(last.toString())) ?? places.cursor;
 	});
-	if (then === 'end' && said === 'ended 0') {
+	if (until === 'end' && said === 'ended 0') {
 		return true;
 	}
 

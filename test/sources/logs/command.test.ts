@@ -41,13 +41,13 @@ const breakouts = [
 
 describe('the commands on nodes', () => {
 	it.each(breakouts)('refuse %j as a unit, a path and a cursor', text => {
-		expect(() => journalCommand([text], {system: false, cursor: undefined, then: 'follow'})).toThrow(
+		expect(() => journalCommand([text], {system: false, cursor: undefined, until: 'stopped'})).toThrow(
 			ArgumentError,
 		);
 		expect(() => unitsCommand([text])).toThrow(ArgumentError);
 		expect(() => fileCommand(text, {token, places: []})).toThrow(ArgumentError);
 		expect(() =>
-			journalCommand(['patroni'], {system: false, cursor: `s=1${text || ' '}`, then: 'end'}),
+			journalCommand(['patroni'], {system: false, cursor: `s=1${text || ' '}`, until: 'end'}),
 		).toThrow(ArgumentError);
 		expect(() => fileCommand('/var/log/x', {token, places: [{inode: text, offset: 0}]})).toThrow(
 			ArgumentError,
