@@ -1,5 +1,5 @@
 /** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
-import type {Event} from './domain/events.ts';
+import type {Event, Stamped} from './domain/events.ts';
 import type {Effect} from './state/effect.ts';
 import type {State} from './state/state.ts';
 import {update} from './state/update.ts';
@@ -9,20 +9,24 @@ export type RuntimeOptions = {
 	/** The clock, Unix ms. */
 	now: () => number;
 	perform: (effect: Effect) => void;
+	/** Told of each event before it is worked on, with the state that it finds. */
+	record?: (stamped: Stamped, before: State) => void;
 };
 
 export class Runtime {
 	#state: State;
 	readonly #now: () => number;
 	readonly #perform: (effect: Effect) => void;
+	readonly #record: RuntimeOptions['record'];
 	readonly #listeners = new Set<(state: State) => void>();
 	readonly #queue: Event[] = [];
 	#draining = false;
 
-	constructor({state, now, perform}: RuntimeOptions) {
+	constructor({state, now, perform, record}: RuntimeOptions) {
 		this.#state = state;
 		this.#now = now;
 		this.#perform = perform;
+		this.#record = record;
 	}
 
 	get state(): State {
@@ -55,7 +59,9 @@ export class Runtime {
 	};
 
 	#take(event: Event): void {
-		const [state, effects] = update(this.#state, {at: this.#now(), event});
+		const stamped = {at: this.#now(), event};
+		this.#record?.(stamped, this.#state);
+		const [state, effects] = update(this.#state, stamped);
 		this.#state = state;
 		for (const effect of effects) {
 			this.#perform(effect);

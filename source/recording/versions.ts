@@ -1,0 +1,25 @@
+/** Which versions a cluster runs, as far as its members have told. */
+import {postgresVersion} from '../domain/patroni.ts';
+import type {State} from '../state/state.ts';
+import type {Versions} from './format.ts';
+
+export function versionsOf({cluster}: State, node: string): Versions {
+	const statuses = Object.values(cluster.patroni).map(({value}) => value);
+	const members = Object.values(cluster.keys).flatMap(({value}) =>
+		value.kind === 'member' ? [value.data] : [],
+	);
+	return {
+		node,
+		patroni: distinct([...statuses.map(({version}) => version), ...members.map(({version}) => version)]),
+		postgresql: distinct(
+			statuses.map(({serverVersion}) =>
+				serverVersion === undefined ? undefined : postgresVersion(serverVersion),
+			),
+		),
+		etcd: distinct(Object.values(cluster.etcd.status).map(({value}) => value.version)),
+	};
+}
+
+function distinct(versions: readonly (string | undefined)[]): string[] {
+	return [...new Set(versions.filter(version => version !== undefined))].sort();
+}

@@ -1,0 +1,303 @@
+/** What is recorded is read as it was: any session, in every form of the file, cut wherever, and never what is none. */
+import {readFileSync, statSync, writeFileSync} from 'node:fs';
+import {open} from 'node:fs/promises';
+import path from 'node:path';
+import {gunzipSync, gzipSync} from 'node:zlib';
+import {execa} from 'execa';
+import fc from 'fast-check';
+import {describe, expect, it, vi} from 'vitest';
+import {RecordingError} from '../../source/recording/error.ts';
+import {openRecording} from '../../source/recording/open.ts';
+import type {Recording} from '../../source/recording/reader.ts';
+import {Recorder} from '../../source/recording/recorder.ts';
+import type {State} from '../../source/state/state.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {happening, header, type Live, live, record} from '../support/recorded.ts';
+import {Session, start} from '../support/session.ts';
+import {type Happening, storms} from '../support/storm.ts';
+
+const folder = temporaryFolder('recording');
+let files = 0;
+
+const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
+
+/** The ring of log lines is rebuilt from events, and is the same only where these are all there from the beginning. */
+function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
+	return {...state, logs};
+}
+
+const healthy = () => new Session().at(0, ...healthyFacts('trixie')).state;
+
+/** A session of some minutes, so that there are several segments. */
+function minutes(count: number): Live[] {
+	const facts = healthyFacts('trixie');
+	return [
+		...live(
+			new Session().state,
+			Array.from({length: count * 60}, (_, second): Happening[] => [
+				...(second % 10 === 0 ? facts.map(fact => happening(fact)) : []),
+				...(second % 45 === 44
+					? [
+							happening({
+								type: 'source.lost',
+								source: 'patroni:pgdb2',
+								reason: 'no answer in time',
+							}),
+						]
+					: []),
+				happening({type: 'tick'}, 1),
+			]).flat(),
+		),
+	];
+}
+
+function expectSame(recording: Recording, moments: readonly Live[]): void {
+	const replayed = [...recording.replay()];
+	expect(replayed.map(({stamped}) => stamped)).toEqual(moments.map(({stamped}) => stamped));
+	for (const [index, {after}] of replayed.entries()) {
+		expect(told(after)).toEqual(told(moments[index]?.after as State));
+	}
+}
+
+describe('a recording', () => {
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
+		'of any session, as %s, gives the same states',
+		async end => {
+			await fc.assert(
+				fc.asyncProperty(storms, async storm => {
+					const file = fresh(end);
+					const moments = [...live(healthy(), storm)];
+					await record(file, moments);
+					const recording = await openRecording(file);
+					try {
+						expect(recording.cutShort).toBe(false);
+						expect(recording.events).toBe(moments.length);
+						expectSame(recording, moments);
+					} finally {
+						recording.close();
+					}
+				}),
+				{numRuns: 40},
+			);
+		},
+	);
+
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])('as %s has its segments where the index says', async end => {
+		const file = fresh(end);
+		const moments = minutes(4);
+		await record(file, moments, {reason: 'a test'});
+		const recording = await openRecording(file);
+		expect(recording.header).toEqual(header({reason: 'a test'}));
+		expect(recording.places).toHaveLength(5);
+		expect(recording.endedAt).toBe(moments.at(-1)?.stamped.at);
+		expect(recording.marks).toEqual(moments.at(-1)?.after.timeline);
+		for (const [number, place] of recording.places.entries()) {
+			const {state, events} = recording.segment(number);
+			expect(told(state)).toStrictEqual(told(moments[place.events]?.before as State));
+			expect(events).toHaveLength(place.count);
+			expect(events[0]).toEqual(moments[place.events]?.stamped);
+		}
+
+		recording.close();
+	});
+
+	it('is an ordinary file for gzip and zstd', async () => {
+		const plain = fresh('ndjson');
+		const moments = minutes(2);
+		await record(plain, moments);
+		const [gz, zst] = [fresh('ndjson.gz'), fresh('ndjson.zst')];
+		await record(gz, moments);
+		await record(zst, moments);
+		// The index differs, since it tells where the segments are.
+		const events = (text: string) => text.trimEnd().split('\n').slice(0, -1);
+		expect(events(gunzipSync(readFileSync(gz)).toString())).toEqual(events(readFileSync(plain, 'utf8')));
+		const {stdout, exitCode} = await execa('zstdcat', [zst], {reject: false});
+		if (exitCode === 0) {
+			expect(events(stdout)).toEqual(events(readFileSync(plain, 'utf8')));
+		}
+	});
+
+	it('that was compressed anew is read all the same', async () => {
+		const file = fresh('ndjson.gz');
+		const moments = minutes(2);
+		await record(file, moments);
+		const anew = fresh('ndjson.gz');
+		writeFileSync(anew, gzipSync(gunzipSync(readFileSync(file))));
+		const recording = await openRecording(anew);
+		expect(recording.cutShort).toBe(false);
+		expectSame(recording, moments);
+		recording.close();
+	});
+
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
+		'as %s, cut at any byte, gives the beginning of it',
+		async end => {
+			const file = fresh(end);
+			const moments = minutes(2);
+			await record(file, moments);
+			const whole = readFileSync(file);
+			const cut = fresh(end);
+			let least = 0;
+			for (const length of fc.sample(fc.integer({min: 1, max: whole.length - 1}), 25).sort((a, b) => a - b)) {
+				writeFileSync(cut, whole.subarray(0, length));
+				let recording: Recording;
+				try {
+					recording = await openRecording(cut);
+				} catch (error) {
+					expect(String(error)).toMatch(/not even its first line is whole|no recording of pgha-top/);
+					expect(least).toBe(0);
+					continue;
+				}
+
+				// Without gzip's checksum at its very end the index can be read all the same.
+				expect(recording.cutShort || recording.events === moments.length).toBe(true);
+				expect(recording.events).toBeGreaterThanOrEqual(least);
+				least = recording.events;
+				expectSame(recording, moments.slice(0, recording.events));
+				const {after, before} = moments[recording.events - 1] ?? {};
+				expect([before?.timeline, after?.timeline]).toContainEqual(
+					recording.events === 0 ? undefined : recording.marks,
+				);
+				recording.close();
+			}
+
+			// All but the index is still there.
+			writeFileSync(cut, whole.subarray(0, whole.length - 1));
+			const recording = await openRecording(cut);
+			expect(recording.events).toBe(moments.length);
+			recording.close();
+		},
+	);
+
+	it('whose last bytes are no more than zeros is one that was cut short', async () => {
+		for (const end of ['ndjson', 'ndjson.gz']) {
+			const file = fresh(end);
+			const moments = minutes(1);
+			await record(file, moments);
+			const whole = readFileSync(file);
+			writeFileSync(file, Buffer.concat([whole.subarray(0, whole.length * 0.6), Buffer.alloc(4096)]));
+			const recording = await openRecording(file);
+			expect(recording.cutShort).toBe(true);
+			expectSame(recording, moments.slice(0, recording.events));
+			recording.close();
+		}
+	});
+
+	it('that is damaged in its midst is an error with file and line', async () => {
+		const file = fresh('ndjson');
+		await record(file, minutes(2));
+		const lines = readFileSync(file, 'utf8').split('\n');
+		writeFileSync(file, lines.with(20, 'garbage').slice(0, -2).join('\n'));
+		await expect(openRecording(file)).rejects.toThrow(
+			new RecordingError(`${file}, line 21: no line of a recording`),
+		);
+		writeFileSync(file, `${lines.with(20, '{"at":1,"event":garbage}').join('\n')}`);
+		const recording = await openRecording(file);
+		expect(() => [...recording.replay()]).toThrow(`${file}, line 21: no line of JSON`);
+		recording.close();
+
+		const gz = fresh('ndjson.gz');
+		await record(gz, minutes(2));
+		const bytes = readFileSync(gz);
+		const middle = Math.round(bytes.length * 0.3);
+		bytes.fill(7, middle, middle + 200);
+		writeFileSync(gz, bytes.subarray(0, bytes.length - 10));
+		await expect(openRecording(gz)).rejects.toThrow(/line \d+: damaged at byte \d+/);
+	});
+
+	it.each([
+		['of a newer format', {version: 2}, 'its format is version 2, and this pgha-top reads up to version 1'],
+		['that is none', {recording: 'other'}, 'this is no recording of pgha-top'],
+	])('%s is refused in words', async (_, changed, words) => {
+		const file = fresh('ndjson');
+		writeFileSync(file, `${JSON.stringify({...header(), ...changed})}\n`);
+		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: ${words}`);
+	});
+
+	it('that is not there, or is a folder, is refused in words', async () => {
+		await expect(openRecording('/nonexistent')).rejects.toThrow('/nonexistent: no such file or folder');
+		await expect(openRecording(folder)).rejects.toThrow(`${folder}: it is a directory`);
+	});
+
+	it('is for its owner alone, and overwrites nothing', async () => {
+		const file = fresh('ndjson.gz');
+		await record(file, minutes(1));
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		const size = statSync(file).size;
+		await expect(Recorder.begin({file, header: header(), onLost: () => undefined})).rejects.toThrow(
+			`${file}: the file is there already, and a recording overwrites nothing`,
+		);
+		expect(statSync(file).size).toBe(size);
+	});
+
+	it('that the disk has no room for ends with a word, and the console goes on', async () => {
+		const reasons: string[] = [];
+		const recorder = new Recorder(await open('/dev/full', 'w'), {
+			file: '/dev/full',
+			header: header(),
+			onLost: reason => reasons.push(reason),
+		});
+		for (const {stamped, before} of minutes(1)) {
+			recorder.take(stamped, before);
+		}
+
+		await vi.waitUntil(() => reasons.length > 0);
+		expect(reasons).toEqual(['no space is left on the disk']);
+		recorder.take({at: start, event: {type: 'tick'}}, healthy());
+		await recorder.stop(healthy());
+	});
+
+	it('takes no line of a log, unless it was asked to', async () => {
+		const line = {
+			at: start * 1000,
+			order: start * 1000,
+			node: 'pgdb1',
+			service: 'patroni',
+			level: 6,
+			word: 'INFO',
+			text: 'no action; password=hunter2',
+		};
+		const lines = happening({
+			type: 'logs.lines',
+			source: 'logs:pgdb1',
+			node: 'pgdb1',
+			lines: [line],
+			skipped: 0,
+		});
+		const moments = [
+			...live(healthy(), [
+				happening({type: 'command', command: 'log.open'}),
+				lines,
+				happening({type: 'command', command: 'log.copy'}),
+				happening({type: 'tick'}, 70),
+				lines,
+			]),
+		];
+		const [without, withLines] = [fresh('ndjson'), fresh('ndjson')];
+		await record(without, moments);
+		await record(withLines, moments, {logs: true});
+		expect(readFileSync(without, 'utf8')).not.toContain('hunter2');
+		const recording = await openRecording(withLines);
+		const last = [...recording.replay()].at(-1)?.after;
+		expect(last?.logs.ring.lines).toBe(2);
+		expect(last?.logs).toEqual(moments.at(-1)?.after.logs);
+		recording.close();
+	});
+
+	it('from a stranger steers nobody’s terminal', async () => {
+		const file = fresh('ndjson');
+		await record(file, minutes(1));
+		const evil = readFileSync(file, 'utf8').replaceAll(
+			'no answer in time',
+			'\\u001B]0;owned\\u0007\u202Eevil',
+		);
+		writeFileSync(file, evil.replaceAll('pgdb2', 'pg\\u001B[2Jdb2'));
+		const recording = await openRecording(file);
+		for (const {after} of recording.replay()) {
+			expect(JSON.stringify(after)).not.toMatch(/\\u001b|\u202E/i);
+		}
+
+		recording.close();
+	});
+});

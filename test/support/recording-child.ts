@@ -1,0 +1,33 @@
+/** A console that records until it is killed: tells of each event that it has taken, and when, in a line. */
+import {setInterval} from 'node:timers/promises';
+import {Recorder} from '../../source/recording/recorder.ts';
+import {Runtime} from '../../source/runtime.ts';
+import {initialState} from '../../source/state/state.ts';
+import {healthyFacts} from './captures.ts';
+import {header} from './recorded.ts';
+import {target} from './session.ts';
+
+const recorder = await Recorder.begin({
+	file: process.argv[2] ?? '',
+	header: header(),
+	onLost(reason) {
+		throw new Error(reason);
+	},
+});
+let taken = 0;
+const runtime = new Runtime({
+	state: initialState(target, Date.now()),
+	now: Date.now,
+	perform: () => undefined,
+	record(stamped, before) {
+		recorder.take(stamped, before);
+		taken++;
+	},
+});
+for await (const _ of setInterval(5)) {
+	for (const fact of [...healthyFacts('trixie'), {type: 'tick'} as const]) {
+		runtime.dispatch(fact);
+	}
+
+	process.stdout.write(`${taken} ${Date.now()}\n`);
+}
