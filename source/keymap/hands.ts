@@ -1,0 +1,132 @@
+/** Keys that lead to an operation: the menu, an operation's own key, and the question. */
+import type {Mode} from '../state/state.ts';
+import type {Binding} from './binding.ts';
+
+const acting: readonly Mode[] = ['panes', 'details', 'findings', 'run'];
+
+export const handsKeys: readonly Binding[] = [
+	{
+		keys: ['m'],
+		command: 'menu.open',
+		modes: [...acting, 'logs'],
+		hands: {},
+		footer: 'menu',
+		help: 'Menu: all that can be done to the selected member and its machine',
+	},
+	{
+		keys: ['S'],
+		command: 'operation.switchover',
+		modes: acting,
+		hands: {offer: 'switchover'},
+		help: 'Switchover to the selected replica; on the leader: away from it',
+	},
+	{
+		keys: ['F'],
+		command: 'operation.failover',
+		modes: acting,
+		hands: {offer: 'failover'},
+		help: 'Failover to the selected member, when a switchover can not serve',
+	},
+	{
+		keys: ['R'],
+		command: 'operation.restart',
+		modes: acting,
+		hands: {offer: 'restart'},
+		help: 'Restart PostgreSQL on the selected member',
+	},
+	{
+		keys: ['L'],
+		command: 'operation.reload',
+		modes: acting,
+		hands: {offer: 'reload'},
+		help: 'Reload the configuration of the selected member',
+	},
+	{
+		keys: ['I'],
+		command: 'operation.reinitialize',
+		modes: acting,
+		hands: {offer: 'reinitialize'},
+		help: 'Reinitialize the selected replica: remove its data, copy it anew',
+	},
+	{
+		keys: ['P'],
+		command: 'operation.pause',
+		modes: acting,
+		hands: {offer: 'pause'},
+		help: 'Pause the cluster, or resume it',
+	},
+	{
+		keys: ['E'],
+		command: 'operation.configure',
+		modes: acting,
+		hands: {offer: 'configure'},
+		help: 'Edit the dynamic configuration in $EDITOR; the difference is shown before it is sent',
+	},
+	{
+		keys: ['o'],
+		command: 'run.open',
+		modes: ['panes', 'logs', 'details'],
+		hands: {},
+		help: 'Show the operation that goes on, or the last one',
+	},
+	{
+		keys: ['Enter'],
+		command: 'menu.choose',
+		modes: ['menu'],
+		hands: {},
+		footer: 'ask',
+		help: 'In the menu: ask for the operation',
+	},
+	{
+		keys: ['y'],
+		command: 'dialog.yes',
+		modes: ['dialog'],
+		hands: {},
+		footer: 'yes',
+		help: 'In a question: yes, send it',
+	},
+	{
+		keys: ['Enter'],
+		command: 'dialog.enter',
+		modes: ['dialog'],
+		hands: {},
+		footer: 'take the choice',
+		help: 'In a question: take the choice that is marked; at first that is to cancel',
+	},
+	{
+		keys: ['Tab'],
+		command: 'dialog.next',
+		modes: ['dialog'],
+		hands: {},
+		footer: 'next field',
+		help: 'In a question: the next field or choice',
+	},
+	{
+		keys: ['Shift-Tab'],
+		command: 'dialog.previous',
+		modes: ['dialog'],
+		hands: {},
+		help: 'In a question: the field or choice before',
+	},
+	{
+		keys: ['Right', 'Space'],
+		command: 'dialog.right',
+		modes: ['dialog'],
+		hands: {},
+		help: "In a question: the field's next value",
+	},
+	{
+		keys: ['Left'],
+		command: 'dialog.left',
+		modes: ['dialog'],
+		hands: {},
+		help: "In a question: the field's value before",
+	},
+	{
+		keys: ['Backspace', 'Delete'],
+		command: 'text.erase',
+		modes: ['dialog', 'prompt'],
+		help: 'In a field: erase the last character',
+	},
+	{keys: ['Ctrl-U'], command: 'text.clear', modes: ['dialog', 'prompt'], help: 'In a field: erase all of it'},
+];
