@@ -7,12 +7,15 @@ import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
+import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 /** Exit codes beyond those of `--once`: sysexits' EX_USAGE and EX_SOFTWARE. */
 const usageError = 64;
 const softwareError = 70;
+/** EX_CANTCREAT: a recording can't be written. */
+const notWritten = 73;
 
 // A package's use of something deprecated is nothing for an operator, and would be written across the screen.
 process.noDeprecation = true;
@@ -53,7 +56,7 @@ async function main(): Promise<number> {
 		throw error;
 	}
 
-	const {once, json, timeout} = typed;
+	const {once, json, timeout, recording} = typed;
 	if (typed.printConfig) {
 		await write(printConfig(config, settings));
 		return 0;
@@ -74,9 +77,22 @@ async function main(): Promise<number> {
 	process.env.NODE_ENV ??= 'production';
 	const {live} = await import('./source/ui/live.tsx');
 	try {
-		await live(config);
+		const recorded = await live(config, {
+			...recording,
+			program: packageJson.version,
+			config: () => printConfig(config, settings),
+		});
+		if (recorded !== undefined) {
+			// Nobody may be there to read it any more.
+			process.stderr.once('error', () => undefined).write(`pgha-top: recorded to ${sanitize(recorded)}\n`);
+		}
+
 		return 0;
 	} catch (error) {
+		if (error instanceof RecordingError) {
+			return complain(error.message, notWritten);
+		}
+
 		return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
 	}
 }

@@ -19,6 +19,9 @@ export const usage = `
     --dry-run               operations show what would be sent, and send nothing
     --probe DSN             come in as a client through VIP:5000, as psql would; without a password
     --write-probe           probe by small durable writes, and not only by questions
+    --record FILE           write the session down, to be replayed; compressed where FILE ends in .gz or .zst
+    --record-logs           the lines of the logs as well, as far as they are looked at
+    --reason TEXT           why, for the recording
     --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
     --json                  with --once: as JSON
     --timeout SECONDS       with --once: at most this long (default 5)
@@ -50,6 +53,9 @@ const flags = {
 	dryRun: {type: 'boolean', default: false},
 	probe: {type: 'string'},
 	writeProbe: {type: 'boolean', default: false},
+	record: {type: 'string'},
+	recordLogs: {type: 'boolean', default: false},
+	reason: {type: 'string'},
 	once: {type: 'boolean', default: false},
 	json: {type: 'boolean', default: false},
 	timeout: {type: 'number', default: 5},
@@ -65,6 +71,8 @@ export type CommandLine = {
 	/** Milliseconds. */
 	timeout: number;
 	printConfig: boolean;
+	/** Undefined `file`: it is not recorded from the start. */
+	recording: {file: string | undefined; logs: boolean; reason: string | undefined};
 	help: boolean;
 	version: boolean;
 };
@@ -75,13 +83,15 @@ export class UsageError extends Error {}
 /** @throws UsageError */
 export function commandLine(args: readonly string[]): CommandLine {
 	const cli = parse(args);
-	const {once, json, timeout, printConfig, help, version, ...settings} = cli.flags;
+	const {once, json, timeout, printConfig, record, recordLogs, reason, help, version, ...settings} =
+		cli.flags;
 	const problem = unknownFlag(cli) ?? misused(cli, args);
 	if (problem !== undefined) {
 		throw new UsageError(problem);
 	}
 
-	return {settings, once, json, timeout: timeout * 1000, printConfig, help, version};
+	const recording = {file: record, logs: recordLogs, reason};
+	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
 }
 
 type Cli = ReturnType<typeof withMeow>;
@@ -132,6 +142,10 @@ function misused({flags: given, input}: Cli, args: readonly string[]): string | 
 
 	if (!(given.timeout > 0)) {
 		return '--timeout must be a number of seconds above 0';
+	}
+
+	if (given.once && given.record !== undefined) {
+		return '--record does not go with --once: there is no session to record';
 	}
 
 	return given.json && !given.once ? '--json goes with --once' : undefined;

@@ -12,6 +12,11 @@ export const keymap: readonly Binding[] = [
 	...viewKeys,
 	...handsKeys,
 	...logKeys,
+	{
+		keys: ['Ctrl-R'],
+		command: 'record.toggle',
+		help: 'Record this session to a file, to be replayed; again: end the recording',
+	},
 	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
 	{
 		keys: ['q'],

@@ -151,6 +151,7 @@ export type Command =
 	| 'page.down'
 	| 'prompt.take'
 	| 'freeze.toggle'
+	| 'record.toggle'
 	| 'suspend';
 
 export type Intent =
@@ -176,6 +177,10 @@ export type Report =
 	  }
 	/** A search in the logs goes on. */
 	| {type: 'logs.seek'}
+	/** This session is being written down from here on. */
+	| {type: 'recording.begun'; file: string}
+	/** No more of it is written down. */
+	| {type: 'recording.ended'}
 	/** Something that the operator should know and that is no fact of the cluster. */
 	| {type: 'notice'; text: string; tone: 'dim' | 'warn'};
 

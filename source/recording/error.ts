@@ -7,6 +7,7 @@ export class RecordingError extends Error {
 export function whyNot(error: unknown): string {
 	const words: Readonly<Record<string, string>> = {
 		ENOENT: 'no such file or folder',
+		ENOTDIR: 'a folder of that name can not be there, since a file is',
 		EACCES: 'permission denied',
 		EISDIR: 'it is a directory',
 		EEXIST: 'the file is there already, and a recording overwrites nothing',

@@ -65,6 +65,7 @@ export class Recorder {
 		});
 		this.#writer.begin();
 		this.#writer.write(`${JSON.stringify(header)}\n`);
+		this.#writer.flush();
 		this.#timer = setInterval(() => {
 			this.#flush();
 		}, flushEvery);

@@ -71,7 +71,7 @@ class Scanner {
 		this.#compression = compression;
 	}
 
-	/** @param torn the text may end anywhere */
+	/** @param torn the text may end anywhere, and what is at its end may be none */
 	take(block: Block, text: Buffer, {torn = false} = {}): void {
 		let begin = 0;
 		while (begin < text.length) {
@@ -87,7 +87,16 @@ class Scanner {
 			}
 
 			this.#line++;
-			this.#take(block, text, begin, end);
+			try {
+				this.#take(block, text, begin, end);
+			} catch (error) {
+				if (torn) {
+					return;
+				}
+
+				throw error;
+			}
+
 			begin = end + 1;
 		}
 	}

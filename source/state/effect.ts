@@ -8,6 +8,8 @@ export type Effect =
 	| {type: 'quit'}
 	/** Ask every polled source again now. */
 	| {type: 'refresh'}
+	/** Begin to write this session down, or end it. */
+	| {type: 'record'; on: boolean}
 	/** Give the terminal to the shell until it brings the console back. */
 	| {type: 'suspend'}
 	/** Send this, once; what comes of it is reported under the run's number. */

@@ -99,6 +99,8 @@ export type State = Picture & {
 	/** Operations that were confirmed in this console, the newest last. */
 	runs: readonly Run[];
 	logs: Logs;
+	/** Where this session is being written down. */
+	recording: {file: string} | undefined;
 };
 
 export function initialState(target: Target, now: number): State {
@@ -111,6 +113,7 @@ export function initialState(target: Target, now: number): State {
 		found: noFindings,
 		runs: [],
 		logs: emptyLogs,
+		recording: undefined,
 		view: {
 			pane: 'members',
 			selected: {},

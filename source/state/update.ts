@@ -50,6 +50,14 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 			return sought(state);
 		}
 
+		case 'recording.begun': {
+			return [{...state, recording: {file: event.file}}, []];
+		}
+
+		case 'recording.ended': {
+			return [{...state, recording: undefined}, []];
+		}
+
 		case 'notice': {
 			const {text, tone} = event;
 			return [{...state, view: {...state.view, notice: {text, tone}}}, []];
@@ -100,6 +108,10 @@ function effectsOf(state: State, command: Command): readonly Effect[] {
 
 		case 'refresh': {
 			return [{type: 'refresh'}];
+		}
+
+		case 'record.toggle': {
+			return [{type: 'record', on: state.recording === undefined}];
 		}
 
 		case 'suspend': {

@@ -1,9 +1,13 @@
 /** The live console: puts the screen up at once, then connects; gives the terminal back as it was, whatever ends it. */
+
+import path from 'node:path';
 import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
 import {useEffect, useSyncExternalStore} from 'react';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
+import {auditFile, whoIsThere} from '../effects/audit.ts';
 import type {Performer} from '../effects/performer.ts';
+import {Recordings, type RecordingsOptions} from '../recording/recordings.ts';
 import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effect.ts';
 import {differs} from '../state/selectors/differs.ts';
@@ -16,8 +20,13 @@ import {type Theme, themeFor} from './theme.ts';
 /** More would only cost; a change is on the screen within one of these. */
 const framesPerSecond = 20;
 
-/** Resolves when the operator quits. */
-export async function live(config: Config): Promise<void> {
+export type LiveOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'> & {
+	/** Where this session is written down from its first event on. */
+	file: string | undefined;
+};
+
+/** Resolves when the operator quits, with the file that a recording went to. */
+export async function live(config: Config, {file, ...options}: LiveOptions): Promise<string | undefined> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
 	let hands: Performer | undefined;
@@ -26,6 +35,11 @@ export async function live(config: Config): Promise<void> {
 		now: Date.now,
 		perform(effect: Effect) {
 			switch (effect.type) {
+				case 'record': {
+					recordings.turn(effect.on).catch(reject);
+					break;
+				}
+
 				case 'quit': {
 					resolve();
 					break;
@@ -46,7 +60,23 @@ export async function live(config: Config): Promise<void> {
 				}
 			}
 		},
+		record(stamped, before) {
+			recordings.take(stamped, before);
+		},
 	});
+	const recordings = new Recordings({
+		...options,
+		who: whoIsThere(),
+		folder: path.join(path.dirname(auditFile()), 'recordings'),
+		state: () => runtime.state,
+		dispatch: runtime.dispatch,
+		now: Date.now,
+	});
+	if (file !== undefined) {
+		await recordings.begin(file);
+	}
+
+	let recorded: string | undefined;
 	const jobs = new JobControl(() => {
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
@@ -61,6 +91,8 @@ export async function live(config: Config): Promise<void> {
 		maxFps: 1000,
 	});
 	const ended = screen.waitUntilExit();
+	// Ink would let a signal end the program at once: what is recorded, and what is told of operations, is written first.
+	process.once('SIGHUP', resolve).once('SIGTERM', resolve);
 	// The terminal went away without a SIGHUP that reaches us: nobody is there to read or type any more.
 	process.stdin.once('end', resolve).once('error', resolve);
 	process.stdout.once('error', resolve);
@@ -94,7 +126,10 @@ export async function live(config: Config): Promise<void> {
 		screen.unmount();
 		await ended;
 		await hands?.close();
+		recorded = await recordings.end();
 	}
+
+	return recorded;
 }
 
 type LiveProps = {

@@ -14,7 +14,7 @@ const config = {
 };
 
 try {
-	await live(config);
+	await live(config, {file: undefined});
 } catch (error) {
 	console.log(`caught: ${error.message}`);
 	process.exit(70);

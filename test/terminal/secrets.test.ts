@@ -1,18 +1,21 @@
 import {chmodSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {gunzipSync} from 'node:zlib';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {keyPassword, makeCertificates} from '../support/certificates.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
+import {Terminal} from '../support/terminal.ts';
 
 const {ca, server, client, encryptedKey} = makeCertificates();
 const folder = temporaryFolder('secrets');
 const password = 's3cret-of-etcd';
 const wrong = 's3cret-that-is-wrong';
 const restPassword = 's3cret-of-rest';
-const secrets = [password, wrong, restPassword, keyPassword];
+const probePassword = 's3cret-of-the-probe';
+const secrets = [password, wrong, restPassword, keyPassword, probePassword];
 
 let etcd: EtcdServer;
 
@@ -89,6 +92,45 @@ describe('secrets', () => {
 		expect(all).toContain('-G -- 127.0.0.1');
 		expectNoSecret(all);
 	});
+
+	it.each(['right', 'wrong'])(
+		'are in no recording, the %s ones, header and questions included',
+		async which => {
+			const etcdPassword = which === 'right' ? password : wrong;
+			const file = path.join(folder, `${which}.ndjson.gz`);
+			const terminal = new Terminal(node, [program, '-c', config(etcdPassword), '--record', file], {
+				env: {
+					PATH: `${folder}:${process.env.PATH ?? ''}`,
+					HOME: folder,
+					XDG_CONFIG_HOME: '/nonexistent',
+					XDG_STATE_HOME: folder,
+					PGUSER: 'app',
+					PGHOST: '127.0.0.1',
+					PGPASSWORD: probePassword,
+				},
+			});
+			await terminal.until(
+				'etcd, read or refusing',
+				text =>
+					text.includes('● REC') &&
+					text.includes(which === 'wrong' ? 'refuses the user name' : 'no such cluster in etcd'),
+			);
+			for (const key of ['m', '\u001B', 'f', '\u001B', 'R', '\u001B', 'l', '\u001B', '\u001B']) {
+				terminal.press(key);
+			}
+
+			await terminal.until('the panes', text => text.includes('q quit'));
+			terminal.press('\u0003');
+			expect(await terminal.exited).toBe(0);
+			expect(terminal.text()).toContain(`recorded to ${file}`);
+			const text = gunzipSync(readFileSync(file)).toString();
+			expect(text).toContain('"config":"');
+			expect(text).toContain('<set, not shown>');
+			expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
+			expectNoSecret(text);
+			expectNoSecret(terminal.raw);
+		},
+	);
 
 	it('that are wrong are a clear reason, and not in it', async () => {
 		const {all, stdout} = await run(['-c', config(wrong), '--once']);

@@ -10,6 +10,7 @@ const size = {width: 100, height: 30};
 const typed: Record<string, string> = {
 	Esc: '\u001B',
 	'Ctrl-C': '\u0003',
+	'Ctrl-R': '\u0012',
 	'Ctrl-Z': '\u001A',
 	Enter: '\r',
 	Tab: '\t',
@@ -71,7 +72,7 @@ describe('keys', () => {
 
 	it('has every key of the keymap in the help', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
-		const shown = screen(session.state, {width: 120, height: 60});
+		const shown = screen(session.state, {width: 120, height: 100});
 		for (const {keys, help} of keymap) {
 			expect(shown.frame()).toContain(keys.join(', '));
 			expect(shown.frame()).toContain(help);

@@ -102,6 +102,7 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 	'quit',
 	'refresh',
 	'suspend',
+	'record',
 	'logs.seek',
 	'logs.write',
 ]);

@@ -11,6 +11,7 @@ export function titleLine(state: State): Line {
 	return [
 		cell(' pgha-top  ', 'dim'),
 		cell(target.scope, 'strong'),
+		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
 			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),

@@ -1,0 +1,128 @@
+/** At most one recording of this session at a time: begun and ended by flag or key, told of by events. */
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import type {Event, Stamped} from '../domain/events.ts';
+import type {State} from '../state/state.ts';
+import {RecordingError, whyNot} from './error.ts';
+import {formatVersion, type Header, type RecordedBy} from './format.ts';
+import {Recorder} from './recorder.ts';
+import {versionsOf} from './versions.ts';
+
+export type RecordingsOptions = {
+	/** Of pgha-top. */
+	program: string;
+	/** As `--print-config` tells it. */
+	config: () => string;
+	who: RecordedBy;
+	reason: string | undefined;
+	logs: boolean;
+	/** Where a recording goes that was given no name. */
+	folder: string;
+	state: () => State;
+	dispatch: (event: Event) => void;
+	now: () => number;
+};
+
+export class Recordings {
+	readonly #options: RecordingsOptions;
+	#recorder: Recorder | undefined;
+	/** One is being begun or ended: keys come faster than disks. */
+	#busy = false;
+
+	constructor(options: RecordingsOptions) {
+		this.#options = options;
+	}
+
+	/** For the runtime: takes down what happens, where it is recorded. */
+	readonly take = (stamped: Stamped, before: State): void => {
+		this.#recorder?.take(stamped, before);
+	};
+
+	/** @throws RecordingError where the file can't be made */
+	async begin(file: string): Promise<void> {
+		const {dispatch, logs} = this.#options;
+		this.#recorder = await Recorder.begin({
+			file,
+			header: this.#header(),
+			onLost: reason => {
+				this.#recorder = undefined;
+				dispatch({type: 'recording.ended'});
+				const text = `the recording has ended: ${reason}; ${file} holds what came before`;
+				dispatch({type: 'notice', text, tone: 'warn'});
+			},
+		});
+		dispatch({type: 'recording.begun', file});
+		const what = logs ? 'recording, log lines included, to' : 'recording to';
+		dispatch({type: 'notice', text: `${what} ${file}`, tone: 'dim'});
+	}
+
+	/** By key: what goes wrong is told on the screen. */
+	async turn(on: boolean): Promise<void> {
+		if (this.#busy || on === (this.#recorder !== undefined)) {
+			return;
+		}
+
+		this.#busy = true;
+		const {dispatch} = this.#options;
+		try {
+			if (on) {
+				const file = await this.#usualFile();
+				await this.begin(file);
+			} else {
+				const file = await this.end();
+				dispatch({type: 'recording.ended'});
+				dispatch({type: 'notice', text: `recorded to ${file}`, tone: 'dim'});
+			}
+		} catch (error) {
+			if (!on) {
+				dispatch({type: 'recording.ended'});
+			}
+
+			const text = `recording: ${error instanceof RecordingError ? error.message : whyNot(error)}`;
+			dispatch({type: 'notice', text, tone: 'warn'});
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	/** Resolves with its file when all is written; undefined where nothing was recorded. Rejects where it can't be written. */
+	async end(): Promise<string | undefined> {
+		const recorder = this.#recorder;
+		this.#recorder = undefined;
+		await recorder?.stop(this.#options.state());
+		return recorder?.file;
+	}
+
+	async #usualFile(): Promise<string> {
+		const {folder, now, state} = this.#options;
+		await mkdir(folder, {recursive: true, mode: 0o700});
+		const scope = state().target.scope.replaceAll(/[^\w.-]+/g, '_');
+		return path.join(folder, `${scope}-${stamp(new Date(now()))}.ndjson.gz`);
+	}
+
+	#header(): Header {
+		const {program, config, who, reason, logs, now, state} = this.#options;
+		const {target} = state();
+		return {
+			recording: 'pgha-top',
+			version: formatVersion,
+			program,
+			startedAt: now(),
+			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+			scope: target.scope,
+			target,
+			config: config(),
+			versions: versionsOf(state(), process.version),
+			who,
+			reason,
+			logs,
+		};
+	}
+}
+
+/** 20261123-071500, by the operator's clock. */
+function stamp(date: Date): string {
+	const two = (value: number) => String(value).padStart(2, '0');
+	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('');
+	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('')}`;
+}

@@ -1,0 +1,120 @@
+import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {openRecording} from '../../source/recording/open.ts';
+import {EtcdServer} from '../support/etcd-server.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {node, program} from '../support/program.ts';
+import {Terminal} from '../support/terminal.ts';
+
+const folder = temporaryFolder('recordings');
+let etcd: EtcdServer;
+let configFile: string;
+const open = new Set<Terminal>();
+
+beforeAll(async () => {
+	etcd = await new EtcdServer().listen();
+	configFile = path.join(folder, 'patronictl.yaml');
+	writeFileSync(configFile, `scope: main\netcd3: {hosts: "${etcd.url.replace('http://', '')}"}\n`);
+});
+
+afterAll(() => {
+	etcd.close();
+});
+
+afterEach(async () => {
+	await Promise.all([...open].map(async terminal => terminal.kill()));
+	open.clear();
+});
+
+function start(args: readonly string[], state = folder): Terminal {
+	const terminal = new Terminal(node, [program, '-c', configFile, ...args], {
+		env: {XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: state},
+	});
+	open.add(terminal);
+	return terminal;
+}
+
+const standing = (text: string) => text.includes('q quit');
+
+describe('recording in a terminal', () => {
+	it('goes on from the start with --record, says so, and is closed when the operator quits', async () => {
+		const file = path.join(folder, 'session.ndjson.zst');
+		const terminal = start(['--record', file, '--reason', 'CHG-1234']);
+		await terminal.until('the sign', text => text.includes('main  ● REC'));
+		await terminal.until('etcd', text => text.includes('no such cluster in etcd'));
+		terminal.press('f');
+		await terminal.until('the findings', text => text.includes('Findings'));
+		terminal.press('q');
+		expect(await terminal.exited).toBe(0);
+		expect(terminal.text()).toContain(`pgha-top: recorded to ${file}`);
+		const recording = await openRecording(file);
+		expect(recording.cutShort).toBe(false);
+		expect(recording.header).toMatchObject({scope: 'main', reason: 'CHG-1234', logs: false});
+		expect(recording.header.config).toContain('namespace: /service # default');
+		const all = [...recording.replay()];
+		expect(all.map(({stamped}) => stamped.event)).toContainEqual({
+			type: 'command',
+			command: 'findings.toggle',
+		});
+		expect(all.at(-1)?.after.cluster.read?.value).toBe(7);
+		recording.close();
+	});
+
+	it('begins and ends by key, in a folder of its own', async () => {
+		const state = path.join(folder, 'state');
+		const terminal = start([], state);
+		await terminal.until('etcd', text => text.includes('no such cluster in etcd') && standing(text));
+		terminal.press('\u0012');
+		await terminal.until('the sign', text => text.includes('● REC') && text.includes('recording to'));
+		terminal.press('j');
+		await terminal.until('the footer', standing);
+		terminal.press('\u0012');
+		await terminal.until('its end', text => text.includes('recorded to') && !text.includes('● REC'));
+		terminal.press('q');
+		expect(await terminal.exited).toBe(0);
+		const recordings = path.join(state, 'pgha-top', 'recordings');
+		const [name = '', ...more] = readdirSync(recordings);
+		expect(more).toEqual([]);
+		expect(name).toMatch(/^main-\d{8}-\d{6}\.ndjson\.gz$/);
+		expect(statSync(path.join(recordings, name)).mode & 0o777).toBe(0o600);
+		expect(statSync(recordings).mode & 0o777).toBe(0o700);
+		const recording = await openRecording(path.join(recordings, name));
+		expect(recording.cutShort).toBe(false);
+		expect(recording.segment(0).state.cluster.read?.value).toBe(7);
+		recording.close();
+	});
+
+	it('where it can not be made ends before the screen with a word, or on the screen where a key asked', async () => {
+		const file = path.join(folder, 'there.ndjson');
+		writeFileSync(file, 'mine\n');
+		const refused = start(['--record', file]);
+		expect(await refused.exited).toBe(73);
+		expect(refused.text()).toContain('the file is there already, and a recording overwrites nothing');
+		expect(refused.raw).not.toContain('\u001B[?1049h');
+
+		const state = path.join(folder, 'not-a-folder');
+		mkdirSync(state);
+		writeFileSync(path.join(state, 'pgha-top'), '');
+		const terminal = start([], state);
+		await terminal.until('the panes', standing);
+		terminal.press('\u0012');
+		await terminal.until('why not', text => text.includes('a folder of that name can not be there'));
+		expect(terminal.text()).not.toContain('● REC');
+	});
+
+	it.each(['SIGHUP', 'SIGTERM', 'SIGKILL'] as const)(
+		'survives %s: what was recorded until then can be replayed',
+		async signal => {
+			const file = path.join(folder, `${signal}.ndjson.gz`);
+			const terminal = start(['--record', file]);
+			await terminal.until('etcd', text => text.includes('no such cluster in etcd'));
+			terminal.signal(signal);
+			await terminal.exited;
+			const recording = await openRecording(file);
+			expect(recording.cutShort).toBe(signal === 'SIGKILL');
+			expect(recording.header.scope).toBe('main');
+			recording.close();
+		},
+	);
+});
