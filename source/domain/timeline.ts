@@ -10,7 +10,7 @@ import {sightEntries} from './timeline/sights.ts';
 import {vipEntries} from './timeline/vip.ts';
 
 /** More than an operator ever scrolls through; older entries go. */
-const longest = 1000;
+export const longest = 1000;
 
 /** The timeline with what one event added to it. */
 export function foldTimeline(
@@ -34,5 +34,10 @@ export function foldTimeline(
 		...serviceEntries(before, after, at),
 		...pathEntries(timeline, before, after, at),
 	];
+	return withEntries(timeline, added);
+}
+
+/** The one way into the timeline: it never grows beyond its bound. */
+export function withEntries(timeline: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-longest);
 }

@@ -2,7 +2,10 @@
 import type {Mode} from '../state/state.ts';
 import type {Binding} from './binding.ts';
 
-const acting: readonly Mode[] = ['panes', 'details', 'findings', 'run'];
+/** Where it is plain which row is meant. */
+const acting: readonly Mode[] = ['panes', 'details'];
+/** What concerns the whole cluster can be asked for from anywhere. */
+const anywhere: readonly Mode[] = [...acting, 'findings', 'run'];
 
 export const handsKeys: readonly Binding[] = [
 	{
@@ -51,14 +54,14 @@ export const handsKeys: readonly Binding[] = [
 	{
 		keys: ['P'],
 		command: 'operation.pause',
-		modes: acting,
+		modes: anywhere,
 		hands: {offer: 'pause'},
 		help: 'Pause the cluster, or resume it',
 	},
 	{
 		keys: ['E'],
 		command: 'operation.configure',
-		modes: acting,
+		modes: anywhere,
 		hands: {offer: 'configure'},
 		help: 'Edit the dynamic configuration in $EDITOR; the difference is shown before it is sent',
 	},

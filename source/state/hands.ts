@@ -1,25 +1,12 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
 import type {Command} from '../domain/events.ts';
-import {auditRecord} from '../domain/operations/audit.ts';
-import {isBlocked} from '../domain/operations/check.ts';
-import {offers, type Subject, subjectOf} from '../domain/operations/offers.ts';
-import {describe} from '../domain/operations/operation.ts';
-import {requestLines, requestsOf} from '../domain/operations/request.ts';
-import {beginRun} from '../domain/operations/run.ts';
-import {
-	ask,
-	change,
-	type Dialog,
-	dialogChecks,
-	eraseFrom,
-	moveFocus,
-	sceneOf,
-	textField,
-	typedName,
-} from './dialog.ts';
+import {offers, type Subject} from '../domain/operations/offers.ts';
+import {requestsOf} from '../domain/operations/request.ts';
+import {confirm} from './confirm.ts';
+import {ask, change, type Dialog, eraseFrom, moveFocus, sceneOf, textField} from './dialog.ts';
 import type {Effect} from './effect.ts';
 import {close, open, replace} from './layers.ts';
-import {selectedRow} from './selection.ts';
+import {nobody, subject, subjectOfMenu} from './meant.ts';
 import {type Notice, type State, topLayer} from './state.ts';
 
 type Next = [State, readonly Effect[]];
@@ -35,21 +22,25 @@ const direct: Readonly<Partial<Record<Command, string>>> = {
 	'operation.configure': 'configure',
 };
 
+/** Those that are about no row. */
+const wholeCluster: ReadonlySet<Command> = new Set(['operation.pause', 'operation.configure']);
+
 /** The state and the effects after a command that concerns operations; undefined for any other one. */
 export function updateHands(state: State, command: Command, question: number | undefined): Next | undefined {
 	const id = direct[command];
 	if (id !== undefined) {
-		return offered(state, subject(state), id);
+		const of = subject(state) ?? (wholeCluster.has(command) ? nobody : undefined);
+		return hindrance(state) ?? aboutOne(state, of, one => offered(state, one, id));
 	}
 
 	const layer = topLayer(state.view);
 	switch (command) {
 		case 'menu.open': {
-			return hindrance(state) ?? [opened(state, subject(state)), []];
+			return hindrance(state) ?? aboutOne(state, subjectOfMenu(state), of => [opened(state, of), []]);
 		}
 
 		case 'menu.choose': {
-			return layer?.kind === 'menu' ? chosen(state, layer) : [state, []];
+			return layer?.kind === 'menu' ? (hindrance(state) ?? chosen(state, layer)) : [state, []];
 		}
 
 		case 'run.open': {
@@ -93,11 +84,14 @@ function withNotice(state: State, text: string, tone: Notice['tone']): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
-/** Who is selected in whichever pane has the focus, or whose details are open. */
-function subject(state: State): Subject {
-	const layer = topLayer(state.view);
-	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
-	return name === undefined ? {member: undefined, node: undefined} : subjectOf(sceneOf(state), name);
+/** Does it to whomever the screen shows as meant; where it shows nobody, says how to say who. */
+function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
+	return of === undefined
+		? [
+				withNotice(state, 'which row is meant can not be seen here: Esc, and select it in the panes', 'warn'),
+				[],
+			]
+		: then(of);
 }
 
 function opened(state: State, of: Subject): State {
@@ -122,11 +116,6 @@ function chosen(
 
 /** Opens the question, or says why there is none to ask. */
 function offered(state: State, of: Subject, id: string): Next {
-	const hindered = hindrance(state);
-	if (hindered !== undefined) {
-		return hindered;
-	}
-
 	const found = offers(of, sceneOf(state)).find(offer => offer.id === id);
 	if (found?.operation === undefined) {
 		const why =
@@ -213,80 +202,4 @@ function enter(state: State, dialog: Dialog): Next {
 				: [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
 		}
 	}
-}
-
-/** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
-function confirm(state: State, dialog: Dialog): Next {
-	const {operation, frozen, reason} = dialog;
-	const problem = whyNotSent(state, dialog);
-	if (problem !== undefined) {
-		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
-	}
-
-	const [request] = dialog.requests;
-	if (request === undefined || state.target.hands !== 'on') {
-		const lines = dialog.requests.flatMap(requestLines).join(' ');
-		return [
-			withNotice({...state, view: close(state.view)}, `dry run, nothing was sent: ${lines}`, 'warn'),
-			[],
-		];
-	}
-
-	const run = beginRun(
-		{
-			id: (state.runs.at(-1)?.id ?? 0) + 1,
-			operation,
-			requests: dialog.requests,
-			frozen,
-			checks: dialogChecks(dialog, state),
-			reason: reason.trim(),
-			confirmedAt: state.now,
-			before: state.cluster,
-		},
-		state.target,
-	);
-	return [
-		{
-			...state,
-			runs: [...state.runs, run],
-			timeline: [
-				...state.timeline,
-				{at: state.now, kind: 'operation', turn: 'news', text: `operation confirmed: ${describe(operation)}`},
-			],
-			view: replace(state.view, {kind: 'run', run: run.id, scroll: 0}),
-		},
-		[
-			{type: 'audit', record: auditRecord(run, state.target.scope, 'confirmed', state.now)},
-			{type: 'operation.send', run: run.id, request},
-		],
-	];
-}
-
-function whyNotSent(state: State, dialog: Dialog): string | undefined {
-	if (state.target.hands === 'off') {
-		return 'read-only: nothing was sent';
-	}
-
-	// The name may be asked for only since the question was put: another member of etcd has gone.
-	const name = typedName(dialog, state);
-	if (name !== undefined && dialog.name !== name) {
-		return `type ${name} to confirm; nothing was sent`;
-	}
-
-	const checks = dialogChecks(dialog, state);
-	if (isBlocked(checks)) {
-		return `nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`;
-	}
-
-	const built = requestsOf(dialog.operation, sceneOf(state));
-	return 'requests' in built && JSON.stringify(built.requests) === JSON.stringify(dialog.requests)
-		? undefined
-		: 'nothing was sent: what would be sent has changed since; ask again';
-}
-
-/** What is still watched when the console is left is written down as left. */
-export function leave(state: State): readonly Effect[] {
-	return state.runs
-		.filter(({watched}) => watched)
-		.map(run => ({type: 'audit', record: auditRecord(run, state.target.scope, 'left', state.now)}));
 }

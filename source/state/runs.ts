@@ -6,6 +6,7 @@ import {describe} from '../domain/operations/operation.ts';
 import {answerRun, foldRun, isOpen, type Run} from '../domain/operations/run.ts';
 import {seen} from '../domain/operations/steps.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
+import {withEntries} from '../domain/timeline.ts';
 import type {Effect} from './effect.ts';
 import type {State} from './state.ts';
 
@@ -45,7 +46,7 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 	});
 	return runs.every((run, index) => run === state.runs[index])
 		? [state, effects]
-		: [{...state, runs, timeline: [...state.timeline, ...entries]}, effects];
+		: [{...state, runs, timeline: withEntries(state.timeline, entries)}, effects];
 }
 
 /**

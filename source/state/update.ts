@@ -3,12 +3,12 @@ import {findings} from '../domain/checks.ts';
 import {foldCluster} from '../domain/cluster.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/history.ts';
-import {describe} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline.ts';
+import {leave} from './confirm.ts';
 import {ask} from './dialog.ts';
 import type {Effect} from './effect.ts';
-import {leave, openQuestion, updateHands} from './hands.ts';
+import {openQuestion, updateHands} from './hands.ts';
 import {withLogs} from './log-marks.ts';
 import {sought, updateLogs} from './logs.ts';
 import {foldRuns, reported} from './runs.ts';
@@ -30,7 +30,10 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		}
 
 		case 'typed': {
-			return [typed({...state, now}, event.text), []];
+			return [
+				typed({...state, now, view: {...state.view, notice: undefined, leaving: false}}, event.text),
+				[],
+			];
 		}
 
 		case 'tick': {
@@ -77,10 +80,8 @@ function commanded(
 	before: State,
 	{command, question, page}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
-	const open = before.runs.filter(run => isOpen(run));
-	if (command === 'quit' && open.length > 0 && !before.view.leaving) {
-		const text = `${open.map(({operation}) => describe(operation)).join(', ')}: still going on; once more leaves it to itself`;
-		return [{...before, view: {...before.view, leaving: true, notice: {text, tone: 'warn'}}}, []];
+	if (command === 'quit' && before.runs.some(isOpen) && !before.view.leaving) {
+		return [{...before, view: {...before.view, leaving: true}}, []];
 	}
 
 	const state = {...before, view: {...before.view, leaving: false}};
@@ -97,7 +98,8 @@ function commanded(
 function edited(state: State, {patch, difference, revision}: Event & {type: 'config.edited'}): State {
 	const dialog = ask(state, {kind: 'configure', patch}, difference);
 	const frozen = {...dialog.frozen, configRevision: revision};
-	return openQuestion(state, {...dialog, frozen});
+	// It is asked about the present: a picture that was frozen while the editor was being opened goes on.
+	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
 }
 
 function effectsOf(state: State, command: Command): readonly Effect[] {

@@ -4,6 +4,7 @@ import type {Intent} from '../domain/events.ts';
 import {cell} from '../state/rows.ts';
 import {layerPane} from '../state/selectors/layer.ts';
 import {membersPane} from '../state/selectors/members.ts';
+import {noticeOf} from '../state/selectors/notice.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
 import {logLayer, type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
@@ -62,7 +63,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 
 /** The keys, or a word to the operator until the next one. */
 function Bottom({state, hands, width}: {state: State; hands: boolean; width: number}) {
-	const {notice} = state.view;
+	const notice = noticeOf(state);
 	return notice === undefined ? (
 		<Footer mode={mode(state)} hands={hands} typing={isTyping(state)} width={width} />
 	) : (

@@ -4,11 +4,17 @@ import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
 import {dynamicConfig, leaderKey} from '../../source/domain/keys.ts';
 import {isBlocked} from '../../source/domain/operations/check.ts';
+import {subjectOf} from '../../source/domain/operations/offers.ts';
 import {requestLines} from '../../source/domain/operations/request.ts';
+import {isOpen} from '../../source/domain/operations/run.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {dialogChecks, typedName} from '../../source/state/dialog.ts';
+import type {Entry} from '../../source/domain/timeline/entry.ts';
+import {longest} from '../../source/domain/timeline.ts';
+import {dialogChecks, sceneOf, typedName} from '../../source/state/dialog.ts';
 import type {Effect} from '../../source/state/effect.ts';
+import {selectedRow} from '../../source/state/selection.ts';
 import {dialogPane} from '../../source/state/selectors/dialog.ts';
+import {noticeOf} from '../../source/state/selectors/notice.ts';
 import {type State, topLayer} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
 import {healthyFacts} from '../support/captures.ts';
@@ -47,6 +53,7 @@ function expectConfirmed(
 		throw new Error(`sent without a question: ${JSON.stringify(request)} at ${JSON.stringify(event)}`);
 	}
 
+	expect(before.view.frozen).toBeUndefined();
 	expect(['dialog.yes', 'dialog.enter']).toContain(event.command);
 	expect(event.question ?? dialog.question).toBe(dialog.question);
 	const then = {...before, now: after.now};
@@ -77,6 +84,52 @@ function expectConfirmed(
 	expect(after.runs.at(-1)).toMatchObject({id: run, sent: 1});
 }
 
+/** A question that a key has just opened is about whom the screen showed as meant. */
+function expectAboutShown({before, event, after}: Moment): string | undefined {
+	const dialog = topLayer(after.view);
+	if (
+		event.type !== 'command' ||
+		dialog?.kind !== 'dialog' ||
+		after.view.questions === before.view.questions
+	) {
+		return undefined;
+	}
+
+	const {operation} = dialog;
+	const meant =
+		'node' in operation
+			? operation.node
+			: 'member' in operation
+				? operation.member
+				: operation.kind === 'failover'
+					? operation.candidate
+					: undefined;
+	const layer = topLayer(before.view);
+	const shown =
+		layer?.kind === 'menu'
+			? [layer.subject.member, layer.subject.node]
+			: layer?.kind === 'details'
+				? [layer.member]
+				: layer === undefined
+					? Object.values(subjectOf(sceneOf(before), selectedRow(before) ?? ''))
+					: [];
+	if (operation.kind === 'switchover') {
+		expect(shown.includes(operation.leader) || shown.includes(operation.candidate)).toBe(true);
+	} else if (meant !== undefined) {
+		expect(shown).toContain(meant);
+	}
+
+	return layer?.kind ?? 'panes';
+}
+
+/** What must be true at any time. */
+function expectTrueWords({after}: Moment): void {
+	expect(after.timeline.length).toBeLessThanOrEqual(longest);
+	if (/still going on/.test(noticeOf(after)?.text ?? '')) {
+		expect(after.runs.some(isOpen)).toBe(true);
+	}
+}
+
 /** What must be true of the one that comes behind a pause. */
 function expectBehindPause({before, after}: Moment, {run, request}: Effect & {type: 'operation.send'}): void {
 	const was = before.runs.find(({id}) => id === run);
@@ -93,6 +146,17 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 	expect(leaderKey(after.cluster)?.modRevision).toBe(was?.frozen.leaderRevision);
 }
 
+const problemOf = ({view}: State) => {
+	const layer = topLayer(view);
+	return layer?.kind === 'dialog' ? layer.problem : undefined;
+};
+
+/** Whatever is told now is one too many. */
+const fullTimeline = Array.from(
+	{length: longest},
+	(_, index): Entry => ({at: start, kind: 'member', turn: 'news', text: `entry ${index}`}),
+);
+
 const runs = 250;
 /** A busy machine is no reason to fail. */
 const timeout = 120_000;
@@ -101,7 +165,7 @@ describe('in a storm of events', () => {
 	it(
 		'nothing is sent but what was shown, by the answer to a question that still holds, and each request once',
 		() => {
-			const first = began('on');
+			const first = {...began('on'), timeline: fullTimeline};
 			const reached: Record<string, number> = {};
 			const count = (what: string) => {
 				reached[what] = (reached[what] ?? 0) + 1;
@@ -112,6 +176,16 @@ describe('in a storm of events', () => {
 					for (const moment of play(first, storm)) {
 						const {before, event} = moment;
 						const all = sends(moment.effects);
+						expectTrueWords(moment);
+						const asked = expectAboutShown(moment);
+						if (asked !== undefined) {
+							count(`asked from ${asked}`);
+						}
+
+						if (/frozen/.test(problemOf(moment.after) ?? '')) {
+							count('frozen');
+						}
+
 						expect(all.length).toBeLessThanOrEqual(1);
 						for (const effect of all) {
 							const second = before.runs.some(({id}) => id === effect.run);
@@ -140,6 +214,8 @@ describe('in a storm of events', () => {
 			expect(reached.confirmed).toBeGreaterThan(runs / 4);
 			expect(reached.refused).toBeGreaterThan(20);
 			expect(reached.second).toBeGreaterThan(5);
+			expect(reached.frozen).toBeGreaterThan(3);
+			expect(reached['asked from details']).toBeGreaterThan(3);
 			expect(Object.keys(reached).length, Object.keys(reached).join()).toBeGreaterThan(9);
 		},
 		timeout,

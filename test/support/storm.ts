@@ -173,6 +173,10 @@ const story: fc.Arbitrary<Happening[]> = fc
 			['select.up'],
 			['pane.next'],
 			['pane.next', 'select.down'],
+			['details.open'],
+			['findings.toggle'],
+			['run.open'],
+			['log.open'],
 		),
 		ask: fc.oneof(
 			fc.constantFrom(...asks).map(one => [one]),
@@ -188,7 +192,14 @@ const story: fc.Arbitrary<Happening[]> = fc
 			fc.constantFrom<Command>('dialog.next', 'dialog.previous', 'dialog.right', 'dialog.left', 'text.clear'),
 			{maxLength: 3},
 		),
-		between: fc.array(fc.oneof({weight: 3, arbitrary: facts}, {weight: 1, arbitrary: words}), {maxLength: 1}),
+		between: fc.array(
+			fc.oneof(
+				{weight: 3, arbitrary: facts},
+				{weight: 1, arbitrary: words},
+				{weight: 1, arbitrary: fc.constant(command('freeze.toggle'))},
+			),
+			{maxLength: 1},
+		),
 		types: bool,
 		answer: fc.constantFrom<Command>('dialog.yes', 'dialog.enter'),
 		question: fc.constantFrom('open' as const, 'open' as const, 'open' as const, 'other' as const),

@@ -1,4 +1,5 @@
 /** All that is wrong, worst first: who says so and how long ago, what it means for clients, and what to do. */
+import type {Command} from '../../domain/events.ts';
 import type {Evidence} from '../../domain/finding.ts';
 import {advice} from '../../domain/findings/advice.ts';
 import type {ShownFinding} from '../../domain/findings/history.ts';
@@ -28,12 +29,11 @@ export function findingsPane(shown: Picture): PaneRows {
 }
 
 function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
-	const {id, severity, text, since, flaps, evidence} = finding;
+	const {id, severity, text, since, flaps, evidence, about} = finding;
 	const {clients, remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
 	const [first = '', ...more] = wrapped(text, widest - 10);
-	const binding = target.hands === 'off' ? undefined : keymap.find(one => one.command === command);
-	const key = command === undefined || binding === undefined ? '' : ` [${binding.keys[0]}]`;
+	const key = command === undefined || target.hands === 'off' ? '' : keyFor(command, about);
 	return [
 		[cell(severity.toUpperCase().padEnd(10), severityTones[severity]), cell(first, 'strong')],
 		...more.map((line): Line => [cell(' '.repeat(10)), cell(line, 'strong')]),
@@ -42,6 +42,19 @@ function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
 		...labelled('clients', clients),
 		...labelled('do', `${remedy}${key}`),
 	];
+}
+
+/** A key that works here; else whom to select in the panes first, where it does. */
+function keyFor(command: Command, about: string | undefined): string {
+	const binding = keymap.find(one => one.command === command);
+	const key = binding?.keys[0];
+	if (key === undefined) {
+		return '';
+	}
+
+	return binding?.modes?.includes('findings')
+		? ` [${key}]`
+		: ` [Esc, ${about === undefined ? '' : `select ${about}, `}${key}]`;
 }
 
 function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {

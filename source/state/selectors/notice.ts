@@ -1,0 +1,14 @@
+/** The word to the operator that stands in the place of the keys, as long as it is true. */
+import {describe} from '../../domain/operations/operation.ts';
+import {isOpen} from '../../domain/operations/run.ts';
+import type {Notice, State} from '../state.ts';
+
+export function noticeOf({view, runs}: State): Notice | undefined {
+	const open = runs.filter(isOpen);
+	if (!view.leaving || open.length === 0) {
+		return view.notice;
+	}
+
+	const what = open.map(({operation}) => describe(operation)).join(', ');
+	return {text: `${what}: still going on; once more leaves it to itself`, tone: 'warn'};
+}
