@@ -12,6 +12,7 @@ import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {SourceId} from './events.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
+import {advice} from './findings/advice.ts';
 import {sees} from './sight.ts';
 import type {Target} from './target.ts';
 
@@ -48,8 +49,10 @@ export function findings(cluster: Cluster, target: Target, now: number): readonl
 	return all;
 }
 
+/** Of two that are equally bad, what clients feel now comes before what they may feel later. */
 export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
-	return [...all].sort((a, b) => rank[a.severity] - rank[b.severity]);
+	const felt = ({id}: F) => (advice[id].felt ? 0 : 1);
+	return [...all].sort((a, b) => rank[a.severity] - rank[b.severity] || felt(a) - felt(b));
 }
 
 /** The worst finding decides; a cluster of which too little is known is not called healthy. */

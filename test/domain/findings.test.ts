@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {findings} from '../../source/domain/checks.ts';
+import {findings, worstFirst} from '../../source/domain/checks.ts';
 import type {DcsValue} from '../../source/domain/dcs.ts';
 import type {Event, SourceId} from '../../source/domain/events.ts';
 import {advice, type FindingId} from '../../source/domain/findings/advice.ts';
@@ -429,6 +429,16 @@ describe('every finding', () => {
 		for (const id of ['cluster.paused', 'disk.full', 'keepalived.down', 'vip.two', 'clock.apart'] as const) {
 			expect(all(scenes[id][0]()).map(finding => finding.id)).toEqual([id]);
 		}
+	});
+});
+
+describe('of findings that are equally bad', () => {
+	it('those that clients feel now come first, and of these the cause before what follows from it', () => {
+		const degraded = (id: FindingId) => ({id, severity: 'degraded', text: id, evidence: []}) as const;
+		const found = [degraded('etcd.member-down'), degraded('haproxy.wrong'), degraded('path.reads')];
+		expect(
+			worstFirst([...found, {...degraded('leader.none'), severity: 'critical'}]).map(({id}) => id),
+		).toEqual(['leader.none', 'haproxy.wrong', 'path.reads', 'etcd.member-down']);
 	});
 });
 

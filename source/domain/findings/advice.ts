@@ -5,6 +5,8 @@ import type {Command} from '../events.ts';
 export type Advice = {
 	/** What it means for clients. */
 	clients: string;
+	/** They feel it now. */
+	felt?: true;
 	/** What to do. */
 	remedy: string;
 	/** What the console itself can do about it. */
@@ -17,6 +19,7 @@ const none = 'No client can write.';
 
 const leader = {
 	'leader.none': {
+		felt: true,
 		clients: none,
 		remedy: 'Wait for the TTL: Patroni elects one. If none comes, see why each member refuses, in its log.',
 	},
@@ -30,10 +33,12 @@ const leader = {
 		command: 'operation.switchover',
 	},
 	'leader.not-writable': {
+		felt: true,
 		clients: none,
 		remedy: "See the leader's log. A promotion takes seconds; a crash recovery may take minutes.",
 	},
 	'leader.two': {
+		felt: true,
 		clients: 'Writes may go to two places, and one of them is lost.',
 		remedy: 'Stop Patroni on the one that is not the leader in etcd, at once.',
 	},
@@ -57,11 +62,13 @@ const member = {
 		remedy: "Its Patroni answers and does not reach etcd, or runs under another scope: see Patroni's log.",
 	},
 	'member.state': {
+		felt: true,
 		clients: 'It can not take over, and serves no readers.',
 		remedy: "See the member's log; restart or reinitialize it where it does not come by itself.",
 		command: 'operation.restart',
 	},
 	'member.not-streaming': {
+		felt: true,
 		clients: 'Its data grows old: readers see old rows, and it may not take over.',
 		remedy:
 			'See the logs of both: WAL that is missing on the leader means reinitialize; else primary_conninfo, pg_hba.conf.',
@@ -104,6 +111,7 @@ const member = {
 		remedy: 'Bring the standby back: it streams, and Patroni makes it synchronous again.',
 	},
 	'sync.gone': {
+		felt: true,
 		clients: 'Writes may wait for it until Patroni writes the key anew.',
 		remedy: 'Patroni takes it out within its loop; if not, see the log on the leader.',
 	},
@@ -171,6 +179,7 @@ const dcs = {
 		remedy: 'Give a user that may read (etcd3.username, password).',
 	},
 	'etcd.no-quorum': {
+		felt: true,
 		clients: 'The leader gives up within its TTL: then no client can write.',
 		remedy: 'Bring one more etcd member back. Do not restart Patroni meanwhile.',
 	},
@@ -183,6 +192,7 @@ const dcs = {
 		remedy: 'Three voting members survive the loss of one.',
 	},
 	'etcd.alarm': {
+		felt: true,
 		clients: 'With NOSPACE etcd takes no writes: the leader can not renew its lease.',
 		remedy: 'Compact, defragment, and disarm the alarm (etcdctl alarm disarm).',
 	},
@@ -207,26 +217,31 @@ const path = {
 		remedy: 'Try ssh to that node from here; its services and disks are seen over it.',
 	},
 	'vip.none': {
+		felt: true,
 		clients: 'No client reaches the cluster.',
 		remedy: 'Look at keepalived on both database nodes.',
 	},
 	'vip.two': {
+		felt: true,
 		clients: 'Clients reach the one or the other node, and connections break.',
 		remedy:
 			'VRRP does not pass between the nodes (IP protocol 112, multicast 224.0.0.18): look at firewalls and the switch.',
 	},
 	'vip.unknown': {clients: untold, remedy: 'Bring SSH back to the node that is out of sight.'},
 	'vip.no-haproxy': {
+		felt: true,
 		clients: 'No client reaches the cluster through the VIP.',
 		remedy: 'Start HAProxy there; keepalived hands the VIP over when its check notices.',
 		command: 'menu.open',
 	},
 	'vip.no-primary': {
+		felt: true,
 		clients: none,
 		remedy:
 			"After a failover HAProxy's checks need some seconds; else see why Patroni's REST does not say 200.",
 	},
 	'haproxy.wrong': {
+		felt: true,
 		clients: 'Writes go to a server that is not the leader.',
 		remedy: "HAProxy's checks need some seconds after a switchover; else look at them on that node.",
 	},
@@ -270,14 +285,17 @@ const path = {
 		remedy: 'Make room; WAL that a slot holds is the usual reason.',
 	},
 	'disk.read-only': {
+		felt: true,
 		clients: 'PostgreSQL there can not write.',
 		remedy: "See the kernel's log (dmesg): a disk that fails is mounted read-only.",
 	},
 	'path.failing': {
+		felt: true,
 		clients: 'A client that came in as the probe does is not served now.',
 		remedy: 'See the other findings for the reason; if there are none, the way from this machine to the VIP.',
 	},
 	'path.reads': {
+		felt: true,
 		clients: 'Readers that came in through this port are not served now.',
 		remedy: 'Without a replica that streams nobody serves them.',
 	},
