@@ -3,7 +3,7 @@ import {auditRecord} from '../domain/operations/audit.ts';
 import {isBlocked} from '../domain/operations/check.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines, requestsOf} from '../domain/operations/request.ts';
-import {beginRun} from '../domain/operations/run.ts';
+import {beginRun, supersede} from '../domain/operations/run.ts';
 import {withEntries} from '../domain/timeline.ts';
 import {type Dialog, dialogChecks, sceneOf, typedName} from './dialog.ts';
 import type {Effect} from './effect.ts';
@@ -43,16 +43,25 @@ export function confirm(state: State, dialog: Dialog): [State, readonly Effect[]
 		},
 		state.target,
 	);
+	const runs = state.runs.map(supersede);
 	return [
 		{
 			...state,
-			runs: [...state.runs, run],
+			runs: [...runs, run],
 			timeline: withEntries(state.timeline, [
 				{at: state.now, kind: 'operation', turn: 'news', text: `operation confirmed: ${describe(operation)}`},
 			]),
 			view: replace(state.view, {kind: 'run', run: run.id, scroll: 0}),
 		},
 		[
+			...runs
+				.filter((one, index) => one !== state.runs[index])
+				.map(
+					(one): Effect => ({
+						type: 'audit',
+						record: auditRecord(one, state.target.scope, 'complete', state.now),
+					}),
+				),
 			{type: 'audit', record: auditRecord(run, state.target.scope, 'confirmed', state.now)},
 			{type: 'operation.send', run: run.id, request},
 		],

@@ -39,6 +39,8 @@ export type NewRun = Pick<
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermath = 600_000;
+/** What was called failed because nothing moved may have been slow: so long it is watched all the same, ms. */
+const slow = 120_000;
 
 export function beginRun(begun: NewRun, target: Target): Run {
 	return {
@@ -74,12 +76,19 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	const settled = outcome === stepped.outcome ? stepped : {...stepped, outcome};
 	const {outcome: end} = settled;
 	const complete = end?.kind !== 'unknown' && settled.steps.every(({at}) => at !== undefined);
-	const ended = end !== undefined && (complete || isNothingToCome(end) || now - end.at > aftermath);
+	const ended =
+		end !== undefined &&
+		(complete || isNothingToCome(end) || now - end.at > (end.mayMove ? slow : aftermath));
 	return ended ? {...settled, watched: false} : settled;
 }
 
-function isNothingToCome({kind}: Outcome): boolean {
-	return kind === 'refused' || kind === 'failed';
+function isNothingToCome({kind, mayMove}: Outcome): boolean {
+	return kind === 'refused' || (kind === 'failed' && !mayMove);
+}
+
+/** Another operation was confirmed: what moves from now on is that one's doing. */
+export function supersede(run: Run): Run {
+	return run.watched && run.outcome?.mayMove ? {...run, watched: false} : run;
 }
 
 /** It is watched, and has not come to an end that can be told. */

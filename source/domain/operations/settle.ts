@@ -11,6 +11,8 @@ export type Outcome = {
 	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
 	at: number;
 	text: string;
+	/** It was called failed because nothing moved for long enough; should it move after all, that is the truth. */
+	mayMove?: boolean;
 };
 
 /** What was accepted but is not seen to happen is called unknown after this, ms. */
@@ -23,14 +25,15 @@ export function settle(
 	{cluster, now}: {cluster: Cluster; target: Target; now: number},
 ): Outcome | undefined {
 	const {outcome, steps} = run;
-	if (outcome !== undefined && outcome.kind !== 'unknown') {
+	if (outcome !== undefined && outcome.kind !== 'unknown' && !outcome.mayMove) {
 		return outcome;
 	}
 
 	const essential = steps.filter(step => step.essential);
 	if (essential.every(({at}) => at !== undefined)) {
 		const last = Math.max(...essential.map(({at}) => at ?? 0));
-		return {kind: 'done', at: now, text: `${seconds(last - run.confirmedAt)} after it was confirmed`};
+		const late = outcome?.mayMove ? 'later than expected, ' : '';
+		return {kind: 'done', at: now, text: `${late}${seconds(last - run.confirmedAt)} after it was confirmed`};
 	}
 
 	return (
@@ -149,6 +152,7 @@ function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 		? {
 				kind: 'failed',
 				at: now,
+				mayMove: true,
 				text: `not done: ${was.member} never gave the leader key up, and the request is gone from etcd; its log tells why`,
 			}
 		: undefined;

@@ -160,6 +160,30 @@ describe('a switchover', () => {
 			expect(operator.sent).toHaveLength(1);
 		});
 
+		it('settles to done after it was called failed, when it was only slow', () => {
+			const operator = unclear().after(41);
+			operator.after(42, operator.gone('failover')).press('dismiss');
+			expect(operator.run.outcome?.kind).toBe('failed');
+			taken(operator, 60);
+			expect(operator.run.outcome).toMatchObject({
+				kind: 'done',
+				text: expect.stringMatching(/^later than expected, \d+\.\d s after it was confirmed$/),
+			});
+			expect(operator.audit).toEqual(['confirmed', 'outcome unknown', 'outcome failed', 'outcome done']);
+			expect(operator.sent).toHaveLength(1);
+		});
+
+		it('stays failed two minutes later, and once another operation was confirmed', () => {
+			const failed = () => {
+				const operator = unclear().after(41);
+				return operator.after(42, operator.gone('failover')).press('dismiss');
+			};
+			expect(taken(failed().after(170), 180).run.outcome?.kind).toBe('failed');
+			const operator = failed().press('operation.reload', 'dialog.yes').after(45);
+			expect(taken(operator, 60).state.runs[0]).toMatchObject({watched: false, outcome: {kind: 'failed'}});
+			expect(operator.audit).toContain('complete failed');
+		});
+
 		it('does not settle while etcd is out of sight', () => {
 			const operator = unclear();
 			operator.after(16, operator.gone('failover'));
