@@ -94,7 +94,7 @@ export const handsKeys: readonly Binding[] = [
 		modes: ['dialog'],
 		hands: {},
 		footer: 'take the choice',
-		help: 'In a question: take the choice that is marked; at first that is to cancel',
+		help: 'In a question: take the choice that is marked; at first that is to go back',
 	},
 	{
 		keys: ['Tab'],

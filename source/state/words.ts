@@ -43,6 +43,36 @@ export function clock(at: number, now: number): string {
 		: `${[date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')} ${time}`;
 }
 
+/** A moment in the operator's own time and in UTC. */
+export function zones(at: number, now: number): string {
+	const utc = new Date(at)
+		.toISOString()
+		.replace('T', ' ')
+		.replace(/\.\d+Z$/, ' UTC');
+	return `${clock(at, now)} ${zoneOf(at)} = ${utc}`;
+}
+
+function zoneOf(at: number): string {
+	const parts = new Intl.DateTimeFormat('en-GB', {timeZoneName: 'short'}).formatToParts(at);
+	return parts.find(({type}) => type === 'timeZoneName')?.value ?? 'local time';
+}
+
+/** The same of a time as Patroni keeps it (ISO 8601), with nothing said twice; what is no time stays as it is written. */
+export function scheduledTime(text: string, now: number): string {
+	const at = Date.parse(text);
+	if (Number.isNaN(at)) {
+		return text;
+	}
+
+	const local = `${clock(at, now)} ${zoneOf(at)}`;
+	const [day = '', time = ''] = new Date(at).toISOString().split('T');
+	const date = new Date(at);
+	const sameDay = day === [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+	return date.getTimezoneOffset() === 0
+		? local
+		: `${local} = ${sameDay ? '' : `${day} `}${time.slice(0, 8)} UTC`;
+}
+
 function twoDigits(number: number): string {
 	return String(number).padStart(2, '0');
 }

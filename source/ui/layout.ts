@@ -51,7 +51,15 @@ export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 		}
 	}
 
-	return rows.map(row => fitLine(row, width));
+	return rows.map(row => fitLine(withoutEnd(row), width));
+}
+
+/** The space behind the last word is no part of the row. */
+function withoutEnd(row: readonly Cell[]): Cell[] {
+	const last = row.findLastIndex(({text}) => text.trim() !== '');
+	return row
+		.slice(0, last + 1)
+		.map((one, index) => (index === last ? {...one, text: one.text.trimEnd()} : one));
 }
 
 /** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */

@@ -108,7 +108,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await select(replica);
 		await press(
 			['S', new RegExp(`Switchover ${leader} → ${replica}`)],
-			// Cancel has the focus.
+			// Back has the focus.
 			[enter, /etcd leader key/],
 			['S', new RegExp(`Switchover ${leader} → ${replica}`)],
 			['y', /Operation: switchover/],
@@ -190,7 +190,7 @@ describe('operations on the real cluster, by keys alone', () => {
 			['+30m', /\+30m_ +.* UTC = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/],
 			['\t', /▸ reason/],
 			['window 4711', /window 4711_/],
-			['\t', /\[▸ Cancel\]/],
+			['\t', /\[▸ Back\]/],
 			['y', /Operation: switchover/],
 		);
 		await see('the schedule in etcd', /DONE .*\n(?:.*\n)*.*✓ +etcd holds the schedule/);

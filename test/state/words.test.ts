@@ -1,5 +1,5 @@
-import {expect, it} from 'vitest';
-import {age, bytes, leastAge} from '../../source/state/words.ts';
+import {expect, it, onTestFinished, vi} from 'vitest';
+import {age, bytes, leastAge, scheduledTime, zones} from '../../source/state/words.ts';
 
 it.each([
 	[-5, '0s'],
@@ -29,4 +29,25 @@ it.each([
 	[200_000, '≥ 3m 20s, start not seen'],
 ])('%d ms at least are %s', (milliseconds, words) => {
 	expect(leastAge(milliseconds)).toBe(words);
+});
+
+it.each([
+	['UTC', '01:00:00 UTC', '01:00:00 UTC = 2026-11-23 01:00:00 UTC'],
+	['Europe/Berlin', '02:00:00 CET = 01:00:00 UTC', '02:00:00 CET = 2026-11-23 01:00:00 UTC'],
+	[
+		'America/New_York',
+		'2026-11-22 20:00:00 GMT-5 = 2026-11-23 01:00:00 UTC',
+		'2026-11-22 20:00:00 GMT-5 = 2026-11-23 01:00:00 UTC',
+	],
+])('a time that Patroni keeps is told in %s and in UTC', (zone, short, long) => {
+	vi.stubEnv('TZ', zone);
+	onTestFinished(() => {
+		vi.unstubAllEnvs();
+	});
+	const at = '2026-11-23T02:00:00+01:00';
+	// Noon of the 23rd in UTC.
+	const now = Date.UTC(2026, 10, 23, 12);
+	expect(scheduledTime(at, now)).toBe(short);
+	expect(zones(Date.parse(at), now)).toBe(long);
+	expect(scheduledTime('soon', now)).toBe('soon');
 });

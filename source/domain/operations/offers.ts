@@ -3,9 +3,11 @@ import {keyOf} from '../cluster.ts';
 import {dynamicConfig, leaderKey} from '../keys.ts';
 import {type Machine, machines} from '../machines.ts';
 import {type Member, members} from '../members.ts';
+import {blindness} from '../sight.ts';
 import {isBlocked} from './check.ts';
 import {checksOf} from './checks.ts';
 import {type Operation, services} from './operation.ts';
+import {type Request, requestsOf} from './request.ts';
 import {memberOf, type Scene} from './scene.ts';
 
 /** What an offer is made for: a machine, a member, mostly both. */
@@ -18,6 +20,10 @@ export type Offer = {
 	operation: Operation | undefined;
 	/** Why it can't be done now; undefined when it can. */
 	whyNot: string | undefined;
+	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
+	doubt: string | undefined;
+	/** When what it takes back would happen, as Patroni keeps it. */
+	scheduledAt?: string | undefined;
 };
 
 /** The machine and the member behind a name of either. */
@@ -58,12 +64,15 @@ function memberOffers(one: Member, scene: Scene): Offer[] {
 		...(one.key?.data.scheduledRestart === undefined
 			? []
 			: [
-					offer(
-						'restart.cancel',
-						'cancel the scheduled restart',
-						{kind: 'restart.cancel', member: name},
-						scene,
-					),
+					{
+						...offer(
+							'restart.cancel',
+							'cancel the restart scheduled',
+							{kind: 'restart.cancel', member: name},
+							scene,
+						),
+						scheduledAt: one.key.data.scheduledRestart,
+					},
 				]),
 		offer('reload', `reload the configuration of ${name}`, {kind: 'reload', member: name}, scene),
 		offer(
@@ -89,6 +98,7 @@ function switchoverOffer({name}: Member, scene: Scene): Offer {
 				label: 'switchover',
 				operation,
 				whyNot: leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
+				doubt: undefined,
 			}
 		: offer('switchover', `switchover ${leader} → ${candidate}`, operation, scene);
 }
@@ -112,12 +122,15 @@ function clusterOffers(scene: Scene): Offer[] {
 		...(scheduled === undefined
 			? []
 			: [
-					offer(
-						'switchover.cancel',
-						`cancel the switchover scheduled at ${scheduled}`,
-						{kind: 'switchover.cancel'},
-						scene,
-					),
+					{
+						...offer(
+							'switchover.cancel',
+							'cancel the switchover scheduled',
+							{kind: 'switchover.cancel'},
+							scene,
+						),
+						scheduledAt: scheduled,
+					},
 				]),
 		paused
 			? offer('pause', 'resume the cluster: Patroni fails over again', {kind: 'resume'}, scene)
@@ -144,5 +157,27 @@ function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
 
 function offer(id: string, label: string, operation: Operation, scene: Scene): Offer {
 	const blocked = checksOf(operation, scene).find(({level}) => level === 'blocking');
-	return {id, label, operation, whyNot: blocked?.text};
+	return {id, label, operation, whyNot: blocked?.text, doubt: doubtOf(operation, scene)};
+}
+
+/** Who would be asked is out of sight. */
+function doubtOf(operation: Operation, scene: Scene): string | undefined {
+	const built = requestsOf(operation, scene);
+	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, scene));
+	return reasons.find(reason => reason !== undefined);
+}
+
+function outOfSight({via, to}: Request, {cluster, now}: Scene): string | undefined {
+	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
+	const sight = cluster.sights[source];
+	if (sight === undefined && via === 'ssh') {
+		return undefined;
+	}
+
+	const reason = blindness(sight, source, now);
+	return reason === undefined
+		? undefined
+		: via === 'rest'
+			? `${to}'s REST API is out of sight: ${reason}`
+			: `SSH to ${to}: ${reason}`;
 }

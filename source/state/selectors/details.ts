@@ -5,7 +5,7 @@ import {members} from '../../domain/members.ts';
 import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
 import {type Cell, type Column, cell, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age} from '../words.ts';
+import {age, scheduledTime} from '../words.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Field', align: 'left', rank: 0},
@@ -20,7 +20,9 @@ export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
 	const rest = one?.rest;
 	const slot = keyOf(cluster, 'status', 'status')?.value.slots[name];
 	const rows = [
-		...(key === undefined ? [] : fromKey(key, slot, ageOf(cluster, now), one?.dcsSees ?? false)),
+		...(key === undefined
+			? []
+			: fromKey(key, slot, {old: ageOf(cluster, now), sees: one?.dcsSees ?? false, now})),
 		...(rest === undefined ? [] : fromRest(rest, one?.restSees ?? false, now)),
 	];
 	return {
@@ -56,7 +58,11 @@ function rowsOf(fields: readonly Field[], witness: string, old: string, sees: bo
 	);
 }
 
-function fromKey(key: MemberKey, slot: number | undefined, old: string, sees: boolean): Cell[][] {
+function fromKey(
+	key: MemberKey,
+	slot: number | undefined,
+	{old, sees, now}: {old: string; sees: boolean; now: number},
+): Cell[][] {
 	const reasons = Object.entries(key.pendingRestartReason).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
 	);
@@ -72,7 +78,7 @@ function fromKey(key: MemberKey, slot: number | undefined, old: string, sees: bo
 		['slot on the leader', lsn(slot)],
 		['restart pending', key.pendingRestart],
 		['because of', reasons.join(', ')],
-		['restart scheduled', key.scheduledRestart],
+		['restart scheduled', key.scheduledRestart && scheduledTime(key.scheduledRestart, now)],
 		['pause applied', key.pause],
 		['Patroni', key.version],
 		['tags', tagsText(key.tags)],
@@ -101,7 +107,7 @@ function fromRest(known: Known<PatroniStatus>, sees: boolean, now: number): Cell
 			],
 		),
 		['restart pending', status.pendingRestart],
-		['restart scheduled', status.scheduledRestart],
+		['restart scheduled', status.scheduledRestart && scheduledTime(status.scheduledRestart, now)],
 		['pause', status.pause],
 		['sees no leader', status.clusterUnlocked],
 		['failsafe mode active', status.failsafeModeIsActive],

@@ -4,7 +4,7 @@ import {requestLines} from '../../domain/operations/request.ts';
 import {type Dialog, dialogChecks, type Field, fields, textField, typedName} from '../dialog.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
 import type {State} from '../state.ts';
-import {clock} from '../words.ts';
+import {zones} from '../words.ts';
 
 const signs = {ok: 'ok     ', warning: 'WARNING', blocking: 'BLOCKED'} as const;
 const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
@@ -53,8 +53,8 @@ function choices(state: State, dialog: Dialog): Line {
 	const mark = (field: Field, text: string, tone: Tone): Cell =>
 		cell(focus === field ? `[▸ ${text}]` : ` ${text} `, focus === field ? 'strong' : tone);
 	return name === undefined
-		? [mark('cancel', 'Cancel', 'plain'), cell('  '), mark('send', `y  ${verb}`, 'warn')]
-		: [mark('cancel', 'Cancel', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
+		? [mark('cancel', 'Back', 'plain'), cell('  '), mark('send', `y  ${verb}`, 'warn')]
+		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
 }
 
 const labels: Readonly<Record<Exclude<Field, 'cancel' | 'send'>, string>> = {
@@ -101,7 +101,9 @@ function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 's
 				cell(
 					dialog.when === ''
 						? `${has ? '' : 'now'}  (now, +10m, 14:30, 2026-11-24 02:00)`
-						: `  ${zones(at, state.now)}`,
+						: at === undefined
+							? ''
+							: `  ${zones(at, state.now)}`,
 					'dim',
 				),
 			];
@@ -122,22 +124,6 @@ function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 's
 
 function yesOrNo(is: boolean): Cell[] {
 	return [cell(`‹ ${is ? 'yes' : 'no'} ›`, 'strong')];
-}
-
-/** A moment in the operator's own time and in UTC. */
-export function zones(at: number | undefined, now: number): string {
-	if (at === undefined) {
-		return '';
-	}
-
-	const zone = new Intl.DateTimeFormat('en-GB', {timeZoneName: 'short'})
-		.formatToParts(at)
-		.find(({type}) => type === 'timeZoneName')?.value;
-	const utc = new Date(at)
-		.toISOString()
-		.replace('T', ' ')
-		.replace(/\.\d+Z$/, ' UTC');
-	return `${clock(at, now)} ${zone ?? 'local time'} = ${utc}`;
 }
 
 function sent(state: State, {requests}: Dialog): Line[] {

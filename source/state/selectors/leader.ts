@@ -5,7 +5,7 @@ import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, bytes, clock, leastAge, witness} from '../words.ts';
+import {age, bytes, clock, leastAge, scheduledTime, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 
 const columns: readonly Column[] = [
@@ -85,7 +85,10 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 							`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
 							mark === '' ? 'warn' : 'dim',
 						),
-						cell(failover?.scheduledAt === undefined ? '' : ` at ${failover.scheduledAt}`, tone),
+						cell(
+							failover?.scheduledAt === undefined ? '' : ` at ${scheduledTime(failover.scheduledAt, now)}`,
+							tone,
+						),
 					],
 				]
 			: []),

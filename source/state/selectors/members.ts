@@ -8,7 +8,7 @@ import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type PaneRows, row, type Tone} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, bytes, witness} from '../words.ts';
+import {age, bytes, scheduledTime, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 import {judge, severityTones} from './verdict.ts';
 
@@ -52,7 +52,7 @@ export function membersPane(shown: Picture): PaneRows {
 				: [
 						[
 							cell(
-								`SWITCHOVER SCHEDULED at ${scheduled.scheduledAt}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
+								`SWITCHOVER SCHEDULED at ${scheduledTime(scheduled.scheduledAt, now)}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
 								'warn',
 							),
 						],
@@ -93,7 +93,7 @@ function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | und
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		witnesses(one, cluster, now),
-		value(pending(one), 'warn'),
+		value(pending(one, now), 'warn'),
 		cell(
 			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
 			one.restSees ? 'plain' : 'dim',
@@ -133,7 +133,7 @@ function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
 }
 
 /** Why a restart is pending (from Patroni 3.3), and when one is scheduled. */
-function pending({key, rest}: Member): string {
+function pending({key, rest}: Member, now: number): string {
 	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
 	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
@@ -141,7 +141,7 @@ function pending({key, rest}: Member): string {
 	const scheduled = key?.data.scheduledRestart;
 	return [
 		...(isPending ? [['pending', ...reasons].join(' ')] : []),
-		...(scheduled === undefined ? [] : [`at ${scheduled}`]),
+		...(scheduled === undefined ? [] : [`at ${scheduledTime(scheduled, now)}`]),
 	].join(', ');
 }
 

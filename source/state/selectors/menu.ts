@@ -4,6 +4,7 @@ import {keyOfOffer} from '../../keymap.ts';
 import {sceneOf} from '../dialog.ts';
 import {type Column, cell, type PaneRows} from '../rows.ts';
 import type {State} from '../state.ts';
+import {scheduledTime} from '../words.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Operation', align: 'left', rank: 0},
@@ -23,12 +24,17 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 		lines: [],
 		table: {
 			columns,
-			rows: all.map(({id, label, whyNot}) => ({
+			rows: all.map(({id, label, whyNot, doubt, scheduledAt}) => ({
 				id,
 				cells: [
-					cell(label, whyNot === undefined ? 'strong' : 'dim'),
+					cell(
+						scheduledAt === undefined ? label : `${label} at ${scheduledTime(scheduledAt, state.now)}`,
+						whyNot === undefined ? 'strong' : 'dim',
+					),
 					cell(keyOfOffer(id) ?? '', 'dim'),
-					cell(whyNot === undefined ? '' : `no: ${whyNot}`, 'dim'),
+					whyNot === undefined
+						? cell(doubt === undefined ? '' : `WARNING: ${doubt}`, 'warn')
+						: cell(`no: ${whyNot}`, 'dim'),
 				],
 			})),
 		},

@@ -1,7 +1,9 @@
 /** Conditions that more than one operation asks for: etcd, the REST API, the VIP, what else is going on. */
 import {keyOf} from '../../cluster.ts';
 import {etcdNodes, quorum} from '../../etcd.ts';
-import {dcsIsRead, dynamicConfig} from '../../keys.ts';
+import {haproxyPorts} from '../../haproxy.ts';
+import {dcsIsRead, dynamicConfig, leaderKey} from '../../keys.ts';
+import {isHealthyState, type Member, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
 import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
@@ -94,4 +96,39 @@ export function knownCheck(scene: Scene, name: string): Check[] {
 	return memberOf(scene, name)?.key === undefined
 		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
 		: [];
+}
+
+/** What hangs on a replica that goes for a while: readers, and who takes over when the leader fails. */
+export function onlyReplicaCheck(scene: Scene, name: string): Check[] {
+	const {cluster, now} = scene;
+	const leader = leaderKey(cluster)?.member;
+	if (leader === undefined || leader === name) {
+		return [];
+	}
+
+	const others = members(cluster, now).filter(
+		one => one.name !== name && one.name !== leader && isHealthyState(one) && one.restSees,
+	);
+	return [
+		...(others.some(one => !isTagged(one, 'noloadbalance')) ? [] : readersCheck(scene, name)),
+		...(others.some(one => !isTagged(one, 'nofailover'))
+			? []
+			: [warning(`NOBODY could take over from ${leader} until ${name} is back`)]),
+	];
+}
+
+/** Without a replica that HAProxy sends them to. */
+export function readersCheck({target}: Scene, until: string): Check[] {
+	return target.haproxy === undefined
+		? []
+		: [
+				warning(
+					`clients that read through :${haproxyPorts.replicas} have no server until ${until} is back: there is no other replica`,
+				),
+			];
+}
+
+export function isTagged({key, rest}: Member, tag: string): boolean {
+	const tags = {...key?.data.tags, ...rest?.value.tags};
+	return tags[tag]?.toLowerCase() === 'true';
 }

@@ -4,7 +4,15 @@ import {isHealthyState, type Member, members} from '../../members.ts';
 import {blocking, type Check, isBlocked, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import {machineOf, memberOf, type Scene} from '../scene.ts';
-import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
+import {
+	credentialsCheck,
+	dcsCheck,
+	isTagged,
+	knownCheck,
+	otherOperationsCheck,
+	restCheck,
+	vipCheck,
+} from './common.ts';
 import {clientPathCheck, seenFromCheck} from './haproxy.ts';
 
 export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Check[] {
@@ -15,9 +23,11 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 		...dcsCheck(scene),
 		...(present === leader ? [] : [blocking(`${leader} does not lead`, 'leader name does not match (412)')]),
 		...(candidate === leader ? [blocking(`${candidate} leads already`, 'same source and target (400)')] : []),
-		...knownCheck(scene, candidate),
-		...(one === undefined ? [] : candidateChecks(one, scene)),
-		...syncCheck(candidate, scene),
+		...decidedThen(at, [
+			...knownCheck(scene, candidate),
+			...(one === undefined ? [] : candidateChecks(one, scene)),
+			...syncCheck(candidate, scene),
+		]),
 		...pauseRule(at, scene),
 		...restCheck(scene, leader, ', which is asked'),
 		...seenFromCheck(scene, machineOf(scene, leader), candidate),
@@ -47,6 +57,15 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 		...vipCheck(scene),
 		...clientPathCheck(scene, candidate),
 	];
+}
+
+/** Patroni takes a schedule as it comes, and asks whether the candidate may take over only when the time has come. */
+function decidedThen(at: number | undefined, checks: readonly Check[]): Check[] {
+	return checks.map(check =>
+		at === undefined || check.level !== 'blocking'
+			? check
+			: {...check, level: 'warning', text: `${check.text}; if it is so at that time, nothing is done`},
+	);
 }
 
 /** A failover is for when a switchover can't serve. */
@@ -119,9 +138,9 @@ function lagCheck(one: Member, {cluster}: Scene): Check[] {
 	return [ok(`${one.name}: lag ${one.lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
 }
 
-function tagCheck({name, key, rest}: Member): Check[] {
-	const tags = {...key?.data.tags, ...rest?.value.tags};
-	return tags.nofailover?.toLowerCase() === 'true'
+function tagCheck(one: Member): Check[] {
+	const {name} = one;
+	return isTagged(one, 'nofailover')
 		? [blocking(`${name} is tagged nofailover`, 'no good candidates have been found (412)')]
 		: [];
 }

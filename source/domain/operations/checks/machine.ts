@@ -10,7 +10,7 @@ import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import type {Scene} from '../scene.ts';
-import {dcsCheck, otherOperationsCheck} from './common.ts';
+import {dcsCheck, isTagged, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
 
 export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff'}, scene: Scene): Check[] {
 	const machine = machineOf(scene, operation.node);
@@ -102,7 +102,8 @@ function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[
 	];
 }
 
-function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
+function patroniStops({member, name}: Machine, scene: Scene): Check[] {
+	const {cluster, now} = scene;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
 	}
@@ -123,7 +124,8 @@ function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
 							? warning('NOBODY could take over: the cluster stays without a leader')
 							: ok(`could take over: ${next.map(({name: one}) => one).join(', ')}`),
 				]
-			: [ok(`${member} does not lead`)]),
+			: [ok(`${member} does not lead`), ...onlyReplicaCheck(scene, member)]),
+		...(leads && !isPaused(cluster) && next.length > 0 ? lastReplica(scene, member) : []),
 		...(isSync
 			? [
 					sync.length > 1
@@ -134,6 +136,14 @@ function patroniStops({member, name}: Machine, {cluster, now}: Scene): Check[] {
 				]
 			: []),
 	];
+}
+
+/** The one who takes over is a replica less. */
+function lastReplica(scene: Scene, leader: string): Check[] {
+	const replicas = members(scene.cluster, scene.now).filter(
+		one => one.name !== leader && isHealthyState(one) && !isTagged(one, 'noloadbalance'),
+	);
+	return replicas.length > 1 ? [] : readersCheck(scene, leader);
 }
 
 function isPaused(cluster: Cluster): boolean {
@@ -148,7 +158,7 @@ function successors(cluster: Cluster, member: string, now: number): Member[] {
 		one =>
 			one.name !== member &&
 			isHealthyState(one) &&
-			one.key?.data.tags.nofailover?.toLowerCase() !== 'true' &&
+			!isTagged(one, 'nofailover') &&
 			(!needsSync || sync.includes(one.name)),
 	);
 }

@@ -9,6 +9,7 @@ import {
 	credentialsCheck,
 	dcsCheck,
 	knownCheck,
+	onlyReplicaCheck,
 	otherOperationsCheck,
 	pauseCheck,
 	restCheck,
@@ -27,9 +28,12 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 		...knownCheck(scene, member),
 		pending
 			? ok(`a restart is pending${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`)
-			: operation.pendingOnly
-				? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
-				: warning('no restart is pending: it is restarted all the same'),
+			: operation.pendingOnly && at !== undefined
+				? // Patroni looks at the condition only when the time has come.
+					warning('no restart is pending now; if none is at that time, nothing is done')
+				: operation.pendingOnly
+					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
+					: warning('no restart is pending: it is restarted all the same'),
 		...(role === 'replica' ? replicaRestart(scene, member) : leaderRestart(scene, member)),
 		...(data?.scheduledRestart === undefined
 			? []
@@ -66,10 +70,11 @@ function replicaRestart(scene: Scene, member: string): Check[] {
 	const config = dynamicConfig(scene.cluster);
 	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
 	if (config === undefined || config.synchronousMode === 'off' || !standbys.includes(member)) {
-		return [ok('clients that write do not notice')];
+		return [ok('clients that write do not notice'), ...onlyReplicaCheck(scene, member)];
 	}
 
 	return [
+		...onlyReplicaCheck(scene, member),
 		standbys.length > 1
 			? ok('another synchronous standby stays')
 			: warning(
@@ -92,9 +97,6 @@ export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}
 	const leader = leaderKey(scene.cluster)?.member;
 	const one = memberOf(scene, member);
 	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
-	const others = members(scene.cluster, scene.now).filter(
-		({name, role}) => name !== member && role !== 'leader',
-	);
 	return [
 		...dcsCheck(scene),
 		...knownCheck(scene, member),
@@ -114,9 +116,7 @@ export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}
 					),
 				]
 			: []),
-		...(others.some(isHealthyState)
-			? []
-			: [warning('until it is done no other standby could take over from the leader')]),
+		...onlyReplicaCheck(scene, member),
 		...restCheck(scene, member, ', which is asked'),
 		...credentialsCheck(scene),
 		...otherOperationsCheck(scene),

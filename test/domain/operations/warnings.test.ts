@@ -1,0 +1,145 @@
+/** What is only a warning: what Patroni decides when a scheduled time has come, and what a replica's stop means for readers. */
+import {describe, expect, it} from 'vitest';
+import {checksOf} from '../../../source/domain/operations/checks.ts';
+import {offers, subjectOf} from '../../../source/domain/operations/offers.ts';
+import type {Operation} from '../../../source/domain/operations/operation.ts';
+import {sceneOf} from '../../../source/state/dialog.ts';
+import {menuPane} from '../../../source/state/selectors/menu.ts';
+import {madeFacts} from '../../support/made.ts';
+import {Operator} from '../../support/operator.ts';
+import {Session} from '../../support/session.ts';
+
+const later = Date.UTC(2026, 10, 24);
+const healthy = () => new Operator().after(10);
+
+function said(operation: Operation, session: Session): string[] {
+	return checksOf(operation, sceneOf(session.state)).map(({level, text}) => `${level} | ${text}`);
+}
+
+/** Patroni looks at these in `is_failover_possible` and `restart_matches`: not when it takes a schedule. */
+describe('what is looked at when the time has come', () => {
+	const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2'} as const;
+	const restart = {kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: true} as const;
+
+	it.each<[string, (operator: Operator) => unknown]>([
+		[
+			'sync key',
+			o => o.after(11, o.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: ['x'], quorum: 0})),
+		],
+		['nofailover', o => o.after(11, o.member('pgdb2', {tags: {nofailover: 'true'}}))],
+	])('blocks a switchover now, and not one for tomorrow (%s)', (word, breaks) => {
+		const operator = healthy();
+		breaks(operator);
+		expect(said({...switchover, at: undefined}, operator)[0]).toMatch(new RegExp(`^blocking \\| .*${word}`));
+		const then = said({...switchover, at: later}, operator);
+		expect(then[0]).toMatch(/^warning \| .*; if it is so at that time, nothing is done$/);
+		expect(then.join('\n')).not.toContain('blocking');
+	});
+
+	it('still blocks a schedule that Patroni refuses at once', () => {
+		const operator = healthy();
+		operator.after(11, operator.configured({pause: true}));
+		expect(said({...switchover, at: later}, operator)[0]).toBe('blocking | the cluster is paused');
+		expect(said({...restart, at: later}, operator)[0]).toBe('blocking | the cluster is paused');
+	});
+
+	it('blocks a restart only-if-pending now, and not one for tomorrow', () => {
+		expect(said({...restart, at: undefined}, healthy())[0]).toBe('blocking | no restart is pending');
+		const then = said({...restart, at: later}, healthy());
+		expect(then).toContain('warning | no restart is pending now; if none is at that time, nothing is done');
+		expect(then.join('\n')).not.toContain('blocking');
+	});
+});
+
+describe('a replica that stops', () => {
+	const readers = /^warning \| clients that read through :5001 have no server until (\S+) is back/;
+	const nobody = /^warning \| NOBODY could take over from pgdb1 until pgdb2 is back/;
+	const three = () =>
+		new Session().at(
+			0,
+			...madeFacts({members: [{name: 'pgdb1'}, {name: 'pgdb2'}, {name: 'pgdb3'}], sync: ['pgdb2']}),
+		);
+	const stops: readonly Operation[] = [
+		{kind: 'poweroff', node: 'pgdb2'},
+		{kind: 'reboot', node: 'pgdb2'},
+		{kind: 'service', node: 'pgdb2', service: 'patroni', pauseFirst: false},
+		{kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: false, at: undefined},
+		{kind: 'reinitialize', member: 'pgdb2', force: true, fromLeader: false},
+	];
+
+	it.each(stops)(
+		'leaves readers without a server, and nobody to take over, where it is the only one ($kind)',
+		stop => {
+			const all = said(stop, healthy());
+			expect(all).toContainEqual(expect.stringMatching(readers));
+			expect(all).toContainEqual(expect.stringMatching(nobody));
+		},
+	);
+
+	it('leaves another one where there is one, unless that serves no readers or may not take over', () => {
+		const stop = {
+			kind: 'restart',
+			member: 'pgdb2',
+			role: 'replica',
+			pendingOnly: false,
+			at: undefined,
+		} as const;
+		expect(said(stop, three()).join('\n')).not.toMatch(/:5001|NOBODY/);
+		const tagged = new Session().at(
+			0,
+			...madeFacts({
+				members: [
+					{name: 'pgdb1'},
+					{name: 'pgdb2'},
+					{name: 'pgdb3', key: {tags: {nofailover: 'true', noloadbalance: 'true'}}},
+				],
+			}),
+		);
+		const all = said(stop, tagged);
+		expect(all).toContainEqual(expect.stringMatching(readers));
+		expect(all).toContainEqual(expect.stringMatching(nobody));
+	});
+
+	it('is the one that takes over from a leader that stops: then readers have none', () => {
+		const all = said({kind: 'poweroff', node: 'pgdb1'}, healthy());
+		expect(readers.exec(all.find(text => readers.test(text)) ?? '')?.[1]).toBe('pgdb1');
+		expect(all.join('\n')).not.toContain('NOBODY could take over from');
+	});
+});
+
+describe('the menu', () => {
+	const menu = (operator: Operator, name: string) => {
+		const {state} = operator;
+		return menuPane(state, subjectOf(sceneOf(state), name))
+			.table?.rows.map(({cells}) => cells.map(({text}) => text).join(' | '))
+			.join('\n');
+	};
+
+	it('warns of what may not arrive, because who would be asked is out of sight', () => {
+		const operator = healthy().blind('patroni:pgdb2', 'units:pgdb2').after(12);
+		const lines = menu(operator, 'pgdb2') ?? '';
+		expect(lines).toMatch(
+			/^restart PostgreSQL on pgdb2 \| R \| WARNING: pgdb2's REST API is out of sight: no answer/m,
+		);
+		expect(lines).toMatch(/^power off pgdb2 \| {2}\| WARNING: SSH to pgdb2: no answer in time/m);
+		expect(lines).toMatch(/^pause the cluster.* \| P \| $/m);
+		expect(menu(healthy(), 'pgdb2')).not.toContain('WARNING');
+	});
+
+	it('tells when what can be taken back would happen, in the time of the operator', () => {
+		const operator = healthy();
+		const scheduledAt = '2026-11-24T02:00:00+01:00';
+		operator.after(
+			11,
+			operator.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt}),
+			operator.member('pgdb2', {scheduledRestart: '2026-11-23T05:00:00+00:00'}),
+		);
+		expect(menu(operator, 'pgdb2')).toContain(
+			'cancel the switchover scheduled at 2026-11-24 01:00:00 UTC | ',
+		);
+		expect(menu(operator, 'pgdb2')).toContain('cancel the restart scheduled at 05:00:00 UTC | ');
+		expect(offers(subjectOf(sceneOf(operator.state), 'pgdb1'), sceneOf(operator.state))).toContainEqual(
+			expect.objectContaining({id: 'switchover.cancel', scheduledAt}),
+		);
+	});
+});
