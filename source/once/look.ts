@@ -30,11 +30,10 @@ export async function look(
 		now: Date.now,
 		perform: () => undefined,
 	});
-	const depth = json ? 'whole' : 'brief';
-	const sources = new Sources(config, runtime.dispatch, reject, connections, one => isInSnapshot(one, depth));
+	const sources = new Sources(config, runtime.dispatch, reject, connections, isInSnapshot);
 	runtime.subscribe(state => {
 		sources.follow(state);
-		if (isSettled(state, depth)) {
+		if (isSettled(state)) {
 			resolve();
 		}
 	});

@@ -3,11 +3,8 @@ import type {SourceId} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 
-/** How far a snapshot looks: `brief` without what takes another moment, which only programs read. */
-export type Depth = 'brief' | 'whole';
-
-export function isSettled(state: State, depth: Depth = 'whole'): boolean {
-	const wanted = subscriptions(state).filter(one => isInSnapshot(one, depth));
+export function isSettled(state: State): boolean {
+	const wanted = subscriptions(state).filter(isInSnapshot);
 	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights[source]);
 	const probed = wanted.every(one => one.kind !== 'probe' || state.cluster.probes[one.port] !== undefined);
 	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
@@ -20,8 +17,8 @@ export function isSettled(state: State, depth: Depth = 'whole'): boolean {
 }
 
 /** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
-export function isInSnapshot({kind}: Subscription, depth: Depth): boolean {
-	return kind !== 'logs' && (depth === 'whole' || (kind !== 'units' && kind !== 'disk' && kind !== 'probe'));
+export function isInSnapshot({kind}: Subscription): boolean {
+	return kind !== 'logs';
 }
 
 function sourcesOf(subscription: Subscription): SourceId[] {

@@ -1,0 +1,76 @@
+import {appendFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {execa} from 'execa';
+import {afterEach, expect, it} from 'vitest';
+import {temporaryFolder} from '../support/folder.ts';
+import {node, program} from '../support/program.ts';
+import {type Answer, makeKey, nodeWith, SshServer} from '../support/ssh-server.ts';
+
+const vip = '10.73.0.172';
+let server: SshServer | undefined;
+
+afterEach(() => {
+	server?.close();
+	server = undefined;
+});
+
+/** A node that lets the console in, in a configuration without anything else that answers. */
+async function begin(answer: Answer): Promise<{args: string[]; env: Record<string, string>}> {
+	const folder = temporaryFolder('test');
+	const host = makeKey('host');
+	const user = makeKey('user');
+	server = new SshServer({host, user, answer});
+	const port = await server.listen();
+	const at = (name: string) => path.join(folder, name);
+	appendFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${host.public}\n`);
+	writeFileSync(
+		at('ssh_config'),
+		`Host *\n  User dba\n  IdentityFile ${user.file}\n  IdentityAgent none\n  UserKnownHostsFile ${at('known_hosts')}\n  GlobalKnownHostsFile /dev/null\n`,
+	);
+	writeFileSync(
+		at('patronictl.yaml'),
+		[
+			'scope: main',
+			'etcd3: {hosts: "127.0.0.1:1"}',
+			'pgha-top:',
+			`  vip: ${vip}`,
+			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
+			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
+			'',
+		].join('\n'),
+	);
+	return {args: [program, '-c', at('patronictl.yaml'), '--once'], env: {XDG_CONFIG_HOME: '/nonexistent'}};
+}
+
+const unit = (name: string, active: string) =>
+	`Id=${name}.service\nLoadState=loaded\nActiveState=${active}\nSubState=${active === 'active' ? 'running' : 'dead'}\n`;
+
+/** Holds the VIP; keepalived is down, and the file system of etcd and PostgreSQL is full. */
+const ailing: Answer = (command, channel) => {
+	const answer = command.includes('systemctl show')
+		? [unit('patroni', 'active'), unit('haproxy', 'active'), unit('keepalived', 'inactive')].join('\n')
+		: command.includes('df -P')
+			? '/ /dev/sda1 1000 990 10 99% /\n\n/dev/sda1 / ext4 rw 0 0\n'
+			: undefined;
+	if (answer === undefined) {
+		nodeWith('127.0.0.1', vip)(command, channel);
+		return;
+	}
+
+	channel.write(answer);
+	channel.exit(0);
+	channel.end();
+};
+
+it('tells as text what it tells as JSON, and ends with the same code', async () => {
+	const {args, env} = await begin(ailing);
+	const json = await execa(node, [...args, '--json'], {env, reject: false, stdin: 'ignore'});
+	const text = await execa(node, args, {env, reject: false, stdin: 'ignore'});
+	const {findings} = JSON.parse(json.stdout) as {
+		findings: {id: string; severity: string; text: string}[];
+	};
+	expect(findings.map(({id}) => id)).toEqual(expect.arrayContaining(['keepalived.down', 'disk.full']));
+	const told = text.stdout.split('\n\n')[0]?.split('\n').slice(1);
+	expect(told).toEqual(findings.map(({severity, text: said}) => `  ${severity}: ${said}`));
+	expect(text.exitCode).toBe(json.exitCode);
+});
