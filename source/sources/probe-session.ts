@@ -40,6 +40,8 @@ export type ProbeContext = {emit: (event: Event) => void; signal: AbortSignal};
 
 type Attempt = {
 	connection: PostgresConnection;
+	/** It was begun with TLS: others may have learnt since that there is none. */
+	tls: boolean;
 	/** Which one it leads to, as far as that is known. */
 	server: string | undefined;
 	began: number;
@@ -132,6 +134,7 @@ class ProbeSession {
 		const connection = held?.connection ?? new PostgresConnection(this.#options, {tls: this.#tls});
 		const attempt: Attempt = {
 			connection,
+			tls: held?.tls ?? this.#tls,
 			server: held?.server,
 			began,
 			startedAt: Date.now(),
@@ -226,7 +229,7 @@ class ProbeSession {
 			return;
 		}
 
-		if (this.#tls && this.#options.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
+		if (attempt.tls && this.#options.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
 			this.#tls = false;
 			this.#end(attempt);
 			return;

@@ -1,0 +1,89 @@
+/** A small PostgreSQL on the loopback, without TLS: lets everybody in, and answers each question with the same row. */
+import {createServer, type Server, type Socket} from 'node:net';
+
+const sslRequest = 80_877_103;
+
+function message(type: string, ...parts: readonly Buffer[]): Buffer {
+	const body = Buffer.concat(parts);
+	const head = Buffer.alloc(5);
+	head.write(type, 0, 'latin1');
+	head.writeInt32BE(body.length + 4, 1);
+	return Buffer.concat([head, body]);
+}
+
+const int16 = (value: number) => Buffer.from([value >> 8, value & 255]);
+const int32 = (value: number) =>
+	Buffer.from([value >> 24, value >> 16, value >> 8, value].map(one => one & 255));
+const text = (value: string) => Buffer.from(`${value}\0`);
+
+const ready = message('Z', Buffer.from('I'));
+const welcome = Buffer.concat([message('R', int32(0)), message('K', int32(7), int32(42)), ready]);
+/** Names, types (as the protocol numbers them) and values. */
+const row: readonly (readonly [string, number, string])[] = [
+	['recovery', 16, 'f'],
+	['address', 25, '127.0.0.1'],
+	['port', 23, '5432'],
+];
+const answer = Buffer.concat([
+	message(
+		'T',
+		int16(row.length),
+		...row.flatMap(([name, type]) => [
+			text(name),
+			int32(0),
+			int16(0),
+			int32(type),
+			int16(-1),
+			int32(-1),
+			int16(0),
+		]),
+	),
+	message('D', int16(row.length), ...row.flatMap(([, , value]) => [int32(value.length), Buffer.from(value)])),
+	message('C', text('SELECT 1')),
+	ready,
+]);
+
+export class PostgresServer {
+	readonly #server: Server;
+	readonly #sockets = new Set<Socket>();
+	/** Who asked for TLS and has no answer yet. */
+	#asking: Socket[] = [];
+
+	/** @param together TLS is refused only when this many have asked for it, and to all of them at once. */
+	constructor({together = 1}: {together?: number} = {}) {
+		this.#server = createServer(socket => {
+			this.#sockets.add(socket);
+			socket.on('error', () => undefined);
+			socket.on('data', data => {
+				const code = data.length >= 8 ? data.readInt32BE(4) : 0;
+				if (code === sslRequest) {
+					this.#asking.push(socket);
+					if (this.#asking.length >= together) {
+						for (const one of this.#asking.splice(0)) {
+							one.write('N');
+						}
+					}
+				} else if (code === 3 << 16) {
+					socket.write(welcome);
+				} else if (data.toString('latin1', 0, 1) === 'Q') {
+					socket.write(answer);
+				}
+			});
+		});
+	}
+
+	async listen(): Promise<number> {
+		await new Promise<void>(resolve => {
+			this.#server.listen(0, '127.0.0.1', resolve);
+		});
+		const address = this.#server.address();
+		return typeof address === 'object' && address !== null ? address.port : 0;
+	}
+
+	close(): void {
+		this.#server.close();
+		for (const socket of this.#sockets) {
+			socket.destroy();
+		}
+	}
+}
