@@ -17,6 +17,11 @@ export const keymap: readonly Binding[] = [
 		command: 'record.toggle',
 		help: 'Record this session to a file, to be replayed; again: end the recording',
 	},
+	{
+		keys: ['Ctrl-L'],
+		command: 'redraw',
+		help: 'Draw the whole screen anew, where something else wrote across it',
+	},
 	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
 	{
 		keys: ['q'],

@@ -151,6 +151,7 @@ export type Command =
 	| 'page.down'
 	| 'prompt.take'
 	| 'freeze.toggle'
+	| 'redraw'
 	| 'record.toggle'
 	| 'suspend';
 

@@ -10,6 +10,8 @@ export type Effect =
 	| {type: 'refresh'}
 	/** Begin to write this session down, or end it. */
 	| {type: 'record'; on: boolean}
+	/** Draw the whole screen anew, whatever something else wrote across it. */
+	| {type: 'redraw'}
 	/** Give the terminal to the shell until it brings the console back. */
 	| {type: 'suspend'}
 	/** Send this, once; what comes of it is reported under the run's number. */

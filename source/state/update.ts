@@ -116,6 +116,10 @@ function effectsOf(state: State, command: Command): readonly Effect[] {
 			return [{type: 'record', on: state.recording === undefined}];
 		}
 
+		case 'redraw': {
+			return [{type: 'redraw'}];
+		}
+
 		case 'suspend': {
 			return [{type: 'suspend'}];
 		}

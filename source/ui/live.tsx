@@ -14,7 +14,7 @@ import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
 import {App} from './app.tsx';
 import {type Store, throttledStore} from './store.ts';
-import {JobControl} from './suspend.ts';
+import {JobControl, toLineStart} from './suspend.ts';
 import {type Theme, themeFor} from './theme.ts';
 
 /** More would only cost; a change is on the screen within one of these. */
@@ -25,10 +25,14 @@ export type LiveOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' 
 	file: string | undefined;
 };
 
+/** Cursor to the upper left corner, and nothing left from there on. */
+const homeAndErase = '\u001B[H\u001B[J';
+
 /** Resolves when the operator quits, with the file that a recording went to. */
 export async function live(config: Config, {file, ...options}: LiveOptions): Promise<string | undefined> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
+	let redraw = () => {};
 	let hands: Performer | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
@@ -47,6 +51,11 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 
 				case 'refresh': {
 					refresh();
+					break;
+				}
+
+				case 'redraw': {
+					redraw();
 					break;
 				}
 
@@ -82,7 +91,11 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	});
 	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, differs});
 	const theme = themeFor(process.env);
-	const screen = render(<Live store={store} runtime={runtime} theme={theme} onSuspend={jobs.use} />, {
+	const whole = () => <Live store={store} runtime={runtime} theme={theme} onSuspend={jobs.use} />;
+	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
+	process.stdin.setRawMode(true);
+	toLineStart();
+	const screen = render(whole(), {
 		alternateScreen: true,
 		incrementalRendering: true,
 		exitOnCtrlC: false,
@@ -90,6 +103,12 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		// The store holds the frames back; a second wait of Ink's own would only add to it.
 		maxFps: 1000,
 	});
+	redraw = () => {
+		screen.clear();
+		// That took away what Ink knows of, from where it believes the cursor to be.
+		process.stdout.write(homeAndErase);
+		screen.rerender(whole());
+	};
 	const ended = screen.waitUntilExit();
 	// Ink would let a signal end the program at once: what is recorded, and what is told of operations, is written first.
 	process.once('SIGHUP', resolve).once('SIGTERM', resolve);

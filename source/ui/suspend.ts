@@ -21,6 +21,11 @@ async function stopReading(): Promise<void> {
 	await nextTurn();
 }
 
+/** The frame begins where the cursor stands: what was written before it, such as keys that the terminal echoed, would shift its first row. */
+export function toLineStart(): void {
+	process.stdout.write('\r');
+}
+
 export class JobControl {
 	readonly #onStop: () => void;
 	#suspend: SuspendTerminal | undefined;
@@ -45,7 +50,10 @@ export class JobControl {
 
 		this.#busy = true;
 		try {
-			await this.#suspend(async () => this.#stopUntilContinued());
+			await this.#suspend(async () => {
+				await this.#stopUntilContinued();
+				toLineStart();
+			});
 		} finally {
 			this.#busy = false;
 		}
@@ -66,6 +74,7 @@ export class JobControl {
 				await task();
 				// What was read before that was meant for nobody.
 				process.stdin.read();
+				toLineStart();
 			});
 		} finally {
 			process.off('SIGINT', ignore).off('SIGQUIT', ignore).on('SIGTSTP', this.#onStop);

@@ -40,8 +40,8 @@ describe('the view', () => {
 		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.leader).toBeUndefined();
 	});
 
-	it('asks to be ended, to refresh and to be suspended by the keys for it alone, whatever is pressed', () => {
-		const own: ReadonlySet<string> = new Set(['quit', 'refresh', 'suspend']);
+	it('asks to be ended, to refresh, to draw anew and to be suspended by the keys for it alone, whatever is pressed', () => {
+		const own: ReadonlySet<string> = new Set(['quit', 'refresh', 'redraw', 'suspend']);
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
 				const session = healthySession('trixie');

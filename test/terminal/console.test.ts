@@ -47,6 +47,7 @@ function start(options: TerminalOptions = {}, args: readonly string[] = []): Ter
 	return terminal;
 }
 
+const title = /^ ?pgha-top/;
 const standing = (text: string) => text.includes('VIP 10.73.0.172') && text.includes('q quit');
 
 describe('the console in a terminal', () => {
@@ -55,6 +56,28 @@ describe('the console in a terminal', () => {
 		const text = await terminal.until('the panes', standing);
 		expect(terminal.alternateBuffer).toBe(true);
 		expect(text).toContain('connecting');
+	});
+
+	it('stands where it should, whatever was typed before it came up', async () => {
+		const terminal = start();
+		terminal.press('jjj');
+		const text = await terminal.until('the panes', standing);
+		expect(text.split('\n')[0]).toMatch(title);
+		expect(text).not.toContain('jjj');
+	});
+
+	it('is drawn anew on Ctrl-L, whatever something else wrote across it', async () => {
+		const terminal = start({columns: 80, rows: 24});
+		await terminal.until('the panes', standing);
+		writeFileSync(`/proc/${terminal.pid}/fd/1`, '\u001B[5;7Hbroadcast message\n\n');
+		await terminal.until('the message', text => text.includes('broadcast message'));
+		terminal.press('\u000C');
+		const text = await terminal.until(
+			'the panes, and nothing else',
+			seen => standing(seen) && !seen.includes('broadcast message'),
+		);
+		expect(text.split('\n')[0]).toMatch(title);
+		expect(text.split('\n')[23]).toContain('q quit');
 	});
 
 	it('takes keys while an endpoint hangs, and says that it does', async () => {

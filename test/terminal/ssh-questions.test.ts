@@ -148,6 +148,7 @@ describe('a key with a passphrase', () => {
 		await screen.until('the question', text => text.includes('Enter passphrase for'));
 		screen.press('\u0003');
 		await screen.until('the console again', text => text.includes('q quit'));
+		expect(screen.lines()[0]).toMatch(/^ ?pgha-top/);
 		expect(screen.alternateBuffer).toBe(true);
 		expect(server.logins).toBe(0);
 	});

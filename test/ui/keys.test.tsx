@@ -11,6 +11,7 @@ const typed: Record<string, string> = {
 	Esc: '\u001B',
 	'Ctrl-C': '\u0003',
 	'Ctrl-R': '\u0012',
+	'Ctrl-L': '\u000C',
 	'Ctrl-Z': '\u001A',
 	Enter: '\r',
 	Tab: '\t',

@@ -101,6 +101,7 @@ function modes(hands: 'on' | 'off'): State[] {
 const harmless: ReadonlySet<Effect['type']> = new Set([
 	'quit',
 	'refresh',
+	'redraw',
 	'suspend',
 	'record',
 	'logs.seek',
