@@ -2,8 +2,9 @@ import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
-import {console, onNode, patronictl, whole, witness} from '../support/lab.ts';
+import {console, onNode, patronictl, powerOnAgain, whole, witness} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const esc = '\u001B';
@@ -331,7 +332,11 @@ describe('operations on the real cluster, by keys alone', () => {
 			'the consequences',
 			new RegExp(`${node} leads: clients can not write.*${node} holds the VIP`, 's'),
 		);
-		undo.push(async () => power('on', node).catch(() => undefined));
+		undo.push(async () => {
+			if (!isOn(node)) {
+				await power('on', node);
+			}
+		});
 		await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/]);
 		await see('it off', /DONE \d+\.\d s after/, 60_000);
 		for (const step of [
@@ -343,7 +348,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		}
 
 		await press([esc, /etcd leader key/]);
-		await power('on', node);
+		await powerOnAgain(node);
 		await see(
 			'it back as a replica',
 			new RegExp(`${node}(?: !)? +[\\d.]+ +(Sync Standby|Replica) +streaming`),

@@ -2,7 +2,9 @@
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
-import {execCommand, presentSetup, sshCommand, up} from '../../lab/lab.ts';
+import {isOn} from '../../lab/cgroup.ts';
+import {execCommand, power, presentSetup, sshCommand, up} from '../../lab/lab.ts';
+import {holds} from '../../lab/waiting.ts';
 import type {Snapshot} from '../../source/once/schema.ts';
 import {Terminal, type TerminalOptions} from './terminal.ts';
 
@@ -33,6 +35,15 @@ export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number 
 /** Waits until the cluster is whole: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
 export async function whole(): Promise<void> {
 	await up(presentSetup());
+}
+
+/** Switches a node on that was told to shut down, once nothing of it runs any more: it may be silent a moment before that. */
+export async function powerOnAgain(node: string): Promise<void> {
+	if (!(await holds(() => !isOn(node), 120_000))) {
+		throw new Error(`${node} has not shut down`);
+	}
+
+	await power('on', node);
 }
 
 export type Witness = {
