@@ -44,11 +44,13 @@ async function proves(
 	undo.push(mend);
 	await break_();
 	terminal.press('f');
+	await see('the findings', /▸ Findings/);
 	for (const pattern of patterns) {
 		await see(String(pattern), pattern);
 	}
 
 	terminal.press('f');
+	await see('the panes', /etcd leader key/);
 	undo.pop();
 	await mend();
 	await whole();
