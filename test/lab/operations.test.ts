@@ -205,6 +205,35 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(terminal.text()).not.toContain('SWITCHOVER SCHEDULED');
 	});
 
+	it('schedules a restart, seen as each witness tells it, and takes it back', async () => {
+		const {replica} = cast();
+		undo.push(async () => {
+			await patronictl(replica, 'flush', 'postgres-cluster', replica, 'restart', '--force');
+		});
+		await select(replica);
+		await press(
+			['R', new RegExp(`Restart PostgreSQL on ${replica}`)],
+			['\t', /\[▸ y/],
+			['\t', /▸ when/],
+			['+30m', /\+30m_ +.* UTC = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/],
+			['\t', /▸ only if pending/],
+			['\t', /▸ reason/],
+			['\t', /\[▸ Cancel\]/],
+			['y', /Operation: restart PostgreSQL/],
+		);
+		await see('the schedule', new RegExp(`DONE .*✓ +${replica} tells of the schedule`, 's'));
+		await see('Patroni says so', /202 "Restart scheduled"/);
+		expect(await patronictl(replica, 'list', '-f', 'json')).toContain('Scheduled restart');
+		await press([esc, /etcd leader key/]);
+		await see('the schedule in the row', new RegExp(`│ ${replica} .* at .*\\d\\d:\\d\\d`));
+		await choose(/cancel the scheduled restart/);
+		await press(['y', /Operation: cancel/]);
+		await see('nothing scheduled any more', /DONE /);
+		await press([esc, /etcd leader key/]);
+		await see('health without a schedule', /\n HEALTHY *\n/);
+		expect(await patronictl(replica, 'list', '-f', 'json')).not.toContain('Scheduled restart');
+	});
+
 	it('changes the configuration in the editor; the pending restarts are shown with their reason, and cleared', async () => {
 		const {leader, replica} = cast();
 		undo.push(async () => {
