@@ -1,6 +1,7 @@
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
+import {hands} from '../support/hands.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
@@ -32,8 +33,7 @@ function healthy(text: string): boolean {
 	return text.includes('\n HEALTHY') && text.includes('3/3');
 }
 
-const see = async (what: string, pattern: RegExp, milliseconds = soon) =>
-	terminal.until(what, text => pattern.test(text), milliseconds);
+const {see, cast} = hands(() => terminal, soon);
 
 /** The row of a table that begins with a name, in the pane in which the column `title` stands. */
 function row(text: string, title: string, name: string): string {
@@ -46,18 +46,6 @@ function row(text: string, title: string, name: string): string {
 /** What stands in a box, its lines put together again where they were broken. */
 function unwrapped(text: string): string {
 	return text.replaceAll(/ *│\n│ */g, ' ');
-}
-
-async function leader(): Promise<{leader: string; replica: string}> {
-	const name =
-		/Holder +(\S+)/.exec(
-			terminal
-				.text()
-				.split('\n')
-				.map(line => line.slice(0, 80))
-				.join('\n'),
-		)?.[1] ?? '';
-	return name === 'pgdb1' ? {leader: 'pgdb1', replica: 'pgdb2'} : {leader: 'pgdb2', replica: 'pgdb1'};
 }
 
 /** Does something that must be undone; `mend` undoes it once, here or after a failed test. */
@@ -75,7 +63,7 @@ function toUndo(mend: () => Promise<void>): () => Promise<void> {
 
 describe('faults on the real cluster, seen and healed without a restart of the console', () => {
 	it('power cut of the leader', async () => {
-		const {leader: dead, replica} = await leader();
+		const {leader: dead, replica} = cast();
 		const app = await application();
 		toUndo(async () => app.end());
 		const began = Date.now();
@@ -96,7 +84,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it('cut cable of the replica', async () => {
-		const {replica} = await leader();
+		const {replica} = cast();
 		const mend = toUndo(async () => cable('in', replica));
 		await cable('out', replica);
 		await see('the entry', new RegExp(`${replica}: REST lost`));
@@ -114,7 +102,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it('cut cable of the leader', async () => {
-		const {leader: cut, replica} = await leader();
+		const {leader: cut, replica} = cast();
 		const mend = toUndo(async () => cable('in', cut));
 		await cable('out', cut);
 		await see('the new leader', new RegExp(`leader key: ${cut} → ${replica}, nobody for`), afterTheLease);
@@ -157,7 +145,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it('etcd without quorum', async () => {
-		const {replica} = await leader();
+		const {replica} = cast();
 		const nodes = [replica, 'etcd1'];
 		const mend = toUndo(async () => {
 			await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'start', 'etcd')));
@@ -175,7 +163,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it("a member's REST frozen", async () => {
-		const {replica} = await leader();
+		const {replica} = cast();
 		// Patroni alone: with PostgreSQL the synchronous standby would stand still, and all writes with it.
 		const signal = async (name: string) =>
 			onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', name, 'patroni');
@@ -205,7 +193,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it('sshd stopped on the node that holds the VIP', async () => {
-		const holder = /pgdb\d(?= +holds)/.exec(terminal.text())?.[0] ?? '';
+		const {holder} = cast();
 		// The node starts it again by itself: there is no other way in.
 		const script =
 			'sleep 1; systemctl stop ssh.socket ssh.service; loginctl terminate-user dba; sleep 8; systemctl start ssh.service';
@@ -218,8 +206,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 	});
 
 	it('HAProxy stopped on the node that holds the VIP: keepalived hands it over', async () => {
-		const holder = /pgdb\d(?= +holds)/.exec(terminal.text())?.[0] ?? '';
-		const other = holder === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+		const {holder, backup: other} = cast();
 		const mend = toUndo(async () => {
 			await onNode(holder, 'sudo', 'systemctl', 'start', 'haproxy');
 		});

@@ -1,5 +1,6 @@
 import {afterEach, beforeEach, describe, it} from 'vitest';
 import {setMulticast} from '../../lab/lab.ts';
+import {hands} from '../support/hands.ts';
 import {console, onNode, patronictl, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -24,16 +25,7 @@ afterEach(async () => {
 });
 
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
-const see = async (what: string, pattern: RegExp, milliseconds = soon) =>
-	terminal.until(what, text => pattern.test(text), milliseconds);
-
-function cast(): Record<'leader' | 'replica' | 'holder' | 'backup', string> {
-	const text = terminal.text();
-	const leader = /│ (\w+) +\S+ +Leader/.exec(text)?.[1] ?? '';
-	const holder = /(pgdb\d) +holds/.exec(text)?.[1] ?? '';
-	const other = (name: string) => (name === 'pgdb1' ? 'pgdb2' : 'pgdb1');
-	return {leader, replica: other(leader), holder, backup: other(holder)};
-}
+const {see, cast} = hands(() => terminal, soon);
 
 /** Breaks it, sees the finding among all that are wrong, with what stands below it, mends it, and sees the cluster whole. */
 async function proves(

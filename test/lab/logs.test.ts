@@ -5,11 +5,10 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
 import {sanitizeLogLine} from '../../source/sanitize.ts';
+import {enter, esc, hands} from '../support/hands.ts';
 import {console, onNode, patronictl, powerOnAgain, snapshot, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-const esc = '\u001B';
-const enter = '\r';
 const toHeal = 120_000;
 
 let terminal: Terminal;
@@ -28,15 +27,7 @@ afterEach(async () => {
 	}
 });
 
-const see = async (what: string, pattern: RegExp, milliseconds = 15_000) =>
-	terminal.until(what, text => pattern.test(text), milliseconds);
-
-async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]): Promise<void> {
-	for (const [key, shows] of keys) {
-		terminal.press(key);
-		await see(`what ${JSON.stringify(key)} does`, shows);
-	}
-}
+const {see, press} = hands(() => terminal);
 
 async function open(): Promise<void> {
 	terminal = console({columns: 160, rows: 50, env: {XDG_STATE_HOME: state}});

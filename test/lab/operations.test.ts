@@ -4,11 +4,10 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power, presentSetup} from '../../lab/lab.ts';
+import {enter, esc, hands} from '../support/hands.ts';
 import {console, onNode, patronictl, powerOnAgain, whole, witness} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-const esc = '\u001B';
-const enter = '\r';
 const toHeal = 90_000;
 
 let terminal: Terminal;
@@ -45,45 +44,7 @@ afterEach(async () => {
 	}
 });
 
-const see = async (what: string, pattern: RegExp, milliseconds = 15_000) =>
-	terminal.until(what, text => pattern.test(text), milliseconds);
-
-/** Types keys one by one, each when the screen has taken the one before: as a person does. */
-async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]): Promise<void> {
-	for (const [key, shows] of keys) {
-		terminal.press(key);
-		await see(`what ${JSON.stringify(key)} does`, shows);
-	}
-}
-
-function cast(): {leader: string; replica: string} {
-	const leader = /│ (\w+)(?: !)? +[\d.]+ +Leader/.exec(terminal.text())?.[1] ?? '';
-	return {leader, replica: leader === 'pgdb1' ? 'pgdb2' : 'pgdb1'};
-}
-
-/** The two members' rows are sorted by name. */
-async function select(member: string): Promise<void> {
-	const key = member === 'pgdb1' ? 'k' : 'j';
-	await press([key, /q quit/], ['m', new RegExp(`Operations: ${member}`)], [esc, /etcd leader key/]);
-}
-
-/** Asks by the menu, where the operation has no key of its own. */
-async function choose(entry: RegExp): Promise<void> {
-	await press(['m', /Operations: /]);
-	// A frame may come in pieces.
-	await see('the entry', entry);
-	await see('the last entry', /│ power off/);
-	const rows = terminal
-		.text()
-		.split('\n')
-		.filter(line =>
-			/│ (switchover|failover|restart|cancel|reload|reinit|pause|resume|edit|reboot|power)/.test(line),
-		);
-	const first = rows.findIndex(line => !line.includes(' no: '));
-	const wanted = rows.findIndex(line => entry.test(line));
-	terminal.press((wanted >= first ? 'j' : 'k').repeat(Math.abs(wanted - first)));
-	await press([enter, /asked while/]);
-}
+const {see, press, cast, select, choose} = hands(() => terminal);
 
 type Line = {
 	phase: string;

@@ -1,0 +1,63 @@
+/** What an operator does at the console, as the stories on the real cluster tell it: press, look, select, choose. */
+import type {Terminal} from './terminal.ts';
+
+export const esc = '\u001B';
+export const enter = '\r';
+
+export type Hands = {
+	see: (what: string, pattern: RegExp, milliseconds?: number) => Promise<string>;
+	/** Keys one by one, each when the screen has taken the one before: as a person does. */
+	press: (...keys: readonly (readonly [key: string, shows: RegExp])[]) => Promise<void>;
+	/** The members and the VIP's nodes, by the part that they play on the screen now. */
+	cast: () => Record<'leader' | 'replica' | 'holder' | 'backup', string>;
+	select: (member: string) => Promise<void>;
+	/** Asks by the menu, where the operation has no key of its own. */
+	choose: (entry: RegExp) => Promise<void>;
+};
+
+/** @param patience ms that a thing may take to be seen, unless told otherwise */
+export function hands(terminal: () => Terminal, patience = 15_000): Hands {
+	const see: Hands['see'] = async (what, pattern, milliseconds = patience) =>
+		terminal().until(what, text => pattern.test(text), milliseconds);
+	const press: Hands['press'] = async (...keys) => {
+		for (const [key, shows] of keys) {
+			terminal().press(key);
+			await see(`what ${JSON.stringify(key)} does`, shows);
+		}
+	};
+	return {
+		see,
+		press,
+		cast() {
+			const text = terminal().text();
+			const leader = /│ (\w+)(?: !)? +[\d.]+ +Leader/.exec(text)?.[1] ?? '';
+			const holder = /(pgdb\d) +holds/.exec(text)?.[1] ?? '';
+			return {leader, replica: otherThan(leader), holder, backup: otherThan(holder)};
+		},
+		async select(member) {
+			// The two members' rows are sorted by name.
+			const key = member === 'pgdb1' ? 'k' : 'j';
+			await press([key, /q quit/], ['m', new RegExp(`Operations: ${member}`)], [esc, /etcd leader key/]);
+		},
+		async choose(entry) {
+			await press(['m', /Operations: /]);
+			// A frame may come in pieces.
+			await see('the entry', entry);
+			await see('the last entry', /│ power off/);
+			const rows = terminal()
+				.text()
+				.split('\n')
+				.filter(line =>
+					/│ (switchover|failover|restart|cancel|reload|reinit|pause|resume|edit|reboot|power)/.test(line),
+				);
+			const first = rows.findIndex(line => !line.includes(' no: '));
+			const wanted = rows.findIndex(line => entry.test(line));
+			terminal().press((wanted >= first ? 'j' : 'k').repeat(Math.abs(wanted - first)));
+			await press([enter, /asked while/]);
+		},
+	};
+}
+
+function otherThan(name: string): string {
+	return name === 'pgdb1' ? 'pgdb2' : 'pgdb1';
+}
