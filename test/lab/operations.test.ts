@@ -61,9 +61,6 @@ function audit(): Line[] {
 		.map(line => JSON.parse(line) as Line);
 }
 
-/** What a busy machine may shift in time, and these stand or fall with it: run when asked for, as the long stories are. */
-const story = it.runIf(process.env.PGHA_LAB_TESTS === 'all');
-
 describe('operations on the real cluster, by keys alone', () => {
 	it('switches over there and back, and refuses while there is no sync standby', async () => {
 		const {leader, replica} = cast();
@@ -278,35 +275,32 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(() => audit()).toThrow(/ENOENT/);
 	});
 
-	story(
-		'calls a switchover unknown when Patroni died in the middle of it, and settles to the truth',
-		async () => {
-			const {leader, replica} = cast();
-			await select(replica);
-			// The killer waits on the leader's node for the request to be in etcd; PostgreSQL goes on without Patroni.
-			const killer = await witness(
-				leader,
-				/^ready/,
-				'sudo',
-				'sh',
-				'-c',
-				`'export ETCDCTL_API=3; echo ready; for i in $(seq 500); do etcdctl get --print-value-only /service/postgres-cluster/failover | grep -q member && break; done; systemctl kill --kill-whom=main -s KILL patroni; echo killed; sleep 3; systemctl restart patroni'`,
-			);
-			undo.push(async () => {
-				killer.end();
-				await onNode(leader, 'sudo', 'systemctl', 'start', 'patroni');
-			});
-			await press(['S', /Switchover/], ['y', /Operation: switchover/]);
-			await killer.told(line => line === 'killed');
-			await see('that it is not known', /UNKNOWN no answer/);
-			await see('the truth', /(DONE|DONE ELSEWHERE|FAILED) /, toHeal);
-			const kinds = audit().map(({outcome}) => outcome?.kind);
-			expect(kinds).toContain('unknown');
-			expect(['done', 'failed']).toContain(kinds.at(-1));
-		},
-	);
+	it('calls a switchover unknown when Patroni died in the middle of it, and settles to the truth', async () => {
+		const {leader, replica} = cast();
+		await select(replica);
+		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL goes on without Patroni.
+		const killer = await witness(
+			leader,
+			/^ready/,
+			'sudo',
+			'sh',
+			'-c',
+			`'export ETCDCTL_API=3; echo ready; for i in $(seq 500); do etcdctl get --print-value-only /service/postgres-cluster/failover | grep -q member && break; done; systemctl kill --kill-whom=main -s KILL patroni; echo killed; sleep 3; systemctl restart patroni'`,
+		);
+		undo.push(async () => {
+			killer.end();
+			await onNode(leader, 'sudo', 'systemctl', 'start', 'patroni');
+		});
+		await press(['S', /Switchover/], ['y', /Operation: switchover/]);
+		await killer.told(line => line === 'killed');
+		await see('that it is not known', /UNKNOWN no answer/);
+		await see('the truth', /(DONE|DONE ELSEWHERE|FAILED) /, toHeal);
+		const kinds = audit().map(({outcome}) => outcome?.kind);
+		expect(kinds).toContain('unknown');
+		expect(['done', 'failed']).toContain(kinds.at(-1));
+	});
 
-	story('powers off the node that leads and holds the VIP, and sees it return as a replica', async () => {
+	it('powers off the node that leads and holds the VIP, and sees it return as a replica', async () => {
 		const {leader} = cast();
 		if (!new RegExp(`Holder +${leader} on`).test(terminal.text())) {
 			// keepalived's priority decides where the VIP is: the leader goes there.
