@@ -153,6 +153,16 @@ async function others(): Promise<Figure[]> {
 					},
 				]
 			: []),
+		...(existsSync('/usr/bin/lnav')
+			? [
+					{
+						name: 'lnav of the three',
+						command: 'bash',
+						args: ['-c', `exec /usr/bin/lnav < <(${nodes.map(node => join(tail(node))).join(' & ')})`],
+						env: tail('pgdb1').env,
+					},
+				]
+			: []),
 	];
 	const figures: Figure[] = [];
 	for (const {name, command, args, env} of peers) {
