@@ -102,7 +102,7 @@ export function fileCommand(
 			`P="${path === undefined ? usualPlaces : checked('path', path)}"`,
 			`R="${known.join(' ')}"`,
 			// F: the file; E: why there is none.
-			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
+			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
 			'inode() { stat -Lc %i -- "$1" 2>/dev/null; }',
 			'size() { stat -Lc %s -- "$1" 2>/dev/null; }',
 			'pick',

@@ -81,13 +81,22 @@ function mayBeHead(raw: Buffer): boolean {
 }
 
 /** PostgreSQL's usual folders may well be empty: its lines are in Patroni's journal then. */
-function problemOf(said: string, path: string | undefined, user: string): Omit<Problem, 'node'> | undefined {
+export function problemOf(
+	said: string,
+	path: string | undefined,
+	user: string,
+): Omit<Problem, 'node'> | undefined {
 	const unreadable = /^none unreadable (\S+)/.exec(said)?.[1];
 	if (unreadable !== undefined) {
-		const file = sanitize(unreadable);
+		const name = sanitize(unreadable);
+		const folder = name.slice(0, name.lastIndexOf('/'));
 		return {
-			text: `${user} may not read ${file}`,
-			remedy: `on the node: sudo setfacl -R -m u:${user}:rX -m d:u:${user}:rX ${file}`,
+			text: `${user} may not read ${name.endsWith('/') ? folder : name}`,
+			remedy:
+				name === path
+					? `on the node: sudo setfacl -m u:${user}:r ${name}`
+					: // The file that comes after the next rotation is to be readable, too.
+						`on the node: sudo setfacl -R -m u:${user}:rX -m d:u:${user}:rX ${folder}`,
 		};
 	}
 

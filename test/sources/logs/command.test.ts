@@ -11,6 +11,7 @@ import {
 	journalCommand,
 	unitsCommand,
 } from '../../../source/sources/logs/command.ts';
+import {problemOf} from '../../../source/sources/logs/file-stream.ts';
 
 const token = 'abcdef0123456789';
 const breakouts = [
@@ -86,5 +87,32 @@ describe('the commands on nodes', () => {
 		});
 		expect(output).not.toMatch(/syntax error|not found/i);
 		expect(readdirSync(folder)).toEqual([]);
+	});
+});
+
+describe('what would let a file be read', () => {
+	const remedies = (said: string, path: string | undefined) => {
+		const {text, remedy} = problemOf(said, path, 'dba') ?? {};
+		return [text, remedy];
+	};
+
+	it('is a right on the file that was named, and no more', () => {
+		expect(remedies('none unreadable /var/log/app.log', '/var/log/app.log')).toEqual([
+			'dba may not read /var/log/app.log',
+			'on the node: sudo setfacl -m u:dba:r /var/log/app.log',
+		]);
+	});
+
+	it('is a right on the folder where PostgreSQL begins a new file now and then', () => {
+		const remedy = 'on the node: sudo setfacl -R -m u:dba:rX -m d:u:dba:rX /var/log/postgresql';
+		expect(remedies('none unreadable /var/log/postgresql/a.log', undefined)).toEqual([
+			'dba may not read /var/log/postgresql/a.log',
+			remedy,
+		]);
+		expect(remedies('none unreadable /var/log/postgresql/a.log', '/var/log/postgresql')[1]).toBe(remedy);
+		expect(remedies('none unreadable /var/log/postgresql/', '/var/log/postgresql')).toEqual([
+			'dba may not read /var/log/postgresql',
+			remedy,
+		]);
 	});
 });
