@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config';
 
-/** Stories of many minutes, and not yet proved on every machine: `PGHA_LAB_TESTS=all npm test` runs them, too. */
-const long = ['findings', 'logs', 'app'].map(name => `test/lab/${name}.test.ts`);
+/** Builds a node of its own from some hundred megabytes of packages: `PGHA_LAB_TESTS=all npm test` runs it, too. */
+const long = ['test/lab/app.test.ts'];
 
 /** Four rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({
