@@ -68,8 +68,8 @@ export class AuditLog {
 		return written;
 	}
 
-	/** Resolves when nothing is left to be written. */
-	async close(): Promise<void> {
+	/** Resolves when all that was asked for until now is written, or could not be. */
+	async settled(): Promise<void> {
 		await this.#last;
 	}
 

@@ -11,6 +11,7 @@ import {reasonOf} from '../connections/reason.ts';
 import type {RestSender} from '../connections/rest-sender.ts';
 import type {Report} from '../domain/events.ts';
 import type {Json} from '../domain/operations/operation.ts';
+import {withoutSecrets} from '../domain/secrets.ts';
 import {sanitize} from '../sanitize.ts';
 
 export type EditOptions = {
@@ -45,14 +46,11 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 		return notice(`the configuration can not be read: ${reasonOf(error)}`);
 	}
 
-	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-'));
-	const file = path.join(folder, `${options.scope.replaceAll(/[^\w.-]/g, '_')}.yaml`);
-	const edited = await edit(file, stringify(before), options);
+	const edited = await inFolder(before, options);
 	if ('kept' in edited) {
 		return notice(edited.kept);
 	}
 
-	await rm(folder, {recursive: true});
 	if ('report' in edited) {
 		return edited.report;
 	}
@@ -64,8 +62,27 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 				type: 'config.edited',
 				revision: options.revision,
 				patch: mapping.parse(patch),
-				difference: difference(stringify(before), stringify(edited.content)),
+				difference: difference(
+					stringify(withoutSecrets(before)),
+					stringify(withoutSecrets(edited.content, before)),
+				),
 			};
+}
+
+/** The file has a folder of its own, which goes whatever happens, unless it holds what the operator wrote and nobody took. */
+async function inFolder(before: Record<string, Json>, options: EditOptions): Promise<Edited> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-'));
+	let kept = false;
+	try {
+		const file = path.join(folder, `${options.scope.replaceAll(/[^\w.-]/g, '_')}.yaml`);
+		const edited = await edit(file, stringify(before), options);
+		kept = 'kept' in edited;
+		return edited;
+	} finally {
+		if (!kept) {
+			await rm(folder, {recursive: true, force: true});
+		}
+	}
 }
 
 function notice(text: string): Report {
@@ -77,11 +94,14 @@ const preamble = (scope: string) =>
 
 type Edited = {content: Record<string, Json>} | {report: Report} | {kept: string};
 
+/** An editor that is a script may never come to an end. */
+const mostTries = 10;
+
 /** As `kubectl edit` does it: what can't be read is opened again with the reason on top, until it can be or is left alone. */
 async function edit(file: string, original: string, options: EditOptions): Promise<Edited> {
 	const head = preamble(options.scope);
 	let text = head + original;
-	for (;;) {
+	for (let tries = 1; ; tries++) {
 		await writeFile(file, text, {mode: 0o600});
 		const ended = await runEditor(file, options);
 		if (ended !== undefined) {
@@ -99,8 +119,9 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 			return read;
 		}
 
-		if (written === text) {
-			return {kept: `${read.problem}; nothing was sent, your text is in ${file}`};
+		if (written === text || tries === mostTries) {
+			const why = written === text ? '' : ` (the ${tries}th time)`;
+			return {kept: `${read.problem}${why}; nothing was sent, your text is in ${file}`};
 		}
 
 		text = `${head}# ${read.problem.replaceAll('\n', '\n# ')}\n${plain}`;

@@ -1,4 +1,5 @@
 /** Carries out the effects that reach beyond the terminal, and answers with events only. */
+import {once} from 'node:events';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/reason.ts';
 import {RestSender} from '../connections/rest-sender.ts';
@@ -10,6 +11,9 @@ import {editConfig} from './config-edit.ts';
 import {copyOut} from './copy.ts';
 import {writeLogs} from './logs.ts';
 import {sendOperation} from './operations.ts';
+
+/** So long a request waits for its line in the audit log, ms. */
+const auditPatience = 2000;
 
 export type PerformerOptions = {
 	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
@@ -77,23 +81,41 @@ export class Performer {
 	/** Resolves when what must not be lost is written down; what was sent stays sent. */
 	async close(): Promise<void> {
 		this.#ended.abort();
-		await this.#audit.close();
+		await this.#settled();
 	}
 
 	async #send({run, request}: Effect & {type: 'operation.send'}): Promise<void> {
 		const {ssh, dispatch} = this.#options;
 		const {signal} = this.#ended;
+		await this.#writtenDown();
 		const answer = await sendOperation(request, {rest: this.#rest, ssh}, signal);
 		if (!signal.aborted) {
 			dispatch({type: 'operation.report', run, answer});
 		}
 	}
 
+	/**
+	 * What is asked for is on the disk before it is asked for. A disk that is full or hangs is told of and keeps nobody from it:
+	 * whoever switches over in an emergency needs that more than its record.
+	 */
+	async #writtenDown(): Promise<void> {
+		if (!(await this.#settled())) {
+			const text = `the audit log ${this.#audit.file} is not written yet; what was asked for is sent all the same`;
+			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
+		}
+	}
+
+	/** @returns whether the audit log was done in time. */
+	async #settled(): Promise<boolean> {
+		const late = once(AbortSignal.timeout(auditPatience), 'abort');
+		return Promise.race([this.#audit.settled().then(() => true), late.then(() => false)]);
+	}
+
 	async #write({record}: Effect & {type: 'audit'}): Promise<void> {
 		try {
 			await this.#audit.append(record);
 		} catch (error) {
-			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}`;
+			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}; operations are sent all the same`;
 			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
 		}
 	}

@@ -1,5 +1,6 @@
 /** Fields that Patroni's keys in the DCS and its REST answers share; a field that is odd is passed over, not the whole. */
 import * as z from 'zod';
+import {withoutSecret} from '../domain/secrets.ts';
 
 export const textOrNothing = z.string().min(1).optional().catch(undefined);
 
@@ -19,5 +20,13 @@ export const pendingReasons = z
 		z
 			.looseObject({old_value: z.coerce.string(), new_value: z.coerce.string()})
 			.transform((reason): readonly [string, string] => [reason.old_value, reason.new_value]),
+	)
+	.transform(reasons =>
+		Object.fromEntries(
+			Object.entries(reasons).map(([parameter, [from, to]]): [string, readonly [string, string]] => [
+				parameter,
+				[withoutSecret(parameter, from), withoutSecret(parameter, to)],
+			]),
+		),
 	)
 	.catch({});

@@ -114,12 +114,12 @@ describe('the audit log', () => {
 		writeFileSync(path.dirname(file), '');
 		const log = new AuditLog(file);
 		await expect(log.append(record(1))).rejects.toThrow(/ENOTDIR|EEXIST/);
-		await log.close();
+		await log.settled();
 		const other = new AuditLog(path.join(state, 'later', 'audit.ndjson'));
 		mkdirSync(path.join(state, 'later', 'audit.ndjson'), {recursive: true});
 		const [first, second] = [other.append(record(1)), other.append(record(2))];
 		await expect(first).rejects.toThrow('EISDIR');
 		await expect(second).rejects.toThrow('EISDIR');
-		await other.close();
+		await other.settled();
 	});
 });

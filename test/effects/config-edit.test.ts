@@ -163,6 +163,31 @@ describe('the configuration in $EDITOR', () => {
 		expect(readFileSync(keptFile(report), 'utf8')).toContain('a: [');
 	});
 
+	it('that is another text each time and never one that can be read is given up', async () => {
+		const {report, lent} = await edited('echo "a: [ $n" >> "$1"');
+		expect(lent).toBe(10);
+		expect(report).toMatchObject({
+			text: expect.stringMatching(/^this is no YAML.* \(the 10th time\); nothing was sent, your text is in /),
+		});
+	});
+
+	it('leaves nothing behind when the file can not be read any more', async () => {
+		await expect(edited(`dirname "$1" > ${folder}/place; rm "$1"`)).rejects.toThrow('ENOENT');
+		const place = readFileSync(path.join(folder, 'place'), 'utf8').trim();
+		expect(() => statSync(place)).toThrow('ENOENT');
+	});
+
+	it('tells of secrets only that they differ', async () => {
+		const secret = {...before, postgresql: {parameters: {a_password: 'hunter2', b_password: 'hunter2'}}};
+		const {report} = await edited('sed -i "s/a_password: hunter2/a_password: swordfish/" "$1"', {
+			body: JSON.stringify(secret),
+		});
+		const difference = 'difference' in report ? report.difference.join('\n') : '';
+		expect(difference).toContain('+    a_password: ••• (changed)');
+		expect(difference).not.toMatch(/hunter2|swordfish/);
+		expect(report).toMatchObject({patch: {postgresql: {parameters: {a_password: 'swordfish'}}}});
+	});
+
 	it('is kept in its file, and nothing sent, when the editor ends with an error', async () => {
 		const {report} = await edited('echo "ttl: 5" >> "$1"; exit 3');
 		expect(report).toMatchObject({

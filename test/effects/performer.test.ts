@@ -243,6 +243,38 @@ describe('the audit log', () => {
 	});
 });
 
+describe('a request', () => {
+	it('goes out when its line is in the audit log, and not before', async () => {
+		let written = '';
+		const request = await patroni((_, response) => {
+			written = readFileSync(path.join(state, 'pgha-top/audit.ndjson'), 'utf8');
+			response.end('done');
+		});
+		const {performer, until} = performing();
+		performer.perform({type: 'audit', record});
+		performer.perform(send(request));
+		await until(1);
+		expect(JSON.parse(written)).toMatchObject({operation_id: record.operation_id, phase: record.phase});
+	});
+
+	it('goes out all the same when the line can not be written, and the operator is told', async () => {
+		mkdirSync(path.join(state, 'pgha-top/audit.ndjson'), {recursive: true});
+		const request = await patroni((_, response) => {
+			response.end('done');
+		});
+		const {performer, until} = performing();
+		performer.perform({type: 'audit', record});
+		performer.perform(send(request));
+		expect(await until(2)).toMatchObject([
+			{
+				type: 'notice',
+				text: expect.stringMatching(/could not be written: .*; operations are sent all the same$/),
+			},
+			{type: 'operation.report', answer: {kind: 'answered', text: 'done'}},
+		]);
+	});
+});
+
 describe('the editor', () => {
 	it('is opened once, however often it is asked for', async () => {
 		const request = await patroni((_, response) => {

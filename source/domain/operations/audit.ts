@@ -1,4 +1,5 @@
 /** What is written down of an operation: when it was sent and each time its outcome is told anew; no secrets. */
+import {withoutSecrets} from '../secrets.ts';
 import {describe, type Operation} from './operation.ts';
 import {requestLines} from './request.ts';
 import {lastWord, type Run} from './run.ts';
@@ -34,7 +35,7 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		phase,
 		scope,
 		what: describe(operation),
-		operation,
+		operation: shownOperation(operation),
 		reason: run.reason === '' ? undefined : run.reason,
 		requests: requests.slice(0, run.sent).flatMap(requestLines),
 		leader: frozen.leader,
@@ -48,4 +49,18 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		})),
 		outcome: outcome === undefined ? undefined : {kind: outcome.kind, text: outcome.text},
 	};
+}
+
+function shownOperation(operation: Operation): Operation {
+	return operation.kind === 'configure'
+		? {
+				...operation,
+				patch: Object.fromEntries(
+					Object.entries(operation.patch).map(([name, value]) => [
+						name,
+						withoutSecrets(value, undefined, name),
+					]),
+				),
+			}
+		: operation;
 }

@@ -4,9 +4,10 @@ import {keyOf} from '../cluster.ts';
 import {leaderKey} from '../keys.ts';
 import {machines} from '../machines.ts';
 import {members} from '../members.ts';
+import {withoutSecrets} from '../secrets.ts';
 import type {Target} from '../target.ts';
 import type {Service} from '../units.ts';
-import type {Operation} from './operation.ts';
+import type {Json, Operation} from './operation.ts';
 
 export type RestRequest = {
 	via: 'rest';
@@ -135,7 +136,7 @@ function rest(
 }
 
 /** It is shown as it is sent: what would steer a terminal, or turn the text around on it, is written as an escape of JSON. */
-function plainJson(body: object): string {
+function plainJson(body: object | Json): string {
 	return JSON.stringify(body).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, one =>
 		one
 			.split('')
@@ -188,9 +189,15 @@ function ssh({cluster, target, now}: Scene, node: string, words: string): Built 
 		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
 }
 
-/** As it is shown before it is sent. */
+/** As it is shown before it is sent, and written down: to the letter, but for secrets. */
 export function requestLines(request: Request): string[] {
 	return request.via === 'ssh'
 		? [`ssh ${request.host} ${request.command}`]
-		: [`${request.method} ${request.url}`, ...(request.body === undefined ? [] : [request.body])];
+		: [`${request.method} ${request.url}`, ...(request.body === undefined ? [] : [shownBody(request.body)])];
+}
+
+function shownBody(body: string): string {
+	const content = JSON.parse(body) as Json;
+	const shown = withoutSecrets(content);
+	return JSON.stringify(shown) === JSON.stringify(content) ? body : plainJson(shown);
 }
