@@ -2,11 +2,12 @@
 import {byName} from './by-name.ts';
 import type {Cluster, Known} from './cluster.ts';
 import type {EtcdMember, EtcdStatus} from './events.ts';
+import {plainHost} from './host.ts';
 import {sees} from './sight.ts';
 import type {Target} from './target.ts';
 
 export type EtcdNode = {
-	/** etcd's own name of the member; the endpoint's host while that is unknown. */
+	/** etcd's own name of the member; while that is unknown, as its machine is configured or addressed. */
 	name: string;
 	endpoint: string | undefined;
 	member: EtcdMember | undefined;
@@ -24,20 +25,21 @@ export type EtcdNode = {
 export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNode[] {
 	const known = cluster.etcd.members?.value ?? [];
 	const endpoints = etcdEndpoints(cluster, target);
+	const leader = raftLeader(cluster);
 	const nodes = endpoints.map(endpoint => {
 		const status = cluster.etcd.status[endpoint];
 		const member = known.find(
 			({id, clientUrls}) => id === status?.value.memberId || clientUrls.includes(endpoint),
 		);
 		return {
-			name: member?.name || new URL(endpoint).hostname,
+			name: member?.name || endpointName(endpoint, target),
 			endpoint,
 			member,
 			status,
 			refusal: refusalOf(cluster, endpoint),
 			answers: sees(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now),
 			readsLinearizably: sees(cluster.sights[`dcs:${endpoint}`], `dcs:${endpoint}`, now),
-			raftLeader: status !== undefined && status.value.raftLeader === status.value.memberId,
+			raftLeader: status !== undefined && status.value.memberId === leader,
 		};
 	});
 	const missing = known
@@ -53,6 +55,19 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			raftLeader: false,
 		}));
 	return [...distinct(nodes), ...missing].sort(byName);
+}
+
+/** What an endpoint is called before etcd's own list of members is known. */
+export function endpointName(endpoint: string, {nodes}: Target): string {
+	const host = new URL(endpoint).hostname;
+	return nodes.find(node => plainHost(node.host) === plainHost(host))?.name ?? host;
+}
+
+/** Id of the raft leader as the members with the highest term say: who claims to lead with a lower one was deposed and is cut off. */
+export function raftLeader({etcd}: Cluster): string | undefined {
+	const known = Object.values(etcd.status).map(({value}) => value);
+	const term = Math.max(...known.map(({raftTerm}) => raftTerm));
+	return known.find(one => one.raftTerm === term && one.raftLeader !== undefined)?.raftLeader;
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {

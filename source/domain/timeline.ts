@@ -28,8 +28,8 @@ export function foldTimeline(
 		// What the first read shows was so before: it did not happen now.
 		...(before.read === undefined ? [] : keyEntries(before, after, at)),
 		...vipEntries(before, after, target, at),
-		...etcdEntries(before, after, at),
-		...sightEntries(before, after, at),
+		...etcdEntries(before, after, target, at),
+		...sightEntries(before, after, target, at),
 		...routeEntries(before, after, target, at),
 		...serviceEntries(before, after, at),
 		...pathEntries(timeline, before, after, at),

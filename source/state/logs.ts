@@ -10,7 +10,7 @@ import {atMoment, chosen, jumped, moved, seek, seekOn, wentBack} from './log-mov
 import {picked, pickRows} from './log-pick.ts';
 import {eraseFromPrompt, takePrompt} from './log-prompt.ts';
 import {selectedRow} from './selection.ts';
-import {type LogLayer, logLayer, newLogLayer, type Prompt, type State, topLayer} from './state.ts';
+import {type LogLayer, logLayer, newLogLayer, type Prompt, picture, type State, topLayer} from './state.ts';
 
 export type Next = [State, readonly Effect[]];
 
@@ -74,7 +74,7 @@ function opened(state: State): State {
 }
 
 function entries(state: State): State {
-	const last = state.timeline.length - 1;
+	const last = picture(state).timeline.length - 1;
 	return {...state, view: open(state.view, {kind: 'entries', selected: `${last}`, scroll: 0})};
 }
 
@@ -213,7 +213,7 @@ function amongEntries(state: State, command: Command, page: number): State | und
 
 	const step = stepOf(command, page);
 	if (step !== undefined) {
-		const ids = state.timeline.map((_, index) => `${index}`);
+		const ids = picture(state).timeline.map((_, index) => `${index}`);
 		return {...state, view: replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)})};
 	}
 
@@ -221,7 +221,7 @@ function amongEntries(state: State, command: Command, page: number): State | und
 		return undefined;
 	}
 
-	const entry = state.timeline[Number(layer.selected)];
+	const entry = picture(state).timeline[Number(layer.selected)];
 	if (entry === undefined) {
 		return state;
 	}

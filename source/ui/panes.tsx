@@ -48,7 +48,7 @@ function timelinePane(state: State, height: number): PaneRows {
 	const hidden = shown.timeline.length - lines.length;
 	return {
 		title: 'Timeline',
-		witness: cell(hidden > 0 ? `${hidden} earlier` : 'seen by this console', 'dim'),
+		witness: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'seen by this console', 'dim'),
 		lines: lines.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : lines,
 		table: undefined,
 	};

@@ -1,8 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import type {DcsValue} from '../../source/domain/dcs.ts';
+import {etcdNodes} from '../../source/domain/etcd.ts';
 import type {Fact} from '../../source/domain/events.ts';
-import {snapshotFact, suites} from '../support/captures.ts';
-import {healthySession, type Session} from '../support/session.ts';
+import {endpoints, snapshotFact, suites} from '../support/captures.ts';
+import {Operator} from '../support/operator.ts';
+import {healthySession, Session} from '../support/session.ts';
 
 const texts = ({state}: Session) =>
 	state.timeline.map(({at, turn, text}) => `${at - state.startedAt} ${turn}: ${text}`);
@@ -94,6 +96,104 @@ describe('the timeline', () => {
 		};
 		expect(texts(healthySession('trixie').at(1, lost).at(2, lost))).toEqual([
 			'1000 worse: etcd etcd1 lost: connection refused',
+		]);
+	});
+
+	it('tells what was scheduled and taken back, and what was let go when its time had passed', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const none = {kind: 'failover', leader: undefined, candidate: undefined, scheduledAt: undefined} as const;
+		const scheduled = {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at} as const;
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(2, put('failover', none, 101)),
+			),
+		).toEqual([
+			`1000 news: switchover asked for at ${at}: pgdb1 → pgdb2`,
+			`2000 news: the switchover scheduled at ${at} was taken back: pgdb1 → pgdb2`,
+		]);
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(2, gone('failover', 101)),
+			).at(-1),
+		).toContain('was taken back');
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(90, put('failover', none, 101)),
+			),
+		).toContain(`90000 worse: the switchover scheduled at ${at} was let go, and not done: pgdb1 → pgdb2`);
+	});
+
+	it('tells nothing of a schedule that was done', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const session = healthySession('trixie')
+			.at(1, put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at}, 100))
+			.at(61, gone('leader', 101))
+			.at(62, put('leader', {kind: 'leader', member: 'pgdb2'}, 102))
+			.at(63, gone('failover', 103));
+		expect(texts(session).join()).not.toMatch(/taken back|let go/);
+	});
+
+	it('tells of restarts that are scheduled and taken back', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const operator = new Operator().after(10);
+		operator.after(11, operator.member('pgdb2', {scheduledRestart: at}));
+		operator.after(12, operator.member('pgdb2', {scheduledRestart: undefined}));
+		operator.after(13, operator.member('pgdb2', {scheduledRestart: at}));
+		operator.after(70, operator.member('pgdb2', {scheduledRestart: undefined}));
+		expect(texts(operator)).toEqual([
+			`11000 news: pgdb2: restart scheduled at ${at}`,
+			`12000 news: pgdb2: the restart scheduled at ${at} was taken back`,
+			`13000 news: pgdb2: restart scheduled at ${at}`,
+		]);
+	});
+
+	it('tells of changes of the dynamic configuration, of those that it does not read as well', () => {
+		const operator = new Operator().after(10);
+		operator.after(11, operator.configured({ttl: 33}));
+		operator.after(12, operator.configured({}));
+		operator.after(13, operator.configured({pause: true}));
+		operator.after(14, operator.configured({pause: false, ttl: 20}));
+		expect(texts(operator)).toEqual([
+			expect.stringMatching(/^11000 news: dynamic configuration changed: ttl \d+ → 33$/),
+			'12000 news: dynamic configuration changed',
+			'13000 worse: paused',
+			'14000 better: resumed',
+			'14000 news: dynamic configuration changed: ttl 33 → 20',
+		]);
+	});
+});
+
+describe("etcd's members", () => {
+	const named = ({state}: Session) =>
+		etcdNodes(state.cluster, state.target, state.now).map(
+			({name, raftLeader}) => `${name}${raftLeader ? ' leads' : ''}`,
+		);
+	const status = (endpoint: string, memberId: string, raftTerm: number, raftLeader: string): Fact => ({
+		type: 'etcd.status',
+		source: `etcd:${endpoint}`,
+		endpoint,
+		status: {memberId, version: '3.5.16', dbSize: 1, raftLeader, raftTerm, revision: 1},
+	});
+	const [first, second] = endpoints;
+
+	it("have their machines' names until etcd tells its own", () => {
+		expect(named(new Session())).toEqual(['etcd1', 'pgdb1', 'pgdb2']);
+		const lost: Fact = {type: 'source.lost', source: `etcd:${first}`, reason: 'connection refused'};
+		expect(texts(new Session().at(1, lost))).toEqual(['1000 worse: etcd pgdb1 lost: connection refused']);
+	});
+
+	it('have one leader: of two that claim it, the one of the higher term', () => {
+		const session = new Session().at(1, status(first, 'a', 7, 'a'), status(second, 'b', 8, 'b'));
+		expect(named(session)).toEqual(['etcd1', 'pgdb1', 'pgdb2 leads']);
+		expect(texts(session.at(2, status(second, 'b', 9, 'a')))).toEqual([
+			"1000 news: etcd's raft leader: pgdb1 → pgdb2",
+			"2000 news: etcd's raft leader: pgdb2 → pgdb1",
 		]);
 	});
 });

@@ -1,8 +1,10 @@
 /** etcd's own changes of leader. */
 import type {Cluster} from '../cluster.ts';
+import {endpointName, raftLeader} from '../etcd.ts';
+import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 
-export function etcdEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+export function etcdEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	if (before.etcd.status === after.etcd.status) {
 		return [];
 	}
@@ -16,20 +18,14 @@ export function etcdEntries(before: Cluster, after: Cluster, at: number): Entry[
 					at,
 					kind: 'etcd',
 					turn: 'news',
-					text: `etcd's raft leader: ${nameOf(after, was)} → ${nameOf(after, is)}`,
+					text: `etcd's raft leader: ${nameOf(after, target, was)} → ${nameOf(after, target, is)}`,
 				},
 			];
 }
 
-/** As the member with the highest term says, which is the newest word. */
-function raftLeader(cluster: Cluster): string | undefined {
-	const [newest] = Object.values(cluster.etcd.status)
-		.map(({value}) => value)
-		.sort((a, b) => b.raftTerm - a.raftTerm);
-	return newest?.raftLeader;
-}
-
-/** etcd's own name of a member, by its id. */
-export function nameOf(cluster: Cluster, id: string): string {
-	return cluster.etcd.members?.value.find(member => member.id === id)?.name ?? id;
+/** etcd's own name of a member, by its id; while that is unknown, what its endpoint is called. */
+export function nameOf(cluster: Cluster, target: Target, id: string): string {
+	const own = cluster.etcd.members?.value.find(member => member.id === id)?.name;
+	const [endpoint] = Object.entries(cluster.etcd.status).find(([, {value}]) => value.memberId === id) ?? [];
+	return own || (endpoint === undefined ? id : endpointName(endpoint, target));
 }

@@ -1,8 +1,10 @@
-/** What changed in Patroni's keys: leader, sync standby, pause, switchovers asked for, members. */
+/** What changed in Patroni's keys: leader, sync standby, members, and by files of their own, configuration and schedules. */
 import {type Cluster, type KnownKey, keyOf} from '../cluster.ts';
 import type {DcsValue, MemberKey} from '../dcs.ts';
-import {dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
+import {leaderKey, syncStandbys} from '../keys.ts';
+import {configEntries} from './config.ts';
 import type {Entry} from './entry.ts';
+import {scheduledRestart, switchoverEntries} from './schedules.ts';
 
 export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	if (before.keys === after.keys) {
@@ -13,6 +15,7 @@ export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[]
 		...leaderEntries(before, after, at),
 		...syncEntries(before, after, at),
 		...configEntries(before, after, at),
+		...switchoverEntries(before, after, at),
 		...memberEntries(before, after, at),
 	];
 }
@@ -61,32 +64,6 @@ function syncEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 			];
 }
 
-function configEntries(before: Cluster, after: Cluster, at: number): Entry[] {
-	const entries: Entry[] = [];
-	const was = dynamicConfig(before)?.pause;
-	const is = dynamicConfig(after)?.pause;
-	if (was !== undefined && is !== undefined && was !== is) {
-		entries.push({at, kind: 'operation', turn: is ? 'worse' : 'better', text: is ? 'paused' : 'resumed'});
-	}
-
-	const asked = keyOf(after, 'failover', 'failover');
-	if (asked && asked.modRevision !== before.keys.failover?.modRevision) {
-		const {leader, candidate, scheduledAt} = asked.value;
-		if (leader !== undefined || candidate !== undefined) {
-			const when = scheduledAt === undefined ? '' : ` at ${scheduledAt}`;
-			const what = leader === undefined ? 'failover' : 'switchover';
-			entries.push({
-				at,
-				kind: 'operation',
-				turn: 'news',
-				text: `${what} asked for${when}: ${leader ?? 'any'} → ${candidate ?? 'any'}`,
-			});
-		}
-	}
-
-	return entries;
-}
-
 function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const names = new Set([...memberNames(before), ...memberNames(after)]);
 	return [...names].sort().flatMap(name => {
@@ -131,6 +108,10 @@ function oneMember(name: string, was: MemberEntry, is: MemberEntry, at: number):
 			turn: now.pendingRestart ? 'worse' : 'better',
 			text: `${name}: restart ${now.pendingRestart ? 'pending' : 'no longer pending'}`,
 		});
+	}
+
+	if (then.scheduledRestart !== now.scheduledRestart) {
+		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at));
 	}
 
 	return entries;

@@ -1,37 +1,39 @@
 /** What came into sight and what was lost from it. */
 import type {Cluster} from '../cluster.ts';
+import {endpointName} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
+import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 import {nameOf} from './etcd.ts';
 
-const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster) => string>> = {
-	etcd: endpointName,
+const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster, target: Target) => string>> = {
+	etcd: etcdName,
 	patroni: rest => `${rest}: REST`,
 	vip: rest => `${rest}: SSH`,
 	haproxy: rest => `${rest}: HAProxy`,
 };
 
-function endpointName(endpoint: string, cluster: Cluster): string {
+function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 	const id = cluster.etcd.status[endpoint]?.value.memberId;
-	return `etcd ${id === undefined ? new URL(endpoint).hostname : nameOf(cluster, id)}`;
+	return `etcd ${id === undefined ? endpointName(endpoint, target) : nameOf(cluster, target, id)}`;
 }
 
-export function sightEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	if (before.sights === after.sights) {
 		return [];
 	}
 
 	return [
 		...quorumEntries(before, after, at),
-		...Object.keys(after.sights).flatMap(source => oneSight(source as SourceId, before, after, at)),
+		...Object.keys(after.sights).flatMap(source => oneSight(source as SourceId, before, after, target, at)),
 	];
 }
 
-function oneSight(source: SourceId, before: Cluster, after: Cluster, at: number): Entry[] {
+function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	const was = before.sights[source];
 	const is = after.sights[source];
 	const colon = source.indexOf(':');
-	const name = sightNames[source.slice(0, colon)]?.(source.slice(colon + 1), after);
+	const name = sightNames[source.slice(0, colon)]?.(source.slice(colon + 1), after, target);
 	if (name === undefined || was?.state === is?.state) {
 		return [];
 	}

@@ -2,7 +2,7 @@
 import {statisticsService} from '../../domain/logs/line.ts';
 import {pickRows} from '../log-pick.ts';
 import {type Column, cell, type PaneRows} from '../rows.ts';
-import type {LogLayer, State} from '../state.ts';
+import {type LogLayer, picture, type State} from '../state.ts';
 import {clock} from '../words.ts';
 
 const columns: readonly Column[] = [
@@ -56,7 +56,8 @@ const entryColumns: readonly Column[] = [
 	{title: 'What happened', align: 'left', rank: 0},
 ];
 
-export function entriesPane({timeline, now}: State): PaneRows {
+export function entriesPane(state: State): PaneRows {
+	const {timeline, now} = picture(state);
 	return {
 		title: 'Timeline',
 		witness: cell('Enter shows the logs at that time', 'dim'),

@@ -1,0 +1,48 @@
+/** The dynamic configuration: paused, resumed, changed. */
+import type {Cluster} from '../cluster.ts';
+import type {DynamicConfig} from '../dcs.ts';
+import {dynamicConfig} from '../keys.ts';
+import type {Entry} from './entry.ts';
+
+/** Settings that this console knows, by the names that Patroni gives them. */
+const settings: readonly (readonly [string, keyof DynamicConfig])[] = [
+	['ttl', 'ttl'],
+	['loop_wait', 'loopWait'],
+	['retry_timeout', 'retryTimeout'],
+	['maximum_lag_on_failover', 'maximumLagOnFailover'],
+	['synchronous_mode', 'synchronousMode'],
+	['standby_cluster', 'standbyCluster'],
+];
+
+export function configEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = dynamicConfig(before);
+	const is = dynamicConfig(after);
+	if (
+		was === undefined ||
+		is === undefined ||
+		before.keys.config?.modRevision === after.keys.config?.modRevision
+	) {
+		return [];
+	}
+
+	const changes = settings.flatMap(([name, field]) =>
+		was[field] === is[field] ? [] : [`${name} ${was[field] ?? 'unset'} → ${is[field] ?? 'unset'}`],
+	);
+	const pause: Entry[] =
+		was.pause === is.pause
+			? []
+			: [{at, kind: 'operation', turn: is.pause ? 'worse' : 'better', text: is.pause ? 'paused' : 'resumed'}];
+	// With the pause something else may have changed that this console does not read: a change that it sees nothing of is told
+	// only where the pause does not account for it.
+	return changes.length === 0 && pause.length > 0
+		? pause
+		: [
+				...pause,
+				{
+					at,
+					kind: 'operation',
+					turn: 'news',
+					text: `dynamic configuration changed${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`,
+				},
+			];
+}

@@ -1,0 +1,66 @@
+/** Switchovers and restarts that were asked for, scheduled, and taken back. */
+import {type Cluster, keyOf} from '../cluster.ts';
+import type {Entry} from './entry.ts';
+
+export function switchoverEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = keyOf(before, 'failover', 'failover');
+	const is = keyOf(after, 'failover', 'failover');
+	if (is?.modRevision === was?.modRevision) {
+		return [];
+	}
+
+	return [
+		...(was?.value.scheduledAt === undefined || is?.value.scheduledAt !== undefined
+			? []
+			: ended(was.value, before.dropped !== after.dropped && after.dropped !== undefined, at)),
+		...(is === undefined ? [] : asked(is.value, at)),
+	];
+}
+
+type Asked = {leader: string | undefined; candidate: string | undefined; scheduledAt: string | undefined};
+
+function between({leader, candidate}: Asked): string {
+	return `${leader ?? 'any'} → ${candidate ?? 'any'}`;
+}
+
+function asked(value: Asked, at: number): Entry[] {
+	const {leader, candidate, scheduledAt} = value;
+	if (leader === undefined && candidate === undefined) {
+		return [];
+	}
+
+	const when = scheduledAt === undefined ? '' : ` at ${scheduledAt}`;
+	const what = leader === undefined ? 'failover' : 'switchover';
+	return [{at, kind: 'operation', turn: 'news', text: `${what} asked for${when}: ${between(value)}`}];
+}
+
+/** Before its time it was taken back; after it, it was done, or else let go. */
+function ended(value: Asked, dropped: boolean, at: number): Entry[] {
+	const what = `the switchover scheduled at ${value.scheduledAt}`;
+	if (isBefore(at, value.scheduledAt)) {
+		return [{at, kind: 'operation', turn: 'news', text: `${what} was taken back: ${between(value)}`}];
+	}
+
+	return dropped
+		? [{at, kind: 'operation', turn: 'worse', text: `${what} was let go, and not done: ${between(value)}`}]
+		: [];
+}
+
+export function scheduledRestart(
+	name: string,
+	was: string | undefined,
+	is: string | undefined,
+	at: number,
+): Entry[] {
+	if (is !== undefined) {
+		return [{at, kind: 'operation', turn: 'news', text: `${name}: restart scheduled at ${is}`}];
+	}
+
+	return isBefore(at, was)
+		? [{at, kind: 'operation', turn: 'news', text: `${name}: the restart scheduled at ${was} was taken back`}]
+		: [];
+}
+
+function isBefore(at: number, scheduledAt: string | undefined): boolean {
+	return scheduledAt !== undefined && at < Date.parse(scheduledAt);
+}
