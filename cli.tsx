@@ -11,6 +11,8 @@ import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
+/** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
+const nobodyReads = 141;
 /** Exit codes beyond those of `--once`: sysexits' EX_USAGE and EX_SOFTWARE. */
 const usageError = 64;
 const softwareError = 70;
@@ -22,7 +24,13 @@ process.noDeprecation = true;
 // What ps, pgrep and killall know it by, instead of node.
 process.title = 'pgha-top';
 
-process.exitCode = await main();
+try {
+	process.exitCode = await main();
+} catch (error) {
+	// Node.js would make a 1 of it, which means "degraded" to whoever asked for a snapshot.
+	process.exitCode = complain(inFull(error), softwareError);
+}
+
 // Sockets and streams of the sources are still open; nothing is left to be said on them.
 process.exit();
 
@@ -39,8 +47,7 @@ async function main(): Promise<number> {
 	}
 
 	if (typed.help || typed.version) {
-		await write(typed.help ? usage : `${packageJson.version}\n`);
-		return 0;
+		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
 	}
 
 	let config: Config;
@@ -58,15 +65,16 @@ async function main(): Promise<number> {
 
 	const {once, json, timeout, recording} = typed;
 	if (typed.printConfig) {
-		await write(printConfig(config, settings));
-		return 0;
+		return write(printConfig(config, settings), 0);
 	}
 
 	if (once) {
+		process.once('uncaughtException', error => {
+			process.exit(complain(inFull(error), softwareError));
+		});
 		const {once: look} = await import('./source/once/once.ts');
 		const {text, exitCode} = await look(config, {json, timeout});
-		await write(text);
-		return exitCode;
+		return write(text, exitCode);
 	}
 
 	const problemOfTerminal = terminalProblem(process, process.env);
@@ -93,7 +101,7 @@ async function main(): Promise<number> {
 			return complain(error.message, notWritten);
 		}
 
-		return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
+		return complain(inFull(error), softwareError);
 	}
 }
 
@@ -107,11 +115,20 @@ function complain(message: string, exitCode: number): number {
 	return exitCode;
 }
 
-/** Resolves when all is written, also into a slow pipe. */
-async function write(text: string): Promise<void> {
-	await new Promise<void>(resolve => {
-		process.stdout.write(text, () => {
-			resolve();
-		});
+function inFull(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Resolves when all is written, also into a slow pipe: with the exit code, or with that of what went wrong. */
+async function write(text: string, exitCode: number): Promise<number> {
+	const error = await new Promise<Error | null | undefined>(resolve => {
+		process.stdout.once('error', resolve).write(text, resolve);
 	});
+	if (!error) {
+		return exitCode;
+	}
+
+	return 'code' in error && error.code === 'EPIPE'
+		? nobodyReads
+		: complain(`standard output can't be written: ${error.message}`, softwareError);
 }

@@ -42,6 +42,9 @@ export const usage = `
     NO_COLOR                any value turns colours off
 `;
 
+/** Seconds: a day. Beyond 24 of them a timer would end at once. */
+const longestTimeout = 86_400;
+
 const flags = {
 	configFile: {type: 'string', shortFlag: 'c'},
 	dcsUrl: {type: 'string', shortFlag: 'd'},
@@ -140,8 +143,8 @@ function misused({flags: given, input}: Cli, args: readonly string[]): string | 
 		return `${asTyped(empty[0])} needs a value; see pgha-top --help`;
 	}
 
-	if (!(given.timeout > 0)) {
-		return '--timeout must be a number of seconds above 0';
+	if (!(given.timeout > 0 && given.timeout <= longestTimeout)) {
+		return `--timeout must be a number of seconds above 0, at most ${longestTimeout}`;
 	}
 
 	if (given.once && given.record !== undefined) {

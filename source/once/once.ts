@@ -1,15 +1,18 @@
 /** `--once`: begins with what takes longest, the logins over SSH, and only then loads all that makes the snapshot. */
+import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import {briefConnections} from '../connections/connections.ts';
 import type {OnceOptions, Snapshot} from './look.ts';
 
 export async function once(config: Config, options: OnceOptions): Promise<Snapshot> {
+	const end = performance.now() + options.timeout;
 	const connections = briefConnections(config);
 	if (config.vip !== undefined) {
 		const nodes = config.nodes.filter(({roles}) => roles.includes('database'));
-		await Promise.all(nodes.map(async ({host}) => connections.ssh.begin(host)));
+		const begun = Promise.all(nodes.map(async ({host}) => connections.ssh.begin(host)));
+		await Promise.race([begun, delay(options.timeout)]);
 	}
 
 	const {look} = await import('./look.ts');
-	return look(config, connections, options);
+	return look(config, connections, {...options, timeout: Math.max(0, end - performance.now())});
 }

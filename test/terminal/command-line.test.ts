@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {describe, expect, it} from 'vitest';
@@ -33,7 +33,12 @@ describe('bad input', () => {
 		[
 			'a time-out that is none',
 			['--once', '--timeout', 'soon'],
-			/--timeout must be a number of seconds above 0/,
+			/--timeout must be a number of seconds above 0, at most 86400/,
+		],
+		[
+			'a time-out that no timer can take',
+			['--once', '--timeout', '1e9'],
+			/--timeout must be a number of seconds above 0, at most 86400/,
 		],
 		['--json alone', ['--json'], /--json goes with --once/],
 		['a switch with a value', ['--once=no'], /--once takes no value/],
@@ -190,6 +195,8 @@ async function recorded(args: readonly string[]) {
 }
 
 describe('--once', () => {
+	const unreachableOnce = [node, program, '-c', unreachable, '--once'];
+
 	it('prints what it knows, and exits with 3 where it knows nothing', async () => {
 		const {exitCode, stdout, stderr} = await run(['-c', unreachable, '--once']);
 		expect(stdout).toMatch(/^main: UNKNOWN\n {2}unknown: etcd: no endpoint answers/);
@@ -212,6 +219,40 @@ describe('--once', () => {
 				{source: 'dcs:http://127.0.0.1:1'},
 			],
 		});
+		expect(exitCode).toBe(3);
+	});
+
+	it('says in a line that its output can not be written, and exits with 70', async () => {
+		const {exitCode, stderr} = await execa('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...unreachableOnce], {
+			reject: false,
+		});
+		expect(stderr).toBe("pgha-top: standard output can't be written: ENOSPC: no space left on device, write");
+		expect(exitCode).toBe(70);
+	});
+
+	it('ends in silence, as others do, when its reader has gone', async () => {
+		// A program of some hundred milliseconds writes to `true`.
+		const script = '{ "$@"; echo "code $?" >&2; } | true';
+		const {stderr} = await execa('sh', ['-c', script, 'sh', ...unreachableOnce], {reject: false});
+		expect(stderr).toBe('code 141');
+	});
+
+	it('keeps to its time while OpenSSH does not tell its settings', async () => {
+		const hanging = path.join(folder, 'bin');
+		mkdirSync(hanging);
+		// As long as we live, it waits for its input.
+		writeFileSync(path.join(hanging, 'ssh'), '#!/bin/sh\nexec cat\n', {mode: 0o755});
+		const nodes = file(
+			'nodes.yaml',
+			'scope: main\netcd3: {hosts: ["127.0.0.1:1"]}\npgha-top:\n  vip: 10.0.0.1\n  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}\n',
+		);
+		const began = performance.now();
+		const {exitCode, stdout} = await run(['-c', nodes, '--once', '--timeout', '0.5'], {
+			PATH: `${hanging}:${process.env.PATH}`,
+		});
+		// OpenSSH is given five seconds.
+		expect(performance.now() - began).toBeLessThan(4000);
+		expect(stdout).toMatch(/^main: UNKNOWN/);
 		expect(exitCode).toBe(3);
 	});
 
