@@ -50,6 +50,10 @@ async function overSsh(
 		return {kind: 'unsent', reason: reasonOf(error)};
 	}
 
+	if (signal.aborted) {
+		return {kind: 'unsent', reason: 'given up before it was sent'};
+	}
+
 	try {
 		const {code, text} = await ssh.execute(
 			host,

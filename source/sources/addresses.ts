@@ -6,7 +6,8 @@
 import split2 from 'split2';
 import type {ClientChannel} from 'ssh2';
 import * as z from 'zod';
-import {type Ssh, SshError} from '../connections/ssh.ts';
+import type {Ssh} from '../connections/ssh.ts';
+import {SshError} from '../connections/ssh-error.ts';
 import type {Address} from '../domain/events.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source, SourceContext} from './source.ts';

@@ -1,6 +1,7 @@
 /** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
 import {reasonOf} from '../connections/reason.ts';
-import {type Ssh, SshError} from '../connections/ssh.ts';
+import type {Ssh} from '../connections/ssh.ts';
+import {SshError} from '../connections/ssh-error.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
 import {noticeable, type Problem} from '../domain/logs/logs.ts';
 import type {NodeLogs} from '../domain/logs/plan.ts';

@@ -1,6 +1,6 @@
 /** What the sources that look over SSH have in common: they say when they are out of sight, and try again with patience. */
 import {reasonOf} from '../connections/reason.ts';
-import {SshError} from '../connections/ssh.ts';
+import {SshError} from '../connections/ssh-error.ts';
 import type {SourceId} from '../domain/events.ts';
 import type {Source, SourceContext} from './source.ts';
 

@@ -1,5 +1,6 @@
 /** systemd's view of the services on a node, asked over SSH every two seconds. */
-import {type Ssh, SshError} from '../connections/ssh.ts';
+import type {Ssh} from '../connections/ssh.ts';
+import {SshError} from '../connections/ssh-error.ts';
 import type {Service, Unit} from '../domain/units.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source} from './source.ts';

@@ -4,7 +4,7 @@ import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
-import {SshError} from '../../source/connections/ssh.ts';
+import {SshError} from '../../source/connections/ssh-error.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SshRequest} from '../../source/domain/operations/request.ts';
 import {Performer, type PerformerOptions} from '../../source/effects/performer.ts';

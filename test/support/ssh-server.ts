@@ -25,7 +25,13 @@ export class SshServer {
 	logins = 0;
 	readonly #server: InstanceType<typeof ssh2.Server>;
 
-	constructor({host, user, answer}: {host: SshKey; user: SshKey; answer: Answer}) {
+	/** @param ready each command is taken only then */
+	constructor({
+		host,
+		user,
+		answer,
+		ready,
+	}: {host: SshKey; user: SshKey; answer: Answer; ready?: Promise<void>}) {
 		const allowed = ssh2.utils.parseKey(readFileSync(`${user.file}.pub`));
 		if (allowed instanceof Error) {
 			throw allowed;
@@ -48,7 +54,8 @@ export class SshServer {
 			client.on('ready', () => {
 				this.logins++;
 				client.on('session', accept => {
-					accept().on('exec', (acceptExec, _, {command}) => {
+					accept().on('exec', async (acceptExec, _, {command}) => {
+						await ready;
 						answer(command, acceptExec());
 					});
 				});

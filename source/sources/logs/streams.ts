@@ -1,6 +1,6 @@
 /** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
 import type {ClientChannel} from 'ssh2';
-import {SshError} from '../../connections/ssh.ts';
+import {SshError} from '../../connections/ssh-error.ts';
 import {sanitize} from '../../sanitize.ts';
 import type {Batches} from './batches.ts';
 import {Splitter, type Take} from './splitter.ts';

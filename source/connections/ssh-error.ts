@@ -1,0 +1,15 @@
+/** Why SSH can't be used, told so that the operator can do something about it. */
+import type {SshQuestions} from './ssh-questions.ts';
+
+export class SshError extends Error {
+	override name = 'SshError';
+	readonly remedy: string | undefined;
+	/** What the operator could be asked, so that it works; resolves with whether it may work now. */
+	readonly question: ((questions: SshQuestions) => Promise<boolean>) | undefined;
+
+	constructor(message: string, remedy?: string, question?: SshError['question']) {
+		super(message);
+		this.remedy = remedy;
+		this.question = question;
+	}
+}
