@@ -7,6 +7,7 @@ export const usage = `
 
   Usage
     $ pgha-top [options]
+    $ pgha-top replay FILE
 
   Options
     -c, --config-file FILE  patronictl's configuration, or a node's patroni.yml; a folder of them
@@ -67,7 +68,11 @@ const flags = {
 	version: {type: 'boolean', default: false},
 } as const;
 
+/** What is wanted instead of a console; takes no flags. */
+export type Errand = {kind: 'replay'; file: string};
+
 export type CommandLine = {
+	errand: Errand | undefined;
 	settings: Flags;
 	once: boolean;
 	json: boolean;
@@ -93,8 +98,9 @@ export function commandLine(args: readonly string[]): CommandLine {
 		throw new UsageError(problem);
 	}
 
+	const errand = errandOf(cli.input);
 	const recording = {file: record, logs: recordLogs, reason};
-	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
+	return {errand, settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
 }
 
 type Cli = ReturnType<typeof withMeow>;
@@ -127,9 +133,29 @@ function unknownFlag({unnormalizedFlags}: Cli): string | undefined {
 	return unknown === undefined ? undefined : `unknown flag ${asTyped(unknown)}; see pgha-top --help`;
 }
 
+function errandOf([kind, file]: readonly string[]): Errand | undefined {
+	return kind === 'replay' && file !== undefined ? {kind, file} : undefined;
+}
+
+function wrongErrand([kind, file, more]: readonly string[], args: readonly string[]): string | undefined {
+	if (kind !== 'replay') {
+		return kind === undefined ? undefined : `unexpected argument "${kind}"; see pgha-top --help`;
+	}
+
+	if (file === undefined) {
+		return 'replay needs the FILE of a recording; see pgha-top --help';
+	}
+
+	const flag = args.find(arg => arg.startsWith('-') && arg !== '--');
+	return more === undefined
+		? flag && `${flag.split('=')[0]} does not go with replay: nothing is connected to; see pgha-top --help`
+		: `unexpected argument "${more}"; see pgha-top --help`;
+}
+
 function misused({flags: given, input}: Cli, args: readonly string[]): string | undefined {
-	if (input.length > 0) {
-		return `unexpected argument "${input[0]}"; see pgha-top --help`;
+	const wrong = wrongErrand(input, args);
+	if (wrong !== undefined) {
+		return wrong;
 	}
 
 	for (const [name, {type}] of Object.entries(flags)) {

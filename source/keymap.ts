@@ -1,7 +1,10 @@
 /** Every key of the console, once: dispatch, footer, help and the readme's table read this list. */
+
+import type {Command} from './domain/events.ts';
 import {type Binding, lists, reading} from './keymap/binding.ts';
 import {handsKeys} from './keymap/hands.ts';
 import {logKeys} from './keymap/logs.ts';
+import {replayKeys} from './keymap/replay.ts';
 import {viewKeys} from './keymap/view.ts';
 import type {Mode} from './state/state.ts';
 
@@ -33,12 +36,42 @@ export const keymap: readonly Binding[] = [
 	{keys: ['Ctrl-C'], command: 'quit', help: 'Quit, whatever is open; while an operation goes on: twice'},
 ];
 
-/** The keys that mean something now; those that ask for an operation only where operations are offered. */
-export function bindingsOf(mode: Mode, {hands}: {hands: boolean}): readonly Binding[] {
-	return keymap.filter(
-		binding =>
-			(binding.modes === undefined || binding.modes.includes(mode)) && (hands || binding.hands === undefined),
+/** What only a live cluster can be asked for. */
+const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.toggle']);
+
+/** Known to whoever knows the console: the footer has room for the player's own keys instead. */
+const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);
+
+/** `hands`: operations are offered; `replay`: a recording is played. */
+export type Stage = {hands: boolean; replay?: boolean};
+
+/** All keys of the stage; where a recording is played, the player's come first. */
+export function keysOn({hands, replay = false}: Stage): readonly Binding[] {
+	const offered = keymap.filter(binding => hands || binding.hands === undefined);
+	return replay
+		? [
+				...replayKeys,
+				...offered.filter(({command}) => !live.has(command)).flatMap(binding => withoutPlayers(binding)),
+			]
+		: offered;
+}
+
+/** The binding with the keys that the player leaves to it. */
+function withoutPlayers(binding: Binding): Binding[] {
+	const [first, ...more] = binding.keys.filter(
+		key =>
+			!replayKeys.some(
+				({keys, modes}) => keys.includes(key) && modes?.some(mode => binding.modes?.includes(mode) ?? true),
+			),
 	);
+	const {footer, ...rest} = binding;
+	const kept = footer === undefined || crowded.has(binding.command) ? {} : {footer};
+	return first === undefined ? [] : [{...rest, ...kept, keys: [first, ...more]}];
+}
+
+/** The keys that mean something now. */
+export function bindingsOf(mode: Mode, stage: Stage): readonly Binding[] {
+	return keysOn(stage).filter(({modes}) => modes === undefined || modes.includes(mode));
 }
 
 /** The key of its own that an entry of the menu has. */
@@ -50,11 +83,11 @@ export function keyOfOffer(offer: string): string | undefined {
 export function bindingFor(
 	key: string,
 	mode: Mode,
-	{typing, hands}: {typing: boolean; hands: boolean},
+	{typing, ...stage}: Stage & {typing: boolean},
 ): Binding | undefined {
 	return typing && isCharacter(key)
 		? undefined
-		: bindingsOf(mode, {hands}).find(({keys}) => keys.includes(key));
+		: bindingsOf(mode, stage).find(({keys}) => keys.includes(key));
 }
 
 function isCharacter(key: string): boolean {

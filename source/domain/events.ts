@@ -153,6 +153,18 @@ export type Command =
 	| 'freeze.toggle'
 	| 'redraw'
 	| 'record.toggle'
+	| 'play.toggle'
+	| 'play.faster'
+	| 'play.slower'
+	| 'play.forward'
+	| 'play.back'
+	| 'play.next'
+	| 'play.previous'
+	| 'play.entry'
+	| 'play.first'
+	| 'play.last'
+	| 'play.time'
+	| 'play.view'
 	| 'suspend';
 
 export type Intent =

@@ -1,8 +1,9 @@
 /** Writes a session down while it goes on: every event, a snapshot each minute, an index at the end. It never holds the console up. */
 import {type FileHandle, open} from 'node:fs/promises';
-import type {Event, Stamped} from '../domain/events.ts';
+import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {State} from '../state/state.ts';
+import {discreetEvent} from './discreet.ts';
 import {RecordingError, whyNot} from './error.ts';
 import {compressionFor, type Header, type IndexLine, type SegmentPlace} from './format.ts';
 import {stateJson} from './state-json.ts';
@@ -92,7 +93,7 @@ export class Recorder {
 		this.#line++;
 		this.#events++;
 		this.#endedAt = at;
-		this.#waiting.push(this.#logs ? stamped : {at, event: withoutLines(event)});
+		this.#waiting.push({at, event: discreetEvent(event, {logs: this.#logs})});
 	}
 
 	/** Closes the recording with its index; `state` is the one after the last event. Rejects where it could not be written. */
@@ -156,9 +157,4 @@ export class Recorder {
 		this.#writer.write(text);
 		this.#writer.flush();
 	}
-}
-
-/** That there were lines makes their source one that sees; what they said is left out. */
-function withoutLines(event: Event): Event {
-	return event.type === 'logs.lines' ? {...event, lines: []} : event;
 }

@@ -1,7 +1,8 @@
 /** A state as JSON and back, to the letter: also what is undefined, which JSON does not know. The ring of log lines stays out. */
 import {emptyCluster} from '../domain/cluster.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
-import {initialState, type State, topLayer} from '../state/state.ts';
+import {initialState, type State} from '../state/state.ts';
+import {discreetState} from './discreet.ts';
 import {safe} from './safe.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
@@ -12,12 +13,10 @@ const marks = {
 	[Number.NaN]: '\u0000n',
 } as const;
 
-/** @param logs without them no line of a log may be in it, not even in a word to the operator */
+/** @param logs lines of logs may be in it */
 export function stateJson(state: State, {logs}: {logs: boolean}): string {
 	const {ring: _, ...told} = state.logs;
-	const view =
-		!logs && topLayer(state.view)?.kind === 'logs' ? {...state.view, notice: undefined} : state.view;
-	return JSON.stringify({...state, view, logs: told}, mark);
+	return JSON.stringify({...discreetState(state, {logs}), logs: told}, mark);
 }
 
 /** What a newer program's state has beside it is as in the beginning. */

@@ -8,6 +8,7 @@ import type {Run} from '../domain/operations/run.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {Dialog} from './dialog.ts';
+import type {Playback} from './playback.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 
@@ -101,6 +102,8 @@ export type State = Picture & {
 	logs: Logs;
 	/** Where this session is being written down. */
 	recording: {file: string} | undefined;
+	/** A recording is played, and nothing is connected; never in the state of a console. */
+	replay: Playback | undefined;
 };
 
 export function initialState(target: Target, now: number): State {
@@ -114,6 +117,7 @@ export function initialState(target: Target, now: number): State {
 		runs: [],
 		logs: emptyLogs,
 		recording: undefined,
+		replay: undefined,
 		view: {
 			pane: 'members',
 			selected: {},
@@ -150,8 +154,18 @@ export function newLogLayer(nodes: readonly string[] | undefined): LogLayer {
 	};
 }
 
-export function mode({view}: State): Mode {
-	return topLayer(view)?.kind ?? 'panes';
+export function mode({view, replay}: State): Mode {
+	if (replay?.prompt !== undefined) {
+		return 'prompt';
+	}
+
+	// What the operator looked at is no place to type into.
+	return replay?.asOperator ? 'panes' : (topLayer(view)?.kind ?? 'panes');
+}
+
+/** Operations are offered: not with `--read-only`, and not in a recording. */
+export function offersHands({target, replay}: State): boolean {
+	return target.hands !== 'off' && replay === undefined;
 }
 
 /** What the panes show: the frozen picture, else the present one. */

@@ -6,6 +6,10 @@ import {type State, topLayer} from './state.ts';
 
 /** Some field has the focus: characters are text, and no keys. */
 export function isTyping(state: State): boolean {
+	if (state.replay?.asOperator || state.replay?.prompt !== undefined) {
+		return state.replay.prompt !== undefined;
+	}
+
 	const layer = topLayer(state.view);
 	return layer?.kind === 'prompt' || (layer?.kind === 'dialog' && textField(layer, state) !== undefined);
 }

@@ -5,9 +5,10 @@ import {cell} from '../state/rows.ts';
 import {layerPane} from '../state/selectors/layer.ts';
 import {membersPane} from '../state/selectors/members.ts';
 import {noticeOf} from '../state/selectors/notice.ts';
+import {playbackLine} from '../state/selectors/playback.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {logLayer, type Mode, mode, picture, type State, topLayer} from '../state/state.ts';
+import {logLayer, type Mode, mode, offersHands, picture, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
 import {intentsOf} from './intents.ts';
 import {fitLine} from './layout.ts';
@@ -35,13 +36,13 @@ export const smallest = {width: 60, height: 16};
 const fixedRows = 3;
 
 export function App({state, width, height, theme, onIntent}: AppProps) {
-	const hands = state.target.hands !== 'off';
+	const running = runLine(state);
+	const below = (running === undefined ? 0 : 1) + (state.replay === undefined ? 0 : 1);
 	useInput((input, key) => {
-		for (const intent of intentsOf(state, input, key, logPage(height - fixedRows))) {
+		for (const intent of intentsOf(state, input, key, logPage(height - fixedRows - below))) {
 			onIntent(intent);
 		}
 	});
-	const running = runLine(state);
 	return (
 		<ThemeContext value={theme}>
 			<Box flexDirection="column" width={width} height={height} overflow="hidden">
@@ -50,10 +51,11 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 				) : (
 					<>
 						<Title state={state} width={width} />
-						<Main state={state} width={width} height={height - fixedRows - (running === undefined ? 0 : 1)} />
+						<Main state={state} width={width} height={height - fixedRows - below} />
 						{running !== undefined && <Line cells={fitLine([cell(' '), ...running], width)} />}
 						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
-						<Bottom state={state} hands={hands} width={width} />
+						{state.replay !== undefined && <Line cells={fitLine(playbackLine(state.replay, width), width)} />}
+						<Bottom state={state} width={width} />
 					</>
 				)}
 			</Box>
@@ -62,10 +64,15 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 }
 
 /** The keys, or a word to the operator until the next one. */
-function Bottom({state, hands, width}: {state: State; hands: boolean; width: number}) {
+function Bottom({state, width}: {state: State; width: number}) {
 	const notice = noticeOf(state);
 	return notice === undefined ? (
-		<Footer mode={mode(state)} hands={hands} typing={isTyping(state)} width={width} />
+		<Footer
+			mode={mode(state)}
+			stage={{hands: offersHands(state), replay: state.replay !== undefined}}
+			typing={isTyping(state)}
+			width={width}
+		/>
 	) : (
 		<Line cells={fitLine([cell(' '), cell(notice.text, notice.tone)], width)} />
 	);

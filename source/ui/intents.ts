@@ -2,7 +2,7 @@
 import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap.ts';
-import {mode, type State, topLayer} from '../state/state.ts';
+import {mode, offersHands, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
 import {keyName} from './key-name.ts';
 
@@ -58,5 +58,9 @@ function commands(state: State, names: readonly string[], page: number): Intent[
 }
 
 function bindingOf(state: State, name: string) {
-	return bindingFor(name, mode(state), {typing: isTyping(state), hands: state.target.hands !== 'off'});
+	return bindingFor(name, mode(state), {
+		typing: isTyping(state),
+		hands: offersHands(state),
+		replay: state.replay !== undefined,
+	});
 }

@@ -10,6 +10,8 @@ const named: readonly [keyof Key, string][] = [
 	['rightArrow', 'Right'],
 	['pageUp', 'PgUp'],
 	['pageDown', 'PgDn'],
+	['home', 'Home'],
+	['end', 'End'],
 	['backspace', 'Backspace'],
 	['delete', 'Delete'],
 ];

@@ -1,8 +1,6 @@
 /** The live console: puts the screen up at once, then connects; gives the terminal back as it was, whatever ends it. */
 
 import path from 'node:path';
-import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
-import {useEffect, useSyncExternalStore} from 'react';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
@@ -12,21 +10,14 @@ import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effect.ts';
 import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
-import {App} from './app.tsx';
-import {type Store, throttledStore} from './store.ts';
-import {JobControl, toLineStart} from './suspend.ts';
-import {type Theme, themeFor} from './theme.ts';
-
-/** More would only cost; a change is on the screen within one of these. */
-const framesPerSecond = 20;
+import {framesPerSecond, onGone, putUp} from './stage.tsx';
+import {throttledStore} from './store.ts';
+import {JobControl} from './suspend.ts';
 
 export type LiveOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'> & {
 	/** Where this session is written down from its first event on. */
 	file: string | undefined;
 };
-
-/** Cursor to the upper left corner, and nothing left from there on. */
-const homeAndErase = '\u001B[H\u001B[J';
 
 /** Resolves when the operator quits, with the file that a recording went to. */
 export async function live(config: Config, {file, ...options}: LiveOptions): Promise<string | undefined> {
@@ -90,31 +81,10 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
 	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, differs});
-	const theme = themeFor(process.env);
-	const whole = () => <Live store={store} runtime={runtime} theme={theme} onSuspend={jobs.use} />;
-	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
-	process.stdin.setRawMode(true);
-	toLineStart();
-	const screen = render(whole(), {
-		alternateScreen: true,
-		incrementalRendering: true,
-		exitOnCtrlC: false,
-		interactive: true,
-		// The store holds the frames back; a second wait of Ink's own would only add to it.
-		maxFps: 1000,
-	});
-	redraw = () => {
-		screen.clear();
-		// That took away what Ink knows of, from where it believes the cursor to be.
-		process.stdout.write(homeAndErase);
-		screen.rerender(whole());
-	};
+	const screen = putUp({store, onIntent: runtime.dispatch, onSuspend: jobs.use});
+	redraw = screen.redraw;
 	const ended = screen.waitUntilExit();
-	// Ink would let a signal end the program at once: what is recorded, and what is told of operations, is written first.
-	process.once('SIGHUP', resolve).once('SIGTERM', resolve);
-	// The terminal went away without a SIGHUP that reaches us: nobody is there to read or type any more.
-	process.stdin.once('end', resolve).once('error', resolve);
-	process.stdout.once('error', resolve);
+	onGone(resolve);
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
@@ -149,22 +119,4 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	}
 
 	return recorded;
-}
-
-type LiveProps = {
-	store: Store;
-	runtime: Runtime;
-	theme: Theme;
-	/** Given Ink's way to let go of the terminal, which only a component gets hold of. */
-	onSuspend: (suspend: SuspendTerminal) => void;
-};
-
-function Live({store, runtime, theme, onSuspend}: LiveProps) {
-	const {suspendTerminal} = useApp();
-	useEffect(() => {
-		onSuspend(suspendTerminal);
-	}, [suspendTerminal, onSuspend]);
-	const state = useSyncExternalStore(store.subscribe, store.get);
-	const {columns, rows} = useWindowSize();
-	return <App state={state} width={columns} height={rows} theme={theme} onIntent={runtime.dispatch} />;
 }

@@ -1,6 +1,11 @@
 /** The runtime's state for React: a burst of events becomes one drawing, and what would look the same is not drawn again. */
-import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
+
+/** Whoever has a state that changes: the runtime, or the player of a recording. */
+export type Changing = {
+	readonly state: State;
+	subscribe: (listener: (state: State) => void) => () => void;
+};
 
 export type Store = {subscribe: (listener: () => void) => () => void; get: () => State};
 
@@ -14,7 +19,7 @@ export type StoreOptions = {
 /** Milliseconds after a drawing in which not even a key is drawn: a held key does not take all of the time. */
 const hurried = 15;
 
-export function throttledStore(runtime: Runtime, {interval, differs}: StoreOptions): Store {
+export function throttledStore(runtime: Changing, {interval, differs}: StoreOptions): Store {
 	let shown = runtime.state;
 	return {
 		get: () => shown,

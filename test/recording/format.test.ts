@@ -13,6 +13,7 @@ import {Recorder} from '../../source/recording/recorder.ts';
 import type {State} from '../../source/state/state.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import {Operator} from '../support/operator.ts';
 import {happening, header, type Live, live, record} from '../support/recorded.ts';
 import {Session, start} from '../support/session.ts';
 import {type Happening, storms} from '../support/storm.ts';
@@ -282,6 +283,51 @@ describe('a recording', () => {
 		const last = [...recording.replay()].at(-1)?.after;
 		expect(last?.logs.ring.lines).toBe(2);
 		expect(last?.logs).toEqual(moments.at(-1)?.after.logs);
+		recording.close();
+	});
+
+	it('holds no secret of a change of the configuration, and replays all the same', async () => {
+		const operator = new Operator();
+		const patch = {
+			ttl: 25,
+			postgresql: {
+				parameters: {primary_conninfo: 'host=a password=s3cret-one'},
+				custom: {password: 's3cret-two'},
+			},
+		};
+		const moments = [
+			...live(operator.state, [
+				{
+					seconds: 1,
+					event: ({cluster}) => ({
+						type: 'config.edited',
+						revision: cluster.keys.config?.modRevision,
+						patch,
+						difference: ['-ttl: 20', '+ttl: 25'],
+					}),
+				},
+				happening({type: 'tick'}, 70),
+				...healthyFacts('trixie').map(fact => happening(fact)),
+				happening({type: 'command', command: 'dialog.yes'}),
+				happening({type: 'tick'}, 70),
+				happening({type: 'tick'}, 1),
+			]),
+		];
+		const file = fresh('ndjson');
+		await record(file, moments);
+		expect(JSON.stringify(moments)).toContain('s3cret-two');
+		expect(moments.at(-1)?.after.runs).toHaveLength(1);
+		expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
+		const recording = await openRecording(file);
+		expect(recording.places.length).toBeGreaterThan(2);
+		for (const [index, {after}] of [...recording.replay()].entries()) {
+			const {view, runs} = (moments[index] as Live).after;
+			expect(after.view.layers.map(({kind}) => kind)).toEqual(view.layers.map(({kind}) => kind));
+			expect(after.runs.map(({steps, outcome}) => ({steps, outcome}))).toEqual(
+				runs.map(({steps, outcome}) => ({steps, outcome})),
+			);
+		}
+
 		recording.close();
 	});
 

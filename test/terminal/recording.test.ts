@@ -97,7 +97,7 @@ describe('recording in a terminal', () => {
 		mkdirSync(state);
 		writeFileSync(path.join(state, 'pgha-top'), '');
 		const terminal = start([], state);
-		await terminal.until('the panes', standing);
+		await terminal.until('etcd', text => text.includes('no such cluster in etcd') && standing(text));
 		terminal.press('\u0012');
 		await terminal.until('why not', text => text.includes('a folder of that name can not be there'));
 		expect(terminal.text()).not.toContain('● REC');
@@ -117,4 +117,57 @@ describe('recording in a terminal', () => {
 			recording.close();
 		},
 	);
+});
+
+describe('replay in a terminal', () => {
+	const replay = (...args: readonly string[]) => {
+		const terminal = new Terminal(node, [program, 'replay', ...args], {
+			// Nothing of a configuration is needed, and no network.
+			env: {XDG_CONFIG_HOME: '/nonexistent', HOME: '/nonexistent'},
+		});
+		open.add(terminal);
+		return terminal;
+	};
+
+	it('plays what was recorded, and leaves the terminal as it was', async () => {
+		const file = path.join(folder, 'to-replay.ndjson.gz');
+		const live = start(['--record', file]);
+		await live.until('etcd', text => text.includes('no such cluster in etcd'));
+		live.press('f');
+		await live.until('the findings', text => text.includes('Findings'));
+		live.press('q');
+		await live.exited;
+		const terminal = replay(file);
+		await terminal.until('the picture', text => text.includes('main  REPLAY') && text.includes('PLAYING 1x'));
+		await terminal.until('its end', text => text.includes('END') && text.includes('the recording ends here'));
+		expect(terminal.text()).toContain('no such cluster in etcd');
+		terminal.press('V');
+		await terminal.until('what the operator saw', text => text.includes('Findings'));
+		terminal.press('\u001B[H');
+		await terminal.until('the beginning', text => text.includes('event 0 /') && !text.includes('Findings'));
+		terminal.press('\u001B[C');
+		await terminal.until('an event', text => text.includes('event 1 /'));
+		terminal.press(':');
+		await terminal.until('the question', text => text.includes('Go to:'));
+		terminal.press('-1q');
+		await terminal.until('what is typed', text => text.includes('Go to: -1q'));
+		terminal.press('\u001B');
+		await terminal.until('the bar again', text => text.includes('PAUSED'));
+		expect(terminal.text()).not.toContain('S switchover');
+		terminal.press('q');
+		expect(await terminal.exited).toBe(0);
+		expect(terminal.alternateBuffer).toBe(false);
+		expect(terminal.text().trim()).toBe('');
+	});
+
+	it.each([
+		[['/nonexistent.ndjson'], 66, '/nonexistent.ndjson: no such file or folder'],
+		[[], 64, 'replay needs the FILE of a recording'],
+		[['a', 'b'], 64, 'unexpected argument "b"'],
+		[['a', '--scope', 'main'], 64, '--scope does not go with replay'],
+	])('says what is wrong with %j', async (args, code, words) => {
+		const terminal = replay(...args);
+		expect(await terminal.exited).toBe(code);
+		expect(terminal.text()).toContain(words);
+	});
 });

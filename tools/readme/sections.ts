@@ -1,15 +1,20 @@
 /** The parts of the readme that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
+import type {Binding} from '../../source/keymap/binding.ts';
+import {replayKeys} from '../../source/keymap/replay.ts';
 import {keymap} from '../../source/keymap.ts';
 import {snapshotJsonSchema} from '../../source/once/schema.ts';
 import {schemaTable} from './schema-table.ts';
 
 export const sections: Readonly<Record<string, () => string>> = {
-	keys() {
-		const rows = keymap.map(({keys, help}) => `| ${keys.map(key => `\`${key}\``).join(' ')} | ${help} |`);
-		return ['| key | what it does |', '|---|---|', ...rows].join('\n');
-	},
+	keys: () => keyTable(keymap),
+	'replay-keys': () => keyTable(replayKeys),
 	schema: () => schemaTable(snapshotJsonSchema()),
 };
+
+function keyTable(bindings: readonly Binding[]): string {
+	const rows = bindings.map(({keys, help}) => `| ${keys.map(key => `\`${key}\``).join(' ')} | ${help} |`);
+	return ['| key | what it does |', '|---|---|', ...rows].join('\n');
+}
 
 /** The text with every section as the code has it now. */
 export function fillSections(text: string): string {

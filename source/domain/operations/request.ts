@@ -136,7 +136,7 @@ function rest(
 }
 
 /** It is shown as it is sent: what would steer a terminal, or turn the text around on it, is written as an escape of JSON. */
-function plainJson(body: object | Json): string {
+export function plainJson(body: object | Json): string {
 	return JSON.stringify(body).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, one =>
 		one
 			.split('')

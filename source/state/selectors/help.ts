@@ -1,7 +1,7 @@
 /** The help: every key, by what it is about, and what the signs on the screen mean. */
-import {type Binding, keymap} from '../../keymap.ts';
+import {type Binding, keysOn} from '../../keymap.ts';
 import {type Column, cell, type PaneRows} from '../rows.ts';
-import type {State} from '../state.ts';
+import {offersHands, type State} from '../state.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Key', align: 'left', rank: 0},
@@ -14,8 +14,8 @@ const signs: readonly (readonly [string, string])[] = [
 	['VIP', 'On another node than the leader is normal: HAProxy there sends clients to the leader.'],
 ];
 
-export function helpPane({target}: State): PaneRows {
-	const offered = keymap.filter(({hands}) => target.hands !== 'off' || hands === undefined);
+export function helpPane(state: State): PaneRows {
+	const offered = keysOn({hands: offersHands(state), replay: state.replay !== undefined});
 	return {
 		title: 'Help',
 		witness: cell('j and k scroll, Esc closes', 'dim'),

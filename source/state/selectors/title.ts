@@ -11,11 +11,16 @@ export function titleLine(state: State): Line {
 	return [
 		cell(' pgha-top  ', 'dim'),
 		cell(target.scope, 'strong'),
+		...(state.replay === undefined
+			? []
+			: [cell(`  REPLAY${state.replay.asOperator ? ', as the operator saw it' : ''}`, 'warn')]),
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
 			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
-		...(target.hands === 'on' ? [] : [cell(target.hands === 'off' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
+		...(target.hands === 'on' || state.replay !== undefined
+			? []
+			: [cell(target.hands === 'off' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),

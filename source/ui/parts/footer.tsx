@@ -1,5 +1,5 @@
 /** The last line: the keys that matter, out of the keymap. */
-import {bindingFor, bindingsOf} from '../../keymap.ts';
+import {bindingFor, bindingsOf, type Stage} from '../../keymap.ts';
 import {cell} from '../../state/rows.ts';
 import type {Mode} from '../../state/state.ts';
 import {fitLine} from '../layout.ts';
@@ -7,15 +7,15 @@ import {Line} from './line.tsx';
 
 export type FooterProps = {
 	mode: Mode;
-	hands: boolean;
+	stage: Stage;
 	/** A field takes what is typed: keys that are characters mean nothing else. */
 	typing: boolean;
 	width: number;
 };
 
-export function Footer({mode, hands, typing, width}: FooterProps) {
-	const cells = bindingsOf(mode, {hands}).flatMap(({keys, footer}) =>
-		footer === undefined || bindingFor(keys[0], mode, {typing, hands}) === undefined
+export function Footer({mode, stage, typing, width}: FooterProps) {
+	const cells = bindingsOf(mode, stage).flatMap(({keys, footer}) =>
+		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
 			? []
 			: [cell(keys[0], 'strong'), cell(` ${footer}  `, 'dim')],
 	);

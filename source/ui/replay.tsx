@@ -1,0 +1,90 @@
+/** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
+import {copyOut} from '../effects/copy.ts';
+import {writeLogs} from '../effects/logs.ts';
+import {openRecording} from '../recording/open.ts';
+import {type LocalEffect, Player} from '../recording/player.ts';
+import {differs} from '../state/selectors/differs.ts';
+import {framesPerSecond, onGone, putUp} from './stage.tsx';
+import {throttledStore} from './store.ts';
+import {JobControl} from './suspend.ts';
+
+/** Whoever comes back to it after a while finds it where it was left. */
+const longestStep = 500;
+
+/** Resolves when who looks at it quits. @throws RecordingError */
+export async function replay(file: string, {asOperator = false} = {}): Promise<void> {
+	const recording = await openRecording(file);
+	// Times that were typed, and that are shown, are those of the operator's clock.
+	process.env.TZ = recording.header.timeZone;
+	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
+	const player = new Player(recording, {
+		asOperator,
+		perform(effect: LocalEffect) {
+			switch (effect.type) {
+				case 'quit': {
+					resolve();
+					break;
+				}
+
+				case 'redraw': {
+					screen.redraw();
+					break;
+				}
+
+				case 'suspend': {
+					jobs.stop().catch(reject);
+					break;
+				}
+
+				case 'copy': {
+					copyOut(effect.text);
+					break;
+				}
+
+				case 'logs.write': {
+					writeLogs(effect.lines)
+						.then(told => {
+							player.look({type: 'notice', ...told});
+						})
+						.catch(reject);
+					break;
+				}
+
+				case 'logs.seek': {
+					setImmediate(() => {
+						player.look({type: 'logs.seek'});
+					});
+					break;
+				}
+			}
+		},
+	});
+	const jobs = new JobControl(() => {
+		player.dispatch({type: 'command', command: 'suspend'});
+	});
+	const interval = 1000 / framesPerSecond;
+	const store = throttledStore(player, {interval, differs});
+	const screen = putUp({store, onIntent: player.dispatch, onSuspend: jobs.use});
+	const ended = screen.waitUntilExit();
+	onGone(resolve);
+	let before = performance.now();
+	const timer = setInterval(() => {
+		const now = performance.now();
+		const step = Math.min(now - before, longestStep);
+		before = now;
+		try {
+			player.advance(step);
+		} catch (error) {
+			reject(error);
+		}
+	}, interval);
+	try {
+		await Promise.race([quit, ended]);
+	} finally {
+		clearInterval(timer);
+		jobs.close();
+		screen.unmount();
+		await ended;
+		recording.close();
+	}
+}

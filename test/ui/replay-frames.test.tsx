@@ -1,0 +1,68 @@
+/** The screen of a recording that is played, at every size: whole frames. */
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import type {Command, Intent} from '../../source/domain/events.ts';
+import {openRecording} from '../../source/recording/open.ts';
+import {Player} from '../../source/recording/player.ts';
+import type {Recording} from '../../source/recording/reader.ts';
+import type {State} from '../../source/state/state.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {happening, live, record} from '../support/recorded.ts';
+import {frameOf, sizes} from '../support/screen.tsx';
+import {Session} from '../support/session.ts';
+import type {Happening} from '../support/storm.ts';
+
+const folder = temporaryFolder('replay-frames');
+let recording: Recording;
+
+beforeAll(async () => {
+	const file = path.join(folder, 'story.ndjson.gz');
+	const facts = healthyFacts('trixie');
+	const happened = Array.from({length: 90}, (_, second): Happening[] => [
+		...(second % 2 === 0 ? facts.map(fact => happening(fact)) : []),
+		...(second === 20 ? [happening({type: 'command', command: 'operation.pause'})] : []),
+		...(second === 40
+			? [happening({type: 'source.lost', source: 'patroni:pgdb2', reason: 'no answer in time'})]
+			: []),
+		happening({type: 'tick'}, 1),
+	]).flat();
+	await record(file, [...live(new Session().state, happened)]);
+	recording = await openRecording(file);
+});
+
+afterAll(() => {
+	recording.close();
+});
+
+/** Forty-five seconds on, and then these keys. */
+function played(...pressed: (Command | {typed: string})[]): State {
+	const player = new Player(recording, {asOperator: false, perform: () => undefined});
+	player.advance(45_000);
+	for (const one of pressed) {
+		const intent: Intent =
+			typeof one === 'string' ? {type: 'command', command: one} : {type: 'typed', text: one.typed};
+		player.dispatch(intent);
+	}
+
+	return player.state;
+}
+
+const scenes: Record<string, () => State> = {
+	playing: () => played('play.faster', 'play.faster', 'play.faster'),
+	'standing at an event': () => played('play.forward'),
+	'as the operator saw it': () => played('play.view'),
+	'a time is typed': () => played('play.time', {typed: '00:01'}),
+	'a time that is none': () => played('play.time', {typed: 'soon'}, 'prompt.take'),
+	'at its end': () => played('play.last'),
+	'findings, looked at': () => played('play.toggle', 'play.previous', 'findings.toggle'),
+	help: () => played('help.toggle'),
+};
+
+describe.each(sizes)('a recording at $width x $height', size => {
+	it.each(Object.keys(scenes))('%s', scene => {
+		const frame = frameOf((scenes[scene] as () => State)(), size);
+		expect(frame.split('\n').length).toBeLessThanOrEqual(size.height);
+		expect(frame).toMatchSnapshot();
+	});
+});
