@@ -1,5 +1,6 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
 import type {DcsEntry} from './dcs.ts';
+import type {DrillEvent} from './drill/drill.ts';
 import type {HaproxyStats} from './haproxy.ts';
 import type {LogLine} from './logs/line.ts';
 import type {Problem} from './logs/logs.ts';
@@ -72,7 +73,10 @@ export type Fact =
 	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats)
 	| {type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]}
 	| {type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]}
-	/** `startedAt`, `answeredAt`: when the question was asked and answered by the clock of whoever asked, Unix ms. */
+	/**
+	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of whoever asked, Unix ms; `number`: of a
+	 * write that can be looked for afterwards.
+	 */
 	| ({
 			type: 'probe.answered';
 			source: SourceId;
@@ -80,6 +84,7 @@ export type Fact =
 			purpose: ProbePurpose;
 			startedAt: number;
 			answeredAt?: number;
+			number?: number;
 	  } & ProbeAnswer)
 	/** Not acknowledged in time, or refused: whether a write was done all the same is not known. */
 	| {
@@ -200,7 +205,7 @@ export type Report =
 /** The clock, once a second, so that ages on the screen move and replay exactly. */
 export type Tick = {type: 'tick'};
 
-export type Event = Fact | Intent | Report | Tick;
+export type Event = Fact | Intent | Report | DrillEvent | Tick;
 
 /** An event with the moment (Unix milliseconds) at which the runtime took it in. */
 export type Stamped = {at: number; event: Event};

@@ -1,6 +1,7 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 import {findings} from '../domain/checks.ts';
 import {foldCluster} from '../domain/cluster.ts';
+import {drillEntry} from '../domain/drill/entry.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
@@ -59,6 +60,13 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 
 		case 'recording.ended': {
 			return [{...state, recording: undefined}, []];
+		}
+
+		case 'drill.begun':
+		case 'drill.asked':
+		case 'drill.verified':
+		case 'drill.ended': {
+			return [{...state, timeline: [...state.timeline, drillEntry(event, now)]}, []];
 		}
 
 		case 'notice': {

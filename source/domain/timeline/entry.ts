@@ -8,6 +8,7 @@ export type EntryKind =
 	| 'sync'
 	| 'etcd'
 	| 'operation'
+	| 'drill'
 	| 'sight'
 	| 'path'
 	| 'service';

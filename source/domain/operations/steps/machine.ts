@@ -145,7 +145,12 @@ function back(machine: Machine): StepDefinition[] {
 }
 
 /** The sources that look at the machine. */
-function watching({name, member, etcd}: Machine, cluster: Cluster, target: Target, now: number): SourceId[] {
+export function watching(
+	{name, member, etcd}: Machine,
+	cluster: Cluster,
+	target: Target,
+	now: number,
+): SourceId[] {
 	const endpoint = etcdNodes(cluster, target, now).find(one => one.name === etcd)?.endpoint;
 	const all: SourceId[] = [
 		`vip:${name}`,

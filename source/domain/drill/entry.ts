@@ -1,0 +1,40 @@
+/** A drill in the timeline. */
+import type {Entry} from '../timeline/entry.ts';
+import {type DrillEvent, type DrillResult, describeDrill} from './drill.ts';
+
+const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
+	met: 'better',
+	'not met': 'worse',
+	failed: 'worse',
+	unknown: 'news',
+};
+
+export function drillEntry(event: DrillEvent, at: number): Entry {
+	switch (event.type) {
+		case 'drill.begun': {
+			const {drill} = event;
+			const goal = drill.goal === undefined ? '' : `, at most ${drill.goal / 1000} s without writes`;
+			return {at, kind: 'drill', turn: 'news', text: `${describeDrill(drill)}${goal}`};
+		}
+
+		case 'drill.asked': {
+			return {at, kind: 'drill', turn: 'news', text: `the operator is asked: ${event.text}`};
+		}
+
+		case 'drill.verified': {
+			const {acknowledged, lost, problem} = event;
+			return problem === undefined
+				? {
+						at,
+						kind: 'drill',
+						turn: lost.length === 0 ? 'better' : 'worse',
+						text: `${lost.length} of ${acknowledged} acknowledged writes are lost`,
+					}
+				: {at, kind: 'drill', turn: 'news', text: `acknowledged writes not verified: ${problem}`};
+		}
+
+		case 'drill.ended': {
+			return {at, kind: 'drill', turn: turns[event.result], text: `the drill has ended: ${event.text}`};
+		}
+	}
+}

@@ -1,0 +1,163 @@
+/** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
+import type {Gap, Tracks, VipStep} from './tracks.ts';
+
+export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
+
+export type Measure = {
+	id: MeasureId;
+	text: string;
+	unit: 'ms' | 'writes';
+	/** Undefined: it did not come to that, or nobody could tell; `note` says which. */
+	value: number | undefined;
+	/** False: it was at most this. */
+	exact: boolean;
+	note: string | undefined;
+};
+
+/** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
+export type Window = {from: number; to: number; exact: boolean};
+
+/** Looked for afterwards. */
+export type Verified = {acknowledged: number; lost: readonly number[]; problem: string | undefined};
+
+/** What an interruption has in common with the window: it began within, or right before. */
+const slack = 2000;
+
+export function measuresOf(tracks: Tracks, window: Window, verified: Verified | undefined): Measure[] {
+	return [
+		writesMeasure(tracks, window),
+		leaderlessMeasure(tracks, window),
+		leaderMeasure(tracks, window),
+		vipMeasure(tracks, window),
+		redundancyMeasure(tracks, window),
+		lostMeasure(verified),
+	];
+}
+
+/** From the last acknowledgement to the next one; undefined `to` while there is none. */
+export function longestGap(tracks: Tracks, {from, to}: Window): Gap | undefined {
+	const open = tracks.open;
+	const all = [...tracks.gaps, ...(open === undefined ? [] : [open])].filter(
+		gap => (gap.to ?? Infinity) > from && gap.from >= from - slack && gap.from < to,
+	);
+	return all.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
+}
+
+function lengthOf({from, to}: Gap): number {
+	return (to ?? Infinity) - from;
+}
+
+function writesMeasure(tracks: Tracks, window: Window): Measure {
+	const text = tracks.writes ? 'Without writes' : 'Without answers';
+	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
+	if (tracks.acknowledged === 0) {
+		return {...none, text: 'Without writes', value: undefined, note: 'no probe came in as a client'};
+	}
+
+	const reads = tracks.writes ? undefined : 'the probe asked questions; --write-probe writes';
+	const gap = longestGap(tracks, window);
+	if (gap === undefined) {
+		return {...none, value: 0, note: reads ?? 'no interruption that the probe could tell from its own pace'};
+	}
+
+	return gap.to === undefined
+		? {...none, value: undefined, note: `none was acknowledged any more: ${gap.reason}`}
+		: {...none, value: gap.to - gap.from, note: reads ?? gap.reason};
+}
+
+function leaderlessMeasure({leader}: Tracks, {from, to}: Window): Measure {
+	const spans = leader.flatMap(({at, value}, index) => {
+		const end = leader[index + 1]?.at;
+		return value === undefined && at >= from - slack && at <= to ? [{at, end}] : [];
+	});
+	const open = spans.some(({end}) => end === undefined);
+	return {
+		id: 'leaderless',
+		text: 'Without a leader',
+		unit: 'ms',
+		exact: true,
+		value: open ? undefined : spans.reduce((sum, {at, end = at}) => sum + end - at, 0),
+		note: open ? 'nobody took the leader key' : spans.length > 1 ? `${spans.length} times` : undefined,
+	};
+}
+
+/** Until another one than before holds the key. */
+function leaderMeasure({leader}: Tracks, {from, to, exact}: Window): Measure {
+	const none = {id: 'leader', text: 'Until the new leader', unit: 'ms', exact} as const;
+	const was = leader.findLast(({at, value}) => at <= from && value !== undefined)?.value;
+	const taken = leader.find(({at, value}) => at > from && at <= to && value !== undefined && value !== was);
+	return taken === undefined
+		? {...none, value: undefined, note: was === undefined ? 'nobody led' : `${was} stayed the leader`}
+		: {...none, value: taken.at - from, note: `${was ?? 'nobody'} → ${taken.value}`};
+}
+
+function vipMeasure({vip}: Tracks, {from, to}: Window): Measure {
+	const none = {id: 'vip', text: 'VIP move', unit: 'ms', exact: true} as const;
+	const moves = vip.flatMap(step =>
+		step.kind === 'came' && step.at >= from - slack && step.at <= to ? moveOf(vip, step, from) : [],
+	);
+	const [longest] = moves.toSorted((a, b) => b.value - a.value);
+	return longest === undefined
+		? {...none, value: undefined, note: 'it did not move'}
+		: {
+				...none,
+				...longest,
+				note: `${longest.note}${moves.length > 1 ? `, the longest of ${moves.length}` : ''}`,
+			};
+}
+
+/** From where it was before to where it came; it may be on both for a moment. */
+function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
+	const left = vip.findLast(
+		({kind, node, at}) =>
+			kind === 'left' && node !== came.node && at >= from - slack && at <= came.at + slack,
+	);
+	return left === undefined
+		? []
+		: [
+				{
+					value: Math.max(0, came.at - left.at),
+					exact: left.exact && came.exact,
+					note: `${left.node} → ${came.node}`,
+				},
+			];
+}
+
+/** Until nothing was missing any more, and stayed so. */
+function redundancyMeasure({missing}: Tracks, {from, to, exact}: Window): Measure {
+	const none = {id: 'redundancy', text: 'Until full redundancy', unit: 'ms', exact} as const;
+	const within = missing.filter(({at}) => at <= to);
+	const last = within.at(-1);
+	if (last === undefined) {
+		return {...none, value: undefined, note: 'nobody could tell'};
+	}
+
+	if (last.value.length > 0) {
+		return {...none, value: undefined, note: `still missing: ${last.value.join(', ')}`};
+	}
+
+	return last.at <= from
+		? {...none, value: 0, note: 'nothing was ever missing'}
+		: {...none, value: last.at - from, note: undefined};
+}
+
+function lostMeasure(verified: Verified | undefined): Measure {
+	const none = {id: 'lost', text: 'Acknowledged writes lost', unit: 'writes', exact: true} as const;
+	if (verified === undefined || verified.problem !== undefined) {
+		return {
+			...none,
+			value: undefined,
+			note: `not verified: ${verified?.problem ?? 'nobody looked for them afterwards'}`,
+		};
+	}
+
+	return {
+		...none,
+		value: verified.lost.length,
+		note: `of ${verified.acknowledged.toLocaleString('en')} that were acknowledged${numbersOf(verified.lost)}`,
+	};
+}
+
+function numbersOf(lost: readonly number[]): string {
+	return lost.length === 0 ? '' : `: number ${lost.slice(0, 10).join(', ')}${lost.length > 10 ? ', …' : ''}`;
+}

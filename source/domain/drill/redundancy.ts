@@ -1,0 +1,88 @@
+/** What the cluster still lacks until it could lose any one machine again; pure. */
+import {type Cluster, keyOf} from '../cluster.ts';
+import {etcdNodes} from '../etcd.ts';
+import {routeTo} from '../haproxy.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
+import {isWell, members} from '../members.ts';
+import {sees} from '../sight.ts';
+import type {Target} from '../target.ts';
+import {vipView} from '../vip.ts';
+
+type Scene = {cluster: Cluster; target: Target; now: number};
+
+/** In words, one for each thing; empty for a cluster that is whole. */
+export function missing(scene: Scene): readonly string[] {
+	const {cluster, now} = scene;
+	const leader = leaderKey(cluster)?.member;
+	if (!dcsIsRead(cluster, now)) {
+		return ['etcd can not be read'];
+	}
+
+	return [
+		...(leader === undefined ? ['nobody leads'] : []),
+		...memberGaps(scene, leader),
+		...syncGap(scene, leader),
+		...etcdGap(scene),
+		...routeGaps(scene, leader),
+		...vipGap(scene),
+	];
+}
+
+function memberGaps({cluster, now}: Scene, leader: string | undefined): string[] {
+	const all = members(cluster, now);
+	const timeline = all.find(({name}) => name === leader)?.timeline;
+	return all.flatMap(one => {
+		const {name, state, restSees} = one;
+		if (!isWell(one)) {
+			return [`${name}: ${restSees ? state : 'does not answer'}`];
+		}
+
+		return timeline === undefined || one.timeline === timeline
+			? []
+			: [`${name} is not on timeline ${timeline}`];
+	});
+}
+
+function syncGap({cluster}: Scene, leader: string | undefined): string[] {
+	const isSynchronous = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
+	const whose = keyOf(cluster, 'sync', 'sync')?.value.leader;
+	return isSynchronous && (whose !== leader || syncStandbys(cluster).length === 0)
+		? ['no synchronous standby']
+		: [];
+}
+
+function etcdGap({cluster, target, now}: Scene): string[] {
+	const voters = etcdNodes(cluster, target, now).filter(({member}) => !member?.learner);
+	const well = voters.filter(({readsLinearizably}) => readsLinearizably);
+	return well.length === voters.length ? [] : [`etcd ${well.length} of ${voters.length}`];
+}
+
+function routeGaps({cluster, target, now}: Scene, leader: string | undefined): string[] {
+	return Object.keys(cluster.haproxy)
+		.sort()
+		.flatMap(node => {
+			if (!sees(cluster.sights[`haproxy:${node}`], `haproxy:${node}`, now)) {
+				return [`HAProxy on ${node} does not answer`];
+			}
+
+			const to = routeTo(cluster, target, node, 'primary')?.to;
+			return to === undefined || (to.length === 1 && to[0] === leader)
+				? []
+				: [`HAProxy on ${node} sends writers to ${to.join(', ') || 'nobody'}`];
+		});
+}
+
+/** Only nodes that have been looked at before can be told to hold it or not. */
+function vipGap({cluster, target, now}: Scene): string[] {
+	if (target.vip === undefined || Object.keys(cluster.addresses).length === 0) {
+		return [];
+	}
+
+	const {holders, blind} = vipView(cluster, target, now);
+	const seen = holders.filter(one => one.sees);
+	const dark = blind.filter(node => cluster.addresses[node] !== undefined);
+	return [
+		...(seen.length === 1 ? [] : [seen.length === 0 ? 'nobody in sight holds the VIP' : 'two hold the VIP']),
+		...dark.map(node => `${node} is out of sight`),
+	];
+}

@@ -1,0 +1,226 @@
+/** What is measured, taken down while events happen: who led, who held the VIP, when writes were acknowledged, what was missing. */
+import type {Cluster} from '../cluster.ts';
+import type {Event, Stamped} from '../events.ts';
+import {leaderKey} from '../keys.ts';
+import {type Machine, machines} from '../machines.ts';
+import {watching} from '../operations/steps/machine.ts';
+import {probeSilence} from '../probes.ts';
+import {sees} from '../sight.ts';
+import type {Target} from '../target.ts';
+import {vipView} from '../vip.ts';
+import {missing} from './redundancy.ts';
+
+export type Change<T> = {at: number; value: T};
+
+/** A time without acknowledgement that is worth a word. */
+export type Gap = {from: number; to: number | undefined; write: boolean; reason: string | undefined};
+
+/** The VIP came to a node, or was seen there for the last time; `exact`: it was seen to go. */
+export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: boolean};
+
+/** A machine of which nothing answers; `since`: its last sign of life. */
+export type Absence = {node: string; since: number; until: number | undefined};
+
+/** What of the state is looked at. */
+export type Look = {cluster: Cluster; target: Target};
+
+/** Longer than a probe lets pass between two questions of its own; ms. */
+const notable = {write: 250, question: 450};
+
+export class Tracks {
+	/** Undefined: nobody. */
+	readonly leader: Change<string | undefined>[] = [];
+	/** Nodes in sight that hold it. */
+	readonly holders: Change<string>[] = [];
+	readonly vip: VipStep[] = [];
+	readonly gaps: Gap[] = [];
+	readonly absences: Absence[] = [];
+	readonly missing: Change<readonly string[]>[] = [];
+	/** Writes that were acknowledged (answers, where the probe does not write), and how many. */
+	acknowledged = 0;
+	writes = false;
+	/** The numbers of those that were numbered. */
+	readonly numbers = new Set<number>();
+	readonly #byServer = new Map<string, number>();
+	#last: {at: number; write: boolean} | undefined;
+	#lastWord = 0;
+	#reason: string | undefined;
+
+	/** One more event, with what was known before and after it. */
+	take(before: Look, after: Look, {at, event}: Stamped): void {
+		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
+			this.#probe(event, after.target, at);
+			return;
+		}
+
+		const isTick = event.type === 'tick';
+		if (before.cluster !== after.cluster || isTick) {
+			this.#leads(before.cluster, after.cluster, at);
+			if (isTick || ('source' in event && event.source.startsWith('vip:'))) {
+				this.#vip(before, after, at);
+			}
+
+			this.#absent(before, after, event, at);
+			this.#whole(before, after, isTick, at);
+		}
+	}
+
+	/** The time without acknowledgement that has no end yet. */
+	get open(): Gap | undefined {
+		return this.#last === undefined || this.#reason === undefined
+			? undefined
+			: {from: this.#last.at, to: undefined, write: this.#last.write, reason: this.#reason};
+	}
+
+	/** When the server of a machine last acknowledged anything. */
+	lastAcknowledgement(host: string): number {
+		return Math.max(
+			0,
+			...[...this.#byServer].filter(([server]) => server.replace(/:\d*$/, '') === host).map(([, at]) => at),
+		);
+	}
+
+	#probe(event: Event & {type: `probe.${string}`}, target: Target, at: number): void {
+		if (event.purpose !== 'write' || event.port !== target.probe?.ports.write) {
+			return;
+		}
+
+		// A console that was stopped did not look: nothing can be told of that time.
+		if (at - this.#lastWord > probeSilence) {
+			this.#last = undefined;
+			this.#reason = undefined;
+		}
+
+		this.#lastWord = at;
+		if (event.type === 'probe.failed') {
+			this.#reason ??= event.reason;
+			return;
+		}
+
+		const acknowledged = Math.min(at, event.answeredAt ?? at);
+		const {write} = event;
+		if (
+			this.#last !== undefined &&
+			acknowledged - this.#last.at > notable[write ? 'write' : 'question'] &&
+			(write || !this.#last.write)
+		) {
+			this.gaps.push({from: this.#last.at, to: acknowledged, write, reason: this.#reason});
+		}
+
+		this.acknowledged++;
+		this.writes ||= write;
+		if (event.number !== undefined) {
+			this.numbers.add(event.number);
+		}
+
+		this.#byServer.set(event.server, acknowledged);
+		this.#last = {at: acknowledged, write};
+		this.#reason = undefined;
+	}
+
+	#leads(before: Cluster, after: Cluster, at: number): void {
+		if (after.read === undefined || (before.keys === after.keys && this.leader.length > 0)) {
+			return;
+		}
+
+		change(this.leader, at, leaderKey(after)?.member);
+	}
+
+	#vip(before: Look, after: Look, at: number): void {
+		const {target, cluster} = after;
+		if (target.vip === undefined) {
+			return;
+		}
+
+		if (before.cluster.addresses !== cluster.addresses || before.cluster.sights !== cluster.sights) {
+			for (const node of Object.keys(cluster.addresses)) {
+				this.#vipOn(node, before.cluster, after, at);
+			}
+		}
+
+		const {holders} = vipView(cluster, target, at);
+		change(
+			this.holders,
+			at,
+			holders
+				.filter(one => one.sees)
+				.map(({node}) => node)
+				.join(', '),
+		);
+	}
+
+	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {
+		const has = (of: Cluster) => of.addresses[node]?.value.some(({ip}) => ip === target.vip);
+		const [had, now] = [has(before), has(cluster)];
+		const sight = before.sights[`vip:${node}`];
+		const is = cluster.sights[`vip:${node}`];
+		if (had === false && now === true) {
+			this.vip.push({at, node, kind: 'came', exact: sight?.state === 'seen'});
+		} else if (had === true && now === false && sight?.state === 'seen') {
+			this.vip.push({at, node, kind: 'left', exact: true});
+		} else if (had === true && sight?.state === 'seen' && is?.state === 'lost') {
+			this.vip.push({at: is.seenAt ?? at, node, kind: 'left', exact: false});
+		}
+	}
+
+	#absent(before: Look, {cluster, target}: Look, event: Event, at: number): void {
+		if (before.cluster.sights === cluster.sights && event.type !== 'tick') {
+			return;
+		}
+
+		const gone = this.absences.filter(({until}) => until === undefined);
+		if (event.type !== 'source.lost' && gone.length === 0) {
+			return;
+		}
+
+		for (const machine of machines(cluster, target, at)) {
+			const sources = watching(machine, cluster, target, at);
+			const blind = sources.filter(source => !sees(cluster.sights[source], source, at));
+			const absence = gone.find(({node}) => node === machine.name);
+			const isGone = sources.length > 0 && blind.length === sources.length;
+			if (isGone && absence === undefined) {
+				this.absences.push({
+					node: machine.name,
+					since: this.#lastSign(machine, cluster, target, at),
+					until: undefined,
+				});
+			} else if (absence !== undefined && blind.length < sources.length) {
+				absence.until = at;
+			}
+		}
+	}
+
+	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
+		const signs = watching(machine, cluster, target, at).map(source => {
+			const sight = cluster.sights[source];
+			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
+		});
+		return Math.max(0, ...signs, this.lastAcknowledgement(machine.host)) || at;
+	}
+
+	/** Looked at with every tick, and while something is missing also with all that may bring it back. */
+	#whole(before: Look, {cluster, target}: Look, isTick: boolean, at: number): void {
+		const last = this.missing.at(-1);
+		const isNews =
+			before.cluster.keys !== cluster.keys ||
+			before.cluster.haproxy !== cluster.haproxy ||
+			before.cluster.patroni !== cluster.patroni ||
+			before.cluster.addresses !== cluster.addresses;
+		const isWhole = last?.value.length === 0;
+		if (!isTick && !(isNews && (!isWhole || before.cluster.keys !== cluster.keys))) {
+			return;
+		}
+
+		const now = missing({cluster, target, now: at});
+		if (last === undefined || last.value.join('\n') !== now.join('\n')) {
+			this.missing.push({at, value: now});
+		}
+	}
+}
+
+function change<T>(changes: Change<T>[], at: number, value: T): void {
+	const last = changes.at(-1);
+	if (last === undefined || last.value !== value) {
+		changes.push({at, value});
+	}
+}
