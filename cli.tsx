@@ -2,13 +2,15 @@
 /** The front door: flags, which mode to run, the exit code. */
 import './source/node-version.ts';
 import packageJson from './package.json' with {type: 'json'};
-import {type CommandLine, commandLine, type Errand, UsageError, usage} from './source/command-line.ts';
+import {type CommandLine, commandLine, type Errand, usage} from './source/command-line.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
+import {type Subcommand, subcommands} from './source/subcommands.ts';
+import {UsageError} from './source/typed-flags.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 /** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
@@ -37,6 +39,12 @@ try {
 process.exit();
 
 async function main(): Promise<number> {
+	const [word = '', ...rest] = process.argv.slice(2);
+	const subcommand = subcommands.get(word);
+	if (subcommand !== undefined) {
+		return instead(await subcommand(), rest);
+	}
+
 	let typed: CommandLine;
 	try {
 		typed = commandLine(process.argv.slice(2));
@@ -126,6 +134,20 @@ async function replayed({file}: Errand): Promise<number> {
 		return error instanceof RecordingError
 			? complain(error.message, notRead)
 			: complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
+	}
+}
+
+async function instead(subcommand: Subcommand, args: readonly string[]): Promise<number> {
+	try {
+		const {text, exitCode, complaint} = await subcommand(args);
+		const written = await write(text, exitCode);
+		return complaint === undefined ? written : complain(complaint, exitCode);
+	} catch (error) {
+		if (error instanceof UsageError || error instanceof ConfigError) {
+			return complain(error.message, usageError);
+		}
+
+		return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
 	}
 }
 

@@ -1,6 +1,6 @@
 /** What was typed behind the name of the program: the flags, or what is wrong with them. */
-import meow from 'meow';
 import type {Flags} from './config/flags.ts';
+import {typedFlags, UsageError} from './typed-flags.ts';
 
 export const usage = `
   A console for a highly available PostgreSQL cluster of Patroni, etcd, HAProxy and keepalived
@@ -8,6 +8,7 @@ export const usage = `
   Usage
     $ pgha-top [options]
     $ pgha-top replay FILE
+    $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
 
   Options
     -c, --config-file FILE  patronictl's configuration, or a node's patroni.yml; a folder of them
@@ -46,7 +47,8 @@ export const usage = `
 /** Seconds: a day. Beyond 24 of them a timer would end at once. */
 const longestTimeout = 86_400;
 
-const flags = {
+/** What is set for this run, over files and the environment. */
+export const settingFlags = {
 	configFile: {type: 'string', shortFlag: 'c'},
 	dcsUrl: {type: 'string', shortFlag: 'd'},
 	insecure: {type: 'boolean', shortFlag: 'k', default: false},
@@ -57,6 +59,10 @@ const flags = {
 	dryRun: {type: 'boolean', default: false},
 	probe: {type: 'string'},
 	writeProbe: {type: 'boolean', default: false},
+} as const;
+
+const flags = {
+	...settingFlags,
 	record: {type: 'string'},
 	recordLogs: {type: 'boolean', default: false},
 	reason: {type: 'string'},
@@ -85,15 +91,12 @@ export type CommandLine = {
 	version: boolean;
 };
 
-/** It can't be done as it was typed; the message says what to change. */
-export class UsageError extends Error {}
-
 /** @throws UsageError */
 export function commandLine(args: readonly string[]): CommandLine {
-	const cli = parse(args);
+	const cli = typedFlags(usage, flags, args, 'pgha-top --help');
 	const {once, json, timeout, printConfig, record, recordLogs, reason, help, version, ...settings} =
 		cli.flags;
-	const problem = unknownFlag(cli) ?? misused(cli, args);
+	const problem = misused(cli, args);
 	if (problem !== undefined) {
 		throw new UsageError(problem);
 	}
@@ -101,36 +104,6 @@ export function commandLine(args: readonly string[]): CommandLine {
 	const errand = errandOf(cli.input);
 	const recording = {file: record, logs: recordLogs, reason};
 	return {errand, settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
-}
-
-type Cli = ReturnType<typeof withMeow>;
-
-function parse(args: readonly string[]): Cli {
-	try {
-		return withMeow(args);
-	} catch (error) {
-		// A flag that was given twice.
-		throw new UsageError(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
-	}
-}
-
-function withMeow(args: readonly string[]) {
-	return meow(usage, {
-		importMeta: import.meta,
-		argv: args,
-		// Given, so that no package.json is looked for and taken apart, which costs as much as all the rest.
-		pkg: {name: 'pgha-top'},
-		// Written to the end before the program ends, also into a slow pipe: by the front door.
-		autoHelp: false,
-		autoVersion: false,
-		flags,
-	});
-}
-
-function unknownFlag({unnormalizedFlags}: Cli): string | undefined {
-	const known = new Set([...Object.keys(flags), 'c', 'd', 'k']);
-	const unknown = Object.keys(unnormalizedFlags).find(name => !known.has(name));
-	return unknown === undefined ? undefined : `unknown flag ${asTyped(unknown)}; see pgha-top --help`;
 }
 
 function errandOf([kind, file]: readonly string[]): Errand | undefined {
@@ -152,21 +125,12 @@ function wrongErrand([kind, file, more]: readonly string[], args: readonly strin
 		: `unexpected argument "${more}"; see pgha-top --help`;
 }
 
+type Cli = ReturnType<typeof typedFlags<typeof flags>>;
+
 function misused({flags: given, input}: Cli, args: readonly string[]): string | undefined {
 	const wrong = wrongErrand(input, args);
 	if (wrong !== undefined) {
 		return wrong;
-	}
-
-	for (const [name, {type}] of Object.entries(flags)) {
-		if (type === 'boolean' && args.some(arg => arg.startsWith(`${asTyped(name)}=`))) {
-			return `${asTyped(name)} takes no value; see pgha-top --help`;
-		}
-	}
-
-	const empty = Object.entries(given).find(([, value]) => value === '');
-	if (empty) {
-		return `${asTyped(empty[0])} needs a value; see pgha-top --help`;
 	}
 
 	if (!(given.timeout > 0 && given.timeout <= longestTimeout)) {
@@ -178,10 +142,4 @@ function misused({flags: given, input}: Cli, args: readonly string[]): string | 
 	}
 
 	return given.json && !given.once ? '--json goes with --once' : undefined;
-}
-
-function asTyped(name: string): string {
-	return name.length === 1
-		? `-${name}`
-		: `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }

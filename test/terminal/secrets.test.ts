@@ -129,6 +129,11 @@ describe('secrets', () => {
 			expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
 			expectNoSecret(text);
 			expectNoSecret(terminal.raw);
+			for (const format of ['md', 'html', 'json']) {
+				const {all, stdout} = await run(['report', file, '--format', format]);
+				expect(stdout).toContain('set, not shown');
+				expectNoSecret(all);
+			}
 		},
 	);
 

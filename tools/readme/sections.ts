@@ -3,12 +3,14 @@ import type {Binding} from '../../source/keymap/binding.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
 import {keymap} from '../../source/keymap.ts';
 import {snapshotJsonSchema} from '../../source/once/schema.ts';
+import {reportJsonSchema} from '../../source/report/schema.ts';
 import {schemaTable} from './schema-table.ts';
 
 export const sections: Readonly<Record<string, () => string>> = {
 	keys: () => keyTable(keymap),
 	'replay-keys': () => keyTable(replayKeys),
 	schema: () => schemaTable(snapshotJsonSchema()),
+	'report schema': () => schemaTable(reportJsonSchema()),
 };
 
 function keyTable(bindings: readonly Binding[]): string {

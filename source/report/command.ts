@@ -1,0 +1,100 @@
+/** `pgha-top report`: what was typed behind it, and what comes of it. */
+import ms from 'ms';
+import {RecordingError} from '../recording/error.ts';
+import type {Done} from '../subcommands.ts';
+import {typedFlags, UsageError} from '../typed-flags.ts';
+import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
+
+const usage = `
+  What a recording tells: measured times, operations, findings, the timeline, and charts
+
+  Usage
+    $ pgha-top report FILE [options]
+
+  Options
+    --format md|html|json   Markdown (the default; by the name of the output file where there is one), one page that needs
+                            nothing else, or JSON
+    --output FILE           write it to a file, which must not be there yet, instead of standard output
+    --goal DURATION         the longest time without writes that is accepted, such as 5s
+    --help
+
+  Exit codes: 0 done, 64 the command line is wrong, 66 the recording can't be read, 73 the report can't be written
+`;
+
+const flags = {
+	format: {type: 'string'},
+	output: {type: 'string'},
+	goal: {type: 'string'},
+	help: {type: 'boolean', default: false},
+} as const;
+
+const notRead = 66;
+const notWritten = 73;
+const here = 'pgha-top report --help';
+
+/** @throws UsageError */
+export async function reportCommand(args: readonly string[]): Promise<Done> {
+	const {flags: given, input} = typedFlags(usage, flags, args, here);
+	if (given.help) {
+		return {text: usage, exitCode: 0};
+	}
+
+	const [file, more] = input;
+	if (file === undefined || more !== undefined) {
+		throw new UsageError(
+			file === undefined
+				? `name the recording that is to be told; see ${here}`
+				: `unexpected argument "${more}"; see ${here}`,
+		);
+	}
+
+	const format = formatOf(given.format, given.output);
+	const goal = given.goal === undefined ? undefined : durationOf('--goal', given.goal);
+	// React draws the page.
+	process.env.NODE_ENV ??= 'production';
+	try {
+		const text = await textOf(await readReport(file, goal), format);
+		if (given.output === undefined) {
+			return {text, exitCode: 0};
+		}
+
+		try {
+			await writeReport(given.output, text);
+		} catch (error) {
+			return failed(error, notWritten);
+		}
+
+		return {text: '', exitCode: 0};
+	} catch (error) {
+		return failed(error, notRead);
+	}
+}
+
+function failed(error: unknown, exitCode: number): Done {
+	if (error instanceof RecordingError) {
+		return {text: '', exitCode, complaint: error.message};
+	}
+
+	throw error;
+}
+
+function formatOf(typed: string | undefined, output: string | undefined): Format {
+	const wanted = typed ?? formats.find(one => output?.endsWith(`.${one}`)) ?? 'md';
+	const format = formats.find(one => one === wanted);
+	if (format === undefined) {
+		throw new UsageError(`--format must be ${formats.join(', ').replace(/, (\w+)$/, ' or $1')}; see ${here}`);
+	}
+
+	return format;
+}
+
+/** ms, out of `5s`, `500ms`, `2m`. @throws UsageError */
+export function durationOf(flag: string, typed: string): number {
+	// A number alone is ambiguous: seconds for one, milliseconds for another.
+	const value = /^[\d.]+ ?[a-z]+$/i.test(typed) ? ms(typed as ms.StringValue) : undefined;
+	if (value === undefined || !(value > 0)) {
+		throw new UsageError(`${flag} must be a time with its unit, such as 5s or 500ms`);
+	}
+
+	return value;
+}

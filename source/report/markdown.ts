@@ -1,0 +1,106 @@
+/** A report as Markdown, for where text is pasted: all of the page but its charts. */
+import type {Report} from './schema.ts';
+import {caveats, duration, figureOf, goalOf, metOf, results, wordsFor} from './words.ts';
+
+export function markdownOf(report: Report): string {
+	const words = wordsFor(report);
+	const {recording, verdict, who, members, versions} = report;
+	const known = (all: readonly string[]) => (all.length === 0 ? 'not known' : all.join(', '));
+	return lines([
+		`# ${text(report.title)}`,
+		'',
+		`**${results[verdict.result]}**: ${text(verdict.text)}`,
+		'',
+		...caveats(report, words).flatMap(one => [`> ${text(one)}`, '']),
+		`- Cluster: ${text(report.scope)} in ${text(report.namespace)}${report.vip === null ? '' : `, VIP ${text(report.vip)}`}`,
+		`- Members: ${members.map(({name, role_at_start: before, role_at_end: after}) => text(`${name} ${before === null || before === after ? after : `${before} → ${after}`}`.replaceAll('_', ' '))).join('; ') || 'none was seen'}`,
+		`- When: ${words.moment(recording.started_at)} to ${words.moment(recording.ended_at)}, ${text(recording.time_zone)}`,
+		`- Who: ${text(who.user)} on ${text(who.host)}`,
+		`- Why: ${text(report.reason ?? 'no reason was given')}`,
+		'',
+		'## Measured times',
+		'',
+		...(report.episodes.length === 0
+			? ['Nothing was interrupted, and nobody else took over, as far as was seen.', '']
+			: []),
+		...report.episodes.flatMap(({what, from, to, measures}) => [
+			`### ${text(what)}`,
+			'',
+			`${words.exactly(from)} to ${words.exactly(to)}`,
+			'',
+			...table(
+				['Measure', 'Measured', 'Goal', '', 'Note'],
+				measures.map(one => [one.text, figureOf(one), goalOf(one), metOf(one), one.note ?? '']),
+			),
+		]),
+		...(report.charts.length === 0 ? [] : ['Charts are left out here: `--format html` has them.', '']),
+		...(report.operations.length === 0 ? [] : ['## Operations', '']),
+		...report.operations.flatMap(({what, outcome, confirmed_at: at, requests, answers, steps}) => [
+			`### ${text(what)}: ${text(outcome === null ? 'no outcome was seen' : `${outcome.kind}, ${outcome.text}`)}`,
+			'',
+			`confirmed ${words.exactly(at)}`,
+			'',
+			...code([...requests, ...answers.map(answer => `→ ${answer}`)]),
+			...table(
+				['Step', 'Seen'],
+				steps.map(step => [step.text, step.after === null ? 'not seen' : `+ ${duration(step.after)}`]),
+			),
+		]),
+		'## Findings that arose',
+		'',
+		...(report.findings.length === 0
+			? ['None.', '']
+			: table(
+					['Severity', 'From', 'To', 'What'],
+					report.findings.map(({severity, from, to, text: what}) => [
+						severity,
+						from === null ? 'the beginning' : words.exactly(from),
+						to === null ? 'still there' : words.exactly(to),
+						what,
+					]),
+				)),
+		'## Timeline',
+		'',
+		...(report.timeline.length === 0 ? ['Nothing happened.', ''] : []),
+		...report.timeline.flatMap(({at, text: what, logs, more_logs: more}) => [
+			`- ${words.exactly(at)} ${text(what)}`,
+			...(logs.length === 0
+				? []
+				: code([
+						...logs.map(
+							line => `${words.exactly(line.at)} ${line.node} ${line.service} ${line.level} ${line.text}`,
+						),
+						...(more > 0 ? [`… ${more} more at that moment`] : []),
+					]).map(line => (line === '' ? '' : `  ${line}`))),
+		]),
+		...(report.more_entries > 0 ? ['', `${report.more_entries} later entries are left out.`] : []),
+		'',
+		'## Versions and configuration',
+		'',
+		`Patroni ${known(versions.patroni)}; PostgreSQL ${known(versions.postgresql)}; etcd ${known(versions.etcd)}; pgha-top ${text(recording.program)} on Node.js ${text(versions.node)}`,
+		'',
+		...code(report.configuration.trimEnd().split('\n')),
+		`Made by pgha-top out of ${text(recording.file)}, ${recording.events.toLocaleString('en')} events.`,
+	]);
+}
+
+function lines(all: readonly string[]): string {
+	return `${all.join('\n').trimEnd()}\n`;
+}
+
+/** Nothing in it is taken for markup. */
+function text(value: string): string {
+	return value.replaceAll(/[\\`*_{}[\]<>#|~&]/g, sign => `\\${sign}`).replaceAll(/[\r\n]+/g, ' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+	const row = (cells: readonly string[]) => `| ${cells.map(text).join(' | ')} |`;
+	return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row), ''];
+}
+
+/** Within a fence that is longer than any in it. */
+function code(all: readonly string[]): string[] {
+	const longest = Math.max(2, ...all.flatMap(one => [...one.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
+	const fence = '`'.repeat(longest + 1);
+	return all.length === 0 ? [] : [fence, ...all, fence, ''];
+}

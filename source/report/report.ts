@@ -1,0 +1,59 @@
+/** A recording read and told as Markdown, a page or JSON. */
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {RecordingError, whyNot} from '../recording/error.ts';
+import {openRecording} from '../recording/open.ts';
+import type {Report} from './schema.ts';
+import {reportOf} from './story.ts';
+
+export const formats = ['md', 'html', 'json'] as const;
+
+export type Format = (typeof formats)[number];
+
+/** Overwrites nothing. @throws RecordingError */
+export async function writeReport(file: string, text: string): Promise<void> {
+	try {
+		// It tells of a cluster's addresses and troubles: it is for whoever made it, until they hand it on.
+		await writeFile(file, text, {mode: 0o600, flag: 'wx'});
+	} catch (error) {
+		throw new RecordingError(`${file}: ${whyNot(error).replace('a recording', 'a report')}`);
+	}
+}
+
+/** @throws RecordingError where not even its beginning can be read */
+export async function readReport(file: string, goal?: number): Promise<Report> {
+	const recording = await openRecording(file);
+	try {
+		const {header, cutShort, endedAt, events, places} = recording;
+		return reportOf({
+			file: path.basename(file),
+			header,
+			cutShort,
+			endedAt,
+			events,
+			first: places.length === 0 ? undefined : recording.segment(0).state,
+			moments: recording.replay(),
+			goal,
+		});
+	} finally {
+		recording.close();
+	}
+}
+
+export async function textOf(told: Report, format: Format): Promise<string> {
+	switch (format) {
+		case 'md': {
+			const {markdownOf} = await import('./markdown.ts');
+			return markdownOf(told);
+		}
+
+		case 'html': {
+			const {htmlOf} = await import('./html.tsx');
+			return htmlOf(told);
+		}
+
+		case 'json': {
+			return `${JSON.stringify(told, undefined, 2)}\n`;
+		}
+	}
+}

@@ -1,0 +1,189 @@
+/** A recording told as a report: what happened, how long it took, what was wrong meanwhile; pure but for the reading. */
+import {type Drill, describeDrill} from '../domain/drill/drill.ts';
+import {type Episode, episodesOf} from '../domain/drill/episodes.ts';
+import {measuresOf} from '../domain/drill/measures.ts';
+import type {Tracks} from '../domain/drill/tracks.ts';
+import {advice} from '../domain/findings/advice.ts';
+import {members} from '../domain/members.ts';
+import {describe} from '../domain/operations/operation.ts';
+import {requestLines} from '../domain/operations/request.ts';
+import {lastWord, type Run} from '../domain/operations/run.ts';
+import type {Header} from '../recording/format.ts';
+import {versionsOf} from '../recording/versions.ts';
+import {judge} from '../state/selectors/verdict.ts';
+import type {State} from '../state/state.ts';
+import type {Report, ReportedMeasure} from './schema.ts';
+import {type Told, type Watched, watch} from './watch.ts';
+import {iso} from './words.ts';
+
+/** A chart of its own for what takes up less than this part of the whole. */
+const smallPart = 0.4;
+const margin = 8000;
+
+export function reportOf(told: Told): Report {
+	const {header, endedAt, file, cutShort, events} = told;
+	const watched = watch(told);
+	const {state, settled, tracks, chronicle, spans, drill, damaged} = watched;
+	const began = watched.began ?? header.startedAt;
+	const end = watched.end ?? endedAt;
+	const goal = drill?.drill.goal ?? told.goal;
+	const runs = (state?.runs ?? []).filter(
+		run => run.watched || (run.outcome?.at ?? run.confirmedAt) >= began,
+	);
+	const episodes = episodesOf(tracks, runs, drill && {...drill, from: drillFrom(drill, runs, tracks)}, end);
+	const reported = episodes.map(episode => ({
+		what: episode.what,
+		cause: episode.cause,
+		from: iso(episode.from),
+		to: iso(episode.to),
+		measures: measuresOf(tracks, episode, episode.cause === 'drill' ? drill?.verified : undefined)
+			.filter(({id}) => id !== 'lost' || episode.cause === 'drill')
+			.map((measure): ReportedMeasure => {
+				const aim = measure.id === 'writes' ? (goal ?? null) : measure.id === 'lost' ? 0 : null;
+				return {
+					...measure,
+					value: measure.value ?? null,
+					goal: aim,
+					met: aim === null || measure.value === undefined ? null : measure.value <= aim,
+					note: measure.note ?? null,
+				};
+			}),
+	}));
+	const atEnd = state === undefined ? 'unknown' : judge(state).verdict;
+	const {scope, target} = header;
+	return {
+		version: 1,
+		title: titleOf(scope, episodes, drill?.drill),
+		scope,
+		namespace: target.namespace,
+		vip: target.vip ?? null,
+		members: state === undefined ? [] : membersOf(settled, state),
+		who: {user: header.who.user, host: header.who.host},
+		reason: header.reason ?? runs.find(({reason}) => reason !== '')?.reason ?? null,
+		recording: {
+			file,
+			program: header.program,
+			started_at: iso(header.startedAt),
+			ended_at: iso(end),
+			time_zone: header.timeZone,
+			events,
+			cut_short: cutShort,
+			damaged: damaged ?? null,
+			logs: header.logs,
+		},
+		verdict: {...verdictOf(watched, reported, atEnd), at_end: atEnd},
+		drill:
+			drill === undefined
+				? null
+				: {kind: drill.drill.kind, target: drill.drill.target, goal: drill.drill.goal ?? null},
+		episodes: reported,
+		operations: runs.map(operationOf),
+		findings: spans.all.map(({finding, from, to}) => ({
+			id: finding.id,
+			severity: finding.severity,
+			text: finding.text,
+			about: finding.about ?? null,
+			from: from === undefined ? null : iso(from),
+			to: to === undefined ? null : iso(to),
+			clients: advice[finding.id]?.clients ?? '',
+			remedy: advice[finding.id]?.remedy ?? '',
+		})),
+		timeline: chronicle.timeline,
+		more_entries: chronicle.left,
+		charts: chartsOf(watched, episodes, began, end),
+		versions: state === undefined ? plain(header.versions) : plain(versionsOf(state, header.versions.node)),
+		configuration: header.config,
+	};
+}
+
+/** When what was drilled began: its confirmation, or the last sign of life of the machine whose plug was pulled. */
+export function drillFrom(
+	{at, drill}: {at: number; drill: Drill},
+	runs: readonly Run[],
+	{absences}: Tracks,
+): number | undefined {
+	return drill.kind === 'power-cut'
+		? absences.find(({node, since}) => node === drill.target && since >= at - 5000)?.since
+		: runs.find(({confirmedAt}) => confirmedAt >= at)?.confirmedAt;
+}
+
+function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
+	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
+	const [one, ...more] = what.filter(name => name !== 'not asked for here');
+	return `${scope}: ${one ?? (what.length > 0 ? 'an interruption' : 'a session')}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+}
+
+function verdictOf(
+	{drill}: Watched,
+	episodes: Report['episodes'],
+	atEnd: Report['verdict']['at_end'],
+): Pick<Report['verdict'], 'result' | 'text'> {
+	if (drill !== undefined) {
+		return drill.ended ?? {result: 'unknown', text: 'the recording ends before the drill did'};
+	}
+
+	const missed = episodes.flatMap(({what, measures}) =>
+		measures.filter(({met}) => met === false).map(({text}) => `${text.toLowerCase()} (${what})`),
+	);
+	const met = episodes.some(({measures}) => measures.some(one => one.met === true));
+	const ends = `the cluster was ${atEnd} at the end`;
+	return missed.length > 0
+		? {result: 'not met', text: `over the goal: ${missed.join(', ')}; ${ends}`}
+		: met
+			? {result: 'met', text: `within the goal; ${ends}`}
+			: {result: atEnd, text: ends};
+}
+
+function membersOf(first: State | undefined, last: State): Report['members'] {
+	const before = first === undefined ? [] : members(first.cluster, first.now);
+	return members(last.cluster, last.now).map(({name, role, key}) => ({
+		name,
+		host: key?.data.host ?? null,
+		role_at_start: before.find(one => one.name === name)?.role ?? null,
+		role_at_end: role,
+	}));
+}
+
+function operationOf(run: Run): Report['operations'][number] {
+	const {operation, confirmedAt, reason, requests, sent, answers, steps, outcome} = run;
+	return {
+		what: describe(operation),
+		confirmed_at: iso(confirmedAt),
+		reason: reason === '' ? null : reason,
+		requests: requests.slice(0, sent).map(request => requestLines(request).join(' ')),
+		answers: answers.map((_, index) => lastWord({answers: answers.slice(0, index + 1)}) ?? ''),
+		steps: steps.map(({text, at}) => ({
+			text,
+			after: at === undefined ? null : Math.max(0, at - confirmedAt),
+		})),
+		outcome: outcome === undefined ? null : {kind: outcome.kind, text: outcome.text},
+	};
+}
+
+/** All of it; and what was going on, nearer. */
+function chartsOf(
+	{curves, tracks, chronicle}: Watched,
+	episodes: readonly Episode[],
+	from: number,
+	to: number,
+): Report['charts'] {
+	if (to <= from) {
+		return [];
+	}
+
+	const near = episodes
+		.map(episode => ({
+			what: episode.what,
+			from: Math.max(from, episode.from - margin),
+			to: Math.min(to, episode.to + margin),
+		}))
+		.filter(span => span.to > span.from && span.to - span.from < (to - from) * smallPart);
+	return [
+		curves.chart('All of it', {from, to}, tracks, chronicle.entries),
+		...near.map(span => curves.chart(span.what, span, tracks, chronicle.entries)),
+	];
+}
+
+function plain({node, patroni, postgresql, etcd}: Header['versions']): Report['versions'] {
+	return {node, patroni: [...patroni], postgresql: [...postgresql], etcd: [...etcd]};
+}

@@ -1,0 +1,218 @@
+/** What a recording tells: whole reports of one session, and of any other one that it tells at all, never falling over. */
+import {mkdtempSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {reportCommand} from '../../source/report/command.ts';
+import {htmlOf} from '../../source/report/html.tsx';
+import {markdownOf} from '../../source/report/markdown.ts';
+import {readReport} from '../../source/report/report.ts';
+import {reportSchema} from '../../source/report/schema.ts';
+import {reportOf} from '../../source/report/story.ts';
+import {UsageError} from '../../source/typed-flags.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {header, live, record} from '../support/recorded.ts';
+import {Session} from '../support/session.ts';
+import {storms} from '../support/storm.ts';
+import {powerCut, switchoverDrill} from '../support/told.ts';
+
+const folder = temporaryFolder('report');
+let files = 0;
+const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
+
+async function drillFile(end: string): Promise<string> {
+	const file = path.join(mkdtempSync(path.join(folder, 'd-')), `drill.${end}`);
+	const versions = {node: 'v24.0.0', patroni: [], postgresql: [], etcd: []};
+	await record(file, switchoverDrill().moments, {reason: 'CHG-4711 <rehearsal>', logs: true, versions});
+	return file;
+}
+
+async function told(...args: readonly string[]): Promise<string> {
+	const {text, exitCode, complaint} = await reportCommand(args);
+	expect({exitCode, complaint}).toEqual({exitCode: 0, complaint: undefined});
+	return text;
+}
+
+describe('a report of a drill', () => {
+	it.each(['md', 'html', 'json'] as const)('as %s', async format => {
+		const text = await told(await drillFile('ndjson.gz'), '--format', format);
+		await expect(text).toMatchFileSnapshot(`__snapshots__/drill.${format}`);
+	});
+
+	it('is the same of every form of the file', async () => {
+		const [plain, zst] = [await drillFile('ndjson'), await drillFile('ndjson.zst')];
+		const same = (text: string) => text.replaceAll(/drill\.ndjson(\.zst)?/g, '');
+		expect(same(await told(zst, '--format', 'html'))).toBe(same(await told(plain, '--format', 'html')));
+	});
+
+	it('is one page that nothing in it can make more of, and that asks for nothing', async () => {
+		const text = await told(await drillFile('ndjson'), '--format', 'html');
+		expect(text).toContain('stopping &lt;postgresql&gt; &amp; &quot;demoting&quot;');
+		expect(text).toContain('CHG-4711 &lt;rehearsal&gt;');
+		expect(text).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|\ssrc=|\shref=|url\(|@import/);
+		expect(text).toContain(`content="default-src &#x27;none&#x27;; style-src &#x27;unsafe-inline&#x27;"`);
+	});
+
+	it('goes into a file of its own, whose name tells its format, and overwrites none', async () => {
+		const [recording, output] = [await drillFile('ndjson'), fresh('html')];
+		expect(await told(recording, '--output', output)).toBe('');
+		expect(readFileSync(output, 'utf8')).toMatch(/^<!doctype html>/);
+		expect(statSync(output).mode & 0o777).toBe(0o600);
+		expect(await reportCommand([recording, '--output', output])).toEqual({
+			text: '',
+			exitCode: 73,
+			complaint: `${output}: the file is there already, and a report overwrites nothing`,
+		});
+	});
+});
+
+describe('a report of what nobody asked for', () => {
+	it('tells what the power cut cost, from the last sign of life', async () => {
+		const file = fresh('ndjson.gz');
+		await record(file, powerCut().moments);
+		const {episodes, title, verdict} = await readReport(file, 5000);
+		expect(title).toBe('postgres-cluster: pgdb1 went away');
+		expect(verdict.result).toBe('not met');
+		expect(
+			episodes.map(({what, cause, measures}) => ({
+				what,
+				cause,
+				measures: measures.map(({id, value, exact, met, note}) => ({id, value, exact, met, note})),
+			})),
+		).toMatchInlineSnapshot(`
+			[
+			  {
+			    "cause": "unasked",
+			    "measures": [
+			      {
+			        "exact": true,
+			        "id": "writes",
+			        "met": false,
+			        "note": "no connection in time",
+			        "value": 21000,
+			      },
+			      {
+			        "exact": true,
+			        "id": "leaderless",
+			        "met": null,
+			        "note": null,
+			        "value": 800,
+			      },
+			      {
+			        "exact": false,
+			        "id": "leader",
+			        "met": null,
+			        "note": "pgdb1 → pgdb2",
+			        "value": 20797,
+			      },
+			      {
+			        "exact": false,
+			        "id": "vip",
+			        "met": null,
+			        "note": "pgdb1 → pgdb2",
+			        "value": 500,
+			      },
+			      {
+			        "exact": false,
+			        "id": "redundancy",
+			        "met": null,
+			        "note": "still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3, HAProxy on pgdb1 does not answer, pgdb1 is out of sight",
+			        "value": null,
+			      },
+			    ],
+			    "what": "pgdb1 went away",
+			  },
+			]
+		`);
+	});
+
+	it('says that it was cut short, and tells what there is', async () => {
+		const file = await drillFile('ndjson.gz');
+		const whole = readFileSync(file);
+		const cut = fresh('ndjson.gz');
+		writeFileSync(cut, whole.subarray(0, Math.floor(whole.length * 0.7)));
+		const report = await readReport(cut);
+		expect(report.recording.cut_short).toBe(true);
+		expect(report.verdict).toMatchObject({
+			result: 'unknown',
+			text: 'the recording ends before the drill did',
+		});
+		expect(markdownOf(report)).toMatch(/The recording was cut short at 2026-11-23 00:00:\d\d/);
+	});
+});
+
+describe('reports never fall over', () => {
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])('of a recording cut at any byte, as %s', async end => {
+		const whole = readFileSync(await drillFile(end));
+		const cut = fresh(end);
+		await fc.assert(
+			fc.asyncProperty(fc.integer({min: 0, max: whole.length - 1}), async length => {
+				writeFileSync(cut, whole.subarray(0, length));
+				for (const format of ['md', 'html', 'json']) {
+					const {text, exitCode, complaint} = await reportCommand([cut, '--format', format]);
+					expect(exitCode === 0 ? text : complaint).toMatch(
+						exitCode === 0 ? /postgres-cluster/ : /not even its first line is whole|no recording of pgha-top/,
+					);
+				}
+			}),
+			{numRuns: 15},
+		);
+	});
+
+	it('of any session, and keep to the schema', () => {
+		const healthy = new Session().at(0, ...healthyFacts('trixie')).state;
+		fc.assert(
+			fc.property(storms, storm => {
+				const moments = [...live(healthy, storm)].map(({before, stamped, after}) => ({
+					before,
+					stamped,
+					after,
+				}));
+				const report = reportOf({
+					file: 'storm.ndjson',
+					header: header({logs: true}),
+					cutShort: false,
+					endedAt: moments.at(-1)?.stamped.at ?? 0,
+					events: moments.length,
+					first: healthy,
+					moments,
+					goal: undefined,
+				});
+				expect(reportSchema.parse(report)).toEqual(report);
+				expect(htmlOf(report)).toContain('</html>');
+				expect(markdownOf(report)).toContain('## Timeline');
+			}),
+			{numRuns: 60},
+		);
+	});
+});
+
+describe('pgha-top report', () => {
+	it.each([
+		[[], /name the recording/],
+		[['a', 'b'], /unexpected argument "b"/],
+		[['a', '--format', 'pdf'], /--format must be md, html or json/],
+		[['a', '--goal', '5'], /--goal must be a time with its unit/],
+		[['a', '--goal', 'soon'], /--goal must be a time with its unit/],
+		[['a', '--colour'], /unknown flag --colour; see pgha-top report --help/],
+		[['a', '--output='], /--output needs a value/],
+	])('%j is a slip that is told', async (args, words) => {
+		await expect(reportCommand(args)).rejects.toThrow(UsageError);
+		await expect(reportCommand(args)).rejects.toThrow(words);
+	});
+
+	it('says why a recording can not be read', async () => {
+		const none = path.join(folder, 'none');
+		expect(await reportCommand([none])).toMatchObject({
+			exitCode: 66,
+			complaint: `${none}: no such file or folder`,
+		});
+		const other = fresh('ndjson');
+		writeFileSync(other, '{"a": 1}\n');
+		expect(await reportCommand([other])).toMatchObject({
+			exitCode: 66,
+			complaint: `${other}, line 1: this is no recording of pgha-top`,
+		});
+	});
+});
