@@ -7,9 +7,11 @@ import {readTls} from './tls.ts';
 /** What can be asked of an endpoint either way. */
 export type EtcdReads = Pick<
 	EtcdEndpoint,
-	'url' | 'status' | 'read' | 'members' | 'leaseTimeToLive' | 'close'
+	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
 >;
 
+/** Of keys whose values nobody asks for. */
+const mostNames = 10_000;
 /** Patroni's keys and the member list are some tens of KiB. */
 const longestAnswer = 16 * 1024 * 1024;
 
@@ -83,6 +85,21 @@ export class EtcdGateway implements EtcdReads {
 				};
 			},
 			async endpoint => endpoint.read(prefix),
+		);
+	}
+
+	async keys(prefix: string): Promise<string[]> {
+		return this.#either(
+			async () => {
+				const {kvs} = await this.#ask<{kvs?: KeyValue[]}>('kv/range', {
+					key: base64(prefix),
+					range_end: base64(afterAll(prefix)),
+					keys_only: true,
+					limit: String(mostNames),
+				});
+				return (kvs ?? []).map(kv => rawKey(kv).key);
+			},
+			async endpoint => endpoint.keys(prefix),
 		);
 	}
 

@@ -36,6 +36,9 @@ const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms'
 /** A node that comes back must not wait for grpc's default of up to two minutes. */
 const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
 
+/** Of keys whose values nobody asks for. */
+const mostNames = 10_000;
+
 export class EtcdEndpoint {
 	readonly url: string;
 	readonly #access: EtcdAccess;
@@ -78,6 +81,11 @@ export class EtcdEndpoint {
 	async read(prefix: string): Promise<RawRange> {
 		const {header, kvs} = await this.#client.getAll().prefix(prefix).exec();
 		return {clusterId: header.cluster_id, revision: Number(header.revision), keys: kvs.map(rawKey)};
+	}
+
+	/** The names of the first keys below a prefix. */
+	async keys(prefix: string): Promise<string[]> {
+		return this.#client.getAll().prefix(prefix).limit(mostNames).keys();
 	}
 
 	/** The endpoint's own view of itself; served without a quorum, too. */

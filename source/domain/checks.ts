@@ -8,6 +8,7 @@ import {memberFindings, slotFindings} from './checks/members.ts';
 import {nodeFindings} from './checks/nodes.ts';
 import {pathFindings} from './checks/path.ts';
 import {restFindings} from './checks/rest.ts';
+import {standbyFindings} from './checks/standbys.ts';
 import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {SourceId} from './events.ts';
@@ -24,6 +25,7 @@ const checks: readonly ((look: Look) => Finding[])[] = [
 	clusterFindings,
 	leaderFindings,
 	vipFindings,
+	standbyFindings,
 	memberFindings,
 	slotFindings,
 	restFindings,

@@ -22,6 +22,8 @@ export type Cluster = {
 	/** When the DCS was last read whole by a linearizable read, and by whom. */
 	read: Known<number> | undefined;
 	keys: Readonly<Record<string, KnownKey>>;
+	/** Where the scope has no keys: those that the namespace does hold. */
+	scopes: readonly string[];
 	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
 	gone: Readonly<Record<string, {revision: number; since: number; live: boolean}>>;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
@@ -47,6 +49,7 @@ export const emptyCluster: Cluster = {
 	clusterId: undefined,
 	read: undefined,
 	keys: {},
+	scopes: [],
 	gone: {},
 	lease: undefined,
 	etcd: {status: {}, members: undefined, alarms: []},
@@ -164,7 +167,12 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 		}
 	}
 
-	return {...cluster, clusterId: event.clusterId, read: {value: event.revision, at, source: event.source}};
+	return {
+		...cluster,
+		scopes: event.scopes ?? [],
+		clusterId: event.clusterId,
+		read: {value: event.revision, at, source: event.source},
+	};
 }
 
 function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): Cluster {

@@ -59,6 +59,8 @@ export type Fact =
 			clusterId: string;
 			revision: number;
 			entries: readonly DcsEntry[];
+			/** Where there are none: the scopes that the namespace does hold. */
+			scopes?: readonly string[];
 	  }
 	| {type: 'dcs.put'; source: SourceId; entry: DcsEntry}
 	| {type: 'dcs.deleted'; source: SourceId; path: string; revision: number}

@@ -36,6 +36,8 @@ export type PatroniStatus = {
 	/** Patroni's version; its name only from 3.2. */
 	version: string | undefined;
 	name: string | undefined;
+	/** The cluster that it is a member of. */
+	scope?: string | undefined;
 	systemId: string | undefined;
 	postmasterStartTime: string | undefined;
 	/** The node's own time when it answered (the answer's Date header, whole seconds), Unix ms. */

@@ -79,6 +79,7 @@ class Session {
 		await this.#ask(source, async () => {
 			const range = await this.#endpoint.read(this.#prefix);
 			void this.#startWatch(range);
+			const scopes = range.keys.length === 0 ? await this.#scopes() : [];
 			return [
 				{
 					type: 'dcs.snapshot',
@@ -86,9 +87,23 @@ class Session {
 					clusterId: range.clusterId,
 					revision: range.revision,
 					entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
+					...(scopes.length === 0 ? {} : {scopes}),
 				},
 			];
 		});
+	}
+
+	/** The first part of each key in the namespace, which a scope that is mistyped is not among. */
+	async #scopes(): Promise<string[]> {
+		const namespace = this.#prefix.replace(/[^/]+\/(?:\d+\/)?$/, '');
+		try {
+			const keys = await this.#endpoint.keys(namespace);
+			const scopes = keys.flatMap(key => key.slice(namespace.length).split('/').slice(0, -1).slice(0, 1));
+			return [...new Set(scopes)].filter(Boolean).map(sanitize);
+		} catch {
+			// The user may be let read the one scope only; that it is empty is all that can be told then.
+			return [];
+		}
 	}
 
 	async #members(): Promise<void> {

@@ -37,7 +37,10 @@ const shape = z.looseObject({
 	pending_restart: flag,
 	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
 	tags,
-	patroni: z.looseObject({version: textOrNothing, name: textOrNothing}).optional().catch(undefined),
+	patroni: z
+		.looseObject({version: textOrNothing, name: textOrNothing, scope: textOrNothing})
+		.optional()
+		.catch(undefined),
 	database_system_identifier: textOrNothing,
 	postmaster_start_time: textOrNothing,
 });
@@ -86,6 +89,7 @@ export function patroniStatus(body: string, date?: string): PatroniStatus {
 		tags: data.tags,
 		version: data.patroni?.version,
 		name: data.patroni?.name,
+		scope: data.patroni?.scope,
 		systemId: data.database_system_identifier,
 		postmasterStartTime: data.postmaster_start_time,
 		serverTime: date === undefined ? undefined : Date.parse(date) || undefined,

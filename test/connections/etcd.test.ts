@@ -62,6 +62,14 @@ describe.each([
 		return endpoint;
 	}
 
+	it('tells the names of keys', async () => {
+		const {url} = await start({keys: {'/service/main/leader': 'pgdb1', '/service/orders/config': '{}'}});
+		expect(await connect(url, {}).keys('/service/')).toEqual([
+			'/service/main/leader',
+			'/service/orders/config',
+		]);
+	});
+
 	describe('with TLS', () => {
 		it('is verified by the CA, and shows the client certificate that is asked for', async () => {
 			const {url} = await start(withTls);

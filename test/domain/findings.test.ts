@@ -70,6 +70,19 @@ const unserved = (port: number, reason: string): Event => ({
 
 const optime = 50_331_784;
 
+/** etcd is read and holds nothing of this scope. */
+const nowhere = (scopes?: readonly string[]) =>
+	new Session().at(
+		0,
+		...healthyFacts('trixie').flatMap((fact): Event[] =>
+			fact.type === 'dcs.snapshot'
+				? [{...fact, entries: [], ...(scopes && {scopes})}]
+				: fact.type === 'patroni.status'
+					? []
+					: [fact],
+		),
+	);
+
 /** What happens, and the finding that it must make: severity and sentence. */
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'leader.none': [
@@ -109,6 +122,24 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'failsafe.active': [
 		() => healthy().at(1, status('pgdb1', {failsafeModeIsActive: true})),
 		/^degraded: failsafe mode: pgdb1 go on without the DCS$/,
+	],
+	'standby.none': [
+		() => made({members: [{name: 'pgdb1'}]}),
+		/^degraded: no standby: pgdb1 is the only member$/,
+	],
+	'node.no-member': [
+		() =>
+			new Session().at(
+				0,
+				...healthyFacts('trixie').flatMap((fact): Event[] =>
+					fact.type === 'dcs.snapshot'
+						? [{...fact, entries: fact.entries.filter(({path}) => path !== 'members/pgdb2')}]
+						: fact.source === 'patroni:pgdb2'
+							? []
+							: [fact],
+				),
+			),
+		/^degraded: pgdb2: configured, but no member of the cluster is known there$/,
 	],
 	'member.gone': [
 		() => healthy().at(1, gone('members/pgdb2'), lost('patroni:pgdb2')),
@@ -201,8 +232,8 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^degraded: pgdb2: at its REST address answers pgdb1$/,
 	],
 	'dcs.none': [
-		() => made({members: [], leader: false, initialized: false}),
-		/^critical: no such cluster in etcd/,
+		() => nowhere(),
+		/^critical: no such cluster in etcd: the scope postgres-cluster does not exist below \/service$/,
 	],
 	'dcs.citus': [
 		() => made({members: two.map(one => ({...one, rest: undefined})), below: '0/'}),
@@ -429,6 +460,22 @@ describe('every finding', () => {
 		for (const id of ['cluster.paused', 'disk.full', 'keepalived.down', 'vip.two', 'clock.apart'] as const) {
 			expect(all(scenes[id][0]()).map(finding => finding.id)).toEqual([id]);
 		}
+	});
+});
+
+describe('a scope that is mistyped', () => {
+	const told = (session: Session) => all(session).map(({severity, text}) => `${severity}: ${text}`);
+
+	it('is said to be missing, with what etcd holds in its place', () => {
+		expect(told(nowhere(['main', 'orders']))).toEqual([
+			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main, orders',
+		]);
+	});
+
+	it('is no dead cluster, whatever the members at the configured addresses say of theirs', () => {
+		expect(told(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'})))).toEqual(
+			['critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main'],
+		);
 	});
 });
 

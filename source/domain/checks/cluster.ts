@@ -2,7 +2,10 @@
 import {type Cluster, keyOf} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {syncStandbys} from '../keys.ts';
-import {type Look, quoteDcs} from './look.ts';
+import {type Look, quote, quoteDcs} from './look.ts';
+
+/** More names in a sentence would not be read. */
+const mostScopes = 10;
 
 export function clusterFindings(look: Look): Finding[] {
 	if (!look.dcs) {
@@ -39,12 +42,19 @@ function absence(look: Look): Finding[] | undefined {
 	}
 
 	return [
-		look.members.length === 0
+		look.absent || look.members.length === 0
 			? {
 					id: 'dcs.none',
 					severity: 'critical',
-					text: 'no such cluster in etcd: nothing below this namespace and scope',
-					evidence: [quoteDcs(look, 'no keys')],
+					text: `no such cluster in etcd: ${whatIsThere(look)}`,
+					evidence: [
+						quoteDcs(look, `no keys below ${look.target.namespace}, ${look.target.scope}`),
+						...look.members.flatMap(({name, rest}) =>
+							rest?.value.scope === undefined
+								? []
+								: [quote(look, `patroni:${name}`, `${name} is of the scope ${rest.value.scope}`, rest.at)],
+						),
+					],
 				}
 			: {
 					id: 'leader.none',
@@ -53,6 +63,16 @@ function absence(look: Look): Finding[] | undefined {
 					evidence: [quoteDcs(look, 'no key `initialize`')],
 				},
 	];
+}
+
+/** The scopes that etcd holds beside it, and those that members at the configured addresses say they are of. */
+function whatIsThere({cluster, target, members}: Look): string {
+	const told = members.flatMap(({rest}) => rest?.value.scope ?? []);
+	const others = [...new Set([...cluster.scopes, ...told])].filter(scope => scope !== target.scope).sort();
+	const missing = `the scope ${target.scope} does not exist`;
+	return others.length === 0
+		? `${missing} below ${target.namespace}`
+		: `${missing}; there is: ${others.slice(0, mostScopes).join(', ')}${others.length > mostScopes ? ', …' : ''}`;
 }
 
 function citusGroups(cluster: Cluster): string[] {

@@ -21,11 +21,14 @@ export type Look = {
 	leading: Member | undefined;
 	/** The DCS is being read. */
 	dcs: boolean;
+	/** It is, and holds nothing of this scope: what members say is about another one. */
+	absent: boolean;
 };
 
 export function lookAt(cluster: Cluster, target: Target, now: number): Look {
 	const all = members(cluster, now);
 	const leader = leaderKey(cluster)?.member;
+	const dcs = dcsIsRead(cluster, now);
 	return {
 		cluster,
 		target,
@@ -34,7 +37,8 @@ export function lookAt(cluster: Cluster, target: Target, now: number): Look {
 		config: dynamicConfig(cluster),
 		leader,
 		leading: all.find(({name}) => name === leader),
-		dcs: dcsIsRead(cluster, now),
+		dcs,
+		absent: dcs && cluster.read !== undefined && Object.keys(cluster.keys).length === 0,
 	};
 }
 

@@ -6,7 +6,7 @@ import type {Replication} from '../patroni.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
 export function memberFindings(look: Look): Finding[] {
-	if (!look.dcs) {
+	if (!look.dcs || look.absent) {
 		return [];
 	}
 

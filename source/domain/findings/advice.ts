@@ -53,6 +53,15 @@ const leader = {
 } as const satisfies Record<string, Advice>;
 
 const member = {
+	'standby.none': {
+		clients: `${asBefore} When the leader dies, nobody takes over.`,
+		remedy: 'Bring a standby back, or add one.',
+	},
+	'node.no-member': {
+		clients: 'It can not take over.',
+		remedy:
+			'Look whether Patroni runs there, reaches etcd, and has this scope; else take the node out of `nodes`.',
+	},
 	'member.gone': {
 		clients: 'It can not take over.',
 		remedy: 'Look whether the node and its Patroni run.',
