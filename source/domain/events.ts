@@ -156,6 +156,8 @@ export type Command =
 	| 'log.follow'
 	| 'page.up'
 	| 'page.down'
+	| 'go.first'
+	| 'go.last'
 	| 'prompt.take'
 	| 'freeze.toggle'
 	| 'redraw'
@@ -175,8 +177,11 @@ export type Command =
 	| 'suspend';
 
 export type Intent =
-	/** `question`: the one that was on the screen when the key was pressed; `page`: how many lines the screen shows. */
-	| {type: 'command'; command: Command; question?: number; page?: number}
+	/**
+	 * `question`: the one that was on the screen when the key was pressed; `page`: how many lines the screen shows; `end`: how
+	 * far down what is shown can be moved.
+	 */
+	| {type: 'command'; command: Command; question?: number; page?: number; end?: number}
 	/** Text for the field that has the focus; one character when typed, more when pasted. */
 	| {type: 'typed'; text: string};
 

@@ -43,6 +43,8 @@ export type Probe = {
 	at: number;
 	/** The one that lasts first, then the latest; bounded. */
 	outages: readonly Outage[];
+	/** The longest of all that have ended, ms. */
+	longest: number | undefined;
 	/** Newest last; bounded. */
 	seconds: readonly Second[];
 };
@@ -76,7 +78,7 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 					since: same ? before.since : at,
 					failing: undefined,
 					at,
-					outages: endOutage(before, answer, port),
+					...ended(before, endOutage(before, answer, port)),
 					seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
 				},
 			};
@@ -94,7 +96,7 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 					since: before?.since,
 					failing: {since: before?.failing?.since ?? before?.answer?.at ?? at, reason},
 					at,
-					outages: beginOutage(before, port, reason),
+					...ended(before, beginOutage(before, port, reason)),
 					seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),
 				},
 			};
@@ -133,6 +135,12 @@ function beginOutage(before: Probe | undefined, port: number, reason: string): r
 	}
 
 	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, mostOutages);
+}
+
+function ended(before: Probe | undefined, outages: readonly Outage[]): Pick<Probe, 'outages' | 'longest'> {
+	const [latest] = outages;
+	const length = latest?.to === undefined ? 0 : latest.to - latest.from;
+	return {outages, longest: length > (before?.longest ?? 0) ? length : before?.longest};
 }
 
 function endOutage(

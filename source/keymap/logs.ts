@@ -1,6 +1,6 @@
 /** Keys of the logs: open, choose, move, search, filter; and of the timeline, which leads to them. */
 import type {Mode} from '../state/state.ts';
-import {type Binding, lists} from './binding.ts';
+import type {Binding} from './binding.ts';
 
 /** Where lines go by. */
 const logs: readonly Mode[] = ['logs'];
@@ -48,31 +48,17 @@ export const logKeys: readonly Binding[] = [
 		help: 'In the logs: all nodes and all services, the rest of the journal included',
 	},
 	{
-		keys: ['G'],
+		keys: ['G', 'End'],
 		command: 'log.follow',
 		modes: logs,
 		footer: 'follow',
 		help: 'In the logs: to the newest line, and follow',
 	},
 	{
-		keys: ['g'],
+		keys: ['g', 'Home'],
 		command: 'log.first',
 		modes: logs,
 		help: 'In the logs: to the oldest line that is kept',
-	},
-	{
-		keys: ['PgUp', 'Ctrl-B'],
-		command: 'page.up',
-		modes: lists,
-		moves: true,
-		help: 'In the logs: a page up; this stops following',
-	},
-	{
-		keys: ['PgDn', 'Ctrl-F'],
-		command: 'page.down',
-		modes: lists,
-		moves: true,
-		help: 'In the logs: a page down; beyond the end it follows again',
 	},
 	{
 		keys: ['/'],

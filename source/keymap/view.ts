@@ -1,5 +1,9 @@
 /** Keys that look: at panes, help, findings and details. */
+import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
+
+/** What may be longer than the screen, beside lists. */
+const paged: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading];
 
 export const viewKeys: readonly Binding[] = [
 	{
@@ -11,6 +15,32 @@ export const viewKeys: readonly Binding[] = [
 	},
 	{keys: ['Up', 'k'], command: 'select.up', moves: true, help: 'Select the row above; scroll up'},
 	{keys: ['Down', 'j'], command: 'select.down', moves: true, help: 'Select the row below; scroll down'},
+	{
+		keys: ['PgUp', 'Ctrl-B'],
+		command: 'page.up',
+		modes: [...paged, ...lists],
+		moves: true,
+		help: 'A page up; in the logs this stops following',
+	},
+	{
+		keys: ['PgDn', 'Ctrl-F'],
+		command: 'page.down',
+		modes: [...paged, ...lists],
+		moves: true,
+		help: 'A page down; in the logs it follows again beyond the end',
+	},
+	{
+		keys: ['g', 'Home'],
+		command: 'go.first',
+		modes: ['panes', 'menu', 'logs.pick', 'entries', ...reading],
+		help: 'To the first row, or to the top',
+	},
+	{
+		keys: ['G', 'End'],
+		command: 'go.last',
+		modes: ['panes', 'menu', 'logs.pick', 'entries', ...reading],
+		help: 'To the last row, or to the bottom',
+	},
 	{
 		keys: ['Tab', 'Right'],
 		command: 'pane.next',

@@ -11,6 +11,7 @@ import {picked, pickRows} from './log-pick.ts';
 import {eraseFromPrompt, takePrompt} from './log-prompt.ts';
 import {selectedRow} from './selection.ts';
 import {type LogLayer, logLayer, newLogLayer, type Prompt, picture, type State, topLayer} from './state.ts';
+import {stepOf, stepped} from './steps.ts';
 
 export type Next = [State, readonly Effect[]];
 
@@ -247,19 +248,4 @@ function atPrompt(state: State, layer: Prompt, command: Command): Next | undefin
 			return undefined;
 		}
 	}
-}
-
-function stepOf(command: Command, page: number): number | undefined {
-	const steps: Partial<Record<Command, number>> = {
-		'select.up': -1,
-		'select.down': 1,
-		'page.up': -page,
-		'page.down': page,
-	};
-	return steps[command];
-}
-
-function stepped(ids: readonly string[], here: string | undefined, step: number): string | undefined {
-	const from = here === undefined ? -1 : ids.indexOf(here);
-	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
 }

@@ -10,7 +10,11 @@ export type TagTone = (typeof tagTones)[number];
 
 export const tagTones = ['tag0', 'tag1', 'tag2', 'tag3', 'tag4', 'tag5', 'tag6', 'tag7', 'tag8'] as const;
 
-export type Cell = {text: string; tone: Tone};
+export type Cell = {
+	text: string;
+	tone: Tone /** What is too long is cut at its start: there the oldest stands. */;
+	cut?: 'start';
+};
 
 export type Line = readonly Cell[];
 
@@ -19,6 +23,8 @@ export type Column = {
 	align: 'left' | 'right';
 	/** Columns with the highest number are left out first where the width does not suffice; 0 is always shown. */
 	rank: number;
+	/** It is not narrower than this where there is room: its neighbours stand still while its values change. */
+	least?: number;
 };
 
 export type Row = {id: string; readonly cells: readonly Cell[]};
@@ -32,6 +38,8 @@ export type PaneRows = {
 	lines: readonly Line[];
 	/** Lines that do not fit are wrapped, and not cut: for what must be read to its end. */
 	wraps?: boolean;
+	/** Where the rows of a line begin that follow its first one. */
+	indent?: number;
 	table: Table | undefined;
 };
 

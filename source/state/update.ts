@@ -86,7 +86,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 
 function commanded(
 	before: State,
-	{command, question, page}: Event & {type: 'command'},
+	{command, question, page, end}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
 	if (command === 'quit' && before.runs.some(isOpen) && !before.view.leaving) {
 		return [{...before, view: {...before.view, leaving: true}}, []];
@@ -96,7 +96,7 @@ function commanded(
 	return (
 		updateLogs(state, command, page) ??
 		updateHands(state, command, question) ?? [
-			{...state, view: updateView(state, command)},
+			{...state, view: updateView(state, command, {page, end})},
 			effectsOf(state, command),
 		]
 	);

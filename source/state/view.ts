@@ -6,9 +6,18 @@ import {close, open, replace, toggle} from './layers.ts';
 import {selectedRow} from './selection.ts';
 import {rowIds} from './selectors/rows-of.ts';
 import {paneIds, picture, type State, topLayer, type View} from './state.ts';
+import {farthest, stepOf, stepped} from './steps.ts';
+
+/** How many lines the screen shows, and how far down what it shows can be moved. */
+export type Room = {page?: number | undefined; end?: number | undefined};
 
 /** Commands that mean nothing to the view leave it as it is. */
-export function updateView(state: State, command: Command): View {
+export function updateView(state: State, command: Command, {page = 10, end = farthest}: Room = {}): View {
+	const step = stepOf(command, page);
+	if (step !== undefined) {
+		return scrollOrSelect(state, step, end);
+	}
+
 	const {view} = state;
 	switch (command) {
 		case 'help.toggle': {
@@ -29,14 +38,6 @@ export function updateView(state: State, command: Command): View {
 
 		case 'pane.previous': {
 			return move(view, -1);
-		}
-
-		case 'select.up': {
-			return scrollOrSelect(state, -1);
-		}
-
-		case 'select.down': {
-			return scrollOrSelect(state, 1);
 		}
 
 		case 'details.open': {
@@ -61,7 +62,7 @@ function move(view: View, step: number): View {
 	return {...view, pane: paneIds[index] ?? view.pane};
 }
 
-function scrollOrSelect(state: State, step: number): View {
+function scrollOrSelect(state: State, step: number, end: number): View {
 	const layer = topLayer(state.view);
 	if (layer === undefined) {
 		return select(state, step);
@@ -72,13 +73,9 @@ function scrollOrSelect(state: State, step: number): View {
 		return replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)});
 	}
 
-	return replace(state.view, {...layer, scroll: Math.max(0, layer.scroll + step)});
-}
-
-/** The id one step on, and no further than the ends. */
-function stepped(ids: readonly string[], here: string | undefined, step: number): string | undefined {
-	const from = here === undefined ? -1 : ids.indexOf(here);
-	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
+	// On a screen that has grown meanwhile it may be further down than there is anything to see.
+	const from = Math.min(end, layer.scroll);
+	return replace(state.view, {...layer, scroll: Math.max(0, Math.min(end, from + step))});
 }
 
 function select(state: State, step: number): View {

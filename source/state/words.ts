@@ -121,18 +121,3 @@ const sourceNames: Readonly<Record<string, string>> = {
 	disk: 'df on',
 	probe: 'probe of port',
 };
-
-/** The text in lines of at most `width` characters, broken between words. */
-export function wrapped(text: string, width: number): string[] {
-	const lines: string[] = [];
-	for (const word of text.split(' ')) {
-		const last = lines.at(-1);
-		if (last !== undefined && last.length + 1 + word.length <= width) {
-			lines[lines.length - 1] = `${last} ${word}`;
-		} else {
-			lines.push(word);
-		}
-	}
-
-	return lines;
-}

@@ -2,21 +2,20 @@
 import {Box, useInput} from 'ink';
 import type {Intent} from '../domain/events.ts';
 import {cell} from '../state/rows.ts';
-import {layerPane} from '../state/selectors/layer.ts';
-import {membersPane} from '../state/selectors/members.ts';
 import {noticeOf} from '../state/selectors/notice.ts';
 import {playbackLine} from '../state/selectors/playback.ts';
 import {runLine} from '../state/selectors/run.ts';
 import {verdictLine} from '../state/selectors/verdict.ts';
-import {logLayer, type Mode, mode, offersHands, picture, type State, topLayer} from '../state/state.ts';
+import {logLayer, mode, offersHands, type State, topLayer} from '../state/state.ts';
 import {isTyping} from '../state/typing.ts';
 import {intentsOf} from './intents.ts';
+import {layerPlace, roomOf} from './layer-room.ts';
 import {fitLine} from './layout.ts';
-import {Logs, logPage} from './logs.tsx';
-import {asShown, Panes} from './panes.tsx';
+import {Logs} from './logs.tsx';
+import {Panes} from './panes.tsx';
 import {Footer} from './parts/footer.tsx';
 import {Line} from './parts/line.tsx';
-import {Pane, paneHeight} from './parts/pane.tsx';
+import {Pane} from './parts/pane.tsx';
 import {ThemeContext} from './parts/theme-context.ts';
 import {Title} from './parts/title.tsx';
 import type {Theme} from './theme.ts';
@@ -38,8 +37,9 @@ const fixedRows = 3;
 export function App({state, width, height, theme, onIntent}: AppProps) {
 	const running = runLine(state);
 	const below = (running === undefined ? 0 : 1) + (state.replay === undefined ? 0 : 1);
+	const rest = height - fixedRows - below;
 	useInput((input, key) => {
-		for (const intent of intentsOf(state, input, key, logPage(height - fixedRows - below))) {
+		for (const intent of intentsOf(state, input, key, () => roomOf(state, width, rest))) {
 			onIntent(intent);
 		}
 	});
@@ -51,7 +51,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 				) : (
 					<>
 						<Title state={state} width={width} />
-						<Main state={state} width={width} height={height - fixedRows - below} />
+						<Main state={state} width={width} height={rest} />
 						{running !== undefined && <Line cells={fitLine([cell(' '), ...running], width)} />}
 						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
 						{state.replay !== undefined && <Line cells={fitLine(playbackLine(state.replay, width), width)} />}
@@ -78,11 +78,6 @@ function Bottom({state, width}: {state: State; width: number}) {
 	);
 }
 
-/** Over these the members stay in sight. */
-const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run']);
-/** A question or the steps of an operation want this many rows; what is left above them shows the members. */
-const leastLayer = 15;
-
 function Main({state, width, height}: {state: State; width: number; height: number}) {
 	const layer = topLayer(state.view);
 	if (layer?.kind === 'logs' || layer?.kind === 'prompt') {
@@ -92,14 +87,12 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 		}
 	}
 
-	const rows = layerPane(state);
-	if (layer === undefined || rows === undefined) {
+	const place = layerPlace(state, height);
+	if (place === undefined) {
 		return <Panes state={state} width={width} height={height} />;
 	}
 
-	const members = asShown(state, membersPane(picture(state)));
-	const above =
-		beside.has(layer.kind) && height - paneHeight(members) >= leastLayer ? paneHeight(members) : 0;
+	const {rows, members, above} = place;
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			{above > 0 && <Pane rows={members} width={width} height={above} />}
@@ -107,8 +100,8 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 				rows={rows}
 				width={width}
 				height={height - above}
-				scroll={layer.scroll}
-				selected={'selected' in layer ? layer.selected : undefined}
+				scroll={place.layer.scroll}
+				selected={'selected' in place.layer ? place.layer.selected : undefined}
 				focused
 			/>
 		</Box>

@@ -3,8 +3,10 @@ import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap.ts';
 import {mode, offersHands, type State, topLayer} from '../state/state.ts';
+import {stepOf} from '../state/steps.ts';
 import {isTyping} from '../state/typing.ts';
 import {keyName} from './key-name.ts';
+import type {Room} from './layer-room.ts';
 
 /** Keys that are a single control character, when they come behind others. */
 const unnamed: Readonly<Record<string, string>> = {
@@ -14,11 +16,16 @@ const unnamed: Readonly<Record<string, string>> = {
 	'\u007F': 'Backspace',
 };
 
-/** @param page how many lines of a log are in sight */
 /** Keys that can send what a question asks about. */
 const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
 
-export function intentsOf(state: State, input: string, key: Key, page = 10): Intent[] {
+/** @param room is asked for only where a key moves through lines */
+export function intentsOf(
+	state: State,
+	input: string,
+	key: Key,
+	room: () => Room = () => ({page: 10}),
+): Intent[] {
 	const typing = isTyping(state);
 	const name = keyName(input, key);
 	const isText = input !== '' && !key.ctrl && !key.meta && !key.escape;
@@ -26,14 +33,14 @@ export function intentsOf(state: State, input: string, key: Key, page = 10): Int
 		return [{type: 'typed', text: input}];
 	}
 
-	return commands(state, name === undefined ? (isText ? [...input] : []) : [name], page);
+	return commands(state, name === undefined ? (isText ? [...input] : []) : [name], room);
 }
 
 /**
  * Keys that came at once, as they do over a slow line: those that only move are all taken. The first one of another kind is
  * the last that is: what comes behind it was typed at a screen that the operator has not seen.
  */
-function commands(state: State, names: readonly string[], page: number): Intent[] {
+function commands(state: State, names: readonly string[], room: () => Room): Intent[] {
 	const layer = topLayer(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
@@ -47,7 +54,7 @@ function commands(state: State, names: readonly string[], page: number): Intent[
 			type: 'command',
 			command: binding.command,
 			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
-			...(binding.command.startsWith('page.') ? {page} : {}),
+			...(stepOf(binding.command, 1) === undefined ? {} : through(binding.command, room())),
 		});
 		if (!binding.moves) {
 			break;
@@ -63,4 +70,8 @@ function bindingOf(state: State, name: string) {
 		hands: offersHands(state),
 		replay: state.replay !== undefined,
 	});
+}
+
+function through(command: Command, {page, end}: Room): {page?: number; end?: number} {
+	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
 }

@@ -12,7 +12,8 @@ const narrowest = 8;
 export function fitLine(line: Line, width: number): Cell[] {
 	const fitted: Cell[] = [];
 	let left = width;
-	for (const [index, {text, tone}] of line.entries()) {
+	for (const [index, one] of line.entries()) {
+		const {text, tone, cut} = one;
 		const more = line.slice(index + 1).some(one => one.text !== '');
 		const wide = stringWidth(text);
 		if (wide < left || (wide === left && !more)) {
@@ -23,7 +24,7 @@ export function fitLine(line: Line, width: number): Cell[] {
 
 		if (left > 0) {
 			fitted.push({
-				text: wide > left ? cliTruncate(text, left) : `${cliTruncate(text, Math.max(0, left - 1))}`,
+				text: cliTruncate(text, wide > left ? left : Math.max(0, left - 1), {position: cut ?? 'end'}),
 				tone,
 			});
 		}
@@ -73,8 +74,11 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 		),
 		empty: column.rank > 0 && table.rows.every(({cells}) => (cells[index]?.text ?? '') === ''),
 	}));
-	const kept = fitColumns(
-		filled.filter(({empty}) => !empty),
+	const kept = widened(
+		fitColumns(
+			filled.filter(({empty}) => !empty),
+			width,
+		),
 		width,
 	);
 	const lay = (cells: readonly Cell[]) =>
@@ -96,6 +100,16 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 }
 
 type Fitted = {column: Table['columns'][number]; index: number; width: number};
+
+/** The columns that would rather be wider, as far as there is room. */
+function widened(columns: readonly Fitted[], width: number): Fitted[] {
+	let left = width - columns.reduce((sum, one) => sum + one.width + gap, -gap);
+	return columns.map(one => {
+		const more = Math.max(0, Math.min(left, (one.column.least ?? 0) - one.width));
+		left -= more;
+		return {...one, width: one.width + more};
+	});
+}
 
 function fitColumns(columns: readonly Fitted[], width: number): Fitted[] {
 	const total = (list: readonly Fitted[]) => list.reduce((sum, one) => sum + one.width + gap, -gap);

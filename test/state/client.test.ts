@@ -6,7 +6,7 @@ const port = 5000;
 const source = 'probe:5000' as const;
 
 /** One try a second, each with its latency; undefined where it fails. */
-function line(latencies: readonly (number | undefined)[]): string {
+function lines(latencies: readonly (number | undefined)[]): string[] {
 	const session = new Session({...target, probe: {host: '10.73.0.172', ports: {write: port}, write: true}});
 	for (const [second, latency] of latencies.entries()) {
 		const common = {source, port, purpose: 'write' as const, startedAt: start + second * 1000};
@@ -25,8 +25,10 @@ function line(latencies: readonly (number | undefined)[]): string {
 		);
 	}
 
-	return (clientLines(session.state)[0] ?? []).map(({text}) => text).join('');
+	return clientLines(session.state).map(cells => cells.map(({text}) => text).join(''));
 }
+
+const line = (latencies: readonly (number | undefined)[]) => lines(latencies)[0] ?? '';
 
 describe('the line of a path that is well', () => {
 	it('has a bar for each five seconds that passed, and the longest wait of the last of them', () => {
@@ -46,5 +48,18 @@ describe('the line of a path that is well', () => {
 
 	it('goes no further back than its bars', () => {
 		expect(line(Array.from({length: 61}, () => 1))).toMatch(/ ▁{10}$/);
+	});
+});
+
+describe('the last time without an acknowledgement', () => {
+	const [well, fails] = [[1], [undefined]];
+	const last = (...seconds: (number | undefined)[][]) => lines(seconds.flat())[1];
+
+	it('stands beside the longest of the session, where that was another one', () => {
+		expect(last(well, fails, fails, well)).toMatch(/^Last gap {2}3000 ms at 00:00:00: no answer in time$/);
+		expect(last(well, fails, fails, well, fails, well)).toMatch(
+			/^Last gap {2}2000 ms, longest 3000 ms at 00:00:03: no answer in time$/,
+		);
+		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last gap {2}3000 ms at 00:00:02/);
 	});
 });

@@ -21,6 +21,12 @@ const typed: Record<string, string> = {
 	Down: '\u001B[B',
 	Right: '\u001B[C',
 	Left: '\u001B[D',
+	PgUp: '\u001B[5~',
+	PgDn: '\u001B[6~',
+	Home: '\u001B[H',
+	End: '\u001B[F',
+	'Ctrl-B': '\u0002',
+	'Ctrl-F': '\u0006',
 };
 
 const modes = [...new Set<Mode>(['panes', ...keymap.flatMap(binding => binding.modes ?? [])])];
@@ -32,7 +38,11 @@ describe('keys', () => {
 		const {promise, resolve} = Promise.withResolvers<Intent>();
 		const shown = screen(healthySession('trixie').state, size, resolve);
 		shown.press(typed[key] ?? key);
-		expect(await promise).toEqual({type: 'command', command});
+		expect(await promise).toEqual({
+			type: 'command',
+			command,
+			...(command.startsWith('page.') ? {page: 10} : {}),
+		});
 		shown.close();
 	});
 

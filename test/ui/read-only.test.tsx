@@ -153,8 +153,8 @@ describe('read-only', () => {
 	it('has no such key in the help', () => {
 		const words = (state: State) =>
 			helpPane(state)
-				.table?.rows.map(({cells}) => cells.map(({text}) => text).join(' '))
-				.join('\n') ?? '';
+				.lines.map(line => line.map(({text}) => text).join(' '))
+				.join('\n');
 		expect(words(session('on').state)).toMatch(/Switchover.*In a question: yes/s);
 		expect(words(session('off').state)).not.toMatch(
 			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|operation(?! goes on: twice)/i,

@@ -57,7 +57,7 @@ function stand(
 		cell('ok', 'good'),
 		cell(` ${milliseconds(shown.at(-1)?.latency ?? probe.answer.latency)} `),
 		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
-		cell(shown.map(barOf).join(''), 'dim'),
+		{...cell(shown.map(barOf).join(''), 'dim'), cut: 'start'},
 	];
 }
 
@@ -104,10 +104,13 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 		return [];
 	}
 
+	const length = outage.to - outage.from;
+	const longest = probe.longest ?? length;
 	return [
 		[
 			cell('Last gap  '),
-			cell(`${outage.to - outage.from} ms`, 'strong'),
+			cell(`${length} ms`, 'strong'),
+			cell(longest > length ? `, longest ${longest} ms` : ''),
 			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),
 		],
 	];

@@ -6,11 +6,11 @@ import type {ShownFinding} from '../../domain/findings/history.ts';
 import {keymap} from '../../keymap.ts';
 import {cell, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, sourceName, wrapped} from '../words.ts';
+import {age, sourceName} from '../words.ts';
 import {judge, severityTones} from './verdict.ts';
 
-/** Lines of prose are no longer than this, on the narrowest screen of all as on the widest. */
-const widest = 74;
+/** Where what is said of a finding begins. */
+const indent = 10;
 
 export function findingsPane(shown: Picture): PaneRows {
 	const {findings, verdict} = judge(shown);
@@ -24,6 +24,8 @@ export function findingsPane(shown: Picture): PaneRows {
 						...(index === 0 ? [] : [[cell('')]]),
 						...oneFinding(finding, shown),
 					]),
+		wraps: true,
+		indent,
 		table: undefined,
 	};
 }
@@ -32,15 +34,13 @@ function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
 	const {id, severity, text, since, flaps, evidence, about} = finding;
 	const {clients, remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
-	const [first = '', ...more] = wrapped(text, widest - 10);
 	const key = command === undefined || target.hands === 'off' ? '' : keyFor(command, about);
 	return [
-		[cell(severity.toUpperCase().padEnd(10), severityTones[severity]), cell(first, 'strong')],
-		...more.map((line): Line => [cell(' '.repeat(10)), cell(line, 'strong')]),
-		[cell(' '.repeat(10)), cell(held, 'dim')],
+		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
+		[cell(' '.repeat(indent)), cell(held, 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
-		...labelled('clients', clients),
-		...labelled('do', `${remedy}${key}`),
+		labelled('clients', clients),
+		labelled('do', `${remedy}${key}`),
 	];
 }
 
@@ -58,19 +58,17 @@ function keyFor(command: Command, about: string | undefined): string {
 }
 
 function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
-	const when = at === undefined ? 'never' : `${age(Math.max(0, now - at))} ago`;
+	const old = at === undefined ? undefined : Math.max(0, now - at);
+	const when = old === undefined ? 'never' : old < 1000 ? 'just now' : `${age(old)} ago`;
 	const witness = source === undefined ? 'nobody' : `${sourceName(source)}, ${when}`;
 	return [
-		cell('  seen    '),
+		cell('  seen'.padEnd(indent)),
 		cell(fresh ? '' : 'OLD: ', 'warn'),
 		cell(text, fresh ? 'plain' : 'dim'),
 		cell(`  (${witness})`, 'dim'),
 	];
 }
 
-function labelled(label: string, text: string): Line[] {
-	return wrapped(text, widest - 10).map((line, index) => [
-		cell(index === 0 ? `  ${label.padEnd(8)}` : ' '.repeat(10), 'dim'),
-		cell(line),
-	]);
+function labelled(label: string, text: string): Line {
+	return [cell(`  ${label}`.padEnd(indent), 'dim'), cell(text)];
 }

@@ -1,12 +1,10 @@
 /** The help: every key, by what it is about, and what the signs on the screen mean. */
 import {type Binding, keysOn} from '../../keymap.ts';
-import {type Column, cell, type PaneRows} from '../rows.ts';
+import {cell, type Line, type PaneRows} from '../rows.ts';
 import {offersHands, type State} from '../state.ts';
 
-const columns: readonly Column[] = [
-	{title: 'Key', align: 'left', rank: 0},
-	{title: 'Meaning', align: 'left', rank: 0},
-];
+/** Where the meanings begin. */
+const indent = 19;
 
 const signs: readonly (readonly [string, string])[] = [
 	['value?', 'Old: nobody vouches for it now. LOST says since when, and why.'],
@@ -19,14 +17,13 @@ export function helpPane(state: State): PaneRows {
 	return {
 		title: 'Help',
 		witness: cell('j and k scroll, Esc closes', 'dim'),
-		lines: [],
-		table: {
-			columns,
-			rows: [
-				...offered.map(binding => row(keysOf(binding), binding.help)),
-				...signs.map(([sign, meaning]) => row(sign, meaning)),
-			],
-		},
+		lines: [
+			...offered.map(binding => line(keysOf(binding), binding.help)),
+			...signs.map(([sign, meaning]) => line(sign, meaning)),
+		],
+		wraps: true,
+		indent,
+		table: undefined,
 	};
 }
 
@@ -34,6 +31,6 @@ export function keysOf({keys}: Binding): string {
 	return keys.join(', ');
 }
 
-function row(key: string, meaning: string) {
-	return {id: `${key} ${meaning}`, cells: [cell(key, 'strong'), cell(meaning)]};
+function line(key: string, meaning: string): Line {
+	return [cell(key.padEnd(indent), 'strong'), cell(meaning)];
 }

@@ -11,13 +11,13 @@ import {vipSources} from './sources.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Node', align: 'left', rank: 0},
-	{title: 'VIP', align: 'left', rank: 0},
-	{title: ':5000', align: 'left', rank: 0},
+	{title: 'VIP', align: 'left', rank: 0, least: 'holds?'.length},
+	{title: ':5000', align: 'left', rank: 0, least: 'pgdb1 ≠ leader'.length},
 	{title: 'Services by SSH', align: 'left', rank: 1},
 	{title: 'Checks of :5000', align: 'left', rank: 3},
-	{title: ':5001', align: 'left', rank: 4},
-	{title: ':5002', align: 'left', rank: 5},
-	{title: ':5003', align: 'left', rank: 6},
+	{title: ':5001', align: 'left', rank: 4, least: 'nowhere'.length},
+	{title: ':5002', align: 'left', rank: 5, least: 'nowhere'.length},
+	{title: ':5003', align: 'left', rank: 6, least: 'nowhere'.length},
 ];
 
 /** An address that is longer (IPv6) has no room in a title. */
@@ -94,7 +94,7 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 			live ? cell(`${clock(since, now)}, ${age(now - since)}`) : cell(leastAge(now - since), 'dim'),
 		],
 		...(leader !== undefined && leader !== one.node
-			? [[cell('          '), cell(`not on the leader (${leader}): normal`, 'dim')]]
+			? [[cell('          '), cell(`normal: leader is ${leader}`, 'dim')]]
 			: []),
 	];
 }

@@ -64,15 +64,27 @@ export function paneHeight({lines, table}: PaneRows): number {
 	);
 }
 
+/** How many lines the pane shows at once, and how many it can leave out at the top before its last line is in sight. */
+export function paneRoom(rows: PaneRows, width: number, height: number): {page: number; end: number} {
+	const {fixed, moving} = contentOf(rows, width - sides);
+	const space = Math.max(0, height - borders);
+	const [lines, room] =
+		fixed.length + leastRows <= space
+			? [moving.length, space - fixed.length]
+			: [fixed.length + moving.length, space];
+	// A line at either end says what is missing there; one line of the page before stays in sight.
+	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
+}
+
 /** A line of the pane, before it is known whether it will be seen: only then it costs anything. */
 type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
 
 function contentOf(
-	{lines, table, wraps = false}: PaneRows,
+	{lines, table, wraps = false, indent}: PaneRows,
 	width: number,
 ): {fixed: Content[]; moving: Content[]} {
 	const above = lines
-		.flatMap(line => (wraps ? wrapLine(line, width) : [line]))
+		.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line]))
 		.map((line, index): Content => ({id: `line ${index}`, line}));
 	return table === undefined || table.rows.length === 0
 		? {fixed: [], moving: above}

@@ -1,0 +1,48 @@
+/** Where the topmost layer lies, and how much of it the screen shows. */
+import type {PaneRows} from '../state/rows.ts';
+import {layerPane} from '../state/selectors/layer.ts';
+import {membersPane} from '../state/selectors/members.ts';
+import {type Layer, type Mode, picture, type State, topLayer} from '../state/state.ts';
+import {logPage} from './logs.tsx';
+import {asShown} from './panes.tsx';
+import {paneHeight, paneRoom} from './parts/pane.tsx';
+
+/** How many lines a page is, and how far down what is shown can be moved. */
+export type Room = {page: number; end?: number};
+
+/** Over these the members stay in sight. */
+const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run']);
+/** A question or the steps of an operation want this many rows; what is left above them shows the members. */
+const leastLayer = 15;
+/** Of the panes, which have each its own height. */
+const pageOfPanes = 10;
+
+export type LayerPlace = {
+	layer: Layer;
+	rows: PaneRows;
+	members: PaneRows /** Rows that the members have. */;
+	above: number;
+};
+
+/** Undefined where no layer lies over the panes that is made of lines. */
+export function layerPlace(state: State, height: number): LayerPlace | undefined {
+	const layer = topLayer(state.view);
+	const rows = layerPane(state);
+	if (layer === undefined || rows === undefined) {
+		return undefined;
+	}
+
+	const members = asShown(state, membersPane(picture(state)));
+	const fits = beside.has(layer.kind) && height - paneHeight(members) >= leastLayer;
+	return {layer, rows, members, above: fits ? paneHeight(members) : 0};
+}
+
+export function roomOf(state: State, width: number, height: number): Room {
+	const kind = topLayer(state.view)?.kind;
+	if (kind === 'logs' || kind === 'prompt') {
+		return {page: logPage(height)};
+	}
+
+	const place = layerPlace(state, height);
+	return place === undefined ? {page: pageOfPanes} : paneRoom(place.rows, width, height - place.above);
+}

@@ -1,0 +1,103 @@
+/** What is longer than the screen can be read to its end, by lines, by pages and at once; and nothing of it is cut. */
+import {describe, expect, it} from 'vitest';
+import type {Command} from '../../source/domain/events.ts';
+import {selectedRow} from '../../source/state/selection.ts';
+import {type State, topLayer} from '../../source/state/state.ts';
+import {roomOf} from '../../source/ui/layer-room.ts';
+import {madeFacts} from '../support/made.ts';
+import {Operator} from '../support/operator.ts';
+import {frameOf} from '../support/screen.tsx';
+import {healthySession, Session, start} from '../support/session.ts';
+
+const size = {width: 80, height: 24};
+
+/** As the keys come from the screen: with how much of it there is. */
+function press(session: Session, ...commands: readonly Command[]): Session {
+	for (const command of commands) {
+		session.at((session.state.now - start) / 1000, {
+			type: 'command',
+			command,
+			...roomOf(session.state, size.width, size.height - 3),
+		});
+	}
+
+	return session;
+}
+
+const scroll = ({view}: State) => topLayer(view)?.scroll ?? 0;
+const unwell = () => {
+	const operator = new Operator('trixie').after(10);
+	operator.after(11, operator.configured({pause: true}), operator.member('pgdb2', {state: 'stopped'}));
+	return operator.blind('patroni:pgdb1', 'vip:pgdb2', 'etcd:http://10.73.0.171:2379').after(12);
+};
+
+describe.each<[Command, () => Session]>([
+	['help.toggle', () => healthySession('trixie')],
+	['details.open', () => healthySession('trixie')],
+	['findings.toggle', unwell],
+])('%s', (open, session) => {
+	it('goes down by pages to its end, no line left out, and no further', () => {
+		const shown = press(session(), open);
+		const seen = new Set<string>();
+		const look = () => {
+			for (const line of frameOf(shown.state, size).split('\n')) {
+				seen.add(line);
+			}
+		};
+		look();
+		for (let before = -1; before !== scroll(shown.state); ) {
+			before = scroll(shown.state);
+			press(shown, 'page.down');
+			look();
+		}
+
+		const all = frameOf(press(session(), open).state, {...size, height: 200}).split('\n');
+		expect(all.filter(line => /^│ +[^ │]/.test(line) && !seen.has(line))).toEqual([]);
+		expect(scroll(shown.state)).toBeGreaterThan(0);
+	});
+
+	it('goes to both ends at once, and the next key up is seen', () => {
+		const shown = press(session(), open, 'go.last');
+		const end = scroll(shown.state);
+		expect(frameOf(shown.state, size)).toContain('more above');
+		expect(frameOf(shown.state, size)).not.toContain('more below');
+		expect(scroll(press(shown, 'select.down', 'page.down').state)).toBe(end);
+		expect(scroll(press(shown, 'select.up').state)).toBe(end - 1);
+		expect(scroll(press(shown, 'go.first').state)).toBe(0);
+	});
+});
+
+describe('rows', () => {
+	it('of the menu and of a pane are gone through in the same way', () => {
+		const menu = press(healthySession('trixie'), 'menu.open', 'go.last');
+		expect(topLayer(menu.state.view)).toMatchObject({selected: 'poweroff'});
+		expect(topLayer(press(menu, 'go.first').state.view)).toMatchObject({selected: 'switchover'});
+		const many = Array.from({length: 30}, (_, index) => ({name: `m${String(index).padStart(2, '0')}`}));
+		const session = new Session().at(1, ...madeFacts({members: many}));
+		const at = (...commands: readonly Command[]) => selectedRow(press(session, ...commands).state);
+		expect(at('go.last')).toBe('m29');
+		expect(at('page.up')).toBe('m19');
+		expect(at('go.first', 'page.down')).toBe('m10');
+	});
+
+	it('of the timeline are all within reach at the smallest size', () => {
+		const session = healthySession('trixie');
+		for (let second = 1; second <= 40; second++) {
+			const type = second % 2 === 1 ? 'source.lost' : 'source.alive';
+			session.at(second, {type, source: 'patroni:pgdb2', reason: `reason ${second}`} as never);
+		}
+
+		press(session, 'log.entries', 'go.first');
+		expect(frameOf(session.state, {width: 60, height: 16})).toContain('REST lost: reason 1');
+		expect(topLayer(press(session, 'go.last', 'page.up').state.view)).not.toMatchObject({selected: '0'});
+	});
+});
+
+describe('findings at 80 columns', () => {
+	it('are wrapped, and not cut', () => {
+		const frame = frameOf(press(unwell(), 'findings.toggle').state, {width: 80, height: 120});
+		const lines = frame.split('\n').filter(line => line.startsWith('│'));
+		expect(lines.length).toBeGreaterThan(20);
+		expect(lines.filter(line => line.includes('…'))).toEqual([]);
+	});
+});
