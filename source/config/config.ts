@@ -4,7 +4,7 @@ import type {HaproxyRole} from '../domain/haproxy.ts';
 import type {LogSource} from '../domain/logs/plan.ts';
 import type {Bounds} from '../domain/logs/ring.ts';
 import type {Service} from '../domain/units.ts';
-import {type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
+import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError, whyNotRead} from './error.ts';
 import type {Flags} from './flags.ts';
@@ -31,7 +31,12 @@ export type Config = {
 	/** Whether operations are offered: sent, only shown, or not at all. */
 	hands: 'on' | 'dry-run' | 'off';
 	/** Of HAProxy's statistics, the same on each node. */
-	haproxy: {port: number; path: string; backends: Readonly<Partial<Record<HaproxyRole, string>>>};
+	haproxy: {
+		port: number;
+		path: string;
+		credentials?: Credentials;
+		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
+	};
 	/** What each service's unit is called on the nodes. */
 	units: Readonly<Record<Service, string>>;
 	/** PostgreSQL's, where it is in none of the usual places. */
@@ -84,7 +89,7 @@ function fold(settings: Settings, environment: Environment): Config {
 			...(configFile === undefined ? {} : {configFile: expandHome(configFile)}),
 		},
 		hands: own.read_only ? 'off' : own.dry_run ? 'dry-run' : 'on',
-		haproxy: {...own.haproxy, backends: present(own.haproxy.backends)},
+		haproxy: haproxyOf(own.haproxy),
 		units: own.units,
 		...(own.data_dir === undefined ? {} : {dataDir: own.data_dir}),
 		...(probe === undefined ? {} : {probe}),
@@ -98,6 +103,19 @@ function fold(settings: Settings, environment: Environment): Config {
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: warningsOf(settings, access),
+	};
+}
+
+function haproxyOf({
+	user,
+	password,
+	backends,
+	...page
+}: Settings['content']['pgha-top']['haproxy']): Config['haproxy'] {
+	return {
+		...page,
+		...(user === undefined ? {} : {credentials: {username: user, password: password ?? ''}}),
+		backends: present(backends),
 	};
 }
 

@@ -147,6 +147,9 @@ const own = strictSection({
 			.string()
 			.regex(/^\/[!-~]*$/, 'must be a path that begins with /')
 			.default('/;csv'),
+		/** Where the page asks for one (`stats auth`). */
+		user: text.optional(),
+		password: text.optional(),
 		/** Their names, where neither a port nor the name in the statistics tells which one is meant. */
 		backends: strictSection({
 			primary: name.optional(),

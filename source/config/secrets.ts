@@ -9,7 +9,8 @@ const secretKeys = new Set(['password', 'keyfile_password', 'auth']);
 /** A whole section can be secret by mistake: `authentication: user:password`. */
 export function isSecret(path: readonly string[]): boolean {
 	return path[0] === 'pgha-top'
-		? path[1] === 'probe' && ['dsn', 'password'].includes(path[2] ?? '')
+		? (path[1] === 'probe' && ['dsn', 'password'].includes(path[2] ?? '')) ||
+				(path[1] === 'haproxy' && path[2] === 'password')
 		: path.some(key => secretKeys.has(key)) || path.at(-1) === 'authentication';
 }
 

@@ -2,6 +2,7 @@
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
 import {http, https} from '../builtin.ts';
+import type {Credentials} from '../config/access.ts';
 
 export type HttpRequest = {
 	method?: 'GET' | 'POST';
@@ -13,6 +14,11 @@ export type HttpRequest = {
 };
 
 export type HttpAnswer = {status: number; body: string; date: string | undefined};
+
+/** The header Authorization. */
+export function basic({username, password}: Credentials): string {
+	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
 
 export function agentFor(url: string, options: AgentOptions = {}): Agent {
 	return url.startsWith('https:') ? new (https().Agent)(options) : new (http().Agent)(options);

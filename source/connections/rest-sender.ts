@@ -1,6 +1,7 @@
 /** Requests that change something, to Patroni's REST API: sent once, never again by themselves, and waited for long enough. */
 import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
+import {basic} from './http.ts';
 import {type RestAccess, tlsOptions} from './rest.ts';
 
 export type SenderAccess = RestAccess & {
@@ -86,8 +87,4 @@ export class RestSender {
 			throw new UnsentError(error);
 		}
 	}
-}
-
-function basic({username, password}: Credentials): string {
-	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }

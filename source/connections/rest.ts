@@ -1,6 +1,7 @@
 /** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
 import type {Agent} from 'node:http';
-import {agentFor, type HttpAnswer, request} from './http.ts';
+import type {Credentials} from '../config/access.ts';
+import {agentFor, basic, type HttpAnswer, request} from './http.ts';
 import {readTls, type TlsFiles, type TlsMaterial} from './tls.ts';
 
 export type RestAccess = {
@@ -27,12 +28,13 @@ export class Rest {
 	}
 
 	/** @returns the status code, the text of the body, whatever the code, and the Date header. */
-	async get(url: string, signal: AbortSignal): Promise<HttpAnswer> {
+	async get(url: string, signal: AbortSignal, user?: Credentials): Promise<HttpAnswer> {
 		const deadline = AbortSignal.timeout(this.#access.deadline);
 		try {
 			return await request(url, this.#agent(url), {
 				signal: AbortSignal.any([signal, this.#closed.signal, deadline]),
 				longest: longestBody,
+				...(user && {headers: {authorization: basic(user)}}),
 			});
 		} catch (error) {
 			// The certificates may have been renewed.

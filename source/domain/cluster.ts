@@ -1,5 +1,7 @@
 /** The cluster as its witnesses told it: each value with when and by whom, newest revision first; pure folding of facts. */
+
 import type {DcsEntry, DcsValue} from './dcs.ts';
+import {type DroppedRestart, droppedRestarts, droppedSwitchover} from './dropped.ts';
 import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
 import type {HaproxyStats} from './haproxy.ts';
 import type {PatroniStatus} from './patroni.ts';
@@ -42,6 +44,8 @@ export type Cluster = {
 	probes: Probes;
 	/** The last scheduled switchover that Patroni let go without doing it. */
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
+	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
+	droppedRestarts: Readonly<Record<string, DroppedRestart>>;
 	sights: Sights;
 };
 
@@ -60,6 +64,7 @@ export const emptyCluster: Cluster = {
 	disks: {},
 	probes: {},
 	dropped: undefined,
+	droppedRestarts: {},
 	sights: {},
 };
 
@@ -189,9 +194,7 @@ function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): C
 	const {[entry.path]: _, ...rest} = cluster.gone;
 	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
 	const next = {...cluster, keys: {...cluster.keys, [entry.path]: key}, gone: rest};
-	return entry.path === 'failover' || entry.path === 'leader'
-		? {...next, dropped: droppedAfter(cluster, next, at)}
-		: next;
+	return withDropped(cluster, next, entry.path, at);
 }
 
 function deleteKey(cluster: Cluster, path: string, revision: number, at: number, live: boolean): Cluster {
@@ -207,27 +210,17 @@ function deleteKey(cluster: Cluster, path: string, revision: number, at: number,
 		keys,
 		gone: {...cluster.gone, [path]: {revision, since: gone?.since ?? at, live: gone?.live ?? live}},
 	};
-	return path === 'failover' ? {...next, dropped: droppedAfter(cluster, next, at)} : next;
+	return withDropped(cluster, next, path, at);
 }
 
-/** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
-function droppedAfter(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
-	const was = keyOf(before, 'failover', 'failover')?.value;
-	const is = keyOf(after, 'failover', 'failover')?.value;
-	const leader = keyOf(after, 'leader', 'leader')?.value.member;
-	if (leader !== before.dropped?.leader && leader !== undefined) {
-		// Another one leads: whatever was to be done is done, or of no matter any more.
-		before = {...before, dropped: undefined};
+function withDropped(before: Cluster, after: Cluster, path: string, at: number): Cluster {
+	if (path === 'failover' || path === 'leader') {
+		return {...after, dropped: droppedSwitchover(before, after, at)};
 	}
 
-	if (was?.scheduledAt === undefined || is?.scheduledAt !== undefined) {
-		return is?.scheduledAt === undefined ? before.dropped : undefined;
-	}
-
-	const due = Date.parse(was.scheduledAt);
-	return leader !== undefined && leader === was.leader && at > due
-		? {leader, scheduledAt: was.scheduledAt, at}
-		: before.dropped;
+	return path.startsWith('members/')
+		? {...after, droppedRestarts: droppedRestarts(before, after, path, at)}
+		: after;
 }
 
 function sameHolder(a: DcsValue, b: DcsValue): boolean {

@@ -1,19 +1,24 @@
 /** A node's HAProxy: its statistics as CSV. */
+
+import type {Credentials} from '../config/access.ts';
 import {reasonOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import {haproxyStats} from './haproxy-csv.ts';
 import {poll, type Source} from './source.ts';
 
-export function haproxySource(http: Rest, node: string, url: string): Source {
+const asksForUser = 'asks for a user (stats auth): give haproxy.user and haproxy.password';
+const refusesUser = 'refuses haproxy.user and haproxy.password (stats auth)';
+
+export function haproxySource(http: Rest, node: string, url: string, user?: Credentials): Source {
 	return async context => {
 		const {emit, signal} = context;
 		const source = `haproxy:${node}` as const;
 		emit({type: 'source.connecting', source});
 		await poll(context, async () => {
 			try {
-				const {status, body} = await http.get(url, signal);
+				const {status, body} = await http.get(url, signal, user);
 				if (status === 401) {
-					throw new Error('HAProxy asks for a user (stats auth), which pgha-top has none for');
+					throw new Error(user === undefined ? asksForUser : refusesUser);
 				}
 
 				if (status !== 200) {

@@ -136,9 +136,9 @@ export class Sources {
 			}
 
 			case 'haproxy': {
-				const {port, path} = this.#config.haproxy;
+				const {port, path, credentials} = this.#config.haproxy;
 				const {node, host} = subscription;
-				return haproxySource(rest, node, `http://${bracketed(host)}:${port}${path}`);
+				return haproxySource(rest, node, `http://${bracketed(host)}:${port}${path}`, credentials);
 			}
 
 			case 'units': {

@@ -193,6 +193,31 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
 		/^notice: pgdb1: a restart is scheduled at 2026-11-24T03:00:00\+00:00$/,
 	],
+	'restart.dropped': [
+		() => {
+			const key = healthy().state.cluster.keys['members/pgdb2']?.value;
+			const published = (scheduledRestart: string | undefined, revision: number) =>
+				put(
+					'members/pgdb2',
+					key?.kind === 'member'
+						? {...key, data: {...key.data, scheduledRestart}}
+						: {kind: 'other', problem: ''},
+					revision,
+				);
+			return healthy()
+				.at(1, published(new Date(start + 2000).toISOString(), 900))
+				.at(4, published(undefined, 901))
+				.at(
+					10,
+					...healthyFacts('trixie').filter(({type}) => type !== 'dcs.snapshot' && type !== 'patroni.status'),
+				)
+				.at(10, status('pgdb1', {}), status('pgdb2', {}), {
+					type: 'source.alive',
+					source: `dcs:${endpoints[0]}`,
+				});
+		},
+		/^degraded: pgdb2: the restart that was scheduled at 2026-11-23T00:00:02\.000Z did not happen$/,
+	],
 	'slot.holds-wal': [
 		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
 		/^degraded: slot analytics holds 2\.0 GiB of WAL$/,

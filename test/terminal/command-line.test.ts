@@ -96,6 +96,7 @@ describe('bad input', () => {
 		'ctl: {keyfile_password: [s3cret], authentication: {password: {x: s3cret}}}',
 		'ctl: {authentication: "user:s3cret"}',
 		'restapi: {auth: {s3cret: 1}}',
+		'pgha-top: {haproxy: {password: [s3cret]}}',
 		'etcd3: {url: "ftp://user:s3cret@host"}',
 		'etcd3: {hosts: ["user:s3cret@a b"]}',
 		'etcd3: {host: "user:s3cret@a b"}',

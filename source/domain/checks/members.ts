@@ -63,6 +63,7 @@ function oneMember(look: Look, one: Member, streams: Streams | undefined): Findi
 		...lagFindings(look, one),
 		...divergenceFindings(look, one),
 		...restartFindings(look, one),
+		...droppedRestart(look, one),
 	];
 }
 
@@ -230,6 +231,30 @@ function restartFindings(look: Look, {name, key}: Member): Finding[] {
 					},
 				]),
 	];
+}
+
+/** PostgreSQL's start is told again some seconds after the schedule went: a restart that took place would show. */
+const restartShows = 5000;
+
+function droppedRestart(look: Look, one: Member): Finding[] {
+	const {name, rest, restSees} = one;
+	const dropped = look.cluster.droppedRestarts[name];
+	return dropped === undefined ||
+		rest === undefined ||
+		!restSees ||
+		rest.at < dropped.at + restartShows ||
+		rest.value.state !== 'running' ||
+		rest.value.postmasterStartTime !== dropped.startedBefore
+		? []
+		: [
+				{
+					id: 'restart.dropped',
+					severity: 'degraded',
+					text: `${name}: the restart that was scheduled at ${dropped.scheduledAt} did not happen`,
+					about: name,
+					evidence: [ofRest(look, one, `PostgreSQL runs since ${dropped.startedBefore}`)],
+				},
+			];
 }
 
 function ofRest(look: Look, {name, rest}: Member, text: string) {

@@ -110,6 +110,12 @@ const member = {
 		remedy: 'Nothing, or take it back (patronictl flush NAME restart).',
 		command: 'menu.open',
 	},
+	'restart.dropped': {
+		clients: `${asBefore} What the restart was for is not in effect.`,
+		remedy:
+			"It will not come: its conditions (role, version, pending restart) did not hold, or Patroni came too late; the member's log says which. Ask for it again.",
+		command: 'operation.restart',
+	},
 	'slot.holds-wal': {
 		clients: `${asBefore} When the disk is full, no client can write.`,
 		remedy: 'Let the consumer of the slot catch up, or drop the slot.',

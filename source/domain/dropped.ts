@@ -1,0 +1,49 @@
+/** What was scheduled and did not happen: a switchover, a member's restart. */
+import {type Cluster, keyOf} from './cluster.ts';
+
+export type DroppedRestart = {
+	scheduledAt: string;
+	/** When the schedule went, Unix ms. */
+	at: number;
+	/** PostgreSQL's start, as the member told it before: another one means that it was restarted. */
+	startedBefore: string;
+};
+
+/** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
+export function droppedSwitchover(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
+	const was = keyOf(before, 'failover', 'failover')?.value;
+	const is = keyOf(after, 'failover', 'failover')?.value;
+	const leader = keyOf(after, 'leader', 'leader')?.value.member;
+	// Another one leads: whatever was to be done is done, or of no matter any more.
+	const known = leader !== before.dropped?.leader && leader !== undefined ? undefined : before.dropped;
+	if (was?.scheduledAt === undefined || is?.scheduledAt !== undefined) {
+		return is?.scheduledAt === undefined ? known : undefined;
+	}
+
+	const due = Date.parse(was.scheduledAt);
+	return leader !== undefined && leader === was.leader && at > due
+		? {leader, scheduledAt: was.scheduledAt, at}
+		: known;
+}
+
+/** A schedule that went after its time: whether PostgreSQL was restarted, the member's REST tells. */
+export function droppedRestarts(
+	before: Cluster,
+	after: Cluster,
+	path: string,
+	at: number,
+): Cluster['droppedRestarts'] {
+	const was = keyOf(before, path, 'member')?.value;
+	const is = keyOf(after, path, 'member')?.value;
+	const name = was?.name ?? is?.name ?? '';
+	const {[name]: _, ...others} = before.droppedRestarts;
+	if (is?.data.scheduledRestart !== undefined) {
+		return others;
+	}
+
+	const scheduledAt = was?.data.scheduledRestart;
+	const startedBefore = before.patroni[name]?.value.postmasterStartTime;
+	return scheduledAt === undefined || startedBefore === undefined || at <= Date.parse(scheduledAt)
+		? before.droppedRestarts
+		: {...others, [name]: {scheduledAt, at, startedBefore}};
+}
