@@ -64,6 +64,11 @@ class MadeWhenSeen implements Row {
 	}
 }
 
+/** A line with a name before what is said, all names of the same width. */
+export function field(name: string, ...said: readonly Cell[]): Line {
+	return [cell(name.padEnd(10)), ...said];
+}
+
 export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
 }

@@ -26,6 +26,11 @@ export function leastAge(milliseconds: number): string {
 	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
 }
 
+/** Since when, to the moment where this console saw it begin. */
+export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
+}
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */

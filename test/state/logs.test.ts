@@ -1,31 +1,13 @@
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
-import type {LogLine} from '../../source/domain/logs/line.ts';
+import type {Command} from '../../source/domain/events.ts';
 import {chosen} from '../../source/state/log-moves.ts';
 import {logLayer, topLayer} from '../../source/state/state.ts';
 import {subscriptions} from '../../source/state/subscriptions.ts';
 import {intentsOf} from '../../source/ui/intents.ts';
-import {healthySession, type Session, start} from '../support/session.ts';
+import {logLine, told} from '../support/log-lines.ts';
+import {healthySession, pressAt, type Session} from '../support/session.ts';
 
-const line = (second: number, text: string, more: Partial<LogLine> = {}): LogLine => ({
-	at: (start + second * 1000) * 1000,
-	order: (start + second * 1000) * 1000,
-	node: 'pgdb1',
-	service: 'patroni',
-	level: 6,
-	word: 'INFO',
-	text,
-	...more,
-});
-const told = (node: string, ...lines: readonly LogLine[]): Event => ({
-	type: 'logs.lines',
-	source: `logs:${node}`,
-	node,
-	lines,
-	skipped: 0,
-});
-const press = (session: Session, ...commands: readonly Command[]) =>
-	session.at(30, ...commands.map((command): Event => ({type: 'command', command, page: 10})));
+const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
 const type = (session: Session, text: string) =>
 	session.at(30, {type: 'typed', text}, {type: 'command', command: 'prompt.take'});
 const layer = ({state}: Session) => {
@@ -51,7 +33,7 @@ const open = (count = 3000) =>
 	press(healthySession('trixie'), 'log.open', 'log.all').at(
 		20,
 		{type: 'source.connecting', source: 'logs:pgdb1'},
-		told('pgdb1', ...Array.from({length: count}, (_, index) => line(index / 200, `line ${index}`))),
+		told('pgdb1', ...Array.from({length: count}, (_, index) => logLine(index / 200, `line ${index}`))),
 	);
 
 describe('the logs', () => {
@@ -79,7 +61,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('line 2998');
 		press(session, 'page.up');
 		expect(here(session)).toBe('line 2989');
-		session.at(31, told('pgdb1', line(25, 'new'), line(25.5, 'newer')));
+		session.at(31, told('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
 		expect(here(session)).toBe('line 2989');
 		expect(chosen(session.state, layer(session)).count(layer(session).newest)).toEqual({
 			lines: 2,
@@ -94,7 +76,10 @@ describe('the logs', () => {
 		const before = here(session);
 		session.at(
 			31,
-			told('pgdb2', ...Array.from({length: 900}, (_, index) => line(index / 100, 'older', {node: 'pgdb2'}))),
+			told(
+				'pgdb2',
+				...Array.from({length: 900}, (_, index) => logLine(index / 100, 'older', {node: 'pgdb2'})),
+			),
 		);
 		expect(here(session)).toBe(before);
 	});

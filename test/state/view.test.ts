@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {picture} from '../../source/state/state.ts';
-import {healthySession, type Session, target} from '../support/session.ts';
+import {healthySession, pressAt, type Session, target} from '../support/session.ts';
 
-const press = (session: Session, ...commands: readonly Command[]) =>
-	session.at(1, ...commands.map((command): Event => ({type: 'command', command})));
+const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 1, ...commands);
 
 describe('the view', () => {
 	it('moves the selection within the pane that has the focus, and no further than its ends', () => {

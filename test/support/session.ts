@@ -1,5 +1,5 @@
 /** A session without a network: a state into which facts are told at chosen moments. */
-import type {Event} from '../../source/domain/events.ts';
+import type {Command, Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import type {Effect} from '../../source/state/effect.ts';
 import {initialState, type State} from '../../source/state/state.ts';
@@ -47,6 +47,11 @@ export class Session {
 
 		return this;
 	}
+}
+
+/** Keys by what they mean, pressed so many seconds after the session's start. */
+export function pressAt<S extends Session>(session: S, seconds: number, ...commands: readonly Command[]): S {
+	return session.at(seconds, ...commands.map((command): Event => ({type: 'command', command, page: 10})));
 }
 
 export function healthySession(suite: Suite): Session {

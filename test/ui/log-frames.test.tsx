@@ -1,35 +1,13 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
-import type {LogLine} from '../../source/domain/logs/line.ts';
+import {logLine, told} from '../support/log-lines.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
-import {healthySession, type Session, start} from '../support/session.ts';
+import {healthySession, pressAt, type Session} from '../support/session.ts';
 
-const line = (
-	node: string,
-	service: string,
-	second: number,
-	text: string,
-	word = 'info',
-	level = 6,
-): LogLine => ({
-	at: Math.round((start + second * 1000) * 1000),
-	order: Math.round((start + second * 1000) * 1000),
-	node,
-	service,
-	level,
-	word,
-	text,
-});
-const told = (node: string, ...lines: readonly LogLine[]): Event => ({
-	type: 'logs.lines',
-	source: `logs:${node}`,
-	node,
-	lines,
-	skipped: 0,
-});
-const press = (session: Session, ...commands: readonly Command[]) =>
-	session.at(30, ...commands.map((command): Event => ({type: 'command', command, page: 10})));
+const line = (node: string, service: string, second: number, text: string, word = 'info', level = 6) =>
+	logLine(second, text, {node, service, word, level});
+const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
 
 /** A shutdown as it is seen in the logs of three nodes. */
 const shutdown = () =>

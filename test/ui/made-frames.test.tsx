@@ -3,12 +3,11 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {madeFacts, madeSnapshot} from '../support/made.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
-import {Session, target} from '../support/session.ts';
+import {pressAt, Session, target} from '../support/session.ts';
 
 const session = (...args: Parameters<typeof madeFacts>) =>
 	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
-const press = (one: Session, ...commands: readonly Command[]) =>
-	one.at(1, ...commands.map(command => ({type: 'command' as const, command})));
+const press = (one: Session, ...commands: readonly Command[]) => pressAt(one, 1, ...commands);
 const names = (count: number) =>
 	Array.from({length: count}, (_, index) => ({name: `node${String(index + 1).padStart(2, '0')}`}));
 

@@ -1,7 +1,7 @@
 /** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
 import {lasting, type Probe, probeSees, type Second} from '../../domain/probes.ts';
 import {nodeAt} from '../../domain/vip.ts';
-import {type Cell, cell, type Line} from '../rows.ts';
+import {type Cell, cell, field, type Line} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, clock} from '../words.ts';
 
@@ -15,7 +15,7 @@ const span = 10;
 export function clientLines({cluster, target, now}: Picture): Line[] {
 	const {probe: wanted} = target;
 	if (wanted === undefined) {
-		return [[cell('Client    '), cell('no probe: give --probe', 'dim')]];
+		return [field('Client', cell('no probe: give --probe', 'dim'))];
 	}
 
 	const names = {write: wanted.write ? 'Writes' : 'Client', read: 'Reads'} as const;
@@ -24,9 +24,7 @@ export function clientLines({cluster, target, now}: Picture): Line[] {
 		return port === undefined ? [] : [{label: names[purpose], probe: cluster.probes[port]}];
 	});
 	return [
-		...probes.map(
-			({label, probe}): Line => [cell(label.padEnd(10)), ...stand(probe, {cluster, target, now})],
-		),
+		...probes.map(({label, probe}): Line => field(label, ...stand(probe, {cluster, target, now}))),
 		...outageLine(cluster.probes[wanted.ports.write ?? 0], now),
 	];
 }
@@ -107,11 +105,11 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 	const length = outage.to - outage.from;
 	const longest = probe.longest ?? length;
 	return [
-		[
-			cell('Last gap  '),
+		field(
+			'Last gap',
 			cell(`${length} ms`, 'strong'),
 			cell(longest > length ? `, longest ${longest} ms` : ''),
 			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),
-		],
+		),
 	];
 }

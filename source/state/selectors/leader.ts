@@ -3,9 +3,9 @@ import {type Cluster, clockOffset, keyOf} from '../../domain/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../../domain/etcd.ts';
 import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness} from '../../domain/sight.ts';
-import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, bytes, clock, leastAge, scheduledTime, witness} from '../words.ts';
+import {age, bytes, clock, scheduledTime, since, witness} from '../words.ts';
 import {dcsSources} from './sources.ts';
 
 const columns: readonly Column[] = [
@@ -35,8 +35,8 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 	const gone = cluster.gone.leader;
 	if (key === undefined) {
 		return [
-			[
-				cell('Holder    '),
+			field(
+				'Holder',
 				cluster.read === undefined
 					? cell('not read yet', 'dim')
 					: read
@@ -45,24 +45,20 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 								'bad',
 							)
 						: cell(`nobody, as read ${age(now - cluster.read.at)} ago?`, 'dim'),
-			],
+			),
 		];
 	}
 
 	const asOf = read || cluster.read === undefined ? '' : `  as read ${age(now - cluster.read.at)} ago`;
 	return [
-		[
-			cell('Holder    '),
-			cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'),
-			cell(asOf, 'warn'),
-		],
-		...(read ? [[cell('Since     '), since(cluster, key, now)]] : []),
-		[
-			cell('Revision  '),
+		field('Holder', cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'), cell(asOf, 'warn')),
+		...(read ? [field('Since', heldSince(cluster, key, now))] : []),
+		field(
+			'Revision',
 			cell(String(key.createRevision), read ? 'plain' : 'dim'),
 			cell(`, store at ${cluster.read?.value ?? '?'}`, 'dim'),
-		],
-		[cell('Lease     '), leaseCell(cluster, key.lease, read, now)],
+		),
+		field('Lease', leaseCell(cluster, key.lease, read, now)),
 	];
 }
 
@@ -76,11 +72,11 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 	return [
 		...(sync === undefined
 			? []
-			: [[cell('Sync key  '), cell(`${sync.standbys.join(', ') || 'nobody'}${mark}`, tone)]]),
+			: [field('Sync key', cell(`${sync.standbys.join(', ') || 'nobody'}${mark}`, tone))]),
 		...(asked
 			? [
-					[
-						cell('Failover  '),
+					field(
+						'Failover',
 						cell(
 							`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
 							mark === '' ? 'warn' : 'dim',
@@ -89,24 +85,20 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 							failover?.scheduledAt === undefined ? '' : ` at ${scheduledTime(failover.scheduledAt, now)}`,
 							tone,
 						),
-					],
+					),
 				]
 			: []),
 	];
 }
 
-/** Seen happen: exact. Else Patroni's own history names the moment; else only "at least" can be said. */
-function since(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
-	if (key.live) {
-		return cell(`${clock(key.since, now)}, ${age(now - key.since)}`);
-	}
-
+/** What was not seen to happen Patroni's own history may name the moment of; else only "at least" can be said. */
+function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
 	const corrected = at - (clockOffset(cluster.patroni[key.member]) ?? 0);
 	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
-	return Number.isNaN(at) || corrected > now + 2000
-		? cell(leastAge(now - key.since), 'dim')
+	return key.live || Number.isNaN(at) || corrected > now + 2000
+		? since(key, now)
 		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
 }
 
@@ -142,22 +134,22 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 function quorumLine(nodes: readonly EtcdNode[]): Line {
 	const {voters, healthy, needed} = quorum(nodes);
 	if (!nodes.some(({answers}) => answers)) {
-		return [cell('Quorum    '), cell('unknown: no endpoint answers', 'warn')];
+		return field('Quorum', cell('unknown: no endpoint answers', 'warn'));
 	}
 
 	if (healthy === 0 && nodes.some(({refusal}) => refusal !== undefined)) {
-		return [cell('Quorum    '), cell('unknown: etcd does not let us read', 'warn')];
+		return field('Quorum', cell('unknown: etcd does not let us read', 'warn'));
 	}
 
-	return [
-		cell('Quorum    '),
+	return field(
+		'Quorum',
 		healthy < needed
 			? cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad')
 			: cell(
 					`${healthy}/${voters}${healthy < voters ? `, ${healthy === needed ? 'no more may fail' : `${healthy - needed} more may fail`}` : ''}`,
 					healthy < voters ? 'warn' : 'good',
 				),
-	];
+	);
 }
 
 /** Only when no watch stands: then what changes is seen by the next poll. */
@@ -166,7 +158,7 @@ function watchLine(cluster: Cluster): Line[] {
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
 	return standing || watches.length === 0
 		? []
-		: [[cell('Watch     '), cell('lost: polled every two seconds', 'warn')]];
+		: [field('Watch', cell('lost: polled every two seconds', 'warn'))];
 }
 
 function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {

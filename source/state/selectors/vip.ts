@@ -2,9 +2,9 @@
 import type {Cluster} from '../../domain/cluster.ts';
 import {leaderKey} from '../../domain/keys.ts';
 import {type VipView, vipView} from '../../domain/vip.ts';
-import {type Cell, type Column, cell, type Line, type PaneRows} from '../rows.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
-import {age, clock, leastAge, witness} from '../words.ts';
+import {since, witness} from '../words.ts';
 import {clientLines} from './client.ts';
 import {checksCell, routeCell, servicesCell} from './route.ts';
 import {vipSources} from './sources.ts';
@@ -48,7 +48,7 @@ export function vipPane(shown: Picture): PaneRows {
 		title: short ? `VIP ${target.vip}` : 'VIP',
 		witness: witness(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
-			...(short ? [] : [[cell('Address   '), cell(target.vip)]]),
+			...(short ? [] : [field('Address', cell(target.vip))]),
 			...holderLines(cluster, view, now),
 			...clientLines(shown),
 		],
@@ -57,22 +57,21 @@ export function vipPane(shown: Picture): PaneRows {
 }
 
 function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: number): Line[] {
-	const label = cell('Holder    ');
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
 	if (nodes.length === 0) {
-		return [[label, cell('no node to look at yet', 'dim')]];
+		return [field('Holder', cell('no node to look at yet', 'dim'))];
 	}
 
 	if (seen.length > 1) {
-		return [[label, cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(' and ')}`, 'bad')]];
+		return [field('Holder', cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(' and ')}`, 'bad'))];
 	}
 
 	if (one === undefined) {
 		const last = holders[0];
 		return [
-			[
-				label,
+			field(
+				'Holder',
 				blind.length === 0
 					? cell('NOBODY', 'bad')
 					: cell(
@@ -81,20 +80,16 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 								: `${last.node}? (out of sight)`,
 							'warn',
 						),
-			],
+			),
 		];
 	}
 
 	const leader = leaderKey(cluster)?.member;
-	const {since, live, interface: device} = one.address;
 	return [
-		[label, cell(one.node, 'strong'), cell(` on ${device}`, 'dim')],
-		[
-			cell('Since     '),
-			live ? cell(`${clock(since, now)}, ${age(now - since)}`) : cell(leastAge(now - since), 'dim'),
-		],
+		field('Holder', cell(one.node, 'strong'), cell(` on ${one.address.interface}`, 'dim')),
+		field('Since', since(one.address, now)),
 		...(leader !== undefined && leader !== one.node
-			? [[cell('          '), cell(`normal: leader is ${leader}`, 'dim')]]
+			? [field('', cell(`normal: leader is ${leader}`, 'dim'))]
 			: []),
 	];
 }
