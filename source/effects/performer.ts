@@ -1,5 +1,6 @@
 /** Carries out the effects that reach beyond the terminal, and answers with events only. */
 import {once} from 'node:events';
+import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/reason.ts';
 import {RestSender} from '../connections/rest-sender.ts';
@@ -14,6 +15,8 @@ import {sendOperation} from './operations.ts';
 
 /** So long a request waits for its line in the audit log, ms. */
 const auditPatience = 2000;
+/** So long after it was begun a request is on its way, or never will be; ms. */
+const departure = 1000;
 
 export type PerformerOptions = {
 	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
@@ -29,6 +32,8 @@ export class Performer {
 	readonly #rest: RestSender;
 	readonly #audit = new AuditLog();
 	readonly #ended = new AbortController();
+	/** Requests that may not be on their way yet: each waits for its line in the audit log, and then for its connection. */
+	readonly #departing = new Set<Promise<void>>();
 	#editing = false;
 
 	constructor(options: PerformerOptions) {
@@ -41,7 +46,12 @@ export class Performer {
 		const {onFault} = this.#options;
 		switch (effect.type) {
 			case 'operation.send': {
-				this.#send(effect).catch(onFault);
+				const {promise: begun, resolve} = Promise.withResolvers<void>();
+				const sent = this.#send(effect, resolve);
+				const away = Promise.race([sent, begun.then(async () => delay(departure, undefined, {ref: false}))]);
+				this.#departing.add(away);
+				away.finally(() => this.#departing.delete(away)).catch(onFault);
+				sent.catch(onFault);
 				break;
 			}
 
@@ -80,14 +90,17 @@ export class Performer {
 
 	/** Resolves when what must not be lost is written down; what was sent stays sent. */
 	async close(): Promise<void> {
+		// What was confirmed goes out, also where the console is left at once.
+		await Promise.allSettled(this.#departing);
 		this.#ended.abort();
 		await this.#settled();
 	}
 
-	async #send({run, request}: Effect & {type: 'operation.send'}): Promise<void> {
+	async #send({run, request}: Effect & {type: 'operation.send'}, begun: () => void): Promise<void> {
 		const {ssh, dispatch} = this.#options;
 		const {signal} = this.#ended;
 		await this.#writtenDown();
+		begun();
 		const answer = await sendOperation(request, {rest: this.#rest, ssh}, signal);
 		if (!signal.aborted) {
 			dispatch({type: 'operation.report', run, answer});

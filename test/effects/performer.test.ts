@@ -257,6 +257,19 @@ describe('a request', () => {
 		expect(JSON.parse(written)).toMatchObject({operation_id: record.operation_id, phase: record.phase});
 	});
 
+	it('goes out also when the console is left before its line is written', async () => {
+		const {promise: asked, resolve} = Promise.withResolvers<void>();
+		const request = await patroni((_, response) => {
+			resolve();
+			response.end('done');
+		});
+		const {performer} = performing();
+		performer.perform({type: 'audit', record});
+		performer.perform(send(request));
+		await performer.close();
+		await asked;
+	});
+
 	it('goes out all the same when the line can not be written, and the operator is told', async () => {
 		mkdirSync(path.join(state, 'pgha-top/audit.ndjson'), {recursive: true});
 		const request = await patroni((_, response) => {
