@@ -75,7 +75,7 @@ export function quoteDcs({cluster, dcs, now}: Look, text: string): Evidence {
 /** That a source does not see, and why. */
 export function quoteBlind(look: Look, source: SourceId): Evidence {
 	return {
-		...quote(look, source, blindness(look.cluster.sights[source], source, look.now) ?? 'seen'),
+		...quote(look, source, blindness(look.cluster.sights[source], source, look.now) ?? 'it answers'),
 		fresh: true,
 	};
 }
