@@ -164,7 +164,8 @@ export class Sources {
 					if (probe !== undefined) {
 						// Only who probes has to load a client of PostgreSQL.
 						const {probeSource} = await import('./probe.ts');
-						await probeSource({...probe, port: subscription.port, deadline}, subscription.purpose)(context);
+						const access = {...probe, port: subscription.port, deadline};
+						await probeSource(access, subscription.purpose, {thread: watches})(context);
 					}
 				};
 			}

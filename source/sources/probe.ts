@@ -1,14 +1,28 @@
-/** The client's path, asked on a thread of its own: what it measures must not wait until a screen is drawn. */
+/** The client's path: asked on a thread of its own, since what it measures must not wait until a screen is drawn; or, for one look, right here. */
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../domain/events.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
-import type {ProbeOptions} from './probe-session.ts';
+import type {ProbeContext, ProbeOptions} from './probe-session.ts';
 import type {Source} from './source.ts';
 
 /** Beside this file as it was written; one folder up from where the build puts it. */
 const workerFile = import.meta.url.endsWith('.ts') ? './probe-worker.ts' : '../probe-worker.js';
 
-export function probeSource(options: ProbeOptions, purpose: ProbePurpose): Source {
+/** @param thread costs as much as half of a whole look, and pays only where there is a screen */
+export function probeSource(
+	options: ProbeOptions,
+	purpose: ProbePurpose,
+	{thread}: {thread: boolean},
+): Source {
+	return thread ? onThread(options, purpose) : async context => ask(options, purpose, context);
+}
+
+async function ask(options: ProbeOptions, purpose: ProbePurpose, context: ProbeContext): Promise<void> {
+	const {probe} = await import('./probe-session.ts');
+	await probe(options, purpose, context);
+}
+
+function onThread(options: ProbeOptions, purpose: ProbePurpose): Source {
 	return async ({emit, signal}) => {
 		const {promise: ended, resolve, reject} = Promise.withResolvers<void>();
 		const worker = new Worker(new URL(workerFile, import.meta.url), {workerData: {options, purpose}});

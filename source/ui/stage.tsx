@@ -5,6 +5,7 @@ import type {Intent} from '../domain/events.ts';
 import {App} from './app.tsx';
 import type {Store} from './store.ts';
 import {toLineStart} from './suspend.ts';
+import {sparing} from './terminal-output.ts';
 import {type Theme, themeFor} from './theme.ts';
 
 /** More would only cost; a change is on the screen within one of these. */
@@ -30,6 +31,7 @@ export function putUp(props: StageProps): Screen {
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
+		stdout: sparing(process.stdout),
 		alternateScreen: true,
 		incrementalRendering: true,
 		exitOnCtrlC: false,

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import type {MemberKey} from '../../source/domain/dcs.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {differs} from '../../source/state/selectors/differs.ts';
 import {update} from '../../source/state/update.ts';
@@ -40,6 +41,26 @@ describe('a drawing is asked for', () => {
 		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
 		const [ticked] = update(next, {at: start + 1000, event: {type: 'tick'}});
 		expect(differs(state, ticked)).toBe(true);
+	});
+
+	it('not by how far a member has come, which it says with each loop, but by all else that it says', () => {
+		const {state} = healthySession('trixie').at(0, {type: 'source.alive', source: 'watch:a'});
+		const key = state.cluster.keys['members/pgdb2'];
+		if (key?.value.kind !== 'member') {
+			throw new Error('no such key');
+		}
+
+		const {value} = key;
+		const put = (changed: Partial<MemberKey>): Event => ({
+			type: 'dcs.put',
+			source: 'watch:a',
+			entry: {...key, modRevision: 900, value: {...value, data: {...value.data, ...changed}}},
+		});
+		const drawn = (changed: Partial<MemberKey>) =>
+			differs(state, update(state, {at: start + 400, event: put(changed)})[0]);
+		expect(drawn({location: 1})).toBe(false);
+		expect(drawn({location: 1, state: 'stopping'})).toBe(true);
+		expect(drawn({tags: {nofailover: 'true'}})).toBe(true);
 	});
 
 	it.each(suites)('not by a fact that only confirms what is shown (%s)', suite => {

@@ -1,5 +1,5 @@
 /** Whether a new state has to be drawn at once: news has; what is only measured or confirmed waits for the tick, a second at most. */
-import type {Cluster} from '../../domain/cluster.ts';
+import type {Cluster, KnownKey} from '../../domain/cluster.ts';
 import type {Probe} from '../../domain/probes.ts';
 import type {Sight} from '../../domain/sight.ts';
 import {logLayer, type State} from '../state.ts';
@@ -18,7 +18,7 @@ function isNews(before: Cluster, after: Cluster): boolean {
 	return (
 		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
 		isAnyOther<Sight | undefined>(before.sights, after.sights, isOtherSight) ||
-		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && was !== is) ||
+		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && isOtherKey(was, is)) ||
 		isAnyOther(before.probes, after.probes, isOtherStand)
 	);
 }
@@ -29,6 +29,17 @@ function isAnyOther<T>(
 	isOther: (was: T | undefined, is: T, key: string) => boolean,
 ): boolean {
 	return before !== after && Object.entries(after).some(([key, is]) => isOther(before[key], is, key));
+}
+
+/** A member puts its key with each loop, and mostly to say how far it has come: a lag of that one moment is no news. */
+function isOtherKey(was: KnownKey | undefined, is: KnownKey): boolean {
+	return was !== is && (was?.createRevision !== is.createRevision || told(was.value) !== told(is.value));
+}
+
+function told(value: KnownKey['value']): string {
+	return JSON.stringify(
+		value.kind === 'member' ? {...value, data: {...value.data, location: undefined}} : value,
+	);
 }
 
 function isOtherSight(was: Sight | undefined, is: Sight | undefined): boolean {
