@@ -176,7 +176,7 @@ describe('operations on the real cluster, by keys alone', () => {
 			['+30m', /\+30m_ +.* UTC = \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/],
 			['\t', /▸ only if pending/],
 			['\t', /▸ reason/],
-			['\t', /\[▸ Cancel\]/],
+			['\t', /\[▸ Back\]/],
 			['y', /Operation: restart PostgreSQL/],
 		);
 		await see('the schedule', new RegExp(`DONE .*✓ +${replica} tells of the schedule`, 's'));

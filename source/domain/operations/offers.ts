@@ -67,7 +67,7 @@ function memberOffers(one: Member, scene: Scene): Offer[] {
 					{
 						...offer(
 							'restart.cancel',
-							'cancel the restart scheduled',
+							'cancel the scheduled restart',
 							{kind: 'restart.cancel', member: name},
 							scene,
 						),

@@ -28,7 +28,7 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 				id,
 				cells: [
 					cell(
-						scheduledAt === undefined ? label : `${label} at ${scheduledTime(scheduledAt, state.now)}`,
+						scheduledAt === undefined ? label : `${label} (${scheduledTime(scheduledAt, state.now)})`,
 						whyNot === undefined ? 'strong' : 'dim',
 					),
 					cell(keyOfOffer(id) ?? '', 'dim'),
