@@ -1,7 +1,10 @@
 import {defineConfig} from 'vitest/config';
 
-/** Builds a node of its own from some hundred megabytes of packages: `PGHA_LAB_TESTS=all npm test` runs it, too. */
-const long = ['test/lab/app.test.ts'];
+/**
+ * One builds a node of its own from some hundred megabytes of packages, the other switches the power off again and again:
+ * `PGHA_LAB_TESTS=all npm test` runs them, too.
+ */
+const long = ['app', 'drill'].map(name => `test/lab/${name}.test.ts`);
 
 /** Four rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({

@@ -8,6 +8,7 @@ export const usage = `
   Usage
     $ pgha-top [options]
     $ pgha-top replay FILE
+    $ pgha-top drill KIND   switchover, shutdown or power-cut on purpose, measured; see pgha-top drill --help
     $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
 
   Options

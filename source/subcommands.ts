@@ -12,5 +12,6 @@ export type Done = {
 export type Subcommand = (args: readonly string[]) => Promise<Done>;
 
 export const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
+	['drill', async () => (await import('./drill/command.ts')).drillCommand],
 	['report', async () => (await import('./report/command.ts')).reportCommand],
 ]);

@@ -90,7 +90,7 @@ function givers(path: Path, settings: Settings): Path[] {
 		const [name = ''] = rest;
 		const dsn = parseDsn(settings.content['pgha-top'].probe.dsn ?? '') ?? {};
 		const inDsn = (name === 'database' ? 'dbname' : name) in dsn;
-		const isOwn = ['read_port', 'write', 'service'].includes(name);
+		const isOwn = ['read_port', 'write', 'table', 'service'].includes(name);
 		return [
 			...(inDsn ? [[section, key, 'dsn']] : []),
 			path,

@@ -22,6 +22,10 @@ export type ProbeAccess = {
 	password?: string;
 	ssl: {mode: SslMode; ca?: string; cert?: string; key?: string};
 	write: boolean;
+	/** Into which a drill writes rows, to look for them afterwards. */
+	table?: string;
+	/** Set by a drill: its own rows of that table. */
+	rows?: {table: string; drill: string};
 };
 
 /**
@@ -75,6 +79,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 			...(given.sslkey === undefined ? {} : {key: expandHome(given.sslkey)}),
 		},
 		write: own.write,
+		...(own.table === undefined ? {} : {table: own.table}),
 	};
 }
 

@@ -105,6 +105,14 @@ const probe = strictSection({
 	sslkey: file.optional(),
 	/** By durable writes, and not only by questions. */
 	write: yesOrNo.default(false),
+	/** Into which a drill writes numbered rows, and looks for them afterwards. */
+	table: z
+		.string()
+		.regex(
+			/^(?:[A-Za-z_][A-Za-z0-9_]*\.)?[A-Za-z_][A-Za-z0-9_]*$/,
+			'must be the name of a table, with its schema if need be (letters, digits and _)',
+		)
+		.optional(),
 });
 
 /**

@@ -45,7 +45,7 @@ function lineText(line: Line): string {
 	return line.map(({text}) => text).join('');
 }
 
-function tableText({columns, rows}: Table, width: Width): string[] {
+export function tableText({columns, rows}: Table, width: Width): string[] {
 	if (rows.length === 0) {
 		return [];
 	}

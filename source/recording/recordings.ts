@@ -121,7 +121,7 @@ export class Recordings {
 }
 
 /** 20261123-071500, by the operator's clock. */
-function stamp(date: Date): string {
+export function stamp(date: Date): string {
 	const two = (value: number) => String(value).padStart(2, '0');
 	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('');
 	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('')}`;

@@ -1,6 +1,6 @@
 /** What a chart is drawn from, taken down while a recording is replayed: the probe's latency, lag, the sync standby. */
 import {bin, max, mean, min, sum} from 'd3-array';
-import type {Change, Look, Tracks} from '../domain/drill/tracks.ts';
+import {type Change, type Look, outOfSight, type Tracks} from '../domain/drill/tracks.ts';
 import type {Stamped} from '../domain/events.ts';
 import {syncStandbys} from '../domain/keys.ts';
 import {members} from '../domain/members.ts';
@@ -48,7 +48,10 @@ export class Curves {
 			}
 		}
 
-		if (this.#sync.length === 0 || before.cluster.keys !== after.cluster.keys) {
+		if (
+			after.cluster.read !== undefined &&
+			(this.#sync.length === 0 || before.cluster.keys !== after.cluster.keys)
+		) {
 			const value = syncStandbys(after.cluster).join(', ');
 			if (this.#sync.at(-1)?.value !== value) {
 				this.#sync.push({at, value});
@@ -156,7 +159,9 @@ function lane(title: string, changes: readonly Change<string | undefined>[], fro
 		spans: changes.flatMap(({at, value}, index) => {
 			const begin = Math.max(at, from);
 			const end = Math.min(changes[index + 1]?.at ?? to, to);
-			return end <= begin ? [] : [{from: iso(begin), to: iso(end), value: value || null}];
+			return end <= begin || value === outOfSight
+				? []
+				: [{from: iso(begin), to: iso(end), value: value || null}];
 		}),
 	};
 }

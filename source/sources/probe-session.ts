@@ -18,11 +18,21 @@ const refusedRetry = 4000;
 
 const where =
 	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port';
-/** In a transaction of its own, it is done when it is durable: on the standby, too, where that is synchronous. */
-const write = "pg_logical_emit_message(true, 'pgha-top', '') AS location";
+
+/**
+ * In a transaction of its own, it is done when it is durable: on the standby, too, where that is synchronous. As a row it can
+ * be looked for afterwards.
+ */
+function writeQuestion(number: number, rows: ProbeOptions['rows']): string {
+	return rows === undefined
+		? `SELECT ${where}, pg_logical_emit_message(true, 'pgha-top', '${number}') AS location`
+		: `WITH written AS (INSERT INTO ${rows.table} (drill, number) VALUES ('${rows.drill}', ${number})) SELECT ${where}`;
+}
 
 export type ProbeOptions = PostgresAccess & {
 	write: boolean;
+	/** Writes are rows of this table, under the drill's id. */
+	rows?: {table: string; drill: string};
 	/** Milliseconds until a question counts as not answered. */
 	deadline: number;
 };
@@ -61,6 +71,8 @@ class ProbeSession {
 	/** `prefer` goes on without TLS where the server has none. */
 	#tls: boolean;
 	#notBefore = 0;
+	/** Of writes that were begun. */
+	#number = 0;
 
 	constructor(options: ProbeOptions, purpose: ProbePurpose, context: ProbeContext) {
 		this.#options = options;
@@ -149,8 +161,11 @@ class ProbeSession {
 				}
 			}
 
-			const {row, notice} = await connection.ask(`SELECT ${this.#writes ? `${where}, ${write}` : where}`);
-			this.#answered(attempt, row, notice);
+			const number = this.#writes ? ++this.#number : undefined;
+			const {row, notice} = await connection.ask(
+				number === undefined ? `SELECT ${where}` : writeQuestion(number, this.#options.rows),
+			);
+			this.#answered(attempt, row, notice, number);
 		} catch (error) {
 			this.#failed(attempt, error);
 		}
@@ -179,7 +194,12 @@ class ProbeSession {
 		return true;
 	}
 
-	#answered(attempt: Attempt, row: Readonly<Record<string, unknown>>, notice: string | undefined): void {
+	#answered(
+		attempt: Attempt,
+		row: Readonly<Record<string, unknown>>,
+		notice: string | undefined,
+		number: number | undefined,
+	): void {
 		if (attempt.over) {
 			return;
 		}
@@ -207,6 +227,7 @@ class ProbeSession {
 				purpose: this.#purpose,
 				startedAt: attempt.startedAt,
 				answeredAt: Date.now(),
+				...(number === undefined ? {} : {number}),
 				server,
 				inRecovery: row.recovery === true,
 				latency: performance.now() - attempt.began,

@@ -5,7 +5,7 @@ import {drillEntry} from '../domain/drill/entry.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
-import {foldTimeline} from '../domain/timeline.ts';
+import {foldTimeline, withEntries} from '../domain/timeline.ts';
 import {leave} from './confirm.ts';
 import {ask} from './dialog.ts';
 import type {Effect} from './effect.ts';
@@ -66,7 +66,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		case 'drill.asked':
 		case 'drill.verified':
 		case 'drill.ended': {
-			return [{...state, timeline: [...state.timeline, drillEntry(event, now)]}, []];
+			return [{...state, timeline: withEntries(state.timeline, [drillEntry(event, now)])}, []];
 		}
 
 		case 'notice': {

@@ -60,12 +60,12 @@ export function longestOnScreen(text: string): number {
 }
 
 /** Within 5 % of each other, or as near as two who ask ten times a second can be. */
-export function expectSame(console: number, application: number): void {
+export function expectSame(console: number, application: number, within = twoIntervals): void {
 	const apart = Math.abs(console - application);
 	process.stderr.write(
 		`interruption of writes: the console says ${console} ms, the application ${application} ms\n`,
 	);
 	expect(apart, `the console says ${console} ms, the application ${application} ms`).toBeLessThanOrEqual(
-		Math.max(application * 0.05, twoIntervals),
+		Math.max(application * 0.05, within),
 	);
 }

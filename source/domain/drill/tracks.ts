@@ -27,10 +27,13 @@ export type Look = {cluster: Cluster; target: Target};
 /** Longer than a probe lets pass between two questions of its own; ms. */
 const notable = {write: 250, question: 450};
 
+/** Nobody can tell. */
+export const outOfSight = '?';
+
 export class Tracks {
 	/** Undefined: nobody. */
 	readonly leader: Change<string | undefined>[] = [];
-	/** Nodes in sight that hold it. */
+	/** Nodes in sight that hold it; `outOfSight` where one might that is not seen. */
 	readonly holders: Change<string>[] = [];
 	readonly vip: VipStep[] = [];
 	readonly gaps: Gap[] = [];
@@ -138,15 +141,9 @@ export class Tracks {
 			}
 		}
 
-		const {holders} = vipView(cluster, target, at);
-		change(
-			this.holders,
-			at,
-			holders
-				.filter(one => one.sees)
-				.map(({node}) => node)
-				.join(', '),
-		);
+		const {holders, blind} = vipView(cluster, target, at);
+		const seen = holders.filter(one => one.sees).map(({node}) => node);
+		change(this.holders, at, seen.length === 0 && blind.length > 0 ? outOfSight : seen.join(', '));
 	}
 
 	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {

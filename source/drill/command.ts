@@ -1,0 +1,233 @@
+/** `pgha-top drill`: what was typed behind it, and what comes of it. */
+import path from 'node:path';
+import process from 'node:process';
+import {createInterface} from 'node:readline/promises';
+import packageJson from '../../package.json' with {type: 'json'};
+import {settingFlags} from '../command-line.ts';
+import {configOf} from '../config/config.ts';
+import {printConfig} from '../config/print.ts';
+import {readSettings} from '../config/settings.ts';
+import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/drill.ts';
+import {auditFile, whoIsThere} from '../effects/audit.ts';
+import {RecordingError} from '../recording/error.ts';
+import {durationOf} from '../report/command.ts';
+import {sanitize} from '../sanitize.ts';
+import {clock} from '../state/words.ts';
+import type {Done} from '../subcommands.ts';
+import {typedFlags, UsageError} from '../typed-flags.ts';
+import type {Ended} from './outcome.ts';
+import {keepDrill, type PastDrill, pastDrills} from './past.ts';
+import {drillConfig, openSession} from './session.ts';
+import {Stages, type Words} from './stages.ts';
+import {figuresOf, tableOf} from './table.ts';
+import {waitingFor} from './waiting.ts';
+
+const usage = `
+  Does it on purpose, and measures how long clients feel it
+
+  Usage
+    $ pgha-top drill switchover|shutdown|power-cut [options]
+
+  Options, beside those that say which cluster (see pgha-top --help)
+    --target NAME           who takes over, or whose machine goes away; else who fits best, or the leader's machine
+    --goal DURATION         the longest time without writes that is accepted, such as 5s
+    --within DURATION       each stage may take this long (default 10m)
+    --yes                   without a question, for a rehearsal that nobody attends
+    --record FILE           where the recording goes; else beside the others
+    --record-logs           the nodes' log lines as well
+    --reason TEXT           why, for the recording and the audit log
+    --help
+
+  Exit codes: 0 the goal was met, 1 it was not, 2 the drill failed, 3 nobody can tell, 64 the command line is wrong,
+  73 the recording can't be written
+`;
+
+const flags = {
+	...settingFlags,
+	target: {type: 'string'},
+	goal: {type: 'string'},
+	within: {type: 'string', default: '10m'},
+	yes: {type: 'boolean', default: false},
+	record: {type: 'string'},
+	recordLogs: {type: 'boolean', default: false},
+	reason: {type: 'string'},
+	help: {type: 'boolean', default: false},
+} as const;
+
+const here = 'pgha-top drill --help';
+const exitCodes: Readonly<Record<DrillResult, number>> = {met: 0, 'not met': 1, failed: 2, unknown: 3};
+const notWritten = 73;
+
+/** @throws UsageError, ConfigError */
+export async function drillCommand(args: readonly string[]): Promise<Done> {
+	const {flags: typed, input} = typedFlags(usage, flags, args, here);
+	const {
+		target,
+		goal: typedGoal,
+		within: typedWithin,
+		yes,
+		record,
+		recordLogs,
+		reason,
+		help,
+		...given
+	} = typed;
+	if (help) {
+		return {text: usage, exitCode: 0};
+	}
+
+	const kind = kindOf(input);
+	const goal = typedGoal === undefined ? undefined : durationOf('--goal', typedGoal);
+	const within = durationOf('--within', typedWithin);
+	const attended = process.stdin.isTTY === true && process.stdout.isTTY === true;
+	if (!yes && !attended) {
+		throw new UsageError(`nobody is there to be asked: --yes says that it is meant; see ${here}`);
+	}
+
+	const settings = readSettings(given, process.env);
+	const config = drillConfig(configOf(settings));
+	if (goal !== undefined && config.probe === undefined) {
+		throw new UsageError('--goal needs the probe, which measures the time without writes: give --probe');
+	}
+
+	const broken = new AbortController();
+	const breakOff = () => {
+		broken.abort();
+	};
+	process.once('SIGINT', breakOff).once('SIGTERM', breakOff).once('SIGHUP', breakOff);
+	const fault = Promise.withResolvers<never>();
+	let session: Awaited<ReturnType<typeof openSession>>;
+	try {
+		session = await openSession(config, {
+			program: packageJson.version,
+			printedConfig: () => printConfig(config, settings),
+			file: record,
+			logs: recordLogs,
+			reason,
+			kind,
+			attended,
+			onFault: fault.reject,
+		});
+	} catch (error) {
+		if (error instanceof RecordingError) {
+			return {text: '', exitCode: notWritten, complaint: error.message};
+		}
+
+		throw error;
+	}
+
+	const words = wordsOf(session.runtime, {yes, signal: broken.signal});
+	try {
+		const wait = waitingFor(session.runtime, broken.signal);
+		const stages = new Stages(session, wait, words, {kind, target, goal, reason, within, logs: recordLogs});
+		const ended = await Promise.race([stages.run(), fault.promise]);
+		const text = await told(ended, {scope: config.scope, recording: session.recording, reason, words});
+		return {text, exitCode: exitCodes[ended.result]};
+	} finally {
+		await session.close();
+	}
+}
+
+function kindOf([kind, more]: readonly string[]): DrillKind {
+	const known = drillKinds.find(one => one === kind);
+	if (known === undefined || more !== undefined) {
+		throw new UsageError(
+			known === undefined
+				? `say which drill: ${drillKinds.join(', ').replace(/, ([\w-]+)$/, ' or $1')}; see ${here}`
+				: `unexpected argument "${more}"; see ${here}`,
+		);
+	}
+
+	return known;
+}
+
+type Runtime = Awaited<ReturnType<typeof openSession>>['runtime'];
+
+/** Lines as they come; what the timeline tells among them. */
+function wordsOf(runtime: Runtime, {yes, signal}: {yes: boolean; signal: AbortSignal}): Words {
+	const say = (text: string) => {
+		const now = Date.now();
+		process.stdout.write(`${clock(now, now)} ${sanitize(text)}\n`);
+	};
+	let {timeline} = runtime.state;
+	runtime.subscribe(state => {
+		if (state.timeline !== timeline) {
+			const known = timeline.at(-1);
+			const first = known === undefined ? 0 : state.timeline.lastIndexOf(known) + 1;
+			for (const {text} of state.timeline.slice(first)) {
+				say(text);
+			}
+
+			timeline = state.timeline;
+		}
+	});
+	return {
+		say,
+		async agree(question, name) {
+			if (yes) {
+				return true;
+			}
+
+			const terminal = createInterface({input: process.stdin, output: process.stdout});
+			try {
+				const answer = await terminal.question(
+					name === undefined ? `${question} [y/N] ` : `${question} Type ${name} to confirm: `,
+					{signal},
+				);
+				return name === undefined ? /^y(es)?$/i.test(answer.trim()) : answer.trim() === name;
+			} catch (error) {
+				if (signal.aborted) {
+					return false;
+				}
+
+				throw error;
+			} finally {
+				terminal.close();
+			}
+		},
+	};
+}
+
+type Telling = {scope: string; recording: string; reason: string | undefined; words: Words};
+
+/** What is printed at the end; what was measured is kept for the next one to be compared with. */
+async function told({result, text, drill, measures}: Ended, telling: Telling): Promise<string> {
+	const {scope, recording, reason, words} = telling;
+	const verdict = {met: 'MET', 'not met': 'NOT MET', failed: 'FAILED', unknown: 'UNKNOWN'}[result];
+	const end = `${verdict}: ${text}\nrecorded to ${recording}\n`;
+	if (drill === undefined) {
+		return sanitizeLines(end);
+	}
+
+	const file = path.join(path.dirname(auditFile()), 'drills.ndjson');
+	const {drills, unreadable} = await pastDrills(file);
+	if (unreadable > 0) {
+		words.say(`${unreadable} lines of ${file} can not be read: they are left out of the comparison`);
+	}
+
+	const past = drills.filter(one => one.scope === scope && one.kind === drill.kind);
+	const kept: PastDrill = {
+		version: 1,
+		at: new Date().toISOString(),
+		scope,
+		kind: drill.kind,
+		target: drill.target,
+		goal: drill.goal ?? null,
+		result,
+		reason: reason ?? null,
+		user: whoIsThere().user,
+		recording: path.resolve(recording),
+		measures: figuresOf(measures),
+	};
+	await keepDrill(file, kept);
+	return sanitizeLines(
+		`\n${tableOf(measures, drill, past)}\n\n${end}pgha-top report ${recording} --format html tells it\n`,
+	);
+}
+
+function sanitizeLines(text: string): string {
+	return text
+		.split('\n')
+		.map(line => sanitize(line))
+		.join('\n');
+}

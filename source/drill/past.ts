@@ -1,0 +1,63 @@
+/** What earlier drills measured: a line of JSON each, appended, never rewritten. */
+import {appendFile, mkdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import {drillKinds} from '../domain/drill/drill.ts';
+
+const figure = z.number().nullable();
+
+const pastDrill = z.object({
+	version: z.literal(1),
+	at: z.string(),
+	scope: z.string(),
+	kind: z.enum(drillKinds),
+	target: z.string(),
+	goal: figure,
+	result: z.string(),
+	reason: z.string().nullable(),
+	user: z.string(),
+	recording: z.string(),
+	/** ms; `lost`: writes. */
+	measures: z.object({
+		writes: figure,
+		leaderless: figure,
+		leader: figure,
+		vip: figure,
+		redundancy: figure,
+		lost: figure,
+	}),
+});
+
+export type PastDrill = z.infer<typeof pastDrill>;
+
+/** Those that can be read, the oldest first, and how many lines can't be. */
+export async function pastDrills(file: string): Promise<{drills: readonly PastDrill[]; unreadable: number}> {
+	let text: string;
+	try {
+		text = await readFile(file, 'utf8');
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+			return {drills: [], unreadable: 0};
+		}
+
+		throw error;
+	}
+
+	const lines = text.split('\n').filter(Boolean).map(parsed);
+	const drills = lines.filter(one => one !== undefined);
+	return {drills, unreadable: lines.length - drills.length};
+}
+
+export async function keepDrill(file: string, drill: PastDrill): Promise<void> {
+	await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+	await appendFile(file, `${JSON.stringify(drill)}\n`, {mode: 0o600, flush: true});
+}
+
+function parsed(line: string): PastDrill | undefined {
+	try {
+		return pastDrill.safeParse(JSON.parse(line)).data;
+	} catch {
+		// Cut short, or written by a hand: it is counted, and said.
+		return undefined;
+	}
+}

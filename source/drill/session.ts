@@ -1,0 +1,122 @@
+/** A console without a screen, for as long as a drill lasts: sources, operations and the recording are those of the console. */
+import {randomUUID} from 'node:crypto';
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import type {Config} from '../config/config.ts';
+import {targetOf} from '../config/target.ts';
+import {lastingConnections} from '../connections/connections.ts';
+import {Tracks} from '../domain/drill/tracks.ts';
+import {auditFile, whoIsThere} from '../effects/audit.ts';
+import {Performer} from '../effects/performer.ts';
+import {Recordings, stamp} from '../recording/recordings.ts';
+import {Runtime} from '../runtime.ts';
+import {Sources} from '../sources/manager.ts';
+import {leave} from '../state/confirm.ts';
+import {initialState} from '../state/state.ts';
+
+export type SessionOptions = {
+	/** Of pgha-top. */
+	program: string;
+	printedConfig: () => string;
+	/** Undefined: beside the others. */
+	file: string | undefined;
+	logs: boolean;
+	reason: string | undefined;
+	kind: string;
+	/** Somebody is there to answer ssh's questions. */
+	attended: boolean;
+	onFault: (error: unknown) => void;
+};
+
+export type DrillSession = {
+	runtime: Runtime;
+	tracks: Tracks;
+	config: Config;
+	recording: string;
+	/** Resolves when the recording is closed and all is let go of. */
+	close: () => Promise<void>;
+};
+
+/** The probe writes, whatever the configuration says: what is measured is the time without writes. */
+export function drillConfig(config: Config): Config {
+	const {probe} = config;
+	return probe === undefined
+		? config
+		: {
+				...config,
+				probe: {
+					...probe,
+					write: true,
+					...(probe.table === undefined ? {} : {rows: {table: probe.table, drill: randomUUID()}}),
+				},
+			};
+}
+
+/** @throws RecordingError where the recording can't be made */
+export async function openSession(config: Config, options: SessionOptions): Promise<DrillSession> {
+	const {onFault, attended} = options;
+	const tracks = new Tracks();
+	let hands: Performer | undefined;
+	const runtime: Runtime = new Runtime({
+		state: initialState(targetOf(config), Date.now()),
+		now: Date.now,
+		perform(effect) {
+			hands?.perform(effect);
+		},
+		record(stamped, before) {
+			recordings.take(stamped, before);
+			waiting = {stamped, before};
+		},
+	});
+	let waiting: {stamped: Parameters<Tracks['take']>[2]; before: Runtime['state']} | undefined;
+	// Told with the state after the event: what is measured is what came of it.
+	runtime.subscribe(after => {
+		if (waiting !== undefined) {
+			tracks.take(waiting.before, after, waiting.stamped);
+		}
+	});
+	const folder = path.join(path.dirname(auditFile()), 'recordings');
+	const recordings = new Recordings({
+		program: options.program,
+		config: options.printedConfig,
+		who: whoIsThere(),
+		reason: options.reason,
+		logs: options.logs,
+		folder,
+		state: () => runtime.state,
+		dispatch: runtime.dispatch,
+		now: Date.now,
+	});
+	const recording = options.file ?? (await usualFile(folder, config.scope, options.kind));
+	await recordings.begin(recording);
+	// Nobody there: what would have to be asked is not.
+	const lend = async (task: () => Promise<void>) => (attended ? task() : undefined);
+	const connections = await lastingConnections(config, lend);
+	const sources = new Sources(config, runtime.dispatch, onFault, connections);
+	hands = new Performer({config, ssh: connections.ssh, dispatch: runtime.dispatch, lend, onFault});
+	runtime.subscribe(state => {
+		sources.follow(state);
+	});
+	sources.follow(runtime.state);
+	return {
+		runtime,
+		tracks,
+		config,
+		recording,
+		async close() {
+			for (const effect of leave(runtime.state)) {
+				hands?.perform(effect);
+			}
+
+			await hands?.close();
+			await recordings.end();
+			await sources.close();
+		},
+	};
+}
+
+async function usualFile(folder: string, scope: string, kind: string): Promise<string> {
+	await mkdir(folder, {recursive: true, mode: 0o700});
+	const name = `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(new Date())}-drill-${kind}.ndjson.gz`;
+	return path.join(folder, name);
+}

@@ -1,0 +1,266 @@
+/** The stages of a drill, one after the other: looked at, asked, done, measured until nothing is missing any more. */
+import type {Drill} from '../domain/drill/drill.ts';
+import {measuresOf, type Window} from '../domain/drill/measures.ts';
+import {missing} from '../domain/drill/redundancy.ts';
+import {leaderKey} from '../domain/keys.ts';
+import {machines} from '../domain/machines.ts';
+import {type Check, isBlocked} from '../domain/operations/check.ts';
+import {checksOf} from '../domain/operations/checks.ts';
+import {candidates} from '../domain/operations/offers.ts';
+import {requestLines} from '../domain/operations/request.ts';
+import {isSettled} from '../once/settled.ts';
+import {sceneOf, typedName} from '../state/dialog.ts';
+import type {State} from '../state/state.ts';
+import {checksIn, type Hand, HandError, handAt} from './hand.ts';
+import {type Ended, failed, failedOr, isTakenOver, judge, late} from './outcome.ts';
+import type {DrillSession} from './session.ts';
+import {verify} from './verify.ts';
+import type {Waiting} from './waiting.ts';
+
+/** All has been seen once, ms. */
+const settling = 20_000;
+/** A cluster that is just coming back is waited for, ms. */
+const toBeWhole = 60_000;
+/** Nothing was missing for so long: it is over, ms. */
+const lasting = 5000;
+
+export type Words = {
+	say: (text: string) => void;
+	/** @returns whether the operator wants it. */
+	agree: (question: string, name: string | undefined) => Promise<boolean>;
+};
+
+export type Wanted = {
+	kind: Drill['kind'];
+	target: string | undefined;
+	goal: number | undefined;
+	reason: string | undefined;
+	/** ms. */
+	within: number;
+	logs: boolean;
+};
+
+export class Stages {
+	readonly #session: DrillSession;
+	readonly #wait: Waiting;
+	readonly #words: Words;
+	readonly #wanted: Wanted;
+	readonly #hand: Hand;
+
+	constructor(session: DrillSession, wait: Waiting, words: Words, wanted: Wanted) {
+		this.#session = session;
+		this.#wait = wait;
+		this.#words = words;
+		this.#wanted = wanted;
+		this.#hand = handAt(session.runtime);
+	}
+
+	async run(): Promise<Ended> {
+		const {kind, goal} = this.#wanted;
+		const hindrance = await this.#whole();
+		if (hindrance !== undefined) {
+			return failed(hindrance);
+		}
+
+		const target = this.#wanted.target ?? this.#usualTarget();
+		if (target === undefined) {
+			return failed('there is nobody to do it to; name one with --target');
+		}
+
+		const drill: Drill = {kind, target, goal};
+		try {
+			return kind === 'power-cut' ? await this.#powerCut(drill) : await this.#operation(drill);
+		} catch (error) {
+			if (error instanceof HandError) {
+				return failed(error.message);
+			}
+
+			throw error;
+		}
+	}
+
+	get #state(): State {
+		return this.#session.runtime.state;
+	}
+
+	/** @returns why it can't begin */
+	async #whole(): Promise<string | undefined> {
+		const {say} = this.#words;
+		say('looking at the cluster');
+		await this.#wait(state => isSettled(state), settling);
+		const lacks = (state: State) => missing(sceneOf(state));
+		if (lacks(this.#state).length > 0) {
+			say(`waiting until nothing is missing: ${lacks(this.#state).join(', ')}`);
+		}
+
+		const whole = await this.#wait(state => isSettled(state) && lacks(state).length === 0, toBeWhole);
+		if (whole !== 'seen') {
+			return `a drill begins with a cluster that is whole: ${lacks(this.#state).join(', ') || 'not all of it was seen'}`;
+		}
+
+		if (this.#session.config.probe === undefined) {
+			say('no probe is configured: the time without writes can not be measured');
+			return undefined;
+		}
+
+		const {tracks} = this.#session;
+		const written = await this.#wait(() => tracks.acknowledged > 0, settling);
+		return written === 'seen' ? undefined : `no write is acknowledged: ${this.#probeReason()}`;
+	}
+
+	#probeReason(): string {
+		const {cluster, target} = this.#state;
+		return cluster.probes[target.probe?.ports.write ?? 0]?.failing?.reason ?? 'the probe tells nothing';
+	}
+
+	/** The one who fits best takes over; the machine of the leader goes away. */
+	#usualTarget(): string | undefined {
+		const scene = sceneOf(this.#state);
+		const leader = leaderKey(scene.cluster)?.member;
+		return this.#wanted.kind === 'switchover'
+			? candidates(scene)[0]
+			: machines(scene.cluster, scene.target, scene.now).find(({member}) => member === leader)?.name;
+	}
+
+	async #operation(drill: Drill): Promise<Ended> {
+		const {say, agree} = this.#words;
+		const dialog = this.#hand.ask(drill.kind === 'switchover' ? 'switchover' : 'poweroff', drill.target);
+		const {checks, blocked} = checksIn(this.#state);
+		this.#sayChecks(checks);
+		for (const request of dialog.requests) {
+			say(`would send: ${requestLines(request).join(' ')}`);
+		}
+
+		if (blocked) {
+			return failed(`nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`);
+		}
+
+		if (this.#state.target.hands !== 'on') {
+			return failed(
+				this.#state.target.hands === 'off' ? 'read-only: nothing was sent' : 'dry run: nothing was sent',
+			);
+		}
+
+		if (!(await agree('Send it?', typedName(dialog, this.#state)))) {
+			return failed('it was not confirmed: nothing was sent');
+		}
+
+		this.#begin(drill);
+		const {id} = this.#hand.confirm(this.#wanted.reason);
+		const run = () => this.#state.runs.find(one => one.id === id);
+		this.#logs();
+		const done = await this.#wait(
+			() => !['unknown', undefined].includes(run()?.outcome?.kind),
+			this.#wanted.within,
+		);
+		const outcome = run()?.outcome;
+		const from = run()?.confirmedAt ?? this.#state.now;
+		if (done !== 'seen' || (outcome?.kind !== 'done' && outcome?.kind !== 'elsewhere')) {
+			return this.#ended(
+				drill,
+				from,
+				done === 'seen' ? `${outcome?.kind}: ${outcome?.text}` : late(done, 'it was not seen to happen'),
+			);
+		}
+
+		return drill.kind === 'switchover' ? this.#redundancy(drill, from) : this.#powerOn(drill, from);
+	}
+
+	async #powerCut(drill: Drill): Promise<Ended> {
+		const {agree} = this.#words;
+		const scene = sceneOf(this.#state);
+		const machine = machines(scene.cluster, scene.target, scene.now).find(
+			({name, member}) => name === drill.target || member === drill.target,
+		);
+		if (machine === undefined) {
+			return failed(`${drill.target} is no machine of this cluster`);
+		}
+
+		const named = {...drill, target: machine.name};
+		const checks = checksOf({kind: 'poweroff', node: machine.name}, scene);
+		this.#sayChecks(checks);
+		if (isBlocked(checks)) {
+			return failed(`not now: ${checks.find(({level}) => level === 'blocking')?.text}`);
+		}
+
+		if (!(await agree(`Will you pull the plug of ${machine.name}?`, machine.name))) {
+			return failed('it was not confirmed');
+		}
+
+		this.#begin(named);
+		this.#logs();
+		const {tracks} = this.#session;
+		const begun = this.#state.now;
+		this.#asks(`pull the plug of ${machine.name} now`);
+		const absence = () =>
+			tracks.absences.find(({node, since}) => node === machine.name && since >= begun - lasting);
+		const gone = await this.#wait(() => absence() !== undefined, this.#wanted.within);
+		const from = absence()?.since ?? begun;
+		return gone === 'seen'
+			? this.#powerOn(named, from)
+			: this.#ended(named, from, late(gone, 'nobody pulled the plug'));
+	}
+
+	/** Once others have taken over all that it had. */
+	async #powerOn(drill: Drill, from: number): Promise<Ended> {
+		const taken = await this.#wait(state => isTakenOver(state, drill.target), this.#wanted.within);
+		this.#asks(`switch ${drill.target} on again`);
+		if (taken !== 'seen') {
+			return this.#ended(drill, from, late(taken, 'nobody has taken over'));
+		}
+
+		const {tracks} = this.#session;
+		const back = await this.#wait(
+			() => tracks.absences.every(({node, until}) => node !== drill.target || until !== undefined),
+			this.#wanted.within,
+		);
+		return back === 'seen'
+			? this.#redundancy(drill, from)
+			: this.#ended(drill, from, late(back, `${drill.target} did not come back`));
+	}
+
+	async #redundancy(drill: Drill, from: number): Promise<Ended> {
+		const {tracks} = this.#session;
+		this.#words.say('waiting until nothing is missing');
+		const whole = await this.#wait(({now}) => {
+			const last = tracks.missing.at(-1);
+			return last !== undefined && last.value.length === 0 && last.at > from && now - last.at >= lasting;
+		}, this.#wanted.within);
+		const lacks = tracks.missing.at(-1)?.value.join(', ');
+		return this.#ended(drill, from, whole === 'seen' ? undefined : late(whole, `still missing: ${lacks}`));
+	}
+
+	/** @param problem why it did not come to its end */
+	async #ended(drill: Drill, from: number, problem: string | undefined): Promise<Ended> {
+		const {tracks, runtime, config} = this.#session;
+		const verified = await verify(config.probe, new Set(tracks.numbers));
+		runtime.dispatch({type: 'drill.verified', ...verified});
+		const window: Window = {from, to: Infinity, exact: true};
+		const measures = measuresOf(tracks, window, verified);
+		const judged = problem === undefined ? judge(drill, measures, verified) : failedOr(problem);
+		runtime.dispatch({type: 'drill.ended', ...judged});
+		return {...judged, drill, measures};
+	}
+
+	#begin(drill: Drill): void {
+		this.#session.runtime.dispatch({type: 'drill.begun', drill});
+	}
+
+	#asks(text: string): void {
+		this.#session.runtime.dispatch({type: 'drill.asked', text});
+	}
+
+	/** Opened late: the question must not lie below them. What was said before is in the journals. */
+	#logs(): void {
+		if (this.#wanted.logs) {
+			this.#hand.openLogs();
+		}
+	}
+
+	#sayChecks(checks: readonly Check[]): void {
+		const words = {ok: 'ok', warning: 'WARNING', blocking: 'BLOCKED'} as const;
+		for (const {level, text, rule} of checks) {
+			this.#words.say(`${words[level].padEnd(8)} ${text}${rule === undefined ? '' : ` (${rule})`}`);
+		}
+	}
+}

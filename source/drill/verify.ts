@@ -1,0 +1,54 @@
+/** Whether every write that was acknowledged is there: asked of the table, as a client, where it now is primary. */
+
+import type {ProbeAccess} from '../config/probe.ts';
+import {PostgresConnection} from '../connections/postgres.ts';
+import {reasonOf} from '../connections/reason.ts';
+import type {Verified} from '../domain/drill/measures.ts';
+
+/** @param acknowledged the numbers of all writes that were */
+export async function verify(
+	probe: ProbeAccess | undefined,
+	acknowledged: ReadonlySet<number>,
+): Promise<Verified> {
+	const told = {acknowledged: acknowledged.size, lost: []};
+	if (probe === undefined) {
+		return {...told, problem: 'no probe wrote anything'};
+	}
+
+	const {rows} = probe;
+	if (rows === undefined) {
+		return {...told, problem: 'no table is configured to look for them in (probe.table)'};
+	}
+
+	try {
+		const there = await numbersIn(probe, rows, probe.ssl.mode !== 'disable' && probe.ssl.mode !== 'allow');
+		return {...told, lost: [...acknowledged].filter(number => !there.has(number)), problem: undefined};
+	} catch (error) {
+		return {...told, problem: reasonOf(error)};
+	}
+}
+
+async function numbersIn(
+	probe: ProbeAccess,
+	{table, drill}: {table: string; drill: string},
+	tls: boolean,
+): Promise<Set<number>> {
+	const connection = new PostgresConnection(probe, {tls});
+	try {
+		await connection.connect();
+		const {row} = await connection.ask(
+			`SELECT coalesce(string_agg(number::text, ','), '') AS numbers FROM ${table} WHERE drill = '${drill}'`,
+		);
+		const there = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
+		await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
+		return there;
+	} catch (error) {
+		if (tls && probe.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
+			return numbersIn(probe, {table, drill}, false);
+		}
+
+		throw error;
+	} finally {
+		connection.close();
+	}
+}

@@ -1,0 +1,100 @@
+/** Times as they are measured from what happened: each from the moment that it names, to the one that it names. */
+import {describe, expect, it} from 'vitest';
+import {episodesOf} from '../../../source/domain/drill/episodes.ts';
+import {type MeasureId, measuresOf} from '../../../source/domain/drill/measures.ts';
+import {Tracks} from '../../../source/domain/drill/tracks.ts';
+import type {Live} from '../../support/recorded.ts';
+import {start} from '../../support/session.ts';
+import {powerCut, switchoverDrill, TellingOperator} from '../../support/told.ts';
+
+function tracksOf(moments: readonly Live[]): Tracks {
+	const tracks = new Tracks();
+	for (const {before, after, stamped} of moments) {
+		tracks.take(before, after, stamped);
+	}
+
+	return tracks;
+}
+
+function measured(tracks: Tracks, from: number, id: MeasureId) {
+	const all = measuresOf(tracks, {from: start + from * 1000, to: Infinity, exact: true}, undefined);
+	const {value, exact, note} = all.find(one => one.id === id) ?? {};
+	return {value, exact, note};
+}
+
+describe('measures', () => {
+	it('count the time without writes from the last acknowledgement to the next one', () => {
+		const tracks = tracksOf(switchoverDrill().moments);
+		// 10.5 s + 3 ms, 12.7 s + 7 ms.
+		expect(measured(tracks, 10.02, 'writes')).toMatchObject({value: 2204});
+		expect(measured(tracks, 14, 'writes')).toMatchObject({value: 0});
+	});
+
+	it('have no end for what has none', () => {
+		const operator = new TellingOperator('trixie').at(0);
+		expect(measured(tracksOf(operator.moments), 0, 'writes')).toEqual({
+			value: undefined,
+			exact: true,
+			note: 'no probe came in as a client',
+		});
+		const cut = powerCut();
+		const short = tracksOf(cut.moments.filter(({stamped}) => stamped.at < start + 20_000));
+		expect(measured(short, 9, 'writes')).toEqual({
+			value: undefined,
+			exact: true,
+			note: 'none was acknowledged any more: no connection in time',
+		});
+		expect(measured(short, 9, 'leader').note).toBe('pgdb1 stayed the leader');
+	});
+
+	it('know a console that was stopped from clients that could not write', () => {
+		const operator = switchoverDrill();
+		operator.writes(60, 62, '10.73.0.170');
+		expect(measured(tracksOf(operator.moments), 20, 'writes')).toMatchObject({value: 0});
+	});
+
+	it('take a machine whose power was cut for gone since the last sign of life of any of its parts', () => {
+		const tracks = tracksOf(powerCut().moments);
+		expect(tracks.absences).toEqual([{node: 'pgdb1', since: start + 12_500, until: undefined}]);
+		expect(measured(tracks, 10, 'vip')).toEqual({value: 500, exact: false, note: 'pgdb1 → pgdb2'});
+		expect(measured(tracks, 10, 'leaderless')).toMatchObject({value: 800});
+	});
+
+	it('end with nothing missing, and say what still is', () => {
+		expect(measured(tracksOf(switchoverDrill().moments), 10.02, 'redundancy')).toMatchObject({value: 8080});
+		expect(measured(tracksOf(powerCut().moments), 10, 'redundancy').note).toMatch(
+			/^still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3/,
+		);
+	});
+
+	it('tell which acknowledged writes are lost, and that nobody looked', () => {
+		const window = {from: start, to: Infinity, exact: true};
+		const lost = (numbers: readonly number[], problem?: string) =>
+			measuresOf(new Tracks(), window, {acknowledged: 1200, lost: numbers, problem}).at(-1);
+		expect(lost([])).toMatchObject({value: 0, note: 'of 1,200 that were acknowledged'});
+		expect(lost([17, 18])).toMatchObject({value: 2, note: 'of 1,200 that were acknowledged: number 17, 18'});
+		expect(lost([], 'no table')).toMatchObject({value: undefined, note: 'not verified: no table'});
+	});
+});
+
+describe('episodes', () => {
+	it('are what was asked for, and what nobody asked for', () => {
+		const asked = switchoverDrill();
+		const runs = asked.state.runs;
+		const end = start + 30_000;
+		expect(episodesOf(tracksOf(asked.moments), runs, undefined, end)).toMatchObject([
+			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', from: start + 10_020, exact: true},
+		]);
+		expect(episodesOf(tracksOf(asked.moments), [], undefined, end)).toMatchObject([
+			{what: 'not asked for here', cause: 'unasked', from: start + 10_503, exact: false},
+		]);
+		expect(episodesOf(tracksOf(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
+			{what: 'pgdb1 went away', cause: 'unasked', from: start + 10_003},
+		]);
+	});
+
+	it('are none in a calm session', () => {
+		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
+		expect(episodesOf(tracksOf(calm), [], undefined, start + 10_000)).toEqual([]);
+	});
+});

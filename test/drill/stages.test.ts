@@ -1,0 +1,231 @@
+/** A drill without a network: what is told to it as the sources would, what it asks, sends, and makes of it. */
+import {describe, expect, it} from 'vitest';
+import type {Config} from '../../source/config/config.ts';
+import {Tracks} from '../../source/domain/drill/tracks.ts';
+import type {Event, SourceId} from '../../source/domain/events.ts';
+import type {Target} from '../../source/domain/target.ts';
+import type {Ended} from '../../source/drill/outcome.ts';
+import {Stages, type Wanted} from '../../source/drill/stages.ts';
+import {waitingFor} from '../../source/drill/waiting.ts';
+import {Runtime} from '../../source/runtime.ts';
+import type {Effect} from '../../source/state/effect.ts';
+import {initialState, type State} from '../../source/state/state.ts';
+import {endpoints, haproxyFact, healthyFacts} from '../support/captures.ts';
+import {Operator} from '../support/operator.ts';
+import {start, target as usual} from '../support/session.ts';
+
+const wanted: Wanted = {
+	kind: 'switchover',
+	target: undefined,
+	goal: undefined,
+	reason: 'a test',
+	within: 2000,
+	logs: false,
+};
+
+/** The cluster answers what is sent as soon as it is sent. */
+class Drilled {
+	now = start;
+	sent: Effect[] = [];
+	said: string[] = [];
+	asked: string[] = [];
+	readonly tracks = new Tracks();
+	readonly broken = new AbortController();
+	readonly runtime: Runtime;
+	/** Makes facts out of the state that it is given. */
+	readonly #facts = new Operator('trixie');
+	#waiting: {stamped: {at: number; event: Event}; before: State} | undefined;
+
+	constructor(target: Target = usual) {
+		this.runtime = new Runtime({
+			state: initialState(target, start),
+			now: () => this.now,
+			perform: effect => {
+				this.sent.push(effect);
+				if (effect.type === 'operation.send') {
+					// As an answer comes: not before the question was sent.
+					setImmediate(() => {
+						this.switchOver();
+					});
+				}
+			},
+			record: (stamped, before) => {
+				this.#waiting = {stamped, before};
+			},
+		});
+		this.runtime.subscribe(after => {
+			if (this.#waiting !== undefined) {
+				this.tracks.take(this.#waiting.before, after, this.#waiting.stamped);
+			}
+		});
+		const whole = ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb1'));
+		this.tell(1, ...healthyFacts('trixie'), ...whole);
+		for (const name of ['pgdb1', 'pgdb2', 'etcd1']) {
+			this.tell(0, {type: 'source.alive', source: `disk:${name}`});
+		}
+	}
+
+	/** So many seconds later. */
+	tell(seconds: number, ...events: readonly Event[]): void {
+		this.now += seconds * 1000;
+		const sights = Object.keys(this.runtime.state.cluster.sights) as SourceId[];
+		for (const event of [
+			...sights.map((source): Event => ({type: 'source.alive', source})),
+			...events,
+			{type: 'tick'} as const,
+		]) {
+			this.runtime.dispatch(event);
+		}
+	}
+
+	switchOver(): void {
+		const facts = this.#facts;
+		this.tell(0.5, facts.gone('leader'));
+		this.tell(
+			1,
+			facts.leads('pgdb2'),
+			facts.says('pgdb2', {
+				role: 'primary',
+				timeline: 2,
+				replicationState: undefined,
+				replication: [{application: 'pgdb1', address: undefined, state: 'streaming', syncState: 'sync'}],
+			}),
+			facts.member('pgdb2', {role: 'primary', timeline: 2}),
+		);
+		this.tell(
+			3,
+			facts.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming', replication: []}),
+			facts.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
+			facts.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1'], quorum: 0}),
+			...['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb2')),
+		);
+		for (let second = 0; second < 6; second++) {
+			this.tell(1);
+		}
+	}
+
+	async run(changed: Partial<Wanted> = {}, agrees = true): Promise<Ended> {
+		return new Stages(
+			{
+				runtime: this.runtime,
+				tracks: this.tracks,
+				config: {} as Config,
+				recording: '',
+				close: async () => undefined,
+			},
+			waitingFor(this.runtime, this.broken.signal),
+			{
+				say: text => this.said.push(text),
+				agree: async (question, name) => {
+					this.asked.push(`${question} ${name ?? ''}`.trim());
+					return agrees;
+				},
+			},
+			{...wanted, ...changed},
+		).run();
+	}
+
+	get requests(): string[] {
+		return this.sent.flatMap(effect =>
+			effect.type === 'operation.send' && effect.request.via === 'rest' ? [effect.request.url] : [],
+		);
+	}
+}
+
+describe('a drill', () => {
+	it('does what the keys of the console do, once, and measures it', async () => {
+		const drilled = new Drilled();
+		const {result, drill, measures} = await drilled.run();
+		expect({result, drill}).toEqual({
+			result: 'met',
+			drill: {kind: 'switchover', target: 'pgdb2', goal: undefined},
+		});
+		expect(drilled.asked).toEqual(['Send it?']);
+		expect(drilled.requests).toEqual(['http://10.73.0.160:8008/switchover']);
+		expect(drilled.said).toContain(
+			'would send: POST http://10.73.0.160:8008/switchover {"leader":"pgdb1","candidate":"pgdb2"}',
+		);
+		expect(Object.fromEntries(measures.map(({id, value}) => [id, value]))).toEqual({
+			writes: undefined,
+			leaderless: 1000,
+			leader: 1500,
+			vip: undefined,
+			redundancy: 4500,
+			lost: undefined,
+		});
+		const audit = drilled.sent.flatMap(effect => (effect.type === 'audit' ? [effect.record] : []));
+		expect(audit.map(({phase, reason}) => [phase, reason])).toEqual([
+			['confirmed', 'a test'],
+			['outcome', 'a test'],
+			['complete', 'a test'],
+		]);
+		expect(drilled.runtime.state.timeline.map(({text}) => text)).toContain('drill: switchover to pgdb2');
+	});
+
+	it('sends nothing where the answer is no', async () => {
+		const drilled = new Drilled();
+		expect(await drilled.run({}, false)).toMatchObject({
+			result: 'failed',
+			text: 'it was not confirmed: nothing was sent',
+		});
+		expect(drilled.sent).toEqual([]);
+	});
+
+	it('asks for the name of what goes away', async () => {
+		const drilled = new Drilled();
+		await drilled.run({kind: 'shutdown', target: 'pgdb1'}, false);
+		await drilled.run({kind: 'shutdown', target: 'etcd1'}, false);
+		await drilled.run({kind: 'power-cut'}, false);
+		expect(drilled.asked).toEqual([
+			'Send it? pgdb1',
+			'Send it? etcd1',
+			'Will you pull the plug of pgdb1? pgdb1',
+		]);
+		expect(drilled.sent).toEqual([]);
+	});
+
+	it.each([
+		[{hands: 'off'} as const, /read-only/],
+		[{hands: 'dry-run'} as const, /dry run: nothing was sent/],
+		[{restUser: false}, /nothing was sent|^a user/],
+	])('with %j sends nothing', async (changed, words) => {
+		const drilled = new Drilled({...usual, ...changed});
+		const {result, text} = await drilled.run({target: 'pgdb2'}, !('restUser' in changed));
+		expect(result).toBe('failed');
+		expect(text).toMatch(words);
+		expect(drilled.requests).toEqual([]);
+	});
+
+	it('does not begin where anything is blocked, or is no member', async () => {
+		const drilled = new Drilled();
+		expect(await drilled.run({target: 'pgdb9'})).toMatchObject({
+			result: 'failed',
+			text: 'pgdb9 is no member and no machine of this cluster',
+		});
+		const paused = new Drilled();
+		const {text} = await paused.run({kind: 'shutdown', target: 'pgdb1', within: 1}, false);
+		expect(text).toBe('it was not confirmed: nothing was sent');
+	});
+
+	it('waits for a cluster that is whole, and can be broken off meanwhile', async () => {
+		const drilled = new Drilled();
+		drilled.runtime.dispatch({type: 'source.lost', source: `etcd:${endpoints[2]}`, reason: 'gone'});
+		drilled.runtime.dispatch({type: 'source.lost', source: `dcs:${endpoints[2]}`, reason: 'gone'});
+		const ended = drilled.run();
+		drilled.broken.abort();
+		expect(await ended).toMatchObject({
+			result: 'failed',
+			text: expect.stringContaining('a drill begins with a cluster that is whole: etcd 2 of 3'),
+		});
+		expect(drilled.sent).toEqual([]);
+	});
+
+	it('asks for the hand that pulls the plug, and for the one that switches on', async () => {
+		const drilled = new Drilled();
+		const ended = drilled.run({kind: 'power-cut', within: 300});
+		expect(await ended).toMatchObject({result: 'failed', text: 'not in time: nobody pulled the plug'});
+		expect(drilled.runtime.state.timeline.map(({text}) => text)).toContain(
+			'the operator is asked: pull the plug of pgdb1 now',
+		);
+	});
+});

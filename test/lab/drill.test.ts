@@ -1,0 +1,112 @@
+/** Three drills one after the other: what they say of the time without writes is what an application felt, and reports say the same. */
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {execa} from 'execa';
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {parse, stringify} from 'yaml';
+import {isOn} from '../../lab/cgroup.ts';
+import {execCommand, power, presentSetup} from '../../lab/lab.ts';
+import {sqlThroughVip} from '../../lab/psql.ts';
+import {inventoryOf} from '../../lab/state.ts';
+import {openRecording} from '../../source/recording/open.ts';
+import type {Report} from '../../source/report/schema.ts';
+import {drill} from '../support/drill.ts';
+import {whole} from '../support/lab.ts';
+import {type Application, application, expectSame} from '../support/outage.ts';
+
+const table = 'pgha_top_writes';
+/** Where both ask at the same tenths of a second: what they see differs by one of these at most. */
+const oneInterval = 100;
+
+let environment: Record<string, string>;
+let app: Application;
+
+beforeAll(async () => {
+	await whole();
+	const state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	const own = path.join(state, 'config.yaml');
+	const {env} = execCommand(['true']);
+	const config = parse(readFileSync(env.PGHA_TOP_CONFIG_FILE ?? '', 'utf8'));
+	writeFileSync(own, stringify({...config, probe: {...config.probe, table}}));
+	environment = {XDG_STATE_HOME: state, PGHA_TOP_CONFIG_FILE: own};
+	await sqlThroughVip(
+		inventoryOf(presentSetup()),
+		`CREATE TABLE IF NOT EXISTS ${table} (drill uuid, number bigint, at timestamptz DEFAULT now()); GRANT ALL ON ${table} TO app`,
+		'app',
+	);
+	app = await application();
+});
+
+beforeEach(async () => {
+	await whole();
+});
+
+afterAll(async () => {
+	app?.end();
+	for (const node of ['pgdb1', 'pgdb2']) {
+		if (!isOn(node)) {
+			await power('on', node);
+		}
+	}
+});
+
+/** As the drill keeps it for the next one. */
+function kept(): {kind: string; result: string; measures: Record<string, number>}[] {
+	const file = path.join(environment.XDG_STATE_HOME ?? '', 'pgha-top', 'drills.ndjson');
+	return readFileSync(file, 'utf8')
+		.trimEnd()
+		.split('\n')
+		.map(line => JSON.parse(line));
+}
+
+describe('drills on the real cluster', () => {
+	it.each([
+		['switchover', '60s'],
+		['shutdown', '60s'],
+		['power-cut', '90s'],
+	])(
+		'%s: measures what the application felt, loses nothing, and is told by its report',
+		async (kind, goal) => {
+			const began = Date.now();
+			const {exitCode, lines, recording} = await drill(
+				[kind, '--goal', goal, '--record-logs', '--reason', `rehearsal of ${kind}`],
+				environment,
+			);
+			const told = lines.join('\n');
+			expect(exitCode, told).toBe(0);
+			expect(told).toMatch(/^MET: \d+\.\d\d s without writes, the goal was \d+\.\d\d s$/m);
+			const drilled = kept().at(-1);
+			expect(drilled).toMatchObject({kind, result: 'met'});
+			const measures: Record<string, number | null> = drilled?.measures ?? {};
+			expect(measures.lost).toBe(0);
+			expect(measures.leader).toBeGreaterThan(0);
+			expect(measures.redundancy).toBeGreaterThan(measures.leader ?? Infinity);
+			await app.written();
+			expectSame(measures.writes ?? Infinity, app.longest(began), oneInterval);
+
+			const {file, args, env} = execCommand(['pgha-top', 'report', recording, '--format', 'json']);
+			const {stdout} = await execa(file, args, {env});
+			const report = JSON.parse(stdout) as Report;
+			expect(report.verdict.result).toBe('met');
+			expect(report.recording.cut_short).toBe(false);
+			expect(report.reason).toBe(`rehearsal of ${kind}`);
+			const [episode] = report.episodes.filter(({cause}) => cause === 'drill');
+			expect(Object.fromEntries(episode?.measures.map(({id, value}) => [id, value]) ?? [])).toEqual(measures);
+			expect(report.timeline.flatMap(({logs}) => logs).length).toBeGreaterThan(5);
+			expect(report.operations).toHaveLength(kind === 'power-cut' ? 0 : 1);
+
+			const read = await openRecording(recording);
+			expect(read.header.logs).toBe(true);
+			read.close();
+		},
+	);
+
+	it('is compared with the ones before it', async () => {
+		const {exitCode, lines} = await drill(['switchover', '--goal', '1ms'], environment);
+		const told = lines.join('\n');
+		expect(exitCode, told).toBe(1);
+		expect(told).toMatch(/Last time +Median of 1/);
+		expect(told).toMatch(/^NOT MET: /m);
+	});
+});
