@@ -184,7 +184,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(await patronictl(replica, 'list', '-f', 'json')).toContain('Scheduled restart');
 		await press([esc, /etcd leader key/]);
 		await see('the schedule in the row', new RegExp(`│ ${replica} .* at .*\\d\\d:\\d\\d`));
-		await choose(/cancel the scheduled restart/);
+		await choose(/cancel the restart scheduled at/);
 		await press(['y', /Operation: cancel/]);
 		await see('nothing scheduled any more', /DONE /);
 		await press([esc, /etcd leader key/]);
