@@ -191,7 +191,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'member.restart-scheduled': [
 		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
-		/^notice: pgdb1: a restart is scheduled at 2026-11-24T03:00:00\+00:00$/,
+		/^notice: pgdb1: a restart is scheduled at 2026-11-24 03:00:00 UTC$/,
 	],
 	'restart.dropped': [
 		() => {
@@ -216,7 +216,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					source: `dcs:${endpoints[0]}`,
 				});
 		},
-		/^degraded: pgdb2: the restart that was scheduled at 2026-11-23T00:00:02\.000Z did not happen$/,
+		/^degraded: pgdb2: the restart that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
 	],
 	'slot.holds-wal': [
 		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
@@ -284,7 +284,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					scheduledAt: '2026-11-24T03:00:00+00:00',
 				}),
 			),
-		/^notice: a switchover is scheduled at 2026-11-24T03:00:00\+00:00: pgdb1 → pgdb2$/,
+		/^notice: a switchover is scheduled at 2026-11-24 03:00:00 UTC: pgdb1 → pgdb2$/,
 	],
 	'switchover.dropped': [
 		() =>
@@ -299,7 +299,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					}),
 				)
 				.at(4, gone('failover')),
-		/^degraded: the switchover that was scheduled at 2026-11-23T00:00:02\.000Z did not happen$/,
+		/^degraded: the switchover that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
 	],
 	'etcd.connecting': [() => new Session().at(0), /^unknown: etcd: not reached yet$/],
 	'etcd.unreachable': [

@@ -110,8 +110,8 @@ describe('the timeline', () => {
 					.at(2, put('failover', none, 101)),
 			),
 		).toEqual([
-			`1000 news: switchover asked for at ${at}: pgdb1 → pgdb2`,
-			`2000 news: the switchover scheduled at ${at} was taken back: pgdb1 → pgdb2`,
+			`1000 news: switchover asked for at 2026-11-23 00:01:00 UTC: pgdb1 → pgdb2`,
+			`2000 news: the switchover scheduled at 2026-11-23 00:01:00 UTC was taken back: pgdb1 → pgdb2`,
 		]);
 		expect(
 			texts(
@@ -126,7 +126,9 @@ describe('the timeline', () => {
 					.at(1, put('failover', scheduled, 100))
 					.at(90, put('failover', none, 101)),
 			),
-		).toContain(`90000 worse: the switchover scheduled at ${at} was let go, and not done: pgdb1 → pgdb2`);
+		).toContain(
+			`90000 worse: the switchover scheduled at 2026-11-23 00:01:00 UTC was let go, and not done: pgdb1 → pgdb2`,
+		);
 	});
 
 	it('tells nothing of a schedule that was done', () => {
@@ -147,9 +149,9 @@ describe('the timeline', () => {
 		operator.after(13, operator.member('pgdb2', {scheduledRestart: at}));
 		operator.after(70, operator.member('pgdb2', {scheduledRestart: undefined}));
 		expect(texts(operator)).toEqual([
-			`11000 news: pgdb2: restart scheduled at ${at}`,
-			`12000 news: pgdb2: the restart scheduled at ${at} was taken back`,
-			`13000 news: pgdb2: restart scheduled at ${at}`,
+			`11000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
+			`12000 news: pgdb2: the restart scheduled at 2026-11-23 00:01:00 UTC was taken back`,
+			`13000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
 		]);
 	});
 

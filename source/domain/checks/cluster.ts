@@ -2,6 +2,7 @@
 import {type Cluster, keyOf} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {syncStandbys} from '../keys.ts';
+import {utc} from '../utc.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
 /** More names in a sentence would not be read. */
@@ -162,7 +163,7 @@ function switchoverFindings(look: Look): Finding[] {
 					{
 						id: 'switchover.scheduled' as const,
 						severity: 'notice' as const,
-						text: `a switchover is scheduled at ${asked.scheduledAt}: ${asked.leader ?? 'the leader'} → ${asked.candidate ?? 'any'}`,
+						text: `a switchover is scheduled at ${utc(asked.scheduledAt)}: ${asked.leader ?? 'the leader'} → ${asked.candidate ?? 'any'}`,
 						evidence: [quoteDcs(look, `failover: scheduled_at ${asked.scheduledAt}`)],
 					},
 				]),
@@ -172,7 +173,7 @@ function switchoverFindings(look: Look): Finding[] {
 					{
 						id: 'switchover.dropped' as const,
 						severity: 'degraded' as const,
-						text: `the switchover that was scheduled at ${dropped.scheduledAt} did not happen`,
+						text: `the switchover that was scheduled at ${utc(dropped.scheduledAt)} did not happen`,
 						evidence: [
 							{
 								...quoteDcs(look, `failover: gone, and ${dropped.leader} still leads`),

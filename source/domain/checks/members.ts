@@ -3,6 +3,7 @@ import {keyOf} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import {isHealthyState, type Member} from '../members.ts';
 import type {Replication} from '../patroni.ts';
+import {utc} from '../utc.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
 export function memberFindings(look: Look): Finding[] {
@@ -225,7 +226,7 @@ function restartFindings(look: Look, {name, key}: Member): Finding[] {
 					{
 						id: 'member.restart-scheduled' as const,
 						severity: 'notice' as const,
-						text: `${name}: a restart is scheduled at ${scheduledRestart}`,
+						text: `${name}: a restart is scheduled at ${utc(scheduledRestart)}`,
 						about: name,
 						evidence: [quoteDcs(look, `it publishes: scheduled_restart ${scheduledRestart}`)],
 					},
@@ -250,7 +251,7 @@ function droppedRestart(look: Look, one: Member): Finding[] {
 				{
 					id: 'restart.dropped',
 					severity: 'degraded',
-					text: `${name}: the restart that was scheduled at ${dropped.scheduledAt} did not happen`,
+					text: `${name}: the restart that was scheduled at ${utc(dropped.scheduledAt)} did not happen`,
 					about: name,
 					evidence: [ofRest(look, one, `PostgreSQL runs since ${dropped.startedBefore}`)],
 				},

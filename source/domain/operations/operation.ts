@@ -1,5 +1,6 @@
 /** What an operator can do to the cluster: the operations as plain data, and what each is called. */
 import type {Service} from '../units.ts';
+import {utc} from '../utc.ts';
 
 /** Services that are restarted by systemd. */
 export const services: readonly Service[] = ['patroni', 'etcd', 'haproxy', 'keepalived'];
@@ -88,5 +89,5 @@ export function describe(operation: Operation): string {
 }
 
 function scheduled(at: number | undefined): string {
-	return at === undefined ? '' : ` at ${new Date(at).toISOString()}`;
+	return at === undefined ? '' : ` at ${utc(at)}`;
 }

@@ -1,5 +1,6 @@
 /** Switchovers and restarts that were asked for, scheduled, and taken back. */
 import {type Cluster, keyOf} from '../cluster.ts';
+import {utc} from '../utc.ts';
 import type {Entry} from './entry.ts';
 
 export function switchoverEntries(before: Cluster, after: Cluster, at: number): Entry[] {
@@ -29,14 +30,14 @@ function asked(value: Asked, at: number): Entry[] {
 		return [];
 	}
 
-	const when = scheduledAt === undefined ? '' : ` at ${scheduledAt}`;
+	const when = scheduledAt === undefined ? '' : ` at ${utc(scheduledAt)}`;
 	const what = leader === undefined ? 'failover' : 'switchover';
 	return [{at, kind: 'operation', turn: 'news', text: `${what} asked for${when}: ${between(value)}`}];
 }
 
 /** Before its time it was taken back; after it, it was done, or else let go. */
 function ended(value: Asked, dropped: boolean, at: number): Entry[] {
-	const what = `the switchover scheduled at ${value.scheduledAt}`;
+	const what = `the switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
 	if (isBefore(at, value.scheduledAt)) {
 		return [{at, kind: 'operation', turn: 'news', text: `${what} was taken back: ${between(value)}`}];
 	}
@@ -53,11 +54,18 @@ export function scheduledRestart(
 	at: number,
 ): Entry[] {
 	if (is !== undefined) {
-		return [{at, kind: 'operation', turn: 'news', text: `${name}: restart scheduled at ${is}`}];
+		return [{at, kind: 'operation', turn: 'news', text: `${name}: restart scheduled at ${utc(is)}`}];
 	}
 
 	return isBefore(at, was)
-		? [{at, kind: 'operation', turn: 'news', text: `${name}: the restart scheduled at ${was} was taken back`}]
+		? [
+				{
+					at,
+					kind: 'operation',
+					turn: 'news',
+					text: `${name}: the restart scheduled at ${utc(was ?? '')} was taken back`,
+				},
+			]
 		: [];
 }
 

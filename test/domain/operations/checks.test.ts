@@ -129,7 +129,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 					scheduledAt: '2026-11-24T02:00:00+00:00',
 				}),
 			),
-		/^warning \| a switchover is scheduled at 2026-11-24T02:00:00\+00:00: pgdb1 → pgdb2; this one replaces it/,
+		/^warning \| a switchover is scheduled at 2026-11-24 02:00:00 UTC: pgdb1 → pgdb2; this one replaces it/,
 	],
 	"somebody's switchover": [
 		o =>

@@ -5,6 +5,7 @@ import {haproxyPorts} from '../../haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../keys.ts';
 import {isHealthyState, type Member, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
+import {utc} from '../../utc.ts';
 import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import {memberOf, type Scene} from '../scene.ts';
@@ -55,7 +56,7 @@ export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false
 					asked?.scheduledAt === undefined
 						? warning(`somebody's switchover or failover is going on: ${between}`)
 						: warning(
-								`a switchover is scheduled at ${asked.scheduledAt}: ${between}${replaces ? '; this one replaces it' : ''}`,
+								`a switchover is scheduled at ${utc(asked.scheduledAt)}: ${between}${replaces ? '; this one replaces it' : ''}`,
 							),
 				]
 			: running.length === 0

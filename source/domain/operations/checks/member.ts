@@ -2,6 +2,7 @@
 import {keyOf} from '../../cluster.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
 import {isHealthyState, members} from '../../members.ts';
+import {utc} from '../../utc.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import {memberOf, type Scene} from '../scene.ts';
@@ -39,9 +40,9 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 			? []
 			: [
 					at === undefined
-						? warning(`a restart is scheduled at ${data.scheduledRestart}: it stays scheduled`)
+						? warning(`a restart is scheduled at ${utc(data.scheduledRestart)}: it stays scheduled`)
 						: blocking(
-								`a restart is scheduled at ${data.scheduledRestart}`,
+								`a restart is scheduled at ${utc(data.scheduledRestart)}`,
 								'already scheduled (409): cancel it first',
 							),
 				]),
@@ -162,7 +163,9 @@ export function cancelChecks(
 			: memberOf(scene, operation.member)?.key?.data.scheduledRestart;
 	return [
 		...dcsCheck(scene),
-		at === undefined ? blocking('nothing is scheduled', 'nothing to cancel (404)') : ok(`scheduled at ${at}`),
+		at === undefined
+			? blocking('nothing is scheduled', 'nothing to cancel (404)')
+			: ok(`scheduled at ${utc(at)}`),
 		...credentialsCheck(scene),
 	];
 }
