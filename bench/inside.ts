@@ -8,6 +8,7 @@ import {frameTimes} from './frames.ts';
 import {idle} from './idle.ts';
 import {leaderKey} from './leader-key.ts';
 import {once} from './once.ts';
+import {recording} from './recording.ts';
 import {type Figure, reportOf, tableOf} from './report.ts';
 import {updates} from './updates.ts';
 
@@ -25,6 +26,7 @@ const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
 	updates,
 	frames: frameTimes,
 	flood,
+	recording,
 };
 
 const chosen = Object.entries(measurements).filter(

@@ -8,8 +8,8 @@ export type Figure = {
 	ours: number;
 	/** The same of patronictl, measured in the same run. */
 	peer?: number;
-	/** An upper bound for ours, or for ours as a multiple of the peer's. */
-	goal?: {atMost: number; of: 'value' | 'peer'};
+	/** An upper bound for ours, or for ours as a multiple of the peer's; or a lower one. */
+	goal?: {atMost: number; of: 'value' | 'peer'} | {atLeast: number};
 	note?: string;
 };
 
@@ -28,6 +28,10 @@ export function reportOf(figures: readonly Figure[]): Report {
 export function isMet({ours, peer, goal}: Figure): boolean | undefined {
 	if (goal === undefined) {
 		return undefined;
+	}
+
+	if ('atLeast' in goal) {
+		return ours >= goal.atLeast;
 	}
 
 	return goal.of === 'value' ? ours <= goal.atMost : peer !== undefined && ours / peer <= goal.atMost;
@@ -67,7 +71,12 @@ function goalText(figure: Figure): string {
 		return '';
 	}
 
-	const bound = goal.of === 'value' ? `≤ ${goal.atMost} ${unit}` : `≤ ${goal.atMost} of the peer`;
+	const bound =
+		'atLeast' in goal
+			? `≥ ${goal.atLeast.toLocaleString('en')} ${unit}`
+			: goal.of === 'value'
+				? `≤ ${goal.atMost} ${unit}`
+				: `≤ ${goal.atMost} of the peer`;
 	return `${bound}: ${isMet(figure) ? 'met' : 'not met'}`;
 }
 

@@ -31,7 +31,7 @@ export function updates(): Figure[] {
 }
 
 /** What the sources tell in a second: all polls, a put of `status` (it moves with each loop of Patroni), the clock. */
-function eventsOfSecond(second: number): Event[] {
+export function eventsOfSecond(second: number): Event[] {
 	const snapshot = snapshotFact('trixie');
 	const status = snapshot.entries.find(({path}) => path === 'status');
 	return [

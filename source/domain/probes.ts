@@ -172,7 +172,7 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 	}
 
 	const longest = latency === undefined ? last.latency : Math.max(latency, last.latency ?? 0);
-	return [...seconds.slice(0, -1), {at: second, latency: longest, failed: last.failed || failed}];
+	return seconds.with(-1, {at: second, latency: longest, failed: last.failed || failed});
 }
 
 /** The probe tells something, one way or the other. */

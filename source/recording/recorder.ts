@@ -96,6 +96,12 @@ export class Recorder {
 		this.#waiting.push({at, event: discreetEvent(event, {logs: this.#logs})});
 	}
 
+	/** Resolves when all that was taken down is written, or can't be. */
+	async flushed(): Promise<void> {
+		this.#flush();
+		await this.#writer.drained();
+	}
+
 	/** Closes the recording with its index; `state` is the one after the last event. Rejects where it could not be written. */
 	async stop(state: State): Promise<void> {
 		if (this.#ended) {

@@ -68,6 +68,18 @@ export class SegmentWriter {
 		}
 	}
 
+	/** Resolves when all that was written has been compressed, and is on its way to the file. */
+	async drained(): Promise<void> {
+		const member = this.#member;
+		if (member !== undefined && !this.#lost) {
+			await new Promise<void>(resolve => {
+				member.write('', () => {
+					resolve();
+				});
+			});
+		}
+	}
+
 	/** Ends the present member; resolves with where each one begins, when all are in the file. */
 	async offsets(): Promise<readonly number[]> {
 		this.#member?.end();
