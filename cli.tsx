@@ -2,7 +2,7 @@
 /** The front door: flags, which mode to run, the exit code. */
 import './source/node-version.ts';
 import packageJson from './package.json' with {type: 'json'};
-import {type CommandLine, commandLine, type Errand, usage} from './source/command-line.ts';
+import {type CommandLine, commandLine, usage} from './source/command-line.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
@@ -18,8 +18,6 @@ const nobodyReads = 141;
 /** Exit codes beyond those of `--once`: sysexits' EX_USAGE and EX_SOFTWARE. */
 const usageError = 64;
 const softwareError = 70;
-/** EX_NOINPUT: a recording can't be read. */
-const notRead = 66;
 /** EX_CANTCREAT: a recording can't be written. */
 const notWritten = 73;
 
@@ -58,10 +56,6 @@ async function main(): Promise<number> {
 
 	if (typed.help || typed.version) {
 		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
-	}
-
-	if (typed.errand !== undefined) {
-		return replayed(typed.errand);
 	}
 
 	let config: Config;
@@ -116,24 +110,6 @@ async function main(): Promise<number> {
 		}
 
 		return complain(inFull(error), softwareError);
-	}
-}
-
-async function replayed({file}: Errand): Promise<number> {
-	const problem = terminalProblem(process, process.env);
-	if (problem !== undefined) {
-		return complain(problem, usageError);
-	}
-
-	process.env.NODE_ENV ??= 'production';
-	const {replay} = await import('./source/ui/replay.tsx');
-	try {
-		await replay(file);
-		return 0;
-	} catch (error) {
-		return error instanceof RecordingError
-			? complain(error.message, notRead)
-			: complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
 	}
 }
 

@@ -1,9 +1,7 @@
 /** The time of a frame with few, many and very many members on a screen of one size: what is not visible must not cost. */
-import path from 'node:path';
-import {pathToFileURL} from 'node:url';
-import {build} from 'rolldown';
 import {madeFacts} from '../test/support/made.ts';
 import {Session, start, target} from '../test/support/session.ts';
+import {loadScreens, type Screens} from '../tools/picture/screens.ts';
 import type {Figure} from './report.ts';
 import {median} from './statistics.ts';
 
@@ -34,21 +32,6 @@ export async function frameTimes(): Promise<Figure[]> {
 			note,
 		},
 	];
-}
-
-type Screens = typeof import('../test/support/screen.tsx');
-
-/** Node.js runs TypeScript, but no JSX: the app is built to be loaded. */
-async function loadScreens(): Promise<Screens> {
-	const file = path.join(import.meta.dirname, '../node_modules/.cache/pgha-bench/screen.js');
-	await build({
-		input: path.join(import.meta.dirname, '../test/support/screen.tsx'),
-		platform: 'node',
-		external: /^[^./]/,
-		output: {file},
-		logLevel: 'warn',
-	});
-	return (await import(pathToFileURL(file).href)) as Screens;
 }
 
 /** Frames a second apart, as a quiet cluster gives them: ages and the lease count on. */

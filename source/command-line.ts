@@ -7,7 +7,8 @@ export const usage = `
 
   Usage
     $ pgha-top [options]
-    $ pgha-top replay FILE
+    $ pgha-top replay FILE  plays a recording; nothing is connected to
+    $ pgha-top tour [NAME]  recordings of a real cluster that come with it: lists them, or plays one
     $ pgha-top drill KIND   switchover, shutdown or power-cut on purpose, measured; see pgha-top drill --help
     $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
 
@@ -75,11 +76,7 @@ const flags = {
 	version: {type: 'boolean', default: false},
 } as const;
 
-/** What is wanted instead of a console; takes no flags. */
-export type Errand = {kind: 'replay'; file: string};
-
 export type CommandLine = {
-	errand: Errand | undefined;
 	settings: Flags;
 	once: boolean;
 	json: boolean;
@@ -97,41 +94,20 @@ export function commandLine(args: readonly string[]): CommandLine {
 	const cli = typedFlags(usage, flags, args, 'pgha-top --help');
 	const {once, json, timeout, printConfig, record, recordLogs, reason, help, version, ...settings} =
 		cli.flags;
-	const problem = misused(cli, args);
+	const problem = misused(cli);
 	if (problem !== undefined) {
 		throw new UsageError(problem);
 	}
 
-	const errand = errandOf(cli.input);
 	const recording = {file: record, logs: recordLogs, reason};
-	return {errand, settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
-}
-
-function errandOf([kind, file]: readonly string[]): Errand | undefined {
-	return kind === 'replay' && file !== undefined ? {kind, file} : undefined;
-}
-
-function wrongErrand([kind, file, more]: readonly string[], args: readonly string[]): string | undefined {
-	if (kind !== 'replay') {
-		return kind === undefined ? undefined : `unexpected argument "${kind}"; see pgha-top --help`;
-	}
-
-	if (file === undefined) {
-		return 'replay needs the FILE of a recording; see pgha-top --help';
-	}
-
-	const flag = args.find(arg => arg.startsWith('-') && arg !== '--');
-	return more === undefined
-		? flag && `${flag.split('=')[0]} does not go with replay: nothing is connected to; see pgha-top --help`
-		: `unexpected argument "${more}"; see pgha-top --help`;
+	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
 }
 
 type Cli = ReturnType<typeof typedFlags<typeof flags>>;
 
-function misused({flags: given, input}: Cli, args: readonly string[]): string | undefined {
-	const wrong = wrongErrand(input, args);
-	if (wrong !== undefined) {
-		return wrong;
+function misused({flags: given, input}: Cli): string | undefined {
+	if (input.length > 0) {
+		return `unexpected argument "${input[0]}"; see pgha-top --help`;
 	}
 
 	if (!(given.timeout > 0 && given.timeout <= longestTimeout)) {

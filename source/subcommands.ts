@@ -12,6 +12,8 @@ export type Done = {
 export type Subcommand = (args: readonly string[]) => Promise<Done>;
 
 export const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
+	['replay', async () => (await import('./ui/replay-commands.ts')).replayCommand],
+	['tour', async () => (await import('./ui/replay-commands.ts')).tourCommand],
 	['drill', async () => (await import('./drill/command.ts')).drillCommand],
 	['report', async () => (await import('./report/command.ts')).reportCommand],
 ]);

@@ -1,4 +1,4 @@
-/** Writes a session down while it goes on: every event, a snapshot each minute, an index at the end. It never holds the console up. */
+/** Writes a session down while it goes on: every event, a snapshot each half minute, an index at the end. It never holds the console up. */
 import {type FileHandle, open} from 'node:fs/promises';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
@@ -10,7 +10,7 @@ import {stateJson} from './state-json.ts';
 import {SegmentWriter} from './writer.ts';
 
 /** A segment ends after so many ms or events: a jump reads one, and plays half of one. */
-const longest = {milliseconds: 60_000, events: 4000};
+const longest = {milliseconds: 30_000, events: 1000};
 /** What a kill can take away at most, less what it takes to write, ms. */
 const flushEvery = 800;
 /** The index tells of no more, so that it stays small. */

@@ -90,7 +90,7 @@ describe('a recording', () => {
 		await record(file, moments, {reason: 'a test'});
 		const recording = await openRecording(file);
 		expect(recording.header).toEqual(header({reason: 'a test'}));
-		expect(recording.places).toHaveLength(5);
+		expect(recording.places).toHaveLength(9);
 		expect(recording.endedAt).toBe(moments.at(-1)?.stamped.at);
 		expect(recording.marks).toEqual(moments.at(-1)?.after.timeline);
 		for (const [number, place] of recording.places.entries()) {

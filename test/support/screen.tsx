@@ -18,9 +18,10 @@ export function screen(
 	state: State,
 	{width, height}: Size,
 	onIntent: (intent: Intent) => void = () => undefined,
+	theme = themeFor({NO_COLOR: '1'}),
 ) {
 	const app = (shown: State) => (
-		<App state={shown} width={width} height={height} theme={themeFor({NO_COLOR: '1'})} onIntent={onIntent} />
+		<App state={shown} width={width} height={height} theme={theme} onIntent={onIntent} />
 	);
 	const instance = render(app(state));
 	// ink-testing-library's screen is 100 columns wide; a resize tells Ink of another one.

@@ -162,12 +162,41 @@ describe('replay in a terminal', () => {
 
 	it.each([
 		[['/nonexistent.ndjson'], 66, '/nonexistent.ndjson: no such file or folder'],
-		[[], 64, 'replay needs the FILE of a recording'],
+		[[], 64, 'name the recording that is to be played'],
 		[['a', 'b'], 64, 'unexpected argument "b"'],
-		[['a', '--scope', 'main'], 64, '--scope does not go with replay'],
+		[['a', '--scope', 'main'], 64, 'unknown flag --scope; see pgha-top replay --help'],
 	])('says what is wrong with %j', async (args, code, words) => {
 		const terminal = replay(...args);
 		expect(await terminal.exited).toBe(code);
 		expect(terminal.text()).toContain(words);
+	});
+});
+
+describe('the tour in a terminal', () => {
+	const go = (...args: readonly string[]) => {
+		const terminal = new Terminal(node, [program, 'tour', ...args], {env: {HOME: '/nonexistent'}});
+		open.add(terminal);
+		return terminal;
+	};
+
+	it('lists what there is, and plays one', async () => {
+		const list = go();
+		expect(await list.exited).toBe(0);
+		expect(list.text()).toMatch(/^ +power-cut +the plug of the leader is pulled/m);
+		const terminal = go('switchover');
+		await terminal.until('the picture', text => text.includes('REPLAY, as the operator saw it'));
+		terminal.press('\u001B[F');
+		await terminal.until(
+			'its end',
+			text => text.includes('the recording ends here') && text.includes(' HEALTHY'),
+		);
+		terminal.press('q');
+		expect(await terminal.exited).toBe(0);
+	});
+
+	it('has no other', async () => {
+		const terminal = go('nope');
+		expect(await terminal.exited).toBe(64);
+		expect(terminal.text()).toContain('the tour has no "nope"; pgha-top tour lists what it has');
 	});
 });

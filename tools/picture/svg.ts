@@ -29,10 +29,60 @@ const palette = [
 /** Cells that look the same and stand side by side become one piece of text. */
 type Piece = {column: number; text: string; look: string; background: string | undefined};
 
-export function screenSvg(buffer: IBuffer, columns: number, rows: number, title: string): string {
+/** A moment of the screen, row by row, and for how many ms it stays in a picture that moves. */
+export type Frame = {rows: readonly string[]; stays: number};
+
+/** The screen as it is now. */
+export function frameOf(buffer: IBuffer, columns: number, rows: number, stays = 0): Frame {
+	return {rows: Array.from({length: rows}, (_, row) => lineSvg(piecesOf(buffer, row, columns), row)), stays};
+}
+
+export function screenSvg({rows}: Frame, columns: number, title: string): string {
+	return whole(rows, columns, rows.length, title);
+}
+
+/** The frames one after the other, and again; a row that stays as it is is in it once. */
+export function movingSvg(frames: readonly Frame[], columns: number, title: string): string {
+	const length = frames[0]?.rows.length ?? 0;
+	const rows = Array.from({length}, (_, row) => {
+		const versions = [...new Set(frames.map(({rows: all}) => all[row] ?? ''))].filter(text => text !== '');
+		return versions
+			.map(text =>
+				versions.length === 1 && shows(frames, row, text).every(Boolean) ? text : timed(frames, row, text),
+			)
+			.join('\n');
+	});
+	return whole(rows, columns, length, title);
+}
+
+function shows(frames: readonly Frame[], row: number, text: string): boolean[] {
+	return frames.map(({rows}) => rows[row] === text);
+}
+
+/** The row's text while it is what the row says. */
+function timed(frames: readonly Frame[], row: number, text: string): string {
+	const total = frames.reduce((sum, {stays}) => sum + stays, 0);
+	const [values, times]: [string[], string[]] = [[], []];
+	let at = 0;
+	let before: boolean | undefined;
+	for (const [index, shown] of shows(frames, row, text).entries()) {
+		if (shown !== before) {
+			values.push(shown ? 'inline' : 'none');
+			times.push((at / total).toFixed(4).replace(/\.?0+$/, ''));
+			before = shown;
+		}
+
+		at += frames[index]?.stays ?? 0;
+	}
+
+	// Where nothing moves, the last frame is seen.
+	const still = before ? 'inline' : 'none';
+	return `<g display="${still}"><animate attributeName="display" calcMode="discrete" dur="${total}ms" repeatCount="indefinite" values="${values.join(';')}" keyTimes="${times.join(';')}"/>${text}</g>`;
+}
+
+function whole(lines: readonly string[], columns: number, rows: number, title: string): string {
 	const width = columns * cell.width + 2 * margin;
 	const height = rows * cell.height + 2 * margin;
-	const lines = Array.from({length: rows}, (_, row) => lineSvg(piecesOf(buffer, row, columns), row));
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
 <rect width="100%" height="100%" rx="8" fill="${paper}"/>
 <g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${ink}" xml:space="preserve">
@@ -80,8 +130,8 @@ function lineSvg(pieces: readonly Piece[], row: number): string {
 	const top = margin + row * cell.height;
 	return pieces
 		.map(({column, text, look, background}) => {
-			const x = margin + column * cell.width;
-			const length = [...text].length * cell.width;
+			const x = round(margin + column * cell.width);
+			const length = round([...text].length * cell.width);
 			const box =
 				background === undefined
 					? ''
@@ -101,4 +151,8 @@ function escapeXml(text: string): string {
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;')
 		.replaceAll('"', '&quot;');
+}
+
+function round(pixels: number): number {
+	return Math.round(pixels * 10) / 10;
 }

@@ -1,0 +1,135 @@
+/** What happens in each recording of the tour, on the real cluster, and what the operator at the console does meanwhile. */
+import {setTimeout as delay} from 'node:timers/promises';
+import {cable, power, setMulticast} from '../../lab/lab.ts';
+import type {TourName} from '../../source/recording/tour.ts';
+import {enter, esc, type Hands} from '../../test/support/hands.ts';
+import {onNode} from '../../test/support/lab.ts';
+
+export type Scene = (hands: Hands, terminal: {press: (keys: string) => void}) => Promise<void>;
+
+/** So that whoever watches can read. */
+const moment = 3000;
+const afterTheLease = 60_000;
+const toHeal = 120_000;
+
+const healthy = /\n HEALTHY/;
+
+async function switchover({press, see, select, cast}: Hands): Promise<void> {
+	const {leader, replica} = cast();
+	await select(replica);
+	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)]);
+	await delay(moment);
+	await press(['y', /Operation: switchover/]);
+	await see('the new leader', /DONE \d+\.\d s after/, 30_000);
+}
+
+export const scenes: Readonly<Record<TourName, Scene>> = {
+	async calm({press}) {
+		await delay(8000);
+		await press(['\r', /Member pgdb1|pgdb1/]);
+		await delay(moment);
+		await press([esc, /etcd leader key/], ['f', /Findings/]);
+		await delay(moment);
+		await press([esc, /etcd leader key/]);
+		await delay(8000);
+	},
+
+	async switchover(hands) {
+		await switchover(hands);
+		await hands.see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
+		await delay(moment);
+		await hands.press([esc, /etcd leader key/]);
+		await hands.see('a sync standby', healthy, toHeal);
+		await delay(moment);
+	},
+
+	async refused(hands) {
+		const {press, see} = hands;
+		await switchover(hands);
+		await press([esc, /etcd leader key/]);
+		await press(['S', /Switchover/]);
+		// Which rule it is depends on how far the old leader has come.
+		await see('the rule', /BLOCKED /);
+		await delay(moment / 3);
+		await press(['y', /nothing was sent: /]);
+		await delay(moment);
+		await press([esc, /etcd leader key/]);
+		await see('a sync standby', healthy, toHeal);
+		await delay(moment);
+	},
+
+	async 'power-off'({press, see, select, choose, cast}) {
+		const {holder} = cast();
+		await select(holder);
+		await choose(new RegExp(`│ power off ${holder}`));
+		await delay(moment);
+		await press([holder, new RegExp(`name +${holder}_`)], [enter, /Operation: power off/]);
+		await see('it off', /DONE \d+\.\d s after/, 60_000);
+		await delay(moment);
+		await press([esc, /etcd leader key/]);
+		await delay(moment);
+		await power('on', holder);
+		await see(
+			'it back',
+			new RegExp(`${holder}(?: !)? +[\\d.]+ +(Sync Standby|Replica) +(running|streaming) `),
+			toHeal,
+		);
+		await see('health', healthy, toHeal);
+		await delay(moment);
+	},
+
+	async 'power-cut'({see, cast}) {
+		const {leader, replica} = cast();
+		await power('cut', leader);
+		await see('the new leader', new RegExp(`leader key: ${leader} → ${replica}, nobody for`), afterTheLease);
+		await delay(2 * moment);
+		await power('on', leader);
+		await see('its REST', new RegExp(`${leader}: REST in sight again`), toHeal);
+		await delay(2 * moment);
+	},
+
+	async 'split-cable'({press, see, cast}) {
+		const {leader, replica} = cast();
+		await cable('out', leader);
+		await see('the new leader', new RegExp(`leader key: ${leader} → ${replica}, nobody for`), afterTheLease);
+		await press(['f', /Findings/]);
+		await delay(moment);
+		await press([esc, /etcd leader key/]);
+		await cable('in', leader);
+		await see('its REST', new RegExp(`${leader}: REST in sight again`), toHeal);
+		await delay(2 * moment);
+	},
+
+	async 'no-quorum'({press, see, cast}) {
+		const nodes = [cast().replica, 'etcd1'];
+		const systemctl = async (verb: string) =>
+			Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', verb, 'etcd')));
+		await systemctl('stop');
+		await see('the lost quorum', /Quorum +LOST/);
+		await press(['f', /Findings/]);
+		await delay(moment);
+		await press([esc, /etcd leader key/]);
+		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
+		await delay(moment);
+		await systemctl('start');
+		await see('health', healthy, toHeal);
+		await delay(moment);
+	},
+
+	async 'two-holders'({press, see, cast}) {
+		const {backup} = cast();
+		await setMulticast(backup, 'lost');
+		try {
+			await see('both', /\n CRITICAL/, 60_000);
+			await delay(moment);
+			await press(['f', /Findings/]);
+			await delay(moment);
+			await press([esc, /etcd leader key/]);
+		} finally {
+			await setMulticast(backup, 'passes');
+		}
+
+		await see('health', healthy, toHeal);
+		await delay(moment);
+	},
+};
