@@ -9,7 +9,7 @@ const leastBar = 16;
 /** Where there is more room, the bar leaves it to the words. */
 const longestBar = 100;
 /** What stands beside it takes so many columns; they do not depend on what is said, so that the bar stays as it is. */
-const besideBar = 84;
+const besideBar = 70;
 
 export function playbackLine(playback: Playback, width: number): Line {
 	const {prompt, problem, time, zone} = playback;
