@@ -1,0 +1,59 @@
+/** A live session on the real cluster, recorded: what its console was at each snapshot is what its events lead to. */
+import path from 'node:path';
+import {afterEach, beforeEach, expect, it} from 'vitest';
+import {openRecording} from '../../source/recording/open.ts';
+import type {State} from '../../source/state/state.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {esc, hands} from '../support/hands.ts';
+import {console, whole} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+const file = path.join(temporaryFolder('live'), 'live.ndjson.gz');
+const {see, press, cast, select} = hands(() => terminal);
+
+let terminal: Terminal;
+
+beforeEach(async () => {
+	await whole();
+	terminal = console({}, ['--record', file]);
+	await see('a healthy cluster', /\n HEALTHY/, 60_000);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+});
+
+/** The ring of log lines is rebuilt from events. */
+function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
+	return {...state, logs};
+}
+
+it('is replayed to the same state, through a switchover and for three snapshots', async () => {
+	const began = Date.now();
+	const {leader, replica} = cast();
+	await select(replica);
+	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)], ['y', /Operation: switchover/]);
+	await see('the new leader', /DONE \d+\.\d s after/, 30_000);
+	await press([esc, /etcd leader key/]);
+	await see('a sync standby', new RegExp(`Sync key +${leader}`), 90_000);
+	await terminal.until('some more of it', () => Date.now() - began > 75_000, 120_000);
+	terminal.press('q');
+	await terminal.exited;
+	const recording = await openRecording(file);
+	expect(recording.cutShort).toBe(false);
+	expect(recording.places.length).toBeGreaterThanOrEqual(3);
+	const snapshots = new Map(recording.places.map(({events}, number) => [events, number]));
+	let [events, compared] = [0, 0];
+	for (const {before} of recording.replay()) {
+		const number = snapshots.get(events);
+		if (number !== undefined) {
+			expect(told(before)).toEqual(told(recording.segment(number).state));
+			compared++;
+		}
+
+		events++;
+	}
+
+	expect(compared).toBe(recording.places.length);
+	recording.close();
+});
