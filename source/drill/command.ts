@@ -205,7 +205,10 @@ async function told({result, text, drill, measures}: Ended, telling: Telling): P
 		words.say(`${unreadable} lines of ${file} can not be read: they are left out of the comparison`);
 	}
 
-	const past = drills.filter(one => one.scope === scope && one.kind === drill.kind);
+	// One that was broken off measured something else.
+	const past = drills.filter(
+		one => one.scope === scope && one.kind === drill.kind && ['met', 'not met'].includes(one.result),
+	);
 	const kept: PastDrill = {
 		version: 1,
 		at: new Date().toISOString(),

@@ -50,13 +50,13 @@ export function ChartPicture({chart, words}: {chart: Chart; words: Words}) {
 					<line className="flag" x1={at} x2={at} y1={16} y2={bottom} />
 					<rect
 						className="disc"
-						x={at - discWidth(label) / 2}
+						x={discCentre(at, label) - discWidth(label) / 2}
 						y={2}
 						width={discWidth(label)}
 						height={15}
 						rx={7}
 					/>
-					<text className="number" x={at} y={13} textAnchor="middle">
+					<text className="number" x={discCentre(at, label)} y={13} textAnchor="middle">
 						{label}
 					</text>
 				</g>
@@ -64,6 +64,11 @@ export function ChartPicture({chart, words}: {chart: Chart; words: Words}) {
 			<Legend flags={flags} top={legend} words={words} />
 		</svg>
 	);
+}
+
+/** None is cut off at the edge. */
+function discCentre(at: number, label: string): number {
+	return Math.min(at, width - discWidth(label) / 2);
 }
 
 function discWidth(label: string): number {
@@ -109,7 +114,7 @@ function TimeAxis({x, top, bottom, words}: {x: Axis; top: number; bottom: number
 			{x.ticks(8).map(tick => (
 				<g key={tick.getTime()}>
 					<line className="grid" x1={x(tick)} x2={x(tick)} y1={top} y2={bottom} />
-					<text className="dim" x={x(tick)} y={bottom + 14} textAnchor="middle">
+					<text className="dim" x={Math.min(x(tick), width - 26)} y={bottom + 14} textAnchor="middle">
 						{words.clock(tick)}
 					</text>
 				</g>

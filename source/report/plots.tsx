@@ -9,8 +9,27 @@ const {left, right} = edges;
 
 type Plot = {chart: Chart; x: Axis; top: number};
 
+/** Where two labels would lie over each other, the longer gap has one. */
+function labelledGaps({gaps}: Chart, x: Axis): ReadonlySet<string> {
+	const length = (gap: Chart['gaps'][number]) => Date.parse(gap.to) - Date.parse(gap.from);
+	const at = ({to}: Chart['gaps'][number]) => labelAt(x(new Date(to)));
+	const kept: Chart['gaps'] = [];
+	for (const gap of gaps.toSorted((a, b) => length(b) - length(a))) {
+		if (kept.every(one => Math.abs(at(one) - at(gap)) > 50)) {
+			kept.push(gap);
+		}
+	}
+
+	return new Set(kept.map(({from}) => from));
+}
+
+function labelAt(end: number): number {
+	return Math.min(end + 4, right - 40);
+}
+
 export function Latency({chart, x, top, words}: Plot & {words: Words}) {
 	const bottom = top + plots.latency;
+	const labelled = labelledGaps(chart, x);
 	const answered = chart.latency.filter(({most}) => most > 0);
 	const most = Math.max(20, ...answered.map(one => one.most));
 	const y = scaleLog([1, most], [bottom, top]).clamp(true);
@@ -65,9 +84,11 @@ export function Latency({chart, x, top, words}: Plot & {words: Words}) {
 							width={Math.max(1.5, end - begin)}
 							height={plots.latency}
 						/>
-						<text className="gapLabel" x={Math.min(end + 4, right - 40)} y={top + 12} textAnchor="start">
-							{duration(Date.parse(to) - Date.parse(from))}
-						</text>
+						{labelled.has(from) && (
+							<text className="gapLabel" x={labelAt(end)} y={top + 12}>
+								{duration(Date.parse(to) - Date.parse(from))}
+							</text>
+						)}
 					</g>
 				);
 			})}

@@ -30,7 +30,13 @@ export function reportOf(told: Told): Report {
 	const runs = (state?.runs ?? []).filter(
 		run => run.watched || (run.outcome?.at ?? run.confirmedAt) >= began,
 	);
-	const episodes = episodesOf(tracks, runs, drill && {...drill, from: drillFrom(drill, runs, tracks)}, end);
+	const drilled = drill && {
+		at: drill.at,
+		drill: drill.drill,
+		from: drillFrom(drill, runs, tracks),
+		to: drill.ended?.at ?? end,
+	};
+	const episodes = episodesOf(tracks, runs, drilled, end);
 	const reported = episodes.map(episode => ({
 		what: episode.what,
 		cause: episode.cause,
@@ -119,7 +125,9 @@ function verdictOf(
 	atEnd: Report['verdict']['at_end'],
 ): Pick<Report['verdict'], 'result' | 'text'> {
 	if (drill !== undefined) {
-		return drill.ended ?? {result: 'unknown', text: 'the recording ends before the drill did'};
+		return drill.ended === undefined
+			? {result: 'unknown', text: 'the recording ends before the drill did'}
+			: {result: drill.ended.result, text: drill.ended.text};
 	}
 
 	const missed = episodes.flatMap(({what, measures}) =>

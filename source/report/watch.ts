@@ -30,7 +30,7 @@ export type DrillTold = {
 	at: number;
 	drill: Drill;
 	verified: Verified | undefined;
-	ended: {result: DrillResult; text: string} | undefined;
+	ended: {at: number; result: DrillResult; text: string} | undefined;
 };
 
 export type Watched = {
@@ -78,7 +78,7 @@ export function watch({header, first, moments}: Told): Watched {
 			} else if (event.type === 'drill.verified' && drill !== undefined) {
 				drill = {...drill, verified: event};
 			} else if (event.type === 'drill.ended' && drill !== undefined) {
-				drill = {...drill, ended: event};
+				drill = {...drill, ended: {at, result: event.result, text: event.text}};
 			}
 		}
 	} catch (error) {

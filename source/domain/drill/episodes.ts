@@ -24,7 +24,7 @@ type Span = {from: number; to: number; grave: boolean};
 export function episodesOf(
 	tracks: Tracks,
 	runs: readonly Run[],
-	drill: {at: number; drill: Drill; from: number | undefined} | undefined,
+	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
 	end: number,
 ): Episode[] {
 	const spans = joined(disturbances(tracks, end));
@@ -33,7 +33,7 @@ export function episodesOf(
 			? []
 			: [{from: drill.from ?? drill.at, what: describeDrill(drill.drill), cause: 'drill' as const}]),
 		...runs
-			.filter(({confirmedAt}) => drill === undefined || confirmedAt < drill.at)
+			.filter(({confirmedAt}) => drill === undefined || confirmedAt < drill.at || confirmedAt > drill.to)
 			.map(run => ({from: run.confirmedAt, what: describe(run.operation), cause: 'operation' as const})),
 	].sort((a, b) => a.from - b.from);
 	const episodes = asked.flatMap((one, index): Episode[] => {
@@ -41,7 +41,7 @@ export function episodesOf(
 		const mine = spans.filter(({from, to}) => to > one.from - near && from < next);
 		const last = Math.max(one.from, ...mine.map(({to}) => Math.min(to, next)));
 		return one.cause === 'drill' || mine.some(({grave}) => grave)
-			? [{...one, to: one.cause === 'drill' ? end : last, exact: true}]
+			? [{...one, to: one.cause === 'drill' ? (drill?.to ?? end) : last, exact: true}]
 			: [];
 	});
 	const unasked = spans

@@ -1,0 +1,110 @@
+/** What is typed behind `drill`, and what is printed and kept of one. */
+import {appendFileSync, statSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import type {Measure} from '../../source/domain/drill/measures.ts';
+import {drillCommand} from '../../source/drill/command.ts';
+import {keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
+import {figuresOf, tableOf} from '../../source/drill/table.ts';
+import {UsageError} from '../../source/typed-flags.ts';
+import {temporaryFolder} from '../support/folder.ts';
+
+const folder = temporaryFolder('drills');
+
+describe('pgha-top drill', () => {
+	it.each([
+		[[], /say which drill: switchover, shutdown or power-cut/],
+		[['fire'], /say which drill/],
+		[['switchover', 'pgdb2'], /unexpected argument "pgdb2"; see pgha-top drill --help/],
+		[['switchover', '--goal', '5'], /--goal must be a time with its unit/],
+		[['switchover', '--within', 'long'], /--within must be a time with its unit/],
+		[['switchover', '--once'], /unknown flag --once; see pgha-top drill --help/],
+		// The tests have no terminal.
+		[['switchover'], /nobody is there to be asked: --yes says that it is meant/],
+	])('%j is a slip that is told', async (args, words) => {
+		await expect(drillCommand(args)).rejects.toThrow(UsageError);
+		await expect(drillCommand(args)).rejects.toThrow(words);
+	});
+
+	it('tells how it is used', async () => {
+		const {text, exitCode} = await drillCommand(['--help']);
+		expect(exitCode).toBe(0);
+		expect(text).toContain('$ pgha-top drill switchover|shutdown|power-cut [options]');
+	});
+});
+
+const ms = {unit: 'ms', exact: true, note: undefined} as const;
+const measures: Measure[] = [
+	{...ms, id: 'writes', text: 'Without writes', value: 2204, note: 'the connection was closed'},
+	{...ms, id: 'leaderless', text: 'Without a leader', value: 239},
+	{...ms, id: 'leader', text: 'Until the new leader', value: 1780, note: 'pgdb1 → pgdb2'},
+	{...ms, id: 'vip', text: 'VIP move', value: 900, exact: false},
+	{
+		...ms,
+		id: 'redundancy',
+		text: 'Until full redundancy',
+		value: undefined,
+		note: 'still missing: etcd 2 of 3',
+	},
+	{...ms, id: 'lost', text: 'Acknowledged writes lost', unit: 'writes', value: 0, note: 'of 207'},
+];
+
+function past(writes: number | null, result = 'met'): PastDrill {
+	return {
+		version: 1,
+		at: '2026-11-23T00:00:00.000Z',
+		scope: 'main',
+		kind: 'switchover',
+		target: 'pgdb2',
+		goal: 5000,
+		result,
+		reason: null,
+		user: 'dba',
+		recording: '/tmp/drill.ndjson.gz',
+		measures: {...figuresOf(measures), writes},
+	};
+}
+
+describe('what was measured', () => {
+	const drill = {kind: 'switchover', target: 'pgdb2', goal: 2000} as const;
+
+	it('stands beside the goal', () => {
+		expect(`\n${tableOf(measures, drill, [])}\n`).toMatchInlineSnapshot(`
+			"
+			Measure                   Measured      Goal           Note
+			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
+			Without a leader            239 ms
+			Until the new leader        1.78 s                     pgdb1 → pgdb2
+			VIP move                  ≤ 900 ms
+			Until full redundancy            -                     still missing: etcd 2 of 3
+			Acknowledged writes lost         0      none  met      of 207
+			"
+		`);
+	});
+
+	it('stands beside the last one and the median of those before', () => {
+		const before = [past(1500), past(null), past(3100), past(1700)];
+		expect(`\n${tableOf(measures, drill, before)}\n`).toMatchInlineSnapshot(`
+			"
+			Measure                   Measured      Goal           Last time  Median of 4  Note
+			Without writes              2.20 s  ≤ 2.00 s  NOT MET     1.70 s       1.70 s  the connection was closed
+			Without a leader            239 ms                        239 ms       239 ms
+			Until the new leader        1.78 s                        1.78 s       1.78 s  pgdb1 → pgdb2
+			VIP move                  ≤ 900 ms                        900 ms       900 ms
+			Until full redundancy            -                             -            -  still missing: etcd 2 of 3
+			Acknowledged writes lost         0      none  met              0            0  of 207
+			"
+		`);
+	});
+
+	it('is kept line by line, for nobody else to read, and what is no such line is counted', async () => {
+		const file = path.join(folder, 'state', 'drills.ndjson');
+		expect(await pastDrills(file)).toEqual({drills: [], unreadable: 0});
+		await keepDrill(file, past(1500));
+		appendFileSync(file, '{"version": 1\n{"version": 2}\n');
+		await keepDrill(file, past(1700, 'not met'));
+		expect(await pastDrills(file)).toEqual({drills: [past(1500), past(1700, 'not met')], unreadable: 2});
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
+	});
+});
