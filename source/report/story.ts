@@ -14,7 +14,7 @@ import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 import {type Told, type Watched, watch} from './watch.ts';
-import {iso} from './words.ts';
+import {duration, iso} from './words.ts';
 
 /** A chart of its own for what takes up less than this part of the whole. */
 const smallPart = 0.4;
@@ -115,8 +115,8 @@ export function drillFrom(
 
 function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
 	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
-	const [one, ...more] = what.filter(name => name !== 'not asked for here');
-	return `${scope}: ${one ?? (what.length > 0 ? 'an interruption' : 'a session')}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+	const [one, ...more] = what;
+	return `${scope}: ${one ?? 'a session'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 function verdictOf(
@@ -134,7 +134,13 @@ function verdictOf(
 		measures.filter(({met}) => met === false).map(({text}) => `${text.toLowerCase()} (${what})`),
 	);
 	const met = episodes.some(({measures}) => measures.some(one => one.met === true));
-	const ends = `the cluster was ${atEnd} at the end`;
+	const felt = Math.max(
+		0,
+		...episodes.flatMap(({measures}) =>
+			measures.filter(({id}) => id === 'writes').map(({value}) => value ?? 0),
+		),
+	);
+	const ends = `the cluster was ${atEnd} at the end${felt === 0 ? '' : `; ${duration(felt)} without writes at the longest`}`;
 	return missed.length > 0
 		? {result: 'not met', text: `over the goal: ${missed.join(', ')}; ${ends}`}
 		: met

@@ -6,7 +6,7 @@ import type {Window} from './measures.ts';
 import type {Tracks} from './tracks.ts';
 
 export type Episode = Window & {
-	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, `what nobody asked for here`. */
+	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, ``pgdb1 went away`. */
 	what: string;
 	cause: 'drill' | 'operation' | 'unasked';
 };
@@ -56,11 +56,35 @@ export function episodesOf(
 				from: Math.min(span.from, away?.since ?? span.from),
 				to: span.to,
 				exact: false,
-				what: away === undefined ? 'not asked for here' : `${away.node} went away`,
+				what: away === undefined ? nameOf(tracks, span) : `${away.node} went away`,
 				cause: 'unasked',
 			};
 		});
 	return [...episodes, ...unasked].sort((a, b) => a.from - b.from);
+}
+
+/** By what a person would ask about first. */
+function nameOf({leader, vip, gaps}: Tracks, {from, to}: Span): string {
+	const within = ({at}: {at: number}) => at >= from && at <= to;
+	const taken = leader.findLast(one => within(one) && one.value !== undefined)?.value;
+	const was = leader.findLast(({at, value}) => at < from && value !== undefined)?.value;
+	if (taken !== undefined && taken !== was) {
+		return `leader ${was ?? 'nobody'} → ${taken}`;
+	}
+
+	const came = vip.findLast(one => one.kind === 'came' && within(one));
+	const isCut = gaps.some(
+		gap => gap.from < to && (gap.to ?? Infinity) > from && lengthOf(gap, to) >= noticed,
+	);
+	return came !== undefined
+		? `VIP to ${came.node}`
+		: isCut
+			? 'writes were interrupted'
+			: 'something was missing';
+}
+
+function lengthOf({from, to}: {from: number; to: number | undefined}, end: number): number {
+	return (to ?? end) - from;
 }
 
 function disturbances({missing, gaps, open, leader, vip}: Tracks, end: number): Span[] {

@@ -86,7 +86,7 @@ describe('episodes', () => {
 			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', from: start + 10_020, exact: true},
 		]);
 		expect(episodesOf(tracksOf(asked.moments), [], undefined, end)).toMatchObject([
-			{what: 'not asked for here', cause: 'unasked', from: start + 10_503, exact: false},
+			{what: 'leader pgdb1 → pgdb2', cause: 'unasked', from: start + 10_503, exact: false},
 		]);
 		expect(episodesOf(tracksOf(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
 			{what: 'pgdb1 went away', cause: 'unasked', from: start + 10_003},
