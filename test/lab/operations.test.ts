@@ -156,7 +156,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await see('Patroni says so', /202 "Switchover scheduled"/);
 		expect(audit().at(-1)?.reason).toBe('window 4711');
 		await press([esc, /etcd leader key/]);
-		await choose(/cancel the switchover scheduled/);
+		await choose(/cancel the scheduled switchover/);
 		await press(['y', /Operation: cancel/]);
 		await see('nothing scheduled any more', /✓ +nothing is scheduled any more/);
 		await press([esc, /etcd leader key/]);
@@ -184,7 +184,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(await patronictl(replica, 'list', '-f', 'json')).toContain('Scheduled restart');
 		await press([esc, /etcd leader key/]);
 		await see('the schedule in the row', new RegExp(`│ ${replica} .* at .*\\d\\d:\\d\\d`));
-		await choose(/cancel the restart scheduled at/);
+		await choose(/cancel the scheduled restart/);
 		await press(['y', /Operation: cancel/]);
 		await see('nothing scheduled any more', /DONE /);
 		await press([esc, /etcd leader key/]);

@@ -125,7 +125,7 @@ function clusterOffers(scene: Scene): Offer[] {
 					{
 						...offer(
 							'switchover.cancel',
-							'cancel the switchover scheduled',
+							'cancel the scheduled switchover',
 							{kind: 'switchover.cancel'},
 							scene,
 						),

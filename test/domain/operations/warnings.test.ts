@@ -134,7 +134,7 @@ describe('the menu', () => {
 			operator.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt}),
 			operator.member('pgdb2', {scheduledRestart: '2026-11-23T05:00:00+00:00'}),
 		);
-		expect(menu(operator, 'pgdb2')).toContain('cancel the switchover scheduled (2026-11-24 01:00:00 UTC) | ');
+		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled switchover (2026-11-24 01:00:00 UTC) | ');
 		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled restart (05:00:00 UTC) | ');
 		expect(offers(subjectOf(sceneOf(operator.state), 'pgdb1'), sceneOf(operator.state))).toContainEqual(
 			expect.objectContaining({id: 'switchover.cancel', scheduledAt}),
