@@ -11,7 +11,7 @@ export function haproxyStats(text: string): HaproxyStats {
 	let rows: Row[];
 	try {
 		// The first line begins with `# `; each ends with a comma.
-		rows = rowsOf(text.replace(/^# /, ''));
+		rows = parse(text.replace(/^# /, ''), {columns: true, relax_column_count: true, skip_empty_lines: true});
 	} catch {
 		throw new Error(problem);
 	}
@@ -29,21 +29,6 @@ export function haproxyStats(text: string): HaproxyStats {
 		servers: servers.map(server),
 		frontends: rows.filter(({svname}) => svname === 'FRONTEND').map(row => frontend(row, listeners)),
 	};
-}
-
-/** Without a quote, which is seldom there, a comma ends a field and a line a row: that is all, and a tenth of the parser's work. */
-export function rowsOf(text: string): Row[] {
-	if (text.includes('"')) {
-		return parse(text, {columns: true, relax_column_count: true, skip_empty_lines: true});
-	}
-
-	const [names = [], ...rows] = text
-		.split(/\r?\n/)
-		.filter(line => line !== '')
-		.map(line => line.split(','));
-	return rows.map(fields =>
-		Object.fromEntries(fields.slice(0, names.length).map((field, index) => [names[index] ?? '', field])),
-	);
 }
 
 function server(row: Row): HaproxyServer {

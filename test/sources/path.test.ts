@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {routeTo} from '../../source/domain/haproxy.ts';
 import {parseDisks} from '../../source/sources/disk.ts';
-import {haproxyStats, rowsOf} from '../../source/sources/haproxy-csv.ts';
+import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {parseUnits} from '../../source/sources/units.ts';
 import {captureText, suites} from '../support/captures.ts';
 import {healthySession, target} from '../support/session.ts';
@@ -20,13 +20,6 @@ describe("HAProxy's statistics", () => {
 			backup: false,
 		});
 		expect(down?.lastChange).toBeGreaterThan(0);
-	});
-
-	it.each(suites)('of %s are read alike with and without a quote in them', suite => {
-		const text = captureText(suite, 'haproxy-stats.csv').replace(/^# /, '');
-		const quoted = text.replaceAll(/^([^,]+),/gm, '"$1",');
-		expect(quoted).toContain('"');
-		expect(rowsOf(text)).toEqual(rowsOf(quoted));
 	});
 
 	it.each([
