@@ -3,11 +3,8 @@ import type {LogLine} from '../../domain/logs/line.ts';
 
 /** Milliseconds between two events: as often as the screen is drawn. */
 const interval = 50;
-/**
- * Lines that one event holds: 15,000 a second of one node, far more than anybody reads. Six times as many could be taken, but
- * then a key would wait for them (npm run bench -- --only flood).
- */
-const mostLines = 750;
+/** Lines that one event holds: 100,000 a second of one node, and they come in bursts. */
+const mostLines = 5000;
 /** Milliseconds that a node is held back before lines are left out: a boot or a burst comes through whole. */
 const patience = 5000;
 

@@ -79,14 +79,14 @@ describe('batches', () => {
 			vi.advanceTimersByTime(50);
 		};
 		for (let round = 0; round < 101; round++) {
-			pour(750);
+			pour(5000);
 		}
 
 		expect(told.every(([, skipped]) => skipped === 0)).toBe(true);
 		expect(batches.leavesOut).toBe(false);
-		pour(750);
-		pour(2250);
-		expect(told.at(-1)).toEqual([750, 1500]);
+		pour(5000);
+		pour(6500);
+		expect(told.at(-1)).toEqual([5000, 1500]);
 		pour(10);
 		pour(10);
 		expect(told.at(-1)).toEqual([10, 0]);
