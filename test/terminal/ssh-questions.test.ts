@@ -146,8 +146,15 @@ describe('a key with a passphrase', () => {
 			knows(host);
 		});
 		await screen.until('the question', text => text.includes('Enter passphrase for'));
+		const back = async (milliseconds: number) =>
+			screen.until('the console again', text => text.includes('q quit'), milliseconds);
 		screen.press('\u0003');
-		await screen.until('the console again', text => text.includes('q quit'));
+		// OpenSSH loses an interrupt that comes after its question is written and before it reads: whoever sits there presses
+		// again.
+		await back(5000).catch(async () => {
+			screen.press('\u0003');
+			await back(15_000);
+		});
 		expect(screen.lines()[0]).toMatch(/^ ?pgha-top/);
 		expect(screen.alternateBuffer).toBe(true);
 		expect(server.logins).toBe(0);
