@@ -5,6 +5,9 @@ import {PostgresConnection} from '../connections/postgres.ts';
 import {reasonOf} from '../connections/reason.ts';
 import type {Verified} from '../domain/drill/measures.ts';
 
+/** Milliseconds for all of it: the cluster may be anything but well. */
+const patience = 10_000;
+
 /** @param acknowledged the numbers of all writes that were */
 export async function verify(
 	probe: ProbeAccess | undefined,
@@ -21,7 +24,12 @@ export async function verify(
 	}
 
 	try {
-		const there = await numbersIn(probe, rows, probe.ssl.mode !== 'disable' && probe.ssl.mode !== 'allow');
+		const there = await numbersIn(
+			probe,
+			rows,
+			acknowledged,
+			probe.ssl.mode !== 'disable' && probe.ssl.mode !== 'allow',
+		);
 		return {...told, lost: [...acknowledged].filter(number => !there.has(number)), problem: undefined};
 	} catch (error) {
 		return {...told, problem: reasonOf(error)};
@@ -31,24 +39,34 @@ export async function verify(
 async function numbersIn(
 	probe: ProbeAccess,
 	{table, drill}: {table: string; drill: string},
+	acknowledged: ReadonlySet<number>,
 	tls: boolean,
 ): Promise<Set<number>> {
 	const connection = new PostgresConnection(probe, {tls});
+	// Closed, the question that waits is answered with the reason.
+	const timer = setTimeout(() => {
+		connection.close();
+	}, patience);
 	try {
 		await connection.connect();
 		const {row} = await connection.ask(
 			`SELECT coalesce(string_agg(number::text, ','), '') AS numbers FROM ${table} WHERE drill = '${drill}'`,
 		);
 		const there = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
-		await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
+		// Where one is lost, the rest stays: somebody will want to look at it.
+		if ([...acknowledged].every(number => there.has(number))) {
+			await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
+		}
+
 		return there;
 	} catch (error) {
 		if (tls && probe.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-			return numbersIn(probe, {table, drill}, false);
+			return numbersIn(probe, {table, drill}, acknowledged, false);
 		}
 
 		throw error;
 	} finally {
+		clearTimeout(timer);
 		connection.close();
 	}
 }
