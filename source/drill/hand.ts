@@ -17,8 +17,11 @@ export class HandError extends Error {}
 export type Hand = {
 	/** Opens the question. @throws HandError */
 	ask: (what: 'switchover' | 'poweroff', target: string) => Dialog;
-	/** Answers it with yes, and with the name where one has to be typed. @throws HandError where nothing was sent */
-	confirm: (reason: string | undefined) => Run;
+	/**
+	 * Answers it with yes, and with the name that the operator gave where one was asked for. @throws HandError where nothing was
+	 * sent, as where another name is asked for by now than the operator was told of
+	 */
+	confirm: (reason: string | undefined, agreed: string | undefined) => Run;
 	/** Looks at the logs of all nodes, so that they are recorded. */
 	openLogs: () => void;
 };
@@ -54,9 +57,13 @@ export function handAt(runtime: Pick<Runtime, 'state' | 'dispatch'>): Hand {
 
 			return dialog;
 		},
-		confirm(reason) {
+		confirm(reason, agreed) {
 			const dialog = questionIn(runtime.state);
 			const name = typedName(dialog, runtime.state);
+			if (name !== agreed) {
+				throw new HandError('nothing was sent: it takes more by now than what was agreed to');
+			}
+
 			if (reason !== undefined) {
 				fill(runtime, press, 'reason', reason);
 			}

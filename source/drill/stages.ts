@@ -141,12 +141,13 @@ export class Stages {
 			);
 		}
 
-		if (!(await agree('Send it?', typedName(dialog, this.#state)))) {
+		const name = typedName(dialog, this.#state);
+		if (!(await agree('Send it?', name))) {
 			return failed('it was not confirmed: nothing was sent');
 		}
 
 		this.#begin(drill);
-		const {id} = this.#hand.confirm(this.#wanted.reason);
+		const {id} = this.#hand.confirm(this.#wanted.reason, name);
 		const run = () => this.#state.runs.find(one => one.id === id);
 		this.#logs();
 		const done = await this.#wait(

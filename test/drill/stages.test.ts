@@ -4,6 +4,7 @@ import type {Config} from '../../source/config/config.ts';
 import {Tracks} from '../../source/domain/drill/tracks.ts';
 import type {Event, SourceId} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
+import {handAt} from '../../source/drill/hand.ts';
 import type {Ended} from '../../source/drill/outcome.ts';
 import {Stages, type Wanted} from '../../source/drill/stages.ts';
 import {waitingFor} from '../../source/drill/waiting.ts';
@@ -182,6 +183,18 @@ describe('a drill', () => {
 			'Will you pull the plug of pgdb1? pgdb1',
 		]);
 		expect(drilled.sent).toEqual([]);
+	});
+
+	it('types no name that was not agreed to, and does not go without one that is asked for by now', () => {
+		const {runtime, sent} = new Drilled();
+		const hand = handAt(runtime);
+		const more = /nothing was sent: it takes more by now/;
+		hand.ask('poweroff', 'pgdb1');
+		expect(() => hand.confirm(undefined, undefined)).toThrow(more);
+		expect(() => hand.confirm(undefined, 'pgdb2')).toThrow(more);
+		expect(sent).toEqual([]);
+		hand.confirm(undefined, 'pgdb1');
+		expect(sent.map(({type}) => type)).toContain('operation.send');
 	});
 
 	it.each([
