@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The front door: flags, which mode to run, the exit code. */
 import './source/node-version.ts';
+import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, usage} from './source/command-line.ts';
 import {type Config, configOf} from './source/config/config.ts';
@@ -58,6 +59,8 @@ async function main(): Promise<number> {
 		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
 	}
 
+	// One answer of each kind is read sooner than a reader for it is compiled.
+	z.config({jitless: typed.once});
 	let config: Config;
 	let settings: Settings;
 	try {

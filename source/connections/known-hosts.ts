@@ -20,18 +20,17 @@ export async function knownHostKeys(
 }
 
 async function lookUp(name: string, file: string): Promise<KnownHostKey[]> {
-	const found = inPlainSight(name, await readFile(file, 'utf8'));
-	return found.length > 0 ? found : askSshKeygen(name, file);
+	return inPlainSight(name, await readFile(file, 'utf8')) ?? askSshKeygen(name, file);
 }
 
-/** What stands under the very name, plain or hashed; nothing where a pattern or a marker takes part, which OpenSSH has to judge. */
-function inPlainSight(name: string, text: string): KnownHostKey[] {
+/** What stands under the very name, plain or hashed; undefined where capitals, a pattern or a marker take part, which OpenSSH has to judge. */
+function inPlainSight(name: string, text: string): KnownHostKey[] | undefined {
 	const lines = text
 		.split('\n')
 		.map(line => line.trim().split(/\s+/))
 		.filter(([names = '']) => names !== '' && !names.startsWith('#'));
-	return lines.some(([names = '']) => /^@|[*?!]/.test(names))
-		? []
+	return name !== name.toLowerCase() || lines.some(([names = '']) => /^@|[*?!]/.test(names))
+		? undefined
 		: lines.flatMap(([names = '', type, key]) =>
 				type !== undefined && key !== undefined && isAmong(names, name)
 					? [{type, key: Buffer.from(key, 'base64'), revoked: false}]

@@ -8,8 +8,7 @@ export async function once(config: Config, options: OnceOptions): Promise<Snapsh
 	const end = performance.now() + options.timeout;
 	const connections = briefConnections(config);
 	if (config.vip !== undefined) {
-		const nodes = config.nodes.filter(({roles}) => roles.includes('database'));
-		const begun = Promise.all(nodes.map(async ({host}) => connections.ssh.begin(host)));
+		const begun = Promise.all(config.nodes.map(async ({host}) => connections.ssh.begin(host)));
 		await Promise.race([begun, delay(options.timeout)]);
 	}
 
