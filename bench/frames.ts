@@ -10,8 +10,7 @@ const warmUp = 100;
 const frames = 200;
 
 export async function frameTimes(): Promise<Figure[]> {
-	const screens = await loadScreens();
-	const [few, many, veryMany] = [3, 30, 300].map(count => timeOfFrame(screens, count));
+	const [few, many, veryMany] = timesOfFrames(await loadScreens(), [3, 30, 300]);
 	const note = `${size.width}x${size.height}, median of ${frames}`;
 	return [
 		{what: 'frame with 3 members', unit: 'ms', ours: few ?? Number.NaN, note},
@@ -34,22 +33,26 @@ export async function frameTimes(): Promise<Figure[]> {
 	];
 }
 
-/** Frames a second apart, as a quiet cluster gives them: ages and the lease count on. */
-function timeOfFrame({screen}: Screens, count: number): number {
-	const members = Array.from({length: count}, (_, index) => ({name: `node${index + 1}`}));
-	const session = new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts({members}));
-	const shown = screen(session.state, size);
-	const times: number[] = [];
+/** Frames a second apart, as a quiet cluster gives them: ages and the lease count on. In turn, so that all have the same machine. */
+function timesOfFrames({screen}: Screens, counts: readonly number[]): number[] {
+	const all = counts.map(count => {
+		const members = Array.from({length: count}, (_, index) => ({name: `node${index + 1}`}));
+		const {state} = new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts({members}));
+		return {state, shown: screen(state, size), times: [] as number[]};
+	});
 	try {
 		for (let frame = 0; frame < warmUp + frames; frame++) {
-			const state = {...session.state, now: start + (frame % 3) * 1000};
-			const began = performance.now();
-			shown.show(state);
-			times.push(performance.now() - began);
+			for (const {state, shown, times} of all) {
+				const began = performance.now();
+				shown.show({...state, now: start + (frame % 3) * 1000});
+				times.push(performance.now() - began);
+			}
 		}
 	} finally {
-		shown.close();
+		for (const {shown} of all) {
+			shown.close();
+		}
 	}
 
-	return median(times.slice(warmUp));
+	return all.map(({times}) => median(times.slice(warmUp)));
 }
