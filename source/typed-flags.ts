@@ -56,7 +56,7 @@ function misused(
 		}
 	}
 
-	const empty = Object.entries(given).find(([, value]) => value === '');
+	const empty = Object.entries(given).find(([, value]) => [value].flat().includes(''));
 	return empty && `${asTyped(empty[0])} needs a value`;
 }
 

@@ -8,9 +8,10 @@ import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/drill.ts';
+import {anyOf} from '../domain/drill/goals.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
 import {RecordingError} from '../recording/error.ts';
-import {durationOf} from '../report/command.ts';
+import {durationOf, goalsTyped} from '../report/command.ts';
 import {sanitize} from '../sanitize.ts';
 import {clock} from '../state/words.ts';
 import type {Done} from '../subcommands.ts';
@@ -30,7 +31,8 @@ const usage = `
 
   Options, beside those that say which cluster (see pgha-top --help)
     --target NAME           who takes over, or whose machine goes away; else who fits best, or the leader's machine
-    --goal DURATION         the longest time without writes that is accepted, such as 5s
+    --goal DURATION         the longest time without writes that is accepted, such as 5s; of another measure
+    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; as often as there are measures
     --within DURATION       each stage may take this long (default 10m)
     --yes                   without a question, for a rehearsal that nobody attends
     --record FILE           where the recording goes; else beside the others
@@ -45,7 +47,7 @@ const usage = `
 const flags = {
 	...settingFlags,
 	target: {type: 'string'},
-	goal: {type: 'string'},
+	goal: {type: 'string', isMultiple: true},
 	within: {type: 'string', default: '10m'},
 	yes: {type: 'boolean', default: false},
 	record: {type: 'string'},
@@ -63,7 +65,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	const {flags: typed, input} = typedFlags(usage, flags, args, here);
 	const {
 		target,
-		goal: typedGoal,
+		goal: typedGoals,
 		within: typedWithin,
 		yes,
 		record,
@@ -77,7 +79,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const kind = kindOf(input);
-	const goal = typedGoal === undefined ? undefined : durationOf('--goal', typedGoal);
+	const goals = goalsTyped(typedGoals);
 	const within = durationOf('--within', typedWithin);
 	const attended = process.stdin.isTTY === true && process.stdout.isTTY === true;
 	if (!yes && !attended) {
@@ -86,7 +88,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 
 	const settings = readSettings(given, process.env);
 	const config = drillConfig(configOf(settings));
-	if (goal !== undefined && config.probe === undefined) {
+	if (goals.writes !== undefined && config.probe === undefined) {
 		throw new UsageError('--goal needs the probe, which measures the time without writes: give --probe');
 	}
 
@@ -119,7 +121,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	const words = wordsOf(session.runtime, {yes, signal: broken.signal});
 	try {
 		const wait = waitingFor(session.runtime, broken.signal);
-		const stages = new Stages(session, wait, words, {kind, target, goal, reason, within, logs: recordLogs});
+		const stages = new Stages(session, wait, words, {kind, target, goals, reason, within, logs: recordLogs});
 		const ended = await Promise.race([stages.run(), fault.promise]);
 		const text = await told(ended, {scope: config.scope, recording: session.recording, reason, words});
 		return {text, exitCode: exitCodes[ended.result]};
@@ -133,7 +135,7 @@ function kindOf([kind, more]: readonly string[]): DrillKind {
 	if (known === undefined || more !== undefined) {
 		throw new UsageError(
 			known === undefined
-				? `say which drill: ${drillKinds.join(', ').replace(/, ([\w-]+)$/, ' or $1')}; see ${here}`
+				? `say which drill: ${anyOf(drillKinds)}; see ${here}`
 				: `unexpected argument "${more}"; see ${here}`,
 		);
 	}
@@ -216,6 +218,7 @@ async function told({result, text, drill, measures}: Ended, telling: Telling): P
 		kind: drill.kind,
 		target: drill.target,
 		goal: drill.goal ?? null,
+		...(drill.goals === undefined ? {} : {goals: drill.goals}),
 		result,
 		reason: reason ?? null,
 		user: whoIsThere().user,

@@ -1,6 +1,7 @@
 /** How a drill ended: by what was measured, or why it did not come to its end. */
 import type {Drill, DrillResult} from '../domain/drill/drill.ts';
-import type {Measure, Verified} from '../domain/drill/measures.ts';
+import type {Judged} from '../domain/drill/judge.ts';
+import type {Measure} from '../domain/drill/measures.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {machines} from '../domain/machines.ts';
 import {isWell, members} from '../domain/members.ts';
@@ -30,40 +31,13 @@ export function isTakenOver(state: State, machine: string): boolean {
 	return led && held && (probe === undefined || probe.failing === undefined);
 }
 
-export function judge(
-	{goal}: Drill,
-	measures: readonly Measure[],
-	{lost}: Verified,
-): {result: DrillResult; text: string} {
-	const writes = measures.find(({id}) => id === 'writes')?.value;
-	const felt =
-		writes === undefined ? 'the time without writes is not known' : `${seconds(writes)} without writes`;
-	const aim = goal === undefined ? 'no goal was set' : `the goal was ${seconds(goal)}`;
-	if (lost.length > 0) {
-		return {result: 'not met', text: `${lost.length} acknowledged writes are LOST; ${felt}, ${aim}`};
-	}
-
-	if (goal === undefined) {
-		return {result: 'met', text: `${felt}; ${aim}`};
-	}
-
-	return {
-		result: writes === undefined ? 'unknown' : writes <= goal ? 'met' : 'not met',
-		text: `${felt}, ${aim}`,
-	};
-}
-
-export function seconds(milliseconds: number): string {
-	return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-
 const brokenOff = 'it was broken off';
 
 export function late(waited: Waited, why: string): string {
 	return waited === 'broken off' ? brokenOff : `not in time: ${why}`;
 }
 
-export function failedOr(problem: string): {result: DrillResult; text: string} {
+export function failedOr(problem: string): Judged {
 	return {result: problem === brokenOff ? 'unknown' : 'failed', text: problem};
 }
 

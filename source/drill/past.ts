@@ -3,6 +3,7 @@ import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import {drillKinds} from '../domain/drill/drill.ts';
+import {goalIds} from '../domain/drill/goals.ts';
 
 const figure = z.number().nullable();
 
@@ -13,6 +14,8 @@ const pastDrill = z.object({
 	kind: z.enum(drillKinds),
 	target: z.string(),
 	goal: figure,
+	/** Of the other measures; those that were kept first had none. */
+	goals: z.partialRecord(z.enum(goalIds), z.number()).optional(),
 	result: z.string(),
 	reason: z.string().nullable(),
 	user: z.string(),

@@ -1,5 +1,7 @@
 /** The stages of a drill, one after the other: looked at, asked, done, measured until nothing is missing any more. */
 import type {Drill} from '../domain/drill/drill.ts';
+import {type Goals, heldGoals} from '../domain/drill/goals.ts';
+import {judge} from '../domain/drill/judge.ts';
 import {measuresOf, type Window} from '../domain/drill/measures.ts';
 import {missing} from '../domain/drill/redundancy.ts';
 import {leaderKey} from '../domain/keys.ts';
@@ -12,7 +14,7 @@ import {isSettled} from '../once/settled.ts';
 import {sceneOf, typedName} from '../state/dialog.ts';
 import type {State} from '../state/state.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';
-import {type Ended, failed, failedOr, isTakenOver, judge, late} from './outcome.ts';
+import {type Ended, failed, failedOr, isTakenOver, late} from './outcome.ts';
 import type {DrillSession} from './session.ts';
 import {verify} from './verify.ts';
 import type {Waiting} from './waiting.ts';
@@ -33,7 +35,7 @@ export type Words = {
 export type Wanted = {
 	kind: Drill['kind'];
 	target: string | undefined;
-	goal: number | undefined;
+	goals: Goals;
 	reason: string | undefined;
 	/** ms. */
 	within: number;
@@ -56,7 +58,7 @@ export class Stages {
 	}
 
 	async run(): Promise<Ended> {
-		const {kind, goal} = this.#wanted;
+		const {kind, goals} = this.#wanted;
 		const hindrance = await this.#whole();
 		if (hindrance !== undefined) {
 			return failed(hindrance);
@@ -67,7 +69,7 @@ export class Stages {
 			return failed('there is nobody to do it to; name one with --target');
 		}
 
-		const drill: Drill = {kind, target, goal};
+		const drill: Drill = {kind, target, ...heldGoals(goals)};
 		try {
 			return kind === 'power-cut' ? await this.#powerCut(drill) : await this.#operation(drill);
 		} catch (error) {

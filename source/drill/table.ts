@@ -2,9 +2,10 @@
 import {median} from 'd3-array';
 import stringWidth from 'string-width';
 import type {Drill} from '../domain/drill/drill.ts';
+import {figureOf, goalOf, metOf} from '../domain/drill/figures.ts';
+import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
 import type {Measure, MeasureId} from '../domain/drill/measures.ts';
 import {tableText} from '../once/text.ts';
-import {figureOf, goalOf, metOf} from '../report/words.ts';
 import {cell, row, type Table} from '../state/rows.ts';
 import type {PastDrill} from './past.ts';
 
@@ -23,7 +24,8 @@ export function figuresOf(measures: readonly Measure[]): PastDrill['measures'] {
 	};
 }
 
-export function tableOf(measures: readonly Measure[], {goal}: Drill, past: readonly PastDrill[]): string {
+export function tableOf(measures: readonly Measure[], drill: Drill, past: readonly PastDrill[]): string {
+	const goals = goalsOf(drill);
 	const latest = past.slice(-compared);
 	const columns = [
 		'Measure',
@@ -40,10 +42,10 @@ export function tableOf(measures: readonly Measure[], {goal}: Drill, past: reado
 			rank: 0,
 		})),
 		rows: measures.map(one => {
-			const aim = one.id === 'writes' ? (goal ?? null) : one.id === 'lost' ? 0 : null;
+			const aim = goalFor(one.id, goals) ?? null;
 			const {id, unit, exact, note} = one;
 			const value = one.value ?? null;
-			const met = aim === null || value === null ? null : value <= aim;
+			const met = isMet(one, goals) ?? null;
 			const before = latest.map(({measures: figures}) => figures[id]).filter(figure => figure !== null);
 			const told = (figure: number | undefined | null) =>
 				figureOf({value: figure ?? null, unit, exact: true});

@@ -1,5 +1,5 @@
 /** `pgha-top report`: what was typed behind it, and what comes of it. */
-import ms from 'ms';
+import {type Goals, parseDuration, parseGoals} from '../domain/drill/goals.ts';
 import {RecordingError} from '../recording/error.ts';
 import type {Done} from '../subcommands.ts';
 import {typedFlags, UsageError} from '../typed-flags.ts';
@@ -15,7 +15,8 @@ const usage = `
     --format md|html|json   Markdown (the default; by the name of the output file where there is one), one page that needs
                             nothing else, or JSON
     --output FILE           write it to a file, which must not be there yet, instead of standard output
-    --goal DURATION         the longest time without writes that is accepted, such as 5s
+    --goal DURATION         the longest time without writes that is accepted, such as 5s; of another measure
+    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals count more
     --help
 
   Exit codes: 0 done, 64 the command line is wrong, 66 the recording can't be read, 73 the report can't be written
@@ -24,7 +25,7 @@ const usage = `
 const flags = {
 	format: {type: 'string'},
 	output: {type: 'string'},
-	goal: {type: 'string'},
+	goal: {type: 'string', isMultiple: true},
 	help: {type: 'boolean', default: false},
 } as const;
 
@@ -49,11 +50,11 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const format = formatOf(given.format, given.output);
-	const goal = given.goal === undefined ? undefined : durationOf('--goal', given.goal);
+	const goals = goalsTyped(given.goal);
 	// React draws the page.
 	process.env.NODE_ENV ??= 'production';
 	try {
-		const text = await textOf(await readReport(file, goal), format);
+		const text = await textOf(await readReport(file, goals), format);
 		if (given.output === undefined) {
 			return {text, exitCode: 0};
 		}
@@ -88,13 +89,22 @@ function formatOf(typed: string | undefined, output: string | undefined): Format
 	return format;
 }
 
-/** ms, out of `5s`, `500ms`, `2m`. @throws UsageError */
+/** ms. @throws UsageError */
 export function durationOf(flag: string, typed: string): number {
-	// A number alone is ambiguous: seconds for one, milliseconds for another.
-	const value = /^[\d.]+ ?[a-z]+$/i.test(typed) ? ms(typed as ms.StringValue) : undefined;
-	if (value === undefined || !(value > 0)) {
+	const value = parseDuration(typed);
+	if (value === undefined) {
 		throw new UsageError(`${flag} must be a time with its unit, such as 5s or 500ms`);
 	}
 
 	return value;
+}
+
+/** @throws UsageError */
+export function goalsTyped(typed: readonly string[] = []): Goals {
+	const parsed = parseGoals(typed);
+	if ('problem' in parsed) {
+		throw new UsageError(`--goal ${parsed.problem}`.replace('--goal no measure', '--goal: no measure'));
+	}
+
+	return parsed.goals;
 }

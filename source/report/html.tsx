@@ -1,10 +1,12 @@
 /** A report as one page that needs nothing else: style and pictures within, no script, nothing from outside. */
+
 import {renderToStaticMarkup} from 'react-dom/server';
+import {duration, figureOf, goalOf, metOf} from '../domain/drill/figures.ts';
 import {ChartPicture} from './chart.tsx';
 import type {Report, ReportedEpisode} from './schema.ts';
 import {Findings, Operations, type Part, Setting, Timeline} from './sections.tsx';
 import {pageStyle} from './style.ts';
-import {caveats, duration, figureOf, goalOf, metOf, results, type Words, wordsFor} from './words.ts';
+import {caveats, results, type Words, wordsFor} from './words.ts';
 
 export function htmlOf(report: Report): string {
 	return `<!doctype html>\n${renderToStaticMarkup(<Page report={report} words={wordsFor(report)} />)}\n`;

@@ -1,9 +1,11 @@
 /** The plots below the lanes of a chart: the probe's latency, and how far the members are behind. */
+
 import {scaleLog, scaleSymlog} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
+import {duration} from '../domain/drill/figures.ts';
 import {type Axis, colour, edges, plots} from './chart-measures.ts';
 import type {Chart} from './schema.ts';
-import {duration, size, type Words} from './words.ts';
+import {size, type Words} from './words.ts';
 
 const {left, right} = edges;
 

@@ -1,6 +1,7 @@
 /** A recording read and told as Markdown, a page or JSON. */
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import type {Goals} from '../domain/drill/goals.ts';
 import {RecordingError, whyNot} from '../recording/error.ts';
 import {openRecording} from '../recording/open.ts';
 import type {Report} from './schema.ts';
@@ -21,7 +22,7 @@ export async function writeReport(file: string, text: string): Promise<void> {
 }
 
 /** @throws RecordingError where not even its beginning can be read */
-export async function readReport(file: string, goal?: number): Promise<Report> {
+export async function readReport(file: string, goals: Goals = {}): Promise<Report> {
 	const recording = await openRecording(file);
 	try {
 		const {header, cutShort, endedAt, events, places} = recording;
@@ -33,7 +34,7 @@ export async function readReport(file: string, goal?: number): Promise<Report> {
 			events,
 			first: places.length === 0 ? undefined : recording.segment(0).state,
 			moments: recording.replay(),
-			goal,
+			goals,
 		});
 	} finally {
 		recording.close();

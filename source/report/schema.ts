@@ -1,5 +1,6 @@
 /** What a report holds, and the shape of `pgha-top report --format json`, version 1; fields are added, never changed in meaning. */
 import * as z from 'zod';
+import {goalIds} from '../domain/drill/goals.ts';
 
 const time = z.string();
 const milliseconds = z.number().min(0);
@@ -117,7 +118,8 @@ export const reportSchema = z.object({
 		.object({
 			kind: z.enum(['switchover', 'shutdown', 'power-cut']),
 			target: z.string(),
-			goal: z.number().nullable(),
+			goal: z.number().nullable().describe('of the time without writes, milliseconds'),
+			goals: z.partialRecord(z.enum(goalIds), z.number()).describe('of each measure that has one'),
 		})
 		.nullable(),
 	episodes: z.array(episode),

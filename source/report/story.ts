@@ -1,6 +1,9 @@
 /** A recording told as a report: what happened, how long it took, what was wrong meanwhile; pure but for the reading. */
+
 import {type Drill, describeDrill} from '../domain/drill/drill.ts';
 import {type Episode, episodesOf} from '../domain/drill/episodes.ts';
+import {duration} from '../domain/drill/figures.ts';
+import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Tracks} from '../domain/drill/tracks.ts';
 import {advice} from '../domain/findings/advice.ts';
@@ -14,7 +17,7 @@ import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 import {type Told, type Watched, watch} from './watch.ts';
-import {duration, iso} from './words.ts';
+import {iso} from './words.ts';
 
 /** A chart of its own for what takes up less than this part of the whole. */
 const smallPart = 0.4;
@@ -26,7 +29,7 @@ export function reportOf(told: Told): Report {
 	const {state, settled, tracks, chronicle, spans, drill, damaged} = watched;
 	const began = watched.began ?? header.startedAt;
 	const end = watched.end ?? endedAt;
-	const goal = drill?.drill.goal ?? told.goal;
+	const goals = drill === undefined ? told.goals : {...told.goals, ...goalsOf(drill.drill)};
 	const runs = (state?.runs ?? []).filter(
 		run => run.watched || (run.outcome?.at ?? run.confirmedAt) >= began,
 	);
@@ -45,12 +48,12 @@ export function reportOf(told: Told): Report {
 		measures: measuresOf(tracks, episode, episode.cause === 'drill' ? drill?.verified : undefined)
 			.filter(({id}) => id !== 'lost' || episode.cause === 'drill')
 			.map((measure): ReportedMeasure => {
-				const aim = measure.id === 'writes' ? (goal ?? null) : measure.id === 'lost' ? 0 : null;
+				const {idle: _, ...figure} = measure;
 				return {
-					...measure,
+					...figure,
 					value: measure.value ?? null,
-					goal: aim,
-					met: aim === null || measure.value === undefined ? null : measure.value <= aim,
+					goal: goalFor(measure.id, goals) ?? null,
+					met: isMet(measure, goals) ?? null,
 					note: measure.note ?? null,
 				};
 			}),
@@ -81,7 +84,12 @@ export function reportOf(told: Told): Report {
 		drill:
 			drill === undefined
 				? null
-				: {kind: drill.drill.kind, target: drill.drill.target, goal: drill.drill.goal ?? null},
+				: {
+						kind: drill.drill.kind,
+						target: drill.drill.target,
+						goal: drill.drill.goal ?? null,
+						goals: goalsOf(drill.drill),
+					},
 		episodes: reported,
 		operations: runs.map(operationOf),
 		findings: spans.all.map(({finding, from, to}) => ({

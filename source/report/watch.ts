@@ -1,5 +1,6 @@
 /** A recording gone through once, with all that a report is made of taken down on the way. */
 import type {Drill, DrillResult} from '../domain/drill/drill.ts';
+import type {Goals} from '../domain/drill/goals.ts';
 import type {Verified} from '../domain/drill/measures.ts';
 import {Tracks} from '../domain/drill/tracks.ts';
 import type {Stamped} from '../domain/events.ts';
@@ -20,8 +21,8 @@ export type Told = {
 	/** The state before the first event; undefined where there is not one event. */
 	first: State | undefined;
 	moments: Iterable<{stamped: Stamped; before: State; after: State}>;
-	/** Of the longest time without writes, ms, where the recording is of no drill with a goal of its own. */
-	goal: number | undefined;
+	/** Where the recording is of no drill with goals of its own for these measures. */
+	goals: Goals;
 };
 
 /** Until all has been seen once, what is not in sight is no finding; at most this long, ms. */

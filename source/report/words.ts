@@ -1,7 +1,6 @@
 /** Times, durations and figures of a report in words, in the zone of the operator who recorded it. */
-import prettyMs from 'pretty-ms';
 import {bytes} from '../state/words.ts';
-import type {Report, ReportedMeasure} from './schema.ts';
+import type {Report} from './schema.ts';
 
 /** ISO 8601 in UTC; empty for what is no time at all. */
 export function iso(at: number): string {
@@ -39,35 +38,8 @@ function zoneOr(timeZone: string): string {
 	}
 }
 
-/** `340 ms`, `2.16 s`, `3m 20s`. */
-export function duration(milliseconds: number): string {
-	if (milliseconds < 1000) {
-		return `${Math.round(milliseconds)} ms`;
-	}
-
-	return milliseconds < 60_000
-		? `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`
-		: prettyMs(milliseconds, {unitCount: 2, secondsDecimalDigits: 0});
-}
-
 export function size(count: number): string {
 	return bytes(count);
-}
-
-export function figureOf({value, unit, exact}: Pick<ReportedMeasure, 'value' | 'unit' | 'exact'>): string {
-	if (value === null) {
-		return '-';
-	}
-
-	return unit === 'ms' ? `${exact ? '' : '≤ '}${duration(value)}` : String(value);
-}
-
-export function goalOf({goal, unit}: Pick<ReportedMeasure, 'goal' | 'unit'>): string {
-	return goal === null ? '' : unit === 'ms' ? `≤ ${duration(goal)}` : goal === 0 ? 'none' : `≤ ${goal}`;
-}
-
-export function metOf({met, goal}: Pick<ReportedMeasure, 'met' | 'goal'>): string {
-	return met === null ? (goal === null ? '' : 'unknown') : met ? 'met' : 'NOT MET';
 }
 
 /** The verdict as a heading. */

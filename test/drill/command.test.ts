@@ -17,6 +17,13 @@ describe('pgha-top drill', () => {
 		[['fire'], /say which drill/],
 		[['switchover', 'pgdb2'], /unexpected argument "pgdb2"; see pgha-top drill --help/],
 		[['switchover', '--goal', '5'], /--goal must be a time with its unit/],
+		[
+			['switchover', '--goal', '5s', '--goal', 'speed=3s'],
+			/--goal: no measure is called "speed": it must be writes, leaderless, leader, vip or redundancy/,
+		],
+		[['switchover', '--goal', 'vip=3s', '--goal', 'vip=2s'], /--goal gives two goals for vip/],
+		[['switchover', '--goal', 'vip='], /--goal must be a time with its unit/],
+		[['switchover', '--goal', ''], /--goal needs a value/],
 		[['switchover', '--within', 'long'], /--within must be a time with its unit/],
 		[['switchover', '--once'], /unknown flag --once; see pgha-top drill --help/],
 		// The tests have no terminal.
@@ -77,6 +84,21 @@ describe('what was measured', () => {
 			Until the new leader        1.78 s                     pgdb1 → pgdb2
 			VIP move                  ≤ 900 ms
 			Until full redundancy            -                     still missing: etcd 2 of 3
+			Acknowledged writes lost         0      none  met      of 207
+			"
+		`);
+	});
+
+	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', () => {
+		const goals = {leaderless: 200, vip: 500, redundancy: 60_000};
+		expect(`\n${tableOf(measures, {...drill, goals}, [])}\n`).toMatchInlineSnapshot(`
+			"
+			Measure                   Measured      Goal           Note
+			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
+			Without a leader            239 ms  ≤ 200 ms  NOT MET
+			Until the new leader        1.78 s                     pgdb1 → pgdb2
+			VIP move                  ≤ 900 ms  ≤ 500 ms  unknown
+			Until full redundancy            -      ≤ 1m  unknown  still missing: etcd 2 of 3
 			Acknowledged writes lost         0      none  met      of 207
 			"
 		`);

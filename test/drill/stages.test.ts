@@ -18,7 +18,7 @@ import {start, target as usual} from '../support/session.ts';
 const wanted: Wanted = {
 	kind: 'switchover',
 	target: undefined,
-	goal: undefined,
+	goals: {},
 	reason: 'a test',
 	within: 2000,
 	logs: false,

@@ -71,7 +71,7 @@ describe('a report of what nobody asked for', () => {
 	it('tells what the power cut cost, from the last sign of life', async () => {
 		const file = fresh('ndjson.gz');
 		await record(file, powerCut().moments);
-		const {episodes, title, verdict} = await readReport(file, 5000);
+		const {episodes, title, verdict} = await readReport(file, {writes: 5000});
 		expect(title).toBe('postgres-cluster: pgdb1 went away');
 		expect(verdict.result).toBe('not met');
 		expect(
@@ -177,7 +177,7 @@ describe('reports never fall over', () => {
 					events: moments.length,
 					first: healthy,
 					moments,
-					goal: undefined,
+					goals: {},
 				});
 				expect(reportSchema.parse(report)).toEqual(report);
 				expect(htmlOf(report)).toContain('</html>');
@@ -195,6 +195,7 @@ describe('pgha-top report', () => {
 		[['a', '--format', 'pdf'], /--format must be md, html or json/],
 		[['a', '--goal', '5'], /--goal must be a time with its unit/],
 		[['a', '--goal', 'soon'], /--goal must be a time with its unit/],
+		[['a', '--goal', 'lost=5s'], /--goal: no measure is called "lost"/],
 		[['a', '--colour'], /unknown flag --colour; see pgha-top report --help/],
 		[['a', '--output='], /--output needs a value/],
 	])('%j is a slip that is told', async (args, words) => {

@@ -1,5 +1,7 @@
 /** A drill: something that is done to the cluster on purpose, to see how long clients feel it; as plain data. */
 
+import type {Goals} from './goals.ts';
+
 export const drillKinds = ['switchover', 'shutdown', 'power-cut'] as const;
 
 export type DrillKind = (typeof drillKinds)[number];
@@ -10,6 +12,8 @@ export type Drill = {
 	target: string;
 	/** The longest time without writes that is accepted, ms. */
 	goal: number | undefined;
+	/** Of the other measures. */
+	goals?: Omit<Goals, 'writes'>;
 };
 
 export type DrillEvent =

@@ -1,6 +1,7 @@
 /** A drill in the timeline. */
 import type {Entry} from '../timeline/entry.ts';
 import {type DrillEvent, type DrillResult, describeDrill} from './drill.ts';
+import {entriesOf, goalNames, goalsOf} from './goals.ts';
 
 const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 	met: 'better',
@@ -13,8 +14,9 @@ export function drillEntry(event: DrillEvent, at: number): Entry {
 	switch (event.type) {
 		case 'drill.begun': {
 			const {drill} = event;
-			const goal = drill.goal === undefined ? '' : `, at most ${drill.goal / 1000} s without writes`;
-			return {at, kind: 'drill', turn: 'news', text: `${describeDrill(drill)}${goal}`};
+			const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${goal / 1000} s ${goalNames[id]}`);
+			const most = goals.length === 0 ? '' : `, at most ${goals.join(', ')}`;
+			return {at, kind: 'drill', turn: 'news', text: `${describeDrill(drill)}${most}`};
 		}
 
 		case 'drill.asked': {

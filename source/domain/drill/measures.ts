@@ -1,5 +1,5 @@
 /** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
-import type {Gap, Tracks, VipStep} from './tracks.ts';
+import {type Gap, outOfSight, type Tracks, type VipStep} from './tracks.ts';
 
 export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
 
@@ -12,6 +12,8 @@ export type Measure = {
 	/** False: it was at most this. */
 	exact: boolean;
 	note: string | undefined;
+	/** There was nothing to measure: nobody else had to take over, the VIP stayed where it was. */
+	idle?: boolean;
 };
 
 /** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
@@ -87,18 +89,26 @@ function leaderMeasure({leader}: Tracks, {from, to, exact}: Window): Measure {
 	const was = leader.findLast(({at, value}) => at <= from && value !== undefined)?.value;
 	const taken = leader.find(({at, value}) => at > from && at <= to && value !== undefined && value !== was);
 	return taken === undefined
-		? {...none, value: undefined, note: was === undefined ? 'nobody led' : `${was} stayed the leader`}
+		? {
+				...none,
+				value: undefined,
+				note: was === undefined ? 'nobody led' : `${was} stayed the leader`,
+				idle: was !== undefined && leader.findLast(({at}) => at <= to)?.value === was,
+			}
 		: {...none, value: taken.at - from, note: `${was ?? 'nobody'} → ${taken.value}`};
 }
 
-function vipMeasure({vip}: Tracks, {from, to}: Window): Measure {
+function vipMeasure({vip, holders}: Tracks, {from, to}: Window): Measure {
 	const none = {id: 'vip', text: 'VIP move', unit: 'ms', exact: true} as const;
 	const moves = vip.flatMap(step =>
 		step.kind === 'came' && step.at >= from - slack && step.at <= to ? moveOf(vip, step, from) : [],
 	);
+	const stayed =
+		!vip.some(({at}) => at >= from - slack && at <= to) &&
+		holders.some(({value}) => value !== '' && value !== outOfSight);
 	const [longest] = moves.toSorted((a, b) => b.value - a.value);
 	return longest === undefined
-		? {...none, value: undefined, note: 'it did not move'}
+		? {...none, value: undefined, note: 'it did not move', idle: stayed}
 		: {
 				...none,
 				...longest,

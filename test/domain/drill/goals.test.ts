@@ -1,0 +1,98 @@
+/** Goals as they are typed, and what measures make of them. */
+import {describe, expect, it} from 'vitest';
+import {drillEntry} from '../../../source/domain/drill/entry.ts';
+import {goalsOf, goalsText, heldGoals, isMet, parseGoals} from '../../../source/domain/drill/goals.ts';
+import {judge} from '../../../source/domain/drill/judge.ts';
+import type {Measure} from '../../../source/domain/drill/measures.ts';
+import {start} from '../../support/session.ts';
+
+describe('goals', () => {
+	it.each([
+		[[], {}],
+		[['5s'], {writes: 5000}],
+		[['writes=5s', 'redundancy=1.5m'], {writes: 5000, redundancy: 90_000}],
+		[
+			['leaderless=250ms', '2s', 'vip=3s', 'leader=4s'],
+			{leaderless: 250, writes: 2000, vip: 3000, leader: 4000},
+		],
+	])('%j are %j, and are written as they are read', (typed, goals) => {
+		expect(parseGoals(typed)).toEqual({goals});
+		expect(parseGoals(goalsText(goals).split(' ').filter(Boolean))).toEqual({goals});
+		expect(goalsOf(heldGoals(goals))).toEqual(goals);
+	});
+
+	it.each([
+		['5', 'must be a time with its unit, such as 5s or 500ms'],
+		['0s', 'must be a time with its unit, such as 5s or 500ms'],
+		['vip=soon', 'must be a time with its unit, such as 5s or 500ms'],
+		['lost=1s', 'no measure is called "lost": it must be writes, leaderless, leader, vip or redundancy'],
+		['=1s', 'no measure is called "": it must be writes, leaderless, leader, vip or redundancy'],
+	])('%s is none: %s', (typed, problem) => {
+		expect(parseGoals([typed])).toEqual({problem});
+	});
+
+	it('are all told when the drill begins', () => {
+		const drill = {kind: 'switchover', target: 'pgdb2', goal: 5000, goals: {redundancy: 60_000}} as const;
+		expect(drillEntry({type: 'drill.begun', drill}, start).text).toBe(
+			'drill: switchover to pgdb2, at most 5 s without writes, 60 s until full redundancy',
+		);
+	});
+});
+
+const ms = {unit: 'ms', exact: true, note: undefined, text: ''} as const;
+const measures: Measure[] = [
+	{...ms, id: 'writes', value: 2204},
+	{...ms, id: 'leaderless', value: 239},
+	{...ms, id: 'leader', value: undefined, note: 'pgdb1 stayed the leader', idle: true},
+	{...ms, id: 'vip', value: 900, exact: false},
+	{...ms, id: 'redundancy', value: undefined, note: 'nobody could tell'},
+];
+const verified = {acknowledged: 200, lost: [], problem: undefined};
+
+describe('a measure', () => {
+	it.each([
+		['writes', 2204, true],
+		['writes', 2203, false],
+		// Nobody had to take over.
+		['leader', 1, true],
+		['vip', 900, true],
+		// It was at most so long: it may have been shorter than that.
+		['vip', 800, undefined],
+		['redundancy', 60_000, undefined],
+	] as const)('%s with a goal of %d ms', (id, goal, met) => {
+		const measure = measures.find(one => one.id === id);
+		expect(measure && isMet(measure, {[id]: goal})).toBe(met);
+	});
+
+	it.each([
+		[{}, 'met', '2.20 s without writes; no goal was set'],
+		[{writes: 5000}, 'met', '2.20 s without writes, the goal was 5.00 s'],
+		[
+			{writes: 5000, leaderless: 300, leader: 2000},
+			'met',
+			'2.20 s without writes, the goal was 5.00 s; 2 more goals met',
+		],
+		[
+			{writes: 5000, leaderless: 200},
+			'not met',
+			'2.20 s without writes, the goal was 5.00 s; 239 ms without a leader, the goal was 200 ms',
+		],
+		[
+			{redundancy: 60_000, leader: 2000},
+			'unknown',
+			'2.20 s without writes; the time until full redundancy is not known (nobody could tell), the goal was 1m; one more goal met',
+		],
+		[
+			{writes: 1000, redundancy: 60_000},
+			'not met',
+			'2.20 s without writes, the goal was 1.00 s; the time until full redundancy is not known (nobody could tell), the goal was 1m',
+		],
+	] as const)('judged by %j is %s', (goals, result, text) => {
+		const drill = {kind: 'switchover', target: 'pgdb2', ...heldGoals(goals)} as const;
+		expect(judge(drill, measures, verified)).toEqual({result, text});
+		expect(judge(drill, measures, {...verified, lost: [3]})).toMatchObject({
+			result: 'not met',
+			text: `1 acknowledged writes are LOST; ${text}`,
+		});
+	});
+});
