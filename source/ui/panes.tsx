@@ -9,8 +9,8 @@ import {vipPane} from '../state/selectors/vip.ts';
 import {picture, type State} from '../state/state.ts';
 import {Pane, paneHeight} from './parts/pane.tsx';
 
-/** The timeline is shown from this height on: its borders and two entries. */
-const leastTimeline = 4;
+/** The timeline is shown from this height on: its borders and the last entry. */
+const leastTimeline = 3;
 
 export function Panes({state, width, height}: {state: State; width: number; height: number}) {
 	const shown = picture(state);

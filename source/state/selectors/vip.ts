@@ -64,7 +64,7 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 	}
 
 	if (seen.length > 1) {
-		return [field('Holder', cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(' and ')}`, 'bad'))];
+		return [field('Holder', cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(', ')}`, 'bad'))];
 	}
 
 	if (one === undefined) {
