@@ -18,53 +18,55 @@ export type StoreOptions = {
 
 /** Milliseconds after a drawing in which not even a key is drawn: a held key does not take all of the time. */
 const hurried = 15;
+/** Intervals between two drawings that differ in nothing but lines of logs: nobody reads them faster, and keys find time. */
+const unhurried = 2;
 
 export function throttledStore(runtime: Changing, {interval, differs}: StoreOptions): Store {
 	let shown = runtime.state;
+	/** A key may be shown before the time has passed: who pressed it waits for it. */
+	const waitFor = (next: State) =>
+		next.view !== shown.view
+			? hurried
+			: next.logs !== shown.logs && !differs({...shown, logs: next.logs}, next)
+				? interval * unhurried
+				: interval;
 	return {
 		get: () => shown,
 		subscribe(listener) {
-			let timer: NodeJS.Timeout | undefined;
-			/** A key may be shown before the rest of the time has passed: who pressed it waits for it. */
-			let mayHurry = false;
-			let pending = false;
-			const wait = () => {
-				mayHurry = false;
-				timer = setTimeout(() => {
-					mayHurry = true;
-					if (pending && runtime.state.view !== shown.view) {
-						show();
-						return;
+			let drawnAt = Number.NEGATIVE_INFINITY;
+			let timer: {due: number; end: NodeJS.Timeout} | undefined;
+			const disarm = () => {
+				clearTimeout(timer?.end);
+				timer = undefined;
+			};
+			const look = () => {
+				const next = runtime.state;
+				const now = performance.now();
+				const due = drawnAt + waitFor(next);
+				if (now < due) {
+					if (timer === undefined || due < timer.due) {
+						disarm();
+						timer = {due, end: setTimeout(again, Math.ceil(due - now))};
 					}
 
-					timer = setTimeout(() => {
-						timer = undefined;
-						if (pending) {
-							show();
-						}
-					}, interval - hurried);
-				}, hurried);
-			};
-			const show = () => {
-				pending = false;
-				if (!differs(shown, runtime.state)) {
 					return;
 				}
 
-				shown = runtime.state;
-				clearTimeout(timer);
-				wait();
-				listener();
-			};
-			const stop = runtime.subscribe(state => {
-				pending = true;
-				if (timer === undefined || (mayHurry && state.view !== shown.view)) {
-					show();
+				disarm();
+				if (differs(shown, next)) {
+					shown = next;
+					drawnAt = now;
+					listener();
 				}
-			});
+			};
+			const again = () => {
+				timer = undefined;
+				look();
+			};
+			const stop = runtime.subscribe(look);
 			return () => {
 				stop();
-				clearTimeout(timer);
+				disarm();
 			};
 		},
 	};
