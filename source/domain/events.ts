@@ -120,6 +120,8 @@ export type Command =
 	| 'menu.open'
 	| 'menu.choose'
 	| 'run.open'
+	| 'drill.open'
+	| 'drill.stop'
 	| 'operation.switchover'
 	| 'operation.failover'
 	| 'operation.restart'

@@ -1,5 +1,4 @@
 /** `pgha-top drill`: what was typed behind it, and what comes of it. */
-import path from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
@@ -9,18 +8,17 @@ import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/drill.ts';
 import {anyOf} from '../domain/drill/goals.ts';
-import {auditFile, whoIsThere} from '../effects/audit.ts';
 import {RecordingError} from '../recording/error.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
 import {sanitize} from '../sanitize.ts';
 import {clock} from '../state/words.ts';
 import type {Done} from '../subcommands.ts';
 import {typedFlags, UsageError} from '../typed-flags.ts';
+import {drillsFile, earlierDrills, keep} from './keep.ts';
 import type {Ended} from './outcome.ts';
-import {keepDrill, type PastDrill, pastDrills} from './past.ts';
 import {drillConfig, openSession} from './session.ts';
 import {Stages, type Words} from './stages.ts';
-import {figuresOf, tableOf} from './table.ts';
+import {tableOf} from './table.ts';
 import {waitingFor} from './waiting.ts';
 
 const usage = `
@@ -201,33 +199,14 @@ async function told({result, text, drill, measures}: Ended, telling: Telling): P
 		return sanitizeLines(end);
 	}
 
-	const file = path.join(path.dirname(auditFile()), 'drills.ndjson');
-	const {drills, unreadable} = await pastDrills(file);
+	const {earlier, unreadable} = await earlierDrills(scope, drill.kind);
 	if (unreadable > 0) {
-		words.say(`${unreadable} lines of ${file} can not be read: they are left out of the comparison`);
+		words.say(`${unreadable} lines of ${drillsFile()} can not be read: they are left out of the comparison`);
 	}
 
-	// One that was broken off measured something else.
-	const past = drills.filter(
-		one => one.scope === scope && one.kind === drill.kind && ['met', 'not met'].includes(one.result),
-	);
-	const kept: PastDrill = {
-		version: 1,
-		at: new Date().toISOString(),
-		scope,
-		kind: drill.kind,
-		target: drill.target,
-		goal: drill.goal ?? null,
-		...(drill.goals === undefined ? {} : {goals: drill.goals}),
-		result,
-		reason: reason ?? null,
-		user: whoIsThere().user,
-		recording: path.resolve(recording),
-		measures: figuresOf(measures),
-	};
-	await keepDrill(file, kept);
+	await keep({result, text, drill, measures}, {scope, recording, reason});
 	return sanitizeLines(
-		`\n${tableOf(measures, drill, past)}\n\n${end}pgha-top report ${recording} --format html tells it\n`,
+		`\n${tableOf(measures, drill, earlier)}\n\n${end}pgha-top report ${recording} --format html tells it\n`,
 	);
 }
 

@@ -31,7 +31,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 	return led && held && (probe === undefined || probe.failing === undefined);
 }
 
-const brokenOff = 'it was broken off';
+export const brokenOff = 'it was broken off';
 
 export function late(waited: Waited, why: string): string {
 	return waited === 'broken off' ? brokenOff : `not in time: ${why}`;

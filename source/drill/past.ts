@@ -3,6 +3,7 @@ import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import {drillKinds} from '../domain/drill/drill.ts';
+import {type Earlier, earlierOf} from '../domain/drill/earlier.ts';
 import {goalIds} from '../domain/drill/goals.ts';
 
 const figure = z.number().nullable();
@@ -32,6 +33,22 @@ const pastDrill = z.object({
 });
 
 export type PastDrill = z.infer<typeof pastDrill>;
+
+/** What the next drill of the kind is compared with; one that was broken off measured something else. */
+export function earlierIn(
+	drills: readonly PastDrill[],
+	{scope, kind}: Pick<PastDrill, 'scope' | 'kind'>,
+): Earlier {
+	const same = drills.filter(
+		one => one.scope === scope && one.kind === kind && ['met', 'not met'].includes(one.result),
+	);
+	return earlierOf(
+		same.map(({measures, goal, goals}) => ({
+			measures,
+			goals: {...(goal === null ? {} : {writes: goal}), ...goals},
+		})),
+	);
+}
 
 /** Those that can be read, the oldest first, and how many lines can't be. */
 export async function pastDrills(file: string): Promise<{drills: readonly PastDrill[]; unreadable: number}> {

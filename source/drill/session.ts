@@ -1,18 +1,18 @@
 /** A console without a screen, for as long as a drill lasts: sources, operations and the recording are those of the console. */
 import {randomUUID} from 'node:crypto';
-import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {lastingConnections} from '../connections/connections.ts';
-import {Tracks} from '../domain/drill/tracks.ts';
+import type {Tracks} from '../domain/drill/tracks.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
 import {Performer} from '../effects/performer.ts';
-import {Recordings, stamp} from '../recording/recordings.ts';
+import {Recordings, usualFile} from '../recording/recordings.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {leave} from '../state/confirm.ts';
 import {initialState} from '../state/state.ts';
+import {Taking} from './taking.ts';
 
 export type SessionOptions = {
 	/** Of pgha-top. */
@@ -55,7 +55,7 @@ export function drillConfig(config: Config): Config {
 /** @throws RecordingError where the recording can't be made */
 export async function openSession(config: Config, options: SessionOptions): Promise<DrillSession> {
 	const {onFault, attended} = options;
-	const tracks = new Tracks();
+	const taking = new Taking();
 	let hands: Performer | undefined;
 	const runtime: Runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
@@ -65,16 +65,10 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 		},
 		record(stamped, before) {
 			recordings.take(stamped, before);
-			waiting = {stamped, before};
+			taking.take(stamped, before);
 		},
 	});
-	let waiting: {stamped: Parameters<Tracks['take']>[2]; before: Runtime['state']} | undefined;
-	// Told with the state after the event: what is measured is what came of it.
-	runtime.subscribe(after => {
-		if (waiting !== undefined) {
-			tracks.take(waiting.before, after, waiting.stamped);
-		}
-	});
+	runtime.subscribe(taking.told);
 	const folder = path.join(path.dirname(auditFile()), 'recordings');
 	const recordings = new Recordings({
 		program: options.program,
@@ -87,7 +81,8 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 		dispatch: runtime.dispatch,
 		now: Date.now,
 	});
-	const recording = options.file ?? (await usualFile(folder, config.scope, options.kind));
+	const recording =
+		options.file ?? (await usualFile(folder, config.scope, new Date(), `-drill-${options.kind}`));
 	await recordings.begin(recording);
 	// Nobody there: what would have to be asked is not.
 	const lend = async (task: () => Promise<void>) => (attended ? task() : undefined);
@@ -100,7 +95,7 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 	sources.follow(runtime.state);
 	return {
 		runtime,
-		tracks,
+		tracks: taking.tracks,
 		config,
 		recording,
 		async close() {
@@ -113,10 +108,4 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 			await sources.close();
 		},
 	};
-}
-
-async function usualFile(folder: string, scope: string, kind: string): Promise<string> {
-	await mkdir(folder, {recursive: true, mode: 0o700});
-	const name = `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(new Date())}-drill-${kind}.ndjson.gz`;
-	return path.join(folder, name);
 }

@@ -1,8 +1,6 @@
-/** The stages of a drill, one after the other: looked at, asked, done, measured until nothing is missing any more. */
+/** A drill by command: looked at, asked, done; from there on it takes the course that it has from the menu, too. */
 import type {Drill} from '../domain/drill/drill.ts';
 import {type Goals, heldGoals} from '../domain/drill/goals.ts';
-import {judge} from '../domain/drill/judge.ts';
-import {measuresOf, type Window} from '../domain/drill/measures.ts';
 import {missing} from '../domain/drill/redundancy.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {machines} from '../domain/machines.ts';
@@ -13,18 +11,16 @@ import {requestLines} from '../domain/operations/request.ts';
 import {isSettled} from '../once/settled.ts';
 import {sceneOf, typedName} from '../state/dialog.ts';
 import type {State} from '../state/state.ts';
+import {Course} from './course.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';
-import {type Ended, failed, failedOr, isTakenOver, late} from './outcome.ts';
+import {type Ended, failed} from './outcome.ts';
 import type {DrillSession} from './session.ts';
-import {verify} from './verify.ts';
 import type {Waiting} from './waiting.ts';
 
 /** All has been seen once, ms. */
 const settling = 20_000;
 /** A cluster that is just coming back is waited for, ms. */
 const toBeWhole = 60_000;
-/** Nothing was missing for so long: it is over, ms. */
-const lasting = 5000;
 
 export type Words = {
 	say: (text: string) => void;
@@ -150,23 +146,8 @@ export class Stages {
 
 		this.#begin(drill);
 		const {id} = this.#hand.confirm(this.#wanted.reason, name);
-		const run = () => this.#state.runs.find(one => one.id === id);
 		this.#logs();
-		const done = await this.#wait(
-			() => !['unknown', undefined].includes(run()?.outcome?.kind),
-			this.#wanted.within,
-		);
-		const outcome = run()?.outcome;
-		const from = run()?.confirmedAt ?? this.#state.now;
-		if (done !== 'seen' || (outcome?.kind !== 'done' && outcome?.kind !== 'elsewhere')) {
-			return this.#ended(
-				drill,
-				from,
-				done === 'seen' ? `${outcome?.kind}: ${outcome?.text}` : late(done, 'it was not seen to happen'),
-			);
-		}
-
-		return drill.kind === 'switchover' ? this.#redundancy(drill, from) : this.#powerOn(drill, from);
+		return this.#course().operation(drill, id);
 	}
 
 	async #powerCut(drill: Drill): Promise<Ended> {
@@ -192,65 +173,23 @@ export class Stages {
 
 		this.#begin(named);
 		this.#logs();
-		const {tracks} = this.#session;
-		const begun = this.#state.now;
-		this.#asks(`pull the plug of ${machine.name} now`);
-		const absence = () =>
-			tracks.absences.find(({node, since}) => node === machine.name && since >= begun - lasting);
-		const gone = await this.#wait(() => absence() !== undefined, this.#wanted.within);
-		const from = absence()?.since ?? begun;
-		return gone === 'seen'
-			? this.#powerOn(named, from)
-			: this.#ended(named, from, late(gone, 'nobody pulled the plug'));
+		return this.#course().powerCut(named);
 	}
 
-	/** Once others have taken over all that it had. */
-	async #powerOn(drill: Drill, from: number): Promise<Ended> {
-		const taken = await this.#wait(state => isTakenOver(state, drill.target), this.#wanted.within);
-		this.#asks(`switch ${drill.target} on again`);
-		if (taken !== 'seen') {
-			return this.#ended(drill, from, late(taken, 'nobody has taken over'));
-		}
-
-		const {tracks} = this.#session;
-		const back = await this.#wait(
-			() => tracks.absences.every(({node, until}) => node !== drill.target || until !== undefined),
-			this.#wanted.within,
-		);
-		return back === 'seen'
-			? this.#redundancy(drill, from)
-			: this.#ended(drill, from, late(back, `${drill.target} did not come back`));
-	}
-
-	async #redundancy(drill: Drill, from: number): Promise<Ended> {
-		const {tracks} = this.#session;
-		this.#words.say('waiting until nothing is missing');
-		const whole = await this.#wait(({now}) => {
-			const last = tracks.missing.at(-1);
-			return last !== undefined && last.value.length === 0 && last.at > from && now - last.at >= lasting;
-		}, this.#wanted.within);
-		const lacks = tracks.missing.at(-1)?.value.join(', ');
-		return this.#ended(drill, from, whole === 'seen' ? undefined : late(whole, `still missing: ${lacks}`));
-	}
-
-	/** @param problem why it did not come to its end */
-	async #ended(drill: Drill, from: number, problem: string | undefined): Promise<Ended> {
-		const {tracks, runtime, config} = this.#session;
-		const verified = await verify(config.probe, new Set(tracks.numbers));
-		runtime.dispatch({type: 'drill.verified', ...verified});
-		const window: Window = {from, to: Infinity, exact: true};
-		const measures = measuresOf(tracks, window, verified);
-		const judged = problem === undefined ? judge(drill, measures, verified) : failedOr(problem);
-		runtime.dispatch({type: 'drill.ended', ...judged});
-		return {...judged, drill, measures};
+	#course(): Course {
+		const {runtime, tracks, config} = this.#session;
+		const {within} = this.#wanted;
+		return new Course({
+			runtime,
+			tracks,
+			probe: config.probe,
+			wait: this.#wait,
+			within: {cluster: within, hand: within},
+		});
 	}
 
 	#begin(drill: Drill): void {
 		this.#session.runtime.dispatch({type: 'drill.begun', drill});
-	}
-
-	#asks(text: string): void {
-		this.#session.runtime.dispatch({type: 'drill.asked', text});
 	}
 
 	/** Opened late: the question must not lie below them. What was said before is in the journals. */

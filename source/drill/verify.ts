@@ -5,13 +5,14 @@ import {PostgresConnection} from '../connections/postgres.ts';
 import {reasonOf} from '../connections/reason.ts';
 import type {Verified} from '../domain/drill/measures.ts';
 
-/** Milliseconds for all of it: the cluster may be anything but well. */
-const patience = 10_000;
-
-/** @param acknowledged the numbers of all writes that were */
+/**
+ * @param acknowledged the numbers of all writes that were
+ * @param patience ms for all of it
+ */
 export async function verify(
 	probe: ProbeAccess | undefined,
 	acknowledged: ReadonlySet<number>,
+	patience: number,
 ): Promise<Verified> {
 	const told = {acknowledged: acknowledged.size, lost: []};
 	if (probe === undefined) {
@@ -27,7 +28,7 @@ export async function verify(
 		const there = await numbersIn(
 			probe,
 			rows,
-			acknowledged,
+			{acknowledged, patience},
 			probe.ssl.mode !== 'disable' && probe.ssl.mode !== 'allow',
 		);
 		return {...told, lost: [...acknowledged].filter(number => !there.has(number)), problem: undefined};
@@ -39,14 +40,14 @@ export async function verify(
 async function numbersIn(
 	probe: ProbeAccess,
 	{table, drill}: {table: string; drill: string},
-	acknowledged: ReadonlySet<number>,
+	asked: {acknowledged: ReadonlySet<number>; patience: number},
 	tls: boolean,
 ): Promise<Set<number>> {
 	const connection = new PostgresConnection(probe, {tls});
 	// Closed, the question that waits is answered with the reason.
 	const timer = setTimeout(() => {
 		connection.close();
-	}, patience);
+	}, asked.patience);
 	try {
 		await connection.connect();
 		const {row} = await connection.ask(
@@ -54,14 +55,14 @@ async function numbersIn(
 		);
 		const there = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
 		// Where one is lost, the rest stays: somebody will want to look at it.
-		if ([...acknowledged].every(number => there.has(number))) {
+		if ([...asked.acknowledged].every(number => there.has(number))) {
 			await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
 		}
 
 		return there;
 	} catch (error) {
 		if (tls && probe.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-			return numbersIn(probe, {table, drill}, acknowledged, false);
+			return numbersIn(probe, {table, drill}, asked, false);
 		}
 
 		throw error;

@@ -21,4 +21,4 @@ export type Binding = {
 /** Lists that lines go by in. */
 export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
 /** What is read, and closed again. */
-export const reading: readonly Mode[] = ['help', 'details', 'findings', 'run'];
+export const reading: readonly Mode[] = ['help', 'details', 'findings', 'run', 'drill'];

@@ -5,7 +5,7 @@ import type {Binding} from './binding.ts';
 /** Where it is plain which row is meant. */
 const acting: readonly Mode[] = ['panes', 'details'];
 /** What concerns the whole cluster can be asked for from anywhere. */
-const anywhere: readonly Mode[] = [...acting, 'findings', 'run'];
+const anywhere: readonly Mode[] = [...acting, 'findings', 'run', 'drill'];
 
 export const handsKeys: readonly Binding[] = [
 	{
@@ -68,9 +68,23 @@ export const handsKeys: readonly Binding[] = [
 	{
 		keys: ['o'],
 		command: 'run.open',
-		modes: ['panes', 'logs', 'details'],
+		modes: ['panes', 'logs', 'details', 'drill'],
 		hands: {},
 		help: 'Show the operation that goes on, or the last one',
+	},
+	{
+		keys: ['D'],
+		command: 'drill.open',
+		modes: ['panes', 'logs', 'details', 'findings', 'run', 'help'],
+		hands: {},
+		help: 'Show the drill that goes on, or the last one',
+	},
+	{
+		keys: ['X'],
+		command: 'drill.stop',
+		modes: ['drill'],
+		hands: {},
+		help: 'Break the drill off (twice): nothing more is waited for; what was done to the cluster stays done',
 	},
 	{
 		keys: ['Enter'],

@@ -82,5 +82,16 @@ export const replayKeys: readonly Binding[] = [
 		footer: 'go there',
 		help: 'In the timeline: go there',
 	},
-	{keys: ['o'], command: 'run.open', modes: ['panes', 'logs', 'details'], help: 'Show the last operation'},
+	{
+		keys: ['o'],
+		command: 'run.open',
+		modes: ['panes', 'logs', 'details', 'drill'],
+		help: 'Show the last operation',
+	},
+	{
+		keys: ['D'],
+		command: 'drill.open',
+		modes: ['panes', 'logs', 'details', 'findings', 'run', 'help'],
+		help: 'Show the last drill',
+	},
 ];

@@ -38,12 +38,28 @@ export class Recordings {
 		this.#recorder?.take(stamped, before);
 	};
 
-	/** @throws RecordingError where the file can't be made */
-	async begin(file: string): Promise<void> {
+	/**
+	 * @param reason why, where it is another one than the session's
+	 * @throws RecordingError where the file can't be made, or one is being begun or ended
+	 */
+	async begin(file: string, reason = this.#options.reason): Promise<void> {
+		if (this.#busy || this.#recorder !== undefined) {
+			throw new RecordingError(`${file}: another recording is going on`);
+		}
+
+		this.#busy = true;
+		try {
+			await this.#begin(file, reason);
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	async #begin(file: string, reason: string | undefined): Promise<void> {
 		const {dispatch, logs} = this.#options;
 		this.#recorder = await Recorder.begin({
 			file,
-			header: this.#header(),
+			header: this.#header(reason),
 			onLost: reason => {
 				this.#recorder = undefined;
 				dispatch({type: 'recording.ended'});
@@ -66,8 +82,9 @@ export class Recordings {
 		const {dispatch} = this.#options;
 		try {
 			if (on) {
-				const file = await this.#usualFile();
-				await this.begin(file);
+				const {folder, now, state, reason} = this.#options;
+				const file = await usualFile(folder, state().target.scope, new Date(now()));
+				await this.#begin(file, reason);
 			} else {
 				const file = await this.end();
 				dispatch({type: 'recording.ended'});
@@ -93,15 +110,8 @@ export class Recordings {
 		return recorder?.file;
 	}
 
-	async #usualFile(): Promise<string> {
-		const {folder, now, state} = this.#options;
-		await mkdir(folder, {recursive: true, mode: 0o700});
-		const scope = state().target.scope.replaceAll(/[^\w.-]+/g, '_');
-		return path.join(folder, `${scope}-${stamp(new Date(now()))}.ndjson.gz`);
-	}
-
-	#header(): Header {
-		const {program, config, who, reason, logs, now, state} = this.#options;
+	#header(reason: string | undefined): Header {
+		const {program, config, who, logs, now, state} = this.#options;
 		const {target} = state();
 		return {
 			recording: 'pgha-top',
@@ -120,8 +130,14 @@ export class Recordings {
 	}
 }
 
+/** In the folder, which is made where it is not there. */
+export async function usualFile(folder: string, scope: string, at: Date, kind = ''): Promise<string> {
+	await mkdir(folder, {recursive: true, mode: 0o700});
+	return path.join(folder, `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(at)}${kind}.ndjson.gz`);
+}
+
 /** 20261123-071500, by the operator's clock. */
-export function stamp(date: Date): string {
+function stamp(date: Date): string {
 	const two = (value: number) => String(value).padStart(2, '0');
 	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('');
 	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('')}`;

@@ -1,6 +1,7 @@
 /** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
 import type {Config} from '../config/config.ts';
 import {dcsPrefix} from '../config/dcs-prefix.ts';
+import type {ProbeAccess} from '../config/probe.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
@@ -164,7 +165,12 @@ export class Sources {
 					if (probe !== undefined) {
 						// Only who probes has to load a client of PostgreSQL.
 						const {probeSource} = await import('./probe.ts');
-						const access = {...probe, port: subscription.port, deadline};
+						const access = {
+							...probe,
+							...drilled(probe, subscription.drill),
+							port: subscription.port,
+							deadline,
+						};
 						await probeSource(access, subscription.purpose, {thread: watches})(context);
 					}
 				};
@@ -177,6 +183,13 @@ export class Sources {
 		this.#endpoints.set(url, endpoint);
 		return endpoint;
 	}
+}
+
+/** A drill's writes are its own, and are written whatever the configuration says. */
+function drilled({table, rows}: ProbeAccess, drill: string | undefined): Partial<ProbeAccess> {
+	return drill === undefined
+		? {}
+		: {write: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
 }
 
 function bracketed(host: string): string {

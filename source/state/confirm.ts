@@ -2,25 +2,26 @@
 import {auditRecord} from '../domain/operations/audit.ts';
 import {isBlocked} from '../domain/operations/check.ts';
 import {describe} from '../domain/operations/operation.ts';
-import {requestLines, requestsOf} from '../domain/operations/request.ts';
+import {requestLines} from '../domain/operations/request.ts';
 import {beginRun, supersede} from '../domain/operations/run.ts';
 import {withEntries} from '../domain/timeline.ts';
-import {type Dialog, dialogChecks, sceneOf, typedName} from './dialog.ts';
+import {builtFor, type Dialog, dialogChecks, typedName} from './dialog.ts';
+import {agree} from './drill.ts';
 import type {Effect} from './effect.ts';
 import {close, replace} from './layers.ts';
 import type {State} from './state.ts';
 
-/** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
-export function confirm(state: State, dialog: Dialog): [State, readonly Effect[]] {
-	const {operation, frozen, reason} = dialog;
+type Next = [State, readonly Effect[]];
+
+/** Yes to what was asked: it is sent, or shown where nothing may be; a drill is recorded first. */
+export function confirm(state: State, dialog: Dialog): Next {
 	const problem = whyNotSent(state, dialog);
 	if (problem !== undefined) {
 		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
 	}
 
-	const [request] = dialog.requests;
-	if (request === undefined || state.target.hands !== 'on') {
-		const lines = dialog.requests.flatMap(requestLines).join(' ');
+	if (state.target.hands !== 'on') {
+		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is nothing that would be';
 		return [
 			{
 				...state,
@@ -28,6 +29,29 @@ export function confirm(state: State, dialog: Dialog): [State, readonly Effect[]
 			},
 			[],
 		];
+	}
+
+	if (dialog.drill !== undefined) {
+		return agree(state, dialog);
+	}
+
+	const sent = send(state, dialog);
+	return 'problem' in sent
+		? [{...state, view: replace(state.view, {...dialog, problem: sent.problem})}, []]
+		: [{...sent.state, view: replace(state.view, {kind: 'run', run: sent.run, scroll: 0})}, sent.effects];
+}
+
+/** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
+export function send(
+	state: State,
+	dialog: Dialog,
+): {state: State; effects: readonly Effect[]; run: number} | {problem: string} {
+	const {operation, frozen, reason} = dialog;
+	const [request] = dialog.requests;
+	const problem =
+		whyNotSent(state, dialog) ?? (state.target.hands === 'on' ? undefined : 'dry run: nothing was sent');
+	if (problem !== undefined || request === undefined) {
+		return {problem: problem ?? 'nothing was sent: there is nothing to send'};
 	}
 
 	const run = beginRun(
@@ -44,16 +68,16 @@ export function confirm(state: State, dialog: Dialog): [State, readonly Effect[]
 		state.target,
 	);
 	const runs = state.runs.map(supersede);
-	return [
-		{
+	return {
+		run: run.id,
+		state: {
 			...state,
 			runs: [...runs, run],
 			timeline: withEntries(state.timeline, [
 				{at: state.now, kind: 'operation', turn: 'news', text: `operation confirmed: ${describe(operation)}`},
 			]),
-			view: replace(state.view, {kind: 'run', run: run.id, scroll: 0}),
 		},
-		[
+		effects: [
 			...runs
 				.filter((one, index) => one !== state.runs[index])
 				.map(
@@ -65,10 +89,10 @@ export function confirm(state: State, dialog: Dialog): [State, readonly Effect[]
 			{type: 'audit', record: auditRecord(run, state.target.scope, 'confirmed', state.now)},
 			{type: 'operation.send', run: run.id, request},
 		],
-	];
+	};
 }
 
-function whyNotSent(state: State, dialog: Dialog): string | undefined {
+export function whyNotSent(state: State, dialog: Dialog): string | undefined {
 	if (state.target.hands === 'off') {
 		return 'read-only: nothing was sent';
 	}
@@ -88,7 +112,7 @@ function whyNotSent(state: State, dialog: Dialog): string | undefined {
 		return `nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`;
 	}
 
-	const built = requestsOf(dialog.operation, sceneOf(state));
+	const built = builtFor(dialog, state);
 	return 'requests' in built && JSON.stringify(built.requests) === JSON.stringify(dialog.requests)
 		? undefined
 		: 'nothing was sent: what would be sent has changed since; ask again';

@@ -1,15 +1,17 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
 import {keyOf} from '../domain/cluster.ts';
+import type {DrillKind} from '../domain/drill/drill.ts';
 import {dynamicConfig} from '../domain/keys.ts';
 import type {Check} from '../domain/operations/check.ts';
-import {checksOf, nameToType} from '../domain/operations/checks.ts';
+import {checksOf, nameToType, worstFirst} from '../domain/operations/checks.ts';
 import {type Frozen, freeze, moved} from '../domain/operations/frozen.ts';
 import {candidates} from '../domain/operations/offers.ts';
 import {describe, type Operation} from '../domain/operations/operation.ts';
-import {type Request, requestsOf} from '../domain/operations/request.ts';
+import {type Request, type Requests, requestsOf} from '../domain/operations/request.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {Scene} from '../domain/operations/scene.ts';
 import {parseWhen} from '../domain/operations/schedule.ts';
+import {checksOfDrill, type DrillQuestion, newDrill} from './drill-question.ts';
 import {erase, type} from './input.ts';
 import type {State} from './state.ts';
 
@@ -22,6 +24,7 @@ export type Field =
 	| 'pendingOnly'
 	| 'fromLeader'
 	| 'pauseFirst'
+	| 'goal'
 	| 'reason'
 	| 'name';
 
@@ -30,6 +33,8 @@ export type Dialog = {
 	/** Its number: a key that was pressed at another question is no answer to this one. */
 	question: number;
 	operation: Operation;
+	/** It is done to be measured; undefined: it is done for its own sake. */
+	drill: DrillQuestion | undefined;
 	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
 	frozen: Frozen;
 	/** What is sent, to the letter, as shown. */
@@ -56,12 +61,17 @@ export function sceneOf({cluster, target, now, runs}: State): Scene {
 	};
 }
 
-export function ask(state: State, operation: Operation, difference: readonly string[] = []): Dialog {
+export function ask(
+	state: State,
+	operation: Operation,
+	{difference = [], drill}: {difference?: readonly string[]; drill?: DrillKind | undefined} = {},
+): Dialog {
 	return withRequests(
 		{
 			kind: 'dialog',
 			question: state.view.questions + 1,
 			operation,
+			drill: drill === undefined ? undefined : newDrill(drill),
 			frozen: freeze(state.cluster),
 			requests: [],
 			difference,
@@ -78,8 +88,13 @@ export function ask(state: State, operation: Operation, difference: readonly str
 }
 
 function withRequests(dialog: Dialog, state: State): Dialog {
-	const built = requestsOf(dialog.operation, sceneOf(state));
+	const built = builtFor(dialog, state);
 	return {...dialog, requests: 'requests' in built ? built.requests : []};
+}
+
+/** What an answer would send. A plug is pulled by a hand. */
+export function builtFor({operation, drill}: Dialog, state: State): Requests {
+	return drill?.kind === 'power-cut' ? {requests: []} : requestsOf(operation, sceneOf(state));
 }
 
 /** All that stands against it or speaks for it now, what has moved since the question was asked included. */
@@ -87,8 +102,8 @@ export function dialogChecks(dialog: Dialog, state: State): Check[] {
 	const {operation, frozen, when} = dialog;
 	const changes = moved(frozen, state.cluster, {config: operation.kind === 'configure'});
 	const time = fields(dialog, state).includes('when') ? parseWhen(when, state.now) : {at: undefined};
-	const built = requestsOf(operation, sceneOf(state));
-	return [
+	const built = builtFor(dialog, state);
+	const checks = [
 		...changes.map((text): Check => ({level: 'blocking', text: `since the question was asked: ${text}`})),
 		...('problem' in time
 			? [{level: 'blocking', text: time.problem} as const]
@@ -96,6 +111,9 @@ export function dialogChecks(dialog: Dialog, state: State): Check[] {
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
 		...checksOf(operation, sceneOf(state)),
 	];
+	return dialog.drill === undefined
+		? checks
+		: worstFirst([...checks, ...checksOfDrill(dialog.drill, dialog.question, state)]);
 }
 
 /** The time was to come when it was typed, and has passed over the question. */
@@ -114,16 +132,21 @@ export function fields(dialog: Dialog, state: State): Field[] {
 	return [
 		'cancel',
 		...(typedName(dialog, state) === undefined ? (['send'] as const) : []),
-		...ownFields(dialog.operation, state),
+		...ownFields(dialog, state),
 		'reason',
 		...(typedName(dialog, state) === undefined ? [] : (['name'] as const)),
 	];
 }
 
-function ownFields(operation: Operation, state: State): Field[] {
+function ownFields({operation, drill}: Dialog, state: State): Field[] {
+	const candidate: readonly Field[] = candidates(sceneOf(state)).length > 1 ? ['candidate'] : [];
+	if (drill !== undefined) {
+		return [...(operation.kind === 'switchover' ? candidate : []), 'goal'];
+	}
+
 	switch (operation.kind) {
 		case 'switchover': {
-			return [...(candidates(sceneOf(state)).length > 1 ? (['candidate'] as const) : []), 'when'];
+			return [...candidate, 'when'];
 		}
 
 		case 'restart': {
@@ -153,9 +176,11 @@ function takesFromLeader(member: string, {cluster}: State): boolean {
 }
 
 /** The field that takes what is typed; where a name is asked for, it also takes what is typed at the safe choice. */
-export function textField(dialog: Dialog, state: State): 'when' | 'reason' | 'name' | undefined {
+type TextField = 'when' | 'goal' | 'reason' | 'name';
+
+export function textField(dialog: Dialog, state: State): TextField | undefined {
 	const {focus} = dialog;
-	if (focus === 'when' || focus === 'reason' || focus === 'name') {
+	if (focus === 'when' || focus === 'goal' || focus === 'reason' || focus === 'name') {
 		return focus;
 	}
 
@@ -164,16 +189,27 @@ export function textField(dialog: Dialog, state: State): 'when' | 'reason' | 'na
 
 export function typeInto(dialog: Dialog, state: State, text: string): Dialog {
 	const field = textField(dialog, state);
-	return field === undefined ? dialog : changed(dialog, state, field, type(dialog[field], text));
+	return field === undefined ? dialog : changed(dialog, state, field, type(textOf(dialog, field), text));
 }
 
 export function eraseFrom(dialog: Dialog, state: State, {all}: {all: boolean}): Dialog {
 	const field = textField(dialog, state);
-	return field === undefined ? dialog : changed(dialog, state, field, all ? '' : erase(dialog[field]));
+	return field === undefined
+		? dialog
+		: changed(dialog, state, field, all ? '' : erase(textOf(dialog, field)));
 }
 
-function changed(dialog: Dialog, state: State, field: 'when' | 'reason' | 'name', text: string): Dialog {
-	const next = {...dialog, [field]: text, focus: field, problem: undefined};
+function textOf(dialog: Dialog, field: TextField): string {
+	return field === 'goal' ? (dialog.drill?.goals ?? '') : dialog[field];
+}
+
+function changed(dialog: Dialog, state: State, field: TextField, text: string): Dialog {
+	const taken = {...dialog, focus: field, problem: undefined};
+	if (field === 'goal') {
+		return dialog.drill === undefined ? dialog : {...taken, drill: {...dialog.drill, goals: text, own: true}};
+	}
+
+	const next = {...taken, [field]: text};
 	const {operation} = next;
 	if (field !== 'when' || (operation.kind !== 'switchover' && operation.kind !== 'restart')) {
 		return next;

@@ -1,4 +1,5 @@
 /** What the outside has to do; plain data, carried out by the performers. */
+import type {Drill, DrillKind, Prepared} from '../domain/drill/drill.ts';
 import type {LogLine} from '../domain/logs/line.ts';
 import type {AuditRecord} from '../domain/operations/audit.ts';
 import type {Request} from '../domain/operations/request.ts';
@@ -22,6 +23,12 @@ export type Effect =
 	| {type: 'logs.write'; lines: readonly LogLine[]}
 	/** Into the terminal's clipboard. */
 	| {type: 'copy'; text: string}
+	/** Find out what the answer to this question would begin. */
+	| {type: 'drill.prepare'; question: number; kind: DrillKind}
+	/** Record it, see that all is well, say that it has begun, and measure it to its end. */
+	| {type: 'drill.begin'; drill: Drill; prepared: Prepared; reason: string}
+	/** Wait for nothing more: it is broken off. */
+	| {type: 'drill.stop'}
 	/** Append to the audit log. */
 	| {type: 'audit'; record: AuditRecord}
 	/** Read the dynamic configuration at `url` and let the operator edit it; `revision` is that of its key in etcd. */

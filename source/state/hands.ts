@@ -130,7 +130,12 @@ function offered(state: State, of: Subject, id: string): Next {
 			: [withNotice(state, found.whyNot, 'warn'), []];
 	}
 
-	return [openQuestion(state, ask(state, found.operation)), []];
+	const {operation, drill} = found;
+	const dialog = ask(state, operation, {drill});
+	return [
+		openQuestion(state, dialog),
+		drill === undefined ? [] : [{type: 'drill.prepare', question: dialog.question, kind: drill}],
+	];
 }
 
 export function openQuestion(state: State, dialog: Dialog): State {

@@ -8,6 +8,7 @@ import type {Run} from '../domain/operations/run.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {Dialog} from './dialog.ts';
+import type {DrillRun} from './drill-run.ts';
 import type {Playback} from './playback.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
@@ -37,6 +38,8 @@ export type Layer =
 	| Dialog
 	/** The steps of an operation that was confirmed. */
 	| {kind: 'run'; run: number; scroll: number}
+	/** The drill that goes on, or the last one. */
+	| {kind: 'drill'; scroll: number}
 	| LogLayer
 	/** Which nodes and services the logs show; `selected` is a row's id. */
 	| {kind: 'logs.pick'; selected: string | undefined; scroll: number}
@@ -99,6 +102,8 @@ export type State = Picture & {
 	view: View;
 	/** Operations that were confirmed in this console, the newest last. */
 	runs: readonly Run[];
+	/** The one that goes on, or the last one. */
+	drill: DrillRun | undefined;
 	logs: Logs;
 	/** Where this session is being written down. */
 	recording: {file: string} | undefined;
@@ -115,6 +120,7 @@ export function initialState(target: Target, now: number): State {
 		timeline: [],
 		found: noFindings,
 		runs: [],
+		drill: undefined,
 		logs: emptyLogs,
 		recording: undefined,
 		replay: undefined,

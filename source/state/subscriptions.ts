@@ -5,6 +5,7 @@ import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
 import type {Service} from '../domain/units.ts';
 import {databaseNodes} from '../domain/vip.ts';
+import {goesOn} from './drill-run.ts';
 import {logLayer, type State} from './state.ts';
 
 export type Subscription =
@@ -18,7 +19,13 @@ export type Subscription =
 	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
 	| {kind: 'disk'; node: string; host: string}
 	/** The client's path through a port. */
-	| {kind: 'probe'; purpose: ProbePurpose; port: number}
+	| {
+			kind: 'probe';
+			purpose: ProbePurpose;
+			port: number;
+			/** It writes, numbered, under the id of this drill. */
+			drill?: string;
+	  }
 	/** A node's logs; `system`: all of its journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
@@ -41,7 +48,7 @@ export function subscriptions(state: State): Subscription[] {
 		...members,
 		...silentMembers(cluster, target, members),
 		...(target.vip === undefined ? [] : onNodes(cluster, target)),
-		...probes(target),
+		...probes(state),
 		...logs(state),
 	];
 }
@@ -82,12 +89,14 @@ function logs({view, cluster, target, now}: State): Subscription[] {
 			}));
 }
 
-function probes({probe}: State['target']): Subscription[] {
+function probes({target: {probe}, drill}: State): Subscription[] {
+	const id = goesOn(drill) ? drill.prepared?.id : undefined;
 	return probe === undefined
 		? []
-		: (['write', 'read'] as const).flatMap(purpose => {
+		: (['write', 'read'] as const).flatMap((purpose): Subscription[] => {
 				const port = probe.ports[purpose];
-				return port === undefined ? [] : [{kind: 'probe' as const, purpose, port}];
+				const drilled = purpose === 'write' && id !== undefined ? {drill: id} : {};
+				return port === undefined ? [] : [{kind: 'probe', purpose, port, ...drilled}];
 			});
 }
 

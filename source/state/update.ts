@@ -1,13 +1,14 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 import {findings} from '../domain/checks.ts';
 import {foldCluster} from '../domain/cluster.ts';
-import {drillEntry} from '../domain/drill/entry.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
-import {foldTimeline, withEntries} from '../domain/timeline.ts';
+import {foldTimeline} from '../domain/timeline.ts';
 import {leave} from './confirm.ts';
 import {ask} from './dialog.ts';
+import {foldDrill, updateDrill} from './drill.ts';
+import {goesOn} from './drill-run.ts';
 import type {Effect} from './effect.ts';
 import {openQuestion, updateHands} from './hands.ts';
 import {withLogs} from './log-marks.ts';
@@ -62,11 +63,14 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 			return [{...state, recording: undefined}, []];
 		}
 
+		case 'drill.prepared':
 		case 'drill.begun':
+		case 'drill.stage':
 		case 'drill.asked':
+		case 'drill.measured':
 		case 'drill.verified':
 		case 'drill.ended': {
-			return [{...state, timeline: withEntries(state.timeline, [drillEntry(event, now)])}, []];
+			return foldDrill(state, event, now);
 		}
 
 		case 'notice': {
@@ -88,12 +92,18 @@ function commanded(
 	before: State,
 	{command, question, page, end}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
-	if (command === 'quit' && before.runs.some(isOpen) && !before.view.leaving) {
+	if (command === 'quit' && (before.runs.some(isOpen) || goesOn(before.drill)) && !before.view.leaving) {
 		return [{...before, view: {...before.view, leaving: true}}, []];
 	}
 
-	const state = {...before, view: {...before.view, leaving: false}};
+	const state = {
+		...before,
+		drill:
+			before.drill?.stopping && command !== 'drill.stop' ? {...before.drill, stopping: false} : before.drill,
+		view: {...before.view, leaving: false},
+	};
 	return (
+		updateDrill(state, command) ??
 		updateLogs(state, command, page) ??
 		updateHands(state, command, question) ?? [
 			{...state, view: updateView(state, command, {page, end})},
@@ -104,7 +114,7 @@ function commanded(
 
 /** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
 function edited(state: State, {patch, difference, revision}: Event & {type: 'config.edited'}): State {
-	const dialog = ask(state, {kind: 'configure', patch}, difference);
+	const dialog = ask(state, {kind: 'configure', patch}, {difference});
 	const frozen = {...dialog.frozen, configRevision: revision};
 	// It is asked about the present: a picture that was frozen while the editor was being opened goes on.
 	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});

@@ -92,10 +92,15 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 		return <Panes state={state} width={width} height={height} />;
 	}
 
-	const {rows, members, above} = place;
+	const {rows, members, above, all} = place;
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			{above > 0 && <Pane rows={members} width={width} height={above} />}
+			{above > 0 &&
+				(all ? (
+					<Panes state={state} width={width} height={above} />
+				) : (
+					<Pane rows={members} width={width} height={above} />
+				))}
 			<Pane
 				rows={rows}
 				width={width}

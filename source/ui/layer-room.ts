@@ -1,7 +1,9 @@
 /** Where the topmost layer lies, and how much of it the screen shows. */
 import type {PaneRows} from '../state/rows.ts';
 import {layerPane} from '../state/selectors/layer.ts';
+import {leaderPane} from '../state/selectors/leader.ts';
 import {membersPane} from '../state/selectors/members.ts';
+import {vipPane} from '../state/selectors/vip.ts';
 import {type Layer, type Mode, picture, type State, topLayer} from '../state/state.ts';
 import {logPage} from './logs.tsx';
 import {asShown} from './panes.tsx';
@@ -11,17 +13,21 @@ import {paneHeight, paneRoom} from './parts/pane.tsx';
 export type Room = {page: number; end?: number};
 
 /** Over these the members stay in sight. */
-const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run']);
+const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
 /** A question or the steps of an operation want this many rows; what is left above them shows the members. */
 const leastLayer = 15;
+/** A drill is to be seen to its last line. */
+const leastDrill = 19;
 /** Of the panes, which have each its own height. */
 const pageOfPanes = 10;
 
 export type LayerPlace = {
 	layer: Layer;
 	rows: PaneRows;
-	members: PaneRows /** Rows that the members have. */;
+	members: PaneRows;
+	/** Rows that the members have; or all panes, where they have room. */
 	above: number;
+	all: boolean;
 };
 
 /** Undefined where no layer lies over the panes that is made of lines. */
@@ -33,8 +39,21 @@ export function layerPlace(state: State, height: number): LayerPlace | undefined
 	}
 
 	const members = asShown(state, membersPane(picture(state)));
-	const fits = beside.has(layer.kind) && height - paneHeight(members) >= leastLayer;
-	return {layer, rows, members, above: fits ? paneHeight(members) : 0};
+	const panes = layer.kind === 'drill' ? panesHeight(state) : 0;
+	if (layer.kind === 'drill' && height - panes >= leastDrill) {
+		return {layer, rows, members, above: panes, all: true};
+	}
+
+	const least = layer.kind === 'drill' ? leastDrill : leastLayer;
+	const fits = beside.has(layer.kind) && height - paneHeight(members) >= least;
+	return {layer, rows, members, above: fits ? paneHeight(members) : 0, all: false};
+}
+
+/** How many rows the panes would like to have, but for the timeline. */
+function panesHeight(state: State): number {
+	const shown = picture(state);
+	const middle = Math.max(paneHeight(leaderPane(shown)), paneHeight(vipPane(shown)));
+	return paneHeight(membersPane(shown)) + middle;
 }
 
 export function roomOf(state: State, width: number, height: number): Room {

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
+import type {Conductor} from '../drill/conductor.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
 import type {Performer} from '../effects/performer.ts';
 import {Recordings, type RecordingsOptions} from '../recording/recordings.ts';
@@ -25,6 +26,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	let refresh = () => {};
 	let redraw = () => {};
 	let hands: Performer | undefined;
+	let conductor: Conductor | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
 		now: Date.now,
@@ -55,6 +57,13 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 					break;
 				}
 
+				case 'drill.prepare':
+				case 'drill.begin':
+				case 'drill.stop': {
+					conductor?.perform(effect);
+					break;
+				}
+
 				default: {
 					hands?.perform(effect);
 				}
@@ -62,12 +71,14 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		},
 		record(stamped, before) {
 			recordings.take(stamped, before);
+			conductor?.take(stamped, before);
 		},
 	});
+	const folder = path.join(path.dirname(auditFile()), 'recordings');
 	const recordings = new Recordings({
 		...options,
 		who: whoIsThere(),
-		folder: path.join(path.dirname(auditFile()), 'recordings'),
+		folder,
 		state: () => runtime.state,
 		dispatch: runtime.dispatch,
 		now: Date.now,
@@ -88,10 +99,11 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
-		const [{Sources}, {lastingConnections}, {Performer: Hands}] = await Promise.all([
+		const [{Sources}, {lastingConnections}, {Performer: Hands}, {Conductor: Drills}] = await Promise.all([
 			import('../sources/manager.ts'),
 			import('../connections/connections.ts'),
 			import('../effects/performer.ts'),
+			import('../drill/conductor.ts'),
 		]);
 		const connections = await lastingConnections(config, async task => jobs.lend(task));
 		const sources = new Sources(config, runtime.dispatch, reject, connections);
@@ -102,6 +114,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 			lend: async task => jobs.lend(task),
 			onFault: reject,
 		});
+		conductor = new Drills({config, runtime, recordings, folder, onFault: reject});
 		refresh = () => {
 			sources.refresh();
 		};
@@ -114,6 +127,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		jobs.close();
 		screen.unmount();
 		await ended;
+		await conductor?.close();
 		await hands?.close();
 		recorded = await recordings.end();
 	}

@@ -2,10 +2,11 @@
 import {appendFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
+import {figuresOf} from '../../source/domain/drill/earlier.ts';
 import type {Measure} from '../../source/domain/drill/measures.ts';
 import {drillCommand} from '../../source/drill/command.ts';
-import {keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
-import {figuresOf, tableOf} from '../../source/drill/table.ts';
+import {earlierIn, keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
+import {tableOf} from '../../source/drill/table.ts';
 import {UsageError} from '../../source/typed-flags.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
@@ -76,7 +77,7 @@ describe('what was measured', () => {
 	const drill = {kind: 'switchover', target: 'pgdb2', goal: 2000} as const;
 
 	it('stands beside the goal', () => {
-		expect(`\n${tableOf(measures, drill, [])}\n`).toMatchInlineSnapshot(`
+		expect(`\n${tableOf(measures, drill, earlierIn([], past(1500)))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
@@ -91,7 +92,7 @@ describe('what was measured', () => {
 
 	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', () => {
 		const goals = {leaderless: 200, vip: 500, redundancy: 60_000};
-		expect(`\n${tableOf(measures, {...drill, goals}, [])}\n`).toMatchInlineSnapshot(`
+		expect(`\n${tableOf(measures, {...drill, goals}, earlierIn([], past(1500)))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
@@ -106,7 +107,7 @@ describe('what was measured', () => {
 
 	it('stands beside the last one and the median of those before', () => {
 		const before = [past(1500), past(null), past(3100), past(1700)];
-		expect(`\n${tableOf(measures, drill, before)}\n`).toMatchInlineSnapshot(`
+		expect(`\n${tableOf(measures, drill, earlierIn(before, past(1500)))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Last time  Median of 4  Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET     1.70 s       1.70 s  the connection was closed

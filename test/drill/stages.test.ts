@@ -1,19 +1,13 @@
 /** A drill without a network: what is told to it as the sources would, what it asks, sends, and makes of it. */
 import {describe, expect, it} from 'vitest';
 import type {Config} from '../../source/config/config.ts';
-import {Tracks} from '../../source/domain/drill/tracks.ts';
-import type {Event, SourceId} from '../../source/domain/events.ts';
-import type {Target} from '../../source/domain/target.ts';
 import {handAt} from '../../source/drill/hand.ts';
 import type {Ended} from '../../source/drill/outcome.ts';
 import {Stages, type Wanted} from '../../source/drill/stages.ts';
 import {waitingFor} from '../../source/drill/waiting.ts';
-import {Runtime} from '../../source/runtime.ts';
-import type {Effect} from '../../source/state/effect.ts';
-import {initialState, type State} from '../../source/state/state.ts';
-import {endpoints, haproxyFact, healthyFacts} from '../support/captures.ts';
-import {Operator} from '../support/operator.ts';
-import {start, target as usual} from '../support/session.ts';
+import {endpoints} from '../support/captures.ts';
+import {DrilledCluster} from '../support/drilled-cluster.ts';
+import {target as usual} from '../support/session.ts';
 
 const wanted: Wanted = {
 	kind: 'switchover',
@@ -24,86 +18,10 @@ const wanted: Wanted = {
 	logs: false,
 };
 
-/** The cluster answers what is sent as soon as it is sent. */
-class Drilled {
-	now = start;
-	sent: Effect[] = [];
+class Drilled extends DrilledCluster {
 	said: string[] = [];
 	asked: string[] = [];
-	readonly tracks = new Tracks();
 	readonly broken = new AbortController();
-	readonly runtime: Runtime;
-	/** Makes facts out of the state that it is given. */
-	readonly #facts = new Operator('trixie');
-	#waiting: {stamped: {at: number; event: Event}; before: State} | undefined;
-
-	constructor(target: Target = usual) {
-		this.runtime = new Runtime({
-			state: initialState(target, start),
-			now: () => this.now,
-			perform: effect => {
-				this.sent.push(effect);
-				if (effect.type === 'operation.send') {
-					// As an answer comes: not before the question was sent.
-					setImmediate(() => {
-						this.switchOver();
-					});
-				}
-			},
-			record: (stamped, before) => {
-				this.#waiting = {stamped, before};
-			},
-		});
-		this.runtime.subscribe(after => {
-			if (this.#waiting !== undefined) {
-				this.tracks.take(this.#waiting.before, after, this.#waiting.stamped);
-			}
-		});
-		const whole = ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb1'));
-		this.tell(1, ...healthyFacts('trixie'), ...whole);
-		for (const name of ['pgdb1', 'pgdb2', 'etcd1']) {
-			this.tell(0, {type: 'source.alive', source: `disk:${name}`});
-		}
-	}
-
-	/** So many seconds later. */
-	tell(seconds: number, ...events: readonly Event[]): void {
-		this.now += seconds * 1000;
-		const sights = Object.keys(this.runtime.state.cluster.sights) as SourceId[];
-		for (const event of [
-			...sights.map((source): Event => ({type: 'source.alive', source})),
-			...events,
-			{type: 'tick'} as const,
-		]) {
-			this.runtime.dispatch(event);
-		}
-	}
-
-	switchOver(): void {
-		const facts = this.#facts;
-		this.tell(0.5, facts.gone('leader'));
-		this.tell(
-			1,
-			facts.leads('pgdb2'),
-			facts.says('pgdb2', {
-				role: 'primary',
-				timeline: 2,
-				replicationState: undefined,
-				replication: [{application: 'pgdb1', address: undefined, state: 'streaming', syncState: 'sync'}],
-			}),
-			facts.member('pgdb2', {role: 'primary', timeline: 2}),
-		);
-		this.tell(
-			3,
-			facts.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming', replication: []}),
-			facts.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
-			facts.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1'], quorum: 0}),
-			...['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb2')),
-		);
-		for (let second = 0; second < 6; second++) {
-			this.tell(1);
-		}
-	}
 
 	async run(changed: Partial<Wanted> = {}, agrees = true): Promise<Ended> {
 		return new Stages(
@@ -124,12 +42,6 @@ class Drilled {
 			},
 			{...wanted, ...changed},
 		).run();
-	}
-
-	get requests(): string[] {
-		return this.sent.flatMap(effect =>
-			effect.type === 'operation.send' && effect.request.via === 'rest' ? [effect.request.url] : [],
-		);
 	}
 }
 

@@ -70,7 +70,7 @@ describe.each<[Command, () => Session]>([
 describe('rows', () => {
 	it('of the menu and of a pane are gone through in the same way', () => {
 		const menu = press(healthySession('trixie'), 'menu.open', 'go.last');
-		expect(topLayer(menu.state.view)).toMatchObject({selected: 'poweroff'});
+		expect(topLayer(menu.state.view)).toMatchObject({selected: 'drill power-cut'});
 		expect(topLayer(press(menu, 'go.first').state.view)).toMatchObject({selected: 'switchover'});
 		const many = Array.from({length: 30}, (_, index) => ({name: `m${String(index).padStart(2, '0')}`}));
 		const session = new Session().at(1, ...madeFacts({members: many}));

@@ -3,6 +3,7 @@ import type {Key} from 'ink';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap.ts';
+import {newRun} from '../../source/state/drill-run.ts';
 import type {Effect} from '../../source/state/effect.ts';
 import {helpPane} from '../../source/state/selectors/help.ts';
 import {mode, type State} from '../../source/state/state.ts';
@@ -63,6 +64,7 @@ function session(hands: 'on' | 'off'): Session {
 /** The console in each mode; those of operations as they would be, were there a way into them. */
 function modes(hands: 'on' | 'off'): State[] {
 	const {state} = session(hands);
+	const drill = newRun({kind: 'switchover', target: 'pgdb2', goal: undefined}, start);
 	const over = (layer: State['view']['layers'][number]): State => ({
 		...state,
 		view: {...state.view, layers: [layer]},
@@ -86,6 +88,7 @@ function modes(hands: 'on' | 'off'): State[] {
 		over({kind: 'details', member: 'pgdb2', scroll: 0}),
 		over({kind: 'menu', subject: {member: 'pgdb2', node: 'pgdb2'}, selected: 'switchover', scroll: 0}),
 		over({kind: 'run', run: 1, scroll: 0}),
+		{...over({kind: 'drill', scroll: 0}), drill},
 		question,
 		{
 			...question,
@@ -146,7 +149,7 @@ describe('read-only', () => {
 	it('sees no effect of any key in any mode, though the same keys have effects with hands', () => {
 		expect(pressAll('off')).toEqual([]);
 		expect(new Set(pressAll('on').map(({type}) => type))).toEqual(
-			new Set(['operation.send', 'audit', 'config.edit']),
+			new Set(['operation.send', 'audit', 'config.edit', 'drill.prepare', 'drill.stop']),
 		);
 	});
 
@@ -157,7 +160,7 @@ describe('read-only', () => {
 				.join('\n');
 		expect(words(session('on').state)).toMatch(/Switchover.*In a question: yes/s);
 		expect(words(session('off').state)).not.toMatch(
-			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|operation(?! goes on: twice)/i,
+			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|drill|operation(?! goes on: twice)/i,
 		);
 	});
 

@@ -10,7 +10,13 @@ const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 	unknown: 'news',
 };
 
-export function drillEntry(event: DrillEvent, at: number): Entry {
+/** What is worth a line of it. */
+export type ToldOfDrill = Extract<
+	DrillEvent,
+	{type: 'drill.begun' | 'drill.asked' | 'drill.verified' | 'drill.ended'}
+>;
+
+export function drillEntry(event: ToldOfDrill, at: number): Entry {
 	switch (event.type) {
 		case 'drill.begun': {
 			const {drill} = event;

@@ -19,8 +19,12 @@ import type {Scene} from './scene.ts';
 
 const rank: Record<Check['level'], number> = {blocking: 0, warning: 1, ok: 2};
 
+export function worstFirst(checks: readonly Check[]): Check[] {
+	return checks.toSorted((a, b) => rank[a.level] - rank[b.level]);
+}
+
 export function checksOf(operation: Operation, scene: Scene): Check[] {
-	return unsorted(operation, scene).sort((a, b) => rank[a.level] - rank[b.level]);
+	return worstFirst(unsorted(operation, scene));
 }
 
 function unsorted(operation: Operation, scene: Scene): Check[] {

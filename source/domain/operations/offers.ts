@@ -1,5 +1,7 @@
 /** What can be done to a member and its machine now, and why not what can't. */
 import {keyOf} from '../cluster.ts';
+import type {DrillKind} from '../drill/drill.ts';
+import {drillOffers} from '../drill/offers.ts';
 import {dynamicConfig, leaderKey} from '../keys.ts';
 import {type Machine, machines} from '../machines.ts';
 import {type Member, members} from '../members.ts';
@@ -24,6 +26,8 @@ export type Offer = {
 	doubt: string | undefined;
 	/** When what it takes back would happen, as Patroni keeps it. */
 	scheduledAt?: string | undefined;
+	/** It is done to be measured. */
+	drill?: DrillKind;
 };
 
 /** The machine and the member behind a name of either. */
@@ -40,11 +44,12 @@ export function subjectOf({cluster, target, now}: Scene, name: string): Subject 
 export function offers({member, node}: Subject, scene: Scene): Offer[] {
 	const one = member === undefined ? undefined : memberOf(scene, member);
 	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
-	return [
+	const all = [
 		...(one === undefined ? [] : memberOffers(one, scene)),
 		...clusterOffers(scene),
 		...(machine === undefined ? [] : machineOffers(machine, scene)),
 	];
+	return [...all, ...drillOffers(all, scene)];
 }
 
 function memberOffers(one: Member, scene: Scene): Offer[] {

@@ -1,10 +1,16 @@
 /** The question before an operation: target, fields, what is sent to the letter, and all that was checked. */
+import {describeDrill} from '../../domain/drill/drill.ts';
+import {duration} from '../../domain/drill/figures.ts';
+import {type GoalId, goalIds, goalNames} from '../../domain/drill/goals.ts';
+import {planOf} from '../../domain/drill/plan.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {type Dialog, dialogChecks, type Field, fields, textField, typedName} from '../dialog.ts';
+import {drillOf} from '../drill-question.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
 import type {State} from '../state.ts';
 import {zones} from '../words.ts';
+import {placeCells} from './drill.ts';
 
 const signs = {ok: 'ok     ', warning: 'WARNING', blocking: 'BLOCKED'} as const;
 const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
@@ -13,7 +19,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 	const {frozen, problem} = dialog;
 	const checks = dialogChecks(dialog, state);
 	return {
-		title: headline(describe(dialog.operation)),
+		title: headline(titleOf(dialog)),
 		witness: cell(
 			frozen.leader === undefined
 				? 'asked while nobody led'
@@ -27,6 +33,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 				.filter(field => field !== 'cancel' && field !== 'send')
 				.map(field => fieldLine(state, dialog, field)),
 			...sent(state, dialog),
+			...recorded(state, dialog),
 			...dialog.difference.map(line => [
 				cell(line, line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim'),
 			]),
@@ -35,6 +42,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 				cell(text),
 				cell(rule === undefined ? '' : `: Patroni's rule: ${rule}`, 'dim'),
 			]),
+			...plan(dialog),
 		],
 		wraps: true,
 		table: undefined,
@@ -49,7 +57,12 @@ function headline(text: string): string {
 function choices(state: State, dialog: Dialog): Line {
 	const {focus} = dialog;
 	const name = typedName(dialog, state);
-	const verb = state.target.hands === 'dry-run' ? 'show it (dry run)' : 'send it';
+	const verb =
+		state.target.hands === 'dry-run'
+			? 'show it (dry run)'
+			: dialog.drill === undefined
+				? 'send it'
+				: 'begin the drill';
 	const mark = (field: Field, text: string, tone: Tone): Cell =>
 		cell(focus === field ? `[▸ ${text}]` : ` ${text} `, focus === field ? 'strong' : tone);
 	return name === undefined
@@ -63,6 +76,7 @@ const labels: Readonly<Record<Exclude<Field, 'cancel' | 'send'>, string>> = {
 	pendingOnly: 'only if pending',
 	fromLeader: 'from the leader',
 	pauseFirst: 'pause first',
+	goal: 'goal',
 	reason: 'reason',
 	name: 'name',
 };
@@ -109,6 +123,14 @@ function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 's
 			];
 		}
 
+		case 'goal': {
+			const typed = dialog.drill?.goals ?? '';
+			return [
+				cell(`${typed}${has ? '_' : ''}`, 'strong'),
+				cell(typed === '' ? `${has ? '' : 'none'}  (5s; leaderless=3s vip=2s redundancy=60s)` : '', 'dim'),
+			];
+		}
+
 		case 'reason': {
 			return [
 				cell(`${dialog.reason}${has ? '_' : ''}`, 'strong'),
@@ -126,7 +148,61 @@ function yesOrNo(is: boolean): Cell[] {
 	return [cell(`‹ ${is ? 'yes' : 'no'} ›`, 'strong')];
 }
 
-function sent(state: State, {requests}: Dialog): Line[] {
+function titleOf(dialog: Dialog): string {
+	const drill = drillOf(dialog);
+	return drill === undefined ? describe(dialog.operation) : describeDrill(drill);
+}
+
+/** Where all of it is written down. */
+function recorded({recording, target}: State, {drill}: Dialog): Line[] {
+	if (drill === undefined || target.hands === 'dry-run') {
+		return [];
+	}
+
+	return [
+		[
+			cell('records    ', 'dim'),
+			...placeCells(recording?.file ?? drill.prepared?.file ?? '…'),
+			cell(recording === undefined ? '' : ', which goes on already', 'dim'),
+		],
+	];
+}
+
+/** What will be done and measured, and what the last one of its kind measured. */
+function plan(dialog: Dialog): Line[] {
+	const drill = drillOf(dialog);
+	if (drill === undefined) {
+		return [];
+	}
+
+	const earlier = dialog.drill?.prepared?.earlier;
+	const stages = planOf(drill).map(({text, hand}) => `${text}${hand ? ' (by your hand)' : ''}`);
+	const figure = (id: GoalId) => {
+		const value = earlier?.last?.[id] ?? null;
+		return `${goalNames[id]}${value === null ? '' : ` ${duration(value)}`}`;
+	};
+	const before =
+		earlier === undefined || earlier.count === 0 ? '' : ` (the last of ${earlier.count} took so long)`;
+	return [
+		[cell('plan       ', 'dim'), cell(stages.join(' → '))],
+		[
+			cell('measures   ', 'dim'),
+			cell(`${goalIds.map(figure).join(', ')}, acknowledged writes lost`),
+			cell(before, 'dim'),
+		],
+	];
+}
+
+function sent(state: State, {requests, operation, drill}: Dialog): Line[] {
+	if (drill?.kind === 'power-cut' && operation.kind === 'poweroff') {
+		return [
+			[
+				cell('sends      ', 'dim'),
+				cell(`nothing: you pull the plug of ${operation.node}, when the drill asks for it`),
+			],
+		];
+	}
+
 	const verb = state.target.hands === 'dry-run' ? 'would send' : 'sends';
 	return requests.flatMap((request, index) =>
 		requestLines(request).map((line, part) => [

@@ -3,6 +3,7 @@ import type {PaneRows} from '../rows.ts';
 import {logLayer, picture, type State, topLayer} from '../state.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
+import {drillPane} from './drill.ts';
 import {findingsPane} from './findings.ts';
 import {helpPane} from './help.ts';
 import {entriesPane, pickPane} from './log-pick.ts';
@@ -35,6 +36,10 @@ export function layerPane(state: State): PaneRows | undefined {
 
 		case 'run': {
 			return runPane(state, layer.run);
+		}
+
+		case 'drill': {
+			return drillPane(state);
 		}
 
 		case 'logs.pick': {

@@ -1,9 +1,16 @@
 /** The word to the operator that stands in the place of the keys, as long as it is true. */
+import {describeDrill} from '../../domain/drill/drill.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
+import {goesOn} from '../drill-run.ts';
 import type {Notice, State} from '../state.ts';
 
-export function noticeOf({view, runs}: State): Notice | undefined {
+export function noticeOf({view, runs, drill}: State): Notice | undefined {
+	if (view.leaving && goesOn(drill)) {
+		const text = `${describeDrill(drill.drill)}: still going on; once more breaks it off`;
+		return {text, tone: 'warn'};
+	}
+
 	const open = runs.filter(isOpen);
 	if (!view.leaving || open.length === 0) {
 		return view.notice;

@@ -2,9 +2,11 @@
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {isOpen, lastWord, type Run} from '../../domain/operations/run.ts';
+import {goesOn} from '../drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
-import type {State} from '../state.ts';
+import {type State, topLayer} from '../state.ts';
 import {age, clock} from '../words.ts';
+import {drillLine} from './drill.ts';
 
 const columns: readonly Column[] = [
 	{title: '', align: 'left', rank: 0},
@@ -105,6 +107,15 @@ function because(reasons: Readonly<Record<string, readonly [string, string]>>): 
 
 /** The status line: operations that go on, however the screen looks; nothing where there are none. */
 export function runLine(state: State): Line | undefined {
+	const drilled = topLayer(state.view)?.kind === 'drill' ? undefined : drillLine(state);
+	if (drilled !== undefined) {
+		return drilled;
+	}
+
+	if (goesOn(state.drill)) {
+		return undefined;
+	}
+
 	const open = state.runs.filter(run => isOpen(run));
 	const run = open.at(-1) ?? (state.runs.at(-1)?.watched ? state.runs.at(-1) : undefined);
 	if (run === undefined) {

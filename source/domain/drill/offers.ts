@@ -1,0 +1,32 @@
+/** The drills that the menu offers: of the operations that it offers, those that are worth a rehearsal; pure. */
+import type {Offer} from '../operations/offers.ts';
+import type {Scene} from '../operations/scene.ts';
+import {hindranceTo} from './checks.ts';
+import type {DrillKind} from './drill.ts';
+
+/** @param all what is offered for the same row */
+export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {
+	const switchover = all.find(({id}) => id === 'switchover');
+	const poweroff = all.find(({id}) => id === 'poweroff');
+	const hindrance = hindranceTo(scene);
+	const drill = (kind: DrillKind, label: string, offer: Offer): Offer => ({
+		...offer,
+		id: `drill ${kind}`,
+		label: `drill: ${label}`,
+		drill: kind,
+		whyNot: offer.whyNot ?? hindrance,
+	});
+	return [
+		...(switchover === undefined ? [] : [drill('switchover', switchover.label, switchover)]),
+		...(poweroff?.operation?.kind === 'poweroff'
+			? [
+					drill('shutdown', `shutdown of ${poweroff.operation.node}`, poweroff),
+					{
+						...drill('power-cut', `power cut of ${poweroff.operation.node}, by your hand`, poweroff),
+						// Nothing is sent.
+						doubt: undefined,
+					},
+				]
+			: []),
+	];
+}

@@ -1,0 +1,20 @@
+/** What is measured is taken down with the state that came of each event: told of the event before it, and of the state behind. */
+import {Tracks} from '../domain/drill/tracks.ts';
+import type {Stamped} from '../domain/events.ts';
+import type {State} from '../state/state.ts';
+
+export class Taking {
+	readonly tracks = new Tracks();
+	#waiting: {stamped: Stamped; before: State} | undefined;
+
+	take(stamped: Stamped, before: State): void {
+		this.#waiting = {stamped, before};
+	}
+
+	readonly told = (after: State): void => {
+		if (this.#waiting !== undefined) {
+			this.tracks.take(this.#waiting.before, after, this.#waiting.stamped);
+			this.#waiting = undefined;
+		}
+	};
+}
