@@ -31,8 +31,8 @@ export async function followFile(
 		batches,
 		longest: longestLine,
 		signal,
-		take(raw, bytes) {
-			const head = mayBeHead(raw) && raw.includes(token) ? raw.toString().split(' ') : undefined;
+		take(line, bytes, isCut) {
+			const head = mayBeHead(line) && line.includes(token) ? line.split(' ') : undefined;
 			if (head?.length === 3 && head[0]?.endsWith(token)) {
 				place = {inode: head[1] ?? '0', offset: Number(head[2])};
 				// History may begin within a line.
@@ -50,13 +50,9 @@ export async function followFile(
 				partial = false;
 			} else if (batches.leavesOut) {
 				batches.skip();
-			} else if (raw.length > 0) {
-				const text = raw.toString();
+			} else if (line !== '') {
 				batches.add(
-					reader.read(
-						bytes > raw.length + 1 ? `${text.slice(0, longestText)}… (${bytes} bytes)` : text,
-						Date.now(),
-					),
+					reader.read(isCut ? `${line.slice(0, longestText)}… (${bytes} bytes)` : line, Date.now()),
 				);
 			}
 		},
@@ -75,9 +71,9 @@ export async function followFile(
 }
 
 /** A head is short and ends in a number: most lines need not be searched for one. */
-function mayBeHead(raw: Buffer): boolean {
-	const last = raw.at(-1) ?? 0;
-	return raw.length < 120 && last >= 0x30 && last <= 0x39;
+function mayBeHead(line: string): boolean {
+	const last = line.charCodeAt(line.length - 1);
+	return line.length < 120 && last >= 0x30 && last <= 0x39;
 }
 
 /** PostgreSQL's usual folders may well be empty: its lines are in Patroni's journal then. */

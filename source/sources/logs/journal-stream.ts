@@ -46,23 +46,23 @@ async function readJournal(
 	);
 	const units = plan.units.map(({unit}) => unit);
 	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor, until}));
-	let last: Buffer | undefined;
+	let last: string | undefined;
 	const {said, errors} = await readLines(channel, {
 		batches,
 		longest: longestJson,
 		signal,
-		take(raw) {
+		take(text) {
 			if (batches.leavesOut) {
 				batches.skip();
-				last = raw;
+				last = text;
 				return;
 			}
 
 			last = undefined;
-			const read = raw.length === 0 ? undefined : reader.read(raw.toString());
+			const read = text === '' ? undefined : reader.read(text);
 			if (read === undefined) {
 				// "-- No entries --", "-- Boot … --"
-				if (raw.length > 0 && !raw.toString().startsWith('-- ')) {
+				if (text !== '' && !text.startsWith('-- ')) {
 					batches.skip();
 				}
 
@@ -77,7 +77,7 @@ async function readJournal(
 		},
 	}).finally(() => {
 		// What was left out last is where the journal stands.
-		places.cursor = (last && cursorOf(last.toString())) ?? places.cursor;
+		places.cursor = (last && cursorOf(last)) ?? places.cursor;
 	});
 	if (until === 'end' && said === 'ended 0') {
 		return true;

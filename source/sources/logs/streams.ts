@@ -4,6 +4,7 @@ import {SshError} from '../../connections/ssh-error.ts';
 import {sanitize} from '../../sanitize.ts';
 import type {Batches} from './batches.ts';
 import {Splitter, type Take} from './splitter.ts';
+import {inTurn} from './turns.ts';
 
 /** What the command said of itself on stderr. */
 export type Ended = {
@@ -14,6 +15,8 @@ export type Ended = {
 };
 
 const longestErrors = 2000;
+/** Chunks that wait for their turn; beyond that the node is held back. */
+const mostWaiting = 32;
 
 /** @throws SshError when the connection went with it; the reason of the signal when it was ended. */
 export async function readLines(
@@ -42,18 +45,45 @@ export async function readLines(
 			reject(signal.reason);
 		};
 		signal.addEventListener('abort', end, {once: true});
-		channel.on('data', (chunk: Buffer) => {
-			if (signal.aborted) {
-				// Whoever follows on begins where the last line was taken.
+		const chunks: Buffer[] = [];
+		let isHeld = false;
+		const takeOne = () => {
+			const chunk = chunks.shift();
+			// Ended: whoever follows on begins where the last line was taken.
+			if (chunk === undefined || signal.aborted) {
 				return;
 			}
 
 			splitter.push(chunk, take);
 			if (batches.isFull && !batches.leavesOut) {
-				channel.pause();
+				isHeld = true;
 				batches.wait(() => {
-					channel.resume();
+					isHeld = false;
+					goOn();
 				});
+			}
+
+			goOn();
+		};
+		const goOn = () => {
+			if (isHeld || chunks.length >= mostWaiting) {
+				channel.pause();
+			} else if (channel.isPaused()) {
+				channel.resume();
+			}
+
+			if (!isHeld && chunks.length > 0) {
+				inTurn(takeOne);
+			}
+		};
+		channel.on('data', (chunk: Buffer) => {
+			chunks.push(chunk);
+			if (chunks.length === 1 && !isHeld) {
+				inTurn(takeOne);
+			}
+
+			if (chunks.length >= mostWaiting) {
+				channel.pause();
 			}
 		});
 		channel.stderr.on('data', (chunk: Buffer) => {
@@ -66,6 +96,12 @@ export async function readLines(
 		});
 		channel.on('close', (code?: number | null) => {
 			signal.removeEventListener('abort', end);
+			if (!signal.aborted) {
+				for (const chunk of chunks.splice(0)) {
+					splitter.push(chunk, take);
+				}
+			}
+
 			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';
 			if (said === '' && code === undefined) {
 				reject(new SshError('connection lost'));

@@ -3,14 +3,15 @@ import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
 import {Batches} from '../../../source/sources/logs/batches.ts';
 import {Splitter} from '../../../source/sources/logs/splitter.ts';
+import {inTurn} from '../../../source/sources/logs/turns.ts';
 
 describe('lines out of chunks', () => {
 	const split = (chunks: readonly Buffer[], longest = 1e6) => {
 		const splitter = new Splitter(longest);
-		const lines: [string, number][] = [];
+		const lines: [string, number, boolean][] = [];
 		for (const chunk of chunks) {
-			splitter.push(chunk, (line, bytes) => {
-				lines.push([line.toString(), bytes]);
+			splitter.push(chunk, (...line) => {
+				lines.push(line);
 			});
 		}
 
@@ -33,7 +34,7 @@ describe('lines out of chunks', () => {
 					}
 
 					chunks.push(whole.subarray(at));
-					expect(split(chunks)).toEqual(lines.map(line => [line, Buffer.byteLength(line) + 1]));
+					expect(split(chunks)).toEqual(lines.map(line => [line, Buffer.byteLength(line) + 1, false]));
 				},
 			),
 		);
@@ -43,9 +44,55 @@ describe('lines out of chunks', () => {
 		const chunk = Buffer.alloc(64 * 1024, 'x');
 		const lines = split([...Array.from({length: 160}, () => chunk), Buffer.from('\nnext\n')], 1000);
 		expect(lines).toEqual([
-			['x'.repeat(1000), 160 * 64 * 1024 + 1],
-			['next', 5],
+			['x'.repeat(1000), 160 * 64 * 1024 + 1, true],
+			['next', 5, false],
 		]);
+	});
+
+	it('are cut at the same place whether they come whole or in pieces', () => {
+		fc.assert(
+			fc.property(
+				fc.array(fc.string({maxLength: 30}).map(text => text.replaceAll('\n', ''))),
+				fc.nat(12),
+				(lines, longest) => {
+					const whole = Buffer.from(lines.map(line => `${line}\n`).join(''));
+					const pieces = [...whole].map(byte => Buffer.from([byte]));
+					const cut = lines.map(line => [line.slice(0, longest), line.length + 1, line.length > longest]);
+					expect(split([whole], longest)).toEqual(cut);
+					expect(split(pieces, longest)).toEqual(cut);
+				},
+			),
+		);
+	});
+});
+
+describe('work in turns', () => {
+	it('is done in its order, in more than one turn where it takes long', async () => {
+		const done: number[] = [];
+		let turns = 0;
+		const {promise: all, resolve} = Promise.withResolvers<void>();
+		const count = 20;
+		for (let index = 0; index < count; index++) {
+			inTurn(() => {
+				const end = performance.now() + 1;
+				while (performance.now() < end);
+				done.push(index);
+				if (done.length === count) {
+					resolve();
+				}
+			});
+		}
+
+		const watch = () => {
+			turns++;
+			if (done.length < count) {
+				setImmediate(watch);
+			}
+		};
+		setImmediate(watch);
+		await all;
+		expect(done).toEqual(Array.from({length: count}, (_, index) => index));
+		expect(turns).toBeGreaterThan(2);
 	});
 });
 
