@@ -363,7 +363,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
 	'watch.lost': [
 		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),
-		/^notice: no watch on etcd stands: it is polled once a second$/,
+		/^notice: no watch on etcd stands: it is asked every two seconds$/,
 	],
 	'rest.blind': [
 		() => healthy().at(1, lost('patroni:pgdb2')),

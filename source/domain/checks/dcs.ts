@@ -115,7 +115,7 @@ function membersSource({cluster}: Look): SourceId {
 	return cluster.etcd.members?.source ?? 'etcd:';
 }
 
-/** Only when no watch stands: then what changes is seen a second later, by the poll. */
+/** Only when no watch stands: then what changes is seen with the next poll, up to two seconds later. */
 function watchFindings(look: Look): Finding[] {
 	const watches = Object.entries(look.cluster.sights).filter(([source]) => source.startsWith('watch:'));
 	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
@@ -124,7 +124,7 @@ function watchFindings(look: Look): Finding[] {
 				{
 					id: 'watch.lost',
 					severity: 'notice',
-					text: 'no watch on etcd stands: it is polled once a second',
+					text: 'no watch on etcd stands: it is asked every two seconds',
 					evidence: watches.map(([source]) => quoteBlind(look, source as SourceId)),
 				},
 			];
