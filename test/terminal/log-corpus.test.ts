@@ -1,8 +1,7 @@
-import {mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {node, program} from '../support/program.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {oneNode} from '../support/one-node.ts';
+import {node} from '../support/program.ts';
 import {makeKey, nodeWith, SshServer} from '../support/ssh-server.ts';
 import {Terminal} from '../support/terminal.ts';
 
@@ -68,32 +67,16 @@ beforeEach(async () => {
 		},
 	});
 	const port = await server.listen();
-	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-corpus-'));
-	const at = (name: string) => path.join(folder, name);
-	writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${host.public}\n`);
-	writeFileSync(
-		at('ssh_config'),
-		[
-			`Host *\n  User dba\n  IdentityFile ${user.file}\n  IdentitiesOnly yes\n  IdentityAgent none`,
-			`  UserKnownHostsFile ${at('known_hosts')}\n  GlobalKnownHostsFile /dev/null\n`,
-		].join('\n'),
-	);
-	writeFileSync(
-		at('patronictl.yaml'),
-		[
-			'scope: main',
-			'etcd3: {hosts: "127.0.0.1:1"}',
-			'pgha-top:',
-			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
-			'  logs: {alpha: [{name: evil, file: /var/log/evil.log}]}',
-			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
-			'',
-		].join('\n'),
-	);
-	terminal = new Terminal(node, [program, '-c', at('patronictl.yaml')], {
+	const {args, env, know} = oneNode(temporaryFolder('corpus'), {
+		user,
+		port,
+		more: ['logs: {alpha: [{name: evil, file: /var/log/evil.log}]}'],
+	});
+	know(host);
+	terminal = new Terminal(node, args, {
 		columns: 120,
 		rows: 50,
-		env: {XDG_CONFIG_HOME: '/nonexistent'},
+		env,
 	});
 });
 

@@ -1,9 +1,8 @@
-import {appendFileSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
 import {execa} from 'execa';
 import {afterEach, expect, it} from 'vitest';
 import {temporaryFolder} from '../support/folder.ts';
-import {node, program} from '../support/program.ts';
+import {oneNode} from '../support/one-node.ts';
+import {node} from '../support/program.ts';
 import {type Answer, makeKey, nodeWith, SshServer} from '../support/ssh-server.ts';
 
 const vip = '10.73.0.172';
@@ -16,30 +15,13 @@ afterEach(() => {
 
 /** A node that lets the console in, in a configuration without anything else that answers. */
 async function begin(answer: Answer): Promise<{args: string[]; env: Record<string, string>}> {
-	const folder = temporaryFolder('test');
 	const host = makeKey('host');
 	const user = makeKey('user');
 	server = new SshServer({host, user, answer});
 	const port = await server.listen();
-	const at = (name: string) => path.join(folder, name);
-	appendFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${host.public}\n`);
-	writeFileSync(
-		at('ssh_config'),
-		`Host *\n  User dba\n  IdentityFile ${user.file}\n  IdentityAgent none\n  UserKnownHostsFile ${at('known_hosts')}\n  GlobalKnownHostsFile /dev/null\n`,
-	);
-	writeFileSync(
-		at('patronictl.yaml'),
-		[
-			'scope: main',
-			'etcd3: {hosts: "127.0.0.1:1"}',
-			'pgha-top:',
-			`  vip: ${vip}`,
-			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
-			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
-			'',
-		].join('\n'),
-	);
-	return {args: [program, '-c', at('patronictl.yaml'), '--once'], env: {XDG_CONFIG_HOME: '/nonexistent'}};
+	const {args, env, know} = oneNode(temporaryFolder('once'), {user, port, more: [`vip: ${vip}`]});
+	know(host);
+	return {args: [...args, '--once'], env};
 }
 
 const unit = (name: string, active: string) =>

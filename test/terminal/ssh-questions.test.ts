@@ -1,9 +1,8 @@
-import {appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
-import {node, program} from '../support/program.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {type OneNode, oneNode} from '../support/one-node.ts';
+import {node} from '../support/program.ts';
 import {makeKey, nodeWith, type SshKey, SshServer} from '../support/ssh-server.ts';
 import {Terminal} from '../support/terminal.ts';
 
@@ -12,12 +11,12 @@ const vip = '10.73.0.172';
 
 let folder: string;
 let server: SshServer;
-let port: number;
 let host: SshKey;
 let terminal: Terminal | undefined;
+let setup: OneNode;
 
 beforeEach(() => {
-	folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-ssh-'));
+	folder = temporaryFolder('ssh');
 	host = makeKey('host');
 });
 
@@ -28,49 +27,13 @@ afterEach(async () => {
 });
 
 /** A console with one node, behind an sshd that lets this key in. */
-async function begin(user: SshKey): Promise<{args: string[]; env: Record<string, string>}> {
+async function begin(user: SshKey): Promise<OneNode> {
 	server = new SshServer({host, user, answer: nodeWith('127.0.0.1', vip)});
-	port = await server.listen();
-	const at = (name: string) => path.join(folder, name);
-	writeFileSync(
-		at('ssh_config'),
-		[
-			'Host *',
-			'  User dba',
-			`  IdentityFile ${user.file}`,
-			'  IdentitiesOnly yes',
-			'  IdentityAgent none',
-			`  UserKnownHostsFile ${at('known_hosts')}`,
-			'  GlobalKnownHostsFile /dev/null',
-			'  HashKnownHosts no',
-			'',
-		].join('\n'),
-	);
-	writeFileSync(
-		at('patronictl.yaml'),
-		[
-			'scope: main',
-			'etcd3: {hosts: "127.0.0.1:1"}',
-			'pgha-top:',
-			`  vip: ${vip}`,
-			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
-			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
-			'',
-		].join('\n'),
-	);
-	return {
-		args: [program, '-c', at('patronictl.yaml')],
-		env: {XDG_CONFIG_HOME: '/nonexistent', TMPDIR: folder},
-	};
+	const port = await server.listen();
+	setup = oneNode(folder, {user, port, more: [`vip: ${vip}`]});
+	return setup;
 }
 
-const knows = (key: SshKey) => {
-	appendFileSync(path.join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${key.public}\n`);
-};
-const knownHosts = () => {
-	const file = path.join(folder, 'known_hosts');
-	return existsSync(file) ? readFileSync(file, 'utf8') : '';
-};
 const held = (text: string) => /Holder +alpha on eth0/.test(text);
 
 async function start(user: SshKey, prepare: () => void = () => undefined): Promise<Terminal> {
@@ -89,7 +52,7 @@ describe('an unknown host key', () => {
 		screen.press('yes\r');
 		await screen.until('the console, and the holder', held);
 		expect(screen.alternateBuffer).toBe(true);
-		expect(knownHosts()).toContain(host.public.split(' ')[1]);
+		expect(setup.known()).toContain(host.public.split(' ')[1]);
 	});
 
 	it('is refused on no, and not asked about again', async () => {
@@ -100,7 +63,7 @@ describe('an unknown host key', () => {
 		screen.press('r');
 		await screen.until('another attempt', text => text.includes('is not known'));
 		expect(screen.raw.split('(yes/no/[fingerprint])?').length - 1).toBe(1);
-		expect(knownHosts()).toBe('');
+		expect(setup.known()).toBe('');
 		expect(server.logins).toBe(0);
 	});
 
@@ -116,7 +79,7 @@ describe('an unknown host key', () => {
 describe('a host key that has changed', () => {
 	it('is refused loudly, without a question', async () => {
 		const screen = await start(makeKey('user'), () => {
-			knows(makeKey('another'));
+			setup.know(makeKey('another'));
 		});
 		await screen.until('the refusal', text => text.includes('has CHANGED'));
 		expect(screen.raw).not.toContain('yes/no');
@@ -127,7 +90,7 @@ describe('a host key that has changed', () => {
 describe('a key with a passphrase', () => {
 	it('is asked for on the terminal, and the passphrase is written nowhere', async () => {
 		const screen = await start(makeKey('user', passphrase), () => {
-			knows(host);
+			setup.know(host);
 		});
 		await screen.until('the question', text => text.includes('Enter passphrase for'));
 		screen.press(`${passphrase}\r`);
@@ -143,7 +106,7 @@ describe('a key with a passphrase', () => {
 
 	it('that is not unlocked is said to be what is missing', async () => {
 		const screen = await start(makeKey('user', passphrase), () => {
-			knows(host);
+			setup.know(host);
 		});
 		await screen.until('the question', text => text.includes('Enter passphrase for'));
 		const back = async (milliseconds: number) =>

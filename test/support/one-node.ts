@@ -1,0 +1,61 @@
+/** A console's configuration with one node behind an sshd of the test's own, and nothing else that answers. */
+import {appendFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {program} from './program.ts';
+import type {SshKey} from './ssh-server.ts';
+
+export type OneNode = {
+	/** To be given to Node.js. */
+	args: string[];
+	env: Record<string, string>;
+	/** Writes the node's key into known_hosts, as somebody does who has been there before. */
+	know: (key: SshKey) => void;
+	/** All of known_hosts. */
+	known: () => string;
+};
+
+/**
+ * @param user the key that is offered
+ * @param more lines of pgha-top's own section
+ */
+export function oneNode(
+	folder: string,
+	{user, port, more = []}: {user: SshKey; port: number; more?: readonly string[]},
+): OneNode {
+	const at = (name: string) => path.join(folder, name);
+	const knownHosts = at('known_hosts');
+	writeFileSync(
+		at('ssh_config'),
+		[
+			'Host *',
+			'  User dba',
+			`  IdentityFile ${user.file}`,
+			'  IdentitiesOnly yes',
+			'  IdentityAgent none',
+			`  UserKnownHostsFile ${knownHosts}`,
+			'  GlobalKnownHostsFile /dev/null',
+			'  HashKnownHosts no',
+			'',
+		].join('\n'),
+	);
+	writeFileSync(
+		at('patronictl.yaml'),
+		[
+			'scope: main',
+			'etcd3: {hosts: "127.0.0.1:1"}',
+			'pgha-top:',
+			'  nodes: {alpha: {host: 127.0.0.1, roles: [database]}}',
+			`  ssh: {config_file: ${at('ssh_config')}, port: ${port}}`,
+			...more.map(line => `  ${line}`),
+			'',
+		].join('\n'),
+	);
+	return {
+		args: [program, '-c', at('patronictl.yaml')],
+		env: {XDG_CONFIG_HOME: '/nonexistent', TMPDIR: folder},
+		know: key => {
+			appendFileSync(knownHosts, `[127.0.0.1]:${port} ${key.public}\n`);
+		},
+		known: () => (existsSync(knownHosts) ? readFileSync(knownHosts, 'utf8') : ''),
+	};
+}
