@@ -140,7 +140,14 @@ function beginOutage(before: Probe | undefined, port: number, reason: string): r
 function ended(before: Probe | undefined, outages: readonly Outage[]): Pick<Probe, 'outages' | 'longest'> {
 	const [latest] = outages;
 	const length = latest?.to === undefined ? 0 : latest.to - latest.from;
-	return {outages, longest: length > (before?.longest ?? 0) ? length : before?.longest};
+	const longest = before && longestOf(before);
+	return {outages, longest: length > (longest ?? 0) ? length : longest};
+}
+
+/** The longest interruption that has ended, ms; a snapshot by an older program knows only of the latest ones. */
+export function longestOf({longest, outages}: Probe): number | undefined {
+	const lengths = outages.flatMap(({from, to}) => (to === undefined ? [] : [to - from]));
+	return longest ?? (lengths.length === 0 ? undefined : Math.max(...lengths));
 }
 
 function endOutage(

@@ -1,5 +1,5 @@
 /** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
-import {lasting, type Probe, probeSees, type Second} from '../../domain/probes.ts';
+import {lasting, longestOf, type Probe, probeSees, type Second} from '../../domain/probes.ts';
 import {nodeAt} from '../../domain/vip.ts';
 import {type Cell, cell, field, type Line} from '../rows.ts';
 import type {Picture} from '../state.ts';
@@ -103,7 +103,7 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 	}
 
 	const length = outage.to - outage.from;
-	const longest = probe.longest ?? length;
+	const longest = longestOf(probe) ?? length;
 	return [
 		field(
 			'Last gap',
