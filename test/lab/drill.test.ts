@@ -1,21 +1,17 @@
 /** Three drills one after the other: what they say of the time without writes is what an application felt, and reports say the same. */
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import {parse, stringify} from 'yaml';
 import {isOn} from '../../lab/cgroup.ts';
-import {execCommand, power, presentSetup} from '../../lab/lab.ts';
-import {sqlThroughVip} from '../../lab/psql.ts';
-import {inventoryOf} from '../../lab/state.ts';
+import {execCommand, power} from '../../lab/lab.ts';
 import {openRecording} from '../../source/recording/open.ts';
 import type {Report} from '../../source/report/schema.ts';
-import {drill} from '../support/drill.ts';
+import {drill, drillState} from '../support/drill.ts';
 import {whole} from '../support/lab.ts';
 import {type Application, application, expectSame} from '../support/outage.ts';
+import {forward, jumping} from '../support/replayed.ts';
 
-const table = 'pgha_top_writes';
 /** Where both ask at the same tenths of a second: what they see differs by one of these at most. */
 const oneInterval = 100;
 
@@ -24,17 +20,7 @@ let app: Application;
 
 beforeAll(async () => {
 	await whole();
-	const state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
-	const own = path.join(state, 'config.yaml');
-	const {env} = execCommand(['true']);
-	const config = parse(readFileSync(env.PGHA_TOP_CONFIG_FILE ?? '', 'utf8'));
-	writeFileSync(own, stringify({...config, probe: {...config.probe, table}}));
-	environment = {XDG_STATE_HOME: state, PGHA_TOP_CONFIG_FILE: own};
-	await sqlThroughVip(
-		inventoryOf(presentSetup()),
-		`CREATE TABLE IF NOT EXISTS ${table} (drill uuid, number bigint, at timestamptz DEFAULT now()); GRANT ALL ON ${table} TO app`,
-		'app',
-	);
+	environment = await drillState();
 	app = await application();
 });
 
@@ -98,6 +84,11 @@ describe('drills on the real cluster', () => {
 
 			const read = await openRecording(recording);
 			expect(read.header.logs).toBe(true);
+			const frames = forward(read);
+			expect(forward(read)).toEqual(frames);
+			// What the logs said long before a jump is not taken along: it is the panes that are the same.
+			const panes = forward(read, {asOperator: false});
+			expect(jumping(read, {asOperator: false})).toEqual(panes);
 			read.close();
 		},
 	);

@@ -1,9 +1,33 @@
 /** A drill on the lab, unattended, with the operator's own hand lent by the test: pulls the plug, and switches on again. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {createInterface} from 'node:readline';
-import {execCommand, power} from '../../lab/lab.ts';
+import {parse, stringify} from 'yaml';
+import {execCommand, power, presentSetup} from '../../lab/lab.ts';
+import {sqlThroughVip} from '../../lab/psql.ts';
+import {inventoryOf} from '../../lab/state.ts';
 import {powerOnAgain} from './lab.ts';
+
+/** Where drills write their rows. */
+const table = 'pgha_top_writes';
+
+/** A folder of state of its own, and the lab's configuration with a table for the rows, which is there. */
+export async function drillState(): Promise<Record<string, string>> {
+	const state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
+	const own = path.join(state, 'config.yaml');
+	const {env} = execCommand(['true']);
+	const config = parse(readFileSync(env.PGHA_TOP_CONFIG_FILE ?? '', 'utf8'));
+	writeFileSync(own, stringify({...config, probe: {...config.probe, table}}));
+	await sqlThroughVip(
+		inventoryOf(presentSetup()),
+		`CREATE TABLE IF NOT EXISTS ${table} (drill uuid, number bigint, at timestamptz DEFAULT now()); GRANT ALL ON ${table} TO app`,
+		'app',
+	);
+	return {XDG_STATE_HOME: state, PGHA_TOP_CONFIG_FILE: own};
+}
 
 export type Drilled = {exitCode: number; lines: readonly string[]; recording: string};
 

@@ -1,0 +1,104 @@
+/** A switchover drill by keys, from the console's menu: recorded by itself, what an application felt, told on the screen and by its report. */
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {execa} from 'execa';
+import {afterEach, beforeEach, expect, it} from 'vitest';
+import {execCommand} from '../../lab/lab.ts';
+import {openRecording} from '../../source/recording/open.ts';
+import type {Report} from '../../source/report/schema.ts';
+import {drillState} from '../support/drill.ts';
+import {esc, hands} from '../support/hands.ts';
+import {console, whole} from '../support/lab.ts';
+import {type Application, application, expectSame} from '../support/outage.ts';
+import {forward, jumping} from '../support/replayed.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+/** Where both ask at the same tenths of a second: what they see differs by one of these at most. */
+const oneInterval = 100;
+const {see, press, cast, select} = hands(() => terminal);
+
+let terminal: Terminal;
+let app: Application;
+let environment: Record<string, string>;
+
+beforeEach(async () => {
+	await whole();
+	environment = await drillState();
+	app = await application();
+	terminal = console({env: environment});
+	await see('a healthy cluster', /\n HEALTHY/, 60_000);
+});
+
+afterEach(async () => {
+	app?.end();
+	await terminal.kill();
+});
+
+it('is asked, agreed to, recorded, measured and told', async () => {
+	const began = Date.now();
+	const {leader, replica} = cast();
+	await select(replica);
+	await press(
+		['m', new RegExp(`Operations: ${replica}`)],
+		['G', /drill: power cut of/],
+		['k', /drill: shutdown of/],
+		['k', new RegExp(`drill: switchover ${leader} → ${replica}`)],
+		['\r', new RegExp(`Drill: switchover to ${replica}.*asked while ${leader} led`)],
+	);
+	await see('where it is recorded', /records +postgres-cluster-\S+-drill-switchover\.ndjson\.gz/);
+	await see('the plan', /plan +recorded, and all is well → sent/);
+	// Over the candidate, where there are several, to the goal.
+	await press(['\t', /▸ y +begin the drill/], ['\t', /▸ goal/]);
+	terminal.press('60s redundancy=120s');
+	await see('the goals', /goal +60s redundancy=120s_/);
+	await press(['\t', /▸ reason/]);
+	terminal.press('by keys');
+	await see('the reason', /reason +by keys_/);
+	await press(['\t', /\[▸ Back/], ['y', /● REC.*▸ recorded, and all is well/s]);
+	await see('that it was sent', /▸ (sent, and|nothing is missing)/, 30_000);
+	await press([esc, /GOING ON drill: switchover to/], ['q', /drill: switchover to \w+: still going on/]);
+	await press(['D', /┌─ ▸ Drill: switchover to/]);
+	await see('its end', /MET .* s without writes, the goal was 60\.0\d? s; one more goal met/, 150_000);
+	await see('the writes', /Acknowledged writes lost +0 +none +met +of \d+ that were acknowledged/);
+	await see('the way to its report', /report +pgha-top report FILE --format html/);
+	await see('the recording closed', /pgha-top {2}postgres-cluster {2}\d/);
+
+	const folder = path.join(environment.XDG_STATE_HOME ?? '', 'pgha-top');
+	const kept = JSON.parse(readFileSync(path.join(folder, 'drills.ndjson'), 'utf8'));
+	expect(kept).toMatchObject({
+		kind: 'switchover',
+		target: replica,
+		result: 'met',
+		reason: 'by keys',
+		goal: 60_000,
+		goals: {redundancy: 120_000},
+		measures: {lost: 0},
+	});
+	const [name, ...more] = readdirSync(path.join(folder, 'recordings'));
+	expect(more).toEqual([]);
+	const file = path.join(folder, 'recordings', name ?? '');
+	expect(kept.recording).toBe(file);
+	await app.written();
+	expectSame(kept.measures.writes, app.longest(began), oneInterval);
+
+	const {file: command, args, env} = execCommand(['pgha-top', 'report', file, '--format', 'json']);
+	const {stdout} = await execa(command, args, {env});
+	const report = JSON.parse(stdout) as Report;
+	expect(report.verdict.result).toBe('met');
+	expect(report.reason).toBe('by keys');
+	expect(report.recording.cut_short).toBe(false);
+	const [episode] = report.episodes.filter(({cause}) => cause === 'drill');
+	expect(Object.fromEntries(episode?.measures.map(({id, value}) => [id, value]) ?? [])).toEqual(
+		kept.measures,
+	);
+
+	const recording = await openRecording(file);
+	const frames = forward(recording);
+	expect(frames.some(frame => /▸ recorded, and all is well/.test(frame))).toBe(true);
+	expect(frames.at(-1)).toMatch(/Drill: switchover to/);
+	expect(forward(recording)).toEqual(frames);
+	expect(jumping(recording)).toEqual(frames);
+	recording.close();
+	terminal.press('q');
+	await terminal.exited;
+});
