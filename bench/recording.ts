@@ -2,22 +2,17 @@
 import {mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import type {Stamped} from '../source/domain/events.ts';
+import {execa} from 'execa';
 import {openRecording} from '../source/recording/open.ts';
 import {Playhead} from '../source/recording/playhead.ts';
 import {Recorder} from '../source/recording/recorder.ts';
-import type {State} from '../source/state/state.ts';
-import {update} from '../source/state/update.ts';
 import {header} from '../test/support/recorded.ts';
-import {healthySession, start} from '../test/support/session.ts';
+import {start} from '../test/support/session.ts';
+import {night, seconds} from './night.ts';
 import type {Figure} from './report.ts';
 import {percentile} from './statistics.ts';
-import {eventsOfSecond} from './updates.ts';
 
-const seconds = 8 * 3600;
 const jumps = 100;
-/** Probes, as many as a console with one gets in a second. */
-const probes = 10;
 
 export async function recording(): Promise<Figure[]> {
 	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-bench-'));
@@ -72,6 +67,7 @@ async function inFolder(folder: string): Promise<Figure[]> {
 
 	const rate = replayed / ((performance.now() - began) / 1000);
 	opened.close();
+	const told = await reported(file, folder);
 	const size = statSync(file).size / 1_000_000;
 	const note = `8 h, ${events.toLocaleString('en')} events, ${Math.round(size)} MB`;
 	return [
@@ -91,49 +87,31 @@ async function inFolder(folder: string): Promise<Figure[]> {
 			note: `p50 ${percentile(times, 0.5).toFixed(0)} ms of ${jumps}`,
 		},
 		{what: 'recording: replayed from the file', unit: 'events/s', ours: rate, goal: {atLeast: 100_000}, note},
+		{what: 'report of it, a page: wall', unit: 'ms', ours: told.wall, note},
+		{what: 'report of it, a page: memory', unit: 'MB', ours: told.memory, note: 'resident, at most'},
+		{what: 'report of it, a page: size', unit: 'MB', ours: told.size},
 	];
 }
 
-type Moment = {stamped: Stamped; before: State};
-
-/** Goes through the night, second by second; resolves with the state at its end. */
-async function night(take: (moments: readonly Moment[], end: State) => Promise<unknown>): Promise<State> {
-	let {state} = healthySession('trixie');
-	const minute = Array.from({length: 60}, (_, second) => eventsOfSecond(second));
-	for (let second = 0; second < seconds; second++) {
-		const at = start + second * 1000;
-		const [tick, ...facts] = minute[second % 60] ?? [];
-		const moments: Moment[] = [];
-		const events = [
-			...(tick === undefined ? [] : [tick]),
-			// Polled every two seconds.
-			...(second % 2 === 0 ? facts : []),
-			...Array.from({length: probes}, (_, probe): Stamped['event'] => ({
-				type: 'probe.answered',
-				source: 'probe:5000',
-				port: 5000,
-				purpose: 'write',
-				startedAt: at + probe * 100,
-				latency: 2 + ((second * 7 + probe * 3) % 5) / 3,
-				server: '10.73.0.160:5432',
-				inRecovery: false,
-				write: true,
-			})),
-			// Now and then something happens.
-			...(second % 300 === 299
-				? [{type: 'source.lost' as const, source: 'patroni:pgdb2' as const, reason: 'no answer in time'}]
-				: []),
-		];
-		for (const event of events) {
-			const stamped = {at, event};
-			moments.push({stamped, before: state});
-			[state] = update(state, stamped);
-		}
-
-		await take(moments, state);
-	}
-
-	return state;
+/** The program by itself, as whoever writes a report runs it. */
+async function reported(file: string, folder: string): Promise<{wall: number; memory: number; size: number}> {
+	const page = path.join(folder, 'night.html');
+	const telling = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
+	const began = performance.now();
+	const {stderr} = await execa(process.execPath, [
+		'--import',
+		`data:text/javascript,${encodeURIComponent(telling)}`,
+		'dist/cli.js',
+		'report',
+		file,
+		'--output',
+		page,
+	]);
+	return {
+		wall: performance.now() - began,
+		memory: Number(stderr.trim().split('\n').at(-1)) / 1000,
+		size: statSync(page).size / 1_000_000,
+	};
 }
 
 /** Milliseconds of all threads. */

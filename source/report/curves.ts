@@ -5,6 +5,7 @@ import type {Stamped} from '../domain/events.ts';
 import {syncStandbys} from '../domain/keys.ts';
 import {members} from '../domain/members.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
+import {longestGaps, longestSpans} from './bounds.ts';
 import type {Chart} from './schema.ts';
 import {iso} from './words.ts';
 
@@ -83,9 +84,11 @@ export class Curves {
 				lane('VIP', tracks.holders, from, to),
 				lane('sync standby', this.#sync, from, to),
 			].filter(({spans}) => spans.some(({value}) => value !== null)),
-			gaps: gaps
-				.filter(gap => (gap.to ?? to) > from && gap.from < to && (gap.to ?? to) - gap.from >= 2 * fine)
-				.map(gap => ({from: iso(Math.max(from, gap.from)), to: iso(Math.min(to, gap.to ?? to))})),
+			gaps: longestGaps(
+				gaps
+					.filter(gap => (gap.to ?? to) > from && gap.from < to && (gap.to ?? to) - gap.from >= 2 * fine)
+					.map(gap => ({from: Math.max(from, gap.from), to: Math.min(to, gap.to ?? to)})),
+			).map(gap => ({from: iso(gap.from), to: iso(gap.to)})),
 			marks: entries
 				.filter(
 					entry =>
@@ -156,13 +159,13 @@ function thinned(all: readonly Change<number>[], width: number) {
 function lane(title: string, changes: readonly Change<string | undefined>[], from: number, to: number) {
 	return {
 		title,
-		spans: changes.flatMap(({at, value}, index) => {
-			const begin = Math.max(at, from);
-			const end = Math.min(changes[index + 1]?.at ?? to, to);
-			return end <= begin || value === outOfSight
-				? []
-				: [{from: iso(begin), to: iso(end), value: value || null}];
-		}),
+		spans: longestSpans(
+			changes.flatMap(({at, value}, index) => {
+				const begin = Math.max(at, from);
+				const end = Math.min(changes[index + 1]?.at ?? to, to);
+				return end <= begin || value === outOfSight ? [] : [{from: begin, to: end, value: value || null}];
+			}),
+		).map(span => ({...span, from: iso(span.from), to: iso(span.to)})),
 	};
 }
 

@@ -53,6 +53,9 @@ function Page({report, words}: Part) {
 					{report.episodes.map(episode => (
 						<Measures key={episode.from + episode.what} episode={episode} words={words} />
 					))}
+					{report.more_episodes > 0 && (
+						<p className="dim">{report.more_episodes} shorter ones are left out.</p>
+					)}
 					{report.charts.length > 0 && <h2>Over time</h2>}
 					{report.charts.map(chart => (
 						<figure key={chart.title + chart.from}>

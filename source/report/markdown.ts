@@ -34,6 +34,7 @@ export function markdownOf(report: Report): string {
 				measures.map(one => [one.text, figureOf(one), goalOf(one), metOf(one), one.note ?? '']),
 			),
 		]),
+		...(report.more_episodes > 0 ? [`${report.more_episodes} shorter ones are left out.`, ''] : []),
 		...(report.charts.length === 0 ? [] : ['Charts are left out here: `--format html` has them.', '']),
 		...(report.operations.length === 0 ? [] : ['## Operations', '']),
 		...report.operations.flatMap(({what, outcome, confirmed_at: at, requests, answers, steps}) => [
@@ -60,6 +61,9 @@ export function markdownOf(report: Report): string {
 						what,
 					]),
 				)),
+		...(report.more_findings > 0
+			? [`${report.more_findings} less grave or shorter ones are left out.`, '']
+			: []),
 		'## Timeline',
 		'',
 		...(report.timeline.length === 0 ? ['Nothing happened.', ''] : []),

@@ -88,7 +88,7 @@ const chart = z.object({
 	from: time,
 	to: time,
 	lanes: z.array(z.object({title: z.string(), spans: z.array(span)})),
-	gaps: z.array(z.object({from: time, to: time})).describe('nothing was acknowledged'),
+	gaps: z.array(z.object({from: time, to: time})).describe('nothing was acknowledged; the longest'),
 	marks: z.array(z.object({at: time, text: z.string()})),
 	latency: z
 		.array(z.object({at: time, least: z.number(), mean: z.number(), most: z.number(), failed: count}))
@@ -123,8 +123,10 @@ export const reportSchema = z.object({
 		})
 		.nullable(),
 	episodes: z.array(episode),
+	more_episodes: count.describe('shorter ones that are left out'),
 	operations: z.array(operation),
 	findings: z.array(finding),
+	more_findings: count.describe('less grave and shorter ones that are left out'),
 	timeline: z.array(entry),
 	more_entries: count.describe('later ones that are left out'),
 	charts: z.array(chart),

@@ -72,6 +72,9 @@ export function Findings({report, words}: Part) {
 					</tbody>
 				</table>
 			)}
+			{report.more_findings > 0 && (
+				<p className="dim">{report.more_findings} less grave or shorter ones are left out.</p>
+			)}
 		</>
 	);
 }

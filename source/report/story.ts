@@ -4,8 +4,8 @@ import {type Drill, describeDrill} from '../domain/drill/drill.ts';
 import {type Episode, episodesOf} from '../domain/drill/episodes.ts';
 import {duration} from '../domain/drill/figures.ts';
 import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
-import {measuresOf} from '../domain/drill/measures.ts';
-import type {Tracks} from '../domain/drill/tracks.ts';
+import {longestGap, measuresOf} from '../domain/drill/measures.ts';
+import type {Gap, Tracks} from '../domain/drill/tracks.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {members} from '../domain/members.ts';
 import {describe} from '../domain/operations/operation.ts';
@@ -15,6 +15,7 @@ import type {Header} from '../recording/format.ts';
 import {versionsOf} from '../recording/versions.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import type {State} from '../state/state.ts';
+import {gravestEpisodes, gravestFindings, nearEpisodes} from './bounds.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 import {type Told, type Watched, watch} from './watch.ts';
 import {iso} from './words.ts';
@@ -39,7 +40,12 @@ export function reportOf(told: Told): Report {
 		from: drillFrom(drill, runs, tracks),
 		to: drill.ended?.at ?? end,
 	};
-	const episodes = episodesOf(tracks, runs, drilled, end);
+	const all = episodesOf(tracks, runs, drilled, end).map(episode => ({
+		episode,
+		writes: lengthOfGap(longestGap(tracks, episode), end),
+	}));
+	const gravest = gravestEpisodes(all);
+	const episodes = gravest.map(({episode}) => episode);
 	const reported = episodes.map(episode => ({
 		what: episode.what,
 		cause: episode.cause,
@@ -58,11 +64,16 @@ export function reportOf(told: Told): Report {
 				};
 			}),
 	}));
+	const findings = gravestFindings(spans.all);
 	const atEnd = state === undefined ? 'unknown' : judge(state).verdict;
 	const {scope, target} = header;
 	return {
 		version: 1,
-		title: titleOf(scope, episodes, drill?.drill),
+		title: titleOf(
+			scope,
+			all.map(({episode}) => episode),
+			drill?.drill,
+		),
 		scope,
 		namespace: target.namespace,
 		vip: target.vip ?? null,
@@ -92,7 +103,8 @@ export function reportOf(told: Told): Report {
 					},
 		episodes: reported,
 		operations: runs.map(operationOf),
-		findings: spans.all.map(({finding, from, to}) => ({
+		more_episodes: all.length - episodes.length,
+		findings: findings.map(({finding, from, to}) => ({
 			id: finding.id,
 			severity: finding.severity,
 			text: finding.text,
@@ -102,9 +114,15 @@ export function reportOf(told: Told): Report {
 			clients: advice[finding.id]?.clients ?? '',
 			remedy: advice[finding.id]?.remedy ?? '',
 		})),
+		more_findings: spans.all.length - findings.length,
 		timeline: chronicle.timeline,
 		more_entries: chronicle.left,
-		charts: chartsOf(watched, episodes, began, end),
+		charts: chartsOf(
+			watched,
+			nearEpisodes(gravest).map(({episode}) => episode),
+			began,
+			end,
+		),
 		versions: state === undefined ? plain(header.versions) : plain(versionsOf(state, header.versions.node)),
 		configuration: header.config,
 	};
@@ -119,6 +137,10 @@ export function drillFrom(
 	return drill.kind === 'power-cut'
 		? absences.find(({node, since}) => node === drill.target && since >= at - 5000)?.since
 		: runs.find(({confirmedAt}) => confirmedAt >= at)?.confirmedAt;
+}
+
+function lengthOfGap(gap: Gap | undefined, end: number): number {
+	return gap === undefined ? 0 : (gap.to ?? end) - gap.from;
 }
 
 function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
