@@ -146,8 +146,12 @@ function ended(before: Probe | undefined, outages: readonly Outage[]): Pick<Prob
 
 /** The longest interruption that has ended, ms; a snapshot by an older program knows only of the latest ones. */
 export function longestOf({longest, outages}: Probe): number | undefined {
+	if (longest !== undefined) {
+		return longest;
+	}
+
 	const lengths = outages.flatMap(({from, to}) => (to === undefined ? [] : [to - from]));
-	return longest ?? (lengths.length === 0 ? undefined : Math.max(...lengths));
+	return lengths.length === 0 ? undefined : Math.max(...lengths);
 }
 
 function endOutage(
