@@ -1,14 +1,13 @@
 /** Plays a recording: what keys mean to it, and the state that the screen shows. Nothing that it does reaches beyond this machine. */
 import type {Command, Event, Intent} from '../domain/events.ts';
-import {parseMoment} from '../domain/logs/moment.ts';
 import type {Effect} from '../state/effect.ts';
-import {erase, type} from '../state/input.ts';
-import type {Playback} from '../state/playback.ts';
 import {initialState, type State, topLayer, type View} from '../state/state.ts';
 import {update} from '../state/update.ts';
 import {RecordingError} from './error.ts';
 import {Playhead} from './playhead.ts';
 import type {Recording} from './reader.ts';
+import {Telling} from './telling.ts';
+import {emptyPrompt, type TimePrompt, timeMeant, typedInto} from './time-prompt.ts';
 
 /** What a look at a recording can ask for; operations are none of it. */
 export type LocalEffect = Extract<
@@ -29,15 +28,14 @@ export class Player {
 	readonly #head: Playhead;
 	readonly #perform: (effect: LocalEffect) => void;
 	readonly #listeners = new Set<(state: State) => void>();
-	readonly #zone: string;
+	readonly #telling: Telling;
 	#playing = true;
 	#speed = 1;
 	#asOperator: boolean;
 	/** What who looks at the recording chose to see. */
 	#view: View;
-	#prompt: Playback['prompt'];
+	#prompt: TimePrompt | undefined;
 	#problem: string | undefined;
-	#playback: Playback | undefined;
 	#shown: State | undefined;
 
 	/** @throws RecordingError where there is nothing to play */
@@ -53,7 +51,7 @@ export class Player {
 		this.#perform = perform;
 		this.#asOperator = asOperator;
 		this.#view = firstView(this.#head.state);
-		this.#zone = zoneAt(recording.header.startedAt);
+		this.#telling = new Telling(recording, this.#head);
 	}
 
 	/** What the screen is a function of. */
@@ -174,7 +172,7 @@ export class Player {
 			this.#head.toPosition(this.#recording.events);
 		},
 		'play.time': () => {
-			this.#prompt = {text: '', problem: undefined};
+			this.#prompt = emptyPrompt;
 		},
 		'play.view': () => {
 			this.#asOperator = !this.#asOperator;
@@ -182,42 +180,23 @@ export class Player {
 	};
 
 	/** True where the line that asks for a time took it. */
-	#typeInto(prompt: {text: string}, intent: Intent): boolean {
-		if (intent.type === 'typed') {
-			this.#prompt = {text: type(prompt.text, intent.text), problem: undefined};
-			return true;
+	#typeInto(prompt: TimePrompt, intent: Intent): boolean {
+		const typed = typedInto(prompt, intent);
+		if (typed === undefined) {
+			return false;
 		}
 
-		switch (intent.command) {
-			case 'text.erase':
-			case 'text.clear': {
-				const text = intent.command === 'text.clear' ? '' : erase(prompt.text);
-				this.#prompt = {text, problem: undefined};
-				return true;
-			}
-
-			case 'dismiss': {
-				this.#prompt = undefined;
-				return true;
-			}
-
-			case 'prompt.take': {
-				this.#goTo(prompt.text);
-				return true;
-			}
-
-			default: {
-				return false;
-			}
+		if ('taken' in typed) {
+			this.#goTo(typed.taken);
+		} else {
+			this.#prompt = typed.prompt;
 		}
+
+		return true;
 	}
 
 	#goTo(text: string): void {
-		const {time} = this.#head;
-		const onwards = /^\+\s*(?=\d)/.test(text.trim());
-		// A time of the day is the last such one of the recording; -5m and +5m count from where it is.
-		const isStep = /^[+-]/.test(text.trim());
-		const moment = parseMoment(text.trim().replace(/^\+\s*/, '-'), isStep ? time : this.#recording.endedAt);
+		const moment = timeMeant(text, {time: this.#head.time, endedAt: this.#recording.endedAt});
 		if ('problem' in moment) {
 			this.#prompt = {text, problem: moment.problem};
 			return;
@@ -225,7 +204,7 @@ export class Player {
 
 		this.#prompt = undefined;
 		this.#move(() => {
-			this.#head.toTime(onwards ? 2 * time - moment.at : moment.at);
+			this.#head.toTime(moment.at);
 		});
 	}
 
@@ -253,7 +232,13 @@ export class Player {
 	}
 
 	#compose(): State {
-		const replay = this.#told();
+		const replay = this.#telling.of({
+			playing: this.#playing,
+			speed: this.#speed,
+			asOperator: this.#asOperator,
+			prompt: this.#prompt,
+			problem: this.#problem,
+		});
 		const {state} = this.#head;
 		return this.#asOperator
 			? {...state, recording: undefined, replay}
@@ -265,38 +250,6 @@ export class Player {
 					replay,
 				};
 	}
-
-	/** The same object as long as all that is seen of it is the same. */
-	#told(): Playback {
-		const {places, endedAt, events, cutShort} = this.#recording;
-		const head = this.#head;
-		const time = this.#playing ? Math.floor(head.time / 1000) * 1000 : head.time;
-		const next: Playback = {
-			playing: this.#playing,
-			speed: this.#speed,
-			time,
-			from: places[0]?.at ?? time,
-			to: endedAt,
-			zone: this.#zone,
-			marks: this.#recording.marks,
-			events,
-			step: this.#playing ? undefined : {position: head.position, event: inWords(head.last?.event)},
-			end: head.atEnd
-				? cutShort
-					? 'cut short here: the console was killed, or could not write on'
-					: 'the recording ends here'
-				: undefined,
-			asOperator: this.#asOperator,
-			prompt: this.#prompt,
-			problem: this.#problem,
-		};
-		const known = this.#playback;
-		if (known === undefined || !isSame(known, next)) {
-			this.#playback = next;
-		}
-
-		return this.#playback ?? next;
-	}
 }
 
 function isLocal(effect: Effect): effect is LocalEffect {
@@ -305,24 +258,4 @@ function isLocal(effect: Effect): effect is LocalEffect {
 
 function firstView({target, now}: State): View {
 	return initialState(target, now).view;
-}
-
-function isSame(a: Playback, b: Playback): boolean {
-	return (Object.keys(b) as (keyof Playback)[]).every(
-		key => a[key] === b[key] || (key === 'step' && a.step?.position === b.step?.position),
-	);
-}
-
-function inWords(event: Event | undefined): string {
-	if (event === undefined) {
-		return '';
-	}
-
-	const about = 'source' in event ? event.source : event.type === 'command' ? event.command : '';
-	return [event.type, about].filter(Boolean).join(' ');
-}
-
-function zoneAt(at: number): string {
-	const parts = new Intl.DateTimeFormat('en', {timeZoneName: 'short'}).formatToParts(at);
-	return parts.find(part => part.type === 'timeZoneName')?.value ?? '';
 }
