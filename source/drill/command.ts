@@ -8,6 +8,7 @@ import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/drill.ts';
 import {anyOf} from '../domain/drill/goals.ts';
+import {verdictWord} from '../domain/drill/judge.ts';
 import {RecordingError} from '../recording/error.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
 import {sanitize} from '../sanitize.ts';
@@ -193,8 +194,7 @@ type Telling = {scope: string; recording: string; reason: string | undefined; wo
 /** What is printed at the end; what was measured is kept for the next one to be compared with. */
 async function told({result, text, drill, measures}: Ended, telling: Telling): Promise<string> {
 	const {scope, recording, reason, words} = telling;
-	const verdict = {met: 'MET', 'not met': 'NOT MET', failed: 'FAILED', unknown: 'UNKNOWN'}[result];
-	const end = `${verdict}: ${text}\nrecorded to ${recording}\n`;
+	const end = `${verdictWord(result, drill)}: ${text}\nrecorded to ${recording}\n`;
 	if (drill === undefined) {
 		return sanitizeLines(end);
 	}

@@ -44,6 +44,19 @@ export function judge(drill: Drill, measures: readonly Measure[], {lost}: Verifi
 	};
 }
 
+const words: Readonly<Record<DrillResult, string>> = {
+	met: 'MET',
+	'not met': 'NOT MET',
+	failed: 'FAILED',
+	unknown: 'UNKNOWN',
+};
+
+/** In a word; where no goal was set, none can be met. */
+export function verdictWord(result: DrillResult, drill: Drill | undefined): string {
+	const hasGoal = drill !== undefined && entriesOf(goalsOf(drill)).length > 0;
+	return result === 'met' && !hasGoal ? 'DONE' : words[result];
+}
+
 export function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(2)} s`;
 }

@@ -1,4 +1,4 @@
-/** What a drill measured, beside its goals and what earlier ones measured. */
+/** What a drill measured, or has measured so far, beside its goals and what earlier ones measured. */
 import type {Drill} from '../../domain/drill/drill.ts';
 import type {Earlier} from '../../domain/drill/earlier.ts';
 import {figureOf, goalOf, metOf} from '../../domain/drill/figures.ts';
@@ -20,7 +20,7 @@ export function measuresTable(
 	return {
 		columns: [
 			left('Measure', 0),
-			right('Measured', 0),
+			right(going ? 'So far' : 'Measured', 0),
 			right('Goal', 0),
 			left('', 0),
 			...(compared === undefined ? [] : [right('Last time', 0), right(`Median of ${compared.count}`, 1)]),
@@ -35,9 +35,10 @@ export function measuresTable(
 				cell(one.text),
 				cell(figureOf({value: one.value ?? null, unit, exact}), 'strong'),
 				cell(goalOf({goal, unit})),
-				cell(going && met === null ? '' : metOf({met, goal}), met === null ? 'dim' : met ? 'good' : 'bad'),
+				cell(going && met !== false ? '' : metOf({met, goal}), met === null ? 'dim' : met ? 'good' : 'bad'),
 				...(compared === undefined ? [] : [told(compared.last[id]), told(compared.median[id])]),
-				cell(note ?? '', 'dim'),
+				// What has not happened yet may still happen.
+				cell(going && !one.value ? '' : (note ?? ''), 'dim'),
 			]);
 		}),
 	};

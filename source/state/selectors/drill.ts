@@ -2,6 +2,7 @@
 import {type DrillResult, describeDrill} from '../../domain/drill/drill.ts';
 import {duration} from '../../domain/drill/figures.ts';
 import {entriesOf, goalNames, goalsOf} from '../../domain/drill/goals.ts';
+import {verdictWord} from '../../domain/drill/judge.ts';
 import {planOf, type Stage} from '../../domain/drill/plan.ts';
 import type {DrillRun} from '../drill-run.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
@@ -9,11 +10,11 @@ import type {State} from '../state.ts';
 import {age, clock} from '../words.ts';
 import {measuresTable} from './drill-table.ts';
 
-const results: Readonly<Record<DrillResult, readonly [string, Tone]>> = {
-	met: ['MET', 'good'],
-	'not met': ['NOT MET', 'bad'],
-	failed: ['FAILED', 'bad'],
-	unknown: ['UNKNOWN', 'warn'],
+const tones: Readonly<Record<DrillResult, Tone>> = {
+	met: 'good',
+	'not met': 'bad',
+	failed: 'bad',
+	unknown: 'warn',
 };
 
 export function drillPane(state: State): PaneRows {
@@ -50,8 +51,7 @@ function headline({drill}: DrillRun): string {
 
 function outcomeLine({ended, at, drill}: DrillRun, now: number): Line {
 	if (ended !== undefined) {
-		const [word, tone] = results[ended.result];
-		return [cell(word, tone), cell(` ${ended.text}`)];
+		return [verdictCell(ended.result, drill), cell(` ${ended.text}`)];
 	}
 
 	const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${duration(goal)} ${goalNames[id]}`);
@@ -59,6 +59,10 @@ function outcomeLine({ended, at, drill}: DrillRun, now: number): Line {
 		cell('GOING ON', 'strong'),
 		cell(` for ${age(now - at)}, ${goals.length === 0 ? 'without a goal' : `at most ${goals.join(', ')}`}`),
 	];
+}
+
+function verdictCell(result: DrillResult, drill: DrillRun['drill']): Cell {
+	return cell(verdictWord(result, drill), tones[result]);
 }
 
 function stageLines(run: DrillRun, now: number): Line[] {
@@ -129,7 +133,7 @@ export function drillLine({drill, now}: State): Line | undefined {
 	const name = cell(` ${describeDrill(drill.drill)}`, 'strong');
 	const more = cell('  D shows', 'dim');
 	if (ended !== undefined) {
-		return [cell(...results[ended.result]), name, cell(`  ${ended.text}`), more];
+		return [verdictCell(ended.result, drill.drill), name, cell(`  ${ended.text}`), more];
 	}
 
 	if (hand !== undefined) {
