@@ -57,6 +57,12 @@ const mostSeconds = 60;
 const longWait = 1000;
 /** A probe tells something at least this often; what was silent for longer did not look (the console was stopped); ms. */
 export const probeSilence = 5000;
+/** A write that hangs is told of when it begins to hang, and then only when it is given up: ten seconds, and what it takes. ms. */
+export const hangingSilence = 15_000;
+
+function silenceOf({failing}: Probe): number {
+	return failing === undefined ? probeSilence : hangingSilence;
+}
 
 export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 	switch (event.type) {
@@ -110,7 +116,7 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 
 /** What is known of a probe, without what a pause of the console itself would make look like an interruption. */
 function watched(probe: Probe | undefined, at: number): Probe | undefined {
-	return probe === undefined || at - probe.at <= probeSilence
+	return probe === undefined || at - probe.at <= silenceOf(probe)
 		? probe
 		: {
 				...probe,
@@ -188,5 +194,5 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 
 /** The probe tells something, one way or the other. */
 export function probeSees(probe: Probe | undefined, now: number): boolean {
-	return probe !== undefined && now - probe.at <= probeSilence;
+	return probe !== undefined && now - probe.at <= silenceOf(probe);
 }

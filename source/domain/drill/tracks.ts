@@ -4,7 +4,7 @@ import type {Event, Stamped} from '../events.ts';
 import {leaderKey} from '../keys.ts';
 import {type Machine, machines} from '../machines.ts';
 import {watching} from '../operations/steps/machine.ts';
-import {probeSilence} from '../probes.ts';
+import {hangingSilence, probeSilence} from '../probes.ts';
 import {sees} from '../sight.ts';
 import type {Target} from '../target.ts';
 import {vipView} from '../vip.ts';
@@ -47,10 +47,16 @@ export class Tracks {
 	readonly #byServer = new Map<string, number>();
 	#last: {at: number; write: boolean} | undefined;
 	#lastWord = 0;
+	/** Of whatever kind: the clock ticks once a second in a console that looks. */
+	#lastEvent = 0;
+	/** It did not look for a while since the probe's last word. */
+	#stopped = false;
 	#reason: string | undefined;
 
 	/** One more event, with what was known before and after it. */
 	take(before: Look, after: Look, {at, event}: Stamped): void {
+		this.#stopped ||= at - this.#lastEvent > probeSilence;
+		this.#lastEvent = at;
 		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 			this.#probe(event, after.target, at);
 			return;
@@ -89,12 +95,14 @@ export class Tracks {
 		}
 
 		// A console that was stopped did not look: nothing can be told of that time.
-		if (at - this.#lastWord > probeSilence) {
+		const silence = this.#reason === undefined ? probeSilence : hangingSilence;
+		if (this.#stopped || at - this.#lastWord > silence) {
 			this.#last = undefined;
 			this.#reason = undefined;
 		}
 
 		this.#lastWord = at;
+		this.#stopped = false;
 		if (event.type === 'probe.failed') {
 			this.#reason ??= event.reason;
 			return;

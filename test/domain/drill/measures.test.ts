@@ -5,7 +5,7 @@ import {type MeasureId, measuresOf} from '../../../source/domain/drill/measures.
 import {Tracks} from '../../../source/domain/drill/tracks.ts';
 import type {Live} from '../../support/recorded.ts';
 import {start} from '../../support/session.ts';
-import {powerCut, switchoverDrill, TellingOperator} from '../../support/told.ts';
+import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/told.ts';
 
 function tracksOf(moments: readonly Live[]): Tracks {
 	const tracks = new Tracks();
@@ -45,6 +45,25 @@ describe('measures', () => {
 			note: 'none was acknowledged any more: no connection in time',
 		});
 		expect(measured(short, 9, 'leader').note).toBe('pgdb1 stayed the leader');
+	});
+
+	it('count on while a write hangs that the probe has no new word of', () => {
+		const operator = new TellingOperator('trixie', probed).at(0);
+		operator.writes(1, 10, '10.73.0.160').fails(11.5, 11.5, 'a write is not acknowledged in time');
+		for (let second = 12; second < 22; second++) {
+			operator.after(second);
+		}
+
+		operator.writes(22, 24, '10.73.0.160');
+		const [from, to] = [10, 22].map(second => start + second * 1000 + 3 + ((second * 70) % 5)) as [
+			number,
+			number,
+		];
+		expect(measured(tracksOf(operator.moments), 9, 'writes')).toMatchObject({
+			value: to - from,
+			note: 'a write is not acknowledged in time',
+		});
+		expect(operator.state.cluster.probes[5000]?.outages).toMatchObject([{from, to}]);
 	});
 
 	it('know a console that was stopped from clients that could not write', () => {
