@@ -1,7 +1,7 @@
 /** The lines of a log file, made into log lines: the time out of the text, or that of the line before. */
 import {sanitizeLogLine} from '../../sanitize.ts';
 import type {NodeClock} from './journal.ts';
-import {type LogLine, levels, levelWords} from './line.ts';
+import {type LogLine, levels, levelWords, tick} from './line.ts';
 import {parseStamp} from './stamp.ts';
 import {levelFrom, saidBy} from './words.ts';
 
@@ -11,6 +11,9 @@ export class FileReader {
 	readonly #clock: NodeClock;
 	#at: number | undefined;
 	#level: number | undefined;
+	/** Of the line before. */
+	#lastAt = Number.NaN;
+	#lastOrder = Number.NaN;
 
 	constructor(node: string, service: string, clock: NodeClock) {
 		this.#node = node;
@@ -29,9 +32,13 @@ export class FileReader {
 		// A line without a time and a level goes with the one before: statements have many lines.
 		const follows = said.follows || (own === undefined && said.word === undefined);
 		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
+		// Lines of one moment have their places here already: the ring would make each of them anew.
+		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
+		this.#lastAt = at;
+		this.#lastOrder = order;
 		return {
 			at,
-			order: at - correction,
+			order,
 			node: this.#node,
 			service: this.#service,
 			level: this.#level,

@@ -2,7 +2,7 @@
  * All lines of all nodes in one order, bounded in number and in bytes. A value: each insertion makes a new one that shares
  * what it did not touch, in chunks, so that a thousand lines cost little more than one.
  */
-import {bytesOf, type LogLine} from './line.ts';
+import {bytesOf, type LogLine, tick} from './line.ts';
 
 export type Chunk = {lines: readonly LogLine[]; bytes: number};
 
@@ -91,9 +91,6 @@ function touched(chunks: readonly Chunk[], batch: readonly LogLine[]): [number, 
 
 	return [first, end];
 }
-
-/** Half a microsecond is more than what doubles tell apart at this magnitude. */
-const tick = 0.5;
 
 /** Both in one order; no two lines share a place, so that a place names a line. */
 function merge(a: readonly LogLine[], b: readonly LogLine[]): LogLine[] {

@@ -157,6 +157,17 @@ describe('a line of a file', () => {
 		expect(second).toMatchObject({at: utc, level: 3, text: '\tmore of it'});
 	});
 
+	it('has a place of its own among those of the same moment, in the order in which they came', () => {
+		const reader = new FileReader('pgdb1', 'flood', {correction: 5, zone: 0});
+		const lines = ['one', 'two', '2026-11-23 04:14:00 UTC three', 'four', 'five'].map(text =>
+			reader.read(text, Date.UTC(2026, 10, 23, 4, 13)),
+		);
+		const [first = 0, , third = 0] = lines.map(({order}) => order);
+		expect(lines.map(({order}) => order)).toEqual([first, first + 0.5, third, third + 0.5, third + 1]);
+		expect(first).toBe(Date.UTC(2026, 10, 23, 4, 13) * 1000);
+		expect(third).toBe(Date.UTC(2026, 10, 23, 4, 14) * 1000 - 5);
+	});
+
 	it("is read in the node's own zone where it names none", () => {
 		expect(read('patroni', '2026-11-23 05:14:03,799 WARNING: late')[0]).toMatchObject({
 			at: utc,
