@@ -19,7 +19,7 @@ export async function addressChange(): Promise<Figure[]> {
 	const terminal = new Terminal('pgha-top', ['--vip', address]);
 	try {
 		const nobody = (screen: string) =>
-			screen.includes(address) && !isHeld(screen) && /no\s+live/.test(screen);
+			screen.includes(address) && !isHeld(screen) && /pgdb1 +no .*pgdb2 +no /s.test(screen);
 		await terminal.until('both nodes, and no holder', nobody);
 		const times = await latencies(terminal, samples, index =>
 			index % 2 === 0

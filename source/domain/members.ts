@@ -30,7 +30,7 @@ export type Member = {
 	lagFrom: 'dcs' | 'rest';
 };
 
-/** Many ask for the members of one moment. */
+/** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
 
 /** Members by name, as `patronictl list` sorts them, with roles and lag by its rules (Patroni's `cluster_as_json`). */
@@ -40,9 +40,16 @@ export function members(cluster: Cluster, now: number): readonly Member[] {
 		return before.members;
 	}
 
-	const all = joined(cluster, now);
+	const all =
+		before !== undefined && areStill(before.members, cluster, now) ? before.members : joined(cluster, now);
 	known.set(cluster, {now, members: all});
 	return all;
+}
+
+/** The same sources see: all else comes from the cluster itself. */
+function areStill(before: readonly Member[], cluster: Cluster, now: number): boolean {
+	const dcsSees = dcsIsRead(cluster, now);
+	return before.every(one => one.dcsSees === dcsSees && one.restSees === restIsSeen(cluster, one.name, now));
 }
 
 function joined(cluster: Cluster, now: number): Member[] {

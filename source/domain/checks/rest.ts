@@ -107,9 +107,7 @@ function versionFindings(look: Look): Finding[] {
 /** `connect_address` in patroni.yml is what all others are told: it must lead to the member, and to it alone. */
 function addressFindings(look: Look): Finding[] {
 	const {members} = look;
-	const keyed = members.filter(({key}) => key !== undefined);
-	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocalUrl(key?.data.apiUrl));
-	const twins = twinsIn(keyed);
+	const {local, twins} = published(look);
 	const strangers = members.filter(
 		({name, rest, restSees}) => restSees && rest?.value.name !== undefined && rest.value.name !== name,
 	);
@@ -147,6 +145,24 @@ function addressFindings(look: Look): Finding[] {
 			}),
 		),
 	];
+}
+
+type Published = {local: readonly Member[]; twins: readonly (readonly [Member, Member])[]};
+
+/** Of many members this is the dearest look, and it changes with the keys alone: not with each second. */
+const looked = new WeakMap<Look['cluster']['keys'], Published>();
+
+function published({cluster: {keys}, members}: Look): Published {
+	const before = looked.get(keys);
+	if (before !== undefined) {
+		return before;
+	}
+
+	const keyed = members.filter(({key}) => key !== undefined);
+	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocalUrl(key?.data.apiUrl));
+	const all = {local, twins: twinsIn(keyed)};
+	looked.set(keys, all);
+	return all;
 }
 
 /** Each that publishes an address which one before it publishes, with the first that does. */
