@@ -33,12 +33,14 @@ export const viewKeys: readonly Binding[] = [
 		keys: ['g', 'Home'],
 		command: 'go.first',
 		modes: ['panes', 'menu', 'logs.pick', 'entries', ...reading],
+		moves: true,
 		help: 'To the first row, or to the top',
 	},
 	{
 		keys: ['G', 'End'],
 		command: 'go.last',
 		modes: ['panes', 'menu', 'logs.pick', 'entries', ...reading],
+		moves: true,
 		help: 'To the last row, or to the bottom',
 	},
 	{

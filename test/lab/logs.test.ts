@@ -27,7 +27,7 @@ afterEach(async () => {
 	}
 });
 
-const {see, press} = hands(() => terminal);
+const {see, press, choose} = hands(() => terminal);
 
 async function open(): Promise<void> {
 	terminal = console({columns: 160, rows: 50, env: {XDG_STATE_HOME: state}});
@@ -49,9 +49,8 @@ async function holderThatLeads(): Promise<string> {
 
 /** By the menu: goes down to the entry, takes it, types the node's name. */
 async function powerOff(node: string): Promise<void> {
-	await press(['m', new RegExp(`Operations: ${node}`)]);
-	terminal.press('j'.repeat(30));
-	await press([enter, new RegExp(`Power off ${node}.*asked while`, 's')]);
+	await choose(new RegExp(`│ power off ${node}`));
+	await see('the question', new RegExp(`Power off ${node}.*asked while`, 's'));
 	await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/], [esc, /Log: all nodes/]);
 }
 

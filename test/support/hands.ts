@@ -43,16 +43,20 @@ export function hands(terminal: () => Terminal, patience = 15_000): Hands {
 			await press(['m', /Operations: /]);
 			// A frame may come in pieces.
 			await see('the entry', entry);
-			await see('the last entry', /│ power off/);
-			const rows = terminal()
-				.text()
-				.split('\n')
-				.filter(line =>
-					/│ (switchover|failover|restart|cancel|reload|reinit|pause|resume|edit|reboot|power)/.test(line),
+			await see('the last entry', /│ drill: power cut/);
+			for (
+				let row = terminal().selected();
+				row === undefined || !entry.test(row);
+				row = terminal().selected()
+			) {
+				terminal().press('j');
+				await terminal().until(
+					'the selection moved',
+					() => ![undefined, row].includes(terminal().selected()),
+					patience,
 				);
-			const first = rows.findIndex(line => !line.includes(' no: '));
-			const wanted = rows.findIndex(line => entry.test(line));
-			terminal().press((wanted >= first ? 'j' : 'k').repeat(Math.abs(wanted - first)));
+			}
+
 			await press([enter, /asked while/]);
 		},
 	};

@@ -80,6 +80,14 @@ export class Terminal {
 		return this.lines().join('\n');
 	}
 
+	/** The first line with inverse cells, where the selection stands; undefined while there is none. */
+	selected(): string | undefined {
+		const {active} = this.#screen.buffer;
+		return Array.from({length: this.#screen.rows}, (_, row) => active.getLine(active.viewportY + row))
+			.find(line => line?.getCell(2)?.isInverse())
+			?.translateToString(true);
+	}
+
 	press(keys: string): void {
 		this.#pty.write(keys);
 	}

@@ -57,6 +57,7 @@ describe('keys', () => {
 		// The second key was typed at a question that had not been drawn yet.
 		['Sy', ['operation.switchover']],
 		['j~k', ['select.down']],
+		['Gk\r', ['go.last', 'select.up', 'details.open']],
 	])('takes of "%s" at once what was typed at the screen as it is', async (keys, expected) => {
 		const intents: Intent[] = [];
 		const shown = screen(healthySession('trixie').state, size, intent => intents.push(intent));
