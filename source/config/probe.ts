@@ -22,6 +22,8 @@ export type ProbeAccess = {
 	password?: string;
 	ssl: {mode: SslMode; ca?: string; cert?: string; key?: string};
 	write: boolean;
+	/** Set by a drill. */
+	drill: boolean;
 	/** Into which a drill writes rows, to look for them afterwards. */
 	table?: string;
 	/** Set by a drill: its own rows of that table. */
@@ -79,6 +81,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 			...(given.sslkey === undefined ? {} : {key: expandHome(given.sslkey)}),
 		},
 		write: own.write,
+		drill: false,
 		...(own.table === undefined ? {} : {table: own.table}),
 	};
 }

@@ -47,6 +47,7 @@ export function drillConfig(config: Config): Config {
 				probe: {
 					...probe,
 					write: true,
+					drill: true,
 					...(probe.table === undefined ? {} : {rows: {table: probe.table, drill: randomUUID()}}),
 				},
 			};

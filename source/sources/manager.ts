@@ -189,7 +189,7 @@ export class Sources {
 function drilled({table, rows}: ProbeAccess, drill: string | undefined): Partial<ProbeAccess> {
 	return drill === undefined
 		? {}
-		: {write: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
+		: {write: true, drill: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
 }
 
 function bracketed(host: string): string {

@@ -6,14 +6,15 @@ import type {Event} from '../domain/events.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
 import {sanitize} from '../sanitize.ts';
 
-/** From one question to the next. */
-const interval: Readonly<Record<'write' | 'question', number>> = {write: 100, question: 200};
+/** From one question to the next, ms; a drill, which is there to measure, looks twice as closely. */
+const interval = {drill: 50, write: 100, question: 200} as const;
 /**
  * While an attempt waits for this, another one is begun beside it: the first to be answered tells that the path is open. A
- * little less than one beat and three: an attempt that began a moment after its beat does not cost the next one.
+ * little less than a drill's beat, and than three of other writes: an attempt that began a moment after its beat does not cost the next one.
  */
-const beside = {connecting: 75, asked: 275} as const;
-const mostAttempts = 20;
+const beside = {connecting: 37, asked: 275} as const;
+/** Of a drill's two seconds: until the first are given up. */
+const mostAttempts = 40;
 /** A question that was put to a server is waited for longer than a connection: it may be waiting for its standby. */
 const patience = 10_000;
 /** A server that lets us not in is not asked several times a second. */
@@ -34,6 +35,8 @@ function writeQuestion(number: number, rows: ProbeOptions['rows']): string {
 
 export type ProbeOptions = PostgresAccess & {
 	write: boolean;
+	/** What writes is a drill. */
+	drill: boolean;
 	/** Writes are rows of this table, under the drill's id. */
 	rows?: {table: string; drill: string};
 	/** Milliseconds until a question counts as not answered. */
@@ -87,7 +90,7 @@ class ProbeSession {
 
 	async run(): Promise<void> {
 		const {signal} = this.#context;
-		const step = interval[this.#writes ? 'write' : 'question'];
+		const step = interval[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
 		while (!signal.aborted) {
 			this.#step();
 			try {
@@ -159,8 +162,9 @@ class ProbeSession {
 		try {
 			if (held === undefined) {
 				await connection.connect();
-				// Alone it is news in any case, and the end of an interruption is not put off by a question.
-				if (this.#writes && this.#attempts.size > 1 && !(await this.#isNews(attempt))) {
+				const others = this.#othersOf(attempt);
+				// Where no other one has got as far it is news in any case: the end of an interruption is not put off by a question.
+				if (this.#writes && others.length > 0 && !(await this.#isNews(attempt, others))) {
 					return;
 				}
 			}
@@ -179,9 +183,8 @@ class ProbeSession {
 	 * A write that this server is busy with already tells all that another one could, and each would hold a session there,
 	 * which clients need more. One that the server has no part in any more was lost on its way: this one is to go on.
 	 */
-	async #isNews(attempt: Attempt): Promise<boolean> {
-		const others = [...this.#attempts].flatMap(({connection}) => connection.pid ?? []);
-		const busy = `EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (0, ${others.join(', ') || 0}) AND pid <> pg_backend_pid() AND state = 'active') AS busy`;
+	async #isNews(attempt: Attempt, others: readonly number[]): Promise<boolean> {
+		const busy = `EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (0, ${others.join(', ')}) AND pid <> pg_backend_pid() AND state = 'active') AS busy`;
 		const {row} = await attempt.connection.ask(`SELECT ${where}, ${busy}`);
 		const server = serverOf(row);
 		const waits = [...this.#attempts].some(
@@ -198,6 +201,11 @@ class ProbeSession {
 		}
 
 		return true;
+	}
+
+	/** The server processes that other attempts have: each may be busy with a write. */
+	#othersOf(attempt: Attempt): readonly number[] {
+		return [...this.#attempts].flatMap(other => (other === attempt ? [] : (other.connection.pid ?? [])));
 	}
 
 	#answered(

@@ -24,6 +24,7 @@ it('goes on without TLS where there is none, and tells no outage, however many a
 			password: '',
 			ssl: {mode: 'prefer'},
 			write: false,
+			drill: false,
 			deadline: 10_000,
 		},
 		'read',

@@ -5,8 +5,8 @@ import {createInterface} from 'node:readline';
 import {expect} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
 
-/** Both begin a write at each tenth of a second, and on a machine that is busy not at once: a beat at either end, and another one. */
-const threeBeats = 300;
+/** Where the screen is read while the machine is busy with more than this: some beats at either end. */
+const someBeats = 300;
 
 export type Application = {
 	/** Resolves once a write was acknowledged after it was called. */
@@ -59,8 +59,8 @@ export function longestOnScreen(text: string): number {
 	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
 }
 
-/** Within 5 % of each other, or as near as two who ask ten times a second can be. */
-export function expectSame(console: number, application: number, within = threeBeats): void {
+/** Within 5 % of each other, or as near as two who ask twenty times a second can be. */
+export function expectSame(console: number, application: number, within = someBeats): void {
 	const apart = Math.abs(console - application);
 	process.stderr.write(
 		`interruption of writes: the console says ${console} ms, the application ${application} ms\n`,

@@ -56,6 +56,6 @@ function probeChecks({writes}: Goals, {cluster, target}: Scene): Check[] {
 	}
 
 	return probe.failing === undefined
-		? [ok('the probe is answered; it writes, ten times a second, as long as the drill goes on')]
+		? [ok('the probe is answered; it writes, twenty times a second, as long as the drill goes on')]
 		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
 }
