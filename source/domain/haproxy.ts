@@ -24,7 +24,14 @@ export type HaproxyServer = {
 };
 
 /** Where clients come in; `ports` only where the statistics show them (`option socket-stats`). */
-export type HaproxyFrontend = {name: string; ports: readonly number[]; status: string; sessions: number};
+export type HaproxyFrontend = {
+	name: string;
+	ports: readonly number[];
+	status: string;
+	sessions: number;
+	/** Its `maxconn`, else that of all of HAProxy; older recordings do not have it. */
+	limit?: number;
+};
 
 export type HaproxyStats = {servers: readonly HaproxyServer[]; frontends: readonly HaproxyFrontend[]};
 
@@ -90,6 +97,16 @@ export function backendFor(stats: HaproxyStats, target: Target, role: HaproxyRol
 		names.find(name => name === role) ??
 		(named.length === 1 ? named[0] : undefined)
 	);
+}
+
+/** Sessions, of as many as there can be: of the frontend that is nearest to its end, or of all of them where they share one limit. */
+export function fullest({frontends}: HaproxyStats): {sessions: number; limit: number} | undefined {
+	const limited = frontends.flatMap(({sessions, limit}) => (limit === undefined ? [] : [{sessions, limit}]));
+	const [first] = limited;
+	const shared = limited.every(({limit}) => limit === first?.limit);
+	return shared && first !== undefined
+		? {sessions: limited.reduce((all, {sessions}) => all + sessions, 0), limit: first.limit}
+		: limited.toSorted((one, other) => other.sessions / other.limit - one.sessions / one.limit)[0];
 }
 
 /** The member that a server of HAProxy's is: of the same name, or at the same address. */

@@ -65,6 +65,7 @@ function frontend(row: Row, listeners: readonly Row[]): HaproxyFrontend {
 		}),
 		status: words(row.status),
 		sessions: Number(row.scur) || 0,
+		...(Number(row.slim) > 0 ? {limit: Number(row.slim)} : {}),
 	};
 }
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {findings, worstFirst} from '../../source/domain/checks.ts';
 import type {DcsValue} from '../../source/domain/dcs.ts';
-import type {Event, SourceId} from '../../source/domain/events.ts';
+import type {Event, Fact, SourceId} from '../../source/domain/events.ts';
 import {advice, type FindingId} from '../../source/domain/findings/advice.ts';
+import {fullest} from '../../source/domain/haproxy.ts';
 import type {Unit} from '../../source/domain/units.ts';
 import {judge} from '../../source/state/selectors/verdict.ts';
 import {picture} from '../../source/state/state.ts';
@@ -29,6 +30,17 @@ const lost = (source: SourceId, reason = 'no answer in time'): Event => ({
 	reason,
 });
 const vip = {ip: '10.73.0.172', interface: 'host0'};
+/** HAProxy's statistics with so many sessions. */
+function crowded(node: string, sessions: Readonly<Record<string, number>>): Fact {
+	const fact = haproxyFact('trixie', node);
+	return fact.type === 'haproxy.stats'
+		? {
+				...fact,
+				frontends: fact.frontends.map(one => ({...one, sessions: sessions[one.name] ?? one.sessions})),
+			}
+		: fact;
+}
+
 const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
 const stopped = (node: string, service: Unit['service']): Event =>
 	unitsFact(node, services, {service, active: 'inactive', sub: 'dead'});
@@ -409,6 +421,10 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'pgdb2')),
 		/^degraded: the HAProxys differ: pgdb1's sends writers to pgdb1, pgdb2's sends writers to pgdb2$/,
 	],
+	'haproxy.full': [
+		() => healthy().at(1, crowded('pgdb2', {primary: 130, replicas: 30})),
+		/^degraded: pgdb2: HAProxy has 161 of at most 200 sessions$/,
+	],
 	'haproxy.unnamed': [
 		() =>
 			healthy().at(1, {
@@ -482,9 +498,42 @@ describe('every finding', () => {
 
 	it('of another kind follows from none of these by mistake', () => {
 		// What is asked for in one place alone makes one finding alone.
-		for (const id of ['cluster.paused', 'disk.full', 'keepalived.down', 'vip.two', 'clock.apart'] as const) {
+		for (const id of [
+			'cluster.paused',
+			'disk.full',
+			'keepalived.down',
+			'vip.two',
+			'clock.apart',
+			'haproxy.full',
+		] as const) {
 			expect(all(scenes[id][0]()).map(finding => finding.id)).toEqual([id]);
 		}
+	});
+});
+
+describe("HAProxy's room", () => {
+	const front = (sessions: number, limit?: number) => ({
+		name: 'one',
+		ports: [],
+		status: 'OPEN',
+		sessions,
+		...(limit === undefined ? {} : {limit}),
+	});
+
+	it.each([
+		[
+			'is one for all frontends that share a limit',
+			[front(10, 400), front(20, 400)],
+			{sessions: 30, limit: 400},
+		],
+		[
+			'is that of the fullest where they have their own',
+			[front(90, 100), front(200, 400)],
+			{sessions: 90, limit: 100},
+		],
+		['is not known where it was not told', [front(90), front(20)], undefined],
+	])('%s', (_, frontends, room) => {
+		expect(fullest({servers: [], frontends})).toEqual(room);
 	});
 });
 

@@ -1,10 +1,13 @@
 /** HAProxy on each node: in sight, and sending writers to the leader, as the other node's does. */
 import type {Finding} from '../finding.ts';
-import {type Route, routeTo} from '../haproxy.ts';
+import {fullest, type Route, routeTo} from '../haproxy.ts';
 import {blindness, sees} from '../sight.ts';
 import {isRunning} from '../units.ts';
 import {databaseNodes, vipView} from '../vip.ts';
 import {inSight, type Look, quote, quoteBlind, quoteDcs} from './look.ts';
+
+/** A part of the sessions that there can be: from here on it is time to look who holds them. */
+const nearlyFull = 0.8;
 
 export function haproxyFindings(look: Look): Finding[] {
 	const {cluster, target, now} = look;
@@ -22,6 +25,7 @@ export function haproxyFindings(look: Look): Finding[] {
 	});
 	return [
 		...nodes.flatMap(node => sightFindings(look, node, holders.includes(node))),
+		...nodes.flatMap(node => roomFindings(look, node)),
 		...routes.flatMap(({node, route}) => routeFindings(look, node, route, holders.includes(node))),
 		...differences(look, routes),
 	];
@@ -77,6 +81,27 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 				},
 			]
 		: [];
+}
+
+/** Nobody else tells before it is too late: at its limit HAProxy takes no clients, and does not answer for its statistics either. */
+function roomFindings(look: Look, node: string): Finding[] {
+	const source = `haproxy:${node}` as const;
+	const stats = inSight(look, source) ? look.cluster.haproxy[node]?.value : undefined;
+	const most = stats && fullest(stats);
+	if (most === undefined || most.sessions < most.limit * nearlyFull) {
+		return [];
+	}
+
+	const text = `${most.sessions} of at most ${most.limit} sessions`;
+	return [
+		{
+			id: 'haproxy.full',
+			severity: 'degraded',
+			text: `${node}: HAProxy has ${text}`,
+			about: node,
+			evidence: [quote(look, source, `maxconn: ${text}`)],
+		},
+	];
 }
 
 function routeFindings(look: Look, node: string, {to, servers}: Route, holds: boolean): Finding[] {

@@ -268,6 +268,11 @@ const path = {
 		clients: 'When the VIP moves, writes go somewhere else.',
 		remedy: 'One of them is behind: give the checks some seconds.',
 	},
+	'haproxy.full': {
+		clients: 'When there is no room left, new clients wait until others have gone.',
+		remedy:
+			'See who holds them (`show sess` on its socket). Those that never end were left behind by shutdown-sessions without `option redispatch 1`; a reload lets go of them.',
+	},
 	'haproxy.unnamed': {
 		clients: untold,
 		remedy: 'Name the backend in haproxy.backends of the configuration.',
