@@ -6,7 +6,7 @@ import {App} from './app.tsx';
 import type {Store} from './store.ts';
 import {toLineStart} from './suspend.ts';
 import {sparing} from './terminal-output.ts';
-import {type Theme, themeFor} from './theme.ts';
+import {screenTheme, type Theme} from './theme.ts';
 
 /** More would only cost; a change is on the screen within one of these. */
 export const framesPerSecond = 20;
@@ -25,7 +25,7 @@ export type Screen = ReturnType<typeof render> & {redraw: () => void};
 const homeAndErase = '\u001B[H\u001B[J';
 
 export function putUp(props: StageProps): Screen {
-	const theme = themeFor(process.env);
+	const theme = screenTheme(process.env);
 	const whole = () => <Stage {...props} theme={theme} />;
 	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
 	process.stdin.setRawMode(true);

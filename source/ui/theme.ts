@@ -1,5 +1,5 @@
 /** Tones made into what a terminal can do; colour is only ever an addition to the words. */
-import chalk, {type ChalkInstance} from 'chalk';
+import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {type TagTone, type Tone, tagTones} from '../state/rows.ts';
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
@@ -43,4 +43,9 @@ function monochrome(style: ChalkInstance): Theme {
 /** https://no-color.org: any value but the empty one turns colours off; bold, dim and inverse stay. */
 export function themeFor(environment: Readonly<Record<string, string | undefined>>): Theme {
 	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
+}
+
+/** Of a full screen: a terminal that is not known to have colours can still show what is selected. */
+export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
+	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
 }

@@ -8,6 +8,9 @@ import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 import {Terminal, type TerminalOptions} from '../support/terminal.ts';
 
+/** Colours are SGR 30 to 49 and 90 to 107; bold, dim and inverse are none. */
+const colour = /\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])(?:;\d+)*m/;
+
 let silent: Server;
 let configFile: string;
 const open = new Set<Terminal>();
@@ -198,7 +201,14 @@ describe('the console in a terminal', () => {
 	it('sends no colour under NO_COLOR', async () => {
 		const terminal = start({env: {NO_COLOR: '1'}});
 		await terminal.until('the loss', text => text.includes('no answer in time'));
-		// Colours are SGR 30 to 49 and 90 to 107; bold and dim stay.
-		expect(terminal.raw).not.toMatch(/\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])(?:;\d+)*m/);
+		expect(terminal.raw).not.toMatch(colour);
+	});
+
+	it('shows what is selected on a terminal that is not known to have colours', async () => {
+		const terminal = start({env: {TERM: 'foot', COLORTERM: undefined}});
+		await terminal.until('the panes', text => text.includes('q quit'));
+		terminal.press('m');
+		await terminal.until('the selected entry', () => /\w/.test(terminal.selected() ?? ''));
+		expect(terminal.raw).not.toMatch(colour);
 	});
 });
