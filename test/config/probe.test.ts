@@ -63,6 +63,7 @@ describe('the probe', () => {
 			database: 'app',
 			ssl: {mode: 'prefer'},
 			write: false,
+			drill: false,
 		});
 	});
 

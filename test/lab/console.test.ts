@@ -1,6 +1,14 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {power} from '../../lab/lab.ts';
-import {console, patronictl, snapshot, type Witness, whole, witness} from '../support/lab.ts';
+import {
+	console,
+	holderThatLeads,
+	patronictl,
+	snapshot,
+	type Witness,
+	whole,
+	witness,
+} from '../support/lab.ts';
 import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -13,6 +21,8 @@ let app: Application;
 
 beforeEach(async () => {
 	await whole();
+	// Where another leads, writers hardly feel it when the VIP's holder goes.
+	await holderThatLeads();
 	terminal = console();
 	app = await application();
 	await terminal.until(

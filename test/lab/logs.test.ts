@@ -6,7 +6,7 @@ import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
 import {sanitizeLogLine} from '../../source/sanitize.ts';
 import {enter, esc, hands} from '../support/hands.ts';
-import {console, onNode, patronictl, powerOnAgain, snapshot, whole} from '../support/lab.ts';
+import {console, holderThatLeads, onNode, powerOnAgain, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const toHeal = 120_000;
@@ -32,19 +32,6 @@ const {see, press, choose} = hands(() => terminal);
 async function open(): Promise<void> {
 	terminal = console({columns: 160, rows: 50, env: {XDG_STATE_HOME: state}});
 	await see('a healthy cluster', /\n HEALTHY/, 30_000);
-}
-
-/** Who holds the VIP, and leads: the leader goes to where keepalived wants the address. */
-async function holderThatLeads(): Promise<string> {
-	const {snapshot: seen} = await snapshot();
-	const [holder = ''] = seen.vip?.holders ?? [];
-	if (seen.leader?.member !== holder) {
-		const from = seen.leader?.member ?? '';
-		await patronictl(holder, 'switchover', '--leader', from, '--candidate', holder, '--force');
-		await whole();
-	}
-
-	return holder;
 }
 
 /** By the menu: goes down to the entry, takes it, types the node's name. */

@@ -37,6 +37,19 @@ export async function whole(): Promise<void> {
 	await up(presentSetup());
 }
 
+/** Who holds the VIP, and leads: the leader goes to where keepalived wants the address. */
+export async function holderThatLeads(): Promise<string> {
+	const {snapshot: seen} = await snapshot();
+	const [holder = ''] = seen.vip?.holders ?? [];
+	if (seen.leader?.member !== holder) {
+		const from = seen.leader?.member ?? '';
+		await patronictl(holder, 'switchover', '--leader', from, '--candidate', holder, '--force');
+		await whole();
+	}
+
+	return holder;
+}
+
 /** Switches a node on that was told to shut down, once nothing of it runs any more: it may be silent a moment before that. */
 export async function powerOnAgain(node: string): Promise<void> {
 	if (!(await holds(() => !isOn(node), 120_000))) {
