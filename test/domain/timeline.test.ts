@@ -88,6 +88,17 @@ describe('the timeline', () => {
 		]);
 	});
 
+	it('calls it no better where two hold the VIP, and no worse where one of them lets go', () => {
+		const address = {ip: '10.73.0.172', interface: 'host0'};
+		const session = healthySession('trixie')
+			.at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address})
+			.at(2, {type: 'addresses.removed', source: 'vip:pgdb2', node: 'pgdb2', address});
+		expect(texts(session)).toEqual([
+			'1000 news: VIP arrived on pgdb2; not seen to leave pgdb1',
+			'2000 news: VIP left pgdb2; pgdb1 has it',
+		]);
+	});
+
 	it('tells a lost etcd member by its name, once however often it is asked', () => {
 		const lost: Fact = {
 			type: 'source.lost',

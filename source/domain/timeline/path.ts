@@ -1,4 +1,5 @@
 /** The client's path: when nothing was acknowledged any more, for how long, and what else happened then. */
+import {least} from 'd3-array';
 import type {Cluster} from '../cluster.ts';
 import {lasting, type Outage, type Probe} from '../probes.ts';
 import type {Entry, EntryKind} from './entry.ts';
@@ -55,13 +56,17 @@ function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe,
 	];
 }
 
-/** What else the console saw happen while nothing was acknowledged, or right before. */
+/**
+ * What else the console saw happen while nothing was acknowledged, or right before: of the likeliest
+ * kind the nearest to its begin; of an operation what was first.
+ */
 export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
 	const then = timeline.filter(
 		({at, kind}) => kind !== 'path' && at >= from - earlier && (to === undefined || at <= to),
 	);
 	for (const kind of causes) {
-		const found = then.find(entry => entry.kind === kind);
+		const alike = then.filter(entry => entry.kind === kind);
+		const found = kind === 'operation' ? alike[0] : least(alike, ({at}) => Math.abs(at - from));
 		if (found) {
 			return found;
 		}
