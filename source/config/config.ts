@@ -1,12 +1,12 @@
 /** The one validated Config that the rest of the program sees, folded from flags, environment and files. */
-import {accessSync, constants} from 'node:fs';
 import type {HaproxyRole} from '../domain/haproxy.ts';
 import type {LogSource} from '../domain/logs/plan.ts';
 import type {Bounds} from '../domain/logs/ring.ts';
 import type {Service} from '../domain/units.ts';
+import {whyUnreadable} from '../read-file.ts';
 import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError, whyNotRead} from './error.ts';
+import {ConfigError} from './error.ts';
 import type {Flags} from './flags.ts';
 import type {Path} from './layers.ts';
 import {expandHome} from './places.ts';
@@ -149,10 +149,9 @@ function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 		complain,
 	);
 	if (ssh.configFile !== undefined) {
-		try {
-			accessSync(ssh.configFile, constants.R_OK);
-		} catch (error) {
-			complain(['pgha-top', 'ssh', 'config_file'], `${ssh.configFile} cannot be read: ${whyNotRead(error)}`);
+		const why = whyUnreadable(ssh.configFile);
+		if (why !== undefined) {
+			complain(['pgha-top', 'ssh', 'config_file'], `${ssh.configFile} cannot be read: ${why}`);
 		}
 	}
 

@@ -1,9 +1,10 @@
 /** Which files the configuration is read from: patronictl's as patronictl finds it, a node's own, and pgha-top's. */
-import {accessSync, constants, readdirSync, statSync} from 'node:fs';
+import {readdirSync, statSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
+import {whyNotRead, whyUnreadable} from '../read-file.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError, whyNotRead} from './error.ts';
+import {ConfigError} from './error.ts';
 
 /** `missed`: where there was nothing that could be read, and why, for the message that nothing was found. */
 export type Found = {files: readonly string[]; missed: readonly string[]};
@@ -74,16 +75,29 @@ export function expandHome(file: string): string {
 
 /** Patroni takes a folder, too: its files in the order of their names, later ones over earlier ones. */
 function filesAt(place: string): string[] {
-	if (!statSync(place, {throwIfNoEntry: false})?.isDirectory()) {
+	if (!isFolder(place)) {
 		return [place];
 	}
 
 	const {files, why} = yamlFiles(place, new Set());
 	if (files.length === 0) {
-		throw new ConfigError(`${place}: ${why ?? 'the folder has no *.yml or *.yaml'}`);
+		throw new ConfigError(
+			why === undefined
+				? `${place}: the folder has no *.yml or *.yaml that can be read`
+				: `${place}: the folder cannot be read: ${why}`,
+		);
 	}
 
 	return files;
+}
+
+/** One that cannot be looked at, or has no usable name, is read as a file, which says why it cannot be. */
+function isFolder(place: string): boolean {
+	try {
+		return statSync(place, {throwIfNoEntry: false})?.isDirectory() ?? false;
+	} catch {
+		return false;
+	}
 }
 
 function yamlFiles(folder: string, without = noClusters): {files: string[]; why?: string} {
@@ -97,15 +111,6 @@ function yamlFiles(folder: string, without = noClusters): {files: string[]; why?
 		};
 	} catch (error) {
 		return {files: [], why: whyNotRead(error)};
-	}
-}
-
-function whyUnreadable(file: string): string | undefined {
-	try {
-		accessSync(file, constants.R_OK);
-		return statSync(file).isFile() ? undefined : 'not a file';
-	} catch (error) {
-		return whyNotRead(error);
 	}
 }
 

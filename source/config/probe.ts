@@ -2,9 +2,10 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
+import {whyNotRead} from '../read-file.ts';
 import {type Dsn, parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError, whyNotRead} from './error.ts';
+import {ConfigError} from './error.ts';
 import {expandHome} from './places.ts';
 import type {Settings} from './settings.ts';
 

@@ -1,9 +1,8 @@
 /** The PEM files that the configuration names, looked at before anything connects: readable, whole, and fitting together. */
 import type {KeyObject, X509Certificate} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {crypto} from '../builtin.ts';
+import {readFileBytes, whyNotRead} from '../read-file.ts';
 import type {Tls} from './access.ts';
-import {whyNotRead} from './error.ts';
 import type {Path} from './layers.ts';
 
 /** Tells of a problem with what a setting names. */
@@ -36,7 +35,7 @@ export function checkTlsFiles(tls: Tls, settings: TlsSettings, complain: Complai
 
 function read(file: string, setting: Path, complain: Complain): Buffer | undefined {
 	try {
-		return readFileSync(file);
+		return readFileBytes(file);
 	} catch (error) {
 		complain(setting, `${file} cannot be read: ${whyNotRead(error)}`);
 		return undefined;

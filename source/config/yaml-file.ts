@@ -1,14 +1,14 @@
 /** One YAML file as a layer of settings that knows the line of each. */
-import {readFileSync} from 'node:fs';
 import {type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument} from 'yaml';
-import {ConfigError, whyNotRead} from './error.ts';
+import {readFileText, whyNotRead} from '../read-file.ts';
+import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 
 /** @throws ConfigError when the file can't be read, is not YAML, or is not a mapping. */
 export function yamlFile(path: string, under: Path = []): Layer {
 	let text: string;
 	try {
-		text = readFileSync(path, 'utf8');
+		text = readFileText(path);
 	} catch (error) {
 		throw new ConfigError(`${path}: cannot be read: ${whyNotRead(error)}`);
 	}

@@ -7,9 +7,18 @@ export class SshError extends Error {
 	/** What the operator could be asked, so that it works; resolves with whether it may work now. */
 	readonly question: ((questions: SshQuestions) => Promise<boolean>) | undefined;
 
-	constructor(message: string, remedy?: string, question?: SshError['question']) {
+	/** What the operator's ssh config has done without a question, so that it works. */
+	readonly unasked: (() => Promise<void>) | undefined;
+
+	constructor(
+		message: string,
+		remedy?: string,
+		question?: SshError['question'],
+		unasked?: SshError['unasked'],
+	) {
 		super(message);
 		this.remedy = remedy;
 		this.question = question;
+		this.unasked = unasked;
 	}
 }

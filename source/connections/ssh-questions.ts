@@ -35,19 +35,9 @@ export class SshQuestions {
 
 	/** Lets ssh ask about the key that the host shows, and write it down. Resolves when it is answered. */
 	async hostKey(host: string, print: string, settings: SshSettings): Promise<boolean> {
-		const {user, port, configFile} = this.#options;
 		return this.#once(`${host} ${print}`, async () =>
-			this.#run(`${settings.hostKeyAlias} shows a host key that is not known.`, 'ssh', [
-				...(configFile === undefined ? [] : ['-F', configFile]),
-				...(user === undefined ? [] : ['-l', user]),
-				...(port === undefined ? [] : ['-p', String(port)]),
-				// Only to ask: nobody logs in.
-				...[
-					'StrictHostKeyChecking=ask',
-					'PreferredAuthentications=none',
-					'ControlPath=none',
-					'LogLevel=ERROR',
-				].flatMap(option => ['-o', option]),
+			this.#run(`${settings.knownAs} shows a host key that is not known.`, 'ssh', [
+				...hostKeyOptions(this.#options, ['StrictHostKeyChecking=ask']),
 				'--',
 				host,
 				'true',
@@ -108,6 +98,42 @@ export class SshQuestions {
 		});
 		return good;
 	}
+}
+
+/**
+ * Lets ssh write a new host key down, as the operator's StrictHostKeyChecking (accept-new, no) has it. It has no terminal, so
+ * that it asks nothing; whether it did, known_hosts tells.
+ */
+export async function recordHostKey(host: string, options: SshOptions, deadline: number): Promise<void> {
+	const child = spawn(
+		'ssh',
+		[
+			...hostKeyOptions(options, ['StrictHostKeyChecking=accept-new', 'BatchMode=yes', 'UpdateHostKeys=no']),
+			'--',
+			host,
+			'true',
+		],
+		{
+			stdio: 'ignore',
+			detached: true,
+			timeout: deadline,
+			env: {...process.env, SSH_ASKPASS_REQUIRE: 'never'},
+		},
+	);
+	await once(child, 'exit');
+}
+
+/** Only to look at the host key: nobody logs in. */
+function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly string[]): string[] {
+	return [
+		...(configFile === undefined ? [] : ['-F', configFile]),
+		...(user === undefined ? [] : ['-l', user]),
+		...(port === undefined ? [] : ['-p', String(port)]),
+		...[...options, 'PreferredAuthentications=none', 'ControlPath=none', 'LogLevel=ERROR'].flatMap(option => [
+			'-o',
+			option,
+		]),
+	];
 }
 
 /** In the foreground, so that it ends with us whatever happens to us. */

@@ -1,8 +1,10 @@
 /** The effective OpenSSH settings for a host, as `ssh -G` tells them: Include, Match and tokens are OpenSSH's own business. */
 import {execFile} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
+import {hostKeyName} from './known-hosts.ts';
 
 const run = promisify(execFile);
 
@@ -12,12 +14,25 @@ export type SshSettings = {
 	hostname: string;
 	port: number;
 	user: string;
-	/** The name under which known_hosts keeps the host. */
-	hostKeyAlias: string;
+	/** The name under which known_hosts keeps the host: HostKeyAlias as it stands, else the host name, with a port other than 22. */
+	knownAs: string;
+	/** Another name that counts where `knownAs` is not listed at all: that without the port. */
+	knownAsElse: string | undefined;
 	identityFiles: readonly string[];
 	/** Socket of the agent; undefined for none. */
 	agent: string | undefined;
+	/** The agent's keys that are offered: all, or those of the identity files. */
+	identitiesOnly: boolean;
 	knownHostsFiles: readonly string[];
+	/** `off` is OpenSSH's `no`. */
+	strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'off';
+	/** The host's address must not be known under another key. */
+	checkHostIp: boolean;
+	/** A file of keys that are not accepted under any name. */
+	revokedHostKeys: string | undefined;
+	knownHostsCommand: string | undefined;
+	/** That may be asked of the host, the preferred first; empty where that is not known. */
+	hostKeyAlgorithms: readonly string[];
 	proxyJump: string | undefined;
 	proxyCommand: string | undefined;
 };
@@ -61,14 +76,17 @@ export function parseSettings(
 		const value = settings.get(keyword)?.[0];
 		return value === 'none' ? undefined : value;
 	};
-	const files = (keyword: string) => (one(keyword) ?? '').split(/\s+/).filter(Boolean).map(expandHome);
-	const hostname = one('hostname') ?? host;
+	const files = (keyword: string) => fileNames(one(keyword) ?? '');
+	const hostname = (one('hostname') ?? host).toLowerCase();
+	const port = Number(one('port') ?? 22);
 	const agent = one('identityagent');
+	const alias = one('hostkeyalias');
 	return {
 		hostname,
-		port: Number(one('port') ?? 22),
+		port,
 		user: one('user') ?? 'root',
-		hostKeyAlias: one('hostkeyalias') ?? hostname,
+		knownAs: alias ?? hostKeyName(hostname, port),
+		knownAsElse: alias === undefined && port !== 22 ? hostname : undefined,
 		identityFiles: (settings.get('identityfile') ?? []).map(expandHome),
 		agent:
 			settings.get('identityagent')?.[0] === 'none'
@@ -76,10 +94,58 @@ export function parseSettings(
 				: agent === undefined || agent === 'SSH_AUTH_SOCK'
 					? environment.SSH_AUTH_SOCK
 					: expandHome(agent),
+		identitiesOnly: one('identitiesonly') === 'yes',
 		knownHostsFiles: [...files('userknownhostsfile'), ...files('globalknownhostsfile')],
+		strictHostKeyChecking: strictness(one('stricthostkeychecking')),
+		checkHostIp: one('checkhostip') === 'yes',
+		revokedHostKeys: fileOf(one('revokedhostkeys')),
+		knownHostsCommand: one('knownhostscommand'),
+		hostKeyAlgorithms: (one('hostkeyalgorithms') ?? '').split(',').filter(Boolean),
 		proxyJump: one('proxyjump'),
 		proxyCommand: one('proxycommand'),
 	};
+}
+
+/** `ssh -G` has other words for yes and no here. */
+function strictness(word: string | undefined): SshSettings['strictHostKeyChecking'] {
+	switch (word) {
+		case 'true':
+		case 'yes': {
+			return 'yes';
+		}
+
+		case 'accept-new': {
+			return 'accept-new';
+		}
+
+		case 'false':
+		case 'no':
+		case 'off': {
+			return 'off';
+		}
+
+		default: {
+			return 'ask';
+		}
+	}
+}
+
+/** `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant. */
+function fileNames(text: string): string[] {
+	const words = text.split(' ').filter(Boolean);
+	const names: string[] = [];
+	for (let at = 0; at < words.length; ) {
+		const lengths = Array.from({length: words.length - at}, (_, index) => words.length - at - index);
+		const length = lengths.find(one => existsSync(expandHome(words.slice(at, at + one).join(' ')))) ?? 1;
+		names.push(expandHome(words.slice(at, at + length).join(' ')));
+		at += length;
+	}
+
+	return names;
+}
+
+function fileOf(name: string | undefined): string | undefined {
+	return name === undefined ? undefined : expandHome(name);
 }
 
 function expandHome(file: string): string {

@@ -183,6 +183,11 @@ export class Ssh {
 		try {
 			return await this.#logIn(host, onCalled);
 		} catch (error) {
+			if (error instanceof SshError && error.unasked !== undefined) {
+				await error.unasked();
+				return this.#logIn(host, onCalled);
+			}
+
 			const questions = this.#questions;
 			const question = error instanceof SshError ? error.question : undefined;
 			// Who waits for the node's turn must not wait for the operator's.
