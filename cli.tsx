@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 /** The front door: flags, which mode to run, the exit code. */
-import './source/node-version.ts';
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, usage} from './source/command-line.ts';
