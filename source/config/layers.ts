@@ -1,5 +1,6 @@
 /** Settings from several places laid over each other, as Patroni does it, each value with the place that it came from. */
 import type * as z from 'zod';
+import {ownValue} from '../domain/entries.ts';
 import {ConfigError} from './error.ts';
 import {type Origin, pointAt} from './origin.ts';
 import {shown} from './secrets.ts';
@@ -80,14 +81,13 @@ export class Layers {
 			}
 
 			this.#givers.set(here.join('\n'), layer);
-			if (!isMapping(value)) {
-				onto[key] = value;
-				continue;
+			const known = ownValue(onto, key);
+			const laid = isMapping(value) ? (isMapping(known) ? known : {}) : value;
+			// Assigned, a key `__proto__` would be lost without a word.
+			Object.defineProperty(onto, key, {value: laid, enumerable: true, writable: true, configurable: true});
+			if (isMapping(value) && isMapping(laid)) {
+				this.#lay(laid, value, layer, here);
 			}
-
-			const below = Object.hasOwn(onto, key) && isMapping(onto[key]) ? onto[key] : {};
-			Object.defineProperty(onto, key, {value: below, enumerable: true, writable: true, configurable: true});
-			this.#lay(below, value, layer, here);
 		}
 	}
 

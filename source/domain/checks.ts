@@ -11,7 +11,6 @@ import {restFindings} from './checks/rest.ts';
 import {standbyFindings} from './checks/standbys.ts';
 import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
-import type {SourceId} from './events.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {advice} from './findings/advice.ts';
 import {sees} from './sight.ts';
@@ -67,11 +66,9 @@ export function verdict(all: readonly Finding[]): Verdict {
 function blindConsole(look: Look): Finding | undefined {
 	const {cluster, now} = look;
 	// A watch or a log may be silent in health, and file systems are asked for seldom.
-	const sources = (Object.keys(cluster.sights) as SourceId[]).filter(
-		source => !/^(watch|logs|disk):/.test(source),
-	);
+	const sources = [...cluster.sights.keys()].filter(source => !/^(watch|logs|disk):/.test(source));
 	const hopes = sources.some(source => {
-		const sight = cluster.sights[source];
+		const sight = cluster.sights.get(source);
 		return sight?.state === 'connecting' || sees(sight, source, now);
 	});
 	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))

@@ -2,6 +2,7 @@
 
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import {type DroppedRestart, droppedRestarts, droppedSwitchover} from './dropped.ts';
+import {withEntry, withoutEntry} from './entries.ts';
 import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
 import type {HaproxyStats} from './haproxy.ts';
 import type {PatroniStatus} from './patroni.ts';
@@ -23,49 +24,49 @@ export type Cluster = {
 	clusterId: string | undefined;
 	/** When the DCS was last read whole by a linearizable read, and by whom. */
 	read: Known<number> | undefined;
-	keys: Readonly<Record<string, KnownKey>>;
+	keys: ReadonlyMap<string, KnownKey>;
 	/** Where the scope has no keys: those that the namespace does hold. */
 	scopes: readonly string[];
 	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
-	gone: Readonly<Record<string, {revision: number; since: number; live: boolean}>>;
+	gone: ReadonlyMap<string, {revision: number; since: number; live: boolean}>;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
 	etcd: {
-		status: Readonly<Record<string, Known<EtcdStatus>>>;
+		status: ReadonlyMap<string, Known<EtcdStatus>>;
 		members: Known<readonly EtcdMember[]> | undefined;
 		alarms: readonly EtcdAlarm[];
 	};
-	patroni: Readonly<Record<string, Known<PatroniStatus>>>;
-	addresses: Readonly<Record<string, Known<readonly KnownAddress[]>>>;
+	patroni: ReadonlyMap<string, Known<PatroniStatus>>;
+	addresses: ReadonlyMap<string, Known<readonly KnownAddress[]>>;
 	/** By node. */
-	haproxy: Readonly<Record<string, Known<HaproxyStats>>>;
-	units: Readonly<Record<string, Known<readonly Unit[]>>>;
-	disks: Readonly<Record<string, Known<readonly Filesystem[]>>>;
+	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
+	units: ReadonlyMap<string, Known<readonly Unit[]>>;
+	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
 	/** By port. */
 	probes: Probes;
 	/** The last scheduled switchover that Patroni let go without doing it. */
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
 	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
-	droppedRestarts: Readonly<Record<string, DroppedRestart>>;
+	droppedRestarts: ReadonlyMap<string, DroppedRestart>;
 	sights: Sights;
 };
 
 export const emptyCluster: Cluster = {
 	clusterId: undefined,
 	read: undefined,
-	keys: {},
+	keys: new Map(),
 	scopes: [],
-	gone: {},
+	gone: new Map(),
 	lease: undefined,
-	etcd: {status: {}, members: undefined, alarms: []},
-	patroni: {},
-	addresses: {},
-	haproxy: {},
-	units: {},
-	disks: {},
-	probes: {},
+	etcd: {status: new Map(), members: undefined, alarms: []},
+	patroni: new Map(),
+	addresses: new Map(),
+	haproxy: new Map(),
+	units: new Map(),
+	disks: new Map(),
+	probes: new Map(),
 	dropped: undefined,
-	droppedRestarts: {},
-	sights: {},
+	droppedRestarts: new Map(),
+	sights: new Map(),
 };
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
@@ -95,10 +96,8 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		}
 
 		case 'etcd.status': {
-			const status = {
-				...cluster.etcd.status,
-				[event.endpoint]: {value: event.status, at, source: event.source},
-			};
+			const known = {value: event.status, at, source: event.source};
+			const status = withEntry(cluster.etcd.status, event.endpoint, known);
 			return {...cluster, etcd: {...cluster.etcd, status}};
 		}
 
@@ -109,41 +108,37 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 
 		case 'patroni.status': {
 			const status = {value: event.status, at, source: event.source};
-			return {...cluster, patroni: {...cluster.patroni, [event.member]: status}};
+			return {...cluster, patroni: withEntry(cluster.patroni, event.member, status)};
 		}
 
 		case 'addresses.snapshot':
 		case 'addresses.added':
 		case 'addresses.removed': {
-			const addresses = foldAddresses(before, event, at);
-			return {
-				...cluster,
-				addresses: {...cluster.addresses, [event.node]: {value: addresses, at, source: event.source}},
-			};
+			const addresses = {value: foldAddresses(before, event, at), at, source: event.source};
+			return {...cluster, addresses: withEntry(cluster.addresses, event.node, addresses)};
 		}
 
 		case 'haproxy.stats': {
 			const {node, source, servers, frontends} = event;
-			return {
-				...cluster,
-				haproxy: {...cluster.haproxy, [node]: {value: {servers, frontends}, at, source}},
-			};
+			const stats = {value: {servers, frontends}, at, source};
+			return {...cluster, haproxy: withEntry(cluster.haproxy, node, stats)};
 		}
 
 		case 'units.snapshot': {
 			const units = {value: event.units, at, source: event.source};
-			return {...cluster, units: {...cluster.units, [event.node]: units}};
+			return {...cluster, units: withEntry(cluster.units, event.node, units)};
 		}
 
 		case 'disk.snapshot': {
 			const disk = {value: event.filesystems, at, source: event.source};
-			return {...cluster, disks: {...cluster.disks, [event.node]: disk}};
+			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 
 		case 'source.closed': {
 			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
-			const {[event.source.slice('patroni:'.length)]: _, ...patroni} = cluster.patroni;
-			return event.source.startsWith('patroni:') ? {...cluster, patroni} : cluster;
+			return event.source.startsWith('patroni:')
+				? {...cluster, patroni: withoutEntry(cluster.patroni, event.source.slice('patroni:'.length))}
+				: cluster;
 		}
 
 		default: {
@@ -155,7 +150,9 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
 	const sameStore = before.clusterId === undefined || before.clusterId === event.clusterId;
 	const first = before.read === undefined || !sameStore;
-	let cluster: Cluster = sameStore ? before : {...before, keys: {}, gone: {}, lease: undefined};
+	let cluster: Cluster = sameStore
+		? before
+		: {...before, keys: emptyCluster.keys, gone: emptyCluster.gone, lease: undefined};
 	if (!first && before.read !== undefined && event.revision < before.read.value) {
 		// A slower endpoint's answer that was overtaken: it says nothing new.
 		return cluster;
@@ -166,7 +163,7 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 	}
 
 	const present = new Set(event.entries.map(entry => entry.path));
-	for (const [path, key] of Object.entries(cluster.keys)) {
+	for (const [path, key] of cluster.keys) {
 		if (!present.has(path) && key.modRevision <= event.revision) {
 			cluster = deleteKey(cluster, path, event.revision, at, !first);
 		}
@@ -181,8 +178,8 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 }
 
 function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): Cluster {
-	const known = cluster.keys[entry.path];
-	const gone = cluster.gone[entry.path];
+	const known = cluster.keys.get(entry.path);
+	const gone = cluster.gone.get(entry.path);
 	if ((known && known.modRevision >= entry.modRevision) || (gone && gone.revision >= entry.modRevision)) {
 		return cluster;
 	}
@@ -191,24 +188,26 @@ function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): C
 		known !== undefined &&
 		known.createRevision === entry.createRevision &&
 		sameHolder(known.value, entry.value);
-	const {[entry.path]: _, ...rest} = cluster.gone;
 	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
-	const next = {...cluster, keys: {...cluster.keys, [entry.path]: key}, gone: rest};
+	const next = {
+		...cluster,
+		keys: withEntry(cluster.keys, entry.path, key),
+		gone: withoutEntry(cluster.gone, entry.path),
+	};
 	return withDropped(cluster, next, entry.path, at);
 }
 
 function deleteKey(cluster: Cluster, path: string, revision: number, at: number, live: boolean): Cluster {
-	const known = cluster.keys[path];
-	const gone = cluster.gone[path];
+	const known = cluster.keys.get(path);
+	const gone = cluster.gone.get(path);
 	if ((known && known.modRevision > revision) || (gone && gone.revision >= revision)) {
 		return cluster;
 	}
 
-	const {[path]: _, ...keys} = cluster.keys;
 	const next = {
 		...cluster,
-		keys,
-		gone: {...cluster.gone, [path]: {revision, since: gone?.since ?? at, live: gone?.live ?? live}},
+		keys: withoutEntry(cluster.keys, path),
+		gone: withEntry(cluster.gone, path, {revision, since: gone?.since ?? at, live: gone?.live ?? live}),
 	};
 	return withDropped(cluster, next, path, at);
 }
@@ -232,7 +231,7 @@ function foldAddresses(
 	event: Event & {type: `addresses.${'snapshot' | 'added' | 'removed'}`},
 	at: number,
 ): readonly KnownAddress[] {
-	const known = before.addresses[event.node]?.value ?? [];
+	const known = before.addresses.get(event.node)?.value ?? [];
 	const same = (a: Address) => (b: Address) => a.ip === b.ip && a.interface === b.interface;
 	switch (event.type) {
 		case 'addresses.added': {
@@ -245,7 +244,7 @@ function foldAddresses(
 
 		case 'addresses.snapshot': {
 			// What was not watched without a break may have gone and come back: its "since" starts anew, as "at least".
-			const unbroken = before.sights[event.source]?.state === 'seen';
+			const unbroken = before.sights.get(event.source)?.state === 'seen';
 			return event.addresses.map(
 				address =>
 					(unbroken ? known.find(same(address)) : undefined) ?? {...address, since: at, live: unbroken},
@@ -266,6 +265,6 @@ export function keyOf<K extends DcsValue['kind']>(
 	path: string,
 	kind: K,
 ): (KnownKey & {value: Extract<DcsValue, {kind: K}>}) | undefined {
-	const key = cluster.keys[path];
+	const key = cluster.keys.get(path);
 	return key?.value.kind === kind ? (key as KnownKey & {value: Extract<DcsValue, {kind: K}>}) : undefined;
 }

@@ -1,5 +1,6 @@
 /** What was scheduled and did not happen: a switchover, a member's restart. */
 import {type Cluster, keyOf} from './cluster.ts';
+import {withEntry, withoutEntry} from './entries.ts';
 
 export type DroppedRestart = {
 	scheduledAt: string;
@@ -36,14 +37,13 @@ export function droppedRestarts(
 	const was = keyOf(before, path, 'member')?.value;
 	const is = keyOf(after, path, 'member')?.value;
 	const name = was?.name ?? is?.name ?? '';
-	const {[name]: _, ...others} = before.droppedRestarts;
 	if (is?.data.scheduledRestart !== undefined) {
-		return others;
+		return withoutEntry(before.droppedRestarts, name);
 	}
 
 	const scheduledAt = was?.data.scheduledRestart;
-	const startedBefore = before.patroni[name]?.value.postmasterStartTime;
+	const startedBefore = before.patroni.get(name)?.value.postmasterStartTime;
 	return scheduledAt === undefined || startedBefore === undefined || at <= Date.parse(scheduledAt)
 		? before.droppedRestarts
-		: {...others, [name]: {scheduledAt, at, startedBefore}};
+		: withEntry(before.droppedRestarts, name, {scheduledAt, at, startedBefore});
 }

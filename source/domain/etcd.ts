@@ -27,7 +27,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 	const endpoints = etcdEndpoints(cluster, target);
 	const leader = raftLeader(cluster);
 	const nodes = endpoints.map(endpoint => {
-		const status = cluster.etcd.status[endpoint];
+		const status = cluster.etcd.status.get(endpoint);
 		const member = known.find(
 			({id, clientUrls}) => id === status?.value.memberId || clientUrls.includes(endpoint),
 		);
@@ -37,8 +37,8 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			member,
 			status,
 			refusal: refusalOf(cluster, endpoint),
-			answers: sees(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now),
-			readsLinearizably: sees(cluster.sights[`dcs:${endpoint}`], `dcs:${endpoint}`, now),
+			answers: sees(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
+			readsLinearizably: sees(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now),
 			raftLeader: status !== undefined && status.value.memberId === leader,
 		};
 	});
@@ -65,13 +65,13 @@ export function endpointName(endpoint: string, {nodes}: Target): string {
 
 /** Id of the raft leader as the members with the highest term say: who claims to lead with a lower one was deposed and is cut off. */
 export function raftLeader({etcd}: Cluster): string | undefined {
-	const known = Object.values(etcd.status).map(({value}) => value);
+	const known = [...etcd.status.values()].map(({value}) => value);
 	const term = Math.max(...known.map(({raftTerm}) => raftTerm));
 	return known.find(one => one.raftTerm === term && one.raftLeader !== undefined)?.raftLeader;
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
-	const sight = cluster.sights[`dcs:${endpoint}`];
+	const sight = cluster.sights.get(`dcs:${endpoint}`);
 	return sight?.state === 'lost' && sight.refused ? sight.reason : undefined;
 }
 
@@ -87,7 +87,7 @@ function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 /** The configured endpoints, and those that etcd's member list names beyond them (loopback aside: it is another host's). */
 export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
 	const known = cluster.etcd.members?.value ?? [];
-	const covered = new Set(Object.values(cluster.etcd.status).map(({value}) => value.memberId));
+	const covered = new Set([...cluster.etcd.status.values()].map(({value}) => value.memberId));
 	const found = known.flatMap(({id, clientUrls}) => {
 		if (covered.has(id) || clientUrls.some(url => target.endpoints.includes(url))) {
 			return [];
@@ -97,7 +97,7 @@ export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
 		return url === undefined ? [] : [url];
 	});
 	// What was found once stays an endpoint, or it would be forgotten as soon as it is covered.
-	const asked = Object.keys(cluster.etcd.status);
+	const asked = [...cluster.etcd.status.keys()];
 	return [...new Set([...target.endpoints, ...asked, ...found])];
 }
 

@@ -69,7 +69,7 @@ export function routeTo(
 	node: string,
 	role: HaproxyRole,
 ): Route | undefined {
-	const stats = cluster.haproxy[node]?.value;
+	const stats = cluster.haproxy.get(node)?.value;
 	const backend = stats && backendFor(stats, target, role);
 	if (stats === undefined || backend === undefined) {
 		return undefined;
@@ -111,7 +111,7 @@ export function fullest({frontends}: HaproxyStats): {sessions: number; limit: nu
 
 /** The member that a server of HAProxy's is: of the same name, or at the same address. */
 export function memberOf(cluster: Cluster, {server, address}: HaproxyServer): string | undefined {
-	const members = Object.values(cluster.keys).flatMap(({value}) => (value.kind === 'member' ? [value] : []));
+	const members = [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value] : []));
 	const host = address?.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '');
 	return (
 		members.find(({name}) => name.toLowerCase() === server.toLowerCase()) ??

@@ -1,13 +1,12 @@
 /** The keys of the DCS that more than one part of the model asks for. */
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
-import type {SourceId} from './events.ts';
 import {sees} from './sight.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
-	return (Object.keys(cluster.sights) as SourceId[]).some(
-		source => source.startsWith('dcs:') && sees(cluster.sights[source], source, now),
+	return [...cluster.sights.keys()].some(
+		source => source.startsWith('dcs:') && sees(cluster.sights.get(source), source, now),
 	);
 }
 

@@ -26,7 +26,7 @@ export function machines(cluster: Cluster, target: Target, now: number): Machine
 		}
 	}
 
-	for (const {value} of Object.values(cluster.keys)) {
+	for (const {value} of cluster.keys.values()) {
 		if (value.kind === 'member') {
 			const host = value.data.host ?? hostOf(value.data.apiUrl);
 			const machine = host === undefined ? undefined : known(host);

@@ -53,8 +53,8 @@ function areStill(before: readonly Member[], cluster: Cluster, now: number): boo
 }
 
 function joined(cluster: Cluster, now: number): Member[] {
-	const keys = new Map<string, Member['key']>(Object.keys(cluster.patroni).map(name => [name, undefined]));
-	for (const key of Object.values(cluster.keys)) {
+	const keys = new Map<string, Member['key']>([...cluster.patroni.keys()].map(name => [name, undefined]));
+	for (const key of cluster.keys.values()) {
 		if (key.value.kind === 'member') {
 			keys.set(key.value.name, {...key, data: key.value.data});
 		}
@@ -90,7 +90,7 @@ function commonOf(cluster: Cluster, now: number): Common {
 }
 
 function writtenOf(cluster: Cluster, now: number): number | undefined {
-	const primaries = Object.entries(cluster.patroni).filter(
+	const primaries = [...cluster.patroni].filter(
 		([member, {value}]) => isPrimaryRole(value.role) && restIsSeen(cluster, member, now),
 	);
 	return primaries.length === 1 ? primaries[0]?.[1].value.location : undefined;
@@ -98,12 +98,12 @@ function writtenOf(cluster: Cluster, now: number): number | undefined {
 
 function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
 	const source: SourceId = `patroni:${member}`;
-	return sees(cluster.sights[source], source, now);
+	return sees(cluster.sights.get(source), source, now);
 }
 
 function member(cluster: Cluster, name: string, key: Member['key'], common: Common, now: number): Member {
 	const {dcsSees} = common;
-	const rest = cluster.patroni[name];
+	const rest = cluster.patroni.get(name);
 	const restSees = restIsSeen(cluster, name, now);
 	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
 	const stateFrom = restSees && rest && (!dcsSees || key === undefined) ? 'rest' : 'dcs';

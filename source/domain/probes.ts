@@ -1,4 +1,5 @@
 /** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
+import {withEntry} from './entries.ts';
 import type {Event} from './events.ts';
 
 /** `write`: the port of the primary; `read`: the port of the replicas. */
@@ -49,7 +50,7 @@ export type Probe = {
 	seconds: readonly Second[];
 };
 
-export type Probes = Readonly<Record<number, Probe>>;
+export type Probes = ReadonlyMap<number, Probe>;
 
 const mostOutages = 50;
 const mostSeconds = 60;
@@ -68,44 +69,38 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
-			const before = watched(probes[port], at);
+			const before = watched(probes.get(port), at);
 			// The runtime may have been busy when the answer came.
 			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
 			const same =
 				before?.answer?.server === server &&
 				before.answer.inRecovery === inRecovery &&
 				before.failing === undefined;
-			return {
-				...probes,
-				[port]: {
-					port,
-					purpose,
-					answer,
-					since: same ? before.since : at,
-					failing: undefined,
-					at,
-					...ended(before, endOutage(before, answer, port)),
-					seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
-				},
-			};
+			return withEntry(probes, port, {
+				port,
+				purpose,
+				answer,
+				since: same ? before.since : at,
+				failing: undefined,
+				at,
+				...ended(before, endOutage(before, answer, port)),
+				seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
+			});
 		}
 
 		case 'probe.failed': {
 			const {port, purpose, reason} = event;
-			const before = watched(probes[port], at);
-			return {
-				...probes,
-				[port]: {
-					port,
-					purpose,
-					answer: before?.answer,
-					since: before?.since,
-					failing: {since: before?.failing?.since ?? before?.answer?.at ?? at, reason},
-					at,
-					...ended(before, beginOutage(before, port, reason)),
-					seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),
-				},
-			};
+			const before = watched(probes.get(port), at);
+			return withEntry(probes, port, {
+				port,
+				purpose,
+				answer: before?.answer,
+				since: before?.since,
+				failing: {since: before?.failing?.since ?? before?.answer?.at ?? at, reason},
+				at,
+				...ended(before, beginOutage(before, port, reason)),
+				seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),
+			});
 		}
 
 		default: {

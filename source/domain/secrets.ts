@@ -1,4 +1,5 @@
 /** What must be read by nobody but the cluster, told by the name it stands under or by how it is written; hidden wherever it would be shown or written down. */
+import {ownValue} from './entries.ts';
 import type {Json} from './operations/operation.ts';
 
 export const hidden = '•••';
@@ -45,7 +46,7 @@ export function withoutSecrets(value: Json, before?: Json, name = ''): Json {
 		? Object.fromEntries(
 				Object.entries(value).map(([key, one]) => [
 					key,
-					withoutSecrets(one, isMapping(before) ? before[key] : undefined, key),
+					withoutSecrets(one, isMapping(before) ? ownValue(before, key) : undefined, key),
 				]),
 			)
 		: value;

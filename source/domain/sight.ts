@@ -1,4 +1,5 @@
 /** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
+import {withEntry, withoutEntry} from './entries.ts';
 import type {Event, SourceId} from './events.ts';
 
 export type Sight =
@@ -17,7 +18,7 @@ export type Sight =
 			seenAt: number | undefined;
 	  };
 
-export type Sights = Readonly<Partial<Record<SourceId, Sight>>>;
+export type Sights = ReadonlyMap<SourceId, Sight>;
 
 /**
  * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
@@ -43,30 +44,26 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 	}
 
 	const {source} = event;
-	const before = sights[source];
+	const before = sights.get(source);
 	switch (event.type) {
 		case 'source.connecting': {
 			// A source that tries again after a loss stays lost, with its reason, until it sees.
-			return before?.state === 'lost' ? sights : {...sights, [source]: {state: 'connecting', since: at}};
+			return before?.state === 'lost' ? sights : withEntry(sights, source, {state: 'connecting', since: at});
 		}
 
 		case 'source.lost': {
-			return {
-				...sights,
-				[source]: {
-					state: 'lost',
-					since: before?.state === 'lost' ? before.since : at,
-					reason: event.reason,
-					remedy: event.remedy,
-					refused: event.refused ?? false,
-					seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
-				},
-			};
+			return withEntry(sights, source, {
+				state: 'lost',
+				since: before?.state === 'lost' ? before.since : at,
+				reason: event.reason,
+				remedy: event.remedy,
+				refused: event.refused ?? false,
+				seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
+			});
 		}
 
 		case 'source.closed': {
-			const {[source]: _, ...rest} = sights;
-			return rest;
+			return withoutEntry(sights, source);
 		}
 
 		default: {
@@ -75,7 +72,11 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 				return sights;
 			}
 
-			return {...sights, [source]: {state: 'seen', since: before?.state === 'seen' ? before.since : at, at}};
+			return withEntry(sights, source, {
+				state: 'seen',
+				since: before?.state === 'seen' ? before.since : at,
+				at,
+			});
 		}
 	}
 }

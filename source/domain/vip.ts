@@ -19,7 +19,7 @@ export type VipView = {
 export function databaseNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
 	const configured = target.nodes.filter(node => node.roles.includes('database'));
 	const hosts = new Set(configured.map(node => node.host));
-	const found = Object.values(cluster.keys).flatMap(key =>
+	const found = [...cluster.keys.values()].flatMap(key =>
 		key.value.kind === 'member' && key.value.data.host !== undefined && !hosts.has(key.value.data.host)
 			? [{name: key.value.name, host: key.value.data.host}]
 			: [],
@@ -38,16 +38,16 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 
 /** Where nodes are configured by their names, the members' keys know the addresses. */
 function memberAt(cluster: Cluster, host: string): string | undefined {
-	return Object.values(cluster.keys)
+	return [...cluster.keys.values()]
 		.flatMap(({value}) => (value.kind === 'member' ? [value] : []))
 		.find(({data}) => data.host === host)?.name;
 }
 
 export function vipView(cluster: Cluster, target: Target, now: number): VipView {
 	const nodes = databaseNodes(cluster, target).map(({name}) => name);
-	const seen = (node: string) => sees(cluster.sights[`vip:${node}`], `vip:${node}`, now);
+	const seen = (node: string) => sees(cluster.sights.get(`vip:${node}`), `vip:${node}`, now);
 	const holders = nodes.flatMap(node => {
-		const address = cluster.addresses[node]?.value.find(({ip}) => ip === target.vip);
+		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === target.vip);
 		return address ? [{node, address, sees: seen(node)}] : [];
 	});
 	return {holders, blind: nodes.filter(node => !seen(node)), nodes};

@@ -185,7 +185,8 @@ export class Conductor {
 		}
 
 		const {cluster, target} = runtime.state;
-		const why = cluster.probes[target.probe?.ports.write ?? 0]?.failing?.reason ?? 'the probe tells nothing';
+		const why =
+			cluster.probes.get(target.probe?.ports.write ?? 0)?.failing?.reason ?? 'the probe tells nothing';
 		return writes()
 			? `a drill begins with a cluster that is whole: ${tracks.missing.at(-1)?.value.join(', ') ?? 'it was not seen'}`
 			: `no write is acknowledged: ${why}`;

@@ -27,7 +27,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 		isWell(members(cluster, now).find(({name}) => name === leader));
 	const {holders} = vipView(cluster, target, now);
 	const held = target.vip === undefined || holders.some(({node, sees}) => sees && node !== machine);
-	const probe = cluster.probes[target.probe?.ports.write ?? 0];
+	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	return led && held && (probe === undefined || probe.failing === undefined);
 }
 

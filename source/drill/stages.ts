@@ -108,7 +108,7 @@ export class Stages {
 
 	#probeReason(): string {
 		const {cluster, target} = this.#state;
-		return cluster.probes[target.probe?.ports.write ?? 0]?.failing?.reason ?? 'the probe tells nothing';
+		return cluster.probes.get(target.probe?.ports.write ?? 0)?.failing?.reason ?? 'the probe tells nothing';
 	}
 
 	/** The one who fits best takes over; the machine of the leader goes away. */

@@ -96,7 +96,7 @@ export function snapshotJson(state: State): Snapshot {
 						out_of_sight: [...view.blind],
 					},
 		...pathJson(state),
-		lost: Object.entries(cluster.sights).flatMap(([source, sight]) =>
+		lost: [...cluster.sights].flatMap(([source, sight]) =>
 			sight?.state === 'lost' ? [{source, reason: sight.reason}] : [],
 		),
 	};

@@ -11,13 +11,13 @@ export function pathJson({
 	target,
 	now,
 }: State): Pick<Snapshot, 'haproxy' | 'services' | 'filesystems' | 'probes'> {
-	const inSight = (source: SourceId) => sees(cluster.sights[source], source, now);
+	const inSight = (source: SourceId) => sees(cluster.sights.get(source), source, now);
 	const to = (node: string, role: HaproxyRole) => {
 		const route = routeTo(cluster, target, node, role);
 		return route === undefined ? null : [...route.to];
 	};
 	return {
-		haproxy: Object.entries(cluster.haproxy).flatMap(([node, {value}]) =>
+		haproxy: [...cluster.haproxy].flatMap(([node, {value}]) =>
 			inSight(`haproxy:${node}`)
 				? [
 						{
@@ -40,7 +40,7 @@ export function pathJson({
 					]
 				: [],
 		),
-		services: Object.entries(cluster.units).flatMap(([node, {value}]) =>
+		services: [...cluster.units].flatMap(([node, {value}]) =>
 			inSight(`units:${node}`)
 				? value.map(({service, unit, load, active, sub, since}) => ({
 						node,
@@ -53,7 +53,7 @@ export function pathJson({
 					}))
 				: [],
 		),
-		filesystems: Object.entries(cluster.disks).flatMap(([node, {value}]) =>
+		filesystems: [...cluster.disks].flatMap(([node, {value}]) =>
 			inSight(`disk:${node}`)
 				? value.map(({mount, holds, size, usedPercent, readOnly}) => ({
 						node,
@@ -65,7 +65,7 @@ export function pathJson({
 					}))
 				: [],
 		),
-		probes: Object.values(cluster.probes)
+		probes: [...cluster.probes.values()]
 			.filter(probe => probeSees(probe, now))
 			.map(({port, purpose, answer, failing}) => ({
 				port,

@@ -5,14 +5,16 @@ import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 
 export function isSettled(state: State): boolean {
 	const wanted = subscriptions(state).filter(isInSnapshot);
-	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights[source]);
-	const probed = wanted.every(one => one.kind !== 'probe' || state.cluster.probes[one.port] !== undefined);
+	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights.get(source));
+	const probed = wanted.every(
+		one => one.kind !== 'probe' || state.cluster.probes.get(one.port) !== undefined,
+	);
 	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
 	// The lease and the member list come a moment after the first read of the keys.
-	const reads = Object.entries(state.cluster.sights).some(
+	const reads = [...state.cluster.sights].some(
 		([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
 	);
-	const leased = state.cluster.keys.leader?.lease === undefined || state.cluster.lease !== undefined;
+	const leased = state.cluster.keys.get('leader')?.lease === undefined || state.cluster.lease !== undefined;
 	return settled && (!reads || (leased && state.cluster.etcd.members !== undefined));
 }
 

@@ -1,5 +1,9 @@
-/** A state as JSON and back, to the letter: also what is undefined, which JSON does not know. The ring of log lines stays out. */
-import {emptyCluster} from '../domain/cluster.ts';
+/**
+ * A state as JSON and back, to the letter: also what is undefined, which JSON does not know. Maps are objects there. The ring of
+ * log lines stays out.
+ */
+import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
@@ -23,16 +27,66 @@ export function stateJson(state: State, {logs}: {logs: boolean}): string {
 export function stateOf(json: unknown): State {
 	const state = unmark(json) as State;
 	const first = initialState(state.target, state.now);
+	const {frozen} = state.view ?? {};
+	const logs = {...emptyLogs, ...state.logs};
 	return {
 		...first,
 		...state,
-		cluster: {...emptyCluster, ...state.cluster},
-		view: {...first.view, ...state.view},
-		logs: {...emptyLogs, ...state.logs},
+		cluster: clusterOf(state.cluster),
+		found: historyOf(state.found),
+		runs: (state.runs ?? []).map(run => ({...run, before: clusterOf(run.before)})),
+		view: {
+			...first.view,
+			...state.view,
+			frozen: frozen && {...frozen, cluster: clusterOf(frozen.cluster), found: historyOf(frozen.found)},
+		},
+		logs: {
+			...logs,
+			clocks: mapOf(logs.clocks),
+			problems: mapOf(logs.problems),
+			skipped: mapOf(logs.skipped),
+		},
 	};
 }
 
+/** The part of a state as it was written down: with objects where there were maps. */
+function clusterOf(json: Cluster): Cluster {
+	const cluster = {...emptyCluster, ...json};
+	return {
+		...cluster,
+		keys: mapOf(cluster.keys),
+		gone: mapOf(cluster.gone),
+		etcd: {...emptyCluster.etcd, ...cluster.etcd, status: mapOf(cluster.etcd.status)},
+		patroni: mapOf(cluster.patroni),
+		addresses: mapOf(cluster.addresses),
+		haproxy: mapOf(cluster.haproxy),
+		units: mapOf(cluster.units),
+		disks: mapOf(cluster.disks),
+		probes: mapOf(cluster.probes, Number),
+		droppedRestarts: mapOf(cluster.droppedRestarts),
+		sights: mapOf(cluster.sights),
+	};
+}
+
+function historyOf(json: FindingHistory | undefined): FindingHistory {
+	return json === undefined ? noFindings : {...json, known: mapOf(json.known)};
+}
+
+/** @param json typed as what it becomes; it is an object still, but in what a state of today begins with */
+function mapOf<K, V>(
+	json: ReadonlyMap<K, V>,
+	nameOf: (name: string) => unknown = name => name,
+): ReadonlyMap<K, V> {
+	return json instanceof Map
+		? json
+		: new Map(Object.entries(json).map(([name, value]) => [nameOf(name) as K, value as V]));
+}
+
 function mark(_: string, value: unknown): unknown {
+	if (value instanceof Map) {
+		return Object.fromEntries(value);
+	}
+
 	return value === undefined || (typeof value === 'number' && !Number.isFinite(value))
 		? marks[String(value) as keyof typeof marks]
 		: value;

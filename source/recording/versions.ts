@@ -4,8 +4,8 @@ import type {State} from '../state/state.ts';
 import type {Versions} from './format.ts';
 
 export function versionsOf({cluster}: State, node: string): Versions {
-	const statuses = Object.values(cluster.patroni).map(({value}) => value);
-	const members = Object.values(cluster.keys).flatMap(({value}) =>
+	const statuses = [...cluster.patroni.values()].map(({value}) => value);
+	const members = [...cluster.keys.values()].flatMap(({value}) =>
 		value.kind === 'member' ? [value.data] : [],
 	);
 	return {
@@ -16,7 +16,7 @@ export function versionsOf({cluster}: State, node: string): Versions {
 				serverVersion === undefined ? undefined : postgresVersion(serverVersion),
 			),
 		),
-		etcd: distinct(Object.values(cluster.etcd.status).map(({value}) => value.version)),
+		etcd: distinct([...cluster.etcd.status.values()].map(({value}) => value.version)),
 	};
 }
 

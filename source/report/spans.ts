@@ -25,7 +25,7 @@ export class FindingSpans {
 
 	take(history: FindingHistory, at: number): void {
 		const holding = new Set<string>();
-		for (const {finding, at: seen} of Object.values(history.known)) {
+		for (const {finding, at: seen} of history.known.values()) {
 			if (seen !== history.at) {
 				continue;
 			}

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.ts';
+import {ownValue} from '../domain/entries.ts';
 import {sanitize, sanitizeJson} from '../sanitize.ts';
 import {flag, numberOrNothing, pendingReasons, tags, textOrNothing} from './patroni-fields.ts';
 
@@ -27,7 +28,9 @@ export function dcsValue(path: string, text: string): DcsValue {
 		}
 
 		default: {
-			const read = path.startsWith('members/') ? memberValue(path.slice('members/'.length)) : readers[path];
+			const read = path.startsWith('members/')
+				? memberValue(path.slice('members/'.length))
+				: ownValue(readers, path);
 			return read ? fromJson(path, text, read) : {kind: 'other', problem: undefined};
 		}
 	}

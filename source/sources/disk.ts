@@ -1,5 +1,6 @@
 /** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
 import type {Ssh} from '../connections/ssh.ts';
+import {ownValue} from '../domain/entries.ts';
 import type {Filesystem} from '../domain/units.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source} from './source.ts';
@@ -44,7 +45,7 @@ export function parseDisks(
 	const found = new Map<string, Filesystem>();
 	for (const line of sizes.split('\n')) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = place === undefined ? undefined : places[place];
+		const holds = place === undefined ? undefined : ownValue(places, place);
 		if (mount !== undefined && holds !== undefined) {
 			const known = found.get(mount);
 			found.set(mount, {

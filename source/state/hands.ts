@@ -147,7 +147,7 @@ function editor(state: State): readonly Effect[] {
 	const built = requestsOf({kind: 'configure', patch: {}}, sceneOf(state));
 	const request = 'requests' in built ? built.requests[0] : undefined;
 	return request?.via === 'rest'
-		? [{type: 'config.edit', url: request.url, revision: state.cluster.keys.config?.modRevision}]
+		? [{type: 'config.edit', url: request.url, revision: state.cluster.keys.get('config')?.modRevision}]
 		: [];
 }
 

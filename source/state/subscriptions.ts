@@ -36,7 +36,7 @@ const restPort = 8008;
 export function subscriptions(state: State): Subscription[] {
 	const {cluster, target} = state;
 	const lease = leaderKey(cluster)?.lease;
-	const members = Object.values(cluster.keys).flatMap(key =>
+	const members = [...cluster.keys.values()].flatMap(key =>
 		key.value.kind === 'member' && key.value.data.apiUrl !== undefined
 			? [{kind: 'patroni' as const, member: key.value.name, url: key.value.data.apiUrl}]
 			: [],

@@ -1,6 +1,7 @@
 /** Times, sizes and sights in words, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 import type {Cluster} from '../domain/cluster.ts';
+import {ownValue} from '../domain/entries.ts';
 import type {SourceId} from '../domain/events.ts';
 import {blindness, sees} from '../domain/sight.ts';
 import {type Cell, cell} from './rows.ts';
@@ -87,13 +88,13 @@ function twoDigits(number: number): string {
  * Where several sources serve one purpose, the one that sees speaks.
  */
 export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
-	const seeing = sources.filter(source => sees(cluster.sights[source], source, now));
+	const seeing = sources.filter(source => sees(cluster.sights.get(source), source, now));
 	if (seeing.length > 0) {
 		return cell(`${name}, live`, 'dim');
 	}
 
 	const losses = sources.flatMap(source => {
-		const sight = cluster.sights[source];
+		const sight = cluster.sights.get(source);
 		return sight?.state === 'lost'
 			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
 			: [];
@@ -104,7 +105,7 @@ export function witness(cluster: Cluster, sources: readonly SourceId[], name: st
 	}
 
 	const [source] = sources;
-	const reason = source && blindness(cluster.sights[source], source, now);
+	const reason = source && blindness(cluster.sights.get(source), source, now);
 	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
 }
 
@@ -112,7 +113,7 @@ export function witness(cluster: Cluster, sources: readonly SourceId[], name: st
 export function sourceName(source: SourceId): string {
 	const colon = source.indexOf(':');
 	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
-	return `${sourceNames[kind] ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
+	return `${ownValue(sourceNames, kind) ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
 }
 
 const sourceNames: Readonly<Record<string, string>> = {

@@ -64,7 +64,7 @@ describe('keys of the DCS', () => {
 		};
 		const cluster = fold([snapshot, without]);
 		expect(leaderKey(cluster)).toBeUndefined();
-		expect(cluster.gone.leader).toEqual({revision: snapshot.revision + 1, since: 1, live: true});
+		expect(cluster.gone.get('leader')).toEqual({revision: snapshot.revision + 1, since: 1, live: true});
 	});
 
 	it('knows exactly since when only for a change that it saw happen', () => {
@@ -82,7 +82,7 @@ describe('keys of the DCS', () => {
 		const snapshot = snapshotFact('trixie');
 		const other = {...snapshot, clusterId: 'another', revision: 3, entries: []};
 		const cluster = fold([snapshot, other]);
-		expect(cluster.keys).toEqual({});
+		expect(cluster.keys).toEqual(new Map());
 		expect(cluster.read?.value).toBe(3);
 	});
 });
@@ -99,12 +99,12 @@ describe('addresses', () => {
 	it('remembers since when an address is there, exactly when it was seen to come', () => {
 		const come: Fact = {type: 'addresses.added', source: 'vip:pgdb1', node: 'pgdb1', address: vip};
 		const cluster = fold([snapshot([]), come, snapshot([vip])]);
-		expect(cluster.addresses.pgdb1?.value).toEqual([{...vip, since: 1, live: true}]);
+		expect(cluster.addresses.get('pgdb1')?.value).toEqual([{...vip, since: 1, live: true}]);
 	});
 
 	it('says "at least" again after the node was out of sight', () => {
 		const lost: Fact = {type: 'source.lost', source: 'vip:pgdb1', reason: 'gone'};
 		const cluster = fold([snapshot([vip]), snapshot([vip]), lost, snapshot([vip])]);
-		expect(cluster.addresses.pgdb1?.value).toEqual([{...vip, since: 3, live: false}]);
+		expect(cluster.addresses.get('pgdb1')?.value).toEqual([{...vip, since: 3, live: false}]);
 	});
 });

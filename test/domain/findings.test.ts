@@ -108,7 +108,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'leader.lease-short': [
 		() => {
 			const session = healthy();
-			const lease = session.state.cluster.keys.leader?.lease ?? '';
+			const lease = session.state.cluster.keys.get('leader')?.lease ?? '';
 			return session.at(1, {
 				type: 'lease.read',
 				source: `etcd:${endpoints[0]}`,
@@ -207,7 +207,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'restart.dropped': [
 		() => {
-			const key = healthy().state.cluster.keys['members/pgdb2']?.value;
+			const key = healthy().state.cluster.keys.get('members/pgdb2')?.value;
 			const published = (scheduledRestart: string | undefined, revision: number) =>
 				put(
 					'members/pgdb2',
@@ -583,7 +583,7 @@ describe('evidence', () => {
 					session.at(now, ...facts);
 					for (const finding of all(session)) {
 						for (const {source, at, fresh, text} of finding.evidence) {
-							const sight = source && session.state.cluster.sights[source];
+							const sight = source && session.state.cluster.sights.get(source);
 							const old =
 								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
 							// That a witness is blind is itself seen now; a dropped switchover is a matter of the past, and dated.

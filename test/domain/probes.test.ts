@@ -23,7 +23,7 @@ describe('an interruption', () => {
 			.at(1.2, failed)
 			.at(1.9, {type: 'dcs.deleted', source: 'watch:a', path: 'leader', revision: 900})
 			.at(2, failed);
-		const probe = () => session.state.cluster.probes[5000];
+		const probe = () => session.state.cluster.probes.get(5000);
 		expect(probe()?.failing).toEqual({since: start + 1100, reason: 'connection refused'});
 		expect(session.state.timeline.at(-1)?.text).toBe("leader key gone, it was pgdb1's");
 		session.at(3.35, answered);
@@ -45,18 +45,18 @@ describe('an interruption', () => {
 
 	it('is also a write that was long on its way, though none failed', () => {
 		const {state} = healthySession('trixie').at(1, answered).at(3.5, answered);
-		expect(state.cluster.probes[5000]?.outages).toMatchObject([{from: start + 1000, to: start + 3500}]);
+		expect(state.cluster.probes.get(5000)?.outages).toMatchObject([{from: start + 1000, to: start + 3500}]);
 	});
 
 	it('is not measured from before the first acknowledgement, nor over a pause of the console itself', () => {
 		const early = healthySession('trixie').at(1, failed).at(3, answered);
-		expect(early.state.cluster.probes[5000]?.outages).toEqual([]);
+		expect(early.state.cluster.probes.get(5000)?.outages).toEqual([]);
 		const paused = healthySession('trixie')
 			.at(1, answered)
 			.at(1.1, failed)
 			.at(60, answered)
 			.at(60.1, answered);
-		expect(paused.state.cluster.probes[5000]?.outages).toEqual([]);
+		expect(paused.state.cluster.probes.get(5000)?.outages).toEqual([]);
 	});
 
 	it('of writes does not end with an answer that wrote nothing', () => {
@@ -64,7 +64,7 @@ describe('an interruption', () => {
 			.at(1, answered)
 			.at(1.1, failed)
 			.at(1.2, {...answered, write: false} as Event);
-		expect(state.cluster.probes[5000]?.outages).toMatchObject([{to: undefined}]);
+		expect(state.cluster.probes.get(5000)?.outages).toMatchObject([{to: undefined}]);
 	});
 });
 
@@ -75,7 +75,7 @@ describe('a probe', () => {
 			session.at(second, answered, failed);
 		}
 
-		const probe = session.state.cluster.probes[5000];
+		const probe = session.state.cluster.probes.get(5000);
 		expect(probe?.seconds).toHaveLength(60);
 		expect(probe?.outages).toHaveLength(50);
 	});

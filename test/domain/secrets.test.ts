@@ -47,7 +47,7 @@ describe('a change of the configuration', () => {
 	};
 	const asked = () => {
 		const operator = new Operator().after(10);
-		const revision = operator.state.cluster.keys.config?.modRevision;
+		const revision = operator.state.cluster.keys.get('config')?.modRevision;
 		return operator.after(11, {type: 'config.edited', revision, patch, difference: []});
 	};
 

@@ -301,7 +301,7 @@ describe('a recording', () => {
 					seconds: 1,
 					event: ({cluster}) => ({
 						type: 'config.edited',
-						revision: cluster.keys.config?.modRevision,
+						revision: cluster.keys.get('config')?.modRevision,
 						patch,
 						difference: ['-ttl: 20', '+ttl: 25'],
 					}),

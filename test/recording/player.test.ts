@@ -233,7 +233,7 @@ describe('the player', () => {
 		press(one, 'findings.toggle');
 		one.advance(40_000);
 		expect(mode(one.state)).toBe('findings');
-		expect(one.state.cluster.keys.leader).toBeUndefined();
+		expect(one.state.cluster.keys.get('leader')).toBeUndefined();
 		const asOperator = press(one, 'play.view');
 		expect(asOperator.replay?.asOperator).toBe(true);
 		expect(asOperator.view.layers.map(({kind}) => kind)).toEqual(['dialog']);

@@ -45,7 +45,7 @@ describe('a drawing is asked for', () => {
 
 	it('not by how far a member has come, which it says with each loop, but by all else that it says', () => {
 		const {state} = healthySession('trixie').at(0, {type: 'source.alive', source: 'watch:a'});
-		const key = state.cluster.keys['members/pgdb2'];
+		const key = state.cluster.keys.get('members/pgdb2');
 		if (key?.value.kind !== 'member') {
 			throw new Error('no such key');
 		}

@@ -139,7 +139,7 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 	expect(after.runs.find(({id}) => id === run)?.sent).toBe(2);
 	expect(dynamicConfig(after.cluster)?.pause).toBe(true);
 	for (const name of ['pgdb1', 'pgdb2']) {
-		expect(after.cluster.keys[`members/${name}`]?.value).toMatchObject({data: {pause: true}});
+		expect(after.cluster.keys.get(`members/${name}`)?.value).toMatchObject({data: {pause: true}});
 	}
 
 	expect(leaderKey(after.cluster)?.member).toBe(was?.frozen.leader);

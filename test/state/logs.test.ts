@@ -177,7 +177,7 @@ describe('the logs', () => {
 			lines: [],
 			skipped: 1234,
 		});
-		expect(session.state.logs.skipped).toEqual({pgdb1: 1234});
+		expect(session.state.logs.skipped).toEqual(new Map([['pgdb1', 1234]]));
 		expect(here(session)).toContain('1,234 lines not kept');
 	});
 

@@ -51,7 +51,7 @@ describe('a frozen picture', () => {
 
 	it('goes on when the question about the configuration comes out of the editor', () => {
 		const operator = on('pgdb2').press('freeze.toggle');
-		const revision = operator.state.cluster.keys.config?.modRevision;
+		const revision = operator.state.cluster.keys.get('config')?.modRevision;
 		operator.after(11, {type: 'config.edited', revision, patch: {ttl: 25}, difference: []});
 		expect(operator.state.view.frozen).toBeUndefined();
 		expect(operator.press('dialog.yes').sent).toHaveLength(1);

@@ -34,9 +34,9 @@ describe('the view', () => {
 			path: 'leader',
 			revision: 900,
 		});
-		expect(picture(session.state).cluster.keys.leader).toBeDefined();
-		expect(session.state.cluster.keys.leader).toBeUndefined();
-		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.leader).toBeUndefined();
+		expect(picture(session.state).cluster.keys.get('leader')).toBeDefined();
+		expect(session.state.cluster.keys.get('leader')).toBeUndefined();
+		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.get('leader')).toBeUndefined();
 	});
 
 	it('asks to be ended, to refresh, to draw anew and to be suspended by the keys for it alone, whatever is pressed', () => {

@@ -54,7 +54,7 @@ export class DrilledCluster {
 	/** So many seconds later. */
 	tell(seconds: number, ...events: readonly Event[]): void {
 		this.now += seconds * 1000;
-		const sights = Object.keys(this.runtime.state.cluster.sights) as SourceId[];
+		const sights = [...this.runtime.state.cluster.sights.keys()] as SourceId[];
 		for (const event of [
 			...sights.map((source): Event => ({type: 'source.alive', source})),
 			...events,

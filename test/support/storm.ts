@@ -40,7 +40,7 @@ function put(path: string, value: DcsValue, anew = false): Happening {
 			entry: {
 				path,
 				value,
-				createRevision: anew ? revision : (cluster.keys[path]?.createRevision ?? revision),
+				createRevision: anew ? revision : (cluster.keys.get(path)?.createRevision ?? revision),
 				modRevision: revision,
 				lease: path === 'leader' ? '1' : undefined,
 			},
@@ -137,7 +137,7 @@ const reports: fc.Arbitrary<Happening> = fc.oneof(
 		seconds: 0,
 		event: ({cluster}) => ({
 			type: 'config.edited',
-			revision: cluster.keys.config?.modRevision,
+			revision: cluster.keys.get('config')?.modRevision,
 			patch: {ttl: 25},
 			difference: ['-ttl: 20', '+ttl: 25'],
 		}),

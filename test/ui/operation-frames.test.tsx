@@ -62,7 +62,7 @@ const scenes: Record<string, () => Operator> = {
 		const operator = on('pgdb2');
 		return operator.after(11, {
 			type: 'config.edited',
-			revision: operator.state.cluster.keys.config?.modRevision,
+			revision: operator.state.cluster.keys.get('config')?.modRevision,
 			patch: {ttl: 25, postgresql: {parameters: {max_connections: 117}}},
 			difference: [
 				'-ttl: 20',

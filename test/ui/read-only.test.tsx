@@ -71,7 +71,7 @@ function modes(hands: 'on' | 'off'): State[] {
 	});
 	const question = session(hands).at(1, {
 		type: 'config.edited',
-		revision: state.cluster.keys.config?.modRevision,
+		revision: state.cluster.keys.get('config')?.modRevision,
 		patch: {ttl: 25},
 		difference: [],
 	}).state;

@@ -38,7 +38,7 @@ function absence(look: Look): Finding[] | undefined {
 		];
 	}
 
-	if (cluster.keys.initialize !== undefined) {
+	if (cluster.keys.get('initialize') !== undefined) {
 		return undefined;
 	}
 
@@ -77,12 +77,12 @@ function whatIsThere({cluster, target, members}: Look): string {
 }
 
 function citusGroups(cluster: Cluster): string[] {
-	const groups = Object.keys(cluster.keys).flatMap(path => /^(\d+)\//.exec(path)?.[1] ?? []);
+	const groups = [...cluster.keys.keys()].flatMap(path => /^(\d+)\//.exec(path)?.[1] ?? []);
 	return [...new Set(groups)].sort((a, b) => Number(a) - Number(b));
 }
 
 function keyFindings(look: Look): Finding[] {
-	const unread = Object.entries(look.cluster.keys).flatMap(([path, {value}]): Finding[] =>
+	const unread = [...look.cluster.keys].flatMap(([path, {value}]): Finding[] =>
 		value.kind === 'other' && value.problem !== undefined
 			? [
 					{

@@ -8,7 +8,7 @@ import {type Look, quote, quoteBlind} from './look.ts';
 export function dcsFindings(look: Look): Finding[] {
 	const {cluster, target, now} = look;
 	const connecting = target.endpoints.every(endpoint => {
-		const sight = cluster.sights[`etcd:${endpoint}`];
+		const sight = cluster.sights.get(`etcd:${endpoint}`);
 		return sight === undefined || sight.state === 'connecting';
 	});
 	if (connecting) {
@@ -93,7 +93,7 @@ function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): s
 			: 'does not answer (no address to reach it)';
 	}
 
-	return `does not answer: ${blindness(cluster.sights[`etcd:${endpoint}`], `etcd:${endpoint}`, now) ?? ''}`;
+	return `does not answer: ${blindness(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
 }
 
 function alarmFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
@@ -117,7 +117,7 @@ function membersSource({cluster}: Look): SourceId {
 
 /** Only when no watch stands: then what changes is seen with the next poll, up to two seconds later. */
 function watchFindings(look: Look): Finding[] {
-	const watches = Object.entries(look.cluster.sights).filter(([source]) => source.startsWith('watch:'));
+	const watches = [...look.cluster.sights].filter(([source]) => source.startsWith('watch:'));
 	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
 		? []
 		: [

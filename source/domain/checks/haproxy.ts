@@ -34,8 +34,8 @@ export function haproxyFindings(look: Look): Finding[] {
 function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 	const {cluster, target, now} = look;
 	const source = `haproxy:${node}` as const;
-	const unit = cluster.units[node]?.value.find(({service}) => service === 'haproxy');
-	const unitSees = sees(cluster.sights[`units:${node}`], `units:${node}`, now);
+	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
+	const unitSees = sees(cluster.sights.get(`units:${node}`), `units:${node}`, now);
 	if (unitSees && unit?.load === 'loaded' && !isRunning(unit)) {
 		// On the holder of the VIP it is a finding of its own.
 		return holds
@@ -51,7 +51,7 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 				];
 	}
 
-	const reason = blindness(cluster.sights[source], source, now);
+	const reason = blindness(cluster.sights.get(source), source, now);
 	if (reason !== undefined) {
 		return [
 			{
@@ -75,7 +75,7 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 						quote(
 							look,
 							source,
-							`backends: ${[...new Set(cluster.haproxy[node]?.value.servers.map(({backend}) => backend))].join(', ')}`,
+							`backends: ${[...new Set(cluster.haproxy.get(node)?.value.servers.map(({backend}) => backend))].join(', ')}`,
 						),
 					],
 				},
@@ -86,7 +86,7 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 /** Nobody else tells before it is too late: at its limit HAProxy takes no clients, and does not answer for its statistics either. */
 function roomFindings(look: Look, node: string): Finding[] {
 	const source = `haproxy:${node}` as const;
-	const stats = inSight(look, source) ? look.cluster.haproxy[node]?.value : undefined;
+	const stats = inSight(look, source) ? look.cluster.haproxy.get(node)?.value : undefined;
 	const most = stats && fullest(stats);
 	if (most === undefined || most.sessions < most.limit * nearlyFull) {
 		return [];

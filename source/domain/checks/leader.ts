@@ -18,11 +18,11 @@ export function leaderFindings(look: Look): Finding[] {
 function keyFindings(look: Look): Finding[] {
 	const {cluster, config, leader, dcs, now} = look;
 	// Without `initialize` there is no cluster yet, which is a finding of its own.
-	if (!dcs || leader !== undefined || cluster.keys.initialize === undefined) {
+	if (!dcs || leader !== undefined || cluster.keys.get('initialize') === undefined) {
 		return [];
 	}
 
-	const gone = cluster.gone.leader;
+	const gone = cluster.gone.get('leader');
 	const held = gone === undefined ? '' : ` for ${gone.live ? '' : 'at least '}${seconds(now - gone.since)}`;
 	const ttl = config?.ttl === undefined ? '' : ` (TTL ${config.ttl} s)`;
 	return [
@@ -110,7 +110,7 @@ function writableFindings(look: Look): Finding[] {
 								look,
 								`patroni:${one.name}`,
 								`${rest.role}, ${rest.state}`,
-								cluster.patroni[one.name]?.at,
+								cluster.patroni.get(one.name)?.at,
 							),
 						]),
 			],

@@ -38,23 +38,23 @@ export function lookAt(cluster: Cluster, target: Target, now: number): Look {
 		leader,
 		leading: all.find(({name}) => name === leader),
 		dcs,
-		absent: dcs && cluster.read !== undefined && Object.keys(cluster.keys).length === 0,
+		absent: dcs && cluster.read !== undefined && cluster.keys.size === 0,
 	};
 }
 
 export function inSight({cluster, now}: Look, source: SourceId): boolean {
-	return sees(cluster.sights[source], source, now);
+	return sees(cluster.sights.get(source), source, now);
 }
 
 /** What a source said; `at` where the value is older than the source's last word. */
 export function quote(look: Look, source: SourceId, text: string, at?: number): Evidence {
 	const {cluster, now} = look;
 	if (source.startsWith('probe:')) {
-		const probe = cluster.probes[Number(source.slice('probe:'.length))];
+		const probe = cluster.probes.get(Number(source.slice('probe:'.length)));
 		return {text, source, at: probe?.at, fresh: probeSees(probe, now)};
 	}
 
-	const sight = cluster.sights[source];
+	const sight = cluster.sights.get(source);
 	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
 	// A source that sees may ask for this more seldom than for the rest.
 	const isRecent = at === undefined || now - at <= freshnessOf(source);
@@ -75,7 +75,7 @@ export function quoteDcs({cluster, dcs, now}: Look, text: string): Evidence {
 /** That a source does not see, and why. */
 export function quoteBlind(look: Look, source: SourceId): Evidence {
 	return {
-		...quote(look, source, blindness(look.cluster.sights[source], source, look.now) ?? 'it answers'),
+		...quote(look, source, blindness(look.cluster.sights.get(source), source, look.now) ?? 'it answers'),
 		fresh: true,
 	};
 }

@@ -239,7 +239,7 @@ const restartShows = 5000;
 
 function droppedRestart(look: Look, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
-	const dropped = look.cluster.droppedRestarts[name];
+	const dropped = look.cluster.droppedRestarts.get(name);
 	return dropped === undefined ||
 		rest === undefined ||
 		!restSees ||

@@ -15,7 +15,7 @@ export function nodeFindings(look: Look): Finding[] {
 }
 
 function serviceFindings(look: Look): Finding[] {
-	return Object.entries(look.cluster.units).flatMap(([node, {value, at}]) =>
+	return [...look.cluster.units].flatMap(([node, {value, at}]) =>
 		inSight(look, `units:${node}`)
 			? value.filter(unit => !isRunning(unit)).flatMap(unit => oneService(look, node, unit, at))
 			: [],
@@ -59,7 +59,7 @@ function oneService(look: Look, node: string, unit: Unit, at: number): Finding[]
 }
 
 function diskFindings(look: Look): Finding[] {
-	return Object.entries(look.cluster.disks).flatMap(([node, {value, at}]) => {
+	return [...look.cluster.disks].flatMap(([node, {value, at}]) => {
 		const source = `disk:${node}` as const;
 		if (!inSight(look, source)) {
 			return [];
@@ -106,14 +106,14 @@ function diskFindings(look: Look): Finding[] {
 /** Nodes that are reached over SSH for their services alone; where the VIP is looked for, that finding says it. */
 function blindNodes(look: Look): Finding[] {
 	const {cluster, target, now} = look;
-	const lost = target.nodes.filter(({name}) => cluster.sights[`units:${name}`]?.state === 'lost');
+	const lost = target.nodes.filter(({name}) => cluster.sights.get(`units:${name}`)?.state === 'lost');
 	const databases = new Set(lost.length === 0 ? [] : databaseNodes(cluster, target).map(({name}) => name));
 	return lost
 		.filter(({name}) => !databases.has(name))
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',
-			text: `${name}: its services and disks are out of sight: ${blindness(cluster.sights[`units:${name}`], `units:${name}`, now) ?? ''}`,
+			text: `${name}: its services and disks are out of sight: ${blindness(cluster.sights.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
 			about: name,
 			evidence: [quoteBlind(look, `units:${name}`)],
 		}));

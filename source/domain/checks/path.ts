@@ -10,7 +10,7 @@ export function pathFindings(look: Look): Finding[] {
 	const {cluster, target, now} = look;
 	return (['write', 'read'] as const).flatMap((purpose): Finding[] => {
 		const port = target.probe?.ports[purpose];
-		const probe = port === undefined ? undefined : cluster.probes[port];
+		const probe = port === undefined ? undefined : cluster.probes.get(port);
 		if (port === undefined || probe === undefined) {
 			return [];
 		}

@@ -49,7 +49,7 @@ function sightFindings(look: Look, {name, restSees, key}: Member): Finding[] {
 	}
 
 	const source = `patroni:${name}` as const;
-	const reason = blindness(look.cluster.sights[source], source, look.now) ?? 'not asked';
+	const reason = blindness(look.cluster.sights.get(source), source, look.now) ?? 'not asked';
 	return [
 		{
 			id: 'rest.blind',
@@ -73,7 +73,7 @@ function versionFindings(look: Look): Finding[] {
 			? []
 			: [{name, version: postgresVersion(rest.value.serverVersion)}],
 	);
-	const etcd = Object.values(cluster.etcd.status).map(({value}) => ({
+	const etcd = [...cluster.etcd.status.values()].map(({value}) => ({
 		name: cluster.etcd.members?.value.find(({id}) => id === value.memberId)?.name ?? value.memberId,
 		version: value.version,
 	}));
@@ -95,7 +95,7 @@ function versionFindings(look: Look): Finding[] {
 				about: what,
 				evidence:
 					what === 'etcd'
-						? Object.values(cluster.etcd.status).map(({source, value, at}) =>
+						? [...cluster.etcd.status.values()].map(({source, value, at}) =>
 								quote(look, source, value.version, at),
 							)
 						: [quoteDcs(look, words)],

@@ -31,7 +31,7 @@ export function vipFindings(look: Look): Finding[] {
 	const found: Finding[] = blind.map(node => ({
 		id: 'ssh.blind',
 		severity: 'unknown',
-		text: `${node}: its addresses are out of sight: ${blindness(cluster.sights[`vip:${node}`], `vip:${node}`, now) ?? ''}`,
+		text: `${node}: its addresses are out of sight: ${blindness(cluster.sights.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
 		about: node,
 		evidence: [quoteBlind(look, `vip:${node}`)],
 	}));
@@ -60,10 +60,13 @@ export function vipFindings(look: Look): Finding[] {
 function holderFindings(look: Look, node: string): Finding[] {
 	const {cluster, target} = look;
 	const source = `haproxy:${node}` as const;
-	const unit = cluster.units[node]?.value.find(({service}) => service === 'haproxy');
+	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
 	const stopped =
 		unit !== undefined && unit.load === 'loaded' && inSight(look, `units:${node}`) && !isRunning(unit);
-	if (stopped || (cluster.sights[source]?.state === 'lost' && !inSight(look, source) && isDown(look, node))) {
+	if (
+		stopped ||
+		(cluster.sights.get(source)?.state === 'lost' && !inSight(look, source) && isDown(look, node))
+	) {
 		return [
 			{
 				id: 'vip.no-haproxy',
@@ -98,6 +101,6 @@ function holderFindings(look: Look, node: string): Finding[] {
 
 /** Nobody listens there, which is more than being out of our sight. */
 function isDown({cluster}: Look, node: string): boolean {
-	const sight = cluster.sights[`haproxy:${node}`];
+	const sight = cluster.sights.get(`haproxy:${node}`);
 	return sight?.state === 'lost' && sight.reason === 'connection refused' && sight.seenAt !== undefined;
 }

@@ -48,7 +48,7 @@ function probeChecks({writes}: Goals, {cluster, target}: Scene): Check[] {
 		];
 	}
 
-	const probe = cluster.probes[target.probe.ports.write ?? 0];
+	const probe = cluster.probes.get(target.probe.ports.write ?? 0);
 	if (probe === undefined) {
 		return [
 			warning('the probe has not been answered yet: nothing is sent before its writes are acknowledged'),

@@ -58,29 +58,27 @@ function etcdGap({cluster, target, now}: Scene): string[] {
 }
 
 function routeGaps({cluster, target, now}: Scene, leader: string | undefined): string[] {
-	return Object.keys(cluster.haproxy)
-		.sort()
-		.flatMap(node => {
-			if (!sees(cluster.sights[`haproxy:${node}`], `haproxy:${node}`, now)) {
-				return [`HAProxy on ${node} does not answer`];
-			}
+	return [...cluster.haproxy.keys()].sort().flatMap(node => {
+		if (!sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
+			return [`HAProxy on ${node} does not answer`];
+		}
 
-			const to = routeTo(cluster, target, node, 'primary')?.to;
-			return to === undefined || (to.length === 1 && to[0] === leader)
-				? []
-				: [`HAProxy on ${node} sends writers to ${to.join(', ') || 'nobody'}`];
-		});
+		const to = routeTo(cluster, target, node, 'primary')?.to;
+		return to === undefined || (to.length === 1 && to[0] === leader)
+			? []
+			: [`HAProxy on ${node} sends writers to ${to.join(', ') || 'nobody'}`];
+	});
 }
 
 /** Only nodes that have been looked at before can be told to hold it or not. */
 function vipGap({cluster, target, now}: Scene): string[] {
-	if (target.vip === undefined || Object.keys(cluster.addresses).length === 0) {
+	if (target.vip === undefined || cluster.addresses.size === 0) {
 		return [];
 	}
 
 	const {holders, blind} = vipView(cluster, target, now);
 	const seen = holders.filter(one => one.sees);
-	const dark = blind.filter(node => cluster.addresses[node] !== undefined);
+	const dark = blind.filter(node => cluster.addresses.get(node) !== undefined);
 	return [
 		...(seen.length === 1 ? [] : [seen.length === 0 ? 'nobody in sight holds the VIP' : 'two hold the VIP']),
 		...dark.map(node => `${node} is out of sight`),

@@ -144,7 +144,7 @@ export class Tracks {
 		}
 
 		if (before.cluster.addresses !== cluster.addresses || before.cluster.sights !== cluster.sights) {
-			for (const node of Object.keys(cluster.addresses)) {
+			for (const node of cluster.addresses.keys()) {
 				this.#vipOn(node, before.cluster, after, at);
 			}
 		}
@@ -155,10 +155,10 @@ export class Tracks {
 	}
 
 	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {
-		const has = (of: Cluster) => of.addresses[node]?.value.some(({ip}) => ip === target.vip);
+		const has = (of: Cluster) => of.addresses.get(node)?.value.some(({ip}) => ip === target.vip);
 		const [had, now] = [has(before), has(cluster)];
-		const sight = before.sights[`vip:${node}`];
-		const is = cluster.sights[`vip:${node}`];
+		const sight = before.sights.get(`vip:${node}`);
+		const is = cluster.sights.get(`vip:${node}`);
 		if (had === false && now === true) {
 			this.vip.push({at, node, kind: 'came', exact: sight?.state === 'seen'});
 		} else if (had === true && now === false && sight?.state === 'seen') {
@@ -180,7 +180,7 @@ export class Tracks {
 
 		for (const machine of machines(cluster, target, at)) {
 			const sources = watching(machine, cluster, target, at);
-			const blind = sources.filter(source => !sees(cluster.sights[source], source, at));
+			const blind = sources.filter(source => !sees(cluster.sights.get(source), source, at));
 			const absence = gone.find(({node}) => node === machine.name);
 			const isGone = sources.length > 0 && blind.length === sources.length;
 			if (isGone && absence === undefined) {
@@ -197,7 +197,7 @@ export class Tracks {
 
 	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
 		const signs = watching(machine, cluster, target, at).map(source => {
-			const sight = cluster.sights[source];
+			const sight = cluster.sights.get(source);
 			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
 		});
 		return Math.max(0, ...signs, this.lastAcknowledgement(machine.host)) || at;

@@ -15,10 +15,10 @@ type Remembered = {
 export type FindingHistory = {
 	/** Of the last look. */
 	at: number;
-	known: Readonly<Record<string, Remembered>>;
+	known: ReadonlyMap<string, Remembered>;
 };
 
-export const noFindings: FindingHistory = {at: 0, known: {}};
+export const noFindings: FindingHistory = {at: 0, known: new Map()};
 
 export type ShownFinding = Finding & {
 	since: number;
@@ -38,17 +38,17 @@ export function foldFindings(
 	now: number,
 ): FindingHistory {
 	const present = new Map(found.map(finding => [keyOfFinding(finding), finding]));
-	const kept = Object.entries(history.known).flatMap(([key, known]): [string, Remembered][] =>
+	const kept = [...history.known].flatMap(([key, known]): [string, Remembered][] =>
 		!present.has(key) && now - known.at <= minute ? [[key, {...known, onsets: recent(known, now)}]] : [],
 	);
 	const holding = [...present].map(([key, finding]): [string, Remembered] => {
-		const known = history.known[key];
+		const known = history.known.get(key);
 		const held = known !== undefined && known.at === history.at;
 		const onsets = held ? recent(known, now) : [...(known ? recent(known, now) : []), now];
 		const since = known !== undefined && (held || flaps(onsets)) ? known.since : now;
 		return [key, {finding, since, at: now, onsets}];
 	});
-	return {at: now, known: Object.fromEntries([...kept, ...holding])};
+	return {at: now, known: new Map([...kept, ...holding])};
 }
 
 /** What holds, and what has just held and will come again. */
@@ -58,12 +58,12 @@ export function shownFindings(
 	now: number,
 ): ShownFinding[] {
 	const present = found.map(finding => {
-		const known = history.known[keyOfFinding(finding)];
+		const known = history.known.get(keyOfFinding(finding));
 		const counts = known === undefined ? [] : recent(known, now);
 		return {...finding, since: known?.since ?? now, flaps: flaps(counts) ? counts.length : undefined};
 	});
 	const keys = new Set(found.map(keyOfFinding));
-	const lingering = Object.entries(history.known).flatMap(([key, known]): ShownFinding[] => {
+	const lingering = [...history.known].flatMap(([key, known]): ShownFinding[] => {
 		const counts = recent(known, now);
 		return keys.has(key) || !flaps(counts) || now - known.at > linger
 			? []

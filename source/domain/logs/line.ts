@@ -31,26 +31,28 @@ export const levelWords = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice',
 export const levels = {crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
 
 /** What services call their levels: PostgreSQL, Python's logging, zap, HAProxy. */
-const words: Readonly<Record<string, number>> = {
-	PANIC: levels.crit,
-	FATAL: levels.err,
-	ERROR: levels.err,
-	WARNING: levels.warning,
-	NOTICE: levels.notice,
-	LOG: levels.info,
-	INFO: levels.info,
-	DEBUG: levels.debug,
-	CRITICAL: levels.crit,
-	ALERT: 1,
-	EMERG: 0,
-	DPANIC: levels.crit,
-	WARN: levels.warning,
-};
+const words: ReadonlyMap<string, number> = new Map(
+	Object.entries({
+		PANIC: levels.crit,
+		FATAL: levels.err,
+		ERROR: levels.err,
+		WARNING: levels.warning,
+		NOTICE: levels.notice,
+		LOG: levels.info,
+		INFO: levels.info,
+		DEBUG: levels.debug,
+		CRITICAL: levels.crit,
+		ALERT: 1,
+		EMERG: 0,
+		DPANIC: levels.crit,
+		WARN: levels.warning,
+	}),
+);
 
 /** The level that a service's own word stands for; DEBUG1 to DEBUG5 are PostgreSQL's. */
 export function levelOf(word: string): number | undefined {
 	const upper = word.toUpperCase();
-	return words[upper.startsWith('DEBUG') ? 'DEBUG' : upper];
+	return words.get(upper.startsWith('DEBUG') ? 'DEBUG' : upper);
 }
 
 /** What a line costs besides its text, roughly: the object and what refers to it. */

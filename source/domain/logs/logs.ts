@@ -1,4 +1,5 @@
 /** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
+import {withEntry} from '../entries.ts';
 import type {Event, SourceId} from '../events.ts';
 import type {Entry} from '../timeline/entry.ts';
 import {consoleService, type LogLine, levels} from './line.ts';
@@ -7,11 +8,11 @@ import {type Bounds, emptyRing, insert, type Ring} from './ring.ts';
 export type Logs = {
 	ring: Ring;
 	/** How far each node's clock is ahead of ours, ms. */
-	clocks: Readonly<Record<string, number>>;
+	clocks: ReadonlyMap<string, number>;
 	/** What keeps a stream from telling all, by stream: a missing unit, a file that may not be read. */
-	problems: Readonly<Record<string, readonly Problem[]>>;
+	problems: ReadonlyMap<string, readonly Problem[]>;
 	/** Lines that came and were not kept because the console could not keep up, by node. */
-	skipped: Readonly<Record<string, number>>;
+	skipped: ReadonlyMap<string, number>;
 	/** Services that have told something, in the order in which they first did. */
 	services: readonly string[];
 	nodes: readonly string[];
@@ -21,9 +22,9 @@ export type Problem = {node: string; text: string; remedy: string | undefined};
 
 export const emptyLogs: Logs = {
 	ring: emptyRing,
-	clocks: {},
-	problems: {},
-	skipped: {},
+	clocks: new Map(),
+	problems: new Map(),
+	skipped: new Map(),
 	services: [],
 	nodes: [],
 };
@@ -39,7 +40,7 @@ export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): 
 			return skipped === 0
 				? more
 				: withMark(
-						{...more, skipped: {...logs.skipped, [node]: (logs.skipped[node] ?? 0) + skipped}},
+						{...more, skipped: withEntry(logs.skipped, node, (logs.skipped.get(node) ?? 0) + skipped)},
 						{
 							at: (lines.at(-1)?.order ?? at * 1000) / 1000,
 							text: `${node}: ${skipped.toLocaleString('en')} lines not kept, the console could not keep up`,
@@ -50,11 +51,11 @@ export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): 
 		}
 
 		case 'logs.clock': {
-			return {...logs, clocks: {...logs.clocks, [event.node]: event.offset}};
+			return {...logs, clocks: withEntry(logs.clocks, event.node, event.offset)};
 		}
 
 		case 'logs.problems': {
-			const before = logs.problems[event.source] ?? [];
+			const before = logs.problems.get(event.source) ?? [];
 			const fresh = event.problems.filter(({text}) => !before.some(known => known.text === text));
 			return fresh.reduce(
 				(sum, {node, text, remedy}) =>
@@ -67,7 +68,7 @@ export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): 
 						},
 						bounds,
 					),
-				{...logs, problems: {...logs.problems, [event.source]: event.problems}},
+				{...logs, problems: withEntry(logs.problems, event.source, event.problems)},
 			);
 		}
 

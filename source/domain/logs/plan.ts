@@ -1,5 +1,6 @@
 /** Which logs there are on which node: as configured, else where Debian's and the RPM packages put them. */
 import type {Cluster} from '../cluster.ts';
+import {ownValue} from '../entries.ts';
 import {type Machine, machines} from '../machines.ts';
 import type {Target} from '../target.ts';
 import type {Service} from '../units.ts';
@@ -21,7 +22,7 @@ const onDatabases: readonly Service[] = ['patroni', 'haproxy', 'keepalived'];
 export function logPlan(cluster: Cluster, target: Target, now: number): NodeLogs[] {
 	return machines(cluster, target, now).map(machine => {
 		const roles = rolesOf(machine, target);
-		const given = [machine.name, ...roles].flatMap(where => target.logs[where] ?? []);
+		const given = [machine.name, ...roles].flatMap(where => ownValue(target.logs, where) ?? []);
 		return {
 			node: machine.name,
 			host: machine.host,

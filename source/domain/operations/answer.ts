@@ -1,4 +1,5 @@
 /** What Patroni's answers to operations mean (Patroni 3.0 to 4.1: `api.py`), and what no answer means. */
+import {ownValue} from '../entries.ts';
 
 export type Answer =
 	| {kind: 'answered'; at: number; status: number; text: string}
@@ -90,7 +91,9 @@ export function plainAnswer(status: number, body: string): string {
 	}
 
 	const message = /<p>Message: (.*?)\.?<\/p>/s.exec(body)?.[1] ?? '';
-	return message.replaceAll(/&#?\w+;/g, entity => entities[entity] ?? entity).trim() || `HTTP ${status}`;
+	return (
+		message.replaceAll(/&#?\w+;/g, entity => ownValue(entities, entity) ?? entity).trim() || `HTTP ${status}`
+	);
 }
 
 const entities: Readonly<Record<string, string>> = {

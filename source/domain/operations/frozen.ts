@@ -15,7 +15,7 @@ export function freeze(cluster: Cluster): Frozen {
 	return {
 		leader: key?.member,
 		leaderRevision: key?.modRevision,
-		configRevision: cluster.keys.config?.modRevision,
+		configRevision: cluster.keys.get('config')?.modRevision,
 	};
 }
 

@@ -174,7 +174,7 @@ function doubtOf(operation: Operation, scene: Scene): string | undefined {
 
 function outOfSight({via, to}: Request, {cluster, now}: Scene): string | undefined {
 	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
-	const sight = cluster.sights[source];
+	const sight = cluster.sights.get(source);
 	if (sight === undefined && via === 'ssh') {
 		return undefined;
 	}

@@ -175,7 +175,7 @@ function restartBody(
 
 /** As systemd on the node calls it; a name that is not plainly one of a unit never gets into a command. */
 function unitOf({cluster}: Scene, node: string, service: Service): string {
-	const unit = cluster.units[node]?.value.find(one => one.service === service)?.unit;
+	const unit = cluster.units.get(node)?.value.find(one => one.service === service)?.unit;
 	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
 		? unit
 		: `${service}.service`;

@@ -20,7 +20,7 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 	if (
 		was === undefined ||
 		is === undefined ||
-		before.keys.config?.modRevision === after.keys.config?.modRevision
+		before.keys.get('config')?.modRevision === after.keys.get('config')?.modRevision
 	) {
 		return [];
 	}

@@ -26,6 +26,6 @@ export function etcdEntries(before: Cluster, after: Cluster, target: Target, at:
 /** etcd's own name of a member, by its id; while that is unknown, what its endpoint is called. */
 export function nameOf(cluster: Cluster, target: Target, id: string): string {
 	const own = cluster.etcd.members?.value.find(member => member.id === id)?.name;
-	const [endpoint] = Object.entries(cluster.etcd.status).find(([, {value}]) => value.memberId === id) ?? [];
+	const [endpoint] = [...cluster.etcd.status].find(([, {value}]) => value.memberId === id) ?? [];
 	return own || (endpoint === undefined ? id : endpointName(endpoint, target));
 }

@@ -33,7 +33,7 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 		];
 	}
 
-	const gone = before.gone.leader;
+	const gone = before.gone.get('leader');
 	const pause =
 		was === undefined && gone?.live ? `, nobody for ${((at - gone.since) / 1000).toFixed(1)} s` : '';
 	const from = was?.member ?? lastLeader(before);
@@ -122,5 +122,5 @@ function stateOf(data: MemberKey): string {
 }
 
 function memberNames(cluster: Cluster): string[] {
-	return Object.values(cluster.keys).flatMap(({value}) => (value.kind === 'member' ? [value.name] : []));
+	return [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value.name] : []));
 }

@@ -20,8 +20,8 @@ export function pathEntries(
 		return [];
 	}
 
-	return Object.values(after.probes).flatMap(probe =>
-		oneProbe(timeline, before.probes[probe.port], probe, at),
+	return [...after.probes.values()].flatMap(probe =>
+		oneProbe(timeline, before.probes.get(probe.port), probe, at),
 	);
 }
 

@@ -10,8 +10,8 @@ export function routeEntries(before: Cluster, after: Cluster, target: Target, at
 		return [];
 	}
 
-	return Object.keys(after.haproxy).flatMap((node): Entry[] => {
-		if (before.haproxy[node] === after.haproxy[node]) {
+	return [...after.haproxy.keys()].flatMap((node): Entry[] => {
+		if (before.haproxy.get(node) === after.haproxy.get(node)) {
 			return [];
 		}
 
@@ -35,8 +35,8 @@ export function serviceEntries(before: Cluster, after: Cluster, at: number): Ent
 		return [];
 	}
 
-	return Object.entries(after.units).flatMap(([node, {value}]) => {
-		const known = before.units[node]?.value;
+	return [...after.units].flatMap(([node, {value}]) => {
+		const known = before.units.get(node)?.value;
 		return known === undefined || known === value
 			? []
 			: value.flatMap(unit => oneService(node, known, unit, at));

@@ -1,5 +1,6 @@
 /** What came into sight and what was lost from it. */
 import type {Cluster} from '../cluster.ts';
+import {ownValue} from '../entries.ts';
 import {endpointName} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
 import type {Target} from '../target.ts';
@@ -14,7 +15,7 @@ const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster, targe
 };
 
 function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
-	const id = cluster.etcd.status[endpoint]?.value.memberId;
+	const id = cluster.etcd.status.get(endpoint)?.value.memberId;
 	return `etcd ${id === undefined ? endpointName(endpoint, target) : nameOf(cluster, target, id)}`;
 }
 
@@ -25,8 +26,8 @@ export function sightEntries(before: Cluster, after: Cluster, target: Target, at
 
 	const entries = quorumEntries(before, after, at);
 	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
-	for (const source of Object.keys(after.sights) as SourceId[]) {
-		if (before.sights[source]?.state !== after.sights[source]?.state) {
+	for (const source of after.sights.keys()) {
+		if (before.sights.get(source)?.state !== after.sights.get(source)?.state) {
 			entries.push(...oneSight(source, before, after, target, at));
 		}
 	}
@@ -35,10 +36,10 @@ export function sightEntries(before: Cluster, after: Cluster, target: Target, at
 }
 
 function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	const was = before.sights[source];
-	const is = after.sights[source];
+	const was = before.sights.get(source);
+	const is = after.sights.get(source);
 	const colon = source.indexOf(':');
-	const name = sightNames[source.slice(0, colon)]?.(source.slice(colon + 1), after, target);
+	const name = ownValue(sightNames, source.slice(0, colon))?.(source.slice(colon + 1), after, target);
 	if (name === undefined) {
 		return [];
 	}
@@ -60,9 +61,7 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 }
 
 function reads({sights}: Cluster): boolean {
-	return (Object.keys(sights) as SourceId[]).some(
-		source => source.startsWith('dcs:') && sights[source]?.state === 'seen',
-	);
+	return [...sights.keys()].some(source => source.startsWith('dcs:') && sights.get(source)?.state === 'seen');
 }
 
 /** Linearizable reads: while one endpoint serves them there is a quorum. */

@@ -9,16 +9,16 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 	}
 
 	const holders = holdersInSight(after, vip);
-	return Object.keys(after.addresses).flatMap(node => {
+	return [...after.addresses.keys()].flatMap(node => {
 		// The first look at a node tells what is, not what happened.
-		const known = before.addresses[node];
+		const known = before.addresses.get(node);
 		const had = known?.value.some(({ip}) => ip === vip);
-		const has = after.addresses[node]?.value.some(({ip}) => ip === vip) ?? false;
+		const has = after.addresses.get(node)?.value.some(({ip}) => ip === vip) ?? false;
 		if (had === undefined || had === has) {
 			return [];
 		}
 
-		const unseen = before.sights[`vip:${node}`]?.state === 'seen' ? '' : ' while it was out of sight';
+		const unseen = before.sights.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it was out of sight';
 		const others = holders.filter(other => other !== node);
 		return has ? arrived(`${node}${unseen}`, others, at) : left(`${node}${unseen}`, others, at);
 	});
@@ -40,7 +40,8 @@ function left(where: string, others: readonly string[], at: number): Entry {
 }
 
 function holdersInSight({addresses, sights}: Cluster, vip: string): string[] {
-	return Object.keys(addresses).filter(
-		node => sights[`vip:${node}`]?.state === 'seen' && addresses[node]?.value.some(({ip}) => ip === vip),
+	return [...addresses.keys()].filter(
+		node =>
+			sights.get(`vip:${node}`)?.state === 'seen' && addresses.get(node)?.value.some(({ip}) => ip === vip),
 	);
 }

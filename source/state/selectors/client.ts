@@ -21,11 +21,11 @@ export function clientLines({cluster, target, now}: Picture): Line[] {
 	const names = {write: wanted.write ? 'Writes' : 'Client', read: 'Reads'} as const;
 	const probes = (['write', 'read'] as const).flatMap(purpose => {
 		const port = wanted.ports[purpose];
-		return port === undefined ? [] : [{label: names[purpose], probe: cluster.probes[port]}];
+		return port === undefined ? [] : [{label: names[purpose], probe: cluster.probes.get(port)}];
 	});
 	return [
 		...probes.map(({label, probe}): Line => field(label, ...stand(probe, {cluster, target, now}))),
-		...outageLine(cluster.probes[wanted.ports.write ?? 0], now),
+		...outageLine(cluster.probes.get(wanted.ports.write ?? 0), now),
 	];
 }
 

@@ -1,6 +1,7 @@
 /** All that is known of one member, each value with its witness and age. */
 import {type Cluster, clockOffset, type Known, keyOf} from '../../domain/cluster.ts';
 import type {MemberKey} from '../../domain/dcs.ts';
+import {ownValue} from '../../domain/entries.ts';
 import {members} from '../../domain/members.ts';
 import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
 import {type Cell, type Column, cell, type PaneRows} from '../rows.ts';
@@ -18,7 +19,7 @@ export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
 	const one = members(cluster, now).find(member => member.name === name);
 	const key = one?.key?.data;
 	const rest = one?.rest;
-	const slot = keyOf(cluster, 'status', 'status')?.value.slots[name];
+	const slot = ownValue(keyOf(cluster, 'status', 'status')?.value.slots ?? {}, name);
 	const rows = [
 		...(key === undefined
 			? []

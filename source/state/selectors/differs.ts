@@ -17,18 +17,18 @@ export function differs(before: State, after: State): boolean {
 function isNews(before: Cluster, after: Cluster): boolean {
 	return (
 		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
-		isAnyOther<Sight | undefined>(before.sights, after.sights, isOtherSight) ||
+		isAnyOther(before.sights, after.sights, isOtherSight) ||
 		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && isOtherKey(was, is)) ||
 		isAnyOther(before.probes, after.probes, isOtherStand)
 	);
 }
 
-function isAnyOther<T>(
-	before: Readonly<Record<string, T>>,
-	after: Readonly<Record<string, T>>,
-	isOther: (was: T | undefined, is: T, key: string) => boolean,
+function isAnyOther<K, T>(
+	before: ReadonlyMap<K, T>,
+	after: ReadonlyMap<K, T>,
+	isOther: (was: T | undefined, is: T, key: K) => boolean,
 ): boolean {
-	return before !== after && Object.entries(after).some(([key, is]) => isOther(before[key], is, key));
+	return before !== after && [...after].some(([key, is]) => isOther(before.get(key), is, key));
 }
 
 /** A member puts its key with each loop, and mostly to say how far it has come: a lag of that one moment is no news. */

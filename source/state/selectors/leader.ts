@@ -32,7 +32,7 @@ export function leaderPane({cluster, target, now}: Picture): PaneRows {
 function keyLines(cluster: Cluster, now: number): Line[] {
 	const read = dcsIsRead(cluster, now);
 	const key = leaderKey(cluster);
-	const gone = cluster.gone.leader;
+	const gone = cluster.gone.get('leader');
 	if (key === undefined) {
 		return [
 			field(
@@ -95,7 +95,7 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
-	const corrected = at - (clockOffset(cluster.patroni[key.member]) ?? 0);
+	const corrected = at - (clockOffset(cluster.patroni.get(key.member)) ?? 0);
 	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
 	return key.live || Number.isNaN(at) || corrected > now + 2000
 		? since(key, now)
@@ -154,7 +154,7 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 
 /** Only when no watch stands: then what changes is seen by the next poll. */
 function watchLine(cluster: Cluster): Line[] {
-	const watches = Object.entries(cluster.sights).filter(([source]) => source.startsWith('watch:'));
+	const watches = [...cluster.sights].filter(([source]) => source.startsWith('watch:'));
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
 	return standing || watches.length === 0
 		? []
@@ -188,7 +188,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 		return node.refusal === undefined ? cell('no quorum', 'bad') : cell(node.refusal, 'warn');
 	}
 
-	const sight = cluster.sights[`etcd:${node.endpoint}`];
+	const sight = cluster.sights.get(`etcd:${node.endpoint}`);
 	const reason = blindness(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
 	if (sight?.state !== 'lost') {
 		return cell(reason, 'dim');

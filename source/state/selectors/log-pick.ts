@@ -1,4 +1,5 @@
 /** The picker of nodes and services, and the timeline to go to. */
+import {ownValue} from '../../domain/entries.ts';
 import {statisticsService} from '../../domain/logs/line.ts';
 import {pickRows} from '../log-pick.ts';
 import {type Column, cell, type PaneRows} from '../rows.ts';
@@ -41,10 +42,10 @@ export function pickPane(state: State, layer: LogLayer): PaneRows {
 
 function noteOn({logs}: State, kind: string, name: string): string {
 	if (kind === 'service') {
-		return notes[name] ?? '';
+		return ownValue(notes, name) ?? '';
 	}
 
-	return Object.values(logs.problems)
+	return [...logs.problems.values()]
 		.flat()
 		.filter(({node}) => node === name)
 		.map(({text, remedy}) => (remedy === undefined ? text : `${text}; ${remedy}`))

@@ -119,16 +119,16 @@ export function statusLine(state: State, layer: LogLayer): Line {
 	const {choice, search, seeking} = layer;
 	const {ring, clocks, skipped, problems} = state.logs;
 	const nodes = shownNodes(state, layer);
-	const left = nodes.reduce((sum, node) => sum + (skipped[node] ?? 0), 0);
+	const left = nodes.reduce((sum, node) => sum + (skipped.get(node) ?? 0), 0);
 	return [
 		cell(layer.wrap ? 'wrapped  ' : '', 'dim'),
 		...nodes.flatMap(node => sightOf(state, node)),
-		...Object.values(problems)
+		...[...problems.values()]
 			.flat()
 			.filter(({node}) => nodes.includes(node))
 			.map(({node, text}) => cell(`${node}: ${text}  `, 'warn')),
 		...nodes.flatMap(node => {
-			const offset = clocks[node] ?? 0;
+			const offset = clocks.get(node) ?? 0;
 			return Math.abs(offset) > noticeable
 				? [
 						cell(
@@ -157,7 +157,7 @@ function counted(lines: number): string {
 
 function sightOf({cluster, now}: State, node: string): Cell[] {
 	const source = `logs:${node}` as const;
-	const sight = cluster.sights[source];
+	const sight = cluster.sights.get(source);
 	const why = blindness(sight, source, now);
 	if (why === undefined) {
 		return [];

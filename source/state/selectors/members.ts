@@ -157,7 +157,8 @@ function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell 
 		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');
 	}
 
-	const reason = blindness(cluster.sights[`patroni:${one.name}`], `patroni:${one.name}`, now) ?? 'not asked';
+	const reason =
+		blindness(cluster.sights.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ?? 'not asked';
 	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
 	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
 }

@@ -11,8 +11,8 @@ import {age} from '../words.ts';
 export function routeCell({cluster, target, now}: Picture, node: string, role: HaproxyRole): Cell {
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
-	if (!sees(cluster.sights[source], source, now)) {
-		const lost = cluster.sights[source]?.state === 'lost';
+	if (!sees(cluster.sights.get(source), source, now)) {
+		const lost = cluster.sights.get(source)?.state === 'lost';
 		return cell(route === undefined ? (lost ? 'LOST' : '?') : `${words(route.to)}?`, lost ? 'bad' : 'dim');
 	}
 
@@ -38,10 +38,10 @@ function words(to: readonly string[]): string {
 /** What its checks say of each server behind :5000, and since when. */
 export function checksCell({cluster, target, now}: Picture, node: string): Cell {
 	const source = `haproxy:${node}` as const;
-	const known = cluster.haproxy[node];
-	const reason = blindness(cluster.sights[source], source, now);
+	const known = cluster.haproxy.get(node);
+	const reason = blindness(cluster.sights.get(source), source, now);
 	if (reason !== undefined || known === undefined) {
-		return cell(cluster.sights[source]?.state === 'lost' ? (reason ?? '') : '', 'dim');
+		return cell(cluster.sights.get(source)?.state === 'lost' ? (reason ?? '') : '', 'dim');
 	}
 
 	const servers = routeTo(cluster, target, node, 'primary')?.servers ?? [];
@@ -60,7 +60,7 @@ export function checksCell({cluster, target, now}: Picture, node: string): Cell 
 
 /** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
 export function servicesCell({cluster, now}: Picture, node: string): Cell {
-	const sight = cluster.sights[`vip:${node}`];
+	const sight = cluster.sights.get(`vip:${node}`);
 	const reason = blindness(sight, `vip:${node}`, now);
 	if (reason !== undefined) {
 		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
@@ -73,8 +73,8 @@ export function servicesCell({cluster, now}: Picture, node: string): Cell {
 	}
 
 	const source = `units:${node}` as const;
-	const units = cluster.units[node]?.value;
-	if (units === undefined || !sees(cluster.sights[source], source, now)) {
+	const units = cluster.units.get(node)?.value;
+	if (units === undefined || !sees(cluster.sights.get(source), source, now)) {
 		return cell('?', 'dim');
 	}
 

@@ -85,7 +85,7 @@ function needRestart({cluster}: State, {operation, steps}: Run): Line[] {
 		return [];
 	}
 
-	const pending = Object.values(cluster.keys).flatMap(({value}) =>
+	const pending = [...cluster.keys.values()].flatMap(({value}) =>
 		value.kind === 'member' && value.data.pendingRestart
 			? [`${value.name}${because(value.data.pendingRestartReason)}`]
 			: [],

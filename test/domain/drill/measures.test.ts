@@ -63,7 +63,7 @@ describe('measures', () => {
 			value: to - from,
 			note: 'a write is not acknowledged in time',
 		});
-		expect(operator.state.cluster.probes[5000]?.outages).toMatchObject([{from, to}]);
+		expect(operator.state.cluster.probes.get(5000)?.outages).toMatchObject([{from, to}]);
 	});
 
 	it('know a console that was stopped from clients that could not write', () => {

@@ -120,7 +120,7 @@ describe('a change of the configuration', () => {
 
 	it('is done when etcd has it', () => {
 		const operator = on('pgdb2');
-		operator.after(11, edited(operator.state.cluster.keys.config?.modRevision)).press('dialog.yes');
+		operator.after(11, edited(operator.state.cluster.keys.get('config')?.modRevision)).press('dialog.yes');
 		expect(operator.sent).toMatchObject([{method: 'PATCH', body: '{"ttl":25}'}]);
 		operator.after(13, operator.configured({ttl: 25}));
 		expect(operator.steps).toEqual({written: 2});
@@ -128,7 +128,7 @@ describe('a change of the configuration', () => {
 
 	it('is not sent when somebody else changed it while the editor was open', () => {
 		const operator = on('pgdb2');
-		const revision = operator.state.cluster.keys.config?.modRevision;
+		const revision = operator.state.cluster.keys.get('config')?.modRevision;
 		operator
 			.after(11, operator.configured({ttl: 40}))
 			.after(12, edited(revision))

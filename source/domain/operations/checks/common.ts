@@ -27,7 +27,7 @@ export function dcsCheck({cluster, target, now}: Scene): Check[] {
 /** The member that is asked answers, and we have a user for it. */
 export function restCheck(scene: Scene, name: string, why = ''): Check[] {
 	const source = `patroni:${name}` as const;
-	const reason = blindness(scene.cluster.sights[source], source, scene.now);
+	const reason = blindness(scene.cluster.sights.get(source), source, scene.now);
 	return [
 		reason === undefined
 			? ok(`${name}'s REST API answers${why}`)

@@ -53,8 +53,8 @@ function reaches(
 	member: string,
 ): {well: boolean; words: string} | undefined {
 	const source = `haproxy:${node}` as const;
-	const stats = cluster.haproxy[node]?.value;
-	if (stats === undefined || !sees(cluster.sights[source], source, now)) {
+	const stats = cluster.haproxy.get(node)?.value;
+	if (stats === undefined || !sees(cluster.sights.get(source), source, now)) {
 		return undefined;
 	}
 

@@ -188,7 +188,7 @@ function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string):
 
 function sshCheck({name, host}: Machine, {cluster, now}: Scene): Check[] {
 	const source = `units:${name}` as const;
-	const sight = cluster.sights[source];
+	const sight = cluster.sights.get(source);
 	if (sight === undefined) {
 		return [ok(`SSH to ${host}: not tried before`)];
 	}

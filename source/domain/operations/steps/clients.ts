@@ -8,8 +8,8 @@ import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
 
 /** @param after the step that must have been seen before these mean anything. */
 export function clientSteps(leader: string, after: string, {cluster, target, now}: Scene): StepDefinition[] {
-	const nodes = Object.keys(cluster.haproxy)
-		.filter(node => sees(cluster.sights[`haproxy:${node}`], `haproxy:${node}`, now))
+	const nodes = [...cluster.haproxy.keys()]
+		.filter(node => sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now))
 		.sort();
 	const port = target.probe?.ports.write;
 	return [
@@ -22,7 +22,7 @@ export function clientSteps(leader: string, after: string, {cluster, target, now
 					const to = routeTo(scene.cluster, scene.target, node, 'primary')?.to;
 					return (
 						isTicked(run, after) &&
-						(scene.cluster.haproxy[node]?.at ?? 0) > run.confirmedAt &&
+						(scene.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
 						to?.length === 1 &&
 						to[0] === leader
 					);
@@ -44,7 +44,7 @@ export function clientSteps(leader: string, after: string, {cluster, target, now
 }
 
 function isServedBy(cluster: Cluster, port: number, leader: string, since: number): boolean {
-	const answer = cluster.probes[port]?.answer;
+	const answer = cluster.probes.get(port)?.answer;
 	const host = keyOf(cluster, `members/${leader}`, 'member')?.value.data.host;
 	return (
 		answer !== undefined &&

@@ -71,7 +71,7 @@ function stopping(old: string): StepDefinition {
 		essential: false,
 		// It can be over between two looks: a key that went tells as much.
 		seen: (run, {cluster}) => {
-			const rest = cluster.patroni[old];
+			const rest = cluster.patroni.get(old);
 			const state = keyOf(cluster, `members/${old}`, 'member')?.value.data.state;
 			return (
 				isReleased(run, cluster) ||
@@ -120,7 +120,7 @@ function isAskedSince({before}: Run, cluster: Cluster, candidate: string): boole
 	return (
 		key !== undefined &&
 		key.value.candidate === candidate &&
-		key.modRevision > (before.keys.failover?.modRevision ?? before.gone.failover?.revision ?? 0)
+		key.modRevision > (before.keys.get('failover')?.modRevision ?? before.gone.get('failover')?.revision ?? 0)
 	);
 }
 
@@ -134,7 +134,7 @@ function holdsSince({before}: Run, cluster: Cluster, candidate: string): boolean
 }
 
 function saysPrimary({confirmedAt}: Run, cluster: Cluster, candidate: string): boolean {
-	const rest = cluster.patroni[candidate];
+	const rest = cluster.patroni.get(candidate);
 	return (
 		rest !== undefined &&
 		rest.at > confirmedAt &&

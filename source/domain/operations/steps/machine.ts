@@ -35,12 +35,12 @@ export function serviceSteps(
 			text: `systemd runs ${service} anew`,
 			essential: true,
 			seen: (run, {cluster}) => {
-				const unit = (of: Cluster) => of.units[node]?.value.find(one => one.service === service);
+				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === service);
 				const is = unit(cluster);
 				return (
 					is !== undefined &&
 					isRunning(is) &&
-					(cluster.units[node]?.at ?? 0) > run.confirmedAt &&
+					(cluster.units.get(node)?.at ?? 0) > run.confirmedAt &&
 					startedAnew(unit(run.before), is, run.confirmedAt)
 				);
 			},
@@ -68,7 +68,7 @@ export function machineSteps(
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
 			const sights = watching(machine, cluster, target, now);
-			const blind = sights.filter(source => !sees(cluster.sights[source], source, now));
+			const blind = sights.filter(source => !sees(cluster.sights.get(source), source, now));
 			return sights.length > 0 && (kind === 'poweroff' ? blind.length === sights.length : blind.length > 0);
 		},
 	};
@@ -126,7 +126,9 @@ function back(machine: Machine): StepDefinition[] {
 			essential: true,
 			seen: (run, {cluster, target, now}) =>
 				isTicked(run, 'down') &&
-				watching(machine, cluster, target, now).every(source => sees(cluster.sights[source], source, now)),
+				watching(machine, cluster, target, now).every(source =>
+					sees(cluster.sights.get(source), source, now),
+				),
 		},
 		...(member === undefined
 			? []
@@ -158,5 +160,5 @@ export function watching(
 		...(member === undefined ? [] : [`patroni:${member}` as const]),
 		...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
 	];
-	return all.filter(source => cluster.sights[source] !== undefined);
+	return all.filter(source => cluster.sights.get(source) !== undefined);
 }

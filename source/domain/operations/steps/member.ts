@@ -133,7 +133,8 @@ export function configureSteps(): StepDefinition[] {
 			id: 'written',
 			text: "etcd's configuration has changed",
 			essential: true,
-			seen: ({frozen}, {cluster}) => (cluster.keys.config?.modRevision ?? 0) > (frozen.configRevision ?? 0),
+			seen: ({frozen}, {cluster}) =>
+				(cluster.keys.get('config')?.modRevision ?? 0) > (frozen.configRevision ?? 0),
 		},
 	];
 }
@@ -177,14 +178,14 @@ function stateSince(
 	member: string,
 	such: (state: string) => boolean,
 ): boolean {
-	const rest = cluster.patroni[member];
+	const rest = cluster.patroni.get(member);
 	return rest !== undefined && rest.at > confirmedAt && such(rest.value.state);
 }
 
 /** Its postmaster is another one than before, or was started after the operation was confirmed. */
 export function isStartedSince({before, confirmedAt}: Run, cluster: Cluster, member: string): boolean {
-	const was = before.patroni[member]?.value.postmasterStartTime;
-	const is = cluster.patroni[member];
+	const was = before.patroni.get(member)?.value.postmasterStartTime;
+	const is = cluster.patroni.get(member);
 	const started = is?.value.postmasterStartTime;
 	if (is === undefined || started === undefined || is.at <= confirmedAt) {
 		return false;
