@@ -1,6 +1,10 @@
 /** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one look that has no time to load gRPC. */
 import type {Agent} from 'node:http';
+import * as z from 'zod';
+import {parseJson} from '../json.ts';
+import {deadline} from '../own-time.ts';
 import type {EtcdAccess, EtcdEndpoint, RawKey, RawRange} from './etcd.ts';
+import {answerMaxBytes, checkKeys, mostKeys, mostNames} from './etcd-bounds.ts';
 import {agentFor, request} from './http.ts';
 import {readTls} from './tls.ts';
 
@@ -10,24 +14,48 @@ export type EtcdReads = Pick<
 	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
 >;
 
-/** Of keys whose values nobody asks for. */
-const mostNames = 10_000;
-/** Patroni's keys and the member list are some tens of KiB. */
-const longestAnswer = 16 * 1024 * 1024;
-
 /** etcd takes none but a token of the present auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
 /** protobuf's JSON: 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
-type Header = {cluster_id?: string; member_id?: string; revision?: string};
-type KeyValue = {
-	key?: string;
-	value?: string;
-	create_revision?: string;
-	mod_revision?: string;
-	lease?: string;
-};
-type Member = {ID?: string; name?: string; clientURLs?: string[]; isLearner?: boolean};
+const number = z.string().regex(/^-?\d{1,20}$/);
+const header = z.looseObject({member_id: number.optional(), revision: number.optional()});
+const statusShape = z.looseObject({
+	header: header.optional(),
+	version: z.string().optional(),
+	dbSize: number.optional(),
+	leader: number.optional(),
+	raftTerm: number.optional(),
+});
+const keyShape = z.looseObject({
+	key: z.string().optional(),
+	value: z.string().optional(),
+	create_revision: number.optional(),
+	mod_revision: number.optional(),
+	lease: number.optional(),
+});
+const rangeShape = z.looseObject({
+	// Every answer of etcd names its cluster: one that does not is none.
+	header: header.extend({cluster_id: number}),
+	kvs: z.array(keyShape).default([]),
+});
+const membersShape = z.looseObject({
+	members: z
+		.array(
+			z.looseObject({
+				ID: number.optional(),
+				name: z.string().optional(),
+				clientURLs: z.array(z.string()).optional(),
+				isLearner: z.boolean().optional(),
+			}),
+		)
+		.default([]),
+});
+const alarmsShape = z.looseObject({
+	alarms: z.array(z.looseObject({memberID: number.optional(), alarm: z.string().optional()})).default([]),
+});
+const leaseShape = z.looseObject({TTL: number.optional(), grantedTTL: number.optional()});
+const tokenShape = z.looseObject({token: z.string().optional()});
 
 /** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
 class NoGateway extends Error {}
@@ -51,13 +79,7 @@ export class EtcdGateway implements EtcdReads {
 	async status() {
 		return this.#either(
 			async () => {
-				const answer = await this.#ask<{
-					header?: Header;
-					version?: string;
-					dbSize?: string;
-					leader?: string;
-					raftTerm?: string;
-				}>('maintenance/status', {});
+				const answer = await this.#ask(statusShape, 'maintenance/status', {});
 				return {
 					memberId: answer.header?.member_id ?? '0',
 					version: answer.version ?? '',
@@ -74,14 +96,16 @@ export class EtcdGateway implements EtcdReads {
 	async read(prefix: string): Promise<RawRange> {
 		return this.#either(
 			async () => {
-				const {header, kvs} = await this.#ask<{header?: Header; kvs?: KeyValue[]}>('kv/range', {
+				const {header, kvs} = await this.#ask(rangeShape, 'kv/range', {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
+					limit: String(mostKeys + 1),
 				});
+				checkKeys(kvs.length, prefix);
 				return {
-					clusterId: header?.cluster_id ?? '0',
-					revision: Number(header?.revision ?? 0),
-					keys: (kvs ?? []).map(rawKey),
+					clusterId: header.cluster_id,
+					revision: Number(header.revision ?? 0),
+					keys: kvs.map(rawKey),
 				};
 			},
 			async endpoint => endpoint.read(prefix),
@@ -91,13 +115,13 @@ export class EtcdGateway implements EtcdReads {
 	async keys(prefix: string): Promise<string[]> {
 		return this.#either(
 			async () => {
-				const {kvs} = await this.#ask<{kvs?: KeyValue[]}>('kv/range', {
+				const {kvs} = await this.#ask(rangeShape, 'kv/range', {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
 					keys_only: true,
 					limit: String(mostNames),
 				});
-				return (kvs ?? []).map(kv => rawKey(kv).key);
+				return kvs.map(kv => rawKey(kv).key);
 			},
 			async endpoint => endpoint.keys(prefix),
 		);
@@ -107,17 +131,17 @@ export class EtcdGateway implements EtcdReads {
 		return this.#either(
 			async () => {
 				const [{members}, {alarms}] = await Promise.all([
-					this.#ask<{members?: Member[]}>('cluster/member/list', {}),
-					this.#ask<{alarms?: {memberID?: string; alarm?: string}[]}>('maintenance/alarm', {action: 'GET'}),
+					this.#ask(membersShape, 'cluster/member/list', {}),
+					this.#ask(alarmsShape, 'maintenance/alarm', {action: 'GET'}),
 				]);
 				return {
-					members: (members ?? []).map(({ID, name, clientURLs, isLearner}) => ({
+					members: members.map(({ID, name, clientURLs, isLearner}) => ({
 						id: ID ?? '0',
 						name: name ?? '',
 						clientUrls: clientURLs ?? [],
 						learner: isLearner ?? false,
 					})),
-					alarms: (alarms ?? []).map(({memberID, alarm}) => ({
+					alarms: alarms.map(({memberID, alarm}) => ({
 						memberId: memberID ?? '0',
 						alarm: alarm ?? 'NONE',
 					})),
@@ -130,9 +154,7 @@ export class EtcdGateway implements EtcdReads {
 	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
 		return this.#either(
 			async () => {
-				const {TTL, grantedTTL} = await this.#ask<{TTL?: string; grantedTTL?: string}>('lease/timetolive', {
-					ID: lease,
-				});
+				const {TTL, grantedTTL} = await this.#ask(leaseShape, 'lease/timetolive', {ID: lease});
 				return {ttl: Number(TTL ?? 0), grantedTtl: Number(grantedTTL ?? 0)};
 			},
 			async endpoint => endpoint.leaseTimeToLive(lease),
@@ -168,17 +190,17 @@ export class EtcdGateway implements EtcdReads {
 	}
 
 	/** As the user, where there is one; once more with a new token when etcd has forgotten an older one. */
-	async #ask<T>(path: string, message: object): Promise<T> {
+	async #ask<T>(shape: z.ZodType<T>, path: string, message: object): Promise<T> {
 		const {credentials} = this.#access;
 		if (credentials === undefined) {
-			return this.#post<T>(path, message);
+			return this.#post(shape, path, message);
 		}
 
 		const isFresh = this.#token === undefined;
 		this.#token ??= this.#authenticate(credentials.username, credentials.password);
 		const using = this.#token;
 		try {
-			return await this.#post<T>(path, message, await using);
+			return await this.#post(shape, path, message, await using);
 		} catch (error) {
 			this.#token = this.#token === using ? undefined : this.#token;
 			if (!(error instanceof Error && refusedToken.test(error.message))) {
@@ -189,14 +211,14 @@ export class EtcdGateway implements EtcdReads {
 				throw new Error('etcd refuses its own token');
 			}
 
-			return this.#ask<T>(path, message);
+			return this.#ask(shape, path, message);
 		}
 	}
 
 	/** @returns undefined where etcd has no users: as Patroni does, carries on without one. */
 	async #authenticate(name: string, password: string): Promise<string | undefined> {
 		try {
-			return (await this.#post<{token?: string}>('auth/authenticate', {name, password})).token;
+			return (await this.#post(tokenShape, 'auth/authenticate', {name, password})).token;
 		} catch (error) {
 			if (error instanceof Error && error.message.includes('authentication is not enabled')) {
 				return undefined;
@@ -206,25 +228,33 @@ export class EtcdGateway implements EtcdReads {
 		}
 	}
 
-	async #post<T>(path: string, message: object, token?: string): Promise<T> {
-		const {deadline, tls, credentials} = this.#access;
+	async #post<T>(shape: z.ZodType<T>, path: string, message: object, token?: string): Promise<T> {
+		const {deadline: patience, tls, credentials} = this.#access;
 		this.#agent ??= agentFor(this.url, {
 			...(this.url.startsWith('https:') ? readTls(tls ?? {}) : {}),
 			keepAlive: true,
 		});
+		const late = deadline(patience);
 		const {status, body} = await request(`${this.url}/v3/${path}`, this.#agent, {
 			method: 'POST',
 			headers: {'content-type': 'application/json', ...(token !== undefined && {authorization: token})},
 			body: JSON.stringify(message),
-			signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(deadline)]),
-			longest: longestAnswer,
-		}).catch((error: unknown) => {
-			// A server that speaks nothing but HTTP/2 hangs up on us.
-			throw isNotHttp(error) ? new NoGateway() : error;
-		});
+			signal: AbortSignal.any([this.#closed.signal, late.signal]),
+			longest: answerMaxBytes,
+		})
+			.catch((error: unknown) => {
+				// A server that speaks nothing but HTTP/2 hangs up on us.
+				throw isNotHttp(error) ? new NoGateway() : error;
+			})
+			.finally(late.cancel);
 		const answer = jsonOf(body);
 		if (status === 200 && answer !== undefined) {
-			return answer as T;
+			const read = shape.safeParse(answer);
+			if (!read.success) {
+				throw new Error('the answer is not that of etcd: is something else on its port?');
+			}
+
+			return read.data;
 		}
 
 		const {message: said} = (answer ?? {}) as {message?: unknown};
@@ -243,7 +273,7 @@ function isNotHttp(error: unknown): boolean {
 
 function jsonOf(body: string): unknown {
 	try {
-		return JSON.parse(body);
+		return parseJson(body);
 	} catch {
 		return undefined;
 	}
@@ -258,7 +288,13 @@ function base64(text: string): string {
 	return Buffer.from(text).toString('base64');
 }
 
-function rawKey({key, value, create_revision: created, mod_revision: modified, lease}: KeyValue): RawKey {
+function rawKey({
+	key,
+	value,
+	create_revision: created,
+	mod_revision: modified,
+	lease,
+}: z.infer<typeof keyShape>): RawKey {
 	return {
 		key: Buffer.from(key ?? '', 'base64').toString(),
 		value: Buffer.from(value ?? '', 'base64').toString(),

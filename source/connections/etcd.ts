@@ -1,7 +1,11 @@
 /** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
+import {within} from '../own-time.ts';
+import {answerMaxBytes, checkKeys, mostKeys, mostNames} from './etcd-bounds.ts';
+import {callDeadline} from './etcd-deadline.ts';
 import {etcdUser} from './etcd-user.ts';
+import {guardEmitter} from './guard.ts';
 import {readTls, type TlsFiles} from './tls.ts';
 
 export type EtcdAccess = {
@@ -31,13 +35,13 @@ export type WatchHandlers = {
 	onEnd: (error: unknown) => void;
 };
 
-/** etcd refuses pings that come more often than every 5 s without traffic; 10 s with 3 s of patience finds a dead peer in 13 s. */
-const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 3000};
+/**
+ * etcd refuses pings that come more often than every 5 s without traffic. A dead peer is found by the question that is put to it
+ * every two seconds; gRPC's own clock runs on while this program is stalled, so that its pings are waited for long.
+ */
+const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 20_000};
 /** A node that comes back must not wait for grpc's default of up to two minutes. */
 const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
-
-/** Of keys whose values nobody asks for. */
-const mostNames = 10_000;
 
 export class EtcdEndpoint {
 	readonly url: string;
@@ -66,12 +70,14 @@ export class EtcdEndpoint {
 		const client: Etcd3 = new Etcd3({
 			hosts: this.url,
 			...(this.url.startsWith('https:') ? {credentials: grpcTls(tls ?? {})} : {}),
-			grpcOptions: {...keepalive, ...reconnect},
+			grpcOptions: {...keepalive, ...reconnect, 'grpc.max_receive_message_length': answerMaxBytes},
 			// One host, asked again by the source that owns it: no retries and no circuit breaker in between.
 			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
 			defaultCallOptions: ({isStream, method}) => ({
-				...(isStream ? {} : {deadline: Date.now() + deadline}),
-				...(user === undefined || method === 'authenticate' ? {} : {interceptors: [user]}),
+				interceptors: [
+					...(user === undefined || method === 'authenticate' ? [] : [user]),
+					...(isStream ? [] : [callDeadline(deadline)]),
+				],
 			}),
 		});
 		return client;
@@ -79,18 +85,27 @@ export class EtcdEndpoint {
 
 	/** All keys below a prefix by a linearizable read, which only an endpoint in touch with a quorum can serve. */
 	async read(prefix: string): Promise<RawRange> {
-		const {header, kvs} = await this.#client.getAll().prefix(prefix).exec();
+		const {header, kvs} = await this.#soon(async client =>
+			client
+				.getAll()
+				.prefix(prefix)
+				.limit(mostKeys + 1)
+				.exec(),
+		);
+		checkKeys(kvs.length, prefix);
 		return {clusterId: header.cluster_id, revision: Number(header.revision), keys: kvs.map(rawKey)};
 	}
 
 	/** The names of the first keys below a prefix. */
 	async keys(prefix: string): Promise<string[]> {
-		return this.#client.getAll().prefix(prefix).limit(mostNames).keys();
+		return this.#soon(async client => client.getAll().prefix(prefix).limit(mostNames).keys());
 	}
 
 	/** The endpoint's own view of itself; served without a quorum, too. */
 	async status() {
-		const {header, version, dbSize, leader, raftTerm} = await this.#client.maintenance.status();
+		const {header, version, dbSize, leader, raftTerm} = await this.#soon(async client =>
+			client.maintenance.status(),
+		);
 		return {
 			memberId: header.member_id,
 			version,
@@ -102,8 +117,8 @@ export class EtcdEndpoint {
 	}
 
 	async members() {
-		const {members} = await this.#client.cluster.memberList({});
-		const {alarms} = await this.#client.maintenance.alarm({action: 'Get'});
+		const {members} = await this.#soon(async client => client.cluster.memberList({}));
+		const {alarms} = await this.#soon(async client => client.maintenance.alarm({action: 'Get'}));
 		return {
 			members: members.map(({ID, name, clientURLs, ...rest}) => ({
 				id: ID,
@@ -118,26 +133,19 @@ export class EtcdEndpoint {
 
 	/** Seconds left of a lease and seconds granted; -1 left when it has expired. */
 	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
-		const {TTL, grantedTTL} = await this.#client.leaseClient.leaseTimeToLive({ID: lease});
+		const {TTL, grantedTTL} = await this.#soon(async client =>
+			client.leaseClient.leaseTimeToLive({ID: lease}),
+		);
 		return {ttl: Number(TTL), grantedTtl: Number(grantedTTL)};
 	}
 
 	/** Watches a prefix from `revision` on. Resolves when etcd has confirmed it; a hung endpoint rejects by the deadline. */
 	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
-		let late = false;
-		const creating = this.#client.watch().prefix(prefix).startRevision(String(revision)).create();
-		const deadline = AbortSignal.timeout(this.#access.deadline);
-		const timeout = new Promise<never>((_, reject) => {
-			deadline.addEventListener('abort', () => {
-				late = true;
-				reject(deadline.reason);
-			});
-		});
-		const watcher = await Promise.race([creating, timeout]);
-		if (late) {
-			return;
-		}
-
+		const watcher = await this.#soon(async client =>
+			client.watch().prefix(prefix).startRevision(String(revision)).create(),
+		);
+		// What a listener throws at would end the program, and not the watch.
+		guardEmitter(watcher, onEnd);
 		watcher.on('data', ({events}: IWatchResponse) => {
 			for (const {type, kv} of events) {
 				if (type === 'Put') {
@@ -156,6 +164,11 @@ export class EtcdEndpoint {
 
 	close(): void {
 		this.#made?.close();
+	}
+
+	/** Whatever the call waits for (a token, a connection, the answer): it ends by the deadline. */
+	async #soon<T>(ask: (client: Etcd3) => Promise<T>): Promise<T> {
+		return within(this.#access.deadline, ask(this.#client));
 	}
 }
 

@@ -33,11 +33,15 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 				.on('error', reject)
 				.end(body);
 		});
-		return {
-			status: answer.statusCode ?? 0,
-			body: await textOf(answer, longest),
-			date: answer.headers.date,
-		};
+		const {socket} = answer;
+		const text = await textOf(answer, longest);
+		signal.throwIfAborted();
+		// Without a length the end of the connection is the end of the body: then only an orderly one is.
+		if (!answer.complete || socket.errored) {
+			throw new Error('connection reset in the middle of the answer');
+		}
+
+		return {status: answer.statusCode ?? 0, body: text, date: answer.headers.date};
 	} catch (error) {
 		// The signal's own reason says more than that it was aborted: that there was no answer in time.
 		throw signal.aborted ? signal.reason : error;
@@ -45,13 +49,16 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 }
 
 async function textOf(answer: IncomingMessage, longest: number): Promise<string> {
-	let text = '';
-	for await (const chunk of answer.setEncoding('utf8')) {
-		text += chunk;
-		if (text.length > longest) {
-			throw new Error('the answer does not end');
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of answer as AsyncIterable<Buffer>) {
+		bytes += chunk.length;
+		if (bytes > longest) {
+			throw new Error(`answer exceeds ${Math.round(longest / 1024)} KiB`);
 		}
+
+		chunks.push(chunk);
 	}
 
-	return text;
+	return Buffer.concat(chunks).toString();
 }

@@ -1,10 +1,13 @@
 /** One connection of a client to PostgreSQL, for a single small question at a time, given up at once when nobody wants it. */
+import type {EventEmitter} from 'node:events';
 import {readFileSync} from 'node:fs';
 import {connect, Socket} from 'node:net';
-import {PassThrough} from 'node:stream';
+import {type Duplex, PassThrough} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import pg from 'pg';
 import pgpass from 'pgpass';
+import {guardEmitter} from './guard.ts';
+import {FrameCheck} from './postgres-frames.ts';
 
 export type PostgresAccess = {
 	host: string;
@@ -36,6 +39,8 @@ export class PostgresError extends Error {
 const cancelRequest = 80_877_102;
 /** Milliseconds. */
 const longestCancel = 2000;
+/** Bytes from one question to the next: the answer is one row of some ten columns. */
+const answerMaxBytes = 256 * 1024;
 
 // pgpass warns on the terminal about a file that others may read, and passes over it as psql does.
 pgpass.warnTo(new PassThrough().resume());
@@ -45,8 +50,12 @@ export class PostgresConnection {
 	readonly #socket = new Socket();
 	#ready = false;
 	#notice: string | undefined;
-	/** Why it broke while nobody asked. */
+	/** Why it broke, as soon as that is known. */
 	#broken: Error | undefined;
+	/** Bytes that came since the last question. */
+	#received = 0;
+	/** Rejects when it broke: nothing waits for a client that has lost its way. */
+	readonly #lost = Promise.withResolvers<never>();
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
 		this.#client = new pg.Client({
@@ -66,6 +75,13 @@ export class PostgresConnection {
 		this.#client.on('notice', ({message}) => {
 			this.#notice = message;
 		});
+		this.#lost.promise.catch(() => undefined);
+		const {connection} = this.#client as unknown as {connection: EventEmitter & {stream: Duplex}};
+		// With TLS the first that comes is one letter, which pg reads itself.
+		this.#guard(this.#socket, tls ? undefined : new FrameCheck());
+		connection.once('sslconnect', () => {
+			this.#guard(connection.stream, new FrameCheck());
+		});
 	}
 
 	/** A session stands: from now on a server does what is asked, though its answer be late. */
@@ -80,7 +96,7 @@ export class PostgresConnection {
 
 	async connect(): Promise<void> {
 		try {
-			await this.#client.connect();
+			await Promise.race([this.#client.connect(), this.#lost.promise]);
 			this.#ready = true;
 		} catch (error) {
 			throw this.#explain(error);
@@ -90,8 +106,12 @@ export class PostgresConnection {
 	/** @returns the first row, and what the server warned of on the way. */
 	async ask(question: string): Promise<{row: Readonly<Record<string, unknown>>; notice: string | undefined}> {
 		this.#notice = undefined;
+		this.#received = 0;
 		try {
-			const {rows} = await this.#client.query<Record<string, unknown>>(question);
+			const {rows} = await Promise.race([
+				this.#client.query<Record<string, unknown>>(question),
+				this.#lost.promise,
+			]);
 			return {row: rows[0] ?? {}, notice: this.#notice};
 		} catch (error) {
 			throw this.#explain(error);
@@ -127,6 +147,39 @@ export class PostgresConnection {
 			return;
 		}
 
+		this.#socket.destroy();
+	}
+
+	/** `pg` throws out of the stream's callbacks at what it does not know, and takes in whatever comes. */
+	#guard(stream: Duplex, frames: FrameCheck | undefined): void {
+		guardEmitter(
+			stream,
+			error => {
+				this.#lose(error);
+			},
+			(event, chunk) => {
+				if (event === 'data' && chunk instanceof Uint8Array) {
+					this.#received += chunk.length;
+					if (this.#received > answerMaxBytes) {
+						throw new PostgresError(`answer exceeds ${answerMaxBytes / 1024} KiB`, false);
+					}
+
+					frames?.push(chunk);
+				}
+			},
+		);
+	}
+
+	#lose(error: unknown): void {
+		const why =
+			error instanceof PostgresError
+				? error
+				: new PostgresError(
+						`malformed answer: ${error instanceof Error ? error.message : String(error)}`,
+						false,
+					);
+		this.#broken ??= why;
+		this.#lost.reject(this.#broken);
 		this.#socket.destroy();
 	}
 

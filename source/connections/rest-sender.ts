@@ -1,6 +1,7 @@
 /** Requests that change something, to Patroni's REST API: sent once, never again by themselves, and waited for long enough. */
 import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
+import {deadline as ownDeadline} from '../own-time.ts';
 import {basic} from './http.ts';
 import {type RestAccess, tlsOptions} from './rest.ts';
 
@@ -55,6 +56,7 @@ export class RestSender {
 		const {credentials, deadline, tls, patience = longestAnswer} = this.#access;
 		// The files of TLS are read anew with each: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
+		const late = ownDeadline(patience);
 		try {
 			const response = await request(url, {
 				dispatcher: agent,
@@ -66,12 +68,13 @@ export class RestSender {
 				...(body === undefined ? {} : {body}),
 				headersTimeout: patience,
 				bodyTimeout: patience,
-				signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+				signal: AbortSignal.any([signal, late.signal]),
 			});
 			return {status: response.statusCode, body: await response.body.text()};
 		} catch (error) {
 			throw isUnsent(error) ? new UnsentError(error) : error;
 		} finally {
+			late.cancel();
 			await agent.destroy();
 		}
 	}

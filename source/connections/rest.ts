@@ -1,6 +1,7 @@
 /** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
 import type {Agent} from 'node:http';
 import type {Credentials} from '../config/access.ts';
+import {deadline} from '../own-time.ts';
 import {agentFor, basic, type HttpAnswer, request} from './http.ts';
 import {readTls, type TlsFiles, type TlsMaterial} from './tls.ts';
 
@@ -29,10 +30,10 @@ export class Rest {
 
 	/** @returns the status code, the text of the body, whatever the code, and the Date header. */
 	async get(url: string, signal: AbortSignal, user?: Credentials): Promise<HttpAnswer> {
-		const deadline = AbortSignal.timeout(this.#access.deadline);
+		const late = deadline(this.#access.deadline);
 		try {
 			return await request(url, this.#agent(url), {
-				signal: AbortSignal.any([signal, this.#closed.signal, deadline]),
+				signal: AbortSignal.any([signal, this.#closed.signal, late.signal]),
 				longest: longestBody,
 				...(user && {headers: {authorization: basic(user)}}),
 			});
@@ -40,6 +41,8 @@ export class Rest {
 			// The certificates may have been renewed.
 			this.#tls = undefined;
 			throw this.#explain(error, url);
+		} finally {
+			late.cancel();
 		}
 	}
 

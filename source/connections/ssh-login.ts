@@ -3,6 +3,7 @@ import {connect, isIP, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {NodeSSH} from 'node-ssh';
 import type {AnyAuthMethod, ServerHostKeyAlgorithm} from 'ssh2';
+import {within} from '../own-time.ts';
 import {readFileBytes} from '../read-file.ts';
 import {
 	fingerprint,
@@ -58,7 +59,8 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 			sock: socket,
 			username: settings.user,
 			...keepalive,
-			readyTimeout: access.deadline * 2,
+			// Ours counts our own time: ssh2's would lay a stall of this program to the node.
+			readyTimeout: 0,
 			authHandler,
 			algorithms: {serverHostKey: hostKeyAlgorithms(known, settings)},
 			hostVerifier: (key: Buffer, accept: (accepted: boolean) => void) => {
@@ -80,8 +82,9 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 			},
 		});
 		onCalled();
-		await connected;
+		await within(access.deadline * 2, connected);
 	} catch (error) {
+		ssh.connection?.on('error', () => undefined).destroy();
 		throw verdict.refusal ?? explain(error, settings, locked);
 	}
 

@@ -1,13 +1,15 @@
 /** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
+import {ownTime} from '../own-time.ts';
+import {guardChannel, releaseChannel} from './ssh-channel.ts';
 import {SshError} from './ssh-error.ts';
 import {logIn, type SshAccess} from './ssh-login.ts';
 import type {SshQuestions} from './ssh-questions.ts';
 import type {SshSettings} from './ssh-settings.ts';
 
 /** A command's answer that grows beyond this is not what was asked for. */
-const longestAnswer = 1024 * 1024;
+const answerMaxLength = 1024 * 1024;
 
 export class Ssh {
 	readonly #access: SshAccess;
@@ -26,22 +28,26 @@ export class Ssh {
 		return new Promise((resolve, reject) => {
 			let output = '';
 			let errors = '';
-			const timer = setTimeout(() => {
-				channel.close();
-				reject(new SshError('no answer in time'));
-			}, this.#access.deadline);
+			const giveUp = (why: string) => {
+				cancel();
+				releaseChannel(channel);
+				reject(new SshError(why));
+			};
+			const cancel = ownTime.after(this.#access.deadline, () => {
+				giveUp('no answer in time');
+			});
 			channel.setEncoding('utf8').on('data', (text: string) => {
 				output += text;
-				if (output.length > longestAnswer) {
-					channel.close();
-					reject(new SshError(`"${command}" answers without end`));
+				if (output.length > answerMaxLength) {
+					output = '';
+					giveUp(`"${command}" answers without end`);
 				}
 			});
 			channel.stderr.setEncoding('utf8').on('data', (text: string) => {
 				errors = (errors + text).slice(0, 500);
 			});
 			channel.on('close', (code?: number | null, killedBy?: string) => {
-				clearTimeout(timer);
+				cancel();
 				if (code === 0) {
 					resolve(output);
 				} else {
@@ -71,11 +77,11 @@ export class Ssh {
 		return new Promise((resolve, reject) => {
 			let text = '';
 			const abort = () => {
-				channel.close();
+				releaseChannel(channel);
 				reject(new SshError('no answer in time'));
 			};
 			const keep = (more: string) => {
-				text = (text + more).slice(0, longestAnswer);
+				text = (text + more).slice(0, answerMaxLength);
 			};
 			signal.addEventListener('abort', abort, {once: true});
 			channel.setEncoding('utf8').on('data', keep);
@@ -106,17 +112,21 @@ export class Ssh {
 
 		return new Promise((resolve, reject) => {
 			let late = false;
-			const timer = setTimeout(() => {
+			const cancel = ownTime.after(this.#access.deadline, () => {
 				late = true;
 				reject(new SshError('no answer in time'));
-			}, this.#access.deadline);
+			});
 			client.exec(command, (error, channel) => {
-				clearTimeout(timer);
+				cancel();
 				if (error) {
 					reject(error);
-				} else if (late) {
+					return;
+				}
+
+				guardChannel(channel, client);
+				if (late) {
 					// Nobody waits for it any more; a connection has room for a few only.
-					channel.close();
+					releaseChannel(channel);
 				} else {
 					resolve(channel);
 				}

@@ -4,11 +4,12 @@
  */
 
 import split2 from 'split2';
-import type {ClientChannel} from 'ssh2';
 import * as z from 'zod';
 import type {Ssh} from '../connections/ssh.ts';
+import {releaseChannel} from '../connections/ssh-channel.ts';
 import {SshError} from '../connections/ssh-error.ts';
 import type {Address} from '../domain/events.ts';
+import {parseJson} from '../json.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './ssh-source.ts';
@@ -16,6 +17,10 @@ import {sshSource} from './ssh-source.ts';
 const snapshotEvery = 2000;
 /** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
 const longestLine = 4096;
+/** Each is compared with each that was known. */
+const mostAddresses = 1000;
+/** Between two snapshots; a node does not change its addresses that often. */
+const mostChanges = 1000;
 /** `ip` stands in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
 const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
@@ -59,14 +64,25 @@ async function watchAddresses(
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
 	let changes = 0;
+	/** How many there were when the last snapshot was taken. */
+	let atSnapshot = 0;
 	const lines = monitor.pipe(split2({maxLength: longestLine}));
 	lines.on('error', error => {
 		broken.abort(error);
 	});
 	lines.on('data', (line: string) => {
 		const change = parseMonitorLine(line);
+		if (broken.signal.aborted) {
+			return;
+		}
+
 		if (change) {
 			changes++;
+			if (changes - atSnapshot > mostChanges) {
+				broken.abort(new SshError('"ip monitor" reports changes without end'));
+				return;
+			}
+
 			emit({
 				type: change.removed ? 'addresses.removed' : 'addresses.added',
 				source,
@@ -86,20 +102,16 @@ async function watchAddresses(
 			const text = await ssh.run(host, snapshotCommand);
 			// A snapshot that a change overtook is older than the change: it is taken again.
 			if (changes === before && !signal.aborted) {
+				atSnapshot = changes;
 				emit({type: 'addresses.snapshot', source, node, addresses: parseAddresses(text)});
 				await pause(snapshotEvery, either);
 			}
 		}
 	} finally {
-		endMonitor(monitor);
+		releaseChannel(monitor);
 	}
 
 	broken.signal.throwIfAborted();
-}
-
-function endMonitor(monitor: ClientChannel): void {
-	monitor.end();
-	monitor.close();
 }
 
 const addressesShape = z.array(
@@ -111,19 +123,27 @@ const addressesShape = z.array(
 
 /** The answer of `ip -j address show`. */
 export function parseAddresses(text: string): Address[] {
-	const parsed = addressesShape.safeParse(text.trim() === '' ? [] : JSON.parse(text));
-	if (!parsed.success) {
+	const addresses = interfacesOf(text).flatMap(({ifname, addr_info: list}) =>
+		(list ?? []).flatMap(({local}) =>
+			local === undefined ? [] : [{ip: sanitize(local), interface: sanitize(ifname)}],
+		),
+	);
+	if (addresses.length > mostAddresses) {
+		throw new SshError(`the node has more than ${mostAddresses} addresses`);
+	}
+
+	return addresses;
+}
+
+function interfacesOf(text: string): z.infer<typeof addressesShape> {
+	try {
+		return addressesShape.parse(text.trim() === '' ? [] : parseJson(text));
+	} catch {
 		throw new SshError(
 			'"ip -j address show" answers something else than addresses',
 			'is iproute2 installed on the node?',
 		);
 	}
-
-	return parsed.data.flatMap(({ifname, addr_info: list}) =>
-		(list ?? []).flatMap(({local}) =>
-			local === undefined ? [] : [{ip: sanitize(local), interface: sanitize(ifname)}],
-		),
-	);
 }
 
 /**

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type {RawKey} from '../connections/etcd.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.ts';
 import {ownValue} from '../domain/entries.ts';
+import {parseJson} from '../json.ts';
 import {sanitize, sanitizeJson} from '../sanitize.ts';
 import {flag, numberOrNothing, pendingReasons, tags, textOrNothing} from './patroni-fields.ts';
 
@@ -38,7 +39,7 @@ export function dcsValue(path: string, text: string): DcsValue {
 
 function fromJson(path: string, text: string, read: (json: unknown) => DcsValue): DcsValue {
 	try {
-		return read(sanitizeJson(JSON.parse(text)));
+		return read(sanitizeJson(parseJson(text)));
 	} catch (error) {
 		const what = error instanceof z.ZodError ? 'has not the shape that Patroni gives it' : 'is not JSON';
 		return {kind: 'other', problem: `${path} ${what}`};

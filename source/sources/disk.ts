@@ -1,6 +1,6 @@
 /** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
 import type {Ssh} from '../connections/ssh.ts';
-import {ownValue} from '../domain/entries.ts';
+import {SshError} from '../connections/ssh-error.ts';
 import type {Filesystem} from '../domain/units.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source} from './source.ts';
@@ -15,6 +15,9 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 	'/var/lib/pgsql': 'postgresql',
 	'/var/lib/etcd': 'etcd',
 };
+
+/** One line each; more than are asked for. */
+const mostPlaces = 50;
 
 /** A file system that hangs (NFS without its server) must not keep more than one `df` waiting. */
 const limit = 'timeout 2';
@@ -41,11 +44,18 @@ export function parseDisks(
 	text: string,
 	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
 ): Filesystem[] {
-	const [sizes = '', mounts = ''] = text.split(/^\n/m);
+	const [sizes = '', mounts = ''] = text.split(/^\n/m, 2);
+	const lines = sizes.split('\n', mostPlaces + 1);
+	if (lines.length > mostPlaces) {
+		throw new SshError('"df" answers something else than the places that it was asked for');
+	}
+
+	const kinds = new Map(Object.entries(places));
+	const options = mountOptions(mounts);
 	const found = new Map<string, Filesystem>();
-	for (const line of sizes.split('\n')) {
+	for (const line of lines) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = place === undefined ? undefined : ownValue(places, place);
+		const holds = place === undefined ? undefined : kinds.get(place);
 		if (mount !== undefined && holds !== undefined) {
 			const known = found.get(mount);
 			found.set(mount, {
@@ -54,7 +64,7 @@ export function parseDisks(
 				size: Number(size),
 				used: Number(used),
 				usedPercent: Number.parseInt(percent ?? '', 10) || 0,
-				readOnly: isReadOnly(mounts, mount),
+				readOnly: options.get(mount)?.split(',').includes('ro') ?? false,
 			});
 		}
 	}
@@ -62,11 +72,12 @@ export function parseDisks(
 	return [...found.values()];
 }
 
-/** The last mount at a place is the one that is seen there. */
-function isReadOnly(mounts: string, mount: string): boolean {
-	const options = mounts
-		.split('\n')
-		.map(line => line.split(' '))
-		.findLast(([, where]) => where === mount)?.[3];
-	return options?.split(',').includes('ro') ?? false;
+/** By place; the last mount there is the one that is seen. */
+function mountOptions(mounts: string): ReadonlyMap<string, string> {
+	return new Map(
+		mounts.split('\n').flatMap((line): [string, string][] => {
+			const [, where, , options] = line.split(' ', 4);
+			return where === undefined || options === undefined ? [] : [[where, options]];
+		}),
+	);
 }

@@ -1,27 +1,22 @@
 /** HAProxy's statistics as CSV made into the domain's servers and frontends. */
-import {parse} from 'csv-parse/sync';
+import {CsvError, parse} from 'csv-parse/sync';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../domain/haproxy.ts';
 import {sanitize} from '../sanitize.ts';
 
 type Row = Readonly<Record<string, string | undefined>>;
 
-/** @throws when the text is not what HAProxy answers. */
+/** A node's HAProxy has some tens of lines of some hundred columns. */
+const mostRows = 20_000;
+const mostColumns = 1000;
+
+/** @throws when the text is not what HAProxy answers, or not all of it. */
 export function haproxyStats(text: string): HaproxyStats {
 	const problem = 'the answer is not HAProxy statistics as CSV: check haproxy.port and haproxy.path';
-	let rows: Row[];
-	try {
-		// The first line begins with `# `; each ends with a comma.
-		rows = parse(text.replace(/^# /, ''), {
-			columns: true,
-			relax_column_count: true,
-			skip_empty_lines: true,
-			// Said, since looking for it costs half of the reading.
-			record_delimiter: ['\r\n', '\n'],
-		});
-	} catch {
+	if (!/^# pxname,svname,/.test(text)) {
 		throw new Error(problem);
 	}
 
+	const rows = rowsOf(text);
 	const [first] = rows;
 	if (first?.pxname === undefined || first.svname === undefined || first.status === undefined) {
 		throw new Error(problem);
@@ -30,11 +25,56 @@ export function haproxyStats(text: string): HaproxyStats {
 	const servers = rows.filter(
 		({type, svname}) => (type ?? '2') === '2' && svname !== 'FRONTEND' && svname !== 'BACKEND',
 	);
-	const listeners = rows.filter(({type}) => type === '3');
+	const listeners = new Map<string | undefined, Row[]>();
+	for (const row of rows) {
+		if (row.type === '3') {
+			const known = listeners.get(row.pxname);
+			if (known === undefined) {
+				listeners.set(row.pxname, [row]);
+			} else {
+				known.push(row);
+			}
+		}
+	}
+
 	return {
 		servers: servers.map(server),
-		frontends: rows.filter(({svname}) => svname === 'FRONTEND').map(row => frontend(row, listeners)),
+		frontends: rows
+			.filter(({svname}) => svname === 'FRONTEND')
+			.map(row => frontend(row, listeners.get(row.pxname) ?? [])),
 	};
+}
+
+/** The page ends where the connection does, so that only its own shape tells that it is whole. */
+function rowsOf(text: string): Row[] {
+	const cut = 'the answer of HAProxy is cut short';
+	if (!text.endsWith('\n')) {
+		throw new Error(cut);
+	}
+
+	let columns = 0;
+	try {
+		// The first line begins with `# `; each ends with a comma.
+		return parse(text.slice(2), {
+			columns(header: string[]) {
+				columns = header.length;
+				return header;
+			},
+			to: mostRows + 1,
+			on_record(row: Row, {records}) {
+				if (records > mostRows || columns > mostColumns) {
+					throw new Error('the answer of HAProxy has more lines or columns than any HAProxy');
+				}
+
+				return row;
+			},
+			skip_empty_lines: true,
+			// Said, since looking for it costs half of the reading.
+			record_delimiter: ['\r\n', '\n'],
+		});
+	} catch (error) {
+		throw error instanceof CsvError ? new Error(cut) : error;
+	}
 }
 
 function server(row: Row): HaproxyServer {
@@ -55,8 +95,7 @@ function server(row: Row): HaproxyServer {
 }
 
 /** With `option socket-stats` each listener has a line of its own, which may show its address. */
-function frontend(row: Row, listeners: readonly Row[]): HaproxyFrontend {
-	const own = listeners.filter(({pxname}) => pxname === row.pxname);
+function frontend(row: Row, own: readonly Row[]): HaproxyFrontend {
 	return {
 		name: words(row.pxname),
 		ports: [row, ...own].flatMap(({addr}) => {

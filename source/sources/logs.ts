@@ -175,7 +175,8 @@ async function missingUnits(ssh: Ssh, plan: NodeLogs, amiss: StreamContext['amis
 		return;
 	}
 
-	for (const block of text.split('\n\n')) {
+	// One for each that was asked for; and each problem is told with all others.
+	for (const block of text.split('\n\n', plan.units.length)) {
 		const id = /^Id=(.+)$/m.exec(block)?.[1];
 		if (id !== undefined) {
 			const missing = /^LoadState=not-found$/m.test(block);

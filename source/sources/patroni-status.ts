@@ -1,6 +1,7 @@
 /** The body of GET /patroni made into the domain's PatroniStatus. */
 import * as z from 'zod';
 import type {PatroniStatus} from '../domain/patroni.ts';
+import {parseJson} from '../json.ts';
 import {sanitizeJson} from '../sanitize.ts';
 import {flag, numberOrNothing, tags, textOrNothing} from './patroni-fields.ts';
 
@@ -52,7 +53,7 @@ const shape = z.looseObject({
 export function patroniStatus(body: string, date?: string): PatroniStatus {
 	let json: unknown;
 	try {
-		json = JSON.parse(body);
+		json = parseJson(body);
 	} catch {
 		throw new Error('the answer is not JSON: is this Patroni?');
 	}

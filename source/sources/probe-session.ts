@@ -173,6 +173,7 @@ class ProbeSession {
 			const {row, notice} = await connection.ask(
 				number === undefined ? `SELECT ${where}` : writeQuestion(number, this.#options.rows),
 			);
+			checkRow(row);
 			this.#answered(attempt, row, notice, number);
 		} catch (error) {
 			this.#failed(attempt, error);
@@ -186,6 +187,7 @@ class ProbeSession {
 	async #isNews(attempt: Attempt, others: readonly number[]): Promise<boolean> {
 		const busy = `EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (0, ${others.join(', ')}) AND pid <> pg_backend_pid() AND state = 'active') AS busy`;
 		const {row} = await attempt.connection.ask(`SELECT ${where}, ${busy}`);
+		checkRow(row);
 		const server = serverOf(row);
 		const waits = [...this.#attempts].some(
 			other => other !== attempt && (other.server === undefined || other.server === server),
@@ -301,6 +303,17 @@ class ProbeSession {
  */
 function untilNext(step: number, now: number): number {
 	return (Math.floor((now + step / 4) / step) + 1) * step - now;
+}
+
+/** @throws where it is not what was asked for: then nothing is known of where it came from, nor of what it did */
+function checkRow({recovery, address, port}: Readonly<Record<string, unknown>>): void {
+	const isSocket = address === null && port === null;
+	if (
+		typeof recovery !== 'boolean' ||
+		!(isSocket || (typeof address === 'string' && typeof port === 'number'))
+	) {
+		throw new PostgresError('the answer is not that of PostgreSQL', false);
+	}
 }
 
 function serverOf(row: Readonly<Record<string, unknown>>): string {

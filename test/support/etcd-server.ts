@@ -55,6 +55,13 @@ const gatewayPaths: Readonly<Record<string, string>> = {
 	memberList: '/v3/cluster/member/list',
 };
 
+/** Bytes as the gateway has them. */
+function withBase64(_: string, value: unknown): unknown {
+	return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer'
+		? Buffer.from(value as unknown as Uint8Array).toString('base64')
+		: value;
+}
+
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
 export class EtcdServer {
@@ -199,7 +206,7 @@ export class EtcdServer {
 
 	readonly #answerJson: RequestListener = (request, response) => {
 		const answer = (code: number, body: object) => {
-			response.writeHead(code, {'content-type': 'application/json'}).end(JSON.stringify(body));
+			response.writeHead(code, {'content-type': 'application/json'}).end(JSON.stringify(body, withBase64));
 		};
 		const method = this.#methods.get(request.url ?? '');
 		if (typeof this.#options.gateway === 'number' || method === undefined) {

@@ -3,7 +3,7 @@ import {createServer, type Server, type Socket} from 'node:net';
 
 const sslRequest = 80_877_103;
 
-function message(type: string, ...parts: readonly Buffer[]): Buffer {
+export function message(type: string, ...parts: readonly Buffer[]): Buffer {
 	const body = Buffer.concat(parts);
 	const head = Buffer.alloc(5);
 	head.write(type, 0, 'latin1');
@@ -11,13 +11,13 @@ function message(type: string, ...parts: readonly Buffer[]): Buffer {
 	return Buffer.concat([head, body]);
 }
 
-const int16 = (value: number) => Buffer.from([value >> 8, value & 255]);
-const int32 = (value: number) =>
+export const int16 = (value: number) => Buffer.from([value >> 8, value & 255]);
+export const int32 = (value: number) =>
 	Buffer.from([value >> 24, value >> 16, value >> 8, value].map(one => one & 255));
-const text = (value: string) => Buffer.from(`${value}\0`);
+export const text = (value: string) => Buffer.from(`${value}\0`);
 
-const ready = message('Z', Buffer.from('I'));
-const welcome = Buffer.concat([message('R', int32(0)), message('K', int32(7), int32(42)), ready]);
+export const ready = message('Z', Buffer.from('I'));
+export const welcome = Buffer.concat([message('R', int32(0)), message('K', int32(7), int32(42)), ready]);
 /** Names, types (as the protocol numbers them) and values. */
 const row: readonly (readonly [string, number, string])[] = [
 	['recovery', 16, 'f'],
@@ -43,20 +43,54 @@ const answer = Buffer.concat([
 	ready,
 ]);
 
+/** Bytes to say; a function gives more of them, for as long as they are taken. */
+type Said = Buffer | (() => Buffer);
+
+export type Hostile = {
+	/** Before anything was asked. */
+	first?: Said;
+	/** To the request for TLS. */
+	tls?: Said;
+	login?: Said;
+	/** To a question. */
+	answer?: Said;
+};
+
+function say(socket: Socket, said: Said | undefined): void {
+	if (typeof said !== 'function') {
+		socket.write(said ?? '');
+		return;
+	}
+
+	const more = () => {
+		// One by one: the client lives in this very loop.
+		if (socket.writable && !socket.destroyed) {
+			socket.write(said(), () => setImmediate(more));
+		}
+	};
+	more();
+}
+
 export class PostgresServer {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
 	/** Who asked for TLS and has no answer yet. */
 	#asking: Socket[] = [];
 
-	/** @param together TLS is refused only when this many have asked for it, and to all of them at once. */
-	constructor({together = 1}: {together?: number} = {}) {
+	/**
+	 * @param together TLS is refused only when this many have asked for it, and to all of them at once.
+	 * @param hostile what is said instead, at some moment
+	 */
+	constructor({together = 1, hostile = {}}: {together?: number; hostile?: Hostile} = {}) {
 		this.#server = createServer(socket => {
 			this.#sockets.add(socket);
 			socket.on('error', () => undefined);
+			say(socket, hostile.first);
 			socket.on('data', data => {
 				const code = data.length >= 8 ? data.readInt32BE(4) : 0;
-				if (code === sslRequest) {
+				if (code === sslRequest && hostile.tls !== undefined) {
+					say(socket, hostile.tls);
+				} else if (code === sslRequest) {
 					this.#asking.push(socket);
 					if (this.#asking.length >= together) {
 						for (const one of this.#asking.splice(0)) {
@@ -64,9 +98,9 @@ export class PostgresServer {
 						}
 					}
 				} else if (code === 3 << 16) {
-					socket.write(welcome);
+					say(socket, hostile.login ?? welcome);
 				} else if (data.toString('latin1', 0, 1) === 'Q') {
-					socket.write(answer);
+					say(socket, hostile.answer ?? answer);
 				}
 			});
 		});

@@ -14,6 +14,12 @@ export type NodeClock = {
 /** Longer ones are cut: nobody reads them on a screen, and memory is bounded by them. */
 export const longestText = 8192;
 
+/** `s=…;i=…;b=…;m=…;t=…;x=…` */
+export const cursorShape = /^[A-Za-z0-9=;._-]{1,400}$/;
+
+/** Of one field in one line. */
+const mostRepeats = 100;
+
 /** Fields that are asked for (`--output-fields`); the times and the cursor come with each line anyway. */
 export const journalFields = [
 	'MESSAGE',
@@ -45,9 +51,9 @@ export class JournalReader {
 	}
 
 	/** Undefined for what is no line of a journal. */
-	read(json: string): {line: LogLine; cursor: string} | undefined {
+	read(json: string): {line: LogLine; cursor: string | undefined} | undefined {
 		const fields = parse(json);
-		const at = Number(fields?.__REALTIME_TIMESTAMP);
+		const at = numberOf(fields?.__REALTIME_TIMESTAMP);
 		if (fields === undefined || !Number.isSafeInteger(at)) {
 			return undefined;
 		}
@@ -55,11 +61,7 @@ export class JournalReader {
 		const whole = message(fields.MESSAGE);
 		const service = this.#service(fields, whole);
 		const said = saidBy(service, whole);
-		const level = levelFrom(
-			said,
-			this.#levels.get(service),
-			fields.PRIORITY === undefined ? Number.NaN : Number(fields.PRIORITY),
-		);
+		const level = levelFrom(said, this.#levels.get(service), numberOf(fields.PRIORITY));
 		this.#levels.set(service, level);
 		return {
 			line: {
@@ -71,15 +73,15 @@ export class JournalReader {
 				word: said.word ?? levelWords[level] ?? '',
 				text: said.text,
 			},
-			cursor: String(fields.__CURSOR),
+			cursor: plainCursor(textOf(fields.__CURSOR)),
 		};
 	}
 
 	#service(fields: Fields, text: string): string {
 		const named =
-			this.#names.get(String(fields._SYSTEMD_UNIT)) ??
-			this.#names.get(String(fields.UNIT)) ??
-			this.#names.get(String(fields.OBJECT_SYSTEMD_UNIT));
+			this.#names.get(textOf(fields._SYSTEMD_UNIT)) ??
+			this.#names.get(textOf(fields.UNIT)) ??
+			this.#names.get(textOf(fields.OBJECT_SYSTEMD_UNIT));
 		// Patroni's PostgreSQL writes to Patroni's journal where it has no log collector of its own.
 		if (named !== undefined && (fields._COMM === 'postgres' || (named === 'patroni' && isPostgres(text)))) {
 			return 'postgresql';
@@ -95,7 +97,12 @@ export class JournalReader {
 
 /** Where the journal stands after a line that is not read otherwise. */
 export function cursorOf(json: string): string | undefined {
-	return /"__CURSOR":"([^"]+)"/.exec(json)?.[1];
+	return plainCursor(/"__CURSOR":"([^"]+)"/.exec(json)?.[1] ?? '');
+}
+
+/** What could not be given to journalctl again is not kept. */
+function plainCursor(text: string): string | undefined {
+	return cursorShape.test(text) ? text : undefined;
 }
 
 function parse(json: string): Fields | undefined {
@@ -117,13 +124,36 @@ function message(value: unknown): string {
 		return safe(value);
 	}
 
+	if (isBytes(value)) {
+		return bytesText(value);
+	}
+
 	if (Array.isArray(value)) {
-		return value.every(one => typeof one === 'number')
-			? safe(Buffer.from(value).toString())
-			: value.map(message).join(' ');
+		// A field that came more than once: text or bytes each, and nothing deeper.
+		const parts = value
+			.slice(0, mostRepeats)
+			.map((one: unknown) => (typeof one === 'string' ? one : isBytes(one) ? bytesText(one) : ''));
+		return safe(parts.join(' '));
 	}
 
 	return value === null ? '(a message that journalctl does not show)' : '';
+}
+
+function isBytes(value: unknown): value is readonly number[] {
+	return Array.isArray(value) && value.every(one => typeof one === 'number');
+}
+
+function bytesText(bytes: readonly number[]): string {
+	return safe(Buffer.from(bytes.slice(0, longestText * 4)).toString());
+}
+
+/** Only text and numbers are asked for their value: a journal's field may be anything. */
+function numberOf(value: unknown): number {
+	return typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value : '';
 }
 
 function safe(text: string): string {

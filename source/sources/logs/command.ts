@@ -1,5 +1,5 @@
 /** The commands that are run on nodes for their logs: fixed words, and arguments that are plainly what they should be. */
-import {journalFields} from '../../domain/logs/journal.ts';
+import {cursorShape, journalFields} from '../../domain/logs/journal.ts';
 
 /** An argument that is not plainly a unit, a path or a cursor: nothing is sent. */
 export class ArgumentError extends Error {
@@ -10,7 +10,7 @@ export class ArgumentError extends Error {
 const shapes = {
 	unit: /^[A-Za-z0-9@_][A-Za-z0-9@._:-]{0,254}$/,
 	path: /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/,
-	cursor: /^[A-Za-z0-9=;._-]{1,400}$/,
+	cursor: cursorShape,
 	number: /^\d{1,20}$/,
 	token: /^[a-z0-9]{8,32}$/,
 } as const;

@@ -69,7 +69,7 @@ async function readJournal(
 				return;
 			}
 
-			places.cursor = read.cursor;
+			places.cursor = read.cursor ?? places.cursor;
 			batches.add(read.line);
 		},
 		onErrors: text => {

@@ -1,5 +1,6 @@
 /** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
 import type {ClientChannel} from 'ssh2';
+import {releaseChannel} from '../../connections/ssh-channel.ts';
 import {SshError} from '../../connections/ssh-error.ts';
 import {sanitize} from '../../sanitize.ts';
 import type {Batches} from './batches.ts';
@@ -39,13 +40,22 @@ export async function readLines(
 	const splitter = new Splitter(longest);
 	let errors = '';
 	return new Promise((resolve, reject) => {
+		const fail = (error: unknown) => {
+			signal.removeEventListener('abort', end);
+			chunks.length = 0;
+			releaseChannel(channel);
+			reject(error);
+		};
 		const end = () => {
-			channel.end();
-			channel.close();
-			reject(signal.reason);
+			fail(signal.reason);
 		};
 		signal.addEventListener('abort', end, {once: true});
 		const chunks: Buffer[] = [];
+		if (signal.aborted) {
+			end();
+			return;
+		}
+
 		let isHeld = false;
 		const takeOne = () => {
 			const chunk = chunks.shift();
@@ -54,7 +64,14 @@ export async function readLines(
 				return;
 			}
 
-			splitter.push(chunk, take);
+			try {
+				splitter.push(chunk, take);
+			} catch (error) {
+				// Nothing waits for this turn but the loop, which it would end.
+				fail(error);
+				return;
+			}
+
 			if (batches.isFull && !batches.leavesOut) {
 				isHeld = true;
 				batches.wait(() => {
@@ -96,10 +113,13 @@ export async function readLines(
 		});
 		channel.on('close', (code?: number | null) => {
 			signal.removeEventListener('abort', end);
-			if (!signal.aborted) {
-				for (const chunk of chunks.splice(0)) {
+			try {
+				for (const chunk of signal.aborted ? [] : chunks.splice(0)) {
 					splitter.push(chunk, take);
 				}
+			} catch (error) {
+				reject(error);
+				return;
 			}
 
 			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';

@@ -1,0 +1,46 @@
+/** JSON from outside, bounded in depth: what walks through it by recursion must not run out of stack. */
+
+/** Deeper than anything that Patroni, etcd or `ip` answers. */
+const mostDepth = 64;
+
+const quote = 0x22;
+const backslash = 0x5c;
+/** `[` and `{`, `]` and `}` differ in this bit alone. */
+const bit = 0x20;
+const open = 0x7b;
+const close = 0x7d;
+
+/** @throws SyntaxError where it is no JSON, or nested too deeply */
+export function parseJson(text: string): unknown {
+	if (isTooDeep(text)) {
+		throw new SyntaxError(`nested more than ${mostDepth} deep`);
+	}
+
+	return JSON.parse(text);
+}
+
+function isTooDeep(text: string): boolean {
+	let depth = 0;
+	let inText = false;
+	for (let index = 0; index < text.length; index++) {
+		const code = text.charCodeAt(index);
+		if (inText) {
+			if (code === backslash) {
+				index++;
+			} else if (code === quote) {
+				inText = false;
+			}
+		} else if (code === quote) {
+			inText = true;
+		} else if ((code | bit) === open) {
+			depth++;
+			if (depth > mostDepth) {
+				return true;
+			}
+		} else if ((code | bit) === close) {
+			depth--;
+		}
+	}
+
+	return false;
+}

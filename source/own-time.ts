@@ -1,0 +1,191 @@
+/**
+ * The time in which this program itself ran. A stall (no CPU, a stopped process, a suspended machine) does not count against
+ * a peer: its answer may have been waiting in our own queue all the while. Each thread has a time of its own.
+ */
+import {uptime} from 'node:os';
+
+/** One beat of the event loop, ms: the most that counts of any stretch between two beats. */
+export const beatMs = 50;
+/** A beat that comes later than this is a stall worth reporting, ms. */
+export const stallMs = 500;
+
+/** The loop did not run for so many ms, until now. */
+export type Stall = {milliseconds: number};
+
+export type Clocks = {
+	/** Stands still while the machine is suspended, ms. */
+	monotonic: () => number;
+	/** May be set, ms. */
+	wall: () => number;
+	/** Counts while the machine is suspended, too, ms. */
+	sinceBoot: () => number;
+};
+
+const systemClocks: Clocks = {
+	monotonic: () => performance.now(),
+	wall: Date.now,
+	sinceBoot: () => uptime() * 1000,
+};
+
+type Waiting = {left: number; passed: () => void};
+
+export class OwnTime {
+	readonly #clocks: Clocks;
+	readonly #waiting = new Set<Waiting>();
+	readonly #listeners = new Set<(stall: Stall) => void>();
+	#timer: NodeJS.Timeout | undefined;
+	#monotonic = 0;
+	#wall = 0;
+	/** How far the clock that counts suspension is ahead of the one that does not. */
+	#suspended: number;
+	#stalls = 0;
+
+	constructor(clocks: Clocks = systemClocks) {
+		this.#clocks = clocks;
+		this.#suspended = clocks.sinceBoot() - clocks.monotonic();
+	}
+
+	/** How often the loop has stalled so far: where it differs between question and answer, the answer was our own matter. */
+	get stalls(): number {
+		this.#look();
+		return this.#stalls;
+	}
+
+	/** Calls back after so many ms of own time, when what was waiting in the queues has been taken. @returns the way to cancel */
+	after(milliseconds: number, passed: () => void): () => void {
+		const waiting = {left: milliseconds, passed};
+		this.#waiting.add(waiting);
+		this.#arm();
+		return () => {
+			this.#waiting.delete(waiting);
+			this.#rest();
+		};
+	}
+
+	/** @returns the way to stop listening */
+	onStall(listener: (stall: Stall) => void): () => void {
+		this.#listeners.add(listener);
+		this.#arm();
+		return () => {
+			this.#listeners.delete(listener);
+			this.#rest();
+		};
+	}
+
+	/** Takes the time since the last beat into account. */
+	beat(): void {
+		const passed = this.#look();
+		for (const waiting of this.#waiting) {
+			waiting.left -= Math.min(passed, beatMs);
+			if (waiting.left <= 0) {
+				// Sockets are read between two turns of the loop: an answer that waits there comes first.
+				setImmediate(() => {
+					setImmediate(() => {
+						if (this.#waiting.delete(waiting)) {
+							this.#rest();
+							waiting.passed();
+						}
+					});
+				});
+			}
+		}
+	}
+
+	/** @returns ms since the last look; whoever listens hears of a stall. */
+	#look(): number {
+		if (this.#timer === undefined) {
+			return 0;
+		}
+
+		const [monotonic, wall] = [this.#clocks.monotonic(), this.#clocks.wall()];
+		const passed = monotonic - this.#monotonic;
+		// A clock that was set, and no suspension, leaves both of the others in step: they are asked only then.
+		const away = wall - this.#wall - passed > stallMs ? this.#suspension(monotonic) : 0;
+		this.#monotonic = monotonic;
+		this.#wall = wall;
+		const milliseconds = passed + away - beatMs;
+		if (milliseconds > stallMs) {
+			this.#stalls++;
+			for (const listener of this.#listeners) {
+				listener({milliseconds});
+			}
+		}
+
+		return passed;
+	}
+
+	#suspension(monotonic: number): number {
+		const before = this.#suspended;
+		this.#suspended = this.#clocks.sinceBoot() - monotonic;
+		return this.#suspended - before;
+	}
+
+	#arm(): void {
+		if (this.#timer === undefined) {
+			this.#monotonic = this.#clocks.monotonic();
+			this.#wall = this.#clocks.wall();
+			this.#timer = setInterval(() => {
+				this.beat();
+			}, beatMs);
+			// What waits is held by its own socket, and not by our beat.
+			this.#timer.unref();
+		}
+	}
+
+	#rest(): void {
+		if (this.#waiting.size === 0 && this.#listeners.size === 0) {
+			clearInterval(this.#timer);
+			this.#timer = undefined;
+		}
+	}
+}
+
+/** Of this thread. */
+export const ownTime = new OwnTime();
+
+/** In the words by which a pane knows it. */
+export function noAnswerInTime(): Error {
+	return new DOMException('no answer in time', 'TimeoutError');
+}
+
+/** Aborted after so many ms of own time; `cancel` when the answer is there. */
+export function deadline(milliseconds: number): {signal: AbortSignal; cancel: () => void} {
+	const controller = new AbortController();
+	const cancel = ownTime.after(milliseconds, () => {
+		controller.abort(noAnswerInTime());
+	});
+	return {signal: controller.signal, cancel};
+}
+
+/** The promise, or a rejection after so many ms of own time. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+	const {promise: late, reject} = Promise.withResolvers<never>();
+	const cancel = ownTime.after(milliseconds, () => {
+		reject(noAnswerInTime());
+	});
+	try {
+		return await Promise.race([promise, late]);
+	} finally {
+		cancel();
+	}
+}
+
+/** How often a question is asked again because of our own stalls, before its failure is believed. */
+const mostRepeats = 3;
+
+/**
+ * Asks; where it fails and this program stalled meanwhile, asks again: what broke in that time (a connection that a peer has
+ * given up, a deadline on the other side) is no news of the peer.
+ */
+export async function askFairly<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+	for (let repeats = 0; ; repeats++) {
+		const before = ownTime.stalls;
+		try {
+			return await ask();
+		} catch (error) {
+			if (ownTime.stalls === before || repeats >= mostRepeats || signal?.aborted) {
+				throw error;
+			}
+		}
+	}
+}

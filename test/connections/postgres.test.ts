@@ -1,0 +1,168 @@
+import {describe, expect, it} from 'vitest';
+import type {Event} from '../../source/domain/events.ts';
+import {probe} from '../../source/sources/probe-session.ts';
+import {
+	type Hostile,
+	int16,
+	int32,
+	message,
+	PostgresServer,
+	ready,
+	text,
+	welcome,
+} from '../support/postgres-server.ts';
+
+/** The first fact of a probe at a server, which must come by its deadline: a client that gets lost would never tell one. */
+async function first(hostile: Hostile, mode: 'disable' | 'require' = 'disable'): Promise<Event> {
+	const server = new PostgresServer({hostile});
+	const port = await server.listen();
+	const facts: Event[] = [];
+	const ended = new AbortController();
+	await probe(
+		{
+			host: '127.0.0.1',
+			port,
+			user: 'app',
+			database: 'app',
+			password: 'secret',
+			ssl: {mode},
+			write: false,
+			drill: false,
+			deadline: 700,
+		},
+		'read',
+		{
+			emit(event) {
+				facts.push(event);
+				ended.abort();
+			},
+			signal: ended.signal,
+		},
+	);
+	server.close();
+	return facts[0] ?? {type: 'tick'};
+}
+
+const column = [text('c'), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)];
+const description = (columns: number, times = columns) =>
+	message('T', int16(columns), Buffer.concat(Array.from({length: times}, () => Buffer.concat(column))));
+const dataRow = (...parts: readonly Buffer[]) => message('D', ...parts);
+const done = Buffer.concat([message('C', text('SELECT 1')), ready]);
+/** A message of this type that says how long it is, whatever it holds. */
+const sized = (type: string, length: number, content = Buffer.alloc(0)) =>
+	Buffer.concat([Buffer.from(type, 'latin1'), int32(length), content]);
+
+const logins: readonly (readonly [string, Hostile['login']])[] = [
+	...[1, 2, 4, 6, 7, 8, 9, 13, 99, -1].map(
+		code => [`authentication ${code}`, message('R', int32(code))] as const,
+	),
+	['MD5 without a salt', message('R', int32(5))],
+	['SASL without a mechanism', message('R', int32(10))],
+	['SASL with an unknown one', message('R', int32(10), text('GS2'), Buffer.from([0]))],
+	['SASL that goes on before it began', message('R', int32(11), Buffer.from('r=x,s=,i=0'))],
+	['SASL that ends before it began', message('R', int32(12), Buffer.from('v=AAAA'))],
+	[
+		'SASL with nonsense',
+		Buffer.concat([
+			message('R', int32(10), text('SCRAM-SHA-256'), Buffer.from([0])),
+			message('R', int32(11), text('x')),
+		]),
+	],
+	['an authentication without a code', message('R')],
+	['a length of 0', sized('R', 0)],
+	['a length of 3', sized('R', 3)],
+	['a negative length', sized('R', -5)],
+	['an error without an end', message('E', Buffer.from('SFATAL'))],
+	['an error that is empty', message('E')],
+	['an error of nothing but fields', message('E', Buffer.from('MMMMMMMM'))],
+	['an unknown message', message('\u00ff', text('x'))],
+	['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')],
+	['parameters without end', () => message('S', text('a'.repeat(2000)), text('b'))],
+	['notices without end', () => message('N', Buffer.from('M'), text('x'.repeat(2000)), Buffer.from([0]))],
+	[
+		'a message without end',
+		(() => {
+			let isFirst = true;
+			return () => {
+				const part = isFirst ? sized('S', 0x7f_ff_ff_ff) : Buffer.alloc(65_536, 'x');
+				isFirst = false;
+				return part;
+			};
+		})(),
+	],
+];
+
+const answers: readonly (readonly [string, Hostile['answer']])[] = [
+	['65,535 columns of which none comes', message('T', int16(-1))],
+	['65,535 columns', Buffer.concat([description(65_535), done])],
+	['a column without an end', message('T', int16(1), Buffer.from('c'))],
+	['a row before its description', Buffer.concat([dataRow(int16(1), int32(1), Buffer.from('x')), done])],
+	['a row of more columns than described', Buffer.concat([description(1), dataRow(int16(30_000)), done])],
+	[
+		'a value with a length beyond its row',
+		Buffer.concat([description(1), dataRow(int16(1), int32(1e9)), done]),
+	],
+	[
+		'a value with a length below nothing',
+		Buffer.concat([description(1), dataRow(int16(1), int32(-2)), done]),
+	],
+	[
+		'rows without end',
+		() => Buffer.concat([description(1), dataRow(int16(1), int32(2000), Buffer.alloc(2000, 'x'))]),
+	],
+	['notices without end', () => message('N', Buffer.from('M'), text('x'.repeat(2000)), Buffer.from([0]))],
+	[
+		'that a copy begins',
+		Buffer.concat([message('G', Buffer.from([0]), int16(1)), message('H', Buffer.from([0]), int16(1))]),
+	],
+	['a command that is not ended', message('C', Buffer.from('SELECT'))],
+];
+
+const tls: readonly (readonly [string, Hostile['tls']])[] = [
+	['an error', Buffer.from('E')],
+	['junk', Buffer.from('HTTP/1.1 400 Bad Request')],
+	['two letters', Buffer.from('NS')],
+	['yes, and no TLS behind it', Buffer.from(`S${'x'.repeat(100)}`)],
+	['yes, and answers at once', Buffer.concat([Buffer.from('S'), welcome])],
+];
+
+const early: readonly (readonly [string, Buffer])[] = [
+	['a welcome', welcome],
+	['an answer', Buffer.concat([description(1), dataRow(int16(1), int32(1), Buffer.from('x')), done])],
+	['a row', dataRow(int16(1), int32(1), Buffer.from('x'))],
+	['an error', message('E', text('SFATAL'), text('Mno'), Buffer.from([0]))],
+];
+
+const failed = {type: 'probe.failed', reason: expect.any(String)};
+
+describe('a probe at a PostgreSQL server', () => {
+	it('that is one is answered', async () => {
+		expect(await first({})).toMatchObject({type: 'probe.answered', server: '127.0.0.1:5432'});
+	});
+
+	it.each(logins)('that answers its login with %s fails, and nothing else', async (_, login) => {
+		expect(await first({login: login ?? welcome})).toMatchObject(failed);
+	});
+
+	it.each(answers)('that answers its question with %s fails, and nothing else', async (_, answer) => {
+		expect(await first({answer: answer ?? ready})).toMatchObject(failed);
+	});
+
+	it.each(tls)('that answers the request for TLS with %s fails, and nothing else', async (_, said) => {
+		expect(await first({tls: said ?? ready}, 'require')).toMatchObject(failed);
+	});
+
+	it.each(early)('that says %s before it is asked fails, or is answered in order', async (_, said) => {
+		const fact = await first({first: said});
+		expect(['probe.failed', 'probe.answered']).toContain(fact.type);
+	});
+
+	it('is given a reason that says what was wrong', async () => {
+		expect(await first({login: message('R', int32(7))})).toMatchObject({
+			reason: 'malformed answer: Unknown authenticationOk message type 7',
+		});
+		expect(await first({login: () => message('S', text('a'.repeat(2000)), text('b'))})).toMatchObject({
+			reason: 'answer exceeds 256 KiB',
+		});
+	});
+});

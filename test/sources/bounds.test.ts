@@ -1,0 +1,132 @@
+import {describe, expect, it} from 'vitest';
+import {JournalReader} from '../../source/domain/logs/journal.ts';
+import {parseJson} from '../../source/json.ts';
+import {parseAddresses} from '../../source/sources/addresses.ts';
+import {dcsValue} from '../../source/sources/dcs-values.ts';
+import {parseDisks} from '../../source/sources/disk.ts';
+import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
+import {patroniStatus} from '../../source/sources/patroni-status.ts';
+import {parseUnits} from '../../source/sources/units.ts';
+
+/** As much as an answer may have. */
+const most = 1024 * 1024;
+/** What is linear takes milliseconds, what is quadratic takes minutes. */
+const soon = 5000;
+
+function fill(line: (number: number) => string): string {
+	let text = '';
+	for (let number = 0; text.length < most; number++) {
+		text += line(number);
+	}
+
+	return text;
+}
+
+/** Whatever it makes of it. */
+function attempt(parse: () => unknown): unknown {
+	try {
+		return parse();
+	} catch (error) {
+		return error;
+	}
+}
+
+describe('as long an answer as may come', () => {
+	const header = '# pxname,svname,status,type,\n';
+	const cases: readonly (readonly [string, () => unknown])[] = [
+		['df with as many lines', () => parseDisks(fill(number => `/ d 1 1 1 1% /${number}\n`))],
+		['mounts', () => parseDisks(`/ d 1 1 1 1% /\n\n${fill(number => `d /${number} x rw\n`)}`)],
+		[
+			'addresses',
+			() => parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(40_000).fill({local: '1'})}])),
+		],
+		[
+			'units',
+			() =>
+				parseUnits(
+					fill(() => 'A\n\n'),
+					['patroni'],
+				),
+		],
+		[
+			'a unit of as many lines',
+			() =>
+				parseUnits(
+					fill(() => 'A=\n'),
+					['patroni'],
+				),
+		],
+		[
+			'frontends and listeners',
+			() => haproxyStats(header + fill(number => `a,FRONTEND,x,${number % 2 ? 3 : 0},\n`)),
+		],
+		['columns', () => haproxyStats(`# pxname,svname,status,${fill(() => 'a,')}\n`)],
+		['a status', () => patroniStatus(`{"state":"${fill(() => '{[')}"}`)],
+		['nested JSON of Patroni', () => patroniStatus(fill(() => '['))],
+		[
+			'nested JSON of a key',
+			() =>
+				dcsValue(
+					'config',
+					fill(() => '{"a":'),
+				),
+		],
+	];
+
+	it.each(cases)('of %s is read, or refused, at once', (_, parse) => {
+		const began = performance.now();
+		attempt(parse);
+		expect(performance.now() - began).toBeLessThan(soon);
+	});
+
+	it('is refused, with what is wrong, where it is more than is ever asked for', () => {
+		expect(() => parseAddresses(fill(() => '['))).toThrow('something else than addresses');
+		expect(() =>
+			parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(2000).fill({local: '1'})}])),
+		).toThrow('more than 1000 addresses');
+		expect(() => parseDisks(fill(() => '/ d 1 1 1 1% /\n'))).toThrow('something else than the places');
+		expect(() => patroniStatus(fill(() => '['))).toThrow('not JSON');
+	});
+});
+
+describe('nested JSON', () => {
+	it('is bounded in depth, and brackets in texts do not count', () => {
+		const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+		expect(parseJson(nested(60))).toBeInstanceOf(Array);
+		expect(() => parseJson(nested(65))).toThrow('nested more than 64 deep');
+		expect(parseJson(JSON.stringify({a: `${'['.repeat(1000)}\\"{{`}))).toEqual({
+			a: `${'['.repeat(1000)}\\"{{`,
+		});
+	});
+});
+
+describe("a journal's line", () => {
+	const reader = new JournalReader('pgdb1', {correction: 0, zone: 0}, new Map());
+	const fields = {__REALTIME_TIMESTAMP: '1700000000000000', __CURSOR: 's=1', MESSAGE: 'text'};
+
+	it.each([
+		['a time that is none', {...fields, __REALTIME_TIMESTAMP: {toString: 0}}],
+		['a time of an array', {...fields, __REALTIME_TIMESTAMP: ['1']}],
+	])('with %s is none', (_, line) => {
+		expect(reader.read(JSON.stringify(line))).toBeUndefined();
+	});
+
+	it.each([
+		['a unit that can not be made text', {...fields, _SYSTEMD_UNIT: {toString: 0}, UNIT: [{valueOf: 0}]}],
+		['a priority that can not be made a number', {...fields, PRIORITY: {valueOf: {}, toString: {}}}],
+		['a cursor that is none', {...fields, __CURSOR: {toString: 0}}],
+	])('with %s is one', (_, line) => {
+		expect(reader.read(JSON.stringify(line))?.line.text).toBe('text');
+	});
+
+	it('whose message is nested 200,000 deep has no text', () => {
+		const line = `{"__REALTIME_TIMESTAMP":"1","MESSAGE":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+		expect(reader.read(line)?.line.text).toBe('');
+	});
+
+	it('keeps the place where the journal stood before, where its cursor could not be asked for', () => {
+		const line = {...fields, __CURSOR: `s=1"; reboot #`};
+		expect(reader.read(JSON.stringify(line))?.cursor).toBeUndefined();
+		expect(reader.read(JSON.stringify(fields))?.cursor).toBe('s=1');
+	});
+});
