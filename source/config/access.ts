@@ -11,7 +11,8 @@ export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: strin
 
 export type EtcdAccess = {endpoints: readonly string[]; credentials?: Credentials; tls?: Tls};
 
-export type RestAccess = {credentials?: Credentials; tls: Tls};
+/** `secureBy`: the setting that says that Patroni is spoken to over TLS; nothing is sent over http then. */
+export type RestAccess = {credentials?: Credentials; tls: Tls; secureBy?: string};
 
 /** The setting that names the endpoints, in the order in which Patroni prefers them. */
 export function endpointsKey({content}: Settings): 'proxy' | 'url' | 'hosts' | 'host' | undefined {
@@ -60,7 +61,16 @@ export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 	const credentials = restCredentials(ctl) ?? restCredentials(restapi);
 	const ca = ctl.cacert ?? restapi.cafile;
 	const {certfile, keyfile, keyfile_password: keyPassword} = ctl;
+	const secureBy =
+		ctl.cacert !== undefined
+			? 'ctl.cacert'
+			: certfile !== undefined
+				? 'ctl.certfile'
+				: restapi.cafile === undefined
+					? undefined
+					: 'restapi.cafile';
 	return {
+		...(secureBy === undefined ? {} : {secureBy}),
 		...(credentials === undefined ? {} : {credentials}),
 		tls: {
 			...(ca === undefined ? {} : {ca}),

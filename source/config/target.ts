@@ -25,6 +25,11 @@ export function targetOf({
 		nodes,
 		hands,
 		restUser: rest.credentials !== undefined,
+		trust: {
+			...(rest.secureBy === undefined ? {} : {restTls: rest.secureBy}),
+			etcdUser: etcd.credentials !== undefined,
+			haproxyUser: haproxy.credentials !== undefined,
+		},
 		...(vip === undefined ? {} : {haproxy: {backends: haproxy.backends}}),
 		...(probe === undefined
 			? {}

@@ -26,18 +26,23 @@ export type Connections = {
 export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
 	const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
 	const questions = new SshQuestions(lend, config.ssh);
-	return {...common(config, questions), etcd: url => new Endpoint(url, etcdAccess(config)), watches: true};
+	return {
+		...common(config, questions),
+		etcd: url => new Endpoint(url, etcdAccess(config, url)),
+		watches: true,
+	};
 }
 
 export function briefConnections(config: Config): Connections {
-	const access = etcdAccess(config);
 	return {
 		...common(config),
-		etcd: url =>
-			new EtcdGateway(url, access, async () => {
+		etcd: url => {
+			const access = etcdAccess(config, url);
+			return new EtcdGateway(url, access, async () => {
 				const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
 				return new Endpoint(url, access);
-			}),
+			});
+		},
 		watches: false,
 	};
 }
@@ -49,10 +54,17 @@ function common(config: Config, questions?: SshQuestions): Pick<Connections, 're
 	};
 }
 
-function etcdAccess({deadline, etcd: {credentials, tls}}: Config): EtcdAccess {
+/** What is not configured for http does not go there, whoever named the address. @throws where nothing may. */
+function etcdAccess({deadline, etcd: {credentials, tls, endpoints}}: Config, url: string): EtcdAccess {
+	const scheme = (one: string) => one.slice(0, one.indexOf(':'));
+	const isConfigured = endpoints.some(one => scheme(one) === scheme(url));
+	if (!isConfigured && scheme(url) === 'http') {
+		throw new Error(`${url} is http, while etcd is configured with https`);
+	}
+
 	return {
 		deadline,
-		...(credentials === undefined ? {} : {credentials}),
+		...(credentials === undefined || !isConfigured ? {} : {credentials}),
 		...(tls === undefined ? {} : {tls}),
 	};
 }

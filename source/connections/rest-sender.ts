@@ -7,6 +7,8 @@ import {type RestAccess, tlsOptions} from './rest.ts';
 
 export type SenderAccess = RestAccess & {
 	credentials: Credentials | undefined;
+	/** The setting by which TLS is configured: nothing is sent over http then. */
+	secureBy?: string;
 	/** Milliseconds for an answer. */
 	patience?: number;
 };
@@ -53,7 +55,11 @@ export class RestSender {
 	 * @throws UnsentError when nothing was sent; anything else leaves open whether it arrived.
 	 */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
-		const {credentials, deadline, tls, patience = longestAnswer} = this.#access;
+		const {credentials, deadline, tls, secureBy, patience = longestAnswer} = this.#access;
+		if (secureBy !== undefined && !url.startsWith('https:')) {
+			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
+		}
+
 		// The files of TLS are read anew with each: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
 		const late = ownDeadline(patience);

@@ -9,6 +9,7 @@ import {nodeFindings} from './checks/nodes.ts';
 import {pathFindings} from './checks/path.ts';
 import {restFindings} from './checks/rest.ts';
 import {standbyFindings} from './checks/standbys.ts';
+import {trustFindings} from './checks/trust.ts';
 import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
@@ -28,6 +29,7 @@ const checks: readonly ((look: Look) => Finding[])[] = [
 	memberFindings,
 	slotFindings,
 	restFindings,
+	trustFindings,
 	haproxyFindings,
 	nodeFindings,
 	pathFindings,

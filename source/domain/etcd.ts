@@ -5,11 +5,14 @@ import type {EtcdMember, EtcdStatus} from './events.ts';
 import {plainHost} from './host.ts';
 import {sees} from './sight.ts';
 import type {Target} from './target.ts';
+import {trustedEndpoints, type Withheld} from './trust.ts';
 
 export type EtcdNode = {
 	/** etcd's own name of the member; while that is unknown, as its machine is configured or addressed. */
 	name: string;
 	endpoint: string | undefined;
+	/** Why it is not asked at the address that it publishes. */
+	withheld: string | undefined;
 	member: EtcdMember | undefined;
 	status: Known<EtcdStatus> | undefined;
 	/** It answers now at all. */
@@ -25,6 +28,7 @@ export type EtcdNode = {
 export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNode[] {
 	const known = cluster.etcd.members?.value ?? [];
 	const endpoints = etcdEndpoints(cluster, target);
+	const withheld = etcdWithheld(cluster, target);
 	const leader = raftLeader(cluster);
 	const nodes = endpoints.map(endpoint => {
 		const status = cluster.etcd.status.get(endpoint);
@@ -34,6 +38,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 		return {
 			name: member?.name || endpointName(endpoint, target),
 			endpoint,
+			withheld: undefined,
 			member,
 			status,
 			refusal: refusalOf(cluster, endpoint),
@@ -47,6 +52,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 		.map(member => ({
 			name: member.name || member.id,
 			endpoint: undefined,
+			withheld: withheld.find(({name}) => name === (member.name || member.id))?.why,
 			member,
 			status: undefined,
 			refusal: undefined,
@@ -84,21 +90,31 @@ function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 	});
 }
 
-/** The configured endpoints, and those that etcd's member list names beyond them (loopback aside: it is another host's). */
+/** The configured endpoints, and those that etcd's member list names beyond them, as far as they are to be trusted. */
 export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
-	const known = cluster.etcd.members?.value ?? [];
-	const covered = new Set([...cluster.etcd.status.values()].map(({value}) => value.memberId));
-	const found = known.flatMap(({id, clientUrls}) => {
-		if (covered.has(id) || clientUrls.some(url => target.endpoints.includes(url))) {
-			return [];
-		}
+	return [...new Set([...target.endpoints, ...learnt(cluster, target).endpoints])];
+}
 
-		const url = clientUrls.find(candidate => !/\/\/(127\.|localhost|\[::1\])/.test(candidate));
-		return url === undefined ? [] : [url];
-	});
+/** Those to which nothing is sent. */
+export function etcdWithheld(cluster: Cluster, target: Target): readonly Withheld[] {
+	return learnt(cluster, target).withheld;
+}
+
+function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndpoints> {
+	const known = cluster.etcd.members?.value ?? [];
+	const statuses = [...cluster.etcd.status];
+	const covered = new Set(statuses.map(([, {value}]) => value.memberId));
 	// What was found once stays an endpoint, or it would be forgotten as soon as it is covered.
-	const asked = [...cluster.etcd.status.keys()];
-	return [...new Set([...target.endpoints, ...asked, ...found])];
+	const asked = statuses
+		.filter(([endpoint]) => !target.endpoints.includes(endpoint))
+		.map(([endpoint, {value}]) => ({
+			name: known.find(({id}) => id === value.memberId)?.name || endpoint,
+			urls: [endpoint],
+		}));
+	const found = known
+		.filter(({id, clientUrls}) => !covered.has(id) && !clientUrls.some(url => target.endpoints.includes(url)))
+		.map(({id, name, clientUrls}) => ({name: name || id, urls: clientUrls}));
+	return trustedEndpoints(target, [...asked, ...found]);
 }
 
 /** Voting members, how many of them are in touch with a quorum now, and how many that takes. */

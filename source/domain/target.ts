@@ -16,6 +16,11 @@ export type Target = {
 	hands: 'on' | 'dry-run' | 'off';
 	/** A user for Patroni's REST API is configured. */
 	restUser: boolean;
+	/**
+	 * What the addresses that the cluster names are held against; undefined in recordings of older programs.
+	 * `restTls`: the setting by which Patroni is spoken to with TLS.
+	 */
+	trust?: {restTls?: string; etcdUser: boolean; haproxyUser: boolean} | undefined;
 	/** Undefined where no HAProxy is looked at. `backends`: the names of those that the operator's file calls otherwise. */
 	haproxy?: {backends: Readonly<Partial<Record<HaproxyRole, string>>>} | undefined;
 	/** Undefined where no client's path is probed; `write`: by durable writes, and not only by questions. */

@@ -39,7 +39,12 @@ export class Performer {
 	constructor(options: PerformerOptions) {
 		this.#options = options;
 		const {rest, deadline} = options.config;
-		this.#rest = new RestSender({tls: rest.tls, deadline, credentials: rest.credentials});
+		this.#rest = new RestSender({
+			tls: rest.tls,
+			deadline,
+			credentials: rest.credentials,
+			...(rest.secureBy === undefined ? {} : {secureBy: rest.secureBy}),
+		});
 	}
 
 	perform(effect: Effect): void {

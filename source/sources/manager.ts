@@ -138,8 +138,9 @@ export class Sources {
 
 			case 'haproxy': {
 				const {port, path, credentials} = this.#config.haproxy;
-				const {node, host} = subscription;
-				return haproxySource(rest, node, `http://${bracketed(host)}:${port}${path}`, credentials);
+				const {node, host, withUser} = subscription;
+				const url = `http://${bracketed(host)}:${port}${path}`;
+				return haproxySource(rest, node, url, withUser ? credentials : undefined);
 			}
 
 			case 'units': {

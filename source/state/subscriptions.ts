@@ -3,6 +3,7 @@ import {etcdEndpoints} from '../domain/etcd.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
+import {haproxyTrusts, restAddresses, restScheme} from '../domain/trust.ts';
 import type {Service} from '../domain/units.ts';
 import {databaseNodes} from '../domain/vip.ts';
 import {goesOn} from './drill-run.ts';
@@ -14,7 +15,8 @@ export type Subscription =
 	| {kind: 'lease'; lease: string}
 	| {kind: 'patroni'; member: string; url: string}
 	| {kind: 'addresses'; node: string; host: string}
-	| {kind: 'haproxy'; node: string; host: string}
+	/** `withUser`: the configured user may be sent there. */
+	| {kind: 'haproxy'; node: string; host: string; withUser: boolean}
 	/** systemd's view of the node's services. */
 	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
 	| {kind: 'disk'; node: string; host: string}
@@ -36,17 +38,15 @@ const restPort = 8008;
 export function subscriptions(state: State): Subscription[] {
 	const {cluster, target} = state;
 	const lease = leaderKey(cluster)?.lease;
-	const members = [...cluster.keys.values()].flatMap(key =>
-		key.value.kind === 'member' && key.value.data.apiUrl !== undefined
-			? [{kind: 'patroni' as const, member: key.value.name, url: key.value.data.apiUrl}]
-			: [],
-	);
+	const addresses = restAddresses(cluster, target);
 	return [
 		{kind: 'clock'},
 		...etcdEndpoints(cluster, target).map(endpoint => ({kind: 'etcd' as const, endpoint})),
 		...(lease === undefined ? [] : [{kind: 'lease' as const, lease}]),
-		...members,
-		...silentMembers(cluster, target, members),
+		...addresses.flatMap(({member, url, why}) =>
+			why === undefined ? [{kind: 'patroni' as const, member, url}] : [],
+		),
+		...silentMembers(cluster, target, addresses),
 		...(target.vip === undefined ? [] : onNodes(cluster, target)),
 		...probes(state),
 		...logs(state),
@@ -60,7 +60,9 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 	return [
 		...databases.flatMap(({name: node, host}): Subscription[] => [
 			{kind: 'addresses', node, host},
-			...(target.haproxy === undefined ? [] : [{kind: 'haproxy' as const, node, host}]),
+			...(target.haproxy === undefined
+				? []
+				: [{kind: 'haproxy' as const, node, host, withUser: haproxyTrusts(target, {name: node, host})}]),
 			{kind: 'units', node, host, services: servicesOn(target, node)},
 			{kind: 'disk', node, host},
 		]),
@@ -111,13 +113,14 @@ function silentMembers(
 ): Subscription[] {
 	const hosts = new Set(members.map(({url}) => hostOf(url)));
 	// PostgreSQL and the REST API of a member may have addresses of their own: it is one member, asked where its key says.
+	const scheme = restScheme(cluster, target);
 	const names = new Set(members.map(({member}) => member));
 	return databaseNodes(cluster, target)
 		.filter(({name, host}) => !hosts.has(host) && !names.has(name))
 		.map(({name, host}) => ({
 			kind: 'patroni',
 			member: name,
-			url: `http://${host.includes(':') ? `[${host}]` : host}:${restPort}/patroni`,
+			url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${restPort}/patroni`,
 		}));
 }
 

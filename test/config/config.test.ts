@@ -102,8 +102,12 @@ describe("patronictl's rules for the REST API", () => {
 			of(
 				`${minimal}restapi: {cafile: ${nonsense}, certfile: /r, keyfile: /r, authentication: {username: r, password: rp}}\nctl: {cacert: ${ca}, certfile: ${client.cert}, keyfile: ${client.key}}\n`,
 			).rest,
-		).toEqual({credentials: {username: 'r', password: 'rp'}, tls: {ca, ...client}});
-		expect(of(`${minimal}restapi: {cafile: ${ca}}\n`).rest).toEqual({tls: {ca}});
+		).toEqual({
+			secureBy: 'ctl.cacert',
+			credentials: {username: 'r', password: 'rp'},
+			tls: {ca, ...client},
+		});
+		expect(of(`${minimal}restapi: {cafile: ${ca}}\n`).rest).toEqual({tls: {ca}, secureBy: 'restapi.cafile'});
 	});
 
 	it('a key without a certificate is left alone, a certificate without a key brings it along', () => {

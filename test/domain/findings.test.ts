@@ -268,6 +268,14 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, status('pgdb2', {name: 'pgdb1'})),
 		/^degraded: pgdb2: at its REST address answers pgdb1$/,
 	],
+	'address.withheld': [
+		() =>
+			new Session({...target, trust: {restTls: 'ctl.cacert', etcdUser: false, haproxyUser: false}}).at(
+				0,
+				...healthyFacts('trixie'),
+			),
+		/^unknown: pgdb1: nothing is sent to its REST API http:\S+: it is http, while TLS is configured \(ctl\.cacert\)$/,
+	],
 	'dcs.none': [
 		() => nowhere(),
 		/^critical: no such cluster in etcd: the scope postgres-cluster does not exist below \/service$/,

@@ -55,9 +55,13 @@ function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
 
 function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
-	const down = nodes.filter(({answers, readsLinearizably}) => !answers || !readsLinearizably);
+	// What is not asked is not down: that it is not asked is a finding of its own.
+	const down = nodes.filter(
+		({answers, readsLinearizably, withheld}) => withheld === undefined && (!answers || !readsLinearizably),
+	);
+	const isWhole = nodes.every(({withheld}) => withheld === undefined);
 	const found = down.map((node): Finding => {
-		const edge = healthy === needed ? '; one more loss ends the quorum' : '';
+		const edge = isWhole && healthy === needed ? '; one more loss ends the quorum' : '';
 		return {
 			id: 'etcd.member-down',
 			severity: 'degraded',

@@ -309,6 +309,11 @@ const path = {
 		clients: 'PostgreSQL there can not write.',
 		remedy: "See the kernel's log (dmesg): a disk that fails is mounted read-only.",
 	},
+	'address.withheld': {
+		clients: asBefore,
+		remedy:
+			'If the address is right, configure it: etcd3.hosts, TLS in patroni.yml on that member, or `nodes`. If not, find out who published it.',
+	},
 	'path.failing': {
 		felt: true,
 		clients: 'A client that came in as the probe does is not served now.',

@@ -6,6 +6,7 @@ import {machines} from '../machines.ts';
 import {members} from '../members.ts';
 import {withoutSecrets} from '../secrets.ts';
 import type {Target} from '../target.ts';
+import {whyNoRest} from '../trust.ts';
 import type {Service} from '../units.ts';
 import type {Json, Operation} from './operation.ts';
 
@@ -112,7 +113,7 @@ function both(first: Built, second: Built): Requests {
 }
 
 function rest(
-	{cluster}: Scene,
+	{cluster, target}: Scene,
 	member: string | undefined,
 	method: RestRequest['method'],
 	path: string,
@@ -124,6 +125,11 @@ function rest(
 		return {
 			problem: member === undefined ? 'no member to ask' : `where ${member}'s REST API is, is not known`,
 		};
+	}
+
+	const why = whyNoRest(cluster, target, member);
+	if (why !== undefined) {
+		return {problem: `nothing is sent to ${member}'s REST API ${apiUrl}: ${why}`};
 	}
 
 	return {
@@ -150,12 +156,14 @@ function configure(scene: Scene, patch: object): Built {
 }
 
 /** Who serves what any member may: the leader where its REST answers, else the one preferred, else whoever answers. */
-function anyone({cluster, now}: Scene, preferred?: string): string | undefined {
+function anyone({cluster, target, now}: Scene, preferred?: string): string | undefined {
 	const leader = leaderKey(cluster)?.member;
 	const all = members(cluster, now).filter(({key}) => key?.data.apiUrl !== undefined);
 	const seen = all.filter(({restSees}) => restSees).map(({name}) => name);
-	const order = [leader, preferred, ...seen].filter(name => name !== undefined);
-	return order.find(name => seen.includes(name)) ?? order[0] ?? all[0]?.name;
+	const trusted = (name: string | undefined) =>
+		name !== undefined && whyNoRest(cluster, target, name) === undefined;
+	const order = [leader, preferred, ...seen].filter(name => name !== undefined).filter(trusted);
+	return order.find(name => seen.includes(name)) ?? order[0] ?? leader ?? all[0]?.name;
 }
 
 /** The role goes with it, so that a member whose role has changed meanwhile refuses. Patroni 4.0 renamed `master`. */
