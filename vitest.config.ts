@@ -6,7 +6,7 @@ import {defineConfig} from 'vitest/config';
  */
 const long = ['app', 'drill'].map(name => `test/lab/${name}.test.ts`);
 
-/** Four rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
+/** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({
 	test: {
 		env: {TZ: 'UTC'},
@@ -18,7 +18,7 @@ export default defineConfig({
 					testTimeout: 30_000,
 					sequence: {groupOrder: 0},
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/lab/**', 'test/terminal/**'],
+					exclude: ['test/browser/**', 'test/clone/**', 'test/lab/**', 'test/terminal/**'],
 				},
 			},
 			{
@@ -39,9 +39,30 @@ export default defineConfig({
 			},
 			{
 				test: {
+					name: 'browser',
+					sequence: {groupOrder: 2},
+					include: ['test/browser/**/*.test.ts'],
+					globalSetup: ['test/browser/setup.ts'],
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
+				},
+			},
+			{
+				test: {
+					name: 'clone',
+					sequence: {groupOrder: 3},
+					include: ['test/clone/**/*.test.ts'],
+					fileParallelism: false,
+					// A registry and a machine that are slow are no reason to fail.
+					testTimeout: 600_000,
+					hookTimeout: 600_000,
+				},
+			},
+			{
+				test: {
 					name: 'lab',
 					// Alone on the machine: what it measures must not wait for other tests.
-					sequence: {groupOrder: 2},
+					sequence: {groupOrder: 4},
 					include: ['test/lab/**/*.test.ts'],
 					exclude: process.env.PGHA_LAB_TESTS === 'all' ? [] : long,
 					globalSetup: ['test/lab/setup.ts'],

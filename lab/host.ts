@@ -43,7 +43,7 @@ export async function requireTools(onProgress: (line: string) => void): Promise<
 	}
 
 	if (!keyrings.some(existsSync)) missing.add('debian-archive-keyring');
-	if (missing.size > 0) await install([...missing].sort(), onProgress);
+	if (missing.size > 0) await installPackages([...missing].sort(), onProgress);
 	if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay')) {
 		try {
 			await run('modprobe', ['overlay']);
@@ -55,11 +55,21 @@ export async function requireTools(onProgress: (line: string) => void): Promise<
 	}
 }
 
-async function install(names: readonly string[], onProgress: (line: string) => void): Promise<void> {
+/** Debian's packages of these names, by this machine's own apt; needs root. */
+export async function installPackages(
+	names: readonly string[],
+	onProgress: (line: string) => void,
+): Promise<void> {
 	if (!findProgram('apt-get')) {
 		throw new LabError(
-			`Missing on this machine: ${names.join(', ')}. There is no apt-get to install them with: ` +
-				'install them yourself, or run the lab on Debian or Ubuntu.',
+			`missing on this machine: ${names.join(', ')}; there is no apt-get to install them with: ` +
+				'install them yourself, or run this on Debian or Ubuntu',
+		);
+	}
+
+	if (process.getuid?.() !== 0) {
+		throw new LabError(
+			`missing on this machine: ${names.join(', ')}; to install them, as root: apt-get install ${names.join(' ')}`,
 		);
 	}
 
@@ -75,7 +85,7 @@ async function install(names: readonly string[], onProgress: (line: string) => v
 	}
 }
 
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
 	return (process.env.PATH ?? '')
 		.split(delimiter)
 		.concat('/usr/sbin', '/sbin', '/usr/bin', '/bin')

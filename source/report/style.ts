@@ -17,9 +17,10 @@ td.number,th.number{text-align:right;white-space:nowrap}td.time{white-space:nowr
 .measures td:nth-child(2){font-size:17px;font-weight:600}
 pre,.log{font:12px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--card);padding:12px 14px;border-radius:6px;overflow-x:auto;margin:8px 0;white-space:pre-wrap;overflow-wrap:anywhere}
-.log{margin:4px 0 6px;padding:4px 0 4px 12px;border-left:2px solid var(--line);color:var(--dim);overflow-wrap:anywhere}.log div{padding:1px 0}
+.log{margin:4px 0 6px;padding:4px 0 4px 12px;border-left:2px solid var(--line);color:var(--dim);overflow-wrap:anywhere}.log div{padding:1px 0;white-space:pre-wrap}
 figure{margin:14px 0}figcaption{font-weight:600;margin-bottom:6px}
 summary{cursor:pointer;font-weight:600;margin:10px 0}
 footer{margin-top:40px;padding-top:10px;border-top:1px solid var(--line);color:var(--dim);font-size:13px}
+@media (max-width:640px){main{padding:20px 14px 32px}th,td{padding-right:8px}td.time{font-size:13px}td:last-child{overflow-wrap:anywhere}dl{column-gap:10px}}
 @media print{main{max-width:none;padding:0}h2{break-after:avoid}tr,figure,.verdict{break-inside:avoid}details:not([open])>*{display:block}}
 `;

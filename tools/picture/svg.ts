@@ -1,8 +1,8 @@
 /** A terminal emulator's screen as an SVG: text, so that it stays sharp and can be searched; needs nothing else to be shown. */
 import type {IBuffer, IBufferCell} from '@xterm/headless';
 
-const cell = {width: 8.4, height: 17};
-const margin = 12;
+export const cell = {width: 8.4, height: 17};
+export const margin = 12;
 const paper = '#11151c';
 const ink = '#d5dae3';
 
@@ -27,7 +27,15 @@ const palette = [
 ];
 
 /** Cells that look the same and stand side by side become one piece of text. */
-type Piece = {column: number; text: string; look: string; background: string | undefined};
+type Piece = {
+	column: number;
+	/** In cells: a wide character takes two. */
+	width: number;
+	wide: boolean;
+	text: string;
+	look: string;
+	background: string | undefined;
+};
 
 /** A moment of the screen, row by row, and for how many ms it stays in a picture that moves. */
 export type Frame = {rows: readonly string[]; stays: number};
@@ -85,7 +93,8 @@ function whole(lines: readonly string[], columns: number, rows: number, title: s
 	const height = rows * cell.height + 2 * margin;
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
 <rect width="100%" height="100%" rx="8" fill="${paper}"/>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${ink}" xml:space="preserve">
+<style>text { white-space: pre }</style>
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${ink}">
 ${lines.filter(line => line !== '').join('\n')}
 </g>
 </svg>
@@ -104,10 +113,13 @@ function piecesOf(buffer: IBuffer, row: number, columns: number): Piece[] {
 		const {look, background} = lookOf(one);
 		const text = one.getChars() || ' ';
 		const last = pieces.at(-1);
-		if (last?.look === look && last.background === background) {
+		// Stretched together, wide characters and others would leave their columns.
+		const sameWidth = last !== undefined && last.wide === one.getWidth() > 1;
+		if (sameWidth && last.look === look && last.background === background) {
 			last.text += text;
+			last.width += one.getWidth();
 		} else {
-			pieces.push({column, text, look, background});
+			pieces.push({column, width: one.getWidth(), wide: one.getWidth() > 1, text, look, background});
 		}
 	}
 
@@ -126,12 +138,16 @@ function lookOf(one: IBufferCell): {look: string; background: string | undefined
 	return {look, background: inverse ? foreground : background};
 }
 
+/**
+ * Blanks are kept twice over: browsers go by white-space and no longer inherit xml:space from a group, other renderers
+ * know xml:space alone.
+ */
 function lineSvg(pieces: readonly Piece[], row: number): string {
 	const top = margin + row * cell.height;
 	return pieces
-		.map(({column, text, look, background}) => {
+		.map(({column, width, text, look, background}) => {
 			const x = round(margin + column * cell.width);
-			const length = round([...text].length * cell.width);
+			const length = round(width * cell.width);
 			const box =
 				background === undefined
 					? ''
@@ -139,7 +155,7 @@ function lineSvg(pieces: readonly Piece[], row: number): string {
 			const words =
 				text.trim() === ''
 					? ''
-					: `<text x="${x}" y="${top + 13}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${look}>${escapeXml(text)}</text>`;
+					: `<text xml:space="preserve" x="${x}" y="${top + 13}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${look}>${escapeXml(text)}</text>`;
 			return box + words;
 		})
 		.join('');
