@@ -27,7 +27,7 @@ const systemClocks: Clocks = {
 	sinceBoot: () => uptime() * 1000,
 };
 
-type Waiting = {left: number; passed: () => void};
+type Waiting = {/** In own time. */ due: number; passed: () => void};
 
 export class OwnTime {
 	readonly #clocks: Clocks;
@@ -36,6 +36,10 @@ export class OwnTime {
 	#timer: NodeJS.Timeout | undefined;
 	#monotonic = 0;
 	#wall = 0;
+	/** Own time up to the last look, ms. */
+	#elapsed = 0;
+	/** Own time at the last stall. */
+	#stalledAt = Number.NEGATIVE_INFINITY;
 	/** How far the clock that counts suspension is ahead of the one that does not. */
 	#suspended: number;
 	#stalls = 0;
@@ -51,11 +55,22 @@ export class OwnTime {
 		return this.#stalls;
 	}
 
+	/** Own time in ms, from any beginning; it runs while something waits or listens. */
+	now(): number {
+		this.#look();
+		return this.#elapsed;
+	}
+
+	/** The loop stalled within the last so many ms of own time. */
+	hasStalledWithin(milliseconds: number): boolean {
+		return this.now() - this.#stalledAt <= milliseconds;
+	}
+
 	/** Calls back after so many ms of own time, when what was waiting in the queues has been taken. @returns the way to cancel */
 	after(milliseconds: number, passed: () => void): () => void {
-		const waiting = {left: milliseconds, passed};
-		this.#waiting.add(waiting);
 		this.#arm();
+		const waiting = {due: this.now() + milliseconds, passed};
+		this.#waiting.add(waiting);
 		return () => {
 			this.#waiting.delete(waiting);
 			this.#rest();
@@ -74,10 +89,9 @@ export class OwnTime {
 
 	/** Takes the time since the last beat into account. */
 	beat(): void {
-		const passed = this.#look();
+		this.#look();
 		for (const waiting of this.#waiting) {
-			waiting.left -= Math.min(passed, beatMs);
-			if (waiting.left <= 0) {
+			if (this.#elapsed >= waiting.due) {
 				// Sockets are read between two turns of the loop: an answer that waits there comes first.
 				setImmediate(() => {
 					setImmediate(() => {
@@ -91,10 +105,10 @@ export class OwnTime {
 		}
 	}
 
-	/** @returns ms since the last look; whoever listens hears of a stall. */
-	#look(): number {
+	/** Takes the time since the last look into account; whoever listens hears of a stall. */
+	#look(): void {
 		if (this.#timer === undefined) {
-			return 0;
+			return;
 		}
 
 		const [monotonic, wall] = [this.#clocks.monotonic(), this.#clocks.wall()];
@@ -103,15 +117,15 @@ export class OwnTime {
 		const away = wall - this.#wall - passed > stallMs ? this.#suspension(monotonic) : 0;
 		this.#monotonic = monotonic;
 		this.#wall = wall;
+		this.#elapsed += Math.min(passed, beatMs);
 		const milliseconds = passed + away - beatMs;
 		if (milliseconds > stallMs) {
 			this.#stalls++;
+			this.#stalledAt = this.#elapsed;
 			for (const listener of this.#listeners) {
 				listener({milliseconds});
 			}
 		}
-
-		return passed;
 	}
 
 	#suspension(monotonic: number): number {
@@ -169,6 +183,9 @@ export async function within<T>(milliseconds: number, promise: Promise<T>): Prom
 		cancel();
 	}
 }
+
+/** What breaks within so many ms after a stall is laid to it at first. */
+export const justStalled = 3000;
 
 /** How often a question is asked again because of our own stalls, before its failure is believed. */
 const mostRepeats = 3;

@@ -14,7 +14,7 @@ import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {advice} from './findings/advice.ts';
-import {sees} from './sight.ts';
+import {isUnheard, sees, stallWords} from './sight.ts';
 import type {Target} from './target.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
@@ -47,7 +47,15 @@ export function findings(cluster: Cluster, target: Target, now: number): readonl
 
 	const look = lookAt(cluster, target, now);
 	const blind = blindConsole(look);
-	const all = blind === undefined ? worstFirst(checks.flatMap(check => check(look))) : [blind];
+	const all =
+		blind === undefined
+			? worstFirst(
+					notOurs(
+						look,
+						checks.flatMap(check => check(look)),
+					),
+				)
+			: [blind];
 	known.set(cluster, {target, now, all});
 	return all;
 }
@@ -64,6 +72,38 @@ export function verdict(all: readonly Finding[]): Verdict {
 	return worst === 'notice' ? 'healthy' : worst;
 }
 
+/** How long a stall is worth a word, ms. */
+const stallShownFor = 60_000;
+
+/**
+ * What rests on a source that was not heard because this program itself did not run is no finding: its words may be waiting
+ * in our own queue. Until they are read, nothing is known.
+ */
+function notOurs(look: Look, found: readonly Finding[]): Finding[] {
+	const {cluster, now} = look;
+	const {stall} = cluster;
+	if (stall === undefined || now - stall.at > stallShownFor) {
+		return [...found];
+	}
+
+	const unheard = new Set(
+		[...cluster.sights].flatMap(([source, sight]) => (isUnheard(sight, source, now) ? [source] : [])),
+	);
+	const rest = found.filter(
+		({evidence}) => !evidence.some(({source}) => source !== undefined && unheard.has(source)),
+	);
+	const words = `this console was stalled for ${stallWords(stall.milliseconds)}`;
+	return [
+		...rest,
+		{
+			id: 'console.stalled',
+			severity: unheard.size > 0 ? 'unknown' : 'notice',
+			text: unheard.size > 0 ? `${words}: what it shows is from before that` : words,
+			evidence: [...unheard].map(source => quoteBlind(look, source)),
+		},
+	];
+}
+
 /** Not one source sees, though none is still connecting. */
 function blindConsole(look: Look): Finding | undefined {
 	const {cluster, now} = look;
@@ -71,7 +111,7 @@ function blindConsole(look: Look): Finding | undefined {
 	const sources = [...cluster.sights.keys()].filter(source => !/^(watch|logs|disk):/.test(source));
 	const hopes = sources.some(source => {
 		const sight = cluster.sights.get(source);
-		return sight?.state === 'connecting' || sees(sight, source, now);
+		return sight?.state === 'connecting' || sees(sight, source, now) || isUnheard(sight, source, now);
 	});
 	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
 		? undefined

@@ -48,6 +48,8 @@ export type Cluster = {
 	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
 	droppedRestarts: ReadonlyMap<string, DroppedRestart>;
 	sights: Sights;
+	/** When this program itself last did not run for a while, and how long, ms. */
+	stall: {at: number; milliseconds: number} | undefined;
 };
 
 export const emptyCluster: Cluster = {
@@ -67,6 +69,7 @@ export const emptyCluster: Cluster = {
 	dropped: undefined,
 	droppedRestarts: new Map(),
 	sights: new Map(),
+	stall: undefined,
 };
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
@@ -134,6 +137,10 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 
+		case 'console.stalled': {
+			return foldStall(cluster, event, at);
+		}
+
 		case 'source.closed': {
 			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
 			return event.source.startsWith('patroni:')
@@ -145,6 +152,18 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 			return cluster;
 		}
 	}
+}
+
+/** Threads that stalled together, as those of a stopped process do, report it within a moment: that is one stall. */
+const together = 2000;
+
+function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at: number): Cluster {
+	const {milliseconds} = event;
+	const probes = foldProbes(before.probes, event, at);
+	const {stall} = before;
+	const isKnown =
+		stall !== undefined && at - stall.at <= together && milliseconds <= stall.milliseconds + together;
+	return {...before, probes, stall: isKnown ? stall : {at, milliseconds}};
 }
 
 function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {

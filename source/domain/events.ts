@@ -214,7 +214,10 @@ export type Report =
 /** The clock, once a second, so that ages on the screen move and replay exactly. */
 export type Tick = {type: 'tick'};
 
-export type Event = Fact | Intent | Report | DrillEvent | Tick;
+/** This program itself did not run for so many ms, until now: all of it, or the thread of the probe of this port. */
+export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number};
+
+export type Event = Fact | Intent | Report | DrillEvent | Tick | Stalled;
 
 /** An event with the moment (Unix milliseconds) at which the runtime took it in. */
 export type Stamped = {at: number; event: Event};

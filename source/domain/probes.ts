@@ -26,6 +26,8 @@ export type Outage = {
 	to: number | undefined;
 	/** Why the first try failed. */
 	reason: string;
+	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
+	stalled?: number;
 };
 
 /** One second of a probe: the longest wait for an answer, ms; undefined when none came. */
@@ -103,10 +105,30 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 			});
 		}
 
+		case 'console.stalled': {
+			const probe = event.port === undefined ? undefined : probes.get(event.port);
+			return probe === undefined
+				? probes
+				: withEntry(probes, probe.port, stalledProbe(probe, event.milliseconds, at));
+		}
+
 		default: {
 			return probes;
 		}
 	}
+}
+
+/** Nobody looked meanwhile: that is no interruption, and one that lasts may have ended in that time. */
+function stalledProbe(probe: Probe, milliseconds: number, at: number): Probe {
+	const [latest, ...older] = probe.outages;
+	if (latest !== undefined && latest.to === undefined) {
+		return {...probe, outages: [{...latest, stalled: (latest.stalled ?? 0) + milliseconds}, ...older]};
+	}
+
+	// Acknowledgements are measured from the end of it.
+	return probe.answer === undefined
+		? probe
+		: {...probe, answer: {...probe.answer, at: Math.max(probe.answer.at, at)}};
 }
 
 /** What is known of a probe, without what a pause of the console itself would make look like an interruption. */

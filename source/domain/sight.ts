@@ -6,7 +6,13 @@ export type Sight =
 	/** Never answered yet. */
 	| {state: 'connecting'; since: number}
 	/** `at`: the last proof of sight. */
-	| {state: 'seen'; since: number; at: number}
+	| {
+			state: 'seen';
+			since: number;
+			at: number;
+			/** Of the time since then this program itself did not run for so many ms. */
+			unheard?: number;
+	  }
 	/** `seenAt`: the last proof before the loss, undefined when there was none. */
 	| {
 			state: 'lost';
@@ -39,6 +45,10 @@ function mayBeSilent(source: SourceId): boolean {
 }
 
 export function foldSights(sights: Sights, event: Event, at: number): Sights {
+	if (event.type === 'console.stalled') {
+		return event.port === undefined ? unheard(sights, event.milliseconds) : sights;
+	}
+
 	if (!('source' in event)) {
 		return sights;
 	}
@@ -81,6 +91,26 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 	}
 }
 
+/** What is silent was not heard: its words may be waiting in our own queue. */
+function unheard(sights: Sights, milliseconds: number): Sights {
+	return new Map(
+		[...sights].map(([source, sight]) => [
+			source,
+			sight.state === 'seen' ? {...sight, unheard: (sight.unheard ?? 0) + milliseconds} : sight,
+		]),
+	);
+}
+
+/** The source does not see now because this program itself did not run: nothing is known of it, and nothing against it. */
+export function isUnheard(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return (
+		sight?.state === 'seen' &&
+		sight.unheard !== undefined &&
+		!sees(sight, source, now) &&
+		now - sight.at - sight.unheard <= freshnessOf(source)
+	);
+}
+
 /** The source sees at `now`. */
 export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
 	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshnessOf(source));
@@ -98,11 +128,18 @@ export function blindness(sight: Sight | undefined, source: SourceId, now: numbe
 		}
 
 		case 'seen': {
-			return `silent for ${Math.round((now - sight.at) / 1000)} s`;
+			return isUnheard(sight, source, now)
+				? `this console was stalled for ${stallWords(sight.unheard ?? 0)}`
+				: `silent for ${Math.round((now - sight.at) / 1000)} s`;
 		}
 
 		default: {
 			return 'connecting';
 		}
 	}
+}
+
+/** `1.2 s` */
+export function stallWords(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -37,7 +37,12 @@ export async function look(
 			resolve();
 		}
 	});
-	const timer = setTimeout(resolve, timeout);
+	const timer = setTimeout(() => {
+		// Where the time was up while this program itself did not run, answers wait in the queues: they are taken first.
+		setImmediate(() => {
+			setImmediate(resolve);
+		});
+	}, timeout);
 	try {
 		sources.follow(runtime.state);
 		await settled;

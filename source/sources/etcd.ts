@@ -3,6 +3,7 @@ import type {EtcdConnection} from '../connections/connections.ts';
 import type {RawRange} from '../connections/etcd.ts';
 import {isRefusal, reasonOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
+import {askFairly, justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
 import type {Source, SourceContext} from './source.ts';
@@ -129,7 +130,7 @@ class Session {
 	/** Events out of an answer, or the loss of the source; a connection without an answer is given up. */
 	async #ask(source: SourceId, question: () => Promise<Event[]>): Promise<void> {
 		try {
-			for (const event of await question()) {
+			for (const event of await askFairly(question, this.#context.signal)) {
 				this.#emit(event);
 			}
 		} catch (error) {
@@ -176,7 +177,8 @@ class Session {
 			return;
 		}
 
-		if (this.#watching) {
+		// One that broke while we did not run is made again, and no news of etcd.
+		if (this.#watching && !ownTime.hasStalledWithin(justStalled)) {
 			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, reason: reasonOf(error)});
 		}
 

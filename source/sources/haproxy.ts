@@ -3,6 +3,7 @@
 import type {Credentials} from '../config/access.ts';
 import {reasonOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
+import {askFairly} from '../own-time.ts';
 import {haproxyStats} from './haproxy-csv.ts';
 import {poll, type Source} from './source.ts';
 
@@ -16,7 +17,7 @@ export function haproxySource(http: Rest, node: string, url: string, user?: Cred
 		emit({type: 'source.connecting', source});
 		await poll(context, async () => {
 			try {
-				const {status, body} = await http.get(url, signal, user);
+				const {status, body} = await askFairly(async () => http.get(url, signal, user), signal);
 				if (status === 401) {
 					throw new Error(user === undefined ? asksForUser : refusesUser);
 				}

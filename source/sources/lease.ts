@@ -1,5 +1,6 @@
 /** The leader key's lease: how long it still lives, read again and again through an endpoint that answers. */
 import type {EtcdReads} from '../connections/etcd-gateway.ts';
+import {askFairly} from '../own-time.ts';
 import {poll, type Source} from './source.ts';
 
 type Lease = {url: string; ttl: number; grantedTtl: number};
@@ -17,9 +18,13 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 			try {
 				const one = all.find(({url}) => url === answered);
 				answered = undefined;
-				const {url, ttl, grantedTtl} = await (one === undefined
-					? Promise.any(all.map(ask))
-					: ask(one).catch(async () => Promise.any(all.filter(other => other !== one).map(ask))));
+				const {url, ttl, grantedTtl} = await askFairly(
+					async () =>
+						one === undefined
+							? Promise.any(all.map(ask))
+							: ask(one).catch(async () => Promise.any(all.filter(other => other !== one).map(ask))),
+					context.signal,
+				);
 				answered = url;
 				if (!context.signal.aborted) {
 					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ttl, grantedTtl});

@@ -5,6 +5,7 @@ import {SshError} from '../connections/ssh-error.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
 import {noticeable, type Problem} from '../domain/logs/logs.ts';
 import type {NodeLogs} from '../domain/logs/plan.ts';
+import {justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 import {Batches} from './logs/batches.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
@@ -32,6 +33,7 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: No
 		});
 		emit({type: 'source.connecting', source});
 		let failures = 0;
+		let wasExcused = false;
 		while (!signal.aborted) {
 			try {
 				await followNode({ssh, plan, system, places, batches, context}, () => {
@@ -39,6 +41,14 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: No
 				});
 			} catch (error) {
 				batches.flush();
+				if (!wasExcused && ownTime.hasStalledWithin(justStalled)) {
+					// It broke while we did not run, or right after: begun again before it is believed.
+					wasExcused = true;
+					await ssh.drop(plan.host);
+					continue;
+				}
+
+				wasExcused = false;
 				if (!signal.aborted) {
 					const remedy = error instanceof SshError ? error.remedy : undefined;
 					emit({

@@ -1,6 +1,7 @@
 /** A member's own REST API: GET /patroni (Patroni 4.1 serves few requests at once, so at most one a second). */
 import {reasonOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
+import {askFairly} from '../own-time.ts';
 import {patroniStatus} from './patroni-status.ts';
 import {poll, type Source} from './source.ts';
 
@@ -11,7 +12,7 @@ export function patroniSource(rest: Rest, member: string, url: string): Source {
 		emit({type: 'source.connecting', source});
 		await poll(context, async () => {
 			try {
-				const {body, date} = await rest.get(url, signal);
+				const {body, date} = await askFairly(async () => rest.get(url, signal), signal);
 				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});
 			} catch (error) {
 				if (!signal.aborted) {

@@ -4,6 +4,7 @@ import {type PostgresAccess, PostgresConnection, PostgresError} from '../connect
 import {reasonOf} from '../connections/reason.ts';
 import type {Event} from '../domain/events.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
+import {ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 
 /** From one question to the next, ms; a drill, which is there to measure, looks twice as closely. */
@@ -61,6 +62,8 @@ type Attempt = {
 	/** Which one it leads to, as far as that is known. */
 	server: string | undefined;
 	began: number;
+	/** In own time. */
+	ownBegan: number;
 	startedAt: number;
 	told: boolean;
 	over: boolean;
@@ -90,6 +93,12 @@ class ProbeSession {
 
 	async run(): Promise<void> {
 		const {signal} = this.#context;
+		const stop = ownTime.onStall(({milliseconds}) => {
+			if (!signal.aborted) {
+				const {port} = this.#options;
+				this.#context.emit({type: 'console.stalled', milliseconds: Math.round(milliseconds), port});
+			}
+		});
 		const step = interval[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
 		while (!signal.aborted) {
 			this.#step();
@@ -102,6 +111,7 @@ class ProbeSession {
 			}
 		}
 
+		stop();
 		this.#idle?.connection.close();
 		for (const {connection} of this.#attempts) {
 			connection.close();
@@ -110,8 +120,9 @@ class ProbeSession {
 
 	#step(): void {
 		const now = performance.now();
+		const own = ownTime.now();
 		for (const attempt of this.#attempts) {
-			this.#overdue(attempt, now);
+			this.#overdue(attempt, own);
 		}
 
 		const waiting = [...this.#attempts];
@@ -125,8 +136,9 @@ class ProbeSession {
 		}
 	}
 
-	#overdue(attempt: Attempt, now: number): void {
-		const waited = now - attempt.began;
+	/** An answer that waits in our own queue is not overdue. */
+	#overdue(attempt: Attempt, own: number): void {
+		const waited = own - attempt.ownBegan;
 		if (waited >= this.#options.deadline && !attempt.told) {
 			attempt.told = true;
 			this.#fail(attempt, attempt.connection.isReady ? this.#unanswered() : 'no connection in time');
@@ -154,6 +166,7 @@ class ProbeSession {
 			tls: held?.tls ?? this.#tls,
 			server: held?.server,
 			began,
+			ownBegan: ownTime.now(),
 			startedAt: Date.now(),
 			told: false,
 			over: false,

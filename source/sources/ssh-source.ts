@@ -2,6 +2,7 @@
 import {reasonOf} from '../connections/reason.ts';
 import {SshError} from '../connections/ssh-error.ts';
 import type {SourceId} from '../domain/events.ts';
+import {justStalled, ownTime} from '../own-time.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts at a node that is out of sight. */
@@ -24,10 +25,19 @@ export function sshSource(
 		const {emit, signal, pause} = context;
 		emit({type: 'source.connecting', source});
 		let refusals = 0;
+		let wasExcused = false;
 		while (!signal.aborted) {
 			try {
 				await look(context);
 			} catch (error) {
+				if (!wasExcused && !isRefusal(error) && ownTime.hasStalledWithin(justStalled)) {
+					// It broke while we did not run, or right after: asked again before it is believed.
+					wasExcused = true;
+					await onLoss();
+					continue;
+				}
+
+				wasExcused = false;
 				if (!signal.aborted) {
 					const remedy = error instanceof SshError ? error.remedy : undefined;
 					emit({

@@ -380,6 +380,10 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		},
 		/^critical: etcd \w+: alarm NOSPACE$/,
 	],
+	'console.stalled': [
+		() => healthy().at(1, {type: 'console.stalled', milliseconds: 1234}),
+		/^notice: this console was stalled for 1\.2 s$/,
+	],
 	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
 	'watch.lost': [
 		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),

@@ -211,6 +211,11 @@ const dcs = {
 		clients: 'With NOSPACE etcd takes no writes: the leader can not renew its lease.',
 		remedy: 'Compact, defragment, and disarm the alarm (etcdctl alarm disarm).',
 	},
+	'console.stalled': {
+		clients: untold,
+		remedy:
+			'Nothing about the cluster. If it comes again, give this machine CPU: what is measured here is measured late.',
+	},
 	'console.blind': {clients: untold, remedy: "Check this machine's own network."},
 	'watch.lost': {
 		clients: asBefore,

@@ -2,6 +2,7 @@
 import {least} from 'd3-array';
 import type {Cluster} from '../cluster.ts';
 import {lasting, type Outage, type Probe} from '../probes.ts';
+import {stallWords} from '../sight.ts';
 import type {Entry, EntryKind} from './entry.ts';
 
 /** What may have caused an interruption, the likeliest first. */
@@ -45,12 +46,16 @@ function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe,
 
 	const cause = causeOf(timeline, latest);
 	const milliseconds = latest.to - latest.from;
+	const stalled =
+		latest.stalled === undefined
+			? ''
+			: `, of which this console was stalled for ${stallWords(latest.stalled)}`;
 	return [
 		{
 			at,
 			kind: 'path',
 			turn: 'better',
-			text: `${nameOf(latest)}: none acknowledged for ${milliseconds} ms${cause === undefined ? '' : ` (${cause.text})`}`,
+			text: `${nameOf(latest)}: none acknowledged for ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
 			outage: milliseconds,
 		},
 	];

@@ -3,6 +3,7 @@ import type {Cluster} from '../cluster.ts';
 import {ownValue} from '../entries.ts';
 import {endpointName} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
+import {stallWords} from '../sight.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 import {nameOf} from './etcd.ts';
@@ -20,11 +21,11 @@ function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 }
 
 export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	if (before.sights === after.sights) {
+	if (before.sights === after.sights && before.stall === after.stall) {
 		return [];
 	}
 
-	const entries = quorumEntries(before, after, at);
+	const entries = [...stallEntries(before, after, at), ...quorumEntries(before, after, at)];
 	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
 	for (const source of after.sights.keys()) {
 		if (before.sights.get(source)?.state !== after.sights.get(source)?.state) {
@@ -33,6 +34,20 @@ export function sightEntries(before: Cluster, after: Cluster, target: Target, at
 	}
 
 	return entries;
+}
+
+/** It explains what was seen late, and is nothing of the cluster's. */
+function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): Entry[] {
+	return stall === undefined || stall === before
+		? []
+		: [
+				{
+					at,
+					kind: 'sight',
+					turn: 'news',
+					text: `this console was stalled for ${stallWords(stall.milliseconds)}`,
+				},
+			];
 }
 
 function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
