@@ -3,11 +3,12 @@
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import {type DroppedRestart, droppedRestarts, droppedSwitchover} from './dropped.ts';
 import {withEntry, withoutEntry} from './entries.ts';
-import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
+import type {Address, Asked, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
 import type {HaproxyStats} from './haproxy.ts';
 import type {PatroniStatus} from './patroni.ts';
 import {foldProbes, type Probes} from './probes.ts';
 import {foldSights, type Sights} from './sight.ts';
+import {firstStore, foldStore, isFromStore, judge, keepIfOfStore, reach, type Store} from './store.ts';
 import type {Filesystem, Unit} from './units.ts';
 
 /** A value, when it was last confirmed (Unix ms) and by whom. */
@@ -19,8 +20,13 @@ export type KnownKey = DcsEntry & {since: number; live: boolean};
 /** An address on a node; `live` tells that the console saw it arrive, so that `since` is exact and not "at least". */
 export type KnownAddress = Address & {since: number; live: boolean};
 
+/** When it was asked for, by the order numbers of `Asked`. */
+type Ordered = {began: number | undefined};
+
 export type Cluster = {
-	/** etcd's cluster id; another one means another store, and all revisions start anew. */
+	/** All revisions are of this store. */
+	store: Store;
+	/** etcd's cluster id; another one means another store. */
 	clusterId: string | undefined;
 	/** When the DCS was last read whole by a linearizable read, and by whom. */
 	read: Known<number> | undefined;
@@ -31,8 +37,8 @@ export type Cluster = {
 	gone: ReadonlyMap<string, {revision: number; since: number; live: boolean}>;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
 	etcd: {
-		status: ReadonlyMap<string, Known<EtcdStatus>>;
-		members: Known<readonly EtcdMember[]> | undefined;
+		status: ReadonlyMap<string, Known<EtcdStatus> & Ordered>;
+		members: (Known<readonly EtcdMember[]> & Ordered) | undefined;
 		alarms: readonly EtcdAlarm[];
 	};
 	patroni: ReadonlyMap<string, Known<PatroniStatus>>;
@@ -53,6 +59,7 @@ export type Cluster = {
 };
 
 export const emptyCluster: Cluster = {
+	store: firstStore,
 	clusterId: undefined,
 	read: undefined,
 	keys: new Map(),
@@ -86,27 +93,37 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		}
 
 		case 'dcs.put': {
-			return putKey(cluster, event.entry, at, true);
+			const {entry} = event;
+			return isFromStore(cluster.store, event.source, event.began)
+				? putKey(reached(cluster, entry.modRevision, event), entry, at, true)
+				: cluster;
 		}
 
 		case 'dcs.deleted': {
-			return deleteKey(cluster, event.path, event.revision, at, true);
+			const {path, revision} = event;
+			return isFromStore(cluster.store, event.source, event.began)
+				? deleteKey(reached(cluster, revision, event), path, revision, at, true)
+				: cluster;
 		}
 
 		case 'lease.read': {
-			const {lease, ttl, grantedTtl} = event;
-			return {...cluster, lease: {value: {lease, ttl, grantedTtl}, at, source: event.source}};
+			const {lease, ttl, grantedTtl, source} = event;
+			return isFromStore(cluster.store, source, event.began)
+				? {...cluster, lease: {value: {lease, ttl, grantedTtl}, at, source}}
+				: cluster;
 		}
 
 		case 'etcd.status': {
-			const known = {value: event.status, at, source: event.source};
+			const known = {value: event.status, at, source: event.source, began: event.began};
 			const status = withEntry(cluster.etcd.status, event.endpoint, known);
 			return {...cluster, etcd: {...cluster.etcd, status}};
 		}
 
 		case 'etcd.members': {
-			const members = {value: event.members, at, source: event.source};
-			return {...cluster, etcd: {...cluster.etcd, members, alarms: event.alarms}};
+			const {members: value, alarms, source, began} = event;
+			return isFromStore(cluster.store, source, began)
+				? {...cluster, etcd: {...cluster.etcd, members: {value, at, source, began}, alarms}}
+				: cluster;
 		}
 
 		case 'patroni.status': {
@@ -167,24 +184,65 @@ function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at
 }
 
 function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
-	const sameStore = before.clusterId === undefined || before.clusterId === event.clusterId;
-	const first = before.read === undefined || !sameStore;
-	let cluster: Cluster = sameStore
-		? before
-		: {...before, keys: emptyCluster.keys, gone: emptyCluster.gone, lease: undefined};
-	if (!first && before.read !== undefined && event.revision < before.read.value) {
-		// A slower endpoint's answer that was overtaken: it says nothing new.
-		return cluster;
-	}
+	const judgement = judge(before, event, at);
+	const store = foldStore(before, event, judgement, at);
+	switch (judgement) {
+		case 'late':
+		case 'overtaken':
+		case 'foreign': {
+			return {...before, store};
+		}
 
+		case 'first':
+		case 'news': {
+			return withEntries({...before, store}, event, at, judgement === 'news');
+		}
+
+		case 'other': {
+			return withEntries(
+				{...withoutStore(before, store), keys: new Map(), gone: new Map()},
+				event,
+				at,
+				false,
+			);
+		}
+
+		case 'former': {
+			const {keys, gone} = before.store.former ?? emptyCluster;
+			return withEntries({...withoutStore(before, store), keys, gone}, event, at, true);
+		}
+	}
+}
+
+/** Nothing that the store before said is left. */
+function withoutStore(before: Cluster, store: Store): Cluster {
+	const members = keepIfOfStore(store, before.etcd.members);
+	return {
+		...before,
+		store,
+		lease: undefined,
+		dropped: undefined,
+		droppedRestarts: new Map(),
+		etcd: {...before.etcd, members, alarms: members === undefined ? [] : before.etcd.alarms},
+	};
+}
+
+/** All keys as one read has them, but for what a watch has said since. */
+function withEntries(
+	before: Cluster,
+	event: Event & {type: 'dcs.snapshot'},
+	at: number,
+	live: boolean,
+): Cluster {
+	let cluster = before;
 	for (const entry of event.entries) {
-		cluster = putKey(cluster, entry, at, !first);
+		cluster = putKey(cluster, entry, at, live);
 	}
 
 	const present = new Set(event.entries.map(entry => entry.path));
 	for (const [path, key] of cluster.keys) {
 		if (!present.has(path) && key.modRevision <= event.revision) {
-			cluster = deleteKey(cluster, path, event.revision, at, !first);
+			cluster = deleteKey(cluster, path, event.revision, at, live);
 		}
 	}
 
@@ -194,6 +252,11 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 		clusterId: event.clusterId,
 		read: {value: event.revision, at, source: event.source},
 	};
+}
+
+function reached(cluster: Cluster, revision: number, {ended}: Asked): Cluster {
+	const store = reach(cluster.store, revision, ended);
+	return store === cluster.store ? cluster : {...cluster, store};
 }
 
 function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): Cluster {

@@ -4,6 +4,7 @@ import type {Cluster, Known} from './cluster.ts';
 import type {EtcdMember, EtcdStatus} from './events.ts';
 import {plainHost} from './host.ts';
 import {sees} from './sight.ts';
+import {isForeign, isFromStore} from './store.ts';
 import type {Target} from './target.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
 
@@ -22,6 +23,8 @@ export type EtcdNode = {
 	/** It served a linearizable read just now: it is in touch with a quorum. */
 	readsLinearizably: boolean;
 	raftLeader: boolean;
+	/** It answers for another store than the one that is shown. */
+	foreign: boolean;
 };
 
 /** etcd's members, each with the endpoint through which it is looked at. */
@@ -43,8 +46,11 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			status,
 			refusal: refusalOf(cluster, endpoint),
 			answers: sees(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
-			readsLinearizably: sees(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now),
+			readsLinearizably:
+				sees(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
+				!isForeign(cluster.store, endpoint),
 			raftLeader: status !== undefined && status.value.memberId === leader,
+			foreign: isForeign(cluster.store, endpoint),
 		};
 	});
 	const missing = known
@@ -59,6 +65,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			answers: false,
 			readsLinearizably: false,
 			raftLeader: false,
+			foreign: false,
 		}));
 	return [...distinct(nodes), ...missing].sort(byName);
 }
@@ -70,8 +77,11 @@ export function endpointName(endpoint: string, {nodes}: Target): string {
 }
 
 /** Id of the raft leader as the members with the highest term say: who claims to lead with a lower one was deposed and is cut off. */
-export function raftLeader({etcd}: Cluster): string | undefined {
-	const known = [...etcd.status.values()].map(({value}) => value);
+export function raftLeader({etcd, store}: Cluster): string | undefined {
+	// Terms count within one store: one that was left may have come to a higher one.
+	const known = [...etcd.status.values()]
+		.filter(({source, began}) => isFromStore(store, source, began))
+		.map(({value}) => value);
 	const term = Math.max(...known.map(({raftTerm}) => raftTerm));
 	return known.find(one => one.raftTerm === term && one.raftLeader !== undefined)?.raftLeader;
 }

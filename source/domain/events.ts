@@ -43,6 +43,12 @@ export type EtcdAlarm = {memberId: string; alarm: string};
 
 export type Address = {ip: string; interface: string};
 
+/**
+ * When a question to etcd was asked and answered, by numbers that this console gives out one after the other: no clock is in
+ * it. What a watch reports is asked by the last read of its connection that was answered before. Older consoles did not say.
+ */
+export type Asked = {began?: number; ended?: number};
+
 export type Fact =
 	/** A source begins to look, or looks again after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
@@ -53,7 +59,7 @@ export type Fact =
 	/** Proof that the source still sees, without news. */
 	| {type: 'source.alive'; source: SourceId}
 	/** All keys of the scope by one linearizable read, with the revision of the store at that moment. */
-	| {
+	| ({
 			type: 'dcs.snapshot';
 			source: SourceId;
 			clusterId: string;
@@ -61,13 +67,18 @@ export type Fact =
 			entries: readonly DcsEntry[];
 			/** Where there are none: the scopes that the namespace does hold. */
 			scopes?: readonly string[];
-	  }
-	| {type: 'dcs.put'; source: SourceId; entry: DcsEntry}
-	| {type: 'dcs.deleted'; source: SourceId; path: string; revision: number}
+	  } & Asked)
+	| ({type: 'dcs.put'; source: SourceId; entry: DcsEntry} & Asked)
+	| ({type: 'dcs.deleted'; source: SourceId; path: string; revision: number} & Asked)
 	/** The leader key's lease: seconds left and seconds granted. */
-	| {type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number}
-	| {type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus}
-	| {type: 'etcd.members'; source: SourceId; members: readonly EtcdMember[]; alarms: readonly EtcdAlarm[]}
+	| ({type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number} & Asked)
+	| ({type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus} & Asked)
+	| ({
+			type: 'etcd.members';
+			source: SourceId;
+			members: readonly EtcdMember[];
+			alarms: readonly EtcdAlarm[];
+	  } & Asked)
 	| {type: 'patroni.status'; source: SourceId; member: string; status: PatroniStatus}
 	| {type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]}
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
@@ -198,7 +209,9 @@ export type Report =
 	/** The dynamic configuration as the operator left it in the editor: a merge patch, and the difference as people read it. */
 	| {
 			type: 'config.edited';
+			/** Of the key in etcd, as the editor was opened, and the generation of its store; older consoles did not know of stores. */
 			revision: number | undefined;
+			store?: number;
 			patch: {readonly [key: string]: Json};
 			difference: readonly string[];
 	  }

@@ -2,11 +2,15 @@
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
 import {sees} from './sight.ts';
+import {isFromStore} from './store.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
 	return [...cluster.sights.keys()].some(
-		source => source.startsWith('dcs:') && sees(cluster.sights.get(source), source, now),
+		source =>
+			source.startsWith('dcs:') &&
+			sees(cluster.sights.get(source), source, now) &&
+			isFromStore(cluster.store, source, undefined),
 	);
 }
 

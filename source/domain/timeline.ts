@@ -2,7 +2,7 @@
 import type {Cluster} from './cluster.ts';
 import type {Target} from './target.ts';
 import type {Entry} from './timeline/entry.ts';
-import {etcdEntries} from './timeline/etcd.ts';
+import {etcdEntries, storeEntries} from './timeline/etcd.ts';
 import {keyEntries} from './timeline/keys.ts';
 import {pathEntries} from './timeline/path.ts';
 import {routeEntries, serviceEntries} from './timeline/services.ts';
@@ -25,6 +25,7 @@ export function foldTimeline(
 	}
 
 	const added = [
+		...(before.store === after.store ? [] : storeEntries(before, after, target, at)),
 		// What the first read shows was so before: it did not happen now.
 		...(before.read === undefined ? [] : keyEntries(before, after, at)),
 		...vipEntries(before, after, target, at),

@@ -18,6 +18,7 @@ export type EditOptions = {
 	url: string;
 	/** Of the key in etcd when the operator asked for the editor. */
 	revision: number | undefined;
+	store: number;
 	scope: string;
 	rest: RestSender;
 	signal: AbortSignal;
@@ -61,6 +62,7 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 		: {
 				type: 'config.edited',
 				revision: options.revision,
+				store: options.store,
 				patch: mapping.parse(patch),
 				difference: difference(
 					stringify(withoutSecrets(before)),

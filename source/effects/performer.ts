@@ -143,7 +143,7 @@ export class Performer {
 	}
 
 	/** There is one terminal to lend; and what goes wrong with an editor is no reason to end the console. */
-	async #edit({url, revision}: Effect & {type: 'config.edit'}): Promise<void> {
+	async #edit({url, revision, store}: Effect & {type: 'config.edit'}): Promise<void> {
 		const {config, lend, dispatch} = this.#options;
 		if (this.#editing) {
 			dispatch({type: 'notice', text: 'the configuration is being opened already', tone: 'warn'});
@@ -155,6 +155,7 @@ export class Performer {
 			const report = await editConfig({
 				url,
 				revision,
+				store,
 				scope: config.scope,
 				rest: this.#rest,
 				signal: this.#ended.signal,

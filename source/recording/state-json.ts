@@ -5,6 +5,7 @@
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
+import {firstStore, type Store} from '../domain/store.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
 import {safe} from './safe.ts';
@@ -54,6 +55,7 @@ function clusterOf(json: Cluster): Cluster {
 	const cluster = {...emptyCluster, ...json};
 	return {
 		...cluster,
+		store: storeOf(cluster.store),
 		keys: mapOf(cluster.keys),
 		gone: mapOf(cluster.gone),
 		etcd: {...emptyCluster.etcd, ...cluster.etcd, status: mapOf(cluster.etcd.status)},
@@ -65,6 +67,14 @@ function clusterOf(json: Cluster): Cluster {
 		probes: mapOf(cluster.probes, Number),
 		droppedRestarts: mapOf(cluster.droppedRestarts),
 		sights: mapOf(cluster.sights),
+	};
+}
+
+function storeOf({former, ...store}: Store): Store {
+	return {
+		...firstStore,
+		...store,
+		former: former && {...former, keys: mapOf(former.keys), gone: mapOf(former.gone)},
 	};
 }
 

@@ -6,7 +6,7 @@ import type {Event, SourceId} from '../domain/events.ts';
 import {askFairly, justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
-import type {Source, SourceContext} from './source.ts';
+import type {Order, Source, SourceContext} from './source.ts';
 
 /** Before a connection that broke is made anew. */
 const reconnectAfter = 1000;
@@ -16,8 +16,9 @@ const membersEvery = 3;
 /**
  * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
  * @param prefix `{namespace}/{scope}/`.
+ * @param order shared by all sources that ask etcd.
  */
-export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string): Source {
+export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string, order: Order): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
 		emit({type: 'source.connecting', source: `etcd:${url}`});
@@ -25,7 +26,7 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 		while (!signal.aborted) {
 			const endpoint = connect();
 			try {
-				await new Session(endpoint, prefix, context).run();
+				await new Session(endpoint, prefix, order, context).run();
 			} finally {
 				endpoint.close();
 			}
@@ -39,14 +40,18 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 class Session {
 	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
+	readonly #order: Order;
 	readonly #context: SourceContext;
 	readonly #broken = new AbortController();
 	#watching = false;
 	#polls = 0;
+	/** The last read that was answered: what the watch reports is of the same store. */
+	#read: {began: number; clusterId: string; revision: number} | undefined;
 
-	constructor(endpoint: EtcdConnection, prefix: string, context: SourceContext) {
+	constructor(endpoint: EtcdConnection, prefix: string, order: Order, context: SourceContext) {
 		this.#endpoint = endpoint;
 		this.#prefix = prefix;
+		this.#order = order;
 		this.#context = context;
 	}
 
@@ -54,13 +59,14 @@ class Session {
 		const {signal, untilPoll} = this.#context;
 		const either = AbortSignal.any([signal, this.#broken.signal]);
 		while (!either.aborted) {
-			const began = performance.now();
-			await Promise.all([this.#status(), this.#read(), this.#members()]);
-			await untilPoll(began, either);
+			const since = performance.now();
+			const began = this.#order();
+			await Promise.all([this.#askStatus(began), this.#readKeys(began), this.#askMembers(began)]);
+			await untilPoll(since, either);
 		}
 	}
 
-	async #status(): Promise<void> {
+	async #askStatus(began: number): Promise<void> {
 		const {url} = this.#endpoint;
 		await this.#ask(`etcd:${url}`, async () => {
 			const status = await this.#endpoint.status();
@@ -70,16 +76,19 @@ class Session {
 					source: `etcd:${url}`,
 					endpoint: url,
 					status: {...status, version: sanitize(status.version)},
+					began,
 				},
 			];
 		});
 	}
 
-	async #read(): Promise<void> {
+	async #readKeys(began: number): Promise<void> {
 		const source = `dcs:${this.#endpoint.url}` as const;
+		let range: RawRange | undefined;
 		await this.#ask(source, async () => {
-			const range = await this.#endpoint.read(this.#prefix);
-			void this.#startWatch(range);
+			range = await this.#endpoint.read(this.#prefix);
+			const ended = this.#order();
+			this.#followStore(range, began);
 			const scopes = range.keys.length === 0 ? await this.#scopes() : [];
 			return [
 				{
@@ -89,9 +98,24 @@ class Session {
 					revision: range.revision,
 					entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
 					...(scopes.length === 0 ? {} : {scopes}),
+					began,
+					ended,
 				},
 			];
 		});
+		if (range !== undefined) {
+			// After its snapshot is out: what it reports is later than that.
+			void this.#startWatch(range);
+		}
+	}
+
+	/** A connection whose own reads go back has come to another store: its watch is still on the old one. */
+	#followStore({clusterId, revision}: RawRange, began: number): void {
+		const before = this.#read;
+		this.#read = {began, clusterId, revision};
+		if (before !== undefined && (before.clusterId !== clusterId || revision < before.revision)) {
+			this.#break(new Error('etcd was rebuilt or restored'));
+		}
 	}
 
 	/** The first part of each key in the namespace, which a scope that is mistyped is not among. */
@@ -107,7 +131,7 @@ class Session {
 		}
 	}
 
-	async #members(): Promise<void> {
+	async #askMembers(began: number): Promise<void> {
 		if (this.#polls++ % membersEvery !== 0) {
 			return;
 		}
@@ -120,7 +144,7 @@ class Session {
 				name: sanitize(member.name),
 				clientUrls: member.clientUrls.map(sanitize),
 			}));
-			this.#emit({type: 'etcd.members', source, members: clean, alarms});
+			this.#emit({type: 'etcd.members', source, members: clean, alarms, began});
 		} catch {
 			// The status, asked at the same moment, tells whether and why the endpoint is out of sight; ask again soon.
 			this.#polls = 0;
@@ -142,7 +166,7 @@ class Session {
 	}
 
 	async #startWatch({revision}: RawRange): Promise<void> {
-		if (this.#endpoint.watch === undefined || this.#watching) {
+		if (this.#endpoint.watch === undefined || this.#watching || this.#broken.signal.aborted) {
 			return;
 		}
 
@@ -151,10 +175,10 @@ class Session {
 		try {
 			await this.#endpoint.watch(this.#prefix, revision + 1, {
 				onPut: key => {
-					this.#emit({type: 'dcs.put', source, entry: dcsEntry(key, this.#prefix)});
+					this.#emitWatched({type: 'dcs.put', source, entry: dcsEntry(key, this.#prefix)});
 				},
 				onDelete: (key, at) => {
-					this.#emit({
+					this.#emitWatched({
 						type: 'dcs.deleted',
 						source,
 						path: sanitize(key.slice(this.#prefix.length)),
@@ -165,7 +189,9 @@ class Session {
 					this.#break(error);
 				},
 			});
-			this.#emit({type: 'source.alive', source});
+			if (!this.#broken.signal.aborted) {
+				this.#emit({type: 'source.alive', source});
+			}
 		} catch (error) {
 			this.#break(error);
 		}
@@ -183,6 +209,13 @@ class Session {
 		}
 
 		this.#broken.abort();
+	}
+
+	/** What comes after the break may be of another time, and of another store. */
+	#emitWatched(event: Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
+		if (this.#read !== undefined && !this.#broken.signal.aborted) {
+			this.#emit({...event, began: this.#read.began, ended: this.#order()});
+		}
 	}
 
 	#emit(event: Event): void {

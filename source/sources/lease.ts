@@ -1,15 +1,16 @@
 /** The leader key's lease: how long it still lives, read again and again through an endpoint that answers. */
 import type {EtcdReads} from '../connections/etcd-gateway.ts';
 import {askFairly} from '../own-time.ts';
-import {poll, type Source} from './source.ts';
+import {type Order, poll, type Source} from './source.ts';
 
-type Lease = {url: string; ttl: number; grantedTtl: number};
+type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
 
-export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string): Source {
-	const ask = async (endpoint: EtcdReads): Promise<Lease> => ({
-		url: endpoint.url,
-		...(await endpoint.leaseTimeToLive(lease)),
-	});
+/** @param order shared by all sources that ask etcd. */
+export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string, order: Order): Source {
+	const ask = async (endpoint: EtcdReads): Promise<Lease> => {
+		const began = order();
+		return {url: endpoint.url, began, ...(await endpoint.leaseTimeToLive(lease))};
+	};
 	return async context => {
 		/** The one that answered last. */
 		let answered: string | undefined;
@@ -18,7 +19,7 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 			try {
 				const one = all.find(({url}) => url === answered);
 				answered = undefined;
-				const {url, ttl, grantedTtl} = await askFairly(
+				const {url, ...read} = await askFairly(
 					async () =>
 						one === undefined
 							? Promise.any(all.map(ask))
@@ -27,7 +28,7 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 				);
 				answered = url;
 				if (!context.signal.aborted) {
-					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ttl, grantedTtl});
+					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ...read});
 				}
 			} catch (error) {
 				// Every endpoint failed: each one's own source says why; the pane shows the lease with its age.

@@ -4,6 +4,7 @@ import {dcsPrefix} from '../config/dcs-prefix.ts';
 import type {ProbeAccess} from '../config/probe.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import type {Event, SourceId} from '../domain/events.ts';
+import {firstStore, isForeign, type Store} from '../domain/store.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {addressesSource} from './addresses.ts';
@@ -15,7 +16,7 @@ import {leaseSource} from './lease.ts';
 import {NodePlaces} from './logs/places.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni.ts';
-import {Pulse, type Source} from './source.ts';
+import {newOrder, Pulse, type Source} from './source.ts';
 import {unitsSource} from './units.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
@@ -29,6 +30,9 @@ export class Sources {
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 	readonly #endpoints = new Map<string, EtcdConnection>();
+	readonly #order = newOrder();
+	/** As of the last state. */
+	#store: Store = firstStore;
 	/** How far each node's logs have been read. */
 	readonly #places = new Map<string, NodePlaces>();
 
@@ -52,6 +56,7 @@ export class Sources {
 
 	/** Called with each new state. */
 	follow(state: State): void {
+		this.#store = state.cluster.store;
 		const wanted = new Map(
 			subscriptions(state)
 				.filter(this.#wanted)
@@ -121,11 +126,11 @@ export class Sources {
 			case 'etcd': {
 				const {endpoint: url} = subscription;
 				const prefix = dcsPrefix(this.#config);
-				return etcdSource(() => this.#connect(url), url, prefix);
+				return etcdSource(() => this.#connect(url), url, prefix, this.#order);
 			}
 
 			case 'lease': {
-				return leaseSource(() => [...this.#endpoints.values()], subscription.lease);
+				return leaseSource(() => this.#ofOneStore(), subscription.lease, this.#order);
 			}
 
 			case 'patroni': {
@@ -177,6 +182,11 @@ export class Sources {
 				};
 			}
 		}
+	}
+
+	/** The endpoints that answer for the store that is shown. */
+	#ofOneStore(): EtcdConnection[] {
+		return [...this.#endpoints].flatMap(([url, endpoint]) => (isForeign(this.#store, url) ? [] : [endpoint]));
 	}
 
 	#connect(url: string): EtcdConnection {

@@ -17,6 +17,14 @@ export const pollEvery = 2000;
 /** Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 
+/** Numbers one after the other, of questions and answers: which came first, whatever a clock says. */
+export type Order = () => number;
+
+export function newOrder(): Order {
+	let last = 0;
+	return () => ++last;
+}
+
 /** Looks at one thing until its signal ends it; resolves then, and never rejects for what it looks at. */
 export type Source = (context: SourceContext) => Promise<void>;
 

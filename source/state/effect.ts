@@ -31,5 +31,5 @@ export type Effect =
 	| {type: 'drill.stop'}
 	/** Append to the audit log. */
 	| {type: 'audit'; record: AuditRecord}
-	/** Read the dynamic configuration at `url` and let the operator edit it; `revision` is that of its key in etcd. */
-	| {type: 'config.edit'; url: string; revision: number | undefined};
+	/** Read the dynamic configuration at `url` and let the operator edit it; `revision` is that of its key in etcd's `store`. */
+	| {type: 'config.edit'; url: string; revision: number | undefined; store: number};

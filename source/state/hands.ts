@@ -146,8 +146,16 @@ export function openQuestion(state: State, dialog: Dialog): State {
 function editor(state: State): readonly Effect[] {
 	const built = requestsOf({kind: 'configure', patch: {}}, sceneOf(state));
 	const request = 'requests' in built ? built.requests[0] : undefined;
+	const {keys, store} = state.cluster;
 	return request?.via === 'rest'
-		? [{type: 'config.edit', url: request.url, revision: state.cluster.keys.get('config')?.modRevision}]
+		? [
+				{
+					type: 'config.edit',
+					url: request.url,
+					revision: keys.get('config')?.modRevision,
+					store: store.generation,
+				},
+			]
 		: [];
 }
 

@@ -113,9 +113,9 @@ function commanded(
 }
 
 /** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
-function edited(state: State, {patch, difference, revision}: Event & {type: 'config.edited'}): State {
+function edited(state: State, {patch, difference, revision, store}: Event & {type: 'config.edited'}): State {
 	const dialog = ask(state, {kind: 'configure', patch}, {difference});
-	const frozen = {...dialog.frozen, configRevision: revision};
+	const frozen = {...dialog.frozen, configRevision: revision, ...(store !== undefined && {store})};
 	// It is asked about the present: a picture that was frozen while the editor was being opened goes on.
 	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
 }

@@ -8,7 +8,15 @@ import {fullest} from '../../source/domain/haproxy.ts';
 import type {Unit} from '../../source/domain/units.ts';
 import {judge} from '../../source/state/selectors/verdict.ts';
 import {picture} from '../../source/state/state.ts';
-import {diskFact, endpoints, haproxyFact, healthyFacts, patroniFact, unitsFact} from '../support/captures.ts';
+import {
+	diskFact,
+	endpoints,
+	haproxyFact,
+	healthyFacts,
+	patroniFact,
+	snapshotFact,
+	unitsFact,
+} from '../support/captures.ts';
 import {madeFacts} from '../support/made.ts';
 import {Session, start, target} from '../support/session.ts';
 
@@ -16,6 +24,7 @@ const all = ({state}: Session) => findings(state.cluster, state.target, state.no
 const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
 const made = (...args: Parameters<typeof madeFacts>) =>
 	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
+const healthyRead = snapshotFact('trixie');
 const two = [{name: 'pgdb1'}, {name: 'pgdb2'}] as const;
 
 const gone = (path: string): Event => ({type: 'dcs.deleted', source: 'watch:a', path, revision: 900});
@@ -348,6 +357,22 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'etcd.member-down': [
 		() => healthy().at(1, lost(`etcd:${endpoints[2]}`), lost(`dcs:${endpoints[2]}`)),
 		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss ends the quorum$/,
+	],
+	'etcd.rebuilt': [
+		() =>
+			healthy()
+				.at(1, {...healthyRead, began: 1, ended: 2})
+				.at(2, {...healthyRead, revision: 7, entries: [], began: 3, ended: 4})
+				.at(14, {...healthyRead, revision: 8, entries: [], began: 5, ended: 6}),
+		/^notice: etcd was rebuilt or restored: revision \d+ → 7, 12 s ago$/,
+	],
+	'etcd.split': [
+		() =>
+			healthy()
+				.at(1, {...healthyRead, began: 1, ended: 2})
+				.at(2, {...healthyRead, source: `dcs:${endpoints[2]}`, revision: 7, entries: [], began: 3, ended: 4})
+				.at(3, {...healthyRead, began: 5, ended: 6}),
+		/^critical: the etcd endpoints hold different stores: etcd1 answers for another one; shown is the store of pgdb1, pgdb2$/,
 	],
 	'etcd.alone': [
 		() => {

@@ -60,6 +60,7 @@ async function edited(
 	const report = await editConfig({
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/config`,
 		revision: 41,
+		store: 2,
 		scope: 'main/../odd name',
 		rest: new RestSender({tls: {}, deadline: 1000, credentials: undefined}),
 		signal: new AbortController().signal,
@@ -111,6 +112,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(report).toMatchObject({
 			type: 'config.edited',
 			revision: 41,
+			store: 2,
 			patch: {
 				synchronous_mode: null,
 				maximum_lag_on_failover: 1_048_576,

@@ -301,7 +301,7 @@ describe('the editor', () => {
 				await task();
 			},
 		});
-		const edit = {type: 'config.edit', url: request.url, revision: 3} as const;
+		const edit = {type: 'config.edit', url: request.url, revision: 3, store: 0} as const;
 		performer.perform(edit);
 		performer.perform(edit);
 		expect(await until(2)).toMatchObject([
@@ -320,7 +320,7 @@ describe('the editor', () => {
 		});
 		vi.stubEnv('TMPDIR', '/nonexistent');
 		const {performer, until} = performing();
-		performer.perform({type: 'config.edit', url: request.url, revision: 3});
+		performer.perform({type: 'config.edit', url: request.url, revision: 3, store: 0});
 		expect(await until(1)).toMatchObject([
 			{type: 'notice', text: expect.stringMatching(/^the editor: ENOENT.*; nothing was sent$/)},
 		]);

@@ -24,8 +24,14 @@ export type EtcdServerOptions = {
 	user?: {name: string; password: string};
 	/** By HTTP and JSON instead of gRPC; a number is the code that all is answered with. */
 	gateway?: true | number;
-	/** What it holds; nothing where it is not given. A watch is silent. */
+	/** What it holds; nothing where it is not given. A watch is silent but for what the test reports. */
 	keys?: Readonly<Record<string, string>>;
+};
+
+/** The revision of the store, and its keys, all of them changed last at the revision that they are given with. */
+export type EtcdContent = {
+	revision: number;
+	keys: Readonly<Record<string, {value: string; revision: number}>>;
 };
 
 const proto = path.join(
@@ -62,6 +68,17 @@ function withBase64(_: string, value: unknown): unknown {
 		: value;
 }
 
+function keyValue(key: string, value: string, revision: number): object {
+	return {
+		key: Buffer.from(key),
+		value: Buffer.from(value),
+		create_revision: String(revision),
+		mod_revision: String(revision),
+		version: '1',
+		lease: '0',
+	};
+}
+
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
 export class EtcdServer {
@@ -69,6 +86,9 @@ export class EtcdServer {
 	authentications = 0;
 	/** etcd knows none of its tokens any more, whoever asks. */
 	forgetsTokens = false;
+	/** May be changed at any time. */
+	content: EtcdContent;
+	readonly #watches = new Set<ServerDuplexStream<object, object>>();
 	readonly #server = new Server();
 	#gateway: HttpServer | undefined;
 	readonly #methods = new Map<string, Unary>();
@@ -92,22 +112,36 @@ export class EtcdServer {
 			},
 		});
 		const header = {cluster_id: '1', member_id: '1', revision: '7'};
-		const kvs = Object.entries(options.keys ?? {}).map(([key, value]) => ({
-			key: Buffer.from(key),
-			value: Buffer.from(value),
-			create_revision: '2',
-			mod_revision: '3',
-			version: '1',
-			lease: '0',
-		}));
-		this.#serve('KV', {range: this.#guarded({header, kvs, more: false, count: String(kvs.length)})});
-		this.#serve('Maintenance', {
-			status: this.#guarded({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'}),
-			alarm: this.#guarded({header, alarms: []}),
+		this.content = {
+			revision: 7,
+			keys: Object.fromEntries(
+				Object.entries(options.keys ?? {}).map(([key, value]) => [key, {value, revision: 3}]),
+			),
+		};
+		this.#serve('KV', {
+			range: this.#guarded(() => {
+				const kvs = Object.entries(this.content.keys).map(([key, {value, revision}]) =>
+					keyValue(key, value, revision),
+				);
+				return {
+					header: {...header, revision: String(this.content.revision)},
+					kvs,
+					more: false,
+					count: String(kvs.length),
+				};
+			}),
 		});
-		this.#serve('Cluster', {memberList: this.#guarded({header, members: []})});
+		this.#serve('Maintenance', {
+			status: this.#guarded(() => ({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'})),
+			alarm: this.#guarded(() => ({header, alarms: []})),
+		});
+		this.#serve('Cluster', {memberList: this.#guarded(() => ({header, members: []}))});
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
+				this.#watches.add(call);
+				call.on('close', () => {
+					this.#watches.delete(call);
+				});
 				call.on('data', () => {
 					call.write({header, watch_id: '0', created: true, canceled: false, events: []});
 				});
@@ -160,13 +194,26 @@ export class EtcdServer {
 		this.#server.forceShutdown();
 	}
 
-	#guarded(message: object): Unary {
+	/** Watches that stand report that a key was put. */
+	reportPut(key: string, value: string, revision: number): void {
+		for (const call of this.#watches) {
+			call.write({
+				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
+				watch_id: '0',
+				created: false,
+				canceled: false,
+				events: [{type: 'PUT', kv: keyValue(key, value, revision)}],
+			});
+		}
+	}
+
+	#guarded(message: () => object): Unary {
 		return ({metadata}, answer) => {
 			const problem = this.#refuses(metadata);
 			if (problem) {
 				answer({...problem, metadata: new Metadata()});
 			} else {
-				answer(null, message);
+				answer(null, message());
 			}
 		};
 	}

@@ -1,9 +1,10 @@
-/** etcd itself: quorum, members that are down, how many may still fail, alarms. */
+/** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
 import {type EtcdNode, etcdNodes, quorum} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
 import type {Finding} from '../finding.ts';
 import {blindness} from '../sight.ts';
-import {type Look, quote, quoteBlind} from './look.ts';
+import {describeRebuilt} from '../store.ts';
+import {type Look, quote, quoteBlind, quoteDcs, seconds} from './look.ts';
 
 export function dcsFindings(look: Look): Finding[] {
 	const {cluster, target, now} = look;
@@ -16,9 +17,62 @@ export function dcsFindings(look: Look): Finding[] {
 	}
 
 	const nodes = etcdNodes(cluster, target, now);
-	return look.dcs
-		? [...memberFindings(look, nodes), ...alarmFindings(look, nodes), ...watchFindings(look)]
-		: [unread(look, nodes)];
+	const split = splitFindings(look, nodes);
+	if (!look.dcs) {
+		return [...(split.length > 0 ? split : [unread(look, nodes)]), ...rebuiltFindings(look)];
+	}
+
+	return [
+		...split,
+		...memberFindings(look, nodes),
+		...alarmFindings(look, nodes),
+		...rebuiltFindings(look),
+		...watchFindings(look),
+	];
+}
+
+/** Long enough to be read by who comes back to the screen; ms. */
+const rebuiltShownFor = 300_000;
+
+function rebuiltFindings(look: Look): Finding[] {
+	const {rebuilt} = look.cluster.store;
+	return rebuilt === undefined || look.now - rebuilt.at > rebuiltShownFor
+		? []
+		: [
+				{
+					id: 'etcd.rebuilt',
+					severity: 'notice',
+					text: `${describeRebuilt(rebuilt)}, ${seconds(look.now - rebuilt.at)} ago`,
+					evidence: [
+						quoteDcs(look, `a later linearizable read shows another store, at revision ${rebuilt.to}`),
+					],
+				},
+			];
+}
+
+/** Endpoints of two stores at the same time: each has its own keys, and perhaps its own leader. */
+function splitFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+	const {foreign} = look.cluster.store;
+	const others = nodes.filter(node => node.foreign && node.answers);
+	const own = nodes.filter(node => node.readsLinearizably).map(({name}) => name);
+	if (others.length === 0) {
+		return [];
+	}
+
+	const names = others.map(({name}) => name).join(', ');
+	const shown = own.length === 0 ? '' : `; shown is the store of ${own.join(', ')}`;
+	return [
+		{
+			id: 'etcd.split',
+			severity: 'critical',
+			text: `the etcd endpoints hold different stores: ${names} answers for another one${shown}`,
+			evidence: foreign.flatMap(({endpoint, at, revision}) =>
+				others.some(node => node.endpoint === endpoint)
+					? [quote(look, `dcs:${endpoint}`, `it is at revision ${revision}, with other keys`, at)]
+					: [],
+			),
+		},
+	];
 }
 
 /** Why no linearizable read is answered. */
@@ -55,9 +109,10 @@ function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
 
 function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
-	// What is not asked is not down: that it is not asked is a finding of its own.
+	// What is not asked, and what holds another store, is not down: each is a finding of its own.
 	const down = nodes.filter(
-		({answers, readsLinearizably, withheld}) => withheld === undefined && (!answers || !readsLinearizably),
+		({answers, readsLinearizably, withheld, foreign}) =>
+			withheld === undefined && (!answers || !(readsLinearizably || foreign)),
 	);
 	const isWhole = nodes.every(({withheld}) => withheld === undefined);
 	const found = down.map((node): Finding => {

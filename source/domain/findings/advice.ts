@@ -216,6 +216,17 @@ const dcs = {
 		remedy:
 			'Nothing about the cluster. If it comes again, give this machine CPU: what is measured here is measured late.',
 	},
+	'etcd.split': {
+		felt: true,
+		clients: 'Each store may have a leader of its own: writes may go to two places, and one of them is lost.',
+		remedy:
+			'Compare `etcdctl member list` at each endpoint; correct etcd3.hosts, or stop etcd where the wrong store is.',
+	},
+	'etcd.rebuilt': {
+		clients: untold,
+		remedy:
+			'If it was not planned, find out why. Check what only etcd holds: dynamic configuration, pause, schedules.',
+	},
 	'console.blind': {clients: untold, remedy: "Check this machine's own network."},
 	'watch.lost': {
 		clients: asBefore,

@@ -3,6 +3,8 @@ import type {Cluster} from '../cluster.ts';
 import {dcsIsRead, leaderKey} from '../keys.ts';
 
 export type Frozen = {
+	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
+	store?: number;
 	leader: string | undefined;
 	/** The leader key's last change, as etcd counts: it is put anew when its holder or its lease changes. */
 	leaderRevision: number | undefined;
@@ -13,6 +15,7 @@ export type Frozen = {
 export function freeze(cluster: Cluster): Frozen {
 	const key = leaderKey(cluster);
 	return {
+		store: cluster.store.generation,
 		leader: key?.member,
 		leaderRevision: key?.modRevision,
 		configRevision: cluster.keys.get('config')?.modRevision,
@@ -22,6 +25,10 @@ export function freeze(cluster: Cluster): Frozen {
 /** What has changed since, in words; nothing when the question still is the one that was asked. */
 export function moved(frozen: Frozen, cluster: Cluster, {config}: {config: boolean}): string[] {
 	const now = freeze(cluster);
+	if (isOfOtherStore(frozen, cluster)) {
+		return ['etcd was rebuilt or restored: ask again'];
+	}
+
 	const changes: string[] = [];
 	if (now.leader !== frozen.leader) {
 		changes.push(`the leader is ${now.leader ?? 'nobody'} now, it was ${frozen.leader ?? 'nobody'}`);
@@ -36,6 +43,11 @@ export function moved(frozen: Frozen, cluster: Cluster, {config}: {config: boole
 	}
 
 	return changes;
+}
+
+/** Revisions of another store can not be compared with those of the present one. */
+export function isOfOtherStore({store = 0}: Pick<Frozen, 'store'>, cluster: Cluster): boolean {
+	return store !== cluster.store.generation;
 }
 
 /** Whether the frozen target can be compared at all now. */

@@ -3,7 +3,7 @@ import type {Cluster} from '../cluster.ts';
 import type {Target} from '../target.ts';
 import {type Answer, understand} from './answer.ts';
 import type {Check} from './check.ts';
-import type {Frozen} from './frozen.ts';
+import {type Frozen, isOfOtherStore} from './frozen.ts';
 import type {Operation} from './operation.ts';
 import type {Request} from './request.ts';
 import {type Outcome, settle} from './settle.ts';
@@ -63,6 +63,10 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		return run;
 	}
 
+	if (isSeenByRevisions(run.operation) && isOfOtherStore({store: run.before.store.generation}, cluster)) {
+		return unverifiable(run, now);
+	}
+
 	const scene = {cluster, target, now};
 	let {steps} = run;
 	for (const [index, step] of steps.entries()) {
@@ -80,6 +84,28 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		end !== undefined &&
 		(complete || isNothingToCome(end) || now - end.at > (end.mayMove ? slow : aftermath));
 	return ended ? {...settled, watched: false} : settled;
+}
+
+/** Its steps compare keys of etcd with those from before it was confirmed. */
+function isSeenByRevisions({kind}: Operation): boolean {
+	return ['switchover', 'failover', 'switchover.cancel', 'restart.cancel', 'configure'].includes(kind);
+}
+
+/** Keys of another store say nothing about what became of it: what was seen before that stays. */
+function unverifiable(run: Run, now: number): Run {
+	const {outcome} = run;
+	const isKnown = outcome !== undefined && outcome.kind !== 'unknown' && !outcome.mayMove;
+	return {
+		...run,
+		watched: false,
+		outcome: isKnown
+			? outcome
+			: {
+					kind: 'unknown',
+					at: now,
+					text: 'etcd was rebuilt or restored meanwhile, and its new keys cannot show it: compare with the cluster as it is now',
+				},
+	};
 }
 
 function isNothingToCome({kind, mayMove}: Outcome): boolean {

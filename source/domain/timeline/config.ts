@@ -32,6 +32,11 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 		was.pause === is.pause
 			? []
 			: [{at, kind: 'operation', turn: is.pause ? 'worse' : 'better', text: is.pause ? 'paused' : 'resumed'}];
+	// A store that took the place of another one holds what Patroni wrote again: a change is what differs.
+	if (changes.length === 0 && before.store.generation !== after.store.generation) {
+		return pause;
+	}
+
 	// With the pause something else may have changed that this console does not read: a change that it sees nothing of is told
 	// only where the pause does not account for it.
 	return changes.length === 0 && pause.length > 0

@@ -1,6 +1,7 @@
-/** etcd's own changes of leader. */
+/** etcd's own changes of leader, and that another store took the place of the one that was read. */
 import type {Cluster} from '../cluster.ts';
 import {endpointName, raftLeader} from '../etcd.ts';
+import {describeRebuilt, isForeign} from '../store.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 
@@ -21,6 +22,21 @@ export function etcdEntries(before: Cluster, after: Cluster, target: Target, at:
 					text: `etcd's raft leader: ${nameOf(after, target, was)} → ${nameOf(after, target, is)}`,
 				},
 			];
+}
+
+/** Another store: all keys are compared with those of the one before. */
+export function storeEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	const {rebuilt, foreign} = after.store;
+	const found = foreign.filter(({endpoint}) => !isForeign(before.store, endpoint));
+	return [
+		...(rebuilt === undefined || rebuilt === before.store.rebuilt
+			? []
+			: [{at, kind: 'etcd' as const, turn: 'worse' as const, text: describeRebuilt(rebuilt)}]),
+		...found.map(({endpoint, revision}): Entry => {
+			const text = `etcd ${endpointName(endpoint, target)} answers for another store, at revision ${revision}`;
+			return {at, kind: 'etcd', turn: 'worse', text};
+		}),
+	];
 }
 
 /** etcd's own name of a member, by its id; while that is unknown, what its endpoint is called. */

@@ -17,13 +17,32 @@ export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[]
 		...configEntries(before, after, at),
 		...switchoverEntries(before, after, at),
 		...memberEntries(before, after, at),
+		...clusterEntries(before, after, at),
 	];
+}
+
+/** PostgreSQL's own system identifier: of another cluster, timelines and locations begin again. */
+function clusterEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const was = keyOf(before, 'initialize', 'initialize')?.value.systemId;
+	const is = keyOf(after, 'initialize', 'initialize')?.value.systemId;
+	return was === undefined || is === undefined || is === was || was === '' || is === ''
+		? []
+		: [
+				{
+					at,
+					kind: 'timeline',
+					turn: 'news',
+					text: `PostgreSQL was initialized again: system identifier ${was} → ${is}`,
+				},
+			];
 }
 
 function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const was = leaderKey(before);
 	const is = leaderKey(after);
-	if (was?.createRevision === is?.createRevision && was?.member === is?.member) {
+	// Of another store the same leadership has another revision.
+	const isSameStore = before.store.generation === after.store.generation;
+	if ((was?.createRevision === is?.createRevision || !isSameStore) && was?.member === is?.member) {
 		return [];
 	}
 
@@ -66,16 +85,23 @@ function syncEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 
 function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const names = new Set([...memberNames(before), ...memberNames(after)]);
+	const isSameStore = before.store.generation === after.store.generation;
 	return [...names].sort().flatMap(name => {
 		const was = keyOf(before, `members/${name}`, 'member');
 		const is = keyOf(after, `members/${name}`, 'member');
-		return was === is ? [] : oneMember(name, was, is, at);
+		return was === is ? [] : oneMember(name, was, is, at, isSameStore);
 	});
 }
 
 type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
 
-function oneMember(name: string, was: MemberEntry, is: MemberEntry, at: number): Entry[] {
+function oneMember(
+	name: string,
+	was: MemberEntry,
+	is: MemberEntry,
+	at: number,
+	isSameStore: boolean,
+): Entry[] {
 	if (is === undefined) {
 		return [{at, kind: 'member', turn: 'worse', text: `${name}: its key in etcd is gone`}];
 	}
@@ -110,7 +136,8 @@ function oneMember(name: string, was: MemberEntry, is: MemberEntry, at: number):
 		});
 	}
 
-	if (then.scheduledRestart !== now.scheduledRestart) {
+	// What another store does not hold was not taken back.
+	if (then.scheduledRestart !== now.scheduledRestart && (isSameStore || now.scheduledRestart !== undefined)) {
 		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at));
 	}
 

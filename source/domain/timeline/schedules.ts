@@ -6,6 +6,12 @@ import type {Entry} from './entry.ts';
 export function switchoverEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const was = keyOf(before, 'failover', 'failover');
 	const is = keyOf(after, 'failover', 'failover');
+	if (before.store.generation !== after.store.generation) {
+		return was?.value.scheduledAt === undefined || is?.value.scheduledAt !== undefined
+			? []
+			: [lost(was.value, at)];
+	}
+
 	if (is?.modRevision === was?.modRevision) {
 		return [];
 	}
@@ -33,6 +39,17 @@ function asked(value: Asked, at: number): Entry[] {
 	const when = scheduledAt === undefined ? '' : ` at ${utc(scheduledAt)}`;
 	const what = leader === undefined ? 'failover' : 'switchover';
 	return [{at, kind: 'operation', turn: 'news', text: `${what} asked for${when}: ${between(value)}`}];
+}
+
+/** It was not taken back: the store that held it is no longer there. */
+function lost(value: Asked, at: number): Entry {
+	const what = `the switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
+	return {
+		at,
+		kind: 'operation',
+		turn: 'worse',
+		text: `${what} is not in the new etcd store: ${between(value)}`,
+	};
 }
 
 /** Before its time it was taken back; after it, it was done, or else let go. */

@@ -122,7 +122,8 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 
 	const left = ttl - Math.floor(since / 1000);
 	if (left < 0) {
-		return cell(`EXPIRED (granted ${grantedTtl} s)`, 'bad');
+		// etcd grants 0 s of a lease that it does not know.
+		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');
 	}
 
 	// Renewed in time it never comes below the half: until then steps say enough, and the line need not be drawn each second.
@@ -182,6 +183,10 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 
 	if (node.answers && node.readsLinearizably) {
 		return cell('healthy', 'good');
+	}
+
+	if (node.answers && node.foreign) {
+		return cell('another store', 'bad');
 	}
 
 	if (node.answers) {

@@ -1,0 +1,100 @@
+import {expect, it, onTestFinished} from 'vitest';
+import {EtcdEndpoint} from '../../source/connections/etcd.ts';
+import {emptyCluster, foldCluster} from '../../source/domain/cluster.ts';
+import type {Event} from '../../source/domain/events.ts';
+import {leaderKey} from '../../source/domain/keys.ts';
+import {etcdSource} from '../../source/sources/etcd.ts';
+import {newOrder, Pulse} from '../../source/sources/source.ts';
+import {EtcdServer} from '../support/etcd-server.ts';
+
+const prefix = '/service/main/';
+
+/** The source on a small etcd, all that it reports, and a way to wait for some of it. */
+async function following(server: EtcdServer) {
+	const pulse = new Pulse();
+	const controller = new AbortController();
+	const told: Event[] = [];
+	let look: () => void = () => undefined;
+	const done = etcdSource(
+		() => new EtcdEndpoint(server.url, {deadline: 5000}),
+		server.url,
+		prefix,
+		newOrder(),
+	)({
+		emit(event) {
+			told.push(event);
+			look();
+		},
+		signal: controller.signal,
+		pause: pulse.pause,
+		untilPoll: pulse.untilPoll,
+	});
+	onTestFinished(async () => {
+		controller.abort();
+		await done;
+		server.close();
+	});
+	const until = async <T extends Event['type']>(
+		type: T,
+		from = 0,
+		where: (event: Event & {type: T}) => boolean = () => true,
+	): Promise<Event & {type: T}> =>
+		new Promise(resolve => {
+			look = () => {
+				const found = told
+					.slice(from)
+					.find(
+						(event): event is Event & {type: T} => event.type === type && where(event as Event & {type: T}),
+					);
+				if (found !== undefined) {
+					resolve(found);
+				}
+			};
+			look();
+		});
+	return {told, until, refresh: () => pulse.refresh()};
+}
+
+const isWatch = ({source}: {source: string}) => source.startsWith('watch:');
+const cluster = (told: readonly Event[]) =>
+	told.reduce((all, event, index) => foldCluster(all, event, index), emptyCluster);
+
+it('a rebuilt etcd is found by the next read, and watched by a new connection', async () => {
+	const server = await new EtcdServer().listen();
+	server.content = {revision: 120, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 100}}};
+	const {told, until, refresh} = await following(server);
+	const first = await until('dcs.snapshot');
+	await until('source.alive', 0, isWatch);
+	server.reportPut(`${prefix}failover`, '{}', 121);
+	const put = await until('dcs.put');
+	expect(put.began).toBe(first.began);
+
+	server.content = {revision: 7, keys: {[`${prefix}leader`]: {value: 'pgdb2', revision: 5}}};
+	const from = told.length;
+	refresh();
+	const second = await until('dcs.snapshot', from);
+	expect(second.revision).toBe(7);
+	expect(second.began).toBeGreaterThan(first.ended ?? Number.POSITIVE_INFINITY);
+	const lost = await until('source.lost', from);
+	expect(lost).toMatchObject({source: `watch:${server.url}`, reason: 'etcd was rebuilt or restored'});
+	await until('source.alive', from, isWatch);
+	const state = cluster(told);
+	expect(leaderKey(state)?.member).toBe('pgdb2');
+	expect([...state.keys.keys()]).toEqual(['leader']);
+	expect(state.store.rebuilt).toMatchObject({from: 120, to: 7});
+
+	server.reportPut(`${prefix}leader`, 'pgdb1', 8);
+	await until('dcs.put', from);
+	expect(leaderKey(cluster(told))?.member).toBe('pgdb1');
+});
+
+it('a snapshot is out before what its watch reports', async () => {
+	const server = await new EtcdServer().listen();
+	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
+	const {told, until} = await following(server);
+	await until('source.alive', 0, isWatch);
+	server.reportPut(`${prefix}leader`, 'pgdb2', 4);
+	await until('dcs.put');
+	const types = told.map(({type}) => type);
+	expect(types.indexOf('dcs.snapshot')).toBeLessThan(types.indexOf('dcs.put'));
+});
