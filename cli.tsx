@@ -1,15 +1,16 @@
 /** The front door: flags, which mode to run, the exit code. */
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
-import {type CommandLine, commandLine, usage} from './source/command-line.ts';
+import {type CommandLine, commandLine, flags, negatable, usage} from './source/command-line.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
+import {nearest} from './source/nearest.ts';
 import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
-import {type Subcommand, subcommands} from './source/subcommands.ts';
-import {UsageError} from './source/typed-flags.ts';
+import {commandWord, type Subcommand, subcommands} from './source/subcommands.ts';
+import {shownArgument, typedFlags, UsageError} from './source/typed-flags.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 /** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
@@ -36,15 +37,15 @@ try {
 process.exit();
 
 async function main(): Promise<number> {
-	const [word = '', ...rest] = process.argv.slice(2);
-	const subcommand = subcommands.get(word);
-	if (subcommand !== undefined) {
-		return instead(await subcommand(), rest);
-	}
-
+	const args = withoutColour(process.argv.slice(2));
+	const {word, rest} = commandWord(args);
 	let typed: CommandLine;
 	try {
-		typed = commandLine(process.argv.slice(2));
+		if (word !== undefined) {
+			return await byWord(word, rest);
+		}
+
+		typed = commandLine(args);
 	} catch (error) {
 		if (error instanceof UsageError) {
 			return complain(error.message, usageError);
@@ -70,6 +71,10 @@ async function main(): Promise<number> {
 		}
 
 		throw error;
+	}
+
+	if (typed.settings.writeProbe && config.probe === undefined) {
+		return complain('--write-probe needs a probe: give --probe DSN, PGSERVICE or PGUSER', usageError);
 	}
 
 	const {once, json, timeout, recording} = typed;
@@ -112,6 +117,59 @@ async function main(): Promise<number> {
 
 		return complain(inFull(error), softwareError);
 	}
+}
+
+/** `--no-color` is for every command, and means what NO_COLOR means. */
+function withoutColour(args: readonly string[]): readonly string[] {
+	const flags = args.includes('--') ? args.indexOf('--') : args.length;
+	const kept = args.filter((arg, index) => arg !== '--no-color' || index > flags);
+	if (kept.length < args.length) {
+		process.env.NO_COLOR = '1';
+	}
+
+	return kept;
+}
+
+/** @throws UsageError for a word that is no command */
+async function byWord(word: string, rest: readonly string[]): Promise<number> {
+	const subcommand = subcommands.get(word);
+	if (subcommand !== undefined) {
+		return instead(await subcommand(), rest);
+	}
+
+	// What stands behind a flag that is not known may be its value, and a password: the flag is what is named.
+	typedFlags(flags, rest, {help: 'pgha-top --help', negatable});
+	const [about, more] = rest;
+	if (word === 'help' && more === undefined) {
+		const explained = subcommands.get(about ?? '');
+		if (explained !== undefined) {
+			return instead(await explained(), ['--help']);
+		}
+
+		if (about === undefined || about === 'help' || about === 'version') {
+			return write(usage, 0);
+		}
+
+		throw unknownCommand(about);
+	}
+
+	if (word === 'version' && about === undefined) {
+		return write(`${packageJson.version}\n`, 0);
+	}
+
+	throw word === 'help' || word === 'version'
+		? new UsageError(`unexpected argument ${shownArgument(more ?? about ?? '')}; see pgha-top --help`)
+		: unknownCommand(word);
+}
+
+function unknownCommand(word: string): UsageError {
+	const meant = nearest(word, [...subcommands.keys(), 'help', 'version']);
+	const hint = meant
+		? `; did you mean ${meant}?`
+		: /\.(ndjson|gz|zst)$/.test(word)
+			? '; pgha-top replay FILE plays a recording'
+			: '';
+	return new UsageError(`unknown command ${shownArgument(word)}${hint}; see pgha-top --help`);
 }
 
 async function instead(subcommand: Subcommand, args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 /** What was typed behind the name of the program: the flags, or what is wrong with them. */
 import type {Flags} from './config/flags.ts';
-import {typedFlags, UsageError} from './typed-flags.ts';
+import {shownArgument, type Typed, typedFlags, UsageError} from './typed-flags.ts';
 
 export const usage = `
   A console for a highly available PostgreSQL cluster of Patroni, etcd, HAProxy and keepalived
@@ -11,6 +11,7 @@ export const usage = `
     $ pgha-top tour [NAME]  recordings of a real cluster that come with it: lists them, or plays one
     $ pgha-top drill KIND   switchover, shutdown or power-cut on purpose, measured; see pgha-top drill --help
     $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
+    $ pgha-top help [COMMAND]
 
   Options
     -c, --config-file FILE  patronictl's configuration, or a node's patroni.yml; a folder of them
@@ -23,14 +24,17 @@ export const usage = `
     --dry-run               operations show what would be sent, and send nothing
     --probe DSN             come in as a client through VIP:5000, as psql would; without a password
     --write-probe           probe by small durable writes, and not only by questions
+    --no-insecure, --no-read-only, --no-dry-run, --no-write-probe
+                            turn it off, whatever a file or the environment says
+    --no-color              no colours, as NO_COLOR
     --record FILE           write the session down, to be replayed; compressed where FILE ends in .gz or .zst
     --record-logs           the lines of the logs as well, as far as they are looked at
-    --reason TEXT           why, for the recording
+    --reason TEXT           why, for the recording, also for one that Ctrl-R begins
     --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
     --json                  with --once: as JSON
     --timeout SECONDS       with --once: at most this long (default 5)
     --print-config          print the effective configuration and where each value was given; no secrets
-    --version, --help
+    -V, --version; -h, --help
 
   Environment (over files; flags win over both)
     PATRONICTL_CONFIG_FILE  as for patronictl; else ~/.config/patroni/patronictl.yaml, /etc/patroni/*.yml
@@ -48,32 +52,36 @@ export const usage = `
 
 /** Seconds: a day. Beyond 24 of them a timer would end at once. */
 const longestTimeout = 86_400;
+const defaultTimeout = 5;
 
 /** What is set for this run, over files and the environment. */
 export const settingFlags = {
 	configFile: {type: 'string', shortFlag: 'c'},
 	dcsUrl: {type: 'string', shortFlag: 'd'},
-	insecure: {type: 'boolean', shortFlag: 'k', default: false},
+	insecure: {type: 'boolean', shortFlag: 'k'},
 	scope: {type: 'string'},
 	group: {type: 'string'},
 	vip: {type: 'string'},
-	readOnly: {type: 'boolean', default: false},
-	dryRun: {type: 'boolean', default: false},
+	readOnly: {type: 'boolean'},
+	dryRun: {type: 'boolean'},
 	probe: {type: 'string'},
-	writeProbe: {type: 'boolean', default: false},
+	writeProbe: {type: 'boolean'},
 } as const;
 
-const flags = {
+/** Settings that `--no-…` turns off, whatever a file or the environment says: flags win over both. */
+export const negatable = ['insecure', 'readOnly', 'dryRun', 'writeProbe'];
+
+export const flags = {
 	...settingFlags,
 	record: {type: 'string'},
 	recordLogs: {type: 'boolean', default: false},
 	reason: {type: 'string'},
 	once: {type: 'boolean', default: false},
 	json: {type: 'boolean', default: false},
-	timeout: {type: 'number', default: 5},
+	timeout: {type: 'number'},
 	printConfig: {type: 'boolean', default: false},
-	help: {type: 'boolean', default: false},
-	version: {type: 'boolean', default: false},
+	help: {type: 'boolean', shortFlag: 'h', default: false},
+	version: {type: 'boolean', shortFlag: 'V', default: false},
 } as const;
 
 export type CommandLine = {
@@ -91,9 +99,19 @@ export type CommandLine = {
 
 /** @throws UsageError */
 export function commandLine(args: readonly string[]): CommandLine {
-	const cli = typedFlags(usage, flags, args, 'pgha-top --help');
-	const {once, json, timeout, printConfig, record, recordLogs, reason, help, version, ...settings} =
-		cli.flags;
+	const cli = typedFlags(flags, args, {help: 'pgha-top --help', negatable});
+	const {
+		once,
+		json,
+		timeout = defaultTimeout,
+		printConfig,
+		record,
+		recordLogs,
+		reason,
+		help,
+		version,
+		...settings
+	} = cli.flags;
 	const problem = misused(cli);
 	if (problem !== undefined) {
 		throw new UsageError(problem);
@@ -103,20 +121,33 @@ export function commandLine(args: readonly string[]): CommandLine {
 	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
 }
 
-type Cli = ReturnType<typeof typedFlags<typeof flags>>;
-
-function misused({flags: given, input}: Cli): string | undefined {
+function misused({flags: given, input}: Typed<typeof flags>): string | undefined {
 	if (input.length > 0) {
-		return `unexpected argument "${input[0]}"; see pgha-top --help`;
+		return `unexpected argument ${shownArgument(input[0] ?? '')}; see pgha-top --help`;
 	}
 
-	if (!(given.timeout > 0 && given.timeout <= longestTimeout)) {
+	const {once, json, timeout, printConfig, record, recordLogs, reason} = given;
+	if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {
 		return `--timeout must be a number of seconds above 0, at most ${longestTimeout}`;
 	}
 
-	if (given.once && given.record !== undefined) {
-		return '--record does not go with --once: there is no session to record';
+	const ofSession = [
+		...(record === undefined ? [] : ['--record']),
+		...(recordLogs ? ['--record-logs'] : []),
+		...(reason === undefined ? [] : ['--reason']),
+	];
+	const ofOnce = [...(json ? ['--json'] : []), ...(timeout === undefined ? [] : ['--timeout'])];
+	if (printConfig && (once || ofOnce.length > 0 || ofSession.length > 0)) {
+		return `${[...(once ? ['--once'] : []), ...ofOnce, ...ofSession][0]} does not go with --print-config`;
 	}
 
-	return given.json && !given.once ? '--json goes with --once' : undefined;
+	if (once && ofSession.length > 0) {
+		return `${ofSession[0]} does not go with --once: there is no session to record`;
+	}
+
+	if (record === '-') {
+		return '--record needs a file: a recording is not written to standard output';
+	}
+
+	return !once && ofOnce.length > 0 ? `${ofOnce[0]} goes with --once` : undefined;
 }

@@ -40,11 +40,17 @@ export function flagLayers({
 		...(scope === undefined ? [] : [one('--scope', {scope})]),
 		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
 		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
-		...(readOnly ? [one('--read-only', {'pgha-top': {read_only: true}})] : []),
-		...(dryRun ? [one('--dry-run', {'pgha-top': {dry_run: true}})] : []),
+		...(readOnly === undefined
+			? []
+			: [one(`--${readOnly ? '' : 'no-'}read-only`, {'pgha-top': {read_only: readOnly}})]),
+		...(dryRun === undefined
+			? []
+			: [one(`--${dryRun ? '' : 'no-'}dry-run`, {'pgha-top': {dry_run: dryRun}})]),
 		...(probe === undefined ? [] : [one('--probe', {'pgha-top': {probe: {dsn: probe}}})]),
-		...(writeProbe ? [one('--write-probe', {'pgha-top': {probe: {write: true}}})] : []),
-		...(insecure ? [one('--insecure', {ctl: {insecure: true}})] : []),
+		...(writeProbe === undefined
+			? []
+			: [one(`--${writeProbe ? '' : 'no-'}write-probe`, {'pgha-top': {probe: {write: writeProbe}}})]),
+		...(insecure === undefined ? [] : [one(`--${insecure ? '' : 'no-'}insecure`, {ctl: {insecure}})]),
 	];
 }
 

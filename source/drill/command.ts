@@ -2,7 +2,7 @@
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
-import {settingFlags} from '../command-line.ts';
+import {negatable, settingFlags} from '../command-line.ts';
 import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
@@ -14,7 +14,7 @@ import {durationOf, goalsTyped} from '../report/command.ts';
 import {sanitize} from '../sanitize.ts';
 import {clock} from '../state/words.ts';
 import type {Done} from '../subcommands.ts';
-import {typedFlags, UsageError} from '../typed-flags.ts';
+import {shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {drillsFile, earlierDrills, keep} from './keep.ts';
 import type {Ended} from './outcome.ts';
 import {drillConfig, openSession} from './session.ts';
@@ -43,7 +43,7 @@ const usage = `
   73 the recording can't be written
 `;
 
-const flags = {
+export const flags = {
 	...settingFlags,
 	target: {type: 'string'},
 	goal: {type: 'string', isMultiple: true},
@@ -52,7 +52,7 @@ const flags = {
 	record: {type: 'string'},
 	recordLogs: {type: 'boolean', default: false},
 	reason: {type: 'string'},
-	help: {type: 'boolean', default: false},
+	help: {type: 'boolean', shortFlag: 'h', default: false},
 } as const;
 
 const here = 'pgha-top drill --help';
@@ -61,7 +61,7 @@ const notWritten = 73;
 
 /** @throws UsageError, ConfigError */
 export async function drillCommand(args: readonly string[]): Promise<Done> {
-	const {flags: typed, input} = typedFlags(usage, flags, args, here);
+	const {flags: typed, input} = typedFlags(flags, args, {help: here, negatable});
 	const {
 		target,
 		goal: typedGoals,
@@ -135,7 +135,7 @@ function kindOf([kind, more]: readonly string[]): DrillKind {
 		throw new UsageError(
 			known === undefined
 				? `say which drill: ${anyOf(drillKinds)}; see ${here}`
-				: `unexpected argument "${more}"; see ${here}`,
+				: `unexpected argument ${shownArgument(more ?? '')}; see ${here}`,
 		);
 	}
 

@@ -1,6 +1,6 @@
 /** The line that asks for a time to go to: what is typed into it, and which time it means; pure. */
 import type {Intent} from '../domain/events.ts';
-import {type Moment, parseMoment} from '../domain/logs/moment.ts';
+import {type Moment, parseTime} from '../domain/time-input.ts';
 import {erase, type} from '../state/input.ts';
 import type {Playback} from '../state/playback.ts';
 
@@ -42,8 +42,9 @@ export function typedInto(
 
 /** A time of the day is the last such one of the recording; -5m and +5m count from where it is. */
 export function timeMeant(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
-	const text = typed.trim();
-	const onwards = /^\+\s*(?=\d)/.test(text);
-	const moment = parseMoment(text.replace(/^\+\s*/, '-'), /^[+-]/.test(text) ? time : endedAt);
-	return 'problem' in moment || !onwards ? moment : {at: 2 * time - moment.at};
+	return parseTime(typed, {
+		from: {back: time, ahead: time},
+		day: {until: endedAt},
+		forms: '-5m, +30s, 04:14, 04:14:10.5, 2026-11-23 04:14',
+	});
 }

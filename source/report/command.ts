@@ -2,7 +2,7 @@
 import {type Goals, parseDuration, parseGoals} from '../domain/drill/goals.ts';
 import {RecordingError} from '../recording/error.ts';
 import type {Done} from '../subcommands.ts';
-import {typedFlags, UsageError} from '../typed-flags.ts';
+import {mustBeFile, shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
 
 const usage = `
@@ -22,11 +22,11 @@ const usage = `
   Exit codes: 0 done, 64 the command line is wrong, 66 the recording can't be read, 73 the report can't be written
 `;
 
-const flags = {
+export const flags = {
 	format: {type: 'string'},
 	output: {type: 'string'},
 	goal: {type: 'string', isMultiple: true},
-	help: {type: 'boolean', default: false},
+	help: {type: 'boolean', shortFlag: 'h', default: false},
 } as const;
 
 const notRead = 66;
@@ -35,7 +35,7 @@ const here = 'pgha-top report --help';
 
 /** @throws UsageError */
 export async function reportCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(usage, flags, args, here);
+	const {flags: given, input} = typedFlags(flags, args, {help: here});
 	if (given.help) {
 		return {text: usage, exitCode: 0};
 	}
@@ -45,8 +45,13 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 		throw new UsageError(
 			file === undefined
 				? `name the recording that is to be told; see ${here}`
-				: `unexpected argument "${more}"; see ${here}`,
+				: `unexpected argument ${shownArgument(more ?? '')}; see ${here}`,
 		);
+	}
+
+	mustBeFile(file, here);
+	if (given.output === '-') {
+		throw new UsageError(`--output needs a file; without it the report goes to standard output; see ${here}`);
 	}
 
 	const format = formatOf(given.format, given.output);

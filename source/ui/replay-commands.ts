@@ -1,8 +1,9 @@
 /** `pgha-top replay` and `pgha-top tour`: what was typed behind them, and the recording on the screen. */
 import {RecordingError} from '../recording/error.ts';
+import {openRecording} from '../recording/open.ts';
 import {fileOfTour, tourList} from '../recording/tour.ts';
 import type {Done} from '../subcommands.ts';
-import {typedFlags, UsageError} from '../typed-flags.ts';
+import {mustBeFile, shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {terminalProblem} from './terminal.ts';
 
 const replayUsage = `
@@ -19,18 +20,19 @@ const tourUsage = `
   Recordings of a real cluster that come with pgha-top, each with something that happens
 
   Usage
-    $ pgha-top tour         lists them
+    $ pgha-top tour         lists them; so does --list
     $ pgha-top tour NAME    plays one
 `;
 
-const flags = {help: {type: 'boolean', default: false}} as const;
+export const replayFlags = {help: {type: 'boolean', shortFlag: 'h', default: false}} as const;
+export const tourFlags = {...replayFlags, list: {type: 'boolean', default: false}} as const;
 const usageError = 64;
 /** EX_NOINPUT. */
 const notRead = 66;
 
 /** @throws UsageError */
 export async function replayCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(replayUsage, flags, args, 'pgha-top replay --help');
+	const {flags: given, input} = typedFlags(replayFlags, args, {help: 'pgha-top replay --help'});
 	if (given.help) {
 		return {text: replayUsage, exitCode: 0};
 	}
@@ -38,24 +40,34 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 	const [file, more] = input;
 	if (file === undefined || more !== undefined) {
 		const problem =
-			file === undefined ? 'name the recording that is to be played' : `unexpected argument "${more}"`;
+			file === undefined
+				? 'name the recording that is to be played'
+				: `unexpected argument ${shownArgument(more ?? '')}`;
 		throw new UsageError(`${problem}; see pgha-top replay --help`);
 	}
 
+	mustBeFile(file, 'pgha-top replay --help');
 	return played(file, {asOperator: false});
 }
 
 /** @throws UsageError */
 export async function tourCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(tourUsage, flags, args, 'pgha-top tour --help');
+	const {flags: given, input} = typedFlags(tourFlags, args, {help: 'pgha-top tour --help'});
 	const [name, more] = input;
 	if (given.help || name === undefined) {
 		return {text: given.help ? tourUsage : tourList(), exitCode: 0};
 	}
 
+	if (given.list) {
+		throw new UsageError('--list takes no name; pgha-top tour NAME plays one');
+	}
+
 	const file = fileOfTour(name);
 	if (file === undefined || more !== undefined) {
-		const problem = file === undefined ? `the tour has no "${name}"` : `unexpected argument "${more}"`;
+		const problem =
+			file === undefined
+				? `the tour has no ${shownArgument(name)}`
+				: `unexpected argument ${shownArgument(more ?? '')}`;
 		throw new UsageError(`${problem}; pgha-top tour lists what it has`);
 	}
 
@@ -63,15 +75,22 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 }
 
 async function played(file: string, options: {asOperator: boolean}): Promise<Done> {
-	const problem = terminalProblem(process, process.env);
-	if (problem !== undefined) {
-		return {text: '', exitCode: usageError, complaint: problem};
-	}
-
-	process.env.NODE_ENV ??= 'production';
-	const {replay} = await import('./replay.tsx');
 	try {
-		await replay(file, options);
+		// Whether there is anything to play is said first.
+		const recording = await openRecording(file);
+		const problem = terminalProblem(
+			process,
+			process.env,
+			'pgha-top report FILE tells what is in a recording without one',
+		);
+		if (problem !== undefined) {
+			recording.close();
+			return {text: '', exitCode: usageError, complaint: problem};
+		}
+
+		process.env.NODE_ENV ??= 'production';
+		const {replay} = await import('./replay.tsx');
+		await replay(recording, options);
 		return {text: '', exitCode: 0};
 	} catch (error) {
 		if (error instanceof RecordingError) {

@@ -1,8 +1,8 @@
 /** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
 import {copyOut} from '../effects/copy.ts';
 import {writeLogs} from '../effects/logs.ts';
-import {openRecording} from '../recording/open.ts';
 import {type LocalEffect, Player} from '../recording/player.ts';
+import type {Recording} from '../recording/reader.ts';
 import {differs} from '../state/selectors/differs.ts';
 import {framesPerSecond, onGone, putUp} from './stage.tsx';
 import {throttledStore} from './store.ts';
@@ -11,9 +11,8 @@ import {JobControl} from './suspend.ts';
 /** Whoever comes back to it after a while finds it where it was left. */
 const longestStep = 500;
 
-/** Resolves when who looks at it quits. @throws RecordingError */
-export async function replay(file: string, {asOperator = false} = {}): Promise<void> {
-	const recording = await openRecording(file);
+/** Resolves when who looks at it quits; closes the recording then. @throws RecordingError */
+export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
 	// Times that were typed, and that are shown, are those of the operator's clock.
 	process.env.TZ = recording.header.timeZone;
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();

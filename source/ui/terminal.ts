@@ -6,12 +6,13 @@ export type Streams = {stdin: {isTTY?: boolean}; stdout: {isTTY?: boolean}};
 export function terminalProblem(
 	{stdin, stdout}: Streams,
 	environment: Readonly<Record<string, string | undefined>>,
+	instead = 'use --once for a snapshot in a script',
 ): string | undefined {
 	if (!stdin.isTTY || !stdout.isTTY) {
-		return 'standard input and output must be a terminal; use --once for a snapshot in a script';
+		return `standard input and output must be a terminal; ${instead}`;
 	}
 
 	return environment.TERM === 'dumb' || environment.TERM === ''
-		? 'this terminal (TERM=dumb) can not show a full screen; use --once, or set TERM to what it really is'
+		? `this terminal (TERM=dumb) can not show a full screen; ${instead}, or set TERM to what it really is`
 		: undefined;
 }

@@ -29,7 +29,7 @@ const unreachable = file('unreachable.yaml', 'scope: main\netcd3: {hosts: ["127.
 describe('bad input', () => {
 	it.each([
 		['an unknown flag', ['--bogus'], /unknown flag --bogus; see pgha-top --help/],
-		['an unexpected argument', ['status'], /unexpected argument "status"/],
+		['an unknown command', ['status'], /unknown command "status"; see pgha-top --help/],
 		[
 			'a time-out that is none',
 			['--once', '--timeout', 'soon'],
@@ -43,7 +43,7 @@ describe('bad input', () => {
 		['--json alone', ['--json'], /--json goes with --once/],
 		['a switch with a value', ['--once=no'], /--once takes no value/],
 		['a flag in place of a value', ['-c', '--once'], /--config-file needs a value/],
-		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /can only be set once/],
+		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /--vip is given twice/],
 		['a flag without its value', ['--once', '-c'], /--config-file needs a value/],
 		[
 			'a VIP that is none',
@@ -63,6 +63,32 @@ describe('bad input', () => {
 		['a file that is not there', ['-c', '/nonexistent.yaml'], /\/nonexistent\.yaml: cannot be read/],
 		['no configuration at all', ['--once'], /no configuration found: give patronictl's with -c FILE/],
 		['a terminal that is none', ['-c', unreachable], /must be a terminal; use --once/],
+		['a mistyped command', ['tuor'], /unknown command "tuor"; did you mean tour\?/],
+		['help on no command', ['help', 'tuor'], /unknown command "tuor"; did you mean tour\?/],
+		['a recording without its command', ['a.ndjson.gz'], /pgha-top replay FILE plays a recording/],
+		['camelCase', ['--readOnly'], /unknown flag --readOnly; did you mean --read-only\?/],
+		['an underscore', ['--dry_run'], /unknown flag --dry_run; did you mean --dry-run\?/],
+		['one dash', ['-once'], /unknown flag -once; did you mean --once\?/],
+		['a mistyped flag', ['--tiemout', '3'], /unknown flag --tiemout; did you mean --timeout\?/],
+		['--timeout at the end', ['--once', '--timeout'], /--timeout needs a value/],
+		['--timeout with nothing', ['--once', '--timeout='], /--timeout needs a value/],
+		['--timeout alone', ['--timeout', '3'], /--timeout goes with --once/],
+		['--reason without a session', ['--once', '--reason', 'x'], /--reason does not go with --once/],
+		['--print-config and --once', ['--print-config', '--once'], /--once does not go with --print-config/],
+		['a switch that is given twice', ['--once', '--once'], /--once is given twice/],
+		['a short and a long one', ['-c', 'a', '--config-file', 'b'], /--config-file is given twice/],
+		['yes and no', ['--read-only', '--no-read-only'], /--read-only and --no-read-only contradict each other/],
+		['no to what is no setting', ['--no-once'], /unknown flag --no-once: leave --once out/],
+		['a flag of a command', ['--goal', '5s'], /--goal is a flag of pgha-top drill and pgha-top report/],
+		['a flag of none in a command', ['drill', '--json'], /--json is a flag of pgha-top without a command/],
+		["patronictl's order", ['-c', unreachable, 'drill', 'nosuch'], /say which drill/],
+		['standard input as a recording', ['report', '-'], /read from a file, not from standard input/],
+		['a list and a name', ['tour', '--list', 'calm'], /--list takes no name/],
+		[
+			'--write-probe without a probe',
+			['-c', unreachable, '--once', '--write-probe'],
+			/--write-probe needs a probe/,
+		],
 	])('%s gets a sentence and exit code 64', async (_, args, message) => {
 		const {exitCode, stderr, stdout} = await run(args);
 		expect(stderr).toMatch(message);
@@ -112,6 +138,63 @@ describe('bad input', () => {
 		expect(stderr).toMatch(/line \d: |an alias/);
 		expect(stderr + stdout).not.toContain('s3cret');
 		expect(exitCode).toBe(64);
+	});
+});
+
+describe('what was typed and may be a secret', () => {
+	it.each([
+		[['postgresql://u:hunter2@h/d']],
+		[['--password', 'hunter2']],
+		[['--password=hunter2']],
+		[['-phunter2']],
+		[['help', '--password', 'hunter2']],
+		[['drill', '--password', 'hunter2']],
+		[['drill', 'switchover', 'password=hunter2']],
+		[['replay', 'postgresql://u:hunter2@h/d']],
+		[['tour', 'user:hunter2@h']],
+		[['--probe', 'postgresql://u:hunter2@h/d']],
+	])('is not repeated: %j', async args => {
+		const {exitCode, stderr, stdout} = await run(args);
+		expect(stderr + stdout).not.toContain('hunter2');
+		expect(exitCode).toBe(64);
+	});
+});
+
+describe('what people try', () => {
+	it.each([
+		[['-h'], /Usage\n {4}\$ pgha-top \[options\]/],
+		[['help'], /Usage\n {4}\$ pgha-top \[options\]/],
+		[['help', 'drill'], /pgha-top drill switchover\|shutdown/],
+		[['drill', '-h'], /pgha-top drill switchover\|shutdown/],
+		[['version'], /^\d+\.\d+\.\d+$/],
+		[['-V'], /^\d+\.\d+\.\d+$/],
+		[['tour', '--list'], /^Recordings of a real cluster/],
+		[['--no-color', 'tour'], /^Recordings of a real cluster/],
+	])('%j is answered', async (args, answer) => {
+		const {exitCode, stdout, stderr} = await run(args);
+		expect(stdout).toMatch(answer);
+		expect(stderr).toBe('');
+		expect(exitCode).toBe(0);
+	});
+
+	it('replay says that there is no such file before it asks for a terminal', async () => {
+		const {exitCode, stderr} = await run(['replay', '/nonexistent']);
+		expect(stderr).toBe('pgha-top: /nonexistent: no such file or folder');
+		expect(exitCode).toBe(66);
+	});
+
+	it('--no-… wins over the file and the environment', async () => {
+		const where = file(
+			'switched-on.yaml',
+			'scope: main\netcd3: {hosts: ["127.0.0.1:1"]}\nctl: {insecure: true}\npgha-top: {read_only: true, dry_run: true}\n',
+		);
+		const {stdout} = await run(
+			['-c', where, '--no-insecure', '--no-read-only', '--no-dry-run', '--print-config'],
+			{PGHA_TOP_READ_ONLY: 'true'},
+		);
+		expect(stdout).toContain('insecure: false # --no-insecure\n');
+		expect(stdout).toContain('read_only: false # --no-read-only\n');
+		expect(stdout).toContain('dry_run: false # --no-dry-run\n');
 	});
 });
 

@@ -1,0 +1,171 @@
+/** Times as people type them, for every prompt: checked against the calendar and the operator's clock, never moved. */
+
+export type Moment = {at: number} | {problem: string};
+
+export type TimeInput = {
+	/** What -5m and +5m count from; each is undefined where the prompt does not take it. */
+	from: {back?: number; ahead?: number};
+	/** Of a time without a date: the last such one up to `until`, or the first one after `after`. */
+	day: {until: number} | {after: number};
+	/** What the prompt takes, for the message. */
+	forms: string;
+};
+
+const units: Readonly<Record<string, number>> = {
+	s: 1000,
+	m: 60_000,
+	min: 60_000,
+	h: 3_600_000,
+	d: 86_400_000,
+};
+const dayLength = 86_400_000;
+
+/** Times without a zone are those of the operator's clock. */
+export function parseTime(typed: string, input: TimeInput): Moment {
+	const text = typed.trim();
+	return (
+		relative(text, input.from) ??
+		timeOfDay(text, input.day) ??
+		dated(text) ?? {problem: `"${text}" is no time: ${input.forms}`}
+	);
+}
+
+/** ISO 8601 in the operator's zone, with its offset: what is written reads back as the same moment. */
+export function writeTime(at: number): string {
+	const offset = -new Date(at).getTimezoneOffset();
+	const local = new Date(at + offset * 60_000).toISOString().slice(0, -1);
+	const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map(part =>
+		String(part).padStart(2, '0'),
+	);
+	return `${local.replace(/\.000$/, '')}${offset < 0 ? '-' : '+'}${hours}:${minutes}`;
+}
+
+function relative(text: string, {back, ahead}: TimeInput['from']): Moment | undefined {
+	const [, sign, amount, unit = ''] = /^([+-])(\d{1,5}) ?(s|m|min|h|d)$/.exec(text) ?? [];
+	const start = sign === '-' ? back : ahead;
+	if (amount === undefined || start === undefined) {
+		return undefined;
+	}
+
+	return {at: start + (sign === '-' ? -1 : 1) * Number(amount) * (units[unit] ?? Number.NaN)};
+}
+
+const clockForm = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`;
+const timeForm = new RegExp(`^${clockForm}$`);
+const dateForm = new RegExp(
+	String.raw`^(\d{4})-(\d\d)-(\d\d)(?:T| +)${clockForm} ?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$`,
+	'i',
+);
+
+type Clock = {hours: number; minutes: number; seconds: number; ms: number};
+type Day = {year: number; month: number; day: number};
+
+function clockOf([hours, minutes, seconds = '0', fraction = '0']: readonly (string | undefined)[]):
+	| Clock
+	| {problem: string} {
+	const clock = {
+		hours: Number(hours),
+		minutes: Number(minutes),
+		seconds: Number(seconds),
+		ms: Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6),
+	};
+	return clock.hours > 23 || clock.minutes > 59 || clock.seconds > 59
+		? {
+				problem: `${hours}:${minutes}${seconds === '0' ? '' : `:${seconds}`} is not on the clock: 00:00 to 23:59:59`,
+			}
+		: clock;
+}
+
+function timeOfDay(text: string, day: TimeInput['day']): Moment | undefined {
+	const parts = timeForm.exec(text);
+	if (parts === null) {
+		return undefined;
+	}
+
+	const clock = clockOf(parts.slice(1));
+	if ('problem' in clock) {
+		return clock;
+	}
+
+	const [origin, wanted] =
+		'until' in day
+			? [day.until, (at: number) => at <= day.until]
+			: [day.after, (at: number) => at > day.after];
+	const step = 'until' in day ? -1 : 1;
+	const start = new Date(origin);
+	for (const days of [0, step]) {
+		const date = new Date(Date.UTC(start.getFullYear(), start.getMonth(), start.getDate() + days));
+		const found = onClock(dayOf(date), clock);
+		if ('problem' in found || wanted(found.at)) {
+			return found;
+		}
+	}
+
+	return {problem: `"${text}" is on neither day: write the date, too`};
+}
+
+function dayOf(date: Date): Day {
+	return {year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate()};
+}
+
+function dated(text: string): Moment | undefined {
+	const parts = dateForm.exec(text);
+	if (parts === null) {
+		return undefined;
+	}
+
+	const [year = 0, month = 0, day = 0] = parts.slice(1, 4).map(Number);
+	const date = new Date(wall({year, month, day}));
+	if (date.getUTCMonth() + 1 !== month || date.getUTCDate() !== day) {
+		return {problem: `${parts.slice(1, 4).join('-')} is not in the calendar`};
+	}
+
+	const clock = clockOf(parts.slice(4, 8));
+	if ('problem' in clock) {
+		return clock;
+	}
+
+	const zone = parts[8];
+	if (zone === undefined) {
+		return onClock({year, month, day}, clock);
+	}
+
+	const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+	if (Number(hours) > 14 || Number(minutes) > 59) {
+		return {problem: `${zone} is no time zone: Z, or -12:00 to +14:00`};
+	}
+
+	const ahead = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+	return {at: wall({year, month, day}, clock) - ahead};
+}
+
+/** As if the clock were in UTC. */
+function wall(
+	{year, month, day}: Day,
+	{hours, minutes, seconds, ms}: Clock = {hours: 0, minutes: 0, seconds: 0, ms: 0},
+): number {
+	const date = new Date(0);
+	// Date.UTC takes the years 0 to 99 for those of the last century.
+	date.setUTCFullYear(year, month - 1, day);
+	return date.setUTCHours(hours, minutes, seconds, ms);
+}
+
+/** Clocks that are changed skip an hour in spring, and have one twice in autumn. */
+function onClock(day: Day, clock: Clock): Moment {
+	const shown = wall(day, clock);
+	const offsets = [-dayLength, dayLength].map(days => -new Date(shown + days).getTimezoneOffset() * 60_000);
+	const [first, second] = [...new Set(offsets)]
+		.map(offset => shown - offset)
+		.filter(at => at - new Date(at).getTimezoneOffset() * 60_000 === shown)
+		.sort((a, b) => a - b);
+	const text = new Date(shown).toISOString().slice(0, 16).replace('T', ' ');
+	if (first === undefined) {
+		return {problem: `${text} was skipped: the clocks were set forward over it`};
+	}
+
+	return second === undefined
+		? {at: first}
+		: {
+				problem: `${text} is there twice, the clocks were set back: write ${writeTime(first)} or ${writeTime(second)}`,
+			};
+}
