@@ -5,7 +5,7 @@ import {type DroppedRestart, droppedRestarts, droppedSwitchover} from './dropped
 import {withEntry, withoutEntry} from './entries.ts';
 import type {Address, Asked, EtcdAlarm, EtcdMember, EtcdStatus, Event, SourceId} from './events.ts';
 import type {HaproxyStats} from './haproxy.ts';
-import type {PatroniStatus} from './patroni.ts';
+import type {PatroniStatus, Replication} from './patroni.ts';
 import {foldProbes, type Probes} from './probes.ts';
 import {foldSights, type Sights} from './sight.ts';
 import {firstStore, foldStore, isFromStore, judge, keepIfOfStore, reach, type Store} from './store.ts';
@@ -13,6 +13,16 @@ import type {Filesystem, Unit} from './units.ts';
 
 /** A value, when it was last confirmed (Unix ms) and by whom. */
 export type Known<T> = {value: T; at: number; source: SourceId};
+
+/** A member's own word. */
+export type KnownStatus = Known<PatroniStatus> & {
+	/** Since when it calls its state so, as far as this console has seen, Unix ms. */
+	stateSince?: number;
+	/** What it had received when it was asked before: known to be no more than it has now. */
+	receivedBefore?: {location: number; at: number} | undefined;
+	/** What it last said of who receives WAL from it: one whose PostgreSQL does not answer does not say. */
+	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
+};
 
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
 export type KnownKey = DcsEntry & {since: number; live: boolean};
@@ -41,7 +51,7 @@ export type Cluster = {
 		members: (Known<readonly EtcdMember[]> & Ordered) | undefined;
 		alarms: readonly EtcdAlarm[];
 	};
-	patroni: ReadonlyMap<string, Known<PatroniStatus>>;
+	patroni: ReadonlyMap<string, KnownStatus>;
 	addresses: ReadonlyMap<string, Known<readonly KnownAddress[]>>;
 	/** By node. */
 	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
@@ -127,7 +137,7 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		}
 
 		case 'patroni.status': {
-			const status = {value: event.status, at, source: event.source};
+			const status = foldStatus(before.patroni.get(event.member), event, at);
 			return {...cluster, patroni: withEntry(cluster.patroni, event.member, status)};
 		}
 
@@ -181,6 +191,30 @@ function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at
 	const isKnown =
 		stall !== undefined && at - stall.at <= together && milliseconds <= stall.milliseconds + together;
 	return {...before, probes, stall: isKnown ? stall : {at, milliseconds}};
+}
+
+function foldStatus(
+	before: KnownStatus | undefined,
+	{status, source}: Event & {type: 'patroni.status'},
+	at: number,
+): KnownStatus {
+	const last = before && {list: before.value.replication, at: before.at};
+	return {
+		value: status,
+		at,
+		source,
+		stateSince: before?.value.state === status.state ? (before.stateSince ?? before.at) : at,
+		receivedBefore:
+			before?.value.received === undefined || before.value.timeline !== status.timeline
+				? undefined
+				: {location: before.value.received, at: before.at},
+		lastReplication:
+			status.state === 'running'
+				? undefined
+				: before?.value.state === 'running'
+					? last
+					: before?.lastReplication,
+	};
 }
 
 function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {

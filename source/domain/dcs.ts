@@ -15,6 +15,11 @@ export type MemberKey = {
 	timeline: number | undefined;
 	/** WAL location in bytes: written on a leader; on a replica the greater of received and replayed. */
 	location: number | undefined;
+	/** WAL locations of a standby (from Patroni 4.1). */
+	received?: number | undefined;
+	replayed?: number | undefined;
+	/** After a promotion: no checkpoint yet, which pg_rewind of the others waits for. */
+	awaitsCheckpoint?: boolean;
 	/** `streaming` or `in archive recovery` (from Patroni 3.0.4). */
 	replicationState: string | undefined;
 	pendingRestart: boolean;
@@ -36,7 +41,33 @@ export type DynamicConfig = {
 	synchronousMode: 'off' | 'on' | 'quorum';
 	pause: boolean;
 	standbyCluster: boolean;
+	/** What follows a recording of an older version does not say. Without a synchronous standby writes wait. */
+	synchronousModeStrict?: boolean;
+	/** A synchronous standby that is further behind is replaced; 0 and below: never. */
+	maximumLagOnSyncnode?: number | undefined;
+	/** A member on an older timeline may not lead. */
+	checkTimeline?: boolean;
+	/** Without the DCS the leader goes on as long as it reaches all members. */
+	failsafeMode?: boolean;
+	/** How long a leader may take to start before another one takes over; 0: none waits. */
+	primaryStartTimeout?: number | undefined;
+	/** After that PostgreSQL is killed when it does not stop; in synchronous mode only; 0 and below: never. */
+	primaryStopTimeout?: number | undefined;
 };
+
+/** What Patroni takes where the dynamic configuration does not say (its `global_config.py`). */
+export const patroniDefaults = {
+	ttl: 30,
+	loopWait: 10,
+	retryTimeout: 10,
+	maximumLagOnFailover: 1_048_576,
+	primaryStartTimeout: 300,
+} as const;
+
+/** Bytes that a member may be behind and still take over. */
+export function maximumLag({maximumLagOnFailover}: DynamicConfig): number {
+	return maximumLagOnFailover ?? patroniDefaults.maximumLagOnFailover;
+}
 
 /** One line of `history`: the timeline that ended, where, why, when and who led afterwards. */
 export type HistoryLine = {

@@ -1,10 +1,11 @@
 /** The cluster's members: their keys in the DCS joined with what each says of itself. */
-import {type Cluster, type Known, type KnownKey, keyOf} from './cluster.ts';
+import {type Cluster, type KnownKey, type KnownStatus, keyOf} from './cluster.ts';
 import type {DynamicConfig, MemberKey} from './dcs.ts';
 import type {SourceId} from './events.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import {isPrimaryRole, type PatroniStatus} from './patroni.ts';
 import {sees} from './sight.ts';
+import {fleetOf, type Upstream, upstreamOf} from './upstream.ts';
 
 export type Role = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standby' | 'replica';
 
@@ -13,7 +14,7 @@ export type Member = {
 	/** The member's key in the DCS; undefined when it is not (or no longer) there. */
 	key: (KnownKey & {data: MemberKey}) | undefined;
 	/** The member's own answer to GET /patroni, however old. */
-	rest: Known<PatroniStatus> | undefined;
+	rest: KnownStatus | undefined;
 	/** The DCS is being read now, by a linearizable read. */
 	dcsSees: boolean;
 	/** The member's REST answers now: what it published in the DCS is what it says. */
@@ -28,7 +29,15 @@ export type Member = {
 	lag: number | 'unknown' | undefined;
 	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
 	lagFrom: 'dcs' | 'rest';
+	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history went another way. */
+	ahead: number | undefined;
+	/** Of a standby whose PostgreSQL runs: where its WAL comes from. */
+	upstream: Upstream | undefined;
+	health: Health;
 };
+
+/** Whether it does what its role asks of it; `unknown` where nothing that is in sight says so, or where it cannot be asked. */
+export type Health = 'well' | 'unwell' | 'unknown';
 
 /** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
@@ -61,7 +70,90 @@ function joined(cluster: Cluster, now: number): Member[] {
 	}
 
 	const common = commonOf(cluster, now);
-	return [...keys.keys()].sort().map(name => member(cluster, name, keys.get(name), common, now));
+	const all = [...keys.keys()].sort().map(name => member(cluster, name, keys.get(name), common, now));
+	const leader = presentLeader(all, common);
+	const fleet = fleetOf(all, leader);
+	const leading = all.find(({name}) => name === leader);
+	return all.map(one => {
+		const upstream =
+			leads(one) || isPrimary(one) || !isRunningState(one.state) ? undefined : upstreamOf(one, fleet);
+		const ahead = one === leading ? undefined : aheadOf(one, leading);
+		return {...one, upstream, ahead, health: healthOf(one, upstream, ahead)};
+	});
+}
+
+/** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
+function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): number | undefined {
+	const theirs = leading?.restSees ? leading.rest : undefined;
+	if (
+		!restSees ||
+		rest === undefined ||
+		theirs === undefined ||
+		theirs.value.timeline !== rest.value.timeline
+	) {
+		return undefined;
+	}
+
+	// Of its two last answers the newer one that the leader's followed: else it would be told every other second.
+	const own =
+		rest.at <= theirs.at
+			? rest.value.received
+			: rest.receivedBefore !== undefined && rest.receivedBefore.at <= theirs.at
+				? Math.min(rest.receivedBefore.location, rest.value.received ?? 0)
+				: undefined;
+	const written = theirs.value.location;
+	return own === undefined || written === undefined || own <= written ? undefined : own - written;
+}
+
+/** By the key, or, while the DCS is out of sight, the only one in sight that says so itself. */
+function presentLeader(all: readonly Unjudged[], {dcsSees, leader}: Common): string | undefined {
+	const primaries = dcsSees ? [] : all.filter(one => one.roleFrom === 'rest' && leads(one));
+	return primaries.length === 1 ? primaries[0]?.name : leader;
+}
+
+/** It says so itself, whoever holds the key. */
+export function isPrimary({rest, restSees}: Pick<Member, 'rest' | 'restSees'>): boolean {
+	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
+}
+
+type Unjudged = Omit<Member, 'upstream' | 'ahead' | 'health'>;
+
+function leads({role}: Pick<Member, 'role'>): boolean {
+	return role === 'leader';
+}
+
+/** PostgreSQL runs; as a standby it may also be called by what it does. */
+export function isRunningState(state: string): boolean {
+	return state === 'running' || state === 'streaming' || state === 'in archive recovery';
+}
+
+function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number | undefined): Health {
+	if (one.state === 'gone' || !isRunningState(one.state) || ahead !== undefined) {
+		return 'unwell';
+	}
+
+	if (!one.dcsSees && !one.restSees) {
+		return 'unknown';
+	}
+
+	if (!leads(one) && isPrimary(one)) {
+		return 'unwell';
+	}
+
+	if (!leads(one)) {
+		return upstream?.state === 'unknown' || upstream === undefined
+			? 'unknown'
+			: upstream.state === 'none' || (upstream.state === 'archive' && !upstream.meant)
+				? 'unwell'
+				: 'well';
+	}
+
+	// That it holds the key does not say that it takes writes: only it says that.
+	return !one.restSees || one.rest === undefined
+		? 'unknown'
+		: isPrimaryRole(one.rest.value.role)
+			? 'well'
+			: 'unwell';
 }
 
 /** What each member is held against, read once for all of them. */
@@ -101,12 +193,14 @@ function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
 	return sees(cluster.sights.get(source), source, now);
 }
 
-function member(cluster: Cluster, name: string, key: Member['key'], common: Common, now: number): Member {
+function member(cluster: Cluster, name: string, key: Member['key'], common: Common, now: number): Unjudged {
 	const {dcsSees} = common;
 	const rest = cluster.patroni.get(name);
 	const restSees = restIsSeen(cluster, name, now);
 	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
-	const stateFrom = restSees && rest && (!dcsSees || key === undefined) ? 'rest' : 'dcs';
+	// A key is as old as the member's last loop: that PostgreSQL does not run any more is known sooner from itself.
+	const stateFrom =
+		restSees && rest && (!dcsSees || key === undefined || rest.value.state !== 'running') ? 'rest' : 'dcs';
 	const role = roleFrom === 'rest' && rest ? restRole(rest.value) : dcsRole(name, common);
 	return {
 		name,
@@ -118,7 +212,7 @@ function member(cluster: Cluster, name: string, key: Member['key'], common: Comm
 		roleFrom,
 		state: (stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, role)) ?? 'gone',
 		stateFrom,
-		timeline: stateFrom === 'rest' ? rest?.value.timeline : key?.data.timeline,
+		timeline: stateFrom === 'rest' ? (rest?.value.timeline ?? key?.data.timeline) : key?.data.timeline,
 		...lagOf(name, key?.data, restSees ? rest?.value.received : undefined, common),
 	};
 }
@@ -162,33 +256,46 @@ function dcsState(data: MemberKey, role: Role): string {
 	return (role === 'leader' ? undefined : data.replicationState) || data.state;
 }
 
-/**
- * The state is what it should be for the role. From Patroni 3.0.4 on a standby tells that it streams; one that is merely
- * `running` then follows nobody.
- */
-export function isHealthyState({role, state, key, rest}: Member): boolean {
-	if (role === 'leader') {
-		return state === 'running';
-	}
-
-	const follows = state === 'streaming' || state === 'in archive recovery';
-	return (
-		follows ||
-		(state === 'running' &&
-			(role === 'standby_leader' || !tellsStreaming(key?.data.version ?? rest?.value.version)))
-	);
-}
-
 /** As it should be, and it says so itself now. */
 export function isWell(member: Member | undefined): member is Member {
-	return member?.restSees === true && isHealthyState(member);
+	return member?.restSees === true && member.health === 'well';
 }
 
-function tellsStreaming(version: string | undefined): boolean {
-	const [major = 0, minor = 0, patch = 0] = (version ?? '')
-		.split('.')
-		.map(part => Number.parseInt(part, 10) || 0);
-	return major > 3 || (major === 3 && (minor > 0 || patch >= 4));
+/** What is wrong with it, or not known, in a few words; undefined where all is well. */
+export function ailment({name, state, health, upstream, ahead, restSees, role}: Member): string | undefined {
+	if (health === 'well') {
+		return restSees ? undefined : `${name} does not answer`;
+	}
+
+	if (!isRunningState(state)) {
+		return `${name} is ${state}`;
+	}
+
+	if (ahead !== undefined && upstream?.state !== 'none') {
+		return `${name} has ${ahead} bytes of WAL that the leader has not`;
+	}
+
+	switch (upstream?.state) {
+		case 'none': {
+			return `${name} is running, but streams from no member (${upstream.text})`;
+		}
+
+		case 'archive': {
+			return `${name} takes WAL from the archive, and does not stream`;
+		}
+
+		case 'unknown': {
+			return `it is not known whether ${name} streams: ${upstream.text}`;
+		}
+
+		default: {
+			return health === 'unwell'
+				? `${name} is ${state}, and ${role === 'leader' ? 'is not a primary' : 'says that it is primary without the leader key'}`
+				: role === 'leader'
+					? `whether ${name} takes writes is not known: it does not answer`
+					: `${name} is out of sight`;
+		}
+	}
 }
 
 function restState(status: PatroniStatus): string {

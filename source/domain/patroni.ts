@@ -2,7 +2,10 @@
 
 export type Replication = {
 	application: string;
+	/** The role that it logged in with; a recording of an older version does not say. */
+	user?: string | undefined;
 	address: string | undefined;
+	/** `startup`, `catchup`, `streaming`, `backup`, `stopping`, as in pg_stat_replication. */
 	state: string;
 	syncState: string;
 };
@@ -19,6 +22,10 @@ export type PatroniStatus = {
 	location: number | undefined;
 	received: number | undefined;
 	replayed: number | undefined;
+	/** Replay of WAL is paused (pg_is_wal_replay_paused()); on a standby. */
+	replayPaused?: boolean;
+	/** Commit time of the last transaction that was replayed, as PostgreSQL writes it. */
+	replayedTimestamp?: string | undefined;
 	replicationState: string | undefined;
 	/** Standbys connected to this server, as pg_stat_replication shows them. */
 	replication: readonly Replication[];
@@ -30,6 +37,11 @@ export type PatroniStatus = {
 	failsafeModeIsActive: boolean;
 	/** Unix seconds of this member's last successful contact with the DCS. */
 	dcsLastSeen: number | undefined;
+	/** A watchdog is required by the configuration and cannot be used: the member may not lead. */
+	watchdogFailed?: boolean;
+	/** Lines of Patroni's log that wait to be written, and how many were lost, where there are too many. */
+	logQueue?: number | undefined;
+	logLost?: number | undefined;
 	pendingRestart: boolean;
 	scheduledRestart: string | undefined;
 	tags: Readonly<Record<string, string>>;

@@ -5,7 +5,15 @@ import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.t
 import {ownValue} from '../domain/entries.ts';
 import {parseJson} from '../json.ts';
 import {sanitize, sanitizeJson} from '../sanitize.ts';
-import {flag, numberOrNothing, pendingReasons, tags, textOrNothing} from './patroni-fields.ts';
+import {
+	flag,
+	numberOrNothing,
+	patroniFlag,
+	patroniInteger,
+	pendingReasons,
+	tags,
+	textOrNothing,
+} from './patroni-fields.ts';
 
 /** `prefix` ends with a slash. */
 export function dcsEntry({key, value, createRevision, modRevision, lease}: RawKey, prefix: string): DcsEntry {
@@ -54,6 +62,9 @@ const memberShape = z.looseObject({
 	version: textOrNothing,
 	timeline: numberOrNothing,
 	xlog_location: numberOrNothing,
+	receive_lsn: numberOrNothing,
+	replay_lsn: numberOrNothing,
+	checkpoint_after_promote: z.boolean().optional().catch(undefined),
 	replication_state: textOrNothing,
 	pending_restart: flag,
 	pending_restart_reason: pendingReasons,
@@ -76,6 +87,9 @@ function memberValue(name: string): (json: unknown) => DcsValue {
 			version: member.version,
 			timeline: member.timeline,
 			location: member.xlog_location,
+			received: member.receive_lsn,
+			replayed: member.replay_lsn,
+			awaitsCheckpoint: member.checkpoint_after_promote === false,
 			replicationState: member.replication_state,
 			pendingRestart: member.pending_restart,
 			pendingRestartReason: member.pending_restart_reason,
@@ -99,12 +113,20 @@ const syncShape = z.looseObject({
 });
 
 const configShape = z.looseObject({
-	ttl: numberOrNothing,
-	loop_wait: numberOrNothing,
-	retry_timeout: numberOrNothing,
-	maximum_lag_on_failover: numberOrNothing,
-	synchronous_mode: z.union([z.boolean(), z.string()]).catch(false),
-	pause: flag,
+	ttl: patroniInteger,
+	loop_wait: patroniInteger,
+	retry_timeout: patroniInteger,
+	maximum_lag_on_failover: patroniInteger,
+	maximum_lag_on_syncnode: patroniInteger,
+	synchronous_mode: z.unknown().optional(),
+	synchronous_mode_strict: patroniFlag,
+	check_timeline: patroniFlag,
+	failsafe_mode: patroniFlag,
+	primary_start_timeout: patroniInteger,
+	master_start_timeout: patroniInteger,
+	primary_stop_timeout: patroniInteger,
+	master_stop_timeout: patroniInteger,
+	pause: patroniFlag,
 	standby_cluster: z.unknown().optional(),
 });
 
@@ -136,14 +158,23 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 	},
 	config(json) {
 		const shape = configShape.parse(json);
+		const standbyCluster = isStandbyCluster(shape.standby_cluster);
 		const config: DynamicConfig = {
 			ttl: shape.ttl,
 			loopWait: shape.loop_wait,
 			retryTimeout: shape.retry_timeout,
 			maximumLagOnFailover: shape.maximum_lag_on_failover,
-			synchronousMode: synchronousMode(shape.synchronous_mode),
-			pause: shape.pause,
-			standbyCluster: typeof shape.standby_cluster === 'object' && shape.standby_cluster !== null,
+			maximumLagOnSyncnode: shape.maximum_lag_on_syncnode,
+			// A standby cluster has no synchronous mode, whatever is configured.
+			synchronousMode: standbyCluster ? 'off' : synchronousMode(shape.synchronous_mode),
+			synchronousModeStrict: shape.synchronous_mode_strict ?? false,
+			checkTimeline: shape.check_timeline ?? false,
+			failsafeMode: shape.failsafe_mode ?? false,
+			// The second names are those of Patroni before 3.0; it still reads them.
+			primaryStartTimeout: shape.primary_start_timeout ?? shape.master_start_timeout,
+			primaryStopTimeout: shape.primary_stop_timeout ?? shape.master_stop_timeout,
+			pause: shape.pause ?? false,
+			standbyCluster,
 		};
 		return {kind: 'config', config};
 	},
@@ -163,12 +194,16 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 	},
 };
 
-/** Patroni takes YAML's booleans as text, too, and `quorum` from 4.0. */
-function synchronousMode(value: boolean | string): DynamicConfig['synchronousMode'] {
-	if (typeof value === 'boolean') {
-		return value ? 'on' : 'off';
-	}
+/** As Patroni reads it (`is_standby_cluster`): a section that says where from. */
+function isStandbyCluster(section: unknown): boolean {
+	return (
+		typeof section === 'object' &&
+		section !== null &&
+		['host', 'port', 'restore_command'].some(field => Boolean((section as Record<string, unknown>)[field]))
+	);
+}
 
-	const word = value.toLowerCase();
-	return word === 'quorum' ? 'quorum' : ['on', 'true', 'yes', '1'].includes(word) ? 'on' : 'off';
+/** A flag, or `quorum` (from 4.0). */
+function synchronousMode(value: unknown): DynamicConfig['synchronousMode'] {
+	return String(value).toLowerCase() === 'quorum' ? 'quorum' : patroniFlag.parse(value) ? 'on' : 'off';
 }

@@ -15,6 +15,8 @@ const shape = z.looseObject({
 			location: numberOrNothing,
 			received_location: numberOrNothing,
 			replayed_location: numberOrNothing,
+			replayed_timestamp: textOrNothing,
+			paused: flag,
 		})
 		.optional()
 		.catch(undefined),
@@ -23,6 +25,7 @@ const shape = z.looseObject({
 		.array(
 			z.looseObject({
 				application_name: z.string().catch(''),
+				usename: textOrNothing,
 				client_addr: textOrNothing,
 				state: z.string().catch('unknown'),
 				sync_state: z.string().catch('unknown'),
@@ -35,6 +38,9 @@ const shape = z.looseObject({
 	cluster_unlocked: flag,
 	failsafe_mode_is_active: flag,
 	dcs_last_seen: numberOrNothing,
+	watchdog_failed: flag,
+	logger_queue_size: numberOrNothing,
+	logger_records_lost: numberOrNothing,
 	pending_restart: flag,
 	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
 	tags,
@@ -72,9 +78,12 @@ export function patroniStatus(body: string, date?: string): PatroniStatus {
 		location: data.xlog?.location,
 		received: data.xlog?.received_location,
 		replayed: data.xlog?.replayed_location,
+		replayPaused: data.xlog?.paused ?? false,
+		replayedTimestamp: data.xlog?.replayed_timestamp,
 		replicationState: data.replication_state,
 		replication: data.replication.map(one => ({
 			application: one.application_name,
+			user: one.usename,
 			address: one.client_addr,
 			state: one.state,
 			syncState: one.sync_state,
@@ -85,6 +94,9 @@ export function patroniStatus(body: string, date?: string): PatroniStatus {
 		clusterUnlocked: data.cluster_unlocked,
 		failsafeModeIsActive: data.failsafe_mode_is_active,
 		dcsLastSeen: data.dcs_last_seen,
+		watchdogFailed: data.watchdog_failed,
+		logQueue: data.logger_queue_size,
+		logLost: data.logger_records_lost,
 		pendingRestart: data.pending_restart,
 		scheduledRestart: data.scheduled_restart?.schedule,
 		tags: data.tags,

@@ -177,7 +177,52 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'member.not-streaming': [
 		() => healthy().at(1, status('pgdb1', {replication: []})),
-		/^degraded: pgdb2: streaming, but pgdb1 has nobody of that name streaming from it$/,
+		/^degraded: pgdb2 is running, but streams from no member \(pgdb1 does not list it\)$/,
+	],
+	'member.stopping': [
+		() =>
+			healthy()
+				.at(
+					1,
+					status('pgdb1', {
+						replication: [
+							{application: 'pgdb2', address: '10.73.0.170', state: 'streaming', syncState: 'sync'},
+							{
+								application: 'debezium',
+								user: 'cdc',
+								address: '10.73.0.9',
+								state: 'streaming',
+								syncState: 'async',
+							},
+						],
+					}),
+				)
+				.at(2, status('pgdb1', {state: 'stopping', replication: []}))
+				.at(12.5, status('pgdb1', {state: 'stopping', replication: []}), {
+					type: 'source.alive',
+					source: `dcs:${endpoints[0]}`,
+				}),
+		/^degraded: pgdb1: stopping for 10 s; last seen receiving WAL from it: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
+	],
+	'member.watchdog': [
+		() => healthy().at(1, status('pgdb2', {watchdogFailed: true})),
+		/^degraded: pgdb2: its watchdog is required and cannot be used: it may not lead$/,
+	],
+	'member.replay-paused': [
+		() => healthy().at(1, status('pgdb2', {replayPaused: true})),
+		/^degraded: pgdb2: replay of WAL is paused$/,
+	],
+	'member.log-lost': [
+		() => healthy().at(1, status('pgdb2', {logLost: 7})),
+		/^notice: pgdb2: Patroni could not write 7 lines of its log$/,
+	],
+	'sync.blocked': [
+		() => made({members: two, config: {synchronousMode: 'on', synchronousModeStrict: true}, sync: []}),
+		/^critical: no synchronous standby, and synchronous_mode_strict: writes wait$/,
+	],
+	'config.timing': [
+		() => made({members: two, config: {ttl: 60, loopWait: 10, retryTimeout: 27}}),
+		/^notice: loop_wait 10 \+ 2 x retry_timeout 27 is more than ttl 60: Patroni goes by loop_wait 6 instead$/,
 	],
 	'member.diverged': [
 		() =>

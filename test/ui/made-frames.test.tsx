@@ -21,7 +21,7 @@ const scenes: Record<string, () => Session> = {
 				{
 					name: 'dr1',
 					key: {role: 'standby_leader', replicationState: 'streaming'},
-					rest: {role: 'standby_leader'},
+					rest: {role: 'standby_leader', replicationState: 'streaming'},
 				},
 				{name: 'dr2', key: {replicationState: 'streaming'}},
 			],

@@ -1,7 +1,9 @@
 /** The cluster as its own keys describe it: there at all, paused, with a synchronous standby, with something scheduled. */
 import {type Cluster, keyOf} from '../cluster.ts';
+import {patroniDefaults} from '../dcs.ts';
 import type {Finding} from '../finding.ts';
 import {syncStandbys} from '../keys.ts';
+import {isAtLeast, versionOf} from '../tags.ts';
 import {utc} from '../utc.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
@@ -18,6 +20,7 @@ export function clusterFindings(look: Look): Finding[] {
 			...keyFindings(look),
 			...pauseFindings(look),
 			...syncFindings(look),
+			...timingFindings(look),
 			...switchoverFindings(look),
 		]
 	);
@@ -136,12 +139,21 @@ function syncFindings(look: Look): Finding[] {
 		...(members.some(({role}) => role === 'sync_standby' || role === 'quorum_standby')
 			? []
 			: [
-					{
-						id: 'sync.none' as const,
-						severity: 'degraded' as const,
-						text: 'no synchronous standby in synchronous mode',
-						evidence: [quoteDcs(look, `sync: ${standbys.join(', ') || 'nobody'}`)],
-					},
+					config.synchronousModeStrict
+						? {
+								id: 'sync.blocked' as const,
+								severity: 'critical' as const,
+								text: 'no synchronous standby, and synchronous_mode_strict: writes wait',
+								evidence: [
+									quoteDcs(look, `sync: ${standbys.join(', ') || 'none'}; config: synchronous_mode_strict`),
+								],
+							}
+						: {
+								id: 'sync.none' as const,
+								severity: 'degraded' as const,
+								text: 'no synchronous standby in synchronous mode',
+								evidence: [quoteDcs(look, `sync: ${standbys.join(', ') || 'nobody'}`)],
+							},
 				]),
 		...gone.map(standby => ({
 			id: 'sync.gone' as const,
@@ -150,6 +162,38 @@ function syncFindings(look: Look): Finding[] {
 			about: standby,
 			evidence: [quoteDcs(look, `sync: ${standbys.join(', ')}; no key \`members/${standby}\``)],
 		})),
+	];
+}
+
+/**
+ * `loop_wait + 2 * retry_timeout <= ttl`: else a leader that etcd does not answer holds on for longer than its lease. From 3.2
+ * on Patroni goes by other values then (`_validate_and_adjust_timeouts`), which no answer of it shows.
+ */
+function timingFindings(look: Look): Finding[] {
+	const {config, members} = look;
+	if (config === undefined) {
+		return [];
+	}
+
+	const ttl = config.ttl ?? patroniDefaults.ttl;
+	const loopWait = config.loopWait ?? patroniDefaults.loopWait;
+	const retryTimeout = config.retryTimeout ?? patroniDefaults.retryTimeout;
+	if (loopWait + 2 * retryTimeout <= ttl) {
+		return [];
+	}
+
+	const adjusts = members.every(member => isAtLeast(versionOf(member), '3.2.0') === true);
+	const used =
+		1 + 2 * retryTimeout > ttl
+			? `loop_wait 1 and retry_timeout ${Math.floor((ttl - 1) / 2)}`
+			: `loop_wait ${ttl - 2 * retryTimeout}`;
+	return [
+		{
+			id: 'config.timing',
+			severity: adjusts ? 'notice' : 'degraded',
+			text: `loop_wait ${loopWait} + 2 x retry_timeout ${retryTimeout} is more than ttl ${ttl}${adjusts ? `: Patroni goes by ${used} instead` : ''}`,
+			evidence: [quoteDcs(look, `config: ttl ${ttl}, loop_wait ${loopWait}, retry_timeout ${retryTimeout}`)],
+		},
 	];
 }
 

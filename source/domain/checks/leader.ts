@@ -1,7 +1,7 @@
 /** The leader: one, known to etcd, writable, and with a lease that it renews. */
 import type {Finding} from '../finding.ts';
 import {leaderKey} from '../keys.ts';
-import {isHealthyState, type Member} from '../members.ts';
+import {isRunningState, type Member} from '../members.ts';
 import {isPrimaryRole} from '../patroni.ts';
 import {type Look, quote, quoteDcs, seconds} from './look.ts';
 
@@ -90,7 +90,7 @@ function writableFindings(look: Look): Finding[] {
 	const rest = one.restSees ? one.rest?.value : undefined;
 	const denies = rest !== undefined && !(isPrimaryRole(rest.role) && rest.state === 'running');
 	// Its key may be a loop old; its own word is newer.
-	if (!denies && (rest !== undefined || isHealthyState(one) || one.key === undefined)) {
+	if (!denies && (rest !== undefined || isRunningState(one.state) || one.key === undefined)) {
 		return [];
 	}
 

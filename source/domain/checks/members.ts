@@ -1,39 +1,21 @@
 /** The members: there, in the state that their role asks for, following the leader closely enough, and configured anew. */
 import {keyOf} from '../cluster.ts';
+import {maximumLag, patroniDefaults} from '../dcs.ts';
 import type {Finding} from '../finding.ts';
-import {isHealthyState, type Member} from '../members.ts';
-import type {Replication} from '../patroni.ts';
+import {ailment, isPrimary, isRunningState, type Member} from '../members.ts';
+import {describeReceiver, foreignReceivers} from '../upstream.ts';
 import {utc} from '../utc.ts';
-import {type Look, quote, quoteDcs} from './look.ts';
+import {type Look, quote, quoteDcs, seconds} from './look.ts';
 
 export function memberFindings(look: Look): Finding[] {
 	if (!look.dcs || look.absent) {
 		return [];
 	}
 
-	const streams = streamsFrom(look.leading);
-	return look.members.flatMap(one => oneMember(look, one, streams));
+	return look.members.flatMap(one => oneMember(look, one));
 }
 
-/** Who streams from the leader, by its own list; made once for all who are looked up in it. */
-type Streams = {
-	list: readonly Replication[];
-	names: ReadonlySet<string>;
-	addresses: ReadonlySet<string | undefined>;
-};
-
-function streamsFrom(upstream: Member | undefined): Streams | undefined {
-	const list = upstream?.restSees ? upstream.rest?.value.replication : undefined;
-	return (
-		list && {
-			list,
-			names: new Set(list.map(({application}) => application.toLowerCase())),
-			addresses: new Set(list.map(({address}) => address)),
-		}
-	);
-}
-
-function oneMember(look: Look, one: Member, streams: Streams | undefined): Finding[] {
+function oneMember(look: Look, one: Member): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
@@ -59,7 +41,8 @@ function oneMember(look: Look, one: Member, streams: Streams | undefined): Findi
 	}
 
 	return [
-		...stateFindings(look, one, streams),
+		...stateFindings(look, one),
+		...abilityFindings(look, one),
 		...timelineFindings(look, one),
 		...lagFindings(look, one),
 		...divergenceFindings(look, one),
@@ -69,69 +52,175 @@ function oneMember(look: Look, one: Member, streams: Streams | undefined): Findi
 }
 
 /** The leader's own state is the matter of another check. */
-function stateFindings(look: Look, one: Member, streams: Streams | undefined): Finding[] {
-	const {name, state} = one;
-	const {leader} = look;
-	if (name === leader && one.role !== 'standby_leader') {
+function stateFindings(look: Look, one: Member): Finding[] {
+	const {name, state, key} = one;
+	const stopping = stoppingFindings(look, one);
+	if (stopping.length > 0 || (name === look.leader && one.role !== 'standby_leader')) {
+		return stopping;
+	}
+
+	if (!isRunningState(state)) {
+		return [
+			{
+				id: 'member.state',
+				severity: 'degraded',
+				text: `${name}: ${state}`,
+				about: name,
+				evidence: [
+					quoteDcs(look, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
+					...(one.rest ? [ofRest(look, one, one.rest.value.state)] : []),
+				],
+			},
+		];
+	}
+
+	if (isPrimary(one)) {
+		// That it leads without the key, or that there is no leader, is the matter of another check.
 		return [];
 	}
 
-	if (isHealthyState(one)) {
-		return unconnected(look, one, streams);
+	// What it has too much is the matter of the finding on its divergence.
+	const isUnjudged = one.health === 'unknown' && one.restSees;
+	return isUnjudged || one.upstream?.state === 'none' || (one.health === 'unwell' && one.ahead === undefined)
+		? notStreaming(look, one)
+		: [];
+}
+
+/** By the one judgement that preconditions and steps go by, too. */
+function notStreaming(look: Look, one: Member): Finding[] {
+	const {name, key, upstream, rest} = one;
+	const words = ailment(one);
+	const lister = look.members.find(other => other.name === (key?.data.tags.replicatefrom ?? look.leader));
+	const list = lister?.restSees && lister.name !== name ? lister.rest?.value.replication : undefined;
+	return words === undefined
+		? []
+		: [
+				{
+					id: 'member.not-streaming',
+					severity: upstream?.state === 'unknown' ? 'unknown' : 'degraded',
+					text: words,
+					about: name,
+					evidence: [
+						...(lister && list
+							? [
+									quote(
+										look,
+										`patroni:${lister.name}`,
+										`replication: ${list.map(({application, state: how}) => `${application} ${how}`).join(', ') || 'none'}`,
+										lister.rest?.at,
+									),
+								]
+							: []),
+						quoteDcs(look, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
+						...(rest
+							? [
+									ofRest(
+										look,
+										one,
+										[rest.value.state, rest.value.replicationState].filter(Boolean).join(', '),
+									),
+								]
+							: []),
+					],
+				},
+			];
+}
+
+/** A stop that takes longer than Patroni's loop: PostgreSQL waits until all who receive WAL from it have confirmed the last of it. */
+function stoppingFindings(look: Look, one: Member): Finding[] {
+	const {name, rest, restSees, state} = one;
+	const since = rest?.stateSince;
+	const loopWait = (look.config?.loopWait ?? patroniDefaults.loopWait) * 1000;
+	// Patroni calls it restarting, too, while PostgreSQL still stops.
+	if (
+		!restSees ||
+		since === undefined ||
+		!/^(stopping|restarting)$/.test(state) ||
+		look.now - since <= loopWait
+	) {
+		return [];
 	}
 
-	const follows = state === 'running' && name !== leader;
+	const last = rest?.lastReplication;
+	const foreign = foreignReceivers(
+		last?.list ?? [],
+		name,
+		look.members.map(other => other.name),
+	);
+	const waits =
+		last === undefined
+			? 'what it waits for is not known'
+			: foreign.length > 0
+				? `last seen receiving WAL from it: ${foreign.map(describeReceiver).join(', ')}`
+				: last.list.length > 0
+					? `last seen receiving WAL from it: ${last.list.map(({application}) => application).join(', ')}, all of them members`
+					: 'nothing was receiving WAL from it before';
 	return [
 		{
-			id: follows ? 'member.not-streaming' : 'member.state',
+			id: 'member.stopping',
 			severity: 'degraded',
-			text: `${name}: ${follows ? 'running, but it follows nobody' : state}`,
+			text: `${name}: ${state} for ${seconds(look.now - since)}; ${waits}`,
 			about: name,
 			evidence: [
-				quoteDcs(look, `it publishes: ${state}`),
-				...(one.rest ? [ofRest(look, one, one.rest.value.state)] : []),
+				ofRest(look, one, state),
+				...(last === undefined
+					? []
+					: [
+							quote(
+								look,
+								`patroni:${name}`,
+								`replication, before: ${last.list.map(describeReceiver).join(', ') || 'none'}`,
+								last.at,
+							),
+						]),
 			],
 		},
 	];
 }
 
-/** The leader's own list of who streams from it: older Patronis do not say on the standby. */
-function unconnected(look: Look, {name, key, rest, state}: Member, streams: Streams | undefined): Finding[] {
-	const upstream = look.leading;
-	const cascades = key?.data.tags.replicatefrom !== undefined;
-	// The leader's word must be younger than the standby's start.
-	const settled = rest !== undefined && upstream?.rest !== undefined && rest.value.state === 'running';
-	if (
-		name === look.leader ||
-		streams === undefined ||
-		cascades ||
-		!settled ||
-		state === 'in archive recovery'
-	) {
+/** What it could not do if it had to, though it runs. */
+function abilityFindings(look: Look, one: Member): Finding[] {
+	const {name, rest, restSees} = one;
+	if (!restSees || rest === undefined) {
 		return [];
 	}
 
-	const {list, names, addresses} = streams;
-	const host = key?.data.host;
-	return names.has(name.toLowerCase()) || (host !== undefined && addresses.has(host))
-		? []
-		: [
-				{
-					id: 'member.not-streaming',
-					severity: 'degraded',
-					text: `${name}: ${state}, but ${upstream?.name} has nobody of that name streaming from it`,
-					about: name,
-					evidence: [
-						quote(
-							look,
-							`patroni:${upstream?.name}`,
-							`replication: ${list.map(({application, state: how}) => `${application} ${how}`).join(', ') || 'nobody'}`,
-							upstream?.rest?.at,
-						),
-						quoteDcs(look, `it publishes: ${state}`),
-					],
-				},
-			];
+	const {watchdogFailed, replayPaused, logLost} = rest.value;
+	return [
+		...(watchdogFailed
+			? [
+					{
+						id: 'member.watchdog' as const,
+						severity: 'degraded' as const,
+						text: `${name}: its watchdog is required and cannot be used: it may not lead`,
+						about: name,
+						evidence: [ofRest(look, one, 'watchdog_failed')],
+					},
+				]
+			: []),
+		...(replayPaused
+			? [
+					{
+						id: 'member.replay-paused' as const,
+						severity: 'degraded' as const,
+						text: `${name}: replay of WAL is paused`,
+						about: name,
+						evidence: [ofRest(look, one, 'xlog: paused')],
+					},
+				]
+			: []),
+		...(logLost
+			? [
+					{
+						id: 'member.log-lost' as const,
+						severity: 'notice' as const,
+						text: `${name}: Patroni could not write ${logLost} lines of its log`,
+						about: name,
+						evidence: [ofRest(look, one, `logger_records_lost ${logLost}`)],
+					},
+				]
+			: []),
+	];
 }
 
 function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
@@ -150,7 +239,7 @@ function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
 }
 
 function lagFindings(look: Look, {name, lag}: Member): Finding[] {
-	const most = look.config?.maximumLagOnFailover;
+	const most = look.config && maximumLag(look.config);
 	if (typeof lag === 'number' && most !== undefined && lag > most) {
 		return [
 			{
@@ -176,27 +265,24 @@ function lagFindings(look: Look, {name, lag}: Member): Finding[] {
 		: [];
 }
 
-/** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
-function divergenceFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
+function divergenceFindings(look: Look, {name, ahead, rest}: Member): Finding[] {
 	const upstream = look.leading;
-	const [theirs, its] = [upstream?.rest, rest];
-	if (!restSees || !upstream?.restSees || !theirs || !its || name === upstream.name || theirs.at < its.at) {
-		return [];
-	}
-
-	const {received, timeline} = its.value;
-	const {location, timeline: leaders} = theirs.value;
-	return received === undefined || location === undefined || timeline !== leaders || received <= location
+	return ahead === undefined
 		? []
 		: [
 				{
 					id: 'member.diverged',
 					severity: 'critical',
-					text: `${name} has ${received - location} bytes on timeline ${timeline} that the leader has not`,
+					text: `${name} has ${ahead} bytes on timeline ${rest?.value.timeline} that the leader has not`,
 					about: name,
 					evidence: [
-						quote(look, `patroni:${name}`, `received ${received}`, its.at),
-						quote(look, `patroni:${upstream.name}`, `written ${location}`, theirs.at),
+						quote(look, `patroni:${name}`, `received ${rest?.value.received}`, rest?.at),
+						quote(
+							look,
+							`patroni:${upstream?.name}`,
+							`written ${upstream?.rest?.value.location}`,
+							upstream?.rest?.at,
+						),
 					],
 				},
 			];

@@ -3,7 +3,7 @@ import {type Cluster, keyOf} from '../cluster.ts';
 import {etcdNodes} from '../etcd.ts';
 import {routeTo} from '../haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
-import {isWell, members} from '../members.ts';
+import {ailment, isRunningState, isWell, members} from '../members.ts';
 import {sees} from '../sight.ts';
 import type {Target} from '../target.ts';
 import {vipView} from '../vip.ts';
@@ -34,7 +34,11 @@ function memberGaps({cluster, now}: Scene, leader: string | undefined): string[]
 	return all.flatMap(one => {
 		const {name, state, restSees} = one;
 		if (!isWell(one)) {
-			return [`${name}: ${restSees ? state : 'does not answer'}`];
+			return [
+				!restSees || !isRunningState(state)
+					? `${name}: ${restSees ? state : 'does not answer'}`
+					: (ailment(one) ?? name),
+			];
 		}
 
 		return timeline === undefined || one.timeline === timeline

@@ -80,7 +80,29 @@ const member = {
 		felt: true,
 		clients: 'Its data grows old: readers see old rows, and it may not take over.',
 		remedy:
-			'See the logs of both: WAL that is missing on the leader means reinitialize; else primary_conninfo, pg_hba.conf.',
+			'Reinitialize it where WAL that it needs is missing on its upstream, or where its own history went another way (its log says which); else see primary_conninfo and pg_hba.conf.',
+		command: 'operation.reinitialize',
+	},
+	'member.stopping': {
+		felt: true,
+		clients: 'It serves no readers and cannot take over until it has stopped and started.',
+		remedy:
+			'A client that receives WAL and does not confirm it holds PostgreSQL up: end that client, or its walsender process on the member. primary_stop_timeout would bound it, in synchronous mode. A long checkpoint or archive_command ends by itself.',
+	},
+	'member.watchdog': {
+		clients: `${asBefore} It cannot take over.`,
+		remedy:
+			"See Patroni's log there: /dev/watchdog, its rights, or a ttl that is too short for safety_margin.",
+	},
+	'member.replay-paused': {
+		felt: true,
+		clients: 'Readers there see old rows. Before it takes over it must replay what it has received.',
+		remedy:
+			'pg_wal_replay_resume() there; PostgreSQL itself pauses it where max_connections or the like is smaller than on the leader.',
+	},
+	'member.log-lost': {
+		clients: asBefore,
+		remedy: 'Its log is written too slowly: see disk and journald on the node.',
 	},
 	'member.diverged': {
 		clients: 'What it has and the leader has not is lost for clients.',
@@ -129,6 +151,18 @@ const member = {
 		felt: true,
 		clients: 'Writes may wait for it until Patroni writes the key anew.',
 		remedy: 'Patroni takes it out within its loop; if not, see the log on the leader.',
+	},
+	'sync.blocked': {
+		felt: true,
+		clients: 'Writes wait: synchronous_mode_strict lets none be acknowledged by the leader alone.',
+		remedy:
+			'Bring a standby back that streams; or turn synchronous_mode_strict off, which risks acknowledged writes.',
+		command: 'operation.configure',
+	},
+	'config.timing': {
+		clients: 'When etcd is slow, the leader may give up late: its lease runs out before it has stopped.',
+		remedy: 'Keep loop_wait + 2 x retry_timeout <= ttl.',
+		command: 'operation.configure',
 	},
 	'version.differs': {
 		clients: asBefore,

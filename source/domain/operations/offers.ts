@@ -4,8 +4,9 @@ import type {DrillKind} from '../drill/drill.ts';
 import {drillOffers} from '../drill/offers.ts';
 import {dynamicConfig, leaderKey} from '../keys.ts';
 import {type Machine, machines} from '../machines.ts';
-import {type Member, members} from '../members.ts';
+import {isWell, type Member, members} from '../members.ts';
 import {blindness} from '../sight.ts';
+import {failoverPriority} from '../tags.ts';
 import {isBlocked} from './check.ts';
 import {checksOf} from './checks.ts';
 import {type Operation, services} from './operation.ts';
@@ -111,9 +112,11 @@ function switchoverOffer({name}: Member, scene: Scene): Offer {
 /** Those that could be asked to take over, the ones that nothing speaks against first. */
 export function candidates(scene: Scene): string[] {
 	const leader = leaderKey(scene.cluster)?.member;
+	// As Patroni prefers them: who streams, then who has the higher failover_priority.
 	const others = members(scene.cluster, scene.now)
-		.map(({name}) => name)
-		.filter(name => name !== leader);
+		.filter(({name}) => name !== leader)
+		.toSorted((a, b) => Number(isWell(b)) - Number(isWell(a)) || failoverPriority(b) - failoverPriority(a))
+		.map(({name}) => name);
 	const blocked = (candidate: string) =>
 		leader !== undefined &&
 		isBlocked(checksOf({kind: 'switchover', leader, candidate, at: undefined}, scene));

@@ -10,7 +10,13 @@ const settings: readonly (readonly [string, keyof DynamicConfig])[] = [
 	['loop_wait', 'loopWait'],
 	['retry_timeout', 'retryTimeout'],
 	['maximum_lag_on_failover', 'maximumLagOnFailover'],
+	['maximum_lag_on_syncnode', 'maximumLagOnSyncnode'],
 	['synchronous_mode', 'synchronousMode'],
+	['synchronous_mode_strict', 'synchronousModeStrict'],
+	['check_timeline', 'checkTimeline'],
+	['failsafe_mode', 'failsafeMode'],
+	['primary_start_timeout', 'primaryStartTimeout'],
+	['primary_stop_timeout', 'primaryStopTimeout'],
 	['standby_cluster', 'standbyCluster'],
 ];
 

@@ -2,6 +2,7 @@
 import {type Cluster, type KnownKey, keyOf} from '../cluster.ts';
 import type {DcsValue, MemberKey} from '../dcs.ts';
 import {leaderKey, syncStandbys} from '../keys.ts';
+import {isPrimaryRole} from '../patroni.ts';
 import {configEntries} from './config.ts';
 import type {Entry} from './entry.ts';
 import {scheduledRestart, switchoverEntries} from './schedules.ts';
@@ -89,14 +90,15 @@ function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	return [...names].sort().flatMap(name => {
 		const was = keyOf(before, `members/${name}`, 'member');
 		const is = keyOf(after, `members/${name}`, 'member');
-		return was === is ? [] : oneMember(name, was, is, at, isSameStore);
+		const leads = leaderKey(after)?.member === name;
+		return was === is ? [] : oneMember({name, leads}, was, is, at, isSameStore);
 	});
 }
 
 type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
 
 function oneMember(
-	name: string,
+	{name, leads}: {name: string; leads: boolean},
 	was: MemberEntry,
 	is: MemberEntry,
 	at: number,
@@ -114,7 +116,12 @@ function oneMember(
 	const then = was.value.data;
 	const entries: Entry[] = [];
 	if (stateOf(then) !== stateOf(now)) {
-		const turn = ['running', 'streaming'].includes(stateOf(now)) ? 'better' : 'worse';
+		// A standby that was streaming and is merely running streams from no member any more.
+		const turn =
+			stateOf(now) === 'streaming' ||
+			(stateOf(now) === 'running' && (stateOf(then) !== 'streaming' || isPrimaryRole(now.role) || leads))
+				? 'better'
+				: 'worse';
 		entries.push({at, kind: 'member', turn, text: `${name}: ${stateOf(then)} → ${stateOf(now)}`});
 	}
 

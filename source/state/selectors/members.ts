@@ -3,7 +3,7 @@
 import {keyOf} from '../../domain/cluster.ts';
 import type {Severity} from '../../domain/finding.ts';
 import {dynamicConfig} from '../../domain/keys.ts';
-import {isHealthyState, type Member, members, type Role} from '../../domain/members.ts';
+import {type Member, members, type Role} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type PaneRows, row, type Tone} from '../rows.ts';
@@ -89,7 +89,7 @@ function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | und
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
-		gone ? cell('no key in etcd', 'bad') : value(one.state, stateTone(one)),
+		gone ? cell('no key in etcd', 'bad') : value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		witnesses(one, cluster, now),
@@ -117,8 +117,19 @@ function nameCell(name: string, worst: Severity | undefined): Cell {
 	return worst === undefined ? cell(name, 'strong') : cell(`${name} !`, severityTones[worst]);
 }
 
-function stateTone(one: Member): Tone {
-	return isHealthyState(one) ? 'good' : /fail|crash|stopped/.test(one.state) ? 'bad' : 'warn';
+/** As Patroni calls it, and where that leaves out what matters more. */
+function stateText({state, upstream}: Member): string {
+	return upstream?.state === 'none' ? 'running, streams from none' : state;
+}
+
+function stateTone({health, state}: Member): Tone {
+	return health === 'well'
+		? 'good'
+		: health === 'unknown'
+			? 'plain'
+			: /fail|crash|stopped/.test(state)
+				? 'bad'
+				: 'warn';
 }
 
 function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {

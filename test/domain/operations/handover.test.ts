@@ -57,6 +57,25 @@ describe('a switchover', () => {
 			operator.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
 			operator.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
 		);
+		// Its own word is not enough where the new leader is in sight and does not list it.
+		expect(operator.steps.follows).toBeUndefined();
+		operator.after(
+			20,
+			operator.says('pgdb2', {
+				role: 'primary',
+				timeline: 2,
+				replicationState: undefined,
+				replication: [
+					{
+						application: 'pgdb1',
+						user: 'replicator',
+						address: '10.73.0.160',
+						state: 'streaming',
+						syncState: 'async',
+					},
+				],
+			}),
+		);
 		expect(operator.audit).not.toContain('complete done');
 		operator.after(21, operator.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1'], quorum: 0}));
 		expect(operator.steps).toEqual({

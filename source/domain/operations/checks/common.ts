@@ -3,12 +3,14 @@ import {keyOf} from '../../cluster.ts';
 import {etcdNodes, quorum} from '../../etcd.ts';
 import {haproxyPorts} from '../../haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../keys.ts';
-import {isHealthyState, type Member, members} from '../../members.ts';
+import {isRunningState, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
+import {isNoLoadBalance} from '../../tags.ts';
 import {utc} from '../../utc.ts';
 import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import {memberOf, type Scene} from '../scene.ts';
+import {type Successor, successors} from './successors.ts';
 
 /** Who leads can be told now; else every answer could be to another question than the one asked. */
 export function dcsCheck({cluster, target, now}: Scene): Check[] {
@@ -107,14 +109,31 @@ export function onlyReplicaCheck(scene: Scene, name: string): Check[] {
 		return [];
 	}
 
-	const others = members(cluster, now).filter(
-		one => one.name !== name && one.name !== leader && isHealthyState(one) && one.restSees,
+	const readable = members(cluster, now).some(
+		one =>
+			one.name !== name &&
+			one.name !== leader &&
+			isRunningState(one.state) &&
+			one.restSees &&
+			!isNoLoadBalance(one),
 	);
 	return [
-		...(others.some(one => !isTagged(one, 'noloadbalance')) ? [] : readersCheck(scene, name)),
-		...(others.some(one => !isTagged(one, 'nofailover'))
-			? []
-			: [warning(`NOBODY could take over from ${leader} until ${name} is back`)]),
+		...(readable ? [] : readersCheck(scene, name)),
+		...withoutSuccessor(successors(scene, [name, leader], {mayBecomeSync: true}), leader, name),
+	];
+}
+
+function withoutSuccessor(others: readonly Successor[], leader: string, name: string): Check[] {
+	if (others.some(({doubt}) => doubt === undefined)) {
+		return [];
+	}
+
+	return [
+		others.length === 0
+			? warning(`NOBODY could take over from ${leader} until ${name} is back`)
+			: warning(
+					`it is not known whether another could take over from ${leader} until ${name} is back: ${others.map(({doubt}) => doubt).join('; ')}`,
+				),
 	];
 }
 
@@ -127,9 +146,4 @@ export function readersCheck({target}: Scene, until: string): Check[] {
 					`clients that read through :${haproxyPorts.replicas} have no server until ${until} is back: there is no other replica`,
 				),
 			];
-}
-
-export function isTagged({key, rest}: Member, tag: string): boolean {
-	const tags = {...key?.data.tags, ...rest?.value.tags};
-	return tags[tag]?.toLowerCase() === 'true';
 }

@@ -1,19 +1,15 @@
 /** Before a switchover or a failover: whether the candidate may take over, by Patroni's own rules and by what clients need. */
+import {maximumLag} from '../../dcs.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
-import {isHealthyState, type Member, members} from '../../members.ts';
+import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
+import {isNoFailover, noFailoverTag} from '../../tags.ts';
 import {blocking, type Check, isBlocked, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import {machineOf, memberOf, type Scene} from '../scene.ts';
-import {
-	credentialsCheck,
-	dcsCheck,
-	isTagged,
-	knownCheck,
-	otherOperationsCheck,
-	restCheck,
-	vipCheck,
-} from './common.ts';
+import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
 import {clientPathCheck, seenFromCheck} from './haproxy.ts';
+import {dependentsChecks, syncAfterHandover} from './member-stops.ts';
+import {clusterTimeline, isBehind, isInSyncKey} from './successors.ts';
 
 export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Check[] {
 	const {leader, candidate, at} = operation;
@@ -29,6 +25,9 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 			...syncCheck(candidate, scene),
 		]),
 		...pauseRule(at, scene),
+		...(present === leader
+			? [...dependentsChecks(scene, leader), ...syncAfterHandover(scene, leader, candidate)]
+			: []),
 		...restCheck(scene, leader, ', which is asked'),
 		...seenFromCheck(scene, machineOf(scene, leader), candidate),
 		...credentialsCheck(scene),
@@ -41,7 +40,8 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scene: Scene): Check[] {
 	const one = memberOf(scene, candidate);
 	const config = dynamicConfig(scene.cluster);
-	const inSync = syncStandbys(scene.cluster).includes(candidate);
+	const inSync = isInSyncKey(scene, candidate);
+	const present = leaderKey(scene.cluster)?.member;
 	return [
 		...dcsCheck(scene),
 		...betterBySwitchover(candidate, scene),
@@ -52,6 +52,7 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 			: warning(
 					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
 				),
+		...(present === undefined || present === candidate ? [] : dependentsChecks(scene, present)),
 		...credentialsCheck(scene),
 		...otherOperationsCheck(scene, {replaces: true}),
 		...vipCheck(scene),
@@ -73,10 +74,8 @@ function betterBySwitchover(candidate: string, scene: Scene): Check[] {
 	const leader = members(scene.cluster, scene.now).find(
 		({role}) => role === 'leader' || role === 'standby_leader',
 	);
-	if (leader === undefined || !isHealthyState(leader) || !leader.restSees) {
-		return [
-			ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${leader.name}: ${leader.state})`}`),
-		];
+	if (!isWell(leader)) {
+		return [ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${ailment(leader)})`}`)];
 	}
 
 	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;
@@ -90,34 +89,82 @@ function betterBySwitchover(candidate: string, scene: Scene): Check[] {
 function candidateChecks(one: Member, scene: Scene): Check[] {
 	return [
 		...streamingCheck(one, scene),
+		...timelineCheck(one, scene),
 		...lagCheck(one, scene),
-		...tagCheck(one),
+		...limitationCheck(one),
+		...replayCheck(one),
 		...restCheck(scene, one.name),
 	];
 }
 
+/** By the rule that Patroni has for a member that it gets no WAL location from. */
+const notReachable = 'no good candidates have been found (412)';
+
 function streamingCheck(one: Member, scene: Scene): Check[] {
-	const leader = leaderKey(scene.cluster)?.member;
-	const timeline = leader === undefined ? undefined : memberOf(scene, leader)?.timeline;
-	if (/stop|crash|fail|creating|initdb|uninit/.test(one.state)) {
-		return [blocking(`${one.name} is ${one.state}`, 'no good candidates have been found (412)')];
+	if (!isRunningState(one.state)) {
+		return [
+			isRefused(one)
+				? blocking(`${one.name} is ${one.state}`, notReachable)
+				: warning(`${one.name} is ${one.state}, and does not stream`),
+		];
 	}
 
-	if (!isHealthyState(one)) {
-		return [warning(`${one.name} is ${one.state}, and does not stream`)];
+	const words = ailment(one);
+	if (one.health === 'well') {
+		const timeline = leaderTimeline(scene);
+		return [
+			ok(
+				`${one.name} is ${one.state}${timeline === undefined || timeline !== one.timeline ? '' : ` on the leader's timeline ${timeline}`}${one.upstream?.from === undefined ? '' : `, streams from ${one.upstream.from}`}`,
+			),
+		];
 	}
 
-	return timeline !== undefined && one.timeline !== undefined && one.timeline !== timeline
-		? [warning(`${one.name} is on timeline ${one.timeline}, the leader on ${timeline}`)]
+	return words === undefined
+		? []
 		: [
-				ok(
-					`${one.name} is ${one.state}${timeline === undefined ? '' : ` on the leader's timeline ${timeline}`}`,
+				warning(
+					one.health === 'unwell' ? `${words}: what it has not received is LOST when it takes over` : words,
 				),
 			];
 }
 
+/** Patroni asks the candidate itself: without a WAL location in its answer it counts as not reachable. */
+function isRefused({rest, restSees, state}: Member): boolean {
+	const {received, replayed, location} = rest?.value ?? {};
+	return (
+		/stop|crash|fail|creating|initdb|uninit/.test(state) ||
+		(restSees && (received ?? replayed ?? location) === undefined)
+	);
+}
+
+function leaderTimeline(scene: Scene): number | undefined {
+	const leader = leaderKey(scene.cluster)?.member;
+	return leader === undefined ? undefined : memberOf(scene, leader)?.timeline;
+}
+
+function timelineCheck(one: Member, scene: Scene): Check[] {
+	const config = dynamicConfig(scene.cluster);
+	const history = clusterTimeline(scene);
+	if (config?.checkTimeline && isBehind(one, history)) {
+		const own = one.restSees ? one.rest?.value.timeline : one.timeline;
+		return [
+			blocking(
+				`${one.name} is on ${own === undefined ? 'no timeline that it names' : `timeline ${own}`}, the cluster on ${history}`,
+				'check_timeline: the HA loop lets nobody lead whose timeline is behind (Switchover failed)',
+			),
+		];
+	}
+
+	const timeline = leaderTimeline(scene);
+	return timeline !== undefined && one.timeline !== undefined && one.timeline !== timeline
+		? [warning(`${one.name} is on timeline ${one.timeline}, the leader on ${timeline}`)]
+		: [];
+}
+
 function lagCheck(one: Member, {cluster}: Scene): Check[] {
-	const most = dynamicConfig(cluster)?.maximumLagOnFailover;
+	const config = dynamicConfig(cluster);
+	const most = config && maximumLag(config);
+	const mostInSync = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
 	if (one.lag === undefined) {
 		return [];
 	}
@@ -135,13 +182,51 @@ function lagCheck(one: Member, {cluster}: Scene): Check[] {
 		];
 	}
 
+	if (mostInSync > 0 && one.lag > mostInSync && isInSyncKey({cluster}, one.name)) {
+		return [
+			warning(
+				`${one.name} is ${one.lag} bytes behind, more than maximum_lag_on_syncnode (${mostInSync}): Patroni replaces it in the sync key where another standby is nearer`,
+			),
+		];
+	}
+
+	if (one.ahead !== undefined) {
+		return [
+			warning(
+				`${one.name} has ${one.ahead} bytes of WAL that the leader has not: its history went another way, and what the leader wrote since is not in it`,
+			),
+		];
+	}
+
 	return [ok(`${one.name}: lag ${one.lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
 }
 
-function tagCheck(one: Member): Check[] {
-	const {name} = one;
-	return isTagged(one, 'nofailover')
-		? [blocking(`${name} is tagged nofailover`, 'no good candidates have been found (412)')]
+/** What Patroni's `failover_limitation` asks of the candidate. */
+function limitationCheck(one: Member): Check[] {
+	const {name, rest, restSees} = one;
+	return [
+		...(isNoFailover(one) ? [blocking(`${name} is tagged ${noFailoverTag(one)}`, notReachable)] : []),
+		...(restSees && rest?.value.watchdogFailed
+			? [
+					blocking(
+						`${name}'s watchdog is required and cannot be used`,
+						`${notReachable}: not watchdog capable`,
+					),
+				]
+			: []),
+	];
+}
+
+/** What it has received and not replayed it must replay before it takes writes. */
+function replayCheck({name, rest, restSees}: Member): Check[] {
+	const {replayPaused, received, replayed} = rest?.value ?? {};
+	const open = received === undefined || replayed === undefined ? undefined : received - replayed;
+	return restSees && replayPaused
+		? [
+				warning(
+					`replay of WAL is paused on ${name}: ${open === undefined ? 'what it has received' : `${open} bytes`} must be replayed before it takes writes`,
+				),
+			]
 		: [];
 }
 

@@ -3,14 +3,17 @@ import type {Cluster} from '../../cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../../etcd.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
 import {type Machine, machines} from '../../machines.ts';
-import {isHealthyState, type Member, members} from '../../members.ts';
+import {isRunningState, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
+import {isNoLoadBalance} from '../../tags.ts';
 import type {Service} from '../../units.ts';
 import {vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import type {Scene} from '../scene.ts';
-import {dcsCheck, isTagged, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
+import {dcsCheck, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
+import {dependentsChecks, strictSyncCheck, syncAfterHandover} from './member-stops.ts';
+import {isInSyncKey, successors, successorsCheck} from './successors.ts';
 
 export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff'}, scene: Scene): Check[] {
 	const machine = machineOf(scene, operation.node);
@@ -98,20 +101,27 @@ function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[
 	return [
 		keepsQuorum(nodes, etcd)
 			? ok(`etcd keeps its quorum without ${etcd} (${needed} of ${voters} needed)`)
-			: warning(`etcd LOSES ITS QUORUM without ${etcd}: the leader steps down, and nothing can be written`),
+			: warning(
+					`etcd LOSES ITS QUORUM without ${etcd}: ${
+						dynamicConfig(cluster)?.failsafeMode
+							? 'the leader goes on only as long as it reaches every member (failsafe_mode)'
+							: 'the leader steps down, and nothing can be written'
+					}`,
+				),
 	];
 }
 
 function patroniStops({member, name}: Machine, scene: Scene): Check[] {
-	const {cluster, now} = scene;
+	const {cluster} = scene;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
 	}
 
 	const leads = leaderKey(cluster)?.member === member;
-	const next = successors(cluster, member, now);
+	const next = successors(scene, [member]);
+	const [first] = next;
 	const sync = syncStandbys(cluster);
-	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && sync.includes(member);
+	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && isInSyncKey(scene, member);
 	return [
 		...(leads
 			? [
@@ -120,16 +130,24 @@ function patroniStops({member, name}: Machine, scene: Scene): Check[] {
 					),
 					isPaused(cluster)
 						? warning('the cluster is PAUSED: nobody takes over until it is resumed')
-						: next.length === 0
-							? warning('NOBODY could take over: the cluster stays without a leader')
-							: ok(`could take over: ${next.map(({name: one}) => one).join(', ')}`),
+						: successorsCheck(next, 'NOBODY could take over: the cluster stays without a leader'),
+					...(first === undefined || isPaused(cluster)
+						? []
+						: syncAfterHandover(scene, member, first.member.name)),
 				]
-			: [ok(`${member} does not lead`), ...onlyReplicaCheck(scene, member)]),
+			: [
+					ok(`${member} does not lead`),
+					...onlyReplicaCheck(scene, member),
+					...strictSyncCheck(scene, member),
+				]),
+		...dependentsChecks(scene, member),
 		...(leads && !isPaused(cluster) && next.length > 0 ? lastReplica(scene, member) : []),
 		...(isSync
 			? [
 					sync.length > 1
-						? ok(`it is a synchronous standby; ${sync.filter(one => one !== member).join(', ')} stays`)
+						? ok(
+								`it is a synchronous standby; ${sync.filter(one => one.toLowerCase() !== member.toLowerCase()).join(', ')} stays`,
+							)
 						: warning(
 								`${member} is the only synchronous standby: the next failover may not be free of loss until it is back`,
 							),
@@ -141,26 +159,13 @@ function patroniStops({member, name}: Machine, scene: Scene): Check[] {
 /** The one who takes over is a replica less. */
 function lastReplica(scene: Scene, leader: string): Check[] {
 	const replicas = members(scene.cluster, scene.now).filter(
-		one => one.name !== leader && isHealthyState(one) && !isTagged(one, 'noloadbalance'),
+		one => one.name !== leader && isRunningState(one.state) && !isNoLoadBalance(one),
 	);
 	return replicas.length > 1 ? [] : readersCheck(scene, leader);
 }
 
 function isPaused(cluster: Cluster): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
-}
-
-/** Who may take over: healthy, in sight, not tagged nofailover, and in synchronous mode one of the sync key. */
-function successors(cluster: Cluster, member: string, now: number): Member[] {
-	const sync = syncStandbys(cluster);
-	const needsSync = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
-	return members(cluster, now).filter(
-		one =>
-			one.name !== member &&
-			isHealthyState(one) &&
-			!isTagged(one, 'nofailover') &&
-			(!needsSync || sync.includes(one.name)),
-	);
 }
 
 function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Check[] {

@@ -1,7 +1,8 @@
 /** Before PostgreSQL is restarted, a member reloaded or copied anew, or the cluster paused, resumed or configured. */
 import {keyOf} from '../../cluster.ts';
+import {patroniDefaults} from '../../dcs.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
-import {isHealthyState, members} from '../../members.ts';
+import {ailment, isWell, type Member, members} from '../../members.ts';
 import {utc} from '../../utc.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
@@ -15,6 +16,8 @@ import {
 	pauseCheck,
 	restCheck,
 } from './common.ts';
+import {cloneSourceCheck, dependentsChecks, strictSyncCheck} from './member-stops.ts';
+import {isInSyncKey, successors, successorsCheck} from './successors.ts';
 
 export function restartChecks(operation: Operation & {kind: 'restart'}, scene: Scene): Check[] {
 	const {member, role, at} = operation;
@@ -36,6 +39,7 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
 					: warning('no restart is pending: it is restarted all the same'),
 		...(role === 'replica' ? replicaRestart(scene, member) : leaderRestart(scene, member)),
+		...dependentsChecks(scene, member),
 		...(data?.scheduledRestart === undefined
 			? []
 			: [
@@ -56,26 +60,40 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 }
 
 function leaderRestart(scene: Scene, leader: string): Check[] {
-	const others = members(scene.cluster, scene.now).filter(({name}) => name !== leader);
+	const config = dynamicConfig(scene.cluster);
+	const timeout = config?.primaryStartTimeout ?? patroniDefaults.primaryStartTimeout;
+	const next = successors(scene, [leader]);
 	return [
 		warning('clients can not write until it is back; their connections are closed'),
-		dynamicConfig(scene.cluster)?.pause
-			? warning('the cluster is PAUSED: nobody takes over if it does not come back')
-			: others.some(one => isHealthyState(one) && one.restSees)
-				? warning('should it take longer than primary_start_timeout (300 s unless set), a standby takes over')
-				: warning('no healthy standby is there to take over if it does not come back'),
+		...(config?.pause
+			? [warning('the cluster is PAUSED: nobody takes over if it does not come back')]
+			: next.some(({doubt}) => doubt === undefined)
+				? [
+						warning(
+							timeout === 0
+								? 'a standby takes over at once if it does not start (primary_start_timeout 0)'
+								: `should it take longer than primary_start_timeout (${timeout} s), a standby takes over`,
+						),
+						successorsCheck(next, ''),
+					]
+				: [successorsCheck(next, 'no healthy standby is there to take over if it does not come back')]),
 	];
 }
 
 function replicaRestart(scene: Scene, member: string): Check[] {
 	const config = dynamicConfig(scene.cluster);
 	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
-	if (config === undefined || config.synchronousMode === 'off' || !standbys.includes(member)) {
-		return [ok('clients that write do not notice'), ...onlyReplicaCheck(scene, member)];
+	if (config === undefined || config.synchronousMode === 'off' || !isInSyncKey(scene, member)) {
+		return [
+			ok('clients that write do not notice'),
+			...onlyReplicaCheck(scene, member),
+			...strictSyncCheck(scene, member),
+		];
 	}
 
 	return [
 		...onlyReplicaCheck(scene, member),
+		...strictSyncCheck(scene, member),
 		standbys.length > 1
 			? ok('another synchronous standby stays')
 			: warning(
@@ -107,10 +125,9 @@ export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}
 				? [blocking(`${member} leads`, 'I am the leader, can not reinitialize (503)')]
 				: [ok(`${leader} leads, ${member} does not`)]),
 		warning(`ALL DATA on ${member} is removed and copied anew${fromLeader ? ' from the leader' : ''}`),
-		...(one !== undefined && isHealthyState(one)
-			? [warning(`${member} is ${one.state}: it is healthy as it is`)]
-			: []),
-		...(standbys.includes(member)
+		...(one === undefined || leader === member ? [] : [cureCheck(one)]),
+		...cloneSourceCheck(scene, member, fromLeader),
+		...(isInSyncKey(scene, member)
 			? [
 					warning(
 						`${member} is a synchronous standby: until it is back ${standbys.length > 1 ? 'there is one less' : 'there is none'}`,
@@ -118,17 +135,35 @@ export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}
 				]
 			: []),
 		...onlyReplicaCheck(scene, member),
+		...strictSyncCheck(scene, member),
+		...dependentsChecks(scene, member),
 		...restCheck(scene, member, ', which is asked'),
 		...credentialsCheck(scene),
 		...otherOperationsCheck(scene),
 	];
 }
 
+/** Whether there is anything that a copy would mend. */
+function cureCheck(one: Member): Check {
+	const words = ailment(one);
+	if (/^(stopping|restarting)$/.test(one.state)) {
+		return warning(
+			`${one.name} is ${one.state}: a copy waits for that, too; the findings say for what it was last seen to wait`,
+		);
+	}
+
+	return one.health === 'well'
+		? warning(`${one.name} is ${one.state}: it is healthy as it is`)
+		: one.health === 'unknown'
+			? warning(`${words ?? `${one.name} is out of sight`}: it may be healthy as it is`)
+			: ok(`${words}: a copy is what mends it where it does not come by itself`);
+}
+
 export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Check[] {
 	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
 	const all = members(scene.cluster, scene.now);
 	const blind = all.filter(({restSees}) => !restSees).map(({name}) => name);
-	const unwell = all.filter(one => !isHealthyState(one)).map(({name, state}) => `${name} is ${state}`);
+	const unwell = all.filter(one => one.restSees && !isWell(one)).map(ailment);
 	return [
 		...dcsCheck(scene),
 		...(kind === 'pause' && paused ? [blocking('the cluster is paused already')] : []),

@@ -1,0 +1,91 @@
+/** Who could take over from a member, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py). */
+import {keyOf} from '../../cluster.ts';
+import {maximumLag} from '../../dcs.ts';
+import {dynamicConfig, syncStandbys} from '../../keys.ts';
+import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
+import {failoverPriority, isNoFailover, isNoSync} from '../../tags.ts';
+import {type Check, ok, warning} from '../check.ts';
+import type {Scene} from '../scene.ts';
+
+export type Successor = {
+	member: Member;
+	/** Why it may not be able to, or not without loss; undefined where nothing speaks against it. */
+	doubt: string | undefined;
+};
+
+/**
+ * As Patroni prefers them: of those that received as much WAL, the one of the highest failover_priority.
+ * @param mayBecomeSync who is not in the sync key counts as well: there is time to put it there.
+ */
+export function successors(
+	{cluster, now}: Scene,
+	without: readonly string[],
+	{mayBecomeSync} = {mayBecomeSync: false},
+): Successor[] {
+	const config = dynamicConfig(cluster);
+	const mode = config?.synchronousMode ?? 'off';
+	const timeline = clusterTimeline({cluster, now});
+	return members(cluster, now)
+		.filter(
+			one =>
+				!without.includes(one.name) &&
+				one.key !== undefined &&
+				isRunningState(one.state) &&
+				!isNoFailover(one) &&
+				!(one.restSees && one.rest?.value.watchdogFailed) &&
+				!(config !== undefined && typeof one.lag === 'number' && one.lag > maximumLag(config)) &&
+				!(config?.checkTimeline && isBehind(one, timeline)) &&
+				(mode === 'off' ||
+					isInSyncKey({cluster}, one.name) ||
+					(mayBecomeSync && !isNoSync(one)) ||
+					mode === 'quorum'),
+		)
+		.map(member => ({
+			member,
+			doubt: isWell(member)
+				? mode === 'quorum' && !isInSyncKey({cluster}, member.name)
+					? `${member.name} is not in the sync key`
+					: undefined
+				: ailment(member),
+		}))
+		.sort(
+			(a, b) =>
+				Number(a.doubt !== undefined) - Number(b.doubt !== undefined) ||
+				failoverPriority(b.member) - failoverPriority(a.member) ||
+				(a.member.name < b.member.name ? -1 : 1),
+		);
+}
+
+/** Whether there is one, in the order in which Patroni would have them. */
+export function successorsCheck(all: readonly Successor[], nobody: string): Check {
+	const sure = all.filter(({doubt}) => doubt === undefined);
+	if (sure.length > 0) {
+		const priorities = new Set(sure.map(({member}) => failoverPriority(member)));
+		const words = sure.map(({member}) =>
+			priorities.size > 1 ? `${member.name} (failover_priority ${failoverPriority(member)})` : member.name,
+		);
+		return ok(`could take over: ${words.join(', ')}`);
+	}
+
+	return warning(
+		all.length === 0
+			? nobody
+			: `it is not known whether another could take over without loss: ${all.map(({doubt}) => doubt).join('; ')}`,
+	);
+}
+
+export function isInSyncKey({cluster}: Pick<Scene, 'cluster'>, name: string): boolean {
+	return syncStandbys(cluster).some(standby => standby.toLowerCase() === name.toLowerCase());
+}
+
+/** Patroni takes it from the key `history`: one more than the last timeline that ended; undefined where there is none. */
+export function clusterTimeline({cluster}: Pick<Scene, 'cluster' | 'now'>): number | undefined {
+	const lines = keyOf(cluster, 'history', 'history')?.value.lines;
+	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
+}
+
+/** Its own word, as Patroni asks for it; one that names none counts as behind. */
+export function isBehind(one: Member, timeline: number | undefined): boolean {
+	const own = one.restSees ? one.rest?.value.timeline : one.timeline;
+	return timeline !== undefined && (own ?? 0) < timeline;
+}
