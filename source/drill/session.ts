@@ -12,6 +12,7 @@ import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {leave} from '../state/confirm.ts';
 import {initialState} from '../state/state.ts';
+import {steadyClock} from '../steady-clock.ts';
 import {Taking} from './taking.ts';
 
 export type SessionOptions = {
@@ -60,7 +61,7 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 	let hands: Performer | undefined;
 	const runtime: Runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
-		now: Date.now,
+		now: steadyClock(),
 		perform(effect) {
 			hands?.perform(effect);
 		},

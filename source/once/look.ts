@@ -7,6 +7,7 @@ import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import {initialState} from '../state/state.ts';
+import {steadyClock} from '../steady-clock.ts';
 import {snapshotJson} from './json.ts';
 import {isInSnapshot, isSettled} from './settled.ts';
 import {snapshotText} from './text.ts';
@@ -27,7 +28,7 @@ export async function look(
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
-		now: Date.now,
+		now: steadyClock(),
 		perform: () => undefined,
 	});
 	const sources = new Sources(config, runtime.dispatch, reject, connections, isInSnapshot);

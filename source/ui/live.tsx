@@ -11,6 +11,7 @@ import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effect.ts';
 import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
+import {steadyClock} from '../steady-clock.ts';
 import {framesPerSecond, onGone, putUp} from './stage.tsx';
 import {throttledStore} from './store.ts';
 import {JobControl} from './suspend.ts';
@@ -29,7 +30,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	let conductor: Conductor | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), Date.now()),
-		now: Date.now,
+		now: steadyClock(),
 		perform(effect: Effect) {
 			switch (effect.type) {
 				case 'record': {
