@@ -73,6 +73,9 @@ const memberShape = z.looseObject({
 	pause: flag,
 });
 
+/** The fields of a member's key that are read. */
+export const memberFields: readonly string[] = Object.keys(memberShape.shape);
+
 function memberValue(name: string): (json: unknown) => DcsValue {
 	return json => {
 		const member = memberShape.parse(json);
@@ -129,6 +132,9 @@ const configShape = z.looseObject({
 	pause: patroniFlag,
 	standby_cluster: z.unknown().optional(),
 });
+
+/** The fields of the dynamic configuration that are read. */
+export const configFields: readonly string[] = Object.keys(configShape.shape);
 
 const failoverShape = z.looseObject({
 	leader: textOrNothing,

@@ -52,6 +52,9 @@ const shape = z.looseObject({
 	postmaster_start_time: textOrNothing,
 });
 
+/** The fields of the answer that are read. */
+export const statusFields: readonly string[] = Object.keys(shape.shape);
+
 /**
  * @param date the answer's Date header.
  * @throws when the text is not what Patroni answers.
