@@ -22,7 +22,7 @@ export const usage = `
     --vip ADDRESS           the virtual address that keepalived moves
     --read-only             offer no operation at all
     --dry-run               operations show what would be sent, and send nothing
-    --probe DSN             come in as a client through VIP:5000, as psql would; without a password
+    --probe DSN             come in as a client through the VIP, as psql would; without a password
     --write-probe           probe by small durable writes, and not only by questions
     --no-insecure, --no-read-only, --no-dry-run, --no-write-probe
                             turn it off, whatever a file or the environment says

@@ -36,6 +36,10 @@ export type Config = {
 		path: string;
 		credentials?: Credentials;
 		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
+		/** Where clients come in, as far as it is configured. */
+		ports: Readonly<Partial<Record<HaproxyRole, number>>>;
+		/** Members by the names of servers. */
+		servers: Readonly<Record<string, string>>;
 	};
 	/** What each service's unit is called on the nodes. */
 	units: Readonly<Record<Service, string>>;
@@ -110,12 +114,16 @@ function haproxyOf({
 	user,
 	password,
 	backends,
+	ports,
+	servers,
 	...page
 }: Settings['content']['pgha-top']['haproxy']): Config['haproxy'] {
 	return {
 		...page,
 		...(user === undefined ? {} : {credentials: {username: user, password: password ?? ''}}),
 		backends: present(backends),
+		ports: present(ports),
+		servers: servers ?? {},
 	};
 }
 

@@ -57,6 +57,7 @@ function effective(config: Config, {content}: Settings): Mapping {
 			haproxy: present({
 				...own.haproxy,
 				backends: Object.keys(haproxy.backends).length === 0 ? undefined : own.haproxy.backends,
+				ports: Object.keys(haproxy.ports).length === 0 ? undefined : own.haproxy.ports,
 			}),
 			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
 		}),
@@ -64,9 +65,20 @@ function effective(config: Config, {content}: Settings): Mapping {
 }
 
 /** Joined out of the DSN, the service and single settings. */
-function effectiveProbe({host, port, user, database, password, ssl}: ProbeAccess): Mapping {
+function effectiveProbe({host, port, readPort, user, database, password, ssl}: ProbeAccess): Mapping {
 	const {mode: sslmode, ca: sslrootcert, cert: sslcert, key: sslkey} = ssl;
-	return {host, port, user, database, password, sslmode, sslrootcert, sslcert, sslkey};
+	return {
+		host,
+		port,
+		read_port: readPort ?? false,
+		user,
+		database,
+		password,
+		sslmode,
+		sslrootcert,
+		sslcert,
+		sslkey,
+	};
 }
 
 /** The settings out of which an effective value may have come, the likeliest first. */
@@ -96,6 +108,8 @@ function givers(path: Path, settings: Settings): Path[] {
 			path,
 			...(isOwn || name === 'port' || name === 'sslmode' ? [] : [[section, key, 'service']]),
 			...(name === 'host' ? [[section, 'vip']] : []),
+			...(name === 'port' ? [[section, 'haproxy', 'ports', 'primary']] : []),
+			...(name === 'read_port' ? [[section, 'haproxy', 'ports', 'replicas']] : []),
 		];
 	}
 

@@ -2,6 +2,8 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
+import {usualPorts} from '../domain/haproxy-backends.ts';
+import type {ProbePurpose} from '../domain/probes.ts';
 import {whyNotRead} from '../read-file.ts';
 import {type Dsn, parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
@@ -23,6 +25,8 @@ export type ProbeAccess = {
 	password?: string;
 	ssl: {mode: SslMode; ca?: string; cert?: string; key?: string};
 	write: boolean;
+	/** Whose port nobody configured. */
+	assumed: readonly ProbePurpose[];
 	/** Set by a drill. */
 	drill: boolean;
 	/** Into which a drill writes rows, to look for them afterwards. */
@@ -67,11 +71,17 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		);
 	}
 
-	const port = Number(given.port ?? own.port);
+	const {ports} = content['pgha-top'].haproxy;
+	const port = given.port ?? own.port ?? ports.primary;
+	const readPort = own.read_port ?? ports.replicas;
 	return {
 		host,
-		port,
-		...(own.read_port === false ? {} : {readPort: own.read_port}),
+		port: Number(port ?? usualPorts.primary),
+		...(readPort === false ? {} : {readPort: readPort ?? usualPorts.replicas}),
+		assumed: [
+			...(port === undefined ? ['write' as const] : []),
+			...(readPort === undefined ? ['read' as const] : []),
+		],
 		user: given.user,
 		database: given.dbname ?? given.user,
 		...(given.password === undefined ? {} : {password: given.password}),

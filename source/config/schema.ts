@@ -86,10 +86,10 @@ const probe = strictSection({
 	service: name.optional(),
 	/** The VIP, where nobody gives another. */
 	host: name.optional(),
-	/** Where writes go. */
-	port: port.default(5000),
-	/** Where questions to replicas go. */
-	read_port: z.union([z.literal(false), port], 'must be a port, 1 to 65535, or false').default(5001),
+	/** Where writes go; else `haproxy.ports.primary`, else 5000. */
+	port: port.optional(),
+	/** Where questions to replicas go; else `haproxy.ports.replicas`, else 5001. */
+	read_port: z.union([z.literal(false), port], 'must be a port, 1 to 65535, or false').optional(),
 	user: name.optional(),
 	database: name.optional(),
 	/** Better in ~/.pgpass. */
@@ -165,6 +165,15 @@ const own = strictSection({
 			synchronous: name.optional(),
 			asynchronous: name.optional(),
 		}).prefault({}),
+		/** Where clients come in. */
+		ports: strictSection({
+			primary: port.optional(),
+			replicas: port.optional(),
+			synchronous: port.optional(),
+			asynchronous: port.optional(),
+		}).prefault({}),
+		/** Members by the names of HAProxy's servers (`SERVER` or `BACKEND/SERVER`), where those do not tell. */
+		servers: z.record(name, name, 'must be a mapping: SERVER: MEMBER').optional(),
 	}).prefault({}),
 	/** What the services' units are called on the nodes. */
 	units: strictSection({

@@ -1,6 +1,7 @@
 /** The part of the configuration that the model may know: names and addresses, no secrets. */
 import type {Target} from '../domain/target.ts';
 import type {Config} from './config.ts';
+import type {ProbeAccess} from './probe.ts';
 
 export function targetOf({
 	scope,
@@ -30,7 +31,7 @@ export function targetOf({
 			etcdUser: etcd.credentials !== undefined,
 			haproxyUser: haproxy.credentials !== undefined,
 		},
-		...(vip === undefined ? {} : {haproxy: {backends: haproxy.backends}}),
+		...(vip === undefined ? {} : {haproxy: haproxyOf(haproxy, probe, vip)}),
 		...(probe === undefined
 			? {}
 			: {
@@ -41,11 +42,31 @@ export function targetOf({
 							...(probe.readPort === undefined ? {} : {read: probe.readPort}),
 						},
 						write: probe.write,
+						assumed: probe.assumed,
 					},
 				}),
 		warnings,
 		logs,
 		logBounds,
 		units,
+	};
+}
+
+/** Ports that are configured for the probe are those of HAProxy where it comes in by the VIP. */
+function haproxyOf(
+	{backends, ports, servers}: Config['haproxy'],
+	probe: ProbeAccess | undefined,
+	vip: string,
+): NonNullable<Target['haproxy']> {
+	const isVip = probe?.host === vip;
+	const isSaid = (purpose: 'write' | 'read') => isVip && !probe?.assumed.includes(purpose);
+	return {
+		backends,
+		servers,
+		ports: {
+			...(isSaid('write') && probe !== undefined ? {primary: probe.port} : {}),
+			...(isSaid('read') && probe?.readPort !== undefined ? {replicas: probe.readPort} : {}),
+			...ports,
+		},
 	};
 }

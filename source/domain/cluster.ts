@@ -33,6 +33,14 @@ export type KnownAddress = Address & {since: number; live: boolean};
 /** When it was asked for, by the order numbers of `Asked`. */
 type Ordered = {began: number | undefined};
 
+/** `host`: of a member, where PostgreSQL was reached; recordings of older programs do not have it. */
+export type Gone = {revision: number; since: number; live: boolean; host?: string};
+
+/** `former`: addresses that were seen on the node and left it, and when; recordings of older programs do not have it. */
+export type KnownAddresses = Known<readonly KnownAddress[]> & {
+	former?: readonly {ip: string; at: number}[];
+};
+
 export type Cluster = {
 	/** All revisions are of this store. */
 	store: Store;
@@ -44,7 +52,7 @@ export type Cluster = {
 	/** Where the scope has no keys: those that the namespace does hold. */
 	scopes: readonly string[];
 	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
-	gone: ReadonlyMap<string, {revision: number; since: number; live: boolean}>;
+	gone: ReadonlyMap<string, Gone>;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
 	etcd: {
 		status: ReadonlyMap<string, Known<EtcdStatus> & Ordered>;
@@ -52,7 +60,7 @@ export type Cluster = {
 		alarms: readonly EtcdAlarm[];
 	};
 	patroni: ReadonlyMap<string, KnownStatus>;
-	addresses: ReadonlyMap<string, Known<readonly KnownAddress[]>>;
+	addresses: ReadonlyMap<string, KnownAddresses>;
 	/** By node. */
 	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
 	units: ReadonlyMap<string, Known<readonly Unit[]>>;
@@ -144,7 +152,9 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		case 'addresses.snapshot':
 		case 'addresses.added':
 		case 'addresses.removed': {
-			const addresses = {value: foldAddresses(before, event, at), at, source: event.source};
+			const value = foldAddresses(before, event, at);
+			const former = formerOf(before.addresses.get(event.node), value, at);
+			const addresses = {value, at, source: event.source, ...(former.length === 0 ? {} : {former})};
 			return {...cluster, addresses: withEntry(cluster.addresses, event.node, addresses)};
 		}
 
@@ -323,9 +333,15 @@ function deleteKey(cluster: Cluster, path: string, revision: number, at: number,
 	const next = {
 		...cluster,
 		keys: withoutEntry(cluster.keys, path),
-		gone: withEntry(cluster.gone, path, {revision, since: gone?.since ?? at, live: gone?.live ?? live}),
+		gone: withEntry(cluster.gone, path, goneOf(known, gone, {revision, since: at, live})),
 	};
 	return withDropped(cluster, next, path, at);
+}
+
+function goneOf(known: KnownKey | undefined, before: Gone | undefined, now: Gone): Gone {
+	const host = known?.value.kind === 'member' ? known.value.data.host : before?.host;
+	const {since, live} = before ?? now;
+	return {revision: now.revision, since, live, ...(host === undefined ? {} : {host})};
 }
 
 function withDropped(before: Cluster, after: Cluster, path: string, at: number): Cluster {
@@ -367,6 +383,22 @@ function foldAddresses(
 			);
 		}
 	}
+}
+
+/** Addresses that a node has had; of one with many containers the last ones. */
+const mostFormer = 100;
+
+function formerOf(
+	before: KnownAddresses | undefined,
+	now: readonly KnownAddress[],
+	at: number,
+): NonNullable<KnownAddresses['former']> {
+	const has = new Set(now.map(({ip}) => ip));
+	const left = (before?.value ?? []).flatMap(({ip}) => (has.has(ip) ? [] : [{ip, at}]));
+	const former = before?.former ?? [];
+	return left.length === 0
+		? former
+		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-mostFormer);
 }
 
 /** How far a member's clock is ahead of this console's, ms, to within a second or two; undefined when it has not told. */

@@ -1,5 +1,7 @@
 /** HAProxy's own opinion on each node: which servers it sends the clients of each port to. */
 import type {Cluster} from './cluster.ts';
+import {backendFor} from './haproxy-backends.ts';
+import {type MembersByServer, membersByServer} from './haproxy-members.ts';
 import type {Target} from './target.ts';
 
 export type HaproxyServer = {
@@ -38,31 +40,19 @@ export type HaproxyStats = {servers: readonly HaproxyServer[]; frontends: readon
 /** What clients look for behind each of HAProxy's ports. */
 export type HaproxyRole = 'primary' | 'replicas' | 'synchronous' | 'asynchronous';
 
-/** The ports that the cluster's guide gives them. */
-export const haproxyPorts: Readonly<Record<HaproxyRole, number>> = {
-	primary: 5000,
-	replicas: 5001,
-	synchronous: 5002,
-	asynchronous: 5003,
-};
-
-/** What people call them, where neither the configuration nor the statistics tell. */
-const usualNames: Readonly<Record<HaproxyRole, RegExp>> = {
-	primary: /primary|master|leader|write|(?<!\d)5000(?!\d)/i,
-	replicas: /replica|slave|read|(?<!\d)5001(?!\d)/i,
-	synchronous: /^(?!.*async).*sync|(?<!\d)5002(?!\d)/i,
-	asynchronous: /async|(?<!\d)5003(?!\d)/i,
-};
+/** A server that new connections are sent to; `member` undefined: which one it is cannot be told. */
+export type Destination = {server: string; member: string | undefined};
 
 export type Route = {
 	backend: string;
 	/** All servers of the backend. */
 	servers: readonly HaproxyServer[];
-	/** The servers that new connections are sent to, by the names of the members that they are; else by HAProxy's. */
-	to: readonly string[];
+	/** The servers that new connections are sent to. */
+	to: readonly Destination[];
+	members: MembersByServer;
 };
 
-/** Where the node's HAProxy sends the clients of a port, as last told; undefined when that is not known. */
+/** Where the node's HAProxy sends the clients of a role, as last reported; undefined when that is not known. */
 export function routeTo(
 	cluster: Cluster,
 	target: Target,
@@ -70,8 +60,9 @@ export function routeTo(
 	role: HaproxyRole,
 ): Route | undefined {
 	const stats = cluster.haproxy.get(node)?.value;
-	const backend = stats && backendFor(stats, target, role);
-	if (stats === undefined || backend === undefined) {
+	const members = stats && membersByServer(cluster, target, stats);
+	const backend = stats && members && backendFor(stats, members, target, role);
+	if (stats === undefined || members === undefined || backend === undefined) {
 		return undefined;
 	}
 
@@ -79,24 +70,31 @@ export function routeTo(
 	const up = servers.filter(server => server.up);
 	const first = up.filter(server => !server.backup);
 	const used = first.length > 0 ? first : up;
-	return {backend, servers, to: used.map(server => memberOf(cluster, server) ?? server.server)};
+	const to = used.map(server => ({server: server.server, member: members.get(server)}));
+	return {backend, servers, to, members};
 }
 
-/** The backend that serves the port: as configured, by the port where it is shown, else by its name. */
-export function backendFor(stats: HaproxyStats, target: Target, role: HaproxyRole): string | undefined {
-	const names = [...new Set(stats.servers.map(({backend}) => backend))];
-	const configured = target.haproxy?.backends[role];
-	if (configured !== undefined) {
-		return names.find(name => name === configured);
+/** Whether writers reach the leader: `unknown` where it cannot be told which members the servers are. */
+export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'unknown' | 'nowhere' {
+	if (to.length === 0) {
+		return 'nowhere';
 	}
 
-	const byPort = stats.frontends.find(({ports}) => ports.includes(haproxyPorts[role]))?.name;
-	const named = names.filter(name => usualNames[role].test(name));
-	return (
-		names.find(name => name === byPort) ??
-		names.find(name => name === role) ??
-		(named.length === 1 ? named[0] : undefined)
-	);
+	if (to.some(({member}) => member !== undefined && member !== leader)) {
+		return 'wrong';
+	}
+
+	return to.every(({member}) => member === leader) ? 'leader' : 'unknown';
+}
+
+/** A server that cannot be told by HAProxy's own name, with a sign that it is not a member's. */
+export function destinationName({server, member}: Destination): string {
+	return member ?? `${server} (unknown)`;
+}
+
+/** In one order, whatever HAProxy's; a member that two servers stand for once. */
+export function destinationNames(to: readonly Destination[]): string[] {
+	return [...new Set(to.map(destinationName))];
 }
 
 /** Sessions, of as many as there can be: of the frontend that is nearest to its end, or of all of them where they share one limit. */
@@ -109,21 +107,7 @@ export function fullest({frontends}: HaproxyStats): {sessions: number; limit: nu
 		: limited.toSorted((one, other) => other.sessions / other.limit - one.sessions / one.limit)[0];
 }
 
-/** The member that a server of HAProxy's is: of the same name, or at the same address. */
-export function memberOf(cluster: Cluster, {server, address}: HaproxyServer): string | undefined {
-	const members = [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value] : []));
-	const host = address?.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '');
-	return (
-		members.find(({name}) => name.toLowerCase() === server.toLowerCase()) ??
-		members.find(({data}) => host !== undefined && data.host === host)
-	)?.name;
-}
-
-/** The server of a backend that stands for a member. */
-export function serverOf(
-	cluster: Cluster,
-	servers: readonly HaproxyServer[],
-	member: string,
-): HaproxyServer | undefined {
-	return servers.find(one => (memberOf(cluster, one) ?? one.server) === member);
+/** The server of a route that stands for a member. */
+export function serverOf({servers, members}: Route, member: string): HaproxyServer | undefined {
+	return servers.find(server => members.get(server) === member);
 }

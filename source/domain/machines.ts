@@ -4,7 +4,7 @@ import type {Cluster} from './cluster.ts';
 import {etcdNodes} from './etcd.ts';
 import {hostOf, plainHost} from './host.ts';
 import type {Target} from './target.ts';
-import {databaseNodes} from './vip.ts';
+import {watchedNodes} from './vip.ts';
 
 export type Machine = {
 	/** As configured, else the member's name, else etcd's. */
@@ -20,7 +20,7 @@ export type Machine = {
 export function machines(cluster: Cluster, target: Target, now: number): Machine[] {
 	const found = new Map<string, Machine>();
 	const known = (host: string) => found.get(plainHost(host));
-	for (const {name, host} of [...target.nodes, ...databaseNodes(cluster, target)]) {
+	for (const {name, host} of [...target.nodes, ...watchedNodes(cluster, target)]) {
 		if (known(host) === undefined) {
 			found.set(plainHost(host), {name, host, member: undefined, etcd: undefined});
 		}

@@ -1,6 +1,7 @@
 /** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
 import {withEntry} from './entries.ts';
 import type {Event} from './events.ts';
+import type {Target} from './target.ts';
 
 /** `write`: the port of the primary; `read`: the port of the replicas. */
 export type ProbePurpose = 'write' | 'read';
@@ -212,4 +213,9 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 /** The probe tells something, one way or the other. */
 export function probeSees(probe: Probe | undefined, now: number): boolean {
 	return probe !== undefined && now - probe.at <= silenceOf(probe);
+}
+
+/** Its port is the usual one, which nobody configured, and has never answered: clients may come in by another. */
+export function isGuess({purpose, since}: Probe, {probe}: Target): boolean {
+	return since === undefined && (probe?.assumed?.includes(purpose) ?? false);
 }

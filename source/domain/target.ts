@@ -21,10 +21,29 @@ export type Target = {
 	 * `restTls`: the setting by which Patroni is spoken to with TLS.
 	 */
 	trust?: {restTls?: string; etcdUser: boolean; haproxyUser: boolean} | undefined;
-	/** Undefined where no HAProxy is looked at. `backends`: the names of those that the operator's file calls otherwise. */
-	haproxy?: {backends: Readonly<Partial<Record<HaproxyRole, string>>>} | undefined;
-	/** Undefined where no client's path is probed; `write`: by durable writes, and not only by questions. */
-	probe?: {host: string; ports: Readonly<Partial<Record<ProbePurpose, number>>>; write: boolean} | undefined;
+	/**
+	 * Undefined where no HAProxy is looked at. `backends`: the names of those that the operator's file calls otherwise;
+	 * `servers`: members by the servers' names (`SERVER` or `BACKEND/SERVER`); `ports`: where clients come in.
+	 */
+	haproxy?:
+		| {
+				backends: Readonly<Partial<Record<HaproxyRole, string>>>;
+				servers?: Readonly<Record<string, string>>;
+				ports?: Readonly<Partial<Record<HaproxyRole, number>>>;
+		  }
+		| undefined;
+	/**
+	 * Undefined where no client's path is probed; `write`: by durable writes, and not only by questions; `assumed`: whose port
+	 * is not configured, so that no answer there says nothing about the cluster.
+	 */
+	probe?:
+		| {
+				host: string;
+				ports: Readonly<Partial<Record<ProbePurpose, number>>>;
+				write: boolean;
+				assumed?: readonly ProbePurpose[];
+		  }
+		| undefined;
 	/** What the operator turned off that makes what is seen less trustworthy, such as the verification of TLS. */
 	warnings: readonly string[];
 	/** Where logs are, by a node's name or a role; and how many lines are kept. */

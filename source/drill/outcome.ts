@@ -5,7 +5,7 @@ import type {Measure} from '../domain/drill/measures.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {machines} from '../domain/machines.ts';
 import {isWell, members} from '../domain/members.ts';
-import {vipView} from '../domain/vip.ts';
+import {isVipLocal, vipView} from '../domain/vip.ts';
 import type {State} from '../state/state.ts';
 import type {Waited} from './waiting.ts';
 
@@ -26,7 +26,11 @@ export function isTakenOver(state: State, machine: string): boolean {
 		leader !== member &&
 		isWell(members(cluster, now).find(({name}) => name === leader));
 	const {holders} = vipView(cluster, target, now);
-	const held = target.vip === undefined || holders.some(({node, sees}) => sees && node !== machine);
+	const held =
+		target.vip === undefined ||
+		holders.some(({node, sees}) => sees && node !== machine) ||
+		// On machines that are not looked at it stays where it was.
+		!isVipLocal(cluster, target);
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	return led && held && (probe === undefined || probe.failing === undefined);
 }

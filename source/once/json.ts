@@ -93,6 +93,8 @@ export function snapshotJson(state: State): Snapshot {
 						address: target.vip,
 						holder: holders.length === 1 ? (holders[0] ?? null) : null,
 						holders,
+						state: view.nodes.length === 0 || view.state === 'blind' ? 'unknown' : view.state,
+						reason: view.reason ?? null,
 						out_of_sight: [...view.blind],
 					},
 		...pathJson(state),

@@ -1,6 +1,7 @@
 /** The client's path in a snapshot: HAProxy, services, file systems and probes, as far as they were in sight. */
 import type {SourceId} from '../domain/events.ts';
-import {type HaproxyRole, routeTo} from '../domain/haproxy.ts';
+import {destinationNames, type HaproxyRole, routeTo} from '../domain/haproxy.ts';
+import {membersByServer} from '../domain/haproxy-members.ts';
 import {probeSees} from '../domain/probes.ts';
 import {sees} from '../domain/sight.ts';
 import type {State} from '../state/state.ts';
@@ -14,7 +15,7 @@ export function pathJson({
 	const inSight = (source: SourceId) => sees(cluster.sights.get(source), source, now);
 	const to = (node: string, role: HaproxyRole) => {
 		const route = routeTo(cluster, target, node, role);
-		return route === undefined ? null : [...route.to];
+		return route === undefined ? null : destinationNames(route.to);
 	};
 	return {
 		haproxy: [...cluster.haproxy].flatMap(([node, {value}]) =>
@@ -29,6 +30,8 @@ export function pathJson({
 							servers: value.servers.map(one => ({
 								backend: one.backend,
 								server: one.server,
+								address: one.address ?? null,
+								member: membersByServer(cluster, target, value).get(one) ?? null,
 								status: one.status,
 								up: one.up,
 								check_status: one.checkStatus,

@@ -25,21 +25,22 @@ const finding = z.object({
 	remedy: z.string().describe('what to do'),
 });
 
-const route = z
-	.array(z.string())
-	.nullable()
-	.describe('where new clients are sent; null where that is not known');
+const route = z.array(z.string()).nullable();
 
 const haproxy = z.object({
 	node: z.string(),
-	primary: route.describe(':5000'),
-	replicas: route.describe(':5001'),
-	synchronous: route.describe(':5002'),
-	asynchronous: route.describe(':5003'),
+	primary: route.describe(
+		'writers: the members that they are sent to; `SERVER (unknown)` where it is not known which one a server is; null where their backend is not known',
+	),
+	replicas: route.describe('readers: as above'),
+	synchronous: route.describe('readers of synchronous standbys: as above'),
+	asynchronous: route.describe('readers of asynchronous replicas: as above'),
 	servers: z.array(
 		z.object({
 			backend: z.string(),
 			server: z.string(),
+			address: z.string().nullable().describe('null where the statistics do not show it'),
+			member: z.string().nullable().describe('null where it is not known which one it is'),
 			status: z.string(),
 			up: z.boolean(),
 			check_status: z.string(),
@@ -163,6 +164,12 @@ export const snapshotSchema = z.object({
 			address: z.string(),
 			holder: z.string().nullable().describe('null when nobody in sight holds it, or more than one'),
 			holders: z.array(z.string()),
+			state: z
+				.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
+				.describe(
+					'elsewhere: on none of the nodes looked at, and not known to be held by none; unknown: a node that is out of sight may hold it',
+				),
+			reason: z.string().nullable().describe('of elsewhere'),
 			out_of_sight: z.array(z.string()).describe('nodes that could hold it unseen'),
 		})
 		.nullable()

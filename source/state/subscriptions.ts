@@ -5,7 +5,7 @@ import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/trust.ts';
 import type {Service} from '../domain/units.ts';
-import {databaseNodes} from '../domain/vip.ts';
+import {databaseNodes, watchedNodes} from '../domain/vip.ts';
 import {goesOn} from './drill-run.ts';
 import {logLayer, type State} from './state.ts';
 
@@ -55,7 +55,7 @@ export function subscriptions(state: State): Subscription[] {
 
 /** What is looked at over SSH and in HAProxy; only where there is a VIP, for whose sake the nodes are reached at all. */
 function onNodes(cluster: State['cluster'], target: State['target']): Subscription[] {
-	const databases = databaseNodes(cluster, target);
+	const databases = watchedNodes(cluster, target);
 	const others = target.nodes.filter(({name}) => !databases.some(node => node.name === name));
 	return [
 		...databases.flatMap(({name: node, host}): Subscription[] => [

@@ -11,14 +11,17 @@ import {picture} from '../../source/state/state.ts';
 import {
 	diskFact,
 	endpoints,
+	etcdFacts,
 	haproxyFact,
 	healthyFacts,
 	patroniFact,
 	snapshotFact,
 	unitsFact,
 } from '../support/captures.ts';
+import {statsFact} from '../support/haproxy.ts';
 import {madeFacts} from '../support/made.ts';
 import {Session, start, target} from '../support/session.ts';
+import {withoutVip} from '../support/vip.ts';
 
 const all = ({state}: Session) => findings(state.cluster, state.target, state.now);
 const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
@@ -419,6 +422,26 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				.at(3, {...healthyRead, began: 5, ended: 6}),
 		/^critical: the etcd endpoints hold different stores: etcd1 answers for another one; shown is the store of pgdb1, pgdb2$/,
 	],
+	'etcd.unseen': [
+		() =>
+			healthy().at(
+				1,
+				...etcdFacts('trixie').flatMap(fact =>
+					fact.type === 'etcd.members'
+						? [
+								{
+									...fact,
+									members: [
+										...fact.members,
+										{id: '99', name: 'etcd4', clientUrls: ['http://localhost:2379'], learner: false},
+									],
+								},
+							]
+						: [],
+				),
+			),
+		/^notice: etcd etcd4 is not looked at: it names no address that leads to it from here$/,
+	],
 	'etcd.alone': [
 		() => {
 			const session = healthy();
@@ -483,6 +506,15 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, lost('vip:pgdb1')),
 		/^unknown: who holds the VIP 10\.73\.0\.172 can't be told$/,
 	],
+	'vip.elsewhere': [
+		() =>
+			new Session({...target, nodes: []}).at(
+				0,
+				...madeFacts({members: two}),
+				...withoutVip('pgdb1', 'pgdb2'),
+			),
+		/^unknown: who holds the VIP 10\.73\.0\.172 is unknown: none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all$/,
+	],
 	'vip.no-haproxy': [
 		() => healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused')),
 		/^critical: pgdb1 holds the VIP, and its HAProxy is down$/,
@@ -516,7 +548,20 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				servers: [],
 				frontends: [],
 			}),
-		/^unknown: pgdb2: which backend of HAProxy serves :5000 can't be told$/,
+		/^unknown: pgdb2: HAProxy shows no server in any backend$/,
+	],
+	'haproxy.unknown': [
+		() => healthy().at(1, statsFact('pgdb2', {primary: ['+node1', 'node2']})),
+		/^unknown: pgdb2: HAProxy's servers node1, node2 are not known as members; set haproxy\.servers: \{node1: MEMBER, node2: MEMBER\}$/,
+	],
+	'haproxy.servers': [
+		() =>
+			new Session({...target, haproxy: {backends: {}, servers: {'replicas/pgdb2': 'pgdb9'}}}).at(
+				0,
+				...healthyFacts('trixie'),
+				haproxyFact('trixie', 'pgdb1'),
+			),
+		/^notice: haproxy\.servers names what is no member: pgdb2: pgdb9$/,
 	],
 	'haproxy.blind': [
 		() => healthy().at(1, lost('haproxy:pgdb2')),
@@ -563,6 +608,21 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'path.refused': [
 		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"')),
 		/^unknown: writes through 10\.73\.0\.172:5000 fail for 3 s: password authentication failed/,
+	],
+	'path.port': [
+		() =>
+			new Session({
+				...target,
+				probe: {host: '10.73.0.172', ports: {write: 5000}, write: false, assumed: ['write']},
+			}).at(0, ...healthyFacts('trixie'), {
+				type: 'probe.failed',
+				source: 'probe:5000',
+				port: 5000,
+				purpose: 'write',
+				startedAt: start,
+				reason: 'connection refused',
+			}),
+		/^unknown: nothing answers on 10\.73\.0\.172:5000, which is the usual port and not configured; set probe\.port$/,
 	],
 	'path.silent': [
 		() => probed().at(8, ...healthyFacts('trixie')),

@@ -92,6 +92,19 @@ function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
 	}
 
 	const {voters, needed} = quorum(nodes);
+	const hidden = nodes.filter(
+		node => !node.member?.learner && (isUnseen(node) || node.withheld !== undefined),
+	);
+	if (answering.length > 0 && hidden.length >= needed) {
+		// They may have the quorum among themselves.
+		return {
+			id: 'etcd.unreachable',
+			severity: 'unknown',
+			text: `etcd can not be read: ${answering.length} of ${voters} answer, in touch with no majority; ${hidden.map(({name}) => name).join(', ')} are not looked at`,
+			evidence,
+		};
+	}
+
 	return answering.length === 0
 		? {
 				id: 'etcd.unreachable',
@@ -114,8 +127,24 @@ function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 		({answers, readsLinearizably, withheld, foreign}) =>
 			withheld === undefined && (!answers || !(readsLinearizably || foreign)),
 	);
-	const isWhole = nodes.every(({withheld}) => withheld === undefined);
+	const isWhole = nodes.every(node => node.withheld === undefined && !isUnseen(node));
 	const found = down.map((node): Finding => {
+		if (isUnseen(node)) {
+			return {
+				id: 'etcd.unseen',
+				severity: 'notice',
+				text: `etcd ${node.name} is not looked at: it names no address that leads to it from here`,
+				about: node.name,
+				evidence: [
+					quote(
+						look,
+						membersSource(look),
+						`${node.name}: ${node.member?.clientUrls.join(', ') || 'no client URL'}`,
+					),
+				],
+			};
+		}
+
 		const edge = isWhole && healthy === needed ? '; one more loss ends the quorum' : '';
 		return {
 			id: 'etcd.member-down',
@@ -141,15 +170,18 @@ function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 			];
 }
 
+/** A member that has started and of which there is no address to ask: that it does not answer is not known. */
+function isUnseen({endpoint, member}: EtcdNode): boolean {
+	return endpoint === undefined && member !== undefined && member.name !== '';
+}
+
 function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): string {
 	if (answers) {
 		return 'answers, but serves no linearizable read';
 	}
 
 	if (endpoint === undefined) {
-		return member?.name === ''
-			? 'is registered and never started'
-			: 'does not answer (no address to reach it)';
+		return member?.name === '' ? 'is registered and never started' : 'is not in the list of members';
 	}
 
 	return `does not answer: ${blindness(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;

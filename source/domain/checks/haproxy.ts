@@ -1,9 +1,18 @@
 /** HAProxy on each node: in sight, and sending writers to the leader, as the other node's does. */
 import type {Finding} from '../finding.ts';
-import {fullest, type Route, routeTo} from '../haproxy.ts';
+import {
+	type Destination,
+	destinationNames,
+	fullest,
+	type HaproxyStats,
+	type Route,
+	routeState,
+	routeTo,
+} from '../haproxy.ts';
+import {configuredMember} from '../haproxy-members.ts';
 import {blindness, sees} from '../sight.ts';
 import {isRunning} from '../units.ts';
-import {databaseNodes, vipView} from '../vip.ts';
+import {vipView, watchedNodes} from '../vip.ts';
 import {inSight, type Look, quote, quoteBlind, quoteDcs} from './look.ts';
 
 /** A part of the sessions that there can be: from here on it is time to look who holds them. */
@@ -15,7 +24,7 @@ export function haproxyFindings(look: Look): Finding[] {
 		return [];
 	}
 
-	const nodes = databaseNodes(cluster, target).map(({name}) => name);
+	const nodes = watchedNodes(cluster, target).map(({name}) => name);
 	const holders = vipView(cluster, target, now)
 		.holders.filter(one => one.sees)
 		.map(({node}) => node);
@@ -26,8 +35,12 @@ export function haproxyFindings(look: Look): Finding[] {
 	return [
 		...nodes.flatMap(node => sightFindings(look, node, holders.includes(node))),
 		...nodes.flatMap(node => roomFindings(look, node)),
-		...routes.flatMap(({node, route}) => routeFindings(look, node, route, holders.includes(node))),
+		...routes.flatMap(({node, route}) => [
+			...routeFindings(look, node, route, holders.includes(node)),
+			...strangers(look, node, route),
+		]),
 		...differences(look, routes),
+		...misnamed(look),
 	];
 }
 
@@ -53,6 +66,11 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 
 	const reason = blindness(cluster.sights.get(source), source, now);
 	if (reason !== undefined) {
+		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
+			// None is installed there, and none was ever seen: that its unit is not known is said elsewhere.
+			return [];
+		}
+
 		return [
 			{
 				id: 'haproxy.blind',
@@ -64,23 +82,91 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 		];
 	}
 
-	return routeTo(cluster, target, node, 'primary') === undefined
-		? [
+	return routeTo(cluster, target, node, 'primary') === undefined ? unnamed(look, node) : [];
+}
+
+function unnamed(look: Look, node: string): Finding[] {
+	const {cluster, target} = look;
+	const stats = cluster.haproxy.get(node)?.value;
+	const names = [...new Set(stats?.servers.map(({backend}) => backend))];
+	const configured = target.haproxy?.backends.primary;
+	const text =
+		names.length === 0
+			? 'HAProxy shows no server in any backend'
+			: configured === undefined
+				? "which of HAProxy's backends serves writers is not known; set haproxy.backends.primary"
+				: `HAProxy has no backend "${configured}" with servers (haproxy.backends.primary)`;
+	return [
+		{
+			id: 'haproxy.unnamed',
+			severity: 'unknown',
+			text: `${node}: ${text}`,
+			about: node,
+			evidence: [quote(look, `haproxy:${node}`, `backends: ${names.join(', ') || 'none'}`)],
+		},
+	];
+}
+
+/** Writers are sent to a server of which nobody knows which member it is: it may be the leader. */
+function strangers(look: Look, node: string, {to, servers, members}: Route): Finding[] {
+	if (!look.dcs || look.absent || !to.some(({member}) => member === undefined)) {
+		return [];
+	}
+
+	const unknown = servers.filter(server => !members.has(server));
+	const mapped = new Set(members.values());
+	const left = look.members.filter(({key, name}) => key !== undefined && !mapped.has(name));
+	const pairs = unknown.map(
+		({server}) => `${server}: ${unknown.length === 1 && left.length === 1 ? left[0]?.name : 'MEMBER'}`,
+	);
+	const names = unknown.map(({server}) => server);
+	return [
+		{
+			id: 'haproxy.unknown',
+			severity: 'unknown',
+			text: `${node}: HAProxy's ${names.length === 1 ? `server ${names[0]} is` : `servers ${names.join(', ')} are`} not known as ${names.length === 1 ? 'a member' : 'members'}; set haproxy.servers: {${pairs.join(', ')}}`,
+			about: node,
+			evidence: unknown.map(({server, backend, address, status}) =>
+				quote(look, `haproxy:${node}`, `${backend}/${server} ${address ?? '(no address shown)'} ${status}`),
+			),
+		},
+	];
+}
+
+/** What haproxy.servers says of members that there are not. */
+function misnamed(look: Look): Finding[] {
+	const {cluster, target, dcs, absent} = look;
+	if (!dcs || absent) {
+		return [];
+	}
+
+	const servers = [
+		...new Map(
+			[...cluster.haproxy.values()].flatMap(({value}: {value: HaproxyStats}) =>
+				value.servers.map(one => [`${one.backend}/${one.server}`, one] as const),
+			),
+		).values(),
+	];
+	const known = new Set(
+		[
+			...look.members.map(({name}) => name),
+			...[...cluster.gone.keys()].map(path => path.replace(/^members\//, '')),
+		].map(name => name.toLowerCase()),
+	);
+	const wrong = servers.flatMap(server => {
+		const member = configuredMember(server, target);
+		return member === undefined || known.has(member.toLowerCase()) ? [] : [`${server.server}: ${member}`];
+	});
+	return wrong.length === 0
+		? []
+		: [
 				{
-					id: 'haproxy.unnamed',
-					severity: 'unknown',
-					text: `${node}: which backend of HAProxy serves :5000 can't be told`,
-					about: node,
-					evidence: [
-						quote(
-							look,
-							source,
-							`backends: ${[...new Set(cluster.haproxy.get(node)?.value.servers.map(({backend}) => backend))].join(', ')}`,
-						),
-					],
+					id: 'haproxy.servers',
+					severity: 'notice',
+					text: `haproxy.servers names what is no member: ${[...new Set(wrong)].join(', ')}`,
+					evidence: [quoteDcs(look, `members: ${look.members.map(({name}) => name).join(', ')}`)],
 				},
-			]
-		: [];
+			];
 }
 
 /** Nobody else tells before it is too late: at its limit HAProxy takes no clients, and does not answer for its statistics either. */
@@ -104,7 +190,8 @@ function roomFindings(look: Look, node: string): Finding[] {
 	];
 }
 
-function routeFindings(look: Look, node: string, {to, servers}: Route, holds: boolean): Finding[] {
+function routeFindings(look: Look, node: string, route: Route, holds: boolean): Finding[] {
+	const {to, servers} = route;
 	const {leader, dcs} = look;
 	const source = `haproxy:${node}` as const;
 	const evidence = [
@@ -129,14 +216,17 @@ function routeFindings(look: Look, node: string, {to, servers}: Route, holds: bo
 	}
 
 	// Without a leader there is nothing to be wrong about.
-	const wrong = dcs && leader !== undefined ? to.filter(member => member !== leader) : [];
+	const wrong =
+		dcs && leader !== undefined && routeState(route, leader) === 'wrong'
+			? to.filter(({member}) => member !== undefined && member !== leader)
+			: [];
 	return wrong.length === 0
 		? []
 		: [
 				{
 					id: 'haproxy.wrong',
 					severity: holds ? 'critical' : 'degraded',
-					text: `${node}: HAProxy sends writers to ${wrong.join(' and ')}, the leader is ${leader}`,
+					text: `${node}: HAProxy sends writers to ${destinationNames(wrong).join(' and ')}, the leader is ${leader}`,
 					about: node,
 					evidence,
 				},
@@ -144,16 +234,19 @@ function routeFindings(look: Look, node: string, {to, servers}: Route, holds: bo
 }
 
 function differences(look: Look, routes: readonly {node: string; route: Route}[]): Finding[] {
-	const opinions = new Set(routes.map(({route}) => route.to.join(', ')));
+	// Where one cannot be told, it may be the same.
+	const told = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
+	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');
+	const opinions = new Set(told.map(({route}) => words(route.to)));
 	return opinions.size < 2
 		? []
 		: [
 				{
 					id: 'haproxy.differ',
 					severity: 'degraded',
-					text: `the HAProxys differ: ${routes.map(({node, route}) => `${node}'s sends writers to ${route.to.join(', ') || 'nobody'}`).join(', ')}`,
-					evidence: routes.map(({node, route}) =>
-						quote(look, `haproxy:${node}`, `${node}: ${route.to.join(', ') || 'nobody'}`),
+					text: `the HAProxys differ: ${told.map(({node, route}) => `${node}'s sends writers to ${words(route.to) || 'nobody'}`).join(', ')}`,
+					evidence: told.map(({node, route}) =>
+						quote(look, `haproxy:${node}`, `${node}: ${words(route.to) || 'nobody'}`),
 					),
 				},
 			];

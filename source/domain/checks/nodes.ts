@@ -3,7 +3,7 @@ import type {Finding, Severity} from '../finding.ts';
 import type {FindingId} from '../findings/advice.ts';
 import {blindness} from '../sight.ts';
 import {isRunning, type Unit} from '../units.ts';
-import {databaseNodes} from '../vip.ts';
+import {watchedNodes} from '../vip.ts';
 import {inSight, type Look, quote, quoteBlind} from './look.ts';
 
 /** Percent of what an ordinary user may use. */
@@ -31,7 +31,10 @@ function oneService(look: Look, node: string, unit: Unit, at: number): Finding[]
 			{
 				id: 'service.unknown',
 				severity: 'notice',
-				text: `${node}: systemd knows no unit ${unit.unit}`,
+				text:
+					unit.load === 'not-found'
+						? `${node}: systemd knows no unit ${unit.unit}`
+						: `${node}: ${unit.unit} is ${unit.load}`,
 				about: node,
 				evidence,
 			},
@@ -107,7 +110,7 @@ function diskFindings(look: Look): Finding[] {
 function blindNodes(look: Look): Finding[] {
 	const {cluster, target, now} = look;
 	const lost = target.nodes.filter(({name}) => cluster.sights.get(`units:${name}`)?.state === 'lost');
-	const databases = new Set(lost.length === 0 ? [] : databaseNodes(cluster, target).map(({name}) => name));
+	const databases = new Set(lost.length === 0 ? [] : watchedNodes(cluster, target).map(({name}) => name));
 	return lost
 		.filter(({name}) => !databases.has(name))
 		.map(({name}) => ({

@@ -1,6 +1,8 @@
 /** The client's path: whether the one who comes in as a client does is served. */
+
+import {clientPort} from '../client-ports.ts';
 import type {Finding} from '../finding.ts';
-import {probeSees} from '../probes.ts';
+import {isGuess, type ProbePurpose, probeSees} from '../probes.ts';
 import {type Look, quote, seconds} from './look.ts';
 
 /** Who we are, and not the path, is the trouble. */
@@ -34,6 +36,10 @@ export function pathFindings(look: Look): Finding[] {
 
 		const {since, reason} = probe.failing;
 		const refused = refusal.test(reason);
+		if (!refused && isGuess(probe, target)) {
+			return [unconfigured(look, purpose, port, reason)];
+		}
+
 		const what = target.probe?.write && purpose === 'write' ? 'writes' : 'questions';
 		return [
 			{
@@ -45,4 +51,19 @@ export function pathFindings(look: Look): Finding[] {
 			},
 		];
 	});
+}
+
+/** A port that nobody configured and that never answered: that it does not says nothing about the cluster. */
+function unconfigured(look: Look, purpose: ProbePurpose, port: number, reason: string): Finding {
+	const {cluster, target} = look;
+	const shown = clientPort(cluster, target, purpose === 'write' ? 'primary' : 'replicas');
+	const setting = purpose === 'write' ? 'probe.port' : 'probe.read_port';
+	const hint = shown === undefined ? `set ${setting}` : `HAProxy listens on :${shown}: set ${setting} to it`;
+	return {
+		id: 'path.port',
+		severity: 'unknown',
+		text: `nothing answers on ${target.probe?.host}:${port}, which is the usual port and not configured; ${hint}`,
+		about: `:${port}`,
+		evidence: [quote(look, `probe:${port}`, reason)],
+	};
 }

@@ -13,7 +13,7 @@ export function vipFindings(look: Look): Finding[] {
 		return [];
 	}
 
-	const {holders, blind, nodes} = vipView(cluster, target, now);
+	const {holders, blind, nodes, state, reason, answers} = vipView(cluster, target, now);
 	const seen = holders.filter(({sees}) => sees);
 	if (seen.length > 1) {
 		return [
@@ -42,14 +42,21 @@ export function vipFindings(look: Look): Finding[] {
 				: quote(look, `vip:${node}`, `${node} has not got it`),
 		);
 		found.push(
-			blind.length === 0
+			state === 'none'
 				? {id: 'vip.none', severity: 'critical', text: `nobody holds the VIP ${target.vip}`, evidence}
-				: {
-						id: 'vip.unknown',
-						severity: 'unknown',
-						text: `who holds the VIP ${target.vip} can't be told`,
-						evidence,
-					},
+				: state === 'elsewhere'
+					? {
+							id: 'vip.elsewhere',
+							severity: answers ? 'notice' : 'unknown',
+							text: `who holds the VIP ${target.vip} is unknown: ${reason}`,
+							evidence,
+						}
+					: {
+							id: 'vip.unknown',
+							severity: 'unknown',
+							text: `who holds the VIP ${target.vip} can't be told`,
+							evidence,
+						},
 		);
 	}
 

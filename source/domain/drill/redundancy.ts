@@ -1,12 +1,12 @@
 /** What the cluster still lacks until it could lose any one machine again; pure. */
 import {type Cluster, keyOf} from '../cluster.ts';
 import {etcdNodes} from '../etcd.ts';
-import {routeTo} from '../haproxy.ts';
+import {destinationNames, routeState, routeTo} from '../haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
 import {ailment, isRunningState, isWell, members} from '../members.ts';
 import {sees} from '../sight.ts';
 import type {Target} from '../target.ts';
-import {vipView} from '../vip.ts';
+import {vipView, watchedNodes} from '../vip.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 
@@ -62,15 +62,19 @@ function etcdGap({cluster, target, now}: Scene): string[] {
 }
 
 function routeGaps({cluster, target, now}: Scene, leader: string | undefined): string[] {
-	return [...cluster.haproxy.keys()].sort().flatMap(node => {
+	const nodes = watchedNodes(cluster, target).map(({name}) => name);
+	const looked = [...cluster.haproxy.keys()].filter(node => nodes.includes(node));
+	return looked.sort().flatMap(node => {
 		if (!sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
 			return [`HAProxy on ${node} does not answer`];
 		}
 
-		const to = routeTo(cluster, target, node, 'primary')?.to;
-		return to === undefined || (to.length === 1 && to[0] === leader)
+		const route = routeTo(cluster, target, node, 'primary');
+		const state = route && routeState(route, leader ?? '');
+		// What cannot be told is not known to be missing.
+		return route === undefined || state === 'leader' || state === 'unknown'
 			? []
-			: [`HAProxy on ${node} sends writers to ${to.join(', ') || 'nobody'}`];
+			: [`HAProxy on ${node} sends writers to ${destinationNames(route.to).join(', ') || 'nobody'}`];
 	});
 }
 
@@ -80,11 +84,14 @@ function vipGap({cluster, target, now}: Scene): string[] {
 		return [];
 	}
 
-	const {holders, blind} = vipView(cluster, target, now);
+	const {holders, blind, state} = vipView(cluster, target, now);
 	const seen = holders.filter(one => one.sees);
 	const dark = blind.filter(node => cluster.addresses.get(node) !== undefined);
 	return [
-		...(seen.length === 1 ? [] : [seen.length === 0 ? 'nobody in sight holds the VIP' : 'two hold the VIP']),
+		// What is held elsewhere is not known to be missing.
+		...(state === 'held' || state === 'elsewhere'
+			? []
+			: [seen.length === 0 ? 'nobody in sight holds the VIP' : 'two hold the VIP']),
 		...dark.map(node => `${node} is out of sight`),
 	];
 }

@@ -7,7 +7,7 @@ import {watching} from '../operations/steps/machine.ts';
 import {hangingSilence, probeSilence} from '../probes.ts';
 import {sees} from '../sight.ts';
 import type {Target} from '../target.ts';
-import {vipView} from '../vip.ts';
+import {nodeAt, vipView} from '../vip.ts';
 import {missing} from './redundancy.ts';
 
 export type Change<T> = {at: number; value: T};
@@ -82,10 +82,13 @@ export class Tracks {
 	}
 
 	/** When the server of a machine last acknowledged anything. */
-	lastAcknowledgement(host: string): number {
+	#lastAcknowledgement({name, member}: Machine, cluster: Cluster, target: Target): number {
+		const isThere = (node: string | undefined) => node !== undefined && (node === name || node === member);
 		return Math.max(
 			0,
-			...[...this.#byServer].filter(([server]) => server.replace(/:\d*$/, '') === host).map(([, at]) => at),
+			...[...this.#byServer]
+				.filter(([server]) => isThere(nodeAt(cluster, target, server)))
+				.map(([, at]) => at),
 		);
 	}
 
@@ -149,9 +152,10 @@ export class Tracks {
 			}
 		}
 
-		const {holders, blind} = vipView(cluster, target, at);
+		const {holders, blind, state} = vipView(cluster, target, at);
 		const seen = holders.filter(one => one.sees).map(({node}) => node);
-		change(this.holders, at, seen.length === 0 && blind.length > 0 ? outOfSight : seen.join(', '));
+		const isUnknown = seen.length === 0 && (blind.length > 0 || state === 'elsewhere');
+		change(this.holders, at, isUnknown ? outOfSight : seen.join(', '));
 	}
 
 	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {
@@ -200,7 +204,7 @@ export class Tracks {
 			const sight = cluster.sights.get(source);
 			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
 		});
-		return Math.max(0, ...signs, this.lastAcknowledgement(machine.host)) || at;
+		return Math.max(0, ...signs, this.#lastAcknowledgement(machine, cluster, target)) || at;
 	}
 
 	/** Looked at with every tick, and while something is missing also with all that may bring it back. */

@@ -236,6 +236,10 @@ const dcs = {
 		clients: asBefore,
 		remedy: 'Bring the member back, or remove it from the cluster if it is gone for good.',
 	},
+	'etcd.unseen': {
+		clients: asBefore,
+		remedy: 'Give its address in etcd3.hosts, or correct advertise-client-urls on that member.',
+	},
 	'etcd.alone': {
 		clients: `${asBefore} One failure of etcd stops all writes.`,
 		remedy: 'Three voting members survive the loss of one.',
@@ -293,6 +297,11 @@ const path = {
 			'VRRP does not pass between the nodes (IP protocol 112, multicast 224.0.0.18): look at firewalls and the switch.',
 	},
 	'vip.unknown': {clients: untold, remedy: 'Bring SSH back to the node that is out of sight.'},
+	'vip.elsewhere': {
+		clients: untold,
+		remedy:
+			'keepalived runs on machines that this console does not look at: look there, and configure a probe to see whether the VIP answers.',
+	},
 	'vip.no-haproxy': {
 		felt: true,
 		clients: 'No client reaches the cluster through the VIP.',
@@ -325,7 +334,16 @@ const path = {
 	},
 	'haproxy.unnamed': {
 		clients: untold,
-		remedy: 'Name the backend in haproxy.backends of the configuration.',
+		remedy: 'Name the backend of the writers in haproxy.backends.primary of the configuration.',
+	},
+	'haproxy.unknown': {
+		clients: untold,
+		remedy:
+			"Say in haproxy.servers of the configuration which member each server is, or call the servers as Patroni's members; `stats show-legends` in HAProxy shows their addresses.",
+	},
+	'haproxy.servers': {
+		clients: 'None: what this console says of that HAProxy is not complete.',
+		remedy: 'Give the members their names in haproxy.servers of the configuration.',
 	},
 	'haproxy.blind': {
 		clients: untold,
@@ -377,6 +395,11 @@ const path = {
 	'path.refused': {
 		clients: untold,
 		remedy: "Check the probe's user, database and password (.pgpass), and pg_hba.conf.",
+	},
+	'path.port': {
+		clients: untold,
+		remedy:
+			'Say in the configuration which port clients come in by (probe.port, probe.read_port or haproxy.ports).',
 	},
 	'path.silent': {clients: untold, remedy: 'Wait a moment: this console did not ask.'},
 } as const satisfies Record<string, Advice>;

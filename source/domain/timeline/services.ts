@@ -1,6 +1,6 @@
 /** Where each HAProxy sends writers, and which services came and went. */
 import type {Cluster} from '../cluster.ts';
-import {routeTo} from '../haproxy.ts';
+import {destinationNames, routeTo} from '../haproxy.ts';
 import type {Target} from '../target.ts';
 import type {Unit} from '../units.ts';
 import type {Entry} from './entry.ts';
@@ -15,8 +15,8 @@ export function routeEntries(before: Cluster, after: Cluster, target: Target, at
 			return [];
 		}
 
-		const was = routeTo(before, target, node, 'primary')?.to.join(', ');
-		const is = routeTo(after, target, node, 'primary')?.to.join(', ');
+		const was = writersOf(before, target, node);
+		const is = writersOf(after, target, node);
 		return was === undefined || is === undefined || was === is
 			? []
 			: [
@@ -28,6 +28,11 @@ export function routeEntries(before: Cluster, after: Cluster, target: Target, at
 					},
 				];
 	});
+}
+
+function writersOf(cluster: Cluster, target: Target, node: string): string | undefined {
+	const route = routeTo(cluster, target, node, 'primary');
+	return route && destinationNames(route.to).join(', ');
 }
 
 export function serviceEntries(before: Cluster, after: Cluster, at: number): Entry[] {

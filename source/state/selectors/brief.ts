@@ -9,7 +9,7 @@ export function briefLine(state: State): Line {
 	const {cluster, target, now} = picture(state);
 	const read = dcsIsRead(cluster, now);
 	const leader = leaderKey(cluster)?.member;
-	const {holders, blind} = vipView(cluster, target, now);
+	const {holders, state: held} = vipView(cluster, target, now);
 	const seen = holders.filter(holder => holder.sees);
 	// What a node had before it went out of sight counts where nobody is seen to have it.
 	const likely = seen.length > 0 ? seen : holders;
@@ -20,9 +20,13 @@ export function briefLine(state: State): Line {
 			? []
 			: said(
 					'VIP',
-					likely.length === 0 ? 'NOBODY' : likely.map(({node}) => node).join(' and '),
+					likely.length > 0
+						? likely.map(({node}) => node).join(' and ')
+						: held === 'elsewhere'
+							? 'unknown'
+							: 'NOBODY',
 					likely.length === 1,
-					likely.length > 0 ? seen.length > 0 : blind.length === 0,
+					likely.length > 0 ? seen.length > 0 : held !== 'blind',
 				)),
 		...said('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
 		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),

@@ -1,5 +1,5 @@
 /** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
-import {lasting, longestOf, type Probe, probeSees, type Second} from '../../domain/probes.ts';
+import {isGuess, lasting, longestOf, type Probe, probeSees, type Second} from '../../domain/probes.ts';
 import {nodeAt} from '../../domain/vip.ts';
 import {type Cell, cell, field, type Line} from '../rows.ts';
 import type {Picture} from '../state.ts';
@@ -39,6 +39,11 @@ function stand(
 
 	if (!probeSees(probe, now)) {
 		return [cell(`not asked for ${age(now - probe.at)}`, 'warn')];
+	}
+
+	if (probe.failing !== undefined && isGuess(probe, target)) {
+		const setting = probe.purpose === 'write' ? 'probe.port' : 'probe.read_port';
+		return [cell(`no answer on :${probe.port}; set ${setting}: ${probe.failing.reason}`, 'warn')];
 	}
 
 	if (probe.failing !== undefined) {

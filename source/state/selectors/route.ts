@@ -1,5 +1,12 @@
 /** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
-import {type HaproxyRole, memberOf, routeTo} from '../../domain/haproxy.ts';
+import {
+	type Destination,
+	destinationNames,
+	type HaproxyRole,
+	routeState,
+	routeTo,
+} from '../../domain/haproxy.ts';
+import {membersByServer} from '../../domain/haproxy-members.ts';
 import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness, sees} from '../../domain/sight.ts';
 import {isRunning} from '../../domain/units.ts';
@@ -25,17 +32,20 @@ export function routeCell({cluster, target, now}: Picture, node: string, role: H
 	}
 
 	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
-	const agrees = leader === undefined || (route.to.length === 1 && route.to[0] === leader);
+	const state = leader === undefined ? undefined : routeState(route, leader);
 	return route.to.length === 0
 		? cell('NOWHERE', 'bad')
-		: cell(`${words(route.to)}${agrees ? '' : ' ≠ leader'}`, agrees ? 'plain' : 'bad');
+		: cell(
+				`${words(route.to)}${state === 'wrong' ? ' ≠ leader' : ''}`,
+				state === 'wrong' ? 'bad' : state === 'unknown' ? 'warn' : 'plain',
+			);
 }
 
-function words(to: readonly string[]): string {
-	return to.length === 0 ? 'nowhere' : to.join(' ');
+function words(to: readonly Destination[]): string {
+	return to.length === 0 ? 'nowhere' : destinationNames(to).join(' ');
 }
 
-/** What its checks say of each server behind :5000, and since when. */
+/** What its checks say of each server for writers, and since when. */
 export function checksCell({cluster, target, now}: Picture, node: string): Cell {
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
@@ -45,13 +55,14 @@ export function checksCell({cluster, target, now}: Picture, node: string): Cell 
 	}
 
 	const servers = routeTo(cluster, target, node, 'primary')?.servers ?? [];
+	const members = membersByServer(cluster, target, known.value);
 	return cell(
 		servers
 			.map(server => {
 				const {status, checkStatus, checkCode, lastChange} = server;
 				const check = [checkStatus, checkCode || ''].filter(Boolean).join(' ');
 				const held = age(lastChange * 1000 + Math.max(0, now - known.at));
-				return `${memberOf(cluster, server) ?? server.server} ${status} ${check} ${held}`;
+				return `${members.get(server) ?? server.server} ${status} ${check} ${held}`;
 			})
 			.join(', '),
 		'dim',
@@ -79,7 +90,12 @@ export function servicesCell({cluster, now}: Picture, node: string): Cell {
 	}
 
 	const down = units.filter(unit => !isRunning(unit));
-	return down.length === 0
-		? cell('up', 'good')
-		: cell(down.map(({service, active}) => `${service} ${active}`).join(', '), 'bad');
+	// One that is not installed there is not down.
+	const missing = down.filter(({load}) => load === 'not-found').map(({service}) => service);
+	const stopped = down.filter(({load}) => load !== 'not-found');
+	return stopped.length > 0
+		? cell(stopped.map(({service, active}) => `${service} ${active}`).join(', '), 'bad')
+		: missing.length > 0
+			? cell(`${units.length > missing.length ? 'up, ' : ''}no unit of ${missing.join(', ')}`, 'plain')
+			: cell('up', 'good');
 }

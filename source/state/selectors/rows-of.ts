@@ -1,7 +1,7 @@
 /** The rows that can be selected in each pane, by id, in the order in which the pane shows them. */
 import {etcdNodes} from '../../domain/etcd.ts';
 import {members} from '../../domain/members.ts';
-import {databaseNodes} from '../../domain/vip.ts';
+import {watchedNodes} from '../../domain/vip.ts';
 import type {PaneId, Picture} from '../state.ts';
 
 export function rowIds({cluster, target, now}: Picture, pane: PaneId): string[] {
@@ -15,7 +15,7 @@ export function rowIds({cluster, target, now}: Picture, pane: PaneId): string[] 
 		}
 
 		case 'vip': {
-			return databaseNodes(cluster, target).map(({name}) => name);
+			return watchedNodes(cluster, target).map(({name}) => name);
 		}
 	}
 }

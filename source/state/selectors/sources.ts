@@ -3,7 +3,7 @@ import type {Cluster} from '../../domain/cluster.ts';
 import {etcdEndpoints} from '../../domain/etcd.ts';
 import type {SourceId} from '../../domain/events.ts';
 import type {Target} from '../../domain/target.ts';
-import {databaseNodes} from '../../domain/vip.ts';
+import {watchedNodes} from '../../domain/vip.ts';
 
 /** Linearizable reads of the DCS, one source an endpoint; any of them suffices. */
 export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
@@ -11,5 +11,5 @@ export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
 }
 
 export function vipSources(cluster: Cluster, target: Target): SourceId[] {
-	return databaseNodes(cluster, target).map(({name}) => `vip:${name}` as const);
+	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
 }

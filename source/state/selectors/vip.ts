@@ -1,5 +1,7 @@
 /** The VIP pane: which node holds the address, where each HAProxy sends writers, and how a client fares on that path. */
+import {clientPort} from '../../domain/client-ports.ts';
 import type {Cluster} from '../../domain/cluster.ts';
+import type {HaproxyRole} from '../../domain/haproxy.ts';
 import {leaderKey} from '../../domain/keys.ts';
 import {type VipView, vipView} from '../../domain/vip.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows} from '../rows.ts';
@@ -9,16 +11,31 @@ import {clientLines} from './client.ts';
 import {checksCell, routeCell, servicesCell} from './route.ts';
 import {vipSources} from './sources.ts';
 
-const columns: readonly Column[] = [
-	{title: 'Node', align: 'left', rank: 0},
-	{title: 'VIP', align: 'left', rank: 0, least: 'holds?'.length},
-	{title: ':5000', align: 'left', rank: 0, least: 'pgdb1 ≠ leader'.length},
-	{title: 'Services by SSH', align: 'left', rank: 1},
-	{title: 'Checks of :5000', align: 'left', rank: 3},
-	{title: ':5001', align: 'left', rank: 4, least: 'nowhere'.length},
-	{title: ':5002', align: 'left', rank: 5, least: 'nowhere'.length},
-	{title: ':5003', align: 'left', rank: 6, least: 'nowhere'.length},
-];
+/** Of a column, where the port that clients come in by is not known. */
+const titles: Readonly<Record<HaproxyRole, string>> = {
+	primary: 'Writers',
+	replicas: 'Readers',
+	synchronous: 'Sync',
+	asynchronous: 'Async',
+};
+
+function columnsOf({cluster, target}: Picture): readonly Column[] {
+	const title = (role: HaproxyRole) => {
+		const port = clientPort(cluster, target, role);
+		return port === undefined ? titles[role] : `:${port}`;
+	};
+	const writers = title('primary');
+	return [
+		{title: 'Node', align: 'left', rank: 0},
+		{title: 'VIP', align: 'left', rank: 0, least: 'holds?'.length},
+		{title: writers, align: 'left', rank: 0, least: 'pgdb1 ≠ leader'.length},
+		{title: 'Services by SSH', align: 'left', rank: 1},
+		{title: `Checks of ${writers.toLowerCase()}`, align: 'left', rank: 3},
+		{title: title('replicas'), align: 'left', rank: 4, least: 'nowhere'.length},
+		{title: title('synchronous'), align: 'left', rank: 5, least: 'nowhere'.length},
+		{title: title('asynchronous'), align: 'left', rank: 6, least: 'nowhere'.length},
+	];
+}
 
 /** An address that is longer (IPv6) has no room in a title. */
 const longestTitle = 15;
@@ -52,11 +69,18 @@ export function vipPane(shown: Picture): PaneRows {
 			...holderLines(cluster, view, now),
 			...clientLines(shown),
 		],
-		table: {columns, rows: view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)}))},
+		table: {
+			columns: columnsOf(shown),
+			rows: view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)})),
+		},
 	};
 }
 
-function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: number): Line[] {
+function holderLines(
+	cluster: Cluster,
+	{holders, blind, nodes, state, reason, answers}: VipView,
+	now: number,
+): Line[] {
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
 	if (nodes.length === 0) {
@@ -68,6 +92,17 @@ function holderLines(cluster: Cluster, {holders, blind, nodes}: VipView, now: nu
 	}
 
 	if (one === undefined) {
+		if (state === 'elsewhere') {
+			return [
+				field(
+					'Holder',
+					...(answers
+						? [cell('another machine', 'strong'), cell(' (the VIP answers; none of these has it)', 'dim')]
+						: [cell(`unknown: ${reason}`, 'warn')]),
+				),
+			];
+		}
+
 		const last = holders[0];
 		return [
 			field(

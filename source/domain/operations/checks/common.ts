@@ -1,7 +1,7 @@
 /** Conditions that more than one operation asks for: etcd, the REST API, the VIP, what else is going on. */
+import {clientsOf} from '../../client-ports.ts';
 import {keyOf} from '../../cluster.ts';
 import {etcdNodes, quorum} from '../../etcd.ts';
-import {haproxyPorts} from '../../haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../keys.ts';
 import {isRunningState, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
@@ -72,7 +72,7 @@ export function vipCheck({cluster, target, now}: Scene): Check[] {
 		return [];
 	}
 
-	const {holders, blind} = vipView(cluster, target, now);
+	const {holders, blind, state, reason, answers} = vipView(cluster, target, now);
 	const seen = holders.filter(({sees}) => sees).map(({node}) => node);
 	const [holder] = seen;
 	if (seen.length > 1) {
@@ -80,7 +80,15 @@ export function vipCheck({cluster, target, now}: Scene): Check[] {
 	}
 
 	if (holder === undefined) {
-		return [warning(blind.length === 0 ? 'nobody holds the VIP' : "who holds the VIP can't be told")];
+		return [
+			state === 'none'
+				? warning('nobody holds the VIP')
+				: state !== 'elsewhere'
+					? warning("who holds the VIP can't be told")
+					: answers
+						? ok('the VIP answers; a machine that is not looked at holds it')
+						: warning(`who holds the VIP is unknown: ${reason}`),
+		];
 	}
 
 	return [
@@ -138,12 +146,12 @@ function withoutSuccessor(others: readonly Successor[], leader: string, name: st
 }
 
 /** Without a replica that HAProxy sends them to. */
-export function readersCheck({target}: Scene, until: string): Check[] {
+export function readersCheck({cluster, target}: Scene, until: string): Check[] {
 	return target.haproxy === undefined
 		? []
 		: [
 				warning(
-					`clients that read through :${haproxyPorts.replicas} have no server until ${until} is back: there is no other replica`,
+					`${clientsOf(cluster, target, 'replicas')} have no server until ${until} is back: there is no other replica`,
 				),
 			];
 }

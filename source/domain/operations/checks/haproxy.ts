@@ -1,5 +1,6 @@
 /** Whether HAProxy on a node reaches a member's REST API: a second pair of eyes, from another place than this console. */
-import {haproxyPorts, serverOf} from '../../haproxy.ts';
+import {clientsOf} from '../../client-ports.ts';
+import {membersByServer} from '../../haproxy-members.ts';
 import {sees} from '../../sight.ts';
 import {vipView} from '../../vip.ts';
 import {type Check, ok, warning} from '../check.ts';
@@ -30,11 +31,12 @@ export function clientPathCheck(scene: Scene, member: string): Check[] {
 	}
 
 	const reached = reaches(scene, holder, member);
+	const source = `haproxy:${holder}` as const;
 	const clients = `HAProxy on ${holder}, which holds the VIP,`;
 	if (reached === undefined) {
 		return [
 			warning(
-				`${clients} can not be seen: whether clients of :${haproxyPorts.primary} will find ${member} can't be told`,
+				`${clients} ${sees(cluster.sights.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
 			),
 		];
 	}
@@ -48,7 +50,7 @@ export function clientPathCheck(scene: Scene, member: string): Check[] {
 
 /** A check of HAProxy's that got an HTTP answer reached the member, whatever the answer was. */
 function reaches(
-	{cluster, now}: Scene,
+	{cluster, target, now}: Scene,
 	node: string,
 	member: string,
 ): {well: boolean; words: string} | undefined {
@@ -58,15 +60,8 @@ function reaches(
 		return undefined;
 	}
 
-	const backends = [...new Set(stats.servers.map(({backend}) => backend))];
-	const found = backends.flatMap(
-		backend =>
-			serverOf(
-				cluster,
-				stats.servers.filter(server => server.backend === backend),
-				member,
-			) ?? [],
-	);
+	const members = membersByServer(cluster, target, stats);
+	const found = stats.servers.filter(server => members.get(server) === member);
 	const best = found.find(({checkStatus}) => checkStatus.startsWith('L7')) ?? found[0];
 	return (
 		best && {

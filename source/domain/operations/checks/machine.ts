@@ -7,7 +7,7 @@ import {isRunningState, members} from '../../members.ts';
 import {blindness} from '../../sight.ts';
 import {isNoLoadBalance} from '../../tags.ts';
 import type {Service} from '../../units.ts';
-import {vipView} from '../../vip.ts';
+import {runsKeepalived, vipView} from '../../vip.ts';
 import {blocking, type Check, ok, warning} from '../check.ts';
 import type {Operation} from '../operation.ts';
 import type {Scene} from '../scene.ts';
@@ -175,15 +175,23 @@ function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string):
 
 	const {holders, nodes, blind} = vipView(cluster, target, now);
 	if (!nodes.includes(name)) {
-		return [ok(`the VIP is never on ${name}`)];
+		return [ok(`${name} is not a node that is looked at for the VIP`)];
 	}
 
 	const others = nodes.filter(node => node !== name);
-	if (!holders.some(({node, sees}) => node === name && sees)) {
+	if (blind.includes(name)) {
+		return [warning(`whether the VIP is on ${name} is not known: its addresses are out of sight`)];
+	}
+
+	if (!holders.some(({node}) => node === name)) {
+		if (runsKeepalived(cluster, name, now) === false) {
+			return [ok(`the VIP is not on ${name}, which does not run keepalived`)];
+		}
+
 		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} can not take it over`)];
 	}
 
-	const able = others.filter(node => !blind.includes(node));
+	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
 	return [
 		able.length === 0
 			? warning(`${name} holds the VIP, and no other node that could take it is in sight`)

@@ -1,17 +1,26 @@
 /** What clients notice of a new leader: each HAProxy that sends them there, and their own path through the VIP. */
-import type {Cluster} from '../../cluster.ts';
-import {keyOf} from '../../cluster.ts';
-import {routeTo} from '../../haproxy.ts';
-import {plainHost} from '../../host.ts';
+import {routeState, routeTo, serverOf} from '../../haproxy.ts';
+import {identities, memberAtAddress, splitAddress} from '../../identities.ts';
 import {sees} from '../../sight.ts';
 import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
 
-/** @param after the step that must have been seen before these mean anything. */
-export function clientSteps(leader: string, after: string, {cluster, target, now}: Scene): StepDefinition[] {
+/**
+ * Only what can be recognised when it happens: a HAProxy in which the leader's server is known, a path whose servers are.
+ * @param after the step that must have been seen before these mean anything.
+ */
+export function clientSteps(leader: string, after: string, scene: Scene): StepDefinition[] {
+	const {cluster, target, now} = scene;
 	const nodes = [...cluster.haproxy.keys()]
-		.filter(node => sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now))
+		.filter(node => {
+			const route = routeTo(cluster, target, node, 'primary');
+			return (
+				sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
+				route !== undefined &&
+				serverOf(route, leader) !== undefined
+			);
+		})
 		.sort();
-	const port = target.probe?.ports.write;
+	const port = isPathKnown(scene) ? target.probe?.ports.write : undefined;
 	return [
 		...nodes.map(
 			(node): StepDefinition => ({
@@ -19,12 +28,12 @@ export function clientSteps(leader: string, after: string, {cluster, target, now
 				text: `HAProxy on ${node} sends clients to ${leader}`,
 				essential: false,
 				seen: (run, scene) => {
-					const to = routeTo(scene.cluster, scene.target, node, 'primary')?.to;
+					const route = routeTo(scene.cluster, scene.target, node, 'primary');
 					return (
 						isTicked(run, after) &&
 						(scene.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
-						to?.length === 1 &&
-						to[0] === leader
+						route !== undefined &&
+						routeState(route, leader) === 'leader'
 					);
 				},
 			}),
@@ -36,21 +45,27 @@ export function clientSteps(leader: string, after: string, {cluster, target, now
 						id: 'path',
 						text: `VIP:${port} answers from ${leader}`,
 						essential: false,
-						seen: (run, scene) =>
-							isTicked(run, after) && isServedBy(scene.cluster, port, leader, run.confirmedAt),
+						seen: (run, scene) => isTicked(run, after) && isServedBy(scene, port, leader, run.confirmedAt),
 					} satisfies StepDefinition,
 				]),
 	];
 }
 
-function isServedBy(cluster: Cluster, port: number, leader: string, since: number): boolean {
+/** The server that answers now can be told; so can the next one. */
+function isPathKnown({cluster, target}: Scene): boolean {
+	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
+	return (
+		answer === undefined ||
+		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) !== undefined
+	);
+}
+
+function isServedBy({cluster, target}: Scene, port: number, leader: string, since: number): boolean {
 	const answer = cluster.probes.get(port)?.answer;
-	const host = keyOf(cluster, `members/${leader}`, 'member')?.value.data.host;
 	return (
 		answer !== undefined &&
 		answer.at > since &&
 		!answer.inRecovery &&
-		host !== undefined &&
-		plainHost(answer.server.replace(/:\d+$/, '')) === plainHost(host)
+		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) === leader
 	);
 }
