@@ -7,6 +7,7 @@ import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {nearest} from './source/nearest.ts';
+import {catchFaults} from './source/faults.ts';
 import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
 import {commandWord, type Subcommand, subcommands} from './source/subcommands.ts';
@@ -25,6 +26,11 @@ const notWritten = 73;
 process.noDeprecation = true;
 // What ps, pgrep and killall know it by, instead of node.
 process.title = 'pgha-top';
+
+// Node.js would end with a 1 of its own, which means "degraded"; each mode that has something to put in order hears of it itself.
+catchFaults(error => {
+	process.exit(complain(inFull(error), softwareError));
+});
 
 try {
 	process.exitCode = await main();
@@ -83,9 +89,6 @@ async function main(): Promise<number> {
 	}
 
 	if (once) {
-		process.once('uncaughtException', error => {
-			process.exit(complain(inFull(error), softwareError));
-		});
 		const {once: look} = await import('./source/once/once.ts');
 		const {text, exitCode} = await look(config, {json, timeout});
 		return write(text, exitCode);

@@ -1,4 +1,5 @@
 /** Why a connection failed, in a few plain words for a pane; never with a secret. */
+import {faultWords, isFault} from '../faults.ts';
 import {sanitize} from '../sanitize.ts';
 
 const known: readonly [RegExp, string][] = [
@@ -42,6 +43,18 @@ export function isRefusal(error: unknown): boolean {
 
 /** Longer texts than this say nothing more in a pane. */
 const longest = 120;
+
+/** What a loss is reported with: a fault of this program is no loss of the peer's. */
+export function lossOf(
+	error: unknown,
+	isOurs = isFault(error),
+): {reason: string; refused?: true; fault?: true} {
+	return {
+		reason: isOurs ? sanitize(faultWords(error)).slice(0, longest * 2) : reasonOf(error),
+		...(isRefusal(error) ? {refused: true} : {}),
+		...(isOurs ? {fault: true} : {}),
+	};
+}
 
 export function reasonOf(error: unknown): string {
 	const parts: string[] = [];

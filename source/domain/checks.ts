@@ -14,7 +14,7 @@ import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {advice} from './findings/advice.ts';
-import {isUnheard, sees, stallWords} from './sight.ts';
+import {isOurs, isUnheard, sees, stallWords} from './sight.ts';
 import type {Target} from './target.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
@@ -76,30 +76,54 @@ export function verdict(all: readonly Finding[]): Verdict {
 const stallShownFor = 60_000;
 
 /**
- * What rests on a source that was not heard because this program itself did not run is no finding: its words may be waiting
- * in our own queue. Until they are read, nothing is known.
+ * What rests on a source that does not see because of this program itself is no finding: its words may be waiting in our own
+ * queue, or we fell over them. Nothing is known then.
  */
 function notOurs(look: Look, found: readonly Finding[]): Finding[] {
 	const {cluster, now} = look;
+	const ours = new Set(
+		[...cluster.sights].flatMap(([source, sight]) => (isOurs(sight, source, now) ? [source] : [])),
+	);
+	const rest =
+		ours.size === 0
+			? found
+			: found.filter(({evidence}) => !evidence.some(({source}) => source !== undefined && ours.has(source)));
+	return [...rest, ...faultFindings(look), ...stallFindings(look)];
+}
+
+function faultFindings(look: Look): Finding[] {
+	return [...look.cluster.sights].flatMap(([source, sight]): Finding[] =>
+		sight.state === 'lost' && sight.fault
+			? [
+					{
+						id: 'console.fault',
+						severity: 'unknown',
+						text: `${source}: ${sight.reason}`,
+						about: source,
+						evidence: [quoteBlind(look, source)],
+					},
+				]
+			: [],
+	);
+}
+
+function stallFindings(look: Look): Finding[] {
+	const {cluster, now} = look;
 	const {stall} = cluster;
 	if (stall === undefined || now - stall.at > stallShownFor) {
-		return [...found];
+		return [];
 	}
 
-	const unheard = new Set(
-		[...cluster.sights].flatMap(([source, sight]) => (isUnheard(sight, source, now) ? [source] : [])),
-	);
-	const rest = found.filter(
-		({evidence}) => !evidence.some(({source}) => source !== undefined && unheard.has(source)),
+	const unheard = [...cluster.sights].flatMap(([source, sight]) =>
+		isUnheard(sight, source, now) ? [source] : [],
 	);
 	const words = `this console was stalled for ${stallWords(stall.milliseconds)}`;
 	return [
-		...rest,
 		{
 			id: 'console.stalled',
-			severity: unheard.size > 0 ? 'unknown' : 'notice',
-			text: unheard.size > 0 ? `${words}: what it shows is from before that` : words,
-			evidence: [...unheard].map(source => quoteBlind(look, source)),
+			severity: unheard.length > 0 ? 'unknown' : 'notice',
+			text: unheard.length > 0 ? `${words}: what it shows is from before that` : words,
+			evidence: unheard.map(source => quoteBlind(look, source)),
 		},
 	];
 }
@@ -111,7 +135,7 @@ function blindConsole(look: Look): Finding | undefined {
 	const sources = [...cluster.sights.keys()].filter(source => !/^(watch|logs|disk):/.test(source));
 	const hopes = sources.some(source => {
 		const sight = cluster.sights.get(source);
-		return sight?.state === 'connecting' || sees(sight, source, now) || isUnheard(sight, source, now);
+		return sight?.state === 'connecting' || sees(sight, source, now) || isOurs(sight, source, now);
 	});
 	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
 		? undefined

@@ -101,7 +101,11 @@ export const emptyCluster: Cluster = {
 export function foldCluster(before: Cluster, event: Event, at: number): Cluster {
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
-		return {...before, probes: foldProbes(before.probes, event, at)};
+		// It answers again where it was lost by a fault of ours.
+		const {sights} = before.sights.has(event.source)
+			? {sights: withoutEntry(before.sights, event.source)}
+			: before;
+		return {...before, sights, probes: foldProbes(before.probes, event, at)};
 	}
 
 	const cluster = {...before, sights: foldSights(before.sights, event, at)};

@@ -52,8 +52,18 @@ export type Asked = {began?: number; ended?: number};
 export type Fact =
 	/** A source begins to look, or looks again after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
-	/** A source lost sight. `remedy`: what the operator could do about it; `refused`: it was answered, with a no. */
-	| {type: 'source.lost'; source: SourceId; reason: string; remedy?: string; refused?: boolean}
+	/**
+	 * A source lost sight. `remedy`: what the operator could do about it; `refused`: it was answered, with a no; `fault`: this
+	 * program itself is to blame, and not what it looks at.
+	 */
+	| {
+			type: 'source.lost';
+			source: SourceId;
+			reason: string;
+			remedy?: string;
+			refused?: boolean;
+			fault?: boolean;
+	  }
 	/** A source that is no longer asked for. */
 	| {type: 'source.closed'; source: SourceId}
 	/** Proof that the source still sees, without news. */

@@ -21,6 +21,8 @@ export type Sight =
 			remedy: string | undefined;
 			/** It is there and answers, but does not let us look. */
 			refused: boolean;
+			/** This program itself is to blame, and not what it looks at. */
+			fault?: true;
 			seenAt: number | undefined;
 	  };
 
@@ -68,6 +70,7 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 				reason: event.reason,
 				remedy: event.remedy,
 				refused: event.refused ?? false,
+				...(event.fault ? {fault: true} : {}),
 				seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
 			});
 		}
@@ -109,6 +112,11 @@ export function isUnheard(sight: Sight | undefined, source: SourceId, now: numbe
 		!sees(sight, source, now) &&
 		now - sight.at - sight.unheard <= freshnessOf(source)
 	);
+}
+
+/** It does not see because of this program itself, which says nothing of what it looks at. */
+export function isOurs(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return isUnheard(sight, source, now) || (sight?.state === 'lost' && sight.fault === true);
 }
 
 /** The source sees at `now`. */

@@ -9,6 +9,7 @@ import {readSettings} from '../config/settings.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/drill.ts';
 import {anyOf} from '../domain/drill/goals.ts';
 import {verdictWord} from '../domain/drill/judge.ts';
+import {catchFaults} from '../faults.ts';
 import {RecordingError} from '../recording/error.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
 import {sanitize} from '../sanitize.ts';
@@ -97,6 +98,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	};
 	process.once('SIGINT', breakOff).once('SIGTERM', breakOff).once('SIGHUP', breakOff);
 	const fault = Promise.withResolvers<never>();
+	const uncaught = catchFaults(fault.reject);
 	let session: Awaited<ReturnType<typeof openSession>>;
 	try {
 		session = await openSession(config, {
@@ -126,6 +128,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 		return {text, exitCode: exitCodes[ended.result]};
 	} finally {
 		await session.close();
+		uncaught();
 	}
 }
 

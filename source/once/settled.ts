@@ -7,7 +7,10 @@ export function isSettled(state: State): boolean {
 	const wanted = subscriptions(state).filter(isInSnapshot);
 	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights.get(source));
 	const probed = wanted.every(
-		one => one.kind !== 'probe' || state.cluster.probes.get(one.port) !== undefined,
+		one =>
+			one.kind !== 'probe' ||
+			state.cluster.probes.has(one.port) ||
+			state.cluster.sights.get(`probe:${one.port}`)?.state === 'lost',
 	);
 	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
 	// The lease and the member list come a moment after the first read of the keys.

@@ -1,8 +1,9 @@
 /** One etcd endpoint: its status and a linearizable read of Patroni's keys, again and again, and a watch on them where the connection has one. */
 import type {EtcdConnection} from '../connections/connections.ts';
 import type {RawRange} from '../connections/etcd.ts';
-import {isRefusal, reasonOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
+import {isFault} from '../faults.ts';
 import {askFairly, justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
@@ -145,7 +146,11 @@ class Session {
 				clientUrls: member.clientUrls.map(sanitize),
 			}));
 			this.#emit({type: 'etcd.members', source, members: clean, alarms, began});
-		} catch {
+		} catch (error) {
+			if (isFault(error)) {
+				throw error;
+			}
+
 			// The status, asked at the same moment, tells whether and why the endpoint is out of sight; ask again soon.
 			this.#polls = 0;
 		}
@@ -158,7 +163,7 @@ class Session {
 				this.#emit(event);
 			}
 		} catch (error) {
-			this.#emit({type: 'source.lost', source, reason: reasonOf(error), refused: isRefusal(error)});
+			this.#emit({type: 'source.lost', source, ...lossOf(error)});
 			if (source.startsWith('etcd:')) {
 				this.#break(error);
 			}
@@ -205,7 +210,7 @@ class Session {
 
 		// One that broke while we did not run is made again, and no news of etcd.
 		if (this.#watching && !ownTime.hasStalledWithin(justStalled)) {
-			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, reason: reasonOf(error)});
+			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, ...lossOf(error)});
 		}
 
 		this.#broken.abort();

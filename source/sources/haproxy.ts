@@ -1,7 +1,7 @@
 /** A node's HAProxy: its statistics as CSV. */
 
 import type {Credentials} from '../config/access.ts';
-import {reasonOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import {askFairly} from '../own-time.ts';
 import {haproxyStats} from './haproxy-csv.ts';
@@ -29,7 +29,7 @@ export function haproxySource(http: Rest, node: string, url: string, user?: Cred
 				emit({type: 'haproxy.stats', source, node, ...haproxyStats(body)});
 			} catch (error) {
 				if (!signal.aborted) {
-					emit({type: 'source.lost', source, reason: reasonOf(error)});
+					emit({type: 'source.lost', source, ...lossOf(error)});
 				}
 			}
 		});

@@ -1,5 +1,5 @@
 /** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
-import {reasonOf} from '../connections/reason.ts';
+import {lossOf, reasonOf} from '../connections/reason.ts';
 import type {Ssh} from '../connections/ssh.ts';
 import {SshError} from '../connections/ssh-error.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
@@ -54,7 +54,7 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: No
 					emit({
 						type: 'source.lost',
 						source,
-						reason: reasonOf(error),
+						...lossOf(error),
 						...(remedy === undefined ? {} : {remedy}),
 					});
 					await ssh.drop(plan.host);

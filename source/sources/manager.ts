@@ -3,8 +3,10 @@ import type {Config} from '../config/config.ts';
 import {dcsPrefix} from '../config/dcs-prefix.ts';
 import type {ProbeAccess} from '../config/probe.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
+import {lossOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import {firstStore, isForeign, type Store} from '../domain/store.ts';
+import {attributed, unattributed} from '../faults.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {addressesSource} from './addresses.ts';
@@ -16,10 +18,13 @@ import {leaseSource} from './lease.ts';
 import {NodePlaces} from './logs/places.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni.ts';
-import {newOrder, Pulse, type Source} from './source.ts';
+import {newOrder, Pulse, type Source, type SourceContext} from './source.ts';
 import {unitsSource} from './units.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
+
+/** Before a source that fell over a fault of this program is begun again. */
+const afterFaultMs = 5000;
 
 export class Sources {
 	readonly #config: Config;
@@ -81,7 +86,9 @@ export class Sources {
 
 	/** What changed by a push may have changed what is polled, too. */
 	readonly #tell = (event: Event): void => {
-		this.#emit(event);
+		unattributed(() => {
+			this.#emit(event);
+		});
 		if (isPush(event)) {
 			this.#pulse.nudge();
 		}
@@ -105,15 +112,52 @@ export class Sources {
 
 	#start(id: string, subscription: Subscription): void {
 		const controller = new AbortController();
-		const source = this.#source(subscription);
 		const {signal} = controller;
 		// Begun only once it is on the list: its first word makes a new state, which is followed at once, and would begin it again.
 		const done = Promise.resolve()
-			.then(async () =>
-				source({emit: this.#tell, signal, pause: this.#pulse.pause, untilPoll: this.#pulse.untilPoll}),
-			)
+			.then(async () => this.#run(subscription, signal))
 			.catch(this.#onFault);
 		this.#running.set(id, {controller, done, closes: closes(subscription)});
+	}
+
+	/** Whatever is thrown in the source's work, or in a callback that it led to, is its loss; it is begun again after a while. */
+	async #run(subscription: Subscription, signal: AbortSignal): Promise<void> {
+		const sources = sourcesOf(subscription);
+		while (!signal.aborted) {
+			const broken = new AbortController();
+			const {promise: fault, reject} = Promise.withResolvers<never>();
+			const context: SourceContext = {
+				emit: this.#tell,
+				signal: AbortSignal.any([signal, broken.signal]),
+				pause: this.#pulse.pause,
+				untilPoll: this.#pulse.untilPoll,
+			};
+			const take = (error: unknown) => {
+				const isRunning = !broken.signal.aborted && sources.length > 0;
+				if (isRunning) {
+					reject(error);
+				}
+
+				return isRunning;
+			};
+			try {
+				await attributed(take, async () => Promise.race([this.#source(subscription)(context), fault]));
+				return;
+			} catch (error) {
+				// Without the clock nothing goes on, and of the lease nobody would hear.
+				if (sources.length === 0) {
+					throw error;
+				}
+
+				for (const source of signal.aborted ? [] : sources) {
+					this.#emit({type: 'source.lost', source, ...lossOf(error, true)});
+				}
+			} finally {
+				broken.abort();
+			}
+
+			await this.#pulse.pause(afterFaultMs, signal);
+		}
 	}
 
 	#source(subscription: Subscription): Source {
@@ -215,6 +259,45 @@ function isPush(event: Event): boolean {
 		event.type === 'addresses.added' ||
 		event.type === 'addresses.removed'
 	);
+}
+
+/** Whose loss it is when the work on a subscription falls over. */
+function sourcesOf(subscription: Subscription): readonly SourceId[] {
+	switch (subscription.kind) {
+		case 'etcd': {
+			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
+		}
+
+		case 'lease': {
+			return [];
+		}
+
+		case 'clock': {
+			return [];
+		}
+
+		case 'patroni': {
+			return [`patroni:${subscription.member}`];
+		}
+
+		case 'addresses': {
+			return [`vip:${subscription.node}`];
+		}
+
+		case 'haproxy':
+		case 'units':
+		case 'disk': {
+			return [`${subscription.kind}:${subscription.node}`];
+		}
+
+		case 'probe': {
+			return [`probe:${subscription.port}`];
+		}
+
+		case 'logs': {
+			return [`logs:${subscription.plan.node}`];
+		}
+	}
 }
 
 /** A member's REST is asked under another name or address later on, logs are closed; the rest stays for the session. */

@@ -1,5 +1,5 @@
 /** A member's own REST API: GET /patroni (Patroni 4.1 serves few requests at once, so at most one a second). */
-import {reasonOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import {askFairly} from '../own-time.ts';
 import {patroniStatus} from './patroni-status.ts';
@@ -16,7 +16,7 @@ export function patroniSource(rest: Rest, member: string, url: string): Source {
 				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});
 			} catch (error) {
 				if (!signal.aborted) {
-					emit({type: 'source.lost', source, reason: reasonOf(error)});
+					emit({type: 'source.lost', source, ...lossOf(error)});
 				}
 			}
 		});

@@ -33,7 +33,11 @@ function onThread(options: ProbeOptions, purpose: ProbePurpose): Source {
 		});
 		worker.on('error', reject);
 		worker.on('exit', () => {
-			resolve();
+			if (signal.aborted) {
+				resolve();
+			} else {
+				reject(new Error('the thread of the probe ended'));
+			}
 		});
 		signal.addEventListener('abort', () => {
 			// It says good-bye to the servers, and then ends by itself.

@@ -1,5 +1,5 @@
 /** What the sources that look over SSH have in common: they say when they are out of sight, and try again with patience. */
-import {reasonOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/reason.ts';
 import {SshError} from '../connections/ssh-error.ts';
 import type {SourceId} from '../domain/events.ts';
 import {justStalled, ownTime} from '../own-time.ts';
@@ -43,7 +43,7 @@ export function sshSource(
 					emit({
 						type: 'source.lost',
 						source,
-						reason: reasonOf(error),
+						...lossOf(error),
 						...(remedy === undefined ? {} : {remedy}),
 					});
 				}

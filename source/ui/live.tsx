@@ -6,6 +6,7 @@ import {targetOf} from '../config/target.ts';
 import type {Conductor} from '../drill/conductor.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
 import type {Performer} from '../effects/performer.ts';
+import {catchFaults} from '../faults.ts';
 import {Recordings, type RecordingsOptions} from '../recording/recordings.ts';
 import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effect.ts';
@@ -97,6 +98,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	redraw = screen.redraw;
 	const ended = screen.waitUntilExit();
 	onGone(resolve);
+	const uncaught = catchFaults(reject);
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
@@ -131,6 +133,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		await conductor?.close();
 		await hands?.close();
 		recorded = await recordings.end();
+		uncaught();
 	}
 
 	return recorded;

@@ -1,6 +1,7 @@
 /** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
 import {copyOut} from '../effects/copy.ts';
 import {writeLogs} from '../effects/logs.ts';
+import {catchFaults} from '../faults.ts';
 import {type LocalEffect, Player} from '../recording/player.ts';
 import type {Recording} from '../recording/reader.ts';
 import {differs} from '../state/selectors/differs.ts';
@@ -66,6 +67,7 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 	const screen = putUp({store, onIntent: player.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onGone(resolve);
+	const uncaught = catchFaults(reject);
 	let before = performance.now();
 	const timer = setInterval(() => {
 		const now = performance.now();
@@ -85,5 +87,6 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 		screen.unmount();
 		await ended;
 		recording.close();
+		uncaught();
 	}
 }

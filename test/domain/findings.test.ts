@@ -477,6 +477,16 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, {type: 'console.stalled', milliseconds: 1234}),
 		/^notice: this console was stalled for 1\.2 s$/,
 	],
+	'console.fault': [
+		() =>
+			healthy().at(1, {
+				type: 'source.lost',
+				source: 'patroni:pgdb2',
+				reason: 'a fault of pgha-top',
+				fault: true,
+			}),
+		/^unknown: patroni:pgdb2: a fault of pgha-top$/,
+	],
 	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
 	'watch.lost': [
 		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),

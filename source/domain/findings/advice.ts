@@ -265,6 +265,10 @@ const dcs = {
 		remedy:
 			'If it was not planned, find out why. Check what only etcd holds: dynamic configuration, pause, schedules.',
 	},
+	'console.fault': {
+		clients: untold,
+		remedy: 'Nothing about the cluster: what this source shows is missing here until it is asked again.',
+	},
 	'console.blind': {clients: untold, remedy: "Check this machine's own network."},
 	'watch.lost': {
 		clients: asBefore,

@@ -60,7 +60,8 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 	}
 
 	if (is?.state === 'lost') {
-		return [{at, kind: 'sight', turn: 'worse', text: `${name} lost: ${is.reason}`}];
+		const text = is.fault ? `${is.reason}: ${name} is not looked at` : `${name} lost: ${is.reason}`;
+		return [{at, kind: 'sight', turn: 'worse', text}];
 	}
 
 	return was?.state === 'lost' && is?.state === 'seen'

@@ -1,0 +1,57 @@
+/** Faults of this program itself: in words, laid to the source in whose work they come up, and else to the end of the session. */
+import {AsyncLocalStorage} from 'node:async_hooks';
+
+/** @returns whether the fault is taken: the source still runs */
+type Take = (error: unknown) => boolean;
+
+const working = new AsyncLocalStorage<Take>();
+
+/** Runs the work of one source: what is thrown in any callback that it leads to goes to `take`. */
+export function attributed<T>(take: Take, work: () => T): T {
+	return working.run(take, work);
+}
+
+/** Runs what is no source's work, though a source led to it. */
+export function unattributed<T>(work: () => T): T {
+	return working.exit(work);
+}
+
+const last: ((error: unknown) => void)[] = [];
+
+function caught(error: unknown): void {
+	if (working.getStore()?.(error) !== true) {
+		last.at(-1)?.(error);
+	}
+}
+
+/** @param end hears of what no source takes, in place of whoever heard of it before. @returns the way back */
+export function catchFaults(end: (error: unknown) => void): () => void {
+	if (last.length === 0) {
+		process.on('uncaughtException', caught).on('unhandledRejection', caught);
+	}
+
+	last.push(end);
+	return () => {
+		last.splice(last.lastIndexOf(end), 1);
+		if (last.length === 0) {
+			process.off('uncaughtException', caught).off('unhandledRejection', caught);
+		}
+	};
+}
+
+/** What no peer can cause, since each answer is checked: Node.js's own errors of these kinds have a code. */
+export function isFault(error: unknown): boolean {
+	return (
+		(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) &&
+		!('code' in error)
+	);
+}
+
+/** With the place, so that it can be found. */
+export function faultWords(error: unknown): string {
+	const [, file, line] =
+		(error instanceof Error && /\n\s+at .*?((?:[^/\s(]+\/)?[^/\s(]+):(\d+):\d+\)?/.exec(error.stack ?? '')) ||
+		[];
+	const place = file === undefined ? '' : ` (${file}:${line})`;
+	return `a fault of pgha-top, please report it: ${error instanceof Error ? error.message : String(error)}${place}`;
+}
