@@ -14,8 +14,17 @@ import type {Compression} from './format.ts';
 /** Bytes of the file that hold text by themselves; `text`: what could be read of them, where they are not whole. */
 export type Block = {offset: number; length: number; text?: Buffer};
 
-/** A member of more text than this is none of ours, and would only fill the memory. */
-const mostText = 1024 ** 3;
+/** Bytes of text in a member: more is none of ours, and would only fill the memory. */
+export const textMaxBytes = 256 * 1024 * 1024;
+/** Compressed bytes may look like a beginning once in a while: a member that holds more of them is damaged. */
+const mostTries = 16;
+
+/** It is not read at all: what is damaged is read up to there. */
+export class TooLarge extends Error {
+	constructor(maxBytes: number) {
+		super(`a part of it holds more than ${maxBytes / 1024 / 1024} MiB`);
+	}
+}
 
 const magics: Record<Exclude<Compression, 'none'>, Buffer> = {
 	// Eight bytes: deflate, no flags, no time, as Node.js writes it.
@@ -31,22 +40,40 @@ export function compressionOf(bytes: Buffer): Compression {
 			: 'none';
 }
 
-/** @throws where it is damaged or not whole */
-export function decode(bytes: Buffer, compression: Compression): Buffer {
-	switch (compression) {
-		case 'gzip': {
-			return gunzipSync(bytes, {maxOutputLength: mostText});
-		}
+/** @throws TooLarge; Error where it is damaged or not whole */
+export function decode(bytes: Buffer, compression: Compression, maxBytes = textMaxBytes): Buffer {
+	try {
+		switch (compression) {
+			case 'gzip': {
+				return gunzipSync(bytes, {maxOutputLength: maxBytes});
+			}
 
-		case 'zstd': {
-			const {text, end} = zstdFrame(bytes);
-			return end === bytes.length ? text : Buffer.concat([text, decode(bytes.subarray(end), compression)]);
-		}
+			case 'zstd': {
+				return zstdFrames(bytes, maxBytes);
+			}
 
-		case 'none': {
-			return bytes;
+			case 'none': {
+				return bytes;
+			}
 		}
+	} catch (error) {
+		throw error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+			? new TooLarge(maxBytes)
+			: error;
 	}
+}
+
+function zstdFrames(bytes: Buffer, maxBytes: number): Buffer {
+	const texts: Buffer[] = [];
+	let left = maxBytes;
+	for (let at = 0; at < bytes.length || texts.length === 0; ) {
+		const {text, end} = zstdFrame(bytes.subarray(at), Math.max(1, left));
+		texts.push(text);
+		left -= text.length;
+		at += end;
+	}
+
+	return texts.length === 1 && texts[0] !== undefined ? texts[0] : Buffer.concat(texts);
 }
 
 /** As much of it as can be read. */
@@ -60,9 +87,17 @@ export async function decodeStart(bytes: Buffer, compression: Compression): Prom
 			? createGunzip({finishFlush: constants.Z_SYNC_FLUSH} satisfies ZlibOptions)
 			: createZstdDecompress({finishFlush: constants.ZSTD_e_flush} satisfies ZstdOptions);
 	const read: Buffer[] = [];
-	const {promise, resolve} = Promise.withResolvers<void>();
+	let left = textMaxBytes;
+	const {promise, resolve, reject} = Promise.withResolvers<void>();
 	stream
-		.on('data', (chunk: Buffer) => read.push(chunk))
+		.on('data', (chunk: Buffer) => {
+			read.push(chunk);
+			left -= chunk.length;
+			if (left < 0) {
+				stream.destroy();
+				reject(new TooLarge(textMaxBytes));
+			}
+		})
 		.once('end', resolve)
 		// What came before the damage has been read.
 		.once('error', () => {
@@ -99,6 +134,8 @@ export function* members(bytes: Buffer, compression: Compression): Generator<Dec
 		if (text !== undefined) {
 			yield {offset, length: end - offset, text};
 			from = to;
+		} else if (to - from >= mostTries) {
+			return offset;
 		}
 
 		to++;
@@ -107,11 +144,11 @@ export function* members(bytes: Buffer, compression: Compression): Generator<Dec
 	return starts[from] ?? 0;
 }
 
-function zstdFrame(bytes: Buffer): {text: Buffer; end: number} {
+function zstdFrame(bytes: Buffer, maxBytes: number): {text: Buffer; end: number} {
 	// With `info`, Node.js tells how much it took in; the types do not know of it.
 	const {buffer, engine} = zstdDecompressSync(bytes, {
 		info: true,
-		maxOutputLength: mostText,
+		maxOutputLength: maxBytes,
 	} as ZstdOptions) as unknown as {
 		buffer: Buffer;
 		engine: {bytesWritten: number};
@@ -122,7 +159,11 @@ function zstdFrame(bytes: Buffer): {text: Buffer; end: number} {
 function attempt<T>(make: () => T): T | undefined {
 	try {
 		return make();
-	} catch {
+	} catch (error) {
+		if (error instanceof TooLarge) {
+			throw error;
+		}
+
 		// Damaged, or cut: whoever asked looks further.
 		return undefined;
 	}

@@ -1,6 +1,6 @@
 /** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
 import {closeSync, fstatSync, openSync} from 'node:fs';
-import {beginnings, compressionOf, decode, readAt} from './blocks.ts';
+import {beginnings, compressionOf, decode, readAt, TooLarge} from './blocks.ts';
 import {RecordingError, whyNot} from './error.ts';
 import type {Compression, IndexLine} from './format.ts';
 import {headerOf, indexOf, isIndex} from './lines.ts';
@@ -9,6 +9,10 @@ import {type Place, scan} from './scan.ts';
 
 /** An index is not longer than this. */
 const longestTail = 8 * 1024 * 1024;
+/** Its text may be longer. */
+const indexMaxBytes = 64 * 1024 * 1024;
+/** Of a file that has to be gone through as a whole. */
+const fileMaxBytes = 1024 * 1024 * 1024;
 /** Compressed bytes may look like a beginning; more than a few in an index do not. */
 const mostTries = 16;
 
@@ -25,7 +29,8 @@ export async function openRecording(file: string): Promise<Recording> {
 		return await recordingOf(file, fd);
 	} catch (error) {
 		closeSync(fd);
-		throw error instanceof RecordingError ? error : new RecordingError(`${file}: ${whyNot(error)}`);
+		const why = error instanceof TooLarge ? error.message : whyNot(error);
+		throw error instanceof RecordingError ? error : new RecordingError(`${file}: ${why}`);
 	}
 }
 
@@ -36,6 +41,12 @@ async function recordingOf(file: string, fd: number): Promise<Recording> {
 	const parts = end && indexed(fd, compression, end);
 	if (parts !== undefined) {
 		return new Recording({file, fd, compression, ...parts});
+	}
+
+	if (size > fileMaxBytes) {
+		throw new RecordingError(
+			`${file}: larger than ${fileMaxBytes / 1024 / 1024} MiB, and has no index to read it by`,
+		);
 	}
 
 	const scanned = await scan(file, readAt(fd, 0, size), compression);
@@ -54,7 +65,7 @@ function indexAt(fd: number, size: number, compression: Compression): End | unde
 			: [...beginnings(tail, compression)].slice(-mostTries).reverse();
 	for (const start of starts) {
 		try {
-			const text = decode(tail.subarray(start), compression).toString();
+			const text = decode(tail.subarray(start), compression, indexMaxBytes).toString();
 			const index = isIndex(text) && text.endsWith('\n') ? indexOf(text) : undefined;
 			if (index !== undefined) {
 				return {offset: size - length + start, index};
