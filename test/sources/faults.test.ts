@@ -141,7 +141,11 @@ describe('a fault of this program', () => {
 
 	it('is never told as a loss of etcd', () => {
 		const fault = {reason: faultWords(new TypeError('x')), fault: true};
-		const session = new Session().at(1, {type: 'source.lost', source: 'etcd:http://10.73.0.160:2379', ...fault});
+		const session = new Session().at(1, {
+			type: 'source.lost',
+			source: 'etcd:http://10.73.0.160:2379',
+			...fault,
+		});
 		expect(session.state.timeline.at(-1)?.text).toMatch(
 			/^a fault of pgha-top, please report it: x .*is not looked at$/,
 		);
