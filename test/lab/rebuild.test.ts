@@ -1,0 +1,153 @@
+/** etcd rebuilt, restored, and one member of it replaced, under an open console on the real cluster. */
+import {execa} from 'execa';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {sshCommand} from '../../lab/lab.ts';
+import {hands} from '../support/hands.ts';
+import {console, onNode, whole} from '../support/lab.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+const addresses = {pgdb1: '10.73.0.160', pgdb2: '10.73.0.170', etcd1: '10.73.0.171'} as const;
+const nodes = ['pgdb1', 'pgdb2', 'etcd1'] as const;
+type Node = (typeof nodes)[number];
+const dataDir = '/var/lib/etcd/postgres';
+const leaderKeyPath = '/service/postgres-cluster/leader';
+
+/** etcd's election, and Patroni's loops until a leader is registered. */
+const toRegister = 90_000;
+const toHeal = 120_000;
+
+let terminal: Terminal;
+const {see} = hands(() => terminal, 20_000);
+
+beforeEach(async () => {
+	await whole();
+	terminal = console({columns: 120, rows: 40});
+	await terminal.until('a healthy cluster', healthy, 60_000);
+});
+
+afterEach(async () => {
+	await terminal.kill();
+	await onAll(['sudo', 'systemctl', 'start', 'etcd']);
+	await whole();
+});
+
+function healthy(text: string): boolean {
+	return text.includes('\n HEALTHY') && text.includes('3/3');
+}
+
+async function onAll(argv: readonly string[]): Promise<void> {
+	// Together: a member's start waits for the others.
+	await Promise.all(nodes.map(async node => onNode(node, ...argv)));
+}
+
+/** Patroni's own cache of etcd's keys may wait for ever for a revision of the old store (4.0.7: "Etcd is not responding properly"). */
+async function restartPatroni(): Promise<void> {
+	await Promise.all(
+		(['pgdb1', 'pgdb2'] as const).map(async node => onNode(node, 'sudo', 'systemctl', 'restart', 'patroni')),
+	);
+}
+
+async function script(node: Node, text: string, input?: Buffer): Promise<Buffer> {
+	const {file, args, env} = sshCommand(node, ['sudo', 'sh', '-ec', `'${text}'`]);
+	const {stdout} = await execa(file, args, {
+		env,
+		timeout: 60_000,
+		encoding: 'buffer',
+		stripFinalNewline: false,
+		...(input === undefined ? {stdin: 'ignore'} : {input}),
+	});
+	return Buffer.from(stdout);
+}
+
+async function etcdctl(...argv: readonly string[]): Promise<string> {
+	return onNode('pgdb1', 'env', 'ETCDCTL_API=3', 'etcdctl', ...argv);
+}
+
+/** What the console shows of the leader key is what etcd holds, and it is read now. */
+async function showsTheLeaderOfEtcd(): Promise<void> {
+	await terminal.until(
+		'a live leader',
+		text => /Holder +pgdb\d [^?]/.test(text) && /etcd read, live/.test(text) && /s left of/.test(text),
+		toRegister,
+	);
+	await terminal.until('the whole cluster', healthy, toHeal);
+	const [, leader = ''] = (await etcdctl('get', leaderKeyPath)).split('\n');
+	expect(terminal.text()).toMatch(new RegExp(`Holder +${leader} `));
+	expect(terminal.text()).not.toMatch(/EXPIRED|takes no writes/);
+}
+
+/** The revision of the store, as the pane of etcd shows it. */
+function storeRevision(text: string): number {
+	return Number(/store at (\d+)/.exec(text)?.[1] ?? Number.NaN);
+}
+
+describe('etcd under an open console', () => {
+	it('is rebuilt on all nodes without its data', async () => {
+		const before = storeRevision(terminal.text());
+		await onAll(['sudo', 'systemctl', 'stop', 'etcd']);
+		await see('that it is gone', /etcd can no longer be read|no endpoint answers/);
+		await onAll(['sudo', 'rm', '-rf', dataDir]);
+		await onAll(['sudo', 'systemctl', 'start', 'etcd']);
+		await see('the entry', /etcd was rebuilt or restored: revision \d+ → \d+/, 60_000);
+		await restartPatroni();
+		await showsTheLeaderOfEtcd();
+		expect(storeRevision(terminal.text())).toBeLessThan(before);
+		terminal.press('f');
+		await see('the finding', /etcd was rebuilt or restored: revision \d+ → \d+, \d+ s ago/);
+	});
+
+	it('is restored from a snapshot', async () => {
+		const snapshot = await script(
+			'pgdb1',
+			'ETCDCTL_API=3 etcdctl snapshot save /tmp/etcd.db >&2; cat /tmp/etcd.db; rm /tmp/etcd.db',
+		);
+		const saved = storeRevision(terminal.text());
+		// Patroni puts its status with each loop: what comes after the snapshot is lost.
+		await terminal.until('a later revision', text => storeRevision(text) > saved + 2, 60_000);
+		await onAll(['sudo', 'systemctl', 'stop', 'etcd']);
+		await see('that it is gone', /etcd can no longer be read|no endpoint answers/);
+		const members = nodes.map(node => `${node}=http://${addresses[node]}:2380`).join(',');
+		await Promise.all(
+			nodes.map(async node =>
+				script(
+					node,
+					[
+						'cat > /tmp/etcd.db',
+						`rm -rf ${dataDir}`,
+						'T=etcdctl; command -v etcdutl >/dev/null && T=etcdutl',
+						`ETCDCTL_API=3 $T snapshot restore /tmp/etcd.db --name ${node} --data-dir ${dataDir} --initial-cluster ${members} --initial-cluster-token etcd-postgres-nextcloud --initial-advertise-peer-urls http://${addresses[node]}:2380 >&2`,
+						`chown -R etcd:etcd ${dataDir}`,
+						'rm /tmp/etcd.db',
+					].join('; '),
+					snapshot,
+				),
+			),
+		);
+		await onAll(['sudo', 'systemctl', 'start', 'etcd']);
+		await see('the entry', /etcd was rebuilt or restored: revision \d+ → \d+/, 60_000);
+		await restartPatroni();
+		await showsTheLeaderOfEtcd();
+	});
+
+	it('has one member replaced: it is the same store', async () => {
+		const list = await etcdctl('member', 'list');
+		const id =
+			list
+				.split('\n')
+				.find(line => line.includes(' etcd1,'))
+				?.split(',')[0] ?? '';
+		await onNode('etcd1', 'sudo', 'systemctl', 'stop', 'etcd');
+		await see('the lost member', /Quorum +2\/3, no more may fail/);
+		await etcdctl('member', 'remove', id);
+		await etcdctl('member', 'add', 'etcd1', `--peer-urls=http://${addresses.etcd1}:2380`);
+		const state = (from: string, to: string) =>
+			`sed -i s/CLUSTER_STATE=.${from}./CLUSTER_STATE=\\"${to}\\"/ /etc/default/etcd`;
+		await script(
+			'etcd1',
+			`rm -rf ${dataDir}; ${state('new', 'existing')}; systemctl start etcd; ${state('existing', 'new')}`,
+		);
+		await terminal.until('the whole cluster', healthy, toHeal);
+		expect(terminal.text()).not.toMatch(/rebuilt or restored/);
+		await showsTheLeaderOfEtcd();
+	});
+});
