@@ -55,7 +55,11 @@ function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 	});
 }
 
-const authentication = section({username: text.optional(), password: text.optional()});
+const authentication = section({
+	username: text.optional().describe("user for Patroni's REST API"),
+	password: text.optional().describe('its password'),
+});
+const oldAuth = text.optional().describe('the old form of `authentication`: `user:password`');
 
 /** systemd takes more characters than these; these can't be taken for anything else in a shell. */
 const unit = z
@@ -80,39 +84,42 @@ const logSources = z.array(
 
 /** As libpq names them; where a DSN or a service gives one, that wins. */
 const probe = strictSection({
-	/** `postgresql://…` or `host=… user=…`, as psql takes them. */
-	dsn: text.optional(),
-	/** Of the service file. */
-	service: name.optional(),
-	/** The VIP, where nobody gives another. */
-	host: name.optional(),
-	/** Where writes go; else `haproxy.ports.primary`, else 5000. */
-	port: port.optional(),
-	/** Where questions to replicas go; else `haproxy.ports.replicas`, else 5001. */
-	read_port: z.union([z.literal(false), port], 'must be a port, 1 to 65535, or false').optional(),
-	user: name.optional(),
-	database: name.optional(),
-	/** Better in ~/.pgpass. */
-	password: text.optional(),
+	dsn: text
+		.optional()
+		.describe('connection string, `postgresql://USER@HOST:PORT/DATABASE` or `host=… user=…`, as for psql'),
+	service: name.optional().describe('name of a service in the service file (`pg_service.conf`)'),
+	host: name.optional().describe('host to connect to; default: the VIP'),
+	port: port
+		.optional()
+		.describe('port that leads to the primary; default: `haproxy.ports.primary`, then 5000'),
+	read_port: z
+		.union([z.literal(false), port], 'must be a port, 1 to 65535, or false')
+		.optional()
+		.describe(
+			'port that leads to the replicas, or `false`: do not probe them; default: `haproxy.ports.replicas`, then 5001',
+		),
+	user: name.optional().describe('user; without a user there is no probe'),
+	database: name.optional().describe('database; default: the name of the user'),
+	password: text.optional().describe('password; better in `~/.pgpass`'),
 	sslmode: z
 		.enum(
 			['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
 			'must be disable, allow, prefer, require, verify-ca or verify-full',
 		)
-		.optional(),
-	sslrootcert: file.optional(),
-	sslcert: file.optional(),
-	sslkey: file.optional(),
-	/** By durable writes, and not only by questions. */
-	write: yesOrNo.default(false),
-	/** Into which a drill writes numbered rows, and looks for them afterwards. */
+		.optional()
+		.describe('TLS mode, as in libpq; default: `prefer`'),
+	sslrootcert: file.optional().describe('file with the CA certificates'),
+	sslcert: file.optional().describe('file with the client certificate'),
+	sslkey: file.optional().describe('file with the key of the client certificate'),
+	write: yesOrNo.default(false).describe('probe with durable writes instead of queries'),
 	table: z
 		.string()
 		.regex(
 			/^(?:[A-Za-z_][A-Za-z0-9_]*\.)?[A-Za-z_][A-Za-z0-9_]*$/,
 			'must be the name of a table, with its schema if need be (letters, digits and _)',
 		)
-		.optional(),
+		.optional()
+		.describe('table that a drill writes numbered rows to and verifies afterwards'),
 });
 
 /**
@@ -123,125 +130,149 @@ export const longestDeadline = 2;
 
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
-	/** The address that keepalived moves. */
-	vip: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').optional(),
-	/** Hosts to look at over SSH, by name; found from Patroni's members where not given. */
+	vip: z
+		.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address')
+		.optional()
+		.describe('virtual address that keepalived moves; without it there is no VIP, HAProxy or SSH'),
 	nodes: z
 		.record(
 			name,
 			strictSection({
-				host: z.string('must be a host name or an address').min(1, 'must be a host name or an address'),
+				host: z
+					.string('must be a host name or an address')
+					.min(1, 'must be a host name or an address')
+					.describe('host name or address of the machine'),
 				roles: z
 					.array(
 						z.enum(['database', 'etcd'], 'must be database or etcd'),
 						'must be a list of database and etcd',
 					)
 					.min(1, 'must be a list of database and etcd')
-					.optional(),
+					.optional()
+					.describe('list of `database` and `etcd`; default: both'),
 			}),
 			'must be a mapping: NAME: {host: ADDRESS}',
 		)
-		.optional(),
+		.optional()
+		.describe("machines by name; default: found from Patroni's members"),
 	ssh: strictSection({
-		user: name.optional(),
-		port: port.optional(),
-		/** Given to `ssh -F`; without it OpenSSH's own files. */
-		config_file: file.optional(),
+		user: name.optional().describe('login on the nodes; default: as your ssh configuration says'),
+		port: port.optional().describe('port of sshd; default: as your ssh configuration says'),
+		config_file: file.optional().describe("file for `ssh -F`; default: OpenSSH's own files"),
 	}).optional(),
 	haproxy: strictSection({
-		/** Of the statistics page. */
-		port: port.default(7000),
+		port: port.default(7000).describe('port of the statistics page'),
 		path: z
 			.string()
 			.regex(/^\/[!-~]*$/, 'must be a path that begins with /')
-			.default('/;csv'),
-		/** Where the page asks for one (`stats auth`). */
-		user: text.optional(),
-		password: text.optional(),
+			.default('/;csv')
+			.describe('path of the statistics page, in CSV format'),
+		user: text.optional().describe('user for the statistics page (`stats auth`)'),
+		password: text.optional().describe('password for the statistics page'),
 		/** Their names, where neither a port nor the name in the statistics tells which one is meant. */
 		backends: strictSection({
-			primary: name.optional(),
-			replicas: name.optional(),
-			synchronous: name.optional(),
-			asynchronous: name.optional(),
+			primary: name.optional().describe('name of the backend that leads to the primary'),
+			replicas: name.optional().describe('name of the backend that leads to the replicas'),
+			synchronous: name.optional().describe('name of the backend that leads to the synchronous standbys'),
+			asynchronous: name.optional().describe('name of the backend that leads to the asynchronous replicas'),
 		}).prefault({}),
-		/** Where clients come in. */
 		ports: strictSection({
-			primary: port.optional(),
-			replicas: port.optional(),
-			synchronous: port.optional(),
-			asynchronous: port.optional(),
+			primary: port.optional().describe('port where clients reach the primary'),
+			replicas: port.optional().describe('port where clients reach the replicas'),
+			synchronous: port.optional().describe('port where clients reach the synchronous standbys'),
+			asynchronous: port.optional().describe('port where clients reach the asynchronous replicas'),
 		}).prefault({}),
-		/** Members by the names of HAProxy's servers (`SERVER` or `BACKEND/SERVER`), where those do not tell. */
-		servers: z.record(name, name, 'must be a mapping: SERVER: MEMBER').optional(),
+		servers: z
+			.record(name, name, 'must be a mapping: SERVER: MEMBER')
+			.optional()
+			.describe(
+				'member of a server of HAProxy, by `SERVER` or `BACKEND/SERVER`, where neither its name nor its address shows it',
+			),
 	}).prefault({}),
 	/** What the services' units are called on the nodes. */
 	units: strictSection({
-		patroni: unit.default('patroni'),
-		etcd: unit.default('etcd'),
-		haproxy: unit.default('haproxy'),
-		keepalived: unit.default('keepalived'),
+		patroni: unit.default('patroni').describe('systemd unit of Patroni on the nodes'),
+		etcd: unit.default('etcd').describe('systemd unit of etcd on the nodes'),
+		haproxy: unit.default('haproxy').describe('systemd unit of HAProxy on the nodes'),
+		keepalived: unit.default('keepalived').describe('systemd unit of keepalived on the nodes'),
 	}).prefault({}),
-	/** PostgreSQL's, where it is in none of the usual places. */
-	data_dir: logFile.optional(),
+	data_dir: logFile
+		.optional()
+		.describe(
+			"PostgreSQL's data directory on the nodes; default: found below `/var/lib/postgresql` and `/var/lib/pgsql`",
+		),
 	/** The client's path, looked at as a client. */
 	probe: probe.prefault({}),
-	/** Offer nothing that changes the cluster. */
-	read_only: yesOrNo.default(false),
-	/** Show what would be sent, and send nothing. */
-	dry_run: yesOrNo.default(false),
-	/** By a node's name or a role. */
-	logs: z.record(name, logSources, 'must be a mapping: NODE or ROLE: list of logs').optional(),
+	read_only: yesOrNo.default(false).describe('offer no operation: no key, no menu'),
+	dry_run: yesOrNo.default(false).describe('show what an operation would send, and send nothing'),
+	logs: z
+		.record(name, logSources, 'must be a mapping: NODE or ROLE: list of logs')
+		.optional()
+		.describe(
+			'by the name of a node or a role, a list of `{unit: NAME}` and `{file: PATH}`, each with an optional `name`; default: the usual units and folders',
+		),
 	/** How much of all logs together is kept. */
 	log_buffer: strictSection({
-		lines: whole(1000, 2_000_000, 'must be a number of lines, 1000 to 2000000').default(100_000),
-		mebibytes: whole(1, 4096, 'must be a number of MiB, 1 to 4096').default(64),
+		lines: whole(1000, 2_000_000, 'must be a number of lines, 1000 to 2000000')
+			.default(100_000)
+			.describe('log lines kept, of all nodes together'),
+		mebibytes: whole(1, 4096, 'must be a number of MiB, 1 to 4096')
+			.default(64)
+			.describe('memory for them, in MiB'),
 	}).prefault({}),
-	/** How long a request may take, in seconds. */
 	deadline: z
 		.number('must be a number of seconds above 0')
 		.positive('must be a number of seconds above 0')
 		.max(longestDeadline, `must be at most ${longestDeadline} seconds: what is older is not shown as live`)
-		.default(1.5),
+		.default(1.5)
+		.describe('seconds that one request may take, at most 2'),
 });
 
 export const settingsSchema = z.object({
-	scope: name.optional(),
-	namespace: z.string('must be a path such as /service').default('/service'),
+	scope: name.optional().describe('name of the cluster; required'),
+	namespace: z
+		.string('must be a path such as /service')
+		.default('/service')
+		.describe("first part of the cluster's keys in etcd"),
 	etcd3: section({
-		host: hosts.optional(),
-		hosts: hosts.optional(),
-		port: port.optional(),
-		url: url.optional(),
-		proxy: url.optional(),
-		protocol: z.enum(['http', 'https'], 'must be http or https').default('http'),
-		username: text.optional(),
-		password: text.optional(),
-		cacert: file.optional(),
-		cert: file.optional(),
-		key: file.optional(),
-		srv: z.unknown().optional(),
-		discovery_srv: z.unknown().optional(),
+		host: hosts.optional().describe('one endpoint, `HOST:PORT`'),
+		hosts: hosts.optional().describe('endpoints, a list of `HOST:PORT`'),
+		port: port.optional().describe('port of endpoints that are given without one'),
+		url: url.optional().describe('one endpoint as a URL, with its user if it has one'),
+		proxy: url.optional().describe('URL of an etcd proxy; it wins over `url`, `hosts` and `host`'),
+		protocol: z
+			.enum(['http', 'https'], 'must be http or https')
+			.default('http')
+			.describe('`http` or `https`; a CA alone does not turn TLS on'),
+		username: text.optional().describe('etcd user'),
+		password: text.optional().describe('its password'),
+		cacert: file.optional().describe('file with the CA certificates for etcd'),
+		cert: file.optional().describe('file with the client certificate for etcd'),
+		key: file.optional().describe('file with its key; default: `cert`'),
+		srv: z.unknown().optional().describe('not supported: etcd is not looked up by DNS'),
+		discovery_srv: z.unknown().optional().describe('not supported, as `srv`'),
 	}).optional(),
-	/** The v2 API: only to say that we don't speak it. */
-	etcd: z.unknown().optional(),
+	etcd: z.unknown().optional().describe('not supported: the v2 API'),
 	citus: section({
-		group: whole(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more').optional(),
+		group: whole(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more')
+			.optional()
+			.describe('group of a Citus cluster'),
 	}).optional(),
 	ctl: section({
-		insecure: yesOrNo.default(false),
-		cacert: file.optional(),
-		certfile: file.optional(),
-		keyfile: file.optional(),
-		keyfile_password: text.optional(),
+		insecure: yesOrNo.default(false).describe('do not verify TLS to Patroni'),
+		cacert: file
+			.optional()
+			.describe("file with the CA certificates for Patroni; default: `restapi.cafile`, then the system's"),
+		certfile: file.optional().describe('file with the client certificate for Patroni'),
+		keyfile: file.optional().describe('file with its key; default: `certfile`'),
+		keyfile_password: text.optional().describe('password of that key'),
 		authentication: authentication.optional(),
-		/** The old way to write it: `user:password`. */
-		auth: text.optional(),
+		auth: oldAuth,
 	}).prefault({}),
 	restapi: section({
-		cafile: file.optional(),
+		cafile: file.optional().describe('CA certificates for Patroni, where `ctl.cacert` is not set'),
 		authentication: authentication.optional(),
-		auth: text.optional(),
+		auth: oldAuth,
 	}).prefault({}),
 	'pgha-top': own.prefault({}),
 });
