@@ -1,4 +1,4 @@
-/** Every key of the console, once: dispatch, footer, help and the readme's table read this list. */
+/** Every key of the console, once: dispatch, footer, help and the documentation read this list. */
 
 import type {Command} from './domain/events.ts';
 import {type Binding, lists, reading} from './keymap/binding.ts';

@@ -1,8 +1,132 @@
-import {readFileSync} from 'node:fs';
-import {expect, it} from 'vitest';
-import {fillSections} from '../tools/readme/sections.ts';
+import {existsSync, globSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {negatable, settingFlags, usage, flags as usualFlags} from '../source/command-line.ts';
+import {advice} from '../source/domain/findings/advice.ts';
+import {flags as drillFlags, usage as drillUsage} from '../source/drill/command.ts';
+import {replayKeys} from '../source/keymap/replay.ts';
+import {keymap} from '../source/keymap.ts';
+import {flags as reportFlags, usage as reportUsage} from '../source/report/command.ts';
+import {configKeys} from '../tools/docs/config-table.ts';
+import {type FlagRow, flagRows} from '../tools/docs/flag-table.ts';
+import {anchorsIn, linksIn} from '../tools/docs/markdown.ts';
+import {fillSections, pages} from '../tools/docs/sections.ts';
 
-it('has the readme as the code is; npm run readme writes it', () => {
-	const text = readFileSync(new URL('../readme.md', import.meta.url), 'utf8');
-	expect(text).toBe(fillSections(text));
+const root = path.join(import.meta.dirname, '..');
+const read = (page: string) => readFileSync(path.join(root, page), 'utf8');
+const all = ['readme.md', 'contributing.md', 'lab/readme.md', ...globSync('docs/*.md', {cwd: root})].sort();
+
+describe('the made parts', () => {
+	it.each(Object.keys(pages))('has %s as the code is; npm run docs writes it', page => {
+		expect(read(page)).toBe(fillSections(page, read(page)));
+	});
+
+	it('has a row for each finding', () => {
+		const text = read('docs/findings.md');
+		expect(Object.keys(advice).filter(id => !text.includes(`| \`${id}\` |`))).toEqual([]);
+	});
+
+	it('has a row with a meaning for each configuration key', () => {
+		const text = read('docs/configuration.md');
+		const named = (key: readonly string[]) => (key[0] === 'pgha-top' ? key.slice(1) : key).join('.');
+		const missing = configKeys().filter(key => !text.includes(`| \`${named(key.path)}\` | ${key.meaning} |`));
+		expect(missing).toEqual([]);
+		expect(configKeys().filter(({meaning}) => meaning === '')).toEqual([]);
+	});
+
+	it('has a row for each key binding', () => {
+		const text = read('docs/keys.md');
+		const row = (keys: readonly string[], help: string) =>
+			`| ${keys.map(key => `\`${key}\``).join(' ')} | ${help.replaceAll('|', '\\|')} |`;
+		const missing = [...keymap, ...replayKeys].filter(({keys, help}) => !text.includes(row(keys, help)));
+		expect(missing).toEqual([]);
+	});
+
+	it.each<[string, object, FlagRow[]]>([
+		['pgha-top', usualFlags, flagRows(usage)],
+		// Those that say which cluster are the same as without a subcommand.
+		['pgha-top drill', without(drillFlags, settingFlags), flagRows(drillUsage)],
+		['pgha-top report', reportFlags, flagRows(reportUsage)],
+	])('has a row for each flag of %s', (_, flags, rows) => {
+		const words = rows.flatMap(({flag}) => flag.split(/[\s,;]+/));
+		const names = Object.keys(flags);
+		const typed = [
+			...names.map(name => asTyped(name)),
+			...names.filter(name => negatable.includes(name)).map(name => asTyped(`no-${name}`)),
+		];
+		expect(typed.filter(flag => !words.includes(flag))).toEqual([]);
+		// Of every command: cli.tsx takes it away before.
+		const known = [...typed, '--no-color'];
+		expect(words.filter(word => word.startsWith('--') && !known.includes(word))).toEqual([]);
+	});
 });
+
+describe('the pages', () => {
+	it.each(all)('%s has no relative link that leads nowhere', page => {
+		const broken = linksIn(read(page)).filter(({target}) => !leads(page, target));
+		expect(broken).toEqual([]);
+	});
+
+	it.each(['readme.md', 'docs/readme.md'])('are all reachable from %s', start => {
+		const reached = new Set([start]);
+		for (const page of reached) {
+			for (const {target} of linksIn(read(page))) {
+				const file = fileOf(page, target);
+				if (file?.endsWith('.md') && existsSync(path.join(root, file))) {
+					reached.add(file);
+				}
+			}
+		}
+
+		expect(all.filter(page => !reached.has(page))).toEqual([]);
+	});
+
+	it('begin with a readme that is read in a minute', () => {
+		expect(read('readme.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+	});
+});
+
+it('uses each word of the glossary outside of the glossary', () => {
+	const words = glossary();
+	const texts = [
+		...all.filter(page => page !== 'docs/glossary.md').map(read),
+		...globSync('source/**/*.{ts,tsx}', {cwd: root}).map(read),
+	].join('\n');
+	const unused = words.filter(word => !new RegExp(`\\b${word}(?:s|es)?\\b`, 'i').test(texts));
+	expect(words.length).toBeGreaterThan(30);
+	expect(unused).toEqual([]);
+	expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
+});
+
+/** The words in bold at the beginning of its rows. */
+function glossary(): string[] {
+	return [...read('docs/glossary.md').matchAll(/^\| \*\*([^*]+)\*\* \|/gm)].map(([, word = '']) => word);
+}
+
+/** A file of the repository; undefined for an address elsewhere. */
+function fileOf(page: string, target: string): string | undefined {
+	const [file = ''] = target.split('#');
+	if (/^[a-z]+:/.test(target)) {
+		return undefined;
+	}
+
+	return file === '' ? page : path.posix.join(path.posix.dirname(page), decodeURIComponent(file));
+}
+
+function leads(page: string, target: string): boolean {
+	const file = fileOf(page, target);
+	const [, anchor] = target.split('#');
+	return (
+		file === undefined ||
+		(existsSync(path.join(root, file)) &&
+			(anchor === undefined || (file.endsWith('.md') && anchorsIn(read(file)).has(anchor))))
+	);
+}
+
+function asTyped(name: string): string {
+	return `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+}
+
+function without(flags: object, others: object): object {
+	return Object.fromEntries(Object.entries(flags).filter(([name]) => !(name in others)));
+}

@@ -13,7 +13,7 @@ const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
 );
 
 /** All that pgha-top uses of what Patroni 4 reads from the environment, and what each is called in a file. */
-const variables: Readonly<Record<string, Path>> = {
+export const variables: Readonly<Record<string, Path>> = {
 	PATRONI_SCOPE: ['scope'],
 	PATRONI_NAMESPACE: ['namespace'],
 	...named('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),

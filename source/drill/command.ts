@@ -23,7 +23,7 @@ import {Stages, type Words} from './stages.ts';
 import {tableOf} from './table.ts';
 import {waitingFor} from './waiting.ts';
 
-const usage = `
+export const usage = `
   Does it on purpose, and measures how long clients feel it
 
   Usage

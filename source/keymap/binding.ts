@@ -14,7 +14,7 @@ export type Binding = {
 	moves?: boolean;
 	/** One or two words for the footer; without them the key is not in the footer. */
 	footer?: string;
-	/** A sentence for the help and the readme. */
+	/** A sentence for the help and the documentation. */
 	help: string;
 };
 

@@ -5,7 +5,7 @@ import type {Done} from '../subcommands.ts';
 import {mustBeFile, shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
 
-const usage = `
+export const usage = `
   What a recording tells: measured times, operations, findings, the timeline, and charts
 
   Usage

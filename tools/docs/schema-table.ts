@@ -1,4 +1,5 @@
 /** A JSON Schema as a table: one row a field, in the order of the schema. */
+import {table} from './table.ts';
 
 type Schema = {
 	type?: string | string[];
@@ -12,11 +13,7 @@ type Schema = {
 };
 
 export function schemaTable(schema: unknown): string {
-	return [
-		'| field | type | meaning |',
-		'|---|---|---|',
-		...rows(schema as Schema, '').map(cells => `| ${cells.join(' | ')} |`),
-	].join('\n');
+	return table(['field', 'type', 'meaning'], rows(schema as Schema, ''));
 }
 
 function rows(schema: Schema, path: string): string[][] {

@@ -1,30 +1,54 @@
-/** The parts of the readme that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
-import type {Binding} from '../../source/keymap/binding.ts';
+/** The parts of the documentation that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
+import {usage} from '../../source/command-line.ts';
+import {usage as drillUsage} from '../../source/drill/command.ts';
+import {handsKeys} from '../../source/keymap/hands.ts';
+import {logKeys} from '../../source/keymap/logs.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
+import {viewKeys} from '../../source/keymap/view.ts';
 import {keymap} from '../../source/keymap.ts';
 import {snapshotJsonSchema} from '../../source/once/schema.ts';
+import {usage as reportUsage} from '../../source/report/command.ts';
 import {reportJsonSchema} from '../../source/report/schema.ts';
+import {configTable} from './config-table.ts';
+import {findingTable} from './finding-table.ts';
+import {flagTable} from './flag-table.ts';
+import {keyTable} from './key-table.ts';
 import {schemaTable} from './schema-table.ts';
 
-export const sections: Readonly<Record<string, () => string>> = {
-	keys: () => keyTable(keymap),
-	'replay-keys': () => keyTable(replayKeys),
-	schema: () => schemaTable(snapshotJsonSchema()),
-	'report schema': () => schemaTable(reportJsonSchema()),
+type Sections = Readonly<Record<string, () => string>>;
+
+const parts = new Set([...viewKeys, ...handsKeys, ...logKeys]);
+
+/** By page, the path from the top of the repository. */
+export const pages: Readonly<Record<string, Sections>> = {
+	'docs/configuration.md': {
+		'keys of patronictl': () => configTable('patronictl'),
+		'keys of pgha-top': () => configTable('pgha-top'),
+		flags: () => flagTable(usage),
+	},
+	'docs/keys.md': {
+		'navigation keys': () => keyTable(viewKeys),
+		'operation keys': () => keyTable(handsKeys),
+		'log keys': () => keyTable(logKeys),
+		'console keys': () => keyTable(keymap.filter(binding => !parts.has(binding))),
+		'replay keys': () => keyTable(replayKeys),
+	},
+	'docs/drills.md': {flags: () => flagTable(drillUsage)},
+	'docs/reports.md': {
+		flags: () => flagTable(reportUsage),
+		schema: () => schemaTable(reportJsonSchema()),
+	},
+	'docs/scripts.md': {schema: () => schemaTable(snapshotJsonSchema())},
+	'docs/findings.md': {findings: findingTable},
 };
 
-function keyTable(bindings: readonly Binding[]): string {
-	const rows = bindings.map(({keys, help}) => `| ${keys.map(key => `\`${key}\``).join(' ')} | ${help} |`);
-	return ['| key | what it does |', '|---|---|', ...rows].join('\n');
-}
-
 /** The text with every section as the code has it now. */
-export function fillSections(text: string): string {
-	return Object.entries(sections).reduce((filled, [name, make]) => {
+export function fillSections(page: string, text: string): string {
+	return Object.entries(pages[page] ?? {}).reduce((filled, [name, make]) => {
 		const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
 		const [from, to] = [filled.indexOf(begin), filled.indexOf(end)];
 		if (from === -1 || to === -1) {
-			throw new Error(`readme.md has no section ${begin.trim()} … ${end}`);
+			throw new Error(`${page} has no section ${begin.trim()} … ${end}`);
 		}
 
 		return `${filled.slice(0, from)}${begin}${make()}\n${filled.slice(to)}`;

@@ -1,6 +1,8 @@
-/** `npm run readme`: writes the made parts of readme.md anew. */
+/** `npm run docs`: writes the made parts of the documentation again. */
 import {readFileSync, writeFileSync} from 'node:fs';
-import {fillSections} from './sections.ts';
+import {fillSections, pages} from './sections.ts';
 
-const file = new URL('../../readme.md', import.meta.url);
-writeFileSync(file, fillSections(readFileSync(file, 'utf8')));
+for (const page of Object.keys(pages)) {
+	const file = new URL(`../../${page}`, import.meta.url);
+	writeFileSync(file, fillSections(page, readFileSync(file, 'utf8')));
+}

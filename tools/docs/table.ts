@@ -1,0 +1,15 @@
+/** A Markdown table, and text that is safe in its cells. */
+
+export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+	return [titles, titles.map(() => '---'), ...rows.map(row => row.map(escaped))]
+		.map(cells => `| ${cells.join(' | ')} |`)
+		.join('\n');
+}
+
+function escaped(cell: string): string {
+	return cell.replaceAll('|', '\\|');
+}
+
+export function code(text: string): string {
+	return `\`${text}\``;
+}
