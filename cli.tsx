@@ -8,6 +8,7 @@ import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/faults.ts';
 import {nearest} from './source/nearest.ts';
+import {redact} from './source/domain/secrets.ts';
 import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
 import {commandWord, type Subcommand, subcommands} from './source/subcommands.ts';
@@ -191,7 +192,7 @@ async function instead(subcommand: Subcommand, args: readonly string[]): Promise
 
 function complain(message: string, exitCode: number): number {
 	process.stderr.write(
-		`${message
+		`${redact(message)
 			.split('\n')
 			.map(line => `pgha-top: ${sanitize(line)}`)
 			.join('\n')}\n`,

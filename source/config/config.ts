@@ -2,6 +2,7 @@
 import type {HaproxyRole} from '../domain/haproxy.ts';
 import type {LogSource} from '../domain/logs/plan.ts';
 import type {Bounds} from '../domain/logs/ring.ts';
+import {learnSecrets} from '../domain/secrets.ts';
 import type {Service} from '../domain/units.ts';
 import {whyUnreadable} from '../read-file.ts';
 import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
@@ -67,6 +68,7 @@ export function readConfig(flags: Flags, environment: Environment = process.env,
 /** @throws ConfigError when etcd is not named, or a file that is named can't be used. */
 export function configOf(settings: Settings, environment: Environment = process.env): Config {
 	const config = fold(settings, environment);
+	learnSecretsOf(config, environment);
 	checkFiles(config, settings);
 	return config;
 }
@@ -108,6 +110,26 @@ function fold(settings: Settings, environment: Environment): Config {
 		files: settings.files,
 		warnings: warningsOf(settings, access),
 	};
+}
+
+/** From now on they are hidden by their values, too, in whatever leaves. */
+function learnSecretsOf({etcd, rest, haproxy, probe, scope, nodes}: Config, environment: Environment): void {
+	const users = [etcd.credentials, rest.credentials, haproxy.credentials].flatMap(one => one ?? []);
+	const fromEnvironment = Object.entries(environment).flatMap(([name, value]) =>
+		/^(?:PATRONI|PG)[A-Z0-9_]*PASSWORD$/.test(name) ? [value] : [],
+	);
+	learnSecrets(
+		[...users.map(({password}) => password), rest.tls.keyPassword, probe?.password, ...fromEnvironment],
+		{
+			users: [...users.map(({username}) => username), ...(probe === undefined ? [] : [probe.user])],
+			plain: [
+				scope,
+				...nodes.flatMap(({name, host}) => [name, host]),
+				...users.map(({username}) => username),
+				...(probe === undefined ? [] : [probe.user, probe.database, probe.host]),
+			],
+		},
+	);
 }
 
 function haproxyOf({

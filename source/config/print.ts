@@ -1,5 +1,6 @@
 /** `--print-config`: the effective configuration as YAML, beside each value where it was given, and no secret. */
 import {Document, isMap, isScalar, isSeq, type Node} from 'yaml';
+import {hidden, redact} from '../domain/secrets.ts';
 import {sanitize} from '../sanitize.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
@@ -8,7 +9,7 @@ import {parseDsn} from './dsn.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
 import {sourceOf} from './origin.ts';
 import type {ProbeAccess} from './probe.ts';
-import {hidden, isSecret} from './secrets.ts';
+import {isSecret} from './secrets.ts';
 import type {Settings} from './settings.ts';
 
 export function printConfig(config: Config, settings: Settings): string {
@@ -152,7 +153,7 @@ function withoutSecrets(value: unknown, path: Path): unknown {
 		);
 	}
 
-	return isSecret(path) ? hidden : value;
+	return isSecret(path) && !isMapping(value) ? hidden : typeof value === 'string' ? redact(value) : value;
 }
 
 function present(mapping: Mapping): Mapping {

@@ -1,5 +1,6 @@
 /** Why a connection failed, in a few plain words for a pane; never with a secret. */
 import {faultWords, isFault} from '../faults.ts';
+import {redact} from '../domain/secrets.ts';
 import {sanitize} from '../sanitize.ts';
 
 const known: readonly [RegExp, string][] = [
@@ -68,5 +69,5 @@ export function reasonOf(error: unknown): string {
 		return found[1];
 	}
 
-	return sanitize(error instanceof Error ? error.message : String(error)).slice(0, longest);
+	return redact(sanitize(error instanceof Error ? error.message : String(error))).slice(0, longest);
 }

@@ -3,6 +3,7 @@ import {appendFile, mkdir} from 'node:fs/promises';
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {AuditRecord} from '../domain/operations/audit.ts';
+import {redact} from '../domain/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -76,7 +77,9 @@ export class AuditLog {
 	async #write(record: AuditRecord): Promise<void> {
 		await mkdir(path.dirname(this.#file), {recursive: true, mode: 0o700});
 		const {version, at, ...rest} = record;
-		const line = `${JSON.stringify({version, at, who: this.#who, ...rest})}\n`;
+		const line = `${JSON.stringify({version, at, who: this.#who, ...rest}, (_, value: unknown) =>
+			typeof value === 'string' ? redact(value) : value,
+		)}\n`;
 		await appendFile(this.#file, line, {mode: 0o600, flush: true});
 	}
 }

@@ -3,6 +3,7 @@ import {mkdir, open} from 'node:fs/promises';
 import path from 'node:path';
 import {reasonOf} from '../connections/reason.ts';
 import type {LogLine} from '../domain/logs/line.ts';
+import {redact} from '../domain/secrets.ts';
 import {auditFile} from './audit.ts';
 
 type Told = {text: string; tone: 'dim' | 'warn'};
@@ -19,7 +20,7 @@ export async function writeLogs(
 		await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
 		const handle = await open(file, 'wx', 0o600);
 		try {
-			await handle.writeFile(lines.map(line => `${written(line)}\n`).join(''));
+			await handle.writeFile(lines.map(line => `${redact(written(line))}\n`).join(''));
 		} finally {
 			await handle.close();
 		}

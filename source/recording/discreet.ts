@@ -2,7 +2,7 @@
 import type {Event} from '../domain/events.ts';
 import type {Json, Operation} from '../domain/operations/operation.ts';
 import {plainJson, type Request} from '../domain/operations/request.ts';
-import {withoutSecrets} from '../domain/secrets.ts';
+import {redact, withoutSecrets} from '../domain/secrets.ts';
 import {type Layer, type State, topLayer} from '../state/state.ts';
 
 export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {
@@ -13,7 +13,7 @@ export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {
 
 		case 'logs.lines': {
 			// That there were lines makes their source one that sees; what they said is left out.
-			return logs ? event : {...event, lines: []};
+			return {...event, lines: logs ? event.lines.map(line => ({...line, text: redact(line.text)})) : []};
 		}
 
 		default: {

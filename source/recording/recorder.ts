@@ -1,6 +1,7 @@
 /** Writes a session down while it goes on: every event, a snapshot each half minute, an index at the end. It never holds the console up. */
 import {type FileHandle, open} from 'node:fs/promises';
 import type {Stamped} from '../domain/events.ts';
+import {withoutKnownSecrets} from '../domain/secrets.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {State} from '../state/state.ts';
 import {discreetEvent} from './discreet.ts';
@@ -65,7 +66,7 @@ export class Recorder {
 			onLost(whyNot(error));
 		});
 		this.#writer.begin();
-		this.#writer.write(`${JSON.stringify(header)}\n`);
+		this.#writer.write(`${JSON.stringify(header, withoutKnown)}\n`);
 		this.#writer.flush();
 		this.#timer = setInterval(() => {
 			this.#flush();
@@ -123,7 +124,7 @@ export class Recorder {
 				},
 			};
 			this.#writer.begin();
-			this.#writer.write(`${JSON.stringify({index})}\n`);
+			this.#writer.write(`${JSON.stringify({index}, withoutKnown)}\n`);
 			await this.#writer.end();
 		} catch (error) {
 			throw new RecordingError(`${this.file}: ${whyNot(error)}`);
@@ -155,7 +156,7 @@ export class Recorder {
 				const {segment, at, state} = one;
 				text = `{"segment":${segment},"at":${at},"state":${stateJson(state, {logs: this.#logs})}}\n`;
 			} else {
-				text += `${JSON.stringify(one)}\n`;
+				text += `${JSON.stringify(one, withoutKnown)}\n`;
 			}
 		}
 
@@ -163,4 +164,8 @@ export class Recorder {
 		this.#writer.write(text);
 		this.#writer.flush();
 	}
+}
+
+function withoutKnown(_: string, value: unknown): unknown {
+	return typeof value === 'string' ? withoutKnownSecrets(value) : value;
 }

@@ -6,6 +6,7 @@ import {type Cluster, emptyCluster} from '../domain/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {firstStore, type Store} from '../domain/store.ts';
+import {withoutKnownSecrets} from '../domain/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
 import {safe} from './safe.ts';
@@ -95,6 +96,10 @@ function mapOf<K, V>(
 function mark(_: string, value: unknown): unknown {
 	if (value instanceof Map) {
 		return Object.fromEntries(value);
+	}
+
+	if (typeof value === 'string') {
+		return withoutKnownSecrets(value);
 	}
 
 	return value === undefined || (typeof value === 'number' && !Number.isFinite(value))

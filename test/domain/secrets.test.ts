@@ -16,7 +16,7 @@ describe('a value', () => {
 		['password_encryption', 'scram-sha-256', 'scram-sha-256'],
 		['max_connections', '100', '100'],
 		['archive_command', 'push --password=x.y %p', 'push --password=••• %p'],
-		['archive_command', 'push \'password = "a b"\' %p', "push 'password = •••' %p"],
+		['archive_command', 'push \'password = "a b"\' %p', 'push \'password = "•••"\' %p'],
 		['restore_command', 'curl https://me:x@host/%f', 'curl https://me:•••@host/%f'],
 	])('of %s, "%s", is shown as "%s"', (name, value, shown) => {
 		expect(withoutSecret(name, value)).toBe(shown);
