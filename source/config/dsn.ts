@@ -3,7 +3,7 @@
 /** Parameters by libpq's names. */
 export type Dsn = Readonly<Record<string, string>>;
 
-/** undefined where it is neither. Of several hosts the first one counts. */
+/** undefined where it is neither. Several hosts stay beside each other, with commas. */
 export function parseDsn(text: string): Dsn | undefined {
 	return /^postgres(?:ql)?:\/\//.test(text) ? fromUri(text) : fromWords(text);
 }
@@ -17,16 +17,21 @@ export function passwordIn(text: string): string | undefined {
 function fromUri(text: string): Dsn | undefined {
 	const [, user, password, hosts = '', path = '', query = ''] =
 		/^postgres(?:ql)?:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text) ?? [];
-	const [first = ''] = hosts.split(',');
-	const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(first) ?? [];
+	const places = hosts.split(',').map(one => /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(one));
+	if (places.some(place => place === null)) {
+		return undefined;
+	}
+
+	const list = (of: (place: RegExpExecArray) => string | undefined) =>
+		places.flatMap(place => (place === null ? [] : [of(place) ?? ''])).join(',');
 	try {
 		const given = {
 			user: user && decodeURIComponent(user),
 			password: password && decodeURIComponent(password),
-			host: decodeURIComponent(bracketed ?? plain ?? ''),
-			port,
+			host: decodeURIComponent(list(([, bracketed, plain]) => bracketed ?? plain)),
+			port: list(([, , , port]) => port),
 			dbname: decodeURIComponent(path),
-			...Object.fromEntries(new URLSearchParams(query)),
+			...parametersOf(query),
 		};
 		return withoutEmpty(given);
 	} catch {
@@ -35,10 +40,34 @@ function fromUri(text: string): Dsn | undefined {
 	}
 }
 
+/** libpq decodes %xx alone: a plus is a plus. @throws for a percent sign that begins no character */
+function parametersOf(query: string): Record<string, string> {
+	const found: Record<string, string> = {};
+	for (const pair of query.split('&').filter(Boolean)) {
+		const at = pair.indexOf('=');
+		if (at === -1) {
+			throw new URIError(`no "=" in ${pair.length} characters`);
+		}
+
+		const name = decodeURIComponent(pair.slice(0, at));
+		const value = decodeURIComponent(pair.slice(at + 1));
+		// JDBC's way, which libpq takes, too.
+		const isJdbc = name === 'ssl' && value === 'true';
+		Object.defineProperty(found, isJdbc ? 'sslmode' : name, {
+			value: isJdbc ? 'require' : value,
+			enumerable: true,
+			configurable: true,
+			writable: true,
+		});
+	}
+
+	return found;
+}
+
 /** `host=a password='it\'s'`. */
 function fromWords(text: string): Dsn | undefined {
 	const word = /\s*([A-Za-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
-	const found: Record<string, string> = {};
+	const found: Record<string, string> = Object.create(null) as Record<string, string>;
 	let end = 0;
 	for (let match = word.exec(text); match !== null; match = word.exec(text)) {
 		const [, key = '', quoted, bare = ''] = match;

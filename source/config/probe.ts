@@ -1,13 +1,22 @@
 /** As whom, and over which TLS, the probe comes in as a client: DSN, service file and single settings as libpq joins them. */
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
+import {isIP} from 'node:net';
 import {homedir} from 'node:os';
 import path from 'node:path';
 import {usualPorts} from '../domain/haproxy-backends.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
-import {whyNotRead} from '../read-file.ts';
+import {readFileText, whyNotRead, whyUnreadable} from '../read-file.ts';
 import {type Dsn, parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError} from './error.ts';
+import {
+	type AuthMethod,
+	allowedMethods,
+	libpqVariables,
+	type TlsVersion,
+	tlsVersion,
+	whyRefused,
+} from './libpq.ts';
 import {expandHome} from './places.ts';
 import type {Settings} from './settings.ts';
 
@@ -23,7 +32,28 @@ export type ProbeAccess = {
 	database: string;
 	/** Where it is not given, .pgpass is asked. */
 	password?: string;
-	ssl: {mode: SslMode; ca?: string; cert?: string; key?: string};
+	/** Where the host is reached (hostaddr), where that is not looked up. */
+	address?: string;
+	/** Ways to prove who we are that the server may ask for; undefined for all. */
+	methods?: readonly AuthMethod[];
+	/** The password is proved by SCRAM that is bound to the TLS channel, or not at all. */
+	channelBinding?: boolean;
+	/** TLS from the first byte on. */
+	direct?: boolean;
+	/** Of the session, as `-c name=value`. */
+	options?: string;
+	applicationName?: string;
+	ssl: {
+		mode: SslMode;
+		/** `system`: what this machine trusts. */
+		ca?: string;
+		cert?: string;
+		key?: string;
+		keyPassword?: string;
+		crl?: string;
+		minVersion?: TlsVersion;
+		maxVersion?: TlsVersion;
+	};
 	write: boolean;
 	/** Whose port nobody configured. */
 	assumed: readonly ProbePurpose[];
@@ -49,13 +79,19 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 	}
 
 	const service = dsn.service ?? own.service;
-	const given = {
-		...singleSettings(own),
-		...(service === undefined
+	const fromService =
+		service === undefined
 			? {}
 			: serviceOf(service, environment, problem =>
 					complain(dsn.service === undefined ? 'service' : 'dsn', problem),
-				)),
+				);
+	const variables = Object.entries(libpqVariables).flatMap(([variable, name]) =>
+		environment[variable] ? [{variable, name, value: environment[variable]}] : [],
+	);
+	const given: Dsn = {
+		...Object.fromEntries(variables.map(({name, value}) => [name, value])),
+		...singleSettings(own),
+		...fromService,
 		...dsn,
 	};
 	const host = given.host ?? vip;
@@ -63,14 +99,124 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		return undefined;
 	}
 
-	const mode = given.sslmode ?? 'prefer';
+	/** Points at where a parameter was given. */
+	const wrong = (name: string, problem: string): ConfigError => {
+		const variable = variables.find(one => one.name === name)?.variable;
+		const key =
+			name in dsn ? 'dsn' : name in fromService ? (dsn.service === undefined ? 'service' : 'dsn') : name;
+		return variable !== undefined && key === name
+			? new ConfigError(`${variable}: ${problem}`)
+			: complain(key, problem);
+	};
+	for (const [name, value] of Object.entries(given)) {
+		const why = whyRefused(name, value);
+		if (why !== undefined) {
+			throw wrong(name, why);
+		}
+	}
+
+	for (const name of ['host', 'hostaddr', 'port']) {
+		if (given[name]?.includes(',')) {
+			throw wrong(name, `several of ${name} are not supported: the probe measures one path; give one`);
+		}
+	}
+
+	if (/^[/@]/.test(host)) {
+		throw wrong('host', 'host is a socket: the probe comes in by TCP; give a name or an address');
+	}
+
+	if (given.hostaddr !== undefined && isIP(given.hostaddr) === 0) {
+		throw wrong('hostaddr', 'hostaddr must be an IP address');
+	}
+
+	const isSystem = given.sslrootcert === 'system';
+	const mode = given.sslmode ?? (isSystem ? 'verify-full' : 'prefer');
 	if (!isSslMode(mode)) {
-		throw complain(
-			own.dsn === undefined ? 'service' : 'dsn',
-			'sslmode must be disable, allow, prefer, require, verify-ca or verify-full',
+		throw wrong('sslmode', 'sslmode must be disable, allow, prefer, require, verify-ca or verify-full');
+	}
+
+	if (isSystem && mode !== 'verify-full') {
+		throw wrong(
+			'sslrootcert',
+			`sslrootcert=system goes with sslmode=verify-full alone, and not with ${mode}`,
 		);
 	}
 
+	const methods = given.require_auth === undefined ? undefined : allowedMethods(given.require_auth);
+	if (given.require_auth !== undefined && methods === undefined) {
+		throw wrong(
+			'require_auth',
+			'require_auth must be password, md5, gss, sspi, scram-sha-256, none: several with commas, or each with !',
+		);
+	}
+
+	const binding = given.channel_binding ?? 'prefer';
+	if (!['disable', 'prefer', 'require'].includes(binding)) {
+		throw wrong('channel_binding', 'channel_binding must be disable, prefer or require');
+	}
+
+	if (binding === 'require' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
+		throw wrong(
+			'channel_binding',
+			`channel_binding=require needs TLS: sslmode must be require, verify-ca or verify-full, and is ${mode}`,
+		);
+	}
+
+	const negotiation = given.sslnegotiation ?? 'postgres';
+	if (!['postgres', 'direct'].includes(negotiation)) {
+		throw wrong('sslnegotiation', 'sslnegotiation must be postgres or direct');
+	}
+
+	if (negotiation === 'direct' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
+		throw wrong(
+			'sslnegotiation',
+			`sslnegotiation=direct goes with sslmode=require or stricter, and not with ${mode}`,
+		);
+	}
+
+	const version = (name: 'ssl_min_protocol_version' | 'ssl_max_protocol_version') => {
+		const text = given[name];
+		const found = text === undefined ? undefined : tlsVersion(text);
+		if (text !== undefined && found === undefined) {
+			throw wrong(name, `${name} must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3`);
+		}
+
+		return found;
+	};
+	// libpq's own default is 1.2, whatever the TLS library allows.
+	const minVersion = version('ssl_min_protocol_version');
+	const maxVersion = version('ssl_max_protocol_version');
+	if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
+		throw wrong(
+			'ssl_max_protocol_version',
+			`ssl_max_protocol_version is below ssl_min_protocol_version (${minVersion})`,
+		);
+	}
+
+	const certificate = (name: 'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl') => {
+		const text = given[name];
+		const file = text === undefined || (name === 'sslrootcert' && isSystem) ? text : expandHome(text);
+		const why = file === undefined || file === 'system' ? undefined : whyUnreadable(file);
+		if (why !== undefined) {
+			throw wrong(name, `${file} cannot be read: ${why}`);
+		}
+
+		return file;
+	};
+	const [ca, cert, key, crl] = (['sslrootcert', 'sslcert', 'sslkey', 'sslcrl'] as const).map(certificate);
+	if (crl !== undefined && ca === undefined) {
+		throw wrong('sslcrl', 'sslcrl needs sslrootcert');
+	}
+
+	if (
+		given.port !== undefined &&
+		!(/^\d{1,5}$/.test(given.port) && Number(given.port) > 0 && Number(given.port) < 65_536)
+	) {
+		throw wrong('port', 'port must be 1 to 65535');
+	}
+
+	const {sslpassword: keyPassword, options} = given;
+	const applicationName = given.application_name ?? given.fallback_application_name;
 	const {ports} = content['pgha-top'].haproxy;
 	const port = given.port ?? own.port ?? ports.primary;
 	const readPort = own.read_port ?? ports.replicas;
@@ -85,11 +231,21 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		user: given.user,
 		database: given.dbname ?? given.user,
 		...(given.password === undefined ? {} : {password: given.password}),
+		...(given.hostaddr === undefined ? {} : {address: given.hostaddr}),
+		...(methods === undefined ? {} : {methods}),
+		...(binding === 'require' ? {channelBinding: true} : {}),
+		...(negotiation === 'direct' ? {direct: true} : {}),
+		...(options === undefined ? {} : {options}),
+		...(applicationName === undefined ? {} : {applicationName}),
 		ssl: {
 			mode,
-			...(given.sslrootcert === undefined ? {} : {ca: expandHome(given.sslrootcert)}),
-			...(given.sslcert === undefined ? {} : {cert: expandHome(given.sslcert)}),
-			...(given.sslkey === undefined ? {} : {key: expandHome(given.sslkey)}),
+			...(ca === undefined ? {} : {ca}),
+			...(cert === undefined || given.sslcertmode === 'disable' ? {} : {cert}),
+			...(key === undefined ? {} : {key}),
+			...(keyPassword === undefined ? {} : {keyPassword}),
+			...(crl === undefined ? {} : {crl}),
+			...(minVersion === undefined ? {} : {minVersion}),
+			...(maxVersion === undefined ? {} : {maxVersion}),
 		},
 		write: own.write,
 		drill: false,
@@ -109,12 +265,15 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 /** The service's parameters out of the first service file that knows it. */
 function serviceOf(name: string, environment: Environment, complain: (problem: string) => ConfigError): Dsn {
 	const own = environment.PGSERVICEFILE || path.join(homedir(), '.pg_service.conf');
-	const folder = environment.PGSYSCONFDIR || '/etc/postgresql-common';
-	const files = [own, path.join(folder, 'pg_service.conf')];
+	// Where libpq was built to look: by Debian, and by the RPM packages.
+	const folders = environment.PGSYSCONFDIR
+		? [environment.PGSYSCONFDIR]
+		: ['/etc/postgresql-common', '/etc/sysconfig/pgsql'];
+	const files = [own, ...folders.map(folder => path.join(folder, 'pg_service.conf'))];
 	for (const file of files.filter(one => existsSync(one))) {
 		let text: string;
 		try {
-			text = readFileSync(file, 'utf8');
+			text = readFileText(file);
 		} catch (error) {
 			throw complain(`${file} cannot be read: ${whyNotRead(error)}`);
 		}
@@ -138,7 +297,8 @@ function sectionOf(text: string, name: string): Dsn | undefined {
 			found = inside ? {} : found;
 		} else if (inside && found !== undefined && !line.startsWith('#') && line.includes('=')) {
 			const at = line.indexOf('=');
-			found[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+			// As in libpq the first of two counts.
+			found[line.slice(0, at).trim()] ??= line.slice(at + 1).trim();
 		}
 
 		if (found !== undefined && !inside) {

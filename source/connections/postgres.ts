@@ -1,13 +1,16 @@
 /** One connection of a client to PostgreSQL, for a single small question at a time, given up at once when nobody wants it. */
 import type {EventEmitter} from 'node:events';
-import {readFileSync} from 'node:fs';
-import {connect, Socket} from 'node:net';
+import {connect, isIP, Socket} from 'node:net';
 import {type Duplex, PassThrough} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import pg from 'pg';
 import pgpass from 'pgpass';
+import type {AuthMethod} from '../config/libpq.ts';
+import type {ProbeAccess} from '../config/probe.ts';
+import {readFileBytes} from '../read-file.ts';
 import {guardEmitter} from './guard.ts';
 import {FrameCheck} from './postgres-frames.ts';
+import {systemAuthorities} from './tls.ts';
 
 export type PostgresAccess = {
 	host: string;
@@ -16,13 +19,8 @@ export type PostgresAccess = {
 	database: string;
 	/** Where it is not given, .pgpass is asked. */
 	password?: string;
-	ssl: {
-		mode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
-		ca?: string;
-		cert?: string;
-		key?: string;
-	};
-};
+	ssl: ProbeAccess['ssl'];
+} & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
 
 /** `kind`: it was not let in, for a reason that lasts; the path there is closed; or anything else. */
 export class PostgresError extends Error {
@@ -39,6 +37,8 @@ export class PostgresError extends Error {
 const cancelRequest = 80_877_102;
 /** Milliseconds. */
 const longestCancel = 2000;
+const notBound =
+	'the server does not offer SCRAM with channel binding, which channel_binding=require asks for';
 /** Bytes from one question to the next: the answer is one row of some ten columns. */
 const answerMaxBytes = 256 * 1024;
 
@@ -49,6 +49,12 @@ export class PostgresConnection {
 	readonly #client: pg.Client;
 	readonly #socket = new Socket();
 	#ready = false;
+	/** How the server wants us to prove who we are; `none` until it asks. */
+	#asked: {method: AuthMethod; bound: boolean; proved: boolean} = {
+		method: 'none',
+		bound: false,
+		proved: true,
+	};
 	#notice: string | undefined;
 	/** Why it broke, as soon as that is known. */
 	#broken: Error | undefined;
@@ -59,13 +65,20 @@ export class PostgresConnection {
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
 		this.#client = new pg.Client({
-			host: access.host,
+			host: access.address ?? access.host,
 			port: access.port,
 			user: access.user,
 			database: access.database,
-			password: async () => access.password ?? passwordOf(access),
-			application_name: 'pgha-top',
-			ssl: tls ? tlsOptions(access.ssl) : false,
+			password: async () => {
+				// What was asked for is looked at before anything is given away.
+				this.#refuseMethod(access, tls);
+				return access.password ?? passwordOf(access);
+			},
+			application_name: access.applicationName ?? 'pgha-top',
+			...(access.options === undefined ? {} : {options: access.options}),
+			...(access.direct ? {sslnegotiation: 'direct'} : {}),
+			enableChannelBinding: access.channelBinding === true,
+			ssl: tls ? tlsOptions(access) : false,
 			stream: () => this.#socket,
 		});
 		// What breaks it is told by the question that is being asked, or by the next one.
@@ -77,11 +90,67 @@ export class PostgresConnection {
 		});
 		this.#lost.promise.catch(() => undefined);
 		const {connection} = this.#client as unknown as {connection: EventEmitter & {stream: Duplex}};
+		this.#watchMethod(connection, access);
 		// With TLS the first that comes is one letter, which pg reads itself.
 		this.#guard(this.#socket, tls ? undefined : new FrameCheck());
 		connection.once('sslconnect', () => {
 			this.#guard(connection.stream, new FrameCheck());
 		});
+	}
+
+	/** Heard before pg itself hears of it, which asks for the password then. */
+	#watchMethod(connection: EventEmitter, access: PostgresAccess): void {
+		connection.on('authenticationCleartextPassword', () => {
+			this.#asked = {method: 'password', bound: false, proved: true};
+		});
+		connection.on('authenticationMD5Password', () => {
+			this.#asked = {method: 'md5', bound: false, proved: true};
+		});
+		connection.on('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
+			this.#asked = {
+				method: 'scram-sha-256',
+				bound: mechanisms.includes('SCRAM-SHA-256-PLUS'),
+				proved: false,
+			};
+		});
+		connection.on('authenticationSASLFinal', () => {
+			this.#asked = {...this.#asked, proved: true};
+		});
+		connection.on('authenticationOk', () => {
+			const {methods, channelBinding} = access;
+			const problem =
+				methods !== undefined && !methods.includes(this.#asked.method)
+					? this.#notAllowed()
+					: (channelBinding || methods !== undefined) && !this.#asked.proved
+						? 'the server lets us in before it has proved that it knows the password'
+						: channelBinding && !this.#asked.bound
+							? notBound
+							: undefined;
+			if (problem !== undefined) {
+				this.#refuse(problem);
+			}
+		});
+	}
+
+	/** @throws PostgresError where the password may not be given in the way that is asked for */
+	#refuseMethod({methods, channelBinding}: PostgresAccess, tls: boolean): void {
+		if (methods !== undefined && !methods.includes(this.#asked.method)) {
+			throw new PostgresError(this.#notAllowed(), true);
+		}
+
+		if (channelBinding && !(tls && this.#asked.bound)) {
+			throw new PostgresError(notBound, true);
+		}
+	}
+
+	#notAllowed(): string {
+		return `the server asks for authentication by ${this.#asked.method}, which require_auth does not allow`;
+	}
+
+	#refuse(problem: string): void {
+		this.#broken ??= new PostgresError(problem, true);
+		this.#lost.reject(this.#broken);
+		this.#socket.destroy();
 	}
 
 	/** A session stands: from now on a server does what is asked, though its answer be late. */
@@ -207,12 +276,20 @@ export class PostgresConnection {
 }
 
 /** libpq's rules: up to `require` anybody is trusted, unless a CA is given. */
-function tlsOptions({mode, ca, cert, key}: PostgresAccess['ssl']): ConnectionOptions {
+function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
+	const {mode, ca, cert, key, keyPassword, crl, minVersion, maxVersion} = ssl;
 	return {
 		rejectUnauthorized: mode.startsWith('verify-') || (mode === 'require' && ca !== undefined),
 		...(mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}),
-		...(ca === undefined || ca === 'system' ? {} : {ca: readFileSync(ca)}),
-		...(cert === undefined ? {} : {cert: readFileSync(cert), key: readFileSync(key ?? cert)}),
+		// Also where the address is given (hostaddr) the certificate is for the name.
+		...(isIP(host) === 0 ? {servername: host} : {}),
+		...(ca === undefined ? {} : {ca: ca === 'system' ? systemAuthorities() : readFileBytes(ca)}),
+		...(crl === undefined ? {} : {crl: readFileBytes(crl)}),
+		...(cert === undefined ? {} : {cert: readFileBytes(cert), key: readFileBytes(key ?? cert)}),
+		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),
+		// As libpq has it, where nothing else is asked for.
+		minVersion: minVersion ?? 'TLSv1.2',
+		...(maxVersion === undefined ? {} : {maxVersion}),
 	};
 }
 

@@ -17,7 +17,7 @@ export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
 }
 
 /** A machine without any has those that come with Node.js. */
-function systemAuthorities(): string {
+export function systemAuthorities(): string {
 	const own = getCACertificates('system');
 	return (own.length > 0 ? own : getCACertificates('default')).join('\n');
 }

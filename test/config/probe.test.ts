@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
 import {parseDsn, passwordIn} from '../../source/config/dsn.ts';
 import type {Flags} from '../../source/config/flags.ts';
+import {libpqParameters} from '../../source/config/libpq.ts';
 import {home, minimal} from '../support/home.ts';
 
 function probeOf(own: string, environment: Record<string, string> = {}, flags: Flags = {}) {
@@ -25,7 +26,12 @@ describe('a DSN', () => {
 			'postgresql://a%40b:p%2Fw@db.example:5000/shop?sslmode=require',
 			{user: 'a@b', password: 'p/w', host: 'db.example', port: '5000', dbname: 'shop', sslmode: 'require'},
 		],
-		['postgres://app@[fd00::1]:5000,other/', {user: 'app', host: 'fd00::1', port: '5000'}],
+		['postgres://app@[fd00::1]:5000/', {user: 'app', host: 'fd00::1', port: '5000'}],
+		['postgres://app@[fd00::1]:5000,other/', {user: 'app', host: 'fd00::1,other', port: '5000,'}],
+		['postgres://app@h/?password=a+b', {user: 'app', host: 'h', password: 'a+b'}],
+		['postgres://app@h/?password=a%20b%2B', {user: 'app', host: 'h', password: 'a b+'}],
+		['postgres://app@h/?ssl=true', {user: 'app', host: 'h', sslmode: 'require'}],
+		['postgres://app@h/?novalue', undefined],
 		['postgresql:///shop?user=app', {dbname: 'shop', user: 'app'}],
 		["host=a  user = 'it\\'s' password=x\\ y dbname=''", {host: 'a', user: "it's", password: 'x y'}],
 		['not a dsn', undefined],
@@ -42,6 +48,21 @@ describe('a DSN', () => {
 		},
 	);
 });
+
+/** Values that are right, for parameters that take few. */
+const samples: Readonly<Record<string, string>> = {
+	hostaddr: '10.0.0.1',
+	sslmode: 'require',
+	sslrootcert: '/etc/hostname',
+	sslcert: '/etc/hostname',
+	sslkey: '/etc/hostname',
+	sslcrl: '/etc/hostname sslrootcert=/etc/hostname',
+	ssl_min_protocol_version: 'TLSv1.2',
+	ssl_max_protocol_version: 'TLSv1.3',
+	sslnegotiation: 'postgres',
+	channel_binding: 'prefer',
+	require_auth: 'none',
+};
 
 describe('the probe', () => {
 	it('is none where nobody names a user, or there is nothing to come in through', () => {
@@ -86,6 +107,72 @@ describe('the probe', () => {
 			user: 'app',
 			write: true,
 		});
+	});
+
+	it.each(Object.entries(libpqParameters))(
+		'%s is used, without effect, or refused by name',
+		(name, handling) => {
+			const value = samples[name] ?? '1';
+			const read = () => probeOf('', {}, {probe: `user=u ${name}=${value}`});
+			if (['service', 'password', 'sslpassword'].includes(name)) {
+				expect(read).toThrow();
+			} else if (typeof handling === 'object') {
+				expect(() => probeOf('', {}, {probe: `user=u ${name}=anything`})).toThrow(
+					`--probe: ${name} is not supported: ${handling.why}`,
+				);
+				for (const allowed of handling.only) {
+					expect(probeOf('', {}, {probe: `user=u ${name}=${allowed}`})).toBeDefined();
+				}
+			} else {
+				expect(read()).toBeDefined();
+			}
+		},
+	);
+
+	it.each([
+		['user=u nonsense=1', '--probe: "nonsense" is no connection parameter of libpq'],
+		['postgres://u@a,b/', '--probe: several of host are not supported'],
+		['host=/run/postgresql user=u', '--probe: host is a socket'],
+		[
+			'user=u sslmode=require sslrootcert=system',
+			'--probe: sslrootcert=system goes with sslmode=verify-full alone',
+		],
+		['user=u channel_binding=require', '--probe: channel_binding=require needs TLS'],
+		['user=u channel_binding=maybe', '--probe: channel_binding must be'],
+		['user=u require_auth=scram-sha-256,!md5', '--probe: require_auth must be'],
+		['user=u ssl_min_protocol_version=SSLv3', '--probe: ssl_min_protocol_version must be'],
+		[
+			'user=u sslmode=verify-full sslrootcert=/nonexistent',
+			'--probe: /nonexistent cannot be read: no such file',
+		],
+		['user=u port=99999', '--probe: port must be 1 to 65535'],
+		['user=u sslnegotiation=direct', '--probe: sslnegotiation=direct goes with'],
+		['user=u hostaddr=name', '--probe: hostaddr must be an IP address'],
+	])('%s is refused', (dsn, problem) => {
+		expect(() => probeOf('', {}, {probe: dsn})).toThrow(problem);
+	});
+
+	it('takes what protects it', () => {
+		const probe =
+			'user=u sslrootcert=system channel_binding=require require_auth=!password,!md5 hostaddr=10.0.0.1';
+		expect(probeOf('', {}, {probe})).toMatchObject({
+			address: '10.0.0.1',
+			methods: ['gss', 'sspi', 'scram-sha-256', 'oauth', 'none'],
+			channelBinding: true,
+			ssl: {mode: 'verify-full', ca: 'system'},
+		});
+	});
+
+	it('honours or refuses what the environment says, by its variable', () => {
+		expect(probeOf('', {PGUSER: 'u', PGREQUIREAUTH: 'scram-sha-256'})).toMatchObject({
+			methods: ['scram-sha-256'],
+		});
+		expect(() => probeOf('', {PGUSER: 'u', PGGSSENCMODE: 'require'})).toThrow(
+			/^PGGSSENCMODE: gssencmode is not supported/,
+		);
+		expect(() => probeOf('', {PGUSER: 'u', PGTARGETSESSIONATTRS: 'primary'})).toThrow(
+			/^PGTARGETSESSIONATTRS: /,
+		);
 	});
 
 	it('says what is wrong without saying the secret', () => {

@@ -1,0 +1,119 @@
+/** All connection parameters of libpq 18, and what becomes of each here: used as libpq uses it, without effect on a probe, or refused by name. */
+
+export type Handling =
+	| 'used'
+	/** It changes nothing about what a probe measures, or about who is trusted. */
+	| 'no effect'
+	/** With any value but these, or with any at all: it would have to be honoured, and cannot be. */
+	| {only: readonly string[]; why: string};
+
+const refused = (why: string, ...only: string[]): Handling => ({only, why});
+const kerberos = 'GSSAPI is not supported';
+const oauth = 'OAuth is not supported';
+
+export const libpqParameters: Readonly<Record<string, Handling>> = {
+	service: 'used',
+	user: 'used',
+	password: 'used',
+	passfile: refused('set PGPASSFILE, or use ~/.pgpass'),
+	dbname: 'used',
+	host: 'used',
+	hostaddr: 'used',
+	port: 'used',
+	sslmode: 'used',
+	sslrootcert: 'used',
+	sslcert: 'used',
+	sslkey: 'used',
+	sslpassword: 'used',
+	sslcrl: 'used',
+	ssl_min_protocol_version: 'used',
+	ssl_max_protocol_version: 'used',
+	sslnegotiation: 'used',
+	channel_binding: 'used',
+	require_auth: 'used',
+	application_name: 'used',
+	fallback_application_name: 'used',
+	options: 'used',
+	// Each question has a deadline of its own, and each answer is read as it comes.
+	connect_timeout: 'no effect',
+	keepalives: 'no effect',
+	keepalives_idle: 'no effect',
+	keepalives_interval: 'no effect',
+	keepalives_count: 'no effect',
+	tcp_user_timeout: 'no effect',
+	client_encoding: 'no effect',
+	// Of no effect in libpq itself since version 14, or without Kerberos.
+	sslcompression: 'no effect',
+	krbsrvname: 'no effect',
+	gsslib: 'no effect',
+	max_protocol_version: 'no effect',
+	// Of a socket's peer: the probe comes in by TCP, where libpq passes over it.
+	requirepeer: 'no effect',
+	gssdelegation: refused(kerberos, '0'),
+	gssencmode: refused(kerberos, 'disable', 'prefer'),
+	sslsni: refused('the host name is always sent', '1'),
+	sslcertmode: refused('whether the server asked for the certificate is not checked', 'allow', 'disable'),
+	sslcrldir: refused('give one file as sslcrl'),
+	sslkeylogfile: refused('session keys are not written down'),
+	min_protocol_version: refused('protocol 3.0 is spoken', '3.0'),
+	replication: refused('a probe is no replication client', 'false', 'off', 'no', '0'),
+	target_session_attrs: refused('the probe asks each port which server it leads to', 'any'),
+	load_balance_hosts: refused('the probe measures one path', 'disable'),
+	scram_client_key: refused('give the password'),
+	scram_server_key: refused('give the password'),
+	oauth_issuer: refused(oauth),
+	oauth_client_id: refused(oauth),
+	oauth_client_secret: refused(oauth),
+	oauth_scope: refused(oauth),
+};
+
+/** From which of its variables libpq takes which; the cluster's own host and port stand for PGHOST, PGHOSTADDR and PGPORT. */
+export const libpqVariables: Readonly<Record<string, string>> = {
+	PGSSLCRL: 'sslcrl',
+	PGSSLCRLDIR: 'sslcrldir',
+	PGSSLCERTMODE: 'sslcertmode',
+	PGSSLSNI: 'sslsni',
+	PGSSLNEGOTIATION: 'sslnegotiation',
+	PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
+	PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
+	PGMINPROTOCOLVERSION: 'min_protocol_version',
+	PGCHANNELBINDING: 'channel_binding',
+	PGREQUIREAUTH: 'require_auth',
+	PGGSSENCMODE: 'gssencmode',
+	PGGSSDELEGATION: 'gssdelegation',
+	PGAPPNAME: 'application_name',
+	PGOPTIONS: 'options',
+	PGTARGETSESSIONATTRS: 'target_session_attrs',
+	PGLOADBALANCEHOSTS: 'load_balance_hosts',
+};
+
+/** Why a parameter cannot be honoured; undefined where it is, or has no effect. */
+export function whyRefused(name: string, value: string): string | undefined {
+	if (!Object.hasOwn(libpqParameters, name)) {
+		return `"${name}" is no connection parameter of libpq`;
+	}
+
+	const handling = libpqParameters[name];
+	return typeof handling === 'object' && !handling.only.includes(value.toLowerCase())
+		? `${name} is not supported: ${handling.why}${handling.only.length === 0 ? '' : ` (allowed: ${handling.only.join(', ')})`}`
+		: undefined;
+}
+
+const methods = ['password', 'md5', 'gss', 'sspi', 'scram-sha-256', 'oauth', 'none'] as const;
+export type AuthMethod = (typeof methods)[number];
+
+/** `require_auth`: methods with commas, or all but those with `!`; undefined where it is neither. */
+export function allowedMethods(text: string): readonly AuthMethod[] | undefined {
+	const words = text.split(',').map(word => word.trim());
+	const isNegated = words.every(word => word.startsWith('!'));
+	const bare = words.map(word => (isNegated ? word.slice(1) : word));
+	const isKnown = bare.every(word => methods.some(method => method === word));
+	return isKnown ? methods.filter(method => bare.includes(method) !== isNegated) : undefined;
+}
+
+const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+export type TlsVersion = (typeof versions)[number];
+
+export function tlsVersion(text: string): TlsVersion | undefined {
+	return versions.find(version => version.toLowerCase() === text.toLowerCase());
+}
