@@ -5,8 +5,8 @@
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
-import {firstStore, type Store} from '../domain/store.ts';
 import {withoutKnownSecrets} from '../domain/secrets.ts';
+import {firstStore, type Store} from '../domain/store.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
 import {safe} from './safe.ts';
