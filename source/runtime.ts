@@ -1,5 +1,6 @@
 /** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
 import type {Event, Stamped} from './domain/events.ts';
+import {takeIn} from './intake.ts';
 import type {Effect} from './state/effect.ts';
 import type {State} from './state/state.ts';
 import {update} from './state/update.ts';
@@ -58,7 +59,8 @@ export class Runtime {
 		};
 	};
 
-	#take(event: Event): void {
+	#take(raw: Event): void {
+		const event = takeIn(raw);
 		const stamped = {at: this.#now(), event};
 		this.#record?.(stamped, this.#state);
 		const [state, effects] = update(this.#state, stamped);

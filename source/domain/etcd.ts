@@ -72,7 +72,7 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 
 /** What an endpoint is called before etcd's own list of members is known. */
 export function endpointName(endpoint: string, {nodes}: Target): string {
-	const host = new URL(endpoint).hostname;
+	const host = URL.parse(endpoint)?.hostname || endpoint;
 	return nodes.find(node => plainHost(node.host) === plainHost(host))?.name ?? host;
 }
 

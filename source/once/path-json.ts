@@ -84,5 +84,5 @@ export function pathJson({
 }
 
 export function iso(at: number | undefined): string | null {
-	return at === undefined ? null : new Date(at).toISOString();
+	return at === undefined || !(Math.abs(at) <= 8.64e15) ? null : new Date(at).toISOString();
 }

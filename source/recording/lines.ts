@@ -1,9 +1,11 @@
 /** One line of a recording each: what it is, and what it says, checked as far as replaying relies on it. */
 import type {Stamped} from '../domain/events.ts';
+import {takeIn} from '../intake.ts';
 import type {State} from '../state/state.ts';
 import {formatVersion, type Header, type IndexLine} from './format.ts';
 import {maybeUnsafe, safeJson} from './safe.ts';
-import {stateOf} from './state-json.ts';
+import {checkEvent, checkHeader, checkState} from './schema.ts';
+import {stateOf, unmark} from './state-json.ts';
 
 /** @throws Error in words: what is wrong with the line */
 export function headerOf(text: string): Header {
@@ -18,10 +20,7 @@ export function headerOf(text: string): Header {
 		);
 	}
 
-	if (!isRecord(json.target) || typeof json.startedAt !== 'number') {
-		throw new Error('the header is not whole');
-	}
-
+	checkHeader(json);
 	return safeJson(json) as Header;
 }
 
@@ -38,7 +37,9 @@ export function snapshotOf(text: string): {at: number; state: State} {
 		throw new Error('no snapshot of the state');
 	}
 
-	return {at: json.at, state: stateOf(json.state)};
+	const state = unmark(json.state);
+	checkState(state);
+	return {at: json.at, state: stateOf(state as State)};
 }
 
 /** @param careful whether anything in the text could steer a terminal
@@ -54,9 +55,9 @@ export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
 		throw new Error('no event');
 	}
 
-	const stamped = json as Stamped;
-	// What was typed is taken as it was: the field that takes it sees to what may be in it.
-	return careful && stamped.event.type !== 'typed' ? (safeJson(stamped) as Stamped) : stamped;
+	const {at, event} = json as Stamped;
+	checkEvent(at, event);
+	return careful ? {at, event: takeIn(event)} : {at, event};
 }
 
 /** Undefined for any other line. */

@@ -9,7 +9,7 @@ import {withoutKnownSecrets} from '../domain/secrets.ts';
 import {firstStore, type Store} from '../domain/store.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
-import {safe} from './safe.ts';
+import {hasLines, safe} from './safe.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
 const marks = {
@@ -26,8 +26,7 @@ export function stateJson(state: State, {logs}: {logs: boolean}): string {
 }
 
 /** What a newer program's state has beside it is as in the beginning. */
-export function stateOf(json: unknown): State {
-	const state = unmark(json) as State;
+export function stateOf(state: State): State {
 	const first = initialState(state.target, state.now);
 	const {frozen} = state.view ?? {};
 	const logs = {...emptyLogs, ...state.logs};
@@ -107,17 +106,20 @@ function mark(_: string, value: unknown): unknown {
 		: value;
 }
 
-function unmark(value: unknown): unknown {
+/** What is written as JSON, and is no JSON: undefined, and numbers that are none. Text is made safe. */
+export function unmark(value: unknown, key = ''): unknown {
 	if (typeof value === 'string') {
-		return value.startsWith('\u0000') ? special(value) : safe(value);
+		return value.startsWith('\u0000') ? special(value) : safe(value, key);
 	}
 
 	if (Array.isArray(value)) {
-		return value.map(unmark);
+		return value.map(one => unmark(one, key));
 	}
 
 	if (typeof value === 'object' && value !== null) {
-		return Object.fromEntries(Object.entries(value).map(([key, inner]) => [safe(key), unmark(inner)]));
+		return Object.fromEntries(
+			Object.entries(value).map(([name, inner]) => [safe(name), unmark(inner, hasLines(key) ? key : name)]),
+		);
 	}
 
 	return value;

@@ -6,7 +6,7 @@ import {caveats, results, wordsFor} from './words.ts';
 export function markdownOf(report: Report): string {
 	const words = wordsFor(report);
 	const {recording, verdict, who, members, versions} = report;
-	const known = (all: readonly string[]) => (all.length === 0 ? 'not known' : all.join(', '));
+	const known = (all: readonly string[]) => (all.length === 0 ? 'not known' : text(all.join(', ')));
 	return lines([
 		`# ${text(report.title)}`,
 		'',
@@ -93,9 +93,15 @@ function lines(all: readonly string[]): string {
 	return `${all.join('\n').trimEnd()}\n`;
 }
 
-/** Nothing in it is taken for markup. */
+/** Nothing in it is taken for markup, nor for an address that a reader could be led to. */
 function text(value: string): string {
-	return value.replaceAll(/[\\`*_{}[\]<>#|~&]/g, sign => `\\${sign}`).replaceAll(/[\r\n]+/g, ' ');
+	return oneLine(value)
+		.replaceAll(/[\\`*_{}[\]<>#|~&@]/g, sign => `\\${sign}`)
+		.replaceAll(/(?<=\b(?:https?|ftp|mailto|www))(?=[:.])/gi, '\\');
+}
+
+function oneLine(value: string): string {
+	return value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -107,5 +113,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function code(all: readonly string[]): string[] {
 	const longest = Math.max(2, ...all.flatMap(one => [...one.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
 	const fence = '`'.repeat(longest + 1);
-	return all.length === 0 ? [] : [fence, ...all, fence, ''];
+	return all.length === 0 ? [] : [fence, ...all.map(oneLine), fence, ''];
 }

@@ -1,13 +1,18 @@
 /** Patroni's keys in etcd, as text, made into the domain's values; what can't be read becomes `other` with its problem. */
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd.ts';
+import {countOf, portOf} from '../domain/count.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.ts';
 import {ownValue} from '../domain/entries.ts';
 import {parseJson} from '../json.ts';
 import {sanitize, sanitizeJson} from '../sanitize.ts';
 import {
+	countOrNothing,
+	dateOrNothing,
+	entriesOf,
 	flag,
-	numberOrNothing,
+	httpUrlOrNothing,
+	isDate,
 	patroniFlag,
 	patroniInteger,
 	pendingReasons,
@@ -33,7 +38,7 @@ export function dcsValue(path: string, text: string): DcsValue {
 
 		case 'optime/leader': {
 			// Before Patroni 2.1.
-			return {kind: 'status', optime: Number(text) || undefined, slots: {}};
+			return {kind: 'status', optime: countOf(text) || undefined, slots: {}};
 		}
 
 		default: {
@@ -54,21 +59,21 @@ function fromJson(path: string, text: string, read: (json: unknown) => DcsValue)
 	}
 }
 
-const memberShape = z.looseObject({
+const memberShape = z.object({
 	conn_url: textOrNothing,
-	api_url: textOrNothing,
+	api_url: httpUrlOrNothing,
 	state: z.string().catch('unknown'),
 	role: z.string().catch('unknown'),
 	version: textOrNothing,
-	timeline: numberOrNothing,
-	xlog_location: numberOrNothing,
-	receive_lsn: numberOrNothing,
-	replay_lsn: numberOrNothing,
+	timeline: countOrNothing,
+	xlog_location: countOrNothing,
+	receive_lsn: countOrNothing,
+	replay_lsn: countOrNothing,
 	checkpoint_after_promote: z.boolean().optional().catch(undefined),
 	replication_state: textOrNothing,
 	pending_restart: flag,
 	pending_restart_reason: pendingReasons,
-	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
+	scheduled_restart: z.object({schedule: dateOrNothing}).optional().catch(undefined),
 	tags,
 	pause: flag,
 });
@@ -82,8 +87,8 @@ function memberValue(name: string): (json: unknown) => DcsValue {
 		const url =
 			member.conn_url !== undefined && URL.canParse(member.conn_url) ? new URL(member.conn_url) : undefined;
 		const data: MemberKey = {
-			host: url?.hostname.replace(/^\[|\]$/g, ''),
-			port: url === undefined ? undefined : Number(url.port || 5432),
+			host: url?.hostname.replace(/^\[|\]$/g, '') || undefined,
+			port: url?.hostname ? portOf(url.port || '5432') : undefined,
 			apiUrl: member.api_url,
 			state: member.state,
 			role: member.role,
@@ -104,18 +109,18 @@ function memberValue(name: string): (json: unknown) => DcsValue {
 	};
 }
 
-const statusShape = z.looseObject({
-	optime: numberOrNothing,
-	slots: z.record(z.string(), z.number()).catch({}),
+const statusShape = z.object({
+	optime: countOrNothing,
+	slots: entriesOf(z.int().nonnegative()),
 });
 
-const syncShape = z.looseObject({
+const syncShape = z.object({
 	leader: textOrNothing,
 	sync_standby: textOrNothing,
-	quorum: z.number().catch(0),
+	quorum: z.int().nonnegative().catch(0),
 });
 
-const configShape = z.looseObject({
+const configShape = z.object({
 	ttl: patroniInteger,
 	loop_wait: patroniInteger,
 	retry_timeout: patroniInteger,
@@ -136,13 +141,16 @@ const configShape = z.looseObject({
 /** The fields of the dynamic configuration that are read. */
 export const configFields: readonly string[] = Object.keys(configShape.shape);
 
-const failoverShape = z.looseObject({
+const failoverShape = z.object({
 	leader: textOrNothing,
 	member: textOrNothing,
-	scheduled_at: textOrNothing,
+	// What Patroni could not read, it would not have taken: then the key is not what it seems.
+	scheduled_at: z.string().refine(isDate).nullish(),
 });
 
-const historyShape = z.array(z.tuple([z.number(), z.number(), z.string().catch('')], z.unknown()));
+const historyShape = z.array(
+	z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.string().catch('')], z.unknown()),
+);
 
 const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 	status(json) {
@@ -186,14 +194,14 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 	},
 	failover(json) {
 		const {leader, member, scheduled_at: scheduledAt} = failoverShape.parse(json);
-		return {kind: 'failover', leader, candidate: member, scheduledAt};
+		return {kind: 'failover', leader, candidate: member, scheduledAt: scheduledAt ?? undefined};
 	},
 	history(json) {
 		const lines = historyShape.parse(json).map(([timeline, location, reason, at, leader]) => ({
 			timeline,
 			location,
 			reason,
-			at: typeof at === 'string' ? at : undefined,
+			at: typeof at === 'string' && isDate(at) ? at : undefined,
 			leader: typeof leader === 'string' ? leader : undefined,
 		}));
 		return {kind: 'history', lines};

@@ -1,6 +1,7 @@
 /** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
 import type {Ssh} from '../connections/ssh.ts';
 import {SshError} from '../connections/ssh-error.ts';
+import {countOf} from '../domain/count.ts';
 import type {Filesystem} from '../domain/units.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source} from './source.ts';
@@ -56,14 +57,15 @@ export function parseDisks(
 	for (const line of lines) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
 		const holds = place === undefined ? undefined : kinds.get(place);
-		if (mount !== undefined && holds !== undefined) {
+		const [bytes, taken] = [countOf(size), countOf(used)];
+		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
 			const known = found.get(mount);
 			found.set(mount, {
 				mount: sanitize(mount),
 				holds: [...new Set([...(known?.holds ?? []), holds])],
-				size: Number(size),
-				used: Number(used),
-				usedPercent: Number.parseInt(percent ?? '', 10) || 0,
+				size: bytes,
+				used: taken,
+				usedPercent: countOf(percent?.replace(/%$/, '')) ?? 0,
 				readOnly: options.get(mount)?.split(',').includes('ro') ?? false,
 			});
 		}

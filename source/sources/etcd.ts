@@ -7,6 +7,14 @@ import {isFault} from '../faults.ts';
 import {askFairly, justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
+import {
+	checkedAlarms,
+	checkedKey,
+	checkedMembers,
+	checkedRange,
+	checkedRevision,
+	checkedStatus,
+} from './etcd-answers.ts';
 import type {Order, Source, SourceContext} from './source.ts';
 
 /** Before a connection that broke is made anew. */
@@ -70,7 +78,7 @@ class Session {
 	async #askStatus(began: number): Promise<void> {
 		const {url} = this.#endpoint;
 		await this.#ask(`etcd:${url}`, async () => {
-			const status = await this.#endpoint.status();
+			const status = checkedStatus(await this.#endpoint.status());
 			return [
 				{
 					type: 'etcd.status',
@@ -87,7 +95,7 @@ class Session {
 		const source = `dcs:${this.#endpoint.url}` as const;
 		let range: RawRange | undefined;
 		await this.#ask(source, async () => {
-			range = await this.#endpoint.read(this.#prefix);
+			range = checkedRange(await this.#endpoint.read(this.#prefix));
 			const ended = this.#order();
 			this.#followStore(range, began);
 			const scopes = range.keys.length === 0 ? await this.#scopes() : [];
@@ -140,12 +148,12 @@ class Session {
 		const source = `etcd:${this.#endpoint.url}` as const;
 		try {
 			const {members, alarms} = await this.#endpoint.members();
-			const clean = members.map(member => ({
+			const clean = checkedMembers(members).map(member => ({
 				...member,
 				name: sanitize(member.name),
 				clientUrls: member.clientUrls.map(sanitize),
 			}));
-			this.#emit({type: 'etcd.members', source, members: clean, alarms, began});
+			this.#emit({type: 'etcd.members', source, members: clean, alarms: checkedAlarms(alarms), began});
 		} catch (error) {
 			if (isFault(error)) {
 				throw error;
@@ -180,15 +188,15 @@ class Session {
 		try {
 			await this.#endpoint.watch(this.#prefix, revision + 1, {
 				onPut: key => {
-					this.#emitWatched({type: 'dcs.put', source, entry: dcsEntry(key, this.#prefix)});
+					this.#told(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
 				},
 				onDelete: (key, at) => {
-					this.#emitWatched({
+					this.#told(() => ({
 						type: 'dcs.deleted',
 						source,
 						path: sanitize(key.slice(this.#prefix.length)),
-						revision: at,
-					});
+						revision: checkedRevision(at),
+					}));
 				},
 				onEnd: error => {
 					this.#break(error);
@@ -197,6 +205,15 @@ class Session {
 			if (!this.#broken.signal.aborted) {
 				this.#emit({type: 'source.alive', source});
 			}
+		} catch (error) {
+			this.#break(error);
+		}
+	}
+
+	/** What the watch says; what cannot be read breaks it. */
+	#told(eventOf: () => Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
+		try {
+			this.#emitWatched(eventOf());
 		} catch (error) {
 			this.#break(error);
 		}

@@ -1,5 +1,6 @@
 /** HAProxy's statistics as CSV made into the domain's servers and frontends. */
 import {CsvError, parse} from 'csv-parse/sync';
+import {countOf, portOf} from '../domain/count.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../domain/haproxy.ts';
 import {sanitize} from '../sanitize.ts';
 
@@ -87,24 +88,25 @@ function server(row: Row): HaproxyServer {
 		up: /^(UP|no check)/.test(status),
 		backup: row.bck === '1',
 		checkStatus: words(row.check_status).replace(/^\* /, ''),
-		checkCode: row.check_code ? Number(row.check_code) : undefined,
+		checkCode: countOf(row.check_code),
 		checkDescription: words(row.check_desc),
-		lastChange: Number(row.lastchg) || 0,
-		sessions: Number(row.scur) || 0,
+		lastChange: countOf(row.lastchg) ?? 0,
+		sessions: countOf(row.scur) ?? 0,
 	};
 }
 
 /** With `option socket-stats` each listener has a line of its own, which may show its address. */
 function frontend(row: Row, own: readonly Row[]): HaproxyFrontend {
+	const limit = countOf(row.slim);
 	return {
 		name: words(row.pxname),
 		ports: [row, ...own].flatMap(({addr}) => {
-			const port = /:(\d+)$/.exec(addr ?? '')?.[1];
-			return port === undefined ? [] : [Number(port)];
+			const port = portOf(/:(\d{1,5})$/.exec(addr ?? '')?.[1]);
+			return port === undefined ? [] : [port];
 		}),
 		status: words(row.status),
-		sessions: Number(row.scur) || 0,
-		...(Number(row.slim) > 0 ? {limit: Number(row.slim)} : {}),
+		sessions: countOf(row.scur) ?? 0,
+		...(limit === undefined || limit === 0 ? {} : {limit}),
 	};
 }
 

@@ -1,6 +1,7 @@
 /** The leader key's lease: how long it still lives, read again and again through an endpoint that answers. */
 import type {EtcdReads} from '../connections/etcd-gateway.ts';
 import {askFairly} from '../own-time.ts';
+import {checkedLease} from './etcd-answers.ts';
 import {type Order, poll, type Source} from './source.ts';
 
 type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
@@ -9,7 +10,7 @@ type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
 export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string, order: Order): Source {
 	const ask = async (endpoint: EtcdReads): Promise<Lease> => {
 		const began = order();
-		return {url: endpoint.url, began, ...(await endpoint.leaseTimeToLive(lease))};
+		return {url: endpoint.url, began, ...checkedLease(await endpoint.leaseTimeToLive(lease))};
 	};
 	return async context => {
 		/** The one that answered last. */

@@ -4,7 +4,39 @@ import {withoutSecret} from '../domain/secrets.ts';
 
 export const textOrNothing = z.string().min(1).optional().catch(undefined);
 
-export const numberOrNothing = z.number().optional().catch(undefined);
+/** A whole number from 0 on: a timeline, a place in the WAL, a time in seconds, a version. */
+export const countOrNothing = z.int().nonnegative().optional().catch(undefined);
+
+/** A time as Patroni writes it (ISO 8601). */
+export const dateOrNothing = z.string().refine(isDate).optional().catch(undefined);
+
+export function isDate(text: string): boolean {
+	return !Number.isNaN(Date.parse(text));
+}
+
+/** `http(s)://HOST[:PORT]/…`, where a request can be sent to. */
+export const httpUrlOrNothing = z.string().refine(isHttpUrl).optional().catch(undefined);
+
+function isHttpUrl(text: string): boolean {
+	const url = URL.parse(text);
+	return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.port !== '0';
+}
+
+/** A mapping by names from outside, of which what is odd is left out; `__proto__` is a name like others. */
+export function entriesOf<T>(one: z.ZodType<T>) {
+	return z
+		.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value))
+		.transform(
+			(mapping): Readonly<Record<string, T>> =>
+				Object.fromEntries(
+					Object.entries(mapping).flatMap(([name, value]): [string, T][] => {
+						const parsed = one.safeParse(value);
+						return parsed.success ? [[name, parsed.data]] : [];
+					}),
+				),
+		)
+		.catch({});
+}
 
 export const flag = z.boolean().catch(false);
 
@@ -38,16 +70,9 @@ function integer(value: unknown): number | undefined {
 const flagTags = new Set(['nofailover', 'noloadbalance', 'nosync', 'clonefrom']);
 
 /** Tags are YAML values; shown as text. A text that reads as a no and counts as a yes is shown in its quotes. */
-export const tags = z
-	.record(z.string(), z.unknown())
-	.transform(all =>
-		Object.fromEntries(
-			Object.entries(all).flatMap(([tag, value]): [string, string][] =>
-				value === null || value === undefined ? [] : [[tag, tagText(tag, value)]],
-			),
-		),
-	)
-	.catch({});
+export const tags = entriesOf(z.unknown().refine(value => value !== null && value !== undefined)).transform(
+	all => Object.fromEntries(Object.entries(all).map(([tag, value]) => [tag, tagText(tag, value)])),
+);
 
 function tagText(tag: string, value: unknown): string {
 	if (typeof value === 'string') {
@@ -58,19 +83,15 @@ function tagText(tag: string, value: unknown): string {
 }
 
 /** `{max_connections: {old_value: "100", new_value: "120"}}`, from Patroni 3.3. */
-export const pendingReasons = z
-	.record(
-		z.string(),
-		z
-			.looseObject({old_value: z.coerce.string(), new_value: z.coerce.string()})
-			.transform((reason): readonly [string, string] => [reason.old_value, reason.new_value]),
-	)
-	.transform(reasons =>
-		Object.fromEntries(
-			Object.entries(reasons).map(([parameter, [from, to]]): [string, readonly [string, string]] => [
-				parameter,
-				[withoutSecret(parameter, from), withoutSecret(parameter, to)],
-			]),
-		),
-	)
-	.catch({});
+export const pendingReasons = entriesOf(
+	z
+		.object({old_value: z.coerce.string(), new_value: z.coerce.string()})
+		.transform((reason): readonly [string, string] => [reason.old_value, reason.new_value]),
+).transform(reasons =>
+	Object.fromEntries(
+		Object.entries(reasons).map(([parameter, [from, to]]): [string, readonly [string, string]] => [
+			parameter,
+			[withoutSecret(parameter, from), withoutSecret(parameter, to)],
+		]),
+	),
+);

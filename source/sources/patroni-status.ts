@@ -3,18 +3,18 @@ import * as z from 'zod';
 import type {PatroniStatus} from '../domain/patroni.ts';
 import {parseJson} from '../json.ts';
 import {sanitizeJson} from '../sanitize.ts';
-import {flag, numberOrNothing, tags, textOrNothing} from './patroni-fields.ts';
+import {countOrNothing, dateOrNothing, flag, tags, textOrNothing} from './patroni-fields.ts';
 
-const shape = z.looseObject({
+const shape = z.object({
 	state: z.string(),
 	role: z.string().catch('unknown'),
-	server_version: numberOrNothing,
-	timeline: numberOrNothing,
+	server_version: countOrNothing,
+	timeline: countOrNothing,
 	xlog: z
 		.looseObject({
-			location: numberOrNothing,
-			received_location: numberOrNothing,
-			replayed_location: numberOrNothing,
+			location: countOrNothing,
+			received_location: countOrNothing,
+			replayed_location: countOrNothing,
 			replayed_timestamp: textOrNothing,
 			paused: flag,
 		})
@@ -23,7 +23,7 @@ const shape = z.looseObject({
 	replication_state: textOrNothing,
 	replication: z
 		.array(
-			z.looseObject({
+			z.object({
 				application_name: z.string().catch(''),
 				usename: textOrNothing,
 				client_addr: textOrNothing,
@@ -37,19 +37,19 @@ const shape = z.looseObject({
 	pause: flag,
 	cluster_unlocked: flag,
 	failsafe_mode_is_active: flag,
-	dcs_last_seen: numberOrNothing,
+	dcs_last_seen: countOrNothing,
 	watchdog_failed: flag,
-	logger_queue_size: numberOrNothing,
-	logger_records_lost: numberOrNothing,
+	logger_queue_size: countOrNothing,
+	logger_records_lost: countOrNothing,
 	pending_restart: flag,
-	scheduled_restart: z.looseObject({schedule: textOrNothing}).optional().catch(undefined),
+	scheduled_restart: z.object({schedule: dateOrNothing}).optional().catch(undefined),
 	tags,
 	patroni: z
 		.looseObject({version: textOrNothing, name: textOrNothing, scope: textOrNothing})
 		.optional()
 		.catch(undefined),
 	database_system_identifier: textOrNothing,
-	postmaster_start_time: textOrNothing,
+	postmaster_start_time: dateOrNothing,
 });
 
 /** The fields of the answer that are read. */

@@ -1,6 +1,7 @@
 /** systemd's view of the services on a node, asked over SSH every two seconds. */
 import type {Ssh} from '../connections/ssh.ts';
 import {SshError} from '../connections/ssh-error.ts';
+import {countOf} from '../domain/count.ts';
 import type {Service, Unit} from '../domain/units.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source} from './source.ts';
@@ -77,8 +78,8 @@ export function parseUnits(text: string, services: readonly Service[]): Unit[] {
 			sub: fields.get('SubState') ?? '',
 			invocationId: fields.get('InvocationID') ?? '',
 			since: momentOf(entered ?? ''),
-			pid: Number(fields.get('MainPID')) || 0,
-			restarts: Number(fields.get('NRestarts')) || 0,
+			pid: countOf(fields.get('MainPID')) ?? 0,
+			restarts: countOf(fields.get('NRestarts')) ?? 0,
 		};
 	});
 }
@@ -86,5 +87,6 @@ export function parseUnits(text: string, services: readonly Service[]): Unit[] {
 /** `Mon 2026-11-23 03:44:56 UTC` → Unix ms. */
 function momentOf(text: string): number | undefined {
 	const [, date, time] = /^\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
-	return date === undefined || time === undefined ? undefined : Date.parse(`${date}T${time}Z`);
+	const at = Date.parse(`${date}T${time}Z`);
+	return Number.isNaN(at) ? undefined : at;
 }

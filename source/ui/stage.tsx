@@ -5,6 +5,7 @@ import type {Intent} from '../domain/events.ts';
 import {App} from './app.tsx';
 import type {Store} from './store.ts';
 import {toLineStart} from './suspend.ts';
+import {withoutPasteMarks} from './terminal-input.ts';
 import {sparing} from './terminal-output.ts';
 import {screenTheme, type Theme} from './theme.ts';
 
@@ -31,6 +32,7 @@ export function putUp(props: StageProps): Screen {
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
+		stdin: withoutPasteMarks(process.stdin),
 		stdout: sparing(process.stdout),
 		alternateScreen: true,
 		incrementalRendering: true,

@@ -1,6 +1,6 @@
 /** The lines of a log file, made into log lines: the time out of the text, or that of the line before. */
-import {sanitizeLogLine} from '../../sanitize.ts';
-import type {NodeClock} from './journal.ts';
+import {sanitize, sanitizeLogLine} from '../../sanitize.ts';
+import {longestWord, type NodeClock} from './journal.ts';
 import {type LogLine, levels, levelWords, tick} from './line.ts';
 import {parseStamp} from './stamp.ts';
 import {levelFrom, saidBy} from './words.ts';
@@ -42,8 +42,14 @@ export class FileReader {
 			node: this.#node,
 			service: this.#service,
 			level: this.#level,
-			word: said.word ?? (follows ? '' : (levelWords[this.#level] ?? '')),
-			text: said.text,
+			// What was written as an escape of JSON, or between the quotes of CSV, has become text only now.
+			word:
+				said.word === undefined
+					? follows
+						? ''
+						: (levelWords[this.#level] ?? '')
+					: sanitize(said.word).slice(0, longestWord),
+			text: sanitizeLogLine(said.text),
 		};
 	}
 }

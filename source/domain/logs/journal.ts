@@ -1,5 +1,6 @@
 /** The lines of `journalctl -o json`, made into log lines: whose they are, how grave, and where the journal stands after them. */
-import {sanitizeLogLine} from '../../sanitize.ts';
+import {sanitize, sanitizeLogLine} from '../../sanitize.ts';
+import {countOf} from '../count.ts';
 import {type LogLine, levelWords, statisticsService} from './line.ts';
 import {isPostgres, levelFrom, saidBy} from './words.ts';
 
@@ -13,6 +14,8 @@ export type NodeClock = {
 
 /** Longer ones are cut: nobody reads them on a screen, and memory is bounded by them. */
 export const longestText = 8192;
+/** What services call their levels is shorter. */
+export const longestWord = 16;
 
 /** `s=…;i=…;b=…;m=…;t=…;x=…` */
 export const cursorShape = /^[A-Za-z0-9=;._-]{1,400}$/;
@@ -53,15 +56,15 @@ export class JournalReader {
 	/** Undefined for what is no line of a journal. */
 	read(json: string): {line: LogLine; cursor: string | undefined} | undefined {
 		const fields = parse(json);
-		const at = numberOf(fields?.__REALTIME_TIMESTAMP);
-		if (fields === undefined || !Number.isSafeInteger(at)) {
+		const at = countOf(fields?.__REALTIME_TIMESTAMP);
+		if (fields === undefined || at === undefined) {
 			return undefined;
 		}
 
 		const whole = message(fields.MESSAGE);
 		const service = this.#service(fields, whole);
 		const said = saidBy(service, whole);
-		const level = levelFrom(said, this.#levels.get(service), numberOf(fields.PRIORITY));
+		const level = levelFrom(said, this.#levels.get(service), countOf(fields.PRIORITY) ?? Number.NaN);
 		this.#levels.set(service, level);
 		return {
 			line: {
@@ -70,8 +73,9 @@ export class JournalReader {
 				node: this.#node,
 				service,
 				level,
-				word: said.word ?? levelWords[level] ?? '',
-				text: said.text,
+				// What was written as an escape of JSON, or between the quotes of CSV, has become text only now.
+				word: said.word === undefined ? (levelWords[level] ?? '') : sanitize(said.word).slice(0, longestWord),
+				text: sanitizeLogLine(said.text),
 			},
 			cursor: plainCursor(textOf(fields.__CURSOR)),
 		};
@@ -145,11 +149,6 @@ function isBytes(value: unknown): value is readonly number[] {
 
 function bytesText(bytes: readonly number[]): string {
 	return safe(Buffer.from(bytes.slice(0, longestText * 4)).toString());
-}
-
-/** Only text and numbers are asked for their value: a journal's field may be anything. */
-function numberOf(value: unknown): number {
-	return typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
 }
 
 function textOf(value: unknown): string {

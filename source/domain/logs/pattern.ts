@@ -12,6 +12,8 @@ setFlagsFromString('--regexp-backtracks-before-fallback=1000');
 
 /** A pattern longer than this is a slip of the clipboard. */
 const longestPattern = 200;
+/** Characters that are looked through for what is marked in one line. */
+const mostLookedThrough = 262_144;
 
 export type Pattern = {
 	/** Whether the text holds it. */
@@ -84,12 +86,38 @@ function regexPattern(source: string, prepare: (text: string) => string): Compil
 		value: {
 			costly: true,
 			test: text => one.test(prepare(text)),
-			ranges: text =>
-				[...prepare(text).matchAll(every)].flatMap(({index, 0: {length}}) =>
-					length === 0 ? [] : [[index, index + length] as const],
-				),
+			ranges: text => rangesOf(every, prepare(text)),
 		},
 	};
+}
+
+/**
+ * Each look for the next place may go through all that is left of the line, be it for the empty text: as many looks are made as
+ * that allows, which are all there are on any line that is not very long.
+ */
+function rangesOf(every: RegExp, text: string): (readonly [number, number])[] {
+	const found: (readonly [number, number])[] = [];
+	let left = mostLookedThrough;
+	every.lastIndex = 0;
+	while (left > 0 && every.lastIndex <= text.length) {
+		left -= text.length - every.lastIndex + 1;
+		const match = every.exec(text);
+		if (match === null) {
+			break;
+		}
+
+		const {
+			index,
+			0: {length},
+		} = match;
+		if (length === 0) {
+			every.lastIndex++;
+		} else {
+			found.push([index, index + length]);
+		}
+	}
+
+	return found;
 }
 
 function whyNot(message: string): string {

@@ -133,20 +133,33 @@ function ofJson(
 		throw error;
 	}
 
-	if (typeof content !== 'object' || content === null || !(message in content)) {
+	if (typeof content !== 'object' || content === null || !Object.hasOwn(content, message)) {
 		return undefined;
 	}
 
 	const {[level]: word, [time]: stamp, [message]: text, ...rest} = content as Record<string, unknown>;
 	const more = Object.entries(rest)
 		.filter(([name]) => !hidden.includes(name) && !(level === 'error_severity' && postgresNoise.has(name)))
-		.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+		.map(([name, value]) => `${name}=${plainOf(value)}`);
 	return {
 		word: typeof word === 'string' ? word : undefined,
-		text: [String(text), ...more].join(' '),
+		text: [plainOf(text), ...more].join(' '),
 		stamp: typeof stamp === 'string' ? stamp : undefined,
 		follows: false,
 	};
+}
+
+/** Text as it is, anything else as JSON; a value may have a `toString` of its own, or be nested without end. */
+function plainOf(value: unknown): string {
+	try {
+		return typeof value === 'string' ? value : JSON.stringify(value);
+	} catch (error) {
+		if (error instanceof RangeError) {
+			return '…';
+		}
+
+		throw error;
+	}
 }
 
 /** What PostgreSQL's jsonlog says with each line. */
@@ -166,6 +179,6 @@ export function levelFrom({word, follows}: Said, before: number | undefined, pri
 	return (
 		(word === undefined ? undefined : levelOf(word)) ??
 		(follows ? before : undefined) ??
-		(Number.isInteger(priority) ? priority : levels.info)
+		(Number.isInteger(priority) && priority >= 0 && priority <= levels.debug ? priority : levels.info)
 	);
 }

@@ -1,0 +1,39 @@
+/**
+ * The one way in for what happens: each event's text is made safe here, whatever source it comes from and however it was
+ * encoded there, so that nothing in the state can steer a terminal, a file or a clipboard.
+ */
+import type {Event} from './domain/events.ts';
+import {sanitize, sanitizeJson, sanitizeLogLine} from './sanitize.ts';
+
+/** The event with safe text; the same object where all of it is. */
+export function takeIn(event: Event): Event {
+	switch (event.type) {
+		case 'tick':
+		case 'command': {
+			return event;
+		}
+
+		case 'typed': {
+			// As it was typed: the field that takes it decides what may be in it.
+			return event;
+		}
+
+		case 'config.edited': {
+			// The patch is sent as the operator left it, and shown as JSON with escapes.
+			const {patch, ...rest} = event;
+			const safe = sanitizeJson(rest) as typeof rest;
+			return safe === rest ? event : {...safe, patch};
+		}
+
+		case 'logs.lines': {
+			// Tabs of a line are shown as spaces, and copied as they are.
+			return sanitizeJson(event, (text, key) =>
+				key === 'text' ? sanitizeLogLine(text) : sanitize(text),
+			) as Event;
+		}
+
+		default: {
+			return sanitizeJson(event) as Event;
+		}
+	}
+}

@@ -1,0 +1,104 @@
+/** etcd's answers, over gRPC or its JSON gateway, checked where they come in: what is not etcd's answer is no answer. */
+import type {RawKey, RawRange} from '../connections/etcd.ts';
+import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/events.ts';
+
+class NotEtcd extends Error {
+	constructor(what: string) {
+		super(`the answer has ${what}: is this etcd?`);
+	}
+}
+
+/** @throws where it does not say of which cluster and revision it is */
+export function checkedRange(range: RawRange): RawRange {
+	const {clusterId, revision, keys} = range;
+	if (!isId(clusterId)) {
+		throw new NotEtcd('no cluster id');
+	}
+
+	if (!isRevision(revision)) {
+		throw new NotEtcd('no revision');
+	}
+
+	keys.forEach(checkedKey);
+	return range;
+}
+
+/** @throws */
+export function checkedKey(key: RawKey): RawKey {
+	if (!isRevision(key.createRevision) || !isRevision(key.modRevision) || key.key === '') {
+		throw new NotEtcd('a key without its revisions');
+	}
+
+	return key;
+}
+
+/** @throws */
+export function checkedRevision(revision: number): number {
+	if (!isRevision(revision)) {
+		throw new NotEtcd('no revision');
+	}
+
+	return revision;
+}
+
+/** @throws */
+export function checkedStatus(status: EtcdStatus): EtcdStatus {
+	const {memberId, version, dbSize, raftTerm, revision} = status;
+	if (!isId(memberId) || typeof version !== 'string') {
+		throw new NotEtcd('no member id');
+	}
+
+	if (![dbSize, raftTerm, revision].every(isCount)) {
+		throw new NotEtcd('numbers that are none');
+	}
+
+	return status;
+}
+
+/** Client URLs that are none, or lead nowhere, are left out. @throws */
+export function checkedMembers(members: readonly EtcdMember[]): EtcdMember[] {
+	if (members.length === 0) {
+		throw new NotEtcd('no members');
+	}
+
+	return members.map(member => {
+		if (!isId(member.id) || typeof member.name !== 'string') {
+			throw new NotEtcd('a member without its id');
+		}
+
+		return {...member, clientUrls: member.clientUrls.filter(isClientUrl)};
+	});
+}
+
+export function checkedAlarms(alarms: readonly EtcdAlarm[]): EtcdAlarm[] {
+	return alarms.filter(({memberId, alarm}) => isId(memberId) && typeof alarm === 'string');
+}
+
+/** @throws */
+export function checkedLease<T extends {ttl: number; grantedTtl: number}>(lease: T): T {
+	if (!Number.isSafeInteger(lease.ttl) || !isCount(lease.grantedTtl)) {
+		throw new NotEtcd('no time of a lease');
+	}
+
+	return lease;
+}
+
+function isClientUrl(url: unknown): boolean {
+	const parsed = typeof url === 'string' ? URL.parse(url) : null;
+	return (
+		parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== '' && parsed.port !== '0'
+	);
+}
+
+/** etcd's ids are decimal numbers of 64 bits; 0 is what is left out of JSON, and the id of nothing. */
+function isId(id: unknown): boolean {
+	return typeof id === 'string' && /^\d{1,20}$/.test(id) && id !== '0';
+}
+
+function isRevision(value: number): boolean {
+	return Number.isSafeInteger(value) && value > 0;
+}
+
+function isCount(value: number): boolean {
+	return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,120 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {openRecording} from '../../source/recording/open.ts';
+import {reportCommand} from '../../source/report/command.ts';
+import {markdownOf} from '../../source/report/markdown.ts';
+import {readReport} from '../../source/report/report.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {happening, live, record} from '../support/recorded.ts';
+import {Session} from '../support/session.ts';
+import {logLines} from '../support/told.ts';
+
+const folder = temporaryFolder('schema');
+let files = 0;
+
+type Line = {[key: string]: unknown};
+
+/** A recording with one line of it changed: the header is line 1, its snapshot line 2, events are behind it. */
+async function changed(line: number, change: (content: Line) => void): Promise<string> {
+	const file = path.join(folder, `${++files}.ndjson`);
+	const moments = [
+		...live(new Session().state, [
+			...healthyFacts('trixie').map(fact => happening(fact)),
+			happening(logLines('pgdb1', 1, 'one')),
+			happening({type: 'tick'}, 1),
+		]),
+	];
+	await record(file, moments, {logs: true});
+	const lines = readFileSync(file, 'utf8').split('\n');
+	const content = JSON.parse(lines[line - 1] ?? '') as Line;
+	change(content);
+	lines[line - 1] = JSON.stringify(content);
+	// Without its index: a change moves the places.
+	const end = lines.findIndex(one => one.startsWith('{"index":'));
+	writeFileSync(file, `${lines.slice(0, end).join('\n')}\n`);
+	return file;
+}
+
+const at = (content: Line, ...keys: readonly string[]): Line =>
+	keys.reduce((sum, key) => sum[key] as Line, content);
+
+const headers: readonly [string, (content: Line) => void][] = [
+	...['program', 'startedAt', 'timeZone', 'scope', 'target', 'config', 'versions', 'who', 'logs'].map(
+		(field): [string, (content: Line) => void] => [field, content => delete content[field]],
+	),
+	['target.nodes', content => delete at(content, 'target').nodes],
+	['target.endpoints', content => Object.assign(at(content, 'target'), {endpoints: [7]})],
+	['startedAt', content => Object.assign(content, {startedAt: 1e20})],
+	['who', content => Object.assign(content, {who: {user: 7, host: ''}})],
+];
+
+describe('a recording that is not whole', () => {
+	it.each(headers)('names the field of the header, and 66: %s', async (field, change) => {
+		const file = await changed(1, change);
+		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: the header is not whole: ${field}`);
+		expect(await reportCommand([file])).toMatchObject({exitCode: 66});
+	});
+
+	const snapshots: readonly [string, (state: Line) => void][] = [
+		['cluster', state => delete state.cluster],
+		['cluster.sights', state => delete at(state, 'cluster').sights],
+		['now', state => Object.assign(state, {now: null})],
+		['timeline', state => Object.assign(state, {timeline: {}})],
+		['runs', state => Object.assign(state, {runs: [{}]})],
+		['view', state => delete state.view],
+	];
+	it.each(snapshots)('names the field of the snapshot: %s', async (field, change) => {
+		const file = await changed(2, content => {
+			change(at(content, 'state'));
+		});
+		const recording = await openRecording(file);
+		expect(() => recording.segment(0)).toThrow(new RegExp(`line 2: .*${field === 'cluster' ? '' : field}`));
+		recording.close();
+		expect(await reportCommand([file])).toMatchObject({exitCode: 66});
+	});
+
+	const events: readonly [number, string, (event: Line) => void][] = [
+		[3, 'source', event => delete event.source],
+		[3, 'entries', event => Object.assign(event, {entries: [{}]})],
+		[4, 'members', event => Object.assign(event, {members: 'x'})],
+		[9, 'status', event => Object.assign(event, {status: {}})],
+	];
+	it.each(events)('names the field of the event in line %i: %s', async (line, field, change) => {
+		const file = await changed(line, content => {
+			change(at(content, 'event'));
+		});
+		const recording = await openRecording(file);
+		expect(() => recording.segment(0)).toThrow(new RegExp(`line ${line}: .*${field}`));
+		recording.close();
+	});
+
+	it('has no time that is none', async () => {
+		const file = await changed(4, content => Object.assign(content, {at: 1e17}));
+		const recording = await openRecording(file);
+		expect(() => recording.segment(0)).toThrow(/line 4: the time/);
+		recording.close();
+	});
+});
+
+describe('a report of a recording from a stranger', () => {
+	const html =
+		'4.0.4\n\n<script>alert(1)</script>\n# x | y `z`\n![i](javascript:x) [l](https://e.example)\u2028\u001B[31m';
+
+	it('has no markup of theirs as Markdown', async () => {
+		const versions = await changed(9, content => {
+			Object.assign(at(content, 'event', 'status'), {version: html});
+		});
+		const header = await changed(1, content =>
+			Object.assign(content, {reason: html, program: html, timeZone: html, config: `a: b\n\`\`\`\n${html}`}),
+		);
+		for (const file of [versions, header]) {
+			const text = markdownOf(await readReport(file));
+			// Within a fence nothing is markup: what is outside of one is looked at.
+			const outside = text.replaceAll(/^(\s*)(`{3,})\n[\s\S]*?\n\1\2$/gm, '');
+			expect(outside).not.toMatch(/(?<!\\)<script|(?<!\\)!?\[|^# x|(?<!\\)`z|https:|\u001B|\u2028/m);
+			expect(outside).toContain('alert');
+		}
+	});
+});

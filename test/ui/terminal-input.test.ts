@@ -1,0 +1,30 @@
+import {describe, expect, it} from 'vitest';
+import {withoutMarks, withoutPasteMarks} from '../../source/ui/terminal-input.ts';
+
+const begin = '\u001B[200~';
+
+describe('the marks of a bracketed paste', () => {
+	it('are taken out, so that one without its end holds no key back', () => {
+		expect(withoutMarks('', `${begin}abc`)).toBe('abc');
+		expect(withoutMarks('', `a${begin}bc\u001B[201~d`)).toBe('abcd');
+	});
+
+	it.each([1, 2, 3, 4, 5])('come to nothing when they are cut after %i characters', cut => {
+		const first = withoutMarks('', begin.slice(0, cut));
+		const second = withoutMarks(first, `${begin.slice(cut)}q`);
+		expect(`${first}${second}`).not.toContain(begin);
+		expect(second.endsWith('q')).toBe(true);
+	});
+
+	it('leave other keys as they are', () => {
+		expect(withoutMarks('', '\u001B[A\u001B[20~')).toBe('\u001B[A\u001B[20~');
+	});
+
+	it('are taken out of a stream that is the same otherwise', () => {
+		const chunks = ['a\u001B[2', '00~b', null];
+		const stream = {isTTY: true, read: () => chunks.shift() ?? null} as unknown as NodeJS.ReadStream;
+		const clean = withoutPasteMarks(stream);
+		expect(clean.isTTY).toBe(true);
+		expect([clean.read(), clean.read(), clean.read()]).toEqual(['a\u001B[2', '9~b', null]);
+	});
+});
