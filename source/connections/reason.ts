@@ -1,6 +1,7 @@
 /** Why a connection failed, in a few plain words for a pane; never with a secret. */
-import {faultWords, isFault} from '../faults.ts';
+
 import {redact} from '../domain/secrets.ts';
+import {faultWords, isFault} from '../faults.ts';
 import {sanitize} from '../sanitize.ts';
 
 const known: readonly [RegExp, string][] = [

@@ -23,7 +23,7 @@ const quoted = `"(?:[^"\\\\]|\\\\.){0,2000}"|'(?:[^'\\\\]|\\\\.|''){0,2000}'`;
 
 const spellings: readonly Spelling[] = [
 	[
-		/-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
+		/-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
 		(_, kind = '') => `-----BEGIN ${kind}----- ${hidden}`,
 	],
 	[/SCRAM-SHA-(1|256|512)\$[^\s'",;]+/g, (_, bits = '') => `SCRAM-SHA-${bits}$${hidden}`],

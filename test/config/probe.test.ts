@@ -84,6 +84,7 @@ describe('the probe', () => {
 			database: 'app',
 			ssl: {mode: 'prefer'},
 			write: false,
+			assumed: ['write', 'read'],
 			drill: false,
 		});
 	});
