@@ -30,7 +30,7 @@ function columnsOf({cluster, target}: Picture): readonly Column[] {
 		{title: 'VIP', align: 'left', rank: 0, least: 'holds?'.length},
 		{title: writers, align: 'left', rank: 0, least: 'pgdb1 ≠ leader'.length},
 		{title: 'Services by SSH', align: 'left', rank: 1},
-		{title: `Checks of ${writers.toLowerCase()}`, align: 'left', rank: 3},
+		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 3},
 		{title: title('replicas'), align: 'left', rank: 4, least: 'nowhere'.length},
 		{title: title('synchronous'), align: 'left', rank: 5, least: 'nowhere'.length},
 		{title: title('asynchronous'), align: 'left', rank: 6, least: 'nowhere'.length},
