@@ -64,13 +64,14 @@ describe('the commands on nodes', () => {
 	it('let nothing through that means something to a shell', () => {
 		fc.assert(
 			fc.property(fc.string({unit: 'binary'}), text => {
-				for (const kind of ['unit', 'path', 'cursor'] as const) {
+				// Without `expect`, which takes its time for each of so many.
+				return (['unit', 'path', 'cursor'] as const).every(kind => {
 					try {
-						expect(checked(kind, text)).toMatch(/^[\w@./:+,=;-]+$/);
+						return /^[\w@./:+,=;-]+$/.test(checked(kind, text));
 					} catch (error) {
-						expect(error).toBeInstanceOf(ArgumentError);
+						return error instanceof ArgumentError;
 					}
-				}
+				});
 			}),
 			{numRuns: 300},
 		);
