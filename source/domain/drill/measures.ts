@@ -1,4 +1,5 @@
 /** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
+import {stallWords} from '../sight.ts';
 import {type Gap, outOfSight, type Tracks, type VipStep} from './tracks.ts';
 
 export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
@@ -64,7 +65,27 @@ function writesMeasure(tracks: Tracks, window: Window): Measure {
 
 	return gap.to === undefined
 		? {...none, value: undefined, note: `none was acknowledged any more: ${gap.reason}`}
-		: {...none, value: gap.to - gap.from, note: reads ?? gap.reason};
+		: {
+				...none,
+				value: gap.to - gap.from,
+				exact: gap.stalled === undefined,
+				note: withStall(reads ?? gap.reason, gap.stalled),
+			};
+}
+
+/** Undefined: there was none. */
+function withStall(note: string | undefined, milliseconds: number | undefined): string | undefined {
+	const words =
+		milliseconds === undefined
+			? undefined
+			: `of which this console was stalled for ${stallWords(milliseconds)}`;
+	return note === undefined || words === undefined ? (words ?? note) : `${note}, ${words}`;
+}
+
+/** What was seen at that moment may have been so earlier: the console had stalled right before. ms; undefined for none. */
+function stalledBefore({stalls}: Tracks, at: number, from: number): number | undefined {
+	const stall = stalls.findLast(one => one.to <= at && at - one.to <= slack && one.to > from);
+	return stall && stall.to - Math.max(stall.from, from);
 }
 
 function leaderlessMeasure({leader}: Tracks, {from, to}: Window): Measure {
@@ -84,7 +105,8 @@ function leaderlessMeasure({leader}: Tracks, {from, to}: Window): Measure {
 }
 
 /** Until another one than before holds the key. */
-function leaderMeasure({leader}: Tracks, {from, to, exact}: Window): Measure {
+function leaderMeasure(tracks: Tracks, {from, to, exact}: Window): Measure {
+	const {leader} = tracks;
 	const none = {id: 'leader', text: 'Until the new leader', unit: 'ms', exact} as const;
 	const was = leader.findLast(({at, value}) => at <= from && value !== undefined)?.value;
 	const taken = leader.find(({at, value}) => at > from && at <= to && value !== undefined && value !== was);
@@ -95,7 +117,15 @@ function leaderMeasure({leader}: Tracks, {from, to, exact}: Window): Measure {
 				note: was === undefined ? 'nobody led' : `${was} stayed the leader`,
 				idle: was !== undefined && leader.findLast(({at}) => at <= to)?.value === was,
 			}
-		: {...none, value: taken.at - from, note: `${was ?? 'nobody'} → ${taken.value}`};
+		: {
+				...none,
+				...seenAt(tracks, taken.at, from, exact),
+				note: withStall(`${was ?? 'nobody'} → ${taken.value}`, stalledBefore(tracks, taken.at, from)),
+			};
+}
+
+function seenAt(tracks: Tracks, at: number, from: number, exact: boolean): Pick<Measure, 'value' | 'exact'> {
+	return {value: at - from, exact: exact && stalledBefore(tracks, at, from) === undefined};
 }
 
 function vipMeasure({vip, holders}: Tracks, {from, to}: Window): Measure {
@@ -134,7 +164,8 @@ function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 }
 
 /** Until nothing was missing any more, and stayed so. */
-function redundancyMeasure({missing}: Tracks, {from, to, exact}: Window): Measure {
+function redundancyMeasure(tracks: Tracks, {from, to, exact}: Window): Measure {
+	const {missing} = tracks;
 	const none = {id: 'redundancy', text: 'Until full redundancy', unit: 'ms', exact} as const;
 	const within = missing.filter(({at}) => at <= to);
 	const last = within.at(-1);
@@ -148,7 +179,11 @@ function redundancyMeasure({missing}: Tracks, {from, to, exact}: Window): Measur
 
 	return last.at <= from
 		? {...none, value: 0, note: 'nothing was ever missing'}
-		: {...none, value: last.at - from, note: undefined};
+		: {
+				...none,
+				...seenAt(tracks, last.at, from, exact),
+				note: withStall(undefined, stalledBefore(tracks, last.at, from)),
+			};
 }
 
 function lostMeasure(verified: Verified | undefined): Measure {

@@ -13,7 +13,17 @@ import {missing} from './redundancy.ts';
 export type Change<T> = {at: number; value: T};
 
 /** A time without acknowledgement that is worth a word. */
-export type Gap = {from: number; to: number | undefined; write: boolean; reason: string | undefined};
+export type Gap = {
+	from: number;
+	to: number | undefined;
+	write: boolean;
+	reason: string | undefined;
+	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
+	stalled?: number;
+};
+
+/** The console itself did not run between these moments. */
+export type ConsoleStall = {from: number; to: number};
 
 /** The VIP came to a node, or was seen there for the last time; `exact`: it was seen to go. */
 export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: boolean};
@@ -39,6 +49,8 @@ export class Tracks {
 	readonly gaps: Gap[] = [];
 	readonly absences: Absence[] = [];
 	readonly missing: Change<readonly string[]>[] = [];
+	/** What happened within one is known only from its end on. */
+	readonly stalls: ConsoleStall[] = [];
 	/** Writes that were acknowledged (answers, where the probe does not write), and how many. */
 	acknowledged = 0;
 	writes = false;
@@ -52,6 +64,8 @@ export class Tracks {
 	/** It did not look for a while since the probe's last word. */
 	#stopped = false;
 	#reason: string | undefined;
+	/** Of the time without acknowledgement the probe itself did not run for so many ms. */
+	#stalledMs = 0;
 
 	/** One more event, with what was known before and after it. */
 	take(before: Look, after: Look, {at, event}: Stamped): void {
@@ -59,6 +73,11 @@ export class Tracks {
 		this.#lastEvent = at;
 		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 			this.#probe(event, after.target, at);
+			return;
+		}
+
+		if (event.type === 'console.stalled') {
+			this.#stall(event, after.target, at);
 			return;
 		}
 
@@ -78,7 +97,30 @@ export class Tracks {
 	get open(): Gap | undefined {
 		return this.#last === undefined || this.#reason === undefined
 			? undefined
-			: {from: this.#last.at, to: undefined, write: this.#last.write, reason: this.#reason};
+			: {
+					from: this.#last.at,
+					to: undefined,
+					write: this.#last.write,
+					reason: this.#reason,
+					...this.#stalledPart,
+				};
+	}
+
+	get #stalledPart(): Pick<Gap, 'stalled'> {
+		return this.#stalledMs === 0 ? {} : {stalled: this.#stalledMs};
+	}
+
+	/** As `domain/probes.ts` takes it: a probe that did not run saw no interruption, and one that lasts may have ended meanwhile. */
+	#stall({milliseconds, port}: Event & {type: 'console.stalled'}, target: Target, at: number): void {
+		if (port === undefined) {
+			this.stalls.push({from: at - milliseconds, to: at});
+		} else if (port === target.probe?.ports.write && this.#last !== undefined) {
+			if (this.#reason === undefined) {
+				this.#last = {...this.#last, at: Math.max(this.#last.at, at)};
+			} else {
+				this.#stalledMs += milliseconds;
+			}
+		}
 	}
 
 	/** When the server of a machine last acknowledged anything. */
@@ -102,6 +144,7 @@ export class Tracks {
 		if (this.#stopped || at - this.#lastWord > silence) {
 			this.#last = undefined;
 			this.#reason = undefined;
+			this.#stalledMs = 0;
 		}
 
 		this.#lastWord = at;
@@ -118,7 +161,13 @@ export class Tracks {
 			acknowledged - this.#last.at > notable[write ? 'write' : 'question'] &&
 			(write || !this.#last.write)
 		) {
-			this.gaps.push({from: this.#last.at, to: acknowledged, write, reason: this.#reason});
+			this.gaps.push({
+				from: this.#last.at,
+				to: acknowledged,
+				write,
+				reason: this.#reason,
+				...this.#stalledPart,
+			});
 		}
 
 		this.acknowledged++;
@@ -130,6 +179,7 @@ export class Tracks {
 		this.#byServer.set(event.server, acknowledged);
 		this.#last = {at: acknowledged, write};
 		this.#reason = undefined;
+		this.#stalledMs = 0;
 	}
 
 	#leads(before: Cluster, after: Cluster, at: number): void {

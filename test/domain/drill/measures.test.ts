@@ -66,6 +66,51 @@ describe('measures', () => {
 		expect(operator.state.cluster.probes.get(5000)?.outages).toMatchObject([{from, to}]);
 	});
 
+	it('take a stall of the probe for no interruption, and report one that an interruption had', () => {
+		const stalled = {type: 'console.stalled', milliseconds: 1500, port: 5000} as const;
+		const alone = new TellingOperator('trixie', probed).at(0);
+		alone.writes(1, 10, '10.73.0.160').after(11.5, stalled).writes(11.6, 13, '10.73.0.160');
+		expect(measured(tracksOf(alone.moments), 5, 'writes')).toMatchObject({value: 0, exact: true});
+		const unknown = new TellingOperator('trixie', probed).at(0);
+		unknown.writes(1, 10, '10.73.0.160').writes(11.6, 13, '10.73.0.160');
+		expect(measured(tracksOf(unknown.moments), 5, 'writes').value).toBeGreaterThan(1000);
+		const within = new TellingOperator('trixie', probed).at(0);
+		within.writes(1, 10, '10.73.0.160').fails(10.5, 10.5, 'connection refused');
+		within.after(12, stalled).writes(12.1, 14, '10.73.0.160');
+		const tracks = tracksOf(within.moments);
+		expect(tracks.gaps).toMatchObject([{stalled: 1500}]);
+		expect(measured(tracks, 5, 'writes')).toMatchObject({
+			exact: false,
+			note: 'connection refused, of which this console was stalled for 1.5 s',
+		});
+		expect(within.state.cluster.probes.get(5000)?.outages).toMatchObject([
+			{stalled: 1500, from: tracks.gaps[0]?.from, to: tracks.gaps[0]?.to},
+		]);
+	});
+
+	it('say "at most" of what was seen right after the console itself had stalled', () => {
+		const {moments} = switchoverDrill();
+		const exact = measured(tracksOf(moments), 10.02, 'leader');
+		expect(exact.exact).toBe(true);
+		const taken = start + 10_020 + (exact.value ?? 0);
+		const index = moments.findIndex(({stamped}) => stamped.at >= taken);
+		const before = moments[index]?.before;
+		if (before === undefined) {
+			throw new Error('nobody took the leader key');
+		}
+
+		const stall: Live = {
+			before,
+			after: before,
+			stamped: {at: taken, event: {type: 'console.stalled', milliseconds: 800}},
+		};
+		expect(measured(tracksOf(moments.toSpliced(index, 0, stall)), 10.02, 'leader')).toEqual({
+			value: exact.value,
+			exact: false,
+			note: `${exact.note}, of which this console was stalled for 0.8 s`,
+		});
+	});
+
 	it('know a console that was stopped from clients that could not write', () => {
 		const operator = switchoverDrill();
 		operator.writes(60, 62, '10.73.0.170');
