@@ -14,6 +14,7 @@ import {
 	knownHostKeys,
 	verdictOn,
 } from './known-hosts.ts';
+import {guardConnection, isMalformed, malformed} from './ssh-channel.ts';
 import {SshError} from './ssh-error.ts';
 import {recordHostKey} from './ssh-questions.ts';
 import {type SshOptions, type SshSettings, sshSettings} from './ssh-settings.ts';
@@ -70,26 +71,31 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 					host,
 					access,
 					address: socket instanceof Socket ? socket.remoteAddress : undefined,
-				}).then(
-					() => {
-						accept(true);
-					},
-					(error: unknown) => {
-						verdict.refusal = error;
-						accept(false);
-					},
-				);
+				})
+					.then(
+						() => true,
+						(error: unknown) => {
+							verdict.refusal = error;
+							return false;
+						},
+					)
+					.then(accept)
+					// The handshake goes on within that call, with what the node has sent.
+					.catch((error: unknown) => ssh.connection?.emit('error', error as Error));
 			},
 		});
 		onCalled();
 		await within(access.deadline * 2, connected);
 	} catch (error) {
 		ssh.connection?.on('error', () => undefined).destroy();
-		throw verdict.refusal ?? explain(error, settings, locked);
+		socket.destroy();
+		throw verdict.refusal ?? explain(error, settings, locked, host);
 	}
 
-	// Errors after the handshake end in 'close', which everybody who uses the connection sees.
-	ssh.connection?.on('error', () => undefined);
+	if (ssh.connection !== null) {
+		guardConnection(ssh.connection, socket, host);
+	}
+
 	return ssh;
 }
 
@@ -250,7 +256,11 @@ async function authMethods(
 }
 
 /** @param locked keys that have a passphrase and were not tried */
-function explain(error: unknown, settings: SshSettings, locked: readonly string[]): unknown {
+function explain(error: unknown, settings: SshSettings, locked: readonly string[], host: string): unknown {
+	if (isMalformed(error)) {
+		return new SshError(malformed(host));
+	}
+
 	if (error instanceof Error && /All configured authentication methods failed/.test(error.message)) {
 		return new SshError(
 			`${settings.user}@${settings.hostname} is refused`,

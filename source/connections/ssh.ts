@@ -2,7 +2,7 @@
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../own-time.ts';
-import {guardChannel, releaseChannel} from './ssh-channel.ts';
+import {endConnection, guardChannel, releaseChannel, whyLost} from './ssh-channel.ts';
 import {SshError} from './ssh-error.ts';
 import {logIn, type SshAccess} from './ssh-login.ts';
 import type {SshQuestions} from './ssh-questions.ts';
@@ -52,7 +52,7 @@ export class Ssh {
 					resolve(output);
 				} else {
 					reject(
-						new SshError(code === undefined ? 'connection lost' : failure(command, code ?? killedBy, errors)),
+						new SshError(code === undefined ? whyLost(channel) : failure(command, code ?? killedBy, errors)),
 					);
 				}
 			});
@@ -140,6 +140,10 @@ export class Ssh {
 		this.#connections.delete(host);
 		await connecting?.then(
 			ssh => {
+				if (ssh.connection !== null) {
+					endConnection(ssh.connection);
+				}
+
 				ssh.dispose();
 			},
 			() => undefined,

@@ -6,7 +6,7 @@
 import split2 from 'split2';
 import * as z from 'zod';
 import type {Ssh} from '../connections/ssh.ts';
-import {releaseChannel} from '../connections/ssh-channel.ts';
+import {releaseChannel, whyLost} from '../connections/ssh-channel.ts';
 import {SshError} from '../connections/ssh-error.ts';
 import type {Address} from '../domain/events.ts';
 import {parseJson} from '../json.ts';
@@ -94,7 +94,7 @@ async function watchAddresses(
 		}
 	});
 	monitor.on('close', () => {
-		broken.abort(new SshError('connection lost'));
+		broken.abort(new SshError(whyLost(monitor)));
 	});
 	try {
 		while (!either.aborted) {

@@ -1,10 +1,13 @@
 import {appendFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import type {ServerChannel} from 'ssh2';
-import {afterEach, expect, it} from 'vitest';
+import {afterEach, describe, expect, it} from 'vitest';
 import {Ssh} from '../../source/connections/ssh.ts';
+import {whyLost} from '../../source/connections/ssh-channel.ts';
+import {isFault} from '../../source/faults.ts';
 import {temporaryFolder} from '../support/folder.ts';
-import {type Answer, makeKey, SshServer} from '../support/ssh-server.ts';
+import {type Answer, HostileChannel, makeKey, SshServer} from '../support/ssh-server.ts';
 
 const host = '127.0.0.1';
 let server: SshServer | undefined;
@@ -100,4 +103,96 @@ it('runs nothing that was given up before', async () => {
 	);
 	await one.run(host, 'true');
 	expect(ran).toEqual(['true']);
+});
+
+describe('a node that keeps to no rule', () => {
+	const chunk = Buffer.alloc(32 * 1024, 'x');
+
+	it('and sends beyond the window is cut off before what is unread fills the memory', async () => {
+		let hostile: HostileChannel | undefined;
+		const one = await node((_, channel) => {
+			hostile = new HostileChannel(channel);
+			hostile.flood(chunk);
+		});
+		const channel = await one.stream(host, 'tail -f log');
+		let most = 0;
+		const push = channel.push.bind(channel);
+		channel.push = (...args) => {
+			const isWanted = push(...args);
+			most = Math.max(most, channel.readableLength);
+			return isWanted;
+		};
+		// Nothing is read here: SSH lets a node send 2 MiB, and once more what the channel took in first.
+		await hostile?.gone;
+		expect(most).toBeGreaterThan(0);
+		expect(most).toBeLessThanOrEqual(4 * 1024 * 1024);
+		expect(hostile?.sentBytes).toBeLessThan(64 * 1024 * 1024);
+		expect(whyLost(channel)).toBe(`${host} sends more than SSH lets it`);
+	});
+
+	it('and goes on after its channel was closed loses the connection, and the next command makes a new one', async () => {
+		const hostiles: HostileChannel[] = [];
+		const one = await node((command, channel) => {
+			if (command === 'true') {
+				end(channel);
+				return;
+			}
+
+			const hostile = new HostileChannel(channel);
+			hostiles.push(hostile);
+			hostile.ignoreClose();
+			hostile.flood(chunk);
+		});
+		await expect(one.run(host, 'ip -j address show')).rejects.toThrow('answers without end');
+		await hostiles[0]?.gone;
+		expect(await one.run(host, 'true')).toBe('');
+		expect(server?.logins).toBe(2);
+	});
+
+	it('and does not end a connection that was given up loses it', async () => {
+		let hostile: HostileChannel | undefined;
+		const one = await node((_, channel) => {
+			hostile = new HostileChannel(channel);
+			hostile.ignoreClose();
+			hostile.flood(chunk);
+		});
+		const channel = await one.stream(host, 'tail -f log');
+		channel.resume();
+		await one.drop(host);
+		await hostile?.gone;
+	});
+
+	it.each([
+		['a packet that is cut short', (hostile: HostileChannel) => hostile.sendPacket(Buffer.from([94, 0]))],
+		['bytes that are no packet', (hostile: HostileChannel) => hostile.sendBytes(Buffer.alloc(64, 0xff))],
+	])('and sends %s is lost for that', async (_, send) => {
+		const one = await node((__, channel) => {
+			send(new HostileChannel(channel));
+		});
+		await expect(one.run(host, 'work')).rejects.toThrow(`malformed SSH packet from ${host}`);
+	});
+
+	it('and sends whatever packets is a loss at most, and no fault of this program', async () => {
+		let packets: readonly Uint8Array[] = [];
+		const one = await node((_, channel) => {
+			const hostile = new HostileChannel(channel);
+			for (const packet of packets) {
+				hostile.sendPacket(packet);
+			}
+
+			hostile.endConnection();
+		});
+		const packet = fc
+			.tuple(fc.integer({min: 1, max: 255}), fc.uint8Array({maxLength: 64}))
+			.map(([type, rest]) => Uint8Array.from([type, ...rest]));
+		await fc.assert(
+			fc.asyncProperty(fc.array(packet, {minLength: 1, maxLength: 4}), async some => {
+				packets = some;
+				const error: unknown = await one.run(host, 'work').catch((reason: unknown) => reason);
+				expect(isFault(error)).toBe(false);
+				await one.drop(host);
+			}),
+			{numRuns: 25},
+		);
+	});
 });

@@ -1,6 +1,8 @@
 /** A small sshd on the loopback: a host key, one user's public key, and the answers to the commands that it is asked. */
 import {execFileSync} from 'node:child_process';
+import type {EventEmitter} from 'node:events';
 import {mkdtempSync, readFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import ssh2, {type ServerChannel} from 'ssh2';
@@ -89,4 +91,88 @@ export function nodeWith(...addresses: readonly string[]): Answer {
 			channel.end();
 		}
 	};
+}
+
+/** What ssh2 keeps to itself of a channel's connection. */
+type Inside = {
+	_client: EventEmitter & {
+		_sock: Socket;
+		_protocol: {
+			channelData: (id: number, data: Buffer) => void;
+			channelClose: (id: number) => void;
+			channelEOF: (id: number) => void;
+			_cipher: {encrypt: (packet: Buffer) => void};
+			_packetRW: {
+				write: {
+					allocStart: number;
+					alloc: (length: number) => Buffer;
+					finalize: (packet: Buffer) => Buffer;
+				};
+			};
+		};
+	};
+	outgoing: {id: number};
+};
+
+/** A channel whose server keeps to none of SSH's rules. */
+export class HostileChannel {
+	/** The connection is gone. */
+	readonly gone: Promise<void>;
+	/** Of the channel's data. */
+	sentBytes = 0;
+	readonly #inside: Inside;
+
+	constructor(channel: ServerChannel) {
+		this.#inside = channel as unknown as Inside;
+		this.gone = new Promise(resolve => {
+			this.#inside._client.once('close', resolve);
+		});
+		// Sent into a connection that is just being lost.
+		channel.on('error', () => undefined);
+	}
+
+	/** It answers no CHANNEL_CLOSE any more. */
+	ignoreClose(): void {
+		const {_protocol: protocol} = this.#inside._client;
+		protocol.channelClose = () => undefined;
+		protocol.channelEOF = () => undefined;
+	}
+
+	/** Whatever the window is, as fast as the socket takes it, as long as the connection stands. */
+	flood(bytes: Buffer): void {
+		const {_client: client, outgoing} = this.#inside;
+		const {_sock: socket, _protocol: protocol} = client;
+		const send = () => {
+			if (socket.destroyed || !socket.writable) {
+				return;
+			}
+
+			protocol.channelData(outgoing.id, bytes);
+			this.sentBytes += bytes.length;
+			if (socket.writableNeedDrain) {
+				socket.once('drain', send);
+			} else {
+				setImmediate(send);
+			}
+		};
+		send();
+	}
+
+	/** A packet with anything in it, encrypted as it should be. */
+	sendPacket(payload: Uint8Array): void {
+		const {_cipher: cipher, _packetRW: packets} = this.#inside._client._protocol;
+		const packet = packets.write.alloc(payload.length);
+		packet.set(payload, packets.write.allocStart);
+		cipher.encrypt(packets.write.finalize(packet));
+	}
+
+	/** In the place of packets. */
+	sendBytes(bytes: Uint8Array): void {
+		this.#inside._client._sock.write(bytes);
+	}
+
+	/** Ends the connection when all is sent. */
+	endConnection(): void {
+		this.#inside._client._sock.end();
+	}
 }

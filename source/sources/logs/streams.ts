@@ -1,6 +1,6 @@
 /** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
 import type {ClientChannel} from 'ssh2';
-import {releaseChannel} from '../../connections/ssh-channel.ts';
+import {releaseChannel, whyLost} from '../../connections/ssh-channel.ts';
 import {SshError} from '../../connections/ssh-error.ts';
 import {sanitize} from '../../sanitize.ts';
 import type {Batches} from './batches.ts';
@@ -124,7 +124,7 @@ export async function readLines(
 
 			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';
 			if (said === '' && code === undefined) {
-				reject(new SshError('connection lost'));
+				reject(new SshError(whyLost(channel)));
 			} else {
 				resolve({said: sanitize(said), errors: errors.split('\n').map(sanitize).join('\n')});
 			}
