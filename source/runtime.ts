@@ -9,6 +9,8 @@ export type RuntimeOptions = {
 	state: State;
 	/** The clock, Unix ms. */
 	now: () => number;
+	/** What that clock was set meanwhile: worked on before the event that it was asked for. */
+	takeSet?: () => Event | undefined;
 	perform: (effect: Effect) => void;
 	/** Told of each event before it is worked on, with the state that it finds. */
 	record?: (stamped: Stamped, before: State) => void;
@@ -17,15 +19,17 @@ export type RuntimeOptions = {
 export class Runtime {
 	#state: State;
 	readonly #now: () => number;
+	readonly #takeSet: RuntimeOptions['takeSet'];
 	readonly #perform: (effect: Effect) => void;
 	readonly #record: RuntimeOptions['record'];
 	readonly #listeners = new Set<(state: State) => void>();
 	readonly #queue: Event[] = [];
 	#draining = false;
 
-	constructor({state, now, perform, record}: RuntimeOptions) {
+	constructor({state, now, takeSet, perform, record}: RuntimeOptions) {
 		this.#state = state;
 		this.#now = now;
+		this.#takeSet = takeSet;
 		this.#perform = perform;
 		this.#record = record;
 	}
@@ -60,8 +64,16 @@ export class Runtime {
 	};
 
 	#take(raw: Event): void {
-		const event = takeIn(raw);
-		const stamped = {at: this.#now(), event};
+		const at = this.#now();
+		const set = this.#takeSet?.();
+		if (set !== undefined) {
+			this.#work({at, event: set});
+		}
+
+		this.#work({at, event: takeIn(raw)});
+	}
+
+	#work(stamped: Stamped): void {
 		this.#record?.(stamped, this.#state);
 		const [state, effects] = update(this.#state, stamped);
 		this.#state = state;

@@ -3,7 +3,7 @@ import {clusterFindings} from './checks/cluster.ts';
 import {dcsFindings} from './checks/dcs.ts';
 import {haproxyFindings} from './checks/haproxy.ts';
 import {leaderFindings} from './checks/leader.ts';
-import {type Look, lookAt, quoteBlind} from './checks/look.ts';
+import {type Look, lookAt, quoteBlind, seconds} from './checks/look.ts';
 import {memberFindings, slotFindings} from './checks/members.ts';
 import {nodeFindings} from './checks/nodes.ts';
 import {pathFindings} from './checks/path.ts';
@@ -14,7 +14,7 @@ import {vipFindings} from './checks/vip.ts';
 import type {Cluster} from './cluster.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {advice} from './findings/advice.ts';
-import {isOurs, isUnheard, sees, stallWords} from './sight.ts';
+import {describeClockSet, isOurs, isUnheard, sees, stallWords} from './sight.ts';
 import type {Target} from './target.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
@@ -88,7 +88,7 @@ function notOurs(look: Look, found: readonly Finding[]): Finding[] {
 		ours.size === 0
 			? found
 			: found.filter(({evidence}) => !evidence.some(({source}) => source !== undefined && ours.has(source)));
-	return [...rest, ...faultFindings(look), ...stallFindings(look)];
+	return [...rest, ...faultFindings(look), ...stallFindings(look), ...clockFindings(look)];
 }
 
 function faultFindings(look: Look): Finding[] {
@@ -124,6 +124,29 @@ function stallFindings(look: Look): Finding[] {
 			severity: unheard.length > 0 ? 'unknown' : 'notice',
 			text: unheard.length > 0 ? `${words}: what it shows is from before that` : words,
 			evidence: unheard.map(source => quoteBlind(look, source)),
+		},
+	];
+}
+
+/** Long enough to be read by an operator who comes back to the screen; ms. */
+const clockSetShownFor = 300_000;
+
+/** For as long as times on the screen are not those of the machine's clock, too. */
+function clockFindings({cluster: {clockSet}, now}: Look): Finding[] {
+	if (clockSet === undefined || (clockSet.aheadMs === 0 && now - clockSet.at > clockSetShownFor)) {
+		return [];
+	}
+
+	const meaning =
+		clockSet.aheadMs > 0
+			? `times here are ${seconds(clockSet.aheadMs)} ahead of it`
+			: 'ages from before that are off by as much';
+	return [
+		{
+			id: 'console.clock',
+			severity: 'notice',
+			text: `${describeClockSet(clockSet)}, ${seconds(now - clockSet.at)} ago: ${meaning}`,
+			evidence: [],
 		},
 	];
 }

@@ -22,6 +22,8 @@ export type KnownStatus = Known<PatroniStatus> & {
 	receivedBefore?: {location: number; at: number} | undefined;
 	/** What it last said of who receives WAL from it: one whose PostgreSQL does not answer does not say. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
+	/** When it came by this machine's clock (Unix ms), where that was set back and the session's time is ahead of it. */
+	clockAt?: number;
 };
 
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
@@ -74,6 +76,8 @@ export type Cluster = {
 	sights: Sights;
 	/** When this program itself last did not run for a while, and how long, ms. */
 	stall: {at: number; milliseconds: number} | undefined;
+	/** When this machine's clock was last set (Unix ms), by how much, and how far the session's time is ahead of it since, ms. */
+	clockSet: {at: number; milliseconds: number; aheadMs: number} | undefined;
 };
 
 export const emptyCluster: Cluster = {
@@ -95,6 +99,7 @@ export const emptyCluster: Cluster = {
 	droppedRestarts: new Map(),
 	sights: new Map(),
 	stall: undefined,
+	clockSet: undefined,
 };
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
@@ -149,7 +154,7 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		}
 
 		case 'patroni.status': {
-			const status = foldStatus(before.patroni.get(event.member), event, at);
+			const status = foldStatus(before.patroni.get(event.member), event, at, clockTime(before, at));
 			return {...cluster, patroni: withEntry(cluster.patroni, event.member, status)};
 		}
 
@@ -182,6 +187,10 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 			return foldStall(cluster, event, at);
 		}
 
+		case 'clock.set': {
+			return {...cluster, clockSet: {at, milliseconds: event.milliseconds, aheadMs: event.aheadMs}};
+		}
+
 		case 'source.closed': {
 			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
 			return event.source.startsWith('patroni:')
@@ -211,6 +220,7 @@ function foldStatus(
 	before: KnownStatus | undefined,
 	{status, source}: Event & {type: 'patroni.status'},
 	at: number,
+	clockAt: number,
 ): KnownStatus {
 	const last = before && {list: before.value.replication, at: before.at};
 	return {
@@ -228,6 +238,7 @@ function foldStatus(
 				: before?.value.state === 'running'
 					? last
 					: before?.lastReplication,
+		...(clockAt === at ? {} : {clockAt}),
 	};
 }
 
@@ -405,7 +416,20 @@ function formerOf(
 		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-mostFormer);
 }
 
-/** How far a member's clock is ahead of this console's, ms, to within a second or two; undefined when it has not told. */
+/** What this machine's clock says at a moment of the session: times that are sent to others, or come from them, are by it. */
+export function clockTime({clockSet}: Pick<Cluster, 'clockSet'>, at: number): number {
+	return at - (clockSet?.aheadMs ?? 0);
+}
+
+/** How far a member's clock is ahead of this machine's, ms, to within a second or two; undefined when it has not told. */
+export function clockDifference(known: KnownStatus | undefined): number | undefined {
+	const offset = clockOffset(known);
+	return known === undefined || offset === undefined
+		? undefined
+		: offset + known.at - (known.clockAt ?? known.at);
+}
+
+/** How far a member's clock is ahead of the session's time, ms, to within a second or two; undefined when it has not told. */
 export function clockOffset(known: Known<PatroniStatus> | undefined): number | undefined {
 	const serverTime = known?.value.serverTime;
 	return known === undefined || serverTime === undefined ? undefined : serverTime - known.at;

@@ -1,5 +1,5 @@
 /** What was scheduled and did not happen: a switchover, a member's restart. */
-import {type Cluster, keyOf} from './cluster.ts';
+import {type Cluster, clockTime, keyOf} from './cluster.ts';
 import {withEntry, withoutEntry} from './entries.ts';
 
 export type DroppedRestart = {
@@ -22,7 +22,7 @@ export function droppedSwitchover(before: Cluster, after: Cluster, at: number): 
 	}
 
 	const due = Date.parse(was.scheduledAt);
-	return leader !== undefined && leader === was.leader && at > due
+	return leader !== undefined && leader === was.leader && clockTime(after, at) > due
 		? {leader, scheduledAt: was.scheduledAt, at}
 		: known;
 }
@@ -43,7 +43,9 @@ export function droppedRestarts(
 
 	const scheduledAt = was?.data.scheduledRestart;
 	const startedBefore = before.patroni.get(name)?.value.postmasterStartTime;
-	return scheduledAt === undefined || startedBefore === undefined || at <= Date.parse(scheduledAt)
+	return scheduledAt === undefined ||
+		startedBefore === undefined ||
+		clockTime(after, at) <= Date.parse(scheduledAt)
 		? before.droppedRestarts
 		: withEntry(before.droppedRestarts, name, {scheduledAt, at, startedBefore});
 }

@@ -240,7 +240,13 @@ export type Tick = {type: 'tick'};
 /** This program itself did not run for so many ms, until now: all of it, or the thread of the probe of this port. */
 export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number};
 
-export type Event = Fact | Intent | Report | DrillEvent | Tick | Stalled;
+/**
+ * This machine's clock was set by so many ms, back where negative; times of this session are now `aheadMs` ahead of it, since
+ * they never go back.
+ */
+export type ClockSet = {type: 'clock.set'; milliseconds: number; aheadMs: number};
+
+export type Event = Fact | Intent | Report | DrillEvent | Tick | Stalled | ClockSet;
 
 /** An event with the moment (Unix milliseconds) at which the runtime took it in. */
 export type Stamped = {at: number; event: Event};

@@ -151,3 +151,9 @@ export function blindness(sight: Sight | undefined, source: SourceId, now: numbe
 export function stallWords(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
+
+/** `this machine's clock was set back by 30 s` */
+export function describeClockSet({milliseconds}: {milliseconds: number}): string {
+	const by = Math.max(1, Math.round(Math.abs(milliseconds) / 1000));
+	return `this machine's clock was set ${milliseconds < 0 ? 'back' : 'forward'} by ${by} s`;
+}

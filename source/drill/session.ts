@@ -12,7 +12,7 @@ import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {leave} from '../state/confirm.ts';
 import {initialState} from '../state/state.ts';
-import {steadyClock} from '../steady-clock.ts';
+import {sessionClock} from '../steady-clock.ts';
 import {Taking} from './taking.ts';
 
 export type SessionOptions = {
@@ -60,8 +60,9 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 	const taking = new Taking();
 	let hands: Performer | undefined;
 	const runtime: Runtime = new Runtime({
-		state: initialState(targetOf(config), Date.now()),
-		now: steadyClock(),
+		state: initialState(targetOf(config), sessionClock.now()),
+		now: sessionClock.now,
+		takeSet: sessionClock.takeSet,
 		perform(effect) {
 			hands?.perform(effect);
 		},

@@ -7,7 +7,7 @@ import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import {initialState} from '../state/state.ts';
-import {steadyClock} from '../steady-clock.ts';
+import {sessionClock} from '../steady-clock.ts';
 import {snapshotJson} from './json.ts';
 import {isInSnapshot, isSettled} from './settled.ts';
 import {snapshotText} from './text.ts';
@@ -27,8 +27,9 @@ export async function look(
 ): Promise<Snapshot> {
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
 	const runtime = new Runtime({
-		state: initialState(targetOf(config), Date.now()),
-		now: steadyClock(),
+		state: initialState(targetOf(config), sessionClock.now()),
+		now: sessionClock.now,
+		takeSet: sessionClock.takeSet,
 		perform: () => undefined,
 	});
 	const sources = new Sources(config, runtime.dispatch, reject, connections, isInSnapshot);

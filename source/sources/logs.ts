@@ -7,6 +7,7 @@ import {noticeable, type Problem} from '../domain/logs/logs.ts';
 import type {NodeLogs} from '../domain/logs/plan.ts';
 import {justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
+import {sessionClock} from '../steady-clock.ts';
 import {Batches} from './logs/batches.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
@@ -99,8 +100,12 @@ async function followNode(
 		}
 	};
 	onSight();
-	emit({type: 'logs.clock', source, node: plan.node, offset});
-	const clock: NodeClock = {correction: Math.abs(offset) > noticeable ? Math.round(offset * 1000) : 0, zone};
+	const clock: NodeClock = {correction: 0, zone};
+	const correct = (ahead: number) => {
+		clock.correction = Math.abs(ahead) > noticeable ? Math.round(ahead * 1000) : 0;
+		emit({type: 'logs.clock', source, node: plan.node, offset: ahead + sessionClock.aheadMs});
+	};
+	correct(offset);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
 	const stream: StreamContext = {ssh, plan, clock, user, batches, places, signal: either, amiss};
@@ -127,7 +132,8 @@ async function followNode(
 			await pause(clockEvery, either);
 			if (!either.aborted) {
 				const now = await askClock(ssh, plan.host);
-				emit({type: 'logs.clock', source, node: plan.node, offset: now.offset});
+				// Either clock may have been set since.
+				correct(now.offset);
 			}
 
 			return 0;
@@ -145,13 +151,13 @@ async function followNode(
 	}
 }
 
-/** How far the node's clock is ahead of ours (ms), its zone, and who we are there. The quickest of three answers tells best. */
+/** How far the node's clock is ahead of the session's time (ms), its zone, and who we are there. The quickest of three answers tells best. */
 async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: number; user: string}> {
 	const answers: {offset: number; took: number; zone: number; user: string}[] = [];
 	for (let round = 0; round < 3; round++) {
-		const began = Date.now();
+		const began = sessionClock.now();
 		const text = await ssh.run(host, clockCommand);
-		const ended = Date.now();
+		const ended = sessionClock.now();
 		const match = /^(\d+)(?:\.(\d{1,9})\d*)? ([+-])(\d\d)(\d\d)\n(\S+)/.exec(text);
 		if (!match) {
 			throw new SshError('"date" answers something else than a time');

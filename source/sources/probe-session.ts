@@ -53,7 +53,12 @@ export async function probe(
 	await new ProbeSession(options, purpose, context).run();
 }
 
-export type ProbeContext = {emit: (event: Event) => void; signal: AbortSignal};
+export type ProbeContext = {
+	emit: (event: Event) => void;
+	signal: AbortSignal;
+	/** The session's time, Unix ms. */
+	now: () => number;
+};
 
 type Attempt = {
 	connection: PostgresConnection;
@@ -167,7 +172,7 @@ class ProbeSession {
 			server: held?.server,
 			began,
 			ownBegan: ownTime.now(),
-			startedAt: Date.now(),
+			startedAt: this.#context.now(),
 			told: false,
 			over: false,
 		};
@@ -255,7 +260,7 @@ class ProbeSession {
 				port: this.#options.port,
 				purpose: this.#purpose,
 				startedAt: attempt.startedAt,
-				answeredAt: Date.now(),
+				answeredAt: this.#context.now(),
 				...(number === undefined ? {} : {number}),
 				server,
 				inRecovery: row.recovery === true,

@@ -1,8 +1,13 @@
 /** The thread of one probe: tells its facts to the one who started it, until it is told to end. */
 import {parentPort, workerData} from 'node:worker_threads';
+import {SteadyClock} from '../steady-clock.ts';
 import {type ProbeOptions, probe} from './probe-session.ts';
 
-const {options, purpose} = workerData as {options: ProbeOptions; purpose: 'write' | 'read'};
+const {options, purpose, aheadMs} = workerData as {
+	options: ProbeOptions;
+	purpose: 'write' | 'read';
+	aheadMs: number;
+};
 const ending = new AbortController();
 parentPort?.once('message', () => {
 	ending.abort();
@@ -10,4 +15,5 @@ parentPort?.once('message', () => {
 await probe(options, purpose, {
 	emit: event => parentPort?.postMessage(event),
 	signal: ending.signal,
+	now: new SteadyClock({aheadMs}).now,
 });

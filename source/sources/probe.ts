@@ -2,6 +2,7 @@
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../domain/events.ts';
 import type {ProbePurpose} from '../domain/probes.ts';
+import {sessionClock} from '../steady-clock.ts';
 import type {ProbeContext, ProbeOptions} from './probe-session.ts';
 import type {Source} from './source.ts';
 
@@ -17,15 +18,21 @@ export function probeSource(
 	return thread ? onThread(options, purpose) : async context => ask(options, purpose, context);
 }
 
-async function ask(options: ProbeOptions, purpose: ProbePurpose, context: ProbeContext): Promise<void> {
+async function ask(
+	options: ProbeOptions,
+	purpose: ProbePurpose,
+	context: Omit<ProbeContext, 'now'>,
+): Promise<void> {
 	const {probe} = await import('./probe-session.ts');
-	await probe(options, purpose, context);
+	await probe(options, purpose, {...context, now: sessionClock.now});
 }
 
 function onThread(options: ProbeOptions, purpose: ProbePurpose): Source {
 	return async ({emit, signal}) => {
 		const {promise: ended, resolve, reject} = Promise.withResolvers<void>();
-		const worker = new Worker(new URL(workerFile, import.meta.url), {workerData: {options, purpose}});
+		const worker = new Worker(new URL(workerFile, import.meta.url), {
+			workerData: {options, purpose, aheadMs: sessionClock.aheadMs},
+		});
 		worker.on('message', (event: Event) => {
 			if (!signal.aborted) {
 				emit(event);

@@ -1,5 +1,5 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
-import {keyOf} from '../domain/cluster.ts';
+import {clockTime, keyOf} from '../domain/cluster.ts';
 import type {DrillKind} from '../domain/drill/drill.ts';
 import {dynamicConfig} from '../domain/keys.ts';
 import type {Check} from '../domain/operations/check.ts';
@@ -101,13 +101,15 @@ export function builtFor({operation, drill}: Dialog, state: State): Requests {
 export function dialogChecks(dialog: Dialog, state: State): Check[] {
 	const {operation, frozen, when} = dialog;
 	const changes = moved(frozen, state.cluster, {config: operation.kind === 'configure'});
-	const time = fields(dialog, state).includes('when') ? parseWhen(when, state.now) : {at: undefined};
+	const time = fields(dialog, state).includes('when')
+		? parseWhen(when, clockTime(state.cluster, state.now))
+		: {at: undefined};
 	const built = builtFor(dialog, state);
 	const checks = [
 		...changes.map((text): Check => ({level: 'blocking', text: `since the question was asked: ${text}`})),
 		...('problem' in time
 			? [{level: 'blocking', text: time.problem} as const]
-			: passed(operation, state.now)),
+			: passed(operation, clockTime(state.cluster, state.now))),
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
 		...checksOf(operation, sceneOf(state)),
 	];
@@ -215,7 +217,7 @@ function changed(dialog: Dialog, state: State, field: TextField, text: string): 
 		return next;
 	}
 
-	const time = parseWhen(text, state.now);
+	const time = parseWhen(text, clockTime(state.cluster, state.now));
 	return 'problem' in time ? next : withRequests({...next, operation: {...operation, at: time.at}}, state);
 }
 

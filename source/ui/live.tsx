@@ -12,7 +12,7 @@ import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effect.ts';
 import {differs} from '../state/selectors/differs.ts';
 import {initialState} from '../state/state.ts';
-import {steadyClock} from '../steady-clock.ts';
+import {sessionClock} from '../steady-clock.ts';
 import {framesPerSecond, onGone, putUp} from './stage.tsx';
 import {throttledStore} from './store.ts';
 import {JobControl} from './suspend.ts';
@@ -30,8 +30,9 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	let hands: Performer | undefined;
 	let conductor: Conductor | undefined;
 	const runtime = new Runtime({
-		state: initialState(targetOf(config), Date.now()),
-		now: steadyClock(),
+		state: initialState(targetOf(config), sessionClock.now()),
+		now: sessionClock.now,
+		takeSet: sessionClock.takeSet,
 		perform(effect: Effect) {
 			switch (effect.type) {
 				case 'record': {

@@ -37,6 +37,7 @@ async function first(hostile: Hostile, mode: 'disable' | 'require' = 'disable'):
 				ended.abort();
 			},
 			signal: ended.signal,
+			now: Date.now,
 		},
 	);
 	server.close();

@@ -477,6 +477,10 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, {type: 'console.stalled', milliseconds: 1234}),
 		/^notice: this console was stalled for 1\.2 s$/,
 	],
+	'console.clock': [
+		() => healthy().at(1, {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000}),
+		/^notice: this machine's clock was set back by 30 s, 0 s ago: times here are 30 s ahead of it$/,
+	],
 	'console.fault': [
 		() =>
 			healthy().at(1, {

@@ -34,6 +34,7 @@ it('goes on without TLS where there is none, and tells no outage, however many a
 				ended.abort();
 			},
 			signal: ended.signal,
+			now: Date.now,
 		},
 	);
 	expect(told).toMatchObject([{type: 'probe.answered', server: '127.0.0.1:5432'}]);

@@ -1,5 +1,5 @@
 /** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
-import {clockOffset} from '../cluster.ts';
+import {clockDifference} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
 import type {Member} from '../members.ts';
 import {postgresVersion} from '../patroni.ts';
@@ -18,7 +18,7 @@ export function restFindings(look: Look): Finding[] {
 }
 
 function clockFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
-	const offset = restSees ? clockOffset(rest) : undefined;
+	const offset = restSees ? clockDifference(rest) : undefined;
 	if (offset === undefined || Math.abs(offset) <= clockTolerance) {
 		return [];
 	}

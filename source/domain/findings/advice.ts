@@ -254,6 +254,11 @@ const dcs = {
 		remedy:
 			'Nothing about the cluster. If it comes again, give this machine CPU: what is measured here is measured late.',
 	},
+	'console.clock': {
+		clients: asBefore,
+		remedy:
+			"Look at this machine's time service (timedatectl). Schedules are sent by its clock as it is now; start this console again for times by that clock.",
+	},
 	'etcd.split': {
 		felt: true,
 		clients: 'Each store may have a leader of its own: writes may go to two places, and one of them is lost.',
@@ -263,7 +268,7 @@ const dcs = {
 	'etcd.rebuilt': {
 		clients: untold,
 		remedy:
-			'If it was not planned, find out why. Check what only etcd holds: dynamic configuration, pause, schedules.',
+			'If it was not planned, find out why. Restart Patroni where its log repeats "Etcd is not responding properly": it waits for a revision of the old store. Check what only etcd holds: dynamic configuration, pause, schedules.',
 	},
 	'console.fault': {
 		clients: untold,

@@ -6,7 +6,7 @@ import {isPostgres, levelFrom, saidBy} from './words.ts';
 
 /** What a node's clock and its units are, as far as lines are concerned. */
 export type NodeClock = {
-	/** µs that the node's clock is ahead of ours, where that is worth a word; else 0. */
+	/** µs that the node's clock is ahead of the session's time, where that is worth a word; else 0. It changes when either is set. */
 	correction: number;
 	/** Minutes that its local time is ahead of UTC. */
 	zone: number;

@@ -1,5 +1,5 @@
 /** What changed in Patroni's keys: leader, sync standby, members, and by files of their own, configuration and schedules. */
-import {type Cluster, type KnownKey, keyOf} from '../cluster.ts';
+import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster.ts';
 import type {DcsValue, MemberKey} from '../dcs.ts';
 import {leaderKey, syncStandbys} from '../keys.ts';
 import {isPrimaryRole} from '../patroni.ts';
@@ -91,14 +91,16 @@ function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 		const was = keyOf(before, `members/${name}`, 'member');
 		const is = keyOf(after, `members/${name}`, 'member');
 		const leads = leaderKey(after)?.member === name;
-		return was === is ? [] : oneMember({name, leads}, was, is, at, isSameStore);
+		return was === is
+			? []
+			: oneMember({name, leads, clockAt: clockTime(after, at)}, was, is, at, isSameStore);
 	});
 }
 
 type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
 
 function oneMember(
-	{name, leads}: {name: string; leads: boolean},
+	{name, leads, clockAt}: {name: string; leads: boolean; clockAt: number},
 	was: MemberEntry,
 	is: MemberEntry,
 	at: number,
@@ -145,7 +147,7 @@ function oneMember(
 
 	// What another store does not hold was not taken back.
 	if (then.scheduledRestart !== now.scheduledRestart && (isSameStore || now.scheduledRestart !== undefined)) {
-		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at));
+		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at, clockAt));
 	}
 
 	return entries;

@@ -1,5 +1,5 @@
 /** Switchovers and restarts that were asked for, scheduled, and taken back. */
-import {type Cluster, keyOf} from '../cluster.ts';
+import {type Cluster, clockTime, keyOf} from '../cluster.ts';
 import {utc} from '../utc.ts';
 import type {Entry} from './entry.ts';
 
@@ -19,7 +19,12 @@ export function switchoverEntries(before: Cluster, after: Cluster, at: number): 
 	return [
 		...(was?.value.scheduledAt === undefined || is?.value.scheduledAt !== undefined
 			? []
-			: ended(was.value, before.dropped !== after.dropped && after.dropped !== undefined, at)),
+			: ended(
+					was.value,
+					before.dropped !== after.dropped && after.dropped !== undefined,
+					at,
+					clockTime(after, at),
+				)),
 		...(is === undefined ? [] : asked(is.value, at)),
 	];
 }
@@ -53,9 +58,9 @@ function lost(value: Asked, at: number): Entry {
 }
 
 /** Before its time it was taken back; after it, it was done, or else let go. */
-function ended(value: Asked, dropped: boolean, at: number): Entry[] {
+function ended(value: Asked, dropped: boolean, at: number, clockAt: number): Entry[] {
 	const what = `the switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
-	if (isBefore(at, value.scheduledAt)) {
+	if (isBefore(clockAt, value.scheduledAt)) {
 		return [{at, kind: 'operation', turn: 'news', text: `${what} was taken back: ${between(value)}`}];
 	}
 
@@ -69,12 +74,14 @@ export function scheduledRestart(
 	was: string | undefined,
 	is: string | undefined,
 	at: number,
+	/** The same by this machine's clock. */
+	clockAt: number,
 ): Entry[] {
 	if (is !== undefined) {
 		return [{at, kind: 'operation', turn: 'news', text: `${name}: restart scheduled at ${utc(is)}`}];
 	}
 
-	return isBefore(at, was)
+	return isBefore(clockAt, was)
 		? [
 				{
 					at,

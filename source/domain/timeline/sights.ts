@@ -3,7 +3,7 @@ import type {Cluster} from '../cluster.ts';
 import {ownValue} from '../entries.ts';
 import {endpointName} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
-import {stallWords} from '../sight.ts';
+import {describeClockSet, stallWords} from '../sight.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 import {nameOf} from './etcd.ts';
@@ -21,11 +21,15 @@ function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 }
 
 export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	if (before.sights === after.sights && before.stall === after.stall) {
+	if (before.sights === after.sights && before.stall === after.stall && before.clockSet === after.clockSet) {
 		return [];
 	}
 
-	const entries = [...stallEntries(before, after, at), ...quorumEntries(before, after, at)];
+	const entries = [
+		...stallEntries(before, after, at),
+		...clockEntries(before, after, at),
+		...quorumEntries(before, after, at),
+	];
 	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
 	for (const source of after.sights.keys()) {
 		if (before.sights.get(source)?.state !== after.sights.get(source)?.state) {
@@ -48,6 +52,13 @@ function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): E
 					text: `this console was stalled for ${stallWords(stall.milliseconds)}`,
 				},
 			];
+}
+
+/** Times before and after it do not add up. */
+function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: number): Entry[] {
+	return clockSet === undefined || clockSet === before
+		? []
+		: [{at, kind: 'sight', turn: 'news', text: describeClockSet(clockSet)}];
 }
 
 function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {

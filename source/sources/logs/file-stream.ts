@@ -4,6 +4,7 @@ import {FileReader} from '../../domain/logs/file.ts';
 import {longestText} from '../../domain/logs/journal.ts';
 import type {Problem} from '../../domain/logs/logs.ts';
 import {sanitize} from '../../sanitize.ts';
+import {sessionClock} from '../../steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';
 import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';
@@ -52,7 +53,7 @@ export async function followFile(
 				batches.skip();
 			} else if (line !== '') {
 				batches.add(
-					reader.read(isCut ? `${line.slice(0, longestText)}… (${bytes} bytes)` : line, Date.now()),
+					reader.read(isCut ? `${line.slice(0, longestText)}… (${bytes} bytes)` : line, sessionClock.now()),
 				);
 			}
 		},

@@ -1,9 +1,9 @@
 /** All that is known of one member, each value with its witness and age. */
-import {type Cluster, clockOffset, type Known, keyOf} from '../../domain/cluster.ts';
+import {type Cluster, clockDifference, clockOffset, type KnownStatus, keyOf} from '../../domain/cluster.ts';
 import type {MemberKey} from '../../domain/dcs.ts';
 import {ownValue} from '../../domain/entries.ts';
 import {members} from '../../domain/members.ts';
-import {type PatroniStatus, postgresVersion} from '../../domain/patroni.ts';
+import {postgresVersion} from '../../domain/patroni.ts';
 import {type Cell, type Column, cell, type PaneRows} from '../rows.ts';
 import type {Picture} from '../state.ts';
 import {age, scheduledTime} from '../words.ts';
@@ -87,9 +87,10 @@ function fromKey(
 	return rowsOf(fields, 'etcd', old, sees);
 }
 
-function fromRest(known: Known<PatroniStatus>, sees: boolean, now: number): Cell[][] {
+function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 	const status = known.value;
 	const offset = clockOffset(known) ?? 0;
+	const apart = clockDifference(known) ?? 0;
 	const fields: Field[] = [
 		['state', status.state],
 		['role', status.role],
@@ -120,9 +121,9 @@ function fromRest(known: Known<PatroniStatus>, sees: boolean, now: number): Cell
 		],
 		[
 			'clock',
-			Math.abs(offset) < 2000
+			Math.abs(apart) < 2000
 				? undefined
-				: `${age(Math.abs(offset))} ${offset > 0 ? 'ahead of' : 'behind'} this console's`,
+				: `${age(Math.abs(apart))} ${apart > 0 ? 'ahead of' : 'behind'} this console's`,
 		],
 		['system id', status.systemId],
 		['Patroni', status.version],

@@ -1,5 +1,5 @@
 /** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
-import type {Cluster} from '../../cluster.ts';
+import {type Cluster, clockOffset} from '../../cluster.ts';
 import {etcdNodes} from '../../etcd.ts';
 import type {SourceId} from '../../events.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
@@ -34,23 +34,39 @@ export function serviceSteps(
 			id: 'restarted',
 			text: `systemd runs ${service} anew`,
 			essential: true,
-			seen: (run, {cluster}) => {
+			seen: (run, {cluster, target, now}) => {
 				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === service);
 				const is = unit(cluster);
 				return (
 					is !== undefined &&
 					isRunning(is) &&
 					(cluster.units.get(node)?.at ?? 0) > run.confirmedAt &&
-					startedAnew(unit(run.before), is, run.confirmedAt)
+					isStartedSince(unit(run.before), is, run.confirmedAt, aheadOf({cluster, target, now}, node))
 				);
 			},
 		},
 	];
 }
 
-/** systemd gives each start an id of its own; where the one before was not seen, the start's time has to do (whole seconds). */
-function startedAnew(was: Unit | undefined, is: Unit, confirmedAt: number): boolean {
-	return was === undefined ? (is.since ?? 0) + 1000 > confirmedAt : is.invocationId !== was.invocationId;
+/**
+ * systemd gives each start an id of its own. Where the one before was not seen, the start's time has to do: whole seconds of the
+ * node's clock, which says nothing while it is not known how far that is ahead (ms).
+ */
+function isStartedSince(
+	was: Unit | undefined,
+	is: Unit,
+	confirmedAt: number,
+	aheadMs: number | undefined,
+): boolean {
+	return was === undefined
+		? is.since !== undefined && aheadMs !== undefined && is.since - aheadMs + 1000 > confirmedAt
+		: is.invocationId !== was.invocationId;
+}
+
+/** By the member on that machine: how far its clock is ahead of the session's time. */
+function aheadOf({cluster, target, now}: Scene, node: string): number | undefined {
+	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
+	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
 }
 
 export function machineSteps(

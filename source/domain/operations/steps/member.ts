@@ -192,6 +192,6 @@ export function isStartedSince({before, confirmedAt}: Run, cluster: Cluster, mem
 	}
 
 	return was === undefined
-		? Date.parse(started) - (clockOffset(is) ?? 0) > confirmedAt
+		? Date.parse(started) - (clockOffset(is) ?? Number.POSITIVE_INFINITY) > confirmedAt
 		: Date.parse(was) !== Date.parse(started);
 }
