@@ -9,6 +9,8 @@ const config = {
 	etcd: {endpoints: []},
 	rest: {tls: {}},
 	ssh: {},
+	units: {},
+	haproxy: {port: 7000, path: '/', backends: {}, ports: {}, servers: {}},
 	deadline: 1000,
 	warnings: [],
 };
