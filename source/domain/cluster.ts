@@ -73,6 +73,8 @@ export type Cluster = {
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
 	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
 	droppedRestarts: ReadonlyMap<string, DroppedRestart>;
+	/** PostgreSQL's system identifier as last read: it outlives its key, which is gone until a cluster is initialized again. */
+	systemId: string | undefined;
 	sights: Sights;
 	/** When this program itself last did not run for a while, and how long, ms. */
 	stall: {at: number; milliseconds: number} | undefined;
@@ -97,6 +99,7 @@ export const emptyCluster: Cluster = {
 	probes: new Map(),
 	dropped: undefined,
 	droppedRestarts: new Map(),
+	systemId: undefined,
 	sights: new Map(),
 	stall: undefined,
 	clockSet: undefined,
@@ -335,7 +338,14 @@ function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): C
 		keys: withEntry(cluster.keys, entry.path, key),
 		gone: withoutEntry(cluster.gone, entry.path),
 	};
-	return withDropped(cluster, next, entry.path, at);
+	return withDropped(cluster, withSystemId(next, entry), entry.path, at);
+}
+
+/** Empty while a cluster is being initialized. */
+function withSystemId(cluster: Cluster, {path, value}: DcsEntry): Cluster {
+	return path === 'initialize' && value.kind === 'initialize' && value.systemId !== ''
+		? {...cluster, systemId: value.systemId}
+		: cluster;
 }
 
 function deleteKey(cluster: Cluster, path: string, revision: number, at: number, live: boolean): Cluster {

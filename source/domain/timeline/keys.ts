@@ -24,9 +24,9 @@ export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[]
 
 /** PostgreSQL's own system identifier: of another cluster, timelines and locations begin again. */
 function clusterEntries(before: Cluster, after: Cluster, at: number): Entry[] {
-	const was = keyOf(before, 'initialize', 'initialize')?.value.systemId;
-	const is = keyOf(after, 'initialize', 'initialize')?.value.systemId;
-	return was === undefined || is === undefined || is === was || was === '' || is === ''
+	const {systemId: was} = before;
+	const {systemId: is} = after;
+	return was === undefined || is === undefined || is === was
 		? []
 		: [
 				{
