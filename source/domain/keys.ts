@@ -3,6 +3,7 @@ import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
 import {sees} from './sight.ts';
 import {isFromStore} from './store.ts';
+import {isAtLeast} from './version.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
@@ -19,8 +20,20 @@ export function leaderKey(cluster: Cluster): (KnownKey & {member: string}) | und
 	return key && {...key, member: key.value.member};
 }
 
+/** As this cluster's Patroni reads it: before 4.0 `synchronous_mode: quorum` is no value, and counts as off. */
 export function dynamicConfig(cluster: Cluster): DynamicConfig | undefined {
-	return keyOf(cluster, 'config', 'config')?.value.config;
+	const config = keyOf(cluster, 'config', 'config')?.value.config;
+	return config?.synchronousMode === 'quorum' && !isQuorumKnown(cluster)
+		? {...config, synchronousMode: 'off'}
+		: config;
+}
+
+/** The leader decides who is synchronous; without one, any that could become it. */
+function isQuorumKnown(cluster: Cluster): boolean {
+	const leader = leaderKey(cluster)?.member;
+	const all = [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value] : []));
+	const deciding = all.some(({name}) => name === leader) ? all.filter(({name}) => name === leader) : all;
+	return deciding.length === 0 || deciding.some(({data}) => isAtLeast(data.version, '4.0.0') !== false);
 }
 
 export function syncStandbys(cluster: Cluster): readonly string[] {

@@ -70,7 +70,24 @@ function joined(cluster: Cluster, now: number): Member[] {
 	}
 
 	const common = commonOf(cluster, now);
-	const all = [...keys.keys()].sort().map(name => member(cluster, name, keys.get(name), common, now));
+	const namesSorted = [...keys.keys()].sort();
+	const judged = judge(
+		namesSorted.map(name => member(cluster, name, keys.get(name), common, restIsSeen(cluster, name, now))),
+		common,
+	);
+	if (judged.every(({rest, restSees}) => restSees || rest === undefined)) {
+		return judged;
+	}
+
+	// What was last said by those that are out of sight now may make nothing better than it was.
+	const remembered = judge(
+		namesSorted.map(name => member(cluster, name, keys.get(name), common, cluster.patroni.has(name))),
+		common,
+	);
+	return judged.map((one, index) => notBetter(one, remembered[index]));
+}
+
+function judge(all: readonly Unjudged[], common: Common): Member[] {
 	const leader = presentLeader(all, common);
 	const fleet = fleetOf(all, leader);
 	const leading = all.find(({name}) => name === leader);
@@ -80,6 +97,18 @@ function joined(cluster: Cluster, now: number): Member[] {
 		const ahead = one === leading ? undefined : aheadOf(one, leading);
 		return {...one, upstream, ahead, health: healthOf(one, upstream, ahead)};
 	});
+}
+
+/** By losing sight of what speaks against it none becomes well. */
+function notBetter(one: Member, remembered: Member | undefined): Member {
+	const words = remembered && remembered.health !== 'well' ? ailment(remembered) : undefined;
+	return one.health !== 'well' || leads(one) || words === undefined
+		? one
+		: {
+				...one,
+				upstream: {state: 'unknown', from: undefined, text: `when all were last in sight, ${words}`},
+				health: 'unknown',
+			};
 }
 
 /** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
@@ -193,10 +222,15 @@ function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
 	return sees(cluster.sights.get(source), source, now);
 }
 
-function member(cluster: Cluster, name: string, key: Member['key'], common: Common, now: number): Unjudged {
+function member(
+	cluster: Cluster,
+	name: string,
+	key: Member['key'],
+	common: Common,
+	restSees: boolean,
+): Unjudged {
 	const {dcsSees} = common;
 	const rest = cluster.patroni.get(name);
-	const restSees = restIsSeen(cluster, name, now);
 	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
 	// A key is as old as the member's last loop: that PostgreSQL does not run any more is known sooner from itself.
 	const stateFrom =
@@ -212,9 +246,16 @@ function member(cluster: Cluster, name: string, key: Member['key'], common: Comm
 		roleFrom,
 		state: (stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, role)) ?? 'gone',
 		stateFrom,
-		timeline: stateFrom === 'rest' ? (rest?.value.timeline ?? key?.data.timeline) : key?.data.timeline,
+		timeline: timelineOf(key, stateFrom === 'rest' ? rest?.value : undefined),
 		...lagOf(name, key?.data, restSees ? rest?.value.received : undefined, common),
 	};
+}
+
+/** One that stops names none, and keeps it; one that is being copied has none, whatever it last published. */
+function timelineOf(key: Member['key'], own: PatroniStatus | undefined): number | undefined {
+	return own !== undefined && /creating|initdb|uninit|bootstrap/.test(own.state)
+		? own.timeline
+		: (own?.timeline ?? key?.data.timeline);
 }
 
 function lagOf(
@@ -253,7 +294,7 @@ function restRole(status: PatroniStatus): Role {
 }
 
 function dcsState(data: MemberKey, role: Role): string {
-	return (role === 'leader' ? undefined : data.replicationState) || data.state;
+	return (role !== 'leader' && data.state === 'running' && data.replicationState) || data.state;
 }
 
 /** As it should be, and it says so itself now. */
@@ -299,7 +340,9 @@ export function ailment({name, state, health, upstream, ahead, restSees, role}: 
 }
 
 function restState(status: PatroniStatus): string {
-	return (isPrimaryRole(status.role) ? undefined : status.replicationState) || status.state;
+	return (
+		(!isPrimaryRole(status.role) && status.state === 'running' && status.replicationState) || status.state
+	);
 }
 
 function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {

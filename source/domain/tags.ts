@@ -1,5 +1,6 @@
 /** A member's tags as Patroni reads them, each from the version on that knows it (Patroni's `tags.py`). */
 import type {Member} from './members.ts';
+import {isAtLeast} from './version.ts';
 
 type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;
 
@@ -10,47 +11,39 @@ const knownFrom = {
 	sync_priority: '4.1.0',
 } as const;
 
-/** What the member itself says now, over what it last published. */
-export function tagsOf({key, rest, restSees}: Tagged): Readonly<Record<string, string>> {
-	return {...key?.data.tags, ...(restSees || key === undefined ? rest?.value.tags : undefined)};
+type Tags = Readonly<Record<string, string>>;
+
+/** What the member itself says now, else what it last published: each whole, a tag that it took away is gone. */
+export function tagsOf({key, rest, restSees}: Tagged): Tags {
+	return (restSees || key === undefined ? rest?.value.tags : undefined) ?? key?.data.tags ?? {};
+}
+
+/** What the others read in the DCS. */
+function publishedTags({key}: Tagged): Tags {
+	return key?.data.tags ?? {};
 }
 
 export function versionOf({key, rest}: Tagged): string | undefined {
 	return key?.data.version ?? rest?.value.version;
 }
 
-/** Undefined where the version is not known. */
-export function isAtLeast(version: string | undefined, least: string): boolean | undefined {
-	if (version === undefined || !/^\d/.test(version)) {
-		return undefined;
-	}
-
-	const [is, needed] = [version, least].map(text =>
-		text.split('.').map(part => Number.parseInt(part, 10) || 0),
-	);
-	for (let part = 0; part < 3; part++) {
-		const difference = (is?.[part] ?? 0) - (needed?.[part] ?? 0);
-		if (difference !== 0) {
-			return difference > 0;
-		}
-	}
-
-	return true;
-}
-
-/** It may not lead: by its own tag, or by a priority that is not positive. */
+/** It may not lead: by its own tag, or by a priority that is not positive. Patroni asks both for it, the key and the member. */
 export function isNoFailover(member: Tagged): boolean {
-	return flagOrPriority(member, 'nofailover', 'failover_priority');
+	return [tagsOf(member), publishedTags(member)].some(tags =>
+		flagOrPriority(member, tags, 'nofailover', 'failover_priority'),
+	);
 }
 
 /** Higher leads first, where as much WAL was received; 0: never. */
 export function failoverPriority(member: Tagged): number {
-	return isNoFailover(member) ? 0 : (priority(member, 'failover_priority') ?? 1);
+	return isNoFailover(member) ? 0 : (priority(member, tagsOf(member), 'failover_priority') ?? 1);
 }
 
-/** It is never made a synchronous standby. */
+/** It is never made a synchronous standby: the leader goes by the key, which soon says what the member says now. */
 export function isNoSync(member: Tagged): boolean {
-	return flagOrPriority(member, 'nosync', 'sync_priority');
+	return [tagsOf(member), publishedTags(member)].some(tags =>
+		flagOrPriority(member, tags, 'nosync', 'sync_priority'),
+	);
 }
 
 /** It takes WAL from an archive or a shared disk alone. */
@@ -62,9 +55,9 @@ export function isNoLoadBalance(member: Tagged): boolean {
 	return isSet(tagsOf(member).noloadbalance);
 }
 
-/** Others are copied from it rather than from the leader. */
+/** Others are copied from it rather than from the leader: they read its key. */
 export function isCloneSource(member: Tagged): boolean {
-	return isSet(tagsOf(member).clonefrom);
+	return isSet(publishedTags(member).clonefrom);
 }
 
 /** The member that it is to stream from, in place of the leader. */
@@ -74,8 +67,10 @@ export function replicatesFrom(member: Tagged): string | undefined {
 
 /** The tag that keeps it from leading, as the operator would look for it. */
 export function noFailoverTag(member: Tagged): string {
-	const tags = tagsOf(member);
-	return isSet(tags.nofailover)
+	const tags = [tagsOf(member), publishedTags(member)].find(one =>
+		flagOrPriority(member, one, 'nofailover', 'failover_priority'),
+	);
+	return tags === undefined || isSet(tags.nofailover)
 		? 'nofailover'
 		: `failover_priority ${tags.failover_priority}, which is nofailover`;
 }
@@ -83,16 +78,21 @@ export function noFailoverTag(member: Tagged): string {
 /** The flag goes before the priority, where it is given. */
 function flagOrPriority(
 	member: Tagged,
+	tags: Tags,
 	flag: 'nofailover' | 'nosync',
 	name: 'failover_priority' | 'sync_priority',
 ): boolean {
-	const value = tagsOf(member)[flag];
-	return value === undefined ? (priority(member, name) ?? 1) <= 0 : isSet(value);
+	const value = tags[flag];
+	return value === undefined ? (priority(member, tags, name) ?? 1) <= 0 : isSet(value);
 }
 
 /** Undefined where there is none, where it is not a number, and where the member's Patroni does not know the tag. */
-function priority(member: Tagged, name: 'failover_priority' | 'sync_priority'): number | undefined {
-	const text = tagsOf(member)[name]?.trim() ?? '';
+function priority(
+	member: Tagged,
+	tags: Tags,
+	name: 'failover_priority' | 'sync_priority',
+): number | undefined {
+	const text = tags[name]?.trim() ?? '';
 	const value = text === '' ? Number.NaN : Number(text);
 	return Number.isFinite(value) && isAtLeast(versionOf(member), knownFrom[name]) !== false
 		? Math.round(value)

@@ -6,7 +6,8 @@
 import {plainHost} from './host.ts';
 import type {Member} from './members.ts';
 import {isPrimaryRole, type Replication} from './patroni.ts';
-import {isAtLeast, isNoStream, replicatesFrom, versionOf} from './tags.ts';
+import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
+import {isAtLeast} from './version.ts';
 
 export type Upstream =
 	/** `from`: the member that lists it; undefined where only the standby itself says so. */
@@ -99,13 +100,13 @@ function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet:
 function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 	const word = ownWord(one);
 	if (isNoStream(one)) {
-		return {state: 'archive', from: undefined, meant: true};
+		return byArchive(one, true);
 	}
 
 	if (one.role === 'standby_leader') {
 		// It streams from another cluster, or takes its WAL from that one's archive; neither is asked.
 		return word === 'in archive recovery'
-			? {state: 'archive', from: undefined, meant: true}
+			? byArchive(one, true)
 			: byOwnWord(one, word, 'the cluster that it follows is not looked at');
 	}
 
@@ -119,8 +120,8 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 		return byOwnWord(one, word, 'there is no leader that could list it');
 	}
 
-	if (word === 'in archive recovery') {
-		return {state: 'archive', from: undefined, meant: false};
+	if (word === 'in archive recovery' && one.restSees) {
+		return byArchive(one, false);
 	}
 
 	const list = fleet.lists.get(upstream);
@@ -133,7 +134,9 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 			applicationName(application) === applicationName(one.name) && state !== 'backup',
 	);
 	if (entry !== undefined) {
-		return unknown(`${upstream} lists it as ${entry.state}`);
+		// In neither of the two any WAL is sent: a standby that connects is missing until it receives.
+		const text = `${upstream} lists it as ${entry.state}`;
+		return /^(startup|stopping)$/.test(entry.state) ? none(text) : unknown(text);
 	}
 
 	const likely = list.find(other => isLikely(other, one, fleet.names));
@@ -150,6 +153,13 @@ function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined
 		: leader === one.name
 			? undefined
 			: leader;
+}
+
+/** That it runs is its own word alone: no upstream lists it. */
+function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
+	return restSees
+		? {state: 'archive', from: undefined, meant}
+		: unknown(`it takes WAL from an archive, and ${name} itself is out of sight`);
 }
 
 function byOwnWord(one: Standby, word: string | undefined, otherwise: string): Upstream {

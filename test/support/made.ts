@@ -64,6 +64,8 @@ type Made = {
 	members: readonly {name: string; key?: Partial<MemberKey>; rest?: Partial<PatroniStatus> | undefined}[];
 	config?: Partial<DynamicConfig>;
 	sync?: readonly string[];
+	/** Of the sync key. */
+	quorum?: number;
 	leader?: boolean;
 	initialized?: boolean;
 	/** Put before each path: a Citus group. */
@@ -74,6 +76,7 @@ export function madeSnapshot({
 	members,
 	config = {},
 	sync,
+	quorum = 0,
 	leader = true,
 	initialized = true,
 	below = '',
@@ -93,7 +96,7 @@ export function madeSnapshot({
 		entry('status', {kind: 'status', optime: location, slots: {}}, 3),
 		...(sync === undefined
 			? []
-			: [entry('sync', {kind: 'sync', leader: first?.name, standbys: sync, quorum: 0}, 4)]),
+			: [entry('sync', {kind: 'sync', leader: first?.name, standbys: sync, quorum}, 4)]),
 		...members.map(({name, key}, index) =>
 			entry(
 				`members/${name}`,
@@ -138,6 +141,9 @@ export function madeFacts(made: Made): Fact[] {
 							member: member.name,
 							status: {
 								...patroniStatus,
+								// Patroni says the same tags in both places.
+								tags: member.key?.tags ?? {},
+								version: member.key?.version ?? patroniStatus.version,
 								...(leads
 									? {
 											role: 'primary',

@@ -3,8 +3,9 @@ import {type Cluster, keyOf} from '../cluster.ts';
 import {patroniDefaults} from '../dcs.ts';
 import type {Finding} from '../finding.ts';
 import {syncStandbys} from '../keys.ts';
-import {isAtLeast, versionOf} from '../tags.ts';
+import {versionOf} from '../tags.ts';
 import {utc} from '../utc.ts';
+import {isAtLeast} from '../version.ts';
 import {type Look, quote, quoteDcs} from './look.ts';
 
 /** More names in a sentence would not be read. */
