@@ -9,7 +9,7 @@ import {machineOf, memberOf, type Scene} from '../scene.ts';
 import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
 import {clientPathCheck, seenFromCheck} from './haproxy.ts';
 import {dependentsChecks, syncAfterHandover} from './member-stops.ts';
-import {clusterTimeline, isBehind, isInSyncKey} from './successors.ts';
+import {clusterTimeline, failoverLag, isBehind, isInSyncKey} from './successors.ts';
 
 export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Check[] {
 	const {leader, candidate, at} = operation;
@@ -46,7 +46,7 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 		...dcsCheck(scene),
 		...betterBySwitchover(candidate, scene),
 		...knownCheck(scene, candidate),
-		...(one === undefined ? [] : candidateChecks(one, scene)),
+		...(one === undefined ? [] : candidateChecks(one, scene, leaderAsks(scene))),
 		inSync && config?.synchronousMode !== 'off'
 			? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
 			: warning(
@@ -69,6 +69,18 @@ function decidedThen(at: number | undefined, checks: readonly Check[]): Check[] 
 	);
 }
 
+/** Lag and timeline are looked at by the leader before it hands over: one that does not answer, or is none, cannot. */
+function leaderAsks(scene: Scene): boolean {
+	const leader = leaderKey(scene.cluster)?.member;
+	return leader !== undefined && memberOf(scene, leader)?.restSees === true;
+}
+
+function refusedByLeader(asks: boolean, text: string, rule: string): Check {
+	return asks
+		? blocking(text, rule)
+		: warning(`${text}: without a leader that answers, Patroni lets it take over all the same`);
+}
+
 /** A failover is for when a switchover can't serve. */
 function betterBySwitchover(candidate: string, scene: Scene): Check[] {
 	const leader = members(scene.cluster, scene.now).find(
@@ -86,11 +98,11 @@ function betterBySwitchover(candidate: string, scene: Scene): Check[] {
 	];
 }
 
-function candidateChecks(one: Member, scene: Scene): Check[] {
+function candidateChecks(one: Member, scene: Scene, asks = true): Check[] {
 	return [
 		...streamingCheck(one, scene),
-		...timelineCheck(one, scene),
-		...lagCheck(one, scene),
+		...timelineCheck(one, scene, asks),
+		...lagCheck(one, scene, asks),
 		...limitationCheck(one),
 		...replayCheck(one),
 		...restCheck(scene, one.name),
@@ -142,13 +154,14 @@ function leaderTimeline(scene: Scene): number | undefined {
 	return leader === undefined ? undefined : memberOf(scene, leader)?.timeline;
 }
 
-function timelineCheck(one: Member, scene: Scene): Check[] {
+function timelineCheck(one: Member, scene: Scene, asks: boolean): Check[] {
 	const config = dynamicConfig(scene.cluster);
 	const history = clusterTimeline(scene);
 	if (config?.checkTimeline && isBehind(one, history)) {
 		const own = one.restSees ? one.rest?.value.timeline : one.timeline;
 		return [
-			blocking(
+			refusedByLeader(
+				asks,
 				`${one.name} is on ${own === undefined ? 'no timeline that it names' : `timeline ${own}`}, the cluster on ${history}`,
 				'check_timeline: the HA loop lets nobody lead whose timeline is behind (Switchover failed)',
 			),
@@ -161,31 +174,33 @@ function timelineCheck(one: Member, scene: Scene): Check[] {
 		: [];
 }
 
-function lagCheck(one: Member, {cluster}: Scene): Check[] {
+function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Check[] {
 	const config = dynamicConfig(cluster);
 	const most = config && maximumLag(config);
 	const mostInSync = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
-	if (one.lag === undefined) {
+	const lag = failoverLag(one, cluster);
+	if (lag === undefined) {
 		return [];
 	}
 
-	if (one.lag === 'unknown') {
+	if (lag === 'unknown') {
 		return [warning(`${one.name}: its lag is not known`)];
 	}
 
-	if (most !== undefined && one.lag > most) {
+	if (most !== undefined && lag > most) {
 		return [
-			blocking(
-				`${one.name} is ${one.lag} bytes behind, more than maximum_lag_on_failover (${most})`,
+			refusedByLeader(
+				asks,
+				`${one.name} is ${lag} bytes behind, more than maximum_lag_on_failover (${most})`,
 				'the HA loop lets nobody lead who is further behind (Switchover failed)',
 			),
 		];
 	}
 
-	if (mostInSync > 0 && one.lag > mostInSync && isInSyncKey({cluster}, one.name)) {
+	if (mostInSync > 0 && lag > mostInSync && isInSyncKey({cluster}, one.name)) {
 		return [
 			warning(
-				`${one.name} is ${one.lag} bytes behind, more than maximum_lag_on_syncnode (${mostInSync}): Patroni replaces it in the sync key where another standby is nearer`,
+				`${one.name} is ${lag} bytes behind, more than maximum_lag_on_syncnode (${mostInSync}): Patroni replaces it in the sync key where another standby is nearer`,
 			),
 		];
 	}
@@ -198,7 +213,7 @@ function lagCheck(one: Member, {cluster}: Scene): Check[] {
 		];
 	}
 
-	return [ok(`${one.name}: lag ${one.lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
+	return [ok(`${one.name}: lag ${lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
 }
 
 /** What Patroni's `failover_limitation` asks of the candidate. */
@@ -242,9 +257,16 @@ function syncCheck(candidate: string, {cluster}: Scene): Check[] {
 		return [ok(`${candidate} is in the sync key: what was acknowledged is on it`)];
 	}
 
-	// With quorum commit Patroni does not ask for it, and its race decides.
+	// With quorum commit the REST API does not ask for it; the HA loop does, once the sync key names standbys.
 	if (mode === 'quorum') {
-		return [warning(`${candidate} is not in the sync key: whoever has the most of the WAL takes over`)];
+		return [
+			standbys.length === 0
+				? warning(`no standby is in the sync key yet: what was acknowledged may not be on ${candidate}`)
+				: blocking(
+						`${candidate} is not in the sync key (${standbys.join(', ')})`,
+						'the HA loop hands over to a synchronous standby alone (Switchover failed)',
+					),
+		];
 	}
 
 	return [

@@ -1,5 +1,5 @@
 /** Who could take over from a member, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py). */
-import {keyOf} from '../../cluster.ts';
+import {type Cluster, keyOf} from '../../cluster.ts';
 import {maximumLag} from '../../dcs.ts';
 import {dynamicConfig, syncStandbys} from '../../keys.ts';
 import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
@@ -25,27 +25,29 @@ export function successors(
 	const config = dynamicConfig(cluster);
 	const mode = config?.synchronousMode ?? 'off';
 	const timeline = clusterTimeline({cluster, now});
-	return members(cluster, now)
-		.filter(
-			one =>
-				!without.includes(one.name) &&
-				one.key !== undefined &&
-				isRunningState(one.state) &&
-				!isNoFailover(one) &&
-				!(one.restSees && one.rest?.value.watchdogFailed) &&
-				!(config !== undefined && typeof one.lag === 'number' && one.lag > maximumLag(config)) &&
-				!(config?.checkTimeline && isBehind(one, timeline)) &&
-				(mode === 'off' ||
-					isInSyncKey({cluster}, one.name) ||
-					(mayBecomeSync && !isNoSync(one)) ||
-					mode === 'quorum'),
-		)
+	const able = members(cluster, now).filter(
+		one =>
+			!without.includes(one.name) &&
+			one.key !== undefined &&
+			isRunningState(one.state) &&
+			!isNoFailover(one) &&
+			!(one.restSees && one.rest?.value.watchdogFailed) &&
+			!(config !== undefined && isTooFarBehind(one, maximumLag(config), cluster)) &&
+			!(config?.checkTimeline && isBehind(one, timeline)) &&
+			(mode === 'off' ||
+				isInSyncKey({cluster}, one.name) ||
+				(mayBecomeSync && !isNoSync(one)) ||
+				mode === 'quorum'),
+	);
+	const votes = mode === 'quorum' && !mayBecomeSync ? missingVotes(able, cluster) : undefined;
+	return able
 		.map(member => ({
 			member,
 			doubt: isWell(member)
-				? mode === 'quorum' && !isInSyncKey({cluster}, member.name)
-					? `${member.name} is not in the sync key`
-					: undefined
+				? (votes ??
+					(mode === 'quorum' && !mayBecomeSync && !isInSyncKey({cluster}, member.name)
+						? `${member.name} is not in the sync key`
+						: undefined))
 				: ailment(member),
 		}))
 		.sort(
@@ -54,6 +56,33 @@ export function successors(
 				failoverPriority(b.member) - failoverPriority(a.member) ||
 				(a.member.name < b.member.name ? -1 : 1),
 		);
+}
+
+/** In quorum commit one that takes over needs as many of the sync key in sight as the key says; undefined where they are. */
+function missingVotes(able: readonly Member[], cluster: Cluster): string | undefined {
+	const sync = keyOf(cluster, 'sync', 'sync')?.value;
+	if (sync === undefined || sync.standbys.length === 0) {
+		return undefined;
+	}
+
+	const voters = able.filter(one => isInSyncKey({cluster}, one.name) && isWell(one)).length;
+	return voters > sync.quorum
+		? undefined
+		: `quorum commit needs ${sync.quorum + 1} of the sync key (${sync.standbys.join(', ')}), ${voters} could take part`;
+}
+
+/** By the newer of two: what it has received, as Patroni asks it now, else what it published. */
+export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
+	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
+	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};
+	return one.lagFrom === 'rest' || optime === undefined || (received ?? replayed) === undefined
+		? one.lag
+		: Math.max(0, optime - Math.max(received ?? 0, replayed ?? 0));
+}
+
+function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
+	const lag = failoverLag(one, cluster);
+	return typeof lag === 'number' && lag > most;
 }
 
 /** Whether there is one, in the order in which Patroni would have them. */
