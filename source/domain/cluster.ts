@@ -26,6 +26,9 @@ export type KnownStatus = Known<PatroniStatus> & {
 	clockAt?: number;
 };
 
+/** What systemd says; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
+export type KnownUnits = Known<readonly Unit[]> & {stopsSince?: number | undefined};
+
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
 export type KnownKey = DcsEntry & {since: number; live: boolean};
 
@@ -65,7 +68,7 @@ export type Cluster = {
 	addresses: ReadonlyMap<string, KnownAddresses>;
 	/** By node. */
 	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
-	units: ReadonlyMap<string, Known<readonly Unit[]>>;
+	units: ReadonlyMap<string, KnownUnits>;
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
 	/** By port. */
 	probes: Probes;
@@ -177,7 +180,11 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		}
 
 		case 'units.snapshot': {
-			const units = {value: event.units, at, source: event.source};
+			const stops = event.units.some(
+				({service, active}) => service === 'patroni' && active === 'deactivating',
+			);
+			const stopsSince = stops ? (before.units.get(event.node)?.stopsSince ?? at) : undefined;
+			const units = {value: event.units, at, source: event.source, stopsSince};
 			return {...cluster, units: withEntry(cluster.units, event.node, units)};
 		}
 

@@ -788,3 +788,54 @@ describe('a finding that comes and goes', () => {
 		expect(judge(picture(session.state)).findings).toMatchObject([{id: 'vip.two', since: start + 2000}]);
 	});
 });
+
+describe('a stop of Patroni whose REST API is gone already', () => {
+	const deactivating = unitsFact('pgdb1', services, {
+		service: 'patroni',
+		active: 'deactivating',
+		sub: 'stop-sigterm',
+	});
+	const receivers = [
+		{application: 'pgdb2', address: '10.73.0.170', state: 'streaming', syncState: 'sync'},
+		{
+			application: 'pg_receivewal',
+			user: 'backup',
+			address: '10.73.0.9',
+			state: 'streaming',
+			syncState: 'async',
+		},
+	];
+	const alive: readonly Event[] = (['dcs:http://10.73.0.160:2379', 'units:pgdb1'] as const).map(source => ({
+		type: 'source.alive',
+		source,
+	}));
+	const stops = () =>
+		healthy()
+			.at(1, status('pgdb1', {replication: receivers}))
+			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused'));
+	const told = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
+
+	it('is told by systemd, with what last received WAL, once it takes longer than a loop', () => {
+		expect(told(stops().at(5, ...alive))).toEqual([]);
+		expect(told(stops().at(13, ...alive))).toMatchObject([
+			{
+				about: 'pgdb1',
+				text: 'pgdb1: Patroni is stopping for 11 s; last seen receiving WAL from it: pg_receivewal (user backup, from 10.73.0.9, streaming)',
+				evidence: [
+					{text: 'patroni.service: deactivating (stop-sigterm)', source: 'units:pgdb1'},
+					{source: 'patroni:pgdb1', fresh: false},
+				],
+			},
+		]);
+	});
+
+	it('is told as well when its key in etcd has run out', () => {
+		expect(told(stops().at(13, ...alive, gone('members/pgdb1')))).toHaveLength(1);
+	});
+
+	it('is over when the unit is, and is not known while SSH is out of sight', () => {
+		const over = unitsFact('pgdb1', services, {service: 'patroni', active: 'inactive', sub: 'dead'});
+		expect(told(stops().at(13, ...alive, over))).toEqual([]);
+		expect(told(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);
+	});
+});

@@ -1,11 +1,12 @@
 /** The members: there, in the state that their role asks for, following the leader closely enough, and configured anew. */
 import {keyOf} from '../cluster.ts';
 import {maximumLag, patroniDefaults} from '../dcs.ts';
-import type {Finding} from '../finding.ts';
+import type {Evidence, Finding} from '../finding.ts';
+import {machines} from '../machines.ts';
 import {ailment, isPrimary, isRunningState, type Member} from '../members.ts';
 import {describeReceiver, foreignReceivers} from '../upstream.ts';
 import {utc} from '../utc.ts';
-import {type Look, quote, quoteDcs, seconds} from './look.ts';
+import {inSight, type Look, quote, quoteDcs, seconds} from './look.ts';
 
 export function memberFindings(look: Look): Finding[] {
 	if (!look.dcs || look.absent) {
@@ -19,6 +20,8 @@ function oneMember(look: Look, one: Member): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
+			// A stop that outlasts the lease of its key.
+			...stoppingFindings(look, one),
 			one.restSees
 				? {
 						id: 'member.unregistered',
@@ -128,20 +131,16 @@ function notStreaming(look: Look, one: Member): Finding[] {
 
 /** A stop that takes longer than Patroni's loop: PostgreSQL waits until all who receive WAL from it have confirmed the last of it. */
 function stoppingFindings(look: Look, one: Member): Finding[] {
-	const {name, rest, restSees, state} = one;
-	const since = rest?.stateSince;
+	const {name, rest} = one;
+	const stop = stopOf(look, one);
 	const loopWait = (look.config?.loopWait ?? patroniDefaults.loopWait) * 1000;
-	// Patroni calls it restarting, too, while PostgreSQL still stops.
-	if (
-		!restSees ||
-		since === undefined ||
-		!/^(stopping|restarting)$/.test(state) ||
-		look.now - since <= loopWait
-	) {
+	if (stop === undefined || look.now - stop.since <= loopWait) {
 		return [];
 	}
 
-	const last = rest?.lastReplication;
+	// While Patroni stops, its last word is from before: PostgreSQL ran.
+	const last =
+		rest?.value.state === 'running' ? {list: rest.value.replication, at: rest.at} : rest?.lastReplication;
 	const foreign = foreignReceivers(
 		last?.list ?? [],
 		name,
@@ -159,10 +158,10 @@ function stoppingFindings(look: Look, one: Member): Finding[] {
 		{
 			id: 'member.stopping',
 			severity: 'degraded',
-			text: `${name}: ${state} for ${seconds(look.now - since)}; ${waits}`,
+			text: `${name}: ${stop.words} for ${seconds(look.now - stop.since)}; ${waits}`,
 			about: name,
 			evidence: [
-				ofRest(look, one, state),
+				stop.evidence,
 				...(last === undefined
 					? []
 					: [
@@ -176,6 +175,30 @@ function stoppingFindings(look: Look, one: Member): Finding[] {
 			],
 		},
 	];
+}
+
+/** Since when it stops: by its own word, or, as Patroni's REST API is the first to go when it stops, by systemd's. */
+function stopOf(look: Look, one: Member): {words: string; since: number; evidence: Evidence} | undefined {
+	const {name, rest, restSees, state} = one;
+	if (restSees) {
+		// Patroni calls it restarting, too, while PostgreSQL still stops.
+		return rest?.stateSince !== undefined && /^(stopping|restarting)$/.test(state)
+			? {words: state, since: rest.stateSince, evidence: ofRest(look, one, state)}
+			: undefined;
+	}
+
+	const node =
+		machines(look.cluster, look.target, look.now).find(({member}) => member === name)?.name ?? name;
+	const source = `units:${node}` as const;
+	const units = inSight(look, source) ? look.cluster.units.get(node) : undefined;
+	const unit = units?.value.find(({service}) => service === 'patroni');
+	return units?.stopsSince === undefined || unit === undefined
+		? undefined
+		: {
+				words: 'Patroni is stopping',
+				since: units.stopsSince,
+				evidence: quote(look, source, `${unit.unit}: ${unit.active} (${unit.sub})`, units.at),
+			};
 }
 
 /** What it could not do if it had to, though it runs. */
