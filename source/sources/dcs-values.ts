@@ -10,6 +10,7 @@ import {
 	countOrNothing,
 	dateOrNothing,
 	entriesOf,
+	fieldPaths,
 	flag,
 	httpUrlOrNothing,
 	isDate,
@@ -79,7 +80,7 @@ const memberShape = z.object({
 });
 
 /** The fields of a member's key that are read. */
-export const memberFields: readonly string[] = Object.keys(memberShape.shape);
+export const memberFields: readonly string[] = fieldPaths(memberShape);
 
 function memberValue(name: string): (json: unknown) => DcsValue {
 	return json => {
@@ -120,6 +121,10 @@ const syncShape = z.object({
 	quorum: z.int().nonnegative().catch(0),
 });
 
+/** The fields of the keys `status` and `sync` that are read. */
+export const statusKeyFields: readonly string[] = fieldPaths(statusShape);
+export const syncFields: readonly string[] = fieldPaths(syncShape);
+
 const configShape = z.object({
 	ttl: patroniInteger,
 	loop_wait: patroniInteger,
@@ -139,7 +144,7 @@ const configShape = z.object({
 });
 
 /** The fields of the dynamic configuration that are read. */
-export const configFields: readonly string[] = Object.keys(configShape.shape);
+export const configFields: readonly string[] = fieldPaths(configShape);
 
 const failoverShape = z.object({
 	leader: textOrNothing,

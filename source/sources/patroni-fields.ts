@@ -95,3 +95,21 @@ export const pendingReasons = entriesOf(
 		]),
 	),
 );
+
+/** Every field that a shape names, those within others as `xlog.location`. */
+export function fieldPaths(schema: z.core.$ZodType): string[] {
+	if (schema instanceof z.ZodOptional || schema instanceof z.ZodCatch) {
+		return fieldPaths(schema.def.innerType);
+	}
+
+	if (schema instanceof z.ZodArray) {
+		return fieldPaths(schema.def.element);
+	}
+
+	return schema instanceof z.ZodObject
+		? Object.entries(schema.def.shape).flatMap(([name, inner]) => [
+				name,
+				...fieldPaths(inner).map(field => `${name}.${field}`),
+			])
+		: [];
+}

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type {PatroniStatus} from '../domain/patroni.ts';
 import {parseJson} from '../json.ts';
 import {sanitizeJson} from '../sanitize.ts';
-import {countOrNothing, dateOrNothing, flag, tags, textOrNothing} from './patroni-fields.ts';
+import {countOrNothing, dateOrNothing, fieldPaths, flag, tags, textOrNothing} from './patroni-fields.ts';
 
 const shape = z.object({
 	state: z.string(),
@@ -53,7 +53,7 @@ const shape = z.object({
 });
 
 /** The fields of the answer that are read. */
-export const statusFields: readonly string[] = Object.keys(shape.shape);
+export const statusFields: readonly string[] = fieldPaths(shape);
 
 /**
  * @param date the answer's Date header.

@@ -3,6 +3,11 @@
 export const unreadStatus: Readonly<Record<string, string>> = {
 	latest_end_lsn: 'received_location says as much',
 	pending_restart_reason: "the member's key says it, too",
+	'replication.sync_priority': 'sync_state says what comes of it',
+};
+
+export const unreadStatusKey: Readonly<Record<string, string>> = {
+	retain_slots: 'slots of members that are gone, kept for member_slots_ttl',
 };
 
 export const unreadMember: Readonly<Record<string, string>> = {

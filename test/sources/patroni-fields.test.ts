@@ -2,10 +2,15 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/tags.ts';
-import {configFields, memberFields} from '../../source/sources/dcs-values.ts';
+import {configFields, memberFields, statusKeyFields, syncFields} from '../../source/sources/dcs-values.ts';
 import {tags} from '../../source/sources/patroni-fields.ts';
 import {statusFields} from '../../source/sources/patroni-status.ts';
-import {unreadConfig, unreadMember, unreadStatus} from '../../source/sources/patroni-unread.ts';
+import {
+	unreadConfig,
+	unreadMember,
+	unreadStatus,
+	unreadStatusKey,
+} from '../../source/sources/patroni-unread.ts';
 import {capture, suites} from '../support/captures.ts';
 import {memberKey} from '../support/made.ts';
 
@@ -18,9 +23,23 @@ const documented = [
 	...['permanent_slots', 'permanent_replication_slots', 'check_timeline'],
 ];
 
+/** Each field and those within it, by their paths; what an own word of the cluster's operators names is left alone. */
 function fieldsOf(content: unknown): string[] {
 	const body = (content as {body?: unknown}).body ?? content;
-	return typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.keys(body) : [];
+	return pathsOf(body).filter(field => !/^(tags|slots|pending_restart_reason|postgresql)\./.test(field));
+}
+
+function pathsOf(value: unknown): string[] {
+	if (Array.isArray(value)) {
+		return value.flatMap(pathsOf);
+	}
+
+	return typeof value === 'object' && value !== null
+		? Object.entries(value).flatMap(([name, inner]) => [
+				name,
+				...pathsOf(inner).map(field => `${name}.${field}`),
+			])
+		: [];
 }
 
 describe.each(suites)('Patroni of %s', suite => {
@@ -50,11 +69,22 @@ describe.each(suites)('Patroni of %s', suite => {
 		expect([...configFields, ...Object.keys(unreadConfig)]).toEqual(
 			expect.arrayContaining(fields(/config$/)),
 		);
+		expect([...statusKeyFields, ...Object.keys(unreadStatusKey)]).toEqual(
+			expect.arrayContaining(fields(/\/status$/)),
+		);
+		expect(syncFields).toEqual(expect.arrayContaining(fields(/\/sync$/)));
 	});
 });
 
 it('every documented setting is read or listed', () => {
 	expect([...configFields, ...Object.keys(unreadConfig)].toSorted()).toEqual(documented.toSorted());
+});
+
+it('fields within others are seen', () => {
+	expect(statusFields).toEqual(
+		expect.arrayContaining(['xlog.paused', 'replication.usename', 'patroni.scope']),
+	);
+	expect(fieldsOf({xlog: {brand_new: 1}})).toContain('xlog.brand_new');
 });
 
 describe('tags', () => {

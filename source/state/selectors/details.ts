@@ -76,6 +76,9 @@ function fromKey(
 		['REST API', key.apiUrl],
 		['timeline', key.timeline],
 		['WAL location', lsn(key.location)],
+		['WAL received', lsn(key.received)],
+		['WAL replayed', lsn(key.replayed)],
+		['promoted, no checkpoint yet', key.awaitsCheckpoint || undefined],
 		['slot on the leader', lsn(slot)],
 		['restart pending', key.pendingRestart],
 		['because of', reasons.join(', ')],
@@ -100,12 +103,14 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 		['WAL written', lsn(status.location)],
 		['WAL received', lsn(status.received)],
 		['WAL replayed', lsn(status.replayed)],
+		['replayed up to', status.replayedTimestamp],
+		['replay paused', status.replayPaused || undefined],
 		['replication state', status.replicationState],
 		['synchronous standby', status.syncStandby || status.quorumStandby],
 		...status.replication.map(
-			({application, state, syncState, address}): Field => [
+			({application, user, state, syncState, address}): Field => [
 				'standby',
-				`${application} ${state}, ${syncState}, from ${address ?? 'a socket'}`,
+				`${application} ${state}, ${syncState}, ${user === undefined ? '' : `${user} `}from ${address ?? 'a socket'}`,
 			],
 		),
 		['restart pending', status.pendingRestart],
@@ -113,6 +118,9 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 		['pause', status.pause],
 		['sees no leader', status.clusterUnlocked],
 		['failsafe mode active', status.failsafeModeIsActive],
+		['watchdog failed', status.watchdogFailed || undefined],
+		['log lines waiting', status.logQueue],
+		['log lines lost', status.logLost],
 		[
 			'last saw the DCS',
 			status.dcsLastSeen === undefined
