@@ -75,7 +75,10 @@ function missingVotes(able: readonly Member[], cluster: Cluster): string | undef
 export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
 	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
 	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};
-	return one.lagFrom === 'rest' || optime === undefined || (received ?? replayed) === undefined
+	return one.lag === undefined ||
+		one.lagFrom === 'rest' ||
+		optime === undefined ||
+		(received ?? replayed) === undefined
 		? one.lag
 		: Math.max(0, optime - Math.max(received ?? 0, replayed ?? 0));
 }
