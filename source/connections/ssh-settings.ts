@@ -8,7 +8,13 @@ import {hostKeyName} from './known-hosts.ts';
 
 const run = promisify(execFile);
 
-export type SshOptions = {user?: string; port?: number; configFile?: string};
+export type SshOptions = {
+	user?: string;
+	port?: number;
+	configFile?: string;
+	/** The way there, as `-J` takes it; where it is not given, the ssh configuration's. */
+	jump?: string;
+};
 
 export type SshSettings = {
 	hostname: string;
@@ -39,7 +45,7 @@ export type SshSettings = {
 
 export async function sshSettings(
 	host: string,
-	{user, port, configFile}: SshOptions,
+	{user, port, configFile, jump}: SshOptions,
 	environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<SshSettings> {
 	const {stdout} = await run(
@@ -48,6 +54,7 @@ export async function sshSettings(
 			...(configFile === undefined ? [] : ['-F', configFile]),
 			...(user === undefined ? [] : ['-l', user]),
 			...(port === undefined ? [] : ['-p', String(port)]),
+			...(jump === undefined ? [] : ['-J', jump]),
 			'-G',
 			'--',
 			host,

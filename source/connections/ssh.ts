@@ -2,6 +2,7 @@
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../own-time.ts';
+import {lastJump} from './proxy-jump.ts';
 import {endConnection, guardChannel, releaseChannel, whyLost} from './ssh-channel.ts';
 import {SshError} from './ssh-error.ts';
 import {logIn, type SshAccess} from './ssh-login.ts';
@@ -10,6 +11,12 @@ import type {SshSettings} from './ssh-settings.ts';
 
 /** A command's answer that grows beyond this is not what was asked for. */
 const answerMaxLength = 1024 * 1024;
+
+/** More hosts on the way than anybody has are a circle. */
+const mostJumps = 8;
+
+/** A host that is logged in to; `way`: the keys of the connections that wait for it, its own last. */
+type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
 
 export class Ssh {
 	readonly #access: SshAccess;
@@ -158,7 +165,7 @@ export class Ssh {
 	/** Logs in ahead of the first use, which hears how it went. Resolves as soon as it is the node's turn to answer. */
 	async begin(host: string): Promise<void> {
 		await new Promise<void>(resolve => {
-			this.#begin(host, resolve).then(
+			this.#begin(this.#node(host), resolve).then(
 				() => resolve(),
 				() => resolve(),
 			);
@@ -166,23 +173,31 @@ export class Ssh {
 	}
 
 	async #connect(host: string): Promise<NodeSSH> {
-		const connecting = this.#connections.get(host) ?? this.#begin(host);
+		return this.#connectTo(this.#node(host));
+	}
+
+	#node(host: string): Place {
+		return {key: host, host, access: this.#access, way: [host]};
+	}
+
+	async #connectTo(place: Place): Promise<NodeSSH> {
+		const connecting = this.#connections.get(place.key) ?? this.#begin(place);
 		try {
 			return await connecting;
 		} catch (error) {
-			this.#forget(host, connecting);
+			this.#forget(place.key, connecting);
 			throw error;
 		}
 	}
 
-	#begin(host: string, onCalled?: () => void): Promise<NodeSSH> {
-		const connecting = this.#open(host, onCalled).then(ssh => {
+	#begin(place: Place, onCalled?: () => void): Promise<NodeSSH> {
+		const connecting = this.#open(place, onCalled).then(ssh => {
 			ssh.connection?.on('close', () => {
-				this.#forget(host, connecting);
+				this.#forget(place.key, connecting);
 			});
 			return ssh;
 		});
-		this.#connections.set(host, connecting);
+		this.#connections.set(place.key, connecting);
 		return connecting;
 	}
 
@@ -193,13 +208,13 @@ export class Ssh {
 	}
 
 	/** Logs in; where the operator can be asked, what OpenSSH would ask is asked once. */
-	async #open(host: string, onCalled?: () => void): Promise<NodeSSH> {
+	async #open(place: Place, onCalled?: () => void): Promise<NodeSSH> {
 		try {
-			return await this.#logIn(host, onCalled);
+			return await this.#logIn(place, onCalled);
 		} catch (error) {
 			if (error instanceof SshError && error.unasked !== undefined) {
 				await error.unasked();
-				return this.#logIn(host, onCalled);
+				return this.#logIn(place, onCalled);
 			}
 
 			const questions = this.#questions;
@@ -210,28 +225,38 @@ export class Ssh {
 				throw error;
 			}
 
-			return this.#logIn(host, onCalled);
+			return this.#logIn(place, onCalled);
 		}
 	}
 
-	async #logIn(host: string, onCalled: () => void = () => undefined): Promise<NodeSSH> {
+	async #logIn({host, access, way}: Place, onCalled: () => void = () => undefined): Promise<NodeSSH> {
 		return logIn(host, {
-			access: this.#access,
+			access,
 			agent: async () => this.#questions?.agent(),
-			forward: async (jump, settings) => this.#forward(jump, settings),
+			forward: async (jump, settings) => this.#forward(jump, settings, way),
 			onCalled,
 		});
 	}
 
-	async #forward(jump: string, settings: SshSettings): Promise<ClientChannel> {
-		if (jump.includes(',')) {
-			throw new SshError(
-				`ProxyJump over several hosts (${jump}) is not supported`,
-				'give the last one a ProxyJump of its own',
-			);
+	/** The user and the port that are configured are the nodes' own: a host on the way has those of ProxyJump and the ssh configuration. */
+	async #forward(text: string, settings: SshSettings, way: readonly string[]): Promise<ClientChannel> {
+		const {host, user, port, through} = lastJump(text);
+		const {deadline, configFile} = this.#access;
+		const access: SshAccess = {
+			deadline,
+			...(configFile === undefined ? {} : {configFile}),
+			...(user === undefined ? {} : {user}),
+			...(port === undefined ? {} : {port}),
+			...(through === undefined ? {} : {jump: through}),
+		};
+		const isPlain = user === undefined && port === undefined && through === undefined;
+		const isAsNode = isPlain && this.#access.user === undefined && this.#access.port === undefined;
+		const key = isAsNode ? host : `${text} on the way`;
+		if (way.includes(key) || way.length >= mostJumps) {
+			throw new SshError(`ProxyJump leads in a circle, or over more than ${mostJumps} hosts: ${text}`);
 		}
 
-		const ssh = await this.#connect(jump);
+		const ssh = await this.#connectTo({key, host, access, way: [...way, key]});
 		return ssh.forwardOut('127.0.0.1', 0, settings.hostname, settings.port) as Promise<ClientChannel>;
 	}
 }
