@@ -127,12 +127,34 @@ function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndp
 	return trustedEndpoints(target, [...asked, ...found]);
 }
 
-/** Voting members, how many of them are in touch with a quorum now, and how many that takes. */
-export function quorum(nodes: readonly EtcdNode[]): {voters: number; healthy: number; needed: number} {
+/** A member that is not looked at, since none of its addresses may be or can be asked: whether it is up is not known. */
+export function isUnseen({endpoint, member, withheld}: EtcdNode): boolean {
+	return withheld !== undefined || (endpoint === undefined && member !== undefined && member.name !== '');
+}
+
+export type Quorum = {
+	voters: number;
+	/** Voters in touch with a quorum now. */
+	healthy: number;
+	/** How many a quorum takes. */
+	needed: number;
+	/** Voters that are not looked at; they may be up. */
+	unseen: number;
+	/** `unknown`: those that are not looked at may have it among themselves. One that reads linearizably proves that it is there. */
+	state: 'held' | 'lost' | 'unknown';
+};
+
+export function quorum(nodes: readonly EtcdNode[]): Quorum {
 	const voters = nodes.filter(node => !node.member?.learner);
+	const healthy = voters.filter(node => node.answers && node.readsLinearizably).length;
+	const needed = Math.floor(voters.length / 2) + 1;
+	const unseen = voters.filter(isUnseen).length;
+	const mayBe = healthy + unseen >= needed;
 	return {
 		voters: voters.length,
-		healthy: voters.filter(node => node.answers && node.readsLinearizably).length,
-		needed: Math.floor(voters.length / 2) + 1,
+		healthy,
+		needed,
+		unseen,
+		state: healthy >= needed ? 'held' : mayBe ? (healthy > 0 ? 'held' : 'unknown') : 'lost',
 	};
 }

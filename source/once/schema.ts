@@ -156,7 +156,16 @@ export const snapshotSchema = z.object({
 			.boolean()
 			.describe('the DCS was read by a linearizable read; where false, all that etcd said is old or missing'),
 		revision: count.nullable(),
-		quorum: z.object({voters: count, healthy: count, needed: count}),
+		quorum: z.object({
+			voters: count,
+			healthy: count,
+			needed: count,
+			unseen: count.optional().describe('voters that are not looked at, and may be up'),
+			state: z
+				.enum(['held', 'lost', 'unknown'])
+				.optional()
+				.describe('unknown: voters that are not looked at may have it among themselves'),
+		}),
 		members: z.array(etcdMember),
 	}),
 	vip: z

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {findings} from '../../source/domain/checks.ts';
-import {etcdEndpoints, etcdWithheld} from '../../source/domain/etcd.ts';
+import {type EtcdNode, etcdEndpoints, etcdWithheld, quorum} from '../../source/domain/etcd.ts';
 import type {Event} from '../../source/domain/events.ts';
+import {keepsQuorum} from '../../source/domain/operations/checks/machine.ts';
 import {requestsOf} from '../../source/domain/operations/request.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {haproxyTrusts} from '../../source/domain/trust.ts';
+import {leaderPane} from '../../source/state/selectors/leader.ts';
 import {subscriptions} from '../../source/state/subscriptions.ts';
 import {madeFacts} from '../support/made.ts';
 import {Session, target} from '../support/session.ts';
@@ -193,5 +195,44 @@ describe("HAProxy's user", () => {
 		expect(texts(session).join()).toMatch(
 			/pgdb2: the user for HAProxy is not sent to \S+: it is none of the configured nodes/,
 		);
+	});
+});
+
+describe('the quorum of etcd', () => {
+	const node = (name: string, how: 'reads' | 'down' | 'withheld'): EtcdNode => ({
+		name,
+		endpoint: how === 'withheld' ? undefined : `https://${name}:2379`,
+		withheld: how === 'withheld' ? 'it is http, while etcd is configured with https' : undefined,
+		member: {id: name, name, clientUrls: [], learner: false},
+		status: undefined,
+		answers: how === 'reads',
+		refusal: undefined,
+		readsLinearizably: how === 'reads',
+		raftLeader: false,
+		foreign: false,
+	});
+
+	it.each([
+		[['reads', 'reads', 'reads'], 'held', true],
+		[['reads', 'reads', 'down'], 'held', false],
+		[['reads', 'reads', 'withheld'], 'held', undefined],
+		[['reads', 'withheld', 'withheld'], 'held', undefined],
+		[['down', 'withheld', 'withheld'], 'unknown', undefined],
+		[['down', 'down', 'withheld'], 'lost', false],
+		[['reads', 'down', 'down'], 'lost', false],
+	] as const)('of %s is %s, and without the first member: %s', (how, state, keeps) => {
+		const nodes = how.map((one, index) => node(`e${index}`, one));
+		expect(quorum(nodes).state).toBe(state);
+		expect(keepsQuorum(nodes, 'e0')).toBe(keeps);
+	});
+
+	it('is not reported lost in the pane where the others are not looked at', () => {
+		const session = withEtcd(
+			new Session({...base, endpoints: ['https://a:2379']}).at(0, ...madeFacts({members: [{name: 'pgdb1'}]})),
+			[['https://a:2379'], ['http://b:2379'], ['http://c:2379']],
+		);
+		const lines = leaderPane(session.state).lines.map(line => line.map(({text}) => text).join(''));
+		expect(lines.join('\n')).not.toContain('LOST');
+		expect(lines.join('\n')).toContain('unknown: 2 of 3 not looked at');
 	});
 });

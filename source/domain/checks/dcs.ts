@@ -1,5 +1,5 @@
 /** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
-import {type EtcdNode, etcdNodes, quorum} from '../etcd.ts';
+import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../etcd.ts';
 import type {SourceId} from '../events.ts';
 import type {Finding} from '../finding.ts';
 import {blindness} from '../sight.ts';
@@ -91,11 +91,9 @@ function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
 		};
 	}
 
-	const {voters, needed} = quorum(nodes);
-	const hidden = nodes.filter(
-		node => !node.member?.learner && (isUnseen(node) || node.withheld !== undefined),
-	);
-	if (answering.length > 0 && hidden.length >= needed) {
+	const {voters, needed, state} = quorum(nodes);
+	const hidden = nodes.filter(node => !node.member?.learner && isUnseen(node));
+	if (answering.length > 0 && state === 'unknown') {
 		// They may have the quorum among themselves.
 		return {
 			id: 'etcd.unreachable',
@@ -127,7 +125,7 @@ function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 		({answers, readsLinearizably, withheld, foreign}) =>
 			withheld === undefined && (!answers || !(readsLinearizably || foreign)),
 	);
-	const isWhole = nodes.every(node => node.withheld === undefined && !isUnseen(node));
+	const isWhole = !nodes.some(isUnseen);
 	const found = down.map((node): Finding => {
 		if (isUnseen(node)) {
 			return {
@@ -168,11 +166,6 @@ function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 					evidence: [quote(look, membersSource(look), `${voters} voting, ${needed} needed`)],
 				},
 			];
-}
-
-/** A member that has started and of which there is no address to ask: that it does not answer is not known. */
-function isUnseen({endpoint, member}: EtcdNode): boolean {
-	return endpoint === undefined && member !== undefined && member.name !== '';
 }
 
 function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): string {

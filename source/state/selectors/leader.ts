@@ -133,7 +133,7 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 }
 
 function quorumLine(nodes: readonly EtcdNode[]): Line {
-	const {voters, healthy, needed} = quorum(nodes);
+	const {voters, healthy, needed, unseen, state} = quorum(nodes);
 	if (!nodes.some(({answers}) => answers)) {
 		return field('Quorum', cell('unknown: no endpoint answers', 'warn'));
 	}
@@ -142,9 +142,17 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 		return field('Quorum', cell('unknown: etcd does not let us read', 'warn'));
 	}
 
+	if (state === 'unknown') {
+		return field('Quorum', cell(`unknown: ${unseen} of ${voters} not looked at`, 'warn'));
+	}
+
+	if (unseen > 0 && state === 'held') {
+		return field('Quorum', cell(`${healthy}/${voters} in touch, ${unseen} not looked at`, 'warn'));
+	}
+
 	return field(
 		'Quorum',
-		healthy < needed
+		state === 'lost'
 			? cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad')
 			: cell(
 					`${healthy}/${voters}${healthy < voters ? `, ${healthy === needed ? 'no more may fail' : `${healthy - needed} more may fail`}` : ''}`,
@@ -178,7 +186,7 @@ function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
 
 function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	if (node.endpoint === undefined) {
-		return cell('no address to ask', 'warn');
+		return cell(node.withheld === undefined ? 'no address to ask' : 'not looked at', 'warn');
 	}
 
 	if (node.answers && node.readsLinearizably) {

@@ -18,7 +18,15 @@ export function dcsCheck({cluster, target, now}: Scene): Check[] {
 		return [blocking('etcd can not be read: who leads now is not known')];
 	}
 
-	const {healthy, needed, voters} = quorum(etcdNodes(cluster, target, now));
+	const {healthy, needed, voters, unseen, state} = quorum(etcdNodes(cluster, target, now));
+	if (unseen > 0 && state === 'held' && healthy <= needed) {
+		return [
+			warning(
+				`etcd: ${healthy} of ${voters} members in touch, ${unseen} not looked at: how many more may fail is not known`,
+			),
+		];
+	}
+
 	return [
 		healthy <= needed && voters > 1
 			? warning(`etcd: ${healthy} of ${voters} members in touch; one more loss ends the quorum`)

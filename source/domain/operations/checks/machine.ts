@@ -1,6 +1,6 @@
 /** Before a machine or one of its services stops: what the cluster loses with it, and who would take over. */
 import type {Cluster} from '../../cluster.ts';
-import {type EtcdNode, etcdNodes, quorum} from '../../etcd.ts';
+import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../etcd.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
 import {type Machine, machines} from '../../machines.ts';
 import {isRunningState, members} from '../../members.ts';
@@ -81,14 +81,16 @@ function machineOf({cluster, target, now}: Scene, node: string): Machine | undef
 	return machines(cluster, target, now).find(({name}) => name === node);
 }
 
-/** Whether etcd keeps its quorum without this member. */
-export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean {
-	const {healthy, needed} = quorum(nodes);
+/** Whether etcd keeps its quorum without this member; undefined where that is up to members that are not looked at. */
+export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean | undefined {
+	const {healthy, needed, unseen} = quorum(nodes);
 	const counts = nodes.some(
 		({name, member, readsLinearizably, answers}) =>
 			name === without && !member?.learner && answers && readsLinearizably,
 	);
-	return healthy - (counts ? 1 : 0) >= needed;
+	const left = healthy - (counts ? 1 : 0);
+	const others = unseen - (nodes.some(node => node.name === without && isUnseen(node)) ? 1 : 0);
+	return left >= needed ? true : left + others >= needed ? undefined : false;
 }
 
 function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[] {
@@ -97,9 +99,18 @@ function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[
 	}
 
 	const nodes = etcdNodes(cluster, target, now);
-	const {voters, needed} = quorum(nodes);
+	const {voters, needed, unseen} = quorum(nodes);
+	const keeps = keepsQuorum(nodes, etcd);
+	if (keeps === undefined) {
+		return [
+			warning(
+				`whether etcd keeps its quorum without ${etcd} is not known: ${unseen} of ${voters} members are not looked at`,
+			),
+		];
+	}
+
 	return [
-		keepsQuorum(nodes, etcd)
+		keeps
 			? ok(`etcd keeps its quorum without ${etcd} (${needed} of ${voters} needed)`)
 			: warning(
 					`etcd LOSES ITS QUORUM without ${etcd}: ${
