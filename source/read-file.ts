@@ -69,11 +69,78 @@ export function readFileBytes(file: string, maxBytes = fileMaxBytes): Buffer {
 
 /** As UTF-8, without a byte order mark. @throws as `readFileBytes`, and for what is not UTF-8. */
 export function readFileText(file: string, maxBytes = fileMaxBytes): string {
-	const bytes = readFileBytes(file, maxBytes);
+	return textIn(readFileBytes(file, maxBytes));
+}
+
+function textIn(bytes: Buffer): string {
 	try {
 		return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
 	} catch {
 		throw new UnreadableFile('it is not UTF-8 text');
+	}
+}
+
+/** A pipe that a shell made for us (`-c <(pass show …)`), under the names that shells give it. */
+const shellPipe = /^\/(?:dev\/fd|proc\/self\/fd)\/\d{1,9}$|^\/dev\/stdin$/;
+const pipeMaxMs = 5000;
+const pipePollMs = 10;
+
+/** As `readFileText`, and out of a pipe of the shell, which can be read once. */
+export function readFileOrPipe(file: string, maxMs = pipeMaxMs): string {
+	if (!shellPipe.test(file)) {
+		return readFileText(file);
+	}
+
+	// Opened anew, so that the descriptor that others share stays as it is.
+	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+	try {
+		return fstatSync(descriptor).isFIFO() ? textIn(readPipe(descriptor, maxMs)) : readFileText(file);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** Before anything else runs: there is no event loop to wait in. */
+function readPipe(descriptor: number, maxMs: number): Buffer {
+	const end = performance.now() + maxMs;
+	const wait = new Int32Array(new SharedArrayBuffer(4));
+	const chunks: Buffer[] = [];
+	let length = 0;
+	for (;;) {
+		const chunk = Buffer.alloc(64 * 1024);
+		const read = readNow(descriptor, chunk);
+		if (read === 0) {
+			return Buffer.concat(chunks, length);
+		}
+
+		if (performance.now() > end) {
+			throw new UnreadableFile(`its writer did not end within ${maxMs / 1000} s`);
+		}
+
+		if (read === undefined) {
+			Atomics.wait(wait, 0, 0, pipePollMs);
+			continue;
+		}
+
+		length += read;
+		if (length > fileMaxBytes) {
+			throw tooLarge(fileMaxBytes);
+		}
+
+		chunks.push(chunk.subarray(0, read));
+	}
+}
+
+/** undefined while nothing is there. */
+function readNow(descriptor: number, chunk: Buffer): number | undefined {
+	try {
+		return readSync(descriptor, chunk);
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
+			return undefined;
+		}
+
+		throw error;
 	}
 }
 

@@ -1,7 +1,14 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {fileMaxBytes, readFileBytes, readFileText, whyNotRead, whyUnreadable} from '../source/read-file.ts';
+import {
+	fileMaxBytes,
+	readFileBytes,
+	readFileOrPipe,
+	readFileText,
+	whyNotRead,
+	whyUnreadable,
+} from '../source/read-file.ts';
 import {temporaryFolder} from './support/folder.ts';
 
 const folder = temporaryFolder('read-file');
@@ -41,6 +48,34 @@ describe('a file that cannot be read says why', () => {
 	it('a device that never ends', () => {
 		expect(why(() => readFileText('/dev/zero'))).toBe('it is not a regular file');
 		expect(whyUnreadable('/dev/tty')).toMatch('it is not a regular file');
+	});
+
+	it.each([
+		["printf 'scope: K\\303\\266ln\\n'", 'scope: Köln'],
+		['sleep 0.3; echo late', 'late'],
+		['sleep 30', 'its writer did not end within 1 s'],
+		['cat /dev/zero', 'it is larger than 16 MiB'],
+		["printf '\\344'", 'it is not UTF-8 text'],
+	])('a pipe of the shell is read, in bounds: %s', (writer, result) => {
+		const module = JSON.stringify(new URL('../source/read-file.ts', import.meta.url).href);
+		const script = `const {readFileOrPipe, whyNotRead} = await import(${module});
+try { console.log(readFileOrPipe(process.argv[1], 1000)); } catch (error) { console.log(whyNotRead(error)); }`;
+		const said = execFileSync(
+			'bash',
+			[
+				'-c',
+				'"$0" --input-type=module -e "$1" <(exec 2>/dev/null; eval "$2")',
+				process.execPath,
+				script,
+				writer,
+			],
+			{encoding: 'utf8', timeout: 60_000},
+		);
+		expect(said.trim()).toBe(result);
+	});
+
+	it('a pipe of another name is none of the shell', () => {
+		expect(why(() => readFileOrPipe(at('pipe')))).toBe('it is not a regular file');
 	});
 
 	it.runIf(process.getuid?.() !== 0)('one that is closed to us', () => {

@@ -1,6 +1,6 @@
 /** One YAML file as a layer of settings that knows the line of each. */
 import {type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument} from 'yaml';
-import {readFileText, whyNotRead} from '../read-file.ts';
+import {readFileOrPipe, whyNotRead} from '../read-file.ts';
 import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 
@@ -8,7 +8,7 @@ import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 export function yamlFile(path: string, under: Path = []): Layer {
 	let text: string;
 	try {
-		text = readFileText(path);
+		text = readFileOrPipe(path);
 	} catch (error) {
 		throw new ConfigError(`${path}: cannot be read: ${whyNotRead(error)}`);
 	}
