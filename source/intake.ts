@@ -1,8 +1,10 @@
 /**
  * The one way in for what happens: each event's text is made safe here, whatever source it comes from and however it was
- * encoded there, so that nothing in the state can steer a terminal, a file or a clipboard.
+ * encoded there, so that nothing in the state can steer a terminal, a file or a clipboard, and no prose in it holds a secret that
+ * is configured. Names stay what they are: they are looked up and sent.
  */
 import type {Event} from './domain/events.ts';
+import {withoutKnownSecrets} from './domain/secrets.ts';
 import {sanitize, sanitizeJson, sanitizeLogLine} from './sanitize.ts';
 
 /** The event with safe text; the same object where all of it is. */
@@ -28,12 +30,19 @@ export function takeIn(event: Event): Event {
 		case 'logs.lines': {
 			// Tabs of a line are shown as spaces, and copied as they are.
 			return sanitizeJson(event, (text, key) =>
-				key === 'text' ? sanitizeLogLine(text) : sanitize(text),
+				key === 'text' ? withoutKnownSecrets(sanitizeLogLine(text)) : sanitize(text),
 			) as Event;
 		}
 
 		default: {
-			return sanitizeJson(event) as Event;
+			return sanitizeJson(event, cleanText) as Event;
 		}
 	}
+}
+
+/** What is read by people alone. */
+const prose = new Set(['text', 'reason', 'message', 'error', 'body']);
+
+function cleanText(text: string, key: string): string {
+	return prose.has(key) ? withoutKnownSecrets(sanitize(text)) : sanitize(text);
 }

@@ -6,10 +6,12 @@ import {learnSecrets} from '../domain/secrets.ts';
 import type {Service} from '../domain/units.ts';
 import {whyUnreadable} from '../read-file.ts';
 import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
+import {parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError} from './error.ts';
 import type {Flags} from './flags.ts';
 import type {Path} from './layers.ts';
+import {filedPasswords} from './passfile.ts';
 import {expandHome} from './places.ts';
 import {type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
@@ -68,7 +70,7 @@ export function readConfig(flags: Flags, environment: Environment = process.env,
 /** @throws ConfigError when etcd is not named, or a file that is named can't be used. */
 export function configOf(settings: Settings, environment: Environment = process.env): Config {
 	const config = fold(settings, environment);
-	learnSecretsOf(config, environment);
+	learnSecretsOf(config, settings, environment);
 	checkFiles(config, settings);
 	return config;
 }
@@ -113,13 +115,30 @@ function fold(settings: Settings, environment: Environment): Config {
 }
 
 /** From now on they are hidden by their values, too, in whatever leaves. */
-function learnSecretsOf({etcd, rest, haproxy, probe, scope, nodes}: Config, environment: Environment): void {
+function learnSecretsOf(
+	{etcd, rest, haproxy, probe, scope, nodes}: Config,
+	{content}: Settings,
+	environment: Environment,
+): void {
 	const users = [etcd.credentials, rest.credentials, haproxy.credentials].flatMap(one => one ?? []);
 	const fromEnvironment = Object.entries(environment).flatMap(([name, value]) =>
 		/^(?:PATRONI|PG)[A-Z0-9_]*PASSWORD$/.test(name) ? [value] : [],
 	);
+	const {dsn, password} = content['pgha-top'].probe;
+	const inDsn = parseDsn(dsn ?? '');
 	learnSecrets(
-		[...users.map(({password}) => password), rest.tls.keyPassword, probe?.password, ...fromEnvironment],
+		[
+			...users.map(one => one.password),
+			rest.tls.keyPassword,
+			probe?.password,
+			probe?.ssl.keyPassword,
+			// Also those that another setting stands for.
+			password,
+			inDsn?.password,
+			inDsn?.sslpassword,
+			...(probe === undefined ? [] : filedPasswords(probe, environment)),
+			...fromEnvironment,
+		],
 		{
 			users: [...users.map(({username}) => username), ...(probe === undefined ? [] : [probe.user])],
 			plain: [

@@ -107,7 +107,9 @@ function quoteOf(value: string): string {
 
 /** All ways to write the secrets that are configured; undefined while there are none. */
 let known: RegExp | undefined;
-const learnt = new Set<string>();
+/** Secrets, with the users that they are also written with. */
+const learnt = new Map<string, Set<string>>();
+const shownPlainly = new Set<string>();
 
 /** Shorter ones, and what is no secret in itself, would be found in every other word. */
 const leastLength = 4;
@@ -121,18 +123,29 @@ export function learnSecrets(
 	secrets: Iterable<string | undefined>,
 	{users = [], plain = []}: {users?: readonly string[]; plain?: readonly string[]} = {},
 ): void {
+	let isNew = false;
+	for (const one of plain) {
+		isNew ||= !shownPlainly.has(one);
+		shownPlainly.add(one);
+	}
+
 	for (const secret of secrets) {
-		if (secret === undefined || secret.length < leastLength || plain.includes(secret) || isCommon(secret)) {
+		if (secret === undefined || secret.length < leastLength || isCommon(secret)) {
 			continue;
 		}
 
-		for (const form of formsOf(secret, users)) {
-			learnt.add(form);
-		}
+		const before = learnt.get(secret) ?? new Set();
+		isNew ||= !learnt.has(secret) || users.some(user => !before.has(user));
+		learnt.set(secret, new Set([...before, ...users]));
 	}
 
-	const forms = [...learnt].sort((a, b) => b.length - a.length);
-	known = forms.length === 0 ? undefined : new RegExp(forms.map(expression).join('|'), 'g');
+	if (isNew) {
+		const forms = [...learnt].flatMap(([secret, its]) =>
+			shownPlainly.has(secret) ? [] : formsOf(secret, [...its]),
+		);
+		const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+		known = forms.length === 0 ? undefined : new RegExp(longestFirst.map(expression).join('|'), 'g');
+	}
 }
 
 /** The names of services and of states are everywhere on the screen. */

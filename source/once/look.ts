@@ -3,7 +3,9 @@ import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/finding.ts';
+import {withoutKnownSecrets} from '../domain/secrets.ts';
 import {Runtime} from '../runtime.ts';
+import {sanitizeJson} from '../sanitize.ts';
 import {Sources} from '../sources/manager.ts';
 import {judge} from '../state/selectors/verdict.ts';
 import {initialState} from '../state/state.ts';
@@ -54,6 +56,8 @@ export async function look(
 
 	runtime.dispatch({type: 'tick'});
 	const {state} = runtime;
-	const text = json ? `${JSON.stringify(snapshotJson(state), undefined, 2)}\n` : await snapshotText(state);
+	const text = json
+		? `${JSON.stringify(sanitizeJson(snapshotJson(state), withoutKnownSecrets), undefined, 2)}\n`
+		: withoutKnownSecrets(await snapshotText(state));
 	return {text, exitCode: exitCodes[judge(state).verdict]};
 }

@@ -1,9 +1,12 @@
 /** A recording read and told as Markdown, a page or JSON. */
+
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Goals} from '../domain/drill/goals.ts';
+import {redact} from '../domain/secrets.ts';
 import {RecordingError, whyNot} from '../recording/error.ts';
 import {openRecording} from '../recording/open.ts';
+import {sanitizeJson} from '../sanitize.ts';
 import type {Report} from './schema.ts';
 import {reportOf} from './story.ts';
 
@@ -41,7 +44,9 @@ export async function readReport(file: string, goals: Goals = {}): Promise<Repor
 	}
 }
 
-export async function textOf(told: Report, format: Format): Promise<string> {
+export async function textOf(report: Report, format: Format): Promise<string> {
+	// A recording may have been made before a kind of secret was known.
+	const told = sanitizeJson(report, redact) as Report;
 	switch (format) {
 		case 'md': {
 			const {markdownOf} = await import('./markdown.ts');

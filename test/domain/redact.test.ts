@@ -1,7 +1,13 @@
 /** Every way in which a secret is written that anybody has thought of, and words that look like one and are none. */
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {filedPasswords} from '../../source/config/passfile.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {learnSecrets, redact, withoutKnownSecrets} from '../../source/domain/secrets.ts';
+import {takeIn} from '../../source/intake.ts';
+import {temporaryFolder} from '../support/folder.ts';
 
 const spelled: readonly string[] = [
 	'postgresql://bob:hunter2@db/app',
@@ -190,6 +196,35 @@ describe('what is configured as a secret', () => {
 		learnSecrets(['postgres', 'main', 'abc', '5432', undefined], {plain: ['main']});
 		const text = 'postgres leads main at abc:5432';
 		expect(withoutKnownSecrets(text)).toBe(text);
+	});
+
+	it('is in no line of a log and in no reason that comes in; names stay', () => {
+		learnSecrets(['correct horse'], {users: ['bob']});
+		const line = takeIn({
+			type: 'logs.lines',
+			source: 'logs:pgdb1:patroni',
+			lines: [{text: 'user bob typed correct horse'}],
+		} as unknown as Event);
+		expect(JSON.stringify(line)).not.toContain('correct horse');
+		const lost = {type: 'lost', source: 'vip:correct horse', reason: 'bad: correct horse'};
+		expect(takeIn(lost as unknown as Event)).toEqual({...lost, reason: 'bad: •••'});
+	});
+
+	it('is what .pgpass has for the user', () => {
+		const file = path.join(temporaryFolder('pgpass'), 'pgpass');
+		writeFileSync(
+			file,
+			'# h:1:d:bob:no\nh:5432:d:bob:co\\:lon\n*:*:*:*:any\\\\one\nh:1:d:eve:other\nbroken\n',
+		);
+		expect(filedPasswords({user: 'bob'}, {PGPASSFILE: file})).toEqual(['co:lon', 'any\\one']);
+		expect(filedPasswords({user: 'bob'}, {PGPASSFILE: '/nonexistent'})).toEqual([]);
+	});
+
+	it('and is shown where it is a name, too, whichever was learnt first', () => {
+		learnSecrets(['first-secret-name']);
+		expect(withoutKnownSecrets('first-secret-name')).toBe('•••');
+		learnSecrets([], {plain: ['first-secret-name']});
+		expect(withoutKnownSecrets('first-secret-name')).toBe('first-secret-name');
 	});
 
 	it('keeps JSON what it is', () => {

@@ -3,6 +3,7 @@ import {findings, verdict, worstFirst} from '../../domain/checks.ts';
 import type {Cluster} from '../../domain/cluster.ts';
 import type {Severity, Verdict} from '../../domain/finding.ts';
 import {type ShownFinding, shownFindings} from '../../domain/findings/history.ts';
+import {withoutKnownSecrets} from '../../domain/secrets.ts';
 import {cell, type Line, type Tone} from '../rows.ts';
 import {type Picture, picture, type State} from '../state.ts';
 import {clock} from '../words.ts';
@@ -27,7 +28,11 @@ export function judge(shown: Picture): Judgement {
 		return before.judgement;
 	}
 
-	const all = worstFirst(shownFindings(found, findings(cluster, target, now), now));
+	// A finding quotes what members publish; there are few, and they are made once for each picture.
+	const all = worstFirst(shownFindings(found, findings(cluster, target, now), now)).map(finding => {
+		const text = withoutKnownSecrets(finding.text);
+		return text === finding.text ? finding : {...finding, text};
+	});
 	const judgement = {verdict: verdict(all), findings: all};
 	known.set(cluster, {of: shown, judgement});
 	return judgement;
