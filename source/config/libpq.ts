@@ -67,25 +67,58 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	oauth_scope: refused(oauth),
 };
 
-/** From which of its variables libpq takes which; the cluster's own host and port stand for PGHOST, PGHOSTADDR and PGPORT. */
+/** Parameters by the variables that libpq takes them from, beside those in `environment.ts`. */
 export const libpqVariables: Readonly<Record<string, string>> = {
 	PGSSLCRL: 'sslcrl',
 	PGSSLCRLDIR: 'sslcrldir',
 	PGSSLCERTMODE: 'sslcertmode',
 	PGSSLSNI: 'sslsni',
+	PGSSLCOMPRESSION: 'sslcompression',
 	PGSSLNEGOTIATION: 'sslnegotiation',
 	PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
 	PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
 	PGMINPROTOCOLVERSION: 'min_protocol_version',
+	PGMAXPROTOCOLVERSION: 'max_protocol_version',
 	PGCHANNELBINDING: 'channel_binding',
 	PGREQUIREAUTH: 'require_auth',
+	PGREQUIREPEER: 'requirepeer',
 	PGGSSENCMODE: 'gssencmode',
 	PGGSSDELEGATION: 'gssdelegation',
+	PGGSSLIB: 'gsslib',
+	PGKRBSRVNAME: 'krbsrvname',
 	PGAPPNAME: 'application_name',
 	PGOPTIONS: 'options',
+	PGCLIENTENCODING: 'client_encoding',
+	PGCONNECT_TIMEOUT: 'connect_timeout',
 	PGTARGETSESSIONATTRS: 'target_session_attrs',
 	PGLOADBALANCEHOSTS: 'load_balance_hosts',
 };
+
+const ownPlace =
+	'the probe connects to the VIP and the ports of HAProxy, or as its DSN, service or settings say';
+const ownSession = 'the probe reads no dates and plans no joins';
+
+/** Variables that psql uses and the probe does not, with the reason; a shell may have them for psql, so they are not refused. */
+const unusedVariables: Readonly<Record<string, string>> = {
+	PGHOST: ownPlace,
+	PGHOSTADDR: ownPlace,
+	PGPORT: ownPlace,
+	PGDATESTYLE: ownSession,
+	PGTZ: ownSession,
+	PGGEQO: ownSession,
+	...Object.fromEntries(
+		Object.entries(libpqVariables).flatMap(([variable, name]) =>
+			libpqParameters[name] === 'no effect' ? [[variable, `${name} changes nothing for a probe`]] : [],
+		),
+	),
+};
+
+/** Each variable of libpq that is set and has no effect, with the reason. */
+export function unusedIn(environment: Readonly<Record<string, string | undefined>>): string[] {
+	return Object.entries(unusedVariables).flatMap(([name, why]) =>
+		environment[name] ? [`${name} has no effect: ${why}`] : [],
+	);
+}
 
 /** Why a parameter cannot be honoured; undefined where it is, or has no effect. */
 export function whyRefused(name: string, value: string): string | undefined {

@@ -6,19 +6,26 @@ import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
 import {dcsPrefix} from './dcs-prefix.ts';
 import {parseDsn} from './dsn.ts';
+import type {Environment} from './environment.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
+import {unusedIn} from './libpq.ts';
 import {sourceOf} from './origin.ts';
 import type {ProbeAccess} from './probe.ts';
 import {isSecret} from './secrets.ts';
 import type {Settings} from './settings.ts';
 
-export function printConfig(config: Config, settings: Settings): string {
+export function printConfig(
+	config: Config,
+	settings: Settings,
+	environment: Environment = process.env,
+): string {
 	const content = effective(config, settings);
 	const document = new Document(withoutSecrets(content, []));
 	comment(document.contents, [], settings);
 	document.commentBefore = [
 		` pgha-top looks at the keys below ${dcsPrefix(config)} in etcd.`,
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
+		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');
 	// Values come from files and the environment: nothing in them may steer the terminal.
 	return document

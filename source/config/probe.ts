@@ -130,7 +130,9 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 	}
 
 	const isSystem = given.sslrootcert === 'system';
-	const mode = given.sslmode ?? (isSystem ? 'verify-full' : 'prefer');
+	// The old way to ask for TLS, which libpq still honours where no mode is given.
+	const requiresTls = environment.PGREQUIRESSL?.startsWith('1') ?? false;
+	const mode = given.sslmode ?? (requiresTls ? 'require' : isSystem ? 'verify-full' : 'prefer');
 	if (!isSslMode(mode)) {
 		throw wrong('sslmode', 'sslmode must be disable, allow, prefer, require, verify-ca or verify-full');
 	}
@@ -203,9 +205,35 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 
 		return file;
 	};
-	const [ca, cert, key, crl] = (['sslrootcert', 'sslcert', 'sslkey', 'sslcrl'] as const).map(certificate);
-	if (crl !== undefined && ca === undefined) {
+	const [ca, cert, key, crl] = (
+		[
+			['sslrootcert', 'root.crt'],
+			['sslcert', 'postgresql.crt'],
+			['sslkey', 'postgresql.key'],
+			['sslcrl', 'root.crl'],
+		] as const
+	).map(([name, usual]) => certificate(name) ?? usualFile(usual, environment));
+	if (ca === undefined && mode.startsWith('verify-')) {
+		throw wrong(
+			'sslmode',
+			`sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system for the CAs that this machine trusts (there is no ${placeOf('root.crt', environment)})`,
+		);
+	}
+
+	if (given.sslcrl !== undefined && ca === undefined) {
 		throw wrong('sslcrl', 'sslcrl needs sslrootcert');
+	}
+
+	if (
+		given.sslcert === undefined &&
+		cert !== undefined &&
+		key === undefined &&
+		given.sslcertmode !== 'disable'
+	) {
+		throw wrong(
+			'sslkey',
+			`${cert} is there, and its key ${placeOf('postgresql.key', environment)} is not: give sslkey`,
+		);
 	}
 
 	if (
@@ -241,9 +269,9 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 			mode,
 			...(ca === undefined ? {} : {ca}),
 			...(cert === undefined || given.sslcertmode === 'disable' ? {} : {cert}),
-			...(key === undefined ? {} : {key}),
+			...(key === undefined || cert === undefined ? {} : {key}),
 			...(keyPassword === undefined ? {} : {keyPassword}),
-			...(crl === undefined ? {} : {crl}),
+			...(crl === undefined || ca === undefined ? {} : {crl}),
 			...(minVersion === undefined ? {} : {minVersion}),
 			...(maxVersion === undefined ? {} : {maxVersion}),
 		},
@@ -260,6 +288,22 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 	return Object.fromEntries(
 		Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
 	);
+}
+
+/** Where libpq looks for a file of TLS that is not named. */
+function placeOf(name: string, environment: Environment): string {
+	return path.join(environment.HOME || homedir(), '.postgresql', name);
+}
+
+/** @throws ConfigError where it is there and cannot be read */
+function usualFile(name: string, environment: Environment): string | undefined {
+	const file = placeOf(name, environment);
+	const why = whyUnreadable(file);
+	if (why !== undefined && why !== 'no such file') {
+		throw new ConfigError(`${file} cannot be read: ${why}`);
+	}
+
+	return why === undefined ? file : undefined;
 }
 
 /** The service's parameters out of the first service file that knows it. */

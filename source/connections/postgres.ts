@@ -2,11 +2,12 @@
 import type {EventEmitter} from 'node:events';
 import {connect, isIP, Socket} from 'node:net';
 import {type Duplex, PassThrough} from 'node:stream';
-import type {ConnectionOptions} from 'node:tls';
+import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
 import pg from 'pg';
 import pgpass from 'pgpass';
 import type {AuthMethod} from '../config/libpq.ts';
 import type {ProbeAccess} from '../config/probe.ts';
+import {learnSecrets} from '../domain/secrets.ts';
 import {readFileBytes} from '../read-file.ts';
 import {guardEmitter} from './guard.ts';
 import {FrameCheck} from './postgres-frames.ts';
@@ -280,7 +281,9 @@ function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
 	const {mode, ca, cert, key, keyPassword, crl, minVersion, maxVersion} = ssl;
 	return {
 		rejectUnauthorized: mode.startsWith('verify-') || (mode === 'require' && ca !== undefined),
-		...(mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}),
+		// By the name that was given: Node.js would take localhost for an address, and an address for the name with hostaddr.
+		checkServerIdentity: (_, certificate) =>
+			mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
 		// Also where the address is given (hostaddr) the certificate is for the name.
 		...(isIP(host) === 0 ? {servername: host} : {}),
 		...(ca === undefined ? {} : {ca: ca === 'system' ? systemAuthorities() : readFileBytes(ca)}),
@@ -296,6 +299,7 @@ function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
 async function passwordOf({host, port, database, user}: PostgresAccess): Promise<string> {
 	return new Promise(resolve => {
 		pgpass({host, port, database, user}, password => {
+			learnSecrets([password], {users: [user], plain: [user, database, host]});
 			resolve(password ?? '');
 		});
 	});

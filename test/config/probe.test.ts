@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
 import {parseDsn, passwordIn} from '../../source/config/dsn.ts';
 import type {Flags} from '../../source/config/flags.ts';
-import {libpqParameters} from '../../source/config/libpq.ts';
+import {libpqParameters, unusedIn} from '../../source/config/libpq.ts';
 import {home, minimal} from '../support/home.ts';
 
 function probeOf(own: string, environment: Record<string, string> = {}, flags: Flags = {}) {
@@ -174,6 +174,74 @@ describe('the probe', () => {
 		expect(() => probeOf('', {PGUSER: 'u', PGTARGETSESSIONATTRS: 'primary'})).toThrow(
 			/^PGTARGETSESSIONATTRS: /,
 		);
+	});
+
+	it.each([
+		['PGSSLCERTMODE', 'require'],
+		['PGSSLSNI', '0'],
+		['PGSSLCRLDIR', '/etc'],
+		['PGMINPROTOCOLVERSION', '3.2'],
+		['PGGSSDELEGATION', '1'],
+		['PGLOADBALANCEHOSTS', 'random'],
+	])('%s=%s is refused by its name', (variable, value) => {
+		expect(() => probeOf('', {PGUSER: 'u', [variable]: value})).toThrow(new RegExp(`^${variable}: `));
+	});
+
+	it.each([
+		'PGHOST',
+		'PGHOSTADDR',
+		'PGPORT',
+		'PGSSLCOMPRESSION',
+		'PGREQUIREPEER',
+		'PGKRBSRVNAME',
+		'PGGSSLIB',
+		'PGCONNECT_TIMEOUT',
+		'PGCLIENTENCODING',
+		'PGMAXPROTOCOLVERSION',
+		'PGDATESTYLE',
+		'PGTZ',
+		'PGGEQO',
+	])('%s, which a shell may have for psql, changes nothing and is named', variable => {
+		expect(probeOf('', {PGUSER: 'u', [variable]: '1'})).toEqual(probeOf('', {PGUSER: 'u'}));
+		expect(unusedIn({[variable]: '1'})).toEqual([expect.stringContaining(`${variable} has no effect: `)]);
+		expect(unusedIn({[variable]: ''})).toEqual([]);
+	});
+
+	it('asks for TLS by PGREQUIRESSL, where no mode is given', () => {
+		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '1'})?.ssl.mode).toBe('require');
+		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '0'})?.ssl.mode).toBe('prefer');
+		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '1', PGSSLMODE: 'disable'})?.ssl.mode).toBe('disable');
+	});
+
+	it.each(['verify-ca', 'verify-full'])('refuses sslmode=%s without a CA', mode => {
+		const HOME = home({});
+		expect(() => probeOf('', {PGUSER: 'u', PGSSLMODE: mode, HOME})).toThrow(
+			`PGSSLMODE: sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system`,
+		);
+	});
+
+	it("takes the files in ~/.postgresql as libpq does, and a setting's over them", () => {
+		const HOME = home({
+			'.postgresql/root.crt': 'ca',
+			'.postgresql/root.crl': 'crl',
+			'.postgresql/postgresql.crt': 'cert',
+			'.postgresql/postgresql.key': 'key',
+		});
+		const at = (name: string) => path.join(HOME, '.postgresql', name);
+		expect(probeOf('', {PGUSER: 'u', PGSSLMODE: 'verify-full', HOME})?.ssl).toEqual({
+			mode: 'verify-full',
+			ca: at('root.crt'),
+			crl: at('root.crl'),
+			cert: at('postgresql.crt'),
+			key: at('postgresql.key'),
+		});
+		expect(probeOf('', {PGUSER: 'u', PGSSLROOTCERT: '/etc/hostname', HOME})?.ssl.ca).toBe('/etc/hostname');
+		expect(probeOf('', {PGUSER: 'u', PGSSLCERTMODE: 'disable', HOME})?.ssl.cert).toBeUndefined();
+	});
+
+	it('refuses a client certificate whose key is not there', () => {
+		const HOME = home({'.postgresql/postgresql.crt': 'cert'});
+		expect(() => probeOf('', {PGUSER: 'u', HOME})).toThrow(/postgresql\.key is not: give sslkey/);
 	});
 
 	it('says what is wrong without saying the secret', () => {
