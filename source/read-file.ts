@@ -86,22 +86,25 @@ const pipeMaxMs = 5000;
 const pipePollMs = 10;
 
 /** As `readFileText`, and out of a pipe of the shell, which can be read once. */
-export function readFileOrPipe(file: string, maxMs = pipeMaxMs): string {
+export function readFileOrPipe(
+	file: string,
+	{maxMs = pipeMaxMs, maxBytes = fileMaxBytes}: {maxMs?: number; maxBytes?: number} = {},
+): string {
 	if (!shellPipe.test(file)) {
-		return readFileText(file);
+		return readFileText(file, maxBytes);
 	}
 
 	// Opened anew, so that the descriptor that others share stays as it is.
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
-		return fstatSync(descriptor).isFIFO() ? textIn(readPipe(descriptor, maxMs)) : readFileText(file);
+		return fstatSync(descriptor).isFIFO() ? textIn(readPipe(descriptor, maxMs, maxBytes)) : readFileText(file, maxBytes);
 	} finally {
 		closeSync(descriptor);
 	}
 }
 
 /** Before anything else runs: there is no event loop to wait in. */
-function readPipe(descriptor: number, maxMs: number): Buffer {
+function readPipe(descriptor: number, maxMs: number, maxBytes: number): Buffer {
 	const end = performance.now() + maxMs;
 	const wait = new Int32Array(new SharedArrayBuffer(4));
 	const chunks: Buffer[] = [];
@@ -123,8 +126,8 @@ function readPipe(descriptor: number, maxMs: number): Buffer {
 		}
 
 		length += read;
-		if (length > fileMaxBytes) {
-			throw tooLarge(fileMaxBytes);
+		if (length > maxBytes) {
+			throw tooLarge(maxBytes);
 		}
 
 		chunks.push(chunk.subarray(0, read));

@@ -4,11 +4,14 @@ import {readFileOrPipe, whyNotRead} from '../read-file.ts';
 import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 
+/** A configuration has some KiB; YAML of 16 MiB would be read for minutes. */
+const yamlMaxBytes = 1024 * 1024;
+
 /** @throws ConfigError when the file can't be read, is not YAML, or is not a mapping. */
 export function yamlFile(path: string, under: Path = []): Layer {
 	let text: string;
 	try {
-		text = readFileOrPipe(path);
+		text = readFileOrPipe(path, {maxBytes: yamlMaxBytes});
 	} catch (error) {
 		throw new ConfigError(`${path}: cannot be read: ${whyNotRead(error)}`);
 	}

@@ -5,8 +5,12 @@ import {homedir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {hostKeyName} from './known-hosts.ts';
+import {SshError} from './ssh-error.ts';
 
 const run = promisify(execFile);
+
+/** Its answer has some KiB. */
+const settingsMaxBytes = 256 * 1024;
 
 export type SshOptions = {
 	user?: string;
@@ -59,8 +63,15 @@ export async function sshSettings(
 			'--',
 			host,
 		],
-		{timeout: 5000},
-	);
+		{timeout: 5000, maxBuffer: settingsMaxBytes},
+	).catch((error: unknown) => {
+		throw error instanceof Error && 'code' in error && error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+			? new SshError(
+					`"ssh -G ${host}" answers more than ${settingsMaxBytes / 1024} KiB`,
+					'check your ssh config for this host',
+				)
+			: error;
+	});
 	return parseSettings(stdout, host, environment);
 }
 

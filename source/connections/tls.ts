@@ -1,5 +1,5 @@
 /** What a TLS client shows and whom it trusts, read from the files when a connection is made: renewed certificates are taken up. */
-import {readFileSync} from 'node:fs';
+import {readFileBytes} from '../read-file.ts';
 import {getCACertificates} from 'node:tls';
 
 /** File names; a missing `ca` means the system's own, as it does for patronictl. */
@@ -10,9 +10,9 @@ export type TlsMaterial = {ca: string; cert?: Buffer; key?: Buffer};
 /** @throws when a file can't be read. */
 export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
 	return {
-		ca: ca === undefined ? systemAuthorities() : readFileSync(ca, 'utf8'),
-		...(cert === undefined ? {} : {cert: readFileSync(cert)}),
-		...(key === undefined ? {} : {key: readFileSync(key)}),
+		ca: ca === undefined ? systemAuthorities() : readFileBytes(ca).toString(),
+		...(cert === undefined ? {} : {cert: readFileBytes(cert)}),
+		...(key === undefined ? {} : {key: readFileBytes(key)}),
 	};
 }
 

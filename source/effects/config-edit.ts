@@ -1,6 +1,6 @@
 /** The dynamic configuration in the operator's editor, as YAML, and what came of it as a merge patch. */
 import {spawn} from 'node:child_process';
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {structuredPatch} from 'diff';
@@ -12,6 +12,7 @@ import type {RestSender} from '../connections/rest-sender.ts';
 import type {Report} from '../domain/events.ts';
 import type {Json} from '../domain/operations/operation.ts';
 import {withoutSecrets} from '../domain/secrets.ts';
+import {readFileText, UnreadableFile, whyNotRead} from '../read-file.ts';
 import {sanitize} from '../sanitize.ts';
 
 export type EditOptions = {
@@ -98,6 +99,8 @@ type Edited = {content: Record<string, Json>} | {report: Report} | {kept: string
 
 /** An editor that is a script may never come to an end. */
 const mostTries = 10;
+/** etcd takes 1.5 MiB for a key at most. */
+const editedMaxBytes = 2 * 1024 * 1024;
 
 /** As `kubectl edit` does it: what can't be read is opened again with the reason on top, until it can be or is left alone. */
 async function edit(file: string, original: string, options: EditOptions): Promise<Edited> {
@@ -110,7 +113,17 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 			return {kept: `${ended}; nothing was sent, your text is in ${file}`};
 		}
 
-		const written = await readFile(file, 'utf8');
+		let written: string;
+		try {
+			written = readFileText(file, editedMaxBytes);
+		} catch (error) {
+			if (!(error instanceof UnreadableFile)) {
+				throw error;
+			}
+
+			return {kept: `${file} cannot be read: ${whyNotRead(error)}; nothing was sent`};
+		}
+
 		const plain = withoutComments(written);
 		if (plain.trim() === '' || plain === withoutComments(head + original)) {
 			return {report: notice('nothing was changed')};

@@ -17,6 +17,12 @@ function of(content: string, flags: Flags = {}, environment: Record<string, stri
 }
 
 describe('the configuration', () => {
+	it('is refused where the file is far larger than any', () => {
+		expect(() => of(`scope: main\n#${'x'.repeat(1024 * 1024)}\n`)).toThrow(
+			/a\.yaml: cannot be read: it is larger than 1 MiB/,
+		);
+	});
+
 	it('lets flags win over the environment, and that over files', () => {
 		const folder = home({'a.yaml': minimal, 'b.yaml': 'scope: other\netcd3: {host: c}\n'});
 		const environment = {PATRONICTL_CONFIG_FILE: path.join(folder, 'a.yaml'), XDG_CONFIG_HOME: folder};

@@ -173,6 +173,14 @@ describe('the configuration in $EDITOR', () => {
 		});
 	});
 
+	it('keeps what is far more than a configuration, and says so', async () => {
+		const {report} = await edited('head -c 3000000 /dev/zero > "$1"');
+		expect(report).toMatchObject({
+			type: 'notice',
+			text: expect.stringMatching(/cannot be read: it is larger than 2 MiB; nothing was sent$/),
+		});
+	});
+
 	it('leaves nothing behind when the file can not be read any more', async () => {
 		await expect(edited(`dirname "$1" > ${folder}/place; rm "$1"`)).rejects.toThrow('ENOENT');
 		const place = readFileSync(path.join(folder, 'place'), 'utf8').trim();
