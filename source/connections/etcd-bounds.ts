@@ -7,6 +7,27 @@ export const mostKeys = 2000;
 /** Bytes: Patroni's keys and the member list are some tens of KiB. */
 export const answerMaxBytes = 16 * 1024 * 1024;
 
+/** etcd advises seven; learners come on top. */
+export const mostMembers = 100;
+/** Three kinds of alarm there are. */
+const mostAlarms = 3 * mostMembers;
+
+/** More than is ever asked for: it is not read in part, since that would be shown as the whole. */
+export class TooMany extends Error {
+	override name = 'TooMany';
+}
+
+/** @throws TooMany */
+export function checkMembers(members: readonly unknown[], alarms: readonly unknown[]): void {
+	if (members.length > mostMembers) {
+		throw new TooMany(`etcd names more than ${mostMembers} members`);
+	}
+
+	if (alarms.length > mostAlarms) {
+		throw new TooMany(`etcd reports more than ${mostAlarms} alarms`);
+	}
+}
+
 /** @throws where there are more keys than are read: the rest of them was not asked for */
 export function checkKeys(count: number, prefix: string): void {
 	if (count > mostKeys) {

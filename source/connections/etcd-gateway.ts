@@ -4,7 +4,7 @@ import * as z from 'zod';
 import {parseJson} from '../json.ts';
 import {deadline} from '../own-time.ts';
 import type {EtcdAccess, EtcdEndpoint, RawKey, RawRange} from './etcd.ts';
-import {answerMaxBytes, checkKeys, mostKeys, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
 import {agentFor, request} from './http.ts';
 import {readTls} from './tls.ts';
 
@@ -134,6 +134,7 @@ export class EtcdGateway implements EtcdReads {
 					this.#ask(membersShape, 'cluster/member/list', {}),
 					this.#ask(alarmsShape, 'maintenance/alarm', {action: 'GET'}),
 				]);
+				checkMembers(members, alarms);
 				return {
 					members: members.map(({ID, name, clientURLs, isLearner}) => ({
 						id: ID ?? '0',

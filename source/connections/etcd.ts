@@ -2,7 +2,7 @@
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
 import {within} from '../own-time.ts';
-import {answerMaxBytes, checkKeys, mostKeys, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
 import {callDeadline} from './etcd-deadline.ts';
 import {etcdUser} from './etcd-user.ts';
 import {guardEmitter} from './guard.ts';
@@ -119,6 +119,7 @@ export class EtcdEndpoint {
 	async members() {
 		const {members} = await this.#soon(async client => client.cluster.memberList({}));
 		const {alarms} = await this.#soon(async client => client.maintenance.alarm({action: 'Get'}));
+		checkMembers(members, alarms);
 		return {
 			members: members.map(({ID, name, clientURLs, ...rest}) => ({
 				id: ID,

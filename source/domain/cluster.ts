@@ -58,6 +58,8 @@ export type Cluster = {
 	scopes: readonly string[];
 	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
 	gone: ReadonlyMap<string, Gone>;
+	/** The highest revision of a key that was gone and is forgotten: what a watch reports of that time and before may be of it. */
+	forgottenRevision: number;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
 	etcd: {
 		status: ReadonlyMap<string, Known<EtcdStatus> & Ordered>;
@@ -92,6 +94,7 @@ export const emptyCluster: Cluster = {
 	keys: new Map(),
 	scopes: [],
 	gone: new Map(),
+	forgottenRevision: 0,
 	lease: undefined,
 	etcd: {status: new Map(), members: undefined, alarms: []},
 	patroni: new Map(),
@@ -127,7 +130,7 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 
 		case 'dcs.put': {
 			const {entry} = event;
-			return isFromStore(cluster.store, event.source, event.began)
+			return isFromStore(cluster.store, event.source, event.began) && !isForgotten(cluster, entry, 0)
 				? putKey(reached(cluster, entry.modRevision, event), entry, at, true)
 				: cluster;
 		}
@@ -269,7 +272,7 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 
 		case 'other': {
 			return withEntries(
-				{...withoutStore(before, store), keys: new Map(), gone: new Map()},
+				{...withoutStore(before, store), keys: new Map(), gone: new Map(), forgottenRevision: 0},
 				event,
 				at,
 				false,
@@ -278,7 +281,7 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 
 		case 'former': {
 			const {keys, gone} = before.store.former ?? emptyCluster;
-			return withEntries({...withoutStore(before, store), keys, gone}, event, at, true);
+			return withEntries({...withoutStore(before, store), keys, gone, forgottenRevision: 0}, event, at, true);
 		}
 	}
 }
@@ -305,6 +308,10 @@ function withEntries(
 ): Cluster {
 	let cluster = before;
 	for (const entry of event.entries) {
+		if (isForgotten(before, entry, event.revision)) {
+			continue;
+		}
+
 		cluster = putKey(cluster, entry, at, live);
 	}
 
@@ -362,12 +369,43 @@ function deleteKey(cluster: Cluster, path: string, revision: number, at: number,
 		return cluster;
 	}
 
-	const next = {
+	const next = withBoundedGone({
 		...cluster,
 		keys: withoutEntry(cluster.keys, path),
 		gone: withEntry(cluster.gone, path, goneOf(known, gone, {revision, since: at, live})),
-	};
+	});
 	return withDropped(cluster, next, path, at);
+}
+
+/** Patroni deletes a handful of names; whoever makes new ones without end does not fill the memory with them. */
+const mostGone = 1000;
+
+/** Those that went at the lowest revision are forgotten first. */
+function withBoundedGone(cluster: Cluster): Cluster {
+	if (cluster.gone.size <= mostGone) {
+		return cluster;
+	}
+
+	const [[path, oldest] = [undefined, undefined]] = [...cluster.gone].sort(
+		([, a], [, b]) => a.revision - b.revision,
+	);
+	return path === undefined
+		? cluster
+		: {
+				...cluster,
+				gone: withoutEntry(cluster.gone, path),
+				forgottenRevision: Math.max(cluster.forgottenRevision, oldest?.revision ?? 0),
+			};
+}
+
+/** A key that is not known may have gone since, and that be forgotten; a read of a later revision knows better. */
+function isForgotten({keys, gone, forgottenRevision}: Cluster, entry: DcsEntry, readAt: number): boolean {
+	return (
+		entry.modRevision <= forgottenRevision &&
+		readAt < forgottenRevision &&
+		!keys.has(entry.path) &&
+		!gone.has(entry.path)
+	);
 }
 
 function goneOf(known: KnownKey | undefined, before: Gone | undefined, now: Gone): Gone {

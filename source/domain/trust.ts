@@ -19,7 +19,7 @@ export type Withheld = {
 
 /** Beyond those that are configured: a cluster of etcd has seven members at most that vote, one of Patroni some more. */
 const mostLearntEndpoints = 16;
-const mostMembers = 64;
+export const mostMembers = 64;
 
 /** etcd's endpoints: those that are configured, and those that its member list names, as far as they are to be trusted. */
 export function trustedEndpoints(
@@ -86,15 +86,20 @@ export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): Re
 			? [{member: value.name, url: value.data.apiUrl}]
 			: [],
 	);
-	return all.map(({member, url}, index) => ({
-		member,
-		url,
-		why:
-			index >= mostMembers
-				? `the cluster names more than ${mostMembers} members`
-				: isSecure(url)
-					? undefined
-					: whySecure(all, target, member),
+	// The limit is for those that the cluster names beyond the configured ones.
+	const configured = new Set(target.nodes.flatMap(({name, host}) => [name, plainHost(host)]));
+	const isConfigured = ({member, url}: {member: string; url: string}) =>
+		configured.has(member) || (URL.canParse(url) && configured.has(plainHost(new URL(url).hostname)));
+	const beyond = new Set(
+		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(mostMembers),
+	);
+	return all.map(one => ({
+		...one,
+		why: beyond.has(one)
+			? `the cluster names more than ${mostMembers} members`
+			: isSecure(one.url)
+				? undefined
+				: whySecure(all, target, one.member),
 	}));
 }
 

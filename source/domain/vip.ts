@@ -33,11 +33,16 @@ export function databaseNodes(cluster: Cluster, target: Target): {name: string; 
 			? [{name: key.value.name, host: key.value.data.host}]
 			: [],
 	);
+	const others = found.filter(({name}) => !configured.some(node => node.name === name));
 	return [
 		...configured.map(({name, host}) => ({name, host})),
-		...found.filter(({name}) => !configured.some(node => node.name === name)),
+		// A connection each: a DCS that names a thousand members does not open a thousand.
+		...others.sort(byName).slice(0, Math.max(0, mostLearntNodes - configured.length)),
 	].sort(byName);
 }
+
+/** As many as there are members whose REST API is asked (`mostMembers` in trust.ts, which reports those beyond). */
+const mostLearntNodes = 64;
 
 /** How long a node is still looked at whose member has lost its key, and that is not seen either; ms. */
 const departedFor = 600_000;
@@ -57,7 +62,9 @@ export function watchedNodes(cluster: Cluster, target: Target): {name: string; h
 			? []
 			: [{name, host}];
 	});
-	return departed.length === 0 ? present : [...present, ...departed].sort(byName);
+	return departed.length === 0
+		? present
+		: [...present, ...departed.slice(0, Math.max(0, mostLearntNodes - present.length))].sort(byName);
 }
 
 /** The node of an address such as `10.73.0.160:5432`. */

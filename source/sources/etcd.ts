@@ -1,6 +1,7 @@
 /** One etcd endpoint: its status and a linearizable read of Patroni's keys, again and again, and a watch on them where the connection has one. */
 import type {EtcdConnection} from '../connections/connections.ts';
 import type {RawRange} from '../connections/etcd.ts';
+import {TooMany} from '../connections/etcd-bounds.ts';
 import {lossOf} from '../connections/reason.ts';
 import type {Event, SourceId} from '../domain/events.ts';
 import {isFault} from '../faults.ts';
@@ -21,6 +22,8 @@ import type {Order, Source, SourceContext} from './source.ts';
 const reconnectAfter = 1000;
 /** The member list and the alarms change seldom: every so many polls. */
 const membersEvery = 3;
+/** Between two reads, two seconds apart: Patroni puts some few keys a second. Beyond that the keys are read afresh. */
+const mostChanges = 5000;
 
 /**
  * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
@@ -54,6 +57,8 @@ class Session {
 	readonly #broken = new AbortController();
 	#watching = false;
 	#polls = 0;
+	/** That the watch reported since the last read. */
+	#changes = 0;
 	/** The last read that was answered: what the watch reports is of the same store. */
 	#read: {began: number; clusterId: string; revision: number} | undefined;
 
@@ -121,6 +126,7 @@ class Session {
 	/** A connection whose own reads go back has come to another store: its watch is still on the old one. */
 	#followStore({clusterId, revision}: RawRange, began: number): void {
 		const before = this.#read;
+		this.#changes = 0;
 		this.#read = {began, clusterId, revision};
 		if (before !== undefined && (before.clusterId !== clusterId || revision < before.revision)) {
 			this.#break(new Error('etcd was rebuilt or restored'));
@@ -157,6 +163,12 @@ class Session {
 		} catch (error) {
 			if (isFault(error)) {
 				throw error;
+			}
+
+			if (error instanceof TooMany) {
+				this.#emit({type: 'source.lost', source, ...lossOf(error)});
+				this.#break(error);
+				return;
 			}
 
 			// The status, asked at the same moment, tells whether and why the endpoint is out of sight; ask again soon.
@@ -235,7 +247,13 @@ class Session {
 
 	/** What comes after the break may be of another time, and of another store. */
 	#emitWatched(event: Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
-		if (this.#read !== undefined && !this.#broken.signal.aborted) {
+		if (this.#read === undefined || this.#broken.signal.aborted) {
+			return;
+		}
+
+		if (++this.#changes > mostChanges) {
+			this.#break(new Error('the watch reports changes without end'));
+		} else {
 			this.#emit({...event, began: this.#read.began, ended: this.#order()});
 		}
 	}

@@ -509,3 +509,53 @@ describe('an etcd that was rebuilt or restored', () => {
 		});
 	});
 });
+
+describe('keys that are gone', () => {
+	const put = (path: string, revision: number): Event => ({
+		type: 'dcs.put',
+		source: 'watch:a',
+		entry: {
+			path,
+			value: {kind: 'leader', member: 'x'},
+			createRevision: revision,
+			modRevision: revision,
+			lease: undefined,
+		},
+	});
+	const deleted = (path: string, revision: number): Event => ({
+		type: 'dcs.deleted',
+		source: 'watch:a',
+		path,
+		revision,
+	});
+
+	it('are remembered up to a bound, and one that is forgotten does not come back by an older report', () => {
+		const all = Array.from({length: 3000}, (_, index) => [
+			put(`members/m${index}`, 2 * index + 1),
+			deleted(`members/m${index}`, 2 * index + 2),
+		]).flat();
+		const cluster = all.reduce((known, event, at) => foldCluster(known, event, at), emptyCluster);
+		expect(cluster.gone.size).toBe(1000);
+		expect(cluster.gone.has('members/m2999')).toBe(true);
+		expect(cluster.gone.has('members/m0')).toBe(false);
+		expect(foldCluster(cluster, put('members/m0', 1), 9000).keys.size).toBe(0);
+		expect(foldCluster(cluster, put('members/m0', 6001), 9000).keys.size).toBe(1);
+		const read: Event = {
+			type: 'dcs.snapshot',
+			source: 'dcs:a',
+			clusterId: '1',
+			revision: 6001,
+			entries: [
+				{
+					path: 'config',
+					value: {kind: 'leader', member: 'x'},
+					createRevision: 1,
+					modRevision: 1,
+					lease: undefined,
+				},
+			],
+		};
+		// A read of a later revision knows that it is there.
+		expect([...foldCluster(cluster, read, 9000).keys.keys()]).toEqual(['config']);
+	});
+});

@@ -102,6 +102,19 @@ describe("Patroni's REST API", () => {
 		);
 		expect(texts(session).join()).toContain('names more than 64 members');
 	});
+
+	it('is asked of the configured members first, and so many nodes are looked at, where the DCS names a thousand', () => {
+		const names = Array.from({length: 1000}, (_, index) => ({name: `m${String(index).padStart(4, '0')}`}));
+		const nodes = [{name: 'm0999', host: 'm0999', roles: ['database' as const]}];
+		const session = new Session({...target, nodes}).at(0, ...madeFacts({members: names}));
+		const wanted = subscriptions(session.state);
+		expect(wanted.filter(({kind}) => kind === 'patroni').map(one => 'member' in one && one.member)).toContain(
+			'm0999',
+		);
+		for (const kind of ['patroni', 'addresses', 'haproxy', 'units', 'disk']) {
+			expect(wanted.filter(one => one.kind === kind).length).toBeLessThanOrEqual(64);
+		}
+	});
 });
 
 describe('etcd', () => {

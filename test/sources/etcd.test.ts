@@ -98,3 +98,17 @@ it('a snapshot is out before what its watch reports', async () => {
 	const types = told.map(({type}) => type);
 	expect(types.indexOf('dcs.snapshot')).toBeLessThan(types.indexOf('dcs.put'));
 });
+
+it('a watch that reports without end is given up, and the keys are read afresh', async () => {
+	const server = await new EtcdServer().listen();
+	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
+	const {told, until} = await following(server);
+	await until('source.alive', 0, isWatch);
+	const from = told.length;
+	server.reportPuts(Array.from({length: 6000}, (_, index) => [`${prefix}status`, '{}', index + 4] as const));
+	const lost = await until('source.lost', from);
+	expect(lost).toMatchObject({reason: 'the watch reports changes without end'});
+	expect(told.slice(from).filter(({type}) => type === 'dcs.put').length).toBeLessThanOrEqual(5000);
+	await until('dcs.snapshot', told.indexOf(lost));
+	await until('source.alive', told.indexOf(lost), isWatch);
+});

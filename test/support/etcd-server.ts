@@ -196,13 +196,19 @@ export class EtcdServer {
 
 	/** Watches that stand report that a key was put. */
 	reportPut(key: string, value: string, revision: number): void {
+		this.reportPuts([[key, value, revision]]);
+	}
+
+	/** In one message. */
+	reportPuts(puts: readonly (readonly [key: string, value: string, revision: number])[]): void {
+		const revision = puts.at(-1)?.[2] ?? 0;
 		for (const call of this.#watches) {
 			call.write({
 				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
 				watch_id: '0',
 				created: false,
 				canceled: false,
-				events: [{type: 'PUT', kv: keyValue(key, value, revision)}],
+				events: puts.map(put => ({type: 'PUT', kv: keyValue(...put)})),
 			});
 		}
 	}
