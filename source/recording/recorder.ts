@@ -10,8 +10,8 @@ import {compressionFor, type Header, type IndexLine, type SegmentPlace} from './
 import {stateJson} from './state-json.ts';
 import {SegmentWriter} from './writer.ts';
 
-/** A segment ends after so many ms or events: a jump reads one, and plays half of one. */
-const longest = {milliseconds: 30_000, events: 1000};
+/** A segment ends after so many ms, events or bytes of text: a jump reads one, and plays half of one; a reader takes 256 MiB at most. */
+const longest = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
 /** What a kill can take away at most, less what it takes to write, ms. */
 const flushEvery = 800;
 /** The index tells of no more, so that it stays small. */
@@ -24,7 +24,8 @@ export type RecorderOptions = {
 	onLost: (reason: string) => void;
 };
 
-type Waiting = Stamped | {segment: number; at: number; state: State};
+/** An event with the state before it, which begins a segment where one is due. */
+type Waiting = {stamped: Stamped; before: State};
 
 export class Recorder {
 	readonly file: string;
@@ -37,6 +38,8 @@ export class Recorder {
 	/** The header is the first. */
 	#line = 2;
 	#events = 0;
+	/** Of the present segment. */
+	#bytes = 0;
 	#endedAt: number;
 	#timeline: readonly Entry[] | undefined;
 	#ended = false;
@@ -80,21 +83,9 @@ export class Recorder {
 		}
 
 		this.#mark(before);
-		const last = this.#segments.at(-1);
 		const {at, event} = stamped;
-		if (
-			last === undefined ||
-			Math.abs(at - last.at) >= longest.milliseconds ||
-			this.#events - last.events >= longest.events
-		) {
-			this.#segments.push({at, line: this.#line++, events: this.#events});
-			this.#waiting.push({segment: this.#segments.length - 1, at, state: before});
-		}
-
-		this.#line++;
-		this.#events++;
 		this.#endedAt = at;
-		this.#waiting.push({at, event: discreetEvent(event, {logs: this.#logs})});
+		this.#waiting.push({stamped: {at, event: discreetEvent(event, {logs: this.#logs})}, before});
 	}
 
 	/** Resolves when all that was taken down is written, or can't be. */
@@ -149,20 +140,37 @@ export class Recorder {
 		}
 
 		let text = '';
-		for (const one of this.#waiting) {
-			if ('state' in one) {
+		for (const {stamped, before} of this.#waiting) {
+			const {at} = stamped;
+			if (this.#isSegmentDue(at)) {
 				this.#writer.write(text);
 				this.#writer.begin();
-				const {segment, at, state} = one;
-				text = `{"segment":${segment},"at":${at},"state":${stateJson(state, {logs: this.#logs})}}\n`;
-			} else {
-				text += `${JSON.stringify(one, withoutKnown)}\n`;
+				const segment = this.#segments.length;
+				this.#segments.push({at, line: this.#line++, events: this.#events});
+				text = `{"segment":${segment},"at":${at},"state":${stateJson(before, {logs: this.#logs})}}\n`;
+				this.#bytes = Buffer.byteLength(text);
 			}
+
+			const line = `${JSON.stringify(stamped, withoutKnown)}\n`;
+			text += line;
+			this.#line++;
+			this.#events++;
+			this.#bytes += Buffer.byteLength(line);
 		}
 
 		this.#waiting = [];
 		this.#writer.write(text);
 		this.#writer.flush();
+	}
+
+	#isSegmentDue(at: number): boolean {
+		const last = this.#segments.at(-1);
+		return (
+			last === undefined ||
+			Math.abs(at - last.at) >= longest.milliseconds ||
+			this.#events - last.events >= longest.events ||
+			this.#bytes >= longest.bytes
+		);
 	}
 }
 

@@ -4,7 +4,11 @@ import {gzipSync, zstdCompressSync} from 'node:zlib';
 import {describe, expect, it} from 'vitest';
 import {textMaxBytes} from '../../source/recording/blocks.ts';
 import {openRecording} from '../../source/recording/open.ts';
+import {Recorder} from '../../source/recording/recorder.ts';
+import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import {happening, header, live} from '../support/recorded.ts';
+import {Session} from '../support/session.ts';
 
 describe('a recording that grows when it is opened', () => {
 	const zeros = Buffer.alloc(textMaxBytes + 1);
@@ -25,5 +29,41 @@ describe('a recording that grows when it is opened', () => {
 		const beginning = Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3]);
 		writeFileSync(file, Buffer.concat(Array.from({length: 200_000}, () => beginning)));
 		await expect(openRecording(file)).rejects.toThrow(file);
+	});
+});
+
+describe('a recording that is written', () => {
+	it('never has a part that is too large to be read again, whatever comes in', async () => {
+		const file = path.join(temporaryFolder('bombs'), 'large.ndjson');
+		const text = 'x'.repeat(4 * 1024 * 1024);
+		const events = Array.from({length: 20}, (_, index) =>
+			happening({type: 'source.lost', source: 'patroni:pgdb2', reason: `${index} ${text}`}),
+		);
+		const {state} = new Session().at(0, ...healthyFacts('trixie'));
+		const recorder = await Recorder.begin({
+			file,
+			header: header(),
+			onLost(reason) {
+				throw new Error(reason);
+			},
+		});
+		let stopped = state;
+		for (const {before, stamped, after} of live(state, events)) {
+			recorder.take(stamped, before);
+			await recorder.flushed();
+			stopped = after;
+		}
+
+		await recorder.stop(stopped);
+		const recording = await openRecording(file);
+		expect(recording.events).toBe(events.length);
+		// All within one moment: by time and number it would be one segment.
+		expect(recording.places.length).toBe(3);
+		for (const [number, {block}] of recording.places.entries()) {
+			expect(block.length).toBeLessThan(textMaxBytes / 4);
+			expect(recording.segment(number).events.length).toBeGreaterThan(0);
+		}
+
+		recording.close();
 	});
 });
