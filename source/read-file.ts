@@ -97,7 +97,9 @@ export function readFileOrPipe(
 	// Opened anew, so that the descriptor that others share stays as it is.
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
-		return fstatSync(descriptor).isFIFO() ? textIn(readPipe(descriptor, maxMs, maxBytes)) : readFileText(file, maxBytes);
+		return fstatSync(descriptor).isFIFO()
+			? textIn(readPipe(descriptor, maxMs, maxBytes))
+			: readFileText(file, maxBytes);
 	} finally {
 		closeSync(descriptor);
 	}
