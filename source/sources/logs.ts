@@ -99,6 +99,16 @@ async function followNode(
 			emit({type: 'logs.problems', source, problems: [...problems.values()]});
 		}
 	};
+	const mark: StreamContext['mark'] = text => {
+		const lasting = [...problems.values()];
+		// What is fresh becomes a line of the stream; what happened once is no problem that lasts.
+		emit({
+			type: 'logs.problems',
+			source,
+			problems: [...lasting, {node: plan.node, text, remedy: undefined}],
+		});
+		emit({type: 'logs.problems', source, problems: lasting});
+	};
 	onSight();
 	const clock: NodeClock = {correction: 0, zone};
 	const correct = (ahead: number) => {
@@ -108,7 +118,7 @@ async function followNode(
 	correct(offset);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
-	const stream: StreamContext = {ssh, plan, clock, user, batches, places, signal: either, amiss};
+	const stream: StreamContext = {ssh, plan, clock, user, batches, places, signal: either, amiss, mark};
 	await missingUnits(ssh, plan, amiss);
 	const forEver = async (follow: () => Promise<number>) => {
 		while (!either.aborted) {

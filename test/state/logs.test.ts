@@ -169,6 +169,26 @@ describe('the logs', () => {
 		]);
 	});
 
+	it('tell what happened to a log each time it happens, and keep no problem of it', () => {
+		const session = open();
+		const problem = {node: 'pgdb1', text: 'the log file of app was truncated', remedy: undefined};
+		for (const at of [22, 23]) {
+			session.at(
+				at,
+				{type: 'logs.problems', source: 'logs:pgdb1', problems: [problem]},
+				{type: 'logs.problems', source: 'logs:pgdb1', problems: []},
+			);
+		}
+
+		const texts = chosen(session.state, layer(session))
+			.all()
+			.map(({text}) => text);
+		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual(
+			Array.from({length: 2}, () => 'pgdb1: the log file of app was truncated'),
+		);
+		expect(session.state.logs.problems.get('logs:pgdb1')).toEqual([]);
+	});
+
 	it('count what could not be kept, where it is missing', () => {
 		const session = open().at(40, {
 			type: 'logs.lines',

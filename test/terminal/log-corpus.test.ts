@@ -55,7 +55,7 @@ beforeEach(async () => {
 				channel.end();
 			} else if (command.includes('/var/log/evil')) {
 				const token = /echo "([a-z0-9]{32}) /.exec(command)?.[1];
-				channel.write(`${token} 77 0\n`);
+				channel.write(`${token} begun 77 4294967295:0 0\n`);
 				for (const [index, [, bytes]] of corpus.entries()) {
 					channel.write(Buffer.concat([Buffer.from(`n${index} <`), Buffer.from(bytes), Buffer.from('>\n')]));
 				}

@@ -104,6 +104,25 @@ export function cursorOf(json: string): string | undefined {
 	return plainCursor(/"__CURSOR":"([^"]+)"/.exec(json)?.[1] ?? '');
 }
 
+/**
+ * What a cursor says of its entry alone: boot, both clocks, and the hash of its fields. Its first two parts, sequence and
+ * number, change when journald copies the entry into another file, as it does after a boot.
+ */
+export function entryOf(cursor: string): string {
+	return cursor.slice(Math.max(0, cursor.indexOf(';b=')));
+}
+
+/** Boot and clocks are the same: entries that journald took in at once, which only one machine did. */
+export function isSameMoment(cursor: string, other: string): boolean {
+	const moment = (text: string) => entryOf(text).replace(/;x=[^;]*/, '');
+	return moment(cursor) === moment(other);
+}
+
+/** The id of the boot that an entry is of. */
+export function bootOf(cursor: string): string | undefined {
+	return /;b=([\da-f]{32})(?:;|$)/.exec(cursor)?.[1];
+}
+
 /** What could not be given to journalctl again is not kept. */
 function plainCursor(text: string): string | undefined {
 	return cursorShape.test(text) ? text : undefined;

@@ -13,6 +13,7 @@ const shapes = {
 	cursor: cursorShape,
 	number: /^\d{1,20}$/,
 	token: /^[a-z0-9]{8,32}$/,
+	head: /^\d{1,10}:\d{1,3}$/,
 } as const;
 
 /** The value, when it is of that shape to the last character. */
@@ -42,29 +43,53 @@ export function fullUnit(unit: string): string {
 /** Lines that are shown of what was before. */
 export const history = 200;
 
+/** Where reading begins: a little history, the first entry of the present boot, or the entry of a cursor, which comes first. */
+export type JournalStart = 'history' | 'boot' | {cursor: string};
+
+/** The shell says how journalctl ended. */
+const journalEnd = '; echo "pgha-top: ended $?" >&2';
+
+/**
+ * The present boot, and the first entry at the cursor's place, whatever its unit: journalctl says nothing when the cursor's own
+ * entry is gone, and takes what comes next by sequence number, boot or time.
+ */
+export function cursorCommand(cursor: string): string {
+	return follow(
+		[
+			'cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown;',
+			`LC_ALL=C journalctl --cursor="${checked('cursor', cursor)}" --lines=1`,
+			'--no-pager --output=json --output-fields=_BOOT_ID',
+			journalEnd,
+		].join(' '),
+	);
+}
+
 /**
  * The journal of these units, of what systemd says about them, and of the kernel; with `system` the whole journal.
- * From the cursor on without a gap where there is one. A journal that is followed begins with the present boot, whatever the
- * cursor: what a shutdown said last comes only without `--follow`, so that is asked for first, to its end.
+ * A journal that is followed begins with the present boot, whatever the cursor: what a shutdown said last comes only without
+ * `--follow`, so that is asked for first, to its end.
  */
 export function journalCommand(
 	units: readonly string[],
-	{system, cursor, until}: {system: boolean; cursor: string | undefined; until: 'stopped' | 'end'},
+	{system, start, until}: {system: boolean; start: JournalStart; until: 'stopped' | 'end'},
 ): string {
 	const matches = units
 		.map(unit => checked('unit', fullUnit(unit)))
 		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
 	const from =
-		cursor === undefined
+		start === 'history'
 			? [`--lines=${history}`]
-			: [...(until === 'stopped' ? ['--no-tail'] : []), `--after-cursor="${checked('cursor', cursor)}"`];
+			: [
+					...(until === 'stopped' ? ['--no-tail'] : []),
+					...(start === 'boot' ? [] : [`--cursor="${checked('cursor', start.cursor)}"`]),
+				];
 	return follow(
 		[
 			`LC_ALL=C journalctl ${until === 'stopped' ? '--follow ' : ''}--all --no-pager --output=json`,
 			`--output-fields=${journalFields.join(',')}`,
 			...from,
 			...(system ? [] : [...matches, '_TRANSPORT=kernel']),
-			'; echo "pgha-top: ended $?" >&2',
+			journalEnd,
 		].join(' '),
 	);
 }
@@ -82,20 +107,31 @@ export const clockCommand = 'date "+%s.%N %z"; id -un';
 const usualPlaces =
 	'/var/log/postgresql /var/lib/pgsql/*/data/log /var/lib/pgsql/data/log /var/lib/pgsql/*/data/pg_log /var/lib/pgsql/data/pg_log';
 
-/** Where a file was left: by inode, so that it is found again under another name. */
-export type FilePlace = {inode: string; offset: number};
+/**
+ * Where a file was left: by inode, so that it is found again under another name. An inode is given to another file, and a file
+ * is truncated and written again: `head` is `cksum` and count of its first bytes, which stay while it is the same file.
+ */
+export type FilePlace = {inode: string; offset: number; head: string};
+
+/** First bytes of a file that identify it. */
+const headBytes = 256;
 
 /**
- * What is appended to a file, or to the newest log in a folder. A head of `token inode offset` stands before each part. It is
- * not `tail -F`, which does not say where one file ends and the next one begins: this ends when another file takes the
- * name (and says "moved"), and is begun again at the places where the last one was left.
+ * What is appended to a file, or to the newest log in a folder. A line of `token why inode head offset` stands before each
+ * part: `why` is "replaced" where that file was left at another place and is not the same any more. It is not `tail -F`,
+ * which does not say where one file ends and the next one begins: this ends when another file takes the name (and says
+ * "moved"), and is begun again at the places where the last one was left. As a short file grows, `token inode head` on
+ * stderr gives more of its first bytes.
  */
 export function fileCommand(
 	path: string | undefined,
 	{token, places}: {token: string; places: readonly FilePlace[]},
 ): string {
 	const mark = checked('token', token);
-	const known = places.map(({inode, offset}) => `${checked('number', inode)}:${checked('number', offset)}`);
+	const known = places.map(
+		({inode, offset, head}) =>
+			`${checked('number', inode)}:${checked('number', offset)}:${checked('head', head)}`,
+	);
 	const last = places.at(-1);
 	return follow(
 		[
@@ -105,6 +141,8 @@ export function fileCommand(
 			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
 			'inode() { stat -Lc %i -- "$1" 2>/dev/null; }',
 			'size() { stat -Lc %s -- "$1" 2>/dev/null; }',
+			'head_of() { head -c "$2" -- "$1" 2>/dev/null | cksum | tr " " :; }',
+			`is_same() { [ "$(head_of "$1" "\${2#*:}")" = "$2" ]; }`,
 			'pick',
 			'[ -n "$F" ] || { echo "pgha-top: none $E" >&2; exit; }',
 			'[ -r "$F" ] || { echo "pgha-top: none unreadable $F" >&2; exit; }',
@@ -114,19 +152,20 @@ export function fileCommand(
 				? []
 				: [
 						`L=${checked('number', last.inode)}`,
-						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ]; then echo "${mark} $L ${checked('number', last.offset)}"; tail -c +$((${checked('number', last.offset)} + 1)) -- "$G"; fi; fi`,
+						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ] && is_same "$G" ${checked('head', last.head)}; then echo "${mark} rest $L ${checked('head', last.head)} ${checked('number', last.offset)}"; tail -c +$((${checked('number', last.offset)} + 1)) -- "$G"; fi; fi`,
 					]),
+			// C before S: a file that is truncated between them is seen to be.
+			`C=$(head_of "$F" ${headBytes})`,
 			'S=$(size "$F")',
 			'O=',
-			`for K in $R; do [ "\${K%:*}" = "$I" ] && O=\${K#*:}; done`,
-			// Truncated since.
-			'[ -n "$O" ] && [ "$O" -gt "$S" ] && O=0',
+			'W=begun',
+			`for K in $R; do if [ "\${K%%:*}" = "$I" ]; then K=\${K#*:}; O=\${K%%:*}; W=continued; if [ "$O" -gt "$S" ] || ! is_same "$F" "\${K#*:}"; then O=0; W=replaced; fi; fi; done`,
 			`[ -n "$O" ] || { if [ -n "$R" ]; then O=0; else O=$((S - $(tail -n ${history} -- "$F" | wc -c))); fi; }`,
 			'[ "$O" -lt 0 ] && O=0',
-			`echo "${mark} $I $O"`,
+			`echo "${mark} $W $I $C $O"`,
 			'tail -c +$((O + 1)) -f -- "$F" & T=$!',
 			'H=$F',
-			'while sleep 1; do N=$(size "$H"); pick; if [ -n "$F" ]; then J=$(inode "$F"); if [ "$J" != "$I" ] || [ "$N" -lt "$S" ]; then kill $T; echo "pgha-top: moved" >&2; exit; fi; fi; S=$N; done',
+			`while sleep 1; do N=$(size "$H"); pick; if [ -n "$F" ]; then J=$(inode "$F"); if [ "$J" != "$I" ] || [ "$N" -lt "$S" ] || ! is_same "$F" "$C"; then kill $T; echo "pgha-top: moved" >&2; exit; fi; if [ "\${C#*:}" -lt ${headBytes} ] && [ "$N" -gt "\${C#*:}" ]; then C=$(head_of "$F" ${headBytes}); echo "${mark} $I $C" >&2; fi; fi; S=$N; done`,
 		].join('; '),
 	);
 }

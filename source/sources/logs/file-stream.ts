@@ -16,12 +16,13 @@ export type LogFile = {name: string; path: string | undefined};
 
 /** Resolves with whether another file has taken the name when the command has ended by itself; rejects when the connection went. */
 export async function followFile(
-	{ssh, plan, clock, user, batches, places, signal, amiss}: StreamContext,
+	{ssh, plan, clock, user, batches, places, signal, amiss, mark}: StreamContext,
 	{name, path}: LogFile,
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
 	// A head that no line of a log can have by chance, or by malice.
 	const token = randomUUID().replaceAll('-', '');
+	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
 	const reader = new FileReader(plan.node, name, clock);
 	const known = places.files(where);
 	const channel = await ssh.stream(plan.host, fileCommand(path, {token, places: known}));
@@ -34,12 +35,18 @@ export async function followFile(
 		signal,
 		take(line, bytes, isCut) {
 			const head = mayBeHead(line) && line.includes(token) ? line.split(' ') : undefined;
-			if (head?.length === 3 && head[0]?.endsWith(token)) {
-				place = {inode: head[1] ?? '0', offset: Number(head[2])};
+			if (head?.length === 5 && head[0]?.endsWith(token)) {
+				place = {inode: head[2] ?? '0', offset: Number(head[4]), head: head[3] ?? '0:0'};
 				// History may begin within a line.
 				partial = known.length === 0 && place.offset > 0;
 				amiss(where, undefined);
 				places.setFile(where, place);
+				if (head[1] === 'replaced') {
+					mark(
+						`the log file of ${name} was truncated or replaced: it is read from its beginning, lines before may be missing`,
+					);
+				}
+
 				return;
 			}
 
@@ -57,7 +64,11 @@ export async function followFile(
 				);
 			}
 		},
-		onErrors: () => undefined,
+		onErrors(errors) {
+			for (const [, inode = '', head = ''] of errors.matchAll(grown)) {
+				places.setHead(where, inode, head);
+			}
+		},
 	});
 	if (said === 'moved') {
 		return 'moved';

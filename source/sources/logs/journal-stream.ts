@@ -1,18 +1,25 @@
-/** A node's journal, followed: lines to the batches, the cursor to the places, and what keeps it from telling all. */
+/** A node's journal, followed: lines to the batches, the cursor to the places, and what keeps lines from being read. */
 import type {Ssh} from '../../connections/ssh.ts';
-import {cursorOf, JournalReader, type NodeClock} from '../../domain/logs/journal.ts';
+import {
+	bootOf,
+	cursorOf,
+	entryOf,
+	isSameMoment,
+	JournalReader,
+	type NodeClock,
+} from '../../domain/logs/journal.ts';
 import type {Problem} from '../../domain/logs/logs.ts';
 import type {NodeLogs} from '../../domain/logs/plan.ts';
 import type {Batches} from './batches.ts';
-import {fullUnit, journalCommand} from './command.ts';
+import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
 import type {NodePlaces} from './places.ts';
-import {readLines} from './streams.ts';
+import {type Ended, readLines} from './streams.ts';
 
 /** Bytes of a line of JSON; beyond that the line is no log line that anybody reads. */
 const longestJson = 1024 * 1024;
 
 export type StreamContext = {
-	ssh: Ssh;
+	ssh: Pick<Ssh, 'stream'>;
 	plan: NodeLogs;
 	clock: NodeClock;
 	/** Who we are on the node. */
@@ -22,36 +29,136 @@ export type StreamContext = {
 	signal: AbortSignal;
 	/** Tells what is amiss with one stream of the node. */
 	amiss: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
+	/** Puts a word of the console between the lines: of what happened, and does not last. */
+	mark: (text: string) => void;
+};
+
+type Reading = {
+	system: boolean;
+	start: JournalStart;
+	until: 'stopped' | 'end';
+	/** Boots whose entries were read, or are left to be read later. */
+	without?: ReadonlySet<string>;
 };
 
 /** Resolves when journalctl has ended by itself; rejects when the connection went. */
 export async function followJournal(context: StreamContext, system: boolean): Promise<void> {
-	if (context.places.cursor !== undefined && !(await readJournal(context, system, 'end'))) {
+	const {places} = context;
+	const left = places.cursor;
+	if (left === undefined) {
+		await readJournal(context, {system, start: 'history', until: 'stopped'});
 		return;
 	}
 
-	await readJournal(context, system, 'stopped');
+	const found = await findCursor(context, left);
+	if (found === undefined) {
+		return;
+	}
+
+	if (!found.isSame) {
+		context.mark(
+			'the journal no longer has the entry that was read last (vacuumed, or another machine): lines may be missing',
+		);
+	}
+
+	if (found.first === undefined) {
+		places.loseCursor();
+		await readJournal(context, {system, start: 'history', until: 'stopped'});
+		return;
+	}
+
+	places.moveTo(found.first);
+	const boot = bootOf(found.first);
+	if (boot !== undefined && boot === found.boot) {
+		await readJournal(context, {system, start: {cursor: found.first}, until: 'stopped'});
+		return;
+	}
+
+	// From one boot to the next one entries are found by their times, and a clock is set back: other boots are read to their
+	// end, and the present one from its beginning, each once.
+	const others = [...places.boots, found.boot ?? ''].filter(one => one !== boot);
+	const drain: Reading = {system, start: {cursor: found.first}, until: 'end', without: new Set(others)};
+	if (await readJournal(context, drain)) {
+		if (boot !== undefined) {
+			places.boots.add(boot);
+		}
+
+		const start = found.boot === undefined ? {cursor: places.cursor ?? found.first} : 'boot';
+		await readJournal(context, {system, start, until: 'stopped'});
+	}
+}
+
+type Found = {
+	/** The present boot. */
+	boot: string | undefined;
+	/** The entry at the cursor's place is the one that was read last. */
+	isSame: boolean;
+	/** The cursor of that entry; undefined where there is none at the place or after it. */
+	first: string | undefined;
+};
+
+/** Undefined where the journal can not be read. */
+async function findCursor(context: StreamContext, cursor: string): Promise<Found | undefined> {
+	const {ssh, plan, batches, signal} = context;
+	let boot: string | undefined;
+	let first: string | undefined;
+	const ended = await readLines(await ssh.stream(plan.host, cursorCommand(cursor)), {
+		batches,
+		longest: longestJson,
+		signal,
+		take(text) {
+			boot ??= text.replaceAll('-', '');
+			first ??= cursorOf(text);
+		},
+		onErrors: reportPermission(context),
+	});
+	// A cursor that this journalctl does not take.
+	const isRefused = /Failed to seek to cursor/.test(ended.errors);
+	if (ended.said !== 'ended 0' && !isRefused) {
+		reportEnd(context, ended);
+		return undefined;
+	}
+
+	return {
+		boot: boot !== undefined && /^[\da-f]{32}$/.test(boot) ? boot : undefined,
+		isSame: first !== undefined && isSameMoment(first, cursor),
+		first,
+	};
 }
 
 /** @returns whether it came to its end as it should. */
 async function readJournal(
-	{ssh, plan, clock, user, batches, places, signal, amiss}: StreamContext,
-	system: boolean,
-	until: 'stopped' | 'end',
+	context: StreamContext,
+	{system, start, until, without}: Reading,
 ): Promise<boolean> {
+	const {ssh, plan, clock, batches, places, signal} = context;
 	const reader = new JournalReader(
 		plan.node,
 		clock,
 		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
 	);
 	const units = plan.units.map(({unit}) => unit);
-	const channel = await ssh.stream(plan.host, journalCommand(units, {system, cursor: places.cursor, until}));
+	/** Those that may come again. */
+	const known = places.recentEntries();
+	const channel = await ssh.stream(plan.host, journalCommand(units, {system, start, until}));
 	let last: string | undefined;
-	const {said, errors} = await readLines(channel, {
+	const readLast = () => {
+		// What was left out last is where the journal stands.
+		const cursor = last === undefined ? undefined : cursorOf(last);
+		last = undefined;
+		if (cursor !== undefined) {
+			places.readEntry(cursor);
+		}
+	};
+	const ended = await readLines(channel, {
 		batches,
 		longest: longestJson,
 		signal,
 		take(text) {
+			if (without?.has(bootOf(cursorOf(text) ?? '') ?? '')) {
+				return;
+			}
+
 			if (batches.leavesOut) {
 				batches.skip();
 				last = text;
@@ -69,27 +176,46 @@ async function readJournal(
 				return;
 			}
 
-			places.cursor = read.cursor ?? places.cursor;
+			if (read.cursor !== undefined && isKnown(known, read.cursor)) {
+				places.moveTo(read.cursor);
+				return;
+			}
+
+			if (read.cursor !== undefined) {
+				places.readEntry(read.cursor);
+			}
+
 			batches.add(read.line);
 		},
-		onErrors: text => {
-			amiss('journal', permission(text, user));
-		},
-	}).finally(() => {
-		// What was left out last is where the journal stands.
-		places.cursor = (last && cursorOf(last)) ?? places.cursor;
-	});
-	if (until === 'end' && said === 'ended 0') {
+		onErrors: reportPermission(context),
+	}).finally(readLast);
+	if (until === 'end' && ended.said === 'ended 0') {
 		return true;
 	}
 
-	if (/Failed to seek to cursor/.test(errors)) {
-		places.cursor = undefined;
-		amiss('place', {
-			text: 'the journal no longer has the place where it was left: lines may be missing',
-			remedy: undefined,
-		});
-	} else if (said.endsWith(' 127')) {
+	reportEnd(context, ended);
+	return false;
+}
+
+/** Each as often as it was read. */
+function isKnown(known: Map<string, number>, cursor: string): boolean {
+	const entry = entryOf(cursor);
+	const count = known.get(entry) ?? 0;
+	if (count > 0) {
+		known.set(entry, count - 1);
+	}
+
+	return count > 0;
+}
+
+function reportPermission({amiss, user}: StreamContext): (errors: string) => void {
+	return errors => {
+		amiss('journal', permission(errors, user));
+	};
+}
+
+function reportEnd({amiss, user}: StreamContext, {said, errors}: Ended): void {
+	if (said.endsWith(' 127')) {
 		amiss('journal', {
 			text: 'there is no journalctl',
 			remedy: 'name its log files in your configuration, below logs',
@@ -98,8 +224,6 @@ async function readJournal(
 		const why = errors.split('\n').find(line => line !== '' && !line.startsWith('pgha-top:'));
 		amiss('journal', {text: `journalctl ended: ${why ?? said}`, remedy: undefined});
 	}
-
-	return false;
 }
 
 function permission(errors: string, user: string): Omit<Problem, 'node'> | undefined {

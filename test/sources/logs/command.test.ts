@@ -7,6 +7,7 @@ import {describe, expect, it} from 'vitest';
 import {
 	ArgumentError,
 	checked,
+	cursorCommand,
 	fileCommand,
 	journalCommand,
 	unitsCommand,
@@ -42,22 +43,28 @@ const breakouts = [
 
 describe('the commands on nodes', () => {
 	it.each(breakouts)('refuse %j as a unit, a path and a cursor', text => {
-		expect(() => journalCommand([text], {system: false, cursor: undefined, until: 'stopped'})).toThrow(
+		expect(() => journalCommand([text], {system: false, start: 'history', until: 'stopped'})).toThrow(
 			ArgumentError,
 		);
 		expect(() => unitsCommand([text])).toThrow(ArgumentError);
 		expect(() => fileCommand(text, {token, places: []})).toThrow(ArgumentError);
 		expect(() =>
-			journalCommand(['patroni'], {system: false, cursor: `s=1${text || ' '}`, until: 'end'}),
+			journalCommand(['patroni'], {system: false, start: {cursor: `s=1${text || ' '}`}, until: 'end'}),
 		).toThrow(ArgumentError);
-		expect(() => fileCommand('/var/log/x', {token, places: [{inode: text, offset: 0}]})).toThrow(
+		expect(() => cursorCommand(`s=1${text || ' '}`)).toThrow(ArgumentError);
+		expect(() => fileCommand('/var/log/x', {token, places: [{inode: '1', offset: 0, head: text}]})).toThrow(
+			ArgumentError,
+		);
+		expect(() => fileCommand('/var/log/x', {token, places: [{inode: text, offset: 0, head: '1:0'}]})).toThrow(
 			ArgumentError,
 		);
 	});
 
 	it('refuse numbers that are none', () => {
 		for (const offset of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
-			expect(() => fileCommand('/var/log/x', {token, places: [{inode: '1', offset}]})).toThrow(ArgumentError);
+			expect(() => fileCommand('/var/log/x', {token, places: [{inode: '1', offset, head: '1:0'}]})).toThrow(
+				ArgumentError,
+			);
 		}
 	});
 

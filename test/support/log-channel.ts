@@ -1,0 +1,74 @@
+/** A channel of SSH without SSH: a command's lines from a model of a node, or from a real shell on this machine. */
+import {spawn} from 'node:child_process';
+import {Duplex, PassThrough} from 'node:stream';
+import type {ClientChannel} from 'ssh2';
+
+class Channel extends Duplex {
+	readonly stderr = new PassThrough();
+	readonly #onEnd: () => void;
+
+	constructor(onEnd: () => void) {
+		super({autoDestroy: false, emitClose: false});
+		this.#onEnd = onEnd;
+	}
+
+	override _read(): void {
+		// What comes is pushed.
+	}
+
+	override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
+		done();
+	}
+
+	override _final(done: () => void): void {
+		this.#onEnd();
+		done();
+	}
+
+	close(): void {
+		this.#onEnd();
+	}
+
+	/** Everything has been said. */
+	finish(code: number): void {
+		this.once('end', () => this.emit('close', code));
+		this.stderr.once('end', () => this.push(null));
+		this.stderr.end();
+	}
+}
+
+/** @param errors what it says of itself at its end; a command that is followed has none */
+export function channelOf(lines: readonly string[], errors: string | undefined): ClientChannel {
+	let isFinished = false;
+	const finish = () => {
+		if (!isFinished) {
+			isFinished = true;
+			channel.finish(0);
+		}
+	};
+	const channel = new Channel(finish);
+	for (const line of lines) {
+		channel.push(`${line}\n`);
+	}
+
+	if (errors !== undefined) {
+		channel.stderr.write(errors);
+		finish();
+	}
+
+	return channel as unknown as ClientChannel;
+}
+
+/** Run as sshd does: by a shell, in a process group of its own, which ends when its input does. */
+export function shellChannel(command: string): ClientChannel {
+	const child = spawn('/bin/sh', ['-c', command], {detached: true});
+	const channel = new Channel(() => {
+		child.stdin.end();
+	});
+	child.stdout.on('data', (chunk: Buffer) => channel.push(chunk));
+	child.stderr.on('data', (chunk: Buffer) => channel.stderr.write(chunk));
+	child.on('close', code => {
+		channel.finish(code ?? 1);
+	});
+	return channel as unknown as ClientChannel;
+}
