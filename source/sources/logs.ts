@@ -184,7 +184,13 @@ async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: 
 	}
 
 	const [quickest] = answers.sort((a, b) => a.took - b.took);
-	return quickest ?? {offset: 0, zone: 0, user: ''};
+	if (quickest === undefined) {
+		return {offset: 0, zone: 0, user: ''};
+	}
+
+	// The node read its clock somewhere between the question and the answer: less than half of that time cannot be told from none.
+	const {offset, took, zone, user} = quickest;
+	return {offset: Math.abs(offset) <= took / 2 ? 0 : offset, zone, user};
 }
 
 async function missingUnits(ssh: Ssh, plan: NodeLogs, amiss: StreamContext['amiss']): Promise<void> {
