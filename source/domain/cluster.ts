@@ -130,7 +130,11 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 
 		case 'dcs.put': {
 			const {entry} = event;
-			return isFromStore(cluster.store, event.source, event.began) && !isForgotten(cluster, entry, 0)
+			// A read of all keys has shown since what became of it: a slower watch does not bring back what was deleted meanwhile.
+			const isOvertaken = cluster.read !== undefined && entry.modRevision <= cluster.read.value;
+			return !isOvertaken &&
+				isFromStore(cluster.store, event.source, event.began) &&
+				!isForgotten(cluster, entry, 0)
 				? putKey(reached(cluster, entry.modRevision, event), entry, at, true)
 				: cluster;
 		}

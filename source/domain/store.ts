@@ -5,7 +5,7 @@ import type {Event, SourceId} from './events.ts';
 import {freshFor} from './sight.ts';
 
 /** What a store was last known to hold: enough to tell whether a later read can be of it. */
-export type StoreContent = Pick<Cluster, 'clusterId' | 'keys' | 'gone'> & {
+export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' | 'forgottenRevision'> & {
 	/** The highest revision that it is known to have reached, and the order number at which that was known. */
 	reached: {revision: number; ended: number};
 };
@@ -62,9 +62,15 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 		return 'late';
 	}
 
-	const {former} = store;
+	const {former, reached = {revision: cluster.read.value, ended: Number.POSITIVE_INFINITY}} = store;
+	// Of this store too, a read that overlaps a later one shows keys as they were, perhaps as they were restored: that proves nothing.
+	const isOlder =
+		read.clusterId === cluster.clusterId &&
+		read.revision < reached.revision &&
+		!(reached.ended < (read.began ?? 0));
 	if (
 		former !== undefined &&
+		!isOlder &&
 		!contradicts(former, read) &&
 		countSame(former, read) > countSame(cluster, read) &&
 		store.served.some(served => at - served.at <= freshFor)
@@ -73,7 +79,6 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 	}
 
 	const endpoint = endpointOf(read.source);
-	const {reached = {revision: cluster.read.value, ended: Number.POSITIVE_INFINITY}} = store;
 	// An endpoint that held another store has to show a key that is known, or it may only have grown past the revisions of this one.
 	const isFree = !isForeign(store, endpoint) || countSame(cluster, read) > 0;
 	if (isFree && !contradicts({...cluster, reached}, read)) {
@@ -94,9 +99,15 @@ function vouchers({served, foreign}: Store, endpoint: string, at: number): reado
 
 /**
  * A linearizable read can not be of the store that is known. Reads never go back: one that began after another one had ended has
- * no lower revision. And at one revision a key is what it is: its own revisions only grow, and it is created once.
+ * no lower revision. And at one revision a key is what it is: its own revisions only grow, and it is created once. At one revision
+ * the store is what it is, too: the last read was of all keys, so that one which it did not show was created later, and one which it
+ * showed needs a later revision to go. A read that passed for one of the known store in spite of that would not be taken for the
+ * first of the new store: an answer of the old one that comes after it would then not be late, but a third store.
  */
-function contradicts({clusterId, keys, gone, reached}: StoreContent, read: Snapshot): boolean {
+function contradicts(
+	{clusterId, read: last, keys, gone, forgottenRevision, reached}: StoreContent,
+	read: Snapshot,
+): boolean {
 	if (read.clusterId !== clusterId) {
 		return true;
 	}
@@ -110,6 +121,16 @@ function contradicts({clusterId, keys, gone, reached}: StoreContent, read: Snaps
 		return reached.ended < read.began;
 	}
 
+	const lastRead = last?.value ?? 0;
+	if (read.revision === lastRead) {
+		const paths = new Set(read.entries.map(({path}) => path));
+		if ([...keys.keys()].some(path => !paths.has(path))) {
+			return true;
+		}
+	}
+
+	// Of a read of an earlier revision, keys were left out that may have gone since.
+	const wholeAt = lastRead < forgottenRevision ? 0 : lastRead;
 	return read.entries.some(entry => {
 		const known = keys.get(entry.path);
 		const end = gone.get(entry.path)?.revision;
@@ -117,7 +138,11 @@ function contradicts({clusterId, keys, gone, reached}: StoreContent, read: Snaps
 			return true;
 		}
 
-		if (known === undefined || known.modRevision > read.revision) {
+		if (known === undefined) {
+			return entry.createRevision <= wholeAt;
+		}
+
+		if (known.modRevision > read.revision) {
 			return false;
 		}
 
@@ -186,8 +211,10 @@ export function foldStore(cluster: Cluster, read: Snapshot, judgement: Judgement
 				rebuilt: {at, from, to: read.revision},
 				former: {
 					clusterId: cluster.clusterId,
+					read: cluster.read,
 					keys: cluster.keys,
 					gone: cluster.gone,
+					forgottenRevision: cluster.forgottenRevision,
 					reached: store.reached ?? {revision: from, ended: Number.POSITIVE_INFINITY},
 					leftAt: at,
 				},

@@ -149,7 +149,25 @@ describe('one history of etcd', () => {
 					expect(held(after)).toEqual(inStore(at(history, last)));
 				},
 			),
+			{numRuns: 500},
 		);
+	});
+});
+
+describe('a watch that is slower than a read of all keys', () => {
+	it('does not bring back a key that was deleted before that read', () => {
+		const history = newHistory(
+			[
+				{path: 'failover', member: 'pgdb1', kind: 'put'},
+				{path: 'failover', member: 'pgdb1', kind: 'delete'},
+			],
+			'l',
+		);
+		const cluster = fold([
+			read(history, 3, {began: 1, ended: 3}),
+			...watched(history, 2, {began: 2, ended: 4}),
+		]);
+		expect(cluster.keys.has('failover')).toBe(false);
 	});
 });
 
@@ -304,6 +322,29 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(after.keys.get('leader')?.modRevision).toBe(one.modRevision);
 	});
 
+	it('is told by other keys at the same revision, none of which was known', () => {
+		const all: Fact[] = [
+			snapshot(2, [entry('failover', 'pgdb1', 2)], 999, 'a', 1000),
+			snapshot(2, [entry('leader', 'pgdb1', 2)], 1001, 'a', 1251),
+			// Of the old store: its answer is taken in after the new one was found.
+			snapshot(2, [entry('failover', 'pgdb1', 2)], 1, 'b', 1252),
+			snapshot(3, [entry('leader', 'pgdb1', 3, 2)], 1432, 'a', 1434),
+		];
+		expect(all.map((_, index) => fold(all.slice(0, index + 1)).store.generation)).toEqual([0, 1, 1, 1]);
+		expect([...fold(all).keys.keys()]).toEqual(['leader']);
+	});
+
+	it.each<[string, number, readonly DcsEntry[]]>([
+		[
+			'a key that was not there when it was created',
+			150,
+			[entry('leader', 'pgdb1', 100), entry('config', 'x', 140, 90)],
+		],
+		['a key that is not there at the revision at which it was', 120, []],
+	])('is told by %s', (_, revision, entries) => {
+		expect(fold([...old, snapshot(revision, entries, 10)]).store.generation).toBe(1);
+	});
+
 	it('is told by a key that was gone before it was created', () => {
 		const gone: Fact = {
 			type: 'dcs.deleted',
@@ -370,6 +411,18 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(after.store).toEqual(rebuilt.store);
 		expect(after.lease).toBeUndefined();
 		expect(after.etcd).toEqual(rebuilt.etcd);
+	});
+
+	it('is not left for the one that it was restored from by a read that is slower than another one', () => {
+		const config = entry('config', 'x', 90);
+		const cluster = fold([
+			snapshot(120, [config, entry('leader', 'pgdb1', 100)], 1),
+			snapshot(110, [config, entry('leader', 'pgdb1', 100)], 10),
+			snapshot(130, [entry('config', 'y', 128, 90), entry('leader', 'pgdb2', 130)], 20, 'a', 30),
+			snapshot(125, [config, entry('leader', 'pgdb2', 121)], 21, 'b', 31),
+		]);
+		expect(cluster.store.generation).toBe(1);
+		expect(leaderKey(cluster)?.member).toBe('pgdb2');
 	});
 
 	it('is watched by the connection that found it, at once', () => {
@@ -557,5 +610,13 @@ describe('keys that are gone', () => {
 		};
 		// A read of a later revision knows that it is there.
 		expect([...foldCluster(cluster, read, 9000).keys.keys()]).toEqual(['config']);
+		// One of an earlier revision does not; that it left the key out is no reason to take the later one for one of another store.
+		const [earlier, later] = [
+			{...read, revision: 1500, began: 1, ended: 3},
+			{...read, began: 4, ended: 5},
+		];
+		const after = fold([earlier, later], cluster);
+		expect([...after.keys.keys()]).toEqual(['config']);
+		expect(after.store.generation).toBe(0);
 	});
 });
