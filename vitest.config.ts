@@ -15,7 +15,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					// A busy machine is no reason to fail.
-					testTimeout: 30_000,
+					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/**/*.test.ts'],
 					exclude: ['test/browser/**', 'test/clone/**', 'test/lab/**', 'test/terminal/**'],
@@ -24,7 +24,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'screens',
-					testTimeout: 30_000,
+					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/ui/**/*.test.tsx'],
 				},
@@ -34,7 +34,7 @@ export default defineConfig({
 					name: 'terminal',
 					sequence: {groupOrder: 1},
 					include: ['test/terminal/**/*.test.ts'],
-					testTimeout: 30_000,
+					testTimeout: 120_000,
 				},
 			},
 			{

@@ -257,7 +257,7 @@ describe('a recording', () => {
 			service: 'patroni',
 			level: 6,
 			word: 'INFO',
-			text: 'no action; password=hunter2',
+			text: 'no action; hunter2 is the leader',
 		};
 		const lines = happening({
 			type: 'logs.lines',
