@@ -81,7 +81,7 @@ describe('--once on the real cluster', () => {
 		const byEndpoint = (a: {endpoint: string | null}, b: {endpoint: string | null}) =>
 			(a.endpoint ?? '').localeCompare(b.endpoint ?? '');
 		expect(ours.sort(byEndpoint)).toEqual(theirs.sort(byEndpoint));
-		expect(seen.snapshot.etcd.quorum).toEqual({voters: 3, healthy: 3, needed: 2});
+		expect(seen.snapshot.etcd.quorum).toEqual({voters: 3, healthy: 3, unseen: 0, needed: 2, state: 'held'});
 	});
 
 	it("tells which node the VIP is on, as the nodes' own `ip` does", async () => {
@@ -98,6 +98,8 @@ describe('--once on the real cluster', () => {
 			address: '10.73.0.172',
 			holder: holders[0],
 			holders,
+			state: 'held',
+			reason: null,
 			out_of_sight: [],
 		});
 	});
