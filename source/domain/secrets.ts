@@ -93,12 +93,18 @@ function named(match: string, name = '', between = '', value = '', ...[offset, a
 			: '';
 	const isProse =
 		isBare && /:[ \t]/.test(between) && /^[ \t]+[^\s#]/.test(rest) && /^[a-z]{1,12}$/.test(value);
-	if (harmless.test(last) || isProse) {
+	const before = typeof all === 'string' && typeof offset === 'number' ? all[offset - 1] : undefined;
+	if (harmless.test(last) || isProse || isWorkingDirectory(name, value, before)) {
 		return match;
 	}
 
 	const [, mark = '', close = ''] = isBare ? (/()(["'),;\]}]*)$/.exec(value) ?? []) : ['', '', ''];
 	return `${name}${between}${isBare ? '' : quoteOf(value)}${hidden}${isBare ? mark + close : quoteOf(value)}`;
+}
+
+/** The shell's own variable, as sudo logs it (`PWD=/home/dba ; USER=root`); behind a semicolon it is ODBC's password. */
+function isWorkingDirectory(name: string, value: string, before: string | undefined): boolean {
+	return /^(?:OLD)?PWD$/.test(name) && /^\\?["']?[/~]/.test(value) && before !== ';';
 }
 
 function quoteOf(value: string): string {

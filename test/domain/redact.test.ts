@@ -34,6 +34,8 @@ const spelled: readonly string[] = [
 	'AWS_SESSION_TOKEN=hunter2',
 	'DB_PASS=hunter2',
 	'MYSQL_PWD=hunter2',
+	'MYSQL_PWD=/hunter2',
+	'DRIVER=x;UID=bob;PWD=/hunter2',
 	'{"password":"hunter2"}',
 	'{"password": "hun ter2", "user": "x"}',
 	String.raw`{"password":"hun\"ter2"}`,
@@ -129,6 +131,8 @@ describe('a secret is hidden as it is written', () => {
 
 describe('a text without a secret stays as it is', () => {
 	it.each([
+		'     dba : PWD=/home/dba ; USER=root ; COMMAND=/usr/bin/systemctl poweroff',
+		'OLDPWD=/var/lib/postgresql PWD=~/bin make',
 		'FATAL:  password authentication failed for user "bob"',
 		'DETAIL:  Connection matched file "pg_hba.conf" line 99: "host all all 0.0.0.0/0 scram-sha-256"',
 		'/etc/patroni.yml, line 4: ctl.keyfile_password: does not open /etc/key.pem',
