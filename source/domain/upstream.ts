@@ -113,6 +113,13 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 	const upstream = upstreamName(one, fleet);
 	const from = (fleet.receiving.get(applicationName(one.name)) ?? []).filter(name => name !== one.name);
 	if (from.length > 0) {
+		if (deniesStreaming(one, word)) {
+			// A cut connection stays in the upstream's list until wal_sender_timeout; the standby knows at once.
+			return word === 'in archive recovery'
+				? byArchive(one, false)
+				: none(`${from[0]} lists it, but it says itself that it does not stream`);
+		}
+
 		return {state: 'streaming', from: upstream !== undefined && from.includes(upstream) ? upstream : from[0]};
 	}
 
@@ -175,6 +182,16 @@ function byOwnWord(one: Standby, word: string | undefined, otherwise: string): U
 	return isAtLeast(versionOf(one), '3.0.4')
 		? none('it says so itself')
 		: unknown(`${otherwise}, and its own Patroni (${versionOf(one) ?? 'of unknown version'}) does not say`);
+}
+
+/** Its own answer of now says that it does not stream; before 3.0.4 Patroni says nothing of it. */
+function deniesStreaming(one: Standby, word: string | undefined): boolean {
+	return (
+		one.restSees &&
+		one.rest?.value.state === 'running' &&
+		word !== 'streaming' &&
+		isAtLeast(versionOf(one), '3.0.4') === true
+	);
 }
 
 function ownWord({rest, restSees, key}: Standby): string | undefined {

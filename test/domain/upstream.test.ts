@@ -32,6 +32,27 @@ const follows = (name: string, from: string, rest: object = {}) => ({
 	rest,
 });
 
+describe('a standby that is listed, but says itself that it does not stream', () => {
+	const cut = (version: string) =>
+		made({
+			members: [
+				{name: 'a', rest: lists('b')},
+				{name: 'b', key: {version}, rest: {version, replicationState: undefined}},
+			],
+		});
+
+	it('is believed: a cut connection stays in the list until wal_sender_timeout', () => {
+		expect(one(cut('4.0.7'), 'b')).toMatchObject({
+			health: 'unwell',
+			upstream: {state: 'none', text: 'a lists it, but it says itself that it does not stream'},
+		});
+	});
+
+	it('says nothing before Patroni 3.0.4: there the list decides', () => {
+		expect(one(cut('3.0.2'), 'b')).toMatchObject({health: 'well', upstream: {state: 'streaming', from: 'a'}});
+	});
+});
+
 describe('a cascade', () => {
 	it('streams as far as each of its links does', () => {
 		const session = made({
