@@ -1,11 +1,28 @@
 /** One YAML file as a layer of settings that knows the line of each. */
-import {type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument} from 'yaml';
+import {
+	type Document,
+	isMap,
+	isNode,
+	isScalar,
+	isSeq,
+	Lexer,
+	LineCounter,
+	type Node,
+	parseDocument,
+} from 'yaml';
 import {readFileOrPipe, whyNotRead} from '../read-file.ts';
 import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 
 /** A configuration has some KiB; YAML of 16 MiB would be read for minutes. */
 const yamlMaxBytes = 1024 * 1024;
+
+/** What the library takes much time with, or all of the stack; no configuration comes near. */
+const mostDepth = 64;
+const mostAliases = 1000;
+const mostItems = 10_000;
+/** Of the library's lexer: what comes next is the text of a scalar. */
+const scalarMark = '\u001F';
 
 /** @throws ConfigError when the file can't be read, is not YAML, or is not a mapping. */
 export function yamlFile(path: string, under: Path = []): Layer {
@@ -24,6 +41,11 @@ export function yamlFile(path: string, under: Path = []): Layer {
  * @param under where the content belongs among all settings.
  */
 export function yamlText(name: string, text: string, under: Path = []): Layer {
+	const excess = excessOf(text);
+	if (excess !== undefined) {
+		throw new ConfigError(`${name}: not valid YAML: ${excess}`);
+	}
+
 	const lines = new LineCounter();
 	// Patroni reads YAML 1.1: it knows `<<`, and takes the last of two equal keys.
 	const document = parseDocument(text, {
@@ -32,8 +54,10 @@ export function yamlText(name: string, text: string, under: Path = []): Layer {
 		uniqueKeys: false,
 		// A warning would go to the terminal, and quotes the text.
 		logLevel: 'error',
+		// Words with the text around each error: they take time by the square of a long line.
+		prettyErrors: false,
 	});
-	const content = contentOf(name, document);
+	const content = contentOf(name, document, lines);
 	return {
 		content: under.reduceRight<Mapping>((below, key) => ({[key]: below}), content),
 		originOf(path) {
@@ -45,13 +69,95 @@ export function yamlText(name: string, text: string, under: Path = []): Layer {
 	};
 }
 
-function contentOf(name: string, document: Document.Parsed): Mapping {
+/** Nested too deeply, too long, or of too many anchors and aliases; undefined where it is none of these. */
+function excessOf(text: string): string | undefined {
+	/** Open brackets. */
+	let flow = 0;
+	/** Keys and items that began within each other without one, or a line, between them. */
+	let beside = 0;
+	/** Of the lines that the present one stands within, and of itself. */
+	const indents: number[] = [];
+	let indent: number | undefined = 0;
+	let items = 0;
+	let aliases = 0;
+	let isScalarNext = false;
+	for (const token of new Lexer().lex(text)) {
+		const first = isScalarNext ? '' : token.charAt(0);
+		isScalarNext = token === scalarMark;
+		if (indent !== undefined && first === ' ') {
+			indent = token.length;
+		} else if (indent !== undefined && !/^[#\r\n]/.test(first)) {
+			while ((indents.at(-1) ?? -1) >= indent) {
+				indents.pop();
+			}
+
+			indents.push(indent);
+			indent = undefined;
+		}
+
+		switch (first) {
+			case '[':
+			case '{': {
+				flow++;
+				break;
+			}
+
+			case ']':
+			case '}': {
+				flow--;
+				break;
+			}
+
+			case '-':
+			case '?':
+			case ':': {
+				beside++;
+				break;
+			}
+
+			case ',': {
+				items++;
+				beside = 0;
+				break;
+			}
+
+			case '\n':
+			case '\r': {
+				beside = flow > 0 ? beside : 0;
+				indent = 0;
+				break;
+			}
+
+			case '*':
+			case '&': {
+				aliases++;
+				break;
+			}
+		}
+
+		if (flow > mostDepth || beside > mostDepth || indents.length > mostDepth) {
+			return `nested more than ${mostDepth} deep`;
+		}
+
+		if (aliases > mostAliases) {
+			return `more than ${mostAliases} anchors (&name) and aliases (*name)`;
+		}
+
+		if (items > mostItems) {
+			return `more than ${mostItems} items in brackets`;
+		}
+	}
+
+	return undefined;
+}
+
+function contentOf(name: string, document: Document.Parsed, lines: LineCounter): Mapping {
 	const [problem] = document.errors;
 	if (problem) {
-		const line = problem.linePos?.[0].line;
+		const {line} = lines.linePos(problem.pos[0]);
 		// The parser's own words quote the text, which may be a password.
 		const what = problem.code.toLowerCase().replaceAll('_', ' ');
-		throw new ConfigError(`${name}${line === undefined ? '' : `, line ${line}`}: not valid YAML: ${what}`);
+		throw new ConfigError(`${name}, line ${line}: not valid YAML: ${what}`);
 	}
 
 	let content: unknown;

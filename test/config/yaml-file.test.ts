@@ -1,0 +1,57 @@
+/** YAML as operators write it is read; what the library would take for ever with is refused before. */
+import {describe, expect, it} from 'vitest';
+import {ConfigError} from '../../source/config/error.ts';
+import {yamlText} from '../../source/config/yaml-file.ts';
+
+const read = (text: string) => yamlText('patroni.yml', text).content;
+const size = 128 * 1024;
+const repeated = (text: string) => text.repeat(Math.floor(size / text.length));
+
+describe('a YAML file', () => {
+	it.each([
+		['flow mappings', 'etcd3: {b\n', 'nested more than 64 deep'],
+		['flow sequences', '[ ', 'nested more than 64 deep'],
+		['sequences in one line', '- ', 'nested more than 64 deep'],
+		['keys in one line', '? ', 'nested more than 64 deep'],
+		['keys and values in one line', 'a: ', 'nested more than 64 deep'],
+		['keys and values in brackets', '{a: b: \n', 'nested more than 64 deep'],
+		['items that are none', '[,,,,,,,,', 'nested more than 64 deep'],
+		['aliases within each other', '&a [*a, ', 'nested more than 64 deep'],
+		['anchors', 'a: &a b\n', 'more than 1000 anchors (&name) and aliases (*name)'],
+	])('of nothing but %s is refused', (_, part, problem) => {
+		expect(() => read(repeated(part))).toThrow(new ConfigError(`patroni.yml: not valid YAML: ${problem}`));
+	});
+
+	it('of errors without end is refused with the line of the first', () => {
+		expect(() => read(`scope: a\na: {${','.repeat(9000)}`)).toThrow(
+			new ConfigError('patroni.yml, line 2: not valid YAML: unexpected token'),
+		);
+		expect(() => read(`scope: a\na: {${repeated(',')}`)).toThrow('more than 10000 items in brackets');
+	});
+
+	it.each([
+		[60, 60],
+		[65, 'nested more than 64 deep'],
+		[1400, 'nested more than 64 deep'],
+	])('of %d lines within each other: %s', (lines, result) => {
+		const deep = Array.from({length: lines}, (_, depth) => `${' '.repeat(depth)}a:`).join('\n');
+		const depthOf = (value: unknown): number =>
+			typeof value === 'object' && value !== null && 'a' in value ? 1 + depthOf(value.a) : 0;
+		if (typeof result === 'number') {
+			expect(depthOf(read(deep))).toBe(result);
+		} else {
+			expect(() => read(deep)).toThrow(new ConfigError(`patroni.yml: not valid YAML: ${result}`));
+		}
+	});
+
+	it('may be as deep as configurations are, with aliases, and with brackets in its texts', () => {
+		const deep = `${'{a: '.repeat(60)}1${'}'.repeat(60)}`;
+		expect(read(`x: ${deep}\ny: &y {z: "${'[{'.repeat(100)}"}\nz: *y\n`)).toMatchObject({
+			z: {z: '[{'.repeat(100)},
+		});
+		expect(read(`# ${'[{- *'.repeat(100)}\nx: |\n  ${'- [ & '.repeat(100)}\n`)).toHaveProperty('x');
+		expect(read(`x:\n${'  - - 1\n'.repeat(1000)}`)).toHaveProperty('x');
+		expect(read(`${'x:\n  y:\n    - 1\n  z: 2\n\n # c\n'.repeat(200)}`)).toEqual({x: {y: [1], z: 2}});
+		expect(read(`x: a${' - ? [ {'.repeat(100)}`)).toHaveProperty('x');
+	});
+});
