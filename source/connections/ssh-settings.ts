@@ -86,7 +86,13 @@ export function parseSettings(
 		const space = line.indexOf(' ');
 		if (space > 0) {
 			const keyword = line.slice(0, space);
-			settings.set(keyword, [...(settings.get(keyword) ?? []), line.slice(space + 1).trim()]);
+			const value = line.slice(space + 1).trim();
+			const values = settings.get(keyword);
+			if (values === undefined) {
+				settings.set(keyword, [value]);
+			} else {
+				values.push(value);
+			}
 		}
 	}
 
@@ -148,12 +154,25 @@ function strictness(word: string | undefined): SshSettings['strictHostKeyCheckin
 	}
 }
 
-/** `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant. */
+/** OpenSSH itself takes no more files of one kind. */
+const mostFiles = 32;
+/** Of one name. */
+const mostBlanks = 31;
+
+/**
+ * `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant.
+ * @throws SshError for more names than OpenSSH takes
+ */
 function fileNames(text: string): string[] {
 	const words = text.split(' ').filter(Boolean);
 	const names: string[] = [];
 	for (let at = 0; at < words.length; ) {
-		const lengths = Array.from({length: words.length - at}, (_, index) => words.length - at - index);
+		if (names.length === mostFiles) {
+			throw new SshError(`"ssh -G" reports more than ${mostFiles} files of known hosts`);
+		}
+
+		const most = Math.min(words.length - at, mostBlanks + 1);
+		const lengths = Array.from({length: most}, (_, index) => most - index);
 		const length = lengths.find(one => existsSync(expandHome(words.slice(at, at + one).join(' ')))) ?? 1;
 		names.push(expandHome(words.slice(at, at + length).join(' ')));
 		at += length;
