@@ -10,7 +10,9 @@ export function parseDsn(text: string): Dsn | undefined {
 
 /** What stands in it as a password, in whatever way; also in one that can't be read. */
 export function passwordIn(text: string): string | undefined {
-	const guess = /:\/\/[^@/]*:([^@]*)@/.exec(text)?.[1] ?? /password\s*=\s*(\S+)/i.exec(text)?.[1];
+	// Nothing is looked for behind the last @: each `://` there would look through all the rest.
+	const untilAt = text.slice(0, text.lastIndexOf('@') + 1);
+	const guess = /:\/\/[^@/]*:([^@]*)@/.exec(untilAt)?.[1] ?? /password\s*=\s*(\S+)/i.exec(text)?.[1];
 	return parseDsn(text)?.password ?? guess;
 }
 

@@ -47,6 +47,10 @@ describe('a DSN', () => {
 			expect(passwordIn(text)).toBe('pw');
 		},
 	);
+
+	it('its password is looked for in linear time', () => {
+		expect(passwordIn(`u@${'postgres://[::1]:5433,'.repeat(20_000)}`)).toBeUndefined();
+	});
 });
 
 /** Values that are right, for parameters that take few. */
