@@ -98,8 +98,18 @@ function named(match: string, name = '', between = '', value = '', ...[offset, a
 		return match;
 	}
 
-	const [, mark = '', close = ''] = isBare ? (/()(["'),;\]}]*)$/.exec(value) ?? []) : ['', '', ''];
-	return `${name}${between}${isBare ? '' : quoteOf(value)}${hidden}${isBare ? mark + close : quoteOf(value)}`;
+	const quote = isBare ? '' : quoteOf(value);
+	return `${name}${between}${quote}${hidden}${isBare ? closeOf(value) : quote}`;
+}
+
+/** What closes more than the value, at its end. */
+function closeOf(value: string): string {
+	let at = value.length;
+	while (at > 0 && `"'),;]}`.includes(value.charAt(at - 1))) {
+		at--;
+	}
+
+	return value.slice(at);
 }
 
 /** The shell's own variable, as sudo logs it (`PWD=/home/dba ; USER=root`); behind a semicolon it is ODBC's password. */

@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import {auditRecord} from '../../source/domain/operations/audit.ts';
 import {requestLines} from '../../source/domain/operations/request.ts';
-import {withoutSecret, withoutSecrets} from '../../source/domain/secrets.ts';
+import {redact, withoutSecret, withoutSecrets} from '../../source/domain/secrets.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';
 
@@ -67,5 +67,12 @@ describe('a change of the configuration', () => {
 	it('without secrets is shown to the letter', () => {
 		const body = '{"ttl":20,"x":"\\u202e"}';
 		expect(requestLines({via: 'rest', to: 'a', method: 'PATCH', url: 'http://a/config', body})[1]).toBe(body);
+	});
+});
+
+describe('the masker', () => {
+	it('leaves what closes more than the value, and takes long ones in linear time', () => {
+		expect(redact('f(password=hunter2), {password: x1})')).toBe('f(password=•••), {password: •••})');
+		expect(redact(`password=a${',)'.repeat(50_000)}b`)).toBe('password=•••');
 	});
 });
