@@ -1,10 +1,19 @@
 /** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one look that has no time to load gRPC. */
 import type {Agent} from 'node:http';
-import * as z from 'zod';
-import {parseJson} from '../json.ts';
+import type * as z from 'zod';
 import {deadline} from '../own-time.ts';
-import type {EtcdAccess, EtcdEndpoint, RawKey, RawRange} from './etcd.ts';
+import type {EtcdAccess, EtcdEndpoint, RawRange} from './etcd.ts';
 import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
+import {
+	alarmsAnswer,
+	answerOf,
+	jsonOf,
+	leaseAnswer,
+	membersAnswer,
+	rangeAnswer,
+	statusAnswer,
+	tokenAnswer,
+} from './etcd-json.ts';
 import {agentFor, request} from './http.ts';
 import {readTls} from './tls.ts';
 
@@ -16,46 +25,6 @@ export type EtcdReads = Pick<
 
 /** etcd takes none but a token of the present auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
-
-/** protobuf's JSON: 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
-const number = z.string().regex(/^-?\d{1,20}$/);
-const header = z.looseObject({member_id: number.optional(), revision: number.optional()});
-const statusShape = z.looseObject({
-	header: header.optional(),
-	version: z.string().optional(),
-	dbSize: number.optional(),
-	leader: number.optional(),
-	raftTerm: number.optional(),
-});
-const keyShape = z.looseObject({
-	key: z.string().optional(),
-	value: z.string().optional(),
-	create_revision: number.optional(),
-	mod_revision: number.optional(),
-	lease: number.optional(),
-});
-const rangeShape = z.looseObject({
-	// Every answer of etcd names its cluster: one that does not is none.
-	header: header.extend({cluster_id: number}),
-	kvs: z.array(keyShape).default([]),
-});
-const membersShape = z.looseObject({
-	members: z
-		.array(
-			z.looseObject({
-				ID: number.optional(),
-				name: z.string().optional(),
-				clientURLs: z.array(z.string()).optional(),
-				isLearner: z.boolean().optional(),
-			}),
-		)
-		.default([]),
-});
-const alarmsShape = z.looseObject({
-	alarms: z.array(z.looseObject({memberID: number.optional(), alarm: z.string().optional()})).default([]),
-});
-const leaseShape = z.looseObject({TTL: number.optional(), grantedTTL: number.optional()});
-const tokenShape = z.looseObject({token: z.string().optional()});
 
 /** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
 class NoGateway extends Error {}
@@ -78,17 +47,7 @@ export class EtcdGateway implements EtcdReads {
 
 	async status() {
 		return this.#either(
-			async () => {
-				const answer = await this.#ask(statusShape, 'maintenance/status', {});
-				return {
-					memberId: answer.header?.member_id ?? '0',
-					version: answer.version ?? '',
-					dbSize: Number(answer.dbSize ?? 0),
-					raftLeader: answer.leader === '0' ? undefined : answer.leader,
-					raftTerm: Number(answer.raftTerm ?? 0),
-					revision: Number(answer.header?.revision ?? 0),
-				};
-			},
+			async () => this.#ask(statusAnswer, 'maintenance/status', {}),
 			async endpoint => endpoint.status(),
 		);
 	}
@@ -96,17 +55,13 @@ export class EtcdGateway implements EtcdReads {
 	async read(prefix: string): Promise<RawRange> {
 		return this.#either(
 			async () => {
-				const {header, kvs} = await this.#ask(rangeShape, 'kv/range', {
+				const range = await this.#ask(rangeAnswer, 'kv/range', {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
 					limit: String(mostKeys + 1),
 				});
-				checkKeys(kvs.length, prefix);
-				return {
-					clusterId: header.cluster_id,
-					revision: Number(header.revision ?? 0),
-					keys: kvs.map(rawKey),
-				};
+				checkKeys(range.keys.length, prefix);
+				return range;
 			},
 			async endpoint => endpoint.read(prefix),
 		);
@@ -115,13 +70,13 @@ export class EtcdGateway implements EtcdReads {
 	async keys(prefix: string): Promise<string[]> {
 		return this.#either(
 			async () => {
-				const {kvs} = await this.#ask(rangeShape, 'kv/range', {
+				const {keys} = await this.#ask(rangeAnswer, 'kv/range', {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
 					keys_only: true,
 					limit: String(mostNames),
 				});
-				return kvs.map(kv => rawKey(kv).key);
+				return keys.map(({key}) => key);
 			},
 			async endpoint => endpoint.keys(prefix),
 		);
@@ -130,23 +85,12 @@ export class EtcdGateway implements EtcdReads {
 	async members() {
 		return this.#either(
 			async () => {
-				const [{members}, {alarms}] = await Promise.all([
-					this.#ask(membersShape, 'cluster/member/list', {}),
-					this.#ask(alarmsShape, 'maintenance/alarm', {action: 'GET'}),
+				const [members, alarms] = await Promise.all([
+					this.#ask(membersAnswer, 'cluster/member/list', {}),
+					this.#ask(alarmsAnswer, 'maintenance/alarm', {action: 'GET'}),
 				]);
 				checkMembers(members, alarms);
-				return {
-					members: members.map(({ID, name, clientURLs, isLearner}) => ({
-						id: ID ?? '0',
-						name: name ?? '',
-						clientUrls: clientURLs ?? [],
-						learner: isLearner ?? false,
-					})),
-					alarms: alarms.map(({memberID, alarm}) => ({
-						memberId: memberID ?? '0',
-						alarm: alarm ?? 'NONE',
-					})),
-				};
+				return {members, alarms};
 			},
 			async endpoint => endpoint.members(),
 		);
@@ -154,10 +98,7 @@ export class EtcdGateway implements EtcdReads {
 
 	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
 		return this.#either(
-			async () => {
-				const {TTL, grantedTTL} = await this.#ask(leaseShape, 'lease/timetolive', {ID: lease});
-				return {ttl: Number(TTL ?? 0), grantedTtl: Number(grantedTTL ?? 0)};
-			},
+			async () => this.#ask(leaseAnswer, 'lease/timetolive', {ID: lease}),
 			async endpoint => endpoint.leaseTimeToLive(lease),
 		);
 	}
@@ -219,7 +160,7 @@ export class EtcdGateway implements EtcdReads {
 	/** @returns undefined where etcd has no users: as Patroni does, carries on without one. */
 	async #authenticate(name: string, password: string): Promise<string | undefined> {
 		try {
-			return (await this.#post(tokenShape, 'auth/authenticate', {name, password})).token;
+			return await this.#post(tokenAnswer, 'auth/authenticate', {name, password});
 		} catch (error) {
 			if (error instanceof Error && error.message.includes('authentication is not enabled')) {
 				return undefined;
@@ -250,12 +191,7 @@ export class EtcdGateway implements EtcdReads {
 			.finally(late.cancel);
 		const answer = jsonOf(body);
 		if (status === 200 && answer !== undefined) {
-			const read = shape.safeParse(answer);
-			if (!read.success) {
-				throw new Error('the answer is not that of etcd: is something else on its port?');
-			}
-
-			return read.data;
+			return answerOf(shape, answer);
 		}
 
 		const {message: said} = (answer ?? {}) as {message?: unknown};
@@ -272,14 +208,6 @@ function isNotHttp(error: unknown): boolean {
 	return code.startsWith('HPE_') || code === 'ECONNRESET';
 }
 
-function jsonOf(body: string): unknown {
-	try {
-		return parseJson(body);
-	} catch {
-		return undefined;
-	}
-}
-
 /** The first key after all that begin with the prefix, which ends with a slash: `/service/main0`. */
 function afterAll(prefix: string): string {
 	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
@@ -287,20 +215,4 @@ function afterAll(prefix: string): string {
 
 function base64(text: string): string {
 	return Buffer.from(text).toString('base64');
-}
-
-function rawKey({
-	key,
-	value,
-	create_revision: created,
-	mod_revision: modified,
-	lease,
-}: z.infer<typeof keyShape>): RawKey {
-	return {
-		key: Buffer.from(key ?? '', 'base64').toString(),
-		value: Buffer.from(value ?? '', 'base64').toString(),
-		createRevision: Number(created ?? 0),
-		modRevision: Number(modified ?? 0),
-		lease: lease === '0' ? undefined : lease,
-	};
 }

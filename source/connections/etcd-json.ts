@@ -1,0 +1,116 @@
+/** etcd's answers as its JSON gateway writes them (protobuf's JSON), read into what gRPC would have given. */
+import * as z from 'zod';
+import {parseJson} from '../json.ts';
+import type {RawKey, RawRange} from './etcd.ts';
+
+/** 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
+const number = z.string().regex(/^-?\d{1,20}$/);
+const header = z.looseObject({member_id: number.optional(), revision: number.optional()});
+
+export const statusAnswer = z
+	.looseObject({
+		header: header.optional(),
+		version: z.string().optional(),
+		dbSize: number.optional(),
+		leader: number.optional(),
+		raftTerm: number.optional(),
+	})
+	.transform(answer => ({
+		memberId: answer.header?.member_id ?? '0',
+		version: answer.version ?? '',
+		dbSize: Number(answer.dbSize ?? 0),
+		raftLeader: answer.leader === '0' ? undefined : answer.leader,
+		raftTerm: Number(answer.raftTerm ?? 0),
+		revision: Number(answer.header?.revision ?? 0),
+	}));
+
+const key = z
+	.looseObject({
+		key: z.string().optional(),
+		value: z.string().optional(),
+		create_revision: number.optional(),
+		mod_revision: number.optional(),
+		lease: number.optional(),
+	})
+	.transform(
+		(kv): RawKey => ({
+			key: Buffer.from(kv.key ?? '', 'base64').toString(),
+			value: Buffer.from(kv.value ?? '', 'base64').toString(),
+			createRevision: Number(kv.create_revision ?? 0),
+			modRevision: Number(kv.mod_revision ?? 0),
+			lease: kv.lease === '0' ? undefined : kv.lease,
+		}),
+	);
+
+export const rangeAnswer = z
+	.looseObject({
+		// Every answer of etcd names its cluster: one that does not is none.
+		header: header.extend({cluster_id: number}),
+		kvs: z.array(key).default([]),
+	})
+	.transform(
+		({header: {cluster_id: clusterId, revision}, kvs}): RawRange => ({
+			clusterId,
+			revision: Number(revision ?? 0),
+			keys: kvs,
+		}),
+	);
+
+export const membersAnswer = z
+	.looseObject({
+		members: z
+			.array(
+				z
+					.looseObject({
+						ID: number.optional(),
+						name: z.string().optional(),
+						clientURLs: z.array(z.string()).optional(),
+						isLearner: z.boolean().optional(),
+					})
+					.transform(({ID, name, clientURLs, isLearner}) => ({
+						id: ID ?? '0',
+						name: name ?? '',
+						clientUrls: clientURLs ?? [],
+						learner: isLearner ?? false,
+					})),
+			)
+			.default([]),
+	})
+	.transform(({members}) => members);
+
+export const alarmsAnswer = z
+	.looseObject({
+		alarms: z
+			.array(
+				z
+					.looseObject({memberID: number.optional(), alarm: z.string().optional()})
+					.transform(({memberID, alarm}) => ({memberId: memberID ?? '0', alarm: alarm ?? 'NONE'})),
+			)
+			.default([]),
+	})
+	.transform(({alarms}) => alarms);
+
+export const leaseAnswer = z
+	.looseObject({TTL: number.optional(), grantedTTL: number.optional()})
+	.transform(({TTL, grantedTTL}) => ({ttl: Number(TTL ?? 0), grantedTtl: Number(grantedTTL ?? 0)}));
+
+export const tokenAnswer = z.looseObject({token: z.string().optional()}).transform(({token}) => token);
+
+/** Undefined where it is no JSON. */
+export function jsonOf(body: string): unknown {
+	try {
+		return parseJson(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** @throws where it is JSON, and not such an answer */
+export function answerOf<T>(shape: z.ZodType<T>, json: unknown): T {
+	const read = shape.safeParse(json);
+	if (!read.success) {
+		throw new Error('the answer is not that of etcd: is something else on its port?');
+	}
+
+	return read.data;
+}
