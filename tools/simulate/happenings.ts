@@ -1,0 +1,203 @@
+/** What happens in one simulated session: the random events that the tests have, and what outside can make of them. */
+import fc from 'fast-check';
+import type {Event, Fact, SourceId} from '../../source/domain/events.ts';
+import type {Target} from '../../source/domain/target.ts';
+import {endpoints, healthyFacts, suites} from '../../test/support/captures.ts';
+import {madeFacts} from '../../test/support/made.ts';
+import {renamedFacts, renamedTarget} from '../../test/support/renamed.ts';
+import {start, target} from '../../test/support/session.ts';
+import {type Happening, storms} from '../../test/support/storm.ts';
+import {hostileNames, hostileText, mutate} from './mutators.ts';
+import {parsers} from './parsers.ts';
+import type {Random} from './random.ts';
+
+export type Story = {target: Target; happenings: readonly Happening[]};
+
+type Make = (random: Random, facts: readonly Event[]) => readonly Happening[];
+
+const happens = (event: Event, seconds = 0): Happening => ({seconds, event: () => event});
+
+const sources: readonly SourceId[] = [
+	...endpoints.flatMap((endpoint): SourceId[] => [
+		`dcs:${endpoint}`,
+		`etcd:${endpoint}`,
+		`watch:${endpoint}`,
+	]),
+	...['pgdb1', 'pgdb2', 'constructor'].flatMap((node): SourceId[] => [
+		`patroni:${node}`,
+		`vip:${node}`,
+		`haproxy:${node}`,
+		`units:${node}`,
+		`disk:${node}`,
+		`logs:${node}`,
+	]),
+	'probe:5000',
+	'probe:5001',
+];
+
+/** Names that a fact holds under these fields are anybody's words. */
+const words =
+	/^(?:name|member|leader|candidate|application|address|state|role|version|unit|active|sub|load|interface|ip|backend|server|status|mount|systemId|reason|checkStatus|checkDescription|path|node)$/;
+
+const makers: readonly Make[] = [
+	random => fc.sample(storms, {seed: random.next() | 0, numRuns: 1}).flat(),
+	(random, facts) => [happens(random.pick(facts), random.below(3))],
+	(_, facts) => facts.map(fact => happens(fact)),
+	random => [happens(lossOf(random.pick(sources), random))],
+	random => [happens({type: 'tick'}, random.pick([1, 4, 6, 30, 600, 90_000]))],
+	// The console's clock is set back and forth.
+	random => [happens({type: 'tick'}, random.pick([-3600, -5, -0.5, 3600, 86_400]))],
+	random => [
+		happens({
+			type: 'console.stalled',
+			milliseconds: random.pick([501, 4000, 60_000]),
+			...(random.oneIn(3) ? {port: 5000} : {}),
+		}),
+	],
+	rebuilt,
+	parsed,
+	(random, facts) => [happens(hostile(random.pick(facts), random))],
+	(random, facts) => [happens(numbered(random.pick(facts), random))],
+	random => [happens(probed(random))],
+	random => [happens({type: 'typed', text: `${random.pick(hostileNames)}${random.pick(hostileText)}`})],
+	random => [happens({type: 'notice', text: random.pick(hostileText), tone: 'warn'})],
+];
+
+/** A session of about so many happenings or more. */
+export function storyOf(random: Random, length: number): Story {
+	const suite = random.pick(suites);
+	const names = {pgdb1: hostileName(random), pgdb2: hostileName(random), etcd1: hostileName(random)};
+	const areDistinct = new Set(Object.values(names)).size === 3;
+	const scene = random.below(3);
+	const [facts, where]: [readonly Event[], Target] =
+		scene === 0 && areDistinct
+			? [renamedFacts(suite, names).flat(), renamedTarget(names)]
+			: scene === 1
+				? [madeFacts({members: madeMembers(random)}), target]
+				: [healthyFacts(suite), target];
+	const happenings: Happening[] = facts.map(fact => happens(fact));
+	while (happenings.length < length) {
+		happenings.push(...random.pick(makers)(random, facts));
+	}
+
+	return {target: where, happenings};
+}
+
+function hostileName(random: Random): string {
+	return random.oneIn(2) ? random.pick(hostileNames) : `node${random.below(100)}`;
+}
+
+function madeMembers(random: Random) {
+	return Array.from({length: 1 + random.below(12)}, (_, index) => ({
+		name: random.oneIn(4) ? `${random.pick(hostileNames)}${index}` : `member${index}`,
+		key: {
+			state: random.pick(['running', 'streaming', 'stopped', 'starting', 'crashed', 'constructor']),
+			timeline: random.pick([undefined, 1, 3, 4]),
+			location: random.pick([undefined, 0, 1, Number.MAX_SAFE_INTEGER]),
+		},
+		...(random.oneIn(3) ? {rest: undefined} : {}),
+	}));
+}
+
+function lossOf(source: SourceId, random: Random): Fact {
+	return random.pick<Fact>([
+		{type: 'source.lost', source, reason: `no answer ${random.pick(hostileText)}`},
+		{type: 'source.lost', source, reason: 'a fault of pgha-top', fault: true},
+		{type: 'source.lost', source, reason: '401', refused: true, remedy: random.pick(hostileNames)},
+		{type: 'source.closed', source},
+		{type: 'source.connecting', source},
+		{type: 'source.alive', source},
+	]);
+}
+
+/** etcd was rebuilt or restored: a read that began after all others has a lower revision. */
+function rebuilt(random: Random, facts: readonly Event[]): readonly Happening[] {
+	const snapshot = facts.find(({type}) => type === 'dcs.snapshot');
+	if (snapshot?.type !== 'dcs.snapshot') {
+		return [];
+	}
+
+	const lower = random.pick([1, 7, 99_000]);
+	const kept = snapshot.entries.filter(() => !random.oneIn(5));
+	const isOther = random.oneIn(3);
+	return [
+		{
+			seconds: 1,
+			event: (_, revision) => ({
+				...snapshot,
+				...(isOther ? {clusterId: '4711'} : {}),
+				revision: lower,
+				entries: kept.map((entry, index) => ({
+					...entry,
+					createRevision: Math.min(lower, index + 1),
+					modRevision: Math.min(lower, index + 1),
+				})),
+				began: revision * 2,
+				ended: revision * 2 + 1,
+			}),
+		},
+	];
+}
+
+/** What the sources' own parsers make of a mutated answer, where they do not refuse it. */
+function parsed(random: Random): readonly Happening[] {
+	const {seeds, read} = random.pick(Object.values(parsers));
+	const {text} = mutate(random.pick(seeds), random);
+	try {
+		return read(text).map(fact => happens(fact));
+	} catch {
+		// Refused; where that was wrong, the simulated inputs find it.
+		return [];
+	}
+}
+
+function hostile(event: Event, random: Random): Event {
+	const other = random.oneIn(2) ? random.pick(hostileNames) : `a${random.pick(hostileText)}b`;
+	return replaced(event, (key, value) =>
+		typeof value === 'string' && words.test(key) && random.oneIn(4) ? other : value,
+	);
+}
+
+/** Any whole number that a checked answer may hold. */
+function numbered(event: Event, random: Random): Event {
+	const other = random.pick([0, 1, 65_535, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]);
+	return replaced(event, (key, value) =>
+		typeof value === 'number' && !/^(?:quorum|port|zone)$/.test(key) && random.oneIn(3) ? other : value,
+	);
+}
+
+function replaced(event: Event, by: (key: string, value: unknown) => unknown): Event {
+	return {...(JSON.parse(JSON.stringify(event), by) as Event), ...fixed(event)};
+}
+
+/** Who said it stays: another source is another fact. */
+function fixed(event: Event): object {
+	return 'source' in event ? {type: event.type, source: event.source} : {type: event.type};
+}
+
+function probed(random: Random): Event {
+	const port = random.pick([5000, 5001]);
+	const purpose = port === 5000 ? ('write' as const) : ('read' as const);
+	const startedAt = start + random.below(600_000);
+	return random.oneIn(3)
+		? {
+				type: 'probe.failed',
+				source: `probe:${port}`,
+				port,
+				purpose,
+				startedAt,
+				reason: random.pick(hostileNames),
+			}
+		: {
+				type: 'probe.answered',
+				source: `probe:${port}`,
+				port,
+				purpose,
+				startedAt,
+				answeredAt: startedAt + random.below(5000),
+				server: random.pick(['10.73.0.160:5432', '[fd00::1]:5432', 'constructor:1', '']),
+				inRecovery: random.oneIn(2),
+				latency: random.below(5000),
+				write: random.oneIn(2),
+			};
+}

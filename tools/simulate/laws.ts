@@ -1,0 +1,63 @@
+/** What must be true of everything that comes from outside, once it was read. */
+import type {Fact} from '../../source/domain/events.ts';
+import {takeIn} from '../../source/intake.ts';
+import {eventOf} from '../../source/recording/lines.ts';
+
+/** A law that does not hold. */
+export class Broken extends Error {
+	readonly law: string;
+
+	constructor(law: string, details = '') {
+		super(details === '' ? law : `${law}: ${details}`);
+		this.law = law;
+	}
+}
+
+/** @param details of this case, which are no part of the law */
+export function hold(isTrue: boolean, law: string, details?: string): void {
+	if (!isTrue) {
+		throw new Broken(law, details);
+	}
+}
+
+/** Controls, escapes, what turns the direction or can not be seen, and halves of pairs; a tab stands in log lines. */
+const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
+const unsafeButTab = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
+
+export function holdSafe(text: string, what: string): void {
+	if (unsafe.test(text)) {
+		throw new Broken(`${what} can not steer a terminal`, JSON.stringify(text));
+	}
+}
+
+/**
+ * No text within it, names of fields included, and no number that is none.
+ * @param lines some of its texts have several
+ */
+export function holdAllSafe(value: unknown, what: string, {lines = false} = {}): void {
+	const isUnsafe = (text: string) => unsafeButTab.test(lines ? text.replaceAll('\n', ' ') : text);
+	// JSON writes controls as escapes: the strings are looked at before.
+	JSON.stringify(value, (key, one: unknown) => {
+		if (isUnsafe(key)) {
+			throw new Broken(`a name of a field in ${what} can not steer a terminal`, JSON.stringify(key));
+		}
+
+		if (typeof one === 'string' && isUnsafe(one)) {
+			throw new Broken(`text in ${what} can not steer a terminal`, `${key} is ${JSON.stringify(one)}`);
+		}
+
+		if (typeof one === 'number' && !Number.isFinite(one)) {
+			throw new Broken(`a number in ${what} is one`, `${key} is ${one}`);
+		}
+
+		return one;
+	});
+}
+
+/** What a parser made of an answer: safe once it is taken in, and a recording of it can be read. */
+export function holdFact(fact: Fact): Fact {
+	const taken = takeIn(fact) as Fact;
+	holdAllSafe(taken, taken.type);
+	eventOf(JSON.stringify({at: 0, event: taken}));
+	return taken;
+}

@@ -1,0 +1,58 @@
+/** What a piece of work costs: time of the processor on this thread, and memory that it leaves or throws away. */
+import {getHeapStatistics} from 'node:v8';
+
+export type Cost = {
+	/** Of CPU time on this thread. */
+	milliseconds: number;
+	/** By which the heap grew. */
+	bytes: number;
+};
+
+export type Bounds = Cost;
+
+/** For an input of at most 128 KiB, and for one event. */
+export const bounds: Bounds = {milliseconds: 100, bytes: 96 * 1024 * 1024};
+
+/** Repeats of what seems too dear: the least of all is its cost, since other work on the machine comes on top. */
+const repeats = 4;
+
+/** What took so many ms is too dear on any machine. */
+const farOver = 5000;
+
+/** @throws what the work throws */
+export function costOf(work: () => void): Cost {
+	const heap = heapBytes();
+	const {user, system} = process.threadCpuUsage();
+	let cost: Cost = {milliseconds: 0, bytes: 0};
+	try {
+		work();
+	} finally {
+		const spent = process.threadCpuUsage({user, system});
+		cost = {milliseconds: (spent.user + spent.system) / 1000, bytes: Math.max(0, heapBytes() - heap)};
+	}
+
+	return cost;
+}
+
+export function isOver({milliseconds, bytes}: Cost, most = bounds.milliseconds): boolean {
+	return milliseconds > most || bytes > bounds.bytes;
+}
+
+/** @throws what the work throws */
+export function leastCostOf(work: () => void, most = bounds.milliseconds): Cost {
+	let least = costOf(work);
+	for (let times = 0; times < repeats && isOver(least, most) && least.milliseconds < farOver; times++) {
+		const {milliseconds, bytes} = costOf(work);
+		least = {
+			milliseconds: Math.min(least.milliseconds, milliseconds),
+			bytes: Math.min(least.bytes, bytes),
+		};
+	}
+
+	return least;
+}
+
+function heapBytes(): number {
+	const {used_heap_size: used, external_memory: external} = getHeapStatistics();
+	return used + external;
+}

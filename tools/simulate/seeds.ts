@@ -1,0 +1,234 @@
+/** Inputs as they should be, to be mutated: real answers, and lines as the services write them. */
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {stateJson} from '../../source/recording/state-json.ts';
+import {captureText, healthyFacts, prefix, suites} from '../../test/support/captures.ts';
+import {header} from '../../test/support/recorded.ts';
+import {healthySession, start} from '../../test/support/session.ts';
+
+const captures = path.join(import.meta.dirname, '../../test/captures');
+
+/** All captures of a kind, of every version. */
+function captured(kind: RegExp): string[] {
+	return suites.flatMap(suite =>
+		readdirSync(path.join(captures, suite))
+			.filter(name => kind.test(name))
+			.map(name => readFileSync(path.join(captures, suite, name), 'utf8')),
+	);
+}
+
+type Range = {kvs: readonly {key: string; value: string}[]};
+
+const decoded = (text: string) => Buffer.from(text, 'base64').toString();
+
+/** The path of a key below the scope, a line end, its value. */
+export const keys = captured(/etcd-range\.json$/).flatMap(text =>
+	(JSON.parse(text) as Range).kvs.map(
+		({key, value}) => `${decoded(key).slice(prefix.length)}\n${decoded(value)}`,
+	),
+);
+
+/** By the question that it answers, a line end, the answer of the gateway. */
+export const etcdAnswers = [
+	...captured(/etcd-range\.json$/).map(text => `range\n${text}`),
+	...captured(/^etcd-members\.json$/).map(text => `members\n${text}`),
+	...captured(/^etcd-status\.json$/).map(text => `status\n${text}`),
+	...captured(/^etcd-alarm\.json$/).map(text => `alarms\n${text}`),
+	'lease\n{"header":{"cluster_id":"1"},"ID":"4711","TTL":"18","grantedTTL":"20"}',
+];
+
+/** Bodies of GET /patroni; captures of requests hold them below `body`. */
+export const patroniBodies = captured(/-patroni\.json$|^patroni-/).map(text => {
+	const content = JSON.parse(text) as {body?: unknown};
+	return JSON.stringify(content.body ?? content);
+});
+
+export const haproxyPages = suites.map(suite => captureText(suite, 'haproxy-stats.csv'));
+
+export const addresses = [
+	'[{"ifname":"lo","addr_info":[{"family":"inet","local":"127.0.0.1"}]},{"ifname":"host0","addr_info":[{"local":"10.73.0.160"},{"local":"10.73.0.172"}]},{"ifname":"down"}]',
+];
+
+export const monitorLines = [
+	'2: host0    inet 10.73.0.172/24 scope global secondary host0\\       valid_lft forever',
+	'Deleted 2: eth0    inet6 fe80::1/64 scope link',
+	'[ADDR]3: eth0@if7    inet 10.0.0.1/32 scope global',
+	'monitor ended',
+];
+
+export const disks = [
+	`/ /dev/vda1 270553174016 30219059200 226553174016 12% /
+/var/lib/postgresql /dev/vdb 270553174016 30219059200 226553174016 12% /var/lib/postgresql
+/var/lib/etcd /dev/vda1 270553174016 30219059200 226553174016 12% /
+
+proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0
+/dev/vda1 / ext4 rw,relatime 0 0
+/dev/vdb /var/lib/postgresql xfs ro,relatime 0 0
+`,
+];
+
+export const units = [
+	['patroni', 'etcd', 'haproxy', 'keepalived']
+		.map(
+			name => `Id=${name}.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+InvocationID=079a1bf06d434e9290d7998adfda8a46
+ActiveEnterTimestamp=Mon 2026-11-23 03:44:56 UTC
+StateChangeTimestamp=Mon 2026-11-23 03:44:56 UTC
+MainPID=82
+NRestarts=0`,
+		)
+		.join('\n\n'),
+];
+
+/** The service, a line end, a line of its log. */
+export const logLines = [
+	'patroni\n2026-11-23 04:14:10,541 INFO: no action. I am (pgdb1), a secondary, and following a leader (pgdb2)',
+	'patroni\n2026-11-23 04:14:03.847 UTC [144] FATAL:  the database system is starting up',
+	'patroni\nTraceback (most recent call last):',
+	'patroni\n  File "/usr/lib/python3/dist-packages/patroni/ha.py", line 7, in run',
+	'postgresql\n2026-11-23 04:14:03.799 UTC [135] app@db LOG:  checkpoint complete: wrote 3 buffers',
+	'postgresql\n2026-11-23 04:14:03.799 UTC,"app","db",135,"10.0.0.1:4711",5f.1,1,"SELECT",2026-11-23 04:14:00 UTC,3/7,0,ERROR,42P01,"relation ""x"" does not exist",,,,,,"select 1",15,,"psql"',
+	'postgresql\n{"timestamp":"2026-11-23 04:14:03.799 UTC","pid":135,"error_severity":"LOG","message":"ready"}',
+	'etcd\n{"level":"warn","ts":"2026-11-23T04:14:00.028Z","caller":"api/x.go:7","msg":"slow fdatasync","took":"1.2s","n":3}',
+	"haproxy\n[ALERT]    (74) : proxy 'primary' has no server available!",
+	'haproxy\nNov 23 04:14:14 pgdb1 haproxy[74]: Server primary/pgdb1 is DOWN, reason: Layer7 wrong status, code: 503',
+	'keepalived\nMon Nov 23 04:14:14 2026: (VI_1) Entering BACKUP STATE',
+];
+
+export const journalLines = logLines.map(text => {
+	const at = text.indexOf('\n');
+	return JSON.stringify({
+		__CURSOR: 's=a;i=bb;b=cc;m=1;t=2;x=3',
+		__REALTIME_TIMESTAMP: '1795407240028515',
+		PRIORITY: '6',
+		_SYSTEMD_UNIT: `${text.slice(0, at)}.service`,
+		SYSLOG_IDENTIFIER: 'patroni',
+		_COMM: 'postgres',
+		_TRANSPORT: 'journal',
+		_PID: '82',
+		MESSAGE: text.slice(at + 1),
+	});
+});
+
+export const stamps = [
+	'2026-11-23 04:14:03.799 UTC',
+	'2026-11-23 04:14:03,756',
+	'2026-11-23T04:14:00.028Z',
+	'2026-11-23T04:14:00+02:00',
+	'Nov 23 04:14:14',
+];
+
+export const typedTimes = [
+	'-5m',
+	'+10 min',
+	'14:30',
+	'04:14:10.5',
+	'2026-11-23 04:14',
+	'2026-02-30 04:14',
+	'2026-11-24T02:00:00.123+01:00',
+	'now',
+];
+
+export const sshSettings = [
+	`user root
+hostname 10.73.0.160
+port 22
+checkhostip no
+identityfile ~/.ssh/id_rsa
+identityfile ~/.ssh/id_ed25519
+userknownhostsfile ~/.ssh/known_hosts "/a b/known_hosts2"
+globalknownhostsfile /etc/ssh/ssh_known_hosts
+stricthostkeychecking ask
+hostkeyalgorithms ssh-ed25519,ecdsa-sha2-nistp256
+proxyjump none
+identityagent SSH_AUTH_SOCK
+`,
+];
+
+const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIGtVcG9uZ2hhdG9wc2ltdWxhdGlvbmtleTEyMzQ1Njc4OTA';
+
+export const knownHosts = [
+	`# comment
+10.73.0.160,pgdb1 ssh-ed25519 ${key} root@pgdb1
+@revoked * ssh-ed25519 ${key}
+@cert-authority *.example.org,!pgdb2.example.org ssh-ed25519 ${key}
+|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 ${key}
+[10.73.0.160]:2222 ssh-ed25519 ${key}
+`,
+];
+
+export const dsns = [
+	'postgresql://probe:p%40ss@10.73.0.172:5432/postgres?sslmode=verify-full&application_name=a+b',
+	'postgres://[fd00::1]:5433,pgdb1/db?target_session_attrs=any',
+	"host=10.73.0.172 user=probe password='it\\'s' dbname=postgres sslrootcert=system channel_binding=require",
+	'user=probe require_auth=scram-sha-256,!md5 hostaddr=10.0.0.1 ssl_min_protocol_version=TLSv1.3',
+];
+
+export const configurations = [
+	`scope: postgres-cluster
+namespace: /service/
+restapi: {connect_address: '10.73.0.160:8008', authentication: {username: admin, password: secret}}
+ctl: {insecure: false, cacert: /etc/ssl/ca.pem}
+etcd3:
+  hosts: [10.73.0.160:2379, 10.73.0.170:2379]
+  protocol: http
+pgha-top:
+  vip: 10.73.0.172
+  nodes:
+    pgdb1: {host: 10.73.0.160, roles: [database, etcd]}
+    etcd1: &etcd {host: 10.73.0.171, roles: [etcd]}
+    etcd2: *etcd
+  probe: {user: probe, dbname: postgres, write: true}
+  logs:
+    pgdb1: [{unit: patroni.service}, {path: /var/log/postgresql/postgresql.log, name: postgresql}]
+  deadline: 1.5
+`,
+	'scope: a\netcd3:\n  host: 127.0.0.1:2379\n  <<: {protocol: https, cacert: /a}\n',
+	'scope: b\netcd3: {url: "https://u:p@[::1]:2379"}\npgha-top: {probe: {dsn: "host=h user=u password=hunter2"}}\n',
+];
+
+/** The pattern, a line end, the text. */
+export const patterns = logLines.flatMap(line => {
+	const text = line.slice(line.indexOf('\n') + 1);
+	return [
+		`"checkpoint complete" !secret /err(or)?/\n${text}`,
+		`/(a|aa)*b|\\d+$/\n${text}${'a'.repeat(200)}`,
+		`/^(?<stamp>[\\d-]+).*(x+x+)+y/\n${text}`,
+	];
+});
+
+export const secrets = [
+	'psql "host=h user=u password=hunter2" --password hunter2 -c "select 1"',
+	'PGPASSWORD=hunter2 AWS_SECRET_ACCESS_KEY=abc/def+ghi curl -H "Authorization: Bearer abc.def.ghi" -u admin:secret',
+	'{"password":"hunter2","api_key": "x", "authentication": {"username": "a", "password": "b@c"}}',
+	"CREATE USER app PASSWORD 'hunter2'; ALTER ROLE a WITH ENCRYPTED PASSWORD 'md5abc'",
+	'postgres://app:hun@ter2@10.0.0.1/db?sslpassword=x etcd3://root:pw@10.0.0.1:2379',
+	'-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----',
+];
+
+/** A character is a byte: a ready, an error with its fields, a row description, a row, a key. */
+export const frames = [
+	'R\u0000\u0000\u0000\u0008\u0000\u0000\u0000\u0000S\u0000\u0000\u0000\u0011TimeZone\u0000UTC\u0000Z\u0000\u0000\u0000\u0005I',
+	'E\u0000\u0000\u0000\u001dSFATAL\u0000C57P03\u0000Mstarting\u0000\u0000',
+	'T\u0000\u0000\u0000\u001a\u0000\u0001one\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0017\u0000\u0004\u00ff\u00ff\u00ff\u00ffD\u0000\u0000\u0000\u000b\u0000\u0001\u0000\u0000\u0000\u00011',
+	'R\u0000\u0000\u0000\u0017\u0000\u0000\u0000\nSCRAM-SHA-256\u0000\u0000',
+];
+
+const healthy = healthySession('trixie').state;
+
+export const recordingLines = [
+	JSON.stringify(header()),
+	`{"segment":0,"at":${start},"state":${stateJson(healthy, {logs: true})}}`,
+	JSON.stringify({
+		index: {
+			segments: [{at: start, offset: 0, line: 2, events: 0}],
+			marks: healthy.timeline,
+			endedAt: start,
+			events: 1,
+		},
+	}),
+	...suites.flatMap(suite => healthyFacts(suite).map(event => JSON.stringify({at: start + 1000, event}))),
+];

@@ -1,0 +1,171 @@
+import {
+	alarmsAnswer,
+	answerOf,
+	jsonOf,
+	leaseAnswer,
+	membersAnswer,
+	rangeAnswer,
+	statusAnswer,
+} from '../../source/connections/etcd-json.ts';
+import type {Fact} from '../../source/domain/events.ts';
+import {FileReader} from '../../source/domain/logs/file.ts';
+import {JournalReader} from '../../source/domain/logs/journal.ts';
+import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
+import {dcsEntry} from '../../source/sources/dcs-values.ts';
+import {parseDisks} from '../../source/sources/disk.ts';
+import {
+	checkedAlarms,
+	checkedLease,
+	checkedMembers,
+	checkedRange,
+	checkedStatus,
+} from '../../source/sources/etcd-answers.ts';
+import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
+import {patroniStatus} from '../../source/sources/patroni-status.ts';
+import {parseUnits} from '../../source/sources/units.ts';
+import {endpoints, prefix} from '../../test/support/captures.ts';
+import {start} from '../../test/support/session.ts';
+import {holdFact} from './laws.ts';
+import {halves, type Parser} from './parser.ts';
+import * as seeds from './seeds.ts';
+
+const clock = {correction: 0, zone: 0};
+const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
+const unitNames = new Map(services.map(service => [`${service}.service`, service]));
+
+export const sourceParsers: Readonly<Record<string, Parser>> = {
+	'keys in etcd': {
+		seeds: seeds.keys,
+		read(input) {
+			const [path, value] = halves(input);
+			const raw = {key: prefix + path, value, createRevision: 90_001, modRevision: 100_001, lease: undefined};
+			return [holdFact({type: 'dcs.put', source: `watch:${endpoints[0]}`, entry: dcsEntry(raw, prefix)})];
+		},
+	},
+	"etcd's answers": {
+		seeds: seeds.etcdAnswers,
+		read(input) {
+			const [question, body] = halves(input);
+			return etcdFacts(question, jsonOf(body)).map(holdFact);
+		},
+	},
+	'GET /patroni': {
+		seeds: seeds.patroniBodies,
+		read: input => [
+			holdFact({
+				type: 'patroni.status',
+				source: 'patroni:pgdb2',
+				member: 'pgdb2',
+				status: patroniStatus(input),
+			}),
+		],
+	},
+	'date of an answer': {
+		seeds: ['Mon, 23 Nov 2026 00:00:00 GMT'],
+		read: input => [
+			holdFact({
+				type: 'patroni.status',
+				source: 'patroni:pgdb2',
+				member: 'pgdb2',
+				status: patroniStatus(seeds.patroniBodies[0] ?? '', input),
+			}),
+		],
+	},
+	'HAProxy statistics': {
+		seeds: seeds.haproxyPages,
+		read: input => [
+			holdFact({type: 'haproxy.stats', source: 'haproxy:pgdb1', node: 'pgdb1', ...haproxyStats(input)}),
+		],
+	},
+	'ip address': {
+		seeds: seeds.addresses,
+		read: input => [
+			holdFact({
+				type: 'addresses.snapshot',
+				source: 'vip:pgdb1',
+				node: 'pgdb1',
+				addresses: parseAddresses(input),
+			}),
+		],
+	},
+	'ip monitor': {
+		seeds: seeds.monitorLines,
+		read(input) {
+			const change = parseMonitorLine(input);
+			return change === undefined
+				? []
+				: [holdFact({type: 'addresses.added', source: 'vip:pgdb1', node: 'pgdb1', address: change.address})];
+		},
+	},
+	'df and mounts': {
+		seeds: seeds.disks,
+		read: input => [
+			holdFact({type: 'disk.snapshot', source: 'disk:pgdb1', node: 'pgdb1', filesystems: parseDisks(input)}),
+		],
+	},
+	'systemctl show': {
+		seeds: seeds.units,
+		read: input => [
+			holdFact({
+				type: 'units.snapshot',
+				source: 'units:pgdb1',
+				node: 'pgdb1',
+				units: parseUnits(input, services),
+			}),
+		],
+	},
+	'journal lines': {
+		seeds: seeds.journalLines,
+		read(input) {
+			const read = new JournalReader('pgdb1', clock, unitNames).read(input);
+			return read === undefined ? [] : [logFact([read.line])];
+		},
+	},
+	'lines of log files': {
+		seeds: seeds.logLines,
+		read(input) {
+			const [service, text] = halves(input);
+			return [logFact([new FileReader('pgdb1', service, clock).read(text, start)])];
+		},
+	},
+};
+
+/** As the source of an endpoint makes them. */
+function etcdFacts(question: string, json: unknown): Fact[] {
+	const [endpoint] = endpoints;
+	switch (question) {
+		case 'range': {
+			const {clusterId, revision, keys} = checkedRange(answerOf(rangeAnswer, json));
+			const entries = keys.map(key => dcsEntry(key, prefix));
+			return [{type: 'dcs.snapshot', source: `dcs:${endpoint}`, clusterId, revision, entries}];
+		}
+
+		case 'status': {
+			const status = checkedStatus(answerOf(statusAnswer, json));
+			return [{type: 'etcd.status', source: `etcd:${endpoint}`, endpoint, status}];
+		}
+
+		case 'members': {
+			const members = checkedMembers(answerOf(membersAnswer, json));
+			return [{type: 'etcd.members', source: `etcd:${endpoint}`, members, alarms: []}];
+		}
+
+		case 'alarms': {
+			const alarms = checkedAlarms(answerOf(alarmsAnswer, json));
+			return [{type: 'etcd.members', source: `etcd:${endpoint}`, members: [], alarms}];
+		}
+
+		case 'lease': {
+			const lease = checkedLease(answerOf(leaseAnswer, json));
+			return [{type: 'lease.read', source: `etcd:${endpoint}`, lease: '4711', ...lease}];
+		}
+
+		default: {
+			return [];
+		}
+	}
+}
+
+function logFact(lines: readonly (Fact & {type: 'logs.lines'})['lines'][number][]): Fact {
+	return holdFact({type: 'logs.lines', source: 'logs:pgdb1', node: 'pgdb1', lines, skipped: 0});
+}

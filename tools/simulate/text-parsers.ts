@@ -1,0 +1,236 @@
+/** The parsers of all other text from outside: files, prompts, settings, recordings, bytes. */
+import {etcdAccess, restAccess} from '../../source/config/access.ts';
+import {parseDsn, passwordIn} from '../../source/config/dsn.ts';
+import {Layers} from '../../source/config/layers.ts';
+import {whyRefused} from '../../source/config/libpq.ts';
+import {probeAccess} from '../../source/config/probe.ts';
+import {settingsSchema} from '../../source/config/schema.ts';
+import {yamlText} from '../../source/config/yaml-file.ts';
+import {parseKnownHosts, verdictOn} from '../../source/connections/known-hosts.ts';
+import {FrameCheck} from '../../source/connections/postgres-frames.ts';
+import {parseSettings} from '../../source/connections/ssh-settings.ts';
+import {termsOf} from '../../source/domain/logs/filter.ts';
+import {parseMoment} from '../../source/domain/logs/moment.ts';
+import {parseStamp} from '../../source/domain/logs/stamp.ts';
+import type {Json} from '../../source/domain/operations/operation.ts';
+import {parseWhen} from '../../source/domain/operations/schedule.ts';
+import {redact, withoutSecrets} from '../../source/domain/secrets.ts';
+import {writeTime} from '../../source/domain/time-input.ts';
+import {isFault} from '../../source/faults.ts';
+import {parseJson} from '../../source/json.ts';
+import {eventOf, headerOf, indexOf, snapshotOf, timeOf} from '../../source/recording/lines.ts';
+import {timeMeant} from '../../source/recording/time-prompt.ts';
+import {sanitize, sanitizeLogLine} from '../../source/sanitize.ts';
+import {Splitter} from '../../source/sources/logs/splitter.ts';
+import {update} from '../../source/state/update.ts';
+import {withoutMarks} from '../../source/ui/terminal-input.ts';
+import {healthySession, start} from '../../test/support/session.ts';
+import {hold, holdAllSafe, holdSafe} from './laws.ts';
+import {halves, type Parser} from './parser.ts';
+import * as seeds from './seeds.ts';
+
+const healthy = healthySession('trixie').state;
+
+export const textParsers: Readonly<Record<string, Parser>> = {
+	'times in logs': {
+		seeds: seeds.stamps,
+		read(input) {
+			const at = parseStamp(input, 60, start);
+			hold(at === undefined || Number.isFinite(new Date(at / 1000).getTime()), 'a time is a date');
+			return [];
+		},
+	},
+	'typed times': {
+		seeds: seeds.typedTimes,
+		read(input) {
+			for (const read of [
+				parseMoment(input, start),
+				timeMeant(input, {time: start, endedAt: start + 60_000}),
+				parseWhen(input, start),
+			]) {
+				if ('at' in read && read.at !== undefined) {
+					const again = parseMoment(writeTime(read.at), start);
+					hold('at' in again && again.at === read.at, 'a time that is written reads back as the same');
+				}
+			}
+
+			return [];
+		},
+	},
+	'ssh -G': {
+		seeds: seeds.sshSettings,
+		read(input) {
+			parseSettings(input, 'pgdb1', {});
+			return [];
+		},
+	},
+	known_hosts: {
+		seeds: seeds.knownHosts,
+		read(input) {
+			const known = parseKnownHosts(input, '10.73.0.160');
+			for (const {key} of known.slice(0, 1)) {
+				verdictOn(key, known);
+			}
+
+			return [];
+		},
+	},
+	'connection strings': {
+		seeds: seeds.dsns,
+		// The operator's own, read once.
+		milliseconds: 1000,
+		read(input) {
+			passwordIn(input);
+			for (const [name, value] of Object.entries(parseDsn(input) ?? {})) {
+				whyRefused(name, value);
+			}
+
+			const layer = {
+				content: {scope: 'a', 'pgha-top': {vip: '10.0.0.1', probe: {dsn: input}}},
+				originOf: (path: readonly string[]) => ({file: 'f', line: 1, key: path.join('.')}),
+			};
+			const layers = new Layers([layer]);
+			const content = layers.validate(settingsSchema);
+			probeAccess({content: {...content, scope: 'a'}, layers, files: []}, {});
+			return [];
+		},
+	},
+	configuration: {
+		seeds: seeds.configurations,
+		// The operator's own files, read once; the library takes some µs for each character.
+		milliseconds: 3000,
+		read(input) {
+			const layers = new Layers([yamlText('patroni.yml', input)]);
+			const content = layers.validate(settingsSchema);
+			const settings = {content: {...content, scope: content.scope ?? ''}, layers, files: []};
+			etcdAccess(settings);
+			restAccess(settings);
+			probeAccess(settings, {});
+			return [];
+		},
+	},
+	'lines of recordings': {
+		seeds: seeds.recordingLines,
+		read(input) {
+			timeOf(input);
+			const kept: unknown[] = [];
+			refused(() => kept.push(headerOf(input)));
+			refused(() => kept.push(indexOf(input)));
+			refused(() => {
+				const {at, state} = snapshotOf(input);
+				const [{now, cluster}] = update(state, {at, event: {type: 'tick'}});
+				kept.push(now, [...cluster.keys], [...cluster.sights]);
+			});
+			refused(() => {
+				const stamped = eventOf(input);
+				update(healthy, stamped);
+				kept.push(stamped.event);
+			});
+			holdAllSafe(kept, 'a recording', {lines: true});
+			return [];
+		},
+	},
+	'log patterns': {
+		seeds: seeds.patterns,
+		read(input) {
+			const [filter, text] = halves(input);
+			const terms = termsOf(filter.slice(0, 1000));
+			for (const {pattern} of 'value' in terms ? terms.value.slice(0, 8) : []) {
+				const line = text.slice(0, 8192);
+				pattern.test(line);
+				for (const [from, to] of pattern.ranges(line)) {
+					hold(from < to && to <= line.length, 'what is marked stands in the line');
+				}
+			}
+
+			return [];
+		},
+	},
+	'secrets in text': {
+		seeds: seeds.secrets,
+		// Some twenty patterns, one after the other, each in linear time.
+		milliseconds: 500,
+		read(input) {
+			redact(input);
+			let json: unknown;
+			try {
+				json = parseJson(input);
+			} catch {
+				return [];
+			}
+
+			withoutSecrets(json as Json);
+			return [];
+		},
+	},
+	"PostgreSQL's frames": {
+		seeds: seeds.frames,
+		read(input) {
+			const bytes = Buffer.from(input, 'latin1');
+			const verdict = (...sizes: readonly number[]) => {
+				const check = new FrameCheck();
+				try {
+					for (let at = 0, turn = 0; at < bytes.length; turn++) {
+						const size = sizes[turn % sizes.length] ?? bytes.length;
+						check.push(bytes.subarray(at, at + size));
+						at += size;
+					}
+				} catch (error) {
+					return error instanceof Error && !(error instanceof TypeError) ? error.message : String(error);
+				}
+
+				return 'frames';
+			};
+			hold(verdict(bytes.length || 1) === verdict(1, 7, 2), 'frames are the same however they are cut');
+			return [];
+		},
+	},
+	'lines out of chunks': {
+		seeds: seeds.logLines,
+		read(input) {
+			const bytes = Buffer.from(input);
+			const lines = (size: number) => {
+				const found: string[] = [];
+				const splitter = new Splitter(100);
+				for (let at = 0; at < bytes.length; at += size) {
+					splitter.push(bytes.subarray(at, at + size), (line, length, isCut) => {
+						found.push(`${length} ${isCut} ${line}`);
+					});
+				}
+
+				return found.join('\n');
+			};
+			hold(lines(bytes.length || 1) === lines(5), 'lines are the same however they are cut');
+			return [];
+		},
+	},
+	'text of any kind': {
+		seeds: [...seeds.logLines, ...seeds.secrets],
+		read(input) {
+			const line = sanitize(input);
+			holdSafe(line, 'text');
+			hold(sanitize(line) === line, 'what is safe stays as it is');
+			holdSafe(sanitizeLogLine(input).replaceAll('\t', ' '), 'a line of a log');
+			return [];
+		},
+	},
+	'pasted text': {
+		seeds: ['\u001B[200~pgdb1\u001B[201~', 'abc\u001B[20', '\u001B\u001B[201~\r'],
+		read(input) {
+			const [before, chunk] = halves(input);
+			withoutMarks(before, chunk);
+			return [];
+		},
+	},
+};
+
+/** A refusal is an answer; a fault is none. */
+function refused(read: () => void): void {
+	try {
+		read();
+	} catch (error) {
+		if (isFault(error)) {
+			throw error;
+		}
+	}
+}
