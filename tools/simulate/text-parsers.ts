@@ -126,7 +126,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 				update(healthy, stamped);
 				kept.push(stamped.event);
 			});
-			holdAllSafe(kept, 'a recording', {lines: true});
+			holdAllSafe(kept, 'a recording', {isRecording: true});
 			return [];
 		},
 	},
