@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type {Event, Fact, SourceId} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
+import {sanitize} from '../../source/sanitize.ts';
 import {endpoints, healthyFacts, suites} from '../../test/support/captures.ts';
 import {madeFacts} from '../../test/support/made.ts';
 import {renamedFacts, renamedTarget} from '../../test/support/renamed.ts';
@@ -83,8 +84,9 @@ export function storyOf(random: Random, length: number): Story {
 	return {target: where, happenings};
 }
 
+/** As it comes out of a configuration, too. */
 function hostileName(random: Random): string {
-	return random.oneIn(2) ? random.pick(hostileNames) : `node${random.below(100)}`;
+	return random.oneIn(2) ? sanitize(random.pick(hostileNames)) : `node${random.below(100)}`;
 }
 
 function madeMembers(random: Random) {
@@ -158,11 +160,15 @@ function hostile(event: Event, random: Random): Event {
 	);
 }
 
-/** Any whole number that a checked answer may hold. */
+/** Any whole number that a checked answer may hold; times are checked as dates. */
 function numbered(event: Event, random: Random): Event {
 	const other = random.pick([0, 1, 65_535, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]);
 	return replaced(event, (key, value) =>
-		typeof value === 'number' && !/^(?:quorum|port|zone)$/.test(key) && random.oneIn(3) ? other : value,
+		typeof value === 'number' &&
+		!/^(?:quorum|port|zone|since|startedAt|answeredAt)$/.test(key) &&
+		random.oneIn(3)
+			? other
+			: value,
 	);
 }
 

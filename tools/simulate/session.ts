@@ -85,14 +85,19 @@ export function play(
 function holdState(state: State): void {
 	const {cluster, now} = state;
 	const inSight = (source: SourceId) => sees(cluster.sights.get(source), source, now);
+	const readsDcs = [...cluster.sights.keys()].some(source => source.startsWith('dcs:') && inSight(source));
 	for (const {id, evidence, text, about} of judge(state).findings) {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {
-			// That a source does not see is known now.
+			// That a source does not see is known now; what one endpoint read, others may vouch for.
 			const isLoss = source !== undefined && said === blindness(cluster.sights.get(source), source, now);
 			hold(
-				!fresh || source === undefined || isLoss || inSight(source),
+				!fresh ||
+					source === undefined ||
+					isLoss ||
+					inSight(source) ||
+					(readsDcs && source.startsWith('dcs:')),
 				`evidence of ${id} is fresh while its source sees`,
 				`${source}: ${said}`,
 			);
@@ -103,7 +108,6 @@ function holdState(state: State): void {
 	const {error} = snapshotSchema.safeParse(JSON.parse(JSON.stringify(json)));
 	hold(error === undefined, 'the JSON of --once has its schema', error?.message);
 	holdAllSafe(json, 'the JSON of --once');
-	const readsDcs = [...cluster.sights.keys()].some(source => source.startsWith('dcs:') && inSight(source));
 	hold(!json.etcd.read || readsDcs, 'etcd counts as read while a linearizable read succeeds');
 	for (const {name, witnesses} of json.members) {
 		hold(!witnesses.rest || inSight(`patroni:${name}`), 'REST vouches for a member while it answers', name);
