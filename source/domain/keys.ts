@@ -1,18 +1,24 @@
 /** The keys of the DCS that more than one part of the model asks for. */
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
+import type {SourceId} from './events.ts';
 import {sees} from './sight.ts';
 import {isFromStore} from './store.ts';
 import {isAtLeast} from './version.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
-	return [...cluster.sights.keys()].some(
-		source =>
-			source.startsWith('dcs:') &&
-			sees(cluster.sights.get(source), source, now) &&
-			isFromStore(cluster.store, source, undefined),
-	);
+	return dcsReader(cluster, now) !== undefined;
+}
+
+/** An endpoint that reads the DCS now: the one of the last read where it still does. */
+export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
+	const reads = (source: SourceId) =>
+		source.startsWith('dcs:') &&
+		sees(cluster.sights.get(source), source, now) &&
+		isFromStore(cluster.store, source, undefined);
+	const last = cluster.read?.source;
+	return last !== undefined && reads(last) ? last : [...cluster.sights.keys()].find(reads);
 }
 
 export function leaderKey(cluster: Cluster): (KnownKey & {member: string}) | undefined {

@@ -90,14 +90,10 @@ function holdState(state: State): void {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {
-			// That a source does not see is known now; what one endpoint read, others may vouch for.
+			// That a source does not see is known now.
 			const isLoss = source !== undefined && said === blindness(cluster.sights.get(source), source, now);
 			hold(
-				!fresh ||
-					source === undefined ||
-					isLoss ||
-					inSight(source) ||
-					(readsDcs && source.startsWith('dcs:')),
+				!fresh || source === undefined || isLoss || inSight(source),
 				`evidence of ${id} is fresh while its source sees`,
 				`${source}: ${said}`,
 			);

@@ -3,7 +3,7 @@ import type {Cluster} from '../cluster.ts';
 import type {DynamicConfig} from '../dcs.ts';
 import type {SourceId} from '../events.ts';
 import type {Evidence} from '../finding.ts';
-import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
+import {dcsIsRead, dcsReader, dynamicConfig, leaderKey} from '../keys.ts';
 import {type Member, members} from '../members.ts';
 import {probeSees} from '../probes.ts';
 import {blindness, freshnessOf, sees} from '../sight.ts';
@@ -62,14 +62,16 @@ export function quote(look: Look, source: SourceId, text: string, at?: number): 
 }
 
 /** What the keys say, by whichever endpoint was read last. */
-export function quoteDcs({cluster, dcs, now}: Look, text: string): Evidence {
+export function quoteDcs({cluster, now}: Look, text: string): Evidence {
 	const {read} = cluster;
-	return {
-		text,
-		source: read?.source,
-		at: read?.at,
-		fresh: dcs && read !== undefined && now - read.at <= freshnessOf(read.source),
-	};
+	const reader = dcsReader(cluster, now);
+	if (reader === undefined || read === undefined) {
+		return {text, source: read?.source, at: read?.at, fresh: false};
+	}
+
+	// The endpoint of the last read may have been lost since: then another one vouches, by its own last read.
+	const sight = cluster.sights.get(reader);
+	return {text, source: reader, at: sight?.state === 'seen' ? sight.at : read.at, fresh: true};
 }
 
 /** That a source does not see, and why. */
