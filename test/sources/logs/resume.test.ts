@@ -131,24 +131,27 @@ describe('a journal that is read on', () => {
 					write(['first']);
 					await look(reader, journal);
 					let isBooted = true;
+					let hasEntries = true;
 					for (const [index, step] of steps.entries()) {
 						switch (step.kind) {
 							case 'write': {
 								write(Array.from({length: step.count}, (_, one) => (step.same ? 'same' : `${index}.${one}`)));
+								hasEntries = true;
 								break;
 							}
 
 							case 'look': {
 								await look(reader, journal, step.system);
-								isBooted = true;
+								isBooted ||= hasEntries;
 								break;
 							}
 
 							case 'reboot': {
-								// One boot between two looks: of those between, nothing but their time is known.
+								// One boot between two readings: of those between, nothing but their time is known.
 								if (isBooted) {
 									journal.reboot(step);
 									isBooted = false;
+									hasEntries = false;
 								}
 
 								break;
