@@ -11,7 +11,8 @@ import {catchFaults} from './source/faults.ts';
 import {nearest} from './source/nearest.ts';
 import {RecordingError} from './source/recording/error.ts';
 import {sanitize} from './source/sanitize.ts';
-import {commandWord, type Subcommand, subcommands} from './source/subcommands.ts';
+import type {Subcommand} from './source/subcommand.ts';
+import {commandWord, subcommands} from './source/subcommands.ts';
 import {shownArgument, typedFlags, UsageError} from './source/typed-flags.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 

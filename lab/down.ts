@@ -11,9 +11,9 @@ import {whileLocked} from './lock.ts';
 import {netnsExists, processesIn, removeNetwork} from './network.ts';
 import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './place.ts';
 import {pullPlug, switchOff} from './power.ts';
+import type {Progress} from './progress.ts';
 import {forgetSetup} from './state.ts';
 import {clearHalfBuilt} from './tree.ts';
-import type {Progress} from './up.ts';
 import {holds} from './waiting.ts';
 
 /** `wipe` also throws the nodes' disks and keys away, `purge` the base trees too. */

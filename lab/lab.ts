@@ -4,9 +4,10 @@ export {down} from './down.ts';
 export {LabError} from './failure.ts';
 export {setMulticast} from './network.ts';
 export {type Command, operatorEnv} from './operator.ts';
+export type {Progress} from './progress.ts';
 export {presentSetup} from './state.ts';
 export {type NodeStatus, type Status, status} from './status.ts';
-export {type Progress, up} from './up.ts';
+export {up} from './up.ts';
 export {
 	type CablePosition,
 	cable,

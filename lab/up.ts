@@ -15,11 +15,10 @@ import {whileLocked} from './lock.ts';
 import {cableIsOut, ensureNetwork, setCable} from './network.ts';
 import {writeOperatorFolder} from './operator.ts';
 import {switchOn} from './power.ts';
+import type {Progress} from './progress.ts';
 import {answersSsh} from './ssh.ts';
 import {inventoryOf, noteSetup, presentSetup} from './state.ts';
 import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './tree.ts';
-
-export type Progress = (line: string) => void;
 
 export async function up(
 	options: {

@@ -10,10 +10,10 @@ import {cableIsOut, setCable} from './network.ts';
 import {execCommand as asOperator, type Command, sshCommand as sshAsOperator} from './operator.ts';
 import {consoleLog} from './place.ts';
 import {pullPlug, restart, switchOff, switchOn} from './power.ts';
+import type {Progress} from './progress.ts';
 import {sshWorks} from './ssh.ts';
 import {inventoryOf, presentSetup} from './state.ts';
 import {presentTree} from './tree.ts';
-import type {Progress} from './up.ts';
 import {holds} from './waiting.ts';
 
 export const powerActions = ['on', 'off', 'cut', 'reboot'] as const;

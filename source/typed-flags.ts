@@ -2,8 +2,8 @@
 import {parseArgs} from 'node:util';
 import meow, {type AnyFlags, type Result} from 'meow';
 import {withoutSecret} from './domain/secrets.ts';
+import {flagsElsewhere} from './known-flags.ts';
 import {nearest} from './nearest.ts';
-import {flagsElsewhere} from './subcommands.ts';
 
 /** It can't be done as it was typed; the message says what to change. */
 export class UsageError extends Error {}

@@ -1,6 +1,4 @@
-/** The one validated Config that the rest of the program sees, folded from flags, environment and files. */
-import type {HaproxyRole} from '../domain/haproxy.ts';
-import type {LogSource} from '../domain/logs/plan.ts';
+import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {Bounds} from '../domain/logs/ring.ts';
 import {learnSecrets} from '../domain/secrets.ts';
 import type {Service} from '../domain/units.ts';

@@ -17,7 +17,8 @@ import {
 import {guardConnection, isMalformed, malformed} from './ssh-channel.ts';
 import {SshError} from './ssh-error.ts';
 import {recordHostKey} from './ssh-questions.ts';
-import {type SshOptions, type SshSettings, sshSettings} from './ssh-settings.ts';
+import {sshSettings} from './ssh-settings.ts';
+import type {SshOptions, SshSettings} from './ssh-types.ts';
 
 export type SshAccess = SshOptions & {/** Milliseconds until a connection must stand. */ deadline: number};
 

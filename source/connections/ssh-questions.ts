@@ -9,7 +9,7 @@ import {mkdtemp, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import type {SshOptions, SshSettings} from './ssh-settings.ts';
+import type {SshOptions, SshSettings} from './ssh-types.ts';
 
 /** Gives the terminal away for as long as the task lasts. */
 export type Lend = (task: () => Promise<void>) => Promise<void>;

@@ -6,46 +6,12 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {hostKeyName} from './known-hosts.ts';
 import {SshError} from './ssh-error.ts';
+import type {SshOptions, SshSettings} from './ssh-types.ts';
 
 const run = promisify(execFile);
 
 /** Its answer has some KiB. */
 const settingsMaxBytes = 256 * 1024;
-
-export type SshOptions = {
-	user?: string;
-	port?: number;
-	configFile?: string;
-	/** The way there, as `-J` takes it; where it is not given, the ssh configuration's. */
-	jump?: string;
-};
-
-export type SshSettings = {
-	hostname: string;
-	port: number;
-	user: string;
-	/** The name under which known_hosts keeps the host: HostKeyAlias as it stands, else the host name, with a port other than 22. */
-	knownAs: string;
-	/** Another name that counts where `knownAs` is not listed at all: that without the port. */
-	knownAsElse: string | undefined;
-	identityFiles: readonly string[];
-	/** Socket of the agent; undefined for none. */
-	agent: string | undefined;
-	/** The agent's keys that are offered: all, or those of the identity files. */
-	identitiesOnly: boolean;
-	knownHostsFiles: readonly string[];
-	/** `off` is OpenSSH's `no`. */
-	strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'off';
-	/** The host's address must not be known under another key. */
-	checkHostIp: boolean;
-	/** A file of keys that are not accepted under any name. */
-	revokedHostKeys: string | undefined;
-	knownHostsCommand: string | undefined;
-	/** That may be asked of the host, the preferred first; empty where that is not known. */
-	hostKeyAlgorithms: readonly string[];
-	proxyJump: string | undefined;
-	proxyCommand: string | undefined;
-};
 
 export async function sshSettings(
 	host: string,

@@ -7,7 +7,7 @@ import {endConnection, guardChannel, releaseChannel, whyLost} from './ssh-channe
 import {SshError} from './ssh-error.ts';
 import {logIn, type SshAccess} from './ssh-login.ts';
 import type {SshQuestions} from './ssh-questions.ts';
-import type {SshSettings} from './ssh-settings.ts';
+import type {SshSettings} from './ssh-types.ts';
 
 /** A command's answer that grows beyond this is not what was asked for. */
 const answerMaxLength = 1024 * 1024;

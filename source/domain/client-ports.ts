@@ -1,6 +1,7 @@
 /** The ports that clients come in by, where they are known: as configured, as HAProxy shows them, as the probe found them. */
 import type {Cluster} from './cluster.ts';
-import {type HaproxyRole, routeTo} from './haproxy.ts';
+import type {HaproxyRole} from './facts.ts';
+import {routeTo} from './haproxy.ts';
 import type {Target} from './target.ts';
 
 /** Undefined where no source says it: then no text names one. */

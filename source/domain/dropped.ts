@@ -2,14 +2,6 @@
 import {type Cluster, clockTime, keyOf} from './cluster.ts';
 import {withEntry, withoutEntry} from './entries.ts';
 
-export type DroppedRestart = {
-	scheduledAt: string;
-	/** When the schedule went, Unix ms. */
-	at: number;
-	/** PostgreSQL's start, as the member told it before: another one means that it was restarted. */
-	startedBefore: string;
-};
-
 /** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
 export function droppedSwitchover(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
 	const was = keyOf(before, 'failover', 'failover')?.value;

@@ -1,7 +1,7 @@
 /** etcd's own members, the endpoints through which they are looked at, and their quorum. */
 import {byName} from './by-name.ts';
 import type {Cluster, Known} from './cluster.ts';
-import type {EtcdMember, EtcdStatus} from './events.ts';
+import type {EtcdMember, EtcdStatus} from './facts.ts';
 import {plainHost} from './host.ts';
 import {sees} from './sight.ts';
 import {isForeign, isFromStore} from './store.ts';

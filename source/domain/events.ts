@@ -1,47 +1,24 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
+
+import type {Json} from '../lib/json-value.ts';
 import type {DcsEntry} from './dcs.ts';
-import type {DrillEvent} from './drill/drill.ts';
-import type {HaproxyStats} from './haproxy.ts';
+import type {DrillEvent} from './drill/types.ts';
+import type {
+	Address,
+	EtcdAlarm,
+	EtcdMember,
+	EtcdStatus,
+	HaproxyStats,
+	LogsId,
+	ProbeAnswer,
+	ProbePurpose,
+	Problem,
+	SourceId,
+} from './facts.ts';
 import type {LogLine} from './logs/line.ts';
-import type {Problem} from './logs/logs.ts';
 import type {Answer} from './operations/answer.ts';
-import type {Json} from './operations/operation.ts';
 import type {PatroniStatus} from './patroni.ts';
-import type {ProbeAnswer, ProbePurpose} from './probes.ts';
 import type {Filesystem, Unit} from './units.ts';
-
-/**
- * Who saw it. `etcd:` an endpoint's own status; `dcs:` linearizable reads through that endpoint; `watch:` its watch;
- * `patroni:` a member's REST; `vip:` a node's addresses over SSH; `haproxy:` the statistics of a node's HAProxy; `units:` and
- * `disk:` a node's systemd and file systems over SSH; `logs:` a node's logs over SSH; `probe:` a port of the VIP, as a client of PostgreSQL.
- */
-export type SourceId =
-	`${'etcd' | 'dcs' | 'watch' | 'patroni' | 'vip' | 'haproxy' | 'units' | 'disk' | 'probe' | 'logs'}:${string}`;
-
-export type LogsId = `logs:${string}`;
-
-export type EtcdStatus = {
-	memberId: string;
-	version: string;
-	/** Bytes, physically allocated. */
-	dbSize: number;
-	/** Id of the member that this one takes for the raft leader; undefined when it knows none. */
-	raftLeader: string | undefined;
-	raftTerm: number;
-	revision: number;
-};
-
-export type EtcdMember = {
-	id: string;
-	/** Empty until the member has started once. */
-	name: string;
-	clientUrls: readonly string[];
-	learner: boolean;
-};
-
-export type EtcdAlarm = {memberId: string; alarm: string};
-
-export type Address = {ip: string; interface: string};
 
 /**
  * When a question to etcd was asked and answered, by numbers that this console gives out one after the other: no clock is in

@@ -1,5 +1,4 @@
-/** One thing that is wrong with the cluster, that can't be told, or that the operator should know: with its evidence. */
-import type {SourceId} from './events.ts';
+import type {SourceId} from './facts.ts';
 import type {FindingId} from './findings/advice.ts';
 
 /**

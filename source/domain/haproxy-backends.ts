@@ -1,5 +1,4 @@
-/** Which of HAProxy's backends serves writers, which one readers: as configured, by port, by name, by what is left. */
-import type {HaproxyRole, HaproxyServer, HaproxyStats} from './haproxy.ts';
+import type {HaproxyRole, HaproxyServer, HaproxyStats} from './facts.ts';
 import type {MembersByServer} from './haproxy-members.ts';
 import type {Target} from './target.ts';
 

@@ -1,6 +1,6 @@
 /** Which member each of HAProxy's servers is: as configured, by its name, by its address; one that fits none is not known. */
 import type {Cluster} from './cluster.ts';
-import type {HaproxyServer, HaproxyStats} from './haproxy.ts';
+import type {HaproxyServer, HaproxyStats} from './facts.ts';
 import {type Identity, identities, memberAtAddress, splitAddress} from './identities.ts';
 import type {Target} from './target.ts';
 

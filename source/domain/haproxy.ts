@@ -1,45 +1,9 @@
 /** HAProxy's own opinion on each node: which servers it sends the clients of each port to. */
 import type {Cluster} from './cluster.ts';
+import type {HaproxyRole, HaproxyServer, HaproxyStats} from './facts.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
 import type {Target} from './target.ts';
-
-export type HaproxyServer = {
-	backend: string;
-	server: string;
-	/** `ADDRESS:PORT`, where the statistics show it (HAProxy's `stats show-legends`). */
-	address: string | undefined;
-	/** HAProxy's words: `UP`, `UP 1/3`, `DOWN`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check`, … */
-	status: string;
-	/** It is sent new connections. */
-	up: boolean;
-	/** Used only when no other is up. */
-	backup: boolean;
-	/** `L7OK`, `L7STS`, `L4CON`, `L4TOUT`, …; without the star of a check that is under way. */
-	checkStatus: string;
-	/** The check's own code, such as the HTTP status. */
-	checkCode: number | undefined;
-	checkDescription: string;
-	/** Seconds since the status last changed. */
-	lastChange: number;
-	sessions: number;
-};
-
-/** Where clients come in; `ports` only where the statistics show them (`option socket-stats`). */
-export type HaproxyFrontend = {
-	name: string;
-	ports: readonly number[];
-	status: string;
-	sessions: number;
-	/** Its `maxconn`, else that of all of HAProxy; older recordings do not have it. */
-	limit?: number;
-};
-
-export type HaproxyStats = {servers: readonly HaproxyServer[]; frontends: readonly HaproxyFrontend[]};
-
-/** What clients look for behind each of HAProxy's ports. */
-export type HaproxyRole = 'primary' | 'replicas' | 'synchronous' | 'asynchronous';
-
 /** A server that new connections are sent to; `member` undefined: which one it is cannot be told. */
 export type Destination = {server: string; member: string | undefined};
 

@@ -1,7 +1,7 @@
 /** The keys of the DCS that more than one part of the model asks for. */
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
-import type {SourceId} from './events.ts';
+import type {SourceId} from './facts.ts';
 import {sees} from './sight.ts';
 import {isFromStore} from './store.ts';
 import {isAtLeast} from './version.ts';

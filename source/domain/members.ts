@@ -1,43 +1,12 @@
 /** The cluster's members: their keys in the DCS joined with what each says of itself. */
-import {type Cluster, type KnownKey, type KnownStatus, keyOf} from './cluster.ts';
+import {type Cluster, keyOf} from './cluster.ts';
 import type {DynamicConfig, MemberKey} from './dcs.ts';
-import type {SourceId} from './events.ts';
+import type {SourceId} from './facts.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
+import type {Health, Member, Role, Upstream} from './member.ts';
 import {isPrimaryRole, type PatroniStatus} from './patroni.ts';
 import {sees} from './sight.ts';
-import {fleetOf, type Upstream, upstreamOf} from './upstream.ts';
-
-export type Role = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standby' | 'replica';
-
-export type Member = {
-	name: string;
-	/** The member's key in the DCS; undefined when it is not (or no longer) there. */
-	key: (KnownKey & {data: MemberKey}) | undefined;
-	/** The member's own answer to GET /patroni, however old. */
-	rest: KnownStatus | undefined;
-	/** The DCS is being read now, by a linearizable read. */
-	dcsSees: boolean;
-	/** The member's REST answers now: what it published in the DCS is what it says. */
-	restSees: boolean;
-	role: Role;
-	/** Who says so: the DCS, or, while that is out of sight, the member itself. */
-	roleFrom: 'dcs' | 'rest';
-	state: string;
-	stateFrom: 'dcs' | 'rest';
-	timeline: number | undefined;
-	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni can't tell. */
-	lag: number | 'unknown' | undefined;
-	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
-	lagFrom: 'dcs' | 'rest';
-	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history went another way. */
-	ahead: number | undefined;
-	/** Of a standby whose PostgreSQL runs: where its WAL comes from. */
-	upstream: Upstream | undefined;
-	health: Health;
-};
-
-/** Whether it does what its role asks of it; `unknown` where nothing that is in sight says so, or where it cannot be asked. */
-export type Health = 'well' | 'unwell' | 'unknown';
+import {fleetOf, upstreamOf} from './upstream.ts';
 
 /** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
@@ -345,6 +314,6 @@ function restState(status: PatroniStatus): string {
 	);
 }
 
-function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {
+export function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {
 	return optime === undefined || location === undefined ? 'unknown' : Math.max(0, optime - location);
 }

@@ -1,21 +1,8 @@
 /** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
 import {withEntry} from './entries.ts';
 import type {Event} from './events.ts';
+import type {ProbeAnswer, ProbePurpose} from './facts.ts';
 import type {Target} from './target.ts';
-
-/** `write`: the port of the primary; `read`: the port of the replicas. */
-export type ProbePurpose = 'write' | 'read';
-
-export type ProbeAnswer = {
-	/** The server that answered, by its own word: `ADDRESS:PORT`. */
-	server: string;
-	inRecovery: boolean;
-	/** Milliseconds from the question to the answer. */
-	latency: number;
-	/** A durable write was acknowledged, and not only a question answered. */
-	write: boolean;
-};
-
 /** A time without acknowledgement: from the last before it to the first after it. */
 export type Outage = {
 	port: number;

@@ -2,8 +2,9 @@
  * What must be read by nobody but the cluster: recognized by the name it stands under, by how it is written, and by its value
  * where that is configured; hidden in all that leaves the program.
  */
+
+import type {Json} from '../lib/json-value.ts';
 import {ownValue} from './entries.ts';
-import type {Json} from './operations/operation.ts';
 
 /** Stands for a secret, wherever one was. */
 export const hidden = '•••';

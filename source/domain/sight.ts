@@ -1,6 +1,7 @@
 /** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
 import {withEntry, withoutEntry} from './entries.ts';
-import type {Event, SourceId} from './events.ts';
+import type {Event} from './events.ts';
+import type {SourceId} from './facts.ts';
 
 export type Sight =
 	/** Never answered yet. */

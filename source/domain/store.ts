@@ -1,45 +1,9 @@
 /** Which store of etcd the keys come from: revisions count within one store, and a rebuilt or restored etcd is another one; pure. */
-import type {Cluster, Known} from './cluster.ts';
+import type {Cluster, Foreign, Known, Store, StoreContent} from './cluster.ts';
 import type {DcsValue} from './dcs.ts';
-import type {Event, SourceId} from './events.ts';
+import type {Event} from './events.ts';
+import type {SourceId} from './facts.ts';
 import {freshFor} from './sight.ts';
-
-/** What a store was last known to hold: enough to tell whether a later read can be of it. */
-export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' | 'forgottenRevision'> & {
-	/** The highest revision that it is known to have reached, and the order number at which that was known. */
-	reached: {revision: number; ended: number};
-};
-
-export type Store = {
-	/** 0 for the store that was read first; one more each time that the console turned to another one. */
-	generation: number;
-	/** Order number: an answer to a question that was asked before it may still be of another store. */
-	since: number;
-	/** Order number of the read that showed this store first. */
-	firstRead: number | undefined;
-	reached: StoreContent['reached'] | undefined;
-	/** When it took the place of another one (Unix ms), and the revisions of both; undefined for the one that was read first. */
-	rebuilt: {at: number; from: number; to: number} | undefined;
-	/** The one before, and when it was left (Unix ms): should it answer again, both are there at the same time. */
-	former: (StoreContent & {leftAt: number}) | undefined;
-	/** When each endpoint last answered for this store, Unix ms. */
-	served: readonly {endpoint: string; at: number}[];
-	/** Endpoints that answer for another store while this one answers, and their last such answer. */
-	foreign: readonly Foreign[];
-};
-
-export type Foreign = {endpoint: string; at: number; revision: number};
-
-export const firstStore: Store = {
-	generation: 0,
-	since: 0,
-	firstRead: undefined,
-	reached: undefined,
-	rebuilt: undefined,
-	former: undefined,
-	served: [],
-	foreign: [],
-};
 
 type Snapshot = Event & {type: 'dcs.snapshot'};
 

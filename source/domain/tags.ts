@@ -1,5 +1,4 @@
-/** A member's tags as Patroni reads them, each from the version on that knows it (Patroni's `tags.py`). */
-import type {Member} from './members.ts';
+import type {Member} from './member.ts';
 import {isAtLeast} from './version.ts';
 
 type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;

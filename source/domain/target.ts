@@ -1,8 +1,5 @@
-/** What the console is pointed at. */
-import type {HaproxyRole} from './haproxy.ts';
-import type {LogSource} from './logs/plan.ts';
+import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {Bounds} from './logs/ring.ts';
-import type {ProbePurpose} from './probes.ts';
 import type {Service} from './units.ts';
 
 /** What the operator's configuration says of the cluster; no secrets. */

@@ -4,21 +4,10 @@
  * which Patroni has from 3.0.4 on, else it is not known.
  */
 import {plainHost} from './host.ts';
-import type {Member} from './members.ts';
+import type {Member, Upstream} from './member.ts';
 import {isPrimaryRole, type Replication} from './patroni.ts';
 import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
 import {isAtLeast} from './version.ts';
-
-export type Upstream =
-	/** `from`: the member that lists it; undefined where only the standby itself says so. */
-	| {state: 'streaming'; from: string | undefined}
-	/** It takes WAL from an archive alone; `meant`: so configured (tag nostream, a standby cluster). */
-	| {state: 'archive'; from: undefined; meant: boolean}
-	/** `text`: how that is known. */
-	| {state: 'none'; from: undefined; text: string}
-	/** `text`: why that is so. */
-	| {state: 'unknown'; from: undefined; text: string};
-
 /** What the judgement needs of a member, before it is one. */
 export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;
 

@@ -2,7 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/reason.ts';
-import type {DrillKind} from '../domain/drill/drill.ts';
+import type {DrillKind} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import {RecordingError} from '../recording/error.ts';
 import {type Recordings, usualFile} from '../recording/recordings.ts';

@@ -1,10 +1,9 @@
 /** A drill from the moment when it has begun: waited for, measured, and judged; the same for the command and for the menu. */
 import type {ProbeAccess} from '../config/probe.ts';
-import type {Drill} from '../domain/drill/drill.ts';
 import {judge} from '../domain/drill/judge.ts';
-import {type Measure, measuresOf, type Window} from '../domain/drill/measures.ts';
-import type {StageId} from '../domain/drill/plan.ts';
+import {measuresOf} from '../domain/drill/measures.ts';
 import type {Tracks} from '../domain/drill/tracks.ts';
+import type {Drill, Measure, StageId, Window} from '../domain/drill/types.ts';
 import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
 import {brokenOff, type Ended, failedOr, isTakenOver, late} from './outcome.ts';

@@ -3,12 +3,14 @@
 import type {Command, Event} from '../domain/events.ts';
 import {isBlocked} from '../domain/operations/check.ts';
 import {subjectOf} from '../domain/operations/offers.ts';
-import {describe, type Operation} from '../domain/operations/operation.ts';
-import type {Run} from '../domain/operations/run.ts';
+import {describe} from '../domain/operations/operation.ts';
+import type {Operation, Run} from '../domain/operations/types.ts';
 import type {Runtime} from '../runtime.ts';
-import {type Dialog, dialogChecks, sceneOf, typedName} from '../state/dialog.ts';
+import {dialogChecks, typedName} from '../state/dialog.ts';
+import {sceneOf} from '../state/scene.ts';
 import {selectedRow} from '../state/selection.ts';
 import {rowIds} from '../state/selectors/rows-of.ts';
+import type {Dialog} from '../state/state.ts';
 import {paneIds, picture, type State, topLayer} from '../state/state.ts';
 
 /** It can't be asked for: the console says why. */

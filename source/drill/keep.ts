@@ -1,7 +1,7 @@
 /** Where drills are kept, to be compared with: read before one, written after it. */
 import path from 'node:path';
-import type {DrillKind} from '../domain/drill/drill.ts';
-import {type Earlier, figuresOf} from '../domain/drill/earlier.ts';
+import {figuresOf} from '../domain/drill/earlier.ts';
+import type {DrillKind, Earlier} from '../domain/drill/types.ts';
 import {auditFile, whoIsThere} from '../effects/audit.ts';
 import type {Ended} from './outcome.ts';
 import {earlierIn, keepDrill, pastDrills} from './past.ts';

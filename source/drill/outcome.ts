@@ -1,7 +1,5 @@
-/** How a drill ended: by what was measured, or why it did not come to its end. */
-import type {Drill, DrillResult} from '../domain/drill/drill.ts';
 import type {Judged} from '../domain/drill/judge.ts';
-import type {Measure} from '../domain/drill/measures.ts';
+import type {Drill, DrillResult, Measure} from '../domain/drill/types.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {machines} from '../domain/machines.ts';
 import {isWell, members} from '../domain/members.ts';

@@ -2,9 +2,9 @@
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import {drillKinds} from '../domain/drill/drill.ts';
-import {type Earlier, earlierOf} from '../domain/drill/earlier.ts';
-import {goalIds} from '../domain/drill/goals.ts';
+import {earlierOf} from '../domain/drill/earlier.ts';
+import type {Earlier} from '../domain/drill/types.ts';
+import {drillKinds, goalIds} from '../domain/drill/types.ts';
 
 const figure = z.number().nullable();
 

@@ -10,7 +10,7 @@ import {Performer} from '../effects/performer.ts';
 import {Recordings, usualFile} from '../recording/recordings.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
-import {leave} from '../state/confirm.ts';
+import {leave} from '../state/send.ts';
 import {initialState} from '../state/state.ts';
 import {sessionClock} from '../steady-clock.ts';
 import {Taking} from './taking.ts';

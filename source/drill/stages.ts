@@ -1,15 +1,16 @@
-/** A drill by command: looked at, asked, done; from there on it takes the course that it has from the menu, too. */
-import type {Drill} from '../domain/drill/drill.ts';
-import {type Goals, heldGoals} from '../domain/drill/goals.ts';
+import {heldGoals} from '../domain/drill/goals.ts';
 import {missing} from '../domain/drill/redundancy.ts';
+import type {Drill, Goals} from '../domain/drill/types.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {machines} from '../domain/machines.ts';
-import {type Check, isBlocked} from '../domain/operations/check.ts';
+import {isBlocked} from '../domain/operations/check.ts';
 import {checksOf} from '../domain/operations/checks.ts';
 import {candidates} from '../domain/operations/offers.ts';
 import {requestLines} from '../domain/operations/request.ts';
+import type {Check} from '../domain/operations/types.ts';
 import {isSettled} from '../once/settled.ts';
-import {sceneOf, typedName} from '../state/dialog.ts';
+import {typedName} from '../state/dialog.ts';
+import {sceneOf} from '../state/scene.ts';
 import type {State} from '../state/state.ts';
 import {Course} from './course.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';

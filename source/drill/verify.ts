@@ -3,7 +3,7 @@
 import type {ProbeAccess} from '../config/probe.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
 import {reasonOf} from '../connections/reason.ts';
-import type {Verified} from '../domain/drill/measures.ts';
+import type {Verified} from '../domain/drill/types.ts';
 
 /**
  * @param acknowledged the numbers of all writes that were

@@ -10,8 +10,8 @@ import * as z from 'zod';
 import {reasonOf} from '../connections/reason.ts';
 import type {RestSender} from '../connections/rest-sender.ts';
 import type {Report} from '../domain/events.ts';
-import type {Json} from '../domain/operations/operation.ts';
 import {withoutSecrets} from '../domain/secrets.ts';
+import type {Json} from '../lib/json-value.ts';
 import {readFileText, UnreadableFile, whyNotRead} from '../read-file.ts';
 import {sanitize} from '../sanitize.ts';
 

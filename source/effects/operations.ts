@@ -4,7 +4,7 @@ import {type RestSender, UnsentError} from '../connections/rest-sender.ts';
 import type {Ssh} from '../connections/ssh.ts';
 import type {Reported} from '../domain/events.ts';
 import {plainAnswer} from '../domain/operations/answer.ts';
-import type {Request, RestRequest, SshRequest} from '../domain/operations/request.ts';
+import type {Request, RestRequest, SshRequest} from '../domain/operations/types.ts';
 import {sanitize} from '../sanitize.ts';
 
 /** Of an answer's words, so many are kept. */

@@ -1,6 +1,5 @@
-/** The client's path in a snapshot: HAProxy, services, file systems and probes, as far as they were in sight. */
-import type {SourceId} from '../domain/events.ts';
-import {destinationNames, type HaproxyRole, routeTo} from '../domain/haproxy.ts';
+import type {HaproxyRole, SourceId} from '../domain/facts.ts';
+import {destinationNames, routeTo} from '../domain/haproxy.ts';
 import {membersByServer} from '../domain/haproxy-members.ts';
 import {probeSees} from '../domain/probes.ts';
 import {sees} from '../domain/sight.ts';

@@ -1,5 +1,4 @@
-/** When a snapshot is complete: every source that the state asks for has answered or been lost. */
-import type {SourceId} from '../domain/events.ts';
+import type {SourceId} from '../domain/facts.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 

@@ -1,8 +1,9 @@
 /** What is left out of a recording: secrets in a change of the configuration, and lines of logs where nobody asked for them. */
 import type {Event} from '../domain/events.ts';
-import type {Json, Operation} from '../domain/operations/operation.ts';
-import {plainJson, type Request} from '../domain/operations/request.ts';
+import {plainJson} from '../domain/operations/request.ts';
+import type {Operation, Request} from '../domain/operations/types.ts';
 import {redact, withoutSecrets} from '../domain/secrets.ts';
+import type {Json} from '../lib/json-value.ts';
 import {type Layer, type State, topLayer} from '../state/state.ts';
 
 export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {

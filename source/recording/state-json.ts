@@ -2,11 +2,10 @@
  * A state as JSON and back, to the letter: also what is undefined, which JSON does not know. Maps are objects there. The ring of
  * log lines stays out.
  */
-import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {withoutKnownSecrets} from '../domain/secrets.ts';
-import {firstStore, type Store} from '../domain/store.ts';
 import {initialState, type State} from '../state/state.ts';
 import {discreetState} from './discreet.ts';
 import {hasLines, safe} from './safe.ts';

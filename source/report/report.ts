@@ -2,7 +2,7 @@
 
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import type {Goals} from '../domain/drill/goals.ts';
+import type {Goals} from '../domain/drill/types.ts';
 import {redact} from '../domain/secrets.ts';
 import {RecordingError, whyNot} from '../recording/error.ts';
 import {openRecording} from '../recording/open.ts';

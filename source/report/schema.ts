@@ -1,6 +1,6 @@
 /** What a report holds, and the shape of `pgha-top report --format json`, version 1; fields are added, never changed in meaning. */
 import * as z from 'zod';
-import {goalIds} from '../domain/drill/goals.ts';
+import {goalIds} from '../domain/drill/types.ts';
 
 const time = z.string();
 const milliseconds = z.number().min(0);

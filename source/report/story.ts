@@ -1,16 +1,16 @@
-/** A recording told as a report: what happened, how long it took, what was wrong meanwhile; pure but for the reading. */
-
-import {type Drill, describeDrill} from '../domain/drill/drill.ts';
 import {type Episode, episodesOf} from '../domain/drill/episodes.ts';
 import {duration} from '../domain/drill/figures.ts';
 import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
 import {longestGap, measuresOf} from '../domain/drill/measures.ts';
+import {describeDrill} from '../domain/drill/plan.ts';
 import type {Gap, Tracks} from '../domain/drill/tracks.ts';
+import type {Drill} from '../domain/drill/types.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {members} from '../domain/members.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
-import {lastWord, type Run} from '../domain/operations/run.ts';
+import {lastWord} from '../domain/operations/run.ts';
+import type {Run} from '../domain/operations/types.ts';
 import type {Header} from '../recording/format.ts';
 import {versionsOf} from '../recording/versions.ts';
 import {judge} from '../state/selectors/verdict.ts';

@@ -1,8 +1,5 @@
-/** A recording gone through once, with all that a report is made of taken down on the way. */
-import type {Drill, DrillResult} from '../domain/drill/drill.ts';
-import type {Goals} from '../domain/drill/goals.ts';
-import type {Verified} from '../domain/drill/measures.ts';
 import {Tracks} from '../domain/drill/tracks.ts';
+import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import {isSettled} from '../once/settled.ts';
 import type {Header} from '../recording/format.ts';

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type {Ssh} from '../connections/ssh.ts';
 import {releaseChannel, whyLost} from '../connections/ssh-channel.ts';
 import {SshError} from '../connections/ssh-error.ts';
-import type {Address} from '../domain/events.ts';
+import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../json.ts';
 import {sanitize} from '../sanitize.ts';
 import type {Source, SourceContext} from './source.ts';

@@ -1,6 +1,6 @@
 /** etcd's answers, over gRPC or its JSON gateway, checked where they come in: what is not etcd's answer is no answer. */
 import type {RawKey, RawRange} from '../connections/etcd.ts';
-import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/events.ts';
+import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/facts.ts';
 
 class NotEtcd extends Error {
 	constructor(what: string) {

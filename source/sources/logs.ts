@@ -2,8 +2,9 @@
 import {lossOf, reasonOf} from '../connections/reason.ts';
 import type {Ssh} from '../connections/ssh.ts';
 import {SshError} from '../connections/ssh-error.ts';
+import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
-import {noticeable, type Problem} from '../domain/logs/logs.ts';
+import {noticeable} from '../domain/logs/logs.ts';
 import type {NodeLogs} from '../domain/logs/plan.ts';
 import {justStalled, ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';

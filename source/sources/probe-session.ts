@@ -3,7 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {type PostgresAccess, PostgresConnection, PostgresError} from '../connections/postgres.ts';
 import {reasonOf} from '../connections/reason.ts';
 import type {Event} from '../domain/events.ts';
-import type {ProbePurpose} from '../domain/probes.ts';
+import type {ProbePurpose} from '../domain/facts.ts';
 import {ownTime} from '../own-time.ts';
 import {sanitize} from '../sanitize.ts';
 

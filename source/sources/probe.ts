@@ -1,7 +1,7 @@
 /** The client's path: asked on a thread of its own, since what it measures must not wait until a screen is drawn; or, for one look, right here. */
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../domain/events.ts';
-import type {ProbePurpose} from '../domain/probes.ts';
+import type {ProbePurpose} from '../domain/facts.ts';
 import {sessionClock} from '../steady-clock.ts';
 import type {ProbeContext, ProbeOptions} from './probe-session.ts';
 import type {Source} from './source.ts';

@@ -1,65 +1,17 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
 import {clockTime, keyOf} from '../domain/cluster.ts';
-import type {DrillKind} from '../domain/drill/drill.ts';
+import type {DrillKind} from '../domain/drill/types.ts';
 import {dynamicConfig} from '../domain/keys.ts';
-import type {Check} from '../domain/operations/check.ts';
 import {checksOf, nameToType, worstFirst} from '../domain/operations/checks.ts';
-import {type Frozen, freeze, moved} from '../domain/operations/frozen.ts';
+import {freeze, moved} from '../domain/operations/frozen.ts';
 import {candidates} from '../domain/operations/offers.ts';
-import {describe, type Operation} from '../domain/operations/operation.ts';
-import {type Request, type Requests, requestsOf} from '../domain/operations/request.ts';
-import {isOpen} from '../domain/operations/run.ts';
-import type {Scene} from '../domain/operations/scene.ts';
+import {requestsOf} from '../domain/operations/request.ts';
 import {parseWhen} from '../domain/operations/schedule.ts';
-import {checksOfDrill, type DrillQuestion, newDrill} from './drill-question.ts';
+import type {Check, Operation, Requests} from '../domain/operations/types.ts';
+import {checksOfDrill, newDrill} from './drill-question.ts';
 import {erase, type} from './input.ts';
-import type {State} from './state.ts';
-
-/** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */
-export type Field =
-	| 'cancel'
-	| 'send'
-	| 'candidate'
-	| 'when'
-	| 'pendingOnly'
-	| 'fromLeader'
-	| 'pauseFirst'
-	| 'goal'
-	| 'reason'
-	| 'name';
-
-export type Dialog = {
-	kind: 'dialog';
-	/** Its number: a key that was pressed at another question is no answer to this one. */
-	question: number;
-	operation: Operation;
-	/** It is done to be measured; undefined: it is done for its own sake. */
-	drill: DrillQuestion | undefined;
-	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
-	frozen: Frozen;
-	/** What is sent, to the letter, as shown. */
-	requests: readonly Request[];
-	/** Lines of a difference that the operator should see: of the dynamic configuration. */
-	difference: readonly string[];
-	when: string;
-	reason: string;
-	name: string;
-	focus: Field;
-	/** Why nothing was sent. */
-	problem: string | undefined;
-	scroll: number;
-};
-
-export function sceneOf({cluster, target, now, runs}: State): Scene {
-	return {
-		cluster,
-		target,
-		now,
-		running: runs
-			.filter(run => isOpen(run))
-			.map(({operation, outcome}) => ({text: describe(operation), unknown: outcome?.kind === 'unknown'})),
-	};
-}
+import {sceneOf} from './scene.ts';
+import type {Dialog, Field, State} from './state.ts';
 
 export function ask(
 	state: State,

@@ -1,21 +1,12 @@
 /** What the question before a drill has beside that before its operation: goals, and what was prepared; pure. */
 import {drillChecks} from '../domain/drill/checks.ts';
-import {type Drill, type DrillKind, describeDrill, type Prepared} from '../domain/drill/drill.ts';
-import {type Goals, goalsText, heldGoals, parseGoals} from '../domain/drill/goals.ts';
-import type {Check} from '../domain/operations/check.ts';
-import {type Dialog, sceneOf} from './dialog.ts';
+import {goalsText, heldGoals, parseGoals} from '../domain/drill/goals.ts';
+import {describeDrill} from '../domain/drill/plan.ts';
+import type {Drill, DrillKind, Goals, Prepared} from '../domain/drill/types.ts';
+import type {Check} from '../domain/operations/types.ts';
 import {goesOn} from './drill-run.ts';
-import type {State} from './state.ts';
-
-export type DrillQuestion = {
-	kind: DrillKind;
-	/** As it is typed. */
-	goals: string;
-	/** The operator changed them. */
-	own: boolean;
-	/** Undefined until it is known. */
-	prepared: Prepared | undefined;
-};
+import {sceneOf} from './scene.ts';
+import type {Dialog, DrillQuestion, State} from './state.ts';
 
 export function newDrill(kind: DrillKind): DrillQuestion {
 	return {kind, goals: '', own: false, prepared: undefined};

@@ -1,30 +1,5 @@
-/** A drill that was agreed to: what its events tell of it; pure. */
-import type {Drill, DrillEvent, DrillResult, Prepared} from '../domain/drill/drill.ts';
-import type {Measure} from '../domain/drill/measures.ts';
-import type {StageId} from '../domain/drill/plan.ts';
-import type {Dialog} from './dialog.ts';
-
-export type DrillRun = {
-	drill: Drill;
-	/** Undefined where `pgha-top drill` prepared it. */
-	prepared: Prepared | undefined;
-	/** What was answered with yes, until it is sent. */
-	question: Dialog | undefined;
-	/** When it was agreed to. */
-	at: number;
-	/** Those that have begun; the last one goes on. */
-	stages: readonly {id: StageId; at: number}[];
-	/** What the operator's own hand has to do now. */
-	hand: string | undefined;
-	measures: readonly Measure[];
-	/** Where it is recorded; `own`: the recording ends with it. */
-	recording: {file: string; own: boolean} | undefined;
-	ended: {at: number; result: DrillResult; text: string} | undefined;
-	/** Its end was on the screen. */
-	seen: boolean;
-	/** The operator was told what breaking it off means; the same key again does it. */
-	stopping: boolean;
-};
+import type {Drill, DrillEvent} from '../domain/drill/types.ts';
+import type {DrillRun} from './state.ts';
 
 export function isGoing({ended}: DrillRun): boolean {
 	return ended === undefined;

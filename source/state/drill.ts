@@ -1,14 +1,14 @@
-/** A drill from the menu: agreed to, sent once all is recorded and well, told of to its end; pure. */
-import {type DrillEvent, describeDrill} from '../domain/drill/drill.ts';
 import {drillEntry, type ToldOfDrill} from '../domain/drill/entry.ts';
+import {describeDrill} from '../domain/drill/plan.ts';
+import type {DrillEvent} from '../domain/drill/types.ts';
 import type {Command} from '../domain/events.ts';
 import {withEntries} from '../domain/timeline.ts';
-import {send, whyNotSent} from './confirm.ts';
-import type {Dialog} from './dialog.ts';
 import {drillOf, withPrepared} from './drill-question.ts';
-import {type DrillRun, foldDrillRun, goesOn, newRun} from './drill-run.ts';
+import {foldDrillRun, goesOn, newRun} from './drill-run.ts';
 import type {Effect} from './effect.ts';
 import {close, open, replace} from './layers.ts';
+import {send, whyNotSent} from './send.ts';
+import type {Dialog, DrillRun} from './state.ts';
 import {type State, topLayer, type View} from './state.ts';
 
 type Next = [State, readonly Effect[]];

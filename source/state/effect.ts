@@ -1,8 +1,7 @@
-/** What the outside has to do; plain data, carried out by the performers. */
-import type {Drill, DrillKind, Prepared} from '../domain/drill/drill.ts';
+import type {Drill, DrillKind, Prepared} from '../domain/drill/types.ts';
 import type {LogLine} from '../domain/logs/line.ts';
 import type {AuditRecord} from '../domain/operations/audit.ts';
-import type {Request} from '../domain/operations/request.ts';
+import type {Request} from '../domain/operations/types.ts';
 
 export type Effect =
 	/** End the program, leaving the terminal as it was. */

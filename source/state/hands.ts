@@ -1,12 +1,15 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
 import type {Command} from '../domain/events.ts';
-import {offers, type Subject} from '../domain/operations/offers.ts';
+import {offers} from '../domain/operations/offers.ts';
 import {requestsOf} from '../domain/operations/request.ts';
+import type {Subject} from '../domain/operations/types.ts';
 import {confirm} from './confirm.ts';
-import {ask, change, type Dialog, eraseFrom, moveFocus, sceneOf, textField} from './dialog.ts';
+import {ask, change, eraseFrom, moveFocus, textField} from './dialog.ts';
 import type {Effect} from './effect.ts';
 import {close, open, replace} from './layers.ts';
 import {nobody, subject, subjectOfMenu} from './meant.ts';
+import {sceneOf} from './scene.ts';
+import type {Dialog} from './state.ts';
 import {type Notice, type State, topLayer} from './state.ts';
 
 type Next = [State, readonly Effect[]];

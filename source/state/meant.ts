@@ -1,6 +1,7 @@
 /** Whom a key for an operation is about: whom the screen shows as meant, and nobody else; pure. */
-import {type Subject, subjectOf} from '../domain/operations/offers.ts';
-import {sceneOf} from './dialog.ts';
+import {subjectOf} from '../domain/operations/offers.ts';
+import type {Subject} from '../domain/operations/types.ts';
+import {sceneOf} from './scene.ts';
 import {selectedRow} from './selection.ts';
 import {type State, topLayer} from './state.ts';
 

@@ -1,14 +1,12 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {type Choice, usualChoice} from '../domain/logs/filter.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
-import type {Subject} from '../domain/operations/offers.ts';
-import type {Run} from '../domain/operations/run.ts';
+import type {Frozen, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
-import type {Dialog} from './dialog.ts';
-import type {DrillRun} from './drill-run.ts';
 import type {Playback} from './playback.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
@@ -178,3 +176,70 @@ export function offersHands({target, replay}: State): boolean {
 export function picture({view, now, target, cluster, timeline, found}: State): Picture {
 	return view.frozen ?? {now, target, cluster, timeline, found};
 }
+
+/** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */
+export type Field =
+	| 'cancel'
+	| 'send'
+	| 'candidate'
+	| 'when'
+	| 'pendingOnly'
+	| 'fromLeader'
+	| 'pauseFirst'
+	| 'goal'
+	| 'reason'
+	| 'name';
+
+export type Dialog = {
+	kind: 'dialog';
+	/** Its number: a key that was pressed at another question is no answer to this one. */
+	question: number;
+	operation: Operation;
+	/** It is done to be measured; undefined: it is done for its own sake. */
+	drill: DrillQuestion | undefined;
+	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
+	frozen: Frozen;
+	/** What is sent, to the letter, as shown. */
+	requests: readonly Request[];
+	/** Lines of a difference that the operator should see: of the dynamic configuration. */
+	difference: readonly string[];
+	when: string;
+	reason: string;
+	name: string;
+	focus: Field;
+	/** Why nothing was sent. */
+	problem: string | undefined;
+	scroll: number;
+};
+
+export type DrillQuestion = {
+	kind: DrillKind;
+	/** As it is typed. */
+	goals: string;
+	/** The operator changed them. */
+	own: boolean;
+	/** Undefined until it is known. */
+	prepared: Prepared | undefined;
+};
+
+export type DrillRun = {
+	drill: Drill;
+	/** Undefined where `pgha-top drill` prepared it. */
+	prepared: Prepared | undefined;
+	/** What was answered with yes, until it is sent. */
+	question: Dialog | undefined;
+	/** When it was agreed to. */
+	at: number;
+	/** Those that have begun; the last one goes on. */
+	stages: readonly {id: StageId; at: number}[];
+	/** What the operator's own hand has to do now. */
+	hand: string | undefined;
+	measures: readonly Measure[];
+	/** Where it is recorded; `own`: the recording ends with it. */
+	recording: {file: string; own: boolean} | undefined;
+	ended: {at: number; result: DrillResult; text: string} | undefined;
+	/** Its end was on the screen. */
+	seen: boolean;
+	/** The operator was told what breaking it off means; the same key again does it. */
+	stopping: boolean;
+};

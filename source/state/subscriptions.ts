@@ -1,8 +1,8 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
 import {etcdEndpoints} from '../domain/etcd.ts';
+import type {ProbePurpose} from '../domain/facts.ts';
 import {leaderKey} from '../domain/keys.ts';
 import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
-import type {ProbePurpose} from '../domain/probes.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/trust.ts';
 import type {Service} from '../domain/units.ts';
 import {databaseNodes, watchedNodes} from '../domain/vip.ts';

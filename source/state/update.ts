@@ -1,11 +1,10 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 import {findings} from '../domain/checks.ts';
-import {foldCluster} from '../domain/cluster.ts';
+import {foldCluster} from '../domain/cluster-reducer.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline.ts';
-import {leave} from './confirm.ts';
 import {ask} from './dialog.ts';
 import {foldDrill, updateDrill} from './drill.ts';
 import {goesOn} from './drill-run.ts';
@@ -14,6 +13,7 @@ import {openQuestion, updateHands} from './hands.ts';
 import {withLogs} from './log-marks.ts';
 import {sought, updateLogs} from './logs.ts';
 import {foldRuns, reported} from './runs.ts';
+import {leave} from './send.ts';
 import type {State} from './state.ts';
 import {typed} from './typing.ts';
 import {updateView} from './view.ts';

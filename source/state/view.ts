@@ -1,8 +1,8 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../domain/events.ts';
 import {offers} from '../domain/operations/offers.ts';
-import {sceneOf} from './dialog.ts';
 import {close, open, replace, toggle} from './layers.ts';
+import {sceneOf} from './scene.ts';
 import {selectedRow} from './selection.ts';
 import {rowIds} from './selectors/rows-of.ts';
 import {paneIds, picture, type State, topLayer, type View} from './state.ts';

@@ -2,7 +2,7 @@
 import prettyMs from 'pretty-ms';
 import type {Cluster} from '../domain/cluster.ts';
 import {ownValue} from '../domain/entries.ts';
-import type {SourceId} from '../domain/events.ts';
+import type {SourceId} from '../domain/facts.ts';
 import {blindness, sees} from '../domain/sight.ts';
 import {type Cell, cell} from './rows.ts';
 

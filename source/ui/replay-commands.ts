@@ -2,7 +2,7 @@
 import {RecordingError} from '../recording/error.ts';
 import {openRecording} from '../recording/open.ts';
 import {fileOfTour, tourList} from '../recording/tour.ts';
-import type {Done} from '../subcommands.ts';
+import type {Done} from '../subcommand.ts';
 import {mustBeFile, shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {terminalProblem} from './terminal.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {type Cluster, emptyCluster, foldCluster} from '../../source/domain/cluster.ts';
+import {type Cluster, emptyCluster} from '../../source/domain/cluster.ts';
+import {foldCluster} from '../../source/domain/cluster-reducer.ts';
 import type {DcsEntry} from '../../source/domain/dcs.ts';
 import {raftLeader} from '../../source/domain/etcd.ts';
 import type {Event, Fact} from '../../source/domain/events.ts';

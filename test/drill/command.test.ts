@@ -3,7 +3,7 @@ import {appendFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {figuresOf} from '../../source/domain/drill/earlier.ts';
-import type {Measure} from '../../source/domain/drill/measures.ts';
+import type {Measure} from '../../source/domain/drill/types.ts';
 import {drillCommand} from '../../source/drill/command.ts';
 import {earlierIn, keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
 import {tableOf} from '../../source/drill/table.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
 import {SshError} from '../../source/connections/ssh-error.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
-import type {RestRequest, SshRequest} from '../../source/domain/operations/request.ts';
+import type {RestRequest, SshRequest} from '../../source/domain/operations/types.ts';
 import {Performer, type PerformerOptions} from '../../source/effects/performer.ts';
 import type {Effect} from '../../source/state/effect.ts';
 import {temporaryFolder} from '../support/folder.ts';

@@ -1,6 +1,7 @@
 import {expect, it, onTestFinished} from 'vitest';
 import {EtcdEndpoint} from '../../source/connections/etcd.ts';
-import {emptyCluster, foldCluster} from '../../source/domain/cluster.ts';
+import {emptyCluster} from '../../source/domain/cluster.ts';
+import {foldCluster} from '../../source/domain/cluster-reducer.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {leaderKey} from '../../source/domain/keys.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';

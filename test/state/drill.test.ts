@@ -1,11 +1,11 @@
 /** A drill from the menu: what keys and events make of it, and what is sent, once, and only when all is recorded and well. */
 import {describe, expect, it} from 'vitest';
-import type {Drill} from '../../source/domain/drill/drill.ts';
 import {earlierOf, figuresOf} from '../../source/domain/drill/earlier.ts';
+import type {Drill} from '../../source/domain/drill/types.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {offers, subjectOf} from '../../source/domain/operations/offers.ts';
 import {handsKeys} from '../../source/keymap/hands.ts';
-import {sceneOf} from '../../source/state/dialog.ts';
+import {sceneOf} from '../../source/state/scene.ts';
 import {topLayer} from '../../source/state/state.ts';
 import {subscriptions} from '../../source/state/subscriptions.ts';
 import {DrillingOperator, prepared, probed} from '../support/drilling.ts';

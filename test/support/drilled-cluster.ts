@@ -1,5 +1,6 @@
 /** A cluster without a network that switches over as soon as it is asked to. */
-import type {Event, SourceId, Stamped} from '../../source/domain/events.ts';
+import type {Event, Stamped} from '../../source/domain/events.ts';
+import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {Taking} from '../../source/drill/taking.ts';
 import {Runtime} from '../../source/runtime.ts';

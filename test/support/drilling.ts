@@ -1,7 +1,5 @@
-/** An operator who drills from the menu; what the outside would tell meanwhile is told here. */
-import type {DrillKind, DrillResult, Prepared} from '../../source/domain/drill/drill.ts';
 import {earlierOf} from '../../source/domain/drill/earlier.ts';
-import type {Measure} from '../../source/domain/drill/measures.ts';
+import type {DrillKind, DrillResult, Measure, Prepared} from '../../source/domain/drill/types.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {drillOf} from '../../source/state/drill-question.ts';
 import {haproxyFact} from './captures.ts';

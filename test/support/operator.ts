@@ -1,13 +1,13 @@
 /** An operator at a console without a network: asks and answers by commands, while the cluster is told step by step. */
 import {keyOf} from '../../source/domain/cluster.ts';
 import type {DcsValue, MemberKey} from '../../source/domain/dcs.ts';
-import type {Command, Event, Fact, Reported, SourceId} from '../../source/domain/events.ts';
-import type {Check} from '../../source/domain/operations/check.ts';
-import type {Request} from '../../source/domain/operations/request.ts';
-import type {Run} from '../../source/domain/operations/run.ts';
+import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';
+import type {SourceId} from '../../source/domain/facts.ts';
+import type {Check, Request, Run} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {type Dialog, dialogChecks} from '../../source/state/dialog.ts';
+import {dialogChecks} from '../../source/state/dialog.ts';
 import {selectedRow} from '../../source/state/selection.ts';
+import type {Dialog} from '../../source/state/state.ts';
 import {topLayer} from '../../source/state/state.ts';
 import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
 import {Session, target as usual} from './session.ts';

@@ -1,6 +1,7 @@
 /** What happens in one simulated session: the random events that the tests have, and what outside can make of them. */
 import fc from 'fast-check';
-import type {Event, Fact, SourceId} from '../../source/domain/events.ts';
+import type {Event, Fact} from '../../source/domain/events.ts';
+import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {sanitize} from '../../source/sanitize.ts';
 import {endpoints, healthyFacts, suites} from '../../test/support/captures.ts';

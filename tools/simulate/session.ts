@@ -1,6 +1,7 @@
 /** One session, event by event, and the laws that its state, its screen, its JSON and its recording keep. */
 import stringWidth from 'string-width';
-import type {SourceId, Stamped} from '../../source/domain/events.ts';
+import type {Stamped} from '../../source/domain/events.ts';
+import type {SourceId} from '../../source/domain/facts.ts';
 import {advice} from '../../source/domain/findings/advice.ts';
 import {blindness, sees} from '../../source/domain/sight.ts';
 import {takeIn} from '../../source/intake.ts';

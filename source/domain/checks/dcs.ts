@@ -1,6 +1,6 @@
 /** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../etcd.ts';
-import type {SourceId} from '../events.ts';
+import type {SourceId} from '../facts.ts';
 import type {Finding} from '../finding.ts';
 import {blindness} from '../sight.ts';
 import {describeRebuilt} from '../store.ts';

@@ -1,14 +1,8 @@
 /** HAProxy on each node: in sight, and sending writers to the leader, as the other node's does. */
+
+import type {HaproxyStats} from '../facts.ts';
 import type {Finding} from '../finding.ts';
-import {
-	type Destination,
-	destinationNames,
-	fullest,
-	type HaproxyStats,
-	type Route,
-	routeState,
-	routeTo,
-} from '../haproxy.ts';
+import {type Destination, destinationNames, fullest, type Route, routeState, routeTo} from '../haproxy.ts';
 import {configuredMember} from '../haproxy-members.ts';
 import {blindness, sees} from '../sight.ts';
 import {isRunning} from '../units.ts';

@@ -1,7 +1,8 @@
 /** The leader: one, known to etcd, writable, and with a lease that it renews. */
 import type {Finding} from '../finding.ts';
 import {leaderKey} from '../keys.ts';
-import {isRunningState, type Member} from '../members.ts';
+import type {Member} from '../member.ts';
+import {isRunningState} from '../members.ts';
 import {isPrimaryRole} from '../patroni.ts';
 import {type Look, quote, quoteDcs, seconds} from './look.ts';
 

@@ -1,10 +1,11 @@
 /** What every check looks at, made once for all of them; and how they quote their witnesses. */
 import type {Cluster} from '../cluster.ts';
 import type {DynamicConfig} from '../dcs.ts';
-import type {SourceId} from '../events.ts';
+import type {SourceId} from '../facts.ts';
 import type {Evidence} from '../finding.ts';
 import {dcsIsRead, dcsReader, dynamicConfig, leaderKey} from '../keys.ts';
-import {type Member, members} from '../members.ts';
+import type {Member} from '../member.ts';
+import {members} from '../members.ts';
 import {probeSees} from '../probes.ts';
 import {blindness, freshnessOf, sees} from '../sight.ts';
 import type {Target} from '../target.ts';

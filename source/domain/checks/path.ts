@@ -1,8 +1,9 @@
 /** The client's path: whether the one who comes in as a client does is served. */
 
 import {clientPort} from '../client-ports.ts';
+import type {ProbePurpose} from '../facts.ts';
 import type {Finding} from '../finding.ts';
-import {isGuess, type ProbePurpose, probeSees} from '../probes.ts';
+import {isGuess, probeSees} from '../probes.ts';
 import {type Look, quote, seconds} from './look.ts';
 
 /** Who we are, and not the path, is the trouble. */

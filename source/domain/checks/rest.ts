@@ -1,7 +1,7 @@
 /** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
 import {clockDifference} from '../cluster.ts';
 import type {Finding} from '../finding.ts';
-import type {Member} from '../members.ts';
+import type {Member} from '../member.ts';
 import {postgresVersion} from '../patroni.ts';
 import {blindness} from '../sight.ts';
 import {type Look, quote, quoteBlind, quoteDcs} from './look.ts';

@@ -1,7 +1,7 @@
 /** Who could take over: no standby at all, and configured nodes on which no member is known. */
 import type {Finding} from '../finding.ts';
 import {hostOf, plainHost} from '../host.ts';
-import type {Member} from '../members.ts';
+import type {Member} from '../member.ts';
 import {type Look, quoteDcs} from './look.ts';
 
 export function standbyFindings(look: Look): Finding[] {

@@ -1,9 +1,9 @@
 /** What is looked at before a drill, beside what is looked at before the operation itself; pure. */
-import {blocking, type Check, ok, warning} from '../operations/check.ts';
+import {blocking, ok, warning} from '../operations/check.ts';
 import type {Scene} from '../operations/scene.ts';
-import type {Drill, Prepared} from './drill.ts';
-import type {Goals} from './goals.ts';
+import type {Check} from '../operations/types.ts';
 import {missing} from './redundancy.ts';
+import type {Drill, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
 export function hindranceTo(scene: Scene): string | undefined {

@@ -1,20 +1,6 @@
 /** What earlier drills of the same kind measured, to compare with; pure. */
 import {median} from 'd3-array';
-import type {Goals} from './goals.ts';
-import type {Measure, MeasureId} from './measures.ts';
-
-/** Null: not measured. */
-export type Figures = Readonly<Record<MeasureId, number | null>>;
-
-export type Earlier = {
-	/** How many are compared with. */
-	count: number;
-	last: Figures | undefined;
-	/** Of all of them. */
-	median: Figures;
-	/** The last one's. */
-	goals: Goals;
-};
+import type {Earlier, Figures, Goals, Measure, MeasureId} from './types.ts';
 
 /** As many of the latest are compared with. */
 const compared = 20;

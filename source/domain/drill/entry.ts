@@ -1,7 +1,8 @@
 /** A drill in the timeline. */
 import type {Entry} from '../timeline/entry.ts';
-import {type DrillEvent, type DrillResult, describeDrill} from './drill.ts';
 import {entriesOf, goalNames, goalsOf} from './goals.ts';
+import {describeDrill} from './plan.ts';
+import type {DrillEvent, DrillResult} from './types.ts';
 
 const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 	met: 'better',

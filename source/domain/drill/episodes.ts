@@ -1,9 +1,9 @@
 /** The times of a session in which something was going on: a drill, an operation, or what nobody asked for; pure. */
 import {describe} from '../operations/operation.ts';
-import type {Run} from '../operations/run.ts';
-import {type Drill, describeDrill} from './drill.ts';
-import type {Window} from './measures.ts';
+import type {Run} from '../operations/types.ts';
+import {describeDrill} from './plan.ts';
 import type {Tracks} from './tracks.ts';
+import type {Drill, Window} from './types.ts';
 
 export type Episode = Window & {
 	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, ``pgdb1 went away`. */

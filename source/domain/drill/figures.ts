@@ -1,6 +1,6 @@
 /** Measured times and counts in words, with what was accepted of them. */
 import prettyMs from 'pretty-ms';
-import type {Measure} from './measures.ts';
+import type {Measure} from './types.ts';
 
 type Figure = {value: number | null; unit: Measure['unit']; exact: boolean};
 type Aim = {goal: number | null; unit: Measure['unit']};

@@ -1,15 +1,7 @@
 /** What is accepted of each measure, as it is typed and as it is judged; pure. */
 import ms from 'ms';
-import type {Drill} from './drill.ts';
-import type {Measure, MeasureId} from './measures.ts';
-
-/** Measures that a goal can be set for; no lost write is ever accepted. */
-export const goalIds = ['writes', 'leaderless', 'leader', 'vip', 'redundancy'] as const;
-
-export type GoalId = (typeof goalIds)[number];
-
-/** The longest time that is accepted, ms. */
-export type Goals = Readonly<Partial<Record<GoalId, number>>>;
+import type {Drill, Measure, MeasureId} from './types.ts';
+import {type GoalId, type Goals, goalIds} from './types.ts';
 
 /** In a sentence. */
 export const goalNames: Readonly<Record<GoalId, string>> = {

@@ -1,8 +1,6 @@
-/** What a drill's measures make of its goals: met, not met, or nobody can tell; pure. */
-import type {Drill, DrillResult} from './drill.ts';
 import {duration} from './figures.ts';
 import {entriesOf, goalNames, goalsOf, isMet} from './goals.ts';
-import type {Measure, Verified} from './measures.ts';
+import type {Drill, DrillResult, Measure, Verified} from './types.ts';
 
 export type Judged = {result: DrillResult; text: string};
 

@@ -1,27 +1,7 @@
 /** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
 import {stallWords} from '../sight.ts';
 import {type Gap, outOfSight, type Tracks, type VipStep} from './tracks.ts';
-
-export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
-
-export type Measure = {
-	id: MeasureId;
-	text: string;
-	unit: 'ms' | 'writes';
-	/** Undefined: it did not come to that, or nobody could tell; `note` says which. */
-	value: number | undefined;
-	/** False: it was at most this. */
-	exact: boolean;
-	note: string | undefined;
-	/** There was nothing to measure: nobody else had to take over, the VIP stayed where it was. */
-	idle?: boolean;
-};
-
-/** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
-export type Window = {from: number; to: number; exact: boolean};
-
-/** Looked for afterwards. */
-export type Verified = {acknowledged: number; lost: readonly number[]; problem: string | undefined};
+import type {Measure, Verified, Window} from './types.ts';
 
 /** What an interruption has in common with the window: it began within, or right before. */
 const slack = 2000;

@@ -1,8 +1,7 @@
-/** The drills that the menu offers: of the operations that it offers, those that are worth a rehearsal; pure. */
-import type {Offer} from '../operations/offers.ts';
 import type {Scene} from '../operations/scene.ts';
+import type {Offer} from '../operations/types.ts';
 import {hindranceTo} from './checks.ts';
-import type {DrillKind} from './drill.ts';
+import type {DrillKind} from './types.ts';
 
 /** @param all what is offered for the same row */
 export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {

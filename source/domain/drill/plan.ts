@@ -1,13 +1,4 @@
-/** The stages of each kind of drill, in their order; pure. */
-import type {Drill} from './drill.ts';
-
-export type StageId = 'baseline' | 'done' | 'plug' | 'taken' | 'on' | 'whole' | 'verified';
-
-export type Stage = {
-	id: StageId;
-	text: string /** It is the operator's own hand that does it. */;
-	hand?: true;
-};
+import type {Drill, Stage} from './types.ts';
 
 export function planOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
 	const begin: Stage = {id: 'baseline', text: 'recorded, and all is well'};
@@ -28,4 +19,9 @@ export function planOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly
 		{id: 'on', text: `${target} is switched on again`, hand: true},
 		...end,
 	];
+}
+
+/** In one line, as operations are described. */
+export function describeDrill({kind, target}: Pick<Drill, 'kind' | 'target'>): string {
+	return `drill: ${kind} ${kind === 'switchover' ? 'to' : 'of'} ${target}`;
 }

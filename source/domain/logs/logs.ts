@@ -1,6 +1,7 @@
 /** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
 import {withEntry} from '../entries.ts';
-import type {Event, SourceId} from '../events.ts';
+import type {Event} from '../events.ts';
+import type {Problem, SourceId} from '../facts.ts';
 import type {Entry} from '../timeline/entry.ts';
 import {consoleService, type LogLine, levels} from './line.ts';
 import {type Bounds, emptyRing, insert, type Ring} from './ring.ts';
@@ -17,9 +18,6 @@ export type Logs = {
 	services: readonly string[];
 	nodes: readonly string[];
 };
-
-export type Problem = {node: string; text: string; remedy: string | undefined};
-
 export const emptyLogs: Logs = {
 	ring: emptyRing,
 	clocks: new Map(),

@@ -1,14 +1,11 @@
 /** Which logs there are on which node: as configured, else where Debian's and the RPM packages put them. */
 import type {Cluster} from '../cluster.ts';
 import {ownValue} from '../entries.ts';
+import type {LogSource} from '../facts.ts';
 import {type Machine, machines} from '../machines.ts';
 import type {Target} from '../target.ts';
 import type {Service} from '../units.ts';
 import {statisticsService} from './line.ts';
-
-/** What to read of a node's logs, under which name. */
-export type LogSource = {name: string} & ({unit: string} | {file: string});
-
 export type NodeLogs = {
 	node: string;
 	host: string;

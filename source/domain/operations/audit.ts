@@ -1,8 +1,9 @@
 /** What is written down of an operation: when it was sent and each time its outcome is told anew; no secrets. */
 import {withoutSecrets} from '../secrets.ts';
-import {describe, type Operation} from './operation.ts';
+import {describe} from './operation.ts';
 import {requestLines} from './request.ts';
-import {lastWord, type Run} from './run.ts';
+import {lastWord} from './run.ts';
+import type {Operation, Run} from './types.ts';
 
 export type AuditRecord = {
 	/** Of the format. */

@@ -1,13 +1,5 @@
 /** A condition looked at before an operation is sent. */
-
-export type Check = {
-	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: it is possible, and worse than it could be. */
-	level: 'ok' | 'warning' | 'blocking';
-	text: string;
-	/** By which rule of Patroni's it would be refused. */
-	rule?: string;
-};
-
+import type {Check} from './types.ts';
 export function ok(text: string): Check {
 	return {level: 'ok', text};
 }

@@ -3,7 +3,6 @@
 import {etcdNodes} from '../etcd.ts';
 import {dynamicConfig} from '../keys.ts';
 import {machines} from '../machines.ts';
-import type {Check} from './check.ts';
 import {failoverChecks, switchoverChecks} from './checks/handover.ts';
 import {keepsQuorum, machineChecks, serviceChecks} from './checks/machine.ts';
 import {
@@ -14,8 +13,8 @@ import {
 	reloadChecks,
 	restartChecks,
 } from './checks/member.ts';
-import type {Operation} from './operation.ts';
 import type {Scene} from './scene.ts';
+import type {Check, Operation} from './types.ts';
 
 const rank: Record<Check['level'], number> = {blocking: 0, warning: 1, ok: 2};
 

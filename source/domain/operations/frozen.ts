@@ -1,16 +1,7 @@
 /** What the operator was shown when the question was asked; an answer is worth nothing once that has changed. */
 import type {Cluster} from '../cluster.ts';
 import {dcsIsRead, leaderKey} from '../keys.ts';
-
-export type Frozen = {
-	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
-	store?: number;
-	leader: string | undefined;
-	/** The leader key's last change, as etcd counts: it is put anew when its holder or its lease changes. */
-	leaderRevision: number | undefined;
-	/** Of the dynamic configuration. */
-	configRevision: number | undefined;
-};
+import type {Frozen} from './types.ts';
 
 export function freeze(cluster: Cluster): Frozen {
 	const key = leaderKey(cluster);

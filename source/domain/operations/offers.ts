@@ -1,35 +1,18 @@
 /** What can be done to a member and its machine now, and why not what can't. */
 import {keyOf} from '../cluster.ts';
-import type {DrillKind} from '../drill/drill.ts';
 import {drillOffers} from '../drill/offers.ts';
 import {dynamicConfig, leaderKey} from '../keys.ts';
 import {type Machine, machines} from '../machines.ts';
-import {isWell, type Member, members} from '../members.ts';
+import type {Member} from '../member.ts';
+import {isWell, members} from '../members.ts';
 import {blindness} from '../sight.ts';
 import {failoverPriority} from '../tags.ts';
 import {isBlocked} from './check.ts';
 import {checksOf} from './checks.ts';
-import {type Operation, services} from './operation.ts';
-import {type Request, requestsOf} from './request.ts';
+import {services} from './operation.ts';
+import {requestsOf} from './request.ts';
 import {memberOf, type Scene} from './scene.ts';
-
-/** What an offer is made for: a machine, a member, mostly both. */
-export type Subject = {member: string | undefined; node: string | undefined};
-
-export type Offer = {
-	id: string;
-	label: string;
-	/** Undefined where there is nothing that could even be asked for. */
-	operation: Operation | undefined;
-	/** Why it can't be done now; undefined when it can. */
-	whyNot: string | undefined;
-	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
-	doubt: string | undefined;
-	/** When what it takes back would happen, as Patroni keeps it. */
-	scheduledAt?: string | undefined;
-	/** It is done to be measured. */
-	drill?: DrillKind;
-};
+import type {Offer, Operation, Request, Subject} from './types.ts';
 
 /** The machine and the member behind a name of either. */
 export function subjectOf({cluster, target, now}: Scene, name: string): Subject {

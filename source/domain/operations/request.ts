@@ -1,4 +1,6 @@
 /** What is sent for an operation, to the letter: a request to Patroni's REST API, or a command over SSH. */
+
+import type {Json} from '../../lib/json-value.ts';
 import type {Cluster} from '../cluster.ts';
 import {keyOf} from '../cluster.ts';
 import {leaderKey} from '../keys.ts';
@@ -8,24 +10,7 @@ import {withoutSecrets} from '../secrets.ts';
 import type {Target} from '../target.ts';
 import {whyNoRest} from '../trust.ts';
 import type {Service} from '../units.ts';
-import type {Json, Operation} from './operation.ts';
-
-export type RestRequest = {
-	via: 'rest';
-	/** The member that is asked. */
-	to: string;
-	method: 'POST' | 'PATCH' | 'DELETE';
-	url: string;
-	/** JSON; undefined for none. */
-	body: string | undefined;
-};
-
-export type SshRequest = {via: 'ssh' /** The machine's name. */; to: string; host: string; command: string};
-
-export type Request = RestRequest | SshRequest;
-
-/** Requests in the order in which they are sent, each only when the one before has been seen to take effect; or why there is none. */
-export type Requests = {requests: readonly Request[]} | {problem: string};
+import type {Operation, Request, Requests, RestRequest} from './types.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 

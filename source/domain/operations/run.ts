@@ -2,40 +2,10 @@
 import type {Cluster} from '../cluster.ts';
 import type {Target} from '../target.ts';
 import {type Answer, understand} from './answer.ts';
-import type {Check} from './check.ts';
-import {type Frozen, isOfOtherStore} from './frozen.ts';
-import type {Operation} from './operation.ts';
-import type {Request} from './request.ts';
-import {type Outcome, settle} from './settle.ts';
-import {type Step, seen, stepsOf} from './steps.ts';
-
-export type Run = {
-	id: number;
-	operation: Operation;
-	/** Sent one after the other, each once; see `sent`. */
-	requests: readonly Request[];
-	frozen: Frozen;
-	/** As they stood when it was confirmed. */
-	checks: readonly Check[];
-	/** The operator's own words; empty for none. */
-	reason: string;
-	confirmedAt: number;
-	/** The cluster at that moment: what is compared with what is seen since. */
-	before: Cluster;
-	/** How many of the requests have been given out. */
-	sent: number;
-	/** In the order in which they came: at most one a request. */
-	answers: readonly Answer[];
-	steps: readonly Step[];
-	outcome: Outcome | undefined;
-	/** False once nothing more is expected of it. */
-	watched: boolean;
-};
-
-export type NewRun = Pick<
-	Run,
-	'id' | 'operation' | 'requests' | 'frozen' | 'checks' | 'reason' | 'confirmedAt' | 'before'
->;
+import {isOfOtherStore} from './frozen.ts';
+import {settle} from './settle.ts';
+import {seen, stepsOf} from './steps.ts';
+import type {NewRun, Operation, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermath = 600_000;

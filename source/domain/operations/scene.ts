@@ -1,7 +1,8 @@
 /** What the checks look at: the cluster now, seen by this console, with what else is going on. */
 import type {Cluster} from '../cluster.ts';
 import {machines} from '../machines.ts';
-import {type Member, members} from '../members.ts';
+import type {Member} from '../member.ts';
+import {members} from '../members.ts';
 import type {Target} from '../target.ts';
 
 export type Scene = {

@@ -4,16 +4,7 @@ import {keyOf} from '../cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../keys.ts';
 import type {Target} from '../target.ts';
 import {type Answer, understand} from './answer.ts';
-import type {Run} from './run.ts';
-
-export type Outcome = {
-	/** `elsewhere`: done, but another member leads than the one asked for. */
-	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
-	at: number;
-	text: string;
-	/** It was called failed because nothing moved for long enough; should it move after all, that is the truth. */
-	mayMove?: boolean;
-};
+import type {Outcome, Run} from './types.ts';
 
 /** What was accepted but is not seen to happen is called unknown after this, ms. */
 const patience = 60_000;

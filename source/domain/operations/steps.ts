@@ -1,8 +1,3 @@
-/** The steps of each operation, ticked by what the sources see. */
-import type {Cluster} from '../cluster.ts';
-import type {Target} from '../target.ts';
-import type {Operation} from './operation.ts';
-import type {Run} from './run.ts';
 import {handoverSteps} from './steps/handover.ts';
 import {machineSteps, serviceSteps} from './steps/machine.ts';
 import {
@@ -13,31 +8,13 @@ import {
 	reloadSteps,
 	restartSteps,
 } from './steps/member.ts';
+import type {Operation, Run, Step, StepContext, StepDefinition} from './types.ts';
 
-export type Step = {
-	id: string;
-	text: string;
-	/** The operation is done when all of these have been seen. */
-	essential: boolean;
-	/** When it was seen, Unix ms. */
-	at: number | undefined;
-};
-
-export type Scene = {cluster: Cluster; target: Target; now: number};
-
-/** A step with how it is seen; made anew from the operation and the cluster as it was when it was confirmed. */
-export type StepDefinition = {
-	id: string;
-	text: string;
-	essential: boolean;
-	seen: (run: Run, scene: Scene) => boolean;
-};
-
-export function stepsOf(operation: Operation, scene: Scene): Step[] {
+export function stepsOf(operation: Operation, scene: StepContext): Step[] {
 	return definitions(operation, scene).map(({id, text, essential}) => ({id, text, essential, at: undefined}));
 }
 
-export function seen(step: Step, run: Run, scene: Scene): boolean {
+export function seen(step: Step, run: Run, scene: StepContext): boolean {
 	const before = {cluster: run.before, target: scene.target, now: run.confirmedAt};
 	return (
 		definitions(run.operation, before)
@@ -46,11 +23,7 @@ export function seen(step: Step, run: Run, scene: Scene): boolean {
 	);
 }
 
-export function isTicked(run: Run, id: string): boolean {
-	return run.steps.some(step => step.id === id && step.at !== undefined);
-}
-
-function definitions(operation: Operation, scene: Scene): readonly StepDefinition[] {
+function definitions(operation: Operation, scene: StepContext): readonly StepDefinition[] {
 	switch (operation.kind) {
 		case 'switchover':
 		case 'failover': {

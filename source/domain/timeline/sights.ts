@@ -2,7 +2,7 @@
 import type {Cluster} from '../cluster.ts';
 import {ownValue} from '../entries.ts';
 import {endpointName} from '../etcd.ts';
-import type {SourceId} from '../events.ts';
+import type {SourceId} from '../facts.ts';
 import {describeClockSet, stallWords} from '../sight.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';

@@ -1,8 +1,8 @@
 /** A log file of a node, or the newest one in a folder, followed over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
+import type {Problem} from '../../domain/facts.ts';
 import {FileReader} from '../../domain/logs/file.ts';
 import {longestText} from '../../domain/logs/journal.ts';
-import type {Problem} from '../../domain/logs/logs.ts';
 import {sanitize} from '../../sanitize.ts';
 import {sessionClock} from '../../steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';

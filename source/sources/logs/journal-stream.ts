@@ -1,5 +1,6 @@
 /** A node's journal, followed: lines to the batches, the cursor to the places, and what keeps lines from being read. */
 import type {Ssh} from '../../connections/ssh.ts';
+import type {Problem} from '../../domain/facts.ts';
 import {
 	bootOf,
 	cursorOf,
@@ -8,7 +9,6 @@ import {
 	JournalReader,
 	type NodeClock,
 } from '../../domain/logs/journal.ts';
-import type {Problem} from '../../domain/logs/logs.ts';
 import type {NodeLogs} from '../../domain/logs/plan.ts';
 import type {Batches} from './batches.ts';
 import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';

@@ -1,14 +1,13 @@
-/** The question before an operation: target, fields, what is sent to the letter, and all that was checked. */
-import {describeDrill} from '../../domain/drill/drill.ts';
 import {duration} from '../../domain/drill/figures.ts';
-import {type GoalId, goalIds, goalNames} from '../../domain/drill/goals.ts';
-import {planOf} from '../../domain/drill/plan.ts';
+import {goalNames} from '../../domain/drill/goals.ts';
+import {describeDrill, planOf} from '../../domain/drill/plan.ts';
+import {type GoalId, goalIds} from '../../domain/drill/types.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {type Dialog, dialogChecks, type Field, fields, textField, typedName} from '../dialog.ts';
+import {dialogChecks, fields, textField, typedName} from '../dialog.ts';
 import {drillOf} from '../drill-question.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
-import type {State} from '../state.ts';
+import type {Dialog, Field, State} from '../state.ts';
 import {zones} from '../words.ts';
 import {placeCells} from './drill.ts';
 

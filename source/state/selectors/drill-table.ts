@@ -1,9 +1,6 @@
-/** What a drill measured, or has measured so far, beside its goals and what earlier ones measured. */
-import type {Drill} from '../../domain/drill/drill.ts';
-import type {Earlier} from '../../domain/drill/earlier.ts';
 import {figureOf, goalOf, metOf} from '../../domain/drill/figures.ts';
 import {goalFor, goalsOf, isMet} from '../../domain/drill/goals.ts';
-import type {Measure} from '../../domain/drill/measures.ts';
+import type {Drill, Earlier, Measure} from '../../domain/drill/types.ts';
 import {type Column, cell, row, type Table} from '../rows.ts';
 
 export function measuresTable(

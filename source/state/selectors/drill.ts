@@ -1,12 +1,10 @@
-/** The drill that goes on, or the last one: its stages, what the operator's hand has to do, what was measured. */
-import {type DrillResult, describeDrill} from '../../domain/drill/drill.ts';
 import {duration} from '../../domain/drill/figures.ts';
 import {entriesOf, goalNames, goalsOf} from '../../domain/drill/goals.ts';
 import {verdictWord} from '../../domain/drill/judge.ts';
-import {planOf, type Stage} from '../../domain/drill/plan.ts';
-import type {DrillRun} from '../drill-run.ts';
+import {describeDrill, planOf} from '../../domain/drill/plan.ts';
+import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
-import type {State} from '../state.ts';
+import type {DrillRun, State} from '../state.ts';
 import {age, clock} from '../words.ts';
 import {measuresTable} from './drill-table.ts';
 

@@ -3,7 +3,8 @@
 import {keyOf} from '../../domain/cluster.ts';
 import type {Severity} from '../../domain/finding.ts';
 import {dynamicConfig} from '../../domain/keys.ts';
-import {type Member, members, type Role} from '../../domain/members.ts';
+import type {Member, Role} from '../../domain/member.ts';
+import {members} from '../../domain/members.ts';
 import {postgresVersion} from '../../domain/patroni.ts';
 import {blindness} from '../../domain/sight.ts';
 import {type Cell, type Column, cell, type PaneRows, row, type Tone} from '../rows.ts';

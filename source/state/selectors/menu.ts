@@ -1,8 +1,9 @@
 /** The menu on the selected row: what can be done now, and why not the rest. */
-import {offers, type Subject} from '../../domain/operations/offers.ts';
+import {offers} from '../../domain/operations/offers.ts';
+import type {Subject} from '../../domain/operations/types.ts';
 import {keyOfOffer} from '../../keymap.ts';
-import {sceneOf} from '../dialog.ts';
 import {type Column, cell, type PaneRows} from '../rows.ts';
+import {sceneOf} from '../scene.ts';
 import type {State} from '../state.ts';
 import {scheduledTime} from '../words.ts';
 

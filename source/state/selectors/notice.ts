@@ -1,5 +1,4 @@
-/** The word to the operator that stands in the place of the keys, as long as it is true. */
-import {describeDrill} from '../../domain/drill/drill.ts';
+import {describeDrill} from '../../domain/drill/plan.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
 import {goesOn} from '../drill-run.ts';

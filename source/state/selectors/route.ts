@@ -1,11 +1,7 @@
 /** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
-import {
-	type Destination,
-	destinationNames,
-	type HaproxyRole,
-	routeState,
-	routeTo,
-} from '../../domain/haproxy.ts';
+
+import type {HaproxyRole} from '../../domain/facts.ts';
+import {type Destination, destinationNames, routeState, routeTo} from '../../domain/haproxy.ts';
 import {membersByServer} from '../../domain/haproxy-members.ts';
 import {dcsIsRead, leaderKey} from '../../domain/keys.ts';
 import {blindness, sees} from '../../domain/sight.ts';

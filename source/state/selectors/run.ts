@@ -1,7 +1,8 @@
 /** An operation that was confirmed: its steps with their times, what was answered, and how it ended. */
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {isOpen, lastWord, type Run} from '../../domain/operations/run.ts';
+import {isOpen, lastWord} from '../../domain/operations/run.ts';
+import type {Run} from '../../domain/operations/types.ts';
 import {goesOn} from '../drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from '../rows.ts';
 import {type State, topLayer} from '../state.ts';

@@ -1,7 +1,7 @@
 /** The sources that stand behind each pane. */
 import type {Cluster} from '../../domain/cluster.ts';
 import {etcdEndpoints} from '../../domain/etcd.ts';
-import type {SourceId} from '../../domain/events.ts';
+import type {SourceId} from '../../domain/facts.ts';
 import type {Target} from '../../domain/target.ts';
 import {watchedNodes} from '../../domain/vip.ts';
 

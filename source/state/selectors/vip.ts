@@ -1,7 +1,7 @@
 /** The VIP pane: which node holds the address, where each HAProxy sends writers, and how a client fares on that path. */
 import {clientPort} from '../../domain/client-ports.ts';
 import type {Cluster} from '../../domain/cluster.ts';
-import type {HaproxyRole} from '../../domain/haproxy.ts';
+import type {HaproxyRole} from '../../domain/facts.ts';
 import {leaderKey} from '../../domain/keys.ts';
 import {type VipView, vipView} from '../../domain/vip.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows} from '../rows.ts';

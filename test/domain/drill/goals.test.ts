@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {drillEntry} from '../../../source/domain/drill/entry.ts';
 import {goalsOf, goalsText, heldGoals, isMet, parseGoals} from '../../../source/domain/drill/goals.ts';
 import {judge} from '../../../source/domain/drill/judge.ts';
-import type {Measure} from '../../../source/domain/drill/measures.ts';
+import type {Measure} from '../../../source/domain/drill/types.ts';
 import {start} from '../../support/session.ts';
 
 describe('goals', () => {

@@ -1,8 +1,9 @@
 /** Times as they are measured from what happened: each from the moment that it names, to the one that it names. */
 import {describe, expect, it} from 'vitest';
 import {episodesOf} from '../../../source/domain/drill/episodes.ts';
-import {type MeasureId, measuresOf} from '../../../source/domain/drill/measures.ts';
+import {measuresOf} from '../../../source/domain/drill/measures.ts';
 import {Tracks} from '../../../source/domain/drill/tracks.ts';
+import type {MeasureId} from '../../../source/domain/drill/types.ts';
 import type {Live} from '../../support/recorded.ts';
 import {start} from '../../support/session.ts';
 import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/told.ts';

@@ -2,8 +2,8 @@
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
 import {checksOf} from '../../../source/domain/operations/checks.ts';
-import type {Operation} from '../../../source/domain/operations/operation.ts';
-import {sceneOf} from '../../../source/state/dialog.ts';
+import type {Operation} from '../../../source/domain/operations/types.ts';
+import {sceneOf} from '../../../source/state/scene.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';
 import {madeFacts} from '../../support/made.ts';
 import {Operator} from '../../support/operator.ts';

@@ -4,9 +4,9 @@ import type {DynamicConfig} from '../../../source/domain/dcs.ts';
 import {successors} from '../../../source/domain/operations/checks/successors.ts';
 import {checksOf} from '../../../source/domain/operations/checks.ts';
 import {candidates} from '../../../source/domain/operations/offers.ts';
-import type {Operation} from '../../../source/domain/operations/operation.ts';
+import type {Operation} from '../../../source/domain/operations/types.ts';
 import type {Replication} from '../../../source/domain/patroni.ts';
-import {sceneOf} from '../../../source/state/dialog.ts';
+import {sceneOf} from '../../../source/state/scene.ts';
 import {madeFacts} from '../../support/made.ts';
 import {Session, target} from '../../support/session.ts';
 

@@ -1,6 +1,7 @@
 /** Every other operation after it was confirmed: steps by what is seen, each request once, and what is written down. */
 import {describe, expect, it} from 'vitest';
-import type {Reported, SourceId} from '../../../source/domain/events.ts';
+import type {Reported} from '../../../source/domain/events.ts';
+import type {SourceId} from '../../../source/domain/facts.ts';
 import {patroniFact, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 

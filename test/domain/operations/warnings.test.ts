@@ -2,8 +2,8 @@
 import {describe, expect, it} from 'vitest';
 import {checksOf} from '../../../source/domain/operations/checks.ts';
 import {offers, subjectOf} from '../../../source/domain/operations/offers.ts';
-import type {Operation} from '../../../source/domain/operations/operation.ts';
-import {sceneOf} from '../../../source/state/dialog.ts';
+import type {Operation} from '../../../source/domain/operations/types.ts';
+import {sceneOf} from '../../../source/state/scene.ts';
 import {menuPane} from '../../../source/state/selectors/menu.ts';
 import {madeFacts} from '../../support/made.ts';
 import {Operator} from '../../support/operator.ts';

@@ -8,8 +8,9 @@ import {blindness} from '../../sight.ts';
 import {isNoLoadBalance} from '../../tags.ts';
 import {utc} from '../../utc.ts';
 import {vipView} from '../../vip.ts';
-import {blocking, type Check, ok, warning} from '../check.ts';
+import {blocking, ok, warning} from '../check.ts';
 import {memberOf, type Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
 /** Who leads can be told now; else every answer could be to another question than the one asked. */

@@ -1,11 +1,12 @@
 /** Before a switchover or a failover: whether the candidate may take over, by Patroni's own rules and by what clients need. */
 import {maximumLag} from '../../dcs.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
-import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
+import type {Member} from '../../member.ts';
+import {ailment, isRunningState, isWell, members} from '../../members.ts';
 import {isNoFailover, noFailoverTag} from '../../tags.ts';
-import {blocking, type Check, isBlocked, ok, warning} from '../check.ts';
-import type {Operation} from '../operation.ts';
+import {blocking, isBlocked, ok, warning} from '../check.ts';
 import {machineOf, memberOf, type Scene} from '../scene.ts';
+import type {Check, Operation} from '../types.ts';
 import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
 import {clientPathCheck, seenFromCheck} from './haproxy.ts';
 import {dependentsChecks, syncAfterHandover} from './member-stops.ts';

@@ -3,8 +3,9 @@ import {clientsOf} from '../../client-ports.ts';
 import {membersByServer} from '../../haproxy-members.ts';
 import {sees} from '../../sight.ts';
 import {vipView} from '../../vip.ts';
-import {type Check, ok, warning} from '../check.ts';
+import {ok, warning} from '../check.ts';
 import type {Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
 
 /** From the leader's side: its node's HAProxy asks the candidate as often as Patroni would. */
 export function seenFromCheck(scene: Scene, node: string | undefined, member: string): Check[] {

@@ -1,10 +1,12 @@
 /** What hangs on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
 import {dynamicConfig, leaderKey} from '../../keys.ts';
-import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
+import type {Member} from '../../member.ts';
+import {ailment, isRunningState, isWell, members} from '../../members.ts';
 import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../tags.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../upstream.ts';
-import {type Check, ok, warning} from '../check.ts';
+import {ok, warning} from '../check.ts';
 import {memberOf, type Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** More lines of one kind would hide the others. */

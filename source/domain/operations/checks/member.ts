@@ -2,11 +2,12 @@
 import {keyOf} from '../../cluster.ts';
 import {patroniDefaults} from '../../dcs.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
-import {ailment, isWell, type Member, members} from '../../members.ts';
+import type {Member} from '../../member.ts';
+import {ailment, isWell, members} from '../../members.ts';
 import {utc} from '../../utc.ts';
-import {blocking, type Check, ok, warning} from '../check.ts';
-import type {Operation} from '../operation.ts';
+import {blocking, ok, warning} from '../check.ts';
 import {memberOf, type Scene} from '../scene.ts';
+import type {Check, Operation} from '../types.ts';
 import {
 	credentialsCheck,
 	dcsCheck,

@@ -2,10 +2,12 @@
 import {type Cluster, keyOf} from '../../cluster.ts';
 import {maximumLag} from '../../dcs.ts';
 import {dynamicConfig, syncStandbys} from '../../keys.ts';
-import {ailment, isRunningState, isWell, type Member, members} from '../../members.ts';
+import type {Member} from '../../member.ts';
+import {ailment, isRunningState, isWell, members} from '../../members.ts';
 import {failoverPriority, isNoFailover, isNoSync} from '../../tags.ts';
-import {type Check, ok, warning} from '../check.ts';
+import {ok, warning} from '../check.ts';
 import type {Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
 
 export type Successor = {
 	member: Member;

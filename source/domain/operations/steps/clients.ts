@@ -2,13 +2,13 @@
 import {routeState, routeTo, serverOf} from '../../haproxy.ts';
 import {identities, memberAtAddress, splitAddress} from '../../identities.ts';
 import {sees} from '../../sight.ts';
-import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
 
 /**
  * Only what can be recognised when it happens: a HAProxy in which the leader's server is known, a path whose servers are.
  * @param after the step that must have been seen before these mean anything.
  */
-export function clientSteps(leader: string, after: string, scene: Scene): StepDefinition[] {
+export function clientSteps(leader: string, after: string, scene: StepContext): StepDefinition[] {
 	const {cluster, target, now} = scene;
 	const nodes = [...cluster.haproxy.keys()]
 		.filter(node => {
@@ -52,7 +52,7 @@ export function clientSteps(leader: string, after: string, scene: Scene): StepDe
 }
 
 /** The server that answers now can be told; so can the next one. */
-function isPathKnown({cluster, target}: Scene): boolean {
+function isPathKnown({cluster, target}: StepContext): boolean {
 	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
 	return (
 		answer === undefined ||
@@ -60,7 +60,7 @@ function isPathKnown({cluster, target}: Scene): boolean {
 	);
 }
 
-function isServedBy({cluster, target}: Scene, port: number, leader: string, since: number): boolean {
+function isServedBy({cluster, target}: StepContext, port: number, leader: string, since: number): boolean {
 	const answer = cluster.probes.get(port)?.answer;
 	return (
 		answer !== undefined &&

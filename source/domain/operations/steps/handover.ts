@@ -3,14 +3,13 @@ import {type Cluster, keyOf} from '../../cluster.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../keys.ts';
 import {isWell, members} from '../../members.ts';
 import {isPrimaryRole} from '../../patroni.ts';
-import type {Operation} from '../operation.ts';
-import type {Run} from '../run.ts';
-import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import type {Operation, Run} from '../types.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
 import {clientSteps} from './clients.ts';
 
 export function handoverSteps(
 	operation: Operation & {kind: 'switchover' | 'failover'},
-	scene: Scene,
+	scene: StepContext,
 ): StepDefinition[] {
 	const {candidate} = operation;
 	if (operation.kind === 'switchover' && operation.at !== undefined) {
@@ -55,7 +54,7 @@ export function handoverSteps(
 						id: 'sync',
 						text: 'a synchronous standby is back (sync key)',
 						essential: false,
-						seen: (run: Run, {cluster}: Scene) =>
+						seen: (run: Run, {cluster}: StepContext) =>
 							isTicked(run, 'taken') &&
 							keyOf(cluster, 'sync', 'sync')?.value.leader === candidate &&
 							syncStandbys(cluster).length > 0,

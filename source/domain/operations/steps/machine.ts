@@ -1,7 +1,7 @@
 /** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
 import {type Cluster, clockOffset} from '../../cluster.ts';
 import {etcdNodes} from '../../etcd.ts';
-import type {SourceId} from '../../events.ts';
+import type {SourceId} from '../../facts.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
 import {type Machine, machines} from '../../machines.ts';
 import {isWell, members} from '../../members.ts';
@@ -9,13 +9,13 @@ import {sees} from '../../sight.ts';
 import type {Target} from '../../target.ts';
 import {isRunning, type Unit} from '../../units.ts';
 import {vipView} from '../../vip.ts';
-import type {Operation} from '../operation.ts';
-import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import type {Operation} from '../types.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
 import {applied} from './member.ts';
 
 export function serviceSteps(
 	{node, service, pauseFirst}: Operation & {kind: 'service'},
-	scene: Scene,
+	scene: StepContext,
 ): StepDefinition[] {
 	const paused: StepDefinition[] = pauseFirst
 		? [
@@ -64,14 +64,14 @@ function isStartedSince(
 }
 
 /** By the member on that machine: how far its clock is ahead of the session's time. */
-function aheadOf({cluster, target, now}: Scene, node: string): number | undefined {
+function aheadOf({cluster, target, now}: StepContext, node: string): number | undefined {
 	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
 	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
 }
 
 export function machineSteps(
 	{kind, node}: Operation & {kind: 'reboot' | 'poweroff'},
-	scene: Scene,
+	scene: StepContext,
 ): StepDefinition[] {
 	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
 	if (machine === undefined) {
@@ -98,7 +98,7 @@ export function machineSteps(
 /** What it had goes to others. */
 function handedOver(
 	{name, member}: Machine,
-	{cluster, target, now}: Scene,
+	{cluster, target, now}: StepContext,
 	essential: boolean,
 ): StepDefinition[] {
 	const leads = member !== undefined && leaderKey(cluster)?.member === member;
@@ -110,7 +110,7 @@ function handedOver(
 						id: 'taken',
 						text: 'another member holds the leader key',
 						essential,
-						seen: (_: unknown, {cluster: now_}: Scene) => {
+						seen: (_: unknown, {cluster: now_}: StepContext) => {
 							const leader = leaderKey(now_)?.member;
 							return leader !== undefined && leader !== member;
 						},
@@ -123,7 +123,7 @@ function handedOver(
 						id: 'vip',
 						text: 'another node holds the VIP',
 						essential,
-						seen: (_: unknown, scene: Scene) =>
+						seen: (_: unknown, scene: StepContext) =>
 							vipView(scene.cluster, scene.target, scene.now).holders.some(
 								({node, sees: seen}) => node !== name && seen,
 							),
@@ -153,7 +153,7 @@ function back(machine: Machine): StepDefinition[] {
 						id: 'streams',
 						text: `${member} is healthy`,
 						essential: false,
-						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: Scene) => {
+						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: StepContext) => {
 							const one = members(cluster, now).find(({name: found}) => found === member);
 							return isTicked(run, 'back') && isWell(one);
 						},

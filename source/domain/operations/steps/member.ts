@@ -3,11 +3,13 @@ import {type Cluster, clockOffset, keyOf} from '../../cluster.ts';
 import {dynamicConfig, leaderKey} from '../../keys.ts';
 import {isWell, members} from '../../members.ts';
 import {understand} from '../answer.ts';
-import type {Operation} from '../operation.ts';
-import type {Run} from '../run.ts';
-import {isTicked, type Scene, type StepDefinition} from '../steps.ts';
+import type {Operation, Run} from '../types.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
 
-export function restartSteps({member, at}: Operation & {kind: 'restart'}, scene: Scene): StepDefinition[] {
+export function restartSteps(
+	{member, at}: Operation & {kind: 'restart'},
+	scene: StepContext,
+): StepDefinition[] {
 	if (at !== undefined) {
 		return [
 			{
@@ -44,7 +46,7 @@ export function restartSteps({member, at}: Operation & {kind: 'restart'}, scene:
 						id: 'cleared',
 						text: 'no restart is pending any more',
 						essential: false,
-						seen: (run: Run, {cluster}: Scene) =>
+						seen: (run: Run, {cluster}: StepContext) =>
 							isTicked(run, 'restarted') &&
 							keyOf(cluster, `members/${member}`, 'member')?.value.data.pendingRestart === false,
 					},
@@ -69,7 +71,7 @@ export function reloadSteps({member}: {member: string}): StepDefinition[] {
 	];
 }
 
-export function reinitializeSteps({member}: {member: string}, scene: Scene): StepDefinition[] {
+export function reinitializeSteps({member}: {member: string}, scene: StepContext): StepDefinition[] {
 	const wasSync = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys.includes(member) ?? false;
 	return [
 		{
@@ -95,7 +97,7 @@ export function reinitializeSteps({member}: {member: string}, scene: Scene): Ste
 						id: 'sync',
 						text: `${member} is a synchronous standby again`,
 						essential: false,
-						seen: (run: Run, {cluster}: Scene) =>
+						seen: (run: Run, {cluster}: StepContext) =>
 							isTicked(run, 'streams') &&
 							(keyOf(cluster, 'sync', 'sync')?.value.standbys.includes(member) ?? false),
 					},
@@ -104,7 +106,7 @@ export function reinitializeSteps({member}: {member: string}, scene: Scene): Ste
 	];
 }
 
-export function pauseSteps(kind: 'pause' | 'resume', scene: Scene): StepDefinition[] {
+export function pauseSteps(kind: 'pause' | 'resume', scene: StepContext): StepDefinition[] {
 	const paused = kind === 'pause';
 	return [
 		{

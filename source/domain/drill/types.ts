@@ -1,0 +1,91 @@
+export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
+
+export type Measure = {
+	id: MeasureId;
+	text: string;
+	unit: 'ms' | 'writes';
+	/** Undefined: it did not come to that, or nobody could tell; `note` says which. */
+	value: number | undefined;
+	/** False: it was at most this. */
+	exact: boolean;
+	note: string | undefined;
+	/** There was nothing to measure: nobody else had to take over, the VIP stayed where it was. */
+	idle?: boolean;
+};
+
+/** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
+export type Window = {from: number; to: number; exact: boolean};
+
+/** Looked for afterwards. */
+export type Verified = {acknowledged: number; lost: readonly number[]; problem: string | undefined};
+
+/** Measures that a goal can be set for; no lost write is ever accepted. */
+export const goalIds = ['writes', 'leaderless', 'leader', 'vip', 'redundancy'] as const;
+
+export type GoalId = (typeof goalIds)[number];
+
+/** The longest time that is accepted, ms. */
+export type Goals = Readonly<Partial<Record<GoalId, number>>>;
+
+/** Null: not measured. */
+export type Figures = Readonly<Record<MeasureId, number | null>>;
+
+export type Earlier = {
+	/** How many are compared with. */
+	count: number;
+	last: Figures | undefined;
+	/** Of all of them. */
+	median: Figures;
+	/** The last one's. */
+	goals: Goals;
+};
+
+export type StageId = 'baseline' | 'done' | 'plug' | 'taken' | 'on' | 'whole' | 'verified';
+
+export type Stage = {
+	id: StageId;
+	text: string /** It is the operator's own hand that does it. */;
+	hand?: true;
+};
+
+export const drillKinds = ['switchover', 'shutdown', 'power-cut'] as const;
+
+export type DrillKind = (typeof drillKinds)[number];
+
+export type Drill = {
+	kind: DrillKind;
+	/** The member that takes over; for the others, the machine that goes away. */
+	target: string;
+	/** The longest time without writes that is accepted, ms. */
+	goal: number | undefined;
+	/** Of the other measures. */
+	goals?: Omit<Goals, 'writes'>;
+};
+
+/** What an answer to the question would begin. */
+export type Prepared = {
+	/** Of its numbered writes. */
+	id: string;
+	/** Where it is recorded, if nothing is recorded yet. */
+	file: string;
+	/** There is a table that the writes go into, to be looked for afterwards. */
+	rows: boolean;
+	/** What drills of the same kind measured before. */
+	earlier: Earlier;
+};
+
+export type DrillEvent =
+	/** For the question of this number. */
+	| {type: 'drill.prepared'; question: number; prepared: Prepared}
+	| {type: 'drill.begun'; drill: Drill}
+	/** What is waited for from now on. */
+	| {type: 'drill.stage'; stage: StageId}
+	/** What the operator's own hand has to do now. */
+	| {type: 'drill.asked'; text: string}
+	/** As far as can be told by now. */
+	| {type: 'drill.measured'; measures: readonly Measure[]}
+	/** The acknowledged writes that were looked for afterwards; `problem`: why that could not be done. */
+	| {type: 'drill.verified'; acknowledged: number; lost: readonly number[]; problem: string | undefined}
+	| {type: 'drill.ended'; result: DrillResult; text: string};
+
+export type DrillResult = 'met' | 'not met' | 'failed' | 'unknown';

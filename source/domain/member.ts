@@ -1,0 +1,45 @@
+/** One member of the cluster, as its key, its own REST and its upstream describe it together. */
+import type {KnownKey, KnownStatus} from './cluster.ts';
+import type {MemberKey} from './dcs.ts';
+
+export type Role = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standby' | 'replica';
+
+export type Member = {
+	name: string;
+	/** The member's key in the DCS; undefined when it is not (or no longer) there. */
+	key: (KnownKey & {data: MemberKey}) | undefined;
+	/** The member's own answer to GET /patroni, however old. */
+	rest: KnownStatus | undefined;
+	/** The DCS is being read now, by a linearizable read. */
+	dcsSees: boolean;
+	/** The member's REST answers now: what it published in the DCS is what it says. */
+	restSees: boolean;
+	role: Role;
+	/** Who says so: the DCS, or, while that is out of sight, the member itself. */
+	roleFrom: 'dcs' | 'rest';
+	state: string;
+	stateFrom: 'dcs' | 'rest';
+	timeline: number | undefined;
+	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni can't tell. */
+	lag: number | 'unknown' | undefined;
+	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
+	lagFrom: 'dcs' | 'rest';
+	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history went another way. */
+	ahead: number | undefined;
+	/** Of a standby whose PostgreSQL runs: where its WAL comes from. */
+	upstream: Upstream | undefined;
+	health: Health;
+};
+
+/** Whether it does what its role asks of it; `unknown` where nothing that is in sight says so, or where it cannot be asked. */
+export type Health = 'well' | 'unwell' | 'unknown';
+
+export type Upstream =
+	/** `from`: the member that lists it; undefined where only the standby itself says so. */
+	| {state: 'streaming'; from: string | undefined}
+	/** It takes WAL from an archive alone; `meant`: so configured (tag nostream, a standby cluster). */
+	| {state: 'archive'; from: undefined; meant: boolean}
+	/** `text`: how that is known. */
+	| {state: 'none'; from: undefined; text: string}
+	/** `text`: why that is so. */
+	| {state: 'unknown'; from: undefined; text: string};

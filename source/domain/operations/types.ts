@@ -1,0 +1,145 @@
+/** The plain types of an operation: what was asked, what was sent, what was seen of it since. */
+
+import type {Json} from '../../lib/json-value.ts';
+import type {Cluster} from '../cluster.ts';
+import type {DrillKind} from '../drill/types.ts';
+import type {Target} from '../target.ts';
+import type {Service} from '../units.ts';
+import type {Answer} from './answer.ts';
+
+export type Frozen = {
+	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
+	store?: number;
+	leader: string | undefined;
+	/** The leader key's last change, as etcd counts: it is put anew when its holder or its lease changes. */
+	leaderRevision: number | undefined;
+	/** Of the dynamic configuration. */
+	configRevision: number | undefined;
+};
+
+export type Outcome = {
+	/** `elsewhere`: done, but another member leads than the one asked for. */
+	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
+	at: number;
+	text: string;
+	/** It was called failed because nothing moved for long enough; should it move after all, that is the truth. */
+	mayMove?: boolean;
+};
+
+export type RestRequest = {
+	via: 'rest';
+	/** The member that is asked. */
+	to: string;
+	method: 'POST' | 'PATCH' | 'DELETE';
+	url: string;
+	/** JSON; undefined for none. */
+	body: string | undefined;
+};
+
+export type SshRequest = {via: 'ssh' /** The machine's name. */; to: string; host: string; command: string};
+
+export type Request = RestRequest | SshRequest;
+
+/** Requests in the order in which they are sent, each only when the one before has been seen to take effect; or why there is none. */
+export type Requests = {requests: readonly Request[]} | {problem: string};
+
+/** As Patroni 4 writes them. */
+export type RestartRole = 'primary' | 'standby_leader' | 'replica';
+
+export type Operation =
+	/** `at`: Unix ms; now where it is not given. */
+	| {kind: 'switchover'; leader: string; candidate: string; at: number | undefined}
+	| {kind: 'switchover.cancel'}
+	| {kind: 'failover'; candidate: string}
+	/** Of PostgreSQL, by Patroni; only as long as the member has this role. */
+	| {kind: 'restart'; member: string; role: RestartRole; pendingOnly: boolean; at: number | undefined}
+	| {kind: 'restart.cancel'; member: string}
+	| {kind: 'reload'; member: string}
+	| {kind: 'reinitialize'; member: string; force: boolean; fromLeader: boolean}
+	| {kind: 'pause'}
+	| {kind: 'resume'}
+	/** A merge patch of the dynamic configuration. */
+	| {kind: 'configure'; patch: {readonly [key: string]: Json}}
+	/** By systemd, over SSH; `pauseFirst`: with Patroni, the cluster is paused before. */
+	| {kind: 'service'; node: string; service: Service; pauseFirst: boolean}
+	| {kind: 'reboot'; node: string}
+	| {kind: 'poweroff'; node: string};
+
+export type OperationKind = Operation['kind'];
+
+export type Check = {
+	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: it is possible, and worse than it could be. */
+	level: 'ok' | 'warning' | 'blocking';
+	text: string;
+	/** By which rule of Patroni's it would be refused. */
+	rule?: string;
+};
+
+export type Run = {
+	id: number;
+	operation: Operation;
+	/** Sent one after the other, each once; see `sent`. */
+	requests: readonly Request[];
+	frozen: Frozen;
+	/** As they stood when it was confirmed. */
+	checks: readonly Check[];
+	/** The operator's own words; empty for none. */
+	reason: string;
+	confirmedAt: number;
+	/** The cluster at that moment: what is compared with what is seen since. */
+	before: Cluster;
+	/** How many of the requests have been given out. */
+	sent: number;
+	/** In the order in which they came: at most one a request. */
+	answers: readonly Answer[];
+	steps: readonly Step[];
+	outcome: Outcome | undefined;
+	/** False once nothing more is expected of it. */
+	watched: boolean;
+};
+
+export type NewRun = Pick<
+	Run,
+	'id' | 'operation' | 'requests' | 'frozen' | 'checks' | 'reason' | 'confirmedAt' | 'before'
+>;
+
+export type Step = {
+	id: string;
+	text: string;
+	/** The operation is done when all of these have been seen. */
+	essential: boolean;
+	/** When it was seen, Unix ms. */
+	at: number | undefined;
+};
+
+export type StepContext = {cluster: Cluster; target: Target; now: number};
+
+/** A step with how it is seen; made anew from the operation and the cluster as it was when it was confirmed. */
+export type StepDefinition = {
+	id: string;
+	text: string;
+	essential: boolean;
+	seen: (run: Run, scene: StepContext) => boolean;
+};
+
+export function isTicked(run: Run, id: string): boolean {
+	return run.steps.some(step => step.id === id && step.at !== undefined);
+}
+
+/** What an offer is made for: a machine, a member, mostly both. */
+export type Subject = {member: string | undefined; node: string | undefined};
+
+export type Offer = {
+	id: string;
+	label: string;
+	/** Undefined where there is nothing that could even be asked for. */
+	operation: Operation | undefined;
+	/** Why it can't be done now; undefined when it can. */
+	whyNot: string | undefined;
+	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
+	doubt: string | undefined;
+	/** When what it takes back would happen, as Patroni keeps it. */
+	scheduledAt?: string | undefined;
+	/** It is done to be measured. */
+	drill?: DrillKind;
+};
