@@ -1,19 +1,19 @@
 /** The front door: flags, which mode to run, the exit code. */
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
-import {type CommandLine, commandLine, flags, negatable, usage} from './source/command-line.ts';
+import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
+import {nearest} from './source/cli/nearest.ts';
+import {shownArgument, typedFlags, UsageError} from './source/cli/parse-flags.ts';
+import type {Subcommand} from './source/cli/subcommand.ts';
+import {commandWord, subcommands} from './source/cli/subcommands.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/error.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
-import {redact} from './source/domain/secrets.ts';
-import {catchFaults} from './source/faults.ts';
-import {nearest} from './source/nearest.ts';
+import {catchFaults} from './source/lib/faults.ts';
+import {sanitize} from './source/lib/sanitize.ts';
+import {redact} from './source/lib/secrets.ts';
 import {RecordingError} from './source/recording/error.ts';
-import {sanitize} from './source/sanitize.ts';
-import type {Subcommand} from './source/subcommand.ts';
-import {commandWord, subcommands} from './source/subcommands.ts';
-import {shownArgument, typedFlags, UsageError} from './source/typed-flags.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 /** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
 	}
 
 	if (once) {
-		const {once: look} = await import('./source/once/once.ts');
+		const {once: look} = await import('./source/snapshot/command.ts');
 		const {text, exitCode} = await look(config, {json, timeout});
 		return write(text, exitCode);
 	}
@@ -102,7 +102,7 @@ async function main(): Promise<number> {
 	}
 
 	process.env.NODE_ENV ??= 'production';
-	const {live} = await import('./source/ui/live.tsx');
+	const {live} = await import('./source/ui/console.tsx');
 	try {
 		const recorded = await live(config, {
 			...recording,

@@ -3,7 +3,7 @@ import {cpSync} from 'node:fs';
 import {defineConfig} from 'rolldown';
 
 export default defineConfig({
-	input: {cli: 'source/start.ts', 'probe-worker': 'source/sources/probe-worker.ts'},
+	input: {cli: 'source/main.ts', 'probe-worker': 'source/sources/probe/worker.ts'},
 	platform: 'node',
 	external: ['react-devtools-core', 'cpu-features', /\.node$/],
 	transform: {define: {__dirname: 'import.meta.dirname'}},

@@ -1,6 +1,7 @@
 /** The time of a frame with few, many and very many members on a screen of one size: what is not visible must not cost. */
-import {madeFacts} from '../test/support/made.ts';
+
 import {Session, start, target} from '../test/support/session.ts';
+import {madeFacts} from '../test/support/synthetic-cluster.ts';
 import {loadScreens, type Screens} from '../tools/picture/screens.ts';
 import type {Figure} from './report.ts';
 import {median} from './statistics.ts';

@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {Terminal} from '../test/support/terminal.ts';
-import {patronictl} from './peer.ts';
+import {patronictl} from './patronictl.ts';
 import type {Figure} from './report.ts';
 
 const seconds = 30;

@@ -3,7 +3,7 @@
  * patronictl itself is told, which is to look at etcd and REST, and once with all that pgha-top can look at.
  */
 import {execa} from 'execa';
-import {patronictl} from './peer.ts';
+import {patronictl} from './patronictl.ts';
 import type {Figure} from './report.ts';
 import {median} from './statistics.ts';
 

@@ -3,12 +3,12 @@ import {mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {execa} from 'execa';
-import {openRecording} from '../source/recording/open.ts';
-import {Playhead} from '../source/recording/playhead.ts';
-import {Recorder} from '../source/recording/recorder.ts';
+import {openRecording} from '../source/recording/read/open.ts';
+import {Recorder} from '../source/recording/write/recorder.ts';
+import {Playhead} from '../source/replay/playhead.ts';
 import {header} from '../test/support/recorded.ts';
 import {start} from '../test/support/session.ts';
-import {night, seconds} from './night.ts';
+import {night, seconds} from './eight-hours.ts';
 import type {Figure} from './report.ts';
 import {percentile} from './statistics.ts';
 

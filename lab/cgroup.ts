@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasCode} from './failure.ts';
-import {cgroupOf, cgroupRoot, labCgroup, ownCgroupMount} from './place.ts';
+import {cgroupOf, cgroupRoot, labCgroup, ownCgroupMount} from './paths.ts';
 import {run} from './run.ts';
 
 /** A machine with the old cgroups only gets a cgroup2 mount in the lab's folder. */

@@ -11,12 +11,12 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {dirname, join, relative} from 'node:path';
-import {runBoxed} from './boxed.ts';
+import {layersFor, type Tree, treeIdFor} from './base-image.ts';
 import {type Inventory, type Node, valuesFor} from './inventory.ts';
 import {keyOf} from './keys.ts';
-import {disksDir, runDirOf} from './place.ts';
+import {disksDir, runDirOf} from './paths.ts';
+import {runBoxed} from './sandbox.ts';
 import {fill} from './template.ts';
-import {layersFor, type Tree, treeIdFor} from './tree.ts';
 
 export type Setup = {suite: string; profile: string; app?: true};
 export type Disk = {layers: string; upper: string; work: string};

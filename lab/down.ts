@@ -1,6 +1,7 @@
 /** Takes the lab down so that nothing of it is left but its disks, also after a crash of the lab or the machine. */
 import {existsSync, rmSync} from 'node:fs';
 import process from 'node:process';
+import {clearHalfBuilt} from './base-image.ts';
 import {isOn, isPopulated, killAll, removeCgroups} from './cgroup.ts';
 import {wipeDisks} from './disk.ts';
 import {hasCode, LabError, messageOf} from './failure.ts';
@@ -9,12 +10,11 @@ import {requireRoot} from './host.ts';
 import {type Inventory, type Node, nodesOf, readInventory, withOptional} from './inventory.ts';
 import {whileLocked} from './lock.ts';
 import {netnsExists, processesIn, removeNetwork} from './network.ts';
-import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './place.ts';
+import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './paths.ts';
 import {pullPlug, switchOff} from './power.ts';
 import type {Progress} from './progress.ts';
 import {forgetSetup} from './state.ts';
-import {clearHalfBuilt} from './tree.ts';
-import {holds} from './waiting.ts';
+import {holds} from './wait-until.ts';
 
 /** `wipe` also throws the nodes' disks and keys away, `purge` the base trees too. */
 export async function down(

@@ -9,7 +9,7 @@ import {LabError, messageOf} from './failure.ts';
 import {databasesOf, etcdMembersOf, type Inventory} from './inventory.ts';
 import {addressesIn} from './network.ts';
 import {execCommand} from './operator.ts';
-import {netnsOf} from './place.ts';
+import {netnsOf} from './paths.ts';
 import type {Observation, Target} from './probe.ts';
 import {sqlThroughVip} from './psql.ts';
 

@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Inventory, nodesOf} from './inventory.ts';
-import {keysDir} from './place.ts';
+import {keysDir} from './paths.ts';
 import {run} from './run.ts';
 
 export type KeyPair = {private: string; public: string};

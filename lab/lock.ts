@@ -5,7 +5,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {LabError} from './failure.ts';
-import {labDir} from './place.ts';
+import {labDir} from './paths.ts';
 
 const removedMeanwhile = 9;
 /** Runs with the lock file open: is it still the one that others will find? */

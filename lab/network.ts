@@ -12,7 +12,7 @@ import {
 import {dirname} from 'node:path';
 import {LabError} from './failure.ts';
 import type {Inventory, Node} from './inventory.ts';
-import {bridgeNetns, cableOutFile, labName, netnsDir, netnsOf, netnsPath, operatorNetns} from './place.ts';
+import {bridgeNetns, cableOutFile, labName, netnsDir, netnsOf, netnsPath, operatorNetns} from './paths.ts';
 import {run} from './run.ts';
 
 const nsfsMagic = 0x6e736673;

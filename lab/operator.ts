@@ -5,7 +5,7 @@ import process from 'node:process';
 import {stringify} from 'yaml';
 import {etcdMembersOf, type Inventory, nodesOf} from './inventory.ts';
 import {keyOf} from './keys.ts';
-import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './place.ts';
+import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './paths.ts';
 
 const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
 /** An ordinary account, as in nodes/db/etc/patroni/post_bootstrap.sh. */

@@ -3,7 +3,6 @@ import {spawn} from 'node:child_process';
 import {closeSync, copyFileSync, mkdirSync, openSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
-import {scriptsDir} from './boxed.ts';
 import {initOf, isOn, killAll, makeCgroup, removeCgroup} from './cgroup.ts';
 import type {Disk} from './disk.ts';
 import {hasCode, LabError} from './failure.ts';
@@ -18,8 +17,9 @@ import {
 	netnsOf,
 	netnsPath,
 	runDirOf,
-} from './place.ts';
-import {holds} from './waiting.ts';
+} from './paths.ts';
+import {scriptsDir} from './sandbox.ts';
+import {holds} from './wait-until.ts';
 
 /** What systemd takes as "power off" and "reboot": SIGRTMIN+4 and +5. */
 const signals = {off: 38, reboot: 39};

@@ -3,7 +3,7 @@ import {initOf} from './cgroup.ts';
 import {LabError} from './failure.ts';
 import {databasesOf, type Inventory} from './inventory.ts';
 import {superuser} from './operator.ts';
-import {netnsPath, operatorNetns} from './place.ts';
+import {netnsPath, operatorNetns} from './paths.ts';
 import {run} from './run.ts';
 
 /** Answers with what psql printed. It is a database node's own psql, in the operator's network. */

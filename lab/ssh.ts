@@ -4,7 +4,7 @@ import {execa} from 'execa';
 import type {Condition} from './health.ts';
 import {type Inventory, nodesOf} from './inventory.ts';
 import {sshCommand} from './operator.ts';
-import {holds} from './waiting.ts';
+import {holds} from './wait-until.ts';
 
 /** One attempt: is sshd there, is its host key the one we gave it, and does it let the operator in? */
 export async function sshWorks(node: string): Promise<boolean> {

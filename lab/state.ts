@@ -5,7 +5,7 @@ import {isOn} from './cgroup.ts';
 import type {Setup} from './disk.ts';
 import {type Inventory, nodesOf, readInventory, withOptional} from './inventory.ts';
 import {netnsExists} from './network.ts';
-import {labDir, operatorNetns} from './place.ts';
+import {labDir, operatorNetns} from './paths.ts';
 
 const file = join(labDir, 'state.json');
 

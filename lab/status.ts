@@ -1,13 +1,13 @@
 /** What the lab is at this moment: its nodes, and the cluster on them. */
 import {answersHttp} from './app/install.ts';
+import {builtTrees} from './base-image.ts';
 import {isOn} from './cgroup.ts';
 import {type Condition, watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
 import {nodesOf} from './inventory.ts';
 import {cableIsOut} from './network.ts';
-import {labDir} from './place.ts';
+import {labDir} from './paths.ts';
 import {inventoryOf, presentSetup} from './state.ts';
-import {builtTrees} from './tree.ts';
 
 export type NodeStatus = {
 	name: string;

@@ -1,11 +1,11 @@
 /** Brings the lab up, from whatever state it is in, and answers when the cluster is healthy. */
 import process from 'node:process';
 import {ensureApplication} from './app/install.ts';
+import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './base-image.ts';
 import {ensureCgroups, isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
 import {endNode} from './down.ts';
 import {LabError} from './failure.ts';
-import {healer} from './heal.ts';
 import {type Condition, type Sight, watchUntilHealthy, writeThroughVip} from './health.ts';
 import {requireRoot, requireTools} from './host.ts';
 import {applicationOf, type Inventory, nodesOf, optionalNodesOf, readInventory} from './inventory.ts';
@@ -16,9 +16,9 @@ import {cableIsOut, ensureNetwork, setCable} from './network.ts';
 import {writeOperatorFolder} from './operator.ts';
 import {switchOn} from './power.ts';
 import type {Progress} from './progress.ts';
+import {healer} from './reinit-replica.ts';
 import {answersSsh} from './ssh.ts';
 import {inventoryOf, noteSetup, presentSetup} from './state.ts';
-import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './tree.ts';
 
 export async function up(
 	options: {

@@ -1,4 +1,6 @@
 /** What one does with a lab that is up: a node's power and cable, a command as the operator, a node's journal. */
+
+import {presentTree} from './base-image.ts';
 import {isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
 import {LabError} from './failure.ts';
@@ -8,13 +10,12 @@ import {journalCommand} from './journal.ts';
 import {whileLocked} from './lock.ts';
 import {cableIsOut, setCable} from './network.ts';
 import {execCommand as asOperator, type Command, sshCommand as sshAsOperator} from './operator.ts';
-import {consoleLog} from './place.ts';
+import {consoleLog} from './paths.ts';
 import {pullPlug, restart, switchOff, switchOn} from './power.ts';
 import type {Progress} from './progress.ts';
 import {sshWorks} from './ssh.ts';
 import {inventoryOf, presentSetup} from './state.ts';
-import {presentTree} from './tree.ts';
-import {holds} from './waiting.ts';
+import {holds} from './wait-until.ts';
 
 export const powerActions = ['on', 'off', 'cut', 'reboot'] as const;
 export type PowerAction = (typeof powerActions)[number];

@@ -4,8 +4,8 @@
  * is configured. Names stay what they are: they are looked up and sent.
  */
 import type {Event} from './domain/events.ts';
-import {withoutKnownSecrets} from './domain/secrets.ts';
-import {sanitize, sanitizeJson, sanitizeLogLine} from './sanitize.ts';
+import {sanitize, sanitizeJson, sanitizeLogLine} from './lib/sanitize.ts';
+import {withoutKnownSecrets} from './lib/secrets.ts';
 
 /** The event with safe text; the same object where all of it is. */
 export function takeIn(event: Event): Event {

@@ -1,7 +1,7 @@
 /** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
 import type {Event, Stamped} from './domain/events.ts';
 import {takeIn} from './intake.ts';
-import type {Effect} from './state/effect.ts';
+import type {Effect} from './state/effects.ts';
 import type {State} from './state/state.ts';
 import {update} from './state/update.ts';
 

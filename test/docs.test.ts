@@ -1,11 +1,11 @@
 import {existsSync, globSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {negatable, settingFlags, usage, flags as usualFlags} from '../source/command-line.ts';
+import {negatable, settingFlags, usage, flags as usualFlags} from '../source/cli/command-line.ts';
 import {advice} from '../source/domain/findings/advice.ts';
 import {flags as drillFlags, usage as drillUsage} from '../source/drill/command.ts';
+import {keymap} from '../source/keymap/keymap.ts';
 import {replayKeys} from '../source/keymap/replay.ts';
-import {keymap} from '../source/keymap.ts';
 import {flags as reportFlags, usage as reportUsage} from '../source/report/command.ts';
 import {configKeys} from '../tools/docs/config-table.ts';
 import {type FlagRow, flagRows} from '../tools/docs/flag-table.ts';

@@ -1,8 +1,8 @@
+import type {Service} from '../domain/cluster/systemd.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
-import type {Bounds} from '../domain/logs/ring.ts';
-import {learnSecrets} from '../domain/secrets.ts';
-import type {Service} from '../domain/units.ts';
-import {whyUnreadable} from '../read-file.ts';
+import type {Bounds} from '../domain/logs/log-buffer.ts';
+import {whyUnreadable} from '../lib/read-file.ts';
+import {learnSecrets} from '../lib/secrets.ts';
 import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
 import {parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';

@@ -1,7 +1,7 @@
 /** The passwords in `.pgpass` that the probe may give, so that they are hidden by their values before one of them is used. */
 import {homedir} from 'node:os';
 import path from 'node:path';
-import {readFileText} from '../read-file.ts';
+import {readFileText} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import type {ProbeAccess} from './probe.ts';
 

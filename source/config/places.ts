@@ -2,7 +2,7 @@
 import {readdirSync, statSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
-import {whyNotRead, whyUnreadable} from '../read-file.ts';
+import {whyNotRead, whyUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError} from './error.ts';
 

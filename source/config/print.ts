@@ -1,7 +1,7 @@
 /** `--print-config`: the effective configuration as YAML, beside each value where it was given, and no secret. */
 import {Document, isMap, isScalar, isSeq, type Node} from 'yaml';
-import {hidden, redact} from '../domain/secrets.ts';
-import {sanitize} from '../sanitize.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import {hidden, redact} from '../lib/secrets.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
 import {dcsPrefix} from './dcs-prefix.ts';

@@ -1,5 +1,5 @@
 /** What may be shown of a value: never a password, and no user and password out of a URL. */
-import {redact} from '../domain/secrets.ts';
+import {redact} from '../lib/secrets.ts';
 
 /** All that Patroni's sections hold in secret; `auth` is the old way to write `user:password`. */
 const secretKeys = new Set(['password', 'keyfile_password', 'auth']);

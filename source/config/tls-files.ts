@@ -1,7 +1,7 @@
 /** The PEM files that the configuration names, looked at before anything connects: readable, whole, and fitting together. */
 import type {KeyObject, X509Certificate} from 'node:crypto';
-import {crypto} from '../builtin.ts';
-import {readFileBytes, whyNotRead} from '../read-file.ts';
+import {crypto} from '../lib/builtin.ts';
+import {readFileBytes, whyNotRead} from '../lib/read-file.ts';
 import type {Tls} from './access.ts';
 import type {Path} from './layers.ts';
 

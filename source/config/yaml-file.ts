@@ -10,7 +10,7 @@ import {
 	type Node,
 	parseDocument,
 } from 'yaml';
-import {readFileOrPipe, whyNotRead} from '../read-file.ts';
+import {readFileOrPipe, whyNotRead} from '../lib/read-file.ts';
 import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 

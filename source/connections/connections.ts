@@ -1,10 +1,10 @@
 /** The clients with which the cluster is looked at: for the screen, with watches, or for one look, with as little to load as can be. */
 import type {Config} from '../config/config.ts';
-import type {EtcdAccess, EtcdEndpoint} from './etcd.ts';
-import {EtcdGateway, type EtcdReads} from './etcd-gateway.ts';
+import type {EtcdAccess, EtcdEndpoint} from './etcd-grpc.ts';
+import {EtcdGateway, type EtcdReads} from './etcd-http.ts';
 import {Rest} from './rest.ts';
-import {Ssh} from './ssh.ts';
-import {type Lend, SshQuestions} from './ssh-questions.ts';
+import {type Lend, SshQuestions} from './ssh/prompts.ts';
+import {Ssh} from './ssh/ssh.ts';
 
 /** Without `watch` all that can be done is to ask again. */
 export type EtcdConnection = EtcdReads & Partial<Pick<EtcdEndpoint, 'watch'>>;
@@ -24,7 +24,7 @@ export type Connections = {
  * @param lend the terminal, to ask the operator about host keys and passphrases
  */
 export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
-	const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
+	const {EtcdEndpoint: Endpoint} = await import('./etcd-grpc.ts');
 	const questions = new SshQuestions(lend, config.ssh);
 	return {
 		...common(config, questions),
@@ -39,7 +39,7 @@ export function briefConnections(config: Config): Connections {
 		etcd: url => {
 			const access = etcdAccess(config, url);
 			return new EtcdGateway(url, access, async () => {
-				const {EtcdEndpoint: Endpoint} = await import('./etcd.ts');
+				const {EtcdEndpoint: Endpoint} = await import('./etcd-grpc.ts');
 				return new Endpoint(url, access);
 			});
 		},

@@ -1,6 +1,6 @@
 /** A deadline on one gRPC call that counts our own time: gRPC's runs on while this program is stalled and its answer waits. */
 import {InterceptingCall, type Interceptor, status} from '@grpc/grpc-js';
-import {ownTime} from '../own-time.ts';
+import {ownTime} from '../lib/own-time.ts';
 
 export function callDeadline(milliseconds: number): Interceptor {
 	return (options, nextCall) => {

@@ -1,7 +1,7 @@
 /** etcd's answers as its JSON gateway writes them (protobuf's JSON), read into what gRPC would have given. */
 import * as z from 'zod';
-import {parseJson} from '../json.ts';
-import type {RawKey, RawRange} from './etcd.ts';
+import {parseJson} from '../lib/json.ts';
+import type {RawKey, RawRange} from './etcd-grpc.ts';
 
 /** 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
 const number = z.string().regex(/^-?\d{1,20}$/);

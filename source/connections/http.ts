@@ -1,8 +1,8 @@
 /** HTTP by Node's own client, plain or TLS as the URL says: a deadline, a bound on the answer, and nothing else to load. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
-import {http, https} from '../builtin.ts';
 import type {Credentials} from '../config/access.ts';
+import {http, https} from '../lib/builtin.ts';
 
 export type HttpRequest = {
 	method?: 'GET' | 'POST';

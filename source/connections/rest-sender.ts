@@ -1,7 +1,7 @@
 /** Requests that change something, to Patroni's REST API: sent once, never again by themselves, and waited for long enough. */
 import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
-import {deadline as ownDeadline} from '../own-time.ts';
+import {deadline as ownDeadline} from '../lib/own-time.ts';
 import {basic} from './http.ts';
 import {type RestAccess, tlsOptions} from './rest.ts';
 

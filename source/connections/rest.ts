@@ -1,7 +1,7 @@
 /** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
 import type {Agent} from 'node:http';
 import type {Credentials} from '../config/access.ts';
-import {deadline} from '../own-time.ts';
+import {deadline} from '../lib/own-time.ts';
 import {agentFor, basic, type HttpAnswer, request} from './http.ts';
 import {readTls, type TlsFiles, type TlsMaterial} from './tls.ts';
 

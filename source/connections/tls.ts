@@ -1,7 +1,7 @@
 /** What a TLS client shows and whom it trusts, read from the files when a connection is made: renewed certificates are taken up. */
 
 import {getCACertificates} from 'node:tls';
-import {readFileBytes} from '../read-file.ts';
+import {readFileBytes} from '../lib/read-file.ts';
 
 /** File names; a missing `ca` means the system's own, as it does for patronictl. */
 export type TlsFiles = {ca?: string; cert?: string; key?: string};

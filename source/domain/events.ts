@@ -1,7 +1,9 @@
 /** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
 
 import type {Json} from '../lib/json-value.ts';
-import type {DcsEntry} from './dcs.ts';
+import type {DcsEntry} from './cluster/dcs.ts';
+import type {PatroniStatus} from './cluster/patroni.ts';
+import type {Filesystem, Unit} from './cluster/systemd.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
 	Address,
@@ -16,9 +18,7 @@ import type {
 	SourceId,
 } from './facts.ts';
 import type {LogLine} from './logs/line.ts';
-import type {Answer} from './operations/answer.ts';
-import type {PatroniStatus} from './patroni.ts';
-import type {Filesystem, Unit} from './units.ts';
+import type {Answer} from './operations/patroni-answers.ts';
 
 /**
  * When a question to etcd was asked and answered, by numbers that this console gives out one after the other: no clock is in

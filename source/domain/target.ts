@@ -1,6 +1,6 @@
+import type {Service} from './cluster/systemd.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
-import type {Bounds} from './logs/ring.ts';
-import type {Service} from './units.ts';
+import type {Bounds} from './logs/log-buffer.ts';
 
 /** What the operator's configuration says of the cluster; no secrets. */
 export type Target = {

@@ -2,26 +2,26 @@
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
-import {negatable, settingFlags} from '../command-line.ts';
+import {negatable, settingFlags} from '../cli/command-line.ts';
+import {shownArgument, typedFlags, UsageError} from '../cli/parse-flags.ts';
+import type {Done} from '../cli/subcommand.ts';
 import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
 import {anyOf} from '../domain/drill/goals.ts';
-import {verdictWord} from '../domain/drill/judge.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/types.ts';
-import {catchFaults} from '../faults.ts';
+import {verdictWord} from '../domain/drill/verdict.ts';
+import {catchFaults} from '../lib/faults.ts';
+import {clock} from '../lib/format.ts';
+import {sanitize} from '../lib/sanitize.ts';
 import {RecordingError} from '../recording/error.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
-import {sanitize} from '../sanitize.ts';
-import {clock} from '../state/words.ts';
-import type {Done} from '../subcommand.ts';
-import {shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {drillsFile, earlierDrills, keep} from './keep.ts';
 import type {Ended} from './outcome.ts';
 import {drillConfig, openSession} from './session.ts';
 import {Stages, type Words} from './stages.ts';
 import {tableOf} from './table.ts';
-import {waitingFor} from './waiting.ts';
+import {waitingFor} from './wait-until.ts';
 
 export const usage = `
   Does it on purpose, and measures how long clients feel it

@@ -1,17 +1,17 @@
 /** What an operator's keys do, done by a drill: the same commands, the same question, the same answer; nothing is sent another way. */
 
 import type {Command, Event} from '../domain/events.ts';
-import {isBlocked} from '../domain/operations/check.ts';
-import {subjectOf} from '../domain/operations/offers.ts';
+import {subjectOf} from '../domain/operations/menu.ts';
 import {describe} from '../domain/operations/operation.ts';
+import {isBlocked} from '../domain/operations/precondition.ts';
 import type {Operation, Run} from '../domain/operations/types.ts';
 import type {Runtime} from '../runtime.ts';
-import {dialogChecks, typedName} from '../state/dialog.ts';
-import {sceneOf} from '../state/scene.ts';
+import {sceneOf} from '../state/running-operations.ts';
 import {selectedRow} from '../state/selection.ts';
-import {rowIds} from '../state/selectors/rows-of.ts';
 import type {Dialog} from '../state/state.ts';
 import {paneIds, picture, type State, topLayer} from '../state/state.ts';
+import {dialogChecks, typedName} from '../state/update/dialog.ts';
+import {rowIds} from '../state/view/row-ids.ts';
 
 /** It can't be asked for: the console says why. */
 export class HandError extends Error {}

@@ -1,8 +1,8 @@
 /** Where drills are kept, to be compared with: read before one, written after it. */
 import path from 'node:path';
-import {figuresOf} from '../domain/drill/earlier.ts';
+import {figuresOf} from '../domain/drill/history.ts';
 import type {DrillKind, Earlier} from '../domain/drill/types.ts';
-import {auditFile, whoIsThere} from '../effects/audit.ts';
+import {auditFile, whoIsThere} from '../effects/audit-log.ts';
 import type {Ended} from './outcome.ts';
 import {earlierIn, keepDrill, pastDrills} from './past.ts';
 

@@ -1,11 +1,11 @@
-import type {Judged} from '../domain/drill/judge.ts';
+import {leaderKey} from '../domain/cluster/keys.ts';
+import {machines} from '../domain/cluster/machines.ts';
+import {isWell, members} from '../domain/cluster/members.ts';
+import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import type {Drill, DrillResult, Measure} from '../domain/drill/types.ts';
-import {leaderKey} from '../domain/keys.ts';
-import {machines} from '../domain/machines.ts';
-import {isWell, members} from '../domain/members.ts';
-import {isVipLocal, vipView} from '../domain/vip.ts';
+import type {Judged} from '../domain/drill/verdict.ts';
 import type {State} from '../state/state.ts';
-import type {Waited} from './waiting.ts';
+import type {Waited} from './wait-until.ts';
 
 export type Ended = {
 	result: DrillResult;

@@ -2,7 +2,7 @@
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import {earlierOf} from '../domain/drill/earlier.ts';
+import {earlierOf} from '../domain/drill/history.ts';
 import type {Earlier} from '../domain/drill/types.ts';
 import {drillKinds, goalIds} from '../domain/drill/types.ts';
 

@@ -4,15 +4,15 @@ import path from 'node:path';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {lastingConnections} from '../connections/connections.ts';
-import type {Tracks} from '../domain/drill/tracks.ts';
-import {auditFile, whoIsThere} from '../effects/audit.ts';
+import type {Tracks} from '../domain/drill/observations.ts';
+import {auditFile, whoIsThere} from '../effects/audit-log.ts';
 import {Performer} from '../effects/performer.ts';
-import {Recordings, usualFile} from '../recording/recordings.ts';
+import {sessionClock} from '../lib/steady-clock.ts';
+import {Recordings, usualFile} from '../recording/write/session-recorder.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
-import {leave} from '../state/send.ts';
 import {initialState} from '../state/state.ts';
-import {sessionClock} from '../steady-clock.ts';
+import {leave} from '../state/update/send.ts';
 import {Taking} from './taking.ts';
 
 export type SessionOptions = {

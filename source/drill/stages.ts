@@ -1,22 +1,22 @@
+import {leaderKey} from '../domain/cluster/keys.ts';
+import {machines} from '../domain/cluster/machines.ts';
 import {heldGoals} from '../domain/drill/goals.ts';
 import {missing} from '../domain/drill/redundancy.ts';
 import type {Drill, Goals} from '../domain/drill/types.ts';
-import {leaderKey} from '../domain/keys.ts';
-import {machines} from '../domain/machines.ts';
-import {isBlocked} from '../domain/operations/check.ts';
-import {checksOf} from '../domain/operations/checks.ts';
-import {candidates} from '../domain/operations/offers.ts';
+import {candidates} from '../domain/operations/menu.ts';
+import {isBlocked} from '../domain/operations/precondition.ts';
+import {checksOf} from '../domain/operations/preconditions.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import type {Check} from '../domain/operations/types.ts';
-import {isSettled} from '../once/settled.ts';
-import {typedName} from '../state/dialog.ts';
-import {sceneOf} from '../state/scene.ts';
+import {isSettled} from '../snapshot/readiness.ts';
+import {sceneOf} from '../state/running-operations.ts';
 import type {State} from '../state/state.ts';
-import {Course} from './course.ts';
+import {typedName} from '../state/update/dialog.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';
 import {type Ended, failed} from './outcome.ts';
+import {Course} from './runner.ts';
 import type {DrillSession} from './session.ts';
-import type {Waiting} from './waiting.ts';
+import type {Waiting} from './wait-until.ts';
 
 /** All has been seen once, ms. */
 const settling = 20_000;

@@ -1,5 +1,5 @@
 /** What is measured is taken down with the state that came of each event: told of the event before it, and of the state behind. */
-import {Tracks} from '../domain/drill/tracks.ts';
+import {Tracks} from '../domain/drill/observations.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
 

@@ -1,8 +1,8 @@
 /** Whether every write that was acknowledged is there: asked of the table, as a client, where it now is primary. */
 
 import type {ProbeAccess} from '../config/probe.ts';
+import {reasonOf} from '../connections/error-reason.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
-import {reasonOf} from '../connections/reason.ts';
 import type {Verified} from '../domain/drill/types.ts';
 
 /**

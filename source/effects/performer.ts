@@ -2,16 +2,16 @@
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
-import {reasonOf} from '../connections/reason.ts';
+import {reasonOf} from '../connections/error-reason.ts';
 import {RestSender} from '../connections/rest-sender.ts';
-import type {Ssh} from '../connections/ssh.ts';
+import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Event} from '../domain/events.ts';
-import type {Effect} from '../state/effect.ts';
-import {AuditLog} from './audit.ts';
-import {editConfig} from './config-edit.ts';
-import {copyOut} from './copy.ts';
-import {writeLogs} from './logs.ts';
-import {sendOperation} from './operations.ts';
+import type {Effect} from '../state/effects.ts';
+import {AuditLog} from './audit-log.ts';
+import {copyOut} from './clipboard.ts';
+import {editConfig} from './edit-config.ts';
+import {sendOperation} from './send-operation.ts';
+import {writeLogs} from './write-logs.ts';
 
 /** So long a request waits for its line in the audit log, ms. */
 const auditPatience = 2000;

@@ -2,13 +2,13 @@
  * A state as JSON and back, to the letter: also what is undefined, which JSON does not know. Maps are objects there. The ring of
  * log lines stays out.
  */
-import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster.ts';
+import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
-import {withoutKnownSecrets} from '../domain/secrets.ts';
+import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
-import {discreetState} from './discreet.ts';
-import {hasLines, safe} from './safe.ts';
+import {discreetState} from './redact.ts';
+import {hasLines, safe} from './sanitize.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
 const marks = {

@@ -1,5 +1,5 @@
 /** Which versions a cluster runs, as far as its members have told. */
-import {postgresVersion} from '../domain/patroni.ts';
+import {postgresVersion} from '../domain/cluster/patroni.ts';
 import type {State} from '../state/state.ts';
 import type {Versions} from './format.ts';
 

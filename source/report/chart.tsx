@@ -3,9 +3,9 @@
 import {scaleUtc} from 'd3-scale';
 import {duration} from '../domain/drill/figures.ts';
 import {type Axis, colour, edges, letter, plots, shortened, width} from './chart-measures.ts';
+import type {Words} from './format.ts';
 import {Lag, Latency} from './plots.tsx';
 import type {Chart} from './schema.ts';
-import type {Words} from './words.ts';
 
 const {left, right} = edges;
 const laneHeight = 20;

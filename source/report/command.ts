@@ -1,9 +1,10 @@
 /** `pgha-top report`: what was typed behind it, and what comes of it. */
+
+import {mustBeFile, shownArgument, typedFlags, UsageError} from '../cli/parse-flags.ts';
+import type {Done} from '../cli/subcommand.ts';
 import {parseDuration, parseGoals} from '../domain/drill/goals.ts';
 import type {Goals} from '../domain/drill/types.ts';
 import {RecordingError} from '../recording/error.ts';
-import type {Done} from '../subcommand.ts';
-import {mustBeFile, shownArgument, typedFlags, UsageError} from '../typed-flags.ts';
 import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
 
 export const usage = `

@@ -3,10 +3,10 @@
 import {renderToStaticMarkup} from 'react-dom/server';
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/figures.ts';
 import {ChartPicture} from './chart.tsx';
+import {caveats, results, type Words, wordsFor} from './format.ts';
 import type {Report, ReportedEpisode} from './schema.ts';
 import {Findings, Operations, type Part, Setting, Timeline} from './sections.tsx';
 import {pageStyle} from './style.ts';
-import {caveats, results, type Words, wordsFor} from './words.ts';
 
 export function htmlOf(report: Report): string {
 	return `<!doctype html>\n${renderToStaticMarkup(<Page report={report} words={wordsFor(report)} />)}\n`;

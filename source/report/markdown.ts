@@ -1,7 +1,7 @@
 /** A report as Markdown, for where text is pasted: all of the page but its charts. */
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/figures.ts';
+import {caveats, results, wordsFor} from './format.ts';
 import type {Report} from './schema.ts';
-import {caveats, results, wordsFor} from './words.ts';
 
 export function markdownOf(report: Report): string {
 	const words = wordsFor(report);

@@ -4,8 +4,8 @@ import {scaleLog, scaleSymlog} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
 import {duration} from '../domain/drill/figures.ts';
 import {type Axis, colour, edges, plots} from './chart-measures.ts';
+import {size, type Words} from './format.ts';
 import type {Chart} from './schema.ts';
-import {size, type Words} from './words.ts';
 
 const {left, right} = edges;
 

@@ -3,12 +3,12 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Goals} from '../domain/drill/types.ts';
-import {redact} from '../domain/secrets.ts';
+import {sanitizeJson} from '../lib/sanitize.ts';
+import {redact} from '../lib/secrets.ts';
 import {RecordingError, whyNot} from '../recording/error.ts';
-import {openRecording} from '../recording/open.ts';
-import {sanitizeJson} from '../sanitize.ts';
+import {openRecording} from '../recording/read/open.ts';
+import {reportOf} from './build.ts';
 import type {Report} from './schema.ts';
-import {reportOf} from './story.ts';
 
 export const formats = ['md', 'html', 'json'] as const;
 

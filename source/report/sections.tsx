@@ -1,7 +1,7 @@
 /** The parts of the page below its charts: operations, findings, the timeline, versions and configuration. */
 import {duration} from '../domain/drill/figures.ts';
+import type {Words} from './format.ts';
 import type {Report} from './schema.ts';
-import type {Words} from './words.ts';
 
 export type Part = {report: Report; words: Words};
 

@@ -1,6 +1,6 @@
 /** When each finding came and went, as the clock's ticks saw it. */
-import type {Finding, Severity} from '../domain/finding.ts';
-import {keyOfFinding} from '../domain/finding.ts';
+import type {Finding, Severity} from '../domain/findings/finding.ts';
+import {keyOfFinding} from '../domain/findings/finding.ts';
 import type {FindingHistory} from '../domain/findings/history.ts';
 
 export type FindingSpan = {

@@ -5,12 +5,12 @@
 
 import split2 from 'split2';
 import * as z from 'zod';
-import type {Ssh} from '../connections/ssh.ts';
-import {releaseChannel, whyLost} from '../connections/ssh-channel.ts';
-import {SshError} from '../connections/ssh-error.ts';
+import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Address} from '../domain/facts.ts';
-import {parseJson} from '../json.ts';
-import {sanitize} from '../sanitize.ts';
+import {parseJson} from '../lib/json.ts';
+import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './ssh-source.ts';
 

@@ -1,5 +1,5 @@
 /** The clock as a source: a tick at each full second, and a word about each time in which this program itself did not run. */
-import {ownTime} from '../own-time.ts';
+import {ownTime} from '../lib/own-time.ts';
 import type {Source} from './source.ts';
 
 export const clockSource: Source = async ({emit, signal, pause}) => {

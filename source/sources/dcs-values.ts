@@ -1,11 +1,11 @@
 /** Patroni's keys in etcd, as text, made into the domain's values; what can't be read becomes `other` with its problem. */
 import * as z from 'zod';
-import type {RawKey} from '../connections/etcd.ts';
-import {countOf, portOf} from '../domain/count.ts';
-import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/dcs.ts';
-import {ownValue} from '../domain/entries.ts';
-import {parseJson} from '../json.ts';
-import {sanitize, sanitizeJson} from '../sanitize.ts';
+import type {RawKey} from '../connections/etcd-grpc.ts';
+import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/cluster/dcs.ts';
+import {countOf, portOf} from '../lib/count.ts';
+import {parseJson} from '../lib/json.ts';
+import {ownValue} from '../lib/map-entries.ts';
+import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
 import {
 	countOrNothing,
 	dateOrNothing,

@@ -1,5 +1,5 @@
 /** etcd's answers, over gRPC or its JSON gateway, checked where they come in: what is not etcd's answer is no answer. */
-import type {RawKey, RawRange} from '../connections/etcd.ts';
+import type {RawKey, RawRange} from '../connections/etcd-grpc.ts';
 import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/facts.ts';
 
 class NotEtcd extends Error {

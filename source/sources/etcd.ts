@@ -1,13 +1,13 @@
 /** One etcd endpoint: its status and a linearizable read of Patroni's keys, again and again, and a watch on them where the connection has one. */
 import type {EtcdConnection} from '../connections/connections.ts';
-import type {RawRange} from '../connections/etcd.ts';
+import {lossOf} from '../connections/error-reason.ts';
 import {TooMany} from '../connections/etcd-bounds.ts';
-import {lossOf} from '../connections/reason.ts';
+import type {RawRange} from '../connections/etcd-grpc.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
-import {isFault} from '../faults.ts';
-import {askFairly, justStalled, ownTime} from '../own-time.ts';
-import {sanitize} from '../sanitize.ts';
+import {isFault} from '../lib/faults.ts';
+import {askFairly, justStalled, ownTime} from '../lib/own-time.ts';
+import {sanitize} from '../lib/sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
 import {
 	checkedAlarms,

@@ -1,8 +1,8 @@
 /** HAProxy's statistics as CSV made into the domain's servers and frontends. */
 import {CsvError, parse} from 'csv-parse/sync';
-import {countOf, portOf} from '../domain/count.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../domain/facts.ts';
-import {sanitize} from '../sanitize.ts';
+import {countOf, portOf} from '../lib/count.ts';
+import {sanitize} from '../lib/sanitize.ts';
 
 type Row = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,9 @@
 /** A node's HAProxy: its statistics as CSV. */
 
 import type {Credentials} from '../config/access.ts';
-import {lossOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
-import {askFairly} from '../own-time.ts';
+import {askFairly} from '../lib/own-time.ts';
 import {haproxyStats} from './haproxy-csv.ts';
 import {poll, type Source} from './source.ts';
 

@@ -1,19 +1,19 @@
 /** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
-import {lossOf, reasonOf} from '../connections/reason.ts';
-import type {Ssh} from '../connections/ssh.ts';
-import {SshError} from '../connections/ssh-error.ts';
+import {lossOf, reasonOf} from '../connections/error-reason.ts';
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
+import type {NodeLogs} from '../domain/logs/log-sources.ts';
 import {noticeable} from '../domain/logs/logs.ts';
-import type {NodeLogs} from '../domain/logs/plan.ts';
-import {justStalled, ownTime} from '../own-time.ts';
-import {sanitize} from '../sanitize.ts';
-import {sessionClock} from '../steady-clock.ts';
-import {Batches} from './logs/batches.ts';
+import {justStalled, ownTime} from '../lib/own-time.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import {sessionClock} from '../lib/steady-clock.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
-import type {NodePlaces} from './logs/places.ts';
+import {Batches} from './logs/line-batcher.ts';
+import type {NodePlaces} from './logs/read-positions.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts: the first, and the longest. A login that was refused is tried seldom; `r` tries at once. */

@@ -3,25 +3,25 @@ import type {Config} from '../config/config.ts';
 import {dcsPrefix} from '../config/dcs-prefix.ts';
 import type {ProbeAccess} from '../config/probe.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
-import {lossOf} from '../connections/reason.ts';
-import {firstStore, type Store} from '../domain/cluster.ts';
+import {lossOf} from '../connections/error-reason.ts';
+import {firstStore, type Store} from '../domain/cluster/cluster.ts';
+import {isForeign} from '../domain/cluster/store.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
-import {isForeign} from '../domain/store.ts';
-import {attributed, unattributed} from '../faults.ts';
+import {attributed, unattributed} from '../lib/faults.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {addressesSource} from './addresses.ts';
 import {clockSource} from './clock.ts';
-import {diskSource} from './disk.ts';
 import {etcdSource} from './etcd.ts';
+import {leaseSource} from './etcd-lease.ts';
+import {diskSource} from './filesystems.ts';
 import {haproxySource} from './haproxy.ts';
-import {leaseSource} from './lease.ts';
-import {NodePlaces} from './logs/places.ts';
+import {NodePlaces} from './logs/read-positions.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni.ts';
 import {newOrder, Pulse, type Source, type SourceContext} from './source.ts';
-import {unitsSource} from './units.ts';
+import {unitsSource} from './systemd.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
 
@@ -216,7 +216,7 @@ export class Sources {
 				return async context => {
 					if (probe !== undefined) {
 						// Only who probes has to load a client of PostgreSQL.
-						const {probeSource} = await import('./probe.ts');
+						const {probeSource} = await import('./probe/probe.ts');
 						const access = {
 							...probe,
 							...drilled(probe, subscription.drill),

@@ -1,6 +1,6 @@
 /** Fields that Patroni's keys in the DCS and its REST answers share; a field that is odd is passed over, not the whole. */
 import * as z from 'zod';
-import {withoutSecret} from '../domain/secrets.ts';
+import {withoutSecret} from '../lib/secrets.ts';
 
 export const textOrNothing = z.string().min(1).optional().catch(undefined);
 

@@ -1,8 +1,8 @@
 /** The body of GET /patroni made into the domain's PatroniStatus. */
 import * as z from 'zod';
-import type {PatroniStatus} from '../domain/patroni.ts';
-import {parseJson} from '../json.ts';
-import {sanitizeJson} from '../sanitize.ts';
+import type {PatroniStatus} from '../domain/cluster/patroni.ts';
+import {parseJson} from '../lib/json.ts';
+import {sanitizeJson} from '../lib/sanitize.ts';
 import {countOrNothing, dateOrNothing, fieldPaths, flag, tags, textOrNothing} from './patroni-fields.ts';
 
 const shape = z.object({

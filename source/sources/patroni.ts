@@ -1,7 +1,7 @@
 /** A member's own REST API: GET /patroni (Patroni 4.1 serves few requests at once, so at most one a second). */
-import {lossOf} from '../connections/reason.ts';
+import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
-import {askFairly} from '../own-time.ts';
+import {askFairly} from '../lib/own-time.ts';
 import {patroniStatus} from './patroni-status.ts';
 import {poll, type Source} from './source.ts';
 

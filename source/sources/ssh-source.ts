@@ -1,8 +1,8 @@
 /** What the sources that look over SSH have in common: they say when they are out of sight, and try again with patience. */
-import {lossOf} from '../connections/reason.ts';
-import {SshError} from '../connections/ssh-error.ts';
+import {lossOf} from '../connections/error-reason.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {SourceId} from '../domain/facts.ts';
-import {justStalled, ownTime} from '../own-time.ts';
+import {justStalled, ownTime} from '../lib/own-time.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts at a node that is out of sight. */

@@ -1,6 +1,7 @@
 /** Which row is selected; pure. */
-import {rowIds} from './selectors/rows-of.ts';
+
 import {picture, type State} from './state.ts';
+import {rowIds} from './view/row-ids.ts';
 
 /** The selected row's id in the pane that has the focus. */
 export function selectedRow(state: State): string | undefined {

@@ -1,5 +1,5 @@
 /** All that the screen is a function of, besides its size. */
-import {type Cluster, emptyCluster} from '../domain/cluster.ts';
+import {type Cluster, emptyCluster} from '../domain/cluster/cluster.ts';
 import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {type Choice, usualChoice} from '../domain/logs/filter.ts';

@@ -1,13 +1,13 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
-import {etcdEndpoints} from '../domain/etcd.ts';
+import {etcdEndpoints} from '../domain/cluster/etcd.ts';
+import {leaderKey} from '../domain/cluster/keys.ts';
+import type {Service} from '../domain/cluster/systemd.ts';
+import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
+import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
-import {leaderKey} from '../domain/keys.ts';
-import {logPlan, type NodeLogs} from '../domain/logs/plan.ts';
-import {haproxyTrusts, restAddresses, restScheme} from '../domain/trust.ts';
-import type {Service} from '../domain/units.ts';
-import {databaseNodes, watchedNodes} from '../domain/vip.ts';
-import {goesOn} from './drill-run.ts';
+import {logPlan, type NodeLogs} from '../domain/logs/log-sources.ts';
 import {logLayer, type State} from './state.ts';
+import {goesOn} from './update/drill-run.ts';
 
 export type Subscription =
 	| {kind: 'etcd'; endpoint: string}

@@ -1,22 +1,23 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
-import {findings} from '../domain/checks.ts';
-import {foldCluster} from '../domain/cluster-reducer.ts';
+
+import {foldCluster} from '../domain/cluster/reducer.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
+import {findings} from '../domain/findings/findings.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
-import {foldTimeline} from '../domain/timeline.ts';
-import {ask} from './dialog.ts';
-import {foldDrill, updateDrill} from './drill.ts';
-import {goesOn} from './drill-run.ts';
-import type {Effect} from './effect.ts';
-import {openQuestion, updateHands} from './hands.ts';
-import {withLogs} from './log-marks.ts';
-import {sought, updateLogs} from './logs.ts';
-import {foldRuns, reported} from './runs.ts';
-import {leave} from './send.ts';
+import {foldTimeline} from '../domain/timeline/timeline.ts';
+import type {Effect} from './effects.ts';
 import type {State} from './state.ts';
-import {typed} from './typing.ts';
-import {updateView} from './view.ts';
+import {ask} from './update/dialog.ts';
+import {foldDrill, updateDrill} from './update/drill.ts';
+import {goesOn} from './update/drill-run.ts';
+import {withLogs} from './update/log-markers.ts';
+import {sought, updateLogs} from './update/logs.ts';
+import {openQuestion, updateHands} from './update/menu.ts';
+import {updateView} from './update/navigation.ts';
+import {foldRuns, reported} from './update/operations.ts';
+import {leave} from './update/send.ts';
+import {typed} from './update/typing.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const [next, effects] = updated(state, {at, event});

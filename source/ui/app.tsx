@@ -1,23 +1,23 @@
 /** The whole screen as a function of the state and its size; keys go out as commands. */
 import {Box, useInput} from 'ink';
 import type {Intent} from '../domain/events.ts';
-import {cell} from '../state/rows.ts';
-import {noticeOf} from '../state/selectors/notice.ts';
-import {playbackLine} from '../state/selectors/playback.ts';
-import {runLine} from '../state/selectors/run.ts';
-import {verdictLine} from '../state/selectors/verdict.ts';
 import {logLayer, mode, offersHands, type State, topLayer} from '../state/state.ts';
-import {isTyping} from '../state/typing.ts';
-import {intentsOf} from './intents.ts';
-import {layerPlace, roomOf} from './layer-room.ts';
-import {fitLine} from './layout.ts';
+import {isTyping} from '../state/update/typing.ts';
+import {cell} from '../state/view/cells.ts';
+import {runLine} from '../state/view/operations.ts';
+import {playbackLine} from '../state/view/playback.ts';
+import {noticeOf} from '../state/view/status-line.ts';
+import {verdictLine} from '../state/view/verdict.ts';
+import {Footer} from './components/footer.tsx';
+import {Line} from './components/line.tsx';
+import {Pane} from './components/pane.tsx';
+import {ThemeContext} from './components/theme-context.ts';
+import {Title} from './components/title.tsx';
+import {intentsOf} from './input.ts';
 import {Logs} from './logs.tsx';
+import {layerPlace, roomOf} from './overlay-layout.ts';
 import {Panes} from './panes.tsx';
-import {Footer} from './parts/footer.tsx';
-import {Line} from './parts/line.tsx';
-import {Pane} from './parts/pane.tsx';
-import {ThemeContext} from './parts/theme-context.ts';
-import {Title} from './parts/title.tsx';
+import {fitLine} from './table-layout.ts';
 import type {Theme} from './theme.ts';
 
 export type AppProps = {

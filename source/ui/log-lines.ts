@@ -1,10 +1,10 @@
 /** Lines of logs laid into the rows and columns that they have: only those that are seen are laid. */
 import stringWidth from 'string-width';
-import type {Budget, Chosen} from '../domain/logs/chosen.ts';
+import type {Budget, Chosen} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/line.ts';
-import {justBefore} from '../state/log-moves.ts';
-import {type Cell, cell, type Line} from '../state/rows.ts';
-import {headOf, type LineStyle, textOf} from '../state/selectors/log.ts';
+import {justBefore} from '../state/update/log-navigation.ts';
+import {type Cell, cell, type Line} from '../state/view/cells.ts';
+import {headOf, type LineStyle, textOf} from '../state/view/logs.ts';
 
 export type LogWindow = {
 	rows: number;

@@ -1,23 +1,16 @@
 /** The logs on the whole screen: the cluster in a line, the stream or a part for each node, and what is chosen. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
-import {Chosen} from '../domain/logs/chosen.ts';
-import {chosen} from '../state/log-moves.ts';
-import {type Line as Cells, cell, type PaneRows} from '../state/rows.ts';
-import {briefLine} from '../state/selectors/brief.ts';
-import {
-	followWord,
-	type LineStyle,
-	patternsOf,
-	shownNodes,
-	statusLine,
-	titleOf,
-} from '../state/selectors/log.ts';
+import {Chosen} from '../domain/logs/filtered-lines.ts';
 import {type LogLayer, type Prompt, type State, topLayer} from '../state/state.ts';
-import {fitLine} from './layout.ts';
+import {chosen} from '../state/update/log-navigation.ts';
+import {type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
+import {briefLine} from '../state/view/cluster-summary.ts';
+import {followWord, type LineStyle, patternsOf, shownNodes, statusLine, titleOf} from '../state/view/logs.ts';
+import {Line} from './components/line.tsx';
+import {Pane} from './components/pane.tsx';
 import {layWindow} from './log-lines.ts';
-import {Line} from './parts/line.tsx';
-import {Pane} from './parts/pane.tsx';
+import {fitLine} from './table-layout.ts';
 
 /** Above the lines: the cluster; below them: what is chosen, or what is asked for. */
 const fixedRows = 2;

@@ -1,13 +1,13 @@
 /** The panes in the space they have: members above, leader key and VIP side by side, the timeline below them. */
 import {Box} from 'ink';
-import {cell, type PaneRows} from '../state/rows.ts';
 import {selectedRow} from '../state/selection.ts';
-import {leaderPane} from '../state/selectors/leader.ts';
-import {membersPane} from '../state/selectors/members.ts';
-import {timelineLines} from '../state/selectors/timeline.ts';
-import {vipPane} from '../state/selectors/vip.ts';
 import {picture, type State} from '../state/state.ts';
-import {Pane, paneHeight} from './parts/pane.tsx';
+import {cell, type PaneRows} from '../state/view/cells.ts';
+import {leaderPane} from '../state/view/etcd.ts';
+import {membersPane} from '../state/view/members.ts';
+import {timelineLines} from '../state/view/timeline.ts';
+import {vipPane} from '../state/view/vip.ts';
+import {Pane, paneHeight} from './components/pane.tsx';
 
 /** The timeline is shown from this height on: its borders and the last entry. */
 const leastTimeline = 3;

@@ -1,13 +1,13 @@
 /** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
-import {copyOut} from '../effects/copy.ts';
-import {writeLogs} from '../effects/logs.ts';
-import {catchFaults} from '../faults.ts';
-import {type LocalEffect, Player} from '../recording/player.ts';
-import type {Recording} from '../recording/reader.ts';
-import {differs} from '../state/selectors/differs.ts';
-import {framesPerSecond, onGone, putUp} from './stage.tsx';
-import {throttledStore} from './store.ts';
-import {JobControl} from './suspend.ts';
+import {copyOut} from '../effects/clipboard.ts';
+import {writeLogs} from '../effects/write-logs.ts';
+import {catchFaults} from '../lib/faults.ts';
+import type {Recording} from '../recording/read/reader.ts';
+import {type LocalEffect, Player} from '../replay/player.ts';
+import {differs} from '../state/view/needs-redraw.ts';
+import {JobControl} from './job-control.ts';
+import {framesPerSecond, onGone, putUp} from './screen.tsx';
+import {throttledStore} from './throttle.ts';
 
 /** Whoever comes back to it after a while finds it where it was left. */
 const longestStep = 500;

@@ -1,6 +1,6 @@
 /** Tones made into what a terminal can do; colour is only ever an addition to the words. */
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
-import {type TagTone, type Tone, tagTones} from '../state/rows.ts';
+import {type TagTone, type Tone, tagTones} from '../state/view/cells.ts';
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
 

@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net';
 import {describe, expect, it, onTestFinished} from 'vitest';
-import {reasonOf} from '../../source/connections/reason.ts';
+import {reasonOf} from '../../source/connections/error-reason.ts';
 import {Rest} from '../../source/connections/rest.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {haproxySource} from '../../source/sources/haproxy.ts';

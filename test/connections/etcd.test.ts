@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
-import {type EtcdAccess, EtcdEndpoint} from '../../source/connections/etcd.ts';
-import {EtcdGateway, type EtcdReads} from '../../source/connections/etcd-gateway.ts';
-import {reasonOf} from '../../source/connections/reason.ts';
+import {reasonOf} from '../../source/connections/error-reason.ts';
+import {type EtcdAccess, EtcdEndpoint} from '../../source/connections/etcd-grpc.ts';
+import {EtcdGateway, type EtcdReads} from '../../source/connections/etcd-http.ts';
 import {makeCertificates} from '../support/certificates.ts';
 import {EtcdServer, type EtcdServerOptions} from '../support/etcd-server.ts';
 

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
-import {probe} from '../../source/sources/probe-session.ts';
+import {probe} from '../../source/sources/probe/session.ts';
 import {
 	type Hostile,
 	int16,

@@ -4,7 +4,7 @@ import {createServer, type IncomingMessage, type RequestListener} from 'node:htt
 import {createServer as createSecureServer} from 'node:https';
 import {type AddressInfo, createServer as createPlainServer, type Socket} from 'node:net';
 import {describe, expect, it, onTestFinished} from 'vitest';
-import {reasonOf} from '../../source/connections/reason.ts';
+import {reasonOf} from '../../source/connections/error-reason.ts';
 import {isUnsent, RestSender, type Sending, UnsentError} from '../../source/connections/rest-sender.ts';
 import {makeCertificates} from '../support/certificates.ts';
 

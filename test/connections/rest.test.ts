@@ -2,7 +2,7 @@ import {copyFileSync, readFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
-import {reasonOf} from '../../source/connections/reason.ts';
+import {reasonOf} from '../../source/connections/error-reason.ts';
 import {Rest, type RestAccess} from '../../source/connections/rest.ts';
 import {keyPassword, makeCertificates} from '../support/certificates.ts';
 

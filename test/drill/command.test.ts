@@ -2,12 +2,12 @@
 import {appendFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {figuresOf} from '../../source/domain/drill/earlier.ts';
+import {UsageError} from '../../source/cli/parse-flags.ts';
+import {figuresOf} from '../../source/domain/drill/history.ts';
 import type {Measure} from '../../source/domain/drill/types.ts';
 import {drillCommand} from '../../source/drill/command.ts';
 import {earlierIn, keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
 import {tableOf} from '../../source/drill/table.ts';
-import {UsageError} from '../../source/typed-flags.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 const folder = temporaryFolder('drills');

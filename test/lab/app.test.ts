@@ -8,7 +8,7 @@ import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest';
 import {gapsIn, parseRecord} from '../../lab/app/record.ts';
 import {applicationCommand, power, presentSetup, sshCommand, status, up} from '../../lab/lab.ts';
-import {holds} from '../../lab/waiting.ts';
+import {holds} from '../../lab/wait-until.ts';
 import {console, onNode, patronictl, whole} from '../support/lab.ts';
 import {longestOnScreen} from '../support/outage.ts';
 

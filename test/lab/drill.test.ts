@@ -5,7 +5,7 @@ import {execa} from 'execa';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {execCommand, power} from '../../lab/lab.ts';
-import {openRecording} from '../../source/recording/open.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
 import type {Report} from '../../source/report/schema.ts';
 import {drill, drillState} from '../support/drill.ts';
 import {whole} from '../support/lab.ts';

@@ -1,7 +1,7 @@
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
-import {hands} from '../support/hands.ts';
+import {hands} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, it} from 'vitest';
 import {setMulticast} from '../../lab/lab.ts';
-import {hands} from '../support/hands.ts';
+import {hands} from '../support/console-driver.ts';
 import {console, onNode, patronictl, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
-import {sanitizeLogLine} from '../../source/sanitize.ts';
-import {enter, esc, hands} from '../support/hands.ts';
+import {sanitizeLogLine} from '../../source/lib/sanitize.ts';
+import {enter, esc, hands} from '../support/console-driver.ts';
 import {console, holderThatLeads, onNode, powerOnAgain, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power, presentSetup} from '../../lab/lab.ts';
-import {enter, esc, hands} from '../support/hands.ts';
+import {enter, esc, hands} from '../support/console-driver.ts';
 import {console, onNode, patronictl, powerOnAgain, whole, witness} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 

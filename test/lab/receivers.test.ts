@@ -1,6 +1,6 @@
 /** A receiver of WAL that is no member and never confirms: named before a switchover, and while the old leader waits for it. */
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {esc, hands} from '../support/hands.ts';
+import {esc, hands} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 

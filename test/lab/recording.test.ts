@@ -1,10 +1,10 @@
 /** A live session on the real cluster, recorded: what its console was at each snapshot is what its events lead to. */
 import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {openRecording} from '../../source/recording/open.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
 import type {State} from '../../source/state/state.ts';
+import {esc, hands} from '../support/console-driver.ts';
 import {temporaryFolder} from '../support/folder.ts';
-import {esc, hands} from '../support/hands.ts';
 import {console, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 

@@ -1,15 +1,15 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {openRecording} from '../../source/recording/open.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
 import {reportCommand} from '../../source/report/command.ts';
 import {markdownOf} from '../../source/report/markdown.ts';
 import {readReport} from '../../source/report/report.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {happening, live, record} from '../support/recorded.ts';
+import {logLines} from '../support/report-session.ts';
 import {Session} from '../support/session.ts';
-import {logLines} from '../support/told.ts';
 
 const folder = temporaryFolder('schema');
 let files = 0;

@@ -1,12 +1,12 @@
 import {describe, expect, it} from 'vitest';
 import {JournalReader} from '../../source/domain/logs/journal.ts';
-import {parseJson} from '../../source/json.ts';
+import {parseJson} from '../../source/lib/json.ts';
 import {parseAddresses} from '../../source/sources/addresses.ts';
 import {dcsValue} from '../../source/sources/dcs-values.ts';
-import {parseDisks} from '../../source/sources/disk.ts';
+import {parseDisks} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
-import {parseUnits} from '../../source/sources/units.ts';
+import {parseUnits} from '../../source/sources/systemd.ts';
 
 /** As much as an answer may have. */
 const most = 1024 * 1024;

@@ -1,9 +1,9 @@
 import {expect, it, onTestFinished} from 'vitest';
-import {EtcdEndpoint} from '../../source/connections/etcd.ts';
-import {emptyCluster} from '../../source/domain/cluster.ts';
-import {foldCluster} from '../../source/domain/cluster-reducer.ts';
+import {EtcdEndpoint} from '../../source/connections/etcd-grpc.ts';
+import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
+import {leaderKey} from '../../source/domain/cluster/keys.ts';
+import {foldCluster} from '../../source/domain/cluster/reducer.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {leaderKey} from '../../source/domain/keys.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';
 import {newOrder, Pulse} from '../../source/sources/source.ts';
 import {EtcdServer} from '../support/etcd-server.ts';

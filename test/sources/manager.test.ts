@@ -3,8 +3,8 @@ import {readConfig} from '../../source/config/config.ts';
 import {targetOf} from '../../source/config/target.ts';
 import {lastingConnections} from '../../source/connections/connections.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {isSettled} from '../../source/once/settled.ts';
 import {Runtime} from '../../source/runtime.ts';
+import {isSettled} from '../../source/snapshot/readiness.ts';
 import {Sources} from '../../source/sources/manager.ts';
 import {initialState} from '../../source/state/state.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {sanitize} from '../../source/sanitize.ts';
+import {sanitize} from '../../source/lib/sanitize.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsValue} from '../../source/sources/dcs-values.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';

@@ -1,7 +1,7 @@
 /** Every field that Patroni 3.0 to 4.1 answers or keeps is read, or listed as not read; tags as Patroni reads them. */
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/tags.ts';
+import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/cluster/tags.ts';
 import {configFields, memberFields, statusKeyFields, syncFields} from '../../source/sources/dcs-values.ts';
 import {tags} from '../../source/sources/patroni-fields.ts';
 import {statusFields} from '../../source/sources/patroni-status.ts';
@@ -12,7 +12,7 @@ import {
 	unreadStatusKey,
 } from '../../source/sources/patroni-unread.ts';
 import {capture, suites} from '../support/captures.ts';
-import {memberKey} from '../support/made.ts';
+import {memberKey} from '../support/synthetic-cluster.ts';
 
 /** By its source: docs/dynamic_configuration.rst and global_config.py of 4.1. */
 const documented = [

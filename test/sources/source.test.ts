@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
 import {longestDeadline} from '../../source/config/schema.ts';
-import {freshFor} from '../../source/domain/sight.ts';
+import {freshFor} from '../../source/domain/cluster/freshness.ts';
 import {Pulse, pollEvery} from '../../source/sources/source.ts';
 
 /** Which of the waits ends first. */

@@ -1,8 +1,8 @@
 /** Which sources run, for what the captures and made facts show. */
 import {describe, expect, it} from 'vitest';
 import {subscriptions} from '../../source/state/subscriptions.ts';
-import {madeFacts} from '../support/made.ts';
 import {healthySession, Session} from '../support/session.ts';
+import {madeFacts} from '../support/synthetic-cluster.ts';
 
 const rest = (session: Session) =>
 	subscriptions(session.state).flatMap(one => (one.kind === 'patroni' ? [`${one.member} ${one.url}`] : []));

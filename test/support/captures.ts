@@ -1,8 +1,8 @@
 /** Real answers of Patroni, etcd and the rest, made into the facts that the sources would have told. */
 import {readFileSync} from 'node:fs';
-import type {RawKey} from '../../source/connections/etcd.ts';
+import type {RawKey} from '../../source/connections/etcd-grpc.ts';
+import type {Filesystem, Service, Unit} from '../../source/domain/cluster/systemd.ts';
 import type {Fact} from '../../source/domain/events.ts';
-import type {Filesystem, Service, Unit} from '../../source/domain/units.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';

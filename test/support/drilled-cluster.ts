@@ -4,7 +4,7 @@ import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {Taking} from '../../source/drill/taking.ts';
 import {Runtime} from '../../source/runtime.ts';
-import type {Effect} from '../../source/state/effect.ts';
+import type {Effect} from '../../source/state/effects.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {haproxyFact, healthyFacts} from './captures.ts';
 import {Operator} from './operator.ts';

@@ -1,10 +1,10 @@
-import {earlierOf} from '../../source/domain/drill/earlier.ts';
+import {earlierOf} from '../../source/domain/drill/history.ts';
 import type {DrillKind, DrillResult, Measure, Prepared} from '../../source/domain/drill/types.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {drillOf} from '../../source/state/drill-question.ts';
+import {drillOf} from '../../source/state/update/drill-question.ts';
 import {haproxyFact} from './captures.ts';
 import {Operator} from './operator.ts';
-import {probed} from './told.ts';
+import {probed} from './report-session.ts';
 
 export {probed};
 

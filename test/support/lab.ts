@@ -4,8 +4,8 @@ import {createInterface} from 'node:readline';
 import {execa} from 'execa';
 import {isOn} from '../../lab/cgroup.ts';
 import {execCommand, power, presentSetup, sshCommand, up} from '../../lab/lab.ts';
-import {holds} from '../../lab/waiting.ts';
-import type {Snapshot} from '../../source/once/schema.ts';
+import {holds} from '../../lab/wait-until.ts';
+import type {Snapshot} from '../../source/snapshot/schema.ts';
 import {Terminal, type TerminalOptions} from './terminal.ts';
 
 const patronictlFile = '/etc/patroni/patroni.yml';

@@ -1,14 +1,14 @@
 /** An operator at a console without a network: asks and answers by commands, while the cluster is told step by step. */
-import {keyOf} from '../../source/domain/cluster.ts';
-import type {DcsValue, MemberKey} from '../../source/domain/dcs.ts';
+import {keyOf} from '../../source/domain/cluster/cluster.ts';
+import type {DcsValue, MemberKey} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {Check, Request, Run} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {dialogChecks} from '../../source/state/dialog.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import type {Dialog} from '../../source/state/state.ts';
 import {topLayer} from '../../source/state/state.ts';
+import {dialogChecks} from '../../source/state/update/dialog.ts';
 import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
 import {Session, target as usual} from './session.ts';
 

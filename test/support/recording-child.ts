@@ -1,6 +1,6 @@
 /** A console that records until it is killed: tells of each event that it has taken, and when, in a line. */
 import {setInterval} from 'node:timers/promises';
-import {Recorder} from '../../source/recording/recorder.ts';
+import {Recorder} from '../../source/recording/write/recorder.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {initialState} from '../../source/state/state.ts';
 import {healthyFacts} from './captures.ts';

@@ -2,8 +2,8 @@
 import type {Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {healthyFacts, type Suite, snapshotFact, unitsFact} from './captures.ts';
+import {logLines} from './report-session.ts';
 import {target} from './session.ts';
-import {logLines} from './told.ts';
 
 export type Names = {pgdb1: string; pgdb2: string; etcd1: string};
 

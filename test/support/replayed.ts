@@ -1,6 +1,7 @@
 /** A recording as whoever plays it sees it: a frame for each second, gone to from one to the next, or by jumps. */
-import {Player} from '../../source/recording/player.ts';
-import type {Recording} from '../../source/recording/reader.ts';
+
+import type {Recording} from '../../source/recording/read/reader.ts';
+import {Player} from '../../source/replay/player.ts';
 import {type Size, screen} from './screen.tsx';
 
 const step = 1000;

@@ -1,7 +1,7 @@
 /** A session without a network: a state into which facts are told at chosen moments. */
 import type {Command, Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
-import type {Effect} from '../../source/state/effect.ts';
+import type {Effect} from '../../source/state/effects.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
 import {endpoints, healthyFacts, type Suite} from './captures.ts';

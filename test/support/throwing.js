@@ -1,5 +1,5 @@
 /** A console whose first component throws while it is drawn: what the operator's terminal looks like afterwards is the test. */
-import {live} from '../../dist/chunks/live.js';
+import {live} from '../../dist/chunks/console.js';
 
 const config = {
 	// No string: drawing the title throws.

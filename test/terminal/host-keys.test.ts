@@ -3,7 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {Ssh} from '../../source/connections/ssh.ts';
+import {Ssh} from '../../source/connections/ssh/ssh.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {hasOpenSsh, type Sshd, sshAccepts, startSshd} from '../support/openssh.ts';
 

@@ -1,7 +1,7 @@
 import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
-import {openRecording} from '../../source/recording/open.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, it, vi} from 'vitest';
 import type {Intent} from '../../source/domain/events.ts';
-import {bindingsOf, keymap} from '../../source/keymap.ts';
+import {bindingsOf, keymap} from '../../source/keymap/keymap.ts';
 import type {Mode} from '../../source/state/state.ts';
 import {screen} from '../support/screen.tsx';
 import {healthySession} from '../support/session.ts';

@@ -3,11 +3,11 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {type State, topLayer} from '../../source/state/state.ts';
-import {roomOf} from '../../source/ui/layer-room.ts';
-import {madeFacts} from '../support/made.ts';
+import {roomOf} from '../../source/ui/overlay-layout.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';
 import {healthySession, Session, start} from '../support/session.ts';
+import {madeFacts} from '../support/synthetic-cluster.ts';
 
 const size = {width: 80, height: 24};
 

@@ -1,22 +1,22 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
-import {snapshotJson} from '../../source/once/json.ts';
-import {snapshotSchema} from '../../source/once/schema.ts';
-import {snapshotText} from '../../source/once/text.ts';
-import {openRecording} from '../../source/recording/open.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
 import {stateJson, stateOf, unmark} from '../../source/recording/state-json.ts';
 import {htmlOf} from '../../source/report/html.tsx';
 import {markdownOf} from '../../source/report/markdown.ts';
 import {readReport} from '../../source/report/report.ts';
 import {reportSchema} from '../../source/report/schema.ts';
+import {snapshotJson} from '../../source/snapshot/json.ts';
+import {snapshotSchema} from '../../source/snapshot/schema.ts';
+import {snapshotText} from '../../source/snapshot/text.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import type {Happening} from '../support/random-events.ts';
 import {header, type Live, live, record} from '../support/recorded.ts';
 import {type Names, renamedFacts, renamedTarget} from '../support/renamed.ts';
 import {frameOf, screen} from '../support/screen.tsx';
 import {start} from '../support/session.ts';
-import type {Happening} from '../support/storm.ts';
 
 /** What an object has without having been given it, and names that are much like them. */
 const tables: readonly Names[] = [

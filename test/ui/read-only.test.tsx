@@ -2,13 +2,13 @@
 import type {Key} from 'ink';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
-import {keymap} from '../../source/keymap.ts';
-import {newRun} from '../../source/state/drill-run.ts';
-import type {Effect} from '../../source/state/effect.ts';
-import {helpPane} from '../../source/state/selectors/help.ts';
+import {keymap} from '../../source/keymap/keymap.ts';
+import type {Effect} from '../../source/state/effects.ts';
 import {mode, type State} from '../../source/state/state.ts';
+import {newRun} from '../../source/state/update/drill-run.ts';
 import {update} from '../../source/state/update.ts';
-import {intentsOf} from '../../source/ui/intents.ts';
+import {helpPane} from '../../source/state/view/help.ts';
+import {intentsOf} from '../../source/ui/input.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {frameOf} from '../support/screen.tsx';
 import {Session, start, target} from '../support/session.ts';

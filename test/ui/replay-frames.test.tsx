@@ -2,16 +2,16 @@
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Command, Intent} from '../../source/domain/events.ts';
-import {openRecording} from '../../source/recording/open.ts';
-import {Player} from '../../source/recording/player.ts';
-import type {Recording} from '../../source/recording/reader.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import type {Recording} from '../../source/recording/read/reader.ts';
+import {Player} from '../../source/replay/player.ts';
 import type {State} from '../../source/state/state.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import type {Happening} from '../support/random-events.ts';
 import {happening, live, record} from '../support/recorded.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 import {Session} from '../support/session.ts';
-import type {Happening} from '../support/storm.ts';
 
 const folder = temporaryFolder('replay-frames');
 let recording: Recording;

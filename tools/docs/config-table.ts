@@ -1,6 +1,6 @@
 /** All configuration keys with their default, environment variable and flag, out of the code that reads them. */
 import * as z from 'zod';
-import {settingFlags} from '../../source/command-line.ts';
+import {settingFlags} from '../../source/cli/command-line.ts';
 import {variables} from '../../source/config/environment.ts';
 import {dcsUrlLayers, flagLayers} from '../../source/config/flags.ts';
 import {isMapping, type Layer, type Path} from '../../source/config/layers.ts';

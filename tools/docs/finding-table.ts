@@ -1,6 +1,6 @@
 /** Each kind of finding, what it means for clients, what to do, and the key that does it. */
 import {advice} from '../../source/domain/findings/advice.ts';
-import {keymap} from '../../source/keymap.ts';
+import {keymap} from '../../source/keymap/keymap.ts';
 import {code, table} from './table.ts';
 
 export function findingTable(): string {

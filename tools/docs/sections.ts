@@ -1,14 +1,14 @@
 /** The parts of the documentation that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
-import {usage} from '../../source/command-line.ts';
+import {usage} from '../../source/cli/command-line.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
-import {handsKeys} from '../../source/keymap/hands.ts';
+import {keymap} from '../../source/keymap/keymap.ts';
 import {logKeys} from '../../source/keymap/logs.ts';
+import {viewKeys} from '../../source/keymap/navigation.ts';
+import {handsKeys} from '../../source/keymap/operations.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
-import {viewKeys} from '../../source/keymap/view.ts';
-import {keymap} from '../../source/keymap.ts';
-import {snapshotJsonSchema} from '../../source/once/schema.ts';
 import {usage as reportUsage} from '../../source/report/command.ts';
 import {reportJsonSchema} from '../../source/report/schema.ts';
+import {snapshotJsonSchema} from '../../source/snapshot/schema.ts';
 import {configTable} from './config-table.ts';
 import {findingTable} from './finding-table.ts';
 import {flagTable} from './flag-table.ts';

@@ -2,9 +2,9 @@
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import xterm from '@xterm/headless';
-import {openRecording} from '../../source/recording/open.ts';
-import {Playhead} from '../../source/recording/playhead.ts';
-import {type TourName, tourFile} from '../../source/recording/tour.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import {Playhead} from '../../source/replay/playhead.ts';
+import {type TourName, tourFile} from '../../source/replay/tour.ts';
 import type {State} from '../../source/state/state.ts';
 import {themeFor} from '../../source/ui/theme.ts';
 import {loadScreens} from './screens.ts';

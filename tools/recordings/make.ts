@@ -3,8 +3,8 @@ import {copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {down, execCommand, presentSetup, up} from '../../lab/lab.ts';
-import {tour, tourFile} from '../../source/recording/tour.ts';
-import {hands} from '../../test/support/hands.ts';
+import {tour, tourFile} from '../../source/replay/tour.ts';
+import {hands} from '../../test/support/console-driver.ts';
 import {Terminal} from '../../test/support/terminal.ts';
 import {scenes} from './scenes.ts';
 

@@ -1,8 +1,8 @@
 /** What happens in each recording of the tour, on the real cluster, and what the operator at the console does meanwhile. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {cable, power, setMulticast} from '../../lab/lab.ts';
-import type {TourName} from '../../source/recording/tour.ts';
-import {enter, esc, type Hands} from '../../test/support/hands.ts';
+import type {TourName} from '../../source/replay/tour.ts';
+import {enter, esc, type Hands} from '../../test/support/console-driver.ts';
 import {onNode} from '../../test/support/lab.ts';
 
 export type Scene = (hands: Hands, terminal: {press: (keys: string) => void}) => Promise<void>;

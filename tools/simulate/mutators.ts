@@ -1,5 +1,5 @@
 /** What outside can make of a text that it sends: each mutator is a kind of hostile input. */
-import {parseJson} from '../../source/json.ts';
+import {parseJson} from '../../source/lib/json.ts';
 import type {Random} from './random.ts';
 
 /** Characters; longer inputs are cut. */

@@ -1,17 +1,17 @@
 /** One session, event by event, and the laws that its state, its screen, its JSON and its recording keep. */
 import stringWidth from 'string-width';
+import {blindness, sees} from '../../source/domain/cluster/freshness.ts';
 import type {Stamped} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import {advice} from '../../source/domain/findings/advice.ts';
-import {blindness, sees} from '../../source/domain/sight.ts';
 import {takeIn} from '../../source/intake.ts';
-import {snapshotJson} from '../../source/once/json.ts';
-import {snapshotSchema} from '../../source/once/schema.ts';
-import {eventOf, snapshotOf} from '../../source/recording/lines.ts';
+import {eventOf, snapshotOf} from '../../source/recording/read/lines.ts';
 import {stateJson} from '../../source/recording/state-json.ts';
-import {judge} from '../../source/state/selectors/verdict.ts';
+import {snapshotJson} from '../../source/snapshot/json.ts';
+import {snapshotSchema} from '../../source/snapshot/schema.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
+import {judge} from '../../source/state/view/verdict.ts';
 import type {Size} from '../../test/support/screen.tsx';
 import {start} from '../../test/support/session.ts';
 import type {Story} from './happenings.ts';

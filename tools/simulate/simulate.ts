@@ -1,5 +1,5 @@
 /** Runs inputs and sessions that follow from a seed, and makes of each failure the smallest that is cheap to find. */
-import {isFault} from '../../source/faults.ts';
+import {isFault} from '../../source/lib/faults.ts';
 import {storyOf} from './happenings.ts';
 import {Broken} from './laws.ts';
 import {bounds, type Cost, isOver, leastCostOf} from './measure.ts';

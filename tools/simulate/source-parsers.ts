@@ -8,11 +8,10 @@ import {
 	statusAnswer,
 } from '../../source/connections/etcd-json.ts';
 import type {Fact} from '../../source/domain/events.ts';
-import {FileReader} from '../../source/domain/logs/file.ts';
+import {FileReader} from '../../source/domain/logs/file-lines.ts';
 import {JournalReader} from '../../source/domain/logs/journal.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
-import {parseDisks} from '../../source/sources/disk.ts';
 import {
 	checkedAlarms,
 	checkedLease,
@@ -20,9 +19,10 @@ import {
 	checkedRange,
 	checkedStatus,
 } from '../../source/sources/etcd-answers.ts';
+import {parseDisks} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
-import {parseUnits} from '../../source/sources/units.ts';
+import {parseUnits} from '../../source/sources/systemd.ts';
 import {endpoints, prefix} from '../../test/support/captures.ts';
 import {start} from '../../test/support/session.ts';
 import {holdFact} from './laws.ts';

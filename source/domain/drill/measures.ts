@@ -1,6 +1,6 @@
 /** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
-import {stallWords} from '../sight.ts';
-import {type Gap, outOfSight, type Tracks, type VipStep} from './tracks.ts';
+import {stallWords} from '../cluster/freshness.ts';
+import {type Gap, outOfSight, type Tracks, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
 
 /** What an interruption has in common with the window: it began within, or right before. */

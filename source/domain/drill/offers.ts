@@ -1,6 +1,6 @@
 import type {Scene} from '../operations/scene.ts';
 import type {Offer} from '../operations/types.ts';
-import {hindranceTo} from './checks.ts';
+import {hindranceTo} from './preconditions.ts';
 import type {DrillKind} from './types.ts';
 
 /** @param all what is offered for the same row */

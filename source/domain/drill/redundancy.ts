@@ -1,12 +1,12 @@
 /** What the cluster still lacks until it could lose any one machine again; pure. */
-import {type Cluster, keyOf} from '../cluster.ts';
-import {etcdNodes} from '../etcd.ts';
-import {destinationNames, routeState, routeTo} from '../haproxy.ts';
-import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../keys.ts';
-import {ailment, isRunningState, isWell, members} from '../members.ts';
-import {sees} from '../sight.ts';
+import {type Cluster, keyOf} from '../cluster/cluster.ts';
+import {etcdNodes} from '../cluster/etcd.ts';
+import {sees} from '../cluster/freshness.ts';
+import {destinationNames, routeState, routeTo} from '../cluster/haproxy.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../cluster/keys.ts';
+import {ailment, isRunningState, isWell, members} from '../cluster/members.ts';
+import {vipView, watchedNodes} from '../cluster/vip.ts';
 import type {Target} from '../target.ts';
-import {vipView, watchedNodes} from '../vip.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 

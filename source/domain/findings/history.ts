@@ -1,5 +1,5 @@
 /** Since when each finding holds, and which come and go: those stay in sight a while, so that they can be read; pure. */
-import {type Finding, keyOfFinding} from '../finding.ts';
+import {type Finding, keyOfFinding} from './finding.ts';
 
 type Remembered = {
 	/** As it was when it last held. */

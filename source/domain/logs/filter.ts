@@ -1,6 +1,6 @@
 /** Which lines are shown: by node, service, level, and words that they must or must not hold. */
 import {consoleService, type LogLine, statisticsService} from './line.ts';
-import {type Compiled, type Pattern, patternOf} from './pattern.ts';
+import {type Compiled, type Pattern, patternOf} from './matcher.ts';
 
 /** What the operator chose; plain data. */
 export type Choice = {

@@ -1,8 +1,9 @@
 /** The lines of `journalctl -o json`, made into log lines: whose they are, how grave, and where the journal stands after them. */
-import {sanitize, sanitizeLogLine} from '../../sanitize.ts';
-import {countOf} from '../count.ts';
+
+import {countOf} from '../../lib/count.ts';
+import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './line.ts';
-import {isPostgres, levelFrom, saidBy} from './words.ts';
+import {isPostgres, levelFrom, saidBy} from './parse-line.ts';
 
 /** What a node's clock and its units are, as far as lines are concerned. */
 export type NodeClock = {

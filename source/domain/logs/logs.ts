@@ -1,10 +1,10 @@
 /** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
-import {withEntry} from '../entries.ts';
+import {withEntry} from '../../lib/map-entries.ts';
 import type {Event} from '../events.ts';
 import type {Problem, SourceId} from '../facts.ts';
 import type {Entry} from '../timeline/entry.ts';
 import {consoleService, type LogLine, levels} from './line.ts';
-import {type Bounds, emptyRing, insert, type Ring} from './ring.ts';
+import {type Bounds, emptyRing, insert, type Ring} from './log-buffer.ts';
 
 export type Logs = {
 	ring: Ring;

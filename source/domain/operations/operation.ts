@@ -1,6 +1,7 @@
 /** What an operator can do to the cluster: the operations as plain data, and what each is called. */
-import type {Service} from '../units.ts';
-import {utc} from '../utc.ts';
+
+import {utc} from '../../lib/utc.ts';
+import type {Service} from '../cluster/systemd.ts';
 import type {Operation} from './types.ts';
 
 /** Services that are restarted by systemd. */

@@ -1,15 +1,15 @@
 /** What is sent for an operation, to the letter: a request to Patroni's REST API, or a command over SSH. */
 
 import type {Json} from '../../lib/json-value.ts';
-import type {Cluster} from '../cluster.ts';
-import {keyOf} from '../cluster.ts';
-import {leaderKey} from '../keys.ts';
-import {machines} from '../machines.ts';
-import {members} from '../members.ts';
-import {withoutSecrets} from '../secrets.ts';
+import {withoutSecrets} from '../../lib/secrets.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {keyOf} from '../cluster/cluster.ts';
+import {leaderKey} from '../cluster/keys.ts';
+import {machines} from '../cluster/machines.ts';
+import {members} from '../cluster/members.ts';
+import type {Service} from '../cluster/systemd.ts';
+import {whyNoRest} from '../cluster/trust.ts';
 import type {Target} from '../target.ts';
-import {whyNoRest} from '../trust.ts';
-import type {Service} from '../units.ts';
 import type {Operation, Request, Requests, RestRequest} from './types.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};

@@ -1,10 +1,10 @@
 /** An operation that was confirmed: what was sent, what was answered, and what the sources saw of it since; pure folding. */
-import type {Cluster} from '../cluster.ts';
+import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
-import {type Answer, understand} from './answer.ts';
-import {isOfOtherStore} from './frozen.ts';
-import {settle} from './settle.ts';
-import {seen, stepsOf} from './steps.ts';
+import {isOfOtherStore} from './guard.ts';
+import {settle} from './outcome.ts';
+import {type Answer, understand} from './patroni-answers.ts';
+import {seen, stepsOf} from './progress.ts';
 import type {NewRun, Operation, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */

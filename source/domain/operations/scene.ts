@@ -1,8 +1,8 @@
 /** What the checks look at: the cluster now, seen by this console, with what else is going on. */
-import type {Cluster} from '../cluster.ts';
-import {machines} from '../machines.ts';
-import type {Member} from '../member.ts';
-import {members} from '../members.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {machines} from '../cluster/machines.ts';
+import type {Member} from '../cluster/member.ts';
+import {members} from '../cluster/members.ts';
 import type {Target} from '../target.ts';
 
 export type Scene = {

@@ -1,11 +1,11 @@
 /** The plain types of an operation: what was asked, what was sent, what was seen of it since. */
 
 import type {Json} from '../../lib/json-value.ts';
-import type {Cluster} from '../cluster.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import type {Service} from '../cluster/systemd.ts';
 import type {DrillKind} from '../drill/types.ts';
 import type {Target} from '../target.ts';
-import type {Service} from '../units.ts';
-import type {Answer} from './answer.ts';
+import type {Answer} from './patroni-answers.ts';
 
 export type Frozen = {
 	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */

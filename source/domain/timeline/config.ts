@@ -1,7 +1,7 @@
 /** The dynamic configuration: paused, resumed, changed. */
-import type {Cluster} from '../cluster.ts';
-import type {DynamicConfig} from '../dcs.ts';
-import {dynamicConfig} from '../keys.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import type {DynamicConfig} from '../cluster/dcs.ts';
+import {dynamicConfig} from '../cluster/keys.ts';
 import type {Entry} from './entry.ts';
 
 /** Settings that this console knows, by the names that Patroni gives them. */

@@ -1,7 +1,7 @@
 /** etcd's own changes of leader, and that another store took the place of the one that was read. */
-import type {Cluster} from '../cluster.ts';
-import {endpointName, raftLeader} from '../etcd.ts';
-import {describeRebuilt, isForeign} from '../store.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {endpointName, raftLeader} from '../cluster/etcd.ts';
+import {describeRebuilt, isForeign} from '../cluster/store.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 

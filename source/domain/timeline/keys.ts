@@ -1,8 +1,8 @@
 /** What changed in Patroni's keys: leader, sync standby, members, and by files of their own, configuration and schedules. */
-import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster.ts';
-import type {DcsValue, MemberKey} from '../dcs.ts';
-import {leaderKey, syncStandbys} from '../keys.ts';
-import {isPrimaryRole} from '../patroni.ts';
+import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster/cluster.ts';
+import type {DcsValue, MemberKey} from '../cluster/dcs.ts';
+import {leaderKey, syncStandbys} from '../cluster/keys.ts';
+import {isPrimaryRole} from '../cluster/patroni.ts';
 import {configEntries} from './config.ts';
 import type {Entry} from './entry.ts';
 import {scheduledRestart, switchoverEntries} from './schedules.ts';

@@ -1,8 +1,8 @@
 /** The client's path: when nothing was acknowledged any more, for how long, and what else happened then. */
 import {least} from 'd3-array';
-import type {Cluster} from '../cluster.ts';
-import {lasting, type Outage, type Probe} from '../probes.ts';
-import {stallWords} from '../sight.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {stallWords} from '../cluster/freshness.ts';
+import {lasting, type Outage, type Probe} from '../cluster/probe.ts';
 import type {Entry, EntryKind} from './entry.ts';
 
 /** What may have caused an interruption, the likeliest first. */

@@ -1,6 +1,7 @@
 /** Switchovers and restarts that were asked for, scheduled, and taken back. */
-import {type Cluster, clockTime, keyOf} from '../cluster.ts';
-import {utc} from '../utc.ts';
+
+import {utc} from '../../lib/utc.ts';
+import {type Cluster, clockTime, keyOf} from '../cluster/cluster.ts';
 import type {Entry} from './entry.ts';
 
 export function switchoverEntries(before: Cluster, after: Cluster, at: number): Entry[] {

@@ -1,8 +1,8 @@
 /** Where each HAProxy sends writers, and which services came and went. */
-import type {Cluster} from '../cluster.ts';
-import {destinationNames, routeTo} from '../haproxy.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {destinationNames, routeTo} from '../cluster/haproxy.ts';
+import type {Unit} from '../cluster/systemd.ts';
 import type {Target} from '../target.ts';
-import type {Unit} from '../units.ts';
 import type {Entry} from './entry.ts';
 
 export function routeEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {

@@ -1,5 +1,5 @@
 /** Where the virtual address went. */
-import type {Cluster} from '../cluster.ts';
+import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 

@@ -1,10 +1,10 @@
 /** A log file of a node, or the newest one in a folder, followed over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
 import type {Problem} from '../../domain/facts.ts';
-import {FileReader} from '../../domain/logs/file.ts';
+import {FileReader} from '../../domain/logs/file-lines.ts';
 import {longestText} from '../../domain/logs/journal.ts';
-import {sanitize} from '../../sanitize.ts';
-import {sessionClock} from '../../steady-clock.ts';
+import {sanitize} from '../../lib/sanitize.ts';
+import {sessionClock} from '../../lib/steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';
 import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';

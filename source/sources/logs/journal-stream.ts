@@ -1,5 +1,5 @@
 /** A node's journal, followed: lines to the batches, the cursor to the places, and what keeps lines from being read. */
-import type {Ssh} from '../../connections/ssh.ts';
+import type {Ssh} from '../../connections/ssh/ssh.ts';
 import type {Problem} from '../../domain/facts.ts';
 import {
 	bootOf,
@@ -9,10 +9,10 @@ import {
 	JournalReader,
 	type NodeClock,
 } from '../../domain/logs/journal.ts';
-import type {NodeLogs} from '../../domain/logs/plan.ts';
-import type {Batches} from './batches.ts';
+import type {NodeLogs} from '../../domain/logs/log-sources.ts';
 import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
-import type {NodePlaces} from './places.ts';
+import type {Batches} from './line-batcher.ts';
+import type {NodePlaces} from './read-positions.ts';
 import {type Ended, readLines} from './streams.ts';
 
 /** Bytes of a line of JSON; beyond that the line is no log line that anybody reads. */

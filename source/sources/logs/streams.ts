@@ -1,11 +1,11 @@
 /** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
 import type {ClientChannel} from 'ssh2';
-import {releaseChannel, whyLost} from '../../connections/ssh-channel.ts';
-import {SshError} from '../../connections/ssh-error.ts';
-import {sanitize} from '../../sanitize.ts';
-import type {Batches} from './batches.ts';
-import {Splitter, type Take} from './splitter.ts';
-import {inTurn} from './turns.ts';
+import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
+import {SshError} from '../../connections/ssh/ssh-error.ts';
+import {sanitize} from '../../lib/sanitize.ts';
+import {inTurn} from './cooperative.ts';
+import type {Batches} from './line-batcher.ts';
+import {Splitter, type Take} from './line-splitter.ts';
 
 /** What the command said of itself on stderr. */
 export type Ended = {

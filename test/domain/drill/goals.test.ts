@@ -1,9 +1,9 @@
 /** Goals as they are typed, and what measures make of them. */
 import {describe, expect, it} from 'vitest';
-import {drillEntry} from '../../../source/domain/drill/entry.ts';
 import {goalsOf, goalsText, heldGoals, isMet, parseGoals} from '../../../source/domain/drill/goals.ts';
-import {judge} from '../../../source/domain/drill/judge.ts';
+import {drillEntry} from '../../../source/domain/drill/timeline-entry.ts';
 import type {Measure} from '../../../source/domain/drill/types.ts';
+import {judge} from '../../../source/domain/drill/verdict.ts';
 import {start} from '../../support/session.ts';
 
 describe('goals', () => {

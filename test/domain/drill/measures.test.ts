@@ -1,12 +1,12 @@
 /** Times as they are measured from what happened: each from the moment that it names, to the one that it names. */
 import {describe, expect, it} from 'vitest';
-import {episodesOf} from '../../../source/domain/drill/episodes.ts';
+import {episodesOf} from '../../../source/domain/drill/incidents.ts';
 import {measuresOf} from '../../../source/domain/drill/measures.ts';
-import {Tracks} from '../../../source/domain/drill/tracks.ts';
+import {Tracks} from '../../../source/domain/drill/observations.ts';
 import type {MeasureId} from '../../../source/domain/drill/types.ts';
 import type {Live} from '../../support/recorded.ts';
+import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/report-session.ts';
 import {start} from '../../support/session.ts';
-import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/told.ts';
 
 function tracksOf(moments: readonly Live[]): Tracks {
 	const tracks = new Tracks();

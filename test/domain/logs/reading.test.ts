@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {FileReader} from '../../../source/domain/logs/file.ts';
+import {FileReader} from '../../../source/domain/logs/file-lines.ts';
 import {JournalReader} from '../../../source/domain/logs/journal.ts';
-import {parseMoment} from '../../../source/domain/logs/moment.ts';
-import {parseStamp} from '../../../source/domain/logs/stamp.ts';
+import {parseStamp} from '../../../source/domain/logs/parse-timestamp.ts';
+import {parseMoment} from '../../../source/lib/parse-moment.ts';
 
 const clock = {correction: 0, zone: 0};
 const units = new Map([

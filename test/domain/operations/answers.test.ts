@@ -1,7 +1,7 @@
 /** Every answer of Patroni's that was captured, and every one that its source knows, is understood. */
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {plainAnswer, understand} from '../../../source/domain/operations/answer.ts';
+import {plainAnswer, understand} from '../../../source/domain/operations/patroni-answers.ts';
 import {capture, suites} from '../../support/captures.ts';
 
 type Exchange = {request: {method: string; url: string}; status: number; body: unknown};

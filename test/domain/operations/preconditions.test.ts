@@ -1,344 +1,379 @@
-/** Each rule of Patroni's that a member can break, and each thing that hangs on one that stops: what is said of it, and of what. */
+/** What is looked at before an operation: nothing to say of a healthy cluster, and for each rule that is broken the right word. */
 import {describe, expect, it} from 'vitest';
-import type {DynamicConfig} from '../../../source/domain/dcs.ts';
-import {successors} from '../../../source/domain/operations/checks/successors.ts';
-import {checksOf} from '../../../source/domain/operations/checks.ts';
-import {candidates} from '../../../source/domain/operations/offers.ts';
+import type {Command} from '../../../source/domain/events.ts';
+import {checksOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import type {Replication} from '../../../source/domain/patroni.ts';
-import {sceneOf} from '../../../source/state/scene.ts';
-import {madeFacts} from '../../support/made.ts';
+import {sceneOf} from '../../../source/state/running-operations.ts';
+import {haproxyFact, suites} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
 import {Session, target} from '../../support/session.ts';
+import {madeFacts} from '../../support/synthetic-cluster.ts';
 
-type Made = Parameters<typeof madeFacts>[0];
-type Members = Made['members'];
+const vip = {ip: '10.73.0.172', interface: 'host0'};
+const dcs = [
+	'dcs:http://10.73.0.160:2379',
+	'dcs:http://10.73.0.170:2379',
+	'dcs:http://10.73.0.171:2379',
+] as const;
 
-const [a, b, c] = [{name: 'a'}, {name: 'b'}, {name: 'c'}];
-const scene = (made: Made) =>
-	new Session({
-		...target,
-		vip: undefined,
-		nodes: made.members.map(({name}, index) => ({
-			name,
-			host: `10.73.1.${index + 1}`,
-			roles: ['database'] as const,
-		})),
-	}).at(0, ...madeFacts(made));
+/** A trixie cluster ten seconds on: pgdb1 leads and holds the VIP, pgdb2 is the synchronous standby. */
+const healthy = () => new Operator().after(10);
 
-function said(operation: Operation, made: Made): string[] {
-	return checksOf(operation, sceneOf(scene(made).state)).map(({level, text, rule}) =>
+function said(operation: Operation, session: Session): string[] {
+	return checksOf(operation, sceneOf(session.state)).map(({level, text, rule}) =>
 		[level, text, rule].filter(Boolean).join(' | '),
 	);
 }
 
-const switchover = (candidate = 'b'): Operation => ({
-	kind: 'switchover',
-	leader: 'a',
-	candidate,
-	at: undefined,
-});
-const failover = (candidate = 'b'): Operation => ({kind: 'failover', candidate});
-const restart = (member: string, role: 'primary' | 'replica'): Operation => ({
-	kind: 'restart',
-	member,
-	role,
-	pendingOnly: false,
-	at: undefined,
-});
-const reinitialize = (member: string, fromLeader = false): Operation => ({
-	kind: 'reinitialize',
-	member,
-	force: true,
-	fromLeader,
-});
-const reboot = (node: string): Operation => ({kind: 'reboot', node});
-const poweroff = (node: string): Operation => ({kind: 'poweroff', node});
-const service = (node: string): Operation => ({
-	kind: 'service',
-	node,
-	service: 'patroni',
-	pauseFirst: false,
-});
+const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at: undefined} as const;
+const service = {kind: 'service', node: 'pgdb1', service: 'patroni', pauseFirst: false} as const;
 
-const on: Partial<DynamicConfig> = {synchronousMode: 'on'};
-const strict: Partial<DynamicConfig> = {...on, synchronousModeStrict: true};
-const quorum: Partial<DynamicConfig> = {synchronousMode: 'quorum'};
-const streams = (...names: readonly string[]): Replication[] =>
-	names.map(application => ({application, address: undefined, state: 'streaming', syncState: 'async'}));
-const tagged = (name: string, tags: Record<string, string>, version = '4.1.0') => ({
-	name,
-	key: {tags, version},
-});
-
-describe('Patroni refuses', () => {
-	it.each<[string, Operation, Made, RegExp]>([
-		[
-			'a priority of 0',
-			switchover(),
-			{members: [a, tagged('b', {failover_priority: '0'})]},
-			/^blocking \| b is tagged failover_priority 0, which is nofailover \| no good candidates/,
-		],
-		[
-			'a negative priority',
-			failover(),
-			{members: [a, tagged('b', {failover_priority: '-3'})]},
-			/^blocking \| b is tagged failover_priority -3, which is nofailover/,
-		],
-		[
-			'a watchdog that cannot be used',
-			switchover(),
-			{members: [a, {name: 'b', rest: {watchdogFailed: true}}]},
-			/^blocking \| b's watchdog is required and cannot be used \| .*not watchdog capable/,
-		],
-		[
-			'a tag that only the member itself says by now',
-			switchover(),
-			{members: [a, {name: 'b', rest: {tags: {nofailover: 'true'}}}]},
-			/^blocking \| b is tagged nofailover/,
-		],
-		[
-			'a tag that only its key says any more',
-			switchover(),
-			{members: [a, {name: 'b', key: {tags: {nofailover: 'true'}}, rest: {tags: {}}}]},
-			/^blocking \| b is tagged nofailover/,
-		],
-		[
-			'a lag, by what the member says now',
-			switchover(),
-			{members: [a, {name: 'b', rest: {received: 40_000_000, replayed: 40_000_000}}]},
-			/^blocking \| b is 10331784 bytes behind, more than maximum_lag_on_failover \(1048576\)/,
-		],
-		[
-			'in quorum commit, one that is not in the sync key',
-			switchover('c'),
-			{members: [a, b, c], config: quorum, sync: ['b']},
-			/^blocking \| c is not in the sync key \(b\) \| the HA loop hands over to a synchronous standby alone/,
-		],
-	])('%s', (_, operation, made, expected) => {
-		expect(said(operation, made)).toContainEqual(expect.stringMatching(expected));
-	});
-
-	it('no priority that its Patroni does not know', () => {
-		const all = said(switchover(), {members: [a, tagged('b', {failover_priority: '0'}, '3.0.2')]});
-		expect(all.filter(text => text.startsWith('blocking'))).toEqual([]);
-	});
-
-	it('no lag that was made good since the key was written', () => {
-		const all = said(switchover(), {members: [a, {name: 'b', key: {location: 40_000_000}}]});
-		expect(all.filter(text => text.startsWith('blocking'))).toEqual([]);
-	});
-
-	it('nothing of lag where no leader answers: a failover is what is left then', () => {
-		const members: Members = [
-			{name: 'a', rest: undefined},
-			{name: 'b', key: {location: 40_000_000}, rest: {received: 40_000_000, replayed: 40_000_000}},
-		];
-		expect(said(failover(), {members})).toContainEqual(
-			expect.stringMatching(/^warning \| b is 10331784 bytes behind.*Patroni lets it take over all the same/),
+describe('a healthy cluster', () => {
+	it.each(suites)('has nothing against a switchover (%s)', suite => {
+		const operator = new Operator(suite).after(10);
+		const [leader, candidate] = suite === 'trixie' ? ['pgdb1', 'pgdb2'] : ['pgdb2', 'pgdb1'];
+		const levels = checksOf(
+			{...switchover, leader: leader ?? '', candidate: candidate ?? ''},
+			sceneOf(operator.state),
 		);
-		const isBlocked = (made: Made) => said(failover(), made).some(text => text.startsWith('blocking'));
-		expect(isBlocked({members})).toBe(false);
+		expect(levels.filter(({level}) => level !== 'ok')).toEqual([]);
+		expect(levels.length).toBeGreaterThan(9);
 	});
 
-	it.each([
-		[undefined, 'blocking'],
-		[4, undefined],
-	] as const)(
-		'a timeline of %s where check_timeline is set and the history is on 4: %s',
-		(timeline, level) => {
-			const session = scene({members: [a, {name: 'b', rest: {timeline}}], config: {checkTimeline: true}}).at(
-				1,
-				{
-					type: 'dcs.put',
-					source: 'watch:a',
-					entry: {
-						path: 'history',
-						value: {
-							kind: 'history',
-							lines: [{timeline: 3, location: 1, reason: '', at: undefined, leader: undefined}],
-						},
-						createRevision: 900,
-						modRevision: 900,
-						lease: undefined,
-					},
-				},
-			);
-			const check = checksOf(switchover(), sceneOf(session.state)).find(({rule}) =>
-				rule?.startsWith('check_timeline'),
-			);
-			expect(check?.level).toBe(level);
-		},
-	);
-
-	it('with quorum before 4.0 as if there were no synchronous mode', () => {
-		const members = [tagged('a', {}, '3.3.2'), tagged('b', {}, '3.3.2')];
-		const old = said(switchover(), {members, config: quorum, sync: ['x']});
-		expect(old.filter(text => text.includes('sync key'))).toEqual([]);
+	it.each<[Operation]>([
+		[{kind: 'reload', member: 'pgdb2'}],
+		[{...service, node: 'etcd1', service: 'etcd'}],
+		[{kind: 'configure', patch: {}}],
+		[{kind: 'reboot', node: 'etcd1'}],
+	])('has nothing against %j', operation => {
+		expect(said(operation, healthy()).filter(text => !text.startsWith('ok'))).toEqual([]);
 	});
 });
 
-describe('a warning of', () => {
-	it.each<[string, Operation, Made, RegExp]>([
-		[
-			'replay that is paused',
-			switchover(),
-			{members: [a, {name: 'b', rest: {replayPaused: true, replayed: 50_331_000}}]},
-			/^warning \| replay of WAL is paused on b: 784 bytes must be replayed/,
-		],
-		[
-			'a standby that is to follow the old leader',
-			switchover(),
-			{members: [a, b, tagged('c', {replicatefrom: 'a'})]},
-			/^warning \| c replicates from a \(replicatefrom\)/,
-		],
-		[
-			'a cascade on a standby that is restarted',
-			restart('b', 'replica'),
-			{members: [a, {name: 'b', rest: {replication: streams('c')}}, tagged('c', {replicatefrom: 'b'})]},
-			/^warning \| c replicates from b \(replicatefrom\)/,
-		],
-		[
-			'a copy that breaks off',
-			restart('a', 'primary'),
-			{members: [a, b, {name: 'c', key: {state: 'creating replica'}, rest: {state: 'creating replica'}}]},
-			/^warning \| c is being copied now, perhaps from a/,
-		],
-		[
-			'a source of copies that is not well',
-			reinitialize('c'),
-			{
-				members: [
-					{name: 'a', rest: {replication: streams('c')}},
-					tagged('b', {clonefrom: 'true'}),
-					{name: 'c'},
-				],
-			},
-			/^warning \| it is copied from b \(tag clonefrom\): b is running, but streams from no member/,
-		],
-		[
-			'strict synchronous mode',
-			restart('b', 'replica'),
-			{members: [a, b], config: strict, sync: ['b']},
-			/^warning \| synchronous_mode_strict: WRITES WAIT until b is back: it is the only synchronous standby/,
-		],
-		[
-			'strict synchronous mode where the other is tagged nosync',
-			reboot('b'),
-			{members: [a, b, tagged('c', {nosync: 'true'})], config: strict, sync: ['b']},
-			/^warning \| synchronous_mode_strict: WRITES WAIT until b is back/,
-		],
-		[
-			'an old leader that may not be synchronous',
-			switchover(),
-			{members: [tagged('a', {nosync: 'true'}), b], config: on, sync: ['b']},
-			/^warning \| after it there is no synchronous standby: a is tagged nosync$/,
-		],
-		[
-			'an old leader that does not stream',
-			switchover(),
-			{members: [tagged('a', {nostream: 'true'}), b], config: strict, sync: ['b']},
-			/^warning \| after it there is no synchronous standby: a is tagged nostream: WRITES WAIT/,
-		],
-	])('%s', (_, operation, made, expected) => {
-		expect(said(operation, made)).toContainEqual(expect.stringMatching(expected));
-	});
-
-	it('nothing strict where another can be synchronous', () => {
-		const all = said(restart('b', 'replica'), {members: [a, b, c], config: strict, sync: ['b']});
-		expect(all.filter(text => text.includes('WRITES WAIT'))).toEqual([]);
-	});
-});
-
-describe('a receiver of WAL that is no member', () => {
-	const cdc: Replication = {
-		application: 'debezium',
-		user: 'cdc',
-		address: '10.73.0.9',
-		state: 'streaming',
-		syncState: 'async',
-	};
-	const named =
-		/^warning \| debezium \(user cdc, from 10\.73\.0\.9, streaming\) receives WAL and is no member: ([ab]) stays in "stopping"/;
-	const onLeader: Members = [{name: 'a', rest: {replication: [...streams('b'), cdc]}}, b];
-	const onReplica: Members = [a, {name: 'b', rest: {replication: [cdc]}}];
-
-	it.each<[Operation, Members]>([
-		[switchover(), onLeader],
-		[failover(), onLeader],
-		[restart('a', 'primary'), onLeader],
-		[restart('b', 'replica'), onReplica],
-		[reinitialize('b'), onReplica],
-		[service('a'), onLeader],
-		[service('b'), onReplica],
-		[reboot('a'), onLeader],
-		[reboot('b'), onReplica],
-		[poweroff('a'), onLeader],
-		[poweroff('b'), onReplica],
-	])('is named before %j', (operation, members) => {
-		expect(said(operation, {members})).toContainEqual(expect.stringMatching(named));
-	});
-
-	it.each<[Operation, Members]>([
-		[switchover(), onReplica],
-		[restart('b', 'replica'), onLeader],
-		[reboot('b'), onLeader],
-		[{kind: 'reload', member: 'a'}, onLeader],
-	])('is not named where it is not in the way: %j', (operation, members) => {
-		expect(said(operation, {members}).filter(text => text.includes('debezium'))).toEqual([]);
-	});
-
-	it('is killed after primary_stop_timeout, of a leader in synchronous mode alone', () => {
-		const config = {...on, primaryStopTimeout: 60};
-		const bounded = (operation: Operation, made: Made) =>
-			said(operation, made).some(text => text.includes('after 60 s it is killed'));
-		expect(bounded(switchover(), {members: onLeader, config, sync: ['b']})).toBe(true);
-		expect(bounded(switchover(), {members: onLeader, config: {primaryStopTimeout: 60}})).toBe(false);
-		expect(bounded(restart('b', 'replica'), {members: onReplica, config, sync: ['b']})).toBe(false);
-	});
-});
-
-describe('who could take over', () => {
-	const names = (made: Made) =>
-		successors(sceneOf(scene(made).state), ['a']).map(({member, doubt}) =>
-			doubt === undefined ? member.name : `${member.name}?`,
-		);
-
-	it('comes by priority, those that stream first', () => {
-		const members = [a, tagged('b', {failover_priority: '1'}), tagged('c', {failover_priority: '7'})];
-		expect(names({members})).toEqual(['c', 'b']);
-		expect(candidates(sceneOf(scene({members}).state))).toEqual(['c', 'b']);
-		const [leader, ...others] = members;
-		const onlyB = [{...leader, name: 'a', rest: {replication: streams('b')}}, ...others];
-		expect(names({members: onlyB})).toEqual(['b', 'c?']);
-	});
-
-	it('is not one tagged nofailover, without a watchdog, stopped, or too far behind', () => {
-		expect(
-			names({
-				members: [
-					a,
-					tagged('b', {nofailover: 'true'}),
-					{name: 'c', rest: {watchdogFailed: true}},
-					{name: 'd', rest: {state: 'stopped'}},
-					{name: 'e', rest: {received: 1, replayed: 1}},
-				],
-			}),
-		).toEqual([]);
-	});
-
-	it('is in doubt where quorum commit does not find its votes', () => {
-		const made = (quorumOf: number): Made => ({
-			members: [a, b, {name: 'c', rest: {state: 'stopped'}}],
-			config: quorum,
-			sync: ['b', 'c'],
-			quorum: quorumOf,
-		});
-		expect(names(made(0))).toEqual(['b']);
-		expect(names(made(1))).toEqual(['b?']);
-		expect(said(reboot('a'), made(1))).toContainEqual(
-			expect.stringMatching(
-				/^warning \| .*quorum commit needs 2 of the sync key \(b, c\), 1 could take part/,
+/** Each breaks one rule, and what is said of it then. */
+const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
+	'another leads': [
+		o => o.after(11, o.leads('pgdb2')),
+		/^blocking \| pgdb1 does not lead \| leader name does not match \(412\)/,
+	],
+	'no sync standby': [
+		o => o.after(11, o.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0})),
+		/^blocking \| there is no synchronous standby .*\(412\)/,
+	],
+	'not the sync standby': [
+		o => o.after(11, o.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: ['pgdb3'], quorum: 0})),
+		/^blocking \| pgdb2 is not in the sync key \(pgdb3\) .*\(412\)/,
+	],
+	'too far behind': [
+		o =>
+			o.after(
+				11,
+				o.put('status', {kind: 'status', optime: 90_000_000, slots: {}}),
+				o.says('pgdb2', {received: 50_331_784, replayed: 50_331_784}),
 			),
+		/^blocking \| pgdb2 is \d+ bytes behind, more than maximum_lag_on_failover \(1048576\)/,
+	],
+	'tagged nofailover': [
+		o => o.after(11, o.member('pgdb2', {tags: {nofailover: 'True'}})),
+		/^blocking \| pgdb2 is tagged nofailover \| no good candidates/,
+	],
+	'on another timeline': [
+		o => o.after(11, o.member('pgdb2', {timeline: 7})),
+		/^warning \| pgdb2 is on timeline 7, the leader on 1/,
+	],
+	'not streaming': [
+		o => o.after(11, o.member('pgdb2', {replicationState: undefined, state: 'starting'})),
+		/^warning \| pgdb2 is starting, and does not stream/,
+	],
+	stopped: [
+		o => o.after(11, o.member('pgdb2', {replicationState: undefined, state: 'stopped'})),
+		/^blocking \| pgdb2 is stopped/,
+	],
+	'no member': [o => o.after(11, o.gone('members/pgdb2')), /^blocking \| pgdb2 has no key in etcd/],
+	"the candidate's REST out of sight": [
+		o => o.blind('patroni:pgdb2').after(12),
+		/^warning \| pgdb2's REST API is out of sight: no answer in time/,
+	],
+	"the leader's REST out of sight": [
+		o => o.blind('patroni:pgdb1').after(12),
+		/^warning \| pgdb1's REST API is out of sight/,
+	],
+	"the candidate not reached from the leader's node": [
+		o => {
+			const fact = haproxyFact('trixie', 'pgdb1');
+			return o.after(11, {
+				...fact,
+				servers: (fact.type === 'haproxy.stats' ? fact.servers : []).map(server =>
+					server.server === 'pgdb2' ? {...server, checkStatus: 'L4TOUT', checkCode: undefined} : server,
+				),
+			} as typeof fact);
+		},
+		/^warning \| from pgdb1 pgdb2's REST API does not answer \(HAProxy: L4TOUT\)/,
+	],
+	'HAProxy at the VIP out of sight': [
+		o => o.blind('haproxy:pgdb1').after(12),
+		/^warning \| HAProxy on pgdb1, which holds the VIP, can not be seen/,
+	],
+	paused: [
+		o => o.after(11, o.configured({pause: true})),
+		/^warning \| the cluster is paused: the switchover is done all the same/,
+	],
+	'a switchover that is scheduled': [
+		o =>
+			o.after(
+				11,
+				o.put('failover', {
+					kind: 'failover',
+					leader: 'pgdb1',
+					candidate: 'pgdb2',
+					scheduledAt: '2026-11-24T02:00:00+00:00',
+				}),
+			),
+		/^warning \| a switchover is scheduled at 2026-11-24 02:00:00 UTC: pgdb1 → pgdb2; this one replaces it/,
+	],
+	"somebody's switchover": [
+		o =>
+			o.after(
+				11,
+				o.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: undefined, scheduledAt: undefined}),
+			),
+		/^warning \| somebody's switchover or failover is going on: pgdb1 → any/,
+	],
+	'an operation of this console': [
+		o => o.press('operation.restart', 'dialog.yes', 'dismiss'),
+		/^blocking \| still going on: restart PostgreSQL on pgdb1/,
+	],
+	'no VIP': [
+		o => o.after(11, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
+		/^warning \| nobody holds the VIP/,
+	],
+	'two VIPs': [
+		o => o.after(11, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
+		/^warning \| the VIP is held by pgdb1 and pgdb2 at once/,
+	],
+	'a node blind for the VIP': [
+		o => o.blind('vip:pgdb2').after(12),
+		/^warning \| the VIP is on pgdb1; whether also on pgdb2 can't be seen/,
+	],
+	'etcd minus one': [
+		o => o.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12),
+		/^warning \| etcd: 2 of 3 members in touch; one more loss ends the quorum/,
+	],
+	'etcd that can not be read': [
+		o => o.blind(...dcs).after(20),
+		/^blocking \| etcd can not be read: who leads now is not known/,
+	],
+};
+
+describe('a switchover', () => {
+	it.each(Object.entries(broken))('with %s', (_, [break_, expected]) => {
+		const operator = healthy();
+		break_(operator);
+		const all = said(switchover, operator);
+		expect(all).toContainEqual(expect.stringMatching(expected));
+		const rank = all.map(text => ['blocking', 'warning', 'ok'].indexOf(text.split(' ')[0] ?? ''));
+		expect(rank).toEqual([...rank].sort());
+	});
+
+	it('without a user for the REST API', () => {
+		const operator = new Operator('trixie', {...target, restUser: false}).after(10);
+		expect(said(switchover, operator)).toContainEqual(
+			expect.stringMatching(/^warning \| no user for Patroni's REST API .* 401/),
 		);
+	});
+
+	it('that is scheduled while the cluster is paused', () => {
+		const operator = healthy();
+		operator.after(11, operator.configured({pause: true}));
+		expect(said({...switchover, at: operator.state.now + 60_000}, operator)[0]).toMatch(
+			/^blocking \| the cluster is paused \| nothing can be scheduled in a paused state \(400\)/,
+		);
+	});
+
+	it('to the leader itself', () => {
+		expect(said({...switchover, candidate: 'pgdb1'}, healthy())[0]).toMatch(/same source and target \(400\)/);
+	});
+
+	it('with quorum commit the HA loop asks for the sync key once it names standbys', () => {
+		const session = new Session({...target, haproxy: undefined, vip: undefined}).at(
+			0,
+			...madeFacts({
+				members: [{name: 'a'}, {name: 'b'}, {name: 'c'}],
+				config: {synchronousMode: 'quorum'},
+				sync: [],
+			}),
+		);
+		const all = said({...switchover, leader: 'a', candidate: 'c'}, session);
+		expect(all).toContainEqual(expect.stringMatching(/^warning \| no standby is in the sync key yet/));
+		expect(all.filter(text => text.startsWith('blocking'))).toEqual([]);
+	});
+});
+
+describe('a failover', () => {
+	it('is blocked where a switchover can serve', () => {
+		expect(said({kind: 'failover', candidate: 'pgdb2'}, healthy())[0]).toMatch(
+			/^blocking \| a switchover to pgdb2 is possible, and loses nothing/,
+		);
+	});
+
+	it('says what can be lost', () => {
+		const operator = healthy();
+		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
+		expect(said({kind: 'failover', candidate: 'pgdb2'}, operator)).toEqual(
+			expect.arrayContaining([
+				expect.stringMatching(/^warning \| pgdb1 leads and is well: .* is lost/),
+				expect.stringMatching(/^warning \| pgdb2 is not a synchronous standby: .* are LOST/),
+			]),
+		);
+	});
+
+	it('is what helps where nobody leads', () => {
+		const operator = healthy();
+		operator.after(11, operator.gone('leader')).after(12);
+		const all = said({kind: 'failover', candidate: 'pgdb2'}, operator);
+		expect(all).toContainEqual('ok | no healthy leader is in sight');
+		expect(all.filter(text => text.startsWith('blocking'))).toEqual([]);
+	});
+});
+
+describe('what is taken away', () => {
+	const reboot = {kind: 'reboot', node: 'pgdb1'} as const;
+	it('with the leader that holds the VIP', () => {
+		const all = said({...reboot, kind: 'poweroff'}, healthy());
+		for (const expected of [
+			/^warning \| pgdb1 leads: clients can not write until another has taken over/,
+			/^ok \| could take over: pgdb2/,
+			/^ok \| etcd keeps its quorum without pgdb1/,
+			/^warning \| pgdb1 holds the VIP: it would go to pgdb2/,
+			/^warning \| it comes back only when somebody switches it on/,
+			/^ok \| SSH to 10\.73\.0\.160 stands/,
+		]) {
+			expect(all).toContainEqual(expect.stringMatching(expected));
+		}
+	});
+
+	it('with the only synchronous standby', () => {
+		const all = said({...reboot, node: 'pgdb2'}, healthy());
+		expect(all).toContainEqual('ok | pgdb2 does not lead');
+		expect(all).toContainEqual(expect.stringMatching(/^warning \| pgdb2 is the only synchronous standby/));
+		expect(all).toContainEqual('ok | the VIP is not on pgdb2');
+		expect(all.join()).not.toContain('switches it on');
+	});
+
+	it('with a node of etcd alone', () => {
+		const all = said({...reboot, node: 'etcd1'}, healthy());
+		expect(all).toContainEqual('ok | no PostgreSQL on etcd1');
+		expect(all).toContainEqual('ok | etcd1 is not a node that is looked at for the VIP');
+		expect(all).toContainEqual(expect.stringMatching(/^ok \| etcd keeps its quorum without etcd1/));
+	});
+
+	it("with the leader, when nobody could take over, and with etcd's last but one", () => {
+		const operator = healthy();
+		operator.after(11, operator.member('pgdb2', {tags: {nofailover: 'true'}}));
+		operator.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12);
+		const all = said(reboot, operator);
+		expect(all).toContainEqual(expect.stringMatching(/^warning \| NOBODY could take over/));
+		expect(all).toContainEqual(expect.stringMatching(/^warning \| etcd LOSES ITS QUORUM without pgdb1/));
+	});
+
+	it('with a service', () => {
+		const of = (changed: Partial<typeof service | {service: 'etcd' | 'haproxy' | 'keepalived'}>) =>
+			said({...service, ...changed} as Operation, healthy());
+		expect(of({})).toEqual(
+			expect.arrayContaining([
+				expect.stringMatching(/^warning \| PostgreSQL stops with Patroni, unless the cluster is paused/),
+				expect.stringMatching(/^warning \| pgdb1 leads/),
+			]),
+		);
+		expect(of({pauseFirst: true} as never)).toEqual(
+			expect.arrayContaining([
+				expect.stringMatching(/^ok \| paused first/),
+				expect.stringMatching(/^warning \| it stays paused afterwards/),
+			]),
+		);
+		expect(of({service: 'haproxy'})).toContainEqual(
+			expect.stringMatching(/^warning \| connections through it are closed/),
+		);
+		expect(of({service: 'keepalived'})).toContainEqual(
+			expect.stringMatching(/^warning \| pgdb1 holds the VIP: it would go to pgdb2/),
+		);
+		expect(of({service: 'etcd'})).toContainEqual(expect.stringMatching(/^ok \| etcd keeps its quorum/));
+	});
+});
+
+describe('what is blocked for other operations', () => {
+	it.each<[Operation, (operator: Operator) => unknown, RegExp]>([
+		[{kind: 'pause'}, o => o.after(11, o.configured({pause: true})), /paused already/],
+		[{kind: 'resume'}, () => undefined, /is not paused/],
+		[{kind: 'reinitialize', member: 'pgdb1', force: true, fromLeader: false}, () => undefined, /pgdb1 leads/],
+		[
+			{kind: 'reinitialize', member: 'pgdb2', force: true, fromLeader: false},
+			o => o.after(11, o.gone('leader')),
+			/there is no leader/,
+		],
+		[
+			{kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: true, at: undefined},
+			() => undefined,
+			/no restart is pending/,
+		],
+		[
+			{kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: false, at: Date.UTC(2027, 0, 1)},
+			o => o.after(11, o.member('pgdb2', {scheduledRestart: '2026-12-24T00:00:00+00:00'})),
+			/a restart is scheduled at .*409/,
+		],
+		[{kind: 'switchover.cancel'}, () => undefined, /nothing is scheduled .*404/],
+		[{kind: 'restart.cancel', member: 'pgdb2'}, () => undefined, /nothing is scheduled/],
+		[{kind: 'reload', member: 'nosuch'}, () => undefined, /nosuch has no key/],
+		[{kind: 'poweroff', node: 'nosuch'}, () => undefined, /where nosuch is, is not known/],
+	])('%j', (operation, break_, expected) => {
+		const operator = healthy();
+		break_(operator);
+		expect(said(operation, operator)[0]).toMatch(new RegExp(`^blocking \\| .*${expected.source}`));
+	});
+});
+
+describe('a question', () => {
+	it.each<[string, (operator: Operator) => unknown, RegExp]>([
+		['that the leader left', o => o.after(11, o.leads('pgdb2')), /the leader is pgdb2 now, it was pgdb1/],
+		['whose leader took the key anew', o => o.after(11, o.leads('pgdb1')), /took the leader key anew/],
+		['that lost its leader', o => o.after(11, o.gone('leader')), /the leader is nobody now/],
+		['while etcd is out of sight', o => o.blind(...dcs).after(20), /etcd can not be read/],
+	])('%s sends nothing, and says why', (_, happens, expected) => {
+		for (const asks of ['operation.restart', 'operation.reload'] satisfies Command[]) {
+			const operator = healthy().press(asks);
+			happens(operator);
+			operator.press('dialog.yes');
+			expect(operator.sent).toEqual([]);
+			expect(operator.dialog.problem).toMatch(/^nothing was sent: /);
+			expect(operator.dialog.problem).toMatch(expected);
+		}
+	});
+
+	it('whose time has passed meanwhile sends nothing', () => {
+		const operator = healthy().select('pgdb2').press('operation.switchover');
+		operator.focus('when').types('00:01').focus('cancel');
+		expect(operator.checks.filter(({level}) => level === 'blocking')).toEqual([]);
+		operator.after(61).press('dialog.yes');
+		expect(operator.sent).toEqual([]);
+		expect(operator.dialog.problem).toContain('2026-11-23T00:01:00.000Z has passed meanwhile');
+	});
+
+	it('that takes no name at first asks for it when another member of etcd has gone', () => {
+		const operator = healthy().choose('service etcd').focus('send');
+		operator.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12);
+		operator.press('dialog.enter');
+		expect(operator.sent).toEqual([]);
+		expect(operator.dialog.problem).toBe('type pgdb1 to confirm; nothing was sent');
+	});
+
+	it('takes no key that is text in its field for an answer, and none that was meant for another question', () => {
+		const operator = healthy().press('operation.restart').focus('reason').press('dialog.yes');
+		expect(operator.sent).toEqual([]);
+		operator
+			.focus('cancel')
+			.at(11, {type: 'command', command: 'dialog.yes', question: operator.dialog.question - 1});
+		expect(operator.sent).toEqual([]);
+		operator.at(11, {type: 'command', command: 'dialog.yes', question: operator.dialog.question});
+		expect(operator.sent).toHaveLength(1);
 	});
 });

@@ -1,10 +1,10 @@
 /** What is sent, held against what Patroni 3.0, 4.0 and 4.1 take; and the commands over SSH. */
 import {describe, expect, it} from 'vitest';
-import {leaderKey} from '../../../source/domain/keys.ts';
+import {leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {requestLines, requestsOf} from '../../../source/domain/operations/request.ts';
 import type {Operation, RestRequest} from '../../../source/domain/operations/types.ts';
-import {ask, fields} from '../../../source/state/dialog.ts';
-import {sceneOf} from '../../../source/state/scene.ts';
+import {sceneOf} from '../../../source/state/running-operations.ts';
+import {ask, fields} from '../../../source/state/update/dialog.ts';
 import {type Suite, suites, unitsFact} from '../../support/captures.ts';
 import {healthySession} from '../../support/session.ts';
 

@@ -1,13 +1,13 @@
 /** What is only a warning: what Patroni decides when a scheduled time has come, and what a replica's stop means for readers. */
 import {describe, expect, it} from 'vitest';
-import {checksOf} from '../../../source/domain/operations/checks.ts';
-import {offers, subjectOf} from '../../../source/domain/operations/offers.ts';
+import {offers, subjectOf} from '../../../source/domain/operations/menu.ts';
+import {checksOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import {sceneOf} from '../../../source/state/scene.ts';
-import {menuPane} from '../../../source/state/selectors/menu.ts';
-import {madeFacts} from '../../support/made.ts';
+import {sceneOf} from '../../../source/state/running-operations.ts';
+import {menuPane} from '../../../source/state/view/menu.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session} from '../../support/session.ts';
+import {madeFacts} from '../../support/synthetic-cluster.ts';
 
 const later = Date.UTC(2026, 10, 24);
 const healthy = () => new Operator().after(10);

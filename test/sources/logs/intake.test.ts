@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
-import {Batches} from '../../../source/sources/logs/batches.ts';
-import {Splitter} from '../../../source/sources/logs/splitter.ts';
-import {inTurn} from '../../../source/sources/logs/turns.ts';
+import {inTurn} from '../../../source/sources/logs/cooperative.ts';
+import {Batches} from '../../../source/sources/logs/line-batcher.ts';
+import {Splitter} from '../../../source/sources/logs/line-splitter.ts';
 
 describe('lines out of chunks', () => {
 	const split = (chunks: readonly Buffer[], longest = 1e6) => {

@@ -3,10 +3,10 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {Batches} from '../../../source/sources/logs/batches.ts';
 import {followFile} from '../../../source/sources/logs/file-stream.ts';
 import {followJournal, type StreamContext} from '../../../source/sources/logs/journal-stream.ts';
-import {NodePlaces} from '../../../source/sources/logs/places.ts';
+import {Batches} from '../../../source/sources/logs/line-batcher.ts';
+import {NodePlaces} from '../../../source/sources/logs/read-positions.ts';
 import {Journal} from '../../support/journal.ts';
 import {shellChannel} from '../../support/log-channel.ts';
 

@@ -1,0 +1,153 @@
+/** What was typed behind the name of the program: the flags, or what is wrong with them. */
+import type {Flags} from '../config/flags.ts';
+import {shownArgument, type Typed, typedFlags, UsageError} from './parse-flags.ts';
+
+export const usage = `
+  A console for a highly available PostgreSQL cluster of Patroni, etcd, HAProxy and keepalived
+
+  Usage
+    $ pgha-top [options]
+    $ pgha-top replay FILE  plays a recording; nothing is connected to
+    $ pgha-top tour [NAME]  recordings of a real cluster that come with it: lists them, or plays one
+    $ pgha-top drill KIND   switchover, shutdown or power-cut on purpose, measured; see pgha-top drill --help
+    $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
+    $ pgha-top help [COMMAND]
+
+  Options
+    -c, --config-file FILE  patronictl's configuration, or a node's patroni.yml; a folder of them
+    -d, --dcs-url URL       etcd3://HOST:PORT[/NAMESPACE], instead of all that is set of etcd
+    -k, --insecure          do not verify TLS to Patroni
+    --scope NAME            the cluster's name
+    --group NUMBER          the group of a Citus cluster
+    --vip ADDRESS           the virtual address that keepalived moves
+    --read-only             offer no operation at all
+    --dry-run               operations show what would be sent, and send nothing
+    --probe DSN             come in as a client through the VIP, as psql would; without a password
+    --write-probe           probe by small durable writes, and not only by questions
+    --no-insecure, --no-read-only, --no-dry-run, --no-write-probe
+                            turn it off, whatever a file or the environment says
+    --no-color              no colours, as NO_COLOR
+    --record FILE           write the session down, to be replayed; compressed where FILE ends in .gz or .zst
+    --record-logs           the lines of the logs as well, as far as they are looked at
+    --reason TEXT           why, for the recording, also for one that Ctrl-R begins
+    --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
+    --json                  with --once: as JSON
+    --timeout SECONDS       with --once: at most this long (default 5)
+    --print-config          print the effective configuration and where each value was given; no secrets
+    -V, --version; -h, --help
+
+  Environment (over files; flags win over both)
+    PATRONICTL_CONFIG_FILE  as for patronictl; else ~/.config/patroni/patronictl.yaml, /etc/patroni/*.yml
+    PGHA_TOP_CONFIG_FILE    pgha-top's own file; else ~/.config/pgha-top/config.yaml
+    PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP
+    PATRONI_ETCD3_...       HOST, HOSTS, PORT, URL, PROXY, PROTOCOL, USERNAME, PASSWORD, CACERT, CERT, KEY
+    PATRONI_CTL_...         INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD
+    PATRONI_RESTAPI_...     CAFILE, USERNAME, PASSWORD
+    PATRONI_CONFIGURATION   a whole configuration, when there is no file
+    PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN   true or false
+    DCS_URL                 as --dcs-url
+    PGSERVICE, PGUSER, ...  as for psql, also PGDATABASE, PGPASSFILE, PGPASSWORD, PGSSLMODE: the probe's
+    NO_COLOR                any value turns colours off
+`;
+
+/** Seconds: a day. Beyond 24 of them a timer would end at once. */
+const longestTimeout = 86_400;
+const defaultTimeout = 5;
+
+/** What is set for this run, over files and the environment. */
+export const settingFlags = {
+	configFile: {type: 'string', shortFlag: 'c'},
+	dcsUrl: {type: 'string', shortFlag: 'd'},
+	insecure: {type: 'boolean', shortFlag: 'k'},
+	scope: {type: 'string'},
+	group: {type: 'string'},
+	vip: {type: 'string'},
+	readOnly: {type: 'boolean'},
+	dryRun: {type: 'boolean'},
+	probe: {type: 'string'},
+	writeProbe: {type: 'boolean'},
+} as const;
+
+/** Settings that `--no-…` turns off, whatever a file or the environment says: flags win over both. */
+export const negatable = ['insecure', 'readOnly', 'dryRun', 'writeProbe'];
+
+export const flags = {
+	...settingFlags,
+	record: {type: 'string'},
+	recordLogs: {type: 'boolean', default: false},
+	reason: {type: 'string'},
+	once: {type: 'boolean', default: false},
+	json: {type: 'boolean', default: false},
+	timeout: {type: 'number'},
+	printConfig: {type: 'boolean', default: false},
+	help: {type: 'boolean', shortFlag: 'h', default: false},
+	version: {type: 'boolean', shortFlag: 'V', default: false},
+} as const;
+
+export type CommandLine = {
+	settings: Flags;
+	once: boolean;
+	json: boolean;
+	/** Milliseconds. */
+	timeout: number;
+	printConfig: boolean;
+	/** Undefined `file`: it is not recorded from the start. */
+	recording: {file: string | undefined; logs: boolean; reason: string | undefined};
+	help: boolean;
+	version: boolean;
+};
+
+/** @throws UsageError */
+export function commandLine(args: readonly string[]): CommandLine {
+	const cli = typedFlags(flags, args, {help: 'pgha-top --help', negatable});
+	const {
+		once,
+		json,
+		timeout = defaultTimeout,
+		printConfig,
+		record,
+		recordLogs,
+		reason,
+		help,
+		version,
+		...settings
+	} = cli.flags;
+	const problem = misused(cli);
+	if (problem !== undefined) {
+		throw new UsageError(problem);
+	}
+
+	const recording = {file: record, logs: recordLogs, reason};
+	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
+}
+
+function misused({flags: given, input}: Typed<typeof flags>): string | undefined {
+	if (input.length > 0) {
+		return `unexpected argument ${shownArgument(input[0] ?? '')}; see pgha-top --help`;
+	}
+
+	const {once, json, timeout, printConfig, record, recordLogs, reason} = given;
+	if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {
+		return `--timeout must be a number of seconds above 0, at most ${longestTimeout}`;
+	}
+
+	const ofSession = [
+		...(record === undefined ? [] : ['--record']),
+		...(recordLogs ? ['--record-logs'] : []),
+		...(reason === undefined ? [] : ['--reason']),
+	];
+	const ofOnce = [...(json ? ['--json'] : []), ...(timeout === undefined ? [] : ['--timeout'])];
+	if (printConfig && (once || ofOnce.length > 0 || ofSession.length > 0)) {
+		return `${[...(once ? ['--once'] : []), ...ofOnce, ...ofSession][0]} does not go with --print-config`;
+	}
+
+	if (once && ofSession.length > 0) {
+		return `${ofSession[0]} does not go with --once: there is no session to record`;
+	}
+
+	if (record === '-') {
+		return '--record needs a file: a recording is not written to standard output';
+	}
+
+	return !once && ofOnce.length > 0 ? `${ofOnce[0]} goes with --once` : undefined;
+}

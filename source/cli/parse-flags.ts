@@ -1,0 +1,155 @@
+/** Flags as they were typed, checked against those that there are: for the program and for each of its subcommands. */
+import {parseArgs} from 'node:util';
+import meow, {type AnyFlags, type Result} from 'meow';
+import {withoutSecret} from '../lib/secrets.ts';
+import {flagsElsewhere} from './known-flags.ts';
+import {nearest} from './nearest.ts';
+
+/** It can't be done as it was typed; the message says what to change. */
+export class UsageError extends Error {}
+
+export type TypedOptions = {
+	/** Where the message sends for more. */
+	help: string;
+	/** Flags that `--no-…` turns off, over what a file says. */
+	negatable?: readonly string[];
+};
+
+export type Typed<F extends AnyFlags> = {flags: Result<F>['flags']; input: readonly string[]};
+
+/** @throws UsageError for a flag that is not known, is given twice, or is not given as it should be */
+export function typedFlags<F extends AnyFlags>(
+	flags: F,
+	args: readonly string[],
+	{help, negatable = []}: TypedOptions,
+): Typed<F> {
+	const checked = check(flags, args, negatable);
+	if ('problem' in checked) {
+		throw new UsageError(`${checked.problem}; see ${help}`);
+	}
+
+	// Each flag by its full name, with its value: nothing is left to be understood in two ways.
+	const cli = meow('', {
+		importMeta: import.meta,
+		argv: checked.canonical,
+		// Given, so that no package.json is looked for and taken apart, which costs as much as all the rest.
+		pkg: {name: 'pgha-top'},
+		// Written to the end before the program ends, also into a slow pipe: by the front door.
+		autoHelp: false,
+		autoVersion: false,
+		booleanDefault: undefined,
+		flags,
+	});
+	return {flags: cli.flags, input: checked.input};
+}
+
+type Checked = {canonical: string[]; input: string[]} | {problem: string};
+
+function check(flags: AnyFlags, args: readonly string[], negatable: readonly string[]): Checked {
+	const byName = new Map(Object.entries(flags).map(([name, flag]) => [kebab(name), flag]));
+	const byShort = new Map(
+		[...byName].flatMap(([name, {shortFlag}]) => (shortFlag ? [[shortFlag, name]] : [])),
+	);
+	const negated = new Set(negatable.map(name => `no-${kebab(name)}`));
+	const known = [...byName.keys(), ...negated];
+	const [canonical, input, seen]: [string[], string[], Set<string>] = [[], [], new Set()];
+	const singleDash = args
+		.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
+		.find(arg => /^-[a-z][a-z-]+$/i.test(arg) && known.includes(kebab(arg.slice(1))));
+	if (singleDash !== undefined) {
+		return {problem: `unknown flag ${singleDash}; did you mean -${singleDash}?`};
+	}
+
+	const {tokens} = parseArgs({
+		args: [...args],
+		options: Object.fromEntries(
+			[...byName].map(([name, {type, shortFlag}]) => [
+				name,
+				{type: type === 'boolean' ? 'boolean' : 'string', ...(shortFlag ? {short: shortFlag} : {})},
+			]),
+		),
+		strict: false,
+		allowPositionals: true,
+		tokens: true,
+	});
+	for (const token of tokens) {
+		if (token.kind === 'positional') {
+			input.push(token.value);
+			continue;
+		}
+
+		if (token.kind === 'option-terminator') {
+			continue;
+		}
+
+		const name = byShort.get(token.name) ?? token.name;
+		const flag = byName.get(name);
+		if (flag === undefined && !negated.has(name)) {
+			return {problem: unknownFlag(token.rawName, name, known)};
+		}
+
+		const isSwitch = flag === undefined || flag.type === 'boolean';
+		const value = token.inlineValue || !/^-(?![\d.])./.test(token.value ?? '') ? token.value : undefined;
+		if (isSwitch && value !== undefined) {
+			return {problem: `--${name} takes no value`};
+		}
+
+		if (!isSwitch && (value === undefined || value === '')) {
+			return {problem: `--${name} needs a value`};
+		}
+
+		const [plain, other] =
+			name.startsWith('no-') && negated.has(name) ? [name.slice(3), name] : [name, `no-${name}`];
+		if (seen.has(name) && flag?.isMultiple !== true) {
+			return {problem: `--${name} is given twice`};
+		}
+
+		if (seen.has(name === plain ? other : plain)) {
+			return {problem: `--${plain} and --no-${plain} contradict each other`};
+		}
+
+		seen.add(name);
+		// patronictl's own short flags are also written -c=FILE.
+		const meant = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
+		canonical.push(isSwitch ? `--${name}` : `--${name}=${meant}`);
+	}
+
+	return {canonical, input};
+}
+
+function unknownFlag(typed: string, name: string, known: readonly string[]): string {
+	const place = flagsElsewhere.get(name);
+	if (place !== undefined && !known.includes(name)) {
+		return `${typed} is a flag of ${place}, not of this`;
+	}
+
+	const switched = /^no-(.*)$/.exec(name)?.[1];
+	if (switched !== undefined && known.includes(switched)) {
+		return `unknown flag ${typed}: leave --${switched} out`;
+	}
+
+	const meant = name.length > 1 ? nearest(name, known) : undefined;
+	return `unknown flag ${typed}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
+}
+
+/** An argument in a message; one that may hold a password is not repeated. */
+export function shownArgument(text: string): string {
+	const mayBeSecret = withoutSecret('', text) !== text || /[@=]|:\/\//.test(text) || text.length > 60;
+	return mayBeSecret ? '(not shown, since it may hold a password)' : `"${text}"`;
+}
+
+/** @throws UsageError for what other programs take for a file, and for what may hold a password */
+export function mustBeFile(file: string, help: string): void {
+	if (file === '-') {
+		throw new UsageError(`a recording is read from a file, not from standard input; see ${help}`);
+	}
+
+	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file)) {
+		throw new UsageError(`a recording is a file, and this is a URL; see ${help}`);
+	}
+}
+
+/** As it is written on a command line. */
+function kebab(name: string): string {
+	return name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,40 @@
+/** What the program does instead of opening its console, by the first word behind its name; loaded when it is asked for. */
+import {valueFlags} from './known-flags.ts';
+import type {Subcommand} from './subcommand.ts';
+export const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
+	['replay', async () => (await import('../replay/command.ts')).replayCommand],
+	['tour', async () => (await import('../replay/command.ts')).tourCommand],
+	['drill', async () => (await import('../drill/command.ts')).drillCommand],
+	['report', async () => (await import('../report/command.ts')).reportCommand],
+]);
+
+/** The first word that is neither a flag nor a flag's value, and all the rest: `-c FILE drill switchover` is patronictl's order. */
+export function commandWord(args: readonly string[]): {word: string | undefined; rest: readonly string[]} {
+	for (let index = 0; index < args.length; index++) {
+		const arg = args[index] ?? '';
+		if (arg === '--') {
+			break;
+		}
+
+		if (!arg.startsWith('-') || arg === '-') {
+			return {word: arg, rest: args.toSpliced(index, 1)};
+		}
+
+		if (takesNext(arg)) {
+			index++;
+		}
+	}
+
+	return {word: undefined, rest: args};
+}
+
+function takesNext(flag: string): boolean {
+	if (flag.startsWith('--')) {
+		return valueFlags.has(flag.slice(2));
+	}
+
+	// Of -kc FILE the last letter takes the value, of -cFILE the rest is it.
+	const letters = [...flag.slice(1)];
+	const first = letters.findIndex(letter => valueFlags.has(letter));
+	return first !== -1 && first === letters.length - 1;
+}

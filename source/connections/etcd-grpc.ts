@@ -1,0 +1,193 @@
+/** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
+import {ConstantBackoff, noop} from 'cockatiel';
+import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
+import {within} from '../lib/own-time.ts';
+import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
+import {callDeadline} from './etcd-deadline.ts';
+import {etcdUser} from './etcd-user.ts';
+import {guardEmitter} from './guard.ts';
+import {readTls, type TlsFiles} from './tls.ts';
+
+export type EtcdAccess = {
+	credentials?: {username: string; password: string};
+	tls?: TlsFiles;
+	/** Milliseconds. */
+	deadline: number;
+};
+
+export type RawKey = {
+	key: string;
+	value: string;
+	createRevision: number;
+	modRevision: number;
+	lease: string | undefined;
+};
+
+/** etcd's own word for the alarm, such as NOSPACE. */
+export type EtcdAlarm = {memberId: string; alarm: string};
+
+export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
+
+export type WatchHandlers = {
+	onPut: (key: RawKey) => void;
+	onDelete: (key: string, revision: number) => void;
+	/** The watch ended and won't come back by itself. */
+	onEnd: (error: unknown) => void;
+};
+
+/**
+ * etcd refuses pings that come more often than every 5 s without traffic. A dead peer is found by the question that is put to it
+ * every two seconds; gRPC's own clock runs on while this program is stalled, so that its pings are waited for long.
+ */
+const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 20_000};
+/** A node that comes back must not wait for grpc's default of up to two minutes. */
+const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
+
+export class EtcdEndpoint {
+	readonly url: string;
+	readonly #access: EtcdAccess;
+	#made: Etcd3 | undefined;
+
+	constructor(url: string, access: EtcdAccess) {
+		this.url = url;
+		this.#access = access;
+	}
+
+	/** Made by the first call, so that a certificate that can't be read is a reason why the call failed. */
+	get #client(): Etcd3 {
+		this.#made ??= this.#make();
+		return this.#made;
+	}
+
+	#make(): Etcd3 {
+		const {credentials, tls, deadline} = this.#access;
+		const user =
+			credentials &&
+			etcdUser(async () => {
+				const {username: name, password} = credentials;
+				return (await client.auth.authenticate({name, password})).token;
+			});
+		const client: Etcd3 = new Etcd3({
+			hosts: this.url,
+			...(this.url.startsWith('https:') ? {credentials: grpcTls(tls ?? {})} : {}),
+			grpcOptions: {...keepalive, ...reconnect, 'grpc.max_receive_message_length': answerMaxBytes},
+			// One host, asked again by the source that owns it: no retries and no circuit breaker in between.
+			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
+			defaultCallOptions: ({isStream, method}) => ({
+				interceptors: [
+					...(user === undefined || method === 'authenticate' ? [] : [user]),
+					...(isStream ? [] : [callDeadline(deadline)]),
+				],
+			}),
+		});
+		return client;
+	}
+
+	/** All keys below a prefix by a linearizable read, which only an endpoint in touch with a quorum can serve. */
+	async read(prefix: string): Promise<RawRange> {
+		const {header, kvs} = await this.#soon(async client =>
+			client
+				.getAll()
+				.prefix(prefix)
+				.limit(mostKeys + 1)
+				.exec(),
+		);
+		checkKeys(kvs.length, prefix);
+		return {clusterId: header.cluster_id, revision: Number(header.revision), keys: kvs.map(rawKey)};
+	}
+
+	/** The names of the first keys below a prefix. */
+	async keys(prefix: string): Promise<string[]> {
+		return this.#soon(async client => client.getAll().prefix(prefix).limit(mostNames).keys());
+	}
+
+	/** The endpoint's own view of itself; served without a quorum, too. */
+	async status() {
+		const {header, version, dbSize, leader, raftTerm} = await this.#soon(async client =>
+			client.maintenance.status(),
+		);
+		return {
+			memberId: header.member_id,
+			version,
+			dbSize: Number(dbSize),
+			raftLeader: leader === '0' ? undefined : leader,
+			raftTerm: Number(raftTerm),
+			revision: Number(header.revision),
+		};
+	}
+
+	async members() {
+		const {members} = await this.#soon(async client => client.cluster.memberList({}));
+		const {alarms} = await this.#soon(async client => client.maintenance.alarm({action: 'Get'}));
+		checkMembers(members, alarms);
+		return {
+			members: members.map(({ID, name, clientURLs, ...rest}) => ({
+				id: ID,
+				name,
+				clientUrls: clientURLs,
+				// The field is younger than etcd3's types (etcd 3.4).
+				learner: 'isLearner' in rest && rest.isLearner === true,
+			})),
+			alarms: alarms.map(({memberID, alarm}): EtcdAlarm => ({memberId: memberID, alarm})),
+		};
+	}
+
+	/** Seconds left of a lease and seconds granted; -1 left when it has expired. */
+	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
+		const {TTL, grantedTTL} = await this.#soon(async client =>
+			client.leaseClient.leaseTimeToLive({ID: lease}),
+		);
+		return {ttl: Number(TTL), grantedTtl: Number(grantedTTL)};
+	}
+
+	/** Watches a prefix from `revision` on. Resolves when etcd has confirmed it; a hung endpoint rejects by the deadline. */
+	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
+		const watcher = await this.#soon(async client =>
+			client.watch().prefix(prefix).startRevision(String(revision)).create(),
+		);
+		// What a listener throws at would end the program, and not the watch.
+		guardEmitter(watcher, onEnd);
+		watcher.on('data', ({events}: IWatchResponse) => {
+			for (const {type, kv} of events) {
+				if (type === 'Put') {
+					onPut(rawKey(kv));
+				} else {
+					onDelete(kv.key.toString(), Number(kv.mod_revision));
+				}
+			}
+		});
+		watcher.on('disconnected', onEnd);
+		watcher.on('error', onEnd);
+		watcher.on('end', () => {
+			onEnd(new Error('the watch was ended'));
+		});
+	}
+
+	close(): void {
+		this.#made?.close();
+	}
+
+	/** Whatever the call waits for (a token, a connection, the answer): it ends by the deadline. */
+	async #soon<T>(ask: (client: Etcd3) => Promise<T>): Promise<T> {
+		return within(this.#access.deadline, ask(this.#client));
+	}
+}
+
+function rawKey(kv: IKeyValue): RawKey {
+	return {
+		key: kv.key.toString(),
+		value: kv.value.toString(),
+		createRevision: Number(kv.create_revision),
+		modRevision: Number(kv.mod_revision),
+		lease: kv.lease === '0' ? undefined : kv.lease,
+	};
+}
+
+function grpcTls(files: TlsFiles) {
+	const {ca, cert, key} = readTls(files);
+	return {
+		rootCertificate: Buffer.from(ca),
+		...(cert === undefined ? {} : {certChain: cert}),
+		...(key === undefined ? {} : {privateKey: key}),
+	};
+}

@@ -1,0 +1,218 @@
+/** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one look that has no time to load gRPC. */
+import type {Agent} from 'node:http';
+import type * as z from 'zod';
+import {deadline} from '../lib/own-time.ts';
+import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
+import type {EtcdAccess, EtcdEndpoint, RawRange} from './etcd-grpc.ts';
+import {
+	alarmsAnswer,
+	answerOf,
+	jsonOf,
+	leaseAnswer,
+	membersAnswer,
+	rangeAnswer,
+	statusAnswer,
+	tokenAnswer,
+} from './etcd-json.ts';
+import {agentFor, request} from './http.ts';
+import {readTls} from './tls.ts';
+
+/** What can be asked of an endpoint either way. */
+export type EtcdReads = Pick<
+	EtcdEndpoint,
+	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
+>;
+
+/** etcd takes none but a token of the present auth store. */
+const refusedToken = /invalid auth token|revision of auth store is old/;
+
+/** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
+class NoGateway extends Error {}
+
+export class EtcdGateway implements EtcdReads {
+	readonly url: string;
+	readonly #access: EtcdAccess;
+	readonly #grpc: () => Promise<EtcdReads>;
+	readonly #closed = new AbortController();
+	#agent: Agent | undefined;
+	#token: Promise<string | undefined> | undefined;
+	#fallback: Promise<EtcdReads> | undefined;
+
+	/** @param grpc the endpoint over gRPC, asked for where there is no gateway. */
+	constructor(url: string, access: EtcdAccess, grpc: () => Promise<EtcdReads>) {
+		this.url = url;
+		this.#access = access;
+		this.#grpc = grpc;
+	}
+
+	async status() {
+		return this.#either(
+			async () => this.#ask(statusAnswer, 'maintenance/status', {}),
+			async endpoint => endpoint.status(),
+		);
+	}
+
+	async read(prefix: string): Promise<RawRange> {
+		return this.#either(
+			async () => {
+				const range = await this.#ask(rangeAnswer, 'kv/range', {
+					key: base64(prefix),
+					range_end: base64(afterAll(prefix)),
+					limit: String(mostKeys + 1),
+				});
+				checkKeys(range.keys.length, prefix);
+				return range;
+			},
+			async endpoint => endpoint.read(prefix),
+		);
+	}
+
+	async keys(prefix: string): Promise<string[]> {
+		return this.#either(
+			async () => {
+				const {keys} = await this.#ask(rangeAnswer, 'kv/range', {
+					key: base64(prefix),
+					range_end: base64(afterAll(prefix)),
+					keys_only: true,
+					limit: String(mostNames),
+				});
+				return keys.map(({key}) => key);
+			},
+			async endpoint => endpoint.keys(prefix),
+		);
+	}
+
+	async members() {
+		return this.#either(
+			async () => {
+				const [members, alarms] = await Promise.all([
+					this.#ask(membersAnswer, 'cluster/member/list', {}),
+					this.#ask(alarmsAnswer, 'maintenance/alarm', {action: 'GET'}),
+				]);
+				checkMembers(members, alarms);
+				return {members, alarms};
+			},
+			async endpoint => endpoint.members(),
+		);
+	}
+
+	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
+		return this.#either(
+			async () => this.#ask(leaseAnswer, 'lease/timetolive', {ID: lease}),
+			async endpoint => endpoint.leaseTimeToLive(lease),
+		);
+	}
+
+	close(): void {
+		this.#closed.abort();
+		this.#agent?.destroy();
+		// What could not be loaded was told to whoever asked for it.
+		this.#fallback?.then(
+			endpoint => {
+				endpoint.close();
+			},
+			() => undefined,
+		);
+	}
+
+	/** By the gateway; from the first time that it is not there, over gRPC. */
+	async #either<T>(json: () => Promise<T>, grpc: (endpoint: EtcdReads) => Promise<T>): Promise<T> {
+		if (this.#fallback === undefined) {
+			try {
+				return await json();
+			} catch (error) {
+				if (!(error instanceof NoGateway)) {
+					throw error;
+				}
+			}
+		}
+
+		this.#fallback ??= this.#grpc();
+		return grpc(await this.#fallback);
+	}
+
+	/** As the user, where there is one; once more with a new token when etcd has forgotten an older one. */
+	async #ask<T>(shape: z.ZodType<T>, path: string, message: object): Promise<T> {
+		const {credentials} = this.#access;
+		if (credentials === undefined) {
+			return this.#post(shape, path, message);
+		}
+
+		const isFresh = this.#token === undefined;
+		this.#token ??= this.#authenticate(credentials.username, credentials.password);
+		const using = this.#token;
+		try {
+			return await this.#post(shape, path, message, await using);
+		} catch (error) {
+			this.#token = this.#token === using ? undefined : this.#token;
+			if (!(error instanceof Error && refusedToken.test(error.message))) {
+				throw error;
+			}
+
+			if (isFresh) {
+				throw new Error('etcd refuses its own token');
+			}
+
+			return this.#ask(shape, path, message);
+		}
+	}
+
+	/** @returns undefined where etcd has no users: as Patroni does, carries on without one. */
+	async #authenticate(name: string, password: string): Promise<string | undefined> {
+		try {
+			return await this.#post(tokenAnswer, 'auth/authenticate', {name, password});
+		} catch (error) {
+			if (error instanceof Error && error.message.includes('authentication is not enabled')) {
+				return undefined;
+			}
+
+			throw error;
+		}
+	}
+
+	async #post<T>(shape: z.ZodType<T>, path: string, message: object, token?: string): Promise<T> {
+		const {deadline: patience, tls, credentials} = this.#access;
+		this.#agent ??= agentFor(this.url, {
+			...(this.url.startsWith('https:') ? readTls(tls ?? {}) : {}),
+			keepAlive: true,
+		});
+		const late = deadline(patience);
+		const {status, body} = await request(`${this.url}/v3/${path}`, this.#agent, {
+			method: 'POST',
+			headers: {'content-type': 'application/json', ...(token !== undefined && {authorization: token})},
+			body: JSON.stringify(message),
+			signal: AbortSignal.any([this.#closed.signal, late.signal]),
+			longest: answerMaxBytes,
+		})
+			.catch((error: unknown) => {
+				// A server that speaks nothing but HTTP/2 hangs up on us.
+				throw isNotHttp(error) ? new NoGateway() : error;
+			})
+			.finally(late.cancel);
+		const answer = jsonOf(body);
+		if (status === 200 && answer !== undefined) {
+			return answerOf(shape, answer);
+		}
+
+		const {message: said} = (answer ?? {}) as {message?: unknown};
+		// etcd knows a user by the client certificate over gRPC only.
+		const byCertificate = credentials === undefined && tls?.cert !== undefined;
+		throw typeof said === 'string' && said.startsWith('etcdserver:') && !byCertificate
+			? new Error(said)
+			: new NoGateway();
+	}
+}
+
+function isNotHttp(error: unknown): boolean {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	return code.startsWith('HPE_') || code === 'ECONNRESET';
+}
+
+/** The first key after all that begin with the prefix, which ends with a slash: `/service/main0`. */
+function afterAll(prefix: string): string {
+	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+}
+
+function base64(text: string): string {
+	return Buffer.from(text).toString('base64');
+}

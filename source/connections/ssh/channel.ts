@@ -1,0 +1,124 @@
+/** What keeps a node in bounds: it may send no more than it was let, it closes what was given up, and what it sends is SSH. */
+import type {Duplex} from 'node:stream';
+import type {Client, ClientChannel} from 'ssh2';
+import {ownTime} from '../../lib/own-time.ts';
+import {guardEmitter} from '../guard.ts';
+
+/** A channel that was closed here is closed by the node within this, ms; else the connection is given up with it. */
+const closeMs = 2000;
+
+const clients = new WeakMap<ClientChannel, Client>();
+const connections = new WeakMap<Client, {socket: Duplex; lost?: string}>();
+
+/** Errors of a connection that stands: they end it, with its socket, and who used it hears why by `whyLost`. */
+export function guardConnection(client: Client, socket: Duplex, host: string): void {
+	const connection: {socket: Duplex; lost?: string} = {socket};
+	connections.set(client, connection);
+	guardWindow(client, () => {
+		connection.lost = `${host} sends more than SSH lets it`;
+		socket.destroy();
+	});
+	client.on('error', error => {
+		if (isMalformed(error) || isBare(error)) {
+			connection.lost = malformed(host);
+		}
+
+		// ssh2 only ends its side, and reads on where the node does not end the other.
+		socket.destroy();
+	});
+}
+
+/** What ssh2 (1.17) keeps to itself. */
+type Inside = {
+	_protocol: {_handlers: Record<string, (protocol: unknown, id: number, ...rest: unknown[]) => void>};
+	_chanMgr: {get: (id: number) => unknown};
+};
+
+/** Each channel lets the node send 2 MiB ahead of what is read: ssh2 only counts that, and takes in or drops whatever comes beyond. */
+function guardWindow(client: Client, onBreach: () => void): void {
+	const {_protocol: protocol, _chanMgr: channels} = client as unknown as Inside;
+	const handlers = protocol._handlers;
+	for (const name of ['CHANNEL_DATA', 'CHANNEL_EXTENDED_DATA']) {
+		const take = handlers[name];
+		handlers[name] = (from, id, data, ...rest) => {
+			const channel = channels.get(id) as {incoming?: {window: number}} | undefined;
+			const window = channel?.incoming?.window ?? Number.POSITIVE_INFINITY;
+			if (data instanceof Uint8Array && data.length > window) {
+				onBreach();
+			} else {
+				take?.(from, id, data, ...rest);
+			}
+		};
+	}
+}
+
+/** Of a channel that ended with its connection. */
+export function whyLost(channel: ClientChannel): string {
+	const client = clients.get(channel);
+	return (client && connections.get(client)?.lost) ?? 'connection lost';
+}
+
+export function malformed(host: string): string {
+	return `malformed SSH packet from ${host}`;
+}
+
+/** ssh2 found the bytes wrong, or its parser threw over them: during a login, where other errors come up, too. */
+export function isMalformed(error: unknown): boolean {
+	const {level, code} = error instanceof Error ? (error as Error & {level?: unknown; code?: unknown}) : {};
+	const isThrown =
+		error instanceof TypeError ||
+		error instanceof RangeError ||
+		(typeof code === 'string' && code.startsWith('ERR_'));
+	return level === 'protocol' || (level === undefined && isThrown);
+}
+
+/** What a loss of the socket, silence and the node's own word have, and what a cipher throws has not. */
+function isBare(error: Error): boolean {
+	return !('level' in error || 'code' in error);
+}
+
+/** Ends a connection in good order; a node that does not end it, too, loses it all the same. */
+export function endConnection(client: Client): void {
+	const cancel = ownTime.after(closeMs, () => {
+		destroy(client);
+	});
+	client.once('close', cancel);
+	client.end();
+}
+
+/** With its socket: `destroy` of ssh2 leaves one alone that was ended on this side. */
+function destroy(client: Client | undefined): void {
+	client?.destroy();
+	(client && connections.get(client))?.socket.destroy();
+}
+
+/** @param onFault what a listener throws, once the channel was closed for it */
+export function guardChannel(
+	channel: ClientChannel,
+	client: Client,
+	onFault: (error: unknown) => void = () => undefined,
+): void {
+	clients.set(channel, client);
+	for (const stream of [channel, channel.stderr]) {
+		guardEmitter(stream, error => {
+			onFault(error);
+			releaseChannel(channel);
+		});
+	}
+}
+
+/** Ends a channel that nobody reads any more: what still comes is dropped, and who goes on sending loses the connection. */
+export function releaseChannel(channel: ClientChannel): void {
+	const client = clients.get(channel);
+	const cancel = ownTime.after(closeMs, () => {
+		destroy(client);
+	});
+	channel.once('close', cancel);
+	client?.once('close', cancel);
+	channel.removeAllListeners('data');
+	channel.stderr.removeAllListeners('data');
+	channel.resume();
+	channel.stderr.resume();
+	channel.end();
+	channel.close();
+}

@@ -1,0 +1,202 @@
+/** Which host keys OpenSSH's known_hosts files hold for a host, and OpenSSH's verdict on a key, by the rules of its hostfile.c and sshconnect.c. */
+import {execFile} from 'node:child_process';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {crypto} from '../../lib/builtin.ts';
+import {readFileBytes, whyNotRead} from '../../lib/read-file.ts';
+import {SshError} from './ssh-error.ts';
+
+const run = promisify(execFile);
+
+/** `authority`: it signs host certificates; `revoked`: it must not be accepted, whatever else lists it. */
+export type KeyMarker = 'none' | 'authority' | 'revoked';
+
+export type KnownHostKey = {marker: KeyMarker; key: Buffer};
+
+/** `unknown`: no key of the host is known; `changed`: others are, and this one is not among them. */
+export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
+
+/** As known_hosts has it: a port other than 22 is part of the name. An alias (HostKeyAlias) is taken as it stands. */
+export function hostKeyName(host: string, port: number): string {
+	return port === 22 ? host : `[${host}]:${port}`;
+}
+
+/** All that the files say of a name; a file that does not exist says nothing. @throws SshError for one that cannot be read: it may revoke a key. */
+export function knownHostKeys(name: string, files: readonly string[]): KnownHostKey[] {
+	return files.flatMap(file => {
+		const text = textOf(file);
+		return text === undefined ? [] : parseKnownHosts(text, name);
+	});
+}
+
+export function parseKnownHosts(text: string, name: string): KnownHostKey[] {
+	const hosted = new HostName(name);
+	return text.split(/\r?\n/).flatMap(line => {
+		const entry = entryOf(line);
+		return entry !== undefined && hosted.isAmong(entry.names) ? [{marker: entry.marker, key: entry.key}] : [];
+	});
+}
+
+/** Of a plain host key; revocation counts wherever it stands. */
+export function verdictOn(key: Buffer, known: readonly KnownHostKey[]): HostKeyVerdict {
+	if (known.some(one => one.marker === 'revoked' && one.key.equals(key))) {
+		return 'revoked';
+	}
+
+	const plain = known.filter(({marker}) => marker === 'none');
+	return plain.some(one => one.key.equals(key)) ? 'known' : plain.length === 0 ? 'unknown' : 'changed';
+}
+
+/** Whether a file of RevokedHostKeys has the key: public keys, one a line, or a key revocation list. @throws SshError where that cannot be told. */
+export async function isRevokedBy(file: string, key: Buffer): Promise<boolean> {
+	let bytes: Buffer;
+	try {
+		bytes = readFileBytes(file);
+	} catch (error) {
+		// OpenSSH refuses all host keys then.
+		throw new SshError(
+			`RevokedHostKeys ${file} cannot be read: ${whyNotRead(error)}`,
+			'mend the file or take RevokedHostKeys out of your ssh config',
+		);
+	}
+
+	if (bytes.subarray(0, 6).toString('latin1') === 'SSHKRL') {
+		return isInRevocationList(file, key);
+	}
+
+	return bytes
+		.toString('latin1')
+		.split(/\r?\n/)
+		.some(line => {
+			const [, type, blob] = /^\s*([^\s#]\S*)\s+(\S+)/.exec(line) ?? [];
+			return type !== undefined && blob !== undefined && Buffer.from(blob, 'base64').equals(key);
+		});
+}
+
+async function isInRevocationList(file: string, key: Buffer): Promise<boolean> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-key-'));
+	try {
+		const shown = path.join(folder, 'key.pub');
+		await writeFile(shown, `${keyType(key)} ${key.toString('base64')}\n`);
+		const {stdout} = await run('ssh-keygen', ['-Q', '-f', file, shown], {timeout: 5000}).catch(
+			(error: unknown) => {
+				// Exit code 1 says that it is revoked, and also that the list could not be read: the words tell.
+				if (error instanceof Error && 'stdout' in error && /REVOKED/.test(String(error.stdout))) {
+					return {stdout: 'REVOKED'};
+				}
+
+				throw new SshError(
+					`RevokedHostKeys ${file} cannot be read by ssh-keygen -Q`,
+					'mend the file or take RevokedHostKeys out of your ssh config',
+				);
+			},
+		);
+		return stdout.includes('REVOKED');
+	} finally {
+		await rm(folder, {recursive: true, force: true});
+	}
+}
+
+/** Bytes as characters: a name that is not UTF-8 must not hide the line behind it. */
+function textOf(file: string): string | undefined {
+	if (file === '/dev/null') {
+		return undefined;
+	}
+
+	try {
+		return readFileBytes(file).toString('latin1');
+	} catch (error) {
+		const why = whyNotRead(error);
+		if (why === 'no such file') {
+			return undefined;
+		}
+
+		throw new SshError(
+			`${file} cannot be read: ${why}`,
+			'known_hosts files must be readable: a key may be revoked there',
+		);
+	}
+}
+
+const markers: Readonly<Record<string, KeyMarker>> = {'@revoked': 'revoked', '@cert-authority': 'authority'};
+
+/** `[@marker] names type key [comment]`; undefined for a comment or what OpenSSH passes over as garbled. */
+function entryOf(line: string): {marker: KeyMarker; names: string; key: Buffer} | undefined {
+	const [, mark, names = '', type = '', blob = ''] =
+		/^[ \t]*(?:(@\S*)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t#]\S*)[ \t]+(\S+)/.exec(line) ?? [];
+	const marker = mark === undefined ? 'none' : Object.hasOwn(markers, mark) ? markers[mark] : undefined;
+	const key = Buffer.from(blob, 'base64');
+	// Of what is revoked, a slip in the type's name takes nothing away.
+	return marker === undefined || names === '' || (marker !== 'revoked' && keyType(key) !== type)
+		? undefined
+		: {marker, names, key};
+}
+
+/** A name that lines are matched with; names of an alias keep their case for hashes, as in OpenSSH. */
+class HostName {
+	readonly #name: string;
+	readonly #lower: string;
+
+	constructor(name: string) {
+		this.#name = name;
+		this.#lower = name.toLowerCase();
+	}
+
+	/** @param names `name,*.pattern,!except`, or one hashed as `|1|salt|hash` */
+	isAmong(names: string): boolean {
+		if (names.startsWith('|')) {
+			const [, version, salt = '', hash] = names.split('|');
+			return (
+				version === '1' &&
+				crypto().createHmac('sha1', Buffer.from(salt, 'base64')).update(this.#name).digest('base64') === hash
+			);
+		}
+
+		const patterns = names.toLowerCase().split(',');
+		return (
+			patterns.some(pattern => !pattern.startsWith('!') && isLike(this.#lower, pattern)) &&
+			!patterns.some(pattern => pattern.startsWith('!') && isLike(this.#lower, pattern.slice(1)))
+		);
+	}
+}
+
+/** `*` and `?` alone; linear in both but for one step back to the last `*`. */
+function isLike(name: string, pattern: string): boolean {
+	let at = 0;
+	let step = 0;
+	let star = -1;
+	let mark = 0;
+	while (at < name.length) {
+		if (pattern[step] === '*') {
+			star = step++;
+			mark = at;
+		} else if (step < pattern.length && (pattern[step] === '?' || pattern[step] === name[at])) {
+			step++;
+			at++;
+		} else if (star >= 0) {
+			step = star + 1;
+			at = ++mark;
+		} else {
+			return false;
+		}
+	}
+
+	while (pattern[step] === '*') {
+		step++;
+	}
+
+	return step === pattern.length;
+}
+
+/** As OpenSSH prints it: `SHA256:` and the digest in base64 without padding. */
+export function fingerprint(key: Buffer): string {
+	return `SHA256:${crypto().createHash('sha256').update(key).digest('base64').replaceAll('=', '')}`;
+}
+
+/** The key's own type name, the first string in its blob (`ssh-ed25519`). */
+export function keyType(key: Buffer): string {
+	const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
+	return key.subarray(4, 4 + length).toString('latin1');
+}

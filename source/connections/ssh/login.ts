@@ -1,0 +1,284 @@
+/** One login over SSH, as OpenSSH would do it: its settings, its host keys, its agent and keys. */
+import {connect, isIP, Socket} from 'node:net';
+import type {Duplex} from 'node:stream';
+import type {NodeSSH} from 'node-ssh';
+import type {AnyAuthMethod, ServerHostKeyAlgorithm} from 'ssh2';
+import {within} from '../../lib/own-time.ts';
+import {readFileBytes} from '../../lib/read-file.ts';
+import {guardConnection, isMalformed, malformed} from './channel.ts';
+import {
+	fingerprint,
+	hostKeyName,
+	isRevokedBy,
+	type KnownHostKey,
+	keyType,
+	knownHostKeys,
+	verdictOn,
+} from './known-hosts.ts';
+import {recordHostKey} from './prompts.ts';
+import {sshSettings} from './settings.ts';
+import {SshError} from './ssh-error.ts';
+import type {SshOptions, SshSettings} from './types.ts';
+
+export type SshAccess = SshOptions & {/** Milliseconds until a connection must stand. */ deadline: number};
+
+/** With these, a peer that is gone without a word is found after three seconds. */
+const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};
+
+export type Login = {
+	access: SshAccess;
+	/** Socket of the agent with the keys that were unlocked here. */
+	agent: () => Promise<string | undefined>;
+	/** The way to the host through another one. */
+	forward: (jump: string, settings: SshSettings) => Promise<Duplex>;
+	/** Hears that the node is called, and what is left is up to it. */
+	onCalled: () => void;
+};
+
+export async function logIn(host: string, {access, agent, forward, onCalled}: Login): Promise<NodeSSH> {
+	// The client is loaded while OpenSSH tells the settings.
+	const [settings, {NodeSSH: Client}] = await Promise.all([sshSettings(host, access), import('node-ssh')]);
+	if (settings.proxyCommand !== undefined) {
+		throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
+	}
+
+	if (settings.knownHostsCommand !== undefined) {
+		throw new SshError(
+			'KnownHostsCommand is not supported: a key may be revoked by it',
+			'keep the host keys of this host in a known_hosts file of your ssh config',
+		);
+	}
+
+	const jump = settings.proxyJump === undefined ? undefined : await forward(settings.proxyJump, settings);
+	const known = keysKnown(settings);
+	const {methods: authHandler, locked} = await authMethods(settings, await agent());
+	const ssh = new Client();
+	const verdict: {refusal?: unknown} = {};
+	// A login is many small messages: with Nagle's algorithm most of them wait 40 ms for the peer's delayed ACK.
+	const socket = jump ?? connect({host: settings.hostname, port: settings.port, noDelay: true});
+	try {
+		const connected = ssh.connect({
+			sock: socket,
+			username: settings.user,
+			...keepalive,
+			// Ours counts our own time: ssh2's would lay a stall of this program to the node.
+			readyTimeout: 0,
+			authHandler,
+			algorithms: {serverHostKey: hostKeyAlgorithms(known, settings)},
+			hostVerifier: (key: Buffer, accept: (accepted: boolean) => void) => {
+				verify(key, {
+					known,
+					settings,
+					host,
+					access,
+					address: socket instanceof Socket ? socket.remoteAddress : undefined,
+				})
+					.then(
+						() => true,
+						(error: unknown) => {
+							verdict.refusal = error;
+							return false;
+						},
+					)
+					.then(accept)
+					// The handshake goes on within that call, with what the node has sent.
+					.catch((error: unknown) => ssh.connection?.emit('error', error as Error));
+			},
+		});
+		onCalled();
+		await within(access.deadline * 2, connected);
+	} catch (error) {
+		ssh.connection?.on('error', () => undefined).destroy();
+		socket.destroy();
+		throw verdict.refusal ?? explain(error, settings, locked, host);
+	}
+
+	if (ssh.connection !== null) {
+		guardConnection(ssh.connection, socket, host);
+	}
+
+	return ssh;
+}
+
+/** What the files say of the host; where they do not list it with its port, what they say of the host alone, as in OpenSSH. */
+function keysKnown({knownAs, knownAsElse, knownHostsFiles}: SshSettings): KnownHostKey[] {
+	const known = knownHostKeys(knownAs, knownHostsFiles);
+	if (knownAsElse === undefined) {
+		return known;
+	}
+
+	const portless = knownHostKeys(knownAsElse, knownHostsFiles);
+	const isListed = known.some(({marker}) => marker === 'none');
+	return [...known, ...portless.filter(({marker}) => !isListed || marker === 'revoked')];
+}
+
+type Shown = {
+	known: readonly KnownHostKey[];
+	settings: SshSettings;
+	host: string;
+	access: SshAccess;
+	/** Of the host, where it is spoken to directly. */
+	address: string | undefined;
+};
+
+/** @throws SshError when the key is not to be trusted. At least as strict as OpenSSH: what changed or is revoked is never accepted. */
+async function verify(key: Buffer, {known, settings, host, access, address}: Shown): Promise<void> {
+	const name = settings.knownAs;
+	const print = `${keyType(key)} ${fingerprint(key)}`;
+	const atAddress = keysAtAddress(settings, address);
+	const byFile = settings.revokedHostKeys !== undefined && (await isRevokedBy(settings.revokedHostKeys, key));
+	if (byFile || verdictOn(key, [...known, ...atAddress]) === 'revoked') {
+		throw new SshError(`the host key of ${name} is REVOKED (${print})`, 'do not connect before you know why');
+	}
+
+	const verdict = verdictOn(key, known);
+	if (verdict === 'unknown') {
+		throw unknown(print, {known, settings, host, access});
+	}
+
+	if (verdict === 'changed') {
+		throw new SshError(
+			`the host key of ${name} has CHANGED: it now is ${print}`,
+			`if that is right: ssh-keygen -R ${name}, then ssh ${host}`,
+		);
+	}
+
+	if (verdictOn(key, atAddress) === 'changed') {
+		throw new SshError(
+			`the host key of ${name} is not the one known for its address ${address} (${print}; CheckHostIP)`,
+			`if that is right: ssh-keygen -R ${hostKeyName(address ?? '', settings.port)}, then ssh ${host}`,
+		);
+	}
+}
+
+/** Where CheckHostIP asks for it; never through another host, nor on this machine. */
+function keysAtAddress(settings: SshSettings, address: string | undefined): KnownHostKey[] {
+	const isLocal = address === undefined || /^(?:::ffff:)?127\.|^::1$/.test(address);
+	return !settings.checkHostIp || isLocal || isIP(settings.hostname) !== 0
+		? []
+		: knownHostKeys(hostKeyName(address.replace(/^::ffff:/, ''), settings.port), settings.knownHostsFiles);
+}
+
+function unknown(print: string, {known, settings, host, access}: Omit<Shown, 'address'>): SshError {
+	const {knownAs: name, user, strictHostKeyChecking} = settings;
+	const what = `the host key of ${name} is not known (${print})`;
+	if (known.some(({marker}) => marker === 'authority')) {
+		return new SshError(
+			`${what}; only its authority is (@cert-authority), and pgha-top cannot check host certificates`,
+			`add the key itself: ssh-keyscan -p ${settings.port} ${settings.hostname}`,
+		);
+	}
+
+	const remedy = `check it and connect once: ssh ${user}@${host}`;
+	switch (strictHostKeyChecking) {
+		case 'yes': {
+			return new SshError(`${what}, and StrictHostKeyChecking is yes`, `check it and add it to known_hosts`);
+		}
+
+		case 'ask': {
+			return new SshError(what, remedy, async questions => {
+				await questions.hostKey(host, print, settings);
+				// Whatever was answered: only what known_hosts holds now counts.
+				return true;
+			});
+		}
+
+		default: {
+			// The operator's ssh config accepts it: OpenSSH writes it down, and then it is known here, too.
+			return new SshError(what, remedy, undefined, async () =>
+				recordHostKey(host, access, access.deadline * 2),
+			);
+		}
+	}
+}
+
+/** All that OpenSSH and ssh2 both speak, the strongest first. */
+const spoken = [
+	'ssh-ed25519',
+	'ecdsa-sha2-nistp256',
+	'ecdsa-sha2-nistp384',
+	'ecdsa-sha2-nistp521',
+	'rsa-sha2-512',
+	'rsa-sha2-256',
+] as const;
+
+/**
+ * Those of the known keys first, as OpenSSH does: else the server might show another key than the one we know. The others
+ * behind them: that the server has no such key any more is to be said as such.
+ */
+export function hostKeyAlgorithms(
+	known: readonly KnownHostKey[],
+	{hostKeyAlgorithms: allowed}: Pick<SshSettings, 'hostKeyAlgorithms'>,
+): ServerHostKeyAlgorithm[] {
+	const usable = allowed.length === 0 ? spoken : allowed.filter(one => spoken.some(name => name === one));
+	const types = new Set(known.flatMap(({marker, key}) => (marker === 'none' ? [keyType(key)] : [])));
+	const isKnown = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
+	const order = [...usable.filter(isKnown), ...usable.filter(one => !isKnown(one))];
+	if (order.length === 0) {
+		throw new SshError(
+			`HostKeyAlgorithms (${allowed.join(',')}) has none that pgha-top speaks`,
+			`allow one of ${spoken.join(', ')} in your ssh config`,
+		);
+	}
+
+	return order as ServerHostKeyAlgorithm[];
+}
+
+/** @param unlocked socket of the agent with the keys that were unlocked here */
+async function authMethods(
+	{user, agent, identityFiles, identitiesOnly}: SshSettings,
+	unlocked: string | undefined,
+): Promise<{methods: AnyAuthMethod[]; locked: string[]}> {
+	const {default: ssh2} = await import('ssh2');
+	const {agentWith} = await import('./agent.ts');
+	const offered = agent === undefined ? undefined : identitiesOnly ? agentWith(agent, identityFiles) : agent;
+	const methods = [offered, unlocked].flatMap((one): AnyAuthMethod[] =>
+		one === undefined ? [] : [{type: 'agent', username: user, agent: one}],
+	);
+	const locked: string[] = [];
+	for (const file of identityFiles) {
+		let key: Buffer;
+		try {
+			key = readFileBytes(file);
+		} catch {
+			// `ssh -G` lists the default names whether they exist or not; OpenSSH passes over the missing ones, too.
+			continue;
+		}
+
+		const parsed = ssh2.utils.parseKey(key);
+		if (!(parsed instanceof Error)) {
+			methods.push({type: 'publickey', username: user, key});
+		} else if (/encrypted/i.test(parsed.message)) {
+			locked.push(file);
+		}
+	}
+
+	return {methods, locked};
+}
+
+/** @param locked keys that have a passphrase and were not tried */
+function explain(error: unknown, settings: SshSettings, locked: readonly string[], host: string): unknown {
+	if (isMalformed(error)) {
+		return new SshError(malformed(host));
+	}
+
+	if (error instanceof Error && /All configured authentication methods failed/.test(error.message)) {
+		return new SshError(
+			`${settings.user}@${settings.hostname} is refused`,
+			locked.length === 0
+				? 'none of the agent and the identity files of your ssh config was accepted'
+				: `neither the agent nor a key without passphrase was accepted; try: ssh-add ${locked.join(' ')}`,
+			async questions => {
+				for (const file of locked) {
+					if (await questions.unlock(file, settings)) {
+						return true;
+					}
+				}
+
+				return false;
+			},
+		);
+	}
+
+	return error;
+}

@@ -1,0 +1,157 @@
+/**
+ * What a login may have to ask the operator: whether an unknown host key is the right one, and the passphrase of a key. OpenSSH
+ * asks itself, on the terminal that it is lent: its words, its known_hosts; and a passphrase never comes into this program, but
+ * only into an agent of its own, which ends with it.
+ */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, rm, stat} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {SshOptions, SshSettings} from './types.ts';
+
+/** Gives the terminal away for as long as the task lasts. */
+export type Lend = (task: () => Promise<void>) => Promise<void>;
+
+export class SshQuestions {
+	readonly #lend: Lend;
+	readonly #options: SshOptions;
+	/** Each is asked once: by what it is about, whether the answer was good. */
+	readonly #answers = new Map<string, Promise<boolean>>();
+	/** One question at a time. */
+	#last: Promise<unknown> = Promise.resolve();
+	#agent: Promise<{child: ChildProcess; folder: string; socket: string}> | undefined;
+
+	constructor(lend: Lend, options: SshOptions) {
+		this.#lend = lend;
+		this.#options = options;
+	}
+
+	/** Socket of the agent that holds the keys which were unlocked. */
+	async agent(): Promise<string | undefined> {
+		return (await this.#agent)?.socket;
+	}
+
+	/** Lets ssh ask about the key that the host shows, and write it down. Resolves when it is answered. */
+	async hostKey(host: string, print: string, settings: SshSettings): Promise<boolean> {
+		return this.#once(`${host} ${print}`, async () =>
+			this.#run(`${settings.knownAs} shows a host key that is not known.`, 'ssh', [
+				...hostKeyOptions(this.#options, ['StrictHostKeyChecking=ask']),
+				'--',
+				host,
+				'true',
+			]),
+		);
+	}
+
+	/** Lets ssh-add ask for the key's passphrase. Resolves with whether the agent has the key now. */
+	async unlock(file: string, settings: SshSettings): Promise<boolean> {
+		return this.#once(file, async () => {
+			this.#agent ??= startAgent();
+			const {socket} = await this.#agent;
+			return this.#run(
+				`${settings.user}@${settings.hostname} asks for a key, and ${file} is locked.`,
+				'ssh-add',
+				['-q', file],
+				socket,
+			);
+		});
+	}
+
+	async close(): Promise<void> {
+		const agent = await this.#agent;
+		if (agent !== undefined) {
+			agent.child.kill();
+			await rm(agent.folder, {recursive: true, force: true});
+		}
+	}
+
+	async #once(about: string, ask: () => Promise<boolean>): Promise<boolean> {
+		let answer = this.#answers.get(about);
+		if (answer === undefined) {
+			answer = this.#last.then(ask);
+			this.#last = answer.catch(() => undefined);
+			this.#answers.set(about, answer);
+			// The terminal was not ours to lend, say: it was not asked at all, and will be the next time.
+			answer.catch(() => this.#answers.delete(about));
+		}
+
+		return answer;
+	}
+
+	async #run(why: string, command: string, args: readonly string[], agent?: string): Promise<boolean> {
+		let good = false;
+		await this.#lend(async () => {
+			process.stdout.write(`pgha-top: ${why}\r\n`);
+			const child = spawn(command, args, {
+				stdio: 'inherit',
+				// The terminal is there to ask on: no window is to be opened for it.
+				env: {
+					...process.env,
+					SSH_ASKPASS_REQUIRE: 'never',
+					...(agent === undefined ? {} : {SSH_AUTH_SOCK: agent}),
+				},
+			});
+			const [code] = (await once(child, 'exit')) as [number | null];
+			good = code === 0;
+		});
+		return good;
+	}
+}
+
+/**
+ * Lets ssh write a new host key down, as the operator's StrictHostKeyChecking (accept-new, no) has it. It has no terminal, so
+ * that it asks nothing; whether it did, known_hosts tells.
+ */
+export async function recordHostKey(host: string, options: SshOptions, deadline: number): Promise<void> {
+	const child = spawn(
+		'ssh',
+		[
+			...hostKeyOptions(options, ['StrictHostKeyChecking=accept-new', 'BatchMode=yes', 'UpdateHostKeys=no']),
+			'--',
+			host,
+			'true',
+		],
+		{
+			stdio: 'ignore',
+			detached: true,
+			timeout: deadline,
+			env: {...process.env, SSH_ASKPASS_REQUIRE: 'never'},
+		},
+	);
+	await once(child, 'exit');
+}
+
+/** Only to look at the host key: nobody logs in. */
+function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly string[]): string[] {
+	return [
+		...(configFile === undefined ? [] : ['-F', configFile]),
+		...(user === undefined ? [] : ['-l', user]),
+		...(port === undefined ? [] : ['-p', String(port)]),
+		...[...options, 'PreferredAuthentications=none', 'ControlPath=none', 'LogLevel=ERROR'].flatMap(option => [
+			'-o',
+			option,
+		]),
+	];
+}
+
+/** In the foreground, so that it ends with us whatever happens to us. */
+async function startAgent(): Promise<{child: ChildProcess; folder: string; socket: string}> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-agent-'));
+	const socket = path.join(folder, 'agent');
+	const child = spawn('ssh-agent', ['-D', '-a', socket], {stdio: ['pipe', 'ignore', 'ignore']});
+	process.once('exit', () => {
+		child.kill();
+	});
+	await once(child, 'spawn');
+	for (let attempt = 0; attempt < 100; attempt++) {
+		if (await stat(socket).catch(() => undefined)) {
+			break;
+		}
+
+		await delay(20);
+	}
+
+	return {child, folder, socket};
+}

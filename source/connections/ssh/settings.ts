@@ -1,0 +1,156 @@
+/** The effective OpenSSH settings for a host, as `ssh -G` tells them: Include, Match and tokens are OpenSSH's own business. */
+import {execFile} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {homedir} from 'node:os';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {hostKeyName} from './known-hosts.ts';
+import {SshError} from './ssh-error.ts';
+import type {SshOptions, SshSettings} from './types.ts';
+
+const run = promisify(execFile);
+
+/** Its answer has some KiB. */
+const settingsMaxBytes = 256 * 1024;
+
+export async function sshSettings(
+	host: string,
+	{user, port, configFile, jump}: SshOptions,
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<SshSettings> {
+	const {stdout} = await run(
+		'ssh',
+		[
+			...(configFile === undefined ? [] : ['-F', configFile]),
+			...(user === undefined ? [] : ['-l', user]),
+			...(port === undefined ? [] : ['-p', String(port)]),
+			...(jump === undefined ? [] : ['-J', jump]),
+			'-G',
+			'--',
+			host,
+		],
+		{timeout: 5000, maxBuffer: settingsMaxBytes},
+	).catch((error: unknown) => {
+		throw error instanceof Error && 'code' in error && error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+			? new SshError(
+					`"ssh -G ${host}" answers more than ${settingsMaxBytes / 1024} KiB`,
+					'check your ssh config for this host',
+				)
+			: error;
+	});
+	return parseSettings(stdout, host, environment);
+}
+
+/** One `keyword value` a line, keywords in lower case, `identityfile` once for each. */
+export function parseSettings(
+	text: string,
+	host: string,
+	environment: Readonly<Record<string, string | undefined>>,
+): SshSettings {
+	const settings = new Map<string, string[]>();
+	for (const line of text.split('\n')) {
+		const space = line.indexOf(' ');
+		if (space > 0) {
+			const keyword = line.slice(0, space);
+			const value = line.slice(space + 1).trim();
+			const values = settings.get(keyword);
+			if (values === undefined) {
+				settings.set(keyword, [value]);
+			} else {
+				values.push(value);
+			}
+		}
+	}
+
+	const one = (keyword: string) => {
+		const value = settings.get(keyword)?.[0];
+		return value === 'none' ? undefined : value;
+	};
+	const files = (keyword: string) => fileNames(one(keyword) ?? '');
+	const hostname = (one('hostname') ?? host).toLowerCase();
+	const port = Number(one('port') ?? 22);
+	const agent = one('identityagent');
+	const alias = one('hostkeyalias');
+	return {
+		hostname,
+		port,
+		user: one('user') ?? 'root',
+		knownAs: alias ?? hostKeyName(hostname, port),
+		knownAsElse: alias === undefined && port !== 22 ? hostname : undefined,
+		identityFiles: (settings.get('identityfile') ?? []).map(expandHome),
+		agent:
+			settings.get('identityagent')?.[0] === 'none'
+				? undefined
+				: agent === undefined || agent === 'SSH_AUTH_SOCK'
+					? environment.SSH_AUTH_SOCK
+					: expandHome(agent),
+		identitiesOnly: one('identitiesonly') === 'yes',
+		knownHostsFiles: [...files('userknownhostsfile'), ...files('globalknownhostsfile')],
+		strictHostKeyChecking: strictness(one('stricthostkeychecking')),
+		checkHostIp: one('checkhostip') === 'yes',
+		revokedHostKeys: fileOf(one('revokedhostkeys')),
+		knownHostsCommand: one('knownhostscommand'),
+		hostKeyAlgorithms: (one('hostkeyalgorithms') ?? '').split(',').filter(Boolean),
+		proxyJump: one('proxyjump'),
+		proxyCommand: one('proxycommand'),
+	};
+}
+
+/** `ssh -G` has other words for yes and no here. */
+function strictness(word: string | undefined): SshSettings['strictHostKeyChecking'] {
+	switch (word) {
+		case 'true':
+		case 'yes': {
+			return 'yes';
+		}
+
+		case 'accept-new': {
+			return 'accept-new';
+		}
+
+		case 'false':
+		case 'no':
+		case 'off': {
+			return 'off';
+		}
+
+		default: {
+			return 'ask';
+		}
+	}
+}
+
+/** OpenSSH itself takes no more files of one kind. */
+const mostFiles = 32;
+/** Of one name. */
+const mostBlanks = 31;
+
+/**
+ * `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant.
+ * @throws SshError for more names than OpenSSH takes
+ */
+function fileNames(text: string): string[] {
+	const words = text.split(' ').filter(Boolean);
+	const names: string[] = [];
+	for (let at = 0; at < words.length; ) {
+		if (names.length === mostFiles) {
+			throw new SshError(`"ssh -G" reports more than ${mostFiles} files of known hosts`);
+		}
+
+		const most = Math.min(words.length - at, mostBlanks + 1);
+		const lengths = Array.from({length: most}, (_, index) => most - index);
+		const length = lengths.find(one => existsSync(expandHome(words.slice(at, at + one).join(' ')))) ?? 1;
+		names.push(expandHome(words.slice(at, at + length).join(' ')));
+		at += length;
+	}
+
+	return names;
+}
+
+function fileOf(name: string | undefined): string | undefined {
+	return name === undefined ? undefined : expandHome(name);
+}
+
+function expandHome(file: string): string {
+	return file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+}

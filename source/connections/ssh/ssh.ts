@@ -1,0 +1,267 @@
+/** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
+import type {NodeSSH} from 'node-ssh';
+import type {ClientChannel} from 'ssh2';
+import {ownTime} from '../../lib/own-time.ts';
+import {endConnection, guardChannel, releaseChannel, whyLost} from './channel.ts';
+import {logIn, type SshAccess} from './login.ts';
+import type {SshQuestions} from './prompts.ts';
+import {lastJump} from './proxy-jump.ts';
+import {SshError} from './ssh-error.ts';
+import type {SshSettings} from './types.ts';
+
+/** A command's answer that grows beyond this is not what was asked for. */
+const answerMaxLength = 1024 * 1024;
+
+/** More hosts on the way than anybody has are a circle. */
+const mostJumps = 8;
+
+/** A host that is logged in to; `way`: the keys of the connections that wait for it, its own last. */
+type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
+
+export class Ssh {
+	readonly #access: SshAccess;
+	readonly #questions: SshQuestions | undefined;
+	readonly #connections = new Map<string, Promise<NodeSSH>>();
+
+	/** @param questions where there is an operator to ask */
+	constructor(access: SshAccess, questions?: SshQuestions) {
+		this.#access = access;
+		this.#questions = questions;
+	}
+
+	/** The output of a command; rejects when it fails, says too much or takes longer than the deadline. */
+	async run(host: string, command: string): Promise<string> {
+		const channel = await this.stream(host, command);
+		return new Promise((resolve, reject) => {
+			let output = '';
+			let errors = '';
+			const giveUp = (why: string) => {
+				cancel();
+				releaseChannel(channel);
+				reject(new SshError(why));
+			};
+			const cancel = ownTime.after(this.#access.deadline, () => {
+				giveUp('no answer in time');
+			});
+			channel.setEncoding('utf8').on('data', (text: string) => {
+				output += text;
+				if (output.length > answerMaxLength) {
+					output = '';
+					giveUp(`"${command}" answers without end`);
+				}
+			});
+			channel.stderr.setEncoding('utf8').on('data', (text: string) => {
+				errors = (errors + text).slice(0, 500);
+			});
+			channel.on('close', (code?: number | null, killedBy?: string) => {
+				cancel();
+				if (code === 0) {
+					resolve(output);
+				} else {
+					reject(
+						new SshError(code === undefined ? whyLost(channel) : failure(command, code ?? killedBy, errors)),
+					);
+				}
+			});
+		});
+	}
+
+	/** Makes the connection stand, or rejects: until then nothing has been sent. */
+	async reach(host: string): Promise<void> {
+		await this.#connect(host);
+	}
+
+	/**
+	 * Runs a command to its end, however it ends. `code` is undefined when the connection ended with it, or a signal did, which
+	 * the text tells. Once it was given up, nothing is sent any more.
+	 */
+	async execute(
+		host: string,
+		command: string,
+		signal: AbortSignal,
+	): Promise<{code: number | undefined; text: string}> {
+		const channel = await this.stream(host, command, signal);
+		return new Promise((resolve, reject) => {
+			let text = '';
+			const abort = () => {
+				releaseChannel(channel);
+				reject(new SshError('no answer in time'));
+			};
+			const keep = (more: string) => {
+				text = (text + more).slice(0, answerMaxLength);
+			};
+			signal.addEventListener('abort', abort, {once: true});
+			channel.setEncoding('utf8').on('data', keep);
+			channel.stderr.setEncoding('utf8').on('data', keep);
+			channel.on('close', (code?: number | null, killedBy?: string) => {
+				signal.removeEventListener('abort', abort);
+				resolve({
+					code: code ?? undefined,
+					text: code === null ? failure(command, killedBy, text) : text,
+				});
+			});
+			if (signal.aborted) {
+				abort();
+			}
+		});
+	}
+
+	/** A running command whose output is read as it comes. */
+	async stream(host: string, command: string, signal?: AbortSignal): Promise<ClientChannel> {
+		const {connection: client} = await this.#connect(host);
+		if (signal?.aborted) {
+			throw new SshError('given up before it was sent');
+		}
+
+		if (client === null) {
+			throw new SshError('connection lost');
+		}
+
+		return new Promise((resolve, reject) => {
+			let late = false;
+			const cancel = ownTime.after(this.#access.deadline, () => {
+				late = true;
+				reject(new SshError('no answer in time'));
+			});
+			client.exec(command, (error, channel) => {
+				cancel();
+				if (error) {
+					reject(error);
+					return;
+				}
+
+				guardChannel(channel, client);
+				if (late) {
+					// Nobody waits for it any more; a connection has room for a few only.
+					releaseChannel(channel);
+				} else {
+					resolve(channel);
+				}
+			});
+		});
+	}
+
+	/** Gives the host's connection up, so that the next use makes a new one. */
+	async drop(host: string): Promise<void> {
+		const connecting = this.#connections.get(host);
+		this.#connections.delete(host);
+		await connecting?.then(
+			ssh => {
+				if (ssh.connection !== null) {
+					endConnection(ssh.connection);
+				}
+
+				ssh.dispose();
+			},
+			() => undefined,
+		);
+	}
+
+	async close(): Promise<void> {
+		await Promise.all([...this.#connections.keys()].map(async host => this.drop(host)));
+		await this.#questions?.close();
+	}
+
+	/** Logs in ahead of the first use, which hears how it went. Resolves as soon as it is the node's turn to answer. */
+	async begin(host: string): Promise<void> {
+		await new Promise<void>(resolve => {
+			this.#begin(this.#node(host), resolve).then(
+				() => resolve(),
+				() => resolve(),
+			);
+		});
+	}
+
+	async #connect(host: string): Promise<NodeSSH> {
+		return this.#connectTo(this.#node(host));
+	}
+
+	#node(host: string): Place {
+		return {key: host, host, access: this.#access, way: [host]};
+	}
+
+	async #connectTo(place: Place): Promise<NodeSSH> {
+		const connecting = this.#connections.get(place.key) ?? this.#begin(place);
+		try {
+			return await connecting;
+		} catch (error) {
+			this.#forget(place.key, connecting);
+			throw error;
+		}
+	}
+
+	#begin(place: Place, onCalled?: () => void): Promise<NodeSSH> {
+		const connecting = this.#open(place, onCalled).then(ssh => {
+			ssh.connection?.on('close', () => {
+				this.#forget(place.key, connecting);
+			});
+			return ssh;
+		});
+		this.#connections.set(place.key, connecting);
+		return connecting;
+	}
+
+	#forget(host: string, connecting: Promise<NodeSSH>): void {
+		if (this.#connections.get(host) === connecting) {
+			this.#connections.delete(host);
+		}
+	}
+
+	/** Logs in; where the operator can be asked, what OpenSSH would ask is asked once. */
+	async #open(place: Place, onCalled?: () => void): Promise<NodeSSH> {
+		try {
+			return await this.#logIn(place, onCalled);
+		} catch (error) {
+			if (error instanceof SshError && error.unasked !== undefined) {
+				await error.unasked();
+				return this.#logIn(place, onCalled);
+			}
+
+			const questions = this.#questions;
+			const question = error instanceof SshError ? error.question : undefined;
+			// Who waits for the node's turn must not wait for the operator's.
+			onCalled?.();
+			if (questions === undefined || question === undefined || !(await question(questions))) {
+				throw error;
+			}
+
+			return this.#logIn(place, onCalled);
+		}
+	}
+
+	async #logIn({host, access, way}: Place, onCalled: () => void = () => undefined): Promise<NodeSSH> {
+		return logIn(host, {
+			access,
+			agent: async () => this.#questions?.agent(),
+			forward: async (jump, settings) => this.#forward(jump, settings, way),
+			onCalled,
+		});
+	}
+
+	/** The user and the port that are configured are the nodes' own: a host on the way has those of ProxyJump and the ssh configuration. */
+	async #forward(text: string, settings: SshSettings, way: readonly string[]): Promise<ClientChannel> {
+		const {host, user, port, through} = lastJump(text);
+		const {deadline, configFile} = this.#access;
+		const access: SshAccess = {
+			deadline,
+			...(configFile === undefined ? {} : {configFile}),
+			...(user === undefined ? {} : {user}),
+			...(port === undefined ? {} : {port}),
+			...(through === undefined ? {} : {jump: through}),
+		};
+		const isPlain = user === undefined && port === undefined && through === undefined;
+		const isAsNode = isPlain && this.#access.user === undefined && this.#access.port === undefined;
+		const key = isAsNode ? host : `${text} on the way`;
+		if (way.includes(key) || way.length >= mostJumps) {
+			throw new SshError(`ProxyJump leads in a circle, or over more than ${mostJumps} hosts: ${text}`);
+		}
+
+		const ssh = await this.#connectTo({key, host, access, way: [...way, key]});
+		return ssh.forwardOut('127.0.0.1', 0, settings.hostname, settings.port) as Promise<ClientChannel>;
+	}
+}
+
+/** @param how its code, or the signal that ended it */
+function failure(command: string, how: number | string | undefined, errors: string): string {
+	return `"${command}" ended with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
+}

@@ -1,0 +1,182 @@
+/** The cluster as its witnesses told it: each value with when and by whom, newest revision first; pure folding of facts. */
+
+import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, HaproxyStats, SourceId} from '../facts.ts';
+import type {DcsEntry, DcsValue} from './dcs.ts';
+import type {Sights} from './freshness.ts';
+import type {PatroniStatus, Replication} from './patroni.ts';
+import type {Probes} from './probe.ts';
+import type {Filesystem, Unit} from './systemd.ts';
+
+/** A value, when it was last confirmed (Unix ms) and by whom. */
+export type Known<T> = {value: T; at: number; source: SourceId};
+
+/** A member's own word. */
+export type KnownStatus = Known<PatroniStatus> & {
+	/** Since when it calls its state so, as far as this console has seen, Unix ms. */
+	stateSince?: number;
+	/** What it had received when it was asked before: known to be no more than it has now. */
+	receivedBefore?: {location: number; at: number} | undefined;
+	/** What it last said of who receives WAL from it: one whose PostgreSQL does not answer does not say. */
+	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
+	/** When it came by this machine's clock (Unix ms), where that was set back and the session's time is ahead of it. */
+	clockAt?: number;
+};
+
+/** What systemd says; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
+export type KnownUnits = Known<readonly Unit[]> & {stopsSince?: number | undefined};
+
+/** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
+export type KnownKey = DcsEntry & {since: number; live: boolean};
+
+/** An address on a node; `live` tells that the console saw it arrive, so that `since` is exact and not "at least". */
+export type KnownAddress = Address & {since: number; live: boolean};
+
+/** When it was asked for, by the order numbers of `Asked`. */
+type Ordered = {began: number | undefined};
+
+/** `host`: of a member, where PostgreSQL was reached; recordings of older programs do not have it. */
+export type Gone = {revision: number; since: number; live: boolean; host?: string};
+
+/** `former`: addresses that were seen on the node and left it, and when; recordings of older programs do not have it. */
+export type KnownAddresses = Known<readonly KnownAddress[]> & {
+	former?: readonly {ip: string; at: number}[];
+};
+
+export type Cluster = {
+	/** All revisions are of this store. */
+	store: Store;
+	/** etcd's cluster id; another one means another store. */
+	clusterId: string | undefined;
+	/** When the DCS was last read whole by a linearizable read, and by whom. */
+	read: Known<number> | undefined;
+	keys: ReadonlyMap<string, KnownKey>;
+	/** Where the scope has no keys: those that the namespace does hold. */
+	scopes: readonly string[];
+	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
+	gone: ReadonlyMap<string, Gone>;
+	/** The highest revision of a key that was gone and is forgotten: what a watch reports of that time and before may be of it. */
+	forgottenRevision: number;
+	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
+	etcd: {
+		status: ReadonlyMap<string, Known<EtcdStatus> & Ordered>;
+		members: (Known<readonly EtcdMember[]> & Ordered) | undefined;
+		alarms: readonly EtcdAlarm[];
+	};
+	patroni: ReadonlyMap<string, KnownStatus>;
+	addresses: ReadonlyMap<string, KnownAddresses>;
+	/** By node. */
+	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
+	units: ReadonlyMap<string, KnownUnits>;
+	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
+	/** By port. */
+	probes: Probes;
+	/** The last scheduled switchover that Patroni let go without doing it. */
+	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
+	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
+	droppedRestarts: ReadonlyMap<string, DroppedRestart>;
+	/** PostgreSQL's system identifier as last read: it outlives its key, which is gone until a cluster is initialized again. */
+	systemId: string | undefined;
+	sights: Sights;
+	/** When this program itself last did not run for a while, and how long, ms. */
+	stall: {at: number; milliseconds: number} | undefined;
+	/** When this machine's clock was last set (Unix ms), by how much, and how far the session's time is ahead of it since, ms. */
+	clockSet: {at: number; milliseconds: number; aheadMs: number} | undefined;
+};
+
+/** What this machine's clock says at a moment of the session: times that are sent to others, or come from them, are by it. */
+export function clockTime({clockSet}: Pick<Cluster, 'clockSet'>, at: number): number {
+	return at - (clockSet?.aheadMs ?? 0);
+}
+
+/** How far a member's clock is ahead of this machine's, ms, to within a second or two; undefined when it has not told. */
+export function clockDifference(known: KnownStatus | undefined): number | undefined {
+	const offset = clockOffset(known);
+	return known === undefined || offset === undefined
+		? undefined
+		: offset + known.at - (known.clockAt ?? known.at);
+}
+
+/** How far a member's clock is ahead of the session's time, ms, to within a second or two; undefined when it has not told. */
+export function clockOffset(known: Known<PatroniStatus> | undefined): number | undefined {
+	const serverTime = known?.value.serverTime;
+	return known === undefined || serverTime === undefined ? undefined : serverTime - known.at;
+}
+
+/** The typed value below a path, when the key is there. */
+export function keyOf<K extends DcsValue['kind']>(
+	cluster: Cluster,
+	path: string,
+	kind: K,
+): (KnownKey & {value: Extract<DcsValue, {kind: K}>}) | undefined {
+	const key = cluster.keys.get(path);
+	return key?.value.kind === kind ? (key as KnownKey & {value: Extract<DcsValue, {kind: K}>}) : undefined;
+}
+
+export type DroppedRestart = {
+	scheduledAt: string;
+	/** When the schedule went, Unix ms. */
+	at: number;
+	/** PostgreSQL's start, as the member told it before: another one means that it was restarted. */
+	startedBefore: string;
+};
+
+/** What a store was last known to hold: enough to tell whether a later read can be of it. */
+export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' | 'forgottenRevision'> & {
+	/** The highest revision that it is known to have reached, and the order number at which that was known. */
+	reached: {revision: number; ended: number};
+};
+
+export type Store = {
+	/** 0 for the store that was read first; one more each time that the console turned to another one. */
+	generation: number;
+	/** Order number: an answer to a question that was asked before it may still be of another store. */
+	since: number;
+	/** Order number of the read that showed this store first. */
+	firstRead: number | undefined;
+	reached: StoreContent['reached'] | undefined;
+	/** When it took the place of another one (Unix ms), and the revisions of both; undefined for the one that was read first. */
+	rebuilt: {at: number; from: number; to: number} | undefined;
+	/** The one before, and when it was left (Unix ms): should it answer again, both are there at the same time. */
+	former: (StoreContent & {leftAt: number}) | undefined;
+	/** When each endpoint last answered for this store, Unix ms. */
+	served: readonly {endpoint: string; at: number}[];
+	/** Endpoints that answer for another store while this one answers, and their last such answer. */
+	foreign: readonly Foreign[];
+};
+
+export type Foreign = {endpoint: string; at: number; revision: number};
+
+export const firstStore: Store = {
+	generation: 0,
+	since: 0,
+	firstRead: undefined,
+	reached: undefined,
+	rebuilt: undefined,
+	former: undefined,
+	served: [],
+	foreign: [],
+};
+
+export const emptyCluster: Cluster = {
+	store: firstStore,
+	clusterId: undefined,
+	read: undefined,
+	keys: new Map(),
+	scopes: [],
+	gone: new Map(),
+	forgottenRevision: 0,
+	lease: undefined,
+	etcd: {status: new Map(), members: undefined, alarms: []},
+	patroni: new Map(),
+	addresses: new Map(),
+	haproxy: new Map(),
+	units: new Map(),
+	disks: new Map(),
+	probes: new Map(),
+	dropped: undefined,
+	droppedRestarts: new Map(),
+	systemId: undefined,
+	sights: new Map(),
+	stall: undefined,
+	clockSet: undefined,
+};

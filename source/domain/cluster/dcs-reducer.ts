@@ -1,0 +1,129 @@
+/** The keys of the DCS after one more event: puts, deletes, reads, and what is remembered of keys that are gone. */
+
+import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import type {Asked} from '../events.ts';
+import type {Cluster, Gone, KnownKey, Store} from './cluster.ts';
+import type {DcsEntry, DcsValue} from './dcs.ts';
+import {droppedRestarts, droppedSwitchover} from './missed-schedules.ts';
+import {keepIfOfStore, reach} from './store.ts';
+
+/** Nothing that the store before said is left. */
+export function withoutStore(before: Cluster, store: Store): Cluster {
+	const members = keepIfOfStore(store, before.etcd.members);
+	return {
+		...before,
+		store,
+		lease: undefined,
+		dropped: undefined,
+		droppedRestarts: new Map(),
+		etcd: {...before.etcd, members, alarms: members === undefined ? [] : before.etcd.alarms},
+	};
+}
+
+export function reached(cluster: Cluster, revision: number, {ended}: Asked): Cluster {
+	const store = reach(cluster.store, revision, ended);
+	return store === cluster.store ? cluster : {...cluster, store};
+}
+
+export function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: boolean): Cluster {
+	const known = cluster.keys.get(entry.path);
+	const gone = cluster.gone.get(entry.path);
+	if ((known && known.modRevision >= entry.modRevision) || (gone && gone.revision >= entry.modRevision)) {
+		return cluster;
+	}
+
+	const same =
+		known !== undefined &&
+		known.createRevision === entry.createRevision &&
+		sameHolder(known.value, entry.value);
+	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
+	const next = {
+		...cluster,
+		keys: withEntry(cluster.keys, entry.path, key),
+		gone: withoutEntry(cluster.gone, entry.path),
+	};
+	return withDropped(cluster, withSystemId(next, entry), entry.path, at);
+}
+
+/** Empty while a cluster is being initialized. */
+function withSystemId(cluster: Cluster, {path, value}: DcsEntry): Cluster {
+	return path === 'initialize' && value.kind === 'initialize' && value.systemId !== ''
+		? {...cluster, systemId: value.systemId}
+		: cluster;
+}
+
+export function deleteKey(
+	cluster: Cluster,
+	path: string,
+	revision: number,
+	at: number,
+	live: boolean,
+): Cluster {
+	const known = cluster.keys.get(path);
+	const gone = cluster.gone.get(path);
+	if ((known && known.modRevision > revision) || (gone && gone.revision >= revision)) {
+		return cluster;
+	}
+
+	const next = withBoundedGone({
+		...cluster,
+		keys: withoutEntry(cluster.keys, path),
+		gone: withEntry(cluster.gone, path, goneOf(known, gone, {revision, since: at, live})),
+	});
+	return withDropped(cluster, next, path, at);
+}
+
+/** Patroni deletes a handful of names; whoever makes new ones without end does not fill the memory with them. */
+const mostGone = 1000;
+
+/** Those that went at the lowest revision are forgotten first. */
+function withBoundedGone(cluster: Cluster): Cluster {
+	if (cluster.gone.size <= mostGone) {
+		return cluster;
+	}
+
+	const [[path, oldest] = [undefined, undefined]] = [...cluster.gone].sort(
+		([, a], [, b]) => a.revision - b.revision,
+	);
+	return path === undefined
+		? cluster
+		: {
+				...cluster,
+				gone: withoutEntry(cluster.gone, path),
+				forgottenRevision: Math.max(cluster.forgottenRevision, oldest?.revision ?? 0),
+			};
+}
+
+/** A key that is not known may have gone since, and that be forgotten; a read of a later revision knows better. */
+export function isForgotten(
+	{keys, gone, forgottenRevision}: Cluster,
+	entry: DcsEntry,
+	readAt: number,
+): boolean {
+	return (
+		entry.modRevision <= forgottenRevision &&
+		readAt < forgottenRevision &&
+		!keys.has(entry.path) &&
+		!gone.has(entry.path)
+	);
+}
+
+function goneOf(known: KnownKey | undefined, before: Gone | undefined, now: Gone): Gone {
+	const host = known?.value.kind === 'member' ? known.value.data.host : before?.host;
+	const {since, live} = before ?? now;
+	return {revision: now.revision, since, live, ...(host === undefined ? {} : {host})};
+}
+
+function withDropped(before: Cluster, after: Cluster, path: string, at: number): Cluster {
+	if (path === 'failover' || path === 'leader') {
+		return {...after, dropped: droppedSwitchover(before, after, at)};
+	}
+
+	return path.startsWith('members/')
+		? {...after, droppedRestarts: droppedRestarts(before, after, path, at)}
+		: after;
+}
+
+function sameHolder(a: DcsValue, b: DcsValue): boolean {
+	return a.kind === 'leader' && b.kind === 'leader' ? a.member === b.member : true;
+}

@@ -1,0 +1,160 @@
+/** etcd's own members, the endpoints through which they are looked at, and their quorum. */
+import {byName} from '../../lib/by-name.ts';
+import {plainHost} from '../../lib/host.ts';
+import type {EtcdMember, EtcdStatus} from '../facts.ts';
+import type {Target} from '../target.ts';
+import type {Cluster, Known} from './cluster.ts';
+import {sees} from './freshness.ts';
+import {isForeign, isFromStore} from './store.ts';
+import {trustedEndpoints, type Withheld} from './trust.ts';
+
+export type EtcdNode = {
+	/** etcd's own name of the member; while that is unknown, as its machine is configured or addressed. */
+	name: string;
+	endpoint: string | undefined;
+	/** Why it is not asked at the address that it publishes. */
+	withheld: string | undefined;
+	member: EtcdMember | undefined;
+	status: Known<EtcdStatus> | undefined;
+	/** It answers now at all. */
+	answers: boolean;
+	/** Why it does not let us read, which says nothing about its quorum. */
+	refusal: string | undefined;
+	/** It served a linearizable read just now: it is in touch with a quorum. */
+	readsLinearizably: boolean;
+	raftLeader: boolean;
+	/** It answers for another store than the one that is shown. */
+	foreign: boolean;
+};
+
+/** etcd's members, each with the endpoint through which it is looked at. */
+export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNode[] {
+	const known = cluster.etcd.members?.value ?? [];
+	const endpoints = etcdEndpoints(cluster, target);
+	const withheld = etcdWithheld(cluster, target);
+	const leader = raftLeader(cluster);
+	const nodes = endpoints.map(endpoint => {
+		const status = cluster.etcd.status.get(endpoint);
+		const member = known.find(
+			({id, clientUrls}) => id === status?.value.memberId || clientUrls.includes(endpoint),
+		);
+		return {
+			name: member?.name || endpointName(endpoint, target),
+			endpoint,
+			withheld: undefined,
+			member,
+			status,
+			refusal: refusalOf(cluster, endpoint),
+			answers: sees(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
+			readsLinearizably:
+				sees(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
+				!isForeign(cluster.store, endpoint),
+			raftLeader: status !== undefined && status.value.memberId === leader,
+			foreign: isForeign(cluster.store, endpoint),
+		};
+	});
+	const missing = known
+		.filter(member => !nodes.some(node => node.member?.id === member.id))
+		.map(member => ({
+			name: member.name || member.id,
+			endpoint: undefined,
+			withheld: withheld.find(({name}) => name === (member.name || member.id))?.why,
+			member,
+			status: undefined,
+			refusal: undefined,
+			answers: false,
+			readsLinearizably: false,
+			raftLeader: false,
+			foreign: false,
+		}));
+	return [...distinct(nodes), ...missing].sort(byName);
+}
+
+/** What an endpoint is called before etcd's own list of members is known. */
+export function endpointName(endpoint: string, {nodes}: Target): string {
+	const host = URL.parse(endpoint)?.hostname || endpoint;
+	return nodes.find(node => plainHost(node.host) === plainHost(host))?.name ?? host;
+}
+
+/** Id of the raft leader as the members with the highest term say: who claims to lead with a lower one was deposed and is cut off. */
+export function raftLeader({etcd, store}: Cluster): string | undefined {
+	// Terms count within one store: one that was left may have come to a higher one.
+	const known = [...etcd.status.values()]
+		.filter(({source, began}) => isFromStore(store, source, began))
+		.map(({value}) => value);
+	const term = Math.max(...known.map(({raftTerm}) => raftTerm));
+	return known.find(one => one.raftTerm === term && one.raftLeader !== undefined)?.raftLeader;
+}
+
+function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
+	const sight = cluster.sights.get(`dcs:${endpoint}`);
+	return sight?.state === 'lost' && sight.refused ? sight.reason : undefined;
+}
+
+/** One row a member, also where two endpoints lead to the same one (a host name and its address): the one that answers. */
+function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
+	const id = (node: EtcdNode) => node.member?.id ?? node.status?.value.memberId;
+	return nodes.filter((node, index) => {
+		const twins = nodes.filter(other => other === node || (id(node) !== undefined && id(other) === id(node)));
+		return nodes.indexOf(twins.find(twin => twin.answers) ?? twins[0] ?? node) === index;
+	});
+}
+
+/** The configured endpoints, and those that etcd's member list names beyond them, as far as they are to be trusted. */
+export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
+	return [...new Set([...target.endpoints, ...learnt(cluster, target).endpoints])];
+}
+
+/** Those to which nothing is sent. */
+export function etcdWithheld(cluster: Cluster, target: Target): readonly Withheld[] {
+	return learnt(cluster, target).withheld;
+}
+
+function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndpoints> {
+	const known = cluster.etcd.members?.value ?? [];
+	const statuses = [...cluster.etcd.status];
+	const covered = new Set(statuses.map(([, {value}]) => value.memberId));
+	// What was found once stays an endpoint, or it would be forgotten as soon as it is covered.
+	const asked = statuses
+		.filter(([endpoint]) => !target.endpoints.includes(endpoint))
+		.map(([endpoint, {value}]) => ({
+			name: known.find(({id}) => id === value.memberId)?.name || endpoint,
+			urls: [endpoint],
+		}));
+	const found = known
+		.filter(({id, clientUrls}) => !covered.has(id) && !clientUrls.some(url => target.endpoints.includes(url)))
+		.map(({id, name, clientUrls}) => ({name: name || id, urls: clientUrls}));
+	return trustedEndpoints(target, [...asked, ...found]);
+}
+
+/** A member that is not looked at, since none of its addresses may be or can be asked: whether it is up is not known. */
+export function isUnseen({endpoint, member, withheld}: EtcdNode): boolean {
+	return withheld !== undefined || (endpoint === undefined && member !== undefined && member.name !== '');
+}
+
+export type Quorum = {
+	voters: number;
+	/** Voters in touch with a quorum now. */
+	healthy: number;
+	/** How many a quorum takes. */
+	needed: number;
+	/** Voters that are not looked at; they may be up. */
+	unseen: number;
+	/** `unknown`: those that are not looked at may have it among themselves. One that reads linearizably proves that it is there. */
+	state: 'held' | 'lost' | 'unknown';
+};
+
+export function quorum(nodes: readonly EtcdNode[]): Quorum {
+	const voters = nodes.filter(node => !node.member?.learner);
+	const healthy = voters.filter(node => node.answers && node.readsLinearizably).length;
+	const needed = Math.floor(voters.length / 2) + 1;
+	const unseen = voters.filter(isUnseen).length;
+	const mayBe = healthy + unseen >= needed;
+	return {
+		voters: voters.length,
+		healthy,
+		needed,
+		unseen,
+		state: healthy >= needed ? 'held' : mayBe ? (healthy > 0 ? 'held' : 'unknown') : 'lost',
+	};
+}

@@ -1,0 +1,160 @@
+/** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
+import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import type {Event} from '../events.ts';
+import type {SourceId} from '../facts.ts';
+
+export type Sight =
+	/** Never answered yet. */
+	| {state: 'connecting'; since: number}
+	/** `at`: the last proof of sight. */
+	| {
+			state: 'seen';
+			since: number;
+			at: number;
+			/** Of the time since then this program itself did not run for so many ms. */
+			unheard?: number;
+	  }
+	/** `seenAt`: the last proof before the loss, undefined when there was none. */
+	| {
+			state: 'lost';
+			since: number;
+			reason: string;
+			remedy: string | undefined;
+			/** It is there and answers, but does not let us look. */
+			refused: boolean;
+			/** This program itself is to blame, and not what it looks at. */
+			fault?: true;
+			seenAt: number | undefined;
+	  };
+
+export type Sights = ReadonlyMap<SourceId, Sight>;
+
+/**
+ * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
+ * (the console was stopped, or a source hangs). Polled sources answer or report a loss within less, whatever their deadline.
+ */
+export const freshFor = 5000;
+/** File systems are asked for seldom. */
+const diskFreshFor = 40_000;
+
+/** What the source told is no longer fresh after this, ms. */
+export function freshnessOf(source: SourceId): number {
+	return source.startsWith('disk:') ? diskFreshFor : freshFor;
+}
+
+/** A watch is silent in health, and a log may be: they are seen until they report a loss. */
+function mayBeSilent(source: SourceId): boolean {
+	return source.startsWith('watch:') || source.startsWith('logs:');
+}
+
+export function foldSights(sights: Sights, event: Event, at: number): Sights {
+	if (event.type === 'console.stalled') {
+		return event.port === undefined ? unheard(sights, event.milliseconds) : sights;
+	}
+
+	if (!('source' in event)) {
+		return sights;
+	}
+
+	const {source} = event;
+	const before = sights.get(source);
+	switch (event.type) {
+		case 'source.connecting': {
+			// A source that tries again after a loss stays lost, with its reason, until it sees.
+			return before?.state === 'lost' ? sights : withEntry(sights, source, {state: 'connecting', since: at});
+		}
+
+		case 'source.lost': {
+			return withEntry(sights, source, {
+				state: 'lost',
+				since: before?.state === 'lost' ? before.since : at,
+				reason: event.reason,
+				remedy: event.remedy,
+				refused: event.refused ?? false,
+				...(event.fault ? {fault: true} : {}),
+				seenAt: before?.state === 'seen' ? before.at : before?.state === 'lost' ? before.seenAt : undefined,
+			});
+		}
+
+		case 'source.closed': {
+			return withoutEntry(sights, source);
+		}
+
+		default: {
+			if (before === undefined && event.type === 'logs.lines') {
+				// The last words of a stream that was closed.
+				return sights;
+			}
+
+			return withEntry(sights, source, {
+				state: 'seen',
+				since: before?.state === 'seen' ? before.since : at,
+				at,
+			});
+		}
+	}
+}
+
+/** What is silent was not heard: its words may be waiting in our own queue. */
+function unheard(sights: Sights, milliseconds: number): Sights {
+	return new Map(
+		[...sights].map(([source, sight]) => [
+			source,
+			sight.state === 'seen' ? {...sight, unheard: (sight.unheard ?? 0) + milliseconds} : sight,
+		]),
+	);
+}
+
+/** The source does not see now because this program itself did not run: nothing is known of it, and nothing against it. */
+export function isUnheard(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return (
+		sight?.state === 'seen' &&
+		sight.unheard !== undefined &&
+		!sees(sight, source, now) &&
+		now - sight.at - sight.unheard <= freshnessOf(source)
+	);
+}
+
+/** It does not see because of this program itself, which says nothing of what it looks at. */
+export function isOurs(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return isUnheard(sight, source, now) || (sight?.state === 'lost' && sight.fault === true);
+}
+
+/** The source sees at `now`. */
+export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
+	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshnessOf(source));
+}
+
+/** Why a source does not see, in words; undefined when it does. */
+export function blindness(sight: Sight | undefined, source: SourceId, now: number): string | undefined {
+	if (sees(sight, source, now)) {
+		return undefined;
+	}
+
+	switch (sight?.state) {
+		case 'lost': {
+			return sight.reason;
+		}
+
+		case 'seen': {
+			return isUnheard(sight, source, now)
+				? `this console was stalled for ${stallWords(sight.unheard ?? 0)}`
+				: `silent for ${Math.round((now - sight.at) / 1000)} s`;
+		}
+
+		default: {
+			return 'connecting';
+		}
+	}
+}
+
+/** `1.2 s` */
+export function stallWords(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** `this machine's clock was set back by 30 s` */
+export function describeClockSet({milliseconds}: {milliseconds: number}): string {
+	const by = Math.max(1, Math.round(Math.abs(milliseconds) / 1000));
+	return `this machine's clock was set ${milliseconds < 0 ? 'back' : 'forward'} by ${by} s`;
+}

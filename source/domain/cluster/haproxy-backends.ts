@@ -1,0 +1,238 @@
+import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
+import type {Target} from '../target.ts';
+import type {MembersByServer} from './haproxy-members.ts';
+
+/** The ports that Patroni's documentation and the cluster's guide give them. */
+export const usualPorts: Readonly<Record<HaproxyRole, number>> = {
+	primary: 5000,
+	replicas: 5001,
+	synchronous: 5002,
+	asynchronous: 5003,
+};
+
+const roles: readonly HaproxyRole[] = ['primary', 'replicas', 'synchronous', 'asynchronous'];
+
+type Kind = HaproxyRole | 'ambiguous' | undefined;
+
+/** Words of a name, whole ones. */
+const words: Readonly<Record<HaproxyRole, RegExp>> = {
+	primary:
+		/^(?:\w*(?:primary|primaries|masters?|leaders?|writes?|writers?)|(?:pg|psql|pgsql|postgres|postgresql|db)?rw)\d{0,3}$/,
+	replicas:
+		/^(?:\w*(?:replicas?|slaves?|standbys?|standbies|secondary|secondaries|followers?|readonly)|(?:pg|psql|pgsql|postgres|postgresql|db)?(?:ro|reads?|readers?))\d{0,3}$/,
+	synchronous: /^(?:sync|synchronous|sync(?:replicas?|standbys?))$/,
+	asynchronous: /^(?:async|asynchronous|async(?:replicas?|standbys?))$/,
+};
+/** Never PostgreSQL's. */
+const foreign =
+	/^(?:stats?|statistics|etcd|consul|zookeeper|redis|valkey|sentinel|memcached?|mysql|mariadb|galera|mongo(?:db)?|rabbit(?:mq)?|amqp|kafka|minio|elastic(?:search)?|opensearch|clickhouse|k8s|kube\w*|kubernetes|apiservers?|ingress|nginx|traefik|prometheus|alertmanager|grafana|loki|exporters?|metrics|ldap|smtp|imap|ssh|nfs|vault)$/;
+/** Not what clients of PostgreSQL come to where there is another. */
+const lesser =
+	/^(?:patroni|rest|api|health|healthchecks?|pgbouncer|bouncer|pool|pooler|odyssey|pgcat|backups?|trigger|http|https|web|www|app|apps|ui|admin|dashboard|offline|analytics|delayed)$/;
+/** Words for what serves PostgreSQL though it has another name. */
+const postgres = /^(?:pg|psql|pgsql|postgres|db|database|patroni|bouncer|pool|pooler|odyssey)/;
+/** etcd, Kubernetes, Patroni's REST API, HTTP, Redis, MySQL, RabbitMQ, Consul. */
+const foreignPorts: ReadonlySet<number> = new Set([
+	2379, 2380, 6443, 8008, 80, 443, 8080, 8443, 6379, 26_379, 3306, 5672, 15_672, 8500, 9200,
+]);
+
+const known = new WeakMap<
+	HaproxyStats,
+	{members: MembersByServer; target: Target; found: Map<HaproxyRole, string | undefined>}
+>();
+
+/** The backend that serves the role; undefined where that cannot be told, so that it has to be configured. */
+export function backendFor(
+	stats: HaproxyStats,
+	members: MembersByServer,
+	target: Target,
+	role: HaproxyRole,
+): string | undefined {
+	let before = known.get(stats);
+	if (before?.members !== members || before.target !== target) {
+		before = {members, target, found: new Map()};
+		known.set(stats, before);
+	}
+
+	if (!before.found.has(role)) {
+		before.found.set(role, sought(stats, members, target, role));
+	}
+
+	return before.found.get(role);
+}
+
+type Backend = {
+	name: string;
+	servers: readonly HaproxyServer[];
+	/** Words of the name; without those that all names share, where that leaves any. */
+	words: readonly string[];
+	kind: Kind;
+	/** One of its servers at least is a known member. */
+	isOurs: boolean;
+	isForeign: boolean;
+	isLesser: boolean;
+};
+
+function sought(
+	stats: HaproxyStats,
+	members: MembersByServer,
+	target: Target,
+	role: HaproxyRole,
+): string | undefined {
+	const configured = target.haproxy?.backends[role];
+	const all = backendsOf(stats, members, target);
+	if (configured !== undefined) {
+		return all.find(({name}) => name === configured)?.name;
+	}
+
+	const taken = new Set(
+		Object.entries(target.haproxy?.backends ?? {}).flatMap(([other, name]) => (other === role ? [] : [name])),
+	);
+	const free = all.filter(({name, isForeign}) => !isForeign && !taken.has(name));
+	return (byPort(stats, free, target, role) ?? byName(free, target, role) ?? byRest(free, role, taken.size))
+		?.name;
+}
+
+function backendsOf(stats: HaproxyStats, members: MembersByServer, target: Target): Backend[] {
+	const grouped = [...Map.groupBy(stats.servers, ({backend}) => backend)];
+	const split = grouped.map(([name]) => wordsOf(name));
+	const shared =
+		split.length < 2 ? [] : (split[0] ?? []).filter(word => split.every(other => other.includes(word)));
+	return grouped.map(([name, servers], index) => {
+		const all = split[index] ?? [];
+		const own = all.filter(word => !shared.includes(word));
+		const whole = kindOf(all, target);
+		return {
+			name,
+			servers,
+			words: all,
+			kind: whole === 'ambiguous' ? kindOf(own, target) : whole,
+			isOurs: servers.some(server => members.has(server)),
+			isForeign:
+				own.some(word => foreign.test(word)) || all.every(word => foreign.test(word)) || isElsewhere(servers),
+			isLesser: own.some(word => lesser.test(word)),
+		};
+	});
+}
+
+/** `pgMaster-5432` → pg, master, 5432; `read-write` is one word. */
+function wordsOf(name: string): string[] {
+	return name
+		.replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1-$2')
+		.toLowerCase()
+		.replaceAll(/read[^\p{L}\p{N}]*write/gu, 'readwrite')
+		.replaceAll(/read[^\p{L}\p{N}]*only/gu, 'readonly')
+		.replaceAll(/(?<=\p{L})(?=\p{N}{4})/gu, '-')
+		.split(/[^\p{L}\p{N}]+/u)
+		.filter(Boolean);
+}
+
+function kindOf(all: readonly string[], target: Target): Kind {
+	const named = roles.filter(role => all.some(word => words[role].test(word)));
+	if (named.length === 0) {
+		return only(roles.filter(role => all.includes(String(portFor(target, role)))));
+	}
+
+	// A synchronous one is a replica, too.
+	const special = named.filter(
+		(role): role is HaproxyRole => role === 'synchronous' || role === 'asynchronous',
+	);
+	const rest = named.filter(role => !special.includes(role) && !(special.length > 0 && role === 'replicas'));
+	const kinds = [...special, ...rest];
+	return kinds.length > 1 ? 'ambiguous' : kinds[0];
+}
+
+function portFor(target: Target, role: HaproxyRole): number {
+	return target.haproxy?.ports?.[role] ?? usualPorts[role];
+}
+
+/** All its servers listen where something else does. */
+function isElsewhere(servers: readonly HaproxyServer[]): boolean {
+	return servers.every(({address}) => {
+		const port = /:(\d+)$/.exec(address ?? '')?.[1];
+		return port !== undefined && foreignPorts.has(Number(port));
+	});
+}
+
+/** One that listens (`listen`, and not `backend`), where the statistics show it; a usual port counts only where its name does not deny it. */
+function byPort(
+	{frontends}: HaproxyStats,
+	free: readonly Backend[],
+	target: Target,
+	role: HaproxyRole,
+): Backend | undefined {
+	const port = target.haproxy?.ports?.[role];
+	const listens = (on: number) =>
+		free.filter(({name}) => frontends.some(one => one.name === name && one.ports.includes(on)));
+	if (port !== undefined) {
+		return only(listens(port));
+	}
+
+	return only(listens(usualPorts[role]).filter(({kind}) => kind === undefined || kind === role));
+}
+
+function byName(free: readonly Backend[], target: Target, role: HaproxyRole): Backend | undefined {
+	const named = free.filter(({kind}) => kind === role);
+	const scope = wordsOf(target.scope);
+	// Each narrows down what is left, and counts only where it leaves anything.
+	const narrowed = [
+		({isOurs}: Backend) => isOurs,
+		({words: own}: Backend) => scope.length > 0 && scope.every(word => own.includes(word)),
+		({isLesser}: Backend) => !isLesser,
+	].reduce<readonly Backend[]>((left, test) => {
+		const kept = left.filter(test);
+		return kept.length === 0 ? left : kept;
+	}, named);
+	return only(narrowed) ?? narrowed.find(({name}) => name === role) ?? base(narrowed);
+}
+
+/** The one that all others extend: `master` of `master` and `master_direct`. */
+function base(named: readonly Backend[]): Backend | undefined {
+	const [shortest] = named.toSorted((one, other) => one.words.length - other.words.length);
+	return named.every(
+		one =>
+			one === shortest ||
+			(one.words.length > (shortest?.words.length ?? 0) &&
+				(shortest?.words ?? []).every(word => one.words.includes(word))),
+	)
+		? shortest
+		: undefined;
+}
+
+/** The only one is the primary's, and so is the one that is left when the others are the replicas'. */
+function byRest(free: readonly Backend[], role: HaproxyRole, taken: number): Backend | undefined {
+	if (role !== 'primary' || free.some(({kind}) => kind === 'primary')) {
+		return undefined;
+	}
+
+	const left = free.filter(({kind}) => kind === undefined || kind === 'ambiguous');
+	const better = left.filter(({isLesser}) => !isLesser);
+	const one = only(better.length > 0 ? better : left);
+	const isLast = left.length === 1 && free.length - left.length + taken > 0;
+	return one !== undefined &&
+		(free.length === 1 || isLast || better.length === 1) &&
+		isLikely(one, free) &&
+		tellsRoles(one)
+		? one
+		: undefined;
+}
+
+/** What is left over may be something else altogether. */
+function isLikely(one: Backend, free: readonly Backend[]): boolean {
+	return (
+		one.isOurs ||
+		(!free.some(({isOurs}) => isOurs) && (!one.isLesser || one.words.some(word => postgres.test(word))))
+	);
+}
+
+/** Several that are up by checks that any PostgreSQL passes (TCP) are no sign of a primary's backend. */
+function tellsRoles({servers}: Backend): boolean {
+	return (
+		servers.filter(one => one.up && !one.backup).length < 2 ||
+		servers.some(({checkStatus}) => checkStatus.startsWith('L7'))
+	);
+}
+
+function only<T>(list: readonly T[]): T | undefined {
+	return list.length === 1 ? list[0] : undefined;
+}

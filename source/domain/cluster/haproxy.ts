@@ -1,0 +1,78 @@
+/** HAProxy's own opinion on each node: which servers it sends the clients of each port to. */
+
+import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
+import type {Target} from '../target.ts';
+import type {Cluster} from './cluster.ts';
+import {backendFor} from './haproxy-backends.ts';
+import {type MembersByServer, membersByServer} from './haproxy-members.ts';
+/** A server that new connections are sent to; `member` undefined: which one it is cannot be told. */
+export type Destination = {server: string; member: string | undefined};
+
+export type Route = {
+	backend: string;
+	/** All servers of the backend. */
+	servers: readonly HaproxyServer[];
+	/** The servers that new connections are sent to. */
+	to: readonly Destination[];
+	members: MembersByServer;
+};
+
+/** Where the node's HAProxy sends the clients of a role, as last reported; undefined when that is not known. */
+export function routeTo(
+	cluster: Cluster,
+	target: Target,
+	node: string,
+	role: HaproxyRole,
+): Route | undefined {
+	const stats = cluster.haproxy.get(node)?.value;
+	const members = stats && membersByServer(cluster, target, stats);
+	const backend = stats && members && backendFor(stats, members, target, role);
+	if (stats === undefined || members === undefined || backend === undefined) {
+		return undefined;
+	}
+
+	const servers = stats.servers.filter(server => server.backend === backend);
+	const up = servers.filter(server => server.up);
+	const first = up.filter(server => !server.backup);
+	const used = first.length > 0 ? first : up;
+	const to = used.map(server => ({server: server.server, member: members.get(server)}));
+	return {backend, servers, to, members};
+}
+
+/** Whether writers reach the leader: `unknown` where it cannot be told which members the servers are. */
+export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'unknown' | 'nowhere' {
+	if (to.length === 0) {
+		return 'nowhere';
+	}
+
+	if (to.some(({member}) => member !== undefined && member !== leader)) {
+		return 'wrong';
+	}
+
+	return to.every(({member}) => member === leader) ? 'leader' : 'unknown';
+}
+
+/** A server that cannot be told by HAProxy's own name, with a sign that it is not a member's. */
+export function destinationName({server, member}: Destination): string {
+	return member ?? `${server} (unknown)`;
+}
+
+/** In one order, whatever HAProxy's; a member that two servers stand for once. */
+export function destinationNames(to: readonly Destination[]): string[] {
+	return [...new Set(to.map(destinationName))];
+}
+
+/** Sessions, of as many as there can be: of the frontend that is nearest to its end, or of all of them where they share one limit. */
+export function fullest({frontends}: HaproxyStats): {sessions: number; limit: number} | undefined {
+	const limited = frontends.flatMap(({sessions, limit}) => (limit === undefined ? [] : [{sessions, limit}]));
+	const [first] = limited;
+	const shared = limited.every(({limit}) => limit === first?.limit);
+	return shared && first !== undefined
+		? {sessions: limited.reduce((all, {sessions}) => all + sessions, 0), limit: first.limit}
+		: limited.toSorted((one, other) => other.sessions / other.limit - one.sessions / one.limit)[0];
+}
+
+/** The server of a route that stands for a member. */
+export function serverOf({servers, members}: Route, member: string): HaproxyServer | undefined {
+	return servers.find(server => members.get(server) === member);
+}

@@ -1,0 +1,123 @@
+/** Which member a name or an address stands for, by what the DCS, the configuration and the nodes' own addresses say; pure. */
+
+import {hostOf} from '../../lib/host.ts';
+import type {Target} from '../target.ts';
+import type {Cluster} from './cluster.ts';
+
+/** All that a member may be called by others; in lower case. */
+export type Identity = {
+	member: string;
+	/** Its own name, and that of the configured node that it runs on. */
+	names: readonly string[];
+	/** Hosts of its `conn_url` and `api_url`, of its configured node, and the addresses that its node has. */
+	hosts: readonly string[];
+	/** PostgreSQL's. */
+	port: number | undefined;
+};
+
+const known = new WeakMap<
+	object,
+	Pick<Cluster, 'gone' | 'addresses'> & {target: Target; all: readonly Identity[]}
+>();
+
+/** Of all members that have a key, or had one since this console looks. */
+export function identities(cluster: Cluster, target: Target): readonly Identity[] {
+	const {keys, gone, addresses} = cluster;
+	const before = known.get(keys);
+	if (before?.gone === gone && before.addresses === addresses && before.target === target) {
+		return before.all;
+	}
+
+	const all = withoutShared(found(cluster, target));
+	known.set(keys, {gone, addresses, target, all});
+	return all;
+}
+
+type Found = Identity & {addresses: readonly string[]};
+
+function found({keys, gone, addresses}: Cluster, target: Target): Found[] {
+	const present = [...keys.values()].flatMap(({value}) =>
+		value.kind === 'member'
+			? [
+					{
+						name: value.name,
+						hosts: [value.data.host, hostOf(value.data.apiUrl)],
+						port: value.data.port,
+					},
+				]
+			: [],
+	);
+	const names = new Set(present.map(({name}) => name));
+	const left = [...gone].flatMap(([path, {host}]) => {
+		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;
+		return name === undefined || names.has(name) ? [] : [{name, hosts: [host], port: undefined}];
+	});
+	const isAddress = (ip: string) => !isLocal(ip) && ip !== target.vip;
+	return [...present, ...left].map(({name, hosts, port}) => {
+		const own = hosts.flatMap(host => (host === undefined ? [] : [plain(host)]));
+		const nodes = target.nodes.filter(
+			node => node.name.toLowerCase() === name.toLowerCase() || own.includes(plain(node.host)),
+		);
+		return {
+			member: name,
+			names: unique([name, ...nodes.map(node => node.name)].map(one => one.toLowerCase())),
+			hosts: unique([...own, ...nodes.map(({host}) => plain(host))]),
+			addresses: unique(
+				[name, ...nodes.map(node => node.name)].flatMap(node =>
+					(addresses.get(node)?.value ?? []).flatMap(({ip}) => (isAddress(ip) ? [plain(ip)] : [])),
+				),
+			),
+			port,
+		};
+	});
+}
+
+/** An address that several nodes have (of a bridge for containers) names none of them. */
+function withoutShared(all: readonly Found[]): Identity[] {
+	const count = new Map<string, number>();
+	for (const {addresses} of all) {
+		for (const one of addresses) {
+			count.set(one, (count.get(one) ?? 0) + 1);
+		}
+	}
+
+	// `localhost` names a member only where all are on one machine.
+	const isOneMachine = all.every(({hosts}) => hosts.every(isLocal));
+	return all.map(({addresses, hosts, ...identity}) => ({
+		...identity,
+		hosts: unique([
+			...hosts.filter(host => isOneMachine || !isLocal(host)),
+			...addresses.filter(one => count.get(one) === 1),
+		]),
+	}));
+}
+
+/** `10.73.0.160:5432`, `[fd00::1]:5432`, `fd00::1:5432` as PostgreSQL's own words are joined. */
+export function splitAddress(address: string): {host: string; port: number | undefined} {
+	const [, host = address, port] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
+	return {host: plain(host), port: port === undefined ? undefined : Number(port)};
+}
+
+/** The member at an address; of several on one host the one with that port. */
+export function memberAtAddress(
+	all: readonly Identity[],
+	{host, port}: {host: string; port: number | undefined},
+): string | undefined {
+	const there = all.filter(({hosts}) => hosts.includes(host));
+	const exact = there.filter(one => one.port === port);
+	return (there.length === 1 ? there[0] : exact.length === 1 ? exact[0] : undefined)?.member;
+}
+
+function isLocal(host: string): boolean {
+	return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('fe80:');
+}
+
+/** A host as it is compared: an IPv6 address in its one short form, without brackets. */
+function plain(host: string): string {
+	const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+	return bare.includes(':') ? (hostOf(`http://[${bare}]/`) ?? bare) : bare;
+}
+
+function unique(list: readonly string[]): string[] {
+	return [...new Set(list)];
+}

@@ -1,0 +1,48 @@
+/** The keys of the DCS that more than one part of the model asks for. */
+
+import {isAtLeast} from '../../lib/version.ts';
+import type {SourceId} from '../facts.ts';
+import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
+import type {DynamicConfig} from './dcs.ts';
+import {sees} from './freshness.ts';
+import {isFromStore} from './store.ts';
+
+/** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
+export function dcsIsRead(cluster: Cluster, now: number): boolean {
+	return dcsReader(cluster, now) !== undefined;
+}
+
+/** An endpoint that reads the DCS now: the one of the last read where it still does. */
+export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
+	const reads = (source: SourceId) =>
+		source.startsWith('dcs:') &&
+		sees(cluster.sights.get(source), source, now) &&
+		isFromStore(cluster.store, source, undefined);
+	const last = cluster.read?.source;
+	return last !== undefined && reads(last) ? last : [...cluster.sights.keys()].find(reads);
+}
+
+export function leaderKey(cluster: Cluster): (KnownKey & {member: string}) | undefined {
+	const key = keyOf(cluster, 'leader', 'leader');
+	return key && {...key, member: key.value.member};
+}
+
+/** As this cluster's Patroni reads it: before 4.0 `synchronous_mode: quorum` is no value, and counts as off. */
+export function dynamicConfig(cluster: Cluster): DynamicConfig | undefined {
+	const config = keyOf(cluster, 'config', 'config')?.value.config;
+	return config?.synchronousMode === 'quorum' && !isQuorumKnown(cluster)
+		? {...config, synchronousMode: 'off'}
+		: config;
+}
+
+/** The leader decides who is synchronous; without one, any that could become it. */
+function isQuorumKnown(cluster: Cluster): boolean {
+	const leader = leaderKey(cluster)?.member;
+	const all = [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value] : []));
+	const deciding = all.some(({name}) => name === leader) ? all.filter(({name}) => name === leader) : all;
+	return deciding.length === 0 || deciding.some(({data}) => isAtLeast(data.version, '4.0.0') !== false);
+}
+
+export function syncStandbys(cluster: Cluster): readonly string[] {
+	return keyOf(cluster, 'sync', 'sync')?.value.standbys ?? [];
+}

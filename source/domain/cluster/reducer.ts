@@ -1,0 +1,268 @@
+import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import type {Event} from '../events.ts';
+import type {Address} from '../facts.ts';
+import {
+	type Cluster,
+	clockTime,
+	emptyCluster,
+	type KnownAddress,
+	type KnownAddresses,
+	type KnownStatus,
+} from './cluster.ts';
+import {deleteKey, isForgotten, putKey, reached, withoutStore} from './dcs-reducer.ts';
+import {foldSights} from './freshness.ts';
+import {foldProbes} from './probe.ts';
+import {foldStore, isFromStore, judge} from './store.ts';
+
+/** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
+export function foldCluster(before: Cluster, event: Event, at: number): Cluster {
+	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
+		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
+		// It answers again where it was lost by a fault of ours.
+		const {sights} = before.sights.has(event.source)
+			? {sights: withoutEntry(before.sights, event.source)}
+			: before;
+		return {...before, sights, probes: foldProbes(before.probes, event, at)};
+	}
+
+	const cluster = {...before, sights: foldSights(before.sights, event, at)};
+	switch (event.type) {
+		case 'dcs.snapshot': {
+			return foldSnapshot(cluster, event, at);
+		}
+
+		case 'dcs.put': {
+			const {entry} = event;
+			// A read of all keys has shown since what became of it: a slower watch does not bring back what was deleted meanwhile.
+			const isOvertaken = cluster.read !== undefined && entry.modRevision <= cluster.read.value;
+			return !isOvertaken &&
+				isFromStore(cluster.store, event.source, event.began) &&
+				!isForgotten(cluster, entry, 0)
+				? putKey(reached(cluster, entry.modRevision, event), entry, at, true)
+				: cluster;
+		}
+
+		case 'dcs.deleted': {
+			const {path, revision} = event;
+			return isFromStore(cluster.store, event.source, event.began)
+				? deleteKey(reached(cluster, revision, event), path, revision, at, true)
+				: cluster;
+		}
+
+		case 'lease.read': {
+			const {lease, ttl, grantedTtl, source} = event;
+			return isFromStore(cluster.store, source, event.began)
+				? {...cluster, lease: {value: {lease, ttl, grantedTtl}, at, source}}
+				: cluster;
+		}
+
+		case 'etcd.status': {
+			const known = {value: event.status, at, source: event.source, began: event.began};
+			const status = withEntry(cluster.etcd.status, event.endpoint, known);
+			return {...cluster, etcd: {...cluster.etcd, status}};
+		}
+
+		case 'etcd.members': {
+			const {members: value, alarms, source, began} = event;
+			return isFromStore(cluster.store, source, began)
+				? {...cluster, etcd: {...cluster.etcd, members: {value, at, source, began}, alarms}}
+				: cluster;
+		}
+
+		case 'patroni.status': {
+			const status = foldStatus(before.patroni.get(event.member), event, at, clockTime(before, at));
+			return {...cluster, patroni: withEntry(cluster.patroni, event.member, status)};
+		}
+
+		case 'addresses.snapshot':
+		case 'addresses.added':
+		case 'addresses.removed': {
+			const value = foldAddresses(before, event, at);
+			const former = formerOf(before.addresses.get(event.node), value, at);
+			const addresses = {value, at, source: event.source, ...(former.length === 0 ? {} : {former})};
+			return {...cluster, addresses: withEntry(cluster.addresses, event.node, addresses)};
+		}
+
+		case 'haproxy.stats': {
+			const {node, source, servers, frontends} = event;
+			const stats = {value: {servers, frontends}, at, source};
+			return {...cluster, haproxy: withEntry(cluster.haproxy, node, stats)};
+		}
+
+		case 'units.snapshot': {
+			const stops = event.units.some(
+				({service, active}) => service === 'patroni' && active === 'deactivating',
+			);
+			const stopsSince = stops ? (before.units.get(event.node)?.stopsSince ?? at) : undefined;
+			const units = {value: event.units, at, source: event.source, stopsSince};
+			return {...cluster, units: withEntry(cluster.units, event.node, units)};
+		}
+
+		case 'disk.snapshot': {
+			const disk = {value: event.filesystems, at, source: event.source};
+			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
+		}
+
+		case 'console.stalled': {
+			return foldStall(cluster, event, at);
+		}
+
+		case 'clock.set': {
+			return {...cluster, clockSet: {at, milliseconds: event.milliseconds, aheadMs: event.aheadMs}};
+		}
+
+		case 'source.closed': {
+			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
+			return event.source.startsWith('patroni:')
+				? {...cluster, patroni: withoutEntry(cluster.patroni, event.source.slice('patroni:'.length))}
+				: cluster;
+		}
+
+		default: {
+			return cluster;
+		}
+	}
+}
+
+/** Threads that stalled together, as those of a stopped process do, report it within a moment: that is one stall. */
+const together = 2000;
+
+function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at: number): Cluster {
+	const {milliseconds} = event;
+	const probes = foldProbes(before.probes, event, at);
+	const {stall} = before;
+	const isKnown =
+		stall !== undefined && at - stall.at <= together && milliseconds <= stall.milliseconds + together;
+	return {...before, probes, stall: isKnown ? stall : {at, milliseconds}};
+}
+
+function foldStatus(
+	before: KnownStatus | undefined,
+	{status, source}: Event & {type: 'patroni.status'},
+	at: number,
+	clockAt: number,
+): KnownStatus {
+	const last = before && {list: before.value.replication, at: before.at};
+	return {
+		value: status,
+		at,
+		source,
+		stateSince: before?.value.state === status.state ? (before.stateSince ?? before.at) : at,
+		receivedBefore:
+			before?.value.received === undefined || before.value.timeline !== status.timeline
+				? undefined
+				: {location: before.value.received, at: before.at},
+		lastReplication:
+			status.state === 'running'
+				? undefined
+				: before?.value.state === 'running'
+					? last
+					: before?.lastReplication,
+		...(clockAt === at ? {} : {clockAt}),
+	};
+}
+
+function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
+	const judgement = judge(before, event, at);
+	const store = foldStore(before, event, judgement, at);
+	switch (judgement) {
+		case 'late':
+		case 'overtaken':
+		case 'foreign': {
+			return {...before, store};
+		}
+
+		case 'first':
+		case 'news': {
+			return withEntries({...before, store}, event, at, judgement === 'news');
+		}
+
+		case 'other': {
+			return withEntries(
+				{...withoutStore(before, store), keys: new Map(), gone: new Map(), forgottenRevision: 0},
+				event,
+				at,
+				false,
+			);
+		}
+
+		case 'former': {
+			const {keys, gone} = before.store.former ?? emptyCluster;
+			return withEntries({...withoutStore(before, store), keys, gone, forgottenRevision: 0}, event, at, true);
+		}
+	}
+}
+
+/** All keys as one read has them, but for what a watch has said since. */
+function withEntries(
+	before: Cluster,
+	event: Event & {type: 'dcs.snapshot'},
+	at: number,
+	live: boolean,
+): Cluster {
+	let cluster = before;
+	for (const entry of event.entries) {
+		if (isForgotten(before, entry, event.revision)) {
+			continue;
+		}
+
+		cluster = putKey(cluster, entry, at, live);
+	}
+
+	const present = new Set(event.entries.map(entry => entry.path));
+	for (const [path, key] of cluster.keys) {
+		if (!present.has(path) && key.modRevision <= event.revision) {
+			cluster = deleteKey(cluster, path, event.revision, at, live);
+		}
+	}
+
+	return {
+		...cluster,
+		scopes: event.scopes ?? [],
+		clusterId: event.clusterId,
+		read: {value: event.revision, at, source: event.source},
+	};
+}
+
+function foldAddresses(
+	before: Cluster,
+	event: Event & {type: `addresses.${'snapshot' | 'added' | 'removed'}`},
+	at: number,
+): readonly KnownAddress[] {
+	const known = before.addresses.get(event.node)?.value ?? [];
+	const same = (a: Address) => (b: Address) => a.ip === b.ip && a.interface === b.interface;
+	switch (event.type) {
+		case 'addresses.added': {
+			return known.some(same(event.address)) ? known : [...known, {...event.address, since: at, live: true}];
+		}
+
+		case 'addresses.removed': {
+			return known.filter(address => !same(event.address)(address));
+		}
+
+		case 'addresses.snapshot': {
+			// What was not watched without a break may have gone and come back: its "since" starts anew, as "at least".
+			const unbroken = before.sights.get(event.source)?.state === 'seen';
+			return event.addresses.map(
+				address =>
+					(unbroken ? known.find(same(address)) : undefined) ?? {...address, since: at, live: unbroken},
+			);
+		}
+	}
+}
+
+/** Addresses that a node has had; of one with many containers the last ones. */
+const mostFormer = 100;
+
+function formerOf(
+	before: KnownAddresses | undefined,
+	now: readonly KnownAddress[],
+	at: number,
+): NonNullable<KnownAddresses['former']> {
+	const has = new Set(now.map(({ip}) => ip));
+	const left = (before?.value ?? []).flatMap(({ip}) => (has.has(ip) ? [] : [{ip, at}]));
+	const former = before?.former ?? [];
+	return left.length === 0
+		? former
+		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-mostFormer);
+}

@@ -1,0 +1,163 @@
+/**
+ * To which of the addresses that the cluster itself names something is sent: never over http where TLS is configured, a user to
+ * no address of another kind than it was configured for, and to a bounded number of them.
+ */
+
+import {plainHost} from '../../lib/host.ts';
+import type {Target} from '../target.ts';
+import type {Cluster} from './cluster.ts';
+import {databaseNodes} from './vip.ts';
+
+/** An address that was learnt and is not spoken to, or not with the user that is configured. */
+export type Withheld = {
+	what: 'etcd' | 'patroni' | 'haproxy';
+	/** The member or node whose address it is. */
+	name: string;
+	address: string;
+	/** Continues "nothing is sent to ADDRESS: ". */
+	why: string;
+};
+
+/** Beyond those that are configured: a cluster of etcd has seven members at most that vote, one of Patroni some more. */
+const mostLearntEndpoints = 16;
+export const mostMembers = 64;
+
+/** etcd's endpoints: those that are configured, and those that its member list names, as far as they are to be trusted. */
+export function trustedEndpoints(
+	target: Target,
+	/** By member: its name, and the URLs that it publishes. */
+	learnt: readonly {name: string; urls: readonly string[]}[],
+): {endpoints: readonly string[]; withheld: readonly Withheld[]} {
+	const endpoints: string[] = [];
+	const withheld: Withheld[] = [];
+	for (const {name, urls} of learnt) {
+		const usable = urls.filter(isElsewhere);
+		const url = usable.find(one => mistrust(target, one) === undefined);
+		const [address] = usable;
+		if (url === undefined) {
+			const why = address === undefined ? undefined : mistrust(target, address);
+			withheld.push(
+				...(address === undefined || why === undefined ? [] : [{what: 'etcd' as const, name, address, why}]),
+			);
+		} else if (endpoints.length >= mostLearntEndpoints && !endpoints.includes(url)) {
+			withheld.push({
+				what: 'etcd',
+				name,
+				address: url,
+				why: `etcd names more than ${mostLearntEndpoints} others`,
+			});
+		} else if (!endpoints.includes(url)) {
+			endpoints.push(url);
+		}
+	}
+
+	return {endpoints, withheld};
+}
+
+/** Loopback aside: it is another host's. */
+function isElsewhere(url: string): boolean {
+	return !/\/\/(127\.|localhost|\[::1\])/.test(url);
+}
+
+/** Why nothing is sent to a URL that etcd names; undefined where it is. */
+function mistrust({endpoints, trust}: Target, url: string): string | undefined {
+	if (!/^https?:\/\/[^/@?#\s]+\/?$/.test(url) || !URL.canParse(url)) {
+		return 'it is no http://HOST:PORT or https://HOST:PORT';
+	}
+
+	const scheme = url.slice(0, url.indexOf(':'));
+	const schemes = new Set(endpoints.map(endpoint => endpoint.slice(0, endpoint.indexOf(':'))));
+	if (schemes.has(scheme)) {
+		return undefined;
+	}
+
+	if (scheme === 'http') {
+		return 'it is http, while etcd is configured with https';
+	}
+
+	return trust?.etcdUser ? 'it is https, while the etcd user is configured for http' : undefined;
+}
+
+export type RestAddress = {member: string; url: string; why: string | undefined};
+
+/** Where each member says that its REST API is; `why`: nothing is sent there. */
+export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): RestAddress[] {
+	const all = [...keys.values()].flatMap(({value}) =>
+		value.kind === 'member' && value.data.apiUrl !== undefined
+			? [{member: value.name, url: value.data.apiUrl}]
+			: [],
+	);
+	// The limit is for those that the cluster names beyond the configured ones.
+	const configured = new Set(target.nodes.flatMap(({name, host}) => [name, plainHost(host)]));
+	const isConfigured = ({member, url}: {member: string; url: string}) =>
+		configured.has(member) || (URL.canParse(url) && configured.has(plainHost(new URL(url).hostname)));
+	const beyond = new Set(
+		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(mostMembers),
+	);
+	return all.map(one => ({
+		...one,
+		why: beyond.has(one)
+			? `the cluster names more than ${mostMembers} members`
+			: isSecure(one.url)
+				? undefined
+				: whySecure(all, target, one.member),
+	}));
+}
+
+/** Why REST APIs are spoken to over TLS alone; undefined where plain http will do. */
+function whySecure(
+	all: readonly {member: string; url: string}[],
+	{trust}: Target,
+	except?: string,
+): string | undefined {
+	if (trust?.restTls !== undefined) {
+		return `it is http, while TLS is configured (${trust.restTls})`;
+	}
+
+	const secure = all.find(({member, url}) => member !== except && isSecure(url));
+	return secure === undefined ? undefined : `it is http, while ${secure.member} is on https`;
+}
+
+/** How a member is asked of which no key says where it is. */
+export function restScheme(cluster: Pick<Cluster, 'keys'>, target: Target): 'http' | 'https' {
+	return whySecure(restAddresses(cluster, target), target) === undefined ? 'http' : 'https';
+}
+
+/** Why nothing is sent to a member's REST API; undefined where it is. */
+export function whyNoRest(cluster: Pick<Cluster, 'keys'>, target: Target, name: string): string | undefined {
+	return restAddresses(cluster, target).find(({member}) => member === name)?.why;
+}
+
+function isSecure(url: string): boolean {
+	return /^https:\/\//i.test(url);
+}
+
+/** HAProxy's user goes to the nodes that are configured and to their members; to all members where no node is configured. */
+export function haproxyTrusts({nodes}: Target, node: {name: string; host: string}): boolean {
+	const configured = nodes.filter(({roles}) => roles.includes('database'));
+	return (
+		configured.length === 0 ||
+		configured.some(({name, host}) => name === node.name || plainHost(host) === plainHost(node.host))
+	);
+}
+
+/** Of Patroni's members and HAProxy; etcd's stand with its endpoints. */
+export function withheldOnMembers(cluster: Cluster, target: Target): Withheld[] {
+	const members = restAddresses(cluster, target).flatMap(({member, url, why}): Withheld[] =>
+		why === undefined ? [] : [{what: 'patroni', name: member, address: url, why}],
+	);
+	const proxies = target.trust?.haproxyUser
+		? databaseNodes(cluster, target).filter(node => !haproxyTrusts(target, node))
+		: [];
+	return [
+		...members,
+		...proxies.map(
+			({name, host}): Withheld => ({
+				what: 'haproxy',
+				name,
+				address: host,
+				why: 'it is none of the configured nodes',
+			}),
+		),
+	];
+}

@@ -1,0 +1,255 @@
+/**
+ * Where a standby gets its WAL from. Judged in one place for rows, findings, preconditions, successors, drills and steps: by
+ * the upstream's own list of replication connections (GET /patroni) where that is in sight, else by the standby's own word,
+ * which Patroni has from 3.0.4 on, else it is not known.
+ */
+import {plainHost} from '../../lib/host.ts';
+import {isAtLeast} from '../../lib/version.ts';
+import type {Member, Upstream} from './member.ts';
+import {isPrimaryRole, type Replication} from './patroni.ts';
+import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
+/** What the judgement needs of a member, before it is one. */
+export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;
+
+/** All members, with who is listed by whom: made once for all that are judged. */
+export type Fleet = {
+	byName: ReadonlyMap<string, Standby>;
+	leader: string | undefined;
+	/** By upstream: the list that it tells now. */
+	lists: ReadonlyMap<string, readonly Replication[]>;
+	/** By application name: who lists it as receiving, the leader first. */
+	receiving: ReadonlyMap<string, readonly string[]>;
+	/** The members' names as application names. */
+	names: ReadonlySet<string>;
+};
+
+export function fleetOf(all: readonly Standby[], leader: string | undefined): Fleet {
+	const lists = new Map<string, readonly Replication[]>();
+	const receiving = new Map<string, string[]>();
+	for (const one of all.toSorted((a, b) => Number(b.name === leader) - Number(a.name === leader))) {
+		const list = replicationOf(one);
+		if (list !== undefined) {
+			lists.set(one.name, list);
+			for (const {application} of list.filter(receives)) {
+				const name = applicationName(application);
+				receiving.set(name, [...(receiving.get(name) ?? []), one.name]);
+			}
+		}
+	}
+
+	return {
+		byName: new Map(all.map(one => [one.name, one])),
+		leader,
+		lists,
+		receiving,
+		names: new Set(all.map(({name}) => applicationName(name))),
+	};
+}
+
+/** PostgreSQL's own clients that receive WAL and are no standby. */
+const clients = /^(pg_receivewal|pg_receivexlog|pg_recvlogical|pg_basebackup|pg_rewind)$/i;
+
+/** By name; of a member that leads, or whose PostgreSQL does not run, nothing is asked. */
+export function upstreamOf(one: Standby, fleet: Fleet): Upstream {
+	const own = ownUpstream(one, fleet);
+	return own.state === 'streaming' ? throughChain(one, own, fleet) : own;
+}
+
+/** A standby of a standby has only what that one gets. */
+function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet: Fleet): Upstream {
+	const passed = new Set([one.name]);
+	for (let from = own.from; from !== undefined && from !== fleet.leader; ) {
+		const link = fleet.byName.get(from);
+		if (link === undefined || passed.has(from)) {
+			return none(`${[...passed].join(' and ')} stream from each other`);
+		}
+
+		if (isPrimaryNow(link)) {
+			// Without a leader there is none better to stream from.
+			return fleet.leader === undefined ? own : none(`it streams from ${from}, which does not lead`);
+		}
+
+		passed.add(from);
+		const next = ownUpstream(link, fleet);
+		if (next.state === 'archive') {
+			break;
+		}
+
+		if (next.state !== 'streaming') {
+			const text = `it streams from ${from}, of which ${next.text}`;
+			return next.state === 'none' ? none(text) : unknown(text);
+		}
+
+		from = next.from;
+	}
+
+	return own;
+}
+
+function ownUpstream(one: Standby, fleet: Fleet): Upstream {
+	const word = ownWord(one);
+	if (isNoStream(one)) {
+		return byArchive(one, true);
+	}
+
+	if (one.role === 'standby_leader') {
+		// It streams from another cluster, or takes its WAL from that one's archive; neither is asked.
+		return word === 'in archive recovery'
+			? byArchive(one, true)
+			: byOwnWord(one, word, 'the cluster that it follows is not looked at');
+	}
+
+	const upstream = upstreamName(one, fleet);
+	const from = (fleet.receiving.get(applicationName(one.name)) ?? []).filter(name => name !== one.name);
+	if (from.length > 0) {
+		if (deniesStreaming(one, word)) {
+			// A cut connection stays in the upstream's list until wal_sender_timeout; the standby knows at once.
+			return word === 'in archive recovery'
+				? byArchive(one, false)
+				: none(`${from[0]} lists it, but it says itself that it does not stream`);
+		}
+
+		return {state: 'streaming', from: upstream !== undefined && from.includes(upstream) ? upstream : from[0]};
+	}
+
+	if (upstream === undefined) {
+		return byOwnWord(one, word, 'there is no leader that could list it');
+	}
+
+	if (word === 'in archive recovery' && one.restSees) {
+		return byArchive(one, false);
+	}
+
+	const list = fleet.lists.get(upstream);
+	if (list === undefined) {
+		return byOwnWord(one, word, `${upstream} is out of sight, which would list it`);
+	}
+
+	const entry = list.find(
+		({application, state}) =>
+			applicationName(application) === applicationName(one.name) && state !== 'backup',
+	);
+	if (entry !== undefined) {
+		// In neither of the two any WAL is sent: a standby that connects is missing until it receives.
+		const text = `${upstream} lists it as ${entry.state}`;
+		return /^(startup|stopping)$/.test(entry.state) ? none(text) : unknown(text);
+	}
+
+	const likely = list.find(other => isLikely(other, one, fleet.names));
+	return likely === undefined
+		? none(`${upstream} does not list it`)
+		: byOwnWord(one, word, `${upstream} lists "${likely.application}" from its address, and not its name`);
+}
+
+/** The member that Patroni has it follow. */
+function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined {
+	const tagged = replicatesFrom(one);
+	return tagged !== undefined && tagged !== one.name && byName.get(tagged)?.key !== undefined
+		? tagged
+		: leader === one.name
+			? undefined
+			: leader;
+}
+
+/** That it runs is its own word alone: no upstream lists it. */
+function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
+	return restSees
+		? {state: 'archive', from: undefined, meant}
+		: unknown(`it takes WAL from an archive, and ${name} itself is out of sight`);
+}
+
+function byOwnWord(one: Standby, word: string | undefined, otherwise: string): Upstream {
+	// What a member published may be as old as its lease: without its own word now it is what was so.
+	if (!one.restSees) {
+		return unknown(`${otherwise}, and so is ${one.name} itself`);
+	}
+
+	if (word === 'streaming') {
+		return {state: 'streaming', from: undefined};
+	}
+
+	return isAtLeast(versionOf(one), '3.0.4')
+		? none('it says so itself')
+		: unknown(`${otherwise}, and its own Patroni (${versionOf(one) ?? 'of unknown version'}) does not say`);
+}
+
+/** Its own answer of now says that it does not stream; before 3.0.4 Patroni says nothing of it. */
+function deniesStreaming(one: Standby, word: string | undefined): boolean {
+	return (
+		one.restSees &&
+		one.rest?.value.state === 'running' &&
+		word !== 'streaming' &&
+		isAtLeast(versionOf(one), '3.0.4') === true
+	);
+}
+
+function ownWord({rest, restSees, key}: Standby): string | undefined {
+	return restSees && rest?.value.state === 'running'
+		? rest.value.replicationState
+		: key?.data.replicationState;
+}
+
+/** The list of a member that tells it now: only one whose PostgreSQL answers Patroni has one. */
+export function replicationOf(
+	one: Pick<Standby, 'rest' | 'restSees'> | undefined,
+): readonly Replication[] | undefined {
+	return one?.restSees && one.rest?.value.state === 'running' ? one.rest.value.replication : undefined;
+}
+
+function receives({state}: Replication): boolean {
+	return state === 'streaming' || state === 'catchup';
+}
+
+/** A connection from the standby's host under a name that tells nothing: PostgreSQL's own where Patroni's was overridden. */
+function isLikely(entry: Replication, {key}: Standby, known: ReadonlySet<string>): boolean {
+	const host = key?.data.host;
+	return (
+		receives(entry) &&
+		host !== undefined &&
+		entry.address !== undefined &&
+		plainHost(entry.address) === plainHost(host) &&
+		!clients.test(entry.application) &&
+		!known.has(applicationName(entry.application))
+	);
+}
+
+/** As PostgreSQL keeps it: 63 bytes, what is not ASCII replaced; Patroni compares without regard to case. */
+function applicationName(name: string): string {
+	return name
+		.replaceAll(/\\x[\da-f]{2}/gi, '?')
+		.replaceAll(/[^\u0020-\u007e]/gu, char => '?'.repeat(Buffer.byteLength(char)))
+		.slice(0, 63)
+		.toLowerCase();
+}
+
+function isPrimaryNow({rest, restSees}: Standby): boolean {
+	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
+}
+
+function none(text: string): Upstream {
+	return {state: 'none', from: undefined, text};
+}
+
+function unknown(text: string): Upstream {
+	return {state: 'unknown', from: undefined, text};
+}
+
+/** Connections that receive WAL from a member and are none of the cluster's members. */
+export function foreignReceivers(
+	list: readonly Replication[],
+	of: string,
+	names: readonly string[],
+): readonly Replication[] {
+	const members = new Set(names.filter(name => name !== of).map(applicationName));
+	return list.filter(({application}) => !members.has(applicationName(application)));
+}
+
+/** `pg_receivewal (user replicator, from 10.73.0.1, streaming)`. */
+export function describeReceiver({application, user, address, state}: Replication): string {
+	const details = [
+		...(user === undefined ? [] : [`user ${user}`]),
+		address === undefined ? 'over a local socket' : `from ${address}`,
+		state,
+	];
+	return `${application === '' ? 'a client without a name' : application} (${details.join(', ')})`;
+}

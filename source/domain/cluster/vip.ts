@@ -1,0 +1,183 @@
+/** Which nodes may hold the virtual address, and which do. */
+import {byName} from '../../lib/by-name.ts';
+import type {Target} from '../target.ts';
+import type {Cluster, KnownAddress} from './cluster.ts';
+import {sees} from './freshness.ts';
+import {identities, memberAtAddress, splitAddress} from './identities.ts';
+import {probeSees} from './probe.ts';
+import {isRunning} from './systemd.ts';
+
+export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
+
+export type VipView = {
+	/** Nodes that have the address as far as is known; `sees` tells whether that is so now. */
+	holders: readonly VipHolder[];
+	/** Nodes whose addresses are not seen now: each could hold it unseen. */
+	blind: readonly string[];
+	/** Nodes that are looked at for the VIP. */
+	nodes: readonly string[];
+	/** `blind`: a node that is out of sight may hold it; `elsewhere`: a machine may that is not looked at. */
+	state: 'held' | 'two' | 'none' | 'blind' | 'elsewhere';
+	/** Of `elsewhere`: why no holder in sight does not mean that there is none. */
+	reason: string | undefined;
+	/** The probe comes in through it now: some machine holds it. */
+	answers: boolean;
+};
+
+/** The nodes that may hold the VIP: the configured database nodes, else the hosts of Patroni's members. */
+export function databaseNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
+	const configured = target.nodes.filter(node => node.roles.includes('database'));
+	const hosts = new Set(configured.map(node => node.host));
+	const found = [...cluster.keys.values()].flatMap(key =>
+		key.value.kind === 'member' && key.value.data.host !== undefined && !hosts.has(key.value.data.host)
+			? [{name: key.value.name, host: key.value.data.host}]
+			: [],
+	);
+	const others = found.filter(({name}) => !configured.some(node => node.name === name));
+	return [
+		...configured.map(({name, host}) => ({name, host})),
+		// A connection each: a DCS that names a thousand members does not open a thousand.
+		...others.sort(byName).slice(0, Math.max(0, mostLearntNodes - configured.length)),
+	].sort(byName);
+}
+
+/** As many as there are members whose REST API is asked (`mostMembers` in trust.ts, which reports those beyond). */
+const mostLearntNodes = 64;
+
+/** How long a node is still looked at whose member has lost its key, and that is not seen either; ms. */
+const departedFor = 600_000;
+
+/**
+ * The nodes that are looked at: also those whose member has lost its key, since keepalived and HAProxy may run there as before
+ * when Patroni is stopped.
+ */
+export function watchedNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
+	const present = databaseNodes(cluster, target);
+	const departed = [...cluster.gone].flatMap(([path, {host, since}]) => {
+		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;
+		return name === undefined ||
+			host === undefined ||
+			present.some(one => one.name === name || one.host === host) ||
+			(cluster.sights.get(`vip:${name}`)?.state !== 'seen' && (cluster.read?.at ?? 0) - since > departedFor)
+			? []
+			: [{name, host}];
+	});
+	return departed.length === 0
+		? present
+		: [...present, ...departed.slice(0, Math.max(0, mostLearntNodes - present.length))].sort(byName);
+}
+
+/** The node of an address such as `10.73.0.160:5432`. */
+export function nodeAt(cluster: Cluster, target: Target, address: string): string | undefined {
+	const at = splitAddress(address);
+	const node = watchedNodes(cluster, target).find(({host}) => host === at.host)?.name;
+	return node ?? memberAtAddress(identities(cluster, target), at);
+}
+
+export function vipView(cluster: Cluster, target: Target, now: number): VipView {
+	const nodes = watchedNodes(cluster, target).map(({name}) => name);
+	const isSeen = (node: string) => sees(cluster.sights.get(`vip:${node}`), `vip:${node}`, now);
+	const holders = nodes.flatMap(node => {
+		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === target.vip);
+		return address ? [{node, address, sees: isSeen(node)}] : [];
+	});
+	const blind = nodes.filter(node => !isSeen(node));
+	const seen = holders.filter(one => one.sees).length;
+	const answers = vipAnswers(cluster, target, nodes, now);
+	const reason =
+		seen > 0 || blind.length > 0 || nodes.length === 0
+			? undefined
+			: whyElsewhere(cluster, target, {nodes, answers, now});
+	const unheld =
+		blind.length > 0 || nodes.length === 0 ? 'blind' : reason === undefined ? 'none' : 'elsewhere';
+	return {
+		holders,
+		blind,
+		nodes,
+		state: seen > 1 ? 'two' : seen === 1 ? 'held' : unheld,
+		reason,
+		answers,
+	};
+}
+
+/** The VIP was seen on a node that is looked at: this is where it lives. */
+export function isVipLocal(cluster: Cluster, target: Target): boolean {
+	return watchedNodes(cluster, target).some(({name}) => hadVip(cluster, target, name));
+}
+
+function hadVip(cluster: Cluster, target: Target, node: string): boolean {
+	return (
+		leftAt(cluster, target, node) !== undefined ||
+		(cluster.addresses.get(node)?.value.some(({ip}) => ip === target.vip) ?? false)
+	);
+}
+
+function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | undefined {
+	return addresses.get(node)?.former?.find(({ip}) => ip === vip)?.at;
+}
+
+/** Whether keepalived could take the VIP on a node; undefined where systemd there is not seen. */
+export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
+	const source = `units:${node}` as const;
+	const unit = sees(cluster.sights.get(source), source, now)
+		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
+		: undefined;
+	// One that failed or is being started is meant to run there.
+	return unit && (isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive'));
+}
+
+/** Not seen on the nodes that are looked at, which is "held by none" only where it is known to live on them. */
+function whyElsewhere(
+	cluster: Cluster,
+	target: Target,
+	{nodes, answers, now}: Pick<VipView, 'nodes' | 'answers'> & {now: number},
+): string | undefined {
+	const left = [...cluster.addresses.keys()].filter(
+		node => !nodes.includes(node) && cluster.addresses.get(node)?.value.some(({ip}) => ip === target.vip),
+	);
+	if (left.length > 0) {
+		return `${left.join(', ')}, which had it, is not looked at any more`;
+	}
+
+	if (answers) {
+		return 'it answers, so a machine that is not looked at holds it';
+	}
+
+	const placeless = [...cluster.keys.values()].flatMap(({value}) =>
+		value.kind === 'member' && value.data.host === undefined && !nodes.includes(value.name)
+			? [value.name]
+			: [],
+	);
+	if (placeless.length > 0) {
+		return `the address of ${placeless.join(', ')} is not known`;
+	}
+
+	const running = nodes.map(node => ({node, runs: runsKeepalived(cluster, node, now)}));
+	if (isVipLocal(cluster, target) || running.some(({runs}) => runs === true)) {
+		return undefined;
+	}
+
+	const untold = running.filter(({runs}) => runs === undefined).map(({node}) => node);
+	return untold.length > 0
+		? `whether keepalived runs on ${untold.join(', ')} is not known`
+		: 'none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all';
+}
+
+/** The probe was answered through it since it was last seen to leave a node. */
+function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], now: number): boolean {
+	const {vip, probe} = target;
+	const left = Math.max(0, ...nodes.map(node => leftAt(cluster, target, node) ?? 0));
+	return (
+		vip !== undefined &&
+		probe?.host === vip &&
+		Object.values(probe.ports).some(port => {
+			const known = cluster.probes.get(port);
+			return (
+				known?.answer !== undefined &&
+				known.failing === undefined &&
+				known.answer.at > left &&
+				probeSees(known, now)
+			);
+		})
+	);
+}

@@ -1,0 +1,285 @@
+/** What is measured, taken down while events happen: who led, who held the VIP, when writes were acknowledged, what was missing. */
+import type {Cluster} from '../cluster/cluster.ts';
+import {sees} from '../cluster/freshness.ts';
+import {leaderKey} from '../cluster/keys.ts';
+import {type Machine, machines} from '../cluster/machines.ts';
+import {hangingSilence, probeSilence} from '../cluster/probe.ts';
+import {nodeAt, vipView} from '../cluster/vip.ts';
+import type {Event, Stamped} from '../events.ts';
+import {watching} from '../operations/progress/machine.ts';
+import type {Target} from '../target.ts';
+import {missing} from './redundancy.ts';
+
+export type Change<T> = {at: number; value: T};
+
+/** A time without acknowledgement that is worth a word. */
+export type Gap = {
+	from: number;
+	to: number | undefined;
+	write: boolean;
+	reason: string | undefined;
+	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
+	stalled?: number;
+};
+
+/** The console itself did not run between these moments. */
+export type ConsoleStall = {from: number; to: number};
+
+/** The VIP came to a node, or was seen there for the last time; `exact`: it was seen to go. */
+export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: boolean};
+
+/** A machine of which nothing answers; `since`: its last sign of life. */
+export type Absence = {node: string; since: number; until: number | undefined};
+
+/** What of the state is looked at. */
+export type Look = {cluster: Cluster; target: Target};
+
+/** Longer than a probe lets pass between two questions of its own; ms. */
+const notable = {write: 250, question: 450};
+
+/** Nobody can tell. */
+export const outOfSight = '?';
+
+export class Tracks {
+	/** Undefined: nobody. */
+	readonly leader: Change<string | undefined>[] = [];
+	/** Nodes in sight that hold it; `outOfSight` where one might that is not seen. */
+	readonly holders: Change<string>[] = [];
+	readonly vip: VipStep[] = [];
+	readonly gaps: Gap[] = [];
+	readonly absences: Absence[] = [];
+	readonly missing: Change<readonly string[]>[] = [];
+	/** What happened within one is known only from its end on. */
+	readonly stalls: ConsoleStall[] = [];
+	/** Writes that were acknowledged (answers, where the probe does not write), and how many. */
+	acknowledged = 0;
+	writes = false;
+	/** The numbers of those that were numbered. */
+	readonly numbers = new Set<number>();
+	readonly #byServer = new Map<string, number>();
+	#last: {at: number; write: boolean} | undefined;
+	#lastWord = 0;
+	/** Of whatever kind: the clock ticks once a second in a console that looks. */
+	#lastEvent = 0;
+	/** It did not look for a while since the probe's last word. */
+	#stopped = false;
+	#reason: string | undefined;
+	/** Of the time without acknowledgement the probe itself did not run for so many ms. */
+	#stalledMs = 0;
+
+	/** One more event, with what was known before and after it. */
+	take(before: Look, after: Look, {at, event}: Stamped): void {
+		this.#stopped ||= at - this.#lastEvent > probeSilence;
+		this.#lastEvent = at;
+		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
+			this.#probe(event, after.target, at);
+			return;
+		}
+
+		if (event.type === 'console.stalled') {
+			this.#stall(event, after.target, at);
+			return;
+		}
+
+		const isTick = event.type === 'tick';
+		if (before.cluster !== after.cluster || isTick) {
+			this.#leads(before.cluster, after.cluster, at);
+			if (isTick || ('source' in event && event.source.startsWith('vip:'))) {
+				this.#vip(before, after, at);
+			}
+
+			this.#absent(before, after, event, at);
+			this.#whole(before, after, isTick, at);
+		}
+	}
+
+	/** The time without acknowledgement that has no end yet. */
+	get open(): Gap | undefined {
+		return this.#last === undefined || this.#reason === undefined
+			? undefined
+			: {
+					from: this.#last.at,
+					to: undefined,
+					write: this.#last.write,
+					reason: this.#reason,
+					...this.#stalledPart,
+				};
+	}
+
+	get #stalledPart(): Pick<Gap, 'stalled'> {
+		return this.#stalledMs === 0 ? {} : {stalled: this.#stalledMs};
+	}
+
+	/** As `domain/probes.ts` takes it: a probe that did not run saw no interruption, and one that lasts may have ended meanwhile. */
+	#stall({milliseconds, port}: Event & {type: 'console.stalled'}, target: Target, at: number): void {
+		if (port === undefined) {
+			this.stalls.push({from: at - milliseconds, to: at});
+		} else if (port === target.probe?.ports.write && this.#last !== undefined) {
+			if (this.#reason === undefined) {
+				this.#last = {...this.#last, at: Math.max(this.#last.at, at)};
+			} else {
+				this.#stalledMs += milliseconds;
+			}
+		}
+	}
+
+	/** When the server of a machine last acknowledged anything. */
+	#lastAcknowledgement({name, member}: Machine, cluster: Cluster, target: Target): number {
+		const isThere = (node: string | undefined) => node !== undefined && (node === name || node === member);
+		return Math.max(
+			0,
+			...[...this.#byServer]
+				.filter(([server]) => isThere(nodeAt(cluster, target, server)))
+				.map(([, at]) => at),
+		);
+	}
+
+	#probe(event: Event & {type: `probe.${string}`}, target: Target, at: number): void {
+		if (event.purpose !== 'write' || event.port !== target.probe?.ports.write) {
+			return;
+		}
+
+		// A console that was stopped did not look: nothing can be told of that time.
+		const silence = this.#reason === undefined ? probeSilence : hangingSilence;
+		if (this.#stopped || at - this.#lastWord > silence) {
+			this.#last = undefined;
+			this.#reason = undefined;
+			this.#stalledMs = 0;
+		}
+
+		this.#lastWord = at;
+		this.#stopped = false;
+		if (event.type === 'probe.failed') {
+			this.#reason ??= event.reason;
+			return;
+		}
+
+		const acknowledged = Math.min(at, event.answeredAt ?? at);
+		const {write} = event;
+		if (
+			this.#last !== undefined &&
+			acknowledged - this.#last.at > notable[write ? 'write' : 'question'] &&
+			(write || !this.#last.write)
+		) {
+			this.gaps.push({
+				from: this.#last.at,
+				to: acknowledged,
+				write,
+				reason: this.#reason,
+				...this.#stalledPart,
+			});
+		}
+
+		this.acknowledged++;
+		this.writes ||= write;
+		if (event.number !== undefined) {
+			this.numbers.add(event.number);
+		}
+
+		this.#byServer.set(event.server, acknowledged);
+		this.#last = {at: acknowledged, write};
+		this.#reason = undefined;
+		this.#stalledMs = 0;
+	}
+
+	#leads(before: Cluster, after: Cluster, at: number): void {
+		if (after.read === undefined || (before.keys === after.keys && this.leader.length > 0)) {
+			return;
+		}
+
+		change(this.leader, at, leaderKey(after)?.member);
+	}
+
+	#vip(before: Look, after: Look, at: number): void {
+		const {target, cluster} = after;
+		if (target.vip === undefined) {
+			return;
+		}
+
+		if (before.cluster.addresses !== cluster.addresses || before.cluster.sights !== cluster.sights) {
+			for (const node of cluster.addresses.keys()) {
+				this.#vipOn(node, before.cluster, after, at);
+			}
+		}
+
+		const {holders, blind, state} = vipView(cluster, target, at);
+		const seen = holders.filter(one => one.sees).map(({node}) => node);
+		const isUnknown = seen.length === 0 && (blind.length > 0 || state === 'elsewhere');
+		change(this.holders, at, isUnknown ? outOfSight : seen.join(', '));
+	}
+
+	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {
+		const has = (of: Cluster) => of.addresses.get(node)?.value.some(({ip}) => ip === target.vip);
+		const [had, now] = [has(before), has(cluster)];
+		const sight = before.sights.get(`vip:${node}`);
+		const is = cluster.sights.get(`vip:${node}`);
+		if (had === false && now === true) {
+			this.vip.push({at, node, kind: 'came', exact: sight?.state === 'seen'});
+		} else if (had === true && now === false && sight?.state === 'seen') {
+			this.vip.push({at, node, kind: 'left', exact: true});
+		} else if (had === true && sight?.state === 'seen' && is?.state === 'lost') {
+			this.vip.push({at: is.seenAt ?? at, node, kind: 'left', exact: false});
+		}
+	}
+
+	#absent(before: Look, {cluster, target}: Look, event: Event, at: number): void {
+		if (before.cluster.sights === cluster.sights && event.type !== 'tick') {
+			return;
+		}
+
+		const gone = this.absences.filter(({until}) => until === undefined);
+		if (event.type !== 'source.lost' && gone.length === 0) {
+			return;
+		}
+
+		for (const machine of machines(cluster, target, at)) {
+			const sources = watching(machine, cluster, target, at);
+			const blind = sources.filter(source => !sees(cluster.sights.get(source), source, at));
+			const absence = gone.find(({node}) => node === machine.name);
+			const isGone = sources.length > 0 && blind.length === sources.length;
+			if (isGone && absence === undefined) {
+				this.absences.push({
+					node: machine.name,
+					since: this.#lastSign(machine, cluster, target, at),
+					until: undefined,
+				});
+			} else if (absence !== undefined && blind.length < sources.length) {
+				absence.until = at;
+			}
+		}
+	}
+
+	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
+		const signs = watching(machine, cluster, target, at).map(source => {
+			const sight = cluster.sights.get(source);
+			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
+		});
+		return Math.max(0, ...signs, this.#lastAcknowledgement(machine, cluster, target)) || at;
+	}
+
+	/** Looked at with every tick, and while something is missing also with all that may bring it back. */
+	#whole(before: Look, {cluster, target}: Look, isTick: boolean, at: number): void {
+		const last = this.missing.at(-1);
+		const isNews =
+			before.cluster.keys !== cluster.keys ||
+			before.cluster.haproxy !== cluster.haproxy ||
+			before.cluster.patroni !== cluster.patroni ||
+			before.cluster.addresses !== cluster.addresses;
+		const isWhole = last?.value.length === 0;
+		if (!isTick && !(isNews && (!isWhole || before.cluster.keys !== cluster.keys))) {
+			return;
+		}
+
+		const now = missing({cluster, target, now: at});
+		if (last === undefined || last.value.join('\n') !== now.join('\n')) {
+			this.missing.push({at, value: now});
+		}
+	}
+}
+
+function change<T>(changes: Change<T>[], at: number, value: T): void {
+	const last = changes.at(-1);
+	if (last === undefined || last.value !== value) {
+		changes.push({at, value});
+	}
+}

@@ -1,0 +1,61 @@
+/** What is looked at before a drill, beside what is looked at before the operation itself; pure. */
+import {blocking, ok, warning} from '../operations/precondition.ts';
+import type {Scene} from '../operations/scene.ts';
+import type {Check} from '../operations/types.ts';
+import {missing} from './redundancy.ts';
+import type {Drill, Goals, Prepared} from './types.ts';
+
+/** Why no drill can begin now. */
+export function hindranceTo(scene: Scene): string | undefined {
+	const lacks = missing(scene);
+	return lacks.length === 0 ? undefined : `a drill begins with a cluster that is whole: ${lacks.join(', ')}`;
+}
+
+export type Asked = {
+	kind: Drill['kind'];
+	goals: {goals: Goals} | {problem: string};
+	prepared: Prepared | undefined;
+	/** Another one goes on. */
+	going: string | undefined;
+};
+
+export function drillChecks({goals, prepared, going}: Asked, scene: Scene): Check[] {
+	const hindrance = hindranceTo(scene);
+	return [
+		...(going === undefined ? [] : [blocking(`${going} goes on`)]),
+		hindrance === undefined ? ok('the cluster is whole: nothing is missing') : blocking(hindrance),
+		...('problem' in goals ? [blocking(`the goal: ${goals.problem}`)] : []),
+		...probeChecks('goals' in goals ? goals.goals : {}, scene),
+		...(prepared === undefined
+			? [blocking('not prepared yet: where it is recorded is being found out')]
+			: []),
+		...(prepared?.rows === false && scene.target.probe !== undefined
+			? [
+					warning(
+						'acknowledged writes can not be looked for afterwards: no table is configured (probe.table)',
+					),
+				]
+			: []),
+	];
+}
+
+function probeChecks({writes}: Goals, {cluster, target}: Scene): Check[] {
+	if (target.probe === undefined) {
+		return [
+			writes === undefined
+				? warning('no probe is configured: the time without writes can not be measured')
+				: blocking('no probe is configured: there can be no goal for the time without writes'),
+		];
+	}
+
+	const probe = cluster.probes.get(target.probe.ports.write ?? 0);
+	if (probe === undefined) {
+		return [
+			warning('the probe has not been answered yet: nothing is sent before its writes are acknowledged'),
+		];
+	}
+
+	return probe.failing === undefined
+		? [ok('the probe is answered; it writes, twenty times a second, as long as the drill goes on')]
+		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
+}

@@ -1,0 +1,113 @@
+/** The virtual address: held by exactly one node, on which HAProxy has a primary to send writers to. */
+
+import {blindness} from '../../cluster/freshness.ts';
+import {routeTo} from '../../cluster/haproxy.ts';
+import {isRunning} from '../../cluster/systemd.ts';
+import {vipView} from '../../cluster/vip.ts';
+import {inSight, type Look, quote, quoteBlind} from '../context.ts';
+import type {Finding} from '../finding.ts';
+
+export function vipFindings(look: Look): Finding[] {
+	const {cluster, target, now} = look;
+	if (target.vip === undefined) {
+		return [];
+	}
+
+	const {holders, blind, nodes, state, reason, answers} = vipView(cluster, target, now);
+	const seen = holders.filter(({sees}) => sees);
+	if (seen.length > 1) {
+		return [
+			{
+				id: 'vip.two',
+				severity: 'critical',
+				text: `VIP ${target.vip} is held by ${seen.map(({node}) => node).join(' and ')} at once`,
+				evidence: seen.map(({node, address}) =>
+					quote(look, `vip:${node}`, `${address.ip} on ${address.interface} of ${node}`),
+				),
+			},
+		];
+	}
+
+	const found: Finding[] = blind.map(node => ({
+		id: 'ssh.blind',
+		severity: 'unknown',
+		text: `${node}: its addresses are out of sight: ${blindness(cluster.sights.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
+		about: node,
+		evidence: [quoteBlind(look, `vip:${node}`)],
+	}));
+	if (seen.length === 0 && nodes.length > 0) {
+		const evidence = nodes.map(node =>
+			blind.includes(node)
+				? quoteBlind(look, `vip:${node}`)
+				: quote(look, `vip:${node}`, `${node} has not got it`),
+		);
+		found.push(
+			state === 'none'
+				? {id: 'vip.none', severity: 'critical', text: `nobody holds the VIP ${target.vip}`, evidence}
+				: state === 'elsewhere'
+					? {
+							id: 'vip.elsewhere',
+							severity: answers ? 'notice' : 'unknown',
+							text: `who holds the VIP ${target.vip} is unknown: ${reason}`,
+							evidence,
+						}
+					: {
+							id: 'vip.unknown',
+							severity: 'unknown',
+							text: `who holds the VIP ${target.vip} can't be told`,
+							evidence,
+						},
+		);
+	}
+
+	return [...found, ...seen.flatMap(({node}) => holderFindings(look, node))];
+}
+
+/** What clients need of the node that holds the VIP, whichever it is. */
+function holderFindings(look: Look, node: string): Finding[] {
+	const {cluster, target} = look;
+	const source = `haproxy:${node}` as const;
+	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
+	const stopped =
+		unit !== undefined && unit.load === 'loaded' && inSight(look, `units:${node}`) && !isRunning(unit);
+	if (
+		stopped ||
+		(cluster.sights.get(source)?.state === 'lost' && !inSight(look, source) && isDown(look, node))
+	) {
+		return [
+			{
+				id: 'vip.no-haproxy',
+				severity: 'critical',
+				text: `${node} holds the VIP, and its HAProxy is down`,
+				about: node,
+				evidence: [
+					quoteBlind(look, source),
+					...(unit === undefined
+						? []
+						: [quote(look, `units:${node}`, `${unit.unit}: ${unit.active} (${unit.sub})`)]),
+				],
+			},
+		];
+	}
+
+	const route = inSight(look, source) ? routeTo(cluster, target, node, 'primary') : undefined;
+	return route === undefined || route.to.length > 0
+		? []
+		: [
+				{
+					id: 'vip.no-primary',
+					severity: 'critical',
+					text: `${node} holds the VIP, and its HAProxy has no primary to send writers to`,
+					about: node,
+					evidence: route.servers.map(({server, status, checkStatus, checkCode}) =>
+						quote(look, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
+					),
+				},
+			];
+}
+
+/** Nobody listens there, which is more than being out of our sight. */
+function isDown({cluster}: Look, node: string): boolean {
+	const sight = cluster.sights.get(`haproxy:${node}`);
+	return sight?.state === 'lost' && sight.reason === 'connection refused' && sight.seenAt !== undefined;
+}

@@ -1,0 +1,71 @@
+/** Which logs there are on which node: as configured, else where Debian's and the RPM packages put them. */
+
+import {ownValue} from '../../lib/map-entries.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {type Machine, machines} from '../cluster/machines.ts';
+import type {Service} from '../cluster/systemd.ts';
+import type {LogSource} from '../facts.ts';
+import type {Target} from '../target.ts';
+import {statisticsService} from './line.ts';
+export type NodeLogs = {
+	node: string;
+	host: string;
+	units: readonly {name: string; unit: string}[];
+	/** `path` is a file or a folder of logs; without it PostgreSQL's usual folders, where nothing may be. */
+	files: readonly {name: string; path: string | undefined}[];
+};
+
+const onDatabases: readonly Service[] = ['patroni', 'haproxy', 'keepalived'];
+
+export function logPlan(cluster: Cluster, target: Target, now: number): NodeLogs[] {
+	return machines(cluster, target, now).map(machine => {
+		const roles = rolesOf(machine, target);
+		const given = [machine.name, ...roles].flatMap(where => ownValue(target.logs, where) ?? []);
+		return {
+			node: machine.name,
+			host: machine.host,
+			...(given.length === 0 ? usual(roles, target) : named(given)),
+		};
+	});
+}
+
+function rolesOf(machine: Machine, {nodes}: Target): string[] {
+	const configured = nodes.find(({name}) => name === machine.name)?.roles;
+	return [
+		...(configured?.includes('database') || machine.member !== undefined ? ['database'] : []),
+		...(configured?.includes('etcd') || machine.etcd !== undefined ? ['etcd'] : []),
+	];
+}
+
+function usual(roles: readonly string[], {units}: Target): Pick<NodeLogs, 'units' | 'files'> {
+	const services: Service[] = [
+		...(roles.includes('database') ? onDatabases : []),
+		...(roles.includes('etcd') ? (['etcd'] as const) : []),
+	];
+	return {
+		units: services.map(service => ({name: service, unit: units[service]})),
+		files: roles.includes('database') ? [{name: 'postgresql', path: undefined}] : [],
+	};
+}
+
+function named(sources: readonly LogSource[]): Pick<NodeLogs, 'units' | 'files'> {
+	return {
+		units: sources.flatMap(source => ('unit' in source ? [{name: source.name, unit: source.unit}] : [])),
+		files: sources.flatMap(source => ('file' in source ? [{name: source.name, path: source.file}] : [])),
+	};
+}
+
+/** The services that a picker offers: those that are read for, and those that the journal tells of beside them. */
+export function serviceNames(plan: readonly NodeLogs[], told: readonly string[]): string[] {
+	const configured = plan.flatMap(({units, files}) => [...units, ...files].map(({name}) => name));
+	return [...new Set([...configured, 'postgresql', 'kernel', 'system', statisticsService, ...told])].sort(
+		(a, b) => rank(a) - rank(b) || a.localeCompare(b, 'en'),
+	);
+}
+
+const ranks = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived', statisticsService];
+
+function rank(service: string): number {
+	const index = ranks.indexOf(service);
+	return index >= 0 ? index : service === 'kernel' ? 98 : service === 'system' ? 99 : ranks.length;
+}

@@ -1,0 +1,174 @@
+/** What can be done to a member and its machine now, and why not what can't. */
+import {keyOf} from '../cluster/cluster.ts';
+import {blindness} from '../cluster/freshness.ts';
+import {dynamicConfig, leaderKey} from '../cluster/keys.ts';
+import {type Machine, machines} from '../cluster/machines.ts';
+import type {Member} from '../cluster/member.ts';
+import {isWell, members} from '../cluster/members.ts';
+import {failoverPriority} from '../cluster/tags.ts';
+import {drillOffers} from '../drill/offers.ts';
+import {services} from './operation.ts';
+import {isBlocked} from './precondition.ts';
+import {checksOf} from './preconditions.ts';
+import {requestsOf} from './request.ts';
+import {memberOf, type Scene} from './scene.ts';
+import type {Offer, Operation, Request, Subject} from './types.ts';
+
+/** The machine and the member behind a name of either. */
+export function subjectOf({cluster, target, now}: Scene, name: string): Subject {
+	const all = machines(cluster, target, now);
+	const machine =
+		all.find(one => one.member === name) ??
+		all.find(one => one.name === name) ??
+		all.find(one => one.etcd === name);
+	const member = machine?.member ?? (members(cluster, now).some(one => one.name === name) ? name : undefined);
+	return {member, node: machine?.name};
+}
+
+export function offers({member, node}: Subject, scene: Scene): Offer[] {
+	const one = member === undefined ? undefined : memberOf(scene, member);
+	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
+	const all = [
+		...(one === undefined ? [] : memberOffers(one, scene)),
+		...clusterOffers(scene),
+		...(machine === undefined ? [] : machineOffers(machine, scene)),
+	];
+	return [...all, ...drillOffers(all, scene)];
+}
+
+function memberOffers(one: Member, scene: Scene): Offer[] {
+	const {name} = one;
+	const leads = leaderKey(scene.cluster)?.member === name;
+	const restart = {
+		kind: 'restart',
+		member: name,
+		role: leads ? (one.role === 'standby_leader' ? 'standby_leader' : 'primary') : 'replica',
+		pendingOnly: false,
+		at: undefined,
+	} as const;
+	return [
+		switchoverOffer(one, scene),
+		...(leads ? [] : [offer('failover', `failover to ${name}`, {kind: 'failover', candidate: name}, scene)]),
+		offer('restart', `restart PostgreSQL on ${name}`, restart, scene),
+		...(one.key?.data.scheduledRestart === undefined
+			? []
+			: [
+					{
+						...offer(
+							'restart.cancel',
+							'cancel the scheduled restart',
+							{kind: 'restart.cancel', member: name},
+							scene,
+						),
+						scheduledAt: one.key.data.scheduledRestart,
+					},
+				]),
+		offer('reload', `reload the configuration of ${name}`, {kind: 'reload', member: name}, scene),
+		offer(
+			'reinitialize',
+			`reinitialize ${name}: remove its data, copy it anew`,
+			{kind: 'reinitialize', member: name, force: true, fromLeader: false},
+			scene,
+		),
+	];
+}
+
+/** To the member, or, from the leader, to whoever fits best. */
+function switchoverOffer({name}: Member, scene: Scene): Offer {
+	const leader = leaderKey(scene.cluster)?.member;
+	const candidate = leader === name ? candidates(scene)[0] : name;
+	const operation: Operation | undefined =
+		leader === undefined || candidate === undefined
+			? undefined
+			: {kind: 'switchover', leader, candidate, at: undefined};
+	return operation === undefined
+		? {
+				id: 'switchover',
+				label: 'switchover',
+				operation,
+				whyNot: leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
+				doubt: undefined,
+			}
+		: offer('switchover', `switchover ${leader} → ${candidate}`, operation, scene);
+}
+
+/** Those that could be asked to take over, the ones that nothing speaks against first. */
+export function candidates(scene: Scene): string[] {
+	const leader = leaderKey(scene.cluster)?.member;
+	// As Patroni prefers them: who streams, then who has the higher failover_priority.
+	const others = members(scene.cluster, scene.now)
+		.filter(({name}) => name !== leader)
+		.toSorted((a, b) => Number(isWell(b)) - Number(isWell(a)) || failoverPriority(b) - failoverPriority(a))
+		.map(({name}) => name);
+	const blocked = (candidate: string) =>
+		leader !== undefined &&
+		isBlocked(checksOf({kind: 'switchover', leader, candidate, at: undefined}, scene));
+	return [...others.filter(name => !blocked(name)), ...others.filter(blocked)];
+}
+
+function clusterOffers(scene: Scene): Offer[] {
+	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
+	const scheduled = keyOf(scene.cluster, 'failover', 'failover')?.value.scheduledAt;
+	return [
+		...(scheduled === undefined
+			? []
+			: [
+					{
+						...offer(
+							'switchover.cancel',
+							'cancel the scheduled switchover',
+							{kind: 'switchover.cancel'},
+							scene,
+						),
+						scheduledAt: scheduled,
+					},
+				]),
+		paused
+			? offer('pause', 'resume the cluster: Patroni fails over again', {kind: 'resume'}, scene)
+			: offer('pause', 'pause the cluster: Patroni stops failing over', {kind: 'pause'}, scene),
+		offer('configure', 'edit the dynamic configuration', {kind: 'configure', patch: {}}, scene),
+	];
+}
+
+function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
+	const here = services.filter(service => (service === 'etcd' ? etcd !== undefined : member !== undefined));
+	return [
+		...here.map(service =>
+			offer(
+				`service ${service}`,
+				`restart the service ${service} on ${name}`,
+				{kind: 'service', node: name, service, pauseFirst: false},
+				scene,
+			),
+		),
+		offer('reboot', `reboot ${name}`, {kind: 'reboot', node: name}, scene),
+		offer('poweroff', `power off ${name}`, {kind: 'poweroff', node: name}, scene),
+	];
+}
+
+function offer(id: string, label: string, operation: Operation, scene: Scene): Offer {
+	const blocked = checksOf(operation, scene).find(({level}) => level === 'blocking');
+	return {id, label, operation, whyNot: blocked?.text, doubt: doubtOf(operation, scene)};
+}
+
+/** Who would be asked is out of sight. */
+function doubtOf(operation: Operation, scene: Scene): string | undefined {
+	const built = requestsOf(operation, scene);
+	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, scene));
+	return reasons.find(reason => reason !== undefined);
+}
+
+function outOfSight({via, to}: Request, {cluster, now}: Scene): string | undefined {
+	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
+	const sight = cluster.sights.get(source);
+	if (sight === undefined && via === 'ssh') {
+		return undefined;
+	}
+
+	const reason = blindness(sight, source, now);
+	return reason === undefined
+		? undefined
+		: via === 'rest'
+			? `${to}'s REST API is out of sight: ${reason}`
+			: `SSH to ${to}: ${reason}`;
+}

@@ -1,0 +1,155 @@
+/** How an operation ended, out of what was answered and what the sources saw; `unknown` is no end: it may settle later. */
+import type {Cluster} from '../cluster/cluster.ts';
+import {keyOf} from '../cluster/cluster.ts';
+import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
+import type {Target} from '../target.ts';
+import {type Answer, understand} from './patroni-answers.ts';
+import type {Outcome, Run} from './types.ts';
+
+/** What was accepted but is not seen to happen is called unknown after this, ms. */
+const patience = 60_000;
+/** Nobody waits longer than this for an answer, ms: whoever sends gives up before. */
+const longest = 300_000;
+
+export function settle(
+	run: Run,
+	{cluster, now}: {cluster: Cluster; target: Target; now: number},
+): Outcome | undefined {
+	const {outcome, steps} = run;
+	if (outcome !== undefined && outcome.kind !== 'unknown' && !outcome.mayMove) {
+		return outcome;
+	}
+
+	const essential = steps.filter(step => step.essential);
+	if (essential.every(({at}) => at !== undefined)) {
+		const last = Math.max(...essential.map(({at}) => at ?? 0));
+		const late = outcome?.mayMove ? 'later than expected, ' : '';
+		return {kind: 'done', at: now, text: `${late}${seconds(last - run.confirmedAt)} after it was confirmed`};
+	}
+
+	return (
+		elsewhere(run, cluster, now) ??
+		byAnswer(run, now) ??
+		stayed(run, cluster, now) ??
+		outcome ??
+		(isOverdue(run, now)
+			? {
+					kind: 'unknown',
+					at: now,
+					text: `${run.answers.length === 0 ? 'never answered' : 'accepted'}, but not seen to happen; it is watched`,
+				}
+			: undefined)
+	);
+}
+
+function seconds(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** Somebody else than the one asked for holds the leader key. */
+function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
+	const wanted = handedTo(operation);
+	const was = leaderKey(before);
+	const is = leaderKey(cluster);
+	return wanted === undefined ||
+		is === undefined ||
+		is.member === wanted ||
+		is.member === was?.member ||
+		is.createRevision <= (was?.createRevision ?? 0)
+		? undefined
+		: {kind: 'elsewhere', at: now, text: `${is.member} leads, not ${wanted}`};
+}
+
+/** To whom the leadership is to go at once. */
+function handedTo(operation: Run['operation']): string | undefined {
+	return operation.kind === 'failover' || (operation.kind === 'switchover' && operation.at === undefined)
+		? operation.candidate
+		: undefined;
+}
+
+/** What can be told from the answer to the last request that was sent. */
+function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | undefined {
+	const answer = answers.at(-1);
+	if (answer === undefined || outcome !== undefined) {
+		return undefined;
+	}
+
+	switch (answer.kind) {
+		case 'unsent': {
+			return {kind: 'failed', at: now, text: `nothing was sent: ${answer.reason}`};
+		}
+
+		case 'lost': {
+			return {kind: 'unknown', at: now, text: `no answer (${answer.reason}); what became of it is watched`};
+		}
+
+		case 'answered': {
+			const {verdict, meaning} = understand(answer.status, answer.text);
+			const words = `${answer.status} "${answer.text}"`;
+			return verdict === 'accepted'
+				? undefined
+				: {kind: verdict === 'refused' ? 'refused' : 'unknown', at: now, text: `${words}: ${meaning}`};
+		}
+
+		case 'ended': {
+			return ended(answer, operation, now);
+		}
+	}
+}
+
+function ended(
+	{code, text}: Answer & {kind: 'ended'},
+	{kind}: Run['operation'],
+	now: number,
+): Outcome | undefined {
+	// A machine that goes down takes the connection with it.
+	if (code === 0 || (code === undefined && (kind === 'reboot' || kind === 'poweroff'))) {
+		return undefined;
+	}
+
+	if (code === undefined) {
+		return {
+			kind: 'unknown',
+			at: now,
+			text: 'the connection ended with the command; what became of it is watched',
+		};
+	}
+
+	return /^sudo: /m.test(text)
+		? {kind: 'refused', at: now, text: `sudo does not let us: ${text}`}
+		: {kind: 'failed', at: now, text: `the command ended with ${code}${text === '' ? '' : `: ${text}`}`};
+}
+
+/** The answer was none or unclear, but the leader key has not moved and nothing is asked for any more: it was not done. */
+function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
+	const {operation, answers, before, outcome} = run;
+	const answer = answers.at(-1);
+	if (
+		handedTo(operation) === undefined ||
+		answer === undefined ||
+		outcome?.kind !== 'unknown' ||
+		!dcsIsRead(cluster, now)
+	) {
+		return undefined;
+	}
+
+	const asked = keyOf(cluster, 'failover', 'failover')?.value;
+	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
+	const was = leaderKey(before);
+	const is = leaderKey(cluster);
+	// The leader acts on it within its loop; twice that has passed without it.
+	const loops = Math.max(10, 2 * (dynamicConfig(cluster)?.loopWait ?? 10)) * 1000;
+	return !isAsked && was !== undefined && is?.createRevision === was.createRevision && now - answer.at > loops
+		? {
+				kind: 'failed',
+				at: now,
+				mayMove: true,
+				text: `not done: ${was.member} never gave the leader key up, and the request is gone from etcd; its log tells why`,
+			}
+		: undefined;
+}
+
+function isOverdue({answers, confirmedAt}: Run, now: number): boolean {
+	const answer = answers.at(-1);
+	return answer === undefined ? now - confirmedAt > longest : now - answer.at > patience;
+}

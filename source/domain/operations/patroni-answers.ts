@@ -1,0 +1,105 @@
+/** What Patroni's answers to operations mean (Patroni 3.0 to 4.1: `api.py`), and what no answer means. */
+import {ownValue} from '../../lib/map-entries.ts';
+
+export type Answer =
+	| {kind: 'answered'; at: number; status: number; text: string}
+	/** The connection was never made: nothing was sent. */
+	| {kind: 'unsent'; at: number; reason: string}
+	/** Sent, or perhaps sent, and no answer came: what became of it is unknown. */
+	| {kind: 'lost'; at: number; reason: string}
+	/** A command over SSH that ended; undefined when the connection went with it. */
+	| {kind: 'ended'; at: number; code: number | undefined; text: string};
+
+/** `unclear`: Patroni could not tell either; what the sources see decides. */
+export type Understood = {verdict: 'accepted' | 'refused' | 'unclear'; meaning: string};
+
+/** Refusals by their words, whatever the code: nothing was done, and why. */
+const refusals: readonly [RegExp, string][] = [
+	[/^leader name does not match/, 'another member leads by now'],
+	[
+		/^candidate name does not match with sync_standby/,
+		'only a synchronous standby may take over, and the candidate is none at the moment',
+	],
+	[/^candidate does not exists?/, 'no such member is registered in etcd'],
+	[
+		/^can not find sync_standby/,
+		'there is no synchronous standby at the moment: wait until one streams again',
+	],
+	[/^cluster does not have members except leader/, 'there is no other member'],
+	[
+		/^no good candidates have been found/,
+		'the candidate does not answer the member that was asked, or is tagged nofailover, or its watchdog failed',
+	],
+	[
+		/^Switchover is possible only to a specific candidate in a paused state/i,
+		'paused: a candidate must be named',
+	],
+	[/schedule.* (in|while) .*pause/i, 'nothing can be scheduled while the cluster is paused'],
+	[/^I am the leader, can not reinitialize/, 'the leader has nobody to copy from'],
+	[/^Cluster has no leader, can not reinitialize/, 'without a leader there is nobody to copy from'],
+	[/^reinitialize already in progress|already in progress/i, 'it is busy with another one'],
+	[/^restart conditions are not satisfied/i, 'its role or state is not what the request asks for any more'],
+	[
+		/^Another restart is already scheduled|already scheduled/i,
+		'a restart is scheduled already: cancel that first',
+	],
+	[
+		/^no (restarts?|switchovers?|scheduled|pending).*|^Failed to delete scheduled|is not scheduled/i,
+		'nothing is scheduled',
+	],
+	[
+		/no auth header received|not authenticated/,
+		'Patroni asks for a user: ctl.authentication, or PATRONI_RESTAPI_USERNAME and PASSWORD',
+	],
+	[/^Access is denied/, "this host is not in Patroni's allowlist"],
+	[/^client certificate required/, 'Patroni asks for a client certificate: ctl.certfile'],
+];
+
+const byStatus: Readonly<Record<number, string>> = {
+	400: 'Patroni could not make sense of the request',
+	401: 'Patroni asks for a user name and a password',
+	403: 'Patroni does not let us',
+	404: 'there is nothing to cancel',
+	409: 'somebody else was faster',
+	411: 'Patroni could not read the request',
+	412: 'a condition is not met',
+	422: 'the time is in the past, or not a time',
+	501: 'this Patroni does not know the call',
+};
+
+/** Begun, and ended in an error: Patroni gives an exception in the middle of a restart the code 400. */
+const begun = /^restart failed/i;
+
+export function understand(status: number, text: string): Understood {
+	if (status >= 200 && status < 300) {
+		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, to be done' : 'accepted'};
+	}
+
+	const words = text.trim().replace(/^(?:switchover|failover) is not possible: /i, '');
+	const refusal = begun.test(words)
+		? undefined
+		: (refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status]);
+	return refusal === undefined
+		? {verdict: 'unclear', meaning: 'Patroni could not tell how it ended: it is watched'}
+		: {verdict: 'refused', meaning: refusal};
+}
+
+/** The words of an answer: Python's own error pages are HTML, of which only the message says something. */
+export function plainAnswer(status: number, body: string): string {
+	if (!/^\s*<!doctype html/i.test(body)) {
+		return body.trim();
+	}
+
+	const message = /<p>Message: (.*?)\.?<\/p>/s.exec(body)?.[1] ?? '';
+	return (
+		message.replaceAll(/&#?\w+;/g, entity => ownValue(entities, entity) ?? entity).trim() || `HTTP ${status}`
+	);
+}
+
+const entities: Readonly<Record<string, string>> = {
+	'&lt;': '<',
+	'&gt;': '>',
+	'&amp;': '&',
+	'&quot;': '"',
+	'&#x27;': "'",
+};

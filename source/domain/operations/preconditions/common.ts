@@ -1,0 +1,167 @@
+/** Conditions that more than one operation asks for: etcd, the REST API, the VIP, what else is going on. */
+
+import {utc} from '../../../lib/utc.ts';
+import {clientsOf} from '../../cluster/client-ports.ts';
+import {keyOf} from '../../cluster/cluster.ts';
+import {etcdNodes, quorum} from '../../cluster/etcd.ts';
+import {blindness} from '../../cluster/freshness.ts';
+import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import {isRunningState, members} from '../../cluster/members.ts';
+import {isNoLoadBalance} from '../../cluster/tags.ts';
+import {vipView} from '../../cluster/vip.ts';
+import {blocking, ok, warning} from '../precondition.ts';
+import {memberOf, type Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
+import {type Successor, successors} from './successors.ts';
+
+/** Who leads can be told now; else every answer could be to another question than the one asked. */
+export function dcsCheck({cluster, target, now}: Scene): Check[] {
+	if (!dcsIsRead(cluster, now)) {
+		return [blocking('etcd can not be read: who leads now is not known')];
+	}
+
+	const {healthy, needed, voters, unseen, state} = quorum(etcdNodes(cluster, target, now));
+	if (unseen > 0 && state === 'held' && healthy <= needed) {
+		return [
+			warning(
+				`etcd: ${healthy} of ${voters} members in touch, ${unseen} not looked at: how many more may fail is not known`,
+			),
+		];
+	}
+
+	return [
+		healthy <= needed && voters > 1
+			? warning(`etcd: ${healthy} of ${voters} members in touch; one more loss ends the quorum`)
+			: ok(`etcd has its quorum: ${healthy} of ${voters} members in touch`),
+	];
+}
+
+/** The member that is asked answers, and we have a user for it. */
+export function restCheck(scene: Scene, name: string, why = ''): Check[] {
+	const source = `patroni:${name}` as const;
+	const reason = blindness(scene.cluster.sights.get(source), source, scene.now);
+	return [
+		reason === undefined
+			? ok(`${name}'s REST API answers${why}`)
+			: warning(`${name}'s REST API is out of sight: ${reason}; what is sent may not arrive`),
+	];
+}
+
+export function credentialsCheck({target}: Scene): Check[] {
+	return target.restUser
+		? [ok("a user for Patroni's REST API is configured")]
+		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
+}
+
+/** @param replaces the operation puts another one in the place of one that is scheduled. */
+export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false}): Check[] {
+	const {cluster, running} = scene;
+	const asked = keyOf(cluster, 'failover', 'failover')?.value;
+	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
+	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
+	return [
+		...running.map(({text, unknown}) =>
+			unknown ? warning(`how this ended is not known: ${text}`) : blocking(`still going on: ${text}`),
+		),
+		...(isAsked
+			? [
+					asked?.scheduledAt === undefined
+						? warning(`somebody's switchover or failover is going on: ${between}`)
+						: warning(
+								`a switchover is scheduled at ${utc(asked.scheduledAt)}: ${between}${replaces ? '; this one replaces it' : ''}`,
+							),
+				]
+			: running.length === 0
+				? [ok('no other operation is going on')]
+				: []),
+	];
+}
+
+export function vipCheck({cluster, target, now}: Scene): Check[] {
+	if (target.vip === undefined) {
+		return [];
+	}
+
+	const {holders, blind, state, reason, answers} = vipView(cluster, target, now);
+	const seen = holders.filter(({sees}) => sees).map(({node}) => node);
+	const [holder] = seen;
+	if (seen.length > 1) {
+		return [warning(`the VIP is held by ${seen.join(' and ')} at once`)];
+	}
+
+	if (holder === undefined) {
+		return [
+			state === 'none'
+				? warning('nobody holds the VIP')
+				: state !== 'elsewhere'
+					? warning("who holds the VIP can't be told")
+					: answers
+						? ok('the VIP answers; a machine that is not looked at holds it')
+						: warning(`who holds the VIP is unknown: ${reason}`),
+		];
+	}
+
+	return [
+		blind.length === 0
+			? ok(`the VIP has one holder: ${holder}`)
+			: warning(`the VIP is on ${holder}; whether also on ${blind.join(' or ')} can't be seen`),
+	];
+}
+
+export function pauseCheck(scene: Scene, what: string): Check[] {
+	return dynamicConfig(scene.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
+}
+
+/** The member as it is shown, or that it is none. */
+export function knownCheck(scene: Scene, name: string): Check[] {
+	return memberOf(scene, name)?.key === undefined
+		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
+		: [];
+}
+
+/** What hangs on a replica that goes for a while: readers, and who takes over when the leader fails. */
+export function onlyReplicaCheck(scene: Scene, name: string): Check[] {
+	const {cluster, now} = scene;
+	const leader = leaderKey(cluster)?.member;
+	if (leader === undefined || leader === name) {
+		return [];
+	}
+
+	const readable = members(cluster, now).some(
+		one =>
+			one.name !== name &&
+			one.name !== leader &&
+			isRunningState(one.state) &&
+			one.restSees &&
+			!isNoLoadBalance(one),
+	);
+	return [
+		...(readable ? [] : readersCheck(scene, name)),
+		...withoutSuccessor(successors(scene, [name, leader], {mayBecomeSync: true}), leader, name),
+	];
+}
+
+function withoutSuccessor(others: readonly Successor[], leader: string, name: string): Check[] {
+	if (others.some(({doubt}) => doubt === undefined)) {
+		return [];
+	}
+
+	return [
+		others.length === 0
+			? warning(`NOBODY could take over from ${leader} until ${name} is back`)
+			: warning(
+					`it is not known whether another could take over from ${leader} until ${name} is back: ${others.map(({doubt}) => doubt).join('; ')}`,
+				),
+	];
+}
+
+/** Without a replica that HAProxy sends them to. */
+export function readersCheck({cluster, target}: Scene, until: string): Check[] {
+	return target.haproxy === undefined
+		? []
+		: [
+				warning(
+					`${clientsOf(cluster, target, 'replicas')} have no server until ${until} is back: there is no other replica`,
+				),
+			];
+}

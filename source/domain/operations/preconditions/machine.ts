@@ -1,0 +1,222 @@
+/** Before a machine or one of its services stops: what the cluster loses with it, and who would take over. */
+import type {Cluster} from '../../cluster/cluster.ts';
+import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
+import {blindness} from '../../cluster/freshness.ts';
+import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
+import {type Machine, machines} from '../../cluster/machines.ts';
+import {isRunningState, members} from '../../cluster/members.ts';
+import type {Service} from '../../cluster/systemd.ts';
+import {isNoLoadBalance} from '../../cluster/tags.ts';
+import {runsKeepalived, vipView} from '../../cluster/vip.ts';
+import {blocking, ok, warning} from '../precondition.ts';
+import type {Scene} from '../scene.ts';
+import type {Check, Operation} from '../types.ts';
+import {dcsCheck, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
+import {dependentsChecks, strictSyncCheck, syncAfterHandover} from './member-stops.ts';
+import {isInSyncKey, successors, successorsCheck} from './successors.ts';
+
+export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff'}, scene: Scene): Check[] {
+	const machine = machineOf(scene, operation.node);
+	return machine === undefined
+		? [blocking(`where ${operation.node} is, is not known`)]
+		: [
+				...dcsCheck(scene),
+				...etcdStops(machine, scene),
+				...patroniStops(machine, scene),
+				...vipMoves(machine, scene, 'the machine'),
+				...sshCheck(machine, scene),
+				...otherOperationsCheck(scene),
+				...(operation.kind === 'poweroff'
+					? [warning('it comes back only when somebody switches it on')]
+					: []),
+			];
+}
+
+export function serviceChecks(operation: Operation & {kind: 'service'}, scene: Scene): Check[] {
+	const machine = machineOf(scene, operation.node);
+	return machine === undefined
+		? [blocking(`where ${operation.node} is, is not known`)]
+		: [
+				...dcsCheck(scene),
+				...serviceStops(operation, machine, scene),
+				...sshCheck(machine, scene),
+				...otherOperationsCheck(scene),
+			];
+}
+
+function serviceStops(
+	{service, pauseFirst}: {service: Service; pauseFirst: boolean},
+	machine: Machine,
+	scene: Scene,
+): Check[] {
+	switch (service) {
+		case 'etcd': {
+			return etcdStops(machine, scene);
+		}
+
+		case 'patroni': {
+			const paused = dynamicConfig(scene.cluster)?.pause ?? false;
+			return paused || pauseFirst
+				? [
+						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL goes on while Patroni restarts`),
+						...(paused ? [] : [warning('it stays paused afterwards: P resumes')]),
+					]
+				: [
+						warning('PostgreSQL stops with Patroni, unless the cluster is paused first'),
+						...patroniStops(machine, scene),
+					];
+		}
+
+		case 'haproxy': {
+			return [warning('connections through it are closed'), ...vipMoves(machine, scene, 'haproxy')];
+		}
+
+		case 'keepalived': {
+			return vipMoves(machine, scene, 'keepalived');
+		}
+	}
+}
+
+function machineOf({cluster, target, now}: Scene, node: string): Machine | undefined {
+	return machines(cluster, target, now).find(({name}) => name === node);
+}
+
+/** Whether etcd keeps its quorum without this member; undefined where that is up to members that are not looked at. */
+export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean | undefined {
+	const {healthy, needed, unseen} = quorum(nodes);
+	const counts = nodes.some(
+		({name, member, readsLinearizably, answers}) =>
+			name === without && !member?.learner && answers && readsLinearizably,
+	);
+	const left = healthy - (counts ? 1 : 0);
+	const others = unseen - (nodes.some(node => node.name === without && isUnseen(node)) ? 1 : 0);
+	return left >= needed ? true : left + others >= needed ? undefined : false;
+}
+
+function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[] {
+	if (etcd === undefined) {
+		return [ok(`no etcd member on ${name}`)];
+	}
+
+	const nodes = etcdNodes(cluster, target, now);
+	const {voters, needed, unseen} = quorum(nodes);
+	const keeps = keepsQuorum(nodes, etcd);
+	if (keeps === undefined) {
+		return [
+			warning(
+				`whether etcd keeps its quorum without ${etcd} is not known: ${unseen} of ${voters} members are not looked at`,
+			),
+		];
+	}
+
+	return [
+		keeps
+			? ok(`etcd keeps its quorum without ${etcd} (${needed} of ${voters} needed)`)
+			: warning(
+					`etcd LOSES ITS QUORUM without ${etcd}: ${
+						dynamicConfig(cluster)?.failsafeMode
+							? 'the leader goes on only as long as it reaches every member (failsafe_mode)'
+							: 'the leader steps down, and nothing can be written'
+					}`,
+				),
+	];
+}
+
+function patroniStops({member, name}: Machine, scene: Scene): Check[] {
+	const {cluster} = scene;
+	if (member === undefined) {
+		return [ok(`no PostgreSQL on ${name}`)];
+	}
+
+	const leads = leaderKey(cluster)?.member === member;
+	const next = successors(scene, [member]);
+	const [first] = next;
+	const sync = syncStandbys(cluster);
+	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && isInSyncKey(scene, member);
+	return [
+		...(leads
+			? [
+					warning(
+						`${member} leads: clients can not write until ${isPaused(cluster) ? 'it is back' : 'another has taken over'}`,
+					),
+					isPaused(cluster)
+						? warning('the cluster is PAUSED: nobody takes over until it is resumed')
+						: successorsCheck(next, 'NOBODY could take over: the cluster stays without a leader'),
+					...(first === undefined || isPaused(cluster)
+						? []
+						: syncAfterHandover(scene, member, first.member.name)),
+				]
+			: [
+					ok(`${member} does not lead`),
+					...onlyReplicaCheck(scene, member),
+					...strictSyncCheck(scene, member),
+				]),
+		...dependentsChecks(scene, member),
+		...(leads && !isPaused(cluster) && next.length > 0 ? lastReplica(scene, member) : []),
+		...(isSync
+			? [
+					sync.length > 1
+						? ok(
+								`it is a synchronous standby; ${sync.filter(one => one.toLowerCase() !== member.toLowerCase()).join(', ')} stays`,
+							)
+						: warning(
+								`${member} is the only synchronous standby: the next failover may not be free of loss until it is back`,
+							),
+				]
+			: []),
+	];
+}
+
+/** The one who takes over is a replica less. */
+function lastReplica(scene: Scene, leader: string): Check[] {
+	const replicas = members(scene.cluster, scene.now).filter(
+		one => one.name !== leader && isRunningState(one.state) && !isNoLoadBalance(one),
+	);
+	return replicas.length > 1 ? [] : readersCheck(scene, leader);
+}
+
+function isPaused(cluster: Cluster): boolean {
+	return dynamicConfig(cluster)?.pause ?? false;
+}
+
+function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Check[] {
+	if (target.vip === undefined) {
+		return [];
+	}
+
+	const {holders, nodes, blind} = vipView(cluster, target, now);
+	if (!nodes.includes(name)) {
+		return [ok(`${name} is not a node that is looked at for the VIP`)];
+	}
+
+	const others = nodes.filter(node => node !== name);
+	if (blind.includes(name)) {
+		return [warning(`whether the VIP is on ${name} is not known: its addresses are out of sight`)];
+	}
+
+	if (!holders.some(({node}) => node === name)) {
+		if (runsKeepalived(cluster, name, now) === false) {
+			return [ok(`the VIP is not on ${name}, which does not run keepalived`)];
+		}
+
+		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} can not take it over`)];
+	}
+
+	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
+	return [
+		able.length === 0
+			? warning(`${name} holds the VIP, and no other node that could take it is in sight`)
+			: warning(`${name} holds the VIP: it would go to ${able.join(' or ')}`),
+	];
+}
+
+function sshCheck({name, host}: Machine, {cluster, now}: Scene): Check[] {
+	const source = `units:${name}` as const;
+	const sight = cluster.sights.get(source);
+	if (sight === undefined) {
+		return [ok(`SSH to ${host}: not tried before`)];
+	}
+
+	const reason = blindness(sight, source, now);
+	return [reason === undefined ? ok(`SSH to ${host} stands`) : warning(`SSH to ${host}: ${reason}`)];
+}

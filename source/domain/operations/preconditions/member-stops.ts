@@ -1,0 +1,153 @@
+/** What hangs on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
+import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import type {Member} from '../../cluster/member.ts';
+import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
+import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/tags.ts';
+import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
+import {ok, warning} from '../precondition.ts';
+import {memberOf, type Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
+import {isInSyncKey} from './successors.ts';
+
+/** More lines of one kind would hide the others. */
+const mostReceivers = 4;
+
+export function dependentsChecks(scene: Scene, name: string): Check[] {
+	return [...receiverChecks(scene, name), ...downstreamCheck(scene, name), ...copyingCheck(scene, name)];
+}
+
+/** PostgreSQL stops only when each that receives its WAL has confirmed the last of it; members do, others may not. */
+export function receiverChecks(scene: Scene, name: string): Check[] {
+	const {cluster, now} = scene;
+	const names = members(cluster, now).map(one => one.name);
+	const foreign = foreignReceivers(replicationOf(memberOf(scene, name)) ?? [], name, names);
+	const bound = stopTimeout(scene, name);
+	return [
+		...foreign
+			.slice(0, mostReceivers)
+			.map(one =>
+				warning(
+					one.state === 'backup'
+						? `${describeReceiver(one)} copies ${name}: the base backup is cut off`
+						: `${describeReceiver(one)} receives WAL and is no member: ${name} stays in "stopping" until it has confirmed all of it or is gone${bound}`,
+				),
+			),
+		...(foreign.length > mostReceivers
+			? [warning(`${foreign.length - mostReceivers} more that are no members receive WAL from ${name}`)]
+			: []),
+	];
+}
+
+/** Patroni bounds only a leader's stop, and only in synchronous mode. */
+function stopTimeout({cluster}: Scene, name: string): string {
+	const config = dynamicConfig(cluster);
+	const timeout = config?.primaryStopTimeout ?? 0;
+	return config !== undefined &&
+		config.synchronousMode !== 'off' &&
+		timeout > 0 &&
+		leaderKey(cluster)?.member === name
+		? `; after ${timeout} s it is killed (primary_stop_timeout)`
+		: '';
+}
+
+/** Standbys that are to stream from it, not from the leader; Patroni keeps them there as long as its key is there. */
+function downstreamCheck({cluster, now}: Scene, name: string): Check[] {
+	const leads = leaderKey(cluster)?.member === name;
+	const all = members(cluster, now).filter(
+		one => one.name !== name && (replicatesFrom(one) === name || (!leads && one.upstream?.from === name)),
+	);
+	return all.length === 0
+		? []
+		: [
+				warning(
+					`${all.map(one => one.name).join(' and ')} ${all.length === 1 ? 'replicates' : 'replicate'} from ${name} (replicatefrom): no WAL until it is back or its key in etcd is gone`,
+				),
+			];
+}
+
+/** A member that is being copied is copied from one tagged clonefrom, else from the leader. */
+function copyingCheck({cluster, now}: Scene, name: string): Check[] {
+	const all = members(cluster, now);
+	const one = all.find(other => other.name === name);
+	const isSource = leaderKey(cluster)?.member === name || (one !== undefined && isCloneSource(one));
+	const copied = isSource ? all.filter(other => other.state === 'creating replica') : [];
+	return copied.map(other =>
+		warning(`${other.name} is being copied now, perhaps from ${name}: the copy breaks off`),
+	);
+}
+
+/** Where a member that is reinitialized takes its data from (Patroni's `get_clone_member`). */
+export function cloneSourceCheck({cluster, now}: Scene, name: string, fromLeader: boolean): Check[] {
+	const leader = leaderKey(cluster)?.member;
+	const sources = members(cluster, now).filter(
+		one =>
+			one.name !== name && one.name !== leader && one.key?.data.state === 'running' && isCloneSource(one),
+	);
+	if (leader === undefined || fromLeader || sources.length === 0) {
+		return [];
+	}
+
+	const names = sources.map(one => one.name).join(' or ');
+	const ailing = sources.filter(one => !isWell(one)).map(ailment);
+	return [
+		ailing.length === 0
+			? ok(`it is copied from ${names} (tag clonefrom)`)
+			: warning(`it is copied from ${names} (tag clonefrom): ${ailing.join('; ')}`),
+	];
+}
+
+/** Who could be made a synchronous standby of the leader: it streams from it, and no tag forbids it. */
+function syncCandidates(
+	{cluster, now}: Scene,
+	leader: string | undefined,
+	without: readonly string[],
+): Member[] {
+	return members(cluster, now).filter(
+		one =>
+			!without.includes(one.name) &&
+			one.name !== leader &&
+			isRunningState(one.state) &&
+			one.upstream?.state === 'streaming' &&
+			(one.upstream.from === undefined || one.upstream.from === leader) &&
+			!isNoSync(one),
+	);
+}
+
+/** A replica stops: with synchronous_mode_strict writes wait when it was the last that could be synchronous. */
+export function strictSyncCheck(scene: Scene, name: string): Check[] {
+	const config = dynamicConfig(scene.cluster);
+	const leader = leaderKey(scene.cluster)?.member;
+	return config === undefined ||
+		config.synchronousMode === 'off' ||
+		!config.synchronousModeStrict ||
+		name === leader ||
+		syncCandidates(scene, leader, [name]).length > 0
+		? []
+		: [
+				warning(
+					`synchronous_mode_strict: WRITES WAIT until ${name} is back: ${isInSyncKey(scene, name) ? 'it is the only synchronous standby' : 'no other standby can be synchronous'}`,
+				),
+			];
+}
+
+/** The leader hands over: whether the new one has a synchronous standby before the old one streams again. */
+export function syncAfterHandover(scene: Scene, leader: string, candidate: string): Check[] {
+	const config = dynamicConfig(scene.cluster);
+	const old = memberOf(scene, leader);
+	if (
+		config === undefined ||
+		config.synchronousMode === 'off' ||
+		old === undefined ||
+		syncCandidates(scene, leader, [candidate]).length > 0
+	) {
+		return [];
+	}
+
+	const waits = config.synchronousModeStrict ? ': WRITES WAIT (synchronous_mode_strict)' : '';
+	const tag = isNoSync(old) ? 'nosync' : isNoStream(old) ? 'nostream' : undefined;
+	return tag === undefined
+		? waits === ''
+			? []
+			: [warning(`until ${leader} streams from ${candidate} there is no synchronous standby${waits}`)]
+		: [warning(`after it there is no synchronous standby: ${leader} is tagged ${tag}${waits}`)];
+}

@@ -1,0 +1,125 @@
+/** Who could take over from a member, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py). */
+import {type Cluster, keyOf} from '../../cluster/cluster.ts';
+import {maximumLag} from '../../cluster/dcs.ts';
+import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
+import type {Member} from '../../cluster/member.ts';
+import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
+import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
+import {ok, warning} from '../precondition.ts';
+import type {Scene} from '../scene.ts';
+import type {Check} from '../types.ts';
+
+export type Successor = {
+	member: Member;
+	/** Why it may not be able to, or not without loss; undefined where nothing speaks against it. */
+	doubt: string | undefined;
+};
+
+/**
+ * As Patroni prefers them: of those that received as much WAL, the one of the highest failover_priority.
+ * @param mayBecomeSync who is not in the sync key counts as well: there is time to put it there.
+ */
+export function successors(
+	{cluster, now}: Scene,
+	without: readonly string[],
+	{mayBecomeSync} = {mayBecomeSync: false},
+): Successor[] {
+	const config = dynamicConfig(cluster);
+	const mode = config?.synchronousMode ?? 'off';
+	const timeline = clusterTimeline({cluster, now});
+	const able = members(cluster, now).filter(
+		one =>
+			!without.includes(one.name) &&
+			one.key !== undefined &&
+			isRunningState(one.state) &&
+			!isNoFailover(one) &&
+			!(one.restSees && one.rest?.value.watchdogFailed) &&
+			!(config !== undefined && isTooFarBehind(one, maximumLag(config), cluster)) &&
+			!(config?.checkTimeline && isBehind(one, timeline)) &&
+			(mode === 'off' ||
+				isInSyncKey({cluster}, one.name) ||
+				(mayBecomeSync && !isNoSync(one)) ||
+				mode === 'quorum'),
+	);
+	const votes = mode === 'quorum' && !mayBecomeSync ? missingVotes(able, cluster) : undefined;
+	return able
+		.map(member => ({
+			member,
+			doubt: isWell(member)
+				? (votes ??
+					(mode === 'quorum' && !mayBecomeSync && !isInSyncKey({cluster}, member.name)
+						? `${member.name} is not in the sync key`
+						: undefined))
+				: ailment(member),
+		}))
+		.sort(
+			(a, b) =>
+				Number(a.doubt !== undefined) - Number(b.doubt !== undefined) ||
+				failoverPriority(b.member) - failoverPriority(a.member) ||
+				(a.member.name < b.member.name ? -1 : 1),
+		);
+}
+
+/** In quorum commit one that takes over needs as many of the sync key in sight as the key says; undefined where they are. */
+function missingVotes(able: readonly Member[], cluster: Cluster): string | undefined {
+	const sync = keyOf(cluster, 'sync', 'sync')?.value;
+	if (sync === undefined || sync.standbys.length === 0) {
+		return undefined;
+	}
+
+	const voters = able.filter(one => isInSyncKey({cluster}, one.name) && isWell(one)).length;
+	return voters > sync.quorum
+		? undefined
+		: `quorum commit needs ${sync.quorum + 1} of the sync key (${sync.standbys.join(', ')}), ${voters} could take part`;
+}
+
+/** By the newer of two: what it has received, as Patroni asks it now, else what it published. */
+export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
+	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
+	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};
+	return one.lag === undefined ||
+		one.lagFrom === 'rest' ||
+		optime === undefined ||
+		(received ?? replayed) === undefined
+		? one.lag
+		: Math.max(0, optime - Math.max(received ?? 0, replayed ?? 0));
+}
+
+function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
+	const lag = failoverLag(one, cluster);
+	return typeof lag === 'number' && lag > most;
+}
+
+/** Whether there is one, in the order in which Patroni would have them. */
+export function successorsCheck(all: readonly Successor[], nobody: string): Check {
+	const sure = all.filter(({doubt}) => doubt === undefined);
+	if (sure.length > 0) {
+		const priorities = new Set(sure.map(({member}) => failoverPriority(member)));
+		const words = sure.map(({member}) =>
+			priorities.size > 1 ? `${member.name} (failover_priority ${failoverPriority(member)})` : member.name,
+		);
+		return ok(`could take over: ${words.join(', ')}`);
+	}
+
+	return warning(
+		all.length === 0
+			? nobody
+			: `it is not known whether another could take over without loss: ${all.map(({doubt}) => doubt).join('; ')}`,
+	);
+}
+
+export function isInSyncKey({cluster}: Pick<Scene, 'cluster'>, name: string): boolean {
+	return syncStandbys(cluster).some(standby => standby.toLowerCase() === name.toLowerCase());
+}
+
+/** Patroni takes it from the key `history`: one more than the last timeline that ended; undefined where there is none. */
+export function clusterTimeline({cluster}: Pick<Scene, 'cluster' | 'now'>): number | undefined {
+	const lines = keyOf(cluster, 'history', 'history')?.value.lines;
+	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
+}
+
+/** Its own word, as Patroni asks for it; one that names none counts as behind. */
+export function isBehind(one: Member, timeline: number | undefined): boolean {
+	const own = one.restSees ? one.rest?.value.timeline : one.timeline;
+	return timeline !== undefined && (own ?? 0) < timeline;
+}

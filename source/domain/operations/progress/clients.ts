@@ -1,0 +1,72 @@
+/** What clients notice of a new leader: each HAProxy that sends them there, and their own path through the VIP. */
+
+import {sees} from '../../cluster/freshness.ts';
+import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';
+import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+
+/**
+ * Only what can be recognised when it happens: a HAProxy in which the leader's server is known, a path whose servers are.
+ * @param after the step that must have been seen before these mean anything.
+ */
+export function clientSteps(leader: string, after: string, scene: StepContext): StepDefinition[] {
+	const {cluster, target, now} = scene;
+	const nodes = [...cluster.haproxy.keys()]
+		.filter(node => {
+			const route = routeTo(cluster, target, node, 'primary');
+			return (
+				sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
+				route !== undefined &&
+				serverOf(route, leader) !== undefined
+			);
+		})
+		.sort();
+	const port = isPathKnown(scene) ? target.probe?.ports.write : undefined;
+	return [
+		...nodes.map(
+			(node): StepDefinition => ({
+				id: `routes ${node}`,
+				text: `HAProxy on ${node} sends clients to ${leader}`,
+				essential: false,
+				seen: (run, scene) => {
+					const route = routeTo(scene.cluster, scene.target, node, 'primary');
+					return (
+						isTicked(run, after) &&
+						(scene.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
+						route !== undefined &&
+						routeState(route, leader) === 'leader'
+					);
+				},
+			}),
+		),
+		...(port === undefined
+			? []
+			: [
+					{
+						id: 'path',
+						text: `VIP:${port} answers from ${leader}`,
+						essential: false,
+						seen: (run, scene) => isTicked(run, after) && isServedBy(scene, port, leader, run.confirmedAt),
+					} satisfies StepDefinition,
+				]),
+	];
+}
+
+/** The server that answers now can be told; so can the next one. */
+function isPathKnown({cluster, target}: StepContext): boolean {
+	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
+	return (
+		answer === undefined ||
+		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) !== undefined
+	);
+}
+
+function isServedBy({cluster, target}: StepContext, port: number, leader: string, since: number): boolean {
+	const answer = cluster.probes.get(port)?.answer;
+	return (
+		answer !== undefined &&
+		answer.at > since &&
+		!answer.inRecovery &&
+		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) === leader
+	);
+}

@@ -1,0 +1,143 @@
+/** Switchover and failover, as etcd, the members, HAProxy and a client's own path see them happen. */
+import {type Cluster, keyOf} from '../../cluster/cluster.ts';
+import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
+import {isWell, members} from '../../cluster/members.ts';
+import {isPrimaryRole} from '../../cluster/patroni.ts';
+import type {Operation, Run} from '../types.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {clientSteps} from './clients.ts';
+
+export function handoverSteps(
+	operation: Operation & {kind: 'switchover' | 'failover'},
+	scene: StepContext,
+): StepDefinition[] {
+	const {candidate} = operation;
+	if (operation.kind === 'switchover' && operation.at !== undefined) {
+		return [
+			{
+				id: 'scheduled',
+				text: 'etcd holds the schedule (failover key)',
+				essential: true,
+				seen: (run, {cluster}) => isAskedSince(run, cluster, candidate),
+			},
+		];
+	}
+
+	const old = leaderKey(scene.cluster)?.member;
+	return [
+		{
+			id: 'asked',
+			text: 'etcd holds the request (failover key)',
+			essential: false,
+			// Patroni removes the key when it is done: the leadership that has moved tells that it was there.
+			seen: (run, {cluster}) => isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
+		},
+		...(old === undefined || old === candidate ? [] : [stopping(old), released()]),
+		{
+			id: 'taken',
+			text: `leader key at ${candidate}`,
+			essential: true,
+			seen: (run, {cluster}) => holdsSince(run, cluster, candidate),
+		},
+		{
+			id: 'writable',
+			text: `${candidate} says that it is primary, and running`,
+			essential: true,
+			seen: (run, {cluster}) => isTicked(run, 'taken') && saysPrimary(run, cluster, candidate),
+		},
+		...clientSteps(candidate, 'taken', scene),
+		...(old === undefined || old === candidate ? [] : [follows(old, candidate)]),
+		...((dynamicConfig(scene.cluster)?.synchronousMode ?? 'off') === 'off'
+			? []
+			: [
+					{
+						id: 'sync',
+						text: 'a synchronous standby is back (sync key)',
+						essential: false,
+						seen: (run: Run, {cluster}: StepContext) =>
+							isTicked(run, 'taken') &&
+							keyOf(cluster, 'sync', 'sync')?.value.leader === candidate &&
+							syncStandbys(cluster).length > 0,
+					},
+				]),
+	];
+}
+
+function stopping(old: string): StepDefinition {
+	return {
+		id: 'stopping',
+		text: `${old} stops`,
+		essential: false,
+		// It can be over between two looks: a key that went tells as much.
+		seen: (run, {cluster}) => {
+			const rest = cluster.patroni.get(old);
+			const state = keyOf(cluster, `members/${old}`, 'member')?.value.data.state;
+			return (
+				isReleased(run, cluster) ||
+				(state !== undefined && state !== 'running') ||
+				(rest !== undefined &&
+					rest.at > run.confirmedAt &&
+					(rest.value.state !== 'running' || !isPrimaryRole(rest.value.role)))
+			);
+		},
+	};
+}
+
+function released(): StepDefinition {
+	return {
+		id: 'released',
+		text: 'leader key released',
+		essential: false,
+		seen: (run, {cluster}) => isReleased(run, cluster),
+	};
+}
+
+function follows(old: string, candidate: string): StepDefinition {
+	return {
+		id: 'follows',
+		text: `${old} streams on the new timeline`,
+		essential: false,
+		seen: (run, {cluster, now}) => {
+			const all = members(cluster, now);
+			const one = all.find(({name}) => name === old);
+			const leader = all.find(({name}) => name === candidate);
+			return (
+				isTicked(run, 'taken') &&
+				isWell(one) &&
+				one.role !== 'leader' &&
+				one.timeline !== undefined &&
+				one.timeline === leader?.timeline &&
+				one.timeline > (keyOf(run.before, `members/${old}`, 'member')?.value.data.timeline ?? 0)
+			);
+		},
+	};
+}
+
+/** The failover key was put after the operation was confirmed, and names the candidate. */
+function isAskedSince({before}: Run, cluster: Cluster, candidate: string): boolean {
+	const key = keyOf(cluster, 'failover', 'failover');
+	return (
+		key !== undefined &&
+		key.value.candidate === candidate &&
+		key.modRevision > (before.keys.get('failover')?.modRevision ?? before.gone.get('failover')?.revision ?? 0)
+	);
+}
+
+function isReleased({before}: Run, cluster: Cluster): boolean {
+	return leaderKey(cluster)?.createRevision !== leaderKey(before)?.createRevision;
+}
+
+function holdsSince({before}: Run, cluster: Cluster, candidate: string): boolean {
+	const key = leaderKey(cluster);
+	return key?.member === candidate && key.createRevision > (leaderKey(before)?.createRevision ?? 0);
+}
+
+function saysPrimary({confirmedAt}: Run, cluster: Cluster, candidate: string): boolean {
+	const rest = cluster.patroni.get(candidate);
+	return (
+		rest !== undefined &&
+		rest.at > confirmedAt &&
+		rest.value.state === 'running' &&
+		(isPrimaryRole(rest.value.role) || rest.value.role === 'standby_leader')
+	);
+}

@@ -1,0 +1,180 @@
+/** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
+import {type Cluster, clockOffset} from '../../cluster/cluster.ts';
+import {etcdNodes} from '../../cluster/etcd.ts';
+import {sees} from '../../cluster/freshness.ts';
+import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import {type Machine, machines} from '../../cluster/machines.ts';
+import {isWell, members} from '../../cluster/members.ts';
+import {isRunning, type Unit} from '../../cluster/systemd.ts';
+import {vipView} from '../../cluster/vip.ts';
+import type {SourceId} from '../../facts.ts';
+import type {Target} from '../../target.ts';
+import type {Operation} from '../types.ts';
+import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {applied} from './member.ts';
+
+export function serviceSteps(
+	{node, service, pauseFirst}: Operation & {kind: 'service'},
+	scene: StepContext,
+): StepDefinition[] {
+	const paused: StepDefinition[] = pauseFirst
+		? [
+				{
+					id: 'paused',
+					text: "etcd's configuration says paused",
+					essential: true,
+					seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === true,
+				},
+				...members(scene.cluster, scene.now).map(({name}) => applied(name, true)),
+			]
+		: [];
+	return [
+		...paused,
+		{
+			id: 'restarted',
+			text: `systemd runs ${service} anew`,
+			essential: true,
+			seen: (run, {cluster, target, now}) => {
+				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === service);
+				const is = unit(cluster);
+				return (
+					is !== undefined &&
+					isRunning(is) &&
+					(cluster.units.get(node)?.at ?? 0) > run.confirmedAt &&
+					isStartedSince(unit(run.before), is, run.confirmedAt, aheadOf({cluster, target, now}, node))
+				);
+			},
+		},
+	];
+}
+
+/**
+ * systemd gives each start an id of its own. Where the one before was not seen, the start's time has to do: whole seconds of the
+ * node's clock, which says nothing while it is not known how far that is ahead (ms).
+ */
+function isStartedSince(
+	was: Unit | undefined,
+	is: Unit,
+	confirmedAt: number,
+	aheadMs: number | undefined,
+): boolean {
+	return was === undefined
+		? is.since !== undefined && aheadMs !== undefined && is.since - aheadMs + 1000 > confirmedAt
+		: is.invocationId !== was.invocationId;
+}
+
+/** By the member on that machine: how far its clock is ahead of the session's time. */
+function aheadOf({cluster, target, now}: StepContext, node: string): number | undefined {
+	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
+	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
+}
+
+export function machineSteps(
+	{kind, node}: Operation & {kind: 'reboot' | 'poweroff'},
+	scene: StepContext,
+): StepDefinition[] {
+	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
+	if (machine === undefined) {
+		return [];
+	}
+
+	const down: StepDefinition = {
+		id: 'down',
+		text: kind === 'poweroff' ? `nothing of ${node} answers any more` : `${node} goes down`,
+		essential: true,
+		seen: (_, {cluster, target, now}) => {
+			const sights = watching(machine, cluster, target, now);
+			const blind = sights.filter(source => !sees(cluster.sights.get(source), source, now));
+			return sights.length > 0 && (kind === 'poweroff' ? blind.length === sights.length : blind.length > 0);
+		},
+	};
+	return [
+		down,
+		...handedOver(machine, scene, kind === 'poweroff'),
+		...(kind === 'reboot' ? back(machine) : []),
+	];
+}
+
+/** What it had goes to others. */
+function handedOver(
+	{name, member}: Machine,
+	{cluster, target, now}: StepContext,
+	essential: boolean,
+): StepDefinition[] {
+	const leads = member !== undefined && leaderKey(cluster)?.member === member;
+	const holds = vipView(cluster, target, now).holders.some(({node, sees: seen}) => node === name && seen);
+	return [
+		...(leads
+			? [
+					{
+						id: 'taken',
+						text: 'another member holds the leader key',
+						essential,
+						seen: (_: unknown, {cluster: now_}: StepContext) => {
+							const leader = leaderKey(now_)?.member;
+							return leader !== undefined && leader !== member;
+						},
+					},
+				]
+			: []),
+		...(holds
+			? [
+					{
+						id: 'vip',
+						text: 'another node holds the VIP',
+						essential,
+						seen: (_: unknown, scene: StepContext) =>
+							vipView(scene.cluster, scene.target, scene.now).holders.some(
+								({node, sees: seen}) => node !== name && seen,
+							),
+					},
+				]
+			: []),
+	];
+}
+
+function back(machine: Machine): StepDefinition[] {
+	const {name, member} = machine;
+	return [
+		{
+			id: 'back',
+			text: `all of ${name} answers again`,
+			essential: true,
+			seen: (run, {cluster, target, now}) =>
+				isTicked(run, 'down') &&
+				watching(machine, cluster, target, now).every(source =>
+					sees(cluster.sights.get(source), source, now),
+				),
+		},
+		...(member === undefined
+			? []
+			: [
+					{
+						id: 'streams',
+						text: `${member} is healthy`,
+						essential: false,
+						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: StepContext) => {
+							const one = members(cluster, now).find(({name: found}) => found === member);
+							return isTicked(run, 'back') && isWell(one);
+						},
+					},
+				]),
+	];
+}
+
+/** The sources that look at the machine. */
+export function watching(
+	{name, member, etcd}: Machine,
+	cluster: Cluster,
+	target: Target,
+	now: number,
+): SourceId[] {
+	const endpoint = etcdNodes(cluster, target, now).find(one => one.name === etcd)?.endpoint;
+	const all: SourceId[] = [
+		`vip:${name}`,
+		`units:${name}`,
+		...(member === undefined ? [] : [`patroni:${member}` as const]),
+		...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
+	];
+	return all.filter(source => cluster.sights.get(source) !== undefined);
+}

@@ -1,0 +1,108 @@
+/** What came into sight and what was lost from it. */
+
+import {ownValue} from '../../lib/map-entries.ts';
+import type {Cluster} from '../cluster/cluster.ts';
+import {endpointName} from '../cluster/etcd.ts';
+import {describeClockSet, stallWords} from '../cluster/freshness.ts';
+import type {SourceId} from '../facts.ts';
+import type {Target} from '../target.ts';
+import type {Entry} from './entry.ts';
+import {nameOf} from './etcd.ts';
+
+const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster, target: Target) => string>> = {
+	etcd: etcdName,
+	patroni: rest => `${rest}: REST`,
+	vip: rest => `${rest}: SSH`,
+	haproxy: rest => `${rest}: HAProxy`,
+};
+
+function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
+	const id = cluster.etcd.status.get(endpoint)?.value.memberId;
+	return `etcd ${id === undefined ? endpointName(endpoint, target) : nameOf(cluster, target, id)}`;
+}
+
+export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	if (before.sights === after.sights && before.stall === after.stall && before.clockSet === after.clockSet) {
+		return [];
+	}
+
+	const entries = [
+		...stallEntries(before, after, at),
+		...clockEntries(before, after, at),
+		...quorumEntries(before, after, at),
+	];
+	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
+	for (const source of after.sights.keys()) {
+		if (before.sights.get(source)?.state !== after.sights.get(source)?.state) {
+			entries.push(...oneSight(source, before, after, target, at));
+		}
+	}
+
+	return entries;
+}
+
+/** It explains what was seen late, and is nothing of the cluster's. */
+function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): Entry[] {
+	return stall === undefined || stall === before
+		? []
+		: [
+				{
+					at,
+					kind: 'sight',
+					turn: 'news',
+					text: `this console was stalled for ${stallWords(stall.milliseconds)}`,
+				},
+			];
+}
+
+/** Times before and after it do not add up. */
+function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: number): Entry[] {
+	return clockSet === undefined || clockSet === before
+		? []
+		: [{at, kind: 'sight', turn: 'news', text: describeClockSet(clockSet)}];
+}
+
+function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	const was = before.sights.get(source);
+	const is = after.sights.get(source);
+	const colon = source.indexOf(':');
+	const name = ownValue(sightNames, source.slice(0, colon))?.(source.slice(colon + 1), after, target);
+	if (name === undefined) {
+		return [];
+	}
+
+	if (is?.state === 'lost') {
+		const text = is.fault ? `${is.reason}: ${name} is not looked at` : `${name} lost: ${is.reason}`;
+		return [{at, kind: 'sight', turn: 'worse', text}];
+	}
+
+	return was?.state === 'lost' && is?.state === 'seen'
+		? [
+				{
+					at,
+					kind: 'sight',
+					turn: 'better',
+					text: `${name} in sight again after ${Math.round((at - was.since) / 1000)} s`,
+				},
+			]
+		: [];
+}
+
+function reads({sights}: Cluster): boolean {
+	return [...sights.keys()].some(source => source.startsWith('dcs:') && sights.get(source)?.state === 'seen');
+}
+
+/** Linearizable reads: while one endpoint serves them there is a quorum. */
+function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
+	const [was, is] = [reads(before), reads(after)];
+	return before.read === undefined || was === is
+		? []
+		: [
+				{
+					at,
+					kind: 'etcd',
+					turn: is ? 'better' : 'worse',
+					text: is ? 'etcd is read again' : 'etcd can no longer be read',
+				},
+			];
+}

@@ -1,0 +1,44 @@
+/** What happened, told by comparing the cluster before and after one event. */
+import type {Cluster} from '../cluster/cluster.ts';
+import type {Target} from '../target.ts';
+import type {Entry} from './entry.ts';
+import {etcdEntries, storeEntries} from './etcd.ts';
+import {keyEntries} from './keys.ts';
+import {pathEntries} from './path.ts';
+import {routeEntries, serviceEntries} from './services.ts';
+import {sightEntries} from './sources.ts';
+import {vipEntries} from './vip.ts';
+
+/** More than an operator ever scrolls through; older entries go. */
+export const longest = 1000;
+
+/** The timeline with what one event added to it. */
+export function foldTimeline(
+	timeline: readonly Entry[],
+	before: Cluster,
+	after: Cluster,
+	target: Target,
+	at: number,
+): readonly Entry[] {
+	if (before === after) {
+		return timeline;
+	}
+
+	const added = [
+		...(before.store === after.store ? [] : storeEntries(before, after, target, at)),
+		// What the first read shows was so before: it did not happen now.
+		...(before.read === undefined ? [] : keyEntries(before, after, at)),
+		...vipEntries(before, after, target, at),
+		...etcdEntries(before, after, target, at),
+		...sightEntries(before, after, target, at),
+		...routeEntries(before, after, target, at),
+		...serviceEntries(before, after, at),
+		...pathEntries(timeline, before, after, at),
+	];
+	return withEntries(timeline, added);
+}
+
+/** The one way into the timeline: it never grows beyond its bound. */
+export function withEntries(timeline: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
+	return added.length === 0 ? timeline : [...timeline, ...added].slice(-longest);
+}

@@ -1,0 +1,85 @@
+/** The audit log: one line of JSON for each operation that was confirmed, and one for each outcome; appended, never rewritten. */
+import {appendFile, mkdir} from 'node:fs/promises';
+import {homedir, hostname, userInfo} from 'node:os';
+import path from 'node:path';
+import type {AuditRecord} from '../domain/operations/audit-record.ts';
+import {redact} from '../lib/secrets.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Who = {
+	user: string;
+	/** Who became that user by sudo. */
+	sudo_user: string | undefined;
+	host: string;
+	/** Address from which the SSH session came. */
+	ssh_client: string | undefined;
+};
+
+/** `$XDG_STATE_HOME/pgha-top/audit.ndjson`, by default below `~/.local/state`. */
+export function auditFile(environment: Environment = process.env): string {
+	const state = environment.XDG_STATE_HOME;
+	const base =
+		state !== undefined && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
+	return path.join(base, 'pgha-top', 'audit.ndjson');
+}
+
+export function whoIsThere(environment: Environment = process.env): Who {
+	return {
+		user: userName(environment),
+		sudo_user: environment.SUDO_USER,
+		host: hostname(),
+		ssh_client: environment.SSH_CONNECTION?.split(' ')[0] ?? environment.SSH_CLIENT?.split(' ')[0],
+	};
+}
+
+/** A user id without an entry in passwd has no name. */
+function userName(environment: Environment): string {
+	try {
+		return userInfo().username;
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) {
+			throw error;
+		}
+
+		return environment.USER ?? `uid ${process.getuid?.() ?? 'unknown'}`;
+	}
+}
+
+export class AuditLog {
+	readonly #file: string;
+	readonly #who: Who;
+	/** One line after the other, in the order in which they came. */
+	#last: Promise<void> = Promise.resolve();
+
+	constructor(file = auditFile(), who = whoIsThere()) {
+		this.#file = file;
+		this.#who = who;
+	}
+
+	get file(): string {
+		return this.#file;
+	}
+
+	/** Resolves when the line is on the disk; rejects when it could not be written. */
+	async append(record: AuditRecord): Promise<void> {
+		const written = this.#last.then(async () => this.#write(record));
+		// One that failed is told to whoever asked for it, and does not keep the next one from being tried.
+		this.#last = written.catch(() => undefined);
+		return written;
+	}
+
+	/** Resolves when all that was asked for until now is written, or could not be. */
+	async settled(): Promise<void> {
+		await this.#last;
+	}
+
+	async #write(record: AuditRecord): Promise<void> {
+		await mkdir(path.dirname(this.#file), {recursive: true, mode: 0o700});
+		const {version, at, ...rest} = record;
+		const line = `${JSON.stringify({version, at, who: this.#who, ...rest}, (_, value: unknown) =>
+			typeof value === 'string' ? redact(value) : value,
+		)}\n`;
+		await appendFile(this.#file, line, {mode: 0o600, flush: true});
+	}
+}

@@ -1,0 +1,129 @@
+/** Times, sizes and sights in words, the same on the screen and in `--once`. */
+import prettyMs from 'pretty-ms';
+import type {Cluster} from '../domain/cluster/cluster.ts';
+import {blindness, sees} from '../domain/cluster/freshness.ts';
+import type {SourceId} from '../domain/facts.ts';
+import {type Cell, cell} from '../state/view/cells.ts';
+import {ownValue} from './map-entries.ts';
+
+/** Up to an age of so many milliseconds it moves in such steps: finer ones say nothing more, and would draw the line anew each second. */
+const steps = [
+	{upTo: 60_000, step: 1000},
+	{upTo: 600_000, step: 10_000},
+	{upTo: Number.POSITIVE_INFINITY, step: 60_000},
+] as const;
+
+/** How long ago, at most two units: `0s`, `12s`, `3m 20s`, `19m`, `2h 5m`. */
+export function age(milliseconds: number): string {
+	const {step} = steps.find(({upTo}) => milliseconds < upTo) ?? steps[2];
+	const whole = Math.max(0, Math.floor(milliseconds / step)) * step;
+	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
+}
+
+const leastStep = 10_000;
+
+/** The age of what began before this console looked: nobody knows it to the second, so that it moves in steps from the start. */
+export function leastAge(milliseconds: number): string {
+	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
+}
+
+/** Since when, to the moment where this console saw it begin. */
+export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
+}
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+/** Bytes with a binary unit: `0 B`, `16 MiB`. */
+export function bytes(count: number): string {
+	const unit = count < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+	return `${Math.floor((count / 1024 ** unit) * 10) / 10} ${units[unit]}`;
+}
+
+/** Time of day in the operator's zone, `23:43:42`; with the date where it is not today's. */
+export function clock(at: number, now: number): string {
+	const date = new Date(at);
+	const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+	return date.toDateString() === new Date(now).toDateString()
+		? time
+		: `${[date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')} ${time}`;
+}
+
+/** A moment in the operator's own time and in UTC. */
+export function zones(at: number, now: number): string {
+	const utc = new Date(at)
+		.toISOString()
+		.replace('T', ' ')
+		.replace(/\.\d+Z$/, ' UTC');
+	return `${clock(at, now)} ${zoneOf(at)} = ${utc}`;
+}
+
+function zoneOf(at: number): string {
+	const parts = new Intl.DateTimeFormat('en-GB', {timeZoneName: 'short'}).formatToParts(at);
+	return parts.find(({type}) => type === 'timeZoneName')?.value ?? 'local time';
+}
+
+/** The same of a time as Patroni keeps it (ISO 8601), with nothing said twice; what is no time stays as it is written. */
+export function scheduledTime(text: string, now: number): string {
+	const at = Date.parse(text);
+	if (Number.isNaN(at)) {
+		return text;
+	}
+
+	const local = `${clock(at, now)} ${zoneOf(at)}`;
+	const [day = '', time = ''] = new Date(at).toISOString().split('T');
+	const date = new Date(at);
+	const sameDay = day === [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+	return date.getTimezoneOffset() === 0
+		? local
+		: `${local} = ${sameDay ? '' : `${day} `}${time.slice(0, 8)} UTC`;
+}
+
+function twoDigits(number: number): string {
+	return String(number).padStart(2, '0');
+}
+
+/**
+ * The witness of a pane: how fresh its source is, or that it is lost, since when and why.
+ * Where several sources serve one purpose, the one that sees speaks.
+ */
+export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
+	const seeing = sources.filter(source => sees(cluster.sights.get(source), source, now));
+	if (seeing.length > 0) {
+		return cell(`${name}, live`, 'dim');
+	}
+
+	const losses = sources.flatMap(source => {
+		const sight = cluster.sights.get(source);
+		return sight?.state === 'lost'
+			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
+			: [];
+	});
+	const [loss] = losses.sort((a, b) => b.since - a.since);
+	if (loss && losses.length === sources.length) {
+		return cell(`${name} LOST${loss.never ? '' : ` for ${age(now - loss.since)}`}: ${loss.reason}`, 'bad');
+	}
+
+	const [source] = sources;
+	const reason = source && blindness(cluster.sights.get(source), source, now);
+	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
+}
+
+/** What a source is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
+export function sourceName(source: SourceId): string {
+	const colon = source.indexOf(':');
+	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
+	return `${ownValue(sourceNames, kind) ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
+}
+
+const sourceNames: Readonly<Record<string, string>> = {
+	etcd: 'etcd',
+	dcs: 'etcd read at',
+	watch: 'watch at',
+	patroni: 'REST of',
+	vip: 'ip on',
+	haproxy: 'HAProxy of',
+	units: 'systemd on',
+	disk: 'df on',
+	probe: 'probe of port',
+};

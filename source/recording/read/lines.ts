@@ -1,0 +1,106 @@
+/** One line of a recording each: what it is, and what it says, checked as far as replaying relies on it. */
+import type {Stamped} from '../../domain/events.ts';
+import {takeIn} from '../../intake.ts';
+import type {State} from '../../state/state.ts';
+import {formatVersion, type Header, type IndexLine} from '../format.ts';
+import {maybeUnsafe, safeJson} from '../sanitize.ts';
+import {checkEvent, checkHeader, checkState} from '../schema.ts';
+import {stateOf, unmark} from '../state-json.ts';
+
+/** @throws Error in words: what is wrong with the line */
+export function headerOf(text: string): Header {
+	const json = parse(text);
+	if (!isRecord(json) || json.recording !== 'pgha-top' || typeof json.version !== 'number') {
+		throw new Error('this is no recording of pgha-top');
+	}
+
+	if (json.version > formatVersion) {
+		throw new Error(
+			`its format is version ${json.version}, and this pgha-top reads up to version ${formatVersion}: a newer one is needed`,
+		);
+	}
+
+	checkHeader(json);
+	return safeJson(json) as Header;
+}
+
+/** @throws Error */
+export function snapshotOf(text: string): {at: number; state: State} {
+	const json = parse(text);
+	if (
+		!isRecord(json) ||
+		typeof json.at !== 'number' ||
+		!isRecord(json.state) ||
+		!isRecord(json.state.target) ||
+		!isRecord(json.state.cluster)
+	) {
+		throw new Error('no snapshot of the state');
+	}
+
+	const state = unmark(json.state);
+	checkState(state);
+	return {at: json.at, state: stateOf(state as State)};
+}
+
+/** @param careful whether anything in the text could steer a terminal
+ * @throws Error */
+export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
+	const json = parse(text);
+	if (
+		!isRecord(json) ||
+		typeof json.at !== 'number' ||
+		!isRecord(json.event) ||
+		typeof json.event.type !== 'string'
+	) {
+		throw new Error('no event');
+	}
+
+	const {at, event} = json as Stamped;
+	checkEvent(at, event);
+	return careful ? {at, event: takeIn(event)} : {at, event};
+}
+
+/** Undefined for any other line. */
+export function indexOf(text: string): IndexLine['index'] | undefined {
+	if (!isIndex(text)) {
+		return undefined;
+	}
+
+	const json = parse(text);
+	const index = isRecord(json) ? json.index : undefined;
+	return isRecord(index) && Array.isArray(index.segments) && Array.isArray(index.marks)
+		? (safeJson(index) as IndexLine['index'])
+		: undefined;
+}
+
+/** By how they begin: nothing is taken apart before it is asked for. */
+export function isSnapshot(text: string): boolean {
+	return text.startsWith('{"segment":');
+}
+
+export function isIndex(text: string): boolean {
+	return text.startsWith('{"index":');
+}
+
+export function isEvent(text: string): boolean {
+	return text.startsWith('{"at":');
+}
+
+/** The time that an event's line begins with. */
+export function timeOf(text: string): number | undefined {
+	const at = /^\{"at":(\d+)[,}]/.exec(text)?.[1];
+	return at === undefined ? undefined : Number(at);
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		// The parser's own words would quote what is there.
+		throw new Error('no line of JSON');
+	}
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,112 @@
+/** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
+import {closeSync, fstatSync, openSync} from 'node:fs';
+import {RecordingError, whyNot} from '../error.ts';
+import type {Compression, IndexLine} from '../format.ts';
+import {beginnings, compressionOf, decode, readAt, TooLarge} from './compressed-members.ts';
+import {headerOf, indexOf, isIndex} from './lines.ts';
+import {Recording} from './reader.ts';
+import {type Place, scan} from './scan.ts';
+
+/** An index is not longer than this. */
+const longestTail = 8 * 1024 * 1024;
+/** Its text may be longer. */
+const indexMaxBytes = 64 * 1024 * 1024;
+/** Of a file that has to be gone through as a whole. */
+const fileMaxBytes = 1024 * 1024 * 1024;
+/** Compressed bytes may look like a beginning; more than a few in an index do not. */
+const mostTries = 16;
+
+/** @throws RecordingError that names the file, and the line where there is one */
+export async function openRecording(file: string): Promise<Recording> {
+	let fd: number;
+	try {
+		fd = openSync(file, 'r');
+	} catch (error) {
+		throw new RecordingError(`${file}: ${whyNot(error)}`);
+	}
+
+	try {
+		return await recordingOf(file, fd);
+	} catch (error) {
+		closeSync(fd);
+		const why = error instanceof TooLarge ? error.message : whyNot(error);
+		throw error instanceof RecordingError ? error : new RecordingError(`${file}: ${why}`);
+	}
+}
+
+async function recordingOf(file: string, fd: number): Promise<Recording> {
+	const {size} = fstatSync(fd);
+	const compression = compressionOf(readAt(fd, 0, Math.min(size, 4)));
+	const end = indexAt(fd, size, compression);
+	const parts = end && indexed(fd, compression, end);
+	if (parts !== undefined) {
+		return new Recording({file, fd, compression, ...parts});
+	}
+
+	if (size > fileMaxBytes) {
+		throw new RecordingError(
+			`${file}: larger than ${fileMaxBytes / 1024 / 1024} MiB, and has no index to read it by`,
+		);
+	}
+
+	const scanned = await scan(file, readAt(fd, 0, size), compression);
+	return new Recording({file, fd, compression, ...scanned});
+}
+
+type End = {offset: number; index: IndexLine['index']};
+
+/** The index, where the file ends in one. */
+function indexAt(fd: number, size: number, compression: Compression): End | undefined {
+	const length = Math.min(size, longestTail);
+	const tail = readAt(fd, size - length, length);
+	const starts =
+		compression === 'none'
+			? [tail.lastIndexOf(0x0a, -2) + 1]
+			: [...beginnings(tail, compression)].slice(-mostTries).reverse();
+	for (const start of starts) {
+		try {
+			const text = decode(tail.subarray(start), compression, indexMaxBytes).toString();
+			const index = isIndex(text) && text.endsWith('\n') ? indexOf(text) : undefined;
+			if (index !== undefined) {
+				return {offset: size - length + start, index};
+			}
+		} catch {
+			// No beginning, or not whole: there is no index then, and the file is gone through from its beginning.
+		}
+	}
+
+	return undefined;
+}
+
+/** Undefined where the index is not this file's: it was compressed anew since. */
+function indexed(fd: number, compression: Compression, {offset: end, index}: End) {
+	const {segments, events, endedAt} = index;
+	const first = segments[0]?.offset ?? end;
+	if (
+		segments.some(({offset}, number) => offset < first || offset >= (segments[number + 1]?.offset ?? end))
+	) {
+		return undefined;
+	}
+
+	try {
+		const header = headerOf(decode(readAt(fd, 0, first), compression).toString());
+		const places = segments.map(({at, line, offset, events: before}, number): Place => {
+			const next = segments[number + 1];
+			const length = (next?.offset ?? end) - offset;
+			const block = {offset, length};
+			return {
+				at,
+				line,
+				events: before,
+				count: (next?.events ?? events) - before,
+				block,
+				from: 0,
+				to: Infinity,
+			};
+		});
+		return {header, places, endedAt, index};
+	} catch {
+		// Whatever is wrong with the header is told, with its place, by whoever goes through the file.
+		return undefined;
+	}
+}

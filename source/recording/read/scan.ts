@@ -1,0 +1,173 @@
+/** A recording without its index (cut short, or compressed anew) gone through from its beginning: where each segment is. */
+
+import {RecordingError} from '../error.ts';
+import type {Compression, Header, IndexLine} from '../format.ts';
+import {type Block, decodeStart, members} from './compressed-members.ts';
+import {headerOf, indexOf, isEvent, isIndex, isSnapshot, timeOf} from './lines.ts';
+
+/** Where a segment is: bytes of the file, and what of their text; `count` events, the first of them is number `events`. */
+export type Place = {
+	at: number;
+	line: number;
+	events: number;
+	count: number;
+	block: Block;
+	from: number;
+	to: number;
+};
+
+export type Scanned = {
+	header: Header;
+	places: readonly Place[];
+	endedAt: number;
+	/** Where the end was written down: what it tells of. */
+	index: IndexLine['index'] | undefined;
+};
+
+const lineEnd = 0x0a;
+const brace = 0x7d;
+/** More than any line's beginning that tells what it is. */
+const prefix = 64;
+
+/** @throws RecordingError with the line where what is there is no recording */
+export async function scan(file: string, bytes: Buffer, compression: Compression): Promise<Scanned> {
+	const scanner = new Scanner(file, compression);
+	const walk = members(bytes, compression);
+	let next = walk.next();
+	while (!next.done) {
+		const {text, ...block} = next.value;
+		scanner.take(block, text);
+		next = walk.next();
+	}
+
+	const rest = next.value;
+	if (rest < bytes.length) {
+		const text = await decodeStart(bytes.subarray(rest), compression);
+		scanner.take({offset: rest, length: bytes.length - rest, text}, text, {torn: true});
+		if (isFollowed(bytes.subarray(rest + 1), compression)) {
+			throw scanner.problem(`damaged at byte ${rest} of the file or behind it`);
+		}
+	}
+
+	return scanner.found();
+}
+
+/** Something whole stands behind what can't be read: that is damage, and not an end. */
+function isFollowed(bytes: Buffer, compression: Compression): boolean {
+	return compression !== 'none' && !members(bytes, compression).next().done;
+}
+
+class Scanner {
+	readonly #file: string;
+	readonly #compression: Compression;
+	readonly #places: Place[] = [];
+	#header: Header | undefined;
+	#index: IndexLine['index'] | undefined;
+	#line = 0;
+	#events = 0;
+	#endedAt = 0;
+
+	constructor(file: string, compression: Compression) {
+		this.#file = file;
+		this.#compression = compression;
+	}
+
+	/** @param torn the text may end anywhere, and what is at its end may be none */
+	take(block: Block, text: Buffer, {torn = false} = {}): void {
+		let begin = 0;
+		while (begin < text.length) {
+			const end = text.indexOf(lineEnd, begin);
+			if (end === -1) {
+				// The last line of a recording that was cut short, written in part.
+				if (!torn && this.#compression !== 'none') {
+					this.#line++;
+					throw this.problem('a line that does not end');
+				}
+
+				return;
+			}
+
+			this.#line++;
+			try {
+				this.#take(block, text, begin, end);
+			} catch (error) {
+				if (torn) {
+					return;
+				}
+
+				throw error;
+			}
+
+			begin = end + 1;
+		}
+	}
+
+	found(): Scanned {
+		if (this.#header === undefined) {
+			throw new RecordingError(`${this.#file}: nothing of it can be read: not even its first line is whole`);
+		}
+
+		return {header: this.#header, places: this.#places, endedAt: this.#endedAt, index: this.#index};
+	}
+
+	problem(why: string): RecordingError {
+		return new RecordingError(`${this.#file}, line ${this.#line}: ${why}`);
+	}
+
+	#take(block: Block, text: Buffer, begin: number, end: number): void {
+		const start = text.toString('latin1', begin, Math.min(end, begin + prefix));
+		const last = this.#places.at(-1);
+		if (this.#header === undefined) {
+			this.#header = this.#try(() => headerOf(text.toString('utf8', begin, end)));
+			this.#endedAt = this.#header.startedAt;
+		} else if (this.#index !== undefined) {
+			throw this.problem('something stands behind the end of the recording');
+		} else if (text[end - 1] !== brace) {
+			throw this.problem('no line of a recording');
+		} else if (isSnapshot(start)) {
+			const at = Number(/"at":(\d+)/.exec(start)?.[1] ?? this.#endedAt);
+			this.#places.push({
+				at,
+				line: this.#line,
+				events: this.#events,
+				count: 0,
+				...this.#placeOf(block, begin, end + 1),
+			});
+		} else if (isEvent(start) && last !== undefined) {
+			this.#events++;
+			last.count++;
+			this.#extend(last, block, end + 1);
+			this.#endedAt = timeOf(start) ?? this.#endedAt;
+		} else if (isIndex(start)) {
+			this.#index = this.#try(() => indexOf(text.toString('utf8', begin, end)));
+		} else {
+			throw this.problem('no line of a recording');
+		}
+	}
+
+	/** What is not compressed is read from where it is. */
+	#placeOf(block: Block, from: number, to: number): Pick<Place, 'block' | 'from' | 'to'> {
+		return this.#compression === 'none'
+			? {block: {offset: block.offset + from, length: to - from}, from: 0, to: to - from}
+			: {block, from, to};
+	}
+
+	#extend(place: Place, block: Block, to: number): void {
+		if (this.#compression === 'none') {
+			place.block.length = block.offset + to - place.block.offset;
+			place.to = place.block.length;
+		} else if (place.block === block) {
+			place.to = to;
+		} else {
+			throw this.problem('a segment begins without a snapshot');
+		}
+	}
+
+	#try<T>(make: () => T): T {
+		try {
+			return make();
+		} catch (error) {
+			throw this.problem(error instanceof Error ? error.message : String(error));
+		}
+	}
+}

@@ -1,0 +1,56 @@
+/** What is left out of a recording: secrets in a change of the configuration, and lines of logs where nobody asked for them. */
+import type {Event} from '../domain/events.ts';
+import {plainJson} from '../domain/operations/request.ts';
+import type {Operation, Request} from '../domain/operations/types.ts';
+import type {Json} from '../lib/json-value.ts';
+import {redact, withoutSecrets} from '../lib/secrets.ts';
+import {type Layer, type State, topLayer} from '../state/state.ts';
+
+export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {
+	switch (event.type) {
+		case 'config.edited': {
+			return {...event, patch: withoutSecrets(event.patch) as typeof event.patch};
+		}
+
+		case 'logs.lines': {
+			// That there were lines makes their source one that sees; what they said is left out.
+			return {...event, lines: logs ? event.lines.map(line => ({...line, text: redact(line.text)})) : []};
+		}
+
+		default: {
+			return event;
+		}
+	}
+}
+
+/** The state as it would have become by the events that are written down. */
+export function discreetState(state: State, {logs}: {logs: boolean}): State {
+	// The word about a line that was copied holds the line.
+	const notice = logs || topLayer(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
+	return {
+		...state,
+		view: {...state.view, notice, layers: state.view.layers.map(discreetLayer)},
+		runs: state.runs.map(discreet),
+	};
+}
+
+function discreetLayer(layer: Layer): Layer {
+	return layer.kind === 'dialog' ? discreet(layer) : layer;
+}
+
+function discreet<T extends {operation: Operation; requests: readonly Request[]}>(asked: T): T {
+	const {operation, requests} = asked;
+	return operation.kind === 'configure'
+		? {
+				...asked,
+				operation: {...operation, patch: withoutSecrets(operation.patch)},
+				requests: requests.map(discreetRequest),
+			}
+		: asked;
+}
+
+function discreetRequest(request: Request): Request {
+	return request.via === 'rest' && request.body !== undefined
+		? {...request, body: plainJson(withoutSecrets(JSON.parse(request.body) as Json) as object)}
+		: request;
+}

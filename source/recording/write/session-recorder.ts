@@ -1,0 +1,144 @@
+/** At most one recording of this session at a time: begun and ended by flag or key, told of by events. */
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import type {Event, Stamped} from '../../domain/events.ts';
+import type {State} from '../../state/state.ts';
+import {RecordingError, whyNot} from '../error.ts';
+import {formatVersion, type Header, type RecordedBy} from '../format.ts';
+import {versionsOf} from '../versions.ts';
+import {Recorder} from './recorder.ts';
+
+export type RecordingsOptions = {
+	/** Of pgha-top. */
+	program: string;
+	/** As `--print-config` tells it. */
+	config: () => string;
+	who: RecordedBy;
+	reason: string | undefined;
+	logs: boolean;
+	/** Where a recording goes that was given no name. */
+	folder: string;
+	state: () => State;
+	dispatch: (event: Event) => void;
+	now: () => number;
+};
+
+export class Recordings {
+	readonly #options: RecordingsOptions;
+	#recorder: Recorder | undefined;
+	/** One is being begun or ended: keys come faster than disks. */
+	#busy = false;
+
+	constructor(options: RecordingsOptions) {
+		this.#options = options;
+	}
+
+	/** For the runtime: takes down what happens, where it is recorded. */
+	readonly take = (stamped: Stamped, before: State): void => {
+		this.#recorder?.take(stamped, before);
+	};
+
+	/**
+	 * @param reason why, where it is another one than the session's
+	 * @throws RecordingError where the file can't be made, or one is being begun or ended
+	 */
+	async begin(file: string, reason = this.#options.reason): Promise<void> {
+		if (this.#busy || this.#recorder !== undefined) {
+			throw new RecordingError(`${file}: another recording is going on`);
+		}
+
+		this.#busy = true;
+		try {
+			await this.#begin(file, reason);
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	async #begin(file: string, reason: string | undefined): Promise<void> {
+		const {dispatch, logs} = this.#options;
+		this.#recorder = await Recorder.begin({
+			file,
+			header: this.#header(reason),
+			onLost: reason => {
+				this.#recorder = undefined;
+				dispatch({type: 'recording.ended'});
+				const text = `the recording has ended: ${reason}; ${file} holds what came before`;
+				dispatch({type: 'notice', text, tone: 'warn'});
+			},
+		});
+		dispatch({type: 'recording.begun', file});
+		const what = logs ? 'recording, log lines included, to' : 'recording to';
+		dispatch({type: 'notice', text: `${what} ${file}`, tone: 'dim'});
+	}
+
+	/** By key: what goes wrong is told on the screen. */
+	async turn(on: boolean): Promise<void> {
+		if (this.#busy || on === (this.#recorder !== undefined)) {
+			return;
+		}
+
+		this.#busy = true;
+		const {dispatch} = this.#options;
+		try {
+			if (on) {
+				const {folder, now, state, reason} = this.#options;
+				const file = await usualFile(folder, state().target.scope, new Date(now()));
+				await this.#begin(file, reason);
+			} else {
+				const file = await this.end();
+				dispatch({type: 'recording.ended'});
+				dispatch({type: 'notice', text: `recorded to ${file}`, tone: 'dim'});
+			}
+		} catch (error) {
+			if (!on) {
+				dispatch({type: 'recording.ended'});
+			}
+
+			const text = `recording: ${error instanceof RecordingError ? error.message : whyNot(error)}`;
+			dispatch({type: 'notice', text, tone: 'warn'});
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	/** Resolves with its file when all is written; undefined where nothing was recorded. Rejects where it can't be written. */
+	async end(): Promise<string | undefined> {
+		const recorder = this.#recorder;
+		this.#recorder = undefined;
+		await recorder?.stop(this.#options.state());
+		return recorder?.file;
+	}
+
+	#header(reason: string | undefined): Header {
+		const {program, config, who, logs, now, state} = this.#options;
+		const {target} = state();
+		return {
+			recording: 'pgha-top',
+			version: formatVersion,
+			program,
+			startedAt: now(),
+			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+			scope: target.scope,
+			target,
+			config: config(),
+			versions: versionsOf(state(), process.version),
+			who,
+			reason,
+			logs,
+		};
+	}
+}
+
+/** In the folder, which is made where it is not there. */
+export async function usualFile(folder: string, scope: string, at: Date, kind = ''): Promise<string> {
+	await mkdir(folder, {recursive: true, mode: 0o700});
+	return path.join(folder, `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(at)}${kind}.ndjson.gz`);
+}
+
+/** 20261123-071500, by the operator's clock. */
+function stamp(date: Date): string {
+	const two = (value: number) => String(value).padStart(2, '0');
+	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('');
+	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('')}`;
+}

@@ -1,0 +1,261 @@
+/** Plays a recording: what keys mean to it, and the state that the screen shows. Nothing that it does reaches beyond this machine. */
+import type {Command, Event, Intent} from '../domain/events.ts';
+import {RecordingError} from '../recording/error.ts';
+import type {Recording} from '../recording/read/reader.ts';
+import type {Effect} from '../state/effects.ts';
+import {initialState, type State, topLayer, type View} from '../state/state.ts';
+import {update} from '../state/update.ts';
+import {Telling} from './playback-status.ts';
+import {Playhead} from './playhead.ts';
+import {emptyPrompt, type TimePrompt, timeMeant, typedInto} from './time-prompt.ts';
+
+/** What a look at a recording can ask for; operations are none of it. */
+export type LocalEffect = Extract<
+	Effect,
+	{type: 'quit' | 'suspend' | 'redraw' | 'copy' | 'logs.write' | 'logs.seek'}
+>;
+
+export type PlayerOptions = {
+	/** Begins with what the operator looked at. */
+	asOperator: boolean;
+	perform: (effect: LocalEffect) => void;
+};
+
+const speeds: readonly number[] = [1, 2, 5, 10, 30, 60];
+
+export class Player {
+	readonly #recording: Recording;
+	readonly #head: Playhead;
+	readonly #perform: (effect: LocalEffect) => void;
+	readonly #listeners = new Set<(state: State) => void>();
+	readonly #telling: Telling;
+	#playing = true;
+	#speed = 1;
+	#asOperator: boolean;
+	/** What who looks at the recording chose to see. */
+	#view: View;
+	#prompt: TimePrompt | undefined;
+	#problem: string | undefined;
+	#shown: State | undefined;
+
+	/** @throws RecordingError where there is nothing to play */
+	constructor(recording: Recording, {asOperator, perform}: PlayerOptions) {
+		if (recording.events === 0) {
+			throw new RecordingError(
+				`${recording.file}: nothing happens in it: it was cut short before its first event`,
+			);
+		}
+
+		this.#recording = recording;
+		this.#head = new Playhead(recording);
+		this.#perform = perform;
+		this.#asOperator = asOperator;
+		this.#view = firstView(this.#head.state);
+		this.#telling = new Telling(recording, this.#head);
+	}
+
+	/** What the screen is a function of. */
+	get state(): State {
+		this.#shown ??= this.#compose();
+		return this.#shown;
+	}
+
+	get playing(): boolean {
+		return this.#playing;
+	}
+
+	/** @returns the way to stop listening. */
+	readonly subscribe = (listener: (state: State) => void): (() => void) => {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	};
+
+	/** So many ms have passed for who looks at it. */
+	advance(milliseconds: number): void {
+		if (this.#playing) {
+			this.#move(() => {
+				this.#head.playTo(this.#head.time + milliseconds * this.#speed);
+				this.#playing = !this.#head.atEnd;
+			});
+		}
+	}
+
+	readonly dispatch = (intent: Intent): void => {
+		if (this.#prompt !== undefined && this.#typeInto(this.#prompt, intent)) {
+			this.#tell();
+		} else if (intent.type !== 'command' || !this.#play(intent.command)) {
+			this.look(intent);
+		}
+	};
+
+	/** To look around is a matter of the view alone. */
+	look(event: Event): void {
+		if (this.#asOperator) {
+			this.#asOperator = false;
+			const {pane, selected} = this.#head.state.view;
+			this.#view = {...firstView(this.#head.state), pane, selected};
+		}
+
+		const state = this.#compose();
+		const [{view}, effects] = update(state, {at: state.now, event});
+		this.#view = {...view, frozen: undefined, leaving: false};
+		for (const effect of effects) {
+			if (isLocal(effect)) {
+				this.#perform(effect);
+			}
+		}
+
+		this.#tell();
+	}
+
+	/** True where the command was one of the player's. */
+	#play(command: Command): boolean {
+		const move = this.#moves[command];
+		if (move !== undefined) {
+			this.#move(() => {
+				move();
+			});
+			return true;
+		}
+
+		if (command === 'quit' || command === 'suspend' || command === 'redraw') {
+			this.#perform({type: command});
+			return true;
+		}
+
+		return false;
+	}
+
+	readonly #moves: Partial<Record<Command, () => void>> = {
+		'play.toggle': () => {
+			if (!this.#playing && this.#head.atEnd) {
+				this.#head.toPosition(0);
+			}
+
+			this.#playing = !this.#playing;
+		},
+		'play.faster': () => {
+			this.#speed = speeds[Math.min(speeds.length - 1, speeds.indexOf(this.#speed) + 1)] ?? 1;
+		},
+		'play.slower': () => {
+			this.#speed = speeds[Math.max(0, speeds.indexOf(this.#speed) - 1)] ?? 1;
+		},
+		'play.forward': () => {
+			this.#playing = false;
+			this.#head.toPosition(this.#head.position + 1);
+		},
+		'play.back': () => {
+			this.#playing = false;
+			this.#head.toPosition(this.#head.position - 1);
+		},
+		'play.next': () => {
+			const {time} = this.#head;
+			this.#head.toTime(this.#recording.marks.find(({at}) => at > time)?.at ?? this.#recording.endedAt);
+		},
+		'play.previous': () => {
+			const {time} = this.#head;
+			this.#head.toTime(this.#recording.marks.findLast(({at}) => at < time)?.at ?? 0);
+		},
+		'play.entry': () => {
+			const layer = topLayer(this.#view);
+			const entry = layer?.kind === 'entries' ? this.#head.state.timeline[Number(layer.selected)] : undefined;
+			this.#head.toTime(entry?.at ?? this.#head.time);
+			this.#view = {...this.#view, layers: this.#view.layers.slice(0, -1)};
+		},
+		'play.first': () => {
+			this.#head.toPosition(0);
+		},
+		'play.last': () => {
+			this.#playing = false;
+			this.#head.toPosition(this.#recording.events);
+		},
+		'play.time': () => {
+			this.#prompt = emptyPrompt;
+		},
+		'play.view': () => {
+			this.#asOperator = !this.#asOperator;
+		},
+	};
+
+	/** True where the line that asks for a time took it. */
+	#typeInto(prompt: TimePrompt, intent: Intent): boolean {
+		const typed = typedInto(prompt, intent);
+		if (typed === undefined) {
+			return false;
+		}
+
+		if ('taken' in typed) {
+			this.#goTo(typed.taken);
+		} else {
+			this.#prompt = typed.prompt;
+		}
+
+		return true;
+	}
+
+	#goTo(text: string): void {
+		const moment = timeMeant(text, {time: this.#head.time, endedAt: this.#recording.endedAt});
+		if ('problem' in moment) {
+			this.#prompt = {text, problem: moment.problem};
+			return;
+		}
+
+		this.#prompt = undefined;
+		this.#move(() => {
+			this.#head.toTime(moment.at);
+		});
+	}
+
+	#move(move: () => void): void {
+		try {
+			this.#problem = undefined;
+			move();
+		} catch (error) {
+			if (!(error instanceof RecordingError)) {
+				throw error;
+			}
+
+			this.#playing = false;
+			this.#problem = error.message;
+		}
+
+		this.#tell();
+	}
+
+	#tell(): void {
+		this.#shown = undefined;
+		for (const listener of this.#listeners) {
+			listener(this.state);
+		}
+	}
+
+	#compose(): State {
+		const replay = this.#telling.of({
+			playing: this.#playing,
+			speed: this.#speed,
+			asOperator: this.#asOperator,
+			prompt: this.#prompt,
+			problem: this.#problem,
+		});
+		const {state} = this.#head;
+		return this.#asOperator
+			? {...state, recording: undefined, replay}
+			: {
+					...state,
+					recording: undefined,
+					target: {...state.target, hands: 'off'},
+					view: this.#view,
+					replay,
+				};
+	}
+}
+
+function isLocal(effect: Effect): effect is LocalEffect {
+	return ['copy', 'logs.write', 'logs.seek'].includes(effect.type);
+}
+
+function firstView({target, now}: State): View {
+	return initialState(target, now).view;
+}

@@ -1,0 +1,141 @@
+/** A place in a recording, and the state there: forward by events, back by the nearest snapshot. */
+import type {Stamped} from '../domain/events.ts';
+import {emptyRing, insert, type Ring} from '../domain/logs/log-buffer.ts';
+import {tellTimeline} from '../domain/logs/logs.ts';
+import type {Recording} from '../recording/read/reader.ts';
+import type {State} from '../state/state.ts';
+
+/** Log lines from so many segments before a jump are taken along: more would be waited for. */
+const segmentsOfLogs = 3;
+
+export class Playhead {
+	readonly #recording: Recording;
+	#state: State;
+	#segment = 0;
+	/** Events of the segment that have been. */
+	#index = 0;
+	/** Where it is between two events, Unix ms. */
+	#time: number;
+	#last: Stamped | undefined;
+
+	/** @throws RecordingError where the beginning is damaged, or there is none */
+	constructor(recording: Recording) {
+		this.#recording = recording;
+		const {state, at} = recording.segment(0);
+		this.#state = state;
+		this.#time = at;
+	}
+
+	get state(): State {
+		return this.#state;
+	}
+
+	get time(): number {
+		return this.#time;
+	}
+
+	/** How many events have been. */
+	get position(): number {
+		return (this.#recording.places[this.#segment]?.events ?? 0) + this.#index;
+	}
+
+	/** The event that led here; undefined at the beginning, and where a jump ended at a snapshot. */
+	get last(): Stamped | undefined {
+		return this.#last;
+	}
+
+	get atEnd(): boolean {
+		return this.position === this.#recording.events;
+	}
+
+	/** All events until then. @throws RecordingError, as everything that moves does */
+	toTime(time: number): void {
+		const {places, endedAt} = this.#recording;
+		const from = places[0]?.at ?? time;
+		const target = Math.min(Math.max(time, from), Math.max(endedAt, from));
+		this.#seek(
+			places.findLastIndex(({at}) => at <= target),
+			target < this.#time,
+		);
+		this.#playUntil(target);
+	}
+
+	/** Plays on; quicker than a jump where it is not far. */
+	playTo(time: number): void {
+		this.#playUntil(Math.min(time, Math.max(this.#recording.endedAt, this.#time)));
+	}
+
+	/** After so many events. */
+	toPosition(position: number): void {
+		const {places, events} = this.#recording;
+		const target = Math.min(Math.max(position, 0), events);
+		// One that begins a segment is reached from the one before, so that it is known which event it was.
+		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
+		this.#seek(segment, target < this.position);
+		while (this.position < target) {
+			const next = this.#next();
+			if (next === undefined) {
+				break;
+			}
+
+			this.#take(next);
+		}
+
+		this.#time = this.#last?.at ?? this.#recording.segment(this.#segment).at;
+	}
+
+	#playUntil(time: number): void {
+		for (let next = this.#next(); next !== undefined && next.at <= time; next = this.#next()) {
+			this.#take(next);
+		}
+
+		this.#time = time;
+	}
+
+	/** To the segment's snapshot, unless the place is in it already and only moves on. */
+	#seek(number: number, back: boolean): void {
+		const segment = Math.max(0, number);
+		if (back || segment > this.#segment) {
+			const {state, at} = this.#recording.segment(segment);
+			this.#state = {...state, logs: {...state.logs, ring: this.#ringBefore(segment, state)}};
+			this.#segment = segment;
+			this.#index = 0;
+			this.#last = undefined;
+			this.#time = at;
+		}
+	}
+
+	#next(): Stamped | undefined {
+		const {places} = this.#recording;
+		const stamped = this.#recording.segment(this.#segment).events[this.#index];
+		if (stamped !== undefined || this.#segment === places.length - 1) {
+			return stamped;
+		}
+
+		this.#segment++;
+		this.#index = 0;
+		return this.#next();
+	}
+
+	#take(stamped: Stamped): void {
+		const line = (this.#recording.places[this.#segment]?.line ?? 0) + 1 + this.#index;
+		this.#state = this.#recording.apply(this.#state, stamped, line);
+		this.#index++;
+		this.#last = stamped;
+	}
+
+	/** A snapshot has no log lines: the console's own words are there once more, and lines as far as they are in the recording. */
+	#ringBefore(segment: number, {timeline, logs, target: {logBounds}}: State): Ring {
+		const {ring} = tellTimeline({...logs, ring: emptyRing}, timeline, logBounds);
+		if (!this.#recording.header.logs) {
+			return ring;
+		}
+
+		const lines = Array.from({length: Math.min(segment, segmentsOfLogs)}, (_, back) =>
+			this.#recording.segment(segment - 1 - back),
+		)
+			.toReversed()
+			.flatMap(({events}) => events.flatMap(({event}) => (event.type === 'logs.lines' ? event.lines : [])));
+		return insert(ring, lines, logBounds);
+	}
+}

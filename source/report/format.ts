@@ -1,0 +1,68 @@
+/** Times, durations and figures of a report in words, in the zone of the operator who recorded it. */
+import {bytes} from '../lib/format.ts';
+import type {Report} from './schema.ts';
+
+/** ISO 8601 in UTC; empty for what is no time at all. */
+export function iso(at: number): string {
+	return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : '';
+}
+
+export type Words = {
+	/** `2026-11-23 04:14:10`. */
+	moment: (time: string) => string;
+	/** `04:14:10.250`. */
+	exactly: (time: string) => string;
+	/** `04:14:10`. */
+	clock: (at: Date) => string;
+};
+
+export function wordsFor({recording}: Report): Words {
+	const timeZone = zoneOr(recording.time_zone);
+	const day = new Intl.DateTimeFormat('sv', {timeZone, dateStyle: 'short'});
+	const clock = new Intl.DateTimeFormat('sv', {timeZone, timeStyle: 'medium'});
+	const fraction = (time: string) => time.slice(19, 23);
+	return {
+		moment: time => (time === '' ? '' : `${day.format(new Date(time))} ${clock.format(new Date(time))}`),
+		exactly: time => (time === '' ? '' : `${clock.format(new Date(time))}${fraction(time)}`),
+		clock: at => clock.format(at),
+	};
+}
+
+function zoneOr(timeZone: string): string {
+	try {
+		new Intl.DateTimeFormat('en', {timeZone});
+		return timeZone;
+	} catch {
+		// A zone that this Node.js does not know: times are told in UTC then.
+		return 'UTC';
+	}
+}
+
+export function size(count: number): string {
+	return bytes(count);
+}
+
+/** The verdict as a heading. */
+export const results: Readonly<Record<Report['verdict']['result'], string>> = {
+	met: 'Goal met',
+	'not met': 'Goal not met',
+	failed: 'Failed',
+	unknown: 'Unknown',
+	healthy: 'Healthy',
+	degraded: 'Degraded',
+	critical: 'Critical',
+};
+
+/** What a reader has to know before trusting it. */
+export function caveats({recording}: Report, words: Words): string[] {
+	const {cut_short: cutShort, ended_at: endedAt, damaged, logs} = recording;
+	return [
+		...(damaged === null ? [] : [`The recording is damaged, and this report ends there: ${damaged}.`]),
+		...(cutShort
+			? [
+					`The recording was cut short at ${words.moment(endedAt)}: the console was killed, or the disk was full. What it had written until then is here.`,
+				]
+			: []),
+		...(logs ? [] : ['Log lines were not recorded (--record-logs).']),
+	];
+}

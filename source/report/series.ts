@@ -1,0 +1,174 @@
+/** What a chart is drawn from, taken down while a recording is replayed: the probe's latency, lag, the sync standby. */
+import {bin, max, mean, min, sum} from 'd3-array';
+import {syncStandbys} from '../domain/cluster/keys.ts';
+import {members} from '../domain/cluster/members.ts';
+import {type Change, type Look, outOfSight, type Tracks} from '../domain/drill/observations.ts';
+import type {Stamped} from '../domain/events.ts';
+import type {Entry} from '../domain/timeline/entry.ts';
+import {iso} from './format.ts';
+import {longestGaps, longestSpans} from './limits.ts';
+import type {Chart} from './schema.ts';
+
+/** ms; many a second are drawn as one. */
+const fine = 200;
+/** Across a chart. */
+const mostBins = 240;
+
+type Moment = {at: number; least: number; total: number; count: number; most: number; failed: number};
+
+export class Curves {
+	readonly #moments: Moment[] = [];
+	readonly #lag = new Map<string, Change<number>[]>();
+	readonly #sync: Change<string>[] = [];
+
+	take(before: Look, after: Look, {at, event}: Stamped): void {
+		switch (event.type) {
+			case 'probe.answered':
+			case 'probe.failed': {
+				if (event.purpose === 'write') {
+					this.#probe(at, event.type === 'probe.answered' ? event.latency : undefined);
+				}
+
+				break;
+			}
+
+			case 'tick': {
+				for (const {name, lag} of members(after.cluster, at)) {
+					if (typeof lag === 'number') {
+						const points = this.#lag.get(name) ?? [];
+						points.push({at, value: lag});
+						this.#lag.set(name, points);
+					}
+				}
+
+				break;
+			}
+
+			default: {
+				break;
+			}
+		}
+
+		if (
+			after.cluster.read !== undefined &&
+			(this.#sync.length === 0 || before.cluster.keys !== after.cluster.keys)
+		) {
+			const value = syncStandbys(after.cluster).join(', ');
+			if (this.#sync.at(-1)?.value !== value) {
+				this.#sync.push({at, value});
+			}
+		}
+	}
+
+	chart(
+		title: string,
+		{from, to}: {from: number; to: number},
+		tracks: Tracks,
+		entries: readonly Entry[],
+	): Chart {
+		const width = Math.max(fine, (to - from) / mostBins);
+		const within = ({at}: {at: number}) => at >= from && at <= to;
+		const edges = Array.from({length: Math.ceil((to - from) / width)}, (_, index) => from + index * width);
+		const bins = bin<Moment, number>()
+			.value(({at}) => at)
+			.domain([from, to])
+			.thresholds(edges.slice(1));
+		const open = tracks.open;
+		const gaps = [...tracks.gaps, ...(open === undefined ? [] : [open])];
+		return {
+			title,
+			from: iso(from),
+			to: iso(to),
+			lanes: [
+				lane('leader', tracks.leader, from, to),
+				lane('VIP', tracks.holders, from, to),
+				lane('sync standby', this.#sync, from, to),
+			].filter(({spans}) => spans.some(({value}) => value !== null)),
+			gaps: longestGaps(
+				gaps
+					.filter(gap => (gap.to ?? to) > from && gap.from < to && (gap.to ?? to) - gap.from >= 2 * fine)
+					.map(gap => ({from: Math.max(from, gap.from), to: Math.min(to, gap.to ?? to)})),
+			).map(gap => ({from: iso(gap.from), to: iso(gap.to)})),
+			marks: entries
+				.filter(
+					entry =>
+						within(entry) &&
+						(entry.kind === 'leader' ||
+							entry.kind === 'vip' ||
+							entry.kind === 'operation' ||
+							entry.kind === 'drill'),
+				)
+				.map(({at, text}) => ({at: iso(at), text})),
+			latency: bins(this.#moments.filter(within)).flatMap(all => {
+				const answered = all.filter(({count}) => count > 0);
+				return all.length === 0
+					? []
+					: [
+							{
+								at: iso(all.x0 ?? from),
+								least: rounded(min(answered, one => one.least) ?? 0),
+								mean: rounded(mean(answered, one => one.total / one.count) ?? 0),
+								most: rounded(max(answered, one => one.most) ?? 0),
+								failed: sum(all, one => one.failed),
+							},
+						];
+			}),
+			lag: [...this.#lag].sort().flatMap(([member, all]) => {
+				const points = thinned(all.filter(within), width);
+				return points.length === 0 ? [] : [{member, points}];
+			}),
+		};
+	}
+
+	#probe(at: number, latency: number | undefined): void {
+		const moment = Math.floor(at / fine) * fine;
+		let last = this.#moments.at(-1);
+		if (last?.at !== moment) {
+			last = {at: moment, least: Infinity, total: 0, count: 0, most: 0, failed: 0};
+			this.#moments.push(last);
+		}
+
+		if (latency === undefined) {
+			last.failed++;
+		} else {
+			last.least = Math.min(last.least, latency);
+			last.most = Math.max(last.most, latency);
+			last.total += latency;
+			last.count++;
+		}
+	}
+}
+
+/** Of each few, the worst one. */
+function thinned(all: readonly Change<number>[], width: number) {
+	const points: {at: string; bytes: number}[] = [];
+	let current: number | undefined;
+	for (const {at, value} of all) {
+		const last = points.at(-1);
+		if (last !== undefined && current === Math.floor(at / width)) {
+			last.bytes = Math.max(last.bytes, value);
+		} else {
+			points.push({at: iso(at), bytes: value});
+			current = Math.floor(at / width);
+		}
+	}
+
+	return points;
+}
+
+function lane(title: string, changes: readonly Change<string | undefined>[], from: number, to: number) {
+	return {
+		title,
+		spans: longestSpans(
+			changes.flatMap(({at, value}, index) => {
+				const begin = Math.max(at, from);
+				const end = Math.min(changes[index + 1]?.at ?? to, to);
+				return end <= begin || value === outOfSight ? [] : [{from: begin, to: end, value: value || null}];
+			}),
+		).map(span => ({...span, from: iso(span.from), to: iso(span.to)})),
+	};
+}
+
+function rounded(value: number): number {
+	return Number.isFinite(value) ? Math.round(value * 100) / 100 : 0;
+}

@@ -1,0 +1,118 @@
+/** One snapshot of the state in the shape that scripts rely on. */
+
+import {keyOf} from '../domain/cluster/cluster.ts';
+import {etcdNodes, quorum} from '../domain/cluster/etcd.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/cluster/keys.ts';
+import {members} from '../domain/cluster/members.ts';
+import {postgresVersion} from '../domain/cluster/patroni.ts';
+import {vipView} from '../domain/cluster/vip.ts';
+import {advice} from '../domain/findings/advice.ts';
+import type {State} from '../state/state.ts';
+import {judge} from '../state/view/verdict.ts';
+import {iso, pathJson} from './path-json.ts';
+import type {Snapshot} from './schema.ts';
+
+export function snapshotJson(state: State): Snapshot {
+	const {cluster, target, now} = state;
+	const {verdict, findings} = judge(state);
+	const failover = keyOf(cluster, 'failover', 'failover')?.value;
+	const nodes = etcdNodes(cluster, target, now);
+	const view = vipView(cluster, target, now);
+	const holders = view.holders.filter(({sees}) => sees).map(({node}) => node);
+	return {
+		version: 2,
+		at: new Date(now).toISOString(),
+		scope: target.scope,
+		namespace: target.namespace,
+		system_id: keyOf(cluster, 'initialize', 'initialize')?.value.systemId ?? null,
+		verdict,
+		findings: findings.map(({id, severity, text, about, evidence}) => ({
+			id,
+			severity,
+			text,
+			about: about ?? null,
+			evidence: evidence.map(({text: said, source, at, fresh}) => ({
+				text: said,
+				source: source ?? null,
+				at: iso(at),
+				fresh,
+			})),
+			clients: advice[id].clients,
+			remedy: advice[id].remedy,
+		})),
+		warnings: [...target.warnings],
+		pause: dynamicConfig(cluster)?.pause ?? null,
+		scheduled_switchover:
+			failover?.scheduledAt === undefined
+				? null
+				: {at: failover.scheduledAt, from: failover.leader ?? null, to: failover.candidate ?? null},
+		leader: leaderJson(state),
+		members: members(cluster, now).map(one => ({
+			name: one.name,
+			host: one.key?.data.host ?? null,
+			port: one.key?.data.port ?? null,
+			role: one.role,
+			role_from: one.roleFrom,
+			state: one.state,
+			state_from: one.stateFrom,
+			timeline: one.timeline ?? null,
+			lag: one.lag ?? null,
+			pending_restart: one.key?.data.pendingRestart ?? one.rest?.value.pendingRestart ?? false,
+			pending_restart_reason: Object.fromEntries(
+				Object.entries(one.key?.data.pendingRestartReason ?? {}).map(([parameter, [from, to]]) => [
+					parameter,
+					{old: from, new: to},
+				]),
+			),
+			scheduled_restart: one.key?.data.scheduledRestart ?? null,
+			tags: {...one.key?.data.tags},
+			postgresql:
+				one.rest?.value.serverVersion === undefined ? null : postgresVersion(one.rest.value.serverVersion),
+			patroni: one.key?.data.version ?? one.rest?.value.version ?? null,
+			witnesses: {etcd: one.dcsSees && one.key !== undefined, rest: one.restSees},
+		})),
+		sync: {standbys: [...syncStandbys(cluster)]},
+		etcd: {
+			read: dcsIsRead(cluster, now),
+			revision: cluster.read?.value ?? null,
+			quorum: quorum(nodes),
+			members: nodes.map(node => ({
+				name: node.name,
+				endpoint: node.endpoint ?? null,
+				answers: node.answers,
+				reads_linearizably: node.readsLinearizably,
+				raft_leader: node.raftLeader,
+				version: node.status?.value.version ?? null,
+				db_size: node.status?.value.dbSize ?? null,
+			})),
+		},
+		vip:
+			target.vip === undefined
+				? null
+				: {
+						address: target.vip,
+						holder: holders.length === 1 ? (holders[0] ?? null) : null,
+						holders,
+						state: view.nodes.length === 0 || view.state === 'blind' ? 'unknown' : view.state,
+						reason: view.reason ?? null,
+						out_of_sight: [...view.blind],
+					},
+		...pathJson(state),
+		lost: [...cluster.sights].flatMap(([source, sight]) =>
+			sight?.state === 'lost' ? [{source, reason: sight.reason}] : [],
+		),
+	};
+}
+
+function leaderJson({cluster}: State): Snapshot['leader'] {
+	const key = leaderKey(cluster);
+	const lease = cluster.lease?.value.lease === key?.lease ? cluster.lease?.value : undefined;
+	return key === undefined
+		? null
+		: {
+				member: key.member,
+				create_revision: key.createRevision,
+				lease_ttl: lease?.ttl ?? null,
+				lease_granted_ttl: lease?.grantedTtl ?? null,
+			};
+}

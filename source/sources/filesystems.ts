@@ -1,0 +1,85 @@
+/** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
+import type {Filesystem} from '../domain/cluster/systemd.ts';
+import {countOf} from '../lib/count.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import type {Source} from './source.ts';
+import {sshSource} from './ssh-source.ts';
+
+const every = 15_000;
+
+/** Where Debian and the RPM packages keep things. */
+const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
+	'/': 'root',
+	'/var/lib/postgresql': 'postgresql',
+	'/var/lib/pgsql': 'postgresql',
+	'/var/lib/etcd': 'etcd',
+};
+
+/** One line each; more than are asked for. */
+const mostPlaces = 50;
+
+/** A file system that hangs (NFS without its server) must not keep more than one `df` waiting. */
+const limit = 'timeout 2';
+
+/** @param dataDir of PostgreSQL, where it is not in one of the usual places: a checked path, which means nothing to a shell. */
+export function diskSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
+	const source = `disk:${node}` as const;
+	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
+	// A place at a time: each line tells of its own, and one that is not there of nothing.
+	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
+	return sshSource(source, async ({emit, signal, pause}) => {
+		while (!signal.aborted) {
+			const text = await ssh.run(host, `sh -c '${command}'`);
+			if (!signal.aborted) {
+				emit({type: 'disk.snapshot', source, node, filesystems: parseDisks(text, places)});
+				await pause(every, signal);
+			}
+		}
+	});
+}
+
+/** Lines `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` of `df -P`, an empty one, and /proc/mounts. */
+export function parseDisks(
+	text: string,
+	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
+): Filesystem[] {
+	const [sizes = '', mounts = ''] = text.split(/^\n/m, 2);
+	const lines = sizes.split('\n', mostPlaces + 1);
+	if (lines.length > mostPlaces) {
+		throw new SshError('"df" answers something else than the places that it was asked for');
+	}
+
+	const kinds = new Map(Object.entries(places));
+	const options = mountOptions(mounts);
+	const found = new Map<string, Filesystem>();
+	for (const line of lines) {
+		const [place, , size, used, , percent, mount] = line.split(/\s+/);
+		const holds = place === undefined ? undefined : kinds.get(place);
+		const [bytes, taken] = [countOf(size), countOf(used)];
+		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
+			const known = found.get(mount);
+			found.set(mount, {
+				mount: sanitize(mount),
+				holds: [...new Set([...(known?.holds ?? []), holds])],
+				size: bytes,
+				used: taken,
+				usedPercent: countOf(percent?.replace(/%$/, '')) ?? 0,
+				readOnly: options.get(mount)?.split(',').includes('ro') ?? false,
+			});
+		}
+	}
+
+	return [...found.values()];
+}
+
+/** By place; the last mount there is the one that is seen. */
+function mountOptions(mounts: string): ReadonlyMap<string, string> {
+	return new Map(
+		mounts.split('\n').flatMap((line): [string, string][] => {
+			const [, where, , options] = line.split(' ', 4);
+			return where === undefined || options === undefined ? [] : [[where, options]];
+		}),
+	);
+}

@@ -1,0 +1,92 @@
+/** systemd's view of the services on a node, asked over SSH every two seconds. */
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
+import type {Service, Unit} from '../domain/cluster/systemd.ts';
+import {countOf} from '../lib/count.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import type {Source} from './source.ts';
+import {sshSource} from './ssh-source.ts';
+
+const every = 2000;
+
+const properties = [
+	'Id',
+	'LoadState',
+	'ActiveState',
+	'SubState',
+	'InvocationID',
+	'ActiveEnterTimestamp',
+	'StateChangeTimestamp',
+	'MainPID',
+	'NRestarts',
+];
+
+/** @param units what each service's unit is called on the node: checked names, which mean nothing to a shell. */
+export function unitsSource(
+	ssh: Ssh,
+	node: string,
+	host: string,
+	units: Readonly<Partial<Record<Service, string>>>,
+): Source {
+	const source = `units:${node}` as const;
+	const services = Object.entries(units) as [Service, string][];
+	// Times come in the words of the zone that asks.
+	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${services.map(([, unit]) => unit).join(' ')}`;
+	return sshSource(source, async ({emit, signal, pause}) => {
+		while (!signal.aborted) {
+			const text = await ssh.run(host, command);
+			if (!signal.aborted) {
+				emit({
+					type: 'units.snapshot',
+					source,
+					node,
+					units: parseUnits(
+						text,
+						services.map(([service]) => service),
+					),
+				});
+				await pause(every, signal);
+			}
+		}
+	});
+}
+
+/**
+ * The answer of `systemctl show`: a paragraph a unit, in the order asked for.
+ * @throws SshError when it is not that.
+ */
+export function parseUnits(text: string, services: readonly Service[]): Unit[] {
+	const paragraphs = text.trim().split(/\n\n+/);
+	if (paragraphs.length !== services.length) {
+		throw new SshError('"systemctl show" answers something else than units', 'does systemd run on the node?');
+	}
+
+	return services.map((service, index) => {
+		const fields = new Map(
+			(paragraphs[index] ?? '').split('\n').map(line => {
+				const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(line) ?? [];
+				return [name, sanitize(value)];
+			}),
+		);
+		const active = fields.get('ActiveState') ?? 'unknown';
+		const entered = fields.get(active === 'active' ? 'ActiveEnterTimestamp' : 'StateChangeTimestamp');
+		return {
+			service,
+			unit: fields.get('Id') ?? service,
+			load: fields.get('LoadState') ?? 'unknown',
+			active,
+			sub: fields.get('SubState') ?? '',
+			invocationId: fields.get('InvocationID') ?? '',
+			since: momentOf(entered ?? ''),
+			pid: countOf(fields.get('MainPID')) ?? 0,
+			restarts: countOf(fields.get('NRestarts')) ?? 0,
+		};
+	});
+}
+
+/** `Mon 2026-11-23 03:44:56 UTC` → Unix ms. */
+function momentOf(text: string): number | undefined {
+	const [, date, time] = /^\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
+	const at = Date.parse(`${date}T${time}Z`);
+	return Number.isNaN(at) ? undefined : at;
+}

@@ -1,0 +1,36 @@
+import {requestLines} from '../../domain/operations/request.ts';
+import type {Effect} from '../effects.ts';
+import {close, replace} from '../overlays.ts';
+import type {Dialog, State} from '../state.ts';
+import {agree} from './drill.ts';
+import {send, whyNotSent} from './send.ts';
+
+type Next = [State, readonly Effect[]];
+
+/** Yes to what was asked: it is sent, or shown where nothing may be; a drill is recorded first. */
+export function confirm(state: State, dialog: Dialog): Next {
+	const problem = whyNotSent(state, dialog);
+	if (problem !== undefined) {
+		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
+	}
+
+	if (state.target.hands !== 'on') {
+		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is nothing that would be';
+		return [
+			{
+				...state,
+				view: {...close(state.view), notice: {text: `dry run, nothing was sent: ${lines}`, tone: 'warn'}},
+			},
+			[],
+		];
+	}
+
+	if (dialog.drill !== undefined) {
+		return agree(state, dialog);
+	}
+
+	const sent = send(state, dialog);
+	return 'problem' in sent
+		? [{...state, view: replace(state.view, {...dialog, problem: sent.problem})}, []]
+		: [{...sent.state, view: replace(state.view, {kind: 'run', run: sent.run, scroll: 0})}, sent.effects];
+}

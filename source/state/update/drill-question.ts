@@ -1,0 +1,61 @@
+/** What the question before a drill has beside that before its operation: goals, and what was prepared; pure. */
+
+import {goalsText, heldGoals, parseGoals} from '../../domain/drill/goals.ts';
+import {drillChecks} from '../../domain/drill/preconditions.ts';
+import {describeDrill} from '../../domain/drill/stages.ts';
+import type {Drill, DrillKind, Goals, Prepared} from '../../domain/drill/types.ts';
+import type {Check} from '../../domain/operations/types.ts';
+import {sceneOf} from '../running-operations.ts';
+import type {Dialog, DrillQuestion, State} from '../state.ts';
+import {goesOn} from './drill-run.ts';
+
+export function newDrill(kind: DrillKind): DrillQuestion {
+	return {kind, goals: '', own: false, prepared: undefined};
+}
+
+/** The question knows now what its answer would begin; until the operator says otherwise, the last one's goals are this one's. */
+export function withPrepared(state: State, question: number, prepared: Prepared): State {
+	const layers = state.view.layers.map(layer => {
+		if (layer.kind !== 'dialog' || layer.question !== question || layer.drill === undefined) {
+			return layer;
+		}
+
+		const {drill} = layer;
+		const goals = drill.own ? drill.goals : goalsText(reachable(prepared.earlier.goals, state));
+		return {...layer, drill: {...drill, goals, prepared}};
+	});
+	return {...state, view: {...state.view, layers}};
+}
+
+/** What can't be measured needs no goal. */
+function reachable({writes, ...goals}: Goals, {target}: State): Goals {
+	return target.probe === undefined || writes === undefined ? goals : {writes, ...goals};
+}
+
+export function goalsIn({goals}: DrillQuestion): ReturnType<typeof parseGoals> {
+	return parseGoals(goals.split(/[\s,]+/).filter(Boolean));
+}
+
+export function checksOfDrill(drill: DrillQuestion, question: number, state: State): Check[] {
+	const other = state.drill;
+	const going =
+		goesOn(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
+	const {kind, prepared} = drill;
+	return drillChecks({kind, goals: goalsIn(drill), prepared, going}, sceneOf(state));
+}
+
+/** What an answer with yes begins; undefined where the question is about no drill. */
+export function drillOf({operation, drill}: Dialog): Drill | undefined {
+	const target =
+		operation.kind === 'switchover'
+			? operation.candidate
+			: operation.kind === 'poweroff'
+				? operation.node
+				: undefined;
+	if (drill === undefined || target === undefined) {
+		return undefined;
+	}
+
+	const parsed = goalsIn(drill);
+	return {kind: drill.kind, target, ...heldGoals('goals' in parsed ? parsed.goals : {})};
+}

@@ -1,0 +1,154 @@
+import {describeDrill} from '../../domain/drill/stages.ts';
+import {drillEntry, type ToldOfDrill} from '../../domain/drill/timeline-entry.ts';
+import type {DrillEvent} from '../../domain/drill/types.ts';
+import type {Command} from '../../domain/events.ts';
+import {withEntries} from '../../domain/timeline/timeline.ts';
+import type {Effect} from '../effects.ts';
+import {close, open, replace} from '../overlays.ts';
+import type {Dialog, DrillRun} from '../state.ts';
+import {type State, topLayer, type View} from '../state.ts';
+import {drillOf, withPrepared} from './drill-question.ts';
+import {foldDrillRun, goesOn, newRun} from './drill-run.ts';
+import {send, whyNotSent} from './send.ts';
+
+type Next = [State, readonly Effect[]];
+
+/** The question was answered with yes, and nothing stands against it: it is recorded first, and then sent. */
+export function agree(state: State, dialog: Dialog): Next {
+	const drill = drillOf(dialog);
+	const prepared = dialog.drill?.prepared;
+	if (drill === undefined || prepared === undefined) {
+		return [state, []];
+	}
+
+	const file = state.recording?.file ?? prepared.file;
+	const run = newRun(drill, state.now, {
+		prepared,
+		question: dialog,
+		recording: {file, own: state.recording === undefined},
+	});
+	return [
+		{...state, drill: run, view: replace(state.view, {kind: 'drill', scroll: 0})},
+		[{type: 'drill.begin', drill, prepared, reason: dialog.reason.trim()}],
+	];
+}
+
+/** The state and the effects after what is told of a drill. */
+export function foldDrill(state: State, event: DrillEvent, at: number): Next {
+	if (event.type === 'drill.prepared') {
+		return [withPrepared(state, event.question, event.prepared), []];
+	}
+
+	if (event.type === 'drill.begun') {
+		return begun(told(state, event, at), event, at);
+	}
+
+	const next = isTold(event) ? told(state, event, at) : state;
+	const drill = next.drill && foldDrillRun(next.drill, event, at);
+	return [shown({...next, drill}), []];
+}
+
+function isTold(event: DrillEvent): event is ToldOfDrill {
+	return event.type === 'drill.asked' || event.type === 'drill.verified' || event.type === 'drill.ended';
+}
+
+function told(state: State, event: ToldOfDrill, at: number): State {
+	return {...state, timeline: withEntries(state.timeline, [drillEntry(event, at)])};
+}
+
+/** All is recorded and well: what was agreed to is looked at once more, and sent. */
+function begun(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
+	const run = state.drill;
+	if (!goesOn(run)) {
+		// By `pgha-top drill`, which asks and sends by the console's keys.
+		return [{...state, drill: newRun(drill, at)}, []];
+	}
+
+	const {question} = run;
+	if (question === undefined) {
+		return [state, []];
+	}
+
+	const going = {...state, drill: {...run, question: undefined}};
+	if (drill.kind === 'power-cut') {
+		const problem = whyNotSent(state, question);
+		return problem === undefined ? [going, []] : foldDrill(going, failure(problem), at);
+	}
+
+	const sent = send({...state, now: at}, question);
+	return 'problem' in sent
+		? foldDrill(going, failure(sent.problem), at)
+		: [{...sent.state, drill: going.drill}, sent.effects];
+}
+
+function failure(text: string): DrillEvent {
+	return {type: 'drill.ended', result: 'failed', text};
+}
+
+/** The end is put on the screen, unless the operator is at something else; then the line below tells of it. */
+function shown(state: State): State {
+	const {drill, view} = state;
+	if (drill?.ended === undefined || drill.seen) {
+		return state;
+	}
+
+	const top = topLayer(view)?.kind;
+	return top === undefined || top === 'drill' || top === 'run'
+		? {
+				...state,
+				drill: {...drill, seen: true},
+				view: top === 'drill' ? view : open(view, {kind: 'drill', scroll: 0}),
+			}
+		: state;
+}
+
+/** The state and the effects after a command that concerns drills; undefined for any other one. */
+export function updateDrill(state: State, command: Command): Next | undefined {
+	const {drill} = state;
+	switch (command) {
+		case 'drill.open': {
+			return [opened(state), []];
+		}
+
+		case 'drill.stop': {
+			return goesOn(drill) ? stopped(state, drill) : [state, []];
+		}
+
+		case 'record.toggle': {
+			return goesOn(drill) && drill.prepared !== undefined
+				? [noticed(state, 'a drill goes on: what is recorded of it ends no sooner than it does'), []]
+				: undefined;
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}
+
+function opened(state: State): State {
+	const {drill, view} = state;
+	if (drill === undefined) {
+		return noticed(state, 'no drill was begun in this console', 'dim');
+	}
+
+	const bare: View = topLayer(view)?.kind === 'drill' ? close(view) : view;
+	return {
+		...state,
+		drill: drill.ended === undefined ? drill : {...drill, seen: true},
+		view: open(bare, {kind: 'drill', scroll: 0}),
+	};
+}
+
+function stopped(state: State, drill: DrillRun): Next {
+	if (drill.prepared === undefined || drill.stopping) {
+		return [{...state, drill: {...drill, stopping: false}}, [{type: 'drill.stop'}]];
+	}
+
+	const text = `${describeDrill(drill.drill)}: once more breaks it off; what was done to the cluster stays done`;
+	return [noticed({...state, drill: {...drill, stopping: true}}, text), []];
+}
+
+function noticed(state: State, text: string, tone: 'warn' | 'dim' = 'warn'): State {
+	return {...state, view: {...state.view, notice: {text, tone}}};
+}

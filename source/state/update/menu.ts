@@ -1,0 +1,221 @@
+/** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
+import type {Command} from '../../domain/events.ts';
+import {offers} from '../../domain/operations/menu.ts';
+import {requestsOf} from '../../domain/operations/request.ts';
+import type {Subject} from '../../domain/operations/types.ts';
+import type {Effect} from '../effects.ts';
+import {close, open, replace} from '../overlays.ts';
+import {sceneOf} from '../running-operations.ts';
+import type {Dialog} from '../state.ts';
+import {type Notice, type State, topLayer} from '../state.ts';
+import {nobody, subject, subjectOfMenu} from '../target-row.ts';
+import {confirm} from './confirm.ts';
+import {ask, change, eraseFrom, moveFocus, textField} from './dialog.ts';
+
+type Next = [State, readonly Effect[]];
+
+/** The keys that ask for an operation at once, and the offer that each stands for. */
+const direct: Readonly<Partial<Record<Command, string>>> = {
+	'operation.switchover': 'switchover',
+	'operation.failover': 'failover',
+	'operation.restart': 'restart',
+	'operation.reload': 'reload',
+	'operation.reinitialize': 'reinitialize',
+	'operation.pause': 'pause',
+	'operation.configure': 'configure',
+};
+
+/** Those that are about no row. */
+const wholeCluster: ReadonlySet<Command> = new Set(['operation.pause', 'operation.configure']);
+
+/** The state and the effects after a command that concerns operations; undefined for any other one. */
+export function updateHands(state: State, command: Command, question: number | undefined): Next | undefined {
+	const id = direct[command];
+	if (id !== undefined) {
+		const of = subject(state) ?? (wholeCluster.has(command) ? nobody : undefined);
+		return hindrance(state) ?? aboutOne(state, of, one => offered(state, one, id));
+	}
+
+	const layer = topLayer(state.view);
+	switch (command) {
+		case 'menu.open': {
+			return hindrance(state) ?? aboutOne(state, subjectOfMenu(state), of => [opened(state, of), []]);
+		}
+
+		case 'menu.choose': {
+			return layer?.kind === 'menu' ? (hindrance(state) ?? chosen(state, layer)) : [state, []];
+		}
+
+		case 'run.open': {
+			const run = state.runs.at(-1);
+			return run === undefined
+				? [withNotice(state, 'no operation was begun in this console', 'dim'), []]
+				: [{...state, view: open(state.view, {kind: 'run', run: run.id, scroll: 0})}, []];
+		}
+
+		default: {
+			if (layer?.kind !== 'dialog') {
+				return undefined;
+			}
+
+			return question === undefined || question === layer.question
+				? inDialog(state, layer, command)
+				: [state, []];
+		}
+	}
+}
+
+/** Why hands can't be used now; with `--read-only` there is no key for them, and this is for whoever finds a way. */
+function hindrance(state: State): Next | undefined {
+	if (state.target.hands === 'off') {
+		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];
+	}
+
+	return state.view.frozen === undefined
+		? undefined
+		: [
+				withNotice(
+					state,
+					'the picture is frozen; Space goes on, and then operations can be asked for',
+					'warn',
+				),
+				[],
+			];
+}
+
+function withNotice(state: State, text: string, tone: Notice['tone']): State {
+	return {...state, view: {...state.view, notice: {text, tone}}};
+}
+
+/** Does it to whomever the screen shows as meant; where it shows nobody, says how to say who. */
+function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
+	return of === undefined
+		? [
+				withNotice(state, 'which row is meant can not be seen here: Esc, and select it in the panes', 'warn'),
+				[],
+			]
+		: then(of);
+}
+
+function opened(state: State, of: Subject): State {
+	const list = offers(of, sceneOf(state));
+	const first = list.findIndex(({whyNot}) => whyNot === undefined);
+	return {
+		...state,
+		view: open(state.view, {kind: 'menu', subject: of, selected: list[Math.max(0, first)]?.id, scroll: 0}),
+	};
+}
+
+function chosen(
+	state: State,
+	{subject: of, selected}: {subject: Subject; selected: string | undefined},
+): Next {
+	const [next, effects] = offered({...state, view: close(state.view)}, of, selected ?? '');
+	// What can't be asked for at all leaves the menu where it is.
+	return next.view.notice === undefined
+		? [next, effects]
+		: [{...next, view: {...next.view, layers: state.view.layers}}, []];
+}
+
+/** Opens the question, or says why there is none to ask. */
+function offered(state: State, of: Subject, id: string): Next {
+	const found = offers(of, sceneOf(state)).find(offer => offer.id === id);
+	if (found?.operation === undefined) {
+		const why =
+			found?.whyNot ??
+			(of.member === undefined ? 'select a member first' : 'it can not be done to the selected row');
+		return [withNotice(state, why, 'warn'), []];
+	}
+
+	if (found.operation.kind === 'configure') {
+		return found.whyNot === undefined
+			? [state, editor(state)]
+			: [withNotice(state, found.whyNot, 'warn'), []];
+	}
+
+	const {operation, drill} = found;
+	const dialog = ask(state, operation, {drill});
+	return [
+		openQuestion(state, dialog),
+		drill === undefined ? [] : [{type: 'drill.prepare', question: dialog.question, kind: drill}],
+	];
+}
+
+export function openQuestion(state: State, dialog: Dialog): State {
+	return {...state, view: {...open(state.view, dialog), questions: dialog.question}};
+}
+
+/** The present configuration is asked of a member and given to the operator's editor; what comes of it is an event. */
+function editor(state: State): readonly Effect[] {
+	const built = requestsOf({kind: 'configure', patch: {}}, sceneOf(state));
+	const request = 'requests' in built ? built.requests[0] : undefined;
+	const {keys, store} = state.cluster;
+	return request?.via === 'rest'
+		? [
+				{
+					type: 'config.edit',
+					url: request.url,
+					revision: keys.get('config')?.modRevision,
+					store: store.generation,
+				},
+			]
+		: [];
+}
+
+function inDialog(state: State, dialog: Dialog, command: Command): Next | undefined {
+	const shown = (next: Dialog): Next => [{...state, view: replace(state.view, next)}, []];
+	switch (command) {
+		case 'dialog.next': {
+			return shown(moveFocus(dialog, state, 1));
+		}
+
+		case 'dialog.previous': {
+			return shown(moveFocus(dialog, state, -1));
+		}
+
+		case 'dialog.right': {
+			return shown(change(dialog, state, 1));
+		}
+
+		case 'dialog.left': {
+			return shown(change(dialog, state, -1));
+		}
+
+		case 'text.erase':
+		case 'text.clear': {
+			return shown(eraseFrom(dialog, state, {all: command === 'text.clear'}));
+		}
+
+		case 'dialog.yes': {
+			// The screen may be a moment behind: what is typed into a field is no answer.
+			return textField(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
+		}
+
+		case 'dialog.enter': {
+			return enter(state, dialog);
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}
+
+function enter(state: State, dialog: Dialog): Next {
+	switch (dialog.focus) {
+		case 'cancel': {
+			return [{...state, view: close(state.view)}, []];
+		}
+
+		case 'send':
+		case 'name': {
+			return confirm(state, dialog);
+		}
+
+		default: {
+			return textField(dialog, state) === undefined
+				? [{...state, view: replace(state.view, change(dialog, state, 1))}, []]
+				: [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
+		}
+	}
+}

@@ -1,0 +1,86 @@
+/** What keys do to the view: pane, selection, help, details, freeze; pure. */
+import type {Command} from '../../domain/events.ts';
+import {offers} from '../../domain/operations/menu.ts';
+import {close, open, replace, toggle} from '../overlays.ts';
+import {sceneOf} from '../running-operations.ts';
+import {selectedRow} from '../selection.ts';
+import {paneIds, picture, type State, topLayer, type View} from '../state.ts';
+import {rowIds} from '../view/row-ids.ts';
+import {farthest, stepOf, stepped} from './scrolling.ts';
+
+/** How many lines the screen shows, and how far down what it shows can be moved. */
+export type Room = {page?: number | undefined; end?: number | undefined};
+
+/** Commands that mean nothing to the view leave it as it is. */
+export function updateView(state: State, command: Command, {page = 10, end = farthest}: Room = {}): View {
+	const step = stepOf(command, page);
+	if (step !== undefined) {
+		return scrollOrSelect(state, step, end);
+	}
+
+	const {view} = state;
+	switch (command) {
+		case 'help.toggle': {
+			return toggle(view, {kind: 'help', scroll: 0});
+		}
+
+		case 'findings.toggle': {
+			return toggle(view, {kind: 'findings', scroll: 0});
+		}
+
+		case 'dismiss': {
+			return close(view);
+		}
+
+		case 'pane.next': {
+			return move(view, 1);
+		}
+
+		case 'pane.previous': {
+			return move(view, -1);
+		}
+
+		case 'details.open': {
+			const member = selectedRow(state);
+			return view.pane === 'members' && member !== undefined
+				? open(view, {kind: 'details', member, scroll: 0})
+				: view;
+		}
+
+		case 'freeze.toggle': {
+			return {...view, frozen: view.frozen === undefined ? picture(state) : undefined};
+		}
+
+		default: {
+			return view;
+		}
+	}
+}
+
+function move(view: View, step: number): View {
+	const index = (paneIds.indexOf(view.pane) + step + paneIds.length) % paneIds.length;
+	return {...view, pane: paneIds[index] ?? view.pane};
+}
+
+function scrollOrSelect(state: State, step: number, end: number): View {
+	const layer = topLayer(state.view);
+	if (layer === undefined) {
+		return select(state, step);
+	}
+
+	if (layer.kind === 'menu') {
+		const ids = offers(layer.subject, sceneOf(state)).map(({id}) => id);
+		return replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)});
+	}
+
+	// On a screen that has grown meanwhile it may be further down than there is anything to see.
+	const from = Math.min(end, layer.scroll);
+	return replace(state.view, {...layer, scroll: Math.max(0, Math.min(end, from + step))});
+}
+
+function select(state: State, step: number): View {
+	const {view} = state;
+	const ids = rowIds(picture(state), view.pane);
+	const id = stepped(ids, selectedRow(state), step);
+	return id === undefined ? view : {...view, selected: {...view.selected, [view.pane]: id}};
+}

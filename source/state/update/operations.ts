@@ -1,0 +1,93 @@
+/** Operations that go on: what the sources and the answers say of them, and what is sent next; pure. */
+import type {Reported} from '../../domain/events.ts';
+import {auditRecord} from '../../domain/operations/audit-record.ts';
+import {canTell, moved} from '../../domain/operations/guard.ts';
+import {describe} from '../../domain/operations/operation.ts';
+import {seen} from '../../domain/operations/progress.ts';
+import {answerRun, foldRun, isOpen} from '../../domain/operations/run.ts';
+import type {Run} from '../../domain/operations/types.ts';
+import type {Entry} from '../../domain/timeline/entry.ts';
+import {withEntries} from '../../domain/timeline/timeline.ts';
+import type {Effect} from '../effects.ts';
+import type {State} from '../state.ts';
+
+/** Takes down what the performer reports of a request. */
+export function reported(state: State, id: number, answer: Reported, at: number): State {
+	const runs = state.runs.map(run => (run.id === id ? answerRun(run, {...answer, at}) : run));
+	return {...state, runs};
+}
+
+/** All runs after one more look at the cluster, and what is to be sent next and written down. */
+export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
+	if (!state.runs.some(({watched}) => watched)) {
+		return [state, []];
+	}
+
+	const effects: Effect[] = [];
+	const entries: Entry[] = [];
+	const runs = state.runs.map(run => {
+		const [next, send] = sendNext(foldRun(run, state.cluster, state.target, at), state, at);
+		effects.push(...send);
+		if (next.outcome !== undefined && next.outcome !== run.outcome) {
+			const {kind, text} = next.outcome;
+			entries.push({
+				at,
+				kind: 'operation',
+				turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
+				text: `${describe(run.operation)}: ${kind === 'elsewhere' ? 'done elsewhere' : kind}, ${text}`,
+			});
+			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', at)});
+		}
+
+		if (run.watched && !next.watched && run.outcome !== undefined) {
+			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'complete', at)});
+		}
+
+		return next;
+	});
+	return runs.every((run, index) => run === state.runs[index])
+		? [state, effects]
+		: [{...state, runs, timeline: withEntries(state.timeline, entries)}, effects];
+}
+
+/**
+ * What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved.
+ * Nor is it sent long after: once the pause is called unknown, nobody waits for what was to come behind it.
+ */
+function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
+	const request = run.requests[run.sent];
+	if (request === undefined || !isOpen(run)) {
+		return [run, []];
+	}
+
+	const stopped = (why: string): [Run, readonly Effect[]] => [
+		{
+			...run,
+			outcome: {kind: 'failed', at, text: `only the pause was asked for, nothing more was sent: ${why}`},
+		},
+		[],
+	];
+	if (run.outcome !== undefined) {
+		return stopped(run.outcome.text);
+	}
+
+	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
+	if (paused.some(step => step.at === undefined)) {
+		return [run, []];
+	}
+
+	// A step stays ticked: that it is so now as well is looked at anew.
+	const scene = {cluster: state.cluster, target: state.target, now: at};
+	const changes = moved(run.frozen, state.cluster, {config: false});
+	if (changes.length > 0) {
+		return stopped(changes.join(', '));
+	}
+
+	if (paused.some(step => !seen(step, run, scene))) {
+		return stopped('the cluster was resumed meanwhile');
+	}
+
+	return canTell(state.cluster, at)
+		? [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]]
+		: [run, []];
+}

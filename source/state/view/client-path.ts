@@ -1,0 +1,120 @@
+/** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
+import {isGuess, lasting, longestOf, type Probe, probeSees, type Second} from '../../domain/cluster/probe.ts';
+import {nodeAt} from '../../domain/cluster/vip.ts';
+import {age, clock} from '../../lib/format.ts';
+import type {Picture} from '../state.ts';
+import {type Cell, cell, field, type Line} from './cells.ts';
+
+/** Milliseconds from which on a bar has the next height; the same for all, so that a bar means the same tomorrow. */
+const heights = [2, 5, 10, 20, 50, 100, 200];
+const bars = '▁▂▃▄▅▆▇█';
+/** Seconds that a bar stands for, and how many bars there are: what is well need not be drawn anew each second. */
+const barSeconds = 5;
+const span = 10;
+
+export function clientLines({cluster, target, now}: Picture): Line[] {
+	const {probe: wanted} = target;
+	if (wanted === undefined) {
+		return [field('Client', cell('no probe: give --probe', 'dim'))];
+	}
+
+	const names = {write: wanted.write ? 'Writes' : 'Client', read: 'Reads'} as const;
+	const probes = (['write', 'read'] as const).flatMap(purpose => {
+		const port = wanted.ports[purpose];
+		return port === undefined ? [] : [{label: names[purpose], probe: cluster.probes.get(port)}];
+	});
+	return [
+		...probes.map(({label, probe}): Line => field(label, ...stand(probe, {cluster, target, now}))),
+		...outageLine(cluster.probes.get(wanted.ports.write ?? 0), now),
+	];
+}
+
+function stand(
+	probe: Probe | undefined,
+	{cluster, target, now}: Pick<Picture, 'cluster' | 'target' | 'now'>,
+): Cell[] {
+	if (probe === undefined) {
+		return [cell('no answer yet', 'dim')];
+	}
+
+	if (!probeSees(probe, now)) {
+		return [cell(`not asked for ${age(now - probe.at)}`, 'warn')];
+	}
+
+	if (probe.failing !== undefined && isGuess(probe, target)) {
+		const setting = probe.purpose === 'write' ? 'probe.port' : 'probe.read_port';
+		return [cell(`no answer on :${probe.port}; set ${setting}: ${probe.failing.reason}`, 'warn')];
+	}
+
+	if (probe.failing !== undefined) {
+		return [cell(`FAILING ${age(now - probe.failing.since)}: `, 'bad'), cell(probe.failing.reason, 'bad')];
+	}
+
+	if (probe.answer === undefined) {
+		return [cell('no answer yet', 'dim')];
+	}
+
+	const shown = blocksOf(probe.seconds, now);
+	const {server} = probe.answer;
+	return [
+		cell('ok', 'good'),
+		cell(` ${milliseconds(shown.at(-1)?.latency ?? probe.answer.latency)} `),
+		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
+		{...cell(shown.map(barOf).join(''), 'dim'), cut: 'start'},
+	];
+}
+
+type Block = {number: number; latency: number | undefined; failed: boolean};
+
+/** The longest wait of each few seconds, newest last. Those that still pass are shown at once only where they are worse. */
+function blocksOf(seconds: readonly Second[], now: number): Block[] {
+	const blocks: Block[] = [];
+	for (const {at, latency, failed} of seconds) {
+		const number = Math.floor(at / 1000 / barSeconds);
+		const block = blocks.at(-1);
+		if (block?.number === number) {
+			block.latency = latency === undefined ? block.latency : Math.max(latency, block.latency ?? 0);
+			block.failed ||= failed || latency === undefined;
+		} else {
+			blocks.push({number, latency, failed: failed || latency === undefined});
+		}
+	}
+
+	const passing = blocks.at(-1);
+	const before = blocks.at(-2);
+	const isWorse =
+		passing === undefined || before === undefined || passing.failed || height(passing) > height(before);
+	const passes = passing?.number === Math.floor(now / 1000 / barSeconds);
+	return (passes && !isWorse ? blocks.slice(0, -1) : blocks).slice(-span);
+}
+
+function height({latency = 0}: Block): number {
+	return heights.filter(least => latency >= least).length;
+}
+
+/** `×` where a try failed. */
+function barOf(block: Block): string {
+	return block.failed ? '×' : (bars[height(block)] ?? '');
+}
+
+function milliseconds(latency: number): string {
+	return `${latency < 10 ? latency.toFixed(1) : Math.round(latency)} ms`;
+}
+
+function outageLine(probe: Probe | undefined, now: number): Line[] {
+	const outage = probe?.outages.find(({to}) => to !== undefined);
+	if (probe === undefined || outage?.to === undefined || lasting(probe) !== undefined) {
+		return [];
+	}
+
+	const length = outage.to - outage.from;
+	const longest = longestOf(probe) ?? length;
+	return [
+		field(
+			'Last gap',
+			cell(`${length} ms`, 'strong'),
+			cell(longest > length ? `, longest ${longest} ms` : ''),
+			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),
+		),
+	];
+}

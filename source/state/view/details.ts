@@ -1,0 +1,160 @@
+/** All that is known of one member, each value with its witness and age. */
+import {
+	type Cluster,
+	clockDifference,
+	clockOffset,
+	type KnownStatus,
+	keyOf,
+} from '../../domain/cluster/cluster.ts';
+import type {MemberKey} from '../../domain/cluster/dcs.ts';
+import {members} from '../../domain/cluster/members.ts';
+import {postgresVersion} from '../../domain/cluster/patroni.ts';
+import {age, scheduledTime} from '../../lib/format.ts';
+import {ownValue} from '../../lib/map-entries.ts';
+import type {Picture} from '../state.ts';
+import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
+
+const columns: readonly Column[] = [
+	{title: 'Field', align: 'left', rank: 0},
+	{title: 'Value', align: 'left', rank: 0},
+	{title: 'Witness', align: 'left', rank: 1},
+	{title: 'Age', align: 'right', rank: 0},
+];
+
+export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
+	const one = members(cluster, now).find(member => member.name === name);
+	const key = one?.key?.data;
+	const rest = one?.rest;
+	const slot = ownValue(keyOf(cluster, 'status', 'status')?.value.slots ?? {}, name);
+	const rows = [
+		...(key === undefined
+			? []
+			: fromKey(key, slot, {old: ageOf(cluster, now), sees: one?.dcsSees ?? false, now})),
+		...(rest === undefined ? [] : fromRest(rest, one?.restSees ?? false, now)),
+	];
+	return {
+		title: `Member ${name}`,
+		witness: cell('Esc closes', 'dim'),
+		lines: one === undefined ? [[cell('nothing is known of this member any more', 'warn')]] : [],
+		table: {columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
+	};
+}
+
+/** The keys are as old as the last linearizable read: until then none of them had changed. */
+function ageOf(cluster: Cluster, now: number): string {
+	return cluster.read === undefined ? 'not read' : age(now - cluster.read.at);
+}
+
+type Field = readonly [string, string | number | boolean | undefined];
+
+function rowsOf(fields: readonly Field[], witness: string, old: string, sees: boolean): Cell[][] {
+	return fields.flatMap(([field, value]) =>
+		value === undefined || value === ''
+			? []
+			: [
+					[
+						cell(field),
+						cell(
+							`${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}${sees ? '' : '?'}`,
+							sees ? 'strong' : 'dim',
+						),
+						cell(witness, 'dim'),
+						cell(old, sees ? 'dim' : 'warn'),
+					],
+				],
+	);
+}
+
+function fromKey(
+	key: MemberKey,
+	slot: number | undefined,
+	{old, sees, now}: {old: string; sees: boolean; now: number},
+): Cell[][] {
+	const reasons = Object.entries(key.pendingRestartReason).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	const fields: Field[] = [
+		['state', key.state],
+		['role', key.role],
+		['replication state', key.replicationState],
+		['host', key.host],
+		['port', key.port],
+		['REST API', key.apiUrl],
+		['timeline', key.timeline],
+		['WAL location', lsn(key.location)],
+		['WAL received', lsn(key.received)],
+		['WAL replayed', lsn(key.replayed)],
+		['promoted, no checkpoint yet', key.awaitsCheckpoint || undefined],
+		['slot on the leader', lsn(slot)],
+		['restart pending', key.pendingRestart],
+		['because of', reasons.join(', ')],
+		['restart scheduled', key.scheduledRestart && scheduledTime(key.scheduledRestart, now)],
+		['pause applied', key.pause],
+		['Patroni', key.version],
+		['tags', tagsText(key.tags)],
+	];
+	return rowsOf(fields, 'etcd', old, sees);
+}
+
+function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
+	const status = known.value;
+	const offset = clockOffset(known) ?? 0;
+	const apart = clockDifference(known) ?? 0;
+	const fields: Field[] = [
+		['state', status.state],
+		['role', status.role],
+		['PostgreSQL', status.serverVersion === undefined ? undefined : postgresVersion(status.serverVersion)],
+		['started', status.postmasterStartTime],
+		['timeline', status.timeline],
+		['WAL written', lsn(status.location)],
+		['WAL received', lsn(status.received)],
+		['WAL replayed', lsn(status.replayed)],
+		['replayed up to', status.replayedTimestamp],
+		['replay paused', status.replayPaused || undefined],
+		['replication state', status.replicationState],
+		['synchronous standby', status.syncStandby || status.quorumStandby],
+		...status.replication.map(
+			({application, user, state, syncState, address}): Field => [
+				'standby',
+				`${application} ${state}, ${syncState}, ${user === undefined ? '' : `${user} `}from ${address ?? 'a socket'}`,
+			],
+		),
+		['restart pending', status.pendingRestart],
+		['restart scheduled', status.scheduledRestart && scheduledTime(status.scheduledRestart, now)],
+		['pause', status.pause],
+		['sees no leader', status.clusterUnlocked],
+		['failsafe mode active', status.failsafeModeIsActive],
+		['watchdog failed', status.watchdogFailed || undefined],
+		['log lines waiting', status.logQueue],
+		['log lines lost', status.logLost],
+		[
+			'last saw the DCS',
+			status.dcsLastSeen === undefined
+				? undefined
+				: `${age(known.at + offset - status.dcsLastSeen * 1000)} before that`,
+		],
+		[
+			'clock',
+			Math.abs(apart) < 2000
+				? undefined
+				: `${age(Math.abs(apart))} ${apart > 0 ? 'ahead of' : 'behind'} this console's`,
+		],
+		['system id', status.systemId],
+		['Patroni', status.version],
+		['tags', tagsText(status.tags)],
+	];
+	return rowsOf(fields, 'REST', age(now - known.at), sees);
+}
+
+function tagsText(tags: Readonly<Record<string, string>>): string {
+	return Object.entries(tags)
+		.map(([tag, value]) => `${tag}=${value}`)
+		.join(' ');
+}
+
+/** PostgreSQL's way to write a WAL location: `0/3000088`. */
+function lsn(location: number | undefined): string | undefined {
+	return location === undefined
+		? undefined
+		: `${Math.floor(location / 2 ** 32).toString(16)}/${(location % 2 ** 32).toString(16)}`.toUpperCase();
+}

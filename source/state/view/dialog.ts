@@ -1,0 +1,212 @@
+import {duration} from '../../domain/drill/figures.ts';
+import {goalNames} from '../../domain/drill/goals.ts';
+import {describeDrill, planOf} from '../../domain/drill/stages.ts';
+import {type GoalId, goalIds} from '../../domain/drill/types.ts';
+import {describe} from '../../domain/operations/operation.ts';
+import {requestLines} from '../../domain/operations/request.ts';
+import {zones} from '../../lib/format.ts';
+import type {Dialog, Field, State} from '../state.ts';
+import {dialogChecks, fields, textField, typedName} from '../update/dialog.ts';
+import {drillOf} from '../update/drill-question.ts';
+import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
+import {placeCells} from './drill.ts';
+
+const signs = {ok: 'ok     ', warning: 'WARNING', blocking: 'BLOCKED'} as const;
+const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
+
+export function dialogPane(state: State, dialog: Dialog): PaneRows {
+	const {frozen, problem} = dialog;
+	const checks = dialogChecks(dialog, state);
+	return {
+		title: headline(titleOf(dialog)),
+		witness: cell(
+			frozen.leader === undefined
+				? 'asked while nobody led'
+				: `asked while ${frozen.leader} led, revision ${frozen.leaderRevision}`,
+			'dim',
+		),
+		lines: [
+			...(problem === undefined ? [] : [[cell(problem, 'bad')]]),
+			choices(state, dialog),
+			...fields(dialog, state)
+				.filter(field => field !== 'cancel' && field !== 'send')
+				.map(field => fieldLine(state, dialog, field)),
+			...sent(state, dialog),
+			...recorded(state, dialog),
+			...dialog.difference.map(line => [
+				cell(line, line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim'),
+			]),
+			...checks.map(({level, text, rule}) => [
+				cell(`${signs[level]} `, tones[level]),
+				cell(text),
+				cell(rule === undefined ? '' : `: Patroni's rule: ${rule}`, 'dim'),
+			]),
+			...plan(dialog),
+		],
+		wraps: true,
+		table: undefined,
+	};
+}
+
+function headline(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Which key does what; the choice that Enter takes is marked. */
+function choices(state: State, dialog: Dialog): Line {
+	const {focus} = dialog;
+	const name = typedName(dialog, state);
+	const verb =
+		state.target.hands === 'dry-run'
+			? 'show it (dry run)'
+			: dialog.drill === undefined
+				? 'send it'
+				: 'begin the drill';
+	const mark = (field: Field, text: string, tone: Tone): Cell =>
+		cell(focus === field ? `[▸ ${text}]` : ` ${text} `, focus === field ? 'strong' : tone);
+	return name === undefined
+		? [mark('cancel', 'Back', 'plain'), cell('  '), mark('send', `y  ${verb}`, 'warn')]
+		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
+}
+
+const labels: Readonly<Record<Exclude<Field, 'cancel' | 'send'>, string>> = {
+	candidate: 'to',
+	when: 'when',
+	pendingOnly: 'only if pending',
+	fromLeader: 'from the leader',
+	pauseFirst: 'pause first',
+	goal: 'goal',
+	reason: 'reason',
+	name: 'name',
+};
+
+function fieldLine(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 'send'>): Line {
+	const has = dialog.focus === field || textField(dialog, state) === field;
+	return [
+		cell(`${has ? '▸' : ' '} ${labels[field].padEnd(16)}`, has ? 'strong' : 'dim'),
+		...value(state, dialog, field, has),
+	];
+}
+
+function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 'send'>, has: boolean): Cell[] {
+	const {operation} = dialog;
+	switch (field) {
+		case 'candidate': {
+			return operation.kind === 'switchover' ? [cell(`‹ ${operation.candidate} ›`, 'strong')] : [];
+		}
+
+		case 'pendingOnly': {
+			return operation.kind === 'restart' ? yesOrNo(operation.pendingOnly) : [];
+		}
+
+		case 'fromLeader': {
+			return operation.kind === 'reinitialize' ? yesOrNo(operation.fromLeader) : [];
+		}
+
+		case 'pauseFirst': {
+			return operation.kind === 'service' ? yesOrNo(operation.pauseFirst) : [];
+		}
+
+		case 'when': {
+			const at = 'at' in operation ? operation.at : undefined;
+			return [
+				cell(`${dialog.when}${has ? '_' : ''}`, 'strong'),
+				cell(
+					dialog.when === ''
+						? `${has ? '' : 'now'}  (now, +10m, 14:30, 2026-11-24 02:00)`
+						: at === undefined
+							? ''
+							: `  ${zones(at, state.now)}`,
+					'dim',
+				),
+			];
+		}
+
+		case 'goal': {
+			const typed = dialog.drill?.goals ?? '';
+			return [
+				cell(`${typed}${has ? '_' : ''}`, 'strong'),
+				cell(typed === '' ? `${has ? '' : 'none'}  (5s; leaderless=3s vip=2s redundancy=60s)` : '', 'dim'),
+			];
+		}
+
+		case 'reason': {
+			return [
+				cell(`${dialog.reason}${has ? '_' : ''}`, 'strong'),
+				cell(dialog.reason === '' ? '  (for the audit log, if you like)' : '', 'dim'),
+			];
+		}
+
+		case 'name': {
+			return [cell(`${dialog.name}${has ? '_' : ''}`, 'strong')];
+		}
+	}
+}
+
+function yesOrNo(is: boolean): Cell[] {
+	return [cell(`‹ ${is ? 'yes' : 'no'} ›`, 'strong')];
+}
+
+function titleOf(dialog: Dialog): string {
+	const drill = drillOf(dialog);
+	return drill === undefined ? describe(dialog.operation) : describeDrill(drill);
+}
+
+/** Where all of it is written down. */
+function recorded({recording, target}: State, {drill}: Dialog): Line[] {
+	if (drill === undefined || target.hands === 'dry-run') {
+		return [];
+	}
+
+	return [
+		[
+			cell('records    ', 'dim'),
+			...placeCells(recording?.file ?? drill.prepared?.file ?? '…'),
+			cell(recording === undefined ? '' : ', which goes on already', 'dim'),
+		],
+	];
+}
+
+/** What will be done and measured, and what the last one of its kind measured. */
+function plan(dialog: Dialog): Line[] {
+	const drill = drillOf(dialog);
+	if (drill === undefined) {
+		return [];
+	}
+
+	const earlier = dialog.drill?.prepared?.earlier;
+	const stages = planOf(drill).map(({text, hand}) => `${text}${hand ? ' (by your hand)' : ''}`);
+	const figure = (id: GoalId) => {
+		const value = earlier?.last?.[id] ?? null;
+		return `${goalNames[id]}${value === null ? '' : ` ${duration(value)}`}`;
+	};
+	const before =
+		earlier === undefined || earlier.count === 0 ? '' : ` (the last of ${earlier.count} took so long)`;
+	return [
+		[cell('plan       ', 'dim'), cell(stages.join(' → '))],
+		[
+			cell('measures   ', 'dim'),
+			cell(`${goalIds.map(figure).join(', ')}, acknowledged writes lost`),
+			cell(before, 'dim'),
+		],
+	];
+}
+
+function sent(state: State, {requests, operation, drill}: Dialog): Line[] {
+	if (drill?.kind === 'power-cut' && operation.kind === 'poweroff') {
+		return [
+			[
+				cell('sends      ', 'dim'),
+				cell(`nothing: you pull the plug of ${operation.node}, when the drill asks for it`),
+			],
+		];
+	}
+
+	const verb = state.target.hands === 'dry-run' ? 'would send' : 'sends';
+	return requests.flatMap((request, index) =>
+		requestLines(request).map((line, part) => [
+			cell((part > 0 ? '' : index === 0 ? verb : 'then').padEnd(11), 'dim'),
+			cell(line),
+		]),
+	);
+}

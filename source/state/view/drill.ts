@@ -1,0 +1,144 @@
+import {duration} from '../../domain/drill/figures.ts';
+import {entriesOf, goalNames, goalsOf} from '../../domain/drill/goals.ts';
+import {describeDrill, planOf} from '../../domain/drill/stages.ts';
+import type {DrillResult, Stage} from '../../domain/drill/types.ts';
+import {verdictWord} from '../../domain/drill/verdict.ts';
+import {age, clock} from '../../lib/format.ts';
+import type {DrillRun, State} from '../state.ts';
+import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
+import {measuresTable} from './drill-table.ts';
+
+const tones: Readonly<Record<DrillResult, Tone>> = {
+	met: 'good',
+	'not met': 'bad',
+	failed: 'bad',
+	unknown: 'warn',
+};
+
+export function drillPane(state: State): PaneRows {
+	const run = state.drill;
+	if (run === undefined) {
+		return {title: 'Drill', witness: cell(''), lines: [[cell('there was none', 'warn')]], table: undefined};
+	}
+
+	const {drill, measures, prepared} = run;
+	return {
+		title: headline(run),
+		witness: cell(
+			run.ended === undefined ? 'Esc hides it, it goes on; X breaks it off' : 'Esc closes',
+			'dim',
+		),
+		lines: [
+			outcomeLine(run, state.now),
+			...(run.hand === undefined ? [] : [[cell('YOUR HAND ', 'warn'), cell(run.hand, 'strong')]]),
+			...stageLines(run, state.now),
+			...recordingLines(run),
+		],
+		wraps: true,
+		table:
+			measures.length === 0
+				? undefined
+				: measuresTable(measures, drill, prepared?.earlier, {going: run.ended === undefined}),
+	};
+}
+
+function headline({drill}: DrillRun): string {
+	const text = describeDrill(drill);
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function outcomeLine({ended, at, drill}: DrillRun, now: number): Line {
+	if (ended !== undefined) {
+		return [verdictCell(ended.result, drill), cell(` ${ended.text}`)];
+	}
+
+	const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${duration(goal)} ${goalNames[id]}`);
+	return [
+		cell('GOING ON', 'strong'),
+		cell(` for ${age(now - at)}, ${goals.length === 0 ? 'without a goal' : `at most ${goals.join(', ')}`}`),
+	];
+}
+
+function verdictCell(result: DrillResult, drill: DrillRun['drill']): Cell {
+	return cell(verdictWord(result, drill), tones[result]);
+}
+
+function stageLines(run: DrillRun, now: number): Line[] {
+	return planOf(run.drill).map(stage => {
+		const index = run.stages.findIndex(({id}) => id === stage.id);
+		const begun = run.stages[index];
+		if (begun === undefined) {
+			return [cell(`· ${worded(stage)}`, 'dim')];
+		}
+
+		const until = run.stages[index + 1]?.at ?? run.ended?.at;
+		const isLast = index === run.stages.length - 1;
+		const isMissed = isLast && run.ended !== undefined && !isComplete(run);
+		return [
+			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('▸ ', 'strong') : cell('✓ ', 'good'),
+			cell(worded(stage), until === undefined ? 'strong' : 'plain'),
+			until === undefined
+				? cell(`  for ${age(now - begun.at)}`)
+				: cell(`  ${clock(until, now)}, took ${duration(until - begun.at)}`, 'dim'),
+		];
+	});
+}
+
+/** It came to its end, whatever was measured. */
+function isComplete({ended}: DrillRun): boolean {
+	return ended?.result === 'met' || ended?.result === 'not met';
+}
+
+function worded({text, hand}: Stage): string {
+	return hand ? `${text}: by your hand` : text;
+}
+
+/** A name is read to its end where a whole path is too long for a line. */
+export function placeCells(file: string): Cell[] {
+	const slash = file.lastIndexOf('/');
+	return slash <= 0
+		? [cell(file)]
+		: [cell(file.slice(slash + 1)), cell(' in ', 'dim'), cell(file.slice(0, slash))];
+}
+
+function recordingLines({recording, ended, measures}: DrillRun): Line[] {
+	if (recording === undefined) {
+		return [];
+	}
+
+	const {file, own} = recording;
+	const more = own ? '' : ended === undefined ? ', which goes on' : ', which goes on: Ctrl-R ends it';
+	return [
+		[
+			cell(ended === undefined ? 'recording  ' : 'recorded   ', 'dim'),
+			...placeCells(file),
+			cell(more, 'dim'),
+		],
+		...(ended === undefined || measures.length === 0
+			? []
+			: [[cell('report     ', 'dim'), cell('pgha-top report FILE --format html --output PAGE.html')]]),
+	];
+}
+
+/** The status line: a drill that goes on, and the end of one that has not been looked at yet; nothing where there is none. */
+export function drillLine({drill, now}: State): Line | undefined {
+	if (drill === undefined || drill.seen) {
+		return undefined;
+	}
+
+	const {ended, hand, stages} = drill;
+	const stage = planOf(drill.drill).find(({id}) => id === stages.at(-1)?.id);
+	const name = cell(` ${describeDrill(drill.drill)}`, 'strong');
+	const more = cell('  D shows', 'dim');
+	if (ended !== undefined) {
+		return [verdictCell(ended.result, drill.drill), name, cell(`  ${ended.text}`), more];
+	}
+
+	if (hand !== undefined) {
+		return [cell('YOUR HAND', 'warn'), cell(` ${hand} `, 'strong'), name, more];
+	}
+
+	const since = stages.at(-1)?.at ?? drill.at;
+	const waiting = stage === undefined ? '' : `  waiting: ${stage.text}, for ${age(now - since)}`;
+	return [cell('GOING ON', 'strong'), name, cell(waiting, 'dim'), more];
+}

@@ -1,0 +1,211 @@
+/** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
+import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
+import {type EtcdNode, etcdNodes, quorum} from '../../domain/cluster/etcd.ts';
+import {blindness} from '../../domain/cluster/freshness.ts';
+import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
+import {age, bytes, clock, scheduledTime, since, witness} from '../../lib/format.ts';
+import type {Picture} from '../state.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows} from './cells.ts';
+import {dcsSources} from './sources.ts';
+
+const columns: readonly Column[] = [
+	{title: 'etcd', align: 'left', rank: 0},
+	{title: 'Health', align: 'left', rank: 0},
+	{title: 'Raft', align: 'left', rank: 1},
+	{title: 'Version', align: 'left', rank: 2},
+	{title: 'DB', align: 'right', rank: 3},
+];
+
+/** Seconds. */
+const leaseStep = 5;
+
+export function leaderPane({cluster, target, now}: Picture): PaneRows {
+	const nodes = etcdNodes(cluster, target, now);
+	return {
+		title: 'etcd leader key',
+		witness: witness(cluster, dcsSources(cluster, target), 'etcd read', now),
+		lines: [...keyLines(cluster, now), ...syncLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
+		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
+	};
+}
+
+function keyLines(cluster: Cluster, now: number): Line[] {
+	const read = dcsIsRead(cluster, now);
+	const key = leaderKey(cluster);
+	const gone = cluster.gone.get('leader');
+	if (key === undefined) {
+		return [
+			field(
+				'Holder',
+				cluster.read === undefined
+					? cell('not read yet', 'dim')
+					: read
+						? cell(
+								`NOBODY${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
+								'bad',
+							)
+						: cell(`nobody, as read ${age(now - cluster.read.at)} ago?`, 'dim'),
+			),
+		];
+	}
+
+	const asOf = read || cluster.read === undefined ? '' : `  as read ${age(now - cluster.read.at)} ago`;
+	return [
+		field('Holder', cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'), cell(asOf, 'warn')),
+		...(read ? [field('Since', heldSince(cluster, key, now))] : []),
+		field(
+			'Revision',
+			cell(String(key.createRevision), read ? 'plain' : 'dim'),
+			cell(`, store at ${cluster.read?.value ?? '?'}`, 'dim'),
+		),
+		field('Lease', leaseCell(cluster, key.lease, read, now)),
+	];
+}
+
+/** The keys beside the leader's that say who may follow it, and who was asked to. */
+function syncLines(cluster: Cluster, now: number): Line[] {
+	const mark = dcsIsRead(cluster, now) ? '' : '?';
+	const tone = mark === '' ? 'plain' : 'dim';
+	const sync = keyOf(cluster, 'sync', 'sync')?.value;
+	const failover = keyOf(cluster, 'failover', 'failover')?.value;
+	const asked = failover?.leader !== undefined || failover?.candidate !== undefined;
+	return [
+		...(sync === undefined
+			? []
+			: [field('Sync key', cell(`${sync.standbys.join(', ') || 'nobody'}${mark}`, tone))]),
+		...(asked
+			? [
+					field(
+						'Failover',
+						cell(
+							`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
+							mark === '' ? 'warn' : 'dim',
+						),
+						cell(
+							failover?.scheduledAt === undefined ? '' : ` at ${scheduledTime(failover.scheduledAt, now)}`,
+							tone,
+						),
+					),
+				]
+			: []),
+	];
+}
+
+/** What was not seen to happen Patroni's own history may name the moment of; else only "at least" can be said. */
+function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
+	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
+	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
+	const corrected = at - (clockOffset(cluster.patroni.get(key.member)) ?? 0);
+	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
+	return key.live || Number.isNaN(at) || corrected > now + 2000
+		? since(key, now)
+		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
+}
+
+function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
+	const known = cluster.lease;
+	if (lease === undefined) {
+		return cell('none: the key would stay for ever', 'warn');
+	}
+
+	if (known?.value.lease !== lease) {
+		return cell('not read yet', 'dim');
+	}
+
+	const {ttl, grantedTtl} = known.value;
+	// What was read since the last tick is as good as just read.
+	const since = Math.max(0, now - known.at);
+	if (!read || since > 5000) {
+		// The holder may have renewed it since: how much is left now can't be told.
+		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
+	}
+
+	const left = ttl - Math.floor(since / 1000);
+	if (left < 0) {
+		// etcd grants 0 s of a lease that it does not know.
+		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');
+	}
+
+	// Renewed in time it never comes below the half: until then steps say enough, and the line need not be drawn each second.
+	return left > grantedTtl / 2
+		? cell(`≥ ${left - (left % leaseStep)} s left of ${grantedTtl} s`)
+		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
+}
+
+function quorumLine(nodes: readonly EtcdNode[]): Line {
+	const {voters, healthy, needed, unseen, state} = quorum(nodes);
+	if (!nodes.some(({answers}) => answers)) {
+		return field('Quorum', cell('unknown: no endpoint answers', 'warn'));
+	}
+
+	if (healthy === 0 && nodes.some(({refusal}) => refusal !== undefined)) {
+		return field('Quorum', cell('unknown: etcd does not let us read', 'warn'));
+	}
+
+	if (state === 'unknown') {
+		return field('Quorum', cell(`unknown: ${unseen} of ${voters} not looked at`, 'warn'));
+	}
+
+	if (unseen > 0 && state === 'held') {
+		return field('Quorum', cell(`${healthy}/${voters} in touch, ${unseen} not looked at`, 'warn'));
+	}
+
+	return field(
+		'Quorum',
+		state === 'lost'
+			? cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad')
+			: cell(
+					`${healthy}/${voters}${healthy < voters ? `, ${healthy === needed ? 'no more may fail' : `${healthy - needed} more may fail`}` : ''}`,
+					healthy < voters ? 'warn' : 'good',
+				),
+	);
+}
+
+/** Only when no watch stands: then what changes is seen by the next poll. */
+function watchLine(cluster: Cluster): Line[] {
+	const watches = [...cluster.sights].filter(([source]) => source.startsWith('watch:'));
+	const standing = watches.some(([, sight]) => sight?.state === 'seen');
+	return standing || watches.length === 0
+		? []
+		: [field('Watch', cell('lost: polled every two seconds', 'warn'))];
+}
+
+function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
+	const tone = node.answers ? 'plain' : 'dim';
+	return [
+		cell(node.name, 'strong'),
+		healthCell(node, cluster, now),
+		cell(
+			node.raftLeader ? (node.answers ? 'leader' : 'leader?') : node.member?.learner ? 'learner' : '',
+			tone,
+		),
+		cell(node.status?.value.version ?? '', tone),
+		cell(node.status === undefined ? '' : bytes(node.status.value.dbSize), tone),
+	];
+}
+
+function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
+	if (node.endpoint === undefined) {
+		return cell(node.withheld === undefined ? 'no address to ask' : 'not looked at', 'warn');
+	}
+
+	if (node.answers && node.readsLinearizably) {
+		return cell('healthy', 'good');
+	}
+
+	if (node.answers && node.foreign) {
+		return cell('another store', 'bad');
+	}
+
+	if (node.answers) {
+		return node.refusal === undefined ? cell('no quorum', 'bad') : cell(node.refusal, 'warn');
+	}
+
+	const sight = cluster.sights.get(`etcd:${node.endpoint}`);
+	const reason = blindness(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
+	if (sight?.state !== 'lost') {
+		return cell(reason, 'dim');
+	}
+
+	return cell(`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}`, 'bad');
+}

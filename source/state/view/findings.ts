@@ -1,0 +1,74 @@
+/** All that is wrong, worst first: who says so and how long ago, what it means for clients, and what to do. */
+import type {Command} from '../../domain/events.ts';
+import {advice} from '../../domain/findings/advice.ts';
+import type {Evidence} from '../../domain/findings/finding.ts';
+import type {ShownFinding} from '../../domain/findings/history.ts';
+import {keymap} from '../../keymap/keymap.ts';
+import {age, sourceName} from '../../lib/format.ts';
+import type {Picture} from '../state.ts';
+import {cell, type Line, type PaneRows} from './cells.ts';
+import {judge, severityTones} from './verdict.ts';
+
+/** Where what is said of a finding begins. */
+const indent = 10;
+
+export function findingsPane(shown: Picture): PaneRows {
+	const {findings, verdict} = judge(shown);
+	return {
+		title: 'Findings',
+		witness: cell(verdict.toUpperCase(), severityTones[verdict]),
+		lines:
+			findings.length === 0
+				? [[cell('nothing is wrong, as far as can be seen', 'good')]]
+				: findings.flatMap((finding, index) => [
+						...(index === 0 ? [] : [[cell('')]]),
+						...oneFinding(finding, shown),
+					]),
+		wraps: true,
+		indent,
+		table: undefined,
+	};
+}
+
+function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
+	const {id, severity, text, since, flaps, evidence, about} = finding;
+	const {clients, remedy, command} = advice[id];
+	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
+	const key = command === undefined || target.hands === 'off' ? '' : keyFor(command, about);
+	return [
+		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
+		[cell(' '.repeat(indent)), cell(held, 'dim')],
+		...evidence.map(one => evidenceLine(one, now)),
+		labelled('clients', clients),
+		labelled('do', `${remedy}${key}`),
+	];
+}
+
+/** A key that works here; else whom to select in the panes first, where it does. */
+function keyFor(command: Command, about: string | undefined): string {
+	const binding = keymap.find(one => one.command === command);
+	const key = binding?.keys[0];
+	if (key === undefined) {
+		return '';
+	}
+
+	return binding?.modes?.includes('findings')
+		? ` [${key}]`
+		: ` [Esc, ${about === undefined ? '' : `select ${about}, `}${key}]`;
+}
+
+function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
+	const old = at === undefined ? undefined : Math.max(0, now - at);
+	const when = old === undefined ? 'never' : old < 1000 ? 'just now' : `${age(old)} ago`;
+	const witness = source === undefined ? 'nobody' : `${sourceName(source)}, ${when}`;
+	return [
+		cell('  seen'.padEnd(indent)),
+		cell(fresh ? '' : 'OLD: ', 'warn'),
+		cell(text, fresh ? 'plain' : 'dim'),
+		cell(`  (${witness})`, 'dim'),
+	];
+}
+
+function labelled(label: string, text: string): Line {
+	return [cell(`  ${label}`.padEnd(indent), 'dim'), cell(text)];
+}

@@ -1,0 +1,97 @@
+/** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
+
+import {blindness, sees} from '../../domain/cluster/freshness.ts';
+import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';
+import {membersByServer} from '../../domain/cluster/haproxy-members.ts';
+import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
+import {isRunning} from '../../domain/cluster/systemd.ts';
+import type {HaproxyRole} from '../../domain/facts.ts';
+import {age} from '../../lib/format.ts';
+import type {Picture} from '../state.ts';
+import {type Cell, cell} from './cells.ts';
+
+/** Where new clients of the port are sent; a sign where that is not what the leader key says. */
+export function routeCell({cluster, target, now}: Picture, node: string, role: HaproxyRole): Cell {
+	const source = `haproxy:${node}` as const;
+	const route = routeTo(cluster, target, node, role);
+	if (!sees(cluster.sights.get(source), source, now)) {
+		const lost = cluster.sights.get(source)?.state === 'lost';
+		return cell(route === undefined ? (lost ? 'LOST' : '?') : `${words(route.to)}?`, lost ? 'bad' : 'dim');
+	}
+
+	if (route === undefined) {
+		return cell('?', 'dim');
+	}
+
+	if (role !== 'primary') {
+		return cell(words(route.to), route.to.length === 0 ? 'dim' : 'plain');
+	}
+
+	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
+	const state = leader === undefined ? undefined : routeState(route, leader);
+	return route.to.length === 0
+		? cell('NOWHERE', 'bad')
+		: cell(
+				`${words(route.to)}${state === 'wrong' ? ' ≠ leader' : ''}`,
+				state === 'wrong' ? 'bad' : state === 'unknown' ? 'warn' : 'plain',
+			);
+}
+
+function words(to: readonly Destination[]): string {
+	return to.length === 0 ? 'nowhere' : destinationNames(to).join(' ');
+}
+
+/** What its checks say of each server for writers, and since when. */
+export function checksCell({cluster, target, now}: Picture, node: string): Cell {
+	const source = `haproxy:${node}` as const;
+	const known = cluster.haproxy.get(node);
+	const reason = blindness(cluster.sights.get(source), source, now);
+	if (reason !== undefined || known === undefined) {
+		return cell(cluster.sights.get(source)?.state === 'lost' ? (reason ?? '') : '', 'dim');
+	}
+
+	const servers = routeTo(cluster, target, node, 'primary')?.servers ?? [];
+	const members = membersByServer(cluster, target, known.value);
+	return cell(
+		servers
+			.map(server => {
+				const {status, checkStatus, checkCode, lastChange} = server;
+				const check = [checkStatus, checkCode || ''].filter(Boolean).join(' ');
+				const held = age(lastChange * 1000 + Math.max(0, now - known.at));
+				return `${members.get(server) ?? server.server} ${status} ${check} ${held}`;
+			})
+			.join(', '),
+		'dim',
+	);
+}
+
+/** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
+export function servicesCell({cluster, now}: Picture, node: string): Cell {
+	const sight = cluster.sights.get(`vip:${node}`);
+	const reason = blindness(sight, `vip:${node}`, now);
+	if (reason !== undefined) {
+		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
+		return sight?.state === 'lost'
+			? cell(
+					`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}${remedy}`,
+					'bad',
+				)
+			: cell(reason, 'dim');
+	}
+
+	const source = `units:${node}` as const;
+	const units = cluster.units.get(node)?.value;
+	if (units === undefined || !sees(cluster.sights.get(source), source, now)) {
+		return cell('?', 'dim');
+	}
+
+	const down = units.filter(unit => !isRunning(unit));
+	// One that is not installed there is not down.
+	const missing = down.filter(({load}) => load === 'not-found').map(({service}) => service);
+	const stopped = down.filter(({load}) => load !== 'not-found');
+	return stopped.length > 0
+		? cell(stopped.map(({service, active}) => `${service} ${active}`).join(', '), 'bad')
+		: missing.length > 0
+			? cell(`${units.length > missing.length ? 'up, ' : ''}no unit of ${missing.join(', ')}`, 'plain')
+			: cell('up', 'good');
+}

@@ -1,0 +1,170 @@
+/** The logs: each line's cells, what the pane says of itself, and the cluster in one line above them. */
+
+import {blindness} from '../../domain/cluster/freshness.ts';
+import type {Chosen} from '../../domain/logs/filtered-lines.ts';
+import {consoleService, type LogLine, levels, levelWords} from '../../domain/logs/line.ts';
+import {logPlan} from '../../domain/logs/log-sources.ts';
+import {noticeable} from '../../domain/logs/logs.ts';
+import {type Pattern, patternOf} from '../../domain/logs/matcher.ts';
+import {age, clock} from '../../lib/format.ts';
+import type {LogLayer, State} from '../state.ts';
+import {type Cell, cell, type Line, type Tone, tagTones} from './cells.ts';
+
+/** The nodes that the choice shows, in their order. */
+export function shownNodes(state: State, {choice}: LogLayer): string[] {
+	const all = logPlan(state.cluster, state.target, state.now).map(({node}) => node);
+	return choice.nodes === undefined ? all : all.filter(node => choice.nodes?.includes(node));
+}
+
+export type LineStyle = {
+	/** Widths of the tags; 0 leaves one out. */
+	node: number;
+	service: number;
+	/** A letter instead of the word. */
+	short: boolean;
+	/** Of all nodes: each has its tone by its place among them. */
+	nodes: readonly string[];
+	patterns: readonly Pattern[];
+	now: number;
+};
+
+/** STATEMENT, the longest of PostgreSQL's words. */
+const longestWord = 9;
+/** Of the tags' tones; the others are for services. */
+const nodeTones = 4;
+const services = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived'];
+
+/** What stands before the text; as wide for every line. */
+export function headOf({at, node = '', service, level, word}: LogLine, style: LineStyle): Cell[] {
+	const milliseconds = Math.floor(at / 1000);
+	const time = `${clock(milliseconds, style.now)}.${String(milliseconds % 1000).padStart(3, '0')} `;
+	if (service === consoleService) {
+		return [cell(time, 'dim')];
+	}
+
+	const name = word === '' ? '' : style.short ? `${word[0]?.toUpperCase()}` : word;
+	return [
+		cell(time, 'dim'),
+		...(style.node === 0
+			? []
+			: [
+					cell(
+						`${tagged(node, style.node)} `,
+						tagTones[Math.max(0, style.nodes.indexOf(node)) % nodeTones] ?? 'plain',
+					),
+				]),
+		cell(
+			`${tagged(service, style.service)} `,
+			services.includes(service) ? (tagTones[services.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
+		),
+		cell(`${tagged(name, style.short ? 1 : longestWord)} `, levelTone(level)),
+	];
+}
+
+/** The text, what was searched for marked in it. */
+export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): Cell[] {
+	// Half of a screen's tab stop is enough to be seen as one.
+	const shown = text.replaceAll('\t', '    ');
+	if (service === consoleService) {
+		return [cell(`── ${shown} ──`, level <= levels.warning ? 'bad' : 'strong')];
+	}
+
+	const tone: Tone = level <= levels.err ? 'bad' : level === levels.warning ? 'warn' : 'plain';
+	const ranges = patterns.flatMap(pattern => pattern.ranges(shown)).toSorted(([a], [b]) => a - b);
+	const cells: Cell[] = [];
+	let done = 0;
+	for (const [from, to] of ranges) {
+		if (to > done) {
+			cells.push(cell(shown.slice(done, Math.max(done, from)), tone));
+			cells.push(cell(shown.slice(Math.max(done, from), to), 'match'));
+			done = to;
+		}
+	}
+
+	return [...cells, cell(shown.slice(done), tone)].filter(({text: part}) => part !== '');
+}
+
+function tagged(text: string, width: number): string {
+	return text.length > width ? text.slice(0, width) : text.padEnd(width);
+}
+
+function levelTone(level: number): Tone {
+	return level <= levels.err ? 'bad' : level === levels.warning ? 'warn' : 'dim';
+}
+
+/** What is to be marked in the text: what was searched for, and what the filter asks for. */
+export function patternsOf(layer: LogLayer, all: Chosen): Pattern[] {
+	const search = layer.search === '' ? undefined : patternOf(layer.search);
+	return [...(search !== undefined && 'value' in search ? [search.value] : []), ...all.test.patterns];
+}
+
+export function titleOf(state: State, layer: LogLayer): string {
+	const {nodes} = layer.choice;
+	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, layer).join(', ')}`;
+}
+
+/** Whether it follows, and how many lines wait while it does not. */
+export function followWord(layer: LogLayer, waiting: {lines: number; complete: boolean}): Cell {
+	if (layer.place === undefined) {
+		return cell('following', 'dim');
+	}
+
+	const count = `${waiting.complete ? '' : 'at least '}${waiting.lines.toLocaleString('en')}`;
+	return waiting.lines === 0
+		? cell('stopped, nothing new', 'dim')
+		: cell(`stopped, ${count} new line${waiting.lines === 1 ? '' : 's'} wait: G follows`, 'warn');
+}
+
+/** What is chosen, what is kept, and what is amiss. */
+export function statusLine(state: State, layer: LogLayer): Line {
+	const {choice, search, seeking} = layer;
+	const {ring, clocks, skipped, problems} = state.logs;
+	const nodes = shownNodes(state, layer);
+	const left = nodes.reduce((sum, node) => sum + (skipped.get(node) ?? 0), 0);
+	return [
+		cell(layer.wrap ? 'wrapped  ' : '', 'dim'),
+		...nodes.flatMap(node => sightOf(state, node)),
+		...[...problems.values()]
+			.flat()
+			.filter(({node}) => nodes.includes(node))
+			.map(({node, text}) => cell(`${node}: ${text}  `, 'warn')),
+		...nodes.flatMap(node => {
+			const offset = clocks.get(node) ?? 0;
+			return Math.abs(offset) > noticeable
+				? [
+						cell(
+							`${node}'s clock is ${(Math.abs(offset) / 1000).toFixed(1)} s ${offset > 0 ? 'ahead' : 'behind'}  `,
+							'warn',
+						),
+					]
+				: [];
+		}),
+		cell(left > 0 ? `${counted(left)} NOT KEPT  ` : '', 'warn'),
+		cell(seeking === undefined ? '' : 'searching…  ', 'warn'),
+		cell(choice.filter === '' ? '' : `filter: ${choice.filter}  `, 'strong'),
+		cell(search === '' ? '' : `search: ${search}  `, 'strong'),
+		cell(choice.level >= 7 ? '' : `severity: ${levelWords[choice.level]} and worse  `, 'strong'),
+		cell(choice.hidden.length === 0 ? 'all services  ' : `without ${choice.hidden.join(', ')}  `, 'dim'),
+		cell(
+			`${counted(ring.lines)} kept${ring.gone > 0 ? `, ${ring.gone.toLocaleString('en')} older ones gone` : ''}`,
+			'dim',
+		),
+	];
+}
+
+function counted(lines: number): string {
+	return `${lines.toLocaleString('en')} line${lines === 1 ? '' : 's'}`;
+}
+
+function sightOf({cluster, now}: State, node: string): Cell[] {
+	const source = `logs:${node}` as const;
+	const sight = cluster.sights.get(source);
+	const why = blindness(sight, source, now);
+	if (why === undefined) {
+		return [];
+	}
+
+	return sight?.state === 'lost'
+		? [cell(`${node} LOST ${age(now - sight.since)}: ${why}  `, 'bad')]
+		: [cell(`${node}: ${why}  `, 'dim')];
+}

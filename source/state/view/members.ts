@@ -1,0 +1,180 @@
+/** The members pane: what `patronictl list` shows, and who is witness of each row. */
+
+import {keyOf} from '../../domain/cluster/cluster.ts';
+import {blindness} from '../../domain/cluster/freshness.ts';
+import {dynamicConfig} from '../../domain/cluster/keys.ts';
+import type {Member, Role} from '../../domain/cluster/member.ts';
+import {members} from '../../domain/cluster/members.ts';
+import {postgresVersion} from '../../domain/cluster/patroni.ts';
+import type {Severity} from '../../domain/findings/finding.ts';
+import {age, bytes, scheduledTime, witness} from '../../lib/format.ts';
+import type {Picture} from '../state.ts';
+import {type Cell, type Column, cell, type PaneRows, row, type Tone} from './cells.ts';
+import {dcsSources} from './sources.ts';
+import {judge, severityTones} from './verdict.ts';
+
+const columns: readonly Column[] = [
+	{title: 'Member', align: 'left', rank: 0},
+	{title: 'Host', align: 'left', rank: 3},
+	{title: 'Role', align: 'left', rank: 0},
+	{title: 'State', align: 'left', rank: 0},
+	{title: 'TL', align: 'right', rank: 1},
+	{title: 'Lag', align: 'right', rank: 1},
+	{title: 'Witnesses', align: 'left', rank: 2},
+	{title: 'Restart', align: 'left', rank: 4},
+	{title: 'PostgreSQL', align: 'left', rank: 5},
+	{title: 'Patroni', align: 'left', rank: 6},
+	{title: 'Tags', align: 'left', rank: 7},
+];
+
+/** As patronictl writes them. */
+export const roleNames: Record<Role, string> = {
+	leader: 'Leader',
+	standby_leader: 'Standby Leader',
+	sync_standby: 'Sync Standby',
+	quorum_standby: 'Quorum Standby',
+	replica: 'Replica',
+};
+
+export function membersPane(shown: Picture): PaneRows {
+	const {cluster, target, now} = shown;
+	const all = members(cluster, now);
+	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
+	const paused = dynamicConfig(cluster)?.pause ?? false;
+	const scheduled = keyOf(cluster, 'failover', 'failover')?.value;
+	return {
+		title: 'Members',
+		witness: witness(cluster, dcsSources(cluster, target), 'etcd', now),
+		lines: [
+			...(all.length === 0 ? [[cell('no member is known yet', 'dim')]] : []),
+			...(paused ? [[cell('PAUSED: Patroni does not fail over', 'warn')]] : []),
+			...(scheduled?.scheduledAt === undefined
+				? []
+				: [
+						[
+							cell(
+								`SWITCHOVER SCHEDULED at ${scheduledTime(scheduled.scheduledAt, now)}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
+								'warn',
+							),
+						],
+					]),
+			...(systemId === undefined && all.length > 0 && cluster.read !== undefined
+				? [[cell('the cluster is not initialised yet', 'warn')]]
+				: []),
+		],
+		table: {
+			columns,
+			rows: all.map(one => row(one.name, () => memberCells(one, shown, worstOf(shown, one.name)))),
+		},
+	};
+}
+
+function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | undefined): Cell[] {
+	// What nobody vouches for now is told apart by a question mark, not by its tone alone. The DCS decides who leads; what a
+	// member published there about itself may be as old as its lease, so that only the member can vouch for it now.
+	const mark =
+		(sure: boolean) =>
+		(text: string, tone: Tone = 'plain') =>
+			sure ? cell(text, tone) : cell(text === '' ? '' : `${text}?`, 'dim');
+	const role = mark(one.dcsSees || one.restSees);
+	const value = mark(one.restSees);
+	const {key, rest} = one;
+	const gone = key === undefined && !one.restSees && one.dcsSees;
+	const version = key?.data.version ?? rest?.value.version;
+	return [
+		nameCell(one.name, worst),
+		cell(key?.data.host ?? ''),
+		gone
+			? cell('-', 'dim')
+			: role(
+					roleNames[one.role],
+					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
+				),
+		gone ? cell('no key in etcd', 'bad') : value(stateText(one), stateTone(one)),
+		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
+		gone ? cell('-', 'dim') : lagCell(one),
+		witnesses(one, cluster, now),
+		value(pending(one, now), 'warn'),
+		cell(
+			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
+			one.restSees ? 'plain' : 'dim',
+		),
+		cell(version ?? '', one.restSees ? 'plain' : 'dim'),
+		cell(
+			Object.entries(key?.data.tags ?? {})
+				.map(([tag, content]) => `${tag}=${content}`)
+				.join(' '),
+		),
+	];
+}
+
+/** How bad the worst is that concerns the member or its node. */
+function worstOf(shown: Picture, name: string): Severity | undefined {
+	return judge(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')?.severity;
+}
+
+/** Marked where something is wrong with it. */
+function nameCell(name: string, worst: Severity | undefined): Cell {
+	return worst === undefined ? cell(name, 'strong') : cell(`${name} !`, severityTones[worst]);
+}
+
+/** As Patroni calls it, and where that leaves out what matters more. */
+function stateText({state, upstream}: Member): string {
+	return upstream?.state === 'none' ? 'running, streams from none' : state;
+}
+
+function stateTone({health, state}: Member): Tone {
+	return health === 'well'
+		? 'good'
+		: health === 'unknown'
+			? 'plain'
+			: /fail|crash|stopped/.test(state)
+				? 'bad'
+				: 'warn';
+}
+
+function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
+	const sign = restSees && (dcsSees || lagFrom === 'rest') ? '' : '?';
+	if (lag === undefined) {
+		return cell('');
+	}
+
+	return lag === 'unknown'
+		? cell('unknown', 'warn')
+		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
+}
+
+/** Why a restart is pending (from Patroni 3.3), and when one is scheduled. */
+function pending({key, rest}: Member, now: number): string {
+	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
+	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
+		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
+	);
+	const scheduled = key?.data.scheduledRestart;
+	return [
+		...(isPending ? [['pending', ...reasons].join(' ')] : []),
+		...(scheduled === undefined ? [] : [`at ${scheduledTime(scheduled, now)}`]),
+	].join(', ');
+}
+
+/** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
+function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell {
+	const etcd =
+		one.key === undefined && cluster.read !== undefined
+			? 'no key'
+			: one.dcsSees
+				? 'etcd'
+				: `etcd ${ago(cluster.read?.at, now)}`;
+	if (one.restSees) {
+		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');
+	}
+
+	const reason =
+		blindness(cluster.sights.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ?? 'not asked';
+	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
+	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
+}
+
+function ago(at: number | undefined, now: number): string {
+	return at === undefined ? 'not read' : `${age(now - at)} ago`;
+}

@@ -1,0 +1,152 @@
+/** A frame with a title and its witness in the top border, and lines within; never taller or wider than it was given. */
+import {Box} from 'ink';
+import stringWidth from 'string-width';
+import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
+import {fitLine, layTable, wrapLine} from '../table-layout.ts';
+import {Line} from './line.tsx';
+
+/** Border and padding on both sides. */
+const sides = 4;
+/** A table that can show no more than this is moved as a whole, with what stands above it. */
+const leastRows = 3;
+/** Top and bottom border. */
+const borders = 2;
+
+export type PaneProps = {
+	rows: PaneRows;
+	width: number;
+	height: number;
+	/** The keys go to this pane. */
+	focused?: boolean;
+	/** The id of the selected row. */
+	selected?: string | undefined;
+	/** Lines to leave out at the top. */
+	scroll?: number;
+};
+
+export function Pane({rows, width, height, focused = false, selected, scroll = 0}: PaneProps) {
+	const {fixed, moving} = contentOf(rows, width - sides);
+	const space = Math.max(0, height - borders);
+	const keep = selected === undefined ? undefined : `row ${selected}`;
+	// What stands above the rows stays, as long as some rows have room below it.
+	const shown =
+		fixed.length + leastRows <= space
+			? [...fixed, ...cut(moving, space - fixed.length, scroll, keep)]
+			: cut([...fixed, ...moving], space, scroll, keep);
+	const cellsOf = layer(rows, shown, width - sides);
+	return (
+		<Box flexDirection="column" width={width} height={height}>
+			<Line cells={topBorder(rows, width, focused)} />
+			<Box
+				borderStyle="single"
+				borderTop={false}
+				borderDimColor
+				paddingX={1}
+				flexDirection="column"
+				flexGrow={1}
+			>
+				{shown.map(one => (
+					<Line
+						key={one.id}
+						cells={cellsOf(one)}
+						selected={focused && one.id === keep ? width - sides : undefined}
+					/>
+				))}
+			</Box>
+		</Box>
+	);
+}
+
+/** How many rows the pane would like to have. */
+export function paneHeight({lines, table}: PaneRows): number {
+	return (
+		lines.length + (table === undefined || table.rows.length === 0 ? 0 : table.rows.length + 1) + borders
+	);
+}
+
+/** How many lines the pane shows at once, and how many it can leave out at the top before its last line is in sight. */
+export function paneRoom(rows: PaneRows, width: number, height: number): {page: number; end: number} {
+	const {fixed, moving} = contentOf(rows, width - sides);
+	const space = Math.max(0, height - borders);
+	const [lines, room] =
+		fixed.length + leastRows <= space
+			? [moving.length, space - fixed.length]
+			: [fixed.length + moving.length, space];
+	// A line at either end says what is missing there; one line of the page before stays in sight.
+	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
+}
+
+/** A line of the pane, before it is known whether it will be seen: only then it costs anything. */
+type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
+
+function contentOf(
+	{lines, table, wraps = false, indent}: PaneRows,
+	width: number,
+): {fixed: Content[]; moving: Content[]} {
+	const above = lines
+		.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line]))
+		.map((line, index): Content => ({id: `line ${index}`, line}));
+	return table === undefined || table.rows.length === 0
+		? {fixed: [], moving: above}
+		: {
+				fixed: [...above, {id: 'header', header: true}],
+				moving: table.rows.map((row): Content => ({id: `row ${row.id}`, row})),
+			};
+}
+
+/** Up to so many rows the columns fit all, and stand still while one scrolls; of more, those that are seen. */
+const mostMeasured = 40;
+
+/** How each line is laid. */
+function layer({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
+	const {columns, rows} = table ?? {columns: [], rows: []};
+	const measured = rows.length <= mostMeasured ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
+	const laid = layTable({columns, rows: measured}, width);
+	return content =>
+		'line' in content ? fitLine(content.line, width) : 'row' in content ? laid.row(content.row) : laid.header;
+}
+
+/** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
+function cut(
+	content: readonly Content[],
+	space: number,
+	scroll: number,
+	keep: string | undefined,
+): Content[] {
+	if (content.length <= space) {
+		return [...content];
+	}
+
+	const kept = content.findIndex(({id}) => id === keep);
+	const last = content.length - space;
+	const first = Math.min(last, Math.max(scroll, kept < space - 1 ? 0 : kept - space + 2));
+	const shown = content.slice(first, first + space);
+	if (first > 0 && space > 1) {
+		shown[0] = more('above', first + 1);
+	}
+
+	if (first < last && space > 0) {
+		shown[space - 1] = more('below', last - first + 1);
+	}
+
+	return shown;
+}
+
+function more(where: 'above' | 'below', count: number): Content {
+	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
+}
+
+function topBorder({title, witness}: PaneRows, width: number, focused: boolean): Cell[] {
+	const name = focused ? ` ▸ ${title} ` : ` ${title} `;
+	const room = width - stringWidth(name) - 6;
+	const [said] = fitLine([witness], Math.max(0, room - 2));
+	const words = said === undefined || said.text === '' ? '' : ` ${said.text} `;
+	const rule = '─'.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
+	return [
+		cell('┌─', 'dim'),
+		cell(name, 'strong'),
+		cell(rule, 'dim'),
+		cell(words, witness.tone),
+		cell('─┐', 'dim'),
+	];
+}

@@ -1,0 +1,77 @@
+/** What a chunk of input means on the screen as it was drawn: commands, or text for the field that has the focus. */
+import type {Key} from 'ink';
+import type {Command, Intent} from '../domain/events.ts';
+import {bindingFor} from '../keymap/keymap.ts';
+import {mode, offersHands, type State, topLayer} from '../state/state.ts';
+import {stepOf} from '../state/update/scrolling.ts';
+import {isTyping} from '../state/update/typing.ts';
+import {keyName} from './key-name.ts';
+import type {Room} from './overlay-layout.ts';
+
+/** Keys that are a single control character, when they come behind others. */
+const unnamed: Readonly<Record<string, string>> = {
+	' ': 'Space',
+	'\r': 'Enter',
+	'\t': 'Tab',
+	'\u007F': 'Backspace',
+};
+
+/** Keys that can send what a question asks about. */
+const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
+
+/** @param room is asked for only where a key moves through lines */
+export function intentsOf(
+	state: State,
+	input: string,
+	key: Key,
+	room: () => Room = () => ({page: 10}),
+): Intent[] {
+	const typing = isTyping(state);
+	const name = keyName(input, key);
+	const isText = input !== '' && !key.ctrl && !key.meta && !key.escape;
+	if (typing && isText && (name === undefined || bindingOf(state, name) === undefined)) {
+		return [{type: 'typed', text: input}];
+	}
+
+	return commands(state, name === undefined ? (isText ? [...input] : []) : [name], room);
+}
+
+/**
+ * Keys that came at once, as they do over a slow line: those that only move are all taken. The first one of another kind is
+ * the last that is: what comes behind it was typed at a screen that the operator has not seen.
+ */
+function commands(state: State, names: readonly string[], room: () => Room): Intent[] {
+	const layer = topLayer(state.view);
+	const intents: Intent[] = [];
+	for (const name of names) {
+		const binding = bindingOf(state, unnamed[name] ?? name);
+		// What is pasted confirms nothing, however it begins: an answer comes as a key of its own.
+		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
+			break;
+		}
+
+		intents.push({
+			type: 'command',
+			command: binding.command,
+			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
+			...(stepOf(binding.command, 1) === undefined ? {} : through(binding.command, room())),
+		});
+		if (!binding.moves) {
+			break;
+		}
+	}
+
+	return intents;
+}
+
+function bindingOf(state: State, name: string) {
+	return bindingFor(name, mode(state), {
+		typing: isTyping(state),
+		hands: offersHands(state),
+		replay: state.replay !== undefined,
+	});
+}
+
+function through(command: Command, {page, end}: Room): {page?: number; end?: number} {
+	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
+}

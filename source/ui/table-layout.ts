@@ -1,0 +1,134 @@
+/** Cells laid into a width: which columns fit, how wide each is, and every line cut with a sign where it must be cut. */
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import {type Cell, cell, type Line, type Row, type Table} from '../state/view/cells.ts';
+
+const gap = 2;
+
+/** A column that can't have its full width is not made narrower than this; it is left out instead. */
+const narrowest = 8;
+
+/** The line cut to `width` columns, ending in `…` where something is missing. */
+export function fitLine(line: Line, width: number): Cell[] {
+	const fitted: Cell[] = [];
+	let left = width;
+	for (const [index, one] of line.entries()) {
+		const {text, tone, cut} = one;
+		const more = line.slice(index + 1).some(one => one.text !== '');
+		const wide = stringWidth(text);
+		if (wide < left || (wide === left && !more)) {
+			fitted.push({text, tone});
+			left -= wide;
+			continue;
+		}
+
+		if (left > 0) {
+			fitted.push({
+				text: cliTruncate(text, wide > left ? left : Math.max(0, left - 1), {position: cut ?? 'end'}),
+				tone,
+			});
+		}
+
+		break;
+	}
+
+	return fitted;
+}
+
+/** The line over as many rows as it needs, broken between words; what follows the first row is indented. */
+export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
+	const rows: Cell[][] = [[]];
+	let left = width;
+	for (const {text, tone} of line) {
+		for (const word of text.split(/(?<=\s)(?=\S)/)) {
+			const wide = stringWidth(word.trimEnd());
+			if (wide > left && left < width - indent) {
+				rows.push([cell(' '.repeat(indent))]);
+				left = width - indent;
+			}
+
+			rows.at(-1)?.push({text: word, tone});
+			left -= stringWidth(word);
+		}
+	}
+
+	return rows.map(row => fitLine(withoutEnd(row), width));
+}
+
+/** The space behind the last word is no part of the row. */
+function withoutEnd(row: readonly Cell[]): Cell[] {
+	const last = row.findLastIndex(({text}) => text.trim() !== '');
+	return row
+		.slice(0, last + 1)
+		.map((one, index) => (index === last ? {...one, text: one.text.trimEnd()} : one));
+}
+
+/** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
+export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
+	const filled = table.columns.map((column, index) => ({
+		column,
+		index,
+		width: Math.max(
+			stringWidth(column.title),
+			...table.rows.map(({cells}) => stringWidth(cells[index]?.text ?? '')),
+		),
+		empty: column.rank > 0 && table.rows.every(({cells}) => (cells[index]?.text ?? '') === ''),
+	}));
+	const kept = widened(
+		fitColumns(
+			filled.filter(({empty}) => !empty),
+			width,
+		),
+		width,
+	);
+	const lay = (cells: readonly Cell[]) =>
+		fitLine(
+			kept.flatMap(({column, index, width: wide}, position) => {
+				const {text, tone} = cells[index] ?? cell('');
+				const shown = stringWidth(text) > wide ? cliTruncate(text, wide) : text;
+				const fill = ' '.repeat(Math.max(0, wide - stringWidth(shown)));
+				const last = position === kept.length - 1;
+				const padded = column.align === 'right' ? fill + shown : shown + (last ? '' : fill);
+				return [{text: padded, tone}, ...(last ? [] : [cell(' '.repeat(gap))])];
+			}),
+			width,
+		);
+	return {
+		header: lay(table.columns.map(({title}) => cell(title, 'dim'))),
+		row: ({cells}) => lay(cells),
+	};
+}
+
+type Fitted = {column: Table['columns'][number]; index: number; width: number};
+
+/** The columns that would rather be wider, as far as there is room. */
+function widened(columns: readonly Fitted[], width: number): Fitted[] {
+	let left = width - columns.reduce((sum, one) => sum + one.width + gap, -gap);
+	return columns.map(one => {
+		const more = Math.max(0, Math.min(left, (one.column.least ?? 0) - one.width));
+		left -= more;
+		return {...one, width: one.width + more};
+	});
+}
+
+function fitColumns(columns: readonly Fitted[], width: number): Fitted[] {
+	const total = (list: readonly Fitted[]) => list.reduce((sum, one) => sum + one.width + gap, -gap);
+	let kept = [...columns];
+	while (total(kept) > width && kept.length > 1) {
+		const over = total(kept) - width;
+		// The column that matters least goes, unless it is wide enough to be cut to what is left.
+		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
+		if (least.width - over >= narrowest) {
+			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
+		}
+
+		if (least.column.rank === 0) {
+			const widest = kept.reduce((a, b) => (b.width > a.width ? b : a));
+			return kept.map(one => (one === widest ? {...one, width: Math.max(1, one.width - over)} : one));
+		}
+
+		kept = kept.filter(one => one !== least);
+	}
+
+	return kept;
+}

@@ -1,0 +1,72 @@
+import {describe, expect, it} from 'vitest';
+import type {Event} from '../../../source/domain/events.ts';
+import {findings} from '../../../source/domain/findings/findings.ts';
+import {stateJson, stateOf, unmark} from '../../../source/recording/state-json.ts';
+import type {State} from '../../../source/state/state.ts';
+import {healthyFacts, patroniFact} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
+import {Session, start} from '../../support/session.ts';
+
+const back: Event = {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000};
+const textsOf = ({state}: Session) => findings(state.cluster, state.target, state.now).map(({text}) => text);
+const clocks = (session: Session) => textsOf(session).filter(text => text.includes('clock'));
+
+/** All sources answer at that moment, and then this happens. */
+const seen = (seconds: number, ...events: readonly Event[]) =>
+	new Session().at(seconds, ...healthyFacts('trixie'), ...events);
+
+/** A member's answer, with the time of the clock that all nodes agree on. */
+function answer(serverTime: number): Event {
+	const fact = patroniFact('trixie', 'pgdb1', 'pgdb1-patroni');
+	return {...fact, status: {...fact.status, serverTime}};
+}
+
+describe('a clock that is set back', () => {
+	it('is an entry of the timeline, and a finding for as long as times here are not its times', () => {
+		const session = seen(10, back);
+		expect(session.state.timeline.at(-1)).toMatchObject({
+			kind: 'sight',
+			text: "this machine's clock was set back by 30 s",
+		});
+		session.at(3610, ...healthyFacts('trixie'));
+		expect(clocks(session)).toEqual([
+			"this machine's clock was set back by 30 s, 3600 s ago: times here are 30 s ahead of it",
+		]);
+	});
+
+	it('does not make the clocks of all nodes differ from it', () => {
+		// It had been 30 s ahead of all others, and is right now.
+		const session = seen(10, answer(start - 20_000));
+		expect(clocks(session)).toEqual(["pgdb1: its clock is 30 s behind this console's"]);
+		session.at(20, ...healthyFacts('trixie'), back, answer(start - 10_000));
+		expect(clocks(session).filter(text => text.startsWith('pgdb1'))).toEqual([]);
+	});
+
+	it('schedules by the clock as it is now', () => {
+		const operator = new Operator().after(10, back).select('pgdb2').press('operation.restart');
+		operator.focus('when').types('+2h').focus('cancel').press('dialog.yes');
+		expect(operator.sent).toMatchObject([
+			{body: expect.stringContaining('"schedule":"2026-11-23T01:59:40.000Z"')},
+		]);
+	});
+
+	it('is the same in a state that was written down', () => {
+		const {state} = seen(10, back);
+		expect(stateOf(unmark(JSON.parse(stateJson(state, {logs: false}))) as State).cluster.clockSet).toEqual(
+			state.cluster.clockSet,
+		);
+	});
+});
+
+it('a clock that is set forward is a finding that ages out', () => {
+	const session = seen(10, {
+		type: 'clock.set',
+		milliseconds: 60_000,
+		aheadMs: 0,
+	});
+	expect(clocks(session)).toEqual([
+		"this machine's clock was set forward by 60 s, 0 s ago: ages from before that are off by as much",
+	]);
+	session.at(311, ...healthyFacts('trixie'));
+	expect(clocks(session)).toEqual([]);
+});

@@ -1,0 +1,102 @@
+import {describe, expect, it} from 'vitest';
+import type {Event} from '../../../source/domain/events.ts';
+import {update} from '../../../source/state/update.ts';
+import {differs} from '../../../source/state/view/needs-redraw.ts';
+import {healthySession, start, target} from '../../support/session.ts';
+
+const common = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: start} as const;
+const answered: Event = {
+	...common,
+	type: 'probe.answered',
+	server: '10.73.0.160:5432',
+	inRecovery: false,
+	latency: 3,
+	write: true,
+};
+const failed: Event = {...common, type: 'probe.failed', reason: 'connection refused'};
+
+describe('an interruption', () => {
+	it('lasts from the last acknowledgement to the next one, with what happened meanwhile', () => {
+		const session = healthySession('trixie')
+			.at(1, answered)
+			.at(1.1, answered)
+			.at(1.2, failed)
+			.at(1.9, {type: 'dcs.deleted', source: 'watch:a', path: 'leader', revision: 900})
+			.at(2, failed);
+		const probe = () => session.state.cluster.probes.get(5000);
+		expect(probe()?.failing).toEqual({since: start + 1100, reason: 'connection refused'});
+		expect(session.state.timeline.at(-1)?.text).toBe("leader key gone, it was pgdb1's");
+		session.at(3.35, answered);
+		expect(probe()).toMatchObject({
+			failing: undefined,
+			outages: [
+				{port: 5000, write: true, from: start + 1100, to: start + 3350, reason: 'connection refused'},
+			],
+		});
+		expect(session.state.timeline.slice(-1)).toMatchObject([
+			{
+				kind: 'path',
+				turn: 'better',
+				outage: 2250,
+				text: "writes through :5000: none acknowledged for 2250 ms (leader key gone, it was pgdb1's)",
+			},
+		]);
+	});
+
+	it('is also a write that was long on its way, though none failed', () => {
+		const {state} = healthySession('trixie').at(1, answered).at(3.5, answered);
+		expect(state.cluster.probes.get(5000)?.outages).toMatchObject([{from: start + 1000, to: start + 3500}]);
+	});
+
+	it('is not measured from before the first acknowledgement, nor over a pause of the console itself', () => {
+		const early = healthySession('trixie').at(1, failed).at(3, answered);
+		expect(early.state.cluster.probes.get(5000)?.outages).toEqual([]);
+		const paused = healthySession('trixie')
+			.at(1, answered)
+			.at(1.1, failed)
+			.at(60, answered)
+			.at(60.1, answered);
+		expect(paused.state.cluster.probes.get(5000)?.outages).toEqual([]);
+	});
+
+	it('of writes does not end with an answer that wrote nothing', () => {
+		const {state} = healthySession('trixie')
+			.at(1, answered)
+			.at(1.1, failed)
+			.at(1.2, {...answered, write: false} as Event);
+		expect(state.cluster.probes.get(5000)?.outages).toMatchObject([{to: undefined}]);
+	});
+});
+
+describe('a probe', () => {
+	it('has a bounded memory', () => {
+		const session = healthySession('trixie');
+		for (let second = 0; second < 400; second += 1) {
+			session.at(second, answered, failed);
+		}
+
+		const probe = session.state.cluster.probes.get(5000);
+		expect(probe?.seconds).toHaveLength(60);
+		expect(probe?.outages).toHaveLength(50);
+	});
+
+	it('asks for a drawing when an interruption begins and ends, and not ten times a second', () => {
+		const probe = {host: '10.73.0.172', ports: {write: 5000}, write: true};
+		const session = healthySession('trixie');
+		session.state = {...session.state, target: {...target, probe}};
+		session.at(1, answered);
+		const drawn = (event: Event) => {
+			const before = session.state;
+			[session.state] = update(before, {at: start + 1200, event});
+			return differs(before, session.state);
+		};
+		expect([answered, answered, failed, failed, answered, answered].map(drawn)).toEqual([
+			false,
+			false,
+			true,
+			false,
+			true,
+			false,
+		]);
+	});
+});

@@ -1,0 +1,322 @@
+/** Who streams from whom, in one judgement: cascades, loops, names that tell nothing, and the laws that hold for any cluster. */
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import type {Member} from '../../../source/domain/cluster/member.ts';
+import {isPrimary, isRunningState, members} from '../../../source/domain/cluster/members.ts';
+import type {Replication} from '../../../source/domain/cluster/patroni.ts';
+import {missing} from '../../../source/domain/drill/redundancy.ts';
+import type {Event} from '../../../source/domain/events.ts';
+import {findings} from '../../../source/domain/findings/findings.ts';
+import {successors} from '../../../source/domain/operations/preconditions/successors.ts';
+import {checksOf} from '../../../source/domain/operations/preconditions.ts';
+import {sceneOf} from '../../../source/state/running-operations.ts';
+import {picture} from '../../../source/state/state.ts';
+import {membersPane} from '../../../source/state/view/members.ts';
+import {Session, target} from '../../support/session.ts';
+import {madeFacts} from '../../support/synthetic-cluster.ts';
+
+type Made = Parameters<typeof madeFacts>[0];
+
+const made = (scene: Made) => new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(scene));
+const all = ({state}: Session) => members(state.cluster, state.now);
+const one = (session: Session, name: string) => all(session).find(member => member.name === name);
+const connection = (application: string, state = 'streaming', address?: string): Replication => ({
+	application,
+	address,
+	state,
+	syncState: 'async',
+});
+const lists = (...names: readonly string[]) => ({replication: names.map(name => connection(name))});
+const follows = (name: string, from: string, rest: object = {}) => ({
+	name,
+	key: {tags: {replicatefrom: from}},
+	rest,
+});
+
+describe('a standby that is listed, but says itself that it does not stream', () => {
+	const cut = (version: string) =>
+		made({
+			members: [
+				{name: 'a', rest: lists('b')},
+				{name: 'b', key: {version}, rest: {version, replicationState: undefined}},
+			],
+		});
+
+	it('is believed: a cut connection stays in the list until wal_sender_timeout', () => {
+		expect(one(cut('4.0.7'), 'b')).toMatchObject({
+			health: 'unwell',
+			upstream: {state: 'none', text: 'a lists it, but it says itself that it does not stream'},
+		});
+	});
+
+	it('says nothing before Patroni 3.0.4: there the list decides', () => {
+		expect(one(cut('3.0.2'), 'b')).toMatchObject({health: 'well', upstream: {state: 'streaming', from: 'a'}});
+	});
+});
+
+describe('a cascade', () => {
+	it('streams as far as each of its links does', () => {
+		const session = made({
+			members: [
+				{name: 'a', rest: lists('b')},
+				{name: 'b', rest: lists('c')},
+				follows('c', 'b', lists('d')),
+				follows('d', 'c'),
+			],
+		});
+		expect(all(session).map(({health}) => health)).toEqual(['well', 'well', 'well', 'well']);
+		expect(one(session, 'd')?.upstream).toEqual({state: 'streaming', from: 'c'});
+	});
+
+	it('is broken for all below a link that streams from none', () => {
+		const session = made({
+			members: [
+				{name: 'a', rest: lists()},
+				{name: 'b', rest: lists('c')},
+				follows('c', 'b', lists('d')),
+				follows('d', 'c'),
+			],
+		});
+		expect(all(session).map(({health}) => health)).toEqual(['well', 'unwell', 'unwell', 'unwell']);
+		expect(one(session, 'd')?.upstream).toMatchObject({
+			state: 'none',
+			text: expect.stringContaining('a does not list it'),
+		});
+	});
+
+	it('is not known below a link that is not known', () => {
+		const session = made({
+			members: [
+				{name: 'a', rest: undefined},
+				{name: 'b', key: {version: '3.0.2'}, rest: {...lists('c'), replicationState: undefined}},
+				follows('c', 'b'),
+			],
+		});
+		expect(one(session, 'c')).toMatchObject({health: 'unknown', upstream: {state: 'unknown'}});
+	});
+
+	it('that closes into a ring has no WAL to pass on', () => {
+		const session = made({
+			members: [{name: 'a', rest: lists()}, follows('b', 'c', lists('c')), follows('c', 'b', lists('b'))],
+		});
+		for (const name of ['b', 'c']) {
+			expect(one(session, name)).toMatchObject({
+				health: 'unwell',
+				upstream: {state: 'none', text: expect.stringContaining('stream from each other')},
+			});
+		}
+	});
+
+	it('from one that is no member is from the leader instead', () => {
+		const session = made({members: [{name: 'a', rest: lists('b')}, follows('b', 'nowhere')]});
+		expect(one(session, 'b')?.upstream).toEqual({state: 'streaming', from: 'a'});
+		const alone = made({members: [{name: 'a', rest: lists()}, follows('b', 'nowhere')]});
+		expect(one(alone, 'b')?.upstream).toMatchObject({state: 'none', text: 'a does not list it'});
+	});
+
+	it('from itself is from the leader', () => {
+		const session = made({members: [{name: 'a', rest: lists('b')}, follows('b', 'b')]});
+		expect(one(session, 'b')?.upstream).toEqual({state: 'streaming', from: 'a'});
+	});
+
+	it('from an upstream out of sight goes by its own word', () => {
+		const session = made({
+			members: [{name: 'a', rest: lists('b')}, {name: 'b', rest: undefined}, follows('c', 'b')],
+		});
+		expect(one(session, 'c')?.upstream).toEqual({state: 'streaming', from: undefined});
+	});
+});
+
+describe('the judgement', () => {
+	const state = (replication: readonly Replication[], rest: object = {}, key: object = {}) =>
+		one(
+			made({
+				members: [
+					{name: 'a', rest: {replication}},
+					{name: 'b', key, rest},
+				],
+			}),
+			'b',
+		)?.upstream?.state;
+
+	it.each([
+		['streaming', 'streaming'],
+		['catchup', 'streaming'],
+		// No WAL is sent yet, or any more.
+		['startup', 'none'],
+		['stopping', 'none'],
+		['backup', 'none'],
+		['of a later version', 'unknown'],
+	])('of one that its upstream lists as %s: %s', (listed, expected) => {
+		expect(state([connection('b', listed)])).toBe(expected);
+	});
+
+	it.each<[string, string]>([
+		['B', 'streaming'],
+		['walreceiver', 'streaming'],
+		['pg_receivewal', 'none'],
+	])('by the name %s from its host: %s', (application, expected) => {
+		expect(state([connection(application, 'streaming', '10.73.1.2')])).toBe(expected);
+	});
+
+	it('of one that its upstream does not list, whatever it says itself', () => {
+		expect(state([], {replicationState: 'streaming'})).toBe('none');
+	});
+
+	it('goes by its own answer and not by its older key', () => {
+		const key = {tags: {nostream: 'true'}, replicationState: 'in archive recovery'};
+		expect(state([connection('b')], {tags: {}, replicationState: 'streaming'}, key)).toBe('streaming');
+		expect(state([], {tags: {nostream: 'true'}}, {tags: {}})).toBe('archive');
+	});
+
+	it('of one tagged nostream that is out of sight is not known', () => {
+		const session = made({
+			members: [{name: 'a'}, {name: 'b', key: {tags: {nostream: 'true'}}, rest: undefined}],
+		});
+		expect(one(session, 'b')).toMatchObject({health: 'unknown', upstream: {state: 'unknown'}});
+	});
+});
+
+/** Clusters of up to four members, in any mix of words, lists, tags, versions and blindness; `a` holds the key. */
+const names = ['a', 'b', 'c', 'd'] as const;
+const anyReplication = fc.array(
+	fc.record({
+		application: fc.constantFrom(...names, 'walreceiver', 'debezium', ''),
+		address: fc.constantFrom(undefined, '10.73.1.2', '10.73.1.3', '10.73.0.9'),
+		state: fc.constantFrom('streaming', 'catchup', 'startup', 'backup', 'stopping', 'odd'),
+		syncState: fc.constant('async'),
+	}),
+	{maxLength: 4},
+);
+const anyTags = fc.oneof(
+	fc.constant({}),
+	fc.record({replicatefrom: fc.constantFrom(...names, 'nowhere')}),
+	fc.record({nostream: fc.constant('true')}),
+	fc.record({nofailover: fc.constant('true')}),
+	fc.record({failover_priority: fc.constantFrom('0', '1', '5')}),
+);
+const anyReplicationState = fc.constantFrom(undefined, 'streaming', 'in archive recovery');
+const anyState = fc.constantFrom(
+	'running',
+	'running',
+	'running',
+	'starting',
+	'stopped',
+	'stopping',
+	'creating replica',
+);
+const anyRest = fc.record({
+	state: anyState,
+	role: fc.constantFrom('replica', 'replica', 'replica', 'primary'),
+	replicationState: anyReplicationState,
+	replication: anyReplication,
+	tags: anyTags,
+	timeline: fc.constantFrom(3, 3, 2, undefined),
+	received: fc.constantFrom(50_331_784, 50_331_784, 40_000_000, undefined),
+});
+const anyMember = fc.record({
+	key: fc.record({
+		state: anyState,
+		replicationState: anyReplicationState,
+		version: fc.constantFrom('3.0.2', '3.3.2', '4.0.7', undefined),
+		tags: anyTags,
+	}),
+	rest: fc.option(anyRest, {nil: undefined}),
+});
+const anyCluster = fc.tuple(fc.array(anyMember, {minLength: 1, maxLength: 4}), fc.boolean()).map(
+	([some, leader]): Made => ({
+		members: some.map((member, index) => ({
+			...member,
+			name: names[index] ?? '',
+			rest:
+				member.rest && index === 0 && leader
+					? {...member.rest, role: 'primary', replicationState: undefined}
+					: member.rest,
+		})),
+		leader,
+	}),
+);
+const lost = (name: string): Event => ({
+	type: 'source.lost',
+	source: `patroni:${name}`,
+	reason: 'no answer in time',
+});
+
+const isStandby = (member: Member) =>
+	member.key !== undefined && member.role === 'replica' && isRunningState(member.state) && !isPrimary(member);
+
+describe('in any cluster', () => {
+	it('none is well without a source in sight that says so', () => {
+		fc.assert(
+			fc.property(anyCluster, scene => {
+				for (const member of all(made(scene))) {
+					const listed = all(made(scene)).some(
+						other =>
+							other.name !== member.name &&
+							other.restSees &&
+							other.rest?.value.replication.some(
+								({application, state}) =>
+									application === member.name && (state === 'streaming' || state === 'catchup'),
+							),
+					);
+					expect(member.health !== 'well' || member.restSees || listed).toBe(true);
+				}
+			}),
+		);
+	});
+
+	it('to see less makes none well', () => {
+		fc.assert(
+			fc.property(anyCluster, fc.constantFrom(...names), (scene, name) => {
+				const before = made(scene);
+				const judged = new Map(all(before).map(member => [member.name, member.health]));
+				before.at(1, lost(name));
+				for (const {name: other, health} of all(before)) {
+					expect([other, judged.get(other), health]).not.toEqual([other, 'unwell', 'well']);
+					expect([other, judged.get(other), health]).not.toEqual([other, 'unknown', 'well']);
+				}
+			}),
+			{numRuns: 200},
+		);
+	});
+
+	it('rows, findings, preconditions, successors and drills agree', () => {
+		fc.assert(
+			fc.property(anyCluster, scene => {
+				const session = made(scene);
+				const {cluster, now} = session.state;
+				const found = findings(cluster, session.state.target, now);
+				const rows = membersPane(picture(session.state)).table?.rows ?? [];
+				for (const member of all(session).filter(isStandby)) {
+					const {name} = member;
+					const checks = checksOf({kind: 'failover', candidate: name}, sceneOf(session.state));
+					const isOk = checks.some(
+						({level, text}) => level === 'ok' && text.startsWith(`${name} is ${member.state}`),
+					);
+					const isFound = found.some(
+						({id, about}) => about === name && (id === 'member.not-streaming' || id === 'member.diverged'),
+					);
+					const row = rows.find(({id}) => id === name)?.cells.map(({text}) => text);
+					const state = row?.find(text => /^(running|streaming|in archive)/.test(text));
+					expect(isOk).toBe(member.health === 'well');
+					// Of one that does not answer it is said that it does not.
+					expect(isFound).toBe(
+						member.health === 'unwell' || (member.health === 'unknown' && member.restSees),
+					);
+					expect(isOk && isFound).toBe(false);
+					expect(state?.includes('streams from none')).toBe(member.upstream?.state === 'none');
+					const successor = successors(sceneOf(session.state), []).find(other => other.member.name === name);
+					expect(successor === undefined || successor.doubt !== undefined || isOk).toBe(true);
+					const cure = checksOf(
+						{kind: 'reinitialize', member: name, force: true, fromLeader: false},
+						sceneOf(session.state),
+					);
+					expect(cure.some(({text}) => text.endsWith(': it is healthy as it is'))).toBe(isOk);
+					const gap = missing({cluster, target: session.state.target, now}).some(text => text.includes(name));
+					expect(gap || (isOk && member.restSees)).toBe(true);
+				}
+			}),
+			{numRuns: 300},
+		);
+	});
+});

@@ -1,0 +1,173 @@
+import {describe, expect, it} from 'vitest';
+import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
+import {missing} from '../../../source/domain/drill/redundancy.ts';
+import type {Event} from '../../../source/domain/events.ts';
+import {findings} from '../../../source/domain/findings/findings.ts';
+import {vipCheck} from '../../../source/domain/operations/preconditions/common.ts';
+import {machineChecks} from '../../../source/domain/operations/preconditions/machine.ts';
+import type {Target} from '../../../source/domain/target.ts';
+import {isTakenOver} from '../../../source/drill/outcome.ts';
+import {snapshotJson} from '../../../source/snapshot/json.ts';
+import {picture} from '../../../source/state/state.ts';
+import {subscriptions} from '../../../source/state/subscriptions.ts';
+import {judge} from '../../../source/state/view/verdict.ts';
+import {vipPane} from '../../../source/state/view/vip.ts';
+import {unitsFact} from '../../support/captures.ts';
+import {Session, target} from '../../support/session.ts';
+import {madeFacts} from '../../support/synthetic-cluster.ts';
+import {addressesFact, withoutVip} from '../../support/vip.ts';
+
+const vip = '10.73.0.172';
+const members = [
+	{name: 'pgdb1', key: {host: '10.73.0.160', replicationState: undefined}},
+	{name: 'pgdb2', key: {host: '10.73.0.170', apiUrl: 'http://10.73.0.170:8008/patroni'}},
+];
+const session = (scene: Partial<Target> = {}) =>
+	new Session({...target, nodes: [], ...scene}).at(0, ...madeFacts({members}));
+/** HAProxy and keepalived on machines of their own, and only `vip:` configured. */
+const apart = (scene: Partial<Target> = {}) => session(scene).at(0, ...withoutVip('pgdb1', 'pgdb2'));
+const probe = {host: vip, ports: {write: 5000}, write: false};
+const answered = (seconds: number): Event => ({
+	type: 'probe.answered',
+	source: 'probe:5000',
+	port: 5000,
+	purpose: 'write',
+	startedAt: Date.UTC(2026, 10, 23) + seconds * 1000,
+	server: '10.73.0.160:5432',
+	inRecovery: false,
+	latency: 2,
+	write: false,
+});
+const view = ({state}: Session) => vipView(state.cluster, state.target, state.now);
+const found = ({state}: Session) =>
+	findings(state.cluster, state.target, state.now)
+		.filter(({id}) => id.startsWith('vip.'))
+		.map(({severity, text}) => `${severity}: ${text}`);
+const scene = ({state}: Session) => ({
+	cluster: state.cluster,
+	target: state.target,
+	now: state.now,
+	running: [],
+});
+const holder = ({state}: Session) =>
+	vipPane(picture(state))
+		.lines[0]?.map(({text}) => text)
+		.join('') ?? '';
+
+describe('a VIP that is on none of the nodes looked at', () => {
+	const nowhere = 'none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all';
+
+	it('is not said to be held by nobody where keepalived runs elsewhere', () => {
+		const one = apart();
+		expect(found(one)).toEqual([`unknown: who holds the VIP ${vip} is unknown: ${nowhere}`]);
+		expect(vipCheck(scene(one))).toEqual([
+			expect.objectContaining({text: `who holds the VIP is unknown: ${nowhere}`}),
+		]);
+		expect(holder(one)).toContain(`unknown: ${nowhere}`);
+		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});
+		expect(judge(one.state).verdict).not.toBe('critical');
+		expect(missing(scene(one)).join(', ')).not.toContain('VIP');
+		expect(machineChecks({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text)).toContain(
+			'the VIP is not on pgdb1, which does not run keepalived',
+		);
+	});
+
+	it('keeps a drill from waiting for it to move', () => {
+		const one = apart().at(
+			1,
+			{
+				type: 'dcs.put',
+				source: 'watch:a',
+				entry: {
+					path: 'leader',
+					value: {kind: 'leader', member: 'pgdb2'},
+					createRevision: 900,
+					modRevision: 900,
+					lease: '2',
+				},
+			},
+			// Of these the first one leads.
+			...madeFacts({members: members.toReversed()}).filter(({type}) => type === 'patroni.status'),
+		);
+		expect(isTakenOver(one.state, 'pgdb1')).toBe(true);
+	});
+
+	it('is held by another machine where the probe is answered through it; that is a notice', () => {
+		const one = apart({probe}).at(1, answered(1));
+		expect(found(one)).toEqual([
+			`notice: who holds the VIP ${vip} is unknown: it answers, so a machine that is not looked at holds it`,
+		]);
+		expect(holder(one)).toContain('another machine');
+		expect(vipCheck(scene(one))).toEqual([
+			expect.objectContaining({text: 'the VIP answers; a machine that is not looked at holds it'}),
+		]);
+	});
+
+	it('is held by nobody once it was seen on one of them and left, whoever runs keepalived', () => {
+		const one = apart({probe})
+			.at(1, addressesFact('pgdb1', vip), answered(1))
+			.at(2, addressesFact('pgdb1', '127.0.0.1'));
+		expect(found(one)).toEqual([`critical: nobody holds the VIP ${vip}`]);
+		// It is answered again after it left: a machine that is not looked at took it over.
+		expect(found(one.at(3, answered(3)))).toEqual([
+			`notice: who holds the VIP ${vip} is unknown: it answers, so a machine that is not looked at holds it`,
+		]);
+	});
+
+	it.each([
+		['active', true],
+		['failed', true],
+		['activating', true],
+		['inactive', false],
+	])('is held by nobody where keepalived is %s on one of them: %s', (active, isCritical) => {
+		const one = apart().at(
+			0,
+			unitsFact('pgdb2', ['patroni', 'etcd', 'haproxy', 'keepalived'], {service: 'keepalived', active}),
+		);
+		expect(view(one).state).toBe(isCritical ? 'none' : 'elsewhere');
+	});
+
+	it('is unknown as long as systemd has not said whether keepalived runs there', () => {
+		const one = session().at(0, addressesFact('pgdb1', '127.0.0.1'), addressesFact('pgdb2', '127.0.0.1'));
+		expect(found(one)).toEqual([
+			`unknown: who holds the VIP ${vip} is unknown: whether keepalived runs on pgdb1, pgdb2 is not known`,
+		]);
+	});
+
+	it('is unknown where a member has no address at which to look', () => {
+		const one = new Session({...target, nodes: []}).at(
+			0,
+			...madeFacts({members: [...members, {name: 'pgdb3', key: {host: undefined}}]}),
+			...withoutVip('pgdb1', 'pgdb2'),
+		);
+		expect(view(one).reason).toBe('the address of pgdb3 is not known');
+	});
+});
+
+describe('a node whose Patroni was stopped', () => {
+	const stopped = (at: number) =>
+		session()
+			.at(0, ...withoutVip('pgdb2'), addressesFact('pgdb1', vip))
+			.at(at, {type: 'dcs.deleted', source: 'watch:a', path: 'members/pgdb1', revision: 900});
+
+	it('is looked at as before: the VIP on it does not vanish with its key', () => {
+		const one = stopped(1);
+		expect(view(one)).toMatchObject({state: 'held', nodes: ['pgdb1', 'pgdb2']});
+		expect(found(one)).toEqual([]);
+		expect(subscriptions(one.state)).toContainEqual({kind: 'addresses', node: 'pgdb1', host: '10.73.0.160'});
+	});
+
+	it('is not looked at for ever when nothing of it is seen any more; what it had is then unknown, not gone', () => {
+		const one = stopped(1).at(2, {type: 'source.lost', source: 'vip:pgdb1', reason: 'no answer in time'});
+		expect(watchedNodes(one.state.cluster, one.state.target)).toHaveLength(2);
+		const snapshot = madeFacts({members: members.slice(1), leader: false}).flatMap(fact =>
+			fact.type === 'dcs.snapshot' ? [{...fact, revision: 2000}] : [],
+		);
+		one.at(700, ...snapshot, ...withoutVip('pgdb2'));
+		expect(view(one)).toMatchObject({
+			nodes: ['pgdb2'],
+			state: 'elsewhere',
+			reason: 'pgdb1, which had it, is not looked at any more',
+		});
+	});
+});

@@ -1,0 +1,842 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
+import {fullest} from '../../../source/domain/cluster/haproxy.ts';
+import type {Unit} from '../../../source/domain/cluster/systemd.ts';
+import type {Event, Fact} from '../../../source/domain/events.ts';
+import type {SourceId} from '../../../source/domain/facts.ts';
+import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
+import {findings, worstFirst} from '../../../source/domain/findings/findings.ts';
+import {picture} from '../../../source/state/state.ts';
+import {judge} from '../../../source/state/view/verdict.ts';
+import {
+	diskFact,
+	endpoints,
+	etcdFacts,
+	haproxyFact,
+	healthyFacts,
+	patroniFact,
+	snapshotFact,
+	unitsFact,
+} from '../../support/captures.ts';
+import {statsFact} from '../../support/haproxy.ts';
+import {Session, start, target} from '../../support/session.ts';
+import {madeFacts} from '../../support/synthetic-cluster.ts';
+import {withoutVip} from '../../support/vip.ts';
+
+const all = ({state}: Session) => findings(state.cluster, state.target, state.now);
+const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
+const made = (...args: Parameters<typeof madeFacts>) =>
+	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
+const healthyRead = snapshotFact('trixie');
+const two = [{name: 'pgdb1'}, {name: 'pgdb2'}] as const;
+
+const gone = (path: string): Event => ({type: 'dcs.deleted', source: 'watch:a', path, revision: 900});
+const put = (path: string, value: DcsValue, modRevision = 900): Event => ({
+	type: 'dcs.put',
+	source: 'watch:a',
+	entry: {path, value, createRevision: modRevision, modRevision, lease: undefined},
+});
+const lost = (source: SourceId, reason = 'no answer in time'): Event => ({
+	type: 'source.lost',
+	source,
+	reason,
+});
+const vip = {ip: '10.73.0.172', interface: 'host0'};
+/** HAProxy's statistics with so many sessions. */
+function crowded(node: string, sessions: Readonly<Record<string, number>>): Fact {
+	const fact = haproxyFact('trixie', node);
+	return fact.type === 'haproxy.stats'
+		? {
+				...fact,
+				frontends: fact.frontends.map(one => ({...one, sessions: sessions[one.name] ?? one.sessions})),
+			}
+		: fact;
+}
+
+const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
+const stopped = (node: string, service: Unit['service']): Event =>
+	unitsFact(node, services, {service, active: 'inactive', sub: 'dead'});
+const status = (member: 'pgdb1' | 'pgdb2', changed: object): Event => {
+	const fact = patroniFact('trixie', member, `${member}-patroni`);
+	return {...fact, status: {...fact.status, ...changed}};
+};
+
+const probed = () => {
+	const session = new Session({
+		...target,
+		probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
+	});
+	return session.at(0, ...healthyFacts('trixie')).at(
+		0,
+		...([5000, 5001] as const).map(
+			(port): Event => ({
+				type: 'probe.answered',
+				source: `probe:${port}`,
+				port,
+				purpose: port === 5000 ? 'write' : 'read',
+				startedAt: start,
+				server: '10.73.0.160:5432',
+				inRecovery: false,
+				latency: 3,
+				write: port === 5000,
+			}),
+		),
+	);
+};
+const unserved = (port: number, reason: string): Event => ({
+	type: 'probe.failed',
+	source: `probe:${port}`,
+	port,
+	purpose: port === 5000 ? 'write' : 'read',
+	startedAt: start,
+	reason,
+});
+
+const optime = 50_331_784;
+
+/** etcd is read and holds nothing of this scope. */
+const nowhere = (scopes?: readonly string[]) =>
+	new Session().at(
+		0,
+		...healthyFacts('trixie').flatMap((fact): Event[] =>
+			fact.type === 'dcs.snapshot'
+				? [{...fact, entries: [], ...(scopes && {scopes})}]
+				: fact.type === 'patroni.status'
+					? []
+					: [fact],
+		),
+	);
+
+/** What happens, and the finding that it must make: severity and sentence. */
+const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
+	'leader.none': [
+		() => healthy().at(2, gone('leader')).at(4),
+		/^critical: no leader: the leader key is not there for 2 s \(TTL 20 s\)$/,
+	],
+	'leader.no-lease': [
+		() => healthy().at(1, put('leader', {kind: 'leader', member: 'pgdb1'})),
+		/^degraded: the leader key has no lease/,
+	],
+	'leader.lease-short': [
+		() => {
+			const session = healthy();
+			const lease = session.state.cluster.keys.get('leader')?.lease ?? '';
+			return session.at(1, {
+				type: 'lease.read',
+				source: `etcd:${endpoints[0]}`,
+				lease,
+				ttl: 6,
+				grantedTtl: 20,
+			});
+		},
+		/^degraded: pgdb1 does not renew its lease: 6 s left of 20 s$/,
+	],
+	'leader.not-writable': [
+		() => healthy().at(1, status('pgdb1', {state: 'starting'})),
+		/^critical: pgdb1 holds the leader key and takes no writes: starting$/,
+	],
+	'leader.two': [
+		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		/^critical: pgdb1 and pgdb2 each say that they are primary$/,
+	],
+	'leader.denied': [
+		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		/^critical: pgdb2 says that it is primary, etcd's leader is pgdb1$/,
+	],
+	'failsafe.active': [
+		() => healthy().at(1, status('pgdb1', {failsafeModeIsActive: true})),
+		/^degraded: failsafe mode: pgdb1 go on without the DCS$/,
+	],
+	'standby.none': [
+		() => made({members: [{name: 'pgdb1'}]}),
+		/^degraded: no standby: pgdb1 is the only member$/,
+	],
+	'node.no-member': [
+		() =>
+			new Session().at(
+				0,
+				...healthyFacts('trixie').flatMap((fact): Event[] =>
+					fact.type === 'dcs.snapshot'
+						? [{...fact, entries: fact.entries.filter(({path}) => path !== 'members/pgdb2')}]
+						: fact.source === 'patroni:pgdb2'
+							? []
+							: [fact],
+				),
+			),
+		/^degraded: pgdb2: configured, but no member of the cluster is known there$/,
+	],
+	'member.gone': [
+		() => healthy().at(1, gone('members/pgdb2'), lost('patroni:pgdb2')),
+		/^degraded: pgdb2: its key in etcd is gone$/,
+	],
+	'member.unregistered': [
+		() => healthy().at(1, gone('members/pgdb2')),
+		/^degraded: pgdb2 answers, and its key in etcd is gone$/,
+	],
+	'member.state': [
+		() =>
+			made({members: [two[0], {name: 'pgdb2', key: {state: 'start failed', replicationState: undefined}}]}),
+		/^degraded: pgdb2: start failed$/,
+	],
+	'member.not-streaming': [
+		() => healthy().at(1, status('pgdb1', {replication: []})),
+		/^degraded: pgdb2 is running, but streams from no member \(pgdb1 does not list it\)$/,
+	],
+	'member.stopping': [
+		() =>
+			healthy()
+				.at(
+					1,
+					status('pgdb1', {
+						replication: [
+							{application: 'pgdb2', address: '10.73.0.170', state: 'streaming', syncState: 'sync'},
+							{
+								application: 'debezium',
+								user: 'cdc',
+								address: '10.73.0.9',
+								state: 'streaming',
+								syncState: 'async',
+							},
+						],
+					}),
+				)
+				.at(2, status('pgdb1', {state: 'stopping', replication: []}))
+				.at(12.5, status('pgdb1', {state: 'stopping', replication: []}), {
+					type: 'source.alive',
+					source: `dcs:${endpoints[0]}`,
+				}),
+		/^degraded: pgdb1: stopping for 10 s; last seen receiving WAL from it: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
+	],
+	'member.watchdog': [
+		() => healthy().at(1, status('pgdb2', {watchdogFailed: true})),
+		/^degraded: pgdb2: its watchdog is required and cannot be used: it may not lead$/,
+	],
+	'member.replay-paused': [
+		() => healthy().at(1, status('pgdb2', {replayPaused: true})),
+		/^degraded: pgdb2: replay of WAL is paused$/,
+	],
+	'member.log-lost': [
+		() => healthy().at(1, status('pgdb2', {logLost: 7})),
+		/^notice: pgdb2: Patroni could not write 7 lines of its log$/,
+	],
+	'sync.blocked': [
+		() => made({members: two, config: {synchronousMode: 'on', synchronousModeStrict: true}, sync: []}),
+		/^critical: no synchronous standby, and synchronous_mode_strict: writes wait$/,
+	],
+	'config.timing': [
+		() => made({members: two, config: {ttl: 60, loopWait: 10, retryTimeout: 27}}),
+		/^notice: loop_wait 10 \+ 2 x retry_timeout 27 is more than ttl 60: Patroni goes by loop_wait 6 instead$/,
+	],
+	'member.diverged': [
+		() =>
+			healthy()
+				.at(1, status('pgdb2', {received: optime + 800}))
+				.at(1.5, status('pgdb1', {})),
+		/^critical: pgdb2 has 800 bytes on timeline 1 that the leader has not$/,
+	],
+	'member.lag': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {location: optime - 2_000_000}}]}),
+		/^degraded: pgdb2: lag 2000000 bytes, over maximum_lag_on_failover \(1048576\)$/,
+	],
+	'member.lag-unknown': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}}]}),
+		/^degraded: pgdb2: lag unknown$/,
+	],
+	'member.timeline': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {timeline: 2}, rest: {timeline: 2}}]}),
+		/^degraded: pgdb2: on timeline 2, the leader is on 3$/,
+	],
+	'member.pending-restart': [
+		() =>
+			made({
+				members: [
+					{
+						name: 'pgdb1',
+						key: {pendingRestart: true, pendingRestartReason: {max_connections: ['100', '120']}},
+					},
+				],
+			}),
+		/^degraded: pgdb1: a restart is pending: max_connections 100 → 120$/,
+	],
+	'member.restart-scheduled': [
+		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
+		/^notice: pgdb1: a restart is scheduled at 2026-11-24 03:00:00 UTC$/,
+	],
+	'restart.dropped': [
+		() => {
+			const key = healthy().state.cluster.keys.get('members/pgdb2')?.value;
+			const published = (scheduledRestart: string | undefined, revision: number) =>
+				put(
+					'members/pgdb2',
+					key?.kind === 'member'
+						? {...key, data: {...key.data, scheduledRestart}}
+						: {kind: 'other', problem: ''},
+					revision,
+				);
+			return healthy()
+				.at(1, published(new Date(start + 2000).toISOString(), 900))
+				.at(4, published(undefined, 901))
+				.at(
+					10,
+					...healthyFacts('trixie').filter(({type}) => type !== 'dcs.snapshot' && type !== 'patroni.status'),
+				)
+				.at(10, status('pgdb1', {}), status('pgdb2', {}), {
+					type: 'source.alive',
+					source: `dcs:${endpoints[0]}`,
+				});
+		},
+		/^degraded: pgdb2: the restart that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
+	],
+	'slot.holds-wal': [
+		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
+		/^degraded: slot analytics holds 2\.0 GiB of WAL$/,
+	],
+	'sync.none': [
+		() => healthy().at(1, put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0})),
+		/^degraded: no synchronous standby in synchronous mode$/,
+	],
+	'sync.gone': [
+		() => healthy().at(1, put('sync', {kind: 'sync', leader: 'pgdb1', standbys: ['pgdb9'], quorum: 0})),
+		/^degraded: the sync key names pgdb9, whose key in etcd is gone$/,
+	],
+	'version.differs': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {version: '4.1.5'}}]}),
+		/^notice: Patroni differs between the nodes: pgdb1 4\.0\.7, pgdb2 4\.1\.5$/,
+	],
+	'clock.apart': [
+		() => healthy().at(1, status('pgdb2', {serverTime: start + 61_000})),
+		/^degraded: pgdb2: its clock is 60 s ahead of this console's$/,
+	],
+	'address.local': [
+		() => made({members: [two[0], {name: 'pgdb2', key: {host: '127.0.0.1'}}]}),
+		/^degraded: pgdb2: its connect_address is 127\.0\.0\.1, which is everybody's own machine$/,
+	],
+	'address.same': [
+		() =>
+			made({
+				members: [
+					{name: 'pgdb1', key: {host: 'db'}},
+					{name: 'pgdb2', key: {host: 'db'}},
+				],
+			}),
+		/^degraded: pgdb1 and pgdb2 publish the same address$/,
+	],
+	'address.other': [
+		() => healthy().at(1, status('pgdb2', {name: 'pgdb1'})),
+		/^degraded: pgdb2: at its REST address answers pgdb1$/,
+	],
+	'address.withheld': [
+		() =>
+			new Session({...target, trust: {restTls: 'ctl.cacert', etcdUser: false, haproxyUser: false}}).at(
+				0,
+				...healthyFacts('trixie'),
+			),
+		/^unknown: pgdb1: nothing is sent to its REST API http:\S+: it is http, while TLS is configured \(ctl\.cacert\)$/,
+	],
+	'dcs.none': [
+		() => nowhere(),
+		/^critical: no such cluster in etcd: the scope postgres-cluster does not exist below \/service$/,
+	],
+	'dcs.citus': [
+		() => made({members: two.map(one => ({...one, rest: undefined})), below: '0/'}),
+		/^unknown: a Citus cluster with the groups 0: choose one with --group$/,
+	],
+	'dcs.key': [
+		() => healthy().at(1, put('history', {kind: 'other', problem: 'history is not JSON'})),
+		/^unknown: etcd's key history is not JSON$/,
+	],
+	'dcs.config': [() => healthy().at(1, gone('config')), /^unknown: the dynamic configuration is not known$/],
+	'cluster.paused': [
+		() => made({members: two, config: {pause: true}}),
+		/^degraded: paused: Patroni will not fail over$/,
+	],
+	'switchover.scheduled': [
+		() =>
+			healthy().at(
+				1,
+				put('failover', {
+					kind: 'failover',
+					leader: 'pgdb1',
+					candidate: 'pgdb2',
+					scheduledAt: '2026-11-24T03:00:00+00:00',
+				}),
+			),
+		/^notice: a switchover is scheduled at 2026-11-24 03:00:00 UTC: pgdb1 → pgdb2$/,
+	],
+	'switchover.dropped': [
+		() =>
+			healthy()
+				.at(
+					1,
+					put('failover', {
+						kind: 'failover',
+						leader: 'pgdb1',
+						candidate: 'pgdb2',
+						scheduledAt: new Date(start + 2000).toISOString(),
+					}),
+				)
+				.at(4, gone('failover')),
+		/^degraded: the switchover that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
+	],
+	'etcd.connecting': [() => new Session().at(0), /^unknown: etcd: not reached yet$/],
+	'etcd.unreachable': [
+		() => healthy().at(1, ...endpoints.flatMap(url => [lost(`etcd:${url}`), lost(`dcs:${url}`)])),
+		/^unknown: etcd: no endpoint answers/,
+	],
+	'etcd.refused': [
+		() =>
+			healthy().at(
+				1,
+				...endpoints.map(
+					(url): Event => ({
+						type: 'source.lost',
+						source: `dcs:${url}`,
+						reason: 'the etcd user may not do this',
+						refused: true,
+					}),
+				),
+			),
+		/^unknown: etcd answers, but can not be read: the etcd user may not do this$/,
+	],
+	'etcd.no-quorum': [
+		() => healthy().at(1, ...endpoints.map(url => lost(`dcs:${url}`))),
+		/^critical: etcd without quorum: 3 of 3 answer, none in touch with a majority of 2$/,
+	],
+	'etcd.member-down': [
+		() => healthy().at(1, lost(`etcd:${endpoints[2]}`), lost(`dcs:${endpoints[2]}`)),
+		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss ends the quorum$/,
+	],
+	'etcd.rebuilt': [
+		() =>
+			healthy()
+				.at(1, {...healthyRead, began: 1, ended: 2})
+				.at(2, {...healthyRead, revision: 7, entries: [], began: 3, ended: 4})
+				.at(14, {...healthyRead, revision: 8, entries: [], began: 5, ended: 6}),
+		/^notice: etcd was rebuilt or restored: revision \d+ → 7, 12 s ago$/,
+	],
+	'etcd.split': [
+		() =>
+			healthy()
+				.at(1, {...healthyRead, began: 1, ended: 2})
+				.at(2, {...healthyRead, source: `dcs:${endpoints[2]}`, revision: 7, entries: [], began: 3, ended: 4})
+				.at(3, {...healthyRead, began: 5, ended: 6}),
+		/^critical: the etcd endpoints hold different stores: etcd1 answers for another one; shown is the store of pgdb1, pgdb2$/,
+	],
+	'etcd.unseen': [
+		() =>
+			healthy().at(
+				1,
+				...etcdFacts('trixie').flatMap(fact =>
+					fact.type === 'etcd.members'
+						? [
+								{
+									...fact,
+									members: [
+										...fact.members,
+										{id: '99', name: 'etcd4', clientUrls: ['http://localhost:2379'], learner: false},
+									],
+								},
+							]
+						: [],
+				),
+			),
+		/^notice: etcd etcd4 is not looked at: it names no address that leads to it from here$/,
+	],
+	'etcd.alone': [
+		() => {
+			const session = healthy();
+			const member = session.state.cluster.etcd.members?.value.find(({clientUrls}) =>
+				clientUrls.includes(endpoints[0]),
+			);
+			const others = healthyFacts('trixie').filter(
+				fact => fact.type !== 'etcd.members' && !endpoints.slice(1).some(url => fact.source.endsWith(url)),
+			);
+			return new Session({...target, endpoints: [endpoints[0]]}).at(0, ...others, {
+				type: 'etcd.members',
+				source: `etcd:${endpoints[0]}`,
+				members: member ? [member] : [],
+				alarms: [],
+			});
+		},
+		/^notice: etcd has 1 voting member: none may fail$/,
+	],
+	'etcd.alarm': [
+		() => {
+			const session = healthy();
+			const members = session.state.cluster.etcd.members?.value ?? [];
+			return session.at(1, {
+				type: 'etcd.members',
+				source: `etcd:${endpoints[0]}`,
+				members,
+				alarms: [{memberId: members[0]?.id ?? '', alarm: 'NOSPACE'}],
+			});
+		},
+		/^critical: etcd \w+: alarm NOSPACE$/,
+	],
+	'console.stalled': [
+		() => healthy().at(1, {type: 'console.stalled', milliseconds: 1234}),
+		/^notice: this console was stalled for 1\.2 s$/,
+	],
+	'console.clock': [
+		() => healthy().at(1, {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000}),
+		/^notice: this machine's clock was set back by 30 s, 0 s ago: times here are 30 s ahead of it$/,
+	],
+	'console.fault': [
+		() =>
+			healthy().at(1, {
+				type: 'source.lost',
+				source: 'patroni:pgdb2',
+				reason: 'a fault of pgha-top',
+				fault: true,
+			}),
+		/^unknown: patroni:pgdb2: a fault of pgha-top$/,
+	],
+	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
+	'watch.lost': [
+		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),
+		/^notice: no watch on etcd stands: it is asked every two seconds$/,
+	],
+	'rest.blind': [
+		() => healthy().at(1, lost('patroni:pgdb2')),
+		/^unknown: pgdb2: its REST API is out of sight: no answer in time; its key in etcd is there$/,
+	],
+	'ssh.blind': [
+		() => healthy().at(1, lost('vip:pgdb2')),
+		/^unknown: pgdb2: its addresses are out of sight: no answer in time$/,
+	],
+	'ssh.services': [
+		() => healthy().at(1, lost('units:etcd1')),
+		/^notice: etcd1: its services and disks are out of sight: no answer in time$/,
+	],
+	'vip.none': [
+		() => healthy().at(1, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
+		/^critical: nobody holds the VIP 10\.73\.0\.172$/,
+	],
+	'vip.two': [
+		() => healthy().at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
+		/^critical: VIP 10\.73\.0\.172 is held by pgdb1 and pgdb2 at once$/,
+	],
+	'vip.unknown': [
+		() => healthy().at(1, lost('vip:pgdb1')),
+		/^unknown: who holds the VIP 10\.73\.0\.172 can't be told$/,
+	],
+	'vip.elsewhere': [
+		() =>
+			new Session({...target, nodes: []}).at(
+				0,
+				...madeFacts({members: two}),
+				...withoutVip('pgdb1', 'pgdb2'),
+			),
+		/^unknown: who holds the VIP 10\.73\.0\.172 is unknown: none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all$/,
+	],
+	'vip.no-haproxy': [
+		() => healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused')),
+		/^critical: pgdb1 holds the VIP, and its HAProxy is down$/,
+	],
+	'vip.no-primary': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'nobody')),
+		/^critical: pgdb1 holds the VIP, and its HAProxy has no primary to send writers to$/,
+	],
+	'haproxy.wrong': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'pgdb2')),
+		/^critical: pgdb1: HAProxy sends writers to pgdb2, the leader is pgdb1$/,
+	],
+	'haproxy.nowhere': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'nobody')),
+		/^degraded: pgdb2: HAProxy has no primary to send writers to$/,
+	],
+	'haproxy.differ': [
+		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'pgdb2')),
+		/^degraded: the HAProxys differ: pgdb1's sends writers to pgdb1, pgdb2's sends writers to pgdb2$/,
+	],
+	'haproxy.full': [
+		() => healthy().at(1, crowded('pgdb2', {primary: 130, replicas: 30})),
+		/^degraded: pgdb2: HAProxy has 161 of at most 200 sessions$/,
+	],
+	'haproxy.unnamed': [
+		() =>
+			healthy().at(1, {
+				type: 'haproxy.stats',
+				source: 'haproxy:pgdb2',
+				node: 'pgdb2',
+				servers: [],
+				frontends: [],
+			}),
+		/^unknown: pgdb2: HAProxy shows no server in any backend$/,
+	],
+	'haproxy.unknown': [
+		() => healthy().at(1, statsFact('pgdb2', {primary: ['+node1', 'node2']})),
+		/^unknown: pgdb2: HAProxy's servers node1, node2 are not known as members; set haproxy\.servers: \{node1: MEMBER, node2: MEMBER\}$/,
+	],
+	'haproxy.servers': [
+		() =>
+			new Session({...target, haproxy: {backends: {}, servers: {'replicas/pgdb2': 'pgdb9'}}}).at(
+				0,
+				...healthyFacts('trixie'),
+				haproxyFact('trixie', 'pgdb1'),
+			),
+		/^notice: haproxy\.servers names what is no member: pgdb2: pgdb9$/,
+	],
+	'haproxy.blind': [
+		() => healthy().at(1, lost('haproxy:pgdb2')),
+		/^unknown: pgdb2: HAProxy's statistics are out of sight: no answer in time$/,
+	],
+	'haproxy.down': [
+		() => healthy().at(1, stopped('pgdb2', 'haproxy')),
+		/^degraded: pgdb2: HAProxy is inactive$/,
+	],
+	'keepalived.down': [
+		() => healthy().at(1, stopped('pgdb2', 'keepalived')),
+		/^degraded: pgdb2: keepalived is inactive: it can not take the VIP over$/,
+	],
+	'service.down': [() => healthy().at(1, stopped('pgdb2', 'etcd')), /^degraded: pgdb2: etcd is inactive$/],
+	'service.unknown': [
+		() =>
+			healthy().at(
+				1,
+				unitsFact('pgdb2', services, {
+					service: 'keepalived',
+					unit: 'keepalived.service',
+					load: 'not-found',
+					active: 'inactive',
+				}),
+			),
+		/^notice: pgdb2: systemd knows no unit keepalived\.service$/,
+	],
+	'disk.full': [
+		() => healthy().at(1, diskFact('pgdb1', {usedPercent: 93})),
+		/^degraded: pgdb1: \/ is 93 % full$/,
+	],
+	'disk.read-only': [
+		() => healthy().at(1, diskFact('pgdb1', {readOnly: true})),
+		/^critical: pgdb1: \/ is mounted read-only, with postgresql and etcd on it$/,
+	],
+	'path.failing': [
+		() => probed().at(3, unserved(5000, 'connection refused')),
+		/^critical: writes through 10\.73\.0\.172:5000 fail for 3 s: connection refused$/,
+	],
+	'path.reads': [
+		() => probed().at(3, unserved(5001, 'connection refused')),
+		/^degraded: questions through 10\.73\.0\.172:5001 fail for 3 s: connection refused$/,
+	],
+	'path.refused': [
+		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"')),
+		/^unknown: writes through 10\.73\.0\.172:5000 fail for 3 s: password authentication failed/,
+	],
+	'path.port': [
+		() =>
+			new Session({
+				...target,
+				probe: {host: '10.73.0.172', ports: {write: 5000}, write: false, assumed: ['write']},
+			}).at(0, ...healthyFacts('trixie'), {
+				type: 'probe.failed',
+				source: 'probe:5000',
+				port: 5000,
+				purpose: 'write',
+				startedAt: start,
+				reason: 'connection refused',
+			}),
+		/^unknown: nothing answers on 10\.73\.0\.172:5000, which is the usual port and not configured; set probe\.port$/,
+	],
+	'path.silent': [
+		() => probed().at(8, ...healthyFacts('trixie')),
+		/^unknown: the client's path through :5000 has not been tried for 8 s$/,
+	],
+};
+
+describe('every finding', () => {
+	it.each(Object.entries(scenes))('%s', (id, [scene, sentence]) => {
+		const session = scene();
+		const found = all(session).find(finding => finding.id === id);
+		expect(found === undefined ? all(session) : `${found.severity}: ${found.text}`).toMatch(sentence);
+		expect(advice[id as FindingId].remedy).toMatch(/[.?]$/);
+	});
+
+	it('of another kind follows from none of these by mistake', () => {
+		// What is asked for in one place alone makes one finding alone.
+		for (const id of [
+			'cluster.paused',
+			'disk.full',
+			'keepalived.down',
+			'vip.two',
+			'clock.apart',
+			'haproxy.full',
+		] as const) {
+			expect(all(scenes[id][0]()).map(finding => finding.id)).toEqual([id]);
+		}
+	});
+});
+
+describe("HAProxy's room", () => {
+	const front = (sessions: number, limit?: number) => ({
+		name: 'one',
+		ports: [],
+		status: 'OPEN',
+		sessions,
+		...(limit === undefined ? {} : {limit}),
+	});
+
+	it.each([
+		[
+			'is one for all frontends that share a limit',
+			[front(10, 400), front(20, 400)],
+			{sessions: 30, limit: 400},
+		],
+		[
+			'is that of the fullest where they have their own',
+			[front(90, 100), front(200, 400)],
+			{sessions: 90, limit: 100},
+		],
+		['is not known where it was not told', [front(90), front(20)], undefined],
+	])('%s', (_, frontends, room) => {
+		expect(fullest({servers: [], frontends})).toEqual(room);
+	});
+});
+
+describe('a scope that is mistyped', () => {
+	const told = (session: Session) => all(session).map(({severity, text}) => `${severity}: ${text}`);
+
+	it('is said to be missing, with what etcd holds in its place', () => {
+		expect(told(nowhere(['main', 'orders']))).toEqual([
+			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main, orders',
+		]);
+	});
+
+	it('is no dead cluster, whatever the members at the configured addresses say of theirs', () => {
+		expect(told(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'})))).toEqual(
+			['critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main'],
+		);
+	});
+});
+
+describe('of findings that are equally bad', () => {
+	it('those that clients feel now come first, and of these the cause before what follows from it', () => {
+		const degraded = (id: FindingId) => ({id, severity: 'degraded', text: id, evidence: []}) as const;
+		const found = [degraded('etcd.member-down'), degraded('haproxy.wrong'), degraded('path.reads')];
+		expect(
+			worstFirst([...found, {...degraded('leader.none'), severity: 'critical'}]).map(({id}) => id),
+		).toEqual(['leader.none', 'haproxy.wrong', 'path.reads', 'etcd.member-down']);
+	});
+});
+
+describe('evidence', () => {
+	const bursts = fc.array(
+		fc.record({
+			after: fc.integer({min: 0, max: 30}),
+			scene: fc.constantFrom(...(Object.keys(scenes) as FindingId[])),
+			facts: fc.subarray(healthyFacts('trixie')),
+		}),
+		{minLength: 1, maxLength: 4},
+	);
+
+	it('never passes for fresh when its witness is silent or lost', () => {
+		fc.assert(
+			fc.property(bursts, list => {
+				const session = scenes[list[0]?.scene ?? 'vip.two'][0]();
+				let now = 10;
+				for (const {after, facts} of list) {
+					now += after;
+					session.at(now, ...facts);
+					for (const finding of all(session)) {
+						for (const {source, at, fresh, text} of finding.evidence) {
+							const sight = source && session.state.cluster.sights.get(source);
+							const old =
+								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
+							// That a witness is blind is itself seen now; a dropped switchover is a matter of the past, and dated.
+							const isSight =
+								sight === undefined || sight.state === 'lost' || /^(silent|connecting)/.test(text);
+							const isPast = finding.id === 'switchover.dropped';
+							const isWatch = source?.startsWith('watch:') ?? false;
+							expect(fresh && old && !isSight && !isPast && !isWatch, `${finding.id}: ${text}`).toBe(false);
+						}
+					}
+				}
+			}),
+			{numRuns: 60},
+		);
+	});
+});
+
+describe('a finding that comes and goes', () => {
+	const vipOn = (node: string, removed: boolean): Event => ({
+		type: removed ? 'addresses.removed' : 'addresses.added',
+		source: `vip:${node}`,
+		node,
+		address: vip,
+	});
+
+	it('is at once there, and stays a while after the third time', () => {
+		const session = healthy();
+		const shown = () => judge(picture(session.state)).findings.map(({id, flaps}) => [id, flaps]);
+		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
+		const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
+		for (const second of [1, 3, 5]) {
+			session.at(second, ...others, ...seen, vipOn('pgdb2', false));
+			expect(shown()).toEqual([['vip.two', second === 5 ? 3 : undefined]]);
+			session.at(second + 1, vipOn('pgdb2', true));
+			expect(shown()).toEqual(second === 5 ? [['vip.two', 3]] : []);
+		}
+
+		session.at(20, ...others, ...seen);
+		expect(shown()).toEqual([['vip.two', 3]]);
+		session.at(22, ...others, ...seen);
+		expect(shown()).toEqual([]);
+	});
+
+	it('says since when it holds', () => {
+		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
+		expect(judge(picture(session.state)).findings).toMatchObject([{id: 'vip.two', since: start + 2000}]);
+	});
+});
+
+describe('a stop of Patroni whose REST API is gone already', () => {
+	const deactivating = unitsFact('pgdb1', services, {
+		service: 'patroni',
+		active: 'deactivating',
+		sub: 'stop-sigterm',
+	});
+	const receivers = [
+		{application: 'pgdb2', address: '10.73.0.170', state: 'streaming', syncState: 'sync'},
+		{
+			application: 'pg_receivewal',
+			user: 'backup',
+			address: '10.73.0.9',
+			state: 'streaming',
+			syncState: 'async',
+		},
+	];
+	const alive: readonly Event[] = (['dcs:http://10.73.0.160:2379', 'units:pgdb1'] as const).map(source => ({
+		type: 'source.alive',
+		source,
+	}));
+	const stops = () =>
+		healthy()
+			.at(1, status('pgdb1', {replication: receivers}))
+			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused'));
+	const told = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
+
+	it('is told by systemd, with what last received WAL, once it takes longer than a loop', () => {
+		expect(told(stops().at(5, ...alive))).toEqual([]);
+		expect(told(stops().at(13, ...alive))).toMatchObject([
+			{
+				about: 'pgdb1',
+				text: 'pgdb1: Patroni is stopping for 11 s; last seen receiving WAL from it: pg_receivewal (user backup, from 10.73.0.9, streaming)',
+				evidence: [
+					{text: 'patroni.service: deactivating (stop-sigterm)', source: 'units:pgdb1'},
+					{source: 'patroni:pgdb1', fresh: false},
+				],
+			},
+		]);
+	});
+
+	it('is told as well when its key in etcd has run out', () => {
+		expect(told(stops().at(13, ...alive, gone('members/pgdb1')))).toHaveLength(1);
+	});
+
+	it('is over when the unit is, and is not known while SSH is out of sight', () => {
+		const over = unitsFact('pgdb1', services, {service: 'patroni', active: 'inactive', sub: 'dead'});
+		expect(told(stops().at(13, ...alive, over))).toEqual([]);
+		expect(told(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);
+	});
+});

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {findings} from '../../../source/domain/findings/findings.ts';
+import {healthyFacts, patroniFact, suites} from '../../support/captures.ts';
+import {healthySession, Session, start} from '../../support/session.ts';
+
+const texts = ({state}: Session) =>
+	findings(state.cluster, state.target, state.now).map(({severity, text}) => `${severity}: ${text}`);
+
+describe('findings', () => {
+	it.each(suites)('has none on a healthy cluster of %s, whatever the order of its facts', suite => {
+		fc.assert(
+			fc.property(
+				fc.shuffledSubarray(healthyFacts(suite), {minLength: healthyFacts(suite).length}),
+				facts => {
+					expect(texts(new Session().at(0, ...facts))).toEqual([]);
+				},
+			),
+			{numRuns: 30},
+		);
+	});
+
+	it('calls nothing healthy that has fallen silent', () => {
+		const session = healthySession('trixie').at(60, {type: 'tick'});
+		const [first] = texts(session);
+		expect(first).toMatch(/^unknown: nothing is in sight from here/);
+	});
+
+	it('tells a lost quorum from etcd that can not be reached', () => {
+		const session = healthySession('trixie');
+		for (const endpoint of session.state.target.endpoints) {
+			session.at(1, {type: 'source.lost', source: `dcs:${endpoint}`, reason: 'no answer in time'});
+		}
+
+		expect(texts(session)[0]).toBe(
+			'critical: etcd without quorum: 3 of 3 answer, none in touch with a majority of 2',
+		);
+	});
+
+	it('does not blame the quorum when etcd answers and does not let us read', () => {
+		const session = healthySession('trixie');
+		for (const endpoint of session.state.target.endpoints) {
+			session.at(1, {
+				type: 'source.lost',
+				source: `dcs:${endpoint}`,
+				reason: 'the etcd user may not do this',
+				refused: true,
+			});
+		}
+
+		expect(texts(session)[0]).toBe(
+			'unknown: etcd answers, but can not be read: the etcd user may not do this',
+		);
+	});
+
+	it('names a member that says it is primary while etcd says another', () => {
+		const session = healthySession('trixie').at(1, {
+			...patroniFact('trixie', 'pgdb2', 'pgdb1-patroni'),
+		});
+		expect(texts(session)).toContain("critical: pgdb2 says that it is primary, etcd's leader is pgdb1");
+		expect(texts(session)).toContain('critical: pgdb1 and pgdb2 each say that they are primary');
+	});
+
+	it('names a node whose clock is an hour off, and does not take its history for the truth', () => {
+		const fact = patroniFact('trixie', 'pgdb2', 'pgdb2-patroni');
+		const ahead = {...fact, status: {...fact.status, serverTime: start + 3_600_000}};
+		expect(texts(healthySession('trixie').at(0, ahead))).toEqual([
+			"degraded: pgdb2: its clock is 3600 s ahead of this console's",
+		]);
+	});
+
+	it('sees two holders of the VIP, and none', () => {
+		const vip = {ip: '10.73.0.172', interface: 'host0'};
+		const two = healthySession('trixie').at(1, {
+			type: 'addresses.added',
+			source: 'vip:pgdb2',
+			node: 'pgdb2',
+			address: vip,
+		});
+		expect(texts(two)).toEqual(['critical: VIP 10.73.0.172 is held by pgdb1 and pgdb2 at once']);
+		const none = healthySession('trixie').at(1, {
+			type: 'addresses.removed',
+			source: 'vip:pgdb1',
+			node: 'pgdb1',
+			address: vip,
+		});
+		expect(texts(none)).toEqual(['critical: nobody holds the VIP 10.73.0.172']);
+	});
+
+	it('can not tell who holds the VIP when the holder is out of sight', () => {
+		const session = healthySession('trixie').at(1, {
+			type: 'source.lost',
+			source: 'vip:pgdb1',
+			reason: 'connection lost',
+		});
+		expect(texts(session)).toContain("unknown: who holds the VIP 10.73.0.172 can't be told");
+	});
+});

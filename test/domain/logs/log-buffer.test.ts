@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {usualChoice} from '../../../source/domain/logs/filter.ts';
+import {Chosen} from '../../../source/domain/logs/filtered-lines.ts';
+import {bytesOf, type LogLine} from '../../../source/domain/logs/line.ts';
+import {emptyRing, insert, type Ring} from '../../../source/domain/logs/log-buffer.ts';
+
+const line = (order: number, text = 'x', node = 'pgdb1'): LogLine => ({
+	at: order,
+	order,
+	node,
+	service: 'patroni',
+	level: 6,
+	word: 'INFO',
+	text,
+});
+const linesOf = ({chunks}: Ring) => chunks.flatMap(chunk => chunk.lines);
+const roomy = {lines: 1e6, bytes: 1e9};
+const batches = fc.array(
+	fc.array(fc.integer({min: 1, max: 3000}), {maxLength: 900}).map(orders => orders.sort((a, b) => a - b)),
+	{maxLength: 12},
+);
+
+describe('the ring', () => {
+	it('holds all lines of all batches in one order, each at a place of its own', () => {
+		fc.assert(
+			fc.property(batches, all => {
+				const ring = all.reduce(
+					(sum, batch, index) =>
+						insert(
+							sum,
+							batch.map((order, position) => line(order, `${index}.${position}`)),
+							roomy,
+						),
+					emptyRing,
+				);
+				const lines = linesOf(ring);
+				expect(lines.length).toBe(all.flat().length);
+				expect(ring.lines).toBe(lines.length);
+				expect(new Set(lines.map(({text}) => text)).size).toBe(lines.length);
+				expect(lines.every(({order}, index) => index === 0 || order > (lines[index - 1]?.order ?? 0))).toBe(
+					true,
+				);
+				// Within a batch, which is one node's, nobody overtakes anybody.
+				for (const index of all.keys()) {
+					const own = lines
+						.filter(({text}) => text.startsWith(`${index}.`))
+						.map(({text}) => Number(text.split('.')[1]));
+					expect(own).toEqual(own.toSorted((a, b) => a - b));
+				}
+			}),
+			{numRuns: 60},
+		);
+	});
+
+	it('never holds more lines or bytes than it may, loses the oldest first, and counts what it lost', () => {
+		fc.assert(
+			fc.property(
+				batches,
+				fc.integer({min: 1, max: 2000}),
+				fc.integer({min: 200, max: 200_000}),
+				(all, count, bytes) => {
+					let ring = emptyRing;
+					for (const batch of all) {
+						ring = insert(
+							ring,
+							batch.map(order => line(order, 'y'.repeat(order % 50))),
+							{lines: count, bytes},
+						);
+						const lines = linesOf(ring);
+						expect(lines.length).toBeLessThanOrEqual(count);
+						expect(lines.reduce((sum, one) => sum + bytesOf(one), 0)).toBe(ring.bytes);
+						expect(ring.bytes).toBeLessThanOrEqual(bytes);
+					}
+
+					expect(ring.gone + ring.lines).toBe(all.flat().length);
+				},
+			),
+			{numRuns: 60},
+		);
+	});
+
+	it('leaves the ring that it was made from as it was', () => {
+		const before = insert(emptyRing, [line(1), line(5)], roomy);
+		insert(before, [line(3)], roomy);
+		expect(linesOf(before).map(({order}) => order)).toEqual([1, 5]);
+	});
+});
+
+describe('lines that are chosen', () => {
+	const ring = insert(
+		emptyRing,
+		Array.from({length: 5000}, (_, index) =>
+			line(index + 1, `${index + 1}`, index % 3 === 0 ? 'pgdb1' : 'pgdb2'),
+		),
+		roomy,
+	);
+
+	it('are walked to either side of any place, as a plain list would be', () => {
+		const plain = linesOf(ring).filter(({node}) => node === 'pgdb1');
+		const all = new Chosen(ring, {...usualChoice, nodes: ['pgdb1']});
+		fc.assert(
+			fc.property(fc.integer({min: -5, max: 5010}), fc.integer({min: 1, max: 1500}), (place, count) => {
+				const before = plain.filter(({order}) => order <= place);
+				const after = plain.filter(({order}) => order > place);
+				expect(all.before(place, count)).toEqual(before.slice(-count));
+				expect(all.after(place, count)).toEqual(after.slice(0, count));
+				expect(all.count(place)).toEqual({lines: after.length, complete: true});
+			}),
+		);
+	});
+
+	it('are tested by a regular expression as far as the budget goes, the newest first', () => {
+		const all = new Chosen(ring, {...usualChoice, filter: '/^4\\d*$/'});
+		const budget = {chunks: 2};
+		const seen = all.count(Number.NEGATIVE_INFINITY, budget);
+		expect(seen.complete).toBe(false);
+		expect(budget.chunks).toBe(0);
+		expect(all.count(Number.NEGATIVE_INFINITY)).toEqual({lines: 1111, complete: true});
+	});
+});

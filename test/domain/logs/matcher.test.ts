@@ -1,0 +1,83 @@
+import {describe, expect, it} from 'vitest';
+import {termsOf, testOf, usualChoice} from '../../../source/domain/logs/filter.ts';
+import type {LogLine} from '../../../source/domain/logs/line.ts';
+import {type Pattern, patternOf} from '../../../source/domain/logs/matcher.ts';
+
+function pattern(source: string): Pattern {
+	const compiled = patternOf(source);
+	if ('problem' in compiled) {
+		throw new Error(compiled.problem);
+	}
+
+	return compiled.value;
+}
+
+describe('a pattern', () => {
+	it('finds words in either case, and in the given one where it has capitals', () => {
+		expect(pattern('lock').test('Lock owner')).toBe(true);
+		expect(pattern('Lock').test('the lock')).toBe(false);
+		expect(pattern('/lock\\S/').test('LOCKS')).toBe(true);
+	});
+
+	it('says where it is found', () => {
+		expect(pattern('ab').ranges('abXAB')).toEqual([
+			[0, 2],
+			[3, 5],
+		]);
+		expect(pattern('/a+/').ranges('aaXa')).toEqual([
+			[0, 2],
+			[3, 4],
+		]);
+		expect(pattern('/x*/').ranges('abc')).toEqual([]);
+	});
+
+	it.each(['(x+x+)+y', '(.*)*z', '^(a|a)*$', '.*.*.*.*=', '(\\w+\\s?)*!'])(
+		'%s does not hang on a line that is made for it',
+		source => {
+			const began = performance.now();
+			expect(pattern(`/${source}/`).test(`${'xa'.repeat(4000)} `)).toBe(false);
+			// For ever without V8's second engine; a fraction of a second with it.
+			expect(performance.now() - began).toBeLessThan(2000);
+		},
+	);
+
+	it.each(['(?=x)y', '(x)\\1', 'x{1,500}y', '(', '[', 'x'.repeat(300)])(
+		'refuses %s, and says why',
+		source => {
+			expect(patternOf(`/${source}/`)).toHaveProperty('problem');
+		},
+	);
+});
+
+describe('a filter', () => {
+	const line = (text: string, more: Partial<LogLine> = {}): LogLine => ({
+		at: 1,
+		order: 1,
+		node: 'pgdb1',
+		service: 'patroni',
+		level: 6,
+		word: 'INFO',
+		text,
+		...more,
+	});
+	const passes = (filter: string, text: string) => testOf({...usualChoice, filter}).test(line(text));
+
+	it('asks for all of its words, and for none of those behind !', () => {
+		expect(passes('lock owner', 'Lock owner: pgdb1')).toBe(true);
+		expect(passes('lock !owner', 'Lock owner: pgdb1')).toBe(false);
+		expect(passes('!/no action/', 'no action. I am pgdb1')).toBe(false);
+		expect(passes('"owner: p"', 'Lock owner: pgdb1')).toBe(true);
+		expect(passes('/own|rent/ !zzz', 'Lock owner')).toBe(true);
+		expect(passes('[WARNING]', 'a [WARNING] b')).toBe(true);
+	});
+
+	it('says which of its words is none', () => {
+		expect(termsOf('a /(/ b')).toEqual({problem: expect.stringContaining('/(/')});
+	});
+
+	it('hides services and less grave lines, and never what the console itself says', () => {
+		const choice = {...usualChoice, hidden: ['patroni'], level: 4, nodes: ['pgdb2'], filter: 'nothing'};
+		expect(testOf(choice).test(line('x'))).toBe(false);
+		expect(testOf(choice).test(line('VIP left pgdb1', {service: 'pgha-top', node: undefined}))).toBe(true);
+	});
+});

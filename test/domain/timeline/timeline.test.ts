@@ -1,0 +1,212 @@
+import {describe, expect, it} from 'vitest';
+import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
+import {etcdNodes} from '../../../source/domain/cluster/etcd.ts';
+import type {Fact} from '../../../source/domain/events.ts';
+import {endpoints, snapshotFact, suites} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
+import {healthySession, Session} from '../../support/session.ts';
+
+const texts = ({state}: Session) =>
+	state.timeline.map(({at, turn, text}) => `${at - state.startedAt} ${turn}: ${text}`);
+
+const put = (path: string, value: DcsValue, revision: number): Fact => ({
+	type: 'dcs.put',
+	source: 'watch:http://10.73.0.160:2379',
+	entry: {path, value, createRevision: path === 'leader' ? revision : 1, modRevision: revision, lease: '1'},
+});
+
+const gone = (path: string, revision: number): Fact => ({
+	type: 'dcs.deleted',
+	source: 'watch:http://10.73.0.160:2379',
+	path,
+	revision,
+});
+
+describe('the timeline', () => {
+	it.each(suites)('has nothing to tell of what was so before the console came (%s)', suite => {
+		expect(texts(healthySession(suite))).toEqual([]);
+	});
+
+	it('tells a switchover, with the time that nobody led', () => {
+		const session = healthySession('trixie')
+			.at(
+				1,
+				put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: undefined}, 100),
+			)
+			.at(2, gone('leader', 101))
+			.at(2.7, put('leader', {kind: 'leader', member: 'pgdb2'}, 102))
+			.at(2.8, put('sync', {kind: 'sync', leader: 'pgdb2', standbys: [], quorum: 0}, 103))
+			.at(
+				3,
+				put(
+					'failover',
+					{kind: 'failover', leader: undefined, candidate: undefined, scheduledAt: undefined},
+					104,
+				),
+			);
+		expect(texts(session)).toEqual([
+			'1000 news: switchover asked for: pgdb1 → pgdb2',
+			"2000 worse: leader key gone, it was pgdb1's",
+			'2700 better: leader key: pgdb1 → pgdb2, nobody for 0.7 s',
+			'2800 worse: sync standby: pgdb2 → none',
+		]);
+	});
+
+	it('tells nothing twice when the polled read confirms what a watch told', () => {
+		const snapshot = snapshotFact('trixie');
+		const leader = put('leader', {kind: 'leader', member: 'pgdb2'}, snapshot.revision + 1);
+		const session = healthySession('trixie').at(1, leader);
+		const confirmed = {
+			...snapshot,
+			revision: snapshot.revision + 1,
+			entries: [
+				...snapshot.entries.filter(({path}) => path !== 'leader'),
+				...(leader.type === 'dcs.put' ? [leader.entry] : []),
+			],
+		};
+		expect(texts(session.at(2, confirmed, leader))).toEqual(['1000 better: leader key: pgdb1 → pgdb2']);
+	});
+
+	it('tells when the VIP moves, and when it moved unseen', () => {
+		const vip = {ip: '10.73.0.172', interface: 'eth0'};
+		const session = healthySession('trixie')
+			.at(1, {
+				type: 'addresses.removed',
+				source: 'vip:pgdb1',
+				node: 'pgdb1',
+				address: {...vip, interface: 'host0'},
+			})
+			.at(1.2, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip})
+			.at(5, {type: 'source.lost', source: 'vip:pgdb2', reason: 'connection lost'})
+			.at(9, {type: 'addresses.snapshot', source: 'vip:pgdb2', node: 'pgdb2', addresses: []});
+		expect(texts(session)).toEqual([
+			'1000 worse: VIP left pgdb1',
+			'1200 better: VIP arrived on pgdb2',
+			'5000 worse: pgdb2: SSH lost: connection lost',
+			'9000 worse: VIP left pgdb2 while it was out of sight',
+			'9000 better: pgdb2: SSH in sight again after 4 s',
+		]);
+	});
+
+	it('calls it no better where two hold the VIP, and no worse where one of them lets go', () => {
+		const address = {ip: '10.73.0.172', interface: 'host0'};
+		const session = healthySession('trixie')
+			.at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address})
+			.at(2, {type: 'addresses.removed', source: 'vip:pgdb2', node: 'pgdb2', address});
+		expect(texts(session)).toEqual([
+			'1000 news: VIP arrived on pgdb2; not seen to leave pgdb1',
+			'2000 news: VIP left pgdb2; pgdb1 has it',
+		]);
+	});
+
+	it('tells a lost etcd member by its name, once however often it is asked', () => {
+		const lost: Fact = {
+			type: 'source.lost',
+			source: 'etcd:http://10.73.0.171:2379',
+			reason: 'connection refused',
+		};
+		expect(texts(healthySession('trixie').at(1, lost).at(2, lost))).toEqual([
+			'1000 worse: etcd etcd1 lost: connection refused',
+		]);
+	});
+
+	it('tells what was scheduled and taken back, and what was let go when its time had passed', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const none = {kind: 'failover', leader: undefined, candidate: undefined, scheduledAt: undefined} as const;
+		const scheduled = {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at} as const;
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(2, put('failover', none, 101)),
+			),
+		).toEqual([
+			`1000 news: switchover asked for at 2026-11-23 00:01:00 UTC: pgdb1 → pgdb2`,
+			`2000 news: the switchover scheduled at 2026-11-23 00:01:00 UTC was taken back: pgdb1 → pgdb2`,
+		]);
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(2, gone('failover', 101)),
+			).at(-1),
+		).toContain('was taken back');
+		expect(
+			texts(
+				healthySession('trixie')
+					.at(1, put('failover', scheduled, 100))
+					.at(90, put('failover', none, 101)),
+			),
+		).toContain(
+			`90000 worse: the switchover scheduled at 2026-11-23 00:01:00 UTC was let go, and not done: pgdb1 → pgdb2`,
+		);
+	});
+
+	it('tells nothing of a schedule that was done', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const session = healthySession('trixie')
+			.at(1, put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at}, 100))
+			.at(61, gone('leader', 101))
+			.at(62, put('leader', {kind: 'leader', member: 'pgdb2'}, 102))
+			.at(63, gone('failover', 103));
+		expect(texts(session).join()).not.toMatch(/taken back|let go/);
+	});
+
+	it('tells of restarts that are scheduled and taken back', () => {
+		const at = '2026-11-23T00:01:00+00:00';
+		const operator = new Operator().after(10);
+		operator.after(11, operator.member('pgdb2', {scheduledRestart: at}));
+		operator.after(12, operator.member('pgdb2', {scheduledRestart: undefined}));
+		operator.after(13, operator.member('pgdb2', {scheduledRestart: at}));
+		operator.after(70, operator.member('pgdb2', {scheduledRestart: undefined}));
+		expect(texts(operator)).toEqual([
+			`11000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
+			`12000 news: pgdb2: the restart scheduled at 2026-11-23 00:01:00 UTC was taken back`,
+			`13000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
+		]);
+	});
+
+	it('tells of changes of the dynamic configuration, of those that it does not read as well', () => {
+		const operator = new Operator().after(10);
+		operator.after(11, operator.configured({ttl: 33}));
+		operator.after(12, operator.configured({}));
+		operator.after(13, operator.configured({pause: true}));
+		operator.after(14, operator.configured({pause: false, ttl: 20}));
+		expect(texts(operator)).toEqual([
+			expect.stringMatching(/^11000 news: dynamic configuration changed: ttl \d+ → 33$/),
+			'12000 news: dynamic configuration changed',
+			'13000 worse: paused',
+			'14000 better: resumed',
+			'14000 news: dynamic configuration changed: ttl 33 → 20',
+		]);
+	});
+});
+
+describe("etcd's members", () => {
+	const named = ({state}: Session) =>
+		etcdNodes(state.cluster, state.target, state.now).map(
+			({name, raftLeader}) => `${name}${raftLeader ? ' leads' : ''}`,
+		);
+	const status = (endpoint: string, memberId: string, raftTerm: number, raftLeader: string): Fact => ({
+		type: 'etcd.status',
+		source: `etcd:${endpoint}`,
+		endpoint,
+		status: {memberId, version: '3.5.16', dbSize: 1, raftLeader, raftTerm, revision: 1},
+	});
+	const [first, second] = endpoints;
+
+	it("have their machines' names until etcd tells its own", () => {
+		expect(named(new Session())).toEqual(['etcd1', 'pgdb1', 'pgdb2']);
+		const lost: Fact = {type: 'source.lost', source: `etcd:${first}`, reason: 'connection refused'};
+		expect(texts(new Session().at(1, lost))).toEqual(['1000 worse: etcd pgdb1 lost: connection refused']);
+	});
+
+	it('have one leader: of two that claim it, the one of the higher term', () => {
+		const session = new Session().at(1, status(first, 'a', 7, 'a'), status(second, 'b', 8, 'b'));
+		expect(named(session)).toEqual(['etcd1', 'pgdb1', 'pgdb2 leads']);
+		expect(texts(session.at(2, status(second, 'b', 9, 'a')))).toEqual([
+			"1000 news: etcd's raft leader: pgdb1 → pgdb2",
+			"2000 news: etcd's raft leader: pgdb2 → pgdb1",
+		]);
+	});
+});

@@ -1,0 +1,228 @@
+/** A drill from the menu without a network, with all that is at the console's edge: recorded, sent, measured, kept. */
+import {readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+import type {Command} from '../../source/domain/events.ts';
+import {Conductor} from '../../source/drill/controller.ts';
+import {drillsFile} from '../../source/drill/keep.ts';
+import {waitingFor} from '../../source/drill/wait-until.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import {Recordings} from '../../source/recording/write/session-recorder.ts';
+import {readReport} from '../../source/report/report.ts';
+import {selectedRow} from '../../source/state/selection.ts';
+import type {DrillRun} from '../../source/state/state.ts';
+import {type State, topLayer} from '../../source/state/state.ts';
+import {DrilledCluster} from '../support/drilled-cluster.ts';
+import {temporaryFolder} from '../support/folder.ts';
+
+const folder = temporaryFolder('conductor');
+let number = 0;
+
+beforeEach(() => {
+	vi.stubEnv('XDG_STATE_HOME', path.join(folder, String(number++)));
+});
+
+afterEach(() => {
+	vi.unstubAllEnvs();
+});
+
+class Console extends DrilledCluster {
+	readonly conductor: Conductor;
+	readonly recordings: Recordings;
+	readonly faults: unknown[] = [];
+	readonly #wait = waitingFor(this.runtime, new AbortController().signal);
+
+	constructor() {
+		super();
+		const {runtime} = this;
+		this.recordings = new Recordings({
+			program: '0.1.0',
+			config: () => 'scope: postgres-cluster\n',
+			who: {user: 'dba', host: 'ops'},
+			reason: undefined,
+			logs: false,
+			folder,
+			state: () => runtime.state,
+			dispatch: runtime.dispatch,
+			now: () => this.now,
+		});
+		this.conductor = new Conductor({
+			config: {scope: 'postgres-cluster'},
+			runtime,
+			recordings: this.recordings,
+			folder: path.join(folder, `recordings-${number}`),
+			onFault: fault => this.faults.push(fault),
+		});
+		this.also = {
+			perform: effect => {
+				this.conductor.perform(effect);
+			},
+			take: (stamped, before) => {
+				this.recordings.take(stamped, before);
+				this.conductor.take(stamped, before);
+			},
+		};
+	}
+
+	press(...commands: readonly Command[]): void {
+		for (const command of commands) {
+			this.runtime.dispatch({type: 'command', command});
+		}
+	}
+
+	async until(isSo: (state: State) => boolean): Promise<void> {
+		expect(await this.#wait(isSo, 5000), JSON.stringify(this.runtime.state.drill)).toBe('seen');
+	}
+
+	get drill(): DrillRun | undefined {
+		return this.runtime.state.drill;
+	}
+
+	async asks(offer: string): Promise<void> {
+		for (let step = 0; selectedRow(this.runtime.state) !== 'pgdb2' && step < 5; step++) {
+			this.press('select.down');
+		}
+
+		this.press('menu.open', 'go.last');
+		const selected = () => {
+			const layer = topLayer(this.runtime.state.view);
+			return layer?.kind === 'menu' ? layer.selected : undefined;
+		};
+		for (let step = 0; selected() !== offer && step < 20; step++) {
+			this.press('select.up');
+		}
+
+		this.press('menu.choose');
+		await this.until(({view}) => {
+			const layer = topLayer(view);
+			return layer?.kind === 'dialog' && layer.drill?.prepared !== undefined;
+		});
+	}
+
+	/** Time goes by until the drill begins. */
+	async looks(): Promise<void> {
+		await this.until(({drill}) => drill?.stages.length === 1);
+		for (let second = 0; second < 4; second++) {
+			this.tell(1);
+		}
+	}
+}
+
+describe('a drill from the menu', () => {
+	it('records, looks, sends, measures, and keeps what it measured for the next one', async () => {
+		const console = new Console();
+		await console.asks('drill switchover');
+		console.press('dialog.next', 'dialog.next');
+		console.runtime.dispatch({type: 'typed', text: 'leader=5s redundancy=1s'});
+		console.press('dialog.next');
+		console.runtime.dispatch({type: 'typed', text: 'CHG-4711'});
+		console.press('dialog.previous', 'dialog.previous', 'dialog.enter');
+		await console.until(({recording}) => recording !== undefined);
+		expect(console.requests).toEqual([]);
+		await console.looks();
+		await console.until(({drill}) => drill?.ended !== undefined);
+		const told = console.drill;
+		expect(console.requests).toEqual(['http://10.73.0.160:8008/switchover']);
+		expect(told?.ended).toMatchObject({
+			result: 'not met',
+			text: 'the time without writes is not known; 4.50 s until full redundancy, the goal was 1.00 s; one more goal met',
+		});
+		expect(told?.stages.map(({id}) => id)).toEqual(['baseline', 'done', 'whole', 'verified']);
+		await console.until(({recording}) => recording === undefined);
+		const file = told?.recording?.file ?? '';
+		expect(JSON.parse(readFileSync(drillsFile(), 'utf8'))).toMatchObject({
+			kind: 'switchover',
+			result: 'not met',
+			reason: 'CHG-4711',
+			goals: {leader: 5000, redundancy: 1000},
+			recording: file,
+			measures: {leaderless: 1000, leader: 1500, redundancy: 4500},
+		});
+
+		// What is recorded leads to what was on the screen.
+		const recording = await openRecording(file);
+		expect(recording.header.reason).toBe('CHG-4711');
+		const states = [...recording.replay()].map(({after}) => after);
+		const ended = states.find(({drill}) => drill?.ended !== undefined);
+		expect(ended?.drill).toEqual(told);
+		expect(ended?.view.layers).toEqual([{kind: 'drill', scroll: 0}]);
+		expect(ended?.runs).toHaveLength(1);
+		recording.close();
+		const report = await readReport(file);
+		expect(report.verdict).toMatchObject({result: 'not met', text: told?.ended?.text});
+		expect(report.drill).toMatchObject({goals: {leader: 5000, redundancy: 1000}});
+
+		expect(console.faults).toEqual([]);
+	});
+
+	it('tells what the last one of its kind measured', async () => {
+		const first = new Console();
+		await first.asks('drill switchover');
+		first.press('dialog.yes');
+		await first.looks();
+		await first.until(({drill, recording}) => drill?.ended !== undefined && recording === undefined);
+		const next = new Console();
+		await next.asks('drill switchover');
+		const layer = topLayer(next.runtime.state.view);
+		expect(layer?.kind === 'dialog' && layer.drill?.prepared?.earlier).toMatchObject({
+			count: 1,
+			last: {leaderless: 1000, leader: 1500, redundancy: 4500, writes: null},
+			median: {leaderless: 1000},
+		});
+	});
+
+	it('goes on in the recording that goes on, and leaves it to whoever began it', async () => {
+		const console = new Console();
+		const file = path.join(folder, 'all-day.ndjson');
+		await console.recordings.begin(file);
+		await console.asks('drill switchover');
+		console.press('dialog.yes');
+		await console.looks();
+		await console.until(({drill}) => drill?.ended !== undefined);
+		expect(console.drill?.recording).toEqual({file, own: false});
+		await console.conductor.close();
+		expect(console.runtime.state.recording).toEqual({file});
+		expect(await console.recordings.end()).toBe(file);
+	});
+
+	it('sends nothing where it can not be recorded', async () => {
+		const console = new Console();
+		await console.asks('drill switchover');
+		const layer = topLayer(console.runtime.state.view);
+		const file = layer?.kind === 'dialog' ? layer.drill?.prepared?.file : undefined;
+		writeFileSync(file ?? '', 'there before');
+		console.press('dialog.yes');
+		await console.until(({drill}) => drill?.ended !== undefined);
+		expect(console.drill?.ended).toMatchObject({
+			result: 'failed',
+			text: `nothing was sent: it can not be recorded: ${file}: the file is there already, and a recording overwrites nothing`,
+		});
+		expect(console.requests).toEqual([]);
+	});
+
+	it('sends nothing where it is broken off before, and says so', async () => {
+		const console = new Console();
+		await console.asks('drill switchover');
+		console.press('dialog.yes');
+		await console.until(({drill}) => drill?.stages.length === 1);
+		console.press('drill.stop', 'drill.stop');
+		await console.until(({drill}) => drill?.ended !== undefined);
+		expect(console.drill?.ended?.text).toBe('nothing was sent: it was broken off');
+		expect(console.requests).toEqual([]);
+		await console.until(({recording}) => recording === undefined);
+	});
+
+	it('is broken off when the console is left, and its recording is ended by who ends the console', async () => {
+		const console = new Console();
+		await console.asks('drill power-cut');
+		console.runtime.dispatch({type: 'typed', text: 'pgdb2'});
+		console.press('dialog.enter');
+		await console.looks();
+		await console.until(({drill}) => drill?.hand !== undefined);
+		expect(console.drill?.hand).toBe('pull the plug of pgdb2 now');
+		await console.conductor.close();
+		expect(console.drill?.ended).toMatchObject({result: 'unknown', text: 'it was broken off'});
+		expect(await console.recordings.end()).toBe(console.drill?.recording?.file);
+		expect(console.faults).toEqual([]);
+	});
+});

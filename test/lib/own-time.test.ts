@@ -1,0 +1,178 @@
+import {describe, expect, it} from 'vitest';
+import {askFairly, beatMs, OwnTime, ownTime, type Stall, within} from '../../source/lib/own-time.ts';
+
+/** A machine whose clocks go as they are told to. */
+class Machine {
+	monotonic = 1000;
+	wall = 5_000_000;
+	sinceBoot = 90_000;
+	readonly time: OwnTime;
+	readonly stalls: Stall[] = [];
+	readonly passed: string[] = [];
+	readonly stop: () => void;
+
+	constructor() {
+		this.time = new OwnTime({
+			monotonic: () => this.monotonic,
+			wall: () => this.wall,
+			sinceBoot: () => this.sinceBoot,
+		});
+		this.stop = this.time.onStall(stall => this.stalls.push(stall));
+	}
+
+	/** The program runs, or is stopped, for so long, and then its timer fires. */
+	goes(milliseconds: number): this {
+		this.monotonic += milliseconds;
+		this.wall += milliseconds;
+		this.sinceBoot += milliseconds;
+		this.time.beat();
+		return this;
+	}
+
+	runs(milliseconds: number): this {
+		for (let left = milliseconds; left > 0; left -= beatMs) {
+			this.goes(Math.min(left, beatMs));
+		}
+
+		return this;
+	}
+
+	suspends(milliseconds: number): this {
+		this.wall += milliseconds;
+		this.sinceBoot += milliseconds;
+		return this.goes(beatMs);
+	}
+
+	setsClock(milliseconds: number): this {
+		this.wall += milliseconds;
+		return this.goes(beatMs);
+	}
+}
+
+/** Two turns of the loop, in which what waits in the queues is taken. */
+async function drained(): Promise<void> {
+	for (let turn = 0; turn < 4; turn++) {
+		await new Promise(resolve => {
+			setImmediate(resolve);
+		});
+	}
+}
+
+describe('a deadline in own time', () => {
+	it('passes when the program ran for so long, and what waits has been taken', async () => {
+		const machine = new Machine();
+		machine.time.after(2000, () => machine.passed.push('late'));
+		machine.runs(2000);
+		expect(machine.passed).toEqual([]);
+		await drained();
+		expect(machine.passed).toEqual(['late']);
+		machine.stop();
+	});
+
+	it('does not pass while the program is stopped, however long', async () => {
+		const machine = new Machine();
+		machine.time.after(2000, () => machine.passed.push('late'));
+		machine.runs(1000).goes(3_600_000).runs(900);
+		await drained();
+		expect(machine.passed).toEqual([]);
+		machine.runs(100);
+		await drained();
+		expect(machine.passed).toEqual(['late']);
+		machine.stop();
+	});
+
+	it('that is cancelled by an answer out of the queue does not pass', async () => {
+		const machine = new Machine();
+		const cancel = machine.time.after(100, () => machine.passed.push('late'));
+		setImmediate(cancel);
+		machine.goes(5000).runs(200);
+		await drained();
+		expect(machine.passed).toEqual([]);
+		machine.stop();
+	});
+
+	it('stretches where each beat is late', async () => {
+		const machine = new Machine();
+		machine.time.after(1000, () => machine.passed.push('late'));
+		for (let beat = 0; beat < 1000 / beatMs - 1; beat++) {
+			machine.goes(400);
+		}
+
+		await drained();
+		expect(machine.passed).toEqual([]);
+		machine.goes(400);
+		await drained();
+		expect(machine.passed).toEqual(['late']);
+		machine.stop();
+	});
+});
+
+describe('a stall', () => {
+	it('is reported from half a second on, with its length', () => {
+		const machine = new Machine();
+		machine.runs(1000).goes(500 + beatMs);
+		expect(machine.stalls).toEqual([]);
+		machine.goes(1200 + beatMs);
+		expect(machine.stalls).toEqual([{milliseconds: 1200}]);
+		machine.stop();
+	});
+
+	it('is one, too, where the machine was suspended', () => {
+		const machine = new Machine();
+		machine.runs(1000).suspends(60_000);
+		expect(machine.stalls).toEqual([{milliseconds: 60_000}]);
+		machine.runs(1000).suspends(7000);
+		expect(machine.stalls[1]).toEqual({milliseconds: 7000});
+		machine.stop();
+	});
+
+	it('is none where only the clock was set', () => {
+		const machine = new Machine();
+		machine.runs(1000).setsClock(3_600_000).setsClock(-7_200_000).runs(1000);
+		expect(machine.stalls).toEqual([]);
+		machine.stop();
+	});
+});
+
+/** Keeps the loop busy, as a machine without CPU does. */
+function stall(milliseconds: number): void {
+	const end = performance.now() + milliseconds;
+	while (performance.now() < end) {
+		// Nothing else runs.
+	}
+}
+
+describe('an answer that comes while the program is stalled', () => {
+	it('is taken, though its deadline is over', async () => {
+		const answer = new Promise<string>(resolve => {
+			setTimeout(resolve, 300, 'answer');
+		});
+		const asked = within(200, answer);
+		stall(900);
+		await expect(asked).resolves.toBe('answer');
+	});
+
+	it('is asked for again where it was lost meanwhile', async () => {
+		const stop = ownTime.onStall(() => undefined);
+		let asked = 0;
+		const answer = askFairly(async () => {
+			asked++;
+			if (asked === 1) {
+				stall(700);
+				throw new Error('connection reset');
+			}
+
+			return 'answer';
+		});
+		await expect(answer).resolves.toBe('answer');
+		asked = 1;
+		await expect(
+			askFairly(async () => {
+				asked++;
+				throw new Error('connection refused');
+			}),
+		).rejects.toThrow('connection refused');
+		expect(asked).toBe(2);
+		stop();
+	});
+});

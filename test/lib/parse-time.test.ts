@@ -1,0 +1,98 @@
+/** One parser for the times of every prompt: the calendar, zones, and clocks that are changed. */
+import * as fc from 'fast-check';
+import {afterEach, describe, expect, it} from 'vitest';
+import {parseMoment} from '../../source/lib/parse-moment.ts';
+import {parseWhen} from '../../source/lib/parse-schedule.ts';
+import {writeTime} from '../../source/lib/parse-time.ts';
+import {utc} from '../../source/lib/utc.ts';
+import {timeMeant} from '../../source/replay/time-prompt.ts';
+
+const zone = process.env.TZ;
+const now = Date.UTC(2026, 10, 23, 10, 15, 30);
+const far = Date.UTC(1990, 0, 1);
+const prompts = {
+	logs: (text: string) => parseMoment(text, now),
+	schedule: (text: string) => parseWhen(text, far),
+	replay: (text: string) => timeMeant(text, {time: now, endedAt: now}),
+};
+
+afterEach(() => {
+	process.env.TZ = zone;
+});
+
+describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
+	it.each([
+		['2026-02-30 10:00', /2026-02-30 is not in the calendar/],
+		['2027-02-29 10:00', /2027-02-29 is not in the calendar/],
+		['2026-13-01 10:00', /2026-13-01 is not in the calendar/],
+		['2026-00-10 10:00', /2026-00-10 is not in the calendar/],
+		['2026-11-00 10:00Z', /2026-11-00 is not in the calendar/],
+		['2026-11-20 24:00', /24:00 is not on the clock/],
+		['24:00', /24:00 is not on the clock/],
+		['12:60', /12:60 is not on the clock/],
+		['2026-11-20 10:00:60', /10:00:60 is not on the clock/],
+		['2026-11-20 10:00+15:00', /\+15:00 is no time zone/],
+		['2026-11-20 10:00+02:60', /\+02:60 is no time zone/],
+		['2026-11-20', /is no time/],
+		['5m', /is no time/],
+		['--5m', /is no time/],
+		['- 5m', /is no time/],
+		['noon', /is no time/],
+	])('refuses %s', (text, problem) => {
+		expect(parse(text)).toEqual({problem: expect.stringMatching(problem)});
+	});
+
+	it.each([
+		['2024-02-29 10:00', Date.UTC(2024, 1, 29, 10)],
+		['2026-11-20 04:14:03,799', Date.UTC(2026, 10, 20, 4, 14, 3, 799)],
+		['2026-11-20T04:14:03.123456Z', Date.UTC(2026, 10, 20, 4, 14, 3, 123)],
+		['2026-11-20 04:14:03 UTC', Date.UTC(2026, 10, 20, 4, 14, 3)],
+		['2026-11-20 04:14 +0130', Date.UTC(2026, 10, 20, 2, 44)],
+		['2026-11-20t04:14-05', Date.UTC(2026, 10, 20, 9, 14)],
+	])('takes %s', (text, at) => {
+		expect(parse(text)).toEqual({at});
+	});
+
+	it('refuses a time that the clocks skip, and asks which where there are two', () => {
+		process.env.TZ = 'Europe/Berlin';
+		expect(parse('2026-03-29 02:30')).toEqual({
+			problem: expect.stringMatching(/2026-03-29 02:30 was skipped/),
+		});
+		expect(parse('2026-10-25 02:30')).toEqual({
+			problem: expect.stringContaining('write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00'),
+		});
+		expect(parse('2026-10-25T02:30:00+01:00')).toEqual({at: Date.UTC(2026, 9, 25, 1, 30)});
+		expect(parse('2026-03-29 03:00')).toEqual({at: Date.UTC(2026, 2, 29, 1)});
+	});
+
+	it.each([
+		'UTC',
+		'Europe/Berlin',
+		'America/New_York',
+		'Asia/Kathmandu',
+		'Australia/Lord_Howe',
+		'Pacific/Kiritimati',
+	])('reads what is written: %s', name => {
+		process.env.TZ = name;
+		fc.assert(
+			fc.property(fc.integer({min: Date.UTC(1991, 0, 1), max: Date.UTC(2090, 0, 1)}), at => {
+				expect(parse(writeTime(at))).toEqual({at});
+				expect(parse(new Date(at).toISOString())).toEqual({at});
+				expect(parse(utc(at))).toEqual({at: Math.floor(at / 1000) * 1000});
+				// Without its offset it is the same, or said to be there twice.
+				const local = parse(writeTime(at).slice(0, -6));
+				expect('problem' in local ? local.problem.includes('is there twice') : local.at === at).toBe(true);
+			}),
+		);
+	});
+});
+
+describe('relative times', () => {
+	it('count from where the prompt stands, in the direction that it takes', () => {
+		expect(prompts.logs('-5m')).toEqual({at: now - 300_000});
+		expect(prompts.logs('+5m')).toHaveProperty('problem');
+		expect(prompts.replay('-5 min')).toEqual({at: now - 300_000});
+		expect(prompts.replay('+30s')).toEqual({at: now + 30_000});
+		expect(parseWhen('-5m', now)).toHaveProperty('problem');
+	});
+});

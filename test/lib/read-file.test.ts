@@ -1,0 +1,97 @@
+import {execFileSync} from 'node:child_process';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {describe, expect, it} from 'vitest';
+import {
+	fileMaxBytes,
+	readFileBytes,
+	readFileOrPipe,
+	readFileText,
+	whyNotRead,
+	whyUnreadable,
+} from '../../source/lib/read-file.ts';
+import {temporaryFolder} from '../support/folder.ts';
+
+const folder = temporaryFolder('read-file');
+const at = (name: string) => `${folder}/${name}`;
+
+function why(read: () => unknown): string {
+	try {
+		read();
+	} catch (error) {
+		return whyNotRead(error);
+	}
+
+	return 'it was read';
+}
+
+mkdirSync(at('folder'));
+execFileSync('mkfifo', [at('pipe')]);
+writeFileSync(at('large'), 'x'.repeat(1024 * 1024 + 1));
+writeFileSync(at('latin1'), Buffer.from([0x70, 0xe4, 0x3a]));
+writeFileSync(at('text'), '\uFEFFscope: Köln\n');
+writeFileSync(at('closed'), 'scope: main\n');
+chmodSync(at('closed'), 0o000);
+
+describe('a file that cannot be read says why', () => {
+	it.each([
+		['folder', 'it is a directory'],
+		['pipe', 'it is not a regular file'],
+		['large', 'it is larger than 1 MiB'],
+		['latin1', 'it is not UTF-8 text'],
+		['none', 'no such file'],
+		['text/none', 'no such file'],
+		['none\0', 'the name has a NUL in it'],
+	])('%s: %s', (name, reason) => {
+		expect(why(() => readFileText(at(name), 1024 * 1024))).toBe(reason);
+	});
+
+	it('a device that never ends', () => {
+		expect(why(() => readFileText('/dev/zero'))).toBe('it is not a regular file');
+		expect(whyUnreadable('/dev/tty')).toMatch('it is not a regular file');
+	});
+
+	it.each([
+		["printf 'scope: K\\303\\266ln\\n'", 'scope: Köln'],
+		['sleep 0.3; echo late', 'late'],
+		['sleep 30', 'its writer did not end within 1 s'],
+		['cat /dev/zero', 'it is larger than 16 MiB'],
+		["printf '\\344'", 'it is not UTF-8 text'],
+	])('a pipe of the shell is read, in bounds: %s', (writer, result) => {
+		const module = JSON.stringify(new URL('../../source/lib/read-file.ts', import.meta.url).href);
+		const script = `const {readFileOrPipe, whyNotRead} = await import(${module});
+try { console.log(readFileOrPipe(process.argv[1], {maxMs: 1000})); } catch (error) { console.log(whyNotRead(error)); }`;
+		const said = execFileSync(
+			'bash',
+			[
+				'-c',
+				'"$0" --input-type=module -e "$1" <(exec 2>/dev/null; eval "$2")',
+				process.execPath,
+				script,
+				writer,
+			],
+			{encoding: 'utf8', timeout: 60_000},
+		);
+		expect(said.trim()).toBe(result);
+	});
+
+	it('a pipe of another name is none of the shell', () => {
+		expect(why(() => readFileOrPipe(at('pipe')))).toBe('it is not a regular file');
+	});
+
+	it.runIf(process.getuid?.() !== 0)('one that is closed to us', () => {
+		expect(why(() => readFileText(at('closed')))).toBe('permission denied');
+	});
+});
+
+describe('a file', () => {
+	it('is read whole, without a byte order mark', () => {
+		expect(readFileText(at('text'))).toBe('scope: Köln\n');
+		expect(readFileBytes(at('large')).length).toBe(1024 * 1024 + 1);
+		expect(whyUnreadable(at('large'))).toBeUndefined();
+	});
+
+	it('whose size is not told is read, too', () => {
+		expect(readFileText('/proc/self/status')).toMatch(/^Name:/);
+		expect(fileMaxBytes).toBeGreaterThan(1024 * 1024);
+	});
+});

@@ -1,0 +1,347 @@
+/** A recording that is played: any place of it is as it was, keys only move in it and look around, and nothing is ever sent. */
+import path from 'node:path';
+import fc from 'fast-check';
+import {beforeAll, describe, expect, it} from 'vitest';
+import type {Command, Event, Intent} from '../../source/domain/events.ts';
+import {keymap, keysOn} from '../../source/keymap/keymap.ts';
+import {RecordingError} from '../../source/recording/error.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import type {Recording} from '../../source/recording/read/reader.ts';
+import {type LocalEffect, Player} from '../../source/replay/player.ts';
+import {Playhead} from '../../source/replay/playhead.ts';
+import {mode, type State} from '../../source/state/state.ts';
+import {isTyping} from '../../source/state/update/typing.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {type Happening, storms} from '../support/random-events.ts';
+import {happening, type Live, live, record} from '../support/recorded.ts';
+import {Session} from '../support/session.ts';
+
+const folder = temporaryFolder('player');
+let files = 0;
+
+/** What was recorded, to be played. */
+async function recorded(moments: readonly Live[]): Promise<Recording> {
+	const file = path.join(folder, `${++files}.ndjson.gz`);
+	await record(file, moments);
+	return openRecording(file);
+}
+
+function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
+	return {...state, logs};
+}
+
+/** Three minutes and a half: the REST API of pgdb2 is lost for two seconds at 1:00, the leader key goes at 2:00. */
+function story(): Live[] {
+	const facts = healthyFacts('trixie');
+	return [
+		...live(
+			new Session().state,
+			Array.from({length: 210}, (_, second): Happening[] => [
+				...(second % 2 === 0 ? facts.map(fact => happening(fact)) : []),
+				...(second === 30 ? [happening({type: 'command', command: 'operation.switchover'})] : []),
+				...(second === 60
+					? [happening({type: 'source.lost', source: 'patroni:pgdb2', reason: 'no answer in time'})]
+					: []),
+				...(second === 120
+					? [
+							happening({
+								type: 'dcs.deleted',
+								source: 'watch:http://10.73.0.160:2379',
+								path: 'leader',
+								revision: 999_999,
+							}),
+						]
+					: []),
+				happening({type: 'tick'}, 1),
+			]).flat(),
+		),
+	];
+}
+
+let moments: Live[];
+let recording: Recording;
+
+beforeAll(async () => {
+	moments = story();
+	recording = await recorded(moments);
+});
+
+function player(of = recording, asOperator = false): {player: Player; effects: LocalEffect[]} {
+	const effects: LocalEffect[] = [];
+	return {player: new Player(of, {asOperator, perform: effect => effects.push(effect)}), effects};
+}
+
+function press(to: Player, ...commands: Command[]): State {
+	for (const command of commands) {
+		to.dispatch({type: 'command', command});
+	}
+
+	return to.state;
+}
+
+const stateAt = (position: number) =>
+	told(position === 0 ? (moments[0]?.before as State) : (moments[position - 1]?.after as State));
+
+describe('a place in a recording', () => {
+	it('is as it was, from wherever one comes', () => {
+		const head = new Playhead(recording);
+		fc.assert(
+			fc.property(fc.array(fc.nat(moments.length), {minLength: 1, maxLength: 8}), positions => {
+				for (const position of positions) {
+					head.toPosition(position);
+					expect(head.position).toBe(position);
+					expect(told(head.state)).toEqual(stateAt(position));
+				}
+			}),
+			{numRuns: 60},
+		);
+	});
+
+	it('is found by its time', () => {
+		const head = new Playhead(recording);
+		const first = moments[0]?.stamped.at ?? 0;
+		fc.assert(
+			fc.property(fc.array(fc.integer({min: -1000, max: 215_000}), {minLength: 1, maxLength: 8}), times => {
+				for (const time of times) {
+					head.toTime(first + time);
+					const until = Math.max(first, first + time);
+					expect(head.position).toBe(moments.filter(({stamped}) => stamped.at <= until).length);
+					expect(told(head.state)).toEqual(stateAt(head.position));
+				}
+			}),
+			{numRuns: 60},
+		);
+	});
+
+	it('is the same in any storm, one event after the other and back again', async () => {
+		await fc.assert(
+			fc.asyncProperty(storms, async storm => {
+				const happened = [...live(new Session().at(0, ...healthyFacts('trixie')).state, storm)];
+				const one = await recorded(happened);
+				const head = new Playhead(one);
+				for (const [index, {after}] of happened.entries()) {
+					head.toPosition(index + 1);
+					expect(told(head.state)).toEqual(told(after));
+				}
+
+				head.toPosition(1);
+				expect(told(head.state)).toEqual(told(happened[0]?.after as State));
+				one.close();
+			}),
+			{numRuns: 20},
+		);
+	});
+});
+
+describe('the player', () => {
+	it('plays at the speed that was chosen, and says where the recording ends', () => {
+		const {player: one} = player();
+		one.advance(1000);
+		expect(one.state.replay).toMatchObject({playing: true, speed: 1, end: undefined, step: undefined});
+		const from = one.state.replay?.from ?? 0;
+		expect(one.state.replay?.time).toBe(Math.floor((from + 1000) / 1000) * 1000);
+		press(one, 'play.faster', 'play.faster', 'play.faster');
+		one.advance(3000);
+		expect(one.state.replay?.time).toBe(Math.floor((from + 31_000) / 1000) * 1000);
+		press(one, 'play.slower');
+		expect(one.state.replay?.speed).toBe(5);
+		one.advance(600_000);
+		expect(one.state.replay).toMatchObject({
+			playing: false,
+			end: 'the recording ends here',
+			time: recording.endedAt,
+		});
+		expect(one.state.cluster).toEqual(moments.at(-1)?.after.cluster);
+		// From there Space begins anew.
+		expect(press(one, 'play.toggle').replay).toMatchObject({
+			playing: true,
+			time: Math.floor(from / 1000) * 1000,
+		});
+	});
+
+	it('goes from one thing that happened to the next, and back', () => {
+		const {player: one} = player();
+		const {marks} = recording;
+		expect(marks.map(({text}) => text)).toEqual([
+			'pgdb2: REST lost: no answer in time',
+			'pgdb2: REST in sight again after 2 s',
+			"leader key gone, it was pgdb1's",
+		]);
+		press(one, 'play.toggle', 'play.next');
+		expect(one.state.replay?.time).toBe(marks[0]?.at);
+		expect(one.state.timeline.map(({text}) => text)).toEqual([marks[0]?.text]);
+		expect(press(one, 'play.next', 'play.next').replay?.time).toBe(marks[2]?.at);
+		expect(press(one, 'play.previous').replay?.time).toBe(marks[1]?.at);
+		expect(one.state.timeline).toHaveLength(2);
+		expect(press(one, 'play.next', 'play.next').replay?.end).toBe('the recording ends here');
+		expect(press(one, 'play.first').timeline).toEqual([]);
+	});
+
+	it('steps from event to event, and tells which one it was', () => {
+		const {player: one} = player();
+		expect(press(one, 'play.forward', 'play.forward').replay).toMatchObject({
+			playing: false,
+			step: {position: 2, event: 'etcd.members etcd:http://10.73.0.160:2379'},
+		});
+		expect(press(one, 'play.back').replay?.step?.position).toBe(1);
+		expect(press(one, 'play.back', 'play.back', 'play.back').replay?.step?.position).toBe(0);
+	});
+
+	it.each([
+		['00:01:10', 70],
+		['-10s', 80],
+		['+1m', 150],
+		['2026-11-23 00:00:05', 5],
+		['23:00', 0],
+	])('goes to the time that is typed: %s', (text, seconds) => {
+		const {player: one} = player();
+		press(one, 'play.toggle');
+		for (const intent of [
+			{type: 'command', command: 'play.time'},
+			{type: 'typed', text: '00:01:30'},
+			{type: 'command', command: 'prompt.take'},
+			{type: 'command', command: 'play.time'},
+			{type: 'typed', text},
+		] satisfies Intent[]) {
+			one.dispatch(intent);
+		}
+
+		expect(mode(one.state)).toBe('prompt');
+		expect(isTyping(one.state)).toBe(true);
+		press(one, 'prompt.take');
+		const from = one.state.replay?.from ?? 0;
+		expect(one.state.replay).toMatchObject({
+			prompt: undefined,
+			time: Math.max(from, Date.UTC(2026, 10, 23) + seconds * 1000),
+		});
+	});
+
+	it('says what is wrong with a time, and lets it be mended or left', () => {
+		const {player: one} = player();
+		press(one, 'play.time');
+		one.dispatch({type: 'typed', text: 'soon'});
+		expect(press(one, 'prompt.take').replay?.prompt?.problem).toContain('"soon" is no time');
+		expect(press(one, 'text.erase').replay?.prompt).toEqual({text: 'soo', problem: undefined});
+		expect(press(one, 'dismiss').replay?.prompt).toBeUndefined();
+	});
+
+	it('shows who looks what they choose, over the picture that was recorded', () => {
+		const {player: one} = player();
+		one.advance(100_000);
+		expect(one.state.view.layers).toEqual([]);
+		press(one, 'findings.toggle');
+		one.advance(40_000);
+		expect(mode(one.state)).toBe('findings');
+		expect(one.state.cluster.keys.get('leader')).toBeUndefined();
+		const asOperator = press(one, 'play.view');
+		expect(asOperator.replay?.asOperator).toBe(true);
+		expect(asOperator.view.layers.map(({kind}) => kind)).toEqual(['dialog']);
+		// Looking around begins where the operator was, without what they had opened.
+		expect(press(one, 'details.open').view.layers.map(({kind}) => kind)).toEqual(['details']);
+		expect(one.state.replay?.asOperator).toBe(false);
+	});
+
+	it('goes to an entry of the timeline', () => {
+		const {player: one} = player();
+		press(one, 'play.last', 'log.entries', 'select.up', 'select.up', 'play.entry');
+		expect(one.state.replay?.time).toBe(recording.marks[0]?.at);
+		expect(mode(one.state)).toBe('panes');
+	});
+
+	it('offers no operation, and nothing that it is told sends one', () => {
+		const stage = {hands: false, replay: true};
+		expect(keysOn(stage).filter(({hands}) => hands !== undefined)).toEqual([]);
+		expect(keysOn(stage).map(({command}) => command)).not.toContain('record.toggle');
+		fc.assert(
+			fc.property(
+				fc.array(
+					fc.oneof(
+						fc
+							.constantFrom(...new Set([...keymap, ...keysOn(stage)].map(({command}) => command)))
+							.map((command): Intent => ({type: 'command', command})),
+						fc.constantFrom('pgdb2', 'y', '00:01').map((text): Intent => ({type: 'typed', text})),
+					),
+					{maxLength: 40},
+				),
+				fc.boolean(),
+				(intents, asOperator) => {
+					const {player: one, effects} = player(recording, asOperator);
+					one.advance(45_000);
+					for (const intent of intents) {
+						one.dispatch(intent);
+						expect(one.state.runs).toEqual([]);
+					}
+
+					for (const {type} of effects) {
+						expect(['quit', 'suspend', 'redraw', 'copy', 'logs.write', 'logs.seek']).toContain(type);
+					}
+				},
+			),
+		);
+	});
+
+	it('searches the log lines that were recorded', async () => {
+		const line = (text: string, at: number): Event => ({
+			type: 'logs.lines',
+			source: 'logs:pgdb1',
+			node: 'pgdb1',
+			lines: [
+				{at: at * 1000, order: at * 1000, node: 'pgdb1', service: 'patroni', level: 6, word: 'INFO', text},
+			],
+			skipped: 0,
+		});
+		const file = path.join(folder, 'logs.ndjson.gz');
+		const happened = [
+			...live(new Session().at(0, ...healthyFacts('trixie')).state, [
+				happening(line('no action', Date.UTC(2026, 10, 23))),
+				happening({type: 'tick'}, 90),
+				happening(line('demoting self', Date.UTC(2026, 10, 23) + 90_000)),
+				happening({type: 'tick'}, 90),
+			]),
+		];
+		await record(file, happened, {logs: true});
+		const one = await openRecording(file);
+		const effects: LocalEffect[] = [];
+		const playing = new Player(one, {asOperator: false, perform: effect => effects.push(effect)});
+		// A jump takes the lines before it along.
+		press(playing, 'play.last', 'play.back', 'play.first', 'play.last', 'log.open', 'log.search');
+		playing.dispatch({type: 'typed', text: 'demoting'});
+		press(playing, 'prompt.take');
+		expect(effects).toEqual([{type: 'logs.seek'}]);
+		playing.look({type: 'logs.seek'});
+		expect(playing.state.view.layers).toMatchObject([
+			{kind: 'logs', search: 'demoting', place: expect.anything()},
+		]);
+		one.close();
+	});
+
+	it('stops where the recording is damaged, and says where', async () => {
+		const file = path.join(folder, 'damaged.ndjson');
+		await record(file, moments);
+		const {readFileSync, writeFileSync} = await import('node:fs');
+		const lines = readFileSync(file, 'utf8').split('\n');
+		const number = lines.findIndex(text => text.includes('"segment":2')) + 10;
+		const length = lines[number]?.length ?? 0;
+		writeFileSync(file, lines.with(number, `{"at":1,${'x'.repeat(length - 9)}}`).join('\n'));
+		const damaged = await openRecording(file);
+		const {player: one} = player(damaged);
+		one.advance(600_000);
+		expect(one.state.replay).toMatchObject({
+			playing: false,
+			problem: `${file}, line ${number + 1}: no line of JSON`,
+		});
+		expect(press(one, 'play.first').replay?.problem).toBeUndefined();
+		damaged.close();
+	});
+
+	it('has nothing to play of a recording without an event', async () => {
+		const file = path.join(folder, 'empty.ndjson');
+		await record(file, moments.slice(0, 1));
+		const {readFileSync, writeFileSync} = await import('node:fs');
+		writeFileSync(file, `${readFileSync(file, 'utf8').split('\n')[0]}\n`);
+		const empty = await openRecording(file);
+		expect(() => player(empty)).toThrow(RecordingError);
+		empty.close();
+	});
+});

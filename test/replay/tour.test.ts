@@ -1,0 +1,33 @@
+/** The recordings that come with the program: whole, small, and replayed by the present code to where they led. */
+import {statSync} from 'node:fs';
+import {describe, expect, it} from 'vitest';
+import {leaderKey} from '../../source/domain/cluster/keys.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import {fileOfTour, tour, tourFile, tourList} from '../../source/replay/tour.ts';
+
+const most = 400 * 1024;
+
+describe('the tour', () => {
+	it('lists all of them, with a line of explanation each', () => {
+		for (const {name, what} of tour) {
+			expect(tourList()).toMatch(new RegExp(`^  ${name} +${what}$`, 'm'));
+		}
+
+		expect(fileOfTour('../../etc/passwd')).toBeUndefined();
+	});
+
+	it.each(tour.map(({name}) => name))('has %s, recorded on a real cluster', async name => {
+		const file = tourFile(name);
+		expect(statSync(file).size).toBeLessThan(most);
+		const recording = await openRecording(file);
+		expect(recording.cutShort).toBe(false);
+		expect(recording.header.who.host).toBe('operator');
+		const all = [...recording.replay()];
+		expect(all).toHaveLength(recording.events);
+		// Whatever happened, somebody leads in the end, and that is read from etcd.
+		expect(leaderKey(all.at(-1)?.after.cluster ?? recording.segment(0).state.cluster)?.member).toMatch(
+			/^pgdb[12]$/,
+		);
+		recording.close();
+	});
+});

@@ -1,0 +1,41 @@
+import {afterEach, expect, it} from 'vitest';
+import type {Event} from '../../../source/domain/events.ts';
+import {probe} from '../../../source/sources/probe/session.ts';
+import {PostgresServer} from '../../support/postgres-server.ts';
+
+let server: PostgresServer | undefined;
+
+afterEach(() => {
+	server?.close();
+	server = undefined;
+});
+
+it('goes on without TLS where there is none, and tells no outage, however many attempts had begun with it', async () => {
+	server = new PostgresServer({together: 2});
+	const port = await server.listen();
+	const told: Event[] = [];
+	const ended = new AbortController();
+	await probe(
+		{
+			host: '127.0.0.1',
+			port,
+			user: 'app',
+			database: 'app',
+			password: '',
+			ssl: {mode: 'prefer'},
+			write: false,
+			drill: false,
+			deadline: 10_000,
+		},
+		'read',
+		{
+			emit(event) {
+				told.push(event);
+				ended.abort();
+			},
+			signal: ended.signal,
+			now: Date.now,
+		},
+	);
+	expect(told).toMatchObject([{type: 'probe.answered', server: '127.0.0.1:5432'}]);
+});

@@ -1,0 +1,82 @@
+/** Whom a key is about is whom the screen shows, and words on the screen do not outlive their truth. */
+import {describe, expect, it} from 'vitest';
+import {topLayer} from '../../source/state/state.ts';
+import {findingsPane} from '../../source/state/view/findings.ts';
+import {noticeOf} from '../../source/state/view/status-line.ts';
+import {Operator} from '../support/operator.ts';
+
+const on = (name: string) => new Operator('trixie').after(10).select(name);
+const kind = ({state}: Operator) => topLayer(state.view)?.kind;
+
+describe('a key that asks for an operation', () => {
+	it.each(['findings.toggle', 'help.toggle'] as const)('asks nothing about a row that %s hides', layer => {
+		const operator = on('pgdb1').press(layer, 'operation.restart');
+		expect(kind(operator)).not.toBe('dialog');
+		expect(operator.state.view.notice?.text).toMatch(/^which row is meant can not be seen here/);
+		expect(kind(operator.press('operation.pause'))).toBe('dialog');
+	});
+
+	it('asks nothing about the selected row over the steps of an operation on another one', () => {
+		const operator = on('pgdb2').press('operation.reload', 'dialog.yes');
+		expect(kind(operator)).toBe('run');
+		expect(kind(operator.press('operation.restart'))).toBe('run');
+		expect(kind(operator.press('menu.open'))).toBe('run');
+	});
+
+	it('is about the member whose details, or whose logs, are open', () => {
+		const details = on('pgdb2').press('details.open').after(11, on('pgdb1').gone('members/pgdb1'));
+		expect(details.press('operation.reload').dialog.operation).toMatchObject({member: 'pgdb2'});
+		const logs = on('pgdb2').press('log.open', 'menu.open');
+		expect(topLayer(logs.state.view)).toMatchObject({subject: {member: 'pgdb2'}});
+	});
+
+	it('is named by a finding together with the row that it is about', () => {
+		const operator = on('pgdb1');
+		operator.after(11, operator.member('pgdb2', {pendingRestart: true}), operator.configured({pause: true}));
+		const words = findingsPane(operator.state)
+			.lines.map(line => line.map(({text}) => text).join(''))
+			.join(' ');
+		expect(words).toContain('[Esc, select pgdb2, R]');
+		expect(words).toContain('[P]');
+	});
+});
+
+describe('a frozen picture', () => {
+	it('lets nothing be sent, whatever question is open', () => {
+		const operator = on('pgdb2').press('operation.reload', 'freeze.toggle', 'dialog.yes');
+		expect(operator.dialog.problem).toMatch(/^nothing was sent: the picture is frozen/);
+		expect(operator.sent).toEqual([]);
+		expect(operator.press('freeze.toggle', 'dialog.yes').sent).toHaveLength(1);
+	});
+
+	it('goes on when the question about the configuration comes out of the editor', () => {
+		const operator = on('pgdb2').press('freeze.toggle');
+		const revision = operator.state.cluster.keys.get('config')?.modRevision;
+		operator.after(11, {type: 'config.edited', revision, patch: {ttl: 25}, difference: []});
+		expect(operator.state.view.frozen).toBeUndefined();
+		expect(operator.press('dialog.yes').sent).toHaveLength(1);
+	});
+});
+
+describe('"still going on"', () => {
+	const leaving = () => on('pgdb2').press('operation.reload', 'dialog.yes', 'dismiss', 'quit');
+	const word = ({state}: Operator) => noticeOf(state)?.text;
+
+	it('goes when the outcome comes, and then one key is enough to leave', () => {
+		const operator = leaving();
+		expect(word(operator)).toBe('reload pgdb2: still going on; once more leaves it to itself');
+		operator.after(11, operator.answer({kind: 'answered', status: 202, text: 'reload scheduled'}));
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(word(operator)).toBeUndefined();
+		expect(operator.press('quit').effects).toContainEqual({type: 'quit'});
+	});
+
+	it('goes with the next key, typed text included, and is told anew', () => {
+		const operator = leaving().press('log.open', 'quit', 'log.search');
+		expect(word(operator)).toBeUndefined();
+		operator.press('quit');
+		expect(word(operator)).toMatch(/still going on/);
+		expect(word(operator.types('x'))).toBeUndefined();
+		expect(operator.press('quit').effects).not.toContainEqual({type: 'quit'});
+	});
+});

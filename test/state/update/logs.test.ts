@@ -1,0 +1,228 @@
+import {describe, expect, it} from 'vitest';
+import type {Command} from '../../../source/domain/events.ts';
+import {logLayer, topLayer} from '../../../source/state/state.ts';
+import {subscriptions} from '../../../source/state/subscriptions.ts';
+import {chosen} from '../../../source/state/update/log-navigation.ts';
+import {intentsOf} from '../../../source/ui/input.ts';
+import {logLine, told} from '../../support/log-lines.ts';
+import {healthySession, pressAt, type Session} from '../../support/session.ts';
+
+const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
+const type = (session: Session, text: string) =>
+	session.at(30, {type: 'typed', text}, {type: 'command', command: 'prompt.take'});
+const layer = ({state}: Session) => {
+	const found = logLayer(state.view);
+	if (found === undefined) {
+		throw new Error('no logs are open');
+	}
+
+	return found;
+};
+
+/** Goes on as the performer would. */
+const sought = (session: Session) => {
+	for (let step = 0; step < 1000 && layer(session).seeking !== undefined; step++) {
+		session.at(30, {type: 'logs.seek'});
+	}
+
+	return session;
+};
+const here = (session: Session) =>
+	chosen(session.state, layer(session)).before(layer(session).place ?? Number.POSITIVE_INFINITY, 1)[0]?.text;
+const open = (count = 3000) =>
+	press(healthySession('trixie'), 'log.open', 'log.all').at(
+		20,
+		{type: 'source.connecting', source: 'logs:pgdb1'},
+		told('pgdb1', ...Array.from({length: count}, (_, index) => logLine(index / 200, `line ${index}`))),
+	);
+
+describe('the logs', () => {
+	it('are read of every node while they are open, and the whole journal only when it is asked for', () => {
+		const session = healthySession('trixie');
+		const logs = () => subscriptions(session.state).filter(one => one.kind === 'logs');
+		expect(logs()).toEqual([]);
+		press(session, 'log.open');
+		expect(logs().map(({plan, system}) => [plan.node, system])).toEqual([
+			['etcd1', false],
+			['pgdb1', false],
+			['pgdb2', false],
+		]);
+		expect(layer(session).choice.nodes).toEqual(['pgdb1']);
+		press(session, 'log.all');
+		expect(logs().every(({system}) => system)).toBe(true);
+		press(session, 'dismiss');
+		expect(logs()).toEqual([]);
+	});
+
+	it('follow until one scrolls up, and again beyond the end', () => {
+		const session = open();
+		expect(layer(session).place).toBeUndefined();
+		press(session, 'select.up');
+		expect(here(session)).toBe('line 2998');
+		press(session, 'page.up');
+		expect(here(session)).toBe('line 2989');
+		session.at(31, told('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
+		expect(here(session)).toBe('line 2989');
+		expect(chosen(session.state, layer(session)).count(layer(session).newest)).toEqual({
+			lines: 2,
+			complete: true,
+		});
+		press(session, 'page.down', 'page.down');
+		expect(layer(session).place).toBeUndefined();
+	});
+
+	it('stay at their place while older lines of another node come before it', () => {
+		const session = press(open(), 'select.up', 'page.up');
+		const before = here(session);
+		session.at(
+			31,
+			told(
+				'pgdb2',
+				...Array.from({length: 900}, (_, index) => logLine(index / 100, 'older', {node: 'pgdb2'})),
+			),
+		);
+		expect(here(session)).toBe(before);
+	});
+
+	it('are searched to either side, over any number of chunks, and say when there is no more', () => {
+		const session = open();
+		press(session, 'log.search');
+		sought(type(session, '/line 1.5$/'));
+		expect(here(session)).toBe('line 195');
+		sought(press(session, 'log.previous'));
+		expect(here(session)).toBe('line 185');
+		sought(press(session, 'log.next'));
+		expect(here(session)).toBe('line 195');
+		press(session, 'log.search');
+		sought(type(session, 'nowhere'));
+		expect(session.state.view.notice?.text).toContain('no more of it');
+		expect(here(session)).toBe('line 195');
+		press(session, 'log.back');
+		expect(here(session)).toBe('line 185');
+	});
+
+	it('ask again for a pattern that can not be run, and say why', () => {
+		const session = press(open(), 'log.filter');
+		type(session, '/(a)\\1/');
+		expect(topLayer(session.state.view)).toMatchObject({
+			kind: 'prompt',
+			problem: expect.stringContaining('for ever'),
+		});
+		press(session, 'text.clear');
+		type(session, '"line 7" !7.');
+		expect(layer(session).choice.filter).toBe('"line 7" !7.');
+		expect(here(session)).toBe('line 799');
+	});
+
+	it('go to a time, and back', () => {
+		const session = press(open(), 'log.time');
+		type(session, '-25s');
+		expect(here(session)).toBe('line 1000');
+		press(session, 'log.back');
+		expect(layer(session).place).toBeUndefined();
+	});
+
+	it('have the timeline in their midst, and are found from its entries', () => {
+		const session = open().at(10.0025, {
+			type: 'dcs.deleted',
+			source: 'watch:a',
+			path: 'leader',
+			revision: 1000,
+		});
+		const texts = chosen(session.state, layer(session))
+			.all()
+			.map(({text}) => text);
+		const mark = texts.indexOf("leader key gone, it was pgdb1's");
+		expect(texts.slice(mark - 1, mark + 2)).toEqual(['line 2999', "leader key gone, it was pgdb1's"]);
+		press(session, 'dismiss', 'log.entries', 'log.entry');
+		expect(here(session)).toBe("leader key gone, it was pgdb1's");
+	});
+
+	it('tell when a node is lost and comes back, and keep its problems with what mends them', () => {
+		const session = open().at(
+			22,
+			{type: 'source.lost', source: 'logs:pgdb1', reason: 'connection lost'},
+			{type: 'source.lost', source: 'logs:pgdb1', reason: 'host unreachable'},
+		);
+		session.at(
+			53,
+			{type: 'logs.clock', source: 'logs:pgdb1', node: 'pgdb1', offset: 2300},
+			{
+				type: 'logs.problems',
+				source: 'logs:pgdb1',
+				problems: [
+					{
+						node: 'pgdb1',
+						text: 'dba may not read the journal',
+						remedy: 'sudo usermod -aG systemd-journal dba',
+					},
+				],
+			},
+		);
+		const texts = chosen(session.state, layer(session))
+			.all()
+			.map(({text}) => text);
+		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual([
+			'pgdb1: log lost: connection lost',
+			'pgdb1: log in sight again after 23s, it goes on where it was left',
+			'pgdb1: dba may not read the journal; sudo usermod -aG systemd-journal dba',
+		]);
+	});
+
+	it('tell what happened to a log each time it happens, and keep no problem of it', () => {
+		const session = open();
+		const problem = {node: 'pgdb1', text: 'the log file of app was truncated', remedy: undefined};
+		for (const at of [22, 23]) {
+			session.at(
+				at,
+				{type: 'logs.problems', source: 'logs:pgdb1', problems: [problem]},
+				{type: 'logs.problems', source: 'logs:pgdb1', problems: []},
+			);
+		}
+
+		const texts = chosen(session.state, layer(session))
+			.all()
+			.map(({text}) => text);
+		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual(
+			Array.from({length: 2}, () => 'pgdb1: the log file of app was truncated'),
+		);
+		expect(session.state.logs.problems.get('logs:pgdb1')).toEqual([]);
+	});
+
+	it('count what could not be kept, where it is missing', () => {
+		const session = open().at(40, {
+			type: 'logs.lines',
+			source: 'logs:pgdb1',
+			node: 'pgdb1',
+			lines: [],
+			skipped: 1234,
+		});
+		expect(session.state.logs.skipped).toEqual(new Map([['pgdb1', 1234]]));
+		expect(here(session)).toContain('1,234 lines not kept');
+	});
+
+	it('hide and show nodes and services, but never all of them', () => {
+		const session = press(open(), 'log.pick', 'log.toggle');
+		expect(layer(session).choice.nodes).toEqual(['pgdb1', 'pgdb2']);
+		press(session, 'select.down', 'log.toggle', 'select.down', 'log.toggle');
+		expect(layer(session).choice.nodes).toEqual(['pgdb2']);
+		press(session, 'select.down', 'log.toggle');
+		expect(layer(session).choice.hidden).toEqual(['patroni']);
+		press(session, 'log.all');
+		expect(layer(session).choice).toMatchObject({nodes: undefined, hidden: []});
+	});
+
+	it('give a line to the clipboard and all that is shown to a file, as effects', () => {
+		const session = press(open(5), 'log.copy', 'log.write');
+		expect(session.effects).toMatchObject([
+			{type: 'copy', text: 'line 4'},
+			{type: 'logs.write', lines: [{text: 'line 0'}, {}, {}, {}, {text: 'line 4'}]},
+		]);
+	});
+
+	it('take text as text while a line asks for it', () => {
+		const session = press(open(), 'log.search');
+		const key = {ctrl: false, meta: false, escape: false} as Parameters<typeof intentsOf>[2];
+		expect(intentsOf(session.state, 'q', key)).toEqual([{type: 'typed', text: 'q'}]);
+	});
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import type {Command} from '../../../source/domain/events.ts';
+import {keymap} from '../../../source/keymap/keymap.ts';
+import {selectedRow} from '../../../source/state/selection.ts';
+import {picture} from '../../../source/state/state.ts';
+import {healthySession, pressAt, type Session, target} from '../../support/session.ts';
+
+const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 1, ...commands);
+
+describe('the view', () => {
+	it('moves the selection within the pane that has the focus, and no further than its ends', () => {
+		const session = healthySession('trixie');
+		expect(selectedRow(session.state)).toBe('pgdb1');
+		expect(selectedRow(press(session, 'select.down').state)).toBe('pgdb2');
+		expect(selectedRow(press(session, 'select.down').state)).toBe('pgdb2');
+		expect(selectedRow(press(session, 'pane.next').state)).toBe('etcd1');
+		expect(selectedRow(press(session, 'pane.previous', 'select.up').state)).toBe('pgdb1');
+	});
+
+	it('keeps the selection on its member when rows come and go around it', () => {
+		const session = press(healthySession('trixie'), 'select.down');
+		expect(
+			selectedRow(
+				session.at(2, {type: 'dcs.deleted', source: 'watch:a', path: 'members/pgdb1', revision: 900}).state,
+			),
+		).toBe('pgdb2');
+	});
+
+	it('freezes the picture while the cluster goes on, and shows the present again', () => {
+		const session = press(healthySession('trixie'), 'freeze.toggle').at(5, {
+			type: 'dcs.deleted',
+			source: 'watch:a',
+			path: 'leader',
+			revision: 900,
+		});
+		expect(picture(session.state).cluster.keys.get('leader')).toBeDefined();
+		expect(session.state.cluster.keys.get('leader')).toBeUndefined();
+		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.get('leader')).toBeUndefined();
+	});
+
+	it('asks to be ended, to refresh, to draw anew and to be suspended by the keys for it alone, whatever is pressed', () => {
+		const own: ReadonlySet<string> = new Set(['quit', 'refresh', 'redraw', 'suspend']);
+		fc.assert(
+			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
+				const session = healthySession('trixie');
+				session.state = {...session.state, target: {...target, hands: 'off'}};
+				press(session, ...commands);
+				expect(session.effects.map(({type}) => type).filter(type => own.has(type))).toEqual(
+					commands.filter(command => own.has(command)),
+				);
+			}),
+		);
+	});
+});

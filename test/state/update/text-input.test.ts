@@ -1,0 +1,32 @@
+/** A line of text as it is typed, pasted and erased. */
+import {describe, expect, it} from 'vitest';
+import {erase, type} from '../../../source/state/update/text-input.ts';
+
+describe('a line of text', () => {
+	it.each([
+		['a', 'b', 'ab'],
+		['', '\u001B[2J\r\n\u0007\u009B31mx', '[2J31mx'],
+		// What joins them is invisible, and goes.
+		['', 'päß 漢字 👩‍👩‍👧', 'päß 漢字 👩👩👧'],
+		// What turns the direction of text round makes a line look like another one.
+		['', 'pgdb1\u202E1bdgp\u2066', 'pgdb11bdgp'],
+	])('"%s" with %j behind it is %j', (text, more, expected) => {
+		expect(type(text, more)).toBe(expected);
+	});
+
+	it('is no longer than a line, and never ends in half a character', () => {
+		expect(type('', 'x'.repeat(1000))).toHaveLength(200);
+		expect([...type('', '👩'.repeat(1000))]).toHaveLength(200);
+	});
+
+	it.each([
+		['ab', 'a'],
+		['', ''],
+		['né', 'n'],
+		['ne\u0301', 'n'],
+		['a👩‍👩‍👧', 'a'],
+		['🇩🇪🇫🇷', '🇩🇪'],
+	])('%j loses its last character as it is seen', (text, expected) => {
+		expect(erase(text)).toBe(expected);
+	});
+});

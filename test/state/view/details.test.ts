@@ -1,0 +1,23 @@
+import {describe, expect, it} from 'vitest';
+import {snapshotJson} from '../../../source/snapshot/json.ts';
+import {snapshotText} from '../../../source/snapshot/text.ts';
+import {titleLine} from '../../../source/state/view/title.ts';
+import {healthyFacts} from '../../support/captures.ts';
+import {Session, target} from '../../support/session.ts';
+
+const warning = 'TLS to Patroni is NOT verified (ctl.insecure)';
+
+describe('a configuration that verifies less', () => {
+	const {state} = new Session({...target, warnings: [warning]}).at(0, ...healthyFacts('trixie'));
+
+	it('is in the title, with the tone of a warning', () => {
+		expect(titleLine(state)).toContainEqual(expect.objectContaining({text: `  ${warning}`, tone: 'warn'}));
+	});
+
+	it('is in the snapshot as text and as JSON, and the verdict stays', async () => {
+		expect(await snapshotText(state)).toMatch(
+			/^postgres-cluster: HEALTHY\n {2}warning: TLS to Patroni is NOT verified \(ctl\.insecure\)\n/,
+		);
+		expect(snapshotJson(state)).toMatchObject({verdict: 'healthy', warnings: [warning]});
+	});
+});

@@ -1,0 +1,47 @@
+/** Cells in too little room: what is cut, where, and what stands still. */
+import {describe, expect, it} from 'vitest';
+import {cell} from '../../source/state/view/cells.ts';
+import {fitLine, layTable, wrapLine} from '../../source/ui/table-layout.ts';
+
+const text = (cells: readonly {text: string}[]) => cells.map(one => one.text).join('');
+
+describe('a line that is too long', () => {
+	it('is cut at its end with a sign, and a cell whose newest stands last, at its start', () => {
+		expect(text(fitLine([cell('Writes    '), cell('▁▂▃▄▅▆▇█')], 15))).toBe('Writes    ▁▂▃▄…');
+		expect(text(fitLine([cell('Writes    '), {...cell('▁▂▃▄▅▆▇█'), cut: 'start'}], 15))).toBe(
+			'Writes    …▅▆▇█',
+		);
+		expect(text(fitLine([{...cell('▁▂▃▄▅'), cut: 'start'}], 5))).toBe('▁▂▃▄▅');
+	});
+
+	it('that is wrapped loses no letter where a word ends at the border', () => {
+		expect(wrapLine([cell('one two three')], 7).map(text)).toEqual(['one two', '  three']);
+		expect(wrapLine([cell('label'.padEnd(8)), cell('one two three')], 15, 8).map(text)).toEqual([
+			'label   one two',
+			'        three',
+		]);
+	});
+});
+
+describe('a table', () => {
+	const table = (value: string) => ({
+		columns: [
+			{title: 'Node', align: 'left', rank: 0},
+			{title: ':5000', align: 'left', rank: 0, least: 8},
+			{title: 'Last', align: 'left', rank: 1},
+		] as const,
+		rows: [{id: 'a', cells: [cell('pgdb1'), cell(value), cell('up')]}],
+	});
+	const laid = (value: string, width: number) => text(layTable(table(value), width).header);
+
+	it('stands still while values change, where there is room', () => {
+		for (const value of ['?', 'pgdb1', 'NOWHERE']) {
+			expect(laid(value, 40)).toBe('Node   :5000     Last');
+		}
+	});
+
+	it('keeps its columns where there is none', () => {
+		expect(laid('?', 18)).toBe('Node   :5000  Last');
+		expect(laid('?', 19)).toBe('Node   :5000   Last');
+	});
+});

@@ -1,0 +1,99 @@
+/** When the screen is drawn: the first of a burst at once, then no more often than it makes sense. */
+import {afterEach, beforeEach, expect, it, vi} from 'vitest';
+import {initialState, newLogLayer, type State} from '../../source/state/state.ts';
+import {differs} from '../../source/state/view/needs-redraw.ts';
+import {throttledStore} from '../../source/ui/throttle.ts';
+import {start, target} from '../support/session.ts';
+
+const interval = 50;
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+/** A store on a state that is changed from outside, and when it has asked for drawings, ms. */
+function storeOf(first: State) {
+	let state = first;
+	let listener: (state: State) => void = () => undefined;
+	const store = throttledStore(
+		{
+			get state() {
+				return state;
+			},
+			subscribe(given) {
+				listener = given;
+				return () => undefined;
+			},
+		},
+		{interval, differs},
+	);
+	const began = performance.now();
+	const drawn: number[] = [];
+	store.subscribe(() => {
+		drawn.push(performance.now() - began);
+	});
+	return {
+		store,
+		drawn,
+		change(part: Partial<State>) {
+			state = {...state, ...part};
+			listener(state);
+		},
+	};
+}
+
+const calm = initialState(target, start);
+const logs: State = {...calm, view: {...calm.view, layers: [newLogLayer(undefined)]}};
+const moreLines = () => ({logs: {...calm.logs}});
+const news = (now: number) => ({now: start + now});
+const key = () => ({view: {...logs.view}});
+
+it('draws the first of a burst at once, and the rest of it when the interval has passed', async () => {
+	const {change, drawn, store} = storeOf(calm);
+	change(news(1));
+	change(news(2));
+	change(news(3));
+	expect(drawn).toEqual([0]);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(drawn).toEqual([0, interval]);
+	expect(store.get().now).toBe(start + 3);
+});
+
+it('shows a key before the interval has passed', async () => {
+	const {change, drawn} = storeOf(calm);
+	change(news(1));
+	await vi.advanceTimersByTimeAsync(5);
+	change(key());
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(drawn).toEqual([0, 15]);
+});
+
+it('waits longer where nothing but lines of logs have come', async () => {
+	const {change, drawn} = storeOf(logs);
+	for (let passed = 0; passed < 1000; passed += 10) {
+		change(moreLines());
+		await vi.advanceTimersByTimeAsync(10);
+	}
+
+	expect(drawn).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+});
+
+it('shows news among the lines as soon as any', async () => {
+	const {change, drawn} = storeOf(logs);
+	change(moreLines());
+	change(moreLines());
+	await vi.advanceTimersByTimeAsync(20);
+	change(news(1));
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(drawn).toEqual([0, interval]);
+});
+
+it('does not draw what would look the same', async () => {
+	const {change, drawn} = storeOf(calm);
+	change(moreLines());
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(drawn).toEqual([]);
+});
