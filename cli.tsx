@@ -3,7 +3,7 @@ import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
 import {nearest} from './source/cli/nearest.ts';
-import {shownArgument, typedFlags, UsageError} from './source/cli/parse-flags.ts';
+import {parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
 import type {Subcommand} from './source/cli/subcommand.ts';
 import {commandWord, subcommands} from './source/cli/subcommands.ts';
 import {type Config, configOf} from './source/config/config.ts';
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
 	}
 
 	if (once) {
-		const {once: look} = await import('./source/snapshot/command.ts');
+		const {printSnapshot: look} = await import('./source/snapshot/command.ts');
 		const {text, exitCode} = await look(config, {json, timeout});
 		return write(text, exitCode);
 	}
@@ -102,9 +102,9 @@ async function main(): Promise<number> {
 	}
 
 	process.env.NODE_ENV ??= 'production';
-	const {live} = await import('./source/ui/console.tsx');
+	const {runConsole} = await import('./source/ui/console.tsx');
 	try {
-		const recorded = await live(config, {
+		const recorded = await runConsole(config, {
 			...recording,
 			program: packageJson.version,
 			config: () => printConfig(config, settings),
@@ -143,7 +143,7 @@ async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	}
 
 	// What stands behind a flag that is not known may be its value, and a password: the flag is what is named.
-	typedFlags(flags, rest, {help: 'pgha-top --help', negatable});
+	parseFlags(flags, rest, {help: 'pgha-top --help', negatable});
 	const [about, more] = rest;
 	if (word === 'help' && more === undefined) {
 		const explained = subcommands.get(about ?? '');

@@ -1,6 +1,6 @@
 /** What was typed behind the name of the program: the flags, or what is wrong with them. */
 import type {Flags} from '../config/flags.ts';
-import {shownArgument, type Typed, typedFlags, UsageError} from './parse-flags.ts';
+import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 
 export const usage = `
   A console for a highly available PostgreSQL cluster of Patroni, etcd, HAProxy and keepalived
@@ -51,7 +51,7 @@ export const usage = `
 `;
 
 /** Seconds: a day. Beyond 24 of them a timer would end at once. */
-const longestTimeout = 86_400;
+const timeoutMaxSeconds = 86_400;
 const defaultTimeout = 5;
 
 /** What is set for this run, over files and the environment. */
@@ -99,7 +99,7 @@ export type CommandLine = {
 
 /** @throws UsageError */
 export function commandLine(args: readonly string[]): CommandLine {
-	const cli = typedFlags(flags, args, {help: 'pgha-top --help', negatable});
+	const cli = parseFlags(flags, args, {help: 'pgha-top --help', negatable});
 	const {
 		once,
 		json,
@@ -127,8 +127,8 @@ function misused({flags: given, input}: Typed<typeof flags>): string | undefined
 	}
 
 	const {once, json, timeout, printConfig, record, recordLogs, reason} = given;
-	if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {
-		return `--timeout must be a number of seconds above 0, at most ${longestTimeout}`;
+	if (timeout !== undefined && !(timeout > 0 && timeout <= timeoutMaxSeconds)) {
+		return `--timeout must be a number of seconds above 0, at most ${timeoutMaxSeconds}`;
 	}
 
 	const ofSession = [

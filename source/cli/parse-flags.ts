@@ -18,7 +18,7 @@ export type TypedOptions = {
 export type Typed<F extends AnyFlags> = {flags: Result<F>['flags']; input: readonly string[]};
 
 /** @throws UsageError for a flag that is not known, is given twice, or is not given as it should be */
-export function typedFlags<F extends AnyFlags>(
+export function parseFlags<F extends AnyFlags>(
 	flags: F,
 	args: readonly string[],
 	{help, negatable = []}: TypedOptions,

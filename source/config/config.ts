@@ -1,6 +1,6 @@
 import type {Service} from '../domain/cluster/systemd.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
-import type {Bounds} from '../domain/logs/log-buffer.ts';
+import type {LogBounds} from '../domain/logs/log-buffer.ts';
 import {whyUnreadable} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
@@ -51,7 +51,7 @@ export type Config = {
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** What is kept of all logs together. */
-	logBounds: Bounds;
+	logBounds: LogBounds;
 	/** Milliseconds that a request may take. */
 	deadline: number;
 	/** The files that it was read from, for messages. */

@@ -126,7 +126,7 @@ const probe = strictSection({
  * Seconds. A source that has told nothing for 5 s no longer counts as seeing (domain/sight.ts), and it may be asked only after
  * others have taken all their time.
  */
-export const longestDeadline = 2;
+export const deadlineMaxSeconds = 2;
 
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
@@ -223,7 +223,10 @@ const own = strictSection({
 	deadline: z
 		.number('must be a number of seconds above 0')
 		.positive('must be a number of seconds above 0')
-		.max(longestDeadline, `must be at most ${longestDeadline} seconds: what is older is not shown as live`)
+		.max(
+			deadlineMaxSeconds,
+			`must be at most ${deadlineMaxSeconds} seconds: what is older is not shown as live`,
+		)
 		.default(1.5)
 		.describe('seconds that one request may take, at most 2'),
 });

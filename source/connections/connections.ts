@@ -1,13 +1,13 @@
 /** The clients with which the cluster is looked at: for the screen, with watches, or for one look, with as little to load as can be. */
 import type {Config} from '../config/config.ts';
-import type {EtcdAccess, EtcdEndpoint} from './etcd-grpc.ts';
-import {EtcdGateway, type EtcdReads} from './etcd-http.ts';
+import type {EtcdAccess, EtcdGrpc} from './etcd-grpc.ts';
+import {EtcdHttp, type EtcdReads} from './etcd-http.ts';
 import {Rest} from './rest.ts';
-import {type Lend, SshQuestions} from './ssh/prompts.ts';
+import {type Lend, SshPrompts} from './ssh/prompts.ts';
 import {Ssh} from './ssh/ssh.ts';
 
 /** Without `watch` all that can be done is to ask again. */
-export type EtcdConnection = EtcdReads & Partial<Pick<EtcdEndpoint, 'watch'>>;
+export type EtcdConnection = EtcdReads & Partial<Pick<EtcdGrpc, 'watch'>>;
 
 export type Connections = {
 	/** A new connection with each call. */
@@ -24,8 +24,8 @@ export type Connections = {
  * @param lend the terminal, to ask the operator about host keys and passphrases
  */
 export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
-	const {EtcdEndpoint: Endpoint} = await import('./etcd-grpc.ts');
-	const questions = new SshQuestions(lend, config.ssh);
+	const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
+	const questions = new SshPrompts(lend, config.ssh);
 	return {
 		...common(config, questions),
 		etcd: url => new Endpoint(url, etcdAccess(config, url)),
@@ -38,8 +38,8 @@ export function briefConnections(config: Config): Connections {
 		...common(config),
 		etcd: url => {
 			const access = etcdAccess(config, url);
-			return new EtcdGateway(url, access, async () => {
-				const {EtcdEndpoint: Endpoint} = await import('./etcd-grpc.ts');
+			return new EtcdHttp(url, access, async () => {
+				const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
 				return new Endpoint(url, access);
 			});
 		},
@@ -47,7 +47,7 @@ export function briefConnections(config: Config): Connections {
 	};
 }
 
-function common(config: Config, questions?: SshQuestions): Pick<Connections, 'rest' | 'ssh'> {
+function common(config: Config, questions?: SshPrompts): Pick<Connections, 'rest' | 'ssh'> {
 	return {
 		rest: new Rest({tls: config.rest.tls, deadline: config.deadline}),
 		ssh: new Ssh({...config.ssh, deadline: config.deadline * 2}, questions),

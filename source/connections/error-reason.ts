@@ -44,7 +44,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** Longer texts than this say nothing more in a pane. */
-const longest = 120;
+const reasonMaxLength = 120;
 
 /** What a loss is reported with: a fault of this program is no loss of the peer's. */
 export function lossOf(
@@ -52,7 +52,7 @@ export function lossOf(
 	isOurs = isFault(error),
 ): {reason: string; refused?: true; fault?: true} {
 	return {
-		reason: isOurs ? sanitize(faultWords(error)).slice(0, longest * 2) : reasonOf(error),
+		reason: isOurs ? sanitize(faultWords(error)).slice(0, reasonMaxLength * 2) : reasonOf(error),
 		...(isRefusal(error) ? {refused: true} : {}),
 		...(isOurs ? {fault: true} : {}),
 	};
@@ -70,5 +70,5 @@ export function reasonOf(error: unknown): string {
 		return found[1];
 	}
 
-	return redact(sanitize(error instanceof Error ? error.message : String(error))).slice(0, longest);
+	return redact(sanitize(error instanceof Error ? error.message : String(error))).slice(0, reasonMaxLength);
 }

@@ -43,7 +43,7 @@ const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms'
 /** A node that comes back must not wait for grpc's default of up to two minutes. */
 const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
 
-export class EtcdEndpoint {
+export class EtcdGrpc {
 	readonly url: string;
 	readonly #access: EtcdAccess;
 	#made: Etcd3 | undefined;

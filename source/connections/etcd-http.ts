@@ -3,7 +3,7 @@ import type {Agent} from 'node:http';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
 import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
-import type {EtcdAccess, EtcdEndpoint, RawRange} from './etcd-grpc.ts';
+import type {EtcdAccess, EtcdGrpc, RawRange} from './etcd-grpc.ts';
 import {
 	alarmsAnswer,
 	answerOf,
@@ -19,7 +19,7 @@ import {readTls} from './tls.ts';
 
 /** What can be asked of an endpoint either way. */
 export type EtcdReads = Pick<
-	EtcdEndpoint,
+	EtcdGrpc,
 	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
 >;
 
@@ -29,7 +29,7 @@ const refusedToken = /invalid auth token|revision of auth store is old/;
 /** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
 class NoGateway extends Error {}
 
-export class EtcdGateway implements EtcdReads {
+export class EtcdHttp implements EtcdReads {
 	readonly url: string;
 	readonly #access: EtcdAccess;
 	readonly #grpc: () => Promise<EtcdReads>;

@@ -37,7 +37,7 @@ export class PostgresError extends Error {
 /** As the protocol numbers it. */
 const cancelRequest = 80_877_102;
 /** Milliseconds. */
-const longestCancel = 2000;
+const cancelMaxMs = 2000;
 const notBound =
 	'the server does not offer SCRAM with channel binding, which channel_binding=require asks for';
 /** Bytes from one question to the next: the answer is one row of some ten columns. */
@@ -201,7 +201,7 @@ export class PostgresConnection {
 		request.writeInt32BE(cancelRequest, 4);
 		request.writeInt32BE(processID, 8);
 		request.writeInt32BE(secretKey, 12);
-		const socket = connect({host, port, timeout: longestCancel});
+		const socket = connect({host, port, timeout: cancelMaxMs});
 		// Nobody answers it; and where it does not arrive there is nothing more that could be done.
 		socket.on('error', () => undefined);
 		socket.on('timeout', () => socket.destroy());

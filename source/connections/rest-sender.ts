@@ -25,9 +25,9 @@ export class UnsentError extends Error {
 }
 
 /** `/switchover` answers at its end, which may take twice max(10, loop_wait) seconds; a restart takes what it takes. Ms. */
-const longestAnswer = 120_000;
+const answerWaitMs = 120_000;
 /** Patroni's own texts are short; the dynamic configuration is a few KiB. */
-const longestBody = 1024 * 1024;
+const bodyMaxBytes = 1024 * 1024;
 
 /** TLS that did not come to stand, a server that will not speak with who we are, or no address to speak to: nothing was served. */
 const notServed =
@@ -55,7 +55,7 @@ export class RestSender {
 	 * @throws UnsentError when nothing was sent; anything else leaves open whether it arrived.
 	 */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
-		const {credentials, deadline, tls, secureBy, patience = longestAnswer} = this.#access;
+		const {credentials, deadline, tls, secureBy, patience = answerWaitMs} = this.#access;
 		if (secureBy !== undefined && !url.startsWith('https:')) {
 			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
 		}
@@ -88,7 +88,7 @@ export class RestSender {
 	#agent(url: string, tls: RestAccess['tls'], deadline: number): Agent {
 		try {
 			return new Agent({
-				maxResponseSize: longestBody,
+				maxResponseSize: bodyMaxBytes,
 				pipelining: 0,
 				connect: {timeout: deadline * 2, ...(url.startsWith('https:') ? tlsOptions(tls) : {})},
 			});

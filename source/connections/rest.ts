@@ -12,7 +12,7 @@ export type RestAccess = {
 };
 
 /** A status of a member is a few KiB; anything that goes on after this is not Patroni. */
-const longestBody = 1024 * 1024;
+const bodyMaxBytes = 1024 * 1024;
 
 const noCertificate = 'TLS closed by Patroni: it may ask for a client certificate (ctl.certfile)';
 const refused = 'TLS closed by Patroni: it may not accept the client certificate (ctl.certfile)';
@@ -34,7 +34,7 @@ export class Rest {
 		try {
 			return await request(url, this.#agent(url), {
 				signal: AbortSignal.any([signal, this.#closed.signal, late.signal]),
-				longest: longestBody,
+				longest: bodyMaxBytes,
 				...(user && {headers: {authorization: basic(user)}}),
 			});
 		} catch (error) {

@@ -1,6 +1,6 @@
 import type {Service} from './cluster/systemd.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
-import type {Bounds} from './logs/log-buffer.ts';
+import type {LogBounds} from './logs/log-buffer.ts';
 
 /** What the operator's configuration says of the cluster; no secrets. */
 export type Target = {
@@ -45,7 +45,7 @@ export type Target = {
 	warnings: readonly string[];
 	/** Where logs are, by a node's name or a role; and how many lines are kept. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
-	logBounds: Bounds;
+	logBounds: LogBounds;
 	/** What each service's unit is called on the nodes. */
 	units: Readonly<Record<Service, string>>;
 };

@@ -3,7 +3,7 @@ import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
 import {negatable, settingFlags} from '../cli/command-line.ts';
-import {shownArgument, typedFlags, UsageError} from '../cli/parse-flags.ts';
+import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
@@ -16,12 +16,12 @@ import {clock} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {RecordingError} from '../recording/error.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
-import {drillsFile, earlierDrills, keep} from './keep.ts';
+import {drillsFile, earlierDrills, saveDrill} from './keep.ts';
 import type {Ended} from './outcome.ts';
 import {drillConfig, openSession} from './session.ts';
 import {Stages, type Words} from './stages.ts';
 import {tableOf} from './table.ts';
-import {waitingFor} from './wait-until.ts';
+import {waitUntil} from './wait-until.ts';
 
 export const usage = `
   Does it on purpose, and measures how long clients feel it
@@ -62,7 +62,7 @@ const notWritten = 73;
 
 /** @throws UsageError, ConfigError */
 export async function drillCommand(args: readonly string[]): Promise<Done> {
-	const {flags: typed, input} = typedFlags(flags, args, {help: here, negatable});
+	const {flags: typed, input} = parseFlags(flags, args, {help: here, negatable});
 	const {
 		target,
 		goal: typedGoals,
@@ -121,7 +121,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 
 	const words = wordsOf(session.runtime, {yes, signal: broken.signal});
 	try {
-		const wait = waitingFor(session.runtime, broken.signal);
+		const wait = waitUntil(session.runtime, broken.signal);
 		const stages = new Stages(session, wait, words, {kind, target, goals, reason, within, logs: recordLogs});
 		const ended = await Promise.race([stages.run(), fault.promise]);
 		const text = await told(ended, {scope: config.scope, recording: session.recording, reason, words});
@@ -207,7 +207,7 @@ async function told({result, text, drill, measures}: Ended, telling: Telling): P
 		words.say(`${unreadable} lines of ${drillsFile()} can not be read: they are left out of the comparison`);
 	}
 
-	await keep({result, text, drill, measures}, {scope, recording, reason});
+	await saveDrill({result, text, drill, measures}, {scope, recording, reason});
 	return sanitizeLines(
 		`\n${tableOf(measures, drill, earlier)}\n\n${end}pgha-top report ${recording} --format html tells it\n`,
 	);

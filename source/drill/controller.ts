@@ -5,46 +5,46 @@ import {reasonOf} from '../connections/error-reason.ts';
 import type {DrillKind} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import {RecordingError} from '../recording/error.ts';
-import {type Recordings, usualFile} from '../recording/write/session-recorder.ts';
+import {defaultFile, type SessionRecorder} from '../recording/write/session-recorder.ts';
 import type {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effects.ts';
 import type {State} from '../state/state.ts';
-import {goesOn} from '../state/update/drill-run.ts';
-import {drillsFile, earlierDrills, keep} from './keep.ts';
+import {isDrillRunning} from '../state/update/drill-run.ts';
+import {drillsFile, earlierDrills, saveDrill} from './keep.ts';
 import type {Ended} from './outcome.ts';
-import {Course} from './runner.ts';
-import {Taking} from './taking.ts';
+import {DrillRunner} from './runner.ts';
+import {ObservationRecorder} from './taking.ts';
 import {verify} from './verify.ts';
-import {type Waiting, waitingFor} from './wait-until.ts';
+import {type Waiting, waitUntil} from './wait-until.ts';
 
 /** So many acknowledged writes tell of the time before: a second's. */
 const enoughWrites = 10;
 /** So long it is looked at before anything is done, at least and at most, ms. */
 const baseline = {least: 2000, most: 20_000};
 /** Each stage may take the cluster so long; the operator's hand has all day. */
-const within = {cluster: 600_000, hand: 86_400_000};
+const stageMaxMs = {cluster: 600_000, hand: 86_400_000};
 /** Rows that nobody asks about any more are taken away within this, ms. */
 const tidying = 3000;
 
 type Begin = Effect & {type: 'drill.begin'};
 
-export type ConductorOptions = {
+export type DrillControllerOptions = {
 	config: Pick<Config, 'scope' | 'probe'>;
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>;
-	recordings: Pick<Recordings, 'begin' | 'turn'>;
+	recordings: Pick<SessionRecorder, 'begin' | 'turn'>;
 	/** Where recordings go. */
 	folder: string;
 	onFault: (error: unknown) => void;
 };
 
-export class Conductor {
-	readonly #options: ConductorOptions;
-	#taking: Taking | undefined;
+export class DrillController {
+	readonly #options: DrillControllerOptions;
+	#taking: ObservationRecorder | undefined;
 	#stop = new AbortController();
 	#closing = false;
 	#going: Promise<void> = Promise.resolve();
 
-	constructor(options: ConductorOptions) {
+	constructor(options: DrillControllerOptions) {
 		this.#options = options;
 		options.runtime.subscribe(state => {
 			this.#taking?.told(state);
@@ -90,7 +90,7 @@ export class Conductor {
 	async #prepare(question: number, kind: DrillKind): Promise<void> {
 		const {config, folder, runtime} = this.#options;
 		try {
-			const file = await usualFile(folder, config.scope, new Date(), `-drill-${kind}`);
+			const file = await defaultFile(folder, config.scope, new Date(), `-drill-${kind}`);
 			const {earlier, unreadable} = await earlierDrills(config.scope, kind);
 			const prepared = {id: randomUUID(), file, rows: config.probe?.table !== undefined, earlier};
 			runtime.dispatch({type: 'drill.prepared', question, prepared});
@@ -108,7 +108,7 @@ export class Conductor {
 		const {runtime, recordings} = this.#options;
 		const {recording} = runtime.state.drill ?? {};
 		this.#stop = new AbortController();
-		this.#taking = new Taking();
+		this.#taking = new ObservationRecorder();
 		const own = recording?.own ?? false;
 		try {
 			if (own) {
@@ -138,9 +138,9 @@ export class Conductor {
 	}
 
 	/** Undefined where it did not begin. */
-	async #drilled({drill, prepared}: Begin, {tracks}: Taking): Promise<Ended | undefined> {
+	async #drilled({drill, prepared}: Begin, {tracks}: ObservationRecorder): Promise<Ended | undefined> {
 		const {runtime, config} = this.#options;
-		const wait = waitingFor(runtime, this.#stop.signal);
+		const wait = waitUntil(runtime, this.#stop.signal);
 		const {probe} = config;
 		const written = probe && {
 			...probe,
@@ -153,20 +153,20 @@ export class Conductor {
 			runtime.dispatch({type: 'drill.ended', result: 'failed', text: `nothing was sent: ${problem}`});
 		}
 
-		if (!goesOn(runtime.state.drill)) {
+		if (!isDrillRunning(runtime.state.drill)) {
 			// Nothing was done that a row could have been lost by.
 			await verify(written, new Set(tracks.numbers), tidying);
 			return undefined;
 		}
 
-		const course = new Course({runtime, tracks, probe: written, wait, within});
+		const course = new DrillRunner({runtime, tracks, probe: written, wait, stageMaxMs: stageMaxMs});
 		return drill.kind === 'power-cut'
 			? course.powerCut(drill)
 			: course.operation(drill, runtime.state.runs.at(-1)?.id ?? 0);
 	}
 
 	/** Looks for a moment, so that what comes can be compared with what was. */
-	async #hindrance(wait: Waiting, tracks: Taking['tracks']): Promise<string | undefined> {
+	async #hindrance(wait: Waiting, tracks: ObservationRecorder['tracks']): Promise<string | undefined> {
 		const {runtime, config} = this.#options;
 		runtime.dispatch({type: 'drill.stage', stage: 'baseline'});
 		const from = runtime.state.now;
@@ -199,7 +199,7 @@ export class Conductor {
 
 		try {
 			const {scope} = this.#options.config;
-			await keep(ended, {scope, recording, reason: reason === '' ? undefined : reason});
+			await saveDrill(ended, {scope, recording, reason: reason === '' ? undefined : reason});
 		} catch (error) {
 			this.#tell(
 				`${drillsFile()} can not be written: ${reasonOf(error)}; the next drill is not compared with this one`,

@@ -9,8 +9,8 @@ import type {Runtime} from '../runtime.ts';
 import {sceneOf} from '../state/running-operations.ts';
 import {selectedRow} from '../state/selection.ts';
 import type {Dialog} from '../state/state.ts';
-import {paneIds, picture, type State, topLayer} from '../state/state.ts';
-import {dialogChecks, typedName} from '../state/update/dialog.ts';
+import {paneIds, type State, shownSnapshot, topOverlay} from '../state/state.ts';
+import {dialogPreconditions, typedName} from '../state/update/dialog.ts';
 import {rowIds} from '../state/view/row-ids.ts';
 
 /** It can't be asked for: the console says why. */
@@ -102,7 +102,7 @@ function isAbout(operation: Operation, what: Operation['kind'], target: string, 
 
 /** What stands against it or speaks for it, as the question shows it. */
 export function checksIn(state: State) {
-	const checks = dialogChecks(questionIn(state), state);
+	const checks = dialogPreconditions(questionIn(state), state);
 	return {checks, blocked: isBlocked(checks)};
 }
 
@@ -118,7 +118,7 @@ function select(runtime: Looked, press: Press, target: string): void {
 			const of = row === undefined ? undefined : subjectOf(scene, row);
 			return of !== undefined && (of.member === target || of.node === target);
 		};
-		if (rowIds(picture(state), state.view.pane).some(isMeant)) {
+		if (rowIds(shownSnapshot(state), state.view.pane).some(isMeant)) {
 			for (let keys = 0; !isMeant(selectedRow(runtime.state)) && keys < mostKeys; keys++) {
 				// The end of the rows is an end: from there the way is up.
 				const before = selectedRow(runtime.state);
@@ -139,7 +139,7 @@ function select(runtime: Looked, press: Press, target: string): void {
 
 function choose(runtime: Looked, press: Press, offer: string): void {
 	const selected = () => {
-		const layer = topLayer(runtime.state.view);
+		const layer = topOverlay(runtime.state.view);
 		return layer?.kind === 'menu' ? layer.selected : undefined;
 	};
 	for (const direction of ['select.down', 'select.up'] as const) {
@@ -152,7 +152,7 @@ function choose(runtime: Looked, press: Press, offer: string): void {
 }
 
 function questionIn(state: State): Dialog {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	if (layer?.kind !== 'dialog') {
 		throw new HandError(problemIn(state));
 	}
@@ -172,7 +172,7 @@ function fill(runtime: Looked, press: Press, field: 'reason' | 'name', text: str
 }
 
 function problemIn({view}: State): string {
-	const layer = topLayer(view);
+	const layer = topOverlay(view);
 	return (
 		(layer?.kind === 'dialog' ? layer.problem : undefined) ??
 		view.notice?.text ??

@@ -1,7 +1,7 @@
 /** Where drills are kept, to be compared with: read before one, written after it. */
 import path from 'node:path';
 import {figuresOf} from '../domain/drill/history.ts';
-import type {DrillKind, Earlier} from '../domain/drill/types.ts';
+import type {DrillKind, EarlierDrills} from '../domain/drill/types.ts';
 import {auditFile, whoIsThere} from '../effects/audit-log.ts';
 import type {Ended} from './outcome.ts';
 import {earlierIn, keepDrill, pastDrills} from './past.ts';
@@ -13,13 +13,13 @@ export function drillsFile(): string {
 export async function earlierDrills(
 	scope: string,
 	kind: DrillKind,
-): Promise<{earlier: Earlier; unreadable: number}> {
+): Promise<{earlier: EarlierDrills; unreadable: number}> {
 	const {drills, unreadable} = await pastDrills(drillsFile());
 	return {earlier: earlierIn(drills, {scope, kind}), unreadable};
 }
 
 /** One that did not even begin is not kept. */
-export async function keep(
+export async function saveDrill(
 	{result, drill, measures}: Ended,
 	{scope, recording, reason}: {scope: string; recording: string; reason: string | undefined},
 ): Promise<void> {

@@ -35,7 +35,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 
 export const brokenOff = 'it was broken off';
 
-export function late(waited: Waited, why: string): string {
+export function timeoutMessage(waited: Waited, why: string): string {
 	return waited === 'broken off' ? brokenOff : `not in time: ${why}`;
 }
 

@@ -2,8 +2,8 @@
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import {earlierOf} from '../domain/drill/history.ts';
-import type {Earlier} from '../domain/drill/types.ts';
+import {summarizeEarlier} from '../domain/drill/history.ts';
+import type {EarlierDrills} from '../domain/drill/types.ts';
 import {drillKinds, goalIds} from '../domain/drill/types.ts';
 
 const figure = z.number().nullable();
@@ -38,11 +38,11 @@ export type PastDrill = z.infer<typeof pastDrill>;
 export function earlierIn(
 	drills: readonly PastDrill[],
 	{scope, kind}: Pick<PastDrill, 'scope' | 'kind'>,
-): Earlier {
+): EarlierDrills {
 	const same = drills.filter(
 		one => one.scope === scope && one.kind === kind && ['met', 'not met'].includes(one.result),
 	);
-	return earlierOf(
+	return summarizeEarlier(
 		same.map(({measures, goal, goals}) => ({
 			measures,
 			goals: {...(goal === null ? {} : {writes: goal}), ...goals},

@@ -1,34 +1,34 @@
 /** A drill from the moment when it has begun: waited for, measured, and judged; the same for the command and for the menu. */
 import type {ProbeAccess} from '../config/probe.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
-import type {Tracks} from '../domain/drill/observations.ts';
+import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, Measure, StageId, Window} from '../domain/drill/types.ts';
 import {judge} from '../domain/drill/verdict.ts';
 import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
-import {brokenOff, type Ended, failedOr, isTakenOver, late} from './outcome.ts';
+import {brokenOff, type Ended, failedOr, isTakenOver, timeoutMessage} from './outcome.ts';
 import {verify} from './verify.ts';
 import type {Waiting} from './wait-until.ts';
 
 /** Nothing was missing for so long: it is over, ms. */
 const lasting = 5000;
 /** Rows are looked for so long, ms: the cluster may be anything but well. Whoever breaks it off waits less. */
-const patience = {ended: 10_000, brokenOff: 3000};
+const settleMs = {ended: 10_000, brokenOff: 3000};
 
-export type CourseOptions = {
+export type DrillRunnerOptions = {
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>;
-	tracks: Tracks;
+	tracks: Observations;
 	/** With the rows that its writes are. */
 	probe: ProbeAccess | undefined;
 	wait: Waiting;
 	/** ms that the cluster, and the operator's hand, may take for a stage. */
-	within: {cluster: number; hand: number};
+	stageMaxMs: {cluster: number; hand: number};
 };
 
-export class Course {
-	readonly #options: CourseOptions;
+export class DrillRunner {
+	readonly #options: DrillRunnerOptions;
 
-	constructor(options: CourseOptions) {
+	constructor(options: DrillRunnerOptions) {
 		this.#options = options;
 	}
 
@@ -40,14 +40,16 @@ export class Course {
 			this.#stage('done');
 			const done = await this.#options.wait(
 				() => !['unknown', undefined].includes(run()?.outcome?.kind),
-				this.#options.within.cluster,
+				this.#options.stageMaxMs.cluster,
 			);
 			const outcome = run()?.outcome;
 			if (done !== 'seen' || (outcome?.kind !== 'done' && outcome?.kind !== 'elsewhere')) {
 				return this.#ended(
 					drill,
 					from,
-					done === 'seen' ? `${outcome?.kind}: ${outcome?.text}` : late(done, 'it was not seen to happen'),
+					done === 'seen'
+						? `${outcome?.kind}: ${outcome?.text}`
+						: timeoutMessage(done, 'it was not seen to happen'),
 				);
 			}
 
@@ -56,7 +58,7 @@ export class Course {
 	}
 
 	async powerCut(drill: Drill): Promise<Ended> {
-		const {tracks, wait, within} = this.#options;
+		const {tracks, wait, stageMaxMs: within} = this.#options;
 		const begun = this.#state.now;
 		const absence = () =>
 			tracks.absences.find(({node, since}) => node === drill.target && since >= begun - lasting);
@@ -69,7 +71,7 @@ export class Course {
 				const from = absence()?.since ?? begun;
 				return gone === 'seen'
 					? this.#powerOn(drill, from)
-					: this.#ended(drill, from, late(gone, 'nobody pulled the plug'));
+					: this.#ended(drill, from, timeoutMessage(gone, 'nobody pulled the plug'));
 			},
 		);
 	}
@@ -80,7 +82,7 @@ export class Course {
 
 	/** Once others have taken over all that it had. */
 	async #powerOn(drill: Drill, from: number): Promise<Ended> {
-		const {tracks, wait, within} = this.#options;
+		const {tracks, wait, stageMaxMs: within} = this.#options;
 		this.#stage('taken');
 		const taken = await wait(state => isTakenOver(state, drill.target), within.cluster);
 		if (taken === 'seen') {
@@ -89,7 +91,7 @@ export class Course {
 
 		this.#asks(`switch ${drill.target} on again`);
 		if (taken !== 'seen') {
-			return this.#ended(drill, from, late(taken, 'nobody has taken over'));
+			return this.#ended(drill, from, timeoutMessage(taken, 'nobody has taken over'));
 		}
 
 		const back = await wait(
@@ -98,18 +100,22 @@ export class Course {
 		);
 		return back === 'seen'
 			? this.#redundancy(drill, from)
-			: this.#ended(drill, from, late(back, `${drill.target} did not come back`));
+			: this.#ended(drill, from, timeoutMessage(back, `${drill.target} did not come back`));
 	}
 
 	async #redundancy(drill: Drill, from: number): Promise<Ended> {
-		const {tracks, wait, within} = this.#options;
+		const {tracks, wait, stageMaxMs: within} = this.#options;
 		this.#stage('whole');
 		const whole = await wait(({now}) => {
 			const last = tracks.missing.at(-1);
 			return last !== undefined && last.value.length === 0 && last.at > from && now - last.at >= lasting;
 		}, within.cluster);
 		const lacks = tracks.missing.at(-1)?.value.join(', ');
-		return this.#ended(drill, from, whole === 'seen' ? undefined : late(whole, `still missing: ${lacks}`));
+		return this.#ended(
+			drill,
+			from,
+			whole === 'seen' ? undefined : timeoutMessage(whole, `still missing: ${lacks}`),
+		);
 	}
 
 	/** @param problem why it did not come to its end */
@@ -122,7 +128,7 @@ export class Course {
 		const verified = await verify(
 			probe,
 			new Set(tracks.numbers),
-			patience[problem === brokenOff ? 'brokenOff' : 'ended'],
+			settleMs[problem === brokenOff ? 'brokenOff' : 'ended'],
 		);
 		runtime.dispatch({type: 'drill.verified', ...verified});
 		const measures = measuresOf(tracks, since(from), verified);

@@ -4,16 +4,16 @@ import path from 'node:path';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import {lastingConnections} from '../connections/connections.ts';
-import type {Tracks} from '../domain/drill/observations.ts';
+import type {Observations} from '../domain/drill/observations.ts';
 import {auditFile, whoIsThere} from '../effects/audit-log.ts';
 import {Performer} from '../effects/performer.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
-import {Recordings, usualFile} from '../recording/write/session-recorder.ts';
+import {defaultFile, SessionRecorder} from '../recording/write/session-recorder.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {initialState} from '../state/state.ts';
 import {leave} from '../state/update/send.ts';
-import {Taking} from './taking.ts';
+import {ObservationRecorder} from './taking.ts';
 
 export type SessionOptions = {
 	/** Of pgha-top. */
@@ -31,7 +31,7 @@ export type SessionOptions = {
 
 export type DrillSession = {
 	runtime: Runtime;
-	tracks: Tracks;
+	tracks: Observations;
 	config: Config;
 	recording: string;
 	/** Resolves when the recording is closed and all is let go of. */
@@ -57,7 +57,7 @@ export function drillConfig(config: Config): Config {
 /** @throws RecordingError where the recording can't be made */
 export async function openSession(config: Config, options: SessionOptions): Promise<DrillSession> {
 	const {onFault, attended} = options;
-	const taking = new Taking();
+	const taking = new ObservationRecorder();
 	let hands: Performer | undefined;
 	const runtime: Runtime = new Runtime({
 		state: initialState(targetOf(config), sessionClock.now()),
@@ -73,7 +73,7 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 	});
 	runtime.subscribe(taking.told);
 	const folder = path.join(path.dirname(auditFile()), 'recordings');
-	const recordings = new Recordings({
+	const recordings = new SessionRecorder({
 		program: options.program,
 		config: options.printedConfig,
 		who: whoIsThere(),
@@ -85,7 +85,7 @@ export async function openSession(config: Config, options: SessionOptions): Prom
 		now: Date.now,
 	});
 	const recording =
-		options.file ?? (await usualFile(folder, config.scope, new Date(), `-drill-${options.kind}`));
+		options.file ?? (await defaultFile(folder, config.scope, new Date(), `-drill-${options.kind}`));
 	await recordings.begin(recording);
 	// Nobody there: what would have to be asked is not.
 	const lend = async (task: () => Promise<void>) => (attended ? task() : undefined);

@@ -1,20 +1,20 @@
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {machines} from '../domain/cluster/machines.ts';
 import {heldGoals} from '../domain/drill/goals.ts';
-import {missing} from '../domain/drill/redundancy.ts';
+import {missingRedundancy} from '../domain/drill/redundancy.ts';
 import type {Drill, Goals} from '../domain/drill/types.ts';
 import {candidates} from '../domain/operations/menu.ts';
 import {isBlocked} from '../domain/operations/precondition.ts';
-import {checksOf} from '../domain/operations/preconditions.ts';
+import {preconditionsOf} from '../domain/operations/preconditions.ts';
 import {requestLines} from '../domain/operations/request.ts';
-import type {Check} from '../domain/operations/types.ts';
+import type {Precondition} from '../domain/operations/types.ts';
 import {isSettled} from '../snapshot/readiness.ts';
 import {sceneOf} from '../state/running-operations.ts';
 import type {State} from '../state/state.ts';
 import {typedName} from '../state/update/dialog.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';
 import {type Ended, failed} from './outcome.ts';
-import {Course} from './runner.ts';
+import {DrillRunner} from './runner.ts';
 import type {DrillSession} from './session.ts';
 import type {Waiting} from './wait-until.ts';
 
@@ -87,7 +87,7 @@ export class Stages {
 		const {say} = this.#words;
 		say('looking at the cluster');
 		await this.#wait(state => isSettled(state), settling);
-		const lacks = (state: State) => missing(sceneOf(state));
+		const lacks = (state: State) => missingRedundancy(sceneOf(state));
 		if (lacks(this.#state).length > 0) {
 			say(`waiting until nothing is missing: ${lacks(this.#state).join(', ')}`);
 		}
@@ -162,7 +162,7 @@ export class Stages {
 		}
 
 		const named = {...drill, target: machine.name};
-		const checks = checksOf({kind: 'poweroff', node: machine.name}, scene);
+		const checks = preconditionsOf({kind: 'poweroff', node: machine.name}, scene);
 		this.#sayChecks(checks);
 		if (isBlocked(checks)) {
 			return failed(`not now: ${checks.find(({level}) => level === 'blocking')?.text}`);
@@ -177,15 +177,15 @@ export class Stages {
 		return this.#course().powerCut(named);
 	}
 
-	#course(): Course {
+	#course(): DrillRunner {
 		const {runtime, tracks, config} = this.#session;
 		const {within} = this.#wanted;
-		return new Course({
+		return new DrillRunner({
 			runtime,
 			tracks,
 			probe: config.probe,
 			wait: this.#wait,
-			within: {cluster: within, hand: within},
+			stageMaxMs: {cluster: within, hand: within},
 		});
 	}
 
@@ -200,7 +200,7 @@ export class Stages {
 		}
 	}
 
-	#sayChecks(checks: readonly Check[]): void {
+	#sayChecks(checks: readonly Precondition[]): void {
 		const words = {ok: 'ok', warning: 'WARNING', blocking: 'BLOCKED'} as const;
 		for (const {level, text, rule} of checks) {
 			this.#words.say(`${words[level].padEnd(8)} ${text}${rule === undefined ? '' : ` (${rule})`}`);

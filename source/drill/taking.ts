@@ -1,10 +1,10 @@
 /** What is measured is taken down with the state that came of each event: told of the event before it, and of the state behind. */
-import {Tracks} from '../domain/drill/observations.ts';
+import {Observations} from '../domain/drill/observations.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {State} from '../state/state.ts';
 
-export class Taking {
-	readonly tracks = new Tracks();
+export class ObservationRecorder {
+	readonly tracks = new Observations();
 	#waiting: {stamped: Stamped; before: State} | undefined;
 
 	take(stamped: Stamped, before: State): void {

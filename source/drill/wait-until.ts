@@ -6,7 +6,7 @@ export type Waited = 'seen' | 'late' | 'broken off';
 
 export type Waiting = (isSo: (state: State) => boolean, milliseconds: number) => Promise<Waited>;
 
-export function waitingFor(runtime: Pick<Runtime, 'state' | 'subscribe'>, signal: AbortSignal): Waiting {
+export function waitUntil(runtime: Pick<Runtime, 'state' | 'subscribe'>, signal: AbortSignal): Waiting {
 	return async (isSo, milliseconds) => {
 		if (isSo(runtime.state)) {
 			return 'seen';

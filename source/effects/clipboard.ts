@@ -3,9 +3,12 @@
 import {redact} from '../lib/secrets.ts';
 
 /** Terminals take so much; what is longer they drop without a word. */
-const longest = 70_000;
+const textMaxBytes = 70_000;
 
-export function copyOut(text: string, terminal: {write: (bytes: string) => unknown} = process.stdout): void {
-	const bytes = Buffer.from(redact(text)).subarray(0, longest);
+export function copyToClipboard(
+	text: string,
+	terminal: {write: (bytes: string) => unknown} = process.stdout,
+): void {
+	const bytes = Buffer.from(redact(text)).subarray(0, textMaxBytes);
 	terminal.write(`\u001B]52;c;${bytes.toString('base64')}\u0007`);
 }

@@ -98,7 +98,7 @@ const preamble = (scope: string) =>
 type Edited = {content: Record<string, Json>} | {report: Report} | {kept: string};
 
 /** An editor that is a script may never come to an end. */
-const mostTries = 10;
+const triesMax = 10;
 /** etcd takes 1.5 MiB for a key at most. */
 const editedMaxBytes = 2 * 1024 * 1024;
 
@@ -134,7 +134,7 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 			return read;
 		}
 
-		if (written === text || tries === mostTries) {
+		if (written === text || tries === triesMax) {
 			const why = written === text ? '' : ` (the ${tries}th time)`;
 			return {kept: `${read.problem}${why}; nothing was sent, your text is in ${file}`};
 		}

@@ -8,7 +8,7 @@ import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Event} from '../domain/events.ts';
 import type {Effect} from '../state/effects.ts';
 import {AuditLog} from './audit-log.ts';
-import {copyOut} from './clipboard.ts';
+import {copyToClipboard} from './clipboard.ts';
 import {editConfig} from './edit-config.ts';
 import {sendOperation} from './send-operation.ts';
 import {writeLogs} from './write-logs.ts';
@@ -78,7 +78,7 @@ export class Performer {
 			}
 
 			case 'copy': {
-				copyOut(effect.text);
+				copyToClipboard(effect.text);
 				break;
 			}
 

@@ -8,9 +8,9 @@ import type {Request, RestRequest, SshRequest} from '../domain/operations/types.
 import {sanitize} from '../lib/sanitize.ts';
 
 /** Of an answer's words, so many are kept. */
-const longestText = 500;
+const textMaxLength = 500;
 /** `systemctl restart` waits until the service has stopped and started; ms. */
-const patience = 180_000;
+const commandMaxMs = 180_000;
 
 export type Senders = {rest: Pick<RestSender, 'send'>; ssh: Pick<Ssh, 'reach' | 'execute'>};
 
@@ -31,7 +31,7 @@ async function overRest(
 		const answer = await rest.send({method, url, body}, signal);
 		// The answer to a PATCH is the whole configuration, which nobody needs to read here.
 		const text = method === 'PATCH' && answer.status === 200 ? '' : plainAnswer(answer.status, answer.body);
-		return {kind: 'answered', status: answer.status, text: sanitize(text).slice(0, longestText)};
+		return {kind: 'answered', status: answer.status, text: sanitize(text).slice(0, textMaxLength)};
 	} catch (error) {
 		return error instanceof UnsentError
 			? {kind: 'unsent', reason: reasonOf(error)}
@@ -58,9 +58,9 @@ async function overSsh(
 		const {code, text} = await ssh.execute(
 			host,
 			command,
-			AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+			AbortSignal.any([signal, AbortSignal.timeout(commandMaxMs)]),
 		);
-		return {kind: 'ended', code, text: sanitize(text.trim()).slice(0, longestText)};
+		return {kind: 'ended', code, text: sanitize(text.trim()).slice(0, textMaxLength)};
 	} catch (error) {
 		return {kind: 'lost', reason: reasonOf(error)};
 	}

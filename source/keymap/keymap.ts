@@ -4,16 +4,16 @@ import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 import {logKeys} from './logs.ts';
-import {viewKeys} from './navigation.ts';
-import {handsKeys} from './operations.ts';
+import {navigationKeys} from './navigation.ts';
+import {operationKeys} from './operations.ts';
 import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
 
 /** In the order in which the help tells of them. */
 export const keymap: readonly Binding[] = [
-	...viewKeys,
-	...handsKeys,
+	...navigationKeys,
+	...operationKeys,
 	...logKeys,
 	{
 		keys: ['Ctrl-R'],

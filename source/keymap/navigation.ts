@@ -5,7 +5,7 @@ import {type Binding, lists, reading} from './binding.ts';
 /** What may be longer than the screen, beside lists. */
 const paged: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading];
 
-export const viewKeys: readonly Binding[] = [
+export const navigationKeys: readonly Binding[] = [
 	{
 		keys: ['?', 'h'],
 		command: 'help.toggle',

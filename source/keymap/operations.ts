@@ -7,7 +7,7 @@ const acting: readonly Mode[] = ['panes', 'details'];
 /** What concerns the whole cluster can be asked for from anywhere. */
 const anywhere: readonly Mode[] = [...acting, 'findings', 'run', 'drill'];
 
-export const handsKeys: readonly Binding[] = [
+export const operationKeys: readonly Binding[] = [
 	{
 		keys: ['m'],
 		command: 'menu.open',

@@ -1,7 +1,7 @@
 /** Times, sizes and sights in words, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 import type {Cluster} from '../domain/cluster/cluster.ts';
-import {blindness, sees} from '../domain/cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../domain/cluster/freshness.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {type Cell, cell} from '../state/view/cells.ts';
 import {ownValue} from './map-entries.ts';
@@ -88,7 +88,7 @@ function twoDigits(number: number): string {
  * Where several sources serve one purpose, the one that sees speaks.
  */
 export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
-	const seeing = sources.filter(source => sees(cluster.sights.get(source), source, now));
+	const seeing = sources.filter(source => isFresh(cluster.sights.get(source), source, now));
 	if (seeing.length > 0) {
 		return cell(`${name}, live`, 'dim');
 	}
@@ -105,7 +105,7 @@ export function witness(cluster: Cluster, sources: readonly SourceId[], name: st
 	}
 
 	const [source] = sources;
-	const reason = source && blindness(cluster.sights.get(source), source, now);
+	const reason = source && unavailableReason(cluster.sights.get(source), source, now);
 	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
 }
 

@@ -4,9 +4,9 @@ import {plainJson} from '../domain/operations/request.ts';
 import type {Operation, Request} from '../domain/operations/types.ts';
 import type {Json} from '../lib/json-value.ts';
 import {redact, withoutSecrets} from '../lib/secrets.ts';
-import {type Layer, type State, topLayer} from '../state/state.ts';
+import {type Overlay, type State, topOverlay} from '../state/state.ts';
 
-export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {
+export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 	switch (event.type) {
 		case 'config.edited': {
 			return {...event, patch: withoutSecrets(event.patch) as typeof event.patch};
@@ -24,9 +24,9 @@ export function discreetEvent(event: Event, {logs}: {logs: boolean}): Event {
 }
 
 /** The state as it would have become by the events that are written down. */
-export function discreetState(state: State, {logs}: {logs: boolean}): State {
+export function redactState(state: State, {logs}: {logs: boolean}): State {
 	// The word about a line that was copied holds the line.
-	const notice = logs || topLayer(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
+	const notice = logs || topOverlay(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
 	return {
 		...state,
 		view: {...state.view, notice, layers: state.view.layers.map(discreetLayer)},
@@ -34,7 +34,7 @@ export function discreetState(state: State, {logs}: {logs: boolean}): State {
 	};
 }
 
-function discreetLayer(layer: Layer): Layer {
+function discreetLayer(layer: Overlay): Overlay {
 	return layer.kind === 'dialog' ? discreet(layer) : layer;
 }
 

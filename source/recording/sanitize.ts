@@ -10,7 +10,7 @@ export function hasLines(key: string): boolean {
 }
 
 /** One line, as all text in a state is; what is safe is left as it is. @param key that it stands under */
-export function safe(text: string, key = ''): string {
+export function sanitizeRecorded(text: string, key = ''): string {
 	return hasLines(key) && text.includes('\n')
 		? text.split('\n').map(sanitizeLogLine).join('\n')
 		: sanitizeLogLine(text);
@@ -19,7 +19,7 @@ export function safe(text: string, key = ''): string {
 /** Every string within a parsed JSON value, keys included. */
 export function safeJson(value: unknown, key = ''): unknown {
 	if (typeof value === 'string') {
-		return safe(value, key);
+		return sanitizeRecorded(value, key);
 	}
 
 	if (Array.isArray(value)) {
@@ -28,7 +28,10 @@ export function safeJson(value: unknown, key = ''): unknown {
 
 	if (typeof value === 'object' && value !== null) {
 		return Object.fromEntries(
-			Object.entries(value).map(([name, inner]) => [safe(name), safeJson(inner, hasLines(key) ? key : name)]),
+			Object.entries(value).map(([name, inner]) => [
+				sanitizeRecorded(name),
+				safeJson(inner, hasLines(key) ? key : name),
+			]),
 		);
 	}
 

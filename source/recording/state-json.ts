@@ -7,8 +7,8 @@ import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
-import {discreetState} from './redact.ts';
-import {hasLines, safe} from './sanitize.ts';
+import {redactState} from './redact.ts';
+import {hasLines, sanitizeRecorded} from './sanitize.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
 const marks = {
@@ -21,7 +21,7 @@ const marks = {
 /** @param logs lines of logs may be in it */
 export function stateJson(state: State, {logs}: {logs: boolean}): string {
 	const {ring: _, ...told} = state.logs;
-	return JSON.stringify({...discreetState(state, {logs}), logs: told}, mark);
+	return JSON.stringify({...redactState(state, {logs}), logs: told}, mark);
 }
 
 /** What a newer program's state has beside it is as in the beginning. */
@@ -108,7 +108,7 @@ function mark(_: string, value: unknown): unknown {
 /** What is written as JSON, and is no JSON: undefined, and numbers that are none. Text is made safe. */
 export function unmark(value: unknown, key = ''): unknown {
 	if (typeof value === 'string') {
-		return value.startsWith('\u0000') ? special(value) : safe(value, key);
+		return value.startsWith('\u0000') ? special(value) : sanitizeRecorded(value, key);
 	}
 
 	if (Array.isArray(value)) {
@@ -117,7 +117,10 @@ export function unmark(value: unknown, key = ''): unknown {
 
 	if (typeof value === 'object' && value !== null) {
 		return Object.fromEntries(
-			Object.entries(value).map(([name, inner]) => [safe(name), unmark(inner, hasLines(key) ? key : name)]),
+			Object.entries(value).map(([name, inner]) => [
+				sanitizeRecorded(name),
+				unmark(inner, hasLines(key) ? key : name),
+			]),
 		);
 	}
 
@@ -126,5 +129,5 @@ export function unmark(value: unknown, key = ''): unknown {
 
 function special(text: string): unknown {
 	const found = Object.entries(marks).find(([, written]) => written === text)?.[0];
-	return found === undefined ? safe(text) : found === 'undefined' ? undefined : Number(found);
+	return found === undefined ? sanitizeRecorded(text) : found === 'undefined' ? undefined : Number(found);
 }

@@ -1,6 +1,6 @@
 /** `pgha-top replay` and `pgha-top tour`: what was typed behind them, and the recording on the screen. */
 
-import {mustBeFile, shownArgument, typedFlags, UsageError} from '../cli/parse-flags.ts';
+import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {RecordingError} from '../recording/error.ts';
 import {openRecording} from '../recording/read/open.ts';
@@ -33,7 +33,7 @@ const notRead = 66;
 
 /** @throws UsageError */
 export async function replayCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(replayFlags, args, {help: 'pgha-top replay --help'});
+	const {flags: given, input} = parseFlags(replayFlags, args, {help: 'pgha-top replay --help'});
 	if (given.help) {
 		return {text: replayUsage, exitCode: 0};
 	}
@@ -53,7 +53,7 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 
 /** @throws UsageError */
 export async function tourCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(tourFlags, args, {help: 'pgha-top tour --help'});
+	const {flags: given, input} = parseFlags(tourFlags, args, {help: 'pgha-top tour --help'});
 	const [name, more] = input;
 	if (given.help || name === undefined) {
 		return {text: given.help ? tourUsage : tourList(), exitCode: 0};

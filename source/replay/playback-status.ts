@@ -7,7 +7,7 @@ import type {Playhead} from './playhead.ts';
 /** What the player itself knows. */
 export type Playing = Pick<Playback, 'playing' | 'speed' | 'asOperator' | 'prompt' | 'problem'>;
 
-export class Telling {
+export class PlaybackReporter {
 	readonly #recording: Recording;
 	readonly #head: Playhead;
 	readonly #zone: string;

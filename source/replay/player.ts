@@ -3,11 +3,11 @@ import type {Command, Event, Intent} from '../domain/events.ts';
 import {RecordingError} from '../recording/error.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Effect} from '../state/effects.ts';
-import {initialState, type State, topLayer, type View} from '../state/state.ts';
+import {initialState, type State, topOverlay, type View} from '../state/state.ts';
 import {update} from '../state/update.ts';
-import {Telling} from './playback-status.ts';
+import {PlaybackReporter} from './playback-status.ts';
 import {Playhead} from './playhead.ts';
-import {emptyPrompt, type TimePrompt, timeMeant, typedInto} from './time-prompt.ts';
+import {emptyPrompt, parsePromptTime, type TimePrompt, typeIntoPrompt} from './time-prompt.ts';
 
 /** What a look at a recording can ask for; operations are none of it. */
 export type LocalEffect = Extract<
@@ -28,7 +28,7 @@ export class Player {
 	readonly #head: Playhead;
 	readonly #perform: (effect: LocalEffect) => void;
 	readonly #listeners = new Set<(state: State) => void>();
-	readonly #telling: Telling;
+	readonly #telling: PlaybackReporter;
 	#playing = true;
 	#speed = 1;
 	#asOperator: boolean;
@@ -51,7 +51,7 @@ export class Player {
 		this.#perform = perform;
 		this.#asOperator = asOperator;
 		this.#view = firstView(this.#head.state);
-		this.#telling = new Telling(recording, this.#head);
+		this.#telling = new PlaybackReporter(recording, this.#head);
 	}
 
 	/** What the screen is a function of. */
@@ -159,7 +159,7 @@ export class Player {
 			this.#head.toTime(this.#recording.marks.findLast(({at}) => at < time)?.at ?? 0);
 		},
 		'play.entry': () => {
-			const layer = topLayer(this.#view);
+			const layer = topOverlay(this.#view);
 			const entry = layer?.kind === 'entries' ? this.#head.state.timeline[Number(layer.selected)] : undefined;
 			this.#head.toTime(entry?.at ?? this.#head.time);
 			this.#view = {...this.#view, layers: this.#view.layers.slice(0, -1)};
@@ -181,7 +181,7 @@ export class Player {
 
 	/** True where the line that asks for a time took it. */
 	#typeInto(prompt: TimePrompt, intent: Intent): boolean {
-		const typed = typedInto(prompt, intent);
+		const typed = typeIntoPrompt(prompt, intent);
 		if (typed === undefined) {
 			return false;
 		}
@@ -196,7 +196,7 @@ export class Player {
 	}
 
 	#goTo(text: string): void {
-		const moment = timeMeant(text, {time: this.#head.time, endedAt: this.#recording.endedAt});
+		const moment = parsePromptTime(text, {time: this.#head.time, endedAt: this.#recording.endedAt});
 		if ('problem' in moment) {
 			this.#prompt = {text, problem: moment.problem};
 			return;

@@ -1,7 +1,7 @@
 /** A place in a recording, and the state there: forward by events, back by the nearest snapshot. */
 import type {Stamped} from '../domain/events.ts';
-import {emptyRing, insert, type Ring} from '../domain/logs/log-buffer.ts';
-import {tellTimeline} from '../domain/logs/logs.ts';
+import {emptyLogBuffer, insertLines, type LogBuffer} from '../domain/logs/log-buffer.ts';
+import {markTimeline} from '../domain/logs/logs.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {State} from '../state/state.ts';
 
@@ -125,8 +125,8 @@ export class Playhead {
 	}
 
 	/** A snapshot has no log lines: the console's own words are there once more, and lines as far as they are in the recording. */
-	#ringBefore(segment: number, {timeline, logs, target: {logBounds}}: State): Ring {
-		const {ring} = tellTimeline({...logs, ring: emptyRing}, timeline, logBounds);
+	#ringBefore(segment: number, {timeline, logs, target: {logBounds}}: State): LogBuffer {
+		const {ring} = markTimeline({...logs, ring: emptyLogBuffer}, timeline, logBounds);
 		if (!this.#recording.header.logs) {
 			return ring;
 		}
@@ -136,6 +136,6 @@ export class Playhead {
 		)
 			.toReversed()
 			.flatMap(({events}) => events.flatMap(({event}) => (event.type === 'logs.lines' ? event.lines : [])));
-		return insert(ring, lines, logBounds);
+		return insertLines(ring, lines, logBounds);
 	}
 }

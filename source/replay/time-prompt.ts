@@ -2,24 +2,24 @@
 import type {Intent} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Playback} from '../state/playback.ts';
-import {erase, type} from '../state/update/text-input.ts';
+import {eraseText, insertText} from '../state/update/text-input.ts';
 
 export type TimePrompt = NonNullable<Playback['prompt']>;
 
 export const emptyPrompt: TimePrompt = {text: '', problem: undefined};
 
 /** The line after it; `taken`: the text is an answer. Undefined where the line did not take it. */
-export function typedInto(
+export function typeIntoPrompt(
 	{text}: TimePrompt,
 	intent: Intent,
 ): {prompt: TimePrompt | undefined} | {taken: string} | undefined {
 	if (intent.type === 'typed') {
-		return {prompt: {text: type(text, intent.text), problem: undefined}};
+		return {prompt: {text: insertText(text, intent.text), problem: undefined}};
 	}
 
 	switch (intent.command) {
 		case 'text.erase': {
-			return {prompt: {text: erase(text), problem: undefined}};
+			return {prompt: {text: eraseText(text), problem: undefined}};
 		}
 
 		case 'text.clear': {
@@ -41,7 +41,7 @@ export function typedInto(
 }
 
 /** A time of the day is the last such one of the recording; -5m and +5m count from where it is. */
-export function timeMeant(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
+export function parsePromptTime(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
 	return parseTime(typed, {
 		from: {back: time, ahead: time},
 		day: {until: endedAt},

@@ -1,32 +1,32 @@
 import {members} from '../domain/cluster/members.ts';
 import {duration} from '../domain/drill/figures.ts';
 import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
-import {type Episode, episodesOf} from '../domain/drill/incidents.ts';
+import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
 import {longestGap, measuresOf} from '../domain/drill/measures.ts';
-import type {Gap, Tracks} from '../domain/drill/observations.ts';
+import type {Gap, Observations} from '../domain/drill/observations.ts';
 import {describeDrill} from '../domain/drill/stages.ts';
 import type {Drill} from '../domain/drill/types.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
-import {lastWord} from '../domain/operations/run.ts';
+import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
 import type {Header} from '../recording/format.ts';
 import {versionsOf} from '../recording/versions.ts';
 import type {State} from '../state/state.ts';
 import {judge} from '../state/view/verdict.ts';
-import {type Told, type Watched, watch} from './collect.ts';
+import {type CollectedLine, collectReport, type Watched} from './collect.ts';
 import {iso} from './format.ts';
-import {gravestEpisodes, gravestFindings, nearEpisodes} from './limits.ts';
+import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 
 /** A chart of its own for what takes up less than this part of the whole. */
 const smallPart = 0.4;
 const margin = 8000;
 
-export function reportOf(told: Told): Report {
+export function buildReport(told: CollectedLine): Report {
 	const {header, endedAt, file, cutShort, events} = told;
-	const watched = watch(told);
+	const watched = collectReport(told);
 	const {state, settled, tracks, chronicle, spans, drill, damaged} = watched;
 	const began = watched.began ?? header.startedAt;
 	const end = watched.end ?? endedAt;
@@ -40,11 +40,11 @@ export function reportOf(told: Told): Report {
 		from: drillFrom(drill, runs, tracks),
 		to: drill.ended?.at ?? end,
 	};
-	const all = episodesOf(tracks, runs, drilled, end).map(episode => ({
+	const all = findIncidents(tracks, runs, drilled, end).map(episode => ({
 		episode,
 		writes: lengthOfGap(longestGap(tracks, episode), end),
 	}));
-	const gravest = gravestEpisodes(all);
+	const gravest = limitIncidents(all);
 	const episodes = gravest.map(({episode}) => episode);
 	const reported = episodes.map(episode => ({
 		what: episode.what,
@@ -64,7 +64,7 @@ export function reportOf(told: Told): Report {
 				};
 			}),
 	}));
-	const findings = gravestFindings(spans.all);
+	const findings = limitFindings(spans.all);
 	const atEnd = state === undefined ? 'unknown' : judge(state).verdict;
 	const {scope, target} = header;
 	return {
@@ -119,7 +119,7 @@ export function reportOf(told: Told): Report {
 		more_entries: chronicle.left,
 		charts: chartsOf(
 			watched,
-			nearEpisodes(gravest).map(({episode}) => episode),
+			nearbyIncidents(gravest).map(({episode}) => episode),
 			began,
 			end,
 		),
@@ -132,7 +132,7 @@ export function reportOf(told: Told): Report {
 export function drillFrom(
 	{at, drill}: {at: number; drill: Drill},
 	runs: readonly Run[],
-	{absences}: Tracks,
+	{absences}: Observations,
 ): number | undefined {
 	return drill.kind === 'power-cut'
 		? absences.find(({node, since}) => node === drill.target && since >= at - 5000)?.since
@@ -143,7 +143,7 @@ function lengthOfGap(gap: Gap | undefined, end: number): number {
 	return gap === undefined ? 0 : (gap.to ?? end) - gap.from;
 }
 
-function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
+function titleOf(scope: string, episodes: readonly Incident[], drill: Drill | undefined): string {
 	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
 	const [one, ...more] = what;
 	return `${scope}: ${one ?? 'a session'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
@@ -195,7 +195,7 @@ function operationOf(run: Run): Report['operations'][number] {
 		confirmed_at: iso(confirmedAt),
 		reason: reason === '' ? null : reason,
 		requests: requests.slice(0, sent).map(request => requestLines(request).join(' ')),
-		answers: answers.map((_, index) => lastWord({answers: answers.slice(0, index + 1)}) ?? ''),
+		answers: answers.map((_, index) => describeLastAnswer({answers: answers.slice(0, index + 1)}) ?? ''),
 		steps: steps.map(({text, at}) => ({
 			text,
 			after: at === undefined ? null : Math.max(0, at - confirmedAt),
@@ -207,7 +207,7 @@ function operationOf(run: Run): Report['operations'][number] {
 /** All of it; and what was going on, nearer. */
 function chartsOf(
 	{curves, tracks, chronicle}: Watched,
-	episodes: readonly Episode[],
+	episodes: readonly Incident[],
 	from: number,
 	to: number,
 ): Report['charts'] {

@@ -1,14 +1,14 @@
-import {Tracks} from '../domain/drill/observations.ts';
+import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {Header} from '../recording/format.ts';
 import {isSettled} from '../snapshot/readiness.ts';
 import type {State} from '../state/state.ts';
-import {Curves} from './series.ts';
+import {ChartSeries} from './series.ts';
 import {FindingSpans} from './spans.ts';
-import {Chronicle} from './timeline-logs.ts';
+import {TimelineLogs} from './timeline-logs.ts';
 
-export type Told = {
+export type CollectedLine = {
 	/** Without its folder. */
 	file: string;
 	header: Header;
@@ -37,20 +37,20 @@ export type Watched = {
 	settled: State | undefined;
 	began: number | undefined;
 	end: number | undefined;
-	tracks: Tracks;
-	curves: Curves;
-	chronicle: Chronicle;
+	tracks: Observations;
+	curves: ChartSeries;
+	chronicle: TimelineLogs;
 	spans: FindingSpans;
 	drill: DrillTold | undefined;
 	damaged: string | undefined;
 };
 
-export function watch({header, first, moments}: Told): Watched {
+export function collectReport({header, first, moments}: CollectedLine): Watched {
 	const [tracks, curves, spans, chronicle] = [
-		new Tracks(),
-		new Curves(),
+		new Observations(),
+		new ChartSeries(),
 		new FindingSpans(),
-		new Chronicle(header),
+		new TimelineLogs(header),
 	];
 	let state = first;
 	let drill: DrillTold | undefined;

@@ -1,6 +1,6 @@
 /** `pgha-top report`: what was typed behind it, and what comes of it. */
 
-import {mustBeFile, shownArgument, typedFlags, UsageError} from '../cli/parse-flags.ts';
+import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {parseDuration, parseGoals} from '../domain/drill/goals.ts';
 import type {Goals} from '../domain/drill/types.ts';
@@ -37,7 +37,7 @@ const here = 'pgha-top report --help';
 
 /** @throws UsageError */
 export async function reportCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = typedFlags(flags, args, {help: here});
+	const {flags: given, input} = parseFlags(flags, args, {help: here});
 	if (given.help) {
 		return {text: usage, exitCode: 0};
 	}

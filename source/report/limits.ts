@@ -1,18 +1,18 @@
 /** What a report has room for: of a night in which the same thing happened a thousand times, the gravest is told. */
-import type {Episode} from '../domain/drill/incidents.ts';
+import type {Incident} from '../domain/drill/incidents.ts';
 import type {FindingSpan} from './spans.ts';
 
-const mostEpisodes = 30;
+const incidentsMax = 30;
 /** Each has a picture of its own. */
-const mostNear = 8;
-const mostFindings = 200;
+const nearbyMax = 8;
+const findingsMax = 200;
 /** Across a chart: more than these can not be told apart. */
-const mostGaps = 200;
-const mostSpans = 400;
+const gapsMax = 200;
+const spansMax = 400;
 
 type Span = {from: number; to: number};
 
-const causes: Readonly<Record<Episode['cause'], number>> = {drill: 0, operation: 1, unasked: 2};
+const causes: Readonly<Record<Incident['cause'], number>> = {drill: 0, operation: 1, unasked: 2};
 const severities: Readonly<Record<FindingSpan['finding']['severity'], number>> = {
 	critical: 0,
 	degraded: 1,
@@ -20,16 +20,16 @@ const severities: Readonly<Record<FindingSpan['finding']['severity'], number>> =
 	notice: 3,
 };
 
-type Told = {episode: Episode; writes: number};
+type Told = {episode: Incident; writes: number};
 
 /** What was asked for, then what clients felt longest. */
-export function gravestEpisodes<T extends Told>(all: readonly T[]): T[] {
-	return few(all, mostEpisodes, graver);
+export function limitIncidents<T extends Told>(all: readonly T[]): T[] {
+	return few(all, incidentsMax, graver);
 }
 
 /** Those that are worth a picture. */
-export function nearEpisodes<T extends Told>(all: readonly T[]): T[] {
-	return few(all, mostNear, graver);
+export function nearbyIncidents<T extends Told>(all: readonly T[]): T[] {
+	return few(all, nearbyMax, graver);
 }
 
 function graver(a: Told, b: Told): number {
@@ -40,21 +40,21 @@ function graver(a: Told, b: Told): number {
 	);
 }
 
-export function gravestFindings(all: readonly FindingSpan[]): FindingSpan[] {
+export function limitFindings(all: readonly FindingSpan[]): FindingSpan[] {
 	const length = ({from, to}: FindingSpan) => (to ?? Infinity) - (from ?? 0);
 	return few(
 		all,
-		mostFindings,
+		findingsMax,
 		(a, b) => severities[a.finding.severity] - severities[b.finding.severity] || length(b) - length(a),
 	);
 }
 
-export function longestGaps<T extends Span>(all: readonly T[]): T[] {
-	return few(all, mostGaps, (a, b) => lengthOf(b) - lengthOf(a));
+export function limitGaps<T extends Span>(all: readonly T[]): T[] {
+	return few(all, gapsMax, (a, b) => lengthOf(b) - lengthOf(a));
 }
 
-export function longestSpans<T extends Span>(all: readonly T[]): T[] {
-	return few(all, mostSpans, (a, b) => lengthOf(b) - lengthOf(a));
+export function limitSpans<T extends Span>(all: readonly T[]): T[] {
+	return few(all, spansMax, (a, b) => lengthOf(b) - lengthOf(a));
 }
 
 function lengthOf({from, to}: Span): number {

@@ -7,7 +7,7 @@ import {sanitizeJson} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
 import {RecordingError, whyNot} from '../recording/error.ts';
 import {openRecording} from '../recording/read/open.ts';
-import {reportOf} from './build.ts';
+import {buildReport} from './build.ts';
 import type {Report} from './schema.ts';
 
 export const formats = ['md', 'html', 'json'] as const;
@@ -29,7 +29,7 @@ export async function readReport(file: string, goals: Goals = {}): Promise<Repor
 	const recording = await openRecording(file);
 	try {
 		const {header, cutShort, endedAt, events, places} = recording;
-		return reportOf({
+		return buildReport({
 			file: path.basename(file),
 			header,
 			cutShort,

@@ -2,26 +2,31 @@
 import {bin, max, mean, min, sum} from 'd3-array';
 import {syncStandbys} from '../domain/cluster/keys.ts';
 import {members} from '../domain/cluster/members.ts';
-import {type Change, type Look, outOfSight, type Tracks} from '../domain/drill/observations.ts';
+import {
+	type Change,
+	type Observations,
+	type ObservedState,
+	outOfSight,
+} from '../domain/drill/observations.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import {iso} from './format.ts';
-import {longestGaps, longestSpans} from './limits.ts';
+import {limitGaps, limitSpans} from './limits.ts';
 import type {Chart} from './schema.ts';
 
 /** ms; many a second are drawn as one. */
 const fine = 200;
 /** Across a chart. */
-const mostBins = 240;
+const binsMax = 240;
 
 type Moment = {at: number; least: number; total: number; count: number; most: number; failed: number};
 
-export class Curves {
+export class ChartSeries {
 	readonly #moments: Moment[] = [];
 	readonly #lag = new Map<string, Change<number>[]>();
 	readonly #sync: Change<string>[] = [];
 
-	take(before: Look, after: Look, {at, event}: Stamped): void {
+	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
 		switch (event.type) {
 			case 'probe.answered':
 			case 'probe.failed': {
@@ -63,10 +68,10 @@ export class Curves {
 	chart(
 		title: string,
 		{from, to}: {from: number; to: number},
-		tracks: Tracks,
+		tracks: Observations,
 		entries: readonly Entry[],
 	): Chart {
-		const width = Math.max(fine, (to - from) / mostBins);
+		const width = Math.max(fine, (to - from) / binsMax);
 		const within = ({at}: {at: number}) => at >= from && at <= to;
 		const edges = Array.from({length: Math.ceil((to - from) / width)}, (_, index) => from + index * width);
 		const bins = bin<Moment, number>()
@@ -84,7 +89,7 @@ export class Curves {
 				lane('VIP', tracks.holders, from, to),
 				lane('sync standby', this.#sync, from, to),
 			].filter(({spans}) => spans.some(({value}) => value !== null)),
-			gaps: longestGaps(
+			gaps: limitGaps(
 				gaps
 					.filter(gap => (gap.to ?? to) > from && gap.from < to && (gap.to ?? to) - gap.from >= 2 * fine)
 					.map(gap => ({from: Math.max(from, gap.from), to: Math.min(to, gap.to ?? to)})),
@@ -159,7 +164,7 @@ function thinned(all: readonly Change<number>[], width: number) {
 function lane(title: string, changes: readonly Change<string | undefined>[], from: number, to: number) {
 	return {
 		title,
-		spans: longestSpans(
+		spans: limitSpans(
 			changes.flatMap(({at, value}, index) => {
 				const begin = Math.max(at, from);
 				const end = Math.min(changes[index + 1]?.at ?? to, to);

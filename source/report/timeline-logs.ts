@@ -1,6 +1,6 @@
 /** The timeline of a recording, each entry with what the nodes' logs said around it. */
 import {consoleService, type LogLine, levels, levelWords, statisticsService} from '../domain/logs/line.ts';
-import {chunkAfter, lineAfter, type Ring} from '../domain/logs/log-buffer.ts';
+import {chunkAfter, type LogBuffer, lineAfter} from '../domain/logs/log-buffer.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {State} from '../state/state.ts';
 import {iso} from './format.ts';
@@ -9,13 +9,13 @@ import type {Report} from './schema.ts';
 /** ms before and behind an entry: what a node says about something comes within these. */
 const around = {before: 1000, behind: 1500};
 /** A node's clock and the way of a line here may take this long on top, ms. */
-const patience = 2000;
-const mostLines = 8;
-const mostEntries = 2000;
+const logWaitMs = 2000;
+const linesMax = 8;
+const entriesMax = 2000;
 
 type Told = {entry: Entry; lines: readonly LogLine[]; more: number};
 
-export class Chronicle {
+export class TimelineLogs {
 	readonly #logs: boolean;
 	readonly #told: Told[] = [];
 	#waiting: Entry[] = [];
@@ -30,7 +30,7 @@ export class Chronicle {
 			const known = before.timeline.at(-1);
 			const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
 			for (const entry of after.timeline.slice(first)) {
-				if (this.#told.length + this.#waiting.length < mostEntries) {
+				if (this.#told.length + this.#waiting.length < entriesMax) {
 					this.#waiting.push(entry);
 				} else {
 					this.#left++;
@@ -39,13 +39,13 @@ export class Chronicle {
 		}
 
 		const [next] = this.#waiting;
-		if (next !== undefined && (!this.#logs || at - next.at > around.behind + patience)) {
+		if (next !== undefined && (!this.#logs || at - next.at > around.behind + logWaitMs)) {
 			this.#settle(after.logs.ring, at);
 		}
 	}
 
 	/** At the end nothing more is waited for. */
-	close(ring: Ring): void {
+	close(ring: LogBuffer): void {
 		this.#settle(ring, Infinity);
 	}
 
@@ -75,8 +75,8 @@ export class Chronicle {
 	}
 
 	/** Each line stands at the entry that it is nearest to. */
-	#settle(ring: Ring, at: number): void {
-		const due = this.#waiting.filter(entry => !this.#logs || at - entry.at > around.behind + patience);
+	#settle(ring: LogBuffer, at: number): void {
+		const due = this.#waiting.filter(entry => !this.#logs || at - entry.at > around.behind + logWaitMs);
 		for (const [index, entry] of due.entries()) {
 			const [before, next] = [this.#told.at(-1)?.entry, this.#waiting[index + 1]];
 			const from = Math.max(entry.at - around.before, before === undefined ? 0 : middle(before, entry));
@@ -104,7 +104,7 @@ function isWorthALine({node, service, level}: LogLine): boolean {
 	);
 }
 
-function* linesBetween({chunks}: Ring, from: number, to: number): Generator<LogLine> {
+function* linesBetween({chunks}: LogBuffer, from: number, to: number): Generator<LogLine> {
 	for (let index = chunkAfter(chunks, from); index < chunks.length; index++) {
 		const lines = chunks[index]?.lines ?? [];
 		for (let line = lineAfter(lines, from); line < lines.length; line++) {
@@ -123,6 +123,6 @@ function likeliest(lines: readonly LogLine[], order: number): LogLine[] {
 	const distance = (line: LogLine) => Math.abs(line.order - order);
 	return lines
 		.toSorted((a, b) => Math.min(a.level, 6) - Math.min(b.level, 6) || distance(a) - distance(b))
-		.slice(0, mostLines)
+		.slice(0, linesMax)
 		.sort((a, b) => a.order - b.order);
 }

@@ -5,7 +5,7 @@ import {briefConnections} from '../connections/connections.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {OnceOptions, Snapshot} from './look.ts';
 
-export async function once(config: Config, options: OnceOptions): Promise<Snapshot> {
+export async function printSnapshot(config: Config, options: OnceOptions): Promise<Snapshot> {
 	const end = performance.now() + options.timeout;
 	const {promise: fault, reject} = Promise.withResolvers<never>();
 	catchFaults(reject);
@@ -15,9 +15,9 @@ export async function once(config: Config, options: OnceOptions): Promise<Snapsh
 		await Promise.race([begun, delay(options.timeout), fault]);
 	}
 
-	const {look} = await import('./look.ts');
+	const {takeSnapshot} = await import('./look.ts');
 	return Promise.race([
-		look(config, connections, {...options, timeout: Math.max(0, end - performance.now())}),
+		takeSnapshot(config, connections, {...options, timeout: Math.max(0, end - performance.now())}),
 		fault,
 	]);
 }

@@ -22,7 +22,7 @@ export type OnceOptions = {json: boolean /** Milliseconds. */; timeout: number};
 /** What to print, and the exit code. */
 export type Snapshot = {text: string; exitCode: number};
 
-export async function look(
+export async function takeSnapshot(
 	config: Config,
 	connections: Connections,
 	{json, timeout}: OnceOptions,

@@ -1,7 +1,7 @@
-import {sees} from '../domain/cluster/freshness.ts';
+import {isFresh} from '../domain/cluster/freshness.ts';
 import {destinationNames, routeTo} from '../domain/cluster/haproxy.ts';
 import {membersByServer} from '../domain/cluster/haproxy-members.ts';
-import {probeSees} from '../domain/cluster/probe.ts';
+import {isProbeFresh} from '../domain/cluster/probe.ts';
 import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import type {State} from '../state/state.ts';
 import type {Snapshot} from './schema.ts';
@@ -11,7 +11,7 @@ export function pathJson({
 	target,
 	now,
 }: State): Pick<Snapshot, 'haproxy' | 'services' | 'filesystems' | 'probes'> {
-	const inSight = (source: SourceId) => sees(cluster.sights.get(source), source, now);
+	const inSight = (source: SourceId) => isFresh(cluster.sights.get(source), source, now);
 	const to = (node: string, role: HaproxyRole) => {
 		const route = routeTo(cluster, target, node, role);
 		return route === undefined ? null : destinationNames(route.to);
@@ -68,7 +68,7 @@ export function pathJson({
 				: [],
 		),
 		probes: [...cluster.probes.values()]
-			.filter(probe => probeSees(probe, now))
+			.filter(probe => isProbeFresh(probe, now))
 			.map(({port, purpose, answer, failing}) => ({
 				port,
 				purpose,

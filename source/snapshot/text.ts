@@ -2,7 +2,7 @@
 
 import type {State} from '../state/state.ts';
 import type {Line, PaneRows, Table} from '../state/view/cells.ts';
-import {leaderPane} from '../state/view/etcd.ts';
+import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
 import {judge} from '../state/view/verdict.ts';
 import {vipPane} from '../state/view/vip.ts';
@@ -10,7 +10,7 @@ import {vipPane} from '../state/view/vip.ts';
 export async function snapshotText(state: State): Promise<string> {
 	const {verdict, findings} = judge(state);
 	const head = `${state.target.scope}: ${verdict.toUpperCase()}`;
-	const panes = [membersPane(state), leaderPane(state), vipPane(state)];
+	const panes = [membersPane(state), etcdPane(state), vipPane(state)];
 	const width = await widthFor(panes);
 	return [
 		head,

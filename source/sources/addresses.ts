@@ -14,9 +14,9 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './ssh-source.ts';
 
-const snapshotEvery = 2000;
+const snapshotIntervalMs = 2000;
 /** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
-const longestLine = 4096;
+const lineMaxBytes = 4096;
 /** Each is compared with each that was known. */
 const mostAddresses = 1000;
 /** Between two snapshots; a node does not change its addresses that often. */
@@ -46,7 +46,7 @@ async function askAddresses(
 		const addresses = parseAddresses(await ssh.run(host, snapshotCommand));
 		if (!signal.aborted) {
 			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses});
-			await pause(snapshotEvery, signal);
+			await pause(snapshotIntervalMs, signal);
 		}
 	}
 }
@@ -66,7 +66,7 @@ async function watchAddresses(
 	let changes = 0;
 	/** How many there were when the last snapshot was taken. */
 	let atSnapshot = 0;
-	const lines = monitor.pipe(split2({maxLength: longestLine}));
+	const lines = monitor.pipe(split2({maxLength: lineMaxBytes}));
 	lines.on('error', error => {
 		broken.abort(error);
 	});
@@ -104,7 +104,7 @@ async function watchAddresses(
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
 				emit({type: 'addresses.snapshot', source, node, addresses: parseAddresses(text)});
-				await pause(snapshotEvery, either);
+				await pause(snapshotIntervalMs, either);
 			}
 		}
 	} finally {

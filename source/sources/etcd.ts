@@ -20,9 +20,9 @@ import {
 import type {Order, Source, SourceContext} from './source.ts';
 
 /** Before a connection that broke is made anew. */
-const reconnectAfter = 1000;
+const reconnectMs = 1000;
 /** The member list and the alarms change seldom: every so many polls. */
-const membersEvery = 3;
+const membersEveryPolls = 3;
 /** Between two reads, two seconds apart: Patroni puts some few keys a second. Beyond that the keys are read afresh. */
 const mostChanges = 5000;
 
@@ -44,7 +44,7 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 				endpoint.close();
 			}
 
-			await pause(reconnectAfter, signal);
+			await pause(reconnectMs, signal);
 		}
 	};
 }
@@ -148,7 +148,7 @@ class Session {
 	}
 
 	async #askMembers(began: number): Promise<void> {
-		if (this.#polls++ % membersEvery !== 0) {
+		if (this.#polls++ % membersEveryPolls !== 0) {
 			return;
 		}
 

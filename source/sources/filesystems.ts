@@ -7,7 +7,7 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './ssh-source.ts';
 
-const every = 15_000;
+const pollIntervalMs = 15_000;
 
 /** Where Debian and the RPM packages keep things. */
 const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
@@ -24,7 +24,7 @@ const mostPlaces = 50;
 const limit = 'timeout 2';
 
 /** @param dataDir of PostgreSQL, where it is not in one of the usual places: a checked path, which means nothing to a shell. */
-export function diskSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
+export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
 	// A place at a time: each line tells of its own, and one that is not there of nothing.
@@ -33,15 +33,15 @@ export function diskSource(ssh: Ssh, node: string, host: string, dataDir?: strin
 		while (!signal.aborted) {
 			const text = await ssh.run(host, `sh -c '${command}'`);
 			if (!signal.aborted) {
-				emit({type: 'disk.snapshot', source, node, filesystems: parseDisks(text, places)});
-				await pause(every, signal);
+				emit({type: 'disk.snapshot', source, node, filesystems: parseFilesystems(text, places)});
+				await pause(pollIntervalMs, signal);
 			}
 		}
 	});
 }
 
 /** Lines `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` of `df -P`, an empty one, and /proc/mounts. */
-export function parseDisks(
+export function parseFilesystems(
 	text: string,
 	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
 ): Filesystem[] {

@@ -5,32 +5,32 @@ import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
 import type {NodeLogs} from '../domain/logs/log-sources.ts';
-import {noticeable} from '../domain/logs/logs.ts';
+import {noticeableOffsetMs} from '../domain/logs/logs.ts';
 import {justStalled, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
-import {Batches} from './logs/line-batcher.ts';
-import type {NodePlaces} from './logs/read-positions.ts';
+import {LineBatcher} from './logs/line-batcher.ts';
+import type {ReadPositions} from './logs/read-positions.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts: the first, and the longest. A login that was refused is tried seldom; `r` tries at once. */
 const retries = {lost: [500, 8000], refused: [5000, 60_000]} as const;
 /** A stream that has ended though the connection stands. */
-const restartAfter = 2000;
+const restartAfterMs = 2000;
 /** A log that is missing may come. */
-const lookAgainAfter = 10_000;
-const clockEvery = 60_000;
+const retryMissingMs = 10_000;
+const clockIntervalMs = 60_000;
 /** A connection has ten channels, of which the addresses use two and operations some. */
-const mostFiles = 3;
+const filesMax = 3;
 
-export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: NodePlaces): Source {
+export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: ReadPositions): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
 		const source = `logs:${plan.node}` as const;
-		const batches = new Batches((lines, skipped) => {
+		const batches = new LineBatcher((lines, skipped) => {
 			emit({type: 'logs.lines', source, node: plan.node, lines, skipped});
 		});
 		emit({type: 'source.connecting', source});
@@ -76,8 +76,8 @@ type Following = {
 	ssh: Ssh;
 	plan: NodeLogs;
 	system: boolean;
-	places: NodePlaces;
-	batches: Batches;
+	places: ReadPositions;
+	batches: LineBatcher;
 	context: SourceContext;
 };
 
@@ -113,7 +113,7 @@ async function followNode(
 	onSight();
 	const clock: NodeClock = {correction: 0, zone};
 	const correct = (ahead: number) => {
-		clock.correction = Math.abs(ahead) > noticeable ? Math.round(ahead * 1000) : 0;
+		clock.correction = Math.abs(ahead) > noticeableOffsetMs ? Math.round(ahead * 1000) : 0;
 		emit({type: 'logs.clock', source, node: plan.node, offset: ahead + sessionClock.aheadMs});
 	};
 	correct(offset);
@@ -132,15 +132,15 @@ async function followNode(
 	const all = [
 		forEver(async () => {
 			await followJournal(stream, system);
-			return restartAfter;
+			return restartAfterMs;
 		}),
 		...plan.files
-			.slice(0, mostFiles)
+			.slice(0, filesMax)
 			.map(async (file: LogFile) =>
-				forEver(async () => ((await followFile(stream, file)) === 'moved' ? 0 : lookAgainAfter)),
+				forEver(async () => ((await followFile(stream, file)) === 'moved' ? 0 : retryMissingMs)),
 			),
 		forEver(async () => {
-			await pause(clockEvery, either);
+			await pause(clockIntervalMs, either);
 			if (!either.aborted) {
 				const now = await askClock(ssh, plan.host);
 				// Either clock may have been set since.
@@ -150,8 +150,8 @@ async function followNode(
 			return 0;
 		}),
 	];
-	for (const {name} of plan.files.slice(mostFiles)) {
-		amiss(name, {text: `${name} is not read: at most ${mostFiles} files a node`, remedy: undefined});
+	for (const {name} of plan.files.slice(filesMax)) {
+		amiss(name, {text: `${name} is not read: at most ${filesMax} files a node`, remedy: undefined});
 	}
 
 	try {

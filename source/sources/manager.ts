@@ -15,13 +15,13 @@ import {addressesSource} from './addresses.ts';
 import {clockSource} from './clock.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-lease.ts';
-import {diskSource} from './filesystems.ts';
+import {filesystemsSource} from './filesystems.ts';
 import {haproxySource} from './haproxy.ts';
-import {NodePlaces} from './logs/read-positions.ts';
+import {ReadPositions} from './logs/read-positions.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni.ts';
 import {newOrder, Pulse, type Source, type SourceContext} from './source.ts';
-import {unitsSource} from './systemd.ts';
+import {systemdSource} from './systemd.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};
 
@@ -41,7 +41,7 @@ export class Sources {
 	/** As of the last state. */
 	#store: Store = firstStore;
 	/** How far each node's logs have been read. */
-	readonly #places = new Map<string, NodePlaces>();
+	readonly #places = new Map<string, ReadPositions>();
 
 	/**
 	 * @param onFault hears of a source that threw, which is a fault of the program and not of what it looks at.
@@ -197,16 +197,16 @@ export class Sources {
 			case 'units': {
 				const {units} = this.#config;
 				const asked = Object.fromEntries(subscription.services.map(service => [service, units[service]]));
-				return unitsSource(ssh, subscription.node, subscription.host, asked);
+				return systemdSource(ssh, subscription.node, subscription.host, asked);
 			}
 
 			case 'disk': {
-				return diskSource(ssh, subscription.node, subscription.host, this.#config.dataDir);
+				return filesystemsSource(ssh, subscription.node, subscription.host, this.#config.dataDir);
 			}
 
 			case 'logs': {
 				const {plan, system} = subscription;
-				const places = this.#places.get(plan.node) ?? new NodePlaces();
+				const places = this.#places.get(plan.node) ?? new ReadPositions();
 				this.#places.set(plan.node, places);
 				return logsSource(ssh, plan, system, places);
 			}

@@ -13,7 +13,7 @@ export type SourceContext = {
 };
 
 /** Milliseconds between two questions of what is polled, unless the one before took longer. */
-export const pollEvery = 2000;
+export const pollIntervalMs = 2000;
 /** Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 
@@ -37,7 +37,11 @@ export class Pulse {
 		wait(milliseconds, [signal, this.#refresh.signal]);
 
 	readonly untilPoll = async (began: number, signal: AbortSignal): Promise<void> => {
-		await wait(pollEvery - (performance.now() - began), [signal, this.#refresh.signal, this.#nudge.signal]);
+		await wait(pollIntervalMs - (performance.now() - began), [
+			signal,
+			this.#refresh.signal,
+			this.#nudge.signal,
+		]);
 		// However much is told at once: nobody is asked more often than this.
 		await wait(leastApart - (performance.now() - began), [signal, this.#refresh.signal]);
 	};

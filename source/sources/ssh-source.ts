@@ -6,10 +6,10 @@ import {justStalled, ownTime} from '../lib/own-time.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts at a node that is out of sight. */
-const retryAfter = 1000;
+const retryMs = 1000;
 /** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
 const firstRefusedRetry = 5000;
-const longestRetry = 60_000;
+const retryMaxMs = 60_000;
 
 /**
  * Sources of one node wait equally long after a refusal, so that they share the next login, too.
@@ -51,7 +51,7 @@ export function sshSource(
 				await onLoss();
 				refusals = isRefusal(error) ? refusals + 1 : 0;
 				await pause(
-					refusals === 0 ? retryAfter : Math.min(longestRetry, firstRefusedRetry * 2 ** (refusals - 1)),
+					refusals === 0 ? retryMs : Math.min(retryMaxMs, firstRefusedRetry * 2 ** (refusals - 1)),
 					signal,
 				);
 			}

@@ -7,7 +7,7 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './ssh-source.ts';
 
-const every = 2000;
+const pollIntervalMs = 2000;
 
 const properties = [
 	'Id',
@@ -22,7 +22,7 @@ const properties = [
 ];
 
 /** @param units what each service's unit is called on the node: checked names, which mean nothing to a shell. */
-export function unitsSource(
+export function systemdSource(
 	ssh: Ssh,
 	node: string,
 	host: string,
@@ -45,7 +45,7 @@ export function unitsSource(
 						services.map(([service]) => service),
 					),
 				});
-				await pause(every, signal);
+				await pause(pollIntervalMs, signal);
 			}
 		}
 	});

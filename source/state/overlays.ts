@@ -1,7 +1,7 @@
 /** The layers over the panes: opened, closed, changed and scrolled; pure. */
-import {type Layer, type LogLayer, type State, topLayer, type View} from './state.ts';
+import {type LogOverlay, type Overlay, type State, topOverlay, type View} from './state.ts';
 
-export function open(view: View, layer: Layer): View {
+export function open(view: View, layer: Overlay): View {
 	return {...view, layers: [...view.layers, layer]};
 }
 
@@ -11,17 +11,17 @@ export function close(view: View): View {
 }
 
 /** Opens a layer of this kind, or closes it where it is the topmost. */
-export function toggle(view: View, layer: Layer): View {
-	return topLayer(view)?.kind === layer.kind ? close(view) : open(view, layer);
+export function toggle(view: View, layer: Overlay): View {
+	return topOverlay(view)?.kind === layer.kind ? close(view) : open(view, layer);
 }
 
 /** The topmost layer put in the place of the present one. */
-export function replace(view: View, layer: Layer): View {
+export function replace(view: View, layer: Overlay): View {
 	return {...view, layers: [...view.layers.slice(0, -1), layer]};
 }
 
 /** The logs changed, wherever in the pile they lie. */
-export function replaceLogs(state: State, logs: LogLayer): State {
+export function replaceLogs(state: State, logs: LogOverlay): State {
 	const layers = state.view.layers.map(layer => (layer.kind === 'logs' ? logs : layer));
 	return {...state, view: {...state.view, layers}};
 }

@@ -2,9 +2,9 @@
 import {type Cluster, emptyCluster} from '../domain/cluster/cluster.ts';
 import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
-import {type Choice, usualChoice} from '../domain/logs/filter.ts';
+import {defaultLogFilter, type LogFilter} from '../domain/logs/filter.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
-import type {Frozen, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
+import type {Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import type {Playback} from './playback.ts';
@@ -14,7 +14,7 @@ export type PaneId = 'members' | 'leader' | 'vip';
 export const paneIds: readonly PaneId[] = ['members', 'leader', 'vip'];
 
 /** What is true of the cluster, as far as is known, at one moment. */
-export type Picture = {
+export type ClusterSnapshot = {
 	/** The moment of the last tick (or key), Unix ms: the only clock that the screen has. Facts may be up to a second younger. */
 	now: number;
 	target: Target;
@@ -25,7 +25,7 @@ export type Picture = {
 };
 
 /** What lies over the panes. */
-export type Layer =
+export type Overlay =
 	| {kind: 'help'; scroll: number}
 	/** All that is wrong. */
 	| {kind: 'findings'; scroll: number}
@@ -38,7 +38,7 @@ export type Layer =
 	| {kind: 'run'; run: number; scroll: number}
 	/** The drill that goes on, or the last one. */
 	| {kind: 'drill'; scroll: number}
-	| LogLayer
+	| LogOverlay
 	/** Which nodes and services the logs show; `selected` is a row's id. */
 	| {kind: 'logs.pick'; selected: string | undefined; scroll: number}
 	/** The timeline, to go to what the logs said at that time. */
@@ -46,9 +46,9 @@ export type Layer =
 	| Prompt;
 
 /** The logs of all nodes, in one stream or side by side. */
-export type LogLayer = {
+export type LogOverlay = {
 	kind: 'logs';
-	choice: Choice;
+	choice: LogFilter;
 	wrap: boolean;
 	/** A column or a band for each node. */
 	split: boolean;
@@ -75,7 +75,7 @@ export type Prompt = {
 };
 
 /** What the keys are about: the topmost layer, or the panes. */
-export type Mode = 'panes' | Layer['kind'];
+export type Mode = 'panes' | Overlay['kind'];
 
 /** A word to the operator, until the next key. */
 export type Notice = {text: string; tone: 'dim' | 'warn'};
@@ -85,17 +85,17 @@ export type View = {
 	/** The selected row of each pane, by its id; the first one where it is not there (any more). */
 	selected: Readonly<Partial<Record<PaneId, string>>>;
 	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
-	layers: readonly Layer[];
+	layers: readonly Overlay[];
 	notice: Notice | undefined;
 	/** The operator was told that an operation goes on; the same key again leaves it to itself. */
 	leaving: boolean;
 	/** How many questions have been asked. */
 	questions: number;
 	/** The picture that the screen stands still at. */
-	frozen: Picture | undefined;
+	frozen: ClusterSnapshot | undefined;
 };
 
-export type State = Picture & {
+export type State = ClusterSnapshot & {
 	startedAt: number;
 	view: View;
 	/** Operations that were confirmed in this console, the newest last. */
@@ -134,19 +134,19 @@ export function initialState(target: Target, now: number): State {
 	};
 }
 
-export function topLayer({layers}: View): Layer | undefined {
+export function topOverlay({layers}: View): Overlay | undefined {
 	return layers.at(-1);
 }
 
 /** The logs, also where something lies over them. */
-export function logLayer({layers}: View): LogLayer | undefined {
+export function logOverlay({layers}: View): LogOverlay | undefined {
 	return layers.find(layer => layer.kind === 'logs');
 }
 
-export function newLogLayer(nodes: readonly string[] | undefined): LogLayer {
+export function newLogOverlay(nodes: readonly string[] | undefined): LogOverlay {
 	return {
 		kind: 'logs',
-		choice: {...usualChoice, nodes},
+		choice: {...defaultLogFilter, nodes},
 		wrap: false,
 		split: false,
 		place: undefined,
@@ -164,16 +164,16 @@ export function mode({view, replay}: State): Mode {
 	}
 
 	// What the operator looked at is no place to type into.
-	return replay?.asOperator ? 'panes' : (topLayer(view)?.kind ?? 'panes');
+	return replay?.asOperator ? 'panes' : (topOverlay(view)?.kind ?? 'panes');
 }
 
 /** Operations are offered: not with `--read-only`, and not in a recording. */
-export function offersHands({target, replay}: State): boolean {
+export function hasOperations({target, replay}: State): boolean {
 	return target.hands !== 'off' && replay === undefined;
 }
 
 /** What the panes show: the frozen picture, else the present one. */
-export function picture({view, now, target, cluster, timeline, found}: State): Picture {
+export function shownSnapshot({view, now, target, cluster, timeline, found}: State): ClusterSnapshot {
 	return view.frozen ?? {now, target, cluster, timeline, found};
 }
 
@@ -198,7 +198,7 @@ export type Dialog = {
 	/** It is done to be measured; undefined: it is done for its own sake. */
 	drill: DrillQuestion | undefined;
 	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
-	frozen: Frozen;
+	frozen: Guard;
 	/** What is sent, to the letter, as shown. */
 	requests: readonly Request[];
 	/** Lines of a difference that the operator should see: of the dynamic configuration. */

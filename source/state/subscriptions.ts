@@ -5,9 +5,9 @@ import type {Service} from '../domain/cluster/systemd.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
-import {logPlan, type NodeLogs} from '../domain/logs/log-sources.ts';
-import {logLayer, type State} from './state.ts';
-import {goesOn} from './update/drill-run.ts';
+import {logSourcesOf, type NodeLogs} from '../domain/logs/log-sources.ts';
+import {logOverlay, type State} from './state.ts';
+import {isDrillRunning} from './update/drill-run.ts';
 
 export type Subscription =
 	| {kind: 'etcd'; endpoint: string}
@@ -81,10 +81,10 @@ function servicesOn(target: State['target'], node: string): readonly Service[] {
 
 /** While they are looked at; of all nodes, so that another choice shows at once what they have told. */
 function logs({view, cluster, target, now}: State): Subscription[] {
-	const layer = logLayer(view);
+	const layer = logOverlay(view);
 	return layer === undefined
 		? []
-		: logPlan(cluster, target, now).map(plan => ({
+		: logSourcesOf(cluster, target, now).map(plan => ({
 				kind: 'logs',
 				plan,
 				system: !layer.choice.hidden.includes('system'),
@@ -92,7 +92,7 @@ function logs({view, cluster, target, now}: State): Subscription[] {
 }
 
 function probes({target: {probe}, drill}: State): Subscription[] {
-	const id = goesOn(drill) ? drill.prepared?.id : undefined;
+	const id = isDrillRunning(drill) ? drill.prepared?.id : undefined;
 	return probe === undefined
 		? []
 		: (['write', 'read'] as const).flatMap((purpose): Subscription[] => {

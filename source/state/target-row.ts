@@ -3,11 +3,11 @@ import {subjectOf} from '../domain/operations/menu.ts';
 import type {Subject} from '../domain/operations/types.ts';
 import {sceneOf} from './running-operations.ts';
 import {selectedRow} from './selection.ts';
-import {type State, topLayer} from './state.ts';
+import {type State, topOverlay} from './state.ts';
 
 /** The selected row of the pane that has the focus, or the member whose details are open. */
-export function subject(state: State): Subject | undefined {
-	const layer = topLayer(state.view);
+export function targetRow(state: State): Subject | undefined {
+	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
 		case undefined: {
 			return named(state, selectedRow(state));
@@ -24,18 +24,18 @@ export function subject(state: State): Subject | undefined {
 }
 
 /** The menu's title says whom it is about: over the logs, the node whose logs they are, else the selected row. */
-export function subjectOfMenu(state: State): Subject | undefined {
-	const layer = topLayer(state.view);
+export function targetOfMenu(state: State): Subject | undefined {
+	const layer = topOverlay(state.view);
 	if (layer?.kind !== 'logs') {
-		return subject(state);
+		return targetRow(state);
 	}
 
 	const [node, ...more] = layer.choice.nodes ?? [];
 	return named(state, node === undefined || more.length > 0 ? selectedRow(state) : node);
 }
 
-export const nobody: Subject = {member: undefined, node: undefined};
+export const noTarget: Subject = {member: undefined, node: undefined};
 
 function named(state: State, name: string | undefined): Subject {
-	return name === undefined ? nobody : subjectOf(sceneOf(state), name);
+	return name === undefined ? noTarget : subjectOf(sceneOf(state), name);
 }

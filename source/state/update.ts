@@ -2,7 +2,7 @@
 
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import type {Command, Event, Stamped} from '../domain/events.ts';
-import {findings} from '../domain/findings/findings.ts';
+import {findFindings} from '../domain/findings/findings.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
@@ -10,14 +10,14 @@ import type {Effect} from './effects.ts';
 import type {State} from './state.ts';
 import {ask} from './update/dialog.ts';
 import {foldDrill, updateDrill} from './update/drill.ts';
-import {goesOn} from './update/drill-run.ts';
+import {isDrillRunning} from './update/drill-run.ts';
 import {withLogs} from './update/log-markers.ts';
-import {sought, updateLogs} from './update/logs.ts';
-import {openQuestion, updateHands} from './update/menu.ts';
-import {updateView} from './update/navigation.ts';
-import {foldRuns, reported} from './update/operations.ts';
+import {continueSearches, updateLogs} from './update/logs.ts';
+import {openQuestion, updateMenu} from './update/menu.ts';
+import {updateNavigation} from './update/navigation.ts';
+import {foldRuns, recordAnswer} from './update/operations.ts';
 import {leave} from './update/send.ts';
-import {typed} from './update/typing.ts';
+import {typeInField} from './update/typing.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const [next, effects] = updated(state, {at, event});
@@ -34,18 +34,18 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 
 		case 'typed': {
 			return [
-				typed({...state, now, view: {...state.view, notice: undefined, leaving: false}}, event.text),
+				typeInField({...state, now, view: {...state.view, notice: undefined, leaving: false}}, event.text),
 				[],
 			];
 		}
 
 		case 'tick': {
-			const found = foldFindings(state.found, findings(state.cluster, state.target, now), now);
+			const found = foldFindings(state.found, findFindings(state.cluster, state.target, now), now);
 			return foldRuns({...state, now, found}, now);
 		}
 
 		case 'operation.report': {
-			return foldRuns(reported(state, event.run, event.answer, now), now);
+			return foldRuns(recordAnswer(state, event.run, event.answer, now), now);
 		}
 
 		case 'config.edited': {
@@ -53,7 +53,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		}
 
 		case 'logs.seek': {
-			return sought(state);
+			return continueSearches(state);
 		}
 
 		case 'recording.begun': {
@@ -93,7 +93,11 @@ function commanded(
 	before: State,
 	{command, question, page, end}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
-	if (command === 'quit' && (before.runs.some(isOpen) || goesOn(before.drill)) && !before.view.leaving) {
+	if (
+		command === 'quit' &&
+		(before.runs.some(isOpen) || isDrillRunning(before.drill)) &&
+		!before.view.leaving
+	) {
 		return [{...before, view: {...before.view, leaving: true}}, []];
 	}
 
@@ -106,8 +110,8 @@ function commanded(
 	return (
 		updateDrill(state, command) ??
 		updateLogs(state, command, page) ??
-		updateHands(state, command, question) ?? [
-			{...state, view: updateView(state, command, {page, end})},
+		updateMenu(state, command, question) ?? [
+			{...state, view: updateNavigation(state, command, {page, end})},
 			effectsOf(state, command),
 		]
 	);

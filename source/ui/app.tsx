@@ -1,12 +1,12 @@
 /** The whole screen as a function of the state and its size; keys go out as commands. */
 import {Box, useInput} from 'ink';
 import type {Intent} from '../domain/events.ts';
-import {logLayer, mode, offersHands, type State, topLayer} from '../state/state.ts';
+import {hasOperations, logOverlay, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update/typing.ts';
 import {cell} from '../state/view/cells.ts';
-import {runLine} from '../state/view/operations.ts';
+import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
-import {noticeOf} from '../state/view/status-line.ts';
+import {statusNotice} from '../state/view/status-line.ts';
 import {verdictLine} from '../state/view/verdict.ts';
 import {Footer} from './components/footer.tsx';
 import {Line} from './components/line.tsx';
@@ -15,7 +15,7 @@ import {ThemeContext} from './components/theme-context.ts';
 import {Title} from './components/title.tsx';
 import {intentsOf} from './input.ts';
 import {Logs} from './logs.tsx';
-import {layerPlace, roomOf} from './overlay-layout.ts';
+import {overlayPlace, roomOf} from './overlay-layout.ts';
 import {Panes} from './panes.tsx';
 import {fitLine} from './table-layout.ts';
 import type {Theme} from './theme.ts';
@@ -35,7 +35,7 @@ export const smallest = {width: 60, height: 16};
 const fixedRows = 3;
 
 export function App({state, width, height, theme, onIntent}: AppProps) {
-	const running = runLine(state);
+	const running = operationLine(state);
 	const below = (running === undefined ? 0 : 1) + (state.replay === undefined ? 0 : 1);
 	const rest = height - fixedRows - below;
 	useInput((input, key) => {
@@ -65,11 +65,11 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 
 /** The keys, or a word to the operator until the next one. */
 function Bottom({state, width}: {state: State; width: number}) {
-	const notice = noticeOf(state);
+	const notice = statusNotice(state);
 	return notice === undefined ? (
 		<Footer
 			mode={mode(state)}
-			stage={{hands: offersHands(state), replay: state.replay !== undefined}}
+			stage={{hands: hasOperations(state), replay: state.replay !== undefined}}
 			typing={isTyping(state)}
 			width={width}
 		/>
@@ -79,15 +79,15 @@ function Bottom({state, width}: {state: State; width: number}) {
 }
 
 function Main({state, width, height}: {state: State; width: number; height: number}) {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	if (layer?.kind === 'logs' || layer?.kind === 'prompt') {
-		const logs = logLayer(state.view);
+		const logs = logOverlay(state.view);
 		if (logs !== undefined) {
 			return <Logs state={state} layer={logs} width={width} height={height} />;
 		}
 	}
 
-	const place = layerPlace(state, height);
+	const place = overlayPlace(state, height);
 	if (place === undefined) {
 		return <Panes state={state} width={width} height={height} />;
 	}

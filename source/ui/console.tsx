@@ -3,18 +3,18 @@
 import path from 'node:path';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
-import type {Conductor} from '../drill/controller.ts';
+import type {DrillController} from '../drill/controller.ts';
 import {auditFile, whoIsThere} from '../effects/audit-log.ts';
 import type {Performer} from '../effects/performer.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
-import {Recordings, type RecordingsOptions} from '../recording/write/session-recorder.ts';
+import {type RecordingsOptions, SessionRecorder} from '../recording/write/session-recorder.ts';
 import {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effects.ts';
 import {initialState} from '../state/state.ts';
-import {differs} from '../state/view/needs-redraw.ts';
+import {needsRedraw} from '../state/view/needs-redraw.ts';
 import {JobControl} from './job-control.ts';
-import {framesPerSecond, onGone, putUp} from './screen.tsx';
+import {framesPerSecond, onGone, showScreen} from './screen.tsx';
 import {throttledStore} from './throttle.ts';
 
 export type LiveOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'> & {
@@ -23,12 +23,15 @@ export type LiveOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' 
 };
 
 /** Resolves when the operator quits, with the file that a recording went to. */
-export async function live(config: Config, {file, ...options}: LiveOptions): Promise<string | undefined> {
+export async function runConsole(
+	config: Config,
+	{file, ...options}: LiveOptions,
+): Promise<string | undefined> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	let refresh = () => {};
 	let redraw = () => {};
 	let hands: Performer | undefined;
-	let conductor: Conductor | undefined;
+	let conductor: DrillController | undefined;
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), sessionClock.now()),
 		now: sessionClock.now,
@@ -78,7 +81,7 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 		},
 	});
 	const folder = path.join(path.dirname(auditFile()), 'recordings');
-	const recordings = new Recordings({
+	const recordings = new SessionRecorder({
 		...options,
 		who: whoIsThere(),
 		folder,
@@ -94,8 +97,8 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	const jobs = new JobControl(() => {
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
-	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, differs});
-	const screen = putUp({store, onIntent: runtime.dispatch, onSuspend: jobs.use});
+	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, needsRedraw: needsRedraw});
+	const screen = showScreen({store, onIntent: runtime.dispatch, onSuspend: jobs.use});
 	redraw = screen.redraw;
 	const ended = screen.waitUntilExit();
 	onGone(resolve);
@@ -103,12 +106,13 @@ export async function live(config: Config, {file, ...options}: LiveOptions): Pro
 	try {
 		// The first frame stands before anything else is loaded or reached.
 		await screen.waitUntilRenderFlush();
-		const [{Sources}, {lastingConnections}, {Performer: Hands}, {Conductor: Drills}] = await Promise.all([
-			import('../sources/manager.ts'),
-			import('../connections/connections.ts'),
-			import('../effects/performer.ts'),
-			import('../drill/controller.ts'),
-		]);
+		const [{Sources}, {lastingConnections}, {Performer: Hands}, {DrillController: Drills}] =
+			await Promise.all([
+				import('../sources/manager.ts'),
+				import('../connections/connections.ts'),
+				import('../effects/performer.ts'),
+				import('../drill/controller.ts'),
+			]);
 		const connections = await lastingConnections(config, async task => jobs.lend(task));
 		const sources = new Sources(config, runtime.dispatch, reject, connections);
 		hands = new Hands({

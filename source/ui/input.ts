@@ -2,7 +2,7 @@
 import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap/keymap.ts';
-import {mode, offersHands, type State, topLayer} from '../state/state.ts';
+import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {stepOf} from '../state/update/scrolling.ts';
 import {isTyping} from '../state/update/typing.ts';
 import {keyName} from './key-name.ts';
@@ -41,7 +41,7 @@ export function intentsOf(
  * the last that is: what comes behind it was typed at a screen that the operator has not seen.
  */
 function commands(state: State, names: readonly string[], room: () => Room): Intent[] {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
 		const binding = bindingOf(state, unnamed[name] ?? name);
@@ -67,7 +67,7 @@ function commands(state: State, names: readonly string[], room: () => Room): Int
 function bindingOf(state: State, name: string) {
 	return bindingFor(name, mode(state), {
 		typing: isTyping(state),
-		hands: offersHands(state),
+		hands: hasOperations(state),
 		replay: state.replay !== undefined,
 	});
 }

@@ -1,6 +1,6 @@
 /** Lines of logs laid into the rows and columns that they have: only those that are seen are laid. */
 import stringWidth from 'string-width';
-import type {Budget, Chosen} from '../domain/logs/filtered-lines.ts';
+import type {Budget, FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/line.ts';
 import {justBefore} from '../state/update/log-navigation.ts';
 import {type Cell, cell, type Line} from '../state/view/cells.ts';
@@ -20,7 +20,11 @@ const above = 0.6;
 const sign = '▸';
 
 /** As many rows as there are, or fewer at the beginning of the logs. */
-export function layWindow(all: Chosen, {rows, width, wrap, place, style}: LogWindow, budget: Budget): Line[] {
+export function layWindow(
+	all: FilteredLines,
+	{rows, width, wrap, place, style}: LogWindow,
+	budget: Budget,
+): Line[] {
 	const lay = (line: LogLine, current: boolean) => layLine(line, {width, wrap, style, most: rows}, current);
 	if (place === undefined) {
 		const lines = all.before(Number.POSITIVE_INFINITY, rows, budget);

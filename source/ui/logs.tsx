@@ -1,11 +1,11 @@
 /** The logs on the whole screen: the cluster in a line, the stream or a part for each node, and what is chosen. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
-import {Chosen} from '../domain/logs/filtered-lines.ts';
-import {type LogLayer, type Prompt, type State, topLayer} from '../state/state.ts';
-import {chosen} from '../state/update/log-navigation.ts';
+import {FilteredLines} from '../domain/logs/filtered-lines.ts';
+import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/state.ts';
+import {filteredLines} from '../state/update/log-navigation.ts';
 import {type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
-import {briefLine} from '../state/view/cluster-summary.ts';
+import {clusterSummary} from '../state/view/cluster-summary.ts';
 import {followWord, type LineStyle, patternsOf, shownNodes, statusLine, titleOf} from '../state/view/logs.ts';
 import {Line} from './components/line.tsx';
 import {Pane} from './components/pane.tsx';
@@ -28,12 +28,12 @@ export function logPage(height: number): number {
 	return Math.max(1, height - fixedRows - borders);
 }
 
-export type LogsProps = {state: State; layer: LogLayer; width: number; height: number};
+export type LogsProps = {state: State; layer: LogOverlay; width: number; height: number};
 
 export function Logs({state, layer, width, height}: LogsProps) {
 	const [, drawAgain] = useReducer((count: number) => count + 1, 0);
 	const budget = {chunks: chunksOfFrame};
-	const top = topLayer(state.view);
+	const top = topOverlay(state.view);
 	const nodes = shownNodes(state, layer);
 	const space = height - fixedRows;
 	const parts = layer.split && nodes.length > 1 ? nodes : [undefined];
@@ -61,7 +61,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	});
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Line cells={fitLine([cell(' '), ...briefLine(state)], width)} />
+			<Line cells={fitLine([cell(' '), ...clusterSummary(state)], width)} />
 			<Box flexDirection={columns ? 'row' : 'column'} width={width} height={space}>
 				{panes}
 			</Box>
@@ -82,13 +82,15 @@ function share(whole: number, parts: number, index: number): number {
 /** The stream, or the part of it that is one node's. */
 function paneOf(
 	state: State,
-	layer: LogLayer,
+	layer: LogOverlay,
 	node: string | undefined,
 	{width, height}: {width: number; height: number},
 	budget: {chunks: number},
 ): PaneRows {
 	const all =
-		node === undefined ? chosen(state, layer) : new Chosen(state.logs.ring, {...layer.choice, nodes: [node]});
+		node === undefined
+			? filteredLines(state, layer)
+			: new FilteredLines(state.logs.ring, {...layer.choice, nodes: [node]});
 	const lines: readonly Cells[] = layWindow(
 		all,
 		{
@@ -111,8 +113,8 @@ function paneOf(
 
 function styleOf(
 	state: State,
-	layer: LogLayer,
-	all: Chosen,
+	layer: LogOverlay,
+	all: FilteredLines,
 	node: string | undefined,
 	width: number,
 ): LineStyle {

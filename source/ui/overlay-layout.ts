@@ -1,10 +1,10 @@
 /** Where the topmost layer lies, and how much of it the screen shows. */
 
-import {type Layer, type Mode, picture, type State, topLayer} from '../state/state.ts';
+import {type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
 import type {PaneRows} from '../state/view/cells.ts';
-import {leaderPane} from '../state/view/etcd.ts';
+import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
-import {layerPane} from '../state/view/overlay.ts';
+import {overlayPane} from '../state/view/overlay.ts';
 import {vipPane} from '../state/view/vip.ts';
 import {paneHeight, paneRoom} from './components/pane.tsx';
 import {logPage} from './logs.tsx';
@@ -22,8 +22,8 @@ const leastDrill = 19;
 /** Of the panes, which have each its own height. */
 const pageOfPanes = 10;
 
-export type LayerPlace = {
-	layer: Layer;
+export type OverlayPlace = {
+	layer: Overlay;
 	rows: PaneRows;
 	members: PaneRows;
 	/** Rows that the members have; or all panes, where they have room. */
@@ -32,14 +32,14 @@ export type LayerPlace = {
 };
 
 /** Undefined where no layer lies over the panes that is made of lines. */
-export function layerPlace(state: State, height: number): LayerPlace | undefined {
-	const layer = topLayer(state.view);
-	const rows = layerPane(state);
+export function overlayPlace(state: State, height: number): OverlayPlace | undefined {
+	const layer = topOverlay(state.view);
+	const rows = overlayPane(state);
 	if (layer === undefined || rows === undefined) {
 		return undefined;
 	}
 
-	const members = asShown(state, membersPane(picture(state)));
+	const members = asShown(state, membersPane(shownSnapshot(state)));
 	const panes = layer.kind === 'drill' ? panesHeight(state) : 0;
 	if (layer.kind === 'drill' && height - panes >= leastDrill) {
 		return {layer, rows, members, above: panes, all: true};
@@ -52,17 +52,17 @@ export function layerPlace(state: State, height: number): LayerPlace | undefined
 
 /** How many rows the panes would like to have, but for the timeline. */
 function panesHeight(state: State): number {
-	const shown = picture(state);
-	const middle = Math.max(paneHeight(leaderPane(shown)), paneHeight(vipPane(shown)));
+	const shown = shownSnapshot(state);
+	const middle = Math.max(paneHeight(etcdPane(shown)), paneHeight(vipPane(shown)));
 	return paneHeight(membersPane(shown)) + middle;
 }
 
 export function roomOf(state: State, width: number, height: number): Room {
-	const kind = topLayer(state.view)?.kind;
+	const kind = topOverlay(state.view)?.kind;
 	if (kind === 'logs' || kind === 'prompt') {
 		return {page: logPage(height)};
 	}
 
-	const place = layerPlace(state, height);
+	const place = overlayPlace(state, height);
 	return place === undefined ? {page: pageOfPanes} : paneRoom(place.rows, width, height - place.above);
 }

@@ -1,9 +1,9 @@
 /** The panes in the space they have: members above, leader key and VIP side by side, the timeline below them. */
 import {Box} from 'ink';
 import {selectedRow} from '../state/selection.ts';
-import {picture, type State} from '../state/state.ts';
+import {type State, shownSnapshot} from '../state/state.ts';
 import {cell, type PaneRows} from '../state/view/cells.ts';
-import {leaderPane} from '../state/view/etcd.ts';
+import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
 import {timelineLines} from '../state/view/timeline.ts';
 import {vipPane} from '../state/view/vip.ts';
@@ -13,9 +13,9 @@ import {Pane, paneHeight} from './components/pane.tsx';
 const leastTimeline = 3;
 
 export function Panes({state, width, height}: {state: State; width: number; height: number}) {
-	const shown = picture(state);
+	const shown = shownSnapshot(state);
 	const members = asShown(state, membersPane(shown));
-	const leader = asShown(state, leaderPane(shown));
+	const leader = asShown(state, etcdPane(shown));
 	const vip = asShown(state, vipPane(shown));
 	const middle = Math.max(paneHeight(leader), paneHeight(vip));
 	const first = Math.max(3, Math.min(paneHeight(members), height - Math.min(middle, Math.ceil(height / 2))));
@@ -43,7 +43,7 @@ export function asShown(state: State, rows: PaneRows): PaneRows {
 }
 
 function timelinePane(state: State, height: number): PaneRows {
-	const shown = picture(state);
+	const shown = shownSnapshot(state);
 	const lines = timelineLines(shown, height - 2);
 	const hidden = shown.timeline.length - lines.length;
 	return {

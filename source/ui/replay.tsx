@@ -1,16 +1,16 @@
 /** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
-import {copyOut} from '../effects/clipboard.ts';
+import {copyToClipboard} from '../effects/clipboard.ts';
 import {writeLogs} from '../effects/write-logs.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
-import {differs} from '../state/view/needs-redraw.ts';
+import {needsRedraw} from '../state/view/needs-redraw.ts';
 import {JobControl} from './job-control.ts';
-import {framesPerSecond, onGone, putUp} from './screen.tsx';
+import {framesPerSecond, onGone, showScreen} from './screen.tsx';
 import {throttledStore} from './throttle.ts';
 
 /** Whoever comes back to it after a while finds it where it was left. */
-const longestStep = 500;
+const stepMaxMs = 500;
 
 /** Resolves when who looks at it quits; closes the recording then. @throws RecordingError */
 export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
@@ -37,7 +37,7 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 				}
 
 				case 'copy': {
-					copyOut(effect.text);
+					copyToClipboard(effect.text);
 					break;
 				}
 
@@ -63,15 +63,15 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 		player.dispatch({type: 'command', command: 'suspend'});
 	});
 	const interval = 1000 / framesPerSecond;
-	const store = throttledStore(player, {interval, differs});
-	const screen = putUp({store, onIntent: player.dispatch, onSuspend: jobs.use});
+	const store = throttledStore(player, {interval, needsRedraw: needsRedraw});
+	const screen = showScreen({store, onIntent: player.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onGone(resolve);
 	const uncaught = catchFaults(reject);
 	let before = performance.now();
 	const timer = setInterval(() => {
 		const now = performance.now();
-		const step = Math.min(now - before, longestStep);
+		const step = Math.min(now - before, stepMaxMs);
 		before = now;
 		try {
 			player.advance(step);

@@ -5,7 +5,7 @@ import type {Intent} from '../domain/events.ts';
 import {App} from './app.tsx';
 import {toLineStart} from './job-control.ts';
 import {withoutPasteMarks} from './terminal-input.ts';
-import {sparing} from './terminal-output.ts';
+import {sparingStdout} from './terminal-output.ts';
 import {screenTheme, type Theme} from './theme.ts';
 import type {Store} from './throttle.ts';
 
@@ -25,7 +25,7 @@ export type Screen = ReturnType<typeof render> & {redraw: () => void};
 /** Cursor to the upper left corner, and nothing left from there on. */
 const homeAndErase = '\u001B[H\u001B[J';
 
-export function putUp(props: StageProps): Screen {
+export function showScreen(props: StageProps): Screen {
 	const theme = screenTheme(process.env);
 	const whole = () => <Stage {...props} theme={theme} />;
 	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
@@ -33,7 +33,7 @@ export function putUp(props: StageProps): Screen {
 	toLineStart();
 	const screen = render(whole(), {
 		stdin: withoutPasteMarks(process.stdin),
-		stdout: sparing(process.stdout),
+		stdout: sparingStdout(process.stdout),
 		alternateScreen: true,
 		incrementalRendering: true,
 		exitOnCtrlC: false,

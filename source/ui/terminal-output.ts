@@ -5,14 +5,14 @@ import type {WriteStream} from 'node:tty';
 const nextLine = '\u001B[E';
 
 /** Steps down, one after another, as one: `CSI n E` (CNL). */
-export function condensed(text: string): string {
+export function condenseOutput(text: string): string {
 	return text.replaceAll(/(?:\u001B\[E){2,}/g, steps => `\u001B[${steps.length / nextLine.length}E`);
 }
 
 /** The terminal itself, but for what is written through it. */
-export function sparing(terminal: WriteStream): WriteStream {
+export function sparingStdout(terminal: WriteStream): WriteStream {
 	const write = (text: string | Uint8Array, ...rest: never[]) =>
-		terminal.write(typeof text === 'string' ? condensed(text) : text, ...rest);
+		terminal.write(typeof text === 'string' ? condenseOutput(text) : text, ...rest);
 	return new Proxy(terminal, {
 		get(target, key) {
 			if (key === 'write') {

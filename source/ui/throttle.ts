@@ -13,7 +13,7 @@ export type StoreOptions = {
 	/** Milliseconds between two drawings; the first of a burst comes without delay. */
 	interval: number;
 	/** The drawing that the new state asks for differs from that of the old one. */
-	differs: (shown: State, next: State) => boolean;
+	needsRedraw: (shown: State, next: State) => boolean;
 };
 
 /** Milliseconds after a drawing in which not even a key is drawn: a held key does not take all of the time. */
@@ -21,7 +21,7 @@ const hurried = 15;
 /** Intervals between two drawings that differ in nothing but lines of logs: nobody reads them faster, and keys find time. */
 const unhurried = 2;
 
-export function throttledStore(runtime: Changing, {interval, differs}: StoreOptions): Store {
+export function throttledStore(runtime: Changing, {interval, needsRedraw: differs}: StoreOptions): Store {
 	let shown = runtime.state;
 	/** A key may be shown before the time has passed: who pressed it waits for it. */
 	const waitFor = (next: State) =>

@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
-import {type EtcdAccess, EtcdEndpoint} from '../../source/connections/etcd-grpc.ts';
-import {EtcdGateway, type EtcdReads} from '../../source/connections/etcd-http.ts';
+import {type EtcdAccess, EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
+import {EtcdHttp, type EtcdReads} from '../../source/connections/etcd-http.ts';
 import {makeCertificates} from '../support/certificates.ts';
 import {EtcdServer, type EtcdServerOptions} from '../support/etcd-server.ts';
 
@@ -24,12 +24,12 @@ async function etcd(options: EtcdServerOptions): Promise<EtcdServer> {
 type Access = Omit<EtcdAccess, 'deadline'>;
 
 function overGrpc(url: string, access: Access): EtcdReads {
-	return new EtcdEndpoint(url, {...access, deadline: 5000});
+	return new EtcdGrpc(url, {...access, deadline: 5000});
 }
 
 /** Whose answers come from the gateway, and from nowhere else. */
 function byGateway(url: string, access: Access): EtcdReads {
-	return new EtcdGateway(url, {...access, deadline: 5000}, async () => {
+	return new EtcdHttp(url, {...access, deadline: 5000}, async () => {
 		throw new Error('gRPC was asked for');
 	});
 }
@@ -166,7 +166,7 @@ describe('an etcd without its gateway', () => {
 		const {url} = await etcd(options);
 		const real = await etcd({});
 		let times = 0;
-		const endpoint = new EtcdGateway(url, {deadline: 5000}, async () => {
+		const endpoint = new EtcdHttp(url, {deadline: 5000}, async () => {
 			times++;
 			return overGrpc(real.url, {});
 		});
@@ -182,7 +182,7 @@ describe('an etcd without its gateway', () => {
 		const one = await etcd({...withTls, user, gateway: true});
 		const real = await etcd(withTls);
 		const tls = {ca, ...client};
-		const endpoint = new EtcdGateway(one.url, {tls, deadline: 5000}, async () => overGrpc(real.url, {tls}));
+		const endpoint = new EtcdHttp(one.url, {tls, deadline: 5000}, async () => overGrpc(real.url, {tls}));
 		onTestFinished(() => {
 			endpoint.close();
 		});

@@ -3,15 +3,15 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
-import {Conductor} from '../../source/drill/controller.ts';
+import {DrillController} from '../../source/drill/controller.ts';
 import {drillsFile} from '../../source/drill/keep.ts';
-import {waitingFor} from '../../source/drill/wait-until.ts';
+import {waitUntil} from '../../source/drill/wait-until.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {Recordings} from '../../source/recording/write/session-recorder.ts';
+import {SessionRecorder} from '../../source/recording/write/session-recorder.ts';
 import {readReport} from '../../source/report/report.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import type {DrillRun} from '../../source/state/state.ts';
-import {type State, topLayer} from '../../source/state/state.ts';
+import {type State, topOverlay} from '../../source/state/state.ts';
 import {DrilledCluster} from '../support/drilled-cluster.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
@@ -27,15 +27,15 @@ afterEach(() => {
 });
 
 class Console extends DrilledCluster {
-	readonly conductor: Conductor;
-	readonly recordings: Recordings;
+	readonly conductor: DrillController;
+	readonly recordings: SessionRecorder;
 	readonly faults: unknown[] = [];
-	readonly #wait = waitingFor(this.runtime, new AbortController().signal);
+	readonly #wait = waitUntil(this.runtime, new AbortController().signal);
 
 	constructor() {
 		super();
 		const {runtime} = this;
-		this.recordings = new Recordings({
+		this.recordings = new SessionRecorder({
 			program: '0.1.0',
 			config: () => 'scope: postgres-cluster\n',
 			who: {user: 'dba', host: 'ops'},
@@ -46,7 +46,7 @@ class Console extends DrilledCluster {
 			dispatch: runtime.dispatch,
 			now: () => this.now,
 		});
-		this.conductor = new Conductor({
+		this.conductor = new DrillController({
 			config: {scope: 'postgres-cluster'},
 			runtime,
 			recordings: this.recordings,
@@ -85,7 +85,7 @@ class Console extends DrilledCluster {
 
 		this.press('menu.open', 'go.last');
 		const selected = () => {
-			const layer = topLayer(this.runtime.state.view);
+			const layer = topOverlay(this.runtime.state.view);
 			return layer?.kind === 'menu' ? layer.selected : undefined;
 		};
 		for (let step = 0; selected() !== offer && step < 20; step++) {
@@ -94,7 +94,7 @@ class Console extends DrilledCluster {
 
 		this.press('menu.choose');
 		await this.until(({view}) => {
-			const layer = topLayer(view);
+			const layer = topOverlay(view);
 			return layer?.kind === 'dialog' && layer.drill?.prepared !== undefined;
 		});
 	}
@@ -163,7 +163,7 @@ describe('a drill from the menu', () => {
 		await first.until(({drill, recording}) => drill?.ended !== undefined && recording === undefined);
 		const next = new Console();
 		await next.asks('drill switchover');
-		const layer = topLayer(next.runtime.state.view);
+		const layer = topOverlay(next.runtime.state.view);
 		expect(layer?.kind === 'dialog' && layer.drill?.prepared?.earlier).toMatchObject({
 			count: 1,
 			last: {leaderless: 1000, leader: 1500, redundancy: 4500, writes: null},
@@ -188,7 +188,7 @@ describe('a drill from the menu', () => {
 	it('sends nothing where it can not be recorded', async () => {
 		const console = new Console();
 		await console.asks('drill switchover');
-		const layer = topLayer(console.runtime.state.view);
+		const layer = topOverlay(console.runtime.state.view);
 		const file = layer?.kind === 'dialog' ? layer.drill?.prepared?.file : undefined;
 		writeFileSync(file ?? '', 'there before');
 		console.press('dialog.yes');

@@ -4,7 +4,7 @@ import type {Config} from '../../source/config/config.ts';
 import {handAt} from '../../source/drill/hand.ts';
 import type {Ended} from '../../source/drill/outcome.ts';
 import {Stages, type Wanted} from '../../source/drill/stages.ts';
-import {waitingFor} from '../../source/drill/wait-until.ts';
+import {waitUntil} from '../../source/drill/wait-until.ts';
 import {endpoints} from '../support/captures.ts';
 import {DrilledCluster} from '../support/drilled-cluster.ts';
 import {target as usual} from '../support/session.ts';
@@ -32,7 +32,7 @@ class Drilled extends DrilledCluster {
 				recording: '',
 				close: async () => undefined,
 			},
-			waitingFor(this.runtime, this.broken.signal),
+			waitUntil(this.runtime, this.broken.signal),
 			{
 				say: text => this.said.push(text),
 				agree: async (question, name) => {

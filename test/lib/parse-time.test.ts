@@ -5,7 +5,7 @@ import {parseMoment} from '../../source/lib/parse-moment.ts';
 import {parseWhen} from '../../source/lib/parse-schedule.ts';
 import {writeTime} from '../../source/lib/parse-time.ts';
 import {utc} from '../../source/lib/utc.ts';
-import {timeMeant} from '../../source/replay/time-prompt.ts';
+import {parsePromptTime} from '../../source/replay/time-prompt.ts';
 
 const zone = process.env.TZ;
 const now = Date.UTC(2026, 10, 23, 10, 15, 30);
@@ -13,7 +13,7 @@ const far = Date.UTC(1990, 0, 1);
 const prompts = {
 	logs: (text: string) => parseMoment(text, now),
 	schedule: (text: string) => parseWhen(text, far),
-	replay: (text: string) => timeMeant(text, {time: now, endedAt: now}),
+	replay: (text: string) => parsePromptTime(text, {time: now, endedAt: now}),
 };
 
 afterEach(() => {

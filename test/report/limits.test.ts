@@ -1,7 +1,7 @@
 /** What a report keeps of a night that had too much of everything. */
 import {describe, expect, it} from 'vitest';
 import type {Finding} from '../../source/domain/findings/finding.ts';
-import {gravestEpisodes, gravestFindings, longestGaps, nearEpisodes} from '../../source/report/limits.ts';
+import {limitFindings, limitGaps, limitIncidents, nearbyIncidents} from '../../source/report/limits.ts';
 
 /** One each ten seconds; the number says how long it lasted, in a mixed order. */
 const spans = Array.from({length: 1000}, (_, index) => ({
@@ -20,14 +20,14 @@ describe('of very many', () => {
 	it('episodes the longest are kept, and all that was asked for, in their order', () => {
 		const all = spans.map(span => episode(span));
 		const drill = episode({from: 5_000_001, to: 5_000_002}, 'drill');
-		const kept = gravestEpisodes([...all.slice(0, 500), drill, ...all.slice(500)]);
+		const kept = limitIncidents([...all.slice(0, 500), drill, ...all.slice(500)]);
 		expect(kept).toHaveLength(30);
 		expect(kept).toContain(drill);
 		expect(Math.min(...kept.filter(one => one !== drill).map(({writes}) => writes))).toBe(971);
 		expect(kept.map(({episode: {from}}) => from)).toEqual(
 			kept.map(({episode: {from}}) => from).toSorted((a, b) => a - b),
 		);
-		const near = nearEpisodes(kept);
+		const near = nearbyIncidents(kept);
 		expect(near).toHaveLength(8);
 		expect(near).toContain(drill);
 	});
@@ -39,18 +39,18 @@ describe('of very many', () => {
 			last: span.to,
 			finding: finding(index % 10 === 0 ? 'critical' : 'degraded'),
 		}));
-		const kept = gravestFindings(all);
+		const kept = limitFindings(all);
 		expect(kept).toHaveLength(200);
 		expect(kept.filter(one => one.finding.severity === 'critical')).toHaveLength(100);
 	});
 
 	it('gaps of a chart the longest are kept', () => {
-		const kept = longestGaps(spans);
+		const kept = limitGaps(spans);
 		expect(kept).toHaveLength(200);
 		expect(Math.min(...kept.map(({from, to}) => to - from))).toBe(800);
 	});
 
 	it('few are all kept', () => {
-		expect(longestGaps(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
+		expect(limitGaps(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
 	});
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {UsageError} from '../../source/cli/parse-flags.ts';
-import {reportOf} from '../../source/report/build.ts';
+import {buildReport} from '../../source/report/build.ts';
 import {reportCommand} from '../../source/report/command.ts';
 import {htmlOf} from '../../source/report/html.tsx';
 import {markdownOf} from '../../source/report/markdown.ts';
@@ -169,7 +169,7 @@ describe('reports never fall over', () => {
 					stamped,
 					after,
 				}));
-				const report = reportOf({
+				const report = buildReport({
 					file: 'storm.ndjson',
 					header: header({logs: true}),
 					cutShort: false,

@@ -3,7 +3,7 @@ import {JournalReader} from '../../source/domain/logs/journal.ts';
 import {parseJson} from '../../source/lib/json.ts';
 import {parseAddresses} from '../../source/sources/addresses.ts';
 import {dcsValue} from '../../source/sources/dcs-values.ts';
-import {parseDisks} from '../../source/sources/filesystems.ts';
+import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
@@ -34,8 +34,8 @@ function attempt(parse: () => unknown): unknown {
 describe('as long an answer as may come', () => {
 	const header = '# pxname,svname,status,type,\n';
 	const cases: readonly (readonly [string, () => unknown])[] = [
-		['df with as many lines', () => parseDisks(fill(number => `/ d 1 1 1 1% /${number}\n`))],
-		['mounts', () => parseDisks(`/ d 1 1 1 1% /\n\n${fill(number => `d /${number} x rw\n`)}`)],
+		['df with as many lines', () => parseFilesystems(fill(number => `/ d 1 1 1 1% /${number}\n`))],
+		['mounts', () => parseFilesystems(`/ d 1 1 1 1% /\n\n${fill(number => `d /${number} x rw\n`)}`)],
 		[
 			'addresses',
 			() => parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(40_000).fill({local: '1'})}])),
@@ -84,7 +84,7 @@ describe('as long an answer as may come', () => {
 		expect(() =>
 			parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(2000).fill({local: '1'})}])),
 		).toThrow('more than 1000 addresses');
-		expect(() => parseDisks(fill(() => '/ d 1 1 1 1% /\n'))).toThrow('something else than the places');
+		expect(() => parseFilesystems(fill(() => '/ d 1 1 1 1% /\n'))).toThrow('something else than the places');
 		expect(() => patroniStatus(fill(() => '['))).toThrow('not JSON');
 	});
 });

@@ -1,5 +1,5 @@
 import {expect, it, onTestFinished} from 'vitest';
-import {EtcdEndpoint} from '../../source/connections/etcd-grpc.ts';
+import {EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
@@ -17,7 +17,7 @@ async function following(server: EtcdServer) {
 	const told: Event[] = [];
 	let look: () => void = () => undefined;
 	const done = etcdSource(
-		() => new EtcdEndpoint(server.url, {deadline: 5000}),
+		() => new EtcdGrpc(server.url, {deadline: 5000}),
 		server.url,
 		prefix,
 		newOrder(),

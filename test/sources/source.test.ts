@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
-import {longestDeadline} from '../../source/config/schema.ts';
-import {freshFor} from '../../source/domain/cluster/freshness.ts';
-import {Pulse, pollEvery} from '../../source/sources/source.ts';
+import {deadlineMaxSeconds} from '../../source/config/schema.ts';
+import {freshForMs} from '../../source/domain/cluster/freshness.ts';
+import {Pulse, pollIntervalMs} from '../../source/sources/source.ts';
 
 /** Which of the waits ends first. */
 async function first(pulse: Pulse, act: () => void): Promise<string> {
@@ -44,8 +44,8 @@ describe('a wait between two questions', () => {
 describe('what is polled', () => {
 	it('answers or is lost, with its reason, while what it said last still counts as fresh', () => {
 		// It answered at once, then the others that are asked with it took all their time, and then it did so itself.
-		const longest = longestDeadline * 1000;
-		const spare = freshFor - (Math.max(pollEvery, longest) + longest);
+		const longest = deadlineMaxSeconds * 1000;
+		const spare = freshForMs - (Math.max(pollIntervalMs, longest) + longest);
 		expect(spare).toBeGreaterThanOrEqual(1000);
 	});
 });

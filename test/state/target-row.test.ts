@@ -1,12 +1,12 @@
 /** Whom a key is about is whom the screen shows, and words on the screen do not outlive their truth. */
 import {describe, expect, it} from 'vitest';
-import {topLayer} from '../../source/state/state.ts';
+import {topOverlay} from '../../source/state/state.ts';
 import {findingsPane} from '../../source/state/view/findings.ts';
-import {noticeOf} from '../../source/state/view/status-line.ts';
+import {statusNotice} from '../../source/state/view/status-line.ts';
 import {Operator} from '../support/operator.ts';
 
 const on = (name: string) => new Operator('trixie').after(10).select(name);
-const kind = ({state}: Operator) => topLayer(state.view)?.kind;
+const kind = ({state}: Operator) => topOverlay(state.view)?.kind;
 
 describe('a key that asks for an operation', () => {
 	it.each(['findings.toggle', 'help.toggle'] as const)('asks nothing about a row that %s hides', layer => {
@@ -27,7 +27,7 @@ describe('a key that asks for an operation', () => {
 		const details = on('pgdb2').press('details.open').after(11, on('pgdb1').gone('members/pgdb1'));
 		expect(details.press('operation.reload').dialog.operation).toMatchObject({member: 'pgdb2'});
 		const logs = on('pgdb2').press('log.open', 'menu.open');
-		expect(topLayer(logs.state.view)).toMatchObject({subject: {member: 'pgdb2'}});
+		expect(topOverlay(logs.state.view)).toMatchObject({subject: {member: 'pgdb2'}});
 	});
 
 	it('is named by a finding together with the row that it is about', () => {
@@ -60,7 +60,7 @@ describe('a frozen picture', () => {
 
 describe('"still going on"', () => {
 	const leaving = () => on('pgdb2').press('operation.reload', 'dialog.yes', 'dismiss', 'quit');
-	const word = ({state}: Operator) => noticeOf(state)?.text;
+	const word = ({state}: Operator) => statusNotice(state)?.text;
 
 	it('goes when the outcome comes, and then one key is enough to leave', () => {
 		const operator = leaving();

@@ -2,7 +2,7 @@
 import type {Event, Stamped} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {Taking} from '../../source/drill/taking.ts';
+import {ObservationRecorder} from '../../source/drill/taking.ts';
 import {Runtime} from '../../source/runtime.ts';
 import type {Effect} from '../../source/state/effects.ts';
 import {initialState, type State} from '../../source/state/state.ts';
@@ -14,7 +14,7 @@ import {start, target as usual} from './session.ts';
 export class DrilledCluster {
 	now = start;
 	sent: Effect[] = [];
-	readonly #taking = new Taking();
+	readonly #taking = new ObservationRecorder();
 	/** Effects go here, too, and events before they are worked on. */
 	also: {perform: (effect: Effect) => void; take: (stamped: Stamped, before: State) => void} | undefined;
 	readonly runtime: Runtime;

@@ -1,4 +1,4 @@
-import {earlierOf} from '../../source/domain/drill/history.ts';
+import {summarizeEarlier} from '../../source/domain/drill/history.ts';
 import type {DrillKind, DrillResult, Measure, Prepared} from '../../source/domain/drill/types.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {drillOf} from '../../source/state/update/drill-question.ts';
@@ -12,7 +12,7 @@ export const prepared: Prepared = {
 	id: '6c6d4f3e-0000-4000-8000-000000000001',
 	file: '/home/dba/.local/state/pgha-top/recordings/postgres-cluster-20261123-000010-drill-switchover.ndjson.gz',
 	rows: true,
-	earlier: earlierOf([]),
+	earlier: summarizeEarlier([]),
 };
 
 const ms = {unit: 'ms', exact: true, note: undefined} as const;

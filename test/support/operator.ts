@@ -3,12 +3,12 @@ import {keyOf} from '../../source/domain/cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
-import type {Check, Request, Run} from '../../source/domain/operations/types.ts';
+import type {Precondition, Request, Run} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import type {Dialog} from '../../source/state/state.ts';
-import {topLayer} from '../../source/state/state.ts';
-import {dialogChecks} from '../../source/state/update/dialog.ts';
+import {topOverlay} from '../../source/state/state.ts';
+import {dialogPreconditions} from '../../source/state/update/dialog.ts';
 import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
 import {Session, target as usual} from './session.ts';
 
@@ -77,7 +77,7 @@ export class Operator extends Session {
 	choose(id: string): this {
 		this.press('menu.open');
 		for (let step = 0; step < 20; step++) {
-			const layer = topLayer(this.state.view);
+			const layer = topOverlay(this.state.view);
 			if (layer?.kind !== 'menu' || layer.selected === id) {
 				break;
 			}
@@ -150,7 +150,7 @@ export class Operator extends Session {
 	}
 
 	get dialog(): Dialog {
-		const layer = topLayer(this.state.view);
+		const layer = topOverlay(this.state.view);
 		if (layer?.kind !== 'dialog') {
 			throw new Error(`no question is open: ${this.state.view.notice?.text}`);
 		}
@@ -158,8 +158,8 @@ export class Operator extends Session {
 		return layer;
 	}
 
-	get checks(): Check[] {
-		return dialogChecks(this.dialog, this.state);
+	get checks(): Precondition[] {
+		return dialogPreconditions(this.dialog, this.state);
 	}
 
 	get run(): Run {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type {DcsEntry, DcsValue} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Reported} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
-import {type State, topLayer} from '../../source/state/state.ts';
+import {type State, topOverlay} from '../../source/state/state.ts';
 import {endpoints, snapshotFact} from './captures.ts';
 
 /** An event to be, made when its turn comes: which question is open, and which revision etcd is at, is known only then. */
@@ -18,7 +18,7 @@ function command(name: Command, question: 'open' | 'none' | 'other' = 'open'): H
 	return {
 		seconds: 0,
 		event(state) {
-			const layer = topLayer(state.view);
+			const layer = topOverlay(state.view);
 			const open = layer?.kind === 'dialog' ? layer.question : undefined;
 			return {
 				type: 'command',
@@ -217,7 +217,7 @@ const story: fc.Arbitrary<Happening[]> = fc
 const typesName: Happening = {
 	seconds: 0,
 	event(state) {
-		const layer = topLayer(state.view);
+		const layer = topOverlay(state.view);
 		const operation = layer?.kind === 'dialog' ? layer.operation : undefined;
 		const name =
 			operation === undefined
@@ -259,7 +259,7 @@ function choosing(id: string): Happening[] {
 	const step: Happening = {
 		seconds: 0,
 		event(state) {
-			const layer = topLayer(state.view);
+			const layer = topOverlay(state.view);
 			return layer?.kind === 'menu' && layer.selected !== id
 				? {type: 'command', command: 'select.down'}
 				: {type: 'tick'};

@@ -1,5 +1,5 @@
 /** A console whose first component throws while it is drawn: what the operator's terminal looks like afterwards is the test. */
-import {live} from '../../dist/chunks/console.js';
+import {runConsole} from '../../dist/chunks/console.js';
 
 const config = {
 	// No string: drawing the title throws.
@@ -16,7 +16,7 @@ const config = {
 };
 
 try {
-	await live(config, {file: undefined});
+	await runConsole(config, {file: undefined});
 } catch (error) {
 	console.log(`caught: ${error.message}`);
 	process.exit(70);

@@ -1,11 +1,11 @@
 /** A drill from the menu as whole frames, at each size: its question, its stages, its end. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import {earlierOf, figuresOf} from '../../source/domain/drill/history.ts';
+import {figuresOf, summarizeEarlier} from '../../source/domain/drill/history.ts';
 import {DrillingOperator, measures, prepared} from '../support/drilling.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 
-const earlier = earlierOf(
+const earlier = summarizeEarlier(
 	[2900, 1700].map(writes => ({
 		measures: figuresOf(measures.map(one => (one.id === 'writes' ? {...one, value: writes} : one))),
 		goals: {writes: 5000},

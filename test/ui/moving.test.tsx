@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {selectedRow} from '../../source/state/selection.ts';
-import {type State, topLayer} from '../../source/state/state.ts';
+import {type State, topOverlay} from '../../source/state/state.ts';
 import {roomOf} from '../../source/ui/overlay-layout.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';
@@ -24,7 +24,7 @@ function press(session: Session, ...commands: readonly Command[]): Session {
 	return session;
 }
 
-const scroll = ({view}: State) => topLayer(view)?.scroll ?? 0;
+const scroll = ({view}: State) => topOverlay(view)?.scroll ?? 0;
 const unwell = () => {
 	const operator = new Operator('trixie').after(10);
 	operator.after(11, operator.configured({pause: true}), operator.member('pgdb2', {state: 'stopped'}));
@@ -70,8 +70,8 @@ describe.each<[Command, () => Session]>([
 describe('rows', () => {
 	it('of the menu and of a pane are gone through in the same way', () => {
 		const menu = press(healthySession('trixie'), 'menu.open', 'go.last');
-		expect(topLayer(menu.state.view)).toMatchObject({selected: 'drill power-cut'});
-		expect(topLayer(press(menu, 'go.first').state.view)).toMatchObject({selected: 'switchover'});
+		expect(topOverlay(menu.state.view)).toMatchObject({selected: 'drill power-cut'});
+		expect(topOverlay(press(menu, 'go.first').state.view)).toMatchObject({selected: 'switchover'});
 		const many = Array.from({length: 30}, (_, index) => ({name: `m${String(index).padStart(2, '0')}`}));
 		const session = new Session().at(1, ...madeFacts({members: many}));
 		const at = (...commands: readonly Command[]) => selectedRow(press(session, ...commands).state);
@@ -89,7 +89,7 @@ describe('rows', () => {
 
 		press(session, 'log.entries', 'go.first');
 		expect(frameOf(session.state, {width: 60, height: 16})).toContain('REST lost: reason 1');
-		expect(topLayer(press(session, 'go.last', 'page.up').state.view)).not.toMatchObject({selected: '0'});
+		expect(topOverlay(press(session, 'go.last', 'page.up').state.view)).not.toMatchObject({selected: '0'});
 	});
 });
 

@@ -1,7 +1,7 @@
 /** Menu, questions and the steps of operations as whole frames, at each size. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import {topLayer} from '../../source/state/state.ts';
+import {topOverlay} from '../../source/state/state.ts';
 import {haproxyFact} from '../support/captures.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
@@ -127,7 +127,7 @@ function words(frame: string): string[] {
 
 describe('at 80 x 24', () => {
 	it.each(
-		Object.entries(scenes).filter(([, scene]) => topLayer(scene().state.view)?.kind.match(/dialog|run/)),
+		Object.entries(scenes).filter(([, scene]) => topOverlay(scene().state.view)?.kind.match(/dialog|run/)),
 	)('nothing of %s is beyond reach, and what speaks against it comes first', (_, scene) => {
 		const operator = scene();
 		const size = {width: 80, height: 24};

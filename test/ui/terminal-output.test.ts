@@ -1,9 +1,9 @@
 import {expect, it} from 'vitest';
-import {condensed} from '../../source/ui/terminal-output.ts';
+import {condenseOutput} from '../../source/ui/terminal-output.ts';
 
 it('says many steps down at once, and leaves all else as it is', () => {
 	const step = '\u001B[E';
-	expect(condensed(`\u001B[39A${step.repeat(12)}\u001B[5G\u001B[Kvalue\n${step}${step}end${step}`)).toBe(
+	expect(condenseOutput(`\u001B[39A${step.repeat(12)}\u001B[5G\u001B[Kvalue\n${step}${step}end${step}`)).toBe(
 		'\u001B[39A\u001B[12E\u001B[5G\u001B[Kvalue\n\u001B[2Eend\u001B[E',
 	);
 });

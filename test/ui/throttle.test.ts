@@ -1,7 +1,7 @@
 /** When the screen is drawn: the first of a burst at once, then no more often than it makes sense. */
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
-import {initialState, newLogLayer, type State} from '../../source/state/state.ts';
-import {differs} from '../../source/state/view/needs-redraw.ts';
+import {initialState, newLogOverlay, type State} from '../../source/state/state.ts';
+import {needsRedraw} from '../../source/state/view/needs-redraw.ts';
 import {throttledStore} from '../../source/ui/throttle.ts';
 import {start, target} from '../support/session.ts';
 
@@ -28,7 +28,7 @@ function storeOf(first: State) {
 				return () => undefined;
 			},
 		},
-		{interval, differs},
+		{interval, needsRedraw: needsRedraw},
 	);
 	const began = performance.now();
 	const drawn: number[] = [];
@@ -46,7 +46,7 @@ function storeOf(first: State) {
 }
 
 const calm = initialState(target, start);
-const logs: State = {...calm, view: {...calm.view, layers: [newLogLayer(undefined)]}};
+const logs: State = {...calm, view: {...calm.view, layers: [newLogOverlay(undefined)]}};
 const moreLines = () => ({logs: {...calm.logs}});
 const news = (now: number) => ({now: start + now});
 const key = () => ({view: {...logs.view}});

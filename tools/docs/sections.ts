@@ -3,8 +3,8 @@ import {usage} from '../../source/cli/command-line.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {logKeys} from '../../source/keymap/logs.ts';
-import {viewKeys} from '../../source/keymap/navigation.ts';
-import {handsKeys} from '../../source/keymap/operations.ts';
+import {navigationKeys} from '../../source/keymap/navigation.ts';
+import {operationKeys} from '../../source/keymap/operations.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
 import {usage as reportUsage} from '../../source/report/command.ts';
 import {reportJsonSchema} from '../../source/report/schema.ts';
@@ -17,7 +17,7 @@ import {schemaTable} from './schema-table.ts';
 
 type Sections = Readonly<Record<string, () => string>>;
 
-const parts = new Set([...viewKeys, ...handsKeys, ...logKeys]);
+const parts = new Set([...navigationKeys, ...operationKeys, ...logKeys]);
 
 /** By page, the path from the top of the repository. */
 export const pages: Readonly<Record<string, Sections>> = {
@@ -27,8 +27,8 @@ export const pages: Readonly<Record<string, Sections>> = {
 		flags: () => flagTable(usage),
 	},
 	'docs/keys.md': {
-		'navigation keys': () => keyTable(viewKeys),
-		'operation keys': () => keyTable(handsKeys),
+		'navigation keys': () => keyTable(navigationKeys),
+		'operation keys': () => keyTable(operationKeys),
 		'log keys': () => keyTable(logKeys),
 		'console keys': () => keyTable(keymap.filter(binding => !parts.has(binding))),
 		'replay keys': () => keyTable(replayKeys),

@@ -1,6 +1,6 @@
 /** One session, event by event, and the laws that its state, its screen, its JSON and its recording keep. */
 import stringWidth from 'string-width';
-import {blindness, sees} from '../../source/domain/cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../../source/domain/cluster/freshness.ts';
 import type {Stamped} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import {advice} from '../../source/domain/findings/advice.ts';
@@ -85,14 +85,15 @@ export function play(
 
 function holdState(state: State): void {
 	const {cluster, now} = state;
-	const inSight = (source: SourceId) => sees(cluster.sights.get(source), source, now);
+	const inSight = (source: SourceId) => isFresh(cluster.sights.get(source), source, now);
 	const readsDcs = [...cluster.sights.keys()].some(source => source.startsWith('dcs:') && inSight(source));
 	for (const {id, evidence, text, about} of judge(state).findings) {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {
 			// That a source does not see is known now.
-			const isLoss = source !== undefined && said === blindness(cluster.sights.get(source), source, now);
+			const isLoss =
+				source !== undefined && said === unavailableReason(cluster.sights.get(source), source, now);
 			hold(
 				!fresh || source === undefined || isLoss || inSight(source),
 				`evidence of ${id} is fresh while its source sees`,

@@ -19,7 +19,7 @@ import {
 	checkedRange,
 	checkedStatus,
 } from '../../source/sources/etcd-answers.ts';
-import {parseDisks} from '../../source/sources/filesystems.ts';
+import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
@@ -100,7 +100,12 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 	'df and mounts': {
 		seeds: seeds.disks,
 		read: input => [
-			holdFact({type: 'disk.snapshot', source: 'disk:pgdb1', node: 'pgdb1', filesystems: parseDisks(input)}),
+			holdFact({
+				type: 'disk.snapshot',
+				source: 'disk:pgdb1',
+				node: 'pgdb1',
+				filesystems: parseFilesystems(input),
+			}),
 		],
 	},
 	'systemctl show': {

@@ -10,7 +10,7 @@ import {FrameCheck} from '../../source/connections/postgres-frames.ts';
 import {parseKnownHosts, verdictOn} from '../../source/connections/ssh/known-hosts.ts';
 import {parseSettings} from '../../source/connections/ssh/settings.ts';
 import {termsOf} from '../../source/domain/logs/filter.ts';
-import {parseStamp} from '../../source/domain/logs/parse-timestamp.ts';
+import {parseTimestamp} from '../../source/domain/logs/parse-timestamp.ts';
 import {isFault} from '../../source/lib/faults.ts';
 import {parseJson} from '../../source/lib/json.ts';
 import type {Json} from '../../source/lib/json-value.ts';
@@ -20,8 +20,8 @@ import {writeTime} from '../../source/lib/parse-time.ts';
 import {sanitize, sanitizeLogLine} from '../../source/lib/sanitize.ts';
 import {redact, withoutSecrets} from '../../source/lib/secrets.ts';
 import {eventOf, headerOf, indexOf, snapshotOf, timeOf} from '../../source/recording/read/lines.ts';
-import {timeMeant} from '../../source/replay/time-prompt.ts';
-import {Splitter} from '../../source/sources/logs/line-splitter.ts';
+import {parsePromptTime} from '../../source/replay/time-prompt.ts';
+import {LineSplitter} from '../../source/sources/logs/line-splitter.ts';
 import {update} from '../../source/state/update.ts';
 import {withoutMarks} from '../../source/ui/terminal-input.ts';
 import {healthySession, start} from '../../test/support/session.ts';
@@ -35,7 +35,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	'times in logs': {
 		seeds: seeds.stamps,
 		read(input) {
-			const at = parseStamp(input, 60, start);
+			const at = parseTimestamp(input, 60, start);
 			hold(at === undefined || Number.isFinite(new Date(at / 1000).getTime()), 'a time is a date');
 			return [];
 		},
@@ -45,7 +45,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			for (const read of [
 				parseMoment(input, start),
-				timeMeant(input, {time: start, endedAt: start + 60_000}),
+				parsePromptTime(input, {time: start, endedAt: start + 60_000}),
 				parseWhen(input, start),
 			]) {
 				if ('at' in read && read.at !== undefined) {
@@ -191,7 +191,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			const bytes = Buffer.from(input);
 			const lines = (size: number) => {
 				const found: string[] = [];
-				const splitter = new Splitter(100);
+				const splitter = new LineSplitter(100);
 				for (let at = 0; at < bytes.length; at += size) {
 					splitter.push(bytes.subarray(at, at + size), (line, length, isCut) => {
 						found.push(`${length} ${isCut} ${line}`);

@@ -14,7 +14,7 @@ import type {SshOptions, SshSettings} from './types.ts';
 /** Gives the terminal away for as long as the task lasts. */
 export type Lend = (task: () => Promise<void>) => Promise<void>;
 
-export class SshQuestions {
+export class SshPrompts {
 	readonly #lend: Lend;
 	readonly #options: SshOptions;
 	/** Each is asked once: by what it is about, whether the answer was good. */

@@ -1,11 +1,11 @@
 /** Why SSH can't be used, told so that the operator can do something about it. */
-import type {SshQuestions} from './prompts.ts';
+import type {SshPrompts} from './prompts.ts';
 
 export class SshError extends Error {
 	override name = 'SshError';
 	readonly remedy: string | undefined;
 	/** What the operator could be asked, so that it works; resolves with whether it may work now. */
-	readonly question: ((questions: SshQuestions) => Promise<boolean>) | undefined;
+	readonly question: ((questions: SshPrompts) => Promise<boolean>) | undefined;
 
 	/** What the operator's ssh config has done without a question, so that it works. */
 	readonly unasked: (() => Promise<void>) | undefined;

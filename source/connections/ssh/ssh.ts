@@ -4,7 +4,7 @@ import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
 import {endConnection, guardChannel, releaseChannel, whyLost} from './channel.ts';
 import {logIn, type SshAccess} from './login.ts';
-import type {SshQuestions} from './prompts.ts';
+import type {SshPrompts} from './prompts.ts';
 import {lastJump} from './proxy-jump.ts';
 import {SshError} from './ssh-error.ts';
 import type {SshSettings} from './types.ts';
@@ -20,11 +20,11 @@ type Place = {key: string; host: string; access: SshAccess; way: readonly string
 
 export class Ssh {
 	readonly #access: SshAccess;
-	readonly #questions: SshQuestions | undefined;
+	readonly #questions: SshPrompts | undefined;
 	readonly #connections = new Map<string, Promise<NodeSSH>>();
 
 	/** @param questions where there is an operator to ask */
-	constructor(access: SshAccess, questions?: SshQuestions) {
+	constructor(access: SshAccess, questions?: SshPrompts) {
 		this.#access = access;
 		this.#questions = questions;
 	}

@@ -2,7 +2,7 @@
 
 import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, HaproxyStats, SourceId} from '../facts.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
-import type {Sights} from './freshness.ts';
+import type {SourceStatuses} from './freshness.ts';
 import type {PatroniStatus, Replication} from './patroni.ts';
 import type {Probes} from './probe.ts';
 import type {Filesystem, Unit} from './systemd.ts';
@@ -73,10 +73,10 @@ export type Cluster = {
 	/** The last scheduled switchover that Patroni let go without doing it. */
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
 	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
-	droppedRestarts: ReadonlyMap<string, DroppedRestart>;
+	droppedRestarts: ReadonlyMap<string, MissedRestart>;
 	/** PostgreSQL's system identifier as last read: it outlives its key, which is gone until a cluster is initialized again. */
 	systemId: string | undefined;
-	sights: Sights;
+	sights: SourceStatuses;
 	/** When this program itself last did not run for a while, and how long, ms. */
 	stall: {at: number; milliseconds: number} | undefined;
 	/** When this machine's clock was last set (Unix ms), by how much, and how far the session's time is ahead of it since, ms. */
@@ -112,7 +112,7 @@ export function keyOf<K extends DcsValue['kind']>(
 	return key?.value.kind === kind ? (key as KnownKey & {value: Extract<DcsValue, {kind: K}>}) : undefined;
 }
 
-export type DroppedRestart = {
+export type MissedRestart = {
 	scheduledAt: string;
 	/** When the schedule went, Unix ms. */
 	at: number;

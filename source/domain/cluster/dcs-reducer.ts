@@ -4,7 +4,7 @@ import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
 import type {Asked} from '../events.ts';
 import type {Cluster, Gone, KnownKey, Store} from './cluster.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
-import {droppedRestarts, droppedSwitchover} from './missed-schedules.ts';
+import {findMissedRestarts, findMissedSwitchover} from './missed-schedules.ts';
 import {keepIfOfStore, reach} from './store.ts';
 
 /** Nothing that the store before said is left. */
@@ -116,11 +116,11 @@ function goneOf(known: KnownKey | undefined, before: Gone | undefined, now: Gone
 
 function withDropped(before: Cluster, after: Cluster, path: string, at: number): Cluster {
 	if (path === 'failover' || path === 'leader') {
-		return {...after, dropped: droppedSwitchover(before, after, at)};
+		return {...after, dropped: findMissedSwitchover(before, after, at)};
 	}
 
 	return path.startsWith('members/')
-		? {...after, droppedRestarts: droppedRestarts(before, after, path, at)}
+		? {...after, droppedRestarts: findMissedRestarts(before, after, path, at)}
 		: after;
 }
 

@@ -4,7 +4,7 @@ import {plainHost} from '../../lib/host.ts';
 import type {EtcdMember, EtcdStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, Known} from './cluster.ts';
-import {sees} from './freshness.ts';
+import {isFresh} from './freshness.ts';
 import {isForeign, isFromStore} from './store.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
 
@@ -45,9 +45,9 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			member,
 			status,
 			refusal: refusalOf(cluster, endpoint),
-			answers: sees(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
+			answers: isFresh(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
 			readsLinearizably:
-				sees(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
+				isFresh(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
 				!isForeign(cluster.store, endpoint),
 			raftLeader: status !== undefined && status.value.memberId === leader,
 			foreign: isForeign(cluster.store, endpoint),

@@ -3,7 +3,7 @@ import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
 import type {Event} from '../events.ts';
 import type {SourceId} from '../facts.ts';
 
-export type Sight =
+export type SourceStatus =
 	/** Never answered yet. */
 	| {state: 'connecting'; since: number}
 	/** `at`: the last proof of sight. */
@@ -27,19 +27,19 @@ export type Sight =
 			seenAt: number | undefined;
 	  };
 
-export type Sights = ReadonlyMap<SourceId, Sight>;
+export type SourceStatuses = ReadonlyMap<SourceId, SourceStatus>;
 
 /**
  * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
  * (the console was stopped, or a source hangs). Polled sources answer or report a loss within less, whatever their deadline.
  */
-export const freshFor = 5000;
+export const freshForMs = 5000;
 /** File systems are asked for seldom. */
-const diskFreshFor = 40_000;
+const diskFreshForMs = 40_000;
 
 /** What the source told is no longer fresh after this, ms. */
-export function freshnessOf(source: SourceId): number {
-	return source.startsWith('disk:') ? diskFreshFor : freshFor;
+export function freshForMsOf(source: SourceId): number {
+	return source.startsWith('disk:') ? diskFreshForMs : freshForMs;
 }
 
 /** A watch is silent in health, and a log may be: they are seen until they report a loss. */
@@ -47,7 +47,7 @@ function mayBeSilent(source: SourceId): boolean {
 	return source.startsWith('watch:') || source.startsWith('logs:');
 }
 
-export function foldSights(sights: Sights, event: Event, at: number): Sights {
+export function foldSourceStatuses(sights: SourceStatuses, event: Event, at: number): SourceStatuses {
 	if (event.type === 'console.stalled') {
 		return event.port === undefined ? unheard(sights, event.milliseconds) : sights;
 	}
@@ -96,7 +96,7 @@ export function foldSights(sights: Sights, event: Event, at: number): Sights {
 }
 
 /** What is silent was not heard: its words may be waiting in our own queue. */
-function unheard(sights: Sights, milliseconds: number): Sights {
+function unheard(sights: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
 		[...sights].map(([source, sight]) => [
 			source,
@@ -106,28 +106,32 @@ function unheard(sights: Sights, milliseconds: number): Sights {
 }
 
 /** The source does not see now because this program itself did not run: nothing is known of it, and nothing against it. */
-export function isUnheard(sight: Sight | undefined, source: SourceId, now: number): boolean {
+export function isUnheard(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
 		sight?.state === 'seen' &&
 		sight.unheard !== undefined &&
-		!sees(sight, source, now) &&
-		now - sight.at - sight.unheard <= freshnessOf(source)
+		!isFresh(sight, source, now) &&
+		now - sight.at - sight.unheard <= freshForMsOf(source)
 	);
 }
 
 /** It does not see because of this program itself, which says nothing of what it looks at. */
-export function isOurs(sight: Sight | undefined, source: SourceId, now: number): boolean {
+export function isOurs(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return isUnheard(sight, source, now) || (sight?.state === 'lost' && sight.fault === true);
 }
 
 /** The source sees at `now`. */
-export function sees(sight: Sight | undefined, source: SourceId, now: number): boolean {
-	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshnessOf(source));
+export function isFresh(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
+	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshForMsOf(source));
 }
 
 /** Why a source does not see, in words; undefined when it does. */
-export function blindness(sight: Sight | undefined, source: SourceId, now: number): string | undefined {
-	if (sees(sight, source, now)) {
+export function unavailableReason(
+	sight: SourceStatus | undefined,
+	source: SourceId,
+	now: number,
+): string | undefined {
+	if (isFresh(sight, source, now)) {
 		return undefined;
 	}
 

@@ -4,7 +4,7 @@ import {isAtLeast} from '../../lib/version.ts';
 import type {SourceId} from '../facts.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';
-import {sees} from './freshness.ts';
+import {isFresh} from './freshness.ts';
 import {isFromStore} from './store.ts';
 
 /** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
@@ -16,7 +16,7 @@ export function dcsIsRead(cluster: Cluster, now: number): boolean {
 export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
 	const reads = (source: SourceId) =>
 		source.startsWith('dcs:') &&
-		sees(cluster.sights.get(source), source, now) &&
+		isFresh(cluster.sights.get(source), source, now) &&
 		isFromStore(cluster.store, source, undefined);
 	const last = cluster.read?.source;
 	return last !== undefined && reads(last) ? last : [...cluster.sights.keys()].find(reads);

@@ -3,7 +3,7 @@
 import type {SourceId} from '../facts.ts';
 import {type Cluster, keyOf} from './cluster.ts';
 import type {DynamicConfig, MemberKey} from './dcs.ts';
-import {sees} from './freshness.ts';
+import {isFresh} from './freshness.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import type {Health, Member, Role, Upstream} from './member.ts';
 import {isPrimaryRole, type PatroniStatus} from './patroni.ts';
@@ -189,7 +189,7 @@ function writtenOf(cluster: Cluster, now: number): number | undefined {
 
 function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
 	const source: SourceId = `patroni:${member}`;
-	return sees(cluster.sights.get(source), source, now);
+	return isFresh(cluster.sights.get(source), source, now);
 }
 
 function member(

@@ -4,7 +4,7 @@ import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
 import {type Cluster, clockTime, keyOf} from './cluster.ts';
 
 /** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
-export function droppedSwitchover(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
+export function findMissedSwitchover(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
 	const was = keyOf(before, 'failover', 'failover')?.value;
 	const is = keyOf(after, 'failover', 'failover')?.value;
 	const leader = keyOf(after, 'leader', 'leader')?.value.member;
@@ -21,7 +21,7 @@ export function droppedSwitchover(before: Cluster, after: Cluster, at: number): 
 }
 
 /** A schedule that went after its time: whether PostgreSQL was restarted, the member's REST tells. */
-export function droppedRestarts(
+export function findMissedRestarts(
 	before: Cluster,
 	after: Cluster,
 	path: string,

@@ -42,17 +42,17 @@ export type Probe = {
 
 export type Probes = ReadonlyMap<number, Probe>;
 
-const mostOutages = 50;
-const mostSeconds = 60;
+const outagesMax = 50;
+const secondsMax = 60;
 /** An answer may take this long before the time without one is an interruption though no try failed; ms. */
-const longWait = 1000;
+const longWaitMs = 1000;
 /** A probe tells something at least this often; what was silent for longer did not look (the console was stopped); ms. */
-export const probeSilence = 5000;
+export const probeSilenceMs = 5000;
 /** A write that hangs is told of when it begins to hang, and then only when it is given up: ten seconds, and what it takes. ms. */
-export const hangingSilence = 15_000;
+export const hangingSilenceMs = 15_000;
 
 function silenceOf({failing}: Probe): number {
-	return failing === undefined ? probeSilence : hangingSilence;
+	return failing === undefined ? probeSilenceMs : hangingSilenceMs;
 }
 
 export function foldProbes(probes: Probes, event: Event, at: number): Probes {
@@ -132,7 +132,7 @@ function watched(probe: Probe | undefined, at: number): Probe | undefined {
 }
 
 /** The interruption that lasts, if one does. */
-export function lasting({outages}: Probe): Outage | undefined {
+export function ongoingOutage({outages}: Probe): Outage | undefined {
 	const [latest] = outages;
 	return latest?.to === undefined ? latest : undefined;
 }
@@ -141,22 +141,22 @@ function beginOutage(before: Probe | undefined, port: number, reason: string): r
 	const outages = before?.outages ?? [];
 	const last = before?.answer;
 	// Without an acknowledgement before it there is nothing to measure from.
-	if (before === undefined || last === undefined || lasting(before) !== undefined) {
+	if (before === undefined || last === undefined || ongoingOutage(before) !== undefined) {
 		return outages;
 	}
 
-	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, mostOutages);
+	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, outagesMax);
 }
 
 function ended(before: Probe | undefined, outages: readonly Outage[]): Pick<Probe, 'outages' | 'longest'> {
 	const [latest] = outages;
 	const length = latest?.to === undefined ? 0 : latest.to - latest.from;
-	const longest = before && longestOf(before);
+	const longest = before && longestOutageMs(before);
 	return {outages, longest: length > (longest ?? 0) ? length : longest};
 }
 
 /** The longest interruption that has ended, ms; a snapshot by an older program knows only of the latest ones. */
-export function longestOf({longest, outages}: Probe): number | undefined {
+export function longestOutageMs({longest, outages}: Probe): number | undefined {
 	if (longest !== undefined) {
 		return longest;
 	}
@@ -178,11 +178,11 @@ function endOutage(
 	}
 
 	const last = before?.answer;
-	return last !== undefined && answer.at - last.at > longWait
+	return last !== undefined && answer.at - last.at > longWaitMs
 		? [
 				{port, write: answer.write, from: last.at, to: answer.at, reason: 'the answer took long'},
 				...outages,
-			].slice(0, mostOutages)
+			].slice(0, outagesMax)
 		: outages;
 }
 
@@ -190,7 +190,7 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 	const second = Math.floor(at / 1000) * 1000;
 	const last = seconds.at(-1);
 	if (last?.at !== second) {
-		return [...seconds, {at: second, latency, failed}].slice(-mostSeconds);
+		return [...seconds, {at: second, latency, failed}].slice(-secondsMax);
 	}
 
 	const longest = latency === undefined ? last.latency : Math.max(latency, last.latency ?? 0);
@@ -198,7 +198,7 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 }
 
 /** The probe tells something, one way or the other. */
-export function probeSees(probe: Probe | undefined, now: number): boolean {
+export function isProbeFresh(probe: Probe | undefined, now: number): boolean {
 	return probe !== undefined && now - probe.at <= silenceOf(probe);
 }
 

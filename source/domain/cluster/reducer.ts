@@ -10,7 +10,7 @@ import {
 	type KnownStatus,
 } from './cluster.ts';
 import {deleteKey, isForgotten, putKey, reached, withoutStore} from './dcs-reducer.ts';
-import {foldSights} from './freshness.ts';
+import {foldSourceStatuses} from './freshness.ts';
 import {foldProbes} from './probe.ts';
 import {foldStore, isFromStore, judge} from './store.ts';
 
@@ -25,7 +25,7 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 		return {...before, sights, probes: foldProbes(before.probes, event, at)};
 	}
 
-	const cluster = {...before, sights: foldSights(before.sights, event, at)};
+	const cluster = {...before, sights: foldSourceStatuses(before.sights, event, at)};
 	switch (event.type) {
 		case 'dcs.snapshot': {
 			return foldSnapshot(cluster, event, at);

@@ -4,7 +4,7 @@ import type {Event} from '../events.ts';
 import type {SourceId} from '../facts.ts';
 import type {Cluster, Foreign, Known, Store, StoreContent} from './cluster.ts';
 import type {DcsValue} from './dcs.ts';
-import {freshFor} from './freshness.ts';
+import {freshForMs} from './freshness.ts';
 
 type Snapshot = Event & {type: 'dcs.snapshot'};
 
@@ -16,7 +16,7 @@ type Snapshot = Event & {type: 'dcs.snapshot'};
 export type Judgement = 'first' | 'news' | 'overtaken' | 'late' | 'other' | 'former' | 'foreign';
 
 /** Both stores of a split answer within this; ms. */
-const splitWithin = 2 * freshFor;
+const splitWithin = 2 * freshForMs;
 
 export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number): Judgement {
 	if (cluster.read === undefined) {
@@ -38,7 +38,7 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 		!isOlder &&
 		!contradicts(former, read) &&
 		countSame(former, read) > countSame(cluster, read) &&
-		store.served.some(served => at - served.at <= freshFor)
+		store.served.some(served => at - served.at <= freshForMs)
 	) {
 		return 'former';
 	}
@@ -59,7 +59,7 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 /** Who else has just answered for this store; the endpoint itself counts where it answers now for the one and now for the other. */
 function vouchers({served, foreign}: Store, endpoint: string, at: number): readonly unknown[] {
 	const alternates = foreign.some(one => one.endpoint === endpoint);
-	return served.filter(one => (alternates || one.endpoint !== endpoint) && at - one.at <= freshFor);
+	return served.filter(one => (alternates || one.endpoint !== endpoint) && at - one.at <= freshForMs);
 }
 
 /**

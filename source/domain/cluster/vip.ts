@@ -2,9 +2,9 @@
 import {byName} from '../../lib/by-name.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
-import {sees} from './freshness.ts';
+import {isFresh} from './freshness.ts';
 import {identities, memberAtAddress, splitAddress} from './identities.ts';
-import {probeSees} from './probe.ts';
+import {isProbeFresh} from './probe.ts';
 import {isRunning} from './systemd.ts';
 
 export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
@@ -76,7 +76,7 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 
 export function vipView(cluster: Cluster, target: Target, now: number): VipView {
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
-	const isSeen = (node: string) => sees(cluster.sights.get(`vip:${node}`), `vip:${node}`, now);
+	const isSeen = (node: string) => isFresh(cluster.sights.get(`vip:${node}`), `vip:${node}`, now);
 	const holders = nodes.flatMap(node => {
 		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === target.vip);
 		return address ? [{node, address, sees: isSeen(node)}] : [];
@@ -119,7 +119,7 @@ function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | und
 /** Whether keepalived could take the VIP on a node; undefined where systemd there is not seen. */
 export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
 	const source = `units:${node}` as const;
-	const unit = sees(cluster.sights.get(source), source, now)
+	const unit = isFresh(cluster.sights.get(source), source, now)
 		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
 		: undefined;
 	// One that failed or is being started is meant to run there.
@@ -176,7 +176,7 @@ function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], 
 				known?.answer !== undefined &&
 				known.failing === undefined &&
 				known.answer.at > left &&
-				probeSees(known, now)
+				isProbeFresh(known, now)
 			);
 		})
 	);

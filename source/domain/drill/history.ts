@@ -1,6 +1,6 @@
 /** What earlier drills of the same kind measured, to compare with; pure. */
 import {median} from 'd3-array';
-import type {Earlier, Figures, Goals, Measure, MeasureId} from './types.ts';
+import type {EarlierDrills, Figures, Goals, Measure, MeasureId} from './types.ts';
 
 /** As many of the latest are compared with. */
 const compared = 20;
@@ -10,7 +10,7 @@ export function figuresOf(measures: readonly Pick<Measure, 'id' | 'value'>[]): F
 }
 
 /** @param past of the same kind, the oldest first */
-export function earlierOf(past: readonly {measures: Figures; goals: Goals}[]): Earlier {
+export function summarizeEarlier(past: readonly {measures: Figures; goals: Goals}[]): EarlierDrills {
 	const latest = past.slice(-compared);
 	return {
 		count: latest.length,

@@ -1,11 +1,11 @@
 /** The times of a session in which something was going on: a drill, an operation, or what nobody asked for; pure. */
 import {describe} from '../operations/operation.ts';
 import type {Run} from '../operations/types.ts';
-import type {Tracks} from './observations.ts';
+import type {Observations} from './observations.ts';
 import {describeDrill} from './stages.ts';
 import type {Drill, Window} from './types.ts';
 
-export type Episode = Window & {
+export type Incident = Window & {
 	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, ``pgdb1 went away`. */
 	what: string;
 	cause: 'drill' | 'operation' | 'unasked';
@@ -21,12 +21,12 @@ const noticed = 1000;
 type Span = {from: number; to: number; grave: boolean};
 
 /** In the order in which they began; `end`: of the session. */
-export function episodesOf(
-	tracks: Tracks,
+export function findIncidents(
+	tracks: Observations,
 	runs: readonly Run[],
 	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
 	end: number,
-): Episode[] {
+): Incident[] {
 	const spans = joined(disturbances(tracks, end));
 	const asked = [
 		...(drill === undefined
@@ -36,7 +36,7 @@ export function episodesOf(
 			.filter(({confirmedAt}) => drill === undefined || confirmedAt < drill.at || confirmedAt > drill.to)
 			.map(run => ({from: run.confirmedAt, what: describe(run.operation), cause: 'operation' as const})),
 	].sort((a, b) => a.from - b.from);
-	const episodes = asked.flatMap((one, index): Episode[] => {
+	const episodes = asked.flatMap((one, index): Incident[] => {
 		const next = asked[index + 1]?.from ?? end;
 		const mine = spans.filter(({from, to}) => to > one.from - near && from < next);
 		const last = Math.max(one.from, ...mine.map(({to}) => Math.min(to, next)));
@@ -50,7 +50,7 @@ export function episodesOf(
 				(grave || to - from >= brief) &&
 				!episodes.some(episode => to > episode.from - near && from <= episode.to),
 		)
-		.map((span): Episode => {
+		.map((span): Incident => {
 			const away = tracks.absences.find(({since}) => since >= span.from - near && since <= span.to);
 			return {
 				from: Math.min(span.from, away?.since ?? span.from),
@@ -64,7 +64,7 @@ export function episodesOf(
 }
 
 /** By what a person would ask about first. */
-function nameOf({leader, vip, gaps}: Tracks, {from, to}: Span): string {
+function nameOf({leader, vip, gaps}: Observations, {from, to}: Span): string {
 	const within = ({at}: {at: number}) => at >= from && at <= to;
 	const taken = leader.findLast(one => within(one) && one.value !== undefined)?.value;
 	const was = leader.findLast(({at, value}) => at < from && value !== undefined)?.value;
@@ -87,7 +87,7 @@ function lengthOf({from, to}: {from: number; to: number | undefined}, end: numbe
 	return (to ?? end) - from;
 }
 
-function disturbances({missing, gaps, open, leader, vip}: Tracks, end: number): Span[] {
+function disturbances({missing, gaps, open, leader, vip}: Observations, end: number): Span[] {
 	const first = missing.find(({value}) => value.length === 0)?.at;
 	if (first === undefined) {
 		return [];

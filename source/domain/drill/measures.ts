@@ -1,12 +1,12 @@
 /** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
 import {stallWords} from '../cluster/freshness.ts';
-import {type Gap, outOfSight, type Tracks, type VipStep} from './observations.ts';
+import {type Gap, type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
 
 /** What an interruption has in common with the window: it began within, or right before. */
-const slack = 2000;
+const slackMs = 2000;
 
-export function measuresOf(tracks: Tracks, window: Window, verified: Verified | undefined): Measure[] {
+export function measuresOf(tracks: Observations, window: Window, verified: Verified | undefined): Measure[] {
 	return [
 		writesMeasure(tracks, window),
 		leaderlessMeasure(tracks, window),
@@ -18,10 +18,10 @@ export function measuresOf(tracks: Tracks, window: Window, verified: Verified | 
 }
 
 /** From the last acknowledgement to the next one; undefined `to` while there is none. */
-export function longestGap(tracks: Tracks, {from, to}: Window): Gap | undefined {
+export function longestGap(tracks: Observations, {from, to}: Window): Gap | undefined {
 	const open = tracks.open;
 	const all = [...tracks.gaps, ...(open === undefined ? [] : [open])].filter(
-		gap => (gap.to ?? Infinity) > from && gap.from >= from - slack && gap.from < to,
+		gap => (gap.to ?? Infinity) > from && gap.from >= from - slackMs && gap.from < to,
 	);
 	return all.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
@@ -30,7 +30,7 @@ function lengthOf({from, to}: Gap): number {
 	return (to ?? Infinity) - from;
 }
 
-function writesMeasure(tracks: Tracks, window: Window): Measure {
+function writesMeasure(tracks: Observations, window: Window): Measure {
 	const text = tracks.writes ? 'Without writes' : 'Without answers';
 	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
 	if (tracks.acknowledged === 0) {
@@ -63,15 +63,15 @@ function withStall(note: string | undefined, milliseconds: number | undefined): 
 }
 
 /** What was seen at that moment may have been so earlier: the console had stalled right before. ms; undefined for none. */
-function stalledBefore({stalls}: Tracks, at: number, from: number): number | undefined {
-	const stall = stalls.findLast(one => one.to <= at && at - one.to <= slack && one.to > from);
+function stalledBefore({stalls}: Observations, at: number, from: number): number | undefined {
+	const stall = stalls.findLast(one => one.to <= at && at - one.to <= slackMs && one.to > from);
 	return stall && stall.to - Math.max(stall.from, from);
 }
 
-function leaderlessMeasure({leader}: Tracks, {from, to}: Window): Measure {
+function leaderlessMeasure({leader}: Observations, {from, to}: Window): Measure {
 	const spans = leader.flatMap(({at, value}, index) => {
 		const end = leader[index + 1]?.at;
-		return value === undefined && at >= from - slack && at <= to ? [{at, end}] : [];
+		return value === undefined && at >= from - slackMs && at <= to ? [{at, end}] : [];
 	});
 	const open = spans.some(({end}) => end === undefined);
 	return {
@@ -85,7 +85,7 @@ function leaderlessMeasure({leader}: Tracks, {from, to}: Window): Measure {
 }
 
 /** Until another one than before holds the key. */
-function leaderMeasure(tracks: Tracks, {from, to, exact}: Window): Measure {
+function leaderMeasure(tracks: Observations, {from, to, exact}: Window): Measure {
 	const {leader} = tracks;
 	const none = {id: 'leader', text: 'Until the new leader', unit: 'ms', exact} as const;
 	const was = leader.findLast(({at, value}) => at <= from && value !== undefined)?.value;
@@ -104,17 +104,22 @@ function leaderMeasure(tracks: Tracks, {from, to, exact}: Window): Measure {
 			};
 }
 
-function seenAt(tracks: Tracks, at: number, from: number, exact: boolean): Pick<Measure, 'value' | 'exact'> {
+function seenAt(
+	tracks: Observations,
+	at: number,
+	from: number,
+	exact: boolean,
+): Pick<Measure, 'value' | 'exact'> {
 	return {value: at - from, exact: exact && stalledBefore(tracks, at, from) === undefined};
 }
 
-function vipMeasure({vip, holders}: Tracks, {from, to}: Window): Measure {
+function vipMeasure({vip, holders}: Observations, {from, to}: Window): Measure {
 	const none = {id: 'vip', text: 'VIP move', unit: 'ms', exact: true} as const;
 	const moves = vip.flatMap(step =>
-		step.kind === 'came' && step.at >= from - slack && step.at <= to ? moveOf(vip, step, from) : [],
+		step.kind === 'came' && step.at >= from - slackMs && step.at <= to ? moveOf(vip, step, from) : [],
 	);
 	const stayed =
-		!vip.some(({at}) => at >= from - slack && at <= to) &&
+		!vip.some(({at}) => at >= from - slackMs && at <= to) &&
 		holders.some(({value}) => value !== '' && value !== outOfSight);
 	const [longest] = moves.toSorted((a, b) => b.value - a.value);
 	return longest === undefined
@@ -130,7 +135,7 @@ function vipMeasure({vip, holders}: Tracks, {from, to}: Window): Measure {
 function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 	const left = vip.findLast(
 		({kind, node, at}) =>
-			kind === 'left' && node !== came.node && at >= from - slack && at <= came.at + slack,
+			kind === 'left' && node !== came.node && at >= from - slackMs && at <= came.at + slackMs,
 	);
 	return left === undefined
 		? []
@@ -144,7 +149,7 @@ function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 }
 
 /** Until nothing was missing any more, and stayed so. */
-function redundancyMeasure(tracks: Tracks, {from, to, exact}: Window): Measure {
+function redundancyMeasure(tracks: Observations, {from, to, exact}: Window): Measure {
 	const {missing} = tracks;
 	const none = {id: 'redundancy', text: 'Until full redundancy', unit: 'ms', exact} as const;
 	const within = missing.filter(({at}) => at <= to);

@@ -1,14 +1,14 @@
 /** What is measured, taken down while events happen: who led, who held the VIP, when writes were acknowledged, what was missing. */
 import type {Cluster} from '../cluster/cluster.ts';
-import {sees} from '../cluster/freshness.ts';
+import {isFresh} from '../cluster/freshness.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import {type Machine, machines} from '../cluster/machines.ts';
-import {hangingSilence, probeSilence} from '../cluster/probe.ts';
+import {hangingSilenceMs, probeSilenceMs} from '../cluster/probe.ts';
 import {nodeAt, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
-import {watching} from '../operations/progress/machine.ts';
+import {isNodeWatched} from '../operations/progress/machine.ts';
 import type {Target} from '../target.ts';
-import {missing} from './redundancy.ts';
+import {missingRedundancy} from './redundancy.ts';
 
 export type Change<T> = {at: number; value: T};
 
@@ -32,7 +32,7 @@ export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: b
 export type Absence = {node: string; since: number; until: number | undefined};
 
 /** What of the state is looked at. */
-export type Look = {cluster: Cluster; target: Target};
+export type ObservedState = {cluster: Cluster; target: Target};
 
 /** Longer than a probe lets pass between two questions of its own; ms. */
 const notable = {write: 250, question: 450};
@@ -40,7 +40,7 @@ const notable = {write: 250, question: 450};
 /** Nobody can tell. */
 export const outOfSight = '?';
 
-export class Tracks {
+export class Observations {
 	/** Undefined: nobody. */
 	readonly leader: Change<string | undefined>[] = [];
 	/** Nodes in sight that hold it; `outOfSight` where one might that is not seen. */
@@ -68,8 +68,8 @@ export class Tracks {
 	#stalledMs = 0;
 
 	/** One more event, with what was known before and after it. */
-	take(before: Look, after: Look, {at, event}: Stamped): void {
-		this.#stopped ||= at - this.#lastEvent > probeSilence;
+	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
+		this.#stopped ||= at - this.#lastEvent > probeSilenceMs;
 		this.#lastEvent = at;
 		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 			this.#probe(event, after.target, at);
@@ -140,7 +140,7 @@ export class Tracks {
 		}
 
 		// A console that was stopped did not look: nothing can be told of that time.
-		const silence = this.#reason === undefined ? probeSilence : hangingSilence;
+		const silence = this.#reason === undefined ? probeSilenceMs : hangingSilenceMs;
 		if (this.#stopped || at - this.#lastWord > silence) {
 			this.#last = undefined;
 			this.#reason = undefined;
@@ -190,7 +190,7 @@ export class Tracks {
 		change(this.leader, at, leaderKey(after)?.member);
 	}
 
-	#vip(before: Look, after: Look, at: number): void {
+	#vip(before: ObservedState, after: ObservedState, at: number): void {
 		const {target, cluster} = after;
 		if (target.vip === undefined) {
 			return;
@@ -208,7 +208,7 @@ export class Tracks {
 		change(this.holders, at, isUnknown ? outOfSight : seen.join(', '));
 	}
 
-	#vipOn(node: string, before: Cluster, {cluster, target}: Look, at: number): void {
+	#vipOn(node: string, before: Cluster, {cluster, target}: ObservedState, at: number): void {
 		const has = (of: Cluster) => of.addresses.get(node)?.value.some(({ip}) => ip === target.vip);
 		const [had, now] = [has(before), has(cluster)];
 		const sight = before.sights.get(`vip:${node}`);
@@ -222,7 +222,7 @@ export class Tracks {
 		}
 	}
 
-	#absent(before: Look, {cluster, target}: Look, event: Event, at: number): void {
+	#absent(before: ObservedState, {cluster, target}: ObservedState, event: Event, at: number): void {
 		if (before.cluster.sights === cluster.sights && event.type !== 'tick') {
 			return;
 		}
@@ -233,8 +233,8 @@ export class Tracks {
 		}
 
 		for (const machine of machines(cluster, target, at)) {
-			const sources = watching(machine, cluster, target, at);
-			const blind = sources.filter(source => !sees(cluster.sights.get(source), source, at));
+			const sources = isNodeWatched(machine, cluster, target, at);
+			const blind = sources.filter(source => !isFresh(cluster.sights.get(source), source, at));
 			const absence = gone.find(({node}) => node === machine.name);
 			const isGone = sources.length > 0 && blind.length === sources.length;
 			if (isGone && absence === undefined) {
@@ -250,7 +250,7 @@ export class Tracks {
 	}
 
 	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
-		const signs = watching(machine, cluster, target, at).map(source => {
+		const signs = isNodeWatched(machine, cluster, target, at).map(source => {
 			const sight = cluster.sights.get(source);
 			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
 		});
@@ -258,7 +258,7 @@ export class Tracks {
 	}
 
 	/** Looked at with every tick, and while something is missing also with all that may bring it back. */
-	#whole(before: Look, {cluster, target}: Look, isTick: boolean, at: number): void {
+	#whole(before: ObservedState, {cluster, target}: ObservedState, isTick: boolean, at: number): void {
 		const last = this.missing.at(-1);
 		const isNews =
 			before.cluster.keys !== cluster.keys ||
@@ -270,7 +270,7 @@ export class Tracks {
 			return;
 		}
 
-		const now = missing({cluster, target, now: at});
+		const now = missingRedundancy({cluster, target, now: at});
 		if (last === undefined || last.value.join('\n') !== now.join('\n')) {
 			this.missing.push({at, value: now});
 		}

@@ -1,19 +1,19 @@
 import type {Scene} from '../operations/scene.ts';
 import type {Offer} from '../operations/types.ts';
-import {hindranceTo} from './preconditions.ts';
+import {whyUnavailable} from './preconditions.ts';
 import type {DrillKind} from './types.ts';
 
 /** @param all what is offered for the same row */
 export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {
 	const switchover = all.find(({id}) => id === 'switchover');
 	const poweroff = all.find(({id}) => id === 'poweroff');
-	const hindrance = hindranceTo(scene);
+	const hindrance = whyUnavailable(scene);
 	const drill = (kind: DrillKind, label: string, offer: Offer): Offer => ({
 		...offer,
 		id: `drill ${kind}`,
 		label: `drill: ${label}`,
 		drill: kind,
-		whyNot: offer.whyNot ?? hindrance,
+		disabledReason: offer.disabledReason ?? hindrance,
 	});
 	return [
 		...(switchover === undefined ? [] : [drill('switchover', switchover.label, switchover)]),
@@ -23,7 +23,7 @@ export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {
 					{
 						...drill('power-cut', `power cut of ${poweroff.operation.node}, by your hand`, poweroff),
 						// Nothing is sent.
-						doubt: undefined,
+						warning: undefined,
 					},
 				]
 			: []),

@@ -1,13 +1,13 @@
 /** What is looked at before a drill, beside what is looked at before the operation itself; pure. */
 import {blocking, ok, warning} from '../operations/precondition.ts';
 import type {Scene} from '../operations/scene.ts';
-import type {Check} from '../operations/types.ts';
-import {missing} from './redundancy.ts';
+import type {Precondition} from '../operations/types.ts';
+import {missingRedundancy} from './redundancy.ts';
 import type {Drill, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
-export function hindranceTo(scene: Scene): string | undefined {
-	const lacks = missing(scene);
+export function whyUnavailable(scene: Scene): string | undefined {
+	const lacks = missingRedundancy(scene);
 	return lacks.length === 0 ? undefined : `a drill begins with a cluster that is whole: ${lacks.join(', ')}`;
 }
 
@@ -19,8 +19,8 @@ export type Asked = {
 	going: string | undefined;
 };
 
-export function drillChecks({goals, prepared, going}: Asked, scene: Scene): Check[] {
-	const hindrance = hindranceTo(scene);
+export function drillPreconditions({goals, prepared, going}: Asked, scene: Scene): Precondition[] {
+	const hindrance = whyUnavailable(scene);
 	return [
 		...(going === undefined ? [] : [blocking(`${going} goes on`)]),
 		hindrance === undefined ? ok('the cluster is whole: nothing is missing') : blocking(hindrance),
@@ -39,7 +39,7 @@ export function drillChecks({goals, prepared, going}: Asked, scene: Scene): Chec
 	];
 }
 
-function probeChecks({writes}: Goals, {cluster, target}: Scene): Check[] {
+function probeChecks({writes}: Goals, {cluster, target}: Scene): Precondition[] {
 	if (target.probe === undefined) {
 		return [
 			writes === undefined

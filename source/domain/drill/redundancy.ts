@@ -1,7 +1,7 @@
 /** What the cluster still lacks until it could lose any one machine again; pure. */
 import {type Cluster, keyOf} from '../cluster/cluster.ts';
 import {etcdNodes} from '../cluster/etcd.ts';
-import {sees} from '../cluster/freshness.ts';
+import {isFresh} from '../cluster/freshness.ts';
 import {destinationNames, routeState, routeTo} from '../cluster/haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../cluster/keys.ts';
 import {ailment, isRunningState, isWell, members} from '../cluster/members.ts';
@@ -11,7 +11,7 @@ import type {Target} from '../target.ts';
 type Scene = {cluster: Cluster; target: Target; now: number};
 
 /** In words, one for each thing; empty for a cluster that is whole. */
-export function missing(scene: Scene): readonly string[] {
+export function missingRedundancy(scene: Scene): readonly string[] {
 	const {cluster, now} = scene;
 	const leader = leaderKey(cluster)?.member;
 	if (!dcsIsRead(cluster, now)) {
@@ -65,7 +65,7 @@ function routeGaps({cluster, target, now}: Scene, leader: string | undefined): s
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
 	const looked = [...cluster.haproxy.keys()].filter(node => nodes.includes(node));
 	return looked.sort().flatMap(node => {
-		if (!sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
+		if (!isFresh(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
 			return [`HAProxy on ${node} does not answer`];
 		}
 

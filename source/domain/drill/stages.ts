@@ -1,6 +1,6 @@
 import type {Drill, Stage} from './types.ts';
 
-export function planOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
+export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
 	const begin: Stage = {id: 'baseline', text: 'recorded, and all is well'};
 	const end: readonly Stage[] = [
 		{id: 'whole', text: 'nothing is missing any more'},

@@ -12,12 +12,12 @@ const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 };
 
 /** What is worth a line of it. */
-export type ToldOfDrill = Extract<
+export type TimelineDrillEvent = Extract<
 	DrillEvent,
 	{type: 'drill.begun' | 'drill.asked' | 'drill.verified' | 'drill.ended'}
 >;
 
-export function drillEntry(event: ToldOfDrill, at: number): Entry {
+export function drillEntry(event: TimelineDrillEvent, at: number): Entry {
 	switch (event.type) {
 		case 'drill.begun': {
 			const {drill} = event;

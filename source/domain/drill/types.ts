@@ -30,7 +30,7 @@ export type Goals = Readonly<Partial<Record<GoalId, number>>>;
 /** Null: not measured. */
 export type Figures = Readonly<Record<MeasureId, number | null>>;
 
-export type Earlier = {
+export type EarlierDrills = {
 	/** How many are compared with. */
 	count: number;
 	last: Figures | undefined;
@@ -71,7 +71,7 @@ export type Prepared = {
 	/** There is a table that the writes go into, to be looked for afterwards. */
 	rows: boolean;
 	/** What drills of the same kind measured before. */
-	earlier: Earlier;
+	earlier: EarlierDrills;
 };
 
 export type DrillEvent =

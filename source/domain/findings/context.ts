@@ -1,16 +1,16 @@
 /** What every check looks at, made once for all of them; and how they quote their witnesses. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
-import {blindness, freshnessOf, sees} from '../cluster/freshness.ts';
+import {freshForMsOf, isFresh, unavailableReason} from '../cluster/freshness.ts';
 import {dcsIsRead, dcsReader, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
 import {members} from '../cluster/members.ts';
-import {probeSees} from '../cluster/probe.ts';
+import {isProbeFresh} from '../cluster/probe.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Evidence} from './finding.ts';
 
-export type Look = {
+export type FindingContext = {
 	cluster: Cluster;
 	target: Target;
 	now: number;
@@ -26,7 +26,7 @@ export type Look = {
 	absent: boolean;
 };
 
-export function lookAt(cluster: Cluster, target: Target, now: number): Look {
+export function makeContext(cluster: Cluster, target: Target, now: number): FindingContext {
 	const all = members(cluster, now);
 	const leader = leaderKey(cluster)?.member;
 	const dcs = dcsIsRead(cluster, now);
@@ -43,27 +43,27 @@ export function lookAt(cluster: Cluster, target: Target, now: number): Look {
 	};
 }
 
-export function inSight({cluster, now}: Look, source: SourceId): boolean {
-	return sees(cluster.sights.get(source), source, now);
+export function isInSight({cluster, now}: FindingContext, source: SourceId): boolean {
+	return isFresh(cluster.sights.get(source), source, now);
 }
 
 /** What a source said; `at` where the value is older than the source's last word. */
-export function quote(look: Look, source: SourceId, text: string, at?: number): Evidence {
+export function quote(look: FindingContext, source: SourceId, text: string, at?: number): Evidence {
 	const {cluster, now} = look;
 	if (source.startsWith('probe:')) {
 		const probe = cluster.probes.get(Number(source.slice('probe:'.length)));
-		return {text, source, at: probe?.at, fresh: probeSees(probe, now)};
+		return {text, source, at: probe?.at, fresh: isProbeFresh(probe, now)};
 	}
 
 	const sight = cluster.sights.get(source);
 	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
 	// A source that sees may ask for this more seldom than for the rest.
-	const isRecent = at === undefined || now - at <= freshnessOf(source);
-	return {text, source, at: at ?? seenAt, fresh: inSight(look, source) && isRecent};
+	const isRecent = at === undefined || now - at <= freshForMsOf(source);
+	return {text, source, at: at ?? seenAt, fresh: isInSight(look, source) && isRecent};
 }
 
 /** What the keys say, by whichever endpoint was read last. */
-export function quoteDcs({cluster, now}: Look, text: string): Evidence {
+export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence {
 	const {read} = cluster;
 	const reader = dcsReader(cluster, now);
 	if (reader === undefined || read === undefined) {
@@ -76,9 +76,13 @@ export function quoteDcs({cluster, now}: Look, text: string): Evidence {
 }
 
 /** That a source does not see, and why. */
-export function quoteBlind(look: Look, source: SourceId): Evidence {
+export function quoteBlind(look: FindingContext, source: SourceId): Evidence {
 	return {
-		...quote(look, source, blindness(look.cluster.sights.get(source), source, look.now) ?? 'it answers'),
+		...quote(
+			look,
+			source,
+			unavailableReason(look.cluster.sights.get(source), source, look.now) ?? 'it answers',
+		),
 		fresh: true,
 	};
 }

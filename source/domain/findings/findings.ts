@@ -1,10 +1,10 @@
 /** What is wrong with the cluster, as far as can be told now: findings, worst first, and the one verdict. */
 
 import type {Cluster} from '../cluster/cluster.ts';
-import {describeClockSet, isOurs, isUnheard, sees, stallWords} from '../cluster/freshness.ts';
+import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
 import type {Target} from '../target.ts';
 import {advice} from './advice.ts';
-import {type Look, lookAt, quoteBlind, seconds} from './context.ts';
+import {type FindingContext, makeContext, quoteBlind, seconds} from './context.ts';
 import type {Finding, Severity, Verdict} from './finding.ts';
 import {clusterFindings} from './rules/cluster.ts';
 import {dcsFindings} from './rules/dcs.ts';
@@ -21,7 +21,7 @@ import {vipFindings} from './rules/vip.ts';
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
 
 /** In the order of what is said first where two are equally bad: causes before what follows from them. */
-const checks: readonly ((look: Look) => Finding[])[] = [
+const checks: readonly ((look: FindingContext) => Finding[])[] = [
 	dcsFindings,
 	clusterFindings,
 	leaderFindings,
@@ -40,13 +40,13 @@ const checks: readonly ((look: Look) => Finding[])[] = [
 const known = new WeakMap<Cluster, {target: Target; now: number; all: readonly Finding[]}>();
 
 /** All findings at `now`, worst first. */
-export function findings(cluster: Cluster, target: Target, now: number): readonly Finding[] {
+export function findFindings(cluster: Cluster, target: Target, now: number): readonly Finding[] {
 	const before = known.get(cluster);
 	if (before?.now === now && before.target === target) {
 		return before.all;
 	}
 
-	const look = lookAt(cluster, target, now);
+	const look = makeContext(cluster, target, now);
 	const blind = blindConsole(look);
 	const all =
 		blind === undefined
@@ -80,7 +80,7 @@ const stallShownFor = 60_000;
  * What rests on a source that does not see because of this program itself is no finding: its words may be waiting in our own
  * queue, or we fell over them. Nothing is known then.
  */
-function notOurs(look: Look, found: readonly Finding[]): Finding[] {
+function notOurs(look: FindingContext, found: readonly Finding[]): Finding[] {
 	const {cluster, now} = look;
 	const ours = new Set(
 		[...cluster.sights].flatMap(([source, sight]) => (isOurs(sight, source, now) ? [source] : [])),
@@ -92,7 +92,7 @@ function notOurs(look: Look, found: readonly Finding[]): Finding[] {
 	return [...rest, ...faultFindings(look), ...stallFindings(look), ...clockFindings(look)];
 }
 
-function faultFindings(look: Look): Finding[] {
+function faultFindings(look: FindingContext): Finding[] {
 	return [...look.cluster.sights].flatMap(([source, sight]): Finding[] =>
 		sight.state === 'lost' && sight.fault
 			? [
@@ -108,7 +108,7 @@ function faultFindings(look: Look): Finding[] {
 	);
 }
 
-function stallFindings(look: Look): Finding[] {
+function stallFindings(look: FindingContext): Finding[] {
 	const {cluster, now} = look;
 	const {stall} = cluster;
 	if (stall === undefined || now - stall.at > stallShownFor) {
@@ -133,7 +133,7 @@ function stallFindings(look: Look): Finding[] {
 const clockSetShownFor = 300_000;
 
 /** For as long as times on the screen are not those of the machine's clock, too. */
-function clockFindings({cluster: {clockSet}, now}: Look): Finding[] {
+function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 	if (clockSet === undefined || (clockSet.aheadMs === 0 && now - clockSet.at > clockSetShownFor)) {
 		return [];
 	}
@@ -153,13 +153,13 @@ function clockFindings({cluster: {clockSet}, now}: Look): Finding[] {
 }
 
 /** Not one source sees, though none is still connecting. */
-function blindConsole(look: Look): Finding | undefined {
+function blindConsole(look: FindingContext): Finding | undefined {
 	const {cluster, now} = look;
 	// A watch or a log may be silent in health, and file systems are asked for seldom.
 	const sources = [...cluster.sights.keys()].filter(source => !/^(watch|logs|disk):/.test(source));
 	const hopes = sources.some(source => {
 		const sight = cluster.sights.get(source);
-		return sight?.state === 'connecting' || sees(sight, source, now) || isOurs(sight, source, now);
+		return sight?.state === 'connecting' || isFresh(sight, source, now) || isOurs(sight, source, now);
 	});
 	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
 		? undefined

@@ -2,8 +2,8 @@
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {longestWord, type NodeClock} from './journal.ts';
 import {type LogLine, levels, levelWords, tick} from './line.ts';
-import {levelFrom, saidBy} from './parse-line.ts';
-import {parseStamp} from './parse-timestamp.ts';
+import {levelFrom, parseLine} from './parse-line.ts';
+import {parseTimestamp} from './parse-timestamp.ts';
 
 export class FileReader {
 	readonly #node: string;
@@ -23,9 +23,10 @@ export class FileReader {
 
 	/** @param now our clock, ms: the time of a line before any that tells its own. */
 	read(text: string, now: number): LogLine {
-		const said = saidBy(this.#service, sanitizeLogLine(text));
+		const said = parseLine(this.#service, sanitizeLogLine(text));
 		const {correction, zone} = this.#clock;
-		const own = said.stamp === undefined ? undefined : parseStamp(said.stamp, zone, now + correction / 1000);
+		const own =
+			said.stamp === undefined ? undefined : parseTimestamp(said.stamp, zone, now + correction / 1000);
 		// Where no line tells its time, each has that of its arrival.
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;

@@ -1,9 +1,9 @@
 /** Which lines are shown: by node, service, level, and words that they must or must not hold. */
 import {consoleService, type LogLine, statisticsService} from './line.ts';
-import {type Compiled, type Pattern, patternOf} from './matcher.ts';
+import {type CompiledMatcher, compileMatcher, type Matcher} from './matcher.ts';
 
 /** What the operator chose; plain data. */
-export type Choice = {
+export type LogFilter = {
 	/** Undefined for all. */
 	nodes: readonly string[] | undefined;
 	/** Services that are not shown. */
@@ -14,31 +14,31 @@ export type Choice = {
 	filter: string;
 };
 
-export const usualChoice: Choice = {
+export const defaultLogFilter: LogFilter = {
 	nodes: undefined,
 	hidden: ['system', statisticsService],
 	level: 7,
 	filter: '',
 };
 
-type Term = {pattern: Pattern; exclude: boolean};
+type Term = {pattern: Matcher; exclude: boolean};
 
-export type Test = {
+export type LineTest = {
 	test: (line: LogLine) => boolean;
 	/** Every line passes. */
 	all: boolean;
 	costly: boolean;
 	/** What the filter asks to be there, to be shown in the text. */
-	patterns: readonly Pattern[];
+	patterns: readonly Matcher[];
 };
 
 const tokens = /!?(?:"[^"]*"|\/(?:[^/\\]|\\.)+\/(?=\s|$)|\S+)/gsu;
 
-export function termsOf(filter: string): Compiled<readonly Term[]> {
+export function termsOf(filter: string): CompiledMatcher<readonly Term[]> {
 	const terms: Term[] = [];
 	for (const [token] of filter.matchAll(tokens)) {
 		const exclude = token.startsWith('!') && token.length > 1;
-		const compiled = patternOf((exclude ? token.slice(1) : token).replace(/^"(.*)"$/s, '$1'));
+		const compiled = compileMatcher((exclude ? token.slice(1) : token).replace(/^"(.*)"$/s, '$1'));
 		if ('problem' in compiled) {
 			return {problem: `${token}: ${compiled.problem}`};
 		}
@@ -50,7 +50,7 @@ export function termsOf(filter: string): Compiled<readonly Term[]> {
 }
 
 /** A filter that can't be made lets everything through; it was refused when it was typed. */
-export function testOf({nodes, hidden, level, filter}: Choice): Test {
+export function testOf({nodes, hidden, level, filter}: LogFilter): LineTest {
 	const compiled = termsOf(filter);
 	const terms = 'value' in compiled ? compiled.value : [];
 	return {

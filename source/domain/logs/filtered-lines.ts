@@ -1,7 +1,7 @@
 /** The lines of a ring that pass a choice, walked to either side of a place; a chunk is tested once for each choice. */
-import {type Choice, type Test, testOf} from './filter.ts';
+import {type LineTest, type LogFilter, testOf} from './filter.ts';
 import type {LogLine} from './line.ts';
-import {type Chunk, chunkAfter, lineAfter, type Ring} from './log-buffer.ts';
+import {type Chunk, chunkAfter, type LogBuffer, lineAfter} from './log-buffer.ts';
 
 /** Chunks that may be tested by a regular expression before somebody waits. */
 export type Budget = {chunks: number};
@@ -10,15 +10,15 @@ export const unlimited = (): Budget => ({chunks: Number.POSITIVE_INFINITY});
 
 /** Choices whose tests and results are kept; a split view has one a node. */
 const keptChoices = 12;
-const tests = new Map<string, Test>();
+const tests = new Map<string, LineTest>();
 const results = new WeakMap<Chunk, Map<string, readonly LogLine[]>>();
 
-export class Chosen {
-	readonly ring: Ring;
-	readonly test: Test;
+export class FilteredLines {
+	readonly ring: LogBuffer;
+	readonly test: LineTest;
 	readonly #key: string;
 
-	constructor(ring: Ring, choice: Choice) {
+	constructor(ring: LogBuffer, choice: LogFilter) {
 		this.ring = ring;
 		this.#key = JSON.stringify([choice.nodes, choice.hidden, choice.level, choice.filter]);
 		this.test = kept(tests, this.#key, () => testOf(choice));

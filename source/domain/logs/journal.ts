@@ -3,7 +3,7 @@
 import {countOf} from '../../lib/count.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './line.ts';
-import {isPostgres, levelFrom, saidBy} from './parse-line.ts';
+import {isPostgres, levelFrom, parseLine} from './parse-line.ts';
 
 /** What a node's clock and its units are, as far as lines are concerned. */
 export type NodeClock = {
@@ -14,7 +14,7 @@ export type NodeClock = {
 };
 
 /** Longer ones are cut: nobody reads them on a screen, and memory is bounded by them. */
-export const longestText = 8192;
+export const textMaxLength = 8192;
 /** What services call their levels is shorter. */
 export const longestWord = 16;
 
@@ -64,7 +64,7 @@ export class JournalReader {
 
 		const whole = message(fields.MESSAGE);
 		const service = this.#service(fields, whole);
-		const said = saidBy(service, whole);
+		const said = parseLine(service, whole);
 		const level = levelFrom(said, this.#levels.get(service), countOf(fields.PRIORITY) ?? Number.NaN);
 		this.#levels.set(service, level);
 		return {
@@ -168,7 +168,7 @@ function isBytes(value: unknown): value is readonly number[] {
 }
 
 function bytesText(bytes: readonly number[]): string {
-	return safe(Buffer.from(bytes.slice(0, longestText * 4)).toString());
+	return safe(Buffer.from(bytes.slice(0, textMaxLength * 4)).toString());
 }
 
 function textOf(value: unknown): string {
@@ -177,6 +177,6 @@ function textOf(value: unknown): string {
 
 function safe(text: string): string {
 	const kept =
-		text.length > longestText ? `${text.slice(0, longestText)}… (${text.length} characters)` : text;
+		text.length > textMaxLength ? `${text.slice(0, textMaxLength)}… (${text.length} characters)` : text;
 	return sanitizeLogLine(kept);
 }

@@ -6,7 +6,7 @@ import {bytesOf, type LogLine, tick} from './line.ts';
 
 export type Chunk = {lines: readonly LogLine[]; bytes: number};
 
-export type Ring = {
+export type LogBuffer = {
 	/** None is empty; ordered within and among each other. */
 	chunks: readonly Chunk[];
 	lines: number;
@@ -15,15 +15,15 @@ export type Ring = {
 	gone: number;
 };
 
-export type Bounds = {lines: number; bytes: number};
+export type LogBounds = {lines: number; bytes: number};
 
-export const emptyRing: Ring = {chunks: [], lines: 0, bytes: 0, gone: 0};
+export const emptyLogBuffer: LogBuffer = {chunks: [], lines: 0, bytes: 0, gone: 0};
 
 /** Lines a chunk when it is made; it may grow to twice as many. */
 const chunkSize = 512;
 
 /** The ring with these lines in their places; those of one order stay in the order in which they came. */
-export function insert(ring: Ring, lines: readonly LogLine[], bounds: Bounds): Ring {
+export function insertLines(ring: LogBuffer, lines: readonly LogLine[], bounds: LogBounds): LogBuffer {
 	if (lines.length === 0) {
 		return ring;
 	}
@@ -132,7 +132,7 @@ function chunkOf(lines: readonly LogLine[]): Chunk {
 }
 
 /** Whole chunks go, the oldest first; the last one line by line. */
-function cut(ring: Ring, bounds: Bounds): Ring {
+function cut(ring: LogBuffer, bounds: LogBounds): LogBuffer {
 	let {lines, bytes} = ring;
 	let first = 0;
 	const over = () => lines > bounds.lines || bytes > bounds.bytes;

@@ -17,7 +17,7 @@ export type NodeLogs = {
 
 const onDatabases: readonly Service[] = ['patroni', 'haproxy', 'keepalived'];
 
-export function logPlan(cluster: Cluster, target: Target, now: number): NodeLogs[] {
+export function logSourcesOf(cluster: Cluster, target: Target, now: number): NodeLogs[] {
 	return machines(cluster, target, now).map(machine => {
 		const roles = rolesOf(machine, target);
 		const given = [machine.name, ...roles].flatMap(where => ownValue(target.logs, where) ?? []);

@@ -4,10 +4,10 @@ import type {Event} from '../events.ts';
 import type {Problem, SourceId} from '../facts.ts';
 import type {Entry} from '../timeline/entry.ts';
 import {consoleService, type LogLine, levels} from './line.ts';
-import {type Bounds, emptyRing, insert, type Ring} from './log-buffer.ts';
+import {emptyLogBuffer, insertLines, type LogBounds, type LogBuffer} from './log-buffer.ts';
 
 export type Logs = {
-	ring: Ring;
+	ring: LogBuffer;
 	/** How far each node's clock is ahead of ours, ms. */
 	clocks: ReadonlyMap<string, number>;
 	/** What keeps a stream from telling all, by stream: a missing unit, a file that may not be read. */
@@ -19,7 +19,7 @@ export type Logs = {
 	nodes: readonly string[];
 };
 export const emptyLogs: Logs = {
-	ring: emptyRing,
+	ring: emptyLogBuffer,
 	clocks: new Map(),
 	problems: new Map(),
 	skipped: new Map(),
@@ -28,13 +28,13 @@ export const emptyLogs: Logs = {
 };
 
 /** A clock that is further off is said to be, and its lines are set right by it: ms. */
-export const noticeable = 100;
+export const noticeableOffsetMs = 100;
 
-export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): Logs {
+export function foldLogs(logs: Logs, event: Event, bounds: LogBounds, at: number): Logs {
 	switch (event.type) {
 		case 'logs.lines': {
 			const {lines, node, skipped} = event;
-			const more = {...logs, ring: insert(logs.ring, lines, bounds), ...names(logs, lines, node)};
+			const more = {...logs, ring: insertLines(logs.ring, lines, bounds), ...names(logs, lines, node)};
 			return skipped === 0
 				? more
 				: withMark(
@@ -77,12 +77,12 @@ export function foldLogs(logs: Logs, event: Event, bounds: Bounds, at: number): 
 }
 
 /** The stream's own fate, in the stream. */
-export function markSight(
+export function markSourceStatus(
 	logs: Logs,
 	source: SourceId,
 	text: string,
 	worse: boolean,
-	bounds: Bounds,
+	bounds: LogBounds,
 	at: number,
 ): Logs {
 	return withMark(
@@ -95,7 +95,7 @@ export function markSight(
 const turns: Record<Entry['turn'], number> = {better: levels.info, news: levels.info, worse: levels.err};
 
 /** The console's own timeline, in the stream. */
-export function tellTimeline(logs: Logs, entries: readonly Entry[], bounds: Bounds): Logs {
+export function markTimeline(logs: Logs, entries: readonly Entry[], bounds: LogBounds): Logs {
 	return entries.reduce(
 		(sum, {at, turn, text}) => withMark(sum, {at, text, level: turns[turn]}, bounds),
 		logs,
@@ -105,7 +105,7 @@ export function tellTimeline(logs: Logs, entries: readonly Entry[], bounds: Boun
 function withMark(
 	logs: Logs,
 	{at, text, level}: {at: number; text: string; level: number},
-	bounds: Bounds,
+	bounds: LogBounds,
 ): Logs {
 	const line: LogLine = {
 		at: at * 1000,
@@ -116,7 +116,7 @@ function withMark(
 		word: '',
 		text,
 	};
-	return {...logs, ring: insert(logs.ring, [line], bounds)};
+	return {...logs, ring: insertLines(logs.ring, [line], bounds)};
 }
 
 function names(logs: Logs, lines: readonly LogLine[], node: string): Pick<Logs, 'services' | 'nodes'> {

@@ -11,11 +11,11 @@ setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks'
 setFlagsFromString('--regexp-backtracks-before-fallback=1000');
 
 /** A pattern longer than this is a slip of the clipboard. */
-const longestPattern = 200;
+const patternMaxLength = 200;
 /** Characters that are looked through for what is marked in one line. */
 const mostLookedThrough = 262_144;
 
-export type Pattern = {
+export type Matcher = {
 	/** Whether the text holds it. */
 	test: (text: string) => boolean;
 	/** Where it is found in the text, as beginnings and ends. */
@@ -24,12 +24,12 @@ export type Pattern = {
 	costly: boolean;
 };
 
-export type Compiled<T> = {value: T} | {problem: string};
+export type CompiledMatcher<T> = {value: T} | {problem: string};
 
 /** `text`, or `/regular expression/`; letters are matched in either case where the pattern has small ones only. */
-export function patternOf(source: string): Compiled<Pattern> {
-	if (source.length > longestPattern) {
-		return {problem: `longer than ${longestPattern} characters`};
+export function compileMatcher(source: string): CompiledMatcher<Matcher> {
+	if (source.length > patternMaxLength) {
+		return {problem: `longer than ${patternMaxLength} characters`};
 	}
 
 	const expression = /^\/(.+)\/$/s.exec(source)?.[1];
@@ -47,7 +47,7 @@ function foldCase(text: string): string {
 	return small.length === text.length ? small : text.replaceAll(/[A-Z]/g, letter => letter.toLowerCase());
 }
 
-function wordPattern(word: string, prepare: (text: string) => string): Pattern {
+function wordPattern(word: string, prepare: (text: string) => string): Matcher {
 	return {
 		costly: false,
 		test: text => prepare(text).includes(word),
@@ -67,7 +67,7 @@ function wordPattern(word: string, prepare: (text: string) => string): Pattern {
 	};
 }
 
-function regexPattern(source: string, prepare: (text: string) => string): Compiled<Pattern> {
+function regexPattern(source: string, prepare: (text: string) => string): CompiledMatcher<Matcher> {
 	let every: RegExp;
 	try {
 		// Throws where it is no regular expression, or one that can't be run in linear time.

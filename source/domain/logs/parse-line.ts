@@ -1,7 +1,7 @@
 /** What a service's own line says beyond its text: level and, in files, the time; PostgreSQL, Patroni, etcd, HAProxy. */
 import {levelOf, levels} from './line.ts';
 
-export type Said = {
+export type ParsedLine = {
 	/** The service's word for its level; undefined where it does not say. */
 	word: string | undefined;
 	text: string;
@@ -36,7 +36,7 @@ const syslog = new RegExp(
 );
 const stamped = new RegExp(`^(?<stamp>${date})[ ,]+(?<text>.*)$`, 's');
 
-export function saidBy(service: string, line: string): Said {
+export function parseLine(service: string, line: string): ParsedLine {
 	switch (service) {
 		case 'postgresql': {
 			return ofPostgres(line) ?? plain(line);
@@ -62,7 +62,7 @@ export function isPostgres(line: string): boolean {
 	return groups?.stamp !== undefined && /\[\d+\]/.test(groups.between ?? '');
 }
 
-function ofPostgres(line: string): Said | undefined {
+function ofPostgres(line: string): ParsedLine | undefined {
 	if (line.startsWith('{')) {
 		return ofJson(line, ['error_severity', 'timestamp', 'message']);
 	}
@@ -85,16 +85,16 @@ function ofPostgres(line: string): Said | undefined {
 		: {word: more, text, stamp, follows: true};
 }
 
-function of(match: RegExpExecArray | null): Said | undefined {
+function of(match: RegExpExecArray | null): ParsedLine | undefined {
 	return match?.groups === undefined ? undefined : said(match.groups);
 }
 
-function said({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): Said {
+function said({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): ParsedLine {
 	return {word, text, stamp, follows: false};
 }
 
 /** Neither level nor form is known: a time or syslog's head before it is taken for what it is. */
-function plain(line: string): Said {
+function plain(line: string): ParsedLine {
 	const match = syslog.exec(line) ?? stamped.exec(line);
 	const inner = match?.groups === undefined ? undefined : haproxy.exec(match.groups.text ?? '');
 	if (inner?.groups !== undefined) {
@@ -116,7 +116,7 @@ function plain(line: string): Said {
 function ofJson(
 	line: string,
 	[level, time, message, ...hidden]: readonly [string, string, string, ...string[]],
-): Said | undefined {
+): ParsedLine | undefined {
 	if (!line.startsWith('{')) {
 		return undefined;
 	}
@@ -175,7 +175,7 @@ const postgresNoise: ReadonlySet<string> = new Set([
 ]);
 
 /** The level of a line: its own word's, else that of the line it follows, else what the journal says. */
-export function levelFrom({word, follows}: Said, before: number | undefined, priority: number): number {
+export function levelFrom({word, follows}: ParsedLine, before: number | undefined, priority: number): number {
 	return (
 		(word === undefined ? undefined : levelOf(word)) ??
 		(follows ? before : undefined) ??

@@ -9,7 +9,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @param zone minutes that the node's local time is ahead of UTC; also for zones that are told by their letters.
  * @param now ms; a time without a year is the last one before it.
  */
-export function parseStamp(stamp: string, zone: number, now: number): number | undefined {
+export function parseTimestamp(stamp: string, zone: number, now: number): number | undefined {
 	const match = full.exec(stamp);
 	if (match) {
 		const [, year, month, day, hour, minute, second, fraction = '', where] = match;

@@ -2,7 +2,7 @@
 import {withoutSecrets} from '../../lib/secrets.ts';
 import {describe} from './operation.ts';
 import {requestLines} from './request.ts';
-import {lastWord} from './run.ts';
+import {describeLastAnswer} from './run.ts';
 import type {Operation, Run} from './types.ts';
 
 export type AuditRecord = {
@@ -42,7 +42,9 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		leader: frozen.leader,
 		leader_revision: frozen.leaderRevision,
 		checks,
-		answers: run.answers.map((_, index) => lastWord({answers: run.answers.slice(0, index + 1)}) ?? ''),
+		answers: run.answers.map(
+			(_, index) => describeLastAnswer({answers: run.answers.slice(0, index + 1)}) ?? '',
+		),
 		steps: steps.map(({text, at: seen}) => ({
 			text,
 			at: seen === undefined ? undefined : new Date(seen).toISOString(),

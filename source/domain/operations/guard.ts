@@ -1,9 +1,9 @@
 /** What the operator was shown when the question was asked; an answer is worth nothing once that has changed. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
-import type {Frozen} from './types.ts';
+import type {Guard} from './types.ts';
 
-export function freeze(cluster: Cluster): Frozen {
+export function takeGuard(cluster: Cluster): Guard {
 	const key = leaderKey(cluster);
 	return {
 		store: cluster.store.generation,
@@ -14,8 +14,8 @@ export function freeze(cluster: Cluster): Frozen {
 }
 
 /** What has changed since, in words; nothing when the question still is the one that was asked. */
-export function moved(frozen: Frozen, cluster: Cluster, {config}: {config: boolean}): string[] {
-	const now = freeze(cluster);
+export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config: boolean}): string[] {
+	const now = takeGuard(cluster);
 	if (isOfOtherStore(frozen, cluster)) {
 		return ['etcd was rebuilt or restored: ask again'];
 	}
@@ -37,11 +37,11 @@ export function moved(frozen: Frozen, cluster: Cluster, {config}: {config: boole
 }
 
 /** Revisions of another store can not be compared with those of the present one. */
-export function isOfOtherStore({store = 0}: Pick<Frozen, 'store'>, cluster: Cluster): boolean {
+export function isOfOtherStore({store = 0}: Pick<Guard, 'store'>, cluster: Cluster): boolean {
 	return store !== cluster.store.generation;
 }
 
 /** Whether the frozen target can be compared at all now. */
-export function canTell(cluster: Cluster, now: number): boolean {
+export function isVerifiable(cluster: Cluster, now: number): boolean {
 	return dcsIsRead(cluster, now);
 }

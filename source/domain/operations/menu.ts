@@ -1,6 +1,6 @@
 /** What can be done to a member and its machine now, and why not what can't. */
 import {keyOf} from '../cluster/cluster.ts';
-import {blindness} from '../cluster/freshness.ts';
+import {unavailableReason} from '../cluster/freshness.ts';
 import {dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import {type Machine, machines} from '../cluster/machines.ts';
 import type {Member} from '../cluster/member.ts';
@@ -9,7 +9,7 @@ import {failoverPriority} from '../cluster/tags.ts';
 import {drillOffers} from '../drill/offers.ts';
 import {services} from './operation.ts';
 import {isBlocked} from './precondition.ts';
-import {checksOf} from './preconditions.ts';
+import {preconditionsOf} from './preconditions.ts';
 import {requestsOf} from './request.ts';
 import {memberOf, type Scene} from './scene.ts';
 import type {Offer, Operation, Request, Subject} from './types.ts';
@@ -25,7 +25,7 @@ export function subjectOf({cluster, target, now}: Scene, name: string): Subject 
 	return {member, node: machine?.name};
 }
 
-export function offers({member, node}: Subject, scene: Scene): Offer[] {
+export function offersFor({member, node}: Subject, scene: Scene): Offer[] {
 	const one = member === undefined ? undefined : memberOf(scene, member);
 	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
 	const all = [
@@ -86,8 +86,9 @@ function switchoverOffer({name}: Member, scene: Scene): Offer {
 				id: 'switchover',
 				label: 'switchover',
 				operation,
-				whyNot: leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
-				doubt: undefined,
+				disabledReason:
+					leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
+				warning: undefined,
 			}
 		: offer('switchover', `switchover ${leader} → ${candidate}`, operation, scene);
 }
@@ -102,7 +103,7 @@ export function candidates(scene: Scene): string[] {
 		.map(({name}) => name);
 	const blocked = (candidate: string) =>
 		leader !== undefined &&
-		isBlocked(checksOf({kind: 'switchover', leader, candidate, at: undefined}, scene));
+		isBlocked(preconditionsOf({kind: 'switchover', leader, candidate, at: undefined}, scene));
 	return [...others.filter(name => !blocked(name)), ...others.filter(blocked)];
 }
 
@@ -147,8 +148,8 @@ function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
 }
 
 function offer(id: string, label: string, operation: Operation, scene: Scene): Offer {
-	const blocked = checksOf(operation, scene).find(({level}) => level === 'blocking');
-	return {id, label, operation, whyNot: blocked?.text, doubt: doubtOf(operation, scene)};
+	const blocked = preconditionsOf(operation, scene).find(({level}) => level === 'blocking');
+	return {id, label, operation, disabledReason: blocked?.text, warning: doubtOf(operation, scene)};
 }
 
 /** Who would be asked is out of sight. */
@@ -165,7 +166,7 @@ function outOfSight({via, to}: Request, {cluster, now}: Scene): string | undefin
 		return undefined;
 	}
 
-	const reason = blindness(sight, source, now);
+	const reason = unavailableReason(sight, source, now);
 	return reason === undefined
 		? undefined
 		: via === 'rest'

@@ -3,15 +3,15 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
-import {type Answer, understand} from './patroni-answers.ts';
+import {type Answer, interpretAnswer} from './patroni-answers.ts';
 import type {Outcome, Run} from './types.ts';
 
 /** What was accepted but is not seen to happen is called unknown after this, ms. */
-const patience = 60_000;
+const answerWaitMs = 60_000;
 /** Nobody waits longer than this for an answer, ms: whoever sends gives up before. */
-const longest = 300_000;
+const progressWaitMs = 300_000;
 
-export function settle(
+export function determineOutcome(
 	run: Run,
 	{cluster, now}: {cluster: Cluster; target: Target; now: number},
 ): Outcome | undefined {
@@ -84,7 +84,7 @@ function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | un
 		}
 
 		case 'answered': {
-			const {verdict, meaning} = understand(answer.status, answer.text);
+			const {verdict, meaning} = interpretAnswer(answer.status, answer.text);
 			const words = `${answer.status} "${answer.text}"`;
 			return verdict === 'accepted'
 				? undefined
@@ -151,5 +151,5 @@ function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 
 function isOverdue({answers, confirmedAt}: Run, now: number): boolean {
 	const answer = answers.at(-1);
-	return answer === undefined ? now - confirmedAt > longest : now - answer.at > patience;
+	return answer === undefined ? now - confirmedAt > progressWaitMs : now - answer.at > answerWaitMs;
 }

@@ -11,7 +11,7 @@ export type Answer =
 	| {kind: 'ended'; at: number; code: number | undefined; text: string};
 
 /** `unclear`: Patroni could not tell either; what the sources see decides. */
-export type Understood = {verdict: 'accepted' | 'refused' | 'unclear'; meaning: string};
+export type InterpretedAnswer = {verdict: 'accepted' | 'refused' | 'unclear'; meaning: string};
 
 /** Refusals by their words, whatever the code: nothing was done, and why. */
 const refusals: readonly [RegExp, string][] = [
@@ -70,7 +70,7 @@ const byStatus: Readonly<Record<number, string>> = {
 /** Begun, and ended in an error: Patroni gives an exception in the middle of a restart the code 400. */
 const begun = /^restart failed/i;
 
-export function understand(status: number, text: string): Understood {
+export function interpretAnswer(status: number, text: string): InterpretedAnswer {
 	if (status >= 200 && status < 300) {
 		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, to be done' : 'accepted'};
 	}

@@ -14,19 +14,19 @@ import {
 	restartChecks,
 } from './preconditions/member.ts';
 import type {Scene} from './scene.ts';
-import type {Check, Operation} from './types.ts';
+import type {Operation, Precondition} from './types.ts';
 
-const rank: Record<Check['level'], number> = {blocking: 0, warning: 1, ok: 2};
+const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
 
-export function worstFirst(checks: readonly Check[]): Check[] {
+export function worstFirst(checks: readonly Precondition[]): Precondition[] {
 	return checks.toSorted((a, b) => rank[a.level] - rank[b.level]);
 }
 
-export function checksOf(operation: Operation, scene: Scene): Check[] {
+export function preconditionsOf(operation: Operation, scene: Scene): Precondition[] {
 	return worstFirst(unsorted(operation, scene));
 }
 
-function unsorted(operation: Operation, scene: Scene): Check[] {
+function unsorted(operation: Operation, scene: Scene): Precondition[] {
 	switch (operation.kind) {
 		case 'switchover': {
 			return switchoverChecks(operation, scene);
@@ -77,7 +77,7 @@ function unsorted(operation: Operation, scene: Scene): Check[] {
  * The name that must be typed before an operation that can lose data or takes a node away; undefined for one that a
  * single deliberate key confirms.
  */
-export function nameToType(operation: Operation, {cluster, target, now}: Scene): string | undefined {
+export function confirmationWord(operation: Operation, {cluster, target, now}: Scene): string | undefined {
 	switch (operation.kind) {
 		case 'failover': {
 			return operation.candidate;

@@ -14,7 +14,7 @@ export function stepsOf(operation: Operation, scene: StepContext): Step[] {
 	return definitions(operation, scene).map(({id, text, essential}) => ({id, text, essential, at: undefined}));
 }
 
-export function seen(step: Step, run: Run, scene: StepContext): boolean {
+export function isStepSeen(step: Step, run: Run, scene: StepContext): boolean {
 	const before = {cluster: run.before, target: scene.target, now: run.confirmedAt};
 	return (
 		definitions(run.operation, before)

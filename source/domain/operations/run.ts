@@ -2,15 +2,15 @@
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
 import {isOfOtherStore} from './guard.ts';
-import {settle} from './outcome.ts';
-import {type Answer, understand} from './patroni-answers.ts';
-import {seen, stepsOf} from './progress.ts';
+import {determineOutcome} from './outcome.ts';
+import {type Answer, interpretAnswer} from './patroni-answers.ts';
+import {isStepSeen, stepsOf} from './progress.ts';
 import type {NewRun, Operation, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
-const aftermath = 600_000;
+const aftermathMs = 600_000;
 /** What was called failed because nothing moved may have been slow: so long it is watched all the same, ms. */
-const slow = 120_000;
+const lateSuccessMs = 120_000;
 
 export function beginRun(begun: NewRun, target: Target): Run {
 	return {
@@ -40,19 +40,19 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	const scene = {cluster, target, now};
 	let {steps} = run;
 	for (const [index, step] of steps.entries()) {
-		if (step.at === undefined && seen(step, {...run, steps}, scene)) {
+		if (step.at === undefined && isStepSeen(step, {...run, steps}, scene)) {
 			steps = steps.with(index, {...step, at: now});
 		}
 	}
 
 	const stepped = steps === run.steps ? run : {...run, steps};
-	const outcome = settle(stepped, scene);
+	const outcome = determineOutcome(stepped, scene);
 	const settled = outcome === stepped.outcome ? stepped : {...stepped, outcome};
 	const {outcome: end} = settled;
 	const complete = end?.kind !== 'unknown' && settled.steps.every(({at}) => at !== undefined);
 	const ended =
 		end !== undefined &&
-		(complete || isNothingToCome(end) || now - end.at > (end.mayMove ? slow : aftermath));
+		(complete || isNothingToCome(end) || now - end.at > (end.mayMove ? lateSuccessMs : aftermathMs));
 	return ended ? {...settled, watched: false} : settled;
 }
 
@@ -93,11 +93,11 @@ export function isOpen({outcome, watched}: Run): boolean {
 }
 
 /** What the last answer means; undefined while there is none that could be understood. */
-export function lastWord({answers}: Pick<Run, 'answers'>): string | undefined {
+export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | undefined {
 	const answer = answers.at(-1);
 	switch (answer?.kind) {
 		case 'answered': {
-			const {meaning} = understand(answer.status, answer.text);
+			const {meaning} = interpretAnswer(answer.status, answer.text);
 			return answer.text === ''
 				? `${answer.status}: ${meaning}`
 				: `${answer.status} "${answer.text}": ${meaning}`;

@@ -7,7 +7,7 @@ import type {DrillKind} from '../drill/types.ts';
 import type {Target} from '../target.ts';
 import type {Answer} from './patroni-answers.ts';
 
-export type Frozen = {
+export type Guard = {
 	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
 	store?: number;
 	leader: string | undefined;
@@ -67,7 +67,7 @@ export type Operation =
 
 export type OperationKind = Operation['kind'];
 
-export type Check = {
+export type Precondition = {
 	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: it is possible, and worse than it could be. */
 	level: 'ok' | 'warning' | 'blocking';
 	text: string;
@@ -80,9 +80,9 @@ export type Run = {
 	operation: Operation;
 	/** Sent one after the other, each once; see `sent`. */
 	requests: readonly Request[];
-	frozen: Frozen;
+	frozen: Guard;
 	/** As they stood when it was confirmed. */
-	checks: readonly Check[];
+	checks: readonly Precondition[];
 	/** The operator's own words; empty for none. */
 	reason: string;
 	confirmedAt: number;
@@ -135,9 +135,9 @@ export type Offer = {
 	/** Undefined where there is nothing that could even be asked for. */
 	operation: Operation | undefined;
 	/** Why it can't be done now; undefined when it can. */
-	whyNot: string | undefined;
+	disabledReason: string | undefined;
 	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
-	doubt: string | undefined;
+	warning: string | undefined;
 	/** When what it takes back would happen, as Patroni keeps it. */
 	scheduledAt?: string | undefined;
 	/** It is done to be measured. */

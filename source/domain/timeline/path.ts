@@ -2,7 +2,7 @@
 import {least} from 'd3-array';
 import type {Cluster} from '../cluster/cluster.ts';
 import {stallWords} from '../cluster/freshness.ts';
-import {lasting, type Outage, type Probe} from '../cluster/probe.ts';
+import {type Outage, ongoingOutage, type Probe} from '../cluster/probe.ts';
 import type {Entry, EntryKind} from './entry.ts';
 
 /** What may have caused an interruption, the likeliest first. */
@@ -27,8 +27,8 @@ export function pathEntries(
 }
 
 function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe, at: number): Entry[] {
-	const began = lasting(is);
-	if (began !== undefined && (was === undefined || lasting(was) === undefined)) {
+	const began = ongoingOutage(is);
+	if (began !== undefined && (was === undefined || ongoingOutage(was) === undefined)) {
 		return [
 			{
 				at,

@@ -10,7 +10,7 @@ import {sightEntries} from './sources.ts';
 import {vipEntries} from './vip.ts';
 
 /** More than an operator ever scrolls through; older entries go. */
-export const longest = 1000;
+export const entriesMax = 1000;
 
 /** The timeline with what one event added to it. */
 export function foldTimeline(
@@ -40,5 +40,5 @@ export function foldTimeline(
 
 /** The one way into the timeline: it never grows beyond its bound. */
 export function withEntries(timeline: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
-	return added.length === 0 ? timeline : [...timeline, ...added].slice(-longest);
+	return added.length === 0 ? timeline : [...timeline, ...added].slice(-entriesMax);
 }

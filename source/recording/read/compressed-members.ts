@@ -12,7 +12,7 @@ import {
 import type {Compression} from '../format.ts';
 
 /** Bytes of the file that hold text by themselves; `text`: what could be read of them, where they are not whole. */
-export type Block = {offset: number; length: number; text?: Buffer};
+export type CompressedMember = {offset: number; length: number; text?: Buffer};
 
 /** Bytes of text in a member: more is none of ours, and would only fill the memory. */
 export const textMaxBytes = 256 * 1024 * 1024;
@@ -121,7 +121,7 @@ export function* beginnings(bytes: Buffer, compression: Compression): Generator<
 	}
 }
 
-export type Decoded = Block & {text: Buffer};
+export type Decoded = CompressedMember & {text: Buffer};
 
 /** The members one after the other; `rest` is where the first one begins that is damaged or not whole. */
 export function* members(bytes: Buffer, compression: Compression): Generator<Decoded, number> {

@@ -8,13 +8,13 @@ import {Recording} from './reader.ts';
 import {type Place, scan} from './scan.ts';
 
 /** An index is not longer than this. */
-const longestTail = 8 * 1024 * 1024;
+const tailMaxBytes = 8 * 1024 * 1024;
 /** Its text may be longer. */
 const indexMaxBytes = 64 * 1024 * 1024;
 /** Of a file that has to be gone through as a whole. */
 const fileMaxBytes = 1024 * 1024 * 1024;
 /** Compressed bytes may look like a beginning; more than a few in an index do not. */
-const mostTries = 16;
+const triesMax = 16;
 
 /** @throws RecordingError that names the file, and the line where there is one */
 export async function openRecording(file: string): Promise<Recording> {
@@ -57,12 +57,12 @@ type End = {offset: number; index: IndexLine['index']};
 
 /** The index, where the file ends in one. */
 function indexAt(fd: number, size: number, compression: Compression): End | undefined {
-	const length = Math.min(size, longestTail);
+	const length = Math.min(size, tailMaxBytes);
 	const tail = readAt(fd, size - length, length);
 	const starts =
 		compression === 'none'
 			? [tail.lastIndexOf(0x0a, -2) + 1]
-			: [...beginnings(tail, compression)].slice(-mostTries).reverse();
+			: [...beginnings(tail, compression)].slice(-triesMax).reverse();
 	for (const start of starts) {
 		try {
 			const text = decode(tail.subarray(start), compression, indexMaxBytes).toString();

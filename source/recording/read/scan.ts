@@ -2,7 +2,7 @@
 
 import {RecordingError} from '../error.ts';
 import type {Compression, Header, IndexLine} from '../format.ts';
-import {type Block, decodeStart, members} from './compressed-members.ts';
+import {type CompressedMember, decodeStart, members} from './compressed-members.ts';
 import {headerOf, indexOf, isEvent, isIndex, isSnapshot, timeOf} from './lines.ts';
 
 /** Where a segment is: bytes of the file, and what of their text; `count` events, the first of them is number `events`. */
@@ -11,7 +11,7 @@ export type Place = {
 	line: number;
 	events: number;
 	count: number;
-	block: Block;
+	block: CompressedMember;
 	from: number;
 	to: number;
 };
@@ -73,7 +73,7 @@ class Scanner {
 	}
 
 	/** @param torn the text may end anywhere, and what is at its end may be none */
-	take(block: Block, text: Buffer, {torn = false} = {}): void {
+	take(block: CompressedMember, text: Buffer, {torn = false} = {}): void {
 		let begin = 0;
 		while (begin < text.length) {
 			const end = text.indexOf(lineEnd, begin);
@@ -114,7 +114,7 @@ class Scanner {
 		return new RecordingError(`${this.#file}, line ${this.#line}: ${why}`);
 	}
 
-	#take(block: Block, text: Buffer, begin: number, end: number): void {
+	#take(block: CompressedMember, text: Buffer, begin: number, end: number): void {
 		const start = text.toString('latin1', begin, Math.min(end, begin + prefix));
 		const last = this.#places.at(-1);
 		if (this.#header === undefined) {
@@ -146,13 +146,13 @@ class Scanner {
 	}
 
 	/** What is not compressed is read from where it is. */
-	#placeOf(block: Block, from: number, to: number): Pick<Place, 'block' | 'from' | 'to'> {
+	#placeOf(block: CompressedMember, from: number, to: number): Pick<Place, 'block' | 'from' | 'to'> {
 		return this.#compression === 'none'
 			? {block: {offset: block.offset + from, length: to - from}, from: 0, to: to - from}
 			: {block, from, to};
 	}
 
-	#extend(place: Place, block: Block, to: number): void {
+	#extend(place: Place, block: CompressedMember, to: number): void {
 		if (this.#compression === 'none') {
 			place.block.length = block.offset + to - place.block.offset;
 			place.to = place.block.length;

@@ -6,16 +6,16 @@ import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {State} from '../../state/state.ts';
 import {RecordingError, whyNot} from '../error.ts';
 import {compressionFor, type Header, type IndexLine, type SegmentPlace} from '../format.ts';
-import {discreetEvent} from '../redact.ts';
+import {redactEvent} from '../redact.ts';
 import {stateJson} from '../state-json.ts';
 import {SegmentWriter} from './segment-writer.ts';
 
 /** A segment ends after so many ms, events or bytes of text: a jump reads one, and plays half of one; a reader takes 256 MiB at most. */
-const longest = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
+const segmentMax = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
 /** What a kill can take away at most, less what it takes to write, ms. */
-const flushEvery = 800;
+const flushIntervalMs = 800;
 /** The index tells of no more, so that it stays small. */
-const mostMarks = 20_000;
+const marksMax = 20_000;
 
 export type RecorderOptions = {
 	file: string;
@@ -73,7 +73,7 @@ export class Recorder {
 		this.#writer.flush();
 		this.#timer = setInterval(() => {
 			this.#flush();
-		}, flushEvery);
+		}, flushIntervalMs);
 	}
 
 	/** Takes an event down, with the state before it. */
@@ -85,7 +85,7 @@ export class Recorder {
 		this.#mark(before);
 		const {at, event} = stamped;
 		this.#endedAt = at;
-		this.#waiting.push({stamped: {at, event: discreetEvent(event, {logs: this.#logs})}, before});
+		this.#waiting.push({stamped: {at, event: redactEvent(event, {logs: this.#logs})}, before});
 	}
 
 	/** Resolves when all that was taken down is written, or can't be. */
@@ -129,7 +129,7 @@ export class Recorder {
 				this.#timeline === undefined
 					? []
 					: timeline.slice(known === undefined ? 0 : timeline.lastIndexOf(known) + 1);
-			this.#marks.push(...fresh.slice(0, mostMarks - this.#marks.length));
+			this.#marks.push(...fresh.slice(0, marksMax - this.#marks.length));
 			this.#timeline = timeline;
 		}
 	}
@@ -167,9 +167,9 @@ export class Recorder {
 		const last = this.#segments.at(-1);
 		return (
 			last === undefined ||
-			Math.abs(at - last.at) >= longest.milliseconds ||
-			this.#events - last.events >= longest.events ||
-			this.#bytes >= longest.bytes
+			Math.abs(at - last.at) >= segmentMax.milliseconds ||
+			this.#events - last.events >= segmentMax.events ||
+			this.#bytes >= segmentMax.bytes
 		);
 	}
 }

@@ -5,7 +5,7 @@ import {constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress}
 import type {Compression} from '../format.ts';
 
 /** Bytes that wait for compression and the disk, at most: more is a disk that can't keep up. */
-const mostWaiting = 64 * 1024 * 1024;
+const waitingMaxBytes = 64 * 1024 * 1024;
 
 export class SegmentWriter {
 	readonly #handle: FileHandle;
@@ -51,7 +51,7 @@ export class SegmentWriter {
 
 		const bytes = Buffer.from(text);
 		this.#waiting += bytes.length;
-		if (this.#waiting > mostWaiting) {
+		if (this.#waiting > waitingMaxBytes) {
 			this.#lose(new Error('the disk can not keep up'));
 			return;
 		}

@@ -23,7 +23,7 @@ export type RecordingsOptions = {
 	now: () => number;
 };
 
-export class Recordings {
+export class SessionRecorder {
 	readonly #options: RecordingsOptions;
 	#recorder: Recorder | undefined;
 	/** One is being begun or ended: keys come faster than disks. */
@@ -83,7 +83,7 @@ export class Recordings {
 		try {
 			if (on) {
 				const {folder, now, state, reason} = this.#options;
-				const file = await usualFile(folder, state().target.scope, new Date(now()));
+				const file = await defaultFile(folder, state().target.scope, new Date(now()));
 				await this.#begin(file, reason);
 			} else {
 				const file = await this.end();
@@ -131,7 +131,7 @@ export class Recordings {
 }
 
 /** In the folder, which is made where it is not there. */
-export async function usualFile(folder: string, scope: string, at: Date, kind = ''): Promise<string> {
+export async function defaultFile(folder: string, scope: string, at: Date, kind = ''): Promise<string> {
 	await mkdir(folder, {recursive: true, mode: 0o700});
 	return path.join(folder, `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(at)}${kind}.ndjson.gz`);
 }

@@ -7,7 +7,7 @@ const waiting: (() => void)[] = [];
 let isPlanned = false;
 
 /** Does the work in its order, in this turn or in a later one. */
-export function inTurn(work: () => void): void {
+export function runCooperatively(work: () => void): void {
 	waiting.push(work);
 	plan();
 }

@@ -2,7 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader} from '../../domain/logs/file-lines.ts';
-import {longestText} from '../../domain/logs/journal.ts';
+import {textMaxLength} from '../../domain/logs/journal.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';
@@ -10,7 +10,7 @@ import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';
 
 /** Bytes of a line that are kept: as many characters, or a few more. */
-const longestLine = longestText * 2;
+const longestLine = textMaxLength * 2;
 
 export type LogFile = {name: string; path: string | undefined};
 
@@ -60,7 +60,7 @@ export async function followFile(
 				batches.skip();
 			} else if (line !== '') {
 				batches.add(
-					reader.read(isCut ? `${line.slice(0, longestText)}… (${bytes} bytes)` : line, sessionClock.now()),
+					reader.read(isCut ? `${line.slice(0, textMaxLength)}… (${bytes} bytes)` : line, sessionClock.now()),
 				);
 			}
 		},

@@ -11,12 +11,12 @@ import {
 } from '../../domain/logs/journal.ts';
 import type {NodeLogs} from '../../domain/logs/log-sources.ts';
 import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
-import type {Batches} from './line-batcher.ts';
-import type {NodePlaces} from './read-positions.ts';
+import type {LineBatcher} from './line-batcher.ts';
+import type {ReadPositions} from './read-positions.ts';
 import {type Ended, readLines} from './streams.ts';
 
 /** Bytes of a line of JSON; beyond that the line is no log line that anybody reads. */
-const longestJson = 1024 * 1024;
+const jsonMaxBytes = 1024 * 1024;
 
 export type StreamContext = {
 	ssh: Pick<Ssh, 'stream'>;
@@ -24,8 +24,8 @@ export type StreamContext = {
 	clock: NodeClock;
 	/** Who we are on the node. */
 	user: string;
-	batches: Batches;
-	places: NodePlaces;
+	batches: LineBatcher;
+	places: ReadPositions;
 	signal: AbortSignal;
 	/** Tells what is amiss with one stream of the node. */
 	amiss: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
@@ -104,7 +104,7 @@ async function findCursor(context: StreamContext, cursor: string): Promise<Found
 	let first: string | undefined;
 	const ended = await readLines(await ssh.stream(plan.host, cursorCommand(cursor)), {
 		batches,
-		longest: longestJson,
+		longest: jsonMaxBytes,
 		signal,
 		take(text) {
 			boot ??= text.replaceAll('-', '');
@@ -152,7 +152,7 @@ async function readJournal(
 	};
 	const ended = await readLines(channel, {
 		batches,
-		longest: longestJson,
+		longest: jsonMaxBytes,
 		signal,
 		take(text) {
 			if (without?.has(bootOf(cursorOf(text) ?? '') ?? '')) {

@@ -4,11 +4,11 @@ import type {LogLine} from '../../domain/logs/line.ts';
 /** Milliseconds between two events: as often as the screen is drawn. */
 const interval = 50;
 /** Lines that one event holds: 100,000 a second of one node, and they come in bursts. */
-const mostLines = 5000;
+const linesMax = 5000;
 /** Milliseconds that a node is held back before lines are left out: a boot or a burst comes through whole. */
-const patience = 5000;
+const holdMaxMs = 5000;
 
-export class Batches {
+export class LineBatcher {
 	readonly #emit: (lines: readonly LogLine[], skipped: number) => void;
 	readonly #now: () => number;
 	#lines: LogLine[] = [];
@@ -26,7 +26,7 @@ export class Batches {
 
 	/** No more lines for this moment. */
 	get isFull(): boolean {
-		return this.#lines.length >= mostLines;
+		return this.#lines.length >= linesMax;
 	}
 
 	/** What does not fit is to be counted, and not waited with. */
@@ -59,7 +59,7 @@ export class Batches {
 		this.#lines = [];
 		this.#skipped = 0;
 		this.#fullSince = full ? (this.#fullSince ?? this.#now()) : undefined;
-		this.#leavingOut = this.#fullSince !== undefined && this.#now() - this.#fullSince > patience;
+		this.#leavingOut = this.#fullSince !== undefined && this.#now() - this.#fullSince > holdMaxMs;
 		if (lines.length > 0 || skipped > 0) {
 			this.#emit(lines, skipped);
 		}

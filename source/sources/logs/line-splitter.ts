@@ -9,7 +9,7 @@ export type Take = (line: string, bytes: number, isCut: boolean) => void;
 
 const newline = 10;
 
-export class Splitter {
+export class LineSplitter {
 	readonly #longest: number;
 	#kept: Buffer[] = [];
 	#keptBytes = 0;

@@ -5,7 +5,7 @@ import type {FilePlace} from './command.ts';
 /** Entries of the journal that are known again when they come a second time. */
 const recentMax = 500;
 
-export class NodePlaces {
+export class ReadPositions {
 	/** Boots whose journal was read to its end. */
 	readonly boots = new Set<string>();
 	#cursor: string | undefined;

@@ -3,9 +3,9 @@ import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
 import {SshError} from '../../connections/ssh/ssh-error.ts';
 import {sanitize} from '../../lib/sanitize.ts';
-import {inTurn} from './cooperative.ts';
-import type {Batches} from './line-batcher.ts';
-import {Splitter, type Take} from './line-splitter.ts';
+import {runCooperatively} from './cooperative.ts';
+import type {LineBatcher} from './line-batcher.ts';
+import {LineSplitter, type Take} from './line-splitter.ts';
 
 /** What the command said of itself on stderr. */
 export type Ended = {
@@ -15,9 +15,9 @@ export type Ended = {
 	errors: string;
 };
 
-const longestErrors = 2000;
+const stderrMaxBytes = 2000;
 /** Chunks that wait for their turn; beyond that the node is held back. */
-const mostWaiting = 32;
+const waitingMax = 32;
 
 /** @throws SshError when the connection went with it; the reason of the signal when it was ended. */
 export async function readLines(
@@ -29,7 +29,7 @@ export async function readLines(
 		onErrors,
 		signal,
 	}: {
-		batches: Batches;
+		batches: LineBatcher;
 		longest: number;
 		take: Take;
 		/** Hears what is said on stderr while it runs. */
@@ -37,7 +37,7 @@ export async function readLines(
 		signal: AbortSignal;
 	},
 ): Promise<Ended> {
-	const splitter = new Splitter(longest);
+	const splitter = new LineSplitter(longest);
 	let errors = '';
 	return new Promise((resolve, reject) => {
 		const fail = (error: unknown) => {
@@ -83,28 +83,28 @@ export async function readLines(
 			goOn();
 		};
 		const goOn = () => {
-			if (isHeld || chunks.length >= mostWaiting) {
+			if (isHeld || chunks.length >= waitingMax) {
 				channel.pause();
 			} else if (channel.isPaused()) {
 				channel.resume();
 			}
 
 			if (!isHeld && chunks.length > 0) {
-				inTurn(takeOne);
+				runCooperatively(takeOne);
 			}
 		};
 		channel.on('data', (chunk: Buffer) => {
 			chunks.push(chunk);
 			if (chunks.length === 1 && !isHeld) {
-				inTurn(takeOne);
+				runCooperatively(takeOne);
 			}
 
-			if (chunks.length >= mostWaiting) {
+			if (chunks.length >= waitingMax) {
 				channel.pause();
 			}
 		});
 		channel.stderr.on('data', (chunk: Buffer) => {
-			errors = (errors + chunk.toString()).slice(-longestErrors);
+			errors = (errors + chunk.toString()).slice(-stderrMaxBytes);
 			onErrors(errors);
 			if (/^pgha-top: /m.test(errors) && errors.endsWith('\n')) {
 				// The shell around it waits for its input to end.

@@ -15,9 +15,9 @@ const interval = {drill: 50, write: 100, question: 200} as const;
  */
 const beside = {connecting: 37, asked: 275} as const;
 /** Of a drill's two seconds: until the first are given up. */
-const mostAttempts = 40;
+const attemptsMax = 40;
 /** A question that was put to a server is waited for longer than a connection: it may be waiting for its standby. */
-const patience = 10_000;
+const attemptMaxMs = 10_000;
 /** A server that lets us not in is not asked several times a second. */
 const refusedRetry = 4000;
 
@@ -132,7 +132,7 @@ class ProbeSession {
 
 		const waiting = [...this.#attempts];
 		const besides =
-			waiting.length < mostAttempts &&
+			waiting.length < attemptsMax &&
 			waiting.every(
 				({began, connection}) => now - began >= beside[connection.isReady ? 'asked' : 'connecting'],
 			);
@@ -151,7 +151,7 @@ class ProbeSession {
 
 		if (!attempt.connection.isReady && waited >= this.#options.deadline) {
 			this.#end(attempt);
-		} else if (waited >= patience) {
+		} else if (waited >= attemptMaxMs) {
 			// A commit that waits for its standby does not notice that nobody waits for it any more.
 			attempt.connection.cancel();
 			this.#end(attempt);

@@ -2,7 +2,7 @@ import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
 import {close, replace} from '../overlays.ts';
 import type {Dialog, State} from '../state.ts';
-import {agree} from './drill.ts';
+import {agreeToDrill} from './drill.ts';
 import {send, whyNotSent} from './send.ts';
 
 type Next = [State, readonly Effect[]];
@@ -26,7 +26,7 @@ export function confirm(state: State, dialog: Dialog): Next {
 	}
 
 	if (dialog.drill !== undefined) {
-		return agree(state, dialog);
+		return agreeToDrill(state, dialog);
 	}
 
 	const sent = send(state, dialog);

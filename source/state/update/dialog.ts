@@ -2,16 +2,16 @@
 import {clockTime, keyOf} from '../../domain/cluster/cluster.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
-import {freeze, moved} from '../../domain/operations/guard.ts';
+import {changesSince, takeGuard} from '../../domain/operations/guard.ts';
 import {candidates} from '../../domain/operations/menu.ts';
-import {checksOf, nameToType, worstFirst} from '../../domain/operations/preconditions.ts';
+import {confirmationWord, preconditionsOf, worstFirst} from '../../domain/operations/preconditions.ts';
 import {requestsOf} from '../../domain/operations/request.ts';
-import type {Check, Operation, Requests} from '../../domain/operations/types.ts';
+import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-schedule.ts';
 import {sceneOf} from '../running-operations.ts';
 import type {Dialog, Field, State} from '../state.ts';
-import {checksOfDrill, newDrill} from './drill-question.ts';
-import {erase, type} from './text-input.ts';
+import {newDrill, preconditionsOfDrill} from './drill-question.ts';
+import {eraseText, insertText} from './text-input.ts';
 
 export function ask(
 	state: State,
@@ -24,7 +24,7 @@ export function ask(
 			question: state.view.questions + 1,
 			operation,
 			drill: drill === undefined ? undefined : newDrill(drill),
-			frozen: freeze(state.cluster),
+			frozen: takeGuard(state.cluster),
 			requests: [],
 			difference,
 			when: '',
@@ -50,35 +50,37 @@ export function builtFor({operation, drill}: Dialog, state: State): Requests {
 }
 
 /** All that stands against it or speaks for it now, what has moved since the question was asked included. */
-export function dialogChecks(dialog: Dialog, state: State): Check[] {
+export function dialogPreconditions(dialog: Dialog, state: State): Precondition[] {
 	const {operation, frozen, when} = dialog;
-	const changes = moved(frozen, state.cluster, {config: operation.kind === 'configure'});
+	const changes = changesSince(frozen, state.cluster, {config: operation.kind === 'configure'});
 	const time = fields(dialog, state).includes('when')
 		? parseWhen(when, clockTime(state.cluster, state.now))
 		: {at: undefined};
 	const built = builtFor(dialog, state);
 	const checks = [
-		...changes.map((text): Check => ({level: 'blocking', text: `since the question was asked: ${text}`})),
+		...changes.map(
+			(text): Precondition => ({level: 'blocking', text: `since the question was asked: ${text}`}),
+		),
 		...('problem' in time
 			? [{level: 'blocking', text: time.problem} as const]
 			: passed(operation, clockTime(state.cluster, state.now))),
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
-		...checksOf(operation, sceneOf(state)),
+		...preconditionsOf(operation, sceneOf(state)),
 	];
 	return dialog.drill === undefined
 		? checks
-		: worstFirst([...checks, ...checksOfDrill(dialog.drill, dialog.question, state)]);
+		: worstFirst([...checks, ...preconditionsOfDrill(dialog.drill, dialog.question, state)]);
 }
 
 /** The time was to come when it was typed, and has passed over the question. */
-function passed(operation: Operation, now: number): Check[] {
+function passed(operation: Operation, now: number): Precondition[] {
 	return 'at' in operation && operation.at !== undefined && operation.at <= now
 		? [{level: 'blocking', text: `${new Date(operation.at).toISOString()} has passed meanwhile`}]
 		: [];
 }
 
 export function typedName({operation}: Dialog, state: State): string | undefined {
-	return nameToType(operation, sceneOf(state));
+	return confirmationWord(operation, sceneOf(state));
 }
 
 /** In the order in which Tab goes through them. */
@@ -143,14 +145,16 @@ export function textField(dialog: Dialog, state: State): TextField | undefined {
 
 export function typeInto(dialog: Dialog, state: State, text: string): Dialog {
 	const field = textField(dialog, state);
-	return field === undefined ? dialog : changed(dialog, state, field, type(textOf(dialog, field), text));
+	return field === undefined
+		? dialog
+		: changed(dialog, state, field, insertText(textOf(dialog, field), text));
 }
 
 export function eraseFrom(dialog: Dialog, state: State, {all}: {all: boolean}): Dialog {
 	const field = textField(dialog, state);
 	return field === undefined
 		? dialog
-		: changed(dialog, state, field, all ? '' : erase(textOf(dialog, field)));
+		: changed(dialog, state, field, all ? '' : eraseText(textOf(dialog, field)));
 }
 
 function textOf(dialog: Dialog, field: TextField): string {
@@ -180,7 +184,7 @@ export function moveFocus(dialog: Dialog, state: State, step: number): Dialog {
 }
 
 /** The value before or after the present one, in the field that has the focus. */
-export function change(dialog: Dialog, state: State, step: number): Dialog {
+export function changeField(dialog: Dialog, state: State, step: number): Dialog {
 	const operation = otherValue(dialog, state, step);
 	return operation === dialog.operation
 		? dialog

@@ -1,13 +1,13 @@
 /** What the question before a drill has beside that before its operation: goals, and what was prepared; pure. */
 
 import {goalsText, heldGoals, parseGoals} from '../../domain/drill/goals.ts';
-import {drillChecks} from '../../domain/drill/preconditions.ts';
+import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import {describeDrill} from '../../domain/drill/stages.ts';
 import type {Drill, DrillKind, Goals, Prepared} from '../../domain/drill/types.ts';
-import type {Check} from '../../domain/operations/types.ts';
+import type {Precondition} from '../../domain/operations/types.ts';
 import {sceneOf} from '../running-operations.ts';
 import type {Dialog, DrillQuestion, State} from '../state.ts';
-import {goesOn} from './drill-run.ts';
+import {isDrillRunning} from './drill-run.ts';
 
 export function newDrill(kind: DrillKind): DrillQuestion {
 	return {kind, goals: '', own: false, prepared: undefined};
@@ -36,12 +36,12 @@ export function goalsIn({goals}: DrillQuestion): ReturnType<typeof parseGoals> {
 	return parseGoals(goals.split(/[\s,]+/).filter(Boolean));
 }
 
-export function checksOfDrill(drill: DrillQuestion, question: number, state: State): Check[] {
+export function preconditionsOfDrill(drill: DrillQuestion, question: number, state: State): Precondition[] {
 	const other = state.drill;
 	const going =
-		goesOn(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
+		isDrillRunning(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
 	const {kind, prepared} = drill;
-	return drillChecks({kind, goals: goalsIn(drill), prepared, going}, sceneOf(state));
+	return drillPreconditions({kind, goals: goalsIn(drill), prepared, going}, sceneOf(state));
 }
 
 /** What an answer with yes begins; undefined where the question is about no drill. */

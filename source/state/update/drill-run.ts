@@ -6,7 +6,7 @@ export function isGoing({ended}: DrillRun): boolean {
 }
 
 /** There is one, and it has not ended. */
-export function goesOn(run: DrillRun | undefined): run is DrillRun {
+export function isDrillRunning(run: DrillRun | undefined): run is DrillRun {
 	return run !== undefined && isGoing(run);
 }
 

@@ -1,20 +1,20 @@
 import {describeDrill} from '../../domain/drill/stages.ts';
-import {drillEntry, type ToldOfDrill} from '../../domain/drill/timeline-entry.ts';
+import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/timeline-entry.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import type {Command} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import {close, open, replace} from '../overlays.ts';
 import type {Dialog, DrillRun} from '../state.ts';
-import {type State, topLayer, type View} from '../state.ts';
+import {type State, topOverlay, type View} from '../state.ts';
 import {drillOf, withPrepared} from './drill-question.ts';
-import {foldDrillRun, goesOn, newRun} from './drill-run.ts';
+import {foldDrillRun, isDrillRunning, newRun} from './drill-run.ts';
 import {send, whyNotSent} from './send.ts';
 
 type Next = [State, readonly Effect[]];
 
 /** The question was answered with yes, and nothing stands against it: it is recorded first, and then sent. */
-export function agree(state: State, dialog: Dialog): Next {
+export function agreeToDrill(state: State, dialog: Dialog): Next {
 	const drill = drillOf(dialog);
 	const prepared = dialog.drill?.prepared;
 	if (drill === undefined || prepared === undefined) {
@@ -48,18 +48,18 @@ export function foldDrill(state: State, event: DrillEvent, at: number): Next {
 	return [shown({...next, drill}), []];
 }
 
-function isTold(event: DrillEvent): event is ToldOfDrill {
+function isTold(event: DrillEvent): event is TimelineDrillEvent {
 	return event.type === 'drill.asked' || event.type === 'drill.verified' || event.type === 'drill.ended';
 }
 
-function told(state: State, event: ToldOfDrill, at: number): State {
+function told(state: State, event: TimelineDrillEvent, at: number): State {
 	return {...state, timeline: withEntries(state.timeline, [drillEntry(event, at)])};
 }
 
 /** All is recorded and well: what was agreed to is looked at once more, and sent. */
 function begun(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
 	const run = state.drill;
-	if (!goesOn(run)) {
+	if (!isDrillRunning(run)) {
 		// By `pgha-top drill`, which asks and sends by the console's keys.
 		return [{...state, drill: newRun(drill, at)}, []];
 	}
@@ -92,7 +92,7 @@ function shown(state: State): State {
 		return state;
 	}
 
-	const top = topLayer(view)?.kind;
+	const top = topOverlay(view)?.kind;
 	return top === undefined || top === 'drill' || top === 'run'
 		? {
 				...state,
@@ -111,11 +111,11 @@ export function updateDrill(state: State, command: Command): Next | undefined {
 		}
 
 		case 'drill.stop': {
-			return goesOn(drill) ? stopped(state, drill) : [state, []];
+			return isDrillRunning(drill) ? stopped(state, drill) : [state, []];
 		}
 
 		case 'record.toggle': {
-			return goesOn(drill) && drill.prepared !== undefined
+			return isDrillRunning(drill) && drill.prepared !== undefined
 				? [noticed(state, 'a drill goes on: what is recorded of it ends no sooner than it does'), []]
 				: undefined;
 		}
@@ -132,7 +132,7 @@ function opened(state: State): State {
 		return noticed(state, 'no drill was begun in this console', 'dim');
 	}
 
-	const bare: View = topLayer(view)?.kind === 'drill' ? close(view) : view;
+	const bare: View = topOverlay(view)?.kind === 'drill' ? close(view) : view;
 	return {
 		...state,
 		drill: drill.ended === undefined ? drill : {...drill, seen: true},

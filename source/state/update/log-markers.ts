@@ -1,6 +1,6 @@
 /** The logs after an event: what it told, and what the console has to say itself in their midst; pure. */
 import type {Event} from '../../domain/events.ts';
-import {foldLogs, markSight, tellTimeline} from '../../domain/logs/logs.ts';
+import {foldLogs, markSourceStatus, markTimeline} from '../../domain/logs/logs.ts';
 import {age} from '../../lib/format.ts';
 import type {State} from '../state.ts';
 
@@ -10,7 +10,7 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 	if (after.timeline !== before.timeline) {
 		const known = before.timeline.at(-1);
 		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
-		logs = tellTimeline(logs, after.timeline.slice(first), bounds);
+		logs = markTimeline(logs, after.timeline.slice(first), bounds);
 	}
 
 	if ('source' in event && event.source.startsWith('logs:')) {
@@ -19,10 +19,10 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 		if (is?.state === 'lost' && was?.state !== 'lost') {
 			const what = was?.state === 'seen' ? 'log lost' : 'log out of reach';
 			const remedy = is.remedy === undefined ? '' : `; ${is.remedy}`;
-			logs = markSight(logs, event.source, `${what}: ${is.reason}${remedy}`, true, bounds, at);
+			logs = markSourceStatus(logs, event.source, `${what}: ${is.reason}${remedy}`, true, bounds, at);
 		} else if (is?.state === 'seen' && was?.state === 'lost') {
 			const text = `log in sight again after ${age(at - was.since)}, it goes on where it was left`;
-			logs = markSight(logs, event.source, text, false, bounds, at);
+			logs = markSourceStatus(logs, event.source, text, false, bounds, at);
 		}
 	}
 

@@ -1,9 +1,9 @@
 /** Where the operator is in the logs: lines up and down, jumps and the way back, searches; pure. */
-import {Chosen} from '../../domain/logs/filtered-lines.ts';
+import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {chunkAfter} from '../../domain/logs/log-buffer.ts';
-import {patternOf} from '../../domain/logs/matcher.ts';
+import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {replaceLogs} from '../overlays.ts';
-import type {LogLayer, State} from '../state.ts';
+import type {LogOverlay, State} from '../state.ts';
 
 /** Less than what lies between two places. */
 export const justBefore = 0.25;
@@ -11,15 +11,15 @@ export const justBefore = 0.25;
 const chunksOfKey = 32;
 const chunksOfStep = 4;
 /** Places that `b` finds back to. */
-const longestWay = 50;
+const backMax = 50;
 
-export function chosen({logs}: State, {choice}: LogLayer): Chosen {
-	return new Chosen(logs.ring, choice);
+export function filteredLines({logs}: State, {choice}: LogOverlay): FilteredLines {
+	return new FilteredLines(logs.ring, choice);
 }
 
 /** Down is more. Beyond the newest line the stream is followed again. */
-export function moved(state: State, layer: LogLayer, lines: number): State {
-	const all = chosen(state, layer);
+export function moveBy(state: State, layer: LogOverlay, lines: number): State {
+	const all = filteredLines(state, layer);
 	const budget = {chunks: chunksOfKey};
 	if (lines < 0) {
 		const [newest] = layer.place === undefined ? all.before(Number.POSITIVE_INFINITY, 1, budget) : [];
@@ -48,50 +48,50 @@ export function moved(state: State, layer: LogLayer, lines: number): State {
 }
 
 /** To a place, from which `b` leads back. */
-export function jumped(state: State, layer: LogLayer, place: number | undefined): State {
-	const [newest] = new Chosen(state.logs.ring, layer.choice).before(Number.POSITIVE_INFINITY, 1, {
+export function jumpTo(state: State, layer: LogOverlay, place: number | undefined): State {
+	const [newest] = new FilteredLines(state.logs.ring, layer.choice).before(Number.POSITIVE_INFINITY, 1, {
 		chunks: chunksOfKey,
 	});
 	return replaceLogs(state, {
 		...layer,
 		place,
 		newest: layer.place === undefined ? (newest?.order ?? 0) : layer.newest,
-		back: [...layer.back.slice(-longestWay), layer.place],
+		back: [...layer.back.slice(-backMax), layer.place],
 		seeking: undefined,
 	});
 }
 
 /** To the first line that is shown and not before `at` (ms); where there is none, to the last one. */
-export function atMoment(state: State, layer: LogLayer, at: number): State {
-	const all = chosen(state, layer);
+export function goToTime(state: State, layer: LogOverlay, at: number): State {
+	const all = filteredLines(state, layer);
 	const order = at * 1000 - justBefore;
 	const [line] = [...all.after(order, 1), ...all.before(order, 1)];
-	return jumped(state, layer, line?.order);
+	return jumpTo(state, layer, line?.order);
 }
 
-export function wentBack(state: State, layer: LogLayer): State | undefined {
+export function goBack(state: State, layer: LogOverlay): State | undefined {
 	return layer.back.length === 0
 		? undefined
 		: replaceLogs(state, {...layer, place: layer.back.at(-1), back: layer.back.slice(0, -1)});
 }
 
 /** Begins to look for the next line that holds what is searched for. */
-export function seek(state: State, layer: LogLayer, direction: 1 | -1): State {
+export function seek(state: State, layer: LogOverlay, direction: 1 | -1): State {
 	const from = layer.place ?? (direction < 0 ? Number.POSITIVE_INFINITY : Number.MAX_VALUE);
 	return replaceLogs(state, {...layer, seeking: {from: from + (direction < 0 ? -justBefore : 0), direction}});
 }
 
 /** One step of the search: the state after it; `seeking` is still there where it has to go on. */
-export function seekOn(state: State, layer: LogLayer): {state: State; found: boolean} {
+export function continueSearch(state: State, layer: LogOverlay): {state: State; found: boolean} {
 	const {seeking, search} = layer;
-	const pattern = patternOf(search);
+	const pattern = compileMatcher(search);
 	if (seeking === undefined || 'problem' in pattern) {
 		return {state: replaceLogs(state, {...layer, seeking: undefined}), found: false};
 	}
 
 	const {from, direction} = seeking;
 	const {chunks} = state.logs.ring;
-	const {test} = chosen(state, layer).test;
+	const {test} = filteredLines(state, layer).test;
 	const first = Math.min(chunkAfter(chunks, from), direction > 0 ? chunks.length : chunks.length - 1);
 	for (let step = 0; step < chunksOfStep; step++) {
 		const chunk = chunks[first + step * direction];
@@ -103,7 +103,7 @@ export function seekOn(state: State, layer: LogLayer): {state: State; found: boo
 		const hit = (line: (typeof lines)[number]) => test(line) && pattern.value.test(line.text);
 		const line = direction > 0 ? lines.find(hit) : lines.findLast(hit);
 		if (line !== undefined) {
-			return {state: jumped(state, layer, line.order), found: true};
+			return {state: jumpTo(state, layer, line.order), found: true};
 		}
 	}
 

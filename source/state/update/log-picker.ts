@@ -1,11 +1,11 @@
 /** Which nodes and services the logs show: the rows of the picker, and what choosing one does; pure. */
-import {logPlan, serviceNames} from '../../domain/logs/log-sources.ts';
-import type {LogLayer, State} from '../state.ts';
+import {logSourcesOf, serviceNames} from '../../domain/logs/log-sources.ts';
+import type {LogOverlay, State} from '../state.ts';
 
 export type PickRow = {id: string; kind: 'node' | 'service'; name: string; shown: boolean};
 
-export function pickRows(state: State, {choice}: LogLayer): PickRow[] {
-	const plan = logPlan(state.cluster, state.target, state.now);
+export function pickRows(state: State, {choice}: LogOverlay): PickRow[] {
+	const plan = logSourcesOf(state.cluster, state.target, state.now);
 	const nodes = plan.map(({node}) => node);
 	return [
 		...nodes.map(name => ({
@@ -24,7 +24,7 @@ export function pickRows(state: State, {choice}: LogLayer): PickRow[] {
 }
 
 /** Shown where it was not, and the other way round; nothing chosen at all would show nothing, and is not taken. */
-export function picked(state: State, layer: LogLayer, id: string | undefined): LogLayer {
+export function pickRow(state: State, layer: LogOverlay, id: string | undefined): LogOverlay {
 	const rows = pickRows(state, layer);
 	const row = rows.find(one => one.id === id);
 	if (row === undefined) {

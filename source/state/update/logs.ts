@@ -1,17 +1,25 @@
 /** What keys do that concern logs: open them, choose, move, search, filter, copy, write. */
 import type {Command} from '../../domain/events.ts';
-import {Chosen} from '../../domain/logs/filtered-lines.ts';
+import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/line.ts';
 import {subjectOf} from '../../domain/operations/menu.ts';
 import type {Effect} from '../effects.ts';
 import {close, open, replace, replaceLogs} from '../overlays.ts';
 import {sceneOf} from '../running-operations.ts';
 import {selectedRow} from '../selection.ts';
-import {type LogLayer, logLayer, newLogLayer, type Prompt, picture, type State, topLayer} from '../state.ts';
-import {atMoment, chosen, jumped, moved, seek, seekOn, wentBack} from './log-navigation.ts';
-import {picked, pickRows} from './log-picker.ts';
+import {
+	type LogOverlay,
+	logOverlay,
+	newLogOverlay,
+	type Prompt,
+	type State,
+	shownSnapshot,
+	topOverlay,
+} from '../state.ts';
+import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
+import {pickRow, pickRows} from './log-picker.ts';
 import {eraseFromPrompt, takePrompt} from './prompt.ts';
-import {stepOf, stepped} from './scrolling.ts';
+import {scrollTo, stepOf} from './scrolling.ts';
 
 export type Next = [State, readonly Effect[]];
 
@@ -20,7 +28,7 @@ const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice,
 
 /** The state and the effects after a command that concerns logs; undefined for any other one. */
 export function updateLogs(state: State, command: Command, page = 10): Next | undefined {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	if (command === 'log.open' || command === 'log.entries') {
 		return [command === 'log.open' ? opened(state) : entries(state), []];
 	}
@@ -49,14 +57,14 @@ export function updateLogs(state: State, command: Command, page = 10): Next | un
 }
 
 /** One step of a search, and the next one where it goes on. */
-export function sought(state: State): Next {
-	const layer = logLayer(state.view);
+export function continueSearches(state: State): Next {
+	const layer = logOverlay(state.view);
 	if (layer?.seeking === undefined) {
 		return [state, []];
 	}
 
-	const {state: next, found} = seekOn(state, layer);
-	const goesOn = logLayer(next.view)?.seeking !== undefined;
+	const {state: next, found} = continueSearch(state, layer);
+	const goesOn = logOverlay(next.view)?.seeking !== undefined;
 	return goesOn
 		? [next, [{type: 'logs.seek'}]]
 		: [found ? next : told(next, `${layer.search}: no more of it that way`), []];
@@ -68,39 +76,39 @@ function told(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State 
 
 /** The node of the selected row, or of the member whose details are open. */
 function opened(state: State): State {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
 	const node = name === undefined ? undefined : subjectOf(sceneOf(state), name).node;
-	return {...state, view: open(state.view, newLogLayer(node === undefined ? undefined : [node]))};
+	return {...state, view: open(state.view, newLogOverlay(node === undefined ? undefined : [node]))};
 }
 
 function entries(state: State): State {
-	const last = picture(state).timeline.length - 1;
+	const last = shownSnapshot(state).timeline.length - 1;
 	return {...state, view: open(state.view, {kind: 'entries', selected: `${last}`, scroll: 0})};
 }
 
-function inLogs(state: State, layer: LogLayer, command: Command, page: number): Next | undefined {
-	const put = (change: Partial<LogLayer>): Next => [replaceLogs(state, {...layer, ...change}), []];
+function inLogs(state: State, layer: LogOverlay, command: Command, page: number): Next | undefined {
+	const put = (change: Partial<LogOverlay>): Next => [replaceLogs(state, {...layer, ...change}), []];
 	switch (command) {
 		case 'select.up': {
-			return [moved(state, layer, -1), []];
+			return [moveBy(state, layer, -1), []];
 		}
 
 		case 'select.down': {
-			return [moved(state, layer, 1), []];
+			return [moveBy(state, layer, 1), []];
 		}
 
 		case 'page.up': {
-			return [moved(state, layer, -Math.max(1, page - 1)), []];
+			return [moveBy(state, layer, -Math.max(1, page - 1)), []];
 		}
 
 		case 'page.down': {
-			return [moved(state, layer, Math.max(1, page - 1)), []];
+			return [moveBy(state, layer, Math.max(1, page - 1)), []];
 		}
 
 		case 'log.first': {
-			const first = chosen(state, layer).after(Number.NEGATIVE_INFINITY, 1, {chunks: 64})[0];
-			return [first === undefined ? state : jumped(state, layer, first.order), []];
+			const first = filteredLines(state, layer).after(Number.NEGATIVE_INFINITY, 1, {chunks: 64})[0];
+			return [first === undefined ? state : jumpTo(state, layer, first.order), []];
 		}
 
 		case 'log.follow': {
@@ -145,11 +153,11 @@ function inLogs(state: State, layer: LogLayer, command: Command, page: number): 
 		}
 
 		case 'log.back': {
-			return [wentBack(state, layer) ?? told(state, 'no jump was made from anywhere', 'dim'), []];
+			return [goBack(state, layer) ?? told(state, 'no jump was made from anywhere', 'dim'), []];
 		}
 
 		case 'log.copy': {
-			const [line] = chosen(state, layer).before(layer.place ?? Number.POSITIVE_INFINITY, 1);
+			const [line] = filteredLines(state, layer).before(layer.place ?? Number.POSITIVE_INFINITY, 1);
 			return line === undefined
 				? [told(state, 'there is no line to copy'), []]
 				: [
@@ -159,7 +167,7 @@ function inLogs(state: State, layer: LogLayer, command: Command, page: number): 
 		}
 
 		case 'log.write': {
-			return [state, [{type: 'logs.write', lines: new Chosen(state.logs.ring, layer.choice).all()}]];
+			return [state, [{type: 'logs.write', lines: new FilteredLines(state.logs.ring, layer.choice).all()}]];
 		}
 
 		default: {
@@ -168,7 +176,7 @@ function inLogs(state: State, layer: LogLayer, command: Command, page: number): 
 	}
 }
 
-function prompted(state: State, layer: LogLayer, command: 'log.search' | 'log.filter' | 'log.time'): State {
+function prompted(state: State, layer: LogOverlay, command: 'log.search' | 'log.filter' | 'log.time'): State {
 	const purpose = command === 'log.search' ? 'search' : command === 'log.filter' ? 'filter' : 'time';
 	const text = purpose === 'filter' ? layer.choice.filter : '';
 	return {...state, view: open(state.view, {kind: 'prompt', purpose, text, problem: undefined, scroll: 0})};
@@ -179,8 +187,8 @@ function only(state: State | undefined): Next | undefined {
 }
 
 function picking(state: State, command: Command, page: number): State | undefined {
-	const layer = topLayer(state.view);
-	const logs = logLayer(state.view);
+	const layer = topOverlay(state.view);
+	const logs = logOverlay(state.view);
 	if (layer?.kind !== 'logs.pick' || logs === undefined) {
 		return state;
 	}
@@ -188,12 +196,12 @@ function picking(state: State, command: Command, page: number): State | undefine
 	const ids = pickRows(state, logs).map(({id}) => id);
 	const step = stepOf(command, page);
 	if (step !== undefined) {
-		return {...state, view: replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)})};
+		return {...state, view: replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)})};
 	}
 
 	switch (command) {
 		case 'log.toggle': {
-			return replaceLogs(state, picked(state, logs, layer.selected));
+			return replaceLogs(state, pickRow(state, logs, layer.selected));
 		}
 
 		case 'log.all': {
@@ -207,30 +215,30 @@ function picking(state: State, command: Command, page: number): State | undefine
 }
 
 function amongEntries(state: State, command: Command, page: number): State | undefined {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	if (layer?.kind !== 'entries') {
 		return state;
 	}
 
 	const step = stepOf(command, page);
 	if (step !== undefined) {
-		const ids = picture(state).timeline.map((_, index) => `${index}`);
-		return {...state, view: replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)})};
+		const ids = shownSnapshot(state).timeline.map((_, index) => `${index}`);
+		return {...state, view: replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)})};
 	}
 
 	if (command !== 'log.entry') {
 		return undefined;
 	}
 
-	const entry = picture(state).timeline[Number(layer.selected)];
+	const entry = shownSnapshot(state).timeline[Number(layer.selected)];
 	if (entry === undefined) {
 		return state;
 	}
 
 	const below = close(state.view);
-	const view = logLayer(below) === undefined ? open(below, newLogLayer(undefined)) : below;
-	const logs = logLayer(view);
-	return logs === undefined ? state : atMoment({...state, view}, logs, entry.at);
+	const view = logOverlay(below) === undefined ? open(below, newLogOverlay(undefined)) : below;
+	const logs = logOverlay(view);
+	return logs === undefined ? state : goToTime({...state, view}, logs, entry.at);
 }
 
 function atPrompt(state: State, layer: Prompt, command: Command): Next | undefined {

@@ -1,16 +1,16 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
 import type {Command} from '../../domain/events.ts';
-import {offers} from '../../domain/operations/menu.ts';
+import {offersFor} from '../../domain/operations/menu.ts';
 import {requestsOf} from '../../domain/operations/request.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
 import {close, open, replace} from '../overlays.ts';
 import {sceneOf} from '../running-operations.ts';
 import type {Dialog} from '../state.ts';
-import {type Notice, type State, topLayer} from '../state.ts';
-import {nobody, subject, subjectOfMenu} from '../target-row.ts';
+import {type Notice, type State, topOverlay} from '../state.ts';
+import {noTarget, targetOfMenu, targetRow} from '../target-row.ts';
 import {confirm} from './confirm.ts';
-import {ask, change, eraseFrom, moveFocus, textField} from './dialog.ts';
+import {ask, changeField, eraseFrom, moveFocus, textField} from './dialog.ts';
 
 type Next = [State, readonly Effect[]];
 
@@ -29,17 +29,17 @@ const direct: Readonly<Partial<Record<Command, string>>> = {
 const wholeCluster: ReadonlySet<Command> = new Set(['operation.pause', 'operation.configure']);
 
 /** The state and the effects after a command that concerns operations; undefined for any other one. */
-export function updateHands(state: State, command: Command, question: number | undefined): Next | undefined {
+export function updateMenu(state: State, command: Command, question: number | undefined): Next | undefined {
 	const id = direct[command];
 	if (id !== undefined) {
-		const of = subject(state) ?? (wholeCluster.has(command) ? nobody : undefined);
+		const of = targetRow(state) ?? (wholeCluster.has(command) ? noTarget : undefined);
 		return hindrance(state) ?? aboutOne(state, of, one => offered(state, one, id));
 	}
 
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	switch (command) {
 		case 'menu.open': {
-			return hindrance(state) ?? aboutOne(state, subjectOfMenu(state), of => [opened(state, of), []]);
+			return hindrance(state) ?? aboutOne(state, targetOfMenu(state), of => [opened(state, of), []]);
 		}
 
 		case 'menu.choose': {
@@ -98,8 +98,8 @@ function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => 
 }
 
 function opened(state: State, of: Subject): State {
-	const list = offers(of, sceneOf(state));
-	const first = list.findIndex(({whyNot}) => whyNot === undefined);
+	const list = offersFor(of, sceneOf(state));
+	const first = list.findIndex(({disabledReason: whyNot}) => whyNot === undefined);
 	return {
 		...state,
 		view: open(state.view, {kind: 'menu', subject: of, selected: list[Math.max(0, first)]?.id, scroll: 0}),
@@ -119,18 +119,18 @@ function chosen(
 
 /** Opens the question, or says why there is none to ask. */
 function offered(state: State, of: Subject, id: string): Next {
-	const found = offers(of, sceneOf(state)).find(offer => offer.id === id);
+	const found = offersFor(of, sceneOf(state)).find(offer => offer.id === id);
 	if (found?.operation === undefined) {
 		const why =
-			found?.whyNot ??
+			found?.disabledReason ??
 			(of.member === undefined ? 'select a member first' : 'it can not be done to the selected row');
 		return [withNotice(state, why, 'warn'), []];
 	}
 
 	if (found.operation.kind === 'configure') {
-		return found.whyNot === undefined
+		return found.disabledReason === undefined
 			? [state, editor(state)]
-			: [withNotice(state, found.whyNot, 'warn'), []];
+			: [withNotice(state, found.disabledReason, 'warn'), []];
 	}
 
 	const {operation, drill} = found;
@@ -174,11 +174,11 @@ function inDialog(state: State, dialog: Dialog, command: Command): Next | undefi
 		}
 
 		case 'dialog.right': {
-			return shown(change(dialog, state, 1));
+			return shown(changeField(dialog, state, 1));
 		}
 
 		case 'dialog.left': {
-			return shown(change(dialog, state, -1));
+			return shown(changeField(dialog, state, -1));
 		}
 
 		case 'text.erase':
@@ -214,7 +214,7 @@ function enter(state: State, dialog: Dialog): Next {
 
 		default: {
 			return textField(dialog, state) === undefined
-				? [{...state, view: replace(state.view, change(dialog, state, 1))}, []]
+				? [{...state, view: replace(state.view, changeField(dialog, state, 1))}, []]
 				: [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
 		}
 	}

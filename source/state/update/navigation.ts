@@ -1,18 +1,22 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../../domain/events.ts';
-import {offers} from '../../domain/operations/menu.ts';
+import {offersFor} from '../../domain/operations/menu.ts';
 import {close, open, replace, toggle} from '../overlays.ts';
 import {sceneOf} from '../running-operations.ts';
 import {selectedRow} from '../selection.ts';
-import {paneIds, picture, type State, topLayer, type View} from '../state.ts';
+import {paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
 import {rowIds} from '../view/row-ids.ts';
-import {farthest, stepOf, stepped} from './scrolling.ts';
+import {scrollMax, scrollTo, stepOf} from './scrolling.ts';
 
 /** How many lines the screen shows, and how far down what it shows can be moved. */
 export type Room = {page?: number | undefined; end?: number | undefined};
 
 /** Commands that mean nothing to the view leave it as it is. */
-export function updateView(state: State, command: Command, {page = 10, end = farthest}: Room = {}): View {
+export function updateNavigation(
+	state: State,
+	command: Command,
+	{page = 10, end = scrollMax}: Room = {},
+): View {
 	const step = stepOf(command, page);
 	if (step !== undefined) {
 		return scrollOrSelect(state, step, end);
@@ -48,7 +52,7 @@ export function updateView(state: State, command: Command, {page = 10, end = far
 		}
 
 		case 'freeze.toggle': {
-			return {...view, frozen: view.frozen === undefined ? picture(state) : undefined};
+			return {...view, frozen: view.frozen === undefined ? shownSnapshot(state) : undefined};
 		}
 
 		default: {
@@ -63,14 +67,14 @@ function move(view: View, step: number): View {
 }
 
 function scrollOrSelect(state: State, step: number, end: number): View {
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	if (layer === undefined) {
 		return select(state, step);
 	}
 
 	if (layer.kind === 'menu') {
-		const ids = offers(layer.subject, sceneOf(state)).map(({id}) => id);
-		return replace(state.view, {...layer, selected: stepped(ids, layer.selected, step)});
+		const ids = offersFor(layer.subject, sceneOf(state)).map(({id}) => id);
+		return replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)});
 	}
 
 	// On a screen that has grown meanwhile it may be further down than there is anything to see.
@@ -80,7 +84,7 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 
 function select(state: State, step: number): View {
 	const {view} = state;
-	const ids = rowIds(picture(state), view.pane);
-	const id = stepped(ids, selectedRow(state), step);
+	const ids = rowIds(shownSnapshot(state), view.pane);
+	const id = scrollTo(ids, selectedRow(state), step);
 	return id === undefined ? view : {...view, selected: {...view.selected, [view.pane]: id}};
 }

@@ -1,9 +1,9 @@
 /** Operations that go on: what the sources and the answers say of them, and what is sent next; pure. */
 import type {Reported} from '../../domain/events.ts';
 import {auditRecord} from '../../domain/operations/audit-record.ts';
-import {canTell, moved} from '../../domain/operations/guard.ts';
+import {changesSince, isVerifiable} from '../../domain/operations/guard.ts';
 import {describe} from '../../domain/operations/operation.ts';
-import {seen} from '../../domain/operations/progress.ts';
+import {isStepSeen} from '../../domain/operations/progress.ts';
 import {answerRun, foldRun, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
@@ -12,7 +12,7 @@ import type {Effect} from '../effects.ts';
 import type {State} from '../state.ts';
 
 /** Takes down what the performer reports of a request. */
-export function reported(state: State, id: number, answer: Reported, at: number): State {
+export function recordAnswer(state: State, id: number, answer: Reported, at: number): State {
 	const runs = state.runs.map(run => (run.id === id ? answerRun(run, {...answer, at}) : run));
 	return {...state, runs};
 }
@@ -78,16 +78,16 @@ function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] 
 
 	// A step stays ticked: that it is so now as well is looked at anew.
 	const scene = {cluster: state.cluster, target: state.target, now: at};
-	const changes = moved(run.frozen, state.cluster, {config: false});
+	const changes = changesSince(run.frozen, state.cluster, {config: false});
 	if (changes.length > 0) {
 		return stopped(changes.join(', '));
 	}
 
-	if (paused.some(step => !seen(step, run, scene))) {
+	if (paused.some(step => !isStepSeen(step, run, scene))) {
 		return stopped('the cluster was resumed meanwhile');
 	}
 
-	return canTell(state.cluster, at)
+	return isVerifiable(state.cluster, at)
 		? [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]]
 		: [run, []];
 }

@@ -1,26 +1,26 @@
 /** What is typed into the line below the logs: taken, erased, and what it means; pure. */
 import {termsOf} from '../../domain/logs/filter.ts';
-import {patternOf} from '../../domain/logs/matcher.ts';
+import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {parseMoment} from '../../lib/parse-moment.ts';
 import type {Effect} from '../effects.ts';
 import {close, replace, replaceLogs} from '../overlays.ts';
-import {logLayer, type Prompt, type State} from '../state.ts';
-import {atMoment, seek} from './log-navigation.ts';
-import {erase, type} from './text-input.ts';
+import {logOverlay, type Prompt, type State} from '../state.ts';
+import {goToTime, seek} from './log-navigation.ts';
+import {eraseText, insertText} from './text-input.ts';
 
 export function typeIntoPrompt(state: State, prompt: Prompt, text: string): State {
-	return put(state, {...prompt, text: type(prompt.text, text), problem: undefined});
+	return put(state, {...prompt, text: insertText(prompt.text, text), problem: undefined});
 }
 
 export function eraseFromPrompt(state: State, prompt: Prompt, {all}: {all: boolean}): State {
-	return put(state, {...prompt, text: all ? '' : erase(prompt.text), problem: undefined});
+	return put(state, {...prompt, text: all ? '' : eraseText(prompt.text), problem: undefined});
 }
 
 /** Takes what was typed, or says why it can't be taken. */
 export function takePrompt(state: State, prompt: Prompt): [State, readonly Effect[]] {
 	const {purpose, text} = prompt;
 	const below = {...state, view: close(state.view)};
-	const logs = logLayer(below.view);
+	const logs = logOverlay(below.view);
 	if (logs === undefined) {
 		return [below, []];
 	}
@@ -34,7 +34,7 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 		}
 
 		case 'search': {
-			const pattern = patternOf(text);
+			const pattern = compileMatcher(text);
 			if ('problem' in pattern) {
 				return [put(state, {...prompt, problem: pattern.problem}), []];
 			}
@@ -50,7 +50,7 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 			const moment = parseMoment(text, state.now);
 			return 'problem' in moment
 				? [put(state, {...prompt, problem: moment.problem}), []]
-				: [atMoment(below, logs, moment.at), []];
+				: [goToTime(below, logs, moment.at), []];
 		}
 	}
 }

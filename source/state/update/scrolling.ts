@@ -2,7 +2,7 @@
 import type {Command} from '../../domain/events.ts';
 
 /** Beyond any list. */
-export const farthest = 1_000_000;
+export const scrollMax = 1_000_000;
 
 /** Down is more; undefined for a command that does not move. */
 export function stepOf(command: Command, page: number): number | undefined {
@@ -11,14 +11,14 @@ export function stepOf(command: Command, page: number): number | undefined {
 		'select.down': 1,
 		'page.up': -page,
 		'page.down': page,
-		'go.first': -farthest,
-		'go.last': farthest,
+		'go.first': -scrollMax,
+		'go.last': scrollMax,
 	};
 	return steps[command];
 }
 
 /** The id so many steps on, and no further than the ends. */
-export function stepped(ids: readonly string[], here: string | undefined, step: number): string | undefined {
+export function scrollTo(ids: readonly string[], here: string | undefined, step: number): string | undefined {
 	const from = here === undefined ? -1 : ids.indexOf(here);
 	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
 }

@@ -6,7 +6,7 @@ import {beginRun, supersede} from '../../domain/operations/run.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
-import {builtFor, dialogChecks, typedName} from './dialog.ts';
+import {builtFor, dialogPreconditions, typedName} from './dialog.ts';
 
 /** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
 export function send(
@@ -27,7 +27,7 @@ export function send(
 			operation,
 			requests: dialog.requests,
 			frozen,
-			checks: dialogChecks(dialog, state),
+			checks: dialogPreconditions(dialog, state),
 			reason: reason.trim(),
 			confirmedAt: state.now,
 			before: state.cluster,
@@ -74,7 +74,7 @@ export function whyNotSent(state: State, dialog: Dialog): string | undefined {
 		return `type ${name} to confirm; nothing was sent`;
 	}
 
-	const checks = dialogChecks(dialog, state);
+	const checks = dialogPreconditions(dialog, state);
 	if (isBlocked(checks)) {
 		return `nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`;
 	}

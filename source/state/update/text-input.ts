@@ -2,16 +2,16 @@
 import {sanitize} from '../../lib/sanitize.ts';
 
 /** A paste longer than this is no answer to anything that the console asks. */
-const longest = 200;
+const textMaxLength = 200;
 
 /** `text` with what was typed or pasted behind it; without control characters and what can not be seen, and no longer than a line. */
-export function type(text: string, more: string): string {
+export function insertText(text: string, more: string): string {
 	const printable = sanitize(more.replaceAll(/\p{Cc}/gu, ''));
-	return [...(text + printable)].slice(0, longest).join('');
+	return [...(text + printable)].slice(0, textMaxLength).join('');
 }
 
 /** Without its last character as the operator sees it. */
-export function erase(text: string): string {
+export function eraseText(text: string): string {
 	const segments = [...new Intl.Segmenter().segment(text)];
 	return segments
 		.slice(0, -1)

@@ -1,7 +1,7 @@
 /** Which field takes what is typed, and the state after it; pure. */
 
 import {replace} from '../overlays.ts';
-import {type State, topLayer} from '../state.ts';
+import {type State, topOverlay} from '../state.ts';
 import {textField, typeInto} from './dialog.ts';
 import {typeIntoPrompt} from './prompt.ts';
 
@@ -11,12 +11,12 @@ export function isTyping(state: State): boolean {
 		return state.replay.prompt !== undefined;
 	}
 
-	const layer = topLayer(state.view);
+	const layer = topOverlay(state.view);
 	return layer?.kind === 'prompt' || (layer?.kind === 'dialog' && textField(layer, state) !== undefined);
 }
 
-export function typed(state: State, text: string): State {
-	const layer = topLayer(state.view);
+export function typeInField(state: State, text: string): State {
+	const layer = topOverlay(state.view);
 	if (layer?.kind === 'prompt') {
 		return typeIntoPrompt(state, layer, text);
 	}

@@ -1,8 +1,15 @@
 /** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
-import {isGuess, lasting, longestOf, type Probe, probeSees, type Second} from '../../domain/cluster/probe.ts';
+import {
+	isGuess,
+	isProbeFresh,
+	longestOutageMs,
+	ongoingOutage,
+	type Probe,
+	type Second,
+} from '../../domain/cluster/probe.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
 import {age, clock} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, field, type Line} from './cells.ts';
 
 /** Milliseconds from which on a bar has the next height; the same for all, so that a bar means the same tomorrow. */
@@ -12,7 +19,7 @@ const bars = '▁▂▃▄▅▆▇█';
 const barSeconds = 5;
 const span = 10;
 
-export function clientLines({cluster, target, now}: Picture): Line[] {
+export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[] {
 	const {probe: wanted} = target;
 	if (wanted === undefined) {
 		return [field('Client', cell('no probe: give --probe', 'dim'))];
@@ -31,13 +38,13 @@ export function clientLines({cluster, target, now}: Picture): Line[] {
 
 function stand(
 	probe: Probe | undefined,
-	{cluster, target, now}: Pick<Picture, 'cluster' | 'target' | 'now'>,
+	{cluster, target, now}: Pick<ClusterSnapshot, 'cluster' | 'target' | 'now'>,
 ): Cell[] {
 	if (probe === undefined) {
 		return [cell('no answer yet', 'dim')];
 	}
 
-	if (!probeSees(probe, now)) {
+	if (!isProbeFresh(probe, now)) {
 		return [cell(`not asked for ${age(now - probe.at)}`, 'warn')];
 	}
 
@@ -103,12 +110,12 @@ function milliseconds(latency: number): string {
 
 function outageLine(probe: Probe | undefined, now: number): Line[] {
 	const outage = probe?.outages.find(({to}) => to !== undefined);
-	if (probe === undefined || outage?.to === undefined || lasting(probe) !== undefined) {
+	if (probe === undefined || outage?.to === undefined || ongoingOutage(probe) !== undefined) {
 		return [];
 	}
 
 	const length = outage.to - outage.from;
-	const longest = longestOf(probe) ?? length;
+	const longest = longestOutageMs(probe) ?? length;
 	return [
 		field(
 			'Last gap',

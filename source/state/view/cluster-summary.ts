@@ -2,11 +2,11 @@
 import {dcsIsRead, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
-import {picture, type State} from '../state.ts';
+import {type State, shownSnapshot} from '../state.ts';
 import {type Cell, cell, type Line} from './cells.ts';
 
-export function briefLine(state: State): Line {
-	const {cluster, target, now} = picture(state);
+export function clusterSummary(state: State): Line {
+	const {cluster, target, now} = shownSnapshot(state);
 	const read = dcsIsRead(cluster, now);
 	const leader = leaderKey(cluster)?.member;
 	const {holders, state: held} = vipView(cluster, target, now);

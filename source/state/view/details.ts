@@ -11,7 +11,7 @@ import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import {age, scheduledTime} from '../../lib/format.ts';
 import {ownValue} from '../../lib/map-entries.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 
 const columns: readonly Column[] = [
@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
 	{title: 'Age', align: 'right', rank: 0},
 ];
 
-export function detailsPane({cluster, now}: Picture, name: string): PaneRows {
+export function detailsPane({cluster, now}: ClusterSnapshot, name: string): PaneRows {
 	const one = members(cluster, now).find(member => member.name === name);
 	const key = one?.key?.data;
 	const rest = one?.rest;

@@ -1,12 +1,12 @@
 import {duration} from '../../domain/drill/figures.ts';
 import {goalNames} from '../../domain/drill/goals.ts';
-import {describeDrill, planOf} from '../../domain/drill/stages.ts';
+import {describeDrill, stagesOf} from '../../domain/drill/stages.ts';
 import {type GoalId, goalIds} from '../../domain/drill/types.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {zones} from '../../lib/format.ts';
 import type {Dialog, Field, State} from '../state.ts';
-import {dialogChecks, fields, textField, typedName} from '../update/dialog.ts';
+import {dialogPreconditions, fields, textField, typedName} from '../update/dialog.ts';
 import {drillOf} from '../update/drill-question.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {placeCells} from './drill.ts';
@@ -16,7 +16,7 @@ const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
 
 export function dialogPane(state: State, dialog: Dialog): PaneRows {
 	const {frozen, problem} = dialog;
-	const checks = dialogChecks(dialog, state);
+	const checks = dialogPreconditions(dialog, state);
 	return {
 		title: headline(titleOf(dialog)),
 		witness: cell(
@@ -175,7 +175,7 @@ function plan(dialog: Dialog): Line[] {
 	}
 
 	const earlier = dialog.drill?.prepared?.earlier;
-	const stages = planOf(drill).map(({text, hand}) => `${text}${hand ? ' (by your hand)' : ''}`);
+	const stages = stagesOf(drill).map(({text, hand}) => `${text}${hand ? ' (by your hand)' : ''}`);
 	const figure = (id: GoalId) => {
 		const value = earlier?.last?.[id] ?? null;
 		return `${goalNames[id]}${value === null ? '' : ` ${duration(value)}`}`;

@@ -1,12 +1,12 @@
 import {figureOf, goalOf, metOf} from '../../domain/drill/figures.ts';
 import {goalFor, goalsOf, isMet} from '../../domain/drill/goals.ts';
-import type {Drill, Earlier, Measure} from '../../domain/drill/types.ts';
+import type {Drill, EarlierDrills, Measure} from '../../domain/drill/types.ts';
 import {type Column, cell, row, type Table} from './cells.ts';
 
 export function measuresTable(
 	measures: readonly Measure[],
 	drill: Pick<Drill, 'goal' | 'goals'>,
-	earlier: Earlier | undefined,
+	earlier: EarlierDrills | undefined,
 	{going = false} = {},
 ): Table {
 	const goals = goalsOf(drill);

@@ -1,6 +1,6 @@
 import {duration} from '../../domain/drill/figures.ts';
 import {entriesOf, goalNames, goalsOf} from '../../domain/drill/goals.ts';
-import {describeDrill, planOf} from '../../domain/drill/stages.ts';
+import {describeDrill, stagesOf} from '../../domain/drill/stages.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {verdictWord} from '../../domain/drill/verdict.ts';
 import {age, clock} from '../../lib/format.ts';
@@ -64,7 +64,7 @@ function verdictCell(result: DrillResult, drill: DrillRun['drill']): Cell {
 }
 
 function stageLines(run: DrillRun, now: number): Line[] {
-	return planOf(run.drill).map(stage => {
+	return stagesOf(run.drill).map(stage => {
 		const index = run.stages.findIndex(({id}) => id === stage.id);
 		const begun = run.stages[index];
 		if (begun === undefined) {
@@ -127,7 +127,7 @@ export function drillLine({drill, now}: State): Line | undefined {
 	}
 
 	const {ended, hand, stages} = drill;
-	const stage = planOf(drill.drill).find(({id}) => id === stages.at(-1)?.id);
+	const stage = stagesOf(drill.drill).find(({id}) => id === stages.at(-1)?.id);
 	const name = cell(` ${describeDrill(drill.drill)}`, 'strong');
 	const more = cell('  D shows', 'dim');
 	if (ended !== undefined) {

@@ -1,10 +1,10 @@
 /** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
 import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../../domain/cluster/etcd.ts';
-import {blindness} from '../../domain/cluster/freshness.ts';
+import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {age, bytes, clock, scheduledTime, since, witness} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows} from './cells.ts';
 import {dcsSources} from './sources.ts';
 
@@ -19,7 +19,7 @@ const columns: readonly Column[] = [
 /** Seconds. */
 const leaseStep = 5;
 
-export function leaderPane({cluster, target, now}: Picture): PaneRows {
+export function etcdPane({cluster, target, now}: ClusterSnapshot): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',
@@ -202,7 +202,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	const sight = cluster.sights.get(`etcd:${node.endpoint}`);
-	const reason = blindness(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
+	const reason = unavailableReason(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
 	if (sight?.state !== 'lost') {
 		return cell(reason, 'dim');
 	}

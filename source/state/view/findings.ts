@@ -5,14 +5,14 @@ import type {Evidence} from '../../domain/findings/finding.ts';
 import type {ShownFinding} from '../../domain/findings/history.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age, sourceName} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 import {judge, severityTones} from './verdict.ts';
 
 /** Where what is said of a finding begins. */
 const indent = 10;
 
-export function findingsPane(shown: Picture): PaneRows {
+export function findingsPane(shown: ClusterSnapshot): PaneRows {
 	const {findings, verdict} = judge(shown);
 	return {
 		title: 'Findings',
@@ -30,7 +30,7 @@ export function findingsPane(shown: Picture): PaneRows {
 	};
 }
 
-function oneFinding(finding: ShownFinding, {now, target}: Picture): Line[] {
+function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line[] {
 	const {id, severity, text, since, flaps, evidence, about} = finding;
 	const {clients, remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;

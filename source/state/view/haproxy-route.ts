@@ -1,20 +1,20 @@
 /** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
 
-import {blindness, sees} from '../../domain/cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';
 import {membersByServer} from '../../domain/cluster/haproxy-members.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {isRunning} from '../../domain/cluster/systemd.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import {age} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell} from './cells.ts';
 
 /** Where new clients of the port are sent; a sign where that is not what the leader key says. */
-export function routeCell({cluster, target, now}: Picture, node: string, role: HaproxyRole): Cell {
+export function routeCell({cluster, target, now}: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
-	if (!sees(cluster.sights.get(source), source, now)) {
+	if (!isFresh(cluster.sights.get(source), source, now)) {
 		const lost = cluster.sights.get(source)?.state === 'lost';
 		return cell(route === undefined ? (lost ? 'LOST' : '?') : `${words(route.to)}?`, lost ? 'bad' : 'dim');
 	}
@@ -42,10 +42,10 @@ function words(to: readonly Destination[]): string {
 }
 
 /** What its checks say of each server for writers, and since when. */
-export function checksCell({cluster, target, now}: Picture, node: string): Cell {
+export function checksCell({cluster, target, now}: ClusterSnapshot, node: string): Cell {
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
-	const reason = blindness(cluster.sights.get(source), source, now);
+	const reason = unavailableReason(cluster.sights.get(source), source, now);
 	if (reason !== undefined || known === undefined) {
 		return cell(cluster.sights.get(source)?.state === 'lost' ? (reason ?? '') : '', 'dim');
 	}
@@ -66,9 +66,9 @@ export function checksCell({cluster, target, now}: Picture, node: string): Cell 
 }
 
 /** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
-export function servicesCell({cluster, now}: Picture, node: string): Cell {
+export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cell {
 	const sight = cluster.sights.get(`vip:${node}`);
-	const reason = blindness(sight, `vip:${node}`, now);
+	const reason = unavailableReason(sight, `vip:${node}`, now);
 	if (reason !== undefined) {
 		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
 		return sight?.state === 'lost'
@@ -81,7 +81,7 @@ export function servicesCell({cluster, now}: Picture, node: string): Cell {
 
 	const source = `units:${node}` as const;
 	const units = cluster.units.get(node)?.value;
-	if (units === undefined || !sees(cluster.sights.get(source), source, now)) {
+	if (units === undefined || !isFresh(cluster.sights.get(source), source, now)) {
 		return cell('?', 'dim');
 	}
 

@@ -1,25 +1,25 @@
 /** The help: every key, by what it is about, and what the signs on the screen mean. */
 import {type Binding, keysOn} from '../../keymap/keymap.ts';
-import {offersHands, type State} from '../state.ts';
+import {hasOperations, type State} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 
 /** Where the meanings begin. */
 const indent = 19;
 
-const signs: readonly (readonly [string, string])[] = [
+const signMeanings: readonly (readonly [string, string])[] = [
 	['value?', 'Old: nobody vouches for it now. LOST says since when, and why.'],
 	['≥ age', 'At least that old: its beginning was not seen.'],
 	['VIP', 'On another node than the leader is normal: HAProxy there sends clients to the leader.'],
 ];
 
 export function helpPane(state: State): PaneRows {
-	const offered = keysOn({hands: offersHands(state), replay: state.replay !== undefined});
+	const offered = keysOn({hands: hasOperations(state), replay: state.replay !== undefined});
 	return {
 		title: 'Help',
 		witness: cell('j and k scroll, Esc closes', 'dim'),
 		lines: [
 			...offered.map(binding => line(keysOf(binding), binding.help)),
-			...signs.map(([sign, meaning]) => line(sign, meaning)),
+			...signMeanings.map(([sign, meaning]) => line(sign, meaning)),
 		],
 		wraps: true,
 		indent,

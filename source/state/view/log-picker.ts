@@ -3,7 +3,7 @@
 import {statisticsService} from '../../domain/logs/line.ts';
 import {clock} from '../../lib/format.ts';
 import {ownValue} from '../../lib/map-entries.ts';
-import {type LogLayer, picture, type State} from '../state.ts';
+import {type LogOverlay, type State, shownSnapshot} from '../state.ts';
 import {pickRows} from '../update/log-picker.ts';
 import {type Column, cell, type PaneRows} from './cells.ts';
 
@@ -21,7 +21,7 @@ const notes: Readonly<Record<string, string>> = {
 	postgresql: "its log folder, or Patroni's journal",
 };
 
-export function pickPane(state: State, layer: LogLayer): PaneRows {
+export function logPickerPane(state: State, layer: LogOverlay): PaneRows {
 	return {
 		title: 'Nodes and services in the log',
 		witness: cell('Enter shows or hides, a shows all, Esc goes back', 'dim'),
@@ -59,7 +59,7 @@ const entryColumns: readonly Column[] = [
 ];
 
 export function entriesPane(state: State): PaneRows {
-	const {timeline, now} = picture(state);
+	const {timeline, now} = shownSnapshot(state);
 	return {
 		title: 'Timeline',
 		witness: cell('Enter shows the logs at that time', 'dim'),

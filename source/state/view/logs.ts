@@ -1,18 +1,18 @@
 /** The logs: each line's cells, what the pane says of itself, and the cluster in one line above them. */
 
-import {blindness} from '../../domain/cluster/freshness.ts';
-import type {Chosen} from '../../domain/logs/filtered-lines.ts';
+import {unavailableReason} from '../../domain/cluster/freshness.ts';
+import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine, levels, levelWords} from '../../domain/logs/line.ts';
-import {logPlan} from '../../domain/logs/log-sources.ts';
-import {noticeable} from '../../domain/logs/logs.ts';
-import {type Pattern, patternOf} from '../../domain/logs/matcher.ts';
+import {logSourcesOf} from '../../domain/logs/log-sources.ts';
+import {noticeableOffsetMs} from '../../domain/logs/logs.ts';
+import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
 import {age, clock} from '../../lib/format.ts';
-import type {LogLayer, State} from '../state.ts';
+import type {LogOverlay, State} from '../state.ts';
 import {type Cell, cell, type Line, type Tone, tagTones} from './cells.ts';
 
 /** The nodes that the choice shows, in their order. */
-export function shownNodes(state: State, {choice}: LogLayer): string[] {
-	const all = logPlan(state.cluster, state.target, state.now).map(({node}) => node);
+export function shownNodes(state: State, {choice}: LogOverlay): string[] {
+	const all = logSourcesOf(state.cluster, state.target, state.now).map(({node}) => node);
 	return choice.nodes === undefined ? all : all.filter(node => choice.nodes?.includes(node));
 }
 
@@ -24,12 +24,12 @@ export type LineStyle = {
 	short: boolean;
 	/** Of all nodes: each has its tone by its place among them. */
 	nodes: readonly string[];
-	patterns: readonly Pattern[];
+	patterns: readonly Matcher[];
 	now: number;
 };
 
 /** STATEMENT, the longest of PostgreSQL's words. */
-const longestWord = 9;
+const wordMaxWidth = 9;
 /** Of the tags' tones; the others are for services. */
 const nodeTones = 4;
 const services = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived'];
@@ -57,7 +57,7 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 			`${tagged(service, style.service)} `,
 			services.includes(service) ? (tagTones[services.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
 		),
-		cell(`${tagged(name, style.short ? 1 : longestWord)} `, levelTone(level)),
+		cell(`${tagged(name, style.short ? 1 : wordMaxWidth)} `, levelTone(level)),
 	];
 }
 
@@ -93,18 +93,18 @@ function levelTone(level: number): Tone {
 }
 
 /** What is to be marked in the text: what was searched for, and what the filter asks for. */
-export function patternsOf(layer: LogLayer, all: Chosen): Pattern[] {
-	const search = layer.search === '' ? undefined : patternOf(layer.search);
+export function patternsOf(layer: LogOverlay, all: FilteredLines): Matcher[] {
+	const search = layer.search === '' ? undefined : compileMatcher(layer.search);
 	return [...(search !== undefined && 'value' in search ? [search.value] : []), ...all.test.patterns];
 }
 
-export function titleOf(state: State, layer: LogLayer): string {
+export function titleOf(state: State, layer: LogOverlay): string {
 	const {nodes} = layer.choice;
 	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, layer).join(', ')}`;
 }
 
 /** Whether it follows, and how many lines wait while it does not. */
-export function followWord(layer: LogLayer, waiting: {lines: number; complete: boolean}): Cell {
+export function followWord(layer: LogOverlay, waiting: {lines: number; complete: boolean}): Cell {
 	if (layer.place === undefined) {
 		return cell('following', 'dim');
 	}
@@ -116,7 +116,7 @@ export function followWord(layer: LogLayer, waiting: {lines: number; complete: b
 }
 
 /** What is chosen, what is kept, and what is amiss. */
-export function statusLine(state: State, layer: LogLayer): Line {
+export function statusLine(state: State, layer: LogOverlay): Line {
 	const {choice, search, seeking} = layer;
 	const {ring, clocks, skipped, problems} = state.logs;
 	const nodes = shownNodes(state, layer);
@@ -130,7 +130,7 @@ export function statusLine(state: State, layer: LogLayer): Line {
 			.map(({node, text}) => cell(`${node}: ${text}  `, 'warn')),
 		...nodes.flatMap(node => {
 			const offset = clocks.get(node) ?? 0;
-			return Math.abs(offset) > noticeable
+			return Math.abs(offset) > noticeableOffsetMs
 				? [
 						cell(
 							`${node}'s clock is ${(Math.abs(offset) / 1000).toFixed(1)} s ${offset > 0 ? 'ahead' : 'behind'}  `,
@@ -159,7 +159,7 @@ function counted(lines: number): string {
 function sightOf({cluster, now}: State, node: string): Cell[] {
 	const source = `logs:${node}` as const;
 	const sight = cluster.sights.get(source);
-	const why = blindness(sight, source, now);
+	const why = unavailableReason(sight, source, now);
 	if (why === undefined) {
 		return [];
 	}

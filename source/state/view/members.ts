@@ -1,14 +1,14 @@
 /** The members pane: what `patronictl list` shows, and who is witness of each row. */
 
 import {keyOf} from '../../domain/cluster/cluster.ts';
-import {blindness} from '../../domain/cluster/freshness.ts';
+import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import type {Member, Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, scheduledTime, witness} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows, row, type Tone} from './cells.ts';
 import {dcsSources} from './sources.ts';
 import {judge, severityTones} from './verdict.ts';
@@ -36,7 +36,7 @@ export const roleNames: Record<Role, string> = {
 	replica: 'Replica',
 };
 
-export function membersPane(shown: Picture): PaneRows {
+export function membersPane(shown: ClusterSnapshot): PaneRows {
 	const {cluster, target, now} = shown;
 	const all = members(cluster, now);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
@@ -69,7 +69,7 @@ export function membersPane(shown: Picture): PaneRows {
 	};
 }
 
-function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | undefined): Cell[] {
+function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severity | undefined): Cell[] {
 	// What nobody vouches for now is told apart by a question mark, not by its tone alone. The DCS decides who leads; what a
 	// member published there about itself may be as old as its lease, so that only the member can vouch for it now.
 	const mark =
@@ -109,7 +109,7 @@ function memberCells(one: Member, {cluster, now}: Picture, worst: Severity | und
 }
 
 /** How bad the worst is that concerns the member or its node. */
-function worstOf(shown: Picture, name: string): Severity | undefined {
+function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
 	return judge(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')?.severity;
 }
 
@@ -158,7 +158,7 @@ function pending({key, rest}: Member, now: number): string {
 }
 
 /** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
-function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell {
+function witnesses(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
 	const etcd =
 		one.key === undefined && cluster.read !== undefined
 			? 'no key'
@@ -170,7 +170,7 @@ function witnesses(one: Member, cluster: Picture['cluster'], now: number): Cell 
 	}
 
 	const reason =
-		blindness(cluster.sights.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ?? 'not asked';
+		unavailableReason(cluster.sights.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ?? 'not asked';
 	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
 	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
 }

@@ -1,5 +1,5 @@
 /** The menu on the selected row: what can be done now, and why not the rest. */
-import {offers} from '../../domain/operations/menu.ts';
+import {offersFor} from '../../domain/operations/menu.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import {keyOfOffer} from '../../keymap/keymap.ts';
 import {scheduledTime} from '../../lib/format.ts';
@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
 
 export function menuPane(state: State, subject: Subject): PaneRows {
 	const {member, node} = subject;
-	const all = offers(subject, sceneOf(state));
+	const all = offersFor(subject, sceneOf(state));
 	return {
 		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
 		witness: cell(
@@ -25,7 +25,7 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 		lines: [],
 		table: {
 			columns,
-			rows: all.map(({id, label, whyNot, doubt, scheduledAt}) => ({
+			rows: all.map(({id, label, disabledReason: whyNot, warning: doubt, scheduledAt}) => ({
 				id,
 				cells: [
 					cell(

@@ -1,14 +1,14 @@
 /** Whether a new state has to be drawn at once: news has; what is only measured or confirmed waits for the tick, a second at most. */
 import type {Cluster, KnownKey} from '../../domain/cluster/cluster.ts';
-import type {Sight} from '../../domain/cluster/freshness.ts';
+import type {SourceStatus} from '../../domain/cluster/freshness.ts';
 import type {Probe} from '../../domain/cluster/probe.ts';
-import {logLayer, type State} from '../state.ts';
+import {logOverlay, type State} from '../state.ts';
 
-export function differs(before: State, after: State): boolean {
+export function needsRedraw(before: State, after: State): boolean {
 	const parts = Object.keys(after) as (keyof State)[];
 	return (
 		parts.some(part => part !== 'cluster' && part !== 'logs' && before[part] !== after[part]) ||
-		(before.logs !== after.logs && logLayer(after.view) !== undefined) ||
+		(before.logs !== after.logs && logOverlay(after.view) !== undefined) ||
 		(after.view.frozen === undefined && isNews(before.cluster, after.cluster))
 	);
 }
@@ -42,7 +42,7 @@ function told(value: KnownKey['value']): string {
 	);
 }
 
-function isOtherSight(was: Sight | undefined, is: Sight | undefined): boolean {
+function isOtherSight(was: SourceStatus | undefined, is: SourceStatus | undefined): boolean {
 	return (
 		was?.state !== is?.state || (was?.state === 'lost' && is?.state === 'lost' && was.reason !== is.reason)
 	);

@@ -1,11 +1,11 @@
 /** An operation that was confirmed: its steps with their times, what was answered, and how it ended. */
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {isOpen, lastWord} from '../../domain/operations/run.ts';
+import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {age, clock} from '../../lib/format.ts';
-import {type State, topLayer} from '../state.ts';
-import {goesOn} from '../update/drill-run.ts';
+import {type State, topOverlay} from '../state.ts';
+import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {drillLine} from './drill.ts';
 
@@ -24,7 +24,7 @@ const outcomes: Readonly<Record<NonNullable<Run['outcome']>['kind'], readonly [s
 	unknown: ['UNKNOWN', 'warn'],
 };
 
-export function runPane(state: State, id: number): PaneRows {
+export function operationPane(state: State, id: number): PaneRows {
 	const run = state.runs.find(one => one.id === id);
 	if (run === undefined) {
 		return {
@@ -36,7 +36,7 @@ export function runPane(state: State, id: number): PaneRows {
 	}
 
 	const {confirmedAt, requests, steps, reason} = run;
-	const word = lastWord(run);
+	const word = describeLastAnswer(run);
 	return {
 		title: `Operation: ${describe(run.operation)}`,
 		witness: cell(isOpen(run) ? 'Esc hides it, it goes on' : 'Esc closes', 'dim'),
@@ -107,13 +107,13 @@ function because(reasons: Readonly<Record<string, readonly [string, string]>>): 
 }
 
 /** The status line: operations that go on, however the screen looks; nothing where there are none. */
-export function runLine(state: State): Line | undefined {
-	const drilled = topLayer(state.view)?.kind === 'drill' ? undefined : drillLine(state);
+export function operationLine(state: State): Line | undefined {
+	const drilled = topOverlay(state.view)?.kind === 'drill' ? undefined : drillLine(state);
 	if (drilled !== undefined) {
 		return drilled;
 	}
 
-	if (goesOn(state.drill)) {
+	if (isDrillRunning(state.drill)) {
 		return undefined;
 	}
 

@@ -1,30 +1,30 @@
 /** What the topmost layer shows, as a pane. */
 
-import {logLayer, picture, type State, topLayer} from '../state.ts';
+import {logOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
 import type {PaneRows} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {findingsPane} from './findings.ts';
 import {helpPane} from './help.ts';
-import {entriesPane, pickPane} from './log-picker.ts';
+import {entriesPane, logPickerPane} from './log-picker.ts';
 import {menuPane} from './menu.ts';
-import {runPane} from './operations.ts';
+import {operationPane} from './operations.ts';
 
 /** Undefined where no layer lies over the panes. */
-export function layerPane(state: State): PaneRows | undefined {
-	const layer = topLayer(state.view);
+export function overlayPane(state: State): PaneRows | undefined {
+	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
 		case 'help': {
 			return helpPane(state);
 		}
 
 		case 'details': {
-			return detailsPane(picture(state), layer.member);
+			return detailsPane(shownSnapshot(state), layer.member);
 		}
 
 		case 'findings': {
-			return findingsPane(picture(state));
+			return findingsPane(shownSnapshot(state));
 		}
 
 		case 'menu': {
@@ -36,7 +36,7 @@ export function layerPane(state: State): PaneRows | undefined {
 		}
 
 		case 'run': {
-			return runPane(state, layer.run);
+			return operationPane(state, layer.run);
 		}
 
 		case 'drill': {
@@ -44,8 +44,8 @@ export function layerPane(state: State): PaneRows | undefined {
 		}
 
 		case 'logs.pick': {
-			const logs = logLayer(state.view);
-			return logs === undefined ? undefined : pickPane(state, logs);
+			const logs = logOverlay(state.view);
+			return logs === undefined ? undefined : logPickerPane(state, logs);
 		}
 
 		case 'entries': {

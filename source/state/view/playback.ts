@@ -7,7 +7,7 @@ import {type Cell, cell, type Line, type Tone} from './cells.ts';
 /** The bar is not shorter than this; what stands behind it is cut first. */
 const leastBar = 16;
 /** Where there is more room, the bar leaves it to the words. */
-const longestBar = 100;
+const barMaxWidth = 100;
 /** What stands beside it takes so many columns; they do not depend on what is said, so that the bar stays as it is. */
 const besideBar = 70;
 
@@ -31,7 +31,7 @@ export function playbackLine(playback: Playback, width: number): Line {
 	];
 	const place = ` ${span(time - playback.from)} / ${span(playback.to - playback.from)}`;
 	const more = words(playback);
-	const bar = Math.max(leastBar, Math.min(longestBar, width - besideBar));
+	const bar = Math.max(leastBar, Math.min(barMaxWidth, width - besideBar));
 	return [...left, ...barCells(playback, bar), cell(place), cell(more === '' ? '' : `  ${more}`, 'dim')];
 }
 

@@ -2,9 +2,9 @@
 import {etcdNodes} from '../../domain/cluster/etcd.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {watchedNodes} from '../../domain/cluster/vip.ts';
-import type {PaneId, Picture} from '../state.ts';
+import type {ClusterSnapshot, PaneId} from '../state.ts';
 
-export function rowIds({cluster, target, now}: Picture, pane: PaneId): string[] {
+export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): string[] {
 	switch (pane) {
 		case 'members': {
 			return members(cluster, now).map(({name}) => name);

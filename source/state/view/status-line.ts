@@ -2,10 +2,10 @@ import {describeDrill} from '../../domain/drill/stages.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
 import type {Notice, State} from '../state.ts';
-import {goesOn} from '../update/drill-run.ts';
+import {isDrillRunning} from '../update/drill-run.ts';
 
-export function noticeOf({view, runs, drill}: State): Notice | undefined {
-	if (view.leaving && goesOn(drill)) {
+export function statusNotice({view, runs, drill}: State): Notice | undefined {
+	if (view.leaving && isDrillRunning(drill)) {
 		const text = `${describeDrill(drill.drill)}: still going on; once more breaks it off`;
 		return {text, tone: 'warn'};
 	}

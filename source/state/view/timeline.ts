@@ -1,7 +1,7 @@
 /** The timeline: what happened, newest last, each line with its time to the millisecond. */
 import type {Entry} from '../../domain/timeline/entry.ts';
 import {clock} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type Tone} from './cells.ts';
 
 const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
@@ -10,7 +10,7 @@ const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 
 const signs: Record<Entry['turn'], string> = {better: '+', worse: '!', news: '·'};
 
 /** The last `count` entries as lines. */
-export function timelineLines({timeline, now}: Picture, count: number): Line[] {
+export function timelineLines({timeline, now}: ClusterSnapshot, count: number): Line[] {
 	return timeline
 		.slice(-count)
 		.map(({at, turn, text}) => [

@@ -2,11 +2,11 @@
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import {age, clock} from '../../lib/format.ts';
-import {picture, type State} from '../state.ts';
+import {type State, shownSnapshot} from '../state.ts';
 import {cell, type Line} from './cells.ts';
 
 export function titleLine(state: State): Line {
-	const {cluster, target, now} = picture(state);
+	const {cluster, target, now} = shownSnapshot(state);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	return [
 		cell(' pgha-top  ', 'dim'),

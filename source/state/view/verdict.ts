@@ -2,11 +2,11 @@
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import type {Severity, Verdict} from '../../domain/findings/finding.ts';
-import {findings, verdict, worstFirst} from '../../domain/findings/findings.ts';
+import {findFindings, verdict, worstFirst} from '../../domain/findings/findings.ts';
 import {type ShownFinding, shownFindings} from '../../domain/findings/history.ts';
 import {clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
-import {type Picture, picture, type State} from '../state.ts';
+import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
 import {cell, type Line, type Tone} from './cells.ts';
 
 export const severityTones: Record<Severity | 'healthy', Tone> = {
@@ -20,9 +20,9 @@ export const severityTones: Record<Severity | 'healthy', Tone> = {
 export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
 
 /** Several panes ask for one picture's judgement. */
-const known = new WeakMap<Cluster, {of: Picture; judgement: Judgement}>();
+const known = new WeakMap<Cluster, {of: ClusterSnapshot; judgement: Judgement}>();
 
-export function judge(shown: Picture): Judgement {
+export function judge(shown: ClusterSnapshot): Judgement {
 	const {cluster, target, now, found} = shown;
 	const before = known.get(cluster);
 	if (before && before.of.now === now && before.of.target === target && before.of.found === found) {
@@ -30,7 +30,7 @@ export function judge(shown: Picture): Judgement {
 	}
 
 	// A finding quotes what members publish; there are few, and they are made once for each picture.
-	const all = worstFirst(shownFindings(found, findings(cluster, target, now), now)).map(finding => {
+	const all = worstFirst(shownFindings(found, findFindings(cluster, target, now), now)).map(finding => {
 		const text = withoutKnownSecrets(finding.text);
 		return text === finding.text ? finding : {...finding, text};
 	});
@@ -41,7 +41,7 @@ export function judge(shown: Picture): Judgement {
 
 /** The verdict on what the screen shows: on a frozen picture it speaks of then. */
 export function verdictLine(state: State): Line {
-	const shown = picture(state);
+	const shown = shownSnapshot(state);
 	const {verdict: word, findings: all} = judge(shown);
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const more = all.length > 1 ? ` (1 of ${all.length})` : '';

@@ -5,9 +5,9 @@ import {leaderKey} from '../../domain/cluster/keys.ts';
 import {type VipView, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import {since, witness} from '../../lib/format.ts';
-import type {Picture} from '../state.ts';
+import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows} from './cells.ts';
-import {clientLines} from './client-path.ts';
+import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
 import {vipSources} from './sources.ts';
 
@@ -19,7 +19,7 @@ const titles: Readonly<Record<HaproxyRole, string>> = {
 	asynchronous: 'Async',
 };
 
-function columnsOf({cluster, target}: Picture): readonly Column[] {
+function columnsOf({cluster, target}: ClusterSnapshot): readonly Column[] {
 	const title = (role: HaproxyRole) => {
 		const port = clientPort(cluster, target, role);
 		return port === undefined ? titles[role] : `:${port}`;
@@ -38,9 +38,9 @@ function columnsOf({cluster, target}: Picture): readonly Column[] {
 }
 
 /** An address that is longer (IPv6) has no room in a title. */
-const longestTitle = 15;
+const titleMaxWidth = 15;
 
-export function vipPane(shown: Picture): PaneRows {
+export function vipPane(shown: ClusterSnapshot): PaneRows {
 	const {cluster, target, now} = shown;
 	if (target.vip === undefined) {
 		return {
@@ -53,21 +53,21 @@ export function vipPane(shown: Picture): PaneRows {
 						'dim',
 					),
 				],
-				...clientLines(shown),
+				...clientPathLines(shown),
 			],
 			table: undefined,
 		};
 	}
 
 	const view = vipView(cluster, target, now);
-	const short = target.vip.length <= longestTitle;
+	const short = target.vip.length <= titleMaxWidth;
 	return {
 		title: short ? `VIP ${target.vip}` : 'VIP',
 		witness: witness(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
 			...(short ? [] : [field('Address', cell(target.vip))]),
 			...holderLines(cluster, view, now),
-			...clientLines(shown),
+			...clientPathLines(shown),
 		],
 		table: {
 			columns: columnsOf(shown),
@@ -129,7 +129,7 @@ function holderLines(
 	];
 }
 
-function nodeCells(node: string, view: VipView, shown: Picture): Cell[] {
+function nodeCells(node: string, view: VipView, shown: ClusterSnapshot): Cell[] {
 	const holder = view.holders.find(one => one.node === node);
 	const blind = view.blind.includes(node);
 	return [

@@ -95,12 +95,12 @@ function contentOf(
 }
 
 /** Up to so many rows the columns fit all, and stand still while one scrolls; of more, those that are seen. */
-const mostMeasured = 40;
+const measuredMax = 40;
 
 /** How each line is laid. */
 function layer({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
 	const {columns, rows} = table ?? {columns: [], rows: []};
-	const measured = rows.length <= mostMeasured ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
+	const measured = rows.length <= measuredMax ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
 	const laid = layTable({columns, rows: measured}, width);
 	return content =>
 		'line' in content ? fitLine(content.line, width) : 'row' in content ? laid.row(content.row) : laid.header;

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {stateJson, stateOf, unmark} from '../../../source/recording/state-json.ts';
 import type {State} from '../../../source/state/state.ts';
 import {healthyFacts, patroniFact} from '../../support/captures.ts';
@@ -8,7 +8,8 @@ import {Operator} from '../../support/operator.ts';
 import {Session, start} from '../../support/session.ts';
 
 const back: Event = {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000};
-const textsOf = ({state}: Session) => findings(state.cluster, state.target, state.now).map(({text}) => text);
+const textsOf = ({state}: Session) =>
+	findFindings(state.cluster, state.target, state.now).map(({text}) => text);
 const clocks = (session: Session) => textsOf(session).filter(text => text.includes('clock'));
 
 /** All sources answer at that moment, and then this happens. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {membersByServer} from '../../../source/domain/cluster/haproxy-members.ts';
 import {nodeAt} from '../../../source/domain/cluster/vip.ts';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {statsFact, statsOf} from '../../support/haproxy.ts';
 import {Session, start, target} from '../../support/session.ts';
@@ -211,7 +211,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 			statsFact('pgdb1', layout),
 		);
 		const {cluster, target: all} = session.state;
-		return findings(cluster, all, start)
+		return findFindings(cluster, all, start)
 			.filter(({id}) => id.startsWith('haproxy.') && id !== 'haproxy.blind')
 			.map(({severity, text}) => `${severity}: ${text}`);
 	};
@@ -268,7 +268,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 				],
 			},
 		);
-		const found = findings(session.state.cluster, session.state.target, start);
+		const found = findFindings(session.state.cluster, session.state.target, start);
 		expect(found.filter(({about, id}) => about === 'pgdb1' && id.startsWith('haproxy.'))).toEqual([]);
 	});
 });

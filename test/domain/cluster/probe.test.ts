@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
 import {update} from '../../../source/state/update.ts';
-import {differs} from '../../../source/state/view/needs-redraw.ts';
+import {needsRedraw} from '../../../source/state/view/needs-redraw.ts';
 import {healthySession, start, target} from '../../support/session.ts';
 
 const common = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: start} as const;
@@ -88,7 +88,7 @@ describe('a probe', () => {
 		const drawn = (event: Event) => {
 			const before = session.state;
 			[session.state] = update(before, {at: start + 1200, event});
-			return differs(before, session.state);
+			return needsRedraw(before, session.state);
 		};
 		expect([answered, answered, failed, failed, answered, answered].map(drawn)).toEqual([
 			false,

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest';
-import {blindness} from '../../../source/domain/cluster/freshness.ts';
-import {lasting} from '../../../source/domain/cluster/probe.ts';
+import {unavailableReason} from '../../../source/domain/cluster/freshness.ts';
+import {ongoingOutage} from '../../../source/domain/cluster/probe.ts';
 import type {Event} from '../../../source/domain/events.ts';
-import {findings, verdict} from '../../../source/domain/findings/findings.ts';
+import {findFindings, verdict} from '../../../source/domain/findings/findings.ts';
 import {healthyFacts} from '../../support/captures.ts';
 import {healthySession, type Session} from '../../support/session.ts';
 
@@ -13,11 +13,11 @@ const stalled = (milliseconds: number, port?: number): Event => ({
 });
 
 function found({state: {cluster, target, now}}: Session): string[] {
-	return findings(cluster, target, now).map(({id, severity}) => `${severity}: ${id}`);
+	return findFindings(cluster, target, now).map(({id, severity}) => `${severity}: ${id}`);
 }
 
 function called({state: {cluster, target, now}}: Session): string {
-	return verdict(findings(cluster, target, now));
+	return verdict(findFindings(cluster, target, now));
 }
 
 describe('a stall of the console', () => {
@@ -44,7 +44,7 @@ describe('a stall of the console', () => {
 		const silent = [...cluster.sights].filter(([source]) => /^(etcd|dcs|patroni|haproxy|vip):/.test(source));
 		expect(silent.length).toBeGreaterThan(5);
 		for (const [source, sight] of silent) {
-			expect(blindness(sight, source, now)).toBe('this console was stalled for 60.0 s');
+			expect(unavailableReason(sight, source, now)).toBe('this console was stalled for 60.0 s');
 		}
 
 		session.at(62, ...healthyFacts('trixie'));
@@ -93,6 +93,6 @@ describe('a stall of a probe', () => {
 		expect(outages(session)).toMatchObject([{stalled: 1500}]);
 		expect(session.state.timeline.at(-1)?.text).toContain('of which this console was stalled for 1.5 s');
 		const probe = session.state.cluster.probes.get(5000);
-		expect(probe && lasting(probe)).toBeUndefined();
+		expect(probe && ongoingOutage(probe)).toBeUndefined();
 	});
 });

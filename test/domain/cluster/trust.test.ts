@@ -3,12 +3,12 @@ import {describe, expect, it} from 'vitest';
 import {type EtcdNode, etcdEndpoints, etcdWithheld, quorum} from '../../../source/domain/cluster/etcd.ts';
 import {haproxyTrusts} from '../../../source/domain/cluster/trust.ts';
 import type {Event} from '../../../source/domain/events.ts';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {keepsQuorum} from '../../../source/domain/operations/preconditions/machine.ts';
 import {requestsOf} from '../../../source/domain/operations/request.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
-import {leaderPane} from '../../../source/state/view/etcd.ts';
+import {etcdPane} from '../../../source/state/view/etcd.ts';
 import {Session, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 
@@ -60,7 +60,8 @@ const asked = ({state}: Session) =>
 	subscriptions(state)
 		.map(one => JSON.stringify(one))
 		.join('\n');
-const texts = ({state}: Session) => findings(state.cluster, state.target, state.now).map(({text}) => text);
+const texts = ({state}: Session) =>
+	findFindings(state.cluster, state.target, state.now).map(({text}) => text);
 
 describe("Patroni's REST API", () => {
 	const https = 'https://10.0.0.1:8008/patroni';
@@ -244,7 +245,7 @@ describe('the quorum of etcd', () => {
 			new Session({...base, endpoints: ['https://a:2379']}).at(0, ...madeFacts({members: [{name: 'pgdb1'}]})),
 			[['https://a:2379'], ['http://b:2379'], ['http://c:2379']],
 		);
-		const lines = leaderPane(session.state).lines.map(line => line.map(({text}) => text).join(''));
+		const lines = etcdPane(session.state).lines.map(line => line.map(({text}) => text).join(''));
 		expect(lines.join('\n')).not.toContain('LOST');
 		expect(lines.join('\n')).toContain('unknown: 2 of 3 not looked at');
 	});

@@ -4,13 +4,13 @@ import {describe, expect, it} from 'vitest';
 import type {Member} from '../../../source/domain/cluster/member.ts';
 import {isPrimary, isRunningState, members} from '../../../source/domain/cluster/members.ts';
 import type {Replication} from '../../../source/domain/cluster/patroni.ts';
-import {missing} from '../../../source/domain/drill/redundancy.ts';
+import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
 import type {Event} from '../../../source/domain/events.ts';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {successors} from '../../../source/domain/operations/preconditions/successors.ts';
-import {checksOf} from '../../../source/domain/operations/preconditions.ts';
+import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
-import {picture} from '../../../source/state/state.ts';
+import {shownSnapshot} from '../../../source/state/state.ts';
 import {membersPane} from '../../../source/state/view/members.ts';
 import {Session, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
@@ -285,11 +285,11 @@ describe('in any cluster', () => {
 			fc.property(anyCluster, scene => {
 				const session = made(scene);
 				const {cluster, now} = session.state;
-				const found = findings(cluster, session.state.target, now);
-				const rows = membersPane(picture(session.state)).table?.rows ?? [];
+				const found = findFindings(cluster, session.state.target, now);
+				const rows = membersPane(shownSnapshot(session.state)).table?.rows ?? [];
 				for (const member of all(session).filter(isStandby)) {
 					const {name} = member;
-					const checks = checksOf({kind: 'failover', candidate: name}, sceneOf(session.state));
+					const checks = preconditionsOf({kind: 'failover', candidate: name}, sceneOf(session.state));
 					const isOk = checks.some(
 						({level, text}) => level === 'ok' && text.startsWith(`${name} is ${member.state}`),
 					);
@@ -307,12 +307,14 @@ describe('in any cluster', () => {
 					expect(state?.includes('streams from none')).toBe(member.upstream?.state === 'none');
 					const successor = successors(sceneOf(session.state), []).find(other => other.member.name === name);
 					expect(successor === undefined || successor.doubt !== undefined || isOk).toBe(true);
-					const cure = checksOf(
+					const cure = preconditionsOf(
 						{kind: 'reinitialize', member: name, force: true, fromLeader: false},
 						sceneOf(session.state),
 					);
 					expect(cure.some(({text}) => text.endsWith(': it is healthy as it is'))).toBe(isOk);
-					const gap = missing({cluster, target: session.state.target, now}).some(text => text.includes(name));
+					const gap = missingRedundancy({cluster, target: session.state.target, now}).some(text =>
+						text.includes(name),
+					);
 					expect(gap || (isOk && member.restSees)).toBe(true);
 				}
 			}),

@@ -1,14 +1,14 @@
 import {describe, expect, it} from 'vitest';
 import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
-import {missing} from '../../../source/domain/drill/redundancy.ts';
+import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
 import type {Event} from '../../../source/domain/events.ts';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {vipCheck} from '../../../source/domain/operations/preconditions/common.ts';
 import {machineChecks} from '../../../source/domain/operations/preconditions/machine.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {isTakenOver} from '../../../source/drill/outcome.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
-import {picture} from '../../../source/state/state.ts';
+import {shownSnapshot} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {judge} from '../../../source/state/view/verdict.ts';
 import {vipPane} from '../../../source/state/view/vip.ts';
@@ -40,7 +40,7 @@ const answered = (seconds: number): Event => ({
 });
 const view = ({state}: Session) => vipView(state.cluster, state.target, state.now);
 const found = ({state}: Session) =>
-	findings(state.cluster, state.target, state.now)
+	findFindings(state.cluster, state.target, state.now)
 		.filter(({id}) => id.startsWith('vip.'))
 		.map(({severity, text}) => `${severity}: ${text}`);
 const scene = ({state}: Session) => ({
@@ -50,7 +50,7 @@ const scene = ({state}: Session) => ({
 	running: [],
 });
 const holder = ({state}: Session) =>
-	vipPane(picture(state))
+	vipPane(shownSnapshot(state))
 		.lines[0]?.map(({text}) => text)
 		.join('') ?? '';
 
@@ -66,7 +66,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		expect(holder(one)).toContain(`unknown: ${nowhere}`);
 		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});
 		expect(judge(one.state).verdict).not.toBe('critical');
-		expect(missing(scene(one)).join(', ')).not.toContain('VIP');
+		expect(missingRedundancy(scene(one)).join(', ')).not.toContain('VIP');
 		expect(machineChecks({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text)).toContain(
 			'the VIP is not on pgdb1, which does not run keepalived',
 		);

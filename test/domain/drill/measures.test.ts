@@ -1,15 +1,15 @@
 /** Times as they are measured from what happened: each from the moment that it names, to the one that it names. */
 import {describe, expect, it} from 'vitest';
-import {episodesOf} from '../../../source/domain/drill/incidents.ts';
+import {findIncidents} from '../../../source/domain/drill/incidents.ts';
 import {measuresOf} from '../../../source/domain/drill/measures.ts';
-import {Tracks} from '../../../source/domain/drill/observations.ts';
+import {Observations} from '../../../source/domain/drill/observations.ts';
 import type {MeasureId} from '../../../source/domain/drill/types.ts';
 import type {Live} from '../../support/recorded.ts';
 import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/report-session.ts';
 import {start} from '../../support/session.ts';
 
-function tracksOf(moments: readonly Live[]): Tracks {
-	const tracks = new Tracks();
+function tracksOf(moments: readonly Live[]): Observations {
+	const tracks = new Observations();
 	for (const {before, after, stamped} of moments) {
 		tracks.take(before, after, stamped);
 	}
@@ -17,7 +17,7 @@ function tracksOf(moments: readonly Live[]): Tracks {
 	return tracks;
 }
 
-function measured(tracks: Tracks, from: number, id: MeasureId) {
+function measured(tracks: Observations, from: number, id: MeasureId) {
 	const all = measuresOf(tracks, {from: start + from * 1000, to: Infinity, exact: true}, undefined);
 	const {value, exact, note} = all.find(one => one.id === id) ?? {};
 	return {value, exact, note};
@@ -135,7 +135,7 @@ describe('measures', () => {
 	it('tell which acknowledged writes are lost, and that nobody looked', () => {
 		const window = {from: start, to: Infinity, exact: true};
 		const lost = (numbers: readonly number[], problem?: string) =>
-			measuresOf(new Tracks(), window, {acknowledged: 1200, lost: numbers, problem}).at(-1);
+			measuresOf(new Observations(), window, {acknowledged: 1200, lost: numbers, problem}).at(-1);
 		expect(lost([])).toMatchObject({value: 0, note: 'of 1,200 that were acknowledged'});
 		expect(lost([17, 18])).toMatchObject({value: 2, note: 'of 1,200 that were acknowledged: number 17, 18'});
 		expect(lost([], 'no table')).toMatchObject({value: undefined, note: 'not verified: no table'});
@@ -147,19 +147,19 @@ describe('episodes', () => {
 		const asked = switchoverDrill();
 		const runs = asked.state.runs;
 		const end = start + 30_000;
-		expect(episodesOf(tracksOf(asked.moments), runs, undefined, end)).toMatchObject([
+		expect(findIncidents(tracksOf(asked.moments), runs, undefined, end)).toMatchObject([
 			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', from: start + 10_020, exact: true},
 		]);
-		expect(episodesOf(tracksOf(asked.moments), [], undefined, end)).toMatchObject([
+		expect(findIncidents(tracksOf(asked.moments), [], undefined, end)).toMatchObject([
 			{what: 'leader pgdb1 → pgdb2', cause: 'unasked', from: start + 10_503, exact: false},
 		]);
-		expect(episodesOf(tracksOf(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
+		expect(findIncidents(tracksOf(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
 			{what: 'pgdb1 went away', cause: 'unasked', from: start + 10_003},
 		]);
 	});
 
 	it('are none in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
-		expect(episodesOf(tracksOf(calm), [], undefined, start + 10_000)).toEqual([]);
+		expect(findIncidents(tracksOf(calm), [], undefined, start + 10_000)).toEqual([]);
 	});
 });

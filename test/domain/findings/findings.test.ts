@@ -6,8 +6,8 @@ import type {Unit} from '../../../source/domain/cluster/systemd.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
-import {findings, worstFirst} from '../../../source/domain/findings/findings.ts';
-import {picture} from '../../../source/state/state.ts';
+import {findFindings, worstFirst} from '../../../source/domain/findings/findings.ts';
+import {shownSnapshot} from '../../../source/state/state.ts';
 import {judge} from '../../../source/state/view/verdict.ts';
 import {
 	diskFact,
@@ -24,7 +24,7 @@ import {Session, start, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
 
-const all = ({state}: Session) => findings(state.cluster, state.target, state.now);
+const all = ({state}: Session) => findFindings(state.cluster, state.target, state.now);
 const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
 const made = (...args: Parameters<typeof madeFacts>) =>
 	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
@@ -768,7 +768,7 @@ describe('a finding that comes and goes', () => {
 
 	it('is at once there, and stays a while after the third time', () => {
 		const session = healthy();
-		const shown = () => judge(picture(session.state)).findings.map(({id, flaps}) => [id, flaps]);
+		const shown = () => judge(shownSnapshot(session.state)).findings.map(({id, flaps}) => [id, flaps]);
 		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
 		const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
 		for (const second of [1, 3, 5]) {
@@ -786,7 +786,9 @@ describe('a finding that comes and goes', () => {
 
 	it('says since when it holds', () => {
 		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
-		expect(judge(picture(session.state)).findings).toMatchObject([{id: 'vip.two', since: start + 2000}]);
+		expect(judge(shownSnapshot(session.state)).findings).toMatchObject([
+			{id: 'vip.two', since: start + 2000},
+		]);
 	});
 });
 

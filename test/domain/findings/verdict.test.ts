@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {findings} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {healthyFacts, patroniFact, suites} from '../../support/captures.ts';
 import {healthySession, Session, start} from '../../support/session.ts';
 
 const texts = ({state}: Session) =>
-	findings(state.cluster, state.target, state.now).map(({severity, text}) => `${severity}: ${text}`);
+	findFindings(state.cluster, state.target, state.now).map(({severity, text}) => `${severity}: ${text}`);
 
 describe('findings', () => {
 	it.each(suites)('has none on a healthy cluster of %s, whatever the order of its facts', suite => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {usualChoice} from '../../../source/domain/logs/filter.ts';
-import {Chosen} from '../../../source/domain/logs/filtered-lines.ts';
+import {defaultLogFilter} from '../../../source/domain/logs/filter.ts';
+import {FilteredLines} from '../../../source/domain/logs/filtered-lines.ts';
 import {bytesOf, type LogLine} from '../../../source/domain/logs/line.ts';
-import {emptyRing, insert, type Ring} from '../../../source/domain/logs/log-buffer.ts';
+import {emptyLogBuffer, insertLines, type LogBuffer} from '../../../source/domain/logs/log-buffer.ts';
 
 const line = (order: number, text = 'x', node = 'pgdb1'): LogLine => ({
 	at: order,
@@ -14,7 +14,7 @@ const line = (order: number, text = 'x', node = 'pgdb1'): LogLine => ({
 	word: 'INFO',
 	text,
 });
-const linesOf = ({chunks}: Ring) => chunks.flatMap(chunk => chunk.lines);
+const linesOf = ({chunks}: LogBuffer) => chunks.flatMap(chunk => chunk.lines);
 const roomy = {lines: 1e6, bytes: 1e9};
 const batches = fc.array(
 	fc.array(fc.integer({min: 1, max: 3000}), {maxLength: 900}).map(orders => orders.sort((a, b) => a - b)),
@@ -27,12 +27,12 @@ describe('the ring', () => {
 			fc.property(batches, all => {
 				const ring = all.reduce(
 					(sum, batch, index) =>
-						insert(
+						insertLines(
 							sum,
 							batch.map((order, position) => line(order, `${index}.${position}`)),
 							roomy,
 						),
-					emptyRing,
+					emptyLogBuffer,
 				);
 				const lines = linesOf(ring);
 				expect(lines.length).toBe(all.flat().length);
@@ -60,9 +60,9 @@ describe('the ring', () => {
 				fc.integer({min: 1, max: 2000}),
 				fc.integer({min: 200, max: 200_000}),
 				(all, count, bytes) => {
-					let ring = emptyRing;
+					let ring = emptyLogBuffer;
 					for (const batch of all) {
-						ring = insert(
+						ring = insertLines(
 							ring,
 							batch.map(order => line(order, 'y'.repeat(order % 50))),
 							{lines: count, bytes},
@@ -81,15 +81,15 @@ describe('the ring', () => {
 	});
 
 	it('leaves the ring that it was made from as it was', () => {
-		const before = insert(emptyRing, [line(1), line(5)], roomy);
-		insert(before, [line(3)], roomy);
+		const before = insertLines(emptyLogBuffer, [line(1), line(5)], roomy);
+		insertLines(before, [line(3)], roomy);
 		expect(linesOf(before).map(({order}) => order)).toEqual([1, 5]);
 	});
 });
 
 describe('lines that are chosen', () => {
-	const ring = insert(
-		emptyRing,
+	const ring = insertLines(
+		emptyLogBuffer,
 		Array.from({length: 5000}, (_, index) =>
 			line(index + 1, `${index + 1}`, index % 3 === 0 ? 'pgdb1' : 'pgdb2'),
 		),
@@ -98,7 +98,7 @@ describe('lines that are chosen', () => {
 
 	it('are walked to either side of any place, as a plain list would be', () => {
 		const plain = linesOf(ring).filter(({node}) => node === 'pgdb1');
-		const all = new Chosen(ring, {...usualChoice, nodes: ['pgdb1']});
+		const all = new FilteredLines(ring, {...defaultLogFilter, nodes: ['pgdb1']});
 		fc.assert(
 			fc.property(fc.integer({min: -5, max: 5010}), fc.integer({min: 1, max: 1500}), (place, count) => {
 				const before = plain.filter(({order}) => order <= place);
@@ -111,7 +111,7 @@ describe('lines that are chosen', () => {
 	});
 
 	it('are tested by a regular expression as far as the budget goes, the newest first', () => {
-		const all = new Chosen(ring, {...usualChoice, filter: '/^4\\d*$/'});
+		const all = new FilteredLines(ring, {...defaultLogFilter, filter: '/^4\\d*$/'});
 		const budget = {chunks: 2};
 		const seen = all.count(Number.NEGATIVE_INFINITY, budget);
 		expect(seen.complete).toBe(false);

@@ -1,10 +1,10 @@
 import {describe, expect, it} from 'vitest';
-import {termsOf, testOf, usualChoice} from '../../../source/domain/logs/filter.ts';
+import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filter.ts';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
-import {type Pattern, patternOf} from '../../../source/domain/logs/matcher.ts';
+import {compileMatcher, type Matcher} from '../../../source/domain/logs/matcher.ts';
 
-function pattern(source: string): Pattern {
-	const compiled = patternOf(source);
+function pattern(source: string): Matcher {
+	const compiled = compileMatcher(source);
 	if ('problem' in compiled) {
 		throw new Error(compiled.problem);
 	}
@@ -44,7 +44,7 @@ describe('a pattern', () => {
 	it.each(['(?=x)y', '(x)\\1', 'x{1,500}y', '(', '[', 'x'.repeat(300)])(
 		'refuses %s, and says why',
 		source => {
-			expect(patternOf(`/${source}/`)).toHaveProperty('problem');
+			expect(compileMatcher(`/${source}/`)).toHaveProperty('problem');
 		},
 	);
 });
@@ -60,7 +60,7 @@ describe('a filter', () => {
 		text,
 		...more,
 	});
-	const passes = (filter: string, text: string) => testOf({...usualChoice, filter}).test(line(text));
+	const passes = (filter: string, text: string) => testOf({...defaultLogFilter, filter}).test(line(text));
 
 	it('asks for all of its words, and for none of those behind !', () => {
 		expect(passes('lock owner', 'Lock owner: pgdb1')).toBe(true);
@@ -76,7 +76,7 @@ describe('a filter', () => {
 	});
 
 	it('hides services and less grave lines, and never what the console itself says', () => {
-		const choice = {...usualChoice, hidden: ['patroni'], level: 4, nodes: ['pgdb2'], filter: 'nothing'};
+		const choice = {...defaultLogFilter, hidden: ['patroni'], level: 4, nodes: ['pgdb2'], filter: 'nothing'};
 		expect(testOf(choice).test(line('x'))).toBe(false);
 		expect(testOf(choice).test(line('VIP left pgdb1', {service: 'pgha-top', node: undefined}))).toBe(true);
 	});

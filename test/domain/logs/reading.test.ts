@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {FileReader} from '../../../source/domain/logs/file-lines.ts';
 import {JournalReader} from '../../../source/domain/logs/journal.ts';
-import {parseStamp} from '../../../source/domain/logs/parse-timestamp.ts';
+import {parseTimestamp} from '../../../source/domain/logs/parse-timestamp.ts';
 import {parseMoment} from '../../../source/lib/parse-moment.ts';
 
 const clock = {correction: 0, zone: 0};
@@ -194,7 +194,7 @@ describe('times', () => {
 		['Nov 23 04:14:03', Date.UTC(2026, 10, 23, 3, 14, 3)],
 		['Dec 31 23:00:00', Date.UTC(2025, 11, 31, 22)],
 	])('of logs: %s', (text, ms) => {
-		expect(parseStamp(text, 60, Date.UTC(2026, 10, 23, 5))).toBe(ms * 1000);
+		expect(parseTimestamp(text, 60, Date.UTC(2026, 10, 23, 5))).toBe(ms * 1000);
 	});
 
 	it.each([

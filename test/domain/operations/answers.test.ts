@@ -1,7 +1,7 @@
 /** Every answer of Patroni's that was captured, and every one that its source knows, is understood. */
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {plainAnswer, understand} from '../../../source/domain/operations/patroni-answers.ts';
+import {interpretAnswer, plainAnswer} from '../../../source/domain/operations/patroni-answers.ts';
 import {capture, suites} from '../../support/captures.ts';
 
 type Exchange = {request: {method: string; url: string}; status: number; body: unknown};
@@ -42,7 +42,7 @@ describe('a captured answer', () => {
 		const {status, body} = capture(suite, `f-${name}`) as Exchange;
 		const text = plainAnswer(status, typeof body === 'string' ? body : JSON.stringify(body));
 		const [verdict, meaning, words] = captured[name] ?? [];
-		expect(understand(status, text)).toEqual({verdict, meaning: expect.stringMatching(meaning ?? /^$/)});
+		expect(interpretAnswer(status, text)).toEqual({verdict, meaning: expect.stringMatching(meaning ?? /^$/)});
 		expect(text).toMatch(words ?? /^$/);
 	});
 });
@@ -116,14 +116,16 @@ const known: readonly (readonly [status: number, text: string, verdict: string, 
 
 describe('an answer', () => {
 	it.each(known)('%i "%s" is %s', (status, text, verdict, meaning) => {
-		expect(understand(status, text)).toEqual({verdict, meaning: expect.stringMatching(meaning)});
+		expect(interpretAnswer(status, text)).toEqual({verdict, meaning: expect.stringMatching(meaning)});
 	});
 
 	it.each(known.filter(([status, text]) => status === 412 && /^(can not|cluster|no good)/.test(text)))(
 		'%i "%s" means the same behind the words that Patroni 4 puts before it',
 		(status, text) => {
 			for (const before of ['switchover', 'failover', 'Switchover']) {
-				expect(understand(status, `${before} is not possible: ${text}\n`)).toEqual(understand(status, text));
+				expect(interpretAnswer(status, `${before} is not possible: ${text}\n`)).toEqual(
+					interpretAnswer(status, text),
+				);
 			}
 		},
 	);

@@ -1,7 +1,7 @@
 /** Switchover and failover after they were confirmed: steps by what is seen, and how they end. */
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
-import {noticeOf} from '../../../source/state/view/status-line.ts';
+import {statusNotice} from '../../../source/state/view/status-line.ts';
 import {haproxyFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {target} from '../../support/session.ts';
@@ -240,7 +240,7 @@ describe('a switchover', () => {
 	it('that is left is written down as left', () => {
 		const operator = confirmed().press('quit');
 		expect(operator.effects.map(({type}) => type)).not.toContain('quit');
-		expect(noticeOf(operator.state)?.text).toContain('still going on');
+		expect(statusNotice(operator.state)?.text).toContain('still going on');
 		operator.press('quit');
 		expect(operator.audit).toEqual(['confirmed', 'left']);
 		expect(operator.effects.at(-1)).toEqual({type: 'quit'});

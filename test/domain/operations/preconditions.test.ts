@@ -1,7 +1,7 @@
 /** What is looked at before an operation: nothing to say of a healthy cluster, and for each rule that is broken the right word. */
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {checksOf} from '../../../source/domain/operations/preconditions.ts';
+import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';
@@ -20,7 +20,7 @@ const dcs = [
 const healthy = () => new Operator().after(10);
 
 function said(operation: Operation, session: Session): string[] {
-	return checksOf(operation, sceneOf(session.state)).map(({level, text, rule}) =>
+	return preconditionsOf(operation, sceneOf(session.state)).map(({level, text, rule}) =>
 		[level, text, rule].filter(Boolean).join(' | '),
 	);
 }
@@ -32,7 +32,7 @@ describe('a healthy cluster', () => {
 	it.each(suites)('has nothing against a switchover (%s)', suite => {
 		const operator = new Operator(suite).after(10);
 		const [leader, candidate] = suite === 'trixie' ? ['pgdb1', 'pgdb2'] : ['pgdb2', 'pgdb1'];
-		const levels = checksOf(
+		const levels = preconditionsOf(
 			{...switchover, leader: leader ?? '', candidate: candidate ?? ''},
 			sceneOf(operator.state),
 		);

@@ -1,7 +1,7 @@
 /** What is only a warning: what Patroni decides when a scheduled time has come, and what a replica's stop means for readers. */
 import {describe, expect, it} from 'vitest';
-import {offers, subjectOf} from '../../../source/domain/operations/menu.ts';
-import {checksOf} from '../../../source/domain/operations/preconditions.ts';
+import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
+import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
 import {menuPane} from '../../../source/state/view/menu.ts';
@@ -13,7 +13,7 @@ const later = Date.UTC(2026, 10, 24);
 const healthy = () => new Operator().after(10);
 
 function said(operation: Operation, session: Session): string[] {
-	return checksOf(operation, sceneOf(session.state)).map(({level, text}) => `${level} | ${text}`);
+	return preconditionsOf(operation, sceneOf(session.state)).map(({level, text}) => `${level} | ${text}`);
 }
 
 /** Patroni looks at these in `is_failover_possible` and `restart_matches`: not when it takes a schedule. */
@@ -136,7 +136,7 @@ describe('the menu', () => {
 		);
 		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled switchover (2026-11-24 01:00:00 UTC) | ');
 		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled restart (05:00:00 UTC) | ');
-		expect(offers(subjectOf(sceneOf(operator.state), 'pgdb1'), sceneOf(operator.state))).toContainEqual(
+		expect(offersFor(subjectOf(sceneOf(operator.state), 'pgdb1'), sceneOf(operator.state))).toContainEqual(
 			expect.objectContaining({id: 'switchover.cancel', scheduledAt}),
 		);
 	});

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
-import {inTurn} from '../../../source/sources/logs/cooperative.ts';
-import {Batches} from '../../../source/sources/logs/line-batcher.ts';
-import {Splitter} from '../../../source/sources/logs/line-splitter.ts';
+import {runCooperatively} from '../../../source/sources/logs/cooperative.ts';
+import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';
+import {LineSplitter} from '../../../source/sources/logs/line-splitter.ts';
 
 describe('lines out of chunks', () => {
 	const split = (chunks: readonly Buffer[], longest = 1e6) => {
-		const splitter = new Splitter(longest);
+		const splitter = new LineSplitter(longest);
 		const lines: [string, number, boolean][] = [];
 		for (const chunk of chunks) {
 			splitter.push(chunk, (...line) => {
@@ -73,7 +73,7 @@ describe('work in turns', () => {
 		const {promise: all, resolve} = Promise.withResolvers<void>();
 		const count = 20;
 		for (let index = 0; index < count; index++) {
-			inTurn(() => {
+			runCooperatively(() => {
 				const end = performance.now() + 1;
 				while (performance.now() < end);
 				done.push(index);
@@ -107,7 +107,7 @@ describe('batches', () => {
 		vi.useFakeTimers();
 		let now = 0;
 		const told: [number, number][] = [];
-		const batches = new Batches(
+		const batches = new LineBatcher(
 			(lines, skipped) => {
 				told.push([lines.length, skipped]);
 			},
@@ -143,7 +143,7 @@ describe('batches', () => {
 
 	it('call back whoever waits, once there is room', () => {
 		vi.useFakeTimers();
-		const batches = new Batches(() => undefined);
+		const batches = new LineBatcher(() => undefined);
 		const resumed = vi.fn();
 		batches.wait(resumed);
 		expect(resumed).not.toHaveBeenCalled();

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {followFile} from '../../../source/sources/logs/file-stream.ts';
 import {followJournal, type StreamContext} from '../../../source/sources/logs/journal-stream.ts';
-import {Batches} from '../../../source/sources/logs/line-batcher.ts';
-import {NodePlaces} from '../../../source/sources/logs/read-positions.ts';
+import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';
+import {ReadPositions} from '../../../source/sources/logs/read-positions.ts';
 import {Journal} from '../../support/journal.ts';
 import {shellChannel} from '../../support/log-channel.ts';
 
@@ -15,10 +15,10 @@ class Reader {
 	readonly texts: string[] = [];
 	readonly marks: string[] = [];
 	readonly problems: (string | undefined)[] = [];
-	readonly places = new NodePlaces();
+	readonly places = new ReadPositions();
 	readonly #waiting = new Set<() => void>();
 
-	context(stream: StreamContext['ssh']['stream'], signal: AbortSignal, batches: Batches): StreamContext {
+	context(stream: StreamContext['ssh']['stream'], signal: AbortSignal, batches: LineBatcher): StreamContext {
 		return {
 			ssh: {stream},
 			plan: {
@@ -50,8 +50,8 @@ class Reader {
 		}
 	}
 
-	batches(): Batches {
-		return new Batches(lines => {
+	batches(): LineBatcher {
+		return new LineBatcher(lines => {
 			this.texts.push(...lines.map(({text}) => text));
 			for (const wake of this.#waiting) {
 				wake();

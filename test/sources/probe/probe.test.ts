@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {routeTo} from '../../../source/domain/cluster/haproxy.ts';
-import {parseDisks} from '../../../source/sources/filesystems.ts';
+import {parseFilesystems} from '../../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../../source/sources/haproxy-csv.ts';
 import {parseUnits} from '../../../source/sources/systemd.ts';
 import {captureText, suites} from '../../support/captures.ts';
@@ -111,7 +111,7 @@ describe('df and /proc/mounts', () => {
 			'/dev/sdb1 /var/lib/postgresql ext4 ro,relatime 0 0',
 			'',
 		].join('\n');
-		expect(parseDisks(text)).toEqual([
+		expect(parseFilesystems(text)).toEqual([
 			{mount: '/', holds: ['root', 'etcd'], size: 1000, used: 270, usedPercent: 27, readOnly: false},
 			{
 				mount: '/var/lib/postgresql',
@@ -122,6 +122,6 @@ describe('df and /proc/mounts', () => {
 				readOnly: true,
 			},
 		]);
-		expect(parseDisks('\n')).toEqual([]);
+		expect(parseFilesystems('\n')).toEqual([]);
 	});
 });

@@ -1,12 +1,12 @@
 /** A drill from the menu: what keys and events make of it, and what is sent, once, and only when all is recorded and well. */
 import {describe, expect, it} from 'vitest';
-import {earlierOf, figuresOf} from '../../../source/domain/drill/history.ts';
+import {figuresOf, summarizeEarlier} from '../../../source/domain/drill/history.ts';
 import type {Drill} from '../../../source/domain/drill/types.ts';
 import type {Event} from '../../../source/domain/events.ts';
-import {offers, subjectOf} from '../../../source/domain/operations/menu.ts';
-import {handsKeys} from '../../../source/keymap/operations.ts';
+import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
+import {operationKeys} from '../../../source/keymap/operations.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
-import {topLayer} from '../../../source/state/state.ts';
+import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {DrillingOperator, prepared, probed} from '../../support/drilling.ts';
 import {target} from '../../support/session.ts';
@@ -25,7 +25,7 @@ describe('the question before a drill', () => {
 	});
 
 	it("takes the last one's goals, unless other ones were typed", () => {
-		const earlier = earlierOf([{measures: figuresOf([]), goals: {writes: 5000, vip: 2500}}]);
+		const earlier = summarizeEarlier([{measures: figuresOf([]), goals: {writes: 5000, vip: 2500}}]);
 		const asked = () => new DrillingOperator().asks('switchover', 'pgdb2');
 		expect(asked().prepares({prepared: {...prepared, earlier}}).dialog.drill?.goals).toBe('5s vip=2500ms');
 		const own = asked()
@@ -56,10 +56,10 @@ describe('the question before a drill', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		const scene = sceneOf(operator.state);
-		const offer = offers(subjectOf(scene, 'pgdb1'), scene).find(({id}) => id === 'drill shutdown');
-		expect(offer?.whyNot).toBe('a drill begins with a cluster that is whole: no synchronous standby');
+		const offer = offersFor(subjectOf(scene, 'pgdb1'), scene).find(({id}) => id === 'drill shutdown');
+		expect(offer?.disabledReason).toBe('a drill begins with a cluster that is whole: no synchronous standby');
 		operator.asks('shutdown', 'pgdb1').prepares();
-		expect(operator.blocked).toContain(offer?.whyNot);
+		expect(operator.blocked).toContain(offer?.disabledReason);
 	});
 
 	it('says what can not be measured, and takes no goal for it', () => {
@@ -84,7 +84,7 @@ describe('the question before a drill', () => {
 
 	it('leads to another candidate by its arrows, and is gone without a trace by Esc', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().press('dismiss');
-		expect(topLayer(operator.state.view)).toBeUndefined();
+		expect(topOverlay(operator.state.view)).toBeUndefined();
 		expect(operator.state.drill).toBeUndefined();
 		expect(operator.sent).toEqual([]);
 	});
@@ -121,7 +121,7 @@ describe('a drill that was agreed to', () => {
 		const drill: Drill = {kind: 'switchover', target: 'pgdb2', goal: 5000, goals: {leader: 4000}};
 		expect(operator.effects.slice(1)).toEqual([{type: 'drill.begin', drill, prepared, reason: ''}]);
 		expect(operator.state.drill).toMatchObject({drill, recording: {file: prepared.file, own: true}});
-		expect(topLayer(operator.state.view)?.kind).toBe('drill');
+		expect(topOverlay(operator.state.view)?.kind).toBe('drill');
 		operator.after(13, {type: 'drill.stage', stage: 'baseline'}).after(15, {type: 'drill.begun', drill});
 		expect(operator.sent).toMatchObject([{url: 'http://10.73.0.160:8008/switchover'}]);
 		expect(operator.audit).toEqual(['confirmed']);
@@ -193,7 +193,7 @@ describe('a drill that was agreed to', () => {
 	});
 
 	it('is hidden and shown again, and comes to the screen by itself at its end, unless something else is there', () => {
-		const drill = (operator: DrillingOperator) => topLayer(operator.state.view)?.kind;
+		const drill = (operator: DrillingOperator) => topOverlay(operator.state.view)?.kind;
 		const hidden = () => new DrillingOperator().agrees('switchover', 'pgdb2').begins().press('dismiss');
 		expect(drill(hidden())).toBeUndefined();
 		expect(drill(hidden().press('drill.open'))).toBe('drill');
@@ -240,6 +240,6 @@ it('is told of also where pgha-top drill began it', () => {
 });
 
 it('has no key where nothing is offered', () => {
-	const keys = handsKeys.filter(({command}) => command.startsWith('drill.'));
+	const keys = operationKeys.filter(({command}) => command.startsWith('drill.'));
 	expect(keys.map(({hands}) => hands)).toEqual([{}, {}]);
 });

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {logLayer, topLayer} from '../../../source/state/state.ts';
+import {logOverlay, topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
-import {chosen} from '../../../source/state/update/log-navigation.ts';
+import {filteredLines} from '../../../source/state/update/log-navigation.ts';
 import {intentsOf} from '../../../source/ui/input.ts';
 import {logLine, told} from '../../support/log-lines.ts';
 import {healthySession, pressAt, type Session} from '../../support/session.ts';
@@ -11,7 +11,7 @@ const press = (session: Session, ...commands: readonly Command[]) => pressAt(ses
 const type = (session: Session, text: string) =>
 	session.at(30, {type: 'typed', text}, {type: 'command', command: 'prompt.take'});
 const layer = ({state}: Session) => {
-	const found = logLayer(state.view);
+	const found = logOverlay(state.view);
 	if (found === undefined) {
 		throw new Error('no logs are open');
 	}
@@ -28,7 +28,8 @@ const sought = (session: Session) => {
 	return session;
 };
 const here = (session: Session) =>
-	chosen(session.state, layer(session)).before(layer(session).place ?? Number.POSITIVE_INFINITY, 1)[0]?.text;
+	filteredLines(session.state, layer(session)).before(layer(session).place ?? Number.POSITIVE_INFINITY, 1)[0]
+		?.text;
 const open = (count = 3000) =>
 	press(healthySession('trixie'), 'log.open', 'log.all').at(
 		20,
@@ -63,7 +64,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('line 2989');
 		session.at(31, told('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
 		expect(here(session)).toBe('line 2989');
-		expect(chosen(session.state, layer(session)).count(layer(session).newest)).toEqual({
+		expect(filteredLines(session.state, layer(session)).count(layer(session).newest)).toEqual({
 			lines: 2,
 			complete: true,
 		});
@@ -104,7 +105,7 @@ describe('the logs', () => {
 	it('ask again for a pattern that can not be run, and say why', () => {
 		const session = press(open(), 'log.filter');
 		type(session, '/(a)\\1/');
-		expect(topLayer(session.state.view)).toMatchObject({
+		expect(topOverlay(session.state.view)).toMatchObject({
 			kind: 'prompt',
 			problem: expect.stringContaining('for ever'),
 		});
@@ -129,7 +130,7 @@ describe('the logs', () => {
 			path: 'leader',
 			revision: 1000,
 		});
-		const texts = chosen(session.state, layer(session))
+		const texts = filteredLines(session.state, layer(session))
 			.all()
 			.map(({text}) => text);
 		const mark = texts.indexOf("leader key gone, it was pgdb1's");
@@ -159,7 +160,7 @@ describe('the logs', () => {
 				],
 			},
 		);
-		const texts = chosen(session.state, layer(session))
+		const texts = filteredLines(session.state, layer(session))
 			.all()
 			.map(({text}) => text);
 		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual([
@@ -180,7 +181,7 @@ describe('the logs', () => {
 			);
 		}
 
-		const texts = chosen(session.state, layer(session))
+		const texts = filteredLines(session.state, layer(session))
 			.all()
 			.map(({text}) => text);
 		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual(

@@ -9,15 +9,15 @@ import {requestLines} from '../../../source/domain/operations/request.ts';
 import {isOpen} from '../../../source/domain/operations/run.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import type {Entry} from '../../../source/domain/timeline/entry.ts';
-import {longest} from '../../../source/domain/timeline/timeline.ts';
+import {entriesMax} from '../../../source/domain/timeline/timeline.ts';
 import type {Effect} from '../../../source/state/effects.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
 import {selectedRow} from '../../../source/state/selection.ts';
-import {type State, topLayer} from '../../../source/state/state.ts';
-import {dialogChecks, typedName} from '../../../source/state/update/dialog.ts';
+import {type State, topOverlay} from '../../../source/state/state.ts';
+import {dialogPreconditions, typedName} from '../../../source/state/update/dialog.ts';
 import {update} from '../../../source/state/update.ts';
 import {dialogPane} from '../../../source/state/view/dialog.ts';
-import {noticeOf} from '../../../source/state/view/status-line.ts';
+import {statusNotice} from '../../../source/state/view/status-line.ts';
 import {healthyFacts} from '../../support/captures.ts';
 import {type Happening, storms} from '../../support/random-events.ts';
 import {Session, start, target} from '../../support/session.ts';
@@ -49,7 +49,7 @@ function expectConfirmed(
 	{before, event, after}: Moment,
 	{run, request}: Effect & {type: 'operation.send'},
 ): void {
-	const dialog = topLayer(before.view);
+	const dialog = topOverlay(before.view);
 	if (event.type !== 'command' || dialog?.kind !== 'dialog') {
 		throw new Error(`sent without a question: ${JSON.stringify(request)} at ${JSON.stringify(event)}`);
 	}
@@ -60,7 +60,7 @@ function expectConfirmed(
 	const then = {...before, now: after.now};
 	expect(dialog.frozen.leader).toBe(leaderKey(before.cluster)?.member);
 	expect(dialog.frozen.leaderRevision).toBe(leaderKey(before.cluster)?.modRevision);
-	expect(isBlocked(dialogChecks(dialog, then))).toBe(false);
+	expect(isBlocked(dialogPreconditions(dialog, then))).toBe(false);
 	const name = typedName(dialog, then);
 	if (name !== undefined) {
 		expect(event.command).toBe('dialog.enter');
@@ -87,7 +87,7 @@ function expectConfirmed(
 
 /** A question that a key has just opened is about whom the screen showed as meant. */
 function expectAboutShown({before, event, after}: Moment): string | undefined {
-	const dialog = topLayer(after.view);
+	const dialog = topOverlay(after.view);
 	if (
 		event.type !== 'command' ||
 		dialog?.kind !== 'dialog' ||
@@ -105,7 +105,7 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 				: operation.kind === 'failover'
 					? operation.candidate
 					: undefined;
-	const layer = topLayer(before.view);
+	const layer = topOverlay(before.view);
 	const shown =
 		layer?.kind === 'menu'
 			? [layer.subject.member, layer.subject.node]
@@ -125,8 +125,8 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 
 /** What must be true at any time. */
 function expectTrueWords({after}: Moment): void {
-	expect(after.timeline.length).toBeLessThanOrEqual(longest);
-	if (/still going on/.test(noticeOf(after)?.text ?? '')) {
+	expect(after.timeline.length).toBeLessThanOrEqual(entriesMax);
+	if (/still going on/.test(statusNotice(after)?.text ?? '')) {
 		expect(after.runs.some(isOpen)).toBe(true);
 	}
 }
@@ -148,13 +148,13 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 }
 
 const problemOf = ({view}: State) => {
-	const layer = topLayer(view);
+	const layer = topOverlay(view);
 	return layer?.kind === 'dialog' ? layer.problem : undefined;
 };
 
 /** Whatever is told now is one too many. */
 const fullTimeline = Array.from(
-	{length: longest},
+	{length: entriesMax},
 	(_, index): Entry => ({at: start, kind: 'member', turn: 'news', text: `entry ${index}`}),
 );
 
@@ -198,7 +198,7 @@ describe('in a storm of events', () => {
 						}
 
 						if (event.type === 'command' && /^dialog\.(yes|enter)$/.test(event.command)) {
-							const layer = topLayer(moment.after.view);
+							const layer = topOverlay(moment.after.view);
 							count(
 								all.length > 0
 									? 'confirmed'

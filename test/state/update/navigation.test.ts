@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
 import {keymap} from '../../../source/keymap/keymap.ts';
 import {selectedRow} from '../../../source/state/selection.ts';
-import {picture} from '../../../source/state/state.ts';
+import {shownSnapshot} from '../../../source/state/state.ts';
 import {healthySession, pressAt, type Session, target} from '../../support/session.ts';
 
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 1, ...commands);
@@ -34,9 +34,9 @@ describe('the view', () => {
 			path: 'leader',
 			revision: 900,
 		});
-		expect(picture(session.state).cluster.keys.get('leader')).toBeDefined();
+		expect(shownSnapshot(session.state).cluster.keys.get('leader')).toBeDefined();
 		expect(session.state.cluster.keys.get('leader')).toBeUndefined();
-		expect(picture(press(session, 'freeze.toggle').state).cluster.keys.get('leader')).toBeUndefined();
+		expect(shownSnapshot(press(session, 'freeze.toggle').state).cluster.keys.get('leader')).toBeUndefined();
 	});
 
 	it('asks to be ended, to refresh, to draw anew and to be suspended by the keys for it alone, whatever is pressed', () => {

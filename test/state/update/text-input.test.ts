@@ -1,6 +1,6 @@
 /** A line of text as it is typed, pasted and erased. */
 import {describe, expect, it} from 'vitest';
-import {erase, type} from '../../../source/state/update/text-input.ts';
+import {eraseText, insertText} from '../../../source/state/update/text-input.ts';
 
 describe('a line of text', () => {
 	it.each([
@@ -11,12 +11,12 @@ describe('a line of text', () => {
 		// What turns the direction of text round makes a line look like another one.
 		['', 'pgdb1\u202E1bdgp\u2066', 'pgdb11bdgp'],
 	])('"%s" with %j behind it is %j', (text, more, expected) => {
-		expect(type(text, more)).toBe(expected);
+		expect(insertText(text, more)).toBe(expected);
 	});
 
 	it('is no longer than a line, and never ends in half a character', () => {
-		expect(type('', 'x'.repeat(1000))).toHaveLength(200);
-		expect([...type('', '👩'.repeat(1000))]).toHaveLength(200);
+		expect(insertText('', 'x'.repeat(1000))).toHaveLength(200);
+		expect([...insertText('', '👩'.repeat(1000))]).toHaveLength(200);
 	});
 
 	it.each([
@@ -27,6 +27,6 @@ describe('a line of text', () => {
 		['a👩‍👩‍👧', 'a'],
 		['🇩🇪🇫🇷', '🇩🇪'],
 	])('%j loses its last character as it is seen', (text, expected) => {
-		expect(erase(text)).toBe(expected);
+		expect(eraseText(text)).toBe(expected);
 	});
 });

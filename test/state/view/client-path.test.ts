@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {clientLines} from '../../../source/state/view/client-path.ts';
+import {clientPathLines} from '../../../source/state/view/client-path.ts';
 import {Session, start, target} from '../../support/session.ts';
 
 const port = 5000;
@@ -25,7 +25,7 @@ function lines(latencies: readonly (number | undefined)[]): string[] {
 		);
 	}
 
-	return clientLines(session.state).map(cells => cells.map(({text}) => text).join(''));
+	return clientPathLines(session.state).map(cells => cells.map(({text}) => text).join(''));
 }
 
 const line = (latencies: readonly (number | undefined)[]) => lines(latencies)[0] ?? '';

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import type {MemberKey} from '../../../source/domain/cluster/dcs.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {update} from '../../../source/state/update.ts';
-import {differs} from '../../../source/state/view/needs-redraw.ts';
+import {needsRedraw} from '../../../source/state/view/needs-redraw.ts';
 import {healthyFacts, suites} from '../../support/captures.ts';
 import {frameOf} from '../../support/screen.tsx';
 import {healthySession, start} from '../../support/session.ts';
@@ -26,7 +26,7 @@ describe('a drawing is asked for', () => {
 	it.each(Object.entries(changes))('by %s', (_, event) => {
 		const {state} = healthySession('trixie');
 		const [next] = update(state, {at: start + 1000, event});
-		expect(differs(state, next)).toBe(true);
+		expect(needsRedraw(state, next)).toBe(true);
 		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
 	});
 
@@ -37,10 +37,10 @@ describe('a drawing is asked for', () => {
 			at: start + 400,
 			event: {type: 'lease.read', source: 'etcd:http://10.73.0.160:2379', ...lease},
 		});
-		expect(differs(state, next)).toBe(false);
+		expect(needsRedraw(state, next)).toBe(false);
 		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
 		const [ticked] = update(next, {at: start + 1000, event: {type: 'tick'}});
-		expect(differs(state, ticked)).toBe(true);
+		expect(needsRedraw(state, ticked)).toBe(true);
 	});
 
 	it('not by how far a member has come, which it says with each loop, but by all else that it says', () => {
@@ -57,7 +57,7 @@ describe('a drawing is asked for', () => {
 			entry: {...key, modRevision: 900, value: {...value, data: {...value.data, ...changed}}},
 		});
 		const drawn = (changed: Partial<MemberKey>) =>
-			differs(state, update(state, {at: start + 400, event: put(changed)})[0]);
+			needsRedraw(state, update(state, {at: start + 400, event: put(changed)})[0]);
 		expect(drawn({location: 1})).toBe(false);
 		expect(drawn({location: 1, state: 'stopping'})).toBe(true);
 		expect(drawn({tags: {nofailover: 'true'}})).toBe(true);
@@ -68,7 +68,7 @@ describe('a drawing is asked for', () => {
 		const before = frameOf(state, size);
 		for (const event of healthyFacts(suite)) {
 			const [next] = update(state, {at: start + 400, event});
-			expect(differs(state, next)).toBe(false);
+			expect(needsRedraw(state, next)).toBe(false);
 			expect(frameOf(next, size)).toBe(before);
 		}
 	});

@@ -6,13 +6,13 @@ import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {syncStandbys} from '../../cluster/keys.ts';
 import {versionOf} from '../../cluster/tags.ts';
-import {type Look, quote, quoteDcs} from '../context.ts';
+import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** More names in a sentence would not be read. */
-const mostScopes = 10;
+const scopesMax = 10;
 
-export function clusterFindings(look: Look): Finding[] {
+export function clusterFindings(look: FindingContext): Finding[] {
 	if (!look.dcs) {
 		return [];
 	}
@@ -29,7 +29,7 @@ export function clusterFindings(look: Look): Finding[] {
 }
 
 /** There is no cluster below this prefix; undefined when there is one. */
-function absence(look: Look): Finding[] | undefined {
+function absence(look: FindingContext): Finding[] | undefined {
 	const {cluster} = look;
 	const groups = citusGroups(cluster);
 	if (look.members.length === 0 && groups.length > 0) {
@@ -72,13 +72,13 @@ function absence(look: Look): Finding[] | undefined {
 }
 
 /** The scopes that etcd holds beside it, and those that members at the configured addresses say they are of. */
-function whatIsThere({cluster, target, members}: Look): string {
+function whatIsThere({cluster, target, members}: FindingContext): string {
 	const told = members.flatMap(({rest}) => rest?.value.scope ?? []);
 	const others = [...new Set([...cluster.scopes, ...told])].filter(scope => scope !== target.scope).sort();
 	const missing = `the scope ${target.scope} does not exist`;
 	return others.length === 0
 		? `${missing} below ${target.namespace}`
-		: `${missing}; there is: ${others.slice(0, mostScopes).join(', ')}${others.length > mostScopes ? ', …' : ''}`;
+		: `${missing}; there is: ${others.slice(0, scopesMax).join(', ')}${others.length > scopesMax ? ', …' : ''}`;
 }
 
 function citusGroups(cluster: Cluster): string[] {
@@ -86,7 +86,7 @@ function citusGroups(cluster: Cluster): string[] {
 	return [...new Set(groups)].sort((a, b) => Number(a) - Number(b));
 }
 
-function keyFindings(look: Look): Finding[] {
+function keyFindings(look: FindingContext): Finding[] {
 	const unread = [...look.cluster.keys].flatMap(([path, {value}]): Finding[] =>
 		value.kind === 'other' && value.problem !== undefined
 			? [
@@ -113,7 +113,7 @@ function keyFindings(look: Look): Finding[] {
 		: unread;
 }
 
-function pauseFindings(look: Look): Finding[] {
+function pauseFindings(look: FindingContext): Finding[] {
 	return look.config?.pause
 		? [
 				{
@@ -126,7 +126,7 @@ function pauseFindings(look: Look): Finding[] {
 		: [];
 }
 
-function syncFindings(look: Look): Finding[] {
+function syncFindings(look: FindingContext): Finding[] {
 	const {cluster, config, members} = look;
 	if (config === undefined || config.synchronousMode === 'off') {
 		return [];
@@ -171,7 +171,7 @@ function syncFindings(look: Look): Finding[] {
  * `loop_wait + 2 * retry_timeout <= ttl`: else a leader that etcd does not answer holds on for longer than its lease. From 3.2
  * on Patroni goes by other values then (`_validate_and_adjust_timeouts`), which no answer of it shows.
  */
-function timingFindings(look: Look): Finding[] {
+function timingFindings(look: FindingContext): Finding[] {
 	const {config, members} = look;
 	if (config === undefined) {
 		return [];
@@ -199,7 +199,7 @@ function timingFindings(look: Look): Finding[] {
 	];
 }
 
-function switchoverFindings(look: Look): Finding[] {
+function switchoverFindings(look: FindingContext): Finding[] {
 	const asked = keyOf(look.cluster, 'failover', 'failover')?.value;
 	const {dropped} = look.cluster;
 	return [

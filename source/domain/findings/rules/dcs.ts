@@ -1,12 +1,12 @@
 /** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import {describeRebuilt} from '../../cluster/store.ts';
 import type {SourceId} from '../../facts.ts';
-import {type Look, quote, quoteBlind, quoteDcs, seconds} from '../context.ts';
+import {type FindingContext, quote, quoteBlind, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function dcsFindings(look: Look): Finding[] {
+export function dcsFindings(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	const connecting = target.endpoints.every(endpoint => {
 		const sight = cluster.sights.get(`etcd:${endpoint}`);
@@ -34,7 +34,7 @@ export function dcsFindings(look: Look): Finding[] {
 /** Long enough to be read by who comes back to the screen; ms. */
 const rebuiltShownFor = 300_000;
 
-function rebuiltFindings(look: Look): Finding[] {
+function rebuiltFindings(look: FindingContext): Finding[] {
 	const {rebuilt} = look.cluster.store;
 	return rebuilt === undefined || look.now - rebuilt.at > rebuiltShownFor
 		? []
@@ -51,7 +51,7 @@ function rebuiltFindings(look: Look): Finding[] {
 }
 
 /** Endpoints of two stores at the same time: each has its own keys, and perhaps its own leader. */
-function splitFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+function splitFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {foreign} = look.cluster.store;
 	const others = nodes.filter(node => node.foreign && node.answers);
 	const own = nodes.filter(node => node.readsLinearizably).map(({name}) => name);
@@ -76,7 +76,7 @@ function splitFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 }
 
 /** Why no linearizable read is answered. */
-function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
+function unread(look: FindingContext, nodes: readonly EtcdNode[]): Finding {
 	const answering = nodes.filter(({answers}) => answers);
 	const evidence = nodes.flatMap(({endpoint}) =>
 		endpoint === undefined ? [] : [quoteBlind(look, `etcd:${endpoint}`), quoteBlind(look, `dcs:${endpoint}`)],
@@ -118,7 +118,7 @@ function unread(look: Look, nodes: readonly EtcdNode[]): Finding {
 			};
 }
 
-function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+function memberFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
 	// What is not asked, and what holds another store, is not down: each is a finding of its own.
 	const down = nodes.filter(
@@ -168,7 +168,7 @@ function memberFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 			];
 }
 
-function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): string {
+function whyDown({cluster, now}: FindingContext, {answers, endpoint, member}: EtcdNode): string {
 	if (answers) {
 		return 'answers, but serves no linearizable read';
 	}
@@ -177,10 +177,10 @@ function whyDown({cluster, now}: Look, {answers, endpoint, member}: EtcdNode): s
 		return member?.name === '' ? 'is registered and never started' : 'is not in the list of members';
 	}
 
-	return `does not answer: ${blindness(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
+	return `does not answer: ${unavailableReason(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
 }
 
-function alarmFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
+function alarmFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	return look.cluster.etcd.alarms.map(({memberId, alarm}) => {
 		const name = nodes.find(node => node.member?.id === memberId)?.name ?? memberId;
 		return {
@@ -195,12 +195,12 @@ function alarmFindings(look: Look, nodes: readonly EtcdNode[]): Finding[] {
 	});
 }
 
-function membersSource({cluster}: Look): SourceId {
+function membersSource({cluster}: FindingContext): SourceId {
 	return cluster.etcd.members?.source ?? 'etcd:';
 }
 
 /** Only when no watch stands: then what changes is seen with the next poll, up to two seconds later. */
-function watchFindings(look: Look): Finding[] {
+function watchFindings(look: FindingContext): Finding[] {
 	const watches = [...look.cluster.sights].filter(([source]) => source.startsWith('watch:'));
 	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
 		? []

@@ -1,6 +1,6 @@
 /** HAProxy on each node: in sight, and sending writers to the leader, as the other node's does. */
 
-import {blindness, sees} from '../../cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {
 	type Destination,
 	destinationNames,
@@ -13,13 +13,13 @@ import {configuredMember} from '../../cluster/haproxy-members.ts';
 import {isRunning} from '../../cluster/systemd.ts';
 import {vipView, watchedNodes} from '../../cluster/vip.ts';
 import type {HaproxyStats} from '../../facts.ts';
-import {inSight, type Look, quote, quoteBlind, quoteDcs} from '../context.ts';
+import {type FindingContext, isInSight, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** A part of the sessions that there can be: from here on it is time to look who holds them. */
 const nearlyFull = 0.8;
 
-export function haproxyFindings(look: Look): Finding[] {
+export function haproxyFindings(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	if (target.vip === undefined || target.haproxy === undefined) {
 		return [];
@@ -30,7 +30,7 @@ export function haproxyFindings(look: Look): Finding[] {
 		.holders.filter(one => one.sees)
 		.map(({node}) => node);
 	const routes = nodes.flatMap(node => {
-		const route = inSight(look, `haproxy:${node}`) ? routeTo(cluster, target, node, 'primary') : undefined;
+		const route = isInSight(look, `haproxy:${node}`) ? routeTo(cluster, target, node, 'primary') : undefined;
 		return route === undefined ? [] : [{node, route}];
 	});
 	return [
@@ -45,11 +45,11 @@ export function haproxyFindings(look: Look): Finding[] {
 	];
 }
 
-function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
+function sightFindings(look: FindingContext, node: string, holds: boolean): Finding[] {
 	const {cluster, target, now} = look;
 	const source = `haproxy:${node}` as const;
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
-	const unitSees = sees(cluster.sights.get(`units:${node}`), `units:${node}`, now);
+	const unitSees = isFresh(cluster.sights.get(`units:${node}`), `units:${node}`, now);
 	if (unitSees && unit?.load === 'loaded' && !isRunning(unit)) {
 		// On the holder of the VIP it is a finding of its own.
 		return holds
@@ -65,7 +65,7 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 				];
 	}
 
-	const reason = blindness(cluster.sights.get(source), source, now);
+	const reason = unavailableReason(cluster.sights.get(source), source, now);
 	if (reason !== undefined) {
 		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
 			// None is installed there, and none was ever seen: that its unit is not known is said elsewhere.
@@ -86,7 +86,7 @@ function sightFindings(look: Look, node: string, holds: boolean): Finding[] {
 	return routeTo(cluster, target, node, 'primary') === undefined ? unnamed(look, node) : [];
 }
 
-function unnamed(look: Look, node: string): Finding[] {
+function unnamed(look: FindingContext, node: string): Finding[] {
 	const {cluster, target} = look;
 	const stats = cluster.haproxy.get(node)?.value;
 	const names = [...new Set(stats?.servers.map(({backend}) => backend))];
@@ -109,7 +109,7 @@ function unnamed(look: Look, node: string): Finding[] {
 }
 
 /** Writers are sent to a server of which nobody knows which member it is: it may be the leader. */
-function strangers(look: Look, node: string, {to, servers, members}: Route): Finding[] {
+function strangers(look: FindingContext, node: string, {to, servers, members}: Route): Finding[] {
 	if (!look.dcs || look.absent || !to.some(({member}) => member === undefined)) {
 		return [];
 	}
@@ -135,7 +135,7 @@ function strangers(look: Look, node: string, {to, servers, members}: Route): Fin
 }
 
 /** What haproxy.servers says of members that there are not. */
-function misnamed(look: Look): Finding[] {
+function misnamed(look: FindingContext): Finding[] {
 	const {cluster, target, dcs, absent} = look;
 	if (!dcs || absent) {
 		return [];
@@ -171,9 +171,9 @@ function misnamed(look: Look): Finding[] {
 }
 
 /** Nobody else tells before it is too late: at its limit HAProxy takes no clients, and does not answer for its statistics either. */
-function roomFindings(look: Look, node: string): Finding[] {
+function roomFindings(look: FindingContext, node: string): Finding[] {
 	const source = `haproxy:${node}` as const;
-	const stats = inSight(look, source) ? look.cluster.haproxy.get(node)?.value : undefined;
+	const stats = isInSight(look, source) ? look.cluster.haproxy.get(node)?.value : undefined;
 	const most = stats && fullest(stats);
 	if (most === undefined || most.sessions < most.limit * nearlyFull) {
 		return [];
@@ -191,7 +191,7 @@ function roomFindings(look: Look, node: string): Finding[] {
 	];
 }
 
-function routeFindings(look: Look, node: string, route: Route, holds: boolean): Finding[] {
+function routeFindings(look: FindingContext, node: string, route: Route, holds: boolean): Finding[] {
 	const {to, servers} = route;
 	const {leader, dcs} = look;
 	const source = `haproxy:${node}` as const;
@@ -234,7 +234,7 @@ function routeFindings(look: Look, node: string, route: Route, holds: boolean): 
 			];
 }
 
-function differences(look: Look, routes: readonly {node: string; route: Route}[]): Finding[] {
+function differences(look: FindingContext, routes: readonly {node: string; route: Route}[]): Finding[] {
 	// Where one cannot be told, it may be the same.
 	const told = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
 	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');

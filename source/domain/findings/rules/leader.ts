@@ -4,10 +4,10 @@ import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isRunningState} from '../../cluster/members.ts';
 import {isPrimaryRole} from '../../cluster/patroni.ts';
-import {type Look, quote, quoteDcs, seconds} from '../context.ts';
+import {type FindingContext, quote, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function leaderFindings(look: Look): Finding[] {
+export function leaderFindings(look: FindingContext): Finding[] {
 	return [
 		...keyFindings(look),
 		...leaseFindings(look),
@@ -17,7 +17,7 @@ export function leaderFindings(look: Look): Finding[] {
 	];
 }
 
-function keyFindings(look: Look): Finding[] {
+function keyFindings(look: FindingContext): Finding[] {
 	const {cluster, config, leader, dcs, now} = look;
 	// Without `initialize` there is no cluster yet, which is a finding of its own.
 	if (!dcs || leader !== undefined || cluster.keys.get('initialize') === undefined) {
@@ -44,7 +44,7 @@ function keyFindings(look: Look): Finding[] {
 	];
 }
 
-function leaseFindings(look: Look): Finding[] {
+function leaseFindings(look: FindingContext): Finding[] {
 	const {cluster, leader, dcs, now} = look;
 	const key = leaderKey(cluster);
 	if (!dcs || leader === undefined || key === undefined) {
@@ -83,7 +83,7 @@ function leaseFindings(look: Look): Finding[] {
 		: [];
 }
 
-function writableFindings(look: Look): Finding[] {
+function writableFindings(look: FindingContext): Finding[] {
 	const {leading: one, dcs, cluster} = look;
 	if (!dcs || one === undefined || one.role === 'standby_leader') {
 		return [];
@@ -120,7 +120,7 @@ function writableFindings(look: Look): Finding[] {
 	];
 }
 
-function primaryFindings(look: Look): Finding[] {
+function primaryFindings(look: FindingContext): Finding[] {
 	const {leader, dcs} = look;
 	const primaries = look.members.filter(isPrimaryNow);
 	const quotes = primaries.map(({name, rest}) =>
@@ -153,7 +153,7 @@ function isPrimaryNow({rest, restSees}: Member): boolean {
 	return restSees && rest !== undefined && isPrimaryRole(rest.value.role) && rest.value.state === 'running';
 }
 
-function failsafeFindings(look: Look): Finding[] {
+function failsafeFindings(look: FindingContext): Finding[] {
 	const active = look.members.filter(({rest, restSees}) => restSees && rest?.value.failsafeModeIsActive);
 	return active.length === 0
 		? []

@@ -7,10 +7,10 @@ import {machines} from '../../cluster/machines.ts';
 import type {Member} from '../../cluster/member.ts';
 import {ailment, isPrimary, isRunningState} from '../../cluster/members.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
-import {inSight, type Look, quote, quoteDcs, seconds} from '../context.ts';
+import {type FindingContext, isInSight, quote, quoteDcs, seconds} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
 
-export function memberFindings(look: Look): Finding[] {
+export function memberFindings(look: FindingContext): Finding[] {
 	if (!look.dcs || look.absent) {
 		return [];
 	}
@@ -18,7 +18,7 @@ export function memberFindings(look: Look): Finding[] {
 	return look.members.flatMap(one => oneMember(look, one));
 }
 
-function oneMember(look: Look, one: Member): Finding[] {
+function oneMember(look: FindingContext, one: Member): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
@@ -57,7 +57,7 @@ function oneMember(look: Look, one: Member): Finding[] {
 }
 
 /** The leader's own state is the matter of another check. */
-function stateFindings(look: Look, one: Member): Finding[] {
+function stateFindings(look: FindingContext, one: Member): Finding[] {
 	const {name, state, key} = one;
 	const stopping = stoppingFindings(look, one);
 	if (stopping.length > 0 || (name === look.leader && one.role !== 'standby_leader')) {
@@ -92,7 +92,7 @@ function stateFindings(look: Look, one: Member): Finding[] {
 }
 
 /** By the one judgement that preconditions and steps go by, too. */
-function notStreaming(look: Look, one: Member): Finding[] {
+function notStreaming(look: FindingContext, one: Member): Finding[] {
 	const {name, key, upstream, rest} = one;
 	const words = ailment(one);
 	const lister = look.members.find(other => other.name === (key?.data.tags.replicatefrom ?? look.leader));
@@ -132,7 +132,7 @@ function notStreaming(look: Look, one: Member): Finding[] {
 }
 
 /** A stop that takes longer than Patroni's loop: PostgreSQL waits until all who receive WAL from it have confirmed the last of it. */
-function stoppingFindings(look: Look, one: Member): Finding[] {
+function stoppingFindings(look: FindingContext, one: Member): Finding[] {
 	const {name, rest} = one;
 	const stop = stopOf(look, one);
 	const loopWait = (look.config?.loopWait ?? patroniDefaults.loopWait) * 1000;
@@ -180,7 +180,10 @@ function stoppingFindings(look: Look, one: Member): Finding[] {
 }
 
 /** Since when it stops: by its own word, or, as Patroni's REST API is the first to go when it stops, by systemd's. */
-function stopOf(look: Look, one: Member): {words: string; since: number; evidence: Evidence} | undefined {
+function stopOf(
+	look: FindingContext,
+	one: Member,
+): {words: string; since: number; evidence: Evidence} | undefined {
 	const {name, rest, restSees, state} = one;
 	if (restSees) {
 		// Patroni calls it restarting, too, while PostgreSQL still stops.
@@ -192,7 +195,7 @@ function stopOf(look: Look, one: Member): {words: string; since: number; evidenc
 	const node =
 		machines(look.cluster, look.target, look.now).find(({member}) => member === name)?.name ?? name;
 	const source = `units:${node}` as const;
-	const units = inSight(look, source) ? look.cluster.units.get(node) : undefined;
+	const units = isInSight(look, source) ? look.cluster.units.get(node) : undefined;
 	const unit = units?.value.find(({service}) => service === 'patroni');
 	return units?.stopsSince === undefined || unit === undefined
 		? undefined
@@ -204,7 +207,7 @@ function stopOf(look: Look, one: Member): {words: string; since: number; evidenc
 }
 
 /** What it could not do if it had to, though it runs. */
-function abilityFindings(look: Look, one: Member): Finding[] {
+function abilityFindings(look: FindingContext, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
 	if (!restSees || rest === undefined) {
 		return [];
@@ -248,7 +251,7 @@ function abilityFindings(look: Look, one: Member): Finding[] {
 	];
 }
 
-function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
+function timelineFindings(look: FindingContext, {name, timeline}: Member): Finding[] {
 	const leaders = look.leading?.timeline;
 	return leaders === undefined || timeline === undefined || timeline === leaders
 		? []
@@ -263,7 +266,7 @@ function timelineFindings(look: Look, {name, timeline}: Member): Finding[] {
 			];
 }
 
-function lagFindings(look: Look, {name, lag}: Member): Finding[] {
+function lagFindings(look: FindingContext, {name, lag}: Member): Finding[] {
 	const most = look.config && maximumLag(look.config);
 	if (typeof lag === 'number' && most !== undefined && lag > most) {
 		return [
@@ -290,7 +293,7 @@ function lagFindings(look: Look, {name, lag}: Member): Finding[] {
 		: [];
 }
 
-function divergenceFindings(look: Look, {name, ahead, rest}: Member): Finding[] {
+function divergenceFindings(look: FindingContext, {name, ahead, rest}: Member): Finding[] {
 	const upstream = look.leading;
 	return ahead === undefined
 		? []
@@ -313,7 +316,7 @@ function divergenceFindings(look: Look, {name, ahead, rest}: Member): Finding[] 
 			];
 }
 
-function restartFindings(look: Look, {name, key}: Member): Finding[] {
+function restartFindings(look: FindingContext, {name, key}: Member): Finding[] {
 	const {pendingRestart, pendingRestartReason, scheduledRestart} = key?.data ?? {};
 	const reasons = Object.entries(pendingRestartReason ?? {}).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
@@ -348,7 +351,7 @@ function restartFindings(look: Look, {name, key}: Member): Finding[] {
 /** PostgreSQL's start is told again some seconds after the schedule went: a restart that took place would show. */
 const restartShows = 5000;
 
-function droppedRestart(look: Look, one: Member): Finding[] {
+function droppedRestart(look: FindingContext, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
 	const dropped = look.cluster.droppedRestarts.get(name);
 	return dropped === undefined ||
@@ -369,7 +372,7 @@ function droppedRestart(look: Look, one: Member): Finding[] {
 			];
 }
 
-function ofRest(look: Look, {name, rest}: Member, text: string) {
+function ofRest(look: FindingContext, {name, rest}: Member, text: string) {
 	return quote(look, `patroni:${name}`, text, rest?.at);
 }
 
@@ -377,7 +380,7 @@ function ofRest(look: Look, {name, rest}: Member, text: string) {
 const muchWal = 1024 ** 3;
 
 /** WAL that the leader keeps for a slot whose consumer does not come. */
-export function slotFindings(look: Look): Finding[] {
+export function slotFindings(look: FindingContext): Finding[] {
 	const status = look.dcs ? keyOf(look.cluster, 'status', 'status')?.value : undefined;
 	const {optime, slots} = status ?? {};
 	return Object.entries(slots ?? {}).flatMap(([slot, location]): Finding[] => {

@@ -1,29 +1,29 @@
 /** The nodes themselves: services that do not run, disks that fill up or can not be written to. */
 
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import {isRunning, type Unit} from '../../cluster/systemd.ts';
 import {watchedNodes} from '../../cluster/vip.ts';
 import type {FindingId} from '../advice.ts';
-import {inSight, type Look, quote, quoteBlind} from '../context.ts';
+import {type FindingContext, isInSight, quote, quoteBlind} from '../context.ts';
 import type {Finding, Severity} from '../finding.ts';
 
 /** Percent of what an ordinary user may use. */
 const nearlyFull = 90;
 const asGoodAsFull = 97;
 
-export function nodeFindings(look: Look): Finding[] {
+export function nodeFindings(look: FindingContext): Finding[] {
 	return [...serviceFindings(look), ...diskFindings(look), ...blindNodes(look)];
 }
 
-function serviceFindings(look: Look): Finding[] {
+function serviceFindings(look: FindingContext): Finding[] {
 	return [...look.cluster.units].flatMap(([node, {value, at}]) =>
-		inSight(look, `units:${node}`)
+		isInSight(look, `units:${node}`)
 			? value.filter(unit => !isRunning(unit)).flatMap(unit => oneService(look, node, unit, at))
 			: [],
 	);
 }
 
-function oneService(look: Look, node: string, unit: Unit, at: number): Finding[] {
+function oneService(look: FindingContext, node: string, unit: Unit, at: number): Finding[] {
 	const evidence = [
 		quote(look, `units:${node}`, `${unit.unit}: ${unit.load}, ${unit.active} (${unit.sub})`, at),
 	];
@@ -62,10 +62,10 @@ function oneService(look: Look, node: string, unit: Unit, at: number): Finding[]
 	];
 }
 
-function diskFindings(look: Look): Finding[] {
+function diskFindings(look: FindingContext): Finding[] {
 	return [...look.cluster.disks].flatMap(([node, {value, at}]) => {
 		const source = `disk:${node}` as const;
-		if (!inSight(look, source)) {
+		if (!isInSight(look, source)) {
 			return [];
 		}
 
@@ -108,7 +108,7 @@ function diskFindings(look: Look): Finding[] {
 }
 
 /** Nodes that are reached over SSH for their services alone; where the VIP is looked for, that finding says it. */
-function blindNodes(look: Look): Finding[] {
+function blindNodes(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	const lost = target.nodes.filter(({name}) => cluster.sights.get(`units:${name}`)?.state === 'lost');
 	const databases = new Set(lost.length === 0 ? [] : watchedNodes(cluster, target).map(({name}) => name));
@@ -117,7 +117,7 @@ function blindNodes(look: Look): Finding[] {
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',
-			text: `${name}: its services and disks are out of sight: ${blindness(cluster.sights.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
+			text: `${name}: its services and disks are out of sight: ${unavailableReason(cluster.sights.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
 			about: name,
 			evidence: [quoteBlind(look, `units:${name}`)],
 		}));

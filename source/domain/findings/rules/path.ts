@@ -1,15 +1,15 @@
 /** The client's path: whether the one who comes in as a client does is served. */
 
 import {clientPort} from '../../cluster/client-ports.ts';
-import {isGuess, probeSees} from '../../cluster/probe.ts';
+import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
 import type {ProbePurpose} from '../../facts.ts';
-import {type Look, quote, seconds} from '../context.ts';
+import {type FindingContext, quote, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** Who we are, and not the path, is the trouble. */
 const refusal = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
 
-export function pathFindings(look: Look): Finding[] {
+export function pathFindings(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	return (['write', 'read'] as const).flatMap((purpose): Finding[] => {
 		const port = target.probe?.ports[purpose];
@@ -19,7 +19,7 @@ export function pathFindings(look: Look): Finding[] {
 		}
 
 		const source = `probe:${port}` as const;
-		if (!probeSees(probe, now)) {
+		if (!isProbeFresh(probe, now)) {
 			return [
 				{
 					id: 'path.silent',
@@ -55,7 +55,7 @@ export function pathFindings(look: Look): Finding[] {
 }
 
 /** A port that nobody configured and that never answered: that it does not says nothing about the cluster. */
-function unconfigured(look: Look, purpose: ProbePurpose, port: number, reason: string): Finding {
+function unconfigured(look: FindingContext, purpose: ProbePurpose, port: number, reason: string): Finding {
 	const {cluster, target} = look;
 	const shown = clientPort(cluster, target, purpose === 'write' ? 'primary' : 'replicas');
 	const setting = purpose === 'write' ? 'probe.port' : 'probe.read_port';

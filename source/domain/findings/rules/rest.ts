@@ -1,15 +1,15 @@
 /** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
 import {clockDifference} from '../../cluster/cluster.ts';
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
 import {postgresVersion} from '../../cluster/patroni.ts';
-import {type Look, quote, quoteBlind, quoteDcs} from '../context.ts';
+import {type FindingContext, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** Patroni's answers carry whole seconds and may be on their way for one more; ms. */
 const clockTolerance = 5000;
 
-export function restFindings(look: Look): Finding[] {
+export function restFindings(look: FindingContext): Finding[] {
 	return [
 		...look.members.flatMap(one => [...clockFindings(look, one), ...sightFindings(look, one)]),
 		...versionFindings(look),
@@ -17,7 +17,7 @@ export function restFindings(look: Look): Finding[] {
 	];
 }
 
-function clockFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
+function clockFindings(look: FindingContext, {name, rest, restSees}: Member): Finding[] {
 	const offset = restSees ? clockDifference(rest) : undefined;
 	if (offset === undefined || Math.abs(offset) <= clockTolerance) {
 		return [];
@@ -43,13 +43,13 @@ function clockFindings(look: Look, {name, rest, restSees}: Member): Finding[] {
 }
 
 /** Its key may live while it can't be asked from here: then it is this way that is broken, or only its REST. */
-function sightFindings(look: Look, {name, restSees, key}: Member): Finding[] {
+function sightFindings(look: FindingContext, {name, restSees, key}: Member): Finding[] {
 	if (restSees || key?.data.apiUrl === undefined) {
 		return [];
 	}
 
 	const source = `patroni:${name}` as const;
-	const reason = blindness(look.cluster.sights.get(source), source, look.now) ?? 'not asked';
+	const reason = unavailableReason(look.cluster.sights.get(source), source, look.now) ?? 'not asked';
 	return [
 		{
 			id: 'rest.blind',
@@ -62,7 +62,7 @@ function sightFindings(look: Look, {name, restSees, key}: Member): Finding[] {
 }
 
 /** By etcd's own answers, by Patroni's keys, and by PostgreSQL behind the members' REST. */
-function versionFindings(look: Look): Finding[] {
+function versionFindings(look: FindingContext): Finding[] {
 	const {cluster, members} = look;
 	const patroni = members.flatMap(({name, key, rest}) => {
 		const version = key?.data.version ?? rest?.value.version;
@@ -105,7 +105,7 @@ function versionFindings(look: Look): Finding[] {
 }
 
 /** `connect_address` in patroni.yml is what all others are told: it must lead to the member, and to it alone. */
-function addressFindings(look: Look): Finding[] {
+function addressFindings(look: FindingContext): Finding[] {
 	const {members} = look;
 	const {local, twins} = published(look);
 	const strangers = members.filter(
@@ -150,9 +150,9 @@ function addressFindings(look: Look): Finding[] {
 type Published = {local: readonly Member[]; twins: readonly (readonly [Member, Member])[]};
 
 /** Of many members this is the dearest look, and it changes with the keys alone: not with each second. */
-const looked = new WeakMap<Look['cluster']['keys'], Published>();
+const looked = new WeakMap<FindingContext['cluster']['keys'], Published>();
 
-function published({cluster: {keys}, members}: Look): Published {
+function published({cluster: {keys}, members}: FindingContext): Published {
 	const before = looked.get(keys);
 	if (before !== undefined) {
 		return before;

@@ -2,15 +2,15 @@
 
 import {hostOf, plainHost} from '../../../lib/host.ts';
 import type {Member} from '../../cluster/member.ts';
-import {type Look, quoteDcs} from '../context.ts';
+import {type FindingContext, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function standbyFindings(look: Look): Finding[] {
+export function standbyFindings(look: FindingContext): Finding[] {
 	return look.dcs && !look.absent ? [...noStandby(look), ...nodesWithoutMember(look)] : [];
 }
 
 /** In synchronous mode the missing synchronous standby says it already. */
-function noStandby(look: Look): Finding[] {
+function noStandby(look: FindingContext): Finding[] {
 	const {members, leader, config} = look;
 	const registered = members.filter(({key}) => key !== undefined);
 	return config?.synchronousMode !== 'off' || registered.length !== 1 || registered[0]?.name !== leader
@@ -26,7 +26,7 @@ function noStandby(look: Look): Finding[] {
 }
 
 /** Only where each member can be told to be on one of the configured nodes: else they may just be called otherwise. */
-function nodesWithoutMember(look: Look): Finding[] {
+function nodesWithoutMember(look: FindingContext): Finding[] {
 	const {members, target} = look;
 	const nodes = target.nodes.filter(({roles}) => roles.includes('database'));
 	const registered = members.filter(({key}) => key !== undefined);

@@ -1,13 +1,13 @@
 /** What is not sent to an address that the cluster names, because it was not configured to go there. */
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {type Withheld, withheldOnMembers} from '../../cluster/trust.ts';
-import {type Look, quote, quoteDcs} from '../context.ts';
+import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** So many are named; there may be as many as somebody has written into the DCS. */
 const mostNamed = 8;
 
-export function trustFindings(look: Look): Finding[] {
+export function trustFindings(look: FindingContext): Finding[] {
 	const {cluster, target} = look;
 	const all = [...etcdWithheld(cluster, target), ...withheldOnMembers(cluster, target)];
 	const more = all.length - mostNamed;
@@ -38,7 +38,7 @@ function sentence({what, name, address, why}: Withheld): string {
 	}
 }
 
-function evidenceOf(look: Look, {what, name, address}: Withheld) {
+function evidenceOf(look: FindingContext, {what, name, address}: Withheld) {
 	return what === 'etcd'
 		? quote(look, look.cluster.etcd.members?.source ?? 'etcd:', `member list: ${name} at ${address}`)
 		: quoteDcs(look, `key \`members/${name}\`: ${address}`);

@@ -1,13 +1,13 @@
 /** The virtual address: held by exactly one node, on which HAProxy has a primary to send writers to. */
 
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import {routeTo} from '../../cluster/haproxy.ts';
 import {isRunning} from '../../cluster/systemd.ts';
 import {vipView} from '../../cluster/vip.ts';
-import {inSight, type Look, quote, quoteBlind} from '../context.ts';
+import {type FindingContext, isInSight, quote, quoteBlind} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function vipFindings(look: Look): Finding[] {
+export function vipFindings(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	if (target.vip === undefined) {
 		return [];
@@ -31,7 +31,7 @@ export function vipFindings(look: Look): Finding[] {
 	const found: Finding[] = blind.map(node => ({
 		id: 'ssh.blind',
 		severity: 'unknown',
-		text: `${node}: its addresses are out of sight: ${blindness(cluster.sights.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
+		text: `${node}: its addresses are out of sight: ${unavailableReason(cluster.sights.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
 		about: node,
 		evidence: [quoteBlind(look, `vip:${node}`)],
 	}));
@@ -64,15 +64,15 @@ export function vipFindings(look: Look): Finding[] {
 }
 
 /** What clients need of the node that holds the VIP, whichever it is. */
-function holderFindings(look: Look, node: string): Finding[] {
+function holderFindings(look: FindingContext, node: string): Finding[] {
 	const {cluster, target} = look;
 	const source = `haproxy:${node}` as const;
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
 	const stopped =
-		unit !== undefined && unit.load === 'loaded' && inSight(look, `units:${node}`) && !isRunning(unit);
+		unit !== undefined && unit.load === 'loaded' && isInSight(look, `units:${node}`) && !isRunning(unit);
 	if (
 		stopped ||
-		(cluster.sights.get(source)?.state === 'lost' && !inSight(look, source) && isDown(look, node))
+		(cluster.sights.get(source)?.state === 'lost' && !isInSight(look, source) && isDown(look, node))
 	) {
 		return [
 			{
@@ -90,7 +90,7 @@ function holderFindings(look: Look, node: string): Finding[] {
 		];
 	}
 
-	const route = inSight(look, source) ? routeTo(cluster, target, node, 'primary') : undefined;
+	const route = isInSight(look, source) ? routeTo(cluster, target, node, 'primary') : undefined;
 	return route === undefined || route.to.length > 0
 		? []
 		: [
@@ -107,7 +107,7 @@ function holderFindings(look: Look, node: string): Finding[] {
 }
 
 /** Nobody listens there, which is more than being out of our sight. */
-function isDown({cluster}: Look, node: string): boolean {
+function isDown({cluster}: FindingContext, node: string): boolean {
 	const sight = cluster.sights.get(`haproxy:${node}`);
 	return sight?.state === 'lost' && sight.reason === 'connection refused' && sight.seenAt !== undefined;
 }

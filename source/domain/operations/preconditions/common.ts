@@ -4,18 +4,18 @@ import {utc} from '../../../lib/utc.ts';
 import {clientsOf} from '../../cluster/client-ports.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes, quorum} from '../../cluster/etcd.ts';
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isRunningState, members} from '../../cluster/members.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {vipView} from '../../cluster/vip.ts';
 import {blocking, ok, warning} from '../precondition.ts';
 import {memberOf, type Scene} from '../scene.ts';
-import type {Check} from '../types.ts';
+import type {Precondition} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
 /** Who leads can be told now; else every answer could be to another question than the one asked. */
-export function dcsCheck({cluster, target, now}: Scene): Check[] {
+export function dcsCheck({cluster, target, now}: Scene): Precondition[] {
 	if (!dcsIsRead(cluster, now)) {
 		return [blocking('etcd can not be read: who leads now is not known')];
 	}
@@ -37,9 +37,9 @@ export function dcsCheck({cluster, target, now}: Scene): Check[] {
 }
 
 /** The member that is asked answers, and we have a user for it. */
-export function restCheck(scene: Scene, name: string, why = ''): Check[] {
+export function restCheck(scene: Scene, name: string, why = ''): Precondition[] {
 	const source = `patroni:${name}` as const;
-	const reason = blindness(scene.cluster.sights.get(source), source, scene.now);
+	const reason = unavailableReason(scene.cluster.sights.get(source), source, scene.now);
 	return [
 		reason === undefined
 			? ok(`${name}'s REST API answers${why}`)
@@ -47,14 +47,14 @@ export function restCheck(scene: Scene, name: string, why = ''): Check[] {
 	];
 }
 
-export function credentialsCheck({target}: Scene): Check[] {
+export function credentialsCheck({target}: Scene): Precondition[] {
 	return target.restUser
 		? [ok("a user for Patroni's REST API is configured")]
 		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
 }
 
 /** @param replaces the operation puts another one in the place of one that is scheduled. */
-export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false}): Check[] {
+export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false}): Precondition[] {
 	const {cluster, running} = scene;
 	const asked = keyOf(cluster, 'failover', 'failover')?.value;
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
@@ -77,7 +77,7 @@ export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false
 	];
 }
 
-export function vipCheck({cluster, target, now}: Scene): Check[] {
+export function vipCheck({cluster, target, now}: Scene): Precondition[] {
 	if (target.vip === undefined) {
 		return [];
 	}
@@ -108,19 +108,19 @@ export function vipCheck({cluster, target, now}: Scene): Check[] {
 	];
 }
 
-export function pauseCheck(scene: Scene, what: string): Check[] {
+export function pauseCheck(scene: Scene, what: string): Precondition[] {
 	return dynamicConfig(scene.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
 }
 
 /** The member as it is shown, or that it is none. */
-export function knownCheck(scene: Scene, name: string): Check[] {
+export function knownCheck(scene: Scene, name: string): Precondition[] {
 	return memberOf(scene, name)?.key === undefined
 		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
 		: [];
 }
 
 /** What hangs on a replica that goes for a while: readers, and who takes over when the leader fails. */
-export function onlyReplicaCheck(scene: Scene, name: string): Check[] {
+export function onlyReplicaCheck(scene: Scene, name: string): Precondition[] {
 	const {cluster, now} = scene;
 	const leader = leaderKey(cluster)?.member;
 	if (leader === undefined || leader === name) {
@@ -141,7 +141,7 @@ export function onlyReplicaCheck(scene: Scene, name: string): Check[] {
 	];
 }
 
-function withoutSuccessor(others: readonly Successor[], leader: string, name: string): Check[] {
+function withoutSuccessor(others: readonly Successor[], leader: string, name: string): Precondition[] {
 	if (others.some(({doubt}) => doubt === undefined)) {
 		return [];
 	}
@@ -156,7 +156,7 @@ function withoutSuccessor(others: readonly Successor[], leader: string, name: st
 }
 
 /** Without a replica that HAProxy sends them to. */
-export function readersCheck({cluster, target}: Scene, until: string): Check[] {
+export function readersCheck({cluster, target}: Scene, until: string): Precondition[] {
 	return target.haproxy === undefined
 		? []
 		: [

@@ -6,13 +6,13 @@ import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts
 import {isNoFailover, noFailoverTag} from '../../cluster/tags.ts';
 import {blocking, isBlocked, ok, warning} from '../precondition.ts';
 import {machineOf, memberOf, type Scene} from '../scene.ts';
-import type {Check, Operation} from '../types.ts';
+import type {Operation, Precondition} from '../types.ts';
 import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
 import {clientPathCheck, seenFromCheck} from './haproxy.ts';
 import {dependentsChecks, syncAfterHandover} from './member-stops.ts';
 import {clusterTimeline, failoverLag, isBehind, isInSyncKey} from './successors.ts';
 
-export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Check[] {
+export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Precondition[] {
 	const {leader, candidate, at} = operation;
 	const one = memberOf(scene, candidate);
 	const present = leaderKey(scene.cluster)?.member;
@@ -38,7 +38,7 @@ export function switchoverChecks(operation: Operation & {kind: 'switchover'}, sc
 	];
 }
 
-export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scene: Scene): Check[] {
+export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scene: Scene): Precondition[] {
 	const one = memberOf(scene, candidate);
 	const config = dynamicConfig(scene.cluster);
 	const inSync = isInSyncKey(scene, candidate);
@@ -62,7 +62,7 @@ export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scen
 }
 
 /** Patroni takes a schedule as it comes, and asks whether the candidate may take over only when the time has come. */
-function decidedThen(at: number | undefined, checks: readonly Check[]): Check[] {
+function decidedThen(at: number | undefined, checks: readonly Precondition[]): Precondition[] {
 	return checks.map(check =>
 		at === undefined || check.level !== 'blocking'
 			? check
@@ -76,14 +76,14 @@ function leaderAsks(scene: Scene): boolean {
 	return leader !== undefined && memberOf(scene, leader)?.restSees === true;
 }
 
-function refusedByLeader(asks: boolean, text: string, rule: string): Check {
+function refusedByLeader(asks: boolean, text: string, rule: string): Precondition {
 	return asks
 		? blocking(text, rule)
 		: warning(`${text}: without a leader that answers, Patroni lets it take over all the same`);
 }
 
 /** A failover is for when a switchover can't serve. */
-function betterBySwitchover(candidate: string, scene: Scene): Check[] {
+function betterBySwitchover(candidate: string, scene: Scene): Precondition[] {
 	const leader = members(scene.cluster, scene.now).find(
 		({role}) => role === 'leader' || role === 'standby_leader',
 	);
@@ -99,7 +99,7 @@ function betterBySwitchover(candidate: string, scene: Scene): Check[] {
 	];
 }
 
-function candidateChecks(one: Member, scene: Scene, asks = true): Check[] {
+function candidateChecks(one: Member, scene: Scene, asks = true): Precondition[] {
 	return [
 		...streamingCheck(one, scene),
 		...timelineCheck(one, scene, asks),
@@ -113,7 +113,7 @@ function candidateChecks(one: Member, scene: Scene, asks = true): Check[] {
 /** By the rule that Patroni has for a member that it gets no WAL location from. */
 const notReachable = 'no good candidates have been found (412)';
 
-function streamingCheck(one: Member, scene: Scene): Check[] {
+function streamingCheck(one: Member, scene: Scene): Precondition[] {
 	if (!isRunningState(one.state)) {
 		return [
 			isRefused(one)
@@ -155,7 +155,7 @@ function leaderTimeline(scene: Scene): number | undefined {
 	return leader === undefined ? undefined : memberOf(scene, leader)?.timeline;
 }
 
-function timelineCheck(one: Member, scene: Scene, asks: boolean): Check[] {
+function timelineCheck(one: Member, scene: Scene, asks: boolean): Precondition[] {
 	const config = dynamicConfig(scene.cluster);
 	const history = clusterTimeline(scene);
 	if (config?.checkTimeline && isBehind(one, history)) {
@@ -175,7 +175,7 @@ function timelineCheck(one: Member, scene: Scene, asks: boolean): Check[] {
 		: [];
 }
 
-function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Check[] {
+function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Precondition[] {
 	const config = dynamicConfig(cluster);
 	const most = config && maximumLag(config);
 	const mostInSync = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
@@ -218,7 +218,7 @@ function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Check[] {
 }
 
 /** What Patroni's `failover_limitation` asks of the candidate. */
-function limitationCheck(one: Member): Check[] {
+function limitationCheck(one: Member): Precondition[] {
 	const {name, rest, restSees} = one;
 	return [
 		...(isNoFailover(one) ? [blocking(`${name} is tagged ${noFailoverTag(one)}`, notReachable)] : []),
@@ -234,7 +234,7 @@ function limitationCheck(one: Member): Check[] {
 }
 
 /** What it has received and not replayed it must replay before it takes writes. */
-function replayCheck({name, rest, restSees}: Member): Check[] {
+function replayCheck({name, rest, restSees}: Member): Precondition[] {
 	const {replayPaused, received, replayed} = rest?.value ?? {};
 	const open = received === undefined || replayed === undefined ? undefined : received - replayed;
 	return restSees && replayPaused
@@ -247,7 +247,7 @@ function replayCheck({name, rest, restSees}: Member): Check[] {
 }
 
 /** In synchronous mode only a member of the sync key may take over without loss. */
-function syncCheck(candidate: string, {cluster}: Scene): Check[] {
+function syncCheck(candidate: string, {cluster}: Scene): Precondition[] {
 	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	if (mode === 'off') {
 		return [];
@@ -283,7 +283,7 @@ function syncCheck(candidate: string, {cluster}: Scene): Check[] {
 	];
 }
 
-function pauseRule(at: number | undefined, {cluster}: Scene): Check[] {
+function pauseRule(at: number | undefined, {cluster}: Scene): Precondition[] {
 	if (!dynamicConfig(cluster)?.pause) {
 		return [];
 	}

@@ -1,14 +1,14 @@
 /** Whether HAProxy on a node reaches a member's REST API: a second pair of eyes, from another place than this console. */
 import {clientsOf} from '../../cluster/client-ports.ts';
-import {sees} from '../../cluster/freshness.ts';
+import {isFresh} from '../../cluster/freshness.ts';
 import {membersByServer} from '../../cluster/haproxy-members.ts';
 import {vipView} from '../../cluster/vip.ts';
 import {ok, warning} from '../precondition.ts';
 import type {Scene} from '../scene.ts';
-import type {Check} from '../types.ts';
+import type {Precondition} from '../types.ts';
 
 /** From the leader's side: its node's HAProxy asks the candidate as often as Patroni would. */
-export function seenFromCheck(scene: Scene, node: string | undefined, member: string): Check[] {
+export function seenFromCheck(scene: Scene, node: string | undefined, member: string): Precondition[] {
 	if (node === undefined) {
 		return [];
 	}
@@ -24,7 +24,7 @@ export function seenFromCheck(scene: Scene, node: string | undefined, member: st
 }
 
 /** Clients come in by the VIP: the HAProxy there must find the new leader. */
-export function clientPathCheck(scene: Scene, member: string): Check[] {
+export function clientPathCheck(scene: Scene, member: string): Precondition[] {
 	const {cluster, target, now} = scene;
 	const holder = vipView(cluster, target, now).holders.find(({sees: seen}) => seen)?.node;
 	if (target.haproxy === undefined || holder === undefined) {
@@ -37,7 +37,7 @@ export function clientPathCheck(scene: Scene, member: string): Check[] {
 	if (reached === undefined) {
 		return [
 			warning(
-				`${clients} ${sees(cluster.sights.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
+				`${clients} ${isFresh(cluster.sights.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
 			),
 		];
 	}
@@ -57,7 +57,7 @@ function reaches(
 ): {well: boolean; words: string} | undefined {
 	const source = `haproxy:${node}` as const;
 	const stats = cluster.haproxy.get(node)?.value;
-	if (stats === undefined || !sees(cluster.sights.get(source), source, now)) {
+	if (stats === undefined || !isFresh(cluster.sights.get(source), source, now)) {
 		return undefined;
 	}
 

@@ -1,7 +1,7 @@
 /** Before a machine or one of its services stops: what the cluster loses with it, and who would take over. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
-import {blindness} from '../../cluster/freshness.ts';
+import {unavailableReason} from '../../cluster/freshness.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
 import {isRunningState, members} from '../../cluster/members.ts';
@@ -10,12 +10,15 @@ import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
 import {blocking, ok, warning} from '../precondition.ts';
 import type {Scene} from '../scene.ts';
-import type {Check, Operation} from '../types.ts';
+import type {Operation, Precondition} from '../types.ts';
 import {dcsCheck, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
 import {dependentsChecks, strictSyncCheck, syncAfterHandover} from './member-stops.ts';
 import {isInSyncKey, successors, successorsCheck} from './successors.ts';
 
-export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff'}, scene: Scene): Check[] {
+export function machineChecks(
+	operation: Operation & {kind: 'reboot' | 'poweroff'},
+	scene: Scene,
+): Precondition[] {
 	const machine = machineOf(scene, operation.node);
 	return machine === undefined
 		? [blocking(`where ${operation.node} is, is not known`)]
@@ -32,7 +35,7 @@ export function machineChecks(operation: Operation & {kind: 'reboot' | 'poweroff
 			];
 }
 
-export function serviceChecks(operation: Operation & {kind: 'service'}, scene: Scene): Check[] {
+export function serviceChecks(operation: Operation & {kind: 'service'}, scene: Scene): Precondition[] {
 	const machine = machineOf(scene, operation.node);
 	return machine === undefined
 		? [blocking(`where ${operation.node} is, is not known`)]
@@ -48,7 +51,7 @@ function serviceStops(
 	{service, pauseFirst}: {service: Service; pauseFirst: boolean},
 	machine: Machine,
 	scene: Scene,
-): Check[] {
+): Precondition[] {
 	switch (service) {
 		case 'etcd': {
 			return etcdStops(machine, scene);
@@ -93,7 +96,7 @@ export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolea
 	return left >= needed ? true : left + others >= needed ? undefined : false;
 }
 
-function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[] {
+function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Precondition[] {
 	if (etcd === undefined) {
 		return [ok(`no etcd member on ${name}`)];
 	}
@@ -122,7 +125,7 @@ function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Check[
 	];
 }
 
-function patroniStops({member, name}: Machine, scene: Scene): Check[] {
+function patroniStops({member, name}: Machine, scene: Scene): Precondition[] {
 	const {cluster} = scene;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
@@ -168,7 +171,7 @@ function patroniStops({member, name}: Machine, scene: Scene): Check[] {
 }
 
 /** The one who takes over is a replica less. */
-function lastReplica(scene: Scene, leader: string): Check[] {
+function lastReplica(scene: Scene, leader: string): Precondition[] {
 	const replicas = members(scene.cluster, scene.now).filter(
 		one => one.name !== leader && isRunningState(one.state) && !isNoLoadBalance(one),
 	);
@@ -179,7 +182,7 @@ function isPaused(cluster: Cluster): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
-function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Check[] {
+function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Precondition[] {
 	if (target.vip === undefined) {
 		return [];
 	}
@@ -210,13 +213,13 @@ function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string):
 	];
 }
 
-function sshCheck({name, host}: Machine, {cluster, now}: Scene): Check[] {
+function sshCheck({name, host}: Machine, {cluster, now}: Scene): Precondition[] {
 	const source = `units:${name}` as const;
 	const sight = cluster.sights.get(source);
 	if (sight === undefined) {
 		return [ok(`SSH to ${host}: not tried before`)];
 	}
 
-	const reason = blindness(sight, source, now);
+	const reason = unavailableReason(sight, source, now);
 	return [reason === undefined ? ok(`SSH to ${host} stands`) : warning(`SSH to ${host}: ${reason}`)];
 }

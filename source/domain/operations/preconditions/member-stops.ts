@@ -6,18 +6,18 @@ import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
 import {ok, warning} from '../precondition.ts';
 import {memberOf, type Scene} from '../scene.ts';
-import type {Check} from '../types.ts';
+import type {Precondition} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** More lines of one kind would hide the others. */
 const mostReceivers = 4;
 
-export function dependentsChecks(scene: Scene, name: string): Check[] {
+export function dependentsChecks(scene: Scene, name: string): Precondition[] {
 	return [...receiverChecks(scene, name), ...downstreamCheck(scene, name), ...copyingCheck(scene, name)];
 }
 
 /** PostgreSQL stops only when each that receives its WAL has confirmed the last of it; members do, others may not. */
-export function receiverChecks(scene: Scene, name: string): Check[] {
+export function receiverChecks(scene: Scene, name: string): Precondition[] {
 	const {cluster, now} = scene;
 	const names = members(cluster, now).map(one => one.name);
 	const foreign = foreignReceivers(replicationOf(memberOf(scene, name)) ?? [], name, names);
@@ -51,7 +51,7 @@ function stopTimeout({cluster}: Scene, name: string): string {
 }
 
 /** Standbys that are to stream from it, not from the leader; Patroni keeps them there as long as its key is there. */
-function downstreamCheck({cluster, now}: Scene, name: string): Check[] {
+function downstreamCheck({cluster, now}: Scene, name: string): Precondition[] {
 	const leads = leaderKey(cluster)?.member === name;
 	const all = members(cluster, now).filter(
 		one => one.name !== name && (replicatesFrom(one) === name || (!leads && one.upstream?.from === name)),
@@ -66,7 +66,7 @@ function downstreamCheck({cluster, now}: Scene, name: string): Check[] {
 }
 
 /** A member that is being copied is copied from one tagged clonefrom, else from the leader. */
-function copyingCheck({cluster, now}: Scene, name: string): Check[] {
+function copyingCheck({cluster, now}: Scene, name: string): Precondition[] {
 	const all = members(cluster, now);
 	const one = all.find(other => other.name === name);
 	const isSource = leaderKey(cluster)?.member === name || (one !== undefined && isCloneSource(one));
@@ -77,7 +77,7 @@ function copyingCheck({cluster, now}: Scene, name: string): Check[] {
 }
 
 /** Where a member that is reinitialized takes its data from (Patroni's `get_clone_member`). */
-export function cloneSourceCheck({cluster, now}: Scene, name: string, fromLeader: boolean): Check[] {
+export function cloneSourceCheck({cluster, now}: Scene, name: string, fromLeader: boolean): Precondition[] {
 	const leader = leaderKey(cluster)?.member;
 	const sources = members(cluster, now).filter(
 		one =>
@@ -114,7 +114,7 @@ function syncCandidates(
 }
 
 /** A replica stops: with synchronous_mode_strict writes wait when it was the last that could be synchronous. */
-export function strictSyncCheck(scene: Scene, name: string): Check[] {
+export function strictSyncCheck(scene: Scene, name: string): Precondition[] {
 	const config = dynamicConfig(scene.cluster);
 	const leader = leaderKey(scene.cluster)?.member;
 	return config === undefined ||
@@ -131,7 +131,7 @@ export function strictSyncCheck(scene: Scene, name: string): Check[] {
 }
 
 /** The leader hands over: whether the new one has a synchronous standby before the old one streams again. */
-export function syncAfterHandover(scene: Scene, leader: string, candidate: string): Check[] {
+export function syncAfterHandover(scene: Scene, leader: string, candidate: string): Precondition[] {
 	const config = dynamicConfig(scene.cluster);
 	const old = memberOf(scene, leader);
 	if (

@@ -8,7 +8,7 @@ import type {Member} from '../../cluster/member.ts';
 import {ailment, isWell, members} from '../../cluster/members.ts';
 import {blocking, ok, warning} from '../precondition.ts';
 import {memberOf, type Scene} from '../scene.ts';
-import type {Check, Operation} from '../types.ts';
+import type {Operation, Precondition} from '../types.ts';
 import {
 	credentialsCheck,
 	dcsCheck,
@@ -21,7 +21,7 @@ import {
 import {cloneSourceCheck, dependentsChecks, strictSyncCheck} from './member-stops.ts';
 import {isInSyncKey, successors, successorsCheck} from './successors.ts';
 
-export function restartChecks(operation: Operation & {kind: 'restart'}, scene: Scene): Check[] {
+export function restartChecks(operation: Operation & {kind: 'restart'}, scene: Scene): Precondition[] {
 	const {member, role, at} = operation;
 	const one = memberOf(scene, member);
 	const data = one?.key?.data;
@@ -61,7 +61,7 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 	];
 }
 
-function leaderRestart(scene: Scene, leader: string): Check[] {
+function leaderRestart(scene: Scene, leader: string): Precondition[] {
 	const config = dynamicConfig(scene.cluster);
 	const timeout = config?.primaryStartTimeout ?? patroniDefaults.primaryStartTimeout;
 	const next = successors(scene, [leader]);
@@ -82,7 +82,7 @@ function leaderRestart(scene: Scene, leader: string): Check[] {
 	];
 }
 
-function replicaRestart(scene: Scene, member: string): Check[] {
+function replicaRestart(scene: Scene, member: string): Precondition[] {
 	const config = dynamicConfig(scene.cluster);
 	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
 	if (config === undefined || config.synchronousMode === 'off' || !isInSyncKey(scene, member)) {
@@ -104,7 +104,7 @@ function replicaRestart(scene: Scene, member: string): Check[] {
 	];
 }
 
-export function reloadChecks({member}: {member: string}, scene: Scene): Check[] {
+export function reloadChecks({member}: {member: string}, scene: Scene): Precondition[] {
 	return [
 		...dcsCheck(scene),
 		...knownCheck(scene, member),
@@ -113,7 +113,10 @@ export function reloadChecks({member}: {member: string}, scene: Scene): Check[] 
 	];
 }
 
-export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}, scene: Scene): Check[] {
+export function reinitializeChecks(
+	operation: Operation & {kind: 'reinitialize'},
+	scene: Scene,
+): Precondition[] {
 	const {member, fromLeader} = operation;
 	const leader = leaderKey(scene.cluster)?.member;
 	const one = memberOf(scene, member);
@@ -146,7 +149,7 @@ export function reinitializeChecks(operation: Operation & {kind: 'reinitialize'}
 }
 
 /** Whether there is anything that a copy would mend. */
-function cureCheck(one: Member): Check {
+function cureCheck(one: Member): Precondition {
 	const words = ailment(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {
 		return warning(
@@ -161,7 +164,7 @@ function cureCheck(one: Member): Check {
 			: ok(`${words}: a copy is what mends it where it does not come by itself`);
 }
 
-export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Check[] {
+export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Precondition[] {
 	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
 	const all = members(scene.cluster, scene.now);
 	const blind = all.filter(({restSees}) => !restSees).map(({name}) => name);
@@ -180,7 +183,7 @@ export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Check[] {
 	];
 }
 
-export function configureChecks(scene: Scene): Check[] {
+export function configureChecks(scene: Scene): Precondition[] {
 	return [
 		...dcsCheck(scene),
 		...pauseCheck(scene, 'a change is applied all the same'),
@@ -193,7 +196,7 @@ export function configureChecks(scene: Scene): Check[] {
 export function cancelChecks(
 	operation: Operation & {kind: 'switchover.cancel' | 'restart.cancel'},
 	scene: Scene,
-): Check[] {
+): Precondition[] {
 	const at =
 		operation.kind === 'switchover.cancel'
 			? keyOf(scene.cluster, 'failover', 'failover')?.value.scheduledAt

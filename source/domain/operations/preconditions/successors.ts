@@ -7,7 +7,7 @@ import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts
 import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
 import {ok, warning} from '../precondition.ts';
 import type {Scene} from '../scene.ts';
-import type {Check} from '../types.ts';
+import type {Precondition} from '../types.ts';
 
 export type Successor = {
 	member: Member;
@@ -91,7 +91,7 @@ function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
 }
 
 /** Whether there is one, in the order in which Patroni would have them. */
-export function successorsCheck(all: readonly Successor[], nobody: string): Check {
+export function successorsCheck(all: readonly Successor[], nobody: string): Precondition {
 	const sure = all.filter(({doubt}) => doubt === undefined);
 	if (sure.length > 0) {
 		const priorities = new Set(sure.map(({member}) => failoverPriority(member)));

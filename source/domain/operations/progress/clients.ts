@@ -1,6 +1,6 @@
 /** What clients notice of a new leader: each HAProxy that sends them there, and their own path through the VIP. */
 
-import {sees} from '../../cluster/freshness.ts';
+import {isFresh} from '../../cluster/freshness.ts';
 import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';
 import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
 import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
@@ -15,7 +15,7 @@ export function clientSteps(leader: string, after: string, scene: StepContext): 
 		.filter(node => {
 			const route = routeTo(cluster, target, node, 'primary');
 			return (
-				sees(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
+				isFresh(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
 				route !== undefined &&
 				serverOf(route, leader) !== undefined
 			);

@@ -1,7 +1,7 @@
 /** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
 import {type Cluster, clockOffset} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
-import {sees} from '../../cluster/freshness.ts';
+import {isFresh} from '../../cluster/freshness.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
 import {isWell, members} from '../../cluster/members.ts';
@@ -11,7 +11,7 @@ import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
 import type {Operation} from '../types.ts';
 import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
-import {applied} from './member.ts';
+import {isConfigApplied} from './member.ts';
 
 export function serviceSteps(
 	{node, service, pauseFirst}: Operation & {kind: 'service'},
@@ -25,7 +25,7 @@ export function serviceSteps(
 					essential: true,
 					seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === true,
 				},
-				...members(scene.cluster, scene.now).map(({name}) => applied(name, true)),
+				...members(scene.cluster, scene.now).map(({name}) => isConfigApplied(name, true)),
 			]
 		: [];
 	return [
@@ -83,8 +83,8 @@ export function machineSteps(
 		text: kind === 'poweroff' ? `nothing of ${node} answers any more` : `${node} goes down`,
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
-			const sights = watching(machine, cluster, target, now);
-			const blind = sights.filter(source => !sees(cluster.sights.get(source), source, now));
+			const sights = isNodeWatched(machine, cluster, target, now);
+			const blind = sights.filter(source => !isFresh(cluster.sights.get(source), source, now));
 			return sights.length > 0 && (kind === 'poweroff' ? blind.length === sights.length : blind.length > 0);
 		},
 	};
@@ -142,8 +142,8 @@ function back(machine: Machine): StepDefinition[] {
 			essential: true,
 			seen: (run, {cluster, target, now}) =>
 				isTicked(run, 'down') &&
-				watching(machine, cluster, target, now).every(source =>
-					sees(cluster.sights.get(source), source, now),
+				isNodeWatched(machine, cluster, target, now).every(source =>
+					isFresh(cluster.sights.get(source), source, now),
 				),
 		},
 		...(member === undefined
@@ -163,7 +163,7 @@ function back(machine: Machine): StepDefinition[] {
 }
 
 /** The sources that look at the machine. */
-export function watching(
+export function isNodeWatched(
 	{name, member, etcd}: Machine,
 	cluster: Cluster,
 	target: Target,

@@ -2,7 +2,7 @@
 import {type Cluster, clockOffset, keyOf} from '../../cluster/cluster.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isWell, members} from '../../cluster/members.ts';
-import {understand} from '../patroni-answers.ts';
+import {interpretAnswer} from '../patroni-answers.ts';
 import type {Operation, Run} from '../types.ts';
 import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
 
@@ -65,7 +65,7 @@ export function reloadSteps({member}: {member: string}): StepDefinition[] {
 			seen: ({answers}) =>
 				answers.some(
 					answer =>
-						answer.kind === 'answered' && understand(answer.status, answer.text).verdict === 'accepted',
+						answer.kind === 'answered' && interpretAnswer(answer.status, answer.text).verdict === 'accepted',
 				),
 		},
 	];
@@ -115,12 +115,12 @@ export function pauseSteps(kind: 'pause' | 'resume', scene: StepContext): StepDe
 			essential: true,
 			seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === paused,
 		},
-		...members(scene.cluster, scene.now).map(({name}) => applied(name, paused)),
+		...members(scene.cluster, scene.now).map(({name}) => isConfigApplied(name, paused)),
 	];
 }
 
 /** A member's own key says whether it acts on the pause. */
-export function applied(name: string, paused: boolean): StepDefinition {
+export function isConfigApplied(name: string, paused: boolean): StepDefinition {
 	return {
 		id: `applied ${name}`,
 		text: `${name} has applied it`,
