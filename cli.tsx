@@ -2,18 +2,17 @@
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
-import {nearest} from './source/cli/nearest.ts';
-import {parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
+import {nearest, parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
 import type {Subcommand} from './source/cli/subcommand.ts';
 import {commandWord, subcommands} from './source/cli/subcommands.ts';
 import {type Config, configOf} from './source/config/config.ts';
-import {ConfigError} from './source/config/error.ts';
+import {ConfigError} from './source/config/origin.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/lib/faults.ts';
 import {sanitize} from './source/lib/sanitize.ts';
 import {redact} from './source/lib/secrets.ts';
-import {RecordingError} from './source/recording/error.ts';
+import {RecordingError} from './source/recording/format.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 /** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
@@ -91,7 +90,7 @@ async function main(): Promise<number> {
 	}
 
 	if (once) {
-		const {printSnapshot: look} = await import('./source/snapshot/command.ts');
+		const {printSnapshot: look} = await import('./source/snapshot/look.ts');
 		const {text, exitCode} = await look(config, {json, timeout});
 		return write(text, exitCode);
 	}

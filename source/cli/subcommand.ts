@@ -10,3 +10,28 @@ export type Done = {
 
 /** @throws UsageError, ConfigError */
 export type Subcommand = (args: readonly string[]) => Promise<Done>;
+
+/** Flags that take a value, over all commands: what stands behind one of them is no command. */
+export const valueFlags: ReadonlySet<string> = new Set(
+	'config-file dcs-url scope group vip probe record reason timeout target goal within format output c d'.split(
+		' ',
+	),
+);
+
+const itself = 'pgha-top without a command';
+
+const settings = 'pgha-top and pgha-top drill';
+
+/** Where a flag belongs that a command does not have. */
+export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
+	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
+	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),
+	...['format', 'output'].map((name): [string, string] => [name, 'pgha-top report']),
+	['goal', 'pgha-top drill and pgha-top report'],
+	['list', 'pgha-top tour'],
+	...[
+		...['config-file', 'dcs-url', 'insecure', 'scope', 'group', 'vip', 'read-only', 'dry-run', 'probe'],
+		...['write-probe', 'record', 'record-logs', 'reason', 'c', 'd', 'k'],
+		...['no-insecure', 'no-read-only', 'no-dry-run', 'no-write-probe'],
+	].map((name): [string, string] => [name, settings]),
+]);

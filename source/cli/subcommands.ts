@@ -1,6 +1,6 @@
-/** What the program does instead of opening its console, by the first word behind its name; loaded when it is asked for. */
-import {valueFlags} from './known-flags.ts';
 import type {Subcommand} from './subcommand.ts';
+import {valueFlags} from './subcommand.ts';
+
 export const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['replay', async () => (await import('../replay/command.ts')).replayCommand],
 	['tour', async () => (await import('../replay/command.ts')).tourCommand],

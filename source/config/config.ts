@@ -3,18 +3,23 @@ import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
 import {whyUnreadable} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
-import {type Credentials, type EtcdAccess, etcdAccess, type RestAccess, restAccess} from './access.ts';
-import {parseDsn} from './dsn.ts';
+import {
+	type Credentials,
+	checkTlsFiles,
+	type EtcdAccess,
+	etcdAccess,
+	type RestAccess,
+	restAccess,
+} from './access.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError} from './error.ts';
 import type {Flags} from './flags.ts';
 import type {Path} from './layers.ts';
+import {parseDsn} from './libpq.ts';
+import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords} from './passfile.ts';
 import {expandHome} from './places.ts';
 import {type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
-import {checkTlsFiles} from './tls-files.ts';
-import {warningsOf} from './warnings.ts';
 
 export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};
 
@@ -205,4 +210,21 @@ function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 	if (problems.length > 0) {
 		throw new ConfigError(problems.join('\n'));
 	}
+}
+
+export function warningsOf(
+	{content: {etcd3}, layers}: Settings,
+	{etcd, rest}: {etcd: EtcdAccess; rest: RestAccess},
+): string[] {
+	const turnedOff = layers.given(['ctl', 'insecure']);
+	const by = turnedOff && 'name' in turnedOff ? sourceOf(turnedOff, '') : 'ctl.insecure';
+	return [
+		...(rest.tls.insecure && rest.tls.cert === undefined ? [`TLS to Patroni is NOT verified (${by})`] : []),
+		...(rest.tls.insecure && rest.tls.cert !== undefined
+			? [`the host name in Patroni's certificates is NOT checked (${by})`]
+			: []),
+		...(etcd.tls === undefined && (etcd3?.cacert ?? etcd3?.cert) !== undefined
+			? ['etcd is spoken to without TLS (etcd3.protocol is http)']
+			: []),
+	];
 }

@@ -1,9 +1,7 @@
-/** The flags that are settings, as the uppermost layer. */
-
-import {passwordIn} from './dsn.ts';
 import {endpointUrl, etcdPort} from './endpoint.ts';
-import {ConfigError} from './error.ts';
 import type {Layer, Mapping} from './layers.ts';
+import {passwordIn} from './libpq.ts';
+import {ConfigError} from './origin.ts';
 
 /** What was typed; checked with all other settings. */
 export type Flags = {

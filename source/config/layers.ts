@@ -1,9 +1,7 @@
 /** Settings from several places laid over each other, as Patroni does it, each value with the place that it came from. */
 import type * as z from 'zod';
 import {ownValue} from '../lib/map-entries.ts';
-import {ConfigError} from './error.ts';
-import {type Origin, pointAt} from './origin.ts';
-import {shown} from './secrets.ts';
+import {ConfigError, type Origin, pointAt, shown} from './origin.ts';
 
 export type Path = readonly string[];
 

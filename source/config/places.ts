@@ -4,7 +4,7 @@ import {homedir} from 'node:os';
 import path from 'node:path';
 import {whyNotRead, whyUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError} from './error.ts';
+import {ConfigError} from './origin.ts';
 
 /** `missed`: where there was nothing that could be read, and why, for the message that nothing was found. */
 export type Found = {files: readonly string[]; missed: readonly string[]};

@@ -4,15 +4,13 @@ import {sanitize} from '../lib/sanitize.ts';
 import {hidden, redact} from '../lib/secrets.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
-import {dcsPrefix} from './dcs-prefix.ts';
-import {parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
-import {unusedIn} from './libpq.ts';
-import {sourceOf} from './origin.ts';
+import {parseDsn, unusedIn} from './libpq.ts';
+import {isSecret, sourceOf} from './origin.ts';
 import type {ProbeAccess} from './probe.ts';
-import {isSecret} from './secrets.ts';
 import type {Settings} from './settings.ts';
+import {dcsPrefix} from './target.ts';
 
 export function printConfig(
 	config: Config,

@@ -6,17 +6,18 @@ import path from 'node:path';
 import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
 import {readFileText, whyNotRead, whyUnreadable} from '../lib/read-file.ts';
-import {type Dsn, parseDsn} from './dsn.ts';
 import type {Environment} from './environment.ts';
-import {ConfigError} from './error.ts';
 import {
 	type AuthMethod,
 	allowedMethods,
+	type Dsn,
 	libpqVariables,
+	parseDsn,
 	type TlsVersion,
 	tlsVersion,
 	whyRefused,
 } from './libpq.ts';
+import {ConfigError} from './origin.ts';
 import {expandHome} from './places.ts';
 import type {Settings} from './settings.ts';
 

@@ -11,8 +11,8 @@ import {
 	parseDocument,
 } from 'yaml';
 import {readFileOrPipe, whyNotRead} from '../lib/read-file.ts';
-import {ConfigError} from './error.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
+import {ConfigError} from './origin.ts';
 
 /** A configuration has some KiB; YAML of 16 MiB would be read for minutes. */
 const yamlMaxBytes = 1024 * 1024;

@@ -1,4 +1,6 @@
 /** How much of etcd is read: beyond that it is not what Patroni keeps there. */
+import {InterceptingCall, type Interceptor, status} from '@grpc/grpc-js';
+import {ownTime} from '../lib/own-time.ts';
 
 /** Of keys whose values nobody asks for. */
 export const mostNames = 10_000;
@@ -33,4 +35,23 @@ export function checkKeys(count: number, prefix: string): void {
 	if (count > mostKeys) {
 		throw new Error(`more than ${mostKeys} keys below ${prefix}`);
 	}
+}
+
+export function callDeadline(milliseconds: number): Interceptor {
+	return (options, nextCall) => {
+		const call = nextCall(options);
+		return new InterceptingCall(call, {
+			start(metadata, _, next) {
+				const cancel = ownTime.after(milliseconds, () => {
+					call.cancelWithStatus(status.DEADLINE_EXCEEDED, 'no answer in time');
+				});
+				next(metadata, {
+					onReceiveStatus(received, pass) {
+						cancel();
+						pass(received);
+					},
+				});
+			},
+		});
+	};
 }

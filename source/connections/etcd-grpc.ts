@@ -1,12 +1,11 @@
 /** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
+import {guardEmitter} from '../lib/faults.ts';
 import {within} from '../lib/own-time.ts';
-import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
-import {callDeadline} from './etcd-deadline.ts';
+import {answerMaxBytes, callDeadline, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
 import {etcdUser} from './etcd-user.ts';
-import {guardEmitter} from './guard.ts';
-import {readTls, type TlsFiles} from './tls.ts';
+import {readTls, type TlsFiles} from './http.ts';
 
 export type EtcdAccess = {
 	credentials?: {username: string; password: string};

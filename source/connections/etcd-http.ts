@@ -14,8 +14,7 @@ import {
 	statusAnswer,
 	tokenAnswer,
 } from './etcd-json.ts';
-import {agentFor, request} from './http.ts';
-import {readTls} from './tls.ts';
+import {agentFor, readTls, request} from './http.ts';
 
 /** What can be asked of an endpoint either way. */
 export type EtcdReads = Pick<

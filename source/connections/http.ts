@@ -1,8 +1,10 @@
 /** HTTP by Node's own client, plain or TLS as the URL says: a deadline, a bound on the answer, and nothing else to load. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
+import {getCACertificates} from 'node:tls';
 import type {Credentials} from '../config/access.ts';
 import {http, https} from '../lib/builtin.ts';
+import {readFileBytes} from '../lib/read-file.ts';
 
 export type HttpRequest = {
 	method?: 'GET' | 'POST';
@@ -61,4 +63,24 @@ async function textOf(answer: IncomingMessage, longest: number): Promise<string>
 	}
 
 	return Buffer.concat(chunks).toString();
+}
+
+/** File names; a missing `ca` means the system's own, as it does for patronictl. */
+export type TlsFiles = {ca?: string; cert?: string; key?: string};
+
+export type TlsMaterial = {ca: string; cert?: Buffer; key?: Buffer};
+
+/** @throws when a file can't be read. */
+export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
+	return {
+		ca: ca === undefined ? systemAuthorities() : readFileBytes(ca).toString(),
+		...(cert === undefined ? {} : {cert: readFileBytes(cert)}),
+		...(key === undefined ? {} : {key: readFileBytes(key)}),
+	};
+}
+
+/** A machine without any has those that come with Node.js. */
+export function systemAuthorities(): string {
+	const own = getCACertificates('system');
+	return (own.length > 0 ? own : getCACertificates('default')).join('\n');
 }

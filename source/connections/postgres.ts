@@ -7,11 +7,11 @@ import pg from 'pg';
 import pgpass from 'pgpass';
 import type {AuthMethod} from '../config/libpq.ts';
 import type {ProbeAccess} from '../config/probe.ts';
+import {guardEmitter} from '../lib/faults.ts';
 import {readFileBytes} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
-import {guardEmitter} from './guard.ts';
+import {systemAuthorities} from './http.ts';
 import {FrameCheck} from './postgres-frames.ts';
-import {systemAuthorities} from './tls.ts';
 
 export type PostgresAccess = {
 	host: string;

@@ -2,8 +2,7 @@
 import type {Agent} from 'node:http';
 import type {Credentials} from '../config/access.ts';
 import {deadline} from '../lib/own-time.ts';
-import {agentFor, basic, type HttpAnswer, request} from './http.ts';
-import {readTls, type TlsFiles, type TlsMaterial} from './tls.ts';
+import {agentFor, basic, type HttpAnswer, readTls, request, type TlsFiles, type TlsMaterial} from './http.ts';
 
 export type RestAccess = {
 	tls: TlsFiles & {keyPassword?: string; insecure?: boolean};

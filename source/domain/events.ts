@@ -1,6 +1,4 @@
-/** Everything that can happen: facts from sources, intents from keys. All data, so that a session can be written down. */
-
-import type {Json} from '../lib/json-value.ts';
+import type {Json} from '../lib/json.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
 import type {PatroniStatus} from './cluster/patroni.ts';
 import type {Filesystem, Unit} from './cluster/systemd.ts';

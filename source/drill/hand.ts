@@ -3,15 +3,14 @@
 import type {Command, Event} from '../domain/events.ts';
 import {subjectOf} from '../domain/operations/menu.ts';
 import {describe} from '../domain/operations/operation.ts';
-import {isBlocked} from '../domain/operations/precondition.ts';
 import type {Operation, Run} from '../domain/operations/types.ts';
+import {isBlocked} from '../domain/operations/types.ts';
 import type {Runtime} from '../runtime.ts';
 import {sceneOf} from '../state/running-operations.ts';
-import {selectedRow} from '../state/selection.ts';
+import {rowIds, selectedRow} from '../state/selection.ts';
 import type {Dialog} from '../state/state.ts';
 import {paneIds, type State, shownSnapshot, topOverlay} from '../state/state.ts';
 import {dialogPreconditions, typedName} from '../state/update/dialog.ts';
-import {rowIds} from '../state/view/row-ids.ts';
 
 /** It can't be asked for: the console says why. */
 export class HandError extends Error {}

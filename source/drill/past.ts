@@ -2,9 +2,11 @@
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import {summarizeEarlier} from '../domain/drill/history.ts';
 import type {EarlierDrills} from '../domain/drill/types.ts';
-import {drillKinds, goalIds} from '../domain/drill/types.ts';
+import {type DrillKind, drillKinds, goalIds} from '../domain/drill/types.ts';
+import {figuresOf, summarizeEarlier} from '../domain/drill/verdict.ts';
+import {auditFile, whoIsThere} from '../effects/audit-log.ts';
+import type {Ended} from './outcome.ts';
 
 const figure = z.number().nullable();
 
@@ -79,5 +81,40 @@ function parsed(line: string): PastDrill | undefined {
 	} catch {
 		// Cut short, or written by a hand: it is counted, and said.
 		return undefined;
+	}
+}
+
+export function drillsFile(): string {
+	return path.join(path.dirname(auditFile()), 'drills.ndjson');
+}
+
+export async function earlierDrills(
+	scope: string,
+	kind: DrillKind,
+): Promise<{earlier: EarlierDrills; unreadable: number}> {
+	const {drills, unreadable} = await pastDrills(drillsFile());
+	return {earlier: earlierIn(drills, {scope, kind}), unreadable};
+}
+
+/** One that did not even begin is not kept. */
+export async function saveDrill(
+	{result, drill, measures}: Ended,
+	{scope, recording, reason}: {scope: string; recording: string; reason: string | undefined},
+): Promise<void> {
+	if (drill !== undefined) {
+		await keepDrill(drillsFile(), {
+			version: 1,
+			at: new Date().toISOString(),
+			scope,
+			kind: drill.kind,
+			target: drill.target,
+			goal: drill.goal ?? null,
+			...(drill.goals === undefined ? {} : {goals: drill.goals}),
+			result,
+			reason: reason ?? null,
+			user: whoIsThere().user,
+			recording: path.resolve(recording),
+			measures: figuresOf(measures),
+		});
 	}
 }

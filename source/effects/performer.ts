@@ -8,10 +8,9 @@ import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Event} from '../domain/events.ts';
 import type {Effect} from '../state/effects.ts';
 import {AuditLog} from './audit-log.ts';
-import {copyToClipboard} from './clipboard.ts';
 import {editConfig} from './edit-config.ts';
 import {sendOperation} from './send-operation.ts';
-import {writeLogs} from './write-logs.ts';
+import {copyToClipboard, writeLogs} from './write-logs.ts';
 
 /** So long a request waits for its line in the audit log, ms. */
 const auditPatience = 2000;

@@ -39,3 +39,14 @@ function written({at, node, service, word, text}: LogLine): string {
 		.replace('Z', `${String(Math.floor(at % 1000)).padStart(3, '0')}Z`);
 	return [time, node ?? '-', service, word, text].filter(part => part !== '').join(' ');
 }
+
+/** Terminals take so much; what is longer they drop without a word. */
+const textMaxBytes = 70_000;
+
+export function copyToClipboard(
+	text: string,
+	terminal: {write: (bytes: string) => unknown} = process.stdout,
+): void {
+	const bytes = Buffer.from(redact(text)).subarray(0, textMaxBytes);
+	terminal.write(`\u001B]52;c;${bytes.toString('base64')}\u0007`);
+}

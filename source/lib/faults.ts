@@ -1,5 +1,6 @@
 /** Faults of this program itself: in words, laid to the source in whose work they come up, and else to the end of the session. */
 import {AsyncLocalStorage} from 'node:async_hooks';
+import type {EventEmitter} from 'node:events';
 
 /** @returns whether the fault is taken: the source still runs */
 type Take = (error: unknown) => boolean;
@@ -54,4 +55,25 @@ export function faultWords(error: unknown): string {
 		[];
 	const place = file === undefined ? '' : ` (${file}:${line})`;
 	return `a fault of pgha-top, please report it: ${error instanceof Error ? error.message : String(error)}${place}`;
+}
+
+/**
+ * Whatever a listener of the emitter throws goes to `lose`, and not to the end of the program.
+ * @param onEvent sees each event before its listeners do; what it throws is lost in the same way
+ */
+export function guardEmitter(
+	emitter: EventEmitter,
+	lose: (error: unknown) => void,
+	onEvent: (event: string | symbol, first: unknown) => void = () => undefined,
+): void {
+	const emit = emitter.emit.bind(emitter);
+	emitter.emit = (event: string | symbol, ...args: unknown[]) => {
+		try {
+			onEvent(event, args[0]);
+			return emit(event, ...args);
+		} catch (error) {
+			lose(error);
+			return true;
+		}
+	};
 }

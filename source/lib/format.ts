@@ -1,10 +1,5 @@
 /** Times, sizes and sights in words, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
-import type {Cluster} from '../domain/cluster/cluster.ts';
-import {isFresh, unavailableReason} from '../domain/cluster/freshness.ts';
-import type {SourceId} from '../domain/facts.ts';
-import {type Cell, cell} from '../state/view/cells.ts';
-import {ownValue} from './map-entries.ts';
 
 /** Up to an age of so many milliseconds it moves in such steps: finer ones say nothing more, and would draw the line anew each second. */
 const steps = [
@@ -27,12 +22,7 @@ export function leastAge(milliseconds: number): string {
 	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
 }
 
-/** Since when, to the moment where this console saw it begin. */
-export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
-	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
-}
-
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+export const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */
 export function bytes(count: number): string {
@@ -83,47 +73,25 @@ function twoDigits(number: number): string {
 	return String(number).padStart(2, '0');
 }
 
-/**
- * The witness of a pane: how fresh its source is, or that it is lost, since when and why.
- * Where several sources serve one purpose, the one that sees speaks.
- */
-export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
-	const seeing = sources.filter(source => isFresh(cluster.sights.get(source), source, now));
-	if (seeing.length > 0) {
-		return cell(`${name}, live`, 'dim');
-	}
-
-	const losses = sources.flatMap(source => {
-		const sight = cluster.sights.get(source);
-		return sight?.state === 'lost'
-			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
-			: [];
-	});
-	const [loss] = losses.sort((a, b) => b.since - a.since);
-	if (loss && losses.length === sources.length) {
-		return cell(`${name} LOST${loss.never ? '' : ` for ${age(now - loss.since)}`}: ${loss.reason}`, 'bad');
-	}
-
-	const [source] = sources;
-	const reason = source && unavailableReason(cluster.sights.get(source), source, now);
-	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
+export function byName({name: a}: {name: string}, {name: b}: {name: string}): number {
+	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** What a source is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
-export function sourceName(source: SourceId): string {
-	const colon = source.indexOf(':');
-	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
-	return `${ownValue(sourceNames, kind) ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
-}
+/** Undefined where the version is not known. */
+export function isAtLeast(version: string | undefined, least: string): boolean | undefined {
+	if (version === undefined || !/^\d/.test(version)) {
+		return undefined;
+	}
 
-const sourceNames: Readonly<Record<string, string>> = {
-	etcd: 'etcd',
-	dcs: 'etcd read at',
-	watch: 'watch at',
-	patroni: 'REST of',
-	vip: 'ip on',
-	haproxy: 'HAProxy of',
-	units: 'systemd on',
-	disk: 'df on',
-	probe: 'probe of port',
-};
+	const [is, needed] = [version, least].map(text =>
+		text.split('.').map(part => Number.parseInt(part, 10) || 0),
+	);
+	for (let part = 0; part < 3; part++) {
+		const difference = (is?.[part] ?? 0) - (needed?.[part] ?? 0);
+		if (difference !== 0) {
+			return difference > 0;
+		}
+	}
+
+	return true;
+}

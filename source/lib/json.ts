@@ -44,3 +44,16 @@ function isTooDeep(text: string): boolean {
 
 	return false;
 }
+
+export function countOf(value: unknown): number | undefined {
+	const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+	return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+}
+
+export function portOf(value: unknown): number | undefined {
+	const port = countOf(value);
+	return port !== undefined && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+/** A JSON value as Patroni's dynamic configuration holds it; null in a patch deletes. */
+export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json};

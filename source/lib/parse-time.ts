@@ -1,5 +1,3 @@
-/** Times as people type them, for every prompt: checked against the calendar and the operator's clock, never moved. */
-
 export type Moment = {at: number} | {problem: string};
 
 export type TimeInput = {
@@ -168,4 +166,34 @@ function onClock(day: Day, clock: Clock): Moment {
 		: {
 				problem: `${text} is there twice, the clocks were set back: write ${writeTime(first)} or ${writeTime(second)}`,
 			};
+}
+
+/** Times without a zone are the operator's own; one of the day that is still to come is yesterday's. */
+export function parseMoment(text: string, now: number): Moment {
+	return parseTime(text, {
+		from: {back: now},
+		day: {until: now},
+		forms: '-5m, 04:14, 04:14:10.5, 2026-11-23 04:14',
+	});
+}
+
+export type When = {at: number | undefined} | {problem: string};
+
+const forms = 'now, +10m, +2h, 14:30, 2026-11-24 02:00, or ISO 8601 with a zone';
+
+/** Times without a zone are the operator's own; one of the day that has passed is tomorrow's. */
+export function parseWhen(text: string, now: number): When {
+	const trimmed = text.trim();
+	if (trimmed === '' || trimmed === 'now') {
+		return {at: undefined};
+	}
+
+	const moment = parseTime(trimmed, {from: {ahead: now}, day: {after: now}, forms});
+	return 'at' in moment && moment.at <= now ? {problem: `${utc(moment.at)} has passed`} : moment;
+}
+
+/** `2026-11-24 03:00:00 UTC`, of Unix ms or of a time as Patroni keeps it (ISO 8601); what is no time stays as it is written. */
+export function utc(time: number | string): string {
+	const at = typeof time === 'number' ? time : Date.parse(time);
+	return Number.isNaN(at) ? String(time) : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,9 +1,4 @@
-/**
- * What must be read by nobody but the cluster: recognized by the name it stands under, by how it is written, and by its value
- * where that is configured; hidden in all that leaves the program.
- */
-
-import type {Json} from './json-value.ts';
+import type {Json} from './json.ts';
 import {ownValue} from './map-entries.ts';
 
 /** Stands for a secret, wherever one was. */

@@ -7,8 +7,7 @@ import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
-import {redactState} from './redact.ts';
-import {hasLines, sanitizeRecorded} from './sanitize.ts';
+import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
 const marks = {

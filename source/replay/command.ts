@@ -2,7 +2,7 @@
 
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
-import {RecordingError} from '../recording/error.ts';
+import {RecordingError} from '../recording/format.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {terminalProblem} from '../ui/terminal.ts';
 import {fileOfTour, tourList} from './tour.ts';

@@ -1,7 +1,9 @@
 /** What the screen tells of a recording that is played: the same object as long as all that is seen of it is the same. */
-import type {Event} from '../domain/events.ts';
+import type {Event, Intent} from '../domain/events.ts';
+import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
-import type {Playback} from '../state/playback.ts';
+import type {Playback} from '../state/state.ts';
+import {eraseText, insertText} from '../state/update/text-input.ts';
 import type {Playhead} from './playhead.ts';
 
 /** What the player itself knows. */
@@ -64,4 +66,49 @@ function inWords(event: Event | undefined): string {
 function zoneAt(at: number): string {
 	const parts = new Intl.DateTimeFormat('en', {timeZoneName: 'short'}).formatToParts(at);
 	return parts.find(part => part.type === 'timeZoneName')?.value ?? '';
+}
+
+export type TimePrompt = NonNullable<Playback['prompt']>;
+
+export const emptyPrompt: TimePrompt = {text: '', problem: undefined};
+
+/** The line after it; `taken`: the text is an answer. Undefined where the line did not take it. */
+export function typeIntoPrompt(
+	{text}: TimePrompt,
+	intent: Intent,
+): {prompt: TimePrompt | undefined} | {taken: string} | undefined {
+	if (intent.type === 'typed') {
+		return {prompt: {text: insertText(text, intent.text), problem: undefined}};
+	}
+
+	switch (intent.command) {
+		case 'text.erase': {
+			return {prompt: {text: eraseText(text), problem: undefined}};
+		}
+
+		case 'text.clear': {
+			return {prompt: emptyPrompt};
+		}
+
+		case 'dismiss': {
+			return {prompt: undefined};
+		}
+
+		case 'prompt.take': {
+			return {taken: text};
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}
+
+/** A time of the day is the last such one of the recording; -5m and +5m count from where it is. */
+export function parsePromptTime(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
+	return parseTime(typed, {
+		from: {back: time, ahead: time},
+		day: {until: endedAt},
+		forms: '-5m, +30s, 04:14, 04:14:10.5, 2026-11-23 04:14',
+	});
 }

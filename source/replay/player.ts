@@ -1,13 +1,18 @@
 /** Plays a recording: what keys mean to it, and the state that the screen shows. Nothing that it does reaches beyond this machine. */
 import type {Command, Event, Intent} from '../domain/events.ts';
-import {RecordingError} from '../recording/error.ts';
+import {RecordingError} from '../recording/format.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Effect} from '../state/effects.ts';
 import {initialState, type State, topOverlay, type View} from '../state/state.ts';
 import {update} from '../state/update.ts';
-import {PlaybackReporter} from './playback-status.ts';
+import {
+	emptyPrompt,
+	PlaybackReporter,
+	parsePromptTime,
+	type TimePrompt,
+	typeIntoPrompt,
+} from './playback-status.ts';
 import {Playhead} from './playhead.ts';
-import {emptyPrompt, parsePromptTime, type TimePrompt, typeIntoPrompt} from './time-prompt.ts';
 
 /** What a look at a recording can ask for; operations are none of it. */
 export type LocalEffect = Extract<

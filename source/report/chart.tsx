@@ -1,11 +1,11 @@
 /** One chart as SVG that needs nothing else: who led and held the VIP, the probe's latency, lag, on one axis of time. */
 
 import {scaleUtc} from 'd3-scale';
-import {duration} from '../domain/drill/figures.ts';
-import {type Axis, colour, edges, letter, plots, shortened, width} from './chart-measures.ts';
+import {duration} from '../domain/drill/verdict.ts';
 import type {Words} from './format.ts';
 import {Lag, Latency} from './plots.tsx';
 import type {Chart} from './schema.ts';
+import {type Axis, colour, edges, letter, plots, shortened, width} from './series.ts';
 
 const {left, right} = edges;
 const laneHeight = 20;

@@ -2,10 +2,10 @@ import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {Header} from '../recording/format.ts';
-import {isSettled} from '../snapshot/readiness.ts';
+import {isSettled} from '../snapshot/look.ts';
 import type {State} from '../state/state.ts';
+import {FindingSpans} from './limits.ts';
 import {ChartSeries} from './series.ts';
-import {FindingSpans} from './spans.ts';
 import {TimelineLogs} from './timeline-logs.ts';
 
 export type CollectedLine = {

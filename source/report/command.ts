@@ -4,7 +4,7 @@ import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-fl
 import type {Done} from '../cli/subcommand.ts';
 import {parseDuration, parseGoals} from '../domain/drill/goals.ts';
 import type {Goals} from '../domain/drill/types.ts';
-import {RecordingError} from '../recording/error.ts';
+import {RecordingError} from '../recording/format.ts';
 import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
 
 export const usage = `

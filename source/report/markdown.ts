@@ -1,5 +1,4 @@
-/** A report as Markdown, for where text is pasted: all of the page but its charts. */
-import {duration, figureOf, goalOf, metOf} from '../domain/drill/figures.ts';
+import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
 import {caveats, results, wordsFor} from './format.ts';
 import type {Report} from './schema.ts';
 

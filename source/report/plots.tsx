@@ -2,10 +2,10 @@
 
 import {scaleLog, scaleSymlog} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
-import {duration} from '../domain/drill/figures.ts';
-import {type Axis, colour, edges, plots} from './chart-measures.ts';
+import {duration} from '../domain/drill/verdict.ts';
 import {size, type Words} from './format.ts';
 import type {Chart} from './schema.ts';
+import {type Axis, colour, edges, plots} from './series.ts';
 
 const {left, right} = edges;
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type {Goals} from '../domain/drill/types.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
-import {RecordingError, whyNot} from '../recording/error.ts';
+import {RecordingError, whyNot} from '../recording/format.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {buildReport} from './build.ts';
 import type {Report} from './schema.ts';

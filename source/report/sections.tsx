@@ -1,5 +1,4 @@
-/** The parts of the page below its charts: operations, findings, the timeline, versions and configuration. */
-import {duration} from '../domain/drill/figures.ts';
+import {duration} from '../domain/drill/verdict.ts';
 import type {Words} from './format.ts';
 import type {Report} from './schema.ts';
 

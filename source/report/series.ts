@@ -1,5 +1,6 @@
 /** What a chart is drawn from, taken down while a recording is replayed: the probe's latency, lag, the sync standby. */
 import {bin, max, mean, min, sum} from 'd3-array';
+import type {ScaleTime} from 'd3-scale';
 import {syncStandbys} from '../domain/cluster/keys.ts';
 import {members} from '../domain/cluster/members.ts';
 import {
@@ -176,4 +177,31 @@ function lane(title: string, changes: readonly Change<string | undefined>[], fro
 
 function rounded(value: number): number {
 	return Number.isFinite(value) ? Math.round(value * 100) / 100 : 0;
+}
+
+export type Axis = ScaleTime<number, number>;
+
+export const width = 960;
+
+/** Between which x coordinates time runs. */
+export const edges = {left: 104, right: width - 16};
+
+export const plots = {latency: 150, lag: 84};
+
+/** A character of the small print is about this wide. */
+export const letter = 6.2;
+
+/** The same member has the same colour in all lanes and lines. */
+export function colour({lanes, lag}: Chart, name: string): string {
+	const names = [
+		...new Set([
+			...lanes.flatMap(({spans}) => spans.flatMap(({value}) => (value === null ? [] : [value]))),
+			...lag.map(({member}) => member),
+		]),
+	].sort();
+	return `var(--c${Math.max(0, names.indexOf(name)) % 4})`;
+}
+
+export function shortened(text: string, letters: number): string {
+	return text.length <= letters ? text : letters < 4 ? '' : `${text.slice(0, letters - 1)}…`;
 }

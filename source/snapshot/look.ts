@@ -1,17 +1,22 @@
 /** One look: until all sources have answered or the time is up, prints one snapshot, tells by its exit code. */
+
+import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import type {Connections} from '../connections/connections.ts';
+import {briefConnections} from '../connections/connections.ts';
+import type {SourceId} from '../domain/facts.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
+import {catchFaults} from '../lib/faults.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
-import {initialState} from '../state/state.ts';
+import {initialState, type State} from '../state/state.ts';
+import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {judge} from '../state/view/verdict.ts';
 import {snapshotJson} from './json.ts';
-import {isInSnapshot, isSettled} from './readiness.ts';
 import {snapshotText} from './text.ts';
 
 /** Nagios' order: what a monitoring plugin would exit with. */
@@ -60,4 +65,80 @@ export async function takeSnapshot(
 		? `${JSON.stringify(sanitizeJson(snapshotJson(state), withoutKnownSecrets), undefined, 2)}\n`
 		: withoutKnownSecrets(await snapshotText(state));
 	return {text, exitCode: exitCodes[judge(state).verdict]};
+}
+
+export async function printSnapshot(config: Config, options: OnceOptions): Promise<Snapshot> {
+	const end = performance.now() + options.timeout;
+	const {promise: fault, reject} = Promise.withResolvers<never>();
+	catchFaults(reject);
+	const connections = briefConnections(config);
+	if (config.vip !== undefined) {
+		const begun = Promise.all(config.nodes.map(async ({host}) => connections.ssh.begin(host)));
+		await Promise.race([begun, delay(options.timeout), fault]);
+	}
+
+	const {takeSnapshot} = await import('./look.ts');
+	return Promise.race([
+		takeSnapshot(config, connections, {...options, timeout: Math.max(0, end - performance.now())}),
+		fault,
+	]);
+}
+
+export function isSettled(state: State): boolean {
+	const wanted = subscriptions(state).filter(isInSnapshot);
+	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights.get(source));
+	const probed = wanted.every(
+		one =>
+			one.kind !== 'probe' ||
+			state.cluster.probes.has(one.port) ||
+			state.cluster.sights.get(`probe:${one.port}`)?.state === 'lost',
+	);
+	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
+	// The lease and the member list come a moment after the first read of the keys.
+	const reads = [...state.cluster.sights].some(
+		([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
+	);
+	const leased = state.cluster.keys.get('leader')?.lease === undefined || state.cluster.lease !== undefined;
+	return settled && (!reads || (leased && state.cluster.etcd.members !== undefined));
+}
+
+/** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
+export function isInSnapshot({kind}: Subscription): boolean {
+	return kind !== 'logs';
+}
+
+function sourcesOf(subscription: Subscription): SourceId[] {
+	switch (subscription.kind) {
+		case 'etcd': {
+			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
+		}
+
+		case 'patroni': {
+			return [`patroni:${subscription.member}`];
+		}
+
+		case 'addresses': {
+			return [`vip:${subscription.node}`];
+		}
+
+		case 'haproxy': {
+			return [`haproxy:${subscription.node}`];
+		}
+
+		case 'units': {
+			return [`units:${subscription.node}`];
+		}
+
+		case 'disk': {
+			return [`disk:${subscription.node}`];
+		}
+
+		// Logs are no part of a snapshot; of the others, what they tell is their sight.
+		case 'logs':
+		case 'probe':
+		case 'clock':
+		case 'lease': {
+			return [];
+		}
+	}
 }

@@ -12,7 +12,7 @@ import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
-import {sshSource} from './ssh-source.ts';
+import {sshSource} from './source.ts';
 
 const snapshotIntervalMs = 2000;
 /** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */

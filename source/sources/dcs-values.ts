@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd-grpc.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/cluster/dcs.ts';
-import {countOf, portOf} from '../lib/count.ts';
-import {parseJson} from '../lib/json.ts';
+import {countOf, parseJson, portOf} from '../lib/json.ts';
 import {ownValue} from '../lib/map-entries.ts';
 import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
 import {

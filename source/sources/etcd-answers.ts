@@ -1,6 +1,9 @@
 /** etcd's answers, over gRPC or its JSON gateway, checked where they come in: what is not etcd's answer is no answer. */
 import type {RawKey, RawRange} from '../connections/etcd-grpc.ts';
+import type {EtcdReads} from '../connections/etcd-http.ts';
 import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/facts.ts';
+import {askFairly} from '../lib/own-time.ts';
+import {type Order, poll, type Source} from './source.ts';
 
 class NotEtcd extends Error {
 	constructor(what: string) {
@@ -101,4 +104,41 @@ function isRevision(value: number): boolean {
 
 function isCount(value: number): boolean {
 	return Number.isSafeInteger(value) && value >= 0;
+}
+
+type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
+
+/** @param order shared by all sources that ask etcd. */
+export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string, order: Order): Source {
+	const ask = async (endpoint: EtcdReads): Promise<Lease> => {
+		const began = order();
+		return {url: endpoint.url, began, ...checkedLease(await endpoint.leaseTimeToLive(lease))};
+	};
+	return async context => {
+		/** The one that answered last. */
+		let answered: string | undefined;
+		await poll(context, async () => {
+			const all = endpoints();
+			try {
+				const one = all.find(({url}) => url === answered);
+				answered = undefined;
+				const {url, ...read} = await askFairly(
+					async () =>
+						one === undefined
+							? Promise.any(all.map(ask))
+							: ask(one).catch(async () => Promise.any(all.filter(other => other !== one).map(ask))),
+					context.signal,
+				);
+				answered = url;
+				if (!context.signal.aborted) {
+					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ...read});
+				}
+			} catch (error) {
+				// Every endpoint failed: each one's own source says why; the pane shows the lease with its age.
+				if (!(error instanceof AggregateError)) {
+					throw error;
+				}
+			}
+		});
+	};
 }

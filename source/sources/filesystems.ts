@@ -2,10 +2,10 @@
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Filesystem} from '../domain/cluster/systemd.ts';
-import {countOf} from '../lib/count.ts';
+import {countOf} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
-import {sshSource} from './ssh-source.ts';
+import {sshSource} from './source.ts';
 
 const pollIntervalMs = 15_000;
 

@@ -1,7 +1,7 @@
 /** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
 import type {Config} from '../config/config.ts';
-import {dcsPrefix} from '../config/dcs-prefix.ts';
 import type {ProbeAccess} from '../config/probe.ts';
+import {dcsPrefix} from '../config/target.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
 import {firstStore, type Store} from '../domain/cluster/cluster.ts';
@@ -12,15 +12,14 @@ import {attributed, unattributed} from '../lib/faults.ts';
 import type {State} from '../state/state.ts';
 import {type Subscription, subscriptions} from '../state/subscriptions.ts';
 import {addressesSource} from './addresses.ts';
-import {clockSource} from './clock.ts';
 import {etcdSource} from './etcd.ts';
-import {leaseSource} from './etcd-lease.ts';
+import {leaseSource} from './etcd-answers.ts';
 import {filesystemsSource} from './filesystems.ts';
-import {haproxySource} from './haproxy.ts';
+import {haproxySource} from './haproxy-csv.ts';
 import {ReadPositions} from './logs/read-positions.ts';
 import {logsSource} from './logs.ts';
-import {patroniSource} from './patroni.ts';
-import {newOrder, Pulse, type Source, type SourceContext} from './source.ts';
+import {patroniSource} from './patroni-status.ts';
+import {clockSource, newOrder, Pulse, type Source, type SourceContext} from './source.ts';
 import {systemdSource} from './systemd.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: SourceId | undefined};

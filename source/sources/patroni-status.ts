@@ -1,9 +1,13 @@
 /** The body of GET /patroni made into the domain's PatroniStatus. */
 import * as z from 'zod';
+import {lossOf} from '../connections/error-reason.ts';
+import type {Rest} from '../connections/rest.ts';
 import type {PatroniStatus} from '../domain/cluster/patroni.ts';
 import {parseJson} from '../lib/json.ts';
+import {askFairly} from '../lib/own-time.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {countOrNothing, dateOrNothing, fieldPaths, flag, tags, textOrNothing} from './patroni-fields.ts';
+import {poll, type Source} from './source.ts';
 
 const shape = z.object({
 	state: z.string(),
@@ -109,5 +113,23 @@ export function patroniStatus(body: string, date?: string): PatroniStatus {
 		systemId: data.database_system_identifier,
 		postmasterStartTime: data.postmaster_start_time,
 		serverTime: date === undefined ? undefined : Date.parse(date) || undefined,
+	};
+}
+
+export function patroniSource(rest: Rest, member: string, url: string): Source {
+	return async context => {
+		const {emit, signal} = context;
+		const source = `patroni:${member}` as const;
+		emit({type: 'source.connecting', source});
+		await poll(context, async () => {
+			try {
+				const {body, date} = await askFairly(async () => rest.get(url, signal), signal);
+				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});
+			} catch (error) {
+				if (!signal.aborted) {
+					emit({type: 'source.lost', source, ...lossOf(error)});
+				}
+			}
+		});
 	};
 }

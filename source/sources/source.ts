@@ -1,6 +1,10 @@
 /** What a source is, and the rhythm in which the polled ones ask. */
 import {setTimeout as delay} from 'node:timers/promises';
+import {lossOf} from '../connections/error-reason.ts';
+import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Event} from '../domain/events.ts';
+import type {SourceId} from '../domain/facts.ts';
+import {justStalled, ownTime} from '../lib/own-time.ts';
 
 export type SourceContext = {
 	emit: (event: Event) => void;
@@ -82,4 +86,81 @@ export async function poll({signal, untilPoll}: SourceContext, ask: () => Promis
 		await ask();
 		await untilPoll(began, signal);
 	}
+}
+
+export const clockSource: Source = async ({emit, signal, pause}) => {
+	const stop = ownTime.onStall(({milliseconds}) => {
+		emit({type: 'console.stalled', milliseconds: Math.round(milliseconds)});
+	});
+	try {
+		while (!signal.aborted) {
+			// What a late tick makes of ages is known before the tick itself.
+			ownTime.now();
+			emit({type: 'tick'});
+			await pause(1000 - (Date.now() % 1000), signal);
+		}
+	} finally {
+		stop();
+	}
+};
+
+/** Between attempts at a node that is out of sight. */
+const retryMs = 1000;
+
+/** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
+const firstRefusedRetry = 5000;
+
+const retryMaxMs = 60_000;
+
+/**
+ * Sources of one node wait equally long after a refusal, so that they share the next login, too.
+ * @param look rejects when the node is out of sight.
+ * @param onLoss is waited for before the next attempt.
+ */
+export function sshSource(
+	source: SourceId,
+	look: (context: SourceContext) => Promise<void>,
+	onLoss: () => Promise<void> = async () => undefined,
+): Source {
+	return async context => {
+		const {emit, signal, pause} = context;
+		emit({type: 'source.connecting', source});
+		let refusals = 0;
+		let wasExcused = false;
+		while (!signal.aborted) {
+			try {
+				await look(context);
+			} catch (error) {
+				if (!wasExcused && !isRefusal(error) && ownTime.hasStalledWithin(justStalled)) {
+					// It broke while we did not run, or right after: asked again before it is believed.
+					wasExcused = true;
+					await onLoss();
+					continue;
+				}
+
+				wasExcused = false;
+				if (!signal.aborted) {
+					const remedy = error instanceof SshError ? error.remedy : undefined;
+					emit({
+						type: 'source.lost',
+						source,
+						...lossOf(error),
+						...(remedy === undefined ? {} : {remedy}),
+					});
+				}
+
+				await onLoss();
+				refusals = isRefusal(error) ? refusals + 1 : 0;
+				await pause(
+					refusals === 0 ? retryMs : Math.min(retryMaxMs, firstRefusedRetry * 2 ** (refusals - 1)),
+					signal,
+				);
+			}
+		}
+	};
+}
+
+/** Only the operator can mend it: an unknown host key, a login that is not accepted. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof SshError && error.remedy !== undefined;
 }

@@ -1,7 +1,10 @@
 /** Which row is selected; pure. */
 
-import {type State, shownSnapshot} from './state.ts';
-import {rowIds} from './view/row-ids.ts';
+import {etcdNodes} from '../domain/cluster/etcd.ts';
+import {members} from '../domain/cluster/members.ts';
+import {watchedNodes} from '../domain/cluster/vip.ts';
+import type {Command} from '../domain/events.ts';
+import {type ClusterSnapshot, type PaneId, type State, shownSnapshot} from './state.ts';
 
 /** The selected row's id in the pane that has the focus. */
 export function selectedRow(state: State): string | undefined {
@@ -9,4 +12,42 @@ export function selectedRow(state: State): string | undefined {
 	const ids = rowIds(shownSnapshot(state), pane);
 	const wanted = selected[pane];
 	return wanted !== undefined && ids.includes(wanted) ? wanted : ids[0];
+}
+
+/** Beyond any list. */
+export const scrollMax = 1_000_000;
+
+/** Down is more; undefined for a command that does not move. */
+export function stepOf(command: Command, page: number): number | undefined {
+	const steps: Partial<Record<Command, number>> = {
+		'select.up': -1,
+		'select.down': 1,
+		'page.up': -page,
+		'page.down': page,
+		'go.first': -scrollMax,
+		'go.last': scrollMax,
+	};
+	return steps[command];
+}
+
+/** The id so many steps on, and no further than the ends. */
+export function scrollTo(ids: readonly string[], here: string | undefined, step: number): string | undefined {
+	const from = here === undefined ? -1 : ids.indexOf(here);
+	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
+}
+
+export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): string[] {
+	switch (pane) {
+		case 'members': {
+			return members(cluster, now).map(({name}) => name);
+		}
+
+		case 'leader': {
+			return etcdNodes(cluster, target, now).map(({name}) => name);
+		}
+
+		case 'vip': {
+			return watchedNodes(cluster, target).map(({name}) => name);
+		}
+	}
 }

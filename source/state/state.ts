@@ -2,12 +2,11 @@
 import {type Cluster, emptyCluster} from '../domain/cluster/cluster.ts';
 import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
-import {defaultLogFilter, type LogFilter} from '../domain/logs/filter.ts';
+import {defaultLogFilter, type LogFilter} from '../domain/logs/filtered-lines.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
 import type {Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
-import type {Playback} from './playback.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 
@@ -243,3 +242,54 @@ export type DrillRun = {
 	/** The operator was told what breaking it off means; the same key again does it. */
 	stopping: boolean;
 };
+
+export type Playback = {
+	playing: boolean;
+	/** Seconds of the recording a second. */
+	speed: number;
+	/** Where it is, and where the recording begins and ends; Unix ms. */
+	time: number;
+	from: number;
+	to: number;
+	/** What the operator's clock was set to, such as CET. */
+	zone: string;
+	/** Things that happened, to go to. */
+	marks: readonly Entry[];
+	/** How many events the recording has. */
+	events: number;
+	/** While it stands: how many of them have been, and the last one in words. */
+	step: {position: number; event: string} | undefined;
+	/** Why there is no more. */
+	end: string | undefined;
+	/** What the operator looked at is shown, and not what who looks at the recording chose. */
+	asOperator: boolean;
+	/** The time that is being typed, to go there. */
+	prompt: {text: string; problem: string | undefined} | undefined;
+	/** The recording is damaged here. */
+	problem: string | undefined;
+};
+
+export function open(view: View, layer: Overlay): View {
+	return {...view, layers: [...view.layers, layer]};
+}
+
+/** Closes the topmost one. */
+export function close(view: View): View {
+	return {...view, layers: view.layers.slice(0, -1)};
+}
+
+/** Opens a layer of this kind, or closes it where it is the topmost. */
+export function toggle(view: View, layer: Overlay): View {
+	return topOverlay(view)?.kind === layer.kind ? close(view) : open(view, layer);
+}
+
+/** The topmost layer put in the place of the present one. */
+export function replace(view: View, layer: Overlay): View {
+	return {...view, layers: [...view.layers.slice(0, -1), layer]};
+}
+
+/** The logs changed, wherever in the pile they lie. */
+export function replaceLogs(state: State, logs: LogOverlay): State {
+	const layers = state.view.layers.map(layer => (layer.kind === 'logs' ? logs : layer));
+	return {...state, view: {...state.view, layers}};
+}

@@ -8,16 +8,17 @@ import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
 import type {Effect} from './effects.ts';
 import type {State} from './state.ts';
-import {ask} from './update/dialog.ts';
+import {replace, topOverlay} from './state.ts';
+import {ask, textField, typeInto} from './update/dialog.ts';
 import {foldDrill, updateDrill} from './update/drill.ts';
 import {isDrillRunning} from './update/drill-run.ts';
-import {withLogs} from './update/log-markers.ts';
+import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, updateLogs} from './update/logs.ts';
 import {openQuestion, updateMenu} from './update/menu.ts';
 import {updateNavigation} from './update/navigation.ts';
 import {foldRuns, recordAnswer} from './update/operations.ts';
+import {typeIntoPrompt} from './update/prompt.ts';
 import {leave} from './update/send.ts';
-import {typeInField} from './update/typing.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const [next, effects] = updated(state, {at, event});
@@ -151,4 +152,25 @@ function effectsOf(state: State, command: Command): readonly Effect[] {
 			return [];
 		}
 	}
+}
+
+/** Some field has the focus: characters are text, and no keys. */
+export function isTyping(state: State): boolean {
+	if (state.replay?.asOperator || state.replay?.prompt !== undefined) {
+		return state.replay.prompt !== undefined;
+	}
+
+	const layer = topOverlay(state.view);
+	return layer?.kind === 'prompt' || (layer?.kind === 'dialog' && textField(layer, state) !== undefined);
+}
+
+export function typeInField(state: State, text: string): State {
+	const layer = topOverlay(state.view);
+	if (layer?.kind === 'prompt') {
+		return typeIntoPrompt(state, layer, text);
+	}
+
+	return layer?.kind === 'dialog'
+		? {...state, view: replace(state.view, typeInto(layer, state, text))}
+		: state;
 }

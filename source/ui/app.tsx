@@ -2,23 +2,20 @@
 import {Box, useInput} from 'ink';
 import type {Intent} from '../domain/events.ts';
 import {hasOperations, logOverlay, mode, type State, topOverlay} from '../state/state.ts';
-import {isTyping} from '../state/update/typing.ts';
+import {isTyping} from '../state/update.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
-import {statusNotice} from '../state/view/status-line.ts';
-import {verdictLine} from '../state/view/verdict.ts';
-import {Footer} from './components/footer.tsx';
-import {Line} from './components/line.tsx';
-import {Pane} from './components/pane.tsx';
-import {ThemeContext} from './components/theme-context.ts';
-import {Title} from './components/title.tsx';
+import {statusNotice, verdictLine} from '../state/view/verdict.ts';
+import {Footer, Title} from './components/footer.tsx';
+import {Line, Pane} from './components/pane.tsx';
 import {intentsOf} from './input.ts';
 import {Logs} from './logs.tsx';
 import {overlayPlace, roomOf} from './overlay-layout.ts';
 import {Panes} from './panes.tsx';
 import {fitLine} from './table-layout.ts';
 import type {Theme} from './theme.ts';
+import {ThemeContext} from './theme.ts';
 
 export type AppProps = {
 	state: State;

@@ -2,10 +2,9 @@
 import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap/keymap.ts';
+import {stepOf} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
-import {stepOf} from '../state/update/scrolling.ts';
-import {isTyping} from '../state/update/typing.ts';
-import {keyName} from './key-name.ts';
+import {isTyping} from '../state/update.ts';
 import type {Room} from './overlay-layout.ts';
 
 /** Keys that are a single control character, when they come behind others. */
@@ -74,4 +73,41 @@ function bindingOf(state: State, name: string) {
 
 function through(command: Command, {page, end}: Room): {page?: number; end?: number} {
 	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
+}
+
+const named: readonly [keyof Key, string][] = [
+	['escape', 'Esc'],
+	['return', 'Enter'],
+	['upArrow', 'Up'],
+	['downArrow', 'Down'],
+	['leftArrow', 'Left'],
+	['rightArrow', 'Right'],
+	['pageUp', 'PgUp'],
+	['pageDown', 'PgDn'],
+	['home', 'Home'],
+	['end', 'End'],
+	['backspace', 'Backspace'],
+	['delete', 'Delete'],
+];
+
+/** Undefined for what is no key press, such as pasted text. */
+export function keyName(input: string, key: Key): string | undefined {
+	if (key.tab) {
+		return key.shift ? 'Shift-Tab' : 'Tab';
+	}
+
+	const found = named.find(([field]) => key[field]);
+	if (found) {
+		return found[1];
+	}
+
+	if (input === ' ') {
+		return 'Space';
+	}
+
+	if (key.ctrl && input.length === 1) {
+		return `Ctrl-${input.toUpperCase()}`;
+	}
+
+	return !key.meta && [...input].length === 1 ? input : undefined;
 }

@@ -5,10 +5,9 @@ import {FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/state.ts';
 import {filteredLines} from '../state/update/log-navigation.ts';
 import {type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
-import {clusterSummary} from '../state/view/cluster-summary.ts';
 import {followWord, type LineStyle, patternsOf, shownNodes, statusLine, titleOf} from '../state/view/logs.ts';
-import {Line} from './components/line.tsx';
-import {Pane} from './components/pane.tsx';
+import {clusterSummary} from '../state/view/verdict.ts';
+import {Line, Pane} from './components/pane.tsx';
 import {layWindow} from './log-lines.ts';
 import {fitLine} from './table-layout.ts';
 

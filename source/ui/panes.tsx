@@ -5,7 +5,7 @@ import {type State, shownSnapshot} from '../state/state.ts';
 import {cell, type PaneRows} from '../state/view/cells.ts';
 import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
-import {timelineLines} from '../state/view/timeline.ts';
+import {timelineLines} from '../state/view/overlay.ts';
 import {vipPane} from '../state/view/vip.ts';
 import {Pane, paneHeight} from './components/pane.tsx';
 

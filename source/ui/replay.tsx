@@ -1,6 +1,4 @@
-/** A recording on the screen: the same panes, out of a file; nothing is connected to, and nothing can be sent. */
-import {copyToClipboard} from '../effects/clipboard.ts';
-import {writeLogs} from '../effects/write-logs.ts';
+import {copyToClipboard, writeLogs} from '../effects/write-logs.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';

@@ -4,8 +4,7 @@ import {useEffect, useSyncExternalStore} from 'react';
 import type {Intent} from '../domain/events.ts';
 import {App} from './app.tsx';
 import {toLineStart} from './job-control.ts';
-import {withoutPasteMarks} from './terminal-input.ts';
-import {sparingStdout} from './terminal-output.ts';
+import {sparingStdout, withoutPasteMarks} from './terminal.ts';
 import {screenTheme, type Theme} from './theme.ts';
 import type {Store} from './throttle.ts';
 

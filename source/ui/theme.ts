@@ -1,5 +1,6 @@
 /** Tones made into what a terminal can do; colour is only ever an addition to the words. */
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
+import {createContext, useContext} from 'react';
 import {type TagTone, type Tone, tagTones} from '../state/view/cells.ts';
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
@@ -48,4 +49,10 @@ export function themeFor(environment: Readonly<Record<string, string | undefined
 /** Of a full screen: a terminal that is not known to have colours can still show what is selected. */
 export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
 	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
+}
+
+export const ThemeContext = createContext<Theme>(themeFor({}));
+
+export function useTheme(): Theme {
+	return useContext(ThemeContext);
 }

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
-import {parseDsn, passwordIn} from '../../source/config/dsn.ts';
 import type {Flags} from '../../source/config/flags.ts';
-import {libpqParameters, unusedIn} from '../../source/config/libpq.ts';
+import {libpqParameters, parseDsn, passwordIn, unusedIn} from '../../source/config/libpq.ts';
 import {home, minimal} from '../support/home.ts';
 
 function probeOf(own: string, environment: Record<string, string> = {}, flags: Flags = {}) {

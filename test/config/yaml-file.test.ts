@@ -1,6 +1,6 @@
 /** YAML as operators write it is read; what the library would take for ever with is refused before. */
 import {describe, expect, it} from 'vitest';
-import {ConfigError} from '../../source/config/error.ts';
+import {ConfigError} from '../../source/config/origin.ts';
 import {yamlText} from '../../source/config/yaml-file.ts';
 
 const read = (text: string) => yamlText('patroni.yml', text).content;

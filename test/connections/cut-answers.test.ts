@@ -3,8 +3,8 @@ import {describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import {Rest} from '../../source/connections/rest.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {haproxySource} from '../../source/sources/haproxy.ts';
-import {patroniSource} from '../../source/sources/patroni.ts';
+import {haproxySource} from '../../source/sources/haproxy-csv.ts';
+import {patroniSource} from '../../source/sources/patroni-status.ts';
 import type {Source} from '../../source/sources/source.ts';
 import {RawServer} from '../support/raw-server.ts';
 

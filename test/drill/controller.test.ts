@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {DrillController} from '../../source/drill/controller.ts';
-import {drillsFile} from '../../source/drill/keep.ts';
+import {drillsFile} from '../../source/drill/past.ts';
 import {waitUntil} from '../../source/drill/wait-until.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {SessionRecorder} from '../../source/recording/write/session-recorder.ts';

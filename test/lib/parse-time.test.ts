@@ -1,11 +1,8 @@
 /** One parser for the times of every prompt: the calendar, zones, and clocks that are changed. */
 import * as fc from 'fast-check';
 import {afterEach, describe, expect, it} from 'vitest';
-import {parseMoment} from '../../source/lib/parse-moment.ts';
-import {parseWhen} from '../../source/lib/parse-schedule.ts';
-import {writeTime} from '../../source/lib/parse-time.ts';
-import {utc} from '../../source/lib/utc.ts';
-import {parsePromptTime} from '../../source/replay/time-prompt.ts';
+import {parseMoment, parseWhen, utc, writeTime} from '../../source/lib/parse-time.ts';
+import {parsePromptTime} from '../../source/replay/playback-status.ts';
 
 const zone = process.env.TZ;
 const now = Date.UTC(2026, 10, 23, 10, 15, 30);

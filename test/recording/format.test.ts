@@ -6,7 +6,7 @@ import {gunzipSync, gzipSync} from 'node:zlib';
 import {execa} from 'execa';
 import fc from 'fast-check';
 import {describe, expect, it, vi} from 'vitest';
-import {RecordingError} from '../../source/recording/error.ts';
+import {RecordingError} from '../../source/recording/format.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import {Recorder} from '../../source/recording/write/recorder.ts';

@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net';
 import {afterEach, expect, it} from 'vitest';
 import {Rest} from '../../source/connections/rest.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {haproxySource} from '../../source/sources/haproxy.ts';
+import {haproxySource} from '../../source/sources/haproxy-csv.ts';
 import {captureText} from '../support/captures.ts';
 
 let server: Server | undefined;

@@ -4,7 +4,7 @@ import {targetOf} from '../../source/config/target.ts';
 import {lastingConnections} from '../../source/connections/connections.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {Runtime} from '../../source/runtime.ts';
-import {isSettled} from '../../source/snapshot/readiness.ts';
+import {isSettled} from '../../source/snapshot/look.ts';
 import {Sources} from '../../source/sources/manager.ts';
 import {initialState} from '../../source/state/state.ts';
 

@@ -3,14 +3,14 @@ import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/cluster/tags.ts';
 import {configFields, memberFields, statusKeyFields, syncFields} from '../../source/sources/dcs-values.ts';
-import {tags} from '../../source/sources/patroni-fields.ts';
-import {statusFields} from '../../source/sources/patroni-status.ts';
 import {
+	tags,
 	unreadConfig,
 	unreadMember,
 	unreadStatus,
 	unreadStatusKey,
-} from '../../source/sources/patroni-unread.ts';
+} from '../../source/sources/patroni-fields.ts';
+import {statusFields} from '../../source/sources/patroni-status.ts';
 import {capture, suites} from '../support/captures.ts';
 import {memberKey} from '../support/synthetic-cluster.ts';
 

@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import {topOverlay} from '../../source/state/state.ts';
 import {findingsPane} from '../../source/state/view/findings.ts';
-import {statusNotice} from '../../source/state/view/status-line.ts';
+import {statusNotice} from '../../source/state/view/verdict.ts';
 import {Operator} from '../support/operator.ts';
 
 const on = (name: string) => new Operator('trixie').after(10).select(name);

@@ -1,5 +1,5 @@
-import {summarizeEarlier} from '../../source/domain/drill/history.ts';
 import type {DrillKind, DrillResult, Measure, Prepared} from '../../source/domain/drill/types.ts';
+import {summarizeEarlier} from '../../source/domain/drill/verdict.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {drillOf} from '../../source/state/update/drill-question.ts';
 import {haproxyFact} from './captures.ts';

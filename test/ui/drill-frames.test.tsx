@@ -1,7 +1,7 @@
 /** A drill from the menu as whole frames, at each size: its question, its stages, its end. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import {figuresOf, summarizeEarlier} from '../../source/domain/drill/history.ts';
+import {figuresOf, summarizeEarlier} from '../../source/domain/drill/verdict.ts';
 import {DrillingOperator, measures, prepared} from '../support/drilling.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 

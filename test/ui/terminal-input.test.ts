@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {withoutMarks, withoutPasteMarks} from '../../source/ui/terminal-input.ts';
+import {withoutMarks, withoutPasteMarks} from '../../source/ui/terminal.ts';
 
 const begin = '\u001B[200~';
 

@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest';
-import {condenseOutput} from '../../source/ui/terminal-output.ts';
+import {condenseOutput} from '../../source/ui/terminal.ts';
 
 it('says many steps down at once, and leaves all else as it is', () => {
 	const step = '\u001B[E';

@@ -1,8 +1,8 @@
 /** What keeps a node in bounds: it may send no more than it was let, it closes what was given up, and what it sends is SSH. */
 import type {Duplex} from 'node:stream';
 import type {Client, ClientChannel} from 'ssh2';
+import {guardEmitter} from '../../lib/faults.ts';
 import {ownTime} from '../../lib/own-time.ts';
-import {guardEmitter} from '../guard.ts';
 
 /** A channel that was closed here is closed by the node within this, ms; else the connection is given up with it. */
 const closeMs = 2000;

@@ -1,5 +1,4 @@
-/** etcd's own members, the endpoints through which they are looked at, and their quorum. */
-import {byName} from '../../lib/by-name.ts';
+import {byName} from '../../lib/format.ts';
 import {plainHost} from '../../lib/host.ts';
 import type {EtcdMember, EtcdStatus} from '../facts.ts';
 import type {Target} from '../target.ts';

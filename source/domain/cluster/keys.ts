@@ -1,6 +1,4 @@
-/** The keys of the DCS that more than one part of the model asks for. */
-
-import {isAtLeast} from '../../lib/version.ts';
+import {isAtLeast} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import type {DynamicConfig} from './dcs.ts';

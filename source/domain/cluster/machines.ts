@@ -1,5 +1,4 @@
-/** The machines that the cluster runs on, each with its parts: a Patroni member, an etcd member, or both. */
-import {byName} from '../../lib/by-name.ts';
+import {byName} from '../../lib/format.ts';
 import {hostOf, plainHost} from '../../lib/host.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';

@@ -1,4 +1,4 @@
-import {isAtLeast} from '../../lib/version.ts';
+import {isAtLeast} from '../../lib/format.ts';
 import type {Member} from './member.ts';
 
 type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;

@@ -3,11 +3,13 @@
  * the upstream's own list of replication connections (GET /patroni) where that is in sight, else by the standby's own word,
  * which Patroni has from 3.0.4 on, else it is not known.
  */
+
+import {isAtLeast} from '../../lib/format.ts';
 import {plainHost} from '../../lib/host.ts';
-import {isAtLeast} from '../../lib/version.ts';
 import type {Member, Upstream} from './member.ts';
 import {isPrimaryRole, type Replication} from './patroni.ts';
 import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
+
 /** What the judgement needs of a member, before it is one. */
 export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;
 

@@ -1,5 +1,4 @@
-/** Which nodes may hold the virtual address, and which do. */
-import {byName} from '../../lib/by-name.ts';
+import {byName} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';

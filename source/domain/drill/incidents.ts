@@ -2,8 +2,8 @@
 import {describe} from '../operations/operation.ts';
 import type {Run} from '../operations/types.ts';
 import type {Observations} from './observations.ts';
-import {describeDrill} from './stages.ts';
 import type {Drill, Window} from './types.ts';
+import {describeDrill} from './types.ts';
 
 export type Incident = Window & {
 	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, ``pgdb1 went away`. */

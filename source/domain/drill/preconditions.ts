@@ -1,9 +1,7 @@
-/** What is looked at before a drill, beside what is looked at before the operation itself; pure. */
-import {blocking, ok, warning} from '../operations/precondition.ts';
-import type {Scene} from '../operations/scene.ts';
-import type {Precondition} from '../operations/types.ts';
+import type {Precondition, Scene} from '../operations/types.ts';
+import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import {missingRedundancy} from './redundancy.ts';
-import type {Drill, Goals, Prepared} from './types.ts';
+import type {Drill, DrillKind, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
 export function whyUnavailable(scene: Scene): string | undefined {
@@ -58,4 +56,31 @@ function probeChecks({writes}: Goals, {cluster, target}: Scene): Precondition[] 
 	return probe.failing === undefined
 		? [ok('the probe is answered; it writes, twenty times a second, as long as the drill goes on')]
 		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
+}
+
+/** @param all what is offered for the same row */
+export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {
+	const switchover = all.find(({id}) => id === 'switchover');
+	const poweroff = all.find(({id}) => id === 'poweroff');
+	const hindrance = whyUnavailable(scene);
+	const drill = (kind: DrillKind, label: string, offer: Offer): Offer => ({
+		...offer,
+		id: `drill ${kind}`,
+		label: `drill: ${label}`,
+		drill: kind,
+		disabledReason: offer.disabledReason ?? hindrance,
+	});
+	return [
+		...(switchover === undefined ? [] : [drill('switchover', switchover.label, switchover)]),
+		...(poweroff?.operation?.kind === 'poweroff'
+			? [
+					drill('shutdown', `shutdown of ${poweroff.operation.node}`, poweroff),
+					{
+						...drill('power-cut', `power cut of ${poweroff.operation.node}, by your hand`, poweroff),
+						// Nothing is sent.
+						warning: undefined,
+					},
+				]
+			: []),
+	];
 }

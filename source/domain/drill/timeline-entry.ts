@@ -1,8 +1,8 @@
 /** A drill in the timeline. */
 import type {Entry} from '../timeline/entry.ts';
 import {entriesOf, goalNames, goalsOf} from './goals.ts';
-import {describeDrill} from './stages.ts';
 import type {DrillEvent, DrillResult} from './types.ts';
+import {describeDrill} from './types.ts';
 
 const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 	met: 'better',

@@ -1,6 +1,16 @@
-import {duration} from './figures.ts';
+import {median} from 'd3-array';
+import prettyMs from 'pretty-ms';
 import {entriesOf, goalNames, goalsOf, isMet} from './goals.ts';
-import type {Drill, DrillResult, Measure, Verified} from './types.ts';
+import type {
+	Drill,
+	DrillResult,
+	EarlierDrills,
+	Figures,
+	Goals,
+	Measure,
+	MeasureId,
+	Verified,
+} from './types.ts';
 
 export type Judged = {result: DrillResult; text: string};
 
@@ -57,4 +67,64 @@ export function verdictWord(result: DrillResult, drill: Drill | undefined): stri
 
 export function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+type Figure = {value: number | null; unit: Measure['unit']; exact: boolean};
+
+type Aim = {goal: number | null; unit: Measure['unit']};
+
+/** `340 ms`, `2.16 s`, `3m 20s`. */
+export function duration(milliseconds: number): string {
+	if (milliseconds < 1000) {
+		return `${Math.round(milliseconds)} ms`;
+	}
+
+	return milliseconds < 60_000
+		? `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`
+		: prettyMs(milliseconds, {unitCount: 2, secondsDecimalDigits: 0});
+}
+
+export function figureOf({value, unit, exact}: Figure): string {
+	if (value === null) {
+		return '-';
+	}
+
+	return unit === 'ms' ? `${exact ? '' : '≤ '}${duration(value)}` : String(value);
+}
+
+export function goalOf({goal, unit}: Aim): string {
+	return goal === null ? '' : unit === 'ms' ? `≤ ${duration(goal)}` : goal === 0 ? 'none' : `≤ ${goal}`;
+}
+
+export function metOf({met, goal}: {met: boolean | null; goal: number | null}): string {
+	return met === null ? (goal === null ? '' : 'unknown') : met ? 'met' : 'NOT MET';
+}
+
+/** As many of the latest are compared with. */
+const compared = 20;
+
+export function figuresOf(measures: readonly Pick<Measure, 'id' | 'value'>[]): Figures {
+	return figures(id => measures.find(one => one.id === id)?.value);
+}
+
+/** @param past of the same kind, the oldest first */
+export function summarizeEarlier(past: readonly {measures: Figures; goals: Goals}[]): EarlierDrills {
+	const latest = past.slice(-compared);
+	return {
+		count: latest.length,
+		last: latest.at(-1)?.measures,
+		median: figures(id => median(latest.flatMap(({measures}) => measures[id] ?? []))),
+		goals: latest.at(-1)?.goals ?? {},
+	};
+}
+
+function figures(of: (id: MeasureId) => number | undefined): Figures {
+	return {
+		writes: of('writes') ?? null,
+		leaderless: of('leaderless') ?? null,
+		leader: of('leader') ?? null,
+		vip: of('vip') ?? null,
+		redundancy: of('redundancy') ?? null,
+		lost: of('lost') ?? null,
+	};
 }

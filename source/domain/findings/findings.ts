@@ -11,12 +11,10 @@ import {dcsFindings} from './rules/dcs.ts';
 import {haproxyFindings} from './rules/haproxy.ts';
 import {leaderFindings} from './rules/leader.ts';
 import {memberFindings, slotFindings} from './rules/members.ts';
-import {nodeFindings} from './rules/nodes.ts';
-import {pathFindings} from './rules/path.ts';
+import {nodeFindings, trustFindings} from './rules/nodes.ts';
 import {restFindings} from './rules/rest.ts';
 import {standbyFindings} from './rules/standbys.ts';
-import {trustFindings} from './rules/trust.ts';
-import {vipFindings} from './rules/vip.ts';
+import {pathFindings, vipFindings} from './rules/vip.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
 

@@ -2,8 +2,7 @@
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {longestWord, type NodeClock} from './journal.ts';
 import {type LogLine, levels, levelWords, tick} from './line.ts';
-import {levelFrom, parseLine} from './parse-line.ts';
-import {parseTimestamp} from './parse-timestamp.ts';
+import {levelFrom, parseLine, parseTimestamp} from './parse-line.ts';
 
 export class FileReader {
 	readonly #node: string;

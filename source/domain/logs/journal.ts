@@ -1,6 +1,4 @@
-/** The lines of `journalctl -o json`, made into log lines: whose they are, how grave, and where the journal stands after them. */
-
-import {countOf} from '../../lib/count.ts';
+import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './line.ts';
 import {isPostgres, levelFrom, parseLine} from './parse-line.ts';

@@ -6,13 +6,12 @@ import {type Machine, machines} from '../cluster/machines.ts';
 import type {Member} from '../cluster/member.ts';
 import {isWell, members} from '../cluster/members.ts';
 import {failoverPriority} from '../cluster/tags.ts';
-import {drillOffers} from '../drill/offers.ts';
+import {drillOffers} from '../drill/preconditions.ts';
 import {services} from './operation.ts';
-import {isBlocked} from './precondition.ts';
 import {preconditionsOf} from './preconditions.ts';
 import {requestsOf} from './request.ts';
-import {memberOf, type Scene} from './scene.ts';
 import type {Offer, Operation, Request, Subject} from './types.ts';
+import {isBlocked, memberOf, type Scene} from './types.ts';
 
 /** The machine and the member behind a name of either. */
 export function subjectOf({cluster, target, now}: Scene, name: string): Subject {

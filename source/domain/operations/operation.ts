@@ -1,6 +1,4 @@
-/** What an operator can do to the cluster: the operations as plain data, and what each is called. */
-
-import {utc} from '../../lib/utc.ts';
+import {utc} from '../../lib/parse-time.ts';
 import type {Service} from '../cluster/systemd.ts';
 import type {Operation} from './types.ts';
 

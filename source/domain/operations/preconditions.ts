@@ -13,8 +13,7 @@ import {
 	reloadChecks,
 	restartChecks,
 } from './preconditions/member.ts';
-import type {Scene} from './scene.ts';
-import type {Operation, Precondition} from './types.ts';
+import type {Operation, Precondition, Scene} from './types.ts';
 
 const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
 

@@ -1,6 +1,4 @@
-/** What is sent for an operation, to the letter: a request to Patroni's REST API, or a command over SSH. */
-
-import type {Json} from '../../lib/json-value.ts';
+import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';

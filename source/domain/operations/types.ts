@@ -1,7 +1,8 @@
-/** The plain types of an operation: what was asked, what was sent, what was seen of it since. */
-
-import type {Json} from '../../lib/json-value.ts';
+import type {Json} from '../../lib/json.ts';
 import type {Cluster} from '../cluster/cluster.ts';
+import {machines} from '../cluster/machines.ts';
+import type {Member} from '../cluster/member.ts';
+import {members} from '../cluster/members.ts';
 import type {Service} from '../cluster/systemd.ts';
 import type {DrillKind} from '../drill/types.ts';
 import type {Target} from '../target.ts';
@@ -143,3 +144,36 @@ export type Offer = {
 	/** It is done to be measured. */
 	drill?: DrillKind;
 };
+
+export function ok(text: string): Precondition {
+	return {level: 'ok', text};
+}
+
+export function warning(text: string): Precondition {
+	return {level: 'warning', text};
+}
+
+export function blocking(text: string, rule?: string): Precondition {
+	return {level: 'blocking', text, ...(rule === undefined ? {} : {rule})};
+}
+
+export function isBlocked(checks: readonly Precondition[]): boolean {
+	return checks.some(({level}) => level === 'blocking');
+}
+
+export type Scene = {
+	cluster: Cluster;
+	target: Target;
+	now: number;
+	/** Operations of this console that have not ended, in words; `unknown` where how they ended may never be known. */
+	running: readonly {text: string; unknown: boolean}[];
+};
+
+export function memberOf({cluster, now}: Scene, name: string): Member | undefined {
+	return members(cluster, now).find(member => member.name === name);
+}
+
+/** The name of the machine that the member runs on. */
+export function machineOf({cluster, target, now}: Scene, member: string): string | undefined {
+	return machines(cluster, target, now).find(machine => machine.member === member)?.name;
+}

@@ -1,7 +1,10 @@
 /** The dynamic configuration: paused, resumed, changed. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
+import {endpointName, raftLeader} from '../cluster/etcd.ts';
 import {dynamicConfig} from '../cluster/keys.ts';
+import {describeRebuilt, isForeign} from '../cluster/store.ts';
+import type {Target} from '../target.ts';
 import type {Entry} from './entry.ts';
 
 /** Settings that this console knows, by the names that Patroni gives them. */
@@ -56,4 +59,45 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 					text: `dynamic configuration changed${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`,
 				},
 			];
+}
+
+export function etcdEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	if (before.etcd.status === after.etcd.status) {
+		return [];
+	}
+
+	const was = raftLeader(before);
+	const is = raftLeader(after);
+	return was === undefined || is === undefined || was === is
+		? []
+		: [
+				{
+					at,
+					kind: 'etcd',
+					turn: 'news',
+					text: `etcd's raft leader: ${nameOf(after, target, was)} → ${nameOf(after, target, is)}`,
+				},
+			];
+}
+
+/** Another store: all keys are compared with those of the one before. */
+export function storeEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	const {rebuilt, foreign} = after.store;
+	const found = foreign.filter(({endpoint}) => !isForeign(before.store, endpoint));
+	return [
+		...(rebuilt === undefined || rebuilt === before.store.rebuilt
+			? []
+			: [{at, kind: 'etcd' as const, turn: 'worse' as const, text: describeRebuilt(rebuilt)}]),
+		...found.map(({endpoint, revision}): Entry => {
+			const text = `etcd ${endpointName(endpoint, target)} answers for another store, at revision ${revision}`;
+			return {at, kind: 'etcd', turn: 'worse', text};
+		}),
+	];
+}
+
+/** etcd's own name of a member, by its id; while that is unknown, what its endpoint is called. */
+export function nameOf(cluster: Cluster, target: Target, id: string): string {
+	const own = cluster.etcd.members?.value.find(member => member.id === id)?.name;
+	const [endpoint] = [...cluster.etcd.status].find(([, {value}]) => value.memberId === id) ?? [];
+	return own || (endpoint === undefined ? id : endpointName(endpoint, target));
 }

@@ -1,6 +1,4 @@
-/** Switchovers and restarts that were asked for, scheduled, and taken back. */
-
-import {utc} from '../../lib/utc.ts';
+import {utc} from '../../lib/parse-time.ts';
 import {type Cluster, clockTime, keyOf} from '../cluster/cluster.ts';
 import type {Entry} from './entry.ts';
 

@@ -6,8 +6,8 @@ import {endpointName} from '../cluster/etcd.ts';
 import {describeClockSet, stallWords} from '../cluster/freshness.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
+import {nameOf} from './config.ts';
 import type {Entry} from './entry.ts';
-import {nameOf} from './etcd.ts';
 
 const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster, target: Target) => string>> = {
 	etcd: etcdName,

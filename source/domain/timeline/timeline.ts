@@ -1,13 +1,12 @@
 /** What happened, told by comparing the cluster before and after one event. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
+import {etcdEntries, storeEntries} from './config.ts';
 import type {Entry} from './entry.ts';
-import {etcdEntries, storeEntries} from './etcd.ts';
 import {keyEntries} from './keys.ts';
-import {pathEntries} from './path.ts';
+import {pathEntries, vipEntries} from './path.ts';
 import {routeEntries, serviceEntries} from './services.ts';
 import {sightEntries} from './sources.ts';
-import {vipEntries} from './vip.ts';
 
 /** More than an operator ever scrolls through; older entries go. */
 export const entriesMax = 1000;

@@ -3,7 +3,7 @@ import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../intake.ts';
 import type {State} from '../../state/state.ts';
 import {formatVersion, type Header, type IndexLine} from '../format.ts';
-import {maybeUnsafe, safeJson} from '../sanitize.ts';
+import {maybeUnsafe, safeJson} from '../redact.ts';
 import {checkEvent, checkHeader, checkState} from '../schema.ts';
 import {stateOf, unmark} from '../state-json.ts';
 

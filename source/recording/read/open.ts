@@ -1,7 +1,7 @@
 /** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
 import {closeSync, fstatSync, openSync} from 'node:fs';
-import {RecordingError, whyNot} from '../error.ts';
 import type {Compression, IndexLine} from '../format.ts';
+import {RecordingError, whyNot} from '../format.ts';
 import {beginnings, compressionOf, decode, readAt, TooLarge} from './compressed-members.ts';
 import {headerOf, indexOf, isIndex} from './lines.ts';
 import {Recording} from './reader.ts';

@@ -1,7 +1,5 @@
-/** A recording without its index (cut short, or compressed anew) gone through from its beginning: where each segment is. */
-
-import {RecordingError} from '../error.ts';
 import type {Compression, Header, IndexLine} from '../format.ts';
+import {RecordingError} from '../format.ts';
 import {type CompressedMember, decodeStart, members} from './compressed-members.ts';
 import {headerOf, indexOf, isEvent, isIndex, isSnapshot, timeOf} from './lines.ts';
 

@@ -1,11 +1,19 @@
 /** Writes a session down while it goes on: every event, a snapshot each half minute, an index at the end. It never holds the console up. */
 import {type FileHandle, open} from 'node:fs/promises';
+import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Stamped} from '../../domain/events.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {State} from '../../state/state.ts';
-import {RecordingError, whyNot} from '../error.ts';
-import {compressionFor, type Header, type IndexLine, type SegmentPlace} from '../format.ts';
+import {
+	compressionFor,
+	type Header,
+	type IndexLine,
+	RecordingError,
+	type SegmentPlace,
+	type Versions,
+	whyNot,
+} from '../format.ts';
 import {redactEvent} from '../redact.ts';
 import {stateJson} from '../state-json.ts';
 import {SegmentWriter} from './segment-writer.ts';
@@ -176,4 +184,25 @@ export class Recorder {
 
 function withoutKnown(_: string, value: unknown): unknown {
 	return typeof value === 'string' ? withoutKnownSecrets(value) : value;
+}
+
+export function versionsOf({cluster}: State, node: string): Versions {
+	const statuses = [...cluster.patroni.values()].map(({value}) => value);
+	const members = [...cluster.keys.values()].flatMap(({value}) =>
+		value.kind === 'member' ? [value.data] : [],
+	);
+	return {
+		node,
+		patroni: distinct([...statuses.map(({version}) => version), ...members.map(({version}) => version)]),
+		postgresql: distinct(
+			statuses.map(({serverVersion}) =>
+				serverVersion === undefined ? undefined : postgresVersion(serverVersion),
+			),
+		),
+		etcd: distinct([...cluster.etcd.status.values()].map(({value}) => value.version)),
+	};
+}
+
+function distinct(versions: readonly (string | undefined)[]): string[] {
+	return [...new Set(versions.filter(version => version !== undefined))].sort();
 }

@@ -3,10 +3,8 @@ import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Event, Stamped} from '../../domain/events.ts';
 import type {State} from '../../state/state.ts';
-import {RecordingError, whyNot} from '../error.ts';
-import {formatVersion, type Header, type RecordedBy} from '../format.ts';
-import {versionsOf} from '../versions.ts';
-import {Recorder} from './recorder.ts';
+import {formatVersion, type Header, type RecordedBy, RecordingError, whyNot} from '../format.ts';
+import {Recorder, versionsOf} from './recorder.ts';
 
 export type RecordingsOptions = {
 	/** Of pgha-top. */

@@ -3,8 +3,8 @@ import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
 import {SshError} from '../../connections/ssh/ssh-error.ts';
 import {sanitize} from '../../lib/sanitize.ts';
-import {runCooperatively} from './cooperative.ts';
 import type {LineBatcher} from './line-batcher.ts';
+import {runCooperatively} from './line-batcher.ts';
 import {LineSplitter, type Take} from './line-splitter.ts';
 
 /** What the command said of itself on stderr. */

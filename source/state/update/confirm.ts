@@ -1,7 +1,7 @@
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
-import {close, replace} from '../overlays.ts';
 import type {Dialog, State} from '../state.ts';
+import {close, replace} from '../state.ts';
 import {agreeToDrill} from './drill.ts';
 import {send, whyNotSent} from './send.ts';
 

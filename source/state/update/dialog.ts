@@ -7,7 +7,7 @@ import {candidates} from '../../domain/operations/menu.ts';
 import {confirmationWord, preconditionsOf, worstFirst} from '../../domain/operations/preconditions.ts';
 import {requestsOf} from '../../domain/operations/request.ts';
 import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
-import {parseWhen} from '../../lib/parse-schedule.ts';
+import {parseWhen} from '../../lib/parse-time.ts';
 import {sceneOf} from '../running-operations.ts';
 import type {Dialog, Field, State} from '../state.ts';
 import {newDrill, preconditionsOfDrill} from './drill-question.ts';

@@ -2,8 +2,8 @@
 
 import {goalsText, heldGoals, parseGoals} from '../../domain/drill/goals.ts';
 import {drillPreconditions} from '../../domain/drill/preconditions.ts';
-import {describeDrill} from '../../domain/drill/stages.ts';
 import type {Drill, DrillKind, Goals, Prepared} from '../../domain/drill/types.ts';
+import {describeDrill} from '../../domain/drill/types.ts';
 import type {Precondition} from '../../domain/operations/types.ts';
 import {sceneOf} from '../running-operations.ts';
 import type {Dialog, DrillQuestion, State} from '../state.ts';

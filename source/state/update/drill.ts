@@ -1,12 +1,11 @@
-import {describeDrill} from '../../domain/drill/stages.ts';
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/timeline-entry.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
+import {describeDrill} from '../../domain/drill/types.ts';
 import type {Command} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
-import {close, open, replace} from '../overlays.ts';
 import type {Dialog, DrillRun} from '../state.ts';
-import {type State, topOverlay, type View} from '../state.ts';
+import {close, open, replace, type State, topOverlay, type View} from '../state.ts';
 import {drillOf, withPrepared} from './drill-question.ts';
 import {foldDrillRun, isDrillRunning, newRun} from './drill-run.ts';
 import {send, whyNotSent} from './send.ts';

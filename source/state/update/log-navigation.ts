@@ -1,9 +1,13 @@
 /** Where the operator is in the logs: lines up and down, jumps and the way back, searches; pure. */
+
+import type {Event} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {chunkAfter} from '../../domain/logs/log-buffer.ts';
+import {foldLogs, markSourceStatus, markTimeline} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
-import {replaceLogs} from '../overlays.ts';
+import {age} from '../../lib/format.ts';
 import type {LogOverlay, State} from '../state.ts';
+import {replaceLogs} from '../state.ts';
 
 /** Less than what lies between two places. */
 export const justBefore = 0.25;
@@ -113,4 +117,29 @@ export function continueSearch(state: State, layer: LogOverlay): {state: State; 
 			? (next?.lines[0]?.order ?? Number.MAX_VALUE) - justBefore
 			: (next?.lines.at(-1)?.order ?? Number.NEGATIVE_INFINITY);
 	return {state: replaceLogs(state, {...layer, seeking: {from: border, direction}}), found: false};
+}
+
+export function withLogs(before: State, after: State, event: Event, at: number): State {
+	const bounds = after.target.logBounds;
+	let logs = foldLogs(after.logs, event, bounds, at);
+	if (after.timeline !== before.timeline) {
+		const known = before.timeline.at(-1);
+		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
+		logs = markTimeline(logs, after.timeline.slice(first), bounds);
+	}
+
+	if ('source' in event && event.source.startsWith('logs:')) {
+		const was = before.cluster.sights.get(event.source);
+		const is = after.cluster.sights.get(event.source);
+		if (is?.state === 'lost' && was?.state !== 'lost') {
+			const what = was?.state === 'seen' ? 'log lost' : 'log out of reach';
+			const remedy = is.remedy === undefined ? '' : `; ${is.remedy}`;
+			logs = markSourceStatus(logs, event.source, `${what}: ${is.reason}${remedy}`, true, bounds, at);
+		} else if (is?.state === 'seen' && was?.state === 'lost') {
+			const text = `log in sight again after ${age(at - was.since)}, it goes on where it was left`;
+			logs = markSourceStatus(logs, event.source, text, false, bounds, at);
+		}
+	}
+
+	return logs === after.logs ? after : {...after, logs};
 }

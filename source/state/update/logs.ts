@@ -4,22 +4,23 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/line.ts';
 import {subjectOf} from '../../domain/operations/menu.ts';
 import type {Effect} from '../effects.ts';
-import {close, open, replace, replaceLogs} from '../overlays.ts';
 import {sceneOf} from '../running-operations.ts';
-import {selectedRow} from '../selection.ts';
+import {scrollTo, selectedRow, stepOf} from '../selection.ts';
 import {
+	close,
 	type LogOverlay,
 	logOverlay,
 	newLogOverlay,
+	open,
 	type Prompt,
+	replace,
+	replaceLogs,
 	type State,
 	shownSnapshot,
 	topOverlay,
 } from '../state.ts';
 import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
-import {pickRow, pickRows} from './log-picker.ts';
-import {eraseFromPrompt, takePrompt} from './prompt.ts';
-import {scrollTo, stepOf} from './scrolling.ts';
+import {eraseFromPrompt, pickRow, pickRows, takePrompt} from './prompt.ts';
 
 export type Next = [State, readonly Effect[]];
 

@@ -1,12 +1,19 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../../domain/events.ts';
 import {offersFor} from '../../domain/operations/menu.ts';
-import {close, open, replace, toggle} from '../overlays.ts';
 import {sceneOf} from '../running-operations.ts';
-import {selectedRow} from '../selection.ts';
-import {paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
-import {rowIds} from '../view/row-ids.ts';
-import {scrollMax, scrollTo, stepOf} from './scrolling.ts';
+import {rowIds, scrollMax, scrollTo, selectedRow, stepOf} from '../selection.ts';
+import {
+	close,
+	open,
+	paneIds,
+	replace,
+	type State,
+	shownSnapshot,
+	toggle,
+	topOverlay,
+	type View,
+} from '../state.ts';
 
 /** How many lines the screen shows, and how far down what it shows can be moved. */
 export type Room = {page?: number | undefined; end?: number | undefined};

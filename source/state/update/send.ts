@@ -1,8 +1,8 @@
 /** The one way to an effect on the cluster: everything that was shown is checked once more, and must still hold. */
 import {auditRecord} from '../../domain/operations/audit-record.ts';
 import {describe} from '../../domain/operations/operation.ts';
-import {isBlocked} from '../../domain/operations/precondition.ts';
 import {beginRun, supersede} from '../../domain/operations/run.ts';
+import {isBlocked} from '../../domain/operations/types.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';

@@ -1,4 +1,9 @@
 /** What selectors give to whoever draws: panes of lines and tables, with tones instead of colours. */
+import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
+import type {SourceId} from '../../domain/facts.ts';
+import {age, clock, leastAge} from '../../lib/format.ts';
+import {ownValue} from '../../lib/map-entries.ts';
 
 /**
  * `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. Tags tell names apart that are
@@ -72,3 +77,53 @@ export function field(name: string, ...said: readonly Cell[]): Line {
 export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
 }
+
+/** Since when, to the moment where this console saw it begin. */
+export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
+}
+
+/**
+ * The witness of a pane: how fresh its source is, or that it is lost, since when and why.
+ * Where several sources serve one purpose, the one that sees speaks.
+ */
+export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
+	const seeing = sources.filter(source => isFresh(cluster.sights.get(source), source, now));
+	if (seeing.length > 0) {
+		return cell(`${name}, live`, 'dim');
+	}
+
+	const losses = sources.flatMap(source => {
+		const sight = cluster.sights.get(source);
+		return sight?.state === 'lost'
+			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
+			: [];
+	});
+	const [loss] = losses.sort((a, b) => b.since - a.since);
+	if (loss && losses.length === sources.length) {
+		return cell(`${name} LOST${loss.never ? '' : ` for ${age(now - loss.since)}`}: ${loss.reason}`, 'bad');
+	}
+
+	const [source] = sources;
+	const reason = source && unavailableReason(cluster.sights.get(source), source, now);
+	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
+}
+
+/** What a source is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
+export function sourceName(source: SourceId): string {
+	const colon = source.indexOf(':');
+	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
+	return `${ownValue(sourceNames, kind) ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
+}
+
+const sourceNames: Readonly<Record<string, string>> = {
+	etcd: 'etcd',
+	dcs: 'etcd read at',
+	watch: 'watch at',
+	patroni: 'REST of',
+	vip: 'ip on',
+	haproxy: 'HAProxy of',
+	units: 'systemd on',
+	disk: 'df on',
+	probe: 'probe of port',
+};

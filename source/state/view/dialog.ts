@@ -1,7 +1,6 @@
-import {duration} from '../../domain/drill/figures.ts';
 import {goalNames} from '../../domain/drill/goals.ts';
-import {describeDrill, stagesOf} from '../../domain/drill/stages.ts';
-import {type GoalId, goalIds} from '../../domain/drill/types.ts';
+import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/types.ts';
+import {duration} from '../../domain/drill/verdict.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {zones} from '../../lib/format.ts';

@@ -1,12 +1,16 @@
-import {duration} from '../../domain/drill/figures.ts';
-import {entriesOf, goalNames, goalsOf} from '../../domain/drill/goals.ts';
-import {describeDrill, stagesOf} from '../../domain/drill/stages.ts';
+import {entriesOf, goalFor, goalNames, goalsOf, isMet} from '../../domain/drill/goals.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
-import {verdictWord} from '../../domain/drill/verdict.ts';
+import {
+	type Drill,
+	describeDrill,
+	type EarlierDrills,
+	type Measure,
+	stagesOf,
+} from '../../domain/drill/types.ts';
+import {duration, figureOf, goalOf, metOf, verdictWord} from '../../domain/drill/verdict.ts';
 import {age, clock} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
-import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
-import {measuresTable} from './drill-table.ts';
+import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';
 
 const tones: Readonly<Record<DrillResult, Tone>> = {
 	met: 'good',
@@ -141,4 +145,42 @@ export function drillLine({drill, now}: State): Line | undefined {
 	const since = stages.at(-1)?.at ?? drill.at;
 	const waiting = stage === undefined ? '' : `  waiting: ${stage.text}, for ${age(now - since)}`;
 	return [cell('GOING ON', 'strong'), name, cell(waiting, 'dim'), more];
+}
+
+export function measuresTable(
+	measures: readonly Measure[],
+	drill: Pick<Drill, 'goal' | 'goals'>,
+	earlier: EarlierDrills | undefined,
+	{going = false} = {},
+): Table {
+	const goals = goalsOf(drill);
+	const last = earlier?.last;
+	const compared = earlier === undefined || last === undefined ? undefined : {...earlier, last};
+	const left = (title: string, rank: number): Column => ({title, align: 'left', rank});
+	const right = (title: string, rank: number): Column => ({title, align: 'right', rank});
+	return {
+		columns: [
+			left('Measure', 0),
+			right(going ? 'So far' : 'Measured', 0),
+			right('Goal', 0),
+			left('', 0),
+			...(compared === undefined ? [] : [right('Last time', 0), right(`Median of ${compared.count}`, 1)]),
+			left('Note', 2),
+		],
+		rows: measures.map(one => {
+			const {id, unit, exact, note} = one;
+			const goal = goalFor(id, goals) ?? null;
+			const met = isMet(one, goals) ?? null;
+			const told = (figure: number | null) => cell(figureOf({value: figure, unit, exact: true}), 'dim');
+			return row(id, () => [
+				cell(one.text),
+				cell(figureOf({value: one.value ?? null, unit, exact}), 'strong'),
+				cell(goalOf({goal, unit})),
+				cell(going && met !== false ? '' : metOf({met, goal}), met === null ? 'dim' : met ? 'good' : 'bad'),
+				...(compared === undefined ? [] : [told(compared.last[id]), told(compared.median[id])]),
+				// What has not happened yet may still happen.
+				cell(going && !one.value ? '' : (note ?? ''), 'dim'),
+			]);
+		}),
+	};
 }

@@ -3,10 +3,10 @@ import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts'
 import {type EtcdNode, etcdNodes, quorum} from '../../domain/cluster/etcd.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
-import {age, bytes, clock, scheduledTime, since, witness} from '../../lib/format.ts';
+import {age, bytes, clock, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows} from './cells.ts';
-import {dcsSources} from './sources.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows, since, witness} from './cells.ts';
+import {dcsSources} from './overlay.ts';
 
 const columns: readonly Column[] = [
 	{title: 'etcd', align: 'left', rank: 0},

@@ -4,9 +4,9 @@ import {advice} from '../../domain/findings/advice.ts';
 import type {Evidence} from '../../domain/findings/finding.ts';
 import type {ShownFinding} from '../../domain/findings/history.ts';
 import {keymap} from '../../keymap/keymap.ts';
-import {age, sourceName} from '../../lib/format.ts';
+import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {cell, type Line, type PaneRows} from './cells.ts';
+import {cell, type Line, type PaneRows, sourceName} from './cells.ts';
 import {judge, severityTones} from './verdict.ts';
 
 /** Where what is said of a finding begins. */

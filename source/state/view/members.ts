@@ -7,10 +7,10 @@ import type {Member, Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
-import {age, bytes, scheduledTime, witness} from '../../lib/format.ts';
+import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, type PaneRows, row, type Tone} from './cells.ts';
-import {dcsSources} from './sources.ts';
+import {type Cell, type Column, cell, type PaneRows, row, type Tone, witness} from './cells.ts';
+import {dcsSources} from './overlay.ts';
 import {judge, severityTones} from './verdict.ts';
 
 const columns: readonly Column[] = [

@@ -1,14 +1,31 @@
 /** What the topmost layer shows, as a pane. */
 
-import {logOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
+import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {etcdEndpoints} from '../../domain/cluster/etcd.ts';
+import {watchedNodes} from '../../domain/cluster/vip.ts';
+import type {SourceId} from '../../domain/facts.ts';
+import {offersFor} from '../../domain/operations/menu.ts';
+import type {Subject} from '../../domain/operations/types.ts';
+import type {Target} from '../../domain/target.ts';
+import type {Entry} from '../../domain/timeline/entry.ts';
+import {type Binding, keyOfOffer, keysOn} from '../../keymap/keymap.ts';
+import {clock, scheduledTime} from '../../lib/format.ts';
+import {sceneOf} from '../running-operations.ts';
+import {
+	type ClusterSnapshot,
+	hasOperations,
+	logOverlay,
+	type State,
+	shownSnapshot,
+	topOverlay,
+} from '../state.ts';
 import type {PaneRows} from './cells.ts';
+import {type Column, cell, type Line, type Tone} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {findingsPane} from './findings.ts';
-import {helpPane} from './help.ts';
-import {entriesPane, logPickerPane} from './log-picker.ts';
-import {menuPane} from './menu.ts';
+import {entriesPane, logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
 
 /** Undefined where no layer lies over the panes. */
@@ -57,4 +74,96 @@ export function overlayPane(state: State): PaneRows | undefined {
 			return undefined;
 		}
 	}
+}
+
+const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
+
+/** Words beside the colours: a change for the worse has a sign of its own. */
+const signs: Record<Entry['turn'], string> = {better: '+', worse: '!', news: '·'};
+
+/** The last `count` entries as lines. */
+export function timelineLines({timeline, now}: ClusterSnapshot, count: number): Line[] {
+	return timeline
+		.slice(-count)
+		.map(({at, turn, text}) => [
+			cell(`${clock(at, now)}.${String(at % 1000).padStart(3, '0')} `, 'dim'),
+			cell(`${signs[turn]} `, tones[turn]),
+			cell(text, turn === 'worse' ? 'bad' : 'plain'),
+		]);
+}
+
+/** Linearizable reads of the DCS, one source an endpoint; any of them suffices. */
+export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
+	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);
+}
+
+export function vipSources(cluster: Cluster, target: Target): SourceId[] {
+	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
+}
+
+/** Where the meanings begin. */
+const indent = 19;
+
+const signMeanings: readonly (readonly [string, string])[] = [
+	['value?', 'Old: nobody vouches for it now. LOST says since when, and why.'],
+	['≥ age', 'At least that old: its beginning was not seen.'],
+	['VIP', 'On another node than the leader is normal: HAProxy there sends clients to the leader.'],
+];
+
+export function helpPane(state: State): PaneRows {
+	const offered = keysOn({hands: hasOperations(state), replay: state.replay !== undefined});
+	return {
+		title: 'Help',
+		witness: cell('j and k scroll, Esc closes', 'dim'),
+		lines: [
+			...offered.map(binding => line(keysOf(binding), binding.help)),
+			...signMeanings.map(([sign, meaning]) => line(sign, meaning)),
+		],
+		wraps: true,
+		indent,
+		table: undefined,
+	};
+}
+
+export function keysOf({keys}: Binding): string {
+	return keys.join(', ');
+}
+
+function line(key: string, meaning: string): Line {
+	return [cell(key.padEnd(indent), 'strong'), cell(meaning)];
+}
+
+const columns: readonly Column[] = [
+	{title: 'Operation', align: 'left', rank: 0},
+	{title: 'Key', align: 'left', rank: 1},
+	{title: 'Now', align: 'left', rank: 0},
+];
+
+export function menuPane(state: State, subject: Subject): PaneRows {
+	const {member, node} = subject;
+	const all = offersFor(subject, sceneOf(state));
+	return {
+		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
+		witness: cell(
+			state.target.hands === 'dry-run' ? 'dry run: nothing is sent' : 'each asks before it does anything',
+			'dim',
+		),
+		lines: [],
+		table: {
+			columns,
+			rows: all.map(({id, label, disabledReason: whyNot, warning: doubt, scheduledAt}) => ({
+				id,
+				cells: [
+					cell(
+						scheduledAt === undefined ? label : `${label} (${scheduledTime(scheduledAt, state.now)})`,
+						whyNot === undefined ? 'strong' : 'dim',
+					),
+					cell(keyOfOffer(id) ?? '', 'dim'),
+					whyNot === undefined
+						? cell(doubt === undefined ? '' : `WARNING: ${doubt}`, 'warn')
+						: cell(`no: ${whyNot}`, 'dim'),
+				],
+			})),
+		},
+	};
 }

@@ -1,7 +1,7 @@
 /** The line of the player: playing or not, how fast, the recording's time, a bar with what happened, and where it is. */
 import type {Entry} from '../../domain/timeline/entry.ts';
 import {clock} from '../../lib/format.ts';
-import type {Playback} from '../playback.ts';
+import type {Playback} from '../state.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
 /** The bar is not shorter than this; what stands behind it is cut first. */

@@ -1,13 +1,21 @@
 /** The one line that says how the cluster is, out of the findings. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {keyOf} from '../../domain/cluster/cluster.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
+import {members} from '../../domain/cluster/members.ts';
+import {vipView} from '../../domain/cluster/vip.ts';
+import {describeDrill} from '../../domain/drill/types.ts';
 import type {Severity, Verdict} from '../../domain/findings/finding.ts';
 import {findFindings, verdict, worstFirst} from '../../domain/findings/findings.ts';
 import {type ShownFinding, shownFindings} from '../../domain/findings/history.ts';
-import {clock} from '../../lib/format.ts';
+import {describe} from '../../domain/operations/operation.ts';
+import {isOpen} from '../../domain/operations/run.ts';
+import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
-import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
-import {cell, type Line, type Tone} from './cells.ts';
+import {type ClusterSnapshot, type Notice, type State, shownSnapshot} from '../state.ts';
+import {isDrillRunning} from '../update/drill-run.ts';
+import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
 export const severityTones: Record<Severity | 'healthy', Tone> = {
 	healthy: 'good',
@@ -49,5 +57,78 @@ export function verdictLine(state: State): Line {
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(more, 'dim'),
 		cell(all[0] ? `  ${all[0].text}` : ''),
+	];
+}
+
+export function statusNotice({view, runs, drill}: State): Notice | undefined {
+	if (view.leaving && isDrillRunning(drill)) {
+		const text = `${describeDrill(drill.drill)}: still going on; once more breaks it off`;
+		return {text, tone: 'warn'};
+	}
+
+	const open = runs.filter(isOpen);
+	if (!view.leaving || open.length === 0) {
+		return view.notice;
+	}
+
+	const what = open.map(({operation}) => describe(operation)).join(', ');
+	return {text: `${what}: still going on; once more leaves it to itself`, tone: 'warn'};
+}
+
+export function titleLine(state: State): Line {
+	const {cluster, target, now} = shownSnapshot(state);
+	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
+	return [
+		cell(' pgha-top  ', 'dim'),
+		cell(target.scope, 'strong'),
+		...(state.replay === undefined
+			? []
+			: [cell(`  REPLAY${state.replay.asOperator ? ', as the operator saw it' : ''}`, 'warn')]),
+		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
+		...(state.view.frozen === undefined
+			? []
+			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
+		...(target.hands === 'on' || state.replay !== undefined
+			? []
+			: [cell(target.hands === 'off' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
+		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
+		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
+		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
+	];
+}
+
+export function clusterSummary(state: State): Line {
+	const {cluster, target, now} = shownSnapshot(state);
+	const read = dcsIsRead(cluster, now);
+	const leader = leaderKey(cluster)?.member;
+	const {holders, state: held} = vipView(cluster, target, now);
+	const seen = holders.filter(holder => holder.sees);
+	// What a node had before it went out of sight counts where nobody is seen to have it.
+	const likely = seen.length > 0 ? seen : holders;
+	const standbys = syncStandbys(cluster);
+	return [
+		...said('Leader', leader ?? 'NOBODY', leader !== undefined, read),
+		...(target.vip === undefined
+			? []
+			: said(
+					'VIP',
+					likely.length > 0
+						? likely.map(({node}) => node).join(' and ')
+						: held === 'elsewhere'
+							? 'unknown'
+							: 'NOBODY',
+					likely.length === 1,
+					likely.length > 0 ? seen.length > 0 : held !== 'blind',
+				)),
+		...said('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
+		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),
+	];
+}
+
+/** A question mark where nobody vouches for it now. */
+function said(label: string, text: string, good: boolean, sees: boolean): Cell[] {
+	return [
+		cell(`${label} `, 'dim'),
+		cell(`${text}${sees ? '' : '?'}   `, good ? (sees ? 'strong' : 'warn') : 'bad'),
 	];
 }

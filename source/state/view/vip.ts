@@ -1,15 +1,13 @@
-/** The VIP pane: which node holds the address, where each HAProxy sends writers, and how a client fares on that path. */
-import {clientPort} from '../../domain/cluster/client-ports.ts';
 import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {leaderKey} from '../../domain/cluster/keys.ts';
 import {type VipView, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
-import {since, witness} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows} from './cells.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows, since, witness} from './cells.ts';
 import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
-import {vipSources} from './sources.ts';
+import {vipSources} from './overlay.ts';
 
 /** Of a column, where the port that clients come in by is not known. */
 const titles: Readonly<Record<HaproxyRole, string>> = {

@@ -1,9 +1,9 @@
 /** A frame with a title and its witness in the top border, and lines within; never taller or wider than it was given. */
-import {Box} from 'ink';
+import {Box, Text} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
 import {fitLine, layTable, wrapLine} from '../table-layout.ts';
-import {Line} from './line.tsx';
+import {useTheme} from '../theme.ts';
 
 /** Border and padding on both sides. */
 const sides = 4;
@@ -149,4 +149,24 @@ function topBorder({title, witness}: PaneRows, width: number, focused: boolean):
 		cell(words, witness.tone),
 		cell('─┐', 'dim'),
 	];
+}
+
+export type LineProps = {
+	cells: readonly Cell[];
+	/** The line is the selected one: inverse over this many columns. */
+	selected?: number | undefined;
+};
+
+export function Line({cells, selected}: LineProps) {
+	const theme = useTheme();
+	const text =
+		selected === undefined
+			? cells.map(cell => theme[cell.tone](cell.text)).join('')
+			: theme.selected(fill(cells.map(cell => cell.text).join(''), selected));
+	// An empty Text would take no row.
+	return <Text wrap="truncate">{text === '' ? ' ' : text}</Text>;
+}
+
+function fill(text: string, width: number): string {
+	return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

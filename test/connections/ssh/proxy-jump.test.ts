@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {lastJump} from '../../../source/connections/ssh/proxy-jump.ts';
+import {lastJump} from '../../../source/connections/ssh/settings.ts';
 
 describe('ProxyJump', () => {
 	it.each([

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {defaultLogFilter} from '../../../source/domain/logs/filter.ts';
-import {FilteredLines} from '../../../source/domain/logs/filtered-lines.ts';
+import {defaultLogFilter, FilteredLines} from '../../../source/domain/logs/filtered-lines.ts';
 import {bytesOf, type LogLine} from '../../../source/domain/logs/line.ts';
 import {emptyLogBuffer, insertLines, type LogBuffer} from '../../../source/domain/logs/log-buffer.ts';
 

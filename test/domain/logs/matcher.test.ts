@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filter.ts';
+import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filtered-lines.ts';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
 import {compileMatcher, type Matcher} from '../../../source/domain/logs/matcher.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {FileReader} from '../../../source/domain/logs/file-lines.ts';
 import {JournalReader} from '../../../source/domain/logs/journal.ts';
-import {parseTimestamp} from '../../../source/domain/logs/parse-timestamp.ts';
-import {parseMoment} from '../../../source/lib/parse-moment.ts';
+import {parseTimestamp} from '../../../source/domain/logs/parse-line.ts';
+import {parseMoment} from '../../../source/lib/parse-time.ts';
 
 const clock = {correction: 0, zone: 0};
 const units = new Map([

@@ -1,7 +1,7 @@
 /** Switchover and failover after they were confirmed: steps by what is seen, and how they end. */
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
-import {statusNotice} from '../../../source/state/view/status-line.ts';
+import {statusNotice} from '../../../source/state/view/verdict.ts';
 import {haproxyFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {target} from '../../support/session.ts';

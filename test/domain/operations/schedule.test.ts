@@ -1,6 +1,6 @@
 /** The ways in which people write a time, and what each comes to. */
 import {afterEach, describe, expect, it} from 'vitest';
-import {parseWhen} from '../../../source/lib/parse-schedule.ts';
+import {parseWhen} from '../../../source/lib/parse-time.ts';
 
 /** A Monday, 10:15:30 UTC. */
 const now = Date.UTC(2026, 10, 23, 10, 15, 30);

@@ -4,7 +4,7 @@ import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
 import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {sceneOf} from '../../../source/state/running-operations.ts';
-import {menuPane} from '../../../source/state/view/menu.ts';
+import {menuPane} from '../../../source/state/view/overlay.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';

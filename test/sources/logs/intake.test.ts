@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {LogLine} from '../../../source/domain/logs/line.ts';
-import {runCooperatively} from '../../../source/sources/logs/cooperative.ts';
-import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';
+import {LineBatcher, runCooperatively} from '../../../source/sources/logs/line-batcher.ts';
 import {LineSplitter} from '../../../source/sources/logs/line-splitter.ts';
 
 describe('lines out of chunks', () => {

@@ -1,7 +1,7 @@
 /** A drill from the menu: what keys and events make of it, and what is sent, once, and only when all is recorded and well. */
 import {describe, expect, it} from 'vitest';
-import {figuresOf, summarizeEarlier} from '../../../source/domain/drill/history.ts';
 import type {Drill} from '../../../source/domain/drill/types.ts';
+import {figuresOf, summarizeEarlier} from '../../../source/domain/drill/verdict.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
 import {operationKeys} from '../../../source/keymap/operations.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
 import {snapshotText} from '../../../source/snapshot/text.ts';
-import {titleLine} from '../../../source/state/view/title.ts';
+import {titleLine} from '../../../source/state/view/verdict.ts';
 import {healthyFacts} from '../../support/captures.ts';
 import {Session, target} from '../../support/session.ts';
 

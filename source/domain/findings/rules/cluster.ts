@@ -1,7 +1,5 @@
-/** The cluster as its own keys describe it: there at all, paused, with a synchronous standby, with something scheduled. */
-
-import {utc} from '../../../lib/utc.ts';
-import {isAtLeast} from '../../../lib/version.ts';
+import {isAtLeast} from '../../../lib/format.ts';
+import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {syncStandbys} from '../../cluster/keys.ts';

@@ -1,6 +1,4 @@
-/** The members: there, in the state that their role asks for, following the leader closely enough, and configured anew. */
-
-import {utc} from '../../../lib/utc.ts';
+import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
 import {machines} from '../../cluster/machines.ts';

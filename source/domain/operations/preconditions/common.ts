@@ -1,17 +1,14 @@
-/** Conditions that more than one operation asks for: etcd, the REST API, the VIP, what else is going on. */
-
-import {utc} from '../../../lib/utc.ts';
-import {clientsOf} from '../../cluster/client-ports.ts';
+import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
+import {clientsOf} from '../../cluster/haproxy.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isRunningState, members} from '../../cluster/members.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {vipView} from '../../cluster/vip.ts';
-import {blocking, ok, warning} from '../precondition.ts';
-import {memberOf, type Scene} from '../scene.ts';
 import type {Precondition} from '../types.ts';
+import {blocking, memberOf, ok, type Scene, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
 /** Who leads can be told now; else every answer could be to another question than the one asked. */

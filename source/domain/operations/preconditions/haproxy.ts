@@ -1,11 +1,9 @@
-/** Whether HAProxy on a node reaches a member's REST API: a second pair of eyes, from another place than this console. */
-import {clientsOf} from '../../cluster/client-ports.ts';
 import {isFresh} from '../../cluster/freshness.ts';
+import {clientsOf} from '../../cluster/haproxy.ts';
 import {membersByServer} from '../../cluster/haproxy-members.ts';
 import {vipView} from '../../cluster/vip.ts';
-import {ok, warning} from '../precondition.ts';
-import type {Scene} from '../scene.ts';
-import type {Precondition} from '../types.ts';
+import type {Precondition, Scene} from '../types.ts';
+import {ok, warning} from '../types.ts';
 
 /** From the leader's side: its node's HAProxy asks the candidate as often as Patroni would. */
 export function seenFromCheck(scene: Scene, node: string | undefined, member: string): Precondition[] {

@@ -4,9 +4,8 @@ import type {Member} from '../../cluster/member.ts';
 import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
 import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/tags.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
-import {ok, warning} from '../precondition.ts';
-import {memberOf, type Scene} from '../scene.ts';
 import type {Precondition} from '../types.ts';
+import {memberOf, ok, type Scene, warning} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** More lines of one kind would hide the others. */

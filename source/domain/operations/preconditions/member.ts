@@ -1,14 +1,11 @@
-/** Before PostgreSQL is restarted, a member reloaded or copied anew, or the cluster paused, resumed or configured. */
-
-import {utc} from '../../../lib/utc.ts';
+import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {ailment, isWell, members} from '../../cluster/members.ts';
-import {blocking, ok, warning} from '../precondition.ts';
-import {memberOf, type Scene} from '../scene.ts';
 import type {Operation, Precondition} from '../types.ts';
+import {blocking, memberOf, ok, type Scene, warning} from '../types.ts';
 import {
 	credentialsCheck,
 	dcsCheck,

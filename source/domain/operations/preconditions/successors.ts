@@ -5,9 +5,8 @@ import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
 import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
-import {ok, warning} from '../precondition.ts';
-import type {Scene} from '../scene.ts';
-import type {Precondition} from '../types.ts';
+import type {Precondition, Scene} from '../types.ts';
+import {ok, warning} from '../types.ts';
 
 export type Successor = {
 	member: Member;
