@@ -35,7 +35,7 @@ export type Config = {
 	nodes: readonly Node[];
 	ssh: {user?: string; port?: number; configFile?: string};
 	/** Whether operations are offered: sent, only shown, or not at all. */
-	hands: 'on' | 'dry-run' | 'off';
+	operations: 'enabled' | 'dry-run' | 'disabled';
 	/** Of HAProxy's statistics, the same on each node. */
 	haproxy: {
 		port: number;
@@ -99,7 +99,7 @@ function fold(settings: Settings, environment: Environment): Config {
 			...(port === undefined ? {} : {port}),
 			...(configFile === undefined ? {} : {configFile: expandHome(configFile)}),
 		},
-		hands: own.read_only ? 'off' : own.dry_run ? 'dry-run' : 'on',
+		operations: own.read_only ? 'disabled' : own.dry_run ? 'dry-run' : 'enabled',
 		haproxy: haproxyOf(own.haproxy),
 		units: own.units,
 		...(own.data_dir === undefined ? {} : {dataDir: own.data_dir}),

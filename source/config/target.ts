@@ -10,7 +10,7 @@ export function targetOf({
 	nodes,
 	etcd,
 	rest,
-	hands,
+	operations,
 	haproxy,
 	probe,
 	warnings,
@@ -24,7 +24,7 @@ export function targetOf({
 		vip,
 		endpoints: etcd.endpoints,
 		nodes,
-		hands,
+		operations,
 		restUser: rest.credentials !== undefined,
 		trust: {
 			...(rest.secureBy === undefined ? {} : {restTls: rest.secureBy}),

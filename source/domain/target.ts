@@ -10,7 +10,7 @@ export type Target = {
 	endpoints: readonly string[];
 	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
 	/** Whether operations are offered: sent, only shown, or not at all. */
-	hands: 'on' | 'dry-run' | 'off';
+	operations: 'enabled' | 'dry-run' | 'disabled';
 	/** A user for Patroni's REST API is configured. */
 	restUser: boolean;
 	/**

@@ -134,9 +134,11 @@ export class Stages {
 			return failed(`nothing was sent: ${checks.find(({level}) => level === 'blocking')?.text}`);
 		}
 
-		if (this.#state.target.hands !== 'on') {
+		if (this.#state.target.operations !== 'enabled') {
 			return failed(
-				this.#state.target.hands === 'off' ? 'read-only: nothing was sent' : 'dry run: nothing was sent',
+				this.#state.target.operations === 'disabled'
+					? 'read-only: nothing was sent'
+					: 'dry run: nothing was sent',
 			);
 		}
 

@@ -42,12 +42,12 @@ const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.
 /** Known to whoever knows the console: the footer has room for the player's own keys instead. */
 const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);
 
-/** `hands`: operations are offered; `replay`: a recording is played. */
-export type Stage = {hands: boolean; replay?: boolean};
+/** `operations`: operations are offered; `replay`: a recording is played. */
+export type Stage = {operations: boolean; replay?: boolean};
 
 /** All keys of the stage; where a recording is played, the player's come first. */
-export function keysOn({hands, replay = false}: Stage): readonly Binding[] {
-	const offered = keymap.filter(binding => hands || binding.hands === undefined);
+export function keysOn({operations, replay = false}: Stage): readonly Binding[] {
+	const offered = keymap.filter(binding => operations || binding.operation === undefined);
 	return replay
 		? [
 				...replayKeys,
@@ -76,7 +76,7 @@ export function bindingsOf(mode: Mode, stage: Stage): readonly Binding[] {
 
 /** The key of its own that an entry of the menu has. */
 export function keyOfOffer(offer: string): string | undefined {
-	return keymap.find(({hands}) => hands?.offer === offer)?.keys[0];
+	return keymap.find(({operation}) => operation?.offer === offer)?.keys[0];
 }
 
 /** What the key means now; undefined where it means nothing. While text is typed, keys that are characters are text. */

@@ -30,7 +30,7 @@ const target = z.object({
 	vip: maybeText,
 	endpoints: texts,
 	nodes: z.array(z.object({name: text, host: text, roles: z.array(z.enum(['database', 'etcd']))})),
-	hands: z.enum(['on', 'dry-run', 'off']),
+	operations: z.enum(['enabled', 'dry-run', 'disabled']),
 	restUser: yes,
 	haproxy: z.object({backends: named(text)}).optional(),
 	probe: z.object({host: text, ports: named(z.number()), write: yes}).optional(),

@@ -5,6 +5,7 @@
 import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
+import {ownValue} from '../lib/map-entries.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
 import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
@@ -21,6 +22,39 @@ const marks = {
 export function stateJson(state: State, {logs}: {logs: boolean}): string {
 	const {ring: _, ...told} = state.logs;
 	return JSON.stringify({...redactState(state, {logs}), logs: told}, mark);
+}
+
+/** Older recordings have `hands` where the target has `operations` now. */
+const formerOperations: Readonly<Record<string, unknown>> = {
+	on: 'enabled',
+	'dry-run': 'dry-run',
+	off: 'disabled',
+};
+
+/** The JSON of a header, a state or a snapshot of the panes with its target under the names of today. */
+export function withPresentNames(json: Json): Json {
+	const {target} = json;
+	if (!isRecord(target) || 'operations' in target || typeof target.hands !== 'string') {
+		return json;
+	}
+
+	const {hands, ...rest} = target;
+	return {...json, target: {...rest, operations: ownValue(formerOperations, hands) ?? hands}};
+}
+
+/** Also the snapshot that the screen was frozen at. */
+export function withPresentNamesOfState(json: Json): Json {
+	const {view} = json;
+	const state = withPresentNames(json);
+	return isRecord(view) && isRecord(view.frozen)
+		? {...state, view: {...view, frozen: withPresentNames(view.frozen)}}
+		: state;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What a newer program's state has beside it is as in the beginning. */

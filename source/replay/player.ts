@@ -250,7 +250,7 @@ export class Player {
 			: {
 					...state,
 					recording: undefined,
-					target: {...state.target, hands: 'off'},
+					target: {...state.target, operations: 'disabled'},
 					view: this.#view,
 					replay,
 				};

@@ -168,7 +168,7 @@ export function mode({view, replay}: State): Mode {
 
 /** Operations are offered: not with `--read-only`, and not in a recording. */
 export function hasOperations({target, replay}: State): boolean {
-	return target.hands !== 'off' && replay === undefined;
+	return target.operations !== 'disabled' && replay === undefined;
 }
 
 /** What the panes show: the frozen picture, else the present one. */

@@ -66,7 +66,7 @@ function Bottom({state, width}: {state: State; width: number}) {
 	return notice === undefined ? (
 		<Footer
 			mode={mode(state)}
-			stage={{hands: hasOperations(state), replay: state.replay !== undefined}}
+			stage={{operations: hasOperations(state), replay: state.replay !== undefined}}
 			typing={isTyping(state)}
 			width={width}
 		/>

@@ -66,7 +66,7 @@ function commands(state: State, names: readonly string[], room: () => Room): Int
 function bindingOf(state: State, name: string) {
 	return bindingFor(name, mode(state), {
 		typing: isTyping(state),
-		hands: hasOperations(state),
+		operations: hasOperations(state),
 		replay: state.replay !== undefined,
 	});
 }

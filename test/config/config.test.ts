@@ -45,13 +45,17 @@ describe('the configuration', () => {
 	});
 
 	it('has haproxy, read_only and logs, with what they are where they are not given', () => {
-		expect(of(minimal)).toMatchObject({haproxy: {port: 7000, path: '/;csv'}, hands: 'on', logs: {}});
+		expect(of(minimal)).toMatchObject({
+			haproxy: {port: 7000, path: '/;csv'},
+			operations: 'enabled',
+			logs: {},
+		});
 		const given = of(
 			`${minimal}pgha-top:\n  haproxy: {port: 8404, path: /stats;csv}\n  read_only: yes\n  logs:\n    database: [{unit: patroni@main.service}]\n    pgdb1: [{name: pg, file: /var/log/postgresql/main.log}]\n`,
 		);
 		expect(given).toMatchObject({
 			haproxy: {port: 8404, path: '/stats;csv'},
-			hands: 'off',
+			operations: 'disabled',
 			logs: {
 				database: [{name: 'patroni@main.service', unit: 'patroni@main.service'}],
 				pgdb1: [{name: 'pg', file: '/var/log/postgresql/main.log'}],

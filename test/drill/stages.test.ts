@@ -110,8 +110,8 @@ describe('a drill', () => {
 	});
 
 	it.each([
-		[{hands: 'off'} as const, /read-only/],
-		[{hands: 'dry-run'} as const, /dry run: nothing was sent/],
+		[{operations: 'disabled'} as const, /read-only/],
+		[{operations: 'dry-run'} as const, /dry run: nothing was sent/],
 		[{restUser: false}, /nothing was sent|^a user/],
 	])('with %j sends nothing', async (changed, words) => {
 		const drilled = new Drilled({...usual, ...changed});

@@ -50,6 +50,34 @@ const headers: readonly [string, (content: Line) => void][] = [
 	['who', content => Object.assign(content, {who: {user: 7, host: ''}})],
 ];
 
+describe('a recording that says hands where operations are meant', () => {
+	const former = {enabled: 'on', 'dry-run': 'dry-run', disabled: 'off'} as const;
+
+	it.each(Object.entries(former))('is read as operations %s', async (operations, hands) => {
+		const rename = ({operations: _, ...target}: Line) => ({...target, hands});
+		const inHeader = await changed(1, content => {
+			content.target = rename(at(content, 'target'));
+		});
+		expect((await openRecording(inHeader)).header.target).toMatchObject({operations});
+		const inState = await changed(2, content => {
+			const state = at(content, 'state');
+			state.target = rename(at(state, 'target'));
+			state.view = {...at(state, 'view'), frozen: {...state}};
+		});
+		const {state} = (await openRecording(inState)).segment(0);
+		expect([state.target.operations, state.view.frozen?.target.operations]).toEqual([operations, operations]);
+		expect(Object.keys(state.target)).not.toContain('hands');
+	});
+
+	it.each(['sideways', '__proto__', 7, null])('is refused where they are %j', async hands => {
+		const file = await changed(1, content => {
+			const {operations: _, ...target} = at(content, 'target');
+			content.target = {...target, hands};
+		});
+		await expect(openRecording(file)).rejects.toThrow('the header is not whole: target.operations');
+	});
+});
+
 describe('a recording that is not whole', () => {
 	it.each(headers)('names the field of the header, and 66: %s', async (field, change) => {
 		const file = await changed(1, change);

@@ -18,7 +18,7 @@ export function renamed<T>(value: T, names: Names): T {
 
 export function renamedTarget(names: Names): Target {
 	return renamed(
-		{...target, logs: {pgdb1: [{name: 'pgdb1', unit: 'pgdb1.service'}]}, hands: 'on' as const},
+		{...target, logs: {pgdb1: [{name: 'pgdb1', unit: 'pgdb1.service'}]}, operations: 'enabled' as const},
 		names,
 	);
 }

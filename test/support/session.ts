@@ -17,7 +17,7 @@ export const target: Target = {
 		{name: 'pgdb2', host: '10.73.0.170', roles: ['database', 'etcd']},
 		{name: 'etcd1', host: '10.73.0.171', roles: ['etcd']},
 	],
-	hands: 'on',
+	operations: 'enabled',
 	restUser: true,
 	haproxy: {backends: {}},
 	warnings: [],

@@ -33,7 +33,9 @@ const modes = [...new Set<Mode>(['panes', ...keymap.flatMap(binding => binding.m
 
 describe('keys', () => {
 	it.each(
-		bindingsOf('panes', {hands: true}).flatMap(({keys, command}) => keys.map(key => [key, command] as const)),
+		bindingsOf('panes', {operations: true}).flatMap(({keys, command}) =>
+			keys.map(key => [key, command] as const),
+		),
 	)('%s means %s', async (key, command) => {
 		const {promise, resolve} = Promise.withResolvers<Intent>();
 		const shown = screen(healthySession('trixie').state, size, resolve);
@@ -47,7 +49,7 @@ describe('keys', () => {
 	});
 
 	it.each(modes)('gives no key two meanings (%s)', mode => {
-		const keys = bindingsOf(mode, {hands: true}).flatMap(binding => binding.keys);
+		const keys = bindingsOf(mode, {operations: true}).flatMap(binding => binding.keys);
 		expect(new Set(keys).size).toBe(keys.length);
 	});
 

@@ -94,10 +94,10 @@ const scenes: Record<string, () => Operator> = {
 		);
 	},
 	'quit while an operation goes on': () => confirmed().press('dismiss', 'quit'),
-	'read-only': () => on('pgdb2', {...target, hands: 'off'}),
-	'dry run, asked': () => on('pgdb2', {...target, hands: 'dry-run'}).press('operation.restart'),
+	'read-only': () => on('pgdb2', {...target, operations: 'disabled'}),
+	'dry run, asked': () => on('pgdb2', {...target, operations: 'dry-run'}).press('operation.restart'),
 	'dry run, answered': () =>
-		on('pgdb2', {...target, hands: 'dry-run'}).press('operation.restart', 'dialog.yes'),
+		on('pgdb2', {...target, operations: 'dry-run'}).press('operation.restart', 'dialog.yes'),
 };
 
 describe.each(sizes)('at $width x $height', size => {

@@ -57,26 +57,26 @@ const keys: readonly (readonly [string, Key])[] = [
 	['', {...noKey, tab: true, shift: true}],
 ];
 
-function session(hands: 'on' | 'off'): Session {
-	return new Session({...target, hands}).at(0, ...healthyFacts('trixie'));
+function session(operations: 'enabled' | 'disabled'): Session {
+	return new Session({...target, operations}).at(0, ...healthyFacts('trixie'));
 }
 
 /** The console in each mode; those of operations as they would be, were there a way into them. */
-function modes(hands: 'on' | 'off'): State[] {
-	const {state} = session(hands);
+function modes(operations: 'enabled' | 'disabled'): State[] {
+	const {state} = session(operations);
 	const drill = newRun({kind: 'switchover', target: 'pgdb2', goal: undefined}, start);
 	const over = (layer: State['view']['layers'][number]): State => ({
 		...state,
 		view: {...state.view, layers: [layer]},
 	});
-	const question = session(hands).at(1, {
+	const question = session(operations).at(1, {
 		type: 'config.edited',
 		revision: state.cluster.keys.get('config')?.modRevision,
 		patch: {ttl: 25},
 		difference: [],
 	}).state;
 	const reading = (...commands: readonly Command[]): State =>
-		session(hands).at(1, ...commands.map((command): Event => ({type: 'command', command}))).state;
+		session(operations).at(1, ...commands.map((command): Event => ({type: 'command', command}))).state;
 	return [
 		state,
 		reading('log.open'),
@@ -112,7 +112,7 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 ]);
 
 /** The effects of all keys, each pressed in each mode, and each followed by each of the answers. */
-function pressAll(hands: 'on' | 'off'): Effect[] {
+function pressAll(operations: 'enabled' | 'disabled'): Effect[] {
 	const effects: Effect[] = [];
 	const press = (state: State, [input, key]: readonly [string, Key]): State => {
 		let next = state;
@@ -124,7 +124,7 @@ function pressAll(hands: 'on' | 'off'): Effect[] {
 
 		return next;
 	};
-	for (const state of modes(hands)) {
+	for (const state of modes(operations)) {
 		for (const key of keys) {
 			const next = press(state, key);
 			for (const answer of [
@@ -141,14 +141,14 @@ function pressAll(hands: 'on' | 'off'): Effect[] {
 
 describe('read-only', () => {
 	it('has every mode that there is', () => {
-		expect(new Set(modes('off').map(mode))).toEqual(
+		expect(new Set(modes('disabled').map(mode))).toEqual(
 			new Set(['panes', ...keymap.flatMap(binding => binding.modes ?? [])]),
 		);
 	});
 
-	it('sees no effect of any key in any mode, though the same keys have effects with hands', () => {
-		expect(pressAll('off')).toEqual([]);
-		expect(new Set(pressAll('on').map(({type}) => type))).toEqual(
+	it('sees no effect of any key in any mode, though the same keys have effects with operations enabled', () => {
+		expect(pressAll('disabled')).toEqual([]);
+		expect(new Set(pressAll('enabled').map(({type}) => type))).toEqual(
 			new Set(['operation.send', 'audit', 'config.edit', 'drill.prepare', 'drill.stop']),
 		);
 	});
@@ -158,14 +158,14 @@ describe('read-only', () => {
 			helpPane(state)
 				.lines.map(line => line.map(({text}) => text).join(' '))
 				.join('\n');
-		expect(words(session('on').state)).toMatch(/Switchover.*In a question: yes/s);
-		expect(words(session('off').state)).not.toMatch(
+		expect(words(session('enabled').state)).toMatch(/Switchover.*In a question: yes/s);
+		expect(words(session('disabled').state)).not.toMatch(
 			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|drill|operation(?! goes on: twice)/i,
 		);
 	});
 
 	it('has no such key in the footer, and says what it is in the title', () => {
-		for (const state of modes('off')) {
+		for (const state of modes('disabled')) {
 			const lines = frameOf(state, {width: 200, height: 60}).split('\n');
 			expect(lines[0]).toContain('READ-ONLY');
 			expect(lines.at(-1)).not.toMatch(/menu|send|choice|ask|field/);

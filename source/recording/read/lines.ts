@@ -5,7 +5,7 @@ import type {State} from '../../state/state.ts';
 import {formatVersion, type Header, type IndexLine} from '../format.ts';
 import {maybeUnsafe, safeJson} from '../redact.ts';
 import {checkEvent, checkHeader, checkState} from '../schema.ts';
-import {stateOf, unmark} from '../state-json.ts';
+import {isRecord, stateOf, unmark, withPresentNames, withPresentNamesOfState} from '../state-json.ts';
 
 /** @throws Error in words: what is wrong with the line */
 export function headerOf(text: string): Header {
@@ -20,8 +20,9 @@ export function headerOf(text: string): Header {
 		);
 	}
 
-	checkHeader(json);
-	return safeJson(json) as Header;
+	const header = withPresentNames(json);
+	checkHeader(header);
+	return safeJson(header) as Header;
 }
 
 /** @throws Error */
@@ -37,9 +38,9 @@ export function snapshotOf(text: string): {at: number; state: State} {
 		throw new Error('no snapshot of the state');
 	}
 
-	const state = unmark(json.state);
+	const state = withPresentNamesOfState(unmark(json.state) as typeof json.state);
 	checkState(state);
-	return {at: json.at, state: stateOf(state as State)};
+	return {at: json.at, state: stateOf(state as unknown as State)};
 }
 
 /** @param careful whether anything in the text could steer a terminal
@@ -99,8 +100,4 @@ function parse(text: string): unknown {
 		// The parser's own words would quote what is there.
 		throw new Error('no line of JSON');
 	}
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,7 +14,7 @@ export function confirm(state: State, dialog: Dialog): Next {
 		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
 	}
 
-	if (state.target.hands !== 'on') {
+	if (state.target.operations !== 'enabled') {
 		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is nothing that would be';
 		return [
 			{

@@ -66,7 +66,7 @@ export function updateMenu(state: State, command: Command, question: number | un
 
 /** Why hands can't be used now; with `--read-only` there is no key for them, and this is for whoever finds a way. */
 function hindrance(state: State): Next | undefined {
-	if (state.target.hands === 'off') {
+	if (state.target.operations === 'disabled') {
 		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];
 	}
 

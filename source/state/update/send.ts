@@ -16,7 +16,8 @@ export function send(
 	const {operation, frozen, reason} = dialog;
 	const [request] = dialog.requests;
 	const problem =
-		whyNotSent(state, dialog) ?? (state.target.hands === 'on' ? undefined : 'dry run: nothing was sent');
+		whyNotSent(state, dialog) ??
+		(state.target.operations === 'enabled' ? undefined : 'dry run: nothing was sent');
 	if (problem !== undefined || request === undefined) {
 		return {problem: problem ?? 'nothing was sent: there is nothing to send'};
 	}
@@ -60,7 +61,7 @@ export function send(
 }
 
 export function whyNotSent(state: State, dialog: Dialog): string | undefined {
-	if (state.target.hands === 'off') {
+	if (state.target.operations === 'disabled') {
 		return 'read-only: nothing was sent';
 	}
 

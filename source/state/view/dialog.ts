@@ -56,7 +56,7 @@ function choices(state: State, dialog: Dialog): Line {
 	const {focus} = dialog;
 	const name = typedName(dialog, state);
 	const verb =
-		state.target.hands === 'dry-run'
+		state.target.operations === 'dry-run'
 			? 'show it (dry run)'
 			: dialog.drill === undefined
 				? 'send it'
@@ -153,7 +153,7 @@ function titleOf(dialog: Dialog): string {
 
 /** Where all of it is written down. */
 function recorded({recording, target}: State, {drill}: Dialog): Line[] {
-	if (drill === undefined || target.hands === 'dry-run') {
+	if (drill === undefined || target.operations === 'dry-run') {
 		return [];
 	}
 
@@ -201,7 +201,7 @@ function sent(state: State, {requests, operation, drill}: Dialog): Line[] {
 		];
 	}
 
-	const verb = state.target.hands === 'dry-run' ? 'would send' : 'sends';
+	const verb = state.target.operations === 'dry-run' ? 'would send' : 'sends';
 	return requests.flatMap((request, index) =>
 		requestLines(request).map((line, part) => [
 			cell((part > 0 ? '' : index === 0 ? verb : 'then').padEnd(11), 'dim'),

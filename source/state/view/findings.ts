@@ -34,7 +34,7 @@ function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line
 	const {id, severity, text, since, flaps, evidence, about} = finding;
 	const {clients, remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
-	const key = command === undefined || target.hands === 'off' ? '' : keyFor(command, about);
+	const key = command === undefined || target.operations === 'disabled' ? '' : keyFor(command, about);
 	return [
 		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
 		[cell(' '.repeat(indent)), cell(held, 'dim')],

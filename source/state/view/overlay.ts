@@ -111,7 +111,7 @@ const signMeanings: readonly (readonly [string, string])[] = [
 ];
 
 export function helpPane(state: State): PaneRows {
-	const offered = keysOn({hands: hasOperations(state), replay: state.replay !== undefined});
+	const offered = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
 	return {
 		title: 'Help',
 		witness: cell('j and k scroll, Esc closes', 'dim'),
@@ -145,7 +145,9 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 	return {
 		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
 		witness: cell(
-			state.target.hands === 'dry-run' ? 'dry run: nothing is sent' : 'each asks before it does anything',
+			state.target.operations === 'dry-run'
+				? 'dry run: nothing is sent'
+				: 'each asks before it does anything',
 			'dim',
 		),
 		lines: [],

@@ -88,9 +88,9 @@ export function titleLine(state: State): Line {
 		...(state.view.frozen === undefined
 			? []
 			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
-		...(target.hands === 'on' || state.replay !== undefined
+		...(target.operations === 'enabled' || state.replay !== undefined
 			? []
-			: [cell(target.hands === 'off' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
+			: [cell(target.operations === 'disabled' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),

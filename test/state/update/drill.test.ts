@@ -90,14 +90,14 @@ describe('the question before a drill', () => {
 	});
 
 	it.each([
-		[{...probed, hands: 'off'} as const, 'read-only: no operation is offered'],
+		[{...probed, operations: 'disabled'} as const, 'read-only: no operation is offered'],
 		[
-			{...probed, hands: 'dry-run'} as const,
+			{...probed, operations: 'dry-run'} as const,
 			'dry run, nothing was sent: POST http://10.73.0.160:8008/switchover {"leader":"pgdb1","candidate":"pgdb2"}',
 		],
-	])('begins nothing with $hands hands', (scene, notice) => {
+	])('begins nothing with operations $operations', (scene, notice) => {
 		const operator = new DrillingOperator(scene).select('pgdb2');
-		if (scene.hands === 'dry-run') {
+		if (scene.operations === 'dry-run') {
 			operator.choose('drill switchover').prepares().press('dialog.yes');
 		} else {
 			operator.press('menu.open');
@@ -241,5 +241,5 @@ it('is told of also where pgha-top drill began it', () => {
 
 it('has no key where nothing is offered', () => {
 	const keys = operationKeys.filter(({command}) => command.startsWith('drill.'));
-	expect(keys.map(({hands}) => hands)).toEqual([{}, {}]);
+	expect(keys.map(({operation}) => operation)).toEqual([{}, {}]);
 });

@@ -22,8 +22,8 @@ import {healthyFacts} from '../../support/captures.ts';
 import {type Happening, storms} from '../../support/random-events.ts';
 import {Session, start, target} from '../../support/session.ts';
 
-const began = (hands: Target['hands']) =>
-	new Session({...target, hands}).at(0, ...healthyFacts('trixie')).state;
+const began = (operations: Target['operations']) =>
+	new Session({...target, operations}).at(0, ...healthyFacts('trixie')).state;
 
 type Moment = {before: State; event: Event; after: State; effects: readonly Effect[]};
 
@@ -166,7 +166,7 @@ describe('in a storm of events', () => {
 	it(
 		'nothing is sent but what was shown, by the answer to a question that still holds, and each request once',
 		() => {
-			const first = {...began('on'), timeline: fullTimeline};
+			const first = {...began('enabled'), timeline: fullTimeline};
 			const reached: Record<string, number> = {};
 			const count = (what: string) => {
 				reached[what] = (reached[what] ?? 0) + 1;
@@ -222,10 +222,10 @@ describe('in a storm of events', () => {
 		timeout,
 	);
 
-	it.each(['off', 'dry-run'] as const)(
-		'with hands %s nothing is sent, and nothing written down',
-		hands => {
-			const first = began(hands);
+	it.each(['disabled', 'dry-run'] as const)(
+		'with operations %s nothing is sent, and nothing written down',
+		operations => {
+			const first = began(operations);
 			fc.assert(
 				fc.property(storms, storm => {
 					for (const {effects, after} of play(first, storm)) {

@@ -44,7 +44,7 @@ describe('the view', () => {
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {
 				const session = healthySession('trixie');
-				session.state = {...session.state, target: {...target, hands: 'off'}};
+				session.state = {...session.state, target: {...target, operations: 'disabled'}};
 				press(session, ...commands);
 				expect(session.effects.map(({type}) => type).filter(type => own.has(type))).toEqual(
 					commands.filter(command => own.has(command)),
