@@ -1,4 +1,4 @@
-import type {Service} from '../domain/cluster/systemd.ts';
+import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
 import {whyUnreadable} from '../lib/read-file.ts';

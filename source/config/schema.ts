@@ -1,5 +1,6 @@
 /** The shape of all settings: what pgha-top uses of patronictl's file (the rest of which is left alone), and its own section. */
 import * as z from 'zod';
+import {forEachService} from '../domain/cluster/services.ts';
 import {endpointUrl, hostList} from './endpoint.ts';
 
 /** Numbers in YAML are taken for text where text is meant, as Python does it. */
@@ -190,12 +191,11 @@ const own = strictSection({
 			),
 	}).prefault({}),
 	/** What the services' units are called on the nodes. */
-	units: strictSection({
-		patroni: unit.default('patroni').describe('systemd unit of Patroni on the nodes'),
-		etcd: unit.default('etcd').describe('systemd unit of etcd on the nodes'),
-		haproxy: unit.default('haproxy').describe('systemd unit of HAProxy on the nodes'),
-		keepalived: unit.default('keepalived').describe('systemd unit of keepalived on the nodes'),
-	}).prefault({}),
+	units: strictSection(
+		forEachService(traits =>
+			unit.default(traits.unit).describe(`systemd unit of ${traits.label} on the nodes`),
+		),
+	).prefault({}),
 	data_dir: logFile
 		.optional()
 		.describe(

@@ -1,4 +1,4 @@
-import type {Service} from './cluster/systemd.ts';
+import type {Service} from './cluster/services.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {LogBounds} from './logs/log-buffer.ts';
 

@@ -3,6 +3,7 @@
  * versions are optional; what a line has beside these is left alone.
  */
 import * as z from 'zod';
+import {serviceIds} from '../domain/cluster/services.ts';
 
 /** Unix ms that a date can be made of. */
 const time = z.number().min(-8.64e15).max(8.64e15);
@@ -21,7 +22,7 @@ const named = <T>(one: z.ZodType<T>) =>
 			Object.values(value).every(inner => one.safeParse(inner).success),
 	);
 
-const services = z.enum(['patroni', 'etcd', 'haproxy', 'keepalived']);
+const services = z.enum(serviceIds);
 const address = z.object({ip: text, interface: text});
 
 const target = z.object({

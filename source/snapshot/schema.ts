@@ -1,5 +1,6 @@
 /** The shape of `--once --json`, version 2: what scripts may rely on; fields are added, never changed in meaning, within a version. */
 import * as z from 'zod';
+import {serviceIds} from '../domain/cluster/services.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
 const severity = z
@@ -53,7 +54,7 @@ const haproxy = z.object({
 
 const service = z.object({
 	node: z.string(),
-	service: z.enum(['patroni', 'etcd', 'haproxy', 'keepalived']),
+	service: z.enum(serviceIds),
 	unit: z.string(),
 	load: z.string(),
 	active: z.string(),

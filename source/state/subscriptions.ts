@@ -1,7 +1,7 @@
 /** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
-import type {Service} from '../domain/cluster/systemd.ts';
+import {type Service, servicesOn} from '../domain/cluster/services.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
@@ -63,20 +63,19 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 			...(target.haproxy === undefined
 				? []
 				: [{kind: 'haproxy' as const, node, host, withUser: haproxyTrusts(target, {name: node, host})}]),
-			{kind: 'units', node, host, services: servicesOn(target, node)},
+			{kind: 'units', node, host, services: servicesOn(rolesOf(target, node))},
 			{kind: 'disk', node, host},
 		]),
 		...others.flatMap(({name: node, host}): Subscription[] => [
-			{kind: 'units', node, host, services: ['etcd']},
+			{kind: 'units', node, host, services: servicesOn(['etcd'])},
 			{kind: 'disk', node, host},
 		]),
 	];
 }
 
 /** etcd runs beside the database unless the configuration says otherwise. */
-function servicesOn(target: State['target'], node: string): readonly Service[] {
-	const roles = target.nodes.find(({name}) => name === node)?.roles ?? ['database', 'etcd'];
-	return ['patroni', ...(roles.includes('etcd') ? (['etcd'] as const) : []), 'haproxy', 'keepalived'];
+function rolesOf(target: State['target'], node: string): readonly string[] {
+	return ['database', ...(target.nodes.find(({name}) => name === node)?.roles ?? ['etcd'])];
 }
 
 /** While they are looked at; of all nodes, so that another choice shows at once what they have told. */

@@ -1,7 +1,8 @@
 /** Real answers of Patroni, etcd and the rest, made into the facts that the sources would have told. */
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
-import type {Filesystem, Service, Unit} from '../../source/domain/cluster/systemd.ts';
+import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
+import type {Filesystem, Unit} from '../../source/domain/cluster/systemd.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
@@ -128,18 +129,14 @@ export function healthyFacts(suite: Suite): Fact[] {
 			addresses: [{ip: '10.73.0.170', interface: 'host0'}],
 		},
 		...['pgdb1', 'pgdb2'].flatMap(node => pathFacts(suite, node)),
-		unitsFact('etcd1', ['etcd']),
+		unitsFact('etcd1', servicesOn(['etcd'])),
 		diskFact('etcd1'),
 	];
 }
 
 /** What a healthy database node tells of its part of the client's path. */
 function pathFacts(suite: Suite, node: string): Fact[] {
-	return [
-		haproxyFact(suite, node),
-		unitsFact(node, ['patroni', 'etcd', 'haproxy', 'keepalived']),
-		diskFact(node),
-	];
+	return [haproxyFact(suite, node), unitsFact(node, serviceIds), diskFact(node)];
 }
 
 /** The statistics as captured, with the server up that leads in the captured keys: they were not taken at one moment. */

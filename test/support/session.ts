@@ -1,4 +1,5 @@
 /** A session without a network: a state into which facts are told at chosen moments. */
+import {forEachService} from '../../source/domain/cluster/services.ts';
 import type {Command, Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import type {Effect} from '../../source/state/effects.ts';
@@ -23,7 +24,7 @@ export const target: Target = {
 	warnings: [],
 	logs: {},
 	logBounds: {lines: 10_000, bytes: 4_000_000},
-	units: {patroni: 'patroni', etcd: 'etcd', haproxy: 'haproxy', keepalived: 'keepalived'},
+	units: forEachService(({unit}) => unit),
 };
 
 /** 2026-11-23T00:00:00Z, as the captures. */

@@ -1,4 +1,5 @@
 /** Nodes that have nothing to do with the VIP: HAProxy and keepalived run on machines of their own. */
+import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {unitsFact} from './captures.ts';
 
@@ -14,7 +15,7 @@ export function addressesFact(node: string, ...ips: readonly string[]): Fact {
 /** Their addresses, and systemd's word that it knows neither keepalived nor HAProxy. */
 export function withoutVip(...nodes: readonly string[]): Fact[] {
 	return nodes.flatMap((node): Fact[] => {
-		const there = unitsFact(node, ['patroni', 'etcd', 'haproxy', 'keepalived']);
+		const there = unitsFact(node, serviceIds);
 		const units =
 			there.type === 'units.snapshot'
 				? there.units.map(unit =>

@@ -1,6 +1,7 @@
 /** Inputs as they should be, to be mutated: real answers, and lines as the services write them. */
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {serviceIds} from '../../source/domain/cluster/services.ts';
 import {stateJson} from '../../source/recording/state-json.ts';
 import {captureText, healthyFacts, prefix, suites} from '../../test/support/captures.ts';
 import {header} from '../../test/support/recorded.ts';
@@ -68,7 +69,7 @@ proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0
 ];
 
 export const units = [
-	['patroni', 'etcd', 'haproxy', 'keepalived']
+	serviceIds
 		.map(
 			name => `Id=${name}.service
 LoadState=loaded

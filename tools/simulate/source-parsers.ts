@@ -7,6 +7,7 @@ import {
 	rangeAnswer,
 	statusAnswer,
 } from '../../source/connections/etcd-json.ts';
+import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {FileReader} from '../../source/domain/logs/file-lines.ts';
 import {JournalReader} from '../../source/domain/logs/journal.ts';
@@ -30,8 +31,7 @@ import {halves, type Parser} from './parser.ts';
 import * as seeds from './seeds.ts';
 
 const clock = {correction: 0, zone: 0};
-const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
-const unitNames = new Map(services.map(service => [`${service}.service`, service]));
+const unitNames = new Map(serviceIds.map(service => [`${service}.service`, service]));
 
 export const sourceParsers: Readonly<Record<string, Parser>> = {
 	'keys in etcd': {
@@ -115,7 +115,7 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 				type: 'units.snapshot',
 				source: 'units:pgdb1',
 				node: 'pgdb1',
-				units: parseUnits(input, services),
+				units: parseUnits(input, serviceIds),
 			}),
 		],
 	},

@@ -1,7 +1,5 @@
-/** What systemd on a node says of the services that the cluster stands on, and how its disks are. */
-
-/** The services, whatever their units are called on the nodes. */
-export type Service = 'patroni' | 'etcd' | 'haproxy' | 'keepalived';
+/** What systemd on a node reports of the services that the cluster stands on, and how its disks are. */
+import type {Service} from './services.ts';
 
 export type Unit = {
 	service: Service;

@@ -3,7 +3,7 @@
 import {ownValue} from '../../lib/map-entries.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {type Machine, machines} from '../cluster/machines.ts';
-import type {Service} from '../cluster/systemd.ts';
+import {serviceIds, services, servicesOn} from '../cluster/services.ts';
 import type {LogSource} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {statisticsService} from './line.ts';
@@ -14,8 +14,6 @@ export type NodeLogs = {
 	/** `path` is a file or a folder of logs; without it PostgreSQL's usual folders, where nothing may be. */
 	files: readonly {name: string; path: string | undefined}[];
 };
-
-const onDatabases: readonly Service[] = ['patroni', 'haproxy', 'keepalived'];
 
 export function logSourcesOf(cluster: Cluster, target: Target, now: number): NodeLogs[] {
 	return machines(cluster, target, now).map(machine => {
@@ -38,12 +36,12 @@ function rolesOf(machine: Machine, {nodes}: Target): string[] {
 }
 
 function usual(roles: readonly string[], {units}: Target): Pick<NodeLogs, 'units' | 'files'> {
-	const services: Service[] = [
-		...(roles.includes('database') ? onDatabases : []),
-		...(roles.includes('etcd') ? (['etcd'] as const) : []),
-	];
 	return {
-		units: services.map(service => ({name: service, unit: units[service]})),
+		// A recording of an older version names no unit of a service that came later.
+		units: servicesOn(roles).map(service => ({
+			name: service,
+			unit: ownValue(units, service) ?? services[service].unit,
+		})),
 		files: roles.includes('database') ? [{name: 'postgresql', path: undefined}] : [],
 	};
 }
@@ -63,7 +61,10 @@ export function serviceNames(plan: readonly NodeLogs[], told: readonly string[])
 	);
 }
 
-const ranks = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived', statisticsService];
+/** Logs of services, in the order in which they are listed. */
+export const serviceLogs: readonly string[] = serviceIds.flatMap(service => services[service].logs);
+
+const ranks = [...serviceLogs, statisticsService];
 
 function rank(service: string): number {
 	const index = ranks.indexOf(service);

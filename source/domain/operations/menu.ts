@@ -5,9 +5,9 @@ import {dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import {type Machine, machines} from '../cluster/machines.ts';
 import type {Member} from '../cluster/member.ts';
 import {isWell, members} from '../cluster/members.ts';
+import {services, servicesOn} from '../cluster/services.ts';
 import {failoverPriority} from '../cluster/tags.ts';
 import {drillOffers} from '../drill/preconditions.ts';
-import {services} from './operation.ts';
 import {preconditionsOf} from './preconditions.ts';
 import {requestsOf} from './request.ts';
 import type {Offer, Operation, Request, Subject} from './types.ts';
@@ -131,7 +131,8 @@ function clusterOffers(scene: Scene): Offer[] {
 }
 
 function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
-	const here = services.filter(service => (service === 'etcd' ? etcd !== undefined : member !== undefined));
+	const roles = [...(etcd === undefined ? [] : ['etcd']), ...(member === undefined ? [] : ['database'])];
+	const here = servicesOn(roles).filter(service => services[service].isRestartable);
 	return [
 		...here.map(service =>
 			offer(

@@ -1,9 +1,5 @@
 import {utc} from '../../lib/parse-time.ts';
-import type {Service} from '../cluster/systemd.ts';
 import type {Operation} from './types.ts';
-
-/** Services that are restarted by systemd. */
-export const services: readonly Service[] = ['patroni', 'etcd', 'haproxy', 'keepalived'];
 
 /** In one line, with its target: for titles, the status line, the timeline and the audit log. */
 export function describe(operation: Operation): string {

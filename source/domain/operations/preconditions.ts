@@ -3,6 +3,7 @@
 import {etcdNodes} from '../cluster/etcd.ts';
 import {dynamicConfig} from '../cluster/keys.ts';
 import {machines} from '../cluster/machines.ts';
+import {services} from '../cluster/services.ts';
 import {failoverChecks, switchoverChecks} from './preconditions/handover.ts';
 import {keepsQuorum, machineChecks, serviceChecks} from './preconditions/machine.ts';
 import {
@@ -95,8 +96,12 @@ export function confirmationWord(operation: Operation, {cluster, target, now}: S
 			const {service, node, pauseFirst} = operation;
 			const etcd = machines(cluster, target, now).find(({name}) => name === node)?.etcd;
 			const takesAway =
-				(service === 'patroni' && !pauseFirst && !(dynamicConfig(cluster)?.pause ?? false)) ||
-				(service === 'etcd' && etcd !== undefined && !keepsQuorum(etcdNodes(cluster, target, now), etcd));
+				(services[service].carries === 'member' &&
+					!pauseFirst &&
+					!(dynamicConfig(cluster)?.pause ?? false)) ||
+				(services[service].carries === 'etcd' &&
+					etcd !== undefined &&
+					!keepsQuorum(etcdNodes(cluster, target, now), etcd));
 			return takesAway ? node : undefined;
 		}
 

@@ -5,7 +5,7 @@ import {keyOf} from '../cluster/cluster.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import {machines} from '../cluster/machines.ts';
 import {members} from '../cluster/members.ts';
-import type {Service} from '../cluster/systemd.ts';
+import type {Service} from '../cluster/services.ts';
 import {whyNoRest} from '../cluster/trust.ts';
 import type {Target} from '../target.ts';
 import type {Operation, Request, Requests, RestRequest} from './types.ts';

@@ -3,7 +3,7 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {machines} from '../cluster/machines.ts';
 import type {Member} from '../cluster/member.ts';
 import {members} from '../cluster/members.ts';
-import type {Service} from '../cluster/systemd.ts';
+import type {Service} from '../cluster/services.ts';
 import type {DrillKind} from '../drill/types.ts';
 import type {Target} from '../target.ts';
 import type {Answer} from './patroni-answers.ts';

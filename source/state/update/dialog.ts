@@ -1,6 +1,7 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
 import {clockTime, keyOf} from '../../domain/cluster/cluster.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
+import {services} from '../../domain/cluster/services.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
 import {changesSince, takeGuard} from '../../domain/operations/guard.ts';
 import {candidates} from '../../domain/operations/menu.ts';
@@ -115,7 +116,7 @@ function ownFields({operation, drill}: Dialog, state: State): Field[] {
 
 		case 'service': {
 			const paused = dynamicConfig(state.cluster)?.pause ?? false;
-			return operation.service === 'patroni' && !paused ? ['pauseFirst'] : [];
+			return services[operation.service].carries === 'member' && !paused ? ['pauseFirst'] : [];
 		}
 
 		default: {

@@ -3,7 +3,7 @@
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine, levels, levelWords, statisticsService} from '../../domain/logs/line.ts';
-import {logSourcesOf} from '../../domain/logs/log-sources.ts';
+import {logSourcesOf, serviceLogs} from '../../domain/logs/log-sources.ts';
 import {noticeableOffsetMs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
 import {age, clock} from '../../lib/format.ts';
@@ -35,7 +35,6 @@ export type LineStyle = {
 const wordMaxWidth = 9;
 /** Of the tags' tones; the others are for services. */
 const nodeTones = 4;
-const services = ['patroni', 'postgresql', 'etcd', 'haproxy', 'keepalived'];
 
 /** What stands before the text; as wide for every line. */
 export function headOf({at, node = '', service, level, word}: LogLine, style: LineStyle): Cell[] {
@@ -58,7 +57,7 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 				]),
 		cell(
 			`${tagged(service, style.service)} `,
-			services.includes(service) ? (tagTones[services.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
+			serviceLogs.includes(service) ? (tagTones[serviceLogs.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
 		),
 		cell(`${tagged(name, style.short ? 1 : wordMaxWidth)} `, levelTone(level)),
 	];

@@ -5,7 +5,7 @@ import {unavailableReason} from '../../cluster/freshness.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
 import {isRunningState, members} from '../../cluster/members.ts';
-import type {Service} from '../../cluster/systemd.ts';
+import {type Service, services} from '../../cluster/services.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
 import type {Operation, Precondition, Scene} from '../types.ts';
@@ -51,12 +51,14 @@ function serviceStops(
 	machine: Machine,
 	scene: Scene,
 ): Precondition[] {
-	switch (service) {
+	const {carries, movesVip} = services[service];
+	const vip = movesVip ? vipMoves(machine, scene, service) : [];
+	switch (carries) {
 		case 'etcd': {
-			return etcdStops(machine, scene);
+			return [...etcdStops(machine, scene), ...vip];
 		}
 
-		case 'patroni': {
+		case 'member': {
 			const paused = dynamicConfig(scene.cluster)?.pause ?? false;
 			return paused || pauseFirst
 				? [
@@ -69,12 +71,12 @@ function serviceStops(
 					];
 		}
 
-		case 'haproxy': {
-			return [warning('connections through it are closed'), ...vipMoves(machine, scene, 'haproxy')];
+		case 'connections': {
+			return [warning('connections through it are closed'), ...vip];
 		}
 
-		case 'keepalived': {
-			return vipMoves(machine, scene, 'keepalived');
+		case 'nothing': {
+			return vip;
 		}
 	}
 }

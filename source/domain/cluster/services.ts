@@ -1,0 +1,77 @@
+/** The services that the cluster stands on: one table; configuration, sources, logs, operations and JSON follow it. */
+
+export type ServiceTraits = {
+	/** As its own project writes it. */
+	label: string;
+	/** Its systemd unit, unless `units` in the configuration names another one. */
+	unit: string;
+	/** The machines that it runs on. */
+	runsOn: 'database' | 'etcd';
+	/** Names of the logs that it writes, in the order of the log picker. */
+	logs: readonly string[];
+	/** The console offers to restart it. */
+	isRestartable: boolean;
+	/** What the cluster is without while it is stopped. */
+	carries: 'member' | 'etcd' | 'connections' | 'nothing';
+	/** keepalived moves the VIP away when it stops. */
+	movesVip: boolean;
+};
+
+const table = {
+	patroni: {
+		label: 'Patroni',
+		unit: 'patroni',
+		runsOn: 'database',
+		logs: ['patroni', 'postgresql'],
+		isRestartable: true,
+		carries: 'member',
+		movesVip: false,
+	},
+	etcd: {
+		label: 'etcd',
+		unit: 'etcd',
+		runsOn: 'etcd',
+		logs: ['etcd'],
+		isRestartable: true,
+		carries: 'etcd',
+		movesVip: false,
+	},
+	haproxy: {
+		label: 'HAProxy',
+		unit: 'haproxy',
+		runsOn: 'database',
+		logs: ['haproxy'],
+		isRestartable: true,
+		carries: 'connections',
+		movesVip: true,
+	},
+	keepalived: {
+		label: 'keepalived',
+		unit: 'keepalived',
+		runsOn: 'database',
+		logs: ['keepalived'],
+		isRestartable: true,
+		carries: 'nothing',
+		movesVip: true,
+	},
+} as const satisfies Record<string, ServiceTraits>;
+
+/** Whatever its unit is called on the nodes. */
+export type Service = keyof typeof table;
+
+export const services: Readonly<Record<Service, ServiceTraits>> = table;
+
+export const serviceIds = Object.keys(table) as readonly Service[];
+
+/** Of machines with these roles. */
+export function servicesOn(roles: readonly string[]): Service[] {
+	return serviceIds.filter(service => roles.includes(services[service].runsOn));
+}
+
+/** One value for each service. */
+export function forEachService<T>(make: (traits: ServiceTraits) => T): Record<Service, T> {
+	return Object.fromEntries(serviceIds.map(service => [service, make(services[service])])) as Record<
+		Service,
+		T
+	>;
+}

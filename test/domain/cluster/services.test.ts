@@ -1,0 +1,56 @@
+/** The table of services is the only list of them: sources, logs and restarts follow its rows. */
+import {globSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {type Service, serviceIds, services} from '../../../source/domain/cluster/services.ts';
+import {logSourcesOf} from '../../../source/domain/logs/log-sources.ts';
+import {offersFor} from '../../../source/domain/operations/menu.ts';
+import {sceneOf} from '../../../source/state/running-operations.ts';
+import {subscriptions} from '../../../source/state/subscriptions.ts';
+import {healthySession} from '../../support/session.ts';
+
+const {state} = healthySession('trixie');
+const {cluster, target, now} = state;
+const machines = {database: ['pgdb1', 'pgdb2'], etcd: ['etcd1', 'pgdb1', 'pgdb2']};
+
+describe.each(serviceIds)('%s', service => {
+	const nodes = machines[services[service].runsOn];
+
+	it('is asked for on its machines', () => {
+		const asked = subscriptions(state).flatMap(one =>
+			one.kind === 'units' && one.services.includes(service) ? [one.node] : [],
+		);
+		expect(asked.sort()).toEqual(nodes);
+	});
+
+	it('has its log read there, by its unit', () => {
+		const read = logSourcesOf(cluster, target, now).filter(({units}) =>
+			units.some(({name, unit}) => name === service && unit === services[service].unit),
+		);
+		expect(read.map(({node}) => node)).toEqual(nodes);
+	});
+
+	it('has its log read where a recording of an older version does not name its unit', () => {
+		const units = Object.fromEntries(
+			Object.entries(target.units).filter(([name]) => name !== service),
+		) as Record<Service, string>;
+		expect(logSourcesOf(cluster, {...target, units}, now)).toEqual(logSourcesOf(cluster, target, now));
+	});
+
+	it('can be restarted where the table says so', () => {
+		const offering = nodes.filter(node =>
+			offersFor({member: undefined, node}, sceneOf(state)).some(({id}) => id === `service ${service}`),
+		);
+		expect(offering).toEqual(services[service].isRestartable ? nodes : []);
+	});
+});
+
+it('is the only list of services', () => {
+	const root = path.join(import.meta.dirname, '../../..');
+	const id = `'(?:${serviceIds.join('|')})'`;
+	const list = new RegExp(`(?:${id}(?:,| \\|)\\s*){${serviceIds.length - 1}}${id}`);
+	const lists = globSync('{source,tools,test/support}/**/*.{ts,tsx}', {cwd: root}).filter(file =>
+		list.test(readFileSync(path.join(root, file), 'utf8')),
+	);
+	expect(lists).toEqual([]);
+});
