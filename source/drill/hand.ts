@@ -6,7 +6,7 @@ import {describe} from '../domain/operations/operation.ts';
 import type {Operation, Run} from '../domain/operations/types.ts';
 import {isBlocked} from '../domain/operations/types.ts';
 import type {Runtime} from '../runtime.ts';
-import {sceneOf} from '../state/running-operations.ts';
+import {operationContext} from '../state/operation-context.ts';
 import {rowIds, selectedRow} from '../state/selection.ts';
 import type {Dialog} from '../state/state.ts';
 import {paneIds, type State, shownSnapshot, topOverlay} from '../state/state.ts';
@@ -91,7 +91,7 @@ export function handAt(runtime: Pick<Runtime, 'state' | 'dispatch'>): Hand {
 }
 
 function isAbout(operation: Operation, what: Operation['kind'], target: string, state: State): boolean {
-	const {member, node} = subjectOf(sceneOf(state), target);
+	const {member, node} = subjectOf(operationContext(state), target);
 	return (
 		operation.kind === what &&
 		((operation.kind === 'switchover' && operation.candidate === member) ||
@@ -112,7 +112,7 @@ type Looked = Pick<Runtime, 'state' | 'dispatch'>;
 function select(runtime: Looked, press: Press, target: string): void {
 	for (const _ of paneIds) {
 		const {state} = runtime;
-		const scene = sceneOf(state);
+		const scene = operationContext(state);
 		const isMeant = (row: string | undefined) => {
 			const of = row === undefined ? undefined : subjectOf(scene, row);
 			return of !== undefined && (of.member === target || of.node === target);

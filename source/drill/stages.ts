@@ -9,7 +9,7 @@ import {requestLines} from '../domain/operations/request.ts';
 import type {Precondition} from '../domain/operations/types.ts';
 import {isBlocked} from '../domain/operations/types.ts';
 import {isSettled} from '../snapshot/look.ts';
-import {sceneOf} from '../state/running-operations.ts';
+import {operationContext} from '../state/operation-context.ts';
 import type {State} from '../state/state.ts';
 import {typedName} from '../state/update/dialog.ts';
 import {checksIn, type Hand, HandError, handAt} from './hand.ts';
@@ -87,7 +87,7 @@ export class Stages {
 		const {say} = this.#words;
 		say('looking at the cluster');
 		await this.#wait(state => isSettled(state), settling);
-		const lacks = (state: State) => missingRedundancy(sceneOf(state));
+		const lacks = (state: State) => missingRedundancy(operationContext(state));
 		if (lacks(this.#state).length > 0) {
 			say(`waiting until nothing is missing: ${lacks(this.#state).join(', ')}`);
 		}
@@ -114,7 +114,7 @@ export class Stages {
 
 	/** The one who fits best takes over; the machine of the leader goes away. */
 	#usualTarget(): string | undefined {
-		const scene = sceneOf(this.#state);
+		const scene = operationContext(this.#state);
 		const leader = leaderKey(scene.cluster)?.member;
 		return this.#wanted.kind === 'switchover'
 			? candidates(scene)[0]
@@ -155,7 +155,7 @@ export class Stages {
 
 	async #powerCut(drill: Drill): Promise<Ended> {
 		const {agree} = this.#words;
-		const scene = sceneOf(this.#state);
+		const scene = operationContext(this.#state);
 		const machine = machines(scene.cluster, scene.target, scene.now).find(
 			({name, member}) => name === drill.target || member === drill.target,
 		);

@@ -1,7 +1,7 @@
 /** Whom a key for an operation is about: whom the screen shows as meant, and nobody else; pure. */
 import {subjectOf} from '../domain/operations/menu.ts';
 import type {Subject} from '../domain/operations/types.ts';
-import {sceneOf} from './running-operations.ts';
+import {operationContext} from './operation-context.ts';
 import {selectedRow} from './selection.ts';
 import {type State, topOverlay} from './state.ts';
 
@@ -37,5 +37,5 @@ export function targetOfMenu(state: State): Subject | undefined {
 export const noTarget: Subject = {member: undefined, node: undefined};
 
 function named(state: State, name: string | undefined): Subject {
-	return name === undefined ? noTarget : subjectOf(sceneOf(state), name);
+	return name === undefined ? noTarget : subjectOf(operationContext(state), name);
 }

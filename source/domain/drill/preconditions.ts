@@ -1,10 +1,10 @@
-import type {Precondition, Scene} from '../operations/types.ts';
+import type {OperationContext, Precondition} from '../operations/types.ts';
 import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import {missingRedundancy} from './redundancy.ts';
 import type {Drill, DrillKind, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
-export function whyUnavailable(scene: Scene): string | undefined {
+export function whyUnavailable(scene: OperationContext): string | undefined {
 	const lacks = missingRedundancy(scene);
 	return lacks.length === 0 ? undefined : `a drill begins with a cluster that is whole: ${lacks.join(', ')}`;
 }
@@ -17,7 +17,7 @@ export type Asked = {
 	going: string | undefined;
 };
 
-export function drillPreconditions({goals, prepared, going}: Asked, scene: Scene): Precondition[] {
+export function drillPreconditions({goals, prepared, going}: Asked, scene: OperationContext): Precondition[] {
 	const hindrance = whyUnavailable(scene);
 	return [
 		...(going === undefined ? [] : [blocking(`${going} goes on`)]),
@@ -37,7 +37,7 @@ export function drillPreconditions({goals, prepared, going}: Asked, scene: Scene
 	];
 }
 
-function probeChecks({writes}: Goals, {cluster, target}: Scene): Precondition[] {
+function probeChecks({writes}: Goals, {cluster, target}: OperationContext): Precondition[] {
 	if (target.probe === undefined) {
 		return [
 			writes === undefined
@@ -59,7 +59,7 @@ function probeChecks({writes}: Goals, {cluster, target}: Scene): Precondition[] 
 }
 
 /** @param all what is offered for the same row */
-export function drillOffers(all: readonly Offer[], scene: Scene): Offer[] {
+export function drillOffers(all: readonly Offer[], scene: OperationContext): Offer[] {
 	const switchover = all.find(({id}) => id === 'switchover');
 	const poweroff = all.find(({id}) => id === 'poweroff');
 	const hindrance = whyUnavailable(scene);

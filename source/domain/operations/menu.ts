@@ -11,10 +11,10 @@ import {drillOffers} from '../drill/preconditions.ts';
 import {preconditionsOf} from './preconditions.ts';
 import {requestsOf} from './request.ts';
 import type {Offer, Operation, Request, Subject} from './types.ts';
-import {isBlocked, memberOf, type Scene} from './types.ts';
+import {isBlocked, memberOf, type OperationContext} from './types.ts';
 
 /** The machine and the member behind a name of either. */
-export function subjectOf({cluster, target, now}: Scene, name: string): Subject {
+export function subjectOf({cluster, target, now}: OperationContext, name: string): Subject {
 	const all = machines(cluster, target, now);
 	const machine =
 		all.find(one => one.member === name) ??
@@ -24,20 +24,20 @@ export function subjectOf({cluster, target, now}: Scene, name: string): Subject 
 	return {member, node: machine?.name};
 }
 
-export function offersFor({member, node}: Subject, scene: Scene): Offer[] {
-	const one = member === undefined ? undefined : memberOf(scene, member);
-	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
+export function offersFor({member, node}: Subject, context: OperationContext): Offer[] {
+	const one = member === undefined ? undefined : memberOf(context, member);
+	const machine = machines(context.cluster, context.target, context.now).find(({name}) => name === node);
 	const all = [
-		...(one === undefined ? [] : memberOffers(one, scene)),
-		...clusterOffers(scene),
-		...(machine === undefined ? [] : machineOffers(machine, scene)),
+		...(one === undefined ? [] : memberOffers(one, context)),
+		...clusterOffers(context),
+		...(machine === undefined ? [] : machineOffers(machine, context)),
 	];
-	return [...all, ...drillOffers(all, scene)];
+	return [...all, ...drillOffers(all, context)];
 }
 
-function memberOffers(one: Member, scene: Scene): Offer[] {
+function memberOffers(one: Member, context: OperationContext): Offer[] {
 	const {name} = one;
-	const leads = leaderKey(scene.cluster)?.member === name;
+	const leads = leaderKey(context.cluster)?.member === name;
 	const restart = {
 		kind: 'restart',
 		member: name,
@@ -46,9 +46,11 @@ function memberOffers(one: Member, scene: Scene): Offer[] {
 		at: undefined,
 	} as const;
 	return [
-		switchoverOffer(one, scene),
-		...(leads ? [] : [offer('failover', `failover to ${name}`, {kind: 'failover', candidate: name}, scene)]),
-		offer('restart', `restart PostgreSQL on ${name}`, restart, scene),
+		switchoverOffer(one, context),
+		...(leads
+			? []
+			: [offer('failover', `failover to ${name}`, {kind: 'failover', candidate: name}, context)]),
+		offer('restart', `restart PostgreSQL on ${name}`, restart, context),
 		...(one.key?.data.scheduledRestart === undefined
 			? []
 			: [
@@ -57,25 +59,25 @@ function memberOffers(one: Member, scene: Scene): Offer[] {
 							'restart.cancel',
 							'cancel the scheduled restart',
 							{kind: 'restart.cancel', member: name},
-							scene,
+							context,
 						),
 						scheduledAt: one.key.data.scheduledRestart,
 					},
 				]),
-		offer('reload', `reload the configuration of ${name}`, {kind: 'reload', member: name}, scene),
+		offer('reload', `reload the configuration of ${name}`, {kind: 'reload', member: name}, context),
 		offer(
 			'reinitialize',
 			`reinitialize ${name}: remove its data, copy it anew`,
 			{kind: 'reinitialize', member: name, force: true, fromLeader: false},
-			scene,
+			context,
 		),
 	];
 }
 
 /** To the member, or, from the leader, to whoever fits best. */
-function switchoverOffer({name}: Member, scene: Scene): Offer {
-	const leader = leaderKey(scene.cluster)?.member;
-	const candidate = leader === name ? candidates(scene)[0] : name;
+function switchoverOffer({name}: Member, context: OperationContext): Offer {
+	const leader = leaderKey(context.cluster)?.member;
+	const candidate = leader === name ? candidates(context)[0] : name;
 	const operation: Operation | undefined =
 		leader === undefined || candidate === undefined
 			? undefined
@@ -89,26 +91,26 @@ function switchoverOffer({name}: Member, scene: Scene): Offer {
 					leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
 				warning: undefined,
 			}
-		: offer('switchover', `switchover ${leader} → ${candidate}`, operation, scene);
+		: offer('switchover', `switchover ${leader} → ${candidate}`, operation, context);
 }
 
 /** Those that could be asked to take over, the ones that nothing speaks against first. */
-export function candidates(scene: Scene): string[] {
-	const leader = leaderKey(scene.cluster)?.member;
+export function candidates(context: OperationContext): string[] {
+	const leader = leaderKey(context.cluster)?.member;
 	// As Patroni prefers them: who streams, then who has the higher failover_priority.
-	const others = members(scene.cluster, scene.now)
+	const others = members(context.cluster, context.now)
 		.filter(({name}) => name !== leader)
 		.toSorted((a, b) => Number(isWell(b)) - Number(isWell(a)) || failoverPriority(b) - failoverPriority(a))
 		.map(({name}) => name);
 	const blocked = (candidate: string) =>
 		leader !== undefined &&
-		isBlocked(preconditionsOf({kind: 'switchover', leader, candidate, at: undefined}, scene));
+		isBlocked(preconditionsOf({kind: 'switchover', leader, candidate, at: undefined}, context));
 	return [...others.filter(name => !blocked(name)), ...others.filter(blocked)];
 }
 
-function clusterOffers(scene: Scene): Offer[] {
-	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
-	const scheduled = keyOf(scene.cluster, 'failover', 'failover')?.value.scheduledAt;
+function clusterOffers(context: OperationContext): Offer[] {
+	const paused = dynamicConfig(context.cluster)?.pause ?? false;
+	const scheduled = keyOf(context.cluster, 'failover', 'failover')?.value.scheduledAt;
 	return [
 		...(scheduled === undefined
 			? []
@@ -118,19 +120,19 @@ function clusterOffers(scene: Scene): Offer[] {
 							'switchover.cancel',
 							'cancel the scheduled switchover',
 							{kind: 'switchover.cancel'},
-							scene,
+							context,
 						),
 						scheduledAt: scheduled,
 					},
 				]),
 		paused
-			? offer('pause', 'resume the cluster: Patroni fails over again', {kind: 'resume'}, scene)
-			: offer('pause', 'pause the cluster: Patroni stops failing over', {kind: 'pause'}, scene),
-		offer('configure', 'edit the dynamic configuration', {kind: 'configure', patch: {}}, scene),
+			? offer('pause', 'resume the cluster: Patroni fails over again', {kind: 'resume'}, context)
+			: offer('pause', 'pause the cluster: Patroni stops failing over', {kind: 'pause'}, context),
+		offer('configure', 'edit the dynamic configuration', {kind: 'configure', patch: {}}, context),
 	];
 }
 
-function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
+function machineOffers({name, member, etcd}: Machine, context: OperationContext): Offer[] {
 	const roles = [...(etcd === undefined ? [] : ['etcd']), ...(member === undefined ? [] : ['database'])];
 	const here = servicesOn(roles).filter(service => services[service].isRestartable);
 	return [
@@ -139,27 +141,27 @@ function machineOffers({name, member, etcd}: Machine, scene: Scene): Offer[] {
 				`service ${service}`,
 				`restart the service ${service} on ${name}`,
 				{kind: 'service', node: name, service, pauseFirst: false},
-				scene,
+				context,
 			),
 		),
-		offer('reboot', `reboot ${name}`, {kind: 'reboot', node: name}, scene),
-		offer('poweroff', `power off ${name}`, {kind: 'poweroff', node: name}, scene),
+		offer('reboot', `reboot ${name}`, {kind: 'reboot', node: name}, context),
+		offer('poweroff', `power off ${name}`, {kind: 'poweroff', node: name}, context),
 	];
 }
 
-function offer(id: string, label: string, operation: Operation, scene: Scene): Offer {
-	const blocked = preconditionsOf(operation, scene).find(({level}) => level === 'blocking');
-	return {id, label, operation, disabledReason: blocked?.text, warning: doubtOf(operation, scene)};
+function offer(id: string, label: string, operation: Operation, context: OperationContext): Offer {
+	const blocked = preconditionsOf(operation, context).find(({level}) => level === 'blocking');
+	return {id, label, operation, disabledReason: blocked?.text, warning: arrivalWarning(operation, context)};
 }
 
 /** Who would be asked is out of sight. */
-function doubtOf(operation: Operation, scene: Scene): string | undefined {
-	const built = requestsOf(operation, scene);
-	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, scene));
+function arrivalWarning(operation: Operation, context: OperationContext): string | undefined {
+	const built = requestsOf(operation, context);
+	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, context));
 	return reasons.find(reason => reason !== undefined);
 }
 
-function outOfSight({via, to}: Request, {cluster, now}: Scene): string | undefined {
+function outOfSight({via, to}: Request, {cluster, now}: OperationContext): string | undefined {
 	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
 	const sight = cluster.sights.get(source);
 	if (sight === undefined && via === 'ssh') {

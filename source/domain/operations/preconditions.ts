@@ -4,17 +4,17 @@ import {etcdNodes} from '../cluster/etcd.ts';
 import {dynamicConfig} from '../cluster/keys.ts';
 import {machines} from '../cluster/machines.ts';
 import {services} from '../cluster/services.ts';
-import {failoverChecks, switchoverChecks} from './preconditions/handover.ts';
-import {keepsQuorum, machineChecks, serviceChecks} from './preconditions/machine.ts';
+import {failoverPreconditions, switchoverPreconditions} from './preconditions/handover.ts';
+import {keepsQuorum, machinePreconditions, servicePreconditions} from './preconditions/machine.ts';
 import {
-	cancelChecks,
-	configureChecks,
-	pauseChecks,
-	reinitializeChecks,
-	reloadChecks,
-	restartChecks,
+	cancelPreconditions,
+	configurePreconditions,
+	pausePreconditions,
+	reinitializePreconditions,
+	reloadPreconditions,
+	restartPreconditions,
 } from './preconditions/member.ts';
-import type {Operation, Precondition, Scene} from './types.ts';
+import type {Operation, OperationContext, Precondition} from './types.ts';
 
 const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
 
@@ -22,53 +22,53 @@ export function worstFirst(checks: readonly Precondition[]): Precondition[] {
 	return checks.toSorted((a, b) => rank[a.level] - rank[b.level]);
 }
 
-export function preconditionsOf(operation: Operation, scene: Scene): Precondition[] {
-	return worstFirst(unsorted(operation, scene));
+export function preconditionsOf(operation: Operation, context: OperationContext): Precondition[] {
+	return worstFirst(unsorted(operation, context));
 }
 
-function unsorted(operation: Operation, scene: Scene): Precondition[] {
+function unsorted(operation: Operation, context: OperationContext): Precondition[] {
 	switch (operation.kind) {
 		case 'switchover': {
-			return switchoverChecks(operation, scene);
+			return switchoverPreconditions(operation, context);
 		}
 
 		case 'failover': {
-			return failoverChecks(operation, scene);
+			return failoverPreconditions(operation, context);
 		}
 
 		case 'restart': {
-			return restartChecks(operation, scene);
+			return restartPreconditions(operation, context);
 		}
 
 		case 'reload': {
-			return reloadChecks(operation, scene);
+			return reloadPreconditions(operation, context);
 		}
 
 		case 'reinitialize': {
-			return reinitializeChecks(operation, scene);
+			return reinitializePreconditions(operation, context);
 		}
 
 		case 'pause':
 		case 'resume': {
-			return pauseChecks(operation.kind, scene);
+			return pausePreconditions(operation.kind, context);
 		}
 
 		case 'configure': {
-			return configureChecks(scene);
+			return configurePreconditions(context);
 		}
 
 		case 'switchover.cancel':
 		case 'restart.cancel': {
-			return cancelChecks(operation, scene);
+			return cancelPreconditions(operation, context);
 		}
 
 		case 'service': {
-			return serviceChecks(operation, scene);
+			return servicePreconditions(operation, context);
 		}
 
 		case 'reboot':
 		case 'poweroff': {
-			return machineChecks(operation, scene);
+			return machinePreconditions(operation, context);
 		}
 	}
 }
@@ -77,7 +77,10 @@ function unsorted(operation: Operation, scene: Scene): Precondition[] {
  * The name that must be typed before an operation that can lose data or takes a node away; undefined for one that a
  * single deliberate key confirms.
  */
-export function confirmationWord(operation: Operation, {cluster, target, now}: Scene): string | undefined {
+export function confirmationWord(
+	operation: Operation,
+	{cluster, target, now}: OperationContext,
+): string | undefined {
 	switch (operation.kind) {
 		case 'failover': {
 			return operation.candidate;

@@ -8,26 +8,31 @@ import {
 	reloadSteps,
 	restartSteps,
 } from './progress/member.ts';
-import type {Operation, Run, Step, StepContext, StepDefinition} from './types.ts';
+import type {ClusterContext, Operation, Run, Step, StepDefinition} from './types.ts';
 
-export function stepsOf(operation: Operation, scene: StepContext): Step[] {
-	return definitions(operation, scene).map(({id, text, essential}) => ({id, text, essential, at: undefined}));
+export function stepsOf(operation: Operation, context: ClusterContext): Step[] {
+	return definitions(operation, context).map(({id, text, essential}) => ({
+		id,
+		text,
+		essential,
+		at: undefined,
+	}));
 }
 
-export function isStepSeen(step: Step, run: Run, scene: StepContext): boolean {
-	const before = {cluster: run.before, target: scene.target, now: run.confirmedAt};
+export function isStepSeen(step: Step, run: Run, context: ClusterContext): boolean {
+	const before = {cluster: run.before, target: context.target, now: run.confirmedAt};
 	return (
 		definitions(run.operation, before)
 			.find(({id}) => id === step.id)
-			?.seen(run, scene) ?? false
+			?.seen(run, context) ?? false
 	);
 }
 
-function definitions(operation: Operation, scene: StepContext): readonly StepDefinition[] {
+function definitions(operation: Operation, context: ClusterContext): readonly StepDefinition[] {
 	switch (operation.kind) {
 		case 'switchover':
 		case 'failover': {
-			return handoverSteps(operation, scene);
+			return handoverSteps(operation, context);
 		}
 
 		case 'switchover.cancel':
@@ -36,7 +41,7 @@ function definitions(operation: Operation, scene: StepContext): readonly StepDef
 		}
 
 		case 'restart': {
-			return restartSteps(operation, scene);
+			return restartSteps(operation, context);
 		}
 
 		case 'reload': {
@@ -44,12 +49,12 @@ function definitions(operation: Operation, scene: StepContext): readonly StepDef
 		}
 
 		case 'reinitialize': {
-			return reinitializeSteps(operation, scene);
+			return reinitializeSteps(operation, context);
 		}
 
 		case 'pause':
 		case 'resume': {
-			return pauseSteps(operation.kind, scene);
+			return pauseSteps(operation.kind, context);
 		}
 
 		case 'configure': {
@@ -57,12 +62,12 @@ function definitions(operation: Operation, scene: StepContext): readonly StepDef
 		}
 
 		case 'service': {
-			return serviceSteps(operation, scene);
+			return serviceSteps(operation, context);
 		}
 
 		case 'reboot':
 		case 'poweroff': {
-			return machineSteps(operation, scene);
+			return machineSteps(operation, context);
 		}
 	}
 }

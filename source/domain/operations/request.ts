@@ -10,14 +10,14 @@ import {whyNoRest} from '../cluster/trust.ts';
 import type {Target} from '../target.ts';
 import type {Operation, Request, Requests, RestRequest} from './types.ts';
 
-type Scene = {cluster: Cluster; target: Target; now: number};
+type OperationContext = {cluster: Cluster; target: Target; now: number};
 
-export function requestsOf(operation: Operation, scene: Scene): Requests {
+export function requestsOf(operation: Operation, context: OperationContext): Requests {
 	switch (operation.kind) {
 		case 'switchover': {
 			const {leader, candidate, at} = operation;
 			return one(
-				rest(scene, leader, 'POST', '/switchover', {
+				rest(context, leader, 'POST', '/switchover', {
 					leader,
 					candidate,
 					...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
@@ -26,30 +26,32 @@ export function requestsOf(operation: Operation, scene: Scene): Requests {
 		}
 
 		case 'switchover.cancel': {
-			return one(rest(scene, anyone(scene), 'DELETE', '/switchover'));
+			return one(rest(context, anyone(context), 'DELETE', '/switchover'));
 		}
 
 		case 'failover': {
 			const {candidate} = operation;
-			return one(rest(scene, anyone(scene, candidate), 'POST', '/failover', {candidate}));
+			return one(rest(context, anyone(context, candidate), 'POST', '/failover', {candidate}));
 		}
 
 		case 'restart': {
-			return one(rest(scene, operation.member, 'POST', '/restart', restartBody(operation, scene.cluster)));
+			return one(
+				rest(context, operation.member, 'POST', '/restart', restartBody(operation, context.cluster)),
+			);
 		}
 
 		case 'restart.cancel': {
-			return one(rest(scene, operation.member, 'DELETE', '/restart'));
+			return one(rest(context, operation.member, 'DELETE', '/restart'));
 		}
 
 		case 'reload': {
-			return one(rest(scene, operation.member, 'POST', '/reload', {}));
+			return one(rest(context, operation.member, 'POST', '/reload', {}));
 		}
 
 		case 'reinitialize': {
 			const {member, force, fromLeader} = operation;
 			return one(
-				rest(scene, member, 'POST', '/reinitialize', {
+				rest(context, member, 'POST', '/reinitialize', {
 					...(force ? {force: true} : {}),
 					...(fromLeader ? {from_leader: true} : {}),
 				}),
@@ -58,25 +60,25 @@ export function requestsOf(operation: Operation, scene: Scene): Requests {
 
 		case 'pause':
 		case 'resume': {
-			return one(configure(scene, {pause: operation.kind === 'pause' ? true : null}));
+			return one(configure(context, {pause: operation.kind === 'pause' ? true : null}));
 		}
 
 		case 'configure': {
-			return one(configure(scene, operation.patch));
+			return one(configure(context, operation.patch));
 		}
 
 		case 'service': {
 			const {node, service, pauseFirst} = operation;
-			const restart = ssh(scene, node, `systemctl restart ${unitOf(scene, node, service)}`);
-			return pauseFirst ? both(configure(scene, {pause: true}), restart) : one(restart);
+			const restart = ssh(context, node, `systemctl restart ${unitOf(context, node, service)}`);
+			return pauseFirst ? both(configure(context, {pause: true}), restart) : one(restart);
 		}
 
 		case 'reboot': {
-			return one(ssh(scene, operation.node, 'systemctl reboot'));
+			return one(ssh(context, operation.node, 'systemctl reboot'));
 		}
 
 		case 'poweroff': {
-			return one(ssh(scene, operation.node, 'systemctl poweroff'));
+			return one(ssh(context, operation.node, 'systemctl poweroff'));
 		}
 	}
 }
@@ -96,7 +98,7 @@ function both(first: Built, second: Built): Requests {
 }
 
 function rest(
-	{cluster, target}: Scene,
+	{cluster, target}: OperationContext,
 	member: string | undefined,
 	method: RestRequest['method'],
 	path: string,
@@ -134,12 +136,12 @@ export function plainJson(body: object | Json): string {
 	);
 }
 
-function configure(scene: Scene, patch: object): Built {
-	return rest(scene, anyone(scene), 'PATCH', '/config', patch);
+function configure(context: OperationContext, patch: object): Built {
+	return rest(context, anyone(context), 'PATCH', '/config', patch);
 }
 
 /** Who serves what any member may: the leader where its REST answers, else the one preferred, else whoever answers. */
-function anyone({cluster, target, now}: Scene, preferred?: string): string | undefined {
+function anyone({cluster, target, now}: OperationContext, preferred?: string): string | undefined {
 	const leader = leaderKey(cluster)?.member;
 	const all = members(cluster, now).filter(({key}) => key?.data.apiUrl !== undefined);
 	const seen = all.filter(({restSees}) => restSees).map(({name}) => name);
@@ -165,7 +167,7 @@ function restartBody(
 }
 
 /** As systemd on the node calls it; a name that is not plainly one of a unit never gets into a command. */
-function unitOf({cluster}: Scene, node: string, service: Service): string {
+function unitOf({cluster}: OperationContext, node: string, service: Service): string {
 	const unit = cluster.units.get(node)?.value.find(one => one.service === service)?.unit;
 	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
 		? unit
@@ -173,7 +175,7 @@ function unitOf({cluster}: Scene, node: string, service: Service): string {
 }
 
 /** Fixed words alone: nothing of what is run comes from outside. `-n`: a sudo that asks for a password fails at once. */
-function ssh({cluster, target, now}: Scene, node: string, words: string): Built {
+function ssh({cluster, target, now}: OperationContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined
 		? {problem: `where ${node} is, is not known`}

@@ -37,16 +37,16 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		return unverifiable(run, now);
 	}
 
-	const scene = {cluster, target, now};
+	const context = {cluster, target, now};
 	let {steps} = run;
 	for (const [index, step] of steps.entries()) {
-		if (step.at === undefined && isStepSeen(step, {...run, steps}, scene)) {
+		if (step.at === undefined && isStepSeen(step, {...run, steps}, context)) {
 			steps = steps.with(index, {...step, at: now});
 		}
 	}
 
 	const stepped = steps === run.steps ? run : {...run, steps};
-	const outcome = determineOutcome(stepped, scene);
+	const outcome = determineOutcome(stepped, context);
 	const settled = outcome === stepped.outcome ? stepped : {...stepped, outcome};
 	const {outcome: end} = settled;
 	const complete = end?.kind !== 'unknown' && settled.steps.every(({at}) => at !== undefined);

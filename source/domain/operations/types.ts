@@ -113,14 +113,14 @@ export type Step = {
 	at: number | undefined;
 };
 
-export type StepContext = {cluster: Cluster; target: Target; now: number};
+export type ClusterContext = {cluster: Cluster; target: Target; now: number};
 
 /** A step with how it is seen; made anew from the operation and the cluster as it was when it was confirmed. */
 export type StepDefinition = {
 	id: string;
 	text: string;
 	essential: boolean;
-	seen: (run: Run, scene: StepContext) => boolean;
+	seen: (run: Run, context: ClusterContext) => boolean;
 };
 
 export function isTicked(run: Run, id: string): boolean {
@@ -161,7 +161,7 @@ export function isBlocked(checks: readonly Precondition[]): boolean {
 	return checks.some(({level}) => level === 'blocking');
 }
 
-export type Scene = {
+export type OperationContext = {
 	cluster: Cluster;
 	target: Target;
 	now: number;
@@ -169,11 +169,11 @@ export type Scene = {
 	running: readonly {text: string; unknown: boolean}[];
 };
 
-export function memberOf({cluster, now}: Scene, name: string): Member | undefined {
+export function memberOf({cluster, now}: OperationContext, name: string): Member | undefined {
 	return members(cluster, now).find(member => member.name === name);
 }
 
 /** The name of the machine that the member runs on. */
-export function machineOf({cluster, target, now}: Scene, member: string): string | undefined {
+export function machineOf({cluster, target, now}: OperationContext, member: string): string | undefined {
 	return machines(cluster, target, now).find(machine => machine.member === member)?.name;
 }

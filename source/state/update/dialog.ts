@@ -9,7 +9,7 @@ import {confirmationWord, preconditionsOf, worstFirst} from '../../domain/operat
 import {requestsOf} from '../../domain/operations/request.ts';
 import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import type {Dialog, Field, State} from '../state.ts';
 import {newDrill, preconditionsOfDrill} from './drill-question.ts';
 import {eraseText, insertText} from './text-input.ts';
@@ -47,7 +47,7 @@ function withRequests(dialog: Dialog, state: State): Dialog {
 
 /** What an answer would send. A plug is pulled by a hand. */
 export function builtFor({operation, drill}: Dialog, state: State): Requests {
-	return drill?.kind === 'power-cut' ? {requests: []} : requestsOf(operation, sceneOf(state));
+	return drill?.kind === 'power-cut' ? {requests: []} : requestsOf(operation, operationContext(state));
 }
 
 /** All that stands against it or speaks for it now, what has moved since the question was asked included. */
@@ -66,7 +66,7 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 			? [{level: 'blocking', text: time.problem} as const]
 			: passed(operation, clockTime(state.cluster, state.now))),
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
-		...preconditionsOf(operation, sceneOf(state)),
+		...preconditionsOf(operation, operationContext(state)),
 	];
 	return dialog.drill === undefined
 		? checks
@@ -81,7 +81,7 @@ function passed(operation: Operation, now: number): Precondition[] {
 }
 
 export function typedName({operation}: Dialog, state: State): string | undefined {
-	return confirmationWord(operation, sceneOf(state));
+	return confirmationWord(operation, operationContext(state));
 }
 
 /** In the order in which Tab goes through them. */
@@ -96,7 +96,7 @@ export function fields(dialog: Dialog, state: State): Field[] {
 }
 
 function ownFields({operation, drill}: Dialog, state: State): Field[] {
-	const candidate: readonly Field[] = candidates(sceneOf(state)).length > 1 ? ['candidate'] : [];
+	const candidate: readonly Field[] = candidates(operationContext(state)).length > 1 ? ['candidate'] : [];
 	if (drill !== undefined) {
 		return [...(operation.kind === 'switchover' ? candidate : []), 'goal'];
 	}
@@ -195,7 +195,7 @@ export function changeField(dialog: Dialog, state: State, step: number): Dialog 
 function otherValue({operation, focus}: Dialog, state: State, step: number): Operation {
 	switch (operation.kind) {
 		case 'switchover': {
-			const all = candidates(sceneOf(state)).sort();
+			const all = candidates(operationContext(state)).sort();
 			const index = (all.indexOf(operation.candidate) + step + all.length) % all.length;
 			return focus === 'candidate' ? {...operation, candidate: all[index] ?? operation.candidate} : operation;
 		}

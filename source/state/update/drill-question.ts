@@ -5,7 +5,7 @@ import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import type {Drill, DrillKind, Goals, Prepared} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
 import type {Precondition} from '../../domain/operations/types.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import type {Dialog, DrillQuestion, State} from '../state.ts';
 import {isDrillRunning} from './drill-run.ts';
 
@@ -41,7 +41,7 @@ export function preconditionsOfDrill(drill: DrillQuestion, question: number, sta
 	const going =
 		isDrillRunning(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
 	const {kind, prepared} = drill;
-	return drillPreconditions({kind, goals: goalsIn(drill), prepared, going}, sceneOf(state));
+	return drillPreconditions({kind, goals: goalsIn(drill), prepared, going}, operationContext(state));
 }
 
 /** What an answer with yes begins; undefined where the question is about no drill. */

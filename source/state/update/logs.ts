@@ -4,7 +4,7 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/line.ts';
 import {subjectOf} from '../../domain/operations/menu.ts';
 import type {Effect} from '../effects.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import {scrollTo, selectedRow, stepOf} from '../selection.ts';
 import {
 	close,
@@ -79,7 +79,7 @@ function told(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State 
 function opened(state: State): State {
 	const layer = topOverlay(state.view);
 	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
-	const node = name === undefined ? undefined : subjectOf(sceneOf(state), name).node;
+	const node = name === undefined ? undefined : subjectOf(operationContext(state), name).node;
 	return {...state, view: open(state.view, newLogOverlay(node === undefined ? undefined : [node]))};
 }
 

@@ -4,7 +4,7 @@ import {offersFor} from '../../domain/operations/menu.ts';
 import {requestsOf} from '../../domain/operations/request.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import type {Dialog} from '../state.ts';
 import {close, type Notice, open, replace, type State, topOverlay} from '../state.ts';
 import {noTarget, targetOfMenu, targetRow} from '../target-row.ts';
@@ -97,7 +97,7 @@ function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => 
 }
 
 function opened(state: State, of: Subject): State {
-	const list = offersFor(of, sceneOf(state));
+	const list = offersFor(of, operationContext(state));
 	const first = list.findIndex(({disabledReason: whyNot}) => whyNot === undefined);
 	return {
 		...state,
@@ -118,7 +118,7 @@ function chosen(
 
 /** Opens the question, or says why there is none to ask. */
 function offered(state: State, of: Subject, id: string): Next {
-	const found = offersFor(of, sceneOf(state)).find(offer => offer.id === id);
+	const found = offersFor(of, operationContext(state)).find(offer => offer.id === id);
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
@@ -146,7 +146,7 @@ export function openQuestion(state: State, dialog: Dialog): State {
 
 /** The present configuration is asked of a member and given to the operator's editor; what comes of it is an event. */
 function editor(state: State): readonly Effect[] {
-	const built = requestsOf({kind: 'configure', patch: {}}, sceneOf(state));
+	const built = requestsOf({kind: 'configure', patch: {}}, operationContext(state));
 	const request = 'requests' in built ? built.requests[0] : undefined;
 	const {keys, store} = state.cluster;
 	return request?.via === 'rest'

@@ -1,7 +1,7 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {Command} from '../../domain/events.ts';
 import {offersFor} from '../../domain/operations/menu.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import {rowIds, scrollMax, scrollTo, selectedRow, stepOf} from '../selection.ts';
 import {
 	close,
@@ -80,7 +80,7 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 	}
 
 	if (layer.kind === 'menu') {
-		const ids = offersFor(layer.subject, sceneOf(state)).map(({id}) => id);
+		const ids = offersFor(layer.subject, operationContext(state)).map(({id}) => id);
 		return replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)});
 	}
 

@@ -10,7 +10,7 @@ import type {Target} from '../../domain/target.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
 import {type Binding, keyOfOffer, keysOn} from '../../keymap/keymap.ts';
 import {clock, scheduledTime} from '../../lib/format.ts';
-import {sceneOf} from '../running-operations.ts';
+import {operationContext} from '../operation-context.ts';
 import {
 	type ClusterSnapshot,
 	hasOperations,
@@ -141,7 +141,7 @@ const columns: readonly Column[] = [
 
 export function menuPane(state: State, subject: Subject): PaneRows {
 	const {member, node} = subject;
-	const all = offersFor(subject, sceneOf(state));
+	const all = offersFor(subject, operationContext(state));
 	return {
 		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
 		witness: cell(
@@ -153,17 +153,17 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 		lines: [],
 		table: {
 			columns,
-			rows: all.map(({id, label, disabledReason: whyNot, warning: doubt, scheduledAt}) => ({
+			rows: all.map(({id, label, disabledReason, warning, scheduledAt}) => ({
 				id,
 				cells: [
 					cell(
 						scheduledAt === undefined ? label : `${label} (${scheduledTime(scheduledAt, state.now)})`,
-						whyNot === undefined ? 'strong' : 'dim',
+						disabledReason === undefined ? 'strong' : 'dim',
 					),
 					cell(keyOfOffer(id) ?? '', 'dim'),
-					whyNot === undefined
-						? cell(doubt === undefined ? '' : `WARNING: ${doubt}`, 'warn')
-						: cell(`no: ${whyNot}`, 'dim'),
+					disabledReason === undefined
+						? cell(warning === undefined ? '' : `WARNING: ${warning}`, 'warn')
+						: cell(`no: ${disabledReason}`, 'dim'),
 				],
 			})),
 		},

@@ -5,7 +5,7 @@ import {describe, expect, it} from 'vitest';
 import {type Service, serviceIds, services} from '../../../source/domain/cluster/services.ts';
 import {logSourcesOf} from '../../../source/domain/logs/log-sources.ts';
 import {offersFor} from '../../../source/domain/operations/menu.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {healthySession} from '../../support/session.ts';
 
@@ -39,7 +39,9 @@ describe.each(serviceIds)('%s', service => {
 
 	it('can be restarted where the table says so', () => {
 		const offering = nodes.filter(node =>
-			offersFor({member: undefined, node}, sceneOf(state)).some(({id}) => id === `service ${service}`),
+			offersFor({member: undefined, node}, operationContext(state)).some(
+				({id}) => id === `service ${service}`,
+			),
 		);
 		expect(offering).toEqual(services[service].isRestartable ? nodes : []);
 	});

@@ -9,7 +9,7 @@ import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {successors} from '../../../source/domain/operations/preconditions/successors.ts';
 import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {membersPane} from '../../../source/state/view/members.ts';
 import {Session, target} from '../../support/session.ts';
@@ -289,7 +289,10 @@ describe('in any cluster', () => {
 				const rows = membersPane(shownSnapshot(session.state)).table?.rows ?? [];
 				for (const member of all(session).filter(isStandby)) {
 					const {name} = member;
-					const checks = preconditionsOf({kind: 'failover', candidate: name}, sceneOf(session.state));
+					const checks = preconditionsOf(
+						{kind: 'failover', candidate: name},
+						operationContext(session.state),
+					);
 					const isOk = checks.some(
 						({level, text}) => level === 'ok' && text.startsWith(`${name} is ${member.state}`),
 					);
@@ -305,11 +308,13 @@ describe('in any cluster', () => {
 					);
 					expect(isOk && isFound).toBe(false);
 					expect(state?.includes('streams from none')).toBe(member.upstream?.state === 'none');
-					const successor = successors(sceneOf(session.state), []).find(other => other.member.name === name);
-					expect(successor === undefined || successor.doubt !== undefined || isOk).toBe(true);
+					const successor = successors(operationContext(session.state), []).find(
+						other => other.member.name === name,
+					);
+					expect(successor === undefined || successor.concern !== undefined || isOk).toBe(true);
 					const cure = preconditionsOf(
 						{kind: 'reinitialize', member: name, force: true, fromLeader: false},
-						sceneOf(session.state),
+						operationContext(session.state),
 					);
 					expect(cure.some(({text}) => text.endsWith(': it is healthy as it is'))).toBe(isOk);
 					const gap = missingRedundancy({cluster, target: session.state.target, now}).some(text =>

@@ -3,8 +3,8 @@ import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
 import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
-import {vipCheck} from '../../../source/domain/operations/preconditions/common.ts';
-import {machineChecks} from '../../../source/domain/operations/preconditions/machine.ts';
+import {checkVip} from '../../../source/domain/operations/preconditions/common.ts';
+import {machinePreconditions} from '../../../source/domain/operations/preconditions/machine.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {isTakenOver} from '../../../source/drill/outcome.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
@@ -60,16 +60,16 @@ describe('a VIP that is on none of the nodes looked at', () => {
 	it('is not said to be held by nobody where keepalived runs elsewhere', () => {
 		const one = apart();
 		expect(found(one)).toEqual([`unknown: who holds the VIP ${vip} is unknown: ${nowhere}`]);
-		expect(vipCheck(scene(one))).toEqual([
+		expect(checkVip(scene(one))).toEqual([
 			expect.objectContaining({text: `who holds the VIP is unknown: ${nowhere}`}),
 		]);
 		expect(holder(one)).toContain(`unknown: ${nowhere}`);
 		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});
 		expect(judge(one.state).verdict).not.toBe('critical');
 		expect(missingRedundancy(scene(one)).join(', ')).not.toContain('VIP');
-		expect(machineChecks({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text)).toContain(
-			'the VIP is not on pgdb1, which does not run keepalived',
-		);
+		expect(
+			machinePreconditions({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text),
+		).toContain('the VIP is not on pgdb1, which does not run keepalived');
 	});
 
 	it('keeps a drill from waiting for it to move', () => {
@@ -98,7 +98,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 			`notice: who holds the VIP ${vip} is unknown: it answers, so a machine that is not looked at holds it`,
 		]);
 		expect(holder(one)).toContain('another machine');
-		expect(vipCheck(scene(one))).toEqual([
+		expect(checkVip(scene(one))).toEqual([
 			expect.objectContaining({text: 'the VIP answers; a machine that is not looked at holds it'}),
 		]);
 	});

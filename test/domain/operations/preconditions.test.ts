@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
 import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session, target} from '../../support/session.ts';
@@ -20,7 +20,7 @@ const dcs = [
 const healthy = () => new Operator().after(10);
 
 function said(operation: Operation, session: Session): string[] {
-	return preconditionsOf(operation, sceneOf(session.state)).map(({level, text, rule}) =>
+	return preconditionsOf(operation, operationContext(session.state)).map(({level, text, rule}) =>
 		[level, text, rule].filter(Boolean).join(' | '),
 	);
 }
@@ -34,7 +34,7 @@ describe('a healthy cluster', () => {
 		const [leader, candidate] = suite === 'trixie' ? ['pgdb1', 'pgdb2'] : ['pgdb2', 'pgdb1'];
 		const levels = preconditionsOf(
 			{...switchover, leader: leader ?? '', candidate: candidate ?? ''},
-			sceneOf(operator.state),
+			operationContext(operator.state),
 		);
 		expect(levels.filter(({level}) => level !== 'ok')).toEqual([]);
 		expect(levels.length).toBeGreaterThan(9);

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {requestLines, requestsOf} from '../../../source/domain/operations/request.ts';
 import type {Operation, RestRequest} from '../../../source/domain/operations/types.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {ask, fields} from '../../../source/state/update/dialog.ts';
 import {type Suite, suites, unitsFact} from '../../support/captures.ts';
 import {healthySession} from '../../support/session.ts';
@@ -11,7 +11,7 @@ import {healthySession} from '../../support/session.ts';
 const at = Date.UTC(2026, 10, 24, 2);
 
 function built(suite: Suite, operation: Operation) {
-	const made = requestsOf(operation, sceneOf(healthySession(suite).state));
+	const made = requestsOf(operation, operationContext(healthySession(suite).state));
 	return 'requests' in made ? made.requests : [made];
 }
 
@@ -139,7 +139,7 @@ describe('over SSH', () => {
 		['$(reboot).service', 'haproxy.service'],
 	])('a unit that systemd calls %s is asked for as %s', (unit, asked) => {
 		const session = healthySession('trixie').at(1, unitsFact('pgdb1', ['haproxy'], {unit}));
-		const made = requestsOf(service, sceneOf(session.state));
+		const made = requestsOf(service, operationContext(session.state));
 		expect(made).toMatchObject({requests: [{command: `sudo -n systemctl restart ${asked}`}]});
 	});
 

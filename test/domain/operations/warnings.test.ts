@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
 import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {menuPane} from '../../../source/state/view/overlay.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session} from '../../support/session.ts';
@@ -13,7 +13,9 @@ const later = Date.UTC(2026, 10, 24);
 const healthy = () => new Operator().after(10);
 
 function said(operation: Operation, session: Session): string[] {
-	return preconditionsOf(operation, sceneOf(session.state)).map(({level, text}) => `${level} | ${text}`);
+	return preconditionsOf(operation, operationContext(session.state)).map(
+		({level, text}) => `${level} | ${text}`,
+	);
 }
 
 /** Patroni looks at these in `is_failover_possible` and `restart_matches`: not when it takes a schedule. */
@@ -110,7 +112,7 @@ describe('a replica that stops', () => {
 describe('the menu', () => {
 	const menu = (operator: Operator, name: string) => {
 		const {state} = operator;
-		return menuPane(state, subjectOf(sceneOf(state), name))
+		return menuPane(state, subjectOf(operationContext(state), name))
 			.table?.rows.map(({cells}) => cells.map(({text}) => text).join(' | '))
 			.join('\n');
 	};
@@ -136,8 +138,8 @@ describe('the menu', () => {
 		);
 		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled switchover (2026-11-24 01:00:00 UTC) | ');
 		expect(menu(operator, 'pgdb2')).toContain('cancel the scheduled restart (05:00:00 UTC) | ');
-		expect(offersFor(subjectOf(sceneOf(operator.state), 'pgdb1'), sceneOf(operator.state))).toContainEqual(
-			expect.objectContaining({id: 'switchover.cancel', scheduledAt}),
-		);
+		expect(
+			offersFor(subjectOf(operationContext(operator.state), 'pgdb1'), operationContext(operator.state)),
+		).toContainEqual(expect.objectContaining({id: 'switchover.cancel', scheduledAt}));
 	});
 });

@@ -5,7 +5,7 @@ import {figuresOf, summarizeEarlier} from '../../../source/domain/drill/verdict.
 import type {Event} from '../../../source/domain/events.ts';
 import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
 import {operationKeys} from '../../../source/keymap/operations.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {DrillingOperator, prepared, probed} from '../../support/drilling.ts';
@@ -55,7 +55,7 @@ describe('the question before a drill', () => {
 	it('says what a cluster lacks that is not whole, in the menu as well', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
-		const scene = sceneOf(operator.state);
+		const scene = operationContext(operator.state);
 		const offer = offersFor(subjectOf(scene, 'pgdb1'), scene).find(({id}) => id === 'drill shutdown');
 		expect(offer?.disabledReason).toBe('a drill begins with a cluster that is whole: no synchronous standby');
 		operator.asks('shutdown', 'pgdb1').prepares();

@@ -11,7 +11,7 @@ import type {Target} from '../../../source/domain/target.ts';
 import type {Entry} from '../../../source/domain/timeline/entry.ts';
 import {entriesMax} from '../../../source/domain/timeline/timeline.ts';
 import type {Effect} from '../../../source/state/effects.ts';
-import {sceneOf} from '../../../source/state/running-operations.ts';
+import {operationContext} from '../../../source/state/operation-context.ts';
 import {selectedRow} from '../../../source/state/selection.ts';
 import {type State, topOverlay} from '../../../source/state/state.ts';
 import {dialogPreconditions, typedName} from '../../../source/state/update/dialog.ts';
@@ -112,7 +112,7 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 			: layer?.kind === 'details'
 				? [layer.member]
 				: layer === undefined
-					? Object.values(subjectOf(sceneOf(before), selectedRow(before) ?? ''))
+					? Object.values(subjectOf(operationContext(before), selectedRow(before) ?? ''))
 					: [];
 	if (operation.kind === 'switchover') {
 		expect(shown.includes(operation.leader) || shown.includes(operation.candidate)).toBe(true);

@@ -8,11 +8,11 @@ import {isRunningState, members} from '../../cluster/members.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {Precondition} from '../types.ts';
-import {blocking, memberOf, ok, type Scene, warning} from '../types.ts';
+import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
 /** Who leads can be told now; else every answer could be to another question than the one asked. */
-export function dcsCheck({cluster, target, now}: Scene): Precondition[] {
+export function checkDcs({cluster, target, now}: OperationContext): Precondition[] {
 	if (!dcsIsRead(cluster, now)) {
 		return [blocking('etcd can not be read: who leads now is not known')];
 	}
@@ -34,9 +34,9 @@ export function dcsCheck({cluster, target, now}: Scene): Precondition[] {
 }
 
 /** The member that is asked answers, and we have a user for it. */
-export function restCheck(scene: Scene, name: string, why = ''): Precondition[] {
+export function checkRest(context: OperationContext, name: string, why = ''): Precondition[] {
 	const source = `patroni:${name}` as const;
-	const reason = unavailableReason(scene.cluster.sights.get(source), source, scene.now);
+	const reason = unavailableReason(context.cluster.sights.get(source), source, context.now);
 	return [
 		reason === undefined
 			? ok(`${name}'s REST API answers${why}`)
@@ -44,15 +44,18 @@ export function restCheck(scene: Scene, name: string, why = ''): Precondition[] 
 	];
 }
 
-export function credentialsCheck({target}: Scene): Precondition[] {
+export function checkCredentials({target}: OperationContext): Precondition[] {
 	return target.restUser
 		? [ok("a user for Patroni's REST API is configured")]
 		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
 }
 
 /** @param replaces the operation puts another one in the place of one that is scheduled. */
-export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false}): Precondition[] {
-	const {cluster, running} = scene;
+export function checkOtherOperations(
+	context: OperationContext,
+	{replaces} = {replaces: false},
+): Precondition[] {
+	const {cluster, running} = context;
 	const asked = keyOf(cluster, 'failover', 'failover')?.value;
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
 	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
@@ -74,7 +77,7 @@ export function otherOperationsCheck(scene: Scene, {replaces} = {replaces: false
 	];
 }
 
-export function vipCheck({cluster, target, now}: Scene): Precondition[] {
+export function checkVip({cluster, target, now}: OperationContext): Precondition[] {
 	if (target.vip === undefined) {
 		return [];
 	}
@@ -105,20 +108,20 @@ export function vipCheck({cluster, target, now}: Scene): Precondition[] {
 	];
 }
 
-export function pauseCheck(scene: Scene, what: string): Precondition[] {
-	return dynamicConfig(scene.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
+export function checkPause(context: OperationContext, what: string): Precondition[] {
+	return dynamicConfig(context.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
 }
 
 /** The member as it is shown, or that it is none. */
-export function knownCheck(scene: Scene, name: string): Precondition[] {
-	return memberOf(scene, name)?.key === undefined
+export function checkRegistered(context: OperationContext, name: string): Precondition[] {
+	return memberOf(context, name)?.key === undefined
 		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
 		: [];
 }
 
 /** What hangs on a replica that goes for a while: readers, and who takes over when the leader fails. */
-export function onlyReplicaCheck(scene: Scene, name: string): Precondition[] {
-	const {cluster, now} = scene;
+export function checkOnlyReplica(context: OperationContext, name: string): Precondition[] {
+	const {cluster, now} = context;
 	const leader = leaderKey(cluster)?.member;
 	if (leader === undefined || leader === name) {
 		return [];
@@ -133,13 +136,17 @@ export function onlyReplicaCheck(scene: Scene, name: string): Precondition[] {
 			!isNoLoadBalance(one),
 	);
 	return [
-		...(readable ? [] : readersCheck(scene, name)),
-		...withoutSuccessor(successors(scene, [name, leader], {mayBecomeSync: true}), leader, name),
+		...(readable ? [] : checkReaders(context, name)),
+		...checkRemainingSuccessors(successors(context, [name, leader], {mayBecomeSync: true}), leader, name),
 	];
 }
 
-function withoutSuccessor(others: readonly Successor[], leader: string, name: string): Precondition[] {
-	if (others.some(({doubt}) => doubt === undefined)) {
+function checkRemainingSuccessors(
+	others: readonly Successor[],
+	leader: string,
+	name: string,
+): Precondition[] {
+	if (others.some(({concern}) => concern === undefined)) {
 		return [];
 	}
 
@@ -147,13 +154,13 @@ function withoutSuccessor(others: readonly Successor[], leader: string, name: st
 		others.length === 0
 			? warning(`NOBODY could take over from ${leader} until ${name} is back`)
 			: warning(
-					`it is not known whether another could take over from ${leader} until ${name} is back: ${others.map(({doubt}) => doubt).join('; ')}`,
+					`it is not known whether another could take over from ${leader} until ${name} is back: ${others.map(({concern}) => concern).join('; ')}`,
 				),
 	];
 }
 
 /** Without a replica that HAProxy sends them to. */
-export function readersCheck({cluster, target}: Scene, until: string): Precondition[] {
+export function checkReaders({cluster, target}: OperationContext, until: string): Precondition[] {
 	return target.haproxy === undefined
 		? []
 		: [

@@ -5,58 +5,71 @@ import type {Member} from '../../cluster/member.ts';
 import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
 import {isNoFailover, noFailoverTag} from '../../cluster/tags.ts';
 import type {Operation, Precondition} from '../types.ts';
-import {blocking, isBlocked, machineOf, memberOf, ok, type Scene, warning} from '../types.ts';
-import {credentialsCheck, dcsCheck, knownCheck, otherOperationsCheck, restCheck, vipCheck} from './common.ts';
-import {clientPathCheck, seenFromCheck} from './haproxy.ts';
-import {dependentsChecks, syncAfterHandover} from './member-stops.ts';
+import {blocking, isBlocked, machineOf, memberOf, type OperationContext, ok, warning} from '../types.ts';
+import {
+	checkCredentials,
+	checkDcs,
+	checkOtherOperations,
+	checkRegistered,
+	checkRest,
+	checkVip,
+} from './common.ts';
+import {checkClientPath, checkSeenFrom} from './haproxy.ts';
+import {checkDependents, checkSyncAfterHandover} from './member-stops.ts';
 import {clusterTimeline, failoverLag, isBehind, isInSyncKey} from './successors.ts';
 
-export function switchoverChecks(operation: Operation & {kind: 'switchover'}, scene: Scene): Precondition[] {
+export function switchoverPreconditions(
+	operation: Operation & {kind: 'switchover'},
+	context: OperationContext,
+): Precondition[] {
 	const {leader, candidate, at} = operation;
-	const one = memberOf(scene, candidate);
-	const present = leaderKey(scene.cluster)?.member;
+	const one = memberOf(context, candidate);
+	const present = leaderKey(context.cluster)?.member;
 	return [
-		...dcsCheck(scene),
+		...checkDcs(context),
 		...(present === leader ? [] : [blocking(`${leader} does not lead`, 'leader name does not match (412)')]),
 		...(candidate === leader ? [blocking(`${candidate} leads already`, 'same source and target (400)')] : []),
 		...decidedThen(at, [
-			...knownCheck(scene, candidate),
-			...(one === undefined ? [] : candidateChecks(one, scene)),
-			...syncCheck(candidate, scene),
+			...checkRegistered(context, candidate),
+			...(one === undefined ? [] : checkCandidate(one, context)),
+			...checkSyncKey(candidate, context),
 		]),
-		...pauseRule(at, scene),
+		...checkScheduleInPause(at, context),
 		...(present === leader
-			? [...dependentsChecks(scene, leader), ...syncAfterHandover(scene, leader, candidate)]
+			? [...checkDependents(context, leader), ...checkSyncAfterHandover(context, leader, candidate)]
 			: []),
-		...restCheck(scene, leader, ', which is asked'),
-		...seenFromCheck(scene, machineOf(scene, leader), candidate),
-		...credentialsCheck(scene),
-		...otherOperationsCheck(scene, {replaces: true}),
-		...vipCheck(scene),
-		...clientPathCheck(scene, candidate),
+		...checkRest(context, leader, ', which is asked'),
+		...checkSeenFrom(context, machineOf(context, leader), candidate),
+		...checkCredentials(context),
+		...checkOtherOperations(context, {replaces: true}),
+		...checkVip(context),
+		...checkClientPath(context, candidate),
 	];
 }
 
-export function failoverChecks({candidate}: Operation & {kind: 'failover'}, scene: Scene): Precondition[] {
-	const one = memberOf(scene, candidate);
-	const config = dynamicConfig(scene.cluster);
-	const inSync = isInSyncKey(scene, candidate);
-	const present = leaderKey(scene.cluster)?.member;
+export function failoverPreconditions(
+	{candidate}: Operation & {kind: 'failover'},
+	context: OperationContext,
+): Precondition[] {
+	const one = memberOf(context, candidate);
+	const config = dynamicConfig(context.cluster);
+	const inSync = isInSyncKey(context, candidate);
+	const present = leaderKey(context.cluster)?.member;
 	return [
-		...dcsCheck(scene),
-		...betterBySwitchover(candidate, scene),
-		...knownCheck(scene, candidate),
-		...(one === undefined ? [] : candidateChecks(one, scene, leaderAsks(scene))),
+		...checkDcs(context),
+		...checkSwitchoverPossible(candidate, context),
+		...checkRegistered(context, candidate),
+		...(one === undefined ? [] : checkCandidate(one, context, leaderAsks(context))),
 		inSync && config?.synchronousMode !== 'off'
 			? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
 			: warning(
 					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
 				),
-		...(present === undefined || present === candidate ? [] : dependentsChecks(scene, present)),
-		...credentialsCheck(scene),
-		...otherOperationsCheck(scene, {replaces: true}),
-		...vipCheck(scene),
-		...clientPathCheck(scene, candidate),
+		...(present === undefined || present === candidate ? [] : checkDependents(context, present)),
+		...checkCredentials(context),
+		...checkOtherOperations(context, {replaces: true}),
+		...checkVip(context),
+		...checkClientPath(context, candidate),
 	];
 }
 
@@ -70,9 +83,9 @@ function decidedThen(at: number | undefined, checks: readonly Precondition[]): P
 }
 
 /** Lag and timeline are looked at by the leader before it hands over: one that does not answer, or is none, cannot. */
-function leaderAsks(scene: Scene): boolean {
-	const leader = leaderKey(scene.cluster)?.member;
-	return leader !== undefined && memberOf(scene, leader)?.restSees === true;
+function leaderAsks(context: OperationContext): boolean {
+	const leader = leaderKey(context.cluster)?.member;
+	return leader !== undefined && memberOf(context, leader)?.restSees === true;
 }
 
 function refusedByLeader(asks: boolean, text: string, rule: string): Precondition {
@@ -82,8 +95,8 @@ function refusedByLeader(asks: boolean, text: string, rule: string): Preconditio
 }
 
 /** A failover is for when a switchover can't serve. */
-function betterBySwitchover(candidate: string, scene: Scene): Precondition[] {
-	const leader = members(scene.cluster, scene.now).find(
+function checkSwitchoverPossible(candidate: string, context: OperationContext): Precondition[] {
+	const leader = members(context.cluster, context.now).find(
 		({role}) => role === 'leader' || role === 'standby_leader',
 	);
 	if (!isWell(leader)) {
@@ -92,27 +105,27 @@ function betterBySwitchover(candidate: string, scene: Scene): Precondition[] {
 
 	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;
 	return [
-		isBlocked(switchoverChecks(handover, scene))
+		isBlocked(switchoverPreconditions(handover, context))
 			? warning(`${leader.name} leads and is well: what it has not sent to ${candidate} yet is lost`)
 			: blocking(`a switchover to ${candidate} is possible, and loses nothing`),
 	];
 }
 
-function candidateChecks(one: Member, scene: Scene, asks = true): Precondition[] {
+function checkCandidate(one: Member, context: OperationContext, asks = true): Precondition[] {
 	return [
-		...streamingCheck(one, scene),
-		...timelineCheck(one, scene, asks),
-		...lagCheck(one, scene, asks),
-		...limitationCheck(one),
-		...replayCheck(one),
-		...restCheck(scene, one.name),
+		...checkStreaming(one, context),
+		...checkTimeline(one, context, asks),
+		...checkLag(one, context, asks),
+		...checkLimitations(one),
+		...checkReplay(one),
+		...checkRest(context, one.name),
 	];
 }
 
 /** By the rule that Patroni has for a member that it gets no WAL location from. */
 const notReachable = 'no good candidates have been found (412)';
 
-function streamingCheck(one: Member, scene: Scene): Precondition[] {
+function checkStreaming(one: Member, context: OperationContext): Precondition[] {
 	if (!isRunningState(one.state)) {
 		return [
 			isRefused(one)
@@ -123,7 +136,7 @@ function streamingCheck(one: Member, scene: Scene): Precondition[] {
 
 	const words = ailment(one);
 	if (one.health === 'well') {
-		const timeline = leaderTimeline(scene);
+		const timeline = leaderTimeline(context);
 		return [
 			ok(
 				`${one.name} is ${one.state}${timeline === undefined || timeline !== one.timeline ? '' : ` on the leader's timeline ${timeline}`}${one.upstream?.from === undefined ? '' : `, streams from ${one.upstream.from}`}`,
@@ -149,14 +162,14 @@ function isRefused({rest, restSees, state}: Member): boolean {
 	);
 }
 
-function leaderTimeline(scene: Scene): number | undefined {
-	const leader = leaderKey(scene.cluster)?.member;
-	return leader === undefined ? undefined : memberOf(scene, leader)?.timeline;
+function leaderTimeline(context: OperationContext): number | undefined {
+	const leader = leaderKey(context.cluster)?.member;
+	return leader === undefined ? undefined : memberOf(context, leader)?.timeline;
 }
 
-function timelineCheck(one: Member, scene: Scene, asks: boolean): Precondition[] {
-	const config = dynamicConfig(scene.cluster);
-	const history = clusterTimeline(scene);
+function checkTimeline(one: Member, context: OperationContext, asks: boolean): Precondition[] {
+	const config = dynamicConfig(context.cluster);
+	const history = clusterTimeline(context);
 	if (config?.checkTimeline && isBehind(one, history)) {
 		const own = one.restSees ? one.rest?.value.timeline : one.timeline;
 		return [
@@ -168,13 +181,13 @@ function timelineCheck(one: Member, scene: Scene, asks: boolean): Precondition[]
 		];
 	}
 
-	const timeline = leaderTimeline(scene);
+	const timeline = leaderTimeline(context);
 	return timeline !== undefined && one.timeline !== undefined && one.timeline !== timeline
 		? [warning(`${one.name} is on timeline ${one.timeline}, the leader on ${timeline}`)]
 		: [];
 }
 
-function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Precondition[] {
+function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Precondition[] {
 	const config = dynamicConfig(cluster);
 	const most = config && maximumLag(config);
 	const mostInSync = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
@@ -217,7 +230,7 @@ function lagCheck(one: Member, {cluster}: Scene, asks: boolean): Precondition[] 
 }
 
 /** What Patroni's `failover_limitation` asks of the candidate. */
-function limitationCheck(one: Member): Precondition[] {
+function checkLimitations(one: Member): Precondition[] {
 	const {name, rest, restSees} = one;
 	return [
 		...(isNoFailover(one) ? [blocking(`${name} is tagged ${noFailoverTag(one)}`, notReachable)] : []),
@@ -233,7 +246,7 @@ function limitationCheck(one: Member): Precondition[] {
 }
 
 /** What it has received and not replayed it must replay before it takes writes. */
-function replayCheck({name, rest, restSees}: Member): Precondition[] {
+function checkReplay({name, rest, restSees}: Member): Precondition[] {
 	const {replayPaused, received, replayed} = rest?.value ?? {};
 	const open = received === undefined || replayed === undefined ? undefined : received - replayed;
 	return restSees && replayPaused
@@ -246,7 +259,7 @@ function replayCheck({name, rest, restSees}: Member): Precondition[] {
 }
 
 /** In synchronous mode only a member of the sync key may take over without loss. */
-function syncCheck(candidate: string, {cluster}: Scene): Precondition[] {
+function checkSyncKey(candidate: string, {cluster}: OperationContext): Precondition[] {
 	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	if (mode === 'off') {
 		return [];
@@ -282,7 +295,7 @@ function syncCheck(candidate: string, {cluster}: Scene): Precondition[] {
 	];
 }
 
-function pauseRule(at: number | undefined, {cluster}: Scene): Precondition[] {
+function checkScheduleInPause(at: number | undefined, {cluster}: OperationContext): Precondition[] {
 	if (!dynamicConfig(cluster)?.pause) {
 		return [];
 	}

@@ -2,16 +2,20 @@ import {isFresh} from '../../cluster/freshness.ts';
 import {clientsOf} from '../../cluster/haproxy.ts';
 import {membersByServer} from '../../cluster/haproxy-members.ts';
 import {vipView} from '../../cluster/vip.ts';
-import type {Precondition, Scene} from '../types.ts';
+import type {OperationContext, Precondition} from '../types.ts';
 import {ok, warning} from '../types.ts';
 
 /** From the leader's side: its node's HAProxy asks the candidate as often as Patroni would. */
-export function seenFromCheck(scene: Scene, node: string | undefined, member: string): Precondition[] {
+export function checkSeenFrom(
+	context: OperationContext,
+	node: string | undefined,
+	member: string,
+): Precondition[] {
 	if (node === undefined) {
 		return [];
 	}
 
-	const reached = reaches(scene, node, member);
+	const reached = reaches(context, node, member);
 	return reached === undefined
 		? []
 		: [
@@ -22,14 +26,14 @@ export function seenFromCheck(scene: Scene, node: string | undefined, member: st
 }
 
 /** Clients come in by the VIP: the HAProxy there must find the new leader. */
-export function clientPathCheck(scene: Scene, member: string): Precondition[] {
-	const {cluster, target, now} = scene;
+export function checkClientPath(context: OperationContext, member: string): Precondition[] {
+	const {cluster, target, now} = context;
 	const holder = vipView(cluster, target, now).holders.find(({sees: seen}) => seen)?.node;
 	if (target.haproxy === undefined || holder === undefined) {
 		return [];
 	}
 
-	const reached = reaches(scene, holder, member);
+	const reached = reaches(context, holder, member);
 	const source = `haproxy:${holder}` as const;
 	const clients = `HAProxy on ${holder}, which holds the VIP,`;
 	if (reached === undefined) {
@@ -49,7 +53,7 @@ export function clientPathCheck(scene: Scene, member: string): Precondition[] {
 
 /** A check of HAProxy's that got an HTTP answer reached the member, whatever the answer was. */
 function reaches(
-	{cluster, target, now}: Scene,
+	{cluster, target, now}: OperationContext,
 	node: string,
 	member: string,
 ): {well: boolean; words: string} | undefined {

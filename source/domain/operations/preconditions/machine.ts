@@ -8,58 +8,61 @@ import {isRunningState, members} from '../../cluster/members.ts';
 import {type Service, services} from '../../cluster/services.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
-import type {Operation, Precondition, Scene} from '../types.ts';
+import type {Operation, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
-import {dcsCheck, onlyReplicaCheck, otherOperationsCheck, readersCheck} from './common.ts';
-import {dependentsChecks, strictSyncCheck, syncAfterHandover} from './member-stops.ts';
-import {isInSyncKey, successors, successorsCheck} from './successors.ts';
+import {checkDcs, checkOnlyReplica, checkOtherOperations, checkReaders} from './common.ts';
+import {checkDependents, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
+import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
-export function machineChecks(
+export function machinePreconditions(
 	operation: Operation & {kind: 'reboot' | 'poweroff'},
-	scene: Scene,
+	context: OperationContext,
 ): Precondition[] {
-	const machine = machineOf(scene, operation.node);
+	const machine = machineOf(context, operation.node);
 	return machine === undefined
 		? [blocking(`where ${operation.node} is, is not known`)]
 		: [
-				...dcsCheck(scene),
-				...etcdStops(machine, scene),
-				...patroniStops(machine, scene),
-				...vipMoves(machine, scene, 'the machine'),
-				...sshCheck(machine, scene),
-				...otherOperationsCheck(scene),
+				...checkDcs(context),
+				...checkEtcdStops(machine, context),
+				...checkPatroniStops(machine, context),
+				...checkVipMoves(machine, context, 'the machine'),
+				...checkSsh(machine, context),
+				...checkOtherOperations(context),
 				...(operation.kind === 'poweroff'
 					? [warning('it comes back only when somebody switches it on')]
 					: []),
 			];
 }
 
-export function serviceChecks(operation: Operation & {kind: 'service'}, scene: Scene): Precondition[] {
-	const machine = machineOf(scene, operation.node);
+export function servicePreconditions(
+	operation: Operation & {kind: 'service'},
+	context: OperationContext,
+): Precondition[] {
+	const machine = machineOf(context, operation.node);
 	return machine === undefined
 		? [blocking(`where ${operation.node} is, is not known`)]
 		: [
-				...dcsCheck(scene),
-				...serviceStops(operation, machine, scene),
-				...sshCheck(machine, scene),
-				...otherOperationsCheck(scene),
+				...checkDcs(context),
+				...serviceStops(operation, machine, context),
+				...checkSsh(machine, context),
+				...checkOtherOperations(context),
 			];
 }
 
 function serviceStops(
 	{service, pauseFirst}: {service: Service; pauseFirst: boolean},
 	machine: Machine,
-	scene: Scene,
+	context: OperationContext,
 ): Precondition[] {
 	const {carries, movesVip} = services[service];
-	const vip = movesVip ? vipMoves(machine, scene, service) : [];
+	const vip = movesVip ? checkVipMoves(machine, context, service) : [];
 	switch (carries) {
 		case 'etcd': {
-			return [...etcdStops(machine, scene), ...vip];
+			return [...checkEtcdStops(machine, context), ...vip];
 		}
 
 		case 'member': {
-			const paused = dynamicConfig(scene.cluster)?.pause ?? false;
+			const paused = dynamicConfig(context.cluster)?.pause ?? false;
 			return paused || pauseFirst
 				? [
 						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL goes on while Patroni restarts`),
@@ -67,7 +70,7 @@ function serviceStops(
 					]
 				: [
 						warning('PostgreSQL stops with Patroni, unless the cluster is paused first'),
-						...patroniStops(machine, scene),
+						...checkPatroniStops(machine, context),
 					];
 		}
 
@@ -81,7 +84,7 @@ function serviceStops(
 	}
 }
 
-function machineOf({cluster, target, now}: Scene, node: string): Machine | undefined {
+function machineOf({cluster, target, now}: OperationContext, node: string): Machine | undefined {
 	return machines(cluster, target, now).find(({name}) => name === node);
 }
 
@@ -97,7 +100,7 @@ export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolea
 	return left >= needed ? true : left + others >= needed ? undefined : false;
 }
 
-function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Precondition[] {
+function checkEtcdStops({etcd, name}: Machine, {cluster, target, now}: OperationContext): Precondition[] {
 	if (etcd === undefined) {
 		return [ok(`no etcd member on ${name}`)];
 	}
@@ -126,17 +129,17 @@ function etcdStops({etcd, name}: Machine, {cluster, target, now}: Scene): Precon
 	];
 }
 
-function patroniStops({member, name}: Machine, scene: Scene): Precondition[] {
-	const {cluster} = scene;
+function checkPatroniStops({member, name}: Machine, context: OperationContext): Precondition[] {
+	const {cluster} = context;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
 	}
 
 	const leads = leaderKey(cluster)?.member === member;
-	const next = successors(scene, [member]);
+	const next = successors(context, [member]);
 	const [first] = next;
 	const sync = syncStandbys(cluster);
-	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && isInSyncKey(scene, member);
+	const isSync = dynamicConfig(cluster)?.synchronousMode !== 'off' && isInSyncKey(context, member);
 	return [
 		...(leads
 			? [
@@ -145,18 +148,18 @@ function patroniStops({member, name}: Machine, scene: Scene): Precondition[] {
 					),
 					isPaused(cluster)
 						? warning('the cluster is PAUSED: nobody takes over until it is resumed')
-						: successorsCheck(next, 'NOBODY could take over: the cluster stays without a leader'),
+						: checkSuccessors(next, 'NOBODY could take over: the cluster stays without a leader'),
 					...(first === undefined || isPaused(cluster)
 						? []
-						: syncAfterHandover(scene, member, first.member.name)),
+						: checkSyncAfterHandover(context, member, first.member.name)),
 				]
 			: [
 					ok(`${member} does not lead`),
-					...onlyReplicaCheck(scene, member),
-					...strictSyncCheck(scene, member),
+					...checkOnlyReplica(context, member),
+					...checkStrictSync(context, member),
 				]),
-		...dependentsChecks(scene, member),
-		...(leads && !isPaused(cluster) && next.length > 0 ? lastReplica(scene, member) : []),
+		...checkDependents(context, member),
+		...(leads && !isPaused(cluster) && next.length > 0 ? checkLastReplica(context, member) : []),
 		...(isSync
 			? [
 					sync.length > 1
@@ -172,18 +175,22 @@ function patroniStops({member, name}: Machine, scene: Scene): Precondition[] {
 }
 
 /** The one who takes over is a replica less. */
-function lastReplica(scene: Scene, leader: string): Precondition[] {
-	const replicas = members(scene.cluster, scene.now).filter(
+function checkLastReplica(context: OperationContext, leader: string): Precondition[] {
+	const replicas = members(context.cluster, context.now).filter(
 		one => one.name !== leader && isRunningState(one.state) && !isNoLoadBalance(one),
 	);
-	return replicas.length > 1 ? [] : readersCheck(scene, leader);
+	return replicas.length > 1 ? [] : checkReaders(context, leader);
 }
 
 function isPaused(cluster: Cluster): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
-function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string): Precondition[] {
+function checkVipMoves(
+	{name}: Machine,
+	{cluster, target, now}: OperationContext,
+	what: string,
+): Precondition[] {
 	if (target.vip === undefined) {
 		return [];
 	}
@@ -214,7 +221,7 @@ function vipMoves({name}: Machine, {cluster, target, now}: Scene, what: string):
 	];
 }
 
-function sshCheck({name, host}: Machine, {cluster, now}: Scene): Precondition[] {
+function checkSsh({name, host}: Machine, {cluster, now}: OperationContext): Precondition[] {
 	const source = `units:${name}` as const;
 	const sight = cluster.sights.get(source);
 	if (sight === undefined) {

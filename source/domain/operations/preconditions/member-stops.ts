@@ -5,22 +5,26 @@ import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts
 import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/tags.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
 import type {Precondition} from '../types.ts';
-import {memberOf, ok, type Scene, warning} from '../types.ts';
+import {memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** More lines of one kind would hide the others. */
 const mostReceivers = 4;
 
-export function dependentsChecks(scene: Scene, name: string): Precondition[] {
-	return [...receiverChecks(scene, name), ...downstreamCheck(scene, name), ...copyingCheck(scene, name)];
+export function checkDependents(context: OperationContext, name: string): Precondition[] {
+	return [
+		...checkReceivers(context, name),
+		...checkDownstream(context, name),
+		...checkCopying(context, name),
+	];
 }
 
 /** PostgreSQL stops only when each that receives its WAL has confirmed the last of it; members do, others may not. */
-export function receiverChecks(scene: Scene, name: string): Precondition[] {
-	const {cluster, now} = scene;
+export function checkReceivers(context: OperationContext, name: string): Precondition[] {
+	const {cluster, now} = context;
 	const names = members(cluster, now).map(one => one.name);
-	const foreign = foreignReceivers(replicationOf(memberOf(scene, name)) ?? [], name, names);
-	const bound = stopTimeout(scene, name);
+	const foreign = foreignReceivers(replicationOf(memberOf(context, name)) ?? [], name, names);
+	const bound = stopTimeout(context, name);
 	return [
 		...foreign
 			.slice(0, mostReceivers)
@@ -38,7 +42,7 @@ export function receiverChecks(scene: Scene, name: string): Precondition[] {
 }
 
 /** Patroni bounds only a leader's stop, and only in synchronous mode. */
-function stopTimeout({cluster}: Scene, name: string): string {
+function stopTimeout({cluster}: OperationContext, name: string): string {
 	const config = dynamicConfig(cluster);
 	const timeout = config?.primaryStopTimeout ?? 0;
 	return config !== undefined &&
@@ -50,7 +54,7 @@ function stopTimeout({cluster}: Scene, name: string): string {
 }
 
 /** Standbys that are to stream from it, not from the leader; Patroni keeps them there as long as its key is there. */
-function downstreamCheck({cluster, now}: Scene, name: string): Precondition[] {
+function checkDownstream({cluster, now}: OperationContext, name: string): Precondition[] {
 	const leads = leaderKey(cluster)?.member === name;
 	const all = members(cluster, now).filter(
 		one => one.name !== name && (replicatesFrom(one) === name || (!leads && one.upstream?.from === name)),
@@ -65,7 +69,7 @@ function downstreamCheck({cluster, now}: Scene, name: string): Precondition[] {
 }
 
 /** A member that is being copied is copied from one tagged clonefrom, else from the leader. */
-function copyingCheck({cluster, now}: Scene, name: string): Precondition[] {
+function checkCopying({cluster, now}: OperationContext, name: string): Precondition[] {
 	const all = members(cluster, now);
 	const one = all.find(other => other.name === name);
 	const isSource = leaderKey(cluster)?.member === name || (one !== undefined && isCloneSource(one));
@@ -76,7 +80,11 @@ function copyingCheck({cluster, now}: Scene, name: string): Precondition[] {
 }
 
 /** Where a member that is reinitialized takes its data from (Patroni's `get_clone_member`). */
-export function cloneSourceCheck({cluster, now}: Scene, name: string, fromLeader: boolean): Precondition[] {
+export function checkCloneSource(
+	{cluster, now}: OperationContext,
+	name: string,
+	fromLeader: boolean,
+): Precondition[] {
 	const leader = leaderKey(cluster)?.member;
 	const sources = members(cluster, now).filter(
 		one =>
@@ -97,7 +105,7 @@ export function cloneSourceCheck({cluster, now}: Scene, name: string, fromLeader
 
 /** Who could be made a synchronous standby of the leader: it streams from it, and no tag forbids it. */
 function syncCandidates(
-	{cluster, now}: Scene,
+	{cluster, now}: OperationContext,
 	leader: string | undefined,
 	without: readonly string[],
 ): Member[] {
@@ -113,31 +121,35 @@ function syncCandidates(
 }
 
 /** A replica stops: with synchronous_mode_strict writes wait when it was the last that could be synchronous. */
-export function strictSyncCheck(scene: Scene, name: string): Precondition[] {
-	const config = dynamicConfig(scene.cluster);
-	const leader = leaderKey(scene.cluster)?.member;
+export function checkStrictSync(context: OperationContext, name: string): Precondition[] {
+	const config = dynamicConfig(context.cluster);
+	const leader = leaderKey(context.cluster)?.member;
 	return config === undefined ||
 		config.synchronousMode === 'off' ||
 		!config.synchronousModeStrict ||
 		name === leader ||
-		syncCandidates(scene, leader, [name]).length > 0
+		syncCandidates(context, leader, [name]).length > 0
 		? []
 		: [
 				warning(
-					`synchronous_mode_strict: WRITES WAIT until ${name} is back: ${isInSyncKey(scene, name) ? 'it is the only synchronous standby' : 'no other standby can be synchronous'}`,
+					`synchronous_mode_strict: WRITES WAIT until ${name} is back: ${isInSyncKey(context, name) ? 'it is the only synchronous standby' : 'no other standby can be synchronous'}`,
 				),
 			];
 }
 
 /** The leader hands over: whether the new one has a synchronous standby before the old one streams again. */
-export function syncAfterHandover(scene: Scene, leader: string, candidate: string): Precondition[] {
-	const config = dynamicConfig(scene.cluster);
-	const old = memberOf(scene, leader);
+export function checkSyncAfterHandover(
+	context: OperationContext,
+	leader: string,
+	candidate: string,
+): Precondition[] {
+	const config = dynamicConfig(context.cluster);
+	const old = memberOf(context, leader);
 	if (
 		config === undefined ||
 		config.synchronousMode === 'off' ||
 		old === undefined ||
-		syncCandidates(scene, leader, [candidate]).length > 0
+		syncCandidates(context, leader, [candidate]).length > 0
 	) {
 		return [];
 	}

@@ -5,30 +5,33 @@ import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {ailment, isWell, members} from '../../cluster/members.ts';
 import type {Operation, Precondition} from '../types.ts';
-import {blocking, memberOf, ok, type Scene, warning} from '../types.ts';
+import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {
-	credentialsCheck,
-	dcsCheck,
-	knownCheck,
-	onlyReplicaCheck,
-	otherOperationsCheck,
-	pauseCheck,
-	restCheck,
+	checkCredentials,
+	checkDcs,
+	checkOnlyReplica,
+	checkOtherOperations,
+	checkPause,
+	checkRegistered,
+	checkRest,
 } from './common.ts';
-import {cloneSourceCheck, dependentsChecks, strictSyncCheck} from './member-stops.ts';
-import {isInSyncKey, successors, successorsCheck} from './successors.ts';
+import {checkCloneSource, checkDependents, checkStrictSync} from './member-stops.ts';
+import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
-export function restartChecks(operation: Operation & {kind: 'restart'}, scene: Scene): Precondition[] {
+export function restartPreconditions(
+	operation: Operation & {kind: 'restart'},
+	context: OperationContext,
+): Precondition[] {
 	const {member, role, at} = operation;
-	const one = memberOf(scene, member);
+	const one = memberOf(context, member);
 	const data = one?.key?.data;
 	const pending = data?.pendingRestart ?? one?.rest?.value.pendingRestart ?? false;
 	const reasons = Object.entries(data?.pendingRestartReason ?? {}).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
 	);
 	return [
-		...dcsCheck(scene),
-		...knownCheck(scene, member),
+		...checkDcs(context),
+		...checkRegistered(context, member),
 		pending
 			? ok(`a restart is pending${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`)
 			: operation.pendingOnly && at !== undefined
@@ -37,8 +40,8 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 				: operation.pendingOnly
 					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
 					: warning('no restart is pending: it is restarted all the same'),
-		...(role === 'replica' ? replicaRestart(scene, member) : leaderRestart(scene, member)),
-		...dependentsChecks(scene, member),
+		...(role === 'replica' ? checkReplicaRestart(context, member) : checkLeaderRestart(context, member)),
+		...checkDependents(context, member),
 		...(data?.scheduledRestart === undefined
 			? []
 			: [
@@ -49,50 +52,50 @@ export function restartChecks(operation: Operation & {kind: 'restart'}, scene: S
 								'already scheduled (409): cancel it first',
 							),
 				]),
-		...(at !== undefined && dynamicConfig(scene.cluster)?.pause
+		...(at !== undefined && dynamicConfig(context.cluster)?.pause
 			? [blocking('the cluster is paused', "can't schedule a restart in the paused state")]
 			: []),
-		...restCheck(scene, member, ', which is asked'),
-		...credentialsCheck(scene),
-		...otherOperationsCheck(scene),
+		...checkRest(context, member, ', which is asked'),
+		...checkCredentials(context),
+		...checkOtherOperations(context),
 	];
 }
 
-function leaderRestart(scene: Scene, leader: string): Precondition[] {
-	const config = dynamicConfig(scene.cluster);
+function checkLeaderRestart(context: OperationContext, leader: string): Precondition[] {
+	const config = dynamicConfig(context.cluster);
 	const timeout = config?.primaryStartTimeout ?? patroniDefaults.primaryStartTimeout;
-	const next = successors(scene, [leader]);
+	const next = successors(context, [leader]);
 	return [
 		warning('clients can not write until it is back; their connections are closed'),
 		...(config?.pause
 			? [warning('the cluster is PAUSED: nobody takes over if it does not come back')]
-			: next.some(({doubt}) => doubt === undefined)
+			: next.some(({concern}) => concern === undefined)
 				? [
 						warning(
 							timeout === 0
 								? 'a standby takes over at once if it does not start (primary_start_timeout 0)'
 								: `should it take longer than primary_start_timeout (${timeout} s), a standby takes over`,
 						),
-						successorsCheck(next, ''),
+						checkSuccessors(next, ''),
 					]
-				: [successorsCheck(next, 'no healthy standby is there to take over if it does not come back')]),
+				: [checkSuccessors(next, 'no healthy standby is there to take over if it does not come back')]),
 	];
 }
 
-function replicaRestart(scene: Scene, member: string): Precondition[] {
-	const config = dynamicConfig(scene.cluster);
-	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
-	if (config === undefined || config.synchronousMode === 'off' || !isInSyncKey(scene, member)) {
+function checkReplicaRestart(context: OperationContext, member: string): Precondition[] {
+	const config = dynamicConfig(context.cluster);
+	const standbys = keyOf(context.cluster, 'sync', 'sync')?.value.standbys ?? [];
+	if (config === undefined || config.synchronousMode === 'off' || !isInSyncKey(context, member)) {
 		return [
 			ok('clients that write do not notice'),
-			...onlyReplicaCheck(scene, member),
-			...strictSyncCheck(scene, member),
+			...checkOnlyReplica(context, member),
+			...checkStrictSync(context, member),
 		];
 	}
 
 	return [
-		...onlyReplicaCheck(scene, member),
-		...strictSyncCheck(scene, member),
+		...checkOnlyReplica(context, member),
+		...checkStrictSync(context, member),
 		standbys.length > 1
 			? ok('another synchronous standby stays')
 			: warning(
@@ -101,52 +104,52 @@ function replicaRestart(scene: Scene, member: string): Precondition[] {
 	];
 }
 
-export function reloadChecks({member}: {member: string}, scene: Scene): Precondition[] {
+export function reloadPreconditions({member}: {member: string}, context: OperationContext): Precondition[] {
 	return [
-		...dcsCheck(scene),
-		...knownCheck(scene, member),
-		...restCheck(scene, member, ', which is asked'),
-		...credentialsCheck(scene),
+		...checkDcs(context),
+		...checkRegistered(context, member),
+		...checkRest(context, member, ', which is asked'),
+		...checkCredentials(context),
 	];
 }
 
-export function reinitializeChecks(
+export function reinitializePreconditions(
 	operation: Operation & {kind: 'reinitialize'},
-	scene: Scene,
+	context: OperationContext,
 ): Precondition[] {
 	const {member, fromLeader} = operation;
-	const leader = leaderKey(scene.cluster)?.member;
-	const one = memberOf(scene, member);
-	const standbys = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys ?? [];
+	const leader = leaderKey(context.cluster)?.member;
+	const one = memberOf(context, member);
+	const standbys = keyOf(context.cluster, 'sync', 'sync')?.value.standbys ?? [];
 	return [
-		...dcsCheck(scene),
-		...knownCheck(scene, member),
+		...checkDcs(context),
+		...checkRegistered(context, member),
 		...(leader === undefined
 			? [blocking('there is no leader', 'Cluster has no leader, can not reinitialize (503)')]
 			: leader === member
 				? [blocking(`${member} leads`, 'I am the leader, can not reinitialize (503)')]
 				: [ok(`${leader} leads, ${member} does not`)]),
 		warning(`ALL DATA on ${member} is removed and copied anew${fromLeader ? ' from the leader' : ''}`),
-		...(one === undefined || leader === member ? [] : [cureCheck(one)]),
-		...cloneSourceCheck(scene, member, fromLeader),
-		...(isInSyncKey(scene, member)
+		...(one === undefined || leader === member ? [] : [checkCure(one)]),
+		...checkCloneSource(context, member, fromLeader),
+		...(isInSyncKey(context, member)
 			? [
 					warning(
 						`${member} is a synchronous standby: until it is back ${standbys.length > 1 ? 'there is one less' : 'there is none'}`,
 					),
 				]
 			: []),
-		...onlyReplicaCheck(scene, member),
-		...strictSyncCheck(scene, member),
-		...dependentsChecks(scene, member),
-		...restCheck(scene, member, ', which is asked'),
-		...credentialsCheck(scene),
-		...otherOperationsCheck(scene),
+		...checkOnlyReplica(context, member),
+		...checkStrictSync(context, member),
+		...checkDependents(context, member),
+		...checkRest(context, member, ', which is asked'),
+		...checkCredentials(context),
+		...checkOtherOperations(context),
 	];
 }
 
 /** Whether there is anything that a copy would mend. */
-function cureCheck(one: Member): Precondition {
+function checkCure(one: Member): Precondition {
 	const words = ailment(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {
 		return warning(
@@ -161,13 +164,13 @@ function cureCheck(one: Member): Precondition {
 			: ok(`${words}: a copy is what mends it where it does not come by itself`);
 }
 
-export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Precondition[] {
-	const paused = dynamicConfig(scene.cluster)?.pause ?? false;
-	const all = members(scene.cluster, scene.now);
+export function pausePreconditions(kind: 'pause' | 'resume', context: OperationContext): Precondition[] {
+	const paused = dynamicConfig(context.cluster)?.pause ?? false;
+	const all = members(context.cluster, context.now);
 	const blind = all.filter(({restSees}) => !restSees).map(({name}) => name);
 	const unwell = all.filter(one => one.restSees && !isWell(one)).map(ailment);
 	return [
-		...dcsCheck(scene),
+		...checkDcs(context),
 		...(kind === 'pause' && paused ? [blocking('the cluster is paused already')] : []),
 		...(kind === 'resume' && !paused ? [blocking('the cluster is not paused')] : []),
 		...(kind === 'pause'
@@ -176,33 +179,33 @@ export function pauseChecks(kind: 'pause' | 'resume', scene: Scene): Preconditio
 				? [ok('every member is as it should be')]
 				: [warning(`Patroni acts at once where something is amiss: ${unwell.join(', ')}`)]),
 		...(blind.length === 0 ? [] : [warning(`whether ${blind.join(' and ')} applied it can't be seen now`)]),
-		...credentialsCheck(scene),
+		...checkCredentials(context),
 	];
 }
 
-export function configureChecks(scene: Scene): Precondition[] {
+export function configurePreconditions(context: OperationContext): Precondition[] {
 	return [
-		...dcsCheck(scene),
-		...pauseCheck(scene, 'a change is applied all the same'),
-		...credentialsCheck(scene),
-		...otherOperationsCheck(scene),
+		...checkDcs(context),
+		...checkPause(context, 'a change is applied all the same'),
+		...checkCredentials(context),
+		...checkOtherOperations(context),
 	];
 }
 
 /** What there is to cancel. */
-export function cancelChecks(
+export function cancelPreconditions(
 	operation: Operation & {kind: 'switchover.cancel' | 'restart.cancel'},
-	scene: Scene,
+	context: OperationContext,
 ): Precondition[] {
 	const at =
 		operation.kind === 'switchover.cancel'
-			? keyOf(scene.cluster, 'failover', 'failover')?.value.scheduledAt
-			: memberOf(scene, operation.member)?.key?.data.scheduledRestart;
+			? keyOf(context.cluster, 'failover', 'failover')?.value.scheduledAt
+			: memberOf(context, operation.member)?.key?.data.scheduledRestart;
 	return [
-		...dcsCheck(scene),
+		...checkDcs(context),
 		at === undefined
 			? blocking('nothing is scheduled', 'nothing to cancel (404)')
 			: ok(`scheduled at ${utc(at)}`),
-		...credentialsCheck(scene),
+		...checkCredentials(context),
 	];
 }

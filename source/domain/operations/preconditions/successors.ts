@@ -5,13 +5,13 @@ import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
 import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
-import type {Precondition, Scene} from '../types.ts';
+import type {OperationContext, Precondition} from '../types.ts';
 import {ok, warning} from '../types.ts';
 
 export type Successor = {
 	member: Member;
 	/** Why it may not be able to, or not without loss; undefined where nothing speaks against it. */
-	doubt: string | undefined;
+	concern: string | undefined;
 };
 
 /**
@@ -19,7 +19,7 @@ export type Successor = {
  * @param mayBecomeSync who is not in the sync key counts as well: there is time to put it there.
  */
 export function successors(
-	{cluster, now}: Scene,
+	{cluster, now}: OperationContext,
 	without: readonly string[],
 	{mayBecomeSync} = {mayBecomeSync: false},
 ): Successor[] {
@@ -44,7 +44,7 @@ export function successors(
 	return able
 		.map(member => ({
 			member,
-			doubt: isWell(member)
+			concern: isWell(member)
 				? (votes ??
 					(mode === 'quorum' && !mayBecomeSync && !isInSyncKey({cluster}, member.name)
 						? `${member.name} is not in the sync key`
@@ -53,7 +53,7 @@ export function successors(
 		}))
 		.sort(
 			(a, b) =>
-				Number(a.doubt !== undefined) - Number(b.doubt !== undefined) ||
+				Number(a.concern !== undefined) - Number(b.concern !== undefined) ||
 				failoverPriority(b.member) - failoverPriority(a.member) ||
 				(a.member.name < b.member.name ? -1 : 1),
 		);
@@ -90,8 +90,8 @@ function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
 }
 
 /** Whether there is one, in the order in which Patroni would have them. */
-export function successorsCheck(all: readonly Successor[], nobody: string): Precondition {
-	const sure = all.filter(({doubt}) => doubt === undefined);
+export function checkSuccessors(all: readonly Successor[], nobody: string): Precondition {
+	const sure = all.filter(({concern}) => concern === undefined);
 	if (sure.length > 0) {
 		const priorities = new Set(sure.map(({member}) => failoverPriority(member)));
 		const words = sure.map(({member}) =>
@@ -103,16 +103,16 @@ export function successorsCheck(all: readonly Successor[], nobody: string): Prec
 	return warning(
 		all.length === 0
 			? nobody
-			: `it is not known whether another could take over without loss: ${all.map(({doubt}) => doubt).join('; ')}`,
+			: `it is not known whether another could take over without loss: ${all.map(({concern}) => concern).join('; ')}`,
 	);
 }
 
-export function isInSyncKey({cluster}: Pick<Scene, 'cluster'>, name: string): boolean {
+export function isInSyncKey({cluster}: Pick<OperationContext, 'cluster'>, name: string): boolean {
 	return syncStandbys(cluster).some(standby => standby.toLowerCase() === name.toLowerCase());
 }
 
 /** Patroni takes it from the key `history`: one more than the last timeline that ended; undefined where there is none. */
-export function clusterTimeline({cluster}: Pick<Scene, 'cluster' | 'now'>): number | undefined {
+export function clusterTimeline({cluster}: Pick<OperationContext, 'cluster' | 'now'>): number | undefined {
 	const lines = keyOf(cluster, 'history', 'history')?.value.lines;
 	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
 }

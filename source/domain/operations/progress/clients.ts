@@ -3,14 +3,14 @@
 import {isFresh} from '../../cluster/freshness.ts';
 import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';
 import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
-import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 
 /**
  * Only what can be recognised when it happens: a HAProxy in which the leader's server is known, a path whose servers are.
  * @param after the step that must have been seen before these mean anything.
  */
-export function clientSteps(leader: string, after: string, scene: StepContext): StepDefinition[] {
-	const {cluster, target, now} = scene;
+export function clientSteps(leader: string, after: string, context: ClusterContext): StepDefinition[] {
+	const {cluster, target, now} = context;
 	const nodes = [...cluster.haproxy.keys()]
 		.filter(node => {
 			const route = routeTo(cluster, target, node, 'primary');
@@ -21,18 +21,18 @@ export function clientSteps(leader: string, after: string, scene: StepContext): 
 			);
 		})
 		.sort();
-	const port = isPathKnown(scene) ? target.probe?.ports.write : undefined;
+	const port = isPathKnown(context) ? target.probe?.ports.write : undefined;
 	return [
 		...nodes.map(
 			(node): StepDefinition => ({
 				id: `routes ${node}`,
 				text: `HAProxy on ${node} sends clients to ${leader}`,
 				essential: false,
-				seen: (run, scene) => {
-					const route = routeTo(scene.cluster, scene.target, node, 'primary');
+				seen: (run, context) => {
+					const route = routeTo(context.cluster, context.target, node, 'primary');
 					return (
 						isTicked(run, after) &&
-						(scene.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
+						(context.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
 						route !== undefined &&
 						routeState(route, leader) === 'leader'
 					);
@@ -46,14 +46,15 @@ export function clientSteps(leader: string, after: string, scene: StepContext): 
 						id: 'path',
 						text: `VIP:${port} answers from ${leader}`,
 						essential: false,
-						seen: (run, scene) => isTicked(run, after) && isServedBy(scene, port, leader, run.confirmedAt),
+						seen: (run, context) =>
+							isTicked(run, after) && isServedBy(context, port, leader, run.confirmedAt),
 					} satisfies StepDefinition,
 				]),
 	];
 }
 
 /** The server that answers now can be told; so can the next one. */
-function isPathKnown({cluster, target}: StepContext): boolean {
+function isPathKnown({cluster, target}: ClusterContext): boolean {
 	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
 	return (
 		answer === undefined ||
@@ -61,7 +62,7 @@ function isPathKnown({cluster, target}: StepContext): boolean {
 	);
 }
 
-function isServedBy({cluster, target}: StepContext, port: number, leader: string, since: number): boolean {
+function isServedBy({cluster, target}: ClusterContext, port: number, leader: string, since: number): boolean {
 	const answer = cluster.probes.get(port)?.answer;
 	return (
 		answer !== undefined &&

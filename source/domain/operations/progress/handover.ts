@@ -4,12 +4,12 @@ import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {isWell, members} from '../../cluster/members.ts';
 import {isPrimaryRole} from '../../cluster/patroni.ts';
 import type {Operation, Run} from '../types.ts';
-import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 import {clientSteps} from './clients.ts';
 
 export function handoverSteps(
 	operation: Operation & {kind: 'switchover' | 'failover'},
-	scene: StepContext,
+	context: ClusterContext,
 ): StepDefinition[] {
 	const {candidate} = operation;
 	if (operation.kind === 'switchover' && operation.at !== undefined) {
@@ -23,7 +23,7 @@ export function handoverSteps(
 		];
 	}
 
-	const old = leaderKey(scene.cluster)?.member;
+	const old = leaderKey(context.cluster)?.member;
 	return [
 		{
 			id: 'asked',
@@ -45,16 +45,16 @@ export function handoverSteps(
 			essential: true,
 			seen: (run, {cluster}) => isTicked(run, 'taken') && saysPrimary(run, cluster, candidate),
 		},
-		...clientSteps(candidate, 'taken', scene),
+		...clientSteps(candidate, 'taken', context),
 		...(old === undefined || old === candidate ? [] : [follows(old, candidate)]),
-		...((dynamicConfig(scene.cluster)?.synchronousMode ?? 'off') === 'off'
+		...((dynamicConfig(context.cluster)?.synchronousMode ?? 'off') === 'off'
 			? []
 			: [
 					{
 						id: 'sync',
 						text: 'a synchronous standby is back (sync key)',
 						essential: false,
-						seen: (run: Run, {cluster}: StepContext) =>
+						seen: (run: Run, {cluster}: ClusterContext) =>
 							isTicked(run, 'taken') &&
 							keyOf(cluster, 'sync', 'sync')?.value.leader === candidate &&
 							syncStandbys(cluster).length > 0,

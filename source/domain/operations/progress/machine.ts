@@ -10,12 +10,12 @@ import {vipView} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
 import type {Operation} from '../types.ts';
-import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 import {isConfigApplied} from './member.ts';
 
 export function serviceSteps(
 	{node, service, pauseFirst}: Operation & {kind: 'service'},
-	scene: StepContext,
+	context: ClusterContext,
 ): StepDefinition[] {
 	const paused: StepDefinition[] = pauseFirst
 		? [
@@ -25,7 +25,7 @@ export function serviceSteps(
 					essential: true,
 					seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === true,
 				},
-				...members(scene.cluster, scene.now).map(({name}) => isConfigApplied(name, true)),
+				...members(context.cluster, context.now).map(({name}) => isConfigApplied(name, true)),
 			]
 		: [];
 	return [
@@ -64,16 +64,16 @@ function isStartedSince(
 }
 
 /** By the member on that machine: how far its clock is ahead of the session's time. */
-function aheadOf({cluster, target, now}: StepContext, node: string): number | undefined {
+function aheadOf({cluster, target, now}: ClusterContext, node: string): number | undefined {
 	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
 	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
 }
 
 export function machineSteps(
 	{kind, node}: Operation & {kind: 'reboot' | 'poweroff'},
-	scene: StepContext,
+	context: ClusterContext,
 ): StepDefinition[] {
-	const machine = machines(scene.cluster, scene.target, scene.now).find(({name}) => name === node);
+	const machine = machines(context.cluster, context.target, context.now).find(({name}) => name === node);
 	if (machine === undefined) {
 		return [];
 	}
@@ -90,7 +90,7 @@ export function machineSteps(
 	};
 	return [
 		down,
-		...handedOver(machine, scene, kind === 'poweroff'),
+		...handedOver(machine, context, kind === 'poweroff'),
 		...(kind === 'reboot' ? back(machine) : []),
 	];
 }
@@ -98,7 +98,7 @@ export function machineSteps(
 /** What it had goes to others. */
 function handedOver(
 	{name, member}: Machine,
-	{cluster, target, now}: StepContext,
+	{cluster, target, now}: ClusterContext,
 	essential: boolean,
 ): StepDefinition[] {
 	const leads = member !== undefined && leaderKey(cluster)?.member === member;
@@ -110,7 +110,7 @@ function handedOver(
 						id: 'taken',
 						text: 'another member holds the leader key',
 						essential,
-						seen: (_: unknown, {cluster: now_}: StepContext) => {
+						seen: (_: unknown, {cluster: now_}: ClusterContext) => {
 							const leader = leaderKey(now_)?.member;
 							return leader !== undefined && leader !== member;
 						},
@@ -123,8 +123,8 @@ function handedOver(
 						id: 'vip',
 						text: 'another node holds the VIP',
 						essential,
-						seen: (_: unknown, scene: StepContext) =>
-							vipView(scene.cluster, scene.target, scene.now).holders.some(
+						seen: (_: unknown, context: ClusterContext) =>
+							vipView(context.cluster, context.target, context.now).holders.some(
 								({node, sees: seen}) => node !== name && seen,
 							),
 					},
@@ -153,7 +153,7 @@ function back(machine: Machine): StepDefinition[] {
 						id: 'streams',
 						text: `${member} is healthy`,
 						essential: false,
-						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: StepContext) => {
+						seen: (run: Parameters<typeof isTicked>[0], {cluster, now}: ClusterContext) => {
 							const one = members(cluster, now).find(({name: found}) => found === member);
 							return isTicked(run, 'back') && isWell(one);
 						},

@@ -4,11 +4,11 @@ import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isWell, members} from '../../cluster/members.ts';
 import {interpretAnswer} from '../patroni-answers.ts';
 import type {Operation, Run} from '../types.ts';
-import {isTicked, type StepContext, type StepDefinition} from '../types.ts';
+import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 
 export function restartSteps(
 	{member, at}: Operation & {kind: 'restart'},
-	scene: StepContext,
+	context: ClusterContext,
 ): StepDefinition[] {
 	if (at !== undefined) {
 		return [
@@ -21,8 +21,9 @@ export function restartSteps(
 		];
 	}
 
-	const wasPending = keyOf(scene.cluster, `members/${member}`, 'member')?.value.data.pendingRestart ?? false;
-	const leads = leaderKey(scene.cluster)?.member === member;
+	const wasPending =
+		keyOf(context.cluster, `members/${member}`, 'member')?.value.data.pendingRestart ?? false;
+	const leads = leaderKey(context.cluster)?.member === member;
 	return [
 		{
 			id: 'restarting',
@@ -46,7 +47,7 @@ export function restartSteps(
 						id: 'cleared',
 						text: 'no restart is pending any more',
 						essential: false,
-						seen: (run: Run, {cluster}: StepContext) =>
+						seen: (run: Run, {cluster}: ClusterContext) =>
 							isTicked(run, 'restarted') &&
 							keyOf(cluster, `members/${member}`, 'member')?.value.data.pendingRestart === false,
 					},
@@ -71,8 +72,8 @@ export function reloadSteps({member}: {member: string}): StepDefinition[] {
 	];
 }
 
-export function reinitializeSteps({member}: {member: string}, scene: StepContext): StepDefinition[] {
-	const wasSync = keyOf(scene.cluster, 'sync', 'sync')?.value.standbys.includes(member) ?? false;
+export function reinitializeSteps({member}: {member: string}, context: ClusterContext): StepDefinition[] {
+	const wasSync = keyOf(context.cluster, 'sync', 'sync')?.value.standbys.includes(member) ?? false;
 	return [
 		{
 			id: 'removed',
@@ -97,7 +98,7 @@ export function reinitializeSteps({member}: {member: string}, scene: StepContext
 						id: 'sync',
 						text: `${member} is a synchronous standby again`,
 						essential: false,
-						seen: (run: Run, {cluster}: StepContext) =>
+						seen: (run: Run, {cluster}: ClusterContext) =>
 							isTicked(run, 'streams') &&
 							(keyOf(cluster, 'sync', 'sync')?.value.standbys.includes(member) ?? false),
 					},
@@ -106,7 +107,7 @@ export function reinitializeSteps({member}: {member: string}, scene: StepContext
 	];
 }
 
-export function pauseSteps(kind: 'pause' | 'resume', scene: StepContext): StepDefinition[] {
+export function pauseSteps(kind: 'pause' | 'resume', context: ClusterContext): StepDefinition[] {
 	const paused = kind === 'pause';
 	return [
 		{
@@ -115,7 +116,7 @@ export function pauseSteps(kind: 'pause' | 'resume', scene: StepContext): StepDe
 			essential: true,
 			seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === paused,
 		},
-		...members(scene.cluster, scene.now).map(({name}) => isConfigApplied(name, paused)),
+		...members(context.cluster, context.now).map(({name}) => isConfigApplied(name, paused)),
 	];
 }
 
