@@ -32,9 +32,9 @@ async function widthFor(panes: readonly PaneRows[]): Promise<Width> {
 		: (await import('string-width')).default;
 }
 
-function paneText({title, witness, lines, table}: PaneRows, width: Width): string {
+function paneText({title, status, lines, table}: PaneRows, width: Width): string {
 	return [
-		`${title} (${witness.text})`,
+		`${title} (${status.text})`,
 		...lines.map(lineText),
 		...(table === undefined ? [] : tableText(table, width)),
 	]

@@ -104,7 +104,7 @@ function paneOf(
 	const waiting = all.count(layer.place === undefined ? Number.POSITIVE_INFINITY : layer.newest, budget);
 	return {
 		title: node ?? titleOf(state, layer),
-		witness: followWord(layer, waiting),
+		status: followWord(layer, waiting),
 		lines: lines.length === 0 ? [[cell('no line yet that is to be shown', 'dim')]] : lines,
 		table: undefined,
 	};

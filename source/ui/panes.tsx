@@ -39,7 +39,7 @@ export function Panes({state, width, height}: {state: State; width: number; heig
 
 /** What is frozen must not say that it is live. */
 export function asShown(state: State, rows: PaneRows): PaneRows {
-	return state.view.frozen === undefined ? rows : {...rows, witness: cell('frozen', 'warn')};
+	return state.view.frozen === undefined ? rows : {...rows, status: cell('frozen', 'warn')};
 }
 
 function timelinePane(state: State, height: number): PaneRows {
@@ -48,7 +48,7 @@ function timelinePane(state: State, height: number): PaneRows {
 	const hidden = shown.timeline.length - lines.length;
 	return {
 		title: 'Timeline',
-		witness: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'seen by this console', 'dim'),
+		status: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'seen by this console', 'dim'),
 		lines: lines.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : lines,
 		table: undefined,
 	};

@@ -92,7 +92,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await terminal.until(
 			'the loss',
 			text =>
-				/streaming\?.*rest lost/.test(row(text, 'Witnesses', replica)) &&
+				/streaming\?.*rest lost/.test(row(text, 'Sources', replica)) &&
 				/Quorum +2\/3/.test(text) &&
 				/\n (DEGRADED|CRITICAL)/.test(text),
 			soon,
@@ -172,9 +172,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		});
 		await signal('STOP');
 		const text = await see('the silent REST', new RegExp(`${replica}: REST lost: no answer in time`));
-		expect(row(text, 'Witnesses', replica)).toMatch(
-			/streaming\?.*etcd, rest lost for \d+s: no answer in time/,
-		);
+		expect(row(text, 'Sources', replica)).toMatch(/streaming\?.*etcd, rest lost for \d+s: no answer in time/);
 		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
 		terminal.press('f');
 		await see('the findings', /▸ Findings/);
@@ -227,7 +225,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		const text = await see('that nothing is in sight', /\n UNKNOWN.*nothing is in sight from here/, 20_000);
 		expect(text).toMatch(/Holder +pgdb\d\? +as read/);
 		expect(text).toMatch(/Quorum +unknown: no endpoint answers/);
-		expect(row(text, 'Witnesses', 'pgdb1')).toMatch(/running\?|streaming\?/);
+		expect(row(text, 'Sources', 'pgdb1')).toMatch(/running\?|streaming\?/);
 		terminal.press('?');
 		await see('the help', /Ask every source again now/, 1000);
 		terminal.press('?');

@@ -38,8 +38,8 @@ export type Table = {columns: readonly Column[]; rows: readonly Row[]};
 
 export type PaneRows = {
 	title: string;
-	/** Who says so and how long ago. */
-	witness: Cell;
+	/** At the right end of the title: how fresh the source is, or a key. */
+	status: Cell;
 	lines: readonly Line[];
 	/** Lines that do not fit are wrapped, and not cut: for what must be read to its end. */
 	wraps?: boolean;
@@ -84,10 +84,10 @@ export function since({since: at, live}: {since: number; live: boolean}, now: nu
 }
 
 /**
- * The witness of a pane: how fresh its source is, or that it is lost, since when and why.
- * Where several sources serve one purpose, the one that sees speaks.
+ * How fresh the source of a pane is, or that it is lost, since when and why.
+ * Where several sources serve one purpose, a fresh one is enough.
  */
-export function witness(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
+export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
 	const seeing = sources.filter(source => isFresh(cluster.sights.get(source), source, now));
 	if (seeing.length > 0) {
 		return cell(`${name}, live`, 'dim');

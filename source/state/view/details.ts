@@ -1,4 +1,4 @@
-/** All that is known of one member, each value with its witness and age. */
+/** All that is known of one member, each value with its source and age. */
 import {
 	type Cluster,
 	clockDifference,
@@ -17,7 +17,7 @@ import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 const columns: readonly Column[] = [
 	{title: 'Field', align: 'left', rank: 0},
 	{title: 'Value', align: 'left', rank: 0},
-	{title: 'Witness', align: 'left', rank: 1},
+	{title: 'Source', align: 'left', rank: 1},
 	{title: 'Age', align: 'right', rank: 0},
 ];
 
@@ -34,7 +34,7 @@ export function detailsPane({cluster, now}: ClusterSnapshot, name: string): Pane
 	];
 	return {
 		title: `Member ${name}`,
-		witness: cell('Esc closes', 'dim'),
+		status: cell('Esc closes', 'dim'),
 		lines: one === undefined ? [[cell('nothing is known of this member any more', 'warn')]] : [],
 		table: {columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
 	};
@@ -47,7 +47,7 @@ function ageOf(cluster: Cluster, now: number): string {
 
 type Field = readonly [string, string | number | boolean | undefined];
 
-function rowsOf(fields: readonly Field[], witness: string, old: string, sees: boolean): Cell[][] {
+function rowsOf(fields: readonly Field[], source: string, old: string, sees: boolean): Cell[][] {
 	return fields.flatMap(([field, value]) =>
 		value === undefined || value === ''
 			? []
@@ -58,7 +58,7 @@ function rowsOf(fields: readonly Field[], witness: string, old: string, sees: bo
 							`${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}${sees ? '' : '?'}`,
 							sees ? 'strong' : 'dim',
 						),
-						cell(witness, 'dim'),
+						cell(source, 'dim'),
 						cell(old, sees ? 'dim' : 'warn'),
 					],
 				],

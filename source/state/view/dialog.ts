@@ -18,7 +18,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 	const checks = dialogPreconditions(dialog, state);
 	return {
 		title: headline(titleOf(dialog)),
-		witness: cell(
+		status: cell(
 			frozen.leader === undefined
 				? 'asked while nobody led'
 				: `asked while ${frozen.leader} led, revision ${frozen.leaderRevision}`,

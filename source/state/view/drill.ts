@@ -22,16 +22,13 @@ const tones: Readonly<Record<DrillResult, Tone>> = {
 export function drillPane(state: State): PaneRows {
 	const run = state.drill;
 	if (run === undefined) {
-		return {title: 'Drill', witness: cell(''), lines: [[cell('there was none', 'warn')]], table: undefined};
+		return {title: 'Drill', status: cell(''), lines: [[cell('there was none', 'warn')]], table: undefined};
 	}
 
 	const {drill, measures, prepared} = run;
 	return {
 		title: headline(run),
-		witness: cell(
-			run.ended === undefined ? 'Esc hides it, it goes on; X breaks it off' : 'Esc closes',
-			'dim',
-		),
+		status: cell(run.ended === undefined ? 'Esc hides it, it goes on; X breaks it off' : 'Esc closes', 'dim'),
 		lines: [
 			outcomeLine(run, state.now),
 			...(run.hand === undefined ? [] : [[cell('YOUR HAND ', 'warn'), cell(run.hand, 'strong')]]),

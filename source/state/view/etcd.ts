@@ -5,7 +5,7 @@ import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {age, bytes, clock, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows, since, witness} from './cells.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows, since, sourceCell} from './cells.ts';
 import {dcsSources} from './overlay.ts';
 
 const columns: readonly Column[] = [
@@ -23,7 +23,7 @@ export function etcdPane({cluster, target, now}: ClusterSnapshot): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',
-		witness: witness(cluster, dcsSources(cluster, target), 'etcd read', now),
+		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd read', now),
 		lines: [...keyLines(cluster, now), ...syncLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
 		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
 	};

@@ -16,7 +16,7 @@ export function findingsPane(shown: ClusterSnapshot): PaneRows {
 	const {findings, verdict} = judge(shown);
 	return {
 		title: 'Findings',
-		witness: cell(verdict.toUpperCase(), severityTones[verdict]),
+		status: cell(verdict.toUpperCase(), severityTones[verdict]),
 		lines:
 			findings.length === 0
 				? [[cell('nothing is wrong, as far as can be seen', 'good')]]
@@ -60,12 +60,12 @@ function keyFor(command: Command, about: string | undefined): string {
 function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
 	const old = at === undefined ? undefined : Math.max(0, now - at);
 	const when = old === undefined ? 'never' : old < 1000 ? 'just now' : `${age(old)} ago`;
-	const witness = source === undefined ? 'nobody' : `${sourceName(source)}, ${when}`;
+	const from = source === undefined ? 'no source' : `${sourceName(source)}, ${when}`;
 	return [
 		cell('  seen'.padEnd(indent)),
 		cell(fresh ? '' : 'OLD: ', 'warn'),
 		cell(text, fresh ? 'plain' : 'dim'),
-		cell(`  (${witness})`, 'dim'),
+		cell(`  (${from})`, 'dim'),
 	];
 }
 

@@ -188,7 +188,7 @@ const notes: Readonly<Record<string, string>> = {
 export function logPickerPane(state: State, layer: LogOverlay): PaneRows {
 	return {
 		title: 'Nodes and services in the log',
-		witness: cell('Enter shows or hides, a shows all, Esc goes back', 'dim'),
+		status: cell('Enter shows or hides, a shows all, Esc goes back', 'dim'),
 		lines: [],
 		table: {
 			columns,
@@ -226,7 +226,7 @@ export function entriesPane(state: State): PaneRows {
 	const {timeline, now} = shownSnapshot(state);
 	return {
 		title: 'Timeline',
-		witness: cell('Enter shows the logs at that time', 'dim'),
+		status: cell('Enter shows the logs at that time', 'dim'),
 		lines: timeline.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : [],
 		table: {
 			columns: entryColumns,

@@ -1,4 +1,4 @@
-/** The members pane: what `patronictl list` shows, and who is witness of each row. */
+/** The members pane: what `patronictl list` shows, and which sources see each member. */
 
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
@@ -9,7 +9,7 @@ import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, type PaneRows, row, type Tone, witness} from './cells.ts';
+import {type Cell, type Column, cell, type PaneRows, row, sourceCell, type Tone} from './cells.ts';
 import {dcsSources} from './overlay.ts';
 import {judge, severityTones} from './verdict.ts';
 
@@ -20,7 +20,7 @@ const columns: readonly Column[] = [
 	{title: 'State', align: 'left', rank: 0},
 	{title: 'TL', align: 'right', rank: 1},
 	{title: 'Lag', align: 'right', rank: 1},
-	{title: 'Witnesses', align: 'left', rank: 2},
+	{title: 'Sources', align: 'left', rank: 2},
 	{title: 'Restart', align: 'left', rank: 4},
 	{title: 'PostgreSQL', align: 'left', rank: 5},
 	{title: 'Patroni', align: 'left', rank: 6},
@@ -44,7 +44,7 @@ export function membersPane(shown: ClusterSnapshot): PaneRows {
 	const scheduled = keyOf(cluster, 'failover', 'failover')?.value;
 	return {
 		title: 'Members',
-		witness: witness(cluster, dcsSources(cluster, target), 'etcd', now),
+		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
 		lines: [
 			...(all.length === 0 ? [[cell('no member is known yet', 'dim')]] : []),
 			...(paused ? [[cell('PAUSED: Patroni does not fail over', 'warn')]] : []),
@@ -93,7 +93,7 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 		gone ? cell('no key in etcd', 'bad') : value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
-		witnesses(one, cluster, now),
+		sourcesCell(one, cluster, now),
 		value(pending(one, now), 'warn'),
 		cell(
 			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
@@ -158,7 +158,7 @@ function pending({key, rest}: Member, now: number): string {
 }
 
 /** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
-function witnesses(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
+function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
 	const etcd =
 		one.key === undefined && cluster.read !== undefined
 			? 'no key'

@@ -29,7 +29,7 @@ export function operationPane(state: State, id: number): PaneRows {
 	if (run === undefined) {
 		return {
 			title: 'Operation',
-			witness: cell(''),
+			status: cell(''),
 			lines: [[cell('no such operation', 'warn')]],
 			table: undefined,
 		};
@@ -39,7 +39,7 @@ export function operationPane(state: State, id: number): PaneRows {
 	const word = describeLastAnswer(run);
 	return {
 		title: `Operation: ${describe(run.operation)}`,
-		witness: cell(isOpen(run) ? 'Esc hides it, it goes on' : 'Esc closes', 'dim'),
+		status: cell(isOpen(run) ? 'Esc hides it, it goes on' : 'Esc closes', 'dim'),
 		lines: [
 			outcomeLine(run, state.now),
 			...requests

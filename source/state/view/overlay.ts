@@ -114,7 +114,7 @@ export function helpPane(state: State): PaneRows {
 	const offered = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
 	return {
 		title: 'Help',
-		witness: cell('j and k scroll, Esc closes', 'dim'),
+		status: cell('j and k scroll, Esc closes', 'dim'),
 		lines: [
 			...offered.map(binding => line(keysOf(binding), binding.help)),
 			...signMeanings.map(([sign, meaning]) => line(sign, meaning)),
@@ -144,7 +144,7 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 	const all = offersFor(subject, operationContext(state));
 	return {
 		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
-		witness: cell(
+		status: cell(
 			state.target.operations === 'dry-run'
 				? 'dry run: nothing is sent'
 				: 'each asks before it does anything',

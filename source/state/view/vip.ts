@@ -4,7 +4,7 @@ import {leaderKey} from '../../domain/cluster/keys.ts';
 import {type VipView, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows, since, witness} from './cells.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows, since, sourceCell} from './cells.ts';
 import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
 import {vipSources} from './overlay.ts';
@@ -43,7 +43,7 @@ export function vipPane(shown: ClusterSnapshot): PaneRows {
 	if (target.vip === undefined) {
 		return {
 			title: 'VIP holder',
-			witness: cell('not configured', 'dim'),
+			status: cell('not configured', 'dim'),
 			lines: [
 				[
 					cell(
@@ -61,7 +61,7 @@ export function vipPane(shown: ClusterSnapshot): PaneRows {
 	const short = target.vip.length <= titleMaxWidth;
 	return {
 		title: short ? `VIP ${target.vip}` : 'VIP',
-		witness: witness(cluster, vipSources(cluster, target), 'SSH', now),
+		status: sourceCell(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
 			...(short ? [] : [field('Address', cell(target.vip))]),
 			...holderLines(cluster, view, now),

@@ -1,4 +1,4 @@
-/** A frame with a title and its witness in the top border, and lines within; never taller or wider than it was given. */
+/** A frame with a title and a status in its top border, and lines inside; never larger than its width and height. */
 import {Box, Text} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
@@ -136,17 +136,17 @@ function more(where: 'above' | 'below', count: number): Content {
 	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
-function topBorder({title, witness}: PaneRows, width: number, focused: boolean): Cell[] {
+function topBorder({title, status}: PaneRows, width: number, focused: boolean): Cell[] {
 	const name = focused ? ` ▸ ${title} ` : ` ${title} `;
 	const room = width - stringWidth(name) - 6;
-	const [said] = fitLine([witness], Math.max(0, room - 2));
+	const [said] = fitLine([status], Math.max(0, room - 2));
 	const words = said === undefined || said.text === '' ? '' : ` ${said.text} `;
 	const rule = '─'.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
 	return [
 		cell('┌─', 'dim'),
 		cell(name, 'strong'),
 		cell(rule, 'dim'),
-		cell(words, witness.tone),
+		cell(words, status.tone),
 		cell('─┐', 'dim'),
 	];
 }
