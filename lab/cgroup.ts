@@ -1,7 +1,7 @@
 /** The processes of the lab by their cgroups: the kernel's own account of what runs, which no stale file can fake. */
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {hasCode} from './failure.ts';
+import {hasCode, LabError} from './failure.ts';
 import {cgroupOf, cgroupRoot, labCgroup, ownCgroupMount} from './paths.ts';
 import {run} from './run.ts';
 
@@ -89,4 +89,14 @@ function readOrEmpty(file: string): string {
 		if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH') || hasCode(error, 'ENODEV')) return '';
 		throw error;
 	}
+}
+
+/** Every process of the node stands still until it is thawed; it does not know. */
+export const freeze = (node: string) => setFrozen(node, true);
+export const thaw = (node: string) => setFrozen(node, false);
+
+function setFrozen(node: string, frozen: boolean): void {
+	const file = join(cgroupOf(node), 'box', 'cgroup.freeze');
+	if (!existsSync(file)) throw new LabError(`${node} is off: there is nothing to freeze or thaw`);
+	writeFileSync(file, frozen ? '1' : '0');
 }

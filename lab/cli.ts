@@ -16,6 +16,7 @@ import {
 	status,
 	up,
 } from './lab.ts';
+import {watch} from './oracle/oracle.ts';
 import {parse, required, UsageError} from './usage.ts';
 
 const help = `
@@ -36,6 +37,8 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
                         off is a clean shutdown, cut pulls the plug
   cable out|in NODE     pull a node's network cable, put it back
   logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
+  oracle FILE           write what is really so on every node, ten times a second, seen from inside each, until
+                        Ctrl-C or down; one JSON line a node and look, compressed where FILE ends in .gz
   app upload FILE       give a file to the wiki
   app fetch NAME [--output FILE]
                         get it back, on standard output unless told otherwise
@@ -118,6 +121,14 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 			return 0;
 		}
 
+		case 'oracle': {
+			const [file, ...more] = rest;
+			if (more.length > 0) throw new UsageError('usage: npm run lab -- oracle FILE');
+			const {looks, seconds} = await watch(required(file, 'oracle FILE'), untilAsked(), say);
+			say(`${looks} looks in ${seconds.toFixed(0)} s`);
+			return 0;
+		}
+
 		case 'app':
 			return become(applicationCommand(rest));
 
@@ -143,6 +154,13 @@ function exactly(args: readonly string[], usage: string): [string, string] {
 
 const withoutDashes = (args: string[]) => (args[0] === '--' ? args.slice(1) : args);
 const isPowerAction = (word: string): word is PowerAction => powerActions.some(action => action === word);
+
+/** Aborts when somebody asks this program to end. */
+function untilAsked(): AbortSignal {
+	const stop = new AbortController();
+	for (const signal of passedOn) process.once(signal, () => stop.abort());
+	return stop.signal;
+}
 
 /** Gives the terminal to a program and ends as it did. */
 async function become(command: {file: string; args: string[]; env: NodeJS.ProcessEnv}): Promise<number> {
