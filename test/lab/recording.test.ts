@@ -2,8 +2,8 @@
 import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
-import type {State} from '../../source/state/state.ts';
 import {esc, hands} from '../support/console-driver.ts';
+import {withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {console, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
@@ -22,11 +22,6 @@ beforeEach(async () => {
 afterEach(async () => {
 	await terminal.kill();
 });
-
-/** The ring of log lines is rebuilt from events. */
-function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
-	return {...state, logs};
-}
 
 it('is replayed to the same state, through a switchover and for three snapshots', async () => {
 	const began = Date.now();
@@ -47,7 +42,7 @@ it('is replayed to the same state, through a switchover and for three snapshots'
 	for (const {before} of recording.replay()) {
 		const number = snapshots.get(events);
 		if (number !== undefined) {
-			expect(told(before)).toEqual(told(recording.segment(number).state));
+			expect(withoutRing(before)).toEqual(withoutRing(recording.segment(number).state));
 			compared++;
 		}
 

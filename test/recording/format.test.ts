@@ -12,6 +12,7 @@ import type {Recording} from '../../source/recording/read/reader.ts';
 import {Recorder} from '../../source/recording/write/recorder.ts';
 import type {State} from '../../source/state/state.ts';
 import {healthyFacts} from '../support/captures.ts';
+import {expectEqual, withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {Operator} from '../support/operator.ts';
 import {type Happening, storms} from '../support/random-events.ts';
@@ -22,11 +23,6 @@ const folder = temporaryFolder('recording');
 let files = 0;
 
 const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
-
-/** The ring of log lines is rebuilt from events, and is the same only where these are all there from the beginning. */
-function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
-	return {...state, logs};
-}
 
 const healthy = () => new Session().at(0, ...healthyFacts('trixie')).state;
 
@@ -55,9 +51,12 @@ function minutes(count: number): Live[] {
 
 function expectSame(recording: Recording, moments: readonly Live[]): void {
 	const replayed = [...recording.replay()];
-	expect(replayed.map(({stamped}) => stamped)).toEqual(moments.map(({stamped}) => stamped));
+	expectEqual(
+		replayed.map(({stamped}) => stamped),
+		moments.map(({stamped}) => stamped),
+	);
 	for (const [index, {after}] of replayed.entries()) {
-		expect(told(after)).toEqual(told(moments[index]?.after as State));
+		expectEqual(withoutRing(after), withoutRing(moments[index]?.after as State));
 	}
 }
 
@@ -95,7 +94,7 @@ describe('a recording', () => {
 		expect(recording.marks).toEqual(moments.at(-1)?.after.timeline);
 		for (const [number, place] of recording.places.entries()) {
 			const {state, events} = recording.segment(number);
-			expect(told(state)).toStrictEqual(told(moments[place.events]?.before as State));
+			expect(withoutRing(state)).toStrictEqual(withoutRing(moments[place.events]?.before as State));
 			expect(events).toHaveLength(place.count);
 			expect(events[0]).toEqual(moments[place.events]?.stamped);
 		}

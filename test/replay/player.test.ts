@@ -12,6 +12,7 @@ import {Playhead} from '../../source/replay/playhead.ts';
 import {mode, type State} from '../../source/state/state.ts';
 import {isTyping} from '../../source/state/update.ts';
 import {healthyFacts} from '../support/captures.ts';
+import {expectEqual, withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {type Happening, storms} from '../support/random-events.ts';
 import {happening, type Live, live, record} from '../support/recorded.ts';
@@ -25,10 +26,6 @@ async function recorded(moments: readonly Live[]): Promise<Recording> {
 	const file = path.join(folder, `${++files}.ndjson.gz`);
 	await record(file, moments);
 	return openRecording(file);
-}
-
-function told({logs: {ring: _, ...logs}, ...state}: State): unknown {
-	return {...state, logs};
 }
 
 /** Three minutes and a half: the REST API of pgdb2 is lost for two seconds at 1:00, the leader key goes at 2:00. */
@@ -81,7 +78,7 @@ function press(to: Player, ...commands: Command[]): State {
 }
 
 const stateAt = (position: number) =>
-	told(position === 0 ? (moments[0]?.before as State) : (moments[position - 1]?.after as State));
+	withoutRing(position === 0 ? (moments[0]?.before as State) : (moments[position - 1]?.after as State));
 
 describe('a place in a recording', () => {
 	it('is as it was, from wherever one comes', () => {
@@ -91,7 +88,7 @@ describe('a place in a recording', () => {
 				for (const position of positions) {
 					head.toPosition(position);
 					expect(head.position).toBe(position);
-					expect(told(head.state)).toEqual(stateAt(position));
+					expectEqual(withoutRing(head.state), stateAt(position));
 				}
 			}),
 			{numRuns: 60},
@@ -107,7 +104,7 @@ describe('a place in a recording', () => {
 					head.toTime(first + time);
 					const until = Math.max(first, first + time);
 					expect(head.position).toBe(moments.filter(({stamped}) => stamped.at <= until).length);
-					expect(told(head.state)).toEqual(stateAt(head.position));
+					expectEqual(withoutRing(head.state), stateAt(head.position));
 				}
 			}),
 			{numRuns: 60},
@@ -122,11 +119,11 @@ describe('a place in a recording', () => {
 				const head = new Playhead(one);
 				for (const [index, {after}] of happened.entries()) {
 					head.toPosition(index + 1);
-					expect(told(head.state)).toEqual(told(after));
+					expectEqual(withoutRing(head.state), withoutRing(after));
 				}
 
 				head.toPosition(1);
-				expect(told(head.state)).toEqual(told(happened[0]?.after as State));
+				expectEqual(withoutRing(head.state), withoutRing(happened[0]?.after as State));
 				one.close();
 			}),
 			{numRuns: 20},

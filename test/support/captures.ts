@@ -103,8 +103,16 @@ export function etcdFacts(suite: Suite): Fact[] {
 	];
 }
 
-/** All that a healthy cluster of the suite tells: keys, members' REST, etcd, a lease and the VIP on pgdb1. */
-export function healthyFacts(suite: Suite): Fact[] {
+const healthy = new Map<Suite, readonly Fact[]>();
+
+/** All that a healthy cluster of the suite tells: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once. */
+export function healthyFacts(suite: Suite): readonly Fact[] {
+	const facts = healthy.get(suite) ?? readHealthy(suite);
+	healthy.set(suite, facts);
+	return facts;
+}
+
+function readHealthy(suite: Suite): Fact[] {
 	const snapshot = snapshotFact(suite);
 	const lease = snapshot.entries.find(({path}) => path === 'leader')?.lease ?? '';
 	return [

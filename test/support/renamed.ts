@@ -35,7 +35,7 @@ export function renamedFacts(suite: Suite, names: Names): Event[][] {
 		entry: {path, value, createRevision: at, modRevision: at, lease: undefined},
 	});
 	const told: Event[][] = [
-		healthyFacts(suite),
+		[...healthyFacts(suite)],
 		[
 			logLines('pgdb1', 1, 'one', 'two'),
 			{type: 'logs.clock', source: 'logs:pgdb1', node: 'pgdb1', offset: 2000},

@@ -725,7 +725,7 @@ describe('evidence', () => {
 		fc.record({
 			after: fc.integer({min: 0, max: 30}),
 			scene: fc.constantFrom(...(Object.keys(scenes) as FindingId[])),
-			facts: fc.subarray(healthyFacts('trixie')),
+			facts: fc.subarray([...healthyFacts('trixie')]),
 		}),
 		{minLength: 1, maxLength: 4},
 	);
