@@ -6,6 +6,9 @@ import {defineConfig} from 'vitest/config';
  */
 const long = ['app', 'drill'].map(name => `test/lab/${name}.test.ts`);
 
+/** Vitest leaves one core idle, which is half of a machine of two. */
+const maxWorkers = '100%';
+
 /** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({
 	test: {
@@ -14,6 +17,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'unit',
+					maxWorkers,
 					// A busy machine is no reason to fail.
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
@@ -24,6 +28,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'screens',
+					maxWorkers,
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/ui/**/*.test.tsx'],
