@@ -1,12 +1,20 @@
 /** What sources report, as plain types that every room may use. */
 
-/**
- * Who saw it. `etcd:` an endpoint's own status; `dcs:` linearizable reads through that endpoint; `watch:` its watch;
- * `patroni:` a member's REST; `vip:` a node's addresses over SSH; `haproxy:` the statistics of a node's HAProxy; `units:` and
- * `disk:` a node's systemd and file systems over SSH; `logs:` a node's logs over SSH; `probe:` a port of the VIP, as a client of PostgreSQL.
- */
-export type SourceId =
-	`${'etcd' | 'dcs' | 'watch' | 'patroni' | 'vip' | 'haproxy' | 'units' | 'disk' | 'probe' | 'logs'}:${string}`;
+/** The table `sourceKinds` in `source/domain/cluster/source-kinds.ts` says what each is. */
+export type SourceKind =
+	| 'etcd'
+	| 'dcs'
+	| 'watch'
+	| 'patroni'
+	| 'vip'
+	| 'haproxy'
+	| 'units'
+	| 'disk'
+	| 'probe'
+	| 'logs';
+
+/** The source that reports: its kind and a node, member, endpoint or port. */
+export type SourceId = `${SourceKind}:${string}`;
 
 export type LogsId = `logs:${string}`;
 

@@ -5,6 +5,7 @@ import type {Config} from '../config/config.ts';
 import {targetOf} from '../config/target.ts';
 import type {Connections} from '../connections/connections.ts';
 import {briefConnections} from '../connections/connections.ts';
+import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
 import type {SourceId} from '../domain/facts.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
 import {catchFaults} from '../lib/faults.ts';
@@ -14,7 +15,7 @@ import {sessionClock} from '../lib/steady-clock.ts';
 import {Runtime} from '../runtime.ts';
 import {Sources} from '../sources/manager.ts';
 import {initialState, type State} from '../state/state.ts';
-import {type Subscription, subscriptions} from '../state/subscriptions.ts';
+import {type Subscription, sourcesOf, subscriptions} from '../state/subscriptions.ts';
 import {judge} from '../state/view/verdict.ts';
 import {snapshotJson} from './json.ts';
 import {snapshotText} from './text.ts';
@@ -86,59 +87,25 @@ export async function printSnapshot(config: Config, options: OnceOptions): Promi
 
 export function isSettled(state: State): boolean {
 	const wanted = subscriptions(state).filter(isInSnapshot);
-	const sights = wanted.flatMap(sourcesOf).map(source => state.cluster.sights.get(source));
-	const probed = wanted.every(
-		one =>
-			one.kind !== 'probe' ||
-			state.cluster.probes.has(one.port) ||
-			state.cluster.sights.get(`probe:${one.port}`)?.state === 'lost',
-	);
-	const settled = probed && sights.every(sight => sight !== undefined && sight.state !== 'connecting');
+	const settled = wanted.flatMap(sourcesOf).every(source => hasReported(state, source));
 	// The lease and the member list come a moment after the first read of the keys.
 	const reads = [...state.cluster.sights].some(
-		([source, sight]) => source.startsWith('dcs:') && sight?.state === 'seen',
+		([source, sight]) => kindOf(source) === 'dcs' && sight?.state === 'seen',
 	);
 	const leased = state.cluster.keys.get('leader')?.lease === undefined || state.cluster.lease !== undefined;
 	return settled && (!reads || (leased && state.cluster.etcd.members !== undefined));
 }
 
-/** The snapshot tells of it: what would only be told if it happened to come in time is not asked for. */
-export function isInSnapshot({kind}: Subscription): boolean {
-	return kind !== 'logs';
+/** What the snapshot would show only if it happened to come in time is not asked for. */
+export function isInSnapshot(subscription: Subscription): boolean {
+	return sourcesOf(subscription).every(source => traitsOf(source).isInSnapshot);
 }
 
-function sourcesOf(subscription: Subscription): SourceId[] {
-	switch (subscription.kind) {
-		case 'etcd': {
-			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
-		}
-
-		case 'patroni': {
-			return [`patroni:${subscription.member}`];
-		}
-
-		case 'addresses': {
-			return [`vip:${subscription.node}`];
-		}
-
-		case 'haproxy': {
-			return [`haproxy:${subscription.node}`];
-		}
-
-		case 'units': {
-			return [`units:${subscription.node}`];
-		}
-
-		case 'disk': {
-			return [`disk:${subscription.node}`];
-		}
-
-		// Logs are no part of a snapshot; of the others, what they tell is their sight.
-		case 'logs':
-		case 'probe':
-		case 'clock':
-		case 'lease': {
-			return [];
-		}
-	}
+/** An answer, or that it is lost. */
+function hasReported({cluster}: State, source: SourceId): boolean {
+	const status = cluster.sights.get(source);
+	// A probe has no status while it is answered.
+	return kindOf(source) === 'probe'
+		? status?.state === 'lost' || cluster.probes.has(Number(objectOf(source)))
+		: status !== undefined && status.state !== 'connecting';
 }

@@ -1,5 +1,5 @@
 /**
- * A node's addresses over SSH: a snapshot (`ip -j addr`) to begin with and every two seconds, and, where it is to be watched,
+ * A node's addresses over SSH: a snapshot (`ip -j addr`) again and again, and, where it is to be watched,
  * a stream of changes (`ip monitor`).
  */
 
@@ -8,13 +8,13 @@ import * as z from 'zod';
 import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
+import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './source.ts';
 
-const snapshotIntervalMs = 2000;
 /** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
 const lineMaxBytes = 4096;
 /** Each is compared with each that was known. */
@@ -46,7 +46,7 @@ async function askAddresses(
 		const addresses = parseAddresses(await ssh.run(host, snapshotCommand));
 		if (!signal.aborted) {
 			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses});
-			await pause(snapshotIntervalMs, signal);
+			await pause(sourceKinds.vip.pollMs, signal);
 		}
 	}
 }
@@ -104,7 +104,7 @@ async function watchAddresses(
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
 				emit({type: 'addresses.snapshot', source, node, addresses: parseAddresses(text)});
-				await pause(snapshotIntervalMs, either);
+				await pause(sourceKinds.vip.pollMs, either);
 			}
 		}
 	} finally {

@@ -1,13 +1,12 @@
-/** How full a node's file systems are, and whether they can be written to, asked over SSH every fifteen seconds. */
+/** How full a node's file systems are, and whether they can be written to, asked over SSH. */
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
+import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Filesystem} from '../domain/cluster/systemd.ts';
 import {countOf} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './source.ts';
-
-const pollIntervalMs = 15_000;
 
 /** Where Debian and the RPM packages keep things. */
 const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
@@ -34,7 +33,7 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 			const text = await ssh.run(host, `sh -c '${command}'`);
 			if (!signal.aborted) {
 				emit({type: 'disk.snapshot', source, node, filesystems: parseFilesystems(text, places)});
-				await pause(pollIntervalMs, signal);
+				await pause(sourceKinds.disk.pollMs, signal);
 			}
 		}
 	});

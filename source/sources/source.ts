@@ -2,6 +2,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {lossOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
+import {pollIntervalMs} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {justStalled, ownTime} from '../lib/own-time.ts';
@@ -16,8 +17,6 @@ export type SourceContext = {
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Milliseconds between two questions of what is polled, unless the one before took longer. */
-export const pollIntervalMs = 2000;
 /** Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 

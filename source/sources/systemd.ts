@@ -2,13 +2,12 @@
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Service} from '../domain/cluster/services.ts';
+import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Unit} from '../domain/cluster/systemd.ts';
 import {countOf} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './source.ts';
-
-const pollIntervalMs = 2000;
 
 const properties = [
 	'Id',
@@ -46,7 +45,7 @@ export function systemdSource(
 						services.map(([service]) => service),
 					),
 				});
-				await pause(pollIntervalMs, signal);
+				await pause(sourceKinds.units.pollMs, signal);
 			}
 		}
 	});

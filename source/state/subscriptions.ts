@@ -4,7 +4,7 @@ import {leaderKey} from '../domain/cluster/keys.ts';
 import {type Service, servicesOn} from '../domain/cluster/services.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
-import type {ProbePurpose} from '../domain/facts.ts';
+import type {ProbePurpose, SourceId} from '../domain/facts.ts';
 import {logSourcesOf, type NodeLogs} from '../domain/logs/log-sources.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
@@ -31,6 +31,42 @@ export type Subscription =
 	/** A node's logs; `system`: all of its journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
+
+/** The sources that a subscription runs, but for those that come and go with its work, such as a watch. */
+export function sourcesOf(subscription: Subscription): readonly SourceId[] {
+	switch (subscription.kind) {
+		case 'etcd': {
+			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
+		}
+
+		case 'patroni': {
+			return [`patroni:${subscription.member}`];
+		}
+
+		case 'addresses': {
+			return [`vip:${subscription.node}`];
+		}
+
+		case 'haproxy':
+		case 'units':
+		case 'disk': {
+			return [`${subscription.kind}:${subscription.node}`];
+		}
+
+		case 'probe': {
+			return [`probe:${subscription.port}`];
+		}
+
+		case 'logs': {
+			return [`logs:${subscription.plan.node}`];
+		}
+
+		case 'lease':
+		case 'clock': {
+			return [];
+		}
+	}
+}
 
 /** Patroni's default REST port, for a configured node of which the DCS has not told. */
 const restPort = 8008;

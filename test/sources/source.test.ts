@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
 import {deadlineMaxSeconds} from '../../source/config/schema.ts';
-import {freshForMs} from '../../source/domain/cluster/freshness.ts';
-import {Pulse, pollIntervalMs} from '../../source/sources/source.ts';
+import {freshForMs, pollIntervalMs} from '../../source/domain/cluster/source-kinds.ts';
+import {Pulse} from '../../source/sources/source.ts';
 
 /** Which of the waits ends first. */
 async function first(pulse: Pulse, act: () => void): Promise<string> {

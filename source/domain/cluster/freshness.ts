@@ -2,6 +2,7 @@
 import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
 import type {Event} from '../events.ts';
 import type {SourceId} from '../facts.ts';
+import {traitsOf} from './source-kinds.ts';
 
 export type SourceStatus =
 	/** Never answered yet. */
@@ -28,24 +29,6 @@ export type SourceStatus =
 	  };
 
 export type SourceStatuses = ReadonlyMap<SourceId, SourceStatus>;
-
-/**
- * Milliseconds after which a source that fell silent no longer counts as seeing, even when nobody reported a loss
- * (the console was stopped, or a source hangs). Polled sources answer or report a loss within less, whatever their deadline.
- */
-export const freshForMs = 5000;
-/** File systems are asked for seldom. */
-const diskFreshForMs = 40_000;
-
-/** What the source told is no longer fresh after this, ms. */
-export function freshForMsOf(source: SourceId): number {
-	return source.startsWith('disk:') ? diskFreshForMs : freshForMs;
-}
-
-/** A watch is silent in health, and a log may be: they are seen until they report a loss. */
-function mayBeSilent(source: SourceId): boolean {
-	return source.startsWith('watch:') || source.startsWith('logs:');
-}
 
 export function foldSourceStatuses(sights: SourceStatuses, event: Event, at: number): SourceStatuses {
 	if (event.type === 'console.stalled') {
@@ -111,7 +94,7 @@ export function isUnheard(sight: SourceStatus | undefined, source: SourceId, now
 		sight?.state === 'seen' &&
 		sight.unheard !== undefined &&
 		!isFresh(sight, source, now) &&
-		now - sight.at - sight.unheard <= freshForMsOf(source)
+		now - sight.at - sight.unheard <= traitsOf(source).freshForMs
 	);
 }
 
@@ -122,7 +105,10 @@ export function isOurs(sight: SourceStatus | undefined, source: SourceId, now: n
 
 /** The source sees at `now`. */
 export function isFresh(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
-	return sight?.state === 'seen' && (mayBeSilent(source) || now - sight.at <= freshForMsOf(source));
+	return (
+		sight?.state === 'seen' &&
+		(traitsOf(source).isQuietWhenHealthy || now - sight.at <= traitsOf(source).freshForMs)
+	);
 }
 
 /** Why a source does not see, in words; undefined when it does. */

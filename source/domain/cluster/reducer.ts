@@ -12,6 +12,7 @@ import {
 import {deleteKey, isForgotten, putKey, reached, withoutStore} from './dcs-reducer.ts';
 import {foldSourceStatuses} from './freshness.ts';
 import {foldProbes} from './probe.ts';
+import {kindOf, objectOf} from './source-kinds.ts';
 import {foldStore, isFromStore, judge} from './store.ts';
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
@@ -113,8 +114,8 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 
 		case 'source.closed': {
 			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
-			return event.source.startsWith('patroni:')
-				? {...cluster, patroni: withoutEntry(cluster.patroni, event.source.slice('patroni:'.length))}
+			return kindOf(event.source) === 'patroni'
+				? {...cluster, patroni: withoutEntry(cluster.patroni, objectOf(event.source))}
 				: cluster;
 		}
 

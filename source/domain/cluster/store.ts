@@ -4,7 +4,7 @@ import type {Event} from '../events.ts';
 import type {SourceId} from '../facts.ts';
 import type {Cluster, Foreign, Known, Store, StoreContent} from './cluster.ts';
 import type {DcsValue} from './dcs.ts';
-import {freshForMs} from './freshness.ts';
+import {freshForMs} from './source-kinds.ts';
 
 type Snapshot = Event & {type: 'dcs.snapshot'};
 

@@ -1,11 +1,12 @@
 /** What every check looks at, made once for all of them; and how they quote their witnesses. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
-import {freshForMsOf, isFresh, unavailableReason} from '../cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../cluster/freshness.ts';
 import {dcsIsRead, dcsReader, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
 import {members} from '../cluster/members.ts';
 import {isProbeFresh} from '../cluster/probe.ts';
+import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Evidence} from './finding.ts';
@@ -50,15 +51,15 @@ export function isInSight({cluster, now}: FindingContext, source: SourceId): boo
 /** What a source said; `at` where the value is older than the source's last word. */
 export function quote(look: FindingContext, source: SourceId, text: string, at?: number): Evidence {
 	const {cluster, now} = look;
-	if (source.startsWith('probe:')) {
-		const probe = cluster.probes.get(Number(source.slice('probe:'.length)));
+	if (kindOf(source) === 'probe') {
+		const probe = cluster.probes.get(Number(objectOf(source)));
 		return {text, source, at: probe?.at, fresh: isProbeFresh(probe, now)};
 	}
 
 	const sight = cluster.sights.get(source);
 	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
 	// A source that sees may ask for this more seldom than for the rest.
-	const isRecent = at === undefined || now - at <= freshForMsOf(source);
+	const isRecent = at === undefined || now - at <= traitsOf(source).freshForMs;
 	return {text, source, at: at ?? seenAt, fresh: isInSight(look, source) && isRecent};
 }
 

@@ -2,6 +2,7 @@
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
+import {reportsOften} from '../cluster/source-kinds.ts';
 import type {Target} from '../target.ts';
 import {advice} from './advice.ts';
 import {type FindingContext, makeContext, quoteBlind, seconds} from './context.ts';
@@ -153,8 +154,7 @@ function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 /** Not one source sees, though none is still connecting. */
 function blindConsole(look: FindingContext): Finding | undefined {
 	const {cluster, now} = look;
-	// A watch or a log may be silent in health, and file systems are asked for seldom.
-	const sources = [...cluster.sights.keys()].filter(source => !/^(watch|logs|disk):/.test(source));
+	const sources = [...cluster.sights.keys()].filter(reportsOften);
 	const hopes = sources.some(source => {
 		const sight = cluster.sights.get(source);
 		return sight?.state === 'connecting' || isFresh(sight, source, now) || isOurs(sight, source, now);

@@ -1,20 +1,13 @@
 /** What came into sight and what was lost from it. */
 
-import {ownValue} from '../../lib/map-entries.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {endpointName} from '../cluster/etcd.ts';
 import {describeClockSet, stallWords} from '../cluster/freshness.ts';
+import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {nameOf} from './config.ts';
 import type {Entry} from './entry.ts';
-
-const sightNames: Readonly<Record<string, (rest: string, cluster: Cluster, target: Target) => string>> = {
-	etcd: etcdName,
-	patroni: rest => `${rest}: REST`,
-	vip: rest => `${rest}: SSH`,
-	haproxy: rest => `${rest}: HAProxy`,
-};
 
 function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 	const id = cluster.etcd.status.get(endpoint)?.value.memberId;
@@ -65,11 +58,13 @@ function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: numb
 function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	const was = before.sights.get(source);
 	const is = after.sights.get(source);
-	const colon = source.indexOf(':');
-	const name = ownValue(sightNames, source.slice(0, colon))?.(source.slice(colon + 1), after, target);
-	if (name === undefined) {
+	const {lossName} = traitsOf(source);
+	if (lossName === undefined) {
 		return [];
 	}
+
+	const object = objectOf(source);
+	const name = lossName === 'etcd' ? etcdName(object, after, target) : `${object}: ${lossName}`;
 
 	if (is?.state === 'lost') {
 		const text = is.fault ? `${is.reason}: ${name} is not looked at` : `${name} lost: ${is.reason}`;
@@ -89,7 +84,7 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 }
 
 function reads({sights}: Cluster): boolean {
-	return [...sights.keys()].some(source => source.startsWith('dcs:') && sights.get(source)?.state === 'seen');
+	return [...sights.keys()].some(source => kindOf(source) === 'dcs' && sights.get(source)?.state === 'seen');
 }
 
 /** Linearizable reads: while one endpoint serves them there is a quorum. */

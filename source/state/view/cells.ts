@@ -3,7 +3,6 @@ import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {age, clock, leastAge} from '../../lib/format.ts';
-import {ownValue} from '../../lib/map-entries.ts';
 
 /**
  * `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. Tags tell names apart that are
@@ -108,22 +107,3 @@ export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name:
 	const reason = source && unavailableReason(cluster.sights.get(source), source, now);
 	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
 }
-
-/** What a source is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
-export function sourceName(source: SourceId): string {
-	const colon = source.indexOf(':');
-	const [kind, rest] = [source.slice(0, colon), source.slice(colon + 1)];
-	return `${ownValue(sourceNames, kind) ?? kind} ${URL.canParse(rest) ? new URL(rest).hostname : rest}`;
-}
-
-const sourceNames: Readonly<Record<string, string>> = {
-	etcd: 'etcd',
-	dcs: 'etcd read at',
-	watch: 'watch at',
-	patroni: 'REST of',
-	vip: 'ip on',
-	haproxy: 'HAProxy of',
-	units: 'systemd on',
-	disk: 'df on',
-	probe: 'probe of port',
-};

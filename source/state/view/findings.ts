@@ -1,4 +1,6 @@
 /** All that is wrong, worst first: who says so and how long ago, what it means for clients, and what to do. */
+
+import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
 import {advice} from '../../domain/findings/advice.ts';
 import type {Evidence} from '../../domain/findings/finding.ts';
@@ -6,7 +8,7 @@ import type {ShownFinding} from '../../domain/findings/history.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {cell, type Line, type PaneRows, sourceName} from './cells.ts';
+import {cell, type Line, type PaneRows} from './cells.ts';
 import {judge, severityTones} from './verdict.ts';
 
 /** Where what is said of a finding begins. */
