@@ -11,7 +11,7 @@ const sources = globSync('source/**/*.{ts,tsx}', {cwd: root}).sort();
 const examples: Readonly<Record<string, RegExp>> = {
 	'A finding': /'vip\.two'/,
 	'A service': /'keepalived'|\bkeepalived: /,
-	'A source': /[`']disk[:']|'disk\.snapshot'|\bdisk: '|\bcluster\.disks\b|\bdisks: /,
+	'A source': /[`']disk[:']|'disk\.snapshot'|\bdisk: \{|\bcluster\.disks\b|\bdisks: /,
 	'A pane': /\bvipPane\b/,
 	'An operation': /'(?:operation\.)?reinitialize'/,
 	'A key': /'findings\.toggle'/,

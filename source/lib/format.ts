@@ -1,4 +1,4 @@
-/** Times, sizes and sights in words, the same on the screen and in `--once`. */
+/** Times, sizes and sources in words, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 
 /** Up to an age of so many milliseconds it moves in such steps: finer ones say nothing more, and would draw the line anew each second. */

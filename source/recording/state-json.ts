@@ -82,23 +82,22 @@ export function stateOf(state: State): State {
 	};
 }
 
-/** The part of a state as it was written down: with objects where there were maps. */
-function clusterOf(json: Cluster): Cluster {
+/** A cluster as recordings have it: objects where the state has maps, and the statuses of sources by an older name. */
+type RecordedCluster = Omit<Cluster, 'sourceStatuses'> & {sights?: Cluster['sourceStatuses']};
+
+function clusterOf({sights, ...json}: RecordedCluster): Cluster {
 	const cluster = {...emptyCluster, ...json};
+	const maps = Object.entries(cluster).flatMap(([name, value]) =>
+		ownValue<unknown>(emptyCluster, name) instanceof Map
+			? [[name, mapOf(value as ReadonlyMap<unknown, unknown>, name === 'probes' ? Number : undefined)]]
+			: [],
+	);
 	return {
 		...cluster,
+		...Object.fromEntries(maps),
+		sourceStatuses: mapOf(sights ?? cluster.sourceStatuses),
 		store: storeOf(cluster.store),
-		keys: mapOf(cluster.keys),
-		gone: mapOf(cluster.gone),
 		etcd: {...emptyCluster.etcd, ...cluster.etcd, status: mapOf(cluster.etcd.status)},
-		patroni: mapOf(cluster.patroni),
-		addresses: mapOf(cluster.addresses),
-		haproxy: mapOf(cluster.haproxy),
-		units: mapOf(cluster.units),
-		disks: mapOf(cluster.disks),
-		probes: mapOf(cluster.probes, Number),
-		droppedRestarts: mapOf(cluster.droppedRestarts),
-		sights: mapOf(cluster.sights),
 	};
 }
 
@@ -129,6 +128,11 @@ function mark(_: string, value: unknown): unknown {
 		return Object.fromEntries(value);
 	}
 
+	if (isCluster(value)) {
+		const {sourceStatuses, ...rest} = value;
+		return {...rest, sights: sourceStatuses};
+	}
+
 	if (typeof value === 'string') {
 		return withoutKnownSecrets(value);
 	}
@@ -136,6 +140,11 @@ function mark(_: string, value: unknown): unknown {
 	return value === undefined || (typeof value === 'number' && !Number.isFinite(value))
 		? marks[String(value) as keyof typeof marks]
 		: value;
+}
+
+/** By a map, which no data from outside holds, whatever it calls its fields. */
+function isCluster(value: unknown): value is Cluster {
+	return isRecord(value) && value.sourceStatuses instanceof Map;
 }
 
 /** What is written as JSON, and is no JSON: undefined, and numbers that are none. Text is made safe. */

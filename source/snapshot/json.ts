@@ -102,7 +102,7 @@ export function snapshotJson(state: State): Snapshot {
 						out_of_sight: [...view.blind],
 					},
 		...pathJson(state),
-		lost: [...cluster.sights].flatMap(([source, sight]) =>
+		lost: [...cluster.sourceStatuses].flatMap(([source, sight]) =>
 			sight?.state === 'lost' ? [{source, reason: sight.reason}] : [],
 		),
 	};
@@ -126,7 +126,7 @@ export function pathJson({
 	target,
 	now,
 }: State): Pick<Snapshot, 'haproxy' | 'services' | 'filesystems' | 'probes'> {
-	const inSight = (source: SourceId) => isFresh(cluster.sights.get(source), source, now);
+	const inSight = (source: SourceId) => isFresh(cluster.sourceStatuses.get(source), source, now);
 	const to = (node: string, role: HaproxyRole) => {
 		const route = routeTo(cluster, target, node, role);
 		return route === undefined ? null : destinationNames(route.to);

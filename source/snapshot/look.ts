@@ -89,7 +89,7 @@ export function isSettled(state: State): boolean {
 	const wanted = subscriptions(state).filter(isInSnapshot);
 	const settled = wanted.flatMap(sourcesOf).every(source => hasReported(state, source));
 	// The lease and the member list come a moment after the first read of the keys.
-	const reads = [...state.cluster.sights].some(
+	const reads = [...state.cluster.sourceStatuses].some(
 		([source, sight]) => kindOf(source) === 'dcs' && sight?.state === 'seen',
 	);
 	const leased = state.cluster.keys.get('leader')?.lease === undefined || state.cluster.lease !== undefined;
@@ -103,7 +103,7 @@ export function isInSnapshot(subscription: Subscription): boolean {
 
 /** An answer, or that it is lost. */
 function hasReported({cluster}: State, source: SourceId): boolean {
-	const status = cluster.sights.get(source);
+	const status = cluster.sourceStatuses.get(source);
 	// A probe has no status while it is answered.
 	return kindOf(source) === 'probe'
 		? status?.state === 'lost' || cluster.probes.has(Number(objectOf(source)))

@@ -55,9 +55,9 @@ export class DrilledCluster {
 	/** So many seconds later. */
 	tell(seconds: number, ...events: readonly Event[]): void {
 		this.now += seconds * 1000;
-		const sights = [...this.runtime.state.cluster.sights.keys()] as SourceId[];
+		const sourceStatuses = [...this.runtime.state.cluster.sourceStatuses.keys()] as SourceId[];
 		for (const event of [
-			...sights.map((source): Event => ({type: 'source.alive', source})),
+			...sourceStatuses.map((source): Event => ({type: 'source.alive', source})),
 			...events,
 			{type: 'tick'} as const,
 		]) {

@@ -27,7 +27,7 @@ export class Operator extends Session {
 	/** So many seconds after the session's start all that still sees says so, and then these come. */
 	after(seconds: number, ...events: readonly Event[]): this {
 		this.#seconds = seconds;
-		const alive = ([...this.state.cluster.sights.keys()] as SourceId[])
+		const alive = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
 			.filter(source => !this.#blind.has(source))
 			.map((source): Event => ({type: 'source.alive', source}));
 		return this.at(seconds, ...alive, ...events);

@@ -85,15 +85,17 @@ export function play(
 
 function holdState(state: State): void {
 	const {cluster, now} = state;
-	const inSight = (source: SourceId) => isFresh(cluster.sights.get(source), source, now);
-	const readsDcs = [...cluster.sights.keys()].some(source => source.startsWith('dcs:') && inSight(source));
+	const inSight = (source: SourceId) => isFresh(cluster.sourceStatuses.get(source), source, now);
+	const readsDcs = [...cluster.sourceStatuses.keys()].some(
+		source => source.startsWith('dcs:') && inSight(source),
+	);
 	for (const {id, evidence, text, about} of judge(state).findings) {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {
 			// That a source does not see is known now.
 			const isLoss =
-				source !== undefined && said === unavailableReason(cluster.sights.get(source), source, now);
+				source !== undefined && said === unavailableReason(cluster.sourceStatuses.get(source), source, now);
 			hold(
 				!fresh || source === undefined || isLoss || inSight(source),
 				`evidence of ${id} is fresh while its source sees`,

@@ -116,7 +116,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			refused(() => {
 				const {at, state} = snapshotOf(input);
 				const [{now, cluster}] = update(state, {at, event: {type: 'tick'}});
-				kept.push(now, [...cluster.keys], [...cluster.sights]);
+				kept.push(now, [...cluster.keys], [...cluster.sourceStatuses]);
 			});
 			refused(() => {
 				const stamped = eventOf(input);

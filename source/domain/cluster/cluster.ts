@@ -76,7 +76,7 @@ export type Cluster = {
 	droppedRestarts: ReadonlyMap<string, MissedRestart>;
 	/** PostgreSQL's system identifier as last read: it outlives its key, which is gone until a cluster is initialized again. */
 	systemId: string | undefined;
-	sights: SourceStatuses;
+	sourceStatuses: SourceStatuses;
 	/** When this program itself last did not run for a while, and how long, ms. */
 	stall: {at: number; milliseconds: number} | undefined;
 	/** When this machine's clock was last set (Unix ms), by how much, and how far the session's time is ahead of it since, ms. */
@@ -176,7 +176,7 @@ export const emptyCluster: Cluster = {
 	dropped: undefined,
 	droppedRestarts: new Map(),
 	systemId: undefined,
-	sights: new Map(),
+	sourceStatuses: new Map(),
 	stall: undefined,
 	clockSet: undefined,
 };

@@ -44,9 +44,9 @@ export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNo
 			member,
 			status,
 			refusal: refusalOf(cluster, endpoint),
-			answers: isFresh(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
+			answers: isFresh(cluster.sourceStatuses.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
 			readsLinearizably:
-				isFresh(cluster.sights.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
+				isFresh(cluster.sourceStatuses.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
 				!isForeign(cluster.store, endpoint),
 			raftLeader: status !== undefined && status.value.memberId === leader,
 			foreign: isForeign(cluster.store, endpoint),
@@ -86,7 +86,7 @@ export function raftLeader({etcd, store}: Cluster): string | undefined {
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
-	const sight = cluster.sights.get(`dcs:${endpoint}`);
+	const sight = cluster.sourceStatuses.get(`dcs:${endpoint}`);
 	return sight?.state === 'lost' && sight.refused ? sight.reason : undefined;
 }
 

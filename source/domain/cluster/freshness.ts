@@ -30,25 +30,27 @@ export type SourceStatus =
 
 export type SourceStatuses = ReadonlyMap<SourceId, SourceStatus>;
 
-export function foldSourceStatuses(sights: SourceStatuses, event: Event, at: number): SourceStatuses {
+export function foldSourceStatuses(sourceStatuses: SourceStatuses, event: Event, at: number): SourceStatuses {
 	if (event.type === 'console.stalled') {
-		return event.port === undefined ? unheard(sights, event.milliseconds) : sights;
+		return event.port === undefined ? unheard(sourceStatuses, event.milliseconds) : sourceStatuses;
 	}
 
 	if (!('source' in event)) {
-		return sights;
+		return sourceStatuses;
 	}
 
 	const {source} = event;
-	const before = sights.get(source);
+	const before = sourceStatuses.get(source);
 	switch (event.type) {
 		case 'source.connecting': {
 			// A source that tries again after a loss stays lost, with its reason, until it sees.
-			return before?.state === 'lost' ? sights : withEntry(sights, source, {state: 'connecting', since: at});
+			return before?.state === 'lost'
+				? sourceStatuses
+				: withEntry(sourceStatuses, source, {state: 'connecting', since: at});
 		}
 
 		case 'source.lost': {
-			return withEntry(sights, source, {
+			return withEntry(sourceStatuses, source, {
 				state: 'lost',
 				since: before?.state === 'lost' ? before.since : at,
 				reason: event.reason,
@@ -60,16 +62,16 @@ export function foldSourceStatuses(sights: SourceStatuses, event: Event, at: num
 		}
 
 		case 'source.closed': {
-			return withoutEntry(sights, source);
+			return withoutEntry(sourceStatuses, source);
 		}
 
 		default: {
 			if (before === undefined && event.type === 'logs.lines') {
 				// The last words of a stream that was closed.
-				return sights;
+				return sourceStatuses;
 			}
 
-			return withEntry(sights, source, {
+			return withEntry(sourceStatuses, source, {
 				state: 'seen',
 				since: before?.state === 'seen' ? before.since : at,
 				at,
@@ -79,9 +81,9 @@ export function foldSourceStatuses(sights: SourceStatuses, event: Event, at: num
 }
 
 /** What is silent was not heard: its words may be waiting in our own queue. */
-function unheard(sights: SourceStatuses, milliseconds: number): SourceStatuses {
+function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
-		[...sights].map(([source, sight]) => [
+		[...sourceStatuses].map(([source, sight]) => [
 			source,
 			sight.state === 'seen' ? {...sight, unheard: (sight.unheard ?? 0) + milliseconds} : sight,
 		]),

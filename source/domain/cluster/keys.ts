@@ -14,10 +14,10 @@ export function dcsIsRead(cluster: Cluster, now: number): boolean {
 export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
 	const reads = (source: SourceId) =>
 		source.startsWith('dcs:') &&
-		isFresh(cluster.sights.get(source), source, now) &&
+		isFresh(cluster.sourceStatuses.get(source), source, now) &&
 		isFromStore(cluster.store, source, undefined);
 	const last = cluster.read?.source;
-	return last !== undefined && reads(last) ? last : [...cluster.sights.keys()].find(reads);
+	return last !== undefined && reads(last) ? last : [...cluster.sourceStatuses.keys()].find(reads);
 }
 
 export function leaderKey(cluster: Cluster): (KnownKey & {member: string}) | undefined {

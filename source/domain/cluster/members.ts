@@ -189,7 +189,7 @@ function writtenOf(cluster: Cluster, now: number): number | undefined {
 
 function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
 	const source: SourceId = `patroni:${member}`;
-	return isFresh(cluster.sights.get(source), source, now);
+	return isFresh(cluster.sourceStatuses.get(source), source, now);
 }
 
 function member(

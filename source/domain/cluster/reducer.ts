@@ -20,13 +20,13 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
 		// It answers again where it was lost by a fault of ours.
-		const {sights} = before.sights.has(event.source)
-			? {sights: withoutEntry(before.sights, event.source)}
+		const {sourceStatuses} = before.sourceStatuses.has(event.source)
+			? {sourceStatuses: withoutEntry(before.sourceStatuses, event.source)}
 			: before;
-		return {...before, sights, probes: foldProbes(before.probes, event, at)};
+		return {...before, sourceStatuses, probes: foldProbes(before.probes, event, at)};
 	}
 
-	const cluster = {...before, sights: foldSourceStatuses(before.sights, event, at)};
+	const cluster = {...before, sourceStatuses: foldSourceStatuses(before.sourceStatuses, event, at)};
 	switch (event.type) {
 		case 'dcs.snapshot': {
 			return foldSnapshot(cluster, event, at);
@@ -243,7 +243,7 @@ function foldAddresses(
 
 		case 'addresses.snapshot': {
 			// What was not watched without a break may have gone and come back: its "since" starts anew, as "at least".
-			const unbroken = before.sights.get(event.source)?.state === 'seen';
+			const unbroken = before.sourceStatuses.get(event.source)?.state === 'seen';
 			return event.addresses.map(
 				address =>
 					(unbroken ? known.find(same(address)) : undefined) ?? {...address, since: at, live: unbroken},

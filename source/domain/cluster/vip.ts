@@ -57,7 +57,8 @@ export function watchedNodes(cluster: Cluster, target: Target): {name: string; h
 		return name === undefined ||
 			host === undefined ||
 			present.some(one => one.name === name || one.host === host) ||
-			(cluster.sights.get(`vip:${name}`)?.state !== 'seen' && (cluster.read?.at ?? 0) - since > departedFor)
+			(cluster.sourceStatuses.get(`vip:${name}`)?.state !== 'seen' &&
+				(cluster.read?.at ?? 0) - since > departedFor)
 			? []
 			: [{name, host}];
 	});
@@ -75,7 +76,7 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 
 export function vipView(cluster: Cluster, target: Target, now: number): VipView {
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
-	const isSeen = (node: string) => isFresh(cluster.sights.get(`vip:${node}`), `vip:${node}`, now);
+	const isSeen = (node: string) => isFresh(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now);
 	const holders = nodes.flatMap(node => {
 		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === target.vip);
 		return address ? [{node, address, sees: isSeen(node)}] : [];
@@ -118,7 +119,7 @@ function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | und
 /** Whether keepalived could take the VIP on a node; undefined where systemd there is not seen. */
 export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
 	const source = `units:${node}` as const;
-	const unit = isFresh(cluster.sights.get(source), source, now)
+	const unit = isFresh(cluster.sourceStatuses.get(source), source, now)
 		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
 		: undefined;
 	// One that failed or is being started is meant to run there.

@@ -196,7 +196,10 @@ export class Observations {
 			return;
 		}
 
-		if (before.cluster.addresses !== cluster.addresses || before.cluster.sights !== cluster.sights) {
+		if (
+			before.cluster.addresses !== cluster.addresses ||
+			before.cluster.sourceStatuses !== cluster.sourceStatuses
+		) {
 			for (const node of cluster.addresses.keys()) {
 				this.#vipOn(node, before.cluster, after, at);
 			}
@@ -211,8 +214,8 @@ export class Observations {
 	#vipOn(node: string, before: Cluster, {cluster, target}: ObservedState, at: number): void {
 		const has = (of: Cluster) => of.addresses.get(node)?.value.some(({ip}) => ip === target.vip);
 		const [had, now] = [has(before), has(cluster)];
-		const sight = before.sights.get(`vip:${node}`);
-		const is = cluster.sights.get(`vip:${node}`);
+		const sight = before.sourceStatuses.get(`vip:${node}`);
+		const is = cluster.sourceStatuses.get(`vip:${node}`);
 		if (had === false && now === true) {
 			this.vip.push({at, node, kind: 'came', exact: sight?.state === 'seen'});
 		} else if (had === true && now === false && sight?.state === 'seen') {
@@ -223,7 +226,7 @@ export class Observations {
 	}
 
 	#absent(before: ObservedState, {cluster, target}: ObservedState, event: Event, at: number): void {
-		if (before.cluster.sights === cluster.sights && event.type !== 'tick') {
+		if (before.cluster.sourceStatuses === cluster.sourceStatuses && event.type !== 'tick') {
 			return;
 		}
 
@@ -234,7 +237,7 @@ export class Observations {
 
 		for (const machine of machines(cluster, target, at)) {
 			const sources = isNodeWatched(machine, cluster, target, at);
-			const blind = sources.filter(source => !isFresh(cluster.sights.get(source), source, at));
+			const blind = sources.filter(source => !isFresh(cluster.sourceStatuses.get(source), source, at));
 			const absence = gone.find(({node}) => node === machine.name);
 			const isGone = sources.length > 0 && blind.length === sources.length;
 			if (isGone && absence === undefined) {
@@ -251,7 +254,7 @@ export class Observations {
 
 	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
 		const signs = isNodeWatched(machine, cluster, target, at).map(source => {
-			const sight = cluster.sights.get(source);
+			const sight = cluster.sourceStatuses.get(source);
 			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
 		});
 		return Math.max(0, ...signs, this.#lastAcknowledgement(machine, cluster, target)) || at;

@@ -65,7 +65,7 @@ function routeGaps({cluster, target, now}: Scene, leader: string | undefined): s
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
 	const looked = [...cluster.haproxy.keys()].filter(node => nodes.includes(node));
 	return looked.sort().flatMap(node => {
-		if (!isFresh(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
+		if (!isFresh(cluster.sourceStatuses.get(`haproxy:${node}`), `haproxy:${node}`, now)) {
 			return [`HAProxy on ${node} does not answer`];
 		}
 

@@ -45,7 +45,7 @@ export function makeContext(cluster: Cluster, target: Target, now: number): Find
 }
 
 export function isInSight({cluster, now}: FindingContext, source: SourceId): boolean {
-	return isFresh(cluster.sights.get(source), source, now);
+	return isFresh(cluster.sourceStatuses.get(source), source, now);
 }
 
 /** What a source said; `at` where the value is older than the source's last word. */
@@ -56,7 +56,7 @@ export function quote(look: FindingContext, source: SourceId, text: string, at?:
 		return {text, source, at: probe?.at, fresh: isProbeFresh(probe, now)};
 	}
 
-	const sight = cluster.sights.get(source);
+	const sight = cluster.sourceStatuses.get(source);
 	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
 	// A source that sees may ask for this more seldom than for the rest.
 	const isRecent = at === undefined || now - at <= traitsOf(source).freshForMs;
@@ -72,7 +72,7 @@ export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence
 	}
 
 	// The endpoint of the last read may have been lost since: then another one vouches, by its own last read.
-	const sight = cluster.sights.get(reader);
+	const sight = cluster.sourceStatuses.get(reader);
 	return {text, source: reader, at: sight?.state === 'seen' ? sight.at : read.at, fresh: true};
 }
 
@@ -82,7 +82,7 @@ export function quoteBlind(look: FindingContext, source: SourceId): Evidence {
 		...quote(
 			look,
 			source,
-			unavailableReason(look.cluster.sights.get(source), source, look.now) ?? 'it answers',
+			unavailableReason(look.cluster.sourceStatuses.get(source), source, look.now) ?? 'it answers',
 		),
 		fresh: true,
 	};

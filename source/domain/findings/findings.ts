@@ -82,7 +82,7 @@ const stallShownFor = 60_000;
 function notOurs(look: FindingContext, found: readonly Finding[]): Finding[] {
 	const {cluster, now} = look;
 	const ours = new Set(
-		[...cluster.sights].flatMap(([source, sight]) => (isOurs(sight, source, now) ? [source] : [])),
+		[...cluster.sourceStatuses].flatMap(([source, sight]) => (isOurs(sight, source, now) ? [source] : [])),
 	);
 	const rest =
 		ours.size === 0
@@ -92,7 +92,7 @@ function notOurs(look: FindingContext, found: readonly Finding[]): Finding[] {
 }
 
 function faultFindings(look: FindingContext): Finding[] {
-	return [...look.cluster.sights].flatMap(([source, sight]): Finding[] =>
+	return [...look.cluster.sourceStatuses].flatMap(([source, sight]): Finding[] =>
 		sight.state === 'lost' && sight.fault
 			? [
 					{
@@ -114,7 +114,7 @@ function stallFindings(look: FindingContext): Finding[] {
 		return [];
 	}
 
-	const unheard = [...cluster.sights].flatMap(([source, sight]) =>
+	const unheard = [...cluster.sourceStatuses].flatMap(([source, sight]) =>
 		isUnheard(sight, source, now) ? [source] : [],
 	);
 	const words = `this console was stalled for ${stallWords(stall.milliseconds)}`;
@@ -154,9 +154,9 @@ function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 /** Not one source sees, though none is still connecting. */
 function blindConsole(look: FindingContext): Finding | undefined {
 	const {cluster, now} = look;
-	const sources = [...cluster.sights.keys()].filter(reportsOften);
+	const sources = [...cluster.sourceStatuses.keys()].filter(reportsOften);
 	const hopes = sources.some(source => {
-		const sight = cluster.sights.get(source);
+		const sight = cluster.sourceStatuses.get(source);
 		return sight?.state === 'connecting' || isFresh(sight, source, now) || isOurs(sight, source, now);
 	});
 	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))

@@ -163,7 +163,7 @@ function arrivalWarning(operation: Operation, context: OperationContext): string
 
 function outOfSight({via, to}: Request, {cluster, now}: OperationContext): string | undefined {
 	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
-	const sight = cluster.sights.get(source);
+	const sight = cluster.sourceStatuses.get(source);
 	if (sight === undefined && via === 'ssh') {
 		return undefined;
 	}

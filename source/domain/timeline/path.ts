@@ -101,7 +101,8 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 			return [];
 		}
 
-		const unseen = before.sights.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it was out of sight';
+		const unseen =
+			before.sourceStatuses.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it was out of sight';
 		const others = holders.filter(other => other !== node);
 		return has ? arrived(`${node}${unseen}`, others, at) : left(`${node}${unseen}`, others, at);
 	});
@@ -122,9 +123,10 @@ function left(where: string, others: readonly string[], at: number): Entry {
 		: {at, kind: 'vip', turn: 'news', text: `${text}; ${others.join(', ')} has it`};
 }
 
-function holdersInSight({addresses, sights}: Cluster, vip: string): string[] {
+function holdersInSight({addresses, sourceStatuses}: Cluster, vip: string): string[] {
 	return [...addresses.keys()].filter(
 		node =>
-			sights.get(`vip:${node}`)?.state === 'seen' && addresses.get(node)?.value.some(({ip}) => ip === vip),
+			sourceStatuses.get(`vip:${node}`)?.state === 'seen' &&
+			addresses.get(node)?.value.some(({ip}) => ip === vip),
 	);
 }

@@ -15,7 +15,11 @@ function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 }
 
 export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	if (before.sights === after.sights && before.stall === after.stall && before.clockSet === after.clockSet) {
+	if (
+		before.sourceStatuses === after.sourceStatuses &&
+		before.stall === after.stall &&
+		before.clockSet === after.clockSet
+	) {
 		return [];
 	}
 
@@ -25,8 +29,8 @@ export function sightEntries(before: Cluster, after: Cluster, target: Target, at
 		...quorumEntries(before, after, at),
 	];
 	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
-	for (const source of after.sights.keys()) {
-		if (before.sights.get(source)?.state !== after.sights.get(source)?.state) {
+	for (const source of after.sourceStatuses.keys()) {
+		if (before.sourceStatuses.get(source)?.state !== after.sourceStatuses.get(source)?.state) {
 			entries.push(...oneSight(source, before, after, target, at));
 		}
 	}
@@ -56,8 +60,8 @@ function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: numb
 }
 
 function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	const was = before.sights.get(source);
-	const is = after.sights.get(source);
+	const was = before.sourceStatuses.get(source);
+	const is = after.sourceStatuses.get(source);
 	const {lossName} = traitsOf(source);
 	if (lossName === undefined) {
 		return [];
@@ -83,8 +87,10 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 		: [];
 }
 
-function reads({sights}: Cluster): boolean {
-	return [...sights.keys()].some(source => kindOf(source) === 'dcs' && sights.get(source)?.state === 'seen');
+function reads({sourceStatuses}: Cluster): boolean {
+	return [...sourceStatuses.keys()].some(
+		source => kindOf(source) === 'dcs' && sourceStatuses.get(source)?.state === 'seen',
+	);
 }
 
 /** Linearizable reads: while one endpoint serves them there is a quorum. */

@@ -129,8 +129,8 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 	}
 
 	if ('source' in event && event.source.startsWith('logs:')) {
-		const was = before.cluster.sights.get(event.source);
-		const is = after.cluster.sights.get(event.source);
+		const was = before.cluster.sourceStatuses.get(event.source);
+		const is = after.cluster.sourceStatuses.get(event.source);
 		if (is?.state === 'lost' && was?.state !== 'lost') {
 			const what = was?.state === 'seen' ? 'log lost' : 'log out of reach';
 			const remedy = is.remedy === undefined ? '' : `; ${is.remedy}`;

@@ -87,13 +87,13 @@ export function since({since: at, live}: {since: number; live: boolean}, now: nu
  * Where several sources serve one purpose, a fresh one is enough.
  */
 export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
-	const seeing = sources.filter(source => isFresh(cluster.sights.get(source), source, now));
+	const seeing = sources.filter(source => isFresh(cluster.sourceStatuses.get(source), source, now));
 	if (seeing.length > 0) {
 		return cell(`${name}, live`, 'dim');
 	}
 
 	const losses = sources.flatMap(source => {
-		const sight = cluster.sights.get(source);
+		const sight = cluster.sourceStatuses.get(source);
 		return sight?.state === 'lost'
 			? [{since: sight.seenAt ?? sight.since, reason: sight.reason, never: sight.seenAt === undefined}]
 			: [];
@@ -104,6 +104,6 @@ export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name:
 	}
 
 	const [source] = sources;
-	const reason = source && unavailableReason(cluster.sights.get(source), source, now);
+	const reason = source && unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
 }

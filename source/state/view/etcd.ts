@@ -163,7 +163,7 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 
 /** Only when no watch stands: then what changes is seen by the next poll. */
 function watchLine(cluster: Cluster): Line[] {
-	const watches = [...cluster.sights].filter(([source]) => source.startsWith('watch:'));
+	const watches = [...cluster.sourceStatuses].filter(([source]) => source.startsWith('watch:'));
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
 	return standing || watches.length === 0
 		? []
@@ -201,7 +201,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 		return node.refusal === undefined ? cell('no quorum', 'bad') : cell(node.refusal, 'warn');
 	}
 
-	const sight = cluster.sights.get(`etcd:${node.endpoint}`);
+	const sight = cluster.sourceStatuses.get(`etcd:${node.endpoint}`);
 	const reason = unavailableReason(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
 	if (sight?.state !== 'lost') {
 		return cell(reason, 'dim');

@@ -14,8 +14,8 @@ import {type Cell, cell} from './cells.ts';
 export function routeCell({cluster, target, now}: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
-	if (!isFresh(cluster.sights.get(source), source, now)) {
-		const lost = cluster.sights.get(source)?.state === 'lost';
+	if (!isFresh(cluster.sourceStatuses.get(source), source, now)) {
+		const lost = cluster.sourceStatuses.get(source)?.state === 'lost';
 		return cell(route === undefined ? (lost ? 'LOST' : '?') : `${words(route.to)}?`, lost ? 'bad' : 'dim');
 	}
 
@@ -45,9 +45,9 @@ function words(to: readonly Destination[]): string {
 export function checksCell({cluster, target, now}: ClusterSnapshot, node: string): Cell {
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
-	const reason = unavailableReason(cluster.sights.get(source), source, now);
+	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	if (reason !== undefined || known === undefined) {
-		return cell(cluster.sights.get(source)?.state === 'lost' ? (reason ?? '') : '', 'dim');
+		return cell(cluster.sourceStatuses.get(source)?.state === 'lost' ? (reason ?? '') : '', 'dim');
 	}
 
 	const servers = routeTo(cluster, target, node, 'primary')?.servers ?? [];
@@ -67,7 +67,7 @@ export function checksCell({cluster, target, now}: ClusterSnapshot, node: string
 
 /** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
 export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cell {
-	const sight = cluster.sights.get(`vip:${node}`);
+	const sight = cluster.sourceStatuses.get(`vip:${node}`);
 	const reason = unavailableReason(sight, `vip:${node}`, now);
 	if (reason !== undefined) {
 		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
@@ -81,7 +81,7 @@ export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cel
 
 	const source = `units:${node}` as const;
 	const units = cluster.units.get(node)?.value;
-	if (units === undefined || !isFresh(cluster.sights.get(source), source, now)) {
+	if (units === undefined || !isFresh(cluster.sourceStatuses.get(source), source, now)) {
 		return cell('?', 'dim');
 	}
 

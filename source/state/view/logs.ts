@@ -160,7 +160,7 @@ function counted(lines: number): string {
 
 function sightOf({cluster, now}: State, node: string): Cell[] {
 	const source = `logs:${node}` as const;
-	const sight = cluster.sights.get(source);
+	const sight = cluster.sourceStatuses.get(source);
 	const why = unavailableReason(sight, source, now);
 	if (why === undefined) {
 		return [];

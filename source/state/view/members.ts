@@ -170,7 +170,8 @@ function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: numb
 	}
 
 	const reason =
-		unavailableReason(cluster.sights.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ?? 'not asked';
+		unavailableReason(cluster.sourceStatuses.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ??
+		'not asked';
 	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
 	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
 }

@@ -17,7 +17,7 @@ export function needsRedraw(before: State, after: State): boolean {
 function isNews(before: Cluster, after: Cluster): boolean {
 	return (
 		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
-		isAnyOther(before.sights, after.sights, isOtherSight) ||
+		isAnyOther(before.sourceStatuses, after.sourceStatuses, isOtherSight) ||
 		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && isOtherKey(was, is)) ||
 		isAnyOther(before.probes, after.probes, isOtherStand)
 	);

@@ -41,7 +41,9 @@ describe('a stall of the console', () => {
 		expect(found(session)).toEqual(['unknown: console.stalled']);
 		expect(called(session)).toBe('unknown');
 		const {cluster, now} = session.state;
-		const silent = [...cluster.sights].filter(([source]) => /^(etcd|dcs|patroni|haproxy|vip):/.test(source));
+		const silent = [...cluster.sourceStatuses].filter(([source]) =>
+			/^(etcd|dcs|patroni|haproxy|vip):/.test(source),
+		);
 		expect(silent.length).toBeGreaterThan(5);
 		for (const [source, sight] of silent) {
 			expect(unavailableReason(sight, source, now)).toBe('this console was stalled for 60.0 s');

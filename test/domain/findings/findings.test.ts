@@ -740,7 +740,7 @@ describe('evidence', () => {
 					session.at(now, ...facts);
 					for (const finding of all(session)) {
 						for (const {source, at, fresh, text} of finding.evidence) {
-							const sight = source && session.state.cluster.sights.get(source);
+							const sight = source && session.state.cluster.sourceStatuses.get(source);
 							const old =
 								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
 							// That a witness is blind is itself seen now; a dropped switchover is a matter of the past, and dated.

@@ -9,7 +9,7 @@ import type {Finding} from '../finding.ts';
 export function dcsFindings(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
 	const connecting = target.endpoints.every(endpoint => {
-		const sight = cluster.sights.get(`etcd:${endpoint}`);
+		const sight = cluster.sourceStatuses.get(`etcd:${endpoint}`);
 		return sight === undefined || sight.state === 'connecting';
 	});
 	if (connecting) {
@@ -177,7 +177,7 @@ function whyDown({cluster, now}: FindingContext, {answers, endpoint, member}: Et
 		return member?.name === '' ? 'is registered and never started' : 'is not in the list of members';
 	}
 
-	return `does not answer: ${unavailableReason(cluster.sights.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
+	return `does not answer: ${unavailableReason(cluster.sourceStatuses.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
 }
 
 function alarmFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
@@ -201,7 +201,7 @@ function membersSource({cluster}: FindingContext): SourceId {
 
 /** Only when no watch stands: then what changes is seen with the next poll, up to two seconds later. */
 function watchFindings(look: FindingContext): Finding[] {
-	const watches = [...look.cluster.sights].filter(([source]) => source.startsWith('watch:'));
+	const watches = [...look.cluster.sourceStatuses].filter(([source]) => source.startsWith('watch:'));
 	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
 		? []
 		: [

@@ -49,7 +49,7 @@ function sightFindings(look: FindingContext, node: string, holds: boolean): Find
 	const {cluster, target, now} = look;
 	const source = `haproxy:${node}` as const;
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
-	const unitSees = isFresh(cluster.sights.get(`units:${node}`), `units:${node}`, now);
+	const unitSees = isFresh(cluster.sourceStatuses.get(`units:${node}`), `units:${node}`, now);
 	if (unitSees && unit?.load === 'loaded' && !isRunning(unit)) {
 		// On the holder of the VIP it is a finding of its own.
 		return holds
@@ -65,7 +65,7 @@ function sightFindings(look: FindingContext, node: string, holds: boolean): Find
 				];
 	}
 
-	const reason = unavailableReason(cluster.sights.get(source), source, now);
+	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	if (reason !== undefined) {
 		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
 			// None is installed there, and none was ever seen: that its unit is not known is said elsewhere.

@@ -112,14 +112,14 @@ function diskFindings(look: FindingContext): Finding[] {
 /** Nodes that are reached over SSH for their services alone; where the VIP is looked for, that finding says it. */
 function blindNodes(look: FindingContext): Finding[] {
 	const {cluster, target, now} = look;
-	const lost = target.nodes.filter(({name}) => cluster.sights.get(`units:${name}`)?.state === 'lost');
+	const lost = target.nodes.filter(({name}) => cluster.sourceStatuses.get(`units:${name}`)?.state === 'lost');
 	const databases = new Set(lost.length === 0 ? [] : watchedNodes(cluster, target).map(({name}) => name));
 	return lost
 		.filter(({name}) => !databases.has(name))
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',
-			text: `${name}: its services and disks are out of sight: ${unavailableReason(cluster.sights.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
+			text: `${name}: its services and disks are out of sight: ${unavailableReason(cluster.sourceStatuses.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
 			about: name,
 			evidence: [quoteBlind(look, `units:${name}`)],
 		}));

@@ -49,7 +49,7 @@ function sightFindings(look: FindingContext, {name, restSees, key}: Member): Fin
 	}
 
 	const source = `patroni:${name}` as const;
-	const reason = unavailableReason(look.cluster.sights.get(source), source, look.now) ?? 'not asked';
+	const reason = unavailableReason(look.cluster.sourceStatuses.get(source), source, look.now) ?? 'not asked';
 	return [
 		{
 			id: 'rest.blind',

@@ -33,7 +33,7 @@ export function vipFindings(look: FindingContext): Finding[] {
 	const found: Finding[] = blind.map(node => ({
 		id: 'ssh.blind',
 		severity: 'unknown',
-		text: `${node}: its addresses are out of sight: ${unavailableReason(cluster.sights.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
+		text: `${node}: its addresses are out of sight: ${unavailableReason(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
 		about: node,
 		evidence: [quoteBlind(look, `vip:${node}`)],
 	}));
@@ -74,7 +74,7 @@ function holderFindings(look: FindingContext, node: string): Finding[] {
 		unit !== undefined && unit.load === 'loaded' && isInSight(look, `units:${node}`) && !isRunning(unit);
 	if (
 		stopped ||
-		(cluster.sights.get(source)?.state === 'lost' && !isInSight(look, source) && isDown(look, node))
+		(cluster.sourceStatuses.get(source)?.state === 'lost' && !isInSight(look, source) && isDown(look, node))
 	) {
 		return [
 			{
@@ -110,7 +110,7 @@ function holderFindings(look: FindingContext, node: string): Finding[] {
 
 /** Nobody listens there, which is more than being out of our sight. */
 function isDown({cluster}: FindingContext, node: string): boolean {
-	const sight = cluster.sights.get(`haproxy:${node}`);
+	const sight = cluster.sourceStatuses.get(`haproxy:${node}`);
 	return sight?.state === 'lost' && sight.reason === 'connection refused' && sight.seenAt !== undefined;
 }
 

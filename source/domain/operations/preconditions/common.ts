@@ -36,7 +36,7 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 /** The member that is asked answers, and we have a user for it. */
 export function checkRest(context: OperationContext, name: string, why = ''): Precondition[] {
 	const source = `patroni:${name}` as const;
-	const reason = unavailableReason(context.cluster.sights.get(source), source, context.now);
+	const reason = unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now);
 	return [
 		reason === undefined
 			? ok(`${name}'s REST API answers${why}`)

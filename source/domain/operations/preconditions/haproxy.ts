@@ -39,7 +39,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	if (reached === undefined) {
 		return [
 			warning(
-				`${clients} ${isFresh(cluster.sights.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
+				`${clients} ${isFresh(cluster.sourceStatuses.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
 			),
 		];
 	}
@@ -59,7 +59,7 @@ function reaches(
 ): {well: boolean; words: string} | undefined {
 	const source = `haproxy:${node}` as const;
 	const stats = cluster.haproxy.get(node)?.value;
-	if (stats === undefined || !isFresh(cluster.sights.get(source), source, now)) {
+	if (stats === undefined || !isFresh(cluster.sourceStatuses.get(source), source, now)) {
 		return undefined;
 	}
 

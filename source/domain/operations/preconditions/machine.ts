@@ -223,7 +223,7 @@ function checkVipMoves(
 
 function checkSsh({name, host}: Machine, {cluster, now}: OperationContext): Precondition[] {
 	const source = `units:${name}` as const;
-	const sight = cluster.sights.get(source);
+	const sight = cluster.sourceStatuses.get(source);
 	if (sight === undefined) {
 		return [ok(`SSH to ${host}: not tried before`)];
 	}

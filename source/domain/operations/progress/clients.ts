@@ -15,7 +15,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 		.filter(node => {
 			const route = routeTo(cluster, target, node, 'primary');
 			return (
-				isFresh(cluster.sights.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
+				isFresh(cluster.sourceStatuses.get(`haproxy:${node}`), `haproxy:${node}`, now) &&
 				route !== undefined &&
 				serverOf(route, leader) !== undefined
 			);

@@ -83,9 +83,14 @@ export function machineSteps(
 		text: kind === 'poweroff' ? `nothing of ${node} answers any more` : `${node} goes down`,
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
-			const sights = isNodeWatched(machine, cluster, target, now);
-			const blind = sights.filter(source => !isFresh(cluster.sights.get(source), source, now));
-			return sights.length > 0 && (kind === 'poweroff' ? blind.length === sights.length : blind.length > 0);
+			const sourceStatuses = isNodeWatched(machine, cluster, target, now);
+			const blind = sourceStatuses.filter(
+				source => !isFresh(cluster.sourceStatuses.get(source), source, now),
+			);
+			return (
+				sourceStatuses.length > 0 &&
+				(kind === 'poweroff' ? blind.length === sourceStatuses.length : blind.length > 0)
+			);
 		},
 	};
 	return [
@@ -143,7 +148,7 @@ function back(machine: Machine): StepDefinition[] {
 			seen: (run, {cluster, target, now}) =>
 				isTicked(run, 'down') &&
 				isNodeWatched(machine, cluster, target, now).every(source =>
-					isFresh(cluster.sights.get(source), source, now),
+					isFresh(cluster.sourceStatuses.get(source), source, now),
 				),
 		},
 		...(member === undefined
@@ -176,5 +181,5 @@ export function isNodeWatched(
 		...(member === undefined ? [] : [`patroni:${member}` as const]),
 		...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
 	];
-	return all.filter(source => cluster.sights.get(source) !== undefined);
+	return all.filter(source => cluster.sourceStatuses.get(source) !== undefined);
 }
