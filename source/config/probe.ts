@@ -1,27 +1,13 @@
 /** As whom, and over which TLS, the probe comes in as a client: DSN, service file and single settings as libpq joins them. */
-import {existsSync} from 'node:fs';
 import {isIP} from 'node:net';
-import {homedir} from 'node:os';
-import path from 'node:path';
 import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
-import {readFileText, whyNotRead, whyUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
-import {
-	type AuthMethod,
-	allowedMethods,
-	type Dsn,
-	libpqVariables,
-	parseDsn,
-	type TlsVersion,
-	tlsVersion,
-	whyRefused,
-} from './libpq.ts';
+import {type AuthMethod, allowedMethods, type Dsn, libpqVariables, parseDsn, whyRefused} from './libpq.ts';
 import {ConfigError} from './origin.ts';
-import {expandHome} from './places.ts';
+import {type Ssl, tlsAccess} from './probe-tls.ts';
+import {readService} from './service-file.ts';
 import type {Settings} from './settings.ts';
-
-export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 export type ProbeAccess = {
 	host: string;
@@ -44,17 +30,7 @@ export type ProbeAccess = {
 	/** Of the session, as `-c name=value`. */
 	options?: string;
 	applicationName?: string;
-	ssl: {
-		mode: SslMode;
-		/** `system`: what this machine trusts. */
-		ca?: string;
-		cert?: string;
-		key?: string;
-		keyPassword?: string;
-		crl?: string;
-		minVersion?: TlsVersion;
-		maxVersion?: TlsVersion;
-	};
+	ssl: Ssl;
 	write: boolean;
 	/** Whose port nobody configured. */
 	assumed: readonly ProbePurpose[];
@@ -83,7 +59,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 	const fromService =
 		service === undefined
 			? {}
-			: serviceOf(service, environment, problem =>
+			: readService(service, environment, problem =>
 					complain(dsn.service === undefined ? 'service' : 'dsn', problem),
 				);
 	const variables = Object.entries(libpqVariables).flatMap(([variable, name]) =>
@@ -130,21 +106,6 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		throw wrong('hostaddr', 'hostaddr must be an IP address');
 	}
 
-	const isSystem = given.sslrootcert === 'system';
-	// The old way to ask for TLS, which libpq still honours where no mode is given.
-	const requiresTls = environment.PGREQUIRESSL?.startsWith('1') ?? false;
-	const mode = given.sslmode ?? (requiresTls ? 'require' : isSystem ? 'verify-full' : 'prefer');
-	if (!isSslMode(mode)) {
-		throw wrong('sslmode', 'sslmode must be disable, allow, prefer, require, verify-ca or verify-full');
-	}
-
-	if (isSystem && mode !== 'verify-full') {
-		throw wrong(
-			'sslrootcert',
-			`sslrootcert=system goes with sslmode=verify-full alone, and not with ${mode}`,
-		);
-	}
-
 	const methods = given.require_auth === undefined ? undefined : allowedMethods(given.require_auth);
 	if (given.require_auth !== undefined && methods === undefined) {
 		throw wrong(
@@ -153,90 +114,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		);
 	}
 
-	const binding = given.channel_binding ?? 'prefer';
-	if (!['disable', 'prefer', 'require'].includes(binding)) {
-		throw wrong('channel_binding', 'channel_binding must be disable, prefer or require');
-	}
-
-	if (binding === 'require' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
-		throw wrong(
-			'channel_binding',
-			`channel_binding=require needs TLS: sslmode must be require, verify-ca or verify-full, and is ${mode}`,
-		);
-	}
-
-	const negotiation = given.sslnegotiation ?? 'postgres';
-	if (!['postgres', 'direct'].includes(negotiation)) {
-		throw wrong('sslnegotiation', 'sslnegotiation must be postgres or direct');
-	}
-
-	if (negotiation === 'direct' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
-		throw wrong(
-			'sslnegotiation',
-			`sslnegotiation=direct goes with sslmode=require or stricter, and not with ${mode}`,
-		);
-	}
-
-	const version = (name: 'ssl_min_protocol_version' | 'ssl_max_protocol_version') => {
-		const text = given[name];
-		const found = text === undefined ? undefined : tlsVersion(text);
-		if (text !== undefined && found === undefined) {
-			throw wrong(name, `${name} must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3`);
-		}
-
-		return found;
-	};
-	// libpq's own default is 1.2, whatever the TLS library allows.
-	const minVersion = version('ssl_min_protocol_version');
-	const maxVersion = version('ssl_max_protocol_version');
-	if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
-		throw wrong(
-			'ssl_max_protocol_version',
-			`ssl_max_protocol_version is below ssl_min_protocol_version (${minVersion})`,
-		);
-	}
-
-	const certificate = (name: 'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl') => {
-		const text = given[name];
-		const file = text === undefined || (name === 'sslrootcert' && isSystem) ? text : expandHome(text);
-		const why = file === undefined || file === 'system' ? undefined : whyUnreadable(file);
-		if (why !== undefined) {
-			throw wrong(name, `${file} cannot be read: ${why}`);
-		}
-
-		return file;
-	};
-	const [ca, cert, key, crl] = (
-		[
-			['sslrootcert', 'root.crt'],
-			['sslcert', 'postgresql.crt'],
-			['sslkey', 'postgresql.key'],
-			['sslcrl', 'root.crl'],
-		] as const
-	).map(([name, usual]) => certificate(name) ?? usualFile(usual, environment));
-	if (ca === undefined && mode.startsWith('verify-')) {
-		throw wrong(
-			'sslmode',
-			`sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system for the CAs that this machine trusts (there is no ${placeOf('root.crt', environment)})`,
-		);
-	}
-
-	if (given.sslcrl !== undefined && ca === undefined) {
-		throw wrong('sslcrl', 'sslcrl needs sslrootcert');
-	}
-
-	if (
-		given.sslcert === undefined &&
-		cert !== undefined &&
-		key === undefined &&
-		given.sslcertmode !== 'disable'
-	) {
-		throw wrong(
-			'sslkey',
-			`${cert} is there, and its key ${placeOf('postgresql.key', environment)} is not: give sslkey`,
-		);
-	}
-
+	const {ssl, channelBinding, direct} = tlsAccess({given, environment, wrong});
 	if (
 		given.port !== undefined &&
 		!(/^\d{1,5}$/.test(given.port) && Number(given.port) > 0 && Number(given.port) < 65_536)
@@ -244,7 +122,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		throw wrong('port', 'port must be 1 to 65535');
 	}
 
-	const {sslpassword: keyPassword, options} = given;
+	const {options} = given;
 	const applicationName = given.application_name ?? given.fallback_application_name;
 	const {ports} = content['pgha-top'].haproxy;
 	const port = given.port ?? own.port ?? ports.primary;
@@ -262,20 +140,11 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		...(given.password === undefined ? {} : {password: given.password}),
 		...(given.hostaddr === undefined ? {} : {address: given.hostaddr}),
 		...(methods === undefined ? {} : {methods}),
-		...(binding === 'require' ? {channelBinding: true} : {}),
-		...(negotiation === 'direct' ? {direct: true} : {}),
+		...(channelBinding ? {channelBinding} : {}),
+		...(direct ? {direct} : {}),
 		...(options === undefined ? {} : {options}),
 		...(applicationName === undefined ? {} : {applicationName}),
-		ssl: {
-			mode,
-			...(ca === undefined ? {} : {ca}),
-			...(cert === undefined || given.sslcertmode === 'disable' ? {} : {cert}),
-			...(key === undefined || cert === undefined ? {} : {key}),
-			...(keyPassword === undefined ? {} : {keyPassword}),
-			...(crl === undefined || ca === undefined ? {} : {crl}),
-			...(minVersion === undefined ? {} : {minVersion}),
-			...(maxVersion === undefined ? {} : {maxVersion}),
-		},
+		ssl,
 		write: own.write,
 		drill: false,
 		...(own.table === undefined ? {} : {table: own.table}),
@@ -289,71 +158,4 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 	return Object.fromEntries(
 		Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
 	);
-}
-
-/** Where libpq looks for a file of TLS that is not named. */
-function placeOf(name: string, environment: Environment): string {
-	return path.join(environment.HOME || homedir(), '.postgresql', name);
-}
-
-/** @throws ConfigError where it is there and cannot be read */
-function usualFile(name: string, environment: Environment): string | undefined {
-	const file = placeOf(name, environment);
-	const why = whyUnreadable(file);
-	if (why !== undefined && why !== 'no such file') {
-		throw new ConfigError(`${file} cannot be read: ${why}`);
-	}
-
-	return why === undefined ? file : undefined;
-}
-
-/** The service's parameters out of the first service file that knows it. */
-function serviceOf(name: string, environment: Environment, complain: (problem: string) => ConfigError): Dsn {
-	const own = environment.PGSERVICEFILE || path.join(homedir(), '.pg_service.conf');
-	// Where libpq was built to look: by Debian, and by the RPM packages.
-	const folders = environment.PGSYSCONFDIR
-		? [environment.PGSYSCONFDIR]
-		: ['/etc/postgresql-common', '/etc/sysconfig/pgsql'];
-	const files = [own, ...folders.map(folder => path.join(folder, 'pg_service.conf'))];
-	for (const file of files.filter(one => existsSync(one))) {
-		let text: string;
-		try {
-			text = readFileText(file);
-		} catch (error) {
-			throw complain(`${file} cannot be read: ${whyNotRead(error)}`);
-		}
-
-		const found = sectionOf(text, name);
-		if (found !== undefined) {
-			return found;
-		}
-	}
-
-	throw complain(`no service "${name}" in ${files.join(' or ')}`);
-}
-
-/** Lines `key=value` below `[name]`; nothing in them is quoted. */
-function sectionOf(text: string, name: string): Dsn | undefined {
-	let inside = false;
-	let found: Record<string, string> | undefined;
-	for (const line of text.split(/\r?\n/).map(one => one.trim())) {
-		if (line.startsWith('[')) {
-			inside = line === `[${name}]`;
-			found = inside ? {} : found;
-		} else if (inside && found !== undefined && !line.startsWith('#') && line.includes('=')) {
-			const at = line.indexOf('=');
-			// As in libpq the first of two counts.
-			found[line.slice(0, at).trim()] ??= line.slice(at + 1).trim();
-		}
-
-		if (found !== undefined && !inside) {
-			break;
-		}
-	}
-
-	return found;
-}
-
-function isSslMode(mode: string): mode is SslMode {
-	return ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'].includes(mode);
 }

@@ -1,0 +1,198 @@
+/** The probe's TLS, as libpq's parameters ask for it. */
+import {homedir} from 'node:os';
+import path from 'node:path';
+import {whyUnreadable} from '../lib/read-file.ts';
+import type {Environment} from './environment.ts';
+import {type Dsn, type TlsVersion, tlsVersion} from './libpq.ts';
+import {ConfigError} from './origin.ts';
+import {expandHome} from './places.ts';
+
+const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+export type SslMode = (typeof modes)[number];
+
+export type Ssl = {
+	mode: SslMode;
+	/** `system`: what this machine trusts. */
+	ca?: string;
+	cert?: string;
+	key?: string;
+	keyPassword?: string;
+	crl?: string;
+	minVersion?: TlsVersion;
+	maxVersion?: TlsVersion;
+};
+
+type Parameters = {
+	given: Dsn;
+	environment: Environment;
+	/** Names the place where a parameter was given. */
+	wrong: (name: string, problem: string) => ConfigError;
+};
+
+/** @throws ConfigError for what does not fit together, or a file that cannot be read */
+export function tlsAccess(parameters: Parameters): {ssl: Ssl; channelBinding: boolean; direct: boolean} {
+	const {given} = parameters;
+	const mode = sslMode(parameters);
+	const {channelBinding, direct} = handshake(parameters, mode);
+	const [minVersion, maxVersion] = versions(parameters);
+	const {ca, cert, key, crl} = files(parameters, mode);
+	const keyPassword = given.sslpassword;
+	return {
+		channelBinding,
+		direct,
+		ssl: {
+			mode,
+			...(ca === undefined ? {} : {ca}),
+			...(cert === undefined || given.sslcertmode === 'disable' ? {} : {cert}),
+			...(key === undefined || cert === undefined ? {} : {key}),
+			...(keyPassword === undefined ? {} : {keyPassword}),
+			...(crl === undefined || ca === undefined ? {} : {crl}),
+			...(minVersion === undefined ? {} : {minVersion}),
+			...(maxVersion === undefined ? {} : {maxVersion}),
+		},
+	};
+}
+
+function sslMode({given, environment, wrong}: Parameters): SslMode {
+	const isSystem = given.sslrootcert === 'system';
+	// The old way to ask for TLS, which libpq still honours where no mode is given.
+	const requiresTls = environment.PGREQUIRESSL?.startsWith('1') ?? false;
+	const mode = given.sslmode ?? (requiresTls ? 'require' : isSystem ? 'verify-full' : 'prefer');
+	if (!isSslMode(mode)) {
+		throw wrong('sslmode', 'sslmode must be disable, allow, prefer, require, verify-ca or verify-full');
+	}
+
+	if (isSystem && mode !== 'verify-full') {
+		throw wrong(
+			'sslrootcert',
+			`sslrootcert=system goes with sslmode=verify-full alone, and not with ${mode}`,
+		);
+	}
+
+	return mode;
+}
+
+function handshake({given, wrong}: Parameters, mode: SslMode): {channelBinding: boolean; direct: boolean} {
+	const binding = given.channel_binding ?? 'prefer';
+	if (!['disable', 'prefer', 'require'].includes(binding)) {
+		throw wrong('channel_binding', 'channel_binding must be disable, prefer or require');
+	}
+
+	if (binding === 'require' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
+		throw wrong(
+			'channel_binding',
+			`channel_binding=require needs TLS: sslmode must be require, verify-ca or verify-full, and is ${mode}`,
+		);
+	}
+
+	const negotiation = given.sslnegotiation ?? 'postgres';
+	if (!['postgres', 'direct'].includes(negotiation)) {
+		throw wrong('sslnegotiation', 'sslnegotiation must be postgres or direct');
+	}
+
+	if (negotiation === 'direct' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
+		throw wrong(
+			'sslnegotiation',
+			`sslnegotiation=direct goes with sslmode=require or stricter, and not with ${mode}`,
+		);
+	}
+
+	return {channelBinding: binding === 'require', direct: negotiation === 'direct'};
+}
+
+function versions({given, wrong}: Parameters): [TlsVersion | undefined, TlsVersion | undefined] {
+	const version = (name: 'ssl_min_protocol_version' | 'ssl_max_protocol_version') => {
+		const text = given[name];
+		const found = text === undefined ? undefined : tlsVersion(text);
+		if (text !== undefined && found === undefined) {
+			throw wrong(name, `${name} must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3`);
+		}
+
+		return found;
+	};
+	// libpq's own default is 1.2, whatever the TLS library allows.
+	const minVersion = version('ssl_min_protocol_version');
+	const maxVersion = version('ssl_max_protocol_version');
+	if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
+		throw wrong(
+			'ssl_max_protocol_version',
+			`ssl_max_protocol_version is below ssl_min_protocol_version (${minVersion})`,
+		);
+	}
+
+	return [minVersion, maxVersion];
+}
+
+type Files = {
+	ca: string | undefined;
+	cert: string | undefined;
+	key: string | undefined;
+	crl: string | undefined;
+};
+
+function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
+	const isSystem = given.sslrootcert === 'system';
+	const certificate = (name: 'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl') => {
+		const text = given[name];
+		const file = text === undefined || (name === 'sslrootcert' && isSystem) ? text : expandHome(text);
+		const why = file === undefined || file === 'system' ? undefined : whyUnreadable(file);
+		if (why !== undefined) {
+			throw wrong(name, `${file} cannot be read: ${why}`);
+		}
+
+		return file;
+	};
+	const [ca, cert, key, crl] = (
+		[
+			['sslrootcert', 'root.crt'],
+			['sslcert', 'postgresql.crt'],
+			['sslkey', 'postgresql.key'],
+			['sslcrl', 'root.crl'],
+		] as const
+	).map(([name, usual]) => certificate(name) ?? usualFile(usual, environment));
+	if (ca === undefined && mode.startsWith('verify-')) {
+		throw wrong(
+			'sslmode',
+			`sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system for the CAs that this machine trusts (there is no ${placeOf('root.crt', environment)})`,
+		);
+	}
+
+	if (given.sslcrl !== undefined && ca === undefined) {
+		throw wrong('sslcrl', 'sslcrl needs sslrootcert');
+	}
+
+	if (
+		given.sslcert === undefined &&
+		cert !== undefined &&
+		key === undefined &&
+		given.sslcertmode !== 'disable'
+	) {
+		throw wrong(
+			'sslkey',
+			`${cert} is there, and its key ${placeOf('postgresql.key', environment)} is not: give sslkey`,
+		);
+	}
+
+	return {ca, cert, key, crl};
+}
+
+/** Where libpq looks for a file of TLS that is not named. */
+function placeOf(name: string, environment: Environment): string {
+	return path.join(environment.HOME || homedir(), '.postgresql', name);
+}
+
+/** @throws ConfigError where it is there and cannot be read */
+function usualFile(name: string, environment: Environment): string | undefined {
+	const file = placeOf(name, environment);
+	const why = whyUnreadable(file);
+	if (why !== undefined && why !== 'no such file') {
+		throw new ConfigError(`${file} cannot be read: ${why}`);
+	}
+
+	return why === undefined ? file : undefined;
+}
+
+function isSslMode(mode: string): mode is SslMode {
+	return modes.some(one => one === mode);
+}

@@ -1,0 +1,231 @@
+/** The shape of each fact in a recording. Fields that came with later versions are optional. */
+import * as z from 'zod';
+import {serviceIds} from '../domain/cluster/services.ts';
+
+/** Unix ms that a date can be made of. */
+export const time = z.number().min(-8.64e15).max(8.64e15);
+export const text = z.string();
+export const maybeText = text.optional();
+export const maybeNumber = z.number().optional();
+export const yes = z.boolean();
+export const texts = z.array(text);
+/** By names from outside: `z.record` would leave out `__proto__`. */
+export const named = <T>(one: z.ZodType<T>) =>
+	z.custom<object>(
+		value =>
+			typeof value === 'object' &&
+			value !== null &&
+			!Array.isArray(value) &&
+			Object.values(value).every(inner => one.safeParse(inner).success),
+	);
+
+const services = z.enum(serviceIds);
+export const address = z.object({ip: text, interface: text});
+
+const member = z.object({
+	host: maybeText,
+	port: maybeNumber,
+	apiUrl: maybeText,
+	state: text,
+	role: text,
+	version: maybeText,
+	timeline: maybeNumber,
+	location: maybeNumber,
+	replicationState: maybeText,
+	pendingRestart: yes,
+	pendingRestartReason: named(z.tuple([text, text])),
+	scheduledRestart: maybeText,
+	tags: named(text),
+	pause: yes,
+});
+
+const dcsValue = z.discriminatedUnion('kind', [
+	z.object({kind: z.literal('leader'), member: text}),
+	z.object({kind: z.literal('member'), name: text, data: member}),
+	z.object({kind: z.literal('status'), optime: maybeNumber, slots: named(z.number())}),
+	z.object({kind: z.literal('sync'), leader: maybeText, standbys: texts, quorum: z.number()}),
+	z.object({
+		kind: z.literal('config'),
+		config: z.object({
+			ttl: maybeNumber,
+			loopWait: maybeNumber,
+			retryTimeout: maybeNumber,
+			maximumLagOnFailover: maybeNumber,
+			synchronousMode: z.enum(['off', 'on', 'quorum']),
+			pause: yes,
+			standbyCluster: yes,
+		}),
+	}),
+	z.object({
+		kind: z.literal('history'),
+		lines: z.array(
+			z.object({
+				timeline: z.number(),
+				location: z.number(),
+				reason: text,
+				at: maybeText,
+				leader: maybeText,
+			}),
+		),
+	}),
+	z.object({kind: z.literal('initialize'), systemId: text}),
+	z.object({kind: z.literal('failover'), leader: maybeText, candidate: maybeText, scheduledAt: maybeText}),
+	z.object({kind: z.literal('other'), problem: maybeText}),
+]);
+
+export const entry = z.object({
+	path: text,
+	value: dcsValue,
+	createRevision: z.number(),
+	modRevision: z.number(),
+	lease: maybeText,
+});
+
+export const etcdStatus = z.object({
+	memberId: text,
+	version: text,
+	dbSize: z.number(),
+	raftLeader: maybeText,
+	raftTerm: z.number(),
+	revision: z.number(),
+});
+
+export const etcdMembers = z.array(z.object({id: text, name: text, clientUrls: texts, learner: yes}));
+export const etcdAlarms = z.array(z.object({memberId: text, alarm: text}));
+
+export const patroniStatus = z.object({
+	state: text,
+	role: text,
+	serverVersion: maybeNumber,
+	timeline: maybeNumber,
+	location: maybeNumber,
+	received: maybeNumber,
+	replayed: maybeNumber,
+	replicationState: maybeText,
+	replication: z.array(z.object({application: text, address: maybeText, state: text, syncState: text})),
+	syncStandby: yes,
+	quorumStandby: yes,
+	pause: yes,
+	clusterUnlocked: yes,
+	failsafeModeIsActive: yes,
+	dcsLastSeen: maybeNumber,
+	pendingRestart: yes,
+	scheduledRestart: maybeText,
+	tags: named(text),
+	version: maybeText,
+	name: maybeText,
+	scope: maybeText,
+	systemId: maybeText,
+	postmasterStartTime: maybeText,
+	serverTime: time.optional(),
+});
+
+export const haproxyStats = z.object({
+	servers: z.array(
+		z.object({
+			backend: text,
+			server: text,
+			address: maybeText,
+			status: text,
+			up: yes,
+			backup: yes,
+			checkStatus: text,
+			checkCode: maybeNumber,
+			checkDescription: text,
+			lastChange: z.number(),
+			sessions: z.number(),
+		}),
+	),
+	frontends: z.array(
+		z.object({
+			name: text,
+			ports: z.array(z.number()),
+			status: text,
+			sessions: z.number(),
+			limit: maybeNumber,
+		}),
+	),
+});
+
+export const units = z.array(
+	z.object({
+		service: services,
+		unit: text,
+		load: text,
+		active: text,
+		sub: text,
+		invocationId: text,
+		since: time.optional(),
+		pid: z.number(),
+		restarts: z.number(),
+	}),
+);
+
+export const filesystems = z.array(
+	z.object({
+		mount: text,
+		holds: z.array(z.enum(['postgresql', 'etcd', 'root'])),
+		size: z.number(),
+		used: z.number(),
+		usedPercent: z.number(),
+		readOnly: yes,
+	}),
+);
+
+const purpose = z.enum(['write', 'read']);
+
+/** By type; a source's facts alone, since the rest is what this program makes of keys that were pressed. */
+export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+	['source.lost', z.object({reason: text, remedy: maybeText, refused: yes.optional()})],
+	[
+		'dcs.snapshot',
+		z.object({clusterId: text, revision: z.number(), entries: z.array(entry), scopes: texts.optional()}),
+	],
+	['dcs.put', z.object({entry})],
+	['dcs.deleted', z.object({path: text, revision: z.number()})],
+	['lease.read', z.object({lease: text, ttl: z.number(), grantedTtl: z.number()})],
+	['etcd.status', z.object({endpoint: text, status: etcdStatus})],
+	['etcd.members', z.object({members: etcdMembers, alarms: etcdAlarms})],
+	['patroni.status', z.object({member: text, status: patroniStatus})],
+	['addresses.snapshot', z.object({node: text, addresses: z.array(address)})],
+	['addresses.added', z.object({node: text, address})],
+	['addresses.removed', z.object({node: text, address})],
+	['haproxy.stats', z.object({node: text, ...haproxyStats.shape})],
+	['units.snapshot', z.object({node: text, units})],
+	['disk.snapshot', z.object({node: text, filesystems})],
+	[
+		'probe.answered',
+		z.object({
+			port: z.number(),
+			purpose,
+			startedAt: time,
+			answeredAt: time.optional(),
+			number: maybeNumber,
+			server: text,
+			inRecovery: yes,
+			latency: z.number(),
+			write: yes,
+		}),
+	],
+	['probe.failed', z.object({port: z.number(), purpose, startedAt: time, reason: text})],
+	[
+		'logs.lines',
+		z.object({
+			node: text,
+			skipped: z.number(),
+			lines: z.array(
+				z.object({
+					at: z.number(),
+					order: z.number(),
+					node: maybeText,
+					service: text,
+					level: z.number(),
+					word: text,
+					text,
+				}),
+			),
+		}),
+	],
+	['logs.clock', z.object({node: text, offset: z.number()})],
+	['logs.problems', z.object({problems: z.array(z.object({node: text, text, remedy: maybeText}))})],
+]);
