@@ -90,8 +90,8 @@ async function main(): Promise<number> {
 	}
 
 	if (once) {
-		const {printSnapshot: look} = await import('./source/snapshot/look.ts');
-		const {text, exitCode} = await look(config, {json, timeout});
+		const {printSnapshot} = await import('./source/snapshot/command.ts');
+		const {text, exitCode} = await printSnapshot(config, {json, timeoutMs: timeout});
 		return write(text, exitCode);
 	}
 

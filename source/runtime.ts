@@ -1,4 +1,4 @@
-/** The queue: stamps each event, updates the state, performs the effects, tells who listens; knows no source and no screen. */
+/** The queue of events: stamps each, updates the state, shows it to observers, performs the effects; knows no source and no screen. */
 import type {Event, Stamped} from './domain/events.ts';
 import {takeIn} from './intake.ts';
 import type {Effect} from './state/effects.ts';
@@ -12,26 +12,26 @@ export type RuntimeOptions = {
 	/** What that clock was set meanwhile: worked on before the event that it was asked for. */
 	takeSet?: () => Event | undefined;
 	perform: (effect: Effect) => void;
-	/** Told of each event before it is worked on, with the state that it finds. */
-	record?: (stamped: Stamped, before: State) => void;
 };
+
+/** An event with the state before and after it. */
+export type Transition = {stamped: Stamped; before: State; after: State};
 
 export class Runtime {
 	#state: State;
 	readonly #now: () => number;
 	readonly #takeSet: RuntimeOptions['takeSet'];
 	readonly #perform: (effect: Effect) => void;
-	readonly #record: RuntimeOptions['record'];
+	readonly #observers = new Set<(transition: Transition) => void>();
 	readonly #listeners = new Set<(state: State) => void>();
 	readonly #queue: Event[] = [];
 	#draining = false;
 
-	constructor({state, now, takeSet, perform, record}: RuntimeOptions) {
+	constructor({state, now, takeSet, perform}: RuntimeOptions) {
 		this.#state = state;
 		this.#now = now;
 		this.#takeSet = takeSet;
 		this.#perform = perform;
-		this.#record = record;
 	}
 
 	get state(): State {
@@ -55,13 +55,12 @@ export class Runtime {
 		}
 	};
 
-	/** @returns the way to stop listening. */
-	readonly subscribe = (listener: (state: State) => void): (() => void) => {
-		this.#listeners.add(listener);
-		return () => {
-			this.#listeners.delete(listener);
-		};
-	};
+	/** Shows each event and what it changed, before its effects are performed. @returns the way to stop. */
+	readonly observe = (observer: (transition: Transition) => void): (() => void) =>
+		added(this.#observers, observer);
+
+	/** Shows each new state, after the effects. @returns the way to stop. */
+	readonly subscribe = (listener: (state: State) => void): (() => void) => added(this.#listeners, listener);
 
 	#take(raw: Event): void {
 		const at = this.#now();
@@ -74,15 +73,39 @@ export class Runtime {
 	}
 
 	#work(stamped: Stamped): void {
-		this.#record?.(stamped, this.#state);
-		const [state, effects] = update(this.#state, stamped);
-		this.#state = state;
+		const before = this.#state;
+		const [after, effects] = this.#updated(before, stamped);
+		this.#state = after;
+		this.#show({stamped, before, after});
 		for (const effect of effects) {
 			this.#perform(effect);
 		}
 
 		for (const listener of this.#listeners) {
-			listener(state);
+			listener(after);
 		}
 	}
+
+	#updated(before: State, stamped: Stamped): ReturnType<typeof update> {
+		try {
+			return update(before, stamped);
+		} catch (error) {
+			// A recording of a fault has the event that caused it.
+			this.#show({stamped, before, after: before});
+			throw error;
+		}
+	}
+
+	#show(transition: Transition): void {
+		for (const observer of this.#observers) {
+			observer(transition);
+		}
+	}
+}
+
+function added<T>(all: Set<T>, one: T): () => void {
+	all.add(one);
+	return () => {
+		all.delete(one);
+	};
 }

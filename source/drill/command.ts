@@ -1,6 +1,7 @@
-/** `pgha-top drill`: what was typed behind it, and what comes of it. */
+/** `pgha-top drill`: its flags, its terminal, and what it prints at the end. */
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
+import stringWidth from 'string-width';
 import packageJson from '../../package.json' with {type: 'json'};
 import {negatable, settingFlags} from '../cli/command-line.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
@@ -15,13 +16,15 @@ import {catchFaults} from '../lib/faults.ts';
 import {clock} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {RecordingError} from '../recording/format.ts';
+import {defaultFile} from '../recording/write/session-recorder.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
-import type {Ended} from './outcome.ts';
-import {drillsFile, earlierDrills, saveDrill} from './past.ts';
-import {drillConfig, openSession} from './session.ts';
-import {Stages, type Words} from './stages.ts';
-import {tableOf} from './table.ts';
-import {waitUntil} from './wait-until.ts';
+import type {Runtime} from '../runtime.ts';
+import {recordingsFolder, Session} from '../session.ts';
+import {tableText} from '../snapshot/text.ts';
+import type {DrillRun} from '../state/state.ts';
+import {leave} from '../state/update/send.ts';
+import {measuresTable} from '../state/view/drill.ts';
+import {askForDrill, type DrillOutcome, type DrillTerminal} from './ask.ts';
 
 export const usage = `
   Does it on purpose, and measures how long clients feel it
@@ -80,38 +83,32 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 
 	const kind = kindOf(input);
 	const goals = goalsTyped(typedGoals);
-	const within = durationOf('--within', typedWithin);
-	const attended = process.stdin.isTTY === true && process.stdout.isTTY === true;
-	if (!yes && !attended) {
-		throw new UsageError(`nobody is there to be asked: --yes says that it is meant; see ${here}`);
+	const stageMaxMs = durationOf('--within', typedWithin);
+	const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true;
+	if (!yes && !isAttended) {
+		throw new UsageError(`no terminal to confirm on: pass --yes; see ${here}`);
 	}
 
 	const settings = readSettings(given, process.env);
-	const config = drillConfig(configOf(settings));
+	const config = configOf(settings);
 	if (goals.writes !== undefined && config.probe === undefined) {
-		throw new UsageError('--goal needs the probe, which measures the time without writes: give --probe');
+		throw new UsageError('--goal for the write outage needs a probe: give --probe');
 	}
 
-	const broken = new AbortController();
-	const breakOff = () => {
-		broken.abort();
-	};
-	process.once('SIGINT', breakOff).once('SIGTERM', breakOff).once('SIGHUP', breakOff);
-	const fault = Promise.withResolvers<never>();
-	const uncaught = catchFaults(fault.reject);
-	let session: Awaited<ReturnType<typeof openSession>>;
+	const {promise: fault, reject} = Promise.withResolvers<never>();
+	const stopCatching = catchFaults(reject);
+	const session = new Session({config, onFault: reject, stageMaxMs});
+	const recorder = await session.prepareRecorder({
+		program: packageJson.version,
+		config: () => printConfig(config, settings),
+		logs: recordLogs,
+		reason,
+	});
+	const file = record ?? (await defaultFile(recordingsFolder(), config.scope, new Date(), `-drill-${kind}`));
 	try {
-		session = await openSession(config, {
-			program: packageJson.version,
-			printedConfig: () => printConfig(config, settings),
-			file: record,
-			logs: recordLogs,
-			reason,
-			kind,
-			attended,
-			onFault: fault.reject,
-		});
+		await recorder.begin(file);
 	} catch (error) {
+		stopCatching();
 		if (error instanceof RecordingError) {
 			return {text: '', exitCode: notWritten, complaint: error.message};
 		}
@@ -119,16 +116,29 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 		throw error;
 	}
 
-	const words = wordsOf(session.runtime, {yes, signal: broken.signal});
+	const {runtime} = session;
+	const aborted = new AbortController();
+	const abort = () => {
+		aborted.abort();
+		session.perform({type: 'drill.stop'});
+	};
+	process.once('SIGINT', abort).once('SIGTERM', abort).once('SIGHUP', abort);
+	const stopPrinting = printTimeline(runtime);
 	try {
-		const wait = waitUntil(session.runtime, broken.signal);
-		const stages = new Stages(session, wait, words, {kind, target, goals, reason, within, logs: recordLogs});
-		const ended = await Promise.race([stages.run(), fault.promise]);
-		const text = await told(ended, {scope: config.scope, recording: session.recording, reason, words});
-		return {text, exitCode: exitCodes[ended.result]};
+		// Without an operator, what ssh would ask is not asked.
+		await session.connect(async task => (isAttended ? task() : undefined));
+		const terminal = terminalOf({yes, signal: aborted.signal});
+		const wish = {kind, target, goals, reason: reason ?? '', logs: recordLogs};
+		const outcome = await Promise.race([askForDrill(runtime, terminal, wish, aborted.signal), fault]);
+		return {text: endText(outcome, file), exitCode: exitCodes[outcome.result]};
 	} finally {
+		stopPrinting();
+		for (const effect of leave(runtime.state)) {
+			session.perform(effect);
+		}
+
 		await session.close();
-		uncaught();
+		stopCatching();
 	}
 }
 
@@ -145,29 +155,32 @@ function kindOf([kind, more]: readonly string[]): DrillKind {
 	return known;
 }
 
-type Runtime = Awaited<ReturnType<typeof openSession>>['runtime'];
+function print(text: string): void {
+	const now = Date.now();
+	process.stdout.write(`${clock(now, now)} ${sanitize(text)}\n`);
+}
 
-/** Lines as they come; what the timeline tells among them. */
-function wordsOf(runtime: Runtime, {yes, signal}: {yes: boolean; signal: AbortSignal}): Words {
-	const say = (text: string) => {
-		const now = Date.now();
-		process.stdout.write(`${clock(now, now)} ${sanitize(text)}\n`);
-	};
-	let {timeline} = runtime.state;
-	runtime.subscribe(state => {
-		if (state.timeline !== timeline) {
-			const known = timeline.at(-1);
-			const first = known === undefined ? 0 : state.timeline.lastIndexOf(known) + 1;
-			for (const {text} of state.timeline.slice(first)) {
-				say(text);
-			}
+/** Entries of the timeline, and warnings, as they come. @returns the way to stop */
+function printTimeline(runtime: Runtime): () => void {
+	return runtime.observe(({before, after}) => {
+		const known = before.timeline.at(-1);
+		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
+		const entries = after.timeline === before.timeline ? [] : after.timeline.slice(first);
+		for (const {text} of entries) {
+			print(text);
+		}
 
-			timeline = state.timeline;
+		const {notice} = after.view;
+		if (notice !== before.view.notice && notice?.tone === 'warn') {
+			print(notice.text);
 		}
 	});
+}
+
+function terminalOf({yes, signal}: {yes: boolean; signal: AbortSignal}): DrillTerminal {
 	return {
-		say,
-		async agree(question, name) {
+		print,
+		async confirm(question, name) {
 			if (yes) {
 				return true;
 			}
@@ -192,25 +205,25 @@ function wordsOf(runtime: Runtime, {yes, signal}: {yes: boolean; signal: AbortSi
 	};
 }
 
-type Telling = {scope: string; recording: string; reason: string | undefined; words: Words};
-
-/** What is printed at the end; what was measured is kept for the next one to be compared with. */
-async function told({result, text, drill, measures}: Ended, telling: Telling): Promise<string> {
-	const {scope, recording, reason, words} = telling;
-	const end = `${verdictWord(result, drill)}: ${text}\nrecorded to ${recording}\n`;
-	if (drill === undefined) {
-		return sanitizeLines(end);
-	}
-
-	const {earlier, unreadable} = await earlierDrills(scope, drill.kind);
-	if (unreadable > 0) {
-		words.say(`${unreadable} lines of ${drillsFile()} can not be read: they are left out of the comparison`);
-	}
-
-	await saveDrill({result, text, drill, measures}, {scope, recording, reason});
+/** A drill that did not begin has measured nothing. */
+function endText({result, text, run}: DrillOutcome, recording: string): string {
+	const end = `${verdictWord(result, run?.drill)}: ${text}\nrecorded to ${recording}\n`;
 	return sanitizeLines(
-		`\n${tableOf(measures, drill, earlier)}\n\n${end}pgha-top report ${recording} --format html tells it\n`,
+		run === undefined || run.measures.length === 0
+			? end
+			: `\n${measuresText(run)}\n\n${end}report: pgha-top report ${recording} --format html\n`,
 	);
+}
+
+/** What was measured beside the goal, and beside earlier drills of the same kind. */
+export function measuresText({
+	measures,
+	drill,
+	prepared,
+}: Pick<DrillRun, 'measures' | 'drill' | 'prepared'>): string {
+	return tableText(measuresTable(measures, drill, prepared?.earlier), stringWidth)
+		.map(line => line.trimEnd())
+		.join('\n');
 }
 
 function sanitizeLines(text: string): string {

@@ -1,62 +1,52 @@
-/** Carries out a drill that was agreed to at the console: records it, sees that all is well, says that it has begun, and follows it. */
+/** Carries out a drill that was confirmed: records it, waits until all is well, reports that it has begun, and follows it to its end. */
 import {randomUUID} from 'node:crypto';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';
+import {Observations} from '../domain/drill/observations.ts';
+import {needsWholeCluster} from '../domain/drill/preconditions.ts';
 import type {DrillKind} from '../domain/drill/types.ts';
-import type {Stamped} from '../domain/events.ts';
 import {RecordingError} from '../recording/format.ts';
 import {defaultFile, type SessionRecorder} from '../recording/write/session-recorder.ts';
 import type {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effects.ts';
-import type {State} from '../state/state.ts';
 import {isDrillRunning} from '../state/update/drill-run.ts';
-import type {Ended} from './outcome.ts';
-import {drillsFile, earlierDrills, saveDrill} from './past.ts';
-import {DrillRunner} from './runner.ts';
-import {ObservationRecorder} from './taking.ts';
+import {drillsFile, readEarlierDrills, saveDrill} from './history.ts';
+import {type DrillEnd, DrillRunner, type WaitUntil, waitUntil} from './runner.ts';
 import {verify} from './verify.ts';
-import {type Waiting, waitUntil} from './wait-until.ts';
 
-/** So many acknowledged writes tell of the time before: a second's. */
-const enoughWrites = 10;
-/** So long it is looked at before anything is done, at least and at most, ms. */
-const baseline = {least: 2000, most: 20_000};
-/** Each stage may take the cluster so long; the operator's hand has all day. */
-const stageMaxMs = {cluster: 600_000, hand: 86_400_000};
-/** Rows that nobody asks about any more are taken away within this, ms. */
-const tidying = 3000;
+/** Acknowledged writes that show the time before the drill: a second's. */
+const baselineWrites = 10;
+/** How long the cluster is watched before anything is done. */
+const baselineMs = {min: 2000, max: 20_000};
+/** Each stage may take the cluster so long; the operator has all day. */
+const defaultStageMaxMs = {cluster: 600_000, operator: 86_400_000};
+/** Rows of a drill that did not begin are removed within this. */
+const cleanupMaxMs = 3000;
 
 type Begin = Effect & {type: 'drill.begin'};
 
 export type DrillControllerOptions = {
 	config: Pick<Config, 'scope' | 'probe'>;
-	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>;
-	recordings: Pick<SessionRecorder, 'begin' | 'turn'>;
+	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe' | 'observe'>;
+	recorder: Pick<SessionRecorder, 'begin' | 'turn'>;
 	/** Where recordings go. */
 	folder: string;
+	/** What each stage may take; undefined: the defaults. */
+	stageMaxMs?: number | undefined;
 	onFault: (error: unknown) => void;
 };
 
 export class DrillController {
 	readonly #options: DrillControllerOptions;
-	#taking: ObservationRecorder | undefined;
-	#stop = new AbortController();
+	#abort = new AbortController();
 	#closing = false;
-	#going: Promise<void> = Promise.resolve();
+	#running: Promise<void> = Promise.resolve();
 
 	constructor(options: DrillControllerOptions) {
 		this.#options = options;
-		options.runtime.subscribe(state => {
-			this.#taking?.told(state);
-		});
 	}
 
-	/** Told of each event before it is worked on. */
-	take(stamped: Stamped, before: State): void {
-		this.#taking?.take(stamped, before);
-	}
-
-	perform(effect: Effect): void {
+	perform(effect: Effect & {type: `drill.${string}`}): void {
 		const {onFault} = this.#options;
 		switch (effect.type) {
 			case 'drill.prepare': {
@@ -65,149 +55,161 @@ export class DrillController {
 			}
 
 			case 'drill.begin': {
-				this.#going = this.#conduct(effect).catch(onFault);
+				this.#running = this.#run(effect).catch(onFault);
 				break;
 			}
 
 			case 'drill.stop': {
-				this.#stop.abort();
+				this.#abort.abort();
 				break;
 			}
 
 			default: {
-				break;
+				effect satisfies never;
 			}
 		}
 	}
 
-	/** Breaks off what goes on; resolves when that is told and kept. */
+	/** Aborts a drill that is running; resolves when its end is reported and saved. */
 	async close(): Promise<void> {
 		this.#closing = true;
-		this.#stop.abort();
-		await this.#going;
+		this.#abort.abort();
+		await this.#running;
 	}
 
 	async #prepare(question: number, kind: DrillKind): Promise<void> {
 		const {config, folder, runtime} = this.#options;
 		try {
 			const file = await defaultFile(folder, config.scope, new Date(), `-drill-${kind}`);
-			const {earlier, unreadable} = await earlierDrills(config.scope, kind);
+			const {earlier, unreadable} = await readEarlierDrills(config.scope, kind);
 			const prepared = {id: randomUUID(), file, rows: config.probe?.table !== undefined, earlier};
 			runtime.dispatch({type: 'drill.prepared', question, prepared});
 			if (unreadable > 0) {
-				this.#tell(
-					`${unreadable} lines of ${drillsFile()} can not be read: they are left out of the comparison`,
-				);
+				this.#warn(`${drillsFile()}: ${unreadable} lines cannot be read and are left out of the comparison`);
 			}
 		} catch (error) {
-			this.#tell(`the drill can not be prepared: ${reasonOf(error)}`);
+			this.#warn(`the drill cannot be prepared: ${reasonOf(error)}`);
 		}
 	}
 
-	async #conduct(begin: Begin): Promise<void> {
-		const {runtime, recordings} = this.#options;
+	async #run(begin: Begin): Promise<void> {
+		const {runtime, recorder} = this.#options;
 		const {recording} = runtime.state.drill ?? {};
-		this.#stop = new AbortController();
-		this.#taking = new ObservationRecorder();
-		const own = recording?.own ?? false;
+		this.#abort = new AbortController();
+		const isOwn = recording?.own ?? false;
 		try {
-			if (own) {
-				await recordings.begin(begin.prepared.file, begin.reason === '' ? undefined : begin.reason);
+			if (isOwn) {
+				await recorder.begin(begin.prepared.file, begin.reason === '' ? undefined : begin.reason);
 			}
 		} catch (error) {
 			if (!(error instanceof RecordingError)) {
 				throw error;
 			}
 
-			runtime.dispatch({
-				type: 'drill.ended',
-				result: 'failed',
-				text: `nothing was sent: it can not be recorded: ${error.message}`,
-			});
-			this.#taking = undefined;
+			this.#endUnsent(`it cannot be recorded: ${error.message}`);
 			return;
 		}
 
-		const ended = await this.#drilled(begin, this.#taking);
-		this.#taking = undefined;
-		await this.#kept(ended, begin, recording?.file ?? begin.prepared.file);
-		// Whoever ends the console ends its recording, and says where it is.
-		if (own && !this.#closing) {
-			await recordings.turn(false);
+		const observations = new Observations();
+		const stop = runtime.observe(({stamped, before, after}) => {
+			observations.take(before, after, stamped);
+		});
+		try {
+			const end = await this.#drill(begin, observations);
+			if (end !== undefined) {
+				await this.#save(end, begin, recording?.file ?? begin.prepared.file);
+			}
+		} finally {
+			stop();
+		}
+
+		// When the console ends, it ends the recording and prints where it is.
+		if (isOwn && !this.#closing) {
+			await recorder.turn(false);
 		}
 	}
 
 	/** Undefined where it did not begin. */
-	async #drilled({drill, prepared}: Begin, {tracks}: ObservationRecorder): Promise<Ended | undefined> {
-		const {runtime, config} = this.#options;
-		const wait = waitUntil(runtime, this.#stop.signal);
-		const {probe} = config;
-		const written = probe && {
-			...probe,
-			...(probe.table === undefined ? {} : {rows: {table: probe.table, drill: prepared.id}}),
+	async #drill({drill, prepared}: Begin, observations: Observations): Promise<DrillEnd | undefined> {
+		const {runtime, config, stageMaxMs} = this.#options;
+		const wait = waitUntil(runtime, this.#abort.signal);
+		const probe = config.probe && {
+			...config.probe,
+			...(config.probe.table === undefined ? {} : {rows: {table: config.probe.table, drill: prepared.id}}),
 		};
-		const problem = await this.#hindrance(wait, tracks);
+		const problem = await this.#takeBaseline(wait, observations);
 		if (problem === undefined) {
 			runtime.dispatch({type: 'drill.begun', drill});
 		} else {
-			runtime.dispatch({type: 'drill.ended', result: 'failed', text: `nothing was sent: ${problem}`});
+			this.#endUnsent(problem);
 		}
 
 		if (!isDrillRunning(runtime.state.drill)) {
-			// Nothing was done that a row could have been lost by.
-			await verify(written, new Set(tracks.numbers), tidying);
+			// Nothing was sent, so no row can be lost: this only removes them.
+			await verify(probe, new Set(observations.numbers), cleanupMaxMs);
 			return undefined;
 		}
 
-		const course = new DrillRunner({runtime, tracks, probe: written, wait, stageMaxMs: stageMaxMs});
+		const runner = new DrillRunner({
+			runtime,
+			observations,
+			probe,
+			wait,
+			stageMaxMs: stageMaxMs === undefined ? defaultStageMaxMs : {cluster: stageMaxMs, operator: stageMaxMs},
+		});
 		return drill.kind === 'power-cut'
-			? course.powerCut(drill)
-			: course.operation(drill, runtime.state.runs.at(-1)?.id ?? 0);
+			? runner.powerCut(drill)
+			: runner.operation(drill, runtime.state.runs.at(-1)?.id ?? 0);
 	}
 
-	/** Looks for a moment, so that what comes can be compared with what was. */
-	async #hindrance(wait: Waiting, tracks: ObservationRecorder['tracks']): Promise<string | undefined> {
+	/** Watches for a moment, so that there is something to compare with. @returns why it cannot begin */
+	async #takeBaseline(wait: WaitUntil, observations: Observations): Promise<string | undefined> {
 		const {runtime, config} = this.#options;
 		runtime.dispatch({type: 'drill.stage', stage: 'baseline'});
 		const from = runtime.state.now;
-		const writes = () => config.probe === undefined || (tracks.writes && tracks.acknowledged >= enoughWrites);
-		const whole = () => tracks.missing.at(-1)?.value.length === 0;
-		const seen = await wait(
-			({now}) => now - from >= baseline.least && tracks.leader.length > 0 && whole() && writes(),
-			baseline.most,
+		const isWriting = () =>
+			config.probe === undefined || (observations.writes && observations.acknowledged >= baselineWrites);
+		const isWhole = () => observations.missing.at(-1)?.value.length === 0;
+		const waited = await wait(
+			({now}) => now - from >= baselineMs.min && observations.leader.length > 0 && isWhole() && isWriting(),
+			baselineMs.max,
 		);
-		if (seen === 'seen') {
-			return undefined;
-		}
+		switch (waited) {
+			case 'seen': {
+				return undefined;
+			}
 
-		if (seen === 'broken off') {
-			return 'it was broken off';
-		}
+			case 'aborted': {
+				return 'aborted';
+			}
 
-		const {cluster, target} = runtime.state;
-		const why =
-			cluster.probes.get(target.probe?.ports.write ?? 0)?.failing?.reason ?? 'the probe tells nothing';
-		return writes()
-			? `a drill begins with a cluster that is whole: ${tracks.missing.at(-1)?.value.join(', ') ?? 'it was not seen'}`
-			: `no write is acknowledged: ${why}`;
+			case 'late': {
+				const {cluster, target} = runtime.state;
+				const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
+				return isWriting()
+					? needsWholeCluster(observations.missing.at(-1)?.value)
+					: `no write is acknowledged: ${probe?.failing?.reason ?? 'the probe reports nothing'}`;
+			}
+		}
 	}
 
-	async #kept(ended: Ended | undefined, {reason}: Begin, recording: string): Promise<void> {
-		if (ended === undefined) {
-			return;
-		}
-
+	async #save(end: DrillEnd, {reason}: Begin, recording: string): Promise<void> {
+		const {scope} = this.#options.config;
 		try {
-			const {scope} = this.#options.config;
-			await saveDrill(ended, {scope, recording, reason: reason === '' ? undefined : reason});
+			await saveDrill(end, {scope, recording, reason});
 		} catch (error) {
-			this.#tell(
-				`${drillsFile()} can not be written: ${reasonOf(error)}; the next drill is not compared with this one`,
+			this.#warn(
+				`${drillsFile()} cannot be written: ${reasonOf(error)}; the next drill is not compared with this one`,
 			);
 		}
 	}
 
-	#tell(text: string): void {
+	#endUnsent(problem: string): void {
+		const text = `nothing was sent: ${problem}`;
+		this.#options.runtime.dispatch({type: 'drill.ended', result: 'failed', text});
+	}
+
+	#warn(text: string): void {
 		this.#options.runtime.dispatch({type: 'notice', text, tone: 'warn'});
 	}
 }

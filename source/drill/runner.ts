@@ -1,28 +1,37 @@
 /** A drill from the moment when it has begun: waited for, measured, and judged; the same for the command and for the menu. */
 import type {ProbeAccess} from '../config/probe.ts';
+import {leaderKey} from '../domain/cluster/keys.ts';
+import {machines} from '../domain/cluster/machines.ts';
+import {isWell, members} from '../domain/cluster/members.ts';
+import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
-import type {Drill, Measure, StageId, Window} from '../domain/drill/types.ts';
+import type {Drill, DrillResult, Measure, StageId, Window} from '../domain/drill/types.ts';
 import {judge} from '../domain/drill/verdict.ts';
 import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
-import {brokenOff, type Ended, failedOr, isTakenOver, timeoutMessage} from './outcome.ts';
 import {verify} from './verify.ts';
-import type {Waiting} from './wait-until.ts';
 
-/** Nothing was missing for so long: it is over, ms. */
-const lasting = 5000;
-/** Rows are looked for so long, ms: the cluster may be anything but well. Whoever breaks it off waits less. */
-const settleMs = {ended: 10_000, brokenOff: 3000};
+/** A drill ends when nothing has been missing for this long. */
+const wholeForMs = 5000;
+/** Rows are looked for so long: the cluster may be unwell. After an abort it is less. */
+const verifyMaxMs = {ended: 10_000, aborted: 3000};
+
+export type DrillEnd = {
+	result: DrillResult;
+	text: string;
+	drill: Drill;
+	measures: readonly Measure[];
+};
 
 export type DrillRunnerOptions = {
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>;
-	tracks: Observations;
+	observations: Observations;
 	/** With the rows that its writes are. */
 	probe: ProbeAccess | undefined;
-	wait: Waiting;
-	/** ms that the cluster, and the operator's hand, may take for a stage. */
-	stageMaxMs: {cluster: number; hand: number};
+	wait: WaitUntil;
+	/** What the cluster, and the operator, may take for a stage. */
+	stageMaxMs: {cluster: number; operator: number};
 };
 
 export class DrillRunner {
@@ -32,46 +41,51 @@ export class DrillRunner {
 		this.#options = options;
 	}
 
-	/** What was sent is the run of this number. */
-	async operation(drill: Drill, id: number): Promise<Ended> {
+	/** @param id of the run that was sent */
+	async operation(drill: Drill, id: number): Promise<DrillEnd> {
 		const run = () => this.#state.runs.find(one => one.id === id);
 		const from = run()?.confirmedAt ?? this.#state.now;
-		return this.#measured(from, async () => {
-			this.#stage('done');
-			const done = await this.#options.wait(
-				() => !['unknown', undefined].includes(run()?.outcome?.kind),
-				this.#options.stageMaxMs.cluster,
-			);
-			const outcome = run()?.outcome;
-			if (done !== 'seen' || (outcome?.kind !== 'done' && outcome?.kind !== 'elsewhere')) {
-				return this.#ended(
-					drill,
-					from,
-					done === 'seen'
-						? `${outcome?.kind}: ${outcome?.text}`
-						: timeoutMessage(done, 'it was not seen to happen'),
+		return this.#measured(
+			() => from,
+			async () => {
+				this.#stage('done');
+				const waited = await this.#options.wait(
+					() => !['unknown', undefined].includes(run()?.outcome?.kind),
+					this.#options.stageMaxMs.cluster,
 				);
-			}
+				const outcome = run()?.outcome;
+				if (waited !== 'seen' || (outcome?.kind !== 'done' && outcome?.kind !== 'elsewhere')) {
+					return this.#end(
+						drill,
+						from,
+						waited === 'seen'
+							? `${outcome?.kind}: ${outcome?.text}`
+							: timeoutMessage(waited, 'it was not seen to happen'),
+					);
+				}
 
-			return drill.kind === 'switchover' ? this.#redundancy(drill, from) : this.#powerOn(drill, from);
-		});
+				return drill.kind === 'switchover'
+					? this.#waitForRedundancy(drill, from)
+					: this.#waitForPowerOn(drill, from);
+			},
+		);
 	}
 
-	async powerCut(drill: Drill): Promise<Ended> {
-		const {tracks, wait, stageMaxMs: within} = this.#options;
+	async powerCut(drill: Drill): Promise<DrillEnd> {
+		const {observations, wait, stageMaxMs} = this.#options;
 		const begun = this.#state.now;
 		const absence = () =>
-			tracks.absences.find(({node, since}) => node === drill.target && since >= begun - lasting);
+			observations.absences.find(({node, since}) => node === drill.target && since >= begun - wholeForMs);
 		return this.#measured(
 			() => absence()?.since ?? begun,
 			async () => {
 				this.#stage('plug');
-				this.#asks(`pull the plug of ${drill.target} now`);
-				const gone = await wait(() => absence() !== undefined, within.hand);
+				this.#askOperator(`pull the plug of ${drill.target} now`);
+				const gone = await wait(() => absence() !== undefined, stageMaxMs.operator);
 				const from = absence()?.since ?? begun;
 				return gone === 'seen'
-					? this.#powerOn(drill, from)
-					: this.#ended(drill, from, timeoutMessage(gone, 'nobody pulled the plug'));
+					? this.#waitForPowerOn(drill, from)
+					: this.#end(drill, from, timeoutMessage(gone, 'the plug was not pulled'));
 			},
 		);
 	}
@@ -80,66 +94,69 @@ export class DrillRunner {
 		return this.#options.runtime.state;
 	}
 
-	/** Once others have taken over all that it had. */
-	async #powerOn(drill: Drill, from: number): Promise<Ended> {
-		const {tracks, wait, stageMaxMs: within} = this.#options;
+	/** Once others have taken over all that the machine had. */
+	async #waitForPowerOn(drill: Drill, from: number): Promise<DrillEnd> {
+		const {observations, wait, stageMaxMs} = this.#options;
 		this.#stage('taken');
-		const taken = await wait(state => isTakenOver(state, drill.target), within.cluster);
+		const taken = await wait(state => isTakenOver(state, drill.target), stageMaxMs.cluster);
 		if (taken === 'seen') {
 			this.#stage('on');
 		}
 
-		this.#asks(`switch ${drill.target} on again`);
+		this.#askOperator(`switch ${drill.target} on again`);
 		if (taken !== 'seen') {
-			return this.#ended(drill, from, timeoutMessage(taken, 'nobody has taken over'));
+			return this.#end(drill, from, timeoutMessage(taken, 'no other member has taken over'));
 		}
 
 		const back = await wait(
-			() => tracks.absences.every(({node, until}) => node !== drill.target || until !== undefined),
-			within.hand,
+			() => observations.absences.every(({node, until}) => node !== drill.target || until !== undefined),
+			stageMaxMs.operator,
 		);
 		return back === 'seen'
-			? this.#redundancy(drill, from)
-			: this.#ended(drill, from, timeoutMessage(back, `${drill.target} did not come back`));
+			? this.#waitForRedundancy(drill, from)
+			: this.#end(drill, from, timeoutMessage(back, `${drill.target} did not come back`));
 	}
 
-	async #redundancy(drill: Drill, from: number): Promise<Ended> {
-		const {tracks, wait, stageMaxMs: within} = this.#options;
+	async #waitForRedundancy(drill: Drill, from: number): Promise<DrillEnd> {
+		const {observations, wait, stageMaxMs} = this.#options;
 		this.#stage('whole');
 		const whole = await wait(({now}) => {
-			const last = tracks.missing.at(-1);
-			return last !== undefined && last.value.length === 0 && last.at > from && now - last.at >= lasting;
-		}, within.cluster);
-		const lacks = tracks.missing.at(-1)?.value.join(', ');
-		return this.#ended(
+			const last = observations.missing.at(-1);
+			return last !== undefined && last.value.length === 0 && last.at > from && now - last.at >= wholeForMs;
+		}, stageMaxMs.cluster);
+		const missing = observations.missing.at(-1)?.value.join(', ');
+		return this.#end(
 			drill,
 			from,
-			whole === 'seen' ? undefined : timeoutMessage(whole, `still missing: ${lacks}`),
+			whole === 'seen' ? undefined : timeoutMessage(whole, `still missing: ${missing}`),
 		);
 	}
 
 	/** @param problem why it did not come to its end */
-	async #ended(drill: Drill, from: number, problem: string | undefined): Promise<Ended> {
-		const {tracks, runtime, probe} = this.#options;
+	async #end(drill: Drill, from: number, problem: string | undefined): Promise<DrillEnd> {
+		const {observations, runtime, probe} = this.#options;
 		if (problem === undefined) {
 			this.#stage('verified');
 		}
 
 		const verified = await verify(
 			probe,
-			new Set(tracks.numbers),
-			settleMs[problem === brokenOff ? 'brokenOff' : 'ended'],
+			new Set(observations.numbers),
+			verifyMaxMs[problem === aborted ? 'aborted' : 'ended'],
 		);
 		runtime.dispatch({type: 'drill.verified', ...verified});
-		const measures = measuresOf(tracks, since(from), verified);
+		const measures = measuresOf(observations, since(from), verified);
 		runtime.dispatch({type: 'drill.measured', measures});
-		const judged = problem === undefined ? judge(drill, measures, verified) : failedOr(problem);
-		return {...judged, drill, measures};
+		const verdict =
+			problem === undefined
+				? judge(drill, measures, verified)
+				: {result: problem === aborted ? ('unknown' as const) : ('failed' as const), text: problem};
+		return {...verdict, drill, measures};
 	}
 
-	/** As far as can be told by now, with each tick; resolves with the end, of which it tells as well. */
-	async #measured(from: number | (() => number), run: () => Promise<Ended>): Promise<Ended> {
-		const {runtime, tracks} = this.#options;
+	/** Reports with each tick what is measured so far, and the end. */
+	async #measured(from: () => number, run: () => Promise<DrillEnd>): Promise<DrillEnd> {
+		const {runtime, observations} = this.#options;
 		let last = '';
 		let {now} = runtime.state;
 		const stop = runtime.subscribe(state => {
@@ -148,29 +165,29 @@ export class DrillRunner {
 			}
 
 			({now} = state);
-			const measures = soFar(measuresOf(tracks, since(typeof from === 'number' ? from : from()), undefined));
+			const measures = soFar(measuresOf(observations, since(from()), undefined));
 			const text = JSON.stringify(measures);
 			if (text !== last) {
 				last = text;
 				runtime.dispatch({type: 'drill.measured', measures});
 			}
 		});
-		let ended: Ended;
+		let end: DrillEnd;
 		try {
-			ended = await run();
+			end = await run();
 		} finally {
 			stop();
 		}
 
-		runtime.dispatch({type: 'drill.ended', result: ended.result, text: ended.text});
-		return ended;
+		runtime.dispatch({type: 'drill.ended', result: end.result, text: end.text});
+		return end;
 	}
 
 	#stage(stage: StageId): void {
 		this.#options.runtime.dispatch({type: 'drill.stage', stage});
 	}
 
-	#asks(text: string): void {
+	#askOperator(text: string): void {
 		this.#options.runtime.dispatch({type: 'drill.asked', text});
 	}
 }
@@ -179,7 +196,70 @@ function since(from: number): Window {
 	return {from, to: Infinity, exact: true};
 }
 
-/** Nobody has looked for lost writes yet, and that is no news. */
+/** Lost writes are looked for at the end only. */
 function soFar(measures: readonly Measure[]): Measure[] {
 	return measures.map(one => (one.id === 'lost' ? {...one, note: 'looked for at the end'} : one));
+}
+
+const aborted = 'aborted';
+
+function timeoutMessage(waited: Waited, why: string): string {
+	return waited === 'aborted' ? aborted : `not in time: ${why}`;
+}
+
+/** Another member leads and is well, another node holds the VIP, writes are acknowledged. */
+export function isTakenOver(state: State, machine: string): boolean {
+	const {cluster, target, now} = state;
+	const member = machines(cluster, target, now).find(({name}) => name === machine)?.member;
+	const leader = leaderKey(cluster)?.member;
+	const isLed =
+		leader !== undefined &&
+		leader !== member &&
+		isWell(members(cluster, now).find(({name}) => name === leader));
+	const {holders} = vipView(cluster, target, now);
+	const isHeld =
+		target.vip === undefined ||
+		holders.some(({node, sees}) => sees && node !== machine) ||
+		// On machines that are not looked at it stays where it was.
+		!isVipLocal(cluster, target);
+	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
+	return isLed && isHeld && (probe === undefined || probe.failing === undefined);
+}
+
+export type Waited = 'seen' | 'late' | 'aborted';
+
+/** Resolves when the sources see it, when the time has passed, or when the drill is aborted. */
+export type WaitUntil = (isSo: (state: State) => boolean, maxMs: number) => Promise<Waited>;
+
+export function waitUntil(runtime: Pick<Runtime, 'state' | 'subscribe'>, signal: AbortSignal): WaitUntil {
+	return async (isSo, maxMs) => {
+		if (isSo(runtime.state)) {
+			return 'seen';
+		}
+
+		const {promise, resolve} = Promise.withResolvers<Waited>();
+		const stop = runtime.subscribe(state => {
+			if (isSo(state)) {
+				resolve('seen');
+			}
+		});
+		const timer = setTimeout(() => {
+			resolve('late');
+		}, maxMs);
+		const abort = () => {
+			resolve('aborted');
+		};
+		signal.addEventListener('abort', abort);
+		if (signal.aborted) {
+			abort();
+		}
+
+		try {
+			return await promise;
+		} finally {
+			stop();
+			clearTimeout(timer);
+			signal.removeEventListener('abort', abort);
+		}
+	};
 }

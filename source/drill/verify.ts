@@ -1,68 +1,60 @@
-/** Whether every write that was acknowledged is there: asked of the table, as a client, where it now is primary. */
-
+/** Whether every acknowledged write is there: asked of the table, as a client, on the member that is primary now. */
 import type {ProbeAccess} from '../config/probe.ts';
 import {reasonOf} from '../connections/error-reason.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
 import type {Verified} from '../domain/drill/types.ts';
 
-/**
- * @param acknowledged the numbers of all writes that were
- * @param patience ms for all of it
- */
+/** @param acknowledged the numbers of the writes */
 export async function verify(
 	probe: ProbeAccess | undefined,
 	acknowledged: ReadonlySet<number>,
-	patience: number,
+	maxMs: number,
 ): Promise<Verified> {
-	const told = {acknowledged: acknowledged.size, lost: []};
+	const none = {acknowledged: acknowledged.size, lost: []};
 	if (probe === undefined) {
-		return {...told, problem: 'no probe wrote anything'};
+		return {...none, problem: 'no probe is configured, so nothing was written'};
 	}
 
-	const {rows} = probe;
+	const {rows, ssl} = probe;
 	if (rows === undefined) {
-		return {...told, problem: 'no table is configured to look for them in (probe.table)'};
+		return {...none, problem: 'no table is configured for the writes (probe.table)'};
 	}
 
 	try {
-		const there = await numbersIn(
-			probe,
-			rows,
-			{acknowledged, patience},
-			probe.ssl.mode !== 'disable' && probe.ssl.mode !== 'allow',
-		);
-		return {...told, lost: [...acknowledged].filter(number => !there.has(number)), problem: undefined};
+		const useTls = ssl.mode !== 'disable' && ssl.mode !== 'allow';
+		const found = await readNumbers(probe, rows, {acknowledged, maxMs}, useTls);
+		return {...none, lost: [...acknowledged].filter(number => !found.has(number)), problem: undefined};
 	} catch (error) {
-		return {...told, problem: reasonOf(error)};
+		return {...none, problem: reasonOf(error)};
 	}
 }
 
-async function numbersIn(
+async function readNumbers(
 	probe: ProbeAccess,
 	{table, drill}: {table: string; drill: string},
-	asked: {acknowledged: ReadonlySet<number>; patience: number},
+	{acknowledged, maxMs}: {acknowledged: ReadonlySet<number>; maxMs: number},
 	tls: boolean,
 ): Promise<Set<number>> {
 	const connection = new PostgresConnection(probe, {tls});
-	// Closed, the question that waits is answered with the reason.
+	// A query that waits ends with the connection, and the reason is reported.
 	const timer = setTimeout(() => {
 		connection.close();
-	}, asked.patience);
+	}, maxMs);
 	try {
 		await connection.connect();
 		const {row} = await connection.ask(
 			`SELECT coalesce(string_agg(number::text, ','), '') AS numbers FROM ${table} WHERE drill = '${drill}'`,
 		);
-		const there = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
-		// Where one is lost, the rest stays: somebody will want to look at it.
-		if ([...asked.acknowledged].every(number => there.has(number))) {
+		const found = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
+		// Where one is lost, the others stay for an investigation.
+		if ([...acknowledged].every(number => found.has(number))) {
 			await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
 		}
 
-		return there;
+		return found;
 	} catch (error) {
 		if (tls && probe.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-			return numbersIn(probe, {table, drill}, asked, false);
+			return readNumbers(probe, {table, drill}, {acknowledged, maxMs}, false);
 		}
 
 		throw error;

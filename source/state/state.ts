@@ -223,7 +223,7 @@ export type DrillQuestion = {
 
 export type DrillRun = {
 	drill: Drill;
-	/** Undefined where `pgha-top drill` prepared it. */
+	/** Undefined in a recording of an older `pgha-top drill`. */
 	prepared: Prepared | undefined;
 	/** What was answered with yes, until it is sent. */
 	question: Dialog | undefined;

@@ -11,6 +11,7 @@ import type {State} from './state.ts';
 import {replace, topOverlay} from './state.ts';
 import {ask, textField, typeInto} from './update/dialog.ts';
 import {foldDrill, updateDrill} from './update/drill.ts';
+import {answerDrill, askDrill} from './update/drill-by-command.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, updateLogs} from './update/logs.ts';
@@ -63,6 +64,14 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 
 		case 'recording.ended': {
 			return [{...state, recording: undefined}, []];
+		}
+
+		case 'drill.ask': {
+			return askDrill({...state, now}, event);
+		}
+
+		case 'drill.answer': {
+			return answerDrill({...state, now}, event);
 		}
 
 		case 'drill.prepared':

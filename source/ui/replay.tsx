@@ -1,16 +1,17 @@
+/** A recording on the screen: plays it in step with the clock, and performs what keys ask for on this machine. */
 import {copyToClipboard, writeLogs} from '../effects/write-logs.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
 import {needsRedraw} from '../state/view/needs-redraw.ts';
 import {JobControl} from './job-control.ts';
-import {framesPerSecond, onGone, showScreen} from './screen.tsx';
+import {framesPerSecond, onTerminalGone, showScreen} from './screen.tsx';
 import {throttledStore} from './throttle.ts';
 
-/** Whoever comes back to it after a while finds it where it was left. */
+/** After the program was stopped, the recording continues where it was. */
 const stepMaxMs = 500;
 
-/** Resolves when who looks at it quits; closes the recording then. @throws RecordingError */
+/** Resolves when the viewer quits, and closes the recording. @throws RecordingError */
 export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
 	// Times that were typed, and that are shown, are those of the operator's clock.
 	process.env.TZ = recording.header.timeZone;
@@ -41,8 +42,8 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 
 				case 'logs.write': {
 					writeLogs(effect.lines)
-						.then(told => {
-							player.look({type: 'notice', ...told});
+						.then(notice => {
+							player.look({type: 'notice', ...notice});
 						})
 						.catch(reject);
 					break;
@@ -61,11 +62,11 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 		player.dispatch({type: 'command', command: 'suspend'});
 	});
 	const interval = 1000 / framesPerSecond;
-	const store = throttledStore(player, {interval, needsRedraw: needsRedraw});
+	const store = throttledStore(player, {interval, needsRedraw});
 	const screen = showScreen({store, onIntent: player.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
-	onGone(resolve);
-	const uncaught = catchFaults(reject);
+	onTerminalGone(resolve);
+	const stopCatching = catchFaults(reject);
 	let before = performance.now();
 	const timer = setInterval(() => {
 		const now = performance.now();
@@ -85,6 +86,6 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 		screen.unmount();
 		await ended;
 		recording.close();
-		uncaught();
+		stopCatching();
 	}
 }

@@ -1,4 +1,4 @@
-/** The screen put up in the terminal, for a live console and for a recording: it follows a store, and keys go out as intents. */
+/** The screen in the terminal, for a live console and for a recording: it follows a store, and keys go out as intents. */
 import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
 import {useEffect, useSyncExternalStore} from 'react';
 import type {Intent} from '../domain/events.ts';
@@ -11,22 +11,22 @@ import type {Store} from './throttle.ts';
 /** More would only cost; a change is on the screen within one of these. */
 export const framesPerSecond = 20;
 
-export type StageProps = {
+export type ScreenProps = {
 	store: Store;
 	onIntent: (intent: Intent) => void;
 	/** Given Ink's way to let go of the terminal, which only a component gets hold of. */
 	onSuspend: (suspend: SuspendTerminal) => void;
 };
 
-/** Ink's screen, and a way to draw the whole of it anew. */
+/** Ink's screen, and a way to draw all of it again. */
 export type Screen = ReturnType<typeof render> & {redraw: () => void};
 
 /** Cursor to the upper left corner, and nothing left from there on. */
 const homeAndErase = '\u001B[H\u001B[J';
 
-export function showScreen(props: StageProps): Screen {
+export function showScreen(props: ScreenProps): Screen {
 	const theme = screenTheme(process.env);
-	const whole = () => <Stage {...props} theme={theme} />;
+	const whole = () => <ScreenApp {...props} theme={theme} />;
 	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
 	process.stdin.setRawMode(true);
 	toLineStart();
@@ -51,15 +51,15 @@ export function showScreen(props: StageProps): Screen {
 	};
 }
 
-/** Resolves when nobody is there to read or type any more, or a signal says so: in order, and not as Ink would let it, at once. */
-export function onGone(resolve: () => void): void {
+/** Calls back when the terminal is gone or a signal ends the program; Ink would end it at once. */
+export function onTerminalGone(resolve: () => void): void {
 	process.once('SIGHUP', resolve).once('SIGTERM', resolve);
 	// The terminal went away without a SIGHUP that reaches us.
 	process.stdin.once('end', resolve).once('error', resolve);
 	process.stdout.once('error', resolve);
 }
 
-function Stage({store, onIntent, onSuspend, theme}: StageProps & {theme: Theme}) {
+function ScreenApp({store, onIntent, onSuspend, theme}: ScreenProps & {theme: Theme}) {
 	const {suspendTerminal} = useApp();
 	useEffect(() => {
 		onSuspend(suspendTerminal);

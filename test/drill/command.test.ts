@@ -3,11 +3,10 @@ import {appendFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {UsageError} from '../../source/cli/parse-flags.ts';
-import type {Measure} from '../../source/domain/drill/types.ts';
+import type {Drill, Measure} from '../../source/domain/drill/types.ts';
 import {figuresOf} from '../../source/domain/drill/verdict.ts';
-import {drillCommand} from '../../source/drill/command.ts';
-import {earlierIn, keepDrill, type PastDrill, pastDrills} from '../../source/drill/past.ts';
-import {tableOf} from '../../source/drill/table.ts';
+import {drillCommand, measuresText} from '../../source/drill/command.ts';
+import {appendDrill, compareWith, type PastDrill, readDrills} from '../../source/drill/history.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 const folder = temporaryFolder('drills');
@@ -31,7 +30,7 @@ describe('pgha-top drill', () => {
 			/--once is a flag of pgha-top without a command, not of this; see pgha-top drill --help/,
 		],
 		// The tests have no terminal.
-		[['switchover'], /nobody is there to be asked: --yes says that it is meant/],
+		[['switchover'], /no terminal to confirm on: pass --yes/],
 	])('%j is a slip that is told', async (args, words) => {
 		await expect(drillCommand(args)).rejects.toThrow(UsageError);
 		await expect(drillCommand(args)).rejects.toThrow(words);
@@ -76,11 +75,19 @@ function past(writes: number | null, result = 'met'): PastDrill {
 	};
 }
 
+function run(drill: Drill, before: readonly PastDrill[]): Parameters<typeof measuresText>[0] {
+	return {
+		measures,
+		drill,
+		prepared: {id: '', file: '', rows: true, earlier: compareWith(before, past(1500))},
+	};
+}
+
 describe('what was measured', () => {
 	const drill = {kind: 'switchover', target: 'pgdb2', goal: 2000} as const;
 
 	it('stands beside the goal', () => {
-		expect(`\n${tableOf(measures, drill, earlierIn([], past(1500)))}\n`).toMatchInlineSnapshot(`
+		expect(`\n${measuresText(run(drill, []))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
@@ -95,7 +102,7 @@ describe('what was measured', () => {
 
 	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', () => {
 		const goals = {leaderless: 200, vip: 500, redundancy: 60_000};
-		expect(`\n${tableOf(measures, {...drill, goals}, earlierIn([], past(1500)))}\n`).toMatchInlineSnapshot(`
+		expect(`\n${measuresText(run({...drill, goals}, []))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
@@ -110,7 +117,7 @@ describe('what was measured', () => {
 
 	it('stands beside the last one and the median of those before', () => {
 		const before = [past(1500), past(null), past(3100), past(1700)];
-		expect(`\n${tableOf(measures, drill, earlierIn(before, past(1500)))}\n`).toMatchInlineSnapshot(`
+		expect(`\n${measuresText(run(drill, before))}\n`).toMatchInlineSnapshot(`
 			"
 			Measure                   Measured      Goal           Last time  Median of 4  Note
 			Without writes              2.20 s  ≤ 2.00 s  NOT MET     1.70 s       1.70 s  the connection was closed
@@ -125,11 +132,11 @@ describe('what was measured', () => {
 
 	it('is kept line by line, for nobody else to read, and what is no such line is counted', async () => {
 		const file = path.join(folder, 'state', 'drills.ndjson');
-		expect(await pastDrills(file)).toEqual({drills: [], unreadable: 0});
-		await keepDrill(file, past(1500));
+		expect(await readDrills(file)).toEqual({drills: [], unreadable: 0});
+		await appendDrill(file, past(1500));
 		appendFileSync(file, '{"version": 1\n{"version": 2}\n');
-		await keepDrill(file, past(1700, 'not met'));
-		expect(await pastDrills(file)).toEqual({drills: [past(1500), past(1700, 'not met')], unreadable: 2});
+		await appendDrill(file, past(1700, 'not met'));
+		expect(await readDrills(file)).toEqual({drills: [past(1500), past(1700, 'not met')], unreadable: 2});
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 		expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
 	});

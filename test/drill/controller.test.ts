@@ -2,20 +2,15 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
-import {DrillController} from '../../source/drill/controller.ts';
-import {drillsFile} from '../../source/drill/past.ts';
-import {waitUntil} from '../../source/drill/wait-until.ts';
+import {drillsFile} from '../../source/drill/history.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {SessionRecorder} from '../../source/recording/write/session-recorder.ts';
 import {readReport} from '../../source/report/report.ts';
 import {selectedRow} from '../../source/state/selection.ts';
-import type {DrillRun} from '../../source/state/state.ts';
-import {type State, topOverlay} from '../../source/state/state.ts';
-import {DrilledCluster} from '../support/drilled-cluster.ts';
+import {topOverlay} from '../../source/state/state.ts';
+import {DrillConsole} from '../support/drilled-cluster.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
-const folder = temporaryFolder('conductor');
+const folder = temporaryFolder('controller');
 let number = 0;
 
 beforeEach(() => {
@@ -26,59 +21,13 @@ afterEach(() => {
 	vi.unstubAllEnvs();
 });
 
-class Console extends DrilledCluster {
-	readonly conductor: DrillController;
-	readonly recordings: SessionRecorder;
-	readonly faults: unknown[] = [];
-	readonly #wait = waitUntil(this.runtime, new AbortController().signal);
-
+class Console extends DrillConsole {
 	constructor() {
-		super();
-		const {runtime} = this;
-		this.recordings = new SessionRecorder({
-			program: '0.1.0',
-			config: () => 'scope: postgres-cluster\n',
-			who: {user: 'dba', host: 'ops'},
-			reason: undefined,
-			logs: false,
-			folder,
-			state: () => runtime.state,
-			dispatch: runtime.dispatch,
-			now: () => this.now,
-		});
-		this.conductor = new DrillController({
-			config: {scope: 'postgres-cluster'},
-			runtime,
-			recordings: this.recordings,
-			folder: path.join(folder, `recordings-${number}`),
-			onFault: fault => this.faults.push(fault),
-		});
-		this.also = {
-			perform: effect => {
-				this.conductor.perform(effect);
-			},
-			take: (stamped, before) => {
-				this.recordings.take(stamped, before);
-				this.conductor.take(stamped, before);
-			},
-		};
+		super(path.join(folder, `recordings-${number}`));
 	}
 
-	press(...commands: readonly Command[]): void {
-		for (const command of commands) {
-			this.runtime.dispatch({type: 'command', command});
-		}
-	}
-
-	async until(isSo: (state: State) => boolean): Promise<void> {
-		expect(await this.#wait(isSo, 5000), JSON.stringify(this.runtime.state.drill)).toBe('seen');
-	}
-
-	get drill(): DrillRun | undefined {
-		return this.runtime.state.drill;
-	}
-
-	async asks(offer: string): Promise<void> {
+	/** Opens the question of the menu's offer. */
+	async ask(offer: string): Promise<void> {
 		for (let step = 0; selectedRow(this.runtime.state) !== 'pgdb2' && step < 5; step++) {
 			this.press('select.down');
 		}
@@ -98,20 +47,12 @@ class Console extends DrilledCluster {
 			return layer?.kind === 'dialog' && layer.drill?.prepared !== undefined;
 		});
 	}
-
-	/** Time goes by until the drill begins. */
-	async looks(): Promise<void> {
-		await this.until(({drill}) => drill?.stages.length === 1);
-		for (let second = 0; second < 4; second++) {
-			this.tell(1);
-		}
-	}
 }
 
 describe('a drill from the menu', () => {
 	it('records, looks, sends, measures, and keeps what it measured for the next one', async () => {
 		const console = new Console();
-		await console.asks('drill switchover');
+		await console.ask('drill switchover');
 		console.press('dialog.next', 'dialog.next');
 		console.runtime.dispatch({type: 'typed', text: 'leader=5s redundancy=1s'});
 		console.press('dialog.next');
@@ -119,17 +60,17 @@ describe('a drill from the menu', () => {
 		console.press('dialog.previous', 'dialog.previous', 'dialog.enter');
 		await console.until(({recording}) => recording !== undefined);
 		expect(console.requests).toEqual([]);
-		await console.looks();
+		await console.watchBaseline();
 		await console.until(({drill}) => drill?.ended !== undefined);
-		const told = console.drill;
+		const drill = console.drill;
 		expect(console.requests).toEqual(['http://10.73.0.160:8008/switchover']);
-		expect(told?.ended).toMatchObject({
+		expect(drill?.ended).toMatchObject({
 			result: 'not met',
 			text: 'the time without writes is not known; 4.50 s until full redundancy, the goal was 1.00 s; one more goal met',
 		});
-		expect(told?.stages.map(({id}) => id)).toEqual(['baseline', 'done', 'whole', 'verified']);
+		expect(drill?.stages.map(({id}) => id)).toEqual(['baseline', 'done', 'whole', 'verified']);
 		await console.until(({recording}) => recording === undefined);
-		const file = told?.recording?.file ?? '';
+		const file = drill?.recording?.file ?? '';
 		expect(JSON.parse(readFileSync(drillsFile(), 'utf8'))).toMatchObject({
 			kind: 'switchover',
 			result: 'not met',
@@ -143,13 +84,13 @@ describe('a drill from the menu', () => {
 		const recording = await openRecording(file);
 		expect(recording.header.reason).toBe('CHG-4711');
 		const states = [...recording.replay()].map(({after}) => after);
-		const ended = states.find(({drill}) => drill?.ended !== undefined);
-		expect(ended?.drill).toEqual(told);
+		const ended = states.find(one => one.drill?.ended !== undefined);
+		expect(ended?.drill).toEqual(drill);
 		expect(ended?.view.layers).toEqual([{kind: 'drill', scroll: 0}]);
 		expect(ended?.runs).toHaveLength(1);
 		recording.close();
 		const report = await readReport(file);
-		expect(report.verdict).toMatchObject({result: 'not met', text: told?.ended?.text});
+		expect(report.verdict).toMatchObject({result: 'not met', text: drill?.ended?.text});
 		expect(report.drill).toMatchObject({goals: {leader: 5000, redundancy: 1000}});
 
 		expect(console.faults).toEqual([]);
@@ -157,12 +98,12 @@ describe('a drill from the menu', () => {
 
 	it('tells what the last one of its kind measured', async () => {
 		const first = new Console();
-		await first.asks('drill switchover');
+		await first.ask('drill switchover');
 		first.press('dialog.yes');
-		await first.looks();
+		await first.watchBaseline();
 		await first.until(({drill, recording}) => drill?.ended !== undefined && recording === undefined);
 		const next = new Console();
-		await next.asks('drill switchover');
+		await next.ask('drill switchover');
 		const layer = topOverlay(next.runtime.state.view);
 		expect(layer?.kind === 'dialog' && layer.drill?.prepared?.earlier).toMatchObject({
 			count: 1,
@@ -174,20 +115,20 @@ describe('a drill from the menu', () => {
 	it('goes on in the recording that goes on, and leaves it to whoever began it', async () => {
 		const console = new Console();
 		const file = path.join(folder, 'all-day.ndjson');
-		await console.recordings.begin(file);
-		await console.asks('drill switchover');
+		await console.recorder.begin(file);
+		await console.ask('drill switchover');
 		console.press('dialog.yes');
-		await console.looks();
+		await console.watchBaseline();
 		await console.until(({drill}) => drill?.ended !== undefined);
 		expect(console.drill?.recording).toEqual({file, own: false});
-		await console.conductor.close();
+		await console.controller.close();
 		expect(console.runtime.state.recording).toEqual({file});
-		expect(await console.recordings.end()).toBe(file);
+		expect(await console.recorder.end()).toBe(file);
 	});
 
-	it('sends nothing where it can not be recorded', async () => {
+	it('sends nothing where it cannot be recorded', async () => {
 		const console = new Console();
-		await console.asks('drill switchover');
+		await console.ask('drill switchover');
 		const layer = topOverlay(console.runtime.state.view);
 		const file = layer?.kind === 'dialog' ? layer.drill?.prepared?.file : undefined;
 		writeFileSync(file ?? '', 'there before');
@@ -195,34 +136,34 @@ describe('a drill from the menu', () => {
 		await console.until(({drill}) => drill?.ended !== undefined);
 		expect(console.drill?.ended).toMatchObject({
 			result: 'failed',
-			text: `nothing was sent: it can not be recorded: ${file}: the file is there already, and a recording overwrites nothing`,
+			text: `nothing was sent: it cannot be recorded: ${file}: the file is there already, and a recording overwrites nothing`,
 		});
 		expect(console.requests).toEqual([]);
 	});
 
 	it('sends nothing where it is broken off before, and says so', async () => {
 		const console = new Console();
-		await console.asks('drill switchover');
+		await console.ask('drill switchover');
 		console.press('dialog.yes');
 		await console.until(({drill}) => drill?.stages.length === 1);
 		console.press('drill.stop', 'drill.stop');
 		await console.until(({drill}) => drill?.ended !== undefined);
-		expect(console.drill?.ended?.text).toBe('nothing was sent: it was broken off');
+		expect(console.drill?.ended?.text).toBe('nothing was sent: aborted');
 		expect(console.requests).toEqual([]);
 		await console.until(({recording}) => recording === undefined);
 	});
 
 	it('is broken off when the console is left, and its recording is ended by who ends the console', async () => {
 		const console = new Console();
-		await console.asks('drill power-cut');
+		await console.ask('drill power-cut');
 		console.runtime.dispatch({type: 'typed', text: 'pgdb2'});
 		console.press('dialog.enter');
-		await console.looks();
+		await console.watchBaseline();
 		await console.until(({drill}) => drill?.hand !== undefined);
 		expect(console.drill?.hand).toBe('pull the plug of pgdb2 now');
-		await console.conductor.close();
-		expect(console.drill?.ended).toMatchObject({result: 'unknown', text: 'it was broken off'});
-		expect(await console.recordings.end()).toBe(console.drill?.recording?.file);
+		await console.controller.close();
+		expect(console.drill?.ended).toMatchObject({result: 'unknown', text: 'aborted'});
+		expect(await console.recorder.end()).toBe(console.drill?.recording?.file);
 		expect(console.faults).toEqual([]);
 	});
 });

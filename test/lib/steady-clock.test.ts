@@ -81,9 +81,9 @@ it('reports that the clock was set before the event that came after it', () => {
 		now: clock.now,
 		takeSet: clock.takeSet,
 		perform: () => undefined,
-		record: ({event}) => {
-			taken.push(event);
-		},
+	});
+	runtime.observe(({stamped}) => {
+		taken.push(stamped.event);
 	});
 	runtime.dispatch({type: 'tick'});
 	at.wall -= 30_000;

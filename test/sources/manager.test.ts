@@ -4,8 +4,8 @@ import {targetOf} from '../../source/config/target.ts';
 import {lastingConnections} from '../../source/connections/connections.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {Runtime} from '../../source/runtime.ts';
-import {isSettled} from '../../source/snapshot/look.ts';
 import {Sources} from '../../source/sources/manager.ts';
+import {isSettled} from '../../source/state/readiness.ts';
 import {initialState} from '../../source/state/state.ts';
 
 it('begins each source once, though its first word makes a new state to follow', async () => {

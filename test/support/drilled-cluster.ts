@@ -1,11 +1,16 @@
-/** A cluster without a network that switches over as soon as it is asked to. */
-import type {Event, Stamped} from '../../source/domain/events.ts';
+/** A cluster without a network that switches over as soon as it is asked to, and a console whose drills it is used for. */
+import path from 'node:path';
+import {expect} from 'vitest';
+import {Observations} from '../../source/domain/drill/observations.ts';
+import type {Command, Event} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {ObservationRecorder} from '../../source/drill/taking.ts';
+import {DrillController} from '../../source/drill/controller.ts';
+import {type WaitUntil, waitUntil} from '../../source/drill/runner.ts';
+import {SessionRecorder} from '../../source/recording/write/session-recorder.ts';
 import {Runtime} from '../../source/runtime.ts';
 import type {Effect} from '../../source/state/effects.ts';
-import {initialState, type State} from '../../source/state/state.ts';
+import {type DrillRun, initialState, type State} from '../../source/state/state.ts';
 import {haproxyFact, healthyFacts} from './captures.ts';
 import {Operator} from './operator.ts';
 import {start, target as usual} from './session.ts';
@@ -14,9 +19,7 @@ import {start, target as usual} from './session.ts';
 export class DrilledCluster {
 	now = start;
 	sent: Effect[] = [];
-	readonly #taking = new ObservationRecorder();
-	/** Effects go here, too, and events before they are worked on. */
-	also: {perform: (effect: Effect) => void; take: (stamped: Stamped, before: State) => void} | undefined;
+	readonly observations = new Observations();
 	readonly runtime: Runtime;
 	/** Makes facts out of the state that it is given. */
 	readonly #facts = new Operator('trixie');
@@ -26,21 +29,12 @@ export class DrilledCluster {
 			state: initialState(target, start),
 			now: () => this.now,
 			perform: effect => {
-				this.sent.push(effect);
-				this.also?.perform(effect);
-				if (effect.type === 'operation.send') {
-					// As an answer comes: not before the question was sent.
-					setImmediate(() => {
-						this.switchOver();
-					});
-				}
-			},
-			record: (stamped, before) => {
-				this.#taking.take(stamped, before);
-				this.also?.take(stamped, before);
+				this.perform(effect);
 			},
 		});
-		this.runtime.subscribe(this.#taking.told);
+		this.runtime.observe(({stamped, before, after}) => {
+			this.observations.take(before, after, stamped);
+		});
 		const whole = ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb1'));
 		this.tell(1, ...healthyFacts('trixie'), ...whole);
 		for (const name of ['pgdb1', 'pgdb2', 'etcd1']) {
@@ -48,8 +42,14 @@ export class DrilledCluster {
 		}
 	}
 
-	get tracks() {
-		return this.#taking.tracks;
+	perform(effect: Effect): void {
+		this.sent.push(effect);
+		if (effect.type === 'operation.send') {
+			// As an answer comes: not before the question was sent.
+			setImmediate(() => {
+				this.switchOver();
+			});
+		}
 	}
 
 	/** So many seconds later. */
@@ -95,5 +95,70 @@ export class DrilledCluster {
 		return this.sent.flatMap(effect =>
 			effect.type === 'operation.send' && effect.request.via === 'rest' ? [effect.request.url] : [],
 		);
+	}
+}
+
+/** A console on that cluster: it records and runs drills as the real one does. */
+export class DrillConsole extends DrilledCluster {
+	readonly recorder: SessionRecorder;
+	readonly controller: DrillController;
+	readonly faults: unknown[] = [];
+	readonly #wait: WaitUntil = waitUntil(this.runtime, new AbortController().signal);
+
+	/** @param folder for recordings */
+	constructor(folder: string, {target = usual, stageMaxMs}: {target?: Target; stageMaxMs?: number} = {}) {
+		super(target);
+		const {runtime} = this;
+		this.recorder = new SessionRecorder({
+			program: '0.1.0',
+			config: () => 'scope: postgres-cluster\n',
+			who: {user: 'dba', host: 'ops'},
+			reason: undefined,
+			logs: false,
+			folder,
+			state: () => runtime.state,
+			dispatch: runtime.dispatch,
+			now: () => this.now,
+		});
+		runtime.observe(({stamped, before}) => {
+			this.recorder.take(stamped, before);
+		});
+		this.controller = new DrillController({
+			config: {scope: 'postgres-cluster'},
+			runtime,
+			recorder: this.recorder,
+			folder: path.join(folder, 'drills'),
+			stageMaxMs,
+			onFault: fault => this.faults.push(fault),
+		});
+	}
+
+	override perform(effect: Effect): void {
+		super.perform(effect);
+		if (effect.type === 'drill.prepare' || effect.type === 'drill.begin' || effect.type === 'drill.stop') {
+			this.controller.perform(effect);
+		}
+	}
+
+	press(...commands: readonly Command[]): void {
+		for (const command of commands) {
+			this.runtime.dispatch({type: 'command', command});
+		}
+	}
+
+	async until(isSo: (state: State) => boolean): Promise<void> {
+		expect(await this.#wait(isSo, 5000), JSON.stringify(this.runtime.state.drill)).toBe('seen');
+	}
+
+	get drill(): DrillRun | undefined {
+		return this.runtime.state.drill;
+	}
+
+	/** Time goes by until the drill begins. */
+	async watchBaseline(): Promise<void> {
+		await this.until(({drill}) => drill?.stages.length === 1);
+		for (let second = 0; second < 4; second++) {
+			this.tell(1);
+		}
 	}
 }

@@ -19,10 +19,10 @@ const runtime = new Runtime({
 	state: initialState(target, Date.now()),
 	now: Date.now,
 	perform: () => undefined,
-	record(stamped, before) {
-		recorder.take(stamped, before);
-		taken++;
-	},
+});
+runtime.observe(({stamped, before}) => {
+	recorder.take(stamped, before);
+	taken++;
 });
 for await (const _ of setInterval(5)) {
 	for (const fact of [...healthyFacts('trixie'), {type: 'tick'} as const]) {

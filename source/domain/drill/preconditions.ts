@@ -5,8 +5,13 @@ import type {Drill, DrillKind, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
 export function whyUnavailable(scene: OperationContext): string | undefined {
-	const lacks = missingRedundancy(scene);
-	return lacks.length === 0 ? undefined : `a drill begins with a cluster that is whole: ${lacks.join(', ')}`;
+	const missing = missingRedundancy(scene);
+	return missing.length === 0 ? undefined : needsWholeCluster(missing);
+}
+
+/** @param missing undefined: not known */
+export function needsWholeCluster(missing: readonly string[] | undefined): string {
+	return `a drill needs a whole cluster: ${missing?.join(', ') || 'not all of it was seen'}`;
 }
 
 export type Asked = {

@@ -75,6 +75,10 @@ export type Prepared = {
 };
 
 export type DrillEvent =
+	/** `pgha-top drill` asks the question that the menu would ask. */
+	| {type: 'drill.ask'; drill: Drill; reason: string}
+	/** Yes to the question of this number; `name` was typed to confirm it. */
+	| {type: 'drill.answer'; question: number; name: string}
 	/** For the question of this number. */
 	| {type: 'drill.prepared'; question: number; prepared: Prepared}
 	| {type: 'drill.begun'; drill: Drill}

@@ -59,7 +59,7 @@ function told(state: State, event: TimelineDrillEvent, at: number): State {
 function begun(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
 	const run = state.drill;
 	if (!isDrillRunning(run)) {
-		// By `pgha-top drill`, which asks and sends by the console's keys.
+		// In a recording of an older `pgha-top drill`, which confirmed the operation after this.
 		return [{...state, drill: newRun(drill, at)}, []];
 	}
 

@@ -32,7 +32,7 @@ export function updateMenu(state: State, command: Command, question: number | un
 	const id = direct[command];
 	if (id !== undefined) {
 		const of = targetRow(state) ?? (wholeCluster.has(command) ? noTarget : undefined);
-		return hindrance(state) ?? aboutOne(state, of, one => offered(state, one, id));
+		return hindrance(state) ?? aboutOne(state, of, one => offer(state, one, id));
 	}
 
 	const layer = topOverlay(state.view);
@@ -109,7 +109,7 @@ function chosen(
 	state: State,
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {
-	const [next, effects] = offered({...state, view: close(state.view)}, of, selected ?? '');
+	const [next, effects] = offer({...state, view: close(state.view)}, of, selected ?? '');
 	// What can't be asked for at all leaves the menu where it is.
 	return next.view.notice === undefined
 		? [next, effects]
@@ -117,8 +117,8 @@ function chosen(
 }
 
 /** Opens the question, or says why there is none to ask. */
-function offered(state: State, of: Subject, id: string): Next {
-	const found = offersFor(of, operationContext(state)).find(offer => offer.id === id);
+export function offer(state: State, of: Subject, id: string): Next {
+	const found = offersFor(of, operationContext(state)).find(one => one.id === id);
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??

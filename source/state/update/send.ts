@@ -61,7 +61,8 @@ export function send(
 }
 
 export function whyNotSent(state: State, dialog: Dialog): string | undefined {
-	if (state.target.operations === 'disabled') {
+	// Nothing is sent for a plug that is pulled.
+	if (state.target.operations === 'disabled' && dialog.drill?.kind !== 'power-cut') {
 		return 'read-only: nothing was sent';
 	}
 

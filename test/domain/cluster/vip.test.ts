@@ -6,7 +6,7 @@ import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {checkVip} from '../../../source/domain/operations/preconditions/common.ts';
 import {machinePreconditions} from '../../../source/domain/operations/preconditions/machine.ts';
 import type {Target} from '../../../source/domain/target.ts';
-import {isTakenOver} from '../../../source/drill/outcome.ts';
+import {isTakenOver} from '../../../source/drill/runner.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';

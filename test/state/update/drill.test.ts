@@ -57,7 +57,7 @@ describe('the question before a drill', () => {
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		const scene = operationContext(operator.state);
 		const offer = offersFor(subjectOf(scene, 'pgdb1'), scene).find(({id}) => id === 'drill shutdown');
-		expect(offer?.disabledReason).toBe('a drill begins with a cluster that is whole: no synchronous standby');
+		expect(offer?.disabledReason).toBe('a drill needs a whole cluster: no synchronous standby');
 		operator.asks('shutdown', 'pgdb1').prepares();
 		expect(operator.blocked).toContain(offer?.disabledReason);
 	});
@@ -232,7 +232,7 @@ describe('a drill that was agreed to', () => {
 	});
 });
 
-it('is told of also where pgha-top drill began it', () => {
+it('is read as well from a recording that an older pgha-top drill made', () => {
 	const operator = new DrillingOperator();
 	operator.after(11, {type: 'drill.begun', drill: {kind: 'power-cut', target: 'pgdb1', goal: undefined}});
 	expect(operator.state.drill).toMatchObject({drill: {kind: 'power-cut'}, prepared: undefined});

@@ -1,4 +1,4 @@
-/** What earlier drills measured: a line of JSON each, appended, never rewritten. */
+/** The history of drills: what each measured, a line of JSON each, appended, never rewritten. */
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -6,7 +6,7 @@ import type {EarlierDrills} from '../domain/drill/types.ts';
 import {type DrillKind, drillKinds, goalIds} from '../domain/drill/types.ts';
 import {figuresOf, summarizeEarlier} from '../domain/drill/verdict.ts';
 import {auditFile, whoIsThere} from '../effects/audit-log.ts';
-import type {Ended} from './outcome.ts';
+import type {DrillEnd} from './runner.ts';
 
 const figure = z.number().nullable();
 
@@ -17,7 +17,7 @@ const pastDrill = z.object({
 	kind: z.enum(drillKinds),
 	target: z.string(),
 	goal: figure,
-	/** Of the other measures; those that were kept first had none. */
+	/** Of the other measures; the oldest lines have none. */
 	goals: z.partialRecord(z.enum(goalIds), z.number()).optional(),
 	result: z.string(),
 	reason: z.string().nullable(),
@@ -36,8 +36,8 @@ const pastDrill = z.object({
 
 export type PastDrill = z.infer<typeof pastDrill>;
 
-/** What the next drill of the kind is compared with; one that was broken off measured something else. */
-export function earlierIn(
+/** What the next drill of the kind is compared with; one that was aborted measured something else. */
+export function compareWith(
 	drills: readonly PastDrill[],
 	{scope, kind}: Pick<PastDrill, 'scope' | 'kind'>,
 ): EarlierDrills {
@@ -52,8 +52,8 @@ export function earlierIn(
 	);
 }
 
-/** Those that can be read, the oldest first, and how many lines can't be. */
-export async function pastDrills(file: string): Promise<{drills: readonly PastDrill[]; unreadable: number}> {
+/** The oldest first; lines that cannot be read are counted. */
+export async function readDrills(file: string): Promise<{drills: readonly PastDrill[]; unreadable: number}> {
 	let text: string;
 	try {
 		text = await readFile(file, 'utf8');
@@ -65,21 +65,21 @@ export async function pastDrills(file: string): Promise<{drills: readonly PastDr
 		throw error;
 	}
 
-	const lines = text.split('\n').filter(Boolean).map(parsed);
+	const lines = text.split('\n').filter(Boolean).map(parseLine);
 	const drills = lines.filter(one => one !== undefined);
 	return {drills, unreadable: lines.length - drills.length};
 }
 
-export async function keepDrill(file: string, drill: PastDrill): Promise<void> {
+export async function appendDrill(file: string, drill: PastDrill): Promise<void> {
 	await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
 	await appendFile(file, `${JSON.stringify(drill)}\n`, {mode: 0o600, flush: true});
 }
 
-function parsed(line: string): PastDrill | undefined {
+function parseLine(line: string): PastDrill | undefined {
 	try {
 		return pastDrill.safeParse(JSON.parse(line)).data;
 	} catch {
-		// Cut short, or written by a hand: it is counted, and said.
+		// Cut short, or edited: it is counted, and reported.
 		return undefined;
 	}
 }
@@ -88,33 +88,30 @@ export function drillsFile(): string {
 	return path.join(path.dirname(auditFile()), 'drills.ndjson');
 }
 
-export async function earlierDrills(
+export async function readEarlierDrills(
 	scope: string,
 	kind: DrillKind,
 ): Promise<{earlier: EarlierDrills; unreadable: number}> {
-	const {drills, unreadable} = await pastDrills(drillsFile());
-	return {earlier: earlierIn(drills, {scope, kind}), unreadable};
+	const {drills, unreadable} = await readDrills(drillsFile());
+	return {earlier: compareWith(drills, {scope, kind}), unreadable};
 }
 
-/** One that did not even begin is not kept. */
 export async function saveDrill(
-	{result, drill, measures}: Ended,
-	{scope, recording, reason}: {scope: string; recording: string; reason: string | undefined},
+	{result, drill, measures}: DrillEnd,
+	{scope, recording, reason}: {scope: string; recording: string; reason: string},
 ): Promise<void> {
-	if (drill !== undefined) {
-		await keepDrill(drillsFile(), {
-			version: 1,
-			at: new Date().toISOString(),
-			scope,
-			kind: drill.kind,
-			target: drill.target,
-			goal: drill.goal ?? null,
-			...(drill.goals === undefined ? {} : {goals: drill.goals}),
-			result,
-			reason: reason ?? null,
-			user: whoIsThere().user,
-			recording: path.resolve(recording),
-			measures: figuresOf(measures),
-		});
-	}
+	await appendDrill(drillsFile(), {
+		version: 1,
+		at: new Date().toISOString(),
+		scope,
+		kind: drill.kind,
+		target: drill.target,
+		goal: drill.goal ?? null,
+		...(drill.goals === undefined ? {} : {goals: drill.goals}),
+		result,
+		reason: reason === '' ? null : reason,
+		user: whoIsThere().user,
+		recording: path.resolve(recording),
+		measures: figuresOf(measures),
+	});
 }

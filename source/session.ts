@@ -1,0 +1,167 @@
+/** The one wiring of a session: runtime, recorder, sources and effects; for the console, a drill by command and a snapshot. */
+import path from 'node:path';
+import type {Config} from './config/config.ts';
+import {targetOf} from './config/target.ts';
+import type {Connections} from './connections/connections.ts';
+import type {Lend} from './connections/ssh/prompts.ts';
+import type {DrillController} from './drill/controller.ts';
+import {auditFile, whoIsThere} from './effects/audit-log.ts';
+import type {Performer} from './effects/performer.ts';
+import {sessionClock} from './lib/steady-clock.ts';
+import type {RecordingsOptions, SessionRecorder} from './recording/write/session-recorder.ts';
+import {Runtime} from './runtime.ts';
+import type {Sources} from './sources/manager.ts';
+import type {Effect} from './state/effects.ts';
+import {initialState} from './state/state.ts';
+import type {Subscription} from './state/subscriptions.ts';
+
+/** Effects that only a mode with a screen can carry out. */
+export type ScreenEffect = Extract<Effect, {type: 'quit' | 'redraw' | 'suspend'}>;
+
+export type SessionOptions = {
+	config: Config;
+	onFault: (error: unknown) => void;
+	onScreen?: (effect: ScreenEffect) => void;
+	/** What a stage of a drill may take, ms. */
+	stageMaxMs?: number;
+};
+
+export type RecordingOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'>;
+
+/** Only the runtime is there at first: a screen is drawn before anything else is loaded. */
+export class Session {
+	readonly runtime: Runtime;
+	readonly #options: SessionOptions;
+	#recorder: SessionRecorder | undefined;
+	#sources: Sources | undefined;
+	#performer: Performer | undefined;
+	#drills: DrillController | undefined;
+
+	constructor(options: SessionOptions) {
+		this.#options = options;
+		this.runtime = new Runtime({
+			state: initialState(targetOf(options.config), sessionClock.now()),
+			now: sessionClock.now,
+			takeSet: sessionClock.takeSet,
+			perform: effect => {
+				this.perform(effect);
+			},
+		});
+	}
+
+	/** Makes recordings possible, in the given folder unless they are given another file. */
+	async prepareRecorder(options: RecordingOptions): Promise<SessionRecorder> {
+		const {SessionRecorder: Recorder} = await import('./recording/write/session-recorder.ts');
+		const {runtime} = this;
+		const recorder = new Recorder({
+			...options,
+			who: whoIsThere(),
+			folder: recordingsFolder(),
+			state: () => runtime.state,
+			dispatch: runtime.dispatch,
+			now: Date.now,
+		});
+		runtime.observe(({stamped, before}) => {
+			recorder.take(stamped, before);
+		});
+		this.#recorder = recorder;
+		return recorder;
+	}
+
+	/**
+	 * Looks at the cluster, and carries out what is asked for.
+	 * @param lend the terminal, to ask the operator about host keys and passphrases, and for an editor
+	 */
+	async connect(lend: Lend): Promise<void> {
+		const {config, onFault, stageMaxMs} = this.#options;
+		const {runtime} = this;
+		const [{lastingConnections}, {Performer: Effects}, {DrillController: Drills}] = await Promise.all([
+			import('./connections/connections.ts'),
+			import('./effects/performer.ts'),
+			import('./drill/controller.ts'),
+			import('./sources/manager.ts'),
+		]);
+		const connections = await lastingConnections(config, lend);
+		const {ssh} = connections;
+		this.#performer = new Effects({config, ssh, dispatch: runtime.dispatch, lend, onFault});
+		if (this.#recorder !== undefined) {
+			this.#drills = new Drills({
+				config,
+				runtime,
+				recorder: this.#recorder,
+				folder: recordingsFolder(),
+				onFault,
+				stageMaxMs,
+			});
+		}
+
+		await this.look(connections);
+	}
+
+	/** Looks at the cluster through these connections, and does nothing else. */
+	async look(connections: Connections, isWanted?: (subscription: Subscription) => boolean): Promise<void> {
+		const {Sources: Manager} = await import('./sources/manager.ts');
+		const {config, onFault} = this.#options;
+		const sources = new Manager(config, this.runtime.dispatch, onFault, connections, isWanted);
+		this.#sources = sources;
+		this.runtime.subscribe(state => {
+			sources.follow(state);
+		});
+		sources.follow(this.runtime.state);
+	}
+
+	/** What nothing is there for yet is not done: a key that is pressed before the session is connected. */
+	perform(effect: Effect): void {
+		const {onFault, onScreen} = this.#options;
+		switch (effect.type) {
+			case 'quit':
+			case 'redraw':
+			case 'suspend': {
+				onScreen?.(effect);
+				break;
+			}
+
+			case 'record': {
+				this.#recorder?.turn(effect.on).catch(onFault);
+				break;
+			}
+
+			case 'refresh': {
+				this.#sources?.refresh();
+				break;
+			}
+
+			case 'drill.prepare':
+			case 'drill.begin':
+			case 'drill.stop': {
+				this.#drills?.perform(effect);
+				break;
+			}
+
+			case 'operation.send':
+			case 'audit':
+			case 'config.edit':
+			case 'logs.seek':
+			case 'logs.write':
+			case 'copy': {
+				this.#performer?.perform(effect);
+				break;
+			}
+
+			default: {
+				effect satisfies never;
+			}
+		}
+	}
+
+	/** Resolves when nothing is left to write, with the file of the recording that ended with the session. */
+	async close(): Promise<string | undefined> {
+		await this.#drills?.close();
+		await this.#performer?.close();
+		return this.#recorder?.end();
+	}
+}
+
+export function recordingsFolder(): string {
+	return path.join(path.dirname(auditFile()), 'recordings');
+}

@@ -1,0 +1,39 @@
+/** What `pgha-top drill` asks and answers: the question of the menu, through the same functions; pure. */
+import {goalsOf, goalsText} from '../../domain/drill/goals.ts';
+import type {DrillEvent} from '../../domain/drill/types.ts';
+import {subjectOf} from '../../domain/operations/menu.ts';
+import type {Effect} from '../effects.ts';
+import {operationContext} from '../operation-context.ts';
+import {replace, type State, topOverlay} from '../state.ts';
+import {confirm} from './confirm.ts';
+import {agreeToDrill} from './drill.ts';
+import {offer} from './menu.ts';
+import {whyNotSent} from './send.ts';
+
+type Next = [State, readonly Effect[]];
+
+/** Opens the question, or shows why there is none to ask. */
+export function askDrill(state: State, {drill, reason}: DrillEvent & {type: 'drill.ask'}): Next {
+	const subject = subjectOf(operationContext(state), drill.target);
+	const [asked, effects] = offer(state, subject, `drill ${drill.kind}`);
+	const dialog = topOverlay(asked.view);
+	if (dialog?.kind !== 'dialog' || dialog.drill === undefined || effects.length === 0) {
+		return [asked, effects];
+	}
+
+	const question = {...dialog.drill, goals: goalsText(goalsOf(drill)), own: true};
+	return [{...asked, view: replace(asked.view, {...dialog, reason, drill: question})}, effects];
+}
+
+export function answerDrill(state: State, {question, name}: DrillEvent & {type: 'drill.answer'}): Next {
+	const dialog = topOverlay(state.view);
+	if (dialog?.kind !== 'dialog' || dialog.question !== question) {
+		return [state, []];
+	}
+
+	const answered = {...dialog, name};
+	// The plug is pulled by a person and nothing is sent, so it is measured with --read-only and --dry-run, too.
+	return dialog.drill?.kind === 'power-cut' && whyNotSent(state, answered) === undefined
+		? agreeToDrill(state, answered)
+		: confirm(state, answered);
+}
