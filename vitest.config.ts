@@ -21,7 +21,7 @@ export default defineConfig({
 					// A busy machine is no reason to fail.
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
-					include: ['test/**/*.test.ts'],
+					include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
 					exclude: ['test/browser/**', 'test/clone/**', 'test/lab/**', 'test/terminal/**'],
 				},
 			},
@@ -31,7 +31,7 @@ export default defineConfig({
 					maxWorkers,
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
-					include: ['test/ui/**/*.test.tsx'],
+					include: ['test/ui/**/*.test.tsx', 'packages/*/test/**/*.test.tsx'],
 				},
 			},
 			{

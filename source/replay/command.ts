@@ -5,7 +5,7 @@ import type {Done} from '../cli/subcommand.ts';
 import {RecordingError} from '../recording/format.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {terminalProblem} from '../ui/terminal.ts';
-import {fileOfTour, tourList} from './tour.ts';
+import {fileOfTour, tourTable} from './tour.ts';
 
 const replayUsage = `
   Plays a recording on the screen: nothing is connected to, and nothing can be sent
@@ -56,7 +56,7 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 	const {flags: given, input} = parseFlags(tourFlags, args, {help: 'pgha-top tour --help'});
 	const [name, more] = input;
 	if (given.help || name === undefined) {
-		return {text: given.help ? tourUsage : tourList(), exitCode: 0};
+		return {text: given.help ? tourUsage : await tourList(), exitCode: 0};
 	}
 
 	if (given.list) {
@@ -73,6 +73,11 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	return played(file, {asOperator: true});
+}
+
+async function tourList(): Promise<string> {
+	const {printableTable} = await import('../ui/print-table.ts');
+	return `Recordings of a real cluster; pgha-top tour NAME plays one: Space plays and pauses, ? shows the other keys.\n\n${await printableTable(tourTable())}\n`;
 }
 
 async function played(file: string, options: {asOperator: boolean}): Promise<Done> {

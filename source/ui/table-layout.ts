@@ -1,5 +1,6 @@
 /** Cells laid into a width: which columns fit, how wide each is, and every line cut with a sign where it must be cut. */
 import cliTruncate from 'cli-truncate';
+import {layTable as layRules, type TableData} from 'ink-table/layout';
 import stringWidth from 'string-width';
 import {type Cell, cell, type Line, type Row, type Table} from '../state/view/cells.ts';
 
@@ -65,22 +66,7 @@ function withoutEnd(row: readonly Cell[]): Cell[] {
 
 /** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
 export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
-	const filled = table.columns.map((column, index) => ({
-		column,
-		index,
-		width: Math.max(
-			stringWidth(column.title),
-			...table.rows.map(({cells}) => stringWidth(cells[index]?.text ?? '')),
-		),
-		empty: column.rank > 0 && table.rows.every(({cells}) => (cells[index]?.text ?? '') === ''),
-	}));
-	const kept = widened(
-		fitColumns(
-			filled.filter(({empty}) => !empty),
-			width,
-		),
-		width,
-	);
+	const kept = widened(fitColumns(filledColumns(table), width, gap), width);
 	const lay = (cells: readonly Cell[]) =>
 		fitLine(
 			kept.flatMap(({column, index, width: wide}, position) => {
@@ -99,7 +85,42 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 	};
 }
 
+/** Between the cells of a ruled table: a rule and a space on both sides. */
+const ruledGap = 3;
+
+/** Title and rule, and the lines of the rows; nothing is cut, columns that have no room are left out. */
+export function layRuledTable(table: Table, width: number): {header: Cell[][]; rows: Cell[][]} {
+	const kept = fitColumns(filledColumns(table), width, ruledGap);
+	const data: TableData = {
+		columns: kept.map(one => ({...one.column, width: one.width})),
+		rows: table.rows.map(({cells}) => kept.map(({index}) => cells[index]?.text ?? '')),
+	};
+	const lines = layRules(data, {width, outline: false}).map(line =>
+		line.map(({kind, text, row, column}): Cell => {
+			const shown = table.rows[row ?? -1]?.cells[kept[column ?? -1]?.index ?? -1];
+			return cell(text, kind === 'cell' ? shown?.tone : 'dim');
+		}),
+	);
+	return {header: lines.slice(0, 2), rows: lines.slice(2)};
+}
+
 type Fitted = {column: Table['columns'][number]; index: number; width: number};
+
+/** As wide as their content; without those that have none. */
+function filledColumns({columns, rows}: Table): Fitted[] {
+	return columns
+		.map((column, index) => ({
+			column,
+			index,
+			width: Math.max(
+				stringWidth(column.title),
+				...rows.map(({cells}) => stringWidth(cells[index]?.text ?? '')),
+			),
+		}))
+		.filter(
+			({column, index}) => column.rank === 0 || rows.some(({cells}) => (cells[index]?.text ?? '') !== ''),
+		);
+}
 
 /** The columns that would rather be wider, as far as there is room. */
 function widened(columns: readonly Fitted[], width: number): Fitted[] {
@@ -111,8 +132,8 @@ function widened(columns: readonly Fitted[], width: number): Fitted[] {
 	});
 }
 
-function fitColumns(columns: readonly Fitted[], width: number): Fitted[] {
-	const total = (list: readonly Fitted[]) => list.reduce((sum, one) => sum + one.width + gap, -gap);
+function fitColumns(columns: readonly Fitted[], width: number, between: number): Fitted[] {
+	const total = (list: readonly Fitted[]) => list.reduce((sum, one) => sum + one.width + between, -between);
 	let kept = [...columns];
 	while (total(kept) > width && kept.length > 1) {
 		const over = total(kept) - width;

@@ -3,14 +3,16 @@ import {statSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {fileOfTour, tour, tourFile, tourList} from '../../source/replay/tour.ts';
+import {fileOfTour, tour, tourFile, tourTable} from '../../source/replay/tour.ts';
+import {printableTable} from '../../source/ui/print-table.ts';
 
 const most = 400 * 1024;
 
 describe('the tour', () => {
-	it('lists all of them, with a line of explanation each', () => {
+	it('lists all of them, with a line of explanation each', async () => {
+		const list = await printableTable(tourTable(), {});
 		for (const {name, what} of tour) {
-			expect(tourList()).toMatch(new RegExp(`^  ${name} +${what}$`, 'm'));
+			expect(list).toMatch(new RegExp(`^│ ${name} +│ ${what} +│$`, 'm'));
 		}
 
 		expect(fileOfTour('../../etc/passwd')).toBeUndefined();

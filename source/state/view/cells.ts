@@ -33,7 +33,12 @@ export type Column = {
 
 export type Row = {id: string; readonly cells: readonly Cell[]};
 
-export type Table = {columns: readonly Column[]; rows: readonly Row[]};
+export type Table = {
+	columns: readonly Column[];
+	rows: readonly Row[];
+	/** With rules between its cells, which are wrapped: for what is read once, and not selected from. */
+	ruled?: true;
+};
 
 export type PaneRows = {
 	title: string;

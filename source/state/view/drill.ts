@@ -156,13 +156,14 @@ export function measuresTable(
 	const left = (title: string, rank: number): Column => ({title, align: 'left', rank});
 	const right = (title: string, rank: number): Column => ({title, align: 'right', rank});
 	return {
+		ruled: true,
 		columns: [
 			left('Measure', 0),
 			right(going ? 'So far' : 'Measured', 0),
 			right('Goal', 0),
-			left('', 0),
-			...(compared === undefined ? [] : [right('Last time', 0), right(`Median of ${compared.count}`, 1)]),
-			left('Note', 2),
+			left('', 1),
+			...(compared === undefined ? [] : [right('Last time', 0), right(`Median of ${compared.count}`, 2)]),
+			left('Note', 3),
 		],
 		rows: measures.map(one => {
 			const {id, unit, exact, note} = one;

@@ -2,7 +2,7 @@
 import {Box, Text} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
-import {fitLine, layTable, wrapLine} from '../table-layout.ts';
+import {fitLine, layRuledTable, layTable, wrapLine} from '../table-layout.ts';
 import {useTheme} from '../theme.ts';
 
 /** Border and padding on both sides. */
@@ -86,12 +86,21 @@ function contentOf(
 	const above = lines
 		.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line]))
 		.map((line, index): Content => ({id: `line ${index}`, line}));
-	return table === undefined || table.rows.length === 0
-		? {fixed: [], moving: above}
-		: {
-				fixed: [...above, {id: 'header', header: true}],
-				moving: table.rows.map((row): Content => ({id: `row ${row.id}`, row})),
-			};
+	if (table === undefined || table.rows.length === 0) {
+		return {fixed: [], moving: above};
+	}
+
+	if (table.ruled) {
+		const {header, rows} = layRuledTable(table, width);
+		const content = (all: readonly LineOfCells[], name: string) =>
+			all.map((line, index): Content => ({id: `${name} ${index}`, line}));
+		return {fixed: [...above, ...content(header, 'header')], moving: content(rows, 'ruled')};
+	}
+
+	return {
+		fixed: [...above, {id: 'header', header: true}],
+		moving: table.rows.map((row): Content => ({id: `row ${row.id}`, row})),
+	};
 }
 
 /** Up to so many rows the columns fit all, and stand still while one scrolls; of more, those that are seen. */

@@ -1,0 +1,198 @@
+/** A table as lines of text: how wide each column is, what is wrapped or cut, and the rules between the cells. */
+import {stripVTControlCharacters} from 'node:util';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+export type Column = {
+	title: string;
+	/** Default: left. */
+	align?: 'left' | 'right' | 'center';
+	/** What is too long for its column is wrapped (default), or cut with `…`. */
+	overflow?: 'wrap' | 'cut';
+	/** The content gets at most this many columns of the terminal. */
+	width?: number;
+};
+
+export type TableData = {columns: readonly Column[]; rows: readonly (readonly string[])[]};
+
+export type LayoutOptions = {
+	/** No line is longer; undefined: as wide as the content. */
+	width?: number | undefined;
+	/** Rules around the table. Default: true. */
+	outline?: boolean;
+	/** A rule between rows, too. Default: false. */
+	rowRules?: boolean;
+	/** Spaces on both sides of a cell. Default: 1; 0 where the width does not suffice. */
+	padding?: number;
+};
+
+/** A part of a line. `row` and `column` say whose text it is; titles have no row, rules have neither. */
+export type Piece = {text: string; kind: 'rule' | 'title' | 'cell'; row?: number; column?: number};
+
+/** A column that must give room keeps this much: enough for a wide character, or for a letter and `…`. */
+const narrowest = 2;
+
+export function tableLines(table: TableData, options: LayoutOptions = {}): string[] {
+	return layTable(table, options).map(line => line.map(({text}) => text).join(''));
+}
+
+/** Every line is equally wide. */
+export function layTable({columns, rows}: TableData, options: LayoutOptions = {}): Piece[][] {
+	if (columns.length === 0) {
+		return [];
+	}
+
+	const {width = Number.POSITIVE_INFINITY, outline = true, rowRules = false} = options;
+	const titles = columns.map(({title}) => clean(title));
+	const cells = rows.map(row => columns.map((_, index) => clean(row[index] ?? '')));
+	const natural = columns.map(({width: most = Number.POSITIVE_INFINITY}, index) => {
+		const content = [titles, ...cells].map(row => widthOf(row[index] ?? ''));
+		return Math.max(1, Math.min(most, Math.max(...content)));
+	});
+	const padding = paddingFor(natural, width, options);
+	const widths = fit(natural, width - frameWidth(columns.length, outline, padding));
+	const draw: Drawing = {columns, widths, padding, outline};
+	const body = cells.map((row, index) => layRow(row, draw, {kind: 'cell', row: index}));
+	const lines = [
+		...(outline ? [rule('┌┬┐', draw)] : []),
+		...layRow(titles, draw, {kind: 'title'}),
+		rule('├┼┤', draw),
+		...body.flatMap((row, index) => (rowRules && index > 0 ? [rule('├┼┤', draw), ...row] : row)),
+		...(outline ? [rule('└┴┘', draw)] : []),
+	];
+	return lines.map(line => cutLine(line, width));
+}
+
+type Drawing = {columns: readonly Column[]; widths: readonly number[]; padding: number; outline: boolean};
+
+/** What is not content. */
+function frameWidth(count: number, outline: boolean, padding: number): number {
+	return count - 1 + padding * 2 * count + (outline ? 2 : -2 * padding);
+}
+
+function paddingFor(natural: readonly number[], width: number, {outline = true, padding = 1}: LayoutOptions) {
+	const least = natural.reduce((sum, one) => sum + Math.min(one, narrowest), 0);
+	return least + frameWidth(natural.length, outline, padding) <= width ? padding : 0;
+}
+
+/** The widest columns give first: all that are wider than a limit get the limit. */
+function fit(natural: readonly number[], room: number): number[] {
+	const least = natural.map(one => Math.min(one, narrowest));
+	const sum = (limit: number) =>
+		natural.reduce((all, one, index) => all + Math.max(least[index] ?? 0, Math.min(one, limit)), 0);
+	let limit = Math.max(...natural);
+	if (sum(limit) <= room) {
+		return [...natural];
+	}
+
+	while (limit > narrowest && sum(limit) > room) {
+		limit--;
+	}
+
+	const widths = natural.map((one, index) => Math.max(least[index] ?? 0, Math.min(one, limit)));
+	let left = room - widths.reduce((all, one) => all + one, 0);
+	return widths.map((one, index) => {
+		const more = left > 0 && one < (natural[index] ?? 0) ? 1 : 0;
+		left -= more;
+		return one + more;
+	});
+}
+
+/** Its lines, as many as its highest cell has. */
+function layRow(row: readonly string[], draw: Drawing, kind: Pick<Piece, 'kind' | 'row'>): Piece[][] {
+	const {columns, widths, padding, outline} = draw;
+	const laid = columns.map((column, index) => cellLines(row[index] ?? '', column, widths[index] ?? 1));
+	const height = Math.max(...laid.map(({length}) => length));
+	const space = ' '.repeat(padding);
+	return Array.from({length: height}, (_, line) => {
+		const pieces = laid.flatMap((lines, column): Piece[] => [
+			...(column === 0 ? [] : [{text: `${space}│${space}`, kind: 'rule'} as const]),
+			{text: aligned(lines[line] ?? '', widths[column] ?? 1, columns[column]?.align), ...kind, column},
+		]);
+		return outline
+			? [{text: `│${space}`, kind: 'rule'}, ...pieces, {text: `${space}│`, kind: 'rule'}]
+			: pieces;
+	});
+}
+
+function cellLines(text: string, {overflow = 'wrap'}: Column, width: number): string[] {
+	const lines = text.split('\n');
+	const shown =
+		overflow === 'cut'
+			? [lines.join(' ')]
+			: lines.flatMap(line => wrapAnsi(line, width, {hard: true, trim: true}).split('\n'));
+	// One character may be wider than the column. A mark without a letter would change the rule before it.
+	return shown.map(line => cut(line, width).replace(/^[\p{M}\p{Cf}]+/u, ''));
+}
+
+function aligned(text: string, width: number, align: Column['align'] = 'left'): string {
+	const fill = Math.max(0, width - stringWidth(text));
+	const before = align === 'right' ? fill : align === 'center' ? Math.floor(fill / 2) : 0;
+	return ' '.repeat(before) + text + ' '.repeat(fill - before);
+}
+
+function rule(signs: string, {widths, padding, outline}: Drawing): Piece[] {
+	const [left, cross, right] = signs;
+	const last = widths.length - 1;
+	const inner = widths
+		.map((width, index) => {
+			const sides = outline ? 2 : (index > 0 ? 1 : 0) + (index < last ? 1 : 0);
+			return '─'.repeat(width + padding * sides);
+		})
+		.join(cross);
+	return [{text: outline ? `${left}${inner}${right}` : inner, kind: 'rule'}];
+}
+
+/** Where not even the narrowest columns have room. */
+function cutLine(line: readonly Piece[], width: number): Piece[] {
+	const pieces: Piece[] = [];
+	let left = width;
+	for (const piece of line) {
+		const text = cut(piece.text, left);
+		if (text !== '') {
+			pieces.push({...piece, text});
+		}
+
+		left -= stringWidth(text);
+		if (text !== piece.text) {
+			break;
+		}
+	}
+
+	return pieces;
+}
+
+const segmenter = new Intl.Segmenter();
+
+/** Between what a reader takes for characters: cli-truncate lets a mark without its letter stand at the end. */
+function cut(text: string, width: number): string {
+	if (stringWidth(text) <= width) {
+		return text;
+	}
+
+	let kept = '';
+	let left = width - 1;
+	for (const {segment} of segmenter.segment(text)) {
+		left -= stringWidth(segment);
+		if (left < 0) {
+			break;
+		}
+
+		kept += segment;
+	}
+
+	return width < 1 ? '' : `${kept}…`;
+}
+
+/** Text that cannot steer a terminal: no escape sequences, no control characters but line breaks. */
+function clean(text: string): string {
+	return stripVTControlCharacters(text)
+		.normalize()
+		.replaceAll(/\r\n?/g, '\n')
+		.replaceAll('\t', ' ')
+		.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '');
+}
+
+function widthOf(text: string): number {
+	return Math.max(...text.split('\n').map(line => stringWidth(line)));
+}
