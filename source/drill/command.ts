@@ -1,7 +1,6 @@
 /** `pgha-top drill`: its flags, its terminal, and what it prints at the end. */
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
-import stringWidth from 'string-width';
 import packageJson from '../../package.json' with {type: 'json'};
 import {negatable, settingFlags} from '../cli/command-line.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
@@ -20,7 +19,6 @@ import {defaultFile} from '../recording/write/session-recorder.ts';
 import {durationOf, goalsTyped} from '../report/command.ts';
 import type {Runtime} from '../runtime.ts';
 import {recordingsFolder, Session} from '../session.ts';
-import {tableText} from '../snapshot/text.ts';
 import type {DrillRun} from '../state/state.ts';
 import {leave} from '../state/update/send.ts';
 import {measuresTable} from '../state/view/drill.ts';
@@ -130,7 +128,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 		const terminal = terminalOf({yes, signal: aborted.signal});
 		const wish = {kind, target, goals, reason: reason ?? '', logs: recordLogs};
 		const outcome = await Promise.race([askForDrill(runtime, terminal, wish, aborted.signal), fault]);
-		return {text: endText(outcome, file), exitCode: exitCodes[outcome.result]};
+		return {text: await endText(outcome, file), exitCode: exitCodes[outcome.result]};
 	} finally {
 		stopPrinting();
 		for (const effect of leave(runtime.state)) {
@@ -206,24 +204,24 @@ function terminalOf({yes, signal}: {yes: boolean; signal: AbortSignal}): DrillTe
 }
 
 /** A drill that did not begin has measured nothing. */
-function endText({result, text, run}: DrillOutcome, recording: string): string {
+async function endText({result, text, run}: DrillOutcome, recording: string): Promise<string> {
 	const end = `${verdictWord(result, run?.drill)}: ${text}\nrecorded to ${recording}\n`;
-	return sanitizeLines(
-		run === undefined || run.measures.length === 0
-			? end
-			: `\n${measuresText(run)}\n\n${end}report: pgha-top report ${recording} --format html\n`,
-	);
+	if (run === undefined || run.measures.length === 0) {
+		return sanitizeLines(end);
+	}
+
+	const report = sanitizeLines(`${end}report: pgha-top report ${recording} --format html\n`);
+	return `\n${await measuresText(run)}\n\n${report}`;
 }
 
 /** What was measured beside the goal, and beside earlier drills of the same kind. */
-export function measuresText({
+export async function measuresText({
 	measures,
 	drill,
 	prepared,
-}: Pick<DrillRun, 'measures' | 'drill' | 'prepared'>): string {
-	return tableText(measuresTable(measures, drill, prepared?.earlier), stringWidth)
-		.map(line => line.trimEnd())
-		.join('\n');
+}: Pick<DrillRun, 'measures' | 'drill' | 'prepared'>): Promise<string> {
+	const {printableTable} = await import('../ui/print-table.ts');
+	return printableTable(measuresTable(measures, drill, prepared?.earlier));
 }
 
 function sanitizeLines(text: string): string {

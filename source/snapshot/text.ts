@@ -46,7 +46,7 @@ function lineText(line: Line): string {
 	return line.map(({text}) => text).join('');
 }
 
-export function tableText({columns, rows}: Table, width: Width): string[] {
+function tableText({columns, rows}: Table, width: Width): string[] {
 	if (rows.length === 0) {
 		return [];
 	}

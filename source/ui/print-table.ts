@@ -1,5 +1,6 @@
 /** A table for standard output: ruled, as wide as the terminal; where there is none, as wide as its content and plain text. */
 import type {TextProps} from 'ink';
+import {sanitize} from '../lib/sanitize.ts';
 import type {Table, Tone} from '../state/view/cells.ts';
 
 type Output = {isTTY?: boolean; columns?: number};
@@ -26,7 +27,7 @@ export async function printableTable(
 		.filter(({column, index}) => column.rank === 0 || rows.some(({cells}) => cells[index]?.text));
 	return renderTable({
 		columns: used.map(({column: {title, align}}) => ({title, align})),
-		rows: rows.map(({cells}) => used.map(({index}) => cells[index]?.text ?? '')),
+		rows: rows.map(({cells}) => used.map(({index}) => sanitize(cells[index]?.text ?? ''))),
 		width: stdout.isTTY ? stdout.columns : undefined,
 		styled: stdout.isTTY === true && !environment.NO_COLOR,
 		propsOf: (row, column) => toneProps[rows[row]?.cells[used[column]?.index ?? -1]?.tone ?? 'plain'] ?? {},

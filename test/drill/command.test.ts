@@ -86,46 +86,55 @@ function run(drill: Drill, before: readonly PastDrill[]): Parameters<typeof meas
 describe('what was measured', () => {
 	const drill = {kind: 'switchover', target: 'pgdb2', goal: 2000} as const;
 
-	it('stands beside the goal', () => {
-		expect(`\n${measuresText(run(drill, []))}\n`).toMatchInlineSnapshot(`
+	it('stands beside the goal', async () => {
+		expect(`\n${await measuresText(run(drill, []))}\n`).toMatchInlineSnapshot(`
 			"
-			Measure                   Measured      Goal           Note
-			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
-			Without a leader            239 ms
-			Until the new leader        1.78 s                     pgdb1 → pgdb2
-			VIP move                  ≤ 900 ms
-			Until full redundancy            -                     still missing: etcd 2 of 3
-			Acknowledged writes lost         0      none  met      of 207
+			┌──────────────────────────┬──────────┬──────────┬─────────┬────────────────────────────┐
+			│ Measure                  │ Measured │     Goal │         │ Note                       │
+			├──────────────────────────┼──────────┼──────────┼─────────┼────────────────────────────┤
+			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
+			│ Without a leader         │   239 ms │          │         │                            │
+			│ Until the new leader     │   1.78 s │          │         │ pgdb1 → pgdb2              │
+			│ VIP move                 │ ≤ 900 ms │          │         │                            │
+			│ Until full redundancy    │        - │          │         │ still missing: etcd 2 of 3 │
+			│ Acknowledged writes lost │        0 │     none │ met     │ of 207                     │
+			└──────────────────────────┴──────────┴──────────┴─────────┴────────────────────────────┘
 			"
 		`);
 	});
 
-	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', () => {
+	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', async () => {
 		const goals = {leaderless: 200, vip: 500, redundancy: 60_000};
-		expect(`\n${measuresText(run({...drill, goals}, []))}\n`).toMatchInlineSnapshot(`
+		expect(`\n${await measuresText(run({...drill, goals}, []))}\n`).toMatchInlineSnapshot(`
 			"
-			Measure                   Measured      Goal           Note
-			Without writes              2.20 s  ≤ 2.00 s  NOT MET  the connection was closed
-			Without a leader            239 ms  ≤ 200 ms  NOT MET
-			Until the new leader        1.78 s                     pgdb1 → pgdb2
-			VIP move                  ≤ 900 ms  ≤ 500 ms  unknown
-			Until full redundancy            -      ≤ 1m  unknown  still missing: etcd 2 of 3
-			Acknowledged writes lost         0      none  met      of 207
+			┌──────────────────────────┬──────────┬──────────┬─────────┬────────────────────────────┐
+			│ Measure                  │ Measured │     Goal │         │ Note                       │
+			├──────────────────────────┼──────────┼──────────┼─────────┼────────────────────────────┤
+			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
+			│ Without a leader         │   239 ms │ ≤ 200 ms │ NOT MET │                            │
+			│ Until the new leader     │   1.78 s │          │         │ pgdb1 → pgdb2              │
+			│ VIP move                 │ ≤ 900 ms │ ≤ 500 ms │ unknown │                            │
+			│ Until full redundancy    │        - │     ≤ 1m │ unknown │ still missing: etcd 2 of 3 │
+			│ Acknowledged writes lost │        0 │     none │ met     │ of 207                     │
+			└──────────────────────────┴──────────┴──────────┴─────────┴────────────────────────────┘
 			"
 		`);
 	});
 
-	it('stands beside the last one and the median of those before', () => {
+	it('stands beside the last one and the median of those before', async () => {
 		const before = [past(1500), past(null), past(3100), past(1700)];
-		expect(`\n${measuresText(run(drill, before))}\n`).toMatchInlineSnapshot(`
+		expect(`\n${await measuresText(run(drill, before))}\n`).toMatchInlineSnapshot(`
 			"
-			Measure                   Measured      Goal           Last time  Median of 4  Note
-			Without writes              2.20 s  ≤ 2.00 s  NOT MET     1.70 s       1.70 s  the connection was closed
-			Without a leader            239 ms                        239 ms       239 ms
-			Until the new leader        1.78 s                        1.78 s       1.78 s  pgdb1 → pgdb2
-			VIP move                  ≤ 900 ms                        900 ms       900 ms
-			Until full redundancy            -                             -            -  still missing: etcd 2 of 3
-			Acknowledged writes lost         0      none  met              0            0  of 207
+			┌──────────────────────────┬──────────┬──────────┬─────────┬───────────┬─────────────┬────────────────────────────┐
+			│ Measure                  │ Measured │     Goal │         │ Last time │ Median of 4 │ Note                       │
+			├──────────────────────────┼──────────┼──────────┼─────────┼───────────┼─────────────┼────────────────────────────┤
+			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │    1.70 s │      1.70 s │ the connection was closed  │
+			│ Without a leader         │   239 ms │          │         │    239 ms │      239 ms │                            │
+			│ Until the new leader     │   1.78 s │          │         │    1.78 s │      1.78 s │ pgdb1 → pgdb2              │
+			│ VIP move                 │ ≤ 900 ms │          │         │    900 ms │      900 ms │                            │
+			│ Until full redundancy    │        - │          │         │         - │           - │ still missing: etcd 2 of 3 │
+			│ Acknowledged writes lost │        0 │     none │ met     │         0 │           0 │ of 207                     │
+			└──────────────────────────┴──────────┴──────────┴─────────┴───────────┴─────────────┴────────────────────────────┘
 			"
 		`);
 	});

@@ -1,0 +1,53 @@
+/** What is printed: as wide as the terminal, and plain text where there is none or it wants no colours. */
+import chalk from 'chalk';
+import {afterEach, expect, it} from 'vitest';
+import {cell, type Table} from '../../source/state/view/cells.ts';
+import {printableTable} from '../../source/ui/print-table.ts';
+
+const table: Table = {
+	columns: [
+		{title: 'Name', align: 'left', rank: 0},
+		{title: '', align: 'left', rank: 1},
+		{title: 'Value', align: 'right', rank: 1},
+	],
+	rows: [
+		{id: 'a', cells: [cell('数据库 \u001B[31m\u202Eone', 'strong'), cell(''), cell('met', 'good')]},
+		{id: 'b', cells: [cell('a name that is longer than its terminal'), cell(''), cell('NOT MET', 'bad')]},
+	],
+};
+
+const {level} = chalk;
+afterEach(() => {
+	chalk.level = level;
+});
+
+it('is plain text without a terminal, however long, and without the columns that are empty', async () => {
+	chalk.level = 3;
+	expect(await printableTable(table, {columns: 30}, {})).toBe(`\
+┌─────────────────────────────────────────┬─────────┐
+│ Name                                    │   Value │
+├─────────────────────────────────────────┼─────────┤
+│ 数据库 one                              │     met │
+│ a name that is longer than its terminal │ NOT MET │
+└─────────────────────────────────────────┴─────────┘`);
+});
+
+it('is wrapped to the width of a terminal, and without an escape sequence with NO_COLOR', async () => {
+	chalk.level = 3;
+	expect(await printableTable(table, {isTTY: true, columns: 34}, {NO_COLOR: '1'})).toBe(`\
+┌──────────────────────┬─────────┐
+│ Name                 │   Value │
+├──────────────────────┼─────────┤
+│ 数据库 one           │     met │
+│ a name that is       │ NOT MET │
+│ longer than its      │         │
+│ terminal             │         │
+└──────────────────────┴─────────┘`);
+});
+
+it('has the tones of its cells on a terminal', async () => {
+	chalk.level = 1;
+	const text = await printableTable(table, {isTTY: true, columns: 80}, {});
+	expect(text).toContain(chalk.green('    met'));
+	expect(text).toContain(chalk.bold(chalk.red('NOT MET')));
+});
