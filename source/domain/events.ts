@@ -101,6 +101,16 @@ export type Fact =
 	/** All that keeps the node's logs from telling everything now. */
 	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
 
+/** Asks for an operation by a key of its own. */
+export type OperationCommand =
+	| 'operation.switchover'
+	| 'operation.failover'
+	| 'operation.restart'
+	| 'operation.reload'
+	| 'operation.reinitialize'
+	| 'operation.pause'
+	| 'operation.configure';
+
 /** What a key means; the keymap is the only place that knows which key. */
 export type Command =
 	| 'quit'
@@ -118,13 +128,7 @@ export type Command =
 	| 'run.open'
 	| 'drill.open'
 	| 'drill.stop'
-	| 'operation.switchover'
-	| 'operation.failover'
-	| 'operation.restart'
-	| 'operation.reload'
-	| 'operation.reinitialize'
-	| 'operation.pause'
-	| 'operation.configure'
+	| OperationCommand
 	| 'dialog.next'
 	| 'dialog.previous'
 	| 'dialog.left'

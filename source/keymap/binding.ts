@@ -8,8 +8,8 @@ export type Binding = {
 	command: Command;
 	/** What the keys must be about; everything where it is not given. */
 	modes?: readonly Mode[];
-	/** Asks for an operation: gone with `--read-only`. `offer`: the entry of the menu that it stands for. */
-	operation?: {offer?: string};
+	/** Leads to an operation: not there with `--read-only`. */
+	isOperation?: true;
 	/** It only moves what is looked at: several at once are all taken. */
 	moves?: boolean;
 	/** One or two words for the footer; without them the key is not in the footer. */

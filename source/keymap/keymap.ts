@@ -47,7 +47,7 @@ export type Stage = {operations: boolean; replay?: boolean};
 
 /** All keys of the stage; where a recording is played, the player's come first. */
 export function keysOn({operations, replay = false}: Stage): readonly Binding[] {
-	const offered = keymap.filter(binding => operations || binding.operation === undefined);
+	const offered = keymap.filter(binding => operations || !binding.isOperation);
 	return replay
 		? [
 				...replayKeys,
@@ -74,9 +74,8 @@ export function bindingsOf(mode: Mode, stage: Stage): readonly Binding[] {
 	return keysOn(stage).filter(({modes}) => modes === undefined || modes.includes(mode));
 }
 
-/** The key of its own that an entry of the menu has. */
-export function keyOfOffer(offer: string): string | undefined {
-	return keymap.find(({operation}) => operation?.offer === offer)?.keys[0];
+export function keyOfCommand(command: Command): string | undefined {
+	return keymap.find(binding => binding.command === command)?.keys[0];
 }
 
 /** What the key means now; undefined where it means nothing. While text is typed, keys that are characters are text. */

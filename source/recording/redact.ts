@@ -1,5 +1,6 @@
 /** What is left out of a recording: secrets in a change of the configuration, and lines of logs where nobody asked for them. */
 import type {Event} from '../domain/events.ts';
+import {redactOperation} from '../domain/operations/operation.ts';
 import {plainJson} from '../domain/operations/request.ts';
 import type {Operation, Request} from '../domain/operations/types.ts';
 import type {Json} from '../lib/json.ts';
@@ -30,27 +31,23 @@ export function redactState(state: State, {logs}: {logs: boolean}): State {
 	const notice = logs || topOverlay(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
 	return {
 		...state,
-		view: {...state.view, notice, layers: state.view.layers.map(discreetLayer)},
-		runs: state.runs.map(discreet),
+		view: {...state.view, notice, layers: state.view.layers.map(redactOverlay)},
+		runs: state.runs.map(redactAsked),
 	};
 }
 
-function discreetLayer(layer: Overlay): Overlay {
-	return layer.kind === 'dialog' ? discreet(layer) : layer;
+function redactOverlay(layer: Overlay): Overlay {
+	return layer.kind === 'dialog' ? redactAsked(layer) : layer;
 }
 
-function discreet<T extends {operation: Operation; requests: readonly Request[]}>(asked: T): T {
-	const {operation, requests} = asked;
-	return operation.kind === 'configure'
-		? {
-				...asked,
-				operation: {...operation, patch: withoutSecrets(operation.patch)},
-				requests: requests.map(discreetRequest),
-			}
-		: asked;
+function redactAsked<T extends {operation: Operation; requests: readonly Request[]}>(asked: T): T {
+	const operation = redactOperation(asked.operation);
+	return operation === asked.operation
+		? asked
+		: {...asked, operation, requests: asked.requests.map(redactRequest)};
 }
 
-function discreetRequest(request: Request): Request {
+function redactRequest(request: Request): Request {
 	return request.via === 'rest' && request.body !== undefined
 		? {...request, body: plainJson(withoutSecrets(JSON.parse(request.body) as Json) as object)}
 		: request;

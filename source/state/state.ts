@@ -4,7 +4,7 @@ import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '..
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {defaultLogFilter, type LogFilter} from '../domain/logs/filtered-lines.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
-import type {Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
+import type {FieldId, Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 
@@ -177,17 +177,7 @@ export function shownSnapshot({view, now, target, cluster, timeline, found}: Sta
 }
 
 /** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */
-export type Field =
-	| 'cancel'
-	| 'send'
-	| 'candidate'
-	| 'when'
-	| 'pendingOnly'
-	| 'fromLeader'
-	| 'pauseFirst'
-	| 'goal'
-	| 'reason'
-	| 'name';
+export type Field = 'cancel' | 'send' | FieldId | 'goal' | 'reason' | 'name';
 
 export type Dialog = {
 	kind: 'dialog';

@@ -6,7 +6,7 @@ import {type Machine, machines} from '../cluster/machines.ts';
 import {hangingSilenceMs, probeSilenceMs} from '../cluster/probe.ts';
 import {nodeAt, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
-import {isNodeWatched} from '../operations/progress/machine.ts';
+import {sourcesOf} from '../operations/progress/machine.ts';
 import type {Target} from '../target.ts';
 import {missingRedundancy} from './redundancy.ts';
 
@@ -236,7 +236,7 @@ export class Observations {
 		}
 
 		for (const machine of machines(cluster, target, at)) {
-			const sources = isNodeWatched(machine, cluster, target, at);
+			const sources = sourcesOf(machine, cluster, target, at);
 			const blind = sources.filter(source => !isFresh(cluster.sourceStatuses.get(source), source, at));
 			const absence = gone.find(({node}) => node === machine.name);
 			const isGone = sources.length > 0 && blind.length === sources.length;
@@ -253,7 +253,7 @@ export class Observations {
 	}
 
 	#lastSign(machine: Machine, cluster: Cluster, target: Target, at: number): number {
-		const signs = isNodeWatched(machine, cluster, target, at).map(source => {
+		const signs = sourcesOf(machine, cluster, target, at).map(source => {
 			const sight = cluster.sourceStatuses.get(source);
 			return (sight?.state === 'lost' ? sight.seenAt : sight?.state === 'seen' ? sight.at : undefined) ?? 0;
 		});

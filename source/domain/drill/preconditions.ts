@@ -73,6 +73,7 @@ export function drillOffers(all: readonly Offer[], scene: OperationContext): Off
 		id: `drill ${kind}`,
 		label: `drill: ${label}`,
 		drill: kind,
+		command: undefined,
 		disabledReason: offer.disabledReason ?? hindrance,
 	});
 	return [

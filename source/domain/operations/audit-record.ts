@@ -1,6 +1,5 @@
 /** What is written down of an operation: when it was sent and each time its outcome is told anew; no secrets. */
-import {withoutSecrets} from '../../lib/secrets.ts';
-import {describe} from './operation.ts';
+import {describe, redactOperation} from './operation.ts';
 import {requestLines} from './request.ts';
 import {describeLastAnswer} from './run.ts';
 import type {Operation, Run} from './types.ts';
@@ -36,7 +35,7 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		phase,
 		scope,
 		what: describe(operation),
-		operation: shownOperation(operation),
+		operation: redactOperation(operation),
 		reason: run.reason === '' ? undefined : run.reason,
 		requests: requests.slice(0, run.sent).flatMap(requestLines),
 		leader: frozen.leader,
@@ -52,18 +51,4 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		})),
 		outcome: outcome === undefined ? undefined : {kind: outcome.kind, text: outcome.text},
 	};
-}
-
-function shownOperation(operation: Operation): Operation {
-	return operation.kind === 'configure'
-		? {
-				...operation,
-				patch: Object.fromEntries(
-					Object.entries(operation.patch).map(([name, value]) => [
-						name,
-						withoutSecrets(value, undefined, name),
-					]),
-				),
-			}
-		: operation;
 }

@@ -1,62 +1,83 @@
-import {utc} from '../../lib/parse-time.ts';
-import type {Operation} from './types.ts';
+/** What is known of an operation, looked up in the catalog by its kind. */
+import {catalog} from './catalog/catalog.ts';
+import type {OperationDefinition, OperationField} from './catalog/definition.ts';
+import type {
+	ClusterContext,
+	FieldId,
+	Operation,
+	OperationContext,
+	OperationKind,
+	Precondition,
+	Requests,
+	Run,
+	Step,
+} from './types.ts';
 
-/** In one line, with its target: for titles, the status line, the timeline and the audit log. */
-export function describe(operation: Operation): string {
-	switch (operation.kind) {
-		case 'switchover': {
-			const {leader, candidate, at} = operation;
-			return `switchover ${leader} → ${candidate}${scheduled(at)}`;
-		}
-
-		case 'switchover.cancel': {
-			return 'cancel the scheduled switchover';
-		}
-
-		case 'failover': {
-			return `failover to ${operation.candidate}`;
-		}
-
-		case 'restart': {
-			const {member, pendingOnly, at} = operation;
-			return `restart PostgreSQL on ${member}${pendingOnly ? ' if a restart is pending' : ''}${scheduled(at)}`;
-		}
-
-		case 'restart.cancel': {
-			return `cancel the scheduled restart of ${operation.member}`;
-		}
-
-		case 'reload': {
-			return `reload ${operation.member}`;
-		}
-
-		case 'reinitialize': {
-			return `reinitialize ${operation.member}${operation.fromLeader ? ' from the leader' : ''}`;
-		}
-
-		case 'pause':
-		case 'resume': {
-			return operation.kind;
-		}
-
-		case 'configure': {
-			return 'change the dynamic configuration';
-		}
-
-		case 'service': {
-			return `restart ${operation.service} on ${operation.node}${operation.pauseFirst ? ', paused' : ''}`;
-		}
-
-		case 'reboot': {
-			return `reboot ${operation.node}`;
-		}
-
-		case 'poweroff': {
-			return `power off ${operation.node}`;
-		}
-	}
+export function definitionOf<K extends OperationKind>({kind}: {kind: K}): OperationDefinition<K> {
+	return catalog[kind];
 }
 
-function scheduled(at: number | undefined): string {
-	return at === undefined ? '' : ` at ${utc(at)}`;
+/** In the order of the menu. */
+export const operationKinds = Object.keys(catalog) as readonly OperationKind[];
+
+export function describe(operation: Operation): string {
+	return definitionOf(operation).describe(operation);
+}
+
+export function requestsOf(operation: Operation, context: ClusterContext): Requests {
+	return definitionOf(operation).requests(operation, context);
+}
+
+/** All that is checked before an operation is sent, worst first. */
+export function preconditionsOf(operation: Operation, context: OperationContext): Precondition[] {
+	return worstFirst(definitionOf(operation).preconditions(operation, context));
+}
+
+const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
+
+export function worstFirst(preconditions: readonly Precondition[]): Precondition[] {
+	return preconditions.toSorted((a, b) => rank[a.level] - rank[b.level]);
+}
+
+/** The name that must be typed to confirm it; undefined for one that a single key confirms. */
+export function confirmationWord(operation: Operation, context: OperationContext): string | undefined {
+	return definitionOf(operation).confirmationWord?.(operation, context);
+}
+
+/** The fields of its question that are offered now. */
+export function fieldsOf(operation: Operation, context: OperationContext): readonly OperationField[] {
+	return (definitionOf(operation).fields ?? []).filter(
+		field => field.input === 'time' || (field.isOffered?.(operation, context) ?? true),
+	);
+}
+
+export function fieldOf(operation: Operation, id: FieldId): OperationField | undefined {
+	return definitionOf(operation).fields?.find(field => field.id === id);
+}
+
+/** When it is to happen, Unix ms; undefined for now. */
+export function scheduledTime(operation: Operation): number | undefined {
+	const field = definitionOf(operation).fields?.find(({input}) => input === 'time');
+	return field?.input === 'time' ? field.value(operation) : undefined;
+}
+
+export function stepsOf(operation: Operation, context: ClusterContext): Step[] {
+	return definitionOf(operation)
+		.steps(operation, context)
+		.map(({id, text, essential}) => ({id, text, essential, at: undefined}));
+}
+
+export function isStepSeen(step: Step, run: Run, context: ClusterContext): boolean {
+	const before = {cluster: run.before, target: context.target, now: run.confirmedAt};
+	return (
+		definitionOf(run.operation)
+			.steps(run.operation, before)
+			.find(({id}) => id === step.id)
+			?.seen(run, context) ?? false
+	);
+}
+
+/** Without the secrets that it holds. */
+export function redactOperation(operation: Operation): Operation {
+	return definitionOf(operation).redact?.(operation) ?? operation;
 }

@@ -3,6 +3,7 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
+import {definitionOf} from './operation.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
 import type {Outcome, Run} from './types.ts';
 
@@ -48,7 +49,7 @@ function seconds(milliseconds: number): string {
 
 /** Somebody else than the one asked for holds the leader key. */
 function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
-	const wanted = handedTo(operation);
+	const wanted = definitionOf(operation).newLeader?.(operation);
 	const was = leaderKey(before);
 	const is = leaderKey(cluster);
 	return wanted === undefined ||
@@ -58,13 +59,6 @@ function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Out
 		is.createRevision <= (was?.createRevision ?? 0)
 		? undefined
 		: {kind: 'elsewhere', at: now, text: `${is.member} leads, not ${wanted}`};
-}
-
-/** To whom the leadership is to go at once. */
-function handedTo(operation: Run['operation']): string | undefined {
-	return operation.kind === 'failover' || (operation.kind === 'switchover' && operation.at === undefined)
-		? operation.candidate
-		: undefined;
 }
 
 /** What can be told from the answer to the last request that was sent. */
@@ -99,11 +93,11 @@ function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | un
 
 function ended(
 	{code, text}: Answer & {kind: 'ended'},
-	{kind}: Run['operation'],
+	operation: Run['operation'],
 	now: number,
 ): Outcome | undefined {
 	// A machine that goes down takes the connection with it.
-	if (code === 0 || (code === undefined && (kind === 'reboot' || kind === 'poweroff'))) {
+	if (code === 0 || (code === undefined && definitionOf(operation).endsConnection)) {
 		return undefined;
 	}
 
@@ -125,7 +119,7 @@ function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const {operation, answers, before, outcome} = run;
 	const answer = answers.at(-1);
 	if (
-		handedTo(operation) === undefined ||
+		definitionOf(operation).newLeader?.(operation) === undefined ||
 		answer === undefined ||
 		outcome?.kind !== 'unknown' ||
 		!dcsIsRead(cluster, now)

@@ -1,104 +1,32 @@
 import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
-import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import {machines} from '../cluster/machines.ts';
 import {members} from '../cluster/members.ts';
-import type {Service} from '../cluster/services.ts';
 import {whyNoRest} from '../cluster/trust.ts';
-import type {Target} from '../target.ts';
-import type {Operation, Request, Requests, RestRequest} from './types.ts';
+import type {ClusterContext, Request, Requests, RestRequest} from './types.ts';
 
-type OperationContext = {cluster: Cluster; target: Target; now: number};
+/** A request, or why it cannot be made. */
+export type Built = Request | {problem: string};
 
-export function requestsOf(operation: Operation, context: OperationContext): Requests {
-	switch (operation.kind) {
-		case 'switchover': {
-			const {leader, candidate, at} = operation;
-			return one(
-				rest(context, leader, 'POST', '/switchover', {
-					leader,
-					candidate,
-					...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
-				}),
-			);
+/** Each is sent only when the one before has been seen to take effect. */
+export function inOrder(...built: readonly Built[]): Requests {
+	const requests: Request[] = [];
+	for (const one of built) {
+		if ('problem' in one) {
+			return one;
 		}
 
-		case 'switchover.cancel': {
-			return one(rest(context, anyone(context), 'DELETE', '/switchover'));
-		}
-
-		case 'failover': {
-			const {candidate} = operation;
-			return one(rest(context, anyone(context, candidate), 'POST', '/failover', {candidate}));
-		}
-
-		case 'restart': {
-			return one(
-				rest(context, operation.member, 'POST', '/restart', restartBody(operation, context.cluster)),
-			);
-		}
-
-		case 'restart.cancel': {
-			return one(rest(context, operation.member, 'DELETE', '/restart'));
-		}
-
-		case 'reload': {
-			return one(rest(context, operation.member, 'POST', '/reload', {}));
-		}
-
-		case 'reinitialize': {
-			const {member, force, fromLeader} = operation;
-			return one(
-				rest(context, member, 'POST', '/reinitialize', {
-					...(force ? {force: true} : {}),
-					...(fromLeader ? {from_leader: true} : {}),
-				}),
-			);
-		}
-
-		case 'pause':
-		case 'resume': {
-			return one(configure(context, {pause: operation.kind === 'pause' ? true : null}));
-		}
-
-		case 'configure': {
-			return one(configure(context, operation.patch));
-		}
-
-		case 'service': {
-			const {node, service, pauseFirst} = operation;
-			const restart = ssh(context, node, `systemctl restart ${unitOf(context, node, service)}`);
-			return pauseFirst ? both(configure(context, {pause: true}), restart) : one(restart);
-		}
-
-		case 'reboot': {
-			return one(ssh(context, operation.node, 'systemctl reboot'));
-		}
-
-		case 'poweroff': {
-			return one(ssh(context, operation.node, 'systemctl poweroff'));
-		}
-	}
-}
-
-type Built = Request | {problem: string};
-
-function one(built: Built): Requests {
-	return 'problem' in built ? built : {requests: [built]};
-}
-
-function both(first: Built, second: Built): Requests {
-	if ('problem' in first) {
-		return first;
+		requests.push(one);
 	}
 
-	return 'problem' in second ? second : {requests: [first, second]};
+	return {requests};
 }
 
-function rest(
-	{cluster, target}: OperationContext,
+/** @param member that is asked; undefined where there is none */
+export function restRequest(
+	{cluster, target}: ClusterContext,
 	member: string | undefined,
 	method: RestRequest['method'],
 	path: string,
@@ -136,12 +64,13 @@ export function plainJson(body: object | Json): string {
 	);
 }
 
-function configure(context: OperationContext, patch: object): Built {
-	return rest(context, anyone(context), 'PATCH', '/config', patch);
+/** A merge patch of the dynamic configuration. */
+export function configRequest(context: ClusterContext, patch: object): Built {
+	return restRequest(context, anyMember(context), 'PATCH', '/config', patch);
 }
 
-/** Who serves what any member may: the leader where its REST answers, else the one preferred, else whoever answers. */
-function anyone({cluster, target, now}: OperationContext, preferred?: string): string | undefined {
+/** For what any member serves: the leader where its REST API answers, else the preferred member, else one that answers. */
+export function anyMember({cluster, target, now}: ClusterContext, preferred?: string): string | undefined {
 	const leader = leaderKey(cluster)?.member;
 	const all = members(cluster, now).filter(({key}) => key?.data.apiUrl !== undefined);
 	const seen = all.filter(({restSees}) => restSees).map(({name}) => name);
@@ -151,31 +80,8 @@ function anyone({cluster, target, now}: OperationContext, preferred?: string): s
 	return order.find(name => seen.includes(name)) ?? order[0] ?? leader ?? all[0]?.name;
 }
 
-/** The role goes with it, so that a member whose role has changed meanwhile refuses. Patroni 4.0 renamed `master`. */
-function restartBody(
-	{role, pendingOnly, at, member}: Operation & {kind: 'restart'},
-	cluster: Cluster,
-): object {
-	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version;
-	const isOld = version !== undefined && Number.parseInt(version, 10) < 4;
-	return {
-		role: isOld && role === 'primary' ? 'master' : role,
-		// Patroni takes the mere presence of the key for a yes.
-		...(pendingOnly ? {restart_pending: true} : {}),
-		...(at === undefined ? {} : {schedule: new Date(at).toISOString()}),
-	};
-}
-
-/** As systemd on the node calls it; a name that is not plainly one of a unit never gets into a command. */
-function unitOf({cluster}: OperationContext, node: string, service: Service): string {
-	const unit = cluster.units.get(node)?.value.find(one => one.service === service)?.unit;
-	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
-		? unit
-		: `${service}.service`;
-}
-
 /** Fixed words alone: nothing of what is run comes from outside. `-n`: a sudo that asks for a password fails at once. */
-function ssh({cluster, target, now}: OperationContext, node: string, words: string): Built {
+export function sshRequest({cluster, target, now}: ClusterContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined
 		? {problem: `where ${node} is, is not known`}

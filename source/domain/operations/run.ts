@@ -2,10 +2,10 @@
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
 import {isOfOtherStore} from './guard.ts';
+import {definitionOf, isStepSeen, stepsOf} from './operation.ts';
 import {determineOutcome} from './outcome.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
-import {isStepSeen, stepsOf} from './progress.ts';
-import type {NewRun, Operation, Outcome, Run} from './types.ts';
+import type {NewRun, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermathMs = 600_000;
@@ -33,7 +33,10 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		return run;
 	}
 
-	if (isSeenByRevisions(run.operation) && isOfOtherStore({store: run.before.store.generation}, cluster)) {
+	if (
+		definitionOf(run.operation).comparesRevisions &&
+		isOfOtherStore({store: run.before.store.generation}, cluster)
+	) {
 		return unverifiable(run, now);
 	}
 
@@ -54,11 +57,6 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		end !== undefined &&
 		(complete || isNothingToCome(end) || now - end.at > (end.mayMove ? lateSuccessMs : aftermathMs));
 	return ended ? {...settled, watched: false} : settled;
-}
-
-/** Its steps compare keys of etcd with those from before it was confirmed. */
-function isSeenByRevisions({kind}: Operation): boolean {
-	return ['switchover', 'failover', 'switchover.cancel', 'restart.cancel', 'configure'].includes(kind);
 }
 
 /** Keys of another store say nothing about what became of it: what was seen before that stays. */

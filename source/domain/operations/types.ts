@@ -5,6 +5,7 @@ import type {Member} from '../cluster/member.ts';
 import {members} from '../cluster/members.ts';
 import type {Service} from '../cluster/services.ts';
 import type {DrillKind} from '../drill/types.ts';
+import type {OperationCommand} from '../events.ts';
 import type {Target} from '../target.ts';
 import type {Answer} from './patroni-answers.ts';
 
@@ -67,6 +68,9 @@ export type Operation =
 	| {kind: 'poweroff'; node: string};
 
 export type OperationKind = Operation['kind'];
+
+/** Fields of a question that are an operation's own; recordings hold these names. */
+export type FieldId = 'candidate' | 'when' | 'pendingOnly' | 'fromLeader' | 'pauseFirst';
 
 export type Precondition = {
 	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: it is possible, and worse than it could be. */
@@ -139,6 +143,8 @@ export type Offer = {
 	disabledReason: string | undefined;
 	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
 	warning: string | undefined;
+	/** The command of its own key. */
+	command?: OperationCommand | undefined;
 	/** When what it takes back would happen, as Patroni keeps it. */
 	scheduledAt?: string | undefined;
 	/** It is done to be measured. */

@@ -1,12 +1,17 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
-import {clockTime, keyOf} from '../../domain/cluster/cluster.ts';
-import {dynamicConfig} from '../../domain/cluster/keys.ts';
-import {services} from '../../domain/cluster/services.ts';
+import {clockTime} from '../../domain/cluster/cluster.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
 import {changesSince, takeGuard} from '../../domain/operations/guard.ts';
-import {candidates} from '../../domain/operations/menu.ts';
-import {confirmationWord, preconditionsOf, worstFirst} from '../../domain/operations/preconditions.ts';
-import {requestsOf} from '../../domain/operations/request.ts';
+import {
+	confirmationWord,
+	definitionOf,
+	fieldOf,
+	fieldsOf,
+	preconditionsOf,
+	requestsOf,
+	scheduledTime,
+	worstFirst,
+} from '../../domain/operations/operation.ts';
 import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
 import {operationContext} from '../operation-context.ts';
@@ -53,7 +58,9 @@ export function builtFor({operation, drill}: Dialog, state: State): Requests {
 /** All that stands against it or speaks for it now, what has moved since the question was asked included. */
 export function dialogPreconditions(dialog: Dialog, state: State): Precondition[] {
 	const {operation, frozen, when} = dialog;
-	const changes = changesSince(frozen, state.cluster, {config: operation.kind === 'configure'});
+	const changes = changesSince(frozen, state.cluster, {
+		config: definitionOf(operation).editsConfiguration ?? false,
+	});
 	const time = fields(dialog, state).includes('when')
 		? parseWhen(when, clockTime(state.cluster, state.now))
 		: {at: undefined};
@@ -75,8 +82,9 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 
 /** The time was to come when it was typed, and has passed over the question. */
 function passed(operation: Operation, now: number): Precondition[] {
-	return 'at' in operation && operation.at !== undefined && operation.at <= now
-		? [{level: 'blocking', text: `${new Date(operation.at).toISOString()} has passed meanwhile`}]
+	const at = scheduledTime(operation);
+	return at !== undefined && at <= now
+		? [{level: 'blocking', text: `${new Date(at).toISOString()} has passed meanwhile`}]
 		: [];
 }
 
@@ -95,41 +103,12 @@ export function fields(dialog: Dialog, state: State): Field[] {
 	];
 }
 
+/** A drill begins at once: it takes no time, and has a goal. */
 function ownFields({operation, drill}: Dialog, state: State): Field[] {
-	const candidate: readonly Field[] = candidates(operationContext(state)).length > 1 ? ['candidate'] : [];
-	if (drill !== undefined) {
-		return [...(operation.kind === 'switchover' ? candidate : []), 'goal'];
-	}
-
-	switch (operation.kind) {
-		case 'switchover': {
-			return [...candidate, 'when'];
-		}
-
-		case 'restart': {
-			return ['when', 'pendingOnly'];
-		}
-
-		case 'reinitialize': {
-			return takesFromLeader(operation.member, state) ? ['fromLeader'] : [];
-		}
-
-		case 'service': {
-			const paused = dynamicConfig(state.cluster)?.pause ?? false;
-			return services[operation.service].carries === 'member' && !paused ? ['pauseFirst'] : [];
-		}
-
-		default: {
-			return [];
-		}
-	}
-}
-
-/** From Patroni 4.1 on. */
-function takesFromLeader(member: string, {cluster}: State): boolean {
-	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version ?? '';
-	const [major = 0, minor = 0] = version.split('.').map(part => Number.parseInt(part, 10) || 0);
-	return major > 4 || (major === 4 && minor >= 1);
+	const own = fieldsOf(operation, operationContext(state));
+	return drill === undefined
+		? own.map(({id}) => id)
+		: [...own.filter(({input}) => input === 'choice').map(({id}) => id), 'goal'];
 }
 
 /** The field that takes what is typed; where a name is asked for, it also takes what is typed at the safe choice. */
@@ -169,13 +148,15 @@ function changed(dialog: Dialog, state: State, field: TextField, text: string): 
 	}
 
 	const next = {...taken, [field]: text};
-	const {operation} = next;
-	if (field !== 'when' || (operation.kind !== 'switchover' && operation.kind !== 'restart')) {
+	const timeField = field === 'when' ? fieldOf(next.operation, field) : undefined;
+	if (timeField?.input !== 'time') {
 		return next;
 	}
 
 	const time = parseWhen(text, clockTime(state.cluster, state.now));
-	return 'problem' in time ? next : withRequests({...next, operation: {...operation, at: time.at}}, state);
+	return 'problem' in time
+		? next
+		: withRequests({...next, operation: timeField.withValue(next.operation, time.at)}, state);
 }
 
 export function moveFocus(dialog: Dialog, state: State, step: number): Dialog {
@@ -186,34 +167,12 @@ export function moveFocus(dialog: Dialog, state: State, step: number): Dialog {
 
 /** The value before or after the present one, in the field that has the focus. */
 export function changeField(dialog: Dialog, state: State, step: number): Dialog {
-	const operation = otherValue(dialog, state, step);
-	return operation === dialog.operation
-		? dialog
-		: withRequests({...dialog, operation, problem: undefined}, state);
-}
-
-function otherValue({operation, focus}: Dialog, state: State, step: number): Operation {
-	switch (operation.kind) {
-		case 'switchover': {
-			const all = candidates(operationContext(state)).sort();
-			const index = (all.indexOf(operation.candidate) + step + all.length) % all.length;
-			return focus === 'candidate' ? {...operation, candidate: all[index] ?? operation.candidate} : operation;
-		}
-
-		case 'restart': {
-			return focus === 'pendingOnly' ? {...operation, pendingOnly: !operation.pendingOnly} : operation;
-		}
-
-		case 'reinitialize': {
-			return focus === 'fromLeader' ? {...operation, fromLeader: !operation.fromLeader} : operation;
-		}
-
-		case 'service': {
-			return focus === 'pauseFirst' ? {...operation, pauseFirst: !operation.pauseFirst} : operation;
-		}
-
-		default: {
-			return operation;
-		}
-	}
+	const {operation, focus} = dialog;
+	const field = definitionOf(operation).fields?.find(({id}) => id === focus);
+	return field?.input === 'choice'
+		? withRequests(
+				{...dialog, operation: field.change(operation, step, operationContext(state)), problem: undefined},
+				state,
+			)
+		: dialog;
 }

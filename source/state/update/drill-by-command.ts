@@ -15,7 +15,7 @@ type Next = [State, readonly Effect[]];
 /** Opens the question, or shows why there is none to ask. */
 export function askDrill(state: State, {drill, reason}: DrillEvent & {type: 'drill.ask'}): Next {
 	const subject = subjectOf(operationContext(state), drill.target);
-	const [asked, effects] = offer(state, subject, `drill ${drill.kind}`);
+	const [asked, effects] = offer(state, subject, ({id}) => id === `drill ${drill.kind}`);
 	const dialog = topOverlay(asked.view);
 	if (dialog?.kind !== 'dialog' || dialog.drill === undefined || effects.length === 0) {
 		return [asked, effects];

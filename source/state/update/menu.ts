@@ -1,8 +1,8 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
 import type {Command} from '../../domain/events.ts';
 import {offersFor} from '../../domain/operations/menu.ts';
-import {requestsOf} from '../../domain/operations/request.ts';
-import type {Subject} from '../../domain/operations/types.ts';
+import {definitionOf, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
+import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
 import {operationContext} from '../operation-context.ts';
 import type {Dialog} from '../state.ts';
@@ -13,26 +13,13 @@ import {ask, changeField, eraseFrom, moveFocus, textField} from './dialog.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** The keys that ask for an operation at once, and the offer that each stands for. */
-const direct: Readonly<Partial<Record<Command, string>>> = {
-	'operation.switchover': 'switchover',
-	'operation.failover': 'failover',
-	'operation.restart': 'restart',
-	'operation.reload': 'reload',
-	'operation.reinitialize': 'reinitialize',
-	'operation.pause': 'pause',
-	'operation.configure': 'configure',
-};
-
-/** Those that are about no row. */
-const wholeCluster: ReadonlySet<Command> = new Set(['operation.pause', 'operation.configure']);
-
 /** The state and the effects after a command that concerns operations; undefined for any other one. */
 export function updateMenu(state: State, command: Command, question: number | undefined): Next | undefined {
-	const id = direct[command];
-	if (id !== undefined) {
-		const of = targetRow(state) ?? (wholeCluster.has(command) ? noTarget : undefined);
-		return hindrance(state) ?? aboutOne(state, of, one => offer(state, one, id));
+	const kinds = operationKinds.filter(kind => definitionOf({kind}).command === command);
+	if (kinds.length > 0) {
+		const needsRow = kinds.some(kind => definitionOf({kind}).appliesTo !== 'cluster');
+		const row = targetRow(state) ?? (needsRow ? undefined : noTarget);
+		return hindrance(state) ?? aboutOne(state, row, of => offer(state, of, one => one.command === command));
 	}
 
 	const layer = topOverlay(state.view);
@@ -109,7 +96,7 @@ function chosen(
 	state: State,
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {
-	const [next, effects] = offer({...state, view: close(state.view)}, of, selected ?? '');
+	const [next, effects] = offer({...state, view: close(state.view)}, of, ({id}) => id === selected);
 	// What can't be asked for at all leaves the menu where it is.
 	return next.view.notice === undefined
 		? [next, effects]
@@ -117,8 +104,8 @@ function chosen(
 }
 
 /** Opens the question, or says why there is none to ask. */
-export function offer(state: State, of: Subject, id: string): Next {
-	const found = offersFor(of, operationContext(state)).find(one => one.id === id);
+export function offer(state: State, of: Subject, isChosen: (one: Offer) => boolean): Next {
+	const found = offersFor(of, operationContext(state)).find(isChosen);
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
@@ -126,7 +113,7 @@ export function offer(state: State, of: Subject, id: string): Next {
 		return [withNotice(state, why, 'warn'), []];
 	}
 
-	if (found.operation.kind === 'configure') {
+	if (definitionOf(found.operation).editsConfiguration) {
 		return found.disabledReason === undefined
 			? [state, editor(state)]
 			: [withNotice(state, found.disabledReason, 'warn'), []];

@@ -2,8 +2,7 @@
 import type {Reported} from '../../domain/events.ts';
 import {auditRecord} from '../../domain/operations/audit-record.ts';
 import {changesSince, isVerifiable} from '../../domain/operations/guard.ts';
-import {describe} from '../../domain/operations/operation.ts';
-import {isStepSeen} from '../../domain/operations/progress.ts';
+import {describe, isStepSeen} from '../../domain/operations/operation.ts';
 import {answerRun, foldRun, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';

@@ -1,7 +1,8 @@
 import {goalNames} from '../../domain/drill/goals.ts';
 import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/types.ts';
 import {duration} from '../../domain/drill/verdict.ts';
-import {describe} from '../../domain/operations/operation.ts';
+import type {OperationField} from '../../domain/operations/catalog/definition.ts';
+import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {zones} from '../../lib/format.ts';
 import type {Dialog, Field, State} from '../state.ts';
@@ -68,59 +69,42 @@ function choices(state: State, dialog: Dialog): Line {
 		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
 }
 
-const labels: Readonly<Record<Exclude<Field, 'cancel' | 'send'>, string>> = {
-	candidate: 'to',
-	when: 'when',
-	pendingOnly: 'only if pending',
-	fromLeader: 'from the leader',
-	pauseFirst: 'pause first',
-	goal: 'goal',
-	reason: 'reason',
-	name: 'name',
-};
+const labels = {goal: 'goal', reason: 'reason', name: 'name'} as const;
 
-function fieldLine(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 'send'>): Line {
-	const has = dialog.focus === field || textField(dialog, state) === field;
+type InputField = Exclude<Field, 'cancel' | 'send'>;
+
+function fieldLine(state: State, dialog: Dialog, id: InputField): Line {
+	const has = dialog.focus === id || textField(dialog, state) === id;
+	const shared = id === 'goal' || id === 'reason' || id === 'name';
+	const own = shared ? undefined : fieldOf(dialog.operation, id);
+	const label = shared ? labels[id] : (own?.label ?? id);
 	return [
-		cell(`${has ? '▸' : ' '} ${labels[field].padEnd(16)}`, has ? 'strong' : 'dim'),
-		...value(state, dialog, field, has),
+		cell(`${has ? '▸' : ' '} ${label.padEnd(16)}`, has ? 'strong' : 'dim'),
+		...(shared ? sharedValue(dialog, id, has) : own === undefined ? [] : ownValue(state, dialog, own, has)),
 	];
 }
 
-function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 'send'>, has: boolean): Cell[] {
-	const {operation} = dialog;
-	switch (field) {
-		case 'candidate': {
-			return operation.kind === 'switchover' ? [cell(`‹ ${operation.candidate} ›`, 'strong')] : [];
-		}
+function ownValue(state: State, {operation, when}: Dialog, field: OperationField, has: boolean): Cell[] {
+	if (field.input === 'choice') {
+		return [cell(`‹ ${field.value(operation)} ›`, 'strong')];
+	}
 
-		case 'pendingOnly': {
-			return operation.kind === 'restart' ? yesOrNo(operation.pendingOnly) : [];
-		}
+	const at = field.value(operation);
+	return [
+		cell(`${when}${has ? '_' : ''}`, 'strong'),
+		cell(
+			when === ''
+				? `${has ? '' : 'now'}  (now, +10m, 14:30, 2026-11-24 02:00)`
+				: at === undefined
+					? ''
+					: `  ${zones(at, state.now)}`,
+			'dim',
+		),
+	];
+}
 
-		case 'fromLeader': {
-			return operation.kind === 'reinitialize' ? yesOrNo(operation.fromLeader) : [];
-		}
-
-		case 'pauseFirst': {
-			return operation.kind === 'service' ? yesOrNo(operation.pauseFirst) : [];
-		}
-
-		case 'when': {
-			const at = 'at' in operation ? operation.at : undefined;
-			return [
-				cell(`${dialog.when}${has ? '_' : ''}`, 'strong'),
-				cell(
-					dialog.when === ''
-						? `${has ? '' : 'now'}  (now, +10m, 14:30, 2026-11-24 02:00)`
-						: at === undefined
-							? ''
-							: `  ${zones(at, state.now)}`,
-					'dim',
-				),
-			];
-		}
-
+function sharedValue(dialog: Dialog, id: keyof typeof labels, has: boolean): Cell[] {
+	switch (id) {
 		case 'goal': {
 			const typed = dialog.drill?.goals ?? '';
 			return [
@@ -140,10 +124,6 @@ function value(state: State, dialog: Dialog, field: Exclude<Field, 'cancel' | 's
 			return [cell(`${dialog.name}${has ? '_' : ''}`, 'strong')];
 		}
 	}
-}
-
-function yesOrNo(is: boolean): Cell[] {
-	return [cell(`‹ ${is ? 'yes' : 'no'} ›`, 'strong')];
 }
 
 function titleOf(dialog: Dialog): string {

@@ -1,5 +1,5 @@
 /** An operation that was confirmed: its steps with their times, what was answered, and how it ended. */
-import {describe} from '../../domain/operations/operation.ts';
+import {definitionOf, describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
@@ -82,7 +82,7 @@ function outcomeLine({outcome, confirmedAt}: Run, now: number): Line {
 
 /** After the configuration was changed: who must be restarted before it holds there. */
 function needRestart({cluster}: State, {operation, steps}: Run): Line[] {
-	if (operation.kind !== 'configure' || steps.some(({at}) => at === undefined)) {
+	if (!definitionOf(operation).editsConfiguration || steps.some(({at}) => at === undefined)) {
 		return [];
 	}
 

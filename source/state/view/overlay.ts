@@ -8,7 +8,7 @@ import {offersFor} from '../../domain/operations/menu.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import type {Target} from '../../domain/target.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
-import {type Binding, keyOfOffer, keysOn} from '../../keymap/keymap.ts';
+import {type Binding, keyOfCommand, keysOn} from '../../keymap/keymap.ts';
 import {clock, scheduledTime} from '../../lib/format.ts';
 import {operationContext} from '../operation-context.ts';
 import {
@@ -153,14 +153,14 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 		lines: [],
 		table: {
 			columns,
-			rows: all.map(({id, label, disabledReason, warning, scheduledAt}) => ({
+			rows: all.map(({id, label, command, disabledReason, warning, scheduledAt}) => ({
 				id,
 				cells: [
 					cell(
 						scheduledAt === undefined ? label : `${label} (${scheduledTime(scheduledAt, state.now)})`,
 						disabledReason === undefined ? 'strong' : 'dim',
 					),
-					cell(keyOfOffer(id) ?? '', 'dim'),
+					cell((command && keyOfCommand(command)) ?? '', 'dim'),
 					disabledReason === undefined
 						? cell(warning === undefined ? '' : `WARNING: ${warning}`, 'warn')
 						: cell(`no: ${disabledReason}`, 'dim'),

@@ -4,8 +4,8 @@ import {type EtcdNode, etcdEndpoints, etcdWithheld, quorum} from '../../../sourc
 import {haproxyTrusts} from '../../../source/domain/cluster/trust.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
-import {keepsQuorum} from '../../../source/domain/operations/preconditions/machine.ts';
-import {requestsOf} from '../../../source/domain/operations/request.ts';
+import {requestsOf} from '../../../source/domain/operations/operation.ts';
+import {keepsQuorum} from '../../../source/domain/operations/preconditions/machine-stops.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {etcdPane} from '../../../source/state/view/etcd.ts';

@@ -3,8 +3,8 @@ import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
 import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
+import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
 import {checkVip} from '../../../source/domain/operations/preconditions/common.ts';
-import {machinePreconditions} from '../../../source/domain/operations/preconditions/machine.ts';
 import type {Target} from '../../../source/domain/target.ts';
 import {isTakenOver} from '../../../source/drill/runner.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
@@ -67,9 +67,9 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});
 		expect(judge(one.state).verdict).not.toBe('critical');
 		expect(missingRedundancy(scene(one)).join(', ')).not.toContain('VIP');
-		expect(
-			machinePreconditions({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text),
-		).toContain('the VIP is not on pgdb1, which does not run keepalived');
+		expect(preconditionsOf({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text)).toContain(
+			'the VIP is not on pgdb1, which does not run keepalived',
+		);
 	});
 
 	it('keeps a drill from waiting for it to move', () => {

@@ -1,7 +1,7 @@
 /** What is looked at before an operation: nothing to say of a healthy cluster, and for each rule that is broken the right word. */
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {preconditionsOf} from '../../../source/domain/operations/preconditions.ts';
+import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {operationContext} from '../../../source/state/operation-context.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';

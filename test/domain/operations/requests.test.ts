@@ -1,7 +1,8 @@
 /** What is sent, held against what Patroni 3.0, 4.0 and 4.1 take; and the commands over SSH. */
 import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../../source/domain/cluster/keys.ts';
-import {requestLines, requestsOf} from '../../../source/domain/operations/request.ts';
+import {requestsOf} from '../../../source/domain/operations/operation.ts';
+import {requestLines} from '../../../source/domain/operations/request.ts';
 import type {Operation, RestRequest} from '../../../source/domain/operations/types.ts';
 import {operationContext} from '../../../source/state/operation-context.ts';
 import {ask, fields} from '../../../source/state/update/dialog.ts';

@@ -241,5 +241,5 @@ it('is read as well from a recording that an older pgha-top drill made', () => {
 
 it('has no key where nothing is offered', () => {
 	const keys = operationKeys.filter(({command}) => command.startsWith('drill.'));
-	expect(keys.map(({operation}) => operation)).toEqual([{}, {}]);
+	expect(keys.map(({isOperation}) => isOperation)).toEqual([true, true]);
 });

@@ -108,6 +108,15 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 	];
 }
 
+/** What there is to cancel. @param at as Patroni keeps it */
+export function checkScheduled(at: string | undefined): Precondition[] {
+	return [
+		at === undefined
+			? blocking('nothing is scheduled', 'nothing to cancel (404)')
+			: ok(`scheduled at ${utc(at)}`),
+	];
+}
+
 export function checkPause(context: OperationContext, what: string): Precondition[] {
 	return dynamicConfig(context.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
 }

@@ -3,26 +3,11 @@ import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {isWell, members} from '../../cluster/members.ts';
 import {isPrimaryRole} from '../../cluster/patroni.ts';
-import type {Operation, Run} from '../types.ts';
+import type {Run} from '../types.ts';
 import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 import {clientSteps} from './clients.ts';
 
-export function handoverSteps(
-	operation: Operation & {kind: 'switchover' | 'failover'},
-	context: ClusterContext,
-): StepDefinition[] {
-	const {candidate} = operation;
-	if (operation.kind === 'switchover' && operation.at !== undefined) {
-		return [
-			{
-				id: 'scheduled',
-				text: 'etcd holds the schedule (failover key)',
-				essential: true,
-				seen: (run, {cluster}) => isAskedSince(run, cluster, candidate),
-			},
-		];
-	}
-
+export function handoverSteps(candidate: string, context: ClusterContext): StepDefinition[] {
 	const old = leaderKey(context.cluster)?.member;
 	return [
 		{
@@ -114,7 +99,7 @@ function follows(old: string, candidate: string): StepDefinition {
 }
 
 /** The failover key was put after the operation was confirmed, and names the candidate. */
-function isAskedSince({before}: Run, cluster: Cluster, candidate: string): boolean {
+export function isAskedSince({before}: Run, cluster: Cluster, candidate: string): boolean {
 	const key = keyOf(cluster, 'failover', 'failover');
 	return (
 		key !== undefined &&

@@ -2,57 +2,20 @@
 import {type Cluster, clockOffset} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh} from '../../cluster/freshness.ts';
-import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import {leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
 import {isWell, members} from '../../cluster/members.ts';
-import {isRunning, type Unit} from '../../cluster/systemd.ts';
+import type {Unit} from '../../cluster/systemd.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
-import type {Operation} from '../types.ts';
 import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
-import {isConfigApplied} from './member.ts';
-
-export function serviceSteps(
-	{node, service, pauseFirst}: Operation & {kind: 'service'},
-	context: ClusterContext,
-): StepDefinition[] {
-	const paused: StepDefinition[] = pauseFirst
-		? [
-				{
-					id: 'paused',
-					text: "etcd's configuration says paused",
-					essential: true,
-					seen: (_, {cluster}) => dynamicConfig(cluster)?.pause === true,
-				},
-				...members(context.cluster, context.now).map(({name}) => isConfigApplied(name, true)),
-			]
-		: [];
-	return [
-		...paused,
-		{
-			id: 'restarted',
-			text: `systemd runs ${service} anew`,
-			essential: true,
-			seen: (run, {cluster, target, now}) => {
-				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === service);
-				const is = unit(cluster);
-				return (
-					is !== undefined &&
-					isRunning(is) &&
-					(cluster.units.get(node)?.at ?? 0) > run.confirmedAt &&
-					isStartedSince(unit(run.before), is, run.confirmedAt, aheadOf({cluster, target, now}, node))
-				);
-			},
-		},
-	];
-}
 
 /**
  * systemd gives each start an id of its own. Where the one before was not seen, the start's time has to do: whole seconds of the
  * node's clock, which says nothing while it is not known how far that is ahead (ms).
  */
-function isStartedSince(
+export function isRestartedSince(
 	was: Unit | undefined,
 	is: Unit,
 	confirmedAt: number,
@@ -64,47 +27,30 @@ function isStartedSince(
 }
 
 /** By the member on that machine: how far its clock is ahead of the session's time. */
-function aheadOf({cluster, target, now}: ClusterContext, node: string): number | undefined {
+export function aheadOf({cluster, target, now}: ClusterContext, node: string): number | undefined {
 	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
 	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
 }
 
-export function machineSteps(
-	{kind, node}: Operation & {kind: 'reboot' | 'poweroff'},
-	context: ClusterContext,
-): StepDefinition[] {
-	const machine = machines(context.cluster, context.target, context.now).find(({name}) => name === node);
-	if (machine === undefined) {
-		return [];
-	}
-
-	const down: StepDefinition = {
+/** @param all nothing of it answers any more; else one loss suffices */
+export function downStep(machine: Machine, {all}: {all: boolean}): StepDefinition {
+	return {
 		id: 'down',
-		text: kind === 'poweroff' ? `nothing of ${node} answers any more` : `${node} goes down`,
+		text: all ? `nothing of ${machine.name} answers any more` : `${machine.name} goes down`,
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
-			const sourceStatuses = isNodeWatched(machine, cluster, target, now);
-			const blind = sourceStatuses.filter(
-				source => !isFresh(cluster.sourceStatuses.get(source), source, now),
-			);
-			return (
-				sourceStatuses.length > 0 &&
-				(kind === 'poweroff' ? blind.length === sourceStatuses.length : blind.length > 0)
-			);
+			const sources = sourcesOf(machine, cluster, target, now);
+			const unseen = sources.filter(source => !isFresh(cluster.sourceStatuses.get(source), source, now));
+			return sources.length > 0 && (all ? unseen.length === sources.length : unseen.length > 0);
 		},
 	};
-	return [
-		down,
-		...handedOver(machine, context, kind === 'poweroff'),
-		...(kind === 'reboot' ? back(machine) : []),
-	];
 }
 
 /** What it had goes to others. */
-function handedOver(
+export function handedOverSteps(
 	{name, member}: Machine,
 	{cluster, target, now}: ClusterContext,
-	essential: boolean,
+	{essential}: {essential: boolean},
 ): StepDefinition[] {
 	const leads = member !== undefined && leaderKey(cluster)?.member === member;
 	const holds = vipView(cluster, target, now).holders.some(({node, sees: seen}) => node === name && seen);
@@ -138,7 +84,7 @@ function handedOver(
 	];
 }
 
-function back(machine: Machine): StepDefinition[] {
+export function backSteps(machine: Machine): StepDefinition[] {
 	const {name, member} = machine;
 	return [
 		{
@@ -147,7 +93,7 @@ function back(machine: Machine): StepDefinition[] {
 			essential: true,
 			seen: (run, {cluster, target, now}) =>
 				isTicked(run, 'down') &&
-				isNodeWatched(machine, cluster, target, now).every(source =>
+				sourcesOf(machine, cluster, target, now).every(source =>
 					isFresh(cluster.sourceStatuses.get(source), source, now),
 				),
 		},
@@ -168,7 +114,7 @@ function back(machine: Machine): StepDefinition[] {
 }
 
 /** The sources that look at the machine. */
-export function isNodeWatched(
+export function sourcesOf(
 	{name, member, etcd}: Machine,
 	cluster: Cluster,
 	target: Target,

@@ -1,91 +1,24 @@
-/** Before a machine or one of its services stops: what the cluster loses with it, and who would take over. */
+/** What the cluster loses while a machine, or one of its services, is stopped, and who would take over. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
 import {isRunningState, members} from '../../cluster/members.ts';
-import {type Service, services} from '../../cluster/services.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
-import type {Operation, OperationContext, Precondition} from '../types.ts';
+import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
-import {checkDcs, checkOnlyReplica, checkOtherOperations, checkReaders} from './common.ts';
+import {checkOnlyReplica, checkReaders} from './common.ts';
 import {checkDependents, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
 import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
-export function machinePreconditions(
-	operation: Operation & {kind: 'reboot' | 'poweroff'},
-	context: OperationContext,
-): Precondition[] {
-	const machine = machineOf(context, operation.node);
-	return machine === undefined
-		? [blocking(`where ${operation.node} is, is not known`)]
-		: [
-				...checkDcs(context),
-				...checkEtcdStops(machine, context),
-				...checkPatroniStops(machine, context),
-				...checkVipMoves(machine, context, 'the machine'),
-				...checkSsh(machine, context),
-				...checkOtherOperations(context),
-				...(operation.kind === 'poweroff'
-					? [warning('it comes back only when somebody switches it on')]
-					: []),
-			];
-}
-
-export function servicePreconditions(
-	operation: Operation & {kind: 'service'},
-	context: OperationContext,
-): Precondition[] {
-	const machine = machineOf(context, operation.node);
-	return machine === undefined
-		? [blocking(`where ${operation.node} is, is not known`)]
-		: [
-				...checkDcs(context),
-				...serviceStops(operation, machine, context),
-				...checkSsh(machine, context),
-				...checkOtherOperations(context),
-			];
-}
-
-function serviceStops(
-	{service, pauseFirst}: {service: Service; pauseFirst: boolean},
-	machine: Machine,
-	context: OperationContext,
-): Precondition[] {
-	const {carries, movesVip} = services[service];
-	const vip = movesVip ? checkVipMoves(machine, context, service) : [];
-	switch (carries) {
-		case 'etcd': {
-			return [...checkEtcdStops(machine, context), ...vip];
-		}
-
-		case 'member': {
-			const paused = dynamicConfig(context.cluster)?.pause ?? false;
-			return paused || pauseFirst
-				? [
-						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL goes on while Patroni restarts`),
-						...(paused ? [] : [warning('it stays paused afterwards: P resumes')]),
-					]
-				: [
-						warning('PostgreSQL stops with Patroni, unless the cluster is paused first'),
-						...checkPatroniStops(machine, context),
-					];
-		}
-
-		case 'connections': {
-			return [warning('connections through it are closed'), ...vip];
-		}
-
-		case 'nothing': {
-			return vip;
-		}
-	}
-}
-
-function machineOf({cluster, target, now}: OperationContext, node: string): Machine | undefined {
+export function machineNamed({cluster, target, now}: ClusterContext, node: string): Machine | undefined {
 	return machines(cluster, target, now).find(({name}) => name === node);
+}
+
+export function unknownMachine(node: string): Precondition {
+	return blocking(`where ${node} is, is not known`);
 }
 
 /** Whether etcd keeps its quorum without this member; undefined where that is up to members that are not looked at. */
@@ -100,7 +33,10 @@ export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolea
 	return left >= needed ? true : left + others >= needed ? undefined : false;
 }
 
-function checkEtcdStops({etcd, name}: Machine, {cluster, target, now}: OperationContext): Precondition[] {
+export function checkEtcdStops(
+	{etcd, name}: Machine,
+	{cluster, target, now}: OperationContext,
+): Precondition[] {
 	if (etcd === undefined) {
 		return [ok(`no etcd member on ${name}`)];
 	}
@@ -129,7 +65,7 @@ function checkEtcdStops({etcd, name}: Machine, {cluster, target, now}: Operation
 	];
 }
 
-function checkPatroniStops({member, name}: Machine, context: OperationContext): Precondition[] {
+export function checkPatroniStops({member, name}: Machine, context: OperationContext): Precondition[] {
 	const {cluster} = context;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
@@ -186,7 +122,7 @@ function isPaused(cluster: Cluster): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
-function checkVipMoves(
+export function checkVipMoves(
 	{name}: Machine,
 	{cluster, target, now}: OperationContext,
 	what: string,
@@ -221,7 +157,7 @@ function checkVipMoves(
 	];
 }
 
-function checkSsh({name, host}: Machine, {cluster, now}: OperationContext): Precondition[] {
+export function checkSsh({name, host}: Machine, {cluster, now}: OperationContext): Precondition[] {
 	const source = `units:${name}` as const;
 	const sight = cluster.sourceStatuses.get(source);
 	if (sight === undefined) {

@@ -1,117 +1,15 @@
-/** Before a switchover or a failover: whether the candidate may take over, by Patroni's own rules and by what clients need. */
+/** Whether a member may take over: by Patroni's own rules, and by what it has received. */
 import {maximumLag} from '../../cluster/dcs.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
+import {ailment, isRunningState} from '../../cluster/members.ts';
 import {isNoFailover, noFailoverTag} from '../../cluster/tags.ts';
-import type {Operation, Precondition} from '../types.ts';
-import {blocking, isBlocked, machineOf, memberOf, type OperationContext, ok, warning} from '../types.ts';
-import {
-	checkCredentials,
-	checkDcs,
-	checkOtherOperations,
-	checkRegistered,
-	checkRest,
-	checkVip,
-} from './common.ts';
-import {checkClientPath, checkSeenFrom} from './haproxy.ts';
-import {checkDependents, checkSyncAfterHandover} from './member-stops.ts';
+import type {OperationContext, Precondition} from '../types.ts';
+import {blocking, memberOf, ok, warning} from '../types.ts';
+import {checkRest} from './common.ts';
 import {clusterTimeline, failoverLag, isBehind, isInSyncKey} from './successors.ts';
 
-export function switchoverPreconditions(
-	operation: Operation & {kind: 'switchover'},
-	context: OperationContext,
-): Precondition[] {
-	const {leader, candidate, at} = operation;
-	const one = memberOf(context, candidate);
-	const present = leaderKey(context.cluster)?.member;
-	return [
-		...checkDcs(context),
-		...(present === leader ? [] : [blocking(`${leader} does not lead`, 'leader name does not match (412)')]),
-		...(candidate === leader ? [blocking(`${candidate} leads already`, 'same source and target (400)')] : []),
-		...decidedThen(at, [
-			...checkRegistered(context, candidate),
-			...(one === undefined ? [] : checkCandidate(one, context)),
-			...checkSyncKey(candidate, context),
-		]),
-		...checkScheduleInPause(at, context),
-		...(present === leader
-			? [...checkDependents(context, leader), ...checkSyncAfterHandover(context, leader, candidate)]
-			: []),
-		...checkRest(context, leader, ', which is asked'),
-		...checkSeenFrom(context, machineOf(context, leader), candidate),
-		...checkCredentials(context),
-		...checkOtherOperations(context, {replaces: true}),
-		...checkVip(context),
-		...checkClientPath(context, candidate),
-	];
-}
-
-export function failoverPreconditions(
-	{candidate}: Operation & {kind: 'failover'},
-	context: OperationContext,
-): Precondition[] {
-	const one = memberOf(context, candidate);
-	const config = dynamicConfig(context.cluster);
-	const inSync = isInSyncKey(context, candidate);
-	const present = leaderKey(context.cluster)?.member;
-	return [
-		...checkDcs(context),
-		...checkSwitchoverPossible(candidate, context),
-		...checkRegistered(context, candidate),
-		...(one === undefined ? [] : checkCandidate(one, context, leaderAsks(context))),
-		inSync && config?.synchronousMode !== 'off'
-			? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
-			: warning(
-					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
-				),
-		...(present === undefined || present === candidate ? [] : checkDependents(context, present)),
-		...checkCredentials(context),
-		...checkOtherOperations(context, {replaces: true}),
-		...checkVip(context),
-		...checkClientPath(context, candidate),
-	];
-}
-
-/** Patroni takes a schedule as it comes, and asks whether the candidate may take over only when the time has come. */
-function decidedThen(at: number | undefined, checks: readonly Precondition[]): Precondition[] {
-	return checks.map(check =>
-		at === undefined || check.level !== 'blocking'
-			? check
-			: {...check, level: 'warning', text: `${check.text}; if it is so at that time, nothing is done`},
-	);
-}
-
-/** Lag and timeline are looked at by the leader before it hands over: one that does not answer, or is none, cannot. */
-function leaderAsks(context: OperationContext): boolean {
-	const leader = leaderKey(context.cluster)?.member;
-	return leader !== undefined && memberOf(context, leader)?.restSees === true;
-}
-
-function refusedByLeader(asks: boolean, text: string, rule: string): Precondition {
-	return asks
-		? blocking(text, rule)
-		: warning(`${text}: without a leader that answers, Patroni lets it take over all the same`);
-}
-
-/** A failover is for when a switchover can't serve. */
-function checkSwitchoverPossible(candidate: string, context: OperationContext): Precondition[] {
-	const leader = members(context.cluster, context.now).find(
-		({role}) => role === 'leader' || role === 'standby_leader',
-	);
-	if (!isWell(leader)) {
-		return [ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${ailment(leader)})`}`)];
-	}
-
-	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;
-	return [
-		isBlocked(switchoverPreconditions(handover, context))
-			? warning(`${leader.name} leads and is well: what it has not sent to ${candidate} yet is lost`)
-			: blocking(`a switchover to ${candidate} is possible, and loses nothing`),
-	];
-}
-
-function checkCandidate(one: Member, context: OperationContext, asks = true): Precondition[] {
+export function checkCandidate(one: Member, context: OperationContext, asks = true): Precondition[] {
 	return [
 		...checkStreaming(one, context),
 		...checkTimeline(one, context, asks),
@@ -187,6 +85,12 @@ function checkTimeline(one: Member, context: OperationContext, asks: boolean): P
 		: [];
 }
 
+function refusedByLeader(asks: boolean, text: string, rule: string): Precondition {
+	return asks
+		? blocking(text, rule)
+		: warning(`${text}: without a leader that answers, Patroni lets it take over all the same`);
+}
+
 function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Precondition[] {
 	const config = dynamicConfig(cluster);
 	const most = config && maximumLag(config);
@@ -259,7 +163,7 @@ function checkReplay({name, rest, restSees}: Member): Precondition[] {
 }
 
 /** In synchronous mode only a member of the sync key may take over without loss. */
-function checkSyncKey(candidate: string, {cluster}: OperationContext): Precondition[] {
+export function checkSyncKey(candidate: string, {cluster}: OperationContext): Precondition[] {
 	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	if (mode === 'off') {
 		return [];
@@ -293,14 +197,4 @@ function checkSyncKey(candidate: string, {cluster}: OperationContext): Precondit
 					'candidate name does not match with sync_standby (412)',
 				),
 	];
-}
-
-function checkScheduleInPause(at: number | undefined, {cluster}: OperationContext): Precondition[] {
-	if (!dynamicConfig(cluster)?.pause) {
-		return [];
-	}
-
-	return at === undefined
-		? [warning('the cluster is paused: the switchover is done all the same')]
-		: [blocking('the cluster is paused', 'nothing can be scheduled in a paused state (400)')];
 }

@@ -1,0 +1,95 @@
+/** Pause and resume: whether Patroni fails over by itself. */
+import {dynamicConfig} from '../../cluster/keys.ts';
+import {ailment, isWell, members} from '../../cluster/members.ts';
+import {checkCredentials, checkDcs} from '../preconditions/common.ts';
+import {isConfigApplied} from '../progress/member.ts';
+import {configRequest, inOrder} from '../request.ts';
+import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
+import {blocking, ok, warning} from '../types.ts';
+import type {OperationDefinition} from './definition.ts';
+
+/** One entry of the menu, with one key: which of the two it is follows from the cluster. */
+const shared = {id: 'pause', command: 'operation.pause'} as const;
+
+export const pause: OperationDefinition<'pause'> = {
+	describe: () => 'pause',
+	requests: (_, context) => inOrder(configRequest(context, {pause: true})),
+	preconditions: (_, context) => [
+		...checkDcs(context),
+		...(isPaused(context) ? [blocking('the cluster is paused already')] : []),
+		warning('until it is resumed nobody takes over when the leader fails'),
+		...checkApplied(context),
+		...checkCredentials(context),
+	],
+	steps: (_, context) => steps(true, context),
+	offers: (_, context) =>
+		isPaused(context)
+			? []
+			: [
+					{
+						id: shared.id,
+						label: 'pause the cluster: Patroni stops failing over',
+						operation: {kind: 'pause'},
+					},
+				],
+	appliesTo: 'cluster',
+	command: shared.command,
+	comparesRevisions: false,
+};
+
+export const resume: OperationDefinition<'resume'> = {
+	describe: () => 'resume',
+	requests: (_, context) => inOrder(configRequest(context, {pause: null})),
+	preconditions: (_, context) => [
+		...checkDcs(context),
+		...(isPaused(context) ? [] : [blocking('the cluster is not paused')]),
+		checkWell(context),
+		...checkApplied(context),
+		...checkCredentials(context),
+	],
+	steps: (_, context) => steps(false, context),
+	offers: (_, context) =>
+		isPaused(context)
+			? [
+					{
+						id: shared.id,
+						label: 'resume the cluster: Patroni fails over again',
+						operation: {kind: 'resume'},
+					},
+				]
+			: [],
+	appliesTo: 'cluster',
+	command: shared.command,
+	comparesRevisions: false,
+};
+
+function isPaused({cluster}: ClusterContext): boolean {
+	return dynamicConfig(cluster)?.pause ?? false;
+}
+
+function checkWell({cluster, now}: OperationContext): Precondition {
+	const unwell = members(cluster, now).filter(one => one.restSees && !isWell(one));
+	return unwell.length === 0
+		? ok('every member is as it should be')
+		: warning(`Patroni acts at once where something is amiss: ${unwell.map(ailment).join(', ')}`);
+}
+
+/** Whether each member can be seen to apply it. */
+function checkApplied({cluster, now}: OperationContext): Precondition[] {
+	const unseen = members(cluster, now).filter(({restSees}) => !restSees);
+	return unseen.length === 0
+		? []
+		: [warning(`whether ${unseen.map(({name}) => name).join(' and ')} applied it can't be seen now`)];
+}
+
+function steps(paused: boolean, {cluster, now}: ClusterContext): StepDefinition[] {
+	return [
+		{
+			id: 'written',
+			text: `etcd's configuration says ${paused ? 'paused' : 'not paused'}`,
+			essential: true,
+			seen: (_, context) => dynamicConfig(context.cluster)?.pause === paused,
+		},
+		...members(cluster, now).map(({name}) => isConfigApplied(name, paused)),
+	];
+}

@@ -1,0 +1,190 @@
+/** Switchover: the leader hands over to a chosen member, now or at a time; and how a scheduled one is cancelled. */
+import {keyOf} from '../../cluster/cluster.ts';
+import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import type {Member} from '../../cluster/member.ts';
+import {isWell, members} from '../../cluster/members.ts';
+import {failoverPriority} from '../../cluster/tags.ts';
+import {checkCandidate, checkSyncKey} from '../preconditions/candidate.ts';
+import {
+	checkCredentials,
+	checkDcs,
+	checkOtherOperations,
+	checkRegistered,
+	checkRest,
+	checkScheduled,
+	checkVip,
+} from '../preconditions/common.ts';
+import {checkClientPath, checkSeenFrom} from '../preconditions/haproxy.ts';
+import {checkDependents, checkSyncAfterHandover} from '../preconditions/member-stops.ts';
+import {handoverSteps, isAskedSince} from '../progress/handover.ts';
+import {anyMember, inOrder, restRequest} from '../request.ts';
+import type {OperationContext, Precondition} from '../types.ts';
+import {blocking, isBlocked, machineOf, memberOf, warning} from '../types.ts';
+import {
+	type DraftOffer,
+	type OperationDefinition,
+	type OperationOf,
+	scheduleField,
+	scheduleSuffix,
+} from './definition.ts';
+
+type Switchover = OperationOf<'switchover'>;
+
+export const switchover: OperationDefinition<'switchover'> = {
+	describe: ({leader, candidate, at}) => `switchover ${leader} → ${candidate}${scheduleSuffix(at)}`,
+	requests: ({leader, candidate, at}, context) =>
+		inOrder(
+			restRequest(context, leader, 'POST', '/switchover', {
+				leader,
+				candidate,
+				...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
+			}),
+		),
+	preconditions: switchoverPreconditions,
+	steps: ({candidate, at}, context) =>
+		at === undefined
+			? handoverSteps(candidate, context)
+			: [
+					{
+						id: 'scheduled',
+						text: 'etcd holds the schedule (failover key)',
+						essential: true,
+						seen: (run, {cluster}) => isAskedSince(run, cluster, candidate),
+					},
+				],
+	offers: ({member}, context) => (member === undefined ? [] : [offer(member, context)]),
+	appliesTo: 'member',
+	command: 'operation.switchover',
+	fields: [
+		{
+			id: 'candidate',
+			input: 'choice',
+			label: 'to',
+			isOffered: (_, context) => candidates(context).length > 1,
+			value: ({candidate}) => candidate,
+			change(operation, step, context) {
+				const all = candidates(context).sort();
+				const index = (all.indexOf(operation.candidate) + step + all.length) % all.length;
+				return {...operation, candidate: all[index] ?? operation.candidate};
+			},
+		},
+		scheduleField<Switchover>(),
+	],
+	comparesRevisions: true,
+	newLeader: ({candidate, at}) => (at === undefined ? candidate : undefined),
+};
+
+/** To the member, or, from the leader, to the best candidate. */
+function offer({name}: Member, context: OperationContext): DraftOffer<Switchover> {
+	const leader = leaderKey(context.cluster)?.member;
+	const candidate = leader === name ? candidates(context)[0] : name;
+	if (leader === undefined || candidate === undefined) {
+		return {
+			label: 'switchover',
+			operation: {
+				unavailable:
+					leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
+			},
+		};
+	}
+
+	return {
+		label: `switchover ${leader} → ${candidate}`,
+		operation: {kind: 'switchover', leader, candidate, at: undefined},
+	};
+}
+
+/** Members that could be asked to take over; those without a blocking precondition first. */
+export function candidates(context: OperationContext): string[] {
+	const leader = leaderKey(context.cluster)?.member;
+	// As Patroni prefers them: who streams, then who has the higher failover_priority.
+	const others = members(context.cluster, context.now)
+		.filter(({name}) => name !== leader)
+		.toSorted((a, b) => Number(isWell(b)) - Number(isWell(a)) || failoverPriority(b) - failoverPriority(a))
+		.map(({name}) => name);
+	const blocked = (candidate: string) =>
+		leader !== undefined &&
+		isBlocked(switchoverPreconditions({kind: 'switchover', leader, candidate, at: undefined}, context));
+	return [...others.filter(name => !blocked(name)), ...others.filter(blocked)];
+}
+
+export function switchoverPreconditions(operation: Switchover, context: OperationContext): Precondition[] {
+	const {leader, candidate, at} = operation;
+	const one = memberOf(context, candidate);
+	const present = leaderKey(context.cluster)?.member;
+	return [
+		...checkDcs(context),
+		...(present === leader ? [] : [blocking(`${leader} does not lead`, 'leader name does not match (412)')]),
+		...(candidate === leader ? [blocking(`${candidate} leads already`, 'same source and target (400)')] : []),
+		...decidedThen(at, [
+			...checkRegistered(context, candidate),
+			...(one === undefined ? [] : checkCandidate(one, context)),
+			...checkSyncKey(candidate, context),
+		]),
+		...checkScheduleInPause(at, context),
+		...(present === leader
+			? [...checkDependents(context, leader), ...checkSyncAfterHandover(context, leader, candidate)]
+			: []),
+		...checkRest(context, leader, ', which is asked'),
+		...checkSeenFrom(context, machineOf(context, leader), candidate),
+		...checkCredentials(context),
+		...checkOtherOperations(context, {replaces: true}),
+		...checkVip(context),
+		...checkClientPath(context, candidate),
+	];
+}
+
+/** Patroni takes a schedule as it comes, and asks whether the candidate may take over only when the time has come. */
+function decidedThen(at: number | undefined, checks: readonly Precondition[]): Precondition[] {
+	return checks.map(check =>
+		at === undefined || check.level !== 'blocking'
+			? check
+			: {...check, level: 'warning', text: `${check.text}; if it is so at that time, nothing is done`},
+	);
+}
+
+function checkScheduleInPause(at: number | undefined, {cluster}: OperationContext): Precondition[] {
+	if (!dynamicConfig(cluster)?.pause) {
+		return [];
+	}
+
+	return at === undefined
+		? [warning('the cluster is paused: the switchover is done all the same')]
+		: [blocking('the cluster is paused', 'nothing can be scheduled in a paused state (400)')];
+}
+
+export const cancelSwitchover: OperationDefinition<'switchover.cancel'> = {
+	describe: () => 'cancel the scheduled switchover',
+	requests: (_, context) => inOrder(restRequest(context, anyMember(context), 'DELETE', '/switchover')),
+	preconditions: (_, context) => [
+		...checkDcs(context),
+		...checkScheduled(scheduledAt(context)),
+		...checkCredentials(context),
+	],
+	steps: () => [
+		{
+			id: 'cancelled',
+			text: 'nothing is scheduled any more',
+			essential: true,
+			seen: (_, {cluster}) => scheduledAt({cluster}) === undefined,
+		},
+	],
+	offers(_, context) {
+		const at = scheduledAt(context);
+		return at === undefined
+			? []
+			: [
+					{
+						label: 'cancel the scheduled switchover',
+						operation: {kind: 'switchover.cancel'},
+						scheduledAt: at,
+					},
+				];
+	},
+	appliesTo: 'cluster',
+	comparesRevisions: true,
+};
+
+function scheduledAt({cluster}: Pick<OperationContext, 'cluster'>): string | undefined {
+	return keyOf(cluster, 'failover', 'failover')?.value.scheduledAt;
+}
