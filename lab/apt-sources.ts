@@ -25,7 +25,7 @@ export function parseSourcesList(text: string): AptSource[] {
 	return sources;
 }
 
-/** deb822 format: paragraphs of `Field: values`; a line that begins with a space goes on with the field above. */
+/** deb822 format: paragraphs of `Field: values`; a line that begins with a space continues the field above. */
 export function parseDeb822(text: string): AptSource[] {
 	const sources: AptSource[] = [];
 	for (const paragraph of text.split(/\n[ \t]*\n/)) {

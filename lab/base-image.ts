@@ -31,7 +31,7 @@ export function treeIdFor(node: Node, tree: Tree): string {
 
 function requireApp({app}: Tree): {id: string; layer: string} {
 	if (app) return app;
-	throw new LabError("The application's layer is not built; build it with: npm run lab -- up --app");
+	throw new LabError("the application's layer is not built; build it: npm run lab -- up --app");
 }
 
 /** The tree of a suite, built first if it is not there or was built by another recipe. */
@@ -41,7 +41,7 @@ export async function ensureTree(
 	onProgress: (line: string) => void,
 ): Promise<Tree> {
 	const versions = inventory.suites[suite];
-	if (!versions) throw new LabError(`The inventory has no suite ${suite}.`);
+	if (!versions) throw new LabError(`the inventory has no suite ${suite}`);
 	const postgresql = String(versions.postgresql);
 	const recipe = createHash('sha256')
 		.update(readFileSync(join(scriptsDir, 'build-tree.sh')))
@@ -104,14 +104,14 @@ function putInPlace(building: string, folder: string, suite: string): void {
 	rmSync(old, {recursive: true, force: true});
 }
 
-/** The tree that the nodes which are on lie on: while they are, it must not be built anew, whatever the recipe says. */
+/** The tree below the nodes that are on: it is not rebuilt while they are, whatever the recipe says. */
 export function presentTree(suite: string): Tree {
 	const known = readTree(join(treesDir, suite));
 	if (known) return known.tree;
-	throw new LabError(`The base tree of ${suite} is gone from ${treesDir}: take the lab down and up again.`);
+	throw new LabError(`the base tree of ${suite} is gone from ${treesDir}; take the lab down and up again`);
 }
 
-/** What a killed `up` left of a tree. Called only while the lab is locked, when nobody is building. */
+/** What a killed `up` left of a tree. Called only while the lab is locked, when no tree is being built. */
 export function clearHalfBuilt(): void {
 	if (!existsSync(treesDir)) return;
 	for (const name of readdirSync(treesDir)) {

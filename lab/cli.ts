@@ -25,30 +25,30 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
   npm run lab -- VERB
 
   up [--suite bookworm|trixie|forky] [--profile operator|fast] [--app|--no-app]
-                        bring it up and wait until it is healthy (trixie and fast unless told otherwise);
-                        --app adds the node app, with a wiki that keeps everything in the cluster, --no-app takes
-                        it away; else that is as it was
-  down [--wipe|--purge] shut it down and leave nothing running; --wipe also throws the nodes' disks away,
-                        --purge the base trees too
-  status [--json]       what it is right now; exit code 0 healthy, 1 not healthy, 3 down
+                        start it and wait until it is healthy (default: trixie, fast);
+                        --app adds the node app: a wiki that stores everything in the cluster; --no-app removes
+                        it; without either, the lab keeps what it has
+  down [--wipe|--purge] shut it down and leave nothing running; --wipe also deletes the nodes' disks,
+                        --purge the base trees as well
+  status [--json]       show its state now; exit code 0 healthy, 1 not healthy, 3 down
   ssh NODE [CMD …]      log in to a node, or run a command there
-  exec -- CMD …         run a command where the operator sits, in the cluster's network
+  exec -- CMD …         run a command on the operator's host, in the cluster's network
   power on|off|cut|reboot NODE
-                        off is a clean shutdown, cut pulls the plug
-  cable out|in NODE     pull a node's network cable, put it back
+                        off shuts the node down cleanly, cut pulls the plug
+  cable out|in NODE     unplug a node's network cable, plug it in
   logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
   oracle FILE           write what is really so on every node, ten times a second, seen from inside each, until
                         Ctrl-C or down; one JSON line a node and look, compressed where FILE ends in .gz
   app upload FILE       give a file to the wiki
   app fetch NAME [--output FILE]
-                        get it back, on standard output unless told otherwise
+                        get it back (default: to standard output)
   app load [--every MS] [--for SECONDS] [--check]
-                        write to the wiki steadily until Ctrl-C: one JSON line a write, and what it felt at the end;
-                        --check then looks whether everything acknowledged is there
-  app check RECORD      the same look at any time, with the lines that load wrote
-  help                  this page
+                        write to the wiki steadily until Ctrl-C: one JSON line for each write, a summary at the end;
+                        --check then verifies that every acknowledged write is there
+  app check RECORD      verify that later, from the lines that load wrote
+  help                  show this page
 
-Two labs side by side: PGHA_LAB_NAME (pgha unless told otherwise) and PGHA_LAB_DIR (/var/lib/NAME-lab).
+For a second lab beside the first, set PGHA_LAB_NAME (default: pgha) and PGHA_LAB_DIR (default: /var/lib/NAME-lab).
 `.trim();
 
 const begun = Date.now();
@@ -64,7 +64,8 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 				app: {type: 'boolean'},
 				'no-app': {type: 'boolean'},
 			});
-			if (values.app && values['no-app']) throw new UsageError('Say either --app or --no-app.');
+			if (values.app && values['no-app'])
+				throw new UsageError('--app and --no-app contradict each other; give one');
 			const app = values['no-app'] ? false : values.app;
 			const sight = await up({suite: values.suite, profile: values.profile, app, onProgress: say});
 			say(`the lab is up: leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`);
@@ -104,7 +105,7 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 		case 'power': {
 			const [action, node] = exactly(rest, 'power on|off|cut|reboot NODE');
 			if (!isPowerAction(action))
-				throw new UsageError(`There is no "power ${action}"; it is on, off, cut or reboot.`);
+				throw new UsageError(`unknown power action "${action}"; use on, off, cut or reboot`);
 			await power(action, node, say);
 			say(`${node}: power ${action}, done`);
 			return 0;
@@ -113,7 +114,7 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 		case 'cable': {
 			const [position, node] = exactly(rest, 'cable out|in NODE');
 			if (position !== 'in' && position !== 'out') {
-				throw new UsageError(`There is no "cable ${position}"; it is out or in.`);
+				throw new UsageError(`unknown cable position "${position}"; use out or in`);
 			}
 
 			await cable(position, node, say);
@@ -139,7 +140,7 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 			return 0;
 
 		default:
-			throw new UsageError(`The lab has no verb "${verb}"; see npm run lab -- help`);
+			throw new UsageError(`unknown verb "${verb}"; see npm run lab -- help`);
 	}
 }
 
@@ -155,7 +156,7 @@ function exactly(args: readonly string[], usage: string): [string, string] {
 const withoutDashes = (args: string[]) => (args[0] === '--' ? args.slice(1) : args);
 const isPowerAction = (word: string): word is PowerAction => powerActions.some(action => action === word);
 
-/** Aborts when somebody asks this program to end. */
+/** Aborts when this program is asked to end. */
 function untilAsked(): AbortSignal {
 	const stop = new AbortController();
 	for (const signal of passedOn) process.once(signal, () => stop.abort());
@@ -165,7 +166,7 @@ function untilAsked(): AbortSignal {
 /** Gives the terminal to a program and ends as it did. */
 async function become(command: {file: string; args: string[]; env: NodeJS.ProcessEnv}): Promise<number> {
 	const program = startInForeground(command);
-	for (const signal of passedOn) process.on(signal, () => program.tell(signal));
+	for (const signal of passedOn) process.on(signal, () => program.signal(signal));
 	return program.ended;
 }
 

@@ -17,7 +17,7 @@ let asked: NodeJS.Signals | undefined;
 for (const signal of passedOn) {
 	process.on(signal, () => {
 		asked = signal;
-		running?.tell(signal);
+		running?.signal(signal);
 	});
 }
 

@@ -37,7 +37,7 @@ export async function ensureDisk(
 	const stamp = {tree: treeIdFor(node, tree), files: digest(files)};
 	const known = readStamp(folder);
 	if (known && known.tree !== stamp.tree) {
-		onProgress(`${node.name}: its disk lay on a base tree that is no more; it gets a new, empty one`);
+		onProgress(`${node.name}: the base tree of its disk is gone; making a new, empty disk`);
 		rmSync(folder, {recursive: true, force: true});
 	} else if (known && known.files !== stamp.files) {
 		onProgress(`${node.name}: the configuration in lab/ has changed; writing it to the disk`);

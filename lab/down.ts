@@ -33,18 +33,19 @@ export async function down(
 			cgroupsAreGone = cgroupsAreGone || (await removeCgroups());
 			return cgroupsAreGone;
 		}, 10_000);
-		if (!cgroupsAreGone) throw new LabError(`Processes are left below ${labCgroup()} that do not end.`);
+		if (!cgroupsAreGone)
+			throw new LabError(`SIGKILL does not end the processes below ${labCgroup()}; see their state with ps`);
 		rmSync(runDir, {recursive: true, force: true});
 		clearHalfBuilt();
 		forgetSetup();
 		if (wipe || purge) {
-			onProgress('throwing the disks away');
+			onProgress('deleting the disks');
 			wipeDisks();
 			for (const folder of [keysDir, operatorDir, logDir]) rmSync(folder, {recursive: true, force: true});
 		}
 
 		if (purge && existsSync(labDir)) {
-			onProgress('throwing the base trees away');
+			onProgress('deleting the base trees');
 			rmSync(labDir, {recursive: true, force: true});
 		}
 	});
@@ -52,8 +53,8 @@ export async function down(
 
 /**
  * One after the other, while etcd still has its quorum, and the leader first: its standby then has everything that it
- * wrote. All at once, or the other way round, can leave changes on the leader that nobody else knows. The application
- * goes before all of them: it is their client.
+ * wrote. Any other order can leave changes on the leader alone. The application goes before all of them: it is their
+ * client.
  */
 async function endNodes(inventory: Inventory, onProgress: Progress): Promise<void> {
 	const on = nodesOf(inventory).filter(node => isOn(node.name));
@@ -70,7 +71,7 @@ async function findLeader(inventory: Inventory, onProgress: Progress): Promise<s
 		return (await watchUntilHealthy(inventory, 0, () => {})).leader;
 	} catch (error) {
 		if (!(error instanceof LabError)) throw error;
-		onProgress(`${error.message} Shutting the nodes down in the inventory's order.`);
+		onProgress(`${error.message}; shutting the nodes down in the inventory's order`);
 		return undefined;
 	}
 }
@@ -91,18 +92,18 @@ export async function endNode(node: string, onProgress: Progress): Promise<void>
 async function endOperatorsProcesses(onProgress: Progress): Promise<void> {
 	const pids = await processesIn(operatorNetns);
 	if (pids.includes(process.pid)) {
-		throw new LabError(
-			'This is the inside of the operator namespace, which `down` would take away: leave this shell first.',
-		);
+		throw new LabError('this shell runs in the operator namespace, which `down` removes; leave it first');
 	}
 
 	if (pids.length === 0) return;
-	onProgress(`ending what still runs as the operator: process ${pids.join(', ')}`);
+	onProgress(`ending the operator's processes: ${pids.join(', ')}`);
 	signal(pids, 'SIGTERM');
 	if (await holds(async () => (await processesIn(operatorNetns)).length === 0, 5000)) return;
 	signal(await processesIn(operatorNetns), 'SIGKILL');
 	if (await holds(async () => (await processesIn(operatorNetns)).length === 0, 5000)) return;
-	throw new LabError(`Processes in the namespace ${operatorNetns} do not end, even with SIGKILL.`);
+	throw new LabError(
+		`SIGKILL does not end the processes in the namespace ${operatorNetns}; see their state with ps`,
+	);
 }
 
 function signal(pids: readonly number[], name: NodeJS.Signals): void {

@@ -7,7 +7,7 @@ import process from 'node:process';
 export type Foreground = {
 	/** Its exit code, or as a shell says it, 128 and the number of the signal that ended it. */
 	ended: Promise<number>;
-	tell: (signal: NodeJS.Signals) => void;
+	signal: (signal: NodeJS.Signals) => void;
 };
 
 export const passedOn: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
@@ -20,7 +20,7 @@ export function startInForeground(
 	const child = spawn('setpriv', ['--pdeathsig', 'HUP', '--', file, ...args], {env, stdio});
 	return {
 		ended: codeOf(child),
-		tell: signal => {
+		signal: signal => {
 			// What the keyboard sends has reached the program already, with everything else at this terminal.
 			const fromKeyboard = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
 			if (!fromKeyboard) child.kill(signal);

@@ -15,7 +15,7 @@ import {sqlThroughVip} from './psql.ts';
 
 export type Condition = {name: string; met: boolean; text: string};
 
-/** Whether a replica follows the leader; for a moment after a failover none may, and while it starts nobody knows. */
+/** Whether a replica follows the leader; undecided for a moment after a failover, and while it starts. */
 export type Follower = {name: string; verdict: 'follows' | 'stuck' | 'undecided'; why: string};
 
 export type Sight = {
@@ -58,8 +58,7 @@ export async function watchUntilHealthy(
 	}
 
 	const [code] = await ended;
-	if (!sight)
-		throw new LabError(`The lab's own look at the cluster ended with exit code ${code} and no answer.`);
+	if (!sight) throw new LabError(`lab/probe.ts exited with ${code} and reported nothing about the cluster`);
 	return sight;
 }
 
@@ -92,7 +91,7 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 			name: 'HAProxy',
 			met: leader !== undefined && haproxyWrong.length === 0,
 			text: databases
-				.map(name => `${name} sends writers to ${observation.primaries[name]?.join(' and ') || 'nobody'}`)
+				.map(name => `${name} sends writers to ${observation.primaries[name]?.join(' and ') || 'no server'}`)
 				.join(', '),
 		},
 	];

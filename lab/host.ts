@@ -25,13 +25,13 @@ const keyrings = ['gpg', 'pgp'].map(ending => `/usr/share/keyrings/debian-archiv
 export function requireRoot(): void {
 	if (process.platform !== 'linux') {
 		throw new LabError(
-			`The lab boots Linux nodes in namespaces of this machine's kernel, and this is ${process.platform}. ` +
-				'Run it in a virtual machine with Debian or Ubuntu.',
+			`the lab boots Linux nodes in namespaces of this kernel, and this is ${process.platform}; ` +
+				'run it in a virtual machine with Debian or Ubuntu',
 		);
 	}
 
 	if (process.getuid?.() !== 0) {
-		throw new LabError('The lab makes namespaces and mounts: run it as root, e.g. with sudo.');
+		throw new LabError('the lab makes namespaces and mounts; run it as root, for example with sudo');
 	}
 }
 
@@ -49,7 +49,7 @@ export async function requireTools(onProgress: (line: string) => void): Promise<
 			await run('modprobe', ['overlay']);
 		} catch (error) {
 			throw new LabError(
-				`This kernel has no overlay file system, which the nodes' disks are made of: ${messageOf(error)}`,
+				`this kernel has no overlay file system, which the nodes' disks need: ${messageOf(error)}`,
 			);
 		}
 	}
@@ -62,14 +62,14 @@ export async function installPackages(
 ): Promise<void> {
 	if (!findProgram('apt-get')) {
 		throw new LabError(
-			`missing on this machine: ${names.join(', ')}; there is no apt-get to install them with: ` +
-				'install them yourself, or run this on Debian or Ubuntu',
+			`missing on this machine: ${names.join(', ')}; without apt-get, ` +
+				'install them yourself, or run the lab on Debian or Ubuntu',
 		);
 	}
 
 	if (process.getuid?.() !== 0) {
 		throw new LabError(
-			`missing on this machine: ${names.join(', ')}; to install them, as root: apt-get install ${names.join(' ')}`,
+			`missing on this machine: ${names.join(', ')}; run as root: apt-get install ${names.join(' ')}`,
 		);
 	}
 
@@ -99,13 +99,16 @@ export function findMirror(): {mirror: string; keyring: string} {
 	const mirror = process.env.PGHA_LAB_MIRROR ?? debianMirror(sources);
 	if (!mirror) {
 		throw new LabError(
-			'No Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d (an Ubuntu mirror does not carry ' +
-				'Debian). Name one: PGHA_LAB_MIRROR=http://…/debian npm run lab -- up',
+			'no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d (an Ubuntu mirror does not carry ' +
+				'Debian); name one: PGHA_LAB_MIRROR=http://…/debian npm run lab -- up',
 		);
 	}
 
 	const keyring = keyrings.find(existsSync);
-	if (!keyring) throw new LabError(`No key of the Debian archive: there is no ${keyrings.join(' and no ')}.`);
+	if (!keyring)
+		throw new LabError(
+			`no key of the Debian archive: ${keyrings.join(', ')} not found; install debian-archive-keyring`,
+		);
 	return {mirror, keyring};
 }
 

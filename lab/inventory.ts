@@ -144,7 +144,7 @@ export function valuesFor(node: Node, inventory: Inventory, suite: string, profi
 	const timings = inventory.profiles[profile];
 	const versions = inventory.suites[suite];
 	if (!timings || !versions)
-		throw new LabError(`The inventory has no suite ${suite} or no profile ${profile}.`);
+		throw new LabError(`the inventory has no suite ${suite} or no profile ${profile}`);
 	const values: Record<string, string> = {
 		name: node.name,
 		address: node.address,

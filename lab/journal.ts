@@ -19,7 +19,7 @@ export function journalCommand(
 	}
 
 	const folder = journalOf(node, setup);
-	if (!existsSync(folder)) throw new LabError(`${node} has no journal yet: it has never been on.`);
+	if (!existsSync(folder)) throw new LabError(`${node} has no journal yet: it was never on`);
 	return {file: '/usr/bin/journalctl', args: [`--directory=${folder}`, ...args]};
 }
 

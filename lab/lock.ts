@@ -14,9 +14,9 @@ for fd in /proc/$PPID/fd/*; do
   if [ "$fd" -ef "$1" ]; then echo held; exec cat >/dev/null; fi
 done
 exit ${removedMeanwhile}`;
-const patience = 900; // seconds; a first `up` on a slow line takes minutes
+const waitMaxSeconds = 900; // a first `up` on a slow line takes minutes
 
-/** Runs `change` while nobody else changes the lab, waiting for whoever does. `what` tells others who it is. */
+/** Runs `change` while no other command changes the lab, waiting for one that does. `what` is what others show meanwhile. */
 export async function whileLocked<Result>(
 	what: string,
 	onProgress: (line: string) => void,
@@ -24,7 +24,7 @@ export async function whileLocked<Result>(
 ): Promise<Result> {
 	const file = join(labDir, 'lock');
 	let release = await acquire(file, onProgress);
-	// A lock file that `down --purge` removed while we waited locks nobody out any more.
+	// A lock file that `down --purge` removed meanwhile locks nothing.
 	while (!release) release = await acquire(file, onProgress);
 	try {
 		writeFileSync(file, `${what}, process ${process.pid}, since ${new Date().toISOString()}\n`);
@@ -43,7 +43,7 @@ async function acquire(
 	// A group of its own, so that an interrupt from the keyboard can't take the lock away before we end.
 	const holder = spawn(
 		'flock',
-		['--exclusive', '--wait', String(patience), file, 'sh', '-c', script, 'sh', file],
+		['--exclusive', '--wait', String(waitMaxSeconds), file, 'sh', '-c', script, 'sh', file],
 		{
 			stdio: ['pipe', 'pipe', 'ignore'],
 			detached: true,
@@ -64,8 +64,8 @@ async function acquire(
 
 	if (answer === removedMeanwhile) return undefined;
 	throw new LabError(
-		`Another lab command has not ended within ${patience / 60} minutes: ${holderOf(file)}. ` +
-			'Look what it waits for, or end it, and try again.',
+		`another lab command did not end within ${waitMaxSeconds / 60} minutes: ${holderOf(file)}; ` +
+			'see what it waits for, or end it, then try again',
 	);
 }
 

@@ -26,7 +26,7 @@ export async function ensureNetwork(inventory: Inventory, someNodeIsOn: boolean)
 	if (!bridgeIsThere) {
 		if (someNodeIsOn) {
 			throw new LabError(
-				`The network namespace ${bridgeNetns} is gone while nodes still run: take the lab down and up again.`,
+				`the network namespace ${bridgeNetns} is gone while nodes still run; take the lab down and up again`,
 			);
 		}
 
@@ -64,7 +64,7 @@ export async function ensureNetwork(inventory: Inventory, someNodeIsOn: boolean)
 	await run('ip', ['-n', operatorNetns, 'link', 'set', 'eth0', 'up']);
 }
 
-/** Takes away every namespace of the lab, and /run/netns as a mount if a lab made it and nobody else uses it. */
+/** Removes every namespace of the lab, and the mount /run/netns if a lab made it and nothing else uses it. */
 export async function removeNetwork(nodes: readonly Node[]): Promise<void> {
 	for (const netns of [...nodes.map(node => netnsOf(node.name)), operatorNetns, bridgeNetns]) {
 		await removeNetns(netns);

@@ -7,7 +7,7 @@ import {LabError} from './failure.ts';
 /** Two labs with different names (PGHA_LAB_NAME) stand side by side without seeing one another. */
 export const labName = process.env.PGHA_LAB_NAME || 'pgha';
 if (!/^[a-z][a-z0-9-]{0,19}$/.test(labName)) {
-	throw new LabError(`PGHA_LAB_NAME is "${labName}"; use a short lower-case word such as pgha or pgha-two.`);
+	throw new LabError(`PGHA_LAB_NAME is "${labName}"; use a short lower-case word such as pgha or pgha-two`);
 }
 
 /** Outside of every clone, so that they share one lab and a deleted clone leaves none behind that can't be ended. */

@@ -67,7 +67,7 @@ export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Pr
 	child.unref();
 	const begun = await holds(() => ended || initOf(node.name) !== undefined, 30_000);
 	if (!begun || ended) {
-		throw new LabError(`${node.name} did not start. What its console said is in ${consoleLog(node.name)}.`);
+		throw new LabError(`${node.name} did not start; see its console: ${consoleLog(node.name)}`);
 	}
 }
 
@@ -80,8 +80,8 @@ export async function switchOff(node: string): Promise<void> {
 	}
 
 	throw new LabError(
-		`${node} has not shut down within ${shutdownSeconds} s; its console is in ${consoleLog(node)}. ` +
-			`To pull the plug: npm run lab -- power cut ${node}`,
+		`${node} did not shut down within ${shutdownSeconds} s; see its console: ${consoleLog(node)}; ` +
+			`pull the plug: npm run lab -- power cut ${node}`,
 	);
 }
 
@@ -93,14 +93,16 @@ export async function pullPlug(node: string): Promise<void> {
 		// The keeper should have seen its node end; it is ours, so it goes too.
 		killAll(cgroupOf(node));
 		if (!(await holds(() => !isOn(node), 20_000))) {
-			throw new LabError(`${node} has processes that even SIGKILL does not end, below ${cgroupOf(node)}.`);
+			throw new LabError(
+				`SIGKILL does not end the processes of ${node} below ${cgroupOf(node)}; see their state with ps`,
+			);
 		}
 	}
 
 	await clear(node);
 }
 
-/** Answers when the node has begun to boot anew. */
+/** Resolves when the node has begun to boot again. */
 export async function restart(node: string): Promise<void> {
 	const before = initOf(node);
 	signalInit(node, signals.reboot);
@@ -110,7 +112,7 @@ export async function restart(node: string): Promise<void> {
 	}, shutdownSeconds * 1000);
 	if (!again) {
 		throw new LabError(
-			`${node} has not rebooted within ${shutdownSeconds} s; its console is in ${consoleLog(node)}.`,
+			`${node} did not reboot within ${shutdownSeconds} s; see its console: ${consoleLog(node)}`,
 		);
 	}
 }
@@ -124,7 +126,7 @@ async function clear(node: string): Promise<void> {
 function signalInit(node: string, signal: number): void {
 	const pid = initOf(node);
 	if (pid === undefined)
-		throw new LabError(`${node} has no process 1 to tell: it is about to start or to end.`);
+		throw new LabError(`${node} has no process 1: it is starting or stopping; try again`);
 	try {
 		process.kill(pid, signal);
 	} catch (error) {

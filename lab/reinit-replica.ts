@@ -1,4 +1,4 @@
-/** Copies a replica anew that can never catch up by itself, as an operator would with `patronictl reinit`. */
+/** Reinitializes a replica that can never catch up, as an operator would with `patronictl reinit`. */
 import {LabError} from './failure.ts';
 import type {Sight} from './health.ts';
 import type {Inventory} from './inventory.ts';
@@ -10,9 +10,9 @@ import {run} from './run.ts';
  * never saw. It then stays on its old timeline, or does not even start: pg_rewind is off in this cluster, and Patroni does
  * not throw data away unasked. `up` is asked for a healthy cluster, so it does, when a replica has stayed behind for long enough.
  */
-export function healer(
+export function replicaReinitializer(
 	inventory: Inventory,
-	patience: number,
+	stuckMs: number,
 	onProgress: (line: string) => void,
 ): (sight: Sight) => Promise<void> {
 	const since = new Map<string, number>();
@@ -22,8 +22,8 @@ export function healer(
 			if (verdict !== 'stuck' || leader === undefined) continue;
 			const seen = since.get(name);
 			if (seen === undefined) since.set(name, Date.now());
-			if (seen === undefined || Date.now() - seen < patience) continue;
-			onProgress(`${name} ${why}, and stays so: copying it anew from ${leader} (patronictl reinit)`);
+			if (seen === undefined || Date.now() - seen < stuckMs) continue;
+			onProgress(`${name} ${why} and does not recover: copying it from ${leader} again (patronictl reinit)`);
 			since.set(name, Date.now());
 			const reinit = ['reinit', '--force', inventory.scope, name];
 			const {file, args, env} = sshCommand(leader, [

@@ -39,7 +39,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
 		const words: string = options.log ? readFileSync(options.log, 'utf8') : String(error.stderr ?? '');
 		const said = words.trim().split('\n').slice(-8).join('\n  ');
 		const shown = args.find(argument => argument.includes('\n')) ? '…' : args.join(' ');
-		const where = options.log ? `\n  All of its output is in ${options.log}` : '';
-		throw new LabError(`\`${file} ${shown}\` ${how}.${said ? `\n  ${said}` : ''}${where}`, {cause: error});
+		const where = options.log ? `\n  see all of its output: ${options.log}` : '';
+		throw new LabError(`\`${file} ${shown}\` ${how}${said ? `\n  ${said}` : ''}${where}`, {cause: error});
 	}
 }

@@ -13,7 +13,7 @@ export async function sshWorks(node: string): Promise<boolean> {
 	return result.exitCode === 0;
 }
 
-/** Every node, with a little patience: sshd may be the last to start. */
+/** Every node, tried for a while: sshd may be the last to start. */
 export async function answersSsh(inventory: Inventory): Promise<Condition> {
 	const silent: string[] = [];
 	await Promise.all(

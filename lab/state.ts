@@ -1,4 +1,4 @@
-/** What the lab last was told to be: suite and profile of the cluster that is up, with its application or without. */
+/** What the lab was started as: suite and profile of the cluster that is up, with its application or without. */
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {isOn} from './cgroup.ts';
@@ -9,7 +9,7 @@ import {labDir, operatorNetns} from './paths.ts';
 
 const file = join(labDir, 'state.json');
 
-/** Undefined when the lab is down, also when it went down with the machine and nobody noted it. */
+/** Undefined when the lab is down, also when it went down with the machine. */
 export function presentSetup(): Setup | undefined {
 	if (!existsSync(file)) return undefined;
 	const nodes = nodesOf(withOptional(readInventory()));

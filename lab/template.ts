@@ -12,8 +12,8 @@ export function fill(text: string, values: Values, file: string): string {
 		if (value === undefined || !whole.endsWith('}')) {
 			const line = text.slice(0, offset).split('\n').length;
 			throw new LabError(
-				`${file}, line ${line}: nothing fills the placeholder ${whole}. ` +
-					`Known here: ${Object.keys(values).sort().join(', ')}.`,
+				`${file}, line ${line}: unknown placeholder ${whole}; ` +
+					`known here: ${Object.keys(values).sort().join(', ')}`,
 			);
 		}
 

@@ -16,7 +16,7 @@ import {cableIsOut, ensureNetwork, setCable} from './network.ts';
 import {writeOperatorFolder} from './operator.ts';
 import {switchOn} from './power.ts';
 import type {Progress} from './progress.ts';
-import {healer} from './reinit-replica.ts';
+import {replicaReinitializer} from './reinit-replica.ts';
 import {answersSsh} from './ssh.ts';
 import {inventoryOf, noteSetup, presentSetup} from './state.ts';
 
@@ -41,8 +41,8 @@ export async function up(
 		const present = presentSetup();
 		if (present && (present.suite !== suite || present.profile !== profile)) {
 			throw new LabError(
-				`The lab is up with ${present.suite} and the ${present.profile} profile. ` +
-					`Take it down first: npm run lab -- down`,
+				`the lab is up with ${present.suite} and the ${present.profile} profile; ` +
+					`take it down first: npm run lab -- down`,
 			);
 		}
 
@@ -87,7 +87,7 @@ async function powerUp(
 	}
 
 	const off = nodes.filter(node => !isOn(node.name));
-	if (off.length === 0) onProgress('the lab is already up; looking whether it is healthy');
+	if (off.length === 0) onProgress('the lab is already up; checking its health');
 	for (const node of off) {
 		const disk = await ensureDisk(node, inventory, setup, tree, onProgress);
 		onProgress(`${node.name}: power on`);
@@ -99,26 +99,26 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 	const begun = Date.now();
 	const seconds = () => ((Date.now() - begun) / 1000).toFixed(0);
 	const limit = inventory.profiles[setup.profile]?.healthy_within ?? 0;
-	const told = new Map<string, string>();
-	const tell = (condition: Condition) => {
-		if (!condition.met || told.get(condition.name) === condition.text) return;
-		told.set(condition.name, condition.text);
+	const shown = new Map<string, string>();
+	const show = (condition: Condition) => {
+		if (!condition.met || shown.get(condition.name) === condition.text) return;
+		shown.set(condition.name, condition.text);
 		onProgress(`${condition.name}: ${condition.text} (${seconds()} s)`);
 	};
 
 	// Longer than a replica that can follow needs for it.
-	const patience = 3 * (inventory.profiles[setup.profile]?.patroni.loop_wait ?? 10) + 5;
-	const heal = healer(inventory, patience * 1000, onProgress);
+	const stuckSeconds = 3 * (inventory.profiles[setup.profile]?.patroni.loop_wait ?? 10) + 5;
+	const reinit = replicaReinitializer(inventory, stuckSeconds * 1000, onProgress);
 	for (;;) {
 		const left = limit * 1000 - (Date.now() - begun);
 		const sight = await watchUntilHealthy(inventory, left, async seen => {
-			seen.conditions.forEach(tell);
-			await heal(seen);
+			seen.conditions.forEach(show);
+			await reinit(seen);
 		});
 		let {conditions} = sight;
 		if (conditions.every(condition => condition.met)) {
 			conditions = [await writeThroughVip(inventory), await answersSsh(inventory)];
-			conditions.forEach(tell);
+			conditions.forEach(show);
 		}
 
 		const missing = conditions.filter(condition => !condition.met);
@@ -127,7 +127,7 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 	}
 }
 
-/** Which part of a node's journal tells why a condition is not met. */
+/** The units whose journal shows why a condition is not met. */
 const unitsFor: Record<string, string[]> = {
 	etcd: ['etcd'],
 	leader: ['patroni'],
@@ -144,7 +144,7 @@ async function report(
 	limit: number,
 ): Promise<string> {
 	const lines = [
-		`The cluster is not healthy after ${limit} s. The nodes are left as they are; missing:`,
+		`the cluster is not healthy after ${limit} s; the nodes keep running; missing:`,
 		...missing.map(condition => `  ${condition.name}: ${condition.text}`),
 	];
 	const units = new Set(missing.flatMap(condition => unitsFor[condition.name] ?? ['patroni', 'haproxy']));
@@ -160,5 +160,5 @@ async function report(
 
 function requireKnown(what: string, name: string, known: Record<string, unknown>): void {
 	if (Object.hasOwn(known, name)) return;
-	throw new LabError(`There is no ${what} "${name}"; the lab has ${Object.keys(known).join(', ')}.`);
+	throw new LabError(`unknown ${what} "${name}"; the lab has ${Object.keys(known).join(', ')}`);
 }

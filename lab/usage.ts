@@ -29,5 +29,5 @@ export function required(value: string | undefined, usage: string): string {
 export function numberIn(value: string | undefined, flag: string, unit: string): number | undefined {
 	if (value === undefined) return undefined;
 	if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
-	throw new UsageError(`${flag} is "${value}"; it takes a whole number of ${unit}.`);
+	throw new UsageError(`${flag} must be a whole number of ${unit}, and is "${value}"`);
 }

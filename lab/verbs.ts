@@ -35,7 +35,7 @@ export async function power(
 	await whileLocked(`power ${action} ${name}`, onProgress, async () => {
 		const setup = requireUp();
 		if (action === 'on') {
-			if (isOn(name)) throw new LabError(`${name} is already on.`);
+			if (isOn(name)) throw new LabError(`${name} is already on`);
 			const tree = presentTree(setup.suite);
 			await switchOn(node, inventory, await ensureDisk(node, inventory, setup, tree, onProgress));
 			await waitForSsh(name);
@@ -43,7 +43,7 @@ export async function power(
 		}
 
 		if (!isOn(name))
-			throw new LabError(`${name} is already off. To switch it on: npm run lab -- power on ${name}`);
+			throw new LabError(`${name} is already off; switch it on: npm run lab -- power on ${name}`);
 		if (action === 'off') await switchOff(name);
 		if (action === 'cut') await pullPlug(name);
 		if (action === 'reboot') {
@@ -65,7 +65,7 @@ export async function cable(
 	await whileLocked(`cable ${position} ${name}`, onProgress, async () => {
 		requireUp();
 		if (cableIsOut(name) === (position === 'out'))
-			throw new LabError(`The cable of ${name} is already ${position}.`);
+			throw new LabError(`the cable of ${name} is already ${position}`);
 		await setCable(name, position);
 	});
 }
@@ -76,7 +76,7 @@ export function sshCommand(name: string, argv: readonly string[] = []): Command 
 	findNode(inventory, name);
 	requireRoot();
 	requireUp();
-	if (!isOn(name)) throw new LabError(`${name} is off. To switch it on: npm run lab -- power on ${name}`);
+	if (!isOn(name)) throw new LabError(`${name} is off; switch it on: npm run lab -- power on ${name}`);
 	return sshAsOperator(name, argv);
 }
 
@@ -101,22 +101,22 @@ function findNode(inventory: Inventory, name: string): Node {
 	const node = nodes.find(candidate => candidate.name === name);
 	if (node) return node;
 	const names = nodes.map(known => known.name).join(', ');
-	const hint = Object.hasOwn(inventory.optional, name) ? ' To add it: npm run lab -- up --app' : '';
-	throw new LabError(`There is no node "${name}"; the lab has ${names}.${hint}`);
+	const hint = Object.hasOwn(inventory.optional, name) ? '; add it: npm run lab -- up --app' : '';
+	throw new LabError(`unknown node "${name}"; the lab has ${names}${hint}`);
 }
 
 function requireUp(): Setup {
 	const setup = presentSetup();
 	if (setup) return setup;
-	throw new LabError('The lab is down. To bring it up: npm run lab -- up');
+	throw new LabError('the lab is down; start it: npm run lab -- up');
 }
 
 async function waitForSsh(name: string): Promise<void> {
-	// Without its cable nobody can ask the node; it is on all the same.
+	// Without its cable the node is on, and cannot be asked.
 	if (cableIsOut(name)) return;
 	if (await holds(() => sshWorks(name), bootSeconds * 1000, 150)) return;
 	throw new LabError(
-		`${name} is on, but its sshd has not answered within ${bootSeconds} s; ` +
-			`see npm run lab -- logs ${name}, and its console in ${consoleLog(name)}.`,
+		`${name} is on, but its sshd did not answer within ${bootSeconds} s; ` +
+			`see npm run lab -- logs ${name}, and its console: ${consoleLog(name)}`,
 	);
 }

@@ -60,9 +60,9 @@ async function upload(wiki: Wiki, file: string): Promise<number> {
 	try {
 		stored = await wiki.upload(basename(file), content);
 	} catch (error) {
-		if (error instanceof Refused) throw new LabError(`The wiki does not take ${file}: ${messageOf(error)}.`);
+		if (error instanceof Refused) throw new LabError(`the wiki refuses ${file}: ${messageOf(error)}`);
 		if (!(error instanceof NotAcknowledged)) throw error;
-		throw new LabError(`The wiki has not acknowledged ${file}: ${messageOf(error)}. Upload it again.`);
+		throw new LabError(`the wiki did not acknowledge ${file}: ${messageOf(error)}; upload it again`);
 	}
 
 	const ms = Math.round(performance.now() - begun);
@@ -104,7 +104,7 @@ function read(file: string): Buffer<ArrayBuffer> {
 	try {
 		return readFileSync(file);
 	} catch (error) {
-		throw new LabError(`${file} can't be read: ${messageOf(error)}`);
+		throw new LabError(`cannot read ${file}: ${messageOf(error)}`);
 	}
 }
 

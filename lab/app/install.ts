@@ -47,8 +47,8 @@ export async function ensureApplication(
 	onProgress(`${condition.name}: ${condition.text}`);
 	if (condition.met) return;
 	throw new LabError(
-		`The application on ${node.name} does not answer: ${condition.text}\n` +
-			`See npm run lab -- logs ${node.name} -u apache2, and /var/log/apache2/error.log there.`,
+		`the application on ${node.name} does not answer: ${condition.text}\n` +
+			`see npm run lab -- logs ${node.name} -u apache2, and /var/log/apache2/error.log there`,
 	);
 }
 

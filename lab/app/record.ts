@@ -25,10 +25,10 @@ export function parseRecord(text: string, file: string): Record {
 		try {
 			return (index === 0 ? headSchema : writeSchema).parse(JSON.parse(line));
 		} catch {
-			throw new LabError(`${file}, line ${index + 1}: this is no record of \`app load\`.`);
+			throw new LabError(`${file}, line ${index + 1}: not a record of \`app load\``);
 		}
 	});
-	if (!head) throw new LabError(`${file} is empty: this is no record of \`app load\`.`);
+	if (!head) throw new LabError(`${file}: empty, not a record of \`app load\``);
 	return {page: headSchema.parse(head).page, writes: z.array(writeSchema).parse(writes)};
 }
 
@@ -65,9 +65,9 @@ export function summaryOf(writes: readonly Write[]): string[] {
 	}
 
 	const gaps = gapsIn(writes);
-	const [longest] = [...gaps].sort((a, b) => b.ms - a.ms);
-	if (longest) lines.push(`longest time between acknowledged writes: ${inWords(longest)}`);
-	const others = gaps.filter(gap => gap !== longest && gap.ms >= noticeable);
+	const [worst] = [...gaps].sort((a, b) => b.ms - a.ms);
+	if (worst) lines.push(`longest time between acknowledged writes: ${inWords(worst)}`);
+	const others = gaps.filter(gap => gap !== worst && gap.ms >= noticeable);
 	lines.push(...others.map(gap => `  another of two seconds or more: ${inWords(gap)}`));
 	if (writes.at(-1)?.ok === false) lines.push('the last write was not acknowledged: the outage may go on');
 	return lines;

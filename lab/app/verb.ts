@@ -12,12 +12,11 @@ import {inventoryOf, presentSetup} from '../state.ts';
 export function applicationCommand(args: readonly string[]): Command {
 	requireRoot();
 	const setup = presentSetup();
-	if (!setup)
-		throw new LabError('The lab is down. To bring it up with its application: npm run lab -- up --app');
+	if (!setup) throw new LabError('the lab is down; start it with its application: npm run lab -- up --app');
 	const node = applicationOf(inventoryOf(setup));
-	if (!node) throw new LabError('The lab is up without its application. To add it: npm run lab -- up --app');
+	if (!node) throw new LabError('the lab is up without its application; add it: npm run lab -- up --app');
 	if (!isOn(node.name)) {
-		throw new LabError(`${node.name} is off. To switch it on: npm run lab -- power on ${node.name}`);
+		throw new LabError(`${node.name} is off; switch it on: npm run lab -- power on ${node.name}`);
 	}
 
 	return execCommand([process.execPath, join(import.meta.dirname, 'client.ts'), node.address, ...args]);

@@ -34,7 +34,7 @@ const revisionsSchema = z.object({
 	}),
 });
 
-/** What the wiki answered instead of "done"; nobody knows yet whether it was done. */
+/** What the wiki answered instead of "done"; the write may have been done. */
 export class NotAcknowledged extends LabError {}
 
 /** What it will not do however often it is asked: that has nothing to do with the cluster. */
@@ -43,22 +43,22 @@ export class Refused extends NotAcknowledged {}
 export type StoredFile = {title: string; size: number; sha1: string};
 
 /** Milliseconds. A person gives up on a page after some seconds; files may take longer. */
-const patience = {edit: 5000, file: 60_000};
+const deadlinesMs = {edit: 5000, file: 60_000};
 
 export class Wiki {
 	readonly #base: string;
-	readonly #deadlines: typeof patience;
+	readonly #deadlinesMs: typeof deadlinesMs;
 
-	constructor(address: string, deadlines = patience) {
+	constructor(address: string, deadlines = deadlinesMs) {
 		this.#base = `http://${address}/mediawiki`;
-		this.#deadlines = deadlines;
+		this.#deadlinesMs = deadlines;
 	}
 
 	/** Answers when the wiki has said that the page is saved. */
 	async edit(page: string, text: string, summary: string): Promise<void> {
-		// `+\` is the token of whoever is not logged in.
+		// `+\` is the token of an anonymous client.
 		const form = formOf({action: 'edit', title: page, text, summary, token: '+\\'});
-		await this.#ask(form, this.#deadlines.edit, editSchema);
+		await this.#ask(form, this.#deadlinesMs.edit, editSchema);
 	}
 
 	/** The summaries of all edits of a page. */
@@ -69,7 +69,7 @@ export class Wiki {
 			const query = {action: 'query', prop: 'revisions', titles: page, rvprop: 'comment', rvlimit: 'max'};
 			const answer: z.infer<typeof revisionsSchema> = await this.#ask(
 				formOf({...query, ...next}),
-				this.#deadlines.file,
+				this.#deadlinesMs.file,
 				revisionsSchema,
 			);
 			for (const {revisions = []} of answer.query.pages) {
@@ -86,12 +86,10 @@ export class Wiki {
 		const form = formOf({action: 'upload', filename: name, ignorewarnings: '1', token: '+\\'});
 		form.set('file', new Blob([content]), name);
 		try {
-			const {upload} = await this.#ask(form, this.#deadlines.file, uploadSchema);
+			const {upload} = await this.#ask(form, this.#deadlinesMs.file, uploadSchema);
 			const stored = {title: `File:${upload.filename}`, ...upload.imageinfo};
 			if (stored.sha1 !== sha1(content)) {
-				throw new LabError(
-					`The wiki has stored other bytes of ${name} than it was given (SHA-1 ${stored.sha1}).`,
-				);
+				throw new LabError(`the wiki stored other bytes of ${name} than it was given (SHA-1 ${stored.sha1})`);
 			}
 
 			return stored;
@@ -109,26 +107,26 @@ export class Wiki {
 			prop: 'imageinfo',
 			iiprop: 'url|sha1|size',
 		});
-		const {query} = await this.#ask(form, this.#deadlines.file, filesSchema);
+		const {query} = await this.#ask(form, this.#deadlinesMs.file, filesSchema);
 		const [page] = query.pages;
 		const [file] = page?.imageinfo ?? [];
-		if (!page || !file) throw new LabError(`The wiki has no file "${name}".`);
+		if (!page || !file) throw new LabError(`the wiki has no file "${name}"`);
 		return {title: page.title, ...file};
 	}
 
 	/** The file's bytes, and they are the ones whose SHA-1 the wiki noted. */
 	async fetch(name: string): Promise<Buffer> {
 		const {url, sha1: noted} = await this.stat(name);
-		const {status, body} = await request(url, {}, this.#deadlines.file);
+		const {status, body} = await request(url, {}, this.#deadlinesMs.file);
 		if (status !== 200) throw new NotAcknowledged(`HTTP ${status} for ${url}`);
 		if (sha1(body) === noted) return body;
-		throw new LabError(`The wiki noted SHA-1 ${noted} for ${name}, but handed out other bytes.`);
+		throw new LabError(`the wiki returned other bytes of ${name} than it stored (SHA-1 ${noted})`);
 	}
 
 	/** Throws unless the wiki answers, which it can only with its database. */
 	async ping(): Promise<void> {
 		const form = formOf({action: 'query', meta: 'siteinfo', siprop: 'statistics'});
-		await this.#ask(form, this.#deadlines.edit, z.object({query: z.object({statistics: z.object({})})}));
+		await this.#ask(form, this.#deadlinesMs.edit, z.object({query: z.object({statistics: z.object({})})}));
 	}
 
 	async #ask<Wanted>(form: FormData, deadline: number, schema: z.ZodType<Wanted>): Promise<Wanted> {
@@ -188,7 +186,7 @@ const sha1 = (content: Uint8Array) => createHash('sha1').update(content).digest(
  * MediaWiki's id of the request, so that one reason is always told alike. An answer that an error broke off begins with JSON.
  */
 function reasonIn(text: string): string {
-	// MediaWiki may fail anew while it tells of a failure, and then says both, one after the other.
+	// MediaWiki may fail again while it reports a failure, and then writes both, one after the other.
 	const info = /"info":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
 	const words = (info === undefined ? text.replace(/^\{[^<]*</, '<') : String(parseJson(info)))
 		.replaceAll(/<style.*?<\/style>|<title.*?<\/title>|<[^>]*>/gs, ' ')

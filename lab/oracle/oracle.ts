@@ -34,7 +34,7 @@ export async function watch(
 ): Promise<{looks: number; seconds: number}> {
 	requireRoot();
 	const setup = presentSetup();
-	if (!setup) throw new LabError('the lab is down; bring it up first: npm run lab -- up');
+	if (!setup) throw new LabError('the lab is down; start it: npm run lab -- up');
 	const inventory = inventoryOf(setup);
 	// On a busy machine the truth is to be seen in time before anything else; samplers inherit it.
 	setPriority(urgent);
@@ -47,7 +47,7 @@ export async function watch(
 	};
 	output.write(`${JSON.stringify(headerOf(setup, inventory, began))}\n`);
 	await output.opened;
-	onProgress(`writing to ${file}; it ends with Ctrl-C, or when the lab goes down`);
+	onProgress(`writing to ${file} until Ctrl-C, or until the lab goes down`);
 	const watched = nodesOf(inventory)
 		.filter(node => !node.roles.includes('app'))
 		.map(node => new Watched(node, inventory, setup, write));
@@ -83,7 +83,7 @@ class Watched {
 	readonly #setup: Setup;
 	readonly #write: (line: string) => void;
 	#sampler: Sampler | undefined;
-	/** Of samplers that were told to end. */
+	/** Of samplers that were asked to end. */
 	readonly #ending = new Set<Promise<unknown>>();
 
 	constructor(node: Node, inventory: Inventory, setup: Setup, write: (line: string) => void) {
@@ -169,7 +169,7 @@ class Watched {
 
 function headerOf(setup: Setup, inventory: Inventory, startedAt: number): Header {
 	const profile = inventory.profiles[setup.profile];
-	if (profile === undefined) throw new LabError(`there is no profile "${setup.profile}"`);
+	if (profile === undefined) throw new LabError(`unknown profile "${setup.profile}"`);
 	const {ttl, loop_wait, retry_timeout} = profile.patroni;
 	const {inter, fastinter, fall, rise} = profile.haproxy;
 	return {

@@ -75,7 +75,7 @@ class Connection {
 		});
 		this.#socket.on('error', error => this.end(error));
 		this.#socket.on('close', () => this.end(new Error('systemd closed the connection')));
-		// EXTERNAL: the kernel tells systemd who we are; 30 is "0", for root, in hexadecimal.
+		// EXTERNAL: the kernel identifies us to systemd; 30 is "0", for root, in hexadecimal.
 		this.#socket.write('\0AUTH EXTERNAL 30\r\nBEGIN\r\n');
 	}
 

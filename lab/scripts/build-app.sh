@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the layer of the application node's disk: MediaWiki on Apache and PHP, from Debian packages, on top of `base`.
-# A script, and so a recipe, of its own: what changes here does not make the cluster's trees be built anew.
+# A script of its own: a change here does not rebuild the cluster's trees.
 #
 # usage: build-app.sh TARGET BASE
 #

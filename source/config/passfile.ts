@@ -7,7 +7,7 @@ import type {ProbeAccess} from './probe.ts';
 
 /** A file without end is not held in memory, nor in an expression. */
 const passfileMaxBytes = 1024 * 1024;
-const mostPasswords = 100;
+const passwordsMax = 100;
 
 /** Of lines `host:port:database:user:password` for the probe's user; none where there is no file that can be read. */
 export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
@@ -28,7 +28,7 @@ export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: E
 			return (its === user || its === '*') && rest.length > 0 ? [rest.join(':')] : [];
 		})
 		.filter(Boolean)
-		.slice(0, mostPasswords);
+		.slice(0, passwordsMax);
 }
 
 /** Between colons; `\\:` and `\\\\` stand for a colon and a backslash. */

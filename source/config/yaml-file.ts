@@ -18,9 +18,9 @@ import {ConfigError} from './origin.ts';
 const yamlMaxBytes = 1024 * 1024;
 
 /** What the library takes much time with, or all of the stack; no configuration comes near. */
-const mostDepth = 64;
-const mostAliases = 1000;
-const mostItems = 10_000;
+const depthMax = 64;
+const aliasesMax = 1000;
+const itemsMax = 10_000;
 /** Of the library's lexer: what comes next is the text of a scalar. */
 const scalarMark = '\u001F';
 
@@ -135,16 +135,16 @@ function excessOf(text: string): string | undefined {
 			}
 		}
 
-		if (flow > mostDepth || beside > mostDepth || indents.length > mostDepth) {
-			return `nested more than ${mostDepth} deep`;
+		if (flow > depthMax || beside > depthMax || indents.length > depthMax) {
+			return `nested more than ${depthMax} deep`;
 		}
 
-		if (aliases > mostAliases) {
-			return `more than ${mostAliases} anchors (&name) and aliases (*name)`;
+		if (aliases > aliasesMax) {
+			return `more than ${aliasesMax} anchors (&name) and aliases (*name)`;
 		}
 
-		if (items > mostItems) {
-			return `more than ${mostItems} items in brackets`;
+		if (items > itemsMax) {
+			return `more than ${itemsMax} items in brackets`;
 		}
 	}
 

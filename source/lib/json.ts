@@ -1,7 +1,7 @@
 /** JSON from outside, bounded in depth: what walks through it by recursion must not run out of stack. */
 
 /** Deeper than anything that Patroni, etcd or `ip` answers. */
-const mostDepth = 64;
+const depthMax = 64;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -13,7 +13,7 @@ const close = 0x7d;
 /** @throws SyntaxError where it is no JSON, or nested too deeply */
 export function parseJson(text: string): unknown {
 	if (isTooDeep(text)) {
-		throw new SyntaxError(`nested more than ${mostDepth} deep`);
+		throw new SyntaxError(`nested more than ${depthMax} deep`);
 	}
 
 	return JSON.parse(text);
@@ -34,7 +34,7 @@ function isTooDeep(text: string): boolean {
 			inText = true;
 		} else if ((code | bit) === open) {
 			depth++;
-			if (depth > mostDepth) {
+			if (depth > depthMax) {
 				return true;
 			}
 		} else if ((code | bit) === close) {

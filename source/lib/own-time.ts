@@ -188,7 +188,7 @@ export async function within<T>(milliseconds: number, promise: Promise<T>): Prom
 export const justStalled = 3000;
 
 /** How often a question is asked again because of our own stalls, before its failure is believed. */
-const mostRepeats = 3;
+const repeatsMax = 3;
 
 /**
  * Asks; where it fails and this program stalled meanwhile, asks again: what broke in that time (a connection that a peer has
@@ -200,7 +200,7 @@ export async function askFairly<T>(ask: () => Promise<T>, signal?: AbortSignal):
 		try {
 			return await ask();
 		} catch (error) {
-			if (ownTime.stalls === before || repeats >= mostRepeats || signal?.aborted) {
+			if (ownTime.stalls === before || repeats >= repeatsMax || signal?.aborted) {
 				throw error;
 			}
 		}

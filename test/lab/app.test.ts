@@ -165,7 +165,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		await power('off', 'app');
 		expect(await status()).toMatchObject({healthy: false});
 		expect(() => applicationCommand(['load'])).toThrow(
-			'app is off. To switch it on: npm run lab -- power on app',
+			'app is off; switch it on: npm run lab -- power on app',
 		);
 		await power('on', 'app');
 		await up(presentSetup());

@@ -41,7 +41,7 @@ test('up with another suite or profile is refused and changes nothing', async ()
 	const before = presentSetup();
 	await expect(up({suite: 'bookworm'})).rejects.toThrow(/is up with .*npm run lab -- down/);
 	await expect(up({...before, profile: 'operator'})).rejects.toThrow(/is up with/);
-	await expect(up({suite: 'potato'})).rejects.toThrow('There is no suite "potato"');
+	await expect(up({suite: 'potato'})).rejects.toThrow('unknown suite "potato"');
 	expect(presentSetup()).toEqual(before);
 });
 
@@ -61,13 +61,13 @@ test('status tells what up promised', async () => {
 
 describe('what is typed wrong is answered with a sentence', () => {
 	test.each([
-		[['frob'], 2, /no verb "frob"/],
-		[['power', 'frob', 'pgdb1'], 2, /no "power frob"/],
+		[['frob'], 2, /unknown verb "frob"/],
+		[['power', 'frob', 'pgdb1'], 2, /unknown power action "frob"/],
 		[['power', 'on'], 2, /usage: .*power on\|off\|cut\|reboot NODE/],
-		[['cable', 'up', 'pgdb1'], 2, /no "cable up"/],
+		[['cable', 'up', 'pgdb1'], 2, /unknown cable position "up"/],
 		[['up', '--frob'], 2, /--frob/],
 		[['ssh'], 2, /usage: .*ssh NODE/],
-		[['ssh', 'pgdb9'], 1, /no node "pgdb9"; the lab has pgdb1, pgdb2, etcd1/],
+		[['ssh', 'pgdb9'], 1, /unknown node "pgdb9"; the lab has pgdb1, pgdb2, etcd1/],
 		[['exec', '--'], 1, /exec needs a command/],
 		[['power', 'on', 'pgdb1'], 1, /pgdb1 is already on/],
 		[['cable', 'in', 'pgdb1'], 1, /cable of pgdb1 is already in/],
@@ -140,7 +140,7 @@ test('a power cycle of etcd1', async () => {
 		text: 'not healthy: etcd1',
 	});
 	expect(() => sshCommand('etcd1')).toThrow(
-		new LabError('etcd1 is off. To switch it on: npm run lab -- power on etcd1'),
+		new LabError('etcd1 is off; switch it on: npm run lab -- power on etcd1'),
 	);
 	await expect(power('off', 'etcd1')).rejects.toThrow('etcd1 is already off');
 	await expect(power('reboot', 'etcd1')).rejects.toThrow('etcd1 is already off');
@@ -165,7 +165,7 @@ test('a cable that is out cuts the node off but leaves it on, also over a reboot
 	expect(await reachable()).toBe(true);
 	await cable('out', 'etcd1');
 	expect(await reachable()).toBe(false);
-	await expect(cable('out', 'etcd1')).rejects.toThrow('The cable of etcd1 is already out.');
+	await expect(cable('out', 'etcd1')).rejects.toThrow('the cable of etcd1 is already out');
 	await power('reboot', 'etcd1');
 	expect((await status()).nodes.find(node => node.name === 'etcd1')).toMatchObject({
 		power: 'on',

@@ -64,7 +64,7 @@ test('a record is read as it was written; anything else is refused with its line
 	expect(parseRecord(`${lines.join('\n')}\n`, 'load.ndjson')).toEqual({page: 'Load 1', writes: outage});
 	const spoilt = [...lines.slice(0, 2), '{"n": 2, "tim'].join('\n');
 	expect(() => parseRecord(spoilt, 'load.ndjson')).toThrow(/^load.ndjson, line 3: /);
-	expect(() => parseRecord('', 'load.ndjson')).toThrow(/load.ndjson is empty/);
+	expect(() => parseRecord('', 'load.ndjson')).toThrow(/load.ndjson: empty/);
 });
 
 test('writes go on over a failure, each with a number of its own, until they are stopped', async () => {

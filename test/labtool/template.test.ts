@@ -12,14 +12,14 @@ test('every occurrence is filled, and what only looks alike stays', () => {
 
 test('a placeholder that nothing fills is refused with file and line', () => {
 	expect(() => fill('one\ntwo @{adress}\n', {address: '1'}, 'nodes/x')).toThrow(
-		'nodes/x, line 2: nothing fills the placeholder @{adress}. Known here: address.',
+		'nodes/x, line 2: unknown placeholder @{adress}. Known here: address.',
 	);
-	expect(() => fill('@{toString}', {}, 'file')).toThrow(/nothing fills/);
+	expect(() => fill('@{toString}', {}, 'file')).toThrow(/unknown placeholder/);
 });
 
 test('a placeholder that is not closed is refused', () => {
 	expect(() => fill('@{address\n', {address: '1'}, 'nodes/x')).toThrow(
-		/line 1: nothing fills the placeholder @\{address/,
+		/line 1: unknown placeholder @\{address/,
 	);
 });
 

@@ -97,14 +97,14 @@ test('other bytes than were given or noted are never taken for the file', async 
 	const stored = await wikiThat(
 		saying({upload: {result: 'Success', filename: 'A.txt', imageinfo: {sha1, size: 1}}}),
 	);
-	await expect(stored.upload('a.txt', new Uint8Array([65]))).rejects.toThrow(/has stored other bytes/);
+	await expect(stored.upload('a.txt', new Uint8Array([65]))).rejects.toThrow(/stored other bytes/);
 	server?.close();
 	const fetched = await wikiThat((request, response) => {
 		const url = `http://${request.headers.host}/a.txt`;
 		const info = {query: {pages: [{title: 'File:A.txt', imageinfo: [{url, sha1, size: 1}]}]}};
 		response.end(request.method === 'GET' ? 'A' : JSON.stringify(info));
 	});
-	await expect(fetched.fetch('a.txt')).rejects.toThrow(/handed out other bytes/);
+	await expect(fetched.fetch('a.txt')).rejects.toThrow(/returned other bytes/);
 });
 
 test('the history of a page is read to its end', async () => {

@@ -9,7 +9,7 @@ import pg from 'pg';
 const [host = '', port = '5000'] = process.argv.slice(2);
 const interval = 50;
 /** As an application's pool is set up that does not want to hang, nor to come with a crowd of its own when the way is free again; ms. */
-const patience = {connection: 500, write: 2000};
+const limitsMs = {connection: 500, write: 2000};
 
 const pool = new pg.Pool({
 	host,
@@ -18,8 +18,8 @@ const pool = new pg.Pool({
 	password: 'lab-app',
 	database: 'app',
 	max: 20,
-	connectionTimeoutMillis: patience.connection,
-	query_timeout: patience.write,
+	connectionTimeoutMillis: limitsMs.connection,
+	query_timeout: limitsMs.write,
 });
 pool.on('error', () => undefined);
 process.stdin.resume();

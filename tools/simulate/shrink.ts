@@ -1,16 +1,16 @@
 /** A smaller list that fails in the same way: halves and ever smaller parts of it are left out, as long as that is cheap. */
 
 /** Tries of one failure, and the time that they may take together. */
-const mostTries = 400;
-const mostMilliseconds = 3000;
+const triesMax = 400;
+const shrinkMaxMs = 3000;
 
 export function shrink<T>(whole: readonly T[], fails: (part: readonly T[]) => boolean): readonly T[] {
-	const end = performance.now() + mostMilliseconds;
+	const end = performance.now() + shrinkMaxMs;
 	let least = whole;
 	let tries = 0;
 	for (let size = Math.ceil(least.length / 2); size > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
 		for (let at = 0; at < least.length; ) {
-			if (++tries > mostTries || performance.now() > end) {
+			if (++tries > triesMax || performance.now() > end) {
 				return least;
 			}
 

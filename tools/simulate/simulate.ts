@@ -52,7 +52,7 @@ export type Totals = {
 const sessionLength = 150;
 const shownSlow = 10;
 /** One more failure of the same kind says nothing new. */
-const mostOfAKind = 1;
+const failuresPerKindMax = 1;
 
 const names = Object.keys(parsers);
 
@@ -76,7 +76,7 @@ export function simulate({seed, inputs, events, frameOf, onFailure, onProgress}:
 		const kind = `${failure.of} ${kindOf(failure.error)}`;
 		const count = (kinds.get(kind) ?? 0) + 1;
 		kinds.set(kind, count);
-		if (count <= mostOfAKind) {
+		if (count <= failuresPerKindMax) {
 			failures.push(failure);
 			onFailure?.(failure);
 		}

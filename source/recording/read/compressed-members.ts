@@ -17,7 +17,7 @@ export type CompressedMember = {offset: number; length: number; text?: Buffer};
 /** Bytes of text in a member: more is none of ours, and would only fill the memory. */
 export const textMaxBytes = 256 * 1024 * 1024;
 /** Compressed bytes may look like a beginning once in a while: a member that holds more of them is damaged. */
-const mostTries = 16;
+const triesMax = 16;
 
 /** It is not read at all: what is damaged is read up to there. */
 export class TooLarge extends Error {
@@ -134,7 +134,7 @@ export function* members(bytes: Buffer, compression: Compression): Generator<Dec
 		if (text !== undefined) {
 			yield {offset, length: end - offset, text};
 			from = to;
-		} else if (to - from >= mostTries) {
+		} else if (to - from >= triesMax) {
 			return offset;
 		}
 
