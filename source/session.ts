@@ -4,6 +4,7 @@ import type {Config} from './config/config.ts';
 import {targetOf} from './config/target.ts';
 import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
+import type {Subscription} from './domain/subscription.ts';
 import type {DrillController} from './drill/controller.ts';
 import {auditFile, whoIsThere} from './effects/audit-log.ts';
 import type {Performer} from './effects/performer.ts';
@@ -12,8 +13,8 @@ import type {RecordingsOptions, SessionRecorder} from './recording/write/session
 import {Runtime} from './runtime.ts';
 import type {Sources} from './sources/manager.ts';
 import type {Effect} from './state/effects.ts';
-import {initialState} from './state/state.ts';
-import type {Subscription} from './state/subscriptions.ts';
+import {initialState, type State} from './state/state.ts';
+import {subscriptions} from './state/subscriptions.ts';
 
 /** Effects that only a mode with a screen can carry out. */
 export type ScreenEffect = Extract<Effect, {type: 'quit' | 'redraw' | 'suspend'}>;
@@ -99,15 +100,19 @@ export class Session {
 	}
 
 	/** Looks at the cluster through these connections, and does nothing else. */
-	async look(connections: Connections, isWanted?: (subscription: Subscription) => boolean): Promise<void> {
+	async look(
+		connections: Connections,
+		isWanted: (subscription: Subscription) => boolean = () => true,
+	): Promise<void> {
 		const {Sources: Manager} = await import('./sources/manager.ts');
 		const {config, onFault} = this.#options;
-		const sources = new Manager(config, this.runtime.dispatch, onFault, connections, isWanted);
+		const sources = new Manager(config, this.runtime.dispatch, onFault, connections);
+		const follow = (state: State) => {
+			sources.follow(subscriptions(state).filter(isWanted), state.cluster.store);
+		};
 		this.#sources = sources;
-		this.runtime.subscribe(state => {
-			sources.follow(state);
-		});
-		sources.follow(this.runtime.state);
+		this.runtime.subscribe(follow);
+		follow(this.runtime.state);
 	}
 
 	/** What nothing is there for yet is not done: a key that is pressed before the session is connected. */

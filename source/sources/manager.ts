@@ -2,12 +2,12 @@
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
+import type {Store} from '../domain/cluster/cluster.ts';
 import {traitsOf} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
+import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {attributed, unattributed} from '../lib/faults.ts';
-import type {State} from '../state/state.ts';
-import {type Subscription, sourcesOf, subscriptions} from '../state/subscriptions.ts';
 import {Pulse, type SourceContext} from './source.ts';
 import {SourceFactory} from './source-factory.ts';
 
@@ -20,37 +20,29 @@ export class Sources {
 	readonly #emit: (event: Event) => void;
 	readonly #onFault: (error: unknown) => void;
 	readonly #connections: Connections;
-	readonly #isWanted: (subscription: Subscription) => boolean;
 	readonly #factory: SourceFactory;
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 
 	/**
 	 * @param onFault is called when a source throws, which is a fault of the program and not of the cluster.
-	 * @param isWanted leaves out what is not shown.
 	 */
 	constructor(
 		config: Config,
 		emit: (event: Event) => void,
 		onFault: (error: unknown) => void,
 		connections: Connections,
-		isWanted: (subscription: Subscription) => boolean = () => true,
 	) {
 		this.#emit = emit;
 		this.#onFault = onFault;
 		this.#connections = connections;
-		this.#isWanted = isWanted;
 		this.#factory = new SourceFactory(config, connections);
 	}
 
-	/** Called with each new state. */
-	follow(state: State): void {
-		this.#factory.store = state.cluster.store;
-		const wanted = new Map(
-			subscriptions(state)
-				.filter(this.#isWanted)
-				.map(one => [JSON.stringify(one), one]),
-		);
+	/** Starts what is new among the subscriptions of a state, and ends what has left them. */
+	follow(subscriptions: readonly Subscription[], store: Store): void {
+		this.#factory.store = store;
+		const wanted = new Map(subscriptions.map(one => [JSON.stringify(one), one]));
 		for (const [id, running] of this.#running) {
 			if (!wanted.has(id)) {
 				this.#running.delete(id);

@@ -5,7 +5,7 @@ import {dcsPrefix} from '../config/target.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {isForeign} from '../domain/cluster/store.ts';
-import type {Subscription} from '../state/subscriptions.ts';
+import type {Subscription} from '../domain/subscription.ts';
 import {addressesSource} from './addresses.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';

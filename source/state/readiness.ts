@@ -1,8 +1,9 @@
 /** When a session has seen enough: every source that a snapshot waits for has reported once, or is lost. */
 import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
 import type {SourceId} from '../domain/facts.ts';
+import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import type {State} from './state.ts';
-import {type Subscription, sourcesOf, subscriptions} from './subscriptions.ts';
+import {subscriptions} from './subscriptions.ts';
 
 export function isSettled(state: State): boolean {
 	const {cluster} = state;

@@ -1,72 +1,13 @@
-/** Which sources the state asks for; whoever runs them starts what is new in this list and ends what has left it. */
+/** Which sources the state asks for. The manager starts what is new in this list, and ends what has left it. */
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
-import {type Service, servicesOn} from '../domain/cluster/services.ts';
+import {servicesOn} from '../domain/cluster/services.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
-import type {ProbePurpose, SourceId} from '../domain/facts.ts';
-import {logSourcesOf, type NodeLogs} from '../domain/logs/log-sources.ts';
+import {logSourcesOf} from '../domain/logs/log-sources.ts';
+import type {Subscription} from '../domain/subscription.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
-
-export type Subscription =
-	| {kind: 'etcd'; endpoint: string}
-	/** The time to live of the leader key's lease, read through whichever endpoint answers. */
-	| {kind: 'lease'; lease: string}
-	| {kind: 'patroni'; member: string; url: string}
-	| {kind: 'addresses'; node: string; host: string}
-	/** `withUser`: the configured user may be sent there. */
-	| {kind: 'haproxy'; node: string; host: string; withUser: boolean}
-	/** systemd's view of the node's services. */
-	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
-	| {kind: 'disk'; node: string; host: string}
-	/** The client's path through a port. */
-	| {
-			kind: 'probe';
-			purpose: ProbePurpose;
-			port: number;
-			/** It writes, numbered, under the id of this drill. */
-			drill?: string;
-	  }
-	/** A node's logs; `system`: all of its journal. */
-	| {kind: 'logs'; plan: NodeLogs; system: boolean}
-	| {kind: 'clock'};
-
-/** The sources that a subscription runs, but for those that come and go with its work, such as a watch. */
-export function sourcesOf(subscription: Subscription): readonly SourceId[] {
-	switch (subscription.kind) {
-		case 'etcd': {
-			return [`etcd:${subscription.endpoint}`, `dcs:${subscription.endpoint}`];
-		}
-
-		case 'patroni': {
-			return [`patroni:${subscription.member}`];
-		}
-
-		case 'addresses': {
-			return [`vip:${subscription.node}`];
-		}
-
-		case 'haproxy':
-		case 'units':
-		case 'disk': {
-			return [`${subscription.kind}:${subscription.node}`];
-		}
-
-		case 'probe': {
-			return [`probe:${subscription.port}`];
-		}
-
-		case 'logs': {
-			return [`logs:${subscription.plan.node}`];
-		}
-
-		case 'lease':
-		case 'clock': {
-			return [];
-		}
-	}
-}
 
 /** Patroni's default REST port, for a configured node of which the DCS has not told. */
 const restPort = 8008;

@@ -8,6 +8,7 @@ import {attributed, catchFaults, faultWords} from '../../source/lib/faults.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {Sources} from '../../source/sources/manager.ts';
 import {initialState} from '../../source/state/state.ts';
+import {subscriptions} from '../../source/state/subscriptions.ts';
 import {Session} from '../support/session.ts';
 
 type Listener = (...args: unknown[]) => void;
@@ -100,7 +101,7 @@ describe('a fault of this program', () => {
 			connections,
 		);
 		const uncaught = catchFaults(reject);
-		sources.follow(runtime.state);
+		sources.follow(subscriptions(runtime.state), runtime.state.cluster.store);
 		expect(await lost).toMatchObject({
 			source: 'etcd:http://127.0.0.1:1',
 			fault: true,

@@ -7,6 +7,7 @@ import {Runtime} from '../../source/runtime.ts';
 import {Sources} from '../../source/sources/manager.ts';
 import {isSettled} from '../../source/state/readiness.ts';
 import {initialState} from '../../source/state/state.ts';
+import {subscriptions} from '../../source/state/subscriptions.ts';
 
 it('begins each source once, though its first word makes a new state to follow', async () => {
 	// Nothing listens on port 1.
@@ -35,12 +36,12 @@ it('begins each source once, though its first word makes a new state to follow',
 		await lastingConnections(config, async () => undefined),
 	);
 	runtime.subscribe(state => {
-		sources.follow(state);
+		sources.follow(subscriptions(state), state.cluster.store);
 		if (isSettled(state)) {
 			resolve();
 		}
 	});
-	sources.follow(runtime.state);
+	sources.follow(subscriptions(runtime.state), runtime.state.cluster.store);
 	await settled;
 	await sources.close();
 	// One clock, which ticks at once; a second one would tick before the others begin, too.
