@@ -1,6 +1,6 @@
 /** The queue of events: stamps each, updates the state, shows it to observers, performs the effects; knows no source and no screen. */
 import type {Event, Stamped} from './domain/events.ts';
-import {takeIn} from './intake.ts';
+import {takeIn} from './domain/intake.ts';
 import type {Effect} from './state/effects.ts';
 import type {State} from './state/state.ts';
 import {update} from './state/update.ts';

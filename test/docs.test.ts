@@ -21,6 +21,13 @@ describe('the made parts', () => {
 		expect(read(page)).toBe(fillSections(page, read(page)));
 	});
 
+	it('has a row for each folder of source/', () => {
+		const text = read('docs/architecture.md');
+		const folders = globSync('source/**/', {cwd: root}).map(folder => `${folder.replace(/\/$/, '')}/`);
+		expect(folders.length).toBeGreaterThan(20);
+		expect(folders.filter(folder => folder !== 'source/' && !text.includes(`\`${folder}\``))).toEqual([]);
+	});
+
 	it('has a row for each finding', () => {
 		const text = read('docs/findings.md');
 		expect(Object.keys(advice).filter(id => !text.includes(`| \`${id}\` |`))).toEqual([]);

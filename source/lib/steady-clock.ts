@@ -1,6 +1,5 @@
 /** The time that events are stamped with: this machine's, but it never goes back and never stands still when that is set back. */
 import {uptime} from 'node:os';
-import type {ClockSet} from '../domain/events.ts';
 
 /** Less is an ordinary correction; ms. */
 const stepMs = 1000;
@@ -13,6 +12,9 @@ export type SteadyClocks = {
 	/** Counts while the machine is suspended, too, ms. */
 	sinceBoot: () => number;
 };
+
+/** An event of the session as it is; ms. */
+export type ClockStep = {type: 'clock.set'; milliseconds: number; aheadMs: number};
 
 const systemClocks: SteadyClocks = {
 	wall: Date.now,
@@ -67,7 +69,7 @@ export class SteadyClock {
 	};
 
 	/** What the clock was set, up to the last `now` and since this was asked before. */
-	readonly takeSet = (): ClockSet | undefined => {
+	readonly takeSet = (): ClockStep | undefined => {
 		const milliseconds = Math.round(this.#set);
 		this.#set = 0;
 		return milliseconds === 0

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {filedPasswords} from '../../source/config/passfile.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {takeIn} from '../../source/intake.ts';
+import {takeIn} from '../../source/domain/intake.ts';
 import {learnSecrets, redact, withoutKnownSecrets} from '../../source/lib/secrets.ts';
 import {temporaryFolder} from '../support/folder.ts';
 

@@ -13,6 +13,7 @@ import {configTable} from './config-table.ts';
 import {findingTable} from './finding-table.ts';
 import {flagTable} from './flag-table.ts';
 import {keyTable} from './key-table.ts';
+import {layerDrawing, roomTable} from './room-table.ts';
 import {schemaTable} from './schema-table.ts';
 
 type Sections = Readonly<Record<string, () => string>>;
@@ -40,6 +41,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 	},
 	'docs/scripts.md': {schema: () => schemaTable(snapshotJsonSchema())},
 	'docs/findings.md': {findings: findingTable},
+	'docs/architecture.md': {layers: layerDrawing, rooms: roomTable},
 };
 
 /** The text with every section as the code has it now. */

@@ -1,6 +1,6 @@
 /** What must be true of everything that comes from outside, once it was read. */
 import type {Fact} from '../../source/domain/events.ts';
-import {takeIn} from '../../source/intake.ts';
+import {takeIn} from '../../source/domain/intake.ts';
 import {eventOf} from '../../source/recording/read/lines.ts';
 
 /** A law that does not hold. */

@@ -4,7 +4,7 @@ import {isFresh, unavailableReason} from '../../source/domain/cluster/freshness.
 import type {Stamped} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import {advice} from '../../source/domain/findings/advice.ts';
-import {takeIn} from '../../source/intake.ts';
+import {takeIn} from '../../source/domain/intake.ts';
 import {eventOf, snapshotOf} from '../../source/recording/read/lines.ts';
 import {stateJson} from '../../source/recording/state-json.ts';
 import {snapshotJson} from '../../source/snapshot/json.ts';

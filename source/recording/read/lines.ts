@@ -1,6 +1,6 @@
 /** One line of a recording each: what it is, and what it says, checked as far as replaying relies on it. */
 import type {Stamped} from '../../domain/events.ts';
-import {takeIn} from '../../intake.ts';
+import {takeIn} from '../../domain/intake.ts';
 import type {State} from '../../state/state.ts';
 import {formatVersion, type Header, type IndexLine} from '../format.ts';
 import {maybeUnsafe, safeJson} from '../redact.ts';

@@ -3,9 +3,10 @@
  * encoded there, so that nothing in the state can steer a terminal, a file or a clipboard, and no prose in it holds a secret that
  * is configured. Names stay what they are: they are looked up and sent.
  */
-import type {Event} from './domain/events.ts';
-import {sanitize, sanitizeJson, sanitizeLogLine} from './lib/sanitize.ts';
-import {withoutKnownSecrets} from './lib/secrets.ts';
+
+import {sanitize, sanitizeJson, sanitizeLogLine} from '../lib/sanitize.ts';
+import {withoutKnownSecrets} from '../lib/secrets.ts';
+import type {Event} from './events.ts';
 
 /** The event with safe text; the same object where all of it is. */
 export function takeIn(event: Event): Event {
