@@ -12,7 +12,7 @@ test('every occurrence is filled, and what only looks alike stays', () => {
 
 test('a placeholder that nothing fills is refused with file and line', () => {
 	expect(() => fill('one\ntwo @{adress}\n', {address: '1'}, 'nodes/x')).toThrow(
-		'nodes/x, line 2: unknown placeholder @{adress}. Known here: address.',
+		'nodes/x, line 2: unknown placeholder @{adress}; known here: address',
 	);
 	expect(() => fill('@{toString}', {}, 'file')).toThrow(/unknown placeholder/);
 });
