@@ -6,6 +6,11 @@ import {defineConfig} from 'vitest/config';
  */
 const long = ['app', 'drill'].map(name => `test/lab/${name}.test.ts`);
 
+/** React's own build as users get it; and Ink, which asks for the size of a terminal that is none, starts no program for that. */
+const drawn = {TZ: 'UTC', NODE_ENV: 'production', COLUMNS: '80', LINES: '24'};
+
+const oxc = {jsx: {development: false}};
+
 /** Vitest leaves one core idle, which is half of a machine of two. */
 const maxWorkers = '100%';
 
@@ -15,8 +20,10 @@ export default defineConfig({
 		env: {TZ: 'UTC'},
 		projects: [
 			{
+				oxc,
 				test: {
 					name: 'unit',
+					env: drawn,
 					maxWorkers,
 					// A busy machine is no reason to fail.
 					testTimeout: 120_000,
@@ -26,8 +33,10 @@ export default defineConfig({
 				},
 			},
 			{
+				oxc,
 				test: {
 					name: 'screens',
+					env: drawn,
 					maxWorkers,
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},

@@ -23,11 +23,9 @@ export function screen(
 	const app = (shown: State) => (
 		<App state={shown} width={width} height={height} theme={theme} onIntent={onIntent} />
 	);
-	const instance = render(app(state));
-	// ink-testing-library's screen is 100 columns wide; a resize tells Ink of another one.
-	Object.defineProperty(instance.stdout, 'columns', {value: width, configurable: true});
-	Object.defineProperty(instance.stdout, 'rows', {value: height, configurable: true});
-	instance.stdout.emit('resize');
+	// Drawn once its size is known: ink-testing-library's screen is 100 columns wide.
+	const instance = render(<></>);
+	Object.defineProperties(instance.stdout, {columns: {value: width}, rows: {value: height}});
 	instance.rerender(app(state));
 	return {
 		frame: () => instance.lastFrame() ?? '',
