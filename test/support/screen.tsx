@@ -36,6 +36,8 @@ export function screen(
 			instance.rerender(app(next));
 		},
 		close: () => {
+			// Ink draws once more when it is unmounted.
+			instance.rerender(<></>);
 			instance.unmount();
 		},
 	};
