@@ -1,5 +1,5 @@
 /** What a recording tells: whole reports of one session, and of any other one that it tells at all, never falling over. */
-import {mkdtempSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
@@ -21,10 +21,20 @@ const folder = temporaryFolder('report');
 let files = 0;
 const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
 
+const drill = switchoverDrill();
+const drillFiles = new Map<string, Promise<string>>();
+
+/** Recorded once in each form; it is only read. */
 async function drillFile(end: string): Promise<string> {
-	const file = path.join(mkdtempSync(path.join(folder, 'd-')), `drill.${end}`);
+	const file = drillFiles.get(end) ?? recordDrill(end);
+	drillFiles.set(end, file);
+	return file;
+}
+
+async function recordDrill(end: string): Promise<string> {
+	const file = path.join(folder, `drill.${end}`);
 	const versions = {node: 'v24.0.0', patroni: [], postgresql: [], etcd: []};
-	await record(file, switchoverDrill().moments, {reason: 'CHG-4711 <rehearsal>', logs: true, versions});
+	await record(file, drill.moments, {reason: 'CHG-4711 <rehearsal>', logs: true, versions});
 	return file;
 }
 

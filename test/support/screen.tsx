@@ -1,4 +1,5 @@
 /** The app on a screen of a chosen size, without a terminal: whole frames as text, keys as a user types them. */
+import {Text} from 'ink';
 import {render} from 'ink-testing-library';
 import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
@@ -24,7 +25,7 @@ export function screen(
 		<App state={shown} width={width} height={height} theme={theme} onIntent={onIntent} />
 	);
 	// Drawn once its size is known: ink-testing-library's screen is 100 columns wide.
-	const instance = render(<></>);
+	const instance = render(<Text />);
 	Object.defineProperties(instance.stdout, {columns: {value: width}, rows: {value: height}});
 	instance.rerender(app(state));
 	return {
@@ -37,7 +38,7 @@ export function screen(
 		},
 		close: () => {
 			// Ink draws once more when it is unmounted.
-			instance.rerender(<></>);
+			instance.rerender(<Text />);
 			instance.unmount();
 		},
 	};

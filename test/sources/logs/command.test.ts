@@ -13,6 +13,7 @@ import {
 	unitsCommand,
 } from '../../../source/sources/logs/command.ts';
 import {problemOf} from '../../../source/sources/logs/file-stream.ts';
+import {anyText} from '../../support/text.ts';
 
 const token = 'abcdef0123456789';
 const breakouts = [
@@ -70,7 +71,7 @@ describe('the commands on nodes', () => {
 
 	it('let nothing through that means something to a shell', () => {
 		fc.assert(
-			fc.property(fc.string({unit: 'binary'}), text => {
+			fc.property(anyText, text => {
 				// Without `expect`, which takes its time for each of so many.
 				return (['unit', 'path', 'cursor'] as const).every(kind => {
 					try {
