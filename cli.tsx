@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
+import {exitCodes} from './source/cli/exit-codes.ts';
 import {nearest, parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
 import type {Subcommand} from './source/cli/subcommand.ts';
 import {commandWord, subcommands} from './source/cli/subcommands.ts';
@@ -15,32 +16,24 @@ import {redact} from './source/lib/secrets.ts';
 import {RecordingError} from './source/recording/format.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
-/** What a shell makes of a program that SIGPIPE ended, as it ends others whose reader has gone. */
-const nobodyReads = 141;
-/** Exit codes beyond those of `--once`: sysexits' EX_USAGE and EX_SOFTWARE. */
-const usageError = 64;
-const softwareError = 70;
-/** EX_CANTCREAT: a recording can't be written. */
-const notWritten = 73;
-
-// A package's use of something deprecated is nothing for an operator, and would be written across the screen.
+// Deprecation warnings of packages would be written across the screen.
 process.noDeprecation = true;
-// What ps, pgrep and killall know it by, instead of node.
+// The name that ps, pgrep and killall show instead of node.
 process.title = 'pgha-top';
 
-// Node.js would end with a 1 of its own, which means "degraded"; each mode that has something to put in order hears of it itself.
+// Node.js would exit with 1, which means "degraded". Modes that have something to close catch faults themselves.
 catchFaults(error => {
-	process.exit(complain(inFull(error), softwareError));
+	process.exit(complain(inFull(error), exitCodes.software));
 });
 
 try {
 	process.exitCode = await main();
 } catch (error) {
-	// Node.js would make a 1 of it, which means "degraded" to whoever asked for a snapshot.
-	process.exitCode = complain(inFull(error), softwareError);
+	// Node.js would exit with 1, which means "degraded" for `--once`.
+	process.exitCode = complain(inFull(error), exitCodes.software);
 }
 
-// Sockets and streams of the sources are still open; nothing is left to be said on them.
+// Sockets and streams of the sources are still open.
 process.exit();
 
 async function main(): Promise<number> {
@@ -55,7 +48,7 @@ async function main(): Promise<number> {
 		typed = commandLine(args);
 	} catch (error) {
 		if (error instanceof UsageError) {
-			return complain(error.message, usageError);
+			return complain(error.message, exitCodes.usage);
 		}
 
 		throw error;
@@ -65,7 +58,7 @@ async function main(): Promise<number> {
 		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
 	}
 
-	// One answer of each kind is read sooner than a reader for it is compiled.
+	// One answer of each kind is checked sooner than a compiled check is built.
 	z.config({jitless: typed.once});
 	let config: Config;
 	let settings: Settings;
@@ -74,14 +67,14 @@ async function main(): Promise<number> {
 		config = configOf(settings);
 	} catch (error) {
 		if (error instanceof ConfigError) {
-			return complain(error.message, usageError);
+			return complain(error.message, exitCodes.usage);
 		}
 
 		throw error;
 	}
 
 	if (typed.settings.writeProbe && config.probe === undefined) {
-		return complain('--write-probe needs a probe: give --probe DSN, PGSERVICE or PGUSER', usageError);
+		return complain('--write-probe needs a probe: give --probe DSN, PGSERVICE or PGUSER', exitCodes.usage);
 	}
 
 	const {once, json, timeout, recording} = typed;
@@ -97,7 +90,7 @@ async function main(): Promise<number> {
 
 	const problemOfTerminal = terminalProblem(process, process.env);
 	if (problemOfTerminal !== undefined) {
-		return complain(problemOfTerminal, usageError);
+		return complain(problemOfTerminal, exitCodes.usage);
 	}
 
 	process.env.NODE_ENV ??= 'production';
@@ -109,21 +102,21 @@ async function main(): Promise<number> {
 			config: () => printConfig(config, settings),
 		});
 		if (recorded !== undefined) {
-			// Nobody may be there to read it any more.
+			// Standard error may be closed.
 			process.stderr.once('error', () => undefined).write(`pgha-top: recorded to ${sanitize(recorded)}\n`);
 		}
 
 		return 0;
 	} catch (error) {
 		if (error instanceof RecordingError) {
-			return complain(error.message, notWritten);
+			return complain(error.message, exitCodes.cannotCreate);
 		}
 
-		return complain(inFull(error), softwareError);
+		return complain(inFull(error), exitCodes.software);
 	}
 }
 
-/** `--no-color` is for every command, and means what NO_COLOR means. */
+/** Every command takes `--no-color`; it means the same as NO_COLOR. */
 function withoutColour(args: readonly string[]): readonly string[] {
 	const flags = args.includes('--') ? args.indexOf('--') : args.length;
 	const kept = args.filter((arg, index) => arg !== '--no-color' || index > flags);
@@ -141,7 +134,7 @@ async function byWord(word: string, rest: readonly string[]): Promise<number> {
 		return instead(await subcommand(), rest);
 	}
 
-	// What stands behind a flag that is not known may be its value, and a password: the flag is what is named.
+	// The word after an unknown flag may be its value, and a password: only the flag is named.
 	parseFlags(flags, rest, {help: 'pgha-top --help', negatable});
 	const [about, more] = rest;
 	if (word === 'help' && more === undefined) {
@@ -183,10 +176,10 @@ async function instead(subcommand: Subcommand, args: readonly string[]): Promise
 		return complaint === undefined ? written : complain(complaint, exitCode);
 	} catch (error) {
 		if (error instanceof UsageError || error instanceof ConfigError) {
-			return complain(error.message, usageError);
+			return complain(error.message, exitCodes.usage);
 		}
 
-		return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), softwareError);
+		return complain(inFull(error), exitCodes.software);
 	}
 }
 
@@ -204,7 +197,7 @@ function inFull(error: unknown): string {
 	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Resolves when all is written, also into a slow pipe: with the exit code, or with that of what went wrong. */
+/** Resolves when all is written, also into a slow pipe. @returns the exit code */
 async function write(text: string, exitCode: number): Promise<number> {
 	const error = await new Promise<Error | null | undefined>(resolve => {
 		process.stdout.once('error', resolve).write(text, resolve);
@@ -214,6 +207,6 @@ async function write(text: string, exitCode: number): Promise<number> {
 	}
 
 	return 'code' in error && error.code === 'EPIPE'
-		? nobodyReads
-		: complain(`standard output can't be written: ${error.message}`, softwareError);
+		? exitCodes.brokenPipe
+		: complain(`cannot write to standard output: ${error.message}`, exitCodes.software);
 }

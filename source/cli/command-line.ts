@@ -1,52 +1,52 @@
-/** What was typed behind the name of the program: the flags, or what is wrong with them. */
+/** The command line without a subcommand: its flags, or what is wrong with them. */
 import type {Flags} from '../config/flags.ts';
 import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 
 export const usage = `
-  A console for a highly available PostgreSQL cluster of Patroni, etcd, HAProxy and keepalived
+  A terminal console for highly available PostgreSQL: Patroni, etcd, HAProxy and keepalived
 
   Usage
     $ pgha-top [options]
-    $ pgha-top replay FILE  plays a recording; nothing is connected to
-    $ pgha-top tour [NAME]  recordings of a real cluster that come with it: lists them, or plays one
-    $ pgha-top drill KIND   switchover, shutdown or power-cut on purpose, measured; see pgha-top drill --help
-    $ pgha-top report FILE  what a recording tells, as Markdown, a page or JSON; see pgha-top report --help
+    $ pgha-top replay FILE  play a recording; connects to nothing
+    $ pgha-top tour [NAME]  list the recordings of a real cluster that come with pgha-top, or play one
+    $ pgha-top drill KIND   run and measure a switchover, shutdown or power-cut; see pgha-top drill --help
+    $ pgha-top report FILE  write a recording as Markdown, HTML or JSON; see pgha-top report --help
     $ pgha-top help [COMMAND]
 
   Options
-    -c, --config-file FILE  patronictl's configuration, or a node's patroni.yml; a folder of them
-    -d, --dcs-url URL       etcd3://HOST:PORT[/NAMESPACE], instead of all that is set of etcd
+    -c, --config-file FILE  patronictl's configuration, a node's patroni.yml, or a folder of such files
+    -d, --dcs-url URL       etcd3://HOST:PORT[/NAMESPACE], replaces all etcd settings
     -k, --insecure          do not verify TLS to Patroni
     --scope NAME            the cluster's name
     --group NUMBER          the group of a Citus cluster
     --vip ADDRESS           the virtual address that keepalived moves
-    --read-only             offer no operation at all
-    --dry-run               operations show what would be sent, and send nothing
-    --probe DSN             come in as a client through the VIP, as psql would; without a password
-    --write-probe           probe by small durable writes, and not only by questions
+    --read-only             offer no operation
+    --dry-run               operations show what they would send, and send nothing
+    --probe DSN             connect through the VIP as a client, as psql does; DSN without a password
+    --write-probe           probe with small durable writes instead of queries only
     --no-insecure, --no-read-only, --no-dry-run, --no-write-probe
-                            turn it off, whatever a file or the environment says
-    --no-color              no colours, as NO_COLOR
-    --record FILE           write the session down, to be replayed; compressed where FILE ends in .gz or .zst
-    --record-logs           the lines of the logs as well, as far as they are looked at
-    --reason TEXT           why, for the recording, also for one that Ctrl-R begins
+                            turn a setting off that a file or the environment turns on
+    --no-color              no colours, like NO_COLOR
+    --record FILE           record the session for replay; compressed if FILE ends in .gz or .zst
+    --record-logs           record log lines too, while the logs are open
+    --reason TEXT           the reason, kept in the recording, also in one that Ctrl-R starts
     --once                  print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown
-    --json                  with --once: as JSON
-    --timeout SECONDS       with --once: at most this long (default 5)
-    --print-config          print the effective configuration and where each value was given; no secrets
+    --json                  with --once: print JSON
+    --timeout SECONDS       with --once: wait at most this long (default 5)
+    --print-config          print the effective configuration and where each value comes from; no secrets
     -V, --version; -h, --help
 
   Environment (over files; flags win over both)
-    PATRONICTL_CONFIG_FILE  as for patronictl; else ~/.config/patroni/patronictl.yaml, /etc/patroni/*.yml
-    PGHA_TOP_CONFIG_FILE    pgha-top's own file; else ~/.config/pgha-top/config.yaml
+    PATRONICTL_CONFIG_FILE  as for patronictl; default ~/.config/patroni/patronictl.yaml, then /etc/patroni/*.yml
+    PGHA_TOP_CONFIG_FILE    pgha-top's own file; default ~/.config/pgha-top/config.yaml
     PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP
     PATRONI_ETCD3_...       HOST, HOSTS, PORT, URL, PROXY, PROTOCOL, USERNAME, PASSWORD, CACERT, CERT, KEY
     PATRONI_CTL_...         INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD
     PATRONI_RESTAPI_...     CAFILE, USERNAME, PASSWORD
-    PATRONI_CONFIGURATION   a whole configuration, when there is no file
+    PATRONI_CONFIGURATION   a whole configuration, used when there is no file
     PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN   true or false
-    DCS_URL                 as --dcs-url
-    PGSERVICE, PGUSER, ...  as for psql, also PGDATABASE, PGPASSFILE, PGPASSWORD, PGSSLMODE: the probe's
+    DCS_URL                 like --dcs-url
+    PGSERVICE, PGUSER, ...  for the probe, as for psql; also PGDATABASE, PGPASSFILE, PGPASSWORD, PGSSLMODE
     NO_COLOR                any value turns colours off
 `;
 

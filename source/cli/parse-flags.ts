@@ -1,14 +1,14 @@
-/** Flags as they were typed, checked against those that there are: for the program and for each of its subcommands. */
+/** Parses and checks the flags of the program and of each subcommand. */
 import {parseArgs} from 'node:util';
 import meow, {type AnyFlags, type Result} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
 import {flagsElsewhere} from './subcommand.ts';
 
-/** It can't be done as it was typed; the message says what to change. */
+/** The command line is wrong; the message says what to change. */
 export class UsageError extends Error {}
 
 export type TypedOptions = {
-	/** Where the message sends for more. */
+	/** The command that explains the flags. */
 	help: string;
 	/** Flags that `--no-…` turns off, over what a file says. */
 	negatable?: readonly string[];
@@ -119,12 +119,12 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 function unknownFlag(typed: string, name: string, known: readonly string[]): string {
 	const place = flagsElsewhere.get(name);
 	if (place !== undefined && !known.includes(name)) {
-		return `${typed} is a flag of ${place}, not of this`;
+		return `${typed} is a flag of ${place}`;
 	}
 
 	const switched = /^no-(.*)$/.exec(name)?.[1];
 	if (switched !== undefined && known.includes(switched)) {
-		return `unknown flag ${typed}: leave --${switched} out`;
+		return `unknown flag ${typed}; leave --${switched} out`;
 	}
 
 	const meant = name.length > 1 ? nearest(name, known) : undefined;
@@ -134,17 +134,17 @@ function unknownFlag(typed: string, name: string, known: readonly string[]): str
 /** An argument in a message; one that may hold a password is not repeated. */
 export function shownArgument(text: string): string {
 	const mayBeSecret = withoutSecret('', text) !== text || /[@=]|:\/\//.test(text) || text.length > 60;
-	return mayBeSecret ? '(not shown, since it may hold a password)' : `"${text}"`;
+	return mayBeSecret ? '(hidden: it may hold a password)' : `"${text}"`;
 }
 
 /** @throws UsageError for what other programs take for a file, and for what may hold a password */
 export function mustBeFile(file: string, help: string): void {
 	if (file === '-') {
-		throw new UsageError(`a recording is read from a file, not from standard input; see ${help}`);
+		throw new UsageError(`a recording cannot be read from standard input; name its file; see ${help}`);
 	}
 
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file)) {
-		throw new UsageError(`a recording is a file, and this is a URL; see ${help}`);
+		throw new UsageError(`a recording is a file, not a URL; see ${help}`);
 	}
 }
 

@@ -3,6 +3,7 @@ import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
 import {negatable, settingFlags} from '../cli/command-line.ts';
+import {exitCodes} from '../cli/exit-codes.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {configOf} from '../config/config.ts';
@@ -25,24 +26,24 @@ import {measuresTable} from '../state/view/drill.ts';
 import {askForDrill, type DrillOutcome, type DrillTerminal} from './ask.ts';
 
 export const usage = `
-  Does it on purpose, and measures how long clients feel it
+  Run a switchover, shutdown or power cut on purpose, and measure what clients notice
 
   Usage
     $ pgha-top drill switchover|shutdown|power-cut [options]
 
-  Options, beside those that say which cluster (see pgha-top --help)
-    --target NAME           who takes over, or whose machine goes away; else who fits best, or the leader's machine
-    --goal DURATION         the longest time without writes that is accepted, such as 5s; of another measure
-    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; as often as there are measures
-    --within DURATION       each stage may take this long (default 10m)
-    --yes                   without a question, for a rehearsal that nobody attends
-    --record FILE           where the recording goes; else beside the others
-    --record-logs           the nodes' log lines as well
-    --reason TEXT           why, for the recording and the audit log
+  Options, besides those that name the cluster (see pgha-top --help)
+    --target NAME           the member that takes over, or whose node goes down; default: the best candidate, or the leader
+    --goal DURATION         the longest accepted write outage, such as 5s; for another measure
+    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; once for each measure
+    --within DURATION       the limit of each stage (default 10m)
+    --yes                   do not ask for confirmation
+    --record FILE           the recording's file; default: a new file in the folder of recordings
+    --record-logs           record the nodes' log lines too
+    --reason TEXT           the reason, kept in the recording and the audit log
     --help
 
-  Exit codes: 0 the goal was met, 1 it was not, 2 the drill failed, 3 nobody can tell, 64 the command line is wrong,
-  73 the recording can't be written
+  Exit codes: 0 goals met, 1 goals not met, 2 the drill failed, 3 unknown, 64 wrong command line,
+  73 the recording cannot be written
 `;
 
 export const flags = {
@@ -58,8 +59,7 @@ export const flags = {
 } as const;
 
 const here = 'pgha-top drill --help';
-const exitCodes: Readonly<Record<DrillResult, number>> = {met: 0, 'not met': 1, failed: 2, unknown: 3};
-const notWritten = 73;
+const resultCodes: Readonly<Record<DrillResult, number>> = {met: 0, 'not met': 1, failed: 2, unknown: 3};
 
 /** @throws UsageError, ConfigError */
 export async function drillCommand(args: readonly string[]): Promise<Done> {
@@ -108,7 +108,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	} catch (error) {
 		stopCatching();
 		if (error instanceof RecordingError) {
-			return {text: '', exitCode: notWritten, complaint: error.message};
+			return {text: '', exitCode: exitCodes.cannotCreate, complaint: error.message};
 		}
 
 		throw error;
@@ -128,7 +128,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 		const terminal = terminalOf({yes, signal: aborted.signal});
 		const wish = {kind, target, goals, reason: reason ?? '', logs: recordLogs};
 		const outcome = await Promise.race([askForDrill(runtime, terminal, wish, aborted.signal), fault]);
-		return {text: await endText(outcome, file), exitCode: exitCodes[outcome.result]};
+		return {text: await endText(outcome, file), exitCode: resultCodes[outcome.result]};
 	} finally {
 		stopPrinting();
 		for (const effect of leave(runtime.state)) {

@@ -1,5 +1,6 @@
-/** `pgha-top replay` and `pgha-top tour`: what was typed behind them, and the recording on the screen. */
+/** The commands `pgha-top replay` and `pgha-top tour`. */
 
+import {exitCodes} from '../cli/exit-codes.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {RecordingError} from '../recording/format.ts';
@@ -8,28 +9,25 @@ import {terminalProblem} from '../ui/terminal.ts';
 import {fileOfTour, tourTable} from './tour.ts';
 
 const replayUsage = `
-  Plays a recording on the screen: nothing is connected to, and nothing can be sent
+  Play a recording on the screen; connects to nothing and sends nothing
 
   Usage
     $ pgha-top replay FILE
 
-  Space plays and stops, ? tells the other keys.
-  Exit codes: 0 done, 64 the command line is wrong, 66 the recording can't be read
+  Space plays and stops, ? shows all keys.
+  Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read
 `;
 
 const tourUsage = `
-  Recordings of a real cluster that come with pgha-top, each with something that happens
+  Recordings of a real cluster that come with pgha-top
 
   Usage
-    $ pgha-top tour         lists them; so does --list
-    $ pgha-top tour NAME    plays one
+    $ pgha-top tour         list them, like --list
+    $ pgha-top tour NAME    play one
 `;
 
 export const replayFlags = {help: {type: 'boolean', shortFlag: 'h', default: false}} as const;
 export const tourFlags = {...replayFlags, list: {type: 'boolean', default: false}} as const;
-const usageError = 64;
-/** EX_NOINPUT. */
-const notRead = 66;
 
 /** @throws UsageError */
 export async function replayCommand(args: readonly string[]): Promise<Done> {
@@ -41,9 +39,7 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 	const [file, more] = input;
 	if (file === undefined || more !== undefined) {
 		const problem =
-			file === undefined
-				? 'name the recording that is to be played'
-				: `unexpected argument ${shownArgument(more ?? '')}`;
+			file === undefined ? 'name the recording to play' : `unexpected argument ${shownArgument(more ?? '')}`;
 		throw new UsageError(`${problem}; see pgha-top replay --help`);
 	}
 
@@ -87,11 +83,11 @@ async function played(file: string, options: {asOperator: boolean}): Promise<Don
 		const problem = terminalProblem(
 			process,
 			process.env,
-			'pgha-top report FILE tells what is in a recording without one',
+			'use pgha-top report FILE to read a recording without a terminal',
 		);
 		if (problem !== undefined) {
 			recording.close();
-			return {text: '', exitCode: usageError, complaint: problem};
+			return {text: '', exitCode: exitCodes.usage, complaint: problem};
 		}
 
 		process.env.NODE_ENV ??= 'production';
@@ -100,7 +96,7 @@ async function played(file: string, options: {asOperator: boolean}): Promise<Don
 		return {text: '', exitCode: 0};
 	} catch (error) {
 		if (error instanceof RecordingError) {
-			return {text: '', exitCode: notRead, complaint: error.message};
+			return {text: '', exitCode: exitCodes.noInput, complaint: error.message};
 		}
 
 		throw error;

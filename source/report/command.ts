@@ -1,5 +1,6 @@
-/** `pgha-top report`: what was typed behind it, and what comes of it. */
+/** The command `pgha-top report`. */
 
+import {exitCodes} from '../cli/exit-codes.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Done} from '../cli/subcommand.ts';
 import {parseDuration, parseGoals} from '../domain/drill/goals.ts';
@@ -8,20 +9,20 @@ import {RecordingError} from '../recording/format.ts';
 import {type Format, formats, readReport, textOf, writeReport} from './report.ts';
 
 export const usage = `
-  What a recording tells: measured times, operations, findings, the timeline, and charts
+  Write a recording as a report: measures, operations, findings, the timeline, charts
 
   Usage
     $ pgha-top report FILE [options]
 
   Options
-    --format md|html|json   Markdown (the default; by the name of the output file where there is one), one page that needs
-                            nothing else, or JSON
-    --output FILE           write it to a file, which must not be there yet, instead of standard output
-    --goal DURATION         the longest time without writes that is accepted, such as 5s; of another measure
-    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals count more
+    --format md|html|json   Markdown, one HTML page without other files, or JSON; default: by the name of the output
+                            file, then md
+    --output FILE           write to a new file instead of standard output
+    --goal DURATION         the longest accepted write outage, such as 5s; for another measure
+    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals win
     --help
 
-  Exit codes: 0 done, 64 the command line is wrong, 66 the recording can't be read, 73 the report can't be written
+  Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read, 73 the report cannot be written
 `;
 
 export const flags = {
@@ -31,8 +32,6 @@ export const flags = {
 	help: {type: 'boolean', shortFlag: 'h', default: false},
 } as const;
 
-const notRead = 66;
-const notWritten = 73;
 const here = 'pgha-top report --help';
 
 /** @throws UsageError */
@@ -46,14 +45,14 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 	if (file === undefined || more !== undefined) {
 		throw new UsageError(
 			file === undefined
-				? `name the recording that is to be told; see ${here}`
+				? `name the recording to report; see ${here}`
 				: `unexpected argument ${shownArgument(more ?? '')}; see ${here}`,
 		);
 	}
 
 	mustBeFile(file, here);
 	if (given.output === '-') {
-		throw new UsageError(`--output needs a file; without it the report goes to standard output; see ${here}`);
+		throw new UsageError(`--output needs a file; leave it out for standard output; see ${here}`);
 	}
 
 	const format = formatOf(given.format, given.output);
@@ -69,12 +68,12 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 		try {
 			await writeReport(given.output, text);
 		} catch (error) {
-			return failed(error, notWritten);
+			return failed(error, exitCodes.cannotCreate);
 		}
 
 		return {text: '', exitCode: 0};
 	} catch (error) {
-		return failed(error, notRead);
+		return failed(error, exitCodes.noInput);
 	}
 }
 

@@ -25,10 +25,7 @@ describe('pgha-top drill', () => {
 		[['switchover', '--goal', 'vip='], /--goal must be a time with its unit/],
 		[['switchover', '--goal', ''], /--goal needs a value/],
 		[['switchover', '--within', 'long'], /--within must be a time with its unit/],
-		[
-			['switchover', '--once'],
-			/--once is a flag of pgha-top without a command, not of this; see pgha-top drill --help/,
-		],
+		[['switchover', '--once'], /--once is a flag of pgha-top without a command; see pgha-top drill --help/],
 		// The tests have no terminal.
 		[['switchover'], /no terminal to confirm on: pass --yes/],
 	])('%j is a slip that is told', async (args, words) => {

@@ -208,7 +208,7 @@ describe('pgha-top report', () => {
 		[['a', '--goal', 'lost=5s'], /--goal: no measure is called "lost"/],
 		[['a', '--colour'], /unknown flag --colour; see pgha-top report --help/],
 		[['a', '--output='], /--output needs a value/],
-	])('%j is a slip that is told', async (args, words) => {
+	])('%j is refused', async (args, words) => {
 		await expect(reportCommand(args)).rejects.toThrow(UsageError);
 		await expect(reportCommand(args)).rejects.toThrow(words);
 	});

@@ -78,7 +78,7 @@ describe('bad input', () => {
 		['a switch that is given twice', ['--once', '--once'], /--once is given twice/],
 		['a short and a long one', ['-c', 'a', '--config-file', 'b'], /--config-file is given twice/],
 		['yes and no', ['--read-only', '--no-read-only'], /--read-only and --no-read-only contradict each other/],
-		['no to what is no setting', ['--no-once'], /unknown flag --no-once: leave --once out/],
+		['no to what is no setting', ['--no-once'], /unknown flag --no-once; leave --once out/],
 		['a flag of a command', ['--goal', '5s'], /--goal is a flag of pgha-top drill and pgha-top report/],
 		['a flag of none in a command', ['drill', '--json'], /--json is a flag of pgha-top without a command/],
 		["patronictl's order", ['-c', unreachable, 'drill', 'nosuch'], /say which drill/],
@@ -310,7 +310,7 @@ describe('--once', () => {
 		const {exitCode, stderr} = await execa('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...unreachableOnce], {
 			reject: false,
 		});
-		expect(stderr).toBe("pgha-top: standard output can't be written: ENOSPC: no space left on device, write");
+		expect(stderr).toBe('pgha-top: cannot write to standard output: ENOSPC: no space left on device, write');
 		expect(exitCode).toBe(70);
 	});
 

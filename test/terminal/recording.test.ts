@@ -162,7 +162,7 @@ describe('replay in a terminal', () => {
 
 	it.each([
 		[['/nonexistent.ndjson'], 66, '/nonexistent.ndjson: no such file or folder'],
-		[[], 64, 'name the recording that is to be played'],
+		[[], 64, 'name the recording to play'],
 		[['a', 'b'], 64, 'unexpected argument "b"'],
 		[['a', '--scope', 'main'], 64, '--scope is a flag of pgha-top'],
 	])('says what is wrong with %j', async (args, code, words) => {
