@@ -6,8 +6,9 @@ import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
 import type {Subscription} from './domain/subscription.ts';
 import type {DrillController} from './drill/controller.ts';
-import {auditFile, whoIsThere} from './effects/audit-log.ts';
+import {whoIsThere} from './effects/audit-log.ts';
 import type {Performer} from './effects/performer.ts';
+import {stateFolder} from './lib/folders.ts';
 import {sessionClock} from './lib/steady-clock.ts';
 import type {RecordingsOptions, SessionRecorder} from './recording/write/session-recorder.ts';
 import {Runtime} from './runtime.ts';
@@ -168,5 +169,5 @@ export class Session {
 }
 
 export function recordingsFolder(): string {
-	return path.join(path.dirname(auditFile()), 'recordings');
+	return path.join(stateFolder(), 'recordings');
 }

@@ -2,7 +2,8 @@
 
 import type {KeyObject, X509Certificate} from 'node:crypto';
 import {crypto} from '../lib/builtin.ts';
-import {readFileBytes, whyNotRead} from '../lib/read-file.ts';
+import {errnoWords} from '../lib/errno.ts';
+import {readFileBytes} from '../lib/read-file.ts';
 import {endpointUrl, hostList, userOf} from './endpoint.ts';
 import type {Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
@@ -154,7 +155,7 @@ function read(file: string, setting: Path, complain: Complain): Buffer | undefin
 	try {
 		return readFileBytes(file);
 	} catch (error) {
-		complain(setting, `${file} cannot be read: ${whyNotRead(error)}`);
+		complain(setting, `${file} cannot be read: ${errnoWords(error)}`);
 		return undefined;
 	}
 }

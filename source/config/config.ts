@@ -1,7 +1,8 @@
 import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
-import {whyUnreadable} from '../lib/read-file.ts';
+import {expandHome} from '../lib/folders.ts';
+import {findUnreadable} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {
 	type Credentials,
@@ -17,7 +18,6 @@ import type {Path} from './layers.ts';
 import {parseDsn} from './libpq.ts';
 import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords} from './passfile.ts';
-import {expandHome} from './places.ts';
 import {type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 
@@ -201,9 +201,9 @@ function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 		complain,
 	);
 	if (ssh.configFile !== undefined) {
-		const why = whyUnreadable(ssh.configFile);
-		if (why !== undefined) {
-			complain(['pgha-top', 'ssh', 'config_file'], `${ssh.configFile} cannot be read: ${why}`);
+		const problem = findUnreadable(ssh.configFile);
+		if (problem !== undefined) {
+			complain(['pgha-top', 'ssh', 'config_file'], `${ssh.configFile} cannot be read: ${problem.why}`);
 		}
 	}
 

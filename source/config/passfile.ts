@@ -1,6 +1,6 @@
 /** The passwords in `.pgpass` that the probe may give, so that they are hidden by their values before one of them is used. */
-import {homedir} from 'node:os';
 import path from 'node:path';
+import {homeFolder} from '../lib/folders.ts';
 import {readFileText} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import type {ProbeAccess} from './probe.ts';
@@ -11,7 +11,7 @@ const passwordsMax = 100;
 
 /** Of lines `host:port:database:user:password` for the probe's user; none where there is no file that can be read. */
 export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
-	const file = environment.PGPASSFILE || path.join(environment.HOME || homedir(), '.pgpass');
+	const file = environment.PGPASSFILE || path.join(homeFolder(environment), '.pgpass');
 	let text: string;
 	try {
 		text = readFileText(file, passfileMaxBytes);

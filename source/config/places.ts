@@ -1,8 +1,9 @@
 /** Which files the configuration is read from: patronictl's as patronictl finds it, a node's own, and pgha-top's. */
 import {readdirSync, statSync} from 'node:fs';
-import {homedir} from 'node:os';
 import path from 'node:path';
-import {whyNotRead, whyUnreadable} from '../lib/read-file.ts';
+import {errnoWords, isMissing} from '../lib/errno.ts';
+import {configFolder, expandHome} from '../lib/folders.ts';
+import {findUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import {ConfigError} from './origin.ts';
 
@@ -27,17 +28,17 @@ export function patronictlFiles(
 	}
 
 	const folder = path.join(etc, 'patroni');
-	const own = path.join(configHome(environment), 'patroni', 'patronictl.yaml');
+	const own = path.join(configFolder(environment), 'patroni', 'patronictl.yaml');
 	const usual = [own, ...usualNames.map(name => path.join(folder, name)), path.join(etc, 'patroni.yml')];
 	const missed: string[] = [];
 	for (const file of usual) {
-		const why = whyUnreadable(file);
-		if (why === undefined) {
+		const problem = findUnreadable(file);
+		if (problem === undefined) {
 			return {files: [file], missed};
 		}
 
-		if (why !== 'no such file') {
-			missed.push(`${file} (${why})`);
+		if (!problem.isMissing) {
+			missed.push(`${file} (${problem.why})`);
 		}
 	}
 
@@ -50,11 +51,7 @@ export function patronictlFiles(
 
 	return {
 		files,
-		missed: [
-			...missed,
-			own,
-			why === undefined || why === 'no such file' ? path.join(folder, '*.yml') : `${folder} (${why})`,
-		],
+		missed: [...missed, own, why === undefined ? path.join(folder, '*.yml') : `${folder} (${why})`],
 	};
 }
 
@@ -65,12 +62,8 @@ export function ownFile(environment: Environment): string | undefined {
 		return expandHome(named);
 	}
 
-	const file = path.join(configHome(environment), 'pgha-top', 'config.yaml');
-	return whyUnreadable(file) === 'no such file' ? undefined : file;
-}
-
-export function expandHome(file: string): string {
-	return file === '~' || file.startsWith('~/') ? path.join(homedir(), file.slice(1)) : file;
+	const file = path.join(configFolder(environment), 'pgha-top', 'config.yaml');
+	return findUnreadable(file)?.isMissing ? undefined : file;
 }
 
 /** Patroni takes a folder, too: its files in the order of their names, later ones over earlier ones. */
@@ -107,14 +100,9 @@ function yamlFiles(folder: string, without = noClusters): {files: string[]; why?
 			files: names
 				.sort()
 				.map(name => path.join(folder, name))
-				.filter(file => whyUnreadable(file) === undefined),
+				.filter(file => findUnreadable(file) === undefined),
 		};
 	} catch (error) {
-		return {files: [], why: whyNotRead(error)};
+		return {files: [], ...(isMissing(error) ? {} : {why: errnoWords(error)})};
 	}
-}
-
-/** As patronictl's library finds it. */
-function configHome(environment: Environment): string {
-	return environment.XDG_CONFIG_HOME || path.join(homedir(), '.config');
 }

@@ -1,11 +1,10 @@
 /** The probe's TLS, as libpq's parameters ask for it. */
-import {homedir} from 'node:os';
 import path from 'node:path';
-import {whyUnreadable} from '../lib/read-file.ts';
+import {expandHome, homeFolder} from '../lib/folders.ts';
+import {findUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import {type Dsn, type TlsVersion, tlsVersion} from './libpq.ts';
 import {ConfigError} from './origin.ts';
-import {expandHome} from './places.ts';
 
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
@@ -136,9 +135,9 @@ function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
 	const certificate = (name: 'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl') => {
 		const text = given[name];
 		const file = text === undefined || (name === 'sslrootcert' && isSystem) ? text : expandHome(text);
-		const why = file === undefined || file === 'system' ? undefined : whyUnreadable(file);
-		if (why !== undefined) {
-			throw wrong(name, `${file} cannot be read: ${why}`);
+		const problem = file === undefined || file === 'system' ? undefined : findUnreadable(file);
+		if (problem !== undefined) {
+			throw wrong(name, `${file} cannot be read: ${problem.why}`);
 		}
 
 		return file;
@@ -179,18 +178,18 @@ function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
 
 /** Where libpq looks for a file of TLS that is not named. */
 function placeOf(name: string, environment: Environment): string {
-	return path.join(environment.HOME || homedir(), '.postgresql', name);
+	return path.join(homeFolder(environment), '.postgresql', name);
 }
 
 /** @throws ConfigError where it is there and cannot be read */
 function usualFile(name: string, environment: Environment): string | undefined {
 	const file = placeOf(name, environment);
-	const why = whyUnreadable(file);
-	if (why !== undefined && why !== 'no such file') {
-		throw new ConfigError(`${file} cannot be read: ${why}`);
+	const problem = findUnreadable(file);
+	if (problem !== undefined && !problem.isMissing) {
+		throw new ConfigError(`${file} cannot be read: ${problem.why}`);
 	}
 
-	return why === undefined ? file : undefined;
+	return problem === undefined ? file : undefined;
 }
 
 function isSslMode(mode: string): mode is SslMode {

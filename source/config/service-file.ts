@@ -1,8 +1,9 @@
 /** libpq's service files: parameters of a connection under a name. */
 import {existsSync} from 'node:fs';
-import {homedir} from 'node:os';
 import path from 'node:path';
-import {readFileText, whyNotRead} from '../lib/read-file.ts';
+import {errnoWords} from '../lib/errno.ts';
+import {homeFolder} from '../lib/folders.ts';
+import {readFileText} from '../lib/read-file.ts';
 import type {Environment} from './environment.ts';
 import type {Dsn} from './libpq.ts';
 import type {ConfigError} from './origin.ts';
@@ -16,7 +17,7 @@ export function readService(
 	environment: Environment,
 	complain: (problem: string) => ConfigError,
 ): Dsn {
-	const own = environment.PGSERVICEFILE || path.join(homedir(), '.pg_service.conf');
+	const own = environment.PGSERVICEFILE || path.join(homeFolder(environment), '.pg_service.conf');
 	// Where libpq was built to look: by Debian, and by the RPM packages.
 	const folders = environment.PGSYSCONFDIR
 		? [environment.PGSYSCONFDIR]
@@ -27,7 +28,7 @@ export function readService(
 		try {
 			text = readFileText(file);
 		} catch (error) {
-			throw complain(`${file} cannot be read: ${whyNotRead(error)}`);
+			throw complain(`${file} cannot be read: ${errnoWords(error)}`);
 		}
 
 		const found = sectionOf(text, name);

@@ -10,7 +10,8 @@ import {
 	type Node,
 	parseDocument,
 } from 'yaml';
-import {readFileOrPipe, whyNotRead} from '../lib/read-file.ts';
+import {errnoWords} from '../lib/errno.ts';
+import {readFileOrPipe} from '../lib/read-file.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
@@ -30,7 +31,7 @@ export function yamlFile(path: string, under: Path = []): Layer {
 	try {
 		text = readFileOrPipe(path, {maxBytes: yamlMaxBytes});
 	} catch (error) {
-		throw new ConfigError(`${path}: cannot be read: ${whyNotRead(error)}`);
+		throw new ConfigError(`${path}: cannot be read: ${errnoWords(error)}`);
 	}
 
 	return yamlText(path, text, under);

@@ -5,7 +5,9 @@ import * as z from 'zod';
 import type {EarlierDrills} from '../domain/drill/types.ts';
 import {type DrillKind, drillKinds, goalIds} from '../domain/drill/types.ts';
 import {figuresOf, summarizeEarlier} from '../domain/drill/verdict.ts';
-import {auditFile, whoIsThere} from '../effects/audit-log.ts';
+import {whoIsThere} from '../effects/audit-log.ts';
+import {isMissing} from '../lib/errno.ts';
+import {stateFolder} from '../lib/folders.ts';
 import type {DrillEnd} from './runner.ts';
 
 const figure = z.number().nullable();
@@ -58,7 +60,7 @@ export async function readDrills(file: string): Promise<{drills: readonly PastDr
 	try {
 		text = await readFile(file, 'utf8');
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+		if (isMissing(error)) {
 			return {drills: [], unreadable: 0};
 		}
 
@@ -85,7 +87,7 @@ function parseLine(line: string): PastDrill | undefined {
 }
 
 export function drillsFile(): string {
-	return path.join(path.dirname(auditFile()), 'drills.ndjson');
+	return path.join(stateFolder(), 'drills.ndjson');
 }
 
 export async function readEarlierDrills(

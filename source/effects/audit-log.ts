@@ -1,8 +1,9 @@
 /** The audit log: one line of JSON for each operation that was confirmed, and one for each outcome; appended, never rewritten. */
 import {appendFile, mkdir} from 'node:fs/promises';
-import {homedir, hostname, userInfo} from 'node:os';
+import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {AuditRecord} from '../domain/operations/audit-record.ts';
+import {stateFolder} from '../lib/folders.ts';
 import {redact} from '../lib/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,12 +17,8 @@ export type Who = {
 	ssh_client: string | undefined;
 };
 
-/** `$XDG_STATE_HOME/pgha-top/audit.ndjson`, by default below `~/.local/state`. */
 export function auditFile(environment: Environment = process.env): string {
-	const state = environment.XDG_STATE_HOME;
-	const base =
-		state !== undefined && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
-	return path.join(base, 'pgha-top', 'audit.ndjson');
+	return path.join(stateFolder(environment), 'audit.ndjson');
 }
 
 export function whoIsThere(environment: Environment = process.env): Who {

@@ -10,8 +10,9 @@ import * as z from 'zod';
 import {reasonOf} from '../connections/error-reason.ts';
 import type {RestSender} from '../connections/rest-sender.ts';
 import type {Report} from '../domain/events.ts';
+import {errnoWords} from '../lib/errno.ts';
 import type {Json} from '../lib/json.ts';
-import {readFileText, UnreadableFile, whyNotRead} from '../lib/read-file.ts';
+import {readFileText, UnreadableFile} from '../lib/read-file.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {withoutSecrets} from '../lib/secrets.ts';
 
@@ -121,7 +122,7 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 				throw error;
 			}
 
-			return {kept: `${file} cannot be read: ${whyNotRead(error)}; nothing was sent`};
+			return {kept: `${file} cannot be read: ${errnoWords(error)}; nothing was sent`};
 		}
 
 		const plain = withoutComments(written);

@@ -3,8 +3,8 @@ import {mkdir, open} from 'node:fs/promises';
 import path from 'node:path';
 import {reasonOf} from '../connections/error-reason.ts';
 import type {LogLine} from '../domain/logs/line.ts';
+import {stateFolder} from '../lib/folders.ts';
 import {redact} from '../lib/secrets.ts';
-import {auditFile} from './audit-log.ts';
 
 type Told = {text: string; tone: 'dim' | 'warn'};
 
@@ -15,7 +15,7 @@ export async function writeLogs(
 	now = Date.now(),
 ): Promise<Told> {
 	const time = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
-	const file = path.join(path.dirname(auditFile(environment)), 'logs', `log-${time}.txt`);
+	const file = path.join(stateFolder(environment), 'logs', `log-${time}.txt`);
 	try {
 		await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
 		const handle = await open(file, 'wx', 0o600);

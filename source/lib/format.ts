@@ -69,7 +69,8 @@ export function scheduledTime(text: string, now: number): string {
 		: `${local} = ${sameDay ? '' : `${day} `}${time.slice(0, 8)} UTC`;
 }
 
-function twoDigits(number: number): string {
+/** `07`, as in dates and times. */
+export function twoDigits(number: number): string {
 	return String(number).padStart(2, '0');
 }
 

@@ -9,3 +9,8 @@ export function hostOf(url: string | undefined): string | undefined {
 export function plainHost(host: string): string {
 	return host.replace(/^\[|\]$/g, '');
 }
+
+/** With the brackets that an IPv6 address needs in a URL. */
+export function bracketed(host: string): string {
+	return host.includes(':') ? `[${host}]` : host;
+}

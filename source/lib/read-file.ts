@@ -1,47 +1,26 @@
-/** Small files that the operator names, read without a surprise: never a pipe or device that waits, never more than fits, never half a character. */
+/** Reads small files that the operator names: no pipe or device that waits, a limit of size, whole UTF-8 characters. */
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
+import {errnoWords, errorCode, isMissing} from './errno.ts';
 
 /** A file of settings, keys or certificates is far smaller. */
 export const fileMaxBytes = 16 * 1024 * 1024;
 
-/** The file is there, and is nothing that could be read; the message says why, in words. */
+/** The file exists and cannot be read; the message says why. */
 export class UnreadableFile extends Error {
 	override name = 'UnreadableFile';
 }
 
-const words: Readonly<Record<string, string>> = {
-	ENOENT: 'no such file',
-	ENOTDIR: 'no such file',
-	EACCES: 'permission denied',
-	EPERM: 'permission denied',
-	EISDIR: 'it is a directory',
-	ELOOP: 'too many symbolic links',
-	ENAMETOOLONG: 'the name is too long',
-	ENXIO: 'it is not a regular file',
-	ERR_INVALID_ARG_VALUE: 'the name has a NUL in it',
-};
-
-/** In words; Node's message would repeat the path and the system call. */
-export function whyNotRead(error: unknown): string {
-	if (error instanceof UnreadableFile) {
-		return error.message;
-	}
-
-	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-	return words[code] ?? (code === '' ? 'unknown error' : code);
-}
-
-/** Why it cannot be read; undefined where it can. It is not read. */
-export function whyUnreadable(file: string): string | undefined {
+/** Why it cannot be read, and whether it is just not there; undefined where it can. It is not read. */
+export function findUnreadable(file: string): {why: string; isMissing: boolean} | undefined {
 	try {
 		closeSync(openFile(file).descriptor);
 		return undefined;
 	} catch (error) {
-		return whyNotRead(error);
+		return {why: errnoWords(error), isMissing: isMissing(error)};
 	}
 }
 
-/** @throws UnreadableFile, or what Node.js throws; `whyNotRead` has the words for both. */
+/** @throws UnreadableFile, or what Node.js throws; `errnoWords` has the words for both. */
 export function readFileBytes(file: string, maxBytes = fileMaxBytes): Buffer {
 	const {descriptor, size} = openFile(file, maxBytes);
 	try {
@@ -94,7 +73,7 @@ export function readFileOrPipe(
 		return readFileText(file, maxBytes);
 	}
 
-	// Opened anew, so that the descriptor that others share stays as it is.
+	// Opened again, so that the shared descriptor keeps its place.
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
 		return fstatSync(descriptor).isFIFO()
@@ -141,7 +120,7 @@ function readNow(descriptor: number, chunk: Buffer): number | undefined {
 	try {
 		return readSync(descriptor, chunk);
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
+		if (errorCode(error) === 'EAGAIN') {
 			return undefined;
 		}
 
@@ -149,7 +128,7 @@ function readNow(descriptor: number, chunk: Buffer): number | undefined {
 	}
 }
 
-/** `O_NONBLOCK`: to open a pipe that nobody writes to would wait for ever. */
+/** `O_NONBLOCK`: opening a pipe without a writer would wait for ever. */
 function openFile(file: string, maxBytes = fileMaxBytes): {descriptor: number; size: number} {
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	const stats = fstatSync(descriptor);

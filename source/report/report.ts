@@ -3,9 +3,10 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Goals} from '../domain/drill/types.ts';
+import {errnoWords} from '../lib/errno.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
-import {RecordingError, whyNot} from '../recording/format.ts';
+import {RecordingError} from '../recording/format.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {buildReport} from './build.ts';
 import type {Report} from './schema.ts';
@@ -20,7 +21,7 @@ export async function writeReport(file: string, text: string): Promise<void> {
 		// It tells of a cluster's addresses and troubles: it is for whoever made it, until they hand it on.
 		await writeFile(file, text, {mode: 0o600, flag: 'wx'});
 	} catch (error) {
-		throw new RecordingError(`${file}: ${whyNot(error).replace('a recording', 'a report')}`);
+		throw new RecordingError(`${file}: ${errnoWords(error)}`);
 	}
 }
 

@@ -1,7 +1,9 @@
 /** Patroni's keys in etcd, as text, made into the domain's values; what can't be read becomes `other` with its problem. */
+
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd-grpc.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/cluster/dcs.ts';
+import {plainHost} from '../lib/host.ts';
 import {countOf, parseJson, portOf} from '../lib/json.ts';
 import {ownValue} from '../lib/map-entries.ts';
 import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
@@ -87,7 +89,7 @@ function memberValue(name: string): (json: unknown) => DcsValue {
 		const url =
 			member.conn_url !== undefined && URL.canParse(member.conn_url) ? new URL(member.conn_url) : undefined;
 		const data: MemberKey = {
-			host: url?.hostname.replace(/^\[|\]$/g, '') || undefined,
+			host: plainHost(url?.hostname ?? '') || undefined,
 			port: url?.hostname ? portOf(url.port || '5432') : undefined,
 			apiUrl: member.api_url,
 			state: member.state,

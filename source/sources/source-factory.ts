@@ -6,6 +6,7 @@ import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {isForeign} from '../domain/cluster/store.ts';
 import type {Subscription} from '../domain/subscription.ts';
+import {bracketed} from '../lib/host.ts';
 import {addressesSource} from './addresses.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
@@ -118,8 +119,4 @@ function drillAccess({table, rows}: ProbeAccess, drill: string | undefined): Par
 	return drill === undefined
 		? {}
 		: {write: true, drill: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
-}
-
-function bracketed(host: string): string {
-	return host.includes(':') ? `[${host}]` : host;
 }

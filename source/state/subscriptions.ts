@@ -6,6 +6,7 @@ import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import {logSourcesOf} from '../domain/logs/log-sources.ts';
 import type {Subscription} from '../domain/subscription.ts';
+import {bracketed, hostOf} from '../lib/host.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
@@ -96,10 +97,6 @@ function silentMembers(
 		.map(({name, host}) => ({
 			kind: 'patroni',
 			member: name,
-			url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${restPort}/patroni`,
+			url: `${scheme}://${bracketed(host)}:${restPort}/patroni`,
 		}));
-}
-
-function hostOf(url: string): string | undefined {
-	return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined;
 }

@@ -1,13 +1,13 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
+import {errnoWords} from '../../source/lib/errno.ts';
 import {
 	fileMaxBytes,
+	findUnreadable,
 	readFileBytes,
 	readFileOrPipe,
 	readFileText,
-	whyNotRead,
-	whyUnreadable,
 } from '../../source/lib/read-file.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
@@ -18,7 +18,7 @@ function why(read: () => unknown): string {
 	try {
 		read();
 	} catch (error) {
-		return whyNotRead(error);
+		return errnoWords(error);
 	}
 
 	return 'it was read';
@@ -47,7 +47,7 @@ describe('a file that cannot be read says why', () => {
 
 	it('a device that never ends', () => {
 		expect(why(() => readFileText('/dev/zero'))).toBe('it is not a regular file');
-		expect(whyUnreadable('/dev/tty')).toMatch('it is not a regular file');
+		expect(findUnreadable('/dev/tty')?.why).toMatch('it is not a regular file');
 	});
 
 	it.each([
@@ -58,8 +58,10 @@ describe('a file that cannot be read says why', () => {
 		["printf '\\344'", 'it is not UTF-8 text'],
 	])('a pipe of the shell is read, in bounds: %s', (writer, result) => {
 		const module = JSON.stringify(new URL('../../source/lib/read-file.ts', import.meta.url).href);
-		const script = `const {readFileOrPipe, whyNotRead} = await import(${module});
-try { console.log(readFileOrPipe(process.argv[1], {maxMs: ${result.endsWith('within 1 s') ? 1000 : 60_000}})); } catch (error) { console.log(whyNotRead(error)); }`;
+		const words = JSON.stringify(new URL('../../source/lib/errno.ts', import.meta.url).href);
+		const script = `const {readFileOrPipe} = await import(${module});
+const {errnoWords} = await import(${words});
+try { console.log(readFileOrPipe(process.argv[1], {maxMs: ${result.endsWith('within 1 s') ? 1000 : 60_000}})); } catch (error) { console.log(errnoWords(error)); }`;
 		const said = execFileSync(
 			'bash',
 			[
@@ -87,7 +89,7 @@ describe('a file', () => {
 	it('is read whole, without a byte order mark', () => {
 		expect(readFileText(at('text'))).toBe('scope: Köln\n');
 		expect(readFileBytes(at('large')).length).toBe(1024 * 1024 + 1);
-		expect(whyUnreadable(at('large'))).toBeUndefined();
+		expect(findUnreadable(at('large'))).toBeUndefined();
 	});
 
 	it('whose size is not told is read, too', () => {

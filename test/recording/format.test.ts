@@ -216,7 +216,7 @@ describe('a recording', () => {
 	});
 
 	it('that is not there, or is a folder, is refused in words', async () => {
-		await expect(openRecording('/nonexistent')).rejects.toThrow('/nonexistent: no such file or folder');
+		await expect(openRecording('/nonexistent')).rejects.toThrow('/nonexistent: no such file');
 		await expect(openRecording(folder)).rejects.toThrow(`${folder}: it is a directory`);
 	});
 
@@ -226,7 +226,7 @@ describe('a recording', () => {
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 		const size = statSync(file).size;
 		await expect(Recorder.begin({file, header: header(), onLost: () => undefined})).rejects.toThrow(
-			`${file}: the file is there already, and a recording overwrites nothing`,
+			`${file}: the file exists already; name another one`,
 		);
 		expect(statSync(file).size).toBe(size);
 	});

@@ -72,7 +72,7 @@ describe('a report of a drill', () => {
 		expect(await reportCommand([recording, '--output', output])).toEqual({
 			text: '',
 			exitCode: 73,
-			complaint: `${output}: the file is there already, and a report overwrites nothing`,
+			complaint: `${output}: the file exists already; name another one`,
 		});
 	});
 });
@@ -217,7 +217,7 @@ describe('pgha-top report', () => {
 		const none = path.join(folder, 'none');
 		expect(await reportCommand([none])).toMatchObject({
 			exitCode: 66,
-			complaint: `${none}: no such file or folder`,
+			complaint: `${none}: no such file`,
 		});
 		const other = fresh('ndjson');
 		writeFileSync(other, '{"a": 1}\n');

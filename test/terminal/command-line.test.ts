@@ -179,7 +179,7 @@ describe('what people try', () => {
 
 	it('replay says that there is no such file before it asks for a terminal', async () => {
 		const {exitCode, stderr} = await run(['replay', '/nonexistent']);
-		expect(stderr).toBe('pgha-top: /nonexistent: no such file or folder');
+		expect(stderr).toBe('pgha-top: /nonexistent: no such file');
 		expect(exitCode).toBe(66);
 	});
 

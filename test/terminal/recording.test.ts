@@ -90,7 +90,7 @@ describe('recording in a terminal', () => {
 		writeFileSync(file, 'mine\n');
 		const refused = start(['--record', file]);
 		expect(await refused.exited).toBe(73);
-		expect(refused.text()).toContain('the file is there already, and a recording overwrites nothing');
+		expect(refused.text()).toContain('the file exists already; name another one');
 		expect(refused.raw).not.toContain('\u001B[?1049h');
 
 		const state = path.join(folder, 'not-a-folder');
@@ -161,7 +161,7 @@ describe('replay in a terminal', () => {
 	});
 
 	it.each([
-		[['/nonexistent.ndjson'], 66, '/nonexistent.ndjson: no such file or folder'],
+		[['/nonexistent.ndjson'], 66, '/nonexistent.ndjson: no such file'],
 		[[], 64, 'name the recording to play'],
 		[['a', 'b'], 64, 'unexpected argument "b"'],
 		[['a', '--scope', 'main'], 64, '--scope is a flag of pgha-top'],

@@ -82,7 +82,7 @@ export const rooms: readonly Room[] = [
 		name: 'drill',
 		paths: ['source/drill/'],
 		what: 'runs a drill, by command or from the menu',
-		imports: ['runtime', 'effects', 'recording', 'state', 'connections', 'config', 'domain'],
+		imports: ['runtime', 'effects', 'recording', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'runtime',

@@ -5,7 +5,8 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {crypto} from '../../lib/builtin.ts';
-import {readFileBytes, whyNotRead} from '../../lib/read-file.ts';
+import {errnoWords, isMissing} from '../../lib/errno.ts';
+import {readFileBytes} from '../../lib/read-file.ts';
 import {SshError} from './ssh-error.ts';
 
 const run = promisify(execFile);
@@ -57,7 +58,7 @@ export async function isRevokedBy(file: string, key: Buffer): Promise<boolean> {
 	} catch (error) {
 		// OpenSSH refuses all host keys then.
 		throw new SshError(
-			`RevokedHostKeys ${file} cannot be read: ${whyNotRead(error)}`,
+			`RevokedHostKeys ${file} cannot be read: ${errnoWords(error)}`,
 			'mend the file or take RevokedHostKeys out of your ssh config',
 		);
 	}
@@ -108,13 +109,12 @@ function textOf(file: string): string | undefined {
 	try {
 		return readFileBytes(file).toString('latin1');
 	} catch (error) {
-		const why = whyNotRead(error);
-		if (why === 'no such file') {
+		if (isMissing(error)) {
 			return undefined;
 		}
 
 		throw new SshError(
-			`${file} cannot be read: ${why}`,
+			`${file} cannot be read: ${errnoWords(error)}`,
 			'known_hosts files must be readable: a key may be revoked there',
 		);
 	}

@@ -2,9 +2,8 @@
 import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {isIPv6} from 'node:net';
-import {homedir} from 'node:os';
-import path from 'node:path';
 import {promisify} from 'node:util';
+import {expandHome} from '../../lib/folders.ts';
 import {hostKeyName} from './known-hosts.ts';
 import {SshError} from './ssh-error.ts';
 import type {SshOptions, SshSettings} from './types.ts';
@@ -150,10 +149,6 @@ function fileNames(text: string): string[] {
 
 function fileOf(name: string | undefined): string | undefined {
 	return name === undefined ? undefined : expandHome(name);
-}
-
-function expandHome(file: string): string {
-	return file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
 }
 
 export type Jump = {

@@ -1,6 +1,6 @@
 /** Which member a name or an address stands for, by what the DCS, the configuration and the nodes' own addresses say; pure. */
 
-import {hostOf} from '../../lib/host.ts';
+import {hostOf, plainHost} from '../../lib/host.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 
@@ -114,7 +114,7 @@ function isLocal(host: string): boolean {
 
 /** A host as it is compared: an IPv6 address in its one short form, without brackets. */
 function plain(host: string): string {
-	const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+	const bare = plainHost(host).toLowerCase();
 	return bare.includes(':') ? (hostOf(`http://[${bare}]/`) ?? bare) : bare;
 }
 

@@ -1,7 +1,9 @@
 /** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
+
 import {closeSync, fstatSync, openSync} from 'node:fs';
+import {errnoWords} from '../../lib/errno.ts';
 import type {Compression, IndexLine} from '../format.ts';
-import {RecordingError, whyNot} from '../format.ts';
+import {RecordingError} from '../format.ts';
 import {beginnings, compressionOf, decode, readAt, TooLarge} from './compressed-members.ts';
 import {headerOf, indexOf, isIndex} from './lines.ts';
 import {Recording} from './reader.ts';
@@ -22,14 +24,14 @@ export async function openRecording(file: string): Promise<Recording> {
 	try {
 		fd = openSync(file, 'r');
 	} catch (error) {
-		throw new RecordingError(`${file}: ${whyNot(error)}`);
+		throw new RecordingError(`${file}: ${errnoWords(error)}`);
 	}
 
 	try {
 		return await recordingOf(file, fd);
 	} catch (error) {
 		closeSync(fd);
-		const why = error instanceof TooLarge ? error.message : whyNot(error);
+		const why = error instanceof TooLarge ? error.message : errnoWords(error);
 		throw error instanceof RecordingError ? error : new RecordingError(`${file}: ${why}`);
 	}
 }

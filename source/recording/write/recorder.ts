@@ -1,8 +1,10 @@
 /** Writes a session down while it goes on: every event, a snapshot each half minute, an index at the end. It never holds the console up. */
+
 import {type FileHandle, open} from 'node:fs/promises';
 import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Stamped} from '../../domain/events.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
+import {errnoWords} from '../../lib/errno.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {State} from '../../state/state.ts';
 import {
@@ -12,7 +14,6 @@ import {
 	RecordingError,
 	type SegmentPlace,
 	type Versions,
-	whyNot,
 } from '../format.ts';
 import {redactEvent} from '../redact.ts';
 import {stateJson} from '../state-json.ts';
@@ -58,7 +59,7 @@ export class Recorder {
 		try {
 			handle = await open(options.file, 'wx', 0o600);
 		} catch (error) {
-			throw new RecordingError(`${options.file}: ${whyNot(error)}`);
+			throw new RecordingError(`${options.file}: ${errnoWords(error)}`);
 		}
 
 		return new Recorder(handle, options);
@@ -74,7 +75,7 @@ export class Recorder {
 			this.#waiting = [];
 			clearInterval(this.#timer);
 			handle.close().catch(() => undefined);
-			onLost(whyNot(error));
+			onLost(errnoWords(error));
 		});
 		this.#writer.begin();
 		this.#writer.write(`${JSON.stringify(header, withoutKnown)}\n`);
@@ -126,7 +127,7 @@ export class Recorder {
 			this.#writer.write(`${JSON.stringify({index}, withoutKnown)}\n`);
 			await this.#writer.end();
 		} catch (error) {
-			throw new RecordingError(`${this.file}: ${whyNot(error)}`);
+			throw new RecordingError(`${this.file}: ${errnoWords(error)}`);
 		}
 	}
 

@@ -1,9 +1,12 @@
 /** At most one recording of this session at a time: begun and ended by flag or key, told of by events. */
+
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Event, Stamped} from '../../domain/events.ts';
+import {errnoWords} from '../../lib/errno.ts';
+import {twoDigits} from '../../lib/format.ts';
 import type {State} from '../../state/state.ts';
-import {formatVersion, type Header, type RecordedBy, RecordingError, whyNot} from '../format.ts';
+import {formatVersion, type Header, type RecordedBy, RecordingError} from '../format.ts';
 import {Recorder, versionsOf} from './recorder.ts';
 
 export type RecordingsOptions = {
@@ -93,7 +96,7 @@ export class SessionRecorder {
 				dispatch({type: 'recording.ended'});
 			}
 
-			const text = `recording: ${error instanceof RecordingError ? error.message : whyNot(error)}`;
+			const text = `recording: ${error instanceof RecordingError ? error.message : errnoWords(error)}`;
 			dispatch({type: 'notice', text, tone: 'warn'});
 		} finally {
 			this.#busy = false;
@@ -136,7 +139,6 @@ export async function defaultFile(folder: string, scope: string, at: Date, kind 
 
 /** 20261123-071500, by the operator's clock. */
 function stamp(date: Date): string {
-	const two = (value: number) => String(value).padStart(2, '0');
-	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('');
-	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('')}`;
+	const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('');
+	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join('')}`;
 }

@@ -1,4 +1,5 @@
 /** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
+import {hostOf} from '../../../lib/host.ts';
 import {clockDifference} from '../../cluster/cluster.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
@@ -191,12 +192,6 @@ function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
 	}
 
 	return twins;
-}
-
-function hostOf(url: string | undefined): string | undefined {
-	return url !== undefined && URL.canParse(url)
-		? new URL(url).hostname.replaceAll(/^\[|\]$/g, '')
-		: undefined;
 }
 
 /** Only what looks like one is parsed: that costs, and each member has a URL. */
