@@ -1,5 +1,6 @@
 /** The lab's command line: `npm run lab -- VERB …`; what it says itself goes to stderr. */
 import process from 'node:process';
+import {makeChaos} from './chaos/chaos.ts';
 import {LabError} from './failure.ts';
 import {passedOn, startInForeground} from './foreground.ts';
 import {
@@ -39,6 +40,10 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
   logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
   oracle FILE           write what is really so on every node, ten times a second, seen from inside each, until
                         Ctrl-C or down; one JSON line a node and look, compressed where FILE ends in .gz
+  chaos --seed N --minutes M [--record FILE] [--console PID] [--only KIND,…] [--each]
+                        faults by a seed, each undone after a while; what is done is one JSON line each, on standard
+                        output or in FILE; --console names a console that is stopped for a while, too;
+                        --only chooses among these kinds, --each does each kind once
   app upload FILE       give a file to the wiki
   app fetch NAME [--output FILE]
                         get it back (default: to standard output)
@@ -130,6 +135,30 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 			return 0;
 		}
 
+		case 'chaos': {
+			const {values} = parse(rest, {
+				seed: {type: 'string'},
+				minutes: {type: 'string'},
+				record: {type: 'string'},
+				console: {type: 'string'},
+				only: {type: 'string'},
+				each: {type: 'boolean'},
+			});
+			const usage = 'chaos --seed N --minutes M [--record FILE] [--console PID] [--only KIND,…] [--each]';
+			const {done, skipped, failed} = await makeChaos({
+				seed: wholeNumber(required(values.seed, usage), '--seed'),
+				minutes: wholeNumber(required(values.minutes, usage), '--minutes'),
+				file: values.record,
+				consolePid: values.console === undefined ? undefined : wholeNumber(values.console, '--console'),
+				only: values.only?.split(','),
+				each: values.each,
+				stop: untilAsked(),
+				onProgress: say,
+			});
+			say(`${done} faults done, ${failed} could not be done, ${skipped} skipped; the cluster is whole`);
+			return 0;
+		}
+
 		case 'app':
 			return become(applicationCommand(rest));
 
@@ -155,6 +184,11 @@ function exactly(args: readonly string[], usage: string): [string, string] {
 
 const withoutDashes = (args: string[]) => (args[0] === '--' ? args.slice(1) : args);
 const isPowerAction = (word: string): word is PowerAction => powerActions.some(action => action === word);
+
+function wholeNumber(text: string, flag: string): number {
+	if (/^\d{1,9}$/.test(text)) return Number(text);
+	throw new UsageError(`${flag} is "${text}"; it takes a whole number`);
+}
 
 /** Aborts when this program is asked to end. */
 function untilAsked(): AbortSignal {

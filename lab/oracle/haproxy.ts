@@ -12,7 +12,13 @@ export async function askHaproxy(socketPath: string, signal: AbortSignal): Promi
 			text += chunk;
 		});
 		socket.on('error', reject);
-		socket.on('close', () => resolve(serversIn(text)));
+		socket.on('close', () => {
+			try {
+				resolve(serversIn(text));
+			} catch (error) {
+				reject(error);
+			}
+		});
 	});
 }
 

@@ -34,6 +34,7 @@ export type PostgresLook = {
 		| {
 				inRecovery: boolean;
 				readOnly: boolean;
+				/** Null on a standby that receives nothing: none of SQL's functions has it then. */
 				timeline: number | null;
 				lsn: string | null;
 				/** Of the WAL receiver; null where there is none. */

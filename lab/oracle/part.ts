@@ -6,6 +6,8 @@ export class Part<Answer> {
 	readonly #ask: (signal: AbortSignal) => Promise<Answer>;
 	readonly #deadlineMs: number;
 	readonly #giveUpMs: number;
+	/** Since when nothing was answered. */
+	#silentSince: number | undefined;
 	#open: {began: number; answer: Promise<Answer | Unseen>; abort: AbortController} | undefined;
 
 	/** A look waits `deadlineMs` for an answer; the question is given up and asked again after `giveUpMs`. */
@@ -22,19 +24,18 @@ export class Part<Answer> {
 	async look(): Promise<Answer | Unseen> {
 		const open = this.#open;
 		if (open !== undefined) {
-			const waitedMs = Math.round(performance.now() - open.began);
-			if (waitedMs > this.#giveUpMs) {
+			if (performance.now() - open.began > this.#giveUpMs) {
 				this.#open = undefined;
 				open.abort.abort(new Error('given up'));
 			}
 
-			return {error: `no answer for ${waitedMs} ms`};
+			return this.#silent();
 		}
 
 		const asked = this.#start();
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<Unseen>(resolve => {
-			timer = setTimeout(() => resolve({error: `no answer for ${this.#deadlineMs} ms`}), this.#deadlineMs);
+			timer = setTimeout(() => resolve(this.#silent()), this.#deadlineMs);
 		});
 		try {
 			return await Promise.race([asked.answer, late]);
@@ -43,7 +44,14 @@ export class Part<Answer> {
 		}
 	}
 
+	#silent(): Unseen {
+		return {
+			error: `no answer for ${Math.round(performance.now() - (this.#silentSince ?? performance.now()))} ms`,
+		};
+	}
+
 	#start() {
+		this.#silentSince ??= performance.now();
 		const abort = new AbortController();
 		const asked = {
 			began: performance.now(),
@@ -52,7 +60,9 @@ export class Part<Answer> {
 		};
 		this.#open = asked;
 		void asked.answer.then(() => {
-			if (this.#open === asked) this.#open = undefined;
+			if (this.#open !== asked) return;
+			this.#open = undefined;
+			this.#silentSince = undefined;
 		});
 		return asked;
 	}

@@ -25,9 +25,7 @@ const question = {
 SELECT pg_is_in_recovery() AS recovery,
        current_setting('transaction_read_only')::bool AS read_only,
        CASE WHEN pg_is_in_recovery()
-            THEN coalesce((SELECT nullif(received_tli, 0) FROM pg_stat_wal_receiver),
-                          (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()),
-                          (SELECT timeline_id FROM pg_control_checkpoint()))
+            THEN (SELECT nullif(received_tli, 0) FROM pg_stat_wal_receiver)
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
        END AS timeline,
        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,

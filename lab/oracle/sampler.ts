@@ -46,8 +46,7 @@ class Sampler {
 
 		if (prefix !== undefined) {
 			this.#etcd = new Part(signal => askEtcd(prefix, signal));
-			// etcd itself asks again after a while without a quorum; a new question is answered sooner.
-			this.#quorum = new Part(signal => readLinearizably(prefix, signal), {giveUpMs: 1000});
+			this.#quorum = new Part(signal => readLinearizably(prefix, signal));
 		}
 	}
 

@@ -1,0 +1,102 @@
+/** Faults of PostgreSQL: frozen, started outside Patroni, and a receiver of WAL that never confirms. */
+import {superuser} from '../operator.ts';
+import type {Fault, Scene} from './fault.ts';
+import {inside, patronictl, shell, systemctl} from './inside.ts';
+
+const receiver = 'chaos-receiver';
+const folder = `/var/lib/postgresql/${receiver}`;
+
+function versionOf({inventory, setup}: Scene): number {
+	return inventory.suites[setup.suite]?.postgresql ?? 0;
+}
+
+const binaries = (scene: Scene) => `/usr/lib/postgresql/${versionOf(scene)}/bin`;
+const dataDir = (scene: Scene) => `/var/lib/postgresql/${versionOf(scene)}/main`;
+
+/** Of all processes called so on the node; harmless where there are none. */
+const signalAll = async (node: string, name: string, signal: string) =>
+	shell(node, `pkill -${signal} -x ${name} || [ $? = 1 ]`);
+
+export const postgresFaults: readonly Fault[] = [
+	{
+		kind: 'postgres-frozen',
+		places: ['leader', 'replica'],
+		holdSeconds: [3, 30],
+		do: async ({node}) => {
+			await signalAll(node, 'postgres', 'STOP');
+		},
+		undo: async ({node}) => {
+			await signalAll(node, 'postgres', 'CONT');
+		},
+	},
+	{
+		kind: 'postgres-outside-patroni',
+		places: ['replica'],
+		weight: 1,
+		holdSeconds: [5, 20],
+		do: async scene => {
+			const {node} = scene;
+			await systemctl(node, 'stop', 'patroni');
+			const start = [
+				`rm -f ${dataDir(scene)}/standby.signal`,
+				`${binaries(scene)}/pg_ctl start --wait --silent --log /dev/null -D ${dataDir(scene)} -o "-c synchronous_standby_names="`,
+			].join('; ');
+			await inside(node, [
+				'systemd-run',
+				'--quiet',
+				'--collect',
+				'--unit=chaos-postgres',
+				'--uid=postgres',
+				'--property=Type=forking',
+				'sh',
+				'-ec',
+				start,
+			]);
+		},
+		undo: async scene => {
+			const {node, leader, inventory} = scene;
+			await systemctl(node, 'stop', 'chaos-postgres').catch(() => {}); // it did not start
+			await systemctl(node, 'start', 'patroni');
+			// What it wrote on its own keeps it from ever following the leader.
+			await patronictl(leader, 'reinit', '--force', '--wait', inventory.scope, node);
+		},
+	},
+	{
+		kind: 'receiver-never-confirms',
+		places: ['leader'],
+		weight: 1,
+		holdSeconds: [5, 15],
+		do: async scene => {
+			const {leader, replica, inventory} = scene;
+			const from = inventory.nodes[leader]?.address ?? '';
+			await inside(replica, ['install', '-d', '-o', 'postgres', folder]);
+			await inside(replica, [
+				...['systemd-run', '--quiet', '--collect', `--unit=${receiver}`, '--uid=postgres'],
+				...['--setenv=PGPASSWORD=lab-replicator', `${binaries(scene)}/pg_receivewal`],
+				...['--host', from, '--username', 'replicator', '--directory', folder, '--no-loop'],
+			]);
+			await receives(leader);
+			await systemctl(replica, 'kill', '--signal', 'STOP', receiver);
+			await patronictl(replica, 'switchover', '--leader', leader, '--candidate', replica, '--force');
+		},
+		undo: async ({replica}) => {
+			await systemctl(replica, 'kill', '--signal', 'KILL', receiver).catch(() => {}); // it did not start
+			await inside(replica, ['rm', '-rf', folder]);
+		},
+	},
+];
+
+/** Waits until the receiver is listed; a frozen one that was not connected yet holds nothing up. */
+async function receives(leader: string): Promise<void> {
+	const sql =
+		"SELECT 1 FROM pg_stat_replication WHERE application_name = 'pg_receivewal' AND state = 'streaming'";
+	await inside(
+		leader,
+		[
+			'sh',
+			'-ec',
+			`for i in $(seq 50); do psql -h 127.0.0.1 -d postgres -Atc "${sql}" | grep -q 1 && exit 0; sleep 0.2; done; exit 1`,
+		],
+		{env: {PGUSER: superuser.user, PGPASSWORD: superuser.password}},
+	);
+}

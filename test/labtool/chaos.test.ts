@@ -1,0 +1,81 @@
+/** Chaos follows from its seed, and its table has every kind of fault. */
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {faults} from '../../lab/chaos/faults.ts';
+import type {ChaosLine} from '../../lab/chaos/log.ts';
+import {each, plan, type Step} from '../../lab/chaos/plan.ts';
+import {FaultTimes} from '../../tools/judge/fault-times.ts';
+
+function first(seed: number, count: number): Step[] {
+	const steps: Step[] = [];
+	for (const step of plan(seed, faults)) {
+		if (steps.push(step) === count) break;
+	}
+
+	return steps;
+}
+
+const inShort = ({fault, ...step}: Step) => ({kind: fault.kind, ...step});
+
+describe('a plan', () => {
+	it('is the same for the same seed, and within what each fault says', () => {
+		fc.assert(
+			fc.property(fc.nat(), seed => {
+				const steps = first(seed, 50);
+				expect(first(seed, 50).map(inShort)).toEqual(steps.map(inShort));
+				for (const {fault, place, strength, holdMs, quietMs} of steps) {
+					expect(fault.places).toContain(place);
+					expect(strength).toBeGreaterThanOrEqual(0);
+					expect(strength).toBeLessThanOrEqual(1);
+					expect(holdMs).toBeGreaterThanOrEqual(fault.holdSeconds[0] * 1000);
+					expect(holdMs).toBeLessThanOrEqual(fault.holdSeconds[1] * 1000);
+					expect(quietMs).toBeGreaterThan(0);
+				}
+			}),
+		);
+	});
+
+	it('is another one for another seed', () => {
+		expect(first(1, 20).map(inShort)).not.toEqual(first(2, 20).map(inShort));
+	});
+
+	it('comes to every fault', () => {
+		const kinds = new Set(first(1, 1000).map(({fault}) => fault.kind));
+		expect([...kinds].sort()).toEqual(faults.map(({kind}) => kind).sort());
+	});
+
+	it('has each fault once where that is asked for', () => {
+		expect([...each(5, faults)].map(({fault}) => fault.kind)).toEqual(faults.map(({kind}) => kind));
+	});
+});
+
+it('names each fault once', () => {
+	const kinds = faults.map(({kind}) => kind);
+	expect(new Set(kinds).size).toBe(kinds.length);
+});
+
+it('is in force from its beginning until it is undone, and what it leaves a while longer', () => {
+	const line = (at: number, number: number, phase: ChaosLine['phase'], nodes: string[]): ChaosLine => ({
+		at,
+		number,
+		kind: number === 1 ? 'loss' : 'pause',
+		phase,
+		nodes,
+	});
+	const times = new FaultTimes([
+		line(1000, 1, 'do', ['pgdb1']),
+		line(2000, 1, 'done', ['pgdb1']),
+		line(9000, 1, 'undo', ['pgdb1']),
+		line(10_000, 1, 'undone', ['pgdb1']),
+		line(12_000, 1, 'whole', ['pgdb1']),
+		line(50_000, 2, 'do', ['pgdb2']),
+	]);
+	expect(times.between(0, 999)).toEqual([]);
+	expect(times.between(5000, 6000).map(({kind}) => kind)).toEqual(['loss']);
+	expect(times.impair('pgdb1', 12_000, 12_000)).toBe(true);
+	expect(times.impair('pgdb2', 5000, 6000)).toBe(false);
+	expect(times.anyBetween(40_000, 45_000)).toBe(false);
+	// It is still in force when the file ends.
+	expect(times.wereDone(['pause'], 90_000, 95_000)).toBe(true);
+	expect(times.impair('pgdb2', 90_000, 95_000)).toBe(false);
+});
