@@ -1,0 +1,399 @@
+/** Hand-made truth beside a hand-made console: each lie, miss and false alarm that is in it is found, and nothing else. */
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import type {ChaosLine} from '../../lab/chaos/log.ts';
+import type {Header, Look} from '../../lab/oracle/look.ts';
+import type {Event} from '../../source/domain/events.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import type {Verdict} from '../../tools/judge/compare.ts';
+import {cut} from '../../tools/judge/cut.ts';
+import {FaultTimes} from '../../tools/judge/fault-times.ts';
+import {type Judgement, judge} from '../../tools/judge/judge.ts';
+import {Series} from '../../tools/judge/series.ts';
+import {subjectsOf} from '../../tools/judge/truth.ts';
+import {endpoints, healthyFacts} from '../support/captures.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import type {Happening} from '../support/random-events.ts';
+import {happening, live, record} from '../support/recorded.ts';
+import {Session, start} from '../support/session.ts';
+
+const folder = temporaryFolder('judge');
+let files = 0;
+
+const header: Header = {
+	oracle: 1,
+	startedAt: start,
+	suite: 'trixie',
+	profile: 'fast',
+	intervalMs: 100,
+	scope: 'postgres-cluster',
+	vip: '10.73.0.172',
+	nodes: [
+		{name: 'pgdb1', address: '10.73.0.160', roles: ['etcd', 'db']},
+		{name: 'pgdb2', address: '10.73.0.170', roles: ['etcd', 'db']},
+		{name: 'etcd1', address: '10.73.0.171', roles: ['etcd']},
+	],
+	patroni: {ttl: 20, loop_wait: 5, retry_timeout: 5},
+	haproxy: {inter: 1000, fastinter: 500, fall: 2, rise: 1},
+};
+
+const leader = 'pgdb1';
+const up = (one: string) => ({
+	pgdb1: one === 'pgdb1' ? 'UP' : 'DOWN',
+	pgdb2: one === 'pgdb2' ? 'UP' : 'DOWN',
+});
+
+/** As the captures of a healthy cluster have it: pgdb1 leads and holds the VIP, pgdb2 is its synchronous standby. */
+function healthyLook(node: string, at: number): Look {
+	const database = node !== 'etcd1';
+	const leads = node === leader;
+	return {
+		node,
+		at,
+		ms: 10,
+		on: true,
+		frozen: false,
+		cable: 'in',
+		addresses: leads ? ['10.73.0.160', '10.73.0.172'] : ['10.73.0.170'],
+		units: {
+			etcd: 'active/running',
+			ssh: 'active/running',
+			...(database
+				? {patroni: 'active/running', haproxy: 'active/running', keepalived: 'active/running'}
+				: {}),
+		},
+		etcd: {
+			leader: {member: leader, lease: '1', createRevision: 1, modRevision: 1},
+			sync: {leader, standbys: ['pgdb2']},
+			paused: false,
+			revision: 100,
+			clusterId: '1',
+			memberId: '1',
+			raftTerm: 2,
+		},
+		quorum: true,
+		...(database
+			? {
+					postgres: {
+						running: true,
+						status: 'ready',
+						sql: {
+							inRecovery: !leads,
+							readOnly: !leads,
+							timeline: timelines[node] ?? 1,
+							lsn: '0/1',
+							receiver: leads ? null : 'streaming',
+							senders: [],
+							syncNames: '',
+						},
+					},
+					haproxy: {
+						primary: up('pgdb1'),
+						replicas: up('pgdb2'),
+						synchronous: up('pgdb2'),
+						asynchronous: up('none'),
+					},
+				}
+			: {}),
+	};
+}
+
+/** Of the captures. */
+const timelines: Record<string, number> = {};
+for (const fact of healthyFacts('trixie')) {
+	if (fact.type === 'patroni.status' && fact.status.timeline !== undefined)
+		timelines[fact.member] = fact.status.timeline;
+}
+
+const seconds = 40;
+
+/** What is so, ten times a second; `change` says what differs. */
+function truth(change: (look: Look, second: number) => Look = look => look) {
+	const looks = Array.from({length: seconds * 10}, (_, tenth) =>
+		header.nodes.map(({name}) => change(healthyLook(name, start + tenth * 100), tenth / 10)),
+	).flat();
+	return {header, looks};
+}
+
+/** A console that asks all its sources every two seconds; `change` says what it is answered. */
+async function consoleThat(change: (event: Event, second: number) => readonly Event[] = event => [event]) {
+	const happenings = Array.from({length: seconds}, (_, second): Happening[] => [
+		...(second % 2 === 0 ? healthyFacts('trixie').flatMap(fact => change(fact, second)) : []).map(event =>
+			happening(event),
+		),
+		happening({type: 'tick'}, 1),
+	]).flat();
+	// Each event takes some of its time: the second goes on with the next tick.
+	const file = path.join(folder, `${++files}.ndjson.gz`);
+	await record(file, [...live(new Session().state, spread(happenings))]);
+	return openRecording(file);
+}
+
+/** `live` lets each event take 10 ms. */
+function spread(happenings: readonly Happening[]): Happening[] {
+	let since = 0;
+	return happenings.map(one => {
+		if (one.seconds === 0) {
+			since += 10;
+			return one;
+		}
+
+		const left = Math.max(0, 1000 - since - 10);
+		since = 0;
+		return {...one, seconds: left / 1000};
+	});
+}
+
+async function judged(
+	oracle: ReturnType<typeof truth>,
+	recording: Awaited<ReturnType<typeof consoleThat>>,
+	faults: readonly ChaosLine[] = [],
+): Promise<Judgement> {
+	return judge(oracle, recording, new FaultTimes(faults));
+}
+
+const inShort = ({kind, subject}: Verdict) => `${kind} ${subject}`;
+const kinds = ({verdicts}: Judgement) => [...new Set(verdicts.map(inShort))].sort();
+
+const withSql = (look: Look, changed: object): Look =>
+	look.postgres !== undefined &&
+	'sql' in look.postgres &&
+	look.postgres.sql !== undefined &&
+	'inRecovery' in look.postgres.sql
+		? {...look, postgres: {...look.postgres, sql: {...look.postgres.sql, ...changed}}}
+		: look;
+
+const withKeys = (look: Look, changed: object): Look =>
+	look.etcd !== undefined && 'leader' in look.etcd ? {...look, etcd: {...look.etcd, ...changed}} : look;
+
+describe('a console that shows what is so', () => {
+	it('is found to do so', async () => {
+		const {counts, verdicts} = await judged(truth(), await consoleThat());
+		expect(verdicts).toEqual([]);
+		expect(counts.moments).toBeGreaterThan(200);
+		// Leader, sync, two rows of three, VIP, etcd and its quorum, routes, services.
+		expect(counts.claims / counts.moments).toBeGreaterThan(15);
+	});
+
+	it('is not held against what was not looked at', async () => {
+		const blind = truth(({node, at, on}) => ({node, at, ms: 0, on, error: 'its sampler starts'}));
+		expect((await judged(blind, await consoleThat())).verdicts).toEqual([]);
+	});
+
+	it('may be as late as its sources are', async () => {
+		// The VIP moves away at 20 s; the console is told of it at 22 s.
+		const moved = truth((look, second) =>
+			second < 20.1
+				? look
+				: {
+						...look,
+						addresses: (look.addresses ?? [])
+							.filter(ip => ip !== header.vip)
+							.concat(look.node === 'pgdb2' ? [header.vip] : []),
+					},
+		);
+		const recording = await consoleThat((event, second) => [second >= 22 ? moveVip(event) : event]);
+		const {verdicts, counts} = await judged(moved, recording);
+		expect(verdicts.filter(({kind}) => kind !== 'false alarm')).toEqual([]);
+		expect(counts.judged).toBe(2);
+	});
+});
+
+function moveVip(event: Event): Event {
+	if (event.type !== 'addresses.snapshot') return event;
+	const others = event.addresses.filter(({ip}) => ip !== header.vip);
+	return {
+		...event,
+		addresses: event.node === 'pgdb2' ? [...others, {ip: header.vip, interface: 'eth0'}] : others,
+	};
+}
+
+describe('a lie', () => {
+	it('is a leader that has not been it for longer than its source may be old', async () => {
+		const other = truth((look, second) =>
+			second < 15
+				? look
+				: withKeys(look, {leader: {member: 'pgdb2', lease: '2', createRevision: 9, modRevision: 9}}),
+		);
+		const found = await judged(other, await consoleThat());
+		expect(kinds(found)).toContain('lie leader');
+		const lie = found.verdicts.find(one => inShort(one) === 'lie leader');
+		expect(lie).toMatchObject({shown: 'pgdb1', actual: 'pgdb2'});
+		expect((lie?.from ?? 0) - start).toBeGreaterThan(15_000 + (lie?.boundMs ?? 0) - 500);
+	});
+
+	it('is a key that is called read while no etcd has a quorum', async () => {
+		const alone = truth((look, second) =>
+			second < 15 ? look : {...look, quorum: {error: 'no answer for 4000 ms'}},
+		);
+		expect(kinds(await judged(alone, await consoleThat()))).toEqual(
+			expect.arrayContaining(['lie leader', 'lie etcd:pgdb1', 'lie quorum']),
+		);
+	});
+
+	it.each([
+		['timeline:pgdb2', (look: Look) => (look.node === 'pgdb2' ? withSql(look, {timeline: 99}) : look)],
+		['state:pgdb2', (look: Look) => (look.node === 'pgdb2' ? {...look, postgres: {running: false}} : look)],
+		['vip:pgdb1', (look: Look) => ({...look, addresses: []})],
+		[
+			'unit:pgdb1:keepalived',
+			(look: Look) => ({...look, units: {...look.units, keepalived: 'inactive/dead'}}),
+		],
+		[
+			'route:pgdb1:primary',
+			(look: Look) =>
+				look.haproxy === undefined ? look : {...look, haproxy: {...look.haproxy, primary: up('pgdb2')}},
+		],
+		['role:pgdb2', (look: Look) => withKeys(look, {sync: {leader, standbys: []}})],
+	])('is found in %s', async (subject, change) => {
+		const found = await judged(
+			truth((look, second) => (second < 15 ? look : (change(look) as Look))),
+			await consoleThat(),
+		);
+		expect(kinds(found)).toContain(`lie ${subject}`);
+	});
+
+	it('is not what is marked as out of sight', async () => {
+		const dead = truth((look, second) =>
+			second < 15 || look.node !== 'pgdb2' ? look : {node: look.node, at: look.at, ms: 0, on: false},
+		);
+		const recording = await consoleThat((event, second) =>
+			second < 16 || !('source' in event) || !/pgdb2|10\.73\.0\.170/.test(event.source)
+				? [event]
+				: [{type: 'source.lost', source: event.source, reason: 'no answer in time'}],
+		);
+		const lies = (await judged(dead, recording)).verdicts.filter(({kind}) => kind === 'lie');
+		expect(lies.map(inShort)).toEqual([]);
+	});
+});
+
+describe('a miss', () => {
+	it('is a change that a source in sight could see, and the screen did not show in time', async () => {
+		const changed = truth((look, second) =>
+			second < 20
+				? look
+				: {
+						...look,
+						units: {...look.units, keepalived: look.node === 'pgdb1' ? 'failed/failed' : 'active/running'},
+					},
+		);
+		const found = await judged(changed, await consoleThat());
+		const miss = found.verdicts.find(({kind}) => kind === 'miss');
+		expect(miss).toMatchObject({
+			subject: 'unit:pgdb1:keepalived',
+			actual: 'active → failed',
+			changedAt: start + 20_000,
+		});
+		expect(miss?.lateMs).toBeUndefined();
+	});
+
+	it('is none where the console itself did not run', async () => {
+		const changed = truth((look, second) =>
+			second < 20 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},
+		);
+		const stopped: ChaosLine[] = [
+			{at: start + 19_000, number: 1, kind: 'console-stopped', phase: 'do', nodes: []},
+			{at: start + 60_000, number: 1, kind: 'console-stopped', phase: 'undone', nodes: []},
+		];
+		expect((await judged(changed, await consoleThat(), stopped)).verdicts).toEqual([]);
+	});
+
+	it('is none where the node is cut off', async () => {
+		const changed = truth((look, second) =>
+			second < 20 || look.node !== 'pgdb1'
+				? look
+				: {...look, cable: 'out', units: {...look.units, keepalived: 'failed/failed'}},
+		);
+		expect(kinds(await judged(changed, await consoleThat()))).not.toContain('miss unit:pgdb1:keepalived');
+	});
+});
+
+describe('a false alarm', () => {
+	const lost = async () =>
+		consoleThat((event, second) =>
+			second >= 20 && 'source' in event && event.source === `etcd:${endpoints[2]}`
+				? [{type: 'source.lost', source: event.source, reason: 'no answer in time'}]
+				: [event],
+		);
+
+	it('is a finding without a cause', async () => {
+		expect(kinds(await judged(truth(), await lost()))).toEqual(['false alarm etcd.member-down etcd1']);
+	});
+
+	it('is none where its cause was there', async () => {
+		const down = truth((look, second) =>
+			second >= 19 && look.node === 'etcd1'
+				? {...look, etcd: {error: 'connect ECONNREFUSED'}, quorum: {error: 'connect ECONNREFUSED'}}
+				: look,
+		);
+		expect(kinds(await judged(down, await lost()))).toEqual([]);
+	});
+
+	it('is none where a fault that no look shows was in force', async () => {
+		const loss: ChaosLine[] = [
+			{at: start + 18_000, number: 1, kind: 'loss', phase: 'do', nodes: ['etcd1'], detail: '60 % in'},
+		];
+		expect(kinds(await judged(truth(), await lost(), loss))).toEqual([]);
+	});
+});
+
+it('cuts a small recording around a verdict, which shows the same', async () => {
+	const changed = truth((look, second) =>
+		second < 25 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},
+	);
+	const recording = await consoleThat();
+	const {verdicts} = await judged(changed, recording);
+	const [first] = await cut(recording, verdicts.slice(0, 1), path.join(folder, 'cut'));
+	const small = await openRecording(first ?? '');
+	expect(small.events).toBeGreaterThan(0);
+	expect(small.events).toBeLessThan(recording.events);
+	expect(small.header.reason).toBe(`miss: ${verdicts[0]?.subject}`);
+	expect(kinds(await judged(changed, small))).toContain(`miss ${verdicts[0]?.subject}`);
+});
+
+describe('what was so', () => {
+	it('is a value from its moment on, and unknown before the first', () => {
+		const series = new Series();
+		series.add(10, 'a');
+		series.add(20, 'a');
+		series.add(30, 'b');
+		series.add(40, undefined);
+		series.add(50, 'b');
+		expect([...series.between(12, 29)]).toEqual(['a']);
+		expect([...series.between(12, 30)]).toEqual(['a', 'b']);
+		expect([...series.between(0, 10)]).toEqual([undefined, 'a']);
+		expect([...series.between(35, 60)]).toEqual(['b', undefined]);
+		expect(series.at(39)).toBe('b');
+		// Not from what was not seen.
+		expect(series.changes(5)).toEqual([{at: 30, from: 'a', to: 'b'}]);
+		expect(series.changes(15)).toEqual([]);
+	});
+
+	it('is read of the member that is in touch with a quorum and knows most', () => {
+		const stale = withKeys(
+			{...healthyLook('pgdb1', 0), quorum: {error: 'no answer for 9000 ms'}},
+			{leader: null, revision: 500},
+		);
+		const world = new Map([
+			['pgdb1', stale],
+			['pgdb2', healthyLook('pgdb2', 0)],
+			[
+				'etcd1',
+				withKeys(healthyLook('etcd1', 0), {
+					leader: {member: 'pgdb2', lease: '2', createRevision: 1, modRevision: 1},
+					revision: 101,
+				}),
+			],
+		]);
+		expect(subjectsOf(world, header).get('leader')).toBe('pgdb2');
+		expect(subjectsOf(world, header).get('etcd:pgdb1')).toBe('no quorum');
+		expect(subjectsOf(world, header).get('quorum')).toBe('held');
+	});
+
+	it('is not known of what is slow, and known of what has not answered for long', () => {
+		const slow = (ms: number) =>
+			new Map([['pgdb1', {...healthyLook('pgdb1', 0), haproxy: {error: `no answer for ${ms} ms`}}]]);
+		expect(subjectsOf(slow(400), header).get('route:pgdb1:primary')).toBeUndefined();
+		expect(subjectsOf(slow(4000), header).get('route:pgdb1:primary')).toBe('hung');
+	});
+});

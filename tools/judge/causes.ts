@@ -1,0 +1,160 @@
+/** What must have been so for each finding to be true: a finding whose cause is false is a false alarm. */
+import {hung, nobody, off, unreadable} from './truth.ts';
+
+export type CauseLook = {
+	/** The member or node that the finding names. */
+	about: string | undefined;
+	text: string;
+	/** What was so within the time that the finding may be late; `undefined` where it was not seen. */
+	between: (subject: string, ms?: number) => ReadonlySet<string | undefined>;
+	subjects: (prefix: string) => readonly string[];
+	/** A fault of its network or power was in force on the node. */
+	isImpaired: (node: string, ms?: number) => boolean;
+	wasDone: (kinds: readonly string[], ms: number) => boolean;
+	/** Any fault was in force. */
+	isDisturbed: (ms?: number) => boolean;
+};
+
+/** Undefined: the oracle cannot show it. */
+type Cause = (look: CauseLook) => boolean | undefined;
+
+/** A store that was rebuilt is reported for minutes. */
+const longMs = 15 * 60_000;
+
+/** One of these was so, or it was not seen. */
+function was(look: CauseLook, subject: string, ...values: readonly string[]): boolean {
+	const seen = look.between(subject);
+	return seen.has(undefined) || values.some(value => seen.has(value));
+}
+
+/** At some moment it was something else. */
+function wasOther(look: CauseLook, subject: string, ...values: readonly string[]): boolean {
+	return [...look.between(subject)].some(value => value === undefined || !values.includes(value));
+}
+
+const nodesOf = (look: CauseLook, prefix: string) =>
+	look.subjects(`${prefix}:`).map(subject => subject.split(':')[1] ?? '');
+
+/** The node that it is about, or, where it names none, one of all. */
+function some(prefix: string, test: (look: CauseLook, node: string) => boolean): Cause {
+	return look =>
+		look.about === undefined ? nodesOf(look, prefix).some(node => test(look, node)) : test(look, look.about);
+}
+
+/** It is off, frozen, cut off, or its network loses packets. */
+const isAway = (look: CauseLook, node: string) => wasOther(look, `on:${node}`, 'on') || look.isImpaired(node);
+
+const isStopped = (look: CauseLook, node: string, unit: string) =>
+	wasOther(look, `unit:${node}:${unit}`, 'active') || isAway(look, node);
+
+const isUnsteady = (look: CauseLook, node: string) =>
+	wasOther(look, `state:${node}`, 'primary', 'streaming') ||
+	look.between(`state:${node}`).size > 1 ||
+	look.between(`role:${node}`).size > 1 ||
+	isStopped(look, node, 'patroni');
+
+const anyMember = some('role', isUnsteady);
+const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
+const etcdIsDown = (look: CauseLook, node: string) =>
+	wasOther(look, `etcd:${node}`, 'healthy') || isAway(look, node);
+const programsStood = (look: CauseLook, node: string) =>
+	isAway(look, node) ||
+	look.wasDone(
+		['patroni-frozen', 'patroni-main-frozen', 'postgres-frozen', 'haproxy-frozen', 'etcd-frozen'],
+		10_000,
+	);
+const routeIsOdd = (look: CauseLook, node: string) =>
+	look.between('leader').size > 1 ||
+	look.between(`route:${node}:primary`).size > 1 ||
+	was(look, `route:${node}:primary`, '', off, hung) ||
+	anyChange(look) ||
+	isStopped(look, node, 'haproxy');
+
+export const causes: Readonly<Record<string, Cause | undefined>> = {
+	'leader.none': look => was(look, 'leader', nobody),
+	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
+	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,
+	'leader.not-writable': some('writes', (look, node) => wasOther(look, `writes:${node}`, 'true')),
+	'leader.two': look =>
+		nodesOf(look, 'writes').filter(node => was(look, `writes:${node}`, 'true')).length > 1,
+	'leader.denied': some(
+		'writes',
+		(look, node) => was(look, `writes:${node}`, 'true') && wasOther(look, `role:${node}`, 'leader'),
+	),
+	'standby.none': look => anyMember(look),
+	'member.gone': some('role', isUnsteady),
+	'member.unregistered': some(
+		'role',
+		(look, node) => isUnsteady(look, node) || anyChange(look) || look.isDisturbed(20_000),
+	),
+	'member.state': some('role', isUnsteady),
+	'member.not-streaming': some('state', (look, node) => wasOther(look, `state:${node}`, 'streaming')),
+	'member.stopping': some('role', isUnsteady),
+	'member.diverged': look => anyChange(look) || look.isDisturbed(60_000),
+	'member.lag': some('state', (look, node) => isUnsteady(look, node) || look.isDisturbed()),
+	'member.lag-unknown': some('role', (look, node) => isUnsteady(look, node) || anyChange(look)),
+	'member.timeline': some('timeline', (look, node) => isUnsteady(look, node) || anyChange(look)),
+	'member.pending-restart': look => look.wasDone(['config-changed'], 120_000),
+	'sync.none': look => was(look, 'sync', '', unreadable) || anyMember(look),
+	'sync.gone': look => anyMember(look),
+	'sync.blocked': look => anyMember(look),
+	'cluster.paused': look => was(look, 'paused', 'true', unreadable),
+	'etcd.unreachable': look => was(look, 'quorum', 'lost') || look.isDisturbed(),
+	'etcd.no-quorum': look =>
+		was(look, 'quorum', 'lost') || nodesOf(look, 'etcd').filter(node => etcdIsDown(look, node)).length > 1,
+	'etcd.member-down': look => nodesOf(look, 'etcd').some(node => etcdIsDown(look, node)),
+	'etcd.alone': look =>
+		nodesOf(look, 'etcd').some(node => etcdIsDown(look, node)) ||
+		look.wasDone(['etcd-member-replaced'], 60_000),
+	'etcd.unseen': look => look.wasDone(['etcd-member-replaced'], 60_000),
+	'etcd.rebuilt': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], longMs),
+	'etcd.split': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
+	'dcs.none': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
+	'dcs.config': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
+	// A watch is asked for again at growing distances.
+	'watch.lost': look =>
+		nodesOf(look, 'etcd').some(node => etcdIsDown(look, node)) || look.isDisturbed(20_000),
+	// The nodes have the host's clock, as the console has.
+	'clock.apart': () => false,
+	// Whether REST answers no look shows: ten more questions a second would be too many for it.
+	'rest.blind': some(
+		'role',
+		(look, node) => isStopped(look, node, 'patroni') || programsStood(look, node) || look.isDisturbed(),
+	),
+	'ssh.blind': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
+	'ssh.services': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
+	'vip.none': look => nodesOf(look, 'vip').every(node => was(look, `vip:${node}`, 'false')),
+	'vip.two': look => nodesOf(look, 'vip').every(node => was(look, `vip:${node}`, 'true')),
+	'vip.unknown': look =>
+		nodesOf(look, 'vip').some(node => isStopped(look, node, 'ssh') || programsStood(look, node)),
+	'vip.no-haproxy': some(
+		'vip',
+		(look, node) => was(look, `vip:${node}`, 'true') && isStopped(look, node, 'haproxy'),
+	),
+	'vip.no-primary': some('vip', (look, node) => was(look, `vip:${node}`, 'true') && routeIsOdd(look, node)),
+	'haproxy.wrong': some('vip', routeIsOdd),
+	'haproxy.nowhere': some('vip', routeIsOdd),
+	'haproxy.differ': look => nodesOf(look, 'vip').some(node => routeIsOdd(look, node)),
+	'haproxy.blind': some(
+		'vip',
+		(look, node) =>
+			isStopped(look, node, 'haproxy') ||
+			programsStood(look, node) ||
+			was(look, `route:${node}:primary`, off, hung),
+	),
+	'haproxy.down': some('vip', (look, node) => isStopped(look, node, 'haproxy')),
+	'keepalived.down': some('vip', (look, node) => isStopped(look, node, 'keepalived')),
+	'service.down': some('on', (look, node) =>
+		['patroni', 'etcd', 'haproxy', 'keepalived'].some(
+			unit => look.subjects(`unit:${node}:${unit}`).length > 0 && isStopped(look, node, unit),
+		),
+	),
+	'path.failing': look =>
+		anyChange(look) ||
+		look.isDisturbed(20_000) ||
+		nodesOf(look, 'vip').some(node => look.between(`vip:${node}`).size > 1 || routeIsOdd(look, node)),
+	'path.reads': look =>
+		anyChange(look) ||
+		look.isDisturbed(20_000) ||
+		nodesOf(look, 'vip').some(node => look.between(`vip:${node}`).size > 1 || routeIsOdd(look, node)),
+};

@@ -1,0 +1,255 @@
+/** What the console's screen calls live at one moment, from the selectors that its panes are made of. */
+
+import {isFresh} from '../../source/domain/cluster/freshness.ts';
+import {dcsIsRead, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
+import type {Member} from '../../source/domain/cluster/member.ts';
+import {members} from '../../source/domain/cluster/members.ts';
+import {pollIntervalMs, traitsOf} from '../../source/domain/cluster/source-kinds.ts';
+import {nodeAt, vipView} from '../../source/domain/cluster/vip.ts';
+import type {SourceId} from '../../source/domain/facts.ts';
+import type {ShownFinding} from '../../source/domain/findings/history.ts';
+import {snapshotJson} from '../../source/snapshot/json.ts';
+import type {Snapshot} from '../../source/snapshot/schema.ts';
+import type {State} from '../../source/state/state.ts';
+import {judge} from '../../source/state/view/verdict.ts';
+import {hung, nobody, off} from './truth.ts';
+
+export type Claim = {
+	subject: string;
+	/** As the screen has it. */
+	shown: string;
+	/** What may be so for it to be true. */
+	accepts: ReadonlySet<string>;
+	source: SourceId;
+	/** It may have been so for the last time this long ago, ms. */
+	boundMs: number;
+	/** A change is to be shown within this time, ms. */
+	changeMs: number;
+};
+
+export type Screen = {claims: readonly Claim[]; findings: readonly ShownFinding[]};
+
+/** A request is answered by what was so when it was served; its deadline is about this, ms. */
+const answerMs = 1500;
+/** A change is on the screen so long after a source can see it, ms. */
+const screenMs = 2000;
+/** What the throttle of the screen, the oracle's rhythm and a busy machine add, ms. */
+const slackMs = 500;
+
+const boundOf = (source: SourceId) => traitsOf(source).freshForMs + pollIntervalMs + answerMs;
+const pushed = screenMs + slackMs;
+const polled = pollIntervalMs + screenMs + slackMs;
+
+export function screenOf(state: State, loopWaitMs: number): Screen {
+	const json = snapshotJson(state);
+	return {
+		claims: [
+			...keyClaims(state),
+			...members(state.cluster, state.now).flatMap(member => memberClaims(member, state, loopWaitMs)),
+			...vipClaims(state),
+			...etcdClaims(json),
+			...routeClaims(json),
+			...serviceClaims(json),
+			...probeClaims(json, state),
+		],
+		// One that comes and goes stays in sight for a while, and is marked so.
+		findings: judge(state).findings.filter(({flaps}) => flaps === undefined),
+	};
+}
+
+function dcsSource({cluster, now}: State): SourceId {
+	const known = cluster.read?.source;
+	return (
+		known ??
+		[...cluster.sourceStatuses.keys()].find(
+			one => one.startsWith('dcs:') && isFresh(cluster.sourceStatuses.get(one), one, now),
+		) ??
+		'dcs:none'
+	);
+}
+
+function keyClaims(state: State): Claim[] {
+	const {cluster, now} = state;
+	if (!dcsIsRead(cluster, now) || cluster.read === undefined) return [];
+	const source = dcsSource(state);
+	const common = {source, boundMs: boundOf(source), changeMs: pushed};
+	const leader = leaderKey(cluster)?.member ?? nobody;
+	const sync = [...syncStandbys(cluster)].sort().join(' ');
+	return [
+		{subject: 'leader', shown: leader, accepts: new Set([leader]), ...common},
+		{subject: 'sync', shown: sync, accepts: new Set([sync]), ...common},
+	];
+}
+
+/** What PostgreSQL may do while Patroni calls its state so. */
+function acceptedStates(one: Member): string[] {
+	if (one.upstream?.state === 'none' && one.state !== 'stopping') return ['idle', 'primary', hung, 'down'];
+	switch (one.state) {
+		case 'running': {
+			return ['primary', 'streaming', 'idle'];
+		}
+
+		case 'streaming': {
+			return ['streaming'];
+		}
+
+		case 'in archive recovery': {
+			return ['idle'];
+		}
+
+		case 'stopped':
+		case 'crashed':
+		case 'start failed': {
+			return ['down'];
+		}
+
+		default: {
+			return ['down', hung, 'idle'];
+		}
+	}
+}
+
+function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
+	const {cluster, now} = state;
+	const rest: SourceId = `patroni:${one.name}`;
+	const claims: Claim[] = [];
+	if (dcsIsRead(cluster, now) && one.key !== undefined && one.roleFrom === 'dcs') {
+		const source = dcsSource(state);
+		claims.push({
+			subject: `role:${one.name}`,
+			shown: one.role,
+			accepts: new Set([one.role]),
+			source,
+			boundMs: boundOf(source),
+			changeMs: pushed,
+		});
+	}
+
+	if (!one.restSees) return claims;
+	// What a member publishes in its key is as old as its last loop.
+	const published = one.stateFrom === 'dcs' ? loopWaitMs : 0;
+	const common = {source: rest, boundMs: boundOf(rest) + published, changeMs: polled + published};
+	claims.push({
+		subject: `state:${one.name}`,
+		shown: one.state,
+		accepts: new Set(acceptedStates(one)),
+		...common,
+	});
+	if (one.timeline !== undefined) {
+		// One that does not run keeps the timeline that it was last on.
+		const accepts = new Set([
+			String(one.timeline),
+			...(one.state === 'running' || one.state === 'streaming' ? [] : ['down', hung]),
+		]);
+		claims.push({subject: `timeline:${one.name}`, shown: String(one.timeline), accepts, ...common});
+	}
+
+	return claims;
+}
+
+function vipClaims({cluster, target, now}: State): Claim[] {
+	const view = vipView(cluster, target, now);
+	return view.nodes
+		.filter(node => !view.blind.includes(node))
+		.map(node => {
+			const source: SourceId = `vip:${node}`;
+			const holds = String(view.holders.some(holder => holder.node === node));
+			return {
+				subject: `vip:${node}`,
+				shown: holds,
+				accepts: new Set([holds]),
+				source,
+				boundMs: boundOf(source),
+				changeMs: pushed,
+			};
+		});
+}
+
+function etcdClaims({etcd}: Snapshot): Claim[] {
+	const claims: Claim[] = etcd.members
+		.filter(({answers, endpoint}) => answers && endpoint !== null)
+		.map(({name, endpoint, reads_linearizably: reads}) => {
+			const source: SourceId = `etcd:${endpoint}`;
+			const accepts = new Set(reads ? ['healthy'] : ['no quorum', hung, off]);
+			return {
+				subject: `etcd:${name}`,
+				shown: reads ? 'healthy' : 'no quorum',
+				accepts,
+				source,
+				boundMs: boundOf(source),
+				changeMs: polled,
+			};
+		});
+	const [first] = etcd.members;
+	if (first?.endpoint && etcd.quorum.state === 'held') {
+		const source: SourceId = `etcd:${first.endpoint}`;
+		claims.push({
+			subject: 'quorum',
+			shown: 'held',
+			accepts: new Set(['held']),
+			source,
+			boundMs: boundOf(source),
+			changeMs: polled,
+		});
+	}
+
+	return claims;
+}
+
+function routeClaims({haproxy}: Snapshot): Claim[] {
+	return haproxy.flatMap(one => {
+		const source: SourceId = `haproxy:${one.node}`;
+		return (['primary', 'replicas', 'synchronous', 'asynchronous'] as const).flatMap(role => {
+			const names = one[role];
+			if (names === null) return [];
+			// HAProxy's own name is said, with a sign, where it is not known which member a server is.
+			const shown = names
+				.map(name => name.replace(' (unknown)', ''))
+				.sort()
+				.join(' ');
+			return [
+				{
+					subject: `route:${one.node}:${role}`,
+					shown,
+					accepts: new Set([shown]),
+					source,
+					boundMs: boundOf(source),
+					changeMs: polled,
+				},
+			];
+		});
+	});
+}
+
+function serviceClaims({services}: Snapshot): Claim[] {
+	return services.map(({node, service, active}) => {
+		const source: SourceId = `units:${node}`;
+		return {
+			subject: `unit:${node}:${service}`,
+			shown: active,
+			accepts: new Set([active]),
+			source,
+			boundMs: boundOf(source),
+			changeMs: polled,
+		};
+	});
+}
+
+/** That a write was acknowledged: the server takes writes. */
+function probeClaims({probes}: Snapshot, {cluster, target}: State): Claim[] {
+	return probes.flatMap(({port, ok, wrote, server}) => {
+		const node = server === null ? undefined : nodeAt(cluster, target, server);
+		if (!ok || !wrote || node === undefined) return [];
+		const source: SourceId = `probe:${port}`;
+		return [
+			{
+				subject: `writes:${node}`,
+				shown: 'true',
+				accepts: new Set(['true']),
+				source,
+				boundMs: boundOf(source),
+				changeMs: Infinity,
+			},
+		];
+	});
+}

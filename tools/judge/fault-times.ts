@@ -1,0 +1,60 @@
+/** When which fault was in force, and on which nodes, out of what chaos wrote. */
+import type {ChaosLine} from '../../lab/chaos/log.ts';
+
+type InForce = {kind: string; nodes: readonly string[]; detail: string; from: number; to: number};
+
+/** Between these two moments packets of a node may be lost or late, or its programs stand still. */
+const impairing = new Set([
+	'power-off',
+	'power-cut',
+	'reboot',
+	'node-frozen',
+	'cable-out',
+	'cable-one-way',
+	'pair-parted',
+	'loss',
+	'slow-link',
+	'delay',
+]);
+/** What comes back after it was undone: connections that wait to send again, leases, elections; ms. */
+const settlesMs = 15_000;
+
+export class FaultTimes {
+	readonly all: readonly InForce[];
+
+	constructor(lines: readonly ChaosLine[]) {
+		const open = new Map<number, InForce>();
+		const all: InForce[] = [];
+		for (const {at, number, kind, phase, nodes, detail} of lines) {
+			if (phase === 'do') {
+				const fault = {kind, nodes, detail: detail ?? '', from: at, to: Infinity};
+				open.set(number, fault);
+				all.push(fault);
+			}
+
+			const fault = open.get(number);
+			if (fault !== undefined && (phase === 'undone' || phase === 'whole')) fault.to = Math.min(fault.to, at);
+		}
+
+		this.all = all;
+	}
+
+	/** What was in force then, or had just ended. */
+	between(from: number, to: number): readonly InForce[] {
+		return this.all.filter(fault => fault.from <= to && fault.to + settlesMs >= from);
+	}
+
+	anyBetween(from: number, to: number): boolean {
+		return this.between(from, to).length > 0;
+	}
+
+	impair(node: string, from: number, to: number): boolean {
+		return this.between(from, to).some(
+			({kind, nodes, detail}) => impairing.has(kind) && (nodes.includes(node) || detail.endsWith(` ${node}`)),
+		);
+	}
+
+	wereDone(kinds: readonly string[], from: number, to: number): boolean {
+		return this.between(from, to).some(({kind}) => kinds.includes(kind));
+	}
+}

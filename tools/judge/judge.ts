@@ -1,0 +1,83 @@
+/** Plays a recording and judges its screen at each tenth of a second that the oracle looked at. */
+import type {Stamped} from '../../source/domain/events.ts';
+import type {Recording} from '../../source/recording/read/reader.ts';
+import type {State} from '../../source/state/state.ts';
+import {screenOf} from './claims.ts';
+import {Comparison, type Counts, type Verdict} from './compare.ts';
+import type {FaultTimes} from './fault-times.ts';
+import type {Oracle} from './oracle-file.ts';
+import {truthsOf} from './truth.ts';
+
+/** What the console cannot have shown before: its sources begin to look. */
+const startMs = 10_000;
+/** After it ran again its screen is as it should be within this time, ms. */
+const afterStallMs = 700;
+
+export type Judgement = {from: number; to: number; counts: Counts; verdicts: readonly Verdict[]};
+
+export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes): Judgement {
+	const truths = truthsOf(oracle);
+	const loopWaitMs = oracle.header.patroni.loop_wait * 1000;
+	const stalls = stallsOf(recording, faults);
+	const {intervalMs} = oracle.header;
+	const begin = Math.max(truths.from, (recording.places[0]?.at ?? 0) + startMs);
+	const end = Math.min(truths.to, recording.endedAt);
+	const comparison = new Comparison(truths, faults, loopWaitMs, begin);
+	let moment = Math.ceil(begin / intervalMs) * intervalMs;
+	const lookUntil = (state: State, until: number) => {
+		for (; moment < until && moment <= end; moment += intervalMs) {
+			if (moment < begin) continue;
+			if (stalls.some(({from, to}) => from <= moment && moment <= to)) comparison.skip(moment, intervalMs);
+			else comparison.take(moment, screenOf(state, loopWaitMs));
+		}
+	};
+	for (const {stamped, before} of recording.replay()) lookUntil(before, stamped.at);
+	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
+}
+
+/** When the console did not run, by its own word and by that of chaos, which stopped it. */
+function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: number}[] {
+	const stalls = faults.all
+		.filter(({kind}) => kind === 'console-stopped')
+		.map(({from, to}) => ({from, to: to + afterStallMs}));
+	for (let number = 0; number < recording.places.length; number++) {
+		for (const {at, event} of recording.segment(number).events) {
+			if (event.type === 'console.stalled' && event.port === undefined) {
+				stalls.push({from: at - event.milliseconds, to: at + afterStallMs});
+			}
+		}
+	}
+
+	return stalls;
+}
+
+/** The recording's events from then to then, in short. */
+export function eventsBetween(recording: Recording, from: number, to: number): string[] {
+	return recording.places.flatMap((place, number) => {
+		const next = recording.places[number + 1]?.at ?? Infinity;
+		return place.at > to || next < from
+			? []
+			: recording
+					.segment(number)
+					.events.filter(({at, event}) => at >= from && at <= to && isNews(event))
+					.map(({at, event}) => `${new Date(at).toISOString().slice(11, 23)} ${short(event)}`);
+	});
+}
+
+const dull = new Set([
+	'tick',
+	'source.alive',
+	'logs.lines',
+	'logs.clock',
+	'probe.answered',
+	'etcd.members',
+	'lease.read',
+	'disk.snapshot',
+]);
+const isNews = ({type}: Stamped['event']) => !dull.has(type);
+
+function short(event: Stamped['event']): string {
+	const {type, ...rest} = event;
+	const text = JSON.stringify(rest);
+	return `${type} ${text.length > 220 ? `${text.slice(0, 220)}…` : text}`;
+}

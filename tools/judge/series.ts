@@ -1,0 +1,66 @@
+/** What was so over time, of one subject: values, each from its moment on until the next. */
+
+export type Sample = {
+	at: number;
+	/** Undefined where it was not seen what is so. */
+	value: string | undefined;
+};
+
+export type Change = {at: number; from: string; to: string};
+
+export class Series {
+	/** By time; no two neighbours have the same value. */
+	readonly #samples: Sample[] = [];
+
+	add(at: number, value: string | undefined): void {
+		const last = this.#samples.at(-1);
+		if (last === undefined || last.value !== value) this.#samples.push({at, value});
+	}
+
+	/** All values that were so at some moment between; undefined among them where it was not seen for a while. */
+	between(from: number, to: number): ReadonlySet<string | undefined> {
+		const values = new Set<string | undefined>();
+		const first = this.#indexAt(from);
+		if (first < 0) values.add(undefined);
+		for (let index = Math.max(0, first); index < this.#samples.length; index++) {
+			const sample = this.#samples[index];
+			if (sample === undefined || sample.at > to) break;
+			values.add(sample.value);
+		}
+
+		return values;
+	}
+
+	at(time: number): string | undefined {
+		return this.#samples[this.#indexAt(time)]?.value;
+	}
+
+	/** From one known value straight to another one, which then stays for so long. */
+	changes(staysMs: number): Change[] {
+		return this.#samples.flatMap(({at, value}, index) => {
+			const before = this.#samples[index - 1]?.value;
+			const next = this.#samples[index + 1];
+			return value === undefined || before === undefined || (next !== undefined && next.at < at + staysMs)
+				? []
+				: [{at, from: before, to: value}];
+		});
+	}
+
+	/** In words, for a report: `pgdb1 until 07:15:02.300, then pgdb2`. */
+	samples(from: number, to: number): readonly Sample[] {
+		return this.#samples.slice(Math.max(0, this.#indexAt(from))).filter(({at}) => at <= to);
+	}
+
+	/** Of the sample in force at that time; -1 before the first. */
+	#indexAt(time: number): number {
+		let low = 0;
+		let high = this.#samples.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if ((this.#samples[middle]?.at ?? 0) <= time) low = middle + 1;
+			else high = middle;
+		}
+
+		return low - 1;
+	}
+}

@@ -1,0 +1,214 @@
+/** What was so, by subject and time, out of the oracle's looks. */
+import type {Look, Unseen} from '../../lab/oracle/look.ts';
+import type {Oracle} from './oracle-file.ts';
+import {Series} from './series.ts';
+
+/** A node whose last look is older is not seen. */
+const lookGoodForMs = 1500;
+
+/** What has not answered for so long does not answer. */
+const hungAfterMs = 1500;
+
+export const nobody = 'nobody';
+/** No etcd member serves linearizable reads: what the keys say is not known to be so. */
+export const unreadable = 'unreadable';
+export const off = 'off';
+/** It is there and does not answer. */
+export const hung = 'hung';
+
+export const backends = ['primary', 'replicas', 'synchronous', 'asynchronous'] as const;
+
+/** By subject: `leader`, `role:pgdb1`, `state:pgdb1`, `route:pgdb1:primary`, … */
+export type Truths = {
+	series: ReadonlyMap<string, Series>;
+	from: number;
+	to: number;
+};
+
+export function truthsOf({header, looks}: Oracle): Truths {
+	const {nodes, startedAt, intervalMs} = header;
+	const queues = new Map(nodes.map(({name}) => [name, looks.filter(({node}) => node === name)]));
+	const next = new Map(nodes.map(({name}) => [name, 0]));
+	const series = new Map<string, Series>();
+	const set = (subject: string, at: number, value: string | undefined) => {
+		let one = series.get(subject);
+		if (one === undefined) {
+			one = new Series();
+			series.set(subject, one);
+		}
+
+		one.add(at, value);
+	};
+	const to = looks.reduce((last, {at}) => Math.max(last, at), startedAt);
+	for (let at = startedAt; at <= to; at += intervalMs) {
+		const world: World = new Map();
+		for (const {name} of nodes) {
+			const queue = queues.get(name) ?? [];
+			let index = next.get(name) ?? 0;
+			while ((queue[index]?.at ?? Infinity) <= at) index++;
+			next.set(name, index);
+			const look = queue[index - 1];
+			world.set(name, look === undefined || at - look.at > lookGoodForMs ? undefined : look);
+		}
+
+		for (const [subject, value] of subjectsOf(world, header)) set(subject, at, value);
+	}
+
+	return {series, from: startedAt, to};
+}
+
+/** The last look at each node; undefined where there is none that still counts. */
+export type World = Map<string, Look | undefined>;
+
+/** All subjects at one moment. */
+export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<string, string | undefined> {
+	const subjects = new Map<string, string | undefined>();
+	const keys = keysIn(world);
+	subjects.set(
+		'leader',
+		keys === undefined ? undefined : keys === 'none' ? unreadable : (keys.leader?.member ?? nobody),
+	);
+	subjects.set(
+		'lease',
+		keys === undefined ? undefined : keys === 'none' || keys.leader === null ? 'none' : keys.leader.lease,
+	);
+	subjects.set('paused', keys === undefined ? undefined : keys === 'none' ? unreadable : String(keys.paused));
+	subjects.set(
+		'sync',
+		keys === undefined
+			? undefined
+			: keys === 'none'
+				? unreadable
+				: [...(keys.sync?.standbys ?? [])].sort().join(' '),
+	);
+	subjects.set('store', keys === undefined ? undefined : keys === 'none' ? unreadable : keys.clusterId);
+	for (const {name, roles} of nodes) {
+		const look = world.get(name);
+		subjects.set(`on:${name}`, onOf(look));
+		if (roles.includes('etcd')) subjects.set(`etcd:${name}`, etcdOf(look));
+		for (const [unit, value] of unitsOf(look, roles)) subjects.set(`unit:${name}:${unit}`, value);
+		if (!roles.includes('db')) continue;
+		const isLeader = keys !== undefined && keys !== 'none' && keys.leader?.member === name;
+		const isSync = keys !== undefined && keys !== 'none' && (keys.sync?.standbys ?? []).includes(name);
+		const role = isLeader ? 'leader' : isSync ? 'sync_standby' : 'replica';
+		subjects.set(`role:${name}`, keys === undefined ? undefined : keys === 'none' ? unreadable : role);
+		subjects.set(`state:${name}`, stateOf(look));
+		subjects.set(`timeline:${name}`, timelineOf(look));
+		subjects.set(`writes:${name}`, writesOf(look));
+		subjects.set(
+			`vip:${name}`,
+			look?.error === undefined
+				? look === undefined
+					? undefined
+					: String(look.addresses?.includes(vip) ?? false)
+				: undefined,
+		);
+		for (const backend of backends) subjects.set(`route:${name}:${backend}`, routeOf(look, backend));
+	}
+
+	const members = nodes
+		.filter(({roles}) => roles.includes('etcd'))
+		.map(({name}) => subjects.get(`etcd:${name}`));
+	const healthy = members.filter(value => value === 'healthy').length;
+	const unseen = members.filter(value => value === undefined).length;
+	const needed = Math.floor(members.length / 2) + 1;
+	subjects.set('quorum', healthy >= needed ? 'held' : healthy + unseen >= needed ? undefined : 'lost');
+	return subjects;
+}
+
+/** As the etcd member serves them that is in touch with a quorum and knows most; `none` where there is none. */
+function keysIn(world: World) {
+	const looks = [...world.values()];
+	const served = looks.flatMap(look =>
+		look?.quorum === true && look.etcd !== undefined && !isUnseen(look.etcd) ? [look.etcd] : [],
+	);
+	const best = served.sort((one, other) => other.raftTerm - one.raftTerm || other.revision - one.revision)[0];
+	// One that is not seen may serve them.
+	return best ?? (looks.some(look => etcdOf(look) === undefined) ? undefined : 'none');
+}
+
+export const isUnseen = (value: object | boolean): value is Unseen =>
+	typeof value === 'object' && 'error' in value;
+
+/** One that is only slow may answer the next moment: then it is not known what is so. */
+function silenceOf({error}: Unseen): string | undefined {
+	const silentMs = /^no answer for (\d+) ms$/.exec(error)?.[1];
+	return silentMs === undefined ? off : Number(silentMs) < hungAfterMs ? undefined : hung;
+}
+
+function onOf(look: Look | undefined): string | undefined {
+	if (look === undefined) return undefined;
+	return !look.on
+		? off
+		: look.error !== undefined
+			? undefined
+			: look.frozen
+				? 'frozen'
+				: look.cable === 'out'
+					? 'cut off'
+					: 'on';
+}
+
+function etcdOf(look: Look | undefined): string | undefined {
+	if (look === undefined || look.error !== undefined) return undefined;
+	if (!look.on || look.etcd === undefined) return off;
+	if (isUnseen(look.etcd)) return silenceOf(look.etcd);
+	if (look.quorum === true) return 'healthy';
+	return look.quorum !== undefined && silenceOf(look.quorum) === undefined ? undefined : 'no quorum';
+}
+
+function unitsOf(look: Look | undefined, roles: readonly string[]): [string, string | undefined][] {
+	const names = ['etcd', 'ssh', ...(roles.includes('db') ? ['patroni', 'haproxy', 'keepalived'] : [])];
+	return names.map(name => {
+		if (look === undefined || look.error !== undefined) return [name, undefined];
+		if (!look.on) return [name, off];
+		return [
+			name,
+			look.units === undefined || isUnseen(look.units) ? undefined : look.units[name]?.split('/')[0],
+		];
+	});
+}
+
+type Sql = {inRecovery: boolean; readOnly: boolean; timeline: number | null; receiver: string | null};
+
+function postgresOf(look: Look | undefined): Sql | 'down' | 'hung' | undefined {
+	if (look === undefined || look.error !== undefined) return undefined;
+	if (!look.on) return 'down';
+	if (look.postgres === undefined || isUnseen(look.postgres)) return undefined;
+	if (!look.postgres.running) return 'down';
+	const {sql} = look.postgres;
+	if (sql === undefined) return hung;
+	if (!isUnseen(sql)) return sql;
+	return silenceOf(sql) === undefined ? undefined : hung;
+}
+
+/** `primary`; a standby: `streaming`, `idle`; `down`; `hung`: it starts, stops, stands still. */
+function stateOf(look: Look | undefined): string | undefined {
+	const sql = postgresOf(look);
+	if (sql === undefined || typeof sql === 'string') return sql;
+	return !sql.inRecovery ? 'primary' : sql.receiver === 'streaming' ? 'streaming' : 'idle';
+}
+
+function timelineOf(look: Look | undefined): string | undefined {
+	const sql = postgresOf(look);
+	return sql === undefined || typeof sql === 'string'
+		? sql
+		: sql.timeline === null
+			? undefined
+			: String(sql.timeline);
+}
+
+function writesOf(look: Look | undefined): string | undefined {
+	const sql = postgresOf(look);
+	return sql === undefined || typeof sql === 'string' ? sql : String(!sql.inRecovery && !sql.readOnly);
+}
+
+function routeOf(look: Look | undefined, backend: string): string | undefined {
+	if (look === undefined || look.error !== undefined) return undefined;
+	if (!look.on || look.haproxy === undefined) return off;
+	if (isUnseen(look.haproxy)) return silenceOf(look.haproxy);
+	return Object.entries(look.haproxy[backend] ?? {})
+		.flatMap(([server, status]) => (status.startsWith('UP') ? [server] : []))
+		.sort()
+		.join(' ');
+}
