@@ -1,6 +1,7 @@
 /** Which faults come, to whom, for how long and how hard: all of it follows from the seed alone. */
-import {Random} from '../../tools/simulate/random.ts';
+
 import type {Fault, Place} from './fault.ts';
+import {Random} from './random.ts';
 
 export type Step = {
 	fault: Fault;
