@@ -1,5 +1,6 @@
 /** A small PostgreSQL on the loopback, without TLS: lets everybody in, and answers each question with the same row. */
 import {createServer, type Server, type Socket} from 'node:net';
+import {listenOnLoopback} from './loopback.ts';
 
 const sslRequest = 80_877_103;
 
@@ -107,11 +108,7 @@ export class PostgresServer {
 	}
 
 	async listen(): Promise<number> {
-		await new Promise<void>(resolve => {
-			this.#server.listen(0, '127.0.0.1', resolve);
-		});
-		const address = this.#server.address();
-		return typeof address === 'object' && address !== null ? address.port : 0;
+		return listenOnLoopback(this.#server);
 	}
 
 	close(): void {

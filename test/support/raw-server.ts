@@ -1,5 +1,6 @@
 /** A server on the loopback that does with each connection whatever it is told: for peers that no library would play. */
 import {createServer, type Server, type Socket} from 'node:net';
+import {listenOnLoopback} from './loopback.ts';
 
 export class RawServer {
 	readonly #server: Server;
@@ -17,11 +18,7 @@ export class RawServer {
 	}
 
 	async listen(): Promise<number> {
-		await new Promise<void>(resolve => {
-			this.#server.listen(0, '127.0.0.1', resolve);
-		});
-		const address = this.#server.address();
-		return typeof address === 'object' && address !== null ? address.port : 0;
+		return listenOnLoopback(this.#server);
 	}
 
 	close(): void {

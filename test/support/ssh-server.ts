@@ -6,6 +6,7 @@ import type {Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import ssh2, {type ServerChannel} from 'ssh2';
+import {listenOnLoopback} from './loopback.ts';
 
 export type SshKey = {file: string; public: string; fingerprint: string};
 
@@ -66,11 +67,7 @@ export class SshServer {
 	}
 
 	async listen(): Promise<number> {
-		await new Promise<void>(resolve => {
-			this.#server.listen(0, '127.0.0.1', resolve);
-		});
-		const address = this.#server.address();
-		return typeof address === 'object' && address !== null ? address.port : 0;
+		return listenOnLoopback(this.#server);
 	}
 
 	close(): void {
