@@ -1,38 +1,12 @@
-/** One connection of a client to PostgreSQL, for a single small question at a time, given up at once when nobody wants it. */
+/** One connection of a client to PostgreSQL, for a single small question at a time, closed at once when it is not needed. */
 import type {EventEmitter} from 'node:events';
-import {connect, isIP, Socket} from 'node:net';
-import {type Duplex, PassThrough} from 'node:stream';
-import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
+import {connect, Socket} from 'node:net';
+import type {Duplex} from 'node:stream';
 import pg from 'pg';
-import pgpass from 'pgpass';
 import type {AuthMethod} from '../config/libpq.ts';
-import type {ProbeAccess} from '../config/probe.ts';
 import {guardEmitter} from '../lib/faults.ts';
-import {readFileBytes} from '../lib/read-file.ts';
-import {learnSecrets} from '../lib/secrets.ts';
-import {systemAuthorities} from './http.ts';
+import {type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
 import {FrameCheck} from './postgres-frames.ts';
-
-export type PostgresAccess = {
-	host: string;
-	port: number;
-	user: string;
-	database: string;
-	/** Where it is not given, .pgpass is asked. */
-	password?: string;
-	ssl: ProbeAccess['ssl'];
-} & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
-
-/** `kind`: it was not let in, for a reason that lasts; the path there is closed; or anything else. */
-export class PostgresError extends Error {
-	override name = 'PostgresError';
-	readonly refused: boolean;
-
-	constructor(message: string, refused: boolean) {
-		super(message);
-		this.refused = refused;
-	}
-}
 
 /** As the protocol numbers it. */
 const cancelRequest = 80_877_102;
@@ -42,9 +16,6 @@ const notBound =
 	'the server does not offer SCRAM with channel binding, which channel_binding=require asks for';
 /** Bytes from one question to the next: the answer is one row of some ten columns. */
 const answerMaxBytes = 256 * 1024;
-
-// pgpass warns on the terminal about a file that others may read, and passes over it as psql does.
-pgpass.warnTo(new PassThrough().resume());
 
 export class PostgresConnection {
 	readonly #client: pg.Client;
@@ -73,7 +44,7 @@ export class PostgresConnection {
 			password: async () => {
 				// What was asked for is looked at before anything is given away.
 				this.#refuseMethod(access, tls);
-				return access.password ?? passwordOf(access);
+				return access.password ?? readPassword(access);
 			},
 			application_name: access.applicationName ?? 'pgha-top',
 			...(access.options === undefined ? {} : {options: access.options}),
@@ -274,33 +245,4 @@ export class PostgresConnection {
 
 		return error;
 	}
-}
-
-/** libpq's rules: up to `require` anybody is trusted, unless a CA is given. */
-function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
-	const {mode, ca, cert, key, keyPassword, crl, minVersion, maxVersion} = ssl;
-	return {
-		rejectUnauthorized: mode.startsWith('verify-') || (mode === 'require' && ca !== undefined),
-		// By the name that was given: Node.js would take localhost for an address, and an address for the name with hostaddr.
-		checkServerIdentity: (_, certificate) =>
-			mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
-		// Also where the address is given (hostaddr) the certificate is for the name.
-		...(isIP(host) === 0 ? {servername: host} : {}),
-		...(ca === undefined ? {} : {ca: ca === 'system' ? systemAuthorities() : readFileBytes(ca)}),
-		...(crl === undefined ? {} : {crl: readFileBytes(crl)}),
-		...(cert === undefined ? {} : {cert: readFileBytes(cert), key: readFileBytes(key ?? cert)}),
-		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),
-		// As libpq has it, where nothing else is asked for.
-		minVersion: minVersion ?? 'TLSv1.2',
-		...(maxVersion === undefined ? {} : {maxVersion}),
-	};
-}
-
-async function passwordOf({host, port, database, user}: PostgresAccess): Promise<string> {
-	return new Promise(resolve => {
-		pgpass({host, port, database, user}, password => {
-			learnSecrets([password], {users: [user], plain: [user, database, host]});
-			resolve(password ?? '');
-		});
-	});
 }

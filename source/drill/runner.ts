@@ -1,8 +1,9 @@
 /** A drill from the moment when it has begun: waited for, measured, and judged; the same for the command and for the menu. */
 import type {ProbeAccess} from '../config/probe.ts';
+import {isWell} from '../domain/cluster/health.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {machines} from '../domain/cluster/machines.ts';
-import {isWell, members} from '../domain/cluster/members.ts';
+import {members} from '../domain/cluster/members.ts';
 import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';

@@ -2,7 +2,8 @@
 import {once} from 'node:events';
 import {createServer, type Server} from 'node:net';
 import {afterEach, describe, expect, it} from 'vitest';
-import {type PostgresAccess, PostgresConnection} from '../../source/connections/postgres.ts';
+import {PostgresConnection} from '../../source/connections/postgres.ts';
+import type {PostgresAccess} from '../../source/connections/postgres-access.ts';
 
 const servers: Server[] = [];
 

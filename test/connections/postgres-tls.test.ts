@@ -6,7 +6,8 @@ import {createServer, type Server} from 'node:net';
 import path from 'node:path';
 import {createServer as createTlsServer, TLSSocket, type TlsOptions} from 'node:tls';
 import {afterEach, describe, expect, it} from 'vitest';
-import {type PostgresAccess, PostgresConnection} from '../../source/connections/postgres.ts';
+import {PostgresConnection} from '../../source/connections/postgres.ts';
+import type {PostgresAccess} from '../../source/connections/postgres-access.ts';
 import {makeCertificates} from '../support/certificates.ts';
 import {welcome} from '../support/postgres-server.ts';
 

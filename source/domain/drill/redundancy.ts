@@ -3,8 +3,9 @@ import {type Cluster, keyOf} from '../cluster/cluster.ts';
 import {etcdNodes} from '../cluster/etcd.ts';
 import {isFresh} from '../cluster/freshness.ts';
 import {destinationNames, routeState, routeTo} from '../cluster/haproxy.ts';
+import {healthProblem, isRunningState, isWell} from '../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../cluster/keys.ts';
-import {ailment, isRunningState, isWell, members} from '../cluster/members.ts';
+import {members} from '../cluster/members.ts';
 import {vipView, watchedNodes} from '../cluster/vip.ts';
 import type {Target} from '../target.ts';
 
@@ -37,7 +38,7 @@ function memberGaps({cluster, now}: Scene, leader: string | undefined): string[]
 			return [
 				!restSees || !isRunningState(state)
 					? `${name}: ${restSees ? state : 'does not answer'}`
-					: (ailment(one) ?? name),
+					: (healthProblem(one) ?? name),
 			];
 		}
 

@@ -1,15 +1,15 @@
-/** The client's path: asked on a thread of its own, since what it measures must not wait until a screen is drawn; or, for one look, right here. */
+/** The client's path: on a thread of its own, since what it measures must not wait for the screen; for `--once` on this one. */
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import type {Source} from '../source.ts';
-import type {ProbeContext, ProbeOptions} from './session.ts';
+import type {ProbeContext, ProbeOptions} from './questions.ts';
 
 /** Beside this file as it was written; one folder up from where the build puts it. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : '../probe-worker.js';
 
-/** @param thread costs as much as half of a whole look, and pays only where there is a screen */
+/** @param thread costs half as much as all of `--once`, and pays only where there is a screen */
 export function probeSource(
 	options: ProbeOptions,
 	purpose: ProbePurpose,
@@ -47,7 +47,7 @@ function onThread(options: ProbeOptions, purpose: ProbePurpose): Source {
 			}
 		});
 		signal.addEventListener('abort', () => {
-			// It says good-bye to the servers, and then ends by itself.
+			// It closes its sessions, and then ends by itself.
 			worker.postMessage('end');
 		});
 		await ended;

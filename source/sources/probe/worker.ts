@@ -1,7 +1,8 @@
-/** The thread of one probe: tells its facts to the one who started it, until it is told to end. */
+/** The thread of one probe: posts its facts until it gets a message to end. */
 import {parentPort, workerData} from 'node:worker_threads';
 import {SteadyClock} from '../../lib/steady-clock.ts';
-import {type ProbeOptions, probe} from './session.ts';
+import type {ProbeOptions} from './questions.ts';
+import {probe} from './session.ts';
 
 const {options, purpose, aheadMs} = workerData as {
 	options: ProbeOptions;

@@ -1,8 +1,9 @@
 /** Who streams from whom, in one judgement: cascades, loops, names that tell nothing, and the laws that hold for any cluster. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {isPrimary, isRunningState} from '../../../source/domain/cluster/health.ts';
 import type {Member} from '../../../source/domain/cluster/member.ts';
-import {isPrimary, isRunningState, members} from '../../../source/domain/cluster/members.ts';
+import {members} from '../../../source/domain/cluster/members.ts';
 import type {Replication} from '../../../source/domain/cluster/patroni.ts';
 import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
 import type {Event} from '../../../source/domain/events.ts';

@@ -1,8 +1,8 @@
 /** The leader: one, known to etcd, writable, and with a lease that it renews. */
 
+import {isRunningState} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {isRunningState} from '../../cluster/members.ts';
 import {isPrimaryRole} from '../../cluster/patroni.ts';
 import {type FindingContext, quote, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';

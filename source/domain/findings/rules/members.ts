@@ -1,9 +1,9 @@
 import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
+import {healthProblem, isPrimary, isRunningState} from '../../cluster/health.ts';
 import {machines} from '../../cluster/machines.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment, isPrimary, isRunningState} from '../../cluster/members.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
 import {type FindingContext, isInSight, quote, quoteDcs, seconds} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
@@ -92,7 +92,7 @@ function stateFindings(look: FindingContext, one: Member): Finding[] {
 /** By the one judgement that preconditions and steps go by, too. */
 function notStreaming(look: FindingContext, one: Member): Finding[] {
 	const {name, key, upstream, rest} = one;
-	const words = ailment(one);
+	const words = healthProblem(one);
 	const lister = look.members.find(other => other.name === (key?.data.tags.replicatefrom ?? look.leader));
 	const list = lister?.restSees && lister.name !== name ? lister.rest?.value.replication : undefined;
 	return words === undefined

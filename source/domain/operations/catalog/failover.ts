@@ -1,6 +1,8 @@
 /** Failover: a chosen member takes over without a leader that hands over. */
+
+import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
-import {ailment, isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {checkCandidate} from '../preconditions/candidate.ts';
 import {
 	checkCredentials,
@@ -68,7 +70,7 @@ function checkSwitchoverPossible(candidate: string, context: OperationContext): 
 		({role}) => role === 'leader' || role === 'standby_leader',
 	);
 	if (!isWell(leader)) {
-		return [ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${ailment(leader)})`}`)];
+		return [ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${healthProblem(leader)})`}`)];
 	}
 
 	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;

@@ -1,6 +1,8 @@
 /** Pause and resume: whether Patroni fails over by itself. */
+
+import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
-import {ailment, isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {checkCredentials, checkDcs} from '../preconditions/common.ts';
 import {isConfigApplied} from '../progress/member.ts';
 import {configRequest, inOrder} from '../request.ts';
@@ -71,7 +73,7 @@ function checkWell({cluster, now}: OperationContext): Precondition {
 	const unwell = members(cluster, now).filter(one => one.restSees && !isWell(one));
 	return unwell.length === 0
 		? ok('every member is as it should be')
-		: warning(`Patroni acts at once where something is amiss: ${unwell.map(ailment).join(', ')}`);
+		: warning(`Patroni acts at once where something is amiss: ${unwell.map(healthProblem).join(', ')}`);
 }
 
 /** Whether each member can be seen to apply it. */

@@ -1,8 +1,8 @@
 /** Reinitialize: a replica's data is removed and copied from another member. */
 import {keyOf} from '../../cluster/cluster.ts';
+import {healthProblem} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment} from '../../cluster/members.ts';
 import {
 	checkCredentials,
 	checkDcs,
@@ -98,7 +98,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 
 /** Whether there is anything that a copy would mend. */
 function checkCure(one: Member): Precondition {
-	const words = ailment(one);
+	const words = healthProblem(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {
 		return warning(
 			`${one.name} is ${one.state}: a copy waits for that, too; the findings say for what it was last seen to wait`,

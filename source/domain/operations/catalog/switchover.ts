@@ -1,8 +1,9 @@
 /** Switchover: the leader hands over to a chosen member, now or at a time; and how a scheduled one is cancelled. */
 import {keyOf} from '../../cluster/cluster.ts';
+import {isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {failoverPriority} from '../../cluster/tags.ts';
 import {checkCandidate, checkSyncKey} from '../preconditions/candidate.ts';
 import {

@@ -1,8 +1,8 @@
 /** Whether a member may take over: by Patroni's own rules, and by what it has received. */
 import {maximumLag} from '../../cluster/dcs.ts';
+import {healthProblem, isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment, isRunningState} from '../../cluster/members.ts';
 import {isNoFailover, noFailoverTag} from '../../cluster/tags.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {blocking, memberOf, ok, warning} from '../types.ts';
@@ -32,7 +32,7 @@ function checkStreaming(one: Member, context: OperationContext): Precondition[] 
 		];
 	}
 
-	const words = ailment(one);
+	const words = healthProblem(one);
 	if (one.health === 'well') {
 		const timeline = leaderTimeline(context);
 		return [

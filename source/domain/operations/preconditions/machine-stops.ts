@@ -2,9 +2,10 @@
 import type {Cluster} from '../../cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
+import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
-import {isRunningState, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';

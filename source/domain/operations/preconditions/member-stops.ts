@@ -1,7 +1,9 @@
 /** What hangs on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
+
+import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/tags.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
 import type {Precondition} from '../types.ts';
@@ -95,7 +97,7 @@ export function checkCloneSource(
 	}
 
 	const names = sources.map(one => one.name).join(' or ');
-	const ailing = sources.filter(one => !isWell(one)).map(ailment);
+	const ailing = sources.filter(one => !isWell(one)).map(healthProblem);
 	return [
 		ailing.length === 0
 			? ok(`it is copied from ${names} (tag clonefrom)`)

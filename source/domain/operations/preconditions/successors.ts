@@ -1,9 +1,10 @@
 /** Who could take over from a member, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py). */
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
+import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {ailment, isRunningState, isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {ok, warning} from '../types.ts';
@@ -49,7 +50,7 @@ export function successors(
 					(mode === 'quorum' && !mayBecomeSync && !isInSyncKey({cluster}, member.name)
 						? `${member.name} is not in the sync key`
 						: undefined))
-				: ailment(member),
+				: healthProblem(member),
 		}))
 		.sort(
 			(a, b) =>

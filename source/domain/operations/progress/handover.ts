@@ -1,7 +1,8 @@
 /** Switchover and failover, as etcd, the members, HAProxy and a client's own path see them happen. */
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
+import {isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
-import {isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import {isPrimaryRole} from '../../cluster/patroni.ts';
 import type {Run} from '../types.ts';
 import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';

@@ -2,9 +2,10 @@
 import {type Cluster, clockOffset} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh} from '../../cluster/freshness.ts';
+import {isWell} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines} from '../../cluster/machines.ts';
-import {isWell, members} from '../../cluster/members.ts';
+import {members} from '../../cluster/members.ts';
 import type {Unit} from '../../cluster/systemd.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';

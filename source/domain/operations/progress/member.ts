@@ -1,6 +1,7 @@
 /** What members' keys and their own REST APIs show of an operation. */
 import {type Cluster, clockOffset, keyOf} from '../../cluster/cluster.ts';
-import {isWell, members} from '../../cluster/members.ts';
+import {isWell} from '../../cluster/health.ts';
+import {members} from '../../cluster/members.ts';
 import type {Run, StepDefinition} from '../types.ts';
 import {isTicked} from '../types.ts';
 

@@ -1,0 +1,156 @@
+/** Whether each member does what its role asks of it: the one judgement of panes, findings, preconditions and progress. */
+import type {Health, Member, Upstream} from './member.ts';
+import {isPrimaryRole} from './patroni.ts';
+import {fleetOf, upstreamOf} from './upstream.ts';
+
+/** A member as keys and REST describe it. */
+export type Unjudged = Omit<Member, 'upstream' | 'ahead' | 'health'>;
+
+/** Whether the DCS is read now, and who leads by the key. */
+type Leadership = {dcsSees: boolean; leader: string | undefined};
+
+export function judgeHealth(all: readonly Unjudged[], leadership: Leadership): Member[] {
+	const leader = presentLeader(all, leadership);
+	const fleet = fleetOf(all, leader);
+	const leading = all.find(({name}) => name === leader);
+	return all.map(one => {
+		const upstream =
+			leads(one) || isPrimary(one) || !isRunningState(one.state) ? undefined : upstreamOf(one, fleet);
+		const ahead = one === leading ? undefined : aheadOf(one, leading);
+		return {...one, upstream, ahead, health: healthOf(one, upstream, ahead)};
+	});
+}
+
+/** By losing sight of what speaks against it none becomes well. */
+export function notBetter(one: Member, remembered: Member | undefined): Member {
+	const words = remembered && remembered.health !== 'well' ? healthProblem(remembered) : undefined;
+	return one.health !== 'well' || leads(one) || words === undefined
+		? one
+		: {
+				...one,
+				upstream: {state: 'unknown', from: undefined, text: `when all were last in sight, ${words}`},
+				health: 'unknown',
+			};
+}
+
+/** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
+function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): number | undefined {
+	const theirs = leading?.restSees ? leading.rest : undefined;
+	if (
+		!restSees ||
+		rest === undefined ||
+		theirs === undefined ||
+		theirs.value.timeline !== rest.value.timeline
+	) {
+		return undefined;
+	}
+
+	// Of its two last answers the newer one that the leader's followed: else it would be told every other second.
+	const own =
+		rest.at <= theirs.at
+			? rest.value.received
+			: rest.receivedBefore !== undefined && rest.receivedBefore.at <= theirs.at
+				? Math.min(rest.receivedBefore.location, rest.value.received ?? 0)
+				: undefined;
+	const written = theirs.value.location;
+	return own === undefined || written === undefined || own <= written ? undefined : own - written;
+}
+
+/** By the key, or, while the DCS is out of sight, the only one in sight that says so itself. */
+function presentLeader(all: readonly Unjudged[], {dcsSees, leader}: Leadership): string | undefined {
+	const primaries = dcsSees ? [] : all.filter(one => one.roleFrom === 'rest' && leads(one));
+	return primaries.length === 1 ? primaries[0]?.name : leader;
+}
+
+/** It says so itself, whoever holds the key. */
+export function isPrimary({rest, restSees}: Pick<Member, 'rest' | 'restSees'>): boolean {
+	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
+}
+
+function leads({role}: Pick<Member, 'role'>): boolean {
+	return role === 'leader';
+}
+
+/** PostgreSQL runs; as a standby it may also be called by what it does. */
+export function isRunningState(state: string): boolean {
+	return state === 'running' || state === 'streaming' || state === 'in archive recovery';
+}
+
+function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number | undefined): Health {
+	if (one.state === 'gone' || !isRunningState(one.state) || ahead !== undefined) {
+		return 'unwell';
+	}
+
+	if (!one.dcsSees && !one.restSees) {
+		return 'unknown';
+	}
+
+	if (!leads(one) && isPrimary(one)) {
+		return 'unwell';
+	}
+
+	if (!leads(one)) {
+		return upstream?.state === 'unknown' || upstream === undefined
+			? 'unknown'
+			: upstream.state === 'none' || (upstream.state === 'archive' && !upstream.meant)
+				? 'unwell'
+				: 'well';
+	}
+
+	// That it holds the key does not say that it takes writes: only it says that.
+	return !one.restSees || one.rest === undefined
+		? 'unknown'
+		: isPrimaryRole(one.rest.value.role)
+			? 'well'
+			: 'unwell';
+}
+
+/** As it should be, and it says so itself now. */
+export function isWell(member: Member | undefined): member is Member {
+	return member?.restSees === true && member.health === 'well';
+}
+
+/** What is wrong with it, or not known, in a few words; undefined where all is well. */
+export function healthProblem({
+	name,
+	state,
+	health,
+	upstream,
+	ahead,
+	restSees,
+	role,
+}: Member): string | undefined {
+	if (health === 'well') {
+		return restSees ? undefined : `${name} does not answer`;
+	}
+
+	if (!isRunningState(state)) {
+		return `${name} is ${state}`;
+	}
+
+	if (ahead !== undefined && upstream?.state !== 'none') {
+		return `${name} has ${ahead} bytes of WAL that the leader has not`;
+	}
+
+	switch (upstream?.state) {
+		case 'none': {
+			return `${name} is running, but streams from no member (${upstream.text})`;
+		}
+
+		case 'archive': {
+			return `${name} takes WAL from the archive, and does not stream`;
+		}
+
+		case 'unknown': {
+			return `it is not known whether ${name} streams: ${upstream.text}`;
+		}
+
+		default: {
+			return health === 'unwell'
+				? `${name} is ${state}, and ${role === 'leader' ? 'is not a primary' : 'says that it is primary without the leader key'}`
+				: role === 'leader'
+					? `whether ${name} takes writes is not known: it does not answer`
+					: `${name} is out of sight`;
+		}
+	}
+}

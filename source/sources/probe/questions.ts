@@ -1,0 +1,59 @@
+/** What a probe is given, what it asks PostgreSQL, and how the answer is read. */
+import {type PostgresAccess, PostgresError} from '../../connections/postgres-access.ts';
+import type {Event} from '../../domain/events.ts';
+import {sanitize} from '../../lib/sanitize.ts';
+
+export type ProbeContext = {
+	emit: (event: Event) => void;
+	signal: AbortSignal;
+	/** The session's time, Unix ms. */
+	now: () => number;
+};
+
+export type ProbeOptions = PostgresAccess & {
+	write: boolean;
+	/** The writes are a drill's. */
+	drill: boolean;
+	/** Writes are rows of this table, under the drill's id. */
+	rows?: {table: string; drill: string};
+	/** Milliseconds until a question counts as not answered. */
+	deadline: number;
+};
+
+const where =
+	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port';
+
+/**
+ * In a transaction of its own, it is done when it is durable: also on the standby, where that is synchronous. A row can be
+ * verified afterwards.
+ */
+export function writeQuestion(number: number, rows: ProbeOptions['rows']): string {
+	return rows === undefined
+		? `SELECT ${where}, pg_logical_emit_message(true, 'pgha-top', '${number}') AS location`
+		: `WITH written AS (INSERT INTO ${rows.table} (drill, number) VALUES ('${rows.drill}', ${number})) SELECT ${where}`;
+}
+
+export function readQuestion(): string {
+	return `SELECT ${where}`;
+}
+
+/** Also asks whether one of these server processes is still busy. */
+export function busyQuestion(pids: readonly number[]): string {
+	const busy = `EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (0, ${pids.join(', ')}) AND pid <> pg_backend_pid() AND state = 'active') AS busy`;
+	return `SELECT ${where}, ${busy}`;
+}
+
+/** @throws where it is not the answer to the question: then neither the server nor the outcome is known */
+export function checkRow({recovery, address, port}: Readonly<Record<string, unknown>>): void {
+	const isSocket = address === null && port === null;
+	if (
+		typeof recovery !== 'boolean' ||
+		!(isSocket || (typeof address === 'string' && typeof port === 'number'))
+	) {
+		throw new PostgresError('the answer is not that of PostgreSQL', false);
+	}
+}
+
+export function serverOf(row: Readonly<Record<string, unknown>>): string {
+	return sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
+}
