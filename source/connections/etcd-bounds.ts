@@ -5,14 +5,14 @@ import {ownTime} from '../lib/own-time.ts';
 /** Of keys whose values nobody asks for. */
 export const mostNames = 10_000;
 /** A scope has some ten keys, and one for each member. */
-export const mostKeys = 2000;
+export const keysMax = 2000;
 /** Bytes: Patroni's keys and the member list are some tens of KiB. */
 export const answerMaxBytes = 16 * 1024 * 1024;
 
 /** etcd advises seven; learners come on top. */
-export const mostMembers = 100;
+export const membersMax = 100;
 /** Three kinds of alarm there are. */
-const mostAlarms = 3 * mostMembers;
+const alarmsMax = 3 * membersMax;
 
 /** More than is ever asked for: it is not read in part, since that would be shown as the whole. */
 export class TooMany extends Error {
@@ -21,19 +21,19 @@ export class TooMany extends Error {
 
 /** @throws TooMany */
 export function checkMembers(members: readonly unknown[], alarms: readonly unknown[]): void {
-	if (members.length > mostMembers) {
-		throw new TooMany(`etcd names more than ${mostMembers} members`);
+	if (members.length > membersMax) {
+		throw new TooMany(`etcd names more than ${membersMax} members`);
 	}
 
-	if (alarms.length > mostAlarms) {
-		throw new TooMany(`etcd reports more than ${mostAlarms} alarms`);
+	if (alarms.length > alarmsMax) {
+		throw new TooMany(`etcd reports more than ${alarmsMax} alarms`);
 	}
 }
 
 /** @throws where there are more keys than are read: the rest of them was not asked for */
 export function checkKeys(count: number, prefix: string): void {
-	if (count > mostKeys) {
-		throw new Error(`more than ${mostKeys} keys below ${prefix}`);
+	if (count > keysMax) {
+		throw new Error(`more than ${keysMax} keys below ${prefix}`);
 	}
 }
 

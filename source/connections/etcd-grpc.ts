@@ -3,7 +3,7 @@ import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
 import {guardEmitter} from '../lib/faults.ts';
 import {within} from '../lib/own-time.ts';
-import {answerMaxBytes, callDeadline, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, callDeadline, checkKeys, checkMembers, keysMax, mostNames} from './etcd-bounds.ts';
 import {etcdUser} from './etcd-user.ts';
 import {readTls, type TlsFiles} from './http.ts';
 
@@ -88,7 +88,7 @@ export class EtcdGrpc {
 			client
 				.getAll()
 				.prefix(prefix)
-				.limit(mostKeys + 1)
+				.limit(keysMax + 1)
 				.exec(),
 		);
 		checkKeys(kvs.length, prefix);

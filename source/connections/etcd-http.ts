@@ -2,7 +2,7 @@
 import type {Agent} from 'node:http';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
-import {answerMaxBytes, checkKeys, checkMembers, mostKeys, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, checkKeys, checkMembers, keysMax, mostNames} from './etcd-bounds.ts';
 import type {EtcdAccess, EtcdGrpc, RawRange} from './etcd-grpc.ts';
 import {
 	alarmsAnswer,
@@ -57,7 +57,7 @@ export class EtcdHttp implements EtcdReads {
 				const range = await this.#ask(rangeAnswer, 'kv/range', {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
-					limit: String(mostKeys + 1),
+					limit: String(keysMax + 1),
 				});
 				checkKeys(range.keys.length, prefix);
 				return range;

@@ -102,8 +102,8 @@ export function snapshotJson(state: State): Snapshot {
 						out_of_sight: [...view.blind],
 					},
 		...pathJson(state),
-		lost: [...cluster.sourceStatuses].flatMap(([source, sight]) =>
-			sight?.state === 'lost' ? [{source, reason: sight.reason}] : [],
+		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
+			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
 		),
 	};
 }

@@ -87,7 +87,7 @@ describe('the console on the real cluster', () => {
 		const late = screen - fact;
 		expect(late).toBeLessThan(promptly);
 		await terminal.until('the timeline entry', text =>
-			text.includes(`leader key: ${from} → ${to}, nobody for`),
+			text.includes(`leader key: ${from} → ${to}, no leader for`),
 		);
 		await writtenAgain(began);
 		await terminal.until(
@@ -131,6 +131,6 @@ describe('the console on the real cluster', () => {
 			seen => seen.includes('\n HEALTHY') && seen.includes('3/3'),
 			90_000,
 		);
-		expect(terminal.text()).toContain(`${holder}: SSH in sight again`);
+		expect(terminal.text()).toContain(`${holder}: SSH back`);
 	});
 });

@@ -73,7 +73,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await see('REST lost', new RegExp(`${dead}: REST lost`));
 		// Until the lease runs out etcd's word stands: it is the leader. What it does is not known, and shown so.
 		await see('its row', new RegExp(`│ ${dead} .* Leader +running\\?.*etcd, rest lost`));
-		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, nobody for`), afterTheLease);
+		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, no leader for`), afterTheLease);
 		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
 		const text = await terminal.until('writes again', shown => longestOnScreen(shown) > 0, 30_000);
 		await app.written();
@@ -105,9 +105,9 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		const {leader: cut, replica} = cast();
 		const mend = toUndo(async () => cable('in', cut));
 		await cable('out', cut);
-		await see('the new leader', new RegExp(`leader key: ${cut} → ${replica}, nobody for`), afterTheLease);
+		await see('the new leader', new RegExp(`leader key: ${cut} → ${replica}, no leader for`), afterTheLease);
 		await mend();
-		await see('the old leader again', new RegExp(`${cut}: REST in sight again`), toHeal);
+		await see('the old leader again', new RegExp(`${cut}: REST back`), toHeal);
 		// Without pg_rewind (the operator's configuration) it may have written what the new leader never got, and then can
 		// never follow it: the lab copies it anew, and the console has to see that, too.
 		await whole();
@@ -125,7 +125,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss ends the quorum/);
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
-		await see('the entry of its return', /etcd etcd1 in sight again/);
+		await see('the entry of its return', /etcd etcd1 back/);
 	});
 
 	it('an etcd member that accepts connections and never answers', async () => {
@@ -153,13 +153,13 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'stop', 'etcd')));
 		const text = await see('the lost quorum', /Quorum +LOST: 0\/3 in touch, 2 needed/);
 		expect(text).toMatch(/Holder +pgdb\d\? +as read \d+s ago/);
-		await see('the verdict', /\n CRITICAL.*etcd without quorum: 1 of 3 answer/);
+		await see('the verdict', /\n CRITICAL.*etcd has no quorum: 1 of 3 answer/);
 		await see('the entry', /etcd can no longer be read/);
 		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
 		await mend();
 		await whole();
 		await terminal.until('the whole cluster', healthy, toHeal);
-		await see('the entry', /etcd is read again/);
+		await see('the entry', /etcd can be read again/);
 	});
 
 	it("a member's REST frozen", async () => {
@@ -180,14 +180,14 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 			'the finding',
 			shown =>
 				unwrapped(shown).includes(
-					`${replica}: its REST API is out of sight: no answer in time; its key in etcd is there`,
+					`${replica}: no answer from its REST API: no answer in time; its key in etcd exists`,
 				),
 			soon,
 		);
 		terminal.press('f');
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
-		await see('the entry', new RegExp(`${replica}: REST in sight again`));
+		await see('the entry', new RegExp(`${replica}: REST back`));
 	});
 
 	it('sshd stopped on the node that holds the VIP', async () => {
@@ -200,7 +200,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(out of sight\\)`));
 		expect(row(text, 'Services by SSH', '').length).toBeGreaterThan(0);
 		await terminal.until('the whole cluster', healthy, toHeal);
-		await see('the entry', new RegExp(`${holder}: SSH in sight again`));
+		await see('the entry', new RegExp(`${holder}: SSH back`));
 	});
 
 	it('HAProxy stopped on the node that holds the VIP: keepalived hands it over', async () => {
@@ -209,7 +209,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 			await onNode(holder, 'sudo', 'systemctl', 'start', 'haproxy');
 		});
 		await onNode(holder, 'sudo', 'systemctl', 'stop', 'haproxy');
-		await see('what it means', new RegExp(`\\n CRITICAL.*${holder} holds the VIP, and its HAProxy is down`));
+		await see('what it means', new RegExp(`\\n CRITICAL.*${holder} holds the VIP, but its HAProxy is down`));
 		await see('the VIP on the other node', new RegExp(`VIP arrived on ${other}`), 30_000);
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
@@ -222,7 +222,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		};
 		const mend = toUndo(async () => link('up'));
 		await link('down');
-		const text = await see('that nothing is in sight', /\n UNKNOWN.*nothing is in sight from here/, 20_000);
+		const text = await see('that nothing is in sight', /\n UNKNOWN.*no source can be reached/, 20_000);
 		expect(text).toMatch(/Holder +pgdb\d\? +as read/);
 		expect(text).toMatch(/Quorum +unknown: no endpoint answers/);
 		expect(row(text, 'Sources', 'pgdb1')).toMatch(/running\?|streaming\?/);

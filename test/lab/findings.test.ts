@@ -85,8 +85,8 @@ describe('findings on the real cluster', () => {
 		await proves(
 			async () => patronictl('pgdb1', 'edit-config', '--force', '-p', 'max_connections=121'),
 			async () => patronictl('pgdb1', 'edit-config', '--force', '-p', 'max_connections=100'),
-			/DEGRADED +pgdb1: a restart is pending/,
-			/DEGRADED +pgdb2: a restart is pending/,
+			/DEGRADED +pgdb1: restart pending/,
+			/DEGRADED +pgdb2: restart pending/,
 		);
 	});
 
@@ -108,8 +108,8 @@ describe('findings on the real cluster', () => {
 		await proves(
 			async () => onNode(leader, 'sudo', 'pkill', '-9', '-x', 'postgres'),
 			async () => undefined,
-			/CRITICAL +(writes through 10\.73\.0\.172:5000 fail|pgdb\d holds the leader key and takes no writes)/,
+			/CRITICAL +(writes through 10\.73\.0\.172:5000 fail|pgdb\d holds the leader key but takes no writes)/,
 		);
-		await see('the interruption', /writes through :5000: none acknowledged for \d+ ms/);
+		await see('the interruption', /no write acknowledged through :5000 for \d+ ms/);
 	});
 });

@@ -68,9 +68,7 @@ it('warns of one that never confirms, and names it while the old leader stops', 
 	await press([esc, /etcd leader key/], ['f', /▸ Findings/]);
 	await see(
 		'that it is named while the old leader waits for it',
-		new RegExp(
-			`${leader}: stopping for \\d+ s; last seen receiving WAL from it: pg_receivewal \\(user replicator`,
-		),
+		new RegExp(`${leader}: stopping for \\d+ s; last WAL receivers: pg_receivewal \\(user replicator`),
 		twoLoops,
 	);
 

@@ -162,8 +162,8 @@ describe('the player', () => {
 		const {marks} = recording;
 		expect(marks.map(({text}) => text)).toEqual([
 			'pgdb2: REST lost: no answer in time',
-			'pgdb2: REST in sight again after 2 s',
-			"leader key gone, it was pgdb1's",
+			'pgdb2: REST back after 2 s',
+			'leader key gone, held by pgdb1 before',
 		]);
 		press(one, 'play.toggle', 'play.next');
 		expect(one.state.replay?.time).toBe(marks[0]?.at);

@@ -148,7 +148,7 @@ describe('a fault of this program', () => {
 			...fault,
 		});
 		expect(session.state.timeline.at(-1)?.text).toMatch(
-			/^a fault of pgha-top, please report it: x .*is not looked at$/,
+			/ not watched: a fault of pgha-top, please report it: x/,
 		);
 		expect(reasonOf(new Error('x'))).toBe('x');
 	});

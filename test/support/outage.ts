@@ -55,7 +55,7 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 
 /** What the console says of the longest interruption of writes, on its screen. */
 export function longestOnScreen(text: string): number {
-	const said = [...text.matchAll(/writes through :5000: none acknowledged for (\d+) ms/g)];
+	const said = [...text.matchAll(/no write acknowledged through :5000 for (\d+) ms/g)];
 	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
 }
 

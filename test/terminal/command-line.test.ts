@@ -283,7 +283,7 @@ describe('--once', () => {
 
 	it('prints what it knows, and exits with 3 where it knows nothing', async () => {
 		const {exitCode, stdout, stderr} = await run(['-c', unreachable, '--once']);
-		expect(stdout).toMatch(/^main: UNKNOWN\n {2}unknown: etcd: no endpoint answers/);
+		expect(stdout).toMatch(/^main: UNKNOWN\n {2}unknown: no etcd endpoint answers/);
 		expect(stdout).toContain('connection refused');
 		expect(stderr).toBe('');
 		expect(exitCode).toBe(3);

@@ -81,22 +81,30 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 	async 'power-cut'({see, cast}) {
 		const {leader, replica} = cast();
 		await power('cut', leader);
-		await see('the new leader', new RegExp(`leader key: ${leader} → ${replica}, nobody for`), afterTheLease);
+		await see(
+			'the new leader',
+			new RegExp(`leader key: ${leader} → ${replica}, no leader for`),
+			afterTheLease,
+		);
 		await delay(2 * moment);
 		await power('on', leader);
-		await see('its REST', new RegExp(`${leader}: REST in sight again`), toHeal);
+		await see('its REST', new RegExp(`${leader}: REST back`), toHeal);
 		await delay(2 * moment);
 	},
 
 	async 'split-cable'({press, see, cast}) {
 		const {leader, replica} = cast();
 		await cable('out', leader);
-		await see('the new leader', new RegExp(`leader key: ${leader} → ${replica}, nobody for`), afterTheLease);
+		await see(
+			'the new leader',
+			new RegExp(`leader key: ${leader} → ${replica}, no leader for`),
+			afterTheLease,
+		);
 		await press(['f', /Findings/]);
 		await delay(moment);
 		await press([esc, /etcd leader key/]);
 		await cable('in', leader);
-		await see('its REST', new RegExp(`${leader}: REST in sight again`), toHeal);
+		await see('its REST', new RegExp(`${leader}: REST back`), toHeal);
 		await delay(2 * moment);
 	},
 

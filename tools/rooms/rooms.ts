@@ -162,6 +162,7 @@ export const rooms: readonly Room[] = [
 		folders: {
 			'source/domain/cluster/': 'the cluster, its reducers, freshness, members, VIP, HAProxy, systemd, probe',
 			'source/domain/findings/': 'findings: context, advice, history',
+			'source/domain/findings/advice/': 'what each finding means for clients, and what to do',
 			'source/domain/findings/rules/': 'when each finding is made, a file a subject',
 			'source/domain/operations/': 'menu, guard, requests, runs, outcome, audit record',
 			'source/domain/operations/catalog/': 'a definition for each operation',

@@ -86,8 +86,8 @@ export function raftLeader({etcd, store}: Cluster): string | undefined {
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
-	const sight = cluster.sourceStatuses.get(`dcs:${endpoint}`);
-	return sight?.state === 'lost' && sight.refused ? sight.reason : undefined;
+	const status = cluster.sourceStatuses.get(`dcs:${endpoint}`);
+	return status?.state === 'lost' && status.refused ? status.reason : undefined;
 }
 
 /** One row a member, also where two endpoints lead to the same one (a host name and its address): the one that answers. */

@@ -83,55 +83,55 @@ export function foldSourceStatuses(sourceStatuses: SourceStatuses, event: Event,
 /** What is silent was not heard: its words may be waiting in our own queue. */
 function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
-		[...sourceStatuses].map(([source, sight]) => [
+		[...sourceStatuses].map(([source, status]) => [
 			source,
-			sight.state === 'seen' ? {...sight, unheard: (sight.unheard ?? 0) + milliseconds} : sight,
+			status.state === 'seen' ? {...status, unheard: (status.unheard ?? 0) + milliseconds} : status,
 		]),
 	);
 }
 
 /** The source does not see now because this program itself did not run: nothing is known of it, and nothing against it. */
-export function isUnheard(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
+export function isUnheard(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
-		sight?.state === 'seen' &&
-		sight.unheard !== undefined &&
-		!isFresh(sight, source, now) &&
-		now - sight.at - sight.unheard <= traitsOf(source).freshForMs
+		status?.state === 'seen' &&
+		status.unheard !== undefined &&
+		!isFresh(status, source, now) &&
+		now - status.at - status.unheard <= traitsOf(source).freshForMs
 	);
 }
 
 /** It does not see because of this program itself, which says nothing of what it looks at. */
-export function isOurs(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
-	return isUnheard(sight, source, now) || (sight?.state === 'lost' && sight.fault === true);
+export function isOurs(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
+	return isUnheard(status, source, now) || (status?.state === 'lost' && status.fault === true);
 }
 
 /** The source sees at `now`. */
-export function isFresh(sight: SourceStatus | undefined, source: SourceId, now: number): boolean {
+export function isFresh(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
-		sight?.state === 'seen' &&
-		(traitsOf(source).isQuietWhenHealthy || now - sight.at <= traitsOf(source).freshForMs)
+		status?.state === 'seen' &&
+		(traitsOf(source).isQuietWhenHealthy || now - status.at <= traitsOf(source).freshForMs)
 	);
 }
 
 /** Why a source does not see, in words; undefined when it does. */
 export function unavailableReason(
-	sight: SourceStatus | undefined,
+	status: SourceStatus | undefined,
 	source: SourceId,
 	now: number,
 ): string | undefined {
-	if (isFresh(sight, source, now)) {
+	if (isFresh(status, source, now)) {
 		return undefined;
 	}
 
-	switch (sight?.state) {
+	switch (status?.state) {
 		case 'lost': {
-			return sight.reason;
+			return status.reason;
 		}
 
 		case 'seen': {
-			return isUnheard(sight, source, now)
-				? `this console was stalled for ${stallWords(sight.unheard ?? 0)}`
-				: `silent for ${Math.round((now - sight.at) / 1000)} s`;
+			return isUnheard(status, source, now)
+				? `this console was stalled for ${stallWords(status.unheard ?? 0)}`
+				: `silent for ${Math.round((now - status.at) / 1000)} s`;
 		}
 
 		default: {

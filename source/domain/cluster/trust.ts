@@ -20,7 +20,7 @@ export type Withheld = {
 
 /** Beyond those that are configured: a cluster of etcd has seven members at most that vote, one of Patroni some more. */
 const mostLearntEndpoints = 16;
-export const mostMembers = 64;
+export const membersMax = 64;
 
 /** etcd's endpoints: those that are configured, and those that its member list names, as far as they are to be trusted. */
 export function trustedEndpoints(
@@ -92,12 +92,12 @@ export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): Re
 	const isConfigured = ({member, url}: {member: string; url: string}) =>
 		configured.has(member) || (URL.canParse(url) && configured.has(plainHost(new URL(url).hostname)));
 	const beyond = new Set(
-		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(mostMembers),
+		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(membersMax),
 	);
 	return all.map(one => ({
 		...one,
 		why: beyond.has(one)
-			? `the cluster names more than ${mostMembers} members`
+			? `the cluster names more than ${membersMax} members`
 			: isSecure(one.url)
 				? undefined
 				: whySecure(all, target, one.member),

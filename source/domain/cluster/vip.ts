@@ -1,3 +1,4 @@
+/** The VIP: which nodes may hold it, and which one does. */
 import {byName} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
@@ -9,17 +10,17 @@ import {isRunning} from './systemd.ts';
 export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
 
 export type VipView = {
-	/** Nodes that have the address as far as is known; `sees` tells whether that is so now. */
+	/** Nodes that have the address by their last answer; `sees`: they can be seen now. */
 	holders: readonly VipHolder[];
-	/** Nodes whose addresses are not seen now: each could hold it unseen. */
+	/** Nodes whose addresses cannot be seen now: each could hold it. */
 	blind: readonly string[];
-	/** Nodes that are looked at for the VIP. */
+	/** Nodes that are watched for the VIP. */
 	nodes: readonly string[];
-	/** `blind`: a node that is out of sight may hold it; `elsewhere`: a machine may that is not looked at. */
+	/** `blind`: a node that cannot be seen may hold it; `elsewhere`: a machine may that is not watched. */
 	state: 'held' | 'two' | 'none' | 'blind' | 'elsewhere';
-	/** Of `elsewhere`: why no holder in sight does not mean that there is none. */
+	/** Of `elsewhere`: why there may be a holder though none is seen. */
 	reason: string | undefined;
-	/** The probe comes in through it now: some machine holds it. */
+	/** The probe is answered through it now: some machine holds it. */
 	answers: boolean;
 };
 
@@ -36,19 +37,19 @@ export function databaseNodes(cluster: Cluster, target: Target): {name: string; 
 	return [
 		...configured.map(({name, host}) => ({name, host})),
 		// A connection each: a DCS that names a thousand members does not open a thousand.
-		...others.sort(byName).slice(0, Math.max(0, mostLearntNodes - configured.length)),
+		...others.sort(byName).slice(0, Math.max(0, learntNodesMax - configured.length)),
 	].sort(byName);
 }
 
-/** As many as there are members whose REST API is asked (`mostMembers` in trust.ts, which reports those beyond). */
-const mostLearntNodes = 64;
+/** As many as the members whose REST API is asked (`membersMax` in trust.ts, which reports the others). */
+const learntNodesMax = 64;
 
-/** How long a node is still looked at whose member has lost its key, and that is not seen either; ms. */
-const departedFor = 600_000;
+/** How long a node is watched after its member has lost its key and it can no longer be seen. */
+const departedForMs = 600_000;
 
 /**
- * The nodes that are looked at: also those whose member has lost its key, since keepalived and HAProxy may run there as before
- * when Patroni is stopped.
+ * The nodes that are watched: also those whose member has lost its key, since keepalived and HAProxy may still run there when
+ * Patroni is stopped.
  */
 export function watchedNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
 	const present = databaseNodes(cluster, target);
@@ -58,13 +59,13 @@ export function watchedNodes(cluster: Cluster, target: Target): {name: string; h
 			host === undefined ||
 			present.some(one => one.name === name || one.host === host) ||
 			(cluster.sourceStatuses.get(`vip:${name}`)?.state !== 'seen' &&
-				(cluster.read?.at ?? 0) - since > departedFor)
+				(cluster.read?.at ?? 0) - since > departedForMs)
 			? []
 			: [{name, host}];
 	});
 	return departed.length === 0
 		? present
-		: [...present, ...departed.slice(0, Math.max(0, mostLearntNodes - present.length))].sort(byName);
+		: [...present, ...departed.slice(0, Math.max(0, learntNodesMax - present.length))].sort(byName);
 }
 
 /** The node of an address such as `10.73.0.160:5432`. */
@@ -100,7 +101,7 @@ export function vipView(cluster: Cluster, target: Target, now: number): VipView 
 	};
 }
 
-/** The VIP was seen on a node that is looked at: this is where it lives. */
+/** The VIP was seen on a watched node: it belongs to these nodes. */
 export function isVipLocal(cluster: Cluster, target: Target): boolean {
 	return watchedNodes(cluster, target).some(({name}) => hadVip(cluster, target, name));
 }
@@ -116,17 +117,17 @@ function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | und
 	return addresses.get(node)?.former?.find(({ip}) => ip === vip)?.at;
 }
 
-/** Whether keepalived could take the VIP on a node; undefined where systemd there is not seen. */
+/** Whether keepalived could take the VIP on a node; undefined where systemd cannot be seen. */
 export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
 	const source = `units:${node}` as const;
 	const unit = isFresh(cluster.sourceStatuses.get(source), source, now)
 		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
 		: undefined;
-	// One that failed or is being started is meant to run there.
+	// A unit that failed or is starting should run there.
 	return unit && (isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive'));
 }
 
-/** Not seen on the nodes that are looked at, which is "held by none" only where it is known to live on them. */
+/** Not seen on the watched nodes: that means "no holder" only if it belongs to them. */
 function whyElsewhere(
 	cluster: Cluster,
 	target: Target,
@@ -136,11 +137,11 @@ function whyElsewhere(
 		node => !nodes.includes(node) && cluster.addresses.get(node)?.value.some(({ip}) => ip === target.vip),
 	);
 	if (left.length > 0) {
-		return `${left.join(', ')}, which had it, is not looked at any more`;
+		return `${left.join(', ')} had it, and ${left.length === 1 ? 'is' : 'are'} no longer watched`;
 	}
 
 	if (answers) {
-		return 'it answers, so a machine that is not looked at holds it';
+		return 'it answers, so a machine that is not watched holds it';
 	}
 
 	const placeless = [...cluster.keys.values()].flatMap(({value}) =>
@@ -157,13 +158,13 @@ function whyElsewhere(
 		return undefined;
 	}
 
-	const untold = running.filter(({runs}) => runs === undefined).map(({node}) => node);
-	return untold.length > 0
-		? `whether keepalived runs on ${untold.join(', ')} is not known`
-		: 'none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all';
+	const notSeen = running.filter(({runs}) => runs === undefined).map(({node}) => node);
+	return notSeen.length > 0
+		? `it is not known whether keepalived runs on ${notSeen.join(', ')}`
+		: 'no watched node runs keepalived; if the VIP is held, then elsewhere';
 }
 
-/** The probe was answered through it since it was last seen to leave a node. */
+/** The probe was answered through it after it was last seen to leave a node. */
 function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], now: number): boolean {
 	const {vip, probe} = target;
 	const left = Math.max(0, ...nodes.map(node => leftAt(cluster, target, node) ?? 0));

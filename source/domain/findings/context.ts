@@ -1,4 +1,4 @@
-/** What every check looks at, made once for all of them; and how they quote their witnesses. */
+/** What every rule reads, made once for all of them; and how they quote their sources. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
 import {isFresh, unavailableReason} from '../cluster/freshness.ts';
@@ -23,7 +23,7 @@ export type FindingContext = {
 	leading: Member | undefined;
 	/** The DCS is being read. */
 	dcs: boolean;
-	/** It is, and holds nothing of this scope: what members say is about another one. */
+	/** It is, and has no keys of this scope: what members report is about another one. */
 	absent: boolean;
 };
 
@@ -44,26 +44,26 @@ export function makeContext(cluster: Cluster, target: Target, now: number): Find
 	};
 }
 
-export function isInSight({cluster, now}: FindingContext, source: SourceId): boolean {
+export function isSourceFresh({cluster, now}: FindingContext, source: SourceId): boolean {
 	return isFresh(cluster.sourceStatuses.get(source), source, now);
 }
 
-/** What a source said; `at` where the value is older than the source's last word. */
-export function quote(look: FindingContext, source: SourceId, text: string, at?: number): Evidence {
-	const {cluster, now} = look;
+/** What a source reported; `at` where the value is older than its last report. */
+export function quote(context: FindingContext, source: SourceId, text: string, at?: number): Evidence {
+	const {cluster, now} = context;
 	if (kindOf(source) === 'probe') {
 		const probe = cluster.probes.get(Number(objectOf(source)));
 		return {text, source, at: probe?.at, fresh: isProbeFresh(probe, now)};
 	}
 
-	const sight = cluster.sourceStatuses.get(source);
-	const seenAt = sight?.state === 'seen' ? sight.at : sight?.state === 'lost' ? sight.seenAt : undefined;
-	// A source that sees may ask for this more seldom than for the rest.
+	const status = cluster.sourceStatuses.get(source);
+	const seenAt = status?.state === 'seen' ? status.at : status?.state === 'lost' ? status.seenAt : undefined;
+	// A source may read this less often than the rest.
 	const isRecent = at === undefined || now - at <= traitsOf(source).freshForMs;
-	return {text, source, at: at ?? seenAt, fresh: isInSight(look, source) && isRecent};
+	return {text, source, at: at ?? seenAt, fresh: isSourceFresh(context, source) && isRecent};
 }
 
-/** What the keys say, by whichever endpoint was read last. */
+/** What the keys say, by the endpoint that was read last. */
 export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence {
 	const {read} = cluster;
 	const reader = dcsReader(cluster, now);
@@ -71,18 +71,23 @@ export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence
 		return {text, source: read?.source, at: read?.at, fresh: false};
 	}
 
-	// The endpoint of the last read may have been lost since: then another one vouches, by its own last read.
-	const sight = cluster.sourceStatuses.get(reader);
-	return {text, source: reader, at: sight?.state === 'seen' ? sight.at : read.at, fresh: true};
+	// The endpoint of the last read may have been lost since: then another one is quoted, with its own last read.
+	const status = cluster.sourceStatuses.get(reader);
+	return {text, source: reader, at: status?.state === 'seen' ? status.at : read.at, fresh: true};
+}
+
+/** What a member reported by its REST API. */
+export function quoteRest(context: FindingContext, {name, rest}: Member, text: string): Evidence {
+	return quote(context, `patroni:${name}`, text, rest?.at);
 }
 
 /** That a source does not see, and why. */
-export function quoteBlind(look: FindingContext, source: SourceId): Evidence {
+export function quoteBlind(context: FindingContext, source: SourceId): Evidence {
 	return {
 		...quote(
-			look,
+			context,
 			source,
-			unavailableReason(look.cluster.sourceStatuses.get(source), source, look.now) ?? 'it answers',
+			unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now) ?? 'it answers',
 		),
 		fresh: true,
 	};

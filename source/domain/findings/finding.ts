@@ -2,19 +2,19 @@ import type {SourceId} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 
 /**
- * `unknown`: the console is blind on something it would need to call the cluster healthy. `notice`: worth knowing, and no
- * reason to call the cluster anything but healthy.
+ * `unknown`: the console cannot see something that it needs to call the cluster healthy. `notice`: worth knowing; the cluster
+ * is still healthy.
  */
 export type Severity = 'critical' | 'degraded' | 'unknown' | 'notice';
 
-/** What a witness said. */
+/** What a source reported. */
 export type Evidence = {
 	text: string;
-	/** undefined where nobody has said anything yet. */
+	/** Undefined where no source has reported yet. */
 	source: SourceId | undefined;
-	/** When the witness last said so, Unix ms; undefined when it never did. */
+	/** When the source last reported it, Unix ms; undefined when it never did. */
 	at: number | undefined;
-	/** The witness sees now; else this is how it was. */
+	/** The source sees now; else this is how it was. */
 	fresh: boolean;
 };
 

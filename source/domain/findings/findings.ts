@@ -1,4 +1,4 @@
-/** What is wrong with the cluster, as far as can be told now: findings, worst first, and the one verdict. */
+/** What is wrong with the cluster now: findings, worst first, and the one verdict. */
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
@@ -11,16 +11,16 @@ import {clusterFindings} from './rules/cluster.ts';
 import {dcsFindings} from './rules/dcs.ts';
 import {haproxyFindings} from './rules/haproxy.ts';
 import {leaderFindings} from './rules/leader.ts';
-import {memberFindings, slotFindings} from './rules/members.ts';
+import {memberFindings} from './rules/members.ts';
 import {nodeFindings, trustFindings} from './rules/nodes.ts';
+import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
-import {standbyFindings} from './rules/standbys.ts';
 import {pathFindings, vipFindings} from './rules/vip.ts';
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
 
-/** In the order of what is said first where two are equally bad: causes before what follows from them. */
-const checks: readonly ((look: FindingContext) => Finding[])[] = [
+/** Of equally bad findings those of the earlier rule come first: causes before effects. */
+const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	dcsFindings,
 	clusterFindings,
 	leaderFindings,
@@ -35,7 +35,7 @@ const checks: readonly ((look: FindingContext) => Finding[])[] = [
 	pathFindings,
 ];
 
-/** The clock's tick and the screen ask for those of the same moment. */
+/** The tick and the screen need those of the same moment. */
 const known = new WeakMap<Cluster, {target: Target; now: number; all: readonly Finding[]}>();
 
 /** All findings at `now`, worst first. */
@@ -45,14 +45,14 @@ export function findFindings(cluster: Cluster, target: Target, now: number): rea
 		return before.all;
 	}
 
-	const look = makeContext(cluster, target, now);
-	const blind = blindConsole(look);
+	const context = makeContext(cluster, target, now);
+	const blind = blindConsole(context);
 	const all =
 		blind === undefined
 			? worstFirst(
-					notOurs(
-						look,
-						checks.flatMap(check => check(look)),
+					withoutOwnFaults(
+						context,
+						rules.flatMap(rule => rule(context)),
 					),
 				)
 			: [blind];
@@ -72,75 +72,75 @@ export function verdict(all: readonly Finding[]): Verdict {
 	return worst === 'notice' ? 'healthy' : worst;
 }
 
-/** How long a stall is worth a word, ms. */
-const stallShownFor = 60_000;
+/** How long a stall is reported. */
+const stallShownForMs = 60_000;
 
 /**
- * What rests on a source that does not see because of this program itself is no finding: its words may be waiting in our own
- * queue, or we fell over them. Nothing is known then.
+ * Evidence of a source that does not see because of this program itself is not used: its answers may be waiting in our own
+ * queue, or made us fail.
  */
-function notOurs(look: FindingContext, found: readonly Finding[]): Finding[] {
-	const {cluster, now} = look;
+function withoutOwnFaults(context: FindingContext, found: readonly Finding[]): Finding[] {
+	const {cluster, now} = context;
 	const ours = new Set(
-		[...cluster.sourceStatuses].flatMap(([source, sight]) => (isOurs(sight, source, now) ? [source] : [])),
+		[...cluster.sourceStatuses].flatMap(([source, status]) => (isOurs(status, source, now) ? [source] : [])),
 	);
 	const rest =
 		ours.size === 0
 			? found
 			: found.filter(({evidence}) => !evidence.some(({source}) => source !== undefined && ours.has(source)));
-	return [...rest, ...faultFindings(look), ...stallFindings(look), ...clockFindings(look)];
+	return [...rest, ...faultFindings(context), ...stallFindings(context), ...clockFindings(context)];
 }
 
-function faultFindings(look: FindingContext): Finding[] {
-	return [...look.cluster.sourceStatuses].flatMap(([source, sight]): Finding[] =>
-		sight.state === 'lost' && sight.fault
+function faultFindings(context: FindingContext): Finding[] {
+	return [...context.cluster.sourceStatuses].flatMap(([source, status]): Finding[] =>
+		status.state === 'lost' && status.fault
 			? [
 					{
 						id: 'console.fault',
 						severity: 'unknown',
-						text: `${source}: ${sight.reason}`,
+						text: `${source}: ${status.reason}`,
 						about: source,
-						evidence: [quoteBlind(look, source)],
+						evidence: [quoteBlind(context, source)],
 					},
 				]
 			: [],
 	);
 }
 
-function stallFindings(look: FindingContext): Finding[] {
-	const {cluster, now} = look;
+function stallFindings(context: FindingContext): Finding[] {
+	const {cluster, now} = context;
 	const {stall} = cluster;
-	if (stall === undefined || now - stall.at > stallShownFor) {
+	if (stall === undefined || now - stall.at > stallShownForMs) {
 		return [];
 	}
 
-	const unheard = [...cluster.sourceStatuses].flatMap(([source, sight]) =>
-		isUnheard(sight, source, now) ? [source] : [],
+	const unheard = [...cluster.sourceStatuses].flatMap(([source, status]) =>
+		isUnheard(status, source, now) ? [source] : [],
 	);
 	const words = `this console was stalled for ${stallWords(stall.milliseconds)}`;
 	return [
 		{
 			id: 'console.stalled',
 			severity: unheard.length > 0 ? 'unknown' : 'notice',
-			text: unheard.length > 0 ? `${words}: what it shows is from before that` : words,
-			evidence: unheard.map(source => quoteBlind(look, source)),
+			text: unheard.length > 0 ? `${words}: its values are from before` : words,
+			evidence: unheard.map(source => quoteBlind(context, source)),
 		},
 	];
 }
 
-/** Long enough to be read by an operator who comes back to the screen; ms. */
-const clockSetShownFor = 300_000;
+/** Long enough for an operator who returns to the screen. */
+const clockSetShownForMs = 300_000;
 
-/** For as long as times on the screen are not those of the machine's clock, too. */
+/** Also as long as times on the screen differ from the machine's clock. */
 function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
-	if (clockSet === undefined || (clockSet.aheadMs === 0 && now - clockSet.at > clockSetShownFor)) {
+	if (clockSet === undefined || (clockSet.aheadMs === 0 && now - clockSet.at > clockSetShownForMs)) {
 		return [];
 	}
 
 	const meaning =
 		clockSet.aheadMs > 0
-			? `times here are ${seconds(clockSet.aheadMs)} ahead of it`
-			: 'ages from before that are off by as much';
+			? `times here are ${seconds(clockSet.aheadMs)} ahead of that clock`
+			: 'older ages are wrong by as much';
 	return [
 		{
 			id: 'console.clock',
@@ -151,20 +151,20 @@ function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 	];
 }
 
-/** Not one source sees, though none is still connecting. */
-function blindConsole(look: FindingContext): Finding | undefined {
-	const {cluster, now} = look;
+/** No source sees, and none is still connecting. */
+function blindConsole(context: FindingContext): Finding | undefined {
+	const {cluster, now} = context;
 	const sources = [...cluster.sourceStatuses.keys()].filter(reportsOften);
-	const hopes = sources.some(source => {
-		const sight = cluster.sourceStatuses.get(source);
-		return sight?.state === 'connecting' || isFresh(sight, source, now) || isOurs(sight, source, now);
+	const maySee = sources.some(source => {
+		const status = cluster.sourceStatuses.get(source);
+		return status?.state === 'connecting' || isFresh(status, source, now) || isOurs(status, source, now);
 	});
-	return hopes || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
+	return maySee || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
 		? undefined
 		: {
 				id: 'console.blind',
 				severity: 'unknown',
-				text: "nothing is in sight from here: is this machine's own network up?",
-				evidence: sources.map(source => quoteBlind(look, source)),
+				text: "no source can be reached: check this machine's own network",
+				evidence: sources.map(source => quoteBlind(context, source)),
 			};
 }

@@ -1,4 +1,4 @@
-/** Since when each finding holds, and which come and go: those stay in sight a while, so that they can be read; pure. */
+/** Since when each finding holds, and which come and go: those stay on the screen for a while, so that they can be read. */
 import {type Finding, keyOfFinding} from './finding.ts';
 
 type Remembered = {
@@ -8,12 +8,12 @@ type Remembered = {
 	since: number;
 	/** When it last held. */
 	at: number;
-	/** When it came, each time within the last minute. */
+	/** When it appeared, each time within the last minute. */
 	onsets: readonly number[];
 };
 
 export type FindingHistory = {
-	/** Of the last look. */
+	/** Of the last update. */
 	at: number;
 	known: ReadonlyMap<string, Remembered>;
 };
@@ -22,15 +22,15 @@ export const noFindings: FindingHistory = {at: 0, known: new Map()};
 
 export type ShownFinding = Finding & {
 	since: number;
-	/** It is in sight only because it came this often within the last minute; undefined for one that simply holds. */
+	/** How often it appeared within the last minute, if it comes and goes; undefined for one that simply holds. */
 	flaps: number | undefined;
 };
 
-/** What came this often within a minute flaps. */
-const often = 3;
-const minute = 60_000;
-/** It stays in sight this long after it last held. */
-const linger = 15_000;
+/** A finding that appeared this often within a minute flaps. */
+const flapsMin = 3;
+const flapWithinMs = 60_000;
+/** A flapping finding stays on the screen this long after it last held. */
+const lingerMs = 15_000;
 
 export function foldFindings(
 	history: FindingHistory,
@@ -39,19 +39,21 @@ export function foldFindings(
 ): FindingHistory {
 	const present = new Map(found.map(finding => [keyOfFinding(finding), finding]));
 	const kept = [...history.known].flatMap(([key, known]): [string, Remembered][] =>
-		!present.has(key) && now - known.at <= minute ? [[key, {...known, onsets: recent(known, now)}]] : [],
+		!present.has(key) && now - known.at <= flapWithinMs
+			? [[key, {...known, onsets: recent(known, now)}]]
+			: [],
 	);
 	const holding = [...present].map(([key, finding]): [string, Remembered] => {
 		const known = history.known.get(key);
 		const held = known !== undefined && known.at === history.at;
 		const onsets = held ? recent(known, now) : [...(known ? recent(known, now) : []), now];
-		const since = known !== undefined && (held || flaps(onsets)) ? known.since : now;
+		const since = known !== undefined && (held || isFlapping(onsets)) ? known.since : now;
 		return [key, {finding, since, at: now, onsets}];
 	});
 	return {at: now, known: new Map([...kept, ...holding])};
 }
 
-/** What holds, and what has just held and will come again. */
+/** Findings that hold, and flapping ones that have just held. */
 export function shownFindings(
 	history: FindingHistory,
 	found: readonly Finding[],
@@ -60,12 +62,12 @@ export function shownFindings(
 	const present = found.map(finding => {
 		const known = history.known.get(keyOfFinding(finding));
 		const counts = known === undefined ? [] : recent(known, now);
-		return {...finding, since: known?.since ?? now, flaps: flaps(counts) ? counts.length : undefined};
+		return {...finding, since: known?.since ?? now, flaps: isFlapping(counts) ? counts.length : undefined};
 	});
 	const keys = new Set(found.map(keyOfFinding));
 	const lingering = [...history.known].flatMap(([key, known]): ShownFinding[] => {
 		const counts = recent(known, now);
-		return keys.has(key) || !flaps(counts) || now - known.at > linger
+		return keys.has(key) || !isFlapping(counts) || now - known.at > lingerMs
 			? []
 			: [{...known.finding, since: known.since, flaps: counts.length}];
 	});
@@ -73,9 +75,9 @@ export function shownFindings(
 }
 
 function recent({onsets}: Remembered, now: number): readonly number[] {
-	return onsets.filter(onset => now - onset <= minute);
+	return onsets.filter(onset => now - onset <= flapWithinMs);
 }
 
-function flaps(onsets: readonly number[]): boolean {
-	return onsets.length >= often;
+function isFlapping(onsets: readonly number[]): boolean {
+	return onsets.length >= flapsMin;
 }

@@ -41,13 +41,12 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 		was.pause === is.pause
 			? []
 			: [{at, kind: 'operation', turn: is.pause ? 'worse' : 'better', text: is.pause ? 'paused' : 'resumed'}];
-	// A store that took the place of another one holds what Patroni wrote again: a change is what differs.
+	// A new store holds what Patroni wrote again: only what differs is a change.
 	if (changes.length === 0 && before.store.generation !== after.store.generation) {
 		return pause;
 	}
 
-	// With the pause something else may have changed that this console does not read: a change that it sees nothing of is told
-	// only where the pause does not account for it.
+	// A setting that this console does not read may have changed with the pause: such a change is reported only without one.
 	return changes.length === 0 && pause.length > 0
 		? pause
 		: [
@@ -75,7 +74,7 @@ export function etcdEntries(before: Cluster, after: Cluster, target: Target, at:
 					at,
 					kind: 'etcd',
 					turn: 'news',
-					text: `etcd's raft leader: ${nameOf(after, target, was)} → ${nameOf(after, target, is)}`,
+					text: `etcd raft leader: ${etcdMemberName(after, target, was)} → ${etcdMemberName(after, target, is)}`,
 				},
 			];
 }
@@ -95,8 +94,8 @@ export function storeEntries(before: Cluster, after: Cluster, target: Target, at
 	];
 }
 
-/** etcd's own name of a member, by its id; while that is unknown, what its endpoint is called. */
-export function nameOf(cluster: Cluster, target: Target, id: string): string {
+/** etcd's own name of a member, by its id; while that is not known, the name of its endpoint. */
+export function etcdMemberName(cluster: Cluster, target: Target, id: string): string {
 	const own = cluster.etcd.members?.value.find(member => member.id === id)?.name;
 	const [endpoint] = [...cluster.etcd.status].find(([, {value}]) => value.memberId === id) ?? [];
 	return own || (endpoint === undefined ? id : endpointName(endpoint, target));

@@ -20,6 +20,6 @@ export type Entry = {
 	/** `better` and `worse` as seen from a healthy cluster; `news` for what is neither. */
 	turn: 'better' | 'worse' | 'news';
 	text: string;
-	/** How long clients had no acknowledgement, ms: where this is the end of such a time. */
+	/** At the end of a write outage: how long it was, ms. */
 	outage?: number;
 };

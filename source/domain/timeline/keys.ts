@@ -22,7 +22,7 @@ export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[]
 	];
 }
 
-/** PostgreSQL's own system identifier: of another cluster, timelines and locations begin again. */
+/** PostgreSQL's system identifier: another cluster, whose timelines and WAL locations start from zero. */
 function clusterEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const {systemId: was} = before;
 	const {systemId: is} = after;
@@ -49,13 +49,18 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 
 	if (is === undefined) {
 		return [
-			{at, kind: 'leader', turn: 'worse', text: `leader key gone, it was ${was?.member ?? 'unknown'}'s`},
+			{
+				at,
+				kind: 'leader',
+				turn: 'worse',
+				text: `leader key gone, held by ${was?.member ?? 'unknown'} before`,
+			},
 		];
 	}
 
 	const gone = before.gone.get('leader');
 	const pause =
-		was === undefined && gone?.live ? `, nobody for ${((at - gone.since) / 1000).toFixed(1)} s` : '';
+		was === undefined && gone?.live ? `, no leader for ${((at - gone.since) / 1000).toFixed(1)} s` : '';
 	const from = was?.member ?? lastLeader(before);
 	const text =
 		from === undefined || from === is.member
@@ -64,7 +69,7 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`}];
 }
 
-/** Whom Patroni last wrote down as synchronous leader: the one who held the key before it went. */
+/** The leader in Patroni's sync key: the holder of the leader key before it went. */
 function lastLeader(cluster: Cluster): string | undefined {
 	return keyOf(cluster, 'sync', 'sync')?.value.leader;
 }
@@ -93,13 +98,13 @@ function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 		const leads = leaderKey(after)?.member === name;
 		return was === is
 			? []
-			: oneMember({name, leads, clockAt: clockTime(after, at)}, was, is, at, isSameStore);
+			: memberChanges({name, leads, clockAt: clockTime(after, at)}, was, is, at, isSameStore);
 	});
 }
 
 type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
 
-function oneMember(
+function memberChanges(
 	{name, leads, clockAt}: {name: string; leads: boolean; clockAt: number},
 	was: MemberEntry,
 	is: MemberEntry,
@@ -112,13 +117,13 @@ function oneMember(
 
 	const now = is.value.data;
 	if (was === undefined) {
-		return [{at, kind: 'member', turn: 'better', text: `${name}: its key in etcd is there: ${stateOf(now)}`}];
+		return [{at, kind: 'member', turn: 'better', text: `${name}: new key in etcd: ${stateOf(now)}`}];
 	}
 
 	const then = was.value.data;
 	const entries: Entry[] = [];
 	if (stateOf(then) !== stateOf(now)) {
-		// A standby that was streaming and is merely running streams from no member any more.
+		// A standby that is no longer streaming but only running has lost its upstream.
 		const turn =
 			stateOf(now) === 'streaming' ||
 			(stateOf(now) === 'running' && (stateOf(then) !== 'streaming' || isPrimaryRole(now.role) || leads))
@@ -145,7 +150,7 @@ function oneMember(
 		});
 	}
 
-	// What another store does not hold was not taken back.
+	// What another store does not hold was not cancelled.
 	if (then.scheduledRestart !== now.scheduledRestart && (isSameStore || now.scheduledRestart !== undefined)) {
 		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at, clockAt));
 	}

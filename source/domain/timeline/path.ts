@@ -1,4 +1,4 @@
-/** The client's path: when nothing was acknowledged any more, for how long, and what else happened then. */
+/** The client's path: when a write outage began and ended, and what else happened then; and where the VIP is. */
 import {least} from 'd3-array';
 import type {Cluster} from '../cluster/cluster.ts';
 import {stallWords} from '../cluster/freshness.ts';
@@ -6,11 +6,11 @@ import {type Outage, ongoingOutage, type Probe} from '../cluster/probe.ts';
 import type {Target} from '../target.ts';
 import type {Entry, EntryKind} from './entry.ts';
 
-/** What may have caused an interruption, the likeliest first. */
+/** What may have caused an outage, the likeliest first. */
 const causes: readonly EntryKind[] = ['operation', 'leader', 'vip', 'member', 'etcd', 'sight'];
 
-/** A cause may be seen a little before the last acknowledgement; ms. */
-const earlier = 2000;
+/** A cause may be seen before the last acknowledgement. */
+const causeBeforeMs = 2000;
 
 export function pathEntries(
 	timeline: readonly Entry[],
@@ -23,11 +23,11 @@ export function pathEntries(
 	}
 
 	return [...after.probes.values()].flatMap(probe =>
-		oneProbe(timeline, before.probes.get(probe.port), probe, at),
+		probeChanges(timeline, before.probes.get(probe.port), probe, at),
 	);
 }
 
-function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe, at: number): Entry[] {
+function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Probe, at: number): Entry[] {
 	const began = ongoingOutage(is);
 	if (began !== undefined && (was === undefined || ongoingOutage(was) === undefined)) {
 		return [
@@ -35,7 +35,7 @@ function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe,
 				at,
 				kind: 'path',
 				turn: 'worse',
-				text: `${nameOf(began)}: none acknowledged any more: ${began.reason}`,
+				text: `${outageName(began)}: ${began.reason}`,
 			},
 		];
 	}
@@ -56,19 +56,19 @@ function oneProbe(timeline: readonly Entry[], was: Probe | undefined, is: Probe,
 			at,
 			kind: 'path',
 			turn: 'better',
-			text: `${nameOf(latest)}: none acknowledged for ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
+			text: `${outageName(latest)} for ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
 			outage: milliseconds,
 		},
 	];
 }
 
 /**
- * What else the console saw happen while nothing was acknowledged, or right before: of the likeliest
- * kind the nearest to its begin; of an operation what was first.
+ * What else happened during the outage or right before it: of the likeliest kind the entry nearest to its begin; of operations
+ * the first.
  */
 export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
 	const then = timeline.filter(
-		({at, kind}) => kind !== 'path' && at >= from - earlier && (to === undefined || at <= to),
+		({at, kind}) => kind !== 'path' && at >= from - causeBeforeMs && (to === undefined || at <= to),
 	);
 	for (const kind of causes) {
 		const alike = then.filter(entry => entry.kind === kind);
@@ -81,9 +81,9 @@ export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry |
 	return undefined;
 }
 
-/** `writes through :5000`. */
-function nameOf({port, write}: Outage): string {
-	return `${write ? 'writes' : 'answers'} through :${port}`;
+/** `no write acknowledged through :5000`. */
+function outageName({port, write}: Outage): string {
+	return `no ${write ? 'write acknowledged' : 'answer'} through :${port}`;
 }
 
 export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: number): Entry[] {
@@ -91,9 +91,9 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 		return [];
 	}
 
-	const holders = holdersInSight(after, vip);
+	const holders = presentHolders(after, vip);
 	return [...after.addresses.keys()].flatMap(node => {
-		// The first look at a node tells what is, not what happened.
+		// The first answer of a node shows what is, not what happened.
 		const known = before.addresses.get(node);
 		const had = known?.value.some(({ip}) => ip === vip);
 		const has = after.addresses.get(node)?.value.some(({ip}) => ip === vip) ?? false;
@@ -102,28 +102,40 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 		}
 
 		const unseen =
-			before.sourceStatuses.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it was out of sight';
+			before.sourceStatuses.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it could not be seen';
 		const others = holders.filter(other => other !== node);
-		return has ? arrived(`${node}${unseen}`, others, at) : left(`${node}${unseen}`, others, at);
+		return has
+			? arrivalEntry(`${node}${unseen}`, others, at)
+			: departureEntry(`${node}${unseen}`, others, at);
 	});
 }
 
-/** Two who hold it are no better than one; and two nodes are not always heard in the order in which things happened. */
-function arrived(where: string, others: readonly string[], at: number): Entry {
+/** Two holders are no improvement; and two nodes do not always report in the order of events. */
+function arrivalEntry(where: string, others: readonly string[], at: number): Entry {
 	const text = `VIP arrived on ${where}`;
 	return others.length === 0
 		? {at, kind: 'vip', turn: 'better', text}
-		: {at, kind: 'vip', turn: 'news', text: `${text}; not seen to leave ${others.join(', ')}`};
+		: {
+				at,
+				kind: 'vip',
+				turn: 'news',
+				text: `${text}; ${others.join(', ')} still ${others.length === 1 ? 'reports' : 'report'} it`,
+			};
 }
 
-function left(where: string, others: readonly string[], at: number): Entry {
+function departureEntry(where: string, others: readonly string[], at: number): Entry {
 	const text = `VIP left ${where}`;
 	return others.length === 0
 		? {at, kind: 'vip', turn: 'worse', text}
-		: {at, kind: 'vip', turn: 'news', text: `${text}; ${others.join(', ')} has it`};
+		: {
+				at,
+				kind: 'vip',
+				turn: 'news',
+				text: `${text}; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it`,
+			};
 }
 
-function holdersInSight({addresses, sourceStatuses}: Cluster, vip: string): string[] {
+function presentHolders({addresses, sourceStatuses}: Cluster, vip: string): string[] {
 	return [...addresses.keys()].filter(
 		node =>
 			sourceStatuses.get(`vip:${node}`)?.state === 'seen' &&

@@ -1,3 +1,4 @@
+/** Scheduled switchovers and restarts: requested, cancelled, not done. */
 import {utc} from '../../lib/parse-time.ts';
 import {type Cluster, clockTime, keyOf} from '../cluster/cluster.ts';
 import type {Entry} from './entry.ts';
@@ -8,7 +9,7 @@ export function switchoverEntries(before: Cluster, after: Cluster, at: number): 
 	if (before.store.generation !== after.store.generation) {
 		return was?.value.scheduledAt === undefined || is?.value.scheduledAt !== undefined
 			? []
-			: [lost(was.value, at)];
+			: [lostSwitchover(was.value, at)];
 	}
 
 	if (is?.modRevision === was?.modRevision) {
@@ -18,54 +19,52 @@ export function switchoverEntries(before: Cluster, after: Cluster, at: number): 
 	return [
 		...(was?.value.scheduledAt === undefined || is?.value.scheduledAt !== undefined
 			? []
-			: ended(
+			: endedSwitchover(
 					was.value,
 					before.dropped !== after.dropped && after.dropped !== undefined,
 					at,
 					clockTime(after, at),
 				)),
-		...(is === undefined ? [] : asked(is.value, at)),
+		...(is === undefined ? [] : requestedSwitchover(is.value, at)),
 	];
 }
 
-type Asked = {leader: string | undefined; candidate: string | undefined; scheduledAt: string | undefined};
+type Requested = {leader: string | undefined; candidate: string | undefined; scheduledAt: string | undefined};
 
-function between({leader, candidate}: Asked): string {
+function between({leader, candidate}: Requested): string {
 	return `${leader ?? 'any'} → ${candidate ?? 'any'}`;
 }
 
-function asked(value: Asked, at: number): Entry[] {
+function requestedSwitchover(value: Requested, at: number): Entry[] {
 	const {leader, candidate, scheduledAt} = value;
 	if (leader === undefined && candidate === undefined) {
 		return [];
 	}
 
-	const when = scheduledAt === undefined ? '' : ` at ${utc(scheduledAt)}`;
+	const how = scheduledAt === undefined ? 'requested' : `scheduled at ${utc(scheduledAt)}`;
 	const what = leader === undefined ? 'failover' : 'switchover';
-	return [{at, kind: 'operation', turn: 'news', text: `${what} asked for${when}: ${between(value)}`}];
+	return [{at, kind: 'operation', turn: 'news', text: `${what} ${how}: ${between(value)}`}];
 }
 
-/** It was not taken back: the store that held it is no longer there. */
-function lost(value: Asked, at: number): Entry {
-	const what = `the switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
+/** It was not cancelled: the store that held it is gone. */
+function lostSwitchover(value: Requested, at: number): Entry {
+	const what = `switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
 	return {
 		at,
 		kind: 'operation',
 		turn: 'worse',
-		text: `${what} is not in the new etcd store: ${between(value)}`,
+		text: `${what} lost: not in the new etcd store: ${between(value)}`,
 	};
 }
 
-/** Before its time it was taken back; after it, it was done, or else let go. */
-function ended(value: Asked, dropped: boolean, at: number, clockAt: number): Entry[] {
-	const what = `the switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
+/** Before its time it was cancelled; after it, it was done or dropped. */
+function endedSwitchover(value: Requested, dropped: boolean, at: number, clockAt: number): Entry[] {
+	const what = `switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
 	if (isBefore(clockAt, value.scheduledAt)) {
-		return [{at, kind: 'operation', turn: 'news', text: `${what} was taken back: ${between(value)}`}];
+		return [{at, kind: 'operation', turn: 'news', text: `${what} cancelled: ${between(value)}`}];
 	}
 
-	return dropped
-		? [{at, kind: 'operation', turn: 'worse', text: `${what} was let go, and not done: ${between(value)}`}]
-		: [];
+	return dropped ? [{at, kind: 'operation', turn: 'worse', text: `${what} not done: ${between(value)}`}] : [];
 }
 
 export function scheduledRestart(
@@ -86,7 +85,7 @@ export function scheduledRestart(
 					at,
 					kind: 'operation',
 					turn: 'news',
-					text: `${name}: the restart scheduled at ${utc(was ?? '')} was taken back`,
+					text: `${name}: restart scheduled at ${utc(was ?? '')} cancelled`,
 				},
 			]
 		: [];

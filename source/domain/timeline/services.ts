@@ -1,4 +1,4 @@
-/** Where each HAProxy sends writers, and which services came and went. */
+/** Where each HAProxy sends writers, and which services started and stopped. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {destinationNames, routeTo} from '../cluster/haproxy.ts';
 import type {Unit} from '../cluster/systemd.ts';
@@ -24,7 +24,7 @@ export function routeEntries(before: Cluster, after: Cluster, target: Target, at
 						at,
 						kind: 'service',
 						turn: is === '' ? 'worse' : 'better',
-						text: `HAProxy on ${node} sends writers to ${is || 'nobody'}, it was ${was || 'nobody'}`,
+						text: `HAProxy on ${node} sends writers to ${is || 'no server'}, before to ${was || 'no server'}`,
 					},
 				];
 	});
@@ -44,17 +44,17 @@ export function serviceEntries(before: Cluster, after: Cluster, at: number): Ent
 		const known = before.units.get(node)?.value;
 		return known === undefined || known === value
 			? []
-			: value.flatMap(unit => oneService(node, known, unit, at));
+			: value.flatMap(unit => serviceChange(node, known, unit, at));
 	});
 }
 
-function oneService(node: string, known: readonly Unit[], is: Unit, at: number): Entry[] {
+function serviceChange(node: string, known: readonly Unit[], is: Unit, at: number): Entry[] {
 	const was = known.find(({service}) => service === is.service);
 	if (was === undefined || (was.active === is.active && was.invocationId === is.invocationId)) {
 		return [];
 	}
 
 	const turn = is.active === 'active' ? 'better' : 'worse';
-	const what = was.active === is.active ? 'started anew' : `${was.active} → ${is.active}`;
+	const what = was.active === is.active ? 'restarted' : `${was.active} → ${is.active}`;
 	return [{at, kind: 'service', turn, text: `${node}: ${is.service} ${what}`}];
 }

@@ -1,4 +1,4 @@
-/** What came into sight and what was lost from it. */
+/** Sources that were lost or are back, stalls of this console, and whether etcd can be read. */
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {endpointName} from '../cluster/etcd.ts';
@@ -6,15 +6,15 @@ import {describeClockSet, stallWords} from '../cluster/freshness.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
-import {nameOf} from './config.ts';
+import {etcdMemberName} from './config.ts';
 import type {Entry} from './entry.ts';
 
 function etcdName(endpoint: string, cluster: Cluster, target: Target): string {
 	const id = cluster.etcd.status.get(endpoint)?.value.memberId;
-	return `etcd ${id === undefined ? endpointName(endpoint, target) : nameOf(cluster, target, id)}`;
+	return `etcd ${id === undefined ? endpointName(endpoint, target) : etcdMemberName(cluster, target, id)}`;
 }
 
-export function sightEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+export function sourceEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	if (
 		before.sourceStatuses === after.sourceStatuses &&
 		before.stall === after.stall &&
@@ -28,17 +28,17 @@ export function sightEntries(before: Cluster, after: Cluster, target: Target, at
 		...clockEntries(before, after, at),
 		...quorumEntries(before, after, at),
 	];
-	// Nearly every event comes by here, and nearly none changes a state: nothing is made before it is known that one does.
+	// Nearly every event comes here, and few change a status: nothing is made before one does.
 	for (const source of after.sourceStatuses.keys()) {
 		if (before.sourceStatuses.get(source)?.state !== after.sourceStatuses.get(source)?.state) {
-			entries.push(...oneSight(source, before, after, target, at));
+			entries.push(...statusEntries(source, before, after, target, at));
 		}
 	}
 
 	return entries;
 }
 
-/** It explains what was seen late, and is nothing of the cluster's. */
+/** It explains what was seen late. */
 function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): Entry[] {
 	return stall === undefined || stall === before
 		? []
@@ -59,7 +59,13 @@ function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: numb
 		: [{at, kind: 'sight', turn: 'news', text: describeClockSet(clockSet)}];
 }
 
-function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+function statusEntries(
+	source: SourceId,
+	before: Cluster,
+	after: Cluster,
+	target: Target,
+	at: number,
+): Entry[] {
 	const was = before.sourceStatuses.get(source);
 	const is = after.sourceStatuses.get(source);
 	const {lossName} = traitsOf(source);
@@ -71,7 +77,7 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 	const name = lossName === 'etcd' ? etcdName(object, after, target) : `${object}: ${lossName}`;
 
 	if (is?.state === 'lost') {
-		const text = is.fault ? `${is.reason}: ${name} is not looked at` : `${name} lost: ${is.reason}`;
+		const text = is.fault ? `${name} not watched: ${is.reason}` : `${name} lost: ${is.reason}`;
 		return [{at, kind: 'sight', turn: 'worse', text}];
 	}
 
@@ -81,13 +87,13 @@ function oneSight(source: SourceId, before: Cluster, after: Cluster, target: Tar
 					at,
 					kind: 'sight',
 					turn: 'better',
-					text: `${name} in sight again after ${Math.round((at - was.since) / 1000)} s`,
+					text: `${name} back after ${Math.round((at - was.since) / 1000)} s`,
 				},
 			]
 		: [];
 }
 
-function reads({sourceStatuses}: Cluster): boolean {
+function readsEtcd({sourceStatuses}: Cluster): boolean {
 	return [...sourceStatuses.keys()].some(
 		source => kindOf(source) === 'dcs' && sourceStatuses.get(source)?.state === 'seen',
 	);
@@ -95,7 +101,7 @@ function reads({sourceStatuses}: Cluster): boolean {
 
 /** Linearizable reads: while one endpoint serves them there is a quorum. */
 function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
-	const [was, is] = [reads(before), reads(after)];
+	const [was, is] = [readsEtcd(before), readsEtcd(after)];
 	return before.read === undefined || was === is
 		? []
 		: [
@@ -103,7 +109,7 @@ function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 					at,
 					kind: 'etcd',
 					turn: is ? 'better' : 'worse',
-					text: is ? 'etcd is read again' : 'etcd can no longer be read',
+					text: is ? 'etcd can be read again' : 'etcd can no longer be read',
 				},
 			];
 }

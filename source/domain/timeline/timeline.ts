@@ -1,4 +1,4 @@
-/** What happened, told by comparing the cluster before and after one event. */
+/** What happened: the difference of the cluster before and after one event. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
@@ -6,9 +6,9 @@ import type {Entry} from './entry.ts';
 import {keyEntries} from './keys.ts';
 import {pathEntries, vipEntries} from './path.ts';
 import {routeEntries, serviceEntries} from './services.ts';
-import {sightEntries} from './sources.ts';
+import {sourceEntries} from './sources.ts';
 
-/** More than an operator ever scrolls through; older entries go. */
+/** More than an operator scrolls through; older entries are dropped. */
 export const entriesMax = 1000;
 
 /** The timeline with what one event added to it. */
@@ -25,11 +25,11 @@ export function foldTimeline(
 
 	const added = [
 		...(before.store === after.store ? [] : storeEntries(before, after, target, at)),
-		// What the first read shows was so before: it did not happen now.
+		// What the first read shows did not happen now.
 		...(before.read === undefined ? [] : keyEntries(before, after, at)),
 		...vipEntries(before, after, target, at),
 		...etcdEntries(before, after, target, at),
-		...sightEntries(before, after, target, at),
+		...sourceEntries(before, after, target, at),
 		...routeEntries(before, after, target, at),
 		...serviceEntries(before, after, at),
 		...pathEntries(timeline, before, after, at),

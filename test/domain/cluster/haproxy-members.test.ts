@@ -218,10 +218,10 @@ describe('a HAProxy whose servers have names of their own', () => {
 
 	it('is accused of nothing: which members they are is asked for', () => {
 		expect(facts({primary: ['+node1', 'node2']})).toEqual([
-			"unknown: pgdb1: HAProxy's servers node1, node2 are not known as members; set haproxy.servers: {node1: MEMBER, node2: MEMBER}",
+			"unknown: pgdb1: it is not known which members HAProxy's servers node1, node2 are; set haproxy.servers: {node1: MEMBER, node2: MEMBER}",
 		]);
 		expect(facts({primary: ['+node1', 'pgdb2']})).toEqual([
-			"unknown: pgdb1: HAProxy's server node1 is not known as a member; set haproxy.servers: {node1: pgdb1}",
+			"unknown: pgdb1: it is not known which member HAProxy's server node1 is; set haproxy.servers: {node1: pgdb1}",
 		]);
 	});
 
@@ -229,19 +229,19 @@ describe('a HAProxy whose servers have names of their own', () => {
 		const servers = {node1: 'pgdb1', node2: 'pgdb2'};
 		expect(facts({primary: ['+node1', 'node2']}, {haproxy: {backends: {}, servers}})).toEqual([]);
 		expect(facts({primary: ['node1', '+node2']}, {haproxy: {backends: {}, servers}})).toEqual([
-			'degraded: pgdb1: HAProxy sends writers to pgdb2, the leader is pgdb1',
+			'degraded: pgdb1: HAProxy sends writers to pgdb2, but the leader is pgdb1',
 		]);
 		expect(
 			facts({primary: ['+pgdb1', 'pgdb2']}, {haproxy: {backends: {}, servers: {pgdb2: 'pgdb9'}}}),
-		).toEqual(['notice: haproxy.servers names what is no member: pgdb2: pgdb9']);
+		).toEqual(['notice: haproxy.servers names members that do not exist: pgdb2: pgdb9']);
 	});
 
 	it('is asked for the backend of writers where that cannot be told', () => {
 		expect(facts({one: ['+pgdb1', 'pgdb2'], two: ['pgdb1', '+pgdb2']})).toEqual([
-			"unknown: pgdb1: which of HAProxy's backends serves writers is not known; set haproxy.backends.primary",
+			'unknown: pgdb1: it is not known which HAProxy backend serves writers; set haproxy.backends.primary',
 		]);
 		expect(facts({one: ['+pgdb1']}, {haproxy: {backends: {primary: 'three'}}})).toEqual([
-			'unknown: pgdb1: HAProxy has no backend "three" with servers (haproxy.backends.primary)',
+			'unknown: pgdb1: HAProxy has no servers in backend "three" (haproxy.backends.primary)',
 		]);
 	});
 

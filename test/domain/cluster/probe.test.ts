@@ -25,7 +25,7 @@ describe('an interruption', () => {
 			.at(2, failed);
 		const probe = () => session.state.cluster.probes.get(5000);
 		expect(probe()?.failing).toEqual({since: start + 1100, reason: 'connection refused'});
-		expect(session.state.timeline.at(-1)?.text).toBe("leader key gone, it was pgdb1's");
+		expect(session.state.timeline.at(-1)?.text).toBe('leader key gone, held by pgdb1 before');
 		session.at(3.35, answered);
 		expect(probe()).toMatchObject({
 			failing: undefined,
@@ -38,7 +38,7 @@ describe('an interruption', () => {
 				kind: 'path',
 				turn: 'better',
 				outage: 2250,
-				text: "writes through :5000: none acknowledged for 2250 ms (leader key gone, it was pgdb1's)",
+				text: 'no write acknowledged through :5000 for 2250 ms (leader key gone, held by pgdb1 before)',
 			},
 		]);
 	});

@@ -55,11 +55,11 @@ const holder = ({state}: Session) =>
 		.join('') ?? '';
 
 describe('a VIP that is on none of the nodes looked at', () => {
-	const nowhere = 'none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all';
+	const nowhere = 'no watched node runs keepalived; if the VIP is held, then elsewhere';
 
 	it('is not said to be held by nobody where keepalived runs elsewhere', () => {
 		const one = apart();
-		expect(found(one)).toEqual([`unknown: who holds the VIP ${vip} is unknown: ${nowhere}`]);
+		expect(found(one)).toEqual([`unknown: holder of the VIP ${vip} not known: ${nowhere}`]);
 		expect(checkVip(scene(one))).toEqual([
 			expect.objectContaining({text: `who holds the VIP is unknown: ${nowhere}`}),
 		]);
@@ -95,7 +95,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 	it('is held by another machine where the probe is answered through it; that is a notice', () => {
 		const one = apart({probe}).at(1, answered(1));
 		expect(found(one)).toEqual([
-			`notice: who holds the VIP ${vip} is unknown: it answers, so a machine that is not looked at holds it`,
+			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
 		]);
 		expect(holder(one)).toContain('another machine');
 		expect(checkVip(scene(one))).toEqual([
@@ -107,10 +107,10 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		const one = apart({probe})
 			.at(1, addressesFact('pgdb1', vip), answered(1))
 			.at(2, addressesFact('pgdb1', '127.0.0.1'));
-		expect(found(one)).toEqual([`critical: nobody holds the VIP ${vip}`]);
+		expect(found(one)).toEqual([`critical: no node holds the VIP ${vip}`]);
 		// It is answered again after it left: a machine that is not looked at took it over.
 		expect(found(one.at(3, answered(3)))).toEqual([
-			`notice: who holds the VIP ${vip} is unknown: it answers, so a machine that is not looked at holds it`,
+			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
 		]);
 	});
 
@@ -130,7 +130,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 	it('is unknown as long as systemd has not said whether keepalived runs there', () => {
 		const one = session().at(0, addressesFact('pgdb1', '127.0.0.1'), addressesFact('pgdb2', '127.0.0.1'));
 		expect(found(one)).toEqual([
-			`unknown: who holds the VIP ${vip} is unknown: whether keepalived runs on pgdb1, pgdb2 is not known`,
+			`unknown: holder of the VIP ${vip} not known: it is not known whether keepalived runs on pgdb1, pgdb2`,
 		]);
 	});
 
@@ -167,7 +167,7 @@ describe('a node whose Patroni was stopped', () => {
 		expect(view(one)).toMatchObject({
 			nodes: ['pgdb2'],
 			state: 'elsewhere',
-			reason: 'pgdb1, which had it, is not looked at any more',
+			reason: 'pgdb1 had it, and is no longer watched',
 		});
 	});
 });

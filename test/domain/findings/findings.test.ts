@@ -112,7 +112,7 @@ const nowhere = (scopes?: readonly string[]) =>
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'leader.none': [
 		() => healthy().at(2, gone('leader')).at(4),
-		/^critical: no leader: the leader key is not there for 2 s \(TTL 20 s\)$/,
+		/^critical: no leader: no leader key for 2 s \(TTL 20 s\)$/,
 	],
 	'leader.no-lease': [
 		() => healthy().at(1, put('leader', {kind: 'leader', member: 'pgdb1'})),
@@ -134,19 +134,19 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'leader.not-writable': [
 		() => healthy().at(1, status('pgdb1', {state: 'starting'})),
-		/^critical: pgdb1 holds the leader key and takes no writes: starting$/,
+		/^critical: pgdb1 holds the leader key but takes no writes: starting$/,
 	],
 	'leader.two': [
 		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
-		/^critical: pgdb1 and pgdb2 each say that they are primary$/,
+		/^critical: two primaries: pgdb1 and pgdb2$/,
 	],
 	'leader.denied': [
 		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
-		/^critical: pgdb2 says that it is primary, etcd's leader is pgdb1$/,
+		/^critical: pgdb2 reports that it is primary, but the leader in etcd is pgdb1$/,
 	],
 	'failsafe.active': [
 		() => healthy().at(1, status('pgdb1', {failsafeModeIsActive: true})),
-		/^degraded: failsafe mode: pgdb1 go on without the DCS$/,
+		/^degraded: failsafe mode: pgdb1 continues without the DCS$/,
 	],
 	'standby.none': [
 		() => made({members: [{name: 'pgdb1'}]}),
@@ -164,7 +164,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 							: [fact],
 				),
 			),
-		/^degraded: pgdb2: configured, but no member of the cluster is known there$/,
+		/^degraded: pgdb2 is configured, but no member is known there$/,
 	],
 	'member.gone': [
 		() => healthy().at(1, gone('members/pgdb2'), lost('patroni:pgdb2')),
@@ -172,7 +172,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'member.unregistered': [
 		() => healthy().at(1, gone('members/pgdb2')),
-		/^degraded: pgdb2 answers, and its key in etcd is gone$/,
+		/^degraded: pgdb2 answers, but its key in etcd is gone$/,
 	],
 	'member.state': [
 		() =>
@@ -206,38 +206,38 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					type: 'source.alive',
 					source: `dcs:${endpoints[0]}`,
 				}),
-		/^degraded: pgdb1: stopping for 10 s; last seen receiving WAL from it: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
+		/^degraded: pgdb1: stopping for 10 s; last WAL receivers: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
 	],
 	'member.watchdog': [
 		() => healthy().at(1, status('pgdb2', {watchdogFailed: true})),
-		/^degraded: pgdb2: its watchdog is required and cannot be used: it may not lead$/,
+		/^degraded: pgdb2: the required watchdog cannot be used: it cannot lead$/,
 	],
 	'member.replay-paused': [
 		() => healthy().at(1, status('pgdb2', {replayPaused: true})),
-		/^degraded: pgdb2: replay of WAL is paused$/,
+		/^degraded: pgdb2: WAL replay is paused$/,
 	],
 	'member.log-lost': [
 		() => healthy().at(1, status('pgdb2', {logLost: 7})),
-		/^notice: pgdb2: Patroni could not write 7 lines of its log$/,
+		/^notice: pgdb2: Patroni has lost 7 lines of its log$/,
 	],
 	'sync.blocked': [
 		() => made({members: two, config: {synchronousMode: 'on', synchronousModeStrict: true}, sync: []}),
-		/^critical: no synchronous standby, and synchronous_mode_strict: writes wait$/,
+		/^critical: no synchronous standby with synchronous_mode_strict: writes wait$/,
 	],
 	'config.timing': [
 		() => made({members: two, config: {ttl: 60, loopWait: 10, retryTimeout: 27}}),
-		/^notice: loop_wait 10 \+ 2 x retry_timeout 27 is more than ttl 60: Patroni goes by loop_wait 6 instead$/,
+		/^notice: loop_wait 10 \+ 2 x retry_timeout 27 exceeds ttl 60: Patroni uses loop_wait 6 instead$/,
 	],
 	'member.diverged': [
 		() =>
 			healthy()
 				.at(1, status('pgdb2', {received: optime + 800}))
 				.at(1.5, status('pgdb1', {})),
-		/^critical: pgdb2 has 800 bytes on timeline 1 that the leader has not$/,
+		/^critical: pgdb2 has 800 bytes of WAL on timeline 1 that the leader does not have$/,
 	],
 	'member.lag': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {location: optime - 2_000_000}}]}),
-		/^degraded: pgdb2: lag 2000000 bytes, over maximum_lag_on_failover \(1048576\)$/,
+		/^degraded: pgdb2: lag 2000000 bytes exceeds maximum_lag_on_failover \(1048576\)$/,
 	],
 	'member.lag-unknown': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}}]}),
@@ -245,7 +245,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'member.timeline': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {timeline: 2}, rest: {timeline: 2}}]}),
-		/^degraded: pgdb2: on timeline 2, the leader is on 3$/,
+		/^degraded: pgdb2 is on timeline 2, the leader on 3$/,
 	],
 	'member.pending-restart': [
 		() =>
@@ -257,11 +257,11 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					},
 				],
 			}),
-		/^degraded: pgdb1: a restart is pending: max_connections 100 → 120$/,
+		/^degraded: pgdb1: restart pending: max_connections 100 → 120$/,
 	],
 	'member.restart-scheduled': [
 		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
-		/^notice: pgdb1: a restart is scheduled at 2026-11-24 03:00:00 UTC$/,
+		/^notice: pgdb1: restart scheduled at 2026-11-24 03:00:00 UTC$/,
 	],
 	'restart.dropped': [
 		() => {
@@ -286,7 +286,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					source: `dcs:${endpoints[0]}`,
 				});
 		},
-		/^degraded: pgdb2: the restart that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
+		/^degraded: pgdb2: the restart scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
 	],
 	'slot.holds-wal': [
 		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
@@ -302,15 +302,15 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'version.differs': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {version: '4.1.5'}}]}),
-		/^notice: Patroni differs between the nodes: pgdb1 4\.0\.7, pgdb2 4\.1\.5$/,
+		/^notice: Patroni versions differ: pgdb1 4\.0\.7, pgdb2 4\.1\.5$/,
 	],
 	'clock.apart': [
 		() => healthy().at(1, status('pgdb2', {serverTime: start + 61_000})),
-		/^degraded: pgdb2: its clock is 60 s ahead of this console's$/,
+		/^degraded: pgdb2: its clock is 60 s ahead of this machine's$/,
 	],
 	'address.local': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {host: '127.0.0.1'}}]}),
-		/^degraded: pgdb2: its connect_address is 127\.0\.0\.1, which is everybody's own machine$/,
+		/^degraded: pgdb2: its connect_address 127\.0\.0\.1 is local to each machine$/,
 	],
 	'address.same': [
 		() =>
@@ -324,7 +324,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'address.other': [
 		() => healthy().at(1, status('pgdb2', {name: 'pgdb1'})),
-		/^degraded: pgdb2: at its REST address answers pgdb1$/,
+		/^degraded: pgdb2: pgdb1 answers at its REST address$/,
 	],
 	'address.withheld': [
 		() =>
@@ -340,16 +340,16 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'dcs.citus': [
 		() => made({members: two.map(one => ({...one, rest: undefined})), below: '0/'}),
-		/^unknown: a Citus cluster with the groups 0: choose one with --group$/,
+		/^unknown: this is a Citus cluster with groups 0: choose one with --group$/,
 	],
 	'dcs.key': [
 		() => healthy().at(1, put('history', {kind: 'other', problem: 'history is not JSON'})),
 		/^unknown: etcd's key history is not JSON$/,
 	],
-	'dcs.config': [() => healthy().at(1, gone('config')), /^unknown: the dynamic configuration is not known$/],
+	'dcs.config': [() => healthy().at(1, gone('config')), /^unknown: dynamic configuration not known$/],
 	'cluster.paused': [
 		() => made({members: two, config: {pause: true}}),
-		/^degraded: paused: Patroni will not fail over$/,
+		/^degraded: paused: Patroni does not fail over$/,
 	],
 	'switchover.scheduled': [
 		() =>
@@ -362,7 +362,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					scheduledAt: '2026-11-24T03:00:00+00:00',
 				}),
 			),
-		/^notice: a switchover is scheduled at 2026-11-24 03:00:00 UTC: pgdb1 → pgdb2$/,
+		/^notice: switchover scheduled at 2026-11-24 03:00:00 UTC: pgdb1 → pgdb2$/,
 	],
 	'switchover.dropped': [
 		() =>
@@ -377,12 +377,12 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					}),
 				)
 				.at(4, gone('failover')),
-		/^degraded: the switchover that was scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
+		/^degraded: the switchover scheduled at 2026-11-23 00:00:02 UTC did not happen$/,
 	],
-	'etcd.connecting': [() => new Session().at(0), /^unknown: etcd: not reached yet$/],
+	'etcd.connecting': [() => new Session().at(0), /^unknown: connecting to etcd$/],
 	'etcd.unreachable': [
 		() => healthy().at(1, ...endpoints.flatMap(url => [lost(`etcd:${url}`), lost(`dcs:${url}`)])),
-		/^unknown: etcd: no endpoint answers/,
+		/^unknown: no etcd endpoint answers/,
 	],
 	'etcd.refused': [
 		() =>
@@ -397,15 +397,15 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					}),
 				),
 			),
-		/^unknown: etcd answers, but can not be read: the etcd user may not do this$/,
+		/^unknown: etcd answers, but cannot be read: the etcd user may not do this$/,
 	],
 	'etcd.no-quorum': [
 		() => healthy().at(1, ...endpoints.map(url => lost(`dcs:${url}`))),
-		/^critical: etcd without quorum: 3 of 3 answer, none in touch with a majority of 2$/,
+		/^critical: etcd has no quorum: 3 of 3 answer, none reaches a majority of 2$/,
 	],
 	'etcd.member-down': [
 		() => healthy().at(1, lost(`etcd:${endpoints[2]}`), lost(`dcs:${endpoints[2]}`)),
-		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss ends the quorum$/,
+		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss and the quorum is lost$/,
 	],
 	'etcd.rebuilt': [
 		() =>
@@ -421,7 +421,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				.at(1, {...healthyRead, began: 1, ended: 2})
 				.at(2, {...healthyRead, source: `dcs:${endpoints[2]}`, revision: 7, entries: [], began: 3, ended: 4})
 				.at(3, {...healthyRead, began: 5, ended: 6}),
-		/^critical: the etcd endpoints hold different stores: etcd1 answers for another one; shown is the store of pgdb1, pgdb2$/,
+		/^critical: etcd endpoints hold different stores: etcd1 answers for another one; this screen shows the store of pgdb1, pgdb2$/,
 	],
 	'etcd.unseen': [
 		() =>
@@ -441,7 +441,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 						: [],
 				),
 			),
-		/^notice: etcd etcd4 is not looked at: it names no address that leads to it from here$/,
+		/^notice: etcd etcd4 is not watched: it publishes no address that can be reached from here$/,
 	],
 	'etcd.alone': [
 		() => {
@@ -459,7 +459,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				alarms: [],
 			});
 		},
-		/^notice: etcd has 1 voting member: none may fail$/,
+		/^notice: etcd has only 1 voting member: the quorum survives no failure$/,
 	],
 	'etcd.alarm': [
 		() => {
@@ -480,7 +480,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'console.clock': [
 		() => healthy().at(1, {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000}),
-		/^notice: this machine's clock was set back by 30 s, 0 s ago: times here are 30 s ahead of it$/,
+		/^notice: this machine's clock was set back by 30 s, 0 s ago: times here are 30 s ahead of that clock$/,
 	],
 	'console.fault': [
 		() =>
@@ -492,34 +492,34 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 			}),
 		/^unknown: patroni:pgdb2: a fault of pgha-top$/,
 	],
-	'console.blind': [() => healthy().at(60), /^unknown: nothing is in sight from here/],
+	'console.blind': [() => healthy().at(60), /^unknown: no source can be reached/],
 	'watch.lost': [
 		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),
-		/^notice: no watch on etcd stands: it is asked every two seconds$/,
+		/^notice: no watch on etcd: changes are polled every 2 s$/,
 	],
 	'rest.blind': [
 		() => healthy().at(1, lost('patroni:pgdb2')),
-		/^unknown: pgdb2: its REST API is out of sight: no answer in time; its key in etcd is there$/,
+		/^unknown: pgdb2: no answer from its REST API: no answer in time; its key in etcd exists$/,
 	],
 	'ssh.blind': [
 		() => healthy().at(1, lost('vip:pgdb2')),
-		/^unknown: pgdb2: its addresses are out of sight: no answer in time$/,
+		/^unknown: pgdb2: no data on its addresses: no answer in time$/,
 	],
 	'ssh.services': [
 		() => healthy().at(1, lost('units:etcd1')),
-		/^notice: etcd1: its services and disks are out of sight: no answer in time$/,
+		/^notice: etcd1: no data on services and disks: no answer in time$/,
 	],
 	'vip.none': [
 		() => healthy().at(1, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
-		/^critical: nobody holds the VIP 10\.73\.0\.172$/,
+		/^critical: no node holds the VIP 10\.73\.0\.172$/,
 	],
 	'vip.two': [
 		() => healthy().at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
-		/^critical: VIP 10\.73\.0\.172 is held by pgdb1 and pgdb2 at once$/,
+		/^critical: two nodes hold the VIP 10\.73\.0\.172: pgdb1 and pgdb2$/,
 	],
 	'vip.unknown': [
 		() => healthy().at(1, lost('vip:pgdb1')),
-		/^unknown: who holds the VIP 10\.73\.0\.172 can't be told$/,
+		/^unknown: holder of the VIP 10\.73\.0\.172 not known$/,
 	],
 	'vip.elsewhere': [
 		() =>
@@ -528,31 +528,31 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				...madeFacts({members: two}),
 				...withoutVip('pgdb1', 'pgdb2'),
 			),
-		/^unknown: who holds the VIP 10\.73\.0\.172 is unknown: none of the nodes looked at runs keepalived; the VIP is held elsewhere, if at all$/,
+		/^unknown: holder of the VIP 10\.73\.0\.172 not known: no watched node runs keepalived; if the VIP is held, then elsewhere$/,
 	],
 	'vip.no-haproxy': [
 		() => healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused')),
-		/^critical: pgdb1 holds the VIP, and its HAProxy is down$/,
+		/^critical: pgdb1 holds the VIP, but its HAProxy is down$/,
 	],
 	'vip.no-primary': [
 		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'nobody')),
-		/^critical: pgdb1 holds the VIP, and its HAProxy has no primary to send writers to$/,
+		/^critical: pgdb1 holds the VIP, but its HAProxy has no primary for writers$/,
 	],
 	'haproxy.wrong': [
 		() => healthy().at(1, haproxyFact('trixie', 'pgdb1', 'pgdb2')),
-		/^critical: pgdb1: HAProxy sends writers to pgdb2, the leader is pgdb1$/,
+		/^critical: pgdb1: HAProxy sends writers to pgdb2, but the leader is pgdb1$/,
 	],
 	'haproxy.nowhere': [
 		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'nobody')),
-		/^degraded: pgdb2: HAProxy has no primary to send writers to$/,
+		/^degraded: pgdb2: HAProxy has no primary for writers$/,
 	],
 	'haproxy.differ': [
 		() => healthy().at(1, haproxyFact('trixie', 'pgdb2', 'pgdb2')),
-		/^degraded: the HAProxys differ: pgdb1's sends writers to pgdb1, pgdb2's sends writers to pgdb2$/,
+		/^degraded: HAProxy instances differ: pgdb1 sends writers to pgdb1, pgdb2 sends writers to pgdb2$/,
 	],
 	'haproxy.full': [
 		() => healthy().at(1, crowded('pgdb2', {primary: 130, replicas: 30})),
-		/^degraded: pgdb2: HAProxy has 161 of at most 200 sessions$/,
+		/^degraded: pgdb2: HAProxy is nearly full: 161 of 200 sessions$/,
 	],
 	'haproxy.unnamed': [
 		() =>
@@ -567,7 +567,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'haproxy.unknown': [
 		() => healthy().at(1, statsFact('pgdb2', {primary: ['+node1', 'node2']})),
-		/^unknown: pgdb2: HAProxy's servers node1, node2 are not known as members; set haproxy\.servers: \{node1: MEMBER, node2: MEMBER\}$/,
+		/^unknown: pgdb2: it is not known which members HAProxy's servers node1, node2 are; set haproxy\.servers: \{node1: MEMBER, node2: MEMBER\}$/,
 	],
 	'haproxy.servers': [
 		() =>
@@ -576,11 +576,11 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				...healthyFacts('trixie'),
 				haproxyFact('trixie', 'pgdb1'),
 			),
-		/^notice: haproxy\.servers names what is no member: pgdb2: pgdb9$/,
+		/^notice: haproxy\.servers names members that do not exist: pgdb2: pgdb9$/,
 	],
 	'haproxy.blind': [
 		() => healthy().at(1, lost('haproxy:pgdb2')),
-		/^unknown: pgdb2: HAProxy's statistics are out of sight: no answer in time$/,
+		/^unknown: pgdb2: no HAProxy statistics: no answer in time$/,
 	],
 	'haproxy.down': [
 		() => healthy().at(1, stopped('pgdb2', 'haproxy')),
@@ -588,7 +588,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'keepalived.down': [
 		() => healthy().at(1, stopped('pgdb2', 'keepalived')),
-		/^degraded: pgdb2: keepalived is inactive: it can not take the VIP over$/,
+		/^degraded: pgdb2: keepalived is inactive: it cannot take the VIP over$/,
 	],
 	'service.down': [() => healthy().at(1, stopped('pgdb2', 'etcd')), /^degraded: pgdb2: etcd is inactive$/],
 	'service.unknown': [
@@ -602,7 +602,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					active: 'inactive',
 				}),
 			),
-		/^notice: pgdb2: systemd knows no unit keepalived\.service$/,
+		/^notice: pgdb2: systemd has no unit keepalived\.service$/,
 	],
 	'disk.full': [
 		() => healthy().at(1, diskFact('pgdb1', {usedPercent: 93})),
@@ -610,7 +610,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'disk.read-only': [
 		() => healthy().at(1, diskFact('pgdb1', {readOnly: true})),
-		/^critical: pgdb1: \/ is mounted read-only, with postgresql and etcd on it$/,
+		/^critical: pgdb1: \/ is mounted read-only; it holds postgresql and etcd$/,
 	],
 	'path.failing': [
 		() => probed().at(3, unserved(5000, 'connection refused')),
@@ -618,7 +618,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'path.reads': [
 		() => probed().at(3, unserved(5001, 'connection refused')),
-		/^degraded: questions through 10\.73\.0\.172:5001 fail for 3 s: connection refused$/,
+		/^degraded: queries through 10\.73\.0\.172:5001 fail for 3 s: connection refused$/,
 	],
 	'path.refused': [
 		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"')),
@@ -637,11 +637,11 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				startedAt: start,
 				reason: 'connection refused',
 			}),
-		/^unknown: nothing answers on 10\.73\.0\.172:5000, which is the usual port and not configured; set probe\.port$/,
+		/^unknown: no answer on 10\.73\.0\.172:5000, the default port; set probe\.port$/,
 	],
 	'path.silent': [
 		() => probed().at(8, ...healthyFacts('trixie')),
-		/^unknown: the client's path through :5000 has not been tried for 8 s$/,
+		/^unknown: no probe through :5000 for 8 s$/,
 	],
 };
 
@@ -699,13 +699,13 @@ describe('a scope that is mistyped', () => {
 
 	it('is said to be missing, with what etcd holds in its place', () => {
 		expect(told(nowhere(['main', 'orders']))).toEqual([
-			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main, orders',
+			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main, orders',
 		]);
 	});
 
 	it('is no dead cluster, whatever the members at the configured addresses say of theirs', () => {
 		expect(told(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'})))).toEqual(
-			['critical: no such cluster in etcd: the scope postgres-cluster does not exist; there is: main'],
+			['critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main'],
 		);
 	});
 });
@@ -823,7 +823,7 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 		expect(told(stops().at(13, ...alive))).toMatchObject([
 			{
 				about: 'pgdb1',
-				text: 'pgdb1: Patroni is stopping for 11 s; last seen receiving WAL from it: pg_receivewal (user backup, from 10.73.0.9, streaming)',
+				text: 'pgdb1: Patroni is stopping for 11 s; last WAL receivers: pg_receivewal (user backup, from 10.73.0.9, streaming)',
 				evidence: [
 					{text: 'patroni.service: deactivating (stop-sigterm)', source: 'units:pgdb1'},
 					{source: 'patroni:pgdb1', fresh: false},

@@ -23,7 +23,7 @@ describe('findings', () => {
 	it('calls nothing healthy that has fallen silent', () => {
 		const session = healthySession('trixie').at(60, {type: 'tick'});
 		const [first] = texts(session);
-		expect(first).toMatch(/^unknown: nothing is in sight from here/);
+		expect(first).toMatch(/^unknown: no source can be reached/);
 	});
 
 	it('tells a lost quorum from etcd that can not be reached', () => {
@@ -33,7 +33,7 @@ describe('findings', () => {
 		}
 
 		expect(texts(session)[0]).toBe(
-			'critical: etcd without quorum: 3 of 3 answer, none in touch with a majority of 2',
+			'critical: etcd has no quorum: 3 of 3 answer, none reaches a majority of 2',
 		);
 	});
 
@@ -49,7 +49,7 @@ describe('findings', () => {
 		}
 
 		expect(texts(session)[0]).toBe(
-			'unknown: etcd answers, but can not be read: the etcd user may not do this',
+			'unknown: etcd answers, but cannot be read: the etcd user may not do this',
 		);
 	});
 
@@ -57,15 +57,17 @@ describe('findings', () => {
 		const session = healthySession('trixie').at(1, {
 			...patroniFact('trixie', 'pgdb2', 'pgdb1-patroni'),
 		});
-		expect(texts(session)).toContain("critical: pgdb2 says that it is primary, etcd's leader is pgdb1");
-		expect(texts(session)).toContain('critical: pgdb1 and pgdb2 each say that they are primary');
+		expect(texts(session)).toContain(
+			'critical: pgdb2 reports that it is primary, but the leader in etcd is pgdb1',
+		);
+		expect(texts(session)).toContain('critical: two primaries: pgdb1 and pgdb2');
 	});
 
 	it('names a node whose clock is an hour off, and does not take its history for the truth', () => {
 		const fact = patroniFact('trixie', 'pgdb2', 'pgdb2-patroni');
 		const ahead = {...fact, status: {...fact.status, serverTime: start + 3_600_000}};
 		expect(texts(healthySession('trixie').at(0, ahead))).toEqual([
-			"degraded: pgdb2: its clock is 3600 s ahead of this console's",
+			"degraded: pgdb2: its clock is 3600 s ahead of this machine's",
 		]);
 	});
 
@@ -77,14 +79,14 @@ describe('findings', () => {
 			node: 'pgdb2',
 			address: vip,
 		});
-		expect(texts(two)).toEqual(['critical: VIP 10.73.0.172 is held by pgdb1 and pgdb2 at once']);
+		expect(texts(two)).toEqual(['critical: two nodes hold the VIP 10.73.0.172: pgdb1 and pgdb2']);
 		const none = healthySession('trixie').at(1, {
 			type: 'addresses.removed',
 			source: 'vip:pgdb1',
 			node: 'pgdb1',
 			address: vip,
 		});
-		expect(texts(none)).toEqual(['critical: nobody holds the VIP 10.73.0.172']);
+		expect(texts(none)).toEqual(['critical: no node holds the VIP 10.73.0.172']);
 	});
 
 	it('can not tell who holds the VIP when the holder is out of sight', () => {
@@ -93,6 +95,6 @@ describe('findings', () => {
 			source: 'vip:pgdb1',
 			reason: 'connection lost',
 		});
-		expect(texts(session)).toContain("unknown: who holds the VIP 10.73.0.172 can't be told");
+		expect(texts(session)).toContain('unknown: holder of the VIP 10.73.0.172 not known');
 	});
 });

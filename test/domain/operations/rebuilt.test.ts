@@ -98,7 +98,7 @@ describe('etcd is rebuilt', () => {
 		]);
 	});
 
-	it('loses a scheduled switchover, which was not taken back by anybody', () => {
+	it('loses a scheduled switchover, which was not cancelled', () => {
 		const operator = on('pgdb2').after(10);
 		const scheduledAt = '2026-11-24T02:00:00+00:00';
 		operator.after(11, {
@@ -109,8 +109,8 @@ describe('etcd is rebuilt', () => {
 		operator.after(12, rebuilt());
 		expect(texts(operator).slice(-2)).toEqual([
 			expect.stringMatching(/^etcd was rebuilt or restored: revision/),
-			expect.stringMatching(/^the switchover scheduled at .* is not in the new etcd store: pgdb1 → pgdb2$/),
+			expect.stringMatching(/^switchover scheduled at .* lost: not in the new etcd store: pgdb1 → pgdb2$/),
 		]);
-		expect(texts(operator).join()).not.toMatch(/taken back/);
+		expect(texts(operator).join()).not.toMatch(/cancelled/);
 	});
 });

@@ -45,9 +45,9 @@ describe('the timeline', () => {
 				),
 			);
 		expect(texts(session)).toEqual([
-			'1000 news: switchover asked for: pgdb1 → pgdb2',
-			"2000 worse: leader key gone, it was pgdb1's",
-			'2700 better: leader key: pgdb1 → pgdb2, nobody for 0.7 s',
+			'1000 news: switchover requested: pgdb1 → pgdb2',
+			'2000 worse: leader key gone, held by pgdb1 before',
+			'2700 better: leader key: pgdb1 → pgdb2, no leader for 0.7 s',
 			'2800 worse: sync standby: pgdb2 → none',
 		]);
 	});
@@ -67,7 +67,7 @@ describe('the timeline', () => {
 		expect(texts(session.at(2, confirmed, leader))).toEqual(['1000 better: leader key: pgdb1 → pgdb2']);
 	});
 
-	it('tells when the VIP moves, and when it moved unseen', () => {
+	it('reports when the VIP moves, and when it moved unseen', () => {
 		const vip = {ip: '10.73.0.172', interface: 'eth0'};
 		const session = healthySession('trixie')
 			.at(1, {
@@ -83,8 +83,8 @@ describe('the timeline', () => {
 			'1000 worse: VIP left pgdb1',
 			'1200 better: VIP arrived on pgdb2',
 			'5000 worse: pgdb2: SSH lost: connection lost',
-			'9000 worse: VIP left pgdb2 while it was out of sight',
-			'9000 better: pgdb2: SSH in sight again after 4 s',
+			'9000 worse: VIP left pgdb2 while it could not be seen',
+			'9000 better: pgdb2: SSH back after 4 s',
 		]);
 	});
 
@@ -94,7 +94,7 @@ describe('the timeline', () => {
 			.at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address})
 			.at(2, {type: 'addresses.removed', source: 'vip:pgdb2', node: 'pgdb2', address});
 		expect(texts(session)).toEqual([
-			'1000 news: VIP arrived on pgdb2; not seen to leave pgdb1',
+			'1000 news: VIP arrived on pgdb2; pgdb1 still reports it',
 			'2000 news: VIP left pgdb2; pgdb1 has it',
 		]);
 	});
@@ -110,7 +110,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('tells what was scheduled and taken back, and what was let go when its time had passed', () => {
+	it('reports what was scheduled and cancelled, and what was not done when its time had passed', () => {
 		const at = '2026-11-23T00:01:00+00:00';
 		const none = {kind: 'failover', leader: undefined, candidate: undefined, scheduledAt: undefined} as const;
 		const scheduled = {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at} as const;
@@ -121,8 +121,8 @@ describe('the timeline', () => {
 					.at(2, put('failover', none, 101)),
 			),
 		).toEqual([
-			`1000 news: switchover asked for at 2026-11-23 00:01:00 UTC: pgdb1 → pgdb2`,
-			`2000 news: the switchover scheduled at 2026-11-23 00:01:00 UTC was taken back: pgdb1 → pgdb2`,
+			`1000 news: switchover scheduled at 2026-11-23 00:01:00 UTC: pgdb1 → pgdb2`,
+			`2000 news: switchover scheduled at 2026-11-23 00:01:00 UTC cancelled: pgdb1 → pgdb2`,
 		]);
 		expect(
 			texts(
@@ -130,16 +130,14 @@ describe('the timeline', () => {
 					.at(1, put('failover', scheduled, 100))
 					.at(2, gone('failover', 101)),
 			).at(-1),
-		).toContain('was taken back');
+		).toContain('cancelled');
 		expect(
 			texts(
 				healthySession('trixie')
 					.at(1, put('failover', scheduled, 100))
 					.at(90, put('failover', none, 101)),
 			),
-		).toContain(
-			`90000 worse: the switchover scheduled at 2026-11-23 00:01:00 UTC was let go, and not done: pgdb1 → pgdb2`,
-		);
+		).toContain(`90000 worse: switchover scheduled at 2026-11-23 00:01:00 UTC not done: pgdb1 → pgdb2`);
 	});
 
 	it('tells nothing of a schedule that was done', () => {
@@ -149,10 +147,10 @@ describe('the timeline', () => {
 			.at(61, gone('leader', 101))
 			.at(62, put('leader', {kind: 'leader', member: 'pgdb2'}, 102))
 			.at(63, gone('failover', 103));
-		expect(texts(session).join()).not.toMatch(/taken back|let go/);
+		expect(texts(session).join()).not.toMatch(/cancelled|not done/);
 	});
 
-	it('tells of restarts that are scheduled and taken back', () => {
+	it('reports restarts that are scheduled and cancelled', () => {
 		const at = '2026-11-23T00:01:00+00:00';
 		const operator = new Operator().after(10);
 		operator.after(11, operator.member('pgdb2', {scheduledRestart: at}));
@@ -161,7 +159,7 @@ describe('the timeline', () => {
 		operator.after(70, operator.member('pgdb2', {scheduledRestart: undefined}));
 		expect(texts(operator)).toEqual([
 			`11000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
-			`12000 news: pgdb2: the restart scheduled at 2026-11-23 00:01:00 UTC was taken back`,
+			`12000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC cancelled`,
 			`13000 news: pgdb2: restart scheduled at 2026-11-23 00:01:00 UTC`,
 		]);
 	});
@@ -205,8 +203,8 @@ describe("etcd's members", () => {
 		const session = new Session().at(1, status(first, 'a', 7, 'a'), status(second, 'b', 8, 'b'));
 		expect(named(session)).toEqual(['etcd1', 'pgdb1', 'pgdb2 leads']);
 		expect(texts(session.at(2, status(second, 'b', 9, 'a')))).toEqual([
-			"1000 news: etcd's raft leader: pgdb1 → pgdb2",
-			"2000 news: etcd's raft leader: pgdb2 → pgdb1",
+			'1000 news: etcd raft leader: pgdb1 → pgdb2',
+			'2000 news: etcd raft leader: pgdb2 → pgdb1',
 		]);
 	});
 });

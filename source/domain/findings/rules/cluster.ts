@@ -7,36 +7,36 @@ import {versionOf} from '../../cluster/tags.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** More names in a sentence would not be read. */
+/** Named in one sentence. */
 const scopesMax = 10;
 
-export function clusterFindings(look: FindingContext): Finding[] {
-	if (!look.dcs) {
+export function clusterFindings(context: FindingContext): Finding[] {
+	if (!context.dcs) {
 		return [];
 	}
 
 	return (
-		absence(look) ?? [
-			...keyFindings(look),
-			...pauseFindings(look),
-			...syncFindings(look),
-			...timingFindings(look),
-			...switchoverFindings(look),
+		absence(context) ?? [
+			...keyFindings(context),
+			...pauseFindings(context),
+			...syncFindings(context),
+			...timingFindings(context),
+			...switchoverFindings(context),
 		]
 	);
 }
 
 /** There is no cluster below this prefix; undefined when there is one. */
-function absence(look: FindingContext): Finding[] | undefined {
-	const {cluster} = look;
+function absence(context: FindingContext): Finding[] | undefined {
+	const {cluster} = context;
 	const groups = citusGroups(cluster);
-	if (look.members.length === 0 && groups.length > 0) {
+	if (context.members.length === 0 && groups.length > 0) {
 		return [
 			{
 				id: 'dcs.citus',
 				severity: 'unknown',
-				text: `a Citus cluster with the groups ${groups.join(', ')}: choose one with --group`,
-				evidence: [quoteDcs(look, `groups ${groups.join(', ')}`)],
+				text: `this is a Citus cluster with groups ${groups.join(', ')}: choose one with --group`,
+				evidence: [quoteDcs(context, `groups ${groups.join(', ')}`)],
 			},
 		];
 	}
@@ -46,37 +46,39 @@ function absence(look: FindingContext): Finding[] | undefined {
 	}
 
 	return [
-		look.absent || look.members.length === 0
+		context.absent || context.members.length === 0
 			? {
 					id: 'dcs.none',
 					severity: 'critical',
-					text: `no such cluster in etcd: ${whatIsThere(look)}`,
+					text: `no such cluster in etcd: ${whatIsThere(context)}`,
 					evidence: [
-						quoteDcs(look, `no keys below ${look.target.namespace}, ${look.target.scope}`),
-						...look.members.flatMap(({name, rest}) =>
+						quoteDcs(context, `no keys below ${context.target.namespace}, ${context.target.scope}`),
+						...context.members.flatMap(({name, rest}) =>
 							rest?.value.scope === undefined
 								? []
-								: [quote(look, `patroni:${name}`, `${name} is of the scope ${rest.value.scope}`, rest.at)],
+								: [quote(context, `patroni:${name}`, `${name} has scope ${rest.value.scope}`, rest.at)],
 						),
 					],
 				}
 			: {
 					id: 'leader.none',
 					severity: 'critical',
-					text: 'no leader: the cluster is not initialised yet',
-					evidence: [quoteDcs(look, 'no key `initialize`')],
+					text: 'no leader: the cluster is not initialized yet',
+					evidence: [quoteDcs(context, 'no key `initialize`')],
 				},
 	];
 }
 
-/** The scopes that etcd holds beside it, and those that members at the configured addresses say they are of. */
+/** The scopes that etcd holds, and those that members at the configured addresses report. */
 function whatIsThere({cluster, target, members}: FindingContext): string {
-	const told = members.flatMap(({rest}) => rest?.value.scope ?? []);
-	const others = [...new Set([...cluster.scopes, ...told])].filter(scope => scope !== target.scope).sort();
+	const reported = members.flatMap(({rest}) => rest?.value.scope ?? []);
+	const others = [...new Set([...cluster.scopes, ...reported])]
+		.filter(scope => scope !== target.scope)
+		.sort();
 	const missing = `the scope ${target.scope} does not exist`;
 	return others.length === 0
 		? `${missing} below ${target.namespace}`
-		: `${missing}; there is: ${others.slice(0, scopesMax).join(', ')}${others.length > scopesMax ? ', …' : ''}`;
+		: `${missing}; existing scopes: ${others.slice(0, scopesMax).join(', ')}${others.length > scopesMax ? ', …' : ''}`;
 }
 
 function citusGroups(cluster: Cluster): string[] {
@@ -84,8 +86,8 @@ function citusGroups(cluster: Cluster): string[] {
 	return [...new Set(groups)].sort((a, b) => Number(a) - Number(b));
 }
 
-function keyFindings(look: FindingContext): Finding[] {
-	const unread = [...look.cluster.keys].flatMap(([path, {value}]): Finding[] =>
+function keyFindings(context: FindingContext): Finding[] {
+	const unread = [...context.cluster.keys].flatMap(([path, {value}]): Finding[] =>
 		value.kind === 'other' && value.problem !== undefined
 			? [
 					{
@@ -93,39 +95,39 @@ function keyFindings(look: FindingContext): Finding[] {
 						severity: 'unknown',
 						text: `etcd's key ${value.problem}`,
 						about: path,
-						evidence: [quoteDcs(look, value.problem)],
+						evidence: [quoteDcs(context, value.problem)],
 					},
 				]
 			: [],
 	);
-	return look.config === undefined
+	return context.config === undefined
 		? [
 				...unread,
 				{
 					id: 'dcs.config',
 					severity: 'unknown',
-					text: 'the dynamic configuration is not known',
-					evidence: [quoteDcs(look, 'no key `config` that can be read')],
+					text: 'dynamic configuration not known',
+					evidence: [quoteDcs(context, 'no readable key `config`')],
 				},
 			]
 		: unread;
 }
 
-function pauseFindings(look: FindingContext): Finding[] {
-	return look.config?.pause
+function pauseFindings(context: FindingContext): Finding[] {
+	return context.config?.pause
 		? [
 				{
 					id: 'cluster.paused',
 					severity: 'degraded',
-					text: 'paused: Patroni will not fail over',
-					evidence: [quoteDcs(look, 'config: pause; by whom, the key does not say')],
+					text: 'paused: Patroni does not fail over',
+					evidence: [quoteDcs(context, 'config: pause; the key does not say who set it')],
 				},
 			]
 		: [];
 }
 
-function syncFindings(look: FindingContext): Finding[] {
-	const {cluster, config, members} = look;
+function syncFindings(context: FindingContext): Finding[] {
+	const {cluster, config, members} = context;
 	if (config === undefined || config.synchronousMode === 'off') {
 		return [];
 	}
@@ -143,16 +145,19 @@ function syncFindings(look: FindingContext): Finding[] {
 						? {
 								id: 'sync.blocked' as const,
 								severity: 'critical' as const,
-								text: 'no synchronous standby, and synchronous_mode_strict: writes wait',
+								text: 'no synchronous standby with synchronous_mode_strict: writes wait',
 								evidence: [
-									quoteDcs(look, `sync: ${standbys.join(', ') || 'none'}; config: synchronous_mode_strict`),
+									quoteDcs(
+										context,
+										`sync: ${standbys.join(', ') || 'none'}; config: synchronous_mode_strict`,
+									),
 								],
 							}
 						: {
 								id: 'sync.none' as const,
 								severity: 'degraded' as const,
 								text: 'no synchronous standby in synchronous mode',
-								evidence: [quoteDcs(look, `sync: ${standbys.join(', ') || 'nobody'}`)],
+								evidence: [quoteDcs(context, `sync: ${standbys.join(', ') || 'none'}`)],
 							},
 				]),
 		...gone.map(standby => ({
@@ -160,17 +165,17 @@ function syncFindings(look: FindingContext): Finding[] {
 			severity: 'degraded' as const,
 			text: `the sync key names ${standby}, whose key in etcd is gone`,
 			about: standby,
-			evidence: [quoteDcs(look, `sync: ${standbys.join(', ')}; no key \`members/${standby}\``)],
+			evidence: [quoteDcs(context, `sync: ${standbys.join(', ')}; no key \`members/${standby}\``)],
 		})),
 	];
 }
 
 /**
- * `loop_wait + 2 * retry_timeout <= ttl`: else a leader that etcd does not answer holds on for longer than its lease. From 3.2
- * on Patroni goes by other values then (`_validate_and_adjust_timeouts`), which no answer of it shows.
+ * `loop_wait + 2 * retry_timeout <= ttl`: else a leader without etcd keeps leading after its lease. Since 3.2 Patroni adjusts the
+ * values (`_validate_and_adjust_timeouts`), which no answer of it shows.
  */
-function timingFindings(look: FindingContext): Finding[] {
-	const {config, members} = look;
+function timingFindings(context: FindingContext): Finding[] {
+	const {config, members} = context;
 	if (config === undefined) {
 		return [];
 	}
@@ -191,15 +196,17 @@ function timingFindings(look: FindingContext): Finding[] {
 		{
 			id: 'config.timing',
 			severity: adjusts ? 'notice' : 'degraded',
-			text: `loop_wait ${loopWait} + 2 x retry_timeout ${retryTimeout} is more than ttl ${ttl}${adjusts ? `: Patroni goes by ${used} instead` : ''}`,
-			evidence: [quoteDcs(look, `config: ttl ${ttl}, loop_wait ${loopWait}, retry_timeout ${retryTimeout}`)],
+			text: `loop_wait ${loopWait} + 2 x retry_timeout ${retryTimeout} exceeds ttl ${ttl}${adjusts ? `: Patroni uses ${used} instead` : ''}`,
+			evidence: [
+				quoteDcs(context, `config: ttl ${ttl}, loop_wait ${loopWait}, retry_timeout ${retryTimeout}`),
+			],
 		},
 	];
 }
 
-function switchoverFindings(look: FindingContext): Finding[] {
-	const asked = keyOf(look.cluster, 'failover', 'failover')?.value;
-	const {dropped} = look.cluster;
+function switchoverFindings(context: FindingContext): Finding[] {
+	const asked = keyOf(context.cluster, 'failover', 'failover')?.value;
+	const {dropped} = context.cluster;
 	return [
 		...(asked?.scheduledAt === undefined
 			? []
@@ -207,8 +214,8 @@ function switchoverFindings(look: FindingContext): Finding[] {
 					{
 						id: 'switchover.scheduled' as const,
 						severity: 'notice' as const,
-						text: `a switchover is scheduled at ${utc(asked.scheduledAt)}: ${asked.leader ?? 'the leader'} → ${asked.candidate ?? 'any'}`,
-						evidence: [quoteDcs(look, `failover: scheduled_at ${asked.scheduledAt}`)],
+						text: `switchover scheduled at ${utc(asked.scheduledAt)}: ${asked.leader ?? 'the leader'} → ${asked.candidate ?? 'any'}`,
+						evidence: [quoteDcs(context, `failover: scheduled_at ${asked.scheduledAt}`)],
 					},
 				]),
 		...(dropped === undefined
@@ -217,10 +224,10 @@ function switchoverFindings(look: FindingContext): Finding[] {
 					{
 						id: 'switchover.dropped' as const,
 						severity: 'degraded' as const,
-						text: `the switchover that was scheduled at ${utc(dropped.scheduledAt)} did not happen`,
+						text: `the switchover scheduled at ${utc(dropped.scheduledAt)} did not happen`,
 						evidence: [
 							{
-								...quoteDcs(look, `failover: gone, and ${dropped.leader} still leads`),
+								...quoteDcs(context, `failover: key gone, and ${dropped.leader} still leads`),
 								at: dropped.at,
 							},
 						],

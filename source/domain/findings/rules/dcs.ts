@@ -1,58 +1,59 @@
 /** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
 import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
+import {kindOf, pollIntervalMs} from '../../cluster/source-kinds.ts';
 import {describeRebuilt} from '../../cluster/store.ts';
 import type {SourceId} from '../../facts.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function dcsFindings(look: FindingContext): Finding[] {
-	const {cluster, target, now} = look;
+export function dcsFindings(context: FindingContext): Finding[] {
+	const {cluster, target, now} = context;
 	const connecting = target.endpoints.every(endpoint => {
-		const sight = cluster.sourceStatuses.get(`etcd:${endpoint}`);
-		return sight === undefined || sight.state === 'connecting';
+		const status = cluster.sourceStatuses.get(`etcd:${endpoint}`);
+		return status === undefined || status.state === 'connecting';
 	});
 	if (connecting) {
-		return [{id: 'etcd.connecting', severity: 'unknown', text: 'etcd: not reached yet', evidence: []}];
+		return [{id: 'etcd.connecting', severity: 'unknown', text: 'connecting to etcd', evidence: []}];
 	}
 
 	const nodes = etcdNodes(cluster, target, now);
-	const split = splitFindings(look, nodes);
-	if (!look.dcs) {
-		return [...(split.length > 0 ? split : [unread(look, nodes)]), ...rebuiltFindings(look)];
+	const split = splitFindings(context, nodes);
+	if (!context.dcs) {
+		return [...(split.length > 0 ? split : [unreadableFinding(context, nodes)]), ...rebuiltFindings(context)];
 	}
 
 	return [
 		...split,
-		...memberFindings(look, nodes),
-		...alarmFindings(look, nodes),
-		...rebuiltFindings(look),
-		...watchFindings(look),
+		...memberFindings(context, nodes),
+		...alarmFindings(context, nodes),
+		...rebuiltFindings(context),
+		...watchFindings(context),
 	];
 }
 
-/** Long enough to be read by who comes back to the screen; ms. */
-const rebuiltShownFor = 300_000;
+/** Long enough for an operator who returns to the screen. */
+const rebuiltShownForMs = 300_000;
 
-function rebuiltFindings(look: FindingContext): Finding[] {
-	const {rebuilt} = look.cluster.store;
-	return rebuilt === undefined || look.now - rebuilt.at > rebuiltShownFor
+function rebuiltFindings(context: FindingContext): Finding[] {
+	const {rebuilt} = context.cluster.store;
+	return rebuilt === undefined || context.now - rebuilt.at > rebuiltShownForMs
 		? []
 		: [
 				{
 					id: 'etcd.rebuilt',
 					severity: 'notice',
-					text: `${describeRebuilt(rebuilt)}, ${seconds(look.now - rebuilt.at)} ago`,
+					text: `${describeRebuilt(rebuilt)}, ${seconds(context.now - rebuilt.at)} ago`,
 					evidence: [
-						quoteDcs(look, `a later linearizable read shows another store, at revision ${rebuilt.to}`),
+						quoteDcs(context, `a later linearizable read shows another store, at revision ${rebuilt.to}`),
 					],
 				},
 			];
 }
 
 /** Endpoints of two stores at the same time: each has its own keys, and perhaps its own leader. */
-function splitFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
-	const {foreign} = look.cluster.store;
+function splitFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
+	const {foreign} = context.cluster.store;
 	const others = nodes.filter(node => node.foreign && node.answers);
 	const own = nodes.filter(node => node.readsLinearizably).map(({name}) => name);
 	if (others.length === 0) {
@@ -60,15 +61,15 @@ function splitFindings(look: FindingContext, nodes: readonly EtcdNode[]): Findin
 	}
 
 	const names = others.map(({name}) => name).join(', ');
-	const shown = own.length === 0 ? '' : `; shown is the store of ${own.join(', ')}`;
+	const shown = own.length === 0 ? '' : `; this screen shows the store of ${own.join(', ')}`;
 	return [
 		{
 			id: 'etcd.split',
 			severity: 'critical',
-			text: `the etcd endpoints hold different stores: ${names} answers for another one${shown}`,
+			text: `etcd endpoints hold different stores: ${names} answers for another one${shown}`,
 			evidence: foreign.flatMap(({endpoint, at, revision}) =>
 				others.some(node => node.endpoint === endpoint)
-					? [quote(look, `dcs:${endpoint}`, `it is at revision ${revision}, with other keys`, at)]
+					? [quote(context, `dcs:${endpoint}`, `revision ${revision}, with other keys`, at)]
 					: [],
 			),
 		},
@@ -76,17 +77,19 @@ function splitFindings(look: FindingContext, nodes: readonly EtcdNode[]): Findin
 }
 
 /** Why no linearizable read is answered. */
-function unread(look: FindingContext, nodes: readonly EtcdNode[]): Finding {
+function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]): Finding {
 	const answering = nodes.filter(({answers}) => answers);
 	const evidence = nodes.flatMap(({endpoint}) =>
-		endpoint === undefined ? [] : [quoteBlind(look, `etcd:${endpoint}`), quoteBlind(look, `dcs:${endpoint}`)],
+		endpoint === undefined
+			? []
+			: [quoteBlind(context, `etcd:${endpoint}`), quoteBlind(context, `dcs:${endpoint}`)],
 	);
 	const refusal = answering.find(node => node.refusal !== undefined)?.refusal;
 	if (refusal !== undefined) {
 		return {
 			id: 'etcd.refused',
 			severity: 'unknown',
-			text: `etcd answers, but can not be read: ${refusal}`,
+			text: `etcd answers, but cannot be read: ${refusal}`,
 			evidence,
 		};
 	}
@@ -94,11 +97,11 @@ function unread(look: FindingContext, nodes: readonly EtcdNode[]): Finding {
 	const {voters, needed, state} = quorum(nodes);
 	const hidden = nodes.filter(node => !node.member?.learner && isUnseen(node));
 	if (answering.length > 0 && state === 'unknown') {
-		// They may have the quorum among themselves.
+		// Those that are not watched may have the quorum among themselves.
 		return {
 			id: 'etcd.unreachable',
 			severity: 'unknown',
-			text: `etcd can not be read: ${answering.length} of ${voters} answer, in touch with no majority; ${hidden.map(({name}) => name).join(', ')} are not looked at`,
+			text: `etcd cannot be read: ${answering.length} of ${voters} answer without reaching a majority; not watched: ${hidden.map(({name}) => name).join(', ')}`,
 			evidence,
 		};
 	}
@@ -107,20 +110,20 @@ function unread(look: FindingContext, nodes: readonly EtcdNode[]): Finding {
 		? {
 				id: 'etcd.unreachable',
 				severity: 'unknown',
-				text: 'etcd: no endpoint answers; who leads can be told only by the members themselves',
+				text: 'no etcd endpoint answers; only the members themselves report who leads',
 				evidence,
 			}
 		: {
 				id: 'etcd.no-quorum',
 				severity: 'critical',
-				text: `etcd without quorum: ${answering.length} of ${voters} answer, none in touch with a majority of ${needed}`,
+				text: `etcd has no quorum: ${answering.length} of ${voters} answer, none reaches a majority of ${needed}`,
 				evidence,
 			};
 }
 
-function memberFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
+function memberFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
-	// What is not asked, and what holds another store, is not down: each is a finding of its own.
+	// A member that is not asked, or that holds another store, is not down: each has a finding of its own.
 	const down = nodes.filter(
 		({answers, readsLinearizably, withheld, foreign}) =>
 			withheld === undefined && (!answers || !(readsLinearizably || foreign)),
@@ -131,28 +134,28 @@ function memberFindings(look: FindingContext, nodes: readonly EtcdNode[]): Findi
 			return {
 				id: 'etcd.unseen',
 				severity: 'notice',
-				text: `etcd ${node.name} is not looked at: it names no address that leads to it from here`,
+				text: `etcd ${node.name} is not watched: it publishes no address that can be reached from here`,
 				about: node.name,
 				evidence: [
 					quote(
-						look,
-						membersSource(look),
+						context,
+						membersSource(context),
 						`${node.name}: ${node.member?.clientUrls.join(', ') || 'no client URL'}`,
 					),
 				],
 			};
 		}
 
-		const edge = isWhole && healthy === needed ? '; one more loss ends the quorum' : '';
+		const edge = isWhole && healthy === needed ? '; one more loss and the quorum is lost' : '';
 		return {
 			id: 'etcd.member-down',
 			severity: 'degraded',
-			text: `etcd ${node.name} ${whyDown(look, node)}${edge}`,
+			text: `etcd ${node.name} ${whyDown(context, node)}${edge}`,
 			about: node.name,
 			evidence:
 				node.endpoint === undefined
-					? [quote(look, membersSource(look), `${node.name} is a member and has no address`)]
-					: [quoteBlind(look, `etcd:${node.endpoint}`), quoteBlind(look, `dcs:${node.endpoint}`)],
+					? [quote(context, membersSource(context), `${node.name} is a member without an address`)]
+					: [quoteBlind(context, `etcd:${node.endpoint}`), quoteBlind(context, `dcs:${node.endpoint}`)],
 		};
 	});
 	return down.length > 0 || voters === 0 || voters > needed
@@ -162,26 +165,26 @@ function memberFindings(look: FindingContext, nodes: readonly EtcdNode[]): Findi
 				{
 					id: 'etcd.alone',
 					severity: 'notice',
-					text: `etcd has ${voters} voting ${voters === 1 ? 'member' : 'members'}: none may fail`,
-					evidence: [quote(look, membersSource(look), `${voters} voting, ${needed} needed`)],
+					text: `etcd has only ${voters} voting ${voters === 1 ? 'member' : 'members'}: the quorum survives no failure`,
+					evidence: [quote(context, membersSource(context), `${voters} voting, ${needed} needed`)],
 				},
 			];
 }
 
 function whyDown({cluster, now}: FindingContext, {answers, endpoint, member}: EtcdNode): string {
 	if (answers) {
-		return 'answers, but serves no linearizable read';
+		return 'answers, but not a linearizable read';
 	}
 
 	if (endpoint === undefined) {
-		return member?.name === '' ? 'is registered and never started' : 'is not in the list of members';
+		return member?.name === '' ? 'is registered but has never started' : 'is not in the member list';
 	}
 
 	return `does not answer: ${unavailableReason(cluster.sourceStatuses.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now) ?? ''}`;
 }
 
-function alarmFindings(look: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
-	return look.cluster.etcd.alarms.map(({memberId, alarm}) => {
+function alarmFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
+	return context.cluster.etcd.alarms.map(({memberId, alarm}) => {
 		const name = nodes.find(node => node.member?.id === memberId)?.name ?? memberId;
 		return {
 			id: 'etcd.alarm',
@@ -189,7 +192,12 @@ function alarmFindings(look: FindingContext, nodes: readonly EtcdNode[]): Findin
 			text: `etcd ${name}: alarm ${alarm}`,
 			about: name,
 			evidence: [
-				quote(look, membersSource(look), `alarm ${alarm} on ${memberId}`, look.cluster.etcd.members?.at),
+				quote(
+					context,
+					membersSource(context),
+					`alarm ${alarm} on ${memberId}`,
+					context.cluster.etcd.members?.at,
+				),
 			],
 		};
 	});
@@ -199,17 +207,17 @@ function membersSource({cluster}: FindingContext): SourceId {
 	return cluster.etcd.members?.source ?? 'etcd:';
 }
 
-/** Only when no watch stands: then what changes is seen with the next poll, up to two seconds later. */
-function watchFindings(look: FindingContext): Finding[] {
-	const watches = [...look.cluster.sourceStatuses].filter(([source]) => source.startsWith('watch:'));
-	return watches.length === 0 || watches.some(([, sight]) => sight?.state !== 'lost')
+/** Only if no watch works: then changes are seen with the next poll. */
+function watchFindings(context: FindingContext): Finding[] {
+	const watches = [...context.cluster.sourceStatuses].filter(([source]) => kindOf(source) === 'watch');
+	return watches.length === 0 || watches.some(([, status]) => status?.state !== 'lost')
 		? []
 		: [
 				{
 					id: 'watch.lost',
 					severity: 'notice',
-					text: 'no watch on etcd stands: it is asked every two seconds',
-					evidence: watches.map(([source]) => quoteBlind(look, source as SourceId)),
+					text: `no watch on etcd: changes are polled every ${pollIntervalMs / 1000} s`,
+					evidence: watches.map(([source]) => quoteBlind(context, source as SourceId)),
 				},
 			];
 }

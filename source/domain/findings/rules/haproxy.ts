@@ -1,4 +1,4 @@
-/** HAProxy on each node: in sight, and sending writers to the leader, as the other node's does. */
+/** HAProxy on each node: can it be seen, does it send writers to the leader, and do all agree? */
 
 import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {
@@ -13,14 +13,14 @@ import {configuredMember} from '../../cluster/haproxy-members.ts';
 import {isRunning} from '../../cluster/systemd.ts';
 import {vipView, watchedNodes} from '../../cluster/vip.ts';
 import type {HaproxyStats} from '../../facts.ts';
-import {type FindingContext, isInSight, quote, quoteBlind, quoteDcs} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** A part of the sessions that there can be: from here on it is time to look who holds them. */
+/** Part of the session limit. */
 const nearlyFull = 0.8;
 
-export function haproxyFindings(look: FindingContext): Finding[] {
-	const {cluster, target, now} = look;
+export function haproxyFindings(context: FindingContext): Finding[] {
+	const {cluster, target, now} = context;
 	if (target.vip === undefined || target.haproxy === undefined) {
 		return [];
 	}
@@ -30,28 +30,30 @@ export function haproxyFindings(look: FindingContext): Finding[] {
 		.holders.filter(one => one.sees)
 		.map(({node}) => node);
 	const routes = nodes.flatMap(node => {
-		const route = isInSight(look, `haproxy:${node}`) ? routeTo(cluster, target, node, 'primary') : undefined;
+		const route = isSourceFresh(context, `haproxy:${node}`)
+			? routeTo(cluster, target, node, 'primary')
+			: undefined;
 		return route === undefined ? [] : [{node, route}];
 	});
 	return [
-		...nodes.flatMap(node => sightFindings(look, node, holders.includes(node))),
-		...nodes.flatMap(node => roomFindings(look, node)),
+		...nodes.flatMap(node => answerFindings(context, node, holders.includes(node))),
+		...nodes.flatMap(node => roomFindings(context, node)),
 		...routes.flatMap(({node, route}) => [
-			...routeFindings(look, node, route, holders.includes(node)),
-			...strangers(look, node, route),
+			...routeFindings(context, node, route, holders.includes(node)),
+			...unknownServers(context, node, route),
 		]),
-		...differences(look, routes),
-		...misnamed(look),
+		...routeDifferences(context, routes),
+		...unknownMembers(context),
 	];
 }
 
-function sightFindings(look: FindingContext, node: string, holds: boolean): Finding[] {
-	const {cluster, target, now} = look;
+function answerFindings(context: FindingContext, node: string, holds: boolean): Finding[] {
+	const {cluster, target, now} = context;
 	const source = `haproxy:${node}` as const;
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
 	const unitSees = isFresh(cluster.sourceStatuses.get(`units:${node}`), `units:${node}`, now);
 	if (unitSees && unit?.load === 'loaded' && !isRunning(unit)) {
-		// On the holder of the VIP it is a finding of its own.
+		// On the holder of the VIP it is vip.no-haproxy or vip.no-primary.
 		return holds
 			? []
 			: [
@@ -60,7 +62,7 @@ function sightFindings(look: FindingContext, node: string, holds: boolean): Find
 						severity: 'degraded',
 						text: `${node}: HAProxy is ${unit.active}`,
 						about: node,
-						evidence: [quote(look, `units:${node}`, `${unit.unit}: ${unit.active} (${unit.sub})`)],
+						evidence: [quote(context, `units:${node}`, `${unit.unit}: ${unit.active} (${unit.sub})`)],
 					},
 				];
 	}
@@ -68,7 +70,7 @@ function sightFindings(look: FindingContext, node: string, holds: boolean): Find
 	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	if (reason !== undefined) {
 		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
-			// None is installed there, and none was ever seen: that its unit is not known is said elsewhere.
+			// None is installed there, and none was ever seen: service.unknown reports the unit.
 			return [];
 		}
 
@@ -76,18 +78,18 @@ function sightFindings(look: FindingContext, node: string, holds: boolean): Find
 			{
 				id: 'haproxy.blind',
 				severity: 'unknown',
-				text: `${node}: HAProxy's statistics are out of sight: ${reason}`,
+				text: `${node}: no HAProxy statistics: ${reason}`,
 				about: node,
-				evidence: [quoteBlind(look, source)],
+				evidence: [quoteBlind(context, source)],
 			},
 		];
 	}
 
-	return routeTo(cluster, target, node, 'primary') === undefined ? unnamed(look, node) : [];
+	return routeTo(cluster, target, node, 'primary') === undefined ? unnamedBackend(context, node) : [];
 }
 
-function unnamed(look: FindingContext, node: string): Finding[] {
-	const {cluster, target} = look;
+function unnamedBackend(context: FindingContext, node: string): Finding[] {
+	const {cluster, target} = context;
 	const stats = cluster.haproxy.get(node)?.value;
 	const names = [...new Set(stats?.servers.map(({backend}) => backend))];
 	const configured = target.haproxy?.backends.primary;
@@ -95,28 +97,28 @@ function unnamed(look: FindingContext, node: string): Finding[] {
 		names.length === 0
 			? 'HAProxy shows no server in any backend'
 			: configured === undefined
-				? "which of HAProxy's backends serves writers is not known; set haproxy.backends.primary"
-				: `HAProxy has no backend "${configured}" with servers (haproxy.backends.primary)`;
+				? 'it is not known which HAProxy backend serves writers; set haproxy.backends.primary'
+				: `HAProxy has no servers in backend "${configured}" (haproxy.backends.primary)`;
 	return [
 		{
 			id: 'haproxy.unnamed',
 			severity: 'unknown',
 			text: `${node}: ${text}`,
 			about: node,
-			evidence: [quote(look, `haproxy:${node}`, `backends: ${names.join(', ') || 'none'}`)],
+			evidence: [quote(context, `haproxy:${node}`, `backends: ${names.join(', ') || 'none'}`)],
 		},
 	];
 }
 
-/** Writers are sent to a server of which nobody knows which member it is: it may be the leader. */
-function strangers(look: FindingContext, node: string, {to, servers, members}: Route): Finding[] {
-	if (!look.dcs || look.absent || !to.some(({member}) => member === undefined)) {
+/** Writers go to a server that may be any member, also the leader. */
+function unknownServers(context: FindingContext, node: string, {to, servers, members}: Route): Finding[] {
+	if (!context.dcs || context.absent || !to.some(({member}) => member === undefined)) {
 		return [];
 	}
 
 	const unknown = servers.filter(server => !members.has(server));
 	const mapped = new Set(members.values());
-	const left = look.members.filter(({key, name}) => key !== undefined && !mapped.has(name));
+	const left = context.members.filter(({key, name}) => key !== undefined && !mapped.has(name));
 	const pairs = unknown.map(
 		({server}) => `${server}: ${unknown.length === 1 && left.length === 1 ? left[0]?.name : 'MEMBER'}`,
 	);
@@ -125,18 +127,22 @@ function strangers(look: FindingContext, node: string, {to, servers, members}: R
 		{
 			id: 'haproxy.unknown',
 			severity: 'unknown',
-			text: `${node}: HAProxy's ${names.length === 1 ? `server ${names[0]} is` : `servers ${names.join(', ')} are`} not known as ${names.length === 1 ? 'a member' : 'members'}; set haproxy.servers: {${pairs.join(', ')}}`,
+			text: `${node}: it is not known which ${names.length === 1 ? `member HAProxy's server ${names[0]} is` : `members HAProxy's servers ${names.join(', ')} are`}; set haproxy.servers: {${pairs.join(', ')}}`,
 			about: node,
 			evidence: unknown.map(({server, backend, address, status}) =>
-				quote(look, `haproxy:${node}`, `${backend}/${server} ${address ?? '(no address shown)'} ${status}`),
+				quote(
+					context,
+					`haproxy:${node}`,
+					`${backend}/${server} ${address ?? '(no address shown)'} ${status}`,
+				),
 			),
 		},
 	];
 }
 
-/** What haproxy.servers says of members that there are not. */
-function misnamed(look: FindingContext): Finding[] {
-	const {cluster, target, dcs, absent} = look;
+/** Members that haproxy.servers names and that do not exist. */
+function unknownMembers(context: FindingContext): Finding[] {
+	const {cluster, target, dcs, absent} = context;
 	if (!dcs || absent) {
 		return [];
 	}
@@ -150,7 +156,7 @@ function misnamed(look: FindingContext): Finding[] {
 	];
 	const known = new Set(
 		[
-			...look.members.map(({name}) => name),
+			...context.members.map(({name}) => name),
 			...[...cluster.gone.keys()].map(path => path.replace(/^members\//, '')),
 		].map(name => name.toLowerCase()),
 	);
@@ -164,59 +170,59 @@ function misnamed(look: FindingContext): Finding[] {
 				{
 					id: 'haproxy.servers',
 					severity: 'notice',
-					text: `haproxy.servers names what is no member: ${[...new Set(wrong)].join(', ')}`,
-					evidence: [quoteDcs(look, `members: ${look.members.map(({name}) => name).join(', ')}`)],
+					text: `haproxy.servers names members that do not exist: ${[...new Set(wrong)].join(', ')}`,
+					evidence: [quoteDcs(context, `members: ${context.members.map(({name}) => name).join(', ')}`)],
 				},
 			];
 }
 
-/** Nobody else tells before it is too late: at its limit HAProxy takes no clients, and does not answer for its statistics either. */
-function roomFindings(look: FindingContext, node: string): Finding[] {
+/** Before the limit is reached: then HAProxy takes no clients and does not serve its statistics either. */
+function roomFindings(context: FindingContext, node: string): Finding[] {
 	const source = `haproxy:${node}` as const;
-	const stats = isInSight(look, source) ? look.cluster.haproxy.get(node)?.value : undefined;
+	const stats = isSourceFresh(context, source) ? context.cluster.haproxy.get(node)?.value : undefined;
 	const most = stats && fullest(stats);
 	if (most === undefined || most.sessions < most.limit * nearlyFull) {
 		return [];
 	}
 
-	const text = `${most.sessions} of at most ${most.limit} sessions`;
+	const text = `${most.sessions} of ${most.limit} sessions`;
 	return [
 		{
 			id: 'haproxy.full',
 			severity: 'degraded',
-			text: `${node}: HAProxy has ${text}`,
+			text: `${node}: HAProxy is nearly full: ${text}`,
 			about: node,
-			evidence: [quote(look, source, `maxconn: ${text}`)],
+			evidence: [quote(context, source, `maxconn: ${text}`)],
 		},
 	];
 }
 
-function routeFindings(look: FindingContext, node: string, route: Route, holds: boolean): Finding[] {
+function routeFindings(context: FindingContext, node: string, route: Route, holds: boolean): Finding[] {
 	const {to, servers} = route;
-	const {leader, dcs} = look;
+	const {leader, dcs} = context;
 	const source = `haproxy:${node}` as const;
 	const evidence = [
-		...(dcs ? [quoteDcs(look, `key \`leader\`: ${leader ?? 'not there'}`)] : []),
+		...(dcs ? [quoteDcs(context, `key \`leader\`: ${leader ?? 'none'}`)] : []),
 		...servers.map(({server, status, checkStatus, checkCode}) =>
-			quote(look, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
+			quote(context, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
 		),
 	];
 	if (to.length === 0) {
-		// On the holder of the VIP it is a finding of its own.
+		// On the holder of the VIP it is vip.no-haproxy or vip.no-primary.
 		return holds
 			? []
 			: [
 					{
 						id: 'haproxy.nowhere',
 						severity: 'degraded',
-						text: `${node}: HAProxy has no primary to send writers to`,
+						text: `${node}: HAProxy has no primary for writers`,
 						about: node,
 						evidence,
 					},
 				];
 	}
 
-	// Without a leader there is nothing to be wrong about.
+	// Without a leader no server is wrong.
 	const wrong =
 		dcs && leader !== undefined && routeState(route, leader) === 'wrong'
 			? to.filter(({member}) => member !== undefined && member !== leader)
@@ -227,27 +233,30 @@ function routeFindings(look: FindingContext, node: string, route: Route, holds: 
 				{
 					id: 'haproxy.wrong',
 					severity: holds ? 'critical' : 'degraded',
-					text: `${node}: HAProxy sends writers to ${destinationNames(wrong).join(' and ')}, the leader is ${leader}`,
+					text: `${node}: HAProxy sends writers to ${destinationNames(wrong).join(' and ')}, but the leader is ${leader}`,
 					about: node,
 					evidence,
 				},
 			];
 }
 
-function differences(look: FindingContext, routes: readonly {node: string; route: Route}[]): Finding[] {
-	// Where one cannot be told, it may be the same.
-	const told = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
+function routeDifferences(
+	context: FindingContext,
+	routes: readonly {node: string; route: Route}[],
+): Finding[] {
+	// One that is not known may be the same.
+	const known = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
 	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');
-	const opinions = new Set(told.map(({route}) => words(route.to)));
+	const opinions = new Set(known.map(({route}) => words(route.to)));
 	return opinions.size < 2
 		? []
 		: [
 				{
 					id: 'haproxy.differ',
 					severity: 'degraded',
-					text: `the HAProxys differ: ${told.map(({node, route}) => `${node}'s sends writers to ${words(route.to) || 'nobody'}`).join(', ')}`,
-					evidence: told.map(({node, route}) =>
-						quote(look, `haproxy:${node}`, `${node}: ${words(route.to) || 'nobody'}`),
+					text: `HAProxy instances differ: ${known.map(({node, route}) => `${node} sends writers to ${words(route.to) || 'no server'}`).join(', ')}`,
+					evidence: known.map(({node, route}) =>
+						quote(context, `haproxy:${node}`, `${node}: ${words(route.to) || 'none'}`),
 					),
 				},
 			];

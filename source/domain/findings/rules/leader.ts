@@ -7,18 +7,18 @@ import {isPrimaryRole} from '../../cluster/patroni.ts';
 import {type FindingContext, quote, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function leaderFindings(look: FindingContext): Finding[] {
+export function leaderFindings(context: FindingContext): Finding[] {
 	return [
-		...keyFindings(look),
-		...leaseFindings(look),
-		...writableFindings(look),
-		...primaryFindings(look),
-		...failsafeFindings(look),
+		...keyFindings(context),
+		...leaseFindings(context),
+		...writableFindings(context),
+		...primaryFindings(context),
+		...failsafeFindings(context),
 	];
 }
 
-function keyFindings(look: FindingContext): Finding[] {
-	const {cluster, config, leader, dcs, now} = look;
+function keyFindings(context: FindingContext): Finding[] {
+	const {cluster, config, leader, dcs, now} = context;
 	// Without `initialize` there is no cluster yet, which is a finding of its own.
 	if (!dcs || leader !== undefined || cluster.keys.get('initialize') === undefined) {
 		return [];
@@ -31,21 +31,21 @@ function keyFindings(look: FindingContext): Finding[] {
 		{
 			id: 'leader.none',
 			severity: 'critical',
-			text: `no leader: the leader key is not there${held}${ttl}`,
+			text: `no leader: no leader key${held}${ttl}`,
 			evidence: [
-				quoteDcs(look, 'no key `leader`'),
-				...look.members.flatMap(({name, rest}) =>
+				quoteDcs(context, 'no key `leader`'),
+				...context.members.flatMap(({name, rest}) =>
 					rest === undefined
 						? []
-						: [quote(look, `patroni:${name}`, `${name}: ${rest.value.role}, ${rest.value.state}`)],
+						: [quote(context, `patroni:${name}`, `${name}: ${rest.value.role}, ${rest.value.state}`)],
 				),
 			],
 		},
 	];
 }
 
-function leaseFindings(look: FindingContext): Finding[] {
-	const {cluster, leader, dcs, now} = look;
+function leaseFindings(context: FindingContext): Finding[] {
+	const {cluster, leader, dcs, now} = context;
 	const key = leaderKey(cluster);
 	if (!dcs || leader === undefined || key === undefined) {
 		return [];
@@ -56,9 +56,9 @@ function leaseFindings(look: FindingContext): Finding[] {
 			{
 				id: 'leader.no-lease',
 				severity: 'degraded',
-				text: `the leader key has no lease: it would stay when ${leader} dies`,
+				text: `the leader key has no lease: it stays if ${leader} fails`,
 				about: leader,
-				evidence: [quoteDcs(look, 'the key `leader` has no lease')],
+				evidence: [quoteDcs(context, 'the key `leader` has no lease')],
 			},
 		];
 	}
@@ -75,23 +75,23 @@ function leaseFindings(look: FindingContext): Finding[] {
 				{
 					id: 'leader.lease-short',
 					severity: 'degraded',
-					text: `${leader} does not renew its lease: ${left < 0 ? 'it has run out' : `${left} s left of ${grantedTtl} s`}`,
+					text: `${leader} does not renew its lease: ${left < 0 ? 'expired' : `${left} s left of ${grantedTtl} s`}`,
 					about: leader,
-					evidence: [quote(look, known.source, `${ttl} s left of ${grantedTtl} s`, known.at)],
+					evidence: [quote(context, known.source, `${ttl} s left of ${grantedTtl} s`, known.at)],
 				},
 			]
 		: [];
 }
 
-function writableFindings(look: FindingContext): Finding[] {
-	const {leading: one, dcs, cluster} = look;
+function writableFindings(context: FindingContext): Finding[] {
+	const {leading: one, dcs, cluster} = context;
 	if (!dcs || one === undefined || one.role === 'standby_leader') {
 		return [];
 	}
 
 	const rest = one.restSees ? one.rest?.value : undefined;
 	const denies = rest !== undefined && !(isPrimaryRole(rest.role) && rest.state === 'running');
-	// Its key may be a loop old; its own word is newer.
+	// Its key may be loop_wait old; its own answer is newer.
 	if (!denies && (rest !== undefined || isRunningState(one.state) || one.key === undefined)) {
 		return [];
 	}
@@ -101,15 +101,18 @@ function writableFindings(look: FindingContext): Finding[] {
 		{
 			id: 'leader.not-writable',
 			severity: 'critical',
-			text: `${one.name} holds the leader key and takes no writes: ${what}`,
+			text: `${one.name} holds the leader key but takes no writes: ${what}`,
 			about: one.name,
 			evidence: [
-				quoteDcs(look, `key \`leader\`: ${one.name}, and it publishes: ${one.key?.data.state ?? 'nothing'}`),
+				quoteDcs(
+					context,
+					`key \`leader\`: ${one.name}, and it publishes: ${one.key?.data.state ?? 'nothing'}`,
+				),
 				...(rest === undefined
 					? []
 					: [
 							quote(
-								look,
+								context,
 								`patroni:${one.name}`,
 								`${rest.role}, ${rest.state}`,
 								cluster.patroni.get(one.name)?.at,
@@ -120,11 +123,11 @@ function writableFindings(look: FindingContext): Finding[] {
 	];
 }
 
-function primaryFindings(look: FindingContext): Finding[] {
-	const {leader, dcs} = look;
-	const primaries = look.members.filter(isPrimaryNow);
+function primaryFindings(context: FindingContext): Finding[] {
+	const {leader, dcs} = context;
+	const primaries = context.members.filter(isPrimaryNow);
 	const quotes = primaries.map(({name, rest}) =>
-		quote(look, `patroni:${name}`, `${name}: ${rest?.value.role}, ${rest?.value.state}`, rest?.at),
+		quote(context, `patroni:${name}`, `${name}: ${rest?.value.role}, ${rest?.value.state}`, rest?.at),
 	);
 	return [
 		...(primaries.length > 1
@@ -132,7 +135,7 @@ function primaryFindings(look: FindingContext): Finding[] {
 					{
 						id: 'leader.two' as const,
 						severity: 'critical' as const,
-						text: `${primaries.map(({name}) => name).join(' and ')} each say that they are primary`,
+						text: `two primaries: ${primaries.map(({name}) => name).join(' and ')}`,
 						evidence: quotes,
 					},
 				]
@@ -142,9 +145,9 @@ function primaryFindings(look: FindingContext): Finding[] {
 			.map(({name}) => ({
 				id: 'leader.denied' as const,
 				severity: 'critical' as const,
-				text: `${name} says that it is primary, etcd's leader is ${leader}`,
+				text: `${name} reports that it is primary, but the leader in etcd is ${leader}`,
 				about: name,
-				evidence: [quoteDcs(look, `key \`leader\`: ${leader}`), ...quotes],
+				evidence: [quoteDcs(context, `key \`leader\`: ${leader}`), ...quotes],
 			})),
 	];
 }
@@ -153,17 +156,17 @@ function isPrimaryNow({rest, restSees}: Member): boolean {
 	return restSees && rest !== undefined && isPrimaryRole(rest.value.role) && rest.value.state === 'running';
 }
 
-function failsafeFindings(look: FindingContext): Finding[] {
-	const active = look.members.filter(({rest, restSees}) => restSees && rest?.value.failsafeModeIsActive);
+function failsafeFindings(context: FindingContext): Finding[] {
+	const active = context.members.filter(({rest, restSees}) => restSees && rest?.value.failsafeModeIsActive);
 	return active.length === 0
 		? []
 		: [
 				{
 					id: 'failsafe.active',
 					severity: 'degraded',
-					text: `failsafe mode: ${active.map(({name}) => name).join(' and ')} go on without the DCS`,
+					text: `failsafe mode: ${active.map(({name}) => name).join(' and ')} ${active.length === 1 ? 'continues' : 'continue'} without the DCS`,
 					evidence: active.map(({name, rest}) =>
-						quote(look, `patroni:${name}`, `${name}: failsafe_mode_is_active`, rest?.at),
+						quote(context, `patroni:${name}`, `${name}: failsafe_mode_is_active`, rest?.at),
 					),
 				},
 			];

@@ -1,36 +1,37 @@
+/** Members: their keys, states, stops and restarts. */
 import {utc} from '../../../lib/parse-time.ts';
-import {keyOf} from '../../cluster/cluster.ts';
-import {maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
-import {healthProblem, isPrimary, isRunningState} from '../../cluster/health.ts';
+import {patroniDefaults} from '../../cluster/dcs.ts';
+import {isPrimary, isRunningState} from '../../cluster/health.ts';
 import {machines} from '../../cluster/machines.ts';
 import type {Member} from '../../cluster/member.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
-import {type FindingContext, isInSight, quote, quoteDcs, seconds} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteDcs, quoteRest, seconds} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
+import {notStreaming, replicationFindings} from './replication.ts';
 
-export function memberFindings(look: FindingContext): Finding[] {
-	if (!look.dcs || look.absent) {
+export function memberFindings(context: FindingContext): Finding[] {
+	if (!context.dcs || context.absent) {
 		return [];
 	}
 
-	return look.members.flatMap(one => oneMember(look, one));
+	return context.members.flatMap(one => oneMember(context, one));
 }
 
-function oneMember(look: FindingContext, one: Member): Finding[] {
+function oneMember(context: FindingContext, one: Member): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
-			// A stop that outlasts the lease of its key.
-			...stoppingFindings(look, one),
+			// A stop can take longer than the lease of its key.
+			...stoppingFindings(context, one),
 			one.restSees
 				? {
 						id: 'member.unregistered',
 						severity: 'degraded',
-						text: `${name} answers, and its key in etcd is gone`,
+						text: `${name} answers, but its key in etcd is gone`,
 						about: name,
 						evidence: [
-							quoteDcs(look, `no key \`members/${name}\``),
-							ofRest(look, one, one.rest?.value.state ?? ''),
+							quoteDcs(context, `no key \`members/${name}\``),
+							quoteRest(context, one, one.rest?.value.state ?? ''),
 						],
 					}
 				: {
@@ -38,27 +39,25 @@ function oneMember(look: FindingContext, one: Member): Finding[] {
 						severity: 'degraded',
 						text: `${name}: its key in etcd is gone`,
 						about: name,
-						evidence: [quoteDcs(look, `no key \`members/${name}\``)],
+						evidence: [quoteDcs(context, `no key \`members/${name}\``)],
 					},
 		];
 	}
 
 	return [
-		...stateFindings(look, one),
-		...abilityFindings(look, one),
-		...timelineFindings(look, one),
-		...lagFindings(look, one),
-		...divergenceFindings(look, one),
-		...restartFindings(look, one),
-		...droppedRestart(look, one),
+		...stateFindings(context, one),
+		...abilityFindings(context, one),
+		...replicationFindings(context, one),
+		...restartFindings(context, one),
+		...droppedRestart(context, one),
 	];
 }
 
-/** The leader's own state is the matter of another check. */
-function stateFindings(look: FindingContext, one: Member): Finding[] {
+/** The leader's own state has rules of its own (leader.ts). */
+function stateFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, state, key} = one;
-	const stopping = stoppingFindings(look, one);
-	if (stopping.length > 0 || (name === look.leader && one.role !== 'standby_leader')) {
+	const stopping = stoppingFindings(context, one);
+	if (stopping.length > 0 || (name === context.leader && one.role !== 'standby_leader')) {
 		return stopping;
 	}
 
@@ -70,95 +69,55 @@ function stateFindings(look: FindingContext, one: Member): Finding[] {
 				text: `${name}: ${state}`,
 				about: name,
 				evidence: [
-					quoteDcs(look, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
-					...(one.rest ? [ofRest(look, one, one.rest.value.state)] : []),
+					quoteDcs(context, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
+					...(one.rest ? [quoteRest(context, one, one.rest.value.state)] : []),
 				],
 			},
 		];
 	}
 
 	if (isPrimary(one)) {
-		// That it leads without the key, or that there is no leader, is the matter of another check.
+		// That it leads without the key, or that there is no leader, is found in leader.ts.
 		return [];
 	}
 
-	// What it has too much is the matter of the finding on its divergence.
+	// WAL that only it has is the finding member.diverged.
 	const isUnjudged = one.health === 'unknown' && one.restSees;
 	return isUnjudged || one.upstream?.state === 'none' || (one.health === 'unwell' && one.ahead === undefined)
-		? notStreaming(look, one)
+		? notStreaming(context, one)
 		: [];
 }
 
-/** By the one judgement that preconditions and steps go by, too. */
-function notStreaming(look: FindingContext, one: Member): Finding[] {
-	const {name, key, upstream, rest} = one;
-	const words = healthProblem(one);
-	const lister = look.members.find(other => other.name === (key?.data.tags.replicatefrom ?? look.leader));
-	const list = lister?.restSees && lister.name !== name ? lister.rest?.value.replication : undefined;
-	return words === undefined
-		? []
-		: [
-				{
-					id: 'member.not-streaming',
-					severity: upstream?.state === 'unknown' ? 'unknown' : 'degraded',
-					text: words,
-					about: name,
-					evidence: [
-						...(lister && list
-							? [
-									quote(
-										look,
-										`patroni:${lister.name}`,
-										`replication: ${list.map(({application, state: how}) => `${application} ${how}`).join(', ') || 'none'}`,
-										lister.rest?.at,
-									),
-								]
-							: []),
-						quoteDcs(look, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
-						...(rest
-							? [
-									ofRest(
-										look,
-										one,
-										[rest.value.state, rest.value.replicationState].filter(Boolean).join(', '),
-									),
-								]
-							: []),
-					],
-				},
-			];
-}
-
-/** A stop that takes longer than Patroni's loop: PostgreSQL waits until all who receive WAL from it have confirmed the last of it. */
-function stoppingFindings(look: FindingContext, one: Member): Finding[] {
+/** A stop that takes longer than loop_wait: PostgreSQL waits until all WAL receivers have confirmed the last WAL. */
+function stoppingFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, rest} = one;
-	const stop = stopOf(look, one);
-	const loopWait = (look.config?.loopWait ?? patroniDefaults.loopWait) * 1000;
-	if (stop === undefined || look.now - stop.since <= loopWait) {
+	const stop = stopOf(context, one);
+	const loopWait = (context.config?.loopWait ?? patroniDefaults.loopWait) * 1000;
+	if (stop === undefined || context.now - stop.since <= loopWait) {
 		return [];
 	}
 
-	// While Patroni stops, its last word is from before: PostgreSQL ran.
+	// Patroni's last answer is from before it stopped: PostgreSQL ran then.
 	const last =
 		rest?.value.state === 'running' ? {list: rest.value.replication, at: rest.at} : rest?.lastReplication;
 	const foreign = foreignReceivers(
 		last?.list ?? [],
 		name,
-		look.members.map(other => other.name),
+		context.members.map(other => other.name),
 	);
 	const waits =
 		last === undefined
-			? 'what it waits for is not known'
+			? 'it is not known what it waits for'
 			: foreign.length > 0
-				? `last seen receiving WAL from it: ${foreign.map(describeReceiver).join(', ')}`
+				? `last WAL receivers: ${foreign.map(describeReceiver).join(', ')}`
 				: last.list.length > 0
-					? `last seen receiving WAL from it: ${last.list.map(({application}) => application).join(', ')}, all of them members`
-					: 'nothing was receiving WAL from it before';
+					? `last WAL receivers: ${last.list.map(({application}) => application).join(', ')}, all of them members`
+					: 'it had no WAL receiver';
 	return [
 		{
 			id: 'member.stopping',
 			severity: 'degraded',
-			text: `${name}: ${stop.words} for ${seconds(look.now - stop.since)}; ${waits}`,
+			text: `${name}: ${stop.words} for ${seconds(context.now - stop.since)}; ${waits}`,
 			about: name,
 			evidence: [
 				stop.evidence,
@@ -166,7 +125,7 @@ function stoppingFindings(look: FindingContext, one: Member): Finding[] {
 					? []
 					: [
 							quote(
-								look,
+								context,
 								`patroni:${name}`,
 								`replication, before: ${last.list.map(describeReceiver).join(', ') || 'none'}`,
 								last.at,
@@ -177,35 +136,35 @@ function stoppingFindings(look: FindingContext, one: Member): Finding[] {
 	];
 }
 
-/** Since when it stops: by its own word, or, as Patroni's REST API is the first to go when it stops, by systemd's. */
+/** Since when it stops: by its own answer, or by systemd's, as Patroni's REST API stops first. */
 function stopOf(
-	look: FindingContext,
+	context: FindingContext,
 	one: Member,
 ): {words: string; since: number; evidence: Evidence} | undefined {
 	const {name, rest, restSees, state} = one;
 	if (restSees) {
-		// Patroni calls it restarting, too, while PostgreSQL still stops.
+		// Patroni also calls it restarting while PostgreSQL still stops.
 		return rest?.stateSince !== undefined && /^(stopping|restarting)$/.test(state)
-			? {words: state, since: rest.stateSince, evidence: ofRest(look, one, state)}
+			? {words: state, since: rest.stateSince, evidence: quoteRest(context, one, state)}
 			: undefined;
 	}
 
 	const node =
-		machines(look.cluster, look.target, look.now).find(({member}) => member === name)?.name ?? name;
+		machines(context.cluster, context.target, context.now).find(({member}) => member === name)?.name ?? name;
 	const source = `units:${node}` as const;
-	const units = isInSight(look, source) ? look.cluster.units.get(node) : undefined;
+	const units = isSourceFresh(context, source) ? context.cluster.units.get(node) : undefined;
 	const unit = units?.value.find(({service}) => service === 'patroni');
 	return units?.stopsSince === undefined || unit === undefined
 		? undefined
 		: {
 				words: 'Patroni is stopping',
 				since: units.stopsSince,
-				evidence: quote(look, source, `${unit.unit}: ${unit.active} (${unit.sub})`, units.at),
+				evidence: quote(context, source, `${unit.unit}: ${unit.active} (${unit.sub})`, units.at),
 			};
 }
 
-/** What it could not do if it had to, though it runs. */
-function abilityFindings(look: FindingContext, one: Member): Finding[] {
+/** What it cannot do, though it runs. */
+function abilityFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
 	if (!restSees || rest === undefined) {
 		return [];
@@ -218,9 +177,9 @@ function abilityFindings(look: FindingContext, one: Member): Finding[] {
 					{
 						id: 'member.watchdog' as const,
 						severity: 'degraded' as const,
-						text: `${name}: its watchdog is required and cannot be used: it may not lead`,
+						text: `${name}: the required watchdog cannot be used: it cannot lead`,
 						about: name,
-						evidence: [ofRest(look, one, 'watchdog_failed')],
+						evidence: [quoteRest(context, one, 'watchdog_failed')],
 					},
 				]
 			: []),
@@ -229,9 +188,9 @@ function abilityFindings(look: FindingContext, one: Member): Finding[] {
 					{
 						id: 'member.replay-paused' as const,
 						severity: 'degraded' as const,
-						text: `${name}: replay of WAL is paused`,
+						text: `${name}: WAL replay is paused`,
 						about: name,
-						evidence: [ofRest(look, one, 'xlog: paused')],
+						evidence: [quoteRest(context, one, 'xlog: paused')],
 					},
 				]
 			: []),
@@ -240,81 +199,16 @@ function abilityFindings(look: FindingContext, one: Member): Finding[] {
 					{
 						id: 'member.log-lost' as const,
 						severity: 'notice' as const,
-						text: `${name}: Patroni could not write ${logLost} lines of its log`,
+						text: `${name}: Patroni has lost ${logLost} lines of its log`,
 						about: name,
-						evidence: [ofRest(look, one, `logger_records_lost ${logLost}`)],
+						evidence: [quoteRest(context, one, `logger_records_lost ${logLost}`)],
 					},
 				]
 			: []),
 	];
 }
 
-function timelineFindings(look: FindingContext, {name, timeline}: Member): Finding[] {
-	const leaders = look.leading?.timeline;
-	return leaders === undefined || timeline === undefined || timeline === leaders
-		? []
-		: [
-				{
-					id: 'member.timeline',
-					severity: 'degraded',
-					text: `${name}: on timeline ${timeline}, the leader is on ${leaders}`,
-					about: name,
-					evidence: [quoteDcs(look, `timelines ${leaders} (${look.leader}) and ${timeline} (${name})`)],
-				},
-			];
-}
-
-function lagFindings(look: FindingContext, {name, lag}: Member): Finding[] {
-	const most = look.config && maximumLag(look.config);
-	if (typeof lag === 'number' && most !== undefined && lag > most) {
-		return [
-			{
-				id: 'member.lag',
-				severity: 'degraded',
-				text: `${name}: lag ${lag} bytes, over maximum_lag_on_failover (${most})`,
-				about: name,
-				evidence: [quoteDcs(look, `${lag} bytes behind the location that the leader published`)],
-			},
-		];
-	}
-
-	return lag === 'unknown' && look.leader !== undefined
-		? [
-				{
-					id: 'member.lag-unknown',
-					severity: 'degraded',
-					text: `${name}: lag unknown`,
-					about: name,
-					evidence: [quoteDcs(look, 'it publishes no location, or the leader none')],
-				},
-			]
-		: [];
-}
-
-function divergenceFindings(look: FindingContext, {name, ahead, rest}: Member): Finding[] {
-	const upstream = look.leading;
-	return ahead === undefined
-		? []
-		: [
-				{
-					id: 'member.diverged',
-					severity: 'critical',
-					text: `${name} has ${ahead} bytes on timeline ${rest?.value.timeline} that the leader has not`,
-					about: name,
-					evidence: [
-						quote(look, `patroni:${name}`, `received ${rest?.value.received}`, rest?.at),
-						quote(
-							look,
-							`patroni:${upstream?.name}`,
-							`written ${upstream?.rest?.value.location}`,
-							upstream?.rest?.at,
-						),
-					],
-				},
-			];
-}
-
-function restartFindings(look: FindingContext, {name, key}: Member): Finding[] {
+function restartFindings(context: FindingContext, {name, key}: Member): Finding[] {
 	const {pendingRestart, pendingRestartReason, scheduledRestart} = key?.data ?? {};
 	const reasons = Object.entries(pendingRestartReason ?? {}).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
@@ -326,9 +220,9 @@ function restartFindings(look: FindingContext, {name, key}: Member): Finding[] {
 					{
 						id: 'member.pending-restart' as const,
 						severity: 'degraded' as const,
-						text: `${name}: a restart is pending${why}`,
+						text: `${name}: restart pending${why}`,
 						about: name,
-						evidence: [quoteDcs(look, `it publishes: pending_restart${why}`)],
+						evidence: [quoteDcs(context, `it publishes: pending_restart${why}`)],
 					},
 				]
 			: []),
@@ -338,24 +232,24 @@ function restartFindings(look: FindingContext, {name, key}: Member): Finding[] {
 					{
 						id: 'member.restart-scheduled' as const,
 						severity: 'notice' as const,
-						text: `${name}: a restart is scheduled at ${utc(scheduledRestart)}`,
+						text: `${name}: restart scheduled at ${utc(scheduledRestart)}`,
 						about: name,
-						evidence: [quoteDcs(look, `it publishes: scheduled_restart ${scheduledRestart}`)],
+						evidence: [quoteDcs(context, `it publishes: scheduled_restart ${scheduledRestart}`)],
 					},
 				]),
 	];
 }
 
-/** PostgreSQL's start is told again some seconds after the schedule went: a restart that took place would show. */
-const restartShows = 5000;
+/** After a scheduled restart the member's REST API shows the new start time within this time. */
+const restartShowsMs = 5000;
 
-function droppedRestart(look: FindingContext, one: Member): Finding[] {
+function droppedRestart(context: FindingContext, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
-	const dropped = look.cluster.droppedRestarts.get(name);
+	const dropped = context.cluster.droppedRestarts.get(name);
 	return dropped === undefined ||
 		rest === undefined ||
 		!restSees ||
-		rest.at < dropped.at + restartShows ||
+		rest.at < dropped.at + restartShowsMs ||
 		rest.value.state !== 'running' ||
 		rest.value.postmasterStartTime !== dropped.startedBefore
 		? []
@@ -363,36 +257,9 @@ function droppedRestart(look: FindingContext, one: Member): Finding[] {
 				{
 					id: 'restart.dropped',
 					severity: 'degraded',
-					text: `${name}: the restart that was scheduled at ${utc(dropped.scheduledAt)} did not happen`,
+					text: `${name}: the restart scheduled at ${utc(dropped.scheduledAt)} did not happen`,
 					about: name,
-					evidence: [ofRest(look, one, `PostgreSQL runs since ${dropped.startedBefore}`)],
+					evidence: [quoteRest(context, one, `PostgreSQL started at ${dropped.startedBefore}`)],
 				},
 			];
-}
-
-function ofRest(look: FindingContext, {name, rest}: Member, text: string) {
-	return quote(look, `patroni:${name}`, text, rest?.at);
-}
-
-/** A slot that keeps more WAL than this fills disks. */
-const muchWal = 1024 ** 3;
-
-/** WAL that the leader keeps for a slot whose consumer does not come. */
-export function slotFindings(look: FindingContext): Finding[] {
-	const status = look.dcs ? keyOf(look.cluster, 'status', 'status')?.value : undefined;
-	const {optime, slots} = status ?? {};
-	return Object.entries(slots ?? {}).flatMap(([slot, location]): Finding[] => {
-		const held = optime === undefined ? 0 : optime - location;
-		return held <= muchWal
-			? []
-			: [
-					{
-						id: 'slot.holds-wal',
-						severity: 'degraded',
-						text: `slot ${slot} holds ${(held / 1024 ** 3).toFixed(1)} GiB of WAL`,
-						about: slot,
-						evidence: [quoteDcs(look, `status: the leader is at ${optime}, the slot at ${location}`)],
-					},
-				];
-	});
 }

@@ -1,4 +1,4 @@
-/** The nodes themselves: services that do not run, disks that fill up or can not be written to. */
+/** Nodes: services that do not run, disks that are nearly full or read-only, addresses that are not trusted. */
 
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -6,28 +6,28 @@ import {isRunning, type Unit} from '../../cluster/systemd.ts';
 import {type Withheld, withheldOnMembers} from '../../cluster/trust.ts';
 import {watchedNodes} from '../../cluster/vip.ts';
 import type {FindingId} from '../advice.ts';
-import {type FindingContext, isInSight, quote, quoteBlind, quoteDcs} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding, Severity} from '../finding.ts';
 
-/** Percent of what an ordinary user may use. */
-const nearlyFull = 90;
-const asGoodAsFull = 97;
+/** Of what an ordinary user may use. */
+const nearlyFullPercent = 90;
+const criticalPercent = 97;
 
-export function nodeFindings(look: FindingContext): Finding[] {
-	return [...serviceFindings(look), ...diskFindings(look), ...blindNodes(look)];
+export function nodeFindings(context: FindingContext): Finding[] {
+	return [...serviceFindings(context), ...diskFindings(context), ...blindNodes(context)];
 }
 
-function serviceFindings(look: FindingContext): Finding[] {
-	return [...look.cluster.units].flatMap(([node, {value, at}]) =>
-		isInSight(look, `units:${node}`)
-			? value.filter(unit => !isRunning(unit)).flatMap(unit => oneService(look, node, unit, at))
+function serviceFindings(context: FindingContext): Finding[] {
+	return [...context.cluster.units].flatMap(([node, {value, at}]) =>
+		isSourceFresh(context, `units:${node}`)
+			? value.filter(unit => !isRunning(unit)).flatMap(unit => oneService(context, node, unit, at))
 			: [],
 	);
 }
 
-function oneService(look: FindingContext, node: string, unit: Unit, at: number): Finding[] {
+function oneService(context: FindingContext, node: string, unit: Unit, at: number): Finding[] {
 	const evidence = [
-		quote(look, `units:${node}`, `${unit.unit}: ${unit.load}, ${unit.active} (${unit.sub})`, at),
+		quote(context, `units:${node}`, `${unit.unit}: ${unit.load}, ${unit.active} (${unit.sub})`, at),
 	];
 	if (unit.load !== 'loaded') {
 		return [
@@ -36,7 +36,7 @@ function oneService(look: FindingContext, node: string, unit: Unit, at: number):
 				severity: 'notice',
 				text:
 					unit.load === 'not-found'
-						? `${node}: systemd knows no unit ${unit.unit}`
+						? `${node}: systemd has no unit ${unit.unit}`
 						: `${node}: ${unit.unit} is ${unit.load}`,
 				about: node,
 				evidence,
@@ -44,14 +44,14 @@ function oneService(look: FindingContext, node: string, unit: Unit, at: number):
 		];
 	}
 
-	// HAProxy's state is the matter of another check, which knows who holds the VIP.
+	// HAProxy has rules of its own, which know who holds the VIP.
 	if (unit.service === 'haproxy') {
 		return [];
 	}
 
 	const [id, meaning]: [FindingId, string] =
 		unit.service === 'keepalived'
-			? ['keepalived.down', ': it can not take the VIP over']
+			? ['keepalived.down', ': it cannot take the VIP over']
 			: ['service.down', ''];
 	return [
 		{
@@ -64,25 +64,25 @@ function oneService(look: FindingContext, node: string, unit: Unit, at: number):
 	];
 }
 
-function diskFindings(look: FindingContext): Finding[] {
-	return [...look.cluster.disks].flatMap(([node, {value, at}]) => {
+function diskFindings(context: FindingContext): Finding[] {
+	return [...context.cluster.disks].flatMap(([node, {value, at}]) => {
 		const source = `disk:${node}` as const;
-		if (!isInSight(look, source)) {
+		if (!isSourceFresh(context, source)) {
 			return [];
 		}
 
 		return value.flatMap(({mount, holds, usedPercent, readOnly}): Finding[] => {
 			const evidence = [
 				quote(
-					look,
+					context,
 					source,
 					`${mount} (${holds.join(', ')}): ${usedPercent} % used${readOnly ? ', read-only' : ''}`,
 					at,
 				),
 			];
-			const severity: Severity = usedPercent >= asGoodAsFull ? 'critical' : 'degraded';
+			const severity: Severity = usedPercent >= criticalPercent ? 'critical' : 'degraded';
 			return [
-				...(usedPercent > nearlyFull
+				...(usedPercent > nearlyFullPercent
 					? [
 							{
 								id: 'disk.full' as const,
@@ -98,7 +98,7 @@ function diskFindings(look: FindingContext): Finding[] {
 							{
 								id: 'disk.read-only' as const,
 								severity: 'critical' as const,
-								text: `${node}: ${mount} is mounted read-only, with ${holds.filter(what => what !== 'root').join(' and ')} on it`,
+								text: `${node}: ${mount} is mounted read-only; it holds ${holds.filter(what => what !== 'root').join(' and ')}`,
 								about: node,
 								evidence,
 							},
@@ -109,9 +109,9 @@ function diskFindings(look: FindingContext): Finding[] {
 	});
 }
 
-/** Nodes that are reached over SSH for their services alone; where the VIP is looked for, that finding says it. */
-function blindNodes(look: FindingContext): Finding[] {
-	const {cluster, target, now} = look;
+/** Nodes that are reached over SSH for their services alone; for those that may hold the VIP it is ssh.blind. */
+function blindNodes(context: FindingContext): Finding[] {
+	const {cluster, target, now} = context;
 	const lost = target.nodes.filter(({name}) => cluster.sourceStatuses.get(`units:${name}`)?.state === 'lost');
 	const databases = new Set(lost.length === 0 ? [] : watchedNodes(cluster, target).map(({name}) => name));
 	return lost
@@ -119,26 +119,26 @@ function blindNodes(look: FindingContext): Finding[] {
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',
-			text: `${name}: its services and disks are out of sight: ${unavailableReason(cluster.sourceStatuses.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
+			text: `${name}: no data on services and disks: ${unavailableReason(cluster.sourceStatuses.get(`units:${name}`), `units:${name}`, now) ?? ''}`,
 			about: name,
-			evidence: [quoteBlind(look, `units:${name}`)],
+			evidence: [quoteBlind(context, `units:${name}`)],
 		}));
 }
 
-/** So many are named; there may be as many as somebody has written into the DCS. */
-const mostNamed = 8;
+/** There can be as many as were written into the DCS. */
+const namedMax = 8;
 
-export function trustFindings(look: FindingContext): Finding[] {
-	const {cluster, target} = look;
+export function trustFindings(context: FindingContext): Finding[] {
+	const {cluster, target} = context;
 	const all = [...etcdWithheld(cluster, target), ...withheldOnMembers(cluster, target)];
-	const more = all.length - mostNamed;
-	return all.slice(0, mostNamed).map(
+	const more = all.length - namedMax;
+	return all.slice(0, namedMax).map(
 		(one, index): Finding => ({
 			id: 'address.withheld',
 			severity: 'unknown',
-			text: `${sentence(one)}${more > 0 && index === mostNamed - 1 ? ` (and ${more} more addresses)` : ''}`,
+			text: `${sentence(one)}${more > 0 && index === namedMax - 1 ? ` (and ${more} more addresses)` : ''}`,
 			about: one.name,
-			evidence: [evidenceOf(look, one)],
+			evidence: [evidenceOf(context, one)],
 		}),
 	);
 }
@@ -154,13 +154,13 @@ function sentence({what, name, address, why}: Withheld): string {
 		}
 
 		case 'haproxy': {
-			return `${name}: the user for HAProxy is not sent to ${address}: ${why}`;
+			return `${name}: HAProxy's user is not sent to ${address}: ${why}`;
 		}
 	}
 }
 
-function evidenceOf(look: FindingContext, {what, name, address}: Withheld) {
+function evidenceOf(context: FindingContext, {what, name, address}: Withheld) {
 	return what === 'etcd'
-		? quote(look, look.cluster.etcd.members?.source ?? 'etcd:', `member list: ${name} at ${address}`)
-		: quoteDcs(look, `key \`members/${name}\`: ${address}`);
+		? quote(context, context.cluster.etcd.members?.source ?? 'etcd:', `member list: ${name} at ${address}`)
+		: quoteDcs(context, `key \`members/${name}\`: ${address}`);
 }

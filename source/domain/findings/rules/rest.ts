@@ -1,4 +1,4 @@
-/** The members' own REST: out of sight, their clocks, their versions, and the addresses under which they are known. */
+/** The members' REST API: whether it answers, clocks, versions, and the addresses that members publish. */
 import {hostOf} from '../../../lib/host.ts';
 import {clockDifference} from '../../cluster/cluster.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -7,20 +7,20 @@ import {postgresVersion} from '../../cluster/patroni.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Patroni's answers carry whole seconds and may be on their way for one more; ms. */
-const clockTolerance = 5000;
+/** Patroni's answers carry whole seconds and may be under way for one more. */
+const clockToleranceMs = 5000;
 
-export function restFindings(look: FindingContext): Finding[] {
+export function restFindings(context: FindingContext): Finding[] {
 	return [
-		...look.members.flatMap(one => [...clockFindings(look, one), ...sightFindings(look, one)]),
-		...versionFindings(look),
-		...addressFindings(look),
+		...context.members.flatMap(one => [...clockFindings(context, one), ...answerFindings(context, one)]),
+		...versionFindings(context),
+		...addressFindings(context),
 	];
 }
 
-function clockFindings(look: FindingContext, {name, rest, restSees}: Member): Finding[] {
+function clockFindings(context: FindingContext, {name, rest, restSees}: Member): Finding[] {
 	const offset = restSees ? clockDifference(rest) : undefined;
-	if (offset === undefined || Math.abs(offset) <= clockTolerance) {
+	if (offset === undefined || Math.abs(offset) <= clockToleranceMs) {
 		return [];
 	}
 
@@ -29,11 +29,11 @@ function clockFindings(look: FindingContext, {name, rest, restSees}: Member): Fi
 		{
 			id: 'clock.apart',
 			severity: 'degraded',
-			text: `${name}: its clock is ${apart} this console's`,
+			text: `${name}: its clock is ${apart} this machine's`,
 			about: name,
 			evidence: [
 				quote(
-					look,
+					context,
 					`patroni:${name}`,
 					`it answered at ${new Date(rest?.value.serverTime ?? 0).toISOString()}`,
 					rest?.at,
@@ -43,28 +43,32 @@ function clockFindings(look: FindingContext, {name, rest, restSees}: Member): Fi
 	];
 }
 
-/** Its key may live while it can't be asked from here: then it is this way that is broken, or only its REST. */
-function sightFindings(look: FindingContext, {name, restSees, key}: Member): Finding[] {
+/** With its key in etcd: the connection from here is broken, or only its REST API. */
+function answerFindings(context: FindingContext, {name, restSees, key}: Member): Finding[] {
 	if (restSees || key?.data.apiUrl === undefined) {
 		return [];
 	}
 
 	const source = `patroni:${name}` as const;
-	const reason = unavailableReason(look.cluster.sourceStatuses.get(source), source, look.now) ?? 'not asked';
+	const reason =
+		unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now) ?? 'not asked';
 	return [
 		{
 			id: 'rest.blind',
 			severity: 'unknown',
-			text: `${name}: its REST API is out of sight: ${reason}${look.dcs ? '; its key in etcd is there' : ''}`,
+			text: `${name}: no answer from its REST API: ${reason}${context.dcs ? '; its key in etcd exists' : ''}`,
 			about: name,
-			evidence: [quoteBlind(look, source), quoteDcs(look, `key \`members/${name}\`: ${key.data.state}`)],
+			evidence: [
+				quoteBlind(context, source),
+				quoteDcs(context, `key \`members/${name}\`: ${key.data.state}`),
+			],
 		},
 	];
 }
 
 /** By etcd's own answers, by Patroni's keys, and by PostgreSQL behind the members' REST. */
-function versionFindings(look: FindingContext): Finding[] {
-	const {cluster, members} = look;
+function versionFindings(context: FindingContext): Finding[] {
+	const {cluster, members} = context;
 	const patroni = members.flatMap(({name, key, rest}) => {
 		const version = key?.data.version ?? rest?.value.version;
 		return version === undefined ? [] : [{name, version}];
@@ -92,23 +96,23 @@ function versionFindings(look: FindingContext): Finding[] {
 			{
 				id: 'version.differs',
 				severity: 'notice',
-				text: `${what} differs between the nodes: ${words}`,
+				text: `${what} versions differ: ${words}`,
 				about: what,
 				evidence:
 					what === 'etcd'
 						? [...cluster.etcd.status.values()].map(({source, value, at}) =>
-								quote(look, source, value.version, at),
+								quote(context, source, value.version, at),
 							)
-						: [quoteDcs(look, words)],
+						: [quoteDcs(context, words)],
 			},
 		];
 	});
 }
 
-/** `connect_address` in patroni.yml is what all others are told: it must lead to the member, and to it alone. */
-function addressFindings(look: FindingContext): Finding[] {
-	const {members} = look;
-	const {local, twins} = published(look);
+/** `connect_address` in patroni.yml is what a member publishes: it must lead to this member alone. */
+function addressFindings(context: FindingContext): Finding[] {
+	const {members} = context;
+	const {local, twins} = publishedAddresses(context);
 	const strangers = members.filter(
 		({name, rest, restSees}) => restSees && rest?.value.name !== undefined && rest.value.name !== name,
 	);
@@ -117,9 +121,11 @@ function addressFindings(look: FindingContext): Finding[] {
 			({name, key}): Finding => ({
 				id: 'address.local',
 				severity: 'degraded',
-				text: `${name}: its connect_address is ${isLocal(key?.data.host) ? key?.data.host : hostOf(key?.data.apiUrl)}, which is everybody's own machine`,
+				text: `${name}: its connect_address ${isLocal(key?.data.host) ? key?.data.host : hostOf(key?.data.apiUrl)} is local to each machine`,
 				about: name,
-				evidence: [quoteDcs(look, `it publishes: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`)],
+				evidence: [
+					quoteDcs(context, `it publishes: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`),
+				],
 			}),
 		),
 		...twins.map(
@@ -129,7 +135,7 @@ function addressFindings(look: FindingContext): Finding[] {
 				text: `${one.name} and ${other.name} publish the same address`,
 				about: other.name,
 				evidence: [one, other].map(({name, key}) =>
-					quoteDcs(look, `${name}: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`),
+					quoteDcs(context, `${name}: ${key?.data.host}:${key?.data.port}, ${key?.data.apiUrl}`),
 				),
 			}),
 		),
@@ -137,11 +143,11 @@ function addressFindings(look: FindingContext): Finding[] {
 			({name, rest, key}): Finding => ({
 				id: 'address.other',
 				severity: 'degraded',
-				text: `${name}: at its REST address answers ${rest?.value.name}`,
+				text: `${name}: ${rest?.value.name} answers at its REST address`,
 				about: name,
 				evidence: [
-					quote(look, `patroni:${name}`, `it calls itself ${rest?.value.name}`, rest?.at),
-					quoteDcs(look, `${name} publishes ${key?.data.apiUrl ?? 'nothing'}`),
+					quote(context, `patroni:${name}`, `it calls itself ${rest?.value.name}`, rest?.at),
+					quoteDcs(context, `${name} publishes ${key?.data.apiUrl ?? 'nothing'}`),
 				],
 			}),
 		),
@@ -150,11 +156,11 @@ function addressFindings(look: FindingContext): Finding[] {
 
 type Published = {local: readonly Member[]; twins: readonly (readonly [Member, Member])[]};
 
-/** Of many members this is the dearest look, and it changes with the keys alone: not with each second. */
-const looked = new WeakMap<FindingContext['cluster']['keys'], Published>();
+/** The most expensive of these rules with many members; it depends on the keys alone. */
+const publishedByKeys = new WeakMap<FindingContext['cluster']['keys'], Published>();
 
-function published({cluster: {keys}, members}: FindingContext): Published {
-	const before = looked.get(keys);
+function publishedAddresses({cluster: {keys}, members}: FindingContext): Published {
+	const before = publishedByKeys.get(keys);
 	if (before !== undefined) {
 		return before;
 	}
@@ -162,11 +168,11 @@ function published({cluster: {keys}, members}: FindingContext): Published {
 	const keyed = members.filter(({key}) => key !== undefined);
 	const local = keyed.filter(({key}) => isLocal(key?.data.host) || isLocalUrl(key?.data.apiUrl));
 	const all = {local, twins: twinsIn(keyed)};
-	looked.set(keys, all);
+	publishedByKeys.set(keys, all);
 	return all;
 }
 
-/** Each that publishes an address which one before it publishes, with the first that does. */
+/** Each member that publishes an address of an earlier one, with that one. */
 function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
 	const first = new Map<string, Member>();
 	const twins: (readonly [Member, Member])[] = [];
@@ -194,7 +200,7 @@ function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
 	return twins;
 }
 
-/** Only what looks like one is parsed: that costs, and each member has a URL. */
+/** Parsing costs, and each member has a URL: only what looks local is parsed. */
 function isLocalUrl(url: string | undefined): boolean {
 	return url !== undefined && /localhost|127\.|::|0\.0\.0\.0/i.test(url) && isLocal(hostOf(url));
 }

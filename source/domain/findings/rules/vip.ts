@@ -1,4 +1,4 @@
-/** The virtual address: held by exactly one node, on which HAProxy has a primary to send writers to. */
+/** The VIP: held by exactly one node, on which HAProxy has a primary for writers; and the probe that goes through it. */
 
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, routeTo} from '../../cluster/haproxy.ts';
@@ -6,11 +6,11 @@ import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
 import {isRunning} from '../../cluster/systemd.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {ProbePurpose} from '../../facts.ts';
-import {type FindingContext, isInSight, quote, quoteBlind, seconds} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteBlind, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-export function vipFindings(look: FindingContext): Finding[] {
-	const {cluster, target, now} = look;
+export function vipFindings(context: FindingContext): Finding[] {
+	const {cluster, target, now} = context;
 	if (target.vip === undefined) {
 		return [];
 	}
@@ -22,9 +22,9 @@ export function vipFindings(look: FindingContext): Finding[] {
 			{
 				id: 'vip.two',
 				severity: 'critical',
-				text: `VIP ${target.vip} is held by ${seen.map(({node}) => node).join(' and ')} at once`,
+				text: `two nodes hold the VIP ${target.vip}: ${seen.map(({node}) => node).join(' and ')}`,
 				evidence: seen.map(({node, address}) =>
-					quote(look, `vip:${node}`, `${address.ip} on ${address.interface} of ${node}`),
+					quote(context, `vip:${node}`, `${address.ip} on ${address.interface} of ${node}`),
 				),
 			},
 		];
@@ -33,92 +33,97 @@ export function vipFindings(look: FindingContext): Finding[] {
 	const found: Finding[] = blind.map(node => ({
 		id: 'ssh.blind',
 		severity: 'unknown',
-		text: `${node}: its addresses are out of sight: ${unavailableReason(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
+		text: `${node}: no data on its addresses: ${unavailableReason(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
 		about: node,
-		evidence: [quoteBlind(look, `vip:${node}`)],
+		evidence: [quoteBlind(context, `vip:${node}`)],
 	}));
 	if (seen.length === 0 && nodes.length > 0) {
 		const evidence = nodes.map(node =>
 			blind.includes(node)
-				? quoteBlind(look, `vip:${node}`)
-				: quote(look, `vip:${node}`, `${node} has not got it`),
+				? quoteBlind(context, `vip:${node}`)
+				: quote(context, `vip:${node}`, `${node} does not have it`),
 		);
 		found.push(
 			state === 'none'
-				? {id: 'vip.none', severity: 'critical', text: `nobody holds the VIP ${target.vip}`, evidence}
+				? {id: 'vip.none', severity: 'critical', text: `no node holds the VIP ${target.vip}`, evidence}
 				: state === 'elsewhere'
 					? {
 							id: 'vip.elsewhere',
 							severity: answers ? 'notice' : 'unknown',
-							text: `who holds the VIP ${target.vip} is unknown: ${reason}`,
+							text: `holder of the VIP ${target.vip} not known: ${reason}`,
 							evidence,
 						}
 					: {
 							id: 'vip.unknown',
 							severity: 'unknown',
-							text: `who holds the VIP ${target.vip} can't be told`,
+							text: `holder of the VIP ${target.vip} not known`,
 							evidence,
 						},
 		);
 	}
 
-	return [...found, ...seen.flatMap(({node}) => holderFindings(look, node))];
+	return [...found, ...seen.flatMap(({node}) => holderFindings(context, node))];
 }
 
 /** What clients need of the node that holds the VIP, whichever it is. */
-function holderFindings(look: FindingContext, node: string): Finding[] {
-	const {cluster, target} = look;
+function holderFindings(context: FindingContext, node: string): Finding[] {
+	const {cluster, target} = context;
 	const source = `haproxy:${node}` as const;
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
 	const stopped =
-		unit !== undefined && unit.load === 'loaded' && isInSight(look, `units:${node}`) && !isRunning(unit);
+		unit !== undefined &&
+		unit.load === 'loaded' &&
+		isSourceFresh(context, `units:${node}`) &&
+		!isRunning(unit);
 	if (
 		stopped ||
-		(cluster.sourceStatuses.get(source)?.state === 'lost' && !isInSight(look, source) && isDown(look, node))
+		(cluster.sourceStatuses.get(source)?.state === 'lost' &&
+			!isSourceFresh(context, source) &&
+			isDown(context, node))
 	) {
 		return [
 			{
 				id: 'vip.no-haproxy',
 				severity: 'critical',
-				text: `${node} holds the VIP, and its HAProxy is down`,
+				text: `${node} holds the VIP, but its HAProxy is down`,
 				about: node,
 				evidence: [
-					quoteBlind(look, source),
+					quoteBlind(context, source),
 					...(unit === undefined
 						? []
-						: [quote(look, `units:${node}`, `${unit.unit}: ${unit.active} (${unit.sub})`)]),
+						: [quote(context, `units:${node}`, `${unit.unit}: ${unit.active} (${unit.sub})`)]),
 				],
 			},
 		];
 	}
 
-	const route = isInSight(look, source) ? routeTo(cluster, target, node, 'primary') : undefined;
+	const route = isSourceFresh(context, source) ? routeTo(cluster, target, node, 'primary') : undefined;
 	return route === undefined || route.to.length > 0
 		? []
 		: [
 				{
 					id: 'vip.no-primary',
 					severity: 'critical',
-					text: `${node} holds the VIP, and its HAProxy has no primary to send writers to`,
+					text: `${node} holds the VIP, but its HAProxy has no primary for writers`,
 					about: node,
 					evidence: route.servers.map(({server, status, checkStatus, checkCode}) =>
-						quote(look, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
+						quote(context, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
 					),
 				},
 			];
 }
 
-/** Nobody listens there, which is more than being out of our sight. */
+/** Nothing listens there any more: more than that it cannot be seen. */
 function isDown({cluster}: FindingContext, node: string): boolean {
-	const sight = cluster.sourceStatuses.get(`haproxy:${node}`);
-	return sight?.state === 'lost' && sight.reason === 'connection refused' && sight.seenAt !== undefined;
+	const status = cluster.sourceStatuses.get(`haproxy:${node}`);
+	return status?.state === 'lost' && status.reason === 'connection refused' && status.seenAt !== undefined;
 }
 
-/** Who we are, and not the path, is the trouble. */
+/** The login is refused: the path itself is open. */
 const refusal = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
 
-export function pathFindings(look: FindingContext): Finding[] {
-	const {cluster, target, now} = look;
+export function pathFindings(context: FindingContext): Finding[] {
+	const {cluster, target, now} = context;
 	return (['write', 'read'] as const).flatMap((purpose): Finding[] => {
 		const port = target.probe?.ports[purpose];
 		const probe = port === undefined ? undefined : cluster.probes.get(port);
@@ -132,9 +137,9 @@ export function pathFindings(look: FindingContext): Finding[] {
 				{
 					id: 'path.silent',
 					severity: 'unknown',
-					text: `the client's path through :${port} has not been tried for ${seconds(now - probe.at)}`,
+					text: `no probe through :${port} for ${seconds(now - probe.at)}`,
 					about: `:${port}`,
-					evidence: [quote(look, source, 'silent')],
+					evidence: [quote(context, source, 'silent')],
 				},
 			];
 		}
@@ -146,33 +151,33 @@ export function pathFindings(look: FindingContext): Finding[] {
 		const {since, reason} = probe.failing;
 		const refused = refusal.test(reason);
 		if (!refused && isGuess(probe, target)) {
-			return [unconfigured(look, purpose, port, reason)];
+			return [portFinding(context, purpose, port, reason)];
 		}
 
-		const what = target.probe?.write && purpose === 'write' ? 'writes' : 'questions';
+		const what = target.probe?.write && purpose === 'write' ? 'writes' : 'queries';
 		return [
 			{
 				id: refused ? 'path.refused' : purpose === 'write' ? 'path.failing' : 'path.reads',
 				severity: refused ? 'unknown' : purpose === 'write' ? 'critical' : 'degraded',
 				text: `${what} through ${target.probe?.host}:${port} fail for ${seconds(now - since)}: ${reason}`,
 				about: `:${port}`,
-				evidence: [quote(look, source, reason)],
+				evidence: [quote(context, source, reason)],
 			},
 		];
 	});
 }
 
-/** A port that nobody configured and that never answered: that it does not says nothing about the cluster. */
-function unconfigured(look: FindingContext, purpose: ProbePurpose, port: number, reason: string): Finding {
-	const {cluster, target} = look;
+/** A default port that never answered: clients may use another one. */
+function portFinding(context: FindingContext, purpose: ProbePurpose, port: number, reason: string): Finding {
+	const {cluster, target} = context;
 	const shown = clientPort(cluster, target, purpose === 'write' ? 'primary' : 'replicas');
 	const setting = purpose === 'write' ? 'probe.port' : 'probe.read_port';
 	const hint = shown === undefined ? `set ${setting}` : `HAProxy listens on :${shown}: set ${setting} to it`;
 	return {
 		id: 'path.port',
 		severity: 'unknown',
-		text: `nothing answers on ${target.probe?.host}:${port}, which is the usual port and not configured; ${hint}`,
+		text: `no answer on ${target.probe?.host}:${port}, the default port; ${hint}`,
 		about: `:${port}`,
-		evidence: [quote(look, `probe:${port}`, reason)],
+		evidence: [quote(context, `probe:${port}`, reason)],
 	};
 }

@@ -1,0 +1,169 @@
+/** Leader, members, replication. */
+import {type Advice, cannotLead, noEffect, noTakeover, notKnown, noWrites} from './types.ts';
+
+export const memberAdvice = {
+	'leader.none': {
+		felt: true,
+		clients: noWrites,
+		remedy: "Wait for the TTL: Patroni elects a leader. If it elects none, each member's log says why.",
+	},
+	'leader.no-lease': {
+		clients: noTakeover,
+		remedy: 'Patroni did not write this key: find out what did, then restart Patroni on the leader.',
+	},
+	'leader.lease-short': {
+		clients:
+			'When the lease runs out, the leader steps down, and no client can write until another is elected.',
+		remedy: 'Check Patroni on the leader, and its connection to etcd.',
+		command: 'operation.switchover',
+	},
+	'leader.not-writable': {
+		felt: true,
+		clients: noWrites,
+		remedy: "See the leader's log. A promotion takes seconds; crash recovery can take minutes.",
+	},
+	'leader.two': {
+		felt: true,
+		clients: 'Writes can go to both, and those to one of them are lost.',
+		remedy: 'Stop Patroni at once on the one that is not the leader in etcd.',
+	},
+	'leader.denied': {
+		clients: 'Clients that reach it lose what they write there.',
+		remedy: 'Check where HAProxy sends writers. If that member does not step down, stop Patroni on it.',
+	},
+	'failsafe.active': {
+		clients: 'Clients can write as long as the leader reaches all other members.',
+		remedy: 'Restore etcd. Until then there is no failover.',
+	},
+	'standby.none': {
+		clients: noTakeover,
+		remedy: 'Bring a standby back, or add one.',
+	},
+	'node.no-member': {
+		clients: cannotLead,
+		remedy:
+			'Check that Patroni runs on that node, reaches etcd, and has this scope; or remove the node from `nodes`.',
+	},
+	'member.gone': {
+		clients: cannotLead,
+		remedy: 'Check that the node and its Patroni run.',
+	},
+	'member.unregistered': {
+		clients: cannotLead,
+		remedy: "Its Patroni answers, but does not reach etcd or has another scope: see Patroni's log.",
+	},
+	'member.state': {
+		felt: true,
+		clients: 'It cannot take over, and serves no readers.',
+		remedy: "See the member's log. If it does not recover, restart or reinitialize it.",
+		command: 'operation.restart',
+	},
+	'member.not-streaming': {
+		felt: true,
+		clients: 'Readers there see old rows, and it may be unable to take over.',
+		remedy:
+			"See the member's log. If its upstream no longer has the WAL, or its timeline has diverged, reinitialize it; else check primary_conninfo and pg_hba.conf.",
+		command: 'operation.reinitialize',
+	},
+	'member.stopping': {
+		felt: true,
+		clients: 'It serves no readers and cannot take over until it has restarted.',
+		remedy:
+			'A WAL receiver that does not confirm delays the stop: end that client, or its walsender process on the member. primary_stop_timeout limits it in synchronous mode. A long checkpoint or archive_command ends by itself.',
+	},
+	'member.watchdog': {
+		clients: `${noEffect} ${cannotLead}`,
+		remedy:
+			"See Patroni's log there: /dev/watchdog, its permissions, or a ttl that is too short for safety_margin.",
+	},
+	'member.replay-paused': {
+		felt: true,
+		clients: 'Readers there see old rows. It must replay what it has received before it can take over.',
+		remedy:
+			'Run pg_wal_replay_resume() there. PostgreSQL itself pauses replay if max_connections or a similar setting is lower than on the leader.',
+	},
+	'member.log-lost': {
+		clients: noEffect,
+		remedy: 'Its log is written too slowly: check disk and journald on the node.',
+	},
+	'member.diverged': {
+		clients: 'The WAL that only this member has is lost.',
+		remedy: 'Check that no one needs what only it has, then reinitialize it.',
+		command: 'operation.reinitialize',
+	},
+	'member.lag': {
+		clients: 'It cannot take over (maximum_lag_on_failover), and readers there see old rows.',
+		remedy: "Check the member's disk and network.",
+	},
+	'member.lag-unknown': {
+		clients: 'It is not known whether it can take over.',
+		remedy: 'Wait until it has started. If the lag stays unknown, see its log.',
+	},
+	'member.timeline': {
+		clients: 'It cannot take over until it follows the leader.',
+		remedy: 'After a switchover it follows within seconds. If it does not, it has diverged: reinitialize it.',
+		command: 'operation.reinitialize',
+	},
+	'member.pending-restart': {
+		clients: `${noEffect} The new values are not in effect.`,
+		remedy: 'Restart it through Patroni: replicas first, the leader after a switchover.',
+		command: 'operation.restart',
+	},
+	'member.restart-scheduled': {
+		clients: 'At that time its clients are disconnected for some seconds.',
+		remedy: 'None needed. To cancel: patronictl flush NAME restart.',
+		command: 'menu.open',
+	},
+	'restart.dropped': {
+		clients: `${noEffect} The change that the restart was for is not in effect.`,
+		remedy:
+			"It will not happen: its conditions (role, version, pending restart) were not met, or Patroni was late; the member's log says which. Schedule it again.",
+		command: 'operation.restart',
+	},
+	'slot.holds-wal': {
+		clients: `${noEffect} If the disk fills up, no client can write.`,
+		remedy: 'Let the consumer of the slot catch up, or drop the slot.',
+	},
+	'sync.none': {
+		clients:
+			'Writes are acknowledged by the leader alone: if it fails, a failover loses some of them or is not done.',
+		remedy: 'Bring the standby back: once it streams, Patroni makes it synchronous again.',
+	},
+	'sync.gone': {
+		felt: true,
+		clients: 'Writes may wait for it until Patroni updates the sync key.',
+		remedy: "Patroni removes it within loop_wait. If it does not, see the leader's log.",
+	},
+	'sync.blocked': {
+		felt: true,
+		clients: 'Writes wait: with synchronous_mode_strict the leader alone does not acknowledge them.',
+		remedy:
+			'Bring back a standby that streams; or turn synchronous_mode_strict off, at the risk of losing acknowledged writes.',
+		command: 'operation.configure',
+	},
+	'version.differs': {
+		clients: noEffect,
+		remedy: 'Finish the upgrade: replicas first.',
+	},
+	'clock.apart': {
+		clients: noEffect,
+		remedy:
+			"Check time synchronization (timedatectl) on the node. If it is right there, check this machine's.",
+	},
+	'address.local': {
+		clients: 'A client that uses that address reaches its own machine.',
+		remedy: "Set connect_address in the member's patroni.yml to its own address, then reload it.",
+	},
+	'address.same': {
+		clients: 'One of the two cannot be reached and is mistaken for the other.',
+		remedy: 'Set connect_address in patroni.yml of each to its own address.',
+	},
+	'address.other': {
+		clients: 'Requests for one member reach another.',
+		remedy: 'Set restapi.connect_address in its patroni.yml to its own address.',
+	},
+	'rest.blind': {
+		clients: notKnown,
+		remedy: 'Check that Patroni runs there, and that port 8008 is open from here.',
+	},
+} as const satisfies Record<string, Advice>;

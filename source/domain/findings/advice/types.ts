@@ -1,0 +1,19 @@
+/** What is said about a kind of finding, and the sentences that several of them share. */
+import type {Command} from '../../events.ts';
+
+export type Advice = {
+	/** What it means for clients. */
+	clients: string;
+	/** They feel it now. */
+	felt?: true;
+	/** What to do. */
+	remedy: string;
+	/** The console's own command that helps. */
+	command?: Command;
+};
+
+export const noEffect = 'No effect on clients.';
+export const notKnown = 'No effect on clients is seen from here.';
+export const noWrites = 'No client can write.';
+export const noTakeover = 'No effect on clients. If the leader fails, no member takes over.';
+export const cannotLead = 'It cannot take over.';

@@ -1,0 +1,191 @@
+/** Replication: standbys that stream, follow, lag or diverged, none at all, and slots that hold WAL. */
+import {hostOf, plainHost} from '../../../lib/host.ts';
+import {keyOf} from '../../cluster/cluster.ts';
+import {maximumLag} from '../../cluster/dcs.ts';
+import {healthProblem} from '../../cluster/health.ts';
+import type {Member} from '../../cluster/member.ts';
+import {type FindingContext, quote, quoteDcs, quoteRest} from '../context.ts';
+import type {Finding} from '../finding.ts';
+
+/** Of one member. */
+export function replicationFindings(context: FindingContext, one: Member): Finding[] {
+	return [
+		...timelineFindings(context, one),
+		...lagFindings(context, one),
+		...divergenceFindings(context, one),
+	];
+}
+
+/** By the judgement that preconditions and progress use, too. */
+export function notStreaming(context: FindingContext, one: Member): Finding[] {
+	const {name, key, upstream, rest} = one;
+	const words = healthProblem(one);
+	const lister = context.members.find(
+		other => other.name === (key?.data.tags.replicatefrom ?? context.leader),
+	);
+	const list = lister?.restSees && lister.name !== name ? lister.rest?.value.replication : undefined;
+	return words === undefined
+		? []
+		: [
+				{
+					id: 'member.not-streaming',
+					severity: upstream?.state === 'unknown' ? 'unknown' : 'degraded',
+					text: words,
+					about: name,
+					evidence: [
+						...(lister && list
+							? [
+									quote(
+										context,
+										`patroni:${lister.name}`,
+										`replication: ${list.map(({application, state: how}) => `${application} ${how}`).join(', ') || 'none'}`,
+										lister.rest?.at,
+									),
+								]
+							: []),
+						quoteDcs(context, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
+						...(rest
+							? [
+									quoteRest(
+										context,
+										one,
+										[rest.value.state, rest.value.replicationState].filter(Boolean).join(', '),
+									),
+								]
+							: []),
+					],
+				},
+			];
+}
+
+function timelineFindings(context: FindingContext, {name, timeline}: Member): Finding[] {
+	const leaders = context.leading?.timeline;
+	return leaders === undefined || timeline === undefined || timeline === leaders
+		? []
+		: [
+				{
+					id: 'member.timeline',
+					severity: 'degraded',
+					text: `${name} is on timeline ${timeline}, the leader on ${leaders}`,
+					about: name,
+					evidence: [quoteDcs(context, `timelines ${leaders} (${context.leader}) and ${timeline} (${name})`)],
+				},
+			];
+}
+
+function lagFindings(context: FindingContext, {name, lag}: Member): Finding[] {
+	const most = context.config && maximumLag(context.config);
+	if (typeof lag === 'number' && most !== undefined && lag > most) {
+		return [
+			{
+				id: 'member.lag',
+				severity: 'degraded',
+				text: `${name}: lag ${lag} bytes exceeds maximum_lag_on_failover (${most})`,
+				about: name,
+				evidence: [quoteDcs(context, `${lag} bytes behind the WAL location that the leader published`)],
+			},
+		];
+	}
+
+	return lag === 'unknown' && context.leader !== undefined
+		? [
+				{
+					id: 'member.lag-unknown',
+					severity: 'degraded',
+					text: `${name}: lag unknown`,
+					about: name,
+					evidence: [quoteDcs(context, 'it publishes no WAL location, or the leader does not')],
+				},
+			]
+		: [];
+}
+
+function divergenceFindings(context: FindingContext, {name, ahead, rest}: Member): Finding[] {
+	const upstream = context.leading;
+	return ahead === undefined
+		? []
+		: [
+				{
+					id: 'member.diverged',
+					severity: 'critical',
+					text: `${name} has ${ahead} bytes of WAL on timeline ${rest?.value.timeline} that the leader does not have`,
+					about: name,
+					evidence: [
+						quote(context, `patroni:${name}`, `received ${rest?.value.received}`, rest?.at),
+						quote(
+							context,
+							`patroni:${upstream?.name}`,
+							`written ${upstream?.rest?.value.location}`,
+							upstream?.rest?.at,
+						),
+					],
+				},
+			];
+}
+
+export function standbyFindings(context: FindingContext): Finding[] {
+	return context.dcs && !context.absent ? [...noStandby(context), ...nodesWithoutMember(context)] : [];
+}
+
+/** In synchronous mode sync.none is found instead. */
+function noStandby(context: FindingContext): Finding[] {
+	const {members, leader, config} = context;
+	const registered = members.filter(({key}) => key !== undefined);
+	return config?.synchronousMode !== 'off' || registered.length !== 1 || registered[0]?.name !== leader
+		? []
+		: [
+				{
+					id: 'standby.none',
+					severity: 'degraded',
+					text: `no standby: ${leader} is the only member`,
+					evidence: [quoteDcs(context, `members: ${leader}`)],
+				},
+			];
+}
+
+/** Only if each member is known to be on a configured node: else the names may just differ. */
+function nodesWithoutMember(context: FindingContext): Finding[] {
+	const {members, target} = context;
+	const nodes = target.nodes.filter(({roles}) => roles.includes('database'));
+	const registered = members.filter(({key}) => key !== undefined);
+	const isAttributed = registered.every(one => nodes.some(node => isOn(one, node)));
+	return isAttributed
+		? nodes
+				.filter(node => !members.some(one => isOn(one, node)))
+				.map(({name}) => ({
+					id: 'node.no-member',
+					severity: 'degraded',
+					text: `${name} is configured, but no member is known there`,
+					about: name,
+					evidence: [quoteDcs(context, `members: ${registered.map(one => one.name).join(', ') || 'none'}`)],
+				}))
+		: [];
+}
+
+function isOn({name, key}: Member, node: {name: string; host: string}): boolean {
+	const hosts = [key?.data.host, hostOf(key?.data.apiUrl)];
+	return name === node.name || hosts.includes(plainHost(node.host));
+}
+
+/** A slot that holds more WAL than this may fill the disk. */
+const slotMaxBytes = 1024 ** 3;
+
+/** WAL that the leader keeps for a slot whose consumer does not confirm it. */
+export function slotFindings(context: FindingContext): Finding[] {
+	const status = context.dcs ? keyOf(context.cluster, 'status', 'status')?.value : undefined;
+	const {optime, slots} = status ?? {};
+	return Object.entries(slots ?? {}).flatMap(([slot, location]): Finding[] => {
+		const held = optime === undefined ? 0 : optime - location;
+		return held <= slotMaxBytes
+			? []
+			: [
+					{
+						id: 'slot.holds-wal',
+						severity: 'degraded',
+						text: `slot ${slot} holds ${(held / 1024 ** 3).toFixed(1)} GiB of WAL`,
+						about: slot,
+						evidence: [quoteDcs(context, `status: the leader is at ${optime}, the slot at ${location}`)],
+					},
+				];
+	});
+}
