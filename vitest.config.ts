@@ -38,6 +38,8 @@ export default defineConfig({
 					name: 'screens',
 					env: drawn,
 					maxWorkers,
+					// Frames leave nothing behind, and to load Ink takes longer than to draw most of them.
+					isolate: false,
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/ui/**/*.test.tsx', 'packages/*/test/**/*.test.tsx'],
