@@ -101,6 +101,15 @@ export type Fact =
 	/** All that keeps the node's logs from telling everything now. */
 	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
 
+/** What the cluster is made of: facts of sources, and what happened to this program. */
+export type ClusterEvent = Fact | Stalled | ClockSet;
+
+/** Of a node's logs. */
+export type LogFact = Extract<Fact, {source: LogsId}>;
+
+/** Proves that its source sees. */
+export type Sighting = Exclude<Fact, {type: `source.${string}`}> | Extract<Fact, {type: 'source.alive'}>;
+
 /** Asks for an operation by a key of its own. */
 export type OperationCommand =
 	| 'operation.switchover'
@@ -177,6 +186,20 @@ export type Command =
 	| 'play.time'
 	| 'play.view'
 	| 'suspend';
+
+/** What a command's name begins with, or all of it: `log` of `log.open`. */
+export type CommandArea = Command extends infer C ? (C extends `${infer A}.${string}` ? A : C) : never;
+
+export type CommandOf<A extends CommandArea> = Extract<Command, A | `${A}.${string}`>;
+
+/** By its name alone: a recording of a newer console may have commands that are not known here. */
+export function isCommandOf<A extends CommandArea>(
+	command: Command,
+	...areas: readonly A[]
+): command is CommandOf<A> {
+	const [area] = command.split('.');
+	return areas.some(one => one === area);
+}
 
 export type Intent =
 	/**

@@ -17,6 +17,12 @@ const auditPatience = 2000;
 /** So long after it was begun a request is on its way, or never will be; ms. */
 const departure = 1000;
 
+/** The effects that reach beyond the terminal; the session has the others performed elsewhere. */
+export type PerformerEffect = Exclude<
+	Effect,
+	{type: 'quit' | 'refresh' | 'record' | 'redraw' | 'suspend' | `drill.${string}`}
+>;
+
 export type PerformerOptions = {
 	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
 	ssh: Pick<Ssh, 'reach' | 'execute'>;
@@ -46,7 +52,7 @@ export class Performer {
 		});
 	}
 
-	perform(effect: Effect): void {
+	perform(effect: PerformerEffect): void {
 		const {onFault} = this.#options;
 		switch (effect.type) {
 			case 'operation.send': {
@@ -87,7 +93,7 @@ export class Performer {
 			}
 
 			default: {
-				break;
+				effect satisfies never;
 			}
 		}
 	}

@@ -1,5 +1,5 @@
 /** What the screen tells of a recording that is played: the same object as long as all that is seen of it is the same. */
-import type {Event, Intent} from '../domain/events.ts';
+import {type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Playback} from '../state/state.ts';
@@ -81,7 +81,12 @@ export function typeIntoPrompt(
 		return {prompt: {text: insertText(text, intent.text), problem: undefined}};
 	}
 
-	switch (intent.command) {
+	const {command} = intent;
+	if (!isCommandOf(command, 'text', 'prompt', 'dismiss')) {
+		return undefined;
+	}
+
+	switch (command) {
 		case 'text.erase': {
 			return {prompt: {text: eraseText(text), problem: undefined}};
 		}
@@ -96,10 +101,6 @@ export function typeIntoPrompt(
 
 		case 'prompt.take': {
 			return {taken: text};
-		}
-
-		default: {
-			return undefined;
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /** Plays a recording: what keys mean to it, and the state that the screen shows. Nothing that it does reaches beyond this machine. */
-import type {Command, Event, Intent} from '../domain/events.ts';
+import {type Command, type CommandOf, type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {RecordingError} from '../recording/format.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Effect} from '../state/effects.ts';
@@ -117,8 +117,8 @@ export class Player {
 
 	/** True where the command was one of the player's. */
 	#play(command: Command): boolean {
-		const move = this.#moves[command];
-		if (move !== undefined) {
+		if (isCommandOf(command, 'play')) {
+			const move = this.#moves[command];
 			this.#move(() => {
 				move();
 			});
@@ -133,7 +133,7 @@ export class Player {
 		return false;
 	}
 
-	readonly #moves: Partial<Record<Command, () => void>> = {
+	readonly #moves: Readonly<Record<CommandOf<'play'>, () => void>> = {
 		'play.toggle': () => {
 			if (!this.#playing && this.#head.atEnd) {
 				this.#head.toPosition(0);
@@ -257,8 +257,26 @@ export class Player {
 	}
 }
 
+const localEffects: Readonly<Record<Effect['type'], boolean>> = {
+	copy: true,
+	'logs.write': true,
+	'logs.seek': true,
+	quit: false,
+	suspend: false,
+	redraw: false,
+	refresh: false,
+	record: false,
+	audit: false,
+	'operation.send': false,
+	'config.edit': false,
+	'drill.prepare': false,
+	'drill.begin': false,
+	'drill.stop': false,
+};
+
+/** What the state of a recording asks for, that is done where it is played. */
 function isLocal(effect: Effect): effect is LocalEffect {
-	return ['copy', 'logs.write', 'logs.seek'].includes(effect.type);
+	return localEffects[effect.type];
 }
 
 function firstView({target, now}: State): View {

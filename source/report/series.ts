@@ -28,30 +28,17 @@ export class ChartSeries {
 	readonly #sync: Change<string>[] = [];
 
 	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
-		switch (event.type) {
-			case 'probe.answered':
-			case 'probe.failed': {
-				if (event.purpose === 'write') {
-					this.#probe(at, event.type === 'probe.answered' ? event.latency : undefined);
-				}
-
-				break;
+		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
+			if (event.purpose === 'write') {
+				this.#probe(at, event.type === 'probe.answered' ? event.latency : undefined);
 			}
-
-			case 'tick': {
-				for (const {name, lag} of members(after.cluster, at)) {
-					if (typeof lag === 'number') {
-						const points = this.#lag.get(name) ?? [];
-						points.push({at, value: lag});
-						this.#lag.set(name, points);
-					}
+		} else if (event.type === 'tick') {
+			for (const {name, lag} of members(after.cluster, at)) {
+				if (typeof lag === 'number') {
+					const points = this.#lag.get(name) ?? [];
+					points.push({at, value: lag});
+					this.#lag.set(name, points);
 				}
-
-				break;
-			}
-
-			default: {
-				break;
 			}
 		}
 

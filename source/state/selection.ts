@@ -3,7 +3,7 @@
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
-import type {Command} from '../domain/events.ts';
+import {type Command, type CommandOf, isCommandOf} from '../domain/events.ts';
 import {type ClusterSnapshot, type PaneId, type State, shownSnapshot} from './state.ts';
 
 /** The selected row's id in the pane that has the focus. */
@@ -17,9 +17,15 @@ export function selectedRow(state: State): string | undefined {
 /** Beyond any list. */
 export const scrollMax = 1_000_000;
 
-/** Down is more; undefined for a command that does not move. */
-export function stepOf(command: Command, page: number): number | undefined {
-	const steps: Partial<Record<Command, number>> = {
+export type ScrollCommand = CommandOf<'select' | 'page' | 'go'>;
+
+export function isScroll(command: Command): command is ScrollCommand {
+	return isCommandOf(command, 'select', 'page', 'go');
+}
+
+/** Down is more. */
+export function stepOf(command: ScrollCommand, page: number): number {
+	const steps: Record<ScrollCommand, number> = {
 		'select.up': -1,
 		'select.down': 1,
 		'page.up': -page,

@@ -17,7 +17,16 @@ export function targetRow(state: State): Subject | undefined {
 			return named(state, layer.member);
 		}
 
-		default: {
+		case 'help':
+		case 'findings':
+		case 'menu':
+		case 'dialog':
+		case 'run':
+		case 'drill':
+		case 'logs':
+		case 'logs.pick':
+		case 'entries':
+		case 'prompt': {
 			return undefined;
 		}
 	}

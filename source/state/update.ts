@@ -1,24 +1,32 @@
 /** The only writer of state: one event in, the next state and the effects to perform out; pure. */
 
 import {foldCluster} from '../domain/cluster/reducer.ts';
-import type {Command, Event, Stamped} from '../domain/events.ts';
+import {
+	type ClusterEvent,
+	type Command,
+	type CommandOf,
+	type Event,
+	isCommandOf,
+	type Stamped,
+} from '../domain/events.ts';
 import {findFindings} from '../domain/findings/findings.ts';
 import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
 import type {Effect} from './effects.ts';
+import {isScroll} from './selection.ts';
 import type {State} from './state.ts';
 import {replace, topOverlay} from './state.ts';
-import {ask, textField, typeInto} from './update/dialog.ts';
-import {foldDrill, updateDrill} from './update/drill.ts';
+import {ask, eraseFrom, textField, typeInto} from './update/dialog.ts';
+import {foldDrill, isRecordingKept, updateDrill} from './update/drill.ts';
 import {answerDrill, askDrill} from './update/drill-by-command.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 import {withLogs} from './update/log-navigation.ts';
-import {continueSearches, updateLogs} from './update/logs.ts';
-import {openQuestion, updateMenu} from './update/menu.ts';
-import {updateNavigation} from './update/navigation.ts';
+import {continueSearches, scrollInLogs, updateLogs, updatePrompt} from './update/logs.ts';
+import {openQuestion, updateDialog, updateMenu, updateOperation} from './update/menu.ts';
+import {type Room, updateNavigation} from './update/navigation.ts';
 import {foldRuns, recordAnswer} from './update/operations.ts';
-import {typeIntoPrompt} from './update/prompt.ts';
+import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 import {leave} from './update/send.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
@@ -90,7 +98,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		}
 
 		default: {
-			const cluster = foldCluster(state.cluster, event, now);
+			const cluster = foldCluster(state.cluster, event satisfies ClusterEvent, now);
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
 			// The screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
 			// confirms what is known changes nothing that is seen.
@@ -117,14 +125,54 @@ function commanded(
 			before.drill?.stopping && command !== 'drill.stop' ? {...before.drill, stopping: false} : before.drill,
 		view: {...before.view, leaving: false},
 	};
-	return (
-		updateDrill(state, command) ??
-		updateLogs(state, command, page) ??
-		updateMenu(state, command, question) ?? [
-			{...state, view: updateNavigation(state, command, {page, end})},
-			effectsOf(state, command),
-		]
-	);
+	// A key that was pressed at another question says nothing about this one.
+	const top = topOverlay(state.view);
+	return top?.kind === 'dialog' && question !== undefined && question !== top.question
+		? [state, []]
+		: byArea(state, command, {page, end});
+}
+
+/** Every area of commands has its place here: a command that none takes does not compile. */
+function byArea(state: State, command: Command, room: Room): [State, readonly Effect[]] {
+	if (isCommandOf(command, 'operation')) {
+		return updateOperation(state, command);
+	}
+
+	if (isCommandOf(command, 'menu', 'run')) {
+		return updateMenu(state, command);
+	}
+
+	if (isCommandOf(command, 'dialog')) {
+		return updateDialog(state, command);
+	}
+
+	if (isCommandOf(command, 'text')) {
+		return [eraseInField(state, {all: command === 'text.clear'}), []];
+	}
+
+	if (isCommandOf(command, 'prompt')) {
+		return updatePrompt(state, command);
+	}
+
+	if (isCommandOf(command, 'log')) {
+		return updateLogs(state, command);
+	}
+
+	if (isCommandOf(command, 'drill')) {
+		return updateDrill(state, command);
+	}
+
+	if (isCommandOf(command, 'quit', 'refresh', 'record', 'redraw', 'suspend')) {
+		return updateSession(state, command);
+	}
+
+	// The player of recordings takes them before they come here.
+	if (isCommandOf(command, 'play')) {
+		return [state, []];
+	}
+
+	const scrolled = isScroll(command) ? scrollInLogs(state, command, room.page) : undefined;
+	return [scrolled ?? {...state, view: updateNavigation(state, command, room)}, []];
 }
 
 /** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
@@ -135,30 +183,31 @@ function edited(state: State, {patch, difference, revision, store}: Event & {typ
 	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
 }
 
-function effectsOf(state: State, command: Command): readonly Effect[] {
+function updateSession(
+	state: State,
+	command: CommandOf<'quit' | 'refresh' | 'record' | 'redraw' | 'suspend'>,
+): [State, readonly Effect[]] {
 	switch (command) {
 		case 'quit': {
-			return [...leave(state), {type: 'quit'}];
-		}
-
-		case 'refresh': {
-			return [{type: 'refresh'}];
+			return [state, [...leave(state), {type: 'quit'}]];
 		}
 
 		case 'record.toggle': {
-			return [{type: 'record', on: state.recording === undefined}];
+			const text = 'a drill goes on: what is recorded of it ends no sooner than it does';
+			return isRecordingKept(state)
+				? [{...state, view: {...state.view, notice: {text, tone: 'warn'}}}, []]
+				: [state, [{type: 'record', on: state.recording === undefined}]];
 		}
 
-		case 'redraw': {
-			return [{type: 'redraw'}];
-		}
-
+		case 'refresh':
+		case 'redraw':
 		case 'suspend': {
-			return [{type: 'suspend'}];
+			return [state, [{type: command}]];
 		}
 
 		default: {
-			return [];
+			command satisfies never;
+			return [state, []];
 		}
 	}
 }
@@ -181,5 +230,17 @@ export function typeInField(state: State, text: string): State {
 
 	return layer?.kind === 'dialog'
 		? {...state, view: replace(state.view, typeInto(layer, state, text))}
+		: state;
+}
+
+/** Erases the last character of the field that has the focus, or all of it. */
+function eraseInField(state: State, all: {all: boolean}): State {
+	const layer = topOverlay(state.view);
+	if (layer?.kind === 'prompt') {
+		return eraseFromPrompt(state, layer, all);
+	}
+
+	return layer?.kind === 'dialog'
+		? {...state, view: replace(state.view, eraseFrom(layer, state, all))}
 		: state;
 }

@@ -2,7 +2,7 @@
 import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap/keymap.ts';
-import {stepOf} from '../state/selection.ts';
+import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
 import type {Room} from './overlay-layout.ts';
@@ -53,7 +53,7 @@ function commands(state: State, names: readonly string[], room: () => Room): Int
 			type: 'command',
 			command: binding.command,
 			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
-			...(stepOf(binding.command, 1) === undefined ? {} : through(binding.command, room())),
+			...(!isScroll(binding.command) ? {} : through(binding.command, room())),
 		});
 		if (!binding.moves) {
 			break;

@@ -7,8 +7,8 @@ import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
 import {SshError} from '../../source/connections/ssh/ssh-error.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SshRequest} from '../../source/domain/operations/types.ts';
-import {Performer, type PerformerOptions} from '../../source/effects/performer.ts';
-import type {Effect} from '../../source/state/effects.ts';
+import {Performer, type PerformerEffect, type PerformerOptions} from '../../source/effects/performer.ts';
+
 import {temporaryFolder} from '../support/folder.ts';
 
 const password = 's3cret-of-rest';
@@ -95,7 +95,11 @@ async function patroni(answer: RequestListener): Promise<RestRequest> {
 	};
 }
 
-const send = (request: RestRequest | SshRequest): Effect => ({type: 'operation.send', run: 7, request});
+const send = (request: RestRequest | SshRequest): PerformerEffect => ({
+	type: 'operation.send',
+	run: 7,
+	request,
+});
 
 async function reportOf(
 	request: RestRequest | SshRequest,

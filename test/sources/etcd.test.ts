@@ -3,7 +3,7 @@ import {EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
-import type {Event} from '../../source/domain/events.ts';
+import type {ClusterEvent, Event} from '../../source/domain/events.ts';
 import {ownTime} from '../../source/lib/own-time.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';
 import {newOrder, Pulse} from '../../source/sources/source.ts';
@@ -67,7 +67,7 @@ async function following(server: EtcdServer) {
 
 const isWatch = ({source}: {source: string}) => source.startsWith('watch:');
 const cluster = (told: readonly Event[]) =>
-	told.reduce((all, event, index) => foldCluster(all, event, index), emptyCluster);
+	told.reduce((all, event, index) => foldCluster(all, event as ClusterEvent, index), emptyCluster);
 
 it('a rebuilt etcd is found by the next read, and watched by a new connection', async () => {
 	const server = await new EtcdServer().listen();

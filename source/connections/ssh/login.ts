@@ -183,7 +183,8 @@ function unknown(print: string, {known, settings, host, access}: Omit<Shown, 'ad
 			});
 		}
 
-		default: {
+		case 'accept-new':
+		case 'off': {
 			// The operator's ssh config accepts it: OpenSSH writes it down, and then it is known here, too.
 			return new SshError(what, remedy, undefined, async () =>
 				recordHostKey(host, access, access.deadline * 2),

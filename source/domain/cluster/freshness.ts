@@ -1,6 +1,6 @@
 /** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
 import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
-import type {Event} from '../events.ts';
+import type {ClusterEvent, Sighting} from '../events.ts';
 import type {SourceId} from '../facts.ts';
 import {traitsOf} from './source-kinds.ts';
 
@@ -30,7 +30,11 @@ export type SourceStatus =
 
 export type SourceStatuses = ReadonlyMap<SourceId, SourceStatus>;
 
-export function foldSourceStatuses(sourceStatuses: SourceStatuses, event: Event, at: number): SourceStatuses {
+export function foldSourceStatuses(
+	sourceStatuses: SourceStatuses,
+	event: ClusterEvent,
+	at: number,
+): SourceStatuses {
 	if (event.type === 'console.stalled') {
 		return event.port === undefined ? unheard(sourceStatuses, event.milliseconds) : sourceStatuses;
 	}
@@ -66,6 +70,7 @@ export function foldSourceStatuses(sourceStatuses: SourceStatuses, event: Event,
 		}
 
 		default: {
+			event satisfies Sighting;
 			if (before === undefined && event.type === 'logs.lines') {
 				// The last words of a stream that was closed.
 				return sourceStatuses;
@@ -134,7 +139,8 @@ export function unavailableReason(
 				: `silent for ${Math.round((now - status.at) / 1000)} s`;
 		}
 
-		default: {
+		case 'connecting':
+		case undefined: {
 			return 'connecting';
 		}
 	}

@@ -1,6 +1,6 @@
 /** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
 import {withEntry} from '../../lib/map-entries.ts';
-import type {Event} from '../events.ts';
+import type {ClusterEvent} from '../events.ts';
 import type {ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';
 /** A time without acknowledgement: from the last before it to the first after it. */
@@ -55,7 +55,9 @@ function silenceOf({failing}: Probe): number {
 	return failing === undefined ? probeSilenceMs : hangingSilenceMs;
 }
 
-export function foldProbes(probes: Probes, event: Event, at: number): Probes {
+type ProbeEvent = Extract<ClusterEvent, {type: `probe.${string}` | 'console.stalled'}>;
+
+export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
@@ -98,10 +100,6 @@ export function foldProbes(probes: Probes, event: Event, at: number): Probes {
 			return probe === undefined
 				? probes
 				: withEntry(probes, probe.port, stalledProbe(probe, event.milliseconds, at));
-		}
-
-		default: {
-			return probes;
 		}
 	}
 }

@@ -1,5 +1,5 @@
 import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
-import type {Event} from '../events.ts';
+import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';
 import {
 	type Cluster,
@@ -16,7 +16,7 @@ import {kindOf, objectOf} from './source-kinds.ts';
 import {foldStore, isFromStore, judge} from './store.ts';
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
-export function foldCluster(before: Cluster, event: Event, at: number): Cluster {
+export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
 		// It answers again where it was lost by a fault of ours.
@@ -119,7 +119,17 @@ export function foldCluster(before: Cluster, event: Event, at: number): Cluster 
 				: cluster;
 		}
 
+		case 'source.connecting':
+		case 'source.lost':
+		case 'source.alive':
+		case 'logs.lines':
+		case 'logs.clock':
+		case 'logs.problems': {
+			return cluster;
+		}
+
 		default: {
+			event satisfies never;
 			return cluster;
 		}
 	}

@@ -1,6 +1,6 @@
 /** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
 import {withEntry} from '../../lib/map-entries.ts';
-import type {Event} from '../events.ts';
+import type {LogFact} from '../events.ts';
 import type {Problem, SourceId} from '../facts.ts';
 import type {Entry} from '../timeline/entry.ts';
 import {consoleService, type LogLine, levels} from './line.ts';
@@ -30,7 +30,7 @@ export const emptyLogs: Logs = {
 /** A clock that is further off is said to be, and its lines are set right by it: ms. */
 export const noticeableOffsetMs = 100;
 
-export function foldLogs(logs: Logs, event: Event, bounds: LogBounds, at: number): Logs {
+export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: number): Logs {
 	switch (event.type) {
 		case 'logs.lines': {
 			const {lines, node, skipped} = event;
@@ -71,6 +71,7 @@ export function foldLogs(logs: Logs, event: Event, bounds: LogBounds, at: number
 		}
 
 		default: {
+			event satisfies never;
 			return logs;
 		}
 	}

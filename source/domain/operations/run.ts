@@ -112,7 +112,7 @@ export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | un
 			return answer.reason;
 		}
 
-		default: {
+		case undefined: {
 			return undefined;
 		}
 	}

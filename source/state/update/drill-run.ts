@@ -55,7 +55,11 @@ export function foldDrillRun(run: DrillRun, event: DrillEvent, at: number): Dril
 			return {...run, hand: undefined, question: undefined, stopping: false, ended: {at, result, text}};
 		}
 
-		default: {
+		case 'drill.ask':
+		case 'drill.answer':
+		case 'drill.prepared':
+		case 'drill.begun':
+		case 'drill.verified': {
 			return run;
 		}
 	}

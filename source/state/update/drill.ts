@@ -1,7 +1,7 @@
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/timeline-entry.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
-import type {Command} from '../../domain/events.ts';
+import type {CommandOf} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, DrillRun} from '../state.ts';
@@ -101,8 +101,7 @@ function shown(state: State): State {
 		: state;
 }
 
-/** The state and the effects after a command that concerns drills; undefined for any other one. */
-export function updateDrill(state: State, command: Command): Next | undefined {
+export function updateDrill(state: State, command: CommandOf<'drill'>): Next {
 	const {drill} = state;
 	switch (command) {
 		case 'drill.open': {
@@ -113,16 +112,16 @@ export function updateDrill(state: State, command: Command): Next | undefined {
 			return isDrillRunning(drill) ? stopped(state, drill) : [state, []];
 		}
 
-		case 'record.toggle': {
-			return isDrillRunning(drill) && drill.prepared !== undefined
-				? [noticed(state, 'a drill goes on: what is recorded of it ends no sooner than it does'), []]
-				: undefined;
-		}
-
 		default: {
-			return undefined;
+			command satisfies never;
+			return [state, []];
 		}
 	}
+}
+
+/** The recording of a drill that is running ends with it. */
+export function isRecordingKept({drill}: State): boolean {
+	return isDrillRunning(drill) && drill.prepared !== undefined;
 }
 
 function opened(state: State): State {

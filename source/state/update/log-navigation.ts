@@ -1,6 +1,6 @@
 /** Where the operator is in the logs: lines up and down, jumps and the way back, searches; pure. */
 
-import type {Event} from '../../domain/events.ts';
+import type {Event, LogFact} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {chunkAfter} from '../../domain/logs/log-buffer.ts';
 import {foldLogs, markSourceStatus, markTimeline} from '../../domain/logs/logs.ts';
@@ -119,9 +119,13 @@ export function continueSearch(state: State, layer: LogOverlay): {state: State; 
 	return {state: replaceLogs(state, {...layer, seeking: {from: border, direction}}), found: false};
 }
 
+function isLogFact(event: Event): event is LogFact {
+	return 'source' in event && event.type.startsWith('logs.');
+}
+
 export function withLogs(before: State, after: State, event: Event, at: number): State {
 	const bounds = after.target.logBounds;
-	let logs = foldLogs(after.logs, event, bounds, at);
+	let logs = isLogFact(event) ? foldLogs(after.logs, event, bounds, at) : after.logs;
 	if (after.timeline !== before.timeline) {
 		const known = before.timeline.at(-1);
 		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;

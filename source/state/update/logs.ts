@@ -1,18 +1,17 @@
 /** What keys do that concern logs: open them, choose, move, search, filter, copy, write. */
-import type {Command} from '../../domain/events.ts';
+import type {CommandOf} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/line.ts';
 import {subjectOf} from '../../domain/operations/menu.ts';
 import type {Effect} from '../effects.ts';
 import {operationContext} from '../operation-context.ts';
-import {scrollTo, selectedRow, stepOf} from '../selection.ts';
+import {type ScrollCommand, scrollTo, selectedRow, stepOf} from '../selection.ts';
 import {
 	close,
 	type LogOverlay,
 	logOverlay,
 	newLogOverlay,
 	open,
-	type Prompt,
 	replace,
 	replaceLogs,
 	type State,
@@ -20,39 +19,110 @@ import {
 	topOverlay,
 } from '../state.ts';
 import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
-import {eraseFromPrompt, pickRow, pickRows, takePrompt} from './prompt.ts';
+import {pickRow, pickRows, takePrompt} from './prompt.ts';
 
 export type Next = [State, readonly Effect[]];
 
 /** Levels that `v` goes through. */
 const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice, levels.warning, levels.err];
 
-/** The state and the effects after a command that concerns logs; undefined for any other one. */
-export function updateLogs(state: State, command: Command, page = 10): Next | undefined {
-	const layer = topOverlay(state.view);
+/** The state and the effects after a command of the logs; what has no meaning in the topmost overlay changes nothing. */
+export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	if (command === 'log.open' || command === 'log.entries') {
 		return [command === 'log.open' ? opened(state) : entries(state), []];
 	}
 
+	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
 		case 'logs': {
-			return inLogs(state, layer, command, page);
+			return inLogs(state, layer, command);
 		}
 
 		case 'logs.pick': {
-			return only(picking(state, command, page));
+			return [inPicker(state, command), []];
 		}
 
 		case 'entries': {
-			return only(amongEntries(state, command, page));
+			return [command === 'log.entry' ? goToEntry(state, layer.selected) : state, []];
 		}
 
-		case 'prompt': {
-			return atPrompt(state, layer, command);
+		case 'help':
+		case 'findings':
+		case 'details':
+		case 'menu':
+		case 'dialog':
+		case 'run':
+		case 'drill':
+		case 'prompt':
+		case undefined: {
+			return [state, []];
+		}
+	}
+}
+
+/** Undefined where the topmost overlay scrolls as all others do. */
+export function scrollInLogs(state: State, command: ScrollCommand, page = 10): State | undefined {
+	const layer = topOverlay(state.view);
+	if (layer?.kind === 'logs') {
+		return scrollLines(state, layer, command, page);
+	}
+
+	if (layer?.kind !== 'logs.pick' && layer?.kind !== 'entries') {
+		return undefined;
+	}
+
+	const logs = logOverlay(state.view);
+	const ids =
+		layer.kind === 'entries'
+			? shownSnapshot(state).timeline.map((_, index) => `${index}`)
+			: logs === undefined
+				? []
+				: pickRows(state, logs).map(({id}) => id);
+	const selected = scrollTo(ids, layer.selected, stepOf(command, page));
+	return {...state, view: replace(state.view, {...layer, selected})};
+}
+
+function scrollLines(
+	state: State,
+	layer: LogOverlay,
+	command: ScrollCommand,
+	page: number,
+): State | undefined {
+	switch (command) {
+		case 'select.up':
+		case 'select.down': {
+			return moveBy(state, layer, stepOf(command, page));
+		}
+
+		// A line of the page before stays in sight.
+		case 'page.up':
+		case 'page.down': {
+			return moveBy(state, layer, stepOf(command, Math.max(1, page - 1)));
+		}
+
+		case 'go.first':
+		case 'go.last': {
+			return undefined;
 		}
 
 		default: {
+			command satisfies never;
 			return undefined;
+		}
+	}
+}
+
+/** Takes what was typed into the line of text. */
+export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
+	const layer = topOverlay(state.view);
+	switch (command) {
+		case 'prompt.take': {
+			return layer?.kind === 'prompt' ? takePrompt(state, layer) : [state, []];
+		}
+
+		default: {
+			command satisfies never;
+			return [state, []];
 		}
 	}
 }
@@ -88,25 +158,13 @@ function entries(state: State): State {
 	return {...state, view: open(state.view, {kind: 'entries', selected: `${last}`, scroll: 0})};
 }
 
-function inLogs(state: State, layer: LogOverlay, command: Command, page: number): Next | undefined {
+function inLogs(
+	state: State,
+	layer: LogOverlay,
+	command: Exclude<CommandOf<'log'>, 'log.open' | 'log.entries'>,
+): Next {
 	const put = (change: Partial<LogOverlay>): Next => [replaceLogs(state, {...layer, ...change}), []];
 	switch (command) {
-		case 'select.up': {
-			return [moveBy(state, layer, -1), []];
-		}
-
-		case 'select.down': {
-			return [moveBy(state, layer, 1), []];
-		}
-
-		case 'page.up': {
-			return [moveBy(state, layer, -Math.max(1, page - 1)), []];
-		}
-
-		case 'page.down': {
-			return [moveBy(state, layer, Math.max(1, page - 1)), []];
-		}
-
 		case 'log.first': {
 			const first = filteredLines(state, layer).after(Number.NEGATIVE_INFINITY, 1, {chunks: 64})[0];
 			return [first === undefined ? state : jumpTo(state, layer, first.order), []];
@@ -171,8 +229,15 @@ function inLogs(state: State, layer: LogOverlay, command: Command, page: number)
 			return [state, [{type: 'logs.write', lines: new FilteredLines(state.logs.ring, layer.choice).all()}]];
 		}
 
+		// Keys of the picker and of the timeline.
+		case 'log.toggle':
+		case 'log.entry': {
+			return [state, []];
+		}
+
 		default: {
-			return undefined;
+			command satisfies never;
+			return [state, []];
 		}
 	}
 }
@@ -183,55 +248,24 @@ function prompted(state: State, layer: LogOverlay, command: 'log.search' | 'log.
 	return {...state, view: open(state.view, {kind: 'prompt', purpose, text, problem: undefined, scroll: 0})};
 }
 
-function only(state: State | undefined): Next | undefined {
-	return state === undefined ? undefined : [state, []];
-}
-
-function picking(state: State, command: Command, page: number): State | undefined {
+function inPicker(state: State, command: CommandOf<'log'>): State {
 	const layer = topOverlay(state.view);
 	const logs = logOverlay(state.view);
 	if (layer?.kind !== 'logs.pick' || logs === undefined) {
 		return state;
 	}
 
-	const ids = pickRows(state, logs).map(({id}) => id);
-	const step = stepOf(command, page);
-	if (step !== undefined) {
-		return {...state, view: replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)})};
+	if (command === 'log.toggle') {
+		return replaceLogs(state, pickRow(state, logs, layer.selected));
 	}
 
-	switch (command) {
-		case 'log.toggle': {
-			return replaceLogs(state, pickRow(state, logs, layer.selected));
-		}
-
-		case 'log.all': {
-			return replaceLogs(state, {...logs, choice: {...logs.choice, nodes: undefined, hidden: []}});
-		}
-
-		default: {
-			return undefined;
-		}
-	}
+	return command === 'log.all'
+		? replaceLogs(state, {...logs, choice: {...logs.choice, nodes: undefined, hidden: []}})
+		: state;
 }
 
-function amongEntries(state: State, command: Command, page: number): State | undefined {
-	const layer = topOverlay(state.view);
-	if (layer?.kind !== 'entries') {
-		return state;
-	}
-
-	const step = stepOf(command, page);
-	if (step !== undefined) {
-		const ids = shownSnapshot(state).timeline.map((_, index) => `${index}`);
-		return {...state, view: replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)})};
-	}
-
-	if (command !== 'log.entry') {
-		return undefined;
-	}
-
-	const entry = shownSnapshot(state).timeline[Number(layer.selected)];
+function goToEntry(state: State, selected: string | undefined): State {
+	const entry = shownSnapshot(state).timeline[Number(selected)];
 	if (entry === undefined) {
 		return state;
 	}
@@ -240,21 +274,4 @@ function amongEntries(state: State, command: Command, page: number): State | und
 	const view = logOverlay(below) === undefined ? open(below, newLogOverlay(undefined)) : below;
 	const logs = logOverlay(view);
 	return logs === undefined ? state : goToTime({...state, view}, logs, entry.at);
-}
-
-function atPrompt(state: State, layer: Prompt, command: Command): Next | undefined {
-	switch (command) {
-		case 'prompt.take': {
-			return takePrompt(state, layer);
-		}
-
-		case 'text.erase':
-		case 'text.clear': {
-			return [eraseFromPrompt(state, layer, {all: command === 'text.clear'}), []];
-		}
-
-		default: {
-			return undefined;
-		}
-	}
 }

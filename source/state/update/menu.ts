@@ -1,5 +1,5 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
-import type {Command} from '../../domain/events.ts';
+import type {CommandOf, OperationCommand} from '../../domain/events.ts';
 import {offersFor} from '../../domain/operations/menu.ts';
 import {definitionOf, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
@@ -9,27 +9,29 @@ import type {Dialog} from '../state.ts';
 import {close, type Notice, open, replace, type State, topOverlay} from '../state.ts';
 import {noTarget, targetOfMenu, targetRow} from '../target-row.ts';
 import {confirm} from './confirm.ts';
-import {ask, changeField, eraseFrom, moveFocus, textField} from './dialog.ts';
+import {ask, changeField, moveFocus, textField} from './dialog.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** The state and the effects after a command that concerns operations; undefined for any other one. */
-export function updateMenu(state: State, command: Command, question: number | undefined): Next | undefined {
+/** Asks for the operation of that key, about the target row. */
+export function updateOperation(state: State, command: OperationCommand): Next {
 	const kinds = operationKinds.filter(kind => definitionOf({kind}).command === command);
-	if (kinds.length > 0) {
-		const needsRow = kinds.some(kind => definitionOf({kind}).appliesTo !== 'cluster');
-		const row = targetRow(state) ?? (needsRow ? undefined : noTarget);
-		return hindrance(state) ?? aboutOne(state, row, of => offer(state, of, one => one.command === command));
-	}
+	const needsRow = kinds.some(kind => definitionOf({kind}).appliesTo !== 'cluster');
+	const row = targetRow(state) ?? (needsRow ? undefined : noTarget);
+	return (
+		whyUnavailable(state) ?? aboutOne(state, row, of => offer(state, of, one => one.command === command))
+	);
+}
 
+export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Next {
 	const layer = topOverlay(state.view);
 	switch (command) {
 		case 'menu.open': {
-			return hindrance(state) ?? aboutOne(state, targetOfMenu(state), of => [opened(state, of), []]);
+			return whyUnavailable(state) ?? aboutOne(state, targetOfMenu(state), of => [opened(state, of), []]);
 		}
 
 		case 'menu.choose': {
-			return layer?.kind === 'menu' ? (hindrance(state) ?? chosen(state, layer)) : [state, []];
+			return layer?.kind === 'menu' ? (whyUnavailable(state) ?? chosen(state, layer)) : [state, []];
 		}
 
 		case 'run.open': {
@@ -40,19 +42,14 @@ export function updateMenu(state: State, command: Command, question: number | un
 		}
 
 		default: {
-			if (layer?.kind !== 'dialog') {
-				return undefined;
-			}
-
-			return question === undefined || question === layer.question
-				? inDialog(state, layer, command)
-				: [state, []];
+			command satisfies never;
+			return [state, []];
 		}
 	}
 }
 
-/** Why hands can't be used now; with `--read-only` there is no key for them, and this is for whoever finds a way. */
-function hindrance(state: State): Next | undefined {
+/** Why no operation can be asked for now; with `--read-only` no key does, and this is for recordings and drills. */
+function whyUnavailable(state: State): Next | undefined {
 	if (state.target.operations === 'disabled') {
 		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];
 	}
@@ -148,7 +145,12 @@ function editor(state: State): readonly Effect[] {
 		: [];
 }
 
-function inDialog(state: State, dialog: Dialog, command: Command): Next | undefined {
+export function updateDialog(state: State, command: CommandOf<'dialog'>): Next {
+	const dialog = topOverlay(state.view);
+	if (dialog?.kind !== 'dialog') {
+		return [state, []];
+	}
+
 	const shown = (next: Dialog): Next => [{...state, view: replace(state.view, next)}, []];
 	switch (command) {
 		case 'dialog.next': {
@@ -167,11 +169,6 @@ function inDialog(state: State, dialog: Dialog, command: Command): Next | undefi
 			return shown(changeField(dialog, state, -1));
 		}
 
-		case 'text.erase':
-		case 'text.clear': {
-			return shown(eraseFrom(dialog, state, {all: command === 'text.clear'}));
-		}
-
 		case 'dialog.yes': {
 			// The screen may be a moment behind: what is typed into a field is no answer.
 			return textField(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
@@ -182,26 +179,23 @@ function inDialog(state: State, dialog: Dialog, command: Command): Next | undefi
 		}
 
 		default: {
-			return undefined;
+			command satisfies never;
+			return [state, []];
 		}
 	}
 }
 
 function enter(state: State, dialog: Dialog): Next {
-	switch (dialog.focus) {
-		case 'cancel': {
-			return [{...state, view: close(state.view)}, []];
-		}
-
-		case 'send':
-		case 'name': {
-			return confirm(state, dialog);
-		}
-
-		default: {
-			return textField(dialog, state) === undefined
-				? [{...state, view: replace(state.view, changeField(dialog, state, 1))}, []]
-				: [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
-		}
+	const {focus} = dialog;
+	if (focus === 'cancel') {
+		return [{...state, view: close(state.view)}, []];
 	}
+
+	if (focus === 'send' || focus === 'name') {
+		return confirm(state, dialog);
+	}
+
+	const next =
+		textField(dialog, state) === undefined ? changeField(dialog, state, 1) : moveFocus(dialog, state, 1);
+	return [{...state, view: replace(state.view, next)}, []];
 }

@@ -1,8 +1,16 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
-import type {Command} from '../../domain/events.ts';
+import type {CommandOf} from '../../domain/events.ts';
 import {offersFor} from '../../domain/operations/menu.ts';
 import {operationContext} from '../operation-context.ts';
-import {rowIds, scrollMax, scrollTo, selectedRow, stepOf} from '../selection.ts';
+import {
+	isScroll,
+	rowIds,
+	type ScrollCommand,
+	scrollMax,
+	scrollTo,
+	selectedRow,
+	stepOf,
+} from '../selection.ts';
 import {
 	close,
 	open,
@@ -18,15 +26,17 @@ import {
 /** How many lines the screen shows, and how far down what it shows can be moved. */
 export type Room = {page?: number | undefined; end?: number | undefined};
 
-/** Commands that mean nothing to the view leave it as it is. */
+export type NavigationCommand =
+	| ScrollCommand
+	| CommandOf<'help' | 'findings' | 'dismiss' | 'pane' | 'details' | 'freeze'>;
+
 export function updateNavigation(
 	state: State,
-	command: Command,
+	command: NavigationCommand,
 	{page = 10, end = scrollMax}: Room = {},
 ): View {
-	const step = stepOf(command, page);
-	if (step !== undefined) {
-		return scrollOrSelect(state, step, end);
+	if (isScroll(command)) {
+		return scrollOrSelect(state, stepOf(command, page), end);
 	}
 
 	const {view} = state;
@@ -63,6 +73,7 @@ export function updateNavigation(
 		}
 
 		default: {
+			command satisfies never;
 			return view;
 		}
 	}

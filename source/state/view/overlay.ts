@@ -69,8 +69,10 @@ export function overlayPane(state: State): PaneRows | undefined {
 			return entriesPane(state);
 		}
 
-		// Logs are not laid before their size is known.
-		default: {
+		// Laid out with the size of the screen, by the ui.
+		case 'logs':
+		case 'prompt':
+		case undefined: {
 			return undefined;
 		}
 	}

@@ -3,10 +3,10 @@ import {describe, expect, it} from 'vitest';
 import {type Cluster, emptyCluster} from '../../../source/domain/cluster/cluster.ts';
 import {leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {foldCluster} from '../../../source/domain/cluster/reducer.ts';
-import type {Event, Fact} from '../../../source/domain/events.ts';
+import type {ClusterEvent, Fact} from '../../../source/domain/events.ts';
 import {snapshotFact} from '../../support/captures.ts';
 
-const fold = (events: readonly Event[], from: Cluster = emptyCluster) =>
+const fold = (events: readonly ClusterEvent[], from: Cluster = emptyCluster) =>
 	events.reduce((cluster, event, index) => foldCluster(cluster, event, index), from);
 
 const leaderPut = (member: string, revision: number): Fact => ({

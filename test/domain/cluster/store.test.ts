@@ -5,7 +5,7 @@ import type {DcsEntry} from '../../../source/domain/cluster/dcs.ts';
 import {raftLeader} from '../../../source/domain/cluster/etcd.ts';
 import {dcsIsRead, leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {foldCluster} from '../../../source/domain/cluster/reducer.ts';
-import type {Event, Fact} from '../../../source/domain/events.ts';
+import type {ClusterEvent, Fact} from '../../../source/domain/events.ts';
 import {foldTimeline} from '../../../source/domain/timeline/timeline.ts';
 import {target} from '../../support/session.ts';
 
@@ -95,7 +95,7 @@ function watched(history: History, revision: number, {began, ended}: {began: num
 	];
 }
 
-const fold = (events: readonly Event[], from: Cluster = emptyCluster, time = 0) =>
+const fold = (events: readonly ClusterEvent[], from: Cluster = emptyCluster, time = 0) =>
 	events.reduce((cluster, event, index) => foldCluster(cluster, event, time + index), from);
 
 const held = ({keys}: Cluster) =>
@@ -565,7 +565,7 @@ describe('an etcd that was rebuilt or restored', () => {
 });
 
 describe('keys that are gone', () => {
-	const put = (path: string, revision: number): Event => ({
+	const put = (path: string, revision: number): ClusterEvent => ({
 		type: 'dcs.put',
 		source: 'watch:a',
 		entry: {
@@ -576,7 +576,7 @@ describe('keys that are gone', () => {
 			lease: undefined,
 		},
 	});
-	const deleted = (path: string, revision: number): Event => ({
+	const deleted = (path: string, revision: number): ClusterEvent => ({
 		type: 'dcs.deleted',
 		source: 'watch:a',
 		path,
@@ -594,7 +594,7 @@ describe('keys that are gone', () => {
 		expect(cluster.gone.has('members/m0')).toBe(false);
 		expect(foldCluster(cluster, put('members/m0', 1), 9000).keys.size).toBe(0);
 		expect(foldCluster(cluster, put('members/m0', 6001), 9000).keys.size).toBe(1);
-		const read: Event = {
+		const read: ClusterEvent = {
 			type: 'dcs.snapshot',
 			source: 'dcs:a',
 			clusterId: '1',
