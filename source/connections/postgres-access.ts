@@ -4,6 +4,7 @@ import {PassThrough} from 'node:stream';
 import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
 import pgpass from 'pgpass';
 import type {ProbeAccess} from '../config/probe.ts';
+import type {ErrorCode} from '../domain/facts.ts';
 import {readFileBytes} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {systemAuthorities} from './http.ts';
@@ -25,10 +26,16 @@ export type PostgresAccess = {
 export class PostgresError extends Error {
 	override name = 'PostgresError';
 	readonly refused: boolean;
+	readonly code: ErrorCode | undefined;
 
-	constructor(message: string, refused: boolean) {
+	constructor(
+		message: string,
+		refused: boolean,
+		code: ErrorCode | undefined = refused ? 'denied' : undefined,
+	) {
 		super(message);
 		this.refused = refused;
+		this.code = code;
 	}
 }
 

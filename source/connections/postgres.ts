@@ -232,8 +232,11 @@ export class PostgresConnection {
 	#explain(late: unknown): unknown {
 		const error = this.#broken ?? late;
 		if (error instanceof pg.DatabaseError) {
-			// 28: who we are; 3D: no such database; 42501: what we may do.
-			return new PostgresError(error.message, /^(28|3D|42501)/.test(error.code ?? ''));
+			// 28: who we are; 3D: no such database; 42501: what we may do; 3F, 42P01, 42703: no such schema, table, column.
+			const state = error.code ?? '';
+			const isRefused = /^(28|3D|42501)/.test(state);
+			const code = /^(3D|3F|42P01|42703)/.test(state) ? 'missing' : isRefused ? 'denied' : undefined;
+			return new PostgresError(error.message, isRefused, code);
 		}
 
 		if (error instanceof Error && /^Connection terminated/.test(error.message)) {

@@ -5,6 +5,7 @@ import type {Filesystem, Unit} from './cluster/systemd.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
 	Address,
+	ErrorCode,
 	EtcdAlarm,
 	EtcdMember,
 	EtcdStatus,
@@ -35,6 +36,8 @@ export type Fact =
 			type: 'source.lost';
 			source: SourceId;
 			reason: string;
+			/** Recordings of older consoles have none. */
+			code?: ErrorCode;
 			remedy?: string;
 			refused?: boolean;
 			fault?: boolean;
@@ -92,6 +95,8 @@ export type Fact =
 			purpose: ProbePurpose;
 			startedAt: number;
 			reason: string;
+			/** Recordings of older consoles have none. */
+			code?: ErrorCode;
 	  }
 
 	/** Lines of a node's logs since the last event; `skipped` more came and were not kept. */

@@ -90,6 +90,20 @@ export type ProbeAnswer = {
 	write: boolean;
 };
 
+/** Why a peer could not be asked, for decisions; the words beside it are for people. `missing`: what was asked for is not there. */
+export type ErrorCode =
+	| 'refused'
+	| 'unreachable'
+	| 'unknown-host'
+	| 'reset'
+	| 'unconnected'
+	| 'timeout'
+	| 'silent'
+	| 'tls'
+	| 'denied'
+	| 'missing'
+	| 'no-leader';
+
 export type Problem = {node: string; text: string; remedy: string | undefined};
 
 /** What to read of a node's logs, under which name. */

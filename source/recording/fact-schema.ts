@@ -176,7 +176,7 @@ const purpose = z.enum(['write', 'read']);
 
 /** By type; a source's facts alone, since the rest is what this program makes of keys that were pressed. */
 export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
-	['source.lost', z.object({reason: text, remedy: maybeText, refused: yes.optional()})],
+	['source.lost', z.object({reason: text, code: maybeText, remedy: maybeText, refused: yes.optional()})],
 	[
 		'dcs.snapshot',
 		z.object({clusterId: text, revision: z.number(), entries: z.array(entry), scopes: texts.optional()}),
@@ -207,7 +207,7 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 			write: yes,
 		}),
 	],
-	['probe.failed', z.object({port: z.number(), purpose, startedAt: time, reason: text})],
+	['probe.failed', z.object({port: z.number(), purpose, startedAt: time, reason: text, code: maybeText})],
 	[
 		'logs.lines',
 		z.object({

@@ -8,6 +8,7 @@ import {emptyLogs} from '../domain/logs/logs.ts';
 import {ownValue} from '../lib/map-entries.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
+import {clusterWithCodes} from './error-codes.ts';
 import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
@@ -92,13 +93,13 @@ function clusterOf({sights, ...json}: RecordedCluster): Cluster {
 			? [[name, mapOf(value as ReadonlyMap<unknown, unknown>, name === 'probes' ? Number : undefined)]]
 			: [],
 	);
-	return {
+	return clusterWithCodes({
 		...cluster,
 		...Object.fromEntries(maps),
 		sourceStatuses: mapOf(sights ?? cluster.sourceStatuses),
 		store: storeOf(cluster.store),
 		etcd: {...emptyCluster.etcd, ...cluster.etcd, status: mapOf(cluster.etcd.status)},
-	};
+	});
 }
 
 function storeOf({former, ...store}: Store): Store {

@@ -27,7 +27,7 @@ export function withoutVip(...nodes: readonly string[]): Fact[] {
 		return [
 			addressesFact(node, '127.0.0.1'),
 			{type: 'units.snapshot', source: `units:${node}`, node, units},
-			{type: 'source.lost', source: `haproxy:${node}`, reason: 'connection refused'},
+			{type: 'source.lost', source: `haproxy:${node}`, reason: 'connection refused', code: 'refused'},
 		];
 	});
 }

@@ -1,7 +1,7 @@
 /** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
 import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
 import type {ClusterEvent, Sighting} from '../events.ts';
-import type {SourceId} from '../facts.ts';
+import type {ErrorCode, SourceId} from '../facts.ts';
 import {traitsOf} from './source-kinds.ts';
 
 export type SourceStatus =
@@ -20,6 +20,7 @@ export type SourceStatus =
 			state: 'lost';
 			since: number;
 			reason: string;
+			code?: ErrorCode;
 			remedy: string | undefined;
 			/** It is there and answers, but does not let us look. */
 			refused: boolean;
@@ -58,6 +59,7 @@ export function foldSourceStatuses(
 				state: 'lost',
 				since: before?.state === 'lost' ? before.since : at,
 				reason: event.reason,
+				...(event.code === undefined ? {} : {code: event.code}),
 				remedy: event.remedy,
 				refused: event.refused ?? false,
 				...(event.fault ? {fault: true} : {}),

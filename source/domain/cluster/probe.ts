@@ -1,7 +1,7 @@
 /** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
 import {withEntry} from '../../lib/map-entries.ts';
 import type {ClusterEvent} from '../events.ts';
-import type {ProbeAnswer, ProbePurpose} from '../facts.ts';
+import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';
 /** A time without acknowledgement: from the last before it to the first after it. */
 export type Outage = {
@@ -29,7 +29,7 @@ export type Probe = {
 	/** Since when the same server answers in the same role. */
 	since: number | undefined;
 	/** It fails now: since when, and why the last try failed. */
-	failing: {since: number; reason: string} | undefined;
+	failing: {since: number; reason: string; code?: ErrorCode} | undefined;
 	/** The last moment at which the probe told anything. */
 	at: number;
 	/** The one that lasts first, then the latest; bounded. */
@@ -81,14 +81,18 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probe
 		}
 
 		case 'probe.failed': {
-			const {port, purpose, reason} = event;
+			const {port, purpose, reason, code} = event;
 			const before = watched(probes.get(port), at);
 			return withEntry(probes, port, {
 				port,
 				purpose,
 				answer: before?.answer,
 				since: before?.since,
-				failing: {since: before?.failing?.since ?? before?.answer?.at ?? at, reason},
+				failing: {
+					since: before?.failing?.since ?? before?.answer?.at ?? at,
+					reason,
+					...(code === undefined ? {} : {code}),
+				},
 				at,
 				...ended(before, beginOutage(before, port, reason)),
 				seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),

@@ -2,6 +2,7 @@
 import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../domain/intake.ts';
 import type {State} from '../../state/state.ts';
+import {eventWithCode} from '../error-codes.ts';
 import {formatVersion, type Header, type IndexLine} from '../format.ts';
 import {maybeUnsafe, safeJson} from '../redact.ts';
 import {checkEvent, checkHeader, checkState} from '../schema.ts';
@@ -58,7 +59,7 @@ export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
 
 	const {at, event} = json as Stamped;
 	checkEvent(at, event);
-	return careful ? {at, event: takeIn(event)} : {at, event};
+	return {at, event: eventWithCode(careful ? takeIn(event) : event)};
 }
 
 /** Undefined for any other line. */

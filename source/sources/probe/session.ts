@@ -1,9 +1,9 @@
 /** The client's path: connects through a port of the VIP as a client does, and asks several times a second. */
 import {setTimeout as delay} from 'node:timers/promises';
-import {reasonOf} from '../../connections/error-reason.ts';
+import {codeOf, reasonOf} from '../../connections/error-reason.ts';
 import {PostgresConnection} from '../../connections/postgres.ts';
 import {PostgresError} from '../../connections/postgres-access.ts';
-import type {ProbePurpose} from '../../domain/facts.ts';
+import type {ErrorCode, ProbePurpose} from '../../domain/facts.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {
@@ -125,7 +125,11 @@ class ProbeSession {
 		const waited = own - attempt.ownBegan;
 		if (waited >= this.#options.deadline && !attempt.reported) {
 			attempt.reported = true;
-			this.#fail(attempt, attempt.connection.isReady ? this.#unanswered() : 'no connection in time');
+			this.#fail(
+				attempt,
+				attempt.connection.isReady ? this.#unanswered() : 'no connection in time',
+				'timeout',
+			);
 		}
 
 		if (!attempt.connection.isReady && waited >= this.#options.deadline) {
@@ -266,13 +270,14 @@ class ProbeSession {
 
 		const refused = error instanceof PostgresError && error.refused;
 		this.#notBefore = refused ? performance.now() + refusedRetryMs : 0;
-		this.#fail(attempt, reasonOf(error));
+		const code = error instanceof PostgresError ? error.code : codeOf(error);
+		this.#fail(attempt, reasonOf(error), code);
 		this.#end(attempt);
 	}
 
-	#fail(attempt: Attempt, reason: string): void {
+	#fail(attempt: Attempt, reason: string, code?: ErrorCode): void {
 		if (!this.#context.signal.aborted) {
-			this.#context.emit({type: 'probe.failed', ...this.#subject(attempt), reason});
+			this.#context.emit({type: 'probe.failed', ...this.#subject(attempt), reason, ...(code && {code})});
 		}
 	}
 

@@ -248,7 +248,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 	it('is not missed on a node on which there is none', () => {
 		const session = clusterOf(two, {vip: '10.73.0.172', haproxy: {backends: {}}}).at(
 			0,
-			{type: 'source.lost', source: 'haproxy:pgdb1', reason: 'connection refused'},
+			{type: 'source.lost', source: 'haproxy:pgdb1', reason: 'connection refused', code: 'refused'},
 			{
 				type: 'units.snapshot',
 				source: 'units:pgdb1',

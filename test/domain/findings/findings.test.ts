@@ -4,7 +4,7 @@ import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
 import type {Unit} from '../../../source/domain/cluster/systemd.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
-import type {SourceId} from '../../../source/domain/facts.ts';
+import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
 import {findFindings, worstFirst} from '../../../source/domain/findings/findings.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
@@ -37,10 +37,11 @@ const put = (path: string, value: DcsValue, modRevision = 900): Event => ({
 	source: 'watch:a',
 	entry: {path, value, createRevision: modRevision, modRevision, lease: undefined},
 });
-const lost = (source: SourceId, reason = 'no answer in time'): Event => ({
+const lost = (source: SourceId, reason = 'no answer in time', code: ErrorCode = 'timeout'): Event => ({
 	type: 'source.lost',
 	source,
 	reason,
+	code,
 });
 const vip = {ip: '10.73.0.172', interface: 'host0'};
 /** HAProxy's statistics with so many sessions. */
@@ -84,13 +85,14 @@ const probed = () => {
 		),
 	);
 };
-const unserved = (port: number, reason: string): Event => ({
+const unserved = (port: number, reason: string, code: ErrorCode): Event => ({
 	type: 'probe.failed',
 	source: `probe:${port}`,
 	port,
 	purpose: port === 5000 ? 'write' : 'read',
 	startedAt: start,
 	reason,
+	code,
 });
 
 const optime = 50_331_784;
@@ -531,7 +533,8 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^unknown: holder of the VIP 10\.73\.0\.172 not known: no watched node runs keepalived; if the VIP is held, then elsewhere$/,
 	],
 	'vip.no-haproxy': [
-		() => healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused')),
+		() =>
+			healthy().at(1, stopped('pgdb1', 'haproxy'), lost('haproxy:pgdb1', 'connection refused', 'refused')),
 		/^critical: pgdb1 holds the VIP, but its HAProxy is down$/,
 	],
 	'vip.no-primary': [
@@ -613,15 +616,15 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^critical: pgdb1: \/ is mounted read-only; it holds postgresql and etcd$/,
 	],
 	'path.failing': [
-		() => probed().at(3, unserved(5000, 'connection refused')),
+		() => probed().at(3, unserved(5000, 'connection refused', 'refused')),
 		/^critical: writes through 10\.73\.0\.172:5000 fail for 3 s: connection refused$/,
 	],
 	'path.reads': [
-		() => probed().at(3, unserved(5001, 'connection refused')),
+		() => probed().at(3, unserved(5001, 'connection refused', 'refused')),
 		/^degraded: queries through 10\.73\.0\.172:5001 fail for 3 s: connection refused$/,
 	],
 	'path.refused': [
-		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"')),
+		() => probed().at(3, unserved(5000, 'password authentication failed for user "app"', 'denied')),
 		/^unknown: writes through 10\.73\.0\.172:5000 fail for 3 s: password authentication failed/,
 	],
 	'path.port': [
@@ -815,7 +818,7 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 	const stops = () =>
 		healthy()
 			.at(1, status('pgdb1', {replication: receivers}))
-			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused'));
+			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused', 'refused'));
 	const told = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
 
 	it('is told by systemd, with what last received WAL, once it takes longer than a loop', () => {

@@ -116,11 +116,8 @@ function holderFindings(context: FindingContext, node: string): Finding[] {
 /** Nothing listens there any more: more than that it cannot be seen. */
 function isDown({cluster}: FindingContext, node: string): boolean {
 	const status = cluster.sourceStatuses.get(`haproxy:${node}`);
-	return status?.state === 'lost' && status.reason === 'connection refused' && status.seenAt !== undefined;
+	return status?.state === 'lost' && status.code === 'refused' && status.seenAt !== undefined;
 }
-
-/** The login is refused: the path itself is open. */
-const refusal = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
 
 export function pathFindings(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
@@ -148,8 +145,9 @@ export function pathFindings(context: FindingContext): Finding[] {
 			return [];
 		}
 
-		const {since, reason} = probe.failing;
-		const refused = refusal.test(reason);
+		const {since, reason, code} = probe.failing;
+		// The login is refused, or its database or table is not there: the path itself is open.
+		const refused = code === 'denied' || code === 'missing';
 		if (!refused && isGuess(probe, target)) {
 			return [portFinding(context, purpose, port, reason)];
 		}

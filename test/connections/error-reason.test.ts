@@ -1,0 +1,30 @@
+import {describe, expect, it} from 'vitest';
+import {codeOf, lossOf, reasonOf} from '../../source/connections/error-reason.ts';
+
+const withCode = (code: string, message = 'it failed') => Object.assign(new Error(message), {code});
+
+describe('an error that a source reports', () => {
+	it.each([
+		[withCode('ECONNREFUSED'), 'refused', 'connection refused'],
+		[new Error('outer', {cause: withCode('ECONNREFUSED')}), 'refused', 'connection refused'],
+		[withCode('EHOSTUNREACH'), 'unreachable', 'host unreachable'],
+		[withCode('ENOTFOUND'), 'unknown-host', 'host name not found'],
+		[withCode('ETIMEDOUT'), 'timeout', 'no answer in time'],
+		[withCode('CERT_HAS_EXPIRED'), 'tls', 'the TLS certificate has expired'],
+		[new Error('etcdserver: permission denied'), 'denied', 'the etcd user may not do this'],
+		[new Error('etcdserver: no leader'), 'no-leader', 'etcd has no leader'],
+		[new Error('something else'), undefined, 'something else'],
+	])('has its code and its words: %s', (error, code, words) => {
+		expect([codeOf(error), reasonOf(error)]).toEqual([code, words]);
+		expect(lossOf(error, false)).toEqual({
+			reason: words,
+			...(code === undefined ? {} : {code}),
+			...(code === 'denied' ? {refused: true} : {}),
+		});
+	});
+
+	it('has no code where this program itself is to blame', () => {
+		expect(lossOf(withCode('ECONNREFUSED'), true)).toMatchObject({fault: true});
+		expect(lossOf(withCode('ECONNREFUSED'), true)).not.toHaveProperty('code');
+	});
+});
