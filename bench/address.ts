@@ -6,7 +6,7 @@ import {latencies, latencyFigures} from './latency.ts';
 import type {Figure} from './report.ts';
 
 const node = 'pgdb1';
-/** Nobody's in the lab; on the loopback device, where nobody asks for it. */
+/** An address that no node of the lab uses; on the loopback device, where nothing asks for it. */
 const address = '10.73.0.199';
 const samples = 100;
 
@@ -18,9 +18,9 @@ export async function addressChange(): Promise<Figure[]> {
 	};
 	const terminal = new Terminal('pgha-top', ['--vip', address]);
 	try {
-		const nobody = (screen: string) =>
+		const hasNoHolder = (screen: string) =>
 			screen.includes(address) && !isHeld(screen) && /pgdb1 +no .*pgdb2 +no /s.test(screen);
-		await terminal.until('both nodes, and no holder', nobody);
+		await terminal.until('both nodes, and no holder', hasNoHolder);
 		const times = await latencies(terminal, samples, index =>
 			index % 2 === 0
 				? {

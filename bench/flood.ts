@@ -132,7 +132,7 @@ function lastWords(terminal: Terminal): string {
 	return terminal.lines().at(-3)?.trim().slice(0, 100) ?? '';
 }
 
-/** Others on the same flood: CPU, memory, and what they write to the terminal. A key can't be told apart on their screens. */
+/** Other programs on the same flood: CPU, memory, bytes to the terminal. The effect of a key cannot be seen on their screens. */
 async function others(): Promise<Figure[]> {
 	const tail = (node: string) => sshCommand(node, ['tail', '-F', file]);
 	const join = ({file: ssh, args}: {file: string; args: readonly string[]}) => [ssh, ...args].join(' ');

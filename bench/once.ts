@@ -1,6 +1,6 @@
 /**
  * `pgha-top --once` against `patronictl list`, in turn: wall time, and CPU time with that of all children. Once with what
- * patronictl itself is told, which is to look at etcd and REST, and once with all that pgha-top can look at.
+ * patronictl itself gets (etcd and REST), and once with all that pgha-top can watch.
  */
 import {execa} from 'execa';
 import {patronictl} from './patronictl.ts';

@@ -67,7 +67,7 @@ async function inFolder(folder: string): Promise<Figure[]> {
 
 	const rate = replayed / ((performance.now() - began) / 1000);
 	opened.close();
-	const told = await reported(file, folder);
+	const report = await measureReport(file, folder);
 	const size = statSync(file).size / 1_000_000;
 	const note = `8 h, ${events.toLocaleString('en')} events, ${Math.round(size)} MB`;
 	return [
@@ -87,14 +87,17 @@ async function inFolder(folder: string): Promise<Figure[]> {
 			note: `p50 ${percentile(times, 0.5).toFixed(0)} ms of ${jumps}`,
 		},
 		{what: 'recording: replayed from the file', unit: 'events/s', ours: rate, goal: {atLeast: 100_000}, note},
-		{what: 'report of it, a page: wall', unit: 'ms', ours: told.wall, note},
-		{what: 'report of it, a page: memory', unit: 'MB', ours: told.memory, note: 'resident, at most'},
-		{what: 'report of it, a page: size', unit: 'MB', ours: told.size},
+		{what: 'report of it, a page: wall', unit: 'ms', ours: report.wall, note},
+		{what: 'report of it, a page: memory', unit: 'MB', ours: report.memory, note: 'resident, at most'},
+		{what: 'report of it, a page: size', unit: 'MB', ours: report.size},
 	];
 }
 
-/** The program by itself, as whoever writes a report runs it. */
-async function reported(file: string, folder: string): Promise<{wall: number; memory: number; size: number}> {
+/** The program by itself, as a user runs it. */
+async function measureReport(
+	file: string,
+	folder: string,
+): Promise<{wall: number; memory: number; size: number}> {
 	const page = path.join(folder, 'night.html');
 	const telling = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
 	const began = performance.now();

@@ -30,7 +30,7 @@ export function updates(): Figure[] {
 	];
 }
 
-/** What the sources tell in a second: all polls, a put of `status` (it moves with each loop of Patroni), the clock. */
+/** What the sources report in a second: all polls, a put of `status` (it moves with each loop of Patroni), the clock. */
 export function eventsOfSecond(second: number): Event[] {
 	const snapshot = snapshotFact('trixie');
 	const status = snapshot.entries.find(({path}) => path === 'status');

@@ -186,7 +186,7 @@ function keyIn(
 		} else if (encrypted && passphrase === undefined) {
 			complain(settings.key, `${file} is encrypted: give ${settings.keyPassword?.join('.')}`);
 		} else if (encrypted) {
-			// One wrong password in 256 looks like a right one to the cipher, and then the key like none: never tell those apart.
+			// One wrong password in 256 looks right to the cipher, and then the key looks broken: the same message for both.
 			complain(settings.keyPassword ?? settings.key, `does not open ${file}`);
 		} else {
 			complain(settings.key, `${file} holds no private key in PEM format that can be read`);

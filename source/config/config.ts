@@ -42,7 +42,7 @@ export type Config = {
 		path: string;
 		credentials?: Credentials;
 		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
-		/** Where clients come in, as far as it is configured. */
+		/** The ports that clients use, where configured. */
 		ports: Readonly<Partial<Record<HaproxyRole, number>>>;
 		/** Members by the names of servers. */
 		servers: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export type Config = {
 	units: Readonly<Record<Service, string>>;
 	/** PostgreSQL's, where it is in none of the usual places. */
 	dataDir?: string;
-	/** How a client of PostgreSQL comes in; undefined where nobody said as whom. */
+	/** How a client of PostgreSQL connects; undefined without a user. */
 	probe?: ProbeAccess;
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
@@ -224,7 +224,7 @@ export function warningsOf(
 			? [`the host name in Patroni's certificates is NOT checked (${by})`]
 			: []),
 		...(etcd.tls === undefined && (etcd3?.cacert ?? etcd3?.cert) !== undefined
-			? ['etcd is spoken to without TLS (etcd3.protocol is http)']
+			? ['the connection to etcd has no TLS (etcd3.protocol is http)']
 			: []),
 	];
 }

@@ -25,7 +25,7 @@ export class Layers {
 		}
 	}
 
-	/** Where the value was given; undefined for one that nobody gave. */
+	/** Where the value was given; undefined for a default. */
 	given(path: Path): Origin | undefined {
 		return this.#givers.get(path.join('\n'))?.originOf(path);
 	}

@@ -123,7 +123,7 @@ export function unusedIn(environment: Readonly<Record<string, string | undefined
 /** Why a parameter cannot be honoured; undefined where it is, or has no effect. */
 export function whyRefused(name: string, value: string): string | undefined {
 	if (!Object.hasOwn(libpqParameters, name)) {
-		return `"${name}" is no connection parameter of libpq`;
+		return `"${name}" is not a connection parameter of libpq`;
 	}
 
 	const handling = libpqParameters[name];

@@ -15,7 +15,7 @@ const usualNames = ['patroni.yml', 'patroni.yaml', 'config.yml', 'config.yaml'];
 /** Debian's template for new clusters: it has the DCS's address, and no cluster. */
 const noClusters = new Set(['dcs.yml']);
 
-/** @throws ConfigError when a file was named and is not there, or when it can't be told which of a node's is meant. */
+/** @throws ConfigError when a named file does not exist, or when a node has several configurations. */
 export function patronictlFiles(
 	flag: string | undefined,
 	environment: Environment,

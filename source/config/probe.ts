@@ -32,7 +32,7 @@ export type ProbeAccess = {
 	applicationName?: string;
 	ssl: Ssl;
 	write: boolean;
-	/** Whose port nobody configured. */
+	/** Those whose port is a default. */
 	assumed: readonly ProbePurpose[];
 	/** Set by a drill. */
 	drill: boolean;
@@ -43,7 +43,7 @@ export type ProbeAccess = {
 };
 
 /**
- * undefined where nobody named a user, or there is no VIP to come in through.
+ * Undefined without a user, or without a VIP to connect through.
  * @throws ConfigError when what was named can't be used; never with its content, which may hold a password.
  */
 export function probeAccess({content, layers}: Settings, environment: Environment): ProbeAccess | undefined {

@@ -124,7 +124,7 @@ const probe = strictSection({
 });
 
 /**
- * Seconds. A source that has told nothing for 5 s no longer counts as seeing (domain/sight.ts), and it may be asked only after
+ * Seconds. A source that reported nothing for 5 s is no longer fresh (domain/cluster/freshness.ts), and it may be asked only after
  * others have taken all their time.
  */
 export const deadlineMaxSeconds = 2;
@@ -170,7 +170,7 @@ const own = strictSection({
 			.describe('path of the statistics page, in CSV format'),
 		user: text.optional().describe('user for the statistics page (`stats auth`)'),
 		password: text.optional().describe('password for the statistics page'),
-		/** Their names, where neither a port nor the name in the statistics tells which one is meant. */
+		/** Their names, where neither a port nor the name in the statistics identifies the backend. */
 		backends: strictSection({
 			primary: name.optional().describe('name of the backend that leads to the primary'),
 			replicas: name.optional().describe('name of the backend that leads to the replicas'),

@@ -137,7 +137,7 @@ function excessOf(text: string): string | undefined {
 		}
 
 		if (flow > depthMax || beside > depthMax || indents.length > depthMax) {
-			return `nested more than ${depthMax} deep`;
+			return `nested deeper than ${depthMax} levels`;
 		}
 
 		if (aliases > aliasesMax) {

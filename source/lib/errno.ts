@@ -10,7 +10,7 @@ const words: Readonly<Record<string, string>> = {
 	ENAMETOOLONG: 'the name is too long',
 	ENOENT: 'no such file',
 	ENOSPC: 'no space is left on the disk',
-	ENOTDIR: 'no such file',
+	ENOTDIR: 'part of its path is not a folder',
 	ENXIO: 'it is not a regular file',
 	EPERM: 'permission denied',
 	ERR_INVALID_ARG_VALUE: 'the name has a NUL in it',

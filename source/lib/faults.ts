@@ -25,7 +25,7 @@ function caught(error: unknown): void {
 	}
 }
 
-/** @param end hears of what no source takes, in place of whoever heard of it before. @returns the way back */
+/** @param end gets every fault that no source takes, instead of its predecessor. @returns what puts the predecessor back */
 export function catchFaults(end: (error: unknown) => void): () => void {
 	if (last.length === 0) {
 		process.on('uncaughtException', caught).on('unhandledRejection', caught);

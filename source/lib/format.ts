@@ -1,7 +1,7 @@
 /** Times, sizes and sources in words, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 
-/** Up to an age of so many milliseconds it moves in such steps: finer ones say nothing more, and would draw the line anew each second. */
+/** An age moves in these steps: finer ones say nothing more, and would redraw the line each second. */
 const steps = [
 	{upTo: 60_000, step: 1000},
 	{upTo: 600_000, step: 10_000},
@@ -17,7 +17,7 @@ export function age(milliseconds: number): string {
 
 const leastStep = 10_000;
 
-/** The age of what began before this console looked: nobody knows it to the second, so that it moves in steps from the start. */
+/** The age of what began before this console started. It is not known to the second, so it moves in steps. */
 export function leastAge(milliseconds: number): string {
 	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
 }

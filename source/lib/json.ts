@@ -13,7 +13,7 @@ const close = 0x7d;
 /** @throws SyntaxError where it is no JSON, or nested too deeply */
 export function parseJson(text: string): unknown {
 	if (isTooDeep(text)) {
-		throw new SyntaxError(`nested more than ${depthMax} deep`);
+		throw new SyntaxError(`nested deeper than ${depthMax} levels`);
 	}
 
 	return JSON.parse(text);

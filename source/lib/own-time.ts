@@ -105,7 +105,7 @@ export class OwnTime {
 		}
 	}
 
-	/** Takes the time since the last look into account; whoever listens hears of a stall. */
+	/** Takes the time since the last call into account, and reports a stall to the listeners. */
 	#look(): void {
 		if (this.#timer === undefined) {
 			return;

@@ -79,7 +79,7 @@ const spellings: readonly Spelling[] = [
 	[/\beyJ[\w-]{8,4096}\.[\w-]{2,8192}\.[\w-]{0,4096}/g, () => hidden],
 ];
 
-/** A value behind a name. Prose goes on after its colon (`password: must be text`); a value is all that there is. */
+/** A value after a name. Prose continues after its colon (`password: must be text`); a value stands alone. */
 function named(match: string, name = '', between = '', value = '', ...[offset, all]: unknown[]): string {
 	const [, last = name] = /([A-Za-z0-9_-]+)$/.exec(name) ?? [];
 	const isBare = !/^\\?["']/.test(value);
@@ -212,7 +212,7 @@ export function withoutSecret(name: string, value: string): string {
 
 /** @param before what was there before: a secret that differs from it says so. */
 export function withoutSecrets(value: Json, before?: Json, name = ''): Json {
-	// Null takes a setting away, and tells nothing of it.
+	// Null removes a setting, and shows nothing of it.
 	if (isSecret(name) && value !== null) {
 		return before === undefined || JSON.stringify(before) === JSON.stringify(value) ? hidden : changed;
 	}

@@ -19,7 +19,7 @@ export type Header = {
 	timeZone: string;
 	scope: string;
 	target: Target;
-	/** As `--print-config` tells it: where each value was given, and no secret. */
+	/** As `--print-config` shows it: where each value was given, no secrets. */
 	config: string;
 	versions: Versions;
 	who: RecordedBy;
@@ -48,7 +48,7 @@ export type EventLine = Stamped;
 export type IndexLine = {
 	index: {
 		segments: readonly SegmentPlace[];
-		/** What the timeline told meanwhile. */
+		/** The timeline's entries meanwhile. */
 		marks: readonly Entry[];
 		/** Of the last event. */
 		endedAt: number;
@@ -68,7 +68,7 @@ export type SegmentPlace = {
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** A file's name tells how it is written; how it is read, its first bytes tell. */
+/** Writing follows the file's name, reading its first bytes. */
 export function compressionFor(file: string): Compression {
 	return file.endsWith('.gz') ? 'gzip' : /\.zstd?$/.test(file) ? 'zstd' : 'none';
 }

@@ -1,4 +1,4 @@
-/** What is left out of a recording: secrets in a change of the configuration, and lines of logs where nobody asked for them. */
+/** Leaves secrets out of a recording, and log lines unless --record-logs is given. */
 import type {Event} from '../domain/events.ts';
 import {redactOperation} from '../domain/operations/operation.ts';
 import {plainJson} from '../domain/operations/request.ts';

@@ -149,6 +149,6 @@ function check(schema: z.ZodType, json: unknown, what: string): void {
 	const [issue] = parsed.error?.issues ?? [];
 	if (issue !== undefined) {
 		const path = issue.path.join('.');
-		throw new Error(`${what} is not whole: ${path === '' ? '' : `${path}: `}${issue.message.toLowerCase()}`);
+		throw new Error(`${what} is invalid: ${path === '' ? '' : `${path}: `}${issue.message.toLowerCase()}`);
 	}
 }

@@ -21,8 +21,8 @@ const marks = {
 
 /** @param logs lines of logs may be in it */
 export function stateJson(state: State, {logs}: {logs: boolean}): string {
-	const {ring: _, ...told} = state.logs;
-	return JSON.stringify({...redactState(state, {logs}), logs: told}, mark);
+	const {ring: _, ...logState} = state.logs;
+	return JSON.stringify({...redactState(state, {logs}), logs: logState}, mark);
 }
 
 /** Older recordings have `hands` where the target has `operations` now. */

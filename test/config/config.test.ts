@@ -165,7 +165,7 @@ describe("patronictl's rules for etcd", () => {
 		expect(secure.warnings).toEqual([]);
 		const plain = of(`scope: s\netcd3: {host: a, cacert: ${ca}}\n`);
 		expect(plain.etcd).toEqual({endpoints: ['http://a:2379']});
-		expect(plain.warnings).toEqual(['etcd is spoken to without TLS (etcd3.protocol is http)']);
+		expect(plain.warnings).toEqual(['the connection to etcd has no TLS (etcd3.protocol is http)']);
 	});
 
 	it('takes the user out of a URL, and no user without a password', () => {

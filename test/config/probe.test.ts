@@ -68,7 +68,7 @@ const samples: Readonly<Record<string, string>> = {
 };
 
 describe('the probe', () => {
-	it('is none where nobody names a user, or there is nothing to come in through', () => {
+	it('is undefined without a user, or without a VIP to connect through', () => {
 		expect(probeOf('')).toBeUndefined();
 		expect(
 			readConfig(
@@ -134,7 +134,7 @@ describe('the probe', () => {
 	);
 
 	it.each([
-		['user=u nonsense=1', '--probe: "nonsense" is no connection parameter of libpq'],
+		['user=u nonsense=1', '--probe: "nonsense" is not a connection parameter of libpq'],
 		['postgres://u@a,b/', '--probe: several of host are not supported'],
 		['host=/run/postgresql user=u', '--probe: host is a socket'],
 		[

@@ -9,14 +9,14 @@ const repeated = (text: string) => text.repeat(Math.floor(size / text.length));
 
 describe('a YAML file', () => {
 	it.each([
-		['flow mappings', 'etcd3: {b\n', 'nested more than 64 deep'],
-		['flow sequences', '[ ', 'nested more than 64 deep'],
-		['sequences in one line', '- ', 'nested more than 64 deep'],
-		['keys in one line', '? ', 'nested more than 64 deep'],
-		['keys and values in one line', 'a: ', 'nested more than 64 deep'],
-		['keys and values in brackets', '{a: b: \n', 'nested more than 64 deep'],
-		['items that are none', '[,,,,,,,,', 'nested more than 64 deep'],
-		['aliases within each other', '&a [*a, ', 'nested more than 64 deep'],
+		['flow mappings', 'etcd3: {b\n', 'nested deeper than 64 levels'],
+		['flow sequences', '[ ', 'nested deeper than 64 levels'],
+		['sequences in one line', '- ', 'nested deeper than 64 levels'],
+		['keys in one line', '? ', 'nested deeper than 64 levels'],
+		['keys and values in one line', 'a: ', 'nested deeper than 64 levels'],
+		['keys and values in brackets', '{a: b: \n', 'nested deeper than 64 levels'],
+		['items that are none', '[,,,,,,,,', 'nested deeper than 64 levels'],
+		['aliases within each other', '&a [*a, ', 'nested deeper than 64 levels'],
 		['anchors', 'a: &a b\n', 'more than 1000 anchors (&name) and aliases (*name)'],
 	])('of nothing but %s is refused', (_, part, problem) => {
 		expect(() => read(repeated(part))).toThrow(new ConfigError(`patroni.yml: not valid YAML: ${problem}`));
@@ -31,8 +31,8 @@ describe('a YAML file', () => {
 
 	it.each([
 		[60, 60],
-		[65, 'nested more than 64 deep'],
-		[1400, 'nested more than 64 deep'],
+		[65, 'nested deeper than 64 levels'],
+		[1400, 'nested deeper than 64 levels'],
 	])('of %d lines within each other: %s', (lines, result) => {
 		const deep = Array.from({length: lines}, (_, depth) => `${' '.repeat(depth)}a:`).join('\n');
 		const depthOf = (value: unknown): number =>

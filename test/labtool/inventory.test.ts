@@ -49,7 +49,7 @@ test('a missing value is said at the place that lacks it', () => {
 	);
 });
 
-test('a db node needs a priority, a word that nobody knows is refused', () => {
+test('a db node needs a priority; an unknown word is refused', () => {
 	expect(parseChanged(', priority: 101', '')).toThrow(/nodes.pgdb1: is a db node without a priority/);
 	expect(parseChanged('scope:', 'scoop:')).toThrow(/scoop/);
 });

@@ -1,4 +1,4 @@
-/** The wiki's answers over HTTP, told apart: done, refused for good, or not acknowledged, with a reason in one line. */
+/** The wiki's answers over HTTP: done, refused, or not acknowledged, with a reason in one line. */
 import {once} from 'node:events';
 import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -85,7 +85,7 @@ test('the deadline holds for the whole answer: one that was begun and never ends
 	await expect(wiki.edit('Page', 'text', '1')).rejects.toThrow(/^no answer within 0.05 s$/);
 });
 
-test('a wiki that is not there is told by the reason, not by "fetch failed"', async () => {
+test('a wiki that does not listen is reported by the reason, not by "fetch failed"', async () => {
 	const wiki = await wikiThat(saying(''));
 	server?.close();
 	server?.closeAllConnections();

@@ -39,7 +39,7 @@ it.each([
 		'2026-11-22 20:00:00 GMT-5 = 2026-11-23 01:00:00 UTC',
 		'2026-11-22 20:00:00 GMT-5 = 2026-11-23 01:00:00 UTC',
 	],
-])('a time that Patroni keeps is told in %s and in UTC', (zone, short, long) => {
+])('a time that Patroni keeps is shown in %s and in UTC', (zone, short, long) => {
 	vi.stubEnv('TZ', zone);
 	onTestFinished(() => {
 		vi.unstubAllEnvs();

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {askFairly, beatMs, OwnTime, ownTime, type Stall, within} from '../../source/lib/own-time.ts';
 
-/** A machine whose clocks go as they are told to. */
+/** A machine whose clocks the test sets. */
 class Machine {
 	monotonic = 1000;
 	wall = 5_000_000;

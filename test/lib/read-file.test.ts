@@ -39,7 +39,7 @@ describe('a file that cannot be read says why', () => {
 		['large', 'it is larger than 1 MiB'],
 		['latin1', 'it is not UTF-8 text'],
 		['none', 'no such file'],
-		['text/none', 'no such file'],
+		['text/none', 'part of its path is not a folder'],
 		['none\0', 'the name has a NUL in it'],
 	])('%s: %s', (name, reason) => {
 		expect(why(() => readFileText(at(name), 1024 * 1024))).toBe(reason);
@@ -92,7 +92,7 @@ describe('a file', () => {
 		expect(findUnreadable(at('large'))).toBeUndefined();
 	});
 
-	it('whose size is not told is read, too', () => {
+	it('of unknown size is read, too', () => {
 		expect(readFileText('/proc/self/status')).toMatch(/^Name:/);
 		expect(fileMaxBytes).toBeGreaterThan(1024 * 1024);
 	});

@@ -21,7 +21,7 @@ function made() {
 	return {at, clock, pass};
 }
 
-it('goes on at its pace when the clock is set back, so that what falls silent grows old', () => {
+it('keeps its pace when the clock is set back, so that what falls silent grows old', () => {
 	const {clock, pass} = made();
 	const before = clock.now();
 	expect(pass(2000, {set: -3_600_000}) - before).toBe(2000);

@@ -109,7 +109,7 @@ describe('a recording', () => {
 		const [gz, zst] = [fresh('ndjson.gz'), fresh('ndjson.zst')];
 		await record(gz, moments);
 		await record(zst, moments);
-		// The index differs, since it tells where the segments are.
+		// The index differs, since it has the places of the segments.
 		const events = (text: string) => text.trimEnd().split('\n').slice(0, -1);
 		expect(events(gunzipSync(readFileSync(gz)).toString())).toEqual(events(readFileSync(plain, 'utf8')));
 		const {stdout, exitCode} = await execa('zstdcat', [zst], {reject: false});
@@ -118,13 +118,13 @@ describe('a recording', () => {
 		}
 	});
 
-	it('that was compressed anew is read all the same', async () => {
+	it('that was compressed again is read all the same', async () => {
 		const file = fresh('ndjson.gz');
 		const moments = minutes(2);
 		await record(file, moments);
-		const anew = fresh('ndjson.gz');
-		writeFileSync(anew, gzipSync(gunzipSync(readFileSync(file))));
-		const recording = await openRecording(anew);
+		const again = fresh('ndjson.gz');
+		writeFileSync(again, gzipSync(gunzipSync(readFileSync(file))));
+		const recording = await openRecording(again);
 		expect(recording.cutShort).toBe(false);
 		expectSame(recording, moments);
 		recording.close();
@@ -208,7 +208,7 @@ describe('a recording', () => {
 
 	it.each([
 		['of a newer format', {version: 2}, 'its format is version 2, and this pgha-top reads up to version 1'],
-		['that is none', {recording: 'other'}, 'this is no recording of pgha-top'],
+		['that is none', {recording: 'other'}, 'not a recording of pgha-top'],
 	])('%s is refused in words', async (_, changed, words) => {
 		const file = fresh('ndjson');
 		writeFileSync(file, `${JSON.stringify({...header(), ...changed})}\n`);
@@ -231,7 +231,7 @@ describe('a recording', () => {
 		expect(statSync(file).size).toBe(size);
 	});
 
-	it('that the disk has no room for ends with a word, and the console goes on', async () => {
+	it('that the disk has no room for ends with a message, and the console keeps running', async () => {
 		const reasons: string[] = [];
 		const recorder = new Recorder(await open('/dev/full', 'w'), {
 			file: '/dev/full',

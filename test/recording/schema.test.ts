@@ -74,14 +74,14 @@ describe('a recording that says hands where operations are meant', () => {
 			const {operations: _, ...target} = at(content, 'target');
 			content.target = {...target, hands};
 		});
-		await expect(openRecording(file)).rejects.toThrow('the header is not whole: target.operations');
+		await expect(openRecording(file)).rejects.toThrow('the header is invalid: target.operations');
 	});
 });
 
 describe('a recording that is not whole', () => {
 	it.each(headers)('names the field of the header, and 66: %s', async (field, change) => {
 		const file = await changed(1, change);
-		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: the header is not whole: ${field}`);
+		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: the header is invalid: ${field}`);
 		expect(await reportCommand([file])).toMatchObject({exitCode: 66});
 	});
 

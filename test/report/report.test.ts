@@ -223,7 +223,7 @@ describe('pgha-top report', () => {
 		writeFileSync(other, '{"a": 1}\n');
 		expect(await reportCommand([other])).toMatchObject({
 			exitCode: 66,
-			complaint: `${other}, line 1: this is no recording of pgha-top`,
+			complaint: `${other}, line 1: not a recording of pgha-top`,
 		});
 	});
 });

@@ -92,7 +92,7 @@ describe('nested JSON', () => {
 	it('is bounded in depth, and brackets in texts do not count', () => {
 		const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 		expect(parseJson(nested(60))).toBeInstanceOf(Array);
-		expect(() => parseJson(nested(65))).toThrow('nested more than 64 deep');
+		expect(() => parseJson(nested(65))).toThrow('nested deeper than 64 levels');
 		expect(parseJson(JSON.stringify({a: `${'['.repeat(1000)}\\"{{`}))).toEqual({
 			a: `${'['.repeat(1000)}\\"{{`,
 		});

@@ -19,7 +19,7 @@ export async function openBrowser(): Promise<Browser> {
 		throw new Error('no Chromium on this machine: apt-get install chromium, or name one in PGHA_BROWSER');
 	}
 
-	// Without its sandbox, which root can not have: what is opened are our own files.
+	// Without its sandbox, which root cannot have: it opens our own files only.
 	return puppeteer.launch({executablePath, args: ['--no-sandbox', '--disable-gpu'], protocolTimeout: 60_000});
 }
 

@@ -1,4 +1,4 @@
-/** Real answers of Patroni, etcd and the rest, made into the facts that the sources would have told. */
+/** Real answers of Patroni, etcd and the rest, as the facts that the sources would report. */
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
 import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
@@ -105,7 +105,7 @@ export function etcdFacts(suite: Suite): Fact[] {
 
 const healthy = new Map<Suite, readonly Fact[]>();
 
-/** All that a healthy cluster of the suite tells: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once. */
+/** All facts of a healthy cluster of the suite: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once. */
 export function healthyFacts(suite: Suite): readonly Fact[] {
 	const facts = healthy.get(suite) ?? readHealthy(suite);
 	healthy.set(suite, facts);
@@ -142,7 +142,7 @@ function readHealthy(suite: Suite): Fact[] {
 	];
 }
 
-/** What a healthy database node tells of its part of the client's path. */
+/** What a healthy database node reports of its part of the client's path. */
 function pathFacts(suite: Suite, node: string): Fact[] {
 	return [haproxyFact(suite, node), unitsFact(node, serviceIds), diskFact(node)];
 }

@@ -1,4 +1,4 @@
-/** What an operator does at the console, as the stories on the real cluster tell it: press, look, select, choose. */
+/** An operator at the console, for tests on the real cluster: press, look, select, choose. */
 import type {Terminal} from './terminal.ts';
 
 export const esc = '\u001B';
@@ -15,9 +15,9 @@ export type Hands = {
 	choose: (entry: RegExp) => Promise<void>;
 };
 
-/** @param patience ms that a thing may take to be seen, unless told otherwise */
-export function hands(terminal: () => Terminal, patience = 15_000): Hands {
-	const see: Hands['see'] = async (what, pattern, milliseconds = patience) =>
+/** @param seeMaxMs the default limit for a thing to be seen */
+export function hands(terminal: () => Terminal, seeMaxMs = 15_000): Hands {
+	const see: Hands['see'] = async (what, pattern, milliseconds = seeMaxMs) =>
 		terminal().until(what, text => pattern.test(text), milliseconds);
 	const press: Hands['press'] = async (...keys) => {
 		for (const [key, shows] of keys) {
@@ -53,7 +53,7 @@ export function hands(terminal: () => Terminal, patience = 15_000): Hands {
 				await terminal().until(
 					'the selection moved',
 					() => ![undefined, row].includes(terminal().selected()),
-					patience,
+					seeMaxMs,
 				);
 			}
 

@@ -84,7 +84,7 @@ type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sen
 export class EtcdServer {
 	/** How often a client asked for a token. */
 	authentications = 0;
-	/** etcd knows none of its tokens any more, whoever asks. */
+	/** etcd knows none of its tokens any more. */
 	forgetsTokens = false;
 	/** May be changed at any time. */
 	content: EtcdContent;

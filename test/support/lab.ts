@@ -60,7 +60,7 @@ export async function powerOnAgain(node: string): Promise<void> {
 }
 
 export type Witness = {
-	/** Resolves with the moment (performance.now) at which a line was told that satisfies `seen`. */
+	/** Resolves with the moment (performance.now) of a line that satisfies `seen`. */
 	told: (seen: (line: string) => boolean) => Promise<number>;
 	end: () => void;
 };

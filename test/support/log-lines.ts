@@ -1,9 +1,9 @@
-/** Lines of logs as the nodes tell them, and the events that bring them. */
+/** Log lines as the nodes report them, and the events that bring them. */
 import type {Event} from '../../source/domain/events.ts';
 import type {LogLine} from '../../source/domain/logs/line.ts';
 import {start} from './session.ts';
 
-/** A line of Patroni's on pgdb1, so many seconds after the session's start, unless it is told otherwise. */
+/** A line of Patroni's on pgdb1, so many seconds after the session's start by default. */
 export function logLine(second: number, text: string, more: Partial<LogLine> = {}): LogLine {
 	const at = Math.round((start + second * 1000) * 1000);
 	return {at, order: at, node: 'pgdb1', service: 'patroni', level: 6, word: 'INFO', text, ...more};

@@ -8,7 +8,7 @@ export type OneNode = {
 	/** To be given to Node.js. */
 	args: string[];
 	env: Record<string, string>;
-	/** Writes the node's key into known_hosts, as somebody does who has been there before. */
+	/** Writes the node's key into known_hosts, as an earlier login does. */
 	know: (key: SshKey) => void;
 	/** All of known_hosts. */
 	known: () => string;

@@ -1,4 +1,4 @@
-/** An operator at a console without a network: asks and answers by commands, while the cluster is told step by step. */
+/** An operator at a console without a network: asks and answers by commands, while the test reports the cluster step by step. */
 import {keyOf} from '../../source/domain/cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';

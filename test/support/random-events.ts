@@ -213,7 +213,7 @@ const story: fc.Arbitrary<Happening[]> = fc
 		command(answer, question),
 	]);
 
-/** The name that the question asks for is typed, by somebody who means it. */
+/** Types the name that the question asks for. */
 const typesName: Happening = {
 	seconds: 0,
 	event(state) {

@@ -1,4 +1,4 @@
-/** A console that records until it is killed: tells of each event that it has taken, and when, in a line. */
+/** A console that records until it is killed; prints a line for each event that it has taken, with its time. */
 import {setInterval} from 'node:timers/promises';
 import {Recorder} from '../../source/recording/write/recorder.ts';
 import {Runtime} from '../../source/runtime.ts';

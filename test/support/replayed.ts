@@ -1,4 +1,4 @@
-/** A recording as whoever plays it sees it: a frame for each second, gone to from one to the next, or by jumps. */
+/** A recording as the viewer sees it: a frame for each second, reached by playing or by jumps. */
 
 import type {Recording} from '../../source/recording/read/reader.ts';
 import {Player} from '../../source/replay/player.ts';

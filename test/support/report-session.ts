@@ -1,4 +1,4 @@
-/** Sessions to be told of in a report: an operator's, with a probe that writes ten times a second and with the nodes' logs. */
+/** Sessions for reports: an operator's, with a probe that writes ten times a second and with the nodes' logs. */
 import type {Event, Fact} from '../../source/domain/events.ts';
 import type {LogLine} from '../../source/domain/logs/line.ts';
 import {update} from '../../source/state/update.ts';

@@ -1,4 +1,4 @@
-/** A session without a network: a state into which facts are told at chosen moments. */
+/** A session without a network: a state that gets facts at chosen moments. */
 import {forEachService} from '../../source/domain/cluster/services.ts';
 import type {Command, Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';

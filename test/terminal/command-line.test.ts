@@ -263,7 +263,7 @@ describe('--print-config', () => {
 	});
 });
 
-/** Runs the program and tells which modules it loaded: the build says above each part of its chunks where it comes from. */
+/** Runs the program. @returns the modules that it loaded: the build names the origin above each part of its chunks */
 async function recorded(args: readonly string[]) {
 	const imports = file('imports', '');
 	const recorder = new URL('../support/record-imports.js', import.meta.url);
@@ -306,7 +306,7 @@ describe('--once', () => {
 		expect(exitCode).toBe(3);
 	});
 
-	it('says in a line that its output can not be written, and exits with 70', async () => {
+	it('says in a line that its output cannot be written, and exits with 70', async () => {
 		const {exitCode, stderr} = await execa('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...unreachableOnce], {
 			reject: false,
 		});
@@ -321,7 +321,7 @@ describe('--once', () => {
 		expect(stderr).toBe('code 141');
 	});
 
-	it('keeps to its time while OpenSSH does not tell its settings', async () => {
+	it('keeps to its time while OpenSSH does not print its settings', async () => {
 		const hanging = path.join(folder, 'bin');
 		mkdirSync(hanging);
 		// As long as we live, it waits for its input.

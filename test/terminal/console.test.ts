@@ -69,7 +69,7 @@ describe('the console in a terminal', () => {
 		expect(text).not.toContain('jjj');
 	});
 
-	it('is drawn anew on Ctrl-L, whatever something else wrote across it', async () => {
+	it('is redrawn on Ctrl-L, whatever else wrote across it', async () => {
 		const terminal = start({columns: 80, rows: 24});
 		await terminal.until('the panes', standing);
 		writeFileSync(`/proc/${terminal.pid}/fd/1`, '\u001B[5;7Hbroadcast message\n\n');
@@ -177,7 +177,7 @@ describe('the console in a terminal', () => {
 		expect(text.match(/pgha-top/g)).toHaveLength(1);
 	});
 
-	it('says why it can not start in a terminal that can not move its cursor', async () => {
+	it('says why it cannot start in a terminal that cannot move its cursor', async () => {
 		const terminal = start({env: {TERM: 'dumb'}});
 		expect(await terminal.exited).toBe(64);
 		expect(terminal.text()).toContain('TERM=dumb');

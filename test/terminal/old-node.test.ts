@@ -70,7 +70,7 @@ describe('on a Node.js that is too old', () => {
 		},
 	);
 
-	it('nothing is imported before the version was looked at, and nothing is in it that an old one can not parse', () => {
+	it('nothing is imported before the version was looked at, and nothing is in it that an old one cannot parse', () => {
 		const text = readFileSync(program, 'utf8');
 		expect(text).toMatch(/^#!\/usr\/bin\/env node\n/);
 		const statements = text.replaceAll(/^\/\*\*[\s\S]*?\*\/$/gm, '');

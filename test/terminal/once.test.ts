@@ -44,7 +44,7 @@ const ailing: Answer = (command, channel) => {
 	channel.end();
 };
 
-it('tells as text what it tells as JSON, and ends with the same code', async () => {
+it('shows as text what it shows as JSON, and ends with the same code', async () => {
 	const {args, env} = await begin(ailing);
 	const json = await execa(node, [...args, '--json'], {env, reject: false, stdin: 'ignore'});
 	const text = await execa(node, args, {env, reject: false, stdin: 'ignore'});
@@ -52,7 +52,7 @@ it('tells as text what it tells as JSON, and ends with the same code', async () 
 		findings: {id: string; severity: string; text: string}[];
 	};
 	expect(findings.map(({id}) => id)).toEqual(expect.arrayContaining(['keepalived.down', 'disk.full']));
-	const told = text.stdout.split('\n\n')[0]?.split('\n').slice(1);
-	expect(told).toEqual(findings.map(({severity, text: said}) => `  ${severity}: ${said}`));
+	const shown = text.stdout.split('\n\n')[0]?.split('\n').slice(1);
+	expect(shown).toEqual(findings.map(({severity, text: said}) => `  ${severity}: ${said}`));
 	expect(text.exitCode).toBe(json.exitCode);
 });

@@ -114,7 +114,7 @@ async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]
 }
 
 describe('$EDITOR', () => {
-	/** Stands for an editor: says what it was sent, and writes the file when it is told to. */
+	/** Stands for an editor: says what it was sent, and writes the file when the test asks. */
 	function editor(): string {
 		const file = path.join(folder, 'editor.mjs');
 		writeFileSync(
@@ -202,12 +202,12 @@ describe.each([
 	});
 });
 
-describe('an operation that goes on', () => {
-	it('is told before q leaves it, twice; and is written down as left', async () => {
+describe('a running operation', () => {
+	it('is shown before q leaves it, twice; and is logged as left', async () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still going on; once more leaves it to itself/]);
-		// Another key means that the operator stays; then it is asked anew.
+		// Another key means that the operator stays; then it is asked again.
 		await press(['j', /q quit/], ['q', /once more leaves it to itself/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
@@ -216,7 +216,7 @@ describe('an operation that goes on', () => {
 		expect(audit()).toEqual(['confirmed', 'left']);
 	});
 
-	it('is told before Ctrl-C leaves it, too', async () => {
+	it('is shown before Ctrl-C leaves it, too', async () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], ['\u0003', /once more leaves it to itself/]);
 		terminal.press('\u0003');

@@ -38,7 +38,7 @@ function start(args: readonly string[], state = folder): Terminal {
 const standing = (text: string) => text.includes('q quit');
 
 describe('recording in a terminal', () => {
-	it('goes on from the start with --record, says so, and is closed when the operator quits', async () => {
+	it('runs from the start with --record, says so, and is closed when the operator quits', async () => {
 		const file = path.join(folder, 'session.ndjson.zst');
 		const terminal = start(['--record', file, '--reason', 'CHG-1234']);
 		await terminal.until('the sign', text => text.includes('main  ● REC'));
@@ -85,7 +85,7 @@ describe('recording in a terminal', () => {
 		recording.close();
 	});
 
-	it('where it can not be made ends before the screen with a word, or on the screen where a key asked', async () => {
+	it('that cannot be made ends with a message: before the screen, or on it where a key asked', async () => {
 		const file = path.join(folder, 'there.ndjson');
 		writeFileSync(file, 'mine\n');
 		const refused = start(['--record', file]);
@@ -99,7 +99,7 @@ describe('recording in a terminal', () => {
 		const terminal = start([], state);
 		await terminal.until('etcd', text => text.includes('no such cluster in etcd') && standing(text));
 		terminal.press('\u0012');
-		await terminal.until('why not', text => text.includes('a folder of that name can not be there'));
+		await terminal.until('why not', text => text.includes('part of its path is not a folder'));
 		expect(terminal.text()).not.toContain('● REC');
 	});
 

@@ -67,7 +67,7 @@ describe('an unknown host key', () => {
 		expect(server.logins).toBe(0);
 	});
 
-	it('is refused where nobody can be asked', async () => {
+	it('is refused without a terminal to ask on', async () => {
 		const {args, env} = await begin(makeKey('user'));
 		const {stdout} = await execa(node, [...args, '--once'], {env, reject: false, input: ''});
 		expect(stdout).toContain('is not known');
@@ -112,7 +112,7 @@ describe('a key with a passphrase', () => {
 		const back = async (milliseconds: number) =>
 			screen.until('the console again', text => text.includes('q quit'), milliseconds);
 		screen.press('\u0003');
-		// OpenSSH loses an interrupt that comes after its question is written and before it reads: whoever sits there presses
+		// OpenSSH loses an interrupt that comes after its question is written and before it reads: the operator presses
 		// again.
 		await back(5000).catch(async () => {
 			screen.press('\u0003');

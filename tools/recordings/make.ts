@@ -1,4 +1,4 @@
-/** `npm run recordings [-- NAME…]`: makes the recordings of the tour anew, each on the real lab; no hand touches them. */
+/** `npm run recordings [-- NAME…]`: makes the recordings of the tour again, each on the real lab. */
 import {copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -47,7 +47,7 @@ if (failed.length > 0) {
 
 async function record(name: keyof typeof scenes, reason: string): Promise<void> {
 	const file = `${name}.ndjson.gz`;
-	// The name of this machine is nobody's business: the console is on one called operator.
+	// Recordings do not show this machine's name: the console's host is called operator.
 	const command = ['hostname operator && exec "$@"', 'sh', 'pgha-top', '--record', file, '--reason', reason];
 	const {file: program, args, env} = execCommand(['unshare', '--uts', 'sh', '-c', ...command]);
 	const terminal = new Terminal(program, args, {columns: 120, rows: 40, env, cwd: folder});

@@ -7,7 +7,7 @@ import {onNode} from '../../test/support/lab.ts';
 
 export type Scene = (hands: Hands, terminal: {press: (keys: string) => void}) => Promise<void>;
 
-/** So that whoever watches can read. */
+/** So that a viewer can read. */
 const moment = 3000;
 const afterTheLease = 60_000;
 const toHeal = 120_000;

@@ -21,7 +21,7 @@ if (values.at === undefined) {
 		inputs: count('inputs', values.inputs),
 		events: count('events', values.events),
 		frameOf,
-		onFailure: tell,
+		onFailure: printFailure,
 		onProgress({inputs, events, failures: found}) {
 			process.stderr.write(
 				`${seconds()}: ${sum(inputs.values())} inputs, ${events} events, ${found} failures\n`,
@@ -35,7 +35,7 @@ if (values.at === undefined) {
 	if (failure === undefined) {
 		process.stdout.write(`${values.at} of seed ${seed} does not fail\n`);
 	} else {
-		tell(failure);
+		printFailure(failure);
 		process.exitCode = 1;
 	}
 }
@@ -51,7 +51,7 @@ function count(name: string, text: string | undefined): number {
 	return Number(text);
 }
 
-function tell({at, of, kinds, input, error}: Failure): void {
+function printFailure({at, of, kinds, input, error}: Failure): void {
 	process.stdout.write(
 		[
 			`FAILED: seed ${seed}, ${at}, ${of}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`,

@@ -20,30 +20,30 @@ export function hold(isTrue: boolean, law: string, details?: string): void {
 	}
 }
 
-/** Controls, escapes, what turns the direction or can not be seen, and halves of pairs; a tab stands in log lines. */
+/** Controls, escapes, direction marks, invisible characters, halves of surrogate pairs; log lines may have tabs. */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
 const unsafeButTab = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
 
 export function holdSafe(text: string, what: string): void {
 	if (unsafe.test(text)) {
-		throw new Broken(`${what} can not steer a terminal`, JSON.stringify(text));
+		throw new Broken(`${what} cannot steer a terminal`, JSON.stringify(text));
 	}
 }
 
 /**
  * No text within it, names of fields included, and no number that is none.
- * @param isRecording some of its texts have lines, and in fields that nobody reads stands anything
+ * @param isRecording some of its texts have lines, and unread fields hold anything
  */
 export function holdAllSafe(value: unknown, what: string, {isRecording = false} = {}): void {
 	const isUnsafe = (text: string) => unsafeButTab.test(isRecording ? text.replaceAll('\n', ' ') : text);
 	// JSON writes controls as escapes: the strings are looked at before.
 	JSON.stringify(value, (key, one: unknown) => {
 		if (isUnsafe(key)) {
-			throw new Broken(`a name of a field in ${what} can not steer a terminal`, JSON.stringify(key));
+			throw new Broken(`a name of a field in ${what} cannot steer a terminal`, JSON.stringify(key));
 		}
 
 		if (typeof one === 'string' && isUnsafe(one)) {
-			throw new Broken(`text in ${what} can not steer a terminal`, `${key} is ${JSON.stringify(one)}`);
+			throw new Broken(`text in ${what} cannot steer a terminal`, `${key} is ${JSON.stringify(one)}`);
 		}
 
 		if (typeof one === 'number' && !Number.isFinite(one) && !isRecording) {

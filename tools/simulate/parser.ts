@@ -7,7 +7,7 @@ export type Parser = {
 	milliseconds?: number;
 	/**
 	 * Reads an input and checks what came of it.
-	 * @returns facts that a source would have told
+	 * @returns the facts that a source would report
 	 * @throws an error that is no fault of the program's own where it refuses the input
 	 */
 	read: (input: string) => readonly Fact[];

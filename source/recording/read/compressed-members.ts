@@ -145,7 +145,7 @@ export function* members(bytes: Buffer, compression: Compression): Generator<Dec
 }
 
 function zstdFrame(bytes: Buffer, maxBytes: number): {text: Buffer; end: number} {
-	// With `info`, Node.js tells how much it took in; the types do not know of it.
+	// With `info`, Node.js reports how much it read; the types do not know of it.
 	const {buffer, engine} = zstdDecompressSync(bytes, {
 		info: true,
 		maxOutputLength: maxBytes,
@@ -164,7 +164,7 @@ function attempt<T>(make: () => T): T | undefined {
 			throw error;
 		}
 
-		// Damaged, or cut: whoever asked looks further.
+		// Damaged, or cut: the caller looks further.
 		return undefined;
 	}
 }

@@ -1,4 +1,4 @@
-/** One line of a recording each: what it is, and what it says, checked as far as replaying relies on it. */
+/** One line of a recording: what it is, with what a replay relies on checked. */
 import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../domain/intake.ts';
 import type {State} from '../../state/state.ts';
@@ -12,7 +12,7 @@ import {isRecord, stateOf, unmark, withPresentNames, withPresentNamesOfState} fr
 export function headerOf(text: string): Header {
 	const json = parse(text);
 	if (!isRecord(json) || json.recording !== 'pgha-top' || typeof json.version !== 'number') {
-		throw new Error('this is no recording of pgha-top');
+		throw new Error('not a recording of pgha-top');
 	}
 
 	if (json.version > formatVersion) {
@@ -36,7 +36,7 @@ export function snapshotOf(text: string): {at: number; state: State} {
 		!isRecord(json.state.target) ||
 		!isRecord(json.state.cluster)
 	) {
-		throw new Error('no snapshot of the state');
+		throw new Error('invalid snapshot of the state');
 	}
 
 	const state = withPresentNamesOfState(unmark(json.state) as typeof json.state);

@@ -80,7 +80,7 @@ function indexAt(fd: number, size: number, compression: Compression): End | unde
 	return undefined;
 }
 
-/** Undefined where the index is not this file's: it was compressed anew since. */
+/** Undefined where the index is not this file's: it was compressed again since. */
 function indexed(fd: number, compression: Compression, {offset: end, index}: End) {
 	const {segments, events, endedAt} = index;
 	const first = segments[0]?.offset ?? end;
@@ -108,7 +108,7 @@ function indexed(fd: number, compression: Compression, {offset: end, index}: End
 		});
 		return {header, places, endedAt, index};
 	} catch {
-		// Whatever is wrong with the header is told, with its place, by whoever goes through the file.
+		// Reading the whole file reports what is wrong with the header, and where.
 		return undefined;
 	}
 }

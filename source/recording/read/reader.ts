@@ -54,7 +54,7 @@ export class Recording {
 		this.#marks = index?.marks;
 	}
 
-	/** What the timeline told while it was recorded. */
+	/** The timeline's entries while it was recorded. */
 	get marks(): readonly Entry[] {
 		this.#marks ??= this.#findMarks();
 		return this.#marks;
@@ -103,7 +103,7 @@ export class Recording {
 			return update(state, stamped)[0];
 		} catch (error) {
 			throw new RecordingError(
-				`${this.file}, line ${line}: ${stamped.event.type} can not be replayed: ${error instanceof Error ? error.message : String(error)}`,
+				`${this.file}, line ${line}: ${stamped.event.type} cannot be replayed: ${error instanceof Error ? error.message : String(error)}`,
 			);
 		}
 	}
@@ -138,7 +138,7 @@ export class Recording {
 		}
 	}
 
-	/** Snapshots tell what the timeline held then; what came last, the last segment. */
+	/** Snapshots hold the timeline up to then; the last segment holds the rest. */
 	#findMarks(): readonly Entry[] {
 		const marks: Entry[] = [];
 		let timeline: readonly Entry[] | undefined;

@@ -18,13 +18,13 @@ export type Scanned = {
 	header: Header;
 	places: readonly Place[];
 	endedAt: number;
-	/** Where the end was written down: what it tells of. */
+	/** Present when the end was written: the index. */
 	index: IndexLine['index'] | undefined;
 };
 
 const lineEnd = 0x0a;
 const brace = 0x7d;
-/** More than any line's beginning that tells what it is. */
+/** More than the beginning of a line that shows its type. */
 const prefix = 64;
 
 /** @throws RecordingError with the line where what is there is no recording */

@@ -1,4 +1,4 @@
-/** Writes a session down while it goes on: every event, a snapshot each half minute, an index at the end. It never holds the console up. */
+/** Records a session while it runs: every event, a snapshot each half minute, an index at the end. It never delays the console. */
 
 import {type FileHandle, open} from 'node:fs/promises';
 import {postgresVersion} from '../../domain/cluster/patroni.ts';
@@ -23,7 +23,7 @@ import {SegmentWriter} from './segment-writer.ts';
 const segmentMax = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
 /** What a kill can take away at most, less what it takes to write, ms. */
 const flushIntervalMs = 800;
-/** The index tells of no more, so that it stays small. */
+/** The index has no more, so that it stays small. */
 const marksMax = 20_000;
 
 export type RecorderOptions = {

@@ -1,4 +1,4 @@
-/** A file of members, each compressed for itself, written in order while the console goes on; what was flushed can be read. */
+/** Writes a file of members in order, each compressed by itself; what was flushed can be read. */
 import type {FileHandle} from 'node:fs/promises';
 import {PassThrough, type Transform} from 'node:stream';
 import {constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress} from 'node:zlib';
@@ -11,7 +11,7 @@ export class SegmentWriter {
 	readonly #handle: FileHandle;
 	readonly #compression: Compression;
 	readonly #onLost: (error: unknown) => void;
-	/** Where each member begins, as far as that has been reached. */
+	/** Where each member begins, for those that were reached. */
 	readonly #offsets: number[] = [];
 	/** Takes text for the present member. */
 	#member: Transform | undefined;
@@ -22,7 +22,7 @@ export class SegmentWriter {
 	/** Until all members that were ended are in the file. */
 	#written: Promise<void> = Promise.resolve();
 
-	/** @param onLost told once, when something could not be written; nothing is written after that */
+	/** @param onLost called once, when something could not be written; nothing is written after that */
 	constructor(handle: FileHandle, compression: Compression, onLost: (error: unknown) => void) {
 		this.#handle = handle;
 		this.#compression = compression;
@@ -52,7 +52,7 @@ export class SegmentWriter {
 		const bytes = Buffer.from(text);
 		this.#waiting += bytes.length;
 		if (this.#waiting > waitingMaxBytes) {
-			this.#lose(new Error('the disk can not keep up'));
+			this.#lose(new Error('the disk cannot keep up'));
 			return;
 		}
 

@@ -1,4 +1,4 @@
-/** At most one recording of this session at a time: begun and ended by flag or key, told of by events. */
+/** At most one recording of this session at a time: started and ended by flag or key, reported by events. */
 
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import {Recorder, versionsOf} from './recorder.ts';
 export type RecordingsOptions = {
 	/** Of pgha-top. */
 	program: string;
-	/** As `--print-config` tells it. */
+	/** As `--print-config` shows it. */
 	config: () => string;
 	who: RecordedBy;
 	reason: string | undefined;
@@ -45,7 +45,7 @@ export class SessionRecorder {
 	 */
 	async begin(file: string, reason = this.#options.reason): Promise<void> {
 		if (this.#busy || this.#recorder !== undefined) {
-			throw new RecordingError(`${file}: another recording is going on`);
+			throw new RecordingError(`${file}: another recording is running`);
 		}
 
 		this.#busy = true;
@@ -73,7 +73,7 @@ export class SessionRecorder {
 		dispatch({type: 'notice', text: `${what} ${file}`, tone: 'dim'});
 	}
 
-	/** By key: what goes wrong is told on the screen. */
+	/** By key: an error is shown on the screen. */
 	async turn(on: boolean): Promise<void> {
 		if (this.#busy || on === (this.#recorder !== undefined)) {
 			return;
