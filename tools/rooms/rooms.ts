@@ -147,7 +147,7 @@ export const rooms: readonly Room[] = [
 		folders: {
 			'source/connections/ssh/': 'SSH: configuration, host keys, login, channels',
 		},
-		imports: ['config', 'lib'],
+		imports: ['config', ...model],
 	},
 	{
 		name: 'config',
