@@ -13,7 +13,7 @@ export type Connections = {
 	/** A new connection with each call. */
 	etcd: (url: string) => EtcdConnection;
 	rest: Rest;
-	/** Shared with whoever acts on the nodes: a login is asked for once. */
+	/** Shared with the code that acts on the nodes: a login is asked for once. */
 	ssh: Ssh;
 	/** What can be watched is; else it is asked for again and again. */
 	watches: boolean;
@@ -54,7 +54,7 @@ function common(config: Config, questions?: SshPrompts): Pick<Connections, 'rest
 	};
 }
 
-/** What is not configured for http does not go there, whoever named the address. @throws where nothing may. */
+/** What is not configured for http does not go there, wherever the address comes from. @throws where nothing may. */
 function etcdAccess({deadline, etcd: {credentials, tls, endpoints}}: Config, url: string): EtcdAccess {
 	const scheme = (one: string) => one.slice(0, one.indexOf(':'));
 	const isConfigured = endpoints.some(one => scheme(one) === scheme(url));

@@ -2,8 +2,8 @@
 import {InterceptingCall, type Interceptor, status} from '@grpc/grpc-js';
 import {ownTime} from '../lib/own-time.ts';
 
-/** Of keys whose values nobody asks for. */
-export const mostNames = 10_000;
+/** Of keys whose values are not read. */
+export const namesMax = 10_000;
 /** A scope has some ten keys, and one for each member. */
 export const keysMax = 2000;
 /** Bytes: Patroni's keys and the member list are some tens of KiB. */

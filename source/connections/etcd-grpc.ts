@@ -3,7 +3,7 @@ import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
 import {guardEmitter} from '../lib/faults.ts';
 import {within} from '../lib/own-time.ts';
-import {answerMaxBytes, callDeadline, checkKeys, checkMembers, keysMax, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, callDeadline, checkKeys, checkMembers, keysMax, namesMax} from './etcd-bounds.ts';
 import {etcdUser} from './etcd-user.ts';
 import {readTls, type TlsFiles} from './http.ts';
 
@@ -97,7 +97,7 @@ export class EtcdGrpc {
 
 	/** The names of the first keys below a prefix. */
 	async keys(prefix: string): Promise<string[]> {
-		return this.#soon(async client => client.getAll().prefix(prefix).limit(mostNames).keys());
+		return this.#soon(async client => client.getAll().prefix(prefix).limit(namesMax).keys());
 	}
 
 	/** The endpoint's own view of itself; served without a quorum, too. */

@@ -2,7 +2,7 @@
 import type {Agent} from 'node:http';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
-import {answerMaxBytes, checkKeys, checkMembers, keysMax, mostNames} from './etcd-bounds.ts';
+import {answerMaxBytes, checkKeys, checkMembers, keysMax, namesMax} from './etcd-bounds.ts';
 import type {EtcdAccess, EtcdGrpc, RawRange} from './etcd-grpc.ts';
 import {
 	alarmsAnswer,
@@ -73,7 +73,7 @@ export class EtcdHttp implements EtcdReads {
 					key: base64(prefix),
 					range_end: base64(afterAll(prefix)),
 					keys_only: true,
-					limit: String(mostNames),
+					limit: String(namesMax),
 				});
 				return keys.map(({key}) => key);
 			},
@@ -105,7 +105,7 @@ export class EtcdHttp implements EtcdReads {
 	close(): void {
 		this.#closed.abort();
 		this.#agent?.destroy();
-		// What could not be loaded was told to whoever asked for it.
+		// The caller that asked for it got the error.
 		this.#fallback?.then(
 			endpoint => {
 				endpoint.close();

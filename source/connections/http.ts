@@ -11,7 +11,7 @@ export type HttpRequest = {
 	headers?: Readonly<Record<string, string>>;
 	body?: string;
 	signal: AbortSignal;
-	/** Bytes; an answer that goes on after them is given up. */
+	/** Bytes; a longer answer is rejected. */
 	longest: number;
 };
 

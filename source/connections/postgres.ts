@@ -53,7 +53,7 @@ export class PostgresConnection {
 			ssl: tls ? tlsOptions(access) : false,
 			stream: () => this.#socket,
 		});
-		// What breaks it is told by the question that is being asked, or by the next one.
+		// The question under way, or the next one, rejects with the reason.
 		this.#client.on('error', error => {
 			this.#broken ??= error;
 		});
@@ -181,7 +181,7 @@ export class PostgresConnection {
 
 	/** Ends it without waiting for anybody. */
 	close(): void {
-		// A peer that is still there is told; one that is not is not waited for.
+		// A peer that is still there gets a Terminate message; no other is waited for.
 		if (this.#ready && this.#socket.writable) {
 			this.#client.end(() => undefined);
 			this.#socket.destroySoon();

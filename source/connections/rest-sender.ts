@@ -33,7 +33,7 @@ const bodyMaxBytes = 1024 * 1024;
 const notServed =
 	/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
 
-/** Whether the connection never came to stand. The kernel's own codes alone don't tell: it has them for one that stood, too. */
+/** Whether the connection was never established. The kernel's codes alone do not show it: an established one can have them, too. */
 export function isUnsent(error: unknown): boolean {
 	if (error instanceof AggregateError) {
 		return error.errors.length > 0 && error.errors.every(isUnsent);
@@ -60,7 +60,7 @@ export class RestSender {
 			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
 		}
 
-		// The files of TLS are read anew with each: certificates may have been renewed.
+		// The files of TLS are read again for each: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
 		const late = ownDeadline(patience);
 		try {

@@ -10,7 +10,7 @@ export type RestAccess = {
 	deadline: number;
 };
 
-/** A status of a member is a few KiB; anything that goes on after this is not Patroni. */
+/** A status of a member is a few KiB; a longer answer is not from Patroni. */
 const bodyMaxBytes = 1024 * 1024;
 
 const noCertificate = 'TLS closed by Patroni: it may ask for a client certificate (ctl.certfile)';

@@ -75,7 +75,7 @@ export type Fact =
 	| {type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]}
 	| {type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]}
 	/**
-	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of whoever asked, Unix ms; `number`: of a
+	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of the process that asked, Unix ms; `number`: of a
 	 * write that can be looked for afterwards.
 	 */
 	| ({
@@ -220,7 +220,7 @@ type Unstamped<T> = T extends {at: number} ? Omit<T, 'at'> : never;
 /** An answer; the runtime knows when it came. */
 export type Reported = Unstamped<Answer>;
 
-/** What performers tell of the effects that they were given. */
+/** What performers report about effects. */
 export type Report =
 	| {type: 'operation.report'; run: number; answer: Reported}
 	/** The dynamic configuration as the operator left it in the editor: a merge patch, and the difference as people read it. */
@@ -232,7 +232,7 @@ export type Report =
 			patch: {readonly [key: string]: Json};
 			difference: readonly string[];
 	  }
-	/** A search in the logs goes on. */
+	/** A search in the logs continues. */
 	| {type: 'logs.seek'}
 	/** This session is being written down from here on. */
 	| {type: 'recording.begun'; file: string}

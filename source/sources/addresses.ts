@@ -15,16 +15,16 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './source.ts';
 
-/** A line of `ip monitor` is far shorter; what goes on beyond this is not `ip`. */
+/** A line of `ip monitor` is far shorter; more than this is not from `ip`. */
 const lineMaxBytes = 4096;
 /** Each is compared with each that was known. */
-const mostAddresses = 1000;
+const addressesMax = 1000;
 /** Between two snapshots; a node does not change its addresses that often. */
-const mostChanges = 1000;
+const changesMax = 1000;
 /** `ip` stands in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
 const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
-/** Ends itself when we go (its input ends then) and tells us when `ip` does; writing only on changes, it would not notice. */
+/** Ends when we close its input, and reports when `ip` ends: `ip` writes only on changes, so it would not notice. */
 const monitorCommand = `sh -c '${findIp}; { ip -o monitor address; echo "monitor ended"; } & cat >/dev/null; kill 0'`;
 
 export function addressesSource(ssh: Ssh, node: string, host: string, {watch}: {watch: boolean}): Source {
@@ -78,7 +78,7 @@ async function watchAddresses(
 
 		if (change) {
 			changes++;
-			if (changes - atSnapshot > mostChanges) {
+			if (changes - atSnapshot > changesMax) {
 				broken.abort(new SshError('"ip monitor" reports changes without end'));
 				return;
 			}
@@ -128,8 +128,8 @@ export function parseAddresses(text: string): Address[] {
 			local === undefined ? [] : [{ip: sanitize(local), interface: sanitize(ifname)}],
 		),
 	);
-	if (addresses.length > mostAddresses) {
-		throw new SshError(`the node has more than ${mostAddresses} addresses`);
+	if (addresses.length > addressesMax) {
+		throw new SshError(`the node has more than ${addressesMax} addresses`);
 	}
 
 	return addresses;

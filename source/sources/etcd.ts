@@ -19,12 +19,12 @@ import {
 } from './etcd-answers.ts';
 import type {Order, Source, SourceContext} from './source.ts';
 
-/** Before a connection that broke is made anew. */
+/** Before a broken connection is opened again. */
 const reconnectMs = 1000;
 /** The member list and the alarms change seldom: every so many polls. */
 const membersEveryPolls = 3;
 /** Between two reads, two seconds apart: Patroni puts some few keys a second. Beyond that the keys are read afresh. */
-const mostChanges = 5000;
+const changesMax = 5000;
 
 /**
  * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
@@ -142,7 +142,7 @@ class Session {
 			const scopes = keys.flatMap(key => key.slice(namespace.length).split('/').slice(0, -1).slice(0, 1));
 			return [...new Set(scopes)].filter(Boolean).map(sanitize);
 		} catch {
-			// The user may be let read the one scope only; that it is empty is all that can be told then.
+			// The user may be allowed to read this scope only: then it is known only that it is empty.
 			return [];
 		}
 	}
@@ -172,7 +172,7 @@ class Session {
 				return;
 			}
 
-			// The status, asked at the same moment, tells whether and why the endpoint is out of sight; ask again soon.
+			// The status, asked at the same moment, reports whether and why the endpoint is lost; ask again soon.
 			this.#polls = 0;
 		}
 	}
@@ -201,10 +201,10 @@ class Session {
 		try {
 			await this.#endpoint.watch(this.#prefix, revision + 1, {
 				onPut: key => {
-					this.#told(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
+					this.#emitKey(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
 				},
 				onDelete: (key, at) => {
-					this.#told(() => ({
+					this.#emitKey(() => ({
 						type: 'dcs.deleted',
 						source,
 						path: sanitize(key.slice(this.#prefix.length)),
@@ -224,7 +224,7 @@ class Session {
 	}
 
 	/** What the watch says; what cannot be read breaks it. */
-	#told(eventOf: () => Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
+	#emitKey(eventOf: () => Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
 		try {
 			this.#emitWatched(eventOf());
 		} catch (error) {
@@ -252,7 +252,7 @@ class Session {
 			return;
 		}
 
-		if (++this.#changes > mostChanges) {
+		if (++this.#changes > changesMax) {
 			this.#break(new Error('the watch reports changes without end'));
 		} else {
 			this.#emit({...event, began: this.#read.began, ended: this.#order()});

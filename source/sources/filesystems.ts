@@ -17,7 +17,7 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 };
 
 /** One line each; more than are asked for. */
-const mostPlaces = 50;
+const placesMax = 50;
 
 /** A file system that hangs (NFS without its server) must not keep more than one `df` waiting. */
 const limit = 'timeout 2';
@@ -26,7 +26,7 @@ const limit = 'timeout 2';
 export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
-	// A place at a time: each line tells of its own, and one that is not there of nothing.
+	// One place at a time: a line each, and none for a place that does not exist.
 	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
@@ -45,8 +45,8 @@ export function parseFilesystems(
 	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
 ): Filesystem[] {
 	const [sizes = '', mounts = ''] = text.split(/^\n/m, 2);
-	const lines = sizes.split('\n', mostPlaces + 1);
-	if (lines.length > mostPlaces) {
+	const lines = sizes.split('\n', placesMax + 1);
+	if (lines.length > placesMax) {
 		throw new SshError('"df" answers something else than the places that it was asked for');
 	}
 

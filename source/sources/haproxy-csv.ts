@@ -12,8 +12,8 @@ import {poll, type Source} from './source.ts';
 type Row = Readonly<Record<string, string | undefined>>;
 
 /** A node's HAProxy has some tens of lines of some hundred columns. */
-const mostRows = 20_000;
-const mostColumns = 1000;
+const rowsMax = 20_000;
+const columnsMax = 1000;
 
 /** @throws when the text is not what HAProxy answers, or not all of it. */
 export function haproxyStats(text: string): HaproxyStats {
@@ -51,7 +51,7 @@ export function haproxyStats(text: string): HaproxyStats {
 	};
 }
 
-/** The page ends where the connection does, so that only its own shape tells that it is whole. */
+/** The page ends where the connection does, so that only its own shape shows that it is complete. */
 function rowsOf(text: string): Row[] {
 	const cut = 'the answer of HAProxy is cut short';
 	if (!text.endsWith('\n')) {
@@ -66,9 +66,9 @@ function rowsOf(text: string): Row[] {
 				columns = header.length;
 				return header;
 			},
-			to: mostRows + 1,
+			to: rowsMax + 1,
 			on_record(row: Row, {records}) {
-				if (records > mostRows || columns > mostColumns) {
+				if (records > rowsMax || columns > columnsMax) {
 					throw new Error('the answer of HAProxy has more lines or columns than any HAProxy');
 				}
 

@@ -89,7 +89,7 @@ async function followNode(
 	const source = `logs:${plan.node}` as const;
 	const {offset, zone, user} = await askClock(ssh, plan.host);
 	const problems = new Map<string, Problem>();
-	const amiss: StreamContext['amiss'] = (stream, problem) => {
+	const reportProblem: StreamContext['reportProblem'] = (stream, problem) => {
 		if (problems.get(stream)?.text !== problem?.text) {
 			if (problem === undefined) {
 				problems.delete(stream);
@@ -119,8 +119,18 @@ async function followNode(
 	correct(offset);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
-	const stream: StreamContext = {ssh, plan, clock, user, batches, places, signal: either, amiss, mark};
-	await missingUnits(ssh, plan, amiss);
+	const stream: StreamContext = {
+		ssh,
+		plan,
+		clock,
+		user,
+		batches,
+		places,
+		signal: either,
+		reportProblem,
+		mark,
+	};
+	await missingUnits(ssh, plan, reportProblem);
 	const forEver = async (follow: () => Promise<number>) => {
 		while (!either.aborted) {
 			const again = await follow();
@@ -151,7 +161,7 @@ async function followNode(
 		}),
 	];
 	for (const {name} of plan.files.slice(filesMax)) {
-		amiss(name, {text: `${name} is not read: at most ${filesMax} files a node`, remedy: undefined});
+		reportProblem(name, {text: `${name} is not read: at most ${filesMax} files a node`, remedy: undefined});
 	}
 
 	try {
@@ -162,7 +172,7 @@ async function followNode(
 	}
 }
 
-/** How far the node's clock is ahead of the session's time (ms), its zone, and who we are there. The quickest of three answers tells best. */
+/** How far the node's clock is ahead of the session's time (ms), its zone, and our user there. The quickest of three answers is the most exact. */
 async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: number; user: string}> {
 	const answers: {offset: number; took: number; zone: number; user: string}[] = [];
 	for (let round = 0; round < 3; round++) {
@@ -189,12 +199,16 @@ async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: 
 		return {offset: 0, zone: 0, user: ''};
 	}
 
-	// The node read its clock somewhere between the question and the answer: less than half of that time cannot be told from none.
+	// The node read its clock somewhere between the question and the answer: less than half of that time counts as no difference.
 	const {offset, took, zone, user} = quickest;
 	return {offset: Math.abs(offset) <= took / 2 ? 0 : offset, zone, user};
 }
 
-async function missingUnits(ssh: Ssh, plan: NodeLogs, amiss: StreamContext['amiss']): Promise<void> {
+async function missingUnits(
+	ssh: Ssh,
+	plan: NodeLogs,
+	reportProblem: StreamContext['reportProblem'],
+): Promise<void> {
 	if (plan.units.length === 0) {
 		return;
 	}
@@ -204,16 +218,16 @@ async function missingUnits(ssh: Ssh, plan: NodeLogs, amiss: StreamContext['amis
 		text = await ssh.run(plan.host, unitsCommand(plan.units.map(({unit}) => unit)));
 	} catch (error) {
 		// No systemd, perhaps: then there is no journal either, and that is said.
-		amiss('units', {text: `its units can't be listed: ${reasonOf(error)}`, remedy: undefined});
+		reportProblem('units', {text: `its units can't be listed: ${reasonOf(error)}`, remedy: undefined});
 		return;
 	}
 
-	// One for each that was asked for; and each problem is told with all others.
+	// One for each that was asked for; each problem is reported with all others.
 	for (const block of text.split('\n\n', plan.units.length)) {
 		const id = /^Id=(.+)$/m.exec(block)?.[1];
 		if (id !== undefined) {
 			const missing = /^LoadState=not-found$/m.test(block);
-			amiss(
+			reportProblem(
 				`unit ${id}`,
 				missing
 					? {

@@ -45,7 +45,7 @@ export class Pulse {
 			this.#refresh.signal,
 			this.#nudge.signal,
 		]);
-		// However much is told at once: nobody is asked more often than this.
+		// However many changes are pushed: no source is asked more often than this.
 		await wait(leastApart - (performance.now() - began), [signal, this.#refresh.signal]);
 	};
 	/** The operator wants to know: every source asks now. */

@@ -10,7 +10,7 @@ import {bracketed, hostOf} from '../lib/host.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
-/** Patroni's default REST port, for a configured node of which the DCS has not told. */
+/** Patroni's default REST port, for a configured node without a key in the DCS. */
 const restPort = 8008;
 
 export function subscriptions(state: State): Subscription[] {
@@ -56,7 +56,7 @@ function rolesOf(target: State['target'], node: string): readonly string[] {
 	return ['database', ...(target.nodes.find(({name}) => name === node)?.roles ?? ['etcd'])];
 }
 
-/** While they are looked at; of all nodes, so that another choice shows at once what they have told. */
+/** While the overlay is open; of all nodes, so that another choice shows their lines at once. */
 function logs({view, cluster, target, now}: State): Subscription[] {
 	const layer = logOverlay(view);
 	return layer === undefined

@@ -107,7 +107,7 @@ export function guardChannel(
 	}
 }
 
-/** Ends a channel that nobody reads any more: what still comes is dropped, and who goes on sending loses the connection. */
+/** Ends a channel that is no longer read: later data is dropped, and a peer that keeps sending loses the connection. */
 export function releaseChannel(channel: ClientChannel): void {
 	const client = clients.get(channel);
 	const cancel = ownTime.after(closeMs, () => {

@@ -50,7 +50,7 @@ export function verdictOn(key: Buffer, known: readonly KnownHostKey[]): HostKeyV
 	return plain.some(one => one.key.equals(key)) ? 'known' : plain.length === 0 ? 'unknown' : 'changed';
 }
 
-/** Whether a file of RevokedHostKeys has the key: public keys, one a line, or a key revocation list. @throws SshError where that cannot be told. */
+/** Whether a file of RevokedHostKeys has the key: public keys, one a line, or a key revocation list. @throws SshError where that is not known. */
 export async function isRevokedBy(file: string, key: Buffer): Promise<boolean> {
 	let bytes: Buffer;
 	try {
@@ -83,7 +83,7 @@ async function isInRevocationList(file: string, key: Buffer): Promise<boolean> {
 		await writeFile(shown, `${keyType(key)} ${key.toString('base64')}\n`);
 		const {stdout} = await run('ssh-keygen', ['-Q', '-f', file, shown], {timeout: 5000}).catch(
 			(error: unknown) => {
-				// Exit code 1 says that it is revoked, and also that the list could not be read: the words tell.
+				// Exit code 1 says that it is revoked, and also that the list could not be read: the message shows which.
 				if (error instanceof Error && 'stdout' in error && /REVOKED/.test(String(error.stdout))) {
 					return {stdout: 'REVOKED'};
 				}

@@ -36,7 +36,7 @@ export type Login = {
 };
 
 export async function logIn(host: string, {access, agent, forward, onCalled}: Login): Promise<NodeSSH> {
-	// The client is loaded while OpenSSH tells the settings.
+	// The client is loaded while OpenSSH resolves the settings.
 	const [settings, {NodeSSH: Client}] = await Promise.all([sshSettings(host, access), import('node-ssh')]);
 	if (settings.proxyCommand !== undefined) {
 		throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
@@ -81,7 +81,7 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 						},
 					)
 					.then(accept)
-					// The handshake goes on within that call, with what the node has sent.
+					// The handshake continues within that call, with what the node has sent.
 					.catch((error: unknown) => ssh.connection?.emit('error', error as Error));
 			},
 		});

@@ -102,7 +102,7 @@ export class SshPrompts {
 
 /**
  * Lets ssh write a new host key down, as the operator's StrictHostKeyChecking (accept-new, no) has it. It has no terminal, so
- * that it asks nothing; whether it did, known_hosts tells.
+ * that it asks nothing; known_hosts shows whether it did.
  */
 export async function recordHostKey(host: string, options: SshOptions, deadline: number): Promise<void> {
 	const child = spawn(
@@ -123,7 +123,7 @@ export async function recordHostKey(host: string, options: SshOptions, deadline:
 	await once(child, 'exit');
 }
 
-/** Only to look at the host key: nobody logs in. */
+/** Only to read the host key, without a login. */
 function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly string[]): string[] {
 	return [
 		...(configFile === undefined ? [] : ['-F', configFile]),

@@ -1,4 +1,4 @@
-/** The effective OpenSSH settings for a host, as `ssh -G` tells them: Include, Match and tokens are OpenSSH's own business. */
+/** The effective OpenSSH settings for a host, by `ssh -G`: OpenSSH itself resolves Include, Match and tokens. */
 import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {isIPv6} from 'node:net';
@@ -121,9 +121,9 @@ function strictness(word: string | undefined): SshSettings['strictHostKeyCheckin
 }
 
 /** OpenSSH itself takes no more files of one kind. */
-const mostFiles = 32;
+const filesMax = 32;
 /** Of one name. */
-const mostBlanks = 31;
+const blanksMax = 31;
 
 /**
  * `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant.
@@ -133,11 +133,11 @@ function fileNames(text: string): string[] {
 	const words = text.split(' ').filter(Boolean);
 	const names: string[] = [];
 	for (let at = 0; at < words.length; ) {
-		if (names.length === mostFiles) {
-			throw new SshError(`"ssh -G" reports more than ${mostFiles} files of known hosts`);
+		if (names.length === filesMax) {
+			throw new SshError(`"ssh -G" reports more than ${filesMax} files of known hosts`);
 		}
 
-		const most = Math.min(words.length - at, mostBlanks + 1);
+		const most = Math.min(words.length - at, blanksMax + 1);
 		const lengths = Array.from({length: most}, (_, index) => most - index);
 		const length = lengths.find(one => existsSync(expandHome(words.slice(at, at + one).join(' ')))) ?? 1;
 		names.push(expandHome(words.slice(at, at + length).join(' ')));

@@ -1,4 +1,4 @@
-/** Why SSH can't be used, told so that the operator can do something about it. */
+/** Why SSH cannot be used, and what the operator can do about it. */
 import type {SshPrompts} from './prompts.ts';
 
 export class SshError extends Error {

@@ -13,7 +13,7 @@ import type {SshSettings} from './types.ts';
 const answerMaxLength = 1024 * 1024;
 
 /** More hosts on the way than anybody has are a circle. */
-const mostJumps = 8;
+const jumpsMax = 8;
 
 /** A host that is logged in to; `way`: the keys of the connections that wait for it, its own last. */
 type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
@@ -252,8 +252,8 @@ export class Ssh {
 		const isPlain = user === undefined && port === undefined && through === undefined;
 		const isAsNode = isPlain && this.#access.user === undefined && this.#access.port === undefined;
 		const key = isAsNode ? host : `${text} on the way`;
-		if (way.includes(key) || way.length >= mostJumps) {
-			throw new SshError(`ProxyJump leads in a circle, or over more than ${mostJumps} hosts: ${text}`);
+		if (way.includes(key) || way.length >= jumpsMax) {
+			throw new SshError(`ProxyJump leads in a circle, or over more than ${jumpsMax} hosts: ${text}`);
 		}
 
 		const ssh = await this.#connectTo({key, host, access, way: [...way, key]});

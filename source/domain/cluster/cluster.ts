@@ -1,4 +1,4 @@
-/** The cluster as its witnesses told it: each value with when and by whom, newest revision first; pure folding of facts. */
+/** The cluster as its sources report it: each value with its time and source. */
 
 import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, HaproxyStats, SourceId} from '../facts.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
@@ -12,7 +12,7 @@ export type Known<T> = {value: T; at: number; source: SourceId};
 
 /** A member's own word. */
 export type KnownStatus = Known<PatroniStatus> & {
-	/** Since when it calls its state so, as far as this console has seen, Unix ms. */
+	/** Since when this console has seen it in its state, Unix ms. */
 	stateSince?: number;
 	/** What it had received when it was asked before: known to be no more than it has now. */
 	receivedBefore?: {location: number; at: number} | undefined;
@@ -28,7 +28,7 @@ export type KnownUnits = Known<readonly Unit[]> & {stopsSince?: number | undefin
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
 export type KnownKey = DcsEntry & {since: number; live: boolean};
 
-/** An address on a node; `live` tells that the console saw it arrive, so that `since` is exact and not "at least". */
+/** An address on a node; `live`: the console saw it arrive, so that `since` is exact and not "at least". */
 export type KnownAddress = Address & {since: number; live: boolean};
 
 /** When it was asked for, by the order numbers of `Asked`. */
@@ -88,7 +88,7 @@ export function clockTime({clockSet}: Pick<Cluster, 'clockSet'>, at: number): nu
 	return at - (clockSet?.aheadMs ?? 0);
 }
 
-/** How far a member's clock is ahead of this machine's, ms, to within a second or two; undefined when it has not told. */
+/** How far a member's clock is ahead of this machine's, ms, to within a second or two; undefined when it has not reported. */
 export function clockDifference(known: KnownStatus | undefined): number | undefined {
 	const offset = clockOffset(known);
 	return known === undefined || offset === undefined
@@ -96,7 +96,7 @@ export function clockDifference(known: KnownStatus | undefined): number | undefi
 		: offset + known.at - (known.clockAt ?? known.at);
 }
 
-/** How far a member's clock is ahead of the session's time, ms, to within a second or two; undefined when it has not told. */
+/** How far a member's clock is ahead of the session's time, ms, to within a second or two; undefined when it has not reported. */
 export function clockOffset(known: Known<PatroniStatus> | undefined): number | undefined {
 	const serverTime = known?.value.serverTime;
 	return known === undefined || serverTime === undefined ? undefined : serverTime - known.at;
@@ -116,11 +116,11 @@ export type MissedRestart = {
 	scheduledAt: string;
 	/** When the schedule went, Unix ms. */
 	at: number;
-	/** PostgreSQL's start, as the member told it before: another one means that it was restarted. */
+	/** PostgreSQL's start, as the member reported it before: another one means that it was restarted. */
 	startedBefore: string;
 };
 
-/** What a store was last known to hold: enough to tell whether a later read can be of it. */
+/** What a store was last known to hold: enough to know whether a later read can be of it. */
 export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' | 'forgottenRevision'> & {
 	/** The highest revision that it is known to have reached, and the order number at which that was known. */
 	reached: {revision: number; ended: number};

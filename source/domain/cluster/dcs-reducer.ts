@@ -73,12 +73,12 @@ export function deleteKey(
 	return withDropped(cluster, next, path, at);
 }
 
-/** Patroni deletes a handful of names; whoever makes new ones without end does not fill the memory with them. */
-const mostGone = 1000;
+/** Patroni deletes a handful of names; another writer's new ones must not fill the memory. */
+const goneMax = 1000;
 
 /** Those that went at the lowest revision are forgotten first. */
 function withBoundedGone(cluster: Cluster): Cluster {
-	if (cluster.gone.size <= mostGone) {
+	if (cluster.gone.size <= goneMax) {
 		return cluster;
 	}
 
@@ -145,7 +145,7 @@ export function findMissedSwitchover(before: Cluster, after: Cluster, at: number
 		: known;
 }
 
-/** A schedule that went after its time: whether PostgreSQL was restarted, the member's REST tells. */
+/** A schedule that went after its time: the member's REST API shows whether PostgreSQL was restarted. */
 export function findMissedRestarts(
 	before: Cluster,
 	after: Cluster,

@@ -47,7 +47,7 @@ export type DynamicConfig = {
 	maximumLagOnSyncnode?: number | undefined;
 	/** A member on an older timeline may not lead. */
 	checkTimeline?: boolean;
-	/** Without the DCS the leader goes on as long as it reaches all members. */
+	/** Without the DCS the leader continues as long as it reaches all members. */
 	failsafeMode?: boolean;
 	/** How long a leader may take to start before another one takes over; 0: none waits. */
 	primaryStartTimeout?: number | undefined;

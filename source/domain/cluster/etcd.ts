@@ -99,7 +99,7 @@ function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 	});
 }
 
-/** The configured endpoints, and those that etcd's member list names beyond them, as far as they are to be trusted. */
+/** The configured endpoints, and those that etcd's member list names beyond them, if they are to be trusted. */
 export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
 	return [...new Set([...target.endpoints, ...learnt(cluster, target).endpoints])];
 }

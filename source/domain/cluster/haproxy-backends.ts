@@ -41,7 +41,7 @@ const known = new WeakMap<
 	{members: MembersByServer; target: Target; found: Map<HaproxyRole, string | undefined>}
 >();
 
-/** The backend that serves the role; undefined where that cannot be told, so that it has to be configured. */
+/** The backend that serves the role; undefined where that is not known: it has to be configured. */
 export function backendFor(
 	stats: HaproxyStats,
 	members: MembersByServer,

@@ -21,7 +21,7 @@ const known = new WeakMap<
 	{all: readonly Identity[]; target: Target; members: MembersByServer}
 >();
 
-/** A server that is in it is that member; of one that is not, nobody can tell. */
+/** A server that is in it is that member; of others it is not known. */
 export function membersByServer(cluster: Cluster, target: Target, stats: HaproxyStats): MembersByServer {
 	const all = identities(cluster, target);
 	const before = known.get(stats);

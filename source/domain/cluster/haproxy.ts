@@ -5,7 +5,7 @@ import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
-/** A server that new connections are sent to; `member` undefined: which one it is cannot be told. */
+/** A server that new connections are sent to; `member`: undefined where it is not known which one it is. */
 export type Destination = {server: string; member: string | undefined};
 
 export type Route = {
@@ -39,7 +39,7 @@ export function routeTo(
 	return {backend, servers, to, members};
 }
 
-/** Whether writers reach the leader: `unknown` where it cannot be told which members the servers are. */
+/** Whether writers reach the leader: `unknown` where it is not known which members the servers are. */
 export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'unknown' | 'nowhere' {
 	if (to.length === 0) {
 		return 'nowhere';
@@ -52,7 +52,7 @@ export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'u
 	return to.every(({member}) => member === leader) ? 'leader' : 'unknown';
 }
 
-/** A server that cannot be told by HAProxy's own name, with a sign that it is not a member's. */
+/** A server of which the member is not known: its HAProxy name with a mark. */
 export function destinationName({server, member}: Destination): string {
 	return member ?? `${server} (unknown)`;
 }

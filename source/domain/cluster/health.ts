@@ -45,7 +45,7 @@ function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): num
 		return undefined;
 	}
 
-	// Of its two last answers the newer one that the leader's followed: else it would be told every other second.
+	// Of its two last answers the newer one that the leader's followed: else it would be reported every other second.
 	const own =
 		rest.at <= theirs.at
 			? rest.value.received
@@ -62,7 +62,7 @@ function presentLeader(all: readonly Unjudged[], {dcsSees, leader}: Leadership):
 	return primaries.length === 1 ? primaries[0]?.name : leader;
 }
 
-/** It says so itself, whoever holds the key. */
+/** It reports so itself, whichever member holds the key. */
 export function isPrimary({rest, restSees}: Pick<Member, 'rest' | 'restSees'>): boolean {
 	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
 }

@@ -20,7 +20,7 @@ export type Member = {
 	state: string;
 	stateFrom: 'dcs' | 'rest';
 	timeline: number | undefined;
-	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni can't tell. */
+	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni cannot know it. */
 	lag: number | 'unknown' | undefined;
 	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
 	lagFrom: 'dcs' | 'rest';

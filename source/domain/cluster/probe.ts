@@ -30,7 +30,7 @@ export type Probe = {
 	since: number | undefined;
 	/** It fails now: since when, and why the last try failed. */
 	failing: {since: number; reason: string; code?: ErrorCode} | undefined;
-	/** The last moment at which the probe told anything. */
+	/** When the probe last reported anything. */
 	at: number;
 	/** The one that lasts first, then the latest; bounded. */
 	outages: readonly Outage[];
@@ -46,9 +46,9 @@ const outagesMax = 50;
 const secondsMax = 60;
 /** An answer may take this long before the time without one is an interruption though no try failed; ms. */
 const longWaitMs = 1000;
-/** A probe tells something at least this often; what was silent for longer did not look (the console was stopped); ms. */
+/** A probe reports at least this often; what was silent for longer did not look (the console was stopped); ms. */
 export const probeSilenceMs = 5000;
-/** A write that hangs is told of when it begins to hang, and then only when it is given up: ten seconds, and what it takes. ms. */
+/** A write that hangs is reported when it begins to hang, and then only when it is given up: ten seconds, and what it takes. ms. */
 export const hangingSilenceMs = 15_000;
 
 function silenceOf({failing}: Probe): number {
@@ -175,7 +175,7 @@ function endOutage(
 	const outages = before?.outages ?? [];
 	const [latest, ...older] = outages;
 	if (latest !== undefined && latest.to === undefined) {
-		// A read does not tell that writes are acknowledged again.
+		// A read does not show that writes are acknowledged again.
 		return latest.write && !answer.write ? outages : [{...latest, to: answer.at}, ...older];
 	}
 
@@ -199,12 +199,12 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 	return seconds.with(-1, {at: second, latency: longest, failed: last.failed || failed});
 }
 
-/** The probe tells something, one way or the other. */
+/** The probe has reported lately, an answer or a failure. */
 export function isProbeFresh(probe: Probe | undefined, now: number): boolean {
 	return probe !== undefined && now - probe.at <= silenceOf(probe);
 }
 
-/** Its port is the usual one, which nobody configured, and has never answered: clients may come in by another. */
+/** Its port is the default, not configured, and has never answered: clients may use another one. */
 export function isGuess({purpose, since}: Probe, {probe}: Target): boolean {
 	return since === undefined && (probe?.assumed?.includes(purpose) ?? false);
 }

@@ -18,7 +18,7 @@ import {foldStore, isFromStore, judge} from './store.ts';
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
-		// Many a second, and its own witness: it leaves all else as it is, so that nothing else is judged or drawn anew.
+		// Many a second, and independent of all other sources: all else stays as it is, so that nothing is judged or drawn again.
 		// It answers again where it was lost by a fault of ours.
 		const {sourceStatuses} = before.sourceStatuses.has(event.source)
 			? {sourceStatuses: withoutEntry(before.sourceStatuses, event.source)}
@@ -252,7 +252,7 @@ function foldAddresses(
 		}
 
 		case 'addresses.snapshot': {
-			// What was not watched without a break may have gone and come back: its "since" starts anew, as "at least".
+			// What was not watched without a break may have gone and come back: its "since" starts again, as "at least".
 			const unbroken = before.sourceStatuses.get(event.source)?.state === 'seen';
 			return event.addresses.map(
 				address =>
@@ -263,7 +263,7 @@ function foldAddresses(
 }
 
 /** Addresses that a node has had; of one with many containers the last ones. */
-const mostFormer = 100;
+const formerMax = 100;
 
 function formerOf(
 	before: KnownAddresses | undefined,
@@ -275,5 +275,5 @@ function formerOf(
 	const former = before?.former ?? [];
 	return left.length === 0
 		? former
-		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-mostFormer);
+		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-formerMax);
 }

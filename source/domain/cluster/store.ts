@@ -53,17 +53,17 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 	const isSplit =
 		store.foreign.some(one => one.endpoint === endpoint) ||
 		(former !== undefined && at - former.leftAt <= splitWithin);
-	return isSplit && vouchers(store, endpoint, at).length > 0 ? 'foreign' : 'other';
+	return isSplit && otherServers(store, endpoint, at).length > 0 ? 'foreign' : 'other';
 }
 
 /** Who else has just answered for this store; the endpoint itself counts where it answers now for the one and now for the other. */
-function vouchers({served, foreign}: Store, endpoint: string, at: number): readonly unknown[] {
+function otherServers({served, foreign}: Store, endpoint: string, at: number): readonly unknown[] {
 	const alternates = foreign.some(one => one.endpoint === endpoint);
 	return served.filter(one => (alternates || one.endpoint !== endpoint) && at - one.at <= freshForMs);
 }
 
 /**
- * A linearizable read can not be of the store that is known. Reads never go back: one that began after another one had ended has
+ * Whether a linearizable read cannot be of the store that is known. Reads never go back: one that began after another one had ended has
  * no lower revision. And at one revision a key is what it is: its own revisions only grow, and it is created once. At one revision
  * the store is what it is, too: the last read was of all keys, so that one which it did not show was created later, and one which it
  * showed needs a later revision to go. A read that passed for one of the known store in spite of that would not be taken for the
@@ -222,7 +222,7 @@ export function reach(store: Store, revision: number, ended = Number.POSITIVE_IN
 	return isKnown ? store : {...store, reached: {revision, ended}};
 }
 
-/** The answer to a question that was asked at `began` can not be of a store that was left before; so is all of which it is not known. */
+/** The answer to a question that was asked at `began` cannot be of a store that was left before; so is all of which it is not known. */
 export function isOfStore({since, firstRead}: Store, began: number | undefined): boolean {
 	return began === undefined || began >= since || began === firstRead;
 }

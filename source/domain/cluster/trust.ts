@@ -19,10 +19,10 @@ export type Withheld = {
 };
 
 /** Beyond those that are configured: a cluster of etcd has seven members at most that vote, one of Patroni some more. */
-const mostLearntEndpoints = 16;
+const learntEndpointsMax = 16;
 export const membersMax = 64;
 
-/** etcd's endpoints: those that are configured, and those that its member list names, as far as they are to be trusted. */
+/** etcd's endpoints: those that are configured, and those that its member list names, if they are to be trusted. */
 export function trustedEndpoints(
 	target: Target,
 	/** By member: its name, and the URLs that it publishes. */
@@ -39,12 +39,12 @@ export function trustedEndpoints(
 			withheld.push(
 				...(address === undefined || why === undefined ? [] : [{what: 'etcd' as const, name, address, why}]),
 			);
-		} else if (endpoints.length >= mostLearntEndpoints && !endpoints.includes(url)) {
+		} else if (endpoints.length >= learntEndpointsMax && !endpoints.includes(url)) {
 			withheld.push({
 				what: 'etcd',
 				name,
 				address: url,
-				why: `etcd names more than ${mostLearntEndpoints} others`,
+				why: `etcd names more than ${learntEndpointsMax} others`,
 			});
 		} else if (!endpoints.includes(url)) {
 			endpoints.push(url);

@@ -17,7 +17,7 @@ export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSe
 export type Fleet = {
 	byName: ReadonlyMap<string, Standby>;
 	leader: string | undefined;
-	/** By upstream: the list that it tells now. */
+	/** By upstream: the list that it reports now. */
 	lists: ReadonlyMap<string, readonly Replication[]>;
 	/** By application name: who lists it as receiving, the leader first. */
 	receiving: ReadonlyMap<string, readonly string[]>;
@@ -191,7 +191,7 @@ function ownWord({rest, restSees, key}: Standby): string | undefined {
 		: key?.data.replicationState;
 }
 
-/** The list of a member that tells it now: only one whose PostgreSQL answers Patroni has one. */
+/** The list of a member that reports it now: only one whose PostgreSQL answers Patroni has one. */
 export function replicationOf(
 	one: Pick<Standby, 'rest' | 'restSees'> | undefined,
 ): readonly Replication[] | undefined {
@@ -202,7 +202,7 @@ function receives({state}: Replication): boolean {
 	return state === 'streaming' || state === 'catchup';
 }
 
-/** A connection from the standby's host under a name that tells nothing: PostgreSQL's own where Patroni's was overridden. */
+/** A connection from the standby's host under a name that identifies nothing: PostgreSQL's own where Patroni's was overridden. */
 function isLikely(entry: Replication, {key}: Standby, known: ReadonlySet<string>): boolean {
 	const host = key?.data.host;
 	return (

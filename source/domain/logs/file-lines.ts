@@ -20,19 +20,19 @@ export class FileReader {
 		this.#clock = clock;
 	}
 
-	/** @param now our clock, ms: the time of a line before any that tells its own. */
+	/** @param now our clock, ms: the time of a line before any that has its own. */
 	read(text: string, now: number): LogLine {
 		const said = parseLine(this.#service, sanitizeLogLine(text));
 		const {correction, zone} = this.#clock;
 		const own =
 			said.stamp === undefined ? undefined : parseTimestamp(said.stamp, zone, now + correction / 1000);
-		// Where no line tells its time, each has that of its arrival.
+		// Without a time of its own, a line has that of its arrival.
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;
 		// A line without a time and a level goes with the one before: statements have many lines.
 		const follows = said.follows || (own === undefined && said.word === undefined);
 		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
-		// Lines of one moment have their places here already: the ring would make each of them anew.
+		// Lines of one moment have their places here already: the ring would make each of them again.
 		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
 		this.#lastAt = at;
 		this.#lastOrder = order;

@@ -3,7 +3,7 @@ import {consoleService, statisticsService} from './line.ts';
 import {type Chunk, chunkAfter, type LogBuffer, lineAfter} from './log-buffer.ts';
 import {type CompiledMatcher, compileMatcher, type Matcher} from './matcher.ts';
 
-/** Chunks that may be tested by a regular expression before somebody waits. */
+/** Chunks that are tested by a regular expression in one go: a key waits for no more. */
 export type Budget = {chunks: number};
 
 export const unlimited = (): Budget => ({chunks: Number.POSITIVE_INFINITY});
@@ -64,7 +64,7 @@ export class FilteredLines {
 		return found;
 	}
 
-	/** How many lines pass after the place, as far as they have been tested; tests on from the newest while the budget lasts. */
+	/** How many lines pass after the place, among those tested; continues from the newest while the budget lasts. */
 	count(order: number, budget: Budget = unlimited()): {lines: number; complete: boolean} {
 		const {chunks} = this.ring;
 		const first = chunkAfter(chunks, order);

@@ -3,7 +3,7 @@ import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './line.ts';
 import {isPostgres, levelFrom, parseLine} from './parse-line.ts';
 
-/** What a node's clock and its units are, as far as lines are concerned. */
+/** What lines need of a node: its clock and its units. */
 export type NodeClock = {
 	/** µs that the node's clock is ahead of the session's time, where that is worth a word; else 0. It changes when either is set. */
 	correction: number;
@@ -11,7 +11,7 @@ export type NodeClock = {
 	zone: number;
 };
 
-/** Longer ones are cut: nobody reads them on a screen, and memory is bounded by them. */
+/** Longer ones are cut: memory is bounded by them. */
 export const textMaxLength = 8192;
 /** What services call their levels is shorter. */
 export const longestWord = 16;
@@ -20,7 +20,7 @@ export const longestWord = 16;
 export const cursorShape = /^[A-Za-z0-9=;._-]{1,400}$/;
 
 /** Of one field in one line. */
-const mostRepeats = 100;
+const repeatsMax = 100;
 
 /** Fields that are asked for (`--output-fields`); the times and the cursor come with each line anyway. */
 export const journalFields = [
@@ -153,7 +153,7 @@ function message(value: unknown): string {
 	if (Array.isArray(value)) {
 		// A field that came more than once: text or bytes each, and nothing deeper.
 		const parts = value
-			.slice(0, mostRepeats)
+			.slice(0, repeatsMax)
 			.map((one: unknown) => (typeof one === 'string' ? one : isBytes(one) ? bytesText(one) : ''));
 		return safe(parts.join(' '));
 	}

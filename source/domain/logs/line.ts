@@ -16,7 +16,7 @@ export type LogLine = {
 	text: string;
 };
 
-/** Between the places of two lines of one moment, µs: half a microsecond is more than what doubles tell apart at this magnitude. */
+/** Between the places of two lines of one moment, µs: half a microsecond is more than the precision of doubles at this magnitude. */
 export const tick = 0.5;
 
 /** The service under which the console's own words stand in the stream. */

@@ -53,10 +53,10 @@ function named(sources: readonly LogSource[]): Pick<NodeLogs, 'units' | 'files'>
 	};
 }
 
-/** The services that a picker offers: those that are read for, and those that the journal tells of beside them. */
-export function serviceNames(plan: readonly NodeLogs[], told: readonly string[]): string[] {
+/** The services that a picker offers: those whose logs are read, and others that the journal has lines of. */
+export function serviceNames(plan: readonly NodeLogs[], seen: readonly string[]): string[] {
 	const configured = plan.flatMap(({units, files}) => [...units, ...files].map(({name}) => name));
-	return [...new Set([...configured, 'postgresql', 'kernel', 'system', statisticsService, ...told])].sort(
+	return [...new Set([...configured, 'postgresql', 'kernel', 'system', statisticsService, ...seen])].sort(
 		(a, b) => rank(a) - rank(b) || a.localeCompare(b, 'en'),
 	);
 }

@@ -1,4 +1,4 @@
-/** What the nodes' logs have told: the lines, each stream's state, and each node's clock; pure folding of facts. */
+/** The nodes' logs: lines, each stream's state, each node's clock. */
 import {withEntry} from '../../lib/map-entries.ts';
 import type {LogFact} from '../events.ts';
 import type {Problem, SourceId} from '../facts.ts';
@@ -14,7 +14,7 @@ export type Logs = {
 	problems: ReadonlyMap<string, readonly Problem[]>;
 	/** Lines that came and were not kept because the console could not keep up, by node. */
 	skipped: ReadonlyMap<string, number>;
-	/** Services that have told something, in the order in which they first did. */
+	/** Services that have written lines, in the order of their first line. */
 	services: readonly string[];
 	nodes: readonly string[];
 };

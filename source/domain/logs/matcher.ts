@@ -13,7 +13,7 @@ setFlagsFromString('--regexp-backtracks-before-fallback=1000');
 /** A pattern longer than this is a slip of the clipboard. */
 const patternMaxLength = 200;
 /** Characters that are looked through for what is marked in one line. */
-const mostLookedThrough = 262_144;
+const searchedLinesMax = 262_144;
 
 export type Matcher = {
 	/** Whether the text holds it. */
@@ -97,7 +97,7 @@ function regexPattern(source: string, prepare: (text: string) => string): Compil
  */
 function rangesOf(every: RegExp, text: string): (readonly [number, number])[] {
 	const found: (readonly [number, number])[] = [];
-	let left = mostLookedThrough;
+	let left = searchedLinesMax;
 	every.lastIndex = 0;
 	while (left > 0 && every.lastIndex <= text.length) {
 		left -= text.length - every.lastIndex + 1;

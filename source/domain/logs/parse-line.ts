@@ -191,7 +191,7 @@ const short = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * @param zone minutes that the node's local time is ahead of UTC; also for zones that are told by their letters.
+ * @param zone minutes that the node's local time is ahead of UTC; also for zones that are given by their letters.
  * @param now ms; a time without a year is the last one before it.
  */
 export function parseTimestamp(stamp: string, zone: number, now: number): number | undefined {

@@ -103,7 +103,7 @@ export function unitsCommand(units: readonly string[]): string {
 /** Seconds with nanoseconds, and the zone. */
 export const clockCommand = 'date "+%s.%N %z"; id -un';
 
-/** Where PostgreSQL writes when nobody says otherwise: Debian's packages, and the RPM packages. */
+/** Where PostgreSQL writes by default: Debian's packages, and the RPM packages. */
 const usualPlaces =
 	'/var/log/postgresql /var/lib/pgsql/*/data/log /var/lib/pgsql/data/log /var/lib/pgsql/*/data/pg_log /var/lib/pgsql/data/pg_log';
 

@@ -16,7 +16,7 @@ export type LogFile = {name: string; path: string | undefined};
 
 /** Resolves with whether another file has taken the name when the command has ended by itself; rejects when the connection went. */
 export async function followFile(
-	{ssh, plan, clock, user, batches, places, signal, amiss, mark}: StreamContext,
+	{ssh, plan, clock, user, batches, places, signal, reportProblem, mark}: StreamContext,
 	{name, path}: LogFile,
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
@@ -39,7 +39,7 @@ export async function followFile(
 				place = {inode: head[2] ?? '0', offset: Number(head[4]), head: head[3] ?? '0:0'};
 				// History may begin within a line.
 				partial = known.length === 0 && place.offset > 0;
-				amiss(where, undefined);
+				reportProblem(where, undefined);
 				places.setFile(where, place);
 				if (head[1] === 'replaced') {
 					mark(
@@ -78,7 +78,7 @@ export async function followFile(
 		return 'none';
 	}
 
-	amiss(where, problemOf(said, path, user));
+	reportProblem(where, problemOf(said, path, user));
 	return 'none';
 }
 

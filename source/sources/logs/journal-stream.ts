@@ -27,8 +27,8 @@ export type StreamContext = {
 	batches: LineBatcher;
 	places: ReadPositions;
 	signal: AbortSignal;
-	/** Tells what is amiss with one stream of the node. */
-	amiss: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
+	/** Reports a problem of one stream of the node; undefined: none any more. */
+	reportProblem: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
 	/** Puts a word of the console between the lines: of what happened, and does not last. */
 	mark: (text: string) => void;
 };
@@ -97,7 +97,7 @@ type Found = {
 	first: string | undefined;
 };
 
-/** Undefined where the journal can not be read. */
+/** Undefined where the journal cannot be read. */
 async function findCursor(context: StreamContext, cursor: string): Promise<Found | undefined> {
 	const {ssh, plan, batches, signal} = context;
 	let boot: string | undefined;
@@ -208,21 +208,21 @@ function isKnown(known: Map<string, number>, cursor: string): boolean {
 	return count > 0;
 }
 
-function reportPermission({amiss, user}: StreamContext): (errors: string) => void {
+function reportPermission({reportProblem, user}: StreamContext): (errors: string) => void {
 	return errors => {
-		amiss('journal', permission(errors, user));
+		reportProblem('journal', permission(errors, user));
 	};
 }
 
-function reportEnd({amiss, user}: StreamContext, {said, errors}: Ended): void {
+function reportEnd({reportProblem, user}: StreamContext, {said, errors}: Ended): void {
 	if (said.endsWith(' 127')) {
-		amiss('journal', {
+		reportProblem('journal', {
 			text: 'there is no journalctl',
 			remedy: 'name its log files in your configuration, below logs',
 		});
 	} else if (said !== '' && permission(errors, user) === undefined) {
 		const why = errors.split('\n').find(line => line !== '' && !line.startsWith('pgha-top:'));
-		amiss('journal', {text: `journalctl ended: ${why ?? said}`, remedy: undefined});
+		reportProblem('journal', {text: `journalctl ended: ${why ?? said}`, remedy: undefined});
 	}
 }
 

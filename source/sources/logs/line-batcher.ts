@@ -50,7 +50,7 @@ export class LineBatcher {
 		this.#arm();
 	}
 
-	/** What is gathered is told now. */
+	/** Emits what is gathered. */
 	flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;

@@ -1,4 +1,4 @@
-/** How far each log of a node has been read: kept over lost connections, and while nobody looks. */
+/** How far each log of a node has been read: kept over lost connections, and while the logs are closed. */
 import {entryOf} from '../../domain/logs/journal.ts';
 import type {FilePlace} from './command.ts';
 
@@ -37,7 +37,7 @@ export class ReadPositions {
 		this.#cursor = undefined;
 	}
 
-	/** How often each of the last entries was read: those of one moment with the same text are not told apart. */
+	/** How often each of the last entries was read: those of one moment with the same text are not distinguished. */
 	recentEntries(): Map<string, number> {
 		const counts = new Map<string, number>();
 		for (const entry of this.#recent) {

@@ -59,7 +59,7 @@ export async function readLines(
 		let isHeld = false;
 		const takeOne = () => {
 			const chunk = chunks.shift();
-			// Ended: whoever follows on begins where the last line was taken.
+			// Ended: the next reader begins after the last line that was taken.
 			if (chunk === undefined || signal.aborted) {
 				return;
 			}

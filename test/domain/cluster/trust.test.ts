@@ -207,7 +207,7 @@ describe("HAProxy's user", () => {
 			['pgdb2', false],
 		]);
 		expect(texts(session).join()).toMatch(
-			/pgdb2: the user for HAProxy is not sent to \S+: it is none of the configured nodes/,
+			/pgdb2: HAProxy's user is not sent to \S+: it is none of the configured nodes/,
 		);
 	});
 });

@@ -32,7 +32,7 @@ class Reader {
 			batches,
 			places: this.places,
 			signal,
-			amiss: (_stream, problem) => {
+			reportProblem: (_stream, problem) => {
 				this.problems.push(problem?.text);
 			},
 			mark: text => {
