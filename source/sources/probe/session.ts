@@ -86,13 +86,11 @@ class ProbeSession {
 		const step = intervalMs[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
 		while (!signal.aborted) {
 			this.#step();
-			try {
-				await delay(untilNext(step, Date.now()), undefined, {signal});
-			} catch (error) {
+			await delay(untilNext(step, Date.now()), undefined, {signal}).catch((error: unknown) => {
 				if (!signal.aborted) {
 					throw error;
 				}
-			}
+			});
 		}
 
 		stop();
