@@ -2,7 +2,7 @@
 
 import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
-import {type Binding, lists, reading} from './binding.ts';
+import {type Binding, type Group, groups, lists, reading} from './binding.ts';
 import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
@@ -10,7 +10,7 @@ import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
 
-/** In the order in which the help tells of them. */
+/** Without those of a recording. */
 export const keymap: readonly Binding[] = [
 	...navigationKeys,
 	...operationKeys,
@@ -18,28 +18,36 @@ export const keymap: readonly Binding[] = [
 	{
 		keys: ['Ctrl-R'],
 		command: 'record.toggle',
-		help: 'Record this session to a file, to be replayed; again: end the recording',
+		group: 'Console',
+		help: 'Record this session to a file; again: end the recording',
 	},
 	{
 		keys: ['Ctrl-L'],
 		command: 'redraw',
-		help: 'Draw the whole screen anew, where something else wrote across it',
+		group: 'Console',
+		help: 'Redraw the whole screen',
 	},
-	{keys: ['Ctrl-Z'], command: 'suspend', help: 'Back to the shell; fg brings the console back'},
+	{keys: ['Ctrl-Z'], command: 'suspend', group: 'Console', help: 'Suspend to the shell; fg resumes'},
 	{
 		keys: ['q'],
 		command: 'quit',
+		group: 'Console',
 		modes: ['panes', ...lists, ...reading],
 		footer: 'quit',
-		help: 'Quit; the cluster is left as it is. While an operation goes on: twice',
+		help: 'Quit; the cluster stays as it is. While an operation runs: press twice',
 	},
-	{keys: ['Ctrl-C'], command: 'quit', help: 'Quit, whatever is open; while an operation goes on: twice'},
+	{
+		keys: ['Ctrl-C'],
+		command: 'quit',
+		group: 'Console',
+		help: 'Quit from anywhere; while an operation runs: press twice',
+	},
 ];
 
-/** What only a live cluster can be asked for. */
+/** Only a live cluster has them. */
 const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.toggle']);
 
-/** Known to whoever knows the console: the footer has room for the player's own keys instead. */
+/** Left out of the footer of a recording: it has room for the player's keys instead. */
 const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);
 
 /** `operations`: operations are offered; `replay`: a recording is played. */
@@ -67,6 +75,33 @@ function withoutPlayers(binding: Binding): Binding[] {
 	const {footer, ...rest} = binding;
 	const kept = footer === undefined || crowded.has(binding.command) ? {} : {footer};
 	return first === undefined ? [] : [{...rest, ...kept, keys: [first, ...more]}];
+}
+
+/** The group that the keys of a mode belong to: the help begins with it. */
+const groupOfMode: Readonly<Record<Mode, Group>> = {
+	panes: 'Move',
+	help: 'Move',
+	details: 'Look',
+	findings: 'Look',
+	run: 'Operate',
+	drill: 'Operate',
+	menu: 'Answer',
+	dialog: 'Answer',
+	prompt: 'Type',
+	logs: 'Logs',
+	'logs.pick': 'Logs',
+	entries: 'Logs',
+};
+
+/** By what they are for: the keys of the mode first, then those of the player. */
+export function keysByGroup(
+	bindings: readonly Binding[],
+	mode: Mode = 'panes',
+): {group: Group; bindings: readonly Binding[]}[] {
+	const first = mode === 'panes' || mode === 'help' ? [] : [groupOfMode[mode]];
+	return [...new Set<Group>([...first, 'Replay', ...groups])]
+		.map(group => ({group, bindings: bindings.filter(binding => binding.group === group)}))
+		.filter(({bindings: some}) => some.length > 0);
 }
 
 /** The keys that mean something now. */

@@ -94,7 +94,7 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 		<Box flexDirection="column" width={width} height={height}>
 			{above > 0 &&
 				(all ? (
-					<Panes state={state} width={width} height={above} />
+					<Panes state={state} width={width} height={above} covered />
 				) : (
 					<Pane rows={members} width={width} height={above} />
 				))}
@@ -105,6 +105,8 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 				scroll={place.layer.scroll}
 				selected={'selected' in place.layer ? place.layer.selected : undefined}
 				focused
+				// In a question the choice or the field has the mark.
+				marked={place.layer.kind !== 'dialog'}
 			/>
 		</Box>
 	);

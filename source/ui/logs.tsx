@@ -44,7 +44,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	const panes = parts.map((node, index) => {
 		const size = sizes[index] ?? {width, height: space};
 		const rows = paneOf(state, layer, node, size, budget);
-		return <Pane key={node ?? 'all'} rows={rows} {...size} focused={parts.length === 1} />;
+		return <Pane key={node ?? 'all'} rows={rows} {...size} />;
 	});
 	const unfinished = budget.chunks <= 0;
 	useEffect(() => {

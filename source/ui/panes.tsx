@@ -12,7 +12,15 @@ import {Pane, paneHeight} from './components/pane.tsx';
 /** The timeline is shown from this height on: its borders and the last entry. */
 const leastTimeline = 3;
 
-export function Panes({state, width, height}: {state: State; width: number; height: number}) {
+export type PanesProps = {
+	state: State;
+	width: number;
+	height: number;
+	/** The keys go to an overlay below them. */
+	covered?: boolean;
+};
+
+export function Panes({state, width, height, covered = false}: PanesProps) {
 	const shown = shownSnapshot(state);
 	const members = asShown(state, membersPane(shown));
 	const leader = asShown(state, etcdPane(shown));
@@ -24,7 +32,8 @@ export function Panes({state, width, height}: {state: State; width: number; heig
 	const left = Math.ceil(width / 2);
 	const {pane} = state.view;
 	const selected = selectedRow(state);
-	const focus = (id: typeof pane) => ({focused: pane === id, selected: pane === id ? selected : undefined});
+	const focus = (id: typeof pane) =>
+		pane === id && !covered ? {focused: true, selected} : {focused: false, selected: undefined};
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			<Pane rows={members} width={width} height={first} {...focus('members')} />

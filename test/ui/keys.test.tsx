@@ -84,14 +84,10 @@ describe('keys', () => {
 		shown.close();
 	});
 
-	it('has every key of the keymap in the help', () => {
+	it('opens the help, and closes it', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
-		const shown = screen(session.state, {width: 120, height: 100});
-		for (const {keys, help} of keymap) {
-			expect(shown.frame()).toContain(keys.join(', '));
-			expect(shown.frame()).toContain(help);
-		}
-
+		const shown = screen(session.state, size);
+		expect(shown.frame()).toContain('Operate');
 		shown.show(session.at(2, {type: 'command', command: 'dismiss'}).state);
 		expect(shown.frame()).toContain('etcd leader key');
 		shown.close();

@@ -7,7 +7,7 @@ import type {Effect} from '../../source/state/effects.ts';
 import {mode, type State} from '../../source/state/state.ts';
 import {newRun} from '../../source/state/update/drill-run.ts';
 import {update} from '../../source/state/update.ts';
-import {helpPane} from '../../source/state/view/overlay.ts';
+import {helpPane} from '../../source/state/view/help.ts';
 import {intentsOf} from '../../source/ui/input.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {frameOf} from '../support/screen.tsx';
@@ -156,11 +156,11 @@ describe('read-only', () => {
 	it('has no such key in the help', () => {
 		const words = (state: State) =>
 			helpPane(state)
-				.lines.map(line => line.map(({text}) => text).join(' '))
+				.sections.flatMap(({title, entries}) => [title, ...entries.map(({text}) => text)])
 				.join('\n');
-		expect(words(session('enabled').state)).toMatch(/Switchover.*In a question: yes/s);
+		expect(words(session('enabled').state)).toMatch(/Operate.*Switchover.*Question: yes/s);
 		expect(words(session('disabled').state)).not.toMatch(
-			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|drill|operation(?! goes on: twice)/i,
+			/switchover|failover|restart|reload|reinit|pause|configuration in|menu|question|drill|operation(?! runs: press twice)|operate|answer/i,
 		);
 	});
 

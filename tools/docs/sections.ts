@@ -2,9 +2,6 @@
 import {usage} from '../../source/cli/command-line.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
-import {logKeys} from '../../source/keymap/logs.ts';
-import {navigationKeys} from '../../source/keymap/navigation.ts';
-import {operationKeys} from '../../source/keymap/operations.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
 import {usage as reportUsage} from '../../source/report/command.ts';
 import {reportJsonSchema} from '../../source/report/schema.ts';
@@ -12,13 +9,11 @@ import {snapshotJsonSchema} from '../../source/snapshot/schema.ts';
 import {configTable} from './config-table.ts';
 import {findingTable} from './finding-table.ts';
 import {flagTable} from './flag-table.ts';
-import {keyTable} from './key-table.ts';
+import {groupedKeys} from './key-table.ts';
 import {layerDrawing, roomTable} from './room-table.ts';
 import {schemaTable} from './schema-table.ts';
 
 type Sections = Readonly<Record<string, () => string>>;
-
-const parts = new Set([...navigationKeys, ...operationKeys, ...logKeys]);
 
 /** By page, the path from the top of the repository. */
 export const pages: Readonly<Record<string, Sections>> = {
@@ -28,11 +23,8 @@ export const pages: Readonly<Record<string, Sections>> = {
 		flags: () => flagTable(usage),
 	},
 	'docs/keys.md': {
-		'navigation keys': () => keyTable(navigationKeys),
-		'operation keys': () => keyTable(operationKeys),
-		'log keys': () => keyTable(logKeys),
-		'console keys': () => keyTable(keymap.filter(binding => !parts.has(binding))),
-		'replay keys': () => keyTable(replayKeys),
+		keys: () => groupedKeys(keymap),
+		'replay keys': () => groupedKeys(replayKeys),
 	},
 	'docs/drills.md': {flags: () => flagTable(drillUsage)},
 	'docs/reports.md': {

@@ -50,7 +50,12 @@ export type PaneRows = {
 	/** Where the rows of a line begin that follow its first one. */
 	indent?: number;
 	table: Table | undefined;
+	/** Side by side where there is room. */
+	sections?: readonly Section[];
 };
+
+/** Names (of keys, signs …) and what they mean, below a heading. */
+export type Section = {title: string; entries: readonly {name: string; text: string}[]};
 
 /** A row whose cells are made when they are looked at: of very many, few are. */
 export function row(id: string, make: () => readonly Cell[]): Row {

@@ -74,12 +74,14 @@ const labels = {goal: 'goal', reason: 'reason', name: 'name'} as const;
 type InputField = Exclude<Field, 'cancel' | 'send'>;
 
 function fieldLine(state: State, dialog: Dialog, id: InputField): Line {
-	const has = dialog.focus === id || textField(dialog, state) === id;
+	const isFocused = dialog.focus === id;
+	// What is typed may go to a field that has not the focus: the cursor says so, the mark stays at what Enter takes.
+	const has = isFocused || textField(dialog, state) === id;
 	const shared = id === 'goal' || id === 'reason' || id === 'name';
 	const own = shared ? undefined : fieldOf(dialog.operation, id);
 	const label = shared ? labels[id] : (own?.label ?? id);
 	return [
-		cell(`${has ? '▸' : ' '} ${label.padEnd(16)}`, has ? 'strong' : 'dim'),
+		cell(`${isFocused ? '▸' : ' '} ${label.padEnd(16)}`, has ? 'strong' : 'dim'),
 		...(shared ? sharedValue(dialog, id, has) : own === undefined ? [] : ownValue(state, dialog, own, has)),
 	];
 }

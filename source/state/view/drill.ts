@@ -76,7 +76,7 @@ function stageLines(run: DrillRun, now: number): Line[] {
 		const isLast = index === run.stages.length - 1;
 		const isMissed = isLast && run.ended !== undefined && !isComplete(run);
 		return [
-			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('▸ ', 'strong') : cell('✓ ', 'good'),
+			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('» ', 'strong') : cell('✓ ', 'good'),
 			cell(worded(stage), until === undefined ? 'strong' : 'plain'),
 			until === undefined
 				? cell(`  for ${age(now - begun.at)}`)

@@ -8,23 +8,17 @@ import {offersFor} from '../../domain/operations/menu.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import type {Target} from '../../domain/target.ts';
 import type {Entry} from '../../domain/timeline/entry.ts';
-import {type Binding, keyOfCommand, keysOn} from '../../keymap/keymap.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {clock, scheduledTime} from '../../lib/format.ts';
 import {operationContext} from '../operation-context.ts';
-import {
-	type ClusterSnapshot,
-	hasOperations,
-	logOverlay,
-	type State,
-	shownSnapshot,
-	topOverlay,
-} from '../state.ts';
+import {type ClusterSnapshot, logOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
 import type {PaneRows} from './cells.ts';
 import {type Column, cell, type Line, type Tone} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {findingsPane} from './findings.ts';
+import {helpPane} from './help.ts';
 import {entriesPane, logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
 
@@ -101,38 +95,6 @@ export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
 
 export function vipSources(cluster: Cluster, target: Target): SourceId[] {
 	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
-}
-
-/** Where the meanings begin. */
-const indent = 19;
-
-const signMeanings: readonly (readonly [string, string])[] = [
-	['value?', 'Old: nobody vouches for it now. LOST says since when, and why.'],
-	['≥ age', 'At least that old: its beginning was not seen.'],
-	['VIP', 'On another node than the leader is normal: HAProxy there sends clients to the leader.'],
-];
-
-export function helpPane(state: State): PaneRows {
-	const offered = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
-	return {
-		title: 'Help',
-		status: cell('j and k scroll, Esc closes', 'dim'),
-		lines: [
-			...offered.map(binding => line(keysOf(binding), binding.help)),
-			...signMeanings.map(([sign, meaning]) => line(sign, meaning)),
-		],
-		wraps: true,
-		indent,
-		table: undefined,
-	};
-}
-
-export function keysOf({keys}: Binding): string {
-	return keys.join(', ');
-}
-
-function line(key: string, meaning: string): Line {
-	return [cell(key.padEnd(indent), 'strong'), cell(meaning)];
 }
 
 const columns: readonly Column[] = [

@@ -2,6 +2,7 @@
 import {Box, Text} from 'ink';
 import stringWidth from 'string-width';
 import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
+import {laySections} from '../section-layout.ts';
 import {fitLine, layRuledTable, layTable, wrapLine} from '../table-layout.ts';
 import {useTheme} from '../theme.ts';
 
@@ -18,13 +19,23 @@ export type PaneProps = {
 	height: number;
 	/** The keys go to this pane. */
 	focused?: boolean;
+	/** Its title has the mark of what the keys go to; not where something in it has. Default: as focused. */
+	marked?: boolean;
 	/** The id of the selected row. */
 	selected?: string | undefined;
 	/** Lines to leave out at the top. */
 	scroll?: number;
 };
 
-export function Pane({rows, width, height, focused = false, selected, scroll = 0}: PaneProps) {
+export function Pane({
+	rows,
+	width,
+	height,
+	focused = false,
+	marked = focused,
+	selected,
+	scroll = 0,
+}: PaneProps) {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const keep = selected === undefined ? undefined : `row ${selected}`;
@@ -36,7 +47,7 @@ export function Pane({rows, width, height, focused = false, selected, scroll = 0
 	const cellsOf = layer(rows, shown, width - sides);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Line cells={topBorder(rows, width, focused)} />
+			<Line cells={topBorder(rows, width, marked)} />
 			<Box
 				borderStyle="single"
 				borderTop={false}
@@ -80,12 +91,13 @@ export function paneRoom(rows: PaneRows, width: number, height: number): {page: 
 type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
 
 function contentOf(
-	{lines, table, wraps = false, indent}: PaneRows,
+	{lines, table, wraps = false, indent, sections = []}: PaneRows,
 	width: number,
 ): {fixed: Content[]; moving: Content[]} {
-	const above = lines
-		.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line]))
-		.map((line, index): Content => ({id: `line ${index}`, line}));
+	const above = [
+		...lines.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line])),
+		...laySections(sections, width),
+	].map((line, index): Content => ({id: `line ${index}`, line}));
 	if (table === undefined || table.rows.length === 0) {
 		return {fixed: [], moving: above};
 	}
@@ -145,8 +157,8 @@ function more(where: 'above' | 'below', count: number): Content {
 	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
-function topBorder({title, status}: PaneRows, width: number, focused: boolean): Cell[] {
-	const name = focused ? ` ▸ ${title} ` : ` ${title} `;
+function topBorder({title, status}: PaneRows, width: number, marked: boolean): Cell[] {
+	const name = marked ? ` ▸ ${title} ` : ` ${title} `;
 	const room = width - stringWidth(name) - 6;
 	const [said] = fitLine([status], Math.max(0, room - 2));
 	const words = said === undefined || said.text === '' ? '' : ` ${said.text} `;

@@ -1,0 +1,47 @@
+/** The help laid into columns: nothing is cut or lost at any width, and columns come where there is room. */
+import stringWidth from 'string-width';
+import {describe, expect, it} from 'vitest';
+import {initialState} from '../../source/state/state.ts';
+import {helpPane} from '../../source/state/view/help.ts';
+import {laySections} from '../../source/ui/section-layout.ts';
+import {start, target} from '../support/session.ts';
+
+const {sections} = helpPane(initialState(target, start));
+const words = (text: string) => text.split(/\s+/).filter(Boolean).toSorted();
+const all = words(
+	sections
+		.flatMap(({title, entries}) => [title, ...entries.flatMap(({name, text}) => [name, text])])
+		.join(' '),
+);
+const laid = (width: number) => laySections(sections, width).map(line => line.map(({text}) => text).join(''));
+
+describe('sections', () => {
+	it.each([56, 76, 109, 110, 116, 169, 170, 196, 400])(
+		'lose no word in %d columns of the terminal',
+		width => {
+			const lines = laid(width);
+			expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(width);
+			expect(words(lines.join(' '))).toEqual(all);
+		},
+	);
+
+	it('stand in one, two and three columns, none much longer than another', () => {
+		const headings = (width: number) =>
+			new Set(
+				laySections(sections, width).flatMap(line =>
+					line.flatMap(({text, tone}, index) =>
+						tone === 'strong' && sections.some(({title}) => title === text)
+							? [line.slice(0, index).reduce((sum, one) => sum + stringWidth(one.text), 0)]
+							: [],
+					),
+				),
+			);
+		expect([76, 116, 196].map(width => headings(width).size)).toEqual([1, 2, 3]);
+		expect(laid(116).length).toBeLessThan(laid(76).length * 0.65);
+		expect(laid(196).length).toBeLessThan(57);
+	});
+
+	it('are nothing where there are none', () => {
+		expect(laySections([], 80)).toEqual([]);
+	});
+});
