@@ -105,8 +105,8 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 				scroll={place.layer.scroll}
 				selected={'selected' in place.layer ? place.layer.selected : undefined}
 				focused
-				// In a question the choice or the field has the mark.
-				marked={place.layer.kind !== 'dialog'}
+				// Alone on the screen it needs no mark; in a question the choice or the field has it.
+				marked={above > 0 && place.layer.kind !== 'dialog'}
 			/>
 		</Box>
 	);

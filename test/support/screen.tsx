@@ -1,6 +1,7 @@
 /** The app on a screen of a chosen size, without a terminal: whole frames as text, keys as a user types them. */
 import {Text} from 'ink';
 import {render} from 'ink-testing-library';
+import stringWidth from 'string-width';
 import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {App} from '../../source/ui/app.tsx';
@@ -44,11 +45,21 @@ export function screen(
 	};
 }
 
-/** One frame, and an error where it does not fit the screen it was drawn for. */
+/** One frame. @throws Error where it does not fit its screen, or marks more than one thing */
 export function frameOf(state: State, size: Size): string {
 	const shown = screen(state, size);
 	try {
-		return shown.frame();
+		const frame = shown.frame();
+		const lines = frame.split('\n');
+		if (lines.length > size.height || lines.some(line => stringWidth(line) > size.width)) {
+			throw new Error(`the frame does not fit ${size.width}x${size.height}:\n${frame}`);
+		}
+
+		if (frame.split('▸').length > 2) {
+			throw new Error(`the frame marks more than one thing:\n${frame}`);
+		}
+
+		return frame;
 	} finally {
 		shown.close();
 	}
