@@ -1,8 +1,7 @@
-/** Keys of the logs: open, choose, move, search, filter; and of the timeline, which leads to them. */
+/** Keys of the logs: open, pick, move, search, filter; and of the timeline, which leads to them. */
 import type {Mode} from '../state/state.ts';
 import type {Binding} from './binding.ts';
 
-/** Where lines go by. */
 const logs: readonly Mode[] = ['logs'];
 
 export const logKeys: readonly Binding[] = [

@@ -1,8 +1,8 @@
-/** Keys that look: at panes, help, findings and details. */
+/** Keys of panes, help, findings and details. */
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 
-/** What may be longer than the screen, beside lists. */
+/** Modes that scroll, beside lists. */
 const paged: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading];
 
 export const navigationKeys: readonly Binding[] = [

@@ -2,9 +2,9 @@
 import type {Mode} from '../state/state.ts';
 import type {Binding} from './binding.ts';
 
-/** Where it is plain which row is meant. */
+/** Modes with a target row. */
 const acting: readonly Mode[] = ['panes', 'details'];
-/** What concerns the whole cluster can be asked for from anywhere. */
+/** For operations on the whole cluster. */
 const anywhere: readonly Mode[] = [...acting, 'findings', 'run', 'drill'];
 
 export const operationKeys: readonly Binding[] = [

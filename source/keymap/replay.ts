@@ -1,8 +1,8 @@
-/** Keys of the player; where a recording is replayed they come before all others. */
+/** Keys of the player; in a recording they come before all others. */
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 
-/** Wherever nothing is typed. */
+/** Modes without a text field. */
 const anywhere: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading, ...lists];
 const notInLogs = anywhere.filter(mode => mode !== 'logs');
 const notInPicker = anywhere.filter(mode => mode !== 'logs.pick');

@@ -25,8 +25,8 @@ export type AppProps = {
 	onIntent: (intent: Intent) => void;
 };
 
-/** Below this the panes can't be read. */
-export const smallest = {width: 60, height: 16};
+/** Below this the panes cannot be read. */
+export const minimum = {width: 60, height: 16};
 
 /** Title, verdict and footer. */
 const fixedRows = 3;
@@ -43,7 +43,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	return (
 		<ThemeContext value={theme}>
 			<Box flexDirection="column" width={width} height={height} overflow="hidden">
-				{width < smallest.width || height < smallest.height ? (
+				{width < minimum.width || height < minimum.height ? (
 					<TooSmall width={width} height={height} />
 				) : (
 					<>
@@ -60,7 +60,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	);
 }
 
-/** The keys, or a word to the operator until the next one. */
+/** The keys, or a notice until the next key. */
 function Bottom({state, width}: {state: State; width: number}) {
 	const notice = statusNotice(state);
 	return notice === undefined ? (
@@ -113,6 +113,6 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 }
 
 function TooSmall({width, height}: {width: number; height: number}) {
-	const text = `${width}x${height} is too small: at least ${smallest.width}x${smallest.height}, or q to quit`;
+	const text = `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
 	return <Line cells={fitLine([cell(text, 'warn')], width)} />;
 }

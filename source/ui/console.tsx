@@ -49,7 +49,7 @@ export async function runConsole(
 	const jobs = new JobControl(() => {
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
-	const store = throttledStore(runtime, {interval: 1000 / framesPerSecond, needsRedraw});
+	const store = throttledStore(runtime, {intervalMs: 1000 / framesPerSecond, needsRedraw});
 	const screen = showScreen({store, onIntent: runtime.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);

@@ -7,7 +7,7 @@ import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
 import type {Room} from './overlay-layout.ts';
 
-/** Keys that are a single control character, when they come behind others. */
+/** Single control characters: they come without a name when several keys arrive at once. */
 const unnamed: Readonly<Record<string, string>> = {
 	' ': 'Space',
 	'\r': 'Enter',
@@ -15,10 +15,10 @@ const unnamed: Readonly<Record<string, string>> = {
 	'\u007F': 'Backspace',
 };
 
-/** Keys that can send what a question asks about. */
+/** Commands that can send an operation. */
 const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
 
-/** @param room is asked for only where a key moves through lines */
+/** @param room is called only for keys that scroll */
 export function intentsOf(
 	state: State,
 	input: string,
@@ -36,15 +36,15 @@ export function intentsOf(
 }
 
 /**
- * Keys that came at once, as they do over a slow line: those that only move are all taken. The first one of another kind is
- * the last that is: what comes behind it was typed at a screen that the operator has not seen.
+ * Keys that arrive at once, as over a slow line: those that only move all count. The first one of another kind is the last that
+ * counts: what follows was typed before the operator saw the new screen.
  */
 function commands(state: State, names: readonly string[], room: () => Room): Intent[] {
 	const layer = topOverlay(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
 		const binding = bindingOf(state, unnamed[name] ?? name);
-		// What is pasted confirms nothing, however it begins: an answer comes as a key of its own.
+		// A paste confirms nothing: an answer is a single key.
 		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
 			break;
 		}
@@ -53,7 +53,7 @@ function commands(state: State, names: readonly string[], room: () => Room): Int
 			type: 'command',
 			command: binding.command,
 			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
-			...(!isScroll(binding.command) ? {} : through(binding.command, room())),
+			...(!isScroll(binding.command) ? {} : scrollBounds(binding.command, room())),
 		});
 		if (!binding.moves) {
 			break;
@@ -71,7 +71,7 @@ function bindingOf(state: State, name: string) {
 	});
 }
 
-function through(command: Command, {page, end}: Room): {page?: number; end?: number} {
+function scrollBounds(command: Command, {page, end}: Room): {page?: number; end?: number} {
 	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
 }
 

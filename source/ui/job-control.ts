@@ -3,25 +3,25 @@ import {once} from 'node:events';
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises';
 import type {SuspendTerminal} from 'ink';
 
-/** Without a shell that does job control the kernel ignores the stop; then the screen comes back by itself. */
-const unstopped = 300;
+/** Without a shell with job control the kernel ignores the stop; then the screen comes back after this. */
+const stopTimeoutMs = 300;
 
 function ignore(): void {
-	// For whoever has the terminal.
+	// The borrower of the terminal handles it.
 }
 
 /**
- * Ink no longer listens, but Node.js reads on what was typed: it would take keys away from the borrower, and worse, wait in the
- * midst of a read for a line that the borrower was quicker to take. Only what flows can be paused; Ink's return ends the pause.
+ * Ink no longer listens, but Node.js still reads: it would take keys from the borrower of the terminal, or block in a read that
+ * the borrower has served. Only a flowing stream can be paused; Ink's return ends the pause.
  */
 async function stopReading(): Promise<void> {
-	// Node.js takes note a moment later that Ink is gone, and a moment after the pause it reads no more.
+	// Node.js notices a turn later that Ink is gone, and stops reading a turn after the pause.
 	await nextTurn();
 	process.stdin.resume().pause();
 	await nextTurn();
 }
 
-/** The frame begins where the cursor stands: what was written before it, such as keys that the terminal echoed, would shift its first row. */
+/** A frame begins at the cursor: keys that the terminal echoed would shift its first row. */
 export function toLineStart(): void {
 	process.stdout.write('\r');
 }
@@ -31,13 +31,13 @@ export class JobControl {
 	#suspend: SuspendTerminal | undefined;
 	#busy = false;
 
-	/** @param onStop hears of a stop that did not come as a key: from `kill -TSTP`, or typed before Ink took the keys over. */
+	/** @param onStop called for a stop that did not come as a key: `kill -TSTP`, or Ctrl-Z before Ink read keys */
 	constructor(onStop: () => void) {
 		this.#onStop = onStop;
 		process.on('SIGTSTP', onStop);
 	}
 
-	/** Ink's way to let go of the terminal, which only a component gets hold of. */
+	/** Ink's function that releases the terminal; only a component has it. */
 	readonly use = (suspend: SuspendTerminal): void => {
 		this.#suspend = suspend;
 	};
@@ -59,20 +59,20 @@ export class JobControl {
 		}
 	}
 
-	/** Gives the terminal to somebody else, such as an editor, for as long as the task lasts. */
+	/** Lends the terminal to another program, such as an editor, while the task runs. */
 	async lend(task: () => Promise<void>): Promise<void> {
 		if (this.#busy || this.#suspend === undefined) {
-			throw new Error('the terminal is not ours to lend');
+			throw new Error('the terminal is in use');
 		}
 
 		this.#busy = true;
-		// Keys that are signals are meant for the borrower: Ctrl-C must not end us, Ctrl-Z stops us both, fg brings both back.
+		// Ctrl-C is for the borrower; Ctrl-Z stops both, fg continues both.
 		process.on('SIGINT', ignore).on('SIGQUIT', ignore).off('SIGTSTP', this.#onStop);
 		try {
 			await this.#suspend(async () => {
 				await stopReading();
 				await task();
-				// What was read before that was meant for nobody.
+				// Drop what was read before.
 				process.stdin.read();
 				toLineStart();
 			});
@@ -88,12 +88,12 @@ export class JobControl {
 
 	async #stopUntilContinued(): Promise<void> {
 		const continued = once(process, 'SIGCONT');
-		// Without a listener the signal does again what it is for.
+		// Without a listener the signal stops the process.
 		process.off('SIGTSTP', this.#onStop);
 		try {
-			// Process 0 is our own process group: whoever started us (npm, sudo, the lab) stops with us, and the shell goes on.
+			// 0 is our process group: npm, sudo or the lab that started us stops, too, and the shell continues.
 			process.kill(0, 'SIGTSTP');
-			await Promise.race([continued, delay(unstopped)]);
+			await Promise.race([continued, delay(stopTimeoutMs)]);
 		} finally {
 			process.on('SIGTSTP', this.#onStop);
 		}

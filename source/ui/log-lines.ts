@@ -1,4 +1,4 @@
-/** Lines of logs laid into the rows and columns that they have: only those that are seen are laid. */
+/** Log lines laid into rows: only those that are visible. */
 import stringWidth from 'string-width';
 import type {Budget, FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/line.ts';
@@ -14,18 +14,19 @@ export type LogWindow = {
 	style: LineStyle;
 };
 
-/** How much of the window lies above the line that the operator is at, in its middle. */
-const above = 0.6;
-/** The sign of that line, and its place. */
-const sign = '▸';
+/** The part of the window above the current line. */
+const partAbove = 0.6;
+/** Marks the current line. */
+const mark = '▸';
 
-/** As many rows as there are, or fewer at the beginning of the logs. */
+/** `rows` lines, or fewer at the beginning of the logs. */
 export function layWindow(
 	all: FilteredLines,
 	{rows, width, wrap, place, style}: LogWindow,
 	budget: Budget,
 ): Line[] {
-	const lay = (line: LogLine, current: boolean) => layLine(line, {width, wrap, style, most: rows}, current);
+	const lay = (line: LogLine, current: boolean) =>
+		layLine(line, {width, wrap, style, maxRows: rows}, current);
 	if (place === undefined) {
 		const lines = all.before(Number.POSITIVE_INFINITY, rows, budget);
 		return lines.flatMap(line => lay(line, false)).slice(-rows);
@@ -36,21 +37,20 @@ export function layWindow(
 	const first = upper.slice(0, -1).flatMap(line => lay(line, false));
 	first.push(...(current === undefined ? [] : lay(current, current.order > place - justBefore)));
 	const second = all.after(place, rows, budget).flatMap(line => lay(line, false));
-	const wanted = Math.ceil(rows * above);
+	const wanted = Math.ceil(rows * partAbove);
 	const below = Math.min(second.length, rows - Math.min(first.length, wanted));
 	return [...first.slice(-(rows - below) || first.length), ...second.slice(0, below)];
 }
 
-type Room = {width: number; wrap: boolean; style: LineStyle; most: number};
+type Room = {width: number; wrap: boolean; style: LineStyle; maxRows: number};
 
-function layLine(line: LogLine, {width, wrap, style, most}: Room, current: boolean): Line[] {
-	const head = [cell(current ? `${sign} ` : '  ', 'strong'), ...headOf(line, style)];
+function layLine(line: LogLine, {width, wrap, style, maxRows}: Room, current: boolean): Line[] {
+	const head = [cell(current ? `${mark} ` : '  ', 'strong'), ...headOf(line, style)];
 	const indent = head.reduce((sum, {text}) => sum + stringWidth(text), 0);
 	const room = Math.max(8, width - indent);
-	// A line of thousands of characters is not measured to its end to show eighty of them.
-	// What the console itself says has its remedy at its end.
+	// Of a very long line only what is visible is measured. The console's own lines end with a remedy: they are always wrapped.
 	const whole = wrap || line.service === consoleService;
-	const seen = {...line, text: line.text.slice(0, whole ? room * most : room * 2)};
+	const seen = {...line, text: line.text.slice(0, whole ? room * maxRows : room * 2)};
 	const rows = whole ? flow(textOf(seen, style), room) : [textOf(seen, style)];
 	return rows.map((cells, index) => [...(index === 0 ? head : [cell(' '.repeat(indent))]), ...cells]);
 }
@@ -58,7 +58,7 @@ function layLine(line: LogLine, {width, wrap, style, most}: Room, current: boole
 const segmenter = new Intl.Segmenter();
 const plain = /^[\u0020-\u007E]*$/;
 
-/** Cells broken into rows of at most `width` columns, at any character: nothing of a log is lost at its end. */
+/** Cells broken into rows of at most `width` columns, at any character. */
 export function flow(cells: readonly Cell[], width: number): Cell[][] {
 	const rows: Cell[][] = [[]];
 	let left = width;

@@ -1,4 +1,4 @@
-/** The logs on the whole screen: the cluster in a line, the stream or a part for each node, and what is chosen. */
+/** The logs on the whole screen: the cluster in a line, one stream or a part for each node, the status line. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
 import {FilteredLines} from '../domain/logs/filtered-lines.ts';
@@ -11,16 +11,16 @@ import {Line, Pane} from './components/pane.tsx';
 import {layWindow} from './log-lines.ts';
 import {fitLine} from './table-layout.ts';
 
-/** Above the lines: the cluster; below them: what is chosen, or what is asked for. */
+/** Above the lines the cluster, below them the status or a prompt. */
 const fixedRows = 2;
-/** Chunks that a regular expression is tested on for one frame; the rest comes with the next ones. */
-const chunksOfFrame = 8;
+/** Chunks that a regular expression is tested on in one frame; the rest follows in the next ones. */
+const chunksPerFrame = 8;
 /** Border and padding. */
 const sides = 4;
 const borders = 2;
-/** A column that is narrower than this shows too little of its lines: then there are bands. */
-const leastColumn = 56;
-const widestTag = 13;
+/** Narrower columns show too little: then there are bands. */
+const columnMinWidth = 56;
+const tagMaxWidth = 13;
 
 /** How many lines of a log the screen shows. */
 export function logPage(height: number): number {
@@ -31,12 +31,12 @@ export type LogsProps = {state: State; layer: LogOverlay; width: number; height:
 
 export function Logs({state, layer, width, height}: LogsProps) {
 	const [, drawAgain] = useReducer((count: number) => count + 1, 0);
-	const budget = {chunks: chunksOfFrame};
+	const budget = {chunks: chunksPerFrame};
 	const top = topOverlay(state.view);
 	const nodes = shownNodes(state, layer);
 	const space = height - fixedRows;
 	const parts = layer.split && nodes.length > 1 ? nodes : [undefined];
-	const columns = parts.length > 1 && Math.floor(width / parts.length) >= leastColumn;
+	const columns = parts.length > 1 && Math.floor(width / parts.length) >= columnMinWidth;
 	const sizes = parts.map((_, index) => ({
 		width: columns ? share(width, parts.length, index) : width,
 		height: columns || parts.length === 1 ? space : share(space, parts.length, index),
@@ -49,7 +49,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	const unfinished = budget.chunks <= 0;
 	useEffect(() => {
 		if (unfinished) {
-			// What has not been tested yet is tested while nobody waits for it.
+			// The rest is tested between events.
 			const timer = setImmediate(drawAgain);
 			return () => {
 				clearImmediate(timer);
@@ -78,7 +78,7 @@ function share(whole: number, parts: number, index: number): number {
 	return Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
 }
 
-/** The stream, or the part of it that is one node's. */
+/** The stream, or one node's part of it. */
 function paneOf(
 	state: State,
 	layer: LogOverlay,
@@ -105,7 +105,7 @@ function paneOf(
 	return {
 		title: node ?? titleOf(state, layer),
 		status: followWord(layer, waiting),
-		lines: lines.length === 0 ? [[cell('no line yet that is to be shown', 'dim')]] : lines,
+		lines: lines.length === 0 ? [[cell('no lines to show yet', 'dim')]] : lines,
 		table: undefined,
 	};
 }
@@ -120,11 +120,11 @@ function styleOf(
 	const nodes = shownNodes(state, {...layer, choice: {...layer.choice, nodes: undefined}});
 	const names = node === undefined && shownNodes(state, layer).length > 1 ? nodes : [];
 	const short = width < 110;
-	const longest = (texts: readonly string[]) =>
-		Math.min(widestTag, Math.max(0, ...texts.map(({length}) => length)));
+	const maxLength = (texts: readonly string[]) =>
+		Math.min(tagMaxWidth, Math.max(0, ...texts.map(({length}) => length)));
 	return {
-		node: longest(names),
-		service: short ? 8 : longest(state.logs.services),
+		node: maxLength(names),
+		service: short ? 8 : maxLength(state.logs.services),
 		short,
 		nodes,
 		patterns: patternsOf(layer, all),
@@ -133,8 +133,8 @@ function styleOf(
 }
 
 const questions: Record<Prompt['purpose'], string> = {
-	search: 'search for (text, or /regular expression/): ',
-	filter: 'show lines with (!word hides, /…/ is a regular expression): ',
+	search: 'search (text or /regular expression/): ',
+	filter: 'filter (words; !word hides; /…/ is a regular expression): ',
 	time: 'go to (04:14, 04:14:10, -5m, 2026-11-23 04:14): ',
 };
 

@@ -1,4 +1,4 @@
-/** Where the topmost layer lies, and how much of it the screen shows. */
+/** Where the topmost overlay lies, and how much of it is visible. */
 
 import {type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
 import type {PaneRows} from '../state/view/cells.ts';
@@ -10,17 +10,17 @@ import {paneHeight, paneRoom} from './components/pane.tsx';
 import {logPage} from './logs.tsx';
 import {asShown} from './panes.tsx';
 
-/** How many lines a page is, and how far down what is shown can be moved. */
+/** Lines of a page, and how far down the overlay scrolls. */
 export type Room = {page: number; end?: number};
 
-/** Over these the members stay in sight. */
-const beside: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
-/** A question or the steps of an operation want this many rows; what is left above them shows the members. */
-const leastLayer = 15;
-/** A drill is to be seen to its last line. */
-const leastDrill = 19;
-/** Of the panes, which have each its own height. */
-const pageOfPanes = 10;
+/** Overlays below the members, which stay visible. */
+const belowMembers: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
+/** Rows that a question or the steps of an operation need; what is left shows the members. */
+const overlayMinRows = 15;
+/** A drill is shown to its last line. */
+const drillMinRows = 19;
+/** Of the panes, each of which has its own height. */
+const panesPageRows = 10;
 
 export type OverlayPlace = {
 	layer: Overlay;
@@ -31,7 +31,7 @@ export type OverlayPlace = {
 	all: boolean;
 };
 
-/** Undefined where no layer lies over the panes that is made of lines. */
+/** Undefined without an overlay, and for the logs. */
 export function overlayPlace(state: State, height: number): OverlayPlace | undefined {
 	const layer = topOverlay(state.view);
 	const rows = overlayPane(state);
@@ -41,16 +41,16 @@ export function overlayPlace(state: State, height: number): OverlayPlace | undef
 
 	const members = asShown(state, membersPane(shownSnapshot(state)));
 	const panes = layer.kind === 'drill' ? panesHeight(state) : 0;
-	if (layer.kind === 'drill' && height - panes >= leastDrill) {
+	if (layer.kind === 'drill' && height - panes >= drillMinRows) {
 		return {layer, rows, members, above: panes, all: true};
 	}
 
-	const least = layer.kind === 'drill' ? leastDrill : leastLayer;
-	const fits = beside.has(layer.kind) && height - paneHeight(members) >= least;
+	const least = layer.kind === 'drill' ? drillMinRows : overlayMinRows;
+	const fits = belowMembers.has(layer.kind) && height - paneHeight(members) >= least;
 	return {layer, rows, members, above: fits ? paneHeight(members) : 0, all: false};
 }
 
-/** How many rows the panes would like to have, but for the timeline. */
+/** Rows of the panes in full, without the timeline. */
 function panesHeight(state: State): number {
 	const shown = shownSnapshot(state);
 	const middle = Math.max(paneHeight(etcdPane(shown)), paneHeight(vipPane(shown)));
@@ -64,5 +64,5 @@ export function roomOf(state: State, width: number, height: number): Room {
 	}
 
 	const place = overlayPlace(state, height);
-	return place === undefined ? {page: pageOfPanes} : paneRoom(place.rows, width, height - place.above);
+	return place === undefined ? {page: panesPageRows} : paneRoom(place.rows, width, height - place.above);
 }

@@ -9,8 +9,8 @@ import {timelineLines} from '../state/view/overlay.ts';
 import {vipPane} from '../state/view/vip.ts';
 import {Pane, paneHeight} from './components/pane.tsx';
 
-/** The timeline is shown from this height on: its borders and the last entry. */
-const leastTimeline = 3;
+/** Its borders and the last entry. */
+const timelineMinRows = 3;
 
 export type PanesProps = {
 	state: State;
@@ -41,12 +41,12 @@ export function Panes({state, width, height, covered = false}: PanesProps) {
 				<Pane rows={leader} width={left} height={second} {...focus('leader')} />
 				<Pane rows={vip} width={width - left} height={second} {...focus('vip')} />
 			</Box>
-			{rest >= leastTimeline && <Pane rows={timelinePane(state, rest)} width={width} height={rest} />}
+			{rest >= timelineMinRows && <Pane rows={timelinePane(state, rest)} width={width} height={rest} />}
 		</Box>
 	);
 }
 
-/** What is frozen must not say that it is live. */
+/** A frozen pane must not say that it is live. */
 export function asShown(state: State, rows: PaneRows): PaneRows {
 	return state.view.frozen === undefined ? rows : {...rows, status: cell('frozen', 'warn')};
 }
@@ -57,8 +57,8 @@ function timelinePane(state: State, height: number): PaneRows {
 	const hidden = shown.timeline.length - lines.length;
 	return {
 		title: 'Timeline',
-		status: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'seen by this console', 'dim'),
-		lines: lines.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : lines,
+		status: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'since this console started', 'dim'),
+		lines: lines.length === 0 ? [[cell('no events since this console started', 'dim')]] : lines,
 		table: undefined,
 	};
 }

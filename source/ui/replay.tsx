@@ -13,7 +13,7 @@ const stepMaxMs = 500;
 
 /** Resolves when the viewer quits, and closes the recording. @throws RecordingError */
 export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
-	// Times that were typed, and that are shown, are those of the operator's clock.
+	// Times are typed and shown in the operator's time zone.
 	process.env.TZ = recording.header.timeZone;
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	const player = new Player(recording, {
@@ -62,7 +62,7 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 		player.dispatch({type: 'command', command: 'suspend'});
 	});
 	const interval = 1000 / framesPerSecond;
-	const store = throttledStore(player, {interval, needsRedraw});
+	const store = throttledStore(player, {intervalMs: interval, needsRedraw});
 	const screen = showScreen({store, onIntent: player.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);

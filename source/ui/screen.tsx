@@ -8,26 +8,26 @@ import {sparingStdout, withoutPasteMarks} from './terminal.ts';
 import {screenTheme, type Theme} from './theme.ts';
 import type {Store} from './throttle.ts';
 
-/** More would only cost; a change is on the screen within one of these. */
+/** A change is on the screen within one frame. */
 export const framesPerSecond = 20;
 
 export type ScreenProps = {
 	store: Store;
 	onIntent: (intent: Intent) => void;
-	/** Given Ink's way to let go of the terminal, which only a component gets hold of. */
+	/** Gets Ink's function that releases the terminal; only a component has it. */
 	onSuspend: (suspend: SuspendTerminal) => void;
 };
 
 /** Ink's screen, and a way to draw all of it again. */
 export type Screen = ReturnType<typeof render> & {redraw: () => void};
 
-/** Cursor to the upper left corner, and nothing left from there on. */
+/** Cursor to the upper left corner, erase to the end. */
 const homeAndErase = '\u001B[H\u001B[J';
 
 export function showScreen(props: ScreenProps): Screen {
 	const theme = screenTheme(process.env);
 	const whole = () => <ScreenApp {...props} theme={theme} />;
-	// Before Ink does it, with the first frame already on its way: keys that the terminal echoes till then would be in that frame.
+	// Before Ink does it: keys that the terminal echoes until then would be in the first frame.
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
@@ -37,14 +37,14 @@ export function showScreen(props: ScreenProps): Screen {
 		incrementalRendering: true,
 		exitOnCtrlC: false,
 		interactive: true,
-		// The store holds the frames back; a second wait of Ink's own would only add to it.
+		// The store limits frames; Ink's own limit would add to it.
 		maxFps: 1000,
 	});
 	return {
 		...screen,
 		redraw() {
 			screen.clear();
-			// That took away what Ink knows of, from where it believes the cursor to be.
+			// Ink erased only its own frame, from where it assumes the cursor.
 			process.stdout.write(homeAndErase);
 			screen.rerender(whole());
 		},
@@ -54,7 +54,7 @@ export function showScreen(props: ScreenProps): Screen {
 /** Calls back when the terminal is gone or a signal ends the program; Ink would end it at once. */
 export function onTerminalGone(resolve: () => void): void {
 	process.once('SIGHUP', resolve).once('SIGTERM', resolve);
-	// The terminal went away without a SIGHUP that reaches us.
+	// The terminal may go without a SIGHUP to us.
 	process.stdin.once('end', resolve).once('error', resolve);
 	process.stdout.once('error', resolve);
 }

@@ -1,4 +1,4 @@
-/** Cells laid into a width: which columns fit, how wide each is, and every line cut with a sign where it must be cut. */
+/** Cells laid into a width: which columns fit, how wide each is, and lines cut with `…`. */
 import cliTruncate from 'cli-truncate';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
 import stringWidth from 'string-width';
@@ -6,8 +6,8 @@ import {type Cell, cell, type Line, type Row, type Table} from '../state/view/ce
 
 const gap = 2;
 
-/** A column that can't have its full width is not made narrower than this; it is left out instead. */
-const narrowest = 8;
+/** A column that would be narrower is left out instead. */
+const columnMinWidth = 8;
 
 /** The line cut to `width` columns, ending in `…` where something is missing. */
 export function fitLine(line: Line, width: number): Cell[] {
@@ -36,7 +36,7 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
-/** The line over as many rows as it needs, broken between words; what follows the first row is indented. */
+/** The line over as many rows as it needs, broken between words; rows after the first are indented. */
 export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	const rows: Cell[][] = [[]];
 	let left = width;
@@ -53,11 +53,11 @@ export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 		}
 	}
 
-	return rows.map(row => fitLine(withoutEnd(row), width));
+	return rows.map(row => fitLine(trimLineEnd(row), width));
 }
 
-/** The space behind the last word is no part of the row. */
-function withoutEnd(row: readonly Cell[]): Cell[] {
+/** Without the spaces after the last word. */
+function trimLineEnd(row: readonly Cell[]): Cell[] {
 	const last = row.findLastIndex(({text}) => text.trim() !== '');
 	return row
 		.slice(0, last + 1)
@@ -66,7 +66,7 @@ function withoutEnd(row: readonly Cell[]): Cell[] {
 
 /** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
 export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
-	const kept = widened(fitColumns(filledColumns(table), width, gap), width);
+	const kept = widenColumns(fitColumns(filledColumns(table), width, gap), width);
 	const lay = (cells: readonly Cell[]) =>
 		fitLine(
 			kept.flatMap(({column, index, width: wide}, position) => {
@@ -122,11 +122,11 @@ function filledColumns({columns, rows}: Table): Fitted[] {
 		);
 }
 
-/** The columns that would rather be wider, as far as there is room. */
-function widened(columns: readonly Fitted[], width: number): Fitted[] {
+/** Columns with a minimum width get it where there is room. */
+function widenColumns(columns: readonly Fitted[], width: number): Fitted[] {
 	let left = width - columns.reduce((sum, one) => sum + one.width + gap, -gap);
 	return columns.map(one => {
-		const more = Math.max(0, Math.min(left, (one.column.least ?? 0) - one.width));
+		const more = Math.max(0, Math.min(left, (one.column.minWidth ?? 0) - one.width));
 		left -= more;
 		return {...one, width: one.width + more};
 	});
@@ -139,7 +139,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 		const over = total(kept) - width;
 		// The column that matters least goes, unless it is wide enough to be cut to what is left.
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
-		if (least.width - over >= narrowest) {
+		if (least.width - over >= columnMinWidth) {
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
 		}
 

@@ -1,9 +1,9 @@
-/** Whether there is a terminal that can show the console, and if not, why and what to do. */
+/** Whether the terminal can show the console, or why not and what to do; and what is changed in its input and output. */
 import type {WriteStream} from 'node:tty';
 
 export type Streams = {stdin: {isTTY?: boolean}; stdout: {isTTY?: boolean}};
 
-/** A sentence for the operator; undefined when all is well. */
+/** Undefined when the terminal is fine. */
 export function terminalProblem(
 	{stdin, stdout}: Streams,
 	environment: Readonly<Record<string, string | undefined>>,
@@ -14,19 +14,19 @@ export function terminalProblem(
 	}
 
 	return environment.TERM === 'dumb' || environment.TERM === ''
-		? `this terminal (TERM=dumb) can not show a full screen; ${instead}, or set TERM to what it really is`
+		? `this terminal (TERM=dumb) cannot show a full screen; ${instead}, or set TERM to the terminal's type`
 		: undefined;
 }
 
-/** Down a line, as Ink writes it once for each line that stays as it is. */
+/** Next line: Ink writes it once for each unchanged line. */
 const nextLine = '\u001B[E';
 
-/** Steps down, one after another, as one: `CSI n E` (CNL). */
+/** Several in a row become one `CSI n E` (CNL). */
 export function condenseOutput(text: string): string {
 	return text.replaceAll(/(?:\u001B\[E){2,}/g, steps => `\u001B[${steps.length / nextLine.length}E`);
 }
 
-/** The terminal itself, but for what is written through it. */
+/** The terminal, with condensed output. */
 export function sparingStdout(terminal: WriteStream): WriteStream {
 	const write = (text: string | Uint8Array, ...rest: never[]) =>
 		terminal.write(typeof text === 'string' ? condenseOutput(text) : text, ...rest);
@@ -42,12 +42,12 @@ export function sparingStdout(terminal: WriteStream): WriteStream {
 	});
 }
 
-/** What a terminal puts around a paste, where a program before us left that on. */
+/** What a terminal puts around a paste, where an earlier program left bracketed paste on. */
 const mark = /\u001B\[20[01]~/g;
 
 const markLength = 6;
 
-/** The stream as it is, but for what is read from it. */
+/** The stream, without the marks. */
 export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
 	let tail = '';
 	const read = (size?: number): unknown => {
@@ -73,12 +73,12 @@ export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
 	});
 }
 
-/** @param before the end of what was read before, in which a mark may have begun */
+/** @param before end of the chunk before: a mark may begin in it */
 export function withoutMarks(before: string, chunk: string): string {
 	return (before + chunk)
 		.replaceAll(mark, (found, at: number) => {
 			const gone = before.length - at;
-			// Begun in what is read already: it ends as a key that there is not.
+			// It began in the chunk before, which is read already: its rest becomes a key that does not exist.
 			return gone > 0 && gone < found.length ? `${found.slice(0, gone)}9~` : gone > 0 ? found : '';
 		})
 		.slice(before.length);

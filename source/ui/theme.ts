@@ -1,11 +1,11 @@
-/** Tones made into what a terminal can do; colour is only ever an addition to the words. */
+/** Tones as styles of the terminal; colour is always an addition to words. */
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {createContext, useContext} from 'react';
 import {type TagTone, type Tone, tagTones} from '../state/view/cells.ts';
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
 
-/** The sixteen colours' names: they follow the operator's own palette and work everywhere. */
+/** The sixteen named colours: they follow the operator's palette and work everywhere. */
 function colours(style: ChalkInstance): Theme {
 	return {
 		plain: text => text,
@@ -46,7 +46,7 @@ export function themeFor(environment: Readonly<Record<string, string | undefined
 	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
 }
 
-/** Of a full screen: a terminal that is not known to have colours can still show what is selected. */
+/** For the full screen: without known colours it can still show the selected row. */
 export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
 	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
 }

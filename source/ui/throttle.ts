@@ -1,7 +1,7 @@
-/** The runtime's state for React: a burst of events becomes one drawing, and what would look the same is not drawn again. */
+/** The state for React: a burst of events is drawn once, and nothing that would look the same. */
 import type {State} from '../state/state.ts';
 
-/** Whoever has a state that changes: the runtime, or the player of a recording. */
+/** The runtime, or the player of a recording. */
 export type Changing = {
 	readonly state: State;
 	subscribe: (listener: (state: State) => void) => () => void;
@@ -10,26 +10,26 @@ export type Changing = {
 export type Store = {subscribe: (listener: () => void) => () => void; get: () => State};
 
 export type StoreOptions = {
-	/** Milliseconds between two drawings; the first of a burst comes without delay. */
-	interval: number;
-	/** The drawing that the new state asks for differs from that of the old one. */
+	/** Between two drawings; the first of a burst is not delayed. */
+	intervalMs: number;
+	/** The new state looks different. */
 	needsRedraw: (shown: State, next: State) => boolean;
 };
 
-/** Milliseconds after a drawing in which not even a key is drawn: a held key does not take all of the time. */
-const hurried = 15;
-/** Intervals between two drawings that differ in nothing but lines of logs: nobody reads them faster, and keys find time. */
-const unhurried = 2;
+/** Between two drawings of keys: a held key must not take all of the time. */
+const keyIntervalMs = 15;
+/** Between two drawings that differ only in log lines, in intervals: they are not read faster, and keys get their turn. */
+const logIntervals = 2;
 
-export function throttledStore(runtime: Changing, {interval, needsRedraw: differs}: StoreOptions): Store {
+export function throttledStore(runtime: Changing, {intervalMs, needsRedraw: differs}: StoreOptions): Store {
 	let shown = runtime.state;
-	/** A key may be shown before the time has passed: who pressed it waits for it. */
+	/** A key is drawn early: its operator waits for it. */
 	const waitFor = (next: State) =>
 		next.view !== shown.view
-			? hurried
+			? keyIntervalMs
 			: next.logs !== shown.logs && !differs({...shown, logs: next.logs}, next)
-				? interval * unhurried
-				: interval;
+				? intervalMs * logIntervals
+				: intervalMs;
 	return {
 		get: () => shown,
 		subscribe(listener) {

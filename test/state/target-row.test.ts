@@ -58,24 +58,24 @@ describe('a frozen picture', () => {
 	});
 });
 
-describe('"still going on"', () => {
+describe('"still running"', () => {
 	const leaving = () => on('pgdb2').press('operation.reload', 'dialog.yes', 'dismiss', 'quit');
 	const word = ({state}: Operator) => statusNotice(state)?.text;
 
 	it('goes when the outcome comes, and then one key is enough to leave', () => {
 		const operator = leaving();
-		expect(word(operator)).toBe('reload pgdb2: still going on; once more leaves it to itself');
+		expect(word(operator)).toBe('reload pgdb2: still running; press again to quit and let it continue');
 		operator.after(11, operator.answer({kind: 'answered', status: 202, text: 'reload scheduled'}));
 		expect(operator.run.outcome?.kind).toBe('done');
 		expect(word(operator)).toBeUndefined();
 		expect(operator.press('quit').effects).toContainEqual({type: 'quit'});
 	});
 
-	it('goes with the next key, typed text included, and is told anew', () => {
+	it('goes with the next key, typed text included, and is shown again', () => {
 		const operator = leaving().press('log.open', 'quit', 'log.search');
 		expect(word(operator)).toBeUndefined();
 		operator.press('quit');
-		expect(word(operator)).toMatch(/still going on/);
+		expect(word(operator)).toMatch(/still running/);
 		expect(word(operator.types('x'))).toBeUndefined();
 		expect(operator.press('quit').effects).not.toContainEqual({type: 'quit'});
 	});

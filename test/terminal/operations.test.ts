@@ -206,7 +206,7 @@ describe('a running operation', () => {
 	it('is shown before q leaves it, twice; and is logged as left', async () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
-		await press(['q', /reload pgdb\d: still going on; once more leaves it to itself/]);
+		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
 		// Another key means that the operator stays; then it is asked again.
 		await press(['j', /q quit/], ['q', /once more leaves it to itself/]);
 		terminal.press('q');

@@ -27,7 +27,7 @@ describe('a table', () => {
 	const table = (value: string) => ({
 		columns: [
 			{title: 'Node', align: 'left', rank: 0},
-			{title: ':5000', align: 'left', rank: 0, least: 8},
+			{title: ':5000', align: 'left', rank: 0, minWidth: 8},
 			{title: 'Last', align: 'left', rank: 1},
 		] as const,
 		rows: [{id: 'a', cells: [cell('pgdb1'), cell(value), cell('up')]}],

@@ -28,7 +28,7 @@ function storeOf(first: State) {
 				return () => undefined;
 			},
 		},
-		{interval, needsRedraw: needsRedraw},
+		{intervalMs: interval, needsRedraw},
 	);
 	const began = performance.now();
 	const drawn: number[] = [];

@@ -1,12 +1,12 @@
-/** What selectors give to whoever draws: panes of lines and tables, with tones instead of colours. */
+/** What views give to the screen: panes of lines and tables, with tones instead of colours. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {age, clock, leastAge} from '../../lib/format.ts';
 
 /**
- * `bad` and `warn` also carry a word or a sign in their text: colour is never the only sign. Tags tell names apart that are
- * written out; `match` is what was searched for.
+ * `bad` and `warn` also have a word or a sign in their text: colour is never the only sign. Tags distinguish names; `match` is
+ * the text that was searched for.
  */
 export type Tone = 'plain' | 'strong' | 'good' | 'warn' | 'bad' | 'dim' | 'match' | TagTone;
 
@@ -16,7 +16,8 @@ export const tagTones = ['tag0', 'tag1', 'tag2', 'tag3', 'tag4', 'tag5', 'tag6',
 
 export type Cell = {
 	text: string;
-	tone: Tone /** What is too long is cut at its start: there the oldest stands. */;
+	tone: Tone;
+	/** Where it is cut when too long. `start`: its end is the newest. Default: at its end. */
 	cut?: 'start';
 };
 
@@ -25,10 +26,10 @@ export type Line = readonly Cell[];
 export type Column = {
 	title: string;
 	align: 'left' | 'right';
-	/** Columns with the highest number are left out first where the width does not suffice; 0 is always shown. */
+	/** Of too many columns those with the highest number are left out first; 0 is always shown. */
 	rank: number;
-	/** It is not narrower than this where there is room: its neighbours stand still while its values change. */
-	least?: number;
+	/** Not narrower, where there is room: the columns beside it do not move while values change. */
+	minWidth?: number;
 };
 
 export type Row = {id: string; readonly cells: readonly Cell[]};
@@ -57,12 +58,12 @@ export type PaneRows = {
 /** Names (of keys, signs …) and what they mean, below a heading. */
 export type Section = {title: string; entries: readonly {name: string; text: string}[]};
 
-/** A row whose cells are made when they are looked at: of very many, few are. */
+/** A row whose cells are made when they are drawn: of many, few are. */
 export function row(id: string, make: () => readonly Cell[]): Row {
-	return new MadeWhenSeen(id, make);
+	return new LazyRow(id, make);
 }
 
-class MadeWhenSeen implements Row {
+class LazyRow implements Row {
 	readonly id: string;
 	readonly #make: () => readonly Cell[];
 	#made: readonly Cell[] | undefined;
@@ -78,16 +79,16 @@ class MadeWhenSeen implements Row {
 	}
 }
 
-/** A line with a name before what is said, all names of the same width. */
-export function field(name: string, ...said: readonly Cell[]): Line {
-	return [cell(name.padEnd(10)), ...said];
+/** A line with a name before its value, all names of the same width. */
+export function field(name: string, ...value: readonly Cell[]): Line {
+	return [cell(name.padEnd(10)), ...value];
 }
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
 }
 
-/** Since when, to the moment where this console saw it begin. */
+/** Since when; at least how long, where this console did not see its start. */
 export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
 	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
 }

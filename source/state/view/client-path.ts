@@ -1,4 +1,4 @@
-/** How a client fares on its way through the VIP: which server answers, how fast, and the last time that none did. */
+/** The client path as the probe sees it: which server answers, how fast, and the last outage. */
 import {
 	isGuess,
 	isProbeFresh,
@@ -12,17 +12,17 @@ import {age, clock} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, field, type Line} from './cells.ts';
 
-/** Milliseconds from which on a bar has the next height; the same for all, so that a bar means the same tomorrow. */
-const heights = [2, 5, 10, 20, 50, 100, 200];
+/** From each of these on a bar is one step higher; fixed, so that a bar always means the same. */
+const stepsMs = [2, 5, 10, 20, 50, 100, 200];
 const bars = '▁▂▃▄▅▆▇█';
-/** Seconds that a bar stands for, and how many bars there are: what is well need not be drawn anew each second. */
+/** Seconds of a bar: with one a second the line would be drawn each second. */
 const barSeconds = 5;
-const span = 10;
+const barCount = 10;
 
 export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[] {
 	const {probe: wanted} = target;
 	if (wanted === undefined) {
-		return [field('Client', cell('no probe: give --probe', 'dim'))];
+		return [field('Client', cell('no probe: pass --probe', 'dim'))];
 	}
 
 	const names = {write: wanted.write ? 'Writes' : 'Client', read: 'Reads'} as const;
@@ -31,12 +31,12 @@ export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[]
 		return port === undefined ? [] : [{label: names[purpose], probe: cluster.probes.get(port)}];
 	});
 	return [
-		...probes.map(({label, probe}): Line => field(label, ...stand(probe, {cluster, target, now}))),
+		...probes.map(({label, probe}): Line => field(label, ...probeCells(probe, {cluster, target, now}))),
 		...outageLine(cluster.probes.get(wanted.ports.write ?? 0), now),
 	];
 }
 
-function stand(
+function probeCells(
 	probe: Probe | undefined,
 	{cluster, target, now}: Pick<ClusterSnapshot, 'cluster' | 'target' | 'now'>,
 ): Cell[] {
@@ -73,7 +73,7 @@ function stand(
 
 type Block = {number: number; latency: number | undefined; failed: boolean};
 
-/** The longest wait of each few seconds, newest last. Those that still pass are shown at once only where they are worse. */
+/** The slowest answer of each bar, newest last. The bar of this moment is shown only where it is worse than the one before. */
 function blocksOf(seconds: readonly Second[], now: number): Block[] {
 	const blocks: Block[] = [];
 	for (const {at, latency, failed} of seconds) {
@@ -87,19 +87,19 @@ function blocksOf(seconds: readonly Second[], now: number): Block[] {
 		}
 	}
 
-	const passing = blocks.at(-1);
+	const current = blocks.at(-1);
 	const before = blocks.at(-2);
 	const isWorse =
-		passing === undefined || before === undefined || passing.failed || height(passing) > height(before);
-	const passes = passing?.number === Math.floor(now / 1000 / barSeconds);
-	return (passes && !isWorse ? blocks.slice(0, -1) : blocks).slice(-span);
+		current === undefined || before === undefined || current.failed || height(current) > height(before);
+	const isOngoing = current?.number === Math.floor(now / 1000 / barSeconds);
+	return (isOngoing && !isWorse ? blocks.slice(0, -1) : blocks).slice(-barCount);
 }
 
 function height({latency = 0}: Block): number {
-	return heights.filter(least => latency >= least).length;
+	return stepsMs.filter(step => latency >= step).length;
 }
 
-/** `×` where a try failed. */
+/** `×` where an attempt failed. */
 function barOf(block: Block): string {
 	return block.failed ? '×' : (bars[height(block)] ?? '');
 }

@@ -1,4 +1,4 @@
-/** All that is known of one member, each value with its source and age. */
+/** All known values of one member, each with its source and age. */
 import {
 	type Cluster,
 	clockDifference,
@@ -35,12 +35,12 @@ export function detailsPane({cluster, now}: ClusterSnapshot, name: string): Pane
 	return {
 		title: `Member ${name}`,
 		status: cell('Esc closes', 'dim'),
-		lines: one === undefined ? [[cell('nothing is known of this member any more', 'warn')]] : [],
+		lines: one === undefined ? [[cell('this member is no longer known', 'warn')]] : [],
 		table: {columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
 	};
 }
 
-/** The keys are as old as the last linearizable read: until then none of them had changed. */
+/** The keys are as old as the last linearizable read: it would have shown a change. */
 function ageOf(cluster: Cluster, now: number): string {
 	return cluster.read === undefined ? 'not read' : age(now - cluster.read.at);
 }
@@ -87,7 +87,7 @@ function fromKey(
 		['promoted, no checkpoint yet', key.awaitsCheckpoint || undefined],
 		['slot on the leader', lsn(slot)],
 		['restart pending', key.pendingRestart],
-		['because of', reasons.join(', ')],
+		['restart reason', reasons.join(', ')],
 		['restart scheduled', key.scheduledRestart && scheduledTime(key.scheduledRestart, now)],
 		['pause applied', key.pause],
 		['Patroni', key.version],
@@ -131,7 +131,7 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 			'last saw the DCS',
 			status.dcsLastSeen === undefined
 				? undefined
-				: `${age(known.at + offset - status.dcsLastSeen * 1000)} before that`,
+				: `${age(known.at + offset - status.dcsLastSeen * 1000)} before this answer`,
 		],
 		[
 			'clock',
@@ -152,7 +152,7 @@ function tagsText(tags: Readonly<Record<string, string>>): string {
 		.join(' ');
 }
 
-/** PostgreSQL's way to write a WAL location: `0/3000088`. */
+/** As PostgreSQL writes it: `0/3000088`. */
 function lsn(location: number | undefined): string | undefined {
 	return location === undefined
 		? undefined

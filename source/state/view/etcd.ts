@@ -16,8 +16,7 @@ const columns: readonly Column[] = [
 	{title: 'DB', align: 'right', rank: 3},
 ];
 
-/** Seconds. */
-const leaseStep = 5;
+const leaseStepSeconds = 5;
 
 export function etcdPane({cluster, target, now}: ClusterSnapshot): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
@@ -41,10 +40,10 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 					? cell('not read yet', 'dim')
 					: read
 						? cell(
-								`NOBODY${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
+								`NONE${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
 								'bad',
 							)
-						: cell(`nobody, as read ${age(now - cluster.read.at)} ago?`, 'dim'),
+						: cell(`none? as read ${age(now - cluster.read.at)} ago`, 'dim'),
 			),
 		];
 	}
@@ -62,7 +61,7 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 	];
 }
 
-/** The keys beside the leader's that say who may follow it, and who was asked to. */
+/** The keys `sync` and `failover`: who may take over, and who is asked to. */
 function syncLines(cluster: Cluster, now: number): Line[] {
 	const mark = dcsIsRead(cluster, now) ? '' : '?';
 	const tone = mark === '' ? 'plain' : 'dim';
@@ -72,7 +71,7 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 	return [
 		...(sync === undefined
 			? []
-			: [field('Sync key', cell(`${sync.standbys.join(', ') || 'nobody'}${mark}`, tone))]),
+			: [field('Sync key', cell(`${sync.standbys.join(', ') || 'none'}${mark}`, tone))]),
 		...(asked
 			? [
 					field(
@@ -91,12 +90,12 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 	];
 }
 
-/** What was not seen to happen Patroni's own history may name the moment of; else only "at least" can be said. */
+/** Where this console did not see it, Patroni's history may have the time; else it is at least how long. */
 function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
 	const corrected = at - (clockOffset(cluster.patroni.get(key.member)) ?? 0);
-	// A time to come is no time at which it happened: the node's clock is wrong, and nobody tells by how much.
+	// A time in the future: the node's clock is wrong by an unknown amount.
 	return key.live || Number.isNaN(at) || corrected > now + 2000
 		? since(key, now)
 		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
@@ -105,7 +104,7 @@ function heldSince(cluster: Cluster, key: {member: string; since: number; live: 
 function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
 	const known = cluster.lease;
 	if (lease === undefined) {
-		return cell('none: the key would stay for ever', 'warn');
+		return cell('none: the key never expires', 'warn');
 	}
 
 	if (known?.value.lease !== lease) {
@@ -113,22 +112,22 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 	}
 
 	const {ttl, grantedTtl} = known.value;
-	// What was read since the last tick is as good as just read.
+	// It may have been read after the last tick.
 	const since = Math.max(0, now - known.at);
 	if (!read || since > 5000) {
-		// The holder may have renewed it since: how much is left now can't be told.
+		// The holder may have renewed it since: what is left now is not known.
 		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
 	}
 
 	const left = ttl - Math.floor(since / 1000);
 	if (left < 0) {
-		// etcd grants 0 s of a lease that it does not know.
+		// For an unknown lease etcd reports that 0 s were granted.
 		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');
 	}
 
-	// Renewed in time it never comes below the half: until then steps say enough, and the line need not be drawn each second.
+	// Renewed in time it never falls below half: until then steps suffice, and the line is not drawn each second.
 	return left > grantedTtl / 2
-		? cell(`≥ ${left - (left % leaseStep)} s left of ${grantedTtl} s`)
+		? cell(`≥ ${left - (left % leaseStepSeconds)} s left of ${grantedTtl} s`)
 		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
 }
 
@@ -139,7 +138,7 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 	}
 
 	if (healthy === 0 && nodes.some(({refusal}) => refusal !== undefined)) {
-		return field('Quorum', cell('unknown: etcd does not let us read', 'warn'));
+		return field('Quorum', cell('unknown: etcd does not permit reads', 'warn'));
 	}
 
 	if (state === 'unknown') {
@@ -161,13 +160,11 @@ function quorumLine(nodes: readonly EtcdNode[]): Line {
 	);
 }
 
-/** Only when no watch stands: then what changes is seen by the next poll. */
+/** Only without a watch: then a change is seen by the next poll. */
 function watchLine(cluster: Cluster): Line[] {
 	const watches = [...cluster.sourceStatuses].filter(([source]) => source.startsWith('watch:'));
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
-	return standing || watches.length === 0
-		? []
-		: [field('Watch', cell('lost: polled every two seconds', 'warn'))];
+	return standing || watches.length === 0 ? [] : [field('Watch', cell('lost: polling every 2 s', 'warn'))];
 }
 
 function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {

@@ -1,4 +1,4 @@
-/** All that is wrong, worst first: who says so and how long ago, what it means for clients, and what to do. */
+/** The findings, worst first: evidence with its source and age, what it means for clients, and what to do. */
 
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
@@ -11,7 +11,7 @@ import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 import {judge, severityTones} from './verdict.ts';
 
-/** Where what is said of a finding begins. */
+/** Columns before a finding's text. */
 const indent = 10;
 
 export function findingsPane(shown: ClusterSnapshot): PaneRows {
@@ -21,7 +21,7 @@ export function findingsPane(shown: ClusterSnapshot): PaneRows {
 		status: cell(verdict.toUpperCase(), severityTones[verdict]),
 		lines:
 			findings.length === 0
-				? [[cell('nothing is wrong, as far as can be seen', 'good')]]
+				? [[cell('no findings', 'good')]]
 				: findings.flatMap((finding, index) => [
 						...(index === 0 ? [] : [[cell('')]]),
 						...oneFinding(finding, shown),
@@ -35,7 +35,7 @@ export function findingsPane(shown: ClusterSnapshot): PaneRows {
 function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line[] {
 	const {id, severity, text, since, flaps, evidence, about} = finding;
 	const {clients, remedy, command} = advice[id];
-	const held = flaps === undefined ? `for ${age(now - since)}` : `comes and goes, ${flaps} times in a minute`;
+	const held = flaps === undefined ? `for ${age(now - since)}` : `flapping: ${flaps} times in a minute`;
 	const key = command === undefined || target.operations === 'disabled' ? '' : keyFor(command, about);
 	return [
 		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
@@ -46,7 +46,7 @@ function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line
 	];
 }
 
-/** A key that works here; else whom to select in the panes first, where it does. */
+/** A key that works here; else the row to select in the panes first. */
 function keyFor(command: Command, about: string | undefined): string {
 	const binding = keymap.find(one => one.command === command);
 	const key = binding?.keys[0];
@@ -65,7 +65,7 @@ function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
 	const from = source === undefined ? 'no source' : `${sourceName(source)}, ${when}`;
 	return [
 		cell('  seen'.padEnd(indent)),
-		cell(fresh ? '' : 'OLD: ', 'warn'),
+		cell(fresh ? '' : 'STALE: ', 'warn'),
 		cell(text, fresh ? 'plain' : 'dim'),
 		cell(`  (${from})`, 'dim'),
 	];

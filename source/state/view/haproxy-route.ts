@@ -1,4 +1,4 @@
-/** One node's part of the client's path, in cells: where its HAProxy sends clients and why, its services, and our sight of it. */
+/** One node's part of the client path, in cells: where its HAProxy sends clients, its checks, its services. */
 
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';
@@ -10,7 +10,7 @@ import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell} from './cells.ts';
 
-/** Where new clients of the port are sent; a sign where that is not what the leader key says. */
+/** Where new clients of the port are sent; marked where the leader key says otherwise. */
 export function routeCell({cluster, target, now}: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
@@ -41,7 +41,7 @@ function words(to: readonly Destination[]): string {
 	return to.length === 0 ? 'nowhere' : destinationNames(to).join(' ');
 }
 
-/** What its checks say of each server for writers, and since when. */
+/** What its checks report of each server for writers, and since when. */
 export function checksCell({cluster, target, now}: ClusterSnapshot, node: string): Cell {
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
@@ -65,7 +65,7 @@ export function checksCell({cluster, target, now}: ClusterSnapshot, node: string
 	);
 }
 
-/** `up`, or which services do not run, as systemd sees them; where the node is out of sight, why and what can be done about it. */
+/** `up`, or the services that do not run, as systemd reports them; without SSH, why and what to do. */
 export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cell {
 	const sight = cluster.sourceStatuses.get(`vip:${node}`);
 	const reason = unavailableReason(sight, `vip:${node}`, now);

@@ -1,4 +1,4 @@
-/** The logs: each line's cells, what the pane says of itself, and the cluster in one line above them. */
+/** The logs: the cells of each line, the title and status line, the picker, the timeline. */
 
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
@@ -13,7 +13,7 @@ import {shownSnapshot} from '../state.ts';
 import {pickRows} from '../update/prompt.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone, tagTones} from './cells.ts';
 
-/** The nodes that the choice shows, in their order. */
+/** The nodes that the filter shows, in their order. */
 export function shownNodes(state: State, {choice}: LogOverlay): string[] {
 	const all = logSourcesOf(state.cluster, state.target, state.now).map(({node}) => node);
 	return choice.nodes === undefined ? all : all.filter(node => choice.nodes?.includes(node));
@@ -31,7 +31,7 @@ export type LineStyle = {
 	now: number;
 };
 
-/** STATEMENT, the longest of PostgreSQL's words. */
+/** STATEMENT, the longest severity of PostgreSQL. */
 const wordMaxWidth = 9;
 /** Of the tags' tones; the others are for services. */
 const nodeTones = 4;
@@ -51,21 +51,21 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 			? []
 			: [
 					cell(
-						`${tagged(node, style.node)} `,
+						`${fitTag(node, style.node)} `,
 						tagTones[Math.max(0, style.nodes.indexOf(node)) % nodeTones] ?? 'plain',
 					),
 				]),
 		cell(
-			`${tagged(service, style.service)} `,
+			`${fitTag(service, style.service)} `,
 			serviceLogs.includes(service) ? (tagTones[serviceLogs.indexOf(service) + nodeTones] ?? 'plain') : 'dim',
 		),
-		cell(`${tagged(name, style.short ? 1 : wordMaxWidth)} `, levelTone(level)),
+		cell(`${fitTag(name, style.short ? 1 : wordMaxWidth)} `, levelTone(level)),
 	];
 }
 
-/** The text, what was searched for marked in it. */
+/** The text, with its matches marked. */
 export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): Cell[] {
-	// Half of a screen's tab stop is enough to be seen as one.
+	// A tab, in half the width of a terminal's.
 	const shown = text.replaceAll('\t', '    ');
 	if (service === consoleService) {
 		return [cell(`── ${shown} ──`, level <= levels.warning ? 'bad' : 'strong')];
@@ -86,7 +86,7 @@ export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): 
 	return [...cells, cell(shown.slice(done), tone)].filter(({text: part}) => part !== '');
 }
 
-function tagged(text: string, width: number): string {
+function fitTag(text: string, width: number): string {
 	return text.length > width ? text.slice(0, width) : text.padEnd(width);
 }
 
@@ -94,7 +94,7 @@ function levelTone(level: number): Tone {
 	return level <= levels.err ? 'bad' : level === levels.warning ? 'warn' : 'dim';
 }
 
-/** What is to be marked in the text: what was searched for, and what the filter asks for. */
+/** What is marked in the text: the search, and what the filter requires. */
 export function patternsOf(layer: LogOverlay, all: FilteredLines): Matcher[] {
 	const search = layer.search === '' ? undefined : compileMatcher(layer.search);
 	return [...(search !== undefined && 'value' in search ? [search.value] : []), ...all.test.patterns];
@@ -105,7 +105,7 @@ export function titleOf(state: State, layer: LogOverlay): string {
 	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, layer).join(', ')}`;
 }
 
-/** Whether it follows, and how many lines wait while it does not. */
+/** Whether it follows, and how many new lines there are while it does not. */
 export function followWord(layer: LogOverlay, waiting: {lines: number; complete: boolean}): Cell {
 	if (layer.place === undefined) {
 		return cell('following', 'dim');
@@ -114,10 +114,10 @@ export function followWord(layer: LogOverlay, waiting: {lines: number; complete:
 	const count = `${waiting.complete ? '' : 'at least '}${waiting.lines.toLocaleString('en')}`;
 	return waiting.lines === 0
 		? cell('stopped, nothing new', 'dim')
-		: cell(`stopped, ${count} new line${waiting.lines === 1 ? '' : 's'} wait: G follows`, 'warn');
+		: cell(`stopped, ${count} new line${waiting.lines === 1 ? '' : 's'}: G follows`, 'warn');
 }
 
-/** What is chosen, what is kept, and what is amiss. */
+/** The filter, how much is kept, and what is wrong. */
 export function statusLine(state: State, layer: LogOverlay): Line {
 	const {choice, search, seeking} = layer;
 	const {ring, clocks, skipped, problems} = state.logs;
@@ -125,7 +125,7 @@ export function statusLine(state: State, layer: LogOverlay): Line {
 	const left = nodes.reduce((sum, node) => sum + (skipped.get(node) ?? 0), 0);
 	return [
 		cell(layer.wrap ? 'wrapped  ' : '', 'dim'),
-		...nodes.flatMap(node => sightOf(state, node)),
+		...nodes.flatMap(node => lossOf(state, node)),
 		...[...problems.values()]
 			.flat()
 			.filter(({node}) => nodes.includes(node))
@@ -141,24 +141,24 @@ export function statusLine(state: State, layer: LogOverlay): Line {
 					]
 				: [];
 		}),
-		cell(left > 0 ? `${counted(left)} NOT KEPT  ` : '', 'warn'),
+		cell(left > 0 ? `${countLines(left)} DROPPED  ` : '', 'warn'),
 		cell(seeking === undefined ? '' : 'searching…  ', 'warn'),
 		cell(choice.filter === '' ? '' : `filter: ${choice.filter}  `, 'strong'),
 		cell(search === '' ? '' : `search: ${search}  `, 'strong'),
 		cell(choice.level >= 7 ? '' : `severity: ${levelWords[choice.level]} and worse  `, 'strong'),
 		cell(choice.hidden.length === 0 ? 'all services  ' : `without ${choice.hidden.join(', ')}  `, 'dim'),
 		cell(
-			`${counted(ring.lines)} kept${ring.gone > 0 ? `, ${ring.gone.toLocaleString('en')} older ones gone` : ''}`,
+			`${countLines(ring.lines)} kept${ring.gone > 0 ? `, ${ring.gone.toLocaleString('en')} older ones dropped` : ''}`,
 			'dim',
 		),
 	];
 }
 
-function counted(lines: number): string {
+function countLines(lines: number): string {
 	return `${lines.toLocaleString('en')} line${lines === 1 ? '' : 's'}`;
 }
 
-function sightOf({cluster, now}: State, node: string): Cell[] {
+function lossOf({cluster, now}: State, node: string): Cell[] {
 	const source = `logs:${node}` as const;
 	const sight = cluster.sourceStatuses.get(source);
 	const why = unavailableReason(sight, source, now);
@@ -180,15 +180,15 @@ const columns: readonly Column[] = [
 
 const notes: Readonly<Record<string, string>> = {
 	system: 'the rest of the journal',
-	[statisticsService]: "HAProxy's lines about its statistics, which this console asks for",
-	kernel: 'what the kernel says',
-	postgresql: "its log folder, or Patroni's journal",
+	[statisticsService]: "HAProxy's lines about this console's own requests for its statistics",
+	kernel: 'kernel messages',
+	postgresql: "its log directory, or Patroni's journal",
 };
 
 export function logPickerPane(state: State, layer: LogOverlay): PaneRows {
 	return {
 		title: 'Nodes and services in the log',
-		status: cell('Enter shows or hides, a shows all, Esc goes back', 'dim'),
+		status: cell('Enter toggles, a shows all, Esc closes', 'dim'),
 		lines: [],
 		table: {
 			columns,
@@ -219,7 +219,7 @@ function noteOn({logs}: State, kind: string, name: string): string {
 
 const entryColumns: readonly Column[] = [
 	{title: 'Time', align: 'left', rank: 0},
-	{title: 'What happened', align: 'left', rank: 0},
+	{title: 'Event', align: 'left', rank: 0},
 ];
 
 export function entriesPane(state: State): PaneRows {
@@ -227,7 +227,7 @@ export function entriesPane(state: State): PaneRows {
 	return {
 		title: 'Timeline',
 		status: cell('Enter shows the logs at that time', 'dim'),
-		lines: timeline.length === 0 ? [[cell('nothing has happened since this console looks', 'dim')]] : [],
+		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
 		table: {
 			columns: entryColumns,
 			rows: timeline.map(({at, text, turn}, index) => ({

@@ -1,4 +1,4 @@
-/** The members pane: what `patronictl list` shows, and which sources see each member. */
+/** The members pane: as `patronictl list`, with the sources of each row. */
 
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
@@ -46,8 +46,8 @@ export function membersPane(shown: ClusterSnapshot): PaneRows {
 		title: 'Members',
 		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
 		lines: [
-			...(all.length === 0 ? [[cell('no member is known yet', 'dim')]] : []),
-			...(paused ? [[cell('PAUSED: Patroni does not fail over', 'warn')]] : []),
+			...(all.length === 0 ? [[cell('no members known yet', 'dim')]] : []),
+			...(paused ? [[cell('PAUSED: no automatic failover', 'warn')]] : []),
 			...(scheduled?.scheduledAt === undefined
 				? []
 				: [
@@ -59,7 +59,7 @@ export function membersPane(shown: ClusterSnapshot): PaneRows {
 						],
 					]),
 			...(systemId === undefined && all.length > 0 && cluster.read !== undefined
-				? [[cell('the cluster is not initialised yet', 'warn')]]
+				? [[cell('cluster not initialized yet', 'warn')]]
 				: []),
 		],
 		table: {
@@ -70,8 +70,8 @@ export function membersPane(shown: ClusterSnapshot): PaneRows {
 }
 
 function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severity | undefined): Cell[] {
-	// What nobody vouches for now is told apart by a question mark, not by its tone alone. The DCS decides who leads; what a
-	// member published there about itself may be as old as its lease, so that only the member can vouch for it now.
+	// A stale value has a question mark, and not its tone alone. The DCS decides who leads; what a member published there of
+	// itself may be as old as its lease, so that only its REST answer makes it fresh.
 	const mark =
 		(sure: boolean) =>
 		(text: string, tone: Tone = 'plain') =>
@@ -108,17 +108,17 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 	];
 }
 
-/** How bad the worst is that concerns the member or its node. */
+/** The worst severity of the findings about the member or its node. */
 function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
 	return judge(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')?.severity;
 }
 
-/** Marked where something is wrong with it. */
+/** Marked where it has a finding. */
 function nameCell(name: string, worst: Severity | undefined): Cell {
 	return worst === undefined ? cell(name, 'strong') : cell(`${name} !`, severityTones[worst]);
 }
 
-/** As Patroni calls it, and where that leaves out what matters more. */
+/** Patroni's word, unless it hides that nothing is replicated. */
 function stateText({state, upstream}: Member): string {
 	return upstream?.state === 'none' ? 'running, streams from none' : state;
 }
@@ -144,7 +144,7 @@ function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
 		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
 }
 
-/** Why a restart is pending (from Patroni 3.3), and when one is scheduled. */
+/** A pending restart, with its reason (from Patroni 3.3), and a scheduled one. */
 function pending({key, rest}: Member, now: number): string {
 	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
 	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
@@ -157,7 +157,7 @@ function pending({key, rest}: Member, now: number): string {
 	].join(', ');
 }
 
-/** `etcd+rest` when both vouch for the row now; else who does not, and for how long. */
+/** `etcd+rest` when both are fresh; else which is not, and for how long. */
 function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
 	const etcd =
 		one.key === undefined && cluster.read !== undefined

@@ -1,4 +1,4 @@
-/** Whether a new state has to be drawn at once: news has; what is only measured or confirmed waits for the tick, a second at most. */
+/** Whether a new state is drawn at once: news is; values that are only measured or confirmed wait for the tick, a second at most. */
 import type {Cluster, KnownKey} from '../../domain/cluster/cluster.ts';
 import type {SourceStatus} from '../../domain/cluster/freshness.ts';
 import type {Probe} from '../../domain/cluster/probe.ts';
@@ -13,13 +13,13 @@ export function needsRedraw(before: State, after: State): boolean {
 	);
 }
 
-/** Beside what the timeline tells of: a source that begins or ceases to see, a key other than the one that moves with each loop. */
+/** Beside timeline entries: a source that is lost or seen again, a key other than `status`, which changes with each loop. */
 function isNews(before: Cluster, after: Cluster): boolean {
 	return (
 		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
 		isAnyOther(before.sourceStatuses, after.sourceStatuses, isOtherSight) ||
 		isAnyOther(before.keys, after.keys, (was, is, path) => path !== 'status' && isOtherKey(was, is)) ||
-		isAnyOther(before.probes, after.probes, isOtherStand)
+		isAnyOther(before.probes, after.probes, isOtherProbe)
 	);
 }
 
@@ -31,12 +31,15 @@ function isAnyOther<K, T>(
 	return before !== after && [...after].some(([key, is]) => isOther(before.get(key), is, key));
 }
 
-/** A member puts its key with each loop, and mostly to say how far it has come: a lag of that one moment is no news. */
+/** A member puts its key with each loop, mostly to publish its WAL location: that alone is not news. */
 function isOtherKey(was: KnownKey | undefined, is: KnownKey): boolean {
-	return was !== is && (was?.createRevision !== is.createRevision || told(was.value) !== told(is.value));
+	return (
+		was !== is &&
+		(was?.createRevision !== is.createRevision || withoutLocation(was.value) !== withoutLocation(is.value))
+	);
 }
 
-function told(value: KnownKey['value']): string {
+function withoutLocation(value: KnownKey['value']): string {
 	return JSON.stringify(
 		value.kind === 'member' ? {...value, data: {...value.data, location: undefined}} : value,
 	);
@@ -48,8 +51,8 @@ function isOtherSight(was: SourceStatus | undefined, is: SourceStatus | undefine
 	);
 }
 
-/** An answer of a probe, of many a second, tells nothing but its latency as long as the path stands as it stood. */
-function isOtherStand(was: Probe | undefined, is: Probe): boolean {
+/** A probe answers many times a second: only its latency is new while the path is the same. */
+function isOtherProbe(was: Probe | undefined, is: Probe): boolean {
 	return (
 		was?.since !== is.since ||
 		was?.failing?.since !== is.failing?.since ||

@@ -1,4 +1,4 @@
-/** What the topmost layer shows, as a pane. */
+/** The topmost overlay as a pane. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {etcdEndpoints} from '../../domain/cluster/etcd.ts';
@@ -22,7 +22,7 @@ import {helpPane} from './help.ts';
 import {entriesPane, logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
 
-/** Undefined where no layer lies over the panes. */
+/** Undefined without an overlay, and for the logs, which need the size of the screen. */
 export function overlayPane(state: State): PaneRows | undefined {
 	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
@@ -74,7 +74,7 @@ export function overlayPane(state: State): PaneRows | undefined {
 
 const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
 
-/** Words beside the colours: a change for the worse has a sign of its own. */
+/** Beside the colours: a change for the worse has its own sign. */
 const signs: Record<Entry['turn'], string> = {better: '+', worse: '!', news: '·'};
 
 /** The last `count` entries as lines. */
@@ -88,7 +88,7 @@ export function timelineLines({timeline, now}: ClusterSnapshot, count: number): 
 		]);
 }
 
-/** Linearizable reads of the DCS, one source an endpoint; any of them suffices. */
+/** Linearizable reads of the DCS, one source an endpoint; one is enough. */
 export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
 	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);
 }
@@ -111,7 +111,7 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 		status: cell(
 			state.target.operations === 'dry-run'
 				? 'dry run: nothing is sent'
-				: 'each asks before it does anything',
+				: 'each asks before it sends anything',
 			'dim',
 		),
 		lines: [],

@@ -1,15 +1,15 @@
-/** The line of the player: playing or not, how fast, the recording's time, a bar with what happened, and where it is. */
+/** The line of the player: playing or not, speed, time of the recording, a bar with its timeline entries, position. */
 import type {Entry} from '../../domain/timeline/entry.ts';
 import {clock} from '../../lib/format.ts';
 import type {Playback} from '../state.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
-/** The bar is not shorter than this; what stands behind it is cut first. */
-const leastBar = 16;
-/** Where there is more room, the bar leaves it to the words. */
+/** Not narrower: the text after it is cut first. */
+const barMinWidth = 16;
+/** Not wider: the rest is for the text. */
 const barMaxWidth = 100;
-/** What stands beside it takes so many columns; they do not depend on what is said, so that the bar stays as it is. */
-const besideBar = 70;
+/** For the text beside it; fixed, so that the bar does not move with the text. */
+const textWidth = 70;
 
 export function playbackLine(playback: Playback, width: number): Line {
 	const {prompt, problem, time, zone} = playback;
@@ -31,7 +31,7 @@ export function playbackLine(playback: Playback, width: number): Line {
 	];
 	const place = ` ${span(time - playback.from)} / ${span(playback.to - playback.from)}`;
 	const more = words(playback);
-	const bar = Math.max(leastBar, Math.min(barMaxWidth, width - besideBar));
+	const bar = Math.max(barMinWidth, Math.min(barMaxWidth, width - textWidth));
 	return [...left, ...barCells(playback, bar), cell(place), cell(more === '' ? '' : `  ${more}`, 'dim')];
 }
 
@@ -39,7 +39,7 @@ function motion({playing, speed, end}: Playback): string {
 	return playing ? `PLAYING ${speed}x` : end === undefined ? `PAUSED ${speed}x` : 'END';
 }
 
-/** `event 1,234 / 56,789 tick`: only while it stands, since nobody reads it else. */
+/** `event 1,234 / 56,789 tick`: only while paused, else it changes too fast to be read. */
 function words({step, end, events}: Playback): string {
 	if (end !== undefined) {
 		return end;
@@ -56,7 +56,7 @@ const signs: Record<Entry['turn'], {sign: string; tone: Tone; rank: number}> = {
 	news: {sign: '◆', tone: 'strong', rank: 0},
 };
 
-/** Of what happened in one cell, the worst is shown. */
+/** Of several entries in one cell, the worst is shown. */
 function barCells({time, from, to, marks}: Playback, length: number): Line {
 	const cellOf = (at: number) =>
 		to <= from ? 0 : Math.min(length - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * length)));
@@ -74,11 +74,11 @@ function barCells({time, from, to, marks}: Playback, length: number): Line {
 	}
 
 	cells[here] = {...cell('█', 'strong'), rank: 3};
-	return joined(cells);
+	return joinCells(cells);
 }
 
 /** Neighbours of one tone become one cell. */
-function joined(cells: readonly Cell[]): Line {
+function joinCells(cells: readonly Cell[]): Line {
 	const line: Cell[] = [];
 	for (const {text, tone} of cells) {
 		const last = line.at(-1);
@@ -92,7 +92,7 @@ function joined(cells: readonly Cell[]): Line {
 	return line;
 }
 
-/** Between two events it may be a matter of milliseconds. */
+/** Two events may be milliseconds apart. */
 function thousandths(time: number): string {
 	return `.${String(Math.floor(time) % 1000).padStart(3, '0')}`;
 }

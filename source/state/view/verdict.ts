@@ -1,4 +1,4 @@
-/** The one line that says how the cluster is, out of the findings. */
+/** The verdict on the cluster in a line, from the findings; the title; the notice above the footer. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {keyOf} from '../../domain/cluster/cluster.ts';
@@ -27,7 +27,7 @@ export const severityTones: Record<Severity | 'healthy', Tone> = {
 
 export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
 
-/** Several panes ask for one picture's judgement. */
+/** Several panes need the judgement of one snapshot. */
 const known = new WeakMap<Cluster, {of: ClusterSnapshot; judgement: Judgement}>();
 
 export function judge(shown: ClusterSnapshot): Judgement {
@@ -37,7 +37,7 @@ export function judge(shown: ClusterSnapshot): Judgement {
 		return before.judgement;
 	}
 
-	// A finding quotes what members publish; there are few, and they are made once for each picture.
+	// A finding quotes what members publish.
 	const all = worstFirst(shownFindings(found, findFindings(cluster, target, now), now)).map(finding => {
 		const text = withoutKnownSecrets(finding.text);
 		return text === finding.text ? finding : {...finding, text};
@@ -47,7 +47,7 @@ export function judge(shown: ClusterSnapshot): Judgement {
 	return judgement;
 }
 
-/** The verdict on what the screen shows: on a frozen picture it speaks of then. */
+/** The verdict on what is shown: of a frozen snapshot, at its time. */
 export function verdictLine(state: State): Line {
 	const shown = shownSnapshot(state);
 	const {verdict: word, findings: all} = judge(shown);
@@ -62,7 +62,7 @@ export function verdictLine(state: State): Line {
 
 export function statusNotice({view, runs, drill}: State): Notice | undefined {
 	if (view.leaving && isDrillRunning(drill)) {
-		const text = `${describeDrill(drill.drill)}: still going on; once more breaks it off`;
+		const text = `${describeDrill(drill.drill)}: still running; press again to quit and abort it`;
 		return {text, tone: 'warn'};
 	}
 
@@ -72,7 +72,7 @@ export function statusNotice({view, runs, drill}: State): Notice | undefined {
 	}
 
 	const what = open.map(({operation}) => describe(operation)).join(', ');
-	return {text: `${what}: still going on; once more leaves it to itself`, tone: 'warn'};
+	return {text: `${what}: still running; press again to quit and let it continue`, tone: 'warn'};
 }
 
 export function titleLine(state: State): Line {
@@ -87,7 +87,7 @@ export function titleLine(state: State): Line {
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
-			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space goes on`, 'bad')]),
+			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space unfreezes`, 'bad')]),
 		...(target.operations === 'enabled' || state.replay !== undefined
 			? []
 			: [cell(target.operations === 'disabled' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
@@ -103,30 +103,30 @@ export function clusterSummary(state: State): Line {
 	const leader = leaderKey(cluster)?.member;
 	const {holders, state: held} = vipView(cluster, target, now);
 	const seen = holders.filter(holder => holder.sees);
-	// What a node had before it went out of sight counts where nobody is seen to have it.
+	// Where no node is seen to hold it, one that held it when it was last seen counts.
 	const likely = seen.length > 0 ? seen : holders;
 	const standbys = syncStandbys(cluster);
 	return [
-		...said('Leader', leader ?? 'NOBODY', leader !== undefined, read),
+		...summaryCells('Leader', leader ?? 'NONE', leader !== undefined, read),
 		...(target.vip === undefined
 			? []
-			: said(
+			: summaryCells(
 					'VIP',
 					likely.length > 0
 						? likely.map(({node}) => node).join(' and ')
 						: held === 'elsewhere'
 							? 'unknown'
-							: 'NOBODY',
+							: 'NONE',
 					likely.length === 1,
 					likely.length > 0 ? seen.length > 0 : held !== 'blind',
 				)),
-		...said('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
+		...summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
 		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),
 	];
 }
 
-/** A question mark where nobody vouches for it now. */
-function said(label: string, text: string, good: boolean, sees: boolean): Cell[] {
+/** A stale value has a question mark. */
+function summaryCells(label: string, text: string, good: boolean, sees: boolean): Cell[] {
 	return [
 		cell(`${label} `, 'dim'),
 		cell(`${text}${sees ? '' : '?'}   `, good ? (sees ? 'strong' : 'warn') : 'bad'),

@@ -9,7 +9,7 @@ import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
 import {vipSources} from './overlay.ts';
 
-/** Of a column, where the port that clients come in by is not known. */
+/** Titles of columns while the client port is not known. */
 const titles: Readonly<Record<HaproxyRole, string>> = {
 	primary: 'Writers',
 	replicas: 'Readers',
@@ -25,17 +25,17 @@ function columnsOf({cluster, target}: ClusterSnapshot): readonly Column[] {
 	const writers = title('primary');
 	return [
 		{title: 'Node', align: 'left', rank: 0},
-		{title: 'VIP', align: 'left', rank: 0, least: 'holds?'.length},
-		{title: writers, align: 'left', rank: 0, least: 'pgdb1 ≠ leader'.length},
+		{title: 'VIP', align: 'left', rank: 0, minWidth: 'holds?'.length},
+		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length},
 		{title: 'Services by SSH', align: 'left', rank: 1},
 		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 3},
-		{title: title('replicas'), align: 'left', rank: 4, least: 'nowhere'.length},
-		{title: title('synchronous'), align: 'left', rank: 5, least: 'nowhere'.length},
-		{title: title('asynchronous'), align: 'left', rank: 6, least: 'nowhere'.length},
+		{title: title('replicas'), align: 'left', rank: 4, minWidth: 'nowhere'.length},
+		{title: title('synchronous'), align: 'left', rank: 5, minWidth: 'nowhere'.length},
+		{title: title('asynchronous'), align: 'left', rank: 6, minWidth: 'nowhere'.length},
 	];
 }
 
-/** An address that is longer (IPv6) has no room in a title. */
+/** A longer address (IPv6) has no room in a title. */
 const titleMaxWidth = 15;
 
 export function vipPane(shown: ClusterSnapshot): PaneRows {
@@ -47,7 +47,7 @@ export function vipPane(shown: ClusterSnapshot): PaneRows {
 			lines: [
 				[
 					cell(
-						'no VIP configured: put "vip: ADDRESS" into ~/.config/pgha-top/config.yaml, or give --vip',
+						'no VIP configured: set "vip: ADDRESS" in ~/.config/pgha-top/config.yaml, or pass --vip',
 						'dim',
 					),
 				],
@@ -82,7 +82,7 @@ function holderLines(
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
 	if (nodes.length === 0) {
-		return [field('Holder', cell('no node to look at yet', 'dim'))];
+		return [field('Holder', cell('no nodes known yet', 'dim'))];
 	}
 
 	if (seen.length > 1) {
@@ -95,7 +95,7 @@ function holderLines(
 				field(
 					'Holder',
 					...(answers
-						? [cell('another machine', 'strong'), cell(' (the VIP answers; none of these has it)', 'dim')]
+						? [cell('another machine', 'strong'), cell(' (the VIP answers; no node here has it)', 'dim')]
 						: [cell(`unknown: ${reason}`, 'warn')]),
 				),
 			];
@@ -106,7 +106,7 @@ function holderLines(
 			field(
 				'Holder',
 				blind.length === 0
-					? cell('NOBODY', 'bad')
+					? cell('NONE', 'bad')
 					: cell(
 							last === undefined
 								? `unknown: ${blind.join(', ')} out of sight`

@@ -1,4 +1,4 @@
-/** The last line: the keys that matter, out of the keymap. */
+/** The first and the last line: the title, and the keys that matter from the keymap. */
 
 import stringWidth from 'string-width';
 import {bindingFor, bindingsOf, type Stage} from '../../keymap/keymap.ts';
@@ -12,7 +12,7 @@ import {Line} from './pane.tsx';
 export type FooterProps = {
 	mode: Mode;
 	stage: Stage;
-	/** A field takes what is typed: keys that are characters mean nothing else. */
+	/** A text field has the focus: characters are text, not keys. */
 	typing: boolean;
 	width: number;
 };
@@ -21,9 +21,9 @@ export function Footer({mode, stage, typing, width}: FooterProps) {
 	const cells = bindingsOf(mode, stage).flatMap(({keys, footer}) =>
 		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
 			? []
-			: [cell(keys[0], 'strong'), cell(` ${footer}  `, 'dim')],
+			: [cell('  '), cell(keys[0], 'strong'), cell(` ${footer}`, 'dim')],
 	);
-	return <Line cells={fitLine([cell(' '), ...cells], width)} />;
+	return <Line cells={fitLine([cell(' '), ...cells.slice(1)], width)} />;
 }
 
 export function Title({state, width}: {state: State; width: number}) {

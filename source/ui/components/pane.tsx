@@ -8,8 +8,8 @@ import {useTheme} from '../theme.ts';
 
 /** Border and padding on both sides. */
 const sides = 4;
-/** A table that can show no more than this is moved as a whole, with what stands above it. */
-const leastRows = 3;
+/** A table with less room scrolls together with the lines above it. */
+const tableMinRows = 3;
 /** Top and bottom border. */
 const borders = 2;
 
@@ -23,7 +23,7 @@ export type PaneProps = {
 	marked?: boolean;
 	/** The id of the selected row. */
 	selected?: string | undefined;
-	/** Lines to leave out at the top. */
+	/** Lines scrolled out at the top. */
 	scroll?: number;
 };
 
@@ -39,12 +39,12 @@ export function Pane({
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const keep = selected === undefined ? undefined : `row ${selected}`;
-	// What stands above the rows stays, as long as some rows have room below it.
+	// The lines above the rows do not scroll, as long as some rows have room.
 	const shown =
-		fixed.length + leastRows <= space
-			? [...fixed, ...cut(moving, space - fixed.length, scroll, keep)]
-			: cut([...fixed, ...moving], space, scroll, keep);
-	const cellsOf = layer(rows, shown, width - sides);
+		fixed.length + tableMinRows <= space
+			? [...fixed, ...visible(moving, space - fixed.length, scroll, keep)]
+			: visible([...fixed, ...moving], space, scroll, keep);
+	const cellsOf = layoutOf(rows, shown, width - sides);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			<Line cells={topBorder(rows, width, marked)} />
@@ -68,26 +68,26 @@ export function Pane({
 	);
 }
 
-/** How many rows the pane would like to have. */
+/** Rows of the pane in full. */
 export function paneHeight({lines, table}: PaneRows): number {
 	return (
 		lines.length + (table === undefined || table.rows.length === 0 ? 0 : table.rows.length + 1) + borders
 	);
 }
 
-/** How many lines the pane shows at once, and how many it can leave out at the top before its last line is in sight. */
+/** Lines of a page, and how far the pane scrolls until its last line is visible. */
 export function paneRoom(rows: PaneRows, width: number, height: number): {page: number; end: number} {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const [lines, room] =
-		fixed.length + leastRows <= space
+		fixed.length + tableMinRows <= space
 			? [moving.length, space - fixed.length]
 			: [fixed.length + moving.length, space];
-	// A line at either end says what is missing there; one line of the page before stays in sight.
+	// The first and the last line may say how many are missing; one line of the page before stays visible.
 	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
 }
 
-/** A line of the pane, before it is known whether it will be seen: only then it costs anything. */
+/** A line of the pane, not yet laid: only visible ones are. */
 type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
 
 function contentOf(
@@ -115,20 +115,21 @@ function contentOf(
 	};
 }
 
-/** Up to so many rows the columns fit all, and stand still while one scrolls; of more, those that are seen. */
-const measuredMax = 40;
+/** Up to so many rows columns are as wide as all rows need, and do not move while scrolling; of more, as the visible ones need. */
+const measuredMaxRows = 40;
 
-/** How each line is laid. */
-function layer({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
+/** The function that lays a line. */
+function layoutOf({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
 	const {columns, rows} = table ?? {columns: [], rows: []};
-	const measured = rows.length <= measuredMax ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
+	const measured =
+		rows.length <= measuredMaxRows ? rows : shown.flatMap(one => ('row' in one ? [one.row] : []));
 	const laid = layTable({columns, rows: measured}, width);
 	return content =>
 		'line' in content ? fitLine(content.line, width) : 'row' in content ? laid.row(content.row) : laid.header;
 }
 
-/** As many lines as there is space, the selected one among them; a line at either end says how many are missing there. */
-function cut(
+/** The visible lines, the selected one among them; the first and last may say how many are missing. */
+function visible(
 	content: readonly Content[],
 	space: number,
 	scroll: number,
@@ -143,25 +144,25 @@ function cut(
 	const first = Math.min(last, Math.max(scroll, kept < space - 1 ? 0 : kept - space + 2));
 	const shown = content.slice(first, first + space);
 	if (first > 0 && space > 1) {
-		shown[0] = more('above', first + 1);
+		shown[0] = missing('above', first + 1);
 	}
 
 	if (first < last && space > 0) {
-		shown[space - 1] = more('below', last - first + 1);
+		shown[space - 1] = missing('below', last - first + 1);
 	}
 
 	return shown;
 }
 
-function more(where: 'above' | 'below', count: number): Content {
+function missing(where: 'above' | 'below', count: number): Content {
 	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
 function topBorder({title, status}: PaneRows, width: number, marked: boolean): Cell[] {
 	const name = marked ? ` ▸ ${title} ` : ` ${title} `;
 	const room = width - stringWidth(name) - 6;
-	const [said] = fitLine([status], Math.max(0, room - 2));
-	const words = said === undefined || said.text === '' ? '' : ` ${said.text} `;
+	const [shown] = fitLine([status], Math.max(0, room - 2));
+	const words = shown === undefined || shown.text === '' ? '' : ` ${shown.text} `;
 	const rule = '─'.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
 	return [
 		cell('┌─', 'dim'),
