@@ -208,7 +208,7 @@ describe('a running operation', () => {
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
 		// Another key means that the operator stays; then it is asked again.
-		await press(['j', /q quit/], ['q', /once more leaves it to itself/]);
+		await press(['j', /q quit/], ['q', /press again to quit and let it continue/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
 		expect(terminal.alternateBuffer).toBe(false);
@@ -218,7 +218,7 @@ describe('a running operation', () => {
 
 	it('is shown before Ctrl-C leaves it, too', async () => {
 		await start();
-		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], ['\u0003', /once more leaves it to itself/]);
+		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], ['\u0003', /press again to quit and let it continue/]);
 		terminal.press('\u0003');
 		expect(await terminal.exited).toBe(0);
 		expect(asked).toEqual(['POST /reload']);
