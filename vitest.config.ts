@@ -1,10 +1,10 @@
 import {defineConfig} from 'vitest/config';
 
 /**
- * One builds a node of its own from some hundred megabytes of packages, the other switches the power off again and again:
- * `PGHA_LAB_TESTS=all npm test` runs them, too.
+ * One builds a node of its own from some hundred megabytes of packages, one switches the power off again and again, one does
+ * faults for minutes: `PGHA_LAB_TESTS=all npm test` runs them, too.
  */
-const long = ['app', 'drill'].map(name => `test/lab/${name}.test.ts`);
+const long = ['app', 'chaos', 'drill'].map(name => `test/lab/${name}.test.ts`);
 
 /** React's own build as users get it; and Ink, which asks for the size of a terminal that is none, starts no program for that. */
 const drawn = {TZ: 'UTC', NODE_ENV: 'production', COLUMNS: '80', LINES: '24'};
