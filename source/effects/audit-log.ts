@@ -61,7 +61,7 @@ export class AuditLog {
 	/** Resolves when the line is on the disk; rejects when it could not be written. */
 	async append(record: AuditRecord): Promise<void> {
 		const written = this.#last.then(async () => this.#write(record));
-		// One that failed is told to whoever asked for it, and does not keep the next one from being tried.
+		// The caller learns of a failure; the next record is tried all the same.
 		this.#last = written.catch(() => undefined);
 		return written;
 	}

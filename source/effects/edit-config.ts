@@ -73,7 +73,7 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 			};
 }
 
-/** The file has a folder of its own, which goes whatever happens, unless it holds what the operator wrote and nobody took. */
+/** The file has a folder of its own, which goes whatever happens, unless it holds what the operator wrote and what could not be taken. */
 async function inFolder(before: Record<string, Json>, options: EditOptions): Promise<Edited> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-'));
 	let kept = false;

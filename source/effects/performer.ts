@@ -13,9 +13,9 @@ import {sendOperation} from './send-operation.ts';
 import {copyToClipboard, writeLogs} from './write-logs.ts';
 
 /** So long a request waits for its line in the audit log, ms. */
-const auditPatience = 2000;
+const auditMaxMs = 2000;
 /** So long after it was begun a request is on its way, or never will be; ms. */
-const departure = 1000;
+const departureMs = 1000;
 
 /** The effects that reach beyond the terminal; the session has the others performed elsewhere. */
 export type PerformerEffect = Exclude<
@@ -58,7 +58,10 @@ export class Performer {
 			case 'operation.send': {
 				const {promise: begun, resolve} = Promise.withResolvers<void>();
 				const sent = this.#send(effect, resolve);
-				const away = Promise.race([sent, begun.then(async () => delay(departure, undefined, {ref: false}))]);
+				const away = Promise.race([
+					sent,
+					begun.then(async () => delay(departureMs, undefined, {ref: false})),
+				]);
 				this.#departing.add(away);
 				away.finally(() => this.#departing.delete(away)).catch(onFault);
 				sent.catch(onFault);
@@ -118,8 +121,8 @@ export class Performer {
 	}
 
 	/**
-	 * What is asked for is on the disk before it is asked for. A disk that is full or hangs is told of and keeps nobody from it:
-	 * whoever switches over in an emergency needs that more than its record.
+	 * What is asked for is on the disk before it is asked for. A disk that is full or hangs is reported, and does not prevent the operation:
+	 * a switchover in an emergency matters more than its record.
 	 */
 	async #writtenDown(): Promise<void> {
 		if (!(await this.#settled())) {
@@ -130,7 +133,7 @@ export class Performer {
 
 	/** @returns whether the audit log was done in time. */
 	async #settled(): Promise<boolean> {
-		const late = once(AbortSignal.timeout(auditPatience), 'abort');
+		const late = once(AbortSignal.timeout(auditMaxMs), 'abort');
 		return Promise.race([this.#audit.settled().then(() => true), late.then(() => false)]);
 	}
 

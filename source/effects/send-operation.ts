@@ -29,7 +29,7 @@ async function overRest(
 ): Promise<Reported> {
 	try {
 		const answer = await rest.send({method, url, body}, signal);
-		// The answer to a PATCH is the whole configuration, which nobody needs to read here.
+		// The answer to a PATCH is the whole configuration, which is not needed here.
 		const text = method === 'PATCH' && answer.status === 200 ? '' : plainAnswer(answer.status, answer.body);
 		return {kind: 'answered', status: answer.status, text: sanitize(text).slice(0, textMaxLength)};
 	} catch (error) {

@@ -6,14 +6,14 @@ import type {LogLine} from '../domain/logs/line.ts';
 import {stateFolder} from '../lib/folders.ts';
 import {redact} from '../lib/secrets.ts';
 
-type Told = {text: string; tone: 'dim' | 'warn'};
+type Notice = {text: string; tone: 'dim' | 'warn'};
 
-/** A file for each time, beside the audit log; nobody else may read it. */
+/** A file for each time, beside the audit log; readable by its owner only. */
 export async function writeLogs(
 	lines: readonly LogLine[],
 	environment: Readonly<Record<string, string | undefined>> = process.env,
 	now = Date.now(),
-): Promise<Told> {
+): Promise<Notice> {
 	const time = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
 	const file = path.join(stateFolder(environment), 'logs', `log-${time}.txt`);
 	try {

@@ -1,4 +1,4 @@
-/** Whom a key for an operation is about: whom the screen shows as meant, and nobody else; pure. */
+/** The member or node that an operation key applies to: the one that the screen shows as selected; pure. */
 import {subjectOf} from '../domain/operations/menu.ts';
 import type {Subject} from '../domain/operations/types.ts';
 import {operationContext} from './operation-context.ts';
@@ -32,7 +32,7 @@ export function targetRow(state: State): Subject | undefined {
 	}
 }
 
-/** The menu's title says whom it is about: over the logs, the node whose logs they are, else the selected row. */
+/** Over the logs, the node whose logs they are, else the selected row; the menu's title names it. */
 export function targetOfMenu(state: State): Subject | undefined {
 	const layer = topOverlay(state.view);
 	if (layer?.kind !== 'logs') {

@@ -12,7 +12,7 @@ describe('a key that asks for an operation', () => {
 	it.each(['findings.toggle', 'help.toggle'] as const)('asks nothing about a row that %s hides', layer => {
 		const operator = on('pgdb1').press(layer, 'operation.restart');
 		expect(kind(operator)).not.toBe('dialog');
-		expect(operator.state.view.notice?.text).toMatch(/^which row is meant can not be seen here/);
+		expect(operator.state.view.notice?.text).toMatch(/^no row selected: press Esc and select one in a pane/);
 		expect(kind(operator.press('operation.pause'))).toBe('dialog');
 	});
 

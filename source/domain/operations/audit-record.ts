@@ -1,4 +1,4 @@
-/** What is written down of an operation: when it was sent and each time its outcome is told anew; no secrets. */
+/** What is written down of an operation: when it was sent and each time its outcome changes; no secrets. */
 import {describe, redactOperation} from './operation.ts';
 import {requestLines} from './request.ts';
 import {describeLastAnswer} from './run.ts';

@@ -36,7 +36,7 @@ export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config:
 	return changes;
 }
 
-/** Revisions of another store can not be compared with those of the present one. */
+/** Revisions of another store cannot be compared with those of the present one. */
 export function isOfOtherStore({store = 0}: Pick<Guard, 'store'>, cluster: Cluster): boolean {
 	return store !== cluster.store.generation;
 }

@@ -9,7 +9,7 @@ import type {Outcome, Run} from './types.ts';
 
 /** What was accepted but is not seen to happen is called unknown after this, ms. */
 const answerWaitMs = 60_000;
-/** Nobody waits longer than this for an answer, ms: whoever sends gives up before. */
+/** Longer than any sender waits for an answer, ms. */
 const progressWaitMs = 300_000;
 
 export function determineOutcome(
@@ -47,7 +47,7 @@ function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** Somebody else than the one asked for holds the leader key. */
+/** Another member than the one asked for holds the leader key. */
 function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const wanted = definitionOf(operation).newLeader?.(operation);
 	const was = leaderKey(before);
@@ -61,7 +61,7 @@ function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Out
 		: {kind: 'elsewhere', at: now, text: `${is.member} leads, not ${wanted}`};
 }
 
-/** What can be told from the answer to the last request that was sent. */
+/** What follows from the answer to the last request that was sent. */
 function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | undefined {
 	const answer = answers.at(-1);
 	if (answer === undefined || outcome !== undefined) {

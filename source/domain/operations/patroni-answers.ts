@@ -10,7 +10,7 @@ export type Answer =
 	/** A command over SSH that ended; undefined when the connection went with it. */
 	| {kind: 'ended'; at: number; code: number | undefined; text: string};
 
-/** `unclear`: Patroni could not tell either; what the sources see decides. */
+/** `unclear`: Patroni does not know either; what the sources see decides. */
 export type InterpretedAnswer = {verdict: 'accepted' | 'refused' | 'unclear'; meaning: string};
 
 /** Refusals by their words, whatever the code: nothing was done, and why. */

@@ -85,7 +85,7 @@ export function supersede(run: Run): Run {
 	return run.watched && run.outcome?.mayMove ? {...run, watched: false} : run;
 }
 
-/** It is watched, and has not come to an end that can be told. */
+/** It is watched, and its outcome is not known yet. */
 export function isOpen({outcome, watched}: Run): boolean {
 	return watched && (outcome === undefined || outcome.kind === 'unknown');
 }

@@ -13,7 +13,7 @@ export type Guard = {
 	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
 	store?: number;
 	leader: string | undefined;
-	/** The leader key's last change, as etcd counts: it is put anew when its holder or its lease changes. */
+	/** The leader key's last change, as etcd counts: it is put again when its holder or its lease changes. */
 	leaderRevision: number | undefined;
 	/** Of the dynamic configuration. */
 	configRevision: number | undefined;
@@ -119,7 +119,7 @@ export type Step = {
 
 export type ClusterContext = {cluster: Cluster; target: Target; now: number};
 
-/** A step with how it is seen; made anew from the operation and the cluster as it was when it was confirmed. */
+/** A step with how it is seen; made from the operation and the cluster as it was when it was confirmed. */
 export type StepDefinition = {
 	id: string;
 	text: string;

@@ -85,7 +85,7 @@ export function seek(state: State, layer: LogOverlay, direction: 1 | -1): State 
 	return replaceLogs(state, {...layer, seeking: {from: from + (direction < 0 ? -justBefore : 0), direction}});
 }
 
-/** One step of the search: the state after it; `seeking` is still there where it has to go on. */
+/** One step of the search: the state after it; `seeking` stays where it has to continue. */
 export function continueSearch(state: State, layer: LogOverlay): {state: State; found: boolean} {
 	const {seeking, search} = layer;
 	const pattern = compileMatcher(search);

@@ -127,7 +127,7 @@ export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
 	}
 }
 
-/** One step of a search, and the next one where it goes on. */
+/** One step of a search, and the next one where it continues. */
 export function continueSearches(state: State): Next {
 	const layer = logOverlay(state.view);
 	if (layer?.seeking === undefined) {
@@ -138,10 +138,10 @@ export function continueSearches(state: State): Next {
 	const goesOn = logOverlay(next.view)?.seeking !== undefined;
 	return goesOn
 		? [next, [{type: 'logs.seek'}]]
-		: [found ? next : told(next, `${layer.search}: no more of it that way`), []];
+		: [found ? next : withNotice(next, `${layer.search}: no more of it that way`), []];
 }
 
-function told(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State {
+function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
@@ -207,20 +207,24 @@ function inLogs(
 		case 'log.next':
 		case 'log.previous': {
 			return layer.search === ''
-				? [told(state, '/ asks what to search for'), []]
+				? [withNotice(state, '/ asks what to search for'), []]
 				: [seek(state, layer, command === 'log.next' ? 1 : -1), [{type: 'logs.seek'}]];
 		}
 
 		case 'log.back': {
-			return [goBack(state, layer) ?? told(state, 'no jump was made from anywhere', 'dim'), []];
+			return [goBack(state, layer) ?? withNotice(state, 'no jump was made from anywhere', 'dim'), []];
 		}
 
 		case 'log.copy': {
 			const [line] = filteredLines(state, layer).before(layer.place ?? Number.POSITIVE_INFINITY, 1);
 			return line === undefined
-				? [told(state, 'there is no line to copy'), []]
+				? [withNotice(state, 'there is no line to copy'), []]
 				: [
-						told(state, `copied into the terminal's clipboard (OSC 52): ${line.text.slice(0, 60)}`, 'dim'),
+						withNotice(
+							state,
+							`copied into the terminal's clipboard (OSC 52): ${line.text.slice(0, 60)}`,
+							'dim',
+						),
 						[{type: 'copy', text: line.text}],
 					];
 		}

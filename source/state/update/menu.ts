@@ -70,13 +70,10 @@ function withNotice(state: State, text: string, tone: Notice['tone']): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
-/** Does it to whomever the screen shows as meant; where it shows nobody, says how to say who. */
+/** Does it to the target row; where there is none, says how to select one. */
 function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
 	return of === undefined
-		? [
-				withNotice(state, 'which row is meant can not be seen here: Esc, and select it in the panes', 'warn'),
-				[],
-			]
+		? [withNotice(state, 'no row selected: press Esc and select one in a pane', 'warn'), []]
 		: then(of);
 }
 
@@ -106,7 +103,7 @@ export function offer(state: State, of: Subject, isChosen: (one: Offer) => boole
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
-			(of.member === undefined ? 'select a member first' : 'it can not be done to the selected row');
+			(of.member === undefined ? 'select a member first' : 'it cannot be done to the selected row');
 		return [withNotice(state, why, 'warn'), []];
 	}
 

@@ -1,4 +1,4 @@
-/** Operations that go on: what the sources and the answers say of them, and what is sent next; pure. */
+/** Running operations: what sources and answers say of them, and what is sent next; pure. */
 import type {Reported} from '../../domain/events.ts';
 import {auditRecord} from '../../domain/operations/audit-record.ts';
 import {changesSince, isVerifiable} from '../../domain/operations/guard.ts';
@@ -51,7 +51,7 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 
 /**
  * What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved.
- * Nor is it sent long after: once the pause is called unknown, nobody waits for what was to come behind it.
+ * Nor is it sent long after: once the pause is called unknown, what was to follow it is not sent.
  */
 function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
 	const request = run.requests[run.sent];
@@ -75,7 +75,7 @@ function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] 
 		return [run, []];
 	}
 
-	// A step stays ticked: that it is so now as well is looked at anew.
+	// A step stays ticked: whether it still holds is checked again.
 	const scene = {cluster: state.cluster, target: state.target, now: at};
 	const changes = changesSince(run.frozen, state.cluster, {config: false});
 	if (changes.length > 0) {

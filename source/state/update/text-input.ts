@@ -4,7 +4,7 @@ import {sanitize} from '../../lib/sanitize.ts';
 /** A paste longer than this is no answer to anything that the console asks. */
 const textMaxLength = 200;
 
-/** `text` with what was typed or pasted behind it; without control characters and what can not be seen, and no longer than a line. */
+/** `text` with what was typed or pasted behind it; without control characters and invisible ones, and no longer than a line. */
 export function insertText(text: string, more: string): string {
 	const printable = sanitize(more.replaceAll(/\p{Cc}/gu, ''));
 	return [...(text + printable)].slice(0, textMaxLength).join('');

@@ -106,7 +106,7 @@ function because(reasons: Readonly<Record<string, readonly [string, string]>>): 
 	return all.length === 0 ? '' : ` (${all.join(', ')})`;
 }
 
-/** The status line: operations that go on, however the screen looks; nothing where there are none. */
+/** The status line: the running operation, whatever the screen shows; undefined where there is none. */
 export function operationLine(state: State): Line | undefined {
 	const drilled = topOverlay(state.view)?.kind === 'drill' ? undefined : drillLine(state);
 	if (drilled !== undefined) {

@@ -53,7 +53,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 	];
 }
 
-/** The server that answers now can be told; so can the next one. */
+/** The server that answers now is known, so the next one will be. */
 function isPathKnown({cluster, target}: ClusterContext): boolean {
 	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
 	return (

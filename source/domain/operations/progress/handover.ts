@@ -15,7 +15,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 			id: 'asked',
 			text: 'etcd holds the request (failover key)',
 			essential: false,
-			// Patroni removes the key when it is done: the leadership that has moved tells that it was there.
+			// Patroni removes the key when it is done: a leader key that has moved proves that it was there.
 			seen: (run, {cluster}) => isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
 		},
 		...(old === undefined || old === candidate ? [] : [stopping(old), released()]),
@@ -54,7 +54,7 @@ function stopping(old: string): StepDefinition {
 		id: 'stopping',
 		text: `${old} stops`,
 		essential: false,
-		// It can be over between two looks: a key that went tells as much.
+		// It can be over between two observations: a leader key that is gone proves it.
 		seen: (run, {cluster}) => {
 			const rest = cluster.patroni.get(old);
 			const state = keyOf(cluster, `members/${old}`, 'member')?.value.data.state;

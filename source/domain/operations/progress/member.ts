@@ -31,7 +31,7 @@ export function streams(member: string, after: string, essential: boolean): Step
 	};
 }
 
-/** Its own REST has told of such a state since the operation was confirmed. */
+/** Its own REST API has reported such a state since the operation was confirmed. */
 export function isStateSince(
 	{confirmedAt}: Run,
 	cluster: Cluster,
