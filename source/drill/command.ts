@@ -17,7 +17,7 @@ import {clock} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {RecordingError} from '../recording/format.ts';
 import {defaultFile} from '../recording/write/session-recorder.ts';
-import {durationOf, goalsTyped} from '../report/command.ts';
+import {parseDurationFlag, parseGoalFlags} from '../report/command.ts';
 import type {Runtime} from '../runtime.ts';
 import {recordingsFolder, Session} from '../session.ts';
 import type {DrillRun} from '../state/state.ts';
@@ -80,8 +80,8 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const kind = kindOf(input);
-	const goals = goalsTyped(typedGoals);
-	const stageMaxMs = durationOf('--within', typedWithin);
+	const goals = parseGoalFlags(typedGoals);
+	const stageMaxMs = parseDurationFlag('--within', typedWithin);
 	const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true;
 	if (!yes && !isAttended) {
 		throw new UsageError(`no terminal to confirm on: pass --yes; see ${here}`);
@@ -145,7 +145,7 @@ function kindOf([kind, more]: readonly string[]): DrillKind {
 	if (known === undefined || more !== undefined) {
 		throw new UsageError(
 			known === undefined
-				? `say which drill: ${anyOf(drillKinds)}; see ${here}`
+				? `name a drill: ${anyOf(drillKinds)}; see ${here}`
 				: `unexpected argument ${shownArgument(more ?? '')}; see ${here}`,
 		);
 	}

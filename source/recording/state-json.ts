@@ -5,6 +5,7 @@
 import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
+import type {Entry} from '../domain/timeline/entry.ts';
 import {ownValue} from '../lib/map-entries.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
@@ -52,6 +53,22 @@ export function withPresentNamesOfState(json: Json): Json {
 		: state;
 }
 
+/** Entries of older recordings had other words for an outage; one list shows them beside those that are made in the replay. */
+export function withPresentWords(timeline: readonly Entry[]): readonly Entry[] {
+	return timeline.map(entry =>
+		isRecord(entry) && entry.kind === 'path' && typeof entry.text === 'string'
+			? {
+					...entry,
+					text: entry.text.replace(
+						/^(writes|answers) (through :\d+): none acknowledged (any more|for (\d+ ms))/,
+						(_, what: string, where: string, when: string, length: string) =>
+							`${what === 'writes' ? 'write' : 'read'} outage ${where} ${when === 'any more' ? 'began' : `ended after ${length}`}`,
+					),
+				}
+			: entry,
+	);
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -67,12 +84,18 @@ export function stateOf(state: State): State {
 		...first,
 		...state,
 		cluster: clusterOf(state.cluster),
+		timeline: withPresentWords(state.timeline ?? []),
 		found: historyOf(state.found),
 		runs: (state.runs ?? []).map(run => ({...run, before: clusterOf(run.before)})),
 		view: {
 			...first.view,
 			...state.view,
-			frozen: frozen && {...frozen, cluster: clusterOf(frozen.cluster), found: historyOf(frozen.found)},
+			frozen: frozen && {
+				...frozen,
+				cluster: clusterOf(frozen.cluster),
+				timeline: withPresentWords(frozen.timeline ?? []),
+				found: historyOf(frozen.found),
+			},
 		},
 		logs: {
 			...logs,

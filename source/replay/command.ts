@@ -44,7 +44,7 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	mustBeFile(file, 'pgha-top replay --help');
-	return played(file, {asOperator: false});
+	return play(file, {asOperator: false});
 }
 
 /** @throws UsageError */
@@ -68,7 +68,7 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 		throw new UsageError(`${problem}; pgha-top tour lists what it has`);
 	}
 
-	return played(file, {asOperator: true});
+	return play(file, {asOperator: true});
 }
 
 async function tourList(): Promise<string> {
@@ -76,9 +76,9 @@ async function tourList(): Promise<string> {
 	return `Recordings of a real cluster; pgha-top tour NAME plays one: Space plays and pauses, ? shows the other keys.\n\n${await printableTable(tourTable())}\n`;
 }
 
-async function played(file: string, options: {asOperator: boolean}): Promise<Done> {
+async function play(file: string, options: {asOperator: boolean}): Promise<Done> {
 	try {
-		// Whether there is anything to play is said first.
+		// A recording that cannot be read is reported first.
 		const recording = await openRecording(file);
 		const problem = terminalProblem(
 			process,

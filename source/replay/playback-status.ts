@@ -1,4 +1,4 @@
-/** What the screen tells of a recording that is played: the same object as long as all that is seen of it is the same. */
+/** The state of a replay for the screen (the same object while nothing visible changes), and the prompt for a time. */
 import {type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
@@ -13,7 +13,7 @@ export class PlaybackReporter {
 	readonly #recording: Recording;
 	readonly #head: Playhead;
 	readonly #zone: string;
-	#told: Playback | undefined;
+	#last: Playback | undefined;
 
 	constructor(recording: Recording, head: Playhead) {
 		this.#recording = recording;
@@ -33,18 +33,18 @@ export class PlaybackReporter {
 			zone: this.#zone,
 			marks,
 			events,
-			step: playing.playing ? undefined : {position: head.position, event: inWords(head.last?.event)},
+			step: playing.playing ? undefined : {position: head.position, event: eventText(head.last?.event)},
 			end: head.atEnd
 				? cutShort
-					? 'cut short here: the console was killed, or could not write on'
+					? 'cut short here: the console was killed, or could not write'
 					: 'the recording ends here'
 				: undefined,
 		};
-		if (this.#told === undefined || !isSame(this.#told, next)) {
-			this.#told = next;
+		if (this.#last === undefined || !isSame(this.#last, next)) {
+			this.#last = next;
 		}
 
-		return this.#told;
+		return this.#last;
 	}
 }
 
@@ -54,7 +54,7 @@ function isSame(a: Playback, b: Playback): boolean {
 	);
 }
 
-function inWords(event: Event | undefined): string {
+function eventText(event: Event | undefined): string {
 	if (event === undefined) {
 		return '';
 	}
@@ -72,7 +72,7 @@ export type TimePrompt = NonNullable<Playback['prompt']>;
 
 export const emptyPrompt: TimePrompt = {text: '', problem: undefined};
 
-/** The line after it; `taken`: the text is an answer. Undefined where the line did not take it. */
+/** The prompt after an intent; `taken`: the text to answer with. Undefined where the intent is not for the prompt. */
 export function typeIntoPrompt(
 	{text}: TimePrompt,
 	intent: Intent,
@@ -105,7 +105,7 @@ export function typeIntoPrompt(
 	}
 }
 
-/** A time of the day is the last such one of the recording; -5m and +5m count from where it is. */
+/** A time of the day is the last such one of the recording; -5m and +5m count from the present position. */
 export function parsePromptTime(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
 	return parseTime(typed, {
 		from: {back: time, ahead: time},

@@ -1,4 +1,4 @@
-/** Plays a recording: what keys mean to it, and the state that the screen shows. Nothing that it does reaches beyond this machine. */
+/** Plays a recording: what keys mean, and the state that the screen shows. Nothing leaves this machine. */
 import {type Command, type CommandOf, type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {RecordingError} from '../recording/format.ts';
 import type {Recording} from '../recording/read/reader.ts';
@@ -14,7 +14,7 @@ import {
 } from './playback-status.ts';
 import {Playhead} from './playhead.ts';
 
-/** What a look at a recording can ask for; operations are none of it. */
+/** Effects of a replay; it has no operations. */
 export type LocalEffect = Extract<
 	Effect,
 	{type: 'quit' | 'suspend' | 'redraw' | 'copy' | 'logs.write' | 'logs.seek'}
@@ -33,11 +33,11 @@ export class Player {
 	readonly #head: Playhead;
 	readonly #perform: (effect: LocalEffect) => void;
 	readonly #listeners = new Set<(state: State) => void>();
-	readonly #telling: PlaybackReporter;
+	readonly #reporter: PlaybackReporter;
 	#playing = true;
 	#speed = 1;
 	#asOperator: boolean;
-	/** What who looks at the recording chose to see. */
+	/** What the viewer of the recording chose to see. */
 	#view: View;
 	#prompt: TimePrompt | undefined;
 	#problem: string | undefined;
@@ -46,9 +46,7 @@ export class Player {
 	/** @throws RecordingError where there is nothing to play */
 	constructor(recording: Recording, {asOperator, perform}: PlayerOptions) {
 		if (recording.events === 0) {
-			throw new RecordingError(
-				`${recording.file}: nothing happens in it: it was cut short before its first event`,
-			);
+			throw new RecordingError(`${recording.file}: no events: it was cut short before the first one`);
 		}
 
 		this.#recording = recording;
@@ -56,7 +54,7 @@ export class Player {
 		this.#perform = perform;
 		this.#asOperator = asOperator;
 		this.#view = firstView(this.#head.state);
-		this.#telling = new PlaybackReporter(recording, this.#head);
+		this.#reporter = new PlaybackReporter(recording, this.#head);
 	}
 
 	/** What the screen is a function of. */
@@ -77,7 +75,7 @@ export class Player {
 		};
 	};
 
-	/** So many ms have passed for who looks at it. */
+	/** So many ms have passed for the viewer. */
 	advance(milliseconds: number): void {
 		if (this.#playing) {
 			this.#move(() => {
@@ -89,13 +87,13 @@ export class Player {
 
 	readonly dispatch = (intent: Intent): void => {
 		if (this.#prompt !== undefined && this.#typeInto(this.#prompt, intent)) {
-			this.#tell();
+			this.#notify();
 		} else if (intent.type !== 'command' || !this.#play(intent.command)) {
 			this.look(intent);
 		}
 	};
 
-	/** To look around is a matter of the view alone. */
+	/** Events of the viewer change the view alone. */
 	look(event: Event): void {
 		if (this.#asOperator) {
 			this.#asOperator = false;
@@ -112,10 +110,10 @@ export class Player {
 			}
 		}
 
-		this.#tell();
+		this.#notify();
 	}
 
-	/** True where the command was one of the player's. */
+	/** @returns whether the command was one of the player's */
 	#play(command: Command): boolean {
 		if (isCommandOf(command, 'play')) {
 			const move = this.#moves[command];
@@ -184,7 +182,7 @@ export class Player {
 		},
 	};
 
-	/** True where the line that asks for a time took it. */
+	/** @returns whether the prompt took it */
 	#typeInto(prompt: TimePrompt, intent: Intent): boolean {
 		const typed = typeIntoPrompt(prompt, intent);
 		if (typed === undefined) {
@@ -226,10 +224,10 @@ export class Player {
 			this.#problem = error.message;
 		}
 
-		this.#tell();
+		this.#notify();
 	}
 
-	#tell(): void {
+	#notify(): void {
 		this.#shown = undefined;
 		for (const listener of this.#listeners) {
 			listener(this.state);
@@ -237,7 +235,7 @@ export class Player {
 	}
 
 	#compose(): State {
-		const replay = this.#telling.of({
+		const replay = this.#reporter.of({
 			playing: this.#playing,
 			speed: this.#speed,
 			asOperator: this.#asOperator,

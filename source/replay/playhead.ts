@@ -5,14 +5,14 @@ import {markTimeline} from '../domain/logs/logs.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {State} from '../state/state.ts';
 
-/** Log lines from so many segments before a jump are taken along: more would be waited for. */
+/** A jump reads the log lines of so many segments before it; more would take long. */
 const segmentsOfLogs = 3;
 
 export class Playhead {
 	readonly #recording: Recording;
 	#state: State;
 	#segment = 0;
-	/** Events of the segment that have been. */
+	/** Events of the segment that have been played. */
 	#index = 0;
 	/** Where it is between two events, Unix ms. */
 	#time: number;
@@ -34,7 +34,7 @@ export class Playhead {
 		return this.#time;
 	}
 
-	/** How many events have been. */
+	/** How many events have been played. */
 	get position(): number {
 		return (this.#recording.places[this.#segment]?.events ?? 0) + this.#index;
 	}
@@ -60,7 +60,7 @@ export class Playhead {
 		this.#playUntil(target);
 	}
 
-	/** Plays on; quicker than a jump where it is not far. */
+	/** Plays forward; faster than a jump where it is near. */
 	playTo(time: number): void {
 		this.#playUntil(Math.min(time, Math.max(this.#recording.endedAt, this.#time)));
 	}
@@ -69,7 +69,7 @@ export class Playhead {
 	toPosition(position: number): void {
 		const {places, events} = this.#recording;
 		const target = Math.min(Math.max(position, 0), events);
-		// One that begins a segment is reached from the one before, so that it is known which event it was.
+		// The first of a segment is reached from the segment before, so that the last event is known.
 		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
 		this.#seek(segment, target < this.position);
 		while (this.position < target) {
@@ -92,7 +92,7 @@ export class Playhead {
 		this.#time = time;
 	}
 
-	/** To the segment's snapshot, unless the place is in it already and only moves on. */
+	/** To the segment's snapshot, unless the position is in it already and only moves forward. */
 	#seek(number: number, back: boolean): void {
 		const segment = Math.max(0, number);
 		if (back || segment > this.#segment) {
@@ -124,7 +124,7 @@ export class Playhead {
 		this.#last = stamped;
 	}
 
-	/** A snapshot has no log lines: the console's own words are there once more, and lines as far as they are in the recording. */
+	/** A snapshot has no log lines: the timeline's entries are inserted again, and the lines that the recording has. */
 	#ringBefore(segment: number, {timeline, logs, target: {logBounds}}: State): LogBuffer {
 		const {ring} = markTimeline({...logs, ring: emptyLogBuffer}, timeline, logBounds);
 		if (!this.#recording.header.logs) {

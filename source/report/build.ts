@@ -1,11 +1,12 @@
+/** Builds the report of a recorded session. */
 import {members} from '../domain/cluster/members.ts';
 import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
 import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
-import {longestGap, measuresOf} from '../domain/drill/measures.ts';
-import type {Gap, Observations} from '../domain/drill/observations.ts';
+import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
+import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
-import {duration} from '../domain/drill/verdict.ts';
+import {duration, resultOf} from '../domain/drill/verdict.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
@@ -15,44 +16,43 @@ import type {Header} from '../recording/format.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';
 import {judge} from '../state/view/verdict.ts';
-import {type CollectedLine, collectReport, type Watched} from './collect.ts';
+import {type Collected, collectFacts, type RecordedSession} from './collect.ts';
 import {iso} from './format.ts';
 import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 
-/** A chart of its own for what takes up less than this part of the whole. */
+/** An incident that takes less than this part of the session has a chart of its own, with a margin. */
 const smallPart = 0.4;
-const margin = 8000;
+const marginMs = 8000;
 
-export function buildReport(told: CollectedLine): Report {
-	const {header, endedAt, file, cutShort, events} = told;
-	const watched = collectReport(told);
-	const {state, settled, tracks, chronicle, spans, drill, damaged} = watched;
-	const began = watched.began ?? header.startedAt;
-	const end = watched.end ?? endedAt;
-	const goals = drill === undefined ? told.goals : {...told.goals, ...goalsOf(drill.drill)};
+export function buildReport(session: RecordedSession): Report {
+	const {header, endedAt, file, cutShort, events} = session;
+	const collected = collectFacts(session);
+	const {state, settled, observations, timeline, findingSpans, drill, damaged} = collected;
+	const began = collected.began ?? header.startedAt;
+	const end = collected.end ?? endedAt;
+	const goals = drill === undefined ? session.goals : {...session.goals, ...goalsOf(drill.drill)};
 	const runs = (state?.runs ?? []).filter(
 		run => run.watched || (run.outcome?.at ?? run.confirmedAt) >= began,
 	);
-	const drilled = drill && {
+	const drillSpan = drill && {
 		at: drill.at,
 		drill: drill.drill,
-		from: drillFrom(drill, runs, tracks),
+		from: drillFrom(drill, runs, observations),
 		to: drill.ended?.at ?? end,
 	};
-	const all = findIncidents(tracks, runs, drilled, end).map(episode => ({
-		episode,
-		writes: lengthOfGap(longestGap(tracks, episode), end),
+	const all = findIncidents(observations, runs, drillSpan, end).map(incident => ({
+		incident,
+		outageMs: outageMs(observations, incident, end),
 	}));
-	const gravest = limitIncidents(all);
-	const episodes = gravest.map(({episode}) => episode);
-	const reported = episodes.map(episode => ({
-		what: episode.what,
-		cause: episode.cause,
-		from: iso(episode.from),
-		to: iso(episode.to),
-		measures: measuresOf(tracks, episode, episode.cause === 'drill' ? drill?.verified : undefined)
-			.filter(({id}) => id !== 'lost' || episode.cause === 'drill')
+	const kept = limitIncidents(all);
+	const reported = kept.map(({incident}) => ({
+		what: incident.what,
+		cause: incident.cause,
+		from: iso(incident.from),
+		to: iso(incident.to),
+		measures: measuresOf(observations, incident, incident.cause === 'drill' ? drill?.verified : undefined)
+			.filter(({id}) => id !== 'lost' || incident.cause === 'drill')
 			.map((measure): ReportedMeasure => {
 				const {idle: _, ...figure} = measure;
 				return {
@@ -64,14 +64,14 @@ export function buildReport(told: CollectedLine): Report {
 				};
 			}),
 	}));
-	const findings = limitFindings(spans.all);
+	const findings = limitFindings(findingSpans.all);
 	const atEnd = state === undefined ? 'unknown' : judge(state).verdict;
 	const {scope, target} = header;
 	return {
 		version: 1,
 		title: titleOf(
 			scope,
-			all.map(({episode}) => episode),
+			all.map(({incident}) => incident),
 			drill?.drill,
 		),
 		scope,
@@ -91,7 +91,7 @@ export function buildReport(told: CollectedLine): Report {
 			damaged: damaged ?? null,
 			logs: header.logs,
 		},
-		verdict: {...verdictOf(watched, reported, atEnd), at_end: atEnd},
+		verdict: {...verdictOf(collected, reported, atEnd), at_end: atEnd},
 		drill:
 			drill === undefined
 				? null
@@ -103,7 +103,7 @@ export function buildReport(told: CollectedLine): Report {
 					},
 		episodes: reported,
 		operations: runs.map(operationOf),
-		more_episodes: all.length - episodes.length,
+		more_episodes: all.length - kept.length,
 		findings: findings.map(({finding, from, to}) => ({
 			id: finding.id,
 			severity: finding.severity,
@@ -114,12 +114,12 @@ export function buildReport(told: CollectedLine): Report {
 			clients: advice[finding.id]?.clients ?? '',
 			remedy: advice[finding.id]?.remedy ?? '',
 		})),
-		more_findings: spans.all.length - findings.length,
-		timeline: chronicle.timeline,
-		more_entries: chronicle.left,
+		more_findings: findingSpans.all.length - findings.length,
+		timeline: timeline.report,
+		more_entries: timeline.left,
 		charts: chartsOf(
-			watched,
-			nearbyIncidents(gravest).map(({episode}) => episode),
+			collected,
+			nearbyIncidents(kept).map(({incident}) => incident),
 			began,
 			end,
 		),
@@ -128,7 +128,7 @@ export function buildReport(told: CollectedLine): Report {
 	};
 }
 
-/** When what was drilled began: its confirmation, or the last sign of life of the machine whose plug was pulled. */
+/** When a drill began: its confirmation, or the last sign of life of the machine whose plug was pulled. */
 export function drillFrom(
 	{at, drill}: {at: number; drill: Drill},
 	runs: readonly Run[],
@@ -139,18 +139,19 @@ export function drillFrom(
 		: runs.find(({confirmedAt}) => confirmedAt >= at)?.confirmedAt;
 }
 
-function lengthOfGap(gap: Gap | undefined, end: number): number {
-	return gap === undefined ? 0 : (gap.to ?? end) - gap.from;
+function outageMs(observations: Observations, incident: Incident, end: number): number {
+	const outage = longestOutage(observations, incident);
+	return outage === undefined ? 0 : (outage.to ?? end) - outage.from;
 }
 
-function titleOf(scope: string, episodes: readonly Incident[], drill: Drill | undefined): string {
-	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
+function titleOf(scope: string, incidents: readonly Incident[], drill: Drill | undefined): string {
+	const what = drill === undefined ? incidents.map(one => one.what) : [describeDrill(drill)];
 	const [one, ...more] = what;
 	return `${scope}: ${one ?? 'a session'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 function verdictOf(
-	{drill}: Watched,
+	{drill}: Collected,
 	episodes: Report['episodes'],
 	atEnd: Report['verdict']['at_end'],
 ): Pick<Report['verdict'], 'result' | 'text'> {
@@ -160,22 +161,41 @@ function verdictOf(
 			: {result: drill.ended.result, text: drill.ended.text};
 	}
 
-	const missed = episodes.flatMap(({what, measures}) =>
-		measures.filter(({met}) => met === false).map(({text}) => `${text.toLowerCase()} (${what})`),
+	const judged = episodes.flatMap(({what, measures}) =>
+		measures
+			.filter(({goal}) => goal !== null)
+			.map(({text, met}) => ({text: `${text.toLowerCase()} (${what})`, met: met ?? undefined})),
 	);
-	const met = episodes.some(({measures}) => measures.some(one => one.met === true));
-	const felt = Math.max(
+	const longest = Math.max(
 		0,
 		...episodes.flatMap(({measures}) =>
 			measures.filter(({id}) => id === 'writes').map(({value}) => value ?? 0),
 		),
 	);
-	const ends = `the cluster was ${atEnd} at the end${felt === 0 ? '' : `; ${duration(felt)} without writes at the longest`}`;
-	return missed.length > 0
-		? {result: 'not met', text: `over the goal: ${missed.join(', ')}; ${ends}`}
-		: met
-			? {result: 'met', text: `within the goal; ${ends}`}
-			: {result: atEnd, text: ends};
+	const ends = `the cluster was ${atEnd} at the end${longest === 0 ? '' : `; longest write outage ${duration(longest)}`}`;
+	if (judged.length === 0) {
+		return {result: atEnd, text: ends};
+	}
+
+	const result = resultOf(judged.map(({met}) => met));
+	const texts = (met: boolean | undefined) =>
+		judged
+			.filter(one => one.met === met)
+			.map(({text}) => text)
+			.join(', ');
+	switch (result) {
+		case 'met': {
+			return {result, text: `within the goal; ${ends}`};
+		}
+
+		case 'not met': {
+			return {result, text: `over the goal: ${texts(false)}; ${ends}`};
+		}
+
+		case 'unknown': {
+			return {result, text: `not known: ${texts(undefined)}; ${ends}`};
+		}
+	}
 }
 
 function membersOf(first: State | undefined, last: State): Report['members'] {
@@ -204,10 +224,10 @@ function operationOf(run: Run): Report['operations'][number] {
 	};
 }
 
-/** All of it; and what was going on, nearer. */
+/** One of the whole session, and one of each incident. */
 function chartsOf(
-	{curves, tracks, chronicle}: Watched,
-	episodes: readonly Incident[],
+	{series, observations, timeline}: Collected,
+	incidents: readonly Incident[],
 	from: number,
 	to: number,
 ): Report['charts'] {
@@ -215,16 +235,16 @@ function chartsOf(
 		return [];
 	}
 
-	const near = episodes
-		.map(episode => ({
-			what: episode.what,
-			from: Math.max(from, episode.from - margin),
-			to: Math.min(to, episode.to + margin),
+	const near = incidents
+		.map(incident => ({
+			what: incident.what,
+			from: Math.max(from, incident.from - marginMs),
+			to: Math.min(to, incident.to + marginMs),
 		}))
 		.filter(span => span.to > span.from && span.to - span.from < (to - from) * smallPart);
 	return [
-		curves.chart('All of it', {from, to}, tracks, chronicle.entries),
-		...near.map(span => curves.chart(span.what, span, tracks, chronicle.entries)),
+		series.chart('All of it', {from, to}, observations, timeline.entries),
+		...near.map(span => series.chart(span.what, span, observations, timeline.entries)),
 	];
 }
 

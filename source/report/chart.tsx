@@ -16,8 +16,8 @@ export const chartStyle = `
 .chart{--ink:#1b1f24;--dim:#69707a;--grid:#e3e6ea;--bad:#c9372c;--c0:#0a6cbf;--c1:#b86200;--c2:#0b7d5a;--c3:#9b4f96;
 font:11px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--ink);display:block;width:100%;height:auto}
 @media (prefers-color-scheme:dark){.chart{--ink:#e6e9ee;--dim:#9aa3ae;--grid:#30363e;--bad:#ff7b72;--c0:#5db0ff;--c1:#f0a04b;--c2:#4cc79a;--c3:#d59ad1}}
-.chart text{fill:var(--ink)}.chart .dim{fill:var(--dim)}.chart .grid{stroke:var(--grid)}.chart .gap{fill:var(--bad);opacity:.16}
-.chart .gapLabel{fill:var(--bad);font-weight:600}.chart .flag{stroke:var(--dim);stroke-dasharray:2 3}.chart .none{fill:none;stroke:var(--bad);stroke-dasharray:4 3}
+.chart text{fill:var(--ink)}.chart .dim{fill:var(--dim)}.chart .grid{stroke:var(--grid)}.chart .outage{fill:var(--bad);opacity:.16}
+.chart .outageLabel{fill:var(--bad);font-weight:600}.chart .flag{stroke:var(--dim);stroke-dasharray:2 3}.chart .none{fill:none;stroke:var(--bad);stroke-dasharray:4 3}
 .chart .inLane{fill:#fff;font-weight:600}@media (prefers-color-scheme:dark){.chart .inLane{fill:#101418}}
 .chart .bad{fill:var(--bad)}.chart .disc{fill:var(--ink)}.chart .number{fill:#fff;font-weight:600}
 @media (prefers-color-scheme:dark){.chart .number{fill:#101418}}
@@ -133,10 +133,10 @@ function Lane({lane, x, top, chart}: {lane: Chart['lanes'][number]; x: Axis; top
 			</text>
 			{lane.spans.map(({from, to, value}) => {
 				const [begin, end] = [x(new Date(from)), x(new Date(to))];
-				const label = shortened(value ?? 'nobody', Math.floor((end - begin - 6) / letter));
+				const label = shortened(value ?? 'none', Math.floor((end - begin - 6) / letter));
 				return (
 					<g key={from}>
-						<title>{`${value ?? 'nobody'}, ${duration(Date.parse(to) - Date.parse(from))}`}</title>
+						<title>{`${value ?? 'none'}, ${duration(Date.parse(to) - Date.parse(from))}`}</title>
 						<rect
 							className={value === null ? 'none' : undefined}
 							style={value === null ? undefined : {fill: colour(chart, value)}}

@@ -1,3 +1,4 @@
+/** One pass over a recorded session: what its report is built from. */
 import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
@@ -8,7 +9,7 @@ import {FindingSpans} from './limits.ts';
 import {ChartSeries} from './series.ts';
 import {TimelineLogs} from './timeline-logs.ts';
 
-export type CollectedLine = {
+export type RecordedSession = {
 	/** Without its folder. */
 	file: string;
 	header: Header;
@@ -18,42 +19,43 @@ export type CollectedLine = {
 	/** The state before the first event; undefined where there is not one event. */
 	first: State | undefined;
 	moments: Iterable<{stamped: Stamped; before: State; after: State}>;
-	/** Where the recording is of no drill with goals of its own for these measures. */
+	/** For measures that the drill of the recording has no goal for. */
 	goals: Goals;
 };
 
-/** Until all has been seen once, what is not in sight is no finding; at most this long, ms. */
-const settling = 10_000;
-export type DrillTold = {
+/** Until every source has reported once, findings are not counted; at most this long. */
+const settleMaxMs = 10_000;
+
+export type ReportedDrill = {
 	at: number;
 	drill: Drill;
 	verified: Verified | undefined;
 	ended: {at: number; result: DrillResult; text: string} | undefined;
 };
 
-export type Watched = {
+export type Collected = {
 	state: State | undefined;
-	/** When all had been seen once. */
+	/** When every source had reported once. */
 	settled: State | undefined;
 	began: number | undefined;
 	end: number | undefined;
-	tracks: Observations;
-	curves: ChartSeries;
-	chronicle: TimelineLogs;
-	spans: FindingSpans;
-	drill: DrillTold | undefined;
+	observations: Observations;
+	series: ChartSeries;
+	timeline: TimelineLogs;
+	findingSpans: FindingSpans;
+	drill: ReportedDrill | undefined;
 	damaged: string | undefined;
 };
 
-export function collectReport({header, first, moments}: CollectedLine): Watched {
-	const [tracks, curves, spans, chronicle] = [
+export function collectFacts({header, first, moments}: RecordedSession): Collected {
+	const [observations, series, findingSpans, timeline] = [
 		new Observations(),
 		new ChartSeries(),
 		new FindingSpans(),
 		new TimelineLogs(header),
 	];
 	let state = first;
-	let drill: DrillTold | undefined;
+	let drill: ReportedDrill | undefined;
 	let [began, end]: [number | undefined, number | undefined] = [undefined, undefined];
 	let settled: State | undefined;
 	let damaged: string | undefined;
@@ -63,13 +65,13 @@ export function collectReport({header, first, moments}: CollectedLine): Watched 
 			began ??= at;
 			end = Math.max(end ?? at, at);
 			state = after;
-			tracks.take(before, after, stamped);
-			curves.take(before, after, stamped);
-			chronicle.take(before, after, at);
+			observations.take(before, after, stamped);
+			series.take(before, after, stamped);
+			timeline.take(before, after, at);
 			if (event.type === 'tick') {
-				settled ??= at - began > settling || isSettled(after) ? after : undefined;
+				settled ??= at - began > settleMaxMs || isSettled(after) ? after : undefined;
 				if (settled !== undefined) {
-					spans.take(after.found, at);
+					findingSpans.take(after.found, at);
 				}
 			} else if (event.type === 'drill.begun') {
 				drill = {at, drill: event.drill, verified: undefined, ended: undefined};
@@ -85,8 +87,8 @@ export function collectReport({header, first, moments}: CollectedLine): Watched 
 	}
 
 	if (state !== undefined) {
-		chronicle.close(state.logs.ring);
+		timeline.close(state.logs.ring);
 	}
 
-	return {state, settled, began, end, tracks, curves, chronicle, spans, drill, damaged};
+	return {state, settled, began, end, observations, series, timeline, findingSpans, drill, damaged};
 }

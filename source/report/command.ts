@@ -56,7 +56,7 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const format = formatOf(given.format, given.output);
-	const goals = goalsTyped(given.goal);
+	const goals = parseGoalFlags(given.goal);
 	// React draws the page.
 	process.env.NODE_ENV ??= 'production';
 	try {
@@ -96,7 +96,7 @@ function formatOf(typed: string | undefined, output: string | undefined): Format
 }
 
 /** ms. @throws UsageError */
-export function durationOf(flag: string, typed: string): number {
+export function parseDurationFlag(flag: string, typed: string): number {
 	const value = parseDuration(typed);
 	if (value === undefined) {
 		throw new UsageError(`${flag} must be a time with its unit, such as 5s or 500ms`);
@@ -106,7 +106,7 @@ export function durationOf(flag: string, typed: string): number {
 }
 
 /** @throws UsageError */
-export function goalsTyped(typed: readonly string[] = []): Goals {
+export function parseGoalFlags(typed: readonly string[] = []): Goals {
 	const parsed = parseGoals(typed);
 	if ('problem' in parsed) {
 		throw new UsageError(`--goal ${parsed.problem}`.replace('--goal no measure', '--goal: no measure'));

@@ -1,4 +1,6 @@
-/** Times, durations and figures of a report in words, in the zone of the operator who recorded it. */
+/** The words of a report: times in the operator's zone, its verdict, its caveats. */
+import {type DrillResult, drillResults} from '../domain/drill/types.ts';
+import {verdictOf} from '../domain/drill/verdict.ts';
 import {bytes} from '../lib/format.ts';
 import type {Report} from './schema.ts';
 
@@ -33,7 +35,7 @@ function zoneOr(timeZone: string): string {
 		new Intl.DateTimeFormat('en', {timeZone});
 		return timeZone;
 	} catch {
-		// A zone that this Node.js does not know: times are told in UTC then.
+		// A zone that this Node.js does not know: times are shown in UTC.
 		return 'UTC';
 	}
 }
@@ -42,8 +44,13 @@ export function size(count: number): string {
 	return bytes(count);
 }
 
-/** The verdict as a heading. */
-export const results: Readonly<Record<Report['verdict']['result'], string>> = {
+/** The verdict as a heading: of a drill as the console decides it. */
+export function headingOf({verdict: {result}, drill}: Pick<Report, 'verdict' | 'drill'>): string {
+	return headings[drill === null || !isDrillResult(result) ? result : verdictOf(result, drill.goals)];
+}
+
+const headings: Readonly<Record<Report['verdict']['result'] | 'done', string>> = {
+	done: 'Done',
 	met: 'Goal met',
 	'not met': 'Goal not met',
 	failed: 'Failed',
@@ -52,6 +59,10 @@ export const results: Readonly<Record<Report['verdict']['result'], string>> = {
 	degraded: 'Degraded',
 	critical: 'Critical',
 };
+
+function isDrillResult(result: Report['verdict']['result']): result is DrillResult {
+	return drillResults.some(one => one === result);
+}
 
 /** What a reader has to know before trusting it. */
 export function caveats({recording}: Report, words: Words): string[] {

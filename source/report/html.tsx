@@ -3,7 +3,7 @@
 import {renderToStaticMarkup} from 'react-dom/server';
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
 import {ChartPicture} from './chart.tsx';
-import {caveats, results, type Words, wordsFor} from './format.ts';
+import {caveats, headingOf, type Words, wordsFor} from './format.ts';
 import type {Report, ReportedEpisode} from './schema.ts';
 import {Findings, Operations, type Part, Setting, Timeline} from './sections.tsx';
 
@@ -37,7 +37,7 @@ function Page({report, words}: Part) {
 					<h1>{title}</h1>
 					<Facts report={report} words={words} />
 					<div className={`verdict ${tones[verdict.result]}`}>
-						<b>{results[verdict.result]}</b>
+						<b>{headingOf(report)}</b>
 						<span>{verdict.text}</span>
 					</div>
 					{caveats(report, words).map(text => (
@@ -46,9 +46,7 @@ function Page({report, words}: Part) {
 						</p>
 					))}
 					<h2>Measured times</h2>
-					{report.episodes.length === 0 && (
-						<p className="dim">Nothing was interrupted, and nobody else took over, as far as was seen.</p>
-					)}
+					{report.episodes.length === 0 && <p className="dim">No incident was seen.</p>}
 					{report.episodes.map(episode => (
 						<Measures key={episode.from + episode.what} episode={episode} words={words} />
 					))}
@@ -107,9 +105,9 @@ function Facts({report, words}: Part) {
 }
 
 const causes: Readonly<Record<ReportedEpisode['cause'], string>> = {
-	drill: 'a drill, from the moment when it was confirmed, or of the last sign of life',
-	operation: 'an operation of this console, from the moment when it was confirmed',
-	unasked: 'nobody asked for it in this console; from the last moment before it that was seen',
+	drill: 'a drill, from its confirmation, or from the last sign of life',
+	operation: 'an operation of this console, from its confirmation',
+	unasked: 'no operation of this console; from the last moment that was seen before it',
 };
 
 function Measures({episode, words}: {episode: ReportedEpisode; words: Words}) {

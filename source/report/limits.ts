@@ -1,4 +1,4 @@
-/** What a report has room for: of a night in which the same thing happened a thousand times, the gravest is told. */
+/** What a report has room for: of many incidents, findings and outages, the gravest. */
 import type {Incident} from '../domain/drill/incidents.ts';
 import {type Finding, keyOfFinding, type Severity} from '../domain/findings/finding.ts';
 import type {FindingHistory} from '../domain/findings/history.ts';
@@ -7,75 +7,75 @@ const incidentsMax = 30;
 /** Each has a picture of its own. */
 const nearbyMax = 8;
 const findingsMax = 200;
-/** Across a chart: more than these can not be told apart. */
-const gapsMax = 200;
+/** Across a chart: more cannot be distinguished. */
+const outagesMax = 200;
 const spansMax = 400;
 
 type Span = {from: number; to: number};
 
 const causes: Readonly<Record<Incident['cause'], number>> = {drill: 0, operation: 1, unasked: 2};
-const severities: Readonly<Record<FindingSpan['finding']['severity'], number>> = {
+const severities: Readonly<Record<Severity, number>> = {
 	critical: 0,
 	degraded: 1,
 	unknown: 2,
 	notice: 3,
 };
 
-type Told = {episode: Incident; writes: number};
+type Ranked = {incident: Incident; outageMs: number};
 
-/** What was asked for, then what clients felt longest. */
-export function limitIncidents<T extends Told>(all: readonly T[]): T[] {
-	return few(all, incidentsMax, graver);
+/** Drills and operations first, then the longest write outages. */
+export function limitIncidents<T extends Ranked>(all: readonly T[]): T[] {
+	return keepFirst(all, incidentsMax, graver);
 }
 
 /** Those that are worth a picture. */
-export function nearbyIncidents<T extends Told>(all: readonly T[]): T[] {
-	return few(all, nearbyMax, graver);
+export function nearbyIncidents<T extends Ranked>(all: readonly T[]): T[] {
+	return keepFirst(all, nearbyMax, graver);
 }
 
-function graver(a: Told, b: Told): number {
+function graver(a: Ranked, b: Ranked): number {
 	return (
-		causes[a.episode.cause] - causes[b.episode.cause] ||
-		b.writes - a.writes ||
-		lengthOf(b.episode) - lengthOf(a.episode)
+		causes[a.incident.cause] - causes[b.incident.cause] ||
+		b.outageMs - a.outageMs ||
+		lengthOf(b.incident) - lengthOf(a.incident)
 	);
 }
 
 export function limitFindings(all: readonly FindingSpan[]): FindingSpan[] {
 	const length = ({from, to}: FindingSpan) => (to ?? Infinity) - (from ?? 0);
-	return few(
+	return keepFirst(
 		all,
 		findingsMax,
 		(a, b) => severities[a.finding.severity] - severities[b.finding.severity] || length(b) - length(a),
 	);
 }
 
-export function limitGaps<T extends Span>(all: readonly T[]): T[] {
-	return few(all, gapsMax, (a, b) => lengthOf(b) - lengthOf(a));
+export function limitOutages<T extends Span>(all: readonly T[]): T[] {
+	return keepFirst(all, outagesMax, (a, b) => lengthOf(b) - lengthOf(a));
 }
 
 export function limitSpans<T extends Span>(all: readonly T[]): T[] {
-	return few(all, spansMax, (a, b) => lengthOf(b) - lengthOf(a));
+	return keepFirst(all, spansMax, (a, b) => lengthOf(b) - lengthOf(a));
 }
 
 function lengthOf({from, to}: Span): number {
 	return to - from;
 }
 
-/** The first by that order, in their own order. */
-function few<T>(all: readonly T[], most: number, order: (a: T, b: T) => number): T[] {
-	if (all.length <= most) {
+/** The first `max` by that order, in their own order. */
+function keepFirst<T>(all: readonly T[], max: number, order: (a: T, b: T) => number): T[] {
+	if (all.length <= max) {
 		return [...all];
 	}
 
-	const kept = new Set(all.toSorted(order).slice(0, most));
+	const kept = new Set(all.toSorted(order).slice(0, max));
 	return all.filter(one => kept.has(one));
 }
 
 export type FindingSpan = {
-	/** As it was when it was worst, at the last. */
+	/** As it was when it was worst. */
 	finding: Finding;
-	/** Undefined: it was there when anybody could first tell. */
+	/** Undefined: it was there from the beginning. */
 	from: number | undefined;
 	/** Undefined: it is still there. */
 	to: number | undefined;
@@ -83,10 +83,8 @@ export type FindingSpan = {
 	last: number;
 };
 
-const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
-
-/** What comes again this soon was never really gone, ms. */
-const soon = 5000;
+/** A finding that is back within this time had not gone. */
+const againMs = 5000;
 
 export class FindingSpans {
 	readonly #all: FindingSpan[] = [];
@@ -103,14 +101,14 @@ export class FindingSpans {
 			const key = keyOfFinding(finding);
 			holding.add(key);
 			const latest = this.#latest.get(key);
-			if (latest === undefined || (latest.to !== undefined && at - latest.to > soon)) {
+			if (latest === undefined || (latest.to !== undefined && at - latest.to > againMs)) {
 				const span = {finding, from: this.#begun ? at : undefined, to: undefined, last: at};
 				this.#all.push(span);
 				this.#latest.set(key, span);
 			} else {
 				latest.to = undefined;
 				latest.last = at;
-				if (rank[finding.severity] <= rank[latest.finding.severity]) {
+				if (severities[finding.severity] <= severities[latest.finding.severity]) {
 					latest.finding = finding;
 				}
 			}

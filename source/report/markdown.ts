@@ -1,5 +1,6 @@
+/** A report as Markdown. */
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
-import {caveats, results, wordsFor} from './format.ts';
+import {caveats, headingOf, wordsFor} from './format.ts';
 import type {Report} from './schema.ts';
 
 export function markdownOf(report: Report): string {
@@ -9,7 +10,7 @@ export function markdownOf(report: Report): string {
 	return lines([
 		`# ${text(report.title)}`,
 		'',
-		`**${results[verdict.result]}**: ${text(verdict.text)}`,
+		`**${headingOf(report)}**: ${text(verdict.text)}`,
 		'',
 		...caveats(report, words).flatMap(one => [`> ${text(one)}`, '']),
 		`- Cluster: ${text(report.scope)} in ${text(report.namespace)}${report.vip === null ? '' : `, VIP ${text(report.vip)}`}`,
@@ -20,9 +21,7 @@ export function markdownOf(report: Report): string {
 		'',
 		'## Measured times',
 		'',
-		...(report.episodes.length === 0
-			? ['Nothing was interrupted, and nobody else took over, as far as was seen.', '']
-			: []),
+		...(report.episodes.length === 0 ? ['No incident was seen.', ''] : []),
 		...report.episodes.flatMap(({what, from, to, measures}) => [
 			`### ${text(what)}`,
 			'',
@@ -84,7 +83,7 @@ export function markdownOf(report: Report): string {
 		`Patroni ${known(versions.patroni)}; PostgreSQL ${known(versions.postgresql)}; etcd ${known(versions.etcd)}; pgha-top ${text(recording.program)} on Node.js ${text(versions.node)}`,
 		'',
 		...code(report.configuration.trimEnd().split('\n')),
-		`Made by pgha-top out of ${text(recording.file)}, ${recording.events.toLocaleString('en')} events.`,
+		`Made by pgha-top from ${text(recording.file)}, ${recording.events.toLocaleString('en')} events.`,
 	]);
 }
 
@@ -110,7 +109,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Within a fence that is longer than any in it. */
 function code(all: readonly string[]): string[] {
-	const longest = Math.max(2, ...all.flatMap(one => [...one.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
-	const fence = '`'.repeat(longest + 1);
+	const ticksMax = Math.max(
+		2,
+		...all.flatMap(one => [...one.matchAll(/`+/g)].map(([ticks]) => ticks.length)),
+	);
+	const fence = '`'.repeat(ticksMax + 1);
 	return all.length === 0 ? [] : [fence, ...all.map(oneLine), fence, ''];
 }

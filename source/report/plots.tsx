@@ -11,14 +11,14 @@ const {left, right} = edges;
 
 type Plot = {chart: Chart; x: Axis; top: number};
 
-/** Where two labels would lie over each other, the longer gap has one. */
-function labelledGaps({gaps}: Chart, x: Axis): ReadonlySet<string> {
-	const length = (gap: Chart['gaps'][number]) => Date.parse(gap.to) - Date.parse(gap.from);
+/** Where two labels would overlap, the longer outage has one. */
+function labelledOutages({gaps: outages}: Chart, x: Axis): ReadonlySet<string> {
+	const length = ({from, to}: Chart['gaps'][number]) => Date.parse(to) - Date.parse(from);
 	const at = ({to}: Chart['gaps'][number]) => labelAt(x(new Date(to)));
 	const kept: Chart['gaps'] = [];
-	for (const gap of gaps.toSorted((a, b) => length(b) - length(a))) {
-		if (kept.every(one => Math.abs(at(one) - at(gap)) > 50)) {
-			kept.push(gap);
+	for (const outage of outages.toSorted((a, b) => length(b) - length(a))) {
+		if (kept.every(one => Math.abs(at(one) - at(outage)) > 50)) {
+			kept.push(outage);
 		}
 	}
 
@@ -31,7 +31,7 @@ function labelAt(end: number): number {
 
 export function Latency({chart, x, top, words}: Plot & {words: Words}) {
 	const bottom = top + plots.latency;
-	const labelled = labelledGaps(chart, x);
+	const labelled = labelledOutages(chart, x);
 	const answered = chart.latency.filter(({most}) => most > 0);
 	const most = Math.max(20, ...answered.map(one => one.most));
 	const y = scaleLog([1, most], [bottom, top]).clamp(true);
@@ -78,16 +78,16 @@ export function Latency({chart, x, top, words}: Plot & {words: Words}) {
 				const [begin, end] = [x(new Date(from)), x(new Date(to))];
 				return (
 					<g key={from}>
-						<title>{`nothing acknowledged from ${words.exactly(from)} to ${words.exactly(to)}`}</title>
+						<title>{`write outage from ${words.exactly(from)} to ${words.exactly(to)}`}</title>
 						<rect
-							className="gap"
+							className="outage"
 							x={begin}
 							y={top}
 							width={Math.max(1.5, end - begin)}
 							height={plots.latency}
 						/>
 						{labelled.has(from) && (
-							<text className="gapLabel" x={labelAt(end)} y={top + 12}>
+							<text className="outageLabel" x={labelAt(end)} y={top + 12}>
 								{duration(Date.parse(to) - Date.parse(from))}
 							</text>
 						)}

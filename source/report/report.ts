@@ -1,5 +1,4 @@
-/** A recording read and told as Markdown, a page or JSON. */
-
+/** Reads a recording into a report, and writes it as Markdown, a page or JSON. */
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Goals} from '../domain/drill/types.ts';
@@ -18,7 +17,7 @@ export type Format = (typeof formats)[number];
 /** Overwrites nothing. @throws RecordingError */
 export async function writeReport(file: string, text: string): Promise<void> {
 	try {
-		// It tells of a cluster's addresses and troubles: it is for whoever made it, until they hand it on.
+		// It has a cluster's addresses and incidents: only its owner may read it.
 		await writeFile(file, text, {mode: 0o600, flag: 'wx'});
 	} catch (error) {
 		throw new RecordingError(`${file}: ${errnoWords(error)}`);
@@ -47,20 +46,20 @@ export async function readReport(file: string, goals: Goals = {}): Promise<Repor
 
 export async function textOf(report: Report, format: Format): Promise<string> {
 	// A recording may have been made before a kind of secret was known.
-	const told = sanitizeJson(report, redact) as Report;
+	const safe = sanitizeJson(report, redact) as Report;
 	switch (format) {
 		case 'md': {
 			const {markdownOf} = await import('./markdown.ts');
-			return markdownOf(told);
+			return markdownOf(safe);
 		}
 
 		case 'html': {
 			const {htmlOf} = await import('./html.tsx');
-			return htmlOf(told);
+			return htmlOf(safe);
 		}
 
 		case 'json': {
-			return `${JSON.stringify(told, undefined, 2)}\n`;
+			return `${JSON.stringify(safe, undefined, 2)}\n`;
 		}
 	}
 }

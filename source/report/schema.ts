@@ -81,14 +81,14 @@ const operation = z.object({
 	outcome: z.object({kind: z.string(), text: z.string()}).nullable(),
 });
 
-const span = z.object({from: time, to: time, value: z.string().nullable().describe('null: nobody')});
+const span = z.object({from: time, to: time, value: z.string().nullable().describe('null: none')});
 
 const chart = z.object({
 	title: z.string(),
 	from: time,
 	to: time,
 	lanes: z.array(z.object({title: z.string(), spans: z.array(span)})),
-	gaps: z.array(z.object({from: time, to: time})).describe('nothing was acknowledged; the longest'),
+	gaps: z.array(z.object({from: time, to: time})).describe('write outages; the longest ones'),
 	marks: z.array(z.object({at: time, text: z.string()})),
 	latency: z
 		.array(z.object({at: time, least: z.number(), mean: z.number(), most: z.number(), failed: count}))
@@ -118,7 +118,7 @@ export const reportSchema = z.object({
 		.object({
 			kind: z.enum(['switchover', 'shutdown', 'power-cut']),
 			target: z.string(),
-			goal: z.number().nullable().describe('of the time without writes, milliseconds'),
+			goal: z.number().nullable().describe('of the write outage, milliseconds'),
 			goals: z.partialRecord(z.enum(goalIds), z.number()).describe('of each measure that has one'),
 		})
 		.nullable(),

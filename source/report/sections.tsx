@@ -1,3 +1,4 @@
+/** The sections of a report's page below its measures: operations, findings, timeline, versions. */
 import {duration} from '../domain/drill/verdict.ts';
 import type {Words} from './format.ts';
 import type {Report} from './schema.ts';
@@ -139,7 +140,7 @@ export function Setting({report}: Part) {
 				<pre>{configuration}</pre>
 			</details>
 			<footer>
-				Made by pgha-top out of {recording.file}, {recording.events.toLocaleString('en')} events. Figures come
+				Made by pgha-top from {recording.file}, {recording.events.toLocaleString('en')} events. Figures are
 				from what the sources saw, never from what an answer claimed.
 			</footer>
 		</>

@@ -1,8 +1,9 @@
-/** What a chart is drawn from, taken down while a recording is replayed: the probe's latency, lag, the sync standby. */
+/** What a chart is drawn from, noted while a recording is replayed: the probe's latency, lag, the sync standby. */
 import {bin, max, mean, min, sum} from 'd3-array';
 import type {ScaleTime} from 'd3-scale';
 import {syncStandbys} from '../domain/cluster/keys.ts';
 import {members} from '../domain/cluster/members.ts';
+import {outagesOf} from '../domain/drill/measures.ts';
 import {
 	type Change,
 	type Observations,
@@ -12,11 +13,11 @@ import {
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
 import {iso} from './format.ts';
-import {limitGaps, limitSpans} from './limits.ts';
+import {limitOutages, limitSpans} from './limits.ts';
 import type {Chart} from './schema.ts';
 
-/** ms; many a second are drawn as one. */
-const fine = 200;
+/** Answers within this time are drawn as one. */
+const fineMs = 200;
 /** Across a chart. */
 const binsMax = 240;
 
@@ -56,32 +57,31 @@ export class ChartSeries {
 	chart(
 		title: string,
 		{from, to}: {from: number; to: number},
-		tracks: Observations,
+		observations: Observations,
 		entries: readonly Entry[],
 	): Chart {
-		const width = Math.max(fine, (to - from) / binsMax);
+		const width = Math.max(fineMs, (to - from) / binsMax);
 		const within = ({at}: {at: number}) => at >= from && at <= to;
 		const edges = Array.from({length: Math.ceil((to - from) / width)}, (_, index) => from + index * width);
 		const bins = bin<Moment, number>()
 			.value(({at}) => at)
 			.domain([from, to])
 			.thresholds(edges.slice(1));
-		const open = tracks.open;
-		const gaps = [...tracks.gaps, ...(open === undefined ? [] : [open])];
 		return {
 			title,
 			from: iso(from),
 			to: iso(to),
 			lanes: [
-				lane('leader', tracks.leader, from, to),
-				lane('VIP', tracks.holders, from, to),
+				lane('leader', observations.leader, from, to),
+				lane('VIP', observations.holders, from, to),
 				lane('sync standby', this.#sync, from, to),
 			].filter(({spans}) => spans.some(({value}) => value !== null)),
-			gaps: limitGaps(
-				gaps
-					.filter(gap => (gap.to ?? to) > from && gap.from < to && (gap.to ?? to) - gap.from >= 2 * fine)
-					.map(gap => ({from: Math.max(from, gap.from), to: Math.min(to, gap.to ?? to)})),
-			).map(gap => ({from: iso(gap.from), to: iso(gap.to)})),
+			gaps: limitOutages(
+				outagesOf(observations)
+					.map(outage => ({from: outage.from, to: outage.to ?? to}))
+					.filter(outage => outage.to > from && outage.from < to && outage.to - outage.from >= 2 * fineMs)
+					.map(outage => ({from: Math.max(from, outage.from), to: Math.min(to, outage.to)})),
+			).map(outage => ({from: iso(outage.from), to: iso(outage.to)})),
 			marks: entries
 				.filter(
 					entry =>
@@ -99,22 +99,22 @@ export class ChartSeries {
 					: [
 							{
 								at: iso(all.x0 ?? from),
-								least: rounded(min(answered, one => one.least) ?? 0),
-								mean: rounded(mean(answered, one => one.total / one.count) ?? 0),
-								most: rounded(max(answered, one => one.most) ?? 0),
+								least: round(min(answered, one => one.least) ?? 0),
+								mean: round(mean(answered, one => one.total / one.count) ?? 0),
+								most: round(max(answered, one => one.most) ?? 0),
 								failed: sum(all, one => one.failed),
 							},
 						];
 			}),
 			lag: [...this.#lag].sort().flatMap(([member, all]) => {
-				const points = thinned(all.filter(within), width);
+				const points = thinOut(all.filter(within), width);
 				return points.length === 0 ? [] : [{member, points}];
 			}),
 		};
 	}
 
 	#probe(at: number, latency: number | undefined): void {
-		const moment = Math.floor(at / fine) * fine;
+		const moment = Math.floor(at / fineMs) * fineMs;
 		let last = this.#moments.at(-1);
 		if (last?.at !== moment) {
 			last = {at: moment, least: Infinity, total: 0, count: 0, most: 0, failed: 0};
@@ -133,7 +133,7 @@ export class ChartSeries {
 }
 
 /** Of each few, the worst one. */
-function thinned(all: readonly Change<number>[], width: number) {
+function thinOut(all: readonly Change<number>[], width: number) {
 	const points: {at: string; bytes: number}[] = [];
 	let current: number | undefined;
 	for (const {at, value} of all) {
@@ -162,7 +162,7 @@ function lane(title: string, changes: readonly Change<string | undefined>[], fro
 	};
 }
 
-function rounded(value: number): number {
+function round(value: number): number {
 	return Number.isFinite(value) ? Math.round(value * 100) / 100 : 0;
 }
 

@@ -1,4 +1,4 @@
-/** The timeline of a recording, each entry with what the nodes' logs said around it. */
+/** The timeline of a recording, each entry with the nodes' log lines around it. */
 import {consoleService, type LogLine, levels, levelWords, statisticsService} from '../domain/logs/line.ts';
 import {chunkAfter, type LogBuffer, lineAfter} from '../domain/logs/log-buffer.ts';
 import type {Entry} from '../domain/timeline/entry.ts';
@@ -6,18 +6,18 @@ import type {State} from '../state/state.ts';
 import {iso} from './format.ts';
 import type {Report} from './schema.ts';
 
-/** ms before and behind an entry: what a node says about something comes within these. */
-const around = {before: 1000, behind: 1500};
-/** A node's clock and the way of a line here may take this long on top, ms. */
+/** Before and behind an entry: what a node logs about it comes within these. */
+const aroundMs = {before: 1000, behind: 1500};
+/** By so much a node's clock may differ, and its lines may be late. */
 const logWaitMs = 2000;
 const linesMax = 8;
 const entriesMax = 2000;
 
-type Told = {entry: Entry; lines: readonly LogLine[]; more: number};
+type EntryWithLogs = {entry: Entry; lines: readonly LogLine[]; more: number};
 
 export class TimelineLogs {
 	readonly #logs: boolean;
-	readonly #told: Told[] = [];
+	readonly #entries: EntryWithLogs[] = [];
 	#waiting: Entry[] = [];
 	#left = 0;
 
@@ -30,7 +30,7 @@ export class TimelineLogs {
 			const known = before.timeline.at(-1);
 			const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
 			for (const entry of after.timeline.slice(first)) {
-				if (this.#told.length + this.#waiting.length < entriesMax) {
+				if (this.#entries.length + this.#waiting.length < entriesMax) {
 					this.#waiting.push(entry);
 				} else {
 					this.#left++;
@@ -39,32 +39,32 @@ export class TimelineLogs {
 		}
 
 		const [next] = this.#waiting;
-		if (next !== undefined && (!this.#logs || at - next.at > around.behind + logWaitMs)) {
+		if (next !== undefined && (!this.#logs || at - next.at > aroundMs.behind + logWaitMs)) {
 			this.#settle(after.logs.ring, at);
 		}
 	}
 
-	/** At the end nothing more is waited for. */
+	/** The recording ends: no more lines come. */
 	close(ring: LogBuffer): void {
 		this.#settle(ring, Infinity);
 	}
 
 	get entries(): readonly Entry[] {
-		return this.#told.map(({entry}) => entry);
+		return this.#entries.map(({entry}) => entry);
 	}
 
-	get timeline(): Report['timeline'] {
-		return this.#told.map(({entry: {at, kind, turn, text}, lines, more}) => ({
+	get report(): Report['timeline'] {
+		return this.#entries.map(({entry: {at, kind, turn, text}, lines, more}) => ({
 			at: iso(at),
 			kind,
 			turn,
 			text,
-			logs: lines.map(({order, node, service, level, word, text: said}) => ({
+			logs: lines.map(({order, node, service, level, word, text: message}) => ({
 				at: iso(order / 1000),
 				node: node ?? '',
 				service,
 				level: word || (levelWords[level] ?? 'info'),
-				text: said,
+				text: message,
 			})),
 			more_logs: more,
 		}));
@@ -76,14 +76,14 @@ export class TimelineLogs {
 
 	/** Each line stands at the entry that it is nearest to. */
 	#settle(ring: LogBuffer, at: number): void {
-		const due = this.#waiting.filter(entry => !this.#logs || at - entry.at > around.behind + logWaitMs);
+		const due = this.#waiting.filter(entry => !this.#logs || at - entry.at > aroundMs.behind + logWaitMs);
 		for (const [index, entry] of due.entries()) {
-			const [before, next] = [this.#told.at(-1)?.entry, this.#waiting[index + 1]];
-			const from = Math.max(entry.at - around.before, before === undefined ? 0 : middle(before, entry));
-			const to = Math.min(entry.at + around.behind, next === undefined ? Infinity : middle(entry, next));
-			const lines = this.#logs ? [...linesBetween(ring, from * 1000, to * 1000)].filter(isWorthALine) : [];
-			const kept = likeliest(lines, entry.at * 1000);
-			this.#told.push({entry, lines: kept, more: lines.length - kept.length});
+			const [before, next] = [this.#entries.at(-1)?.entry, this.#waiting[index + 1]];
+			const from = Math.max(entry.at - aroundMs.before, before === undefined ? 0 : middle(before, entry));
+			const to = Math.min(entry.at + aroundMs.behind, next === undefined ? Infinity : middle(entry, next));
+			const lines = this.#logs ? [...linesBetween(ring, from * 1000, to * 1000)].filter(isReported) : [];
+			const kept = likeliestLines(lines, entry.at * 1000);
+			this.#entries.push({entry, lines: kept, more: lines.length - kept.length});
 		}
 
 		this.#waiting = this.#waiting.slice(due.length);
@@ -94,7 +94,7 @@ function middle(a: Entry, b: Entry): number {
 	return (a.at + b.at) / 2;
 }
 
-function isWorthALine({node, service, level}: LogLine): boolean {
+function isReported({node, service, level}: LogLine): boolean {
 	return (
 		node !== undefined &&
 		service !== consoleService &&
@@ -118,8 +118,8 @@ function* linesBetween({chunks}: LogBuffer, from: number, to: number): Generator
 	}
 }
 
-/** The gravest, and of those the nearest; in their own order again. */
-function likeliest(lines: readonly LogLine[], order: number): LogLine[] {
+/** The gravest, and of those the nearest; in their own order. */
+function likeliestLines(lines: readonly LogLine[], order: number): LogLine[] {
 	const distance = (line: LogLine) => Math.abs(line.order - order);
 	return lines
 		.toSorted((a, b) => Math.min(a.level, 6) - Math.min(b.level, 6) || distance(a) - distance(b))

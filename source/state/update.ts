@@ -193,7 +193,7 @@ function updateSession(
 		}
 
 		case 'record.toggle': {
-			const text = 'a drill goes on: what is recorded of it ends no sooner than it does';
+			const text = 'a drill is running: its recording ends with it';
 			return isRecordingKept(state)
 				? [{...state, view: {...state.view, notice: {text, tone: 'warn'}}}, []]
 				: [state, [{type: 'record', on: state.recording === undefined}]];

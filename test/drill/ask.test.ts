@@ -187,7 +187,7 @@ describe('a drill by command', () => {
 				text: 'not in time: the plug was not pulled',
 			});
 			expect(command.runtime.state.timeline.map(({text}) => text)).toContain(
-				'the operator is asked: pull the plug of pgdb1 now',
+				'action needed: pull the plug of pgdb1 now',
 			);
 			expect(command.effects).toEqual(['drill.begin']);
 		},

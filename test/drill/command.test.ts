@@ -13,8 +13,8 @@ const folder = temporaryFolder('drills');
 
 describe('pgha-top drill', () => {
 	it.each([
-		[[], /say which drill: switchover, shutdown or power-cut/],
-		[['fire'], /say which drill/],
+		[[], /name a drill: switchover, shutdown or power-cut/],
+		[['fire'], /name a drill/],
 		[['switchover', 'pgdb2'], /unexpected argument "pgdb2"; see pgha-top drill --help/],
 		[['switchover', '--goal', '5'], /--goal must be a time with its unit/],
 		[
@@ -28,12 +28,12 @@ describe('pgha-top drill', () => {
 		[['switchover', '--once'], /--once is a flag of pgha-top without a command; see pgha-top drill --help/],
 		// The tests have no terminal.
 		[['switchover'], /no terminal to confirm on: pass --yes/],
-	])('%j is a slip that is told', async (args, words) => {
+	])('%j is an error', async (args, words) => {
 		await expect(drillCommand(args)).rejects.toThrow(UsageError);
 		await expect(drillCommand(args)).rejects.toThrow(words);
 	});
 
-	it('tells how it is used', async () => {
+	it('shows its usage', async () => {
 		const {text, exitCode} = await drillCommand(['--help']);
 		expect(exitCode).toBe(0);
 		expect(text).toContain('$ pgha-top drill switchover|shutdown|power-cut [options]');
@@ -42,7 +42,7 @@ describe('pgha-top drill', () => {
 
 const ms = {unit: 'ms', exact: true, note: undefined} as const;
 const measures: Measure[] = [
-	{...ms, id: 'writes', text: 'Without writes', value: 2204, note: 'the connection was closed'},
+	{...ms, id: 'writes', text: 'Write outage', value: 2204, note: 'the connection was closed'},
 	{...ms, id: 'leaderless', text: 'Without a leader', value: 239},
 	{...ms, id: 'leader', text: 'Until the new leader', value: 1780, note: 'pgdb1 → pgdb2'},
 	{...ms, id: 'vip', text: 'VIP move', value: 900, exact: false},
@@ -89,7 +89,7 @@ describe('what was measured', () => {
 			┌──────────────────────────┬──────────┬──────────┬─────────┬────────────────────────────┐
 			│ Measure                  │ Measured │     Goal │         │ Note                       │
 			├──────────────────────────┼──────────┼──────────┼─────────┼────────────────────────────┤
-			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
+			│ Write outage             │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
 			│ Without a leader         │   239 ms │          │         │                            │
 			│ Until the new leader     │   1.78 s │          │         │ pgdb1 → pgdb2              │
 			│ VIP move                 │ ≤ 900 ms │          │         │                            │
@@ -100,14 +100,14 @@ describe('what was measured', () => {
 		`);
 	});
 
-	it('stands beside the goal of each measure that has one, and nobody can tell what was not measured', async () => {
+	it('stands beside the goal of each measure that has one, and what was not measured is unknown', async () => {
 		const goals = {leaderless: 200, vip: 500, redundancy: 60_000};
 		expect(`\n${await measuresText(run({...drill, goals}, []))}\n`).toMatchInlineSnapshot(`
 			"
 			┌──────────────────────────┬──────────┬──────────┬─────────┬────────────────────────────┐
 			│ Measure                  │ Measured │     Goal │         │ Note                       │
 			├──────────────────────────┼──────────┼──────────┼─────────┼────────────────────────────┤
-			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
+			│ Write outage             │   2.20 s │ ≤ 2.00 s │ NOT MET │ the connection was closed  │
 			│ Without a leader         │   239 ms │ ≤ 200 ms │ NOT MET │                            │
 			│ Until the new leader     │   1.78 s │          │         │ pgdb1 → pgdb2              │
 			│ VIP move                 │ ≤ 900 ms │ ≤ 500 ms │ unknown │                            │
@@ -125,7 +125,7 @@ describe('what was measured', () => {
 			┌──────────────────────────┬──────────┬──────────┬─────────┬───────────┬─────────────┬────────────────────────────┐
 			│ Measure                  │ Measured │     Goal │         │ Last time │ Median of 4 │ Note                       │
 			├──────────────────────────┼──────────┼──────────┼─────────┼───────────┼─────────────┼────────────────────────────┤
-			│ Without writes           │   2.20 s │ ≤ 2.00 s │ NOT MET │    1.70 s │      1.70 s │ the connection was closed  │
+			│ Write outage             │   2.20 s │ ≤ 2.00 s │ NOT MET │    1.70 s │      1.70 s │ the connection was closed  │
 			│ Without a leader         │   239 ms │          │         │    239 ms │      239 ms │                            │
 			│ Until the new leader     │   1.78 s │          │         │    1.78 s │      1.78 s │ pgdb1 → pgdb2              │
 			│ VIP move                 │ ≤ 900 ms │          │         │    900 ms │      900 ms │                            │
@@ -136,7 +136,7 @@ describe('what was measured', () => {
 		`);
 	});
 
-	it('is kept line by line, for nobody else to read, and what is no such line is counted', async () => {
+	it('is kept line by line, readable by its owner only, and lines that cannot be read are counted', async () => {
 		const file = path.join(folder, 'state', 'drills.ndjson');
 		expect(await readDrills(file)).toEqual({drills: [], unreadable: 0});
 		await appendDrill(file, past(1500));

@@ -66,7 +66,7 @@ describe('a drill from the menu', () => {
 		expect(console.requests).toEqual(['http://10.73.0.160:8008/switchover']);
 		expect(drill?.ended).toMatchObject({
 			result: 'not met',
-			text: 'the time without writes is not known; 4.50 s until full redundancy, the goal was 1.00 s; one more goal met',
+			text: 'write outage not known; time until full redundancy 4.50 s, goal 1.00 s; one more goal met',
 		});
 		expect(drill?.stages.map(({id}) => id)).toEqual(['baseline', 'done', 'whole', 'verified']);
 		await console.until(({recording}) => recording === undefined);
@@ -96,7 +96,7 @@ describe('a drill from the menu', () => {
 		expect(console.faults).toEqual([]);
 	});
 
-	it('tells what the last one of its kind measured', async () => {
+	it('shows what the last one of its kind measured', async () => {
 		const first = new Console();
 		await first.ask('drill switchover');
 		first.press('dialog.yes');
@@ -112,7 +112,7 @@ describe('a drill from the menu', () => {
 		});
 	});
 
-	it('goes on in the recording that goes on, and leaves it to whoever began it', async () => {
+	it('continues the recording that is running, and does not end it', async () => {
 		const console = new Console();
 		const file = path.join(folder, 'all-day.ndjson');
 		await console.recorder.begin(file);
@@ -141,7 +141,7 @@ describe('a drill from the menu', () => {
 		expect(console.requests).toEqual([]);
 	});
 
-	it('sends nothing where it is broken off before, and says so', async () => {
+	it('sends nothing where it is aborted before, and says so', async () => {
 		const console = new Console();
 		await console.ask('drill switchover');
 		console.press('dialog.yes');
@@ -153,7 +153,7 @@ describe('a drill from the menu', () => {
 		await console.until(({recording}) => recording === undefined);
 	});
 
-	it('is broken off when the console is left, and its recording is ended by who ends the console', async () => {
+	it('is aborted when the console ends, which ends its recording', async () => {
 		const console = new Console();
 		await console.ask('drill power-cut');
 		console.runtime.dispatch({type: 'typed', text: 'pgdb2'});

@@ -2,6 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
+import {withPresentWords} from '../../source/recording/state-json.ts';
 import {reportCommand} from '../../source/report/command.ts';
 import {markdownOf} from '../../source/report/markdown.ts';
 import {readReport} from '../../source/report/report.ts';
@@ -49,6 +50,31 @@ const headers: readonly [string, (content: Line) => void][] = [
 	['startedAt', content => Object.assign(content, {startedAt: 1e20})],
 	['who', content => Object.assign(content, {who: {user: 7, host: ''}})],
 ];
+
+describe('a recording with other words for an outage', () => {
+	const path = (text: string) => ({at: 0, kind: 'path', turn: 'worse', text}) as const;
+
+	it('shows the words of today', () => {
+		const other = {
+			at: 0,
+			kind: 'leader',
+			turn: 'news',
+			text: 'writes through :5000: none acknowledged any more: x',
+		} as const;
+		const read = withPresentWords([
+			path('writes through :5000: none acknowledged any more: connection reset'),
+			path('answers through :5001: none acknowledged for 408 ms (VIP left pgdb2)'),
+			path('write outage through :5000 began: connection reset'),
+			other,
+		]);
+		expect(read.map(({text}) => text)).toEqual([
+			'write outage through :5000 began: connection reset',
+			'read outage through :5001 ended after 408 ms (VIP left pgdb2)',
+			'write outage through :5000 began: connection reset',
+			other.text,
+		]);
+	});
+});
 
 describe('a recording that says hands where operations are meant', () => {
 	const former = {enabled: 'on', 'dry-run': 'dry-run', disabled: 'off'} as const;

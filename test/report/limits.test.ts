@@ -1,7 +1,7 @@
 /** What a report keeps of a night that had too much of everything. */
 import {describe, expect, it} from 'vitest';
 import type {Finding} from '../../source/domain/findings/finding.ts';
-import {limitFindings, limitGaps, limitIncidents, nearbyIncidents} from '../../source/report/limits.ts';
+import {limitFindings, limitIncidents, limitOutages, nearbyIncidents} from '../../source/report/limits.ts';
 
 /** One each ten seconds; the number says how long it lasted, in a mixed order. */
 const spans = Array.from({length: 1000}, (_, index) => ({
@@ -9,23 +9,23 @@ const spans = Array.from({length: 1000}, (_, index) => ({
 	to: index * 10_000 + ((index * 7919) % 1000),
 }));
 
-function episode(span: {from: number; to: number}, cause: 'drill' | 'operation' | 'unasked' = 'unasked') {
+function incident(span: {from: number; to: number}, cause: 'drill' | 'operation' | 'unasked' = 'unasked') {
 	return {
-		episode: {...span, cause, exact: false, what: 'writes were interrupted'},
-		writes: span.to - span.from,
+		incident: {...span, cause, exact: false, what: 'write outage'},
+		outageMs: span.to - span.from,
 	};
 }
 
 describe('of very many', () => {
-	it('episodes the longest are kept, and all that was asked for, in their order', () => {
-		const all = spans.map(span => episode(span));
-		const drill = episode({from: 5_000_001, to: 5_000_002}, 'drill');
+	it('incidents the longest are kept, and all that was asked for, in their order', () => {
+		const all = spans.map(span => incident(span));
+		const drill = incident({from: 5_000_001, to: 5_000_002}, 'drill');
 		const kept = limitIncidents([...all.slice(0, 500), drill, ...all.slice(500)]);
 		expect(kept).toHaveLength(30);
 		expect(kept).toContain(drill);
-		expect(Math.min(...kept.filter(one => one !== drill).map(({writes}) => writes))).toBe(971);
-		expect(kept.map(({episode: {from}}) => from)).toEqual(
-			kept.map(({episode: {from}}) => from).toSorted((a, b) => a - b),
+		expect(Math.min(...kept.filter(one => one !== drill).map(({outageMs}) => outageMs))).toBe(971);
+		expect(kept.map(({incident: {from}}) => from)).toEqual(
+			kept.map(({incident: {from}}) => from).toSorted((a, b) => a - b),
 		);
 		const near = nearbyIncidents(kept);
 		expect(near).toHaveLength(8);
@@ -44,13 +44,13 @@ describe('of very many', () => {
 		expect(kept.filter(one => one.finding.severity === 'critical')).toHaveLength(100);
 	});
 
-	it('gaps of a chart the longest are kept', () => {
-		const kept = limitGaps(spans);
+	it('outages of a chart the longest are kept', () => {
+		const kept = limitOutages(spans);
 		expect(kept).toHaveLength(200);
 		expect(Math.min(...kept.map(({from, to}) => to - from))).toBe(800);
 	});
 
 	it('few are all kept', () => {
-		expect(limitGaps(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
+		expect(limitOutages(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
 	});
 });

@@ -4,8 +4,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {UsageError} from '../../source/cli/parse-flags.ts';
+import {verdictWord} from '../../source/domain/drill/verdict.ts';
 import {buildReport} from '../../source/report/build.ts';
 import {reportCommand} from '../../source/report/command.ts';
+import {headingOf} from '../../source/report/format.ts';
 import {htmlOf} from '../../source/report/html.tsx';
 import {markdownOf} from '../../source/report/markdown.ts';
 import {readReport} from '../../source/report/report.ts';
@@ -38,7 +40,7 @@ async function recordDrill(end: string): Promise<string> {
 	return file;
 }
 
-async function told(...args: readonly string[]): Promise<string> {
+async function reportOf(...args: readonly string[]): Promise<string> {
 	const {text, exitCode, complaint} = await reportCommand(args);
 	expect({exitCode, complaint}).toEqual({exitCode: 0, complaint: undefined});
 	return text;
@@ -46,18 +48,20 @@ async function told(...args: readonly string[]): Promise<string> {
 
 describe('a report of a drill', () => {
 	it.each(['md', 'html', 'json'] as const)('as %s', async format => {
-		const text = await told(await drillFile('ndjson.gz'), '--format', format);
+		const text = await reportOf(await drillFile('ndjson.gz'), '--format', format);
 		await expect(text).toMatchFileSnapshot(`__snapshots__/drill.${format}`);
 	});
 
 	it('is the same of every form of the file', async () => {
 		const [plain, zst] = [await drillFile('ndjson'), await drillFile('ndjson.zst')];
 		const same = (text: string) => text.replaceAll(/drill\.ndjson(\.zst)?/g, '');
-		expect(same(await told(zst, '--format', 'html'))).toBe(same(await told(plain, '--format', 'html')));
+		expect(same(await reportOf(zst, '--format', 'html'))).toBe(
+			same(await reportOf(plain, '--format', 'html')),
+		);
 	});
 
 	it('is one page that nothing in it can make more of, and that asks for nothing', async () => {
-		const text = await told(await drillFile('ndjson'), '--format', 'html');
+		const text = await reportOf(await drillFile('ndjson'), '--format', 'html');
 		expect(text).toContain('stopping &lt;postgresql&gt; &amp; &quot;demoting&quot;');
 		expect(text).toContain('CHG-4711 &lt;rehearsal&gt;');
 		expect(text).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|\ssrc=|\shref=|url\(|@import/);
@@ -66,7 +70,7 @@ describe('a report of a drill', () => {
 
 	it('goes into a file of its own, whose name tells its format, and overwrites none', async () => {
 		const [recording, output] = [await drillFile('ndjson'), fresh('html')];
-		expect(await told(recording, '--output', output)).toBe('');
+		expect(await reportOf(recording, '--output', output)).toBe('');
 		expect(readFileSync(output, 'utf8')).toMatch(/^<!doctype html>/);
 		expect(statSync(output).mode & 0o777).toBe(0o600);
 		expect(await reportCommand([recording, '--output', output])).toEqual({
@@ -152,6 +156,25 @@ describe('a report of what nobody asked for', () => {
 	});
 });
 
+describe('the verdict of a report', () => {
+	it('is the one of the console for a drill: done, not met, where it had no goal', async () => {
+		const report = await readReport(await drillFile('ndjson'));
+		expect(headingOf(report)).toBe('Goal met');
+		expect(report.drill).not.toBeNull();
+		const without = {...report, drill: report.drill && {...report.drill, goal: null, goals: {}}};
+		expect(headingOf(without)).toBe('Done');
+		expect(verdictWord('met', {goal: undefined})).toBe('DONE');
+	});
+
+	it('is unknown where a measure with a goal is', async () => {
+		const file = fresh('ndjson.gz');
+		await record(file, powerCut().moments);
+		const {verdict} = await readReport(file, {redundancy: 60_000});
+		expect(verdict.result).toBe('unknown');
+		expect(verdict.text).toMatch(/^not known: until full redundancy \(pgdb1 went away\); /);
+	});
+});
+
 describe('reports never fall over', () => {
 	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])('of a recording cut at any byte, as %s', async end => {
 		const whole = readFileSync(await drillFile(end));
@@ -213,7 +236,7 @@ describe('pgha-top report', () => {
 		await expect(reportCommand(args)).rejects.toThrow(words);
 	});
 
-	it('says why a recording can not be read', async () => {
+	it('says why a recording cannot be read', async () => {
 		const none = path.join(folder, 'none');
 		expect(await reportCommand([none])).toMatchObject({
 			exitCode: 66,

@@ -39,8 +39,8 @@ export async function drill(args: readonly string[], environment: Record<string,
 	const hands: Promise<unknown>[] = [];
 	for await (const line of createInterface({input: child.stdout})) {
 		lines.push(line);
-		const [, pulled] = /is asked: pull the plug of (\w+) now$/.exec(line) ?? [];
-		const [, off] = /is asked: switch (\w+) on again$/.exec(line) ?? [];
+		const [, pulled] = /action needed: pull the plug of (\w+) now$/.exec(line) ?? [];
+		const [, off] = /action needed: switch (\w+) on again$/.exec(line) ?? [];
 		if (pulled !== undefined) {
 			hands.push(power('cut', pulled));
 		} else if (off !== undefined) {

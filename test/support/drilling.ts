@@ -17,7 +17,7 @@ export const prepared: Prepared = {
 
 const ms = {unit: 'ms', exact: true, note: undefined} as const;
 export const measures: readonly Measure[] = [
-	{...ms, id: 'writes', text: 'Without writes', value: 2204, note: 'the connection was closed'},
+	{...ms, id: 'writes', text: 'Write outage', value: 2204, note: 'the connection was closed'},
 	{...ms, id: 'leaderless', text: 'Without a leader', value: 239},
 	{...ms, id: 'leader', text: 'Until the new leader', value: 1780, note: 'pgdb1 → pgdb2'},
 	{...ms, id: 'vip', text: 'VIP move', value: undefined, note: 'it did not move', idle: true},
@@ -66,7 +66,7 @@ export class DrillingOperator extends Operator {
 		return this.after(15, {type: 'drill.begun', drill: asked});
 	}
 
-	ends(result: DrillResult, text = '2.20 s without writes, the goal was 5.00 s'): this {
+	ends(result: DrillResult, text = 'write outage 2.20 s, goal 5.00 s'): this {
 		return this.after(40, {type: 'drill.ended', result, text});
 	}
 

@@ -53,18 +53,16 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	};
 }
 
-/** What the console says of the longest interruption of writes, on its screen. */
+/** The longest write outage on the console's screen, ms. */
 export function longestOnScreen(text: string): number {
-	const said = [...text.matchAll(/no write acknowledged through :5000 for (\d+) ms/g)];
+	const said = [...text.matchAll(/write outage through :5000 ended after (\d+) ms/g)];
 	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
 }
 
 /** Within 5 % of each other, or as near as two who ask twenty times a second can be. */
 export function expectSame(console: number, application: number, within = someBeats): void {
 	const apart = Math.abs(console - application);
-	process.stderr.write(
-		`interruption of writes: the console says ${console} ms, the application ${application} ms\n`,
-	);
+	process.stderr.write(`write outage: the console says ${console} ms, the application ${application} ms\n`);
 	expect(apart, `the console says ${console} ms, the application ${application} ms`).toBeLessThanOrEqual(
 		Math.max(application * 0.05, within),
 	);

@@ -97,7 +97,7 @@ export function logLines(node: string, seconds: number, ...texts: readonly strin
 	return {type: 'logs.lines', source: `logs:${node}`, node, lines, skipped: 0};
 }
 
-/** A switchover from pgdb1 to pgdb2, as the drill of it records it: 2.2 s without writes. */
+/** A switchover from pgdb1 to pgdb2, as the drill of it records it: a write outage of 2.2 s. */
 export function switchoverDrill(): TellingOperator {
 	const operator = new TellingOperator('trixie', probed);
 	const both = (leader: string) => ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, leader));
@@ -151,7 +151,7 @@ export function switchoverDrill(): TellingOperator {
 	operator.tell(24.2, {
 		type: 'drill.ended',
 		result: 'met',
-		text: '2.20 s without writes, the goal was 5.00 s',
+		text: 'write outage 2.20 s, goal 5.00 s',
 	});
 	return operator.after(24.3);
 }

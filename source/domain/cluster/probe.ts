@@ -1,18 +1,19 @@
-/** The client's path as a probe sees it through VIP:port: answers, failures, and how long nothing was acknowledged; pure. */
+/** The client's path as a probe sees it through VIP:port: answers, failures, and write outages; pure. */
 import {withEntry} from '../../lib/map-entries.ts';
 import type {ClusterEvent} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';
-/** A time without acknowledgement: from the last before it to the first after it. */
+
+/** A write outage: the time from the last acknowledged write to the next one. Of a probe that only queries, a read outage: of answers. */
 export type Outage = {
 	port: number;
-	/** What was not acknowledged: writes, or, where the probe does not write, answers. */
+	/** False: a read outage. */
 	write: boolean;
-	/** The moment of the last acknowledgement, Unix ms. */
+	/** The last acknowledgement, Unix ms. */
 	from: number;
-	/** The moment of the next one; undefined while there is none. */
+	/** The next one; undefined while there is none. */
 	to: number | undefined;
-	/** Why the first try failed. */
+	/** Why the first attempt failed. */
 	reason: string;
 	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
 	stalled?: number;
@@ -28,13 +29,13 @@ export type Probe = {
 	answer: (ProbeAnswer & {at: number}) | undefined;
 	/** Since when the same server answers in the same role. */
 	since: number | undefined;
-	/** It fails now: since when, and why the last try failed. */
+	/** It fails now: since when, and why the last attempt failed. */
 	failing: {since: number; reason: string; code?: ErrorCode} | undefined;
 	/** When the probe last reported anything. */
 	at: number;
-	/** The one that lasts first, then the latest; bounded. */
+	/** The ongoing one first, then the latest; bounded. */
 	outages: readonly Outage[];
-	/** The longest of all that have ended, ms. */
+	/** The length of the longest one that has ended, ms. */
 	longest: number | undefined;
 	/** Newest last; bounded. */
 	seconds: readonly Second[];
@@ -44,12 +45,14 @@ export type Probes = ReadonlyMap<number, Probe>;
 
 const outagesMax = 50;
 const secondsMax = 60;
-/** An answer may take this long before the time without one is an interruption though no try failed; ms. */
-const longWaitMs = 1000;
-/** A probe reports at least this often; what was silent for longer did not look (the console was stopped); ms. */
+/** Between two acknowledgements: after this time it is an outage, though no attempt failed. */
+export type LongWaitMs = {write: number; query: number};
+
+const longWaitMs: LongWaitMs = {write: 1000, query: 1000};
+/** A probe reports at least this often; one that was silent for longer did not run (the console was stopped). */
 export const probeSilenceMs = 5000;
-/** A write that hangs is reported when it begins to hang, and then only when it is given up: ten seconds, and what it takes. ms. */
-export const hangingSilenceMs = 15_000;
+/** A write that hangs is reported when it begins to hang, and then only when it is given up: ten seconds, and what it takes. */
+const hangingSilenceMs = 15_000;
 
 function silenceOf({failing}: Probe): number {
 	return failing === undefined ? probeSilenceMs : hangingSilenceMs;
@@ -57,7 +60,8 @@ function silenceOf({failing}: Probe): number {
 
 type ProbeEvent = Extract<ClusterEvent, {type: `probe.${string}` | 'console.stalled'}>;
 
-export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probes {
+/** @param waits what a drill measures is finer than what the screen shows */
+export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits = longWaitMs): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
@@ -75,7 +79,7 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probe
 				since: same ? before.since : at,
 				failing: undefined,
 				at,
-				...ended(before, endOutage(before, answer, port)),
+				...withLongest(before, endOutage(before, answer, port, waits)),
 				seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
 			});
 		}
@@ -94,7 +98,7 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probe
 					...(code === undefined ? {} : {code}),
 				},
 				at,
-				...ended(before, beginOutage(before, port, reason)),
+				...withLongest(before, beginOutage(before, port, reason)),
 				seconds: addSecond(before?.seconds ?? [], {at, latency: undefined, failed: true}),
 			});
 		}
@@ -108,20 +112,20 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number): Probe
 	}
 }
 
-/** Nobody looked meanwhile: that is no interruption, and one that lasts may have ended in that time. */
+/** The probe did not run meanwhile: that is no outage, and an ongoing one may have ended in that time. */
 function stalledProbe(probe: Probe, milliseconds: number, at: number): Probe {
 	const [latest, ...older] = probe.outages;
 	if (latest !== undefined && latest.to === undefined) {
 		return {...probe, outages: [{...latest, stalled: (latest.stalled ?? 0) + milliseconds}, ...older]};
 	}
 
-	// Acknowledgements are measured from the end of it.
+	// An outage is measured from the end of the stall.
 	return probe.answer === undefined
 		? probe
 		: {...probe, answer: {...probe.answer, at: Math.max(probe.answer.at, at)}};
 }
 
-/** What is known of a probe, without what a pause of the console itself would make look like an interruption. */
+/** What is known of a probe, without what a stop of the console would make look like an outage. */
 function watched(probe: Probe | undefined, at: number): Probe | undefined {
 	return probe === undefined || at - probe.at <= silenceOf(probe)
 		? probe
@@ -133,7 +137,6 @@ function watched(probe: Probe | undefined, at: number): Probe | undefined {
 			};
 }
 
-/** The interruption that lasts, if one does. */
 export function ongoingOutage({outages}: Probe): Outage | undefined {
 	const [latest] = outages;
 	return latest?.to === undefined ? latest : undefined;
@@ -150,14 +153,17 @@ function beginOutage(before: Probe | undefined, port: number, reason: string): r
 	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, outagesMax);
 }
 
-function ended(before: Probe | undefined, outages: readonly Outage[]): Pick<Probe, 'outages' | 'longest'> {
+function withLongest(
+	before: Probe | undefined,
+	outages: readonly Outage[],
+): Pick<Probe, 'outages' | 'longest'> {
 	const [latest] = outages;
 	const length = latest?.to === undefined ? 0 : latest.to - latest.from;
 	const longest = before && longestOutageMs(before);
 	return {outages, longest: length > (longest ?? 0) ? length : longest};
 }
 
-/** The longest interruption that has ended, ms; a snapshot by an older program knows only of the latest ones. */
+/** Of those that have ended; a snapshot by an older program knows only the latest ones. */
 export function longestOutageMs({longest, outages}: Probe): number | undefined {
 	if (longest !== undefined) {
 		return longest;
@@ -171,16 +177,19 @@ function endOutage(
 	before: Probe | undefined,
 	answer: Probe['answer'] & object,
 	port: number,
+	waits: LongWaitMs,
 ): readonly Outage[] {
 	const outages = before?.outages ?? [];
 	const [latest, ...older] = outages;
 	if (latest !== undefined && latest.to === undefined) {
-		// A read does not show that writes are acknowledged again.
+		// An answer to a query does not end a write outage.
 		return latest.write && !answer.write ? outages : [{...latest, to: answer.at}, ...older];
 	}
 
 	const last = before?.answer;
-	return last !== undefined && answer.at - last.at > longWaitMs
+	const isLong = last !== undefined && answer.at - last.at > waits[answer.write ? 'write' : 'query'];
+	// The first write of a probe that queried before has no write to be measured from.
+	return isLong && last.write === answer.write
 		? [
 				{port, write: answer.write, from: last.at, to: answer.at, reason: 'the answer took long'},
 				...outages,
@@ -199,7 +208,7 @@ function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): r
 	return seconds.with(-1, {at: second, latency: longest, failed: last.failed || failed});
 }
 
-/** The probe has reported lately, an answer or a failure. */
+/** It reports, whether it is answered or not. */
 export function isProbeFresh(probe: Probe | undefined, now: number): boolean {
 	return probe !== undefined && now - probe.at <= silenceOf(probe);
 }
@@ -207,4 +216,8 @@ export function isProbeFresh(probe: Probe | undefined, now: number): boolean {
 /** Its port is the default, not configured, and has never answered: clients may use another one. */
 export function isGuess({purpose, since}: Probe, {probe}: Target): boolean {
 	return since === undefined && (probe?.assumed?.includes(purpose) ?? false);
+}
+
+export function outageName({write}: Pick<Outage, 'write'>): string {
+	return write ? 'write outage' : 'read outage';
 }

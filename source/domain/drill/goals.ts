@@ -1,24 +1,24 @@
-/** What is accepted of each measure, as it is typed and as it is judged; pure. */
+/** Goals: the longest value that is accepted of a measure, as it is typed and as it is judged; pure. */
 import ms from 'ms';
 import type {Drill, Measure, MeasureId} from './types.ts';
 import {type GoalId, type Goals, goalIds} from './types.ts';
 
 /** In a sentence. */
 export const goalNames: Readonly<Record<GoalId, string>> = {
-	writes: 'without writes',
-	leaderless: 'without a leader',
-	leader: 'until the new leader',
-	vip: 'for the VIP to move',
-	redundancy: 'until full redundancy',
+	writes: 'write outage',
+	leaderless: 'time without a leader',
+	leader: 'time until the new leader',
+	vip: 'VIP move',
+	redundancy: 'time until full redundancy',
 };
 
-/** ms, out of `5s`, `500ms`, `2m`; a number alone is ambiguous: seconds for one, milliseconds for another. */
+/** ms, of `5s`, `500ms`, `2m`; a number without a unit is ambiguous. */
 export function parseDuration(typed: string): number | undefined {
 	const value = /^[\d.]+ ?[a-z]+$/i.test(typed) ? ms(typed as ms.StringValue) : undefined;
 	return value !== undefined && value > 0 ? value : undefined;
 }
 
-/** Out of `5s`, which is the time without writes, and `leaderless=3s`; each measure once. */
+/** Of `5s`, which is the write outage, and `leaderless=3s`; each measure once. */
 export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem: string} {
 	const goals: Partial<Record<GoalId, number>> = {};
 	for (const one of typed) {
@@ -75,7 +75,7 @@ export function goalFor(id: MeasureId, goals: Goals): number | undefined {
 	return id === 'lost' ? 0 : goals[id];
 }
 
-/** Undefined: there is no goal, or nobody can tell; what was only seen to be at most so long may have been shorter. */
+/** Undefined: there is no goal, or it is not known; a value that is an upper bound may have been shorter. */
 export function isMet({id, value, exact, idle}: Measure, goals: Goals): boolean | undefined {
 	const goal = goalFor(id, goals);
 	if (goal === undefined) {

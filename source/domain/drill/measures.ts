@@ -1,59 +1,73 @@
-/** What a drill, an operation or an incident cost, in figures, out of what was taken down meanwhile; pure. */
+/** What a drill, an operation or an incident cost: figures from what was observed; pure. */
 import {stallWords} from '../cluster/freshness.ts';
-import {type Gap, type Observations, outOfSight, type VipStep} from './observations.ts';
+import {type Outage, outageName} from '../cluster/probe.ts';
+import {type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
 
-/** What an interruption has in common with the window: it began within, or right before. */
+/** What belongs to a window began in it, or this long before. */
 const slackMs = 2000;
 
-export function measuresOf(tracks: Observations, window: Window, verified: Verified | undefined): Measure[] {
+export function measuresOf(
+	observations: Observations,
+	window: Window,
+	verified: Verified | undefined,
+): Measure[] {
 	return [
-		writesMeasure(tracks, window),
-		leaderlessMeasure(tracks, window),
-		leaderMeasure(tracks, window),
-		vipMeasure(tracks, window),
-		redundancyMeasure(tracks, window),
+		outageMeasure(observations, window),
+		leaderlessMeasure(observations, window),
+		leaderMeasure(observations, window),
+		vipMeasure(observations, window),
+		redundancyMeasure(observations, window),
 		lostMeasure(verified),
 	];
 }
 
-/** From the last acknowledgement to the next one; undefined `to` while there is none. */
-export function longestGap(tracks: Observations, {from, to}: Window): Gap | undefined {
-	const open = tracks.open;
-	const all = [...tracks.gaps, ...(open === undefined ? [] : [open])].filter(
-		gap => (gap.to ?? Infinity) > from && gap.from >= from - slackMs && gap.from < to,
+/** The ongoing one included. */
+export function longestOutage(observations: Observations, {from, to}: Window): Outage | undefined {
+	const all = outagesOf(observations).filter(
+		outage => (outage.to ?? Infinity) > from && outage.from >= from - slackMs && outage.from < to,
 	);
 	return all.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
 
-function lengthOf({from, to}: Gap): number {
+/** The ongoing one last. */
+export function outagesOf({outages, ongoingOutage}: Observations): Outage[] {
+	return [...outages, ...(ongoingOutage === undefined ? [] : [ongoingOutage])];
+}
+
+function lengthOf({from, to}: Outage): number {
 	return (to ?? Infinity) - from;
 }
 
-function writesMeasure(tracks: Observations, window: Window): Measure {
-	const text = tracks.writes ? 'Without writes' : 'Without answers';
+function outageMeasure(observations: Observations, window: Window): Measure {
+	const isWriting = observations.writes || observations.acknowledged === 0;
+	const text = capitalized(outageName({write: isWriting}));
 	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
-	if (tracks.acknowledged === 0) {
-		return {...none, text: 'Without writes', value: undefined, note: 'no probe came in as a client'};
+	if (observations.acknowledged === 0) {
+		return {...none, value: undefined, note: 'no probe was answered'};
 	}
 
-	const reads = tracks.writes ? undefined : 'the probe asked questions; --write-probe writes';
-	const gap = longestGap(tracks, window);
-	if (gap === undefined) {
-		return {...none, value: 0, note: reads ?? 'no interruption that the probe could tell from its own pace'};
+	const reads = isWriting ? undefined : 'the probe only queries; --write-probe writes';
+	const outage = longestOutage(observations, window);
+	if (outage === undefined) {
+		return {...none, value: 0, note: reads ?? 'none longer than the pace of the probe'};
 	}
 
-	return gap.to === undefined
-		? {...none, value: undefined, note: `none was acknowledged any more: ${gap.reason}`}
+	return outage.to === undefined
+		? {...none, value: undefined, note: `not ended: ${outage.reason}`}
 		: {
 				...none,
-				value: gap.to - gap.from,
-				exact: gap.stalled === undefined,
-				note: withStall(reads ?? gap.reason, gap.stalled),
+				value: outage.to - outage.from,
+				exact: outage.stalled === undefined,
+				note: withStall(reads ?? outage.reason, outage.stalled),
 			};
 }
 
-/** Undefined: there was none. */
+function capitalized(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param milliseconds undefined: there was no stall */
 function withStall(note: string | undefined, milliseconds: number | undefined): string | undefined {
 	const words =
 		milliseconds === undefined
@@ -62,7 +76,7 @@ function withStall(note: string | undefined, milliseconds: number | undefined): 
 	return note === undefined || words === undefined ? (words ?? note) : `${note}, ${words}`;
 }
 
-/** What was seen at that moment may have been so earlier: the console had stalled right before. ms; undefined for none. */
+/** What was seen at that moment may have been so this much earlier: the console had stalled right before. ms */
 function stalledBefore({stalls}: Observations, at: number, from: number): number | undefined {
 	const stall = stalls.findLast(one => one.to <= at && at - one.to <= slackMs && one.to > from);
 	return stall && stall.to - Math.max(stall.from, from);
@@ -80,13 +94,13 @@ function leaderlessMeasure({leader}: Observations, {from, to}: Window): Measure 
 		unit: 'ms',
 		exact: true,
 		value: open ? undefined : spans.reduce((sum, {at, end = at}) => sum + end - at, 0),
-		note: open ? 'nobody took the leader key' : spans.length > 1 ? `${spans.length} times` : undefined,
+		note: open ? 'no member took the leader key' : spans.length > 1 ? `${spans.length} times` : undefined,
 	};
 }
 
 /** Until another one than before holds the key. */
-function leaderMeasure(tracks: Observations, {from, to, exact}: Window): Measure {
-	const {leader} = tracks;
+function leaderMeasure(observations: Observations, {from, to, exact}: Window): Measure {
+	const {leader} = observations;
 	const none = {id: 'leader', text: 'Until the new leader', unit: 'ms', exact} as const;
 	const was = leader.findLast(({at, value}) => at <= from && value !== undefined)?.value;
 	const taken = leader.find(({at, value}) => at > from && at <= to && value !== undefined && value !== was);
@@ -94,23 +108,23 @@ function leaderMeasure(tracks: Observations, {from, to, exact}: Window): Measure
 		? {
 				...none,
 				value: undefined,
-				note: was === undefined ? 'nobody led' : `${was} stayed the leader`,
+				note: was === undefined ? 'there was no leader' : `${was} stayed the leader`,
 				idle: was !== undefined && leader.findLast(({at}) => at <= to)?.value === was,
 			}
 		: {
 				...none,
-				...seenAt(tracks, taken.at, from, exact),
-				note: withStall(`${was ?? 'nobody'} → ${taken.value}`, stalledBefore(tracks, taken.at, from)),
+				...seenAt(observations, taken.at, from, exact),
+				note: withStall(`${was ?? 'none'} → ${taken.value}`, stalledBefore(observations, taken.at, from)),
 			};
 }
 
 function seenAt(
-	tracks: Observations,
+	observations: Observations,
 	at: number,
 	from: number,
 	exact: boolean,
 ): Pick<Measure, 'value' | 'exact'> {
-	return {value: at - from, exact: exact && stalledBefore(tracks, at, from) === undefined};
+	return {value: at - from, exact: exact && stalledBefore(observations, at, from) === undefined};
 }
 
 function vipMeasure({vip, holders}: Observations, {from, to}: Window): Measure {
@@ -149,13 +163,13 @@ function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 }
 
 /** Until nothing was missing any more, and stayed so. */
-function redundancyMeasure(tracks: Observations, {from, to, exact}: Window): Measure {
-	const {missing} = tracks;
+function redundancyMeasure(observations: Observations, {from, to, exact}: Window): Measure {
+	const {missing} = observations;
 	const none = {id: 'redundancy', text: 'Until full redundancy', unit: 'ms', exact} as const;
 	const within = missing.filter(({at}) => at <= to);
 	const last = within.at(-1);
 	if (last === undefined) {
-		return {...none, value: undefined, note: 'nobody could tell'};
+		return {...none, value: undefined, note: 'not known'};
 	}
 
 	if (last.value.length > 0) {
@@ -166,8 +180,8 @@ function redundancyMeasure(tracks: Observations, {from, to, exact}: Window): Mea
 		? {...none, value: 0, note: 'nothing was ever missing'}
 		: {
 				...none,
-				...seenAt(tracks, last.at, from, exact),
-				note: withStall(undefined, stalledBefore(tracks, last.at, from)),
+				...seenAt(observations, last.at, from, exact),
+				note: withStall(undefined, stalledBefore(observations, last.at, from)),
 			};
 }
 
@@ -177,7 +191,7 @@ function lostMeasure(verified: Verified | undefined): Measure {
 		return {
 			...none,
 			value: undefined,
-			note: `not verified: ${verified?.problem ?? 'nobody looked for them afterwards'}`,
+			note: `not verified: ${verified?.problem ?? 'they were not looked for'}`,
 		};
 	}
 

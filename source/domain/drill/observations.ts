@@ -1,9 +1,16 @@
-/** What is measured, taken down while events happen: who led, who held the VIP, when writes were acknowledged, what was missing. */
+/** What is measured, noted while events happen: who led, who held the VIP, outages, what was missing. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {isFresh} from '../cluster/freshness.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import {type Machine, machines} from '../cluster/machines.ts';
-import {hangingSilenceMs, probeSilenceMs} from '../cluster/probe.ts';
+import {
+	foldProbes,
+	type LongWaitMs,
+	type Outage,
+	ongoingOutage,
+	type Probes,
+	probeSilenceMs,
+} from '../cluster/probe.ts';
 import {nodeAt, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
 import {sourcesOf} from '../operations/progress/machine.ts';
@@ -11,16 +18,6 @@ import type {Target} from '../target.ts';
 import {missingRedundancy} from './redundancy.ts';
 
 export type Change<T> = {at: number; value: T};
-
-/** A time without acknowledgement that is worth a word. */
-export type Gap = {
-	from: number;
-	to: number | undefined;
-	write: boolean;
-	reason: string | undefined;
-	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
-	stalled?: number;
-};
 
 /** The console itself did not run between these moments. */
 export type ConsoleStall = {from: number; to: number};
@@ -34,19 +31,20 @@ export type Absence = {node: string; since: number; until: number | undefined};
 /** What of the state is looked at. */
 export type ObservedState = {cluster: Cluster; target: Target};
 
-/** Longer than a probe lets pass between two questions of its own; ms. */
-const notable = {write: 250, question: 450};
+/** Longer than the pace of a probe. */
+const longWaitMs: LongWaitMs = {write: 250, query: 450};
 
-/** Nobody can tell. */
+/** Not known. */
 export const outOfSight = '?';
 
 export class Observations {
-	/** Undefined: nobody. */
+	/** Undefined: no leader. */
 	readonly leader: Change<string | undefined>[] = [];
 	/** Nodes in sight that hold it; `outOfSight` where one might that is not seen. */
 	readonly holders: Change<string>[] = [];
 	readonly vip: VipStep[] = [];
-	readonly gaps: Gap[] = [];
+	/** Write outages, or read outages of a probe that only queries; those that have ended. */
+	readonly outages: Outage[] = [];
 	readonly absences: Absence[] = [];
 	readonly missing: Change<readonly string[]>[] = [];
 	/** What happened within one is known only from its end on. */
@@ -57,22 +55,19 @@ export class Observations {
 	/** The numbers of those that were numbered. */
 	readonly numbers = new Set<number>();
 	readonly #byServer = new Map<string, number>();
-	#last: {at: number; write: boolean} | undefined;
-	#lastWord = 0;
+	/** Of the write port alone. */
+	#probes: Probes = new Map();
 	/** Of whatever kind: the clock ticks once a second in a console that looks. */
 	#lastEvent = 0;
-	/** It did not look for a while since the probe's last word. */
+	/** The console did not run for a while since the probe's last report. */
 	#stopped = false;
-	#reason: string | undefined;
-	/** Of the time without acknowledgement the probe itself did not run for so many ms. */
-	#stalledMs = 0;
 
 	/** One more event, with what was known before and after it. */
 	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
 		this.#stopped ||= at - this.#lastEvent > probeSilenceMs;
 		this.#lastEvent = at;
 		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
-			this.#probe(event, after.target, at);
+			this.#takeProbe(event, after.target, at);
 			return;
 		}
 
@@ -93,33 +88,17 @@ export class Observations {
 		}
 	}
 
-	/** The time without acknowledgement that has no end yet. */
-	get open(): Gap | undefined {
-		return this.#last === undefined || this.#reason === undefined
-			? undefined
-			: {
-					from: this.#last.at,
-					to: undefined,
-					write: this.#last.write,
-					reason: this.#reason,
-					...this.#stalledPart,
-				};
+	get ongoingOutage(): Outage | undefined {
+		const [probe] = this.#probes.values();
+		return probe && ongoingOutage(probe);
 	}
 
-	get #stalledPart(): Pick<Gap, 'stalled'> {
-		return this.#stalledMs === 0 ? {} : {stalled: this.#stalledMs};
-	}
-
-	/** As `domain/probes.ts` takes it: a probe that did not run saw no interruption, and one that lasts may have ended meanwhile. */
-	#stall({milliseconds, port}: Event & {type: 'console.stalled'}, target: Target, at: number): void {
+	#stall(event: Event & {type: 'console.stalled'}, target: Target, at: number): void {
+		const {milliseconds, port} = event;
 		if (port === undefined) {
 			this.stalls.push({from: at - milliseconds, to: at});
-		} else if (port === target.probe?.ports.write && this.#last !== undefined) {
-			if (this.#reason === undefined) {
-				this.#last = {...this.#last, at: Math.max(this.#last.at, at)};
-			} else {
-				this.#stalledMs += milliseconds;
-			}
+		} else if (port === target.probe?.ports.write) {
+			this.#probes = foldProbes(this.#probes, event, at, longWaitMs);
 		}
 	}
 
@@ -134,52 +113,39 @@ export class Observations {
 		);
 	}
 
-	#probe(event: Event & {type: `probe.${string}`}, target: Target, at: number): void {
+	#takeProbe(event: Event & {type: `probe.${string}`}, target: Target, at: number): void {
 		if (event.purpose !== 'write' || event.port !== target.probe?.ports.write) {
 			return;
 		}
 
-		// A console that was stopped did not look: nothing can be told of that time.
-		const silence = this.#reason === undefined ? probeSilenceMs : hangingSilenceMs;
-		if (this.#stopped || at - this.#lastWord > silence) {
-			this.#last = undefined;
-			this.#reason = undefined;
-			this.#stalledMs = 0;
-		}
-
-		this.#lastWord = at;
+		// A console that was stopped did not look: of that time nothing is known.
+		const before: Probes = this.#stopped ? new Map() : this.#probes;
 		this.#stopped = false;
+		this.#probes = foldProbes(before, event, at, longWaitMs);
 		if (event.type === 'probe.failed') {
-			this.#reason ??= event.reason;
 			return;
 		}
 
-		const acknowledged = Math.min(at, event.answeredAt ?? at);
-		const {write} = event;
+		const probe = this.#probes.get(event.port);
+		const acknowledged = probe?.answer?.at ?? at;
+		const [outage] = probe?.outages ?? [];
+		const isNew = outage !== undefined && !before.get(event.port)?.outages.includes(outage);
+		// A failed attempt alone is no outage to measure: the next one is on its way.
 		if (
-			this.#last !== undefined &&
-			acknowledged - this.#last.at > notable[write ? 'write' : 'question'] &&
-			(write || !this.#last.write)
+			isNew &&
+			outage.to !== undefined &&
+			outage.to - outage.from > longWaitMs[outage.write ? 'write' : 'query']
 		) {
-			this.gaps.push({
-				from: this.#last.at,
-				to: acknowledged,
-				write,
-				reason: this.#reason,
-				...this.#stalledPart,
-			});
+			this.outages.push(outage);
 		}
 
 		this.acknowledged++;
-		this.writes ||= write;
+		this.writes ||= event.write;
 		if (event.number !== undefined) {
 			this.numbers.add(event.number);
 		}
 
 		this.#byServer.set(event.server, acknowledged);
-		this.#last = {at: acknowledged, write};
-		this.#reason = undefined;
-		this.#stalledMs = 0;
 	}
 
 	#leads(before: Cluster, after: Cluster, at: number): void {

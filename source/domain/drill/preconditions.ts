@@ -1,11 +1,12 @@
+/** What is checked before a drill, and the drills that the menu offers. */
 import type {OperationContext, Precondition} from '../operations/types.ts';
 import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import {missingRedundancy} from './redundancy.ts';
 import type {Drill, DrillKind, Goals, Prepared} from './types.ts';
 
 /** Why no drill can begin now. */
-export function whyUnavailable(scene: OperationContext): string | undefined {
-	const missing = missingRedundancy(scene);
+export function whyUnavailable(context: OperationContext): string | undefined {
+	const missing = missingRedundancy(context);
 	return missing.length === 0 ? undefined : needsWholeCluster(missing);
 }
 
@@ -14,40 +15,37 @@ export function needsWholeCluster(missing: readonly string[] | undefined): strin
 	return `a drill needs a whole cluster: ${missing?.join(', ') || 'not all of it was seen'}`;
 }
 
-export type Asked = {
+export type DrillToCheck = {
 	kind: Drill['kind'];
 	goals: {goals: Goals} | {problem: string};
 	prepared: Prepared | undefined;
-	/** Another one goes on. */
-	going: string | undefined;
+	/** Another one. */
+	running: string | undefined;
 };
 
-export function drillPreconditions({goals, prepared, going}: Asked, scene: OperationContext): Precondition[] {
-	const hindrance = whyUnavailable(scene);
+export function drillPreconditions(
+	{goals, prepared, running}: DrillToCheck,
+	context: OperationContext,
+): Precondition[] {
+	const unavailable = whyUnavailable(context);
 	return [
-		...(going === undefined ? [] : [blocking(`${going} goes on`)]),
-		hindrance === undefined ? ok('the cluster is whole: nothing is missing') : blocking(hindrance),
+		...(running === undefined ? [] : [blocking(`${running} is running`)]),
+		unavailable === undefined ? ok('the cluster is whole: nothing is missing') : blocking(unavailable),
 		...('problem' in goals ? [blocking(`the goal: ${goals.problem}`)] : []),
-		...probeChecks('goals' in goals ? goals.goals : {}, scene),
-		...(prepared === undefined
-			? [blocking('not prepared yet: where it is recorded is being found out')]
-			: []),
-		...(prepared?.rows === false && scene.target.probe !== undefined
-			? [
-					warning(
-						'acknowledged writes can not be looked for afterwards: no table is configured (probe.table)',
-					),
-				]
+		...checkProbe('goals' in goals ? goals.goals : {}, context),
+		...(prepared === undefined ? [blocking('not prepared yet: press again in a moment')] : []),
+		...(prepared?.rows === false && context.target.probe !== undefined
+			? [warning('acknowledged writes cannot be verified: no table is configured (probe.table)')]
 			: []),
 	];
 }
 
-function probeChecks({writes}: Goals, {cluster, target}: OperationContext): Precondition[] {
+function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Precondition[] {
 	if (target.probe === undefined) {
 		return [
 			writes === undefined
-				? warning('no probe is configured: the time without writes can not be measured')
-				: blocking('no probe is configured: there can be no goal for the time without writes'),
+				? warning('no probe is configured: the write outage cannot be measured')
+				: blocking('no probe is configured: the write outage can have no goal'),
 		];
 	}
 
@@ -59,22 +57,22 @@ function probeChecks({writes}: Goals, {cluster, target}: OperationContext): Prec
 	}
 
 	return probe.failing === undefined
-		? [ok('the probe is answered; it writes, twenty times a second, as long as the drill goes on')]
+		? [ok('the probe is answered; it writes twenty times a second during the drill')]
 		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
 }
 
 /** @param all what is offered for the same row */
-export function drillOffers(all: readonly Offer[], scene: OperationContext): Offer[] {
+export function drillOffers(all: readonly Offer[], context: OperationContext): Offer[] {
 	const switchover = all.find(({id}) => id === 'switchover');
 	const poweroff = all.find(({id}) => id === 'poweroff');
-	const hindrance = whyUnavailable(scene);
+	const unavailable = whyUnavailable(context);
 	const drill = (kind: DrillKind, label: string, offer: Offer): Offer => ({
 		...offer,
 		id: `drill ${kind}`,
 		label: `drill: ${label}`,
 		drill: kind,
 		command: undefined,
-		disabledReason: offer.disabledReason ?? hindrance,
+		disabledReason: offer.disabledReason ?? unavailable,
 	});
 	return [
 		...(switchover === undefined ? [] : [drill('switchover', switchover.label, switchover)]),
@@ -82,7 +80,7 @@ export function drillOffers(all: readonly Offer[], scene: OperationContext): Off
 			? [
 					drill('shutdown', `shutdown of ${poweroff.operation.node}`, poweroff),
 					{
-						...drill('power-cut', `power cut of ${poweroff.operation.node}, by your hand`, poweroff),
+						...drill('power-cut', `power cut of ${poweroff.operation.node}: you pull the plug`, poweroff),
 						// Nothing is sent.
 						warning: undefined,
 					},

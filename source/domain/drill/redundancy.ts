@@ -1,4 +1,4 @@
-/** What the cluster still lacks until it could lose any one machine again; pure. */
+/** Redundancy: what is missing until the cluster can lose any one machine; pure. */
 import {type Cluster, keyOf} from '../cluster/cluster.ts';
 import {etcdNodes} from '../cluster/etcd.ts';
 import {isFresh} from '../cluster/freshness.ts';
@@ -11,25 +11,25 @@ import type {Target} from '../target.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 
-/** In words, one for each thing; empty for a cluster that is whole. */
+/** One text for each thing; empty for a whole cluster. */
 export function missingRedundancy(scene: Scene): readonly string[] {
 	const {cluster, now} = scene;
 	const leader = leaderKey(cluster)?.member;
 	if (!dcsIsRead(cluster, now)) {
-		return ['etcd can not be read'];
+		return ['etcd cannot be read'];
 	}
 
 	return [
-		...(leader === undefined ? ['nobody leads'] : []),
-		...memberGaps(scene, leader),
-		...syncGap(scene, leader),
-		...etcdGap(scene),
-		...routeGaps(scene, leader),
-		...vipGap(scene),
+		...(leader === undefined ? ['no leader'] : []),
+		...missingMembers(scene, leader),
+		...missingSyncStandby(scene, leader),
+		...missingEtcd(scene),
+		...wrongRoutes(scene, leader),
+		...missingVip(scene),
 	];
 }
 
-function memberGaps({cluster, now}: Scene, leader: string | undefined): string[] {
+function missingMembers({cluster, now}: Scene, leader: string | undefined): string[] {
 	const all = members(cluster, now);
 	const timeline = all.find(({name}) => name === leader)?.timeline;
 	return all.flatMap(one => {
@@ -48,7 +48,7 @@ function memberGaps({cluster, now}: Scene, leader: string | undefined): string[]
 	});
 }
 
-function syncGap({cluster}: Scene, leader: string | undefined): string[] {
+function missingSyncStandby({cluster}: Scene, leader: string | undefined): string[] {
 	const isSynchronous = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
 	const whose = keyOf(cluster, 'sync', 'sync')?.value.leader;
 	return isSynchronous && (whose !== leader || syncStandbys(cluster).length === 0)
@@ -56,13 +56,13 @@ function syncGap({cluster}: Scene, leader: string | undefined): string[] {
 		: [];
 }
 
-function etcdGap({cluster, target, now}: Scene): string[] {
+function missingEtcd({cluster, target, now}: Scene): string[] {
 	const voters = etcdNodes(cluster, target, now).filter(({member}) => !member?.learner);
 	const well = voters.filter(({readsLinearizably}) => readsLinearizably);
 	return well.length === voters.length ? [] : [`etcd ${well.length} of ${voters.length}`];
 }
 
-function routeGaps({cluster, target, now}: Scene, leader: string | undefined): string[] {
+function wrongRoutes({cluster, target, now}: Scene, leader: string | undefined): string[] {
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
 	const looked = [...cluster.haproxy.keys()].filter(node => nodes.includes(node));
 	return looked.sort().flatMap(node => {
@@ -72,15 +72,15 @@ function routeGaps({cluster, target, now}: Scene, leader: string | undefined): s
 
 		const route = routeTo(cluster, target, node, 'primary');
 		const state = route && routeState(route, leader ?? '');
-		// What cannot be told is not known to be missing.
+		// What is not known is not known to be missing.
 		return route === undefined || state === 'leader' || state === 'unknown'
 			? []
-			: [`HAProxy on ${node} sends writers to ${destinationNames(route.to).join(', ') || 'nobody'}`];
+			: [`HAProxy on ${node} sends writers to ${destinationNames(route.to).join(', ') || 'no server'}`];
 	});
 }
 
-/** Only nodes that have been looked at before can be told to hold it or not. */
-function vipGap({cluster, target, now}: Scene): string[] {
+/** Only of nodes that were looked at is it known whether they hold it. */
+function missingVip({cluster, target, now}: Scene): string[] {
 	if (target.vip === undefined || cluster.addresses.size === 0) {
 		return [];
 	}
@@ -92,7 +92,7 @@ function vipGap({cluster, target, now}: Scene): string[] {
 		// What is held elsewhere is not known to be missing.
 		...(state === 'held' || state === 'elsewhere'
 			? []
-			: [seen.length === 0 ? 'nobody in sight holds the VIP' : 'two hold the VIP']),
+			: [seen.length === 0 ? 'no node in sight holds the VIP' : 'two nodes hold the VIP']),
 		...dark.map(node => `${node} is out of sight`),
 	];
 }

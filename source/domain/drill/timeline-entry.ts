@@ -21,13 +21,13 @@ export function drillEntry(event: TimelineDrillEvent, at: number): Entry {
 	switch (event.type) {
 		case 'drill.begun': {
 			const {drill} = event;
-			const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${goal / 1000} s ${goalNames[id]}`);
-			const most = goals.length === 0 ? '' : `, at most ${goals.join(', ')}`;
-			return {at, kind: 'drill', turn: 'news', text: `${describeDrill(drill)}${most}`};
+			const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${goalNames[id]} ${goal / 1000} s`);
+			const aims = goals.length === 0 ? '' : `; goal: ${goals.join(', ')}`;
+			return {at, kind: 'drill', turn: 'news', text: `${describeDrill(drill)}${aims}`};
 		}
 
 		case 'drill.asked': {
-			return {at, kind: 'drill', turn: 'news', text: `the operator is asked: ${event.text}`};
+			return {at, kind: 'drill', turn: 'news', text: `action needed: ${event.text}`};
 		}
 
 		case 'drill.verified': {

@@ -1,15 +1,16 @@
+/** What the rooms share of a drill: its measures, goals, stages, events. */
 export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
 
 export type Measure = {
 	id: MeasureId;
 	text: string;
 	unit: 'ms' | 'writes';
-	/** Undefined: it did not come to that, or nobody could tell; `note` says which. */
+	/** Undefined: it did not come to that, or it is not known; `note` says which. */
 	value: number | undefined;
 	/** False: it was at most this. */
 	exact: boolean;
 	note: string | undefined;
-	/** There was nothing to measure: nobody else had to take over, the VIP stayed where it was. */
+	/** There was nothing to measure: the leader stayed, the VIP stayed. */
 	idle?: boolean;
 };
 
@@ -44,8 +45,9 @@ export type StageId = 'baseline' | 'done' | 'plug' | 'taken' | 'on' | 'whole' | 
 
 export type Stage = {
 	id: StageId;
-	text: string /** It is the operator's own hand that does it. */;
-	hand?: true;
+	text: string;
+	/** The operator does it, not the console. */
+	byOperator?: true;
 };
 
 export const drillKinds = ['switchover', 'shutdown', 'power-cut'] as const;
@@ -56,7 +58,7 @@ export type Drill = {
 	kind: DrillKind;
 	/** The member that takes over; for the others, the machine that goes away. */
 	target: string;
-	/** The longest time without writes that is accepted, ms. */
+	/** The longest write outage that is accepted, ms. */
 	goal: number | undefined;
 	/** Of the other measures. */
 	goals?: Omit<Goals, 'writes'>;
@@ -84,15 +86,17 @@ export type DrillEvent =
 	| {type: 'drill.begun'; drill: Drill}
 	/** What is waited for from now on. */
 	| {type: 'drill.stage'; stage: StageId}
-	/** What the operator's own hand has to do now. */
+	/** What the operator has to do now. */
 	| {type: 'drill.asked'; text: string}
-	/** As far as can be told by now. */
+	/** So far. */
 	| {type: 'drill.measured'; measures: readonly Measure[]}
 	/** The acknowledged writes that were looked for afterwards; `problem`: why that could not be done. */
 	| {type: 'drill.verified'; acknowledged: number; lost: readonly number[]; problem: string | undefined}
 	| {type: 'drill.ended'; result: DrillResult; text: string};
 
-export type DrillResult = 'met' | 'not met' | 'failed' | 'unknown';
+export const drillResults = ['met', 'not met', 'failed', 'unknown'] as const;
+
+export type DrillResult = (typeof drillResults)[number];
 
 export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
 	const begin: Stage = {id: 'baseline', text: 'recorded, and all is well'};
@@ -108,9 +112,9 @@ export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readon
 		begin,
 		kind === 'shutdown'
 			? {id: 'done', text: `sent, and ${target} is down`}
-			: {id: 'plug', text: `the plug of ${target} is pulled`, hand: true},
+			: {id: 'plug', text: `the plug of ${target} is pulled`, byOperator: true},
 		{id: 'taken', text: 'others have taken over'},
-		{id: 'on', text: `${target} is switched on again`, hand: true},
+		{id: 'on', text: `${target} is switched on again`, byOperator: true},
 		...end,
 	];
 }

@@ -1,3 +1,4 @@
+/** What measures make of goals: the verdict, in words for console, table and report; pure. */
 import {median} from 'd3-array';
 import prettyMs from 'pretty-ms';
 import {entriesOf, goalNames, goalsOf, isMet} from './goals.ts';
@@ -12,15 +13,13 @@ import type {
 	Verified,
 } from './types.ts';
 
-export type Judged = {result: DrillResult; text: string};
+export type Verdict = {result: DrillResult; text: string};
 
-/** What clients feel comes first, then what else is over its goal or not known. */
-export function judge(drill: Drill, measures: readonly Measure[], {lost}: Verified): Judged {
+/** The write outage comes first, then what else is over its goal or not known. */
+export function judge(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
 	const goals = goalsOf(drill);
-	const writes = measures.find(({id}) => id === 'writes')?.value;
-	const felt =
-		writes === undefined ? 'the time without writes is not known' : `${seconds(writes)} without writes`;
-	const aim = goals.writes === undefined ? '' : `the goal was ${seconds(goals.writes)}`;
+	const outageMs = measures.find(({id}) => id === 'writes')?.value;
+	const outage = `${goalNames.writes} ${outageMs === undefined ? 'not known' : seconds(outageMs)}`;
 	const judged = entriesOf(goals).map(([id, goal]) => {
 		const measure = measures.find(one => one.id === id);
 		return {id, goal, measure, met: measure === undefined ? undefined : isMet(measure, goals)};
@@ -29,40 +28,37 @@ export function judge(drill: Drill, measures: readonly Measure[], {lost}: Verifi
 		.filter(({id, met}) => id !== 'writes' && met !== true)
 		.map(({id, goal, measure, met}) =>
 			met === undefined
-				? `the time ${goalNames[id]} is not known${measure?.note === undefined ? '' : ` (${measure.note})`}, the goal was ${duration(goal)}`
-				: `${duration(measure?.value ?? Number.NaN)} ${goalNames[id]}, the goal was ${duration(goal)}`,
+				? `${goalNames[id]} not known${measure?.note === undefined ? '' : ` (${measure.note})`}, goal ${duration(goal)}`
+				: `${goalNames[id]} ${duration(measure?.value ?? Number.NaN)}, goal ${duration(goal)}`,
 		);
 	const met = judged.filter(one => one.id !== 'writes' && one.met).length;
 	const text = [
-		judged.length === 0 ? `${felt}; no goal was set` : [felt, aim].filter(Boolean).join(', '),
+		goals.writes === undefined ? outage : `${outage}, goal ${seconds(goals.writes)}`,
 		...others,
+		...(judged.length === 0 ? ['no goal was set'] : []),
 		...(met > 0 ? [`${met === 1 ? 'one more goal' : `${met} more goals`} met`] : []),
 	].join('; ');
-	if (lost.length > 0) {
-		return {result: 'not met', text: `${lost.length} acknowledged writes are LOST; ${text}`};
-	}
-
-	return {
-		result: judged.some(one => one.met === false)
-			? 'not met'
-			: judged.some(one => one.met === undefined)
-				? 'unknown'
-				: 'met',
-		text,
-	};
+	return lost.length > 0
+		? {
+				result: 'not met',
+				text: `${lost.length} acknowledged ${lost.length === 1 ? 'write is' : 'writes are'} LOST; ${text}`,
+			}
+		: {result: resultOf(judged.map(one => one.met)), text};
 }
 
-const words: Readonly<Record<DrillResult, string>> = {
-	met: 'MET',
-	'not met': 'NOT MET',
-	failed: 'FAILED',
-	unknown: 'UNKNOWN',
-};
+/** @param met of each measure that has a goal; undefined: not known */
+export function resultOf(met: readonly (boolean | undefined)[]): 'met' | 'not met' | 'unknown' {
+	return met.includes(false) ? 'not met' : met.includes(undefined) ? 'unknown' : 'met';
+}
 
-/** In a word; where no goal was set, none can be met. */
-export function verdictWord(result: DrillResult, drill: Drill | undefined): string {
-	const hasGoal = drill !== undefined && entriesOf(goalsOf(drill)).length > 0;
-	return result === 'met' && !hasGoal ? 'DONE' : words[result];
+/** Where no goal was set, none is met: the drill is done. */
+export function verdictOf(result: DrillResult, goals: Goals): DrillResult | 'done' {
+	return result === 'met' && entriesOf(goals).length === 0 ? 'done' : result;
+}
+
+/** `MET`, `NOT MET`, `DONE` … */
+export function verdictWord(result: DrillResult, drill: Pick<Drill, 'goal' | 'goals'> | undefined): string {
+	return verdictOf(result, drill === undefined ? {} : goalsOf(drill)).toUpperCase();
 }
 
 export function seconds(milliseconds: number): string {

@@ -1,8 +1,8 @@
-/** The client's path: when a write outage began and ended, and what else happened then; and where the VIP is. */
+/** The client path: when an outage began and ended, what else happened then, and where the VIP went. */
 import {least} from 'd3-array';
 import type {Cluster} from '../cluster/cluster.ts';
 import {stallWords} from '../cluster/freshness.ts';
-import {type Outage, ongoingOutage, type Probe} from '../cluster/probe.ts';
+import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import type {Target} from '../target.ts';
 import type {Entry, EntryKind} from './entry.ts';
 
@@ -35,7 +35,7 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 				at,
 				kind: 'path',
 				turn: 'worse',
-				text: `${outageName(began)}: ${began.reason}`,
+				text: `${nameOf(began)} began: ${began.reason}`,
 			},
 		];
 	}
@@ -56,15 +56,15 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 			at,
 			kind: 'path',
 			turn: 'better',
-			text: `${outageName(latest)} for ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
+			text: `${nameOf(latest)} ended after ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
 			outage: milliseconds,
 		},
 	];
 }
 
 /**
- * What else happened during the outage or right before it: of the likeliest kind the entry nearest to its begin; of operations
- * the first.
+ * What else the console saw happen during an outage, or right before: of the likeliest
+ * kind the nearest to its begin; of an operation what was first.
  */
 export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
 	const then = timeline.filter(
@@ -81,9 +81,9 @@ export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry |
 	return undefined;
 }
 
-/** `no write acknowledged through :5000`. */
-function outageName({port, write}: Outage): string {
-	return `no ${write ? 'write acknowledged' : 'answer'} through :${port}`;
+/** `write outage through :5000`. */
+function nameOf(outage: Outage): string {
+	return `${outageName(outage)} through :${outage.port}`;
 }
 
 export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: number): Entry[] {

@@ -6,7 +6,14 @@ import {eventWithCode} from '../error-codes.ts';
 import {formatVersion, type Header, type IndexLine} from '../format.ts';
 import {maybeUnsafe, safeJson} from '../redact.ts';
 import {checkEvent, checkHeader, checkState} from '../schema.ts';
-import {isRecord, stateOf, unmark, withPresentNames, withPresentNamesOfState} from '../state-json.ts';
+import {
+	isRecord,
+	stateOf,
+	unmark,
+	withPresentNames,
+	withPresentNamesOfState,
+	withPresentWords,
+} from '../state-json.ts';
 
 /** @throws Error in words: what is wrong with the line */
 export function headerOf(text: string): Header {
@@ -71,8 +78,12 @@ export function indexOf(text: string): IndexLine['index'] | undefined {
 	const json = parse(text);
 	const index = isRecord(json) ? json.index : undefined;
 	return isRecord(index) && Array.isArray(index.segments) && Array.isArray(index.marks)
-		? (safeJson(index) as IndexLine['index'])
+		? presentIndex(safeJson(index) as IndexLine['index'])
 		: undefined;
+}
+
+function presentIndex(index: IndexLine['index']): IndexLine['index'] {
+	return {...index, marks: [...withPresentWords(index.marks)]};
 }
 
 /** By how they begin: nothing is taken apart before it is asked for. */

@@ -2,7 +2,7 @@ import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {close, replace} from '../state.ts';
-import {agreeToDrill} from './drill.ts';
+import {beginDrill} from './drill.ts';
 import {send, whyNotSent} from './send.ts';
 
 type Next = [State, readonly Effect[]];
@@ -26,7 +26,7 @@ export function confirm(state: State, dialog: Dialog): Next {
 	}
 
 	if (dialog.drill !== undefined) {
-		return agreeToDrill(state, dialog);
+		return beginDrill(state, dialog);
 	}
 
 	const sent = send(state, dialog);

@@ -6,7 +6,7 @@ import type {Effect} from '../effects.ts';
 import {operationContext} from '../operation-context.ts';
 import {replace, type State, topOverlay} from '../state.ts';
 import {confirm} from './confirm.ts';
-import {agreeToDrill} from './drill.ts';
+import {beginDrill} from './drill.ts';
 import {offer} from './menu.ts';
 import {whyNotSent} from './send.ts';
 
@@ -34,6 +34,6 @@ export function answerDrill(state: State, {question, name}: DrillEvent & {type: 
 	const answered = {...dialog, name};
 	// The plug is pulled by a person and nothing is sent, so it is measured with --read-only and --dry-run, too.
 	return dialog.drill?.kind === 'power-cut' && whyNotSent(state, answered) === undefined
-		? agreeToDrill(state, answered)
+		? beginDrill(state, answered)
 		: confirm(state, answered);
 }

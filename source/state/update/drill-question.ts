@@ -1,5 +1,4 @@
 /** What the question before a drill has beside that before its operation: goals, and what was prepared; pure. */
-
 import {goalsText, heldGoals, parseGoals} from '../../domain/drill/goals.ts';
 import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import type {Drill, DrillKind, Goals, Prepared} from '../../domain/drill/types.ts';
@@ -13,7 +12,7 @@ export function newDrill(kind: DrillKind): DrillQuestion {
 	return {kind, goals: '', own: false, prepared: undefined};
 }
 
-/** The question knows now what its answer would begin; until the operator says otherwise, the last one's goals are this one's. */
+/** Fills in what was prepared; the goals are those of the last drill until the operator types others. */
 export function withPrepared(state: State, question: number, prepared: Prepared): State {
 	const layers = state.view.layers.map(layer => {
 		if (layer.kind !== 'dialog' || layer.question !== question || layer.drill === undefined) {
@@ -21,14 +20,14 @@ export function withPrepared(state: State, question: number, prepared: Prepared)
 		}
 
 		const {drill} = layer;
-		const goals = drill.own ? drill.goals : goalsText(reachable(prepared.earlier.goals, state));
+		const goals = drill.own ? drill.goals : goalsText(measurable(prepared.earlier.goals, state));
 		return {...layer, drill: {...drill, goals, prepared}};
 	});
 	return {...state, view: {...state.view, layers}};
 }
 
-/** What can't be measured needs no goal. */
-function reachable({writes, ...goals}: Goals, {target}: State): Goals {
+/** Without a probe the write outage is not measured, and has no goal. */
+function measurable({writes, ...goals}: Goals, {target}: State): Goals {
 	return target.probe === undefined || writes === undefined ? goals : {writes, ...goals};
 }
 
@@ -38,13 +37,13 @@ export function goalsIn({goals}: DrillQuestion): ReturnType<typeof parseGoals> {
 
 export function preconditionsOfDrill(drill: DrillQuestion, question: number, state: State): Precondition[] {
 	const other = state.drill;
-	const going =
+	const running =
 		isDrillRunning(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
 	const {kind, prepared} = drill;
-	return drillPreconditions({kind, goals: goalsIn(drill), prepared, going}, operationContext(state));
+	return drillPreconditions({kind, goals: goalsIn(drill), prepared, running}, operationContext(state));
 }
 
-/** What an answer with yes begins; undefined where the question is about no drill. */
+/** What the answer yes begins; undefined where the question is not about a drill. */
 export function drillOf({operation, drill}: Dialog): Drill | undefined {
 	const target =
 		operation.kind === 'switchover'

@@ -1,13 +1,9 @@
+/** The drill that is running, or the last one: what its events change; pure. */
 import type {Drill, DrillEvent} from '../../domain/drill/types.ts';
 import type {DrillRun} from '../state.ts';
 
-export function isGoing({ended}: DrillRun): boolean {
-	return ended === undefined;
-}
-
-/** There is one, and it has not ended. */
 export function isDrillRunning(run: DrillRun | undefined): run is DrillRun {
-	return run !== undefined && isGoing(run);
+	return run !== undefined && run.ended === undefined;
 }
 
 export function newRun(
@@ -31,9 +27,8 @@ export function newRun(
 	};
 }
 
-/** The run after one more thing is told of it. */
 export function foldDrillRun(run: DrillRun, event: DrillEvent, at: number): DrillRun {
-	if (!isGoing(run)) {
+	if (!isDrillRunning(run)) {
 		return run;
 	}
 

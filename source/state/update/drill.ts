@@ -1,3 +1,4 @@
+/** A drill from its confirmation to its end: what its events and commands change; pure. */
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/timeline-entry.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
@@ -12,8 +13,8 @@ import {send, whyNotSent} from './send.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** The question was answered with yes, and nothing stands against it: it is recorded first, and then sent. */
-export function agreeToDrill(state: State, dialog: Dialog): Next {
+/** The question was answered with yes, and nothing is blocking: it is recorded first, and then sent. */
+export function beginDrill(state: State, dialog: Dialog): Next {
 	const drill = drillOf(dialog);
 	const prepared = dialog.drill?.prepared;
 	if (drill === undefined || prepared === undefined) {
@@ -32,31 +33,31 @@ export function agreeToDrill(state: State, dialog: Dialog): Next {
 	];
 }
 
-/** The state and the effects after what is told of a drill. */
+/** The state and the effects after an event of a drill. */
 export function foldDrill(state: State, event: DrillEvent, at: number): Next {
 	if (event.type === 'drill.prepared') {
 		return [withPrepared(state, event.question, event.prepared), []];
 	}
 
 	if (event.type === 'drill.begun') {
-		return begun(told(state, event, at), event, at);
+		return sendDrill(withEntry(state, event, at), event, at);
 	}
 
-	const next = isTold(event) ? told(state, event, at) : state;
+	const next = isInTimeline(event) ? withEntry(state, event, at) : state;
 	const drill = next.drill && foldDrillRun(next.drill, event, at);
-	return [shown({...next, drill}), []];
+	return [showEnd({...next, drill}), []];
 }
 
-function isTold(event: DrillEvent): event is TimelineDrillEvent {
+function isInTimeline(event: DrillEvent): event is TimelineDrillEvent {
 	return event.type === 'drill.asked' || event.type === 'drill.verified' || event.type === 'drill.ended';
 }
 
-function told(state: State, event: TimelineDrillEvent, at: number): State {
+function withEntry(state: State, event: TimelineDrillEvent, at: number): State {
 	return {...state, timeline: withEntries(state.timeline, [drillEntry(event, at)])};
 }
 
-/** All is recorded and well: what was agreed to is looked at once more, and sent. */
-function begun(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
+/** It is recorded and all is well: what was confirmed is checked once more, and sent. */
+function sendDrill(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
 	const run = state.drill;
 	if (!isDrillRunning(run)) {
 		// In a recording of an older `pgha-top drill`, which confirmed the operation after this.
@@ -68,24 +69,24 @@ function begun(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: nu
 		return [state, []];
 	}
 
-	const going = {...state, drill: {...run, question: undefined}};
+	const running = {...state, drill: {...run, question: undefined}};
 	if (drill.kind === 'power-cut') {
 		const problem = whyNotSent(state, question);
-		return problem === undefined ? [going, []] : foldDrill(going, failure(problem), at);
+		return problem === undefined ? [running, []] : foldDrill(running, failure(problem), at);
 	}
 
 	const sent = send({...state, now: at}, question);
 	return 'problem' in sent
-		? foldDrill(going, failure(sent.problem), at)
-		: [{...sent.state, drill: going.drill}, sent.effects];
+		? foldDrill(running, failure(sent.problem), at)
+		: [{...sent.state, drill: running.drill}, sent.effects];
 }
 
 function failure(text: string): DrillEvent {
 	return {type: 'drill.ended', result: 'failed', text};
 }
 
-/** The end is put on the screen, unless the operator is at something else; then the line below tells of it. */
-function shown(state: State): State {
+/** Shows the end, unless another overlay is open; then the status line shows it. */
+function showEnd(state: State): State {
 	const {drill, view} = state;
 	if (drill?.ended === undefined || drill.seen) {
 		return state;
@@ -105,11 +106,11 @@ export function updateDrill(state: State, command: CommandOf<'drill'>): Next {
 	const {drill} = state;
 	switch (command) {
 		case 'drill.open': {
-			return [opened(state), []];
+			return [openDrill(state), []];
 		}
 
 		case 'drill.stop': {
-			return isDrillRunning(drill) ? stopped(state, drill) : [state, []];
+			return isDrillRunning(drill) ? stopDrill(state, drill) : [state, []];
 		}
 
 		default: {
@@ -124,10 +125,10 @@ export function isRecordingKept({drill}: State): boolean {
 	return isDrillRunning(drill) && drill.prepared !== undefined;
 }
 
-function opened(state: State): State {
+function openDrill(state: State): State {
 	const {drill, view} = state;
 	if (drill === undefined) {
-		return noticed(state, 'no drill was begun in this console', 'dim');
+		return withNotice(state, 'no drill in this session', 'dim');
 	}
 
 	const bare: View = topOverlay(view)?.kind === 'drill' ? close(view) : view;
@@ -138,15 +139,15 @@ function opened(state: State): State {
 	};
 }
 
-function stopped(state: State, drill: DrillRun): Next {
+function stopDrill(state: State, drill: DrillRun): Next {
 	if (drill.prepared === undefined || drill.stopping) {
 		return [{...state, drill: {...drill, stopping: false}}, [{type: 'drill.stop'}]];
 	}
 
-	const text = `${describeDrill(drill.drill)}: once more breaks it off; what was done to the cluster stays done`;
-	return [noticed({...state, drill: {...drill, stopping: true}}, text), []];
+	const text = `${describeDrill(drill.drill)}: press again to abort it; what was done to the cluster stays done`;
+	return [withNotice({...state, drill: {...drill, stopping: true}}, text), []];
 }
 
-function noticed(state: State, text: string, tone: 'warn' | 'dim' = 'warn'): State {
+function withNotice(state: State, text: string, tone: 'warn' | 'dim' = 'warn'): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }

@@ -4,6 +4,7 @@ import {
 	isProbeFresh,
 	longestOutageMs,
 	ongoingOutage,
+	outageName,
 	type Probe,
 	type Second,
 } from '../../domain/cluster/probe.ts';
@@ -118,7 +119,8 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 	const longest = longestOutageMs(probe) ?? length;
 	return [
 		field(
-			'Last gap',
+			'Last',
+			cell(`${outageName(outage)} `),
 			cell(`${length} ms`, 'strong'),
 			cell(longest > length ? `, longest ${longest} ms` : ''),
 			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),

@@ -156,13 +156,13 @@ function plan(dialog: Dialog): Line[] {
 	}
 
 	const earlier = dialog.drill?.prepared?.earlier;
-	const stages = stagesOf(drill).map(({text, hand}) => `${text}${hand ? ' (by your hand)' : ''}`);
+	const stages = stagesOf(drill).map(({text, byOperator}) => `${text}${byOperator ? ' (by you)' : ''}`);
 	const figure = (id: GoalId) => {
 		const value = earlier?.last?.[id] ?? null;
 		return `${goalNames[id]}${value === null ? '' : ` ${duration(value)}`}`;
 	};
 	const before =
-		earlier === undefined || earlier.count === 0 ? '' : ` (the last of ${earlier.count} took so long)`;
+		earlier === undefined || earlier.count === 0 ? '' : ` (times of the last drill of ${earlier.count})`;
 	return [
 		[cell('plan       ', 'dim'), cell(stages.join(' → '))],
 		[

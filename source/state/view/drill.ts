@@ -1,3 +1,4 @@
+/** A drill on the screen: its stages, its measures beside goals and earlier drills, its line in the status. */
 import {entriesOf, goalFor, goalNames, goalsOf, isMet} from '../../domain/drill/goals.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
@@ -22,16 +23,21 @@ const tones: Readonly<Record<DrillResult, Tone>> = {
 export function drillPane(state: State): PaneRows {
 	const run = state.drill;
 	if (run === undefined) {
-		return {title: 'Drill', status: cell(''), lines: [[cell('there was none', 'warn')]], table: undefined};
+		return {
+			title: 'Drill',
+			status: cell(''),
+			lines: [[cell('no drill in this session', 'warn')]],
+			table: undefined,
+		};
 	}
 
 	const {drill, measures, prepared} = run;
 	return {
 		title: headline(run),
-		status: cell(run.ended === undefined ? 'Esc hides it, it goes on; X breaks it off' : 'Esc closes', 'dim'),
+		status: cell(run.ended === undefined ? 'Esc hides, X aborts' : 'Esc closes', 'dim'),
 		lines: [
 			outcomeLine(run, state.now),
-			...(run.hand === undefined ? [] : [[cell('YOUR HAND ', 'warn'), cell(run.hand, 'strong')]]),
+			...(run.hand === undefined ? [] : [[cell('ACTION NEEDED ', 'warn'), cell(run.hand, 'strong')]]),
 			...stageLines(run, state.now),
 			...recordingLines(run),
 		],
@@ -39,7 +45,7 @@ export function drillPane(state: State): PaneRows {
 		table:
 			measures.length === 0
 				? undefined
-				: measuresTable(measures, drill, prepared?.earlier, {going: run.ended === undefined}),
+				: measuresTable(measures, drill, prepared?.earlier, {isRunning: run.ended === undefined}),
 	};
 }
 
@@ -53,10 +59,10 @@ function outcomeLine({ended, at, drill}: DrillRun, now: number): Line {
 		return [verdictCell(ended.result, drill), cell(` ${ended.text}`)];
 	}
 
-	const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${duration(goal)} ${goalNames[id]}`);
+	const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${goalNames[id]} ${duration(goal)}`);
 	return [
-		cell('GOING ON', 'strong'),
-		cell(` for ${age(now - at)}, ${goals.length === 0 ? 'without a goal' : `at most ${goals.join(', ')}`}`),
+		cell('RUNNING', 'strong'),
+		cell(` for ${age(now - at)}, ${goals.length === 0 ? 'no goal' : `goal: ${goals.join(', ')}`}`),
 	];
 }
 
@@ -69,7 +75,7 @@ function stageLines(run: DrillRun, now: number): Line[] {
 		const index = run.stages.findIndex(({id}) => id === stage.id);
 		const begun = run.stages[index];
 		if (begun === undefined) {
-			return [cell(`· ${worded(stage)}`, 'dim')];
+			return [cell(`· ${stageText(stage)}`, 'dim')];
 		}
 
 		const until = run.stages[index + 1]?.at ?? run.ended?.at;
@@ -77,7 +83,7 @@ function stageLines(run: DrillRun, now: number): Line[] {
 		const isMissed = isLast && run.ended !== undefined && !isComplete(run);
 		return [
 			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('» ', 'strong') : cell('✓ ', 'good'),
-			cell(worded(stage), until === undefined ? 'strong' : 'plain'),
+			cell(stageText(stage), until === undefined ? 'strong' : 'plain'),
 			until === undefined
 				? cell(`  for ${age(now - begun.at)}`)
 				: cell(`  ${clock(until, now)}, took ${duration(until - begun.at)}`, 'dim'),
@@ -85,16 +91,16 @@ function stageLines(run: DrillRun, now: number): Line[] {
 	});
 }
 
-/** It came to its end, whatever was measured. */
+/** It reached its end, whatever was measured. */
 function isComplete({ended}: DrillRun): boolean {
 	return ended?.result === 'met' || ended?.result === 'not met';
 }
 
-function worded({text, hand}: Stage): string {
-	return hand ? `${text}: by your hand` : text;
+function stageText({text, byOperator}: Stage): string {
+	return byOperator ? `${text} (by you)` : text;
 }
 
-/** A name is read to its end where a whole path is too long for a line. */
+/** The name first: a long path is cut at its end. */
 export function placeCells(file: string): Cell[] {
 	const slash = file.lastIndexOf('/');
 	return slash <= 0
@@ -108,7 +114,7 @@ function recordingLines({recording, ended, measures}: DrillRun): Line[] {
 	}
 
 	const {file, own} = recording;
-	const more = own ? '' : ended === undefined ? ', which goes on' : ', which goes on: Ctrl-R ends it';
+	const more = own ? '' : ended === undefined ? ', which continues' : ', which continues: Ctrl-R ends it';
 	return [
 		[
 			cell(ended === undefined ? 'recording  ' : 'recorded   ', 'dim'),
@@ -121,7 +127,7 @@ function recordingLines({recording, ended, measures}: DrillRun): Line[] {
 	];
 }
 
-/** The status line: a drill that goes on, and the end of one that has not been looked at yet; nothing where there is none. */
+/** The status line: a drill that is running, or the end of one that has not been looked at yet. */
 export function drillLine({drill, now}: State): Line | undefined {
 	if (drill === undefined || drill.seen) {
 		return undefined;
@@ -136,19 +142,19 @@ export function drillLine({drill, now}: State): Line | undefined {
 	}
 
 	if (hand !== undefined) {
-		return [cell('YOUR HAND', 'warn'), cell(` ${hand} `, 'strong'), name, more];
+		return [cell('ACTION NEEDED', 'warn'), cell(` ${hand} `, 'strong'), name, more];
 	}
 
 	const since = stages.at(-1)?.at ?? drill.at;
 	const waiting = stage === undefined ? '' : `  waiting: ${stage.text}, for ${age(now - since)}`;
-	return [cell('GOING ON', 'strong'), name, cell(waiting, 'dim'), more];
+	return [cell('RUNNING', 'strong'), name, cell(waiting, 'dim'), more];
 }
 
 export function measuresTable(
 	measures: readonly Measure[],
 	drill: Pick<Drill, 'goal' | 'goals'>,
 	earlier: EarlierDrills | undefined,
-	{going = false} = {},
+	{isRunning = false} = {},
 ): Table {
 	const goals = goalsOf(drill);
 	const last = earlier?.last;
@@ -159,7 +165,7 @@ export function measuresTable(
 		ruled: true,
 		columns: [
 			left('Measure', 0),
-			right(going ? 'So far' : 'Measured', 0),
+			right(isRunning ? 'So far' : 'Measured', 0),
 			right('Goal', 0),
 			left('', 1),
 			...(compared === undefined ? [] : [right('Last time', 0), right(`Median of ${compared.count}`, 2)]),
@@ -169,15 +175,19 @@ export function measuresTable(
 			const {id, unit, exact, note} = one;
 			const goal = goalFor(id, goals) ?? null;
 			const met = isMet(one, goals) ?? null;
-			const told = (figure: number | null) => cell(figureOf({value: figure, unit, exact: true}), 'dim');
+			const earlierCell = (figure: number | null) =>
+				cell(figureOf({value: figure, unit, exact: true}), 'dim');
 			return row(id, () => [
 				cell(one.text),
 				cell(figureOf({value: one.value ?? null, unit, exact}), 'strong'),
 				cell(goalOf({goal, unit})),
-				cell(going && met !== false ? '' : metOf({met, goal}), met === null ? 'dim' : met ? 'good' : 'bad'),
-				...(compared === undefined ? [] : [told(compared.last[id]), told(compared.median[id])]),
+				cell(
+					isRunning && met !== false ? '' : metOf({met, goal}),
+					met === null ? 'dim' : met ? 'good' : 'bad',
+				),
+				...(compared === undefined ? [] : [earlierCell(compared.last[id]), earlierCell(compared.median[id])]),
 				// What has not happened yet may still happen.
-				cell(going && !one.value ? '' : (note ?? ''), 'dim'),
+				cell(isRunning && !one.value ? '' : (note ?? ''), 'dim'),
 			]);
 		}),
 	};

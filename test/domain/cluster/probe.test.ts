@@ -15,7 +15,7 @@ const answered: Event = {
 };
 const failed: Event = {...common, type: 'probe.failed', reason: 'connection refused'};
 
-describe('an interruption', () => {
+describe('a write outage', () => {
 	it('lasts from the last acknowledgement to the next one, with what happened meanwhile', () => {
 		const session = healthySession('trixie')
 			.at(1, answered)
@@ -38,7 +38,7 @@ describe('an interruption', () => {
 				kind: 'path',
 				turn: 'better',
 				outage: 2250,
-				text: 'no write acknowledged through :5000 for 2250 ms (leader key gone, held by pgdb1 before)',
+				text: 'write outage through :5000 ended after 2250 ms (leader key gone, held by pgdb1 before)',
 			},
 		]);
 	});

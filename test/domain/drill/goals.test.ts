@@ -31,10 +31,10 @@ describe('goals', () => {
 		expect(parseGoals([typed])).toEqual({problem});
 	});
 
-	it('are all told when the drill begins', () => {
+	it('are all in the timeline when the drill begins', () => {
 		const drill = {kind: 'switchover', target: 'pgdb2', goal: 5000, goals: {redundancy: 60_000}} as const;
 		expect(drillEntry({type: 'drill.begun', drill}, start).text).toBe(
-			'drill: switchover to pgdb2, at most 5 s without writes, 60 s until full redundancy',
+			'drill: switchover to pgdb2; goal: write outage 5 s, time until full redundancy 60 s',
 		);
 	});
 });
@@ -45,7 +45,7 @@ const measures: Measure[] = [
 	{...ms, id: 'leaderless', value: 239},
 	{...ms, id: 'leader', value: undefined, note: 'pgdb1 stayed the leader', idle: true},
 	{...ms, id: 'vip', value: 900, exact: false},
-	{...ms, id: 'redundancy', value: undefined, note: 'nobody could tell'},
+	{...ms, id: 'redundancy', value: undefined, note: 'not known'},
 ];
 const verified = {acknowledged: 200, lost: [], problem: undefined};
 
@@ -65,34 +65,34 @@ describe('a measure', () => {
 	});
 
 	it.each([
-		[{}, 'met', '2.20 s without writes; no goal was set'],
-		[{writes: 5000}, 'met', '2.20 s without writes, the goal was 5.00 s'],
+		[{}, 'met', 'write outage 2.20 s; no goal was set'],
+		[{writes: 5000}, 'met', 'write outage 2.20 s, goal 5.00 s'],
 		[
 			{writes: 5000, leaderless: 300, leader: 2000},
 			'met',
-			'2.20 s without writes, the goal was 5.00 s; 2 more goals met',
+			'write outage 2.20 s, goal 5.00 s; 2 more goals met',
 		],
 		[
 			{writes: 5000, leaderless: 200},
 			'not met',
-			'2.20 s without writes, the goal was 5.00 s; 239 ms without a leader, the goal was 200 ms',
+			'write outage 2.20 s, goal 5.00 s; time without a leader 239 ms, goal 200 ms',
 		],
 		[
 			{redundancy: 60_000, leader: 2000},
 			'unknown',
-			'2.20 s without writes; the time until full redundancy is not known (nobody could tell), the goal was 1m; one more goal met',
+			'write outage 2.20 s; time until full redundancy not known (not known), goal 1m; one more goal met',
 		],
 		[
 			{writes: 1000, redundancy: 60_000},
 			'not met',
-			'2.20 s without writes, the goal was 1.00 s; the time until full redundancy is not known (nobody could tell), the goal was 1m',
+			'write outage 2.20 s, goal 1.00 s; time until full redundancy not known (not known), goal 1m',
 		],
 	] as const)('judged by %j is %s', (goals, result, text) => {
 		const drill = {kind: 'switchover', target: 'pgdb2', ...heldGoals(goals)} as const;
 		expect(judge(drill, measures, verified)).toEqual({result, text});
 		expect(judge(drill, measures, {...verified, lost: [3]})).toMatchObject({
 			result: 'not met',
-			text: `1 acknowledged writes are LOST; ${text}`,
+			text: `1 acknowledged write is LOST; ${text}`,
 		});
 	});
 });

@@ -8,42 +8,42 @@ import type {Live} from '../../support/recorded.ts';
 import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/report-session.ts';
 import {start} from '../../support/session.ts';
 
-function tracksOf(moments: readonly Live[]): Observations {
-	const tracks = new Observations();
+function observe(moments: readonly Live[]): Observations {
+	const observations = new Observations();
 	for (const {before, after, stamped} of moments) {
-		tracks.take(before, after, stamped);
+		observations.take(before, after, stamped);
 	}
 
-	return tracks;
+	return observations;
 }
 
-function measured(tracks: Observations, from: number, id: MeasureId) {
-	const all = measuresOf(tracks, {from: start + from * 1000, to: Infinity, exact: true}, undefined);
+function measured(observations: Observations, from: number, id: MeasureId) {
+	const all = measuresOf(observations, {from: start + from * 1000, to: Infinity, exact: true}, undefined);
 	const {value, exact, note} = all.find(one => one.id === id) ?? {};
 	return {value, exact, note};
 }
 
 describe('measures', () => {
-	it('count the time without writes from the last acknowledgement to the next one', () => {
-		const tracks = tracksOf(switchoverDrill().moments);
+	it('count the write outage from the last acknowledgement to the next one', () => {
+		const observations = observe(switchoverDrill().moments);
 		// 10.5 s + 3 ms, 12.7 s + 7 ms.
-		expect(measured(tracks, 10.02, 'writes')).toMatchObject({value: 2204});
-		expect(measured(tracks, 14, 'writes')).toMatchObject({value: 0});
+		expect(measured(observations, 10.02, 'writes')).toMatchObject({value: 2204});
+		expect(measured(observations, 14, 'writes')).toMatchObject({value: 0});
 	});
 
 	it('have no end for what has none', () => {
 		const operator = new TellingOperator('trixie').at(0);
-		expect(measured(tracksOf(operator.moments), 0, 'writes')).toEqual({
+		expect(measured(observe(operator.moments), 0, 'writes')).toEqual({
 			value: undefined,
 			exact: true,
-			note: 'no probe came in as a client',
+			note: 'no probe was answered',
 		});
 		const cut = powerCut();
-		const short = tracksOf(cut.moments.filter(({stamped}) => stamped.at < start + 20_000));
+		const short = observe(cut.moments.filter(({stamped}) => stamped.at < start + 20_000));
 		expect(measured(short, 9, 'writes')).toEqual({
 			value: undefined,
 			exact: true,
-			note: 'none was acknowledged any more: no connection in time',
+			note: 'not ended: no connection in time',
 		});
 		expect(measured(short, 9, 'leader').note).toBe('pgdb1 stayed the leader');
 	});
@@ -60,44 +60,44 @@ describe('measures', () => {
 			number,
 			number,
 		];
-		expect(measured(tracksOf(operator.moments), 9, 'writes')).toMatchObject({
+		expect(measured(observe(operator.moments), 9, 'writes')).toMatchObject({
 			value: to - from,
 			note: 'a write is not acknowledged in time',
 		});
 		expect(operator.state.cluster.probes.get(5000)?.outages).toMatchObject([{from, to}]);
 	});
 
-	it('take a stall of the probe for no interruption, and report one that an interruption had', () => {
+	it('take a stall of the probe for no outage, and report one that an outage had', () => {
 		const stalled = {type: 'console.stalled', milliseconds: 1500, port: 5000} as const;
 		const alone = new TellingOperator('trixie', probed).at(0);
 		alone.writes(1, 10, '10.73.0.160').after(11.5, stalled).writes(11.6, 13, '10.73.0.160');
-		expect(measured(tracksOf(alone.moments), 5, 'writes')).toMatchObject({value: 0, exact: true});
+		expect(measured(observe(alone.moments), 5, 'writes')).toMatchObject({value: 0, exact: true});
 		const unknown = new TellingOperator('trixie', probed).at(0);
 		unknown.writes(1, 10, '10.73.0.160').writes(11.6, 13, '10.73.0.160');
-		expect(measured(tracksOf(unknown.moments), 5, 'writes').value).toBeGreaterThan(1000);
+		expect(measured(observe(unknown.moments), 5, 'writes').value).toBeGreaterThan(1000);
 		const within = new TellingOperator('trixie', probed).at(0);
 		within.writes(1, 10, '10.73.0.160').fails(10.5, 10.5, 'connection refused');
 		within.after(12, stalled).writes(12.1, 14, '10.73.0.160');
-		const tracks = tracksOf(within.moments);
-		expect(tracks.gaps).toMatchObject([{stalled: 1500}]);
-		expect(measured(tracks, 5, 'writes')).toMatchObject({
+		const observations = observe(within.moments);
+		expect(observations.outages).toMatchObject([{stalled: 1500}]);
+		expect(measured(observations, 5, 'writes')).toMatchObject({
 			exact: false,
 			note: 'connection refused, of which this console was stalled for 1.5 s',
 		});
 		expect(within.state.cluster.probes.get(5000)?.outages).toMatchObject([
-			{stalled: 1500, from: tracks.gaps[0]?.from, to: tracks.gaps[0]?.to},
+			{stalled: 1500, from: observations.outages[0]?.from, to: observations.outages[0]?.to},
 		]);
 	});
 
 	it('say "at most" of what was seen right after the console itself had stalled', () => {
 		const {moments} = switchoverDrill();
-		const exact = measured(tracksOf(moments), 10.02, 'leader');
+		const exact = measured(observe(moments), 10.02, 'leader');
 		expect(exact.exact).toBe(true);
 		const taken = start + 10_020 + (exact.value ?? 0);
 		const index = moments.findIndex(({stamped}) => stamped.at >= taken);
 		const before = moments[index]?.before;
 		if (before === undefined) {
-			throw new Error('nobody took the leader key');
+			throw new Error('no member took the leader key');
 		}
 
 		const stall: Live = {
@@ -105,34 +105,34 @@ describe('measures', () => {
 			after: before,
 			stamped: {at: taken, event: {type: 'console.stalled', milliseconds: 800}},
 		};
-		expect(measured(tracksOf(moments.toSpliced(index, 0, stall)), 10.02, 'leader')).toEqual({
+		expect(measured(observe(moments.toSpliced(index, 0, stall)), 10.02, 'leader')).toEqual({
 			value: exact.value,
 			exact: false,
 			note: `${exact.note}, of which this console was stalled for 0.8 s`,
 		});
 	});
 
-	it('know a console that was stopped from clients that could not write', () => {
+	it('know a console that was stopped from a write outage', () => {
 		const operator = switchoverDrill();
 		operator.writes(60, 62, '10.73.0.170');
-		expect(measured(tracksOf(operator.moments), 20, 'writes')).toMatchObject({value: 0});
+		expect(measured(observe(operator.moments), 20, 'writes')).toMatchObject({value: 0});
 	});
 
 	it('take a machine whose power was cut for gone since the last sign of life of any of its parts', () => {
-		const tracks = tracksOf(powerCut().moments);
-		expect(tracks.absences).toEqual([{node: 'pgdb1', since: start + 12_500, until: undefined}]);
-		expect(measured(tracks, 10, 'vip')).toEqual({value: 500, exact: false, note: 'pgdb1 → pgdb2'});
-		expect(measured(tracks, 10, 'leaderless')).toMatchObject({value: 800});
+		const observations = observe(powerCut().moments);
+		expect(observations.absences).toEqual([{node: 'pgdb1', since: start + 12_500, until: undefined}]);
+		expect(measured(observations, 10, 'vip')).toEqual({value: 500, exact: false, note: 'pgdb1 → pgdb2'});
+		expect(measured(observations, 10, 'leaderless')).toMatchObject({value: 800});
 	});
 
 	it('end with nothing missing, and say what still is', () => {
-		expect(measured(tracksOf(switchoverDrill().moments), 10.02, 'redundancy')).toMatchObject({value: 8080});
-		expect(measured(tracksOf(powerCut().moments), 10, 'redundancy').note).toMatch(
+		expect(measured(observe(switchoverDrill().moments), 10.02, 'redundancy')).toMatchObject({value: 8080});
+		expect(measured(observe(powerCut().moments), 10, 'redundancy').note).toMatch(
 			/^still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3/,
 		);
 	});
 
-	it('tell which acknowledged writes are lost, and that nobody looked', () => {
+	it('say which acknowledged writes are lost, and why they were not verified', () => {
 		const window = {from: start, to: Infinity, exact: true};
 		const lost = (numbers: readonly number[], problem?: string) =>
 			measuresOf(new Observations(), window, {acknowledged: 1200, lost: numbers, problem}).at(-1);
@@ -142,24 +142,24 @@ describe('measures', () => {
 	});
 });
 
-describe('episodes', () => {
-	it('are what was asked for, and what nobody asked for', () => {
+describe('incidents', () => {
+	it('are operations of this console, and what it did not cause', () => {
 		const asked = switchoverDrill();
 		const runs = asked.state.runs;
 		const end = start + 30_000;
-		expect(findIncidents(tracksOf(asked.moments), runs, undefined, end)).toMatchObject([
+		expect(findIncidents(observe(asked.moments), runs, undefined, end)).toMatchObject([
 			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', from: start + 10_020, exact: true},
 		]);
-		expect(findIncidents(tracksOf(asked.moments), [], undefined, end)).toMatchObject([
+		expect(findIncidents(observe(asked.moments), [], undefined, end)).toMatchObject([
 			{what: 'leader pgdb1 → pgdb2', cause: 'unasked', from: start + 10_503, exact: false},
 		]);
-		expect(findIncidents(tracksOf(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
+		expect(findIncidents(observe(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
 			{what: 'pgdb1 went away', cause: 'unasked', from: start + 10_003},
 		]);
 	});
 
 	it('are none in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
-		expect(findIncidents(tracksOf(calm), [], undefined, start + 10_000)).toEqual([]);
+		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
 	});
 });

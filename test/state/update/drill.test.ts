@@ -12,11 +12,11 @@ import {DrillingOperator, prepared, probed} from '../../support/drilling.ts';
 import {target} from '../../support/session.ts';
 
 describe('the question before a drill', () => {
-	it('asks for what it would begin, and knows it when it is told', () => {
+	it('asks for what it would begin, and shows it when it is prepared', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2');
 		expect(operator.effects).toEqual([{type: 'drill.prepare', question: 1, kind: 'switchover'}]);
 		expect(operator.dialog.drill?.prepared).toBeUndefined();
-		expect(operator.blocked).toEqual(['not prepared yet: where it is recorded is being found out']);
+		expect(operator.blocked).toEqual(['not prepared yet: press again in a moment']);
 		operator.prepares({question: 7});
 		expect(operator.dialog.drill?.prepared).toBeUndefined();
 		operator.prepares();
@@ -52,7 +52,7 @@ describe('the question before a drill', () => {
 		expect(operator.state.drill).toBeUndefined();
 	});
 
-	it('says what a cluster lacks that is not whole, in the menu as well', () => {
+	it('says what is missing in a cluster that is not whole, in the menu as well', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		const scene = operationContext(operator.state);
@@ -62,18 +62,16 @@ describe('the question before a drill', () => {
 		expect(operator.blocked).toContain(offer?.disabledReason);
 	});
 
-	it('says what can not be measured, and takes no goal for it', () => {
+	it('says what cannot be measured, and takes no goal for it', () => {
 		const operator = new DrillingOperator(target).asks('switchover', 'pgdb2').prepares();
 		expect(operator.checks.map(({text}) => text)).toContain(
-			'no probe is configured: the time without writes can not be measured',
+			'no probe is configured: the write outage cannot be measured',
 		);
 		operator.focus('goal').types('5s');
-		expect(operator.blocked).toEqual([
-			'no probe is configured: there can be no goal for the time without writes',
-		]);
+		expect(operator.blocked).toEqual(['no probe is configured: the write outage can have no goal']);
 	});
 
-	it('asks for the name of the machine that goes away, whoever sends it away', () => {
+	it('asks for the name of the machine that goes away, for a shutdown as for a power cut', () => {
 		for (const kind of ['shutdown', 'power-cut'] as const) {
 			const operator = new DrillingOperator().asks(kind, 'pgdb1').prepares().press('dialog.yes');
 			expect(operator.state.drill).toBeUndefined();
@@ -140,14 +138,14 @@ describe('a drill that was agreed to', () => {
 		expect(probes()).toEqual(usual);
 	});
 
-	it('goes on in the recording that goes on, which nobody ends before it', () => {
+	it('continues the recording that is running, which ends no sooner than the drill', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, {type: 'recording.begun', file: '/tmp/all-day.ndjson.gz'});
 		operator.agrees('switchover', 'pgdb2');
 		expect(operator.state.drill?.recording).toEqual({file: '/tmp/all-day.ndjson.gz', own: false});
 		operator.press('record.toggle');
 		expect(operator.effects.filter(({type}) => type === 'record')).toEqual([]);
-		expect(operator.state.view.notice?.text).toMatch(/^a drill goes on: what is recorded of it/);
+		expect(operator.state.view.notice?.text).toMatch(/^a drill is running: /);
 		operator.ends('met').press('record.toggle');
 		expect(operator.effects.at(-1)).toEqual({type: 'record', on: false});
 	});
@@ -172,7 +170,7 @@ describe('a drill that was agreed to', () => {
 		expect(operator.state.timeline.at(-1)?.text).toMatch(/^the drill has ended: /);
 	});
 
-	it('asks for the hand, and sends nothing for a plug that is pulled', () => {
+	it('asks the operator to pull the plug, and sends nothing', () => {
 		const operator = new DrillingOperator()
 			.asks('power-cut', 'pgdb1')
 			.prepares()
@@ -203,14 +201,14 @@ describe('a drill that was agreed to', () => {
 		expect(reading.state.drill?.seen).toBe(false);
 		expect(reading.press('drill.open').state.drill?.seen).toBe(true);
 		expect(new DrillingOperator().press('drill.open').state.view.notice?.text).toBe(
-			'no drill was begun in this console',
+			'no drill in this session',
 		);
 	});
 
-	it('is broken off by the same key twice, and by quitting twice', () => {
+	it('is aborted by the same key twice, and by quitting twice', () => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2').begins().press('drill.stop');
 		const stops = () => operator.effects.filter(({type}) => type === 'drill.stop' || type === 'quit');
-		expect(operator.state.view.notice?.text).toMatch(/once more breaks it off/);
+		expect(operator.state.view.notice?.text).toMatch(/press again to abort it/);
 		operator.press('select.down', 'drill.stop');
 		expect(stops()).toEqual([]);
 		operator.press('drill.stop');
@@ -223,12 +221,12 @@ describe('a drill that was agreed to', () => {
 		expect(stops()).toHaveLength(2);
 	});
 
-	it('keeps another one from beginning, and only as long as it goes on', () => {
+	it('keeps another one from beginning until it has ended', () => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2').press('dismiss');
 		operator.asks('shutdown', 'pgdb2').prepares();
-		expect(operator.blocked).toContain('drill: switchover to pgdb2 goes on');
+		expect(operator.blocked).toContain('drill: switchover to pgdb2 is running');
 		operator.ends('failed');
-		expect(operator.blocked).not.toContain('drill: switchover to pgdb2 goes on');
+		expect(operator.blocked).not.toContain('drill: switchover to pgdb2 is running');
 	});
 });
 

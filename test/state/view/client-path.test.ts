@@ -56,10 +56,12 @@ describe('the last time without an acknowledgement', () => {
 	const last = (...seconds: (number | undefined)[][]) => lines(seconds.flat())[1];
 
 	it('stands beside the longest of the session, where that was another one', () => {
-		expect(last(well, fails, fails, well)).toMatch(/^Last gap {2}3000 ms at 00:00:00: no answer in time$/);
-		expect(last(well, fails, fails, well, fails, well)).toMatch(
-			/^Last gap {2}2000 ms, longest 3000 ms at 00:00:03: no answer in time$/,
+		expect(last(well, fails, fails, well)).toMatch(
+			/^Last {6}write outage 3000 ms at 00:00:00: no answer in time$/,
 		);
-		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last gap {2}3000 ms at 00:00:02/);
+		expect(last(well, fails, fails, well, fails, well)).toMatch(
+			/^Last {6}write outage 2000 ms, longest 3000 ms at 00:00:03: no answer in time$/,
+		);
+		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last {6}write outage 3000 ms at 00:00:02/);
 	});
 });
