@@ -49,8 +49,8 @@ it('is asked, agreed to, recorded, measured and told', async () => {
 	await press(['\t', /▸ reason/]);
 	terminal.press('by keys');
 	await see('the reason', /reason +by keys_/);
-	await press(['\t', /\[▸ Back/], ['y', /● REC.*▸ recorded, and all is well/s]);
-	await see('that it was sent', /▸ (sent, and|nothing is missing)/, 30_000);
+	await press(['\t', /\[▸ Back/], ['y', /● REC.*» recorded, and all is well/s]);
+	await see('that it was sent', /» (sent, and|nothing is missing)/, 30_000);
 	await press([esc, /RUNNING drill: switchover to/], ['q', /drill: switchover to \w+: still running/]);
 	await press(['D', /┌─ ▸ Drill: switchover to/]);
 	await see('its end', /MET write outage .* s, goal 60\.0\d? s; one more goal met/, 150_000);
@@ -89,7 +89,7 @@ it('is asked, agreed to, recorded, measured and told', async () => {
 
 	const recording = await openRecording(file);
 	const frames = forward(recording);
-	expect(frames.some(frame => /▸ recorded, and all is well/.test(frame))).toBe(true);
+	expect(frames.some(frame => /» recorded, and all is well/.test(frame))).toBe(true);
 	expect(frames.at(-1)).toMatch(/Drill: switchover to/);
 	expect(forward(recording)).toEqual(frames);
 	expect(jumping(recording)).toEqual(frames);
