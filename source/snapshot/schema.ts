@@ -11,9 +11,9 @@ const bytes = count.describe('bytes');
 
 const evidence = z.object({
 	text: z.string(),
-	source: z.string().nullable().describe('null where nobody has said anything yet'),
+	source: z.string().nullable().describe('null where no source has reported yet'),
 	at: z.string().nullable().describe('when it was last said, ISO 8601 in UTC'),
-	fresh: z.boolean().describe('the witness saw at that moment; else this is how it was'),
+	fresh: z.boolean().describe('the source was fresh at that moment; false: this is the last it reported'),
 });
 
 const finding = z.object({
@@ -121,7 +121,7 @@ const member = z.object({
 	patroni: z.string().nullable(),
 	witnesses: z
 		.object({etcd: z.boolean(), rest: z.boolean()})
-		.describe('who vouched for this row at that moment'),
+		.describe('which sources were fresh for this row at that moment'),
 });
 
 const etcdMember = z.object({
@@ -149,7 +149,7 @@ export const snapshotSchema = z.object({
 	scheduled_switchover: scheduledSwitchover.nullable().describe('out of the key failover'),
 	leader: leader
 		.nullable()
-		.describe('the leader key; null when it is not there or, with etcd.read false, when nobody can tell'),
+		.describe('the leader key; null when it is not there or, with etcd.read false, when it is not known'),
 	members: z.array(member),
 	sync: z.object({standbys: z.array(z.string())}),
 	etcd: z.object({
@@ -172,7 +172,7 @@ export const snapshotSchema = z.object({
 	vip: z
 		.object({
 			address: z.string(),
-			holder: z.string().nullable().describe('null when nobody in sight holds it, or more than one'),
+			holder: z.string().nullable().describe('null when no node in sight holds it, or more than one'),
 			holders: z.array(z.string()),
 			state: z
 				.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
