@@ -123,7 +123,7 @@ async function consoleThat(change: (event: Event, second: number) => readonly Ev
 		),
 		happening({type: 'tick'}, 1),
 	]).flat();
-	// Each event takes some of its time: the second goes on with the next tick.
+	// Each event takes some of its time: the next tick ends the second.
 	const file = path.join(folder, `${++files}.ndjson.gz`);
 	await record(file, [...live(new Session().state, spread(happenings))]);
 	return openRecording(file);
@@ -181,7 +181,7 @@ describe('a console that shows what is so', () => {
 	});
 
 	it('may be as late as its sources are', async () => {
-		// The VIP moves away at 20 s; the console is told of it at 22 s.
+		// The VIP moves away at 20 s; the console learns it at 22 s.
 		const moved = truth((look, second) =>
 			second < 20.1
 				? look

@@ -1,5 +1,5 @@
 /** What must have been so for each finding to be true: a finding whose cause is false is a false alarm. */
-import {hung, nobody, off, unreadable} from './truth.ts';
+import {hung, noLeader, off, unreadable} from './truth.ts';
 
 export type CauseLook = {
 	/** The member or node that the finding names. */
@@ -71,7 +71,7 @@ const routeIsOdd = (look: CauseLook, node: string) =>
 	isStopped(look, node, 'haproxy');
 
 export const causes: Readonly<Record<string, Cause | undefined>> = {
-	'leader.none': look => was(look, 'leader', nobody),
+	'leader.none': look => was(look, 'leader', noLeader),
 	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
 	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,
 	'leader.not-writable': some('writes', (look, node) => wasOther(look, `writes:${node}`, 'true')),

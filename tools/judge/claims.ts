@@ -12,7 +12,7 @@ import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';
 import {judge} from '../../source/state/view/verdict.ts';
-import {hung, nobody, off} from './truth.ts';
+import {hung, noLeader, off} from './truth.ts';
 
 export type Claim = {
 	subject: string;
@@ -73,7 +73,7 @@ function keyClaims(state: State): Claim[] {
 	if (!dcsIsRead(cluster, now) || cluster.read === undefined) return [];
 	const source = dcsSource(state);
 	const common = {source, boundMs: boundOf(source), changeMs: pushed};
-	const leader = leaderKey(cluster)?.member ?? nobody;
+	const leader = leaderKey(cluster)?.member ?? noLeader;
 	const sync = [...syncStandbys(cluster)].sort().join(' ');
 	return [
 		{subject: 'leader', shown: leader, accepts: new Set([leader]), ...common},

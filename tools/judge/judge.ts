@@ -51,18 +51,23 @@ function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: 
 	return stalls;
 }
 
-/** The recording's events from then to then, in short. */
+/** The recording's events from then to then, in short; of some in a row that are alike, the first. */
 export function eventsBetween(recording: Recording, from: number, to: number): string[] {
-	return recording.places.flatMap((place, number) => {
+	const events = recording.places.flatMap((place, number) => {
 		const next = recording.places[number + 1]?.at ?? Infinity;
 		return place.at > to || next < from
 			? []
-			: recording
-					.segment(number)
-					.events.filter(({at, event}) => at >= from && at <= to && isNews(event))
-					.map(({at, event}) => `${new Date(at).toISOString().slice(11, 23)} ${short(event)}`);
+			: recording.segment(number).events.filter(({at, event}) => at >= from && at <= to && isNews(event));
 	});
+	return events
+		.filter((one, index) => kindOf(one) !== kindOf(events[index - 1]))
+		.map(({at, event}) => `${new Date(at).toISOString().slice(11, 23)} ${short(event)}`);
 }
+
+const kindOf = (stamped: Stamped | undefined) =>
+	stamped === undefined
+		? ''
+		: `${stamped.event.type} ${'source' in stamped.event ? stamped.event.source : ''}`;
 
 const dull = new Set([
 	'tick',

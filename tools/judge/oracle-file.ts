@@ -50,7 +50,7 @@ function readLines(file: string): unknown[] {
 	let bytes: Buffer;
 	try {
 		bytes = readFileSync(file);
-		// One that is still written, or was cut, is read as far as it goes.
+		// Of one that is still written, or was cut, what is there is read.
 		if (bytes[0] === 0x1f && bytes[1] === 0x8b)
 			bytes = gunzipSync(bytes, {finishFlush: constants.Z_SYNC_FLUSH});
 	} catch (error) {

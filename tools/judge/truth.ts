@@ -9,7 +9,7 @@ const lookGoodForMs = 1500;
 /** What has not answered for so long does not answer. */
 const hungAfterMs = 1500;
 
-export const nobody = 'nobody';
+export const noLeader = 'none';
 /** No etcd member serves linearizable reads: what the keys say is not known to be so. */
 export const unreadable = 'unreadable';
 export const off = 'off';
@@ -66,7 +66,7 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 	const keys = keysIn(world);
 	subjects.set(
 		'leader',
-		keys === undefined ? undefined : keys === 'none' ? unreadable : (keys.leader?.member ?? nobody),
+		keys === undefined ? undefined : keys === 'none' ? unreadable : (keys.leader?.member ?? noLeader),
 	);
 	subjects.set(
 		'lease',
