@@ -1,4 +1,5 @@
 /** What must have been so for each finding to be true: a finding whose cause is false is a false alarm. */
+import type {FindingId} from '../../source/domain/findings/advice.ts';
 import {hung, noLeader, off, unreadable} from './truth.ts';
 
 export type CauseLook = {
@@ -70,7 +71,14 @@ const routeIsOdd = (look: CauseLook, node: string) =>
 	anyChange(look) ||
 	isStopped(look, node, 'haproxy');
 
-export const causes: Readonly<Record<string, Cause | undefined>> = {
+/** Nothing on the lab makes it so. */
+const never: Cause = () => false;
+/** About the console itself, or about what no look of the oracle shows. */
+const unshown = undefined;
+/** Names and members are not known while etcd is empty. */
+const afterRebuild: Cause = look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000);
+
+export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'leader.none': look => was(look, 'leader', noLeader),
 	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
 	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,
@@ -157,4 +165,40 @@ export const causes: Readonly<Record<string, Cause | undefined>> = {
 		anyChange(look) ||
 		look.isDisturbed(20_000) ||
 		nodesOf(look, 'vip').some(node => look.between(`vip:${node}`).size > 1 || routeIsOdd(look, node)),
+	'failsafe.active': never,
+	'node.no-member': look => anyMember(look) || afterRebuild(look),
+	'member.watchdog': never,
+	'member.replay-paused': never,
+	'member.log-lost': unshown,
+	'member.restart-scheduled': never,
+	'restart.dropped': never,
+	'slot.holds-wal': unshown,
+	'version.differs': never,
+	'address.local': never,
+	'address.same': never,
+	'address.other': never,
+	'address.withheld': never,
+	'dcs.citus': never,
+	'dcs.key': never,
+	'switchover.scheduled': never,
+	'switchover.dropped': never,
+	'config.timing': unshown,
+	'etcd.connecting': unshown,
+	'etcd.refused': never,
+	'etcd.alarm': never,
+	'console.stalled': unshown,
+	'console.clock': unshown,
+	'console.fault': never,
+	'console.blind': look => look.isDisturbed(20_000),
+	'vip.elsewhere': look => look.isDisturbed(20_000),
+	'haproxy.full': unshown,
+	'haproxy.unnamed': afterRebuild,
+	'haproxy.unknown': afterRebuild,
+	'haproxy.servers': afterRebuild,
+	'service.unknown': never,
+	'disk.full': unshown,
+	'disk.read-only': never,
+	'path.refused': unshown,
+	'path.port': unshown,
+	'path.silent': unshown,
 };
