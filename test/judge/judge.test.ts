@@ -253,6 +253,13 @@ describe('a lie', () => {
 		expect(kinds(found)).toContain(`lie ${subject}`);
 	});
 
+	it('is a quorum that is called lost since reads are silent', async () => {
+		const recording = await consoleThat((event, second) =>
+			second >= 20 && event.type === 'source.alive' && event.source !== `dcs:${endpoints[0]}` ? [] : [event],
+		);
+		expect(kinds(await judged(truth(), recording))).toEqual(expect.arrayContaining(['lie quorum']));
+	});
+
 	it('is not what is marked as out of sight', async () => {
 		const dead = truth((look, second) =>
 			second < 15 || look.node !== 'pgdb2' ? look : {node: look.node, at: look.at, ms: 0, on: false},

@@ -180,13 +180,15 @@ function etcdClaims({etcd}: Snapshot): Claim[] {
 				changeMs: polled,
 			};
 		});
-	const [first] = etcd.members;
-	if (first?.endpoint && etcd.quorum.state === 'held') {
+	// While no endpoint answers, the pane says that it does not know.
+	const first = etcd.members.find(({answers, endpoint}) => answers && endpoint !== null);
+	const {state} = etcd.quorum;
+	if (first !== undefined && state !== undefined && state !== 'unknown') {
 		const source: SourceId = `etcd:${first.endpoint}`;
 		claims.push({
 			subject: 'quorum',
-			shown: 'held',
-			accepts: new Set(['held']),
+			shown: state,
+			accepts: new Set([state]),
 			source,
 			boundMs: boundOf(source),
 			changeMs: polled,
