@@ -218,7 +218,11 @@ describe('a running operation', () => {
 
 	it('is shown before Ctrl-C leaves it, too', async () => {
 		await start();
-		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], ['\u0003', /press again to quit and let it continue/]);
+		await press(
+			['L', /Reload pgdb\d/],
+			['y', /GOING ON/],
+			['\u0003', /press again to quit and let it continue/],
+		);
 		terminal.press('\u0003');
 		expect(await terminal.exited).toBe(0);
 		expect(asked).toEqual(['POST /reload']);
