@@ -53,17 +53,33 @@ export function withPresentNamesOfState(json: Json): Json {
 		: state;
 }
 
-/** Entries of older recordings had other words for an outage; one list shows them beside those that are made in the replay. */
+/** What entries were called until 2026-11, and what they are called now: the wording is in the recording, not the facts. */
+const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, string])[] = [
+	['path', /^writes (through :\d+): none acknowledged any more/, 'write outage $1 began'],
+	['path', /^writes (through :\d+): none acknowledged for (\d+ ms)/, 'write outage $1 ended after $2'],
+	['path', /^answers (through :\d+): none acknowledged any more/, 'read outage $1 began'],
+	['path', /^answers (through :\d+): none acknowledged for (\d+ ms)/, 'read outage $1 ended after $2'],
+	[undefined, /^leader key gone, it was (.*)'s$/, 'leader key gone, held by $1 before'],
+	[undefined, /^(leader key: .*), nobody for (\d+\.\d s)$/, '$1, no leader for $2'],
+	[undefined, /^(.*): its key in etcd is there: /, '$1: new key in etcd: '],
+	[undefined, /^(HAProxy on .* sends writers to) nobody, it was /, '$1 no server, it was '],
+	[undefined, /^(HAProxy on .* sends writers to .*), it was nobody$/, '$1, before to no server'],
+	[undefined, /^(HAProxy on .* sends writers to .*), it was /, '$1, before to '],
+	[undefined, /^(.*: .*) started anew$/, '$1 restarted'],
+	[undefined, /^(.*) in sight again after (\d+ s)$/, '$1 back after $2'],
+	[undefined, /^etcd is read again$/, 'etcd can be read again'],
+	[undefined, /^etcd's raft leader: /, 'etcd raft leader: '],
+];
+
+/** Entries of older recordings in the words of those that a replay makes: one list shows both. */
 export function withPresentWords(timeline: readonly Entry[]): readonly Entry[] {
 	return timeline.map(entry =>
-		isRecord(entry) && entry.kind === 'path' && typeof entry.text === 'string'
+		isRecord(entry) && typeof entry.text === 'string'
 			? {
 					...entry,
-					text: entry.text.replace(
-						/^(writes|answers) (through :\d+): none acknowledged (any more|for (\d+ ms))/,
-						(_, what: string, where: string, when: string, length: string) =>
-							`${what === 'writes' ? 'write' : 'read'} outage ${where} ${when === 'any more' ? 'began' : `ended after ${length}`}`,
-					),
+					text: presentWords
+						.filter(([kind]) => kind === undefined || kind === entry.kind)
+						.reduce((text, [, was, is]) => text.replace(was, is), entry.text as string),
 				}
 			: entry,
 	);

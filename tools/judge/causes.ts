@@ -1,4 +1,5 @@
 /** What must have been so for each finding to be true: a finding whose cause is false is a false alarm. */
+import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {FindingId} from '../../source/domain/findings/advice.ts';
 import {hung, noLeader, off, unreadable} from './truth.ts';
 
@@ -153,9 +154,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'haproxy.down': some('vip', (look, node) => isStopped(look, node, 'haproxy')),
 	'keepalived.down': some('vip', (look, node) => isStopped(look, node, 'keepalived')),
 	'service.down': some('on', (look, node) =>
-		['patroni', 'etcd', 'haproxy', 'keepalived'].some(
-			unit => look.subjects(`unit:${node}:${unit}`).length > 0 && isStopped(look, node, unit),
-		),
+		serviceIds.some(unit => look.subjects(`unit:${node}:${unit}`).length > 0 && isStopped(look, node, unit)),
 	),
 	'path.failing': look =>
 		anyChange(look) ||

@@ -31,14 +31,14 @@ describe('a clock that is set back', () => {
 		});
 		session.at(3610, ...healthyFacts('trixie'));
 		expect(clocks(session)).toEqual([
-			"this machine's clock was set back by 30 s, 3600 s ago: times here are 30 s ahead of it",
+			"this machine's clock was set back by 30 s, 3600 s ago: times here are 30 s ahead of that clock",
 		]);
 	});
 
 	it('does not make the clocks of all nodes differ from it', () => {
 		// It had been 30 s ahead of all others, and is right now.
 		const session = seen(10, answer(start - 20_000));
-		expect(clocks(session)).toEqual(["pgdb1: its clock is 30 s behind this console's"]);
+		expect(clocks(session)).toEqual(["pgdb1: its clock is 30 s behind this machine's"]);
 		session.at(20, ...healthyFacts('trixie'), back, answer(start - 10_000));
 		expect(clocks(session).filter(text => text.startsWith('pgdb1'))).toEqual([]);
 	});
@@ -66,7 +66,7 @@ it('a clock that is set forward is a finding that ages out', () => {
 		aheadMs: 0,
 	});
 	expect(clocks(session)).toEqual([
-		"this machine's clock was set forward by 60 s, 0 s ago: ages from before that are off by as much",
+		"this machine's clock was set forward by 60 s, 0 s ago: older ages are wrong by as much",
 	]);
 	session.at(311, ...healthyFacts('trixie'));
 	expect(clocks(session)).toEqual([]);

@@ -240,7 +240,7 @@ describe('a switchover', () => {
 	it('that is left is written down as left', () => {
 		const operator = confirmed().press('quit');
 		expect(operator.effects.map(({type}) => type)).not.toContain('quit');
-		expect(statusNotice(operator.state)?.text).toContain('still going on');
+		expect(statusNotice(operator.state)?.text).toContain('still running');
 		operator.press('quit');
 		expect(operator.audit).toEqual(['confirmed', 'left']);
 		expect(operator.effects.at(-1)).toEqual({type: 'quit'});

@@ -133,10 +133,10 @@ describe('the logs', () => {
 		const texts = filteredLines(session.state, layer(session))
 			.all()
 			.map(({text}) => text);
-		const mark = texts.indexOf("leader key gone, it was pgdb1's");
-		expect(texts.slice(mark - 1, mark + 2)).toEqual(['line 2999', "leader key gone, it was pgdb1's"]);
+		const mark = texts.indexOf('leader key gone, held by pgdb1 before');
+		expect(texts.slice(mark - 1, mark + 2)).toEqual(['line 2999', 'leader key gone, held by pgdb1 before']);
 		press(session, 'dismiss', 'log.entries', 'log.entry');
-		expect(here(session)).toBe("leader key gone, it was pgdb1's");
+		expect(here(session)).toBe('leader key gone, held by pgdb1 before');
 	});
 
 	it('tell when a node is lost and comes back, and keep its problems with what mends them', () => {
