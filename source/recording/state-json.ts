@@ -59,7 +59,7 @@ const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, strin
 	['path', /^writes (through :\d+): none acknowledged for (\d+ ms)/, 'write outage $1 ended after $2'],
 	['path', /^answers (through :\d+): none acknowledged any more/, 'read outage $1 began'],
 	['path', /^answers (through :\d+): none acknowledged for (\d+ ms)/, 'read outage $1 ended after $2'],
-	[undefined, /^leader key gone, it was (.*)'s$/, 'leader key gone, held by $1 before'],
+	[undefined, /\bleader key gone, it was (\S+)'s(?=\)?$)/, 'leader key gone, held by $1 before'],
 	[undefined, /^(leader key: .*), nobody for (\d+\.\d s)$/, '$1, no leader for $2'],
 	[undefined, /^(.*): its key in etcd is there: /, '$1: new key in etcd: '],
 	[undefined, /^(HAProxy on .* sends writers to) nobody, it was /, '$1 no server, it was '],
