@@ -1,6 +1,4 @@
 /** How much of etcd is read: beyond that it is not what Patroni keeps there. */
-import {InterceptingCall, type Interceptor, status} from '@grpc/grpc-js';
-import {ownTime} from '../lib/own-time.ts';
 
 /** Of keys whose values are not read. */
 export const namesMax = 10_000;
@@ -35,23 +33,4 @@ export function checkKeys(count: number, prefix: string): void {
 	if (count > keysMax) {
 		throw new Error(`more than ${keysMax} keys below ${prefix}`);
 	}
-}
-
-export function callDeadline(milliseconds: number): Interceptor {
-	return (options, nextCall) => {
-		const call = nextCall(options);
-		return new InterceptingCall(call, {
-			start(metadata, _, next) {
-				const cancel = ownTime.after(milliseconds, () => {
-					call.cancelWithStatus(status.DEADLINE_EXCEEDED, 'no answer in time');
-				});
-				next(metadata, {
-					onReceiveStatus(received, pass) {
-						cancel();
-						pass(received);
-					},
-				});
-			},
-		});
-	};
 }

@@ -1,9 +1,10 @@
 /** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
+import {InterceptingCall, type Interceptor, status} from '@grpc/grpc-js';
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
 import {guardEmitter} from '../lib/faults.ts';
-import {within} from '../lib/own-time.ts';
-import {answerMaxBytes, callDeadline, checkKeys, checkMembers, keysMax, namesMax} from './etcd-bounds.ts';
+import {ownTime, within} from '../lib/own-time.ts';
+import {answerMaxBytes, checkKeys, checkMembers, keysMax, namesMax} from './etcd-bounds.ts';
 import {etcdUser} from './etcd-user.ts';
 import {readTls, type TlsFiles} from './http.ts';
 
@@ -188,5 +189,25 @@ function grpcTls(files: TlsFiles) {
 		rootCertificate: Buffer.from(ca),
 		...(cert === undefined ? {} : {certChain: cert}),
 		...(key === undefined ? {} : {privateKey: key}),
+	};
+}
+
+/** A deadline on one call that counts our own time: the one of gRPC runs on while this program is stalled and its answer waits. */
+function callDeadline(milliseconds: number): Interceptor {
+	return (options, nextCall) => {
+		const call = nextCall(options);
+		return new InterceptingCall(call, {
+			start(metadata, _, next) {
+				const cancel = ownTime.after(milliseconds, () => {
+					call.cancelWithStatus(status.DEADLINE_EXCEEDED, 'no answer in time');
+				});
+				next(metadata, {
+					onReceiveStatus(received, pass) {
+						cancel();
+						pass(received);
+					},
+				});
+			},
+		});
 	};
 }

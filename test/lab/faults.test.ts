@@ -138,7 +138,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		// The others still serve: the leader key is known, and keys of the keyboard work.
 		expect(text).toMatch(/etcd read, live/);
 		terminal.press('?');
-		await see('the help', /Ask every source again now/, 1000);
+		await see('the help', /Ask all sources now/, 1000);
 		terminal.press('?');
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
@@ -175,7 +175,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		expect(row(text, 'Sources', replica)).toMatch(/streaming\?.*etcd, rest lost for \d+s: no answer in time/);
 		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
 		terminal.press('f');
-		await see('the findings', /▸ Findings/);
+		await see('the findings', /─ (?:▸ )?Findings/);
 		await terminal.until(
 			'the finding',
 			shown =>
@@ -227,7 +227,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		expect(text).toMatch(/Quorum +unknown: no endpoint answers/);
 		expect(row(text, 'Sources', 'pgdb1')).toMatch(/running\?|streaming\?/);
 		terminal.press('?');
-		await see('the help', /Ask every source again now/, 1000);
+		await see('the help', /Ask all sources now/, 1000);
 		terminal.press('?');
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);

@@ -36,7 +36,7 @@ async function proves(
 	undo.push(mend);
 	await break_();
 	terminal.press('f');
-	await see('the findings', /▸ Findings/);
+	await see('the findings', /─ (?:▸ )?Findings/);
 	for (const pattern of patterns) {
 		await see(String(pattern), pattern);
 	}

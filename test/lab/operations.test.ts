@@ -233,9 +233,9 @@ describe('operations on the real cluster, by keys alone', () => {
 		undo.push(async () => {
 			await patronictl('pgdb1', 'resume').catch(() => undefined);
 		});
-		await press(['P', /┌─ ▸ Pause/], ['y', /Operation: pause/]);
+		await press(['P', /┌─ (?:▸ )?Pause/], ['y', /Operation: pause/]);
 		await see('both have applied it', /DONE .*✓ +pgdb1 has applied it.*✓ +pgdb2 has applied it/s, 30_000);
-		await press([esc, /etcd leader key/], ['P', /┌─ ▸ Resume/], ['y', /Operation: resume/]);
+		await press([esc, /etcd leader key/], ['P', /┌─ (?:▸ )?Resume/], ['y', /Operation: resume/]);
 		await see('both have applied it', /DONE .*✓ +pgdb1 has applied it.*✓ +pgdb2 has applied it/s, 30_000);
 		await press([esc, /etcd leader key/]);
 		await see('health', /\n HEALTHY/);

@@ -65,7 +65,7 @@ it('warns of one that never confirms, and names it while the old leader stops', 
 	await onNode(replica, 'sudo', 'kill', '-STOP', pid);
 	await press(['y', /Operation: switchover/]);
 	await see('the new leader', /DONE \d+\.\d s after/, twoLoops);
-	await press([esc, /etcd leader key/], ['f', /▸ Findings/]);
+	await press([esc, /etcd leader key/], ['f', /─ (?:▸ )?Findings/]);
 	await see(
 		'that it is named while the old leader waits for it',
 		new RegExp(`${leader}: stopping for \\d+ s; last WAL receivers: pg_receivewal \\(user replicator`),

@@ -81,8 +81,12 @@ describe('bad input', () => {
 		['no to what is no setting', ['--no-once'], /unknown flag --no-once; leave --once out/],
 		['a flag of a command', ['--goal', '5s'], /--goal is a flag of pgha-top drill and pgha-top report/],
 		['a flag of none in a command', ['drill', '--json'], /--json is a flag of pgha-top without a command/],
-		["patronictl's order", ['-c', unreachable, 'drill', 'nosuch'], /say which drill/],
-		['standard input as a recording', ['report', '-'], /read from a file, not from standard input/],
+		[
+			"patronictl's order",
+			['-c', unreachable, 'drill', 'nosuch'],
+			/name a drill: switchover, shutdown or power-cut/,
+		],
+		['standard input as a recording', ['report', '-'], /cannot be read from standard input; name its file/],
 		['a list and a name', ['tour', '--list', 'calm'], /--list takes no name/],
 		[
 			'--write-probe without a probe',

@@ -159,7 +159,7 @@ describe('$EDITOR', () => {
 
 	it('that fails sends nothing, and says where the text is', async () => {
 		await start([], {VISUAL: '', EDITOR: 'false'});
-		await press(['E', /false ended with 1; nothing was sent, your text is in \//], ['?', /In a question/]);
+		await press(['E', /false ended with 1; nothing was sent, your text is in \//], ['?', /─ Help ─/]);
 		expect(asked).toEqual([]);
 	});
 });

@@ -182,7 +182,7 @@ describe('the tour in a terminal', () => {
 	it('lists what there is, and plays one', async () => {
 		const list = go();
 		expect(await list.exited).toBe(0);
-		expect(list.text()).toMatch(/^ +power-cut +the plug of the leader is pulled/m);
+		expect(list.text()).toMatch(/^│ power-cut +│ the plug of the leader is pulled/m);
 		const terminal = go('switchover');
 		await terminal.until('the picture', text => text.includes('REPLAY, as the operator saw it'));
 		terminal.press('\u001B[F');
