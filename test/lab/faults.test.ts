@@ -122,7 +122,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		const text = await see('the lost member', /Quorum +2\/3, no more may fail/);
 		expect(row(text, 'Health', 'etcd1')).toMatch(/LOST.*connection refused/);
 		await see('the entry', /etcd etcd1 lost: /);
-		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss ends the quorum/);
+		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss and the quorum is lost/);
 		await mend();
 		await terminal.until('the whole cluster', healthy, toHeal);
 		await see('the entry of its return', /etcd etcd1 back/);

@@ -50,14 +50,14 @@ async function proves(
 }
 
 describe('findings on the real cluster', () => {
-	it('keepalived stopped where the VIP is not: nobody to take over', async () => {
+	it('keepalived stopped where the VIP is not: no node takes over', async () => {
 		const {backup} = cast();
 		await proves(
 			async () => onNode(backup, 'sudo', 'systemctl', 'stop', 'keepalived'),
 			async () => onNode(backup, 'sudo', 'systemctl', 'start', 'keepalived'),
-			new RegExp(`DEGRADED +${backup}: keepalived is inactive: it can not take the VIP over`),
+			new RegExp(`DEGRADED +${backup}: keepalived is inactive: it cannot take the VIP over`),
 			/keepalived\.service: loaded, inactive \(dead\) +\(systemd on pgdb\d, \ds ago\)/,
-			/clients +When the holder of the VIP dies, nobody takes it over\./,
+			/clients +If the holder of the VIP fails, this node does not take the VIP over\./,
 			/do +Start keepalived on that node\. \[[^\]]*m\]/,
 		);
 	});
@@ -67,7 +67,7 @@ describe('findings on the real cluster', () => {
 		await proves(
 			async () => setMulticast(backup, 'lost'),
 			async () => setMulticast(backup, 'passes'),
-			/CRITICAL +VIP 10\.73\.0\.172 is held by pgdb1 and pgdb2 at once/,
+			/CRITICAL +two nodes hold the VIP 10\.73\.0\.172: pgdb1 and pgdb2/,
 			new RegExp(`10\\.73\\.0\\.172 on eth0 of ${holder} +\\(ip on ${holder}`),
 		);
 	});
@@ -76,8 +76,8 @@ describe('findings on the real cluster', () => {
 		await proves(
 			async () => patronictl('pgdb1', 'pause', '--wait'),
 			async () => patronictl('pgdb1', 'resume', '--wait'),
-			/DEGRADED +paused: Patroni will not fail over/,
-			/config: pause; by whom, the key does not say/,
+			/DEGRADED +paused: Patroni does not fail over/,
+			/config: pause; the key does not say who set it/,
 		);
 	});
 

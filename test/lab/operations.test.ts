@@ -76,7 +76,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await see('that the old leader follows', new RegExp(`✓ +${leader} streams on the new timeline`), toHeal);
 		// Until a sync standby is back Patroni would refuse: the question says so, and sends nothing.
 		await press([esc, /etcd leader key/]);
-		const standby = /Sync key +nobody/.test(terminal.text());
+		const standby = /Sync key +none/.test(terminal.text());
 		await press(['S', /Switchover/]);
 		if (standby) {
 			await see(
