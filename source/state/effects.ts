@@ -10,13 +10,13 @@ export type Effect =
 	| {type: 'refresh'}
 	/** Begin to write this session down, or end it. */
 	| {type: 'record'; on: boolean}
-	/** Draw the whole screen anew, whatever something else wrote across it. */
+	/** Draw the whole screen again, over what another program wrote. */
 	| {type: 'redraw'}
 	/** Give the terminal to the shell until it brings the console back. */
 	| {type: 'suspend'}
 	/** Send this, once; what comes of it is reported under the run's number. */
 	| {type: 'operation.send'; run: number; request: Request}
-	/** Let whoever waits have a turn, then go on with the search in the logs. */
+	/** Yield, then continue the search in the logs. */
 	| {type: 'logs.seek'}
 	/** Write these lines to a file. */
 	| {type: 'logs.write'; lines: readonly LogLine[]}

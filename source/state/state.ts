@@ -35,7 +35,7 @@ export type Overlay =
 	| Dialog
 	/** The steps of an operation that was confirmed. */
 	| {kind: 'run'; run: number; scroll: number}
-	/** The drill that goes on, or the last one. */
+	/** The drill that is running, or the last one. */
 	| {kind: 'drill'; scroll: number}
 	| LogOverlay
 	/** Which nodes and services the logs show; `selected` is a row's id. */
@@ -58,7 +58,7 @@ export type LogOverlay = {
 	/** Places that were left by a jump, the last one last; undefined for the end of the stream. */
 	back: readonly (number | undefined)[];
 	search: string;
-	/** A search that goes on: from where, and which way. */
+	/** A running search: from where, and which way. */
 	seeking: {from: number; direction: 1 | -1} | undefined;
 	scroll: number;
 };
@@ -86,7 +86,7 @@ export type View = {
 	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
 	layers: readonly Overlay[];
 	notice: Notice | undefined;
-	/** The operator was told that an operation goes on; the same key again leaves it to itself. */
+	/** The screen has said that an operation is running; the same key again quits and lets it continue. */
 	leaving: boolean;
 	/** How many questions have been asked. */
 	questions: number;
@@ -99,7 +99,7 @@ export type State = ClusterSnapshot & {
 	view: View;
 	/** Operations that were confirmed in this console, the newest last. */
 	runs: readonly Run[];
-	/** The one that goes on, or the last one. */
+	/** The one that is running, or the last one. */
 	drill: DrillRun | undefined;
 	logs: Logs;
 	/** Where this session is being written down. */
@@ -219,7 +219,7 @@ export type DrillRun = {
 	question: Dialog | undefined;
 	/** When it was agreed to. */
 	at: number;
-	/** Those that have begun; the last one goes on. */
+	/** Those that have begun; the last one is running. */
 	stages: readonly {id: StageId; at: number}[];
 	/** What the operator's own hand has to do now. */
 	hand: string | undefined;
@@ -229,7 +229,7 @@ export type DrillRun = {
 	ended: {at: number; result: DrillResult; text: string} | undefined;
 	/** Its end was on the screen. */
 	seen: boolean;
-	/** The operator was told what breaking it off means; the same key again does it. */
+	/** The screen has said what aborting means; the same key again does it. */
 	stopping: boolean;
 };
 

@@ -179,7 +179,7 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 function edited(state: State, {patch, difference, revision, store}: Event & {type: 'config.edited'}): State {
 	const dialog = ask(state, {kind: 'configure', patch}, {difference});
 	const frozen = {...dialog.frozen, configRevision: revision, ...(store !== undefined && {store})};
-	// It is asked about the present: a picture that was frozen while the editor was being opened goes on.
+	// It is asked about the present: a screen that was frozen while the editor was being opened is unfrozen.
 	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
 }
 

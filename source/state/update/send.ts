@@ -8,7 +8,6 @@ import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {builtFor, dialogPreconditions, typedName} from './dialog.ts';
 
-/** The one way to an effect on the cluster: all that was shown is looked at once more, and must still hold. */
 export function send(
 	state: State,
 	dialog: Dialog,

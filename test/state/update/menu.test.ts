@@ -126,7 +126,7 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 /** What must be true at any time. */
 function expectTrueWords({after}: Moment): void {
 	expect(after.timeline.length).toBeLessThanOrEqual(entriesMax);
-	if (/still going on/.test(statusNotice(after)?.text ?? '')) {
+	if (/still running; press again/.test(statusNotice(after)?.text ?? '')) {
 		expect(after.runs.some(isOpen)).toBe(true);
 	}
 }

@@ -12,7 +12,7 @@ import type {Precondition} from '../types.ts';
 import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
-/** Who leads can be told now; else every answer could be to another question than the one asked. */
+/** The leader is known now; else an answer could be to another question than the one asked. */
 export function checkDcs({cluster, target, now}: OperationContext): Precondition[] {
 	if (!dcsIsRead(cluster, now)) {
 		return [blocking('etcd can not be read: who leads now is not known')];

@@ -91,7 +91,7 @@ function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
 }
 
 /** Whether there is one, in the order in which Patroni would have them. */
-export function checkSuccessors(all: readonly Successor[], nobody: string): Precondition {
+export function checkSuccessors(all: readonly Successor[], textIfNone: string): Precondition {
 	const sure = all.filter(({concern}) => concern === undefined);
 	if (sure.length > 0) {
 		const priorities = new Set(sure.map(({member}) => failoverPriority(member)));
@@ -103,7 +103,7 @@ export function checkSuccessors(all: readonly Successor[], nobody: string): Prec
 
 	return warning(
 		all.length === 0
-			? nobody
+			? textIfNone
 			: `it is not known whether another could take over without loss: ${all.map(({concern}) => concern).join('; ')}`,
 	);
 }
