@@ -45,7 +45,7 @@ class Command extends DrillConsole {
 				print: text => this.printed.push(text),
 				confirm: async (question, name) => {
 					this.asked.push(`${question} ${name ?? ''}`.trim());
-					this.tell(0, ...meanwhile);
+					this.emit(0, ...meanwhile);
 					return confirms;
 				},
 			},

@@ -32,7 +32,7 @@ beforeEach(() => {
 
 type SshDoes = PerformerOptions['ssh'];
 
-/** A node that is reached and runs what it is given, unless it is told otherwise; notes what was run. */
+/** A node that accepts each command and notes it; `does` overrides its behaviour. */
 function ssh(does: Partial<SshDoes> = {}): SshDoes & {ran: string[]} {
 	const ran: string[] = [];
 	return {
@@ -47,13 +47,13 @@ function ssh(does: Partial<SshDoes> = {}): SshDoes & {ran: string[]} {
 
 function performing(options: Partial<PerformerOptions> = {}) {
 	const events: Event[] = [];
-	let told: (() => void) | undefined;
+	let onEvent: (() => void) | undefined;
 	const performer = new Performer({
 		config: {scope: 'main', deadline: 1000, rest: {tls: {}, credentials: {username: 'operator', password}}},
 		ssh: ssh(),
 		dispatch(event) {
 			events.push(event);
-			told?.();
+			onEvent?.();
 		},
 		async lend(task) {
 			await task();
@@ -66,11 +66,11 @@ function performing(options: Partial<PerformerOptions> = {}) {
 	return {
 		performer,
 		events,
-		/** The first so many events that it told. */
+		/** Waits for this many events and returns them. */
 		async until(count: number): Promise<readonly Event[]> {
 			while (events.length < count) {
 				const {promise, resolve} = Promise.withResolvers<void>();
-				told = resolve;
+				onEvent = resolve;
 				await promise;
 			}
 
@@ -109,7 +109,7 @@ async function reportOf(
 	performer.perform(send(request));
 	const [event] = await until(1);
 	if (event?.type !== 'operation.report') {
-		throw new Error(`told ${JSON.stringify(event)}`);
+		throw new Error(`unexpected event ${JSON.stringify(event)}`);
 	}
 
 	expect(event.run).toBe(7);

@@ -3,20 +3,20 @@ import {power} from '../../lab/lab.ts';
 import {
 	console,
 	holderThatLeads,
+	type NodeCommand,
 	patronictl,
 	snapshot,
-	type Witness,
+	startCommand,
 	whole,
-	witness,
 } from '../support/lab.ts';
 import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** What the console owes: a change is on its screen within this after another witness heard of it (milliseconds). */
-const promptly = 3000;
+/** The bound that the console has to keep: a change is on its screen within this many milliseconds after a command on a node saw it. */
+const lateMaxMs = 3000;
 
 let terminal: Terminal;
-const witnesses: Witness[] = [];
+const commands: NodeCommand[] = [];
 let app: Application;
 
 beforeEach(async () => {
@@ -35,14 +35,14 @@ beforeEach(async () => {
 afterEach(async () => {
 	app.end();
 	await terminal.kill();
-	for (const one of witnesses.splice(0)) {
+	for (const one of commands.splice(0)) {
 		one.end();
 	}
 });
 
-async function watching(...args: Parameters<typeof witness>): Promise<Witness> {
-	const one = await witness(...args);
-	witnesses.push(one);
+async function observe(...args: Parameters<typeof startCommand>): Promise<NodeCommand> {
+	const one = await startCommand(...args);
+	commands.push(one);
 	return one;
 }
 
@@ -70,10 +70,10 @@ describe('the console on the real cluster', () => {
 	it('shows a switchover by patronictl promptly after the fact', async () => {
 		const from = holderOf('leader', terminal.text());
 		const to = from === 'pgdb1' ? 'pgdb2' : 'pgdb1';
-		// From the key's present revision on, so that the first line tells that the watch stands.
+		// From the key's present revision on, so that the first line shows that the watch has started.
 		const revision = String((await snapshot()).snapshot.leader?.create_revision);
 		const key = '/service/postgres-cluster/leader';
-		const etcd = await watching(
+		const etcd = await observe(
 			'etcd1',
 			/^PUT/,
 			...['env', 'ETCDCTL_API=3', 'stdbuf', '-oL', 'etcdctl', 'watch', key, '--rev', revision],
@@ -81,11 +81,11 @@ describe('the console on the real cluster', () => {
 		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${to} as the holder of the leader key`, text => holderOf('leader', text) === to),
-			etcd.told(line => line === to),
+			etcd.lineAt(line => line === to),
 			patronictl('pgdb1', 'switchover', '--leader', from ?? '', '--candidate', to, '--force'),
 		]);
 		const late = screen - fact;
-		expect(late).toBeLessThan(promptly);
+		expect(late).toBeLessThan(lateMaxMs);
 		await terminal.until('the timeline entry', text =>
 			text.includes(`leader key: ${from} → ${to}, no leader for`),
 		);
@@ -100,7 +100,7 @@ describe('the console on the real cluster', () => {
 	it("shows the VIP holder's clean power-off promptly after each fact, and its return without a restart", async () => {
 		const holder = holderOf('vip', terminal.text()) ?? '';
 		const other = holder === 'pgdb1' ? 'pgdb2' : 'pgdb1';
-		const addresses = await watching(
+		const addresses = await observe(
 			other,
 			/^looking/,
 			`sh -c 'echo looking; while :; do ip -o address show to 10.73.0.172; sleep 0.05; done'`,
@@ -108,11 +108,11 @@ describe('the console on the real cluster', () => {
 		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${other} as the holder of the VIP`, text => holderOf('vip', text) === other),
-			addresses.told(line => line.includes('10.73.0.172/')),
+			addresses.lineAt(line => line.includes('10.73.0.172/')),
 			power('off', holder),
 		]);
 		const late = screen - fact;
-		expect(late).toBeLessThan(promptly);
+		expect(late).toBeLessThan(lateMaxMs);
 		const text = await terminal.until(
 			'the node out of sight, and why',
 			seen =>

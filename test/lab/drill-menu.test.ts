@@ -6,7 +6,7 @@ import {afterEach, beforeEach, expect, it} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Report} from '../../source/report/schema.ts';
-import {esc, hands} from '../support/console-driver.ts';
+import {driveConsole, esc} from '../support/console-driver.ts';
 import {drillState} from '../support/drill.ts';
 import {console, whole} from '../support/lab.ts';
 import {type Application, application, expectSame} from '../support/outage.ts';
@@ -15,7 +15,7 @@ import type {Terminal} from '../support/terminal.ts';
 
 /** Both ask at the same twentieths of a second: what they see differs by one of these at either end. */
 const twoBeats = 100;
-const {see, press, cast, select, choose} = hands(() => terminal);
+const {see, press, cast, select, choose} = driveConsole(() => terminal);
 
 let terminal: Terminal;
 let app: Application;

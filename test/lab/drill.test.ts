@@ -59,9 +59,9 @@ describe('drills on the real cluster', () => {
 				[kind, '--goal', goal, '--record-logs', '--reason', `rehearsal of ${kind}`],
 				environment,
 			);
-			const told = lines.join('\n');
-			expect(exitCode, told).toBe(0);
-			expect(told).toMatch(/^MET: write outage \d+\.\d\d s, goal \d+\.\d\d s$/m);
+			const output = lines.join('\n');
+			expect(exitCode, output).toBe(0);
+			expect(output).toMatch(/^MET: write outage \d+\.\d\d s, goal \d+\.\d\d s$/m);
 			const drilled = kept().at(-1);
 			expect(drilled).toMatchObject({kind, result: 'met'});
 			const measures: Record<string, number | null> = drilled?.measures ?? {};
@@ -95,9 +95,9 @@ describe('drills on the real cluster', () => {
 
 	it('is compared with the ones before it', async () => {
 		const {exitCode, lines} = await drill(['switchover', '--goal', '1ms'], environment);
-		const told = lines.join('\n');
-		expect(exitCode, told).toBe(1);
-		expect(told).toMatch(/Last time +Median of 1/);
-		expect(told).toMatch(/^NOT MET: /m);
+		const output = lines.join('\n');
+		expect(exitCode, output).toBe(1);
+		expect(output).toMatch(/Last time +Median of 1/);
+		expect(output).toMatch(/^NOT MET: /m);
 	});
 });

@@ -1,7 +1,7 @@
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
-import {hands} from '../support/console-driver.ts';
+import {driveConsole} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
@@ -33,7 +33,7 @@ function healthy(text: string): boolean {
 	return text.includes('\n HEALTHY') && text.includes('3/3');
 }
 
-const {see, cast} = hands(() => terminal, soon);
+const {see, cast} = driveConsole(() => terminal, soon);
 
 /** The row of a table that begins with a name, in the pane in which the column `title` stands. */
 function row(text: string, title: string, name: string): string {

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, it} from 'vitest';
 import {setMulticast} from '../../lab/lab.ts';
-import {hands} from '../support/console-driver.ts';
+import {driveConsole} from '../support/console-driver.ts';
 import {console, onNode, patronictl, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
-const {see, cast} = hands(() => terminal, soon);
+const {see, cast} = driveConsole(() => terminal, soon);
 
 /** Breaks it, sees the finding among all that are wrong, with what stands below it, mends it, and sees the cluster whole. */
 async function proves(

@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
 import {sanitizeLogLine} from '../../source/lib/sanitize.ts';
-import {enter, esc, hands} from '../support/console-driver.ts';
+import {driveConsole, enter, esc} from '../support/console-driver.ts';
 import {console, holderThatLeads, onNode, powerOnAgain, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 	}
 });
 
-const {see, press, choose} = hands(() => terminal);
+const {see, press, choose} = driveConsole(() => terminal);
 
 async function open(): Promise<void> {
 	terminal = console({columns: 160, rows: 50, env: {XDG_STATE_HOME: state}});

@@ -4,8 +4,8 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power, presentSetup} from '../../lab/lab.ts';
-import {enter, esc, hands} from '../support/console-driver.ts';
-import {console, onNode, patronictl, powerOnAgain, whole, witness} from '../support/lab.ts';
+import {driveConsole, enter, esc} from '../support/console-driver.ts';
+import {console, onNode, patronictl, powerOnAgain, startCommand, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const toHeal = 90_000;
@@ -44,7 +44,7 @@ afterEach(async () => {
 	}
 });
 
-const {see, press, cast, select, choose} = hands(() => terminal);
+const {see, press, cast, select, choose} = driveConsole(() => terminal);
 
 type Line = {
 	phase: string;
@@ -119,7 +119,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(JSON.stringify(lines)).not.toContain('lab-patroni');
 	});
 
-	it("tells Patroni's refusal in its own words when the check was overtaken by events", async () => {
+	it("shows the refusal in Patroni's own words when the cluster changed after the check", async () => {
 		const {leader, replica} = cast();
 		await select(replica);
 		await press(['S', /Switchover/]);
@@ -163,7 +163,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(terminal.text()).not.toContain('SWITCHOVER SCHEDULED');
 	});
 
-	it('schedules a restart, seen as each witness tells it, and takes it back', async () => {
+	it('schedules a restart, as each source reports it, and cancels it', async () => {
 		const {replica} = cast();
 		undo.push(async () => {
 			await patronictl(replica, 'flush', 'postgres-cluster', replica, 'restart', '--force');
@@ -212,7 +212,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await press(['y', /Operation: change the dynamic configuration/]);
 		await see(
 			'who needs a restart',
-			// Patroni 3.0 does not tell why.
+			// Patroni 3.0 does not say why.
 			presentSetup()?.suite === 'bookworm'
 				? /pending on pgdb1, pgdb2/
 				: /pending on pgdb1 \(superuser_reserved_connections 3 → 5\), pgdb2/,
@@ -278,8 +278,8 @@ describe('operations on the real cluster, by keys alone', () => {
 	it('calls a switchover unknown when Patroni died in the middle of it, and settles to the truth', async () => {
 		const {leader, replica} = cast();
 		await select(replica);
-		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL goes on without Patroni.
-		const killer = await witness(
+		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL keeps running without Patroni.
+		const killer = await startCommand(
 			leader,
 			/^ready/,
 			'sudo',
@@ -292,7 +292,7 @@ describe('operations on the real cluster, by keys alone', () => {
 			await onNode(leader, 'sudo', 'systemctl', 'start', 'patroni');
 		});
 		await press(['S', /Switchover/], ['y', /Operation: switchover/]);
-		await killer.told(line => line === 'killed');
+		await killer.lineAt(line => line === 'killed');
 		await see('that it is not known', /UNKNOWN no answer/);
 		await see('the truth', /(DONE|DONE ELSEWHERE|FAILED) /, toHeal);
 		const kinds = () => audit().map(({outcome}) => outcome?.kind);

@@ -2,7 +2,7 @@
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {sshCommand} from '../../lab/lab.ts';
-import {hands} from '../support/console-driver.ts';
+import {driveConsole} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -19,7 +19,7 @@ const toHeal = 120_000;
 const written = 60;
 
 let terminal: Terminal;
-const {see} = hands(() => terminal, 20_000);
+const {see} = driveConsole(() => terminal, 20_000);
 
 beforeEach(async () => {
 	await whole();

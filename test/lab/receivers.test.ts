@@ -1,6 +1,6 @@
 /** A receiver of WAL that is no member and never confirms: named before a switchover, and while the old leader waits for it. */
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {esc, hands} from '../support/console-driver.ts';
+import {driveConsole, esc} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
-const {see, press, cast, select} = hands(() => terminal, soon);
+const {see, press, cast, select} = driveConsole(() => terminal, soon);
 
 /** Starts it on a node, and freezes it once it receives; answers with its process. */
 async function frozenReceiver(on: string, from: string): Promise<string> {

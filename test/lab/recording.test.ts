@@ -2,14 +2,14 @@
 import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {esc, hands} from '../support/console-driver.ts';
+import {driveConsole, esc} from '../support/console-driver.ts';
 import {withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {console, whole} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const file = path.join(temporaryFolder('live'), 'live.ndjson.gz');
-const {see, press, cast, select} = hands(() => terminal);
+const {see, press, cast, select} = driveConsole(() => terminal);
 
 let terminal: Terminal;
 

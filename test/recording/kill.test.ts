@@ -16,11 +16,11 @@ it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
 	async end => {
 		const file = path.join(folder, `killed.${end}`);
 		const child = spawn(process.execPath, [program, file], {stdio: ['ignore', 'pipe', 'inherit']});
-		const told: {taken: number; at: number}[] = [];
+		const samples: {taken: number; at: number}[] = [];
 		for await (const line of createInterface({input: child.stdout})) {
 			const [taken = 0, at = 0] = line.split(' ').map(Number);
-			told.push({taken, at});
-			if (at - (told[0]?.at ?? at) > 2500) {
+			samples.push({taken, at});
+			if (at - (samples[0]?.at ?? at) > 2500) {
 				break;
 			}
 		}
@@ -31,7 +31,7 @@ it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
 		const recording = await openRecording(file);
 		expect(recording.cutShort).toBe(true);
 		// A busy machine may take a moment to write.
-		const safe = told.findLast(({at}) => at < killed - 1000);
+		const safe = samples.findLast(({at}) => at < killed - 1000);
 		expect(safe?.taken).toBeGreaterThan(0);
 		expect(recording.events).toBeGreaterThanOrEqual(safe?.taken ?? 0);
 		const last = [...recording.replay()].at(-1);

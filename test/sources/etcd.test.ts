@@ -23,7 +23,7 @@ afterEach(() => {
 async function following(server: EtcdServer) {
 	const pulse = new Pulse();
 	const controller = new AbortController();
-	const told: Event[] = [];
+	const events: Event[] = [];
 	let look: () => void = () => undefined;
 	const done = etcdSource(
 		() => new EtcdGrpc(server.url, {deadline: 5000}),
@@ -32,7 +32,7 @@ async function following(server: EtcdServer) {
 		newOrder(),
 	)({
 		emit(event) {
-			told.push(event);
+			events.push(event);
 			look();
 		},
 		signal: controller.signal,
@@ -51,7 +51,7 @@ async function following(server: EtcdServer) {
 	): Promise<Event & {type: T}> =>
 		new Promise(resolve => {
 			look = () => {
-				const found = told
+				const found = events
 					.slice(from)
 					.find(
 						(event): event is Event & {type: T} => event.type === type && where(event as Event & {type: T}),
@@ -62,17 +62,17 @@ async function following(server: EtcdServer) {
 			};
 			look();
 		});
-	return {told, until, refresh: () => pulse.refresh()};
+	return {events, until, refresh: () => pulse.refresh()};
 }
 
 const isWatch = ({source}: {source: string}) => source.startsWith('watch:');
-const cluster = (told: readonly Event[]) =>
-	told.reduce((all, event, index) => foldCluster(all, event as ClusterEvent, index), emptyCluster);
+const cluster = (events: readonly Event[]) =>
+	events.reduce((all, event, index) => foldCluster(all, event as ClusterEvent, index), emptyCluster);
 
 it('a rebuilt etcd is found by the next read, and watched by a new connection', async () => {
 	const server = await new EtcdServer().listen();
 	server.content = {revision: 120, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 100}}};
-	const {told, until, refresh} = await following(server);
+	const {events, until, refresh} = await following(server);
 	const first = await until('dcs.snapshot');
 	await until('source.alive', 0, isWatch);
 	server.reportPut(`${prefix}failover`, '{}', 121);
@@ -80,7 +80,7 @@ it('a rebuilt etcd is found by the next read, and watched by a new connection', 
 	expect(put.began).toBe(first.began);
 
 	server.content = {revision: 7, keys: {[`${prefix}leader`]: {value: 'pgdb2', revision: 5}}};
-	const from = told.length;
+	const from = events.length;
 	refresh();
 	// A read that was under way may still answer what was there before.
 	const second = await until('dcs.snapshot', from, ({revision}) => revision === 7);
@@ -88,37 +88,37 @@ it('a rebuilt etcd is found by the next read, and watched by a new connection', 
 	const lost = await until('source.lost', from, isWatch);
 	expect(lost).toMatchObject({source: `watch:${server.url}`, reason: 'etcd was rebuilt or restored'});
 	await until('source.alive', from, isWatch);
-	const state = cluster(told);
+	const state = cluster(events);
 	expect(leaderKey(state)?.member).toBe('pgdb2');
 	expect([...state.keys.keys()]).toEqual(['leader']);
 	expect(state.store.rebuilt).toMatchObject({from: 120, to: 7});
 
 	server.reportPut(`${prefix}leader`, 'pgdb1', 8);
 	await until('dcs.put', from);
-	expect(leaderKey(cluster(told))?.member).toBe('pgdb1');
+	expect(leaderKey(cluster(events))?.member).toBe('pgdb1');
 });
 
 it('a snapshot is out before what its watch reports', async () => {
 	const server = await new EtcdServer().listen();
 	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
-	const {told, until} = await following(server);
+	const {events, until} = await following(server);
 	await until('source.alive', 0, isWatch);
 	server.reportPut(`${prefix}leader`, 'pgdb2', 4);
 	await until('dcs.put');
-	const types = told.map(({type}) => type);
+	const types = events.map(({type}) => type);
 	expect(types.indexOf('dcs.snapshot')).toBeLessThan(types.indexOf('dcs.put'));
 });
 
 it('a watch that reports without end is given up, and the keys are read afresh', async () => {
 	const server = await new EtcdServer().listen();
 	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
-	const {told, until} = await following(server);
+	const {events, until} = await following(server);
 	await until('source.alive', 0, isWatch);
-	const from = told.length;
+	const from = events.length;
 	server.reportPuts(Array.from({length: 6000}, (_, index) => [`${prefix}status`, '{}', index + 4] as const));
 	const lost = await until('source.lost', from, isWatch);
 	expect(lost).toMatchObject({reason: 'the watch reports changes without end'});
-	expect(told.slice(from).filter(({type}) => type === 'dcs.put').length).toBeLessThanOrEqual(5000);
-	await until('dcs.snapshot', told.indexOf(lost));
-	await until('source.alive', told.indexOf(lost), isWatch);
+	expect(events.slice(from).filter(({type}) => type === 'dcs.put').length).toBeLessThanOrEqual(5000);
+	await until('dcs.snapshot', events.indexOf(lost));
+	await until('source.alive', events.indexOf(lost), isWatch);
 });

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** What the source tells of a page that asks for watcher and a password: its first word after "connecting". */
-async function told(user?: {username: string; password: string}): Promise<Event> {
+async function firstEvent(user?: {username: string; password: string}): Promise<Event> {
 	const right = `Basic ${Buffer.from('watcher:s3cret: one').toString('base64')}`;
 	const page = createServer(({headers}, response) => {
 		response.statusCode = headers.authorization === right ? 200 : 401;
@@ -47,15 +47,17 @@ async function told(user?: {username: string; password: string}): Promise<Event>
 }
 
 it('shows the user and password that are configured for the page', async () => {
-	expect(await told({username: 'watcher', password: 's3cret: one'})).toMatchObject({type: 'haproxy.stats'});
+	expect(await firstEvent({username: 'watcher', password: 's3cret: one'})).toMatchObject({
+		type: 'haproxy.stats',
+	});
 });
 
 it('says what to do where the page asks for a user, and repeats no secret', async () => {
-	expect(await told()).toMatchObject({
+	expect(await firstEvent()).toMatchObject({
 		type: 'source.lost',
 		reason: 'asks for a user (stats auth): give haproxy.user and haproxy.password',
 	});
-	expect(await told({username: 'watcher', password: 'wr0ng'})).toMatchObject({
+	expect(await firstEvent({username: 'watcher', password: 'wr0ng'})).toMatchObject({
 		type: 'source.lost',
 		reason: 'refuses haproxy.user and haproxy.password (stats auth)',
 	});

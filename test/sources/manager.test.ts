@@ -19,7 +19,7 @@ it('begins each source once, though its first word makes a new state to follow',
 			PATRONI_ETCD3_HOSTS: "'127.0.0.1:1'",
 		},
 	);
-	const told: Event[] = [];
+	const events: Event[] = [];
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
 	const runtime = new Runtime({
 		state: initialState(targetOf(config), 0),
@@ -29,7 +29,7 @@ it('begins each source once, though its first word makes a new state to follow',
 	const sources = new Sources(
 		config,
 		event => {
-			told.push(event);
+			events.push(event);
 			runtime.dispatch(event);
 		},
 		reject,
@@ -45,8 +45,8 @@ it('begins each source once, though its first word makes a new state to follow',
 	await settled;
 	await sources.close();
 	// One clock, which ticks at once; a second one would tick before the others begin, too.
-	const first = told.findIndex(({type}) => type === 'source.connecting');
-	expect(told.slice(0, first)).toEqual([{type: 'tick'}]);
-	const connecting = told.flatMap(event => (event.type === 'source.connecting' ? [event.source] : []));
+	const first = events.findIndex(({type}) => type === 'source.connecting');
+	expect(events.slice(0, first)).toEqual([{type: 'tick'}]);
+	const connecting = events.flatMap(event => (event.type === 'source.connecting' ? [event.source] : []));
 	expect(connecting).toEqual(['etcd:http://127.0.0.1:1', 'dcs:http://127.0.0.1:1']);
 });

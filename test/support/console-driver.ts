@@ -4,7 +4,7 @@ import type {Terminal} from './terminal.ts';
 export const esc = '\u001B';
 export const enter = '\r';
 
-export type Hands = {
+export type ConsoleDriver = {
 	see: (what: string, pattern: RegExp, milliseconds?: number) => Promise<string>;
 	/** Keys one by one, each when the screen has taken the one before: as a person does. */
 	press: (...keys: readonly (readonly [key: string, shows: RegExp])[]) => Promise<void>;
@@ -16,10 +16,10 @@ export type Hands = {
 };
 
 /** @param seeMaxMs the default limit for a thing to be seen */
-export function hands(terminal: () => Terminal, seeMaxMs = 15_000): Hands {
-	const see: Hands['see'] = async (what, pattern, milliseconds = seeMaxMs) =>
+export function driveConsole(terminal: () => Terminal, seeMaxMs = 15_000): ConsoleDriver {
+	const see: ConsoleDriver['see'] = async (what, pattern, milliseconds = seeMaxMs) =>
 		terminal().until(what, text => pattern.test(text), milliseconds);
-	const press: Hands['press'] = async (...keys) => {
+	const press: ConsoleDriver['press'] = async (...keys) => {
 		for (const [key, shows] of keys) {
 			terminal().press(key);
 			await see(`what ${JSON.stringify(key)} does`, shows);

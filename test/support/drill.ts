@@ -36,20 +36,20 @@ export async function drill(args: readonly string[], environment: Record<string,
 	const child = spawn(file, argv, {env: {...env, ...environment}, stdio: ['ignore', 'pipe', 'inherit']});
 	const ended = once(child, 'exit');
 	const lines: string[] = [];
-	const hands: Promise<unknown>[] = [];
+	const powerSwitches: Promise<unknown>[] = [];
 	for await (const line of createInterface({input: child.stdout})) {
 		lines.push(line);
 		const [, pulled] = /action needed: pull the plug of (\w+) now$/.exec(line) ?? [];
 		const [, off] = /action needed: switch (\w+) on again$/.exec(line) ?? [];
 		if (pulled !== undefined) {
-			hands.push(power('cut', pulled));
+			powerSwitches.push(power('cut', pulled));
 		} else if (off !== undefined) {
-			hands.push(powerOnAgain(off));
+			powerSwitches.push(powerOnAgain(off));
 		}
 	}
 
 	const [exitCode] = await ended;
-	await Promise.all(hands);
+	await Promise.all(powerSwitches);
 	const recording = lines.findLast(line => line.startsWith('recorded to '))?.slice('recorded to '.length);
 	return {exitCode: Number(exitCode), lines, recording: recording ?? ''};
 }

@@ -36,9 +36,9 @@ export class DrilledCluster {
 			this.observations.take(before, after, stamped);
 		});
 		const whole = ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb1'));
-		this.tell(1, ...healthyFacts('trixie'), ...whole);
+		this.emit(1, ...healthyFacts('trixie'), ...whole);
 		for (const name of ['pgdb1', 'pgdb2', 'etcd1']) {
-			this.tell(0, {type: 'source.alive', source: `disk:${name}`});
+			this.emit(0, {type: 'source.alive', source: `disk:${name}`});
 		}
 	}
 
@@ -53,7 +53,7 @@ export class DrilledCluster {
 	}
 
 	/** So many seconds later. */
-	tell(seconds: number, ...events: readonly Event[]): void {
+	emit(seconds: number, ...events: readonly Event[]): void {
 		this.now += seconds * 1000;
 		const sourceStatuses = [...this.runtime.state.cluster.sourceStatuses.keys()] as SourceId[];
 		for (const event of [
@@ -67,8 +67,8 @@ export class DrilledCluster {
 
 	switchOver(): void {
 		const facts = this.#facts;
-		this.tell(0.5, facts.gone('leader'));
-		this.tell(
+		this.emit(0.5, facts.gone('leader'));
+		this.emit(
 			1,
 			facts.leads('pgdb2'),
 			facts.says('pgdb2', {
@@ -79,7 +79,7 @@ export class DrilledCluster {
 			}),
 			facts.member('pgdb2', {role: 'primary', timeline: 2}),
 		);
-		this.tell(
+		this.emit(
 			3,
 			facts.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming', replication: []}),
 			facts.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
@@ -87,7 +87,7 @@ export class DrilledCluster {
 			...['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, 'pgdb2')),
 		);
 		for (let second = 0; second < 6; second++) {
-			this.tell(1);
+			this.emit(1);
 		}
 	}
 
@@ -158,7 +158,7 @@ export class DrillConsole extends DrilledCluster {
 	async watchBaseline(): Promise<void> {
 		await this.until(({drill}) => drill?.stages.length === 1);
 		for (let second = 0; second < 4; second++) {
-			this.tell(1);
+			this.emit(1);
 		}
 	}
 }

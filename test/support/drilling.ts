@@ -42,8 +42,8 @@ export class DrillingOperator extends Operator {
 		return this.select(row).choose(`drill ${kind}`);
 	}
 
-	prepares({question = this.dialog.question, prepared: told = prepared} = {}): this {
-		return this.after(12, {type: 'drill.prepared', question, prepared: told});
+	prepares({question = this.dialog.question, prepared: given = prepared} = {}): this {
+		return this.after(12, {type: 'drill.prepared', question, prepared: given});
 	}
 
 	/** Asks, and answers with yes. */

@@ -1,4 +1,4 @@
-/** The lab as the tests use it: commands on its nodes, the console in its network, and witnesses that are not the console. */
+/** The lab as the tests use it: commands on its nodes, the console in its network, and commands that observe it without the console. */
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
@@ -50,7 +50,7 @@ export async function holderThatLeads(): Promise<string> {
 	return holder;
 }
 
-/** Switches a node on that was told to shut down, once nothing of it runs any more: it may be silent a moment before that. */
+/** Switches a node on after it has shut down completely: it stops answering a moment before that. */
 export async function powerOnAgain(node: string): Promise<void> {
 	if (!(await holds(() => !isOn(node), 120_000))) {
 		throw new Error(`${node} has not shut down`);
@@ -59,18 +59,18 @@ export async function powerOnAgain(node: string): Promise<void> {
 	await power('on', node);
 }
 
-export type Witness = {
-	/** Resolves with the moment (performance.now) of a line that satisfies `seen`. */
-	told: (seen: (line: string) => boolean) => Promise<number>;
+export type NodeCommand = {
+	/** Resolves with the time (performance.now) at which a line that satisfies `seen` was read. */
+	lineAt: (seen: (line: string) => boolean) => Promise<number>;
 	end: () => void;
 };
 
-/** A command on a node whose lines are read as they come, by OpenSSH and not by the console. */
-export async function witness(
+/** Starts a command on a node by OpenSSH, so independent of the console, and notes when each of its lines was read. */
+export async function startCommand(
 	node: string,
 	ready: RegExp | undefined,
 	...argv: readonly string[]
-): Promise<Witness> {
+): Promise<NodeCommand> {
 	const {file, args, env} = sshCommand(node, argv);
 	const child = spawn(file, args, {env, stdio: ['ignore', 'pipe', 'inherit']});
 	const lines: {line: string; at: number}[] = [];
@@ -81,7 +81,7 @@ export async function witness(
 			look();
 		}
 	});
-	const told = async (seen: (line: string) => boolean) =>
+	const lineAt = async (seen: (line: string) => boolean) =>
 		new Promise<number>((resolve, reject) => {
 			const look = () => {
 				const found = lines.find(({line}) => seen(line));
@@ -93,17 +93,19 @@ export async function witness(
 			waiting.add(look);
 			child.once('exit', () => {
 				reject(
-					new Error(`the witness on ${node} ended; it told:\n${lines.map(({line}) => line).join('\n')}`),
+					new Error(
+						`the command on ${node} ended without the line; its output:\n${lines.map(({line}) => line).join('\n')}`,
+					),
 				);
 			});
 			look();
 		});
 	if (ready !== undefined) {
-		await told(line => ready.test(line));
+		await lineAt(line => ready.test(line));
 	}
 
 	return {
-		told,
+		lineAt,
 		end: () => {
 			child.kill();
 		},

@@ -9,6 +9,6 @@ export function logLine(second: number, text: string, more: Partial<LogLine> = {
 	return {at, order: at, node: 'pgdb1', service: 'patroni', level: 6, word: 'INFO', text, ...more};
 }
 
-export function told(node: string, ...lines: readonly LogLine[]): Event & {type: 'logs.lines'} {
+export function logLinesEvent(node: string, ...lines: readonly LogLine[]): Event & {type: 'logs.lines'} {
 	return {type: 'logs.lines', source: `logs:${node}`, node, lines, skipped: 0};
 }

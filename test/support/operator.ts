@@ -97,7 +97,7 @@ export class Operator extends Session {
 		return this;
 	}
 
-	put(path: string, value: DcsValue, {anew = false} = {}): Fact {
+	put(path: string, value: DcsValue, {recreated = false} = {}): Fact {
 		const revision = ++this.#revision;
 		return {
 			type: 'dcs.put',
@@ -105,7 +105,9 @@ export class Operator extends Session {
 			entry: {
 				path,
 				value,
-				createRevision: anew ? revision : (this.state.cluster.keys.get(path)?.createRevision ?? revision),
+				createRevision: recreated
+					? revision
+					: (this.state.cluster.keys.get(path)?.createRevision ?? revision),
 				modRevision: revision,
 				lease: path === 'leader' ? '1' : undefined,
 			},
@@ -117,7 +119,7 @@ export class Operator extends Session {
 	}
 
 	leads(member: string): Fact {
-		return this.put('leader', {kind: 'leader', member}, {anew: true});
+		return this.put('leader', {kind: 'leader', member}, {recreated: true});
 	}
 
 	member(name: string, changed: Partial<MemberKey>): Fact {

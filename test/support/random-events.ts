@@ -31,7 +31,7 @@ function command(name: Command, question: 'open' | 'none' | 'other' = 'open'): H
 	};
 }
 
-function put(path: string, value: DcsValue, anew = false): Happening {
+function put(path: string, value: DcsValue, recreated = false): Happening {
 	return {
 		seconds: 0,
 		event: ({cluster}, revision) => ({
@@ -40,7 +40,7 @@ function put(path: string, value: DcsValue, anew = false): Happening {
 			entry: {
 				path,
 				value,
-				createRevision: anew ? revision : (cluster.keys.get(path)?.createRevision ?? revision),
+				createRevision: recreated ? revision : (cluster.keys.get(path)?.createRevision ?? revision),
 				modRevision: revision,
 				lease: path === 'leader' ? '1' : undefined,
 			},
@@ -73,8 +73,8 @@ const facts: fc.Arbitrary<Happening> = fc.oneof(
 	{
 		weight: 2,
 		arbitrary: fc
-			.record({name: members, anew: bool})
-			.map(({name, anew}) => put('leader', {kind: 'leader', member: name}, anew)),
+			.record({name: members, recreated: bool})
+			.map(({name, recreated}) => put('leader', {kind: 'leader', member: name}, recreated)),
 	},
 	{
 		weight: 1,

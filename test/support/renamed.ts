@@ -34,7 +34,7 @@ export function renamedFacts(suite: Suite, names: Names): Event[][] {
 		source: 'watch:http://pgdb1:2379',
 		entry: {path, value, createRevision: at, modRevision: at, lease: undefined},
 	});
-	const told: Event[][] = [
+	const events: Event[][] = [
 		[...healthyFacts(suite)],
 		[
 			logLines('pgdb1', 1, 'one', 'two'),
@@ -90,5 +90,5 @@ export function renamedFacts(suite: Suite, names: Names): Event[][] {
 			put('leader', {kind: 'leader', member: 'pgdb2'}, revision + 7),
 		],
 	];
-	return told.map(events => renamed(events, names));
+	return events.map(events => renamed(events, names));
 }

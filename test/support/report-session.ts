@@ -10,7 +10,7 @@ import {start, target} from './session.ts';
 export const probed = {...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
 
 /** An operator whose every moment is kept. */
-export class TellingOperator extends Operator {
+export class RecordingOperator extends Operator {
 	moments: Live[] = [];
 	#number = 0;
 
@@ -34,7 +34,7 @@ export class TellingOperator extends Operator {
 		for (let tenth = Math.ceil(from * 10); tenth <= to * 10; tenth++) {
 			const seconds = tenth / 10;
 			const latency = 3 + ((tenth * 7) % 5);
-			this.tell(seconds + latency / 1000, {
+			this.emit(seconds + latency / 1000, {
 				type: 'probe.answered',
 				source: 'probe:5000',
 				port: 5000,
@@ -57,7 +57,7 @@ export class TellingOperator extends Operator {
 
 	fails(from: number, to: number, reason: string): this {
 		for (let tenth = Math.ceil(from * 10); tenth <= to * 10; tenth++) {
-			this.tell(tenth / 10 + 0.05, {
+			this.emit(tenth / 10 + 0.05, {
 				type: 'probe.failed',
 				source: 'probe:5000',
 				port: 5000,
@@ -71,7 +71,7 @@ export class TellingOperator extends Operator {
 	}
 
 	/** Without the tick and the signs of life that come with `after`. */
-	tell(seconds: number, event: Event): void {
+	emit(seconds: number, event: Event): void {
 		const stamped = {at: start + Math.round(seconds * 1000), event};
 		const before = this.state;
 		const [after, effects] = update(before, stamped);
@@ -98,8 +98,8 @@ export function logLines(node: string, seconds: number, ...texts: readonly strin
 }
 
 /** A switchover from pgdb1 to pgdb2, as the drill of it records it: a write outage of 2.2 s. */
-export function switchoverDrill(): TellingOperator {
-	const operator = new TellingOperator('trixie', probed);
+export function switchoverDrill(): RecordingOperator {
+	const operator = new RecordingOperator('trixie', probed);
 	const both = (leader: string) => ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, leader));
 	operator.at(
 		0,
@@ -108,7 +108,7 @@ export function switchoverDrill(): TellingOperator {
 	);
 	operator.at(1, ...healthyFacts('trixie'), ...both('pgdb1'));
 	operator.writes(1, 10, '10.73.0.160');
-	operator.tell(10.01, {
+	operator.emit(10.01, {
 		type: 'drill.begun',
 		drill: {kind: 'switchover', target: 'pgdb2', goal: 5000},
 	});
@@ -147,8 +147,8 @@ export function switchoverDrill(): TellingOperator {
 		operator.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1'], quorum: 0}),
 	);
 	operator.writes(18.2, 24, '10.73.0.170');
-	operator.tell(24.1, {type: 'drill.verified', acknowledged: 207, lost: [], problem: undefined});
-	operator.tell(24.2, {
+	operator.emit(24.1, {type: 'drill.verified', acknowledged: 207, lost: [], problem: undefined});
+	operator.emit(24.2, {
 		type: 'drill.ended',
 		result: 'met',
 		text: 'write outage 2.20 s, goal 5.00 s',
@@ -157,8 +157,8 @@ export function switchoverDrill(): TellingOperator {
 }
 
 /** The plug of pgdb1 is pulled, which leads and holds the VIP; it is never seen again. */
-export function powerCut(): TellingOperator {
-	const operator = new TellingOperator('trixie', probed);
+export function powerCut(): RecordingOperator {
+	const operator = new RecordingOperator('trixie', probed);
 	const routes = (node: string, leader: string) => haproxyFact('trixie', node, leader);
 	operator.at(1, ...healthyFacts('trixie'), routes('pgdb1', 'pgdb1'), routes('pgdb2', 'pgdb1'));
 	operator.writes(1, 10, '10.73.0.160');

@@ -11,9 +11,9 @@ const earlier = summarizeEarlier(
 		goals: {writes: 5000},
 	})),
 );
-const told = {...prepared, earlier};
+const preparedDrill = {...prepared, earlier};
 
-const asked = () => new DrillingOperator().asks('switchover', 'pgdb2').prepares({prepared: told});
+const asked = () => new DrillingOperator().asks('switchover', 'pgdb2').prepares({prepared: preparedDrill});
 const agreed = () => asked().press('dialog.yes').after(13, {type: 'drill.stage', stage: 'baseline'});
 const begun = () => agreed().begins().after(16, {type: 'drill.stage', stage: 'done'});
 

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
-import {logLine, told} from '../support/log-lines.ts';
+import {logLine, logLinesEvent} from '../support/log-lines.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 import {healthySession, pressAt, type Session} from '../support/session.ts';
 
@@ -16,7 +16,7 @@ const shutdown = () =>
 		...['etcd1', 'pgdb1', 'pgdb2'].map(
 			(node): Event => ({type: 'source.connecting', source: `logs:${node}`}),
 		),
-		told(
+		logLinesEvent(
 			'pgdb1',
 			...Array.from({length: 40}, (_, index) =>
 				line('pgdb1', 'patroni', index / 4, 'no action. I am (pgdb1), the leader with the lock', 'INFO'),
@@ -32,7 +32,7 @@ const shutdown = () =>
 				3,
 			),
 		),
-		told(
+		logLinesEvent(
 			'pgdb2',
 			line('pgdb2', 'keepalived', 12.1, '(postgres) Entering MASTER STATE', 'notice', 5),
 			line(
@@ -44,7 +44,7 @@ const shutdown = () =>
 				4,
 			),
 		),
-		told(
+		logLinesEvent(
 			'etcd1',
 			line(
 				'etcd1',
@@ -71,7 +71,7 @@ const scenes: Record<string, () => Session> = {
 	'stopped, with lines that wait': () =>
 		press(shutdown(), 'select.up', 'page.up').at(
 			33,
-			told('pgdb2', line('pgdb2', 'patroni', 32, 'no action', 'INFO')),
+			logLinesEvent('pgdb2', line('pgdb2', 'patroni', 32, 'no action', 'INFO')),
 		),
 	wrapped: () => press(shutdown(), 'log.wrap'),
 	'side by side': () => press(shutdown(), 'log.split', 'select.up'),

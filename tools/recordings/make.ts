@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {down, execCommand, presentSetup, up} from '../../lab/lab.ts';
 import {tour, tourFile} from '../../source/replay/tour.ts';
-import {hands} from '../../test/support/console-driver.ts';
+import {driveConsole} from '../../test/support/console-driver.ts';
 import {Terminal} from '../../test/support/terminal.ts';
 import {scenes} from './scenes.ts';
 
@@ -54,7 +54,7 @@ async function record(name: keyof typeof scenes, reason: string): Promise<void> 
 	try {
 		await terminal.until('a healthy cluster', text => text.includes('\n HEALTHY'), 60_000);
 		await scenes[name](
-			hands(() => terminal),
+			driveConsole(() => terminal),
 			terminal,
 		);
 		terminal.press('\u0003');

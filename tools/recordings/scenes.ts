@@ -2,10 +2,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {cable, power, setMulticast} from '../../lab/lab.ts';
 import type {TourName} from '../../source/replay/tour.ts';
-import {enter, esc, type Hands} from '../../test/support/console-driver.ts';
+import {type ConsoleDriver, enter, esc} from '../../test/support/console-driver.ts';
 import {onNode} from '../../test/support/lab.ts';
 
-export type Scene = (hands: Hands, terminal: {press: (keys: string) => void}) => Promise<void>;
+export type Scene = (driver: ConsoleDriver, terminal: {press: (keys: string) => void}) => Promise<void>;
 
 /** So that a viewer can read. */
 const moment = 3000;
@@ -14,7 +14,7 @@ const toHeal = 120_000;
 
 const healthy = /\n HEALTHY/;
 
-async function switchover({press, see, select, cast}: Hands): Promise<void> {
+async function switchover({press, see, select, cast}: ConsoleDriver): Promise<void> {
 	const {leader, replica} = cast();
 	await select(replica);
 	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)]);
@@ -34,18 +34,18 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await delay(8000);
 	},
 
-	async switchover(hands) {
-		await switchover(hands);
-		await hands.see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
+	async switchover(driver) {
+		await switchover(driver);
+		await driver.see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
 		await delay(moment);
-		await hands.press([esc, /etcd leader key/]);
-		await hands.see('a sync standby', healthy, toHeal);
+		await driver.press([esc, /etcd leader key/]);
+		await driver.see('a sync standby', healthy, toHeal);
 		await delay(moment);
 	},
 
-	async refused(hands) {
-		const {press, see} = hands;
-		await switchover(hands);
+	async refused(driver) {
+		const {press, see} = driver;
+		await switchover(driver);
 		await press([esc, /etcd leader key/]);
 		await press(['S', /Switchover/]);
 		// Which rule it is depends on how far the old leader has come.

@@ -110,8 +110,12 @@ function holdState(state: State): void {
 	holdAllSafe(json, 'the JSON of --once');
 	hold(!json.etcd.read || readsDcs, 'etcd counts as read while a linearizable read succeeds');
 	for (const {name, witnesses} of json.members) {
-		hold(!witnesses.rest || inSight(`patroni:${name}`), 'REST vouches for a member while it answers', name);
-		hold(!witnesses.etcd || readsDcs, 'etcd vouches for a member while it is read', name);
+		hold(
+			!witnesses.rest || inSight(`patroni:${name}`),
+			'a member row has REST as a source only while REST answers',
+			name,
+		);
+		hold(!witnesses.etcd || readsDcs, 'a member row has etcd as a source only while etcd is read', name);
 	}
 
 	for (const node of json.vip?.holders ?? []) {
@@ -140,8 +144,12 @@ function holdRecording(first: State, last: State, events: readonly Stamped[]): v
 	}
 
 	const was = stateJson(last, {logs: true});
-	const [told, retold] = [was, stateJson(replayed, {logs: true})].map(withoutUndefined);
-	hold(told === retold, 'a recording replays to the same state', difference(told ?? '', retold ?? ''));
+	const [original, repeated] = [was, stateJson(replayed, {logs: true})].map(withoutUndefined);
+	hold(
+		original === repeated,
+		'a recording replays to the same state',
+		difference(original ?? '', repeated ?? ''),
+	);
 	const again = snapshotOf(`{"segment":0,"at":${last.now},"state":${was}}`).state;
 	const read = stateJson({...again, logs: last.logs}, {logs: true});
 	hold(read === was, 'a snapshot in a recording is the same state', difference(was ?? '', read));

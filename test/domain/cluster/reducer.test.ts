@@ -37,8 +37,8 @@ describe('keys of the DCS', () => {
 					const facts = changes.map(([put, member], index) =>
 						put ? leaderPut(member, index + 1) : leaderGone(index + 1),
 					);
-					const told = [...facts, ...facts];
-					const shuffled = told
+					const doubled = [...facts, ...facts];
+					const shuffled = doubled
 						.map(fact => ({fact, order: seeds.next().value ?? 0}))
 						.sort((a, b) => a.order - b.order)
 						.map(({fact}) => fact);

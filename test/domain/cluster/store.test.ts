@@ -133,7 +133,7 @@ describe('one history of etcd', () => {
 				}),
 				(all, asked) => {
 					const history = newHistory(all, 'l');
-					const told = asked
+					const arrived = asked
 						.flatMap(({when, watch, late}) => {
 							const revision = revisionAt(history, when.done, span);
 							const facts = watch ? watched(history, revision, when) : [read(history, revision, when)];
@@ -141,7 +141,7 @@ describe('one history of etcd', () => {
 						})
 						.sort((a, b) => a.turn - b.turn)
 						.map(({fact}) => fact);
-					const cluster = fold(told);
+					const cluster = fold(arrived);
 					expect(cluster.store.generation).toBe(0);
 					expect(cluster.store.foreign).toEqual([]);
 					const last = lastOf(history);
@@ -202,7 +202,7 @@ describe('an etcd that was rebuilt or restored', () => {
 				),
 				({old, next}, before, after, across) => {
 					const [oldEnd, newEnd] = [lastOf(old), lastOf(next)];
-					const told = [
+					const arrived = [
 						...before.flatMap(({when, watch}) => {
 							const revision = revisionAt(old, when.done, span);
 							const facts = watch ? watched(old, revision, when) : [read(old, revision, when)];
@@ -234,7 +234,7 @@ describe('an etcd that was rebuilt or restored', () => {
 							read(next, newEnd, {began: 2 * span + 1, ended: 2 * span + 2}),
 							read(next, newEnd, {began: 2 * span + 3, ended: 2 * span + 4}),
 						],
-						fold(told),
+						fold(arrived),
 						100_000,
 					);
 					expect(held(cluster)).toEqual(inStore(at(next, newEnd)));

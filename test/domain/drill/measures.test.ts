@@ -5,7 +5,7 @@ import {measuresOf} from '../../../source/domain/drill/measures.ts';
 import {Observations} from '../../../source/domain/drill/observations.ts';
 import type {MeasureId} from '../../../source/domain/drill/types.ts';
 import type {Live} from '../../support/recorded.ts';
-import {powerCut, probed, switchoverDrill, TellingOperator} from '../../support/report-session.ts';
+import {powerCut, probed, RecordingOperator, switchoverDrill} from '../../support/report-session.ts';
 import {start} from '../../support/session.ts';
 
 function observe(moments: readonly Live[]): Observations {
@@ -32,7 +32,7 @@ describe('measures', () => {
 	});
 
 	it('have no end for what has none', () => {
-		const operator = new TellingOperator('trixie').at(0);
+		const operator = new RecordingOperator('trixie').at(0);
 		expect(measured(observe(operator.moments), 0, 'writes')).toEqual({
 			value: undefined,
 			exact: true,
@@ -49,7 +49,7 @@ describe('measures', () => {
 	});
 
 	it('count on while a write hangs that the probe has no new word of', () => {
-		const operator = new TellingOperator('trixie', probed).at(0);
+		const operator = new RecordingOperator('trixie', probed).at(0);
 		operator.writes(1, 10, '10.73.0.160').fails(11.5, 11.5, 'a write is not acknowledged in time');
 		for (let second = 12; second < 22; second++) {
 			operator.after(second);
@@ -69,13 +69,13 @@ describe('measures', () => {
 
 	it('take a stall of the probe for no outage, and report one that an outage had', () => {
 		const stalled = {type: 'console.stalled', milliseconds: 1500, port: 5000} as const;
-		const alone = new TellingOperator('trixie', probed).at(0);
+		const alone = new RecordingOperator('trixie', probed).at(0);
 		alone.writes(1, 10, '10.73.0.160').after(11.5, stalled).writes(11.6, 13, '10.73.0.160');
 		expect(measured(observe(alone.moments), 5, 'writes')).toMatchObject({value: 0, exact: true});
-		const unknown = new TellingOperator('trixie', probed).at(0);
+		const unknown = new RecordingOperator('trixie', probed).at(0);
 		unknown.writes(1, 10, '10.73.0.160').writes(11.6, 13, '10.73.0.160');
 		expect(measured(observe(unknown.moments), 5, 'writes').value).toBeGreaterThan(1000);
-		const within = new TellingOperator('trixie', probed).at(0);
+		const within = new RecordingOperator('trixie', probed).at(0);
 		within.writes(1, 10, '10.73.0.160').fails(10.5, 10.5, 'connection refused');
 		within.after(12, stalled).writes(12.1, 14, '10.73.0.160');
 		const observations = observe(within.moments);

@@ -698,18 +698,20 @@ describe("HAProxy's room", () => {
 });
 
 describe('a scope that is mistyped', () => {
-	const told = (session: Session) => all(session).map(({severity, text}) => `${severity}: ${text}`);
+	const textsOf = (session: Session) => all(session).map(({severity, text}) => `${severity}: ${text}`);
 
 	it('is said to be missing, with what etcd holds in its place', () => {
-		expect(told(nowhere(['main', 'orders']))).toEqual([
+		expect(textsOf(nowhere(['main', 'orders']))).toEqual([
 			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main, orders',
 		]);
 	});
 
 	it('is no dead cluster, whatever the members at the configured addresses say of theirs', () => {
-		expect(told(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'})))).toEqual(
-			['critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main'],
-		);
+		expect(
+			textsOf(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'}))),
+		).toEqual([
+			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main',
+		]);
 	});
 });
 
@@ -819,11 +821,11 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 		healthy()
 			.at(1, status('pgdb1', {replication: receivers}))
 			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused', 'refused'));
-	const told = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
+	const stopping = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
 
 	it('is told by systemd, with what last received WAL, once it takes longer than a loop', () => {
-		expect(told(stops().at(5, ...alive))).toEqual([]);
-		expect(told(stops().at(13, ...alive))).toMatchObject([
+		expect(stopping(stops().at(5, ...alive))).toEqual([]);
+		expect(stopping(stops().at(13, ...alive))).toMatchObject([
 			{
 				about: 'pgdb1',
 				text: 'pgdb1: Patroni is stopping for 11 s; last WAL receivers: pg_receivewal (user backup, from 10.73.0.9, streaming)',
@@ -836,12 +838,12 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 	});
 
 	it('is told as well when its key in etcd has run out', () => {
-		expect(told(stops().at(13, ...alive, gone('members/pgdb1')))).toHaveLength(1);
+		expect(stopping(stops().at(13, ...alive, gone('members/pgdb1')))).toHaveLength(1);
 	});
 
 	it('is over when the unit is, and is not known while SSH is out of sight', () => {
 		const over = unitsFact('pgdb1', services, {service: 'patroni', active: 'inactive', sub: 'dead'});
-		expect(told(stops().at(13, ...alive, over))).toEqual([]);
-		expect(told(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);
+		expect(stopping(stops().at(13, ...alive, over))).toEqual([]);
+		expect(stopping(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);
 	});
 });

@@ -105,10 +105,10 @@ describe('batches', () => {
 	it('hold back first, then leave out and count, and take all again when it is quiet', () => {
 		vi.useFakeTimers();
 		let now = 0;
-		const told: [number, number][] = [];
+		const batchSizes: [number, number][] = [];
 		const batches = new LineBatcher(
 			(lines, skipped) => {
-				told.push([lines.length, skipped]);
+				batchSizes.push([lines.length, skipped]);
 			},
 			() => now,
 		);
@@ -128,14 +128,14 @@ describe('batches', () => {
 			pour(5000);
 		}
 
-		expect(told.every(([, skipped]) => skipped === 0)).toBe(true);
+		expect(batchSizes.every(([, skipped]) => skipped === 0)).toBe(true);
 		expect(batches.leavesOut).toBe(false);
 		pour(5000);
 		pour(6500);
-		expect(told.at(-1)).toEqual([5000, 1500]);
+		expect(batchSizes.at(-1)).toEqual([5000, 1500]);
 		pour(10);
 		pour(10);
-		expect(told.at(-1)).toEqual([10, 0]);
+		expect(batchSizes.at(-1)).toEqual([10, 0]);
 		expect(batches.leavesOut).toBe(false);
 		batches.close();
 	});

@@ -47,7 +47,7 @@ describe("HAProxy's statistics", () => {
 	});
 
 	it('names the server where writers go, by whatever HAProxy calls it', () => {
-		const told = (csv: string) =>
+		const clusterWith = (csv: string) =>
 			healthySession('trixie').at(1, {
 				type: 'haproxy.stats',
 				source: 'haproxy:pgdb1',
@@ -55,7 +55,7 @@ describe("HAProxy's statistics", () => {
 				...haproxyStats(`# pxname,svname,status,type,bck,addr\n${csv}`),
 			}).state.cluster;
 		const to = (csv: string, scene = target) =>
-			routeTo(told(csv), scene, 'pgdb1', 'primary')?.to?.map(({member}) => member);
+			routeTo(clusterWith(csv), scene, 'pgdb1', 'primary')?.to?.map(({member}) => member);
 		expect(to('primary,pgdb1,UP,2,0,\nprimary,pgdb2,DOWN,2,0,\n')).toEqual(['pgdb1']);
 		expect(to('pg_5000,srv1,UP,2,0,10.73.0.170:5432\npg_5001,pgdb1,UP,2,0,\n')).toEqual(['pgdb2']);
 		expect(to('primary,pgdb1,DOWN,2,0,\n')).toEqual([]);

@@ -13,7 +13,7 @@ afterEach(() => {
 it('goes on without TLS where there is none, and tells no outage, however many attempts had begun with it', async () => {
 	server = new PostgresServer({together: 2});
 	const port = await server.listen();
-	const told: Event[] = [];
+	const events: Event[] = [];
 	const ended = new AbortController();
 	await probe(
 		{
@@ -30,12 +30,12 @@ it('goes on without TLS where there is none, and tells no outage, however many a
 		'read',
 		{
 			emit(event) {
-				told.push(event);
+				events.push(event);
 				ended.abort();
 			},
 			signal: ended.signal,
 			now: Date.now,
 		},
 	);
-	expect(told).toMatchObject([{type: 'probe.answered', server: '127.0.0.1:5432'}]);
+	expect(events).toMatchObject([{type: 'probe.answered', server: '127.0.0.1:5432'}]);
 });

@@ -4,7 +4,7 @@ import {logOverlay, topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {filteredLines} from '../../../source/state/update/log-navigation.ts';
 import {intentsOf} from '../../../source/ui/input.ts';
-import {logLine, told} from '../../support/log-lines.ts';
+import {logLine, logLinesEvent} from '../../support/log-lines.ts';
 import {healthySession, pressAt, type Session} from '../../support/session.ts';
 
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
@@ -34,7 +34,10 @@ const open = (count = 3000) =>
 	press(healthySession('trixie'), 'log.open', 'log.all').at(
 		20,
 		{type: 'source.connecting', source: 'logs:pgdb1'},
-		told('pgdb1', ...Array.from({length: count}, (_, index) => logLine(index / 200, `line ${index}`))),
+		logLinesEvent(
+			'pgdb1',
+			...Array.from({length: count}, (_, index) => logLine(index / 200, `line ${index}`)),
+		),
 	);
 
 describe('the logs', () => {
@@ -62,7 +65,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('line 2998');
 		press(session, 'page.up');
 		expect(here(session)).toBe('line 2989');
-		session.at(31, told('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
+		session.at(31, logLinesEvent('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
 		expect(here(session)).toBe('line 2989');
 		expect(filteredLines(session.state, layer(session)).count(layer(session).newest)).toEqual({
 			lines: 2,
@@ -77,7 +80,7 @@ describe('the logs', () => {
 		const before = here(session);
 		session.at(
 			31,
-			told(
+			logLinesEvent(
 				'pgdb2',
 				...Array.from({length: 900}, (_, index) => logLine(index / 100, 'older', {node: 'pgdb2'})),
 			),
