@@ -4,11 +4,12 @@ import {describe, expect, it} from 'vitest';
 import {negatable, settingFlags, usage, flags as usualFlags} from '../source/cli/command-line.ts';
 import {advice} from '../source/domain/findings/advice.ts';
 import {flags as drillFlags, usage as drillUsage} from '../source/drill/command.ts';
-import {keymap} from '../source/keymap/keymap.ts';
+import {type Binding, keymap} from '../source/keymap/keymap.ts';
 import {replayKeys} from '../source/keymap/replay.ts';
 import {flags as reportFlags, usage as reportUsage} from '../source/report/command.ts';
 import {configKeys} from '../tools/docs/config-table.ts';
 import {type FlagRow, flagRows} from '../tools/docs/flag-table.ts';
+import {worksIn} from '../tools/docs/key-table.ts';
 import {anchorsIn, linksIn} from '../tools/docs/markdown.ts';
 import {fillSections, pages} from '../tools/docs/sections.ts';
 
@@ -43,9 +44,9 @@ describe('the made parts', () => {
 
 	it('has a row for each key binding', () => {
 		const text = read('docs/keys.md');
-		const row = (keys: readonly string[], help: string) =>
-			`| ${keys.map(key => `\`${key}\``).join(' ')} | ${help.replaceAll('|', '\\|')} |`;
-		const missing = [...keymap, ...replayKeys].filter(({keys, help}) => !text.includes(row(keys, help)));
+		const row = (binding: Binding) =>
+			`| ${binding.keys.map(key => `\`${key}\``).join(' ')} | ${binding.help.replaceAll('|', '\\|')} | ${worksIn(binding)} |`;
+		const missing = [...keymap, ...replayKeys].filter(binding => !text.includes(row(binding)));
 		expect(missing).toEqual([]);
 	});
 

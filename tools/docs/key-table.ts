@@ -1,7 +1,26 @@
-/** Keys with their help, in the groups that the help on the screen has. */
+/** Keys with their help: by purpose, as the help on the screen has them, and by mode, in which each key holds. */
 import type {Binding} from '../../source/keymap/binding.ts';
-import {keysByGroup} from '../../source/keymap/keymap.ts';
+import {keymap, keysByGroup} from '../../source/keymap/keymap.ts';
+import type {Mode} from '../../source/state/state.ts';
 import {code, table} from './table.ts';
+
+/** What the documentation calls each mode, in the order of its table. */
+export const modeNames: Readonly<Record<Mode, string>> = {
+	panes: 'panes',
+	menu: 'menu',
+	dialog: 'question',
+	run: 'operation',
+	drill: 'drill',
+	findings: 'findings',
+	details: 'details',
+	logs: 'logs',
+	'logs.pick': 'log picker',
+	entries: 'timeline',
+	prompt: 'prompt',
+	help: 'help',
+};
+
+const allModes = Object.keys(modeNames) as Mode[];
 
 export function groupedKeys(bindings: readonly Binding[]): string {
 	return keysByGroup(bindings)
@@ -11,7 +30,36 @@ export function groupedKeys(bindings: readonly Binding[]): string {
 
 function keyTable(bindings: readonly Binding[]): string {
 	return table(
-		['key', 'what it does'],
-		bindings.map(({keys, help}) => [keys.map(code).join(' '), help]),
+		['key', 'what it does', 'works in'],
+		bindings.map(binding => [keysOf(binding), binding.help, worksIn(binding)]),
 	);
+}
+
+export function worksIn({modes}: Binding): string {
+	const works = allModes.filter(mode => modes?.includes(mode) ?? true);
+	const others = allModes.filter(mode => !works.includes(mode));
+	const names = (some: readonly Mode[]) => some.map(mode => modeNames[mode]).join(', ');
+	return others.length === 0
+		? 'everywhere'
+		: others.length < works.length && others.length <= 3
+			? `everywhere but ${names(others)}`
+			: names(works);
+}
+
+/** The keys of each mode that do not hold everywhere. */
+export function keysByMode(): string {
+	return table(
+		['mode', 'keys, beside those that work everywhere'],
+		allModes.map(mode => [
+			modeNames[mode],
+			keymap
+				.filter(({modes}) => modes !== undefined && modes.length < allModes.length && modes.includes(mode))
+				.map(keysOf)
+				.join(' '),
+		]),
+	);
+}
+
+function keysOf({keys}: Binding): string {
+	return keys.map(code).join(' ');
 }

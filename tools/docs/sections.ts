@@ -9,7 +9,7 @@ import {snapshotJsonSchema} from '../../source/snapshot/schema.ts';
 import {configTable} from './config-table.ts';
 import {findingTable} from './finding-table.ts';
 import {flagTable} from './flag-table.ts';
-import {groupedKeys} from './key-table.ts';
+import {groupedKeys, keysByMode} from './key-table.ts';
 import {layerDrawing, roomTable} from './room-table.ts';
 import {schemaTable} from './schema-table.ts';
 
@@ -24,6 +24,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 	},
 	'docs/keys.md': {
 		keys: () => groupedKeys(keymap),
+		modes: keysByMode,
 		'replay keys': () => groupedKeys(replayKeys),
 	},
 	'docs/drills.md': {flags: () => flagTable(drillUsage)},
