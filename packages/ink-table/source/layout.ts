@@ -22,7 +22,7 @@ export type LayoutOptions = {
 	outline?: boolean;
 	/** A rule between rows, too. Default: false. */
 	rowRules?: boolean;
-	/** Spaces on both sides of a cell. Default: 1; 0 where the width does not suffice. */
+	/** Spaces on both sides of a cell. Default: 1; 0 where else a word would be broken. */
 	padding?: number;
 };
 
@@ -49,8 +49,23 @@ export function layTable({columns, rows}: TableData, options: LayoutOptions = {}
 		const content = [titles, ...cells].map(row => widthOf(row[index] ?? ''));
 		return Math.max(1, Math.min(most, Math.max(...content)));
 	});
-	const padding = paddingFor(natural, width, options);
-	const widths = fit(natural, width - frameWidth(columns.length, outline, padding));
+	const words = columns.map((column, index) =>
+		Math.min(
+			natural[index] ?? 1,
+			wordsWidth(
+				column,
+				titles[index] ?? '',
+				cells.map(row => row[index] ?? ''),
+			),
+		),
+	);
+	const padding = paddingFor(words, width, options);
+	const room = width - frameWidth(columns.length, outline, padding);
+	const widths = fit(
+		natural,
+		sum(words) <= room ? words : natural.map(one => Math.min(one, narrowest)),
+		room,
+	);
 	const draw: Drawing = {columns, widths, padding, outline};
 	const body = cells.map((row, index) => layRow(row, draw, {kind: 'cell', row: index}));
 	const lines = [
@@ -70,26 +85,30 @@ function frameWidth(count: number, outline: boolean, padding: number): number {
 	return count - 1 + padding * 2 * count + (outline ? 2 : -2 * padding);
 }
 
-function paddingFor(natural: readonly number[], width: number, {outline = true, padding = 1}: LayoutOptions) {
-	const least = natural.reduce((sum, one) => sum + Math.min(one, narrowest), 0);
-	return least + frameWidth(natural.length, outline, padding) <= width ? padding : 0;
+function paddingFor(words: readonly number[], width: number, {outline = true, padding = 1}: LayoutOptions) {
+	return sum(words) + frameWidth(words.length, outline, padding) <= width ? padding : 0;
 }
 
-/** The widest columns give first: all that are wider than a limit get the limit. */
-function fit(natural: readonly number[], room: number): number[] {
-	const least = natural.map(one => Math.min(one, narrowest));
-	const sum = (limit: number) =>
-		natural.reduce((all, one, index) => all + Math.max(least[index] ?? 0, Math.min(one, limit)), 0);
-	let limit = Math.max(...natural);
-	if (sum(limit) <= room) {
-		return [...natural];
-	}
+/** Below this width a word is broken, the title is wrapped, or a figure (a column that is aligned to the right) is. */
+function wordsWidth({align, overflow}: Column, title: string, cells: readonly string[]): number {
+	const parts = overflow === 'cut' ? [] : align === 'right' ? cells : cells.flatMap(text => text.split(/\s/));
+	return [title, ...parts].reduce((most, text) => Math.max(most, widthOf(text)), 1);
+}
 
-	while (limit > narrowest && sum(limit) > room) {
+function sum(all: readonly number[]): number {
+	return all.reduce((total, one) => total + one, 0);
+}
+
+/** The widest columns give first, none below its least width: all that are wider than a limit get the limit. */
+function fit(natural: readonly number[], least: readonly number[], room: number): number[] {
+	const atLimit = (limit: number) =>
+		natural.map((one, index) => Math.max(least[index] ?? 0, Math.min(one, limit)));
+	let limit = Math.max(...natural);
+	while (limit > narrowest && sum(atLimit(limit)) > room) {
 		limit--;
 	}
 
-	const widths = natural.map((one, index) => Math.max(least[index] ?? 0, Math.min(one, limit)));
+	const widths = atLimit(limit);
 	let left = room - widths.reduce((all, one) => all + one, 0);
 	return widths.map((one, index) => {
 		const more = left > 0 && one < (natural[index] ?? 0) ? 1 : 0;

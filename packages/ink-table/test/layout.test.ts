@@ -64,6 +64,30 @@ pgdb2  │ 16 MiB │ streams from pgdb1
 `);
 	});
 
+	it('breaks no word, no title and no figure while there is room for them', () => {
+		const columns = [
+			{title: 'Measure'},
+			{title: 'Goal', align: 'right'} as const,
+			{title: 'Median of 2', align: 'right'} as const,
+			{title: 'Note'},
+		];
+		const rows = [
+			['Write outage', '≤ 2.00 s', '1.70 s', 'the connection was closed'],
+			['Acknowledged writes lost', 'none', '0', 'of 207'],
+		];
+		expect(drawn({columns, rows}, {width: 48})).toBe(`
+┌────────────┬────────┬───────────┬────────────┐
+│Measure     │    Goal│Median of 2│Note        │
+├────────────┼────────┼───────────┼────────────┤
+│Write outage│≤ 2.00 s│     1.70 s│the         │
+│            │        │           │connection  │
+│            │        │           │was closed  │
+│Acknowledged│    none│          0│of 207      │
+│writes lost │        │           │            │
+└────────────┴────────┴───────────┴────────────┘
+`);
+	});
+
 	it('measures what a terminal shows: Chinese, Korean, emoji, combining marks', () => {
 		const rows = [['数据库一号'], ['데이터베이스'], ['🐘 👩‍👩‍👧‍👦 🇩🇪'], ['e\u0301tcd'], ['x']];
 		expect(drawn({columns: [{title: 'Member', align: 'center'}], rows})).toBe(`
