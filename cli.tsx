@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
-import {exitCodes} from './source/cli/exit-codes.ts';
 import {nearest, parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
 import type {Subcommand} from './source/cli/subcommand.ts';
+import {exitCodes} from './source/cli/subcommand.ts';
 import {commandWord, subcommands} from './source/cli/subcommands.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
@@ -13,7 +13,7 @@ import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/lib/faults.ts';
 import {sanitize} from './source/lib/sanitize.ts';
 import {redact} from './source/lib/secrets.ts';
-import {RecordingError} from './source/recording/format.ts';
+import {RecordingError} from './source/recording/schema.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 // Deprecation warnings of packages would be written across the screen.

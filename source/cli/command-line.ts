@@ -1,5 +1,4 @@
-/** The command line without a subcommand: its flags, or what is wrong with them. */
-import type {Flags} from '../config/flags.ts';
+import type {Flags} from '../config/layers.ts';
 import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 
 export const usage = `

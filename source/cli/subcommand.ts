@@ -35,3 +35,17 @@ export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 		...['no-insecure', 'no-read-only', 'no-dry-run', 'no-write-probe'],
 	].map((name): [string, string] => [name, settings]),
 ]);
+
+export const exitCodes = {
+	done: 0,
+	/** EX_USAGE: the command line or the configuration is wrong. */
+	usage: 64,
+	/** EX_NOINPUT: a recording cannot be read. */
+	noInput: 66,
+	/** EX_SOFTWARE: a fault of pgha-top. */
+	software: 70,
+	/** EX_CANTCREAT: a recording or a report cannot be written. */
+	cannotCreate: 73,
+	/** The reader of standard output has gone. */
+	brokenPipe: 141,
+} as const;

@@ -2,11 +2,10 @@
 
 import type {KeyObject, X509Certificate} from 'node:crypto';
 import {crypto} from '../lib/builtin.ts';
-import {errnoWords} from '../lib/errno.ts';
+import {errnoWords} from '../lib/faults.ts';
 import {readFileBytes} from '../lib/read-file.ts';
-import {endpointUrl, hostList, userOf} from './endpoint.ts';
 import type {Path} from './layers.ts';
-import {ConfigError} from './origin.ts';
+import {ConfigError, endpointUrl, hostList, userOf} from './origin.ts';
 import type {Settings} from './settings.ts';
 
 export type Credentials = {username: string; password: string};

@@ -12,13 +12,10 @@ import {
 	type RestAccess,
 	restAccess,
 } from './access.ts';
-import type {Environment} from './environment.ts';
-import type {Flags} from './flags.ts';
-import type {Path} from './layers.ts';
+import type {Environment, Flags, Path} from './layers.ts';
 import {parseDsn} from './libpq.ts';
 import {ConfigError, sourceOf} from './origin.ts';
-import {filedPasswords} from './passfile.ts';
-import {type ProbeAccess, probeAccess} from './probe.ts';
+import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 
 export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};

@@ -1,7 +1,10 @@
 /** Settings from several places laid over each other, as Patroni does it, each value with the place that it came from. */
+
+import {parse} from 'yaml';
 import type * as z from 'zod';
-import {ownValue} from '../lib/map-entries.ts';
-import {ConfigError, type Origin, pointAt, shown} from './origin.ts';
+import {ownValue} from '../lib/json.ts';
+import {passwordIn} from './libpq.ts';
+import {ConfigError, endpointUrl, etcdPort, type Origin, pointAt, shown} from './origin.ts';
 
 export type Path = readonly string[];
 
@@ -97,4 +100,158 @@ export class Layers {
 			}
 		}
 	}
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What psql would take from the environment to come in as a client; host and port are the cluster's own. */
+const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
+	['service', 'user', 'database', 'password', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].map(key => [
+		`PG${key.toUpperCase()}`,
+		['pgha-top', 'probe', key],
+	]),
+);
+
+/** All that pgha-top uses of what Patroni 4 reads from the environment, and what each is called in a file. */
+export const variables: Readonly<Record<string, Path>> = {
+	PATRONI_SCOPE: ['scope'],
+	PATRONI_NAMESPACE: ['namespace'],
+	...named('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),
+	...named('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
+	...named('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
+	...named('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
+	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
+	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
+	PATRONI_CITUS_GROUP: ['citus', 'group'],
+	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
+	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
+	...libpq,
+};
+
+function named(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {
+	return Object.fromEntries(keys.map(key => [`${prefix}_${key.toUpperCase()}`, [...section, key]]));
+}
+
+export function environmentLayer(environment: Environment): Layer {
+	const content: Mapping = {};
+	const names = new Map<string, string>();
+	for (const [name, path] of Object.entries(variables)) {
+		const text = environment[name];
+		// As in Patroni, one that is empty is one that is not there.
+		if (text) {
+			put(content, path, path.at(-1) === 'hosts' ? list(text) : text);
+			names.set(path.join('.'), name);
+		}
+	}
+
+	return {
+		content,
+		originOf(path) {
+			const nearest = path.findIndex((_, index) => names.has(path.slice(0, index + 1).join('.')));
+			const below = [...names].find(([key]) => key.startsWith(`${path.join('.')}.`))?.[1];
+			return {name: names.get(path.slice(0, nearest + 1).join('.')) ?? below ?? 'environment'};
+		},
+	};
+}
+
+/** Patroni takes a list of YAML with or without brackets: `'a:2379','b:2379'` is what its manual shows. */
+function list(text: string): unknown {
+	const trimmed = text.trim();
+	try {
+		const parsed: unknown = parse(/^(?:-\s|\[.*\]$)/s.test(trimmed) ? trimmed : `[${trimmed}]`, {
+			logLevel: 'error',
+		});
+		if (Array.isArray(parsed) && parsed.every(host => typeof host === 'string')) {
+			return parsed;
+		}
+	} catch {
+		// Not YAML, such as `[fd00::1]:2379`: hosts with commas.
+	}
+
+	return text;
+}
+
+function put(content: Mapping, [key = '', ...rest]: Path, value: unknown): void {
+	if (rest.length === 0) {
+		content[key] = value;
+		return;
+	}
+
+	const below: Mapping = {};
+	Object.assign(below, content[key]);
+	content[key] = below;
+	put(below, rest, value);
+}
+
+/** What was typed; checked with all other settings. */
+export type Flags = {
+	configFile?: string | undefined;
+	dcsUrl?: string | undefined;
+	insecure?: boolean | undefined;
+	scope?: string | undefined;
+	group?: string | undefined;
+	vip?: string | undefined;
+	readOnly?: boolean | undefined;
+	dryRun?: boolean | undefined;
+	probe?: string | undefined;
+	writeProbe?: boolean | undefined;
+};
+
+/** @throws ConfigError when a password was typed where everybody can read it. */
+export function flagLayers({
+	scope,
+	group,
+	vip,
+	insecure,
+	readOnly,
+	dryRun,
+	probe,
+	writeProbe,
+}: Flags): Layer[] {
+	if (probe !== undefined && passwordIn(probe) !== undefined) {
+		throw new ConfigError(
+			'--probe: a password on the command line is seen by everybody on this machine (ps): put it into ~/.pgpass',
+		);
+	}
+
+	return [
+		...(scope === undefined ? [] : [one('--scope', {scope})]),
+		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
+		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
+		...(readOnly === undefined
+			? []
+			: [one(`--${readOnly ? '' : 'no-'}read-only`, {'pgha-top': {read_only: readOnly}})]),
+		...(dryRun === undefined
+			? []
+			: [one(`--${dryRun ? '' : 'no-'}dry-run`, {'pgha-top': {dry_run: dryRun}})]),
+		...(probe === undefined ? [] : [one('--probe', {'pgha-top': {probe: {dsn: probe}}})]),
+		...(writeProbe === undefined
+			? []
+			: [one(`--${writeProbe ? '' : 'no-'}write-probe`, {'pgha-top': {probe: {write: writeProbe}}})]),
+		...(insecure === undefined ? [] : [one(`--${insecure ? '' : 'no-'}insecure`, {ctl: {insecure}})]),
+	];
+}
+
+/**
+ * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: it stands for all that is set of the DCS, its TLS and user included.
+ * @param name of the flag, or of the variable that it stands for.
+ * @throws ConfigError
+ */
+export function dcsUrlLayers(name: string, url: string): Layer[] {
+	const [, scheme, location, path] = /^([a-z0-9]+):\/\/([^/]*)(\/.*)?$/.exec(url) ?? [];
+	const host = location === '' || location?.startsWith(':') ? `localhost${location}` : location;
+	if (scheme !== 'etcd3' || host === undefined || host.includes('@') || !endpointUrl(host, false, etcdPort)) {
+		throw new ConfigError(
+			`${name}: must be etcd3://HOST:PORT or etcd3://HOST:PORT/NAMESPACE${
+				scheme !== undefined && scheme !== 'etcd3' ? `; pgha-top does not speak ${scheme}` : ''
+			}`,
+		);
+	}
+
+	const namespace = path === undefined || path === '/' ? {} : {namespace: path};
+	return [one(name, {etcd3: null, etcd: null}), one(name, {etcd3: {host}, ...namespace})];
+}
+
+function one(name: string, content: Mapping): Layer {
+	return {content, originOf: () => ({name})};
 }

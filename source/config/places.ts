@@ -1,10 +1,10 @@
 /** Which files the configuration is read from: patronictl's as patronictl finds it, a node's own, and pgha-top's. */
 import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {errnoWords, isMissing} from '../lib/errno.ts';
+import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome} from '../lib/folders.ts';
 import {findUnreadable} from '../lib/read-file.ts';
-import type {Environment} from './environment.ts';
+import type {Environment} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
 /** `missed`: where there was nothing that could be read, and why, for the message that nothing was found. */

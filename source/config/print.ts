@@ -4,7 +4,7 @@ import {sanitize} from '../lib/sanitize.ts';
 import {hidden, redact} from '../lib/secrets.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
-import type {Environment} from './environment.ts';
+import type {Environment} from './layers.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
 import {parseDsn, unusedIn} from './libpq.ts';
 import {isSecret, sourceOf} from './origin.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import {expandHome, homeFolder} from '../lib/folders.ts';
 import {findUnreadable} from '../lib/read-file.ts';
-import type {Environment} from './environment.ts';
+import type {Environment} from './layers.ts';
 import {type Dsn, type TlsVersion, tlsVersion} from './libpq.ts';
 import {ConfigError} from './origin.ts';
 

@@ -1,12 +1,17 @@
 /** As whom, and over which TLS, the probe comes in as a client: DSN, service file and single settings as libpq joins them. */
+
+import {existsSync} from 'node:fs';
 import {isIP} from 'node:net';
+import path from 'node:path';
 import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
-import type {Environment} from './environment.ts';
+import {errnoWords} from '../lib/faults.ts';
+import {homeFolder} from '../lib/folders.ts';
+import {readFileText} from '../lib/read-file.ts';
+import type {Environment} from './layers.ts';
 import {type AuthMethod, allowedMethods, type Dsn, libpqVariables, parseDsn, whyRefused} from './libpq.ts';
 import {ConfigError} from './origin.ts';
 import {type Ssl, tlsAccess} from './probe-tls.ts';
-import {readService} from './service-file.ts';
 import type {Settings} from './settings.ts';
 
 export type ProbeAccess = {
@@ -158,4 +163,92 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 	return Object.fromEntries(
 		Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
 	);
+}
+
+/** A file without end is not held in memory, nor in an expression. */
+const passfileMaxBytes = 1024 * 1024;
+
+const passwordsMax = 100;
+
+/** Of lines `host:port:database:user:password` for the probe's user; none where there is no file that can be read. */
+export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
+	const file = environment.PGPASSFILE || path.join(homeFolder(environment), '.pgpass');
+	let text: string;
+	try {
+		text = readFileText(file, passfileMaxBytes);
+	} catch {
+		// Then the probe gets no password from it either, and reports that it needs one.
+		return [];
+	}
+
+	return text
+		.split(/\r?\n/)
+		.filter(line => !line.startsWith('#'))
+		.flatMap(line => {
+			const [, , , its, ...rest] = fieldsOf(line);
+			return (its === user || its === '*') && rest.length > 0 ? [rest.join(':')] : [];
+		})
+		.filter(Boolean)
+		.slice(0, passwordsMax);
+}
+
+/** Between colons; `\\:` and `\\\\` stand for a colon and a backslash. */
+function fieldsOf(line: string): string[] {
+	return [...`${line}:`.matchAll(/((?:[^:\\]|\\.)*):/g)].map(([, field = '']) =>
+		field.replaceAll(/\\(.)/g, '$1'),
+	);
+}
+
+/**
+ * The service's parameters, from the first service file that has it.
+ * @throws what `complain` makes of the problem
+ */
+export function readService(
+	name: string,
+	environment: Environment,
+	complain: (problem: string) => ConfigError,
+): Dsn {
+	const own = environment.PGSERVICEFILE || path.join(homeFolder(environment), '.pg_service.conf');
+	// Where libpq was built to look: by Debian, and by the RPM packages.
+	const folders = environment.PGSYSCONFDIR
+		? [environment.PGSYSCONFDIR]
+		: ['/etc/postgresql-common', '/etc/sysconfig/pgsql'];
+	const files = [own, ...folders.map(folder => path.join(folder, 'pg_service.conf'))];
+	for (const file of files.filter(one => existsSync(one))) {
+		let text: string;
+		try {
+			text = readFileText(file);
+		} catch (error) {
+			throw complain(`${file} cannot be read: ${errnoWords(error)}`);
+		}
+
+		const found = sectionOf(text, name);
+		if (found !== undefined) {
+			return found;
+		}
+	}
+
+	throw complain(`no service "${name}" in ${files.join(' or ')}`);
+}
+
+/** Lines `key=value` below `[name]`; nothing in them is quoted. */
+function sectionOf(text: string, name: string): Dsn | undefined {
+	let inside = false;
+	let found: Record<string, string> | undefined;
+	for (const line of text.split(/\r?\n/).map(one => one.trim())) {
+		if (line.startsWith('[')) {
+			inside = line === `[${name}]`;
+			found = inside ? {} : found;
+		} else if (inside && found !== undefined && !line.startsWith('#') && line.includes('=')) {
+			const at = line.indexOf('=');
+			// As in libpq the first of two counts.
+			found[line.slice(0, at).trim()] ??= line.slice(at + 1).trim();
+		}
+
+		if (found !== undefined && !inside) {
+			break;
+		}
+	}
+
+	return found;
 }

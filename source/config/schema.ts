@@ -1,7 +1,7 @@
 /** The shape of all settings: what pgha-top uses of patronictl's file (the rest of which is left alone), and its own section. */
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
-import {endpointUrl, hostList} from './endpoint.ts';
+import {endpointUrl, hostList} from './origin.ts';
 
 /** Numbers in YAML are taken for text where text is meant, as Python does it. */
 const text = z

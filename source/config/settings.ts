@@ -1,7 +1,12 @@
-/** All settings there are, validated, with where each was given: files, then the environment, then flags. */
-import {type Environment, environmentLayer} from './environment.ts';
-import {dcsUrlLayers, type Flags, flagLayers} from './flags.ts';
-import {type Layer, Layers} from './layers.ts';
+import {
+	dcsUrlLayers,
+	type Environment,
+	environmentLayer,
+	type Flags,
+	flagLayers,
+	type Layer,
+	Layers,
+} from './layers.ts';
 import {ConfigError} from './origin.ts';
 import {ownFile, patronictlFiles} from './places.ts';
 import {type SettingsContent, settingsSchema} from './schema.ts';

@@ -10,7 +10,7 @@ import {
 	type Node,
 	parseDocument,
 } from 'yaml';
-import {errnoWords} from '../lib/errno.ts';
+import {errnoWords} from '../lib/faults.ts';
 import {readFileOrPipe} from '../lib/read-file.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';

@@ -5,8 +5,7 @@ import type {Duplex} from 'node:stream';
 import pg from 'pg';
 import type {AuthMethod} from '../config/libpq.ts';
 import {guardEmitter} from '../lib/faults.ts';
-import {type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
-import {FrameCheck} from './postgres-frames.ts';
+import {FrameCheck, type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
 
 /** As the protocol numbers it. */
 const cancelRequest = 80_877_102;

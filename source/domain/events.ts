@@ -1,7 +1,6 @@
 import type {Json} from '../lib/json.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
-import type {PatroniStatus} from './cluster/patroni.ts';
-import type {Filesystem, Unit} from './cluster/systemd.ts';
+import type {Filesystem, Unit} from './cluster/services.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
 	Address,
@@ -11,12 +10,13 @@ import type {
 	EtcdStatus,
 	HaproxyStats,
 	LogsId,
+	PatroniStatus,
 	ProbeAnswer,
 	ProbePurpose,
 	Problem,
 	SourceId,
 } from './facts.ts';
-import type {LogLine} from './logs/line.ts';
+import type {LogLine} from './logs/log-buffer.ts';
 import type {Answer} from './operations/patroni-answers.ts';
 
 /**

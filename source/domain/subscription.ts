@@ -1,7 +1,7 @@
 /** What can be watched, and which sources report through it. */
 import type {Service} from './cluster/services.ts';
 import type {ProbePurpose, SourceId} from './facts.ts';
-import type {NodeLogs} from './logs/log-sources.ts';
+import type {NodeLogs} from './logs/logs.ts';
 
 export type Subscription =
 	| {kind: 'etcd'; endpoint: string}

@@ -1,18 +1,18 @@
 /** A drill by command: waits for a whole cluster, shows the console's question on the terminal, answers it, and waits for the end. */
 import {leaderKey} from '../domain/cluster/keys.ts';
-import {machines} from '../domain/cluster/machines.ts';
-import {heldGoals} from '../domain/drill/goals.ts';
+import {machines} from '../domain/cluster/members.ts';
 import {needsWholeCluster} from '../domain/drill/preconditions.ts';
 import {missingRedundancy} from '../domain/drill/redundancy.ts';
 import type {DrillKind, DrillResult, Goals} from '../domain/drill/types.ts';
+import {heldGoals} from '../domain/drill/verdict.ts';
 import {candidates} from '../domain/operations/catalog/switchover.ts';
-import {subjectOf} from '../domain/operations/menu.ts';
+import {subjectOf} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {isBlocked, type Precondition} from '../domain/operations/types.ts';
 import type {Runtime} from '../runtime.ts';
-import {operationContext} from '../state/operation-context.ts';
-import {isSettled} from '../state/readiness.ts';
+import {operationContext} from '../state/selection.ts';
 import {type Dialog, type DrillRun, type State, topOverlay} from '../state/state.ts';
+import {isSettled} from '../state/subscriptions.ts';
 import {dialogPreconditions, typedName} from '../state/update/dialog.ts';
 import {waitUntil} from './runner.ts';
 

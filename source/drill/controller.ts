@@ -5,7 +5,7 @@ import {reasonOf} from '../connections/error-reason.ts';
 import {Observations} from '../domain/drill/observations.ts';
 import {needsWholeCluster} from '../domain/drill/preconditions.ts';
 import type {DrillKind} from '../domain/drill/types.ts';
-import {RecordingError} from '../recording/format.ts';
+import {RecordingError} from '../recording/schema.ts';
 import {defaultFile, type SessionRecorder} from '../recording/write/session-recorder.ts';
 import type {Runtime} from '../runtime.ts';
 import type {Effect} from '../state/effects.ts';

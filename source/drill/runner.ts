@@ -2,8 +2,7 @@
 import type {ProbeAccess} from '../config/probe.ts';
 import {isWell} from '../domain/cluster/health.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
-import {machines} from '../domain/cluster/machines.ts';
-import {members} from '../domain/cluster/members.ts';
+import {machines, members} from '../domain/cluster/members.ts';
 import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';

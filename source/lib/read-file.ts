@@ -1,6 +1,6 @@
 /** Reads small files that the operator names: no pipe or device that waits, a limit of size, whole UTF-8 characters. */
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
-import {errnoWords, errorCode, isMissing} from './errno.ts';
+import {errnoWords, errorCode, isMissing} from './faults.ts';
 
 /** A file of settings, keys or certificates is far smaller. */
 export const fileMaxBytes = 16 * 1024 * 1024;

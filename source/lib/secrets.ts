@@ -1,5 +1,5 @@
 import type {Json} from './json.ts';
-import {ownValue} from './map-entries.ts';
+import {ownValue} from './json.ts';
 
 /** Stands for a secret, wherever one was. */
 export const hidden = '•••';

@@ -3,13 +3,15 @@
  * log lines stays out.
  */
 import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
-import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
+import type {SourceStatus} from '../domain/cluster/freshness.ts';
+import type {Probe} from '../domain/cluster/probe.ts';
+import type {Event} from '../domain/events.ts';
+import type {Entry, ErrorCode} from '../domain/facts.ts';
+import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
-import type {Entry} from '../domain/timeline/entry.ts';
-import {ownValue} from '../lib/map-entries.ts';
+import {ownValue} from '../lib/json.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
-import {clusterWithCodes} from './error-codes.ts';
 import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
 
 /** No text of a state holds a NUL: what comes from outside is freed of it. */
@@ -212,4 +214,52 @@ export function unmark(value: unknown, key = ''): unknown {
 function special(text: string): unknown {
 	const found = Object.entries(marks).find(([, written]) => written === text)?.[0];
 	return found === undefined ? sanitizeRecorded(text) : found === 'undefined' ? undefined : Number(found);
+}
+
+/** The words that consoles before the codes had for it. */
+const refused = 'connection refused';
+
+const denied = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
+
+function ofSource(reason: string): {code?: ErrorCode} {
+	return reason === refused ? {code: 'refused'} : {};
+}
+
+function ofProbe(reason: string): {code?: ErrorCode} {
+	return denied.test(reason) ? {code: 'denied'} : ofSource(reason);
+}
+
+/** The same object where it has its code, or needs none. */
+export function eventWithCode(event: Event): Event {
+	if (event.type === 'source.lost' && event.code === undefined) {
+		return {...event, ...ofSource(event.reason)};
+	}
+
+	return event.type === 'probe.failed' && event.code === undefined
+		? {...event, ...ofProbe(event.reason)}
+		: event;
+}
+
+/** @param cluster as a snapshot of the state has it, its maps restored */
+export function clusterWithCodes(cluster: Cluster): Cluster {
+	return {
+		...cluster,
+		sourceStatuses: new Map(
+			[...cluster.sourceStatuses].map(([source, status]) => [source, statusWithCode(status)]),
+		),
+		probes: new Map([...cluster.probes].map(([port, probe]) => [port, probeWithCode(probe)])),
+	};
+}
+
+function statusWithCode(status: SourceStatus): SourceStatus {
+	return status.state === 'lost' && status.code === undefined
+		? {...status, ...ofSource(status.reason)}
+		: status;
+}
+
+function probeWithCode(probe: Probe): Probe {
+	const {failing} = probe;
+	return failing === undefined || failing.code !== undefined
+		? probe
+		: {...probe, failing: {...failing, ...ofProbe(failing.reason)}};
 }

@@ -3,7 +3,7 @@ import {type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Playback} from '../state/state.ts';
-import {eraseText, insertText} from '../state/update/text-input.ts';
+import {eraseText, insertText} from '../state/update/prompt.ts';
 import type {Playhead} from './playhead.ts';
 
 /** What the player itself knows. */

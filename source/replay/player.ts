@@ -1,7 +1,7 @@
 /** Plays a recording: what keys mean, and the state that the screen shows. Nothing leaves this machine. */
 import {type Command, type CommandOf, type Event, type Intent, isCommandOf} from '../domain/events.ts';
-import {RecordingError} from '../recording/format.ts';
 import type {Recording} from '../recording/read/reader.ts';
+import {RecordingError} from '../recording/schema.ts';
 import type {Effect} from '../state/effects.ts';
 import {initialState, type State, topOverlay, type View} from '../state/state.ts';
 import {update} from '../state/update.ts';

@@ -1,18 +1,17 @@
 /** Builds the report of a recorded session. */
 import {members} from '../domain/cluster/members.ts';
-import {goalFor, goalsOf, isMet} from '../domain/drill/goals.ts';
 import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
-import {duration, resultOf} from '../domain/drill/verdict.ts';
+import {duration, goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
-import type {Header} from '../recording/format.ts';
+import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';
 import {judge} from '../state/view/verdict.ts';

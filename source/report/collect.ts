@@ -2,9 +2,9 @@
 import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
-import type {Header} from '../recording/format.ts';
-import {isSettled} from '../state/readiness.ts';
+import type {Header} from '../recording/schema.ts';
 import type {State} from '../state/state.ts';
+import {isSettled} from '../state/subscriptions.ts';
 import {FindingSpans} from './limits.ts';
 import {ChartSeries} from './series.ts';
 import {TimelineLogs} from './timeline-logs.ts';

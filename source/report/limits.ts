@@ -1,7 +1,7 @@
 /** What a report has room for: of many incidents, findings and outages, the gravest. */
 import type {Incident} from '../domain/drill/incidents.ts';
+import type {FindingHistory} from '../domain/findings/finding.ts';
 import {type Finding, keyOfFinding, type Severity} from '../domain/findings/finding.ts';
-import type {FindingHistory} from '../domain/findings/history.ts';
 
 const incidentsMax = 30;
 /** Each has a picture of its own. */

@@ -11,7 +11,7 @@ import {
 	outOfSight,
 } from '../domain/drill/observations.ts';
 import type {Stamped} from '../domain/events.ts';
-import type {Entry} from '../domain/timeline/entry.ts';
+import type {Entry} from '../domain/facts.ts';
 import {iso} from './format.ts';
 import {limitOutages, limitSpans} from './limits.ts';
 import type {Chart} from './schema.ts';

@@ -1,7 +1,14 @@
-/** The timeline of a recording, each entry with the nodes' log lines around it. */
-import {consoleService, type LogLine, levels, levelWords, statisticsService} from '../domain/logs/line.ts';
-import {chunkAfter, type LogBuffer, lineAfter} from '../domain/logs/log-buffer.ts';
-import type {Entry} from '../domain/timeline/entry.ts';
+import type {Entry} from '../domain/facts.ts';
+import {
+	chunkAfter,
+	consoleService,
+	type LogBuffer,
+	type LogLine,
+	levels,
+	levelWords,
+	lineAfter,
+	statisticsService,
+} from '../domain/logs/log-buffer.ts';
 import type {State} from '../state/state.ts';
 import {iso} from './format.ts';
 import type {Report} from './schema.ts';

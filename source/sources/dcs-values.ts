@@ -3,9 +3,8 @@
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd-grpc.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/cluster/dcs.ts';
-import {plainHost} from '../lib/host.ts';
-import {countOf, parseJson, portOf} from '../lib/json.ts';
-import {ownValue} from '../lib/map-entries.ts';
+import {plainHost} from '../lib/format.ts';
+import {countOf, ownValue, parseJson, portOf} from '../lib/json.ts';
 import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
 import {
 	countOrNothing,

@@ -4,16 +4,15 @@ import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
-import type {NodeLogs} from '../domain/logs/log-sources.ts';
+import type {NodeLogs} from '../domain/logs/logs.ts';
 import {noticeableOffsetMs} from '../domain/logs/logs.ts';
-import {justStalled, ownTime} from '../lib/own-time.ts';
+import {justStalled, ownTime, sessionClock} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {sessionClock} from '../lib/steady-clock.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
 import {LineBatcher} from './logs/line-batcher.ts';
-import type {ReadPositions} from './logs/read-positions.ts';
+import type {ReadPositions} from './logs/streams.ts';
 import type {Source, SourceContext} from './source.ts';
 
 /** Between attempts: the first, and the longest. A login that was refused is tried seldom; `r` tries at once. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
-import type {PatroniStatus} from '../domain/cluster/patroni.ts';
+import type {PatroniStatus} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
 import {askFairly} from '../lib/own-time.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';

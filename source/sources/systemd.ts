@@ -1,9 +1,8 @@
 /** systemd's view of the services on a node, asked over SSH every two seconds. */
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
-import type {Service} from '../domain/cluster/services.ts';
+import type {Service, Unit} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
-import type {Unit} from '../domain/cluster/systemd.ts';
 import {countOf} from '../lib/json.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';

@@ -1,6 +1,6 @@
 import type {Drill, DrillKind, Prepared} from '../domain/drill/types.ts';
-import type {LogLine} from '../domain/logs/line.ts';
-import type {AuditRecord} from '../domain/operations/audit-record.ts';
+import type {LogLine} from '../domain/logs/log-buffer.ts';
+import type {AuditRecord} from '../domain/operations/run.ts';
 import type {Request} from '../domain/operations/types.ts';
 
 export type Effect =

@@ -4,7 +4,10 @@ import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/events.ts';
-import {type ClusterSnapshot, type PaneId, type State, shownSnapshot} from './state.ts';
+import {describe, subjectOf} from '../domain/operations/operation.ts';
+import {isOpen} from '../domain/operations/run.ts';
+import type {OperationContext, Subject} from '../domain/operations/types.ts';
+import {type ClusterSnapshot, type PaneId, type State, shownSnapshot, topOverlay} from './state.ts';
 
 /** The selected row's id in the pane that has the focus. */
 export function selectedRow(state: State): string | undefined {
@@ -56,4 +59,59 @@ export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): s
 			return watchedNodes(cluster, target).map(({name}) => name);
 		}
 	}
+}
+
+export function operationContext({cluster, target, now, runs}: State): OperationContext {
+	return {
+		cluster,
+		target,
+		now,
+		running: runs
+			.filter(run => isOpen(run))
+			.map(({operation, outcome}) => ({text: describe(operation), unknown: outcome?.kind === 'unknown'})),
+	};
+}
+
+/** The selected row of the pane that has the focus, or the member whose details are open. */
+export function targetRow(state: State): Subject | undefined {
+	const layer = topOverlay(state.view);
+	switch (layer?.kind) {
+		case undefined: {
+			return named(state, selectedRow(state));
+		}
+
+		case 'details': {
+			return named(state, layer.member);
+		}
+
+		case 'help':
+		case 'findings':
+		case 'menu':
+		case 'dialog':
+		case 'run':
+		case 'drill':
+		case 'logs':
+		case 'logs.pick':
+		case 'entries':
+		case 'prompt': {
+			return undefined;
+		}
+	}
+}
+
+/** Over the logs, the node whose logs they are, else the selected row; the menu's title names it. */
+export function targetOfMenu(state: State): Subject | undefined {
+	const layer = topOverlay(state.view);
+	if (layer?.kind !== 'logs') {
+		return targetRow(state);
+	}
+
+	const [node, ...more] = layer.choice.nodes ?? [];
+	return named(state, node === undefined || more.length > 0 ? selectedRow(state) : node);
+}
+
+export const noTarget: Subject = {member: undefined, node: undefined};
+
+function named(state: State, name: string | undefined): Subject {
+	return name === undefined ? noTarget : subjectOf(operationContext(state), name);
 }

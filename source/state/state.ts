@@ -1,12 +1,12 @@
 /** All that the screen is a function of, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster/cluster.ts';
 import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
-import {type FindingHistory, noFindings} from '../domain/findings/history.ts';
+import type {Entry} from '../domain/facts.ts';
+import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import {defaultLogFilter, type LogFilter} from '../domain/logs/filtered-lines.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
 import type {FieldId, Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
-import type {Entry} from '../domain/timeline/entry.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 

@@ -2,11 +2,14 @@
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {servicesOn} from '../domain/cluster/services.ts';
+import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
 import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
-import {logSourcesOf} from '../domain/logs/log-sources.ts';
+import type {SourceId} from '../domain/facts.ts';
+import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Subscription} from '../domain/subscription.ts';
-import {bracketed, hostOf} from '../lib/host.ts';
+import {sourcesOf} from '../domain/subscription.ts';
+import {bracketed, hostOf} from '../lib/format.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
@@ -99,4 +102,32 @@ function silentMembers(
 			member: name,
 			url: `${scheme}://${bracketed(host)}:${restPort}/patroni`,
 		}));
+}
+
+export function isSettled(state: State): boolean {
+	const {cluster} = state;
+	const hasAll = subscriptions(state)
+		.filter(isInSnapshot)
+		.flatMap(sourcesOf)
+		.every(source => hasReported(state, source));
+	// The lease and the member list come a moment after the first read of the keys.
+	const reads = [...cluster.sourceStatuses].some(
+		([source, status]) => kindOf(source) === 'dcs' && status?.state === 'seen',
+	);
+	const isLeaseRead = cluster.keys.get('leader')?.lease === undefined || cluster.lease !== undefined;
+	return hasAll && (!reads || (isLeaseRead && cluster.etcd.members !== undefined));
+}
+
+/** What the snapshot would show only if it happened to come in time is not asked for. */
+export function isInSnapshot(subscription: Subscription): boolean {
+	return sourcesOf(subscription).every(source => traitsOf(source).isInSnapshot);
+}
+
+/** An answer, or that it is lost. */
+function hasReported({cluster}: State, source: SourceId): boolean {
+	const status = cluster.sourceStatuses.get(source);
+	// A probe has no status while it is answered.
+	return kindOf(source) === 'probe'
+		? status?.state === 'lost' || cluster.probes.has(Number(objectOf(source)))
+		: status !== undefined && status.state !== 'connecting';
 }

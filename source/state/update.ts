@@ -9,8 +9,8 @@ import {
 	isCommandOf,
 	type Stamped,
 } from '../domain/events.ts';
+import {foldFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
-import {foldFindings} from '../domain/findings/history.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
 import type {Effect} from './effects.ts';
@@ -25,9 +25,8 @@ import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, scrollInLogs, updateLogs, updatePrompt} from './update/logs.ts';
 import {openQuestion, updateDialog, updateMenu, updateOperation} from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
-import {foldRuns, recordAnswer} from './update/operations.ts';
+import {foldRuns, leave, recordAnswer} from './update/operations.ts';
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
-import {leave} from './update/send.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const [next, effects] = updated(state, {at, event});

@@ -1,21 +1,21 @@
 /** The whole screen as a function of the state and its size; keys go out as commands. */
 import {Box, useInput} from 'ink';
+import stringWidth from 'string-width';
 import type {Intent} from '../domain/events.ts';
-import {hasOperations, logOverlay, mode, type State, topOverlay} from '../state/state.ts';
+import {bindingFor, bindingsOf, type Stage} from '../keymap/keymap.ts';
+import {clock} from '../lib/format.ts';
+import {hasOperations, logOverlay, type Mode, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
-import {statusNotice, verdictLine} from '../state/view/verdict.ts';
-import {Footer, Title} from './components/footer.tsx';
-import {Line, Pane} from './components/pane.tsx';
+import {statusNotice, titleLine, verdictLine} from '../state/view/verdict.ts';
+import type {Theme} from './components/pane.tsx';
+import {Line, Pane, ThemeContext} from './components/pane.tsx';
 import {intentsOf} from './input.ts';
 import {Logs} from './logs.tsx';
-import {overlayPlace, roomOf} from './overlay-layout.ts';
-import {Panes} from './panes.tsx';
+import {overlayPlace, Panes, roomOf} from './panes.tsx';
 import {fitLine} from './table-layout.ts';
-import type {Theme} from './theme.ts';
-import {ThemeContext} from './theme.ts';
 
 export type AppProps = {
 	state: State;
@@ -115,4 +115,36 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 function TooSmall({width, height}: {width: number; height: number}) {
 	const text = `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
 	return <Line cells={fitLine([cell(text, 'warn')], width)} />;
+}
+
+export type FooterProps = {
+	mode: Mode;
+	stage: Stage;
+	/** A text field has the focus: characters are text, not keys. */
+	typing: boolean;
+	width: number;
+};
+
+export function Footer({mode, stage, typing, width}: FooterProps) {
+	const cells = bindingsOf(mode, stage).flatMap(({keys, footer}) =>
+		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
+			? []
+			: [cell('  '), cell(keys[0], 'strong'), cell(` ${footer}`, 'dim')],
+	);
+	return <Line cells={fitLine([cell(' '), ...cells.slice(1)], width)} />;
+}
+
+export function Title({state, width}: {state: State; width: number}) {
+	const time = clock(state.now, state.now);
+	const left = fitLine(titleLine(state), width - stringWidth(time) - 2);
+	const used = left.reduce((sum, {text}) => sum + stringWidth(text), 0);
+	return (
+		<Line
+			cells={[
+				...left,
+				cell(' '.repeat(Math.max(1, width - used - stringWidth(time) - 1))),
+				cell(time, 'dim'),
+			]}
+		/>
+	);
 }

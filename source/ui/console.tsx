@@ -3,9 +3,8 @@ import type {Config} from '../config/config.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
 import {needsRedraw} from '../state/view/needs-redraw.ts';
-import {JobControl} from './job-control.ts';
-import {framesPerSecond, onTerminalGone, showScreen} from './screen.tsx';
-import {throttledStore} from './throttle.ts';
+import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {JobControl} from './terminal.ts';
 
 export type ConsoleOptions = RecordingOptions & {
 	/** Where this session is recorded from its first event on. */

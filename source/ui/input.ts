@@ -5,7 +5,7 @@ import {bindingFor} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
-import type {Room} from './overlay-layout.ts';
+import type {Room} from './panes.tsx';
 
 /** Single control characters: they come without a name when several keys arrive at once. */
 const unnamed: Readonly<Record<string, string>> = {

@@ -1,12 +1,10 @@
-/** A recording on the screen: plays it in step with the clock, and performs what keys ask for on this machine. */
-import {copyToClipboard, writeLogs} from '../effects/write-logs.ts';
+import {copyToClipboard, writeLogs} from '../effects/audit-log.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
 import {needsRedraw} from '../state/view/needs-redraw.ts';
-import {JobControl} from './job-control.ts';
-import {framesPerSecond, onTerminalGone, showScreen} from './screen.tsx';
-import {throttledStore} from './throttle.ts';
+import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {JobControl} from './terminal.ts';
 
 /** After the program was stopped, the recording continues where it was. */
 const stepMaxMs = 500;

@@ -3,8 +3,8 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {Browser} from 'puppeteer-core';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {tourFile} from '../../source/replay/tour.ts';
-import {readReport, textOf} from '../../source/report/report.ts';
+import {tourFile} from '../../source/replay/command.ts';
+import {readReport, textOf} from '../../source/report/command.ts';
 import {inPage, openBrowser, openFile} from '../support/browser.ts';
 import {temporaryFolder} from '../support/folder.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {type Config, readConfig} from '../../source/config/config.ts';
-import {endpointUrl} from '../../source/config/endpoint.ts';
-import type {Flags} from '../../source/config/flags.ts';
+import type {Flags} from '../../source/config/layers.ts';
+import {endpointUrl} from '../../source/config/origin.ts';
 import {dcsPrefix} from '../../source/config/target.ts';
 import {keyPassword, makeCertificates} from '../support/certificates.ts';
 import {home, minimal} from '../support/home.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
 import {configOf} from '../../source/config/config.ts';
-import type {Flags} from '../../source/config/flags.ts';
+import type {Flags} from '../../source/config/layers.ts';
 import {printConfig} from '../../source/config/print.ts';
 import {readSettings} from '../../source/config/settings.ts';
 import {makeCertificates} from '../support/certificates.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
-import type {Flags} from '../../source/config/flags.ts';
+import type {Flags} from '../../source/config/layers.ts';
 import {libpqParameters, parseDsn, passwordIn, unusedIn} from '../../source/config/libpq.ts';
 import {home, minimal} from '../support/home.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {drillsFile} from '../../source/drill/history.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {readReport} from '../../source/report/report.ts';
+import {readReport} from '../../source/report/command.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {topOverlay} from '../../source/state/state.ts';
 import {DrillConsole} from '../support/drilled-cluster.ts';

@@ -3,7 +3,7 @@ import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import type {AuditRecord} from '../../source/domain/operations/audit-record.ts';
+import type {AuditRecord} from '../../source/domain/operations/run.ts';
 import {AuditLog, auditFile, whoIsThere} from '../../source/effects/audit-log.ts';
 import {temporaryFolder} from '../support/folder.ts';
 

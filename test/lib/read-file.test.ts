@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {errnoWords} from '../../source/lib/errno.ts';
+import {errnoWords} from '../../source/lib/faults.ts';
 import {
 	fileMaxBytes,
 	findUnreadable,
@@ -58,7 +58,7 @@ describe('a file that cannot be read says why', () => {
 		["printf '\\344'", 'it is not UTF-8 text'],
 	])('a pipe of the shell is read, in bounds: %s', (writer, result) => {
 		const module = JSON.stringify(new URL('../../source/lib/read-file.ts', import.meta.url).href);
-		const words = JSON.stringify(new URL('../../source/lib/errno.ts', import.meta.url).href);
+		const words = JSON.stringify(new URL('../../source/lib/faults.ts', import.meta.url).href);
 		const script = `const {readFileOrPipe} = await import(${module});
 const {errnoWords} = await import(${words});
 try { console.log(readFileOrPipe(process.argv[1], {maxMs: ${result.endsWith('within 1 s') ? 1000 : 60_000}})); } catch (error) { console.log(errnoWords(error)); }`;

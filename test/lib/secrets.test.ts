@@ -1,7 +1,7 @@
 /** Secrets in the dynamic configuration are hidden wherever it is shown or written down, and sent as they are. */
 import {describe, expect, it} from 'vitest';
-import {auditRecord} from '../../source/domain/operations/audit-record.ts';
 import {requestLines} from '../../source/domain/operations/request.ts';
+import {auditRecord} from '../../source/domain/operations/run.ts';
 import {redact, withoutSecret, withoutSecrets} from '../../source/lib/secrets.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';

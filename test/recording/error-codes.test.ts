@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
-import {clusterWithCodes, eventWithCode} from '../../source/recording/error-codes.ts';
+import {clusterWithCodes, eventWithCode} from '../../source/recording/state-json.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {Session} from '../support/session.ts';
 

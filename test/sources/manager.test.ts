@@ -5,9 +5,8 @@ import {lastingConnections} from '../../source/connections/connections.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {Sources} from '../../source/sources/manager.ts';
-import {isSettled} from '../../source/state/readiness.ts';
 import {initialState} from '../../source/state/state.ts';
-import {subscriptions} from '../../source/state/subscriptions.ts';
+import {isSettled, subscriptions} from '../../source/state/subscriptions.ts';
 
 it('begins each source once, though its first word makes a new state to follow', async () => {
 	// Nothing listens on port 1.

@@ -1,8 +1,8 @@
 /** Real answers of Patroni, etcd and the rest, as the facts that the sources would report. */
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
+import type {Filesystem, Unit} from '../../source/domain/cluster/services.ts';
 import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
-import type {Filesystem, Unit} from '../../source/domain/cluster/systemd.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';

@@ -1,7 +1,7 @@
 import type {DrillKind, DrillResult, Measure, Prepared} from '../../source/domain/drill/types.ts';
 import {summarizeEarlier} from '../../source/domain/drill/verdict.ts';
 import type {Target} from '../../source/domain/target.ts';
-import {drillOf} from '../../source/state/update/drill-question.ts';
+import {drillOf} from '../../source/state/update/drill-run.ts';
 import {haproxyFact} from './captures.ts';
 import {Operator} from './operator.ts';
 import {probed} from './report-session.ts';

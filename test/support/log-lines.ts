@@ -1,6 +1,6 @@
 /** Log lines as the nodes report them, and the events that bring them. */
 import type {Event} from '../../source/domain/events.ts';
-import type {LogLine} from '../../source/domain/logs/line.ts';
+import type {LogLine} from '../../source/domain/logs/log-buffer.ts';
 import {start} from './session.ts';
 
 /** A line of Patroni's on pgdb1, so many seconds after the session's start by default. */

@@ -1,6 +1,6 @@
 /** A session that is recorded while events happen in it, as the runtime does it, with every state that it went through. */
 import type {Event, Stamped} from '../../source/domain/events.ts';
-import {formatVersion, type Header} from '../../source/recording/format.ts';
+import {formatVersion, type Header} from '../../source/recording/schema.ts';
 import {Recorder} from '../../source/recording/write/recorder.ts';
 import type {State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';

@@ -1,6 +1,6 @@
 /** Sessions for reports: an operator's, with a probe that writes ten times a second and with the nodes' logs. */
 import type {Event, Fact} from '../../source/domain/events.ts';
-import type {LogLine} from '../../source/domain/logs/line.ts';
+import type {LogLine} from '../../source/domain/logs/log-buffer.ts';
 import {update} from '../../source/state/update.ts';
 import {endpoints, haproxyFact, healthyFacts} from './captures.ts';
 import {Operator} from './operator.ts';

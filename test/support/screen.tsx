@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {App} from '../../source/ui/app.tsx';
-import {themeFor} from '../../source/ui/theme.ts';
+import {themeFor} from '../../source/ui/components/pane.tsx';
 
 export type Size = {width: number; height: number};
 

@@ -1,7 +1,7 @@
 /** Clusters that no capture shows: made facts of any number of members, of a standby cluster, of one that is initialising. */
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../../source/domain/cluster/dcs.ts';
-import type {PatroniStatus} from '../../source/domain/cluster/patroni.ts';
 import type {Fact} from '../../source/domain/events.ts';
+import type {PatroniStatus} from '../../source/domain/facts.ts';
 import {etcdFacts} from './captures.ts';
 
 const location = 50_331_784;

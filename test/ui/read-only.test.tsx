@@ -7,7 +7,7 @@ import type {Effect} from '../../source/state/effects.ts';
 import {mode, type State} from '../../source/state/state.ts';
 import {newRun} from '../../source/state/update/drill-run.ts';
 import {update} from '../../source/state/update.ts';
-import {helpPane} from '../../source/state/view/help.ts';
+import {helpPane} from '../../source/state/view/overlay.ts';
 import {intentsOf} from '../../source/ui/input.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {frameOf} from '../support/screen.tsx';

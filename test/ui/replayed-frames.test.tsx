@@ -1,7 +1,7 @@
 /** Replaying shows the same frames each time, and a jump shows what playing on to there shows. */
 import {describe, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {tour, tourFile} from '../../source/replay/tour.ts';
+import {tour, tourFile} from '../../source/replay/command.ts';
 import {forward, jumping} from '../support/replayed.ts';
 
 describe.each(tour.map(({name}) => name))('the tour: %s', name => {

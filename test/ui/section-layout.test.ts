@@ -2,8 +2,8 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {initialState} from '../../source/state/state.ts';
-import {helpPane} from '../../source/state/view/help.ts';
-import {laySections} from '../../source/ui/section-layout.ts';
+import {helpPane} from '../../source/state/view/overlay.ts';
+import {laySections} from '../../source/ui/table-layout.ts';
 import {start, target} from '../support/session.ts';
 
 const {sections} = helpPane(initialState(target, start));

@@ -2,7 +2,7 @@
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 import {initialState, newLogOverlay, type State} from '../../source/state/state.ts';
 import {needsRedraw} from '../../source/state/view/needs-redraw.ts';
-import {throttledStore} from '../../source/ui/throttle.ts';
+import {throttledStore} from '../../source/ui/screen.tsx';
 import {start, target} from '../support/session.ts';
 
 const interval = 50;

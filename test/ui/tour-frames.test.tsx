@@ -1,8 +1,8 @@
 /** What the tour shows, at every size: the first thing that happens in each recording, the last one, and its end. */
 import {describe, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
+import {tour, tourFile} from '../../source/replay/command.ts';
 import {Player} from '../../source/replay/player.ts';
-import {tour, tourFile} from '../../source/replay/tour.ts';
 import type {State} from '../../source/state/state.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 

@@ -1,9 +1,14 @@
 /** All configuration keys with their default, environment variable and flag, out of the code that reads them. */
 import * as z from 'zod';
 import {settingFlags} from '../../source/cli/command-line.ts';
-import {variables} from '../../source/config/environment.ts';
-import {dcsUrlLayers, flagLayers} from '../../source/config/flags.ts';
-import {isMapping, type Layer, type Path} from '../../source/config/layers.ts';
+import {
+	dcsUrlLayers,
+	flagLayers,
+	isMapping,
+	type Layer,
+	type Path,
+	variables,
+} from '../../source/config/layers.ts';
 import {settingsSchema} from '../../source/config/schema.ts';
 import {code, table} from './table.ts';
 

@@ -7,7 +7,7 @@ import {members} from '../../source/domain/cluster/members.ts';
 import {pollIntervalMs, traitsOf} from '../../source/domain/cluster/source-kinds.ts';
 import {nodeAt, vipView} from '../../source/domain/cluster/vip.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
-import type {ShownFinding} from '../../source/domain/findings/history.ts';
+import type {ShownFinding} from '../../source/domain/findings/finding.ts';
 import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';

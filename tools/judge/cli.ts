@@ -1,8 +1,8 @@
 /** `npm run judge -- ORACLE RECORDING [--faults FILE] [--cut DIR]`: did the screen lie, miss a change, or raise a false alarm? */
 import process from 'node:process';
 import {parseArgs} from 'node:util';
-import {RecordingError} from '../../source/recording/format.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
+import {RecordingError} from '../../source/recording/schema.ts';
 import type {Verdict} from './compare.ts';
 import {cut} from './cut.ts';
 import {FaultTimes} from './fault-times.ts';

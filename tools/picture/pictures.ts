@@ -3,10 +3,10 @@ import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import xterm from '@xterm/headless';
 import {openRecording} from '../../source/recording/read/open.ts';
+import {type TourName, tourFile} from '../../source/replay/command.ts';
 import {Playhead} from '../../source/replay/playhead.ts';
-import {type TourName, tourFile} from '../../source/replay/tour.ts';
 import type {State} from '../../source/state/state.ts';
-import {themeFor} from '../../source/ui/theme.ts';
+import {themeFor} from '../../source/ui/components/pane.tsx';
 import {loadScreens} from './screens.ts';
 import {type Frame, frameOf, movingSvg, screenSvg} from './svg.ts';
 

@@ -3,7 +3,7 @@ import {copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {down, execCommand, presentSetup, up} from '../../lab/lab.ts';
-import {tour, tourFile} from '../../source/replay/tour.ts';
+import {tour, tourFile} from '../../source/replay/command.ts';
 import {driveConsole} from '../../test/support/console-driver.ts';
 import {Terminal} from '../../test/support/terminal.ts';
 import {scenes} from './scenes.ts';

@@ -1,7 +1,7 @@
 /** What happens in each recording of the tour, on the real cluster, and what the operator at the console does meanwhile. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {cable, power, setMulticast} from '../../lab/lab.ts';
-import type {TourName} from '../../source/replay/tour.ts';
+import type {TourName} from '../../source/replay/command.ts';
 import {type ConsoleDriver, enter, esc} from '../../test/support/console-driver.ts';
 import {onNode} from '../../test/support/lab.ts';
 

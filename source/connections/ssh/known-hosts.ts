@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {crypto} from '../../lib/builtin.ts';
-import {errnoWords, isMissing} from '../../lib/errno.ts';
+import {errnoWords, isMissing} from '../../lib/faults.ts';
 import {readFileBytes} from '../../lib/read-file.ts';
 import {SshError} from './ssh-error.ts';
 

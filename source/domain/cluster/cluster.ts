@@ -1,11 +1,19 @@
 /** The cluster as its sources report it: each value with its time and source. */
 
-import type {Address, EtcdAlarm, EtcdMember, EtcdStatus, HaproxyStats, SourceId} from '../facts.ts';
+import type {
+	Address,
+	EtcdAlarm,
+	EtcdMember,
+	EtcdStatus,
+	HaproxyStats,
+	PatroniStatus,
+	Replication,
+	SourceId,
+} from '../facts.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
-import type {PatroniStatus, Replication} from './patroni.ts';
 import type {Probes} from './probe.ts';
-import type {Filesystem, Unit} from './systemd.ts';
+import type {Filesystem, Unit} from './services.ts';
 
 /** A value, when it was last confirmed (Unix ms) and by whom. */
 export type Known<T> = {value: T; at: number; source: SourceId};

@@ -1,6 +1,4 @@
-/** The keys of the DCS after one more event: puts, deletes, reads, and what is remembered of keys that are gone. */
-
-import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {Asked} from '../events.ts';
 import type {Cluster, Gone, KnownKey, Store} from './cluster.ts';
 import {clockTime, keyOf} from './cluster.ts';

@@ -1,5 +1,4 @@
-import {byName} from '../../lib/format.ts';
-import {plainHost} from '../../lib/host.ts';
+import {byName, plainHost} from '../../lib/format.ts';
 import type {EtcdMember, EtcdStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, Known} from './cluster.ts';

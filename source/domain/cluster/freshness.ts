@@ -1,5 +1,4 @@
-/** Whether a source sees now, and since when or why not: the ground on which every "this is so" on the screen stands. */
-import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Sighting} from '../events.ts';
 import type {ErrorCode, SourceId} from '../facts.ts';
 import {traitsOf} from './source-kinds.ts';

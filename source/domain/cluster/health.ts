@@ -1,6 +1,7 @@
 /** Whether each member does what its role asks of it: the one judgement of panes, findings, preconditions and progress. */
+
+import {isPrimaryRole} from '../facts.ts';
 import type {Health, Member, Upstream} from './member.ts';
-import {isPrimaryRole} from './patroni.ts';
 import {fleetOf, upstreamOf} from './upstream.ts';
 
 /** A member as keys and REST describe it. */

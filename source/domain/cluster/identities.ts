@@ -1,6 +1,4 @@
-/** Which member a name or an address stands for, by what the DCS, the configuration and the nodes' own addresses say; pure. */
-
-import {hostOf, plainHost} from '../../lib/host.ts';
+import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 

@@ -1,13 +1,17 @@
 /** The cluster's members: their keys in the DCS joined with what each says of itself. */
 
+import {byName, hostOf, plainHost} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
+import {isPrimaryRole, type PatroniStatus} from '../facts.ts';
+import type {Target} from '../target.ts';
 import {type Cluster, keyOf} from './cluster.ts';
 import type {DynamicConfig, MemberKey} from './dcs.ts';
+import {etcdNodes} from './etcd.ts';
 import {isFresh} from './freshness.ts';
 import {judgeHealth, notBetter, type Unjudged} from './health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import type {Member, Role} from './member.ts';
-import {isPrimaryRole, type PatroniStatus} from './patroni.ts';
+import {watchedNodes} from './vip.ts';
 
 /** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
@@ -179,4 +183,45 @@ function restState(status: PatroniStatus): string {
 
 export function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {
 	return optime === undefined || location === undefined ? 'unknown' : Math.max(0, optime - location);
+}
+
+export type Machine = {
+	/** As configured, else the member's name, else etcd's. */
+	name: string;
+	/** Where SSH reaches it. */
+	host: string;
+	/** Patroni's member on it. */
+	member: string | undefined;
+	/** etcd's member on it, by etcd's own name. */
+	etcd: string | undefined;
+};
+
+export function machines(cluster: Cluster, target: Target, now: number): Machine[] {
+	const found = new Map<string, Machine>();
+	const known = (host: string) => found.get(plainHost(host));
+	for (const {name, host} of [...target.nodes, ...watchedNodes(cluster, target)]) {
+		if (known(host) === undefined) {
+			found.set(plainHost(host), {name, host, member: undefined, etcd: undefined});
+		}
+	}
+
+	for (const {value} of cluster.keys.values()) {
+		if (value.kind === 'member') {
+			const host = value.data.host ?? hostOf(value.data.apiUrl);
+			const machine = host === undefined ? undefined : known(host);
+			if (machine !== undefined) {
+				found.set(plainHost(machine.host), {...machine, member: value.name});
+			}
+		}
+	}
+
+	for (const {name, endpoint} of etcdNodes(cluster, target, now)) {
+		const host = hostOf(endpoint);
+		if (host !== undefined) {
+			const machine = known(host) ?? {name, host, member: undefined, etcd: undefined};
+			found.set(plainHost(host), {...machine, etcd: name});
+		}
+	}
+
+	return [...found.values()].sort(byName);
 }

@@ -1,5 +1,4 @@
-/** The client's path as a probe sees it through VIP:port: answers, failures, and write outages; pure. */
-import {withEntry} from '../../lib/map-entries.ts';
+import {withEntry} from '../../lib/json.ts';
 import type {ClusterEvent} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';

@@ -1,4 +1,4 @@
-import {withEntry, withoutEntry} from '../../lib/map-entries.ts';
+import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';
 import {

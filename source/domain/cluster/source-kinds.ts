@@ -1,5 +1,4 @@
-/** The kinds of sources: one table of all that differs between them. */
-import {ownValue} from '../../lib/map-entries.ts';
+import {ownValue} from '../../lib/json.ts';
 import type {SourceId, SourceKind} from '../facts.ts';
 
 export type SourceTraits = {

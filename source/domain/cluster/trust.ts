@@ -1,9 +1,4 @@
-/**
- * To which of the addresses that the cluster itself names something is sent: never over http where TLS is configured, a user to
- * no address of another kind than it was configured for, and to a bounded number of them.
- */
-
-import {plainHost} from '../../lib/host.ts';
+import {plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {databaseNodes} from './vip.ts';

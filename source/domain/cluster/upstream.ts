@@ -4,10 +4,9 @@
  * which Patroni has from 3.0.4 on, else it is not known.
  */
 
-import {isAtLeast} from '../../lib/format.ts';
-import {plainHost} from '../../lib/host.ts';
+import {isAtLeast, plainHost} from '../../lib/format.ts';
+import {isPrimaryRole, type Replication} from '../facts.ts';
 import type {Member, Upstream} from './member.ts';
-import {isPrimaryRole, type Replication} from './patroni.ts';
 import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
 
 /** What the judgement needs of a member, before it is one. */

@@ -5,7 +5,7 @@ import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
 import {identities, memberAtAddress, splitAddress} from './identities.ts';
 import {isProbeFresh} from './probe.ts';
-import {isRunning} from './systemd.ts';
+import {isRunning} from './services.ts';
 
 export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
 

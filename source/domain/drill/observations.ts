@@ -2,7 +2,7 @@
 import type {Cluster} from '../cluster/cluster.ts';
 import {isFresh} from '../cluster/freshness.ts';
 import {leaderKey} from '../cluster/keys.ts';
-import {type Machine, machines} from '../cluster/machines.ts';
+import {type Machine, machines} from '../cluster/members.ts';
 import {
 	foldProbes,
 	type LongWaitMs,

@@ -1,6 +1,4 @@
-/** Each kind of finding: what it means for clients, and what the operator can do. */
-import {clientPathAdvice} from './advice/client-path.ts';
-import {clusterAdvice} from './advice/cluster.ts';
+import {clientPathAdvice, clusterAdvice} from './advice/cluster.ts';
 import {memberAdvice} from './advice/members.ts';
 import type {Advice} from './advice/types.ts';
 

@@ -1,7 +1,7 @@
 /** The lines of a log file, made into log lines: the time out of the text, or that of the line before. */
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {longestWord, type NodeClock} from './journal.ts';
-import {type LogLine, levels, levelWords, tick} from './line.ts';
+import {type LogLine, levels, levelWords, tick} from './log-buffer.ts';
 import {levelFrom, parseLine, parseTimestamp} from './parse-line.ts';
 
 export class FileReader {

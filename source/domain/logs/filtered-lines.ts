@@ -1,6 +1,12 @@
-import type {LogLine} from './line.ts';
-import {consoleService, statisticsService} from './line.ts';
-import {type Chunk, chunkAfter, type LogBuffer, lineAfter} from './log-buffer.ts';
+import type {LogLine} from './log-buffer.ts';
+import {
+	type Chunk,
+	chunkAfter,
+	consoleService,
+	type LogBuffer,
+	lineAfter,
+	statisticsService,
+} from './log-buffer.ts';
 import {type CompiledMatcher, compileMatcher, type Matcher} from './matcher.ts';
 
 /** Chunks that are tested by a regular expression in one go: a key waits for no more. */

@@ -1,6 +1,6 @@
 import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
-import {type LogLine, levelWords, statisticsService} from './line.ts';
+import {type LogLine, levelWords, statisticsService} from './log-buffer.ts';
 import {isPostgres, levelFrom, parseLine} from './parse-line.ts';
 
 /** What lines need of a node: its clock and its units. */

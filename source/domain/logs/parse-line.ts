@@ -1,5 +1,4 @@
-/** What a service's own line says beyond its text: level and, in files, the time; PostgreSQL, Patroni, etcd, HAProxy. */
-import {levelOf, levels} from './line.ts';
+import {levelOf, levels} from './log-buffer.ts';
 
 export type ParsedLine = {
 	/** The service's word for its level; undefined where it does not say. */

@@ -1,5 +1,4 @@
-/** What Patroni's answers to operations mean (Patroni 3.0 to 4.1: `api.py`), and what no answer means. */
-import {ownValue} from '../../lib/map-entries.ts';
+import {ownValue} from '../../lib/json.ts';
 
 export type Answer =
 	| {kind: 'answered'; at: number; status: number; text: string}

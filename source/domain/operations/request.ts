@@ -2,8 +2,7 @@ import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {leaderKey} from '../cluster/keys.ts';
-import {machines} from '../cluster/machines.ts';
-import {members} from '../cluster/members.ts';
+import {machines, members} from '../cluster/members.ts';
 import {whyNoRest} from '../cluster/trust.ts';
 import type {ClusterContext, Request, Requests, RestRequest} from './types.ts';
 

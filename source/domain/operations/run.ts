@@ -1,11 +1,12 @@
 /** An operation that was confirmed: what was sent, what was answered, and what the sources saw of it since; pure folding. */
 import type {Cluster} from '../cluster/cluster.ts';
+import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
-import {isOfOtherStore} from './guard.ts';
-import {definitionOf, isStepSeen, stepsOf} from './operation.ts';
+import {definitionOf, describe, isStepSeen, redactOperation, stepsOf} from './operation.ts';
 import {determineOutcome} from './outcome.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
-import type {NewRun, Outcome, Run} from './types.ts';
+import {requestLines} from './request.ts';
+import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermathMs = 600_000;
@@ -116,4 +117,96 @@ export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | un
 			return undefined;
 		}
 	}
+}
+
+export function takeGuard(cluster: Cluster): Guard {
+	const key = leaderKey(cluster);
+	return {
+		store: cluster.store.generation,
+		leader: key?.member,
+		leaderRevision: key?.modRevision,
+		configRevision: cluster.keys.get('config')?.modRevision,
+	};
+}
+
+/** What has changed since, in words; nothing when the question still is the one that was asked. */
+export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config: boolean}): string[] {
+	const now = takeGuard(cluster);
+	if (isOfOtherStore(frozen, cluster)) {
+		return ['etcd was rebuilt or restored: ask again'];
+	}
+
+	const changes: string[] = [];
+	if (now.leader !== frozen.leader) {
+		changes.push(`the leader is ${now.leader ?? 'nobody'} now, it was ${frozen.leader ?? 'nobody'}`);
+	} else if (now.leaderRevision !== frozen.leaderRevision) {
+		changes.push(
+			`${now.leader ?? 'nobody'} took the leader key anew: revision ${frozen.leaderRevision} → ${now.leaderRevision}`,
+		);
+	}
+
+	if (config && now.configRevision !== frozen.configRevision) {
+		changes.push('somebody else changed the dynamic configuration');
+	}
+
+	return changes;
+}
+
+/** Revisions of another store cannot be compared with those of the present one. */
+export function isOfOtherStore({store = 0}: Pick<Guard, 'store'>, cluster: Cluster): boolean {
+	return store !== cluster.store.generation;
+}
+
+/** Whether the frozen target can be compared at all now. */
+export function isVerifiable(cluster: Cluster, now: number): boolean {
+	return dcsIsRead(cluster, now);
+}
+
+export type AuditRecord = {
+	/** Of the format. */
+	version: 1;
+	/** ISO 8601. */
+	at: string;
+	/** The same for all that is written of one operation. */
+	operation_id: string;
+	phase: 'confirmed' | 'outcome' | 'complete' | 'left';
+	scope: string;
+	what: string;
+	operation: Operation;
+	reason: string | undefined;
+	requests: readonly string[];
+	leader: string | undefined;
+	leader_revision: number | undefined;
+	checks: readonly {level: string; text: string; rule?: string}[];
+	answers: readonly string[];
+	steps: readonly {text: string; at: string | undefined; after_ms: number | undefined}[];
+	outcome: {kind: string; text: string} | undefined;
+};
+
+/** @param phase `complete`: nothing more is expected; `left`: the console was closed before that. */
+export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase'], at: number): AuditRecord {
+	const {operation, frozen, requests, checks, steps, outcome, confirmedAt, id} = run;
+	return {
+		version: 1,
+		at: new Date(at).toISOString(),
+		operation_id: `${new Date(confirmedAt).toISOString()}/${id}`,
+		phase,
+		scope,
+		what: describe(operation),
+		operation: redactOperation(operation),
+		reason: run.reason === '' ? undefined : run.reason,
+		requests: requests.slice(0, run.sent).flatMap(requestLines),
+		leader: frozen.leader,
+		leader_revision: frozen.leaderRevision,
+		checks,
+		answers: run.answers.map(
+			(_, index) => describeLastAnswer({answers: run.answers.slice(0, index + 1)}) ?? '',
+		),
+		steps: steps.map(({text, at: seen}) => ({
+			text,
+			at: seen === undefined ? undefined : new Date(seen).toISOString(),
+			after_ms: seen === undefined ? undefined : seen - confirmedAt,
+		})),
+		outcome: outcome === undefined ? undefined : {kind: outcome.kind, text: outcome.text},
+	};
 }

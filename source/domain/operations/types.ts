@@ -1,8 +1,7 @@
 import type {Json} from '../../lib/json.ts';
 import type {Cluster} from '../cluster/cluster.ts';
-import {machines} from '../cluster/machines.ts';
 import type {Member} from '../cluster/member.ts';
-import {members} from '../cluster/members.ts';
+import {machines, members} from '../cluster/members.ts';
 import type {Service} from '../cluster/services.ts';
 import type {DrillKind} from '../drill/types.ts';
 import type {OperationCommand} from '../events.ts';

@@ -4,8 +4,8 @@ import type {DynamicConfig} from '../cluster/dcs.ts';
 import {endpointName, raftLeader} from '../cluster/etcd.ts';
 import {dynamicConfig} from '../cluster/keys.ts';
 import {describeRebuilt, isForeign} from '../cluster/store.ts';
+import type {Entry} from '../facts.ts';
 import type {Target} from '../target.ts';
-import type {Entry} from './entry.ts';
 
 /** Settings that this console knows, by the names that Patroni gives them. */
 const settings: readonly (readonly [string, keyof DynamicConfig])[] = [

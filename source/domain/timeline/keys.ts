@@ -2,9 +2,9 @@
 import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../cluster/dcs.ts';
 import {leaderKey, syncStandbys} from '../cluster/keys.ts';
-import {isPrimaryRole} from '../cluster/patroni.ts';
+import type {Entry} from '../facts.ts';
+import {isPrimaryRole} from '../facts.ts';
 import {configEntries} from './config.ts';
-import type {Entry} from './entry.ts';
 import {scheduledRestart, switchoverEntries} from './schedules.ts';
 
 export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[] {

@@ -3,8 +3,8 @@ import {least} from 'd3-array';
 import type {Cluster} from '../cluster/cluster.ts';
 import {stallWords} from '../cluster/freshness.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
+import type {Entry, EntryKind} from '../facts.ts';
 import type {Target} from '../target.ts';
-import type {Entry, EntryKind} from './entry.ts';
 
 /** What may have caused an outage, the likeliest first. */
 const causes: readonly EntryKind[] = ['operation', 'leader', 'vip', 'member', 'etcd', 'sight'];

@@ -1,7 +1,7 @@
 /** Scheduled switchovers and restarts: requested, cancelled, not done. */
 import {utc} from '../../lib/parse-time.ts';
 import {type Cluster, clockTime, keyOf} from '../cluster/cluster.ts';
-import type {Entry} from './entry.ts';
+import type {Entry} from '../facts.ts';
 
 export function switchoverEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const was = keyOf(before, 'failover', 'failover');

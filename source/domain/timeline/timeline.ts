@@ -1,12 +1,11 @@
 /** What happened: the difference of the cluster before and after one event. */
 import type {Cluster} from '../cluster/cluster.ts';
+import type {Entry} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
-import type {Entry} from './entry.ts';
 import {keyEntries} from './keys.ts';
 import {pathEntries, vipEntries} from './path.ts';
-import {routeEntries, serviceEntries} from './services.ts';
-import {sourceEntries} from './sources.ts';
+import {routeEntries, serviceEntries, sourceEntries} from './sources.ts';
 
 /** More than an operator scrolls through; older entries are dropped. */
 export const entriesMax = 1000;

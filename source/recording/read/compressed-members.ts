@@ -9,7 +9,7 @@ import {
 	type ZstdOptions,
 	zstdDecompressSync,
 } from 'node:zlib';
-import type {Compression} from '../format.ts';
+import type {Compression} from '../schema.ts';
 
 /** Bytes of the file that hold text by themselves; `text`: what could be read of them, where they are not whole. */
 export type CompressedMember = {offset: number; length: number; text?: Buffer};

@@ -2,11 +2,10 @@
 import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../domain/intake.ts';
 import type {State} from '../../state/state.ts';
-import {eventWithCode} from '../error-codes.ts';
-import {formatVersion, type Header, type IndexLine} from '../format.ts';
 import {maybeUnsafe, safeJson} from '../redact.ts';
-import {checkEvent, checkHeader, checkState} from '../schema.ts';
+import {checkEvent, checkHeader, checkState, formatVersion, type Header, type IndexLine} from '../schema.ts';
 import {
+	eventWithCode,
 	isRecord,
 	stateOf,
 	unmark,

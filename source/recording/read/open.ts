@@ -1,9 +1,9 @@
 /** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
 
 import {closeSync, fstatSync, openSync} from 'node:fs';
-import {errnoWords} from '../../lib/errno.ts';
-import type {Compression, IndexLine} from '../format.ts';
-import {RecordingError} from '../format.ts';
+import {errnoWords} from '../../lib/faults.ts';
+import type {Compression, IndexLine} from '../schema.ts';
+import {RecordingError} from '../schema.ts';
 import {beginnings, compressionOf, decode, readAt, TooLarge} from './compressed-members.ts';
 import {headerOf, indexOf, isIndex} from './lines.ts';
 import {Recording} from './reader.ts';

@@ -1,12 +1,12 @@
 /** A recording that was opened: what it is about, and each of its segments as it is asked for. */
 import {closeSync} from 'node:fs';
 import type {Stamped} from '../../domain/events.ts';
-import type {Entry} from '../../domain/timeline/entry.ts';
+import type {Entry} from '../../domain/facts.ts';
 import type {State} from '../../state/state.ts';
 import {update} from '../../state/update.ts';
-import type {Compression, Header, IndexLine} from '../format.ts';
-import {RecordingError} from '../format.ts';
 import {maybeUnsafe} from '../redact.ts';
+import type {Compression, Header, IndexLine} from '../schema.ts';
+import {RecordingError} from '../schema.ts';
 import {decode, readAt} from './compressed-members.ts';
 import {eventOf, snapshotOf} from './lines.ts';
 import type {Place} from './scan.ts';

@@ -1,5 +1,5 @@
-import type {Compression, Header, IndexLine} from '../format.ts';
-import {RecordingError} from '../format.ts';
+import type {Compression, Header, IndexLine} from '../schema.ts';
+import {RecordingError} from '../schema.ts';
 import {type CompressedMember, decodeStart, members} from './compressed-members.ts';
 import {headerOf, indexOf, isEvent, isIndex, isSnapshot, timeOf} from './lines.ts';
 

@@ -1,12 +1,13 @@
 /** Records a session while it runs: every event, a snapshot each half minute, an index at the end. It never delays the console. */
 
 import {type FileHandle, open} from 'node:fs/promises';
-import {postgresVersion} from '../../domain/cluster/patroni.ts';
 import type {Stamped} from '../../domain/events.ts';
-import type {Entry} from '../../domain/timeline/entry.ts';
-import {errnoWords} from '../../lib/errno.ts';
+import type {Entry} from '../../domain/facts.ts';
+import {postgresVersion} from '../../domain/facts.ts';
+import {errnoWords} from '../../lib/faults.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {State} from '../../state/state.ts';
+import {redactEvent} from '../redact.ts';
 import {
 	compressionFor,
 	type Header,
@@ -14,8 +15,7 @@ import {
 	RecordingError,
 	type SegmentPlace,
 	type Versions,
-} from '../format.ts';
-import {redactEvent} from '../redact.ts';
+} from '../schema.ts';
 import {stateJson} from '../state-json.ts';
 import {SegmentWriter} from './segment-writer.ts';
 

@@ -2,7 +2,7 @@
 import type {FileHandle} from 'node:fs/promises';
 import {PassThrough, type Transform} from 'node:stream';
 import {constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress} from 'node:zlib';
-import type {Compression} from '../format.ts';
+import type {Compression} from '../schema.ts';
 
 /** Bytes that wait for compression and the disk, at most: more is a disk that can't keep up. */
 const waitingMaxBytes = 64 * 1024 * 1024;

@@ -3,10 +3,10 @@
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Event, Stamped} from '../../domain/events.ts';
-import {errnoWords} from '../../lib/errno.ts';
+import {errnoWords} from '../../lib/faults.ts';
 import {twoDigits} from '../../lib/format.ts';
 import type {State} from '../../state/state.ts';
-import {formatVersion, type Header, type RecordedBy, RecordingError} from '../format.ts';
+import {formatVersion, type Header, type RecordedBy, RecordingError} from '../schema.ts';
 import {Recorder, versionsOf} from './recorder.ts';
 
 export type RecordingsOptions = {

@@ -9,10 +9,10 @@ import {
 	JournalReader,
 	type NodeClock,
 } from '../../domain/logs/journal.ts';
-import type {NodeLogs} from '../../domain/logs/log-sources.ts';
+import type {NodeLogs} from '../../domain/logs/logs.ts';
 import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
 import type {LineBatcher} from './line-batcher.ts';
-import type {ReadPositions} from './read-positions.ts';
+import type {ReadPositions} from './streams.ts';
 import {type Ended, readLines} from './streams.ts';
 
 /** Bytes of a line of JSON; beyond that the line is no log line that anybody reads. */

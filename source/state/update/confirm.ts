@@ -3,7 +3,7 @@ import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {close, replace} from '../state.ts';
 import {beginDrill} from './drill.ts';
-import {send, whyNotSent} from './send.ts';
+import {send, whyNotSent} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 

@@ -1,7 +1,6 @@
 /** The question before an operation: its fields, what they say, and how keys change them; pure. */
 import {clockTime} from '../../domain/cluster/cluster.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
-import {changesSince, takeGuard} from '../../domain/operations/guard.ts';
 import {
 	confirmationWord,
 	definitionOf,
@@ -12,12 +11,13 @@ import {
 	scheduledTime,
 	worstFirst,
 } from '../../domain/operations/operation.ts';
+import {changesSince, takeGuard} from '../../domain/operations/run.ts';
 import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
-import {operationContext} from '../operation-context.ts';
+import {operationContext} from '../selection.ts';
 import type {Dialog, Field, State} from '../state.ts';
-import {newDrill, preconditionsOfDrill} from './drill-question.ts';
-import {eraseText, insertText} from './text-input.ts';
+import {newDrill, preconditionsOfDrill} from './drill-run.ts';
+import {eraseText, insertText} from './prompt.ts';
 
 export function ask(
 	state: State,

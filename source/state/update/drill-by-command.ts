@@ -1,14 +1,13 @@
-/** What `pgha-top drill` asks and answers: the question of the menu, through the same functions; pure. */
-import {goalsOf, goalsText} from '../../domain/drill/goals.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
-import {subjectOf} from '../../domain/operations/menu.ts';
+import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
+import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
-import {operationContext} from '../operation-context.ts';
+import {operationContext} from '../selection.ts';
 import {replace, type State, topOverlay} from '../state.ts';
 import {confirm} from './confirm.ts';
 import {beginDrill} from './drill.ts';
 import {offer} from './menu.ts';
-import {whyNotSent} from './send.ts';
+import {whyNotSent} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 

@@ -1,6 +1,12 @@
 /** The drill that is running, or the last one: what its events change; pure. */
+
+import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import type {Drill, DrillEvent} from '../../domain/drill/types.ts';
-import type {DrillRun} from '../state.ts';
+import {type DrillKind, describeDrill, type Goals, type Prepared} from '../../domain/drill/types.ts';
+import {goalsText, heldGoals, parseGoals} from '../../domain/drill/verdict.ts';
+import type {Precondition} from '../../domain/operations/types.ts';
+import {operationContext} from '../selection.ts';
+import type {Dialog, DrillQuestion, DrillRun, State} from '../state.ts';
 
 export function isDrillRunning(run: DrillRun | undefined): run is DrillRun {
 	return run !== undefined && run.ended === undefined;
@@ -58,4 +64,55 @@ export function foldDrillRun(run: DrillRun, event: DrillEvent, at: number): Dril
 			return run;
 		}
 	}
+}
+
+export function newDrill(kind: DrillKind): DrillQuestion {
+	return {kind, goals: '', own: false, prepared: undefined};
+}
+
+/** Fills in what was prepared; the goals are those of the last drill until the operator types others. */
+export function withPrepared(state: State, question: number, prepared: Prepared): State {
+	const layers = state.view.layers.map(layer => {
+		if (layer.kind !== 'dialog' || layer.question !== question || layer.drill === undefined) {
+			return layer;
+		}
+
+		const {drill} = layer;
+		const goals = drill.own ? drill.goals : goalsText(measurable(prepared.earlier.goals, state));
+		return {...layer, drill: {...drill, goals, prepared}};
+	});
+	return {...state, view: {...state.view, layers}};
+}
+
+/** Without a probe the write outage is not measured, and has no goal. */
+function measurable({writes, ...goals}: Goals, {target}: State): Goals {
+	return target.probe === undefined || writes === undefined ? goals : {writes, ...goals};
+}
+
+export function goalsIn({goals}: DrillQuestion): ReturnType<typeof parseGoals> {
+	return parseGoals(goals.split(/[\s,]+/).filter(Boolean));
+}
+
+export function preconditionsOfDrill(drill: DrillQuestion, question: number, state: State): Precondition[] {
+	const other = state.drill;
+	const running =
+		isDrillRunning(other) && other.question?.question !== question ? describeDrill(other.drill) : undefined;
+	const {kind, prepared} = drill;
+	return drillPreconditions({kind, goals: goalsIn(drill), prepared, running}, operationContext(state));
+}
+
+/** What the answer yes begins; undefined where the question is not about a drill. */
+export function drillOf({operation, drill}: Dialog): Drill | undefined {
+	const target =
+		operation.kind === 'switchover'
+			? operation.candidate
+			: operation.kind === 'poweroff'
+				? operation.node
+				: undefined;
+	if (drill === undefined || target === undefined) {
+		return undefined;
+	}
+
+	const parsed = goalsIn(drill);
+	return {kind: drill.kind, target, ...heldGoals('goals' in parsed ? parsed.goals : {})};
 }

@@ -1,15 +1,13 @@
-/** A drill from its confirmation to its end: what its events and commands change; pure. */
-import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/timeline-entry.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
+import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/verdict.ts';
 import type {CommandOf} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, DrillRun} from '../state.ts';
 import {close, open, replace, type State, topOverlay, type View} from '../state.ts';
-import {drillOf, withPrepared} from './drill-question.ts';
-import {foldDrillRun, isDrillRunning, newRun} from './drill-run.ts';
-import {send, whyNotSent} from './send.ts';
+import {drillOf, foldDrillRun, isDrillRunning, newRun, withPrepared} from './drill-run.ts';
+import {send, whyNotSent} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 

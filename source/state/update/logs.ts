@@ -1,11 +1,10 @@
 /** What keys do that concern logs: open them, choose, move, search, filter, copy, write. */
 import type {CommandOf} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
-import {levels} from '../../domain/logs/line.ts';
-import {subjectOf} from '../../domain/operations/menu.ts';
+import {levels} from '../../domain/logs/log-buffer.ts';
+import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
-import {operationContext} from '../operation-context.ts';
-import {type ScrollCommand, scrollTo, selectedRow, stepOf} from '../selection.ts';
+import {operationContext, type ScrollCommand, scrollTo, selectedRow, stepOf} from '../selection.ts';
 import {
 	close,
 	type LogOverlay,

@@ -1,13 +1,11 @@
 /** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
 import type {CommandOf, OperationCommand} from '../../domain/events.ts';
-import {offersFor} from '../../domain/operations/menu.ts';
-import {definitionOf, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
+import {definitionOf, offersFor, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
-import {operationContext} from '../operation-context.ts';
+import {noTarget, operationContext, targetOfMenu, targetRow} from '../selection.ts';
 import type {Dialog} from '../state.ts';
 import {close, type Notice, open, replace, type State, topOverlay} from '../state.ts';
-import {noTarget, targetOfMenu, targetRow} from '../target-row.ts';
 import {confirm} from './confirm.ts';
 import {ask, changeField, moveFocus, textField} from './dialog.ts';
 

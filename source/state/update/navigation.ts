@@ -1,9 +1,9 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {CommandOf} from '../../domain/events.ts';
-import {offersFor} from '../../domain/operations/menu.ts';
-import {operationContext} from '../operation-context.ts';
+import {offersFor} from '../../domain/operations/operation.ts';
 import {
 	isScroll,
+	operationContext,
 	rowIds,
 	type ScrollCommand,
 	scrollMax,

@@ -1,11 +1,11 @@
 import {termsOf} from '../../domain/logs/filtered-lines.ts';
-import {logSourcesOf, serviceNames} from '../../domain/logs/log-sources.ts';
+import {logSourcesOf, serviceNames} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {parseMoment} from '../../lib/parse-time.ts';
+import {sanitize} from '../../lib/sanitize.ts';
 import type {Effect} from '../effects.ts';
 import {close, type LogOverlay, logOverlay, type Prompt, replace, replaceLogs, type State} from '../state.ts';
 import {goToTime, seek} from './log-navigation.ts';
-import {eraseText, insertText} from './text-input.ts';
 
 export function typeIntoPrompt(state: State, prompt: Prompt, text: string): State {
 	return put(state, {...prompt, text: insertText(prompt.text, text), problem: undefined});
@@ -106,4 +106,22 @@ export function pickRow(state: State, layer: LogOverlay, id: string | undefined)
 				},
 			}
 		: {...layer, choice: {...choice, hidden: after.filter(({shown}) => !shown).map(({name}) => name)}};
+}
+
+/** A paste longer than this is no answer to anything that the console asks. */
+const textMaxLength = 200;
+
+/** `text` with what was typed or pasted behind it; without control characters and invisible ones, and no longer than a line. */
+export function insertText(text: string, more: string): string {
+	const printable = sanitize(more.replaceAll(/\p{Cc}/gu, ''));
+	return [...(text + printable)].slice(0, textMaxLength).join('');
+}
+
+/** Without its last character as the operator sees it. */
+export function eraseText(text: string): string {
+	const segments = [...new Intl.Segmenter().segment(text)];
+	return segments
+		.slice(0, -1)
+		.map(({segment}) => segment)
+		.join('');
 }

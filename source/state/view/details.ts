@@ -8,9 +8,9 @@ import {
 } from '../../domain/cluster/cluster.ts';
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
 import {members} from '../../domain/cluster/members.ts';
-import {postgresVersion} from '../../domain/cluster/patroni.ts';
+import {postgresVersion} from '../../domain/facts.ts';
 import {age, scheduledTime} from '../../lib/format.ts';
-import {ownValue} from '../../lib/map-entries.ts';
+import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 

@@ -1,13 +1,12 @@
-import {goalNames} from '../../domain/drill/goals.ts';
 import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/types.ts';
-import {duration} from '../../domain/drill/verdict.ts';
+import {duration, goalNames} from '../../domain/drill/verdict.ts';
 import type {OperationField} from '../../domain/operations/catalog/definition.ts';
 import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {zones} from '../../lib/format.ts';
 import type {Dialog, Field, State} from '../state.ts';
 import {dialogPreconditions, fields, textField, typedName} from '../update/dialog.ts';
-import {drillOf} from '../update/drill-question.ts';
+import {drillOf} from '../update/drill-run.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {placeCells} from './drill.ts';
 

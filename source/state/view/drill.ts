@@ -1,5 +1,3 @@
-/** A drill on the screen: its stages, its measures beside goals and earlier drills, its line in the status. */
-import {entriesOf, goalFor, goalNames, goalsOf, isMet} from '../../domain/drill/goals.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,
@@ -8,7 +6,18 @@ import {
 	type Measure,
 	stagesOf,
 } from '../../domain/drill/types.ts';
-import {duration, figureOf, goalOf, metOf, verdictWord} from '../../domain/drill/verdict.ts';
+import {
+	duration,
+	entriesOf,
+	figureOf,
+	goalFor,
+	goalNames,
+	goalOf,
+	goalsOf,
+	isMet,
+	metOf,
+	verdictWord,
+} from '../../domain/drill/verdict.ts';
 import {age, clock} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';

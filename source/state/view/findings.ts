@@ -3,8 +3,7 @@
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
 import {advice} from '../../domain/findings/advice.ts';
-import type {Evidence} from '../../domain/findings/finding.ts';
-import type {ShownFinding} from '../../domain/findings/history.ts';
+import type {Evidence, ShownFinding} from '../../domain/findings/finding.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';

@@ -4,7 +4,7 @@ import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';
 import {membersByServer} from '../../domain/cluster/haproxy-members.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
-import {isRunning} from '../../domain/cluster/systemd.ts';
+import {isRunning} from '../../domain/cluster/services.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';

@@ -2,12 +2,17 @@
 
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
-import {consoleService, type LogLine, levels, levelWords, statisticsService} from '../../domain/logs/line.ts';
-import {logSourcesOf, serviceLogs} from '../../domain/logs/log-sources.ts';
-import {noticeableOffsetMs} from '../../domain/logs/logs.ts';
+import {
+	consoleService,
+	type LogLine,
+	levels,
+	levelWords,
+	statisticsService,
+} from '../../domain/logs/log-buffer.ts';
+import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
 import {age, clock} from '../../lib/format.ts';
-import {ownValue} from '../../lib/map-entries.ts';
+import {ownValue} from '../../lib/json.ts';
 import type {LogOverlay, State} from '../state.ts';
 import {shownSnapshot} from '../state.ts';
 import {pickRows} from '../update/prompt.ts';

@@ -5,7 +5,7 @@ import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import type {Member, Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
-import {postgresVersion} from '../../domain/cluster/patroni.ts';
+import {postgresVersion} from '../../domain/facts.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';

@@ -3,22 +3,29 @@
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {etcdEndpoints} from '../../domain/cluster/etcd.ts';
 import {watchedNodes} from '../../domain/cluster/vip.ts';
-import type {SourceId} from '../../domain/facts.ts';
-import {offersFor} from '../../domain/operations/menu.ts';
+import type {Entry, SourceId} from '../../domain/facts.ts';
+import {offersFor} from '../../domain/operations/operation.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import type {Target} from '../../domain/target.ts';
-import type {Entry} from '../../domain/timeline/entry.ts';
-import {keyOfCommand} from '../../keymap/keymap.ts';
+import {keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
 import {clock, scheduledTime} from '../../lib/format.ts';
-import {operationContext} from '../operation-context.ts';
-import {type ClusterSnapshot, logOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
+import {operationContext} from '../selection.ts';
+import {
+	type ClusterSnapshot,
+	close,
+	hasOperations,
+	logOverlay,
+	mode,
+	type State,
+	shownSnapshot,
+	topOverlay,
+} from '../state.ts';
 import type {PaneRows} from './cells.ts';
-import {type Column, cell, type Line, type Tone} from './cells.ts';
+import {type Column, cell, type Line, type Section, type Tone} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {findingsPane} from './findings.ts';
-import {helpPane} from './help.ts';
 import {entriesPane, logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
 
@@ -131,5 +138,33 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 				],
 			})),
 		},
+	};
+}
+
+const signsSection: Section = {
+	title: 'Signs',
+	entries: [
+		{name: '▸', text: 'What the keys apply to'},
+		{name: 'value?', text: 'Stale: its source does not report now. LOST says since when, and why'},
+		{name: '≥ age', text: 'At least that old: its start was not seen'},
+		{name: 'VIP', text: 'On another node than the leader: normal. HAProxy there sends clients to the leader'},
+	],
+};
+
+export function helpPane(state: State): PaneRows & {sections: readonly Section[]} {
+	const keys = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
+	const below = mode({...state, view: close(state.view)});
+	return {
+		title: 'Help',
+		status: cell('j and k scroll, Esc closes', 'dim'),
+		lines: [],
+		table: undefined,
+		sections: [
+			...keysByGroup(keys, below).map(({group, bindings}) => ({
+				title: group,
+				entries: bindings.map(binding => ({name: binding.keys.join(', '), text: binding.help})),
+			})),
+			signsSection,
+		],
 	};
 }

@@ -1,5 +1,4 @@
-/** The line of the player: playing or not, speed, time of the recording, a bar with its timeline entries, position. */
-import type {Entry} from '../../domain/timeline/entry.ts';
+import type {Entry} from '../../domain/facts.ts';
 import {clock} from '../../lib/format.ts';
 import type {Playback} from '../state.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';

@@ -1,10 +1,20 @@
 /** A frame with a title and a status in its top border, and lines inside; never larger than its width and height. */
+
+import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
+import {createContext, useContext} from 'react';
 import stringWidth from 'string-width';
-import {type Cell, cell, type Line as LineOfCells, type PaneRows, type Row} from '../../state/view/cells.ts';
-import {laySections} from '../section-layout.ts';
-import {fitLine, layRuledTable, layTable, wrapLine} from '../table-layout.ts';
-import {useTheme} from '../theme.ts';
+import {
+	type Cell,
+	cell,
+	type Line as LineOfCells,
+	type PaneRows,
+	type Row,
+	type TagTone,
+	type Tone,
+	tagTones,
+} from '../../state/view/cells.ts';
+import {fitLine, layRuledTable, laySections, layTable, wrapLine} from '../table-layout.ts';
 
 /** Border and padding on both sides. */
 const sides = 4;
@@ -191,4 +201,58 @@ export function Line({cells, selected}: LineProps) {
 
 function fill(text: string, width: number): string {
 	return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}
+
+export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
+
+/** The sixteen named colours: they follow the operator's palette and work everywhere. */
+function colours(style: ChalkInstance): Theme {
+	return {
+		plain: text => text,
+		strong: style.bold,
+		good: style.green,
+		warn: style.yellow,
+		bad: style.red.bold,
+		dim: style.dim,
+		selected: style.inverse,
+		match: style.black.bgYellow,
+		tag0: style.cyan,
+		tag1: style.magenta,
+		tag2: style.blueBright,
+		tag3: style.greenBright,
+		tag4: style.cyanBright,
+		tag5: style.magentaBright,
+		tag6: style.yellowBright,
+		tag7: style.blue,
+		tag8: style.whiteBright,
+	};
+}
+
+function monochrome(style: ChalkInstance): Theme {
+	const plain = (text: string) => text;
+	const tags = Object.fromEntries(tagTones.map(tone => [tone, plain])) as Record<TagTone, typeof plain>;
+	return {
+		...colours(style),
+		good: plain,
+		warn: style.bold,
+		bad: style.bold,
+		match: style.bold.underline,
+		...tags,
+	};
+}
+
+/** https://no-color.org: any value but the empty one turns colours off; bold, dim and inverse stay. */
+export function themeFor(environment: Readonly<Record<string, string | undefined>>): Theme {
+	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
+}
+
+/** For the full screen: without known colours it can still show the selected row. */
+export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
+	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
+}
+
+export const ThemeContext = createContext<Theme>(themeFor({}));
+
+export function useTheme(): Theme {
+	return useContext(ThemeContext);
 }

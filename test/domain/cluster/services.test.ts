@@ -3,9 +3,9 @@ import {globSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {type Service, serviceIds, services} from '../../../source/domain/cluster/services.ts';
-import {logSourcesOf} from '../../../source/domain/logs/log-sources.ts';
-import {offersFor} from '../../../source/domain/operations/menu.ts';
-import {operationContext} from '../../../source/state/operation-context.ts';
+import {logSourcesOf} from '../../../source/domain/logs/logs.ts';
+import {offersFor} from '../../../source/domain/operations/operation.ts';
+import {operationContext} from '../../../source/state/selection.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {healthySession} from '../../support/session.ts';
 

@@ -1,9 +1,15 @@
 /** Goals as they are typed, and what measures make of them. */
 import {describe, expect, it} from 'vitest';
-import {goalsOf, goalsText, heldGoals, isMet, parseGoals} from '../../../source/domain/drill/goals.ts';
-import {drillEntry} from '../../../source/domain/drill/timeline-entry.ts';
 import type {Measure} from '../../../source/domain/drill/types.ts';
-import {judge} from '../../../source/domain/drill/verdict.ts';
+import {
+	drillEntry,
+	goalsOf,
+	goalsText,
+	heldGoals,
+	isMet,
+	judge,
+	parseGoals,
+} from '../../../source/domain/drill/verdict.ts';
 import {start} from '../../support/session.ts';
 
 describe('goals', () => {

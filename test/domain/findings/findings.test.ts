@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
-import type {Unit} from '../../../source/domain/cluster/systemd.ts';
+import type {Unit} from '../../../source/domain/cluster/services.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {defaultLogFilter, FilteredLines} from '../../../source/domain/logs/filtered-lines.ts';
-import {bytesOf, type LogLine} from '../../../source/domain/logs/line.ts';
-import {emptyLogBuffer, insertLines, type LogBuffer} from '../../../source/domain/logs/log-buffer.ts';
+import {
+	bytesOf,
+	emptyLogBuffer,
+	insertLines,
+	type LogBuffer,
+	type LogLine,
+} from '../../../source/domain/logs/log-buffer.ts';
 
 const line = (order: number, text = 'x', node = 'pgdb1'): LogLine => ({
 	at: order,

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filtered-lines.ts';
-import type {LogLine} from '../../../source/domain/logs/line.ts';
+import type {LogLine} from '../../../source/domain/logs/log-buffer.ts';
 import {compileMatcher, type Matcher} from '../../../source/domain/logs/matcher.ts';
 import {cpuMsOf} from '../../support/cpu.ts';
 

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
 import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import {operationContext} from '../../../source/state/operation-context.ts';
+import {operationContext} from '../../../source/state/selection.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session, target} from '../../support/session.ts';

@@ -4,7 +4,7 @@ import {leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {requestsOf} from '../../../source/domain/operations/operation.ts';
 import {requestLines} from '../../../source/domain/operations/request.ts';
 import type {Operation, RestRequest} from '../../../source/domain/operations/types.ts';
-import {operationContext} from '../../../source/state/operation-context.ts';
+import {operationContext} from '../../../source/state/selection.ts';
 import {ask, fields} from '../../../source/state/update/dialog.ts';
 import {type Suite, suites, unitsFact} from '../../support/captures.ts';
 import {healthySession} from '../../support/session.ts';

@@ -1,9 +1,8 @@
 /** What is only a warning: what Patroni decides when a scheduled time has come, and what a replica's stop means for readers. */
 import {describe, expect, it} from 'vitest';
-import {offersFor, subjectOf} from '../../../source/domain/operations/menu.ts';
-import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
+import {offersFor, preconditionsOf, subjectOf} from '../../../source/domain/operations/operation.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
-import {operationContext} from '../../../source/state/operation-context.ts';
+import {operationContext} from '../../../source/state/selection.ts';
 import {menuPane} from '../../../source/state/view/overlay.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session} from '../../support/session.ts';

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, it, vi} from 'vitest';
-import type {LogLine} from '../../../source/domain/logs/line.ts';
-import {LineBatcher, runCooperatively} from '../../../source/sources/logs/line-batcher.ts';
-import {LineSplitter} from '../../../source/sources/logs/line-splitter.ts';
+import type {LogLine} from '../../../source/domain/logs/log-buffer.ts';
+import {LineBatcher, LineSplitter, runCooperatively} from '../../../source/sources/logs/line-batcher.ts';
 
 describe('lines out of chunks', () => {
 	const split = (chunks: readonly Buffer[], longest = 1e6) => {

@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {followFile} from '../../../source/sources/logs/file-stream.ts';
 import {followJournal, type StreamContext} from '../../../source/sources/logs/journal-stream.ts';
 import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';
-import {ReadPositions} from '../../../source/sources/logs/read-positions.ts';
+import {ReadPositions} from '../../../source/sources/logs/streams.ts';
 import {Journal} from '../../support/journal.ts';
 import {shellChannel} from '../../support/log-channel.ts';
 

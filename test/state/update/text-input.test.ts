@@ -1,6 +1,6 @@
 /** A line of text as it is typed, pasted and erased. */
 import {describe, expect, it} from 'vitest';
-import {eraseText, insertText} from '../../../source/state/update/text-input.ts';
+import {eraseText, insertText} from '../../../source/state/update/prompt.ts';
 
 describe('a line of text', () => {
 	it.each([

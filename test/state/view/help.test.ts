@@ -4,7 +4,7 @@ import type {Command} from '../../../source/domain/events.ts';
 import {groups} from '../../../source/keymap/binding.ts';
 import {keymap} from '../../../source/keymap/keymap.ts';
 import {replayKeys} from '../../../source/keymap/replay.ts';
-import {helpPane} from '../../../source/state/view/help.ts';
+import {helpPane} from '../../../source/state/view/overlay.ts';
 import {healthySession, pressAt} from '../../support/session.ts';
 
 const help = (...commands: readonly Command[]) =>

@@ -10,7 +10,7 @@ import {
 	routeTo,
 } from '../../cluster/haproxy.ts';
 import {configuredMember} from '../../cluster/haproxy-members.ts';
-import {isRunning} from '../../cluster/systemd.ts';
+import {isRunning} from '../../cluster/services.ts';
 import {vipView, watchedNodes} from '../../cluster/vip.ts';
 import type {HaproxyStats} from '../../facts.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';

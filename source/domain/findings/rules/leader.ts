@@ -3,7 +3,7 @@
 import {isRunningState} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {isPrimaryRole} from '../../cluster/patroni.ts';
+import {isPrimaryRole} from '../../facts.ts';
 import {type FindingContext, quote, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
 

@@ -2,8 +2,8 @@
 import {utc} from '../../../lib/parse-time.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {isPrimary, isRunningState} from '../../cluster/health.ts';
-import {machines} from '../../cluster/machines.ts';
 import type {Member} from '../../cluster/member.ts';
+import {machines} from '../../cluster/members.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
 import {type FindingContext, isSourceFresh, quote, quoteDcs, quoteRest, seconds} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';

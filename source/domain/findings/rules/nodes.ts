@@ -2,7 +2,7 @@
 
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
-import {isRunning, type Unit} from '../../cluster/systemd.ts';
+import {isRunning, type Unit} from '../../cluster/services.ts';
 import {type Withheld, withheldOnMembers} from '../../cluster/trust.ts';
 import {watchedNodes} from '../../cluster/vip.ts';
 import type {FindingId} from '../advice.ts';

@@ -1,5 +1,4 @@
-/** Replication: standbys that stream, follow, lag or diverged, none at all, and slots that hold WAL. */
-import {hostOf, plainHost} from '../../../lib/host.ts';
+import {hostOf, plainHost} from '../../../lib/format.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem} from '../../cluster/health.ts';

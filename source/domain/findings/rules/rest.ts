@@ -1,9 +1,8 @@
-/** The members' REST API: whether it answers, clocks, versions, and the addresses that members publish. */
-import {hostOf} from '../../../lib/host.ts';
+import {hostOf} from '../../../lib/format.ts';
 import {clockDifference} from '../../cluster/cluster.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
-import {postgresVersion} from '../../cluster/patroni.ts';
+import {postgresVersion} from '../../facts.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 

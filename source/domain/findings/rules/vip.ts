@@ -3,7 +3,7 @@
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, routeTo} from '../../cluster/haproxy.ts';
 import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
-import {isRunning} from '../../cluster/systemd.ts';
+import {isRunning} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {ProbePurpose} from '../../facts.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, seconds} from '../context.ts';

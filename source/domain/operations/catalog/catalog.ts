@@ -1,13 +1,11 @@
 /** Every operation, once, in the order of the menu. */
 import type {OperationKind} from '../types.ts';
-import {configure} from './configure.ts';
 import type {OperationDefinition} from './definition.ts';
 import {failover} from './failover.ts';
 import {poweroff, reboot} from './machine.ts';
-import {pause, resume} from './pause.ts';
+import {configure, pause, resume} from './pause.ts';
 import {reinitialize} from './reinitialize.ts';
-import {reload} from './reload.ts';
-import {cancelRestart, restart} from './restart.ts';
+import {cancelRestart, reload, restart} from './restart.ts';
 import {service} from './service.ts';
 import {cancelSwitchover, switchover} from './switchover.ts';
 

@@ -1,7 +1,7 @@
 /** What an operation is: all that the console knows of one kind, in one place. */
 import {utc} from '../../../lib/parse-time.ts';
-import type {Machine} from '../../cluster/machines.ts';
 import type {Member} from '../../cluster/member.ts';
+import type {Machine} from '../../cluster/members.ts';
 import type {OperationCommand} from '../../events.ts';
 import type {
 	ClusterContext,

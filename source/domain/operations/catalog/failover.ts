@@ -3,7 +3,7 @@
 import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
-import {checkCandidate} from '../preconditions/candidate.ts';
+import {checkCandidate, checkClientPath} from '../preconditions/candidate.ts';
 import {
 	checkCredentials,
 	checkDcs,
@@ -11,7 +11,6 @@ import {
 	checkRegistered,
 	checkVip,
 } from '../preconditions/common.ts';
-import {checkClientPath} from '../preconditions/haproxy.ts';
 import {checkDependents} from '../preconditions/member-stops.ts';
 import {isInSyncKey} from '../preconditions/successors.ts';
 import {handoverSteps} from '../progress/handover.ts';

@@ -1,10 +1,11 @@
 /** Pause and resume: whether Patroni fails over by itself. */
 
+import {withoutSecrets} from '../../../lib/secrets.ts';
 import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
-import {checkCredentials, checkDcs} from '../preconditions/common.ts';
-import {isConfigApplied} from '../progress/member.ts';
+import {checkCredentials, checkDcs, checkOtherOperations, checkPause} from '../preconditions/common.ts';
+import {isConfigApplied} from '../progress/machine.ts';
 import {configRequest, inOrder} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
@@ -95,3 +96,34 @@ function steps(paused: boolean, {cluster, now}: ClusterContext): StepDefinition[
 		...members(cluster, now).map(({name}) => isConfigApplied(name, paused)),
 	];
 }
+
+export const configure: OperationDefinition<'configure'> = {
+	describe: () => 'change the dynamic configuration',
+	requests: ({patch}, context) => inOrder(configRequest(context, patch)),
+	preconditions: (_, context) => [
+		...checkDcs(context),
+		...checkPause(context, 'a change is applied all the same'),
+		...checkCredentials(context),
+		...checkOtherOperations(context),
+	],
+	steps: () => [
+		{
+			id: 'written',
+			text: "etcd's configuration has changed",
+			essential: true,
+			seen: ({frozen}, {cluster}) =>
+				(cluster.keys.get('config')?.modRevision ?? 0) > (frozen.configRevision ?? 0),
+		},
+	],
+	offers: () => [{label: 'edit the dynamic configuration', operation: {kind: 'configure', patch: {}}}],
+	appliesTo: 'cluster',
+	command: 'operation.configure',
+	comparesRevisions: true,
+	editsConfiguration: true,
+	redact: operation => ({
+		...operation,
+		patch: Object.fromEntries(
+			Object.entries(operation.patch).map(([name, value]) => [name, withoutSecrets(value, undefined, name)]),
+		),
+	}),
+};

@@ -13,7 +13,7 @@ import {
 } from '../preconditions/common.ts';
 import {checkCloneSource, checkDependents, checkStrictSync} from '../preconditions/member-stops.ts';
 import {isInSyncKey} from '../preconditions/successors.ts';
-import {isStartedSince, isStateSince, streams} from '../progress/member.ts';
+import {isStartedSince, isStateSince, streams} from '../progress/machine.ts';
 import {inOrder, restRequest} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, Run, StepDefinition} from '../types.ts';
 import {blocking, isTicked, memberOf, ok, warning} from '../types.ts';

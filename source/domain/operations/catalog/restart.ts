@@ -3,6 +3,7 @@ import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
+import {interpretAnswer} from '../patroni-answers.ts';
 import {
 	checkCredentials,
 	checkDcs,
@@ -14,7 +15,7 @@ import {
 } from '../preconditions/common.ts';
 import {checkDependents, checkStrictSync} from '../preconditions/member-stops.ts';
 import {checkSuccessors, isInSyncKey, successors} from '../preconditions/successors.ts';
-import {isStartedSince, isStateSince, scheduledRestart, streams} from '../progress/member.ts';
+import {isStartedSince, isStateSince, scheduledRestart, streams} from '../progress/machine.ts';
 import {inOrder, restRequest} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, Run, StepDefinition} from '../types.ts';
 import {blocking, isTicked, memberOf, ok, warning} from '../types.ts';
@@ -237,4 +238,39 @@ export const cancelRestart: OperationDefinition<'restart.cancel'> = {
 	},
 	appliesTo: 'member',
 	comparesRevisions: true,
+};
+
+export const reload: OperationDefinition<'reload'> = {
+	describe: ({member}) => `reload ${member}`,
+	requests: ({member}, context) => inOrder(restRequest(context, member, 'POST', '/reload', {})),
+	preconditions: ({member}, context) => [
+		...checkDcs(context),
+		...checkRegistered(context, member),
+		...checkRest(context, member, ', which is asked'),
+		...checkCredentials(context),
+	],
+	steps: ({member}) => [
+		{
+			id: 'accepted',
+			text: `${member}'s Patroni took it on; nobody can see when PostgreSQL has read it`,
+			essential: true,
+			seen: ({answers}) =>
+				answers.some(
+					answer =>
+						answer.kind === 'answered' && interpretAnswer(answer.status, answer.text).verdict === 'accepted',
+				),
+		},
+	],
+	offers: ({member}) =>
+		member === undefined
+			? []
+			: [
+					{
+						label: `reload the configuration of ${member.name}`,
+						operation: {kind: 'reload', member: member.name},
+					},
+				],
+	appliesTo: 'member',
+	command: 'operation.reload',
+	comparesRevisions: false,
 };

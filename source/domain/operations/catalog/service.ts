@@ -2,10 +2,9 @@
 import type {Cluster} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
-import type {Machine} from '../../cluster/machines.ts';
+import type {Machine} from '../../cluster/members.ts';
 import {members} from '../../cluster/members.ts';
-import {services, servicesOn} from '../../cluster/services.ts';
-import {isRunning} from '../../cluster/systemd.ts';
+import {isRunning, services, servicesOn} from '../../cluster/services.ts';
 import {checkDcs, checkOtherOperations} from '../preconditions/common.ts';
 import {
 	checkEtcdStops,
@@ -16,8 +15,7 @@ import {
 	machineNamed,
 	unknownMachine,
 } from '../preconditions/machine-stops.ts';
-import {aheadOf, isRestartedSince} from '../progress/machine.ts';
-import {isConfigApplied} from '../progress/member.ts';
+import {aheadOf, isConfigApplied, isRestartedSince} from '../progress/machine.ts';
 import {configRequest, inOrder, sshRequest} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
 import {ok, warning} from '../types.ts';

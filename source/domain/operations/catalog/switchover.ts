@@ -5,7 +5,7 @@ import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
 import {failoverPriority} from '../../cluster/tags.ts';
-import {checkCandidate, checkSyncKey} from '../preconditions/candidate.ts';
+import {checkCandidate, checkClientPath, checkSeenFrom, checkSyncKey} from '../preconditions/candidate.ts';
 import {
 	checkCredentials,
 	checkDcs,
@@ -15,7 +15,6 @@ import {
 	checkScheduled,
 	checkVip,
 } from '../preconditions/common.ts';
-import {checkClientPath, checkSeenFrom} from '../preconditions/haproxy.ts';
 import {checkDependents, checkSyncAfterHandover} from '../preconditions/member-stops.ts';
 import {handoverSteps, isAskedSince} from '../progress/handover.ts';
 import {anyMember, inOrder, restRequest} from '../request.ts';

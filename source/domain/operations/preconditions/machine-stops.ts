@@ -4,8 +4,7 @@ import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts'
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
-import {type Machine, machines} from '../../cluster/machines.ts';
-import {members} from '../../cluster/members.ts';
+import {type Machine, machines, members} from '../../cluster/members.ts';
 import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
