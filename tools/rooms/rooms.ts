@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		imports: [
-			...['ui', 'session', 'drill', 'replay', 'report', 'snapshot', 'runtime', 'recording'],
+			...['ui', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
 			...['view', 'state', 'connections', 'config', ...model],
 		],
 	},
@@ -59,8 +59,8 @@ export const rooms: readonly Room[] = [
 	{
 		name: 'replay',
 		paths: ['source/replay/'],
-		what: 'plays recordings: player, playhead, the tour',
-		imports: ['recording', 'view', 'state', ...model],
+		what: 'plays recordings: player, playhead, playback status',
+		imports: ['recording', 'state', ...model],
 	},
 	{
 		name: 'session',
