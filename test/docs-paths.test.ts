@@ -22,7 +22,7 @@ const examples: Readonly<Record<string, RegExp>> = {
 const listOfServices = /haproxy\W{1,4}(?:(?:and|or) )?\W?keepalived/i;
 
 describe('the files that the documentation names', () => {
-	it.each(pages)('are there: %s', page => {
+	it.each(pages)('exist: %s', page => {
 		expect(pathsIn(read(page)).filter(file => !existsSync(path.join(root, file)))).toEqual([]);
 	});
 
@@ -51,11 +51,11 @@ describe('the files that the documentation names', () => {
 		['\tsend(\n\t\tstate,\n\t);', 'send', false],
 		['\tasync send(\n\t\tstate: State,\n\t): Next {', 'send', true],
 		['/** what send does */', 'send', false],
-	])('a definition is no mention: %j', (text, name, expected) => {
+	])('a definition differs from a mention: %j', (text, name, expected) => {
 		expect(defines(text, name)).toBe(expected);
 	});
 
-	it.each(Object.entries(examples))('are all that an example of "%s" is in', (title, example) => {
+	it.each(Object.entries(examples))('are all files with the example of "%s"', (title, example) => {
 		const named = pathsIn(recipe(title));
 		const found = sources.filter(file => example.test(read(file)));
 		expect(found).not.toEqual([]);

@@ -17,24 +17,24 @@ const root = path.join(import.meta.dirname, '..');
 const read = (page: string) => readFileSync(path.join(root, page), 'utf8');
 const all = ['readme.md', 'contributing.md', 'lab/readme.md', ...globSync('docs/*.md', {cwd: root})].sort();
 
-describe('the made parts', () => {
-	it.each(Object.keys(pages))('has %s as the code is; npm run docs writes it', page => {
+describe('generated sections', () => {
+	it.each(Object.keys(pages))('of %s match the code; npm run docs writes them', page => {
 		expect(read(page)).toBe(fillSections(page, read(page)));
 	});
 
-	it('has a row for each folder of source/', () => {
+	it('have a row for each folder of source/', () => {
 		const text = read('docs/architecture.md');
 		const folders = globSync('source/**/', {cwd: root}).map(folder => `${folder.replace(/\/$/, '')}/`);
 		expect(folders.length).toBeGreaterThan(20);
 		expect(folders.filter(folder => folder !== 'source/' && !text.includes(`\`${folder}\``))).toEqual([]);
 	});
 
-	it('has a row for each finding', () => {
+	it('have a row for each finding', () => {
 		const text = read('docs/findings.md');
 		expect(Object.keys(advice).filter(id => !text.includes(`| \`${id}\` |`))).toEqual([]);
 	});
 
-	it('has a row with a meaning for each configuration key', () => {
+	it('have a row with a meaning for each configuration key', () => {
 		const text = read('docs/configuration.md');
 		const named = (key: readonly string[]) => (key[0] === 'pgha-top' ? key.slice(1) : key).join('.');
 		const missing = configKeys().filter(key => !text.includes(`| \`${named(key.path)}\` | ${key.meaning} |`));
@@ -42,7 +42,7 @@ describe('the made parts', () => {
 		expect(configKeys().filter(({meaning}) => meaning === '')).toEqual([]);
 	});
 
-	it('has a row for each key binding', () => {
+	it('have a row for each key binding', () => {
 		const text = read('docs/keys.md');
 		const row = (binding: Binding) =>
 			`| ${binding.keys.map(key => `\`${key}\``).join(' ')} | ${binding.help.replaceAll('|', '\\|')} | ${worksIn(binding)} |`;
@@ -55,7 +55,7 @@ describe('the made parts', () => {
 		// Those that say which cluster are the same as without a subcommand.
 		['pgha-top drill', without(drillFlags, settingFlags), flagRows(drillUsage)],
 		['pgha-top report', reportFlags, flagRows(reportUsage)],
-	])('has a row for each flag of %s', (_, flags, rows) => {
+	])('have a row for each flag of %s', (_, flags, rows) => {
 		const words = rows.flatMap(({flag}) => flag.split(/[\s,;]+/));
 		const names = Object.keys(flags);
 		const typed = [
@@ -70,7 +70,7 @@ describe('the made parts', () => {
 });
 
 describe('the pages', () => {
-	it.each(all)('%s has no relative link that leads nowhere', page => {
+	it.each(all)('%s has no broken relative link', page => {
 		const broken = linksIn(read(page)).filter(({target}) => !leads(page, target));
 		expect(broken).toEqual([]);
 	});
@@ -89,12 +89,12 @@ describe('the pages', () => {
 		expect(all.filter(page => !reached.has(page))).toEqual([]);
 	});
 
-	it('begin with a readme that is read in a minute', () => {
+	it('have a readme of at most 120 lines', () => {
 		expect(read('readme.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
 	});
 });
 
-it('uses each word of the glossary outside of the glossary', () => {
+it('each word of the glossary is used elsewhere', () => {
 	const words = glossary();
 	const texts = [
 		...all.filter(page => page !== 'docs/glossary.md').map(read),

@@ -18,7 +18,7 @@ async function problemsOf(files: Readonly<Record<string, string>>): Promise<stri
 
 const leaf = 'export type A = 1;\nexport const a = 1;\n';
 
-it('lets each room import those below it', async () => {
+it('allows each room to import those below it', async () => {
 	expect(
 		await problemsOf({
 			'source/lib/a.ts': leaf,

@@ -110,7 +110,7 @@ describe('a picture of a terminal', () => {
 		},
 	);
 
-	it('that moves has one frame at a time, each word in its column', async () => {
+	it('that is animated has one frame at a time, each word in its column', async () => {
 		const terminals = await Promise.all(
 			screens.slice(0, 3).map(async text => terminalWith(text, columns, 5)),
 		);
@@ -134,7 +134,7 @@ describe.each(['screen.svg', 'switchover.svg'])("the readme's %s", name => {
 	const url = pathToFileURL(file).href;
 	const [columns, rows] = [110, 34];
 
-	it('has each word where the terminal had it', async () => {
+	it('has each word at its place in the terminal', async () => {
 		const opened = await openFile(browser, url, {width: 960, height: 620});
 		const {page} = opened;
 		for (const seconds of name === 'screen.svg' ? [0] : [0.2, 2.2, 5.2, 9.2, 12.2]) {
@@ -158,7 +158,7 @@ describe.each(['screen.svg', 'switchover.svg'])("the readme's %s", name => {
 		await page.close();
 	});
 
-	it.each(['light', 'dark'] as const)('is drawn on a %s page, as in the readme', async scheme => {
+	it.each(['light', 'dark'] as const)('is shown on a %s page, as in the readme', async scheme => {
 		const page = await browser.newPage();
 		await page.setViewport({width: 960, height: 620});
 		await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);

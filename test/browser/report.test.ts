@@ -96,7 +96,7 @@ describe.each(['switchover', 'power-cut', 'no-quorum'])('the HTML report of %s',
 });
 
 describe('log lines in the HTML report', () => {
-	it('keep their blanks', async () => {
+	it('keep their spaces', async () => {
 		const line = 'pid  4711   of    3:  LOG:   two  blanks';
 		const url = await pageOf('switchover', text =>
 			text.replace('</main>', `<div class="log"><div>${line}</div></div></main>`),

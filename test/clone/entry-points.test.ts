@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 
 describe('in a fresh clone', () => {
-	it('npm install --global . installs a program', async () => {
+	it('npm install --global . installs the program', async () => {
 		const prefix = path.join(folder, 'prefix');
 		mkdirSync(prefix);
 		await run('npm', ['install', '--global', '--prefix', prefix, '.']);
@@ -63,12 +63,12 @@ describe('in a fresh clone', () => {
 		expect((await run('npm', ['run', '--silent', 'tour'])).stdout).toContain('power-cut');
 	});
 
-	it('npm run build builds it', async () => {
+	it('npm run build builds the program', async () => {
 		await run('npm', ['run', 'build']);
 		await works(path.join(clone, 'dist', 'cli.js'));
 	});
 
-	it('npm pack packs a program that needs no other package', async () => {
+	it('npm pack makes a package without dependencies', async () => {
 		const {stdout} = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
 		const empty = path.join(folder, 'empty');
 		mkdirSync(empty);

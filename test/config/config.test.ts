@@ -17,13 +17,13 @@ function of(content: string, flags: Flags = {}, environment: Record<string, stri
 }
 
 describe('the configuration', () => {
-	it('is refused where the file is far larger than any', () => {
+	it('is refused if the file is far too large', () => {
 		expect(() => of(`scope: main\n#${'x'.repeat(1024 * 1024)}\n`)).toThrow(
 			/a\.yaml: cannot be read: it is larger than 1 MiB/,
 		);
 	});
 
-	it('lets flags win over the environment, and that over files', () => {
+	it('lets flags override the environment, and the environment files', () => {
 		const folder = home({'a.yaml': minimal, 'b.yaml': 'scope: other\netcd3: {host: c}\n'});
 		const environment = {PATRONICTL_CONFIG_FILE: path.join(folder, 'a.yaml'), XDG_CONFIG_HOME: folder};
 		expect(readConfig({}, environment).scope).toBe('main');
@@ -32,7 +32,7 @@ describe('the configuration', () => {
 		expect(readConfig({scope: 'fourth'}, {...environment, PATRONI_SCOPE: 'third'}).scope).toBe('fourth');
 	});
 
-	it('joins its own section and its own file key by key, the file over the section', () => {
+	it('merges its own section and its own file by key, the file over the section', () => {
 		const folder = home({
 			'patroni/patronictl.yaml': `${minimal}pgha-top: {vip: 10.0.0.1, ssh: {user: one, port: 22}}\n`,
 			'pgha-top/config.yaml': 'vip: 10.0.0.2\nssh: {port: 2222}\nnodes:\n  a: {host: 10.0.0.3}\n',
@@ -44,7 +44,7 @@ describe('the configuration', () => {
 		});
 	});
 
-	it('has haproxy, read_only and logs, with what they are where they are not given', () => {
+	it('has haproxy, read_only and logs, with their defaults', () => {
 		expect(of(minimal)).toMatchObject({
 			haproxy: {port: 7000, path: '/;csv'},
 			operations: 'enabled',
@@ -72,7 +72,7 @@ describe('the configuration', () => {
 		'{file: "/var/log/a b"}',
 		'{unit: a, file: /b}',
 		'patroni',
-	])('takes no log source that could mean anything else: %s', source => {
+	])('refuses an ambiguous log source: %s', source => {
 		expect(() => of(`${minimal}pgha-top: {logs: {database: [${source}]}}\n`)).toThrow(
 			/line 3: pgha-top\.logs\.database\.0(\.unit: must be the name of a systemd unit|\.file: must be an absolute path|: must be \{unit: NAME\})/,
 		);
@@ -99,7 +99,7 @@ describe("the keys' prefix", () => {
 		expect(dcsPrefix(of(minimal + content, flags))).toBe(prefix);
 	});
 
-	it('takes the Citus group out of the environment', () => {
+	it('has the Citus group from the environment', () => {
 		const config = of(`${minimal}citus: {group: 0, database: x}\n`, {}, {PATRONI_CITUS_GROUP: '7'});
 		expect(config.group).toBe(7);
 		expect(dcsPrefix(config)).toBe('/service/main/7/');
@@ -107,7 +107,7 @@ describe("the keys' prefix", () => {
 });
 
 describe("patronictl's rules for the REST API", () => {
-	it('ctl comes before restapi, and the client certificate is of ctl alone', () => {
+	it('ctl overrides restapi, and the client certificate comes from ctl only', () => {
 		expect(
 			of(
 				`${minimal}restapi: {cafile: ${nonsense}, certfile: /r, keyfile: /r, authentication: {username: r, password: rp}}\nctl: {cacert: ${ca}, certfile: ${client.cert}, keyfile: ${client.key}}\n`,
@@ -120,19 +120,19 @@ describe("patronictl's rules for the REST API", () => {
 		expect(of(`${minimal}restapi: {cafile: ${ca}}\n`).rest).toEqual({tls: {ca}, secureBy: 'restapi.cafile'});
 	});
 
-	it('a key without a certificate is left alone, a certificate without a key brings it along', () => {
+	it('a key without a certificate is ignored, a certificate without a key contains it', () => {
 		expect(of(`${minimal}ctl: {keyfile: /nonexistent}\n`).rest.tls).toEqual({});
 		expect(of(`${minimal}ctl: {certfile: ${both}}\n`).rest.tls).toEqual({cert: both, key: both});
 	});
 
-	it('knows the old auth: user:password', () => {
+	it('the old form auth: user:password is accepted', () => {
 		expect(of(`${minimal}restapi: {auth: 'u:p:q'}\n`).rest.credentials).toEqual({
 			username: 'u',
 			password: 'p:q',
 		});
 	});
 
-	it('says on the screen what insecure turns off', () => {
+	it('what insecure turns off is on the screen', () => {
 		expect(of(minimal).warnings).toEqual([]);
 		expect(of(`${minimal}ctl: {insecure: on}\n`).warnings).toEqual([
 			'TLS to Patroni is NOT verified (ctl.insecure)',
@@ -159,7 +159,7 @@ describe("patronictl's rules for etcd", () => {
 		expect(of(`scope: s\netcd3: {${etcd3}}\n`).etcd.endpoints).toEqual(endpoints);
 	});
 
-	it('speaks TLS only when protocol or URL say https, and says so when a CA is given in vain', () => {
+	it('TLS is used only if protocol or URL say https, and an unused CA is reported', () => {
 		const secure = of(`scope: s\netcd3: {host: a, protocol: https, cacert: ${ca}, cert: ${both}}\n`);
 		expect(secure.etcd.tls).toEqual({ca, cert: both, key: both});
 		expect(secure.warnings).toEqual([]);
@@ -168,7 +168,7 @@ describe("patronictl's rules for etcd", () => {
 		expect(plain.warnings).toEqual(['the connection to etcd has no TLS (etcd3.protocol is http)']);
 	});
 
-	it('takes the user out of a URL, and no user without a password', () => {
+	it('the user comes from a URL, and counts only with a password', () => {
 		expect(of('scope: s\netcd3: {url: "https://u:p@ss%21@c"}\n').etcd.credentials).toEqual({
 			username: 'u',
 			password: 'p@ss%21',
@@ -176,7 +176,7 @@ describe("patronictl's rules for etcd", () => {
 		expect(of('scope: s\netcd3: {host: a, username: u}\n').etcd.credentials).toBeUndefined();
 	});
 
-	it('-d stands for all that is set of etcd', () => {
+	it('-d replaces all etcd settings', () => {
 		const file = `scope: s\nnamespace: /n\netcd3: {hosts: [a], protocol: https, username: u, password: p}\n`;
 		const config = of(file, {dcsUrl: 'etcd3://b:1'}, {PATRONI_ETCD3_HOST: 'x', DCS_URL: 'etcd3://y'});
 		expect(config.etcd).toEqual({endpoints: ['http://b:1']});
@@ -194,7 +194,7 @@ describe("patronictl's rules for etcd", () => {
 		['etcd3: {srv: example.org}', /does not look etcd up by DNS/],
 		['etcd3: {protocol: https}', /etcd3 names no host: give etcd3\.hosts/],
 		['x: 1', /a\.yaml: etcd3 is missing/],
-	])('%s says what is missing', (content, message) => {
+	])('%s reports what is missing', (content, message) => {
 		expect(() => of(`scope: s\n${content}\n`)).toThrow(message);
 	});
 });
@@ -223,11 +223,11 @@ describe('files that TLS options name', () => {
 			`ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}, keyfile_password: wrong}`,
 			/line 3: ctl\.keyfile_password: does not open .*client-encrypted\.key$/,
 		],
-	])('%s is found at the start', (content, message) => {
+	])('%s is reported at the start', (content, message) => {
 		expect(() => of(`${minimal}${content}\n`)).toThrow(message);
 	});
 
-	it('are all named at once, also those of etcd, and of the environment by the variable', () => {
+	it('are all reported at once, those of etcd included, and by variable if from the environment', () => {
 		const environment = {
 			PATRONI_ETCD3_PROTOCOL: 'https',
 			PATRONI_ETCD3_CACERT: '/nonexistent/etcd.pem',
@@ -241,7 +241,7 @@ describe('files that TLS options name', () => {
 		);
 	});
 
-	it('are well with the right password', () => {
+	it('are accepted with the right password', () => {
 		const content = `${minimal}ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}}\n`;
 		expect(of(content, {}, {PATRONI_CTL_KEYFILE_PASSWORD: keyPassword}).rest.tls).toEqual({
 			cert: client.cert,

@@ -54,7 +54,7 @@ describe("Patroni's environment variables", () => {
 		expect(of({PATRONI_SCOPE: 's', PATRONI_ETCD3_HOSTS: hosts}).etcd.endpoints).toEqual(endpoints);
 	});
 
-	it('change single keys of a file, and are not there when they are empty', () => {
+	it('override single keys of a file, and do not count if empty', () => {
 		const folder = home({
 			'patroni/patronictl.yaml':
 				'scope: s\nnamespace: /n\netcd3: {host: a, username: u, password: p}\nctl: {authentication: {username: c, password: cp}}\n',
@@ -70,7 +70,7 @@ describe("Patroni's environment variables", () => {
 		expect(config.rest.credentials).toEqual({username: 'c', password: 'cq'});
 	});
 
-	it('PATRONI_CONFIGURATION is a whole file where there is none, and then all the others are nothing', () => {
+	it('PATRONI_CONFIGURATION replaces a missing file and all other variables', () => {
 		const whole = 'scope: whole\netcd3: {host: a}\n';
 		expect(of({...enough, PATRONI_CONFIGURATION: whole}).scope).toBe('whole');
 		const file = path.join(home({'a.yml': 'scope: file\netcd3: {host: a}\n'}), 'a.yml');

@@ -10,7 +10,7 @@ function scopeOf(etc: string, environment: Record<string, string> = {}): string 
 }
 
 describe('the configuration is found', () => {
-	it("where patronictl's is, and only then where a node's is", () => {
+	it("where patronictl's is, and after that where a node's is", () => {
 		const etc = home({'patroni/patroni.yml': 'scope: node\netcd3: {host: a}\n'});
 		const mine = home({'patroni/patronictl.yaml': 'scope: mine\netcd3: {host: a}\n'});
 		expect(scopeOf(etc)).toBe('node');
@@ -19,24 +19,24 @@ describe('the configuration is found', () => {
 	});
 
 	it.each(['patroni/patroni.yml', 'patroni/patroni.yaml', 'patroni/config.yml', 'patroni.yml'])(
-		'on a node under its usual name %s, whatever else is there',
+		'on a node under its usual name %s, whatever other files there are',
 		name => {
 			expect(scopeOf(home({[name]: minimal, 'patroni/17-main.yml': 'scope: other\n'}))).toBe('main');
 		},
 	);
 
-	it("on a node under another name when it is the only one; Debian's dcs.yml is none", () => {
+	it("on a node under another name if it is the only one; Debian's dcs.yml does not count", () => {
 		expect(scopeOf(home({'patroni/17-main.yml': minimal, 'patroni/dcs.yml': 'etcd3: {}\n'}))).toBe('main');
 	});
 
-	it('not by guessing: of several it says which, and asks for -c', () => {
+	it('not by guessing: several files are an error that names them and asks for -c', () => {
 		const etc = home({'patroni/16-main.yml': minimal, 'patroni/17-main.yaml': minimal});
 		expect(() => scopeOf(etc)).toThrow(
 			`${etc}/patroni has several configurations: name one with -c: ${etc}/patroni/16-main.yml, ${etc}/patroni/17-main.yaml`,
 		);
 	});
 
-	it('in a folder that -c names, file over file, as Patroni reads it', () => {
+	it('in a folder that -c names, later files over earlier ones, as in Patroni', () => {
 		const folder = home({'a.yml': minimal, 'b.yaml': 'scope: later\nnamespace: /n\n', 'c.txt': '}'});
 		expect(readConfig({configFile: folder}, {XDG_CONFIG_HOME: nowhere}, nowhere)).toMatchObject({
 			scope: 'later',
@@ -45,13 +45,13 @@ describe('the configuration is found', () => {
 		});
 	});
 
-	it('nowhere: says where it looked', () => {
+	it('or else the error names the places', () => {
 		expect(() => scopeOf(nowhere)).toThrow(
 			"no configuration found: give patronictl's with -c FILE or PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS (looked for /nonexistent/patroni/patronictl.yaml, /nonexistent/patroni/*.yml)",
 		);
 	});
 
-	it('not where -c says and there is nothing', () => {
+	it('not if the file of -c does not exist', () => {
 		expect(() => readConfig({configFile: '/nonexistent/a.yml'}, {}, nowhere)).toThrow(
 			'/nonexistent/a.yml: cannot be read: no such file',
 		);

@@ -14,7 +14,7 @@ function print(flags: Flags, environment: Record<string, string>): string {
 }
 
 describe('--print-config', () => {
-	it('shows each value that is in effect, where it was given, and no secret', () => {
+	it('shows each value in effect and its origin, and no secret', () => {
 		const {ca, both} = makeCertificates();
 		const folder = home({
 			'patroni/patronictl.yaml': [
@@ -102,7 +102,7 @@ describe('--print-config', () => {
 		);
 	});
 
-	it('is YAML again, and steers no terminal', () => {
+	it('is valid YAML without control sequences', () => {
 		const text = print(
 			{},
 			{

@@ -78,7 +78,7 @@ describe('the probe', () => {
 		).toBeUndefined();
 	});
 
-	it('comes in through the VIP as PGUSER', () => {
+	it('connects through the VIP as PGUSER', () => {
 		expect(probeOf('', {PGUSER: 'app'})).toEqual({
 			host: '10.0.0.9',
 			port: 5000,
@@ -92,7 +92,7 @@ describe('the probe', () => {
 		});
 	});
 
-	it("takes a service's parameters over single ones, and a DSN's over both", () => {
+	it("lets a service's parameters override single ones, and a DSN's both", () => {
 		const environment = {PGUSER: 'bob', PGSERVICE: 'app', PGSSLMODE: 'disable'};
 		expect(probeOf('', environment)).toMatchObject({
 			user: 'app',
@@ -156,7 +156,7 @@ describe('the probe', () => {
 		expect(() => probeOf('', {}, {probe: dsn})).toThrow(problem);
 	});
 
-	it('takes what protects it', () => {
+	it('uses the TLS settings', () => {
 		const probe =
 			'user=u sslrootcert=system channel_binding=require require_auth=!password,!md5 hostaddr=10.0.0.1';
 		expect(probeOf('', {}, {probe})).toMatchObject({
@@ -167,7 +167,7 @@ describe('the probe', () => {
 		});
 	});
 
-	it('honours or refuses what the environment says, by its variable', () => {
+	it('uses or refuses what the environment sets, by its variable', () => {
 		expect(probeOf('', {PGUSER: 'u', PGREQUIREAUTH: 'scram-sha-256'})).toMatchObject({
 			methods: ['scram-sha-256'],
 		});
@@ -204,13 +204,13 @@ describe('the probe', () => {
 		'PGDATESTYLE',
 		'PGTZ',
 		'PGGEQO',
-	])('%s, which a shell may have for psql, changes nothing and is named', variable => {
+	])('%s, which a shell may have for psql, changes nothing and is listed', variable => {
 		expect(probeOf('', {PGUSER: 'u', [variable]: '1'})).toEqual(probeOf('', {PGUSER: 'u'}));
 		expect(unusedIn({[variable]: '1'})).toEqual([expect.stringContaining(`${variable} has no effect: `)]);
 		expect(unusedIn({[variable]: ''})).toEqual([]);
 	});
 
-	it('asks for TLS by PGREQUIRESSL, where no mode is given', () => {
+	it('requires TLS with PGREQUIRESSL, if no mode is given', () => {
 		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '1'})?.ssl.mode).toBe('require');
 		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '0'})?.ssl.mode).toBe('prefer');
 		expect(probeOf('', {PGUSER: 'u', PGREQUIRESSL: '1', PGSSLMODE: 'disable'})?.ssl.mode).toBe('disable');
@@ -223,7 +223,7 @@ describe('the probe', () => {
 		);
 	});
 
-	it("takes the files in ~/.postgresql as libpq does, and a setting's over them", () => {
+	it('uses the files in ~/.postgresql as libpq does, and settings before them', () => {
 		const HOME = home({
 			'.postgresql/root.crt': 'ca',
 			'.postgresql/root.crl': 'crl',
@@ -242,12 +242,12 @@ describe('the probe', () => {
 		expect(probeOf('', {PGUSER: 'u', PGSSLCERTMODE: 'disable', HOME})?.ssl.cert).toBeUndefined();
 	});
 
-	it('refuses a client certificate whose key is not there', () => {
+	it('refuses a client certificate without its key', () => {
 		const HOME = home({'.postgresql/postgresql.crt': 'cert'});
 		expect(() => probeOf('', {PGUSER: 'u', HOME})).toThrow(/postgresql\.key is not: give sslkey/);
 	});
 
-	it('says what is wrong without saying the secret', () => {
+	it('reports what is wrong without the secret', () => {
 		expect(() => probeOf('probe: {dsn: "postgres://u:s3cret@h/%zz"}')).toThrow(
 			/config\.yaml, line 2: probe\.dsn: must be postgresql:(?!.*s3cret)/,
 		);

@@ -18,11 +18,11 @@ describe('a YAML file', () => {
 		['items that are none', '[,,,,,,,,', 'nested deeper than 64 levels'],
 		['aliases within each other', '&a [*a, ', 'nested deeper than 64 levels'],
 		['anchors', 'a: &a b\n', 'more than 1000 anchors (&name) and aliases (*name)'],
-	])('of nothing but %s is refused', (_, part, problem) => {
+	])('of %s only is refused', (_, part, problem) => {
 		expect(() => read(repeated(part))).toThrow(new ConfigError(`patroni.yml: not valid YAML: ${problem}`));
 	});
 
-	it('of errors without end is refused with the line of the first', () => {
+	it('with endless errors is refused with the line of the first', () => {
 		expect(() => read(`scope: a\na: {${','.repeat(9000)}`)).toThrow(
 			new ConfigError('patroni.yml, line 2: not valid YAML: unexpected token'),
 		);
@@ -33,7 +33,7 @@ describe('a YAML file', () => {
 		[60, 60],
 		[65, 'nested deeper than 64 levels'],
 		[1400, 'nested deeper than 64 levels'],
-	])('of %d lines within each other: %s', (lines, result) => {
+	])('of %d nested lines: %s', (lines, result) => {
 		const deep = Array.from({length: lines}, (_, depth) => `${' '.repeat(depth)}a:`).join('\n');
 		const depthOf = (value: unknown): number =>
 			typeof value === 'object' && value !== null && 'a' in value ? 1 + depthOf(value.a) : 0;
@@ -44,7 +44,7 @@ describe('a YAML file', () => {
 		}
 	});
 
-	it('may be as deep as configurations are, with aliases, and with brackets in its texts', () => {
+	it('may be as deep as configurations are, with aliases and with brackets in strings', () => {
 		const deep = `${'{a: '.repeat(60)}1${'}'.repeat(60)}`;
 		expect(read(`x: ${deep}\ny: &y {z: "${'[{'.repeat(100)}"}\nz: *y\n`)).toMatchObject({
 			z: {z: '[{'.repeat(100)},

@@ -83,7 +83,7 @@ const endings: readonly [string, string, (socket: Socket) => void, string][] = [
 	],
 ];
 
-describe('an HTTP answer that is cut', () => {
+describe('a truncated HTTP answer', () => {
 	it.each(endings)('by %s is a loss', async (_, head, end, reason) => {
 		const url = await serve(socket => {
 			socket.write(`${head}${page}`, () => setImmediate(() => end(socket)));
@@ -91,7 +91,7 @@ describe('an HTTP answer that is cut', () => {
 		expect(await get(url, 300)).toBe(reason);
 	});
 
-	it('is whole where the connection ends in order', async () => {
+	it('is complete if the connection ends in order', async () => {
 		const url = await serve(socket => {
 			socket.end(`HTTP/1.0 200 OK\r\n\r\n${page}`);
 		});
@@ -113,11 +113,11 @@ describe('an HTTP answer that is cut', () => {
 	});
 });
 
-describe('half an answer in an orderly connection', () => {
+describe('half an answer on an orderly connection', () => {
 	// Each place at which it may be cut, but behind its last line end.
 	const cuts = [...page.slice(0, -1)].map((_, length) => page.slice(0, length));
 
-	it('of HAProxy is no statistics', async () => {
+	it('of HAProxy is refused as statistics', async () => {
 		let next = 0;
 		const url = await serve(socket => {
 			socket.end(`HTTP/1.0 200 OK\r\n\r\n${cuts[next]}`);
@@ -131,7 +131,7 @@ describe('half an answer in an orderly connection', () => {
 		}
 	});
 
-	it('of Patroni is no status', async () => {
+	it('of Patroni is refused as a status', async () => {
 		const url = await serve(socket => {
 			socket.end(`HTTP/1.0 200 OK\r\n\r\n${status.slice(0, -1)}`);
 		});

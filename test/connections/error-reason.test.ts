@@ -14,7 +14,7 @@ describe('an error that a source reports', () => {
 		[new Error('etcdserver: permission denied'), 'denied', 'the etcd user may not do this'],
 		[new Error('etcdserver: no leader'), 'no-leader', 'etcd has no leader'],
 		[new Error('something else'), undefined, 'something else'],
-	])('has its code and its words: %s', (error, code, words) => {
+	])('has its code and its text: %s', (error, code, words) => {
 		expect([codeOf(error), reasonOf(error)]).toEqual([code, words]);
 		expect(lossOf(error, false)).toEqual({
 			reason: words,
@@ -23,7 +23,7 @@ describe('an error that a source reports', () => {
 		});
 	});
 
-	it('has no code where this program itself is to blame', () => {
+	it('has no code if it is a fault of this program', () => {
 		expect(lossOf(withCode('ECONNREFUSED'), true)).toMatchObject({fault: true});
 		expect(lossOf(withCode('ECONNREFUSED'), true)).not.toHaveProperty('code');
 	});

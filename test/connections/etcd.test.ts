@@ -62,7 +62,7 @@ describe.each([
 		return endpoint;
 	}
 
-	it('tells the names of keys', async () => {
+	it('lists the names of keys', async () => {
 		const {url} = await start({keys: {'/service/main/leader': 'pgdb1', '/service/orders/config': '{}'}});
 		expect(await connect(url, {}).keys('/service/')).toEqual([
 			'/service/main/leader',
@@ -71,7 +71,7 @@ describe.each([
 	});
 
 	describe('with TLS', () => {
-		it('is verified by the CA, and shows the client certificate that is asked for', async () => {
+		it('is verified by the CA, and sends the requested client certificate', async () => {
 			const {url} = await start(withTls);
 			expect(await read(connect(url, {tls: {ca, ...client}}))).toBe(7);
 		});
@@ -85,7 +85,7 @@ describe.each([
 			["no CA but the system's", {...client}, 'TLS certificate not trusted: check cacert'],
 			['no client certificate', {ca}, 'asks for a client certificate: check certfile and keyfile'],
 			['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
-		])('fails with %s, and says why', async (_, tls, reason) => {
+		])('fails with %s, with the reason', async (_, tls, reason) => {
 			const {url} = await start(withTls);
 			expect(await read(connect(url, {tls}))).toEqual(
 				typeof reason === 'string' ? reason : expect.stringMatching(reason),
@@ -97,7 +97,7 @@ describe.each([
 			expect(await read(connect(url, {tls: {ca}}))).toBe('the TLS certificate is for another host name');
 		});
 
-		it('is not spoken to a plain port', async () => {
+		it('is refused on a plain port', async () => {
 			const {url} = await start({});
 			expect(await read(connect(url.replace('http:', 'https:'), {tls: {ca}}))).toBe(
 				'TLS spoken to a plain port, or the reverse',
@@ -106,7 +106,7 @@ describe.each([
 	});
 
 	describe('as a user', () => {
-		it('gets a token once and sends it with each call, over TLS too', async () => {
+		it('gets a token once and sends it with each call, with TLS too', async () => {
 			const one = await start({...withTls, user});
 			const endpoint = connect(one.url, {tls: {ca, ...client}, credentials});
 			const all = await Promise.all([endpoint.status(), read(endpoint), endpoint.members()]);
@@ -124,14 +124,14 @@ describe.each([
 			expect(one.authentications).toBe(2);
 		});
 
-		it('does not ask for ever when etcd refuses what it has just given', async () => {
+		it('does not retry for ever if etcd refuses the token that it has just given', async () => {
 			const one = await start({user});
 			one.forgetsTokens = true;
 			expect(await read(connect(one.url, {credentials}))).toBe('etcd refuses its own token');
 			expect(one.authentications).toBe(1);
 		});
 
-		it('is told that the password is wrong, without the password', async () => {
+		it('gets the reason of a wrong password, without the password', async () => {
 			const one = await start({user});
 			const wrong = {username: 'pgha', password: `${password}!`};
 			const endpoint = connect(one.url, {credentials: wrong});
@@ -140,17 +140,17 @@ describe.each([
 			expect(String(error)).not.toContain(password);
 		});
 
-		it('is asked for where none is given', async () => {
+		it('is asked for if none is configured', async () => {
 			const one = await start({user});
 			expect(await read(connect(one.url, {}))).toBe('etcd asks for a user: give etcd3.username and password');
 		});
 
-		it('is left out where etcd has no users, as Patroni does', async () => {
+		it('is left out if etcd has no users, as in Patroni', async () => {
 			const one = await start({});
 			expect(await read(connect(one.url, {credentials}))).toBe(7);
 		});
 
-		it('is not there when etcd is not: that is the reason', async () => {
+		it('gets the reason that etcd is unreachable, if it is', async () => {
 			const endpoint = connect('http://127.0.0.1:1', {credentials});
 			expect(await read(endpoint)).toBe('connection refused');
 		});
@@ -162,7 +162,7 @@ describe('an etcd without its gateway', () => {
 		['that speaks HTTP/2 alone', {}],
 		['that has none of its addresses', {gateway: 404}],
 		['whose gateway can not reach it', {gateway: 503}],
-	])('%s is asked over gRPC, once it is known by the same connection', async (_, options) => {
+	])('%s is asked over gRPC, once that is known, by the same connection', async (_, options) => {
 		const {url} = await etcd(options);
 		const real = await etcd({});
 		let times = 0;
@@ -178,7 +178,7 @@ describe('an etcd without its gateway', () => {
 		expect(times).toBe(1);
 	});
 
-	it('knows users by their certificates over gRPC alone', async () => {
+	it('authenticates users by their certificates only over gRPC', async () => {
 		const one = await etcd({...withTls, user, gateway: true});
 		const real = await etcd(withTls);
 		const tls = {ca, ...client};

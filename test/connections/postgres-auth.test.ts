@@ -64,13 +64,13 @@ describe('a password', () => {
 	it.each([
 		['password', request(3)],
 		['md5', request(5, Buffer.from('salt'))],
-	])('is not given by %s where require_auth has SCRAM alone', async (method, answer) => {
+	])('is not sent by %s if require_auth has SCRAM only', async (method, answer) => {
 		const {reason, heard} = await connect(answer, {methods: ['scram-sha-256']});
 		expect(reason).toBe(`the server asks for authentication by ${method}, which require_auth does not allow`);
 		expect(heard).toBe('');
 	});
 
-	it('is not given where channel binding is required and not offered', async () => {
+	it('is not sent if channel binding is required and not offered', async () => {
 		const {reason, heard} = await connect(request(10, Buffer.from('SCRAM-SHA-256\0\0')), {
 			channelBinding: true,
 		});
@@ -78,7 +78,7 @@ describe('a password', () => {
 		expect(heard).toBe('');
 	});
 
-	it('that nobody asked for is no login where one must be asked for', async () => {
+	it('that the server does not request is a failed login if require_auth demands one', async () => {
 		expect((await connect(request(0), {methods: ['scram-sha-256']})).reason).toBe(
 			'the server asks for authentication by none, which require_auth does not allow',
 		);

@@ -91,7 +91,7 @@ describe('TLS', () => {
 		expect(await outcome({port: await postgres(pair), ssl})).toContain(result);
 	});
 
-	it('checks the name that was given, and not the address, with hostaddr', async () => {
+	it('checks the configured name, and not the address, with hostaddr', async () => {
 		const ssl = {mode: 'verify-full', ca} as const;
 		const at = {address: '127.0.0.1', port: await postgres(elsewhere), ssl};
 		expect(await outcome({...at, host: 'elsewhere.test'})).toBe('connected');
@@ -118,13 +118,13 @@ describe('TLS', () => {
 		expect(await outcome({port, ssl: {mode: 'verify-full', ca, crl: at('one.crl')}})).toContain('revoked');
 	});
 
-	it('shows the client certificate', async () => {
+	it('sends the client certificate', async () => {
 		const port = await postgres(server, {ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true});
 		expect(await outcome({port, ssl: {mode: 'verify-full', ca, ...client}})).toBe('connected');
 		expect(await outcome({port, ssl: {mode: 'verify-full', ca}})).not.toBe('connected');
 	});
 
-	it('speaks TLS from the first byte on with sslnegotiation=direct, and says what it wants to speak', async () => {
+	it('starts with TLS with sslnegotiation=direct, and sends ALPN', async () => {
 		const {port, protocol} = await directPostgres(server);
 		expect(await outcome({port, direct: true, ssl: {mode: 'verify-full', ca}})).toBe('connected');
 		expect(protocol()).toBe('postgresql');

@@ -137,28 +137,28 @@ const early: readonly (readonly [string, Buffer])[] = [
 const failed = {type: 'probe.failed', reason: expect.any(String)};
 
 describe('a probe at a PostgreSQL server', () => {
-	it('that is one is answered', async () => {
+	it('that is real is answered', async () => {
 		expect(await first({})).toMatchObject({type: 'probe.answered', server: '127.0.0.1:5432'});
 	});
 
-	it.each(logins)('that answers its login with %s fails, and nothing else', async (_, login) => {
+	it.each(logins)('that answers its login with %s only fails', async (_, login) => {
 		expect(await first({login: login ?? welcome})).toMatchObject(failed);
 	});
 
-	it.each(answers)('that answers its question with %s fails, and nothing else', async (_, answer) => {
+	it.each(answers)('that answers its query with %s only fails', async (_, answer) => {
 		expect(await first({answer: answer ?? ready})).toMatchObject(failed);
 	});
 
-	it.each(tls)('that answers the request for TLS with %s fails, and nothing else', async (_, said) => {
+	it.each(tls)('that answers the request for TLS with %s only fails', async (_, said) => {
 		expect(await first({tls: said ?? ready}, 'require')).toMatchObject(failed);
 	});
 
-	it.each(early)('that says %s before it is asked fails, or is answered in order', async (_, said) => {
+	it.each(early)('that sends %s before a request fails, or is answered in order', async (_, said) => {
 		const fact = await first({first: said});
 		expect(['probe.failed', 'probe.answered']).toContain(fact.type);
 	});
 
-	it('is given a reason that says what was wrong', async () => {
+	it('has a reason that names the problem', async () => {
 		expect(await first({login: message('R', int32(7))})).toMatchObject({
 			reason: 'malformed answer: Unknown authenticationOk message type 7',
 		});

@@ -66,7 +66,7 @@ async function failure(sending: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a request to Patroni', () => {
-	it('goes out once, to the letter, with the user and the length of its body', async () => {
+	it('is sent once, unchanged, with the user and the length of its body', async () => {
 		const seen: unknown[] = [];
 		const url = await patroni((request, response) => {
 			void read(request).then(body => {
@@ -95,7 +95,7 @@ describe('a request to Patroni', () => {
 		]);
 	});
 
-	it('has neither a user nor a body where there is none', async () => {
+	it('has neither a user nor a body if there is none', async () => {
 		const url = await patroni(({method, headers}, response) => {
 			response.end(JSON.stringify({method, user: headers.authorization, type: headers['content-type']}));
 		});
@@ -106,7 +106,7 @@ describe('a request to Patroni', () => {
 		expect(JSON.parse(body)).toEqual({method: 'DELETE'});
 	});
 
-	it('follows no redirection: the user is for the one who was asked', async () => {
+	it('follows no redirection: the user is only for the configured host', async () => {
 		let elsewhere = 0;
 		const other = await patroni((_, response) => {
 			elsewhere++;
@@ -121,7 +121,7 @@ describe('a request to Patroni', () => {
 });
 
 describe('without an answer', () => {
-	it('a port that is closed means that nothing was sent', async () => {
+	it('a closed port means that nothing was sent', async () => {
 		const {url} = await new Promise<{url: string}>(resolve => {
 			const server = createPlainServer().listen(0, '127.0.0.1', () => {
 				const {port} = server.address() as AddressInfo;
@@ -135,14 +135,14 @@ describe('without an answer', () => {
 		expect(reasonOf(error)).toBe('connection refused');
 	});
 
-	it('a host that has no address means that nothing was sent', async () => {
+	it('a host without an address means that nothing was sent', async () => {
 		const error = await failure(sender().send(post('http://nosuch.invalid:8008/switchover'), never));
 		expect(error).toBeInstanceOf(UnsentError);
 		expect(reasonOf(error)).toBe('host name not found');
 	});
 
 	it.each(['POST', 'PATCH', 'DELETE'] as const)(
-		'a connection that is closed under a %s leaves open what became of it, and it is not sent again',
+		'a connection that is closed during a %s leaves its outcome open, and it is not sent again',
 		async method => {
 			const {url, taken} = await peer(socket => {
 				socket.once('data', () => {
@@ -157,7 +157,7 @@ describe('without an answer', () => {
 		},
 	);
 
-	it('a connection that is closed at once leaves it open, too: the request was on its way', async () => {
+	it('a connection that is closed at once leaves the outcome open: the request may have arrived', async () => {
 		const {url, taken} = await peer(socket => {
 			socket.destroy();
 		});
@@ -165,7 +165,7 @@ describe('without an answer', () => {
 		expect(taken()).toBe(1);
 	});
 
-	it('an answer that breaks off leaves it open', async () => {
+	it('a truncated answer leaves the outcome open', async () => {
 		const {url, taken} = await peer(socket => {
 			socket.once('data', () => {
 				socket.end('HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nSuccessfully swi');
@@ -175,7 +175,7 @@ describe('without an answer', () => {
 		expect(taken()).toBe(1);
 	});
 
-	it('silence ends after a while, and leaves it open', async () => {
+	it('silence ends at the deadline, and leaves the outcome open', async () => {
 		const {url, taken} = await peer(socket => {
 			socket.resume();
 		});
@@ -185,7 +185,7 @@ describe('without an answer', () => {
 		expect(taken()).toBe(1);
 	});
 
-	it('TLS that does not come to stand means that nothing was sent', async () => {
+	it('a failed TLS handshake means that nothing was sent', async () => {
 		const {url} = await peer(socket => {
 			socket.end('HTTP/1.0 400 Bad Request\r\n\r\n');
 		});
@@ -193,13 +193,13 @@ describe('without an answer', () => {
 		expect(error).toBeInstanceOf(UnsentError);
 	});
 
-	it('an address that is none of HTTP means that nothing was sent', async () => {
+	it('an address that is not HTTP means that nothing was sent', async () => {
 		expect(await failure(sender().send(post('ftp://127.0.0.1/switchover'), never))).toBeInstanceOf(
 			UnsentError,
 		);
 	});
 
-	it('a CA file that is gone means that nothing was sent', async () => {
+	it('a missing CA file means that nothing was sent', async () => {
 		const error = await failure(
 			sender({tls: {ca: '/nonexistent/ca.pem'}}).send(post('https://127.0.0.1:1/switchover'), never),
 		);
@@ -239,7 +239,7 @@ describe('without an answer', () => {
 		expect(reasonOf(error)).not.toMatch(/not that one|UnsentError/);
 	});
 
-	it('no error holds the password or what stands for it', async () => {
+	it('no error has the password or its encoded form', async () => {
 		const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
 		const {url} = await peer(socket => {
 			socket.destroy();
@@ -259,7 +259,7 @@ describe('an error', () => {
 	const system = (code: string, syscall: string) => Object.assign(new Error(code), {code, syscall});
 
 	it.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
-		'%s of a connection that never stood means that nothing was sent',
+		'%s before a connection was made means that nothing was sent',
 		code => {
 			expect(isUnsent(system(code, 'connect'))).toBe(true);
 			expect(isUnsent(new AggregateError([system(code, 'connect'), system('ECONNREFUSED', 'connect')]))).toBe(
@@ -269,7 +269,7 @@ describe('an error', () => {
 	);
 
 	it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'])(
-		'%s of a connection that stood leaves it open: the kernel tells of a host that went so, too',
+		'%s of an established connection leaves the outcome open: a host that disappears causes it, too',
 		code => {
 			expect(isUnsent(system(code, 'read'))).toBe(false);
 			expect(isUnsent(system(code, 'write'))).toBe(false);

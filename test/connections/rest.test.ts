@@ -48,7 +48,7 @@ async function ask(url: string, tls: RestAccess['tls']): Promise<number | string
 }
 
 describe("TLS to Patroni's REST API", () => {
-	it('is verified by the CA, and shows the client certificate that is asked for', async () => {
+	it('is verified by the CA, and sends the requested client certificate', async () => {
 		expect(await ask(await patroni(), {ca, ...client})).toBe(200);
 	});
 
@@ -57,11 +57,11 @@ describe("TLS to Patroni's REST API", () => {
 		expect(await ask(await patroni(), {ca, cert, key: encryptedKey, keyPassword})).toBe(200);
 	});
 
-	it('takes certificate and key out of one file', async () => {
+	it('reads certificate and key from one file', async () => {
 		expect(await ask(await patroni(), {ca, cert: both, key: both})).toBe(200);
 	});
 
-	it('takes up a certificate that was renewed', async () => {
+	it('uses a renewed certificate', async () => {
 		const url = await patroni();
 		const files = makeCertificates();
 		const rest = new Rest({tls: {ca, ...files.client}, deadline: 5000});
@@ -86,7 +86,7 @@ describe("TLS to Patroni's REST API", () => {
 			'TLS closed by Patroni: it may ask for a client certificate (ctl.certfile)',
 		],
 		['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
-	])('fails with %s, and says why', async (_, tls, reason) => {
+	])('fails with %s, with the reason', async (_, tls, reason) => {
 		expect(await ask(await patroni(), tls)).toEqual(
 			typeof reason === 'string' ? reason : expect.stringMatching(reason),
 		);
@@ -100,13 +100,13 @@ describe("TLS to Patroni's REST API", () => {
 });
 
 describe("patronictl's ctl.insecure", () => {
-	it('alone verifies nothing', async () => {
+	it('without a certificate verifies nothing', async () => {
 		const url = await patroni(elsewhere, {verifiesClient: false});
 		expect(await ask(url, {ca: otherCa})).toBe('TLS certificate not trusted: check cacert');
 		expect(await ask(url, {ca: otherCa, insecure: true})).toBe(200);
 	});
 
-	it('with a client certificate leaves the host name alone, and checks the CA still', async () => {
+	it('with a client certificate skips the host name, and still verifies the CA', async () => {
 		const url = await patroni(elsewhere);
 		expect(await ask(url, {ca, ...client, insecure: true})).toBe(200);
 		expect(await ask(url, {ca: otherCa, ...client, insecure: true})).toBe(

@@ -60,7 +60,7 @@ class Command extends DrillConsole {
 }
 
 describe('a drill by command', () => {
-	it('asks the question of the console, sends its request once, and measures it', async () => {
+	it("asks the console's question, sends its request once, and measures", async () => {
 		const command = new Command();
 		const ending = command.ask({goals: {leader: 5000}});
 		await command.watchBaseline();
@@ -95,7 +95,7 @@ describe('a drill by command', () => {
 		expect(command.faults).toEqual([]);
 	});
 
-	it('sends nothing where the answer is no', async () => {
+	it('sends nothing if the answer is no', async () => {
 		const command = new Command();
 		expect(await command.ask({}, {confirms: false})).toEqual({
 			result: 'failed',
@@ -105,7 +105,7 @@ describe('a drill by command', () => {
 		expect(command.effects).toEqual([]);
 	});
 
-	it('asks for the name of what goes away', async () => {
+	it('requires the name of the machine that goes away', async () => {
 		const command = new Command();
 		await command.ask({kind: 'shutdown', target: 'pgdb1'}, {confirms: false});
 		await command.ask({kind: 'shutdown', target: 'etcd1'}, {confirms: false});
@@ -118,7 +118,7 @@ describe('a drill by command', () => {
 		expect(command.effects).toEqual([]);
 	});
 
-	it('sends nothing where what was shown does not hold any more when it is answered', async () => {
+	it('sends nothing if what was shown has changed before the answer', async () => {
 		const command = new Command();
 		const gone: Event = {type: 'dcs.deleted', source: `watch:${endpoints[0]}`, path: 'leader', revision: 1e9};
 		const {result, text, run} = await command.ask({target: 'pgdb2'}, {meanwhile: [gone]});
@@ -127,7 +127,7 @@ describe('a drill by command', () => {
 		expect(command.effects).toEqual([]);
 	});
 
-	it('takes no other name and no other question for an answer', async () => {
+	it('accepts no other name, and no answer to another question', async () => {
 		const command = new Command();
 		await command.ask({kind: 'shutdown', target: 'pgdb1'}, {confirms: false});
 		const {runtime} = command;
@@ -156,7 +156,7 @@ describe('a drill by command', () => {
 		expect(command.effects).toEqual([]);
 	});
 
-	it('says which name is wrong', async () => {
+	it('names the wrong name', async () => {
 		const command = new Command();
 		expect((await command.ask({target: 'pgdb9'})).text).toBe('no member or machine is called pgdb9');
 		expect((await command.ask({target: 'pgdb1'})).text).toBe(
@@ -165,7 +165,7 @@ describe('a drill by command', () => {
 		expect(command.asked).toEqual([]);
 	});
 
-	it('waits for a whole cluster, and can be aborted meanwhile', async () => {
+	it('waits until nothing of the cluster is missing, and can be aborted meanwhile', async () => {
 		const command = new Command();
 		command.runtime.dispatch({type: 'source.lost', source: `etcd:${endpoints[2]}`, reason: 'gone'});
 		command.runtime.dispatch({type: 'source.lost', source: `dcs:${endpoints[2]}`, reason: 'gone'});

@@ -80,7 +80,7 @@ function run(drill: Drill, before: readonly PastDrill[]): Parameters<typeof meas
 	};
 }
 
-describe('what was measured', () => {
+describe('a measure', () => {
 	const drill = {kind: 'switchover', target: 'pgdb2', goal: 2000} as const;
 
 	it('stands beside the goal', async () => {

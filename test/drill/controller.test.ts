@@ -50,7 +50,7 @@ class Console extends DrillConsole {
 }
 
 describe('a drill from the menu', () => {
-	it('records, looks, sends, measures, and keeps what it measured for the next one', async () => {
+	it('records, waits, sends, measures, and saves the measures for the next one', async () => {
 		const console = new Console();
 		await console.ask('drill switchover');
 		console.press('dialog.next', 'dialog.next');
@@ -96,7 +96,7 @@ describe('a drill from the menu', () => {
 		expect(console.faults).toEqual([]);
 	});
 
-	it('shows what the last one of its kind measured', async () => {
+	it('shows the measures of the last one of its kind', async () => {
 		const first = new Console();
 		await first.ask('drill switchover');
 		first.press('dialog.yes');
@@ -126,7 +126,7 @@ describe('a drill from the menu', () => {
 		expect(await console.recorder.end()).toBe(file);
 	});
 
-	it('sends nothing where it cannot be recorded', async () => {
+	it('sends nothing if it cannot be recorded', async () => {
 		const console = new Console();
 		await console.ask('drill switchover');
 		const layer = topOverlay(console.runtime.state.view);
@@ -141,7 +141,7 @@ describe('a drill from the menu', () => {
 		expect(console.requests).toEqual([]);
 	});
 
-	it('sends nothing where it is aborted before, and says so', async () => {
+	it('sends nothing if it is aborted before, and says so', async () => {
 		const console = new Console();
 		await console.ask('drill switchover');
 		console.press('dialog.yes');
@@ -153,7 +153,7 @@ describe('a drill from the menu', () => {
 		await console.until(({recording}) => recording === undefined);
 	});
 
-	it('is aborted when the console ends, which ends its recording', async () => {
+	it('is aborted when the console ends, with its recording', async () => {
 		const console = new Console();
 		await console.ask('drill power-cut');
 		console.runtime.dispatch({type: 'typed', text: 'pgdb2'});

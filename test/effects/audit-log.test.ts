@@ -38,7 +38,7 @@ const lines = (file: string) =>
 		.map(line => JSON.parse(line) as Record<string, unknown>);
 
 describe('the audit log', () => {
-	it('lies below XDG_STATE_HOME, which must be absolute, else below the home folder', () => {
+	it('is below XDG_STATE_HOME, if that is absolute, else below the home folder', () => {
 		expect(auditFile({XDG_STATE_HOME: '/var/state'})).toBe('/var/state/pgha-top/audit.ndjson');
 		const own = path.join(homedir(), '.local/state/pgha-top/audit.ndjson');
 		expect(auditFile({XDG_STATE_HOME: 'state'})).toBe(own);
@@ -46,7 +46,7 @@ describe('the audit log', () => {
 		expect(auditFile({})).toBe(own);
 	});
 
-	it('is for its owner alone: 0700 and 0600, whatever the umask lets', async () => {
+	it('is readable by its owner only: 0700 and 0600, whatever the umask', async () => {
 		const state = folder();
 		const file = auditFile({XDG_STATE_HOME: path.join(state, 'new')});
 		const umask = process.umask(0);
@@ -61,7 +61,7 @@ describe('the audit log', () => {
 		expect(mode(path.join(state, 'new'))).toBe('700');
 	});
 
-	it('has one record a line, in the order in which they came, and keeps what was there', async () => {
+	it('has one record a line, in order, after those of earlier sessions', async () => {
 		const file = path.join(folder(), 'audit.ndjson');
 		writeFileSync(file, '{"from":"before"}\n');
 		const log = new AuditLog(file);
@@ -88,7 +88,7 @@ describe('the audit log', () => {
 		expect(lines(file)).toHaveLength(60);
 	});
 
-	it('says who it was: user, sudo, host, and where the SSH session came from', async () => {
+	it("names the user, sudo's user, the host and the SSH client", async () => {
 		expect(whoIsThere({})).toEqual({
 			user: userInfo().username,
 			sudo_user: undefined,
@@ -107,7 +107,7 @@ describe('the audit log', () => {
 		expect(lines(file)[0]).toMatchObject({who: {sudo_user: 'anna', ssh_client: '192.0.2.7'}});
 	});
 
-	it('tells of a record that could not be written, and takes the next one all the same', async () => {
+	it('reports a record that could not be written, and writes the next one', async () => {
 		const state = folder();
 		const file = path.join(state, 'pgha-top', 'audit.ndjson');
 		// A file where the folder should be.

@@ -79,7 +79,7 @@ const keptFile = (report: object) =>
 	/your text is in (\S+)$/.exec('text' in report ? String(report.text) : '')?.[1] ?? '';
 
 describe('the configuration in $EDITOR', () => {
-	it('is YAML with a word above it, in a file and a folder for its owner alone, which are gone afterwards', async () => {
+	it('is YAML under a comment, in a file and a folder for its owner only, which are removed afterwards', async () => {
 		const {report, lent} = await edited(`echo "$1" > ${folder}/file`);
 		expect(report).toEqual(nothing);
 		expect(lent).toBe(1);
@@ -101,7 +101,7 @@ describe('the configuration in $EDITOR', () => {
 		expect((await edited(script)).report).toEqual(nothing);
 	});
 
-	it('becomes a merge patch: what is new, what differs, null for what was removed, whole lists', async () => {
+	it('becomes a merge patch: new and changed values, null for removed ones, lists as a whole', async () => {
 		const {report} = await edited(
 			[
 				'sed -i -e "s/max_connections: 100/max_connections: 117/" -e "/wal_level/d" -e "/^synchronous_mode/d" "$1"',
@@ -155,7 +155,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(report).toMatchObject({type: 'config.edited', patch: {ttl: 25}});
 	});
 
-	it('is kept in its file when it can not be read and is left so', async () => {
+	it('is kept in its file if it stays unreadable', async () => {
 		const {report, lent} = await edited('[ $n = 0 ] && echo "a: [" >> "$1"; true');
 		expect(lent).toBe(2);
 		expect(report).toMatchObject({
@@ -165,7 +165,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(readFileSync(keptFile(report), 'utf8')).toContain('a: [');
 	});
 
-	it('that is another text each time and never one that can be read is given up', async () => {
+	it('is given up if it is unreadable again and again', async () => {
 		const {report, lent} = await edited('echo "a: [ $n" >> "$1"');
 		expect(lent).toBe(10);
 		expect(report).toMatchObject({
@@ -173,7 +173,7 @@ describe('the configuration in $EDITOR', () => {
 		});
 	});
 
-	it('keeps what is far more than a configuration, and says so', async () => {
+	it('is kept in its file, with a message, if it is far too large', async () => {
 		const {report} = await edited('head -c 3000000 /dev/zero > "$1"');
 		expect(report).toMatchObject({
 			type: 'notice',
@@ -181,13 +181,13 @@ describe('the configuration in $EDITOR', () => {
 		});
 	});
 
-	it('leaves nothing behind when the file can not be read any more', async () => {
+	it('leaves nothing behind if the file cannot be read any more', async () => {
 		await expect(edited(`dirname "$1" > ${folder}/place; rm "$1"`)).rejects.toThrow('ENOENT');
 		const place = readFileSync(path.join(folder, 'place'), 'utf8').trim();
 		expect(() => statSync(place)).toThrow('ENOENT');
 	});
 
-	it('tells of secrets only that they differ', async () => {
+	it('shows of secrets only that they differ', async () => {
 		const secret = {...before, postgresql: {parameters: {a_password: 'hunter2', b_password: 'hunter2'}}};
 		const {report} = await edited('sed -i "s/a_password: hunter2/a_password: swordfish/" "$1"', {
 			body: JSON.stringify(secret),
@@ -198,7 +198,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(report).toMatchObject({patch: {postgresql: {parameters: {a_password: 'swordfish'}}}});
 	});
 
-	it('is kept in its file, and nothing sent, when the editor ends with an error', async () => {
+	it('is kept in its file, and nothing is sent, if the editor ends with an error', async () => {
 		const {report} = await edited('echo "ttl: 5" >> "$1"; exit 3');
 		expect(report).toMatchObject({
 			text: expect.stringMatching(/editor\.sh ended with 3; nothing was sent, your text is in /),
@@ -206,7 +206,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(readFileSync(keptFile(report), 'utf8')).toContain('ttl: 5');
 	});
 
-	it('is kept when the editor was killed, or is none', async () => {
+	it('is kept if the editor was killed, or does not exist', async () => {
 		expect((await edited('kill -KILL $PPID')).report).toMatchObject({
 			text: expect.stringMatching(/ended with SIGKILL; nothing was sent/),
 		});
@@ -216,14 +216,14 @@ describe('the configuration in $EDITOR', () => {
 		});
 	});
 
-	it('is opened by $VISUAL rather than $EDITOR, with its arguments', async () => {
+	it('is opened with $VISUAL before $EDITOR, with its arguments', async () => {
 		const file = path.join(folder, 'with arguments.sh');
 		writeFileSync(file, '#!/bin/sh\n[ "$1" = --wait ] && [ -s "$2" ] && exit 4\n', {mode: 0o755});
 		const {report} = await edited('', {environment: {VISUAL: `"${file}" --wait`, EDITOR: 'false'}});
 		expect(report).toMatchObject({text: expect.stringMatching(/--wait ended with 4/)});
 	});
 
-	it('is not opened when it can not be read, and says why', async () => {
+	it('is not opened if it cannot be read, with the reason', async () => {
 		for (const [body, status, text] of [
 			['no auth\u001B[2J header', 401, 'the configuration can not be read: 401 no auth header'],
 			['', 502, 'the configuration can not be read: 502 '],
@@ -236,7 +236,7 @@ describe('the configuration in $EDITOR', () => {
 		}
 	});
 
-	it('is let go of, with a reason, when the terminal can not be lent', async () => {
+	it('is given up, with the reason, if the terminal is not available', async () => {
 		const {report} = await edited('', {
 			async lend() {
 				throw new Error('the terminal is not ours to lend');

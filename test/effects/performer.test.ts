@@ -134,7 +134,7 @@ describe("an answer of Patroni's", () => {
 		expect(await reportOf(request)).toEqual({kind: 'answered', status, text});
 	});
 
-	it('to a change of the configuration is the whole of it, and not kept', async () => {
+	it('to a change of the configuration is all of it, and is not kept', async () => {
 		const request = await patroni((_, response) => {
 			response.end('{"ttl":30,"postgresql":{"parameters":{"ssl_passphrase_command":"x"}}}');
 		});
@@ -168,7 +168,7 @@ describe('without an answer', () => {
 });
 
 describe('a command over SSH', () => {
-	it('is run once, and its end reported with what it said', async () => {
+	it('is run once, and its end is reported with its output', async () => {
 		const node = ssh({execute: async () => ({code: 1, text: ' sudo: a \u001B[31mpassword is required\n'})});
 		expect(await reportOf(command, {ssh: node})).toEqual({
 			kind: 'ended',
@@ -178,7 +178,7 @@ describe('a command over SSH', () => {
 		expect(node.ran).toEqual(['10.73.0.160: sudo -n systemctl restart haproxy.service']);
 	});
 
-	it('is not run where the node is not reached: nothing was sent', async () => {
+	it('is not run if the node cannot be reached: nothing was sent', async () => {
 		const node = ssh({
 			async reach() {
 				throw new SshError('the host key of 10.73.0.160 is not known');
@@ -233,7 +233,7 @@ describe('the audit log', () => {
 		expect(events).toEqual([]);
 	});
 
-	it('that can not be written is told, with its name', async () => {
+	it('that cannot be written is reported by name', async () => {
 		mkdirSync(path.join(state, 'pgha-top/audit.ndjson'), {recursive: true});
 		const {performer, until} = performing();
 		performer.perform({type: 'audit', record});
@@ -248,7 +248,7 @@ describe('the audit log', () => {
 });
 
 describe('a request', () => {
-	it('goes out when its line is in the audit log, and not before', async () => {
+	it('is sent after its line is in the audit log', async () => {
 		let written = '';
 		const request = await patroni((_, response) => {
 			written = readFileSync(path.join(state, 'pgha-top/audit.ndjson'), 'utf8');
@@ -261,7 +261,7 @@ describe('a request', () => {
 		expect(JSON.parse(written)).toMatchObject({operation_id: record.operation_id, phase: record.phase});
 	});
 
-	it('goes out also when the console is left before its line is written', async () => {
+	it('is sent even if the console quits before its line is written', async () => {
 		const {promise: asked, resolve} = Promise.withResolvers<void>();
 		const request = await patroni((_, response) => {
 			resolve();
@@ -274,7 +274,7 @@ describe('a request', () => {
 		await asked;
 	});
 
-	it('goes out all the same when the line can not be written, and the operator is told', async () => {
+	it('is sent even if the line cannot be written, with a notice', async () => {
 		mkdirSync(path.join(state, 'pgha-top/audit.ndjson'), {recursive: true});
 		const request = await patroni((_, response) => {
 			response.end('done');
@@ -293,7 +293,7 @@ describe('a request', () => {
 });
 
 describe('the editor', () => {
-	it('is opened once, however often it is asked for', async () => {
+	it('is opened once, however often it is requested', async () => {
 		const request = await patroni((_, response) => {
 			response.end('{"ttl": 30}');
 		});
@@ -318,7 +318,7 @@ describe('the editor', () => {
 		expect(lent).toBe(2);
 	});
 
-	it('for which there is no room ends with a word, and not the console', async () => {
+	it('without memory for it ends with a notice, and the console keeps running', async () => {
 		const request = await patroni((_, response) => {
 			response.end('{"ttl": 30}');
 		});
@@ -332,7 +332,7 @@ describe('the editor', () => {
 });
 
 describe('a secret', () => {
-	it('goes to Patroni, and into no event and no file', async () => {
+	it('goes to Patroni, and is in no event and no file', async () => {
 		let user: string | undefined;
 		const request = await patroni(({headers}, response) => {
 			user = headers.authorization;

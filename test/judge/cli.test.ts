@@ -25,7 +25,7 @@ async function judge(...args: readonly string[]) {
 }
 
 describe('the judge', () => {
-	it('says how it is used', async () => {
+	it('prints its usage', async () => {
 		expect(await judge()).toMatchObject({
 			exitCode: 2,
 			stderr: expect.stringContaining('usage: npm run judge --'),
@@ -36,13 +36,13 @@ describe('the judge', () => {
 		});
 	});
 
-	it('names a file that is not there', async () => {
+	it('names a missing file', async () => {
 		const {exitCode, stderr} = await judge(path.join(folder, 'none'), path.join(folder, 'none either'));
 		expect(exitCode).toBe(2);
 		expect(stderr).toMatch(/^judge: .*none: ENOENT/);
 	});
 
-	it('refuses a recording that is none', async () => {
+	it('refuses a file that is no recording', async () => {
 		const {exitCode, stderr} = await judge(
 			file('good.ndjson', `${header}\n`),
 			file('bad.ndjson', 'no recording\n'),
@@ -53,7 +53,7 @@ describe('the judge', () => {
 });
 
 describe("the oracle's file", () => {
-	it('is read, also compressed and cut', () => {
+	it('is read, compressed or truncated too', () => {
 		const text = `${header}\n${look}\n`;
 		expect(readOracle(file('o.ndjson', text)).looks).toHaveLength(1);
 		const compressed = gzipSync(`${text}${look}\n`.repeat(1));
@@ -72,7 +72,7 @@ describe("the oracle's file", () => {
 		expect(() => readOracle(file('wrong.ndjson', content))).toThrow(message);
 	});
 
-	it('is not one of chaos, nor the other way round', () => {
+	it('is not mistaken for the log of chaos, nor the reverse', () => {
 		expect(() => readChaos(file('o.ndjson', `${header}\n`))).toThrow('line 1: not the header of faults');
 		expect(() => readOracle(file('f.ndjson', '{"chaos":1,"seed":1}\n'))).toThrow(
 			'line 1: not the header of an oracle',

@@ -166,8 +166,8 @@ const withSql = (look: Look, changed: object): Look =>
 const withKeys = (look: Look, changed: object): Look =>
 	look.etcd !== undefined && 'leader' in look.etcd ? {...look, etcd: {...look.etcd, ...changed}} : look;
 
-describe('a console that shows what is so', () => {
-	it('is found to do so', async () => {
+describe('a console that shows the truth', () => {
+	it('is confirmed', async () => {
 		const {counts, verdicts} = await judged(truth(), await consoleThat());
 		expect(verdicts).toEqual([]);
 		expect(counts.moments).toBeGreaterThan(200);
@@ -175,12 +175,12 @@ describe('a console that shows what is so', () => {
 		expect(counts.claims / counts.moments).toBeGreaterThan(15);
 	});
 
-	it('is not held against what was not looked at', async () => {
+	it('is not compared with what the oracle did not read', async () => {
 		const blind = truth(({node, at, on}) => ({node, at, ms: 0, on, error: 'its sampler starts'}));
 		expect((await judged(blind, await consoleThat())).verdicts).toEqual([]);
 	});
 
-	it('may be as late as its sources are', async () => {
+	it('may be late by the delay of its sources', async () => {
 		// The VIP moves away at 20 s; the console learns it at 22 s.
 		const moved = truth((look, second) =>
 			second < 20.1
@@ -209,7 +209,7 @@ function moveVip(event: Event): Event {
 }
 
 describe('a lie', () => {
-	it('is a leader that has not been it for longer than its source may be old', async () => {
+	it('is a former leader, shown for longer than its source may be old', async () => {
 		const other = truth((look, second) =>
 			second < 15
 				? look
@@ -222,7 +222,7 @@ describe('a lie', () => {
 		expect((lie?.from ?? 0) - start).toBeGreaterThan(15_000 + (lie?.boundMs ?? 0) - 500);
 	});
 
-	it('is a key that is called read while no etcd has a quorum', async () => {
+	it('is a key shown as read while no etcd has a quorum', async () => {
 		const alone = truth((look, second) =>
 			second < 15 ? look : {...look, quorum: {error: 'no answer for 4000 ms'}},
 		);
@@ -253,14 +253,14 @@ describe('a lie', () => {
 		expect(kinds(found)).toContain(`lie ${subject}`);
 	});
 
-	it('is a quorum that is called lost since reads are silent', async () => {
+	it('is a quorum shown as lost because reads are silent', async () => {
 		const recording = await consoleThat((event, second) =>
 			second >= 20 && event.type === 'source.alive' && event.source !== `dcs:${endpoints[0]}` ? [] : [event],
 		);
 		expect(kinds(await judged(truth(), recording))).toEqual(expect.arrayContaining(['lie quorum']));
 	});
 
-	it('is not what is marked as out of sight', async () => {
+	it('is not a value that is marked as stale', async () => {
 		const dead = truth((look, second) =>
 			second < 15 || look.node !== 'pgdb2' ? look : {node: look.node, at: look.at, ms: 0, on: false},
 		);
@@ -275,7 +275,7 @@ describe('a lie', () => {
 });
 
 describe('a miss', () => {
-	it('is a change that a source in sight could see, and the screen did not show in time', async () => {
+	it('is a change that a fresh source could see and the screen did not show in time', async () => {
 		const changed = truth((look, second) =>
 			second < 20
 				? look
@@ -294,7 +294,7 @@ describe('a miss', () => {
 		expect(miss?.lateMs).toBeUndefined();
 	});
 
-	it('is none where the console itself did not run', async () => {
+	it('is not counted while the console did not run', async () => {
 		const changed = truth((look, second) =>
 			second < 20 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},
 		);
@@ -305,7 +305,7 @@ describe('a miss', () => {
 		expect((await judged(changed, await consoleThat(), stopped)).verdicts).toEqual([]);
 	});
 
-	it('is none where the node is cut off', async () => {
+	it('is not counted while the node is cut off', async () => {
 		const changed = truth((look, second) =>
 			second < 20 || look.node !== 'pgdb1'
 				? look
@@ -327,7 +327,7 @@ describe('a false alarm', () => {
 		expect(kinds(await judged(truth(), await lost()))).toEqual(['false alarm etcd.member-down etcd1']);
 	});
 
-	it('is none where its cause was there', async () => {
+	it('is not reported if its cause was there', async () => {
 		const down = truth((look, second) =>
 			second >= 19 && look.node === 'etcd1'
 				? {...look, etcd: {error: 'connect ECONNREFUSED'}, quorum: {error: 'connect ECONNREFUSED'}}
@@ -336,7 +336,7 @@ describe('a false alarm', () => {
 		expect(kinds(await judged(down, await lost()))).toEqual([]);
 	});
 
-	it('is none where a fault that no look shows was in force', async () => {
+	it('is not reported during a fault that the oracle cannot see', async () => {
 		const loss: ChaosLine[] = [
 			{at: start + 18_000, number: 1, kind: 'loss', phase: 'do', nodes: ['etcd1'], detail: '60 % in'},
 		];
@@ -344,7 +344,7 @@ describe('a false alarm', () => {
 	});
 });
 
-it('cuts a small recording around a verdict, which shows the same', async () => {
+it('cuts a small recording around a verdict, and it shows the same', async () => {
 	const changed = truth((look, second) =>
 		second < 25 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},
 	);
@@ -358,8 +358,8 @@ it('cuts a small recording around a verdict, which shows the same', async () => 
 	expect(kinds(await judged(changed, small))).toContain(`miss ${verdicts[0]?.subject}`);
 });
 
-describe('what was so', () => {
-	it('is a value from its moment on, and unknown before the first', () => {
+describe('the truth', () => {
+	it('is a value from its time on, and unknown before the first', () => {
 		const series = new Series();
 		series.add(10, 'a');
 		series.add(20, 'a');
@@ -376,7 +376,7 @@ describe('what was so', () => {
 		expect(series.changes(15)).toEqual([]);
 	});
 
-	it('is read of the member that is in touch with a quorum and knows most', () => {
+	it('is read from the etcd member that has a quorum and the highest revision', () => {
 		const stale = withKeys(
 			{...healthyLook('pgdb1', 0), quorum: {error: 'no answer for 9000 ms'}},
 			{leader: null, revision: 500},
@@ -397,7 +397,7 @@ describe('what was so', () => {
 		expect(subjectsOf(world, header).get('quorum')).toBe('held');
 	});
 
-	it('is not known of what is slow, and known of what has not answered for long', () => {
+	it('is unknown for a slow part, and known for one that has not answered for long', () => {
 		const slow = (ms: number) =>
 			new Map([['pgdb1', {...healthyLook('pgdb1', 0), haproxy: {error: `no answer for ${ms} ms`}}]]);
 		expect(subjectsOf(slow(400), header).get('route:pgdb1:primary')).toBeUndefined();

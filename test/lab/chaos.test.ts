@@ -58,13 +58,13 @@ async function judged(seed: number, minutes: number) {
 	}
 }
 
-it('shows what is so through two minutes of chaos', {timeout: 600_000}, async () => {
+it('shows the truth through two minutes of chaos', {timeout: 600_000}, async () => {
 	const {counts, verdicts} = await judged(7, 2);
 	expect(verdicts).toEqual([]);
 	expect(counts.claims).toBeGreaterThan(10_000);
 });
 
-it('shows what is so through ten minutes of chaos', {timeout: 1_800_000}, async () => {
+it('shows the truth through ten minutes of chaos', {timeout: 1_800_000}, async () => {
 	const {counts, verdicts} = await judged(11, 10);
 	expect(verdicts).toEqual([]);
 	expect(counts.judged).toBeGreaterThan(10);

@@ -34,7 +34,7 @@ afterEach(async () => {
 	await terminal.kill();
 });
 
-it('is asked, agreed to, recorded, measured and told', async () => {
+it('is asked for, confirmed, recorded, measured and reported', async () => {
 	const began = Date.now();
 	const {leader, replica} = cast();
 	await select(replica);

@@ -51,47 +51,44 @@ describe('drills on the real cluster', () => {
 		['switchover', '60s'],
 		['shutdown', '60s'],
 		['power-cut', '90s'],
-	])(
-		'%s: measures what the application felt, loses nothing, and is told by its report',
-		async (kind, goal) => {
-			const began = Date.now();
-			const {exitCode, lines, recording} = await drill(
-				[kind, '--goal', goal, '--record-logs', '--reason', `rehearsal of ${kind}`],
-				environment,
-			);
-			const output = lines.join('\n');
-			expect(exitCode, output).toBe(0);
-			expect(output).toMatch(/^MET: write outage \d+\.\d\d s, goal \d+\.\d\d s$/m);
-			const drilled = kept().at(-1);
-			expect(drilled).toMatchObject({kind, result: 'met'});
-			const measures: Record<string, number | null> = drilled?.measures ?? {};
-			expect(measures.lost).toBe(0);
-			expect(measures.leader).toBeGreaterThan(0);
-			expect(measures.redundancy).toBeGreaterThan(measures.leader ?? Infinity);
-			await app.written();
-			expectSame(measures.writes ?? Infinity, app.longest(began), twoBeats);
+	])("%s: measures the application's outage, loses nothing, and is in its report", async (kind, goal) => {
+		const began = Date.now();
+		const {exitCode, lines, recording} = await drill(
+			[kind, '--goal', goal, '--record-logs', '--reason', `rehearsal of ${kind}`],
+			environment,
+		);
+		const output = lines.join('\n');
+		expect(exitCode, output).toBe(0);
+		expect(output).toMatch(/^MET: write outage \d+\.\d\d s, goal \d+\.\d\d s$/m);
+		const drilled = kept().at(-1);
+		expect(drilled).toMatchObject({kind, result: 'met'});
+		const measures: Record<string, number | null> = drilled?.measures ?? {};
+		expect(measures.lost).toBe(0);
+		expect(measures.leader).toBeGreaterThan(0);
+		expect(measures.redundancy).toBeGreaterThan(measures.leader ?? Infinity);
+		await app.written();
+		expectSame(measures.writes ?? Infinity, app.longest(began), twoBeats);
 
-			const {file, args, env} = execCommand(['pgha-top', 'report', recording, '--format', 'json']);
-			const {stdout} = await execa(file, args, {env});
-			const report = JSON.parse(stdout) as Report;
-			expect(report.verdict.result).toBe('met');
-			expect(report.recording.cut_short).toBe(false);
-			expect(report.reason).toBe(`rehearsal of ${kind}`);
-			const [episode] = report.episodes.filter(({cause}) => cause === 'drill');
-			expect(Object.fromEntries(episode?.measures.map(({id, value}) => [id, value]) ?? [])).toEqual(measures);
-			expect(report.timeline.flatMap(({logs}) => logs).length).toBeGreaterThan(5);
-			expect(report.operations).toHaveLength(kind === 'power-cut' ? 0 : 1);
+		const {file, args, env} = execCommand(['pgha-top', 'report', recording, '--format', 'json']);
+		const {stdout} = await execa(file, args, {env});
+		const report = JSON.parse(stdout) as Report;
+		expect(report.verdict.result).toBe('met');
+		expect(report.recording.cut_short).toBe(false);
+		expect(report.reason).toBe(`rehearsal of ${kind}`);
+		const [episode] = report.episodes.filter(({cause}) => cause === 'drill');
+		expect(Object.fromEntries(episode?.measures.map(({id, value}) => [id, value]) ?? [])).toEqual(measures);
+		expect(report.timeline.flatMap(({logs}) => logs).length).toBeGreaterThan(5);
+		expect(report.operations).toHaveLength(kind === 'power-cut' ? 0 : 1);
 
-			const read = await openRecording(recording);
-			expect(read.header.logs).toBe(true);
-			const frames = forward(read);
-			expect(forward(read)).toEqual(frames);
-			// What the logs said long before a jump is not taken along: it is the panes that are the same.
-			const panes = forward(read, {asOperator: false});
-			expect(jumping(read, {asOperator: false})).toEqual(panes);
-			read.close();
-		},
-	);
+		const read = await openRecording(recording);
+		expect(read.header.logs).toBe(true);
+		const frames = forward(read);
+		expect(forward(read)).toEqual(frames);
+		// What the logs said long before a jump is not taken along: it is the panes that are the same.
+		const panes = forward(read, {asOperator: false});
+		expect(jumping(read, {asOperator: false})).toEqual(panes);
+		read.close();
+	});
 
 	it('is compared with the ones before it', async () => {
 		const {exitCode, lines} = await drill(['switchover', '--goal', '1ms'], environment);

@@ -61,7 +61,7 @@ function toUndo(mend: () => Promise<void>): () => Promise<void> {
 	return once;
 }
 
-describe('faults on the real cluster, seen and healed without a restart of the console', () => {
+describe('faults on the real cluster, shown from beginning to end without a restart of the console', () => {
 	it('power cut of the leader', async () => {
 		const {leader: dead, replica} = cast();
 		const app = await application();
@@ -203,7 +203,7 @@ describe('faults on the real cluster, seen and healed without a restart of the c
 		await see('the entry', new RegExp(`${holder}: SSH back`));
 	});
 
-	it('HAProxy stopped on the node that holds the VIP: keepalived hands it over', async () => {
+	it('HAProxy stopped on the node that holds the VIP: keepalived moves it', async () => {
 		const {holder, backup: other} = cast();
 		const mend = toUndo(async () => {
 			await onNode(holder, 'sudo', 'systemctl', 'start', 'haproxy');

@@ -50,7 +50,7 @@ async function proves(
 }
 
 describe('findings on the real cluster', () => {
-	it('keepalived stopped where the VIP is not: no node takes over', async () => {
+	it('keepalived stopped on the node without the VIP: no node takes over', async () => {
 		const {backup} = cast();
 		await proves(
 			async () => onNode(backup, 'sudo', 'systemctl', 'stop', 'keepalived'),

@@ -28,7 +28,7 @@ afterAll(async () => {
 	await up(presentSetup());
 });
 
-test('up twice is harmless: the same nodes go on', async () => {
+test('up twice changes nothing: the same nodes keep running', async () => {
 	const before = await Promise.all(['pgdb1', 'pgdb2', 'etcd1'].map(bootOf));
 	expect(new Set(before).size).toBe(3);
 	const lines: string[] = [];
@@ -45,7 +45,7 @@ test('up with another suite or profile is refused and changes nothing', async ()
 	expect(presentSetup()).toEqual(before);
 });
 
-test('status tells what up promised', async () => {
+test('status reports what up promises', async () => {
 	const now = await status();
 	expect(now).toMatchObject({up: true, healthy: true, ...presentSetup()});
 	const cluster = now.nodes.filter(({name}) => name !== 'app');
@@ -59,7 +59,7 @@ test('status tells what up promised', async () => {
 	expect(now.leader).not.toBe(now.syncStandbys[0]);
 });
 
-describe('what is typed wrong is answered with a sentence', () => {
+describe('a wrong command line is answered with an error message', () => {
 	test.each([
 		[['frob'], 2, /unknown verb "frob"/],
 		[['power', 'frob', 'pgdb1'], 2, /unknown power action "frob"/],
@@ -80,7 +80,7 @@ describe('what is typed wrong is answered with a sentence', () => {
 	});
 });
 
-test('exec: the operator’s network, environment and exit codes', async () => {
+test('exec has the operator’s network, environment and exit codes', async () => {
 	const {stdout} = await lab(
 		'exec',
 		'--',
@@ -96,7 +96,7 @@ test('exec: the operator’s network, environment and exit codes', async () => {
 	expect((await lab('exec', '--', 'sh', '-c', 'yes | head -n 1')).stderr).toBe('');
 });
 
-test('ssh: the operator’s account, and host keys are really verified', async () => {
+test('ssh uses the operator’s account and verifies host keys', async () => {
 	expect(await onNode('pgdb1', 'id', '-un')).toBe('dba');
 	expect(await onNode('pgdb1', 'id', '-Gn')).toMatch(/\badm\b.*\bsystemd-journal\b/);
 	expect(await onNode('etcd1', 'sudo', '-n', 'id', '-un')).toBe('root');
@@ -108,7 +108,7 @@ test('ssh: the operator’s account, and host keys are really verified', async (
 	expect(stranger.stderr).toContain('Host key verification failed');
 });
 
-test('the tools of the nodes: patronictl and etcdctl', async () => {
+test('patronictl and etcdctl run on the nodes', async () => {
 	const members: {Member: string; Role: string}[] = JSON.parse(
 		await onNode('pgdb1', 'sudo', 'patronictl', '-c', '/etc/patroni/patroni.yml', 'list', '-f', 'json'),
 	);
@@ -117,7 +117,7 @@ test('the tools of the nodes: patronictl and etcdctl', async () => {
 	expect(JSON.parse(health)).toHaveLength(3);
 });
 
-test('nothing of the cluster’s network reaches the machine’s own', async () => {
+test('the cluster’s network is unreachable from the machine’s own', async () => {
 	const {stdout: addresses} = await execa('ip', ['address']);
 	const {stdout: routes} = await execa('ip', ['route', 'show', 'table', 'all']);
 	const {stdout: route} = await execa('ip', ['route', 'get', '10.73.0.160'], {reject: false});
@@ -130,7 +130,7 @@ test('nothing of the cluster’s network reaches the machine’s own', async () 
 	);
 });
 
-test('a power cycle of etcd1', async () => {
+test('etcd1 survives a power cycle', async () => {
 	const boot = await bootOf('etcd1');
 	await power('off', 'etcd1');
 	const off = await status();
@@ -153,14 +153,14 @@ test('a power cycle of etcd1', async () => {
 	expect((await status()).healthy).toBe(true);
 });
 
-test('a reboot comes back as the same machine in a new boot', async () => {
+test('a reboot gives the same machine with a new boot id', async () => {
 	const [boot, machine] = [await bootOf('etcd1'), await onNode('etcd1', 'cat', '/etc/machine-id')];
 	await power('reboot', 'etcd1');
 	expect(await bootOf('etcd1')).not.toBe(boot);
 	expect(await onNode('etcd1', 'cat', '/etc/machine-id')).toBe(machine);
 });
 
-test('a cable that is out cuts the node off but leaves it on, also over a reboot', async () => {
+test('a cable that is out cuts the node off and leaves it on, over a reboot too', async () => {
 	const reachable = async () => (await start(sshCommand('etcd1', ['true']))).exitCode === 0;
 	expect(await reachable()).toBe(true);
 	await cable('out', 'etcd1');

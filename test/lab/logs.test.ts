@@ -80,7 +80,7 @@ async function journalOf(node: string, from: number, to: number): Promise<{at: n
 }
 
 describe('the logs of the real cluster', () => {
-	it("shows a shutdown by keys alone, and the boot's lines without a gap or a double", async () => {
+	it("shows a shutdown by keys only, and the boot's lines without a gap or a duplicate", async () => {
 		const node = await holderThatLeads();
 		const other = node === 'pgdb1' ? 'pgdb2' : 'pgdb1';
 		await open();

@@ -61,7 +61,7 @@ function audit(): Line[] {
 		.map(line => JSON.parse(line) as Line);
 }
 
-describe('operations on the real cluster, by keys alone', () => {
+describe('operations on the real cluster, by keys only', () => {
 	it('switches over there and back, and refuses while there is no sync standby', async () => {
 		const {leader, replica} = cast();
 		await select(replica);
@@ -192,7 +192,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(await patronictl(replica, 'list', '-f', 'json')).not.toContain('Scheduled restart');
 	});
 
-	it('changes the configuration in the editor; the pending restarts are shown with their reason, and cleared', async () => {
+	it('changes the configuration in the editor, shows pending restarts with their reason, and clears them', async () => {
 		const {leader, replica} = cast();
 		undo.push(async () => {
 			await patronictl(leader, 'edit-config', '--force', '-p', 'superuser_reserved_connections=null');
@@ -229,7 +229,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		}
 	});
 
-	it('pauses, seen as applied by each member, and resumes', async () => {
+	it('pauses, once each member has applied it, and resumes', async () => {
 		undo.push(async () => {
 			await patronictl('pgdb1', 'resume').catch(() => undefined);
 		});
@@ -241,7 +241,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await see('health', /\n HEALTHY/);
 	});
 
-	it('reinitializes a replica, but only after its name was typed', async () => {
+	it('reinitializes a replica only after its name is typed', async () => {
 		const {leader, replica} = cast();
 		await select(replica);
 		await press(
@@ -257,7 +257,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		await see('the stream', new RegExp(`✓ +${replica} streams from the leader`), toHeal);
 	});
 
-	it('sends nothing when the leader was moved while the question was open', async () => {
+	it('sends nothing if the leader changed while the question was open', async () => {
 		const {leader, replica} = cast();
 		await select(leader);
 		await press(['R', new RegExp(`Restart PostgreSQL on ${leader}`)]);
@@ -275,7 +275,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(() => audit()).toThrow(/ENOENT/);
 	});
 
-	it('calls a switchover unknown when Patroni died in the middle of it, and settles to the truth', async () => {
+	it('reports a switchover as unknown when Patroni dies in the middle of it, and settles its outcome', async () => {
 		const {leader, replica} = cast();
 		await select(replica);
 		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL keeps running without Patroni.
@@ -303,7 +303,7 @@ describe('operations on the real cluster, by keys alone', () => {
 		expect(kinds()).toContain('unknown');
 	});
 
-	it('powers off the node that leads and holds the VIP, and sees it return as a replica', async () => {
+	it('powers off the node that leads and holds the VIP, and shows its return as a replica', async () => {
 		const {leader} = cast();
 		if (!new RegExp(`Holder +${leader} on`).test(terminal.text())) {
 			// keepalived's priority decides where the VIP is: the leader goes there.

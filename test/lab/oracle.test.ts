@@ -18,7 +18,7 @@ function read(file: string): {header: Header; looks: Look[]} {
 	return {header: JSON.parse(header) as Header, looks: lines.map(line => JSON.parse(line) as Look)};
 }
 
-it('writes what is so on each node, also of one that is frozen or off', async () => {
+it('writes the state of each node, of one that is frozen or off too', async () => {
 	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-oracle-'));
 	const file = path.join(folder, 'oracle.ndjson');
 	const stop = new AbortController();

@@ -135,7 +135,7 @@ describe('etcd under an open console', () => {
 		await showsTheLeaderOfEtcd();
 	});
 
-	it('has one member replaced: it is the same store', async () => {
+	it('has one member replaced: the store is the same', async () => {
 		const list = await etcdctl('member', 'list');
 		const id =
 			list

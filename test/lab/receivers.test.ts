@@ -48,7 +48,7 @@ async function frozenReceiver(on: string, from: string): Promise<string> {
 	return pid;
 }
 
-it('warns of one that never confirms, and names it while the old leader stops', {
+it('warns of a WAL receiver that never confirms, and names it while the old leader stops', {
 	timeout: 240_000,
 }, async () => {
 	const {leader, replica} = cast();

@@ -23,7 +23,7 @@ afterEach(async () => {
 	await terminal.kill();
 });
 
-it('is replayed to the same state, through a switchover and for three snapshots', async () => {
+it('replays to the same state, over a switchover and three snapshots', async () => {
 	const began = Date.now();
 	const {leader, replica} = cast();
 	await select(replica);

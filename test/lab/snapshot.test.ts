@@ -33,7 +33,7 @@ async function between<T>(look: () => Promise<T>): Promise<{rows: Row[]; seen: T
 }
 
 describe('--once on the real cluster', () => {
-	it('tells what `patronictl list` tells at that moment, and calls it healthy', async () => {
+	it('reports what `patronictl list` reports, and healthy', async () => {
 		await whole();
 		const {rows, seen} = await between(snapshot);
 		const ours = seen.snapshot.members.map(({name, host, role, state, timeline, lag}) => ({
@@ -50,7 +50,7 @@ describe('--once on the real cluster', () => {
 		expect(seen.exitCode).toBe(0);
 	});
 
-	it('tells what etcdctl tells of the leader key, the members and the raft leader', async () => {
+	it('reports what etcdctl reports on the leader key, the members and the raft leader', async () => {
 		await whole();
 		const {seen} = await between(snapshot);
 		const etcdctl = async (...argv: readonly string[]) =>
@@ -84,7 +84,7 @@ describe('--once on the real cluster', () => {
 		expect(seen.snapshot.etcd.quorum).toEqual({voters: 3, healthy: 3, unseen: 0, needed: 2, state: 'held'});
 	});
 
-	it("tells which node the VIP is on, as the nodes' own `ip` does", async () => {
+	it("reports the node of the VIP that the nodes' own `ip` shows", async () => {
 		await whole();
 		const {seen} = await between(snapshot);
 		const holders: string[] = [];

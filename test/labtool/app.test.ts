@@ -23,12 +23,12 @@ const outage = [
 	acknowledged(8, 8850),
 ];
 
-test('a gap lasts from one acknowledgement to the next: what was sent in it and answered late is in it', () => {
+test('an outage lasts from one acknowledgement to the next, late answers included', () => {
 	expect(gapsIn(outage).map(gap => gap.ms)).toEqual([250, 3250, 100, 5250]);
 	expect(gapsIn(outage.slice(0, 1))).toEqual([]);
 });
 
-test('the summary', () => {
+test('prints the summary', () => {
 	expect(summaryOf(outage)).toEqual([
 		'8 writes: 5 acknowledged, 3 not',
 		'  2 x connection lost',
@@ -43,15 +43,15 @@ test('the summary', () => {
 	expect(summaryOf([])).toEqual(['0 writes: 0 acknowledged, 0 not']);
 });
 
-describe('held against what the wiki has', () => {
-	test('everything acknowledged is there, and one more, whose answer was lost', () => {
+describe('compared with what the wiki has', () => {
+	test('everything acknowledged is there, and one more write, whose answer was lost', () => {
 		expect(compare(outage, ['8', '6', '5', '4', '2', '1', 'someone else'])).toEqual({
 			missing: [],
 			text: 'all 5 acknowledged writes are there; of the 3 others 1 are there, too',
 		});
 	});
 
-	test('an acknowledged write that is gone is named', () => {
+	test('a missing acknowledged write is named', () => {
 		expect(compare(outage, ['8', '5', '2', '1'])).toMatchObject({
 			missing: [6],
 			text: expect.stringContaining('LOST: 1 of 5 acknowledged writes: 6'),
@@ -59,7 +59,7 @@ describe('held against what the wiki has', () => {
 	});
 });
 
-test('a record is read as it was written; anything else is refused with its line', () => {
+test('a record is read as it was written; anything else is refused with its line number', () => {
 	const lines = [{page: 'Load 1'}, ...outage].map(line => JSON.stringify(line));
 	expect(parseRecord(`${lines.join('\n')}\n`, 'load.ndjson')).toEqual({page: 'Load 1', writes: outage});
 	const spoilt = [...lines.slice(0, 2), '{"n": 2, "tim'].join('\n');
@@ -67,7 +67,7 @@ test('a record is read as it was written; anything else is refused with its line
 	expect(() => parseRecord('', 'load.ndjson')).toThrow(/load.ndjson: empty/);
 });
 
-test('writes go on over a failure, each with a number of its own, until they are stopped', async () => {
+test('writes continue over a failure, each with its own number, until they are stopped', async () => {
 	const stop = new AbortController();
 	const edits: string[] = [];
 	const edit = async (page: string, _text: string, summary: string) => {
@@ -88,7 +88,7 @@ test('writes go on over a failure, each with a number of its own, until they are
 	]);
 });
 
-test('what is no answer of the wiki ends the load: it is nothing that passes', async () => {
+test("an answer that is not the wiki's ends the load", async () => {
 	const edit = async () => {
 		throw new LabError('broken');
 	};

@@ -2,7 +2,7 @@
 import {expect, test} from 'vitest';
 import {debianMirror, parseDeb822, parseSourcesList} from '../../lab/apt-sources.ts';
 
-test('one-line format: options, comments and source packages', () => {
+test('reads the one-line format: options, comments and source packages', () => {
 	const sources = parseSourcesList(
 		[
 			'# deb http://commented.example/debian trixie main',
@@ -27,7 +27,7 @@ test('one-line format: options, comments and source packages', () => {
 	]);
 });
 
-test('deb822: several paragraphs, comments inside, continued lines, disabled ones', () => {
+test('reads deb822: several paragraphs, comments inside, continued lines, disabled ones', () => {
 	const sources = parseDeb822(
 		[
 			'Types: deb deb-src',
@@ -61,7 +61,7 @@ test('deb822: several paragraphs, comments inside, continued lines, disabled one
 	expect(sources[0]?.suites).toEqual(['bookworm', 'bookworm-updates']);
 });
 
-test('the mirror is Debian’s main archive: not security, not updates alone, not another vendor', () => {
+test('takes Debian’s main archive as the mirror: not security, not updates only, not another vendor', () => {
 	const sources = parseSourcesList(
 		[
 			'deb http://vendor.example/apt nodistro main',
@@ -75,7 +75,7 @@ test('the mirror is Debian’s main archive: not security, not updates alone, no
 	expect(debianMirror(sources.slice(0, 4))).toBeUndefined();
 });
 
-test('a mirror that debootstrap can’t read is passed over', () => {
+test('skips a mirror that debootstrap cannot read', () => {
 	const sources = parseSourcesList(
 		'deb cdrom:[disc]/ trixie main\ndeb http://mirror.example/debian stable main',
 	);

@@ -18,7 +18,7 @@ function first(seed: number, count: number): Step[] {
 const inShort = ({fault, ...step}: Step) => ({kind: fault.kind, ...step});
 
 describe('a plan', () => {
-	it('is the same for the same seed, and within what each fault says', () => {
+	it('is the same for the same seed, and within the bounds of each fault', () => {
 		fc.assert(
 			fc.property(fc.nat(), seed => {
 				const steps = first(seed, 50);
@@ -35,16 +35,16 @@ describe('a plan', () => {
 		);
 	});
 
-	it('is another one for another seed', () => {
+	it('differs for another seed', () => {
 		expect(first(1, 20).map(inShort)).not.toEqual(first(2, 20).map(inShort));
 	});
 
-	it('comes to every fault', () => {
+	it('reaches every fault', () => {
 		const kinds = new Set(first(1, 1000).map(({fault}) => fault.kind));
 		expect([...kinds].sort()).toEqual(faults.map(({kind}) => kind).sort());
 	});
 
-	it('has each fault once where that is asked for', () => {
+	it('has each fault once with --each', () => {
 		expect([...each(5, faults)].map(({fault}) => fault.kind)).toEqual(faults.map(({kind}) => kind));
 	});
 });
@@ -54,7 +54,7 @@ it('names each fault once', () => {
 	expect(new Set(kinds).size).toBe(kinds.length);
 });
 
-it('is in force from its beginning until it is undone, and what it leaves a while longer', () => {
+it('is in force from its start until it is undone, and its effects a while longer', () => {
 	const line = (at: number, number: number, phase: ChaosLine['phase'], nodes: string[]): ChaosLine => ({
 		at,
 		number,

@@ -18,17 +18,17 @@ const missing = (change: Partial<Observation>, holders = ['pgdb2']) =>
 		.conditions.filter(condition => !condition.met)
 		.map(condition => condition.name);
 
-test('healthy: leader and VIP may be on different nodes', () => {
+test('is healthy with leader and VIP on different nodes', () => {
 	expect(missing({})).toEqual([]);
 	expect(judge(inventory, healthy, ['pgdb2'])).toMatchObject({leader: 'pgdb1', syncStandbys: ['pgdb2']});
 });
 
-test('an older Patroni calls a streaming standby running', () => {
+test('accepts that an older Patroni calls a streaming standby running', () => {
 	const members = healthy.members.map(member => ({...member, state: 'running'}));
 	expect(missing({members})).toEqual([]);
 });
 
-test('each thing that can be missing is named', () => {
+test('names each thing that can be missing', () => {
 	expect(missing({etcd: {...healthy.etcd, etcd1: false}})).toEqual(['etcd']);
 	expect(missing({}, [])).toEqual(['VIP holder']);
 	expect(missing({}, ['pgdb1', 'pgdb2'])).toEqual(['VIP holder']);
@@ -38,7 +38,7 @@ test('each thing that can be missing is named', () => {
 	expect(missing({members: []})).toEqual(['leader', 'synchronous standby', 'HAProxy']);
 });
 
-test('a replica that is not synchronous is no synchronous standby, and the text says what is there', () => {
+test('does not accept an asynchronous replica as the synchronous standby, and names what is there', () => {
 	const members = [...healthy.members.slice(0, 1), {name: 'pgdb2', role: 'replica', state: 'streaming'}];
 	const {conditions} = judge(inventory, {...healthy, members}, ['pgdb1']);
 	expect(conditions.find(condition => condition.name === 'synchronous standby')).toMatchObject({
@@ -64,7 +64,7 @@ test.each([
 	]);
 });
 
-test('servers that are up in the primary section only', () => {
+test('reads the servers that are up in the primary section only', () => {
 	const csv = [
 		'# pxname,svname,qcur,status,weight',
 		'primary,FRONTEND,,OPEN,',

@@ -20,18 +20,18 @@ const parseChanged = (from: string, to: string) => {
 	return () => parseInventory(text.replace(from, to), 'inventory.yaml');
 };
 
-test('the lab’s own is valid', () => {
+test('accepts the lab’s own inventory', () => {
 	expect(nodesOf(readInventory()).map(node => node.name)).toEqual(['pgdb1', 'pgdb2', 'etcd1']);
 });
 
-test('a wrong value is named with its line', () => {
+test('names a wrong value with its line', () => {
 	const line = lineOf('pgdb2: {');
 	expect(parseChanged('10.73.0.170', '10.73.0.999')).toThrow(
 		new RegExp(`^inventory.yaml, line ${line}: nodes.pgdb2.address: is not an IPv4 address`, 'm'),
 	);
 });
 
-test('an address outside of the network, and one given twice', () => {
+test('refuses an address outside of the network, and one given twice', () => {
 	expect(parseChanged('10.73.0.170', '10.74.0.170')).toThrow(
 		/nodes.pgdb2.address: is not in .* 10.73.0.0\/24/,
 	);
@@ -40,7 +40,7 @@ test('an address outside of the network, and one given twice', () => {
 	);
 });
 
-test('a missing value is said at the place that lacks it', () => {
+test('names a missing value with the line of its section', () => {
 	const without = text.replace(/^vip: .*\n/m, '');
 	expect(() => parseInventory(without, 'inventory.yaml')).toThrow(/^inventory.yaml, line \d+: vip: /m);
 	const node = text.replace('address: 10.73.0.171, ', '');
@@ -49,16 +49,16 @@ test('a missing value is said at the place that lacks it', () => {
 	);
 });
 
-test('a db node needs a priority; an unknown word is refused', () => {
+test('requires a priority of a db node, and refuses an unknown key', () => {
 	expect(parseChanged(', priority: 101', '')).toThrow(/nodes.pgdb1: is a db node without a priority/);
 	expect(parseChanged('scope:', 'scoop:')).toThrow(/scoop/);
 });
 
-test('YAML that is none is refused with its line', () => {
+test('refuses invalid YAML with its line', () => {
 	expect(parseChanged('nodes:\n', 'nodes: [\n')).toThrow(/^inventory.yaml, line \d+: /);
 });
 
-test('optional nodes are not there unless they are asked for, and keep to the same rules', () => {
+test('has optional nodes only if asked for, under the same rules', () => {
 	expect(nodesOf(withOptional(readInventory())).map(node => node.name)).toEqual([
 		'pgdb1',
 		'pgdb2',
@@ -73,7 +73,7 @@ test('optional nodes are not there unless they are asked for, and keep to the sa
 	);
 });
 
-test('what a configuration file can name', () => {
+test('lists what a configuration file can name', () => {
 	const inventory = readInventory();
 	const [pgdb1] = nodesOf(inventory);
 	if (!pgdb1) throw new Error('no first node');
@@ -90,7 +90,7 @@ test('what a configuration file can name', () => {
 	expect(() => valuesFor(pgdb1, inventory, 'potato', 'fast')).toThrow(/no suite potato/);
 });
 
-test('the network of an address', () => {
+test('computes the network of an address', () => {
 	expect(networkOf('10.73.0.160', 24)).toBe('10.73.0.0/24');
 	expect(networkOf('192.168.255.77', 20)).toBe('192.168.240.0/20');
 });

@@ -33,8 +33,8 @@ const nextTurn = async () =>
 
 const never = new AbortController().signal;
 
-describe('a part of a look', () => {
-	it('is its answer, and an error where asking failed', async () => {
+describe('a part of a sample', () => {
+	it('is its answer, or an error if the request failed', async () => {
 		expect(await new Part(async () => 7).look()).toBe(7);
 		const failing = new Part(async () => {
 			throw new Error('connection refused');
@@ -42,7 +42,7 @@ describe('a part of a look', () => {
 		expect(await failing.look()).toEqual({error: 'connection refused'});
 	});
 
-	it('does not wait again for a question that is open, and drops its late answer', async () => {
+	it('does not wait again for an open request, and drops its late answer', async () => {
 		const answers: ((value: string) => void)[] = [];
 		const part = new Part(
 			async () =>
@@ -63,7 +63,7 @@ describe('a part of a look', () => {
 		expect(await next).toBe('now');
 	});
 
-	it('gives a question up that was open for too long, and asks again', async () => {
+	it('gives up a request that was open for too long, and asks again', async () => {
 		let asked = 0;
 		const part = new Part(
 			async signal =>
@@ -90,7 +90,7 @@ replicas,pgdb1,0,MAINT,1
 
 `;
 
-	it('are servers by backend, as its socket says', async () => {
+	it('are servers by backend, as its socket reports them', async () => {
 		const file = await serve(socket => {
 			socket.once('data', question => {
 				expect(question.toString()).toBe('show stat\n');
@@ -103,14 +103,14 @@ replicas,pgdb1,0,MAINT,1
 		});
 	});
 
-	it('are an error where the socket is closed without an answer', async () => {
+	it('are an error if the socket is closed without an answer', async () => {
 		const file = await serve(socket => {
 			socket.once('data', () => socket.end());
 		});
 		await expect(askHaproxy(file, never)).rejects.toThrow('is no statistics');
 	});
 
-	it('are refused when they are cut or something else', () => {
+	it('are refused if they are truncated or something else', () => {
 		expect(() => serversIn('')).toThrow('is no statistics');
 		expect(() => serversIn('Unknown command\n')).toThrow('is no statistics');
 	});
@@ -153,7 +153,7 @@ describe('systemd by D-Bus', () => {
 		expect(calls).toEqual(['Hello', 'ListUnitsByNames', 'ListUnitsByNames']);
 	});
 
-	it('is an error where it hangs up, and asked on a new connection after that', async () => {
+	it('is an error if it hangs up, and is asked on a new connection after that', async () => {
 		let connections = 0;
 		const file = await serve(socket => {
 			connections++;

@@ -5,19 +5,19 @@ import {expect, test} from 'vitest';
 import {nodesOf, readInventory, valuesFor, withOptional} from '../../lab/inventory.ts';
 import {fill} from '../../lab/template.ts';
 
-test('every occurrence is filled, and what only looks alike stays', () => {
+test('fills every occurrence, and leaves what only looks alike', () => {
 	const others = '$x $(x) {{x}} %{x} @x dba@host';
 	expect(fill(`a @{x} b @{x} ${others}`, {x: '1'}, 'file')).toBe(`a 1 b 1 ${others}`);
 });
 
-test('a placeholder that nothing fills is refused with file and line', () => {
+test('refuses an unknown placeholder with file and line', () => {
 	expect(() => fill('one\ntwo @{adress}\n', {address: '1'}, 'nodes/x')).toThrow(
 		'nodes/x, line 2: unknown placeholder @{adress}; known here: address',
 	);
 	expect(() => fill('@{toString}', {}, 'file')).toThrow(/unknown placeholder/);
 });
 
-test('a placeholder that is not closed is refused', () => {
+test('refuses a placeholder that is not closed', () => {
 	expect(() => fill('@{address\n', {address: '1'}, 'nodes/x')).toThrow(
 		/line 1: unknown placeholder @\{address/,
 	);

@@ -30,7 +30,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
 		error => error,
 	);
 
-test('an edit is acknowledged by Success alone', async () => {
+test('an edit is acknowledged only by Success', async () => {
 	const wiki = await wikiThat(saying({edit: {result: 'Success', pageid: 7}}));
 	await expect(wiki.edit('Page', 'text', '1')).resolves.toBeUndefined();
 	server?.close();
@@ -38,7 +38,7 @@ test('an edit is acknowledged by Success alone', async () => {
 	await expect(other.edit('Page', 'text', '1')).rejects.toThrow(NotAcknowledged);
 });
 
-test('an error on a page for people is its words', async () => {
+test('an error on an HTML page is reduced to its text', async () => {
 	const page =
 		'<html><title>Wiki</title><style>body { margin: 0 }</style><h1>Sorry!</h1>\n<p>No database.</p>';
 	const wiki = await wikiThat(saying(page, 500));
@@ -56,14 +56,14 @@ test.each([
 		`{"edit":{"result":"Success"}}<p>Error 25006: ${reason}</p>Backtrace: #0`,
 	],
 	['two answers', `{"error":{"code":"a","info":"Sorry\\nError: ${reason}\\nFunction: f"}}{"error":{}}`],
-])("PostgreSQL's own words are found in %s", async (_, answer) => {
+])("PostgreSQL's message is found in %s", async (_, answer) => {
 	const wiki = await wikiThat(saying(answer, 500));
 	await expect(wiki.edit('Page', 'text', '1')).rejects.toThrow(
 		/^HTTP 500: ERROR: cannot execute INSERT in a read-only transaction$/,
 	);
 });
 
-test('an error in the database may pass, a refusal does not', async () => {
+test('an error in the database is temporary, a refusal is not', async () => {
 	const info = '[a0b1c2d3e4f5a6b7c8d9e0f1] Caught exception.';
 	const broken = await wikiThat(saying({error: {code: 'internal_api_error_DBQueryError', info}}));
 	const failure = await failureOf(broken.edit('Page', 'text', '1'));
@@ -75,7 +75,7 @@ test('an error in the database may pass, a refusal does not', async () => {
 	expect(await failureOf(strict.upload('a.txt', new Uint8Array()))).toBeInstanceOf(Refused);
 });
 
-test('the deadline holds for the whole answer: one that was begun and never ends is none', async () => {
+test('the deadline covers the whole answer, one that never ends included', async () => {
 	const wiki = await wikiThat(
 		(_, response) => {
 			response.writeHead(200, {'content-length': 100}).write('{');
@@ -85,14 +85,14 @@ test('the deadline holds for the whole answer: one that was begun and never ends
 	await expect(wiki.edit('Page', 'text', '1')).rejects.toThrow(/^no answer within 0.05 s$/);
 });
 
-test('a wiki that does not listen is reported by the reason, not by "fetch failed"', async () => {
+test('a wiki that does not listen is reported with the reason, not as "fetch failed"', async () => {
 	const wiki = await wikiThat(saying(''));
 	server?.close();
 	server?.closeAllConnections();
 	await expect(wiki.edit('Page', 'text', '1')).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('other bytes than were given or noted are never taken for the file', async () => {
+test('other bytes than were uploaded or noted are never accepted as the file', async () => {
 	const sha1 = '0'.repeat(40);
 	const stored = await wikiThat(
 		saying({upload: {result: 'Success', filename: 'A.txt', imageinfo: {sha1, size: 1}}}),

@@ -59,7 +59,7 @@ async function drained(): Promise<void> {
 }
 
 describe('a deadline in own time', () => {
-	it('passes when the program ran for so long, and what waits has been taken', async () => {
+	it('passes when the program has run for so long, and the waiting answers were taken', async () => {
 		const machine = new Machine();
 		machine.time.after(2000, () => machine.passed.push('late'));
 		machine.runs(2000);
@@ -81,7 +81,7 @@ describe('a deadline in own time', () => {
 		machine.stop();
 	});
 
-	it('that is cancelled by an answer out of the queue does not pass', async () => {
+	it('does not pass if an answer from the queue cancels it', async () => {
 		const machine = new Machine();
 		const cancel = machine.time.after(100, () => machine.passed.push('late'));
 		setImmediate(cancel);
@@ -91,7 +91,7 @@ describe('a deadline in own time', () => {
 		machine.stop();
 	});
 
-	it('stretches where each beat is late', async () => {
+	it('stretches while each beat is late', async () => {
 		const machine = new Machine();
 		machine.time.after(1000, () => machine.passed.push('late'));
 		for (let beat = 0; beat < 1000 / beatMs - 1; beat++) {
@@ -117,7 +117,7 @@ describe('a stall', () => {
 		machine.stop();
 	});
 
-	it('is one, too, where the machine was suspended', () => {
+	it('is also a time in which the machine was suspended', () => {
 		const machine = new Machine();
 		machine.runs(1000).suspends(60_000);
 		expect(machine.stalls).toEqual([{milliseconds: 60_000}]);
@@ -126,7 +126,7 @@ describe('a stall', () => {
 		machine.stop();
 	});
 
-	it('is none where only the clock was set', () => {
+	it('is not a clock that was set', () => {
 		const machine = new Machine();
 		machine.runs(1000).setsClock(3_600_000).setsClock(-7_200_000).runs(1000);
 		expect(machine.stalls).toEqual([]);
@@ -143,7 +143,7 @@ function stall(milliseconds: number): void {
 }
 
 describe('an answer that comes while the program is stalled', () => {
-	it('is taken, though its deadline is over', async () => {
+	it('is accepted, though its deadline has passed', async () => {
 		const answer = new Promise<string>(resolve => {
 			setTimeout(resolve, 300, 'answer');
 		});
@@ -152,7 +152,7 @@ describe('an answer that comes while the program is stalled', () => {
 		await expect(asked).resolves.toBe('answer');
 	});
 
-	it('is asked for again where it was lost meanwhile', async () => {
+	it('is requested again if it was lost meanwhile', async () => {
 		const stop = ownTime.onStall(() => undefined);
 		let asked = 0;
 		const answer = askFairly(async () => {

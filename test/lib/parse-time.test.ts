@@ -46,11 +46,11 @@ describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
 		['2026-11-20 04:14:03 UTC', Date.UTC(2026, 10, 20, 4, 14, 3)],
 		['2026-11-20 04:14 +0130', Date.UTC(2026, 10, 20, 2, 44)],
 		['2026-11-20t04:14-05', Date.UTC(2026, 10, 20, 9, 14)],
-	])('takes %s', (text, at) => {
+	])('accepts %s', (text, at) => {
 		expect(parse(text)).toEqual({at});
 	});
 
-	it('refuses a time that the clocks skip, and asks which where there are two', () => {
+	it('refuses a time that the clocks skip, and asks for the zone of one that comes twice', () => {
 		process.env.TZ = 'Europe/Berlin';
 		expect(parse('2026-03-29 02:30')).toEqual({
 			problem: expect.stringMatching(/2026-03-29 02:30 was skipped/),
@@ -69,7 +69,7 @@ describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
 		'Asia/Kathmandu',
 		'Australia/Lord_Howe',
 		'Pacific/Kiritimati',
-	])('reads what is written: %s', name => {
+	])('parses %s', name => {
 		process.env.TZ = name;
 		fc.assert(
 			fc.property(fc.integer({min: Date.UTC(1991, 0, 1), max: Date.UTC(2090, 0, 1)}), at => {
@@ -85,7 +85,7 @@ describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
 });
 
 describe('relative times', () => {
-	it('count from where the prompt stands, in the direction that it takes', () => {
+	it("count from the prompt's time, in the prompt's direction", () => {
 		expect(prompts.logs('-5m')).toEqual({at: now - 300_000});
 		expect(prompts.logs('+5m')).toHaveProperty('problem');
 		expect(prompts.replay('-5 min')).toEqual({at: now - 300_000});

@@ -45,7 +45,7 @@ describe('a file that cannot be read says why', () => {
 		expect(why(() => readFileText(at(name), 1024 * 1024))).toBe(reason);
 	});
 
-	it('a device that never ends', () => {
+	it('a device without an end is refused', () => {
 		expect(why(() => readFileText('/dev/zero'))).toBe('it is not a regular file');
 		expect(findUnreadable('/dev/tty')?.why).toMatch('it is not a regular file');
 	});
@@ -56,7 +56,7 @@ describe('a file that cannot be read says why', () => {
 		['sleep 30', 'its writer did not end within 1 s'],
 		['cat /dev/zero', 'it is larger than 16 MiB'],
 		["printf '\\344'", 'it is not UTF-8 text'],
-	])('a pipe of the shell is read, in bounds: %s', (writer, result) => {
+	])('a pipe of the shell is read within bounds: %s', (writer, result) => {
 		const module = JSON.stringify(new URL('../../source/lib/read-file.ts', import.meta.url).href);
 		const words = JSON.stringify(new URL('../../source/lib/faults.ts', import.meta.url).href);
 		const script = `const {readFileOrPipe} = await import(${module});
@@ -76,23 +76,23 @@ try { console.log(readFileOrPipe(process.argv[1], {maxMs: ${result.endsWith('wit
 		expect(said.trim()).toBe(result);
 	});
 
-	it('a pipe of another name is none of the shell', () => {
+	it('a pipe with another name is refused', () => {
 		expect(why(() => readFileOrPipe(at('pipe')))).toBe('it is not a regular file');
 	});
 
-	it.runIf(process.getuid?.() !== 0)('one that is closed to us', () => {
+	it.runIf(process.getuid?.() !== 0)('a file without permission is refused', () => {
 		expect(why(() => readFileText(at('closed')))).toBe('permission denied');
 	});
 });
 
 describe('a file', () => {
-	it('is read whole, without a byte order mark', () => {
+	it('is read completely, without a byte order mark', () => {
 		expect(readFileText(at('text'))).toBe('scope: Köln\n');
 		expect(readFileBytes(at('large')).length).toBe(1024 * 1024 + 1);
 		expect(findUnreadable(at('large'))).toBeUndefined();
 	});
 
-	it('of unknown size is read, too', () => {
+	it('of unknown size is read', () => {
 		expect(readFileText('/proc/self/status')).toMatch(/^Name:/);
 		expect(fileMaxBytes).toBeGreaterThan(1024 * 1024);
 	});

@@ -105,7 +105,7 @@ const spelled: readonly string[] = [
 const pieces = ['hunter2', 'ter2', 'Ym9iOmh1bnRlcjI', '0123456789abcdef', 'AKIAIOSFODNN7EXAMPLE', 'eyJhbGci'];
 
 describe('a secret is hidden as it is written', () => {
-	it('in at least 60 ways', () => {
+	it('is covered by at least 60 forms', () => {
 		expect(spelled.length).toBeGreaterThan(60);
 	});
 
@@ -125,12 +125,12 @@ describe('a secret is hidden as it is written', () => {
 		['https://bob:hun@ter2@db:5432/app', 'https://bob:•••@db:5432/app'],
 		['curl -u bob:hunter2 http://a', 'curl -u bob:••• http://a'],
 		["ALTER ROLE bob PASSWORD 'hunter2';", "ALTER ROLE bob PASSWORD '•••';"],
-	])('and what stands around it stays: %s', (text, shown) => {
+	])('and the text around it stays: %s', (text, shown) => {
 		expect(redact(text)).toBe(shown);
 	});
 });
 
-describe('a text without a secret stays as it is', () => {
+describe('a text without a secret is unchanged', () => {
 	it.each([
 		'     dba : PWD=/home/dba ; USER=root ; COMMAND=/usr/bin/systemctl poweroff',
 		'OLDPWD=/var/lib/postgresql PWD=~/bin make',
@@ -162,7 +162,7 @@ describe('a text without a secret stays as it is', () => {
 		expect(redact(text)).toBe(text);
 	});
 
-	it('twice hidden is once hidden', () => {
+	it('masking twice changes nothing', () => {
 		fc.assert(
 			fc.property(fc.constantFrom(...spelled), text => {
 				expect(redact(redact(text))).toBe(redact(text));
@@ -178,7 +178,7 @@ describe('what is configured as a secret', () => {
 			text => text.isWellFormed() && text.trim() === text && /[^\d•]/.test(text) && !text.includes('•'),
 		);
 
-	it('is in no text that leaves, however it is written there', () => {
+	it('is in no outgoing text, in whatever form', () => {
 		fc.assert(
 			fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
 				learnSecrets([value], {users: ['bob']});
@@ -197,13 +197,13 @@ describe('what is configured as a secret', () => {
 		);
 	});
 
-	it('hides no word that is everywhere', () => {
+	it('masks no common word', () => {
 		learnSecrets(['postgres', 'main', 'abc', '5432', undefined], {plain: ['main']});
 		const text = 'postgres leads main at abc:5432';
 		expect(withoutKnownSecrets(text)).toBe(text);
 	});
 
-	it('is in no line of a log and in no reason that comes in; names stay', () => {
+	it('is in no log line and in no reason; names stay', () => {
 		learnSecrets(['correct horse'], {users: ['bob']});
 		const line = takeIn({
 			type: 'logs.lines',
@@ -215,7 +215,7 @@ describe('what is configured as a secret', () => {
 		expect(takeIn(lost as unknown as Event)).toEqual({...lost, reason: 'bad: •••'});
 	});
 
-	it('is what .pgpass has for the user', () => {
+	it("includes the user's entry in .pgpass", () => {
 		const file = path.join(temporaryFolder('pgpass'), 'pgpass');
 		writeFileSync(
 			file,
@@ -225,14 +225,14 @@ describe('what is configured as a secret', () => {
 		expect(filedPasswords({user: 'bob'}, {PGPASSFILE: '/nonexistent'})).toEqual([]);
 	});
 
-	it('and is shown where it is a name, too, whichever was learnt first', () => {
+	it('is shown if it is a name as well, whichever was learnt first', () => {
 		learnSecrets(['first-secret-name']);
 		expect(withoutKnownSecrets('first-secret-name')).toBe('•••');
 		learnSecrets([], {plain: ['first-secret-name']});
 		expect(withoutKnownSecrets('first-secret-name')).toBe('first-secret-name');
 	});
 
-	it('keeps JSON what it is', () => {
+	it('keeps JSON valid', () => {
 		learnSecrets(['1234567890']);
 		expect(JSON.parse(withoutKnownSecrets('{"at":17640000001234567890}'))).toBeTruthy();
 	});
@@ -248,7 +248,7 @@ describe('a hostile text', () => {
 		['tokens', 'eyJ'.repeat(50_000)],
 		['cookies', 'cookie:'.repeat(20_000)],
 		['commands', 'mysql '.repeat(25_000)],
-	])('of many %s is read in a time that one can wait for', (_, text) => {
+	])('of many %s is masked in bounded time', (_, text) => {
 		// What is quadratic takes minutes.
 		expect(cpuMsOf(() => redact(text))).toBeLessThan(10_000);
 	});

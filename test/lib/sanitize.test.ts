@@ -9,7 +9,7 @@ describe('text from outside', () => {
 		expect(sanitize(text)).toBe(text.replace('\t', ' '));
 	});
 
-	it('has nothing left that a terminal acts upon, whatever it was', () => {
+	it('has no control sequence left, whatever the input', () => {
 		const nasty = fc.string({
 			unit: fc.oneof(
 				fc.integer({min: 0, max: 0x9f}).map(code => String.fromCharCode(code)),

@@ -22,7 +22,7 @@ describe('a value', () => {
 		expect(withoutSecret(name, value)).toBe(shown);
 	});
 
-	it('is hidden whatever it holds, and says where it differs from what was there', () => {
+	it('is masked whatever its type, and marked where it differs', () => {
 		const before = {
 			ttl: 30,
 			secrets: {a: ['x']},
@@ -51,7 +51,7 @@ describe('a change of the configuration', () => {
 		return operator.after(11, {type: 'config.edited', revision, patch, difference: []});
 	};
 
-	it('is shown without its secrets, written down without them, and sent with them', () => {
+	it('is shown and recorded without its secrets, and sent with them', () => {
 		const operator = asked();
 		const frames = [frameOf(operator.state, {width: 120, height: 40})];
 		operator.press('dialog.yes');
@@ -64,14 +64,14 @@ describe('a change of the configuration', () => {
 		expect(sent).toMatchObject([{method: 'PATCH', body: JSON.stringify(patch)}]);
 	});
 
-	it('without secrets is shown to the letter', () => {
+	it('without secrets is shown unchanged', () => {
 		const body = '{"ttl":20,"x":"\\u202e"}';
 		expect(requestLines({via: 'rest', to: 'a', method: 'PATCH', url: 'http://a/config', body})[1]).toBe(body);
 	});
 });
 
 describe('the masker', () => {
-	it('leaves what closes more than the value, and takes long ones in linear time', () => {
+	it('keeps closing brackets after the value, and takes linear time', () => {
 		expect(redact('f(password=hunter2), {password: x1})')).toBe('f(password=•••), {password: •••})');
 		expect(redact(`password=a${',)'.repeat(50_000)}b`)).toBe('password=•••');
 	});

@@ -21,7 +21,7 @@ function made() {
 	return {at, clock, pass};
 }
 
-it('keeps its pace when the clock is set back, so that what falls silent grows old', () => {
+it('keeps its pace when the clock is set back, so that silent sources age', () => {
 	const {clock, pass} = made();
 	const before = clock.now();
 	expect(pass(2000, {set: -3_600_000}) - before).toBe(2000);
@@ -30,7 +30,7 @@ it('keeps its pace when the clock is set back, so that what falls silent grows o
 	expect(clock.takeSet()).toBeUndefined();
 });
 
-it('is the clock again once that is set forward again', () => {
+it('follows the clock again once that is set forward again', () => {
 	const {at, clock, pass} = made();
 	pass(1000, {set: -3_600_000});
 	pass(1000, {set: 3_600_000});
@@ -38,14 +38,14 @@ it('is the clock again once that is set forward again', () => {
 	expect(clock.aheadMs).toBe(0);
 });
 
-it('believes a clock that is set forward, and reports it', () => {
+it('follows a clock that is set forward, and reports it', () => {
 	const {clock, pass} = made();
 	const before = clock.now();
 	expect(pass(1000, {set: 3_600_000}) - before).toBe(3_601_000);
 	expect(clock.takeSet()).toEqual({type: 'clock.set', milliseconds: 3_600_000, aheadMs: 0});
 });
 
-it('counts the time in which the machine was suspended, and does not call that a clock that was set', () => {
+it('counts the time of a suspended machine, and does not report a set clock', () => {
 	const {clock, pass} = made();
 	const before = clock.now();
 	pass(1000, {set: -60_000});
@@ -55,7 +55,7 @@ it('counts the time in which the machine was suspended, and does not call that a
 	expect(clock.aheadMs).toBe(60_000);
 });
 
-it('never goes back by more than an ordinary correction, and knows how far it is ahead', () => {
+it('never goes back by more than an ordinary correction, and knows its lead', () => {
 	fc.assert(
 		fc.property(
 			fc.array(fc.tuple(fc.nat(10_000), fc.integer({min: -10_000_000, max: 10_000_000}), fc.nat(100_000))),
@@ -73,7 +73,7 @@ it('never goes back by more than an ordinary correction, and knows how far it is
 	);
 });
 
-it('reports that the clock was set before the event that came after it', () => {
+it('reports the set clock before the next event', () => {
 	const {at, clock} = made();
 	const taken: Event[] = [];
 	const runtime = new Runtime({

@@ -10,7 +10,7 @@ import {temporaryFolder} from '../support/folder.ts';
 import {happening, header, live} from '../support/recorded.ts';
 import {Session} from '../support/session.ts';
 
-describe('a recording that grows when it is opened', () => {
+describe('a recording that expands when it is opened', () => {
 	const zeros = Buffer.alloc(textMaxBytes + 1);
 	const gzip = gzipSync(zeros, {level: 1});
 
@@ -24,7 +24,7 @@ describe('a recording that grows when it is opened', () => {
 		await expect(openRecording(file)).rejects.toThrow(/: a part of it holds more than 256 MiB$/);
 	});
 
-	it('that is full of what looks like beginnings is not gone through from each of them', async () => {
+	it('with many false member headers is not scanned from each of them', async () => {
 		const file = path.join(temporaryFolder('bombs'), 'beginnings.ndjson.gz');
 		const beginning = Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3]);
 		writeFileSync(file, Buffer.concat(Array.from({length: 200_000}, () => beginning)));
@@ -33,7 +33,7 @@ describe('a recording that grows when it is opened', () => {
 });
 
 describe('a recording that is written', () => {
-	it('never has a part that is too large to be read again, whatever comes in', async () => {
+	it('never has a part that is too large to read, whatever the events', async () => {
 		const file = path.join(temporaryFolder('bombs'), 'large.ndjson');
 		const text = 'x'.repeat(4 * 1024 * 1024);
 		const events = Array.from({length: 20}, (_, index) =>

@@ -14,7 +14,7 @@ const failed = (reason: string): Event => ({
 	reason,
 });
 
-describe('a recording of a console that had no error codes', () => {
+describe('a recording of a console without error codes', () => {
 	it.each([
 		[lost('connection refused'), 'refused'],
 		[lost('no answer in time'), undefined],
@@ -22,16 +22,16 @@ describe('a recording of a console that had no error codes', () => {
 		[failed('role "probe" does not exist'), 'denied'],
 		[failed('connection refused'), 'refused'],
 		[failed('no answer in time'), undefined],
-	])('gets them by the words that it had: %j', (event, code) => {
+	])('gets them from its reasons: %j', (event, code) => {
 		expect(eventWithCode(event)).toEqual(code === undefined ? event : {...event, code});
 	});
 
-	it('keeps a code that is there, whatever the words are', () => {
+	it('keeps an existing code, whatever the reason', () => {
 		const event = {...lost('connection refused'), code: 'timeout'} as Event;
 		expect(eventWithCode(event)).toBe(event);
 	});
 
-	it('has them in its snapshots as in its events', () => {
+	it('has them in snapshots and in events', () => {
 		const events = [lost('connection refused'), failed('password authentication failed for user "probe"')];
 		const recorded = new Session().at(0, ...healthyFacts('trixie')).at(1, ...events).state.cluster;
 		const replayed = new Session().at(0, ...healthyFacts('trixie')).at(1, ...events.map(eventWithCode))

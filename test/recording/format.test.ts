@@ -83,24 +83,27 @@ describe('a recording', () => {
 		},
 	);
 
-	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])('as %s has its segments where the index says', async end => {
-		const file = fresh(end);
-		const moments = minutes(4);
-		await record(file, moments, {reason: 'a test'});
-		const recording = await openRecording(file);
-		expect(recording.header).toEqual(header({reason: 'a test'}));
-		expect(recording.places).toHaveLength(9);
-		expect(recording.endedAt).toBe(moments.at(-1)?.stamped.at);
-		expect(recording.marks).toEqual(moments.at(-1)?.after.timeline);
-		for (const [number, place] of recording.places.entries()) {
-			const {state, events} = recording.segment(number);
-			expect(withoutRing(state)).toStrictEqual(withoutRing(moments[place.events]?.before as State));
-			expect(events).toHaveLength(place.count);
-			expect(events[0]).toEqual(moments[place.events]?.stamped);
-		}
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
+		'as %s has its segments at the offsets of the index',
+		async end => {
+			const file = fresh(end);
+			const moments = minutes(4);
+			await record(file, moments, {reason: 'a test'});
+			const recording = await openRecording(file);
+			expect(recording.header).toEqual(header({reason: 'a test'}));
+			expect(recording.places).toHaveLength(9);
+			expect(recording.endedAt).toBe(moments.at(-1)?.stamped.at);
+			expect(recording.marks).toEqual(moments.at(-1)?.after.timeline);
+			for (const [number, place] of recording.places.entries()) {
+				const {state, events} = recording.segment(number);
+				expect(withoutRing(state)).toStrictEqual(withoutRing(moments[place.events]?.before as State));
+				expect(events).toHaveLength(place.count);
+				expect(events[0]).toEqual(moments[place.events]?.stamped);
+			}
 
-		recording.close();
-	});
+			recording.close();
+		},
+	);
 
 	it('is an ordinary file for gzip and zstd', async () => {
 		const plain = fresh('ndjson');
@@ -118,7 +121,7 @@ describe('a recording', () => {
 		}
 	});
 
-	it('that was compressed again is read all the same', async () => {
+	it('that was compressed again is read', async () => {
 		const file = fresh('ndjson.gz');
 		const moments = minutes(2);
 		await record(file, moments);
@@ -131,7 +134,7 @@ describe('a recording', () => {
 	});
 
 	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
-		'as %s, cut at any byte, gives the beginning of it',
+		'as %s, truncated at any byte, gives its beginning',
 		async end => {
 			const file = fresh(end);
 			const moments = minutes(2);
@@ -170,7 +173,7 @@ describe('a recording', () => {
 		},
 	);
 
-	it('whose last bytes are no more than zeros is one that was cut short', async () => {
+	it('that ends in zero bytes counts as truncated', async () => {
 		for (const end of ['ndjson', 'ndjson.gz']) {
 			const file = fresh(end);
 			const moments = minutes(1);
@@ -184,7 +187,7 @@ describe('a recording', () => {
 		}
 	});
 
-	it('that is damaged in its midst is an error with file and line', async () => {
+	it('with damage in the middle is an error with file and line', async () => {
 		const file = fresh('ndjson');
 		await record(file, minutes(2));
 		const lines = readFileSync(file, 'utf8').split('\n');
@@ -209,18 +212,18 @@ describe('a recording', () => {
 	it.each([
 		['of a newer format', {version: 2}, 'its format is version 2, and this pgha-top reads up to version 1'],
 		['that is none', {recording: 'other'}, 'not a recording of pgha-top'],
-	])('%s is refused in words', async (_, changed, words) => {
+	])('%s is refused with an error message', async (_, changed, words) => {
 		const file = fresh('ndjson');
 		writeFileSync(file, `${JSON.stringify({...header(), ...changed})}\n`);
 		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: ${words}`);
 	});
 
-	it('that is not there, or is a folder, is refused in words', async () => {
+	it('that does not exist, or is a folder, is refused with an error message', async () => {
 		await expect(openRecording('/nonexistent')).rejects.toThrow('/nonexistent: no such file');
 		await expect(openRecording(folder)).rejects.toThrow(`${folder}: it is a directory`);
 	});
 
-	it('is for its owner alone, and overwrites nothing', async () => {
+	it('is readable by its owner only, and overwrites nothing', async () => {
 		const file = fresh('ndjson.gz');
 		await record(file, minutes(1));
 		expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -231,7 +234,7 @@ describe('a recording', () => {
 		expect(statSync(file).size).toBe(size);
 	});
 
-	it('that the disk has no room for ends with a message, and the console keeps running', async () => {
+	it('on a full disk ends with a message, and the console keeps running', async () => {
 		const reasons: string[] = [];
 		const recorder = new Recorder(await open('/dev/full', 'w'), {
 			file: '/dev/full',
@@ -248,7 +251,7 @@ describe('a recording', () => {
 		await recorder.stop(healthy());
 	});
 
-	it('takes no line of a log, unless it was asked to', async () => {
+	it('has no log lines without --record-logs', async () => {
 		const line = {
 			at: start * 1000,
 			order: start * 1000,
@@ -285,7 +288,7 @@ describe('a recording', () => {
 		recording.close();
 	});
 
-	it('holds no secret of a change of the configuration, and replays all the same', async () => {
+	it('has no secret of a configuration change, and replays', async () => {
 		const operator = new Operator();
 		const patch = {
 			ttl: 25,
@@ -330,7 +333,7 @@ describe('a recording', () => {
 		recording.close();
 	});
 
-	it('from a stranger steers nobody’s terminal', async () => {
+	it('with control sequences does not affect the terminal', async () => {
 		const file = fresh('ndjson');
 		await record(file, minutes(1));
 		const evil = readFileSync(file, 'utf8').replaceAll(

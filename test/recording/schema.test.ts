@@ -50,10 +50,10 @@ const headers: readonly [string, (content: Line) => void][] = [
 	['who', content => Object.assign(content, {who: {user: 7, host: ''}})],
 ];
 
-describe('a recording with other words for an outage', () => {
+describe('a recording of a console that called outages otherwise', () => {
 	const path = (text: string) => ({at: 0, kind: 'path', turn: 'worse', text}) as const;
 
-	it('shows the words of today', () => {
+	it('shows the current words', () => {
 		const other = {
 			at: 0,
 			kind: 'leader',
@@ -75,10 +75,10 @@ describe('a recording with other words for an outage', () => {
 	});
 });
 
-describe('a recording that says hands where operations are meant', () => {
+describe('a recording with the former key hands', () => {
 	const former = {enabled: 'on', 'dry-run': 'dry-run', disabled: 'off'} as const;
 
-	it.each(Object.entries(former))('is read as operations %s', async (operations, hands) => {
+	it.each(Object.entries(former))('is read as operations: %s', async (operations, hands) => {
 		const rename = ({operations: _, ...target}: Line) => ({...target, hands});
 		const inHeader = await changed(1, content => {
 			content.target = rename(at(content, 'target'));
@@ -94,7 +94,7 @@ describe('a recording that says hands where operations are meant', () => {
 		expect(Object.keys(state.target)).not.toContain('hands');
 	});
 
-	it.each(['sideways', '__proto__', 7, null])('is refused where they are %j', async hands => {
+	it.each(['sideways', '__proto__', 7, null])('is refused with the value %j', async hands => {
 		const file = await changed(1, content => {
 			const {operations: _, ...target} = at(content, 'target');
 			content.target = {...target, hands};
@@ -103,8 +103,8 @@ describe('a recording that says hands where operations are meant', () => {
 	});
 });
 
-describe('a recording that is not whole', () => {
-	it.each(headers)('names the field of the header, and 66: %s', async (field, change) => {
+describe('an invalid recording', () => {
+	it.each(headers)('names the field of the header, with exit code 66: %s', async (field, change) => {
 		const file = await changed(1, change);
 		await expect(openRecording(file)).rejects.toThrow(`${file}, line 1: the header is invalid: ${field}`);
 		expect(await reportCommand([file])).toMatchObject({exitCode: 66});
@@ -143,7 +143,7 @@ describe('a recording that is not whole', () => {
 		recording.close();
 	});
 
-	it('has no time that is none', async () => {
+	it('has no invalid time', async () => {
 		const file = await changed(4, content => Object.assign(content, {at: 1e17}));
 		const recording = await openRecording(file);
 		expect(() => recording.segment(0)).toThrow(/line 4: the time/);
@@ -155,7 +155,7 @@ describe('a report of a recording from a stranger', () => {
 	const html =
 		'4.0.4\n\n<script>alert(1)</script>\n# x | y `z`\n![i](javascript:x) [l](https://e.example)\u2028\u001B[31m';
 
-	it('has no markup of theirs as Markdown', async () => {
+	it('has no markup of its texts as Markdown', async () => {
 		const versions = await changed(9, content => {
 			Object.assign(at(content, 'event', 'status'), {version: html});
 		});

@@ -81,7 +81,7 @@ const stateAt = (position: number) =>
 	withoutRing(position === 0 ? (moments[0]?.before as State) : (moments[position - 1]?.after as State));
 
 describe('a place in a recording', () => {
-	it('is as it was, from wherever one comes', () => {
+	it('has the same state, from whatever position one jumps', () => {
 		const head = new Playhead(recording);
 		fc.assert(
 			fc.property(fc.array(fc.nat(moments.length), {minLength: 1, maxLength: 8}), positions => {
@@ -111,7 +111,7 @@ describe('a place in a recording', () => {
 		);
 	});
 
-	it('is the same in any storm, one event after the other and back again', async () => {
+	it('is the same for random events, forward and back', async () => {
 		await fc.assert(
 			fc.asyncProperty(storms, async storm => {
 				const happened = [...live(new Session().at(0, ...healthyFacts('trixie')).state, storm)];
@@ -132,7 +132,7 @@ describe('a place in a recording', () => {
 });
 
 describe('the player', () => {
-	it('plays at the speed that was chosen, and says where the recording ends', () => {
+	it('plays at the chosen speed, and marks the end of the recording', () => {
 		const {player: one} = player();
 		one.advance(1000);
 		expect(one.state.replay).toMatchObject({playing: true, speed: 1, end: undefined, step: undefined});
@@ -157,7 +157,7 @@ describe('the player', () => {
 		});
 	});
 
-	it('goes from one thing that happened to the next, and back', () => {
+	it('goes from entry to entry, and back', () => {
 		const {player: one} = player();
 		const {marks} = recording;
 		expect(marks.map(({text}) => text)).toEqual([
@@ -175,7 +175,7 @@ describe('the player', () => {
 		expect(press(one, 'play.first').timeline).toEqual([]);
 	});
 
-	it('steps from event to event, and tells which one it was', () => {
+	it('steps from event to event, and names the event', () => {
 		const {player: one} = player();
 		expect(press(one, 'play.forward', 'play.forward').replay).toMatchObject({
 			playing: false,
@@ -191,7 +191,7 @@ describe('the player', () => {
 		['+1m', 150],
 		['2026-11-23 00:00:05', 5],
 		['23:00', 0],
-	])('goes to the time that is typed: %s', (text, seconds) => {
+	])('goes to a typed time: %s', (text, seconds) => {
 		const {player: one} = player();
 		press(one, 'play.toggle');
 		for (const intent of [
@@ -214,7 +214,7 @@ describe('the player', () => {
 		});
 	});
 
-	it('says what is wrong with a time, and lets it be mended or left', () => {
+	it('reports an invalid time, which can be corrected or dismissed', () => {
 		const {player: one} = player();
 		press(one, 'play.time');
 		one.dispatch({type: 'typed', text: 'soon'});
@@ -223,7 +223,7 @@ describe('the player', () => {
 		expect(press(one, 'dismiss').replay?.prompt).toBeUndefined();
 	});
 
-	it('shows who looks what they choose, over the picture that was recorded', () => {
+	it("shows the viewer's own panes and overlays on the recorded state", () => {
 		const {player: one} = player();
 		one.advance(100_000);
 		expect(one.state.view.layers).toEqual([]);
@@ -246,7 +246,7 @@ describe('the player', () => {
 		expect(mode(one.state)).toBe('panes');
 	});
 
-	it('offers no operation, and nothing that it is told sends one', () => {
+	it('offers no operation, and no recorded command sends one', () => {
 		const stage = {operations: false, replay: true};
 		expect(keysOn(stage).filter(({isOperation}) => isOperation)).toEqual([]);
 		expect(keysOn(stage).map(({command}) => command)).not.toContain('record.toggle');
@@ -278,7 +278,7 @@ describe('the player', () => {
 		);
 	});
 
-	it('searches the log lines that were recorded', async () => {
+	it('searches the recorded log lines', async () => {
 		const line = (text: string, at: number): Event => ({
 			type: 'logs.lines',
 			source: 'logs:pgdb1',
@@ -313,7 +313,7 @@ describe('the player', () => {
 		one.close();
 	});
 
-	it('stops where the recording is damaged, and says where', async () => {
+	it('stops at the damage of a recording, and says where', async () => {
 		const file = path.join(folder, 'damaged.ndjson');
 		await record(file, moments);
 		const {readFileSync, writeFileSync} = await import('node:fs');
@@ -332,7 +332,7 @@ describe('the player', () => {
 		damaged.close();
 	});
 
-	it('has nothing to play of a recording without an event', async () => {
+	it('has nothing to play in a recording without events', async () => {
 		const file = path.join(folder, 'empty.ndjson');
 		await record(file, moments.slice(0, 1));
 		const {readFileSync, writeFileSync} = await import('node:fs');

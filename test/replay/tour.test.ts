@@ -9,7 +9,7 @@ import {printableTable} from '../../source/ui/print-table.ts';
 const most = 400 * 1024;
 
 describe('the tour', () => {
-	it('lists all of them, with a line of explanation each', async () => {
+	it('lists all recordings, with one line of explanation each', async () => {
 		const list = await printableTable(tourTable(), {});
 		for (const {name, what} of tour) {
 			expect(list).toMatch(new RegExp(`^│ ${name} +│ ${what} +│$`, 'm'));

@@ -16,8 +16,8 @@ function incident(span: {from: number; to: number}, cause: 'drill' | 'operation'
 	};
 }
 
-describe('of very many', () => {
-	it('incidents the longest are kept, and all that was asked for, in their order', () => {
+describe('limits', () => {
+	it('keep the longest incidents, and all that were asked for, in order', () => {
 		const all = spans.map(span => incident(span));
 		const drill = incident({from: 5_000_001, to: 5_000_002}, 'drill');
 		const kept = limitIncidents([...all.slice(0, 500), drill, ...all.slice(500)]);
@@ -32,7 +32,7 @@ describe('of very many', () => {
 		expect(near).toContain(drill);
 	});
 
-	it('findings the gravest are kept, and of those the longest', () => {
+	it('keep the most severe findings, and of those the longest', () => {
 		const finding = (severity: Finding['severity']) => ({severity, id: severity}) as unknown as Finding;
 		const all = spans.map((span, index) => ({
 			...span,
@@ -44,13 +44,13 @@ describe('of very many', () => {
 		expect(kept.filter(one => one.finding.severity === 'critical')).toHaveLength(100);
 	});
 
-	it('outages of a chart the longest are kept', () => {
+	it('keep the longest outages of a chart', () => {
 		const kept = limitOutages(spans);
 		expect(kept).toHaveLength(200);
 		expect(Math.min(...kept.map(({from, to}) => to - from))).toBe(800);
 	});
 
-	it('few are all kept', () => {
+	it('keep all of a few', () => {
 		expect(limitOutages(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
 	});
 });

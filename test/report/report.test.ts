@@ -51,7 +51,7 @@ describe('a report of a drill', () => {
 		await expect(text).toMatchFileSnapshot(`__snapshots__/drill.${format}`);
 	});
 
-	it('is the same of every form of the file', async () => {
+	it('is the same for each compression of the file', async () => {
 		const [plain, zst] = [await drillFile('ndjson'), await drillFile('ndjson.zst')];
 		const same = (text: string) => text.replaceAll(/drill\.ndjson(\.zst)?/g, '');
 		expect(same(await reportOf(zst, '--format', 'html'))).toBe(
@@ -59,7 +59,7 @@ describe('a report of a drill', () => {
 		);
 	});
 
-	it('is one page that nothing in it can make more of, and that asks for nothing', async () => {
+	it('is one page without scripts, references or requests', async () => {
 		const text = await reportOf(await drillFile('ndjson'), '--format', 'html');
 		expect(text).toContain('stopping &lt;postgresql&gt; &amp; &quot;demoting&quot;');
 		expect(text).toContain('CHG-4711 &lt;rehearsal&gt;');
@@ -67,7 +67,7 @@ describe('a report of a drill', () => {
 		expect(text).toContain(`content="default-src &#x27;none&#x27;; style-src &#x27;unsafe-inline&#x27;"`);
 	});
 
-	it('goes into a file of its own, whose name tells its format, and overwrites none', async () => {
+	it('is written to a new file, in the format of its name, and overwrites nothing', async () => {
 		const [recording, output] = [await drillFile('ndjson'), fresh('html')];
 		expect(await reportOf(recording, '--output', output)).toBe('');
 		expect(readFileSync(output, 'utf8')).toMatch(/^<!doctype html>/);
@@ -80,8 +80,8 @@ describe('a report of a drill', () => {
 	});
 });
 
-describe('a report of what nobody asked for', () => {
-	it('tells what the power cut cost, from the last sign of life', async () => {
+describe('a report of an incident without an operation', () => {
+	it('has the cost of a power cut, from the last sign of life', async () => {
 		const file = fresh('ndjson.gz');
 		await record(file, powerCut().moments);
 		const {episodes, title, verdict} = await readReport(file, {writes: 5000});
@@ -140,7 +140,7 @@ describe('a report of what nobody asked for', () => {
 		`);
 	});
 
-	it('says that it was cut short, and tells what there is', async () => {
+	it('says that the recording was truncated, and covers the rest', async () => {
 		const file = await drillFile('ndjson.gz');
 		const whole = readFileSync(file);
 		const cut = fresh('ndjson.gz');
@@ -156,7 +156,7 @@ describe('a report of what nobody asked for', () => {
 });
 
 describe('the verdict of a report', () => {
-	it('is the one of the console for a drill: done, not met, where it had no goal', async () => {
+	it("is that of the console's drill: done without a goal, met or not met with one", async () => {
 		const report = await readReport(await drillFile('ndjson'));
 		expect(headingOf(report)).toBe('Goal met');
 		expect(report.drill).not.toBeNull();
@@ -165,7 +165,7 @@ describe('the verdict of a report', () => {
 		expect(verdictWord('met', {goal: undefined})).toBe('DONE');
 	});
 
-	it('is unknown where a measure with a goal is', async () => {
+	it('is unknown if a measure with a goal is', async () => {
 		const file = fresh('ndjson.gz');
 		await record(file, powerCut().moments);
 		const {verdict} = await readReport(file, {redundancy: 60_000});
@@ -174,25 +174,30 @@ describe('the verdict of a report', () => {
 	});
 });
 
-describe('reports never fall over', () => {
-	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])('of a recording cut at any byte, as %s', async end => {
-		const whole = readFileSync(await drillFile(end));
-		const cut = fresh(end);
-		await fc.assert(
-			fc.asyncProperty(fc.integer({min: 0, max: whole.length - 1}), async length => {
-				writeFileSync(cut, whole.subarray(0, length));
-				for (const format of ['md', 'html', 'json']) {
-					const {text, exitCode, complaint} = await reportCommand([cut, '--format', format]);
-					expect(exitCode === 0 ? text : complaint).toMatch(
-						exitCode === 0 ? /postgres-cluster/ : /not even its first line is whole|no recording of pgha-top/,
-					);
-				}
-			}),
-			{numRuns: 15},
-		);
-	});
+describe('reports never fail', () => {
+	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
+		'for a recording truncated at any byte, as %s',
+		async end => {
+			const whole = readFileSync(await drillFile(end));
+			const cut = fresh(end);
+			await fc.assert(
+				fc.asyncProperty(fc.integer({min: 0, max: whole.length - 1}), async length => {
+					writeFileSync(cut, whole.subarray(0, length));
+					for (const format of ['md', 'html', 'json']) {
+						const {text, exitCode, complaint} = await reportCommand([cut, '--format', format]);
+						expect(exitCode === 0 ? text : complaint).toMatch(
+							exitCode === 0
+								? /postgres-cluster/
+								: /not even its first line is whole|no recording of pgha-top/,
+						);
+					}
+				}),
+				{numRuns: 15},
+			);
+		},
+	);
 
-	it('of any session, and keep to the schema', () => {
+	it('for any session, and follow the schema', () => {
 		const healthy = new Session().at(0, ...healthyFacts('trixie')).state;
 		fc.assert(
 			fc.property(storms, storm => {

@@ -7,7 +7,7 @@ const seed = 1;
 const words = ({at, input, error}: Failure) => `${at}: ${error.message}: ${input.slice(0, 500)}`;
 
 describe('a simulation', () => {
-	it('breaks no parser, no state, no screen and no recording', () => {
+	it('breaks no parser, state, screen or recording', () => {
 		const {totals, failures} = simulate({seed, inputs: 2400, events: 300, frameOf});
 		expect(failures.map(words)).toEqual([]);
 		expect([...totals.inputs.values()].every(count => count === 100)).toBe(true);
@@ -16,7 +16,7 @@ describe('a simulation', () => {
 		expect(totals.frames).toBeGreaterThan(5);
 	});
 
-	it('is the same each time', () => {
+	it('is the same for the same seed', () => {
 		const run = () => {
 			const {totals} = simulate({seed: 7, inputs: 500, events: 0, frameOf});
 			return [totals.refused, [...totals.inputs]];

@@ -7,7 +7,7 @@ import {endpoints, healthyFacts, suites} from '../support/captures.ts';
 import {healthySession, Session} from '../support/session.ts';
 
 describe('the snapshot as JSON', () => {
-	it.each(suites)('keeps to its schema, whatever is known so far (%s)', suite => {
+	it.each(suites)('follows its schema, whatever is known so far (%s)', suite => {
 		const losses = endpoints.map(
 			(endpoint): Fact => ({type: 'source.lost', source: `dcs:${endpoint}`, reason: 'gone'}),
 		);
@@ -19,7 +19,7 @@ describe('the snapshot as JSON', () => {
 		);
 	});
 
-	it('tells pause and a scheduled switchover', () => {
+	it('reports the pause and a scheduled switchover', () => {
 		const session = healthySession('trixie').at(1, {
 			type: 'dcs.put',
 			source: 'watch:a',

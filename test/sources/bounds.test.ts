@@ -32,7 +32,7 @@ function attempt(parse: () => unknown): unknown {
 	}
 }
 
-describe('as long an answer as may come', () => {
+describe('an answer of the maximum length', () => {
 	const header = '# pxname,svname,status,type,\n';
 	const cases: readonly (readonly [string, () => unknown])[] = [
 		['df with as many lines', () => parseFilesystems(fill(number => `/ d 1 1 1 1% /${number}\n`))],
@@ -74,11 +74,11 @@ describe('as long an answer as may come', () => {
 		],
 	];
 
-	it.each(cases)('of %s is read, or refused, at once', (_, parse) => {
+	it.each(cases)('of %s is read or refused quickly', (_, parse) => {
 		expect(cpuMsOf(() => attempt(parse))).toBeLessThan(soonMs);
 	});
 
-	it('is refused, with what is wrong, where it is more than is ever asked for', () => {
+	it('is refused, with the reason, above the maximum', () => {
 		expect(() => parseAddresses(fill(() => '['))).toThrow('something else than addresses');
 		expect(() =>
 			parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(2000).fill({local: '1'})}])),
@@ -89,7 +89,7 @@ describe('as long an answer as may come', () => {
 });
 
 describe('nested JSON', () => {
-	it('is bounded in depth, and brackets in texts do not count', () => {
+	it('is bounded in depth, and brackets in strings do not count', () => {
 		const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 		expect(parseJson(nested(60))).toBeInstanceOf(Array);
 		expect(() => parseJson(nested(65))).toThrow('nested deeper than 64 levels');
@@ -106,7 +106,7 @@ describe("a journal's line", () => {
 	it.each([
 		['a time that is none', {...fields, __REALTIME_TIMESTAMP: {toString: 0}}],
 		['a time of an array', {...fields, __REALTIME_TIMESTAMP: ['1']}],
-	])('with %s is none', (_, line) => {
+	])('with %s is refused', (_, line) => {
 		expect(reader.read(JSON.stringify(line))).toBeUndefined();
 	});
 
@@ -114,16 +114,16 @@ describe("a journal's line", () => {
 		['a unit that can not be made text', {...fields, _SYSTEMD_UNIT: {toString: 0}, UNIT: [{valueOf: 0}]}],
 		['a priority that can not be made a number', {...fields, PRIORITY: {valueOf: {}, toString: {}}}],
 		['a cursor that is none', {...fields, __CURSOR: {toString: 0}}],
-	])('with %s is one', (_, line) => {
+	])('with %s is read', (_, line) => {
 		expect(reader.read(JSON.stringify(line))?.line.text).toBe('text');
 	});
 
-	it('whose message is nested 200,000 deep has no text', () => {
+	it('with a message nested 200,000 deep has no text', () => {
 		const line = `{"__REALTIME_TIMESTAMP":"1","MESSAGE":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
 		expect(reader.read(line)?.line.text).toBe('');
 	});
 
-	it('keeps the place where the journal stood before, where its cursor could not be asked for', () => {
+	it('keeps the last position if its own cursor is not valid', () => {
 		const line = {...fields, __CURSOR: `s=1"; reboot #`};
 		expect(reader.read(JSON.stringify(line))?.cursor).toBeUndefined();
 		expect(reader.read(JSON.stringify(fields))?.cursor).toBe('s=1');

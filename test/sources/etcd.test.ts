@@ -98,7 +98,7 @@ it('a rebuilt etcd is found by the next read, and watched by a new connection', 
 	expect(leaderKey(cluster(events))?.member).toBe('pgdb1');
 });
 
-it('a snapshot is out before what its watch reports', async () => {
+it('a snapshot is emitted before the events of its watch', async () => {
 	const server = await new EtcdServer().listen();
 	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
 	const {events, until} = await following(server);
@@ -109,7 +109,7 @@ it('a snapshot is out before what its watch reports', async () => {
 	expect(types.indexOf('dcs.snapshot')).toBeLessThan(types.indexOf('dcs.put'));
 });
 
-it('a watch that reports without end is given up, and the keys are read afresh', async () => {
+it('a watch that reports without end is dropped, and the keys are read again', async () => {
 	const server = await new EtcdServer().listen();
 	server.content = {revision: 3, keys: {[`${prefix}leader`]: {value: 'pgdb1', revision: 2}}};
 	const {events, until} = await following(server);

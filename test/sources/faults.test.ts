@@ -60,7 +60,7 @@ const ways: readonly (readonly [string, (error: Error) => void])[] = [
 ];
 
 describe('a fault of this program', () => {
-	it.each(ways)('in %s is the loss of the source that led to it, and the others go on', async (_, fail) => {
+	it.each(ways)('in %s is a loss of that source, and the others continue', async (_, fail) => {
 		const config = readConfig(
 			{},
 			{XDG_CONFIG_HOME: '/nonexistent', PATRONI_SCOPE: 'main', PATRONI_ETCD3_HOSTS: "'127.0.0.1:1'"},
@@ -113,7 +113,7 @@ describe('a fault of this program', () => {
 		uncaught();
 	});
 
-	it('in what is no work of a source goes to the end of the session', async () => {
+	it('outside of a source ends the session', async () => {
 		const {promise: ended, resolve} = Promise.withResolvers<unknown>();
 		const uncaught = catchFaults(resolve);
 		const error = new Error('unexpected');
@@ -124,7 +124,7 @@ describe('a fault of this program', () => {
 		uncaught();
 	});
 
-	it('in the work of a source that has ended does so, too', async () => {
+	it('in a source that has ended ends the session', async () => {
 		const {promise: ended, resolve} = Promise.withResolvers<unknown>();
 		const uncaught = catchFaults(resolve);
 		const error = new Error('unexpected');
@@ -140,7 +140,7 @@ describe('a fault of this program', () => {
 		uncaught();
 	});
 
-	it('is never told as a loss of etcd', () => {
+	it('is never reported as a loss of etcd', () => {
 		const fault = {reason: faultWords(new TypeError('x')), fault: true};
 		const session = new Session().at(1, {
 			type: 'source.lost',

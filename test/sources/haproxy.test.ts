@@ -46,13 +46,13 @@ async function firstEvent(user?: {username: string; password: string}): Promise<
 	return promise;
 }
 
-it('shows the user and password that are configured for the page', async () => {
+it('sends the configured user and password', async () => {
 	expect(await firstEvent({username: 'watcher', password: 's3cret: one'})).toMatchObject({
 		type: 'haproxy.stats',
 	});
 });
 
-it('says what to do where the page asks for a user, and repeats no secret', async () => {
+it('reports what to do if the page requires a user, without a secret', async () => {
 	expect(await firstEvent()).toMatchObject({
 		type: 'source.lost',
 		reason: 'asks for a user (stats auth): give haproxy.user and haproxy.password',

@@ -8,7 +8,7 @@ import {Sources} from '../../source/sources/manager.ts';
 import {initialState} from '../../source/state/state.ts';
 import {isSettled, subscriptions} from '../../source/state/subscriptions.ts';
 
-it('begins each source once, though its first word makes a new state to follow', async () => {
+it('starts each source once, though its first event changes the state', async () => {
 	// Nothing listens on port 1.
 	const config = readConfig(
 		{},

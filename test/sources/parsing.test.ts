@@ -29,7 +29,7 @@ describe('GET /patroni', () => {
 		});
 	});
 
-	it('without quorum is a primary that is stopping, without locations', () => {
+	it('without quorum is a stopping primary without locations', () => {
 		expect(patroniFact('trixie', 'pgdb2', 'noquorum-12s-patroni').status).toMatchObject({
 			state: 'stopping',
 			role: 'primary',
@@ -44,12 +44,12 @@ describe('GET /patroni', () => {
 });
 
 describe("Patroni's keys", () => {
-	it.each(suites)('are all understood (%s)', suite => {
+	it.each(suites)('are all parsed (%s)', suite => {
 		const problems = snapshotFact(suite).entries.filter(({value}) => value.kind === 'other');
 		expect(problems).toEqual([]);
 	});
 
-	it('give members what /cluster gives', () => {
+	it('give members the values of /cluster', () => {
 		const {members} = capture('trixie', 'pgdb1-cluster') as {
 			members: {name: string; host: string; port: number}[];
 		};
@@ -90,7 +90,7 @@ describe("Patroni's keys", () => {
 		expect(dcsValue(path, text)).toEqual({kind: 'other', problem});
 	});
 
-	it('never throws, whatever stands there', () => {
+	it('never throws, whatever the value', () => {
 		fc.assert(
 			fc.property(
 				fc.constantFrom(
@@ -146,13 +146,13 @@ describe('ip', () => {
 });
 
 describe('text from outside', () => {
-	it('loses whatever could move, colour or rename the terminal, and keeps what can be read', () => {
+	it('loses control sequences, and keeps readable text', () => {
 		expect(sanitize('a\u001B[31mred\u001B[0m [x] \u001B]0;title\u0007b\u0000c\rd\te\u202Ef\u009B2J')).toBe(
 			'ared [x] bc d ef',
 		);
 	});
 
-	it('has no control character left, ever', () => {
+	it('never has a control character left', () => {
 		fc.assert(
 			fc.property(anyText, text => {
 				expect(sanitize(text)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);

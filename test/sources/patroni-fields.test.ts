@@ -47,7 +47,7 @@ describe.each(suites)('Patroni of %s', suite => {
 		.filter(name => /patroni\.json$|^patroni-/.test(name))
 		.map(name => name.replace('.json', ''));
 
-	it('answers no field that is neither read nor listed', () => {
+	it('has no field in its answers that is neither read nor listed as ignored', () => {
 		const known = [...statusFields, ...Object.keys(unreadStatus)];
 		expect(files.length).toBeGreaterThan(3);
 		expect(new Set(files.flatMap(name => fieldsOf(capture(suite, name))))).toSatisfy((all: Set<string>) =>
@@ -55,7 +55,7 @@ describe.each(suites)('Patroni of %s', suite => {
 		);
 	});
 
-	it('keeps no field in etcd that is neither read nor listed', () => {
+	it('has no field in etcd that is neither read nor listed as ignored', () => {
 		const {kvs} = capture(suite, 'etcd-range') as {kvs: {key: string; value: string}[]};
 		const decoded = kvs.map(({key, value}) => ({
 			key: Buffer.from(key, 'base64').toString(),
@@ -76,11 +76,11 @@ describe.each(suites)('Patroni of %s', suite => {
 	});
 });
 
-it('every documented setting is read or listed', () => {
+it('reads every documented setting, or lists it as ignored', () => {
 	expect([...configFields, ...Object.keys(unreadConfig)].toSorted()).toEqual(documented.toSorted());
 });
 
-it('fields within others are seen', () => {
+it('finds nested fields', () => {
 	expect(statusFields).toEqual(
 		expect.arrayContaining(['xlog.paused', 'replication.usename', 'patroni.scope']),
 	);
@@ -121,7 +121,7 @@ describe('tags', () => {
 		expect(failoverPriority(tagged(version, published))).toBe(priority);
 	});
 
-	it('sync_priority counts from 4.1 on', () => {
+	it('have sync_priority from Patroni 4.1', () => {
 		expect(isNoSync(tagged('4.1.0', {sync_priority: 0}))).toBe(true);
 		expect(isNoSync(tagged('4.0.7', {sync_priority: 0}))).toBe(false);
 	});

@@ -17,14 +17,14 @@ async function first(pulse: Pulse, act: () => void): Promise<string> {
 }
 
 describe('a wait between two questions', () => {
-	it('is cut short by a push where it is a poll, and not where a refused login waits', async () => {
+	it('is cut short by a push for a poll, and not after a refused login', async () => {
 		const pulse = new Pulse();
 		// Uncut it would end after 500 ms: timers end in order, however busy the machine is.
 		const uncut = delay(300).then(() => 'uncut');
 		expect(await Promise.race([first(pulse, () => pulse.nudge()), uncut])).toBe('poll');
 	});
 
-	it('is cut short everywhere by the operator', async () => {
+	it('is cut short by the operator in any case', async () => {
 		const pulse = new Pulse();
 		expect(await first(pulse, () => pulse.refresh())).toBe('pause');
 	});
@@ -41,8 +41,8 @@ describe('a wait between two questions', () => {
 	});
 });
 
-describe('what is polled', () => {
-	it('answers or is lost, with its reason, while what it said last still counts as fresh', () => {
+describe('a polled source', () => {
+	it('answers or is lost, with the reason, while its last answer is still fresh', () => {
 		// It answered at once, then the others that are asked with it took all their time, and then it did so itself.
 		const longest = deadlineMaxSeconds * 1000;
 		const spare = freshForMs - (Math.max(pollIntervalMs, longest) + longest);

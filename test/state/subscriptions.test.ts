@@ -15,7 +15,7 @@ describe("a member's REST API", () => {
 		]);
 	});
 
-	it('is asked there alone, also where PostgreSQL has another address: two words of one member would contradict each other', () => {
+	it('is asked only there, even if PostgreSQL has another address: two answers of one member would contradict each other', () => {
 		const names = ['pgdb1', 'pgdb2'];
 		const members = names.map((name, index) => ({
 			name,
@@ -27,7 +27,7 @@ describe("a member's REST API", () => {
 		]);
 	});
 
-	it('is asked at the address of its node while it has no key', () => {
+	it('is asked at the address of its node while the member has no key', () => {
 		expect(rest(new Session())).toEqual([
 			'pgdb1 http://10.73.0.160:8008/patroni',
 			'pgdb2 http://10.73.0.170:8008/patroni',

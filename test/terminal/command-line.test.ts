@@ -93,7 +93,7 @@ describe('bad input', () => {
 			['-c', unreachable, '--once', '--write-probe'],
 			/--write-probe needs a probe/,
 		],
-	])('%s gets a sentence and exit code 64', async (_, args, message) => {
+	])('%s gets an error message and exit code 64', async (_, args, message) => {
 		const {exitCode, stderr, stdout} = await run(args);
 		expect(stderr).toMatch(message);
 		expect(stdout).toBe('');
@@ -145,7 +145,7 @@ describe('bad input', () => {
 	});
 });
 
-describe('what was typed and may be a secret', () => {
+describe('a typed word that may be a secret', () => {
 	it.each([
 		[['postgresql://u:hunter2@h/d']],
 		[['--password', 'hunter2']],
@@ -164,7 +164,7 @@ describe('what was typed and may be a secret', () => {
 	});
 });
 
-describe('what people try', () => {
+describe('a likely command line', () => {
 	it.each([
 		[['-h'], /Usage\n {4}\$ pgha-top \[options\]/],
 		[['help'], /Usage\n {4}\$ pgha-top \[options\]/],
@@ -181,13 +181,13 @@ describe('what people try', () => {
 		expect(exitCode).toBe(0);
 	});
 
-	it('replay says that there is no such file before it asks for a terminal', async () => {
+	it('replay reports a missing file before it requires a terminal', async () => {
 		const {exitCode, stderr} = await run(['replay', '/nonexistent']);
 		expect(stderr).toBe('pgha-top: /nonexistent: no such file');
 		expect(exitCode).toBe(66);
 	});
 
-	it('--no-… wins over the file and the environment', async () => {
+	it('--no-… overrides the file and the environment', async () => {
 		const where = file(
 			'switched-on.yaml',
 			'scope: main\netcd3: {hosts: ["127.0.0.1:1"]}\nctl: {insecure: true}\npgha-top: {read_only: true, dry_run: true}\n',
@@ -203,7 +203,7 @@ describe('what people try', () => {
 });
 
 describe('a message', () => {
-	it('steers no terminal, whatever a file holds', async () => {
+	it('has no control sequence, whatever a file contains', async () => {
 		const where = file('steers.yaml', `scope: main\netcd3: {host: a}\nctl: {cacert: "/\\e[2Jca\\u202e"}\n`);
 		const {exitCode, stderr} = await run(['-c', where, '--once']);
 		expect(stderr).toBe(`pgha-top: ${where}, line 3: ctl.cacert: /ca cannot be read: no such file`);
@@ -250,7 +250,7 @@ describe('--help', () => {
 });
 
 describe('--print-config', () => {
-	it('prints what is in effect and where from, and loads neither Ink nor etcd3', async () => {
+	it('prints the values in effect and their origin, and loads neither Ink nor etcd3', async () => {
 		const {stdout, exitCode, stderr, loaded} = await recorded([
 			'-c',
 			unreachable,
@@ -285,7 +285,7 @@ async function recorded(args: readonly string[]) {
 describe('--once', () => {
 	const unreachableOnce = [node, program, '-c', unreachable, '--once'];
 
-	it('prints what it knows, and exits with 3 where it knows nothing', async () => {
+	it('prints what is known, and exits with 3 if nothing is', async () => {
 		const {exitCode, stdout, stderr} = await run(['-c', unreachable, '--once']);
 		expect(stdout).toMatch(/^main: UNKNOWN\n {2}unknown: no etcd endpoint answers/);
 		expect(stdout).toContain('connection refused');
@@ -310,7 +310,7 @@ describe('--once', () => {
 		expect(exitCode).toBe(3);
 	});
 
-	it('says in a line that its output cannot be written, and exits with 70', async () => {
+	it('reports in one line that its output cannot be written, and exits with 70', async () => {
 		const {exitCode, stderr} = await execa('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...unreachableOnce], {
 			reject: false,
 		});
@@ -318,14 +318,14 @@ describe('--once', () => {
 		expect(exitCode).toBe(70);
 	});
 
-	it('ends in silence, as others do, when its reader has gone', async () => {
+	it('ends silently when its reader has closed the pipe', async () => {
 		// A program of some hundred milliseconds writes to `true`.
 		const script = '{ "$@"; echo "code $?" >&2; } | true';
 		const {stderr} = await execa('sh', ['-c', script, 'sh', ...unreachableOnce], {reject: false});
 		expect(stderr).toBe('code 141');
 	});
 
-	it('keeps to its time while OpenSSH does not print its settings', async () => {
+	it('keeps its timeout while OpenSSH does not print its settings', async () => {
 		const hanging = path.join(folder, 'bin');
 		mkdirSync(hanging);
 		// As long as we live, it waits for its input.
@@ -344,7 +344,7 @@ describe('--once', () => {
 		expect(exitCode).toBe(3);
 	});
 
-	it('loads neither Ink nor React, nor gRPC while etcd has its gateway', async () => {
+	it('loads neither Ink nor React, and no gRPC while etcd has its gateway', async () => {
 		const {loaded} = await recorded(['-c', unreachable, '--once']);
 		expect(loaded).toContain('node_modules/yaml');
 		expect(loaded).not.toMatch(/node_modules\/(?:ink|react|etcd3|@grpc)[/-]/);

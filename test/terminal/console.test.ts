@@ -61,7 +61,7 @@ describe('the console in a terminal', () => {
 		expect(text).toContain('connecting');
 	});
 
-	it('stands where it should, whatever was typed before it came up', async () => {
+	it('has its lines in place, whatever was typed before it started', async () => {
 		const terminal = start();
 		terminal.press('jjj');
 		const text = await terminal.until('the panes', standing);
@@ -69,7 +69,7 @@ describe('the console in a terminal', () => {
 		expect(text).not.toContain('jjj');
 	});
 
-	it('is redrawn on Ctrl-L, whatever else wrote across it', async () => {
+	it('is redrawn on Ctrl-L, whatever else wrote to the terminal', async () => {
 		const terminal = start({columns: 80, rows: 24});
 		await terminal.until('the panes', standing);
 		writeFileSync(`/proc/${terminal.pid}/fd/1`, '\u001B[5;7Hbroadcast message\n\n');
@@ -83,7 +83,7 @@ describe('the console in a terminal', () => {
 		expect(text.split('\n')[23]).toContain('q quit');
 	});
 
-	it('takes keys while an endpoint hangs, and says that it does', async () => {
+	it('takes keys while an endpoint hangs, and shows that it hangs', async () => {
 		const terminal = start();
 		await terminal.until('the loss', text => text.includes('no answer in time'));
 		terminal.press('?');
@@ -95,7 +95,7 @@ describe('the console in a terminal', () => {
 	it.each([
 		['q', 'q'],
 		['Ctrl-C', '\u0003'],
-	])('leaves the terminal as it was on %s', async (_, key) => {
+	])('restores the terminal on %s', async (_, key) => {
 		const terminal = start();
 		await terminal.until('the panes', standing);
 		terminal.press(key);
@@ -105,7 +105,7 @@ describe('the console in a terminal', () => {
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
 	});
 
-	it.each(['SIGTERM', 'SIGHUP'] as const)('leaves the terminal as it was on %s', async signal => {
+	it.each(['SIGTERM', 'SIGHUP'] as const)('restores the terminal on %s', async signal => {
 		const terminal = start();
 		await terminal.until('the panes', standing);
 		terminal.signal(signal);
@@ -114,7 +114,7 @@ describe('the console in a terminal', () => {
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
 	});
 
-	it('goes to the background on Ctrl-Z, leaving the shell its terminal, and comes back on fg', async () => {
+	it('is suspended on Ctrl-Z, with the terminal restored for the shell, and resumes on fg', async () => {
 		const shell = new Terminal('bash', ['--norc', '--noprofile', '-i'], {
 			env: {PS1: 'shell$ ', XDG_CONFIG_HOME: '/nonexistent'},
 		});
@@ -136,7 +136,7 @@ describe('the console in a terminal', () => {
 		await shell.until('exit code 0', text => text.includes('code 0'));
 	});
 
-	it('ends when its terminal is gone', async () => {
+	it('ends when its terminal is closed', async () => {
 		// A terminal of its own that we can take away: script(1) holds it, and is killed without a word.
 		const holder = new Terminal('script', ['-qec', `${node} ${program} -c ${configFile}`, '/dev/null'], {
 			env: {XDG_CONFIG_HOME: '/nonexistent'},
@@ -148,7 +148,7 @@ describe('the console in a terminal', () => {
 		await vi.waitUntil(() => !existsSync(`/proc/${pid}`), {timeout: 5000, interval: 20});
 	});
 
-	it('leaves the terminal as it was when a component throws', async () => {
+	it('restores the terminal when a component throws', async () => {
 		const terminal = new Terminal(node, [fileURLToPath(new URL('../support/throwing.js', import.meta.url))]);
 		open.add(terminal);
 		expect(await terminal.exited).toBe(70);
@@ -157,7 +157,7 @@ describe('the console in a terminal', () => {
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
 	});
 
-	it('stays whole in a storm of resizes', async () => {
+	it('draws complete frames under many resizes', async () => {
 		const terminal = start({columns: 80, rows: 24});
 		await terminal.until('the panes', standing);
 		for (let step = 0; step < 50; step++) {
@@ -177,7 +177,7 @@ describe('the console in a terminal', () => {
 		expect(text.match(/pgha-top/g)).toHaveLength(1);
 	});
 
-	it('says why it cannot start in a terminal that cannot move its cursor', async () => {
+	it('reports why it cannot start in a terminal without cursor movement', async () => {
 		const terminal = start({env: {TERM: 'dumb'}});
 		expect(await terminal.exited).toBe(64);
 		expect(terminal.text()).toContain('TERM=dumb');
@@ -204,7 +204,7 @@ describe('the console in a terminal', () => {
 		expect(terminal.raw).not.toMatch(colour);
 	});
 
-	it('shows what is selected on a terminal that is not known to have colours', async () => {
+	it('shows the selection on a terminal without known colours', async () => {
 		const terminal = start({env: {TERM: 'foot', COLORTERM: undefined}});
 		await terminal.until('the panes', text => text.includes('q quit'));
 		terminal.press('m');

@@ -362,7 +362,7 @@ const cases: Case[] = [
 	},
 ];
 
-describe.runIf(hasOpenSsh)('a host key is judged as by OpenSSH', () => {
+describe.runIf(hasOpenSsh)("the verdict on a host key is OpenSSH's", () => {
 	it.each(cases)(
 		'$what: OpenSSH $openssh',
 		async ({what, files, global, hashed, options, openssh, ours, because}) => {

@@ -85,7 +85,7 @@ afterEach(async () => {
 	server.close();
 });
 
-it('shows the worst of lines on a real terminal as plain text, and nothing of them acts', async () => {
+it('shows hostile log lines on a real terminal as plain text, without effect', async () => {
 	await terminal.until('the console', text => text.includes('q quit'));
 	terminal.press('l');
 	await terminal.until('the logs', text => text.includes('Log: all nodes') || text.includes('Log: alpha'));

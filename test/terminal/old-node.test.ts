@@ -36,7 +36,7 @@ const machines = oldNode();
 
 describe('on a Node.js that is too old', () => {
 	it.for([['--once'], ['--version'], ['tour'], []])(
-		'a real one: %j gets a sentence and exit code 69',
+		'a real one: %j gets an error message and exit code 69',
 		async (args, {skip}) => {
 			const old = await machines;
 			if (old === undefined) {
@@ -54,7 +54,7 @@ describe('on a Node.js that is too old', () => {
 	);
 
 	it.each(['12.22.12', '14.21.3', '16.20.2', '18.20.8', '20.20.2', '22.18.0'])(
-		'%s gets it, too',
+		'%s gets the same',
 		async version => {
 			const preload = file(
 				'old.cjs',
@@ -70,7 +70,7 @@ describe('on a Node.js that is too old', () => {
 		},
 	);
 
-	it('nothing is imported before the version was looked at, and nothing is in it that an old one cannot parse', () => {
+	it('checks the version before any import, in syntax that an old version can parse', () => {
 		const text = readFileSync(program, 'utf8');
 		expect(text).toMatch(/^#!\/usr\/bin\/env node\n/);
 		const statements = text.replaceAll(/^\/\*\*[\s\S]*?\*\/$/gm, '');
@@ -79,8 +79,8 @@ describe('on a Node.js that is too old', () => {
 	});
 });
 
-describe('a program that is not whole', () => {
-	it('says so with exit code 70, not with 1, which means degraded', async () => {
+describe('an incomplete installation', () => {
+	it('is reported with exit code 70, not with 1, which means degraded', async () => {
 		const lone = file('cli.mjs', readFileSync(program, 'utf8'));
 		const {exitCode, stderr} = await execa(node, [lone, '--once'], {reject: false, stdin: 'ignore'});
 		expect(stderr).toMatch(/^pgha-top: .*Cannot find module/);

@@ -44,7 +44,7 @@ const ailing: Answer = (command, channel) => {
 	channel.end();
 };
 
-it('shows as text what it shows as JSON, and ends with the same code', async () => {
+it('prints the same values as text and JSON, with the same exit code', async () => {
 	const {args, env} = await begin(ailing);
 	const json = await execa(node, [...args, '--json'], {env, reject: false, stdin: 'ignore'});
 	const text = await execa(node, args, {env, reject: false, stdin: 'ignore'});

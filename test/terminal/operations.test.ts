@@ -136,7 +136,7 @@ describe('$EDITOR', () => {
 		return `${node} ${file}`;
 	}
 
-	it('has the terminal to itself, Ctrl-C too, and gives it back with a question', async () => {
+	it('has the terminal to itself, Ctrl-C included, and returns to a question', async () => {
 		await start([], {VISUAL: editor(), EDITOR: 'false'});
 		await press(['E', /the editor is open/]);
 		expect(terminal.alternateBuffer).toBe(false);
@@ -157,7 +157,7 @@ describe('$EDITOR', () => {
 		expect(existsSync(auditFile())).toBe(false);
 	});
 
-	it('that fails sends nothing, and says where the text is', async () => {
+	it('that fails sends nothing, and the console names the file of the text', async () => {
 		await start([], {VISUAL: '', EDITOR: 'false'});
 		await press(['E', /false ended with 1; nothing was sent, your text is in \//], ['?', /─ Help ─/]);
 		expect(asked).toEqual([]);
@@ -191,7 +191,7 @@ describe.each([
 	['--dry-run', ['--dry-run'], {}],
 	['PGHA_TOP_DRY_RUN', [], {PGHA_TOP_DRY_RUN: 'true'}],
 ] as const)('%s', (_, args, env) => {
-	it('shows what would be sent, to the letter, and sends nothing', async () => {
+	it('shows exactly what would be sent, and sends nothing', async () => {
 		await start(args, env);
 		expect(terminal.lines()[0]).toContain('DRY RUN');
 		await press(['P', /would send +PATCH http:\S+\/config/]);
@@ -203,7 +203,7 @@ describe.each([
 });
 
 describe('a running operation', () => {
-	it('is shown before q leaves it, twice; and is logged as left', async () => {
+	it('is shown before q quits, which is pressed twice, and is logged as left running', async () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
@@ -216,7 +216,7 @@ describe('a running operation', () => {
 		expect(audit()).toEqual(['confirmed', 'left']);
 	});
 
-	it('is shown before Ctrl-C leaves it, too', async () => {
+	it('is shown before Ctrl-C quits', async () => {
 		await start();
 		await press(
 			['L', /Reload pgdb\d/],

@@ -38,7 +38,7 @@ function start(args: readonly string[], state = folder): Terminal {
 const standing = (text: string) => text.includes('q quit');
 
 describe('recording in a terminal', () => {
-	it('runs from the start with --record, says so, and is closed when the operator quits', async () => {
+	it('starts with --record, is shown, and is closed when the operator quits', async () => {
 		const file = path.join(folder, 'session.ndjson.zst');
 		const terminal = start(['--record', file, '--reason', 'CHG-1234']);
 		await terminal.until('the sign', text => text.includes('main  ● REC'));
@@ -61,7 +61,7 @@ describe('recording in a terminal', () => {
 		recording.close();
 	});
 
-	it('begins and ends by key, in a folder of its own', async () => {
+	it('starts and ends by key, in its own folder', async () => {
 		const state = path.join(folder, 'state');
 		const terminal = start([], state);
 		await terminal.until('etcd', text => text.includes('no such cluster in etcd') && standing(text));
@@ -85,7 +85,7 @@ describe('recording in a terminal', () => {
 		recording.close();
 	});
 
-	it('that cannot be made ends with a message: before the screen, or on it where a key asked', async () => {
+	it('that cannot be written ends with a message: before the screen, or on it after the key', async () => {
 		const file = path.join(folder, 'there.ndjson');
 		writeFileSync(file, 'mine\n');
 		const refused = start(['--record', file]);
@@ -104,7 +104,7 @@ describe('recording in a terminal', () => {
 	});
 
 	it.each(['SIGHUP', 'SIGTERM', 'SIGKILL'] as const)(
-		'survives %s: what was recorded until then can be replayed',
+		'survives %s: what was recorded before can be replayed',
 		async signal => {
 			const file = path.join(folder, `${signal}.ndjson.gz`);
 			const terminal = start(['--record', file]);
@@ -129,7 +129,7 @@ describe('replay in a terminal', () => {
 		return terminal;
 	};
 
-	it('plays what was recorded, and leaves the terminal as it was', async () => {
+	it('plays a recording, and restores the terminal', async () => {
 		const file = path.join(folder, 'to-replay.ndjson.gz');
 		const live = start(['--record', file]);
 		await live.until('etcd', text => text.includes('no such cluster in etcd'));
@@ -165,7 +165,7 @@ describe('replay in a terminal', () => {
 		[[], 64, 'name the recording to play'],
 		[['a', 'b'], 64, 'unexpected argument "b"'],
 		[['a', '--scope', 'main'], 64, '--scope is a flag of pgha-top'],
-	])('says what is wrong with %j', async (args, code, words) => {
+	])('reports what is wrong with %j', async (args, code, words) => {
 		const terminal = replay(...args);
 		expect(await terminal.exited).toBe(code);
 		expect(terminal.text()).toContain(words);
@@ -179,7 +179,7 @@ describe('the tour in a terminal', () => {
 		return terminal;
 	};
 
-	it('lists what there is, and plays one', async () => {
+	it('lists the recordings, and plays one', async () => {
 		const list = go();
 		expect(await list.exited).toBe(0);
 		expect(list.text()).toMatch(/^│ power-cut +│ the plug of the leader is pulled/m);
@@ -194,7 +194,7 @@ describe('the tour in a terminal', () => {
 		expect(await terminal.exited).toBe(0);
 	});
 
-	it('has no other', async () => {
+	it('refuses another name', async () => {
 		const terminal = go('nope');
 		expect(await terminal.exited).toBe(64);
 		expect(terminal.text()).toContain('the tour has no "nope"; pgha-top tour lists what it has');

@@ -74,7 +74,7 @@ function expectNoSecret(text: string): void {
 
 describe('secrets', () => {
 	it.each([['--once'], ['--once', '--json'], ['--print-config']])(
-		'are used, and not shown or handed on, by %s %s',
+		'are used, and neither shown nor passed on, by %s %s',
 		async (...flags) => {
 			const {all, stdout} = await run(['-c', config(password), ...flags.filter(Boolean)]);
 			expect(stdout).toContain("the host name in Patroni's certificates is NOT checked (ctl.insecure)");
@@ -82,7 +82,7 @@ describe('secrets', () => {
 		},
 	);
 
-	it('open etcd with TLS and a user: it is read, and SSH is asked without them', async () => {
+	it("give access to etcd with TLS and a user, and are not in ssh's environment", async () => {
 		const {all, stdout, stderr} = await run(['-c', config(password), '--once', '--json']);
 		expect(stderr).toBe('');
 		expect(JSON.parse(stdout)).toMatchObject({
@@ -93,51 +93,48 @@ describe('secrets', () => {
 		expectNoSecret(all);
 	});
 
-	it.each(['right', 'wrong'])(
-		'are in no recording, the %s ones, header and questions included',
-		async which => {
-			const etcdPassword = which === 'right' ? password : wrong;
-			const file = path.join(folder, `${which}.ndjson.gz`);
-			const terminal = new Terminal(node, [program, '-c', config(etcdPassword), '--record', file], {
-				env: {
-					PATH: `${folder}:${process.env.PATH ?? ''}`,
-					HOME: folder,
-					XDG_CONFIG_HOME: '/nonexistent',
-					XDG_STATE_HOME: folder,
-					PGUSER: 'app',
-					PGHOST: '127.0.0.1',
-					PGPASSWORD: probePassword,
-				},
-			});
-			await terminal.until(
-				'etcd, read or refusing',
-				text =>
-					text.includes('● REC') &&
-					(which === 'wrong' ? text.includes('refuses the user name') : /Quorum +1\/1/.test(text)),
-			);
-			for (const key of ['m', '\u001B', 'f', '\u001B', 'R', '\u001B', 'l', '\u001B', '\u001B']) {
-				terminal.press(key);
-			}
+	it.each(['right', 'wrong'])('are in no %s recording, header and questions included', async which => {
+		const etcdPassword = which === 'right' ? password : wrong;
+		const file = path.join(folder, `${which}.ndjson.gz`);
+		const terminal = new Terminal(node, [program, '-c', config(etcdPassword), '--record', file], {
+			env: {
+				PATH: `${folder}:${process.env.PATH ?? ''}`,
+				HOME: folder,
+				XDG_CONFIG_HOME: '/nonexistent',
+				XDG_STATE_HOME: folder,
+				PGUSER: 'app',
+				PGHOST: '127.0.0.1',
+				PGPASSWORD: probePassword,
+			},
+		});
+		await terminal.until(
+			'etcd, read or refusing',
+			text =>
+				text.includes('● REC') &&
+				(which === 'wrong' ? text.includes('refuses the user name') : /Quorum +1\/1/.test(text)),
+		);
+		for (const key of ['m', '\u001B', 'f', '\u001B', 'R', '\u001B', 'l', '\u001B', '\u001B']) {
+			terminal.press(key);
+		}
 
-			await terminal.until('the panes', text => text.includes('q quit'));
-			terminal.press('\u0003');
-			expect(await terminal.exited).toBe(0);
-			expect(terminal.text()).toContain(`recorded to ${file}`);
-			const text = gunzipSync(readFileSync(file)).toString();
-			expect(text).toContain('"config":"');
-			expect(text).toContain('•••');
-			expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
-			expectNoSecret(text);
-			expectNoSecret(terminal.raw);
-			for (const format of ['md', 'html', 'json']) {
-				const {all, stdout} = await run(['report', file, '--format', format]);
-				expect(stdout).toContain('•••');
-				expectNoSecret(all);
-			}
-		},
-	);
+		await terminal.until('the panes', text => text.includes('q quit'));
+		terminal.press('\u0003');
+		expect(await terminal.exited).toBe(0);
+		expect(terminal.text()).toContain(`recorded to ${file}`);
+		const text = gunzipSync(readFileSync(file)).toString();
+		expect(text).toContain('"config":"');
+		expect(text).toContain('•••');
+		expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
+		expectNoSecret(text);
+		expectNoSecret(terminal.raw);
+		for (const format of ['md', 'html', 'json']) {
+			const {all, stdout} = await run(['report', file, '--format', format]);
+			expect(stdout).toContain('•••');
+			expectNoSecret(all);
+		}
+	});
 
-	it('that are wrong are a clear reason, and not in it', async () => {
+	it('that are wrong give a clear reason, which does not contain them', async () => {
 		const {all, stdout} = await run(['-c', config(wrong), '--once']);
 		expect(stdout).toContain('etcd refuses the user name or the password');
 		expectNoSecret(all);

@@ -44,7 +44,7 @@ async function start(user: SshKey, prepare: () => void = () => undefined): Promi
 }
 
 describe('an unknown host key', () => {
-	it('is asked about once, with its fingerprint, and taken for good on yes', async () => {
+	it('is asked about once, with its fingerprint, and recorded on yes', async () => {
 		const screen = await start(makeKey('user'));
 		const asked = await screen.until('the question', text => text.includes('(yes/no/[fingerprint])?'));
 		expect(asked.replaceAll('\n', '')).toContain(host.fingerprint);
@@ -88,7 +88,7 @@ describe('a host key that has changed', () => {
 });
 
 describe('a key with a passphrase', () => {
-	it('is asked for on the terminal, and the passphrase is written nowhere', async () => {
+	it('is unlocked on the terminal, and the passphrase is written nowhere', async () => {
 		const screen = await start(makeKey('user', passphrase), () => {
 			setup.know(host);
 		});
@@ -104,7 +104,7 @@ describe('a key with a passphrase', () => {
 		);
 	});
 
-	it('that is not unlocked is said to be what is missing', async () => {
+	it('that is not unlocked is named as the reason', async () => {
 		const screen = await start(makeKey('user', passphrase), () => {
 			setup.know(host);
 		});

@@ -77,7 +77,7 @@ describe('the shape of a frame', () => {
 		expect(lines.at(-1)).toMatch(/^ \? help {2}.* {2}q quit/);
 	});
 
-	it('says so when it is too small', () => {
+	it('has a message if the terminal is too small', () => {
 		expect(frameOf(healthySession('trixie').state, {width: 50, height: 10}).trim()).toBe(
 			'50x10 is too small: at least 60x16, or q to quit',
 		);

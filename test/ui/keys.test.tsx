@@ -36,7 +36,7 @@ describe('keys', () => {
 		bindingsOf('panes', {operations: true}).flatMap(({keys, command}) =>
 			keys.map(key => [key, command] as const),
 		),
-	)('%s means %s', async (key, command) => {
+	)('mean: %s is %s', async (key, command) => {
 		const {promise, resolve} = Promise.withResolvers<Intent>();
 		const shown = screen(healthySession('trixie').state, size, resolve);
 		shown.press(typed[key] ?? key);
@@ -48,7 +48,7 @@ describe('keys', () => {
 		shown.close();
 	});
 
-	it.each(modes)('gives no key two meanings (%s)', mode => {
+	it.each(modes)('have one meaning each (%s)', mode => {
 		const keys = bindingsOf(mode, {operations: true}).flatMap(binding => binding.keys);
 		expect(new Set(keys).size).toBe(keys.length);
 	});
@@ -60,7 +60,7 @@ describe('keys', () => {
 		['Sy', ['operation.switchover']],
 		['j~k', ['select.down']],
 		['Gk\r', ['go.last', 'select.up', 'details.open']],
-	])('takes of "%s" at once what was typed at the screen as it is', async (keys, expected) => {
+	])('apply of "%s" at once only what was typed for the current screen', async (keys, expected) => {
 		const intents: Intent[] = [];
 		const shown = screen(healthySession('trixie').state, size, intent => intents.push(intent));
 		shown.press(keys);
@@ -71,7 +71,7 @@ describe('keys', () => {
 		shown.close();
 	});
 
-	it('takes nothing that is pasted for the answer to a question, however it begins', async () => {
+	it('never answer a question by pasted text, however it begins', async () => {
 		const intents: Intent[] = [];
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'operation.pause'});
 		const shown = screen(session.state, size, intent => intents.push(intent));
@@ -84,7 +84,7 @@ describe('keys', () => {
 		shown.close();
 	});
 
-	it('opens the help, and closes it', () => {
+	it('open and close the help', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
 		const shown = screen(session.state, size);
 		expect(shown.frame()).toContain('Operate');

@@ -36,7 +36,7 @@ describe.each<[Command, () => Session]>([
 	['details.open', () => healthySession('trixie')],
 	['findings.toggle', unwell],
 ])('%s', (open, session) => {
-	it('goes down by pages to its end, no line left out, and no further', () => {
+	it('scrolls by pages to its end, without skipping a line, and not further', () => {
 		const shown = press(session(), open);
 		const seen = new Set<string>();
 		const look = () => {
@@ -56,7 +56,7 @@ describe.each<[Command, () => Session]>([
 		expect(scroll(shown.state)).toBeGreaterThan(0);
 	});
 
-	it('goes to both ends at once, and the next key up is seen', () => {
+	it('jumps to both ends, and the next key has an effect', () => {
 		const shown = press(session(), open, 'go.last');
 		const end = scroll(shown.state);
 		expect(frameOf(shown.state, size)).toContain('more above');
@@ -68,7 +68,7 @@ describe.each<[Command, () => Session]>([
 });
 
 describe('rows', () => {
-	it('of the menu and of a pane are gone through in the same way', () => {
+	it('of the menu and of a pane are scrolled in the same way', () => {
 		const menu = press(healthySession('trixie'), 'menu.open', 'go.last');
 		expect(topOverlay(menu.state.view)).toMatchObject({selected: 'drill power-cut'});
 		expect(topOverlay(press(menu, 'go.first').state.view)).toMatchObject({selected: 'switchover'});
@@ -80,7 +80,7 @@ describe('rows', () => {
 		expect(at('go.first', 'page.down')).toBe('m10');
 	});
 
-	it('of the timeline are all within reach at the smallest size', () => {
+	it('of the timeline are all reachable at the smallest size', () => {
 		const session = healthySession('trixie');
 		for (let second = 1; second <= 40; second++) {
 			const type = second % 2 === 1 ? 'source.lost' : 'source.alive';

@@ -128,7 +128,7 @@ function words(frame: string): string[] {
 describe('at 80 x 24', () => {
 	it.each(
 		Object.entries(scenes).filter(([, scene]) => topOverlay(scene().state.view)?.kind.match(/dialog|run/)),
-	)('nothing of %s is beyond reach, and what speaks against it comes first', (_, scene) => {
+	)('all of %s is reachable, and blocking preconditions come first', (_, scene) => {
 		const operator = scene();
 		const size = {width: 80, height: 24};
 		const seen = new Set(words(frameOf(operator.state, size)));

@@ -83,7 +83,7 @@ describe.each(tables)('a cluster of $pgdb1, $pgdb2 and $etcd1', names => {
 	const moments = [...live(first, happenings)];
 	const states = moments.filter(({stamped}) => stamped.event.type === 'tick').map(({after}) => after);
 
-	it('has its names on the screen, in every look', () => {
+	it('has its names on the screen, in every pane and overlay', () => {
 		const shown = screen(first, size);
 		for (const state of states.slice(1, 3)) {
 			for (const commands of looks) {
@@ -113,7 +113,7 @@ describe.each(tables)('a cluster of $pgdb1, $pgdb2 and $etcd1', names => {
 		).toEqual([names.pgdb1]);
 	});
 
-	it('comes back out of a recording, to the letter, and is told of in a report', async () => {
+	it('is the same in a replay, and is in a report', async () => {
 		const file = path.join(temporaryFolder('names'), 'session.ndjson.gz');
 		const run = press(states[0] ?? first, ['operation.reload', 'dialog.yes', 'freeze.toggle']);
 		await record(file, [...moments, ...run], {...header(), target: renamedTarget(names), logs: true});

@@ -21,7 +21,7 @@ afterEach(() => {
 	chalk.level = level;
 });
 
-it('is plain text without a terminal, however long, and without the columns that are empty', async () => {
+it('is plain text without a terminal, of any length, and without empty columns', async () => {
 	chalk.level = 3;
 	expect(await printableTable(table, {columns: 30}, {})).toBe(`\
 ┌─────────────────────────────────────────┬─────────┐
@@ -32,7 +32,7 @@ it('is plain text without a terminal, however long, and without the columns that
 └─────────────────────────────────────────┴─────────┘`);
 });
 
-it('is wrapped to the width of a terminal, and without an escape sequence with NO_COLOR', async () => {
+it('is wrapped to the width of the terminal, and has no escape sequence with NO_COLOR', async () => {
 	chalk.level = 3;
 	expect(await printableTable(table, {isTTY: true, columns: 34}, {NO_COLOR: '1'})).toBe(`\
 ┌──────────────────────┬─────────┐

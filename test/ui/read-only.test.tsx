@@ -140,13 +140,13 @@ function pressAll(operations: 'enabled' | 'disabled'): Effect[] {
 }
 
 describe('read-only', () => {
-	it('has every mode that there is', () => {
+	it('covers every mode', () => {
 		expect(new Set(modes('disabled').map(mode))).toEqual(
 			new Set(['panes', ...keymap.flatMap(binding => binding.modes ?? [])]),
 		);
 	});
 
-	it('sees no effect of any key in any mode, though the same keys have effects with operations enabled', () => {
+	it('has no effect of these keys in any mode, though they have effects with operations enabled', () => {
 		expect(pressAll('disabled')).toEqual([]);
 		expect(new Set(pressAll('enabled').map(({type}) => type))).toEqual(
 			new Set(['operation.send', 'audit', 'config.edit', 'drill.prepare', 'drill.stop']),
@@ -164,7 +164,7 @@ describe('read-only', () => {
 		);
 	});
 
-	it('has no such key in the footer, and says what it is in the title', () => {
+	it('has no such key in the footer, and is named in the title', () => {
 		for (const state of modes('disabled')) {
 			const lines = frameOf(state, {width: 200, height: 60}).split('\n');
 			expect(lines[0]).toContain('READ-ONLY');

@@ -5,7 +5,7 @@ import {tour, tourFile} from '../../source/replay/command.ts';
 import {forward, jumping} from '../support/replayed.ts';
 
 describe.each(tour.map(({name}) => name))('the tour: %s', name => {
-	it('shows the same frames twice, and by jumps', async () => {
+	it('shows the same frames twice, and after jumps', async () => {
 		const recording = await openRecording(tourFile(name));
 		const first = forward(recording);
 		expect(first.length).toBeGreaterThan(10);

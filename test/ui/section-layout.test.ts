@@ -16,16 +16,13 @@ const all = words(
 const laid = (width: number) => laySections(sections, width).map(line => line.map(({text}) => text).join(''));
 
 describe('sections', () => {
-	it.each([56, 76, 109, 110, 116, 169, 170, 196, 400])(
-		'lose no word in %d columns of the terminal',
-		width => {
-			const lines = laid(width);
-			expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(width);
-			expect(words(lines.join(' '))).toEqual(all);
-		},
-	);
+	it.each([56, 76, 109, 110, 116, 169, 170, 196, 400])('lose no word in %d columns', width => {
+		const lines = laid(width);
+		expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(width);
+		expect(words(lines.join(' '))).toEqual(all);
+	});
 
-	it('stand in one, two and three columns, none much longer than another', () => {
+	it('are in one, two and three columns of similar length', () => {
 		const headings = (width: number) =>
 			new Set(
 				laySections(sections, width).flatMap(line =>
@@ -41,7 +38,7 @@ describe('sections', () => {
 		expect(laid(196).length).toBeLessThan(57);
 	});
 
-	it('are nothing where there are none', () => {
+	it('are empty if there are none', () => {
 		expect(laySections([], 80)).toEqual([]);
 	});
 });

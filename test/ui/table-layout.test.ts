@@ -6,7 +6,7 @@ import {fitLine, layTable, wrapLine} from '../../source/ui/table-layout.ts';
 const text = (cells: readonly {text: string}[]) => cells.map(one => one.text).join('');
 
 describe('a line that is too long', () => {
-	it('is cut at its end with a sign, and a cell whose newest stands last, at its start', () => {
+	it('is cut at its end with a sign, or at its start if its newest part is last', () => {
 		expect(text(fitLine([cell('Writes    '), cell('▁▂▃▄▅▆▇█')], 15))).toBe('Writes    ▁▂▃▄…');
 		expect(text(fitLine([cell('Writes    '), {...cell('▁▂▃▄▅▆▇█'), cut: 'start'}], 15))).toBe(
 			'Writes    …▅▆▇█',
@@ -14,7 +14,7 @@ describe('a line that is too long', () => {
 		expect(text(fitLine([{...cell('▁▂▃▄▅'), cut: 'start'}], 5))).toBe('▁▂▃▄▅');
 	});
 
-	it('that is wrapped loses no letter where a word ends at the border', () => {
+	it('that is wrapped loses no letter if a word ends at the border', () => {
 		expect(wrapLine([cell('one two three')], 7).map(text)).toEqual(['one two', '  three']);
 		expect(wrapLine([cell('label'.padEnd(8)), cell('one two three')], 15, 8).map(text)).toEqual([
 			'label   one two',
@@ -34,13 +34,13 @@ describe('a table', () => {
 	});
 	const laid = (value: string, width: number) => text(layTable(table(value), width).header);
 
-	it('stands still while values change, where there is room', () => {
+	it('keeps its column widths while values change, if there is room', () => {
 		for (const value of ['?', 'pgdb1', 'NOWHERE']) {
 			expect(laid(value, 40)).toBe('Node   :5000     Last');
 		}
 	});
 
-	it('keeps its columns where there is none', () => {
+	it('keeps its columns if there is no room', () => {
 		expect(laid('?', 18)).toBe('Node   :5000  Last');
 		expect(laid('?', 19)).toBe('Node   :5000   Last');
 	});

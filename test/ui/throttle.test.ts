@@ -51,7 +51,7 @@ const moreLines = () => ({logs: {...calm.logs}});
 const news = (now: number) => ({now: start + now});
 const key = () => ({view: {...logs.view}});
 
-it('draws the first of a burst at once, and the rest of it when the interval has passed', async () => {
+it('draws the first of a burst at once, and the rest after the interval', async () => {
 	const {change, drawn, store} = storeOf(calm);
 	change(news(1));
 	change(news(2));
@@ -62,7 +62,7 @@ it('draws the first of a burst at once, and the rest of it when the interval has
 	expect(store.get().now).toBe(start + 3);
 });
 
-it('shows a key before the interval has passed', async () => {
+it('draws after a key before the interval has passed', async () => {
 	const {change, drawn} = storeOf(calm);
 	change(news(1));
 	await vi.advanceTimersByTimeAsync(5);
@@ -71,7 +71,7 @@ it('shows a key before the interval has passed', async () => {
 	expect(drawn).toEqual([0, 15]);
 });
 
-it('waits longer where nothing but lines of logs have come', async () => {
+it('waits longer if only log lines have arrived', async () => {
 	const {change, drawn} = storeOf(logs);
 	for (let passed = 0; passed < 1000; passed += 10) {
 		change(moreLines());
@@ -81,7 +81,7 @@ it('waits longer where nothing but lines of logs have come', async () => {
 	expect(drawn).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
 });
 
-it('shows news among the lines as soon as any', async () => {
+it('draws news among log lines at once', async () => {
 	const {change, drawn} = storeOf(logs);
 	change(moreLines());
 	change(moreLines());
@@ -91,7 +91,7 @@ it('shows news among the lines as soon as any', async () => {
 	expect(drawn).toEqual([0, interval]);
 });
 
-it('does not draw what would look the same', async () => {
+it('does not draw an unchanged screen', async () => {
 	const {change, drawn} = storeOf(calm);
 	change(moreLines());
 	await vi.advanceTimersByTimeAsync(1000);

@@ -30,7 +30,7 @@ async function moments(name: string): Promise<Record<string, State>> {
 }
 
 describe.each(tour.map(({name}) => name))('the tour: %s', name => {
-	it('is on the screen as it was', async () => {
+	it('is on the screen as recorded', async () => {
 		for (const [what, state] of Object.entries(await moments(name))) {
 			for (const size of sizes) {
 				const frame = frameOf(state, size);

@@ -28,7 +28,7 @@ describe('a ruled table', () => {
 `);
 	});
 
-	it('has no outline inside a frame of its own, and rules between rows where they are wanted', () => {
+	it('has no outline inside another frame, and rules between rows if asked for', () => {
 		expect(drawn(lag, {outline: false, rowRules: true})).toBe(`
 Member │    Lag │ Note              
 ───────┼────────┼───────────────────
@@ -50,7 +50,7 @@ pgdb2  │ 16 MiB │ streams from pgdb1
 `);
 	});
 
-	it('cuts with a sign where a cell must stay one line, or a column has its width', () => {
+	it('cuts with a sign if a cell must stay one line, or a column has a maximum width', () => {
 		const [member, ...others] = lag.columns;
 		const columns = [...others.slice(0, 1), {title: 'Note', overflow: 'cut', width: 10} as const];
 		const rows = lag.rows.map(([name = '', ...cells]) => [name, ...cells]);
@@ -88,7 +88,7 @@ pgdb2  │ 16 MiB │ streams from pgdb1
 `);
 	});
 
-	it('measures what a terminal shows: Chinese, Korean, emoji, combining marks', () => {
+	it('measures columns of the terminal: Chinese, Korean, emoji, combining marks', () => {
 		const rows = [['数据库一号'], ['데이터베이스'], ['🐘 👩‍👩‍👧‍👦 🇩🇪'], ['e\u0301tcd'], ['x']];
 		expect(drawn({columns: [{title: 'Member', align: 'center'}], rows})).toBe(`
 ┌──────────────┐
@@ -103,7 +103,7 @@ pgdb2  │ 16 MiB │ streams from pgdb1
 `);
 	});
 
-	it('keeps line breaks, and nothing else that steers a terminal', () => {
+	it('keeps line breaks, and removes other control characters', () => {
 		const rows = [
 			['\u001B[31mred\u001B[0m\u0007', 'one\r\ntwo'],
 			['a\tbc\u009B31m\u0000', '\u001B]0;title\u0007three'],
@@ -119,7 +119,7 @@ pgdb2  │ 16 MiB │ streams from pgdb1
 `);
 	});
 
-	it('has its headings without a row, and nothing without a column', () => {
+	it('has only headings without rows, and is empty without columns', () => {
 		expect(drawn({columns: [{title: 'Member'}], rows: []}, {outline: false})).toBe('\nMember\n──────\n');
 		expect(tableLines({columns: [], rows: [['lost']]})).toEqual([]);
 		expect(drawn({columns: [{title: 'A'}, {title: 'B'}], rows: [['1'], ['1', '2', '3']]})).toBe(`
@@ -179,7 +179,7 @@ const options: fc.Arbitrary<LayoutOptions> = fc.record(
 	{requiredKeys: []},
 );
 
-describe('whatever is in its cells', () => {
+describe('with any cells', () => {
 	it('has lines of one width, within the given one, without control characters', () => {
 		fc.assert(
 			fc.property(table, options, (data, given) => {
@@ -194,7 +194,7 @@ describe('whatever is in its cells', () => {
 		);
 	});
 
-	it('loses no letter of what is wrapped, as long as every column has room for a character', () => {
+	it('loses no letter of wrapped text, if every column has room for a character', () => {
 		const letters = fc.array(fc.constantFrom('alpha', 'be', '数据库', '🐘', 'étcd', 'x'.repeat(30)), {
 			maxLength: 6,
 		});

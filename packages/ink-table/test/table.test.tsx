@@ -22,14 +22,14 @@ afterEach(() => {
 });
 
 describe('the component', () => {
-	it.each([undefined, 70, 40, 20, 6])('shows what the layout laid (width %s)', width => {
+	it.each([undefined, 70, 40, 20, 6])('shows the lines of the layout (width %s)', width => {
 		chalk.level = 0;
 		const {lastFrame, unmount} = render(<Table {...table} width={width} />);
 		expect(lastFrame()?.split('\n')).toEqual(tableLines(table, {width}).map(line => line.trimEnd()));
 		unmount();
 	});
 
-	it('has bold headings, dim rules, and the cells as they are asked for', () => {
+	it('has bold headings, dim rules and the given cell styles', () => {
 		chalk.level = 1;
 		const props = {
 			...table,
@@ -47,7 +47,7 @@ describe('the component', () => {
 
 describe('printed once', () => {
 	it.each([{}, {width: 40}, {width: 30, outline: false}, {rowRules: true}])(
-		'is what the layout laid, %j',
+		'has the lines of the layout, %j',
 		options => {
 			chalk.level = 0;
 			expect(renderTable({...table, ...options}).split('\n')).toEqual(
@@ -56,13 +56,13 @@ describe('printed once', () => {
 		},
 	);
 
-	it('has no escape sequence where it is not styled, whatever the terminal can do', () => {
+	it('has no escape sequence if not styled, whatever the terminal supports', () => {
 		chalk.level = 3;
 		const output = renderTable({...table, styled: false, propsOf: () => ({color: 'red', bold: true})});
 		expect(output).toBe(tableLines(table).join('\n'));
 	});
 
-	it('stands beside other components', () => {
+	it('can be placed beside other components', () => {
 		chalk.level = 0;
 		const {lastFrame, unmount} = render(
 			<>

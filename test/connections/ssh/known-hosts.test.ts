@@ -51,11 +51,11 @@ describe('the keys of a host in known_hosts', () => {
 		expect(await known(content, asked)).toEqual(isOne);
 	});
 
-	it('are told as revoked', async () => {
+	it('are recognized as revoked', async () => {
 		expect(await known(`@revoked pgdb1 ${one}\n`)).toEqual([{print: print(one), marker: 'revoked'}]);
 	});
 
-	it('are none where another host is meant', async () => {
+	it('are empty for another host', async () => {
 		expect(await known(`pgdb11 ${one}\n[pgdb1]:2222 ${other}\n`)).toEqual([]);
 		expect(await known(`pgdb2 ${one}\n`, {hashed: true})).toEqual([]);
 	});
@@ -88,7 +88,7 @@ describe('the verdict on a key', () => {
 		expect(verdictOn(blobOf(one), parseKnownHosts(text, 'pgdb1'))).toBe(verdict);
 	});
 
-	it('is revoked wherever the line stands, among any others', () => {
+	it('is revoked wherever the line is, among any others', () => {
 		fc.assert(
 			fc.property(
 				fc.shuffledSubarray([
@@ -131,7 +131,7 @@ describe('a pattern', () => {
 		);
 	});
 
-	it('of many stars does not take for ever', () => {
+	it('of many stars takes bounded time', () => {
 		const text = `${'*a'.repeat(500)} ${one}\n`;
 		expect(parseKnownHosts(text, `${'a'.repeat(5000)}b`)).toEqual([]);
 	});
@@ -148,7 +148,7 @@ describe('a known_hosts file that cannot be read', () => {
 		expect(() => knownHostKeys('pgdb1', [pipe])).toThrow('it is not a regular file');
 	});
 
-	it('that does not exist, or is /dev/null, says nothing', () => {
+	it('that does not exist, or is /dev/null, has no keys', () => {
 		expect(knownHostKeys('pgdb1', ['/nonexistent/known_hosts', '/dev/null'])).toEqual([]);
 	});
 });

@@ -9,7 +9,7 @@ const folder = temporaryFolder('ssh-settings');
 const read = (text: string) => parseSettings(text, 'pgdb1', {});
 
 describe('the answer of ssh -G', () => {
-	it('names files beside each other, also with blanks in their names', () => {
+	it('has several files on a line, with blanks in their names too', () => {
 		const file = path.join(folder, 'a folder', 'known hosts');
 		mkdirSync(path.dirname(file));
 		writeFileSync(file, '');
@@ -20,14 +20,14 @@ describe('the answer of ssh -G', () => {
 		]);
 	});
 
-	it('of as many files as OpenSSH takes is read, and of more refused', () => {
+	it('with as many files as OpenSSH accepts is read, and with more refused', () => {
 		expect(read(`userknownhostsfile${' /a'.repeat(32)}\n`).knownHostsFiles).toHaveLength(32);
 		expect(() => read(`userknownhostsfile${' /a'.repeat(40_000)}\n`)).toThrow(
 			'"ssh -G" reports more than 32 files of known hosts',
 		);
 	});
 
-	it('keeps each of a keyword that comes again and again', () => {
+	it('keeps each value of a repeated keyword', () => {
 		const {identityFiles} = read('identityfile /a\n'.repeat(40_000));
 		expect(identityFiles).toHaveLength(40_000);
 	});

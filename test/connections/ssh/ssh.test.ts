@@ -44,7 +44,7 @@ function end(channel: ServerChannel): void {
 	channel.end();
 }
 
-it('reads a character whose bytes come one by one', async () => {
+it('reads a character whose bytes arrive one by one', async () => {
 	const one = await node((_, channel) => {
 		const bytes = Buffer.from('Köln 東京');
 		const next = (at: number) => {
@@ -65,7 +65,7 @@ it('reads a character whose bytes come one by one', async () => {
 	});
 });
 
-it('names the signal that ended a command', async () => {
+it('reports the signal that ended a command', async () => {
 	const one = await node((_, channel) => {
 		channel.stderr.write('half done\n');
 		channel.exit('KILL');
@@ -78,7 +78,7 @@ it('names the signal that ended a command', async () => {
 	});
 });
 
-it('closes a channel that opens when nobody waits for it any more', async () => {
+it('closes a channel that opens after its deadline', async () => {
 	const {promise: ready, resolve: release} = Promise.withResolvers<void>();
 	const {promise: closed, resolve: close} = Promise.withResolvers<void>();
 	const one = await node(
@@ -92,7 +92,7 @@ it('closes a channel that opens when nobody waits for it any more', async () => 
 	await closed;
 });
 
-it('runs nothing that was given up before', async () => {
+it('does not run a command that was cancelled before', async () => {
 	const ran: string[] = [];
 	const one = await node((command, channel) => {
 		ran.push(command);
@@ -105,10 +105,10 @@ it('runs nothing that was given up before', async () => {
 	expect(ran).toEqual(['true']);
 });
 
-describe('a node that keeps to no rule', () => {
+describe('a node that breaks the protocol', () => {
 	const chunk = Buffer.alloc(32 * 1024, 'x');
 
-	it('and sends beyond the window is cut off before what is unread fills the memory', async () => {
+	it('and sends beyond the window is disconnected before unread data fills the memory', async () => {
 		let hostile: HostileChannel | undefined;
 		const one = await node((_, channel) => {
 			hostile = new HostileChannel(channel);
@@ -130,7 +130,7 @@ describe('a node that keeps to no rule', () => {
 		expect(whyLost(channel)).toBe(`${host} sends more than SSH lets it`);
 	});
 
-	it('and goes on after its channel was closed loses the connection, and the next command makes a new one', async () => {
+	it('and keeps sending on a closed channel loses the connection, and the next command makes a new one', async () => {
 		const hostiles: HostileChannel[] = [];
 		const one = await node((command, channel) => {
 			if (command === 'true') {
@@ -149,7 +149,7 @@ describe('a node that keeps to no rule', () => {
 		expect(server?.logins).toBe(2);
 	});
 
-	it('and does not end a connection that was given up loses it', async () => {
+	it('and does not end a dropped connection loses it', async () => {
 		let hostile: HostileChannel | undefined;
 		const one = await node((_, channel) => {
 			hostile = new HostileChannel(channel);
@@ -165,14 +165,14 @@ describe('a node that keeps to no rule', () => {
 	it.each([
 		['a packet that is cut short', (hostile: HostileChannel) => hostile.sendPacket(Buffer.from([94, 0]))],
 		['bytes that are no packet', (hostile: HostileChannel) => hostile.sendBytes(Buffer.alloc(64, 0xff))],
-	])('and sends %s is lost for that', async (_, send) => {
+	])('and sends %s is lost', async (_, send) => {
 		const one = await node((__, channel) => {
 			send(new HostileChannel(channel));
 		});
 		await expect(one.run(host, 'work')).rejects.toThrow(`malformed SSH packet from ${host}`);
 	});
 
-	it('and sends whatever packets is a loss at most, and no fault of this program', async () => {
+	it('and sends any packets is at most a loss, and never a fault of this program', async () => {
 		let packets: readonly Uint8Array[] = [];
 		const one = await node((_, channel) => {
 			const hostile = new HostileChannel(channel);

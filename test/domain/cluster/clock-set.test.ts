@@ -23,7 +23,7 @@ function answer(serverTime: number): Event {
 }
 
 describe('a clock that is set back', () => {
-	it('is an entry of the timeline, and a finding for as long as times here are not its times', () => {
+	it('is an entry of the timeline, and a finding while times here differ from the clock', () => {
 		const session = seen(10, back);
 		expect(session.state.timeline.at(-1)).toMatchObject({
 			kind: 'sight',
@@ -35,7 +35,7 @@ describe('a clock that is set back', () => {
 		]);
 	});
 
-	it('does not make the clocks of all nodes differ from it', () => {
+	it('is not reported as a clock difference of every node', () => {
 		// It had been 30 s ahead of all others, and is right now.
 		const session = seen(10, answer(start - 20_000));
 		expect(clocks(session)).toEqual(["pgdb1: its clock is 30 s behind this machine's"]);
@@ -51,7 +51,7 @@ describe('a clock that is set back', () => {
 		]);
 	});
 
-	it('is the same in a state that was written down', () => {
+	it('survives a recorded snapshot', () => {
 		const {state} = seen(10, back);
 		expect(stateOf(unmark(JSON.parse(stateJson(state, {logs: false}))) as State).cluster.clockSet).toEqual(
 			state.cluster.clockSet,

@@ -106,19 +106,19 @@ describe('the backend of writers', () => {
 		expect(found(layout).primary).toBe(primary);
 	});
 
-	it('is the configured one, and no other when that is not there', () => {
+	it('is the configured one, and no other if HAProxy does not have it', () => {
 		const layout = {primary: ours, other: ours};
 		expect(found(layout, {}, {haproxy: {backends: {primary: 'other'}}}).primary).toBe('other');
 		expect(found(layout, {}, {haproxy: {backends: {primary: 'third'}}}).primary).toBeUndefined();
 	});
 
-	it('is what is left when another is configured for readers', () => {
+	it('is the remaining one when the other is configured for readers', () => {
 		expect(found({one: ours, two: replicas}, {}, {haproxy: {backends: {replicas: 'two'}}}).primary).toBe(
 			'one',
 		);
 	});
 
-	it('is found by the port that is shown: the configured one before names, the usual one where the name does not deny it', () => {
+	it('is found by its port: a configured port wins over names, a usual one loses to a contrary name', () => {
 		expect(found({one: ours, two: replicas}, {one: 5000, two: 5001})).toMatchObject({
 			primary: 'one',
 			replicas: 'two',
@@ -152,7 +152,7 @@ describe('the backend of readers', () => {
 		expect(found(layout).replicas).toBe(name);
 	});
 
-	it('is another one for synchronous standbys and for the rest', () => {
+	it('differs for synchronous standbys and for all replicas', () => {
 		const layout = {master: ours, replicas, replicas_sync: replicas, replicas_async: replicas};
 		expect(found(layout)).toEqual({
 			primary: 'master',

@@ -103,7 +103,7 @@ describe("HAProxy's servers", () => {
 		expect(who(servers, clusterOf(members))).toEqual(wanted);
 	});
 
-	it('are known by the configured nodes, where members have host names and HAProxy shows addresses', () => {
+	it('are matched by the configured nodes, where members have host names and HAProxy shows addresses', () => {
 		const session = clusterOf([at('pgdb1', 'pgdb1.example.org'), at('pgdb2', 'pgdb2.example.org')], {
 			nodes: [
 				{name: 'pgdb1', host: '10.73.0.160', roles: ['database']},
@@ -113,7 +113,7 @@ describe("HAProxy's servers", () => {
 		expect(who(['x=10.73.0.160:5432', 'left'], session)).toEqual({x: 'pgdb1', left: 'pgdb2'});
 	});
 
-	it('are known by the addresses that the nodes themselves have; not by the VIP, nor by one that several have', () => {
+	it("are matched by the nodes' own addresses, but not by the VIP or by an address of several nodes", () => {
 		const session = clusterOf([at('pgdb1', 'pgdb1.example.org'), at('pgdb2', 'pgdb2.example.org')]);
 		for (const [node, own] of [
 			['pgdb1', '10.73.0.160'],
@@ -136,7 +136,7 @@ describe("HAProxy's servers", () => {
 		expect(nodeAt(session.state.cluster, session.state.target, '10.73.0.170:5432')).toBe('pgdb2');
 	});
 
-	it('are what the configuration says, before all else; unless that is no member, or two are to be one', () => {
+	it('follow the configuration first, unless it names no member, or one member twice', () => {
 		const scene = (servers: Record<string, string>) => clusterOf(two, {haproxy: {backends: {}, servers}});
 		expect(who(['pgdb1', 'node2'], scene({pgdb1: 'pgdb2', node2: 'PGDB1'}))).toEqual({
 			pgdb1: 'pgdb2',
@@ -154,7 +154,7 @@ describe("HAProxy's servers", () => {
 		});
 	});
 
-	it('are still known by name when the member has lost its key', () => {
+	it('are matched by name when the member has lost its key', () => {
 		const session = clusterOf(two).at(1, {
 			type: 'dcs.deleted',
 			source: 'watch:a',
@@ -164,7 +164,7 @@ describe("HAProxy's servers", () => {
 		expect(who(['pgdb1', 'pgdb2'], session)).toEqual({pgdb1: 'pgdb1', pgdb2: 'pgdb2'});
 	});
 
-	it('are never taken for two members in one backend, nor one for a member of which nothing is in its name', () => {
+	it('never match one member twice in a backend, nor a member that the name does not contain', () => {
 		const part = fc.constantFrom(
 			'pg',
 			'db',
@@ -216,7 +216,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 			.map(({severity, text}) => `${severity}: ${text}`);
 	};
 
-	it('is accused of nothing: which members they are is asked for', () => {
+	it('gets no finding but the request to name its members', () => {
 		expect(facts({primary: ['+node1', 'node2']})).toEqual([
 			"unknown: pgdb1: it is not known which members HAProxy's servers node1, node2 are; set haproxy.servers: {node1: MEMBER, node2: MEMBER}",
 		]);
@@ -225,7 +225,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 		]);
 	});
 
-	it('is judged as soon as the configuration says it', () => {
+	it('is judged once the configuration names the members', () => {
 		const servers = {node1: 'pgdb1', node2: 'pgdb2'};
 		expect(facts({primary: ['+node1', 'node2']}, {haproxy: {backends: {}, servers}})).toEqual([]);
 		expect(facts({primary: ['node1', '+node2']}, {haproxy: {backends: {}, servers}})).toEqual([
@@ -236,7 +236,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 		).toEqual(['notice: haproxy.servers names members that do not exist: pgdb2: pgdb9']);
 	});
 
-	it('is asked for the backend of writers where that cannot be told', () => {
+	it("gets a finding that asks for the writers' backend if it cannot be determined", () => {
 		expect(facts({one: ['+pgdb1', 'pgdb2'], two: ['pgdb1', '+pgdb2']})).toEqual([
 			'unknown: pgdb1: it is not known which HAProxy backend serves writers; set haproxy.backends.primary',
 		]);
@@ -245,7 +245,7 @@ describe('a HAProxy whose servers have names of their own', () => {
 		]);
 	});
 
-	it('is not missed on a node on which there is none', () => {
+	it('is not reported missing on a node without HAProxy', () => {
 		const session = clusterOf(two, {vip: '10.73.0.172', haproxy: {backends: {}}}).at(
 			0,
 			{type: 'source.lost', source: 'haproxy:pgdb1', reason: 'connection refused', code: 'refused'},

@@ -19,7 +19,7 @@ const put = (systemId: string, more: number): Event => ({
 const initialized = ({state}: Session) =>
 	state.timeline.map(({text}) => text).filter(text => text.includes('initialized again'));
 
-it('tells that PostgreSQL was initialized again, though its key was gone and empty in between', () => {
+it('reports that PostgreSQL was initialized again, though its key was deleted and empty in between', () => {
 	const session = new Session().at(0, ...healthyFacts('trixie'));
 	const {systemId} = session.state.cluster;
 	expect(systemId).toMatch(/^\d+$/);
@@ -32,7 +32,7 @@ it('tells that PostgreSQL was initialized again, though its key was gone and emp
 	]);
 });
 
-it('does not call the same cluster a new one when its key comes back', () => {
+it('does not report a new cluster when the key comes back unchanged', () => {
 	const session = new Session().at(0, ...healthyFacts('trixie'));
 	session.at(1, {type: 'dcs.deleted', source, path: 'initialize', revision});
 	session.at(2, put(session.state.cluster.systemId ?? '', 1));

@@ -16,7 +16,7 @@ const answered: Event = {
 const failed: Event = {...common, type: 'probe.failed', reason: 'connection refused'};
 
 describe('a write outage', () => {
-	it('lasts from the last acknowledgement to the next one, with what happened meanwhile', () => {
+	it('lasts from the last acknowledgement to the next one, and has the first reason', () => {
 		const session = healthySession('trixie')
 			.at(1, answered)
 			.at(1.1, answered)
@@ -43,12 +43,12 @@ describe('a write outage', () => {
 		]);
 	});
 
-	it('is also a write that was long on its way, though none failed', () => {
+	it('is also a slow write without a failed attempt', () => {
 		const {state} = healthySession('trixie').at(1, answered).at(3.5, answered);
 		expect(state.cluster.probes.get(5000)?.outages).toMatchObject([{from: start + 1000, to: start + 3500}]);
 	});
 
-	it('is not measured from before the first acknowledgement, nor over a pause of the console itself', () => {
+	it('starts at an acknowledgement, and leaves out a pause of the console itself', () => {
 		const early = healthySession('trixie').at(1, failed).at(3, answered);
 		expect(early.state.cluster.probes.get(5000)?.outages).toEqual([]);
 		const paused = healthySession('trixie')
@@ -59,7 +59,7 @@ describe('a write outage', () => {
 		expect(paused.state.cluster.probes.get(5000)?.outages).toEqual([]);
 	});
 
-	it('of writes does not end with an answer that wrote nothing', () => {
+	it('is not ended by the answer to a query', () => {
 		const {state} = healthySession('trixie')
 			.at(1, answered)
 			.at(1.1, failed)
@@ -80,7 +80,7 @@ describe('a probe', () => {
 		expect(probe?.outages).toHaveLength(50);
 	});
 
-	it('asks for a drawing when an interruption begins and ends, and not ten times a second', () => {
+	it('redraws when an outage begins and ends, not at each answer', () => {
 		const probe = {host: '10.73.0.172', ports: {write: 5000}, write: true};
 		const session = healthySession('trixie');
 		session.state = {...session.state, target: {...target, probe}};

@@ -28,7 +28,7 @@ const leaderGone = (revision: number): Fact => ({
 });
 
 describe('keys of the DCS', () => {
-	it('keeps the newest revision, whatever the order in which watches on several endpoints tell it', () => {
+	it("keeps the newest revision, whatever the order of the watches' events", () => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.tuple(fc.boolean(), fc.constantFrom('pgdb1', 'pgdb2')), {minLength: 1, maxLength: 12}),
@@ -49,14 +49,14 @@ describe('keys of the DCS', () => {
 		);
 	});
 
-	it('does not let a slower linearizable read undo what a watch told', () => {
+	it('does not let a slower read undo a newer watch event', () => {
 		const snapshot = snapshotFact('trixie');
 		const later = leaderPut('pgdb2', snapshot.revision + 5);
 		const cluster = fold([snapshot, later, snapshot]);
 		expect(leaderKey(cluster)?.member).toBe('pgdb2');
 	});
 
-	it('takes a key that a newer read does not hold for gone, and says since when', () => {
+	it('removes a key that a newer read lacks, with the time', () => {
 		const snapshot = snapshotFact('trixie');
 		const without = {
 			...snapshot,
@@ -68,7 +68,7 @@ describe('keys of the DCS', () => {
 		expect(cluster.gone.get('leader')).toEqual({revision: snapshot.revision + 1, since: 1, live: true});
 	});
 
-	it('knows exactly since when only for a change that it saw happen', () => {
+	it('has an exact time only for a change that a source saw', () => {
 		const snapshot = snapshotFact('trixie');
 		expect(leaderKey(fold([snapshot]))).toMatchObject({since: 0, live: false});
 		const moved = fold([
@@ -79,7 +79,7 @@ describe('keys of the DCS', () => {
 		expect(leaderKey(moved)).toMatchObject({member: 'pgdb2', since: 2, live: true});
 	});
 
-	it('starts anew when another etcd answers', () => {
+	it('resets when another etcd cluster answers', () => {
 		const snapshot = snapshotFact('trixie');
 		const other = {...snapshot, clusterId: 'another', revision: 3, entries: []};
 		const cluster = fold([snapshot, other]);
@@ -97,13 +97,13 @@ describe('addresses', () => {
 		addresses,
 	});
 
-	it('remembers since when an address is there, exactly when it was seen to come', () => {
+	it('remembers since when an address is there, exactly if its arrival was seen', () => {
 		const come: Fact = {type: 'addresses.added', source: 'vip:pgdb1', node: 'pgdb1', address: vip};
 		const cluster = fold([snapshot([]), come, snapshot([vip])]);
 		expect(cluster.addresses.get('pgdb1')?.value).toEqual([{...vip, since: 1, live: true}]);
 	});
 
-	it('says "at least" again after the node was out of sight', () => {
+	it('says "at least" again after the node was lost', () => {
 		const lost: Fact = {type: 'source.lost', source: 'vip:pgdb1', reason: 'gone'};
 		const cluster = fold([snapshot([vip]), snapshot([vip]), lost, snapshot([vip])]);
 		expect(cluster.addresses.get('pgdb1')?.value).toEqual([{...vip, since: 3, live: false}]);

@@ -16,28 +16,28 @@ const machines = {database: ['pgdb1', 'pgdb2'], etcd: ['etcd1', 'pgdb1', 'pgdb2'
 describe.each(serviceIds)('%s', service => {
 	const nodes = machines[services[service].runsOn];
 
-	it('is asked for on its machines', () => {
+	it('is subscribed to on its machines', () => {
 		const asked = subscriptions(state).flatMap(one =>
 			one.kind === 'units' && one.services.includes(service) ? [one.node] : [],
 		);
 		expect(asked.sort()).toEqual(nodes);
 	});
 
-	it('has its log read there, by its unit', () => {
+	it('has its log read by its unit', () => {
 		const read = logSourcesOf(cluster, target, now).filter(({units}) =>
 			units.some(({name, unit}) => name === service && unit === services[service].unit),
 		);
 		expect(read.map(({node}) => node)).toEqual(nodes);
 	});
 
-	it('has its log read where a recording of an older version does not name its unit', () => {
+	it('has its log read if an older recording does not name its unit', () => {
 		const units = Object.fromEntries(
 			Object.entries(target.units).filter(([name]) => name !== service),
 		) as Record<Service, string>;
 		expect(logSourcesOf(cluster, {...target, units}, now)).toEqual(logSourcesOf(cluster, target, now));
 	});
 
-	it('can be restarted where the table says so', () => {
+	it('offers a restart if the table allows it', () => {
 		const offering = nodes.filter(node =>
 			offersFor({member: undefined, node}, operationContext(state)).some(
 				({id}) => id === `service ${service}`,

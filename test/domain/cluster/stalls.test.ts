@@ -21,7 +21,7 @@ function called({state: {cluster, target, now}}: Session): string {
 }
 
 describe('a stall of the console', () => {
-	it('is an entry and a notice, which goes after a minute', () => {
+	it('is an entry, and a notice for a minute', () => {
 		const session = healthySession('trixie');
 		const before = found(session);
 		session.at(1.3, stalled(1234));
@@ -36,7 +36,7 @@ describe('a stall of the console', () => {
 		expect(found(session)).toEqual(before);
 	});
 
-	it('of a minute makes nothing fresh, and blames nothing: all is unknown until the sources are heard', () => {
+	it('of a minute makes everything unknown, and blames no source, until the sources report again', () => {
 		const session = healthySession('trixie').at(61, stalled(60_000));
 		expect(found(session)).toEqual(['unknown: console.stalled']);
 		expect(called(session)).toBe('unknown');
@@ -54,13 +54,13 @@ describe('a stall of the console', () => {
 		expect(session.state.timeline.filter(({turn}) => turn === 'worse')).toEqual([]);
 	});
 
-	it('excuses no source that is silent after it, too', () => {
+	it('does not excuse a source that stays silent after it', () => {
 		const session = healthySession('trixie').at(61, stalled(60_000)).at(68);
 		expect(found(session)).not.toContain('unknown: console.stalled');
 		expect(called(session)).not.toBe('healthy');
 	});
 
-	it('that several threads report is one', () => {
+	it('is counted once if several threads report it', () => {
 		const session = healthySession('trixie').at(5, stalled(4000, 5000), stalled(4010), stalled(4005, 5001));
 		expect(session.state.timeline.filter(({text}) => text.includes('stalled'))).toHaveLength(1);
 	});
@@ -79,14 +79,14 @@ describe('a stall of a probe', () => {
 	const failed: Event = {...common, type: 'probe.failed', reason: 'connection refused'};
 	const outages = (session: Session) => session.state.cluster.probes.get(5000)?.outages ?? [];
 
-	it('is no interruption of writes', () => {
+	it('is not a write outage', () => {
 		const session = healthySession('trixie').at(1, answered).at(4, stalled(3000, 5000)).at(4.1, answered);
 		expect(outages(session)).toEqual([]);
 		const without = healthySession('trixie').at(1, answered).at(4.1, answered);
 		expect(outages(without)).toHaveLength(1);
 	});
 
-	it('within an interruption is told with it', () => {
+	it('within an outage is reported with it', () => {
 		const session = healthySession('trixie')
 			.at(1, answered)
 			.at(1.1, failed)

@@ -123,7 +123,7 @@ const revisionAt = (history: History, moment: number, span: number) =>
 const span = 1000;
 
 describe('one history of etcd', () => {
-	it('is never taken for two, whatever overlaps and in whatever order answers are taken in', () => {
+	it('is never mistaken for two, whatever the overlap and the order of answers', () => {
 		fc.assert(
 			fc.property(
 				changes(1),
@@ -156,7 +156,7 @@ describe('one history of etcd', () => {
 });
 
 describe('a watch that is slower than a read of all keys', () => {
-	it('does not bring back a key that was deleted before that read', () => {
+	it('does not restore a key that was deleted before that read', () => {
 		const history = newHistory(
 			[
 				{path: 'failover', member: 'pgdb1', kind: 'put'},
@@ -185,7 +185,7 @@ describe('an etcd that was rebuilt or restored', () => {
 			return {old, next: grow({first: 1, contents: old.contents.slice(0, first + 1)}, again, 'new')};
 		});
 
-	it('leaves the keys of the new store alone, whatever of the old one is still under way', () => {
+	it('keeps the keys of the new store, whatever answers of the old one arrive late', () => {
 		fc.assert(
 			fc.property(
 				twice,
@@ -271,7 +271,7 @@ describe('an etcd that was rebuilt or restored', () => {
 	});
 	const old = [snapshot(120, [entry('leader', 'pgdb1', 100)], 1)];
 
-	it('is told by a revision that goes back: all starts from scratch, with an entry', () => {
+	it('is recognized by a lower revision: the store is reset, with an entry', () => {
 		const lease: Fact = {
 			type: 'lease.read',
 			source: 'etcd:http://a:2379',
@@ -303,7 +303,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		]);
 	});
 
-	it('that holds the same again makes one entry', () => {
+	it('with the same keys makes one entry', () => {
 		const before = fold(old);
 		const after = foldCluster(before, snapshot(110, [entry('leader', 'pgdb1', 100)], 10), 10);
 		expect(foldTimeline([], before, after, target, 10).map(({text}) => text)).toEqual([
@@ -317,13 +317,13 @@ describe('an etcd that was rebuilt or restored', () => {
 		['a key with another lease at the same revision', 150, {...entry('leader', 'pgdb1', 100), lease: '7'}],
 		['a key that was created before it was known to be another one', 150, entry('leader', 'pgdb1', 140, 90)],
 		['the same revision', 120, entry('leader', 'pgdb2', 60)],
-	])('is told by %s, though its revision is not lower', (_, revision, one) => {
+	])('is recognized by %s, though its revision is not lower', (_, revision, one) => {
 		const after = fold([...old, snapshot(revision, [one], 10)]);
 		expect(after.store.generation).toBe(1);
 		expect(after.keys.get('leader')?.modRevision).toBe(one.modRevision);
 	});
 
-	it('is told by other keys at the same revision, none of which was known', () => {
+	it('is recognized by other keys at the same revision', () => {
 		const all: Fact[] = [
 			snapshot(2, [entry('failover', 'pgdb1', 2)], 999, 'a', 1000),
 			snapshot(2, [entry('leader', 'pgdb1', 2)], 1001, 'a', 1251),
@@ -342,11 +342,11 @@ describe('an etcd that was rebuilt or restored', () => {
 			[entry('leader', 'pgdb1', 100), entry('config', 'x', 140, 90)],
 		],
 		['a key that is not there at the revision at which it was', 120, []],
-	])('is told by %s', (_, revision, entries) => {
+	])('is recognized by %s', (_, revision, entries) => {
 		expect(fold([...old, snapshot(revision, entries, 10)]).store.generation).toBe(1);
 	});
 
-	it('is told by a key that was gone before it was created', () => {
+	it('is recognized by a key that was deleted before it was created', () => {
 		const gone: Fact = {
 			type: 'dcs.deleted',
 			source: 'watch:http://a:2379',
@@ -360,7 +360,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(leaderKey(after)?.member).toBe('pgdb1');
 	});
 
-	it('is told by what a watch had said of its revision before it went', () => {
+	it('is recognized by the revision that a watch reported before it was lost', () => {
 		const put: Fact = {
 			type: 'dcs.put',
 			source: 'watch:http://a:2379',
@@ -373,13 +373,13 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect([...after.keys.keys()]).toEqual(['leader']);
 	});
 
-	it('is not what a slower endpoint makes, which was asked before the newer answer was there', () => {
+	it('is not assumed for an older answer of a slower endpoint', () => {
 		const after = fold([...old, snapshot(90, [], 1.5)]);
 		expect(after.store.generation).toBe(0);
 		expect(leaderKey(after)?.member).toBe('pgdb1');
 	});
 
-	it('is not left again for what was asked of the old one: no read, no watch and no lease flips it back', () => {
+	it('is kept: no late read, watch or lease of the old store reverts it', () => {
 		const rebuilt = fold([...old, snapshot(7, [entry('leader', 'pgdb2', 5)], 10, 'a', 12)]);
 		const late: Fact[] = [
 			snapshot(121, [entry('leader', 'pgdb1', 100)], 11, 'b', 13),
@@ -414,7 +414,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(after.etcd).toEqual(rebuilt.etcd);
 	});
 
-	it('is not left for the one that it was restored from by a read that is slower than another one', () => {
+	it('is kept against a slower read of the store that it was restored from', () => {
 		const config = entry('config', 'x', 90);
 		const cluster = fold([
 			snapshot(120, [config, entry('leader', 'pgdb1', 100)], 1),
@@ -426,7 +426,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(leaderKey(cluster)?.member).toBe('pgdb2');
 	});
 
-	it('is watched by the connection that found it, at once', () => {
+	it('is watched at once by the connection that found it', () => {
 		const put: Fact = {
 			type: 'dcs.put',
 			source: 'watch:http://a:2379',
@@ -437,7 +437,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(leaderKey(fold([...old, snapshot(7, [], 10), put]))?.member).toBe('pgdb1');
 	});
 
-	it('elects its raft leader by its own terms: a higher one of the old store counts no more', () => {
+	it('has its own raft terms: a higher one of the old store does not count', () => {
 		const status = (endpoint: string, raftTerm: number, raftLeader: string, began: number): Fact => ({
 			type: 'etcd.status',
 			source: `etcd:http://${endpoint}:2379`,
@@ -449,17 +449,17 @@ describe('an etcd that was rebuilt or restored', () => {
 		expect(raftLeader(cluster)).toBe('a');
 	});
 
-	it('of which an older recording does not say when it was asked stays as it was', () => {
+	it('stays as it is when an older recording has no times of requests', () => {
 		const {began: _, ended: __, ...unordered} = snapshot(7, [], 10);
 		const {began: ___, ended: ____, ...first} = snapshot(120, [entry('leader', 'pgdb1', 100)], 1);
 		expect(leaderKey(fold([first, unordered]))?.member).toBe('pgdb1');
 	});
 
-	describe('while another endpoint still holds the old one', () => {
+	describe('while another endpoint still has the old store', () => {
 		const second = snapshot(7, [entry('leader', 'pgdb2', 5)], 10, 'c');
 		const back = snapshot(121, [entry('leader', 'pgdb1', 100)], 20, 'b');
 
-		it('is a split: the store that was read first stays, and nothing flaps', () => {
+		it('is a split: the store that was read first stays, without flapping', () => {
 			let cluster = fold([...old, second, back]);
 			expect(cluster.store.foreign.map(({endpoint}) => endpoint)).toEqual(['http://c:2379']);
 			const {generation} = cluster.store;
@@ -495,7 +495,7 @@ describe('an etcd that was rebuilt or restored', () => {
 			expect(cluster.lease).toBeUndefined();
 		});
 
-		it('is the store that is shown once the old one answers no more, and what it says before that proves nothing', () => {
+		it('is shown once the old store stops answering, and not before', () => {
 			const split = fold([...old, second, back]);
 			const onlyForeign = fold([snapshot(8, [entry('leader', 'pgdb2', 5)], 30, 'c')], split, 7000);
 			expect(leaderKey(onlyForeign)?.member).toBe('pgdb2');
@@ -513,13 +513,13 @@ describe('an etcd that was rebuilt or restored', () => {
 			expect(dcsIsRead(blind, 3600)).toBe(false);
 		});
 
-		it('ends when the endpoint holds what the others hold', () => {
+		it('ends when the endpoint has the same store as the others', () => {
 			const split = fold([...old, second, back]);
 			const joined = fold([snapshot(130, [entry('leader', 'pgdb1', 100)], 40, 'c')], split, 30_000);
 			expect(joined.store.foreign).toEqual([]);
 		});
 
-		it('of three different stores one is shown, and does not flap', () => {
+		it('shows one of three stores, without flapping', () => {
 			const own = (endpoint: string, order: number) =>
 				snapshot(
 					{a: 120, b: 60, c: 7}[endpoint] ?? 0,
@@ -543,7 +543,7 @@ describe('an etcd that was rebuilt or restored', () => {
 			expect(cluster.store.foreign).toHaveLength(2);
 		});
 
-		it('behind one address, which leads now to the one and now to the other, does not flap either', () => {
+		it('does not flap behind one address that alternates between the stores', () => {
 			let cluster = emptyCluster;
 			let turns = 0;
 			for (let order = 1; order < 100; order += 2) {
@@ -583,7 +583,7 @@ describe('keys that are gone', () => {
 		revision,
 	});
 
-	it('are remembered up to a bound, and one that is forgotten does not come back by an older report', () => {
+	it('are remembered up to a bound, and a forgotten one is not restored by an older event', () => {
 		const all = Array.from({length: 3000}, (_, index) => [
 			put(`members/m${index}`, 2 * index + 1),
 			deleted(`members/m${index}`, 2 * index + 2),

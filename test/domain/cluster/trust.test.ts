@@ -82,20 +82,20 @@ describe("Patroni's REST API", () => {
 		});
 	});
 
-	it('is asked over http where that is how all are', () => {
+	it('is asked over http if all members use http', () => {
 		const session = withApi(made(), {pgdb1: http, pgdb2: http});
 		expect(asked(session)).toContain('10.0.0.66');
 		expect(texts(session).join()).not.toContain('nothing is sent');
 	});
 
-	it('of a silent node is asked as the others are', () => {
+	it('of a silent node is asked by the scheme of the others', () => {
 		const nodes = [{name: 'pgdb9', host: '10.0.0.9', roles: ['database' as const]}];
 		const secure = withApi(made({nodes}), {pgdb1: https});
 		expect(asked(secure)).toContain('https://10.0.0.9:8008/patroni');
 		expect(asked(made({nodes}))).toContain('http://10.0.0.9:8008/patroni');
 	});
 
-	it('is asked of so many members, and no more', () => {
+	it('is asked for a bounded number of members', () => {
 		const names = Array.from({length: 100}, (_, index) => ({name: `m${index}`}));
 		const session = new Session(base).at(0, ...madeFacts({members: names}));
 		expect(subscriptions(session.state).filter(({kind}) => kind === 'patroni').length).toBeLessThanOrEqual(
@@ -104,7 +104,7 @@ describe("Patroni's REST API", () => {
 		expect(texts(session).join()).toContain('names more than 64 members');
 	});
 
-	it('is asked of the configured members first, and so many nodes are looked at, where the DCS names a thousand', () => {
+	it('is asked for configured members first, within the bound, where the DCS names a thousand', () => {
 		const names = Array.from({length: 1000}, (_, index) => ({name: `m${String(index).padStart(4, '0')}`}));
 		const nodes = [{name: 'm0999', host: 'm0999', roles: ['database' as const]}];
 		const session = new Session({...target, nodes}).at(0, ...madeFacts({members: names}));
@@ -121,7 +121,7 @@ describe("Patroni's REST API", () => {
 describe('etcd', () => {
 	const secure = {endpoints: ['https://10.0.0.1:2379']};
 
-	it('over http is never an endpoint where https is configured', () => {
+	it('over http is never used where https is configured', () => {
 		const session = withEtcd(made(secure), [['http://10.0.0.66:2379'], ['https://10.0.0.2:2379']]);
 		expect(etcdEndpoints(session.state.cluster, session.state.target)).toEqual([
 			'https://10.0.0.1:2379',
@@ -134,13 +134,13 @@ describe('etcd', () => {
 		expect(texts(session).join()).not.toContain('etcd e0 does not answer');
 	});
 
-	it('over https is none for a user that was configured for http', () => {
+	it('over https is not used for a user that was configured for http', () => {
 		const trust = {etcdUser: true, haproxyUser: false};
 		const session = withEtcd(made({endpoints: ['http://10.0.0.1:2379'], trust}), [['https://10.0.0.2:2379']]);
 		expect(asked(session)).not.toContain('10.0.0.2');
 	});
 
-	it('takes the URL of the right scheme, and no odd one', () => {
+	it('uses the URL of the configured scheme, and no malformed one', () => {
 		const session = withEtcd(made(secure), [
 			['http://10.0.0.2:2379', 'https://10.0.0.2:2379'],
 			['https://user:x@10.0.0.3:2379'],
@@ -155,7 +155,7 @@ describe('etcd', () => {
 		]);
 	});
 
-	it('has no more learnt endpoints than a cluster could have, whatever it names', () => {
+	it('has a bounded number of discovered endpoints, whatever its member list names', () => {
 		fc.assert(
 			fc.property(
 				fc.array(
@@ -185,7 +185,7 @@ describe('etcd', () => {
 });
 
 describe("HAProxy's user", () => {
-	it('goes to the configured nodes and their members alone', () => {
+	it('is sent to the configured nodes and their members only', () => {
 		const nodes = [{name: 'pgdb1', host: 'db1', roles: ['database' as const]}];
 		expect(haproxyTrusts({...base, nodes}, {name: 'pgdb1', host: '10.0.0.1'})).toBe(true);
 		expect(haproxyTrusts({...base, nodes}, {name: 'other', host: 'db1'})).toBe(true);
@@ -240,7 +240,7 @@ describe('the quorum of etcd', () => {
 		expect(keepsQuorum(nodes, 'e0')).toBe(keeps);
 	});
 
-	it('is not reported lost in the pane where the others are not looked at', () => {
+	it('is not shown as lost while the other voters are not watched', () => {
 		const session = withEtcd(
 			new Session({...base, endpoints: ['https://a:2379']}).at(0, ...madeFacts({members: [{name: 'pgdb1'}]})),
 			[['https://a:2379'], ['http://b:2379'], ['http://c:2379']],

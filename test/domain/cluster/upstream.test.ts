@@ -43,20 +43,20 @@ describe('a standby that is listed, but says itself that it does not stream', ()
 			],
 		});
 
-	it('is believed: a cut connection stays in the list until wal_sender_timeout', () => {
+	it('is believed: pg_stat_replication keeps a cut connection until wal_sender_timeout', () => {
 		expect(one(cut('4.0.7'), 'b')).toMatchObject({
 			health: 'unwell',
 			upstream: {state: 'none', text: 'a lists it, but it says itself that it does not stream'},
 		});
 	});
 
-	it('says nothing before Patroni 3.0.4: there the list decides', () => {
+	it('has no such field before Patroni 3.0.4: there the list decides', () => {
 		expect(one(cut('3.0.2'), 'b')).toMatchObject({health: 'well', upstream: {state: 'streaming', from: 'a'}});
 	});
 });
 
 describe('a cascade', () => {
-	it('streams as far as each of its links does', () => {
+	it('streams if each of its links does', () => {
 		const session = made({
 			members: [
 				{name: 'a', rest: lists('b')},
@@ -69,7 +69,7 @@ describe('a cascade', () => {
 		expect(one(session, 'd')?.upstream).toEqual({state: 'streaming', from: 'c'});
 	});
 
-	it('is broken for all below a link that streams from none', () => {
+	it('is broken below a link that streams from no member', () => {
 		const session = made({
 			members: [
 				{name: 'a', rest: lists()},
@@ -85,7 +85,7 @@ describe('a cascade', () => {
 		});
 	});
 
-	it('is not known below a link that is not known', () => {
+	it('is unknown below an unknown link', () => {
 		const session = made({
 			members: [
 				{name: 'a', rest: undefined},
@@ -96,7 +96,7 @@ describe('a cascade', () => {
 		expect(one(session, 'c')).toMatchObject({health: 'unknown', upstream: {state: 'unknown'}});
 	});
 
-	it('that closes into a ring has no WAL to pass on', () => {
+	it('in a ring has no WAL to pass on', () => {
 		const session = made({
 			members: [{name: 'a', rest: lists()}, follows('b', 'c', lists('c')), follows('c', 'b', lists('b'))],
 		});
@@ -108,19 +108,19 @@ describe('a cascade', () => {
 		}
 	});
 
-	it('from one that is no member is from the leader instead', () => {
+	it('from a name that is not a member is from the leader', () => {
 		const session = made({members: [{name: 'a', rest: lists('b')}, follows('b', 'nowhere')]});
 		expect(one(session, 'b')?.upstream).toEqual({state: 'streaming', from: 'a'});
 		const alone = made({members: [{name: 'a', rest: lists()}, follows('b', 'nowhere')]});
 		expect(one(alone, 'b')?.upstream).toMatchObject({state: 'none', text: 'a does not list it'});
 	});
 
-	it('from itself is from the leader', () => {
+	it('from the member itself is from the leader', () => {
 		const session = made({members: [{name: 'a', rest: lists('b')}, follows('b', 'b')]});
 		expect(one(session, 'b')?.upstream).toEqual({state: 'streaming', from: 'a'});
 	});
 
-	it('from an upstream out of sight goes by its own word', () => {
+	it("below a lost upstream is judged by the standby's own report", () => {
 		const session = made({
 			members: [{name: 'a', rest: lists('b')}, {name: 'b', rest: undefined}, follows('c', 'b')],
 		});
@@ -128,7 +128,7 @@ describe('a cascade', () => {
 	});
 });
 
-describe('the judgement', () => {
+describe('the judgement of a standby', () => {
 	const state = (replication: readonly Replication[], rest: object = {}, key: object = {}) =>
 		one(
 			made({
@@ -148,7 +148,7 @@ describe('the judgement', () => {
 		['stopping', 'none'],
 		['backup', 'none'],
 		['of a later version', 'unknown'],
-	])('of one that its upstream lists as %s: %s', (listed, expected) => {
+	])('that its upstream lists as %s: %s', (listed, expected) => {
 		expect(state([connection('b', listed)])).toBe(expected);
 	});
 
@@ -156,21 +156,21 @@ describe('the judgement', () => {
 		['B', 'streaming'],
 		['walreceiver', 'streaming'],
 		['pg_receivewal', 'none'],
-	])('by the name %s from its host: %s', (application, expected) => {
+	])('with the name %s, from its host: %s', (application, expected) => {
 		expect(state([connection(application, 'streaming', '10.73.1.2')])).toBe(expected);
 	});
 
-	it('of one that its upstream does not list, whatever it says itself', () => {
+	it('that its upstream does not list, whatever it reports itself', () => {
 		expect(state([], {replicationState: 'streaming'})).toBe('none');
 	});
 
-	it('goes by its own answer and not by its older key', () => {
+	it('uses its REST answer, not its older key', () => {
 		const key = {tags: {nostream: 'true'}, replicationState: 'in archive recovery'};
 		expect(state([connection('b')], {tags: {}, replicationState: 'streaming'}, key)).toBe('streaming');
 		expect(state([], {tags: {nostream: 'true'}}, {tags: {}})).toBe('archive');
 	});
 
-	it('of one tagged nostream that is out of sight is not known', () => {
+	it('that is tagged nostream and lost is unknown', () => {
 		const session = made({
 			members: [{name: 'a'}, {name: 'b', key: {tags: {nostream: 'true'}}, rest: undefined}],
 		});
@@ -247,7 +247,7 @@ const isStandby = (member: Member) =>
 	member.key !== undefined && member.role === 'replica' && isRunningState(member.state) && !isPrimary(member);
 
 describe('in any cluster', () => {
-	it('none is well without a source in sight that says so', () => {
+	it('no member is well without a fresh source', () => {
 		fc.assert(
 			fc.property(anyCluster, scene => {
 				for (const member of all(made(scene))) {
@@ -266,7 +266,7 @@ describe('in any cluster', () => {
 		);
 	});
 
-	it('to see less makes none well', () => {
+	it('losing a source makes no member well', () => {
 		fc.assert(
 			fc.property(anyCluster, fc.constantFrom(...names), (scene, name) => {
 				const before = made(scene);
@@ -281,7 +281,7 @@ describe('in any cluster', () => {
 		);
 	});
 
-	it('rows, findings, preconditions, successors and drills agree', () => {
+	it('rows, findings, preconditions, successors and drills agree on each member', () => {
 		fc.assert(
 			fc.property(anyCluster, scene => {
 				const session = made(scene);

@@ -54,10 +54,10 @@ const holder = ({state}: Session) =>
 		.lines[0]?.map(({text}) => text)
 		.join('') ?? '';
 
-describe('a VIP that is on none of the nodes looked at', () => {
+describe('a VIP on none of the watched nodes', () => {
 	const nowhere = 'no watched node runs keepalived; if the VIP is held, then elsewhere';
 
-	it('is not said to be held by nobody where keepalived runs elsewhere', () => {
+	it('is not reported as unheld where keepalived runs elsewhere', () => {
 		const one = apart();
 		expect(found(one)).toEqual([`unknown: holder of the VIP ${vip} not known: ${nowhere}`]);
 		expect(checkVip(scene(one))).toEqual([
@@ -72,7 +72,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		);
 	});
 
-	it('keeps a drill from waiting for it to move', () => {
+	it('makes no drill wait for it to move', () => {
 		const one = apart().at(
 			1,
 			{
@@ -92,7 +92,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		expect(isTakenOver(one.state, 'pgdb1')).toBe(true);
 	});
 
-	it('is held by another machine where the probe is answered through it; that is a notice', () => {
+	it('is held by another machine, with a notice, if the probe is answered through it', () => {
 		const one = apart({probe}).at(1, answered(1));
 		expect(found(one)).toEqual([
 			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
@@ -103,7 +103,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		]);
 	});
 
-	it('is held by nobody once it was seen on one of them and left, whoever runs keepalived', () => {
+	it('is unheld once it was seen on one of them and left, wherever keepalived runs', () => {
 		const one = apart({probe})
 			.at(1, addressesFact('pgdb1', vip), answered(1))
 			.at(2, addressesFact('pgdb1', '127.0.0.1'));
@@ -119,7 +119,7 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		['failed', true],
 		['activating', true],
 		['inactive', false],
-	])('is held by nobody where keepalived is %s on one of them: %s', (active, isCritical) => {
+	])('is unheld if keepalived is %s on one of them: %s', (active, isCritical) => {
 		const one = apart().at(
 			0,
 			unitsFact('pgdb2', ['patroni', 'etcd', 'haproxy', 'keepalived'], {service: 'keepalived', active}),
@@ -127,14 +127,14 @@ describe('a VIP that is on none of the nodes looked at', () => {
 		expect(view(one).state).toBe(isCritical ? 'none' : 'elsewhere');
 	});
 
-	it('is unknown as long as systemd has not said whether keepalived runs there', () => {
+	it('is unknown until systemd reports whether keepalived runs there', () => {
 		const one = session().at(0, addressesFact('pgdb1', '127.0.0.1'), addressesFact('pgdb2', '127.0.0.1'));
 		expect(found(one)).toEqual([
 			`unknown: holder of the VIP ${vip} not known: it is not known whether keepalived runs on pgdb1, pgdb2`,
 		]);
 	});
 
-	it('is unknown where a member has no address at which to look', () => {
+	it('is unknown if the address of a member is unknown', () => {
 		const one = new Session({...target, nodes: []}).at(
 			0,
 			...madeFacts({members: [...members, {name: 'pgdb3', key: {host: undefined}}]}),
@@ -150,14 +150,14 @@ describe('a node whose Patroni was stopped', () => {
 			.at(0, ...withoutVip('pgdb2'), addressesFact('pgdb1', vip))
 			.at(at, {type: 'dcs.deleted', source: 'watch:a', path: 'members/pgdb1', revision: 900});
 
-	it('is looked at as before: the VIP on it does not vanish with its key', () => {
+	it('stays watched: the VIP on it does not vanish with its key', () => {
 		const one = stopped(1);
 		expect(view(one)).toMatchObject({state: 'held', nodes: ['pgdb1', 'pgdb2']});
 		expect(found(one)).toEqual([]);
 		expect(subscriptions(one.state)).toContainEqual({kind: 'addresses', node: 'pgdb1', host: '10.73.0.160'});
 	});
 
-	it('is not looked at for ever when nothing of it is seen any more; what it had is then unknown, not gone', () => {
+	it('is dropped after a while without an answer; the VIP on it is then unknown, not gone', () => {
 		const one = stopped(1).at(2, {type: 'source.lost', source: 'vip:pgdb1', reason: 'no answer in time'});
 		expect(watchedNodes(one.state.cluster, one.state.target)).toHaveLength(2);
 		const snapshot = madeFacts({members: members.slice(1), leader: false}).flatMap(fact =>

@@ -21,7 +21,7 @@ describe('goals', () => {
 			['leaderless=250ms', '2s', 'vip=3s', 'leader=4s'],
 			{leaderless: 250, writes: 2000, vip: 3000, leader: 4000},
 		],
-	])('%j are %j, and are written as they are read', (typed, goals) => {
+	])('%j are %j, and are printed as they are parsed', (typed, goals) => {
 		expect(parseGoals(typed)).toEqual({goals});
 		expect(parseGoals(goalsText(goals).split(' ').filter(Boolean))).toEqual({goals});
 		expect(goalsOf(heldGoals(goals))).toEqual(goals);
@@ -33,11 +33,11 @@ describe('goals', () => {
 		['vip=soon', 'must be a time with its unit, such as 5s or 500ms'],
 		['lost=1s', 'no measure is called "lost": it must be writes, leaderless, leader, vip or redundancy'],
 		['=1s', 'no measure is called "": it must be writes, leaderless, leader, vip or redundancy'],
-	])('%s is none: %s', (typed, problem) => {
+	])('%s is refused: %s', (typed, problem) => {
 		expect(parseGoals([typed])).toEqual({problem});
 	});
 
-	it('are all in the timeline when the drill begins', () => {
+	it("are all in the timeline entry of the drill's start", () => {
 		const drill = {kind: 'switchover', target: 'pgdb2', goal: 5000, goals: {redundancy: 60_000}} as const;
 		expect(drillEntry({type: 'drill.begun', drill}, start).text).toBe(
 			'drill: switchover to pgdb2; goal: write outage 5 s, time until full redundancy 60 s',

@@ -24,14 +24,14 @@ function measured(observations: Observations, from: number, id: MeasureId) {
 }
 
 describe('measures', () => {
-	it('count the write outage from the last acknowledgement to the next one', () => {
+	it('have the write outage from the last acknowledgement to the next one', () => {
 		const observations = observe(switchoverDrill().moments);
 		// 10.5 s + 3 ms, 12.7 s + 7 ms.
 		expect(measured(observations, 10.02, 'writes')).toMatchObject({value: 2204});
 		expect(measured(observations, 14, 'writes')).toMatchObject({value: 0});
 	});
 
-	it('have no end for what has none', () => {
+	it('have no value for an outage without an end', () => {
 		const operator = new RecordingOperator('trixie').at(0);
 		expect(measured(observe(operator.moments), 0, 'writes')).toEqual({
 			value: undefined,
@@ -48,7 +48,7 @@ describe('measures', () => {
 		expect(measured(short, 9, 'leader').note).toBe('pgdb1 stayed the leader');
 	});
 
-	it('count on while a write hangs that the probe has no new word of', () => {
+	it('keep counting while a write hangs and the probe reports nothing', () => {
 		const operator = new RecordingOperator('trixie', probed).at(0);
 		operator.writes(1, 10, '10.73.0.160').fails(11.5, 11.5, 'a write is not acknowledged in time');
 		for (let second = 12; second < 22; second++) {
@@ -67,7 +67,7 @@ describe('measures', () => {
 		expect(operator.state.cluster.probes.get(5000)?.outages).toMatchObject([{from, to}]);
 	});
 
-	it('take a stall of the probe for no outage, and report one that an outage had', () => {
+	it('do not count a stall of the probe as an outage, and report one within an outage', () => {
 		const stalled = {type: 'console.stalled', milliseconds: 1500, port: 5000} as const;
 		const alone = new RecordingOperator('trixie', probed).at(0);
 		alone.writes(1, 10, '10.73.0.160').after(11.5, stalled).writes(11.6, 13, '10.73.0.160');
@@ -89,7 +89,7 @@ describe('measures', () => {
 		]);
 	});
 
-	it('say "at most" of what was seen right after the console itself had stalled', () => {
+	it('are upper bounds right after a stall of the console', () => {
 		const {moments} = switchoverDrill();
 		const exact = measured(observe(moments), 10.02, 'leader');
 		expect(exact.exact).toBe(true);
@@ -112,27 +112,27 @@ describe('measures', () => {
 		});
 	});
 
-	it('know a console that was stopped from a write outage', () => {
+	it('distinguish a stopped console from a write outage', () => {
 		const operator = switchoverDrill();
 		operator.writes(60, 62, '10.73.0.170');
 		expect(measured(observe(operator.moments), 20, 'writes')).toMatchObject({value: 0});
 	});
 
-	it('take a machine whose power was cut for gone since the last sign of life of any of its parts', () => {
+	it('date a power cut by the last answer of any source of the machine', () => {
 		const observations = observe(powerCut().moments);
 		expect(observations.absences).toEqual([{node: 'pgdb1', since: start + 12_500, until: undefined}]);
 		expect(measured(observations, 10, 'vip')).toEqual({value: 500, exact: false, note: 'pgdb1 → pgdb2'});
 		expect(measured(observations, 10, 'leaderless')).toMatchObject({value: 800});
 	});
 
-	it('end with nothing missing, and say what still is', () => {
+	it('end when nothing is missing, and name what still is', () => {
 		expect(measured(observe(switchoverDrill().moments), 10.02, 'redundancy')).toMatchObject({value: 8080});
 		expect(measured(observe(powerCut().moments), 10, 'redundancy').note).toMatch(
 			/^still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3/,
 		);
 	});
 
-	it('say which acknowledged writes are lost, and why they were not verified', () => {
+	it('name the lost acknowledged writes, or why they were not verified', () => {
 		const window = {from: start, to: Infinity, exact: true};
 		const lost = (numbers: readonly number[], problem?: string) =>
 			measuresOf(new Observations(), window, {acknowledged: 1200, lost: numbers, problem}).at(-1);
@@ -143,7 +143,7 @@ describe('measures', () => {
 });
 
 describe('incidents', () => {
-	it('are operations of this console, and what it did not cause', () => {
+	it('are operations of this console, and what had another cause', () => {
 		const asked = switchoverDrill();
 		const runs = asked.state.runs;
 		const end = start + 30_000;
@@ -158,7 +158,7 @@ describe('incidents', () => {
 		]);
 	});
 
-	it('are none in a calm session', () => {
+	it('are empty in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
 		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
 	});

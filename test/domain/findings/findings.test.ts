@@ -656,7 +656,7 @@ describe('every finding', () => {
 		expect(advice[id as FindingId].remedy).toMatch(/[.?]$/);
 	});
 
-	it('of another kind follows from none of these by mistake', () => {
+	it('is not found in the case of another finding', () => {
 		// What is asked for in one place alone makes one finding alone.
 		for (const id of [
 			'cluster.paused',
@@ -700,13 +700,13 @@ describe("HAProxy's room", () => {
 describe('a scope that is mistyped', () => {
 	const textsOf = (session: Session) => all(session).map(({severity, text}) => `${severity}: ${text}`);
 
-	it('is said to be missing, with what etcd holds in its place', () => {
+	it('is reported as missing, with the scopes that etcd has', () => {
 		expect(textsOf(nowhere(['main', 'orders']))).toEqual([
 			'critical: no such cluster in etcd: the scope postgres-cluster does not exist; existing scopes: main, orders',
 		]);
 	});
 
-	it('is no dead cluster, whatever the members at the configured addresses say of theirs', () => {
+	it('is not reported as a dead cluster, whatever scope the members report', () => {
 		expect(
 			textsOf(nowhere().at(1, status('pgdb1', {scope: 'main'}), status('pgdb2', {scope: 'main'}))),
 		).toEqual([
@@ -715,8 +715,8 @@ describe('a scope that is mistyped', () => {
 	});
 });
 
-describe('of findings that are equally bad', () => {
-	it('those that clients feel now come first, and of these the cause before what follows from it', () => {
+describe('of findings of equal severity', () => {
+	it('those that affect clients now come first, causes before their effects', () => {
 		const degraded = (id: FindingId) => ({id, severity: 'degraded', text: id, evidence: []}) as const;
 		const found = [degraded('etcd.member-down'), degraded('haproxy.wrong'), degraded('path.reads')];
 		expect(
@@ -735,7 +735,7 @@ describe('evidence', () => {
 		{minLength: 1, maxLength: 4},
 	);
 
-	it('never passes for fresh when its witness is silent or lost', () => {
+	it('is never fresh when its source is silent or lost', () => {
 		fc.assert(
 			fc.property(bursts, list => {
 				const session = scenes[list[0]?.scene ?? 'vip.two'][0]();
@@ -771,7 +771,7 @@ describe('a finding that comes and goes', () => {
 		address: vip,
 	});
 
-	it('is at once there, and stays a while after the third time', () => {
+	it('appears at once, and stays a while after the third time', () => {
 		const session = healthy();
 		const shown = () => judge(shownSnapshot(session.state)).findings.map(({id, flaps}) => [id, flaps]);
 		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
@@ -789,7 +789,7 @@ describe('a finding that comes and goes', () => {
 		expect(shown()).toEqual([]);
 	});
 
-	it('says since when it holds', () => {
+	it('has the time since when it holds', () => {
 		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
 		expect(judge(shownSnapshot(session.state)).findings).toMatchObject([
 			{id: 'vip.two', since: start + 2000},
@@ -797,7 +797,7 @@ describe('a finding that comes and goes', () => {
 	});
 });
 
-describe('a stop of Patroni whose REST API is gone already', () => {
+describe('a stop of Patroni whose REST API no longer answers', () => {
 	const deactivating = unitsFact('pgdb1', services, {
 		service: 'patroni',
 		active: 'deactivating',
@@ -823,7 +823,7 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 			.at(2, deactivating, lost('patroni:pgdb1', 'connection refused', 'refused'));
 	const stopping = (session: Session) => all(session).filter(({id}) => id === 'member.stopping');
 
-	it('is told by systemd, with what last received WAL, once it takes longer than a loop', () => {
+	it('is reported by systemd, with the last WAL receivers, once it exceeds loop_wait', () => {
 		expect(stopping(stops().at(5, ...alive))).toEqual([]);
 		expect(stopping(stops().at(13, ...alive))).toMatchObject([
 			{
@@ -837,11 +837,11 @@ describe('a stop of Patroni whose REST API is gone already', () => {
 		]);
 	});
 
-	it('is told as well when its key in etcd has run out', () => {
+	it('is also reported when its key in etcd has expired', () => {
 		expect(stopping(stops().at(13, ...alive, gone('members/pgdb1')))).toHaveLength(1);
 	});
 
-	it('is over when the unit is, and is not known while SSH is out of sight', () => {
+	it('ends with the unit, and is unknown while SSH is lost', () => {
 		const over = unitsFact('pgdb1', services, {service: 'patroni', active: 'inactive', sub: 'dead'});
 		expect(stopping(stops().at(13, ...alive, over))).toEqual([]);
 		expect(stopping(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);

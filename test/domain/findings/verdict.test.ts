@@ -8,7 +8,7 @@ const texts = ({state}: Session) =>
 	findFindings(state.cluster, state.target, state.now).map(({severity, text}) => `${severity}: ${text}`);
 
 describe('findings', () => {
-	it.each(suites)('has none on a healthy cluster of %s, whatever the order of its facts', suite => {
+	it.each(suites)('are empty for a healthy cluster of %s, whatever the order of its facts', suite => {
 		fc.assert(
 			fc.property(
 				fc.shuffledSubarray([...healthyFacts(suite)], {minLength: healthyFacts(suite).length}),
@@ -20,13 +20,13 @@ describe('findings', () => {
 		);
 	});
 
-	it('calls nothing healthy that has fallen silent', () => {
+	it('call no silent cluster healthy', () => {
 		const session = healthySession('trixie').at(60, {type: 'tick'});
 		const [first] = texts(session);
 		expect(first).toMatch(/^unknown: no source can be reached/);
 	});
 
-	it('tells a lost quorum from etcd that can not be reached', () => {
+	it('distinguish a lost quorum from an unreachable etcd', () => {
 		const session = healthySession('trixie');
 		for (const endpoint of session.state.target.endpoints) {
 			session.at(1, {type: 'source.lost', source: `dcs:${endpoint}`, reason: 'no answer in time'});
@@ -37,7 +37,7 @@ describe('findings', () => {
 		);
 	});
 
-	it('does not blame the quorum when etcd answers and does not let us read', () => {
+	it('do not report a lost quorum when etcd answers and refuses reads', () => {
 		const session = healthySession('trixie');
 		for (const endpoint of session.state.target.endpoints) {
 			session.at(1, {
@@ -53,7 +53,7 @@ describe('findings', () => {
 		);
 	});
 
-	it('names a member that says it is primary while etcd says another', () => {
+	it('name a member that reports itself as primary while etcd has another leader', () => {
 		const session = healthySession('trixie').at(1, {
 			...patroniFact('trixie', 'pgdb2', 'pgdb1-patroni'),
 		});
@@ -63,7 +63,7 @@ describe('findings', () => {
 		expect(texts(session)).toContain('critical: two primaries: pgdb1 and pgdb2');
 	});
 
-	it('names a node whose clock is an hour off, and does not take its history for the truth', () => {
+	it('name a node whose clock is an hour off, and do not date the leader by its history', () => {
 		const fact = patroniFact('trixie', 'pgdb2', 'pgdb2-patroni');
 		const ahead = {...fact, status: {...fact.status, serverTime: start + 3_600_000}};
 		expect(texts(healthySession('trixie').at(0, ahead))).toEqual([
@@ -71,7 +71,7 @@ describe('findings', () => {
 		]);
 	});
 
-	it('sees two holders of the VIP, and none', () => {
+	it('report two holders of the VIP, and none', () => {
 		const vip = {ip: '10.73.0.172', interface: 'host0'};
 		const two = healthySession('trixie').at(1, {
 			type: 'addresses.added',
@@ -89,7 +89,7 @@ describe('findings', () => {
 		expect(texts(none)).toEqual(['critical: no node holds the VIP 10.73.0.172']);
 	});
 
-	it('can not tell who holds the VIP when the holder is out of sight', () => {
+	it('report an unknown holder of the VIP when its node is lost', () => {
 		const session = healthySession('trixie').at(1, {
 			type: 'source.lost',
 			source: 'vip:pgdb1',

@@ -25,8 +25,8 @@ const batches = fc.array(
 	{maxLength: 12},
 );
 
-describe('the ring', () => {
-	it('holds all lines of all batches in one order, each at a place of its own', () => {
+describe('the log buffer', () => {
+	it('has all lines of all batches in one order, each at its own index', () => {
 		fc.assert(
 			fc.property(batches, all => {
 				const ring = all.reduce(
@@ -57,7 +57,7 @@ describe('the ring', () => {
 		);
 	});
 
-	it('never holds more lines or bytes than it may, loses the oldest first, and counts what it lost', () => {
+	it('never exceeds its lines and bytes, drops the oldest first, and counts the dropped ones', () => {
 		fc.assert(
 			fc.property(
 				batches,
@@ -84,14 +84,14 @@ describe('the ring', () => {
 		);
 	});
 
-	it('leaves the ring that it was made from as it was', () => {
+	it('does not change the buffer that it was made from', () => {
 		const before = insertLines(emptyLogBuffer, [line(1), line(5)], roomy);
 		insertLines(before, [line(3)], roomy);
 		expect(linesOf(before).map(({order}) => order)).toEqual([1, 5]);
 	});
 });
 
-describe('lines that are chosen', () => {
+describe('filtered lines', () => {
 	const ring = insertLines(
 		emptyLogBuffer,
 		Array.from({length: 5000}, (_, index) =>
@@ -100,7 +100,7 @@ describe('lines that are chosen', () => {
 		roomy,
 	);
 
-	it('are walked to either side of any place, as a plain list would be', () => {
+	it('are walked in both directions from any index, like a plain list', () => {
 		const plain = linesOf(ring).filter(({node}) => node === 'pgdb1');
 		const all = new FilteredLines(ring, {...defaultLogFilter, nodes: ['pgdb1']});
 		fc.assert(
@@ -114,7 +114,7 @@ describe('lines that are chosen', () => {
 		);
 	});
 
-	it('are tested by a regular expression as far as the budget goes, the newest first', () => {
+	it('are matched within the budget, the newest first', () => {
 		const all = new FilteredLines(ring, {...defaultLogFilter, filter: '/^4\\d*$/'});
 		const budget = {chunks: 2};
 		const seen = all.count(Number.NEGATIVE_INFINITY, budget);

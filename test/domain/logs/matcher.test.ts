@@ -14,13 +14,13 @@ function pattern(source: string): Matcher {
 }
 
 describe('a pattern', () => {
-	it('finds words in either case, and in the given one where it has capitals', () => {
+	it('ignores case, unless it has capitals', () => {
 		expect(pattern('lock').test('Lock owner')).toBe(true);
 		expect(pattern('Lock').test('the lock')).toBe(false);
 		expect(pattern('/lock\\S/').test('LOCKS')).toBe(true);
 	});
 
-	it('says where it is found', () => {
+	it('reports where it matches', () => {
 		expect(pattern('ab').ranges('abXAB')).toEqual([
 			[0, 2],
 			[3, 5],
@@ -33,7 +33,7 @@ describe('a pattern', () => {
 	});
 
 	it.each(['(x+x+)+y', '(.*)*z', '^(a|a)*$', '.*.*.*.*=', '(\\w+\\s?)*!'])(
-		'%s does not hang on a line that is made for it',
+		'%s does not hang on a hostile line',
 		source => {
 			const text = `${'xa'.repeat(4000)} `;
 			// For ever without V8's second engine; a fraction of a second with it.
@@ -62,7 +62,7 @@ describe('a filter', () => {
 	});
 	const passes = (filter: string, text: string) => testOf({...defaultLogFilter, filter}).test(line(text));
 
-	it('asks for all of its words, and for none of those behind !', () => {
+	it('requires all of its words, and excludes those after !', () => {
 		expect(passes('lock owner', 'Lock owner: pgdb1')).toBe(true);
 		expect(passes('lock !owner', 'Lock owner: pgdb1')).toBe(false);
 		expect(passes('!/no action/', 'no action. I am pgdb1')).toBe(false);
@@ -71,11 +71,11 @@ describe('a filter', () => {
 		expect(passes('[WARNING]', 'a [WARNING] b')).toBe(true);
 	});
 
-	it('says which of its words is none', () => {
+	it('names an invalid word', () => {
 		expect(termsOf('a /(/ b')).toEqual({problem: expect.stringContaining('/(/')});
 	});
 
-	it('hides services and less grave lines, and never what the console itself says', () => {
+	it("hides services and less severe lines, but never the console's own", () => {
 		const choice = {...defaultLogFilter, hidden: ['patroni'], level: 4, nodes: ['pgdb2'], filter: 'nothing'};
 		expect(testOf(choice).test(line('x'))).toBe(false);
 		expect(testOf(choice).test(line('VIP left pgdb1', {service: 'pgha-top', node: undefined}))).toBe(true);

@@ -84,7 +84,7 @@ describe('a line of the journal', () => {
 		expect(journal(fields)?.cursor).toBe('s=a;i=bb');
 	});
 
-	it('has the level of the line that it belongs to', () => {
+	it('has the level of the line that it continues', () => {
 		const reader = new JournalReader('pgdb1', clock, units);
 		const read = (text: string) =>
 			reader.read(
@@ -104,7 +104,7 @@ describe('a line of the journal', () => {
 		});
 	});
 
-	it('is undefined where it is none, whatever came', () => {
+	it('is undefined for anything else, whatever the input', () => {
 		fc.assert(
 			fc.property(fc.string(), text => {
 				expect(() => new JournalReader('a', clock, units).read(text)).not.toThrow();
@@ -113,7 +113,7 @@ describe('a line of the journal', () => {
 		expect(journal({__REALTIME_TIMESTAMP: 'x'})).toBeUndefined();
 	});
 
-	it('stands in the order of a clock that is set right', () => {
+	it('is ordered by the corrected clock', () => {
 		const reader = new JournalReader('pgdb1', {correction: 2_000_000, zone: 0}, units);
 		expect(
 			reader.read(JSON.stringify({__REALTIME_TIMESTAMP: '5000000', __CURSOR: 'c', MESSAGE: 'x'}))?.line,
@@ -152,12 +152,12 @@ describe('a line of a file', () => {
 		expect(read('postgresql', line)[0]).toMatchObject({at: utc, word, text});
 	});
 
-	it('has the time of the line before where it has none', () => {
+	it('takes the time of the line before if it has none', () => {
 		const [, second] = read('postgresql', '2026-11-23 04:14:03.799 UTC [1] ERROR:  x', '\tmore of it');
 		expect(second).toMatchObject({at: utc, level: 3, text: '\tmore of it'});
 	});
 
-	it('has a place of its own among those of the same moment, in the order in which they came', () => {
+	it('keeps its order among lines of the same time', () => {
 		const reader = new FileReader('pgdb1', 'flood', {correction: 5, zone: 0});
 		const lines = ['one', 'two', '2026-11-23 04:14:00 UTC three', 'four', 'five'].map(text =>
 			reader.read(text, Date.UTC(2026, 10, 23, 4, 13)),
@@ -168,7 +168,7 @@ describe('a line of a file', () => {
 		expect(third).toBe(Date.UTC(2026, 10, 23, 4, 14) * 1000 - 5);
 	});
 
-	it("is read in the node's own zone where it names none", () => {
+	it("is read in the node's time zone if it names none", () => {
 		expect(read('patroni', '2026-11-23 05:14:03,799 WARNING: late')[0]).toMatchObject({
 			at: utc,
 			level: 4,
@@ -176,7 +176,7 @@ describe('a line of a file', () => {
 		});
 	});
 
-	it("of syslog loses its head, and keeps HAProxy's level", () => {
+	it("of syslog is shown without its prefix, with HAProxy's level", () => {
 		expect(read('haproxy', 'Nov 23 05:14:03 pgdb1 haproxy[74]: [WARNING]  (74) : down')[0]).toMatchObject({
 			at: Date.UTC(2026, 10, 23, 4, 14, 3) * 1000,
 			word: 'WARNING',
@@ -206,7 +206,7 @@ describe('times', () => {
 		expect(parseMoment(text, Date.UTC(2026, 10, 23, 5))).toEqual({at});
 	});
 
-	it.each(['', 'noon', '25:00', '5m', '04:14:61'])('that are none: "%s"', text => {
+	it.each(['', 'noon', '25:00', '5m', '04:14:61'])('that are invalid: "%s"', text => {
 		expect(parseMoment(text, 0)).toHaveProperty('problem');
 	});
 });

@@ -34,11 +34,11 @@ const files = suites.flatMap(suite =>
 );
 
 describe('a captured answer', () => {
-	it('is there for each suite', () => {
+	it('exists for each suite', () => {
 		expect(files).toHaveLength(3 * Object.keys(captured).length);
 	});
 
-	it.each(files)('of %s to %s is understood', (suite, name) => {
+	it.each(files)('of %s to %s is interpreted', (suite, name) => {
 		const {status, body} = capture(suite, `f-${name}`) as Exchange;
 		const text = plainAnswer(status, typeof body === 'string' ? body : JSON.stringify(body));
 		const [verdict, meaning, words] = captured[name] ?? [];
@@ -120,7 +120,7 @@ describe('an answer', () => {
 	});
 
 	it.each(known.filter(([status, text]) => status === 412 && /^(can not|cluster|no good)/.test(text)))(
-		'%i "%s" means the same behind the words that Patroni 4 puts before it',
+		'%i "%s" means the same after the prefix of Patroni 4',
 		(status, text) => {
 			for (const before of ['switchover', 'failover', 'Switchover']) {
 				expect(interpretAnswer(status, `${before} is not possible: ${text}\n`)).toEqual(
@@ -130,7 +130,7 @@ describe('an answer', () => {
 		},
 	);
 
-	it('reduces an error page to its message', () => {
+	it('on an error page is reduced to its message', () => {
 		const page = (message: string) =>
 			`<!DOCTYPE HTML>\n<html lang="en">\n<body>\n<p>Error code: 501</p>\n<p>Message: ${message}</p>\n</body></html>`;
 		expect(plainAnswer(501, page('Unsupported method (&#x27;PATCH&#x27;).'))).toBe(

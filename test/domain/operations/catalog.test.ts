@@ -11,19 +11,19 @@ suite('the catalog of operations', () => {
 		expect(new Set(bound)).toEqual(new Set(commands));
 	});
 
-	it('gives one key to operations of one kind of row', () => {
+	it('gives one key only to operations on one kind of row', () => {
 		for (const command of new Set(commands)) {
 			const sharing = operationKinds.map(kind => definitionOf({kind})).filter(one => one.command === command);
 			expect(new Set(sharing.map(({appliesTo}) => appliesTo)).size, command).toBe(1);
 		}
 	});
 
-	it('asks for no name where nothing is removed or taken away', () => {
+	it('requires no typed name where no data or machine goes away', () => {
 		const named = operationKinds.filter(kind => definitionOf({kind}).confirmationWord !== undefined);
 		expect(named).toEqual(['failover', 'reinitialize', 'service', 'reboot', 'poweroff']);
 	});
 
-	it('changes a field to and fro', () => {
+	it('changes a field in both directions', () => {
 		const restart = {
 			kind: 'restart',
 			member: 'pgdb1',

@@ -32,7 +32,7 @@ function taken(operator: Operator, seconds: number): Operator {
 }
 
 describe('a switchover', () => {
-	it('is told by what is seen, each step with its time', () => {
+	it('is confirmed by the sources, each step with its time', () => {
 		const operator = confirmed({...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}});
 		operator.after(11, asked(operator));
 		operator.after(12, operator.says('pgdb1', {state: 'stopping'}));
@@ -95,7 +95,7 @@ describe('a switchover', () => {
 		expect(operator.sent).toHaveLength(1);
 	});
 
-	it('is not done by what Patroni answers, only by what is seen', () => {
+	it("is not done by Patroni's answer, only by the sources", () => {
 		const operator = confirmed();
 		operator.after(11, asked(operator), operator.answer(ok));
 		expect(operator.run.outcome).toBeUndefined();
@@ -106,20 +106,20 @@ describe('a switchover', () => {
 		expect(operator.audit).toEqual(['confirmed', 'outcome unknown', 'outcome done']);
 	});
 
-	it('is done elsewhere when a third one leads', () => {
+	it('is done elsewhere when a third member leads', () => {
 		const operator = confirmed();
 		operator.after(12, operator.gone('leader')).after(13, operator.leads('pgdb3'));
 		expect(operator.run.outcome).toMatchObject({kind: 'elsewhere', text: 'pgdb3 leads, not pgdb2'});
 	});
 
-	it('does not take the same leader with a new key for another one', () => {
+	it('does not mistake a new key of the same leader for another leader', () => {
 		const operator = confirmed();
 		operator.after(12, operator.gone('leader')).after(13, operator.leads('pgdb1'));
 		expect(operator.run.outcome).toBeUndefined();
 		expect(operator.steps.taken).toBeUndefined();
 	});
 
-	it('is refused in the words of Patroni, with what they mean', () => {
+	it("is refused with Patroni's answer and its meaning", () => {
 		const operator = confirmed();
 		operator.after(
 			11,
@@ -137,7 +137,7 @@ describe('a switchover', () => {
 		expect(operator.audit).toEqual(['confirmed', 'outcome refused']);
 	});
 
-	it('has failed when nothing was sent', () => {
+	it('fails if nothing was sent', () => {
 		const operator = confirmed();
 		operator.after(11, operator.answer({kind: 'unsent', reason: 'connection refused'}));
 		expect(operator.run.outcome).toMatchObject({
@@ -171,7 +171,7 @@ describe('a switchover', () => {
 			expect(operator.run.outcome?.kind).toBe('elsewhere');
 		});
 
-		it('settles to failed when the request is gone and the leader has stayed, and not before', () => {
+		it('settles to failed once the request is gone and the leader is the same, and not before', () => {
 			const operator = unclear().after(40);
 			expect(operator.run.outcome?.kind).toBe('unknown');
 			operator.after(41, operator.gone('failover'));
@@ -179,7 +179,7 @@ describe('a switchover', () => {
 			expect(operator.sent).toHaveLength(1);
 		});
 
-		it('settles to done after it was called failed, when it was only slow', () => {
+		it('changes from failed to done if it was only slow', () => {
 			const operator = unclear().after(41);
 			operator.after(42, operator.gone('failover')).press('dismiss');
 			expect(operator.run.outcome?.kind).toBe('failed');
@@ -192,7 +192,7 @@ describe('a switchover', () => {
 			expect(operator.sent).toHaveLength(1);
 		});
 
-		it('stays failed two minutes later, and once another operation was confirmed', () => {
+		it('stays failed after two minutes, or once another operation is confirmed', () => {
 			const failed = () => {
 				const operator = unclear().after(41);
 				return operator.after(42, operator.gone('failover')).press('dismiss');
@@ -203,7 +203,7 @@ describe('a switchover', () => {
 			expect(operator.audit).toContain('complete failed');
 		});
 
-		it('does not settle while etcd is out of sight', () => {
+		it('does not settle while etcd is lost', () => {
 			const operator = unclear();
 			operator.after(16, operator.gone('failover'));
 			operator.blind(
@@ -214,7 +214,7 @@ describe('a switchover', () => {
 			expect(operator.after(60).run.outcome?.kind).toBe('unknown');
 		});
 
-		it('is given up after ten minutes, and keeps nobody from anything', () => {
+		it('ends after ten minutes, and blocks no other operation', () => {
 			const operator = unclear().after(30);
 			operator.select('pgdb2').press('dismiss', 'operation.restart');
 			expect(operator.checks.filter(({text}) => text.includes('switchover pgdb1'))).toMatchObject([
@@ -228,7 +228,7 @@ describe('a switchover', () => {
 		});
 	});
 
-	it('that is never reported of is unknown in the end, too', () => {
+	it('without any report ends as unknown', () => {
 		const operator = confirmed().after(309);
 		expect(operator.run.outcome).toBeUndefined();
 		expect(operator.after(311).run.outcome).toMatchObject({
@@ -237,7 +237,7 @@ describe('a switchover', () => {
 		});
 	});
 
-	it('that is left is written down as left', () => {
+	it('that is left running is logged as left', () => {
 		const operator = confirmed().press('quit');
 		expect(operator.effects.map(({type}) => type)).not.toContain('quit');
 		expect(statusNotice(operator.state)?.text).toContain('still running');
@@ -253,7 +253,7 @@ describe('a scheduled switchover', () => {
 		return operator.focus('when').types('+30m').focus('cancel').press('dialog.yes');
 	}
 
-	it('is done when etcd holds the schedule, and is cancelled by a question of its own', () => {
+	it('is done when etcd has the schedule, and has its own question to cancel it', () => {
 		const operator = scheduled();
 		expect(operator.sent).toMatchObject([{body: expect.stringContaining('2026-11-23T00:30:10.000Z')}]);
 		const at = '2026-11-23T00:30:10+00:00';
@@ -279,7 +279,7 @@ describe('a scheduled switchover', () => {
 		expect(operator.steps).toEqual({cancelled: 2});
 	});
 
-	it('does not take a schedule that was there before for its own', () => {
+	it('does not mistake an earlier schedule for its own', () => {
 		const operator = new Operator().after(9);
 		operator.after(
 			10,

@@ -29,7 +29,7 @@ const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at:
 const service = {kind: 'service', node: 'pgdb1', service: 'patroni', pauseFirst: false} as const;
 
 describe('a healthy cluster', () => {
-	it.each(suites)('has nothing against a switchover (%s)', suite => {
+	it.each(suites)('allows a switchover without a warning (%s)', suite => {
 		const operator = new Operator(suite).after(10);
 		const [leader, candidate] = suite === 'trixie' ? ['pgdb1', 'pgdb2'] : ['pgdb2', 'pgdb1'];
 		const levels = preconditionsOf(
@@ -45,7 +45,7 @@ describe('a healthy cluster', () => {
 		[{...service, node: 'etcd1', service: 'etcd'}],
 		[{kind: 'configure', patch: {}}],
 		[{kind: 'reboot', node: 'etcd1'}],
-	])('has nothing against %j', operation => {
+	])('allows %j without a warning', operation => {
 		expect(said(operation, healthy()).filter(text => !text.startsWith('ok'))).toEqual([]);
 	});
 });
@@ -210,13 +210,13 @@ describe('a switchover', () => {
 });
 
 describe('a failover', () => {
-	it('is blocked where a switchover can serve', () => {
+	it('is blocked if a switchover is possible', () => {
 		expect(said({kind: 'failover', candidate: 'pgdb2'}, healthy())[0]).toMatch(
 			/^blocking \| a switchover to pgdb2 is possible, and loses nothing/,
 		);
 	});
 
-	it('says what can be lost', () => {
+	it('warns of what can be lost', () => {
 		const operator = healthy();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		expect(said({kind: 'failover', candidate: 'pgdb2'}, operator)).toEqual(
@@ -227,7 +227,7 @@ describe('a failover', () => {
 		);
 	});
 
-	it('is what helps where nobody leads', () => {
+	it('is offered without warning when there is no leader', () => {
 		const operator = healthy();
 		operator.after(11, operator.gone('leader')).after(12);
 		const all = said({kind: 'failover', candidate: 'pgdb2'}, operator);
@@ -236,9 +236,9 @@ describe('a failover', () => {
 	});
 });
 
-describe('what is taken away', () => {
+describe('a node that goes away', () => {
 	const reboot = {kind: 'reboot', node: 'pgdb1'} as const;
-	it('with the leader that holds the VIP', () => {
+	it('with the leader, which holds the VIP', () => {
 		const all = said({...reboot, kind: 'poweroff'}, healthy());
 		for (const expected of [
 			/^warning \| pgdb1 leads: clients can not write until another has taken over/,
@@ -260,14 +260,14 @@ describe('what is taken away', () => {
 		expect(all.join()).not.toContain('switches it on');
 	});
 
-	it('with a node of etcd alone', () => {
+	it('with etcd only', () => {
 		const all = said({...reboot, node: 'etcd1'}, healthy());
 		expect(all).toContainEqual('ok | no PostgreSQL on etcd1');
 		expect(all).toContainEqual('ok | etcd1 is not a node that is looked at for the VIP');
 		expect(all).toContainEqual(expect.stringMatching(/^ok \| etcd keeps its quorum without etcd1/));
 	});
 
-	it("with the leader, when nobody could take over, and with etcd's last but one", () => {
+	it('with the leader without a successor, and with an etcd member that the quorum needs', () => {
 		const operator = healthy();
 		operator.after(11, operator.member('pgdb2', {tags: {nofailover: 'true'}}));
 		operator.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12);
@@ -349,7 +349,7 @@ describe('a question', () => {
 		}
 	});
 
-	it('whose time has passed meanwhile sends nothing', () => {
+	it('whose time has passed sends nothing', () => {
 		const operator = healthy().select('pgdb2').press('operation.switchover');
 		operator.focus('when').types('00:01').focus('cancel');
 		expect(operator.checks.filter(({level}) => level === 'blocking')).toEqual([]);
@@ -358,7 +358,7 @@ describe('a question', () => {
 		expect(operator.dialog.problem).toContain('2026-11-23T00:01:00.000Z has passed meanwhile');
 	});
 
-	it('that takes no name at first asks for it when another member of etcd has gone', () => {
+	it('requires a typed name once another etcd member is down', () => {
 		const operator = healthy().choose('service etcd').focus('send');
 		operator.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12);
 		operator.press('dialog.enter');
@@ -366,7 +366,7 @@ describe('a question', () => {
 		expect(operator.dialog.problem).toBe('type pgdb1 to confirm; nothing was sent');
 	});
 
-	it('takes no key that is text in its field for an answer, and none that was meant for another question', () => {
+	it('ignores keys that are text in its field, and answers to another question', () => {
 		const operator = healthy().press('operation.restart').focus('reason').press('dialog.yes');
 		expect(operator.sent).toEqual([]);
 		operator

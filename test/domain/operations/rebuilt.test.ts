@@ -27,7 +27,7 @@ const on = (name: string) => new Operator().after(5, known).select(name);
 const texts = (operator: Operator) => operator.state.timeline.map(({text}) => text);
 
 describe('etcd is rebuilt', () => {
-	it('under an open question: it is void, and nothing is sent', () => {
+	it('while a question is open: it is void, and nothing is sent', () => {
 		const operator = on('pgdb2').after(10).press('operation.switchover');
 		expect(operator.checks.filter(({level}) => level === 'blocking')).toEqual([]);
 		operator.after(12, rebuilt());
@@ -42,7 +42,7 @@ describe('etcd is rebuilt', () => {
 		expect(operator.sent).toHaveLength(1);
 	});
 
-	it('while the configuration is in the editor: what comes out of it is void, whatever its revision', () => {
+	it('while the configuration is in the editor: the edit is void, whatever its revision', () => {
 		const operator = on('pgdb2').after(10).press('operation.configure');
 		const edit = operator.effects.find(({type}) => type === 'config.edit');
 		expect(edit).toMatchObject({store: 0});
@@ -52,7 +52,7 @@ describe('etcd is rebuilt', () => {
 		expect(operator.checks.some(({level, text}) => level === 'blocking' && /rebuilt/.test(text))).toBe(true);
 	});
 
-	it.each(['pgdb1', 'pgdb2'])('under a switchover: what became of it is unknown, though %s leads', leader => {
+	it.each(['pgdb1', 'pgdb2'])('during a switchover: the outcome is unknown, though %s leads', leader => {
 		const operator = on('pgdb2').after(10).press('operation.switchover', 'dialog.yes');
 		expect(operator.sent).toHaveLength(1);
 		operator.after(12, rebuilt(leader));
@@ -65,7 +65,7 @@ describe('etcd is rebuilt', () => {
 		expect(operator.audit).toEqual(['confirmed', 'outcome unknown']);
 	});
 
-	it('under a change of the configuration: a key of the new store is not the change', () => {
+	it('during a change of the configuration: a key of the new store is not the change', () => {
 		const operator = on('pgdb2').after(10);
 		const revision = operator.state.cluster.keys.get('config')?.modRevision;
 		operator
@@ -76,21 +76,21 @@ describe('etcd is rebuilt', () => {
 		expect(operator.run.outcome?.kind).toBe('unknown');
 	});
 
-	it('under a restart: it is seen by REST, and ends as ever', () => {
+	it('during a restart: REST confirms it as usual', () => {
 		const operator = on('pgdb2').after(10).press('operation.restart', 'dialog.yes').after(12, rebuilt());
 		expect(operator.run.outcome).toBeUndefined();
 		operator.after(14, operator.says('pgdb2', {postmasterStartTime: '2026-11-23T00:00:13.000000+00:00'}));
 		expect(operator.run.outcome?.kind).toBe('done');
 	});
 
-	it('after an outcome is known: it stays', () => {
+	it('after an outcome: it stays', () => {
 		const operator = on('pgdb2').after(10).press('operation.switchover', 'dialog.yes');
 		operator.after(11, operator.answer({kind: 'answered', status: 412, text: 'leader name does not match'}));
 		expect(operator.run.outcome?.kind).toBe('refused');
 		expect(operator.after(12, rebuilt()).run.outcome?.kind).toBe('refused');
 	});
 
-	it('makes one entry where all keys come back as they were', () => {
+	it('makes one entry if all keys come back unchanged', () => {
 		const operator = on('pgdb2').after(10);
 		const before = texts(operator);
 		expect(texts(operator.after(12, rebuilt())).slice(before.length)).toEqual([
@@ -98,7 +98,7 @@ describe('etcd is rebuilt', () => {
 		]);
 	});
 
-	it('loses a scheduled switchover, which was not cancelled', () => {
+	it('drops a scheduled switchover, which is not reported as cancelled', () => {
 		const operator = on('pgdb2').after(10);
 		const scheduledAt = '2026-11-24T02:00:00+00:00';
 		operator.after(11, {

@@ -35,7 +35,7 @@ const restart = {
 } as const;
 
 describe.each(suites)('on %s', suite => {
-	it('a switchover names both, and its time in ISO with a zone', () => {
+	it('a switchover names leader and candidate, and its time in ISO 8601 with a zone', () => {
 		const now = {kind: 'switchover', leader: 'pgdb2', candidate: 'pgdb1', at: undefined} as const;
 		expect(built(suite, now)).toEqual([
 			{
@@ -57,13 +57,13 @@ describe.each(suites)('on %s', suite => {
 		expect(body(suite, {kind: 'failover', candidate: 'pgdb1'})).toEqual({candidate: 'pgdb1'});
 	});
 
-	it('a restart names the role as this Patroni calls it', () => {
+	it("a restart names the role in this Patroni's word", () => {
 		expect(body(suite, restart)).toEqual({role: suite === 'bookworm' ? 'master' : 'primary'});
 		expect(body(suite, {...restart, role: 'replica'})).toEqual({role: 'replica'});
 		expect(body(suite, {...restart, role: 'standby_leader'})).toEqual({role: 'standby_leader'});
 	});
 
-	it('a restart asks for restart_pending only where it is wanted: its mere presence counts', () => {
+	it('a restart has restart_pending only if asked for: its mere presence counts', () => {
 		expect(body(suite, {...restart, pendingOnly: true, at})).toEqual({
 			role: suite === 'bookworm' ? 'master' : 'primary',
 			restart_pending: true,
@@ -72,7 +72,7 @@ describe.each(suites)('on %s', suite => {
 		expect(body(suite, restart)).not.toHaveProperty('restart_pending');
 	});
 
-	it('a reinitialization is forced, and from the leader only where this Patroni knows that', () => {
+	it('a reinitialization is forced, and from the leader only if this Patroni supports it', () => {
 		const operation = {kind: 'reinitialize', member: 'pgdb1', force: true, fromLeader: false} as const;
 		expect(body(suite, operation)).toEqual({force: true});
 		expect(body(suite, {...operation, fromLeader: true})).toEqual({force: true, from_leader: true});
@@ -80,7 +80,7 @@ describe.each(suites)('on %s', suite => {
 		expect(fields(ask(state, operation), state).includes('fromLeader')).toBe(suite === 'forky');
 	});
 
-	it('pause is true or null, by the one who leads', () => {
+	it('pause is true or null, sent to the leader', () => {
 		expect(body(suite, {kind: 'pause'})).toEqual({pause: true});
 		expect(body(suite, {kind: 'resume'})).toEqual({pause: null});
 		expect(requestLines(built(suite, {kind: 'resume'})[0] as RestRequest)).toEqual([
@@ -89,7 +89,7 @@ describe.each(suites)('on %s', suite => {
 		]);
 	});
 
-	it('what is cancelled has no body, a reload an empty one: Patroni answers 411 to none', () => {
+	it('a cancellation has no body, a reload an empty one: Patroni answers 411 without one', () => {
 		expect(built(suite, {kind: 'switchover.cancel'})).toMatchObject([
 			{method: 'DELETE', url: `http://${leaderHost(suite)}:8008/switchover`, body: undefined},
 		]);
@@ -101,7 +101,7 @@ describe.each(suites)('on %s', suite => {
 });
 
 describe('a body', () => {
-	it('is shown as it is sent, and steers no terminal: what is not seen is escaped, and still the same value', () => {
+	it('is shown as it is sent, with control characters escaped to the same value', () => {
 		const patch = {'a\u202E': 'b\u009B2J\u200Ec\u2028d\u00ADé €\u{E0041}'};
 		const [request] = built('trixie', {kind: 'configure', patch});
 		const text = (request as RestRequest).body ?? '';
@@ -114,7 +114,7 @@ describe('a body', () => {
 describe('over SSH', () => {
 	const service = {kind: 'service', node: 'pgdb1', service: 'haproxy', pauseFirst: false} as const;
 
-	it('fixed words alone are run, by a sudo that never asks', () => {
+	it('only fixed commands are run, by sudo without a prompt', () => {
 		expect(built('trixie', service)).toEqual([
 			{via: 'ssh', to: 'pgdb1', host: '10.73.0.160', command: 'sudo -n systemctl restart haproxy.service'},
 		]);
@@ -126,7 +126,7 @@ describe('over SSH', () => {
 		]);
 	});
 
-	it('the pause comes first where it is asked for', () => {
+	it('the pause is sent first if asked for', () => {
 		expect(built('trixie', {...service, service: 'patroni', pauseFirst: true})).toMatchObject([
 			{via: 'rest', method: 'PATCH', body: '{"pause":true}'},
 			{via: 'ssh', command: 'sudo -n systemctl restart patroni.service'},
@@ -138,13 +138,13 @@ describe('over SSH', () => {
 		['haproxy.service; reboot', 'haproxy.service'],
 		['--now.service', 'haproxy.service'],
 		['$(reboot).service', 'haproxy.service'],
-	])('a unit that systemd calls %s is asked for as %s', (unit, asked) => {
+	])('a unit that systemd calls %s is requested as %s', (unit, asked) => {
 		const session = healthySession('trixie').at(1, unitsFact('pgdb1', ['haproxy'], {unit}));
 		const made = requestsOf(service, operationContext(session.state));
 		expect(made).toMatchObject({requests: [{command: `sudo -n systemctl restart ${asked}`}]});
 	});
 
-	it('nothing is made for a machine or a member that is not known', () => {
+	it('there is no request for an unknown machine or member', () => {
 		expect(built('trixie', {kind: 'reboot', node: 'nosuch'})).toEqual([
 			{problem: 'where nosuch is, is not known'},
 		]);

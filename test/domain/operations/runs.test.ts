@@ -12,7 +12,7 @@ const after = {postmasterStartTime: '2026-11-23T00:00:13.000000+00:00'};
 const on = (name: string) => new Operator().after(10).select(name);
 
 describe('a restart of PostgreSQL', () => {
-	it('is done by a new postmaster, and clears what was pending', () => {
+	it('is done when there is a new postmaster, and clears the pending restart', () => {
 		const operator = on('pgdb2');
 		operator.after(
 			10,
@@ -35,7 +35,7 @@ describe('a restart of PostgreSQL', () => {
 		expect(operator.audit).toEqual(['confirmed', 'outcome done', 'complete done']);
 	});
 
-	it('is not done by the word of Patroni alone', () => {
+	it("is not done by Patroni's answer alone", () => {
 		const operator = on('pgdb2').press('operation.restart', 'dialog.yes');
 		operator.after(12, operator.says('pgdb2', {}), operator.answer(accepted('restarted successfully')));
 		expect(operator.run.outcome).toBeUndefined();
@@ -44,13 +44,13 @@ describe('a restart of PostgreSQL', () => {
 		expect(operator.run.outcome?.kind).toBe('done');
 	});
 
-	it('that goes wrong on the way is unknown', () => {
+	it('that fails halfway is unknown', () => {
 		const operator = on('pgdb1').press('operation.restart', 'dialog.yes');
 		operator.after(12, operator.answer({kind: 'answered', status: 400, text: 'restart failed'}));
 		expect(operator.run.outcome?.kind).toBe('unknown');
 	});
 
-	it('that is scheduled is told by the member, and cancelled', () => {
+	it("that is scheduled is confirmed by the member's key, and can be cancelled", () => {
 		const operator = on('pgdb2').press('operation.restart').focus('when').types('+2h').focus('cancel');
 		operator.press('dialog.yes');
 		expect(operator.sent).toMatchObject([
@@ -66,7 +66,7 @@ describe('a restart of PostgreSQL', () => {
 });
 
 describe.each(['bookworm', 'trixie', 'forky'] as const)('a reinitialization on %s', suite => {
-	it('goes by what was captured of one, and is asked for by name', () => {
+	it("follows a captured one, and requires the member's name", () => {
 		const replica = suite === 'trixie' ? 'pgdb2' : 'pgdb1';
 		const operator = new Operator(suite)
 			.after(10)
@@ -91,7 +91,7 @@ describe.each(['bookworm', 'trixie', 'forky'] as const)('a reinitialization on %
 });
 
 describe('a reload', () => {
-	it('is done when it was taken on: nobody can see more', () => {
+	it('is done when Patroni accepted it: no source shows more', () => {
 		const operator = on('pgdb2').press('operation.reload', 'dialog.yes');
 		operator.after(11, operator.answer(accepted('reload scheduled', 202)));
 		expect(operator.run).toMatchObject({watched: false, outcome: {kind: 'done'}});
@@ -99,7 +99,7 @@ describe('a reload', () => {
 });
 
 describe('pause and resume', () => {
-	it('wait until each member says that it has applied it', () => {
+	it('wait until each member reports that it has applied it', () => {
 		const operator = on('pgdb2').press('operation.pause', 'dialog.yes');
 		operator.after(11, operator.configured({pause: true}), operator.answer(accepted('')));
 		operator.after(12, operator.member('pgdb1', {pause: true}));
@@ -127,7 +127,7 @@ describe('a change of the configuration', () => {
 		expect(operator.steps).toEqual({written: 2});
 	});
 
-	it('is not sent when somebody else changed it while the editor was open', () => {
+	it('is not sent if it was changed elsewhere while the editor was open', () => {
 		const operator = on('pgdb2');
 		const revision = operator.state.cluster.keys.get('config')?.modRevision;
 		operator
@@ -173,7 +173,7 @@ describe('Patroni restarted, paused first', () => {
 		operator.member('pgdb2', {pause: true}),
 	];
 
-	it('is sent when the pause is seen everywhere, once', () => {
+	it('is sent once, when every member has applied the pause', () => {
 		const operator = confirmed();
 		const [written, first, second] = paused(operator);
 		operator.after(11, operator.answer(accepted('')), written as never);
@@ -193,7 +193,7 @@ describe('Patroni restarted, paused first', () => {
 		expect(operator.sent).toHaveLength(2);
 	});
 
-	it('is not sent when the leader has moved', () => {
+	it('is not sent if the leader has changed', () => {
 		const operator = confirmed();
 		operator.after(11, operator.leads('pgdb2')).after(12, ...paused(operator));
 		expect(operator.sent).toHaveLength(1);
@@ -203,7 +203,7 @@ describe('Patroni restarted, paused first', () => {
 		});
 	});
 
-	it('is not sent when the cluster was resumed before all had applied the pause', () => {
+	it('is not sent if the cluster was resumed before all members had applied the pause', () => {
 		const operator = confirmed();
 		const [written, first, second] = paused(operator);
 		operator.after(11, written as never, first as never);
@@ -215,7 +215,7 @@ describe('Patroni restarted, paused first', () => {
 		});
 	});
 
-	it('is not sent long after: a pause that is unknown ends it', () => {
+	it('is not sent later: an unknown pause ends it', () => {
 		const operator = confirmed();
 		operator.after(11, operator.answer({kind: 'lost', reason: 'no answer in time'}));
 		expect(operator.run.outcome).toMatchObject({
@@ -243,7 +243,7 @@ describe('a machine', () => {
 		'etcd:http://10.73.0.160:2379',
 	] as const satisfies SourceId[];
 
-	it('that is powered off is done when nothing of it answers, another leads and the VIP is elsewhere', () => {
+	it('that is powered off is done when no source of it answers, another member leads and the VIP has moved', () => {
 		const operator = on('pgdb1').choose('poweroff').types('pgdb1').focus('name').press('dialog.enter');
 		expect(operator.sent).toMatchObject([{command: 'sudo -n systemctl poweroff'}]);
 		operator.after(11, operator.answer({kind: 'ended', code: undefined, text: ''}));
@@ -260,7 +260,7 @@ describe('a machine', () => {
 		expect(operator.run.outcome?.kind).toBe('done');
 	});
 
-	it('that is rebooted is done when all of it answers again', () => {
+	it('that is rebooted is done when all of its sources answer again', () => {
 		const operator = on('pgdb2').choose('reboot').types('pgdb2').focus('name').press('dialog.enter');
 		const own = ['vip:pgdb2', 'units:pgdb2', 'patroni:pgdb2', 'etcd:http://10.73.0.170:2379'] as const;
 		operator.after(11, operator.answer({kind: 'ended', code: undefined, text: ''}));
@@ -271,8 +271,8 @@ describe('a machine', () => {
 	});
 });
 
-describe('what is written down', () => {
-	it('has who leads, the checks, the requests, the steps and the reason', () => {
+describe('the audit record', () => {
+	it('has the leader, the preconditions, the requests, the steps and the reason', () => {
 		const operator = on('pgdb2').press('operation.restart').focus('reason').types(' window 4711 ');
 		operator.focus('cancel').press('dialog.yes');
 		operator.after(13, operator.says('pgdb2', after));

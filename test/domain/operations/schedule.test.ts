@@ -56,12 +56,12 @@ describe('a time', () => {
 		}
 	});
 
-	it('says what is wrong with it', () => {
+	it('reports what is wrong with it', () => {
 		expect(iso('tomorrow')).toMatch(/^"tomorrow" is no time: now, \+10m,/);
 		expect(iso('2026-11-23 10:15')).toBe('2026-11-23 10:15:00 UTC has passed');
 	});
 
-	it("without a zone is the operator's own", () => {
+	it("without a zone is in the operator's time zone", () => {
 		process.env.TZ = 'America/New_York';
 		expect(iso('14:30')).toBe('2026-11-23T19:30:00.000Z');
 		expect(iso('05:00')).toBe('2026-11-24T10:00:00.000Z');
@@ -69,7 +69,7 @@ describe('a time', () => {
 		expect(iso('2026-11-24 02:00Z')).toBe('2026-11-24T02:00:00.000Z');
 	});
 
-	it('keeps its hour over the change to and from summer time', () => {
+	it('keeps its hour over a change of daylight saving time', () => {
 		process.env.TZ = 'Europe/Berlin';
 		const evening = Date.UTC(2027, 2, 27, 20);
 		expect(iso('14:30', evening)).toBe('2027-03-28T12:30:00.000Z');
@@ -77,7 +77,7 @@ describe('a time', () => {
 		expect(iso('14:30', Date.UTC(2026, 9, 24, 20))).toBe('2026-10-25T13:30:00.000Z');
 	});
 
-	it('that the clocks leave out is refused, not moved', () => {
+	it('that the clocks skip is refused, not moved', () => {
 		process.env.TZ = 'Europe/Berlin';
 		expect(parseWhen('2027-03-28 02:30', now)).toHaveProperty('problem');
 		expect(parseWhen('02:30', Date.UTC(2027, 2, 27, 20))).toHaveProperty('problem');

@@ -18,7 +18,7 @@ function said(operation: Operation, session: Session): string[] {
 }
 
 /** Patroni looks at these in `is_failover_possible` and `restart_matches`: not when it takes a schedule. */
-describe('what is looked at when the time has come', () => {
+describe('a precondition that Patroni checks at the scheduled time', () => {
 	const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2'} as const;
 	const restart = {kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: true} as const;
 
@@ -37,7 +37,7 @@ describe('what is looked at when the time has come', () => {
 		expect(then.join('\n')).not.toContain('blocking');
 	});
 
-	it('still blocks a schedule that Patroni refuses at once', () => {
+	it('still blocks a schedule if Patroni refuses it at once', () => {
 		const operator = healthy();
 		operator.after(11, operator.configured({pause: true}));
 		expect(said({...switchover, at: later}, operator)[0]).toBe('blocking | the cluster is paused');
@@ -69,7 +69,7 @@ describe('a replica that stops', () => {
 	];
 
 	it.each(stops)(
-		'leaves readers without a server, and nobody to take over, where it is the only one ($kind)',
+		'warns that no server is left for readers and no successor, if it is the only one ($kind)',
 		stop => {
 			const all = said(stop, healthy());
 			expect(all).toContainEqual(expect.stringMatching(readers));
@@ -77,7 +77,7 @@ describe('a replica that stops', () => {
 		},
 	);
 
-	it('leaves another one where there is one, unless that serves no readers or may not take over', () => {
+	it('names the remaining replica, unless it serves no readers or may not take over', () => {
 		const stop = {
 			kind: 'restart',
 			member: 'pgdb2',
@@ -101,7 +101,7 @@ describe('a replica that stops', () => {
 		expect(all).toContainEqual(expect.stringMatching(nobody));
 	});
 
-	it('is the one that takes over from a leader that stops: then readers have none', () => {
+	it('takes over from a leader that stops: then no replica is left for readers', () => {
 		const all = said({kind: 'poweroff', node: 'pgdb1'}, healthy());
 		expect(readers.exec(all.find(text => readers.test(text)) ?? '')?.[1]).toBe('pgdb1');
 		expect(all.join('\n')).not.toContain('NOBODY could take over from');
@@ -116,7 +116,7 @@ describe('the menu', () => {
 			.join('\n');
 	};
 
-	it('warns of what may not arrive, because who would be asked is out of sight', () => {
+	it('warns of a request that may not arrive, because its receiver is lost', () => {
 		const operator = healthy().blind('patroni:pgdb2', 'units:pgdb2').after(12);
 		const lines = menu(operator, 'pgdb2') ?? '';
 		expect(lines).toMatch(
@@ -127,7 +127,7 @@ describe('the menu', () => {
 		expect(menu(healthy(), 'pgdb2')).not.toContain('WARNING');
 	});
 
-	it('tells when what can be taken back would happen, in the time of the operator', () => {
+	it("shows when a cancellable schedule would run, in the operator's time zone", () => {
 		const operator = healthy();
 		const scheduledAt = '2026-11-24T02:00:00+01:00';
 		operator.after(

@@ -23,11 +23,11 @@ const gone = (path: string, revision: number): Fact => ({
 });
 
 describe('the timeline', () => {
-	it.each(suites)('has nothing to tell of what was so before the console came (%s)', suite => {
+	it.each(suites)('has no entry for what was so before the console started (%s)', suite => {
 		expect(texts(healthySession(suite))).toEqual([]);
 	});
 
-	it('tells a switchover, with the time that nobody led', () => {
+	it('reports a switchover, with the time without a leader', () => {
 		const session = healthySession('trixie')
 			.at(
 				1,
@@ -52,7 +52,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('tells nothing twice when the polled read confirms what a watch told', () => {
+	it('reports nothing twice when a polled read confirms a watch event', () => {
 		const snapshot = snapshotFact('trixie');
 		const leader = put('leader', {kind: 'leader', member: 'pgdb2'}, snapshot.revision + 1);
 		const session = healthySession('trixie').at(1, leader);
@@ -67,7 +67,7 @@ describe('the timeline', () => {
 		expect(texts(session.at(2, confirmed, leader))).toEqual(['1000 better: leader key: pgdb1 → pgdb2']);
 	});
 
-	it('reports when the VIP moves, and when it moved unseen', () => {
+	it('reports when the VIP moves, seen or unseen', () => {
 		const vip = {ip: '10.73.0.172', interface: 'eth0'};
 		const session = healthySession('trixie')
 			.at(1, {
@@ -88,7 +88,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('calls it no better where two hold the VIP, and no worse where one of them lets go', () => {
+	it('does not mark a second VIP holder as better, nor its end as worse', () => {
 		const address = {ip: '10.73.0.172', interface: 'host0'};
 		const session = healthySession('trixie')
 			.at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address})
@@ -99,7 +99,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('tells a lost etcd member by its name, once however often it is asked', () => {
+	it('reports a lost etcd member by name, once', () => {
 		const lost: Fact = {
 			type: 'source.lost',
 			source: 'etcd:http://10.73.0.171:2379',
@@ -110,7 +110,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('reports what was scheduled and cancelled, and what was not done when its time had passed', () => {
+	it('reports what was scheduled, cancelled or not done at its time', () => {
 		const at = '2026-11-23T00:01:00+00:00';
 		const none = {kind: 'failover', leader: undefined, candidate: undefined, scheduledAt: undefined} as const;
 		const scheduled = {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at} as const;
@@ -140,7 +140,7 @@ describe('the timeline', () => {
 		).toContain(`90000 worse: switchover scheduled at 2026-11-23 00:01:00 UTC not done: pgdb1 → pgdb2`);
 	});
 
-	it('tells nothing of a schedule that was done', () => {
+	it('reports nothing for a schedule that was done', () => {
 		const at = '2026-11-23T00:01:00+00:00';
 		const session = healthySession('trixie')
 			.at(1, put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: at}, 100))
@@ -164,7 +164,7 @@ describe('the timeline', () => {
 		]);
 	});
 
-	it('tells of changes of the dynamic configuration, of those that it does not read as well', () => {
+	it('reports changes of the dynamic configuration, those of unknown keys included', () => {
 		const operator = new Operator().after(10);
 		operator.after(11, operator.configured({ttl: 33}));
 		operator.after(12, operator.configured({}));
@@ -193,13 +193,13 @@ describe("etcd's members", () => {
 	});
 	const [first, second] = endpoints;
 
-	it("have their machines' names until etcd tells its own", () => {
+	it("have their machines' names until etcd reports its own", () => {
 		expect(named(new Session())).toEqual(['etcd1', 'pgdb1', 'pgdb2']);
 		const lost: Fact = {type: 'source.lost', source: `etcd:${first}`, reason: 'connection refused'};
 		expect(texts(new Session().at(1, lost))).toEqual(['1000 worse: etcd pgdb1 lost: connection refused']);
 	});
 
-	it('have one leader: of two that claim it, the one of the higher term', () => {
+	it('have one leader: of two that claim it, the one with the higher term', () => {
 		const session = new Session().at(1, status(first, 'a', 7, 'a'), status(second, 'b', 8, 'b'));
 		expect(named(session)).toEqual(['etcd1', 'pgdb1', 'pgdb2 leads']);
 		expect(texts(session.at(2, status(second, 'b', 9, 'a')))).toEqual([

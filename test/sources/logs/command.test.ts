@@ -61,7 +61,7 @@ describe('the commands on nodes', () => {
 		);
 	});
 
-	it('refuse numbers that are none', () => {
+	it('refuse invalid numbers', () => {
 		for (const offset of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
 			expect(() => fileCommand('/var/log/x', {token, places: [{inode: '1', offset, head: '1:0'}]})).toThrow(
 				ArgumentError,
@@ -69,7 +69,7 @@ describe('the commands on nodes', () => {
 		}
 	});
 
-	it('let nothing through that means something to a shell', () => {
+	it('refuse everything that has a meaning for a shell', () => {
 		fc.assert(
 			fc.property(anyText, text => {
 				// Without `expect`, which takes its time for each of so many.
@@ -85,7 +85,7 @@ describe('the commands on nodes', () => {
 		);
 	});
 
-	it('are what they say to a real shell: a path with every allowed character is one word, and nothing is run', () => {
+	it('pass a path with every allowed character to a real shell as one word', () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-command-'));
 		const command = fileCommand('/nonexistent/a@b._+,:=-c', {token, places: []});
 		// In a process group of its own, which it ends.
@@ -99,20 +99,20 @@ describe('the commands on nodes', () => {
 	});
 });
 
-describe('what would let a file be read', () => {
+describe('the remedy for an unreadable file', () => {
 	const remedies = (said: string, path: string | undefined) => {
 		const {text, remedy} = problemOf(said, path, 'dba') ?? {};
 		return [text, remedy];
 	};
 
-	it('is a right on the file that was named, and no more', () => {
+	it('grants a right on the configured file only', () => {
 		expect(remedies('none unreadable /var/log/app.log', '/var/log/app.log')).toEqual([
 			'dba may not read /var/log/app.log',
 			'on the node: sudo setfacl -m u:dba:r /var/log/app.log',
 		]);
 	});
 
-	it('is a right on the folder where PostgreSQL begins a new file now and then', () => {
+	it('grants a right on the folder in which PostgreSQL starts new files', () => {
 		const remedy = 'on the node: sudo setfacl -R -m u:dba:rX -m d:u:dba:rX /var/log/postgresql';
 		expect(remedies('none unreadable /var/log/postgresql/a.log', undefined)).toEqual([
 			'dba may not read /var/log/postgresql/a.log',

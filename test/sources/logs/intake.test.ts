@@ -16,7 +16,7 @@ describe('lines out of chunks', () => {
 		return lines;
 	};
 
-	it('are the same wherever the chunks end', () => {
+	it('are the same for any chunks', () => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.string({unit: 'grapheme', maxLength: 30})),
@@ -38,7 +38,7 @@ describe('lines out of chunks', () => {
 		);
 	});
 
-	it('without end keep their beginning, and all their bytes are counted', () => {
+	it('without an end keep their beginning, and all bytes are counted', () => {
 		const chunk = Buffer.alloc(64 * 1024, 'x');
 		const lines = split([...Array.from({length: 160}, () => chunk), Buffer.from('\nnext\n')], 1000);
 		expect(lines).toEqual([
@@ -47,7 +47,7 @@ describe('lines out of chunks', () => {
 		]);
 	});
 
-	it('are cut at the same place whether they come whole or in pieces', () => {
+	it('are cut at the same place for any chunks', () => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.string({maxLength: 30}).map(text => text.replaceAll('\n', ''))),
@@ -64,8 +64,8 @@ describe('lines out of chunks', () => {
 	});
 });
 
-describe('work in turns', () => {
-	it('is done in its order, in more than one turn where it takes long', async () => {
+describe('work in slices', () => {
+	it('is done in order, in several slices if it takes long', async () => {
 		const done: number[] = [];
 		let turns = 0;
 		const {promise: all, resolve} = Promise.withResolvers<void>();
@@ -101,7 +101,7 @@ describe('batches', () => {
 
 	const line = {at: 1, order: 1, node: 'a', service: 's', level: 6, word: '', text: ''} satisfies LogLine;
 
-	it('hold back first, then leave out and count, and take all again when it is quiet', () => {
+	it('slow the source down, then skip and count lines, and take all again when it is quiet', () => {
 		vi.useFakeTimers();
 		let now = 0;
 		const batchSizes: [number, number][] = [];
@@ -139,7 +139,7 @@ describe('batches', () => {
 		batches.close();
 	});
 
-	it('call back whoever waits, once there is room', () => {
+	it('call back the waiting source once there is room', () => {
 		vi.useFakeTimers();
 		const batches = new LineBatcher(() => undefined);
 		const resumed = vi.fn();

@@ -96,8 +96,8 @@ async function drained(): Promise<void> {
 	}
 }
 
-describe('a journal that is read on', () => {
-	it('has no gap and nothing twice, over lost connections, reboots and journald moving its files', async () => {
+describe('a journal that is resumed', () => {
+	it('has no gap and no duplicate, over lost connections, reboots and rotations of journald', async () => {
 		await fc.assert(
 			fc.asyncProperty(
 				fc.array(
@@ -173,7 +173,7 @@ describe('a journal that is read on', () => {
 		);
 	});
 
-	it('says where it was vacuumed, once, and reads what is left', async () => {
+	it('reports a vacuumed journal once, and reads the rest', async () => {
 		const [journal, reader] = [new Journal(), new Reader()];
 		journal.write('patroni', 'a');
 		await look(reader, journal);
@@ -191,7 +191,7 @@ describe('a journal that is read on', () => {
 	it.each([
 		['behind', -1e12],
 		['ahead', 1e12],
-	])('says where it is that of another machine, whose clock is %s', async (_name, ahead) => {
+	])('reports the journal of another machine, whose clock is %s', async (_name, ahead) => {
 		const [journal, reader] = [new Journal(), new Reader()];
 		journal.write('patroni', 'old');
 		await look(reader, journal);
@@ -204,7 +204,7 @@ describe('a journal that is read on', () => {
 		expect(reader.marks).toEqual([gone]);
 	});
 
-	it('says so where the other one has nothing to read, and reads what comes', async () => {
+	it('reports it if the other journal is empty, and reads new lines', async () => {
 		const [journal, reader] = [new Journal(), new Reader()];
 		journal.write('patroni', 'old');
 		await look(reader, journal);
@@ -216,7 +216,7 @@ describe('a journal that is read on', () => {
 		expect(reader.marks).toEqual([gone]);
 	});
 
-	it('is not taken for another one when the choice of units no longer has the entry that was read last', async () => {
+	it('is not mistaken for another one if the selected units no longer include the last entry', async () => {
 		const [journal, reader] = [new Journal(), new Reader()];
 		journal.write('patroni', 'a');
 		await look(reader, journal);
@@ -229,7 +229,7 @@ describe('a journal that is read on', () => {
 	});
 });
 
-describe('a log file that is read on', () => {
+describe('a log file that is resumed', () => {
 	let folder = '';
 	let file = '';
 	const replaced =
@@ -263,7 +263,7 @@ describe('a log file that is read on', () => {
 		await lose();
 	};
 
-	it('goes on where it was left, however short it was', async () => {
+	it('continues at the last position, however short it was', async () => {
 		writeFileSync(file, 'a\n');
 		const reader = new Reader();
 		await look(reader, 1);
@@ -275,7 +275,7 @@ describe('a log file that is read on', () => {
 		expect(reader.marks).toEqual([]);
 	});
 
-	it('is read from its beginning, and said to be, where the same inode has something else, longer or shorter', async () => {
+	it('is read from its beginning, with a notice, if the same inode has other content', async () => {
 		writeFileSync(file, 'first a\n');
 		const reader = new Reader();
 		await look(reader, 1);
@@ -290,7 +290,7 @@ describe('a log file that is read on', () => {
 		expect(reader.marks).toEqual([replaced, replaced]);
 	});
 
-	it('is known by its first bytes as they come while it is read', async () => {
+	it('is identified by its first bytes while it is read', async () => {
 		writeFileSync(file, '');
 		const reader = new Reader();
 		const lose = follow(reader);
@@ -306,7 +306,7 @@ describe('a log file that is read on', () => {
 		expect(reader.marks).toEqual([replaced]);
 	});
 
-	it('is begun again while it is read, when it was truncated and has grown beyond its old length within a moment', async () => {
+	it('is read from its beginning if it was truncated and has quickly grown beyond its old length', async () => {
 		writeFileSync(file, 'first\n');
 		const reader = new Reader();
 		const lose = follow(reader);
@@ -317,7 +317,7 @@ describe('a log file that is read on', () => {
 		await lose();
 	});
 
-	it('is another one after a rotation: the rest of the old one comes first, and nothing is said to be missing', async () => {
+	it('is followed over a rotation: the rest of the old file comes first, without a notice', async () => {
 		writeFileSync(file, 'a\n');
 		const reader = new Reader();
 		await look(reader, 1);
@@ -329,7 +329,7 @@ describe('a log file that is read on', () => {
 		expect(reader.marks).toEqual([]);
 	});
 
-	it('is not taken for the old one where another file has its inode', async () => {
+	it('is not mistaken for the old one if another file has its inode', async () => {
 		writeFileSync(file, 'a\n');
 		const reader = new Reader();
 		await look(reader, 1);

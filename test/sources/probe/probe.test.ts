@@ -35,18 +35,18 @@ describe("HAProxy's statistics", () => {
 		expect(servers).toMatchObject([{up, backup: true, address: '10.0.0.1:5432'}]);
 	});
 
-	it('with a line for each listener tells the ports', () => {
+	it('with a line for each listener has the ports', () => {
 		const {frontends} = haproxyStats(
 			'# pxname,svname,status,type,addr\npg,FRONTEND,OPEN,0,\npg,sock-1,OPEN,3,0.0.0.0:5000\npg,sock-2,OPEN,3,[::]:5010\n',
 		);
 		expect(frontends).toMatchObject([{name: 'pg', ports: [5000, 5010]}]);
 	});
 
-	it.each(['', '<html></html>', '{}', 'a,b\n1,2\n', '"'])('refuses %j, which is something else', text => {
+	it.each(['', '<html></html>', '{}', 'a,b\n1,2\n', '"'])('refuses %j, which is not statistics', text => {
 		expect(() => haproxyStats(text)).toThrow('not HAProxy statistics');
 	});
 
-	it('names the server where writers go, by whatever HAProxy calls it', () => {
+	it('names the server for writers, whatever HAProxy calls it', () => {
 		const clusterWith = (csv: string) =>
 			healthySession('trixie').at(1, {
 				type: 'haproxy.stats',
@@ -71,7 +71,7 @@ describe("HAProxy's statistics", () => {
 });
 
 describe('systemctl show', () => {
-	it('in the order asked for, with the times of the zone asked in', () => {
+	it('is read in the requested order, with times in UTC', () => {
 		const text = [
 			'MainPID=82\nNRestarts=1\nId=patroni.service\nLoadState=loaded\nActiveState=active\nSubState=running\nStateChangeTimestamp=Mon 2026-11-23 03:50:40 UTC\nActiveEnterTimestamp=Mon 2026-11-23 03:50:38 UTC\nInvocationID=079a',
 			'MainPID=0\nNRestarts=0\nId=keepalived.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nStateChangeTimestamp=\nActiveEnterTimestamp=\nInvocationID=',
@@ -100,7 +100,7 @@ describe('systemctl show', () => {
 });
 
 describe('df and /proc/mounts', () => {
-	it('one line a file system, with what lies there and whether it can be written to', () => {
+	it('are read as one line a file system, with its content and whether it is read-only', () => {
 		const text = [
 			'/ overlay 1000 270 730 27% /',
 			'/var/lib/postgresql /dev/sdb1 2000 1900 100 95% /var/lib/postgresql',

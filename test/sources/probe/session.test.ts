@@ -10,7 +10,7 @@ afterEach(() => {
 	server = undefined;
 });
 
-it('goes on without TLS where there is none, and tells no outage, however many attempts had begun with it', async () => {
+it('continues without TLS if the server has none, and reports no outage, whatever attempts had started with TLS', async () => {
 	server = new PostgresServer({together: 2});
 	const port = await server.listen();
 	const events: Event[] = [];

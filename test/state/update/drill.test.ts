@@ -12,7 +12,7 @@ import {DrillingOperator, prepared, probed} from '../../support/drilling.ts';
 import {target} from '../../support/session.ts';
 
 describe('the question before a drill', () => {
-	it('asks for what it would begin, and shows it when it is prepared', () => {
+	it('shows what it prepares, and the result of the preparation', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2');
 		expect(operator.effects).toEqual([{type: 'drill.prepare', question: 1, kind: 'switchover'}]);
 		expect(operator.dialog.drill?.prepared).toBeUndefined();
@@ -24,7 +24,7 @@ describe('the question before a drill', () => {
 		expect(operator.blocked).toEqual([]);
 	});
 
-	it("takes the last one's goals, unless other ones were typed", () => {
+	it('has the goals of the last drill, unless others are typed', () => {
 		const earlier = summarizeEarlier([{measures: figuresOf([]), goals: {writes: 5000, vip: 2500}}]);
 		const asked = () => new DrillingOperator().asks('switchover', 'pgdb2');
 		expect(asked().prepares({prepared: {...prepared, earlier}}).dialog.drill?.goals).toBe('5s vip=2500ms');
@@ -44,7 +44,7 @@ describe('the question before a drill', () => {
 		],
 		['5', 'the goal: must be a time with its unit, such as 5s or 500ms'],
 		['5s 6s', 'the goal: gives two goals for writes'],
-	])('does not take %s for a goal', (typed, problem) => {
+	])('does not accept %s as a goal', (typed, problem) => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().focus('goal').types(typed);
 		expect(operator.blocked).toEqual([problem]);
 		operator.focus('send').press('dialog.enter');
@@ -52,7 +52,7 @@ describe('the question before a drill', () => {
 		expect(operator.state.drill).toBeUndefined();
 	});
 
-	it('says what is missing in a cluster that is not whole, in the menu as well', () => {
+	it('names what is missing in the cluster, in the menu as well', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		const scene = operationContext(operator.state);
@@ -62,7 +62,7 @@ describe('the question before a drill', () => {
 		expect(operator.blocked).toContain(offer?.disabledReason);
 	});
 
-	it('says what cannot be measured, and takes no goal for it', () => {
+	it('names what cannot be measured, and accepts no goal for it', () => {
 		const operator = new DrillingOperator(target).asks('switchover', 'pgdb2').prepares();
 		expect(operator.checks.map(({text}) => text)).toContain(
 			'no probe is configured: the write outage cannot be measured',
@@ -71,7 +71,7 @@ describe('the question before a drill', () => {
 		expect(operator.blocked).toEqual(['no probe is configured: the write outage can have no goal']);
 	});
 
-	it('asks for the name of the machine that goes away, for a shutdown as for a power cut', () => {
+	it('requires the name of the machine, for a shutdown and for a power cut', () => {
 		for (const kind of ['shutdown', 'power-cut'] as const) {
 			const operator = new DrillingOperator().asks(kind, 'pgdb1').prepares().press('dialog.yes');
 			expect(operator.state.drill).toBeUndefined();
@@ -80,7 +80,7 @@ describe('the question before a drill', () => {
 		}
 	});
 
-	it('leads to another candidate by its arrows, and is gone without a trace by Esc', () => {
+	it('changes the candidate with the arrows, and leaves nothing behind on Esc', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().press('dismiss');
 		expect(topOverlay(operator.state.view)).toBeUndefined();
 		expect(operator.state.drill).toBeUndefined();
@@ -93,7 +93,7 @@ describe('the question before a drill', () => {
 			{...probed, operations: 'dry-run'} as const,
 			'dry run, nothing was sent: POST http://10.73.0.160:8008/switchover {"leader":"pgdb1","candidate":"pgdb2"}',
 		],
-	])('begins nothing with operations $operations', (scene, notice) => {
+	])('starts nothing with operations $operations', (scene, notice) => {
 		const operator = new DrillingOperator(scene).select('pgdb2');
 		if (scene.operations === 'dry-run') {
 			operator.choose('drill switchover').prepares().press('dialog.yes');
@@ -106,15 +106,15 @@ describe('the question before a drill', () => {
 		expect(operator.effects.filter(({type}) => type !== 'drill.prepare')).toEqual([]);
 	});
 
-	it('is not asked of a frozen picture', () => {
+	it('is not asked on a frozen screen', () => {
 		const operator = new DrillingOperator().select('pgdb2').press('freeze.toggle', 'menu.open');
 		expect(operator.state.view.notice?.text).toMatch(/the picture is frozen/);
 		expect(operator.effects).toEqual([]);
 	});
 });
 
-describe('a drill that was agreed to', () => {
-	it('is recorded first; what was asked is sent when it begins, and not before', () => {
+describe('a confirmed drill', () => {
+	it('is recorded first, and sends its request when it begins', () => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2', '5s leader=4s');
 		const drill: Drill = {kind: 'switchover', target: 'pgdb2', goal: 5000, goals: {leader: 4000}};
 		expect(operator.effects.slice(1)).toEqual([{type: 'drill.begin', drill, prepared, reason: ''}]);
@@ -128,7 +128,7 @@ describe('a drill that was agreed to', () => {
 		expect(operator.sent).toHaveLength(1);
 	});
 
-	it('writes under its own number as long as it goes on', () => {
+	it('writes under its own number while it runs', () => {
 		const operator = new DrillingOperator();
 		const probes = () => subscriptions(operator.state).filter(({kind}) => kind === 'probe');
 		const usual = probes();
@@ -138,7 +138,7 @@ describe('a drill that was agreed to', () => {
 		expect(probes()).toEqual(usual);
 	});
 
-	it('continues the recording that is running, which ends no sooner than the drill', () => {
+	it('continues the running recording, which cannot end before the drill', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, {type: 'recording.begun', file: '/tmp/all-day.ndjson.gz'});
 		operator.agrees('switchover', 'pgdb2');
@@ -162,7 +162,7 @@ describe('a drill that was agreed to', () => {
 			/nothing was sent: /,
 		],
 		['the picture was frozen', () => [{type: 'command', command: 'freeze.toggle'}], /the picture is frozen/],
-	])('is not sent where %s meanwhile', (_, meanwhile, words) => {
+	])('is not sent if %s meanwhile', (_, meanwhile, words) => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2');
 		operator.after(13, ...meanwhile(operator)).begins();
 		expect(operator.sent).toEqual([]);
@@ -190,7 +190,7 @@ describe('a drill that was agreed to', () => {
 		expect(operator.state.drill?.hand).toBeUndefined();
 	});
 
-	it('is hidden and shown again, and comes to the screen by itself at its end, unless something else is there', () => {
+	it('is hidden and shown again, and is shown at its end unless another overlay is open', () => {
 		const drill = (operator: DrillingOperator) => topOverlay(operator.state.view)?.kind;
 		const hidden = () => new DrillingOperator().agrees('switchover', 'pgdb2').begins().press('dismiss');
 		expect(drill(hidden())).toBeUndefined();
@@ -221,7 +221,7 @@ describe('a drill that was agreed to', () => {
 		expect(stops()).toHaveLength(2);
 	});
 
-	it('keeps another one from beginning until it has ended', () => {
+	it('blocks another one until it has ended', () => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2').press('dismiss');
 		operator.asks('shutdown', 'pgdb2').prepares();
 		expect(operator.blocked).toContain('drill: switchover to pgdb2 is running');
@@ -230,14 +230,14 @@ describe('a drill that was agreed to', () => {
 	});
 });
 
-it('is read as well from a recording that an older pgha-top drill made', () => {
+it('is read from a recording of an older pgha-top drill', () => {
 	const operator = new DrillingOperator();
 	operator.after(11, {type: 'drill.begun', drill: {kind: 'power-cut', target: 'pgdb1', goal: undefined}});
 	expect(operator.state.drill).toMatchObject({drill: {kind: 'power-cut'}, prepared: undefined});
 	expect(operator.ends('met').state.drill?.ended?.result).toBe('met');
 });
 
-it('has no key where nothing is offered', () => {
+it('has no key without operations', () => {
 	const keys = operationKeys.filter(({command}) => command.startsWith('drill.'));
 	expect(keys.map(({isOperation}) => isOperation)).toEqual([true, true]);
 });

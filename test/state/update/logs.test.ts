@@ -41,7 +41,7 @@ const open = (count = 3000) =>
 	);
 
 describe('the logs', () => {
-	it('are read of every node while they are open, and the whole journal only when it is asked for', () => {
+	it('are read from every node while they are open, and the rest of the journal only while it is shown', () => {
 		const session = healthySession('trixie');
 		const logs = () => subscriptions(session.state).filter(one => one.kind === 'logs');
 		expect(logs()).toEqual([]);
@@ -58,7 +58,7 @@ describe('the logs', () => {
 		expect(logs()).toEqual([]);
 	});
 
-	it('follow until one scrolls up, and again beyond the end', () => {
+	it('follow until the operator scrolls up, and again past the end', () => {
 		const session = open();
 		expect(layer(session).place).toBeUndefined();
 		press(session, 'select.up');
@@ -75,7 +75,7 @@ describe('the logs', () => {
 		expect(layer(session).place).toBeUndefined();
 	});
 
-	it('stay at their place while older lines of another node come before it', () => {
+	it('keep their position while older lines of another node arrive', () => {
 		const session = press(open(), 'select.up', 'page.up');
 		const before = here(session);
 		session.at(
@@ -88,7 +88,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe(before);
 	});
 
-	it('are searched to either side, over any number of chunks, and say when there is no more', () => {
+	it('are searched in both directions, over any number of chunks, and report when there is no match', () => {
 		const session = open();
 		press(session, 'log.search');
 		sought(type(session, '/line 1.5$/'));
@@ -105,7 +105,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('line 185');
 	});
 
-	it('ask again for a pattern that can not be run, and say why', () => {
+	it('keep the prompt for an invalid pattern, with the reason', () => {
 		const session = press(open(), 'log.filter');
 		type(session, '/(a)\\1/');
 		expect(topOverlay(session.state.view)).toMatchObject({
@@ -126,7 +126,7 @@ describe('the logs', () => {
 		expect(layer(session).place).toBeUndefined();
 	});
 
-	it('have the timeline in their midst, and are found from its entries', () => {
+	it('have the timeline entries between them, and open at an entry', () => {
 		const session = open().at(10.0025, {
 			type: 'dcs.deleted',
 			source: 'watch:a',
@@ -142,7 +142,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('leader key gone, held by pgdb1 before');
 	});
 
-	it('tell when a node is lost and comes back, and keep its problems with what mends them', () => {
+	it('show when a node is lost and back, and its problems with their remedies', () => {
 		const session = open().at(
 			22,
 			{type: 'source.lost', source: 'logs:pgdb1', reason: 'connection lost'},
@@ -173,7 +173,7 @@ describe('the logs', () => {
 		]);
 	});
 
-	it('tell what happened to a log each time it happens, and keep no problem of it', () => {
+	it('show what happened to a log each time, and keep no problem for it', () => {
 		const session = open();
 		const problem = {node: 'pgdb1', text: 'the log file of app was truncated', remedy: undefined};
 		for (const at of [22, 23]) {
@@ -193,7 +193,7 @@ describe('the logs', () => {
 		expect(session.state.logs.problems.get('logs:pgdb1')).toEqual([]);
 	});
 
-	it('count what could not be kept, where it is missing', () => {
+	it('show the count of dropped lines where they are missing', () => {
 		const session = open().at(40, {
 			type: 'logs.lines',
 			source: 'logs:pgdb1',
@@ -205,7 +205,7 @@ describe('the logs', () => {
 		expect(here(session)).toContain('1,234 lines not kept');
 	});
 
-	it('hide and show nodes and services, but never all of them', () => {
+	it('hide and show nodes and services, but never hide all', () => {
 		const session = press(open(), 'log.pick', 'log.toggle');
 		expect(layer(session).choice.nodes).toEqual(['pgdb1', 'pgdb2']);
 		press(session, 'select.down', 'log.toggle', 'select.down', 'log.toggle');
@@ -216,7 +216,7 @@ describe('the logs', () => {
 		expect(layer(session).choice).toMatchObject({nodes: undefined, hidden: []});
 	});
 
-	it('give a line to the clipboard and all that is shown to a file, as effects', () => {
+	it('copy a line to the clipboard and write the shown lines to a file, as effects', () => {
 		const session = press(open(5), 'log.copy', 'log.write');
 		expect(session.effects).toMatchObject([
 			{type: 'copy', text: 'line 4'},
@@ -224,7 +224,7 @@ describe('the logs', () => {
 		]);
 	});
 
-	it('take text as text while a line asks for it', () => {
+	it('take characters as text while a prompt is open', () => {
 		const session = press(open(), 'log.search');
 		const key = {ctrl: false, meta: false, escape: false} as Parameters<typeof intentsOf>[2];
 		expect(intentsOf(session.state, 'q', key)).toEqual([{type: 'typed', text: 'q'}]);

@@ -161,9 +161,9 @@ const runs = 250;
 /** A busy machine is no reason to fail. */
 const timeout = 120_000;
 
-describe('in a storm of events', () => {
+describe('under random events', () => {
 	it(
-		'nothing is sent but what was shown, by the answer to a question that still holds, and each request once',
+		'only a shown request is sent, once, by an answer to a valid question',
 		() => {
 			const first = {...began('enabled'), timeline: fullTimeline};
 			const reached: Record<string, number> = {};
@@ -222,7 +222,7 @@ describe('in a storm of events', () => {
 	);
 
 	it.each(['disabled', 'dry-run'] as const)(
-		'with operations %s nothing is sent, and nothing written down',
+		'nothing is sent or logged with operations %s',
 		operations => {
 			const first = began(operations);
 			fc.assert(

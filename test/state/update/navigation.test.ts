@@ -9,7 +9,7 @@ import {healthySession, pressAt, type Session, target} from '../../support/sessi
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 1, ...commands);
 
 describe('the view', () => {
-	it('moves the selection within the pane that has the focus, and no further than its ends', () => {
+	it('moves the selection within the focused pane, and not past its ends', () => {
 		const session = healthySession('trixie');
 		expect(selectedRow(session.state)).toBe('pgdb1');
 		expect(selectedRow(press(session, 'select.down').state)).toBe('pgdb2');
@@ -18,7 +18,7 @@ describe('the view', () => {
 		expect(selectedRow(press(session, 'pane.previous', 'select.up').state)).toBe('pgdb1');
 	});
 
-	it('keeps the selection on its member when rows come and go around it', () => {
+	it('keeps the selection on its member when rows appear and disappear', () => {
 		const session = press(healthySession('trixie'), 'select.down');
 		expect(
 			selectedRow(
@@ -27,7 +27,7 @@ describe('the view', () => {
 		).toBe('pgdb2');
 	});
 
-	it('freezes the picture while the cluster goes on, and shows the present again', () => {
+	it('freezes the screen while the cluster changes, and unfreezes it', () => {
 		const session = press(healthySession('trixie'), 'freeze.toggle').at(5, {
 			type: 'dcs.deleted',
 			source: 'watch:a',
@@ -39,7 +39,7 @@ describe('the view', () => {
 		expect(shownSnapshot(press(session, 'freeze.toggle').state).cluster.keys.get('leader')).toBeUndefined();
 	});
 
-	it('asks to be ended, to refresh, to draw anew and to be suspended by the keys for it alone, whatever is pressed', () => {
+	it('quits, refreshes, redraws and suspends by the keys for it only, whatever is pressed', () => {
 		const own: ReadonlySet<string> = new Set(['quit', 'refresh', 'redraw', 'suspend']);
 		fc.assert(
 			fc.property(fc.array(fc.constantFrom(...keymap.map(({command}) => command))), commands => {

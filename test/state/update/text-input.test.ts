@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import {eraseText, insertText} from '../../../source/state/update/prompt.ts';
 
-describe('a line of text', () => {
+describe('a text field', () => {
 	it.each([
 		['a', 'b', 'ab'],
 		['', '\u001B[2J\r\n\u0007\u009B31mx', '[2J31mx'],
@@ -14,7 +14,7 @@ describe('a line of text', () => {
 		expect(insertText(text, more)).toBe(expected);
 	});
 
-	it('is no longer than a line, and never ends in half a character', () => {
+	it('is limited to a line, and never ends in half a character', () => {
 		expect(insertText('', 'x'.repeat(1000))).toHaveLength(200);
 		expect([...insertText('', '👩'.repeat(1000))]).toHaveLength(200);
 	});

@@ -30,32 +30,32 @@ function lines(latencies: readonly (number | undefined)[]): string[] {
 
 const line = (latencies: readonly (number | undefined)[]) => lines(latencies)[0] ?? '';
 
-describe('the line of a path that is well', () => {
-	it('has a bar for each five seconds that passed, and the longest wait of the last of them', () => {
+describe('the line of a healthy client path', () => {
+	it('has a bar for each past five seconds, and the longest wait of the last ones', () => {
 		expect(line([1, 1, 3, 1, 1, 1, 1, 12, 1, 1, 1])).toBe('Writes    ok 12 ms pgdb1 ▂▄');
 	});
 
-	it('stays as it is while the next five seconds are no worse', () => {
+	it('does not change while the next five seconds are no worse', () => {
 		const ten = [1, 1, 3, 1, 1, 1, 1, 12, 1, 1];
 		const lines = [[1], [1, 2], [1, 2, 13], [1, 2, 13, 1]].map(more => line([...ten, ...more]));
 		expect(new Set(lines).size).toBe(1);
 	});
 
-	it('shows at once what is worse', () => {
+	it('shows a worse value at once', () => {
 		expect(line([1, 1, 1, 1, 1, 1, 250])).toBe('Writes    ok 250 ms pgdb1 ▁█');
 		expect(line([1, 1, 1, 1, 1, undefined, 1])).toMatch(/ ▁×$/);
 	});
 
-	it('goes no further back than its bars', () => {
+	it('has a bounded number of bars', () => {
 		expect(line(Array.from({length: 61}, () => 1))).toMatch(/ ▁{10}$/);
 	});
 });
 
-describe('the last time without an acknowledgement', () => {
+describe('the last write outage', () => {
 	const [well, fails] = [[1], [undefined]];
 	const last = (...seconds: (number | undefined)[][]) => lines(seconds.flat())[1];
 
-	it('stands beside the longest of the session, where that was another one', () => {
+	it('is shown beside the longest one of the session, if that was another one', () => {
 		expect(last(well, fails, fails, well)).toMatch(
 			/^Last {6}write outage 3000 ms at 00:00:00: no answer in time$/,
 		);

@@ -27,14 +27,14 @@ describe('the help', () => {
 		['the menu', ['menu.open'], 'Answer'],
 		['the logs', ['log.open'], 'Logs'],
 		['the timeline in the logs', ['log.open', 'log.entries'], 'Logs'],
-	])('begins over %s with %o', (_, commands, first) => {
+	])('over %s begins with %o', (_, commands, first) => {
 		const titles = help(...commands).map(({title}) => title);
 		expect(titles[0]).toBe(first);
 		expect(new Set(titles).size).toBe(titles.length);
 		expect(titles.at(-1)).toBe('Signs');
 	});
 
-	it('knows the group of each key, and has no group without one', () => {
+	it('has each key in a group, and no empty group', () => {
 		expect(new Set([...keymap, ...replayKeys].map(({group}) => group))).toEqual(new Set(groups));
 	});
 });

@@ -22,7 +22,7 @@ const changes: Record<string, Event> = {
 	'the time': {type: 'tick'},
 };
 
-describe('a drawing is asked for', () => {
+describe('the screen is redrawn', () => {
 	it.each(Object.entries(changes))('by %s', (_, event) => {
 		const {state} = healthySession('trixie');
 		const [next] = update(state, {at: start + 1000, event});
@@ -30,7 +30,7 @@ describe('a drawing is asked for', () => {
 		expect(frameOf(next, size)).not.toBe(frameOf(state, size));
 	});
 
-	it('not by what is measured all the time, until the tick', () => {
+	it('not by continuous measurements, until the tick', () => {
 		const {state} = healthySession('trixie');
 		const lease = {lease: '185951629736326662', ttl: 3, grantedTtl: 20} as const;
 		const [next] = update(state, {
@@ -43,7 +43,7 @@ describe('a drawing is asked for', () => {
 		expect(needsRedraw(state, ticked)).toBe(true);
 	});
 
-	it('not by how far a member has come, which it says with each loop, but by all else that it says', () => {
+	it("not by a member's WAL location, but by all other changes of its key", () => {
 		const {state} = healthySession('trixie').at(0, {type: 'source.alive', source: 'watch:a'});
 		const key = state.cluster.keys.get('members/pgdb2');
 		if (key?.value.kind !== 'member') {
@@ -63,7 +63,7 @@ describe('a drawing is asked for', () => {
 		expect(drawn({tags: {nofailover: 'true'}})).toBe(true);
 	});
 
-	it.each(suites)('not by a fact that only confirms what is shown (%s)', suite => {
+	it.each(suites)('not by a fact that confirms what is shown (%s)', suite => {
 		const {state} = healthySession(suite);
 		const before = frameOf(state, size);
 		for (const event of healthyFacts(suite)) {
