@@ -19,19 +19,19 @@ afterAll(async () => {
 	await browser.close();
 });
 
-/** A character as the browser draws it: in pixels from the left, and the row that it stands in. */
+/** A character as the browser draws it: pixels from the left, and its row. */
 type Glyph = {character: string; row: number; left: number; right: number};
 
-/** Of all texts that are seen now. */
+/** All visible texts. */
 async function glyphsOn(page: Page): Promise<Glyph[]> {
 	return (await inPage(page, `glyphs(${cell.height}, ${margin})`)) as Glyph[];
 }
 
-/** The screen again, out of where the browser put its characters. */
+/** The screen, rebuilt from the positions of the browser's characters. */
 function rowsOf(glyphs: readonly Glyph[], columns: number, rows: number): string[] {
 	const screen = Array.from({length: rows}, () => Array.from({length: columns}, () => ' '));
 	for (const [index, {character, row, left}] of glyphs.entries()) {
-		// It has its place on the character before it.
+		// It is on the character before it.
 		if (/\p{Mark}/u.test(character)) {
 			const before = glyphs[index - 1];
 			const line = screen[row];
@@ -44,7 +44,7 @@ function rowsOf(glyphs: readonly Glyph[], columns: number, rows: number): string
 		}
 
 		const column = (left - margin) / cell.width;
-		// A quarter of a cell away from its column is seen.
+		// More than a quarter of a cell from its column is visible.
 		expect(
 			Math.abs(column - Math.round(column)),
 			`"${character}" in row ${row}, column ${column}`,
@@ -140,7 +140,7 @@ describe.each(['screen.svg', 'switchover.svg'])("the readme's %s", name => {
 		for (const seconds of name === 'screen.svg' ? [0] : [0.2, 2.2, 5.2, 9.2, 12.2]) {
 			await seek(page, seconds);
 			const seen = rowsOf(await glyphsOn(page), columns, rows);
-			// What the file says of texts that are shown: each one from its column on, blanks included.
+			// The texts of the file that are shown: each one from its column on, spaces included.
 			const texts = (await inPage(page, 'texts()')) as {text: string; x: number; y: number}[];
 			expect(texts.length).toBeGreaterThan(20);
 			for (const {text, x, y} of texts) {

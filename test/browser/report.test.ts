@@ -72,7 +72,7 @@ describe.each(['switchover', 'power-cut', 'no-quorum'])('the HTML report of %s',
 				expect(box.bottom, box.text).toBeLessThan(bottom + 1);
 			}
 
-			// Tries that failed are marks, as near to each other as they were.
+			// Failed attempts are marks at their times.
 			const words = texts.filter(({text}) => text !== '×');
 			for (const [index, box] of words.entries()) {
 				for (const other of words.slice(index + 1)) {

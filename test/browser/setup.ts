@@ -1,4 +1,4 @@
-/** A browser that is not there yet is installed by apt, as the lab does with its tools: `npm test` brings what it needs. */
+/** Installs a missing browser by apt, as the lab does with its tools: `npm test` brings what it needs. */
 import {installPackages} from '../../lab/host.ts';
 import {findBrowser} from '../support/browser.ts';
 

@@ -10,7 +10,7 @@ import {home, minimal} from '../support/home.ts';
 const {ca, client, encryptedKey, both, server, nonsense} = makeCertificates();
 const nowhere = '/nonexistent';
 
-/** Of one file, with nothing else around. */
+/** The configuration of one file only. */
 function of(content: string, flags: Flags = {}, environment: Record<string, string> = {}): Config {
 	const file = path.join(home({'a.yaml': content}), 'a.yaml');
 	return readConfig({configFile: file, ...flags}, {XDG_CONFIG_HOME: nowhere, ...environment}, nowhere);

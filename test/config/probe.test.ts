@@ -52,7 +52,7 @@ describe('a DSN', () => {
 	});
 });
 
-/** Values that are right, for parameters that take few. */
+/** Valid values of parameters that accept only a few. */
 const samples: Readonly<Record<string, string>> = {
 	hostaddr: '10.0.0.1',
 	sslmode: 'require',

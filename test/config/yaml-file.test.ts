@@ -1,4 +1,4 @@
-/** YAML as operators write it is read; what the library would take for ever with is refused before. */
+/** YAML as operators write it is read; input on which the library would hang is refused before. */
 import {describe, expect, it} from 'vitest';
 import {ConfigError} from '../../source/config/origin.ts';
 import {yamlText} from '../../source/config/yaml-file.ts';

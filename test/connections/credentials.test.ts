@@ -1,4 +1,4 @@
-/** To whom a client sends the users that are configured, whatever the other side says. */
+/** Configured users are sent only to configured hosts, whatever the peer answers. */
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {afterEach, describe, expect, it} from 'vitest';

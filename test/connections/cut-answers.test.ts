@@ -36,7 +36,7 @@ async function get(url: string, deadline = 1000): Promise<string> {
 	}
 }
 
-/** What the source tells first, but that it begins. */
+/** The first event of the source after "connecting". */
 async function firstWord(source: Source): Promise<Event> {
 	const ended = new AbortController();
 	return new Promise((resolve, reject) => {
@@ -102,7 +102,7 @@ describe('a truncated HTTP answer', () => {
 		const url = await serve(socket => {
 			const more = () => {
 				while (socket.writable && socket.write(Buffer.alloc(65_536, 'x'))) {
-					// As fast as it goes.
+					// As fast as possible.
 				}
 			};
 			socket.write('HTTP/1.0 200 OK\r\n\r\n');
@@ -114,7 +114,7 @@ describe('a truncated HTTP answer', () => {
 });
 
 describe('half an answer on an orderly connection', () => {
-	// Each place at which it may be cut, but behind its last line end.
+	// Each place at which it may be truncated, but after its last line end.
 	const cuts = [...page.slice(0, -1)].map((_, length) => page.slice(0, length));
 
 	it('of HAProxy is refused as statistics', async () => {

@@ -27,14 +27,14 @@ function overGrpc(url: string, access: Access): EtcdReads {
 	return new EtcdGrpc(url, {...access, deadline: 5000});
 }
 
-/** Whose answers come from the gateway, and from nowhere else. */
+/** An etcd that answers only by its gateway. */
 function byGateway(url: string, access: Access): EtcdReads {
 	return new EtcdHttp(url, {...access, deadline: 5000}, async () => {
 		throw new Error('gRPC was asked for');
 	});
 }
 
-/** The revision that was read, or why there is none, as the screen says it. */
+/** The revision that was read, or the reason that there is none, as on the screen. */
 async function read(endpoint: EtcdReads): Promise<number | string> {
 	try {
 		return (await endpoint.read('/service/main/')).revision;
@@ -161,7 +161,7 @@ describe('an etcd without its gateway', () => {
 	it.each([
 		['that speaks HTTP/2 alone', {}],
 		['that has none of its addresses', {gateway: 404}],
-		['whose gateway can not reach it', {gateway: 503}],
+		['whose gateway cannot reach it', {gateway: 503}],
 	])('%s is asked over gRPC, once that is known, by the same connection', async (_, options) => {
 		const {url} = await etcd(options);
 		const real = await etcd({});

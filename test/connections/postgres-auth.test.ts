@@ -1,4 +1,4 @@
-/** What a server that asks for the password in a way that is not allowed gets to see of it. */
+/** A server that requests the password by a method that is not allowed does not get it. */
 import {once} from 'node:events';
 import {createServer, type Server} from 'node:net';
 import {afterEach, describe, expect, it} from 'vitest';

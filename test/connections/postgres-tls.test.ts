@@ -1,4 +1,4 @@
-/** Whom the probe trusts over TLS: a PostgreSQL with real certificates, by each way that libpq has. */
+/** Which server the probe trusts over TLS: a PostgreSQL with real certificates, in each of libpq's modes. */
 import {execFileSync} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync, writeFileSync} from 'node:fs';
@@ -36,7 +36,7 @@ async function listen(one: Server): Promise<number> {
 	return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Answers the request for TLS, and lets everybody in. */
+/** Answers the request for TLS, and accepts any login. */
 async function postgres(pair: Pair, more: TlsOptions = {}): Promise<number> {
 	return listen(
 		createServer(socket => {

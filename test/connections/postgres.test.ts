@@ -12,7 +12,7 @@ import {
 	welcome,
 } from '../support/postgres-server.ts';
 
-/** The first fact of a probe at a server, which must come by its deadline: a client that gets lost would never tell one. */
+/** The first fact of a probe at a server, which must arrive by the deadline. */
 async function first(hostile: Hostile, mode: 'disable' | 'require' = 'disable'): Promise<Event> {
 	const server = new PostgresServer({hostile});
 	const port = await server.listen();
@@ -49,7 +49,7 @@ const description = (columns: number, times = columns) =>
 	message('T', int16(columns), Buffer.concat(Array.from({length: times}, () => Buffer.concat(column))));
 const dataRow = (...parts: readonly Buffer[]) => message('D', ...parts);
 const done = Buffer.concat([message('C', text('SELECT 1')), ready]);
-/** A message of this type that says how long it is, whatever it holds. */
+/** A message of this type, with its length. */
 const sized = (type: string, length: number, content = Buffer.alloc(0)) =>
 	Buffer.concat([Buffer.from(type, 'latin1'), int32(length), content]);
 
@@ -60,7 +60,7 @@ const logins: readonly (readonly [string, Hostile['login']])[] = [
 	['MD5 without a salt', message('R', int32(5))],
 	['SASL without a mechanism', message('R', int32(10))],
 	['SASL with an unknown one', message('R', int32(10), text('GS2'), Buffer.from([0]))],
-	['SASL that goes on before it began', message('R', int32(11), Buffer.from('r=x,s=,i=0'))],
+	['SASL that continues before it began', message('R', int32(11), Buffer.from('r=x,s=,i=0'))],
 	['SASL that ends before it began', message('R', int32(12), Buffer.from('v=AAAA'))],
 	[
 		'SASL with nonsense',

@@ -1,4 +1,4 @@
-/** What is sent goes out once, with the user that Patroni asks for; a request that never left is told from one whose answer is lost. */
+/** A request is sent once, with the user that Patroni requires; one that was never sent differs from one whose answer is lost. */
 import {readFileSync} from 'node:fs';
 import {createServer, type IncomingMessage, type RequestListener} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
@@ -28,7 +28,7 @@ async function patroni(answer: RequestListener): Promise<string> {
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}/switchover`;
 }
 
-/** A peer that does with a connection what no HTTP server would; `taken` tells how often it was connected to. */
+/** A peer that treats a connection as no HTTP server would; `taken` counts its connections. */
 async function peer(does: (socket: Socket) => void): Promise<{url: string; taken: () => number}> {
 	let taken = 0;
 	const server = createPlainServer(socket => {
@@ -55,7 +55,7 @@ async function read(request: IncomingMessage): Promise<string> {
 	return body;
 }
 
-/** Why nothing came back. */
+/** The reason that there was no answer. */
 async function failure(sending: Promise<unknown>): Promise<unknown> {
 	return sending.then(
 		answer => {

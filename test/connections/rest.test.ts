@@ -17,7 +17,7 @@ afterEach(() => {
 	}
 });
 
-/** Patroni with `restapi.certfile`, and with `verify_client: required` unless told otherwise. */
+/** Patroni with `restapi.certfile`, and by default with `verify_client: required`. */
 async function patroni(files = server, {verifiesClient = true} = {}): Promise<string> {
 	const one = createServer(
 		{
@@ -36,7 +36,7 @@ async function patroni(files = server, {verifiesClient = true} = {}): Promise<st
 	return `https://127.0.0.1:${(one.address() as AddressInfo).port}/patroni`;
 }
 
-/** The status, or why there is none, as the screen says it. */
+/** The status, or the reason that there is none, as on the screen. */
 async function ask(url: string, tls: RestAccess['tls']): Promise<number | string> {
 	const rest = new Rest({tls, deadline: 5000});
 	onTestFinished(async () => rest.close());

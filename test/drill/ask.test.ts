@@ -1,4 +1,4 @@
-/** A drill by command without a network: what it waits for, shows, asks and sends, and what comes of it. */
+/** A drill by command without a network: what it waits for, shows, asks, sends and measures. */
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';

@@ -1,4 +1,4 @@
-/** What is typed behind `drill`, and what is printed and kept of one. */
+/** The command line of `drill`, and what is printed and saved. */
 import {appendFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';

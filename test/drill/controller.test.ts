@@ -1,4 +1,4 @@
-/** A drill from the menu without a network, with all that is at the console's edge: recorded, sent, measured, kept. */
+/** A drill from the menu without a network: recorded, sent, measured, saved. */
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
@@ -80,7 +80,7 @@ describe('a drill from the menu', () => {
 			measures: {leaderless: 1000, leader: 1500, redundancy: 4500},
 		});
 
-		// What is recorded leads to what was on the screen.
+		// The recording replays to what was on the screen.
 		const recording = await openRecording(file);
 		expect(recording.header.reason).toBe('CHG-4711');
 		const states = [...recording.replay()].map(({after}) => after);

@@ -1,4 +1,4 @@
-/** The audit log: for its owner alone, one record a line, in order, with who it was; what fails is told. */
+/** The audit log: readable by its owner only, one record a line, in order, with the user; failures are reported. */
 import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
@@ -110,7 +110,7 @@ describe('the audit log', () => {
 	it('reports a record that could not be written, and writes the next one', async () => {
 		const state = folder();
 		const file = path.join(state, 'pgha-top', 'audit.ndjson');
-		// A file where the folder should be.
+		// A file in the place of the folder.
 		writeFileSync(path.dirname(file), '');
 		const log = new AuditLog(file);
 		await expect(log.append(record(1))).rejects.toThrow(/ENOTDIR|EEXIST/);

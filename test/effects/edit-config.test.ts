@@ -1,4 +1,4 @@
-/** The dynamic configuration in an editor that a script stands for: what comes of each way in which people leave it. */
+/** The dynamic configuration in an editor that a script plays: the result of each way to leave it. */
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -24,7 +24,7 @@ const before = {
 };
 
 let folder: string;
-/** What the editor saw, call by call. */
+/** The text that the editor opened, by call. */
 const seen = () =>
 	readdirSync(folder)
 		.filter(name => name.startsWith('seen.'))
@@ -127,7 +127,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(difference).toContain('+    max_connections: 117');
 		expect(difference).toContain('-synchronous_mode: true');
 		expect(difference).toContain('+maximum_lag_on_failover: 1048576');
-		// Nothing is told to have changed that has not.
+		// An unchanged key is not shown as changed.
 		expect(difference.filter(line => /^[+-].*(hot_standby|unix_socket|ttl)/.test(line))).toEqual([]);
 	});
 

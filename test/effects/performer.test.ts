@@ -1,4 +1,4 @@
-/** Effects are carried out once and come back as events: what was answered, that nothing was sent, that nobody knows; no secret in any. */
+/** Effects are performed once and reported as events: answered, not sent, or unknown; no event has a secret. */
 import {mkdirSync, readFileSync} from 'node:fs';
 import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';

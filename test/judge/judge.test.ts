@@ -1,4 +1,4 @@
-/** Hand-made truth beside a hand-made console: each lie, miss and false alarm that is in it is found, and nothing else. */
+/** Constructed oracle and console data: each lie, miss and false alarm in it is found, and nothing else. */
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import type {ChaosLine} from '../../lab/chaos/log.ts';
@@ -107,7 +107,7 @@ for (const fact of healthyFacts('trixie')) {
 
 const seconds = 40;
 
-/** What is so, ten times a second; `change` says what differs. */
+/** The truth, ten times a second; `change` makes a difference. */
 function truth(change: (look: Look, second: number) => Look = look => look) {
 	const looks = Array.from({length: seconds * 10}, (_, tenth) =>
 		header.nodes.map(({name}) => change(healthyLook(name, start + tenth * 100), tenth / 10)),
@@ -115,7 +115,7 @@ function truth(change: (look: Look, second: number) => Look = look => look) {
 	return {header, looks};
 }
 
-/** A console that asks all its sources every two seconds; `change` says what it is answered. */
+/** A console that polls all sources every two seconds; `change` sets the answers. */
 async function consoleThat(change: (event: Event, second: number) => readonly Event[] = event => [event]) {
 	const happenings = Array.from({length: seconds}, (_, second): Happening[] => [
 		...(second % 2 === 0 ? healthyFacts('trixie').flatMap(fact => change(fact, second)) : []).map(event =>

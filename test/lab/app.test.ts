@@ -1,4 +1,4 @@
-/** The operator's story on a real application: nothing that it acknowledged is lost, whatever node goes. */
+/** A real application: no acknowledged write is lost, whichever node goes down. */
 import {createHash, randomUUID} from 'node:crypto';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -35,7 +35,7 @@ function app(...args: readonly string[]) {
 	});
 }
 
-/** `app load`, and a promise for the moment at which so many more writes have been acknowledged. */
+/** `app load`, and a promise of this many more acknowledged writes. */
 function load(record: string) {
 	const {file, args, env} = applicationCommand(['load']);
 	const child = execa(file, args, {env, stdin: 'ignore', reject: false, stdout: ['pipe', {file: record}]});
@@ -112,7 +112,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		const uploaded = await app('upload', upload);
 		expect(uploaded).toMatchObject({exitCode: 0});
 		await acknowledges(5);
-		// Where the application's connections went, those that have ended lately included.
+		// The peers of the application's connections, recently closed ones included.
 		const sockets = await onNode('app', 'ss', '-Htan', 'dport', '!=', '0');
 		const peers = sockets
 			.split('\n')
@@ -133,16 +133,16 @@ describe('a wiki that keeps everything in the cluster', () => {
 		expect(await app('check', record)).toMatchObject({exitCode: 0});
 		const {writes} = parseRecord(readFileSync(record, 'utf8'), record);
 		expect(writes.filter(write => write.ok).length).toBeGreaterThanOrEqual(20);
-		// What the application felt of the switchover stands beside what the console measured. It waits for an answer before
-		// it writes again, and a request that was under way may wait for longer than the path was closed: it can have felt
-		// more, but not less, but for a beat.
+		// The application's outage is compared with the console's. The application waits for an answer before
+		// it writes again, and an open request may wait for longer than the path was closed: its outage may be longer,
+		// but not shorter, within one interval.
 		const [felt = 0] = gapsIn(writes)
 			.filter(gap => gap.to > switched && gap.from < switched + measured + 5000)
 			.map(gap => gap.ms)
 			.toSorted((a, b) => b - a);
 		process.stderr.write(`switchover: the console says ${measured} ms, the application felt ${felt} ms\n`);
 		expect(felt).toBeGreaterThan(measured - 300);
-		// Neither needs more than the timings of the fast profile give it.
+		// The timings of the fast profile suffice for both.
 		expect(Math.max(...gapsIn(writes).map(gap => gap.ms))).toBeLessThan(20_000);
 
 		// The file's bytes are in PostgreSQL, and nowhere on the application's disk.
@@ -151,7 +151,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		expect(
 			await onNode(leader, 'sudo', '-u', 'postgres', 'psql', '-d', 'mediawiki', '-Atc', `"${sql}"`),
 		).toBe(createHash('sha256').update(content).digest('hex'));
-		// (The journal is passed over: sudo notes this very command there.)
+		// (The journal is left out: sudo logs this very command there.)
 		const search = sshCommand('app', [
 			...['sudo', 'grep', '-rlaF', '--exclude-dir=journal', `'${marker}'`, '/etc', '/home', '/tmp', '/var'],
 		]);

@@ -1,4 +1,4 @@
-/** The console beside the oracle while faults are done by a seed: no lie, no miss, no false alarm. */
+/** The console beside the oracle during seeded faults: no lie, no miss, no false alarm. */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 afterEach(({task}) => {
-	// What a failure was found in stays, to be looked at.
+	// The files of a failure are kept.
 	if (task.result?.state === 'pass') rmSync(folder, {recursive: true});
 	else process.stderr.write(`the oracle, the recording and the faults are in ${folder}\n`);
 });

@@ -21,7 +21,7 @@ let app: Application;
 
 beforeEach(async () => {
 	await whole();
-	// Where another leads, writers hardly feel it when the VIP's holder goes.
+	// If another member leads, writers hardly notice the loss of the VIP's holder.
 	await holderThatLeads();
 	terminal = console();
 	app = await application();
@@ -46,13 +46,13 @@ async function observe(...args: Parameters<typeof startCommand>): Promise<NodeCo
 	return one;
 }
 
-/** The moment at which the screen showed it. */
+/** The time at which the screen showed it. */
 async function shown(what: string, seen: (text: string) => boolean): Promise<number> {
 	await terminal.until(what, seen, 60_000);
 	return performance.now();
 }
 
-/** What the console says of the interruption since `began` is what an application felt. */
+/** The outage since `began` on the console equals the application's. */
 async function writtenAgain(began: number): Promise<void> {
 	await terminal.until('the end of the interruption', text => longestOnScreen(text) > 0, 60_000);
 	await app.written();

@@ -1,4 +1,4 @@
-/** A switchover drill by keys, from the console's menu: recorded by itself, what an application felt, told on the screen and by its report. */
+/** A switchover drill by keys, from the console's menu: it records itself, and measures an application's outage on the screen and in its report. */
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
@@ -13,7 +13,7 @@ import {type Application, application, expectSame} from '../support/outage.ts';
 import {forward, jumping} from '../support/replayed.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** Both ask at the same twentieths of a second: what they see differs by one of these at either end. */
+/** Both write at the same twentieths of a second, so each end may differ by one of these. */
 const twoBeats = 100;
 const {see, press, cast, select, choose} = driveConsole(() => terminal);
 
@@ -42,7 +42,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	await see('the question', new RegExp(`Drill: switchover to ${replica}.*asked while ${leader} led`));
 	await see('where it is recorded', /records +postgres-cluster-\S+-drill-switchover\.ndjson\.gz/);
 	await see('the plan', /plan +recorded, and all is well → sent/);
-	// Over the candidate, where there are several, to the goal.
+	// Past the candidate, if there are several, to the goal.
 	await press(['\t', /▸ y +begin the drill/], ['\t', /▸ goal/]);
 	terminal.press('60s redundancy=120s');
 	await see('the goals', /goal +60s redundancy=120s_/);

@@ -1,4 +1,4 @@
-/** Three drills one after the other: the write outage that they measure is what an application felt, and reports say the same. */
+/** Three drills one after the other: they measure an application's write outage, and so do their reports. */
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
@@ -12,7 +12,7 @@ import {whole} from '../support/lab.ts';
 import {type Application, application, expectSame} from '../support/outage.ts';
 import {forward, jumping} from '../support/replayed.ts';
 
-/** Both ask at the same twentieths of a second: what they see differs by one of these at either end. */
+/** Both write at the same twentieths of a second, so each end may differ by one of these. */
 const twoBeats = 100;
 
 let environment: Record<string, string>;
@@ -84,7 +84,7 @@ describe('drills on the real cluster', () => {
 		expect(read.header.logs).toBe(true);
 		const frames = forward(read);
 		expect(forward(read)).toEqual(frames);
-		// What the logs said long before a jump is not taken along: it is the panes that are the same.
+		// A jump does not load log lines from long before it: only the panes are the same.
 		const panes = forward(read, {asOperator: false});
 		expect(jumping(read, {asOperator: false})).toEqual(panes);
 		read.close();

@@ -6,14 +6,14 @@ import {console, onNode, whole} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** The time that a fault may take to be seen: what detects it is named where it is longer. */
+/** The time in which a fault must be shown; a longer one names what detects it. */
 const soon = 10_000;
 /** A leader without power keeps its key until the lease has run out (ttl 20 s). */
 const afterTheLease = 40_000;
 const toHeal = 90_000;
 
 let terminal: Terminal;
-/** What undoes the fault, should the test end before it does so itself. */
+/** Undoes the fault if the test ends before it does so itself. */
 const undo: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
@@ -35,7 +35,7 @@ function healthy(text: string): boolean {
 
 const {see, cast} = driveConsole(() => terminal, soon);
 
-/** The row of a table that begins with a name, in the pane in which the column `title` stands. */
+/** The table row that begins with a name, in the pane that has the column `title`. */
 function row(text: string, title: string, name: string): string {
 	const lines = text.split('\n');
 	const header = lines.findIndex(line => line.includes(title));
@@ -43,7 +43,7 @@ function row(text: string, title: string, name: string): string {
 	return rest.find(line => line.includes(`│ ${name} `)) ?? '';
 }
 
-/** What stands in a box, its lines put together again where they were broken. */
+/** The text of a box, its wrapped lines joined. */
 function unwrapped(text: string): string {
 	return text.replaceAll(/ *│\n│ */g, ' ');
 }
@@ -71,7 +71,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await power('cut', dead);
 		await see('SSH lost', new RegExp(`${dead}: SSH lost`));
 		await see('REST lost', new RegExp(`${dead}: REST lost`));
-		// Until the lease runs out etcd's word stands: it is the leader. What it does is not known, and shown so.
+		// Until the lease expires it is the leader in etcd. Its state is unknown, and is shown as unknown.
 		await see('its row', new RegExp(`│ ${dead} .* Leader +running\\?.*etcd, rest lost`));
 		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, no leader for`), afterTheLease);
 		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
@@ -88,7 +88,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const mend = toUndo(async () => cable('in', replica));
 		await cable('out', replica);
 		await see('the entry', new RegExp(`${replica}: REST lost`));
-		// A busy machine may have lost sight of it before: what is shown now is what counts.
+		// A busy machine may have lost the source before: what is shown now counts.
 		await terminal.until(
 			'the loss',
 			text =>
@@ -109,7 +109,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await mend();
 		await see('the old leader again', new RegExp(`${cut}: REST back`), toHeal);
 		// Without pg_rewind (the operator's configuration) it may have written what the new leader never got, and then can
-		// never follow it: the lab copies it anew, and the console has to see that, too.
+		// never follow it: the lab reinitializes it, and the console has to show that, too.
 		await whole();
 		await terminal.until('the whole cluster, with the old leader as a replica', healthy, toHeal);
 	});
@@ -135,7 +135,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await onNode('etcd1', 'sudo', 'systemctl', 'kill', '-s', 'STOP', 'etcd');
 		const text = await see('the silent member', /etcd etcd1 lost: no answer in time/);
 		expect(text).toMatch(/Quorum +2\/3/);
-		// The others still serve: the leader key is known, and keys of the keyboard work.
+		// The others still serve: the leader key is known, and keys work.
 		expect(text).toMatch(/etcd read, live/);
 		terminal.press('?');
 		await see('the help', /Ask all sources now/, 1000);
@@ -164,7 +164,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 
 	it("a member's REST frozen", async () => {
 		const {replica} = cast();
-		// Patroni alone: with PostgreSQL the synchronous standby would stand still, and all writes with it.
+		// Patroni only: a frozen PostgreSQL would block the synchronous standby, and all writes with it.
 		const signal = async (name: string) =>
 			onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', name, 'patroni');
 		const mend = toUndo(async () => {
@@ -192,7 +192,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 
 	it('sshd stopped on the node that holds the VIP', async () => {
 		const {holder} = cast();
-		// The node starts it again by itself: there is no other way in.
+		// The node starts it again by itself: there is no other login.
 		const script =
 			'sleep 1; systemctl stop ssh.socket ssh.service; loginctl terminate-user dba; sleep 8; systemctl start ssh.service';
 		await onNode(holder, 'sudo', 'systemd-run', '/bin/sh', '-c', `'${script}'`);

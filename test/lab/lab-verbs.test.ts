@@ -1,4 +1,4 @@
-/** The lab's verbs on the real lab: they do what they say, and say what is wrong when they can't. */
+/** The lab's verbs on the real lab: they do what they document, and report what is wrong if they cannot. */
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {execa} from 'execa';
@@ -23,7 +23,7 @@ const start = ({file, args, env}: {file: string; args: string[]; env?: Record<st
 const onNode = async (node: string, ...argv: string[]) => (await start(sshCommand(node, argv))).stdout;
 const bootOf = (node: string) => onNode(node, 'cat', '/proc/sys/kernel/random/boot_id');
 
-// Whatever a failed test left off or unplugged, the next file finds the lab whole.
+// After a failed test, too, the next file starts with a healthy lab.
 afterAll(async () => {
 	await up(presentSetup());
 });
@@ -92,7 +92,7 @@ test('exec has the operator’s network, environment and exit codes', async () =
 	expect(stdout).toContain(operatorEnv().PATRONICTL_CONFIG_FILE);
 	expect((await lab('exec', '--', 'sh', '-c', 'exit 7')).exitCode).toBe(7);
 	expect((await lab('exec', '--', 'sh', '-c', 'kill -TERM $$')).exitCode).toBe(143);
-	// A pipe that closes early ends the writer, as at any prompt.
+	// A pipe that closes early ends the writer, as in a shell.
 	expect((await lab('exec', '--', 'sh', '-c', 'yes | head -n 1')).stderr).toBe('');
 });
 
@@ -124,7 +124,7 @@ test('the cluster’s network is unreachable from the machine’s own', async ()
 	expect(addresses).not.toContain('10.73.0.');
 	expect(routes).not.toContain('10.73.0.');
 	expect(route).not.toMatch(/src 10\.73\.0\./);
-	// That this test can fail: the same look from the operator's side finds it.
+	// This proves that the test can fail: the same check from the operator's side succeeds.
 	expect((await start(execCommand(['ip', 'route', 'show', 'table', 'all']))).stdout).toContain(
 		'10.73.0.0/24',
 	);

@@ -34,7 +34,7 @@ async function open(): Promise<void> {
 	await see('a healthy cluster', /\n HEALTHY/, 30_000);
 }
 
-/** By the menu: goes down to the entry, takes it, types the node's name. */
+/** Uses the menu: selects the entry, asks for it, types the node's name. */
 async function powerOff(node: string): Promise<void> {
 	await choose(new RegExp(`│ power off ${node}`));
 	await see('the question', new RegExp(`Power off ${node}.*asked while`, 's'));
@@ -43,7 +43,7 @@ async function powerOff(node: string): Promise<void> {
 
 type Written = {at: number; node: string; service: string; text: string};
 
-/** What `W` wrote. */
+/** The file that `W` wrote. */
 function written(): Written[] {
 	const folder = path.join(state, 'pgha-top', 'logs');
 	const [file = ''] = readdirSync(folder);
@@ -93,7 +93,7 @@ describe('the logs of the real cluster', () => {
 			}
 		});
 		await powerOff(node);
-		// Its own words and those of the other, in one stream with what the console saw itself.
+		// Its own lines and those of the other node, in one stream with the console's own entries.
 		await see(
 			'the loss, with its time',
 			new RegExp(`\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ── ${node}: log lost`),
@@ -133,7 +133,7 @@ describe('the logs of the real cluster', () => {
 			const own = all.filter(line => line.node === one);
 			const [first, last] = [own[0]?.at ?? 0, own.at(-1)?.at ?? 0];
 			const journal = await journalOf(one, first, last);
-			// The history that it began with was without the rest of the journal: compared is what came after that.
+			// The first lines do not include the rest of the journal: the comparison begins after them.
 			const begin = own.find(({service}) => service === 'system')?.at ?? first;
 			const ours = own.filter(({at}) => at > begin);
 			const theirs = journal.filter(({at}) => at > begin);

@@ -74,7 +74,7 @@ describe('operations on the real cluster, by keys only', () => {
 		);
 		await see('the new leader', /DONE \d+\.\d s after/, 30_000);
 		await see('that the old leader follows', new RegExp(`✓ +${leader} streams on the new timeline`), toHeal);
-		// Until a sync standby is back Patroni would refuse: the question says so, and sends nothing.
+		// Patroni refuses until a sync standby is back: the question shows that, and sends nothing.
 		await press([esc, /etcd leader key/]);
 		const standby = /Sync key +none/.test(terminal.text());
 		await press(['S', /Switchover/]);
@@ -196,7 +196,7 @@ describe('operations on the real cluster, by keys only', () => {
 		const {leader, replica} = cast();
 		undo.push(async () => {
 			await patronictl(leader, 'edit-config', '--force', '-p', 'superuser_reserved_connections=null');
-			// Restarted before it has read the new value it would come back with the old one.
+			// A restart before it has read the new value would keep the old one.
 			await vi.waitUntil(
 				async () =>
 					(await patronictl(leader, 'list', '-f', 'json')).match(/"Pending restart"/g)?.length === 2,
@@ -296,7 +296,7 @@ describe('operations on the real cluster, by keys only', () => {
 		await see('that it is not known', /UNKNOWN no answer/);
 		await see('the truth', /(DONE|DONE ELSEWHERE|FAILED) /, toHeal);
 		const kinds = () => audit().map(({outcome}) => outcome?.kind);
-		// It is written a moment after it is shown.
+		// It is written shortly after it is shown.
 		await vi.waitUntil(() => ['done', 'elsewhere', 'failed'].includes(kinds().at(-1) ?? ''), {
 			timeout: 10_000,
 		});
@@ -306,7 +306,7 @@ describe('operations on the real cluster, by keys only', () => {
 	it('powers off the node that leads and holds the VIP, and shows its return as a replica', async () => {
 		const {leader} = cast();
 		if (!new RegExp(`Holder +${leader} on`).test(terminal.text())) {
-			// keepalived's priority decides where the VIP is: the leader goes there.
+			// keepalived's priority decides where the VIP is: the leader moves there.
 			await select(leader === 'pgdb1' ? 'pgdb2' : 'pgdb1');
 			await press(['S', /Switchover/], ['y', /Operation: switchover/]);
 			await see('the new leader', /DONE \d+\.\d s after/, 30_000);

@@ -1,4 +1,4 @@
-/** The oracle on the real cluster: what is so, and never a silent hole while a node is frozen, reboots or is off. */
+/** The oracle on the real cluster: the state of each node, without a gap while a node is frozen, reboots or is off. */
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import {whole} from '../support/lab.ts';
 
 beforeAll(whole);
 
-/** What was written so far; a last line that is not whole yet is left out. */
+/** What was written so far, without an incomplete last line. */
 function read(file: string): {header: Header; looks: Look[]} {
 	const [header = '', ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1);
 	return {header: JSON.parse(header) as Header, looks: lines.map(line => JSON.parse(line) as Look)};
@@ -81,7 +81,7 @@ it('writes the state of each node, of one that is frozen or off too', async () =
 	for (const name of ['pgdb1', 'pgdb2', 'etcd1']) {
 		const times = looks.filter(({node}) => node === name).map(({at}) => at);
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
-		// A busy machine may look late; a hole it must not leave.
+		// On a busy machine a sample may be late, but there must be no gap.
 		expect(Math.max(...gaps), `the longest time without a line of ${name}, ms`).toBeLessThan(4000);
 	}
 });

@@ -65,7 +65,7 @@ async function etcdctl(...argv: readonly string[]): Promise<string> {
 	return onNode('pgdb1', 'env', 'ETCDCTL_API=3', 'etcdctl', ...argv);
 }
 
-/** What the console shows of the leader key is what etcd holds, and it is read now. */
+/** The console shows the leader key that etcd has, as fresh. */
 async function showsTheLeaderOfEtcd(): Promise<void> {
 	await terminal.until(
 		'a live leader',

@@ -1,4 +1,4 @@
-/** A receiver of WAL that is no member and never confirms: named before a switchover, and while the old leader waits for it. */
+/** A WAL receiver that is not a member and never confirms: named before a switchover, and while the old leader waits for it. */
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {driveConsole, esc} from '../support/console-driver.ts';
 import {console, onNode, whole} from '../support/lab.ts';
@@ -33,7 +33,7 @@ afterEach(async () => {
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
 const {see, press, cast, select} = driveConsole(() => terminal, soon);
 
-/** Starts it on a node, and freezes it once it receives; answers with its process. */
+/** Starts it on a node, and freezes it once it receives. @returns its process */
 async function frozenReceiver(on: string, from: string): Promise<string> {
 	await onNode(on, 'sudo', 'install', '-d', '-o', 'postgres', folder);
 	undo.push(async () => onNode(on, 'sudo', 'rm', '-rf', folder));

@@ -1,4 +1,4 @@
-/** A live session on the real cluster, recorded: what its console was at each snapshot is what its events lead to. */
+/** A recorded live session on the real cluster: each snapshot equals the state that the events lead to. */
 import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';

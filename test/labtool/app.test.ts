@@ -1,4 +1,4 @@
-/** What `app load` notes and makes of it: which writes were acknowledged, how long there was none, what is missing. */
+/** The records of `app load` and their evaluation: acknowledged writes, the longest outage, missing writes. */
 import {describe, expect, test} from 'vitest';
 import {writeSteadily} from '../../lab/app/load.ts';
 import {compare, gapsIn, parseRecord, summaryOf, type Write} from '../../lab/app/record.ts';

@@ -1,4 +1,4 @@
-/** Chaos follows from its seed, and its table has every kind of fault. */
+/** The seed determines the chaos, and its table has every kind of fault. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {faults} from '../../lab/chaos/faults.ts';

@@ -1,4 +1,4 @@
-/** An inventory that would not make a cluster is refused, with the line where it is wrong. */
+/** An inventory that cannot make a cluster is refused, with the line of the error. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';

@@ -1,4 +1,4 @@
-/** What the oracle's samplers read: an answer counts for the look that asked, and for no later one. */
+/** The oracle's samplers: an answer counts for the sample that requested it, and for no later one. */
 import {createServer, type Socket} from 'node:net';
 import path from 'node:path';
 import {afterEach, describe, expect, it} from 'vitest';
@@ -15,7 +15,7 @@ afterEach(() => {
 	for (const end of close.splice(0)) end();
 });
 
-/** A server on a socket of its own; answers with its path. */
+/** A server on a new socket. @returns its path */
 async function serve(onConnection: (socket: Socket) => void): Promise<string> {
 	const file = path.join(folder, `${++sockets}.sock`);
 	const server = createServer({allowHalfOpen: true}, onConnection);

@@ -1,4 +1,4 @@
-/** Configuration files are filled in whole or not at all. */
+/** Configuration files are filled in completely or refused. */
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {askFairly, beatMs, OwnTime, ownTime, type Stall, within} from '../../source/lib/own-time.ts';
 
-/** A machine whose clocks the test sets. */
+/** A machine with clocks that the test sets. */
 class Machine {
 	monotonic = 1000;
 	wall = 5_000_000;
@@ -49,7 +49,7 @@ class Machine {
 	}
 }
 
-/** Two turns of the loop, in which what waits in the queues is taken. */
+/** Two turns of the event loop, in which queued answers are taken. */
 async function drained(): Promise<void> {
 	for (let turn = 0; turn < 4; turn++) {
 		await new Promise(resolve => {

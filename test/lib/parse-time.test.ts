@@ -1,4 +1,4 @@
-/** One parser for the times of every prompt: the calendar, zones, and clocks that are changed. */
+/** One parser for the times of every prompt: the calendar, zones, and daylight saving time. */
 import * as fc from 'fast-check';
 import {afterEach, describe, expect, it} from 'vitest';
 import {parseMoment, parseWhen, utc, writeTime} from '../../source/lib/parse-time.ts';
@@ -76,7 +76,7 @@ describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
 				expect(parse(writeTime(at))).toEqual({at});
 				expect(parse(new Date(at).toISOString())).toEqual({at});
 				expect(parse(utc(at))).toEqual({at: Math.floor(at / 1000) * 1000});
-				// Without its offset it is the same, or said to be there twice.
+				// Without its offset it is the same, or reported as ambiguous.
 				const local = parse(writeTime(at).slice(0, -6));
 				expect('problem' in local ? local.problem.includes('is there twice') : local.at === at).toBe(true);
 			}),

@@ -1,4 +1,4 @@
-/** Every way in which a secret is written that anybody has thought of, and words that look like one and are none. */
+/** The known forms in which a secret is written, and words that only look like one. */
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';

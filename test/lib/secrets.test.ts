@@ -1,4 +1,4 @@
-/** Secrets in the dynamic configuration are hidden wherever it is shown or written down, and sent as they are. */
+/** Secrets in the dynamic configuration are masked wherever it is shown or recorded, and sent as they are. */
 import {describe, expect, it} from 'vitest';
 import {requestLines} from '../../source/domain/operations/request.ts';
 import {auditRecord} from '../../source/domain/operations/run.ts';

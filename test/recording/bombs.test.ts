@@ -57,7 +57,7 @@ describe('a recording that is written', () => {
 		await recorder.stop(stopped);
 		const recording = await openRecording(file);
 		expect(recording.events).toBe(events.length);
-		// All within one moment: by time and number it would be one segment.
+		// All at one time: by time and number it would be one segment.
 		expect(recording.places.length).toBe(3);
 		for (const [number, {block}] of recording.places.entries()) {
 			expect(block.length).toBeLessThan(textMaxBytes / 4);

@@ -1,4 +1,4 @@
-/** What is recorded is read as it was: any session, in every form of the file, cut wherever, and never what is none. */
+/** Recordings are read as they were written: any session, each compression, truncated anywhere; other files are refused. */
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** A console that is killed loses its last second, and no more. */
+/** A killed console loses at most the last second of its recording. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';

@@ -16,7 +16,7 @@ let files = 0;
 
 type Line = {[key: string]: unknown};
 
-/** A recording with one line of it changed: the header is line 1, its snapshot line 2, events are behind it. */
+/** A recording with one line changed: the header is line 1, its snapshot line 2, events follow. */
 async function changed(line: number, change: (content: Line) => void): Promise<string> {
 	const file = path.join(folder, `${++files}.ndjson`);
 	const moments = [
@@ -164,7 +164,7 @@ describe('a report of a recording from a stranger', () => {
 		);
 		for (const file of [versions, header]) {
 			const text = markdownOf(await readReport(file));
-			// Within a fence nothing is markup: what is outside of one is looked at.
+			// In a fenced block nothing is markup: only the rest is checked.
 			const outside = text.replaceAll(/^(\s*)(`{3,})\n[\s\S]*?\n\1\2$/gm, '');
 			expect(outside).not.toMatch(/(?<!\\)<script|(?<!\\)!?\[|^# x|(?<!\\)`z|https:|\u001B|\u2028/m);
 			expect(outside).toContain('alert');

@@ -1,4 +1,4 @@
-/** A recording that is played: any place of it is as it was, keys only move in it and look around, and nothing is ever sent. */
+/** The replay of a recording: the state at any position, navigation by keys, and no operation is ever sent. */
 import path from 'node:path';
 import fc from 'fast-check';
 import {beforeAll, describe, expect, it} from 'vitest';
@@ -21,14 +21,14 @@ import {Session} from '../support/session.ts';
 const folder = temporaryFolder('player');
 let files = 0;
 
-/** What was recorded, to be played. */
+/** A recording to be played. */
 async function recorded(moments: readonly Live[]): Promise<Recording> {
 	const file = path.join(folder, `${++files}.ndjson.gz`);
 	await record(file, moments);
 	return openRecording(file);
 }
 
-/** Three minutes and a half: the REST API of pgdb2 is lost for two seconds at 1:00, the leader key goes at 2:00. */
+/** 3.5 minutes: the REST API of pgdb2 is lost for two seconds at 1:00, the leader key is deleted at 2:00. */
 function story(): Live[] {
 	const facts = healthyFacts('trixie');
 	return [
@@ -150,7 +150,7 @@ describe('the player', () => {
 			time: recording.endedAt,
 		});
 		expect(one.state.cluster).toEqual(moments.at(-1)?.after.cluster);
-		// From there Space begins anew.
+		// From there Space starts at the beginning.
 		expect(press(one, 'play.toggle').replay).toMatchObject({
 			playing: true,
 			time: Math.floor(from / 1000) * 1000,
@@ -234,7 +234,7 @@ describe('the player', () => {
 		const asOperator = press(one, 'play.view');
 		expect(asOperator.replay?.asOperator).toBe(true);
 		expect(asOperator.view.layers.map(({kind}) => kind)).toEqual(['dialog']);
-		// Looking around begins where the operator was, without what they had opened.
+		// The viewer's own view starts in the operator's pane, without their overlays.
 		expect(press(one, 'details.open').view.layers.map(({kind}) => kind)).toEqual(['details']);
 		expect(one.state.replay?.asOperator).toBe(false);
 	});
@@ -301,7 +301,7 @@ describe('the player', () => {
 		const one = await openRecording(file);
 		const effects: LocalEffect[] = [];
 		const playing = new Player(one, {asOperator: false, perform: effect => effects.push(effect)});
-		// A jump takes the lines before it along.
+		// A jump loads the lines before it.
 		press(playing, 'play.last', 'play.back', 'play.first', 'play.last', 'log.open', 'log.search');
 		playing.dispatch({type: 'typed', text: 'demoting'});
 		press(playing, 'prompt.take');

@@ -1,4 +1,4 @@
-/** The recordings that come with the program: whole, small, and replayed by the present code to where they led. */
+/** The recordings that come with the program: complete, small, and replayed by the current code to the same end. */
 import {statSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
@@ -26,7 +26,7 @@ describe('the tour', () => {
 		expect(recording.header.who.host).toBe('operator');
 		const all = [...recording.replay()];
 		expect(all).toHaveLength(recording.events);
-		// Whatever happened, somebody leads in the end, and that is read from etcd.
+		// In every recording a member leads at the end, and etcd is read.
 		expect(leaderKey(all.at(-1)?.after.cluster ?? recording.segment(0).state.cluster)?.member).toMatch(
 			/^pgdb[12]$/,
 		);

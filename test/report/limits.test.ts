@@ -1,9 +1,9 @@
-/** What a report keeps of a night that had too much of everything. */
+/** What a report keeps of a recording with too many incidents, findings and outages. */
 import {describe, expect, it} from 'vitest';
 import type {Finding} from '../../source/domain/findings/finding.ts';
 import {limitFindings, limitIncidents, limitOutages, nearbyIncidents} from '../../source/report/limits.ts';
 
-/** One each ten seconds; the number says how long it lasted, in a mixed order. */
+/** One every ten seconds; the number is its length, in mixed order. */
 const spans = Array.from({length: 1000}, (_, index) => ({
 	from: index * 10_000,
 	to: index * 10_000 + ((index * 7919) % 1000),

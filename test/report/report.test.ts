@@ -1,4 +1,4 @@
-/** What a recording tells: whole reports of one session, and of any other one that it tells at all, never falling over. */
+/** Reports of recordings: whole reports of one session, and no failure for any other one. */
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -25,7 +25,7 @@ const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
 const drill = switchoverDrill();
 const drillFiles = new Map<string, Promise<string>>();
 
-/** Recorded once in each form; it is only read. */
+/** Recorded once for each compression; it is only read. */
 async function drillFile(end: string): Promise<string> {
 	const file = drillFiles.get(end) ?? recordDrill(end);
 	drillFiles.set(end, file);

@@ -32,7 +32,7 @@ describe('a simulation', () => {
 		const again = replay(seed, failure?.at ?? '', blank);
 		expect(again).toMatchObject({at: 'session:0', input: failure?.input});
 		expect(again?.error.message).toContain('a frame has the height of the screen');
-		// Nothing more than what it takes to fail.
+		// The smallest input that fails.
 		expect(failure?.input.split('\n')).toHaveLength(1);
 		expect(replay(seed, 'session:0', frameOf)).toBeUndefined();
 	});

@@ -9,9 +9,9 @@ import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
 import {cpuMsOf} from '../support/cpu.ts';
 
-/** As much as an answer may have. */
+/** The maximum size of an answer. */
 const most = 1024 * 1024;
-/** What is linear takes milliseconds, what is quadratic takes minutes. */
+/** Linear work takes milliseconds, quadratic work minutes. */
 const soonMs = 5000;
 
 function fill(line: (number: number) => string): string {
@@ -23,7 +23,7 @@ function fill(line: (number: number) => string): string {
 	return text;
 }
 
-/** Whatever it makes of it. */
+/** Ignores the result. */
 function attempt(parse: () => unknown): unknown {
 	try {
 		return parse();
@@ -111,8 +111,8 @@ describe("a journal's line", () => {
 	});
 
 	it.each([
-		['a unit that can not be made text', {...fields, _SYSTEMD_UNIT: {toString: 0}, UNIT: [{valueOf: 0}]}],
-		['a priority that can not be made a number', {...fields, PRIORITY: {valueOf: {}, toString: {}}}],
+		['a unit that cannot be made text', {...fields, _SYSTEMD_UNIT: {toString: 0}, UNIT: [{valueOf: 0}]}],
+		['a priority that cannot be made a number', {...fields, PRIORITY: {valueOf: {}, toString: {}}}],
 		['a cursor that is none', {...fields, __CURSOR: {toString: 0}}],
 	])('with %s is read', (_, line) => {
 		expect(reader.read(JSON.stringify(line))?.line.text).toBe('text');

@@ -11,7 +11,7 @@ import {EtcdServer} from '../support/etcd-server.ts';
 
 const prefix = '/service/main/';
 
-// A stall of the machine that runs the tests would be taken for the reason of each loss.
+// A stall of the test machine would become the reason of each loss.
 beforeEach(() => {
 	vi.spyOn(ownTime, 'hasStalledWithin').mockReturnValue(false);
 });
@@ -19,7 +19,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** The source on a small etcd, all that it reports, and a way to wait for some of it. */
+/** The source on a small etcd, all events that it emits, and a way to wait for one. */
 async function following(server: EtcdServer) {
 	const pulse = new Pulse();
 	const controller = new AbortController();
@@ -82,7 +82,7 @@ it('a rebuilt etcd is found by the next read, and watched by a new connection', 
 	server.content = {revision: 7, keys: {[`${prefix}leader`]: {value: 'pgdb2', revision: 5}}};
 	const from = events.length;
 	refresh();
-	// A read that was under way may still answer what was there before.
+	// An open read may still have the old content.
 	const second = await until('dcs.snapshot', from, ({revision}) => revision === 7);
 	expect(second.began).toBeGreaterThan(first.ended ?? Number.POSITIVE_INFINITY);
 	const lost = await until('source.lost', from, isWatch);

@@ -13,7 +13,7 @@ import {Session} from '../support/session.ts';
 
 type Listener = (...args: unknown[]) => void;
 
-/** The runner's own, which would take each of these for a failure of the test. */
+/** Vitest's own handlers, which would count each of these as a failure of the test. */
 let listeners: [string, Listener[]][] = [];
 
 beforeEach(() => {

@@ -13,7 +13,7 @@ afterEach(() => {
 	server = undefined;
 });
 
-/** What the source tells of a page that asks for watcher and a password: its first word after "connecting". */
+/** The first event after "connecting" of a source whose page requires the user watcher and a password. */
 async function firstEvent(user?: {username: string; password: string}): Promise<Event> {
 	const right = `Basic ${Buffer.from('watcher:s3cret: one').toString('base64')}`;
 	const page = createServer(({headers}, response) => {

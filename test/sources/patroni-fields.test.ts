@@ -23,7 +23,7 @@ const documented = [
 	...['permanent_slots', 'permanent_replication_slots', 'check_timeline'],
 ];
 
-/** Each field and those within it, by their paths; what an own word of the cluster's operators names is left alone. */
+/** Each field and nested field by its path; keys that operators choose are left out. */
 function fieldsOf(content: unknown): string[] {
 	const body = (content as {body?: unknown}).body ?? content;
 	return pathsOf(body).filter(field => !/^(tags|slots|pending_restart_reason|postgresql)\./.test(field));
@@ -112,9 +112,9 @@ describe('tags', () => {
 		['3.0.2', {failover_priority: 0}, false, 1],
 		['4.0.7', {nofailover: true, failover_priority: 5}, true, 0],
 		['4.0.7', {nofailover: false, failover_priority: 0}, false, 0],
-		// Python takes any text that is not empty for true.
+		// In Python any non-empty text is true.
 		['4.0.7', {nofailover: 'false'}, true, 0],
-		// One odd tag does not take the others with it.
+		// One malformed tag does not affect the others.
 		['4.0.7', {odd: null, list: [1], nofailover: true}, true, 0],
 	])('%s %j', (version, published, never, priority) => {
 		expect(isNoFailover(tagged(version, published))).toBe(never);

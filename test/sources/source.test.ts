@@ -4,12 +4,12 @@ import {deadlineMaxSeconds} from '../../source/config/schema.ts';
 import {freshForMs, pollIntervalMs} from '../../source/domain/cluster/source-kinds.ts';
 import {Pulse} from '../../source/sources/source.ts';
 
-/** Which of the waits ends first. */
+/** The wait that ends first. */
 async function first(pulse: Pulse, act: () => void): Promise<string> {
 	const {signal} = new AbortController();
 	const ends = Promise.race([
 		pulse.pause(60_000, signal).then(() => 'pause'),
-		// Asked long enough ago to be asked again, not so long that it is time to.
+		// The last request is long enough ago for a push to poll, and not long enough for the next poll.
 		pulse.untilPoll(performance.now() - 1500, signal).then(() => 'poll'),
 	]);
 	act();
@@ -19,7 +19,7 @@ async function first(pulse: Pulse, act: () => void): Promise<string> {
 describe('a wait between two questions', () => {
 	it('is cut short by a push for a poll, and not after a refused login', async () => {
 		const pulse = new Pulse();
-		// Uncut it would end after 500 ms: timers end in order, however busy the machine is.
+		// Otherwise it would end after 500 ms: timers end in order on a busy machine, too.
 		const uncut = delay(300).then(() => 'uncut');
 		expect(await Promise.race([first(pulse, () => pulse.nudge()), uncut])).toBe('poll');
 	});
@@ -43,7 +43,7 @@ describe('a wait between two questions', () => {
 
 describe('a polled source', () => {
 	it('answers or is lost, with the reason, while its last answer is still fresh', () => {
-		// It answered at once, then the others that are asked with it took all their time, and then it did so itself.
+		// It answered at once, then the other requests took their full deadline, and then it did.
 		const longest = deadlineMaxSeconds * 1000;
 		const spare = freshForMs - (Math.max(pollIntervalMs, longest) + longest);
 		expect(spare).toBeGreaterThanOrEqual(1000);

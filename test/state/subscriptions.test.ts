@@ -1,4 +1,4 @@
-/** Which sources run, for what the captures and made facts show. */
+/** Which sources run for the facts of the captures and of this test. */
 import {describe, expect, it} from 'vitest';
 import {subscriptions} from '../../source/state/subscriptions.ts';
 import {healthySession, Session} from '../support/session.ts';

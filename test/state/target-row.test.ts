@@ -1,4 +1,4 @@
-/** Whom a key is about is whom the screen shows, and words on the screen do not outlive their truth. */
+/** A key applies to the target row that the screen shows, and a notice disappears when it is no longer true. */
 import {describe, expect, it} from 'vitest';
 import {topOverlay} from '../../source/state/state.ts';
 import {findingsPane} from '../../source/state/view/findings.ts';

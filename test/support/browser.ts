@@ -1,4 +1,4 @@
-/** A real browser without a window, and a page in it that must ask for nothing and complain of nothing. */
+/** A real browser without a window; a page in it must make no request and log no error. */
 import {readFileSync} from 'node:fs';
 import puppeteer, {type Browser, type Page} from 'puppeteer-core';
 import {findProgram} from '../../lab/host.ts';
@@ -25,9 +25,9 @@ export async function openBrowser(): Promise<Browser> {
 
 export type Opened = {
 	page: Page;
-	/** What it said on its console, or failed in. */
+	/** Its console messages and errors. */
 	complaints: string[];
-	/** All that it asked for but itself. */
+	/** All requests but the one for the page. */
 	requests: string[];
 };
 

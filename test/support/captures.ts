@@ -142,12 +142,12 @@ function readHealthy(suite: Suite): Fact[] {
 	];
 }
 
-/** What a healthy database node reports of its part of the client's path. */
+/** What a healthy database node reports of its part of the client path. */
 function pathFacts(suite: Suite, node: string): Fact[] {
 	return [haproxyFact(suite, node), unitsFact(node, serviceIds), diskFact(node)];
 }
 
-/** The statistics as captured, with the server up that leads in the captured keys: they were not taken at one moment. */
+/** The captured statistics, with the server up that is the leader in the captured keys: they were captured at different times. */
 export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)): Fact {
 	const {servers, frontends} = haproxyStats(captureText(suite, 'haproxy-stats.csv'));
 	const [up, down] = [true, false].map(state =>

@@ -6,16 +6,16 @@ export const enter = '\r';
 
 export type ConsoleDriver = {
 	see: (what: string, pattern: RegExp, milliseconds?: number) => Promise<string>;
-	/** Keys one by one, each when the screen has taken the one before: as a person does. */
+	/** Presses keys one by one, each after the screen has handled the one before, as a person does. */
 	press: (...keys: readonly (readonly [key: string, shows: RegExp])[]) => Promise<void>;
-	/** The members and the VIP's nodes, by the part that they play on the screen now. */
+	/** The members and the VIP's nodes, by their role on the screen now. */
 	cast: () => Record<'leader' | 'replica' | 'holder' | 'backup', string>;
 	select: (member: string) => Promise<void>;
-	/** Asks by the menu, where the operation has no key of its own. */
+	/** Opens the question from the menu, for an operation without a key. */
 	choose: (entry: RegExp) => Promise<void>;
 };
 
-/** @param seeMaxMs the default limit for a thing to be seen */
+/** @param seeMaxMs the default time in which a pattern must appear */
 export function driveConsole(terminal: () => Terminal, seeMaxMs = 15_000): ConsoleDriver {
 	const see: ConsoleDriver['see'] = async (what, pattern, milliseconds = seeMaxMs) =>
 		terminal().until(what, text => pattern.test(text), milliseconds);
@@ -41,7 +41,7 @@ export function driveConsole(terminal: () => Terminal, seeMaxMs = 15_000): Conso
 		},
 		async choose(entry) {
 			await press(['m', /Operations: /]);
-			// A frame may come in pieces.
+			// A frame may arrive in pieces.
 			await see('the entry', entry);
 			await see('the last entry', /│ drill: power cut/);
 			for (

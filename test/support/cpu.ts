@@ -1,4 +1,4 @@
-/** CPU time in ms that this thread takes for some work; unlike wall-clock time it does not grow while others have the CPU. */
+/** CPU time of this thread for some work, ms; other than wall-clock time it does not grow on a busy machine. */
 export function cpuMsOf(work: () => unknown): number {
 	const before = process.threadCpuUsage();
 	work();

@@ -1,4 +1,4 @@
-/** A drill on the lab, unattended, with the operator's own hand lent by the test: pulls the plug, and switches on again. */
+/** An unattended drill on the lab: the test pulls the plug and switches on again, as the operator would. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
@@ -14,7 +14,7 @@ import {powerOnAgain} from './lab.ts';
 /** Where drills write their rows. */
 const table = 'pgha_top_writes';
 
-/** A folder of state of its own, and the lab's configuration with a table for the rows, which is there. */
+/** A separate state folder, and the lab's configuration with an existing table for the rows. */
 export async function drillState(): Promise<Record<string, string>> {
 	const state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
 	const own = path.join(state, 'config.yaml');

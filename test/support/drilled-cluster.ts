@@ -1,4 +1,4 @@
-/** A cluster without a network that switches over as soon as it is asked to, and a console whose drills it is used for. */
+/** A cluster without a network that switches over at once on request, and a console that runs drills on it. */
 import path from 'node:path';
 import {expect} from 'vitest';
 import {Observations} from '../../source/domain/drill/observations.ts';
@@ -15,13 +15,13 @@ import {haproxyFact, healthyFacts} from './captures.ts';
 import {Operator} from './operator.ts';
 import {start, target as usual} from './session.ts';
 
-/** The cluster answers what is sent as soon as it is sent. */
+/** The cluster answers a request at once. */
 export class DrilledCluster {
 	now = start;
 	sent: Effect[] = [];
 	readonly observations = new Observations();
 	readonly runtime: Runtime;
-	/** Makes facts out of the state that it is given. */
+	/** Makes facts from the given state. */
 	readonly #facts = new Operator('trixie');
 
 	constructor(target: Target = usual) {
@@ -45,14 +45,14 @@ export class DrilledCluster {
 	perform(effect: Effect): void {
 		this.sent.push(effect);
 		if (effect.type === 'operation.send') {
-			// As an answer comes: not before the question was sent.
+			// An answer cannot arrive before the request was sent.
 			setImmediate(() => {
 				this.switchOver();
 			});
 		}
 	}
 
-	/** So many seconds later. */
+	/** Emits events this many seconds later. */
 	emit(seconds: number, ...events: readonly Event[]): void {
 		this.now += seconds * 1000;
 		const sourceStatuses = [...this.runtime.state.cluster.sourceStatuses.keys()] as SourceId[];
@@ -98,7 +98,7 @@ export class DrilledCluster {
 	}
 }
 
-/** A console on that cluster: it records and runs drills as the real one does. */
+/** A console on that cluster that records and runs drills as the real one does. */
 export class DrillConsole extends DrilledCluster {
 	readonly recorder: SessionRecorder;
 	readonly controller: DrillController;
@@ -154,7 +154,7 @@ export class DrillConsole extends DrilledCluster {
 		return this.runtime.state.drill;
 	}
 
-	/** Time goes by until the drill begins. */
+	/** Advances the time until the drill begins. */
 	async watchBaseline(): Promise<void> {
 		await this.until(({drill}) => drill?.stages.length === 1);
 		for (let second = 0; second < 4; second++) {

@@ -1,23 +1,23 @@
-/** Compares states as `toEqual` does, and each pair of values once: a state shares most of its values with the one before it. */
+/** Compares states as `toEqual` does, but each pair of values once: a state shares most values with the one before it. */
 import {expect} from 'vitest';
 import type {State} from '../../source/state/state.ts';
 
 /** Pairs that were found to be equal; values of a state never change. */
 const equalPairs = new WeakMap<object, WeakSet<object>>();
 
-/** The words of a difference are those of `toEqual`, which also decides on what is compared here only in part. */
+/** A difference is printed by `toEqual`, which also decides on what is compared here only in part. */
 export function expectEqual(actual: unknown, expected: unknown): void {
 	if (!isEqual(actual, expected)) {
 		expect(actual).toEqual(expected);
 	}
 }
 
-/** The ring of log lines is rebuilt from events, and is the same only where these are all there from the beginning. */
+/** The log buffer is rebuilt from events, and is the same only if all of them are there. */
 export function withoutRing({logs: {ring: _, ...logs}, ...state}: State): unknown {
 	return {...state, logs};
 }
 
-/** False also for values of a kind that a state does not hold. */
+/** False also for kinds of values that a state does not have. */
 export function isEqual(a: unknown, b: unknown): boolean {
 	if (Object.is(a, b)) {
 		return true;
@@ -61,7 +61,7 @@ function hasEqualParts(a: object, b: object): boolean {
 	return isPlain(a) && isPlain(b) && hasFieldsOf(a, b) && hasFieldsOf(b, a);
 }
 
-/** One that is undefined is one that is missing. */
+/** An undefined field counts as a missing one. */
 function hasFieldsOf(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
 	return Object.keys(b).every(key => b[key] === undefined || isEqual(a[key], b[key]));
 }

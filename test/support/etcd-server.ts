@@ -1,4 +1,4 @@
-/** A small etcd: the gRPC services that pgha-top calls, out of etcd3's own proto, or its JSON gateway, with TLS and users as etcd has them. */
+/** A small etcd: the gRPC services that pgha-top calls, from etcd3's proto files, or its JSON gateway, with TLS and users. */
 import {readFileSync} from 'node:fs';
 import {createServer, type Server as HttpServer, type RequestListener} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
@@ -20,15 +20,15 @@ import {loadSync} from '@grpc/proto-loader';
 
 export type EtcdServerOptions = {
 	tls?: {cert: string; key: string; ca: string; verifiesClient: boolean};
-	/** Authentication is enabled, with this user alone. */
+	/** Authentication is enabled, with this user only. */
 	user?: {name: string; password: string};
-	/** By HTTP and JSON instead of gRPC; a number is the code that all is answered with. */
+	/** HTTP and JSON instead of gRPC; a number is the status of every answer. */
 	gateway?: true | number;
-	/** What it holds; nothing where it is not given. A watch is silent but for what the test reports. */
+	/** Its content; empty by default. A watch reports only what the test puts. */
 	keys?: Readonly<Record<string, string>>;
 };
 
-/** The revision of the store, and its keys, all of them changed last at the revision that they are given with. */
+/** The revision of the store, and its keys with the revision of their last change. */
 export type EtcdContent = {
 	revision: number;
 	keys: Readonly<Record<string, {value: string; revision: number}>>;
@@ -41,7 +41,7 @@ const proto = path.join(
 );
 const definition = loadSync(proto, {keepCase: true, longs: String, enums: String, defaults: true});
 
-/** What etcd says, word for word. */
+/** etcd's messages, word for word. */
 const says = {
 	authenticationFailed: {
 		code: status.INVALID_ARGUMENT,
@@ -52,7 +52,7 @@ const says = {
 	badToken: {code: status.UNAUTHENTICATED, details: 'etcdserver: invalid auth token'},
 };
 
-/** Where the gateway has them, from etcd 3.4 on. */
+/** Paths of the gateway, from etcd 3.4 on. */
 const gatewayPaths: Readonly<Record<string, string>> = {
 	authenticate: '/v3/auth/authenticate',
 	range: '/v3/kv/range',
@@ -61,7 +61,7 @@ const gatewayPaths: Readonly<Record<string, string>> = {
 	memberList: '/v3/cluster/member/list',
 };
 
-/** Bytes as the gateway has them. */
+/** Bytes as the gateway encodes them. */
 function withBase64(_: string, value: unknown): unknown {
 	return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer'
 		? Buffer.from(value as unknown as Uint8Array).toString('base64')
@@ -84,7 +84,7 @@ type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sen
 export class EtcdServer {
 	/** How often a client asked for a token. */
 	authentications = 0;
-	/** etcd knows none of its tokens any more. */
+	/** etcd has forgotten all of its tokens. */
 	forgetsTokens = false;
 	/** May be changed at any time. */
 	content: EtcdContent;
@@ -183,7 +183,7 @@ export class EtcdServer {
 		return this;
 	}
 
-	/** As after a restart: tokens that were given are not known any more. */
+	/** As after a restart: earlier tokens are invalid. */
 	restart(): void {
 		this.#token++;
 	}
@@ -194,7 +194,7 @@ export class EtcdServer {
 		this.#server.forceShutdown();
 	}
 
-	/** Watches that stand report that a key was put. */
+	/** Open watches report that a key was put. */
 	reportPut(key: string, value: string, revision: number): void {
 		this.reportPuts([[key, value, revision]]);
 	}

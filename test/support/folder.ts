@@ -1,4 +1,4 @@
-/** A folder of its own for a test file, gone when the file's tests have ended. */
+/** A temporary folder for a test file, removed when its tests have ended. */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';

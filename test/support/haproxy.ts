@@ -1,4 +1,4 @@
-/** HAProxy's statistics as people's haproxy.cfg make them: backends by name, with their servers. */
+/** HAProxy's statistics for typical haproxy.cfg files: backends by name, with their servers. */
 import type {Fact} from '../../source/domain/events.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../../source/domain/facts.ts';
 
@@ -24,7 +24,7 @@ export function serverOfWords(backend: string, words: string): HaproxyServer {
 	};
 }
 
-/** @param ports of frontends, where the statistics show them. */
+/** @param ports of frontends, if the statistics show them. */
 export function statsOf(layout: Layout, ports: Readonly<Record<string, number>> = {}): HaproxyStats {
 	return {
 		servers: Object.entries(layout).flatMap(([backend, servers]) =>

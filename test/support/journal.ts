@@ -1,4 +1,4 @@
-/** A model of a node's journal, and of what journalctl shows of it: it seeks by sequence number, boot or time, as sd-journal does. */
+/** A model of a node's journal and of journalctl: it seeks by sequence number, boot or time, as sd-journal does. */
 import {channelOf} from './log-channel.ts';
 
 type Entry = {
@@ -25,7 +25,7 @@ export class Journal {
 	/** µs */
 	clock = 1_700_000_000_000_000;
 
-	/** Several at once are taken in at one moment. */
+	/** Several entries of one call have one time of receipt. */
 	write(unit: string, ...texts: readonly string[]): void {
 		this.clock += 1000;
 		for (const text of texts) {
@@ -43,7 +43,7 @@ export class Journal {
 		}
 	}
 
-	/** @param isClean else journald begins a file of its own */
+	/** @param isClean if false, journald starts a new file */
 	reboot({ahead = 0, isClean = true}: {ahead?: number; isClean?: boolean} = {}): void {
 		this.#boot++;
 		// No two boots have entries of one microsecond.
@@ -65,7 +65,7 @@ export class Journal {
 		this.entries = [];
 	}
 
-	/** As journald does when it moves what it has from memory to disk. */
+	/** Moves entries from memory to disk, as journald does. */
 	flush(): void {
 		this.#sequence++;
 		this.#number = 0;

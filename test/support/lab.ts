@@ -1,4 +1,4 @@
-/** The lab as the tests use it: commands on its nodes, the console in its network, and commands that observe it without the console. */
+/** The lab for the tests: commands on its nodes, the console in its network, and observers that do not use the console. */
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
@@ -32,12 +32,12 @@ export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number 
 	return {snapshot: JSON.parse(stdout) as Snapshot, exitCode};
 }
 
-/** Waits until the cluster is whole: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
+/** Waits until the cluster is healthy: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
 export async function whole(): Promise<void> {
 	await up(presentSetup());
 }
 
-/** Who holds the VIP, and leads: the leader goes to where keepalived wants the address. */
+/** Makes the VIP's holder the leader, since keepalived decides where the VIP is. @returns its name */
 export async function holderThatLeads(): Promise<string> {
 	const {snapshot: seen} = await snapshot();
 	const [holder = ''] = seen.vip?.holders ?? [];

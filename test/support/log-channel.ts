@@ -13,7 +13,7 @@ class Channel extends Duplex {
 	}
 
 	override _read(): void {
-		// What comes is pushed.
+		// Data is pushed as it arrives.
 	}
 
 	override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
@@ -29,7 +29,7 @@ class Channel extends Duplex {
 		this.#onEnd();
 	}
 
-	/** Everything has been said. */
+	/** The output has ended. */
 	finish(code: number): void {
 		this.once('end', () => this.emit('close', code));
 		this.stderr.once('end', () => this.push(null));
@@ -37,7 +37,7 @@ class Channel extends Duplex {
 	}
 }
 
-/** @param errors what it says of itself at its end; a command that is followed has none */
+/** @param errors its standard error at its end; a followed command has none */
 export function channelOf(lines: readonly string[], errors: string | undefined): ClientChannel {
 	let isFinished = false;
 	const finish = () => {

@@ -1,4 +1,4 @@
-/** Where the servers of the tests listen. */
+/** The address on which the servers of the tests listen. */
 import type {Server} from 'node:net';
 
 /** @returns the port, any that is free */

@@ -1,11 +1,11 @@
-/** A console's configuration with one node behind an sshd of the test's own, and nothing else that answers. */
+/** A console's configuration with one node behind an sshd of the test, in which nothing else answers. */
 import {appendFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {program} from './program.ts';
 import type {SshKey} from './ssh-server.ts';
 
 export type OneNode = {
-	/** To be given to Node.js. */
+	/** Arguments for Node.js. */
 	args: string[];
 	env: Record<string, string>;
 	/** Writes the node's key into known_hosts, as an earlier login does. */

@@ -1,4 +1,4 @@
-/** OpenSSH itself: an sshd on the loopback that shows the host keys it is given, and what OpenSSH's client says of them. */
+/** OpenSSH itself: an sshd on the loopback with given host keys, and the verdict of OpenSSH's client on them. */
 import {execFile, execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
@@ -8,7 +8,7 @@ import {createInterface} from 'node:readline';
 
 const sshd = ['/usr/sbin/sshd', '/usr/bin/sshd'].find(file => existsSync(file));
 
-/** Both halves of it are on this machine. */
+/** Client and server are installed. */
 export const hasOpenSsh = sshd !== undefined && runs('ssh', ['-V']);
 
 function runs(command: string, args: readonly string[]): boolean {
@@ -25,7 +25,7 @@ export type Sshd = {port: number; stop: () => Promise<void>};
 /** @param options lines of sshd_config, such as `HostKey FILE` */
 export async function startSshd(folder: string, options: readonly string[]): Promise<Sshd> {
 	if (process.getuid?.() === 0) {
-		// Where sshd puts its children when it runs as root; Debian's unit makes it.
+		// The privilege separation folder of sshd as root; Debian's unit makes it.
 		mkdirSync('/run/sshd', {recursive: true, mode: 0o755});
 	}
 

@@ -24,7 +24,7 @@ export class Operator extends Session {
 		this.at(0, ...healthyFacts(suite));
 	}
 
-	/** So many seconds after the session's start all that still sees says so, and then these come. */
+	/** At this many seconds after the session's start every fresh source reports, and then these events arrive. */
 	after(seconds: number, ...events: readonly Event[]): this {
 		this.#seconds = seconds;
 		const alive = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
@@ -33,7 +33,7 @@ export class Operator extends Session {
 		return this.at(seconds, ...alive, ...events);
 	}
 
-	/** These sources see no more. */
+	/** These sources are lost from now on. */
 	blind(...sources: readonly SourceId[]): this {
 		for (const source of sources) {
 			this.#blind.add(source);
@@ -140,13 +140,13 @@ export class Operator extends Session {
 		return this.put('config', {kind: 'config', config: {...config, ...changed}});
 	}
 
-	/** The member's own word, as captured of one that is healthy, but for what changed. */
+	/** The member's REST answer: the captured one of a healthy member, with changes. */
 	says(name: string, changed: Partial<(Fact & {type: 'patroni.status'})['status']>): Fact {
 		const fact = patroniFact(this.suite, name, `${name}-patroni`);
 		return {...fact, status: {...fact.status, ...changed}};
 	}
 
-	/** What is answered to the last request. */
+	/** Answers the last request. */
 	answer(answer: Reported): Event {
 		return {type: 'operation.report', run: this.run.id, answer};
 	}
@@ -173,7 +173,7 @@ export class Operator extends Session {
 		return run;
 	}
 
-	/** Each step with its seconds after the confirmation; undefined where it was not seen. */
+	/** Each step with its seconds after the confirmation; undefined if it was not seen. */
 	get steps(): Record<string, number | undefined> {
 		const {steps, confirmedAt} = this.run;
 		return Object.fromEntries(

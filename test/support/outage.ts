@@ -1,11 +1,11 @@
-/** The time without an acknowledged write, as an application of its own felt it and as the console says. */
+/** The write outage of an application that shares nothing with the console, beside the console's. */
 import {spawn} from 'node:child_process';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {expect} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
 
-/** Where the screen is read while the machine is busy with more than this: some beats at either end. */
+/** Tolerance, ms: the screen is read on a busy machine, so both ends may be late. */
 const someBeats = 300;
 
 export type Application = {
@@ -39,7 +39,7 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	return {
 		written,
 		longest(moment) {
-			// The last one before it is where an interruption that began at once is measured from.
+			// An outage that begins at once is measured from the last one before it.
 			const first = Math.max(
 				0,
 				acknowledged.findLastIndex(at => at < moment),
@@ -59,7 +59,7 @@ export function longestOnScreen(text: string): number {
 	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
 }
 
-/** Within 5 % of each other, or as near as two who ask twenty times a second can be. */
+/** Within 5 % of each other, or within the interval of twenty writes a second. */
 export function expectSame(console: number, application: number, within = someBeats): void {
 	const apart = Math.abs(console - application);
 	process.stderr.write(`write outage: the console says ${console} ms, the application ${application} ms\n`);

@@ -1,4 +1,4 @@
-/** A small PostgreSQL on the loopback, without TLS: lets everybody in, and answers each question with the same row. */
+/** A small PostgreSQL on the loopback, without TLS: accepts any login, and answers each query with the same row. */
 import {createServer, type Server, type Socket} from 'node:net';
 import {listenOnLoopback} from './loopback.ts';
 
@@ -44,16 +44,16 @@ const answer = Buffer.concat([
 	ready,
 ]);
 
-/** Bytes to say; a function gives more of them, for as long as they are taken. */
+/** Bytes to send; a function gives more of them while the client reads. */
 type Said = Buffer | (() => Buffer);
 
 export type Hostile = {
-	/** Before anything was asked. */
+	/** Before any request. */
 	first?: Said;
 	/** To the request for TLS. */
 	tls?: Said;
 	login?: Said;
-	/** To a question. */
+	/** To a query. */
 	answer?: Said;
 };
 
@@ -75,12 +75,12 @@ function say(socket: Socket, said: Said | undefined): void {
 export class PostgresServer {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	/** Who asked for TLS and has no answer yet. */
+	/** Clients that requested TLS and have no answer yet. */
 	#asking: Socket[] = [];
 
 	/**
 	 * @param together TLS is refused only when this many have asked for it, and to all of them at once.
-	 * @param hostile what is said instead, at some moment
+	 * @param hostile what is sent instead, at one of these points
 	 */
 	constructor({together = 1, hostile = {}}: {together?: number; hostile?: Hostile} = {}) {
 		this.#server = createServer(socket => {

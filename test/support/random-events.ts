@@ -1,4 +1,4 @@
-/** Whatever can happen to a console, in any order: events for property tests, with questions that are asked and answered among them. */
+/** Random events for property tests, in any order, questions and answers included. */
 import fc from 'fast-check';
 import type {DcsEntry, DcsValue} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Reported} from '../../source/domain/events.ts';
@@ -6,7 +6,7 @@ import {keymap} from '../../source/keymap/keymap.ts';
 import {type State, topOverlay} from '../../source/state/state.ts';
 import {endpoints, snapshotFact} from './captures.ts';
 
-/** An event to be, made when its turn comes: which question is open, and which revision etcd is at, is known only then. */
+/** Makes an event when its turn comes: the open question and etcd's revision are known only then. */
 export type Happening = {seconds: number; event: (state: State, revision: number) => Event};
 
 const watch = `watch:${endpoints[0]}` as const;
@@ -164,7 +164,7 @@ const asks: readonly Command[] = [
 	'operation.pause',
 ];
 
-/** A question out of the menu or by its own key, perhaps with something in between, and an answer to it. */
+/** A question from the menu or by its key, perhaps an event in between, and an answer. */
 const story: fc.Arbitrary<Happening[]> = fc
 	.record({
 		row: fc.constantFrom<Command[]>(
@@ -205,7 +205,7 @@ const story: fc.Arbitrary<Happening[]> = fc
 		question: fc.constantFrom('open' as const, 'open' as const, 'open' as const, 'other' as const),
 	})
 	.map(({row, ask, fields, between, types, answer, question}) => [
-		// Whatever is open is closed first, but not at every time.
+		// Open overlays are often closed first, but not always.
 		...(types ? [command('dismiss'), command('dismiss')] : []),
 		...[...row, ...ask, ...fields].map(one => command(one)),
 		...between,
@@ -213,7 +213,7 @@ const story: fc.Arbitrary<Happening[]> = fc
 		command(answer, question),
 	]);
 
-/** Types the name that the question asks for. */
+/** Types the name that the question requires. */
 const typesName: Happening = {
 	seconds: 0,
 	event(state) {
@@ -233,7 +233,7 @@ const typesName: Happening = {
 	},
 };
 
-/** Patroni is to be restarted on pgdb1, paused first; then come the pause and whatever else. */
+/** A restart of Patroni on pgdb1, paused first; then the pause and random events. */
 const pauseFirst: fc.Arbitrary<Happening[]> = fc
 	.record({
 		between: fc.array(fc.oneof(facts, reports), {maxLength: 2}),

@@ -1,4 +1,4 @@
-/** A server on the loopback that handles each connection as the test says: for peers that no library would play. */
+/** A server on the loopback whose test handles each connection: for peers that no library provides. */
 import {createServer, type Server, type Socket} from 'node:net';
 import {listenOnLoopback} from './loopback.ts';
 

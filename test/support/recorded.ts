@@ -1,4 +1,4 @@
-/** A session that is recorded while events happen in it, as the runtime does it, with every state that it went through. */
+/** A session that is recorded as the runtime does it, with each of its states. */
 import type {Event, Stamped} from '../../source/domain/events.ts';
 import {formatVersion, type Header} from '../../source/recording/schema.ts';
 import {Recorder} from '../../source/recording/write/recorder.ts';
@@ -27,7 +27,7 @@ export function header(changed: Partial<Header> = {}): Header {
 
 export type Live = {before: State; stamped: Stamped; after: State};
 
-/** What happens, one event after the other, as a console goes through it. */
+/** The events of a console, one after the other. */
 export function* live(first: State, storm: readonly Happening[], from = start): Generator<Live> {
 	let state = first;
 	let now = from;
@@ -42,7 +42,7 @@ export function* live(first: State, storm: readonly Happening[], from = start): 
 	}
 }
 
-/** Each of these moments goes into the file; resolves when it is closed. */
+/** Writes each of these moments into the file; resolves when it is closed. */
 export async function record(
 	file: string,
 	moments: readonly Live[],

@@ -1,4 +1,4 @@
-/** Facts and a target of the captured cluster, in which members, nodes and all that is called after them have other names. */
+/** Facts and a target of the captured cluster, with other names for members, nodes and all that is named after them. */
 import type {Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {healthyFacts, type Suite, snapshotFact, unitsFact} from './captures.ts';
@@ -7,7 +7,7 @@ import {target} from './session.ts';
 
 export type Names = {pgdb1: string; pgdb2: string; etcd1: string};
 
-/** Every name within it, keys included, wherever it stands. */
+/** Replaces every name in a value, keys included. */
 export function renamed<T>(value: T, names: Names): T {
 	const text = Object.entries(names).reduce(
 		(sum, [was, is]) => sum.replaceAll(was, JSON.stringify(is).slice(1, -1)),
@@ -23,7 +23,7 @@ export function renamedTarget(names: Names): Target {
 	);
 }
 
-/** A healthy cluster, then all that is told by names: logs and their troubles, losses, keys that come and go, slots and tags. */
+/** A healthy cluster, then all facts that have names: logs and their problems, losses, keys that come and go, slots and tags. */
 export function renamedFacts(suite: Suite, names: Names): Event[][] {
 	const {entries, revision} = snapshotFact(suite);
 	const [member] = entries.flatMap(({path, value}) =>

@@ -1,4 +1,4 @@
-/** A recording as the viewer sees it: a frame for each second, reached by playing or by jumps. */
+/** A replay as the viewer sees it: a frame for each second, reached by playing or by jumps. */
 
 import type {Recording} from '../../source/recording/read/reader.ts';
 import {Player} from '../../source/replay/player.ts';
@@ -10,7 +10,7 @@ const stride = 0.618_034;
 
 export type ReplayOptions = {asOperator?: boolean; size?: Size};
 
-/** Played from its beginning to its end, as time goes by. */
+/** Plays from the beginning to the end. */
 export function forward(
 	recording: Recording,
 	{asOperator = true, size = usual}: ReplayOptions = {},
@@ -20,7 +20,7 @@ export function forward(
 		timesOf(recording).map((_, index) => {
 			player.advance(index === 0 ? 0 : step);
 
-			// Standing, it says as well which event was the last.
+			// While paused it also shows which event was the last.
 			if (player.playing) {
 				player.dispatch({type: 'command', command: 'play.toggle'});
 			}
@@ -32,7 +32,7 @@ export function forward(
 	);
 }
 
-/** The same moments, each gone to from far away. */
+/** The same moments, each reached by a jump from far away. */
 export function jumping(
 	recording: Recording,
 	{asOperator = true, size = usual}: ReplayOptions = {},
@@ -71,7 +71,7 @@ function timesOf({places, endedAt}: Recording): number[] {
 	return Array.from({length: Math.floor((endedAt - from) / step) + 1}, (_, index) => from + index * step);
 }
 
-/** Every index once, no two neighbours after each other. */
+/** Every index once, without neighbours in a row. */
 function far(length: number): number[] {
 	return Array.from({length}, (_, index) => index).sort((a, b) => ((a * stride) % 1) - ((b * stride) % 1));
 }

@@ -9,7 +9,7 @@ import {start, target} from './session.ts';
 
 export const probed = {...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
 
-/** An operator whose every moment is kept. */
+/** An operator that keeps every moment. */
 export class RecordingOperator extends Operator {
 	moments: Live[] = [];
 	#number = 0;
@@ -70,7 +70,7 @@ export class RecordingOperator extends Operator {
 		return this;
 	}
 
-	/** Without the tick and the signs of life that come with `after`. */
+	/** Emits an event without the tick and the signs of life that `after` adds. */
 	emit(seconds: number, event: Event): void {
 		const stamped = {at: start + Math.round(seconds * 1000), event};
 		const before = this.state;
@@ -97,7 +97,7 @@ export function logLines(node: string, seconds: number, ...texts: readonly strin
 	return {type: 'logs.lines', source: `logs:${node}`, node, lines, skipped: 0};
 }
 
-/** A switchover from pgdb1 to pgdb2, as the drill of it records it: a write outage of 2.2 s. */
+/** A switchover drill from pgdb1 to pgdb2, as recorded: a write outage of 2.2 s. */
 export function switchoverDrill(): RecordingOperator {
 	const operator = new RecordingOperator('trixie', probed);
 	const both = (leader: string) => ['pgdb1', 'pgdb2'].map(node => haproxyFact('trixie', node, leader));
@@ -156,7 +156,7 @@ export function switchoverDrill(): RecordingOperator {
 	return operator.after(24.3);
 }
 
-/** The plug of pgdb1 is pulled, which leads and holds the VIP; it is never seen again. */
+/** A power cut of pgdb1, which leads and holds the VIP; it does not come back. */
 export function powerCut(): RecordingOperator {
 	const operator = new RecordingOperator('trixie', probed);
 	const routes = (node: string, leader: string) => haproxyFact('trixie', node, leader);

@@ -9,7 +9,7 @@ import {themeFor} from '../../source/ui/components/pane.tsx';
 
 export type Size = {width: number; height: number};
 
-/** The sizes that every screen is looked at. */
+/** The sizes in which every screen is tested. */
 export const sizes: readonly Size[] = [
 	{width: 80, height: 24},
 	{width: 120, height: 40},
@@ -45,7 +45,7 @@ export function screen(
 	};
 }
 
-/** One frame. @throws Error where it does not fit its screen, or marks more than one thing */
+/** One frame. @throws Error if it does not fit its screen, or marks more than one thing */
 export function frameOf(state: State, size: Size): string {
 	const shown = screen(state, size);
 	try {

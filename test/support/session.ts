@@ -1,4 +1,4 @@
-/** A session without a network: a state that gets facts at chosen moments. */
+/** A session without a network: a state that gets facts at chosen times. */
 import {forEachService} from '../../source/domain/cluster/services.ts';
 import type {Command, Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
@@ -38,7 +38,7 @@ export class Session {
 		this.state = initialState(scene, start);
 	}
 
-	/** Tells events, all `seconds` after the session's start, and then the time. */
+	/** Emits events, all `seconds` after the session's start, and then a tick. */
 	at(seconds: number, ...events: readonly Event[]): this {
 		for (const event of [...events, {type: 'tick'} as const]) {
 			const [state, effects] = update(this.state, {at: start + seconds * 1000, event});
@@ -50,7 +50,7 @@ export class Session {
 	}
 }
 
-/** Keys by what they mean, pressed so many seconds after the session's start. */
+/** Commands of keys, this many seconds after the session's start. */
 export function pressAt<S extends Session>(session: S, seconds: number, ...commands: readonly Command[]): S {
 	return session.at(seconds, ...commands.map((command): Event => ({type: 'command', command, page: 10})));
 }

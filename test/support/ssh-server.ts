@@ -1,4 +1,4 @@
-/** A small sshd on the loopback: a host key, one user's public key, and the answers to the commands that it is asked. */
+/** A small sshd on the loopback: a host key, one user's public key, and the answers to commands. */
 import {execFileSync} from 'node:child_process';
 import type {EventEmitter} from 'node:events';
 import {mkdtempSync, readFileSync} from 'node:fs';
@@ -24,11 +24,11 @@ export function makeKey(name: string, passphrase = ''): SshKey {
 export type Answer = (command: string, channel: ServerChannel) => void;
 
 export class SshServer {
-	/** Users that were let in. */
+	/** Users that logged in. */
 	logins = 0;
 	readonly #server: InstanceType<typeof ssh2.Server>;
 
-	/** @param ready each command is taken only then */
+	/** @param ready each command waits for it */
 	constructor({
 		host,
 		user,
@@ -75,7 +75,7 @@ export class SshServer {
 	}
 }
 
-/** A node that has the given addresses, and nothing else to say. */
+/** A node with the given addresses, without an answer to other commands. */
 export function nodeWith(...addresses: readonly string[]): Answer {
 	return (command, channel) => {
 		if (command.includes('ip -j address')) {
@@ -90,7 +90,7 @@ export function nodeWith(...addresses: readonly string[]): Answer {
 	};
 }
 
-/** What ssh2 keeps to itself of a channel's connection. */
+/** Private fields of ssh2 for a channel's connection. */
 type Inside = {
 	_client: EventEmitter & {
 		_sock: Socket;
@@ -111,9 +111,9 @@ type Inside = {
 	outgoing: {id: number};
 };
 
-/** A channel whose server keeps to none of SSH's rules. */
+/** A channel whose server breaks the protocol. */
 export class HostileChannel {
-	/** The connection is gone. */
+	/** Whether the connection is closed. */
 	readonly gone: Promise<void>;
 	/** Of the channel's data. */
 	sentBytes = 0;
@@ -124,7 +124,7 @@ export class HostileChannel {
 		this.gone = new Promise(resolve => {
 			this.#inside._client.once('close', resolve);
 		});
-		// Sent into a connection that is just being lost.
+		// Sent on a connection that is being closed.
 		channel.on('error', () => undefined);
 	}
 
@@ -135,7 +135,7 @@ export class HostileChannel {
 		protocol.channelEOF = () => undefined;
 	}
 
-	/** Whatever the window is, as fast as the socket takes it, as long as the connection stands. */
+	/** Sends regardless of the window, as fast as the socket allows, while the connection lasts. */
 	flood(bytes: Buffer): void {
 		const {_client: client, outgoing} = this.#inside;
 		const {_sock: socket, _protocol: protocol} = client;
@@ -155,7 +155,7 @@ export class HostileChannel {
 		send();
 	}
 
-	/** A packet with anything in it, encrypted as it should be. */
+	/** Sends a packet with any content, correctly encrypted. */
 	sendPacket(payload: Uint8Array): void {
 		const {_cipher: cipher, _packetRW: packets} = this.#inside._client._protocol;
 		const packet = packets.write.alloc(payload.length);

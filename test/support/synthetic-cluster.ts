@@ -1,4 +1,4 @@
-/** Clusters that no capture shows: made facts of any number of members, of a standby cluster, of one that is initialising. */
+/** Clusters without a capture: facts of any number of members, of a standby cluster, of one that initializes. */
 import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../../source/domain/cluster/dcs.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import type {PatroniStatus} from '../../source/domain/facts.ts';
@@ -60,7 +60,7 @@ const dynamic: DynamicConfig = {
 };
 
 type Made = {
-	/** The first one leads. */
+	/** The first one is the leader. */
 	members: readonly {name: string; key?: Partial<MemberKey>; rest?: Partial<PatroniStatus> | undefined}[];
 	config?: Partial<DynamicConfig>;
 	sync?: readonly string[];
@@ -124,7 +124,7 @@ export function madeSnapshot({
 	};
 }
 
-/** The snapshot, etcd's three members, and each member's own word, unless `rest` is given as undefined. */
+/** The snapshot, etcd's three members, and each member's REST answer, unless `rest` is undefined. */
 export function madeFacts(made: Made): Fact[] {
 	return [
 		madeSnapshot(made),
@@ -141,7 +141,7 @@ export function madeFacts(made: Made): Fact[] {
 							member: member.name,
 							status: {
 								...patroniStatus,
-								// Patroni says the same tags in both places.
+								// Patroni has the same tags in both places.
 								tags: member.key?.tags ?? {},
 								version: member.key?.version ?? patroniStatus.version,
 								...(leads

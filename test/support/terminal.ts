@@ -1,4 +1,4 @@
-/** A real terminal around a program: a pty, and an emulator that keeps the screen; waits for what it shows, never for time. */
+/** A real terminal around a program: a pty, and an emulator with the screen; waits for what it shows, never for time. */
 import {spawn} from '@lydell/node-pty';
 import xterm, {type IBuffer} from '@xterm/headless';
 
@@ -10,7 +10,7 @@ export type TerminalOptions = {
 };
 
 export class Terminal {
-	/** Resolves with the exit code once the program has ended and all that it wrote is on the screen. */
+	/** Resolves with the exit code once the program has ended and all of its output is on the screen. */
 	readonly exited: Promise<number>;
 	readonly pid: number;
 	readonly #pty: ReturnType<typeof spawn>;
@@ -24,7 +24,7 @@ export class Terminal {
 		{columns = 120, rows = 40, env = {}, cwd}: TerminalOptions = {},
 	) {
 		this.#screen = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
-		// Ink takes a set CI for "not interactive".
+		// With CI set Ink is not interactive.
 		const {CI: _, ...inherited} = process.env;
 		this.#pty = spawn(file, [...args], {
 			name: env.TERM ?? 'xterm-256color',
@@ -58,7 +58,7 @@ export class Terminal {
 		return this.#raw;
 	}
 
-	/** What the emulator has on its screen, cell by cell. */
+	/** The emulator's screen, cell by cell. */
 	get buffer(): IBuffer {
 		return this.#screen.buffer.active;
 	}
@@ -80,7 +80,7 @@ export class Terminal {
 		return this.lines().join('\n');
 	}
 
-	/** The first line with inverse cells, where the selection stands; undefined while there is none. */
+	/** The first line with inverse cells, which is the selection; undefined while there is none. */
 	selected(): string | undefined {
 		const {active} = this.#screen.buffer;
 		return Array.from({length: this.#screen.rows}, (_, row) => active.getLine(active.viewportY + row))
@@ -137,7 +137,7 @@ export class Terminal {
 		});
 	}
 
-	/** Ends the program whatever it does. */
+	/** Ends the program unconditionally. */
 	async kill(): Promise<void> {
 		this.#pty.kill('SIGKILL');
 		await this.exited;

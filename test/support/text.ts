@@ -1,4 +1,4 @@
-/** Any text at all, for property tests. */
+/** Arbitrary text, for property tests. */
 import fc from 'fast-check';
 
 /** Of all code points, halves of surrogate pairs among them. fast-check's own `binary` first lists a million of them. */

@@ -1,4 +1,4 @@
-/** Nodes that have nothing to do with the VIP: HAProxy and keepalived run on machines of their own. */
+/** Nodes without the VIP: HAProxy and keepalived run on other machines. */
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {unitsFact} from './captures.ts';
@@ -12,7 +12,7 @@ export function addressesFact(node: string, ...ips: readonly string[]): Fact {
 	};
 }
 
-/** Their addresses, and systemd's word that it knows neither keepalived nor HAProxy. */
+/** Their addresses, and systemd's report that it has no unit of keepalived or HAProxy. */
 export function withoutVip(...nodes: readonly string[]): Fact[] {
 	return nodes.flatMap((node): Fact[] => {
 		const there = unitsFact(node, serviceIds);

@@ -1,6 +1,6 @@
 /**
  * An application that shares nothing with the console: begins to insert a row through the VIP twenty times a second, whether the
- * ones before it were done or not, and tells when each was acknowledged.
+ * ones before it were done or not, and reports when each was acknowledged.
  */
 import process from 'node:process';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -8,7 +8,7 @@ import pg from 'pg';
 
 const [host = '', port = '5000'] = process.argv.slice(2);
 const interval = 50;
-/** As an application's pool is set up that does not want to hang, nor to come with a crowd of its own when the way is free again; ms. */
+/** Timeouts of an application's pool that does not hang, and does not reconnect in a crowd; ms. */
 const limitsMs = {connection: 500, write: 2000};
 
 const pool = new pg.Pool({
@@ -26,9 +26,9 @@ process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
 await pool.query('CREATE TABLE IF NOT EXISTS written (at timestamptz NOT NULL)');
 for (;;) {
-	// At each twentieth of a second of the clock, as the console does: two rulers with the same marks.
+	// At each twentieth of a second of the clock, as the console does, so that both measure at the same times.
 	await delay((Math.floor((Date.now() + interval / 4) / interval) + 1) * interval - Date.now());
-	// What fails may have been done or not: an application does not know either.
+	// A failed write may have been done or not: an application does not know either.
 	pool.query('INSERT INTO written VALUES (now())').then(
 		() => process.stdout.write(`${Date.now()}\n`),
 		() => undefined,

@@ -328,7 +328,7 @@ describe('--once', () => {
 	it('keeps its timeout while OpenSSH does not print its settings', async () => {
 		const hanging = path.join(folder, 'bin');
 		mkdirSync(hanging);
-		// As long as we live, it waits for its input.
+		// It waits for its input while the test runs.
 		writeFileSync(path.join(hanging, 'ssh'), '#!/bin/sh\nexec cat\n', {mode: 0o755});
 		const nodes = file(
 			'nodes.yaml',

@@ -137,7 +137,7 @@ describe('the console in a terminal', () => {
 	});
 
 	it('ends when its terminal is closed', async () => {
-		// A terminal of its own that we can take away: script(1) holds it, and is killed without a word.
+		// A terminal that the test can close: script(1) owns it, and is killed.
 		const holder = new Terminal('script', ['-qec', `${node} ${program} -c ${configFile}`, '/dev/null'], {
 			env: {XDG_CONFIG_HOME: '/nonexistent'},
 		});

@@ -1,4 +1,4 @@
-/** Our verdict on host keys beside OpenSSH's own, on a real sshd: the same, or stricter where the table says so. */
+/** pgha-top's verdict on host keys beside OpenSSH's, with a real sshd: the same, or stricter where the table says so. */
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ function makeKey(name: string, type = 'ed25519'): string {
 		.join(' ');
 }
 
-/** One that the server has, and one that it has not; the authority has signed for `pgdb1`. */
+/** A key that the server has, and one that it does not have; the authority has signed one for `pgdb1`. */
 const keys = {shown: '', ecdsa: '', other: '', otherEcdsa: '', authority: ''};
 
 beforeAll(async () => {
@@ -151,7 +151,7 @@ const cases: Case[] = [
 	{what: 'its key without the port', files: () => [`localhost ${keys.shown}`], openssh: 'accepts'},
 	{what: 'another key without the port', files: () => [`localhost ${keys.other}`], openssh: 'refuses'},
 	{
-		// With a host certificate in the way OpenSSH looks under the name without the port first; without one it refuses, too.
+		// With a host certificate OpenSSH looks up the name without the port first; without one it refuses, too.
 		what: 'its key without the port, another with it',
 		files: () => [`localhost ${keys.shown}\nNAME ${keys.other}`],
 		openssh: 'accepts',

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 function start(args: readonly string[], env: Record<string, string>, own: string): Terminal {
 	const file = path.join(temporaryFolder('keys'), 'patronictl.yaml');
-	// Nobody listens on the discard port.
+	// The discard port is closed.
 	writeFileSync(file, `scope: main\netcd3: {hosts: "127.0.0.1:9"}\npgha-top: {vip: 10.73.0.172${own}}\n`);
 	const terminal = new Terminal(node, [program, '-c', file, ...args], {
 		env: {XDG_CONFIG_HOME: '/nonexistent', ...env},

@@ -7,7 +7,7 @@ import {Terminal} from '../support/terminal.ts';
 
 const esc = '\u001B';
 
-/** What a log may hold that a terminal would act upon; the visible part of each survives. */
+/** Log texts that a terminal would interpret; the visible part of each stays. */
 const corpus: readonly (readonly [name: string, bytes: string | Buffer, shows: string])[] = [
 	['colour', `${esc}[31;1mred[x]${esc}[0m`, 'red[x]'],
 	['colour that is never turned off', `${esc}[41mblood`, 'blood'],
@@ -98,16 +98,16 @@ it('shows hostile log lines on a real terminal as plain text, without effect', a
 	for (const [index, [name, , shows]] of corpus.entries()) {
 		const line = lines.find(one => one.includes(` n${index} <`));
 		expect(line ?? text, name).toContain(shows);
-		// Each on a row of its own, within the frame.
+		// Each is on its own row, within the frame.
 		expect(line, name).toMatch(/^│.*│$/);
 	}
 
-	// The screen is whole: nothing moved the cursor, left the alternate buffer, or painted outside of its line.
+	// The screen is complete: nothing moved the cursor, left the alternate buffer, or drew outside of its line.
 	expect(terminal.alternateBuffer).toBe(true);
 	expect(lines[0]).toContain('pgha-top');
 	expect(lines.at(-1)).toContain('? help');
 	expect(text).not.toContain('pwned');
-	// What was sent to the terminal: no clipboard, title, link or question, and no colour out of a line.
+	// The output has no clipboard, title, link or query sequence, and no colour from a log line.
 	expect(terminal.raw).not.toMatch(
 		/\u001B\](?!0;$)|\u001B[P_^c(]|\u009B|\u0090|[\u202A-\u202E\u2066-\u2069]/,
 	);

@@ -16,7 +16,7 @@ function file(name: string, content: string): string {
 const sentence = (version: string) =>
 	new RegExp(`^pgha-top: needs Node\\.js 22\\.19 or newer, this is ${version} \\(.*\\); [^\\n]*$`);
 
-/** The machine's own Node.js, past those that npm put before it; undefined where it is none, or new enough. */
+/** The machine's own Node.js, not npm's; undefined if there is none, or if it is new enough. */
 async function oldNode(): Promise<{file: string; version: string} | undefined> {
 	for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
 		const file = path.join(folder, 'node');

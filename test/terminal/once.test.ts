@@ -13,7 +13,7 @@ afterEach(() => {
 	server = undefined;
 });
 
-/** A node that lets the console in, in a configuration without anything else that answers. */
+/** A node that accepts the console's login, in a configuration in which nothing else answers. */
 async function begin(answer: Answer): Promise<{args: string[]; env: Record<string, string>}> {
 	const host = makeKey('host');
 	const user = makeKey('user');

@@ -1,4 +1,4 @@
-/** Hands in a real terminal, without a cluster: an etcd and two members' REST that stand still, and note what they are asked for. */
+/** Operations in a real terminal, without a cluster: an etcd and the REST APIs of two members with fixed answers that note requests. */
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -20,10 +20,10 @@ let etcd: EtcdServer;
 let folder: string;
 let configFile: string;
 let terminal: Terminal;
-/** Whatever was asked for beside looking. */
+/** All requests that are not reads. */
 let asked: string[];
 
-/** A member that answers who looks, and never who wants something done. */
+/** A member that answers reads, and never an operation. */
 async function member(status: string): Promise<string> {
 	const server = createServer(({method, url}, response) => {
 		if (method === 'GET') {
@@ -105,7 +105,7 @@ async function start(args: readonly string[] = [], env: Record<string, string> =
 	await see('the leader, by etcd and by its REST', /pgdb1 (?:! )? *\S+ +Leader +running /);
 }
 
-/** Types keys one by one, each when the screen has taken the one before: as a person does. */
+/** Presses keys one by one, each after the screen has handled the one before, as a person does. */
 async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]): Promise<void> {
 	for (const [key, shows] of keys) {
 		terminal.press(key);
@@ -114,7 +114,7 @@ async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]
 }
 
 describe('$EDITOR', () => {
-	/** Stands for an editor: says what it was sent, and writes the file when the test asks. */
+	/** Plays an editor: reports its input, and writes the file when the test asks. */
 	function editor(): string {
 		const file = path.join(folder, 'editor.mjs');
 		writeFileSync(
@@ -172,7 +172,7 @@ describe.each([
 		await start(args, env);
 		expect(terminal.lines()[0]).toContain('READ-ONLY');
 		expect(terminal.lines().at(-1)).not.toContain('menu');
-		// Shift-Tab is taken after the key before it, even when both come at once, and is seen.
+		// Shift-Tab is handled after the key before it, even if both arrive at once.
 		const panes = ['VIP holder', 'etcd leader key', 'Members'];
 		for (const [index, key] of ['m', 'S', 'F', 'R', 'L', 'I', 'P', 'E', 'o', 'y', enter, esc].entries()) {
 			terminal.press(key);
@@ -207,7 +207,7 @@ describe('a running operation', () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
-		// Another key means that the operator stays; then it is asked again.
+		// Another key means that the operator stays; then quitting asks again.
 		await press(['j', /q quit/], ['q', /press again to quit and let it continue/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);

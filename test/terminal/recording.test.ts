@@ -122,7 +122,7 @@ describe('recording in a terminal', () => {
 describe('replay in a terminal', () => {
 	const replay = (...args: readonly string[]) => {
 		const terminal = new Terminal(node, [program, 'replay', ...args], {
-			// Nothing of a configuration is needed, and no network.
+			// No configuration and no network is needed.
 			env: {XDG_CONFIG_HOME: '/nonexistent', HOME: '/nonexistent'},
 		});
 		open.add(terminal);

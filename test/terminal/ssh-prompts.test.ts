@@ -26,7 +26,7 @@ afterEach(async () => {
 	server.close();
 });
 
-/** A console with one node, behind an sshd that lets this key in. */
+/** A console with one node, behind an sshd that accepts this key. */
 async function begin(user: SshKey): Promise<OneNode> {
 	server = new SshServer({host, user, answer: nodeWith('127.0.0.1', vip)});
 	const port = await server.listen();
@@ -96,7 +96,7 @@ describe('a key with a passphrase', () => {
 		screen.press(`${passphrase}\r`);
 		await screen.until('the console, and the holder', held);
 		expect(screen.raw).not.toContain(passphrase);
-		// Ended, it leaves no agent and no socket behind.
+		// After its end there is no agent and no socket.
 		screen.press('q');
 		expect(await screen.exited).toBe(0);
 		await vi.waitUntil(

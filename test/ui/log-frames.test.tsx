@@ -9,7 +9,7 @@ const line = (node: string, service: string, second: number, text: string, word 
 	logLine(second, text, {node, service, word, level});
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
 
-/** A shutdown as it is seen in the logs of three nodes. */
+/** A shutdown in the logs of three nodes. */
 const shutdown = () =>
 	press(healthySession('trixie'), 'log.open', 'log.all').at(
 		20,

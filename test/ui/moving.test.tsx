@@ -1,4 +1,4 @@
-/** What is longer than the screen can be read to its end, by lines, by pages and at once; and nothing of it is cut. */
+/** Content longer than the screen can be scrolled to its end by lines, pages and jumps, and is not cut. */
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {selectedRow} from '../../source/state/selection.ts';
@@ -11,7 +11,7 @@ import {madeFacts} from '../support/synthetic-cluster.ts';
 
 const size = {width: 80, height: 24};
 
-/** As the keys come from the screen: with how much of it there is. */
+/** Scroll commands with the page size and the end that the screen adds. */
 function press(session: Session, ...commands: readonly Command[]): Session {
 	for (const command of commands) {
 		session.at((session.state.now - start) / 1000, {

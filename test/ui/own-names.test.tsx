@@ -18,14 +18,14 @@ import {type Names, renamedFacts, renamedTarget} from '../support/renamed.ts';
 import {frameOf, screen} from '../support/screen.tsx';
 import {start} from '../support/session.ts';
 
-/** What an object has without having been given it, and names that are much like them. */
+/** Names of properties that every object inherits, and similar names. */
 const tables: readonly Names[] = [
 	{pgdb1: 'constructor', pgdb2: '__proto__', etcd1: 'toString'},
 	{pgdb1: '__proto__', pgdb2: 'hasOwnProperty', etcd1: 'constructor'},
 	{pgdb1: 'toJSON', pgdb2: '0', etcd1: 'length'},
 ];
 
-/** Every pane, layer and question there is, about both members. */
+/** Every pane, overlay and question, for both members. */
 const looks: readonly (readonly Command[])[] = [
 	[],
 	['details.open'],

@@ -1,4 +1,4 @@
-/** What is printed: as wide as the terminal, and plain text where there is none or it wants no colours. */
+/** Printed tables: as wide as the terminal; plain text without a terminal or with NO_COLOR. */
 import chalk from 'chalk';
 import {afterEach, expect, it} from 'vitest';
 import {cell, type Table} from '../../source/state/view/cells.ts';

@@ -1,4 +1,4 @@
-/** With `--read-only` no key in any mode leads to an operation, and no footer and no help speaks of one. */
+/** With `--read-only` no key in any mode leads to an operation, and footer and help name none. */
 import type {Key} from 'ink';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
@@ -61,7 +61,7 @@ function session(operations: 'enabled' | 'disabled'): Session {
 	return new Session({...target, operations}).at(0, ...healthyFacts('trixie'));
 }
 
-/** The console in each mode; those of operations as they would be, were there a way into them. */
+/** The console in each mode; modes of operations are set directly, since no key opens them. */
 function modes(operations: 'enabled' | 'disabled'): State[] {
 	const {state} = session(operations);
 	const drill = newRun({kind: 'switchover', target: 'pgdb2', goal: undefined}, start);
@@ -100,7 +100,7 @@ function modes(operations: 'enabled' | 'disabled'): State[] {
 	];
 }
 
-/** What reading the screen and the logs can ask for. */
+/** The effects of reading the screen and the logs. */
 const harmless: ReadonlySet<Effect['type']> = new Set([
 	'quit',
 	'refresh',

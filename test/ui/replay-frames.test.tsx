@@ -1,4 +1,4 @@
-/** The screen of a recording that is played, at every size: whole frames. */
+/** The screen of a replay as whole frames, at every size. */
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Command, Intent} from '../../source/domain/events.ts';
@@ -35,7 +35,7 @@ afterAll(() => {
 	recording.close();
 });
 
-/** Forty-five seconds on, and then these keys. */
+/** 45 seconds into the recording, then these keys. */
 function played(...pressed: (Command | {typed: string})[]): State {
 	const player = new Player(recording, {asOperator: false, perform: () => undefined});
 	player.advance(45_000);

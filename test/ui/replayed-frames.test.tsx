@@ -1,4 +1,4 @@
-/** Replaying shows the same frames each time, and a jump shows what playing on to there shows. */
+/** A replay shows the same frames each time, and a jump shows the frame that playing shows. */
 import {describe, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {tour, tourFile} from '../../source/replay/command.ts';

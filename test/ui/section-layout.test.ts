@@ -1,4 +1,4 @@
-/** The help laid into columns: nothing is cut or lost at any width, and columns come where there is room. */
+/** The help in columns: nothing is cut or lost at any width, and columns are used if there is room. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {initialState} from '../../source/state/state.ts';

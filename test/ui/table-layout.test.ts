@@ -1,4 +1,4 @@
-/** Cells in too little room: what is cut, where, and what stands still. */
+/** Cells in too little room: what is cut, where, and which widths stay. */
 import {describe, expect, it} from 'vitest';
 import {cell} from '../../source/state/view/cells.ts';
 import {fitLine, layTable, wrapLine} from '../../source/ui/table-layout.ts';

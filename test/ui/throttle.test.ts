@@ -1,4 +1,4 @@
-/** When the screen is drawn: the first of a burst at once, then no more often than it makes sense. */
+/** When the screen is drawn: the first event of a burst at once, the others at most once per interval. */
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 import {initialState, newLogOverlay, type State} from '../../source/state/state.ts';
 import {needsRedraw} from '../../source/state/view/needs-redraw.ts';
@@ -14,7 +14,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** A store on a state that is changed from outside, and when it has asked for drawings, ms. */
+/** A store whose state the test sets, and the times of its redraws, ms. */
 function storeOf(first: State) {
 	let state = first;
 	let listener: (state: State) => void = () => undefined;

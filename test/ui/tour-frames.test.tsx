@@ -1,4 +1,4 @@
-/** What the tour shows, at every size: the first thing that happens in each recording, the last one, and its end. */
+/** The tour's frames at every size: the first and the last timeline entry of each recording, and its end. */
 import {describe, expect, it} from 'vitest';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {tour, tourFile} from '../../source/replay/command.ts';
@@ -6,7 +6,7 @@ import {Player} from '../../source/replay/player.ts';
 import type {State} from '../../source/state/state.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 
-/** As who plays the tour sees it, standing. */
+/** The paused screen of the tour. */
 async function moments(name: string): Promise<Record<string, State>> {
 	const recording = await openRecording(tourFile(name));
 	const player = new Player(recording, {asOperator: true, perform: () => undefined});

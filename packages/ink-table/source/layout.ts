@@ -80,7 +80,7 @@ export function layTable({columns, rows}: TableData, options: LayoutOptions = {}
 
 type Drawing = {columns: readonly Column[]; widths: readonly number[]; padding: number; outline: boolean};
 
-/** What is not content. */
+/** The width of rules and padding. */
 function frameWidth(count: number, outline: boolean, padding: number): number {
 	return count - 1 + padding * 2 * count + (outline ? 2 : -2 * padding);
 }
@@ -203,7 +203,7 @@ function cut(text: string, width: number): string {
 	return width < 1 ? '' : `${kept}…`;
 }
 
-/** Text that cannot steer a terminal: no escape sequences, no control characters but line breaks. */
+/** Text without escape sequences and without control characters but line breaks. */
 function clean(text: string): string {
 	return stripVTControlCharacters(text)
 		.normalize()

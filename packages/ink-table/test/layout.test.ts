@@ -1,4 +1,4 @@
-/** Tables as lines: what is wide, what is cut, what is wrapped, and that the frame holds whatever is in a cell. */
+/** Tables as lines: wide characters, cutting, wrapping, and a frame that holds with any cell. */
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';

@@ -110,7 +110,7 @@ describe('the verdict on a key', () => {
 });
 
 describe('a pattern', () => {
-	/** The law, written as slowly as it can be. */
+	/** A slow reference implementation of patterns. */
 	const like = (name: string, pattern: string): boolean =>
 		pattern === ''
 			? name === ''

@@ -1,4 +1,4 @@
-/** What `ssh -G` prints is read as OpenSSH means it, and in no more time than its length asks for. */
+/** The output of `ssh -G` is parsed as OpenSSH means it, in linear time. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';

@@ -122,7 +122,7 @@ describe('a node that breaks the protocol', () => {
 			most = Math.max(most, channel.readableLength);
 			return isWanted;
 		};
-		// Nothing is read here: SSH lets a node send 2 MiB, and once more what the channel took in first.
+		// Nothing is read here: SSH allows a node 2 MiB, plus what the channel has buffered.
 		await hostile?.gone;
 		expect(most).toBeGreaterThan(0);
 		expect(most).toBeLessThanOrEqual(4 * 1024 * 1024);

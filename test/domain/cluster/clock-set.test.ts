@@ -36,7 +36,7 @@ describe('a clock that is set back', () => {
 	});
 
 	it('is not reported as a clock difference of every node', () => {
-		// It had been 30 s ahead of all others, and is right now.
+		// It was 30 s ahead of all others, and is correct now.
 		const session = seen(10, answer(start - 20_000));
 		expect(clocks(session)).toEqual(["pgdb1: its clock is 30 s behind this machine's"]);
 		session.at(20, ...healthyFacts('trixie'), back, answer(start - 10_000));

@@ -26,7 +26,7 @@ function found(layout: Layout, ports: Readonly<Record<string, number>> = {}, sce
 }
 
 describe('the backend of writers', () => {
-	/** What it should be, and the layout; undefined: it cannot be told. */
+	/** The expected backend, and the layout; undefined: it cannot be determined. */
 	it.each<[string | undefined, Layout]>([
 		['primary', {primary: ours, replicas}],
 		['primary', {primary: ours, standbys: replicas}],
@@ -90,7 +90,7 @@ describe('the backend of writers', () => {
 		['orders_primary', {billing_primary: strange, orders_primary: ours}],
 		['grafana-db-primary', {'grafana-db-primary': ours, 'grafana-db-replica': replicas}],
 		['pgsql_5000', {pgsql_5000: ours, pgsql_5001: replicas}],
-		// It cannot be told.
+		// It cannot be determined.
 		[undefined, {postgres1: ours, postgres2: ours, postgres3: ours}],
 		[undefined, {one: ours, two: replicas}],
 		[undefined, {replicas}],

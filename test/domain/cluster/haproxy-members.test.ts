@@ -18,7 +18,7 @@ const two = [at('pgdb1', '10.73.0.160'), at('pgdb2', '10.73.0.170')];
 const clusterOf = (members: readonly Member[], scene: Partial<Target> = {}) =>
 	new Session({...target, nodes: [], ...scene}).at(0, ...madeFacts({members}));
 
-/** Who each server of one backend is taken for. */
+/** The member of each server of one backend. */
 function who(servers: readonly string[], session: Session): Record<string, string | undefined> {
 	const {cluster, target: scene} = session.state;
 	const stats = statsOf({primary: servers});

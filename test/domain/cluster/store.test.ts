@@ -11,7 +11,7 @@ import {target} from '../../support/session.ts';
 
 type Content = ReadonlyMap<string, DcsEntry>;
 
-/** One history of an etcd: what it held at each revision, the first one first. */
+/** One history of an etcd: its keys at each revision, the first one first. */
 type History = {
 	first: number;
 	contents: readonly Content[];
@@ -33,7 +33,7 @@ const changes = (minLength: number) =>
 		{minLength, maxLength: 15},
 	);
 
-/** Each change makes a revision; a delete of what is not there makes none in etcd, and is left out here. */
+/** Each change makes a revision; deleting a missing key makes none in etcd, and is left out here. */
 function grow(from: Omit<History, 'served'>, all: readonly Change[], lease: string): History {
 	const contents = [...from.contents];
 	for (const {path, member, kind} of all) {
@@ -83,7 +83,7 @@ function read(
 	};
 }
 
-/** What a watch says of the change that made a revision. */
+/** The watch event of the change that made a revision. */
 function watched(history: History, revision: number, {began, ended}: {began: number; ended: number}): Fact[] {
 	const [before, after] = [at(history, revision - 1), at(history, revision)];
 	const source = 'watch:http://a:2379';
@@ -191,7 +191,7 @@ describe('an etcd that was rebuilt or restored', () => {
 				twice,
 				fc.array(fc.record({when: moments(0, span), watch: fc.boolean()}), {maxLength: 12}),
 				fc.array(moments(span + 1, 2 * span), {maxLength: 8}),
-				// Asked before the store was replaced and answered after it: by the one or by the other.
+				// Requested before the store was replaced and answered after it, by either store.
 				fc.array(
 					fc.record({
 						began: fc.integer({min: 1, max: span}),
@@ -208,13 +208,13 @@ describe('an etcd that was rebuilt or restored', () => {
 							const facts = watch ? watched(old, revision, when) : [read(old, revision, when)];
 							return facts.map(fact => ({fact, turn: when.ended}));
 						}),
-						// All of the old store was read once, and then it went.
+						// All of the old store was read once, and then it was replaced.
 						{fact: read(old, oldEnd, {began: span - 0.5, ended: span}), turn: span},
 						...across.map(({began, ended, old: isOld}) => ({
 							fact: isOld ? read(old, oldEnd, {began, ended}) : read(next, next.served, {began, ended}),
 							turn: ended,
 						})),
-						// A connection to the old store says its last words late.
+						// A connection to the old store delivers its last events late.
 						...across.flatMap(({began, ended}) =>
 							watched(old, oldEnd, {began: Math.min(began, span - 0.5), ended}).map(fact => ({
 								fact,
@@ -228,7 +228,7 @@ describe('an etcd that was rebuilt or restored', () => {
 					]
 						.sort((a, b) => a.turn - b.turn)
 						.map(({fact}) => fact);
-					// Nothing of the old store was asked since: the first read finds the new one, if none did before, the second one reads it.
+					// No request to the old store is open: the first read finds the new one, if none did before, the second one reads it.
 					const cluster = fold(
 						[
 							read(next, newEnd, {began: 2 * span + 1, ended: 2 * span + 2}),
@@ -327,7 +327,7 @@ describe('an etcd that was rebuilt or restored', () => {
 		const all: Fact[] = [
 			snapshot(2, [entry('failover', 'pgdb1', 2)], 999, 'a', 1000),
 			snapshot(2, [entry('leader', 'pgdb1', 2)], 1001, 'a', 1251),
-			// Of the old store: its answer is taken in after the new one was found.
+			// Of the old store: its answer arrives after the new one was found.
 			snapshot(2, [entry('failover', 'pgdb1', 2)], 1, 'b', 1252),
 			snapshot(3, [entry('leader', 'pgdb1', 3, 2)], 1432, 'a', 1434),
 		];
@@ -501,7 +501,7 @@ describe('an etcd that was rebuilt or restored', () => {
 			expect(leaderKey(onlyForeign)?.member).toBe('pgdb2');
 			const soon = fold([snapshot(8, [entry('leader', 'pgdb2', 5)], 30, 'c')], split, 3000);
 			expect(leaderKey(soon)?.member).toBe('pgdb1');
-			// Its endpoint answers, and it is not this store that it reads.
+			// Its endpoint answers, from another store.
 			const blind = fold(
 				[
 					{type: 'source.lost', source: 'dcs:http://b:2379', reason: 'gone'},
@@ -609,9 +609,9 @@ describe('keys that are gone', () => {
 				},
 			],
 		};
-		// A read of a later revision knows that it is there.
+		// A read of a later revision has it.
 		expect([...foldCluster(cluster, read, 9000).keys.keys()]).toEqual(['config']);
-		// One of an earlier revision does not; that it left the key out is no reason to take the later one for one of another store.
+		// One of an earlier revision lacks it; that does not make the later one a read of another store.
 		const [earlier, later] = [
 			{...read, revision: 1500, began: 1, ended: 3},
 			{...read, began: 4, ended: 5},

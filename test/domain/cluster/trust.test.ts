@@ -130,7 +130,7 @@ describe('etcd', () => {
 		expect(texts(session)).toContain(
 			'etcd e0: nothing is sent to http://10.0.0.66:2379: it is http, while etcd is configured with https',
 		);
-		// What is not asked is not said to be down.
+		// A member that is not asked is not reported down.
 		expect(texts(session).join()).not.toContain('etcd e0 does not answer');
 	});
 

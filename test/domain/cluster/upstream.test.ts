@@ -1,4 +1,4 @@
-/** Who streams from whom, in one judgement: cascades, loops, names that tell nothing, and the laws that hold for any cluster. */
+/** Which member streams from which: cascades, loops, names that identify no member, and the laws that hold for any cluster. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {isPrimary, isRunningState} from '../../../source/domain/cluster/health.ts';
@@ -178,7 +178,7 @@ describe('the judgement of a standby', () => {
 	});
 });
 
-/** Clusters of up to four members, in any mix of words, lists, tags, versions and blindness; `a` holds the key. */
+/** Clusters of up to four members, in any mix of states, lists, tags, versions and lost sources; `a` holds the key. */
 const names = ['a', 'b', 'c', 'd'] as const;
 const anyReplication = fc.array(
 	fc.record({
@@ -303,7 +303,7 @@ describe('in any cluster', () => {
 					const row = rows.find(({id}) => id === name)?.cells.map(({text}) => text);
 					const state = row?.find(text => /^(running|streaming|in archive)/.test(text));
 					expect(isOk).toBe(member.health === 'well');
-					// Of one that does not answer it is said that it does not.
+					// A member that does not answer is reported as such.
 					expect(isFound).toBe(
 						member.health === 'unwell' || (member.health === 'unknown' && member.restSees),
 					);

@@ -86,7 +86,7 @@ describe('a VIP on none of the watched nodes', () => {
 					lease: '2',
 				},
 			},
-			// Of these the first one leads.
+			// The first one leads.
 			...madeFacts({members: members.toReversed()}).filter(({type}) => type === 'patroni.status'),
 		);
 		expect(isTakenOver(one.state, 'pgdb1')).toBe(true);
@@ -108,7 +108,7 @@ describe('a VIP on none of the watched nodes', () => {
 			.at(1, addressesFact('pgdb1', vip), answered(1))
 			.at(2, addressesFact('pgdb1', '127.0.0.1'));
 		expect(found(one)).toEqual([`critical: no node holds the VIP ${vip}`]);
-		// It is answered again after it left: a machine that is not looked at took it over.
+		// It is answered again after it left: a machine that is not watched took it over.
 		expect(found(one.at(3, answered(3)))).toEqual([
 			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
 		]);

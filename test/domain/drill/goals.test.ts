@@ -1,4 +1,4 @@
-/** Goals as they are typed, and what measures make of them. */
+/** Goals as they are typed, and how measures meet them. */
 import {describe, expect, it} from 'vitest';
 import type {Measure} from '../../../source/domain/drill/types.ts';
 import {
@@ -59,10 +59,10 @@ describe('a measure', () => {
 	it.each([
 		['writes', 2204, true],
 		['writes', 2203, false],
-		// Nobody had to take over.
+		// No member had to take over.
 		['leader', 1, true],
 		['vip', 900, true],
-		// It was at most so long: it may have been shorter than that.
+		// It is an upper bound: the real value may be lower.
 		['vip', 800, undefined],
 		['redundancy', 60_000, undefined],
 	] as const)('%s with a goal of %d ms', (id, goal, met) => {

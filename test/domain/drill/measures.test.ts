@@ -1,4 +1,4 @@
-/** Times as they are measured from what happened: each from the moment that it names, to the one that it names. */
+/** Measures of events: each from its documented start to its documented end. */
 import {describe, expect, it} from 'vitest';
 import {findIncidents} from '../../../source/domain/drill/incidents.ts';
 import {measuresOf} from '../../../source/domain/drill/measures.ts';

@@ -44,7 +44,7 @@ const lost = (source: SourceId, reason = 'no answer in time', code: ErrorCode = 
 	code,
 });
 const vip = {ip: '10.73.0.172', interface: 'host0'};
-/** HAProxy's statistics with so many sessions. */
+/** HAProxy's statistics with this number of sessions. */
 function crowded(node: string, sessions: Readonly<Record<string, number>>): Fact {
 	const fact = haproxyFact('trixie', node);
 	return fact.type === 'haproxy.stats'
@@ -97,7 +97,7 @@ const unserved = (port: number, reason: string, code: ErrorCode): Event => ({
 
 const optime = 50_331_784;
 
-/** etcd is read and holds nothing of this scope. */
+/** etcd is read and has no key of this scope. */
 const nowhere = (scopes?: readonly string[]) =>
 	new Session().at(
 		0,
@@ -110,7 +110,7 @@ const nowhere = (scopes?: readonly string[]) =>
 		),
 	);
 
-/** What happens, and the finding that it must make: severity and sentence. */
+/** Events, and the finding that they must make: severity and text. */
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'leader.none': [
 		() => healthy().at(2, gone('leader')).at(4),
@@ -657,7 +657,7 @@ describe('every finding', () => {
 	});
 
 	it('is not found in the case of another finding', () => {
-		// What is asked for in one place alone makes one finding alone.
+		// A setting that is missing in one place makes one finding.
 		for (const id of [
 			'cluster.paused',
 			'disk.full',
@@ -691,7 +691,7 @@ describe("HAProxy's room", () => {
 			[front(90, 100), front(200, 400)],
 			{sessions: 90, limit: 100},
 		],
-		['is not known where it was not told', [front(90), front(20)], undefined],
+		['is unknown if it was not reported', [front(90), front(20)], undefined],
 	])('%s', (_, frontends, room) => {
 		expect(fullest({servers: [], frontends})).toEqual(room);
 	});
@@ -748,7 +748,7 @@ describe('evidence', () => {
 							const sight = source && session.state.cluster.sourceStatuses.get(source);
 							const old =
 								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
-							// That a witness is blind is itself seen now; a dropped switchover is a matter of the past, and dated.
+							// The finding of a lost source is itself fresh; a dropped switchover is in the past, and dated.
 							const isSight =
 								sight === undefined || sight.state === 'lost' || /^(silent|connecting)/.test(text);
 							const isPast = finding.id === 'switchover.dropped';

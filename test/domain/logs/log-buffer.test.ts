@@ -45,7 +45,7 @@ describe('the log buffer', () => {
 				expect(lines.every(({order}, index) => index === 0 || order > (lines[index - 1]?.order ?? 0))).toBe(
 					true,
 				);
-				// Within a batch, which is one node's, nobody overtakes anybody.
+				// Within a batch, which comes from one node, the order does not change.
 				for (const index of all.keys()) {
 					const own = lines
 						.filter(({text}) => text.startsWith(`${index}.`))

@@ -36,7 +36,7 @@ describe('a pattern', () => {
 		'%s does not hang on a hostile line',
 		source => {
 			const text = `${'xa'.repeat(4000)} `;
-			// For ever without V8's second engine; a fraction of a second with it.
+			// Endless with V8's backtracking engine; a fraction of a second with its linear one.
 			expect(cpuMsOf(() => expect(pattern(`/${source}/`).test(text)).toBe(false))).toBeLessThan(5000);
 		},
 	);

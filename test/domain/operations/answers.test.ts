@@ -1,4 +1,4 @@
-/** Every answer of Patroni's that was captured, and every one that its source knows, is understood. */
+/** Every captured answer of Patroni, and every one in its source, is interpreted. */
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {interpretAnswer, plainAnswer} from '../../../source/domain/operations/patroni-answers.ts';
@@ -6,7 +6,7 @@ import {capture, suites} from '../../support/captures.ts';
 
 type Exchange = {request: {method: string; url: string}; status: number; body: unknown};
 
-/** What each captured exchange comes to; the same on all suites. */
+/** The verdict on each captured exchange; the same on all suites. */
 const captured: Readonly<Record<string, readonly [verdict: string, meaning: RegExp, words: RegExp]>> = {
 	'config-get': ['accepted', /^accepted$/, /"ttl"/],
 	'config-patch-bad': ['refused', /could not make sense/, /^Bad Request$/],

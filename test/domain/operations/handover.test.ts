@@ -1,4 +1,4 @@
-/** Switchover and failover after they were confirmed: steps by what is seen, and how they end. */
+/** Switchover and failover after the confirmation: steps by the sources, and outcomes. */
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
 import {statusNotice} from '../../../source/state/view/verdict.ts';
@@ -23,7 +23,7 @@ function asked(operator: Operator) {
 	});
 }
 
-/** The leader key goes to pgdb2, which says so. */
+/** The leader key moves to pgdb2, whose REST API confirms it. */
 function taken(operator: Operator, seconds: number): Operator {
 	return operator
 		.after(seconds, operator.gone('leader'), operator.gone('failover'))
@@ -57,7 +57,7 @@ describe('a switchover', () => {
 			operator.member('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
 			operator.says('pgdb1', {role: 'replica', timeline: 2, replicationState: 'streaming'}),
 		);
-		// Its own word is not enough where the new leader is in sight and does not list it.
+		// Its own report is not enough if the new leader is fresh and does not list it.
 		expect(operator.steps.follows).toBeUndefined();
 		operator.after(
 			20,

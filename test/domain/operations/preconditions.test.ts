@@ -1,4 +1,4 @@
-/** What is looked at before an operation: nothing to say of a healthy cluster, and for each rule that is broken the right word. */
+/** Preconditions: no warning for a healthy cluster, and the right text for each broken rule. */
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
 import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
@@ -50,7 +50,7 @@ describe('a healthy cluster', () => {
 	});
 });
 
-/** Each breaks one rule, and what is said of it then. */
+/** Each breaks one rule, and has the text for it. */
 const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	'another leads': [
 		o => o.after(11, o.leads('pgdb2')),
@@ -131,7 +131,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 			),
 		/^warning \| a switchover is scheduled at 2026-11-24 02:00:00 UTC: pgdb1 → pgdb2; this one replaces it/,
 	],
-	"somebody's switchover": [
+	"another operator's switchover": [
 		o =>
 			o.after(
 				11,
@@ -159,7 +159,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 		o => o.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12),
 		/^warning \| etcd: 2 of 3 members in touch; one more loss ends the quorum/,
 	],
-	'etcd that can not be read': [
+	'etcd that cannot be read': [
 		o => o.blind(...dcs).after(20),
 		/^blocking \| etcd can not be read: who leads now is not known/,
 	],
@@ -335,9 +335,9 @@ describe('what is blocked for other operations', () => {
 describe('a question', () => {
 	it.each<[string, (operator: Operator) => unknown, RegExp]>([
 		['that the leader left', o => o.after(11, o.leads('pgdb2')), /the leader is pgdb2 now, it was pgdb1/],
-		['whose leader took the key anew', o => o.after(11, o.leads('pgdb1')), /took the leader key anew/],
+		['whose leader took the key again', o => o.after(11, o.leads('pgdb1')), /took the leader key anew/],
 		['that lost its leader', o => o.after(11, o.gone('leader')), /the leader is nobody now/],
-		['while etcd is out of sight', o => o.blind(...dcs).after(20), /etcd can not be read/],
+		['while etcd is lost', o => o.blind(...dcs).after(20), /etcd can not be read/],
 	])('%s sends nothing, and says why', (_, happens, expected) => {
 		for (const asks of ['operation.restart', 'operation.reload'] satisfies Command[]) {
 			const operator = healthy().press(asks);

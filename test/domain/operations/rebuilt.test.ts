@@ -1,4 +1,4 @@
-/** Questions and operations while etcd is rebuilt: what revisions of the old store said is worth nothing in the new one. */
+/** Questions and operations while etcd is rebuilt: revisions of the old store do not count in the new one. */
 import {describe, expect, it} from 'vitest';
 import type {Fact} from '../../../source/domain/events.ts';
 import {snapshotFact} from '../../support/captures.ts';
@@ -6,7 +6,7 @@ import {Operator} from '../../support/operator.ts';
 
 const whole = snapshotFact('trixie');
 
-/** A read of the store that all began with, and one of another store that Patroni has filled again. */
+/** A read of the first store, and one of another store that Patroni has filled again. */
 const known: Fact = {...whole, began: 1, ended: 2};
 function rebuilt(leader = 'pgdb1'): Fact {
 	return {

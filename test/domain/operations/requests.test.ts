@@ -1,4 +1,4 @@
-/** What is sent, held against what Patroni 3.0, 4.0 and 4.1 take; and the commands over SSH. */
+/** The requests, compared with what Patroni 3.0, 4.0 and 4.1 accept; and the commands over SSH. */
 import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../../source/domain/cluster/keys.ts';
 import {requestsOf} from '../../../source/domain/operations/operation.ts';

@@ -1,4 +1,4 @@
-/** Every other operation after it was confirmed: steps by what is seen, each request once, and what is written down. */
+/** Every other operation after its confirmation: steps by the sources, each request once, and the audit record. */
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
 import type {SourceId} from '../../../source/domain/facts.ts';

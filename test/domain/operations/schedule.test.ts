@@ -1,4 +1,4 @@
-/** The ways in which people write a time, and what each comes to. */
+/** The ways in which people write a time, and their values. */
 import {afterEach, describe, expect, it} from 'vitest';
 import {parseWhen} from '../../../source/lib/parse-time.ts';
 

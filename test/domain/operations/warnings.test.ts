@@ -1,4 +1,4 @@
-/** What is only a warning: what Patroni decides when a scheduled time has come, and what a replica's stop means for readers. */
+/** Warnings: what Patroni decides at a scheduled time, and what a replica's stop means for readers. */
 import {describe, expect, it} from 'vitest';
 import {offersFor, preconditionsOf, subjectOf} from '../../../source/domain/operations/operation.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
@@ -17,7 +17,7 @@ function said(operation: Operation, session: Session): string[] {
 	);
 }
 
-/** Patroni looks at these in `is_failover_possible` and `restart_matches`: not when it takes a schedule. */
+/** Patroni checks these in `is_failover_possible` and `restart_matches`: not when it accepts a schedule. */
 describe('a precondition that Patroni checks at the scheduled time', () => {
 	const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2'} as const;
 	const restart = {kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: true} as const;
@@ -54,7 +54,7 @@ describe('a precondition that Patroni checks at the scheduled time', () => {
 
 describe('a replica that stops', () => {
 	const readers = /^warning \| readers have no server until (\S+) is back/;
-	const nobody = /^warning \| NOBODY could take over from pgdb1 until pgdb2 is back/;
+	const noSuccessor = /^warning \| NOBODY could take over from pgdb1 until pgdb2 is back/;
 	const three = () =>
 		new Session().at(
 			0,
@@ -73,7 +73,7 @@ describe('a replica that stops', () => {
 		stop => {
 			const all = said(stop, healthy());
 			expect(all).toContainEqual(expect.stringMatching(readers));
-			expect(all).toContainEqual(expect.stringMatching(nobody));
+			expect(all).toContainEqual(expect.stringMatching(noSuccessor));
 		},
 	);
 
@@ -98,7 +98,7 @@ describe('a replica that stops', () => {
 		);
 		const all = said(stop, tagged);
 		expect(all).toContainEqual(expect.stringMatching(readers));
-		expect(all).toContainEqual(expect.stringMatching(nobody));
+		expect(all).toContainEqual(expect.stringMatching(noSuccessor));
 	});
 
 	it('takes over from a leader that stops: then no replica is left for readers', () => {

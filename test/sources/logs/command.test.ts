@@ -72,7 +72,7 @@ describe('the commands on nodes', () => {
 	it('refuse everything that has a meaning for a shell', () => {
 		fc.assert(
 			fc.property(anyText, text => {
-				// Without `expect`, which takes its time for each of so many.
+				// Without `expect`, which is slow for so many.
 				return (['unit', 'path', 'cursor'] as const).every(kind => {
 					try {
 						return /^[\w@./:+,=;-]+$/.test(checked(kind, text));
@@ -88,7 +88,7 @@ describe('the commands on nodes', () => {
 	it('pass a path with every allowed character to a real shell as one word', () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-command-'));
 		const command = fileCommand('/nonexistent/a@b._+,:=-c', {token, places: []});
-		// In a process group of its own, which it ends.
+		// In its own process group, which it ends.
 		const output = execFileSync('sh', ['-c', `setsid -w ${command} 2>&1 || true`], {
 			cwd: folder,
 			input: '',

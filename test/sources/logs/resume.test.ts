@@ -10,7 +10,7 @@ import {ReadPositions} from '../../../source/sources/logs/streams.ts';
 import {Journal} from '../../support/journal.ts';
 import {shellChannel} from '../../support/log-channel.ts';
 
-/** What is read of a node, as long as it is looked at. */
+/** Reads the logs of a node until they are closed. */
 class Reader {
 	readonly texts: string[] = [];
 	readonly marks: string[] = [];
@@ -41,7 +41,7 @@ class Reader {
 		};
 	}
 
-	/** Resolves once this many lines have come in all. */
+	/** Resolves once this many lines have arrived in total. */
 	async until(count: number): Promise<void> {
 		while (this.texts.length < count) {
 			await new Promise<void>(resolve => {
@@ -73,7 +73,7 @@ async function look(reader: Reader, journal: Journal, system = false): Promise<v
 	const stream: StreamContext['ssh']['stream'] = async (host, command) => {
 		const channel = await journal.stream(host, command);
 		if (command.includes('--follow')) {
-			// After whatever it has was taken.
+			// After all of its lines were read.
 			setTimeout(resolve, 0);
 			channel.once('data', () => setImmediate(() => setImmediate(resolve)));
 		}
@@ -89,7 +89,7 @@ async function look(reader: Reader, journal: Journal, system = false): Promise<v
 	batches.close();
 }
 
-/** The loop has nothing left to do: streams and turns that were begun are at their end. */
+/** The event loop is idle: started streams and slices have ended. */
 async function drained(): Promise<void> {
 	for (let round = 0; round < 20; round++) {
 		await new Promise(setImmediate);
@@ -147,7 +147,7 @@ describe('a journal that is resumed', () => {
 							}
 
 							case 'reboot': {
-								// One boot between two readings: of those between, nothing but their time is known.
+								// One boot between two readings: of other boots only the time is known.
 								if (isBooted) {
 									journal.reboot(step);
 									isBooted = false;
@@ -279,7 +279,7 @@ describe('a log file that is resumed', () => {
 		writeFileSync(file, 'first a\n');
 		const reader = new Reader();
 		await look(reader, 1);
-		// As copytruncate does, and a file system that gives an inode again.
+		// As copytruncate does, and a file system that reuses an inode.
 		truncateSync(file);
 		appendFileSync(file, 'other one\nother two\n');
 		await look(reader, 3);
@@ -335,7 +335,7 @@ describe('a log file that is resumed', () => {
 		await look(reader, 1);
 		renameSync(file, path.join(folder, 'b.log'));
 		truncateSync(path.join(folder, 'b.log'));
-		appendFileSync(path.join(folder, 'b.log'), 'of somebody else\n');
+		appendFileSync(path.join(folder, 'b.log'), 'of another process\n');
 		writeFileSync(file, 'c\n');
 		await look(reader, 2);
 		expect(reader.texts).toEqual(['a', 'c']);

@@ -1,4 +1,4 @@
-/** A drill from the menu: what keys and events make of it, and what is sent, once, and only when all is recorded and well. */
+/** A drill from the menu: what keys and events do, and what is sent: once, while it is recorded and nothing is missing. */
 import {describe, expect, it} from 'vitest';
 import type {Drill} from '../../../source/domain/drill/types.ts';
 import {figuresOf, summarizeEarlier} from '../../../source/domain/drill/verdict.ts';

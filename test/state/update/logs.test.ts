@@ -19,7 +19,7 @@ const layer = ({state}: Session) => {
 	return found;
 };
 
-/** Goes on as the performer would. */
+/** Continues a search, as the performer does. */
 const sought = (session: Session) => {
 	for (let step = 0; step < 1000 && layer(session).seeking !== undefined; step++) {
 		session.at(30, {type: 'logs.seek'});

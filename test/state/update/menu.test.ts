@@ -1,4 +1,4 @@
-/** Whatever comes in whatever order: nothing is sent but by the answer to a question that still holds, and each request once. */
+/** Random events: a request is sent only by an answer to a valid question, and only once. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {dynamicConfig, leaderKey} from '../../../source/domain/cluster/keys.ts';
@@ -43,7 +43,7 @@ function* play(first: State, storm: readonly Happening[]): Generator<Moment> {
 
 const sends = (effects: readonly Effect[]) => effects.filter(effect => effect.type === 'operation.send');
 
-/** What must be true of a request that was sent by an answer to a question. */
+/** What must hold for a request that an answer to a question has sent. */
 function expectConfirmed(
 	{before, event, after}: Moment,
 	{run, request}: Effect & {type: 'operation.send'},
@@ -84,7 +84,7 @@ function expectConfirmed(
 	expect(after.runs.at(-1)).toMatchObject({id: run, sent: 1});
 }
 
-/** A question that a key has just opened is about whom the screen showed as meant. */
+/** A question that a key has just opened applies to the target row that the screen showed. */
 function expectAboutShown({before, event, after}: Moment): string | undefined {
 	const dialog = topOverlay(after.view);
 	if (
@@ -122,7 +122,7 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 	return layer?.kind ?? 'panes';
 }
 
-/** What must be true at any time. */
+/** What must hold at any time. */
 function expectTrueWords({after}: Moment): void {
 	expect(after.timeline.length).toBeLessThanOrEqual(entriesMax);
 	if (/still running; press again/.test(statusNotice(after)?.text ?? '')) {
@@ -130,7 +130,7 @@ function expectTrueWords({after}: Moment): void {
 	}
 }
 
-/** What must be true of the one that comes behind a pause. */
+/** What must hold for the request after a pause. */
 function expectBehindPause({before, after}: Moment, {run, request}: Effect & {type: 'operation.send'}): void {
 	const was = before.runs.find(({id}) => id === run);
 	expect(was).toMatchObject({sent: 1, operation: {kind: 'service', service: 'patroni', pauseFirst: true}});
@@ -151,14 +151,14 @@ const problemOf = ({view}: State) => {
 	return layer?.kind === 'dialog' ? layer.problem : undefined;
 };
 
-/** Whatever is told now is one too many. */
+/** A full timeline: one more entry drops the oldest. */
 const fullTimeline = Array.from(
 	{length: entriesMax},
 	(_, index): Entry => ({at: start, kind: 'member', turn: 'news', text: `entry ${index}`}),
 );
 
 const runs = 250;
-/** A busy machine is no reason to fail. */
+/** A busy machine must not fail the test. */
 const timeout = 120_000;
 
 describe('under random events', () => {
@@ -210,7 +210,7 @@ describe('under random events', () => {
 				}),
 				{numRuns: runs},
 			);
-			// A property that is never put to the test holds always.
+			// A property that is never checked always holds.
 			expect(reached.confirmed).toBeGreaterThan(runs / 4);
 			expect(reached.refused).toBeGreaterThan(20);
 			expect(reached.second).toBeGreaterThan(5);

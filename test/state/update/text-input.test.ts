@@ -1,4 +1,4 @@
-/** A line of text as it is typed, pasted and erased. */
+/** A text field: typing, pasting, erasing. */
 import {describe, expect, it} from 'vitest';
 import {eraseText, insertText} from '../../../source/state/update/prompt.ts';
 
@@ -6,9 +6,9 @@ describe('a text field', () => {
 	it.each([
 		['a', 'b', 'ab'],
 		['', '\u001B[2J\r\n\u0007\u009B31mx', '[2J31mx'],
-		// What joins them is invisible, and goes.
+		// The joiners are invisible, and are removed.
 		['', 'päß 漢字 👩‍👩‍👧', 'päß 漢字 👩👩👧'],
-		// What turns the direction of text round makes a line look like another one.
+		// A change of text direction makes a line look like another one.
 		['', 'pgdb1\u202E1bdgp\u2066', 'pgdb11bdgp'],
 	])('"%s" with %j behind it is %j', (text, more, expected) => {
 		expect(insertText(text, more)).toBe(expected);

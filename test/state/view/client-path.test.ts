@@ -5,7 +5,7 @@ import {Session, start, target} from '../../support/session.ts';
 const port = 5000;
 const source = 'probe:5000' as const;
 
-/** One try a second, each with its latency; undefined where it fails. */
+/** One attempt a second, each with its latency; undefined if it fails. */
 function lines(latencies: readonly (number | undefined)[]): string[] {
 	const session = new Session({...target, probe: {host: '10.73.0.172', ports: {write: port}, write: true}});
 	for (const [second, latency] of latencies.entries()) {
