@@ -3,6 +3,7 @@ import type {EtcdMember, EtcdStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, Known} from './cluster.ts';
 import {isFresh} from './freshness.ts';
+import {memoByCluster} from './memo.ts';
 import {isForeign, isFromStore} from './store.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
 
@@ -26,7 +27,9 @@ export type EtcdNode = {
 };
 
 /** etcd's members, each with the endpoint through which it is looked at. */
-export function etcdNodes(cluster: Cluster, target: Target, now: number): EtcdNode[] {
+export const etcdNodes = memoByCluster(findNodes);
+
+function findNodes(cluster: Cluster, target: Target, now: number): readonly EtcdNode[] {
 	const known = cluster.etcd.members?.value ?? [];
 	const endpoints = etcdEndpoints(cluster, target);
 	const withheld = etcdWithheld(cluster, target);

@@ -11,6 +11,7 @@ import {isFresh} from './freshness.ts';
 import {judgeHealth, notBetter, type Unjudged} from './health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import type {Member, Role} from './member.ts';
+import {memoByCluster} from './memo.ts';
 import {watchedNodes} from './vip.ts';
 
 /** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
@@ -196,7 +197,10 @@ export type Machine = {
 	etcd: string | undefined;
 };
 
-export function machines(cluster: Cluster, target: Target, now: number): Machine[] {
+/** All machines that are known, by name. */
+export const machines = memoByCluster(findMachines);
+
+function findMachines(cluster: Cluster, target: Target, now: number): readonly Machine[] {
 	const found = new Map<string, Machine>();
 	const known = (host: string) => found.get(plainHost(host));
 	for (const {name, host} of [...target.nodes, ...watchedNodes(cluster, target)]) {

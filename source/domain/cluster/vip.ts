@@ -4,6 +4,7 @@ import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
 import {identities, memberAtAddress, splitAddress} from './identities.ts';
+import {memoByCluster} from './memo.ts';
 import {isProbeFresh} from './probe.ts';
 import {isRunning} from './services.ts';
 
@@ -75,7 +76,9 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 	return node ?? memberAtAddress(identities(cluster, target), at);
 }
 
-export function vipView(cluster: Cluster, target: Target, now: number): VipView {
+export const vipView = memoByCluster(findHolders);
+
+function findHolders(cluster: Cluster, target: Target, now: number): VipView {
 	const nodes = watchedNodes(cluster, target).map(({name}) => name);
 	const isSeen = (node: string) => isFresh(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now);
 	const holders = nodes.flatMap(node => {

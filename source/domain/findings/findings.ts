@@ -2,6 +2,7 @@
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
+import {memoByCluster} from '../cluster/memo.ts';
 import {reportsOften} from '../cluster/source-kinds.ts';
 import type {Target} from '../target.ts';
 import {advice} from './advice.ts';
@@ -35,29 +36,20 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	pathFindings,
 ];
 
-/** The tick and the screen need those of the same moment. */
-const known = new WeakMap<Cluster, {target: Target; now: number; all: readonly Finding[]}>();
+/** All findings at `now`, worst first; the tick and the screen need those of the same moment. */
+export const findFindings = memoByCluster(applyRules);
 
-/** All findings at `now`, worst first. */
-export function findFindings(cluster: Cluster, target: Target, now: number): readonly Finding[] {
-	const before = known.get(cluster);
-	if (before?.now === now && before.target === target) {
-		return before.all;
-	}
-
+function applyRules(cluster: Cluster, target: Target, now: number): readonly Finding[] {
 	const context = makeContext(cluster, target, now);
 	const blind = blindConsole(context);
-	const all =
-		blind === undefined
-			? worstFirst(
-					withoutOwnFaults(
-						context,
-						rules.flatMap(rule => rule(context)),
-					),
-				)
-			: [blind];
-	known.set(cluster, {target, now, all});
-	return all;
+	return blind === undefined
+		? worstFirst(
+				withoutOwnFaults(
+					context,
+					rules.flatMap(rule => rule(context)),
+				),
+			)
+		: [blind];
 }
 
 /** Of two that are equally bad, what clients feel now comes before what they may feel later. */
