@@ -61,30 +61,43 @@ function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Preco
 		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
 }
 
-/** @param all what is offered for the same row */
-export function drillOffers(all: readonly Offer[], context: OperationContext): Offer[] {
+type Entry = Pick<Offer, 'id' | 'label' | 'operation'>;
+
+/** The drills that the menu has beside these entries for the same row, each with the one that it is made of. */
+export function drillsBeside<E extends Entry>(
+	all: readonly E[],
+): {id: string; kind: DrillKind; label: string; madeOf: E}[] {
+	const drill = (kind: DrillKind, label: string, madeOf: E) => ({
+		id: `drill ${kind}`,
+		kind,
+		label: `drill: ${label}`,
+		madeOf,
+	});
 	const switchover = all.find(({id}) => id === 'switchover');
 	const poweroff = all.find(({id}) => id === 'poweroff');
-	const unavailable = whyUnavailable(context);
-	const drill = (kind: DrillKind, label: string, offer: Offer): Offer => ({
-		...offer,
-		id: `drill ${kind}`,
-		label: `drill: ${label}`,
-		drill: kind,
-		command: undefined,
-		disabledReason: offer.disabledReason ?? unavailable,
-	});
 	return [
 		...(switchover === undefined ? [] : [drill('switchover', switchover.label, switchover)]),
 		...(poweroff?.operation?.kind === 'poweroff'
 			? [
 					drill('shutdown', `shutdown of ${poweroff.operation.node}`, poweroff),
-					{
-						...drill('power-cut', `power cut of ${poweroff.operation.node}: you pull the plug`, poweroff),
-						// Nothing is sent.
-						warning: undefined,
-					},
+					drill('power-cut', `power cut of ${poweroff.operation.node}: you pull the plug`, poweroff),
 				]
 			: []),
 	];
+}
+
+/** @param all what is offered for the same row */
+export function drillOffers(all: readonly Offer[], context: OperationContext): Offer[] {
+	const drills = drillsBeside(all);
+	const unavailable = drills.length === 0 ? undefined : whyUnavailable(context);
+	return drills.map(({id, kind, label, madeOf}) => ({
+		...madeOf,
+		id,
+		label,
+		drill: kind,
+		command: undefined,
+		disabledReason: madeOf.disabledReason ?? unavailable,
+		// Nothing is sent to cut the power.
+		...(kind === 'power-cut' ? {warning: undefined} : {}),
+	}));
 }

@@ -2,7 +2,7 @@
 
 import {unavailableReason} from '../cluster/freshness.ts';
 import {machines, members} from '../cluster/members.ts';
-import {drillOffers} from '../drill/preconditions.ts';
+import {drillOffers, drillsBeside} from '../drill/preconditions.ts';
 import {catalog} from './catalog/catalog.ts';
 import type {MenuRow, OperationDefinition, OperationField} from './catalog/definition.ts';
 import type {
@@ -98,28 +98,48 @@ export function subjectOf({cluster, target, now}: OperationContext, name: string
 	return {member, node: machine?.name};
 }
 
-export function offersFor({member, node}: Subject, context: OperationContext): Offer[] {
+export function offersFor(subject: Subject, context: OperationContext): Offer[] {
+	const all = draftsFor(subject, context).map(draft => checkDraft(draft, context));
+	return [...all, ...drillOffers(all, context)];
+}
+
+/** The ids of `offersFor` in the same order, without checking any of them. */
+export function offerIdsFor(subject: Subject, context: OperationContext): string[] {
+	const drafts = draftsFor(subject, context);
+	return [...drafts, ...drillsBeside(drafts)].map(({id}) => id);
+}
+
+/** An entry of the menu that was not checked. */
+type Draft = Pick<Offer, 'id' | 'label' | 'command' | 'scheduledAt' | 'operation'> & {
+	/** Why there is nothing to ask for. */
+	unavailable: string | undefined;
+};
+
+function draftsFor({member, node}: Subject, context: OperationContext): Draft[] {
 	const row: MenuRow = {
 		member: member === undefined ? undefined : memberOf(context, member),
 		machine: machines(context.cluster, context.target, context.now).find(({name}) => name === node),
 	};
-	const all = operationKinds.flatMap(kind => offersOf(kind, row, context));
-	return [...all, ...drillOffers(all, context)];
+	return operationKinds.flatMap(kind => {
+		const {offers, command} = definitionOf({kind});
+		return offers(row, context).map(({id = kind, label, operation, scheduledAt}): Draft => {
+			const shared = {id, label, command, ...(scheduledAt === undefined ? {} : {scheduledAt})};
+			return 'unavailable' in operation
+				? {...shared, operation: undefined, unavailable: operation.unavailable}
+				: {...shared, operation, unavailable: undefined};
+		});
+	});
 }
 
-function offersOf(kind: OperationKind, row: MenuRow, context: OperationContext): Offer[] {
-	const {offers, command} = definitionOf({kind});
-	return offers(row, context).map(({id = kind, label, operation, scheduledAt}) => {
-		const shared = {id, label, command, ...(scheduledAt === undefined ? {} : {scheduledAt})};
-		return 'unavailable' in operation
-			? {...shared, operation: undefined, disabledReason: operation.unavailable, warning: undefined}
-			: {
-					...shared,
-					operation,
-					disabledReason: preconditionsOf(operation, context).find(({level}) => level === 'blocking')?.text,
-					warning: arrivalWarning(operation, context),
-				};
-	});
+function checkDraft({unavailable, ...draft}: Draft, context: OperationContext): Offer {
+	const {operation} = draft;
+	return operation === undefined
+		? {...draft, disabledReason: unavailable, warning: undefined}
+		: {
+				...draft,
+				disabledReason: preconditionsOf(operation, context).find(({level}) => level === 'blocking')?.text,
+				warning: arrivalWarning(operation, context),
+			};
 }
 
 /** Who would be asked is out of sight. */

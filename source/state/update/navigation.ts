@@ -1,6 +1,6 @@
 /** What keys do to the view: pane, selection, help, details, freeze; pure. */
 import type {CommandOf} from '../../domain/events.ts';
-import {offersFor} from '../../domain/operations/operation.ts';
+import {offerIdsFor} from '../../domain/operations/operation.ts';
 import {
 	isScroll,
 	operationContext,
@@ -91,7 +91,7 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 	}
 
 	if (layer.kind === 'menu') {
-		const ids = offersFor(layer.subject, operationContext(state)).map(({id}) => id);
+		const ids = offerIdsFor(layer.subject, operationContext(state));
 		return replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)});
 	}
 
