@@ -3,6 +3,7 @@
 import {unavailableReason} from '../cluster/freshness.ts';
 import {machines, members} from '../cluster/members.ts';
 import {drillOffers, drillsBeside} from '../drill/preconditions.ts';
+import type {Target} from '../target.ts';
 import {catalog} from './catalog/catalog.ts';
 import type {MenuRow, OperationDefinition, OperationField} from './catalog/definition.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 	Requests,
 	Run,
 	Step,
+	StepDefinition,
 } from './types.ts';
 import {memberOf, type Offer, type Request, type Subject} from './types.ts';
 
@@ -73,13 +75,28 @@ export function stepsOf(operation: Operation, context: ClusterContext): Step[] {
 }
 
 export function isStepSeen(step: Step, run: Run, context: ClusterContext): boolean {
-	const before = {cluster: run.before, target: context.target, now: run.confirmedAt};
 	return (
-		definitionOf(run.operation)
-			.steps(run.operation, before)
+		stepDefinitions(run, context.target)
 			.find(({id}) => id === step.id)
 			?.seen(run, context) ?? false
 	);
+}
+
+/** They follow from the moment at which a run was confirmed, and are asked for at each event after it. */
+const known = new WeakMap<
+	Operation,
+	Pick<Run, 'before' | 'confirmedAt'> & {target: Target; steps: readonly StepDefinition[]}
+>();
+
+function stepDefinitions({operation, before, confirmedAt}: Run, target: Target): readonly StepDefinition[] {
+	const kept = known.get(operation);
+	if (kept?.before === before && kept.confirmedAt === confirmedAt && kept.target === target) {
+		return kept.steps;
+	}
+
+	const steps = definitionOf(operation).steps(operation, {cluster: before, target, now: confirmedAt});
+	known.set(operation, {before, confirmedAt, target, steps});
+	return steps;
 }
 
 /** Without the secrets that it holds. */
