@@ -55,6 +55,16 @@ export type Stage = {operations: boolean; replay?: boolean};
 
 /** All keys of the stage; where a recording is played, the player's come first. */
 export function keysOn({operations, replay = false}: Stage): readonly Binding[] {
+	const id = `${operations} ${replay}`;
+	const keys = known.get(id) ?? findKeys(operations, replay);
+	known.set(id, keys);
+	return keys;
+}
+
+/** Of each stage: the footer of every frame asks for them. */
+const known = new Map<string, readonly Binding[]>();
+
+function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
 	const offered = keymap.filter(binding => operations || !binding.isOperation);
 	return replay
 		? [
