@@ -30,8 +30,8 @@ export async function ensureApplication(
 	if (!node) return;
 	const begun = Date.now();
 	await sqlThroughVip(inventory, account);
-	const anew = (await sqlThroughVip(inventory, complete, 'mediawiki')) !== 't';
-	if (anew) {
+	const isNew = (await sqlThroughVip(inventory, complete, 'mediawiki')) !== 't';
+	if (isNew) {
 		onProgress(`${node.name}: installing MediaWiki, its data in PostgreSQL at ${inventory.vip}:5000`);
 		await sqlThroughVip(inventory, 'DROP SCHEMA IF EXISTS mediawiki CASCADE', 'mediawiki');
 	}
@@ -39,10 +39,10 @@ export async function ensureApplication(
 	const {file, args, env} = sshCommand(node.name, [
 		'sudo',
 		'/usr/local/sbin/install-wiki',
-		...(anew ? ['anew'] : []),
+		...(isNew ? ['reset'] : []),
 	]);
 	await run(file, args, {env, timeout: installSeconds * 1000});
-	if (anew) onProgress(`… done in ${Math.round((Date.now() - begun) / 1000)} s`);
+	if (isNew) onProgress(`… done in ${Math.round((Date.now() - begun) / 1000)} s`);
 	const condition = await answersHttp(inventory);
 	onProgress(`${condition.name}: ${condition.text}`);
 	if (condition.met) return;

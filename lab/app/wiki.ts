@@ -182,8 +182,8 @@ function parseJson(text: string): unknown {
 
 const sha1 = (content: Uint8Array) => createHash('sha1').update(content).digest('hex');
 /**
- * Why, on one line, out of JSON's info or a page for people: PostgreSQL's own words where they are told, and without
- * MediaWiki's id of the request, so that one reason is always told alike. An answer that an error broke off begins with JSON.
+ * The reason on one line, from JSON's info or an HTML page: PostgreSQL's own message if there is one, and without
+ * MediaWiki's id of the request, so that one reason always has one text. An answer that an error cut off begins with JSON.
  */
 function reasonIn(text: string): string {
 	// MediaWiki may fail again while it reports a failure, and then writes both, one after the other.

@@ -9,7 +9,7 @@ import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {gapsIn, parseRecord} from '../../lab/app/record.ts';
 import {applicationCommand, power, presentSetup, sshCommand, status, up} from '../../lab/lab.ts';
 import {holds} from '../../lab/wait-until.ts';
-import {console, onNode, patronictl, whole} from '../support/lab.ts';
+import {console, onNode, patronictl, untilHealthy} from '../support/lab.ts';
 import {longestOnScreen} from '../support/outage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgha-app-'));
@@ -99,7 +99,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 			...['switchover', '--leader', before.leader, '--candidate', before.other, '--force'],
 		);
 		await acknowledges(5);
-		await whole();
+		await untilHealthy();
 		expect((await nodes()).leader).toBe(before.other);
 		const measured = longestOnScreen(
 			await terminal.until('what the console measured', text => longestOnScreen(text) > 0),
@@ -122,7 +122,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		expect(new Set(peers)).toEqual(new Set(['10.73.0.172:5000']));
 
 		await power('on', holder);
-		await whole();
+		await untilHealthy();
 		await acknowledges(5);
 		child.kill('SIGINT');
 		const {exitCode, stderr} = await child;

@@ -9,12 +9,12 @@ import {openRecording} from '../../source/recording/read/open.ts';
 import {FaultTimes} from '../../tools/judge/fault-times.ts';
 import {judge} from '../../tools/judge/judge.ts';
 import {readChaos, readOracle} from '../../tools/judge/oracle-file.ts';
-import {console, whole} from '../support/lab.ts';
+import {console, untilHealthy} from '../support/lab.ts';
 
 let folder: string;
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	folder = mkdtempSync(path.join(tmpdir(), 'pgha-chaos-'));
 });
 

@@ -7,7 +7,7 @@ import {
 	patronictl,
 	snapshot,
 	startCommand,
-	whole,
+	untilHealthy,
 } from '../support/lab.ts';
 import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
@@ -20,7 +20,7 @@ const commands: NodeCommand[] = [];
 let app: Application;
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	// If another member leads, writers hardly notice the loss of the VIP's holder.
 	await holderThatLeads();
 	terminal = console();
@@ -127,7 +127,7 @@ describe('the console on the real cluster', () => {
 		expect((await snapshot()).exitCode).not.toBe(0);
 		await power('on', holder);
 		await terminal.until(
-			'the whole cluster again',
+			'a healthy cluster again',
 			seen => seen.includes('\n HEALTHY') && seen.includes('3/3'),
 			90_000,
 		);

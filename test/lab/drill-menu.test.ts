@@ -8,7 +8,7 @@ import {openRecording} from '../../source/recording/read/open.ts';
 import type {Report} from '../../source/report/schema.ts';
 import {driveConsole, esc} from '../support/console-driver.ts';
 import {drillState} from '../support/drill.ts';
-import {console, whole} from '../support/lab.ts';
+import {console, untilHealthy} from '../support/lab.ts';
 import {type Application, application, expectSame} from '../support/outage.ts';
 import {forward, jumping} from '../support/replayed.ts';
 import type {Terminal} from '../support/terminal.ts';
@@ -22,7 +22,7 @@ let app: Application;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	environment = await drillState();
 	app = await application();
 	terminal = console({env: environment});

@@ -8,7 +8,7 @@ import {execCommand, power} from '../../lab/lab.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Report} from '../../source/report/schema.ts';
 import {drill, drillState} from '../support/drill.ts';
-import {whole} from '../support/lab.ts';
+import {untilHealthy} from '../support/lab.ts';
 import {type Application, application, expectSame} from '../support/outage.ts';
 import {forward, jumping} from '../support/replayed.ts';
 
@@ -19,13 +19,13 @@ let environment: Record<string, string>;
 let app: Application;
 
 beforeAll(async () => {
-	await whole();
+	await untilHealthy();
 	environment = await drillState();
 	app = await application();
 });
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 });
 
 afterAll(async () => {

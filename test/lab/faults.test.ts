@@ -2,7 +2,7 @@ import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
 import {driveConsole} from '../support/console-driver.ts';
-import {console, onNode, whole} from '../support/lab.ts';
+import {console, onNode, untilHealthy} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
@@ -17,7 +17,7 @@ let terminal: Terminal;
 const undo: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	terminal = console({columns: 160, rows: 50});
 	await terminal.until('a healthy cluster', healthy, 30_000);
 });
@@ -79,8 +79,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await app.written();
 		expectSame(longestOnScreen(text), app.longest(began));
 		await mend();
-		await whole();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await untilHealthy();
+		await terminal.until('a healthy cluster', healthy, toHeal);
 	});
 
 	it('cut cable of the replica', async () => {
@@ -98,7 +98,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 			soon,
 		);
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 	});
 
 	it('cut cable of the leader', async () => {
@@ -110,8 +110,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the old leader again', new RegExp(`${cut}: REST back`), toHeal);
 		// Without pg_rewind (the operator's configuration) it may have written what the new leader never got, and then can
 		// never follow it: the lab reinitializes it, and the console has to show that, too.
-		await whole();
-		await terminal.until('the whole cluster, with the old leader as a replica', healthy, toHeal);
+		await untilHealthy();
+		await terminal.until('a healthy cluster, with the old leader as a replica', healthy, toHeal);
 	});
 
 	it('one etcd member down', async () => {
@@ -124,7 +124,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the entry', /etcd etcd1 lost: /);
 		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss and the quorum is lost/);
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry of its return', /etcd etcd1 back/);
 	});
 
@@ -141,7 +141,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the help', /Ask all sources now/, 1000);
 		terminal.press('?');
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 	});
 
 	it('etcd without quorum', async () => {
@@ -157,8 +157,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the entry', /etcd can no longer be read/);
 		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
 		await mend();
-		await whole();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await untilHealthy();
+		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry', /etcd can be read again/);
 	});
 
@@ -186,7 +186,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		);
 		terminal.press('f');
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry', new RegExp(`${replica}: REST back`));
 	});
 
@@ -199,7 +199,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const text = await see('the loss', new RegExp(`${holder}: SSH lost`));
 		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(out of sight\\)`));
 		expect(row(text, 'Services by SSH', '').length).toBeGreaterThan(0);
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry', new RegExp(`${holder}: SSH back`));
 	});
 
@@ -212,7 +212,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('what it means', new RegExp(`\\n CRITICAL.*${holder} holds the VIP, but its HAProxy is down`));
 		await see('the VIP on the other node', new RegExp(`VIP arrived on ${other}`), 30_000);
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 	});
 
 	it("the console's own network gone", async () => {
@@ -230,6 +230,6 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the help', /Ask all sources now/, 1000);
 		terminal.press('?');
 		await mend();
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 	});
 });

@@ -1,7 +1,7 @@
 import {afterEach, beforeEach, describe, it} from 'vitest';
 import {setMulticast} from '../../lab/lab.ts';
 import {driveConsole} from '../support/console-driver.ts';
-import {console, onNode, patronictl, whole} from '../support/lab.ts';
+import {console, onNode, patronictl, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 /** The time in which a fault must be shown: keepalived and Patroni's loop need some seconds. */
@@ -12,7 +12,7 @@ let terminal: Terminal;
 const undo: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	terminal = console({columns: 160, rows: 50});
 	await terminal.until('a healthy cluster', healthy, 30_000);
 });
@@ -45,8 +45,8 @@ async function proves(
 	await see('the panes', /etcd leader key/);
 	undo.pop();
 	await mend();
-	await whole();
-	await terminal.until('the whole cluster', healthy, toHeal);
+	await untilHealthy();
+	await terminal.until('a healthy cluster', healthy, toHeal);
 }
 
 describe('findings on the real cluster', () => {

@@ -6,7 +6,7 @@ import {isOn} from '../../lab/cgroup.ts';
 import {power} from '../../lab/lab.ts';
 import {sanitizeLogLine} from '../../source/lib/sanitize.ts';
 import {driveConsole, enter, esc} from '../support/console-driver.ts';
-import {console, holderThatLeads, onNode, powerOnAgain, whole} from '../support/lab.ts';
+import {console, holderThatLeads, onNode, powerOnAgain, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const toHeal = 120_000;
@@ -16,7 +16,7 @@ let state: string;
 const undo: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
 });
 
@@ -105,7 +105,7 @@ describe('the logs of the real cluster', () => {
 		await press([esc, /Log: all nodes/]);
 		await powerOnAgain(node);
 		await see('it in sight again', new RegExp(`── ${node}: log in sight again after`), toHeal);
-		await see('the cluster whole', new RegExp(`Sync ${node}[^?]*\\n[^]*\\n HEALTHY`), toHeal);
+		await see('a healthy cluster', new RegExp(`Sync ${node}[^?]*\\n[^]*\\n HEALTHY`), toHeal);
 		await press(['W', /lines written to/]);
 
 		const all = written();

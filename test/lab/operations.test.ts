@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {power, presentSetup} from '../../lab/lab.ts';
 import {driveConsole, enter, esc} from '../support/console-driver.ts';
-import {console, onNode, patronictl, powerOnAgain, startCommand, whole} from '../support/lab.ts';
+import {console, onNode, patronictl, powerOnAgain, startCommand, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const toHeal = 90_000;
@@ -15,7 +15,7 @@ let state: string;
 const undo: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	state = mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'));
 	const editor = path.join(state, 'editor.sh');
 	writeFileSync(

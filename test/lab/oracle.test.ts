@@ -8,9 +8,9 @@ import {power} from '../../lab/lab.ts';
 import type {Header, Look} from '../../lab/oracle/look.ts';
 import {watch} from '../../lab/oracle/oracle.ts';
 import {holds} from '../../lab/wait-until.ts';
-import {whole} from '../support/lab.ts';
+import {untilHealthy} from '../support/lab.ts';
 
-beforeAll(whole);
+beforeAll(untilHealthy);
 
 /** What was written so far, without an incomplete last line. */
 function read(file: string): {header: Header; looks: Look[]} {

@@ -3,7 +3,7 @@ import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {sshCommand} from '../../lab/lab.ts';
 import {driveConsole} from '../support/console-driver.ts';
-import {console, onNode, whole} from '../support/lab.ts';
+import {console, onNode, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const addresses = {pgdb1: '10.73.0.160', pgdb2: '10.73.0.170', etcd1: '10.73.0.171'} as const;
@@ -22,7 +22,7 @@ let terminal: Terminal;
 const {see} = driveConsole(() => terminal, 20_000);
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	terminal = console({columns: 120, rows: 40});
 	await terminal.until('a healthy cluster', healthy, 60_000);
 });
@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	await terminal.kill();
 	await onAll(['sudo', 'systemctl', 'start', 'etcd']);
-	await whole();
+	await untilHealthy();
 });
 
 function healthy(text: string): boolean {
@@ -72,7 +72,7 @@ async function showsTheLeaderOfEtcd(): Promise<void> {
 		text => /Holder +pgdb\d [^?]/.test(text) && /etcd read, live/.test(text) && /s left of/.test(text),
 		toRegister,
 	);
-	await terminal.until('the whole cluster', healthy, toHeal);
+	await terminal.until('a healthy cluster', healthy, toHeal);
 	const [, leader = ''] = (await etcdctl('get', leaderKeyPath)).split('\n');
 	expect(terminal.text()).toMatch(new RegExp(`Holder +${leader} `));
 	expect(terminal.text()).not.toMatch(/EXPIRED|takes no writes/);
@@ -152,7 +152,7 @@ describe('etcd under an open console', () => {
 			'etcd1',
 			`rm -rf ${dataDir}; ${state('new', 'existing')}; systemctl start etcd; ${state('existing', 'new')}`,
 		);
-		await terminal.until('the whole cluster', healthy, toHeal);
+		await terminal.until('a healthy cluster', healthy, toHeal);
 		expect(terminal.text()).not.toMatch(/rebuilt or restored/);
 		await showsTheLeaderOfEtcd();
 	});

@@ -1,7 +1,7 @@
 /** A WAL receiver that is not a member and never confirms: named before a switchover, and while the old leader waits for it. */
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {driveConsole, esc} from '../support/console-driver.ts';
-import {console, onNode, whole} from '../support/lab.ts';
+import {console, onNode, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const soon = 20_000;
@@ -16,7 +16,7 @@ let terminal: Terminal;
 const undo: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	terminal = console({columns: 160, rows: 50});
 	await terminal.until('a healthy cluster', healthy, 30_000);
 });
@@ -27,7 +27,7 @@ afterEach(async () => {
 		await mend();
 	}
 
-	await whole();
+	await untilHealthy();
 });
 
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
@@ -75,6 +75,6 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 	await press(['f', /etcd leader key/]);
 	undo.pop();
 	await end();
-	await whole();
-	await terminal.until('the whole cluster', healthy, toHeal);
+	await untilHealthy();
+	await terminal.until('a healthy cluster', healthy, toHeal);
 });

@@ -5,7 +5,7 @@ import {openRecording} from '../../source/recording/read/open.ts';
 import {driveConsole, esc} from '../support/console-driver.ts';
 import {withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
-import {console, whole} from '../support/lab.ts';
+import {console, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const file = path.join(temporaryFolder('live'), 'live.ndjson.gz');
@@ -14,7 +14,7 @@ const {see, press, cast, select} = driveConsole(() => terminal);
 let terminal: Terminal;
 
 beforeEach(async () => {
-	await whole();
+	await untilHealthy();
 	terminal = console({}, ['--record', file]);
 	await see('a healthy cluster', /\n HEALTHY/, 60_000);
 });

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {onNode, patronictl, snapshot, whole} from '../support/lab.ts';
+import {onNode, patronictl, snapshot, untilHealthy} from '../support/lab.ts';
 
 type Row = {
 	Member: string;
@@ -34,7 +34,7 @@ async function between<T>(look: () => Promise<T>): Promise<{rows: Row[]; seen: T
 
 describe('--once on the real cluster', () => {
 	it('reports what `patronictl list` reports, and healthy', async () => {
-		await whole();
+		await untilHealthy();
 		const {rows, seen} = await between(snapshot);
 		const ours = seen.snapshot.members.map(({name, host, role, state, timeline, lag}) => ({
 			Cluster: seen.snapshot.scope,
@@ -51,7 +51,7 @@ describe('--once on the real cluster', () => {
 	});
 
 	it('reports what etcdctl reports on the leader key, the members and the raft leader', async () => {
-		await whole();
+		await untilHealthy();
 		const {seen} = await between(snapshot);
 		const etcdctl = async (...argv: readonly string[]) =>
 			JSON.parse(await onNode('etcd1', 'env', 'ETCDCTL_API=3', 'etcdctl', ...argv, '-w', 'json')) as never;
@@ -85,7 +85,7 @@ describe('--once on the real cluster', () => {
 	});
 
 	it("reports the node of the VIP that the nodes' own `ip` shows", async () => {
-		await whole();
+		await untilHealthy();
 		const {seen} = await between(snapshot);
 		const holders: string[] = [];
 		for (const node of ['pgdb1', 'pgdb2']) {

@@ -33,7 +33,7 @@ export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number 
 }
 
 /** Waits until the cluster is healthy: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
-export async function whole(): Promise<void> {
+export async function untilHealthy(): Promise<void> {
 	await up(presentSetup());
 }
 
@@ -44,7 +44,7 @@ export async function holderThatLeads(): Promise<string> {
 	if (seen.leader?.member !== holder) {
 		const from = seen.leader?.member ?? '';
 		await patronictl(holder, 'switchover', '--leader', from, '--candidate', holder, '--force');
-		await whole();
+		await untilHealthy();
 	}
 
 	return holder;

@@ -6,7 +6,7 @@ import {expect} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
 
 /** Tolerance, ms: the screen is read on a busy machine, so both ends may be late. */
-const someBeats = 300;
+const toleranceMs = 300;
 
 export type Application = {
 	/** Resolves once a write was acknowledged after it was called. */
@@ -60,7 +60,7 @@ export function longestOnScreen(text: string): number {
 }
 
 /** Within 5 % of each other, or within the interval of twenty writes a second. */
-export function expectSame(console: number, application: number, within = someBeats): void {
+export function expectSame(console: number, application: number, within = toleranceMs): void {
 	const apart = Math.abs(console - application);
 	process.stderr.write(`write outage: the console says ${console} ms, the application ${application} ms\n`);
 	expect(apart, `the console says ${console} ms, the application ${application} ms`).toBeLessThanOrEqual(

@@ -18,7 +18,7 @@ $wgMainCacheType = CACHE_NONE;
 $wgSessionCacheType = CACHE_DB;
 $wgParserCacheType = CACHE_DB;
 
-// Any file whatever, by whoever asks: it is the lab's.
+// Any file, by any user: it is a lab.
 $wgGroupPermissions['*']['upload'] = true;
 $wgGroupPermissions['*']['reupload'] = true;
 $wgGroupPermissions['*']['noratelimit'] = true;
@@ -28,7 +28,7 @@ $wgMimeTypeExclusions = [];
 $wgVerifyMimeType = false;
 $wgDisableUploadScriptChecks = true;
 
-// What went wrong is told to the client, too: a record of writes is to say why one failed.
+// Errors are reported to the client, too, so that a record of writes has the reason of a failed one.
 $wgShowExceptionDetails = true;
 
 // Chores after an edit (search index, links) are left undone, so that a write costs the same each time.
