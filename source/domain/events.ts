@@ -25,6 +25,9 @@ import type {Answer} from './operations/patroni-answers.ts';
  */
 export type Asked = {began?: number; ended?: number};
 
+/** The answer may have waited in this program's own queue for so many ms, in which it did not run. Older consoles did not say. */
+export type Late = {lateMs?: number};
+
 export type Fact =
 	/** A source begins to look, or looks again after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
@@ -55,25 +58,33 @@ export type Fact =
 			entries: readonly DcsEntry[];
 			/** Where there are none: the scopes that the namespace does hold. */
 			scopes?: readonly string[];
-	  } & Asked)
+	  } & Asked &
+			Late)
 	| ({type: 'dcs.put'; source: SourceId; entry: DcsEntry} & Asked)
 	| ({type: 'dcs.deleted'; source: SourceId; path: string; revision: number} & Asked)
 	/** The leader key's lease: seconds left and seconds granted. */
 	| ({type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number} & Asked)
-	| ({type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus} & Asked)
+	| ({type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus} & Asked & Late)
 	| ({
 			type: 'etcd.members';
 			source: SourceId;
 			members: readonly EtcdMember[];
 			alarms: readonly EtcdAlarm[];
 	  } & Asked)
-	| {type: 'patroni.status'; source: SourceId; member: string; status: PatroniStatus}
-	| {type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]}
+	/** `tookMs`: from the question to this event; older consoles did not say. */
+	| ({
+			type: 'patroni.status';
+			source: SourceId;
+			member: string;
+			status: PatroniStatus;
+			tookMs?: number;
+	  } & Late)
+	| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
 	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
-	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats)
-	| {type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]}
-	| {type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]}
+	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats & Late)
+	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]} & Late)
+	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**
 	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of the process that asked, Unix ms; `number`: of a
 	 * write that can be looked for afterwards.
@@ -244,8 +255,11 @@ export type Report =
 /** The clock, once a second, so that ages on the screen move and replay exactly. */
 export type Tick = {type: 'tick'};
 
-/** This program itself did not run for so many ms, until now: all of it, or the thread of the probe of this port. */
-export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number};
+/**
+ * This program itself did not run for so many ms, until now: all of it, or the thread of the probe of this port. `brief`: the sum
+ * of what was lost since the last tick in pieces that are each too short to be reported.
+ */
+export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number; brief?: true};
 
 /**
  * This machine's clock was set by so many ms, back where negative; times of this session are now `aheadMs` ahead of it, since

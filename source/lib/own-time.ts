@@ -27,6 +27,9 @@ const systemClocks: Clocks = {
 	sinceBoot: () => uptime() * 1000,
 };
 
+/** Of a question: how long it took, ms; and how much of that this program did not run, so that the answer may be as old. */
+export type Timing = {tookMs: number; lateMs: number};
+
 type Waiting = {/** In own time. */ due: number; passed: () => void};
 
 export class OwnTime {
@@ -43,6 +46,8 @@ export class OwnTime {
 	/** How far the clock that counts suspension is ahead of the one that does not. */
 	#suspended: number;
 	#stalls = 0;
+	/** Time that was lost in pieces too short for a stall, and is not reported yet, ms. */
+	#shortLosses = 0;
 
 	constructor(clocks: Clocks = systemClocks) {
 		this.#clocks = clocks;
@@ -59,6 +64,23 @@ export class OwnTime {
 	now(): number {
 		this.#look();
 		return this.#elapsed;
+	}
+
+	/** @returns what says how long it is since now */
+	startTiming(): () => Timing {
+		const [monotonic, sinceBoot, own] = [this.#clocks.monotonic(), this.#clocks.sinceBoot(), this.now()];
+		return () => {
+			const passed = Math.max(this.#clocks.monotonic() - monotonic, this.#clocks.sinceBoot() - sinceBoot);
+			return {tookMs: Math.ceil(passed), lateMs: Math.max(0, Math.round(passed - (this.now() - own)))};
+		};
+	}
+
+	/** How long the loop did not run since this was last asked, in pieces that were too short to be reported as stalls, ms. */
+	takeShortLosses(): number {
+		this.#look();
+		const lost = this.#shortLosses;
+		this.#shortLosses = 0;
+		return lost;
 	}
 
 	/** The loop stalled within the last so many ms of own time. */
@@ -119,7 +141,9 @@ export class OwnTime {
 		this.#wall = wall;
 		this.#elapsed += Math.min(passed, beatMs);
 		const milliseconds = passed + away - beatMs;
-		if (milliseconds > stallMs) {
+		if (milliseconds <= stallMs) {
+			this.#shortLosses += Math.max(0, milliseconds);
+		} else {
 			this.#stalls++;
 			this.#stalledAt = this.#elapsed;
 			for (const listener of this.#listeners) {
@@ -184,6 +208,20 @@ export async function within<T>(milliseconds: number, promise: Promise<T>): Prom
 	}
 }
 
+/** Asks; `timing` is from the question until it is called. */
+export async function askTimed<T>(ask: () => Promise<T>): Promise<{answer: T; timing: () => Timing}> {
+	const timing = ownTime.startTiming();
+	return {answer: await ask(), timing};
+}
+
+/** An answer that waited less is as good as a prompt one, ms. */
+const lateMinMs = 100;
+
+/** What an event has of it: nothing where the answer did not wait. */
+export function lateness({lateMs}: Timing): {lateMs?: number} {
+	return lateMs < lateMinMs ? {} : {lateMs};
+}
+
 /** What breaks within so many ms after a stall is laid to it at first. */
 export const justStalled = 3000;
 
@@ -194,11 +232,14 @@ const repeatsMax = 3;
  * Asks; where it fails and this program stalled meanwhile, asks again: what broke in that time (a connection that a peer has
  * given up, a deadline on the other side) is no news of the peer.
  */
-export async function askFairly<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function askFairly<T>(
+	ask: () => Promise<T>,
+	signal?: AbortSignal,
+): Promise<{answer: T; timing: () => Timing}> {
 	for (let repeats = 0; ; repeats++) {
 		const before = ownTime.stalls;
 		try {
-			return await ask();
+			return await askTimed(ask);
 		} catch (error) {
 			if (ownTime.stalls === before || repeats >= repeatsMax || signal?.aborted) {
 				throw error;

@@ -8,6 +8,8 @@ export const text = z.string();
 export const maybeText = text.optional();
 export const maybeNumber = z.number().optional();
 export const yes = z.boolean();
+/** How long an answer took, or waited: never negative, or what was seen would be of the future. */
+const duration = z.number().nonnegative().optional();
 export const texts = z.array(text);
 /** By names from outside: `z.record` would leave out `__proto__`. */
 export const named = <T>(one: z.ZodType<T>) =>
@@ -179,20 +181,26 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 	['source.lost', z.object({reason: text, code: maybeText, remedy: maybeText, refused: yes.optional()})],
 	[
 		'dcs.snapshot',
-		z.object({clusterId: text, revision: z.number(), entries: z.array(entry), scopes: texts.optional()}),
+		z.object({
+			clusterId: text,
+			revision: z.number(),
+			entries: z.array(entry),
+			scopes: texts.optional(),
+			lateMs: duration,
+		}),
 	],
 	['dcs.put', z.object({entry})],
 	['dcs.deleted', z.object({path: text, revision: z.number()})],
 	['lease.read', z.object({lease: text, ttl: z.number(), grantedTtl: z.number()})],
-	['etcd.status', z.object({endpoint: text, status: etcdStatus})],
+	['etcd.status', z.object({endpoint: text, status: etcdStatus, lateMs: duration})],
 	['etcd.members', z.object({members: etcdMembers, alarms: etcdAlarms})],
-	['patroni.status', z.object({member: text, status: patroniStatus})],
-	['addresses.snapshot', z.object({node: text, addresses: z.array(address)})],
+	['patroni.status', z.object({member: text, status: patroniStatus, tookMs: duration, lateMs: duration})],
+	['addresses.snapshot', z.object({node: text, addresses: z.array(address), lateMs: duration})],
 	['addresses.added', z.object({node: text, address})],
 	['addresses.removed', z.object({node: text, address})],
-	['haproxy.stats', z.object({node: text, ...haproxyStats.shape})],
-	['units.snapshot', z.object({node: text, units})],
-	['disk.snapshot', z.object({node: text, filesystems})],
+	['haproxy.stats', z.object({node: text, ...haproxyStats.shape, lateMs: duration})],
+	['units.snapshot', z.object({node: text, units, lateMs: duration})],
+	['disk.snapshot', z.object({node: text, filesystems, lateMs: duration})],
 	[
 		'probe.answered',
 		z.object({

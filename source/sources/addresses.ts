@@ -11,6 +11,7 @@ import {SshError} from '../connections/ssh/ssh-error.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
+import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './source.ts';
@@ -43,9 +44,10 @@ async function askAddresses(
 	{emit, signal, pause}: SourceContext,
 ): Promise<void> {
 	while (!signal.aborted) {
-		const addresses = parseAddresses(await ssh.run(host, snapshotCommand));
+		const {answer, timing} = await askTimed(async () => ssh.run(host, snapshotCommand));
+		const addresses = parseAddresses(answer);
 		if (!signal.aborted) {
-			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses});
+			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
 			await pause(sourceKinds.vip.pollMs, signal);
 		}
 	}
@@ -99,11 +101,12 @@ async function watchAddresses(
 	try {
 		while (!either.aborted) {
 			const before = changes;
-			const text = await ssh.run(host, snapshotCommand);
+			const {answer, timing} = await askTimed(async () => ssh.run(host, snapshotCommand));
 			// A snapshot that a change overtook is older than the change: it is taken again.
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
-				emit({type: 'addresses.snapshot', source, node, addresses: parseAddresses(text)});
+				const addresses = parseAddresses(answer);
+				emit({type: 'addresses.snapshot', source, node, addresses, ...lateness(timing())});
 				await pause(sourceKinds.vip.pollMs, either);
 			}
 		}

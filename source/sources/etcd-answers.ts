@@ -122,7 +122,9 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 			try {
 				const one = all.find(({url}) => url === answered);
 				answered = undefined;
-				const {url, ...read} = await askFairly(
+				const {
+					answer: {url, ...read},
+				} = await askFairly(
 					async () =>
 						one === undefined
 							? Promise.any(all.map(ask))

@@ -6,7 +6,7 @@ import type {RawRange} from '../connections/etcd-grpc.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {isFault} from '../lib/faults.ts';
-import {askFairly, justStalled, ownTime} from '../lib/own-time.ts';
+import {askFairly, justStalled, lateness, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {dcsEntry} from './dcs-values.ts';
 import {
@@ -49,6 +49,9 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 	};
 }
 
+/** What one question is answered with. */
+type Snapshot = Event & {type: 'etcd.status' | 'dcs.snapshot'};
+
 /** One connection's life, from its first answer to its break. */
 class Session {
 	readonly #endpoint: EtcdConnection;
@@ -85,15 +88,13 @@ class Session {
 		const {url} = this.#endpoint;
 		await this.#ask(`etcd:${url}`, async () => {
 			const status = checkedStatus(await this.#endpoint.status());
-			return [
-				{
-					type: 'etcd.status',
-					source: `etcd:${url}`,
-					endpoint: url,
-					status: {...status, version: sanitize(status.version)},
-					began,
-				},
-			];
+			return {
+				type: 'etcd.status',
+				source: `etcd:${url}`,
+				endpoint: url,
+				status: {...status, version: sanitize(status.version)},
+				began,
+			};
 		});
 	}
 
@@ -105,18 +106,16 @@ class Session {
 			const ended = this.#order();
 			this.#followStore(range, began);
 			const scopes = range.keys.length === 0 ? await this.#scopes() : [];
-			return [
-				{
-					type: 'dcs.snapshot',
-					source,
-					clusterId: range.clusterId,
-					revision: range.revision,
-					entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
-					...(scopes.length === 0 ? {} : {scopes}),
-					began,
-					ended,
-				},
-			];
+			return {
+				type: 'dcs.snapshot',
+				source,
+				clusterId: range.clusterId,
+				revision: range.revision,
+				entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
+				...(scopes.length === 0 ? {} : {scopes}),
+				began,
+				ended,
+			};
 		});
 		if (range !== undefined) {
 			// After its snapshot is out: what it reports is later than that.
@@ -178,11 +177,10 @@ class Session {
 	}
 
 	/** Events out of an answer, or the loss of the source; a connection without an answer is given up. */
-	async #ask(source: SourceId, question: () => Promise<Event[]>): Promise<void> {
+	async #ask(source: SourceId, question: () => Promise<Snapshot>): Promise<void> {
 		try {
-			for (const event of await askFairly(question, this.#context.signal)) {
-				this.#emit(event);
-			}
+			const {answer, timing} = await askFairly(question, this.#context.signal);
+			this.#emit({...answer, ...lateness(timing())});
 		} catch (error) {
 			this.#emit({type: 'source.lost', source, ...lossOf(error)});
 			if (source.startsWith('etcd:')) {

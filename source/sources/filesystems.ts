@@ -4,6 +4,7 @@ import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Filesystem} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
+import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './source.ts';
@@ -30,9 +31,15 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
-			const text = await ssh.run(host, `sh -c '${command}'`);
+			const {answer: text, timing} = await askTimed(async () => ssh.run(host, `sh -c '${command}'`));
 			if (!signal.aborted) {
-				emit({type: 'disk.snapshot', source, node, filesystems: parseFilesystems(text, places)});
+				emit({
+					type: 'disk.snapshot',
+					source,
+					node,
+					filesystems: parseFilesystems(text, places),
+					...lateness(timing()),
+				});
 				await pause(sourceKinds.disk.pollMs, signal);
 			}
 		}

@@ -5,7 +5,7 @@ import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../domain/facts.ts';
 import {countOf, portOf} from '../lib/json.ts';
-import {askFairly} from '../lib/own-time.ts';
+import {askFairly, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {poll, type Source} from './source.ts';
 
@@ -130,7 +130,10 @@ export function haproxySource(http: Rest, node: string, url: string, user?: Cred
 		emit({type: 'source.connecting', source});
 		await poll(context, async () => {
 			try {
-				const {status, body} = await askFairly(async () => http.get(url, signal, user), signal);
+				const {
+					answer: {status, body},
+					timing,
+				} = await askFairly(async () => http.get(url, signal, user), signal);
 				if (status === 401) {
 					throw new Error(user === undefined ? asksForUser : refusesUser);
 				}
@@ -139,7 +142,7 @@ export function haproxySource(http: Rest, node: string, url: string, user?: Cred
 					throw new Error(`HAProxy answers ${status}: check haproxy.path`);
 				}
 
-				emit({type: 'haproxy.stats', source, node, ...haproxyStats(body)});
+				emit({type: 'haproxy.stats', source, node, ...haproxyStats(body), ...lateness(timing())});
 			} catch (error) {
 				if (!signal.aborted) {
 					emit({type: 'source.lost', source, ...lossOf(error)});

@@ -4,7 +4,7 @@ import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
 import type {PatroniStatus} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
-import {askFairly} from '../lib/own-time.ts';
+import {askFairly, lateness} from '../lib/own-time.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {countOrNothing, dateOrNothing, fieldPaths, flag, tags, textOrNothing} from './patroni-fields.ts';
 import {poll, type Source} from './source.ts';
@@ -123,8 +123,20 @@ export function patroniSource(rest: Rest, member: string, url: string): Source {
 		emit({type: 'source.connecting', source});
 		await poll(context, async () => {
 			try {
-				const {body, date} = await askFairly(async () => rest.get(url, signal), signal);
-				emit({type: 'patroni.status', source, member, status: patroniStatus(body, date)});
+				const {
+					answer: {body, date},
+					timing,
+				} = await askFairly(async () => rest.get(url, signal), signal);
+				const status = patroniStatus(body, date);
+				const took = timing();
+				emit({
+					type: 'patroni.status',
+					source,
+					member,
+					status,
+					tookMs: took.tookMs,
+					...lateness(took),
+				});
 			} catch (error) {
 				if (!signal.aborted) {
 					emit({type: 'source.lost', source, ...lossOf(error)});

@@ -17,6 +17,9 @@ export type SourceContext = {
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
+/** What is lost of a second in short pieces is reported from so many ms on. */
+const shortLossesMinMs = 200;
+
 /** Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 
@@ -94,7 +97,11 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	try {
 		while (!signal.aborted) {
 			// What a late tick makes of ages is known before the tick itself.
-			ownTime.now();
+			const milliseconds = Math.round(ownTime.takeShortLosses());
+			if (milliseconds >= shortLossesMinMs) {
+				emit({type: 'console.stalled', milliseconds, brief: true});
+			}
+
 			emit({type: 'tick'});
 			await pause(1000 - (Date.now() % 1000), signal);
 		}

@@ -4,6 +4,7 @@ import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Service, Unit} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
+import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './source.ts';
@@ -33,7 +34,7 @@ export function systemdSource(
 	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${services.map(([, unit]) => unit).join(' ')}`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
-			const text = await ssh.run(host, command);
+			const {answer: text, timing} = await askTimed(async () => ssh.run(host, command));
 			if (!signal.aborted) {
 				emit({
 					type: 'units.snapshot',
@@ -43,6 +44,7 @@ export function systemdSource(
 						text,
 						services.map(([service]) => service),
 					),
+					...lateness(timing()),
 				});
 				await pause(sourceKinds.units.pollMs, signal);
 			}

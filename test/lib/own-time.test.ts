@@ -49,6 +49,31 @@ class Machine {
 	}
 }
 
+describe('the time of a question', () => {
+	it('has in it how long this program did not run meanwhile, also in short pieces and while suspended', () => {
+		const machine = new Machine();
+		const timing = machine.time.startTiming();
+		machine.runs(200);
+		expect(timing()).toEqual({tookMs: 200, lateMs: 0});
+		machine.goes(250);
+		expect(timing()).toEqual({tookMs: 450, lateMs: 200});
+		machine.goes(3050);
+		expect(timing()).toEqual({tookMs: 3500, lateMs: 3200});
+		machine.suspends(60_000);
+		expect(timing()).toEqual({tookMs: 63_550, lateMs: 63_200});
+		machine.setsClock(-5000);
+		expect(timing().tookMs).toBe(63_600);
+	});
+
+	it('is counted once where the loss is too short to be a stall', () => {
+		const machine = new Machine();
+		machine.goes(250).goes(350).goes(3050);
+		expect(machine.stalls).toHaveLength(1);
+		expect(machine.time.takeShortLosses()).toBe(500);
+		expect(machine.time.takeShortLosses()).toBe(0);
+	});
+});
+
 /** Two turns of the event loop, in which queued answers are taken. */
 async function drained(): Promise<void> {
 	for (let turn = 0; turn < 4; turn++) {
@@ -164,7 +189,7 @@ describe('an answer that comes while the program is stalled', () => {
 
 			return 'answer';
 		});
-		await expect(answer).resolves.toBe('answer');
+		expect((await answer).answer).toBe('answer');
 		asked = 1;
 		await expect(
 			askFairly(async () => {

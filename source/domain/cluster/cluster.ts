@@ -18,6 +18,9 @@ import type {Filesystem, Unit} from './services.ts';
 /** A value, when it was last confirmed (Unix ms) and by whom. */
 export type Known<T> = {value: T; at: number; source: SourceId};
 
+/** A member's clock is ahead of the session's time by no less and no more than this, ms. */
+export type ClockBounds = {minMs: number; maxMs: number};
+
 /** A member's own word. */
 export type KnownStatus = Known<PatroniStatus> & {
 	/** Since when this console has seen it in its state, Unix ms. */
@@ -26,6 +29,8 @@ export type KnownStatus = Known<PatroniStatus> & {
 	receivedBefore?: {location: number; at: number} | undefined;
 	/** What it last said of who receives WAL from it: one whose PostgreSQL does not answer does not say. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
+	/** Recordings of older programs do not have it. */
+	clock?: ClockBounds;
 	/** When it came by this machine's clock (Unix ms), where that was set back and the session's time is ahead of it. */
 	clockAt?: number;
 };
@@ -94,20 +99,6 @@ export type Cluster = {
 /** What this machine's clock says at a moment of the session: times that are sent to others, or come from them, are by it. */
 export function clockTime({clockSet}: Pick<Cluster, 'clockSet'>, at: number): number {
 	return at - (clockSet?.aheadMs ?? 0);
-}
-
-/** How far a member's clock is ahead of this machine's, ms, to within a second or two; undefined when it has not reported. */
-export function clockDifference(known: KnownStatus | undefined): number | undefined {
-	const offset = clockOffset(known);
-	return known === undefined || offset === undefined
-		? undefined
-		: offset + known.at - (known.clockAt ?? known.at);
-}
-
-/** How far a member's clock is ahead of the session's time, ms, to within a second or two; undefined when it has not reported. */
-export function clockOffset(known: Known<PatroniStatus> | undefined): number | undefined {
-	const serverTime = known?.value.serverTime;
-	return known === undefined || serverTime === undefined ? undefined : serverTime - known.at;
 }
 
 /** The typed value below a path, when the key is there. */

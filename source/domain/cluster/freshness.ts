@@ -77,13 +77,20 @@ export function foldSourceStatuses(
 				return sourceStatuses;
 			}
 
+			const lateMs = latenessOf(event);
 			return withEntry(sourceStatuses, source, {
 				state: 'seen',
 				since: before?.state === 'seen' ? before.since : at,
-				at,
+				at: at - lateMs,
+				...(lateMs === 0 ? {} : {unheard: lateMs}),
 			});
 		}
 	}
+}
+
+/** How long an answer may have waited for this program, ms. */
+export function latenessOf(event: ClusterEvent): number {
+	return ('lateMs' in event ? event.lateMs : undefined) ?? 0;
 }
 
 /** What is silent was not heard: its words may be waiting in our own queue. */

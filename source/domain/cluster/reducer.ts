@@ -1,6 +1,7 @@
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';
+import {measureClock} from './clock.ts';
 import {
 	type Cluster,
 	clockTime,
@@ -10,7 +11,7 @@ import {
 	type KnownStatus,
 } from './cluster.ts';
 import {deleteKey, isForgotten, putKey, reached, withoutStore} from './dcs-reducer.ts';
-import {foldSourceStatuses} from './freshness.ts';
+import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
 import {kindOf, objectOf} from './source-kinds.ts';
 import {foldStore, isFromStore, judge} from './store.ts';
@@ -27,6 +28,8 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 	}
 
 	const cluster = {...before, sourceStatuses: foldSourceStatuses(before.sourceStatuses, event, at)};
+	/** When it was so: an answer that waited in our own queue is of before. */
+	const seenAt = at - latenessOf(event);
 	switch (event.type) {
 		case 'dcs.snapshot': {
 			return foldSnapshot(cluster, event, at);
@@ -58,7 +61,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'etcd.status': {
-			const known = {value: event.status, at, source: event.source, began: event.began};
+			const known = {value: event.status, at: seenAt, source: event.source, began: event.began};
 			const status = withEntry(cluster.etcd.status, event.endpoint, known);
 			return {...cluster, etcd: {...cluster.etcd, status}};
 		}
@@ -80,13 +83,13 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		case 'addresses.removed': {
 			const value = foldAddresses(before, event, at);
 			const former = formerOf(before.addresses.get(event.node), value, at);
-			const addresses = {value, at, source: event.source, ...(former.length === 0 ? {} : {former})};
+			const addresses = {value, at: seenAt, source: event.source, ...(former.length === 0 ? {} : {former})};
 			return {...cluster, addresses: withEntry(cluster.addresses, event.node, addresses)};
 		}
 
 		case 'haproxy.stats': {
 			const {node, source, servers, frontends} = event;
-			const stats = {value: {servers, frontends}, at, source};
+			const stats = {value: {servers, frontends}, at: seenAt, source};
 			return {...cluster, haproxy: withEntry(cluster.haproxy, node, stats)};
 		}
 
@@ -95,17 +98,17 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 				({service, active}) => service === 'patroni' && active === 'deactivating',
 			);
 			const stopsSince = stops ? (before.units.get(event.node)?.stopsSince ?? at) : undefined;
-			const units = {value: event.units, at, source: event.source, stopsSince};
+			const units = {value: event.units, at: seenAt, source: event.source, stopsSince};
 			return {...cluster, units: withEntry(cluster.units, event.node, units)};
 		}
 
 		case 'disk.snapshot': {
-			const disk = {value: event.filesystems, at, source: event.source};
+			const disk = {value: event.filesystems, at: seenAt, source: event.source};
 			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 
 		case 'console.stalled': {
-			return foldStall(cluster, event, at);
+			return event.brief ? cluster : foldStall(cluster, event, at);
 		}
 
 		case 'clock.set': {
@@ -149,15 +152,18 @@ function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at
 
 function foldStatus(
 	before: KnownStatus | undefined,
-	{status, source}: Event & {type: 'patroni.status'},
+	event: Event & {type: 'patroni.status'},
 	at: number,
 	clockAt: number,
 ): KnownStatus {
+	const {status, source} = event;
 	const last = before && {list: before.value.replication, at: before.at};
+	const clock = measureClock(before, event, at);
 	return {
 		value: status,
-		at,
+		at: at - latenessOf(event),
 		source,
+		...(clock === undefined ? {} : {clock}),
 		stateSince: before?.value.state === status.state ? (before.stateSince ?? before.at) : at,
 		receivedBefore:
 			before?.value.received === undefined || before.value.timeline !== status.timeline
@@ -169,7 +175,7 @@ function foldStatus(
 				: before?.value.state === 'running'
 					? last
 					: before?.lastReplication,
-		...(clockAt === at ? {} : {clockAt}),
+		...(clockAt === at ? {} : {clockAt: clockAt - latenessOf(event)}),
 	};
 }
 
@@ -231,7 +237,7 @@ function withEntries(
 		...cluster,
 		scopes: event.scopes ?? [],
 		clusterId: event.clusterId,
-		read: {value: event.revision, at, source: event.source},
+		read: {value: event.revision, at: at - latenessOf(event), source: event.source},
 	};
 }
 

@@ -72,6 +72,10 @@ export class Observations {
 		}
 
 		if (event.type === 'console.stalled') {
+			if (event.brief) {
+				return;
+			}
+
 			this.#stall(event, after.target, at);
 			return;
 		}

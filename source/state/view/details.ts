@@ -1,11 +1,6 @@
 /** All known values of one member, each with its source and age. */
-import {
-	type Cluster,
-	clockDifference,
-	clockOffset,
-	type KnownStatus,
-	keyOf,
-} from '../../domain/cluster/cluster.ts';
+import {clockDifference, clockOffset} from '../../domain/cluster/clock.ts';
+import {type ClockBounds, type Cluster, type KnownStatus, keyOf} from '../../domain/cluster/cluster.ts';
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/facts.ts';
@@ -99,7 +94,6 @@ function fromKey(
 function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 	const status = known.value;
 	const offset = clockOffset(known) ?? 0;
-	const apart = clockDifference(known) ?? 0;
 	const fields: Field[] = [
 		['state', status.state],
 		['role', status.role],
@@ -133,17 +127,28 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 				? undefined
 				: `${age(known.at + offset - status.dcsLastSeen * 1000)} before this answer`,
 		],
-		[
-			'clock',
-			Math.abs(apart) < 2000
-				? undefined
-				: `${age(Math.abs(apart))} ${apart > 0 ? 'ahead of' : 'behind'} this console's`,
-		],
+		['clock', clockText(clockDifference(known))],
 		['system id', status.systemId],
 		['Patroni', status.version],
 		['tags', tagsText(status.tags)],
 	];
 	return rowsOf(fields, 'REST', age(now - known.at), sees);
+}
+
+/** A smaller difference matters to nothing, ms. */
+const clockShownFromMs = 2000;
+
+/** Only where the bounds exclude that the clocks agree. */
+function clockText(bounds: ClockBounds | undefined): string | undefined {
+	if (bounds === undefined) {
+		return undefined;
+	}
+
+	return bounds.minMs >= clockShownFromMs
+		? `≥ ${age(bounds.minMs)} ahead of this console's`
+		: bounds.maxMs <= -clockShownFromMs
+			? `≥ ${age(-bounds.maxMs)} behind this console's`
+			: undefined;
 }
 
 function tagsText(tags: Readonly<Record<string, string>>): string {

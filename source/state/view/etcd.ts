@@ -1,5 +1,6 @@
 /** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
-import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
+import {clockOffset} from '../../domain/cluster/clock.ts';
+import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../../domain/cluster/etcd.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';

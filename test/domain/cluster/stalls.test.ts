@@ -1,10 +1,10 @@
 import {describe, expect, it} from 'vitest';
-import {unavailableReason} from '../../../source/domain/cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../../../source/domain/cluster/freshness.ts';
 import {ongoingOutage} from '../../../source/domain/cluster/probe.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings, verdict} from '../../../source/domain/findings/findings.ts';
 import {healthyFacts} from '../../support/captures.ts';
-import {healthySession, type Session} from '../../support/session.ts';
+import {healthySession, type Session, start} from '../../support/session.ts';
 
 const stalled = (milliseconds: number, port?: number): Event => ({
 	type: 'console.stalled',
@@ -52,6 +52,44 @@ describe('a stall of the console', () => {
 		session.at(62, ...healthyFacts('trixie'));
 		expect(called(session)).toBe('healthy');
 		expect(session.state.timeline.filter(({turn}) => turn === 'worse')).toEqual([]);
+	});
+
+	it('in many short pieces is no entry and no notice, and what it did not hear is unknown all the same', () => {
+		const session = healthySession('trixie');
+		const before = found(session);
+		for (let second = 1; second <= 7; second++) {
+			session.at(second, {...stalled(700), brief: true} as Event);
+		}
+
+		expect(session.state.timeline.filter(({text}) => text.includes('stalled'))).toEqual([]);
+		expect(found(session).filter(one => !before.includes(one))).toEqual([]);
+		const {cluster, now} = session.state;
+		expect(unavailableReason(cluster.sourceStatuses.get('patroni:pgdb1'), 'patroni:pgdb1', now)).toBe(
+			'this console was stalled for 4.9 s',
+		);
+	});
+
+	it('makes an answer as old as it waited: it is fresh no longer than that leaves', () => {
+		const session = healthySession('trixie').at(2, ...healthyFacts('trixie'));
+		const late = (lateMs: number) =>
+			healthyFacts('trixie').flatMap((fact): Event[] =>
+				fact.type === 'patroni.status' ? [{...fact, lateMs}] : [],
+			);
+		const isSeen = () => {
+			const {cluster, now} = session.state;
+			return isFresh(cluster.sourceStatuses.get('patroni:pgdb1'), 'patroni:pgdb1', now);
+		};
+		session.at(11, stalled(8900), ...late(8900));
+		expect(isSeen()).toBe(false);
+		const {cluster, now} = session.state;
+		expect(unavailableReason(cluster.sourceStatuses.get('patroni:pgdb1'), 'patroni:pgdb1', now)).toBe(
+			'this console was stalled for 8.9 s',
+		);
+		expect(cluster.patroni.get('pgdb1')?.at).toBe(start + 2100);
+		session.at(12, ...late(3000));
+		expect(isSeen()).toBe(true);
+		session.at(14.5);
+		expect(isSeen()).toBe(false);
 	});
 
 	it('does not excuse a source that stays silent after it', () => {

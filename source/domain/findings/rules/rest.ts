@@ -1,13 +1,14 @@
+/** The members' REST API: whether it answers, clocks, versions, and the addresses that members publish. */
 import {hostOf} from '../../../lib/format.ts';
-import {clockDifference} from '../../cluster/cluster.ts';
+import {clockDifference} from '../../cluster/clock.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
 import {postgresVersion} from '../../facts.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Patroni's answers carry whole seconds and may be under way for one more. */
-const clockToleranceMs = 5000;
+/** Leases and schedules bear less, ms; the bounds have no delay in them. */
+const clockToleranceMs = 4000;
 
 export function restFindings(context: FindingContext): Finding[] {
 	return [
@@ -18,12 +19,13 @@ export function restFindings(context: FindingContext): Finding[] {
 }
 
 function clockFindings(context: FindingContext, {name, rest, restSees}: Member): Finding[] {
-	const offset = restSees ? clockDifference(rest) : undefined;
-	if (offset === undefined || Math.abs(offset) <= clockToleranceMs) {
+	const bounds = restSees ? clockDifference(rest) : undefined;
+	if (bounds === undefined || (bounds.minMs <= clockToleranceMs && bounds.maxMs >= -clockToleranceMs)) {
 		return [];
 	}
 
-	const apart = `${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'}`;
+	const isAhead = bounds.minMs > 0;
+	const apart = `${Math.round((isAhead ? bounds.minMs : -bounds.maxMs) / 1000)} s ${isAhead ? 'ahead of' : 'behind'}`;
 	return [
 		{
 			id: 'clock.apart',

@@ -1,5 +1,6 @@
 /** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
-import {type Cluster, clockOffset, keyOf} from '../../cluster/cluster.ts';
+import {clockBounds, clockOffset} from '../../cluster/clock.ts';
+import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {isWell} from '../../cluster/health.ts';
@@ -177,6 +178,6 @@ export function isStartedSince({before, confirmedAt}: Run, cluster: Cluster, mem
 	}
 
 	return was === undefined
-		? Date.parse(started) - (clockOffset(is) ?? Number.POSITIVE_INFINITY) > confirmedAt
+		? Date.parse(started) - (clockBounds(is)?.maxMs ?? Number.POSITIVE_INFINITY) > confirmedAt
 		: Date.parse(was) !== Date.parse(started);
 }
