@@ -1,7 +1,7 @@
 /** One snapshot of the state in the shape that scripts rely on. */
 
 import {keyOf} from '../domain/cluster/cluster.ts';
-import {etcdNodes, quorum} from '../domain/cluster/etcd.ts';
+import {type EtcdNode, etcdNodes, quorum} from '../domain/cluster/etcd.ts';
 import {isFresh} from '../domain/cluster/freshness.ts';
 import {destinationNames, routeTo} from '../domain/cluster/haproxy.ts';
 import {membersByServer} from '../domain/cluster/haproxy-members.ts';
@@ -79,12 +79,13 @@ export function snapshotJson(state: State): Snapshot {
 		etcd: {
 			read: dcsIsRead(cluster, now),
 			revision: cluster.read?.value ?? null,
-			quorum: quorum(nodes),
+			quorum: quorumJson(nodes),
 			members: nodes.map(node => ({
 				name: node.name,
 				endpoint: node.endpoint ?? null,
 				answers: node.answers,
-				reads_linearizably: node.readsLinearizably,
+				reads_linearizably: node.contact === 'yes',
+				quorum_contact: node.contact,
 				raft_leader: node.raftLeader,
 				version: node.status?.value.version ?? null,
 				db_size: node.status?.value.dbSize ?? null,
@@ -199,4 +200,9 @@ export function pathJson({
 
 export function iso(at: number | undefined): string | null {
 	return at === undefined || !(Math.abs(at) <= 8.64e15) ? null : new Date(at).toISOString();
+}
+
+function quorumJson(nodes: readonly EtcdNode[]): Snapshot['etcd']['quorum'] {
+	const {voters, healthy, needed, unseen, state} = quorum(nodes);
+	return {voters, healthy, needed, unseen, state};
 }

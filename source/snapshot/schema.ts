@@ -128,7 +128,11 @@ const etcdMember = z.object({
 	name: z.string(),
 	endpoint: z.string().nullable(),
 	answers: z.boolean(),
-	reads_linearizably: z.boolean().describe('in touch with a quorum'),
+	reads_linearizably: z.boolean().describe('it served a linearizable read just now: in touch with a quorum'),
+	quorum_contact: z
+		.enum(['yes', 'no', 'unknown'])
+		.optional()
+		.describe('no: it answers and has no raft leader; unknown: neither is proven'),
 	raft_leader: z.boolean(),
 	version: z.string().nullable(),
 	db_size: bytes.nullable(),
@@ -165,7 +169,9 @@ export const snapshotSchema = z.object({
 			state: z
 				.enum(['held', 'lost', 'unknown'])
 				.optional()
-				.describe('unknown: voters that are not looked at may have it among themselves'),
+				.describe(
+					'held: a linearizable read was served; lost: too few voters may be in touch with a quorum; unknown: neither is proven',
+				),
 		}),
 		members: z.array(etcdMember),
 	}),

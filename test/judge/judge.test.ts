@@ -129,6 +129,10 @@ async function consoleThat(change: (event: Event, second: number) => readonly Ev
 	return openRecording(file);
 }
 
+/** A linearizable read that was answered. */
+const isRead = (event: Event): event is Event & {type: 'dcs.snapshot' | 'source.alive'} =>
+	'source' in event && event.source.startsWith('dcs:');
+
 /** `live` lets each event take 10 ms. */
 function spread(happenings: readonly Happening[]): Happening[] {
 	let since = 0;
@@ -253,11 +257,24 @@ describe('a lie', () => {
 		expect(kinds(found)).toContain(`lie ${subject}`);
 	});
 
-	it('is a quorum shown as lost because reads are silent', async () => {
-		const recording = await consoleThat((event, second) =>
-			second >= 20 && event.type === 'source.alive' && event.source !== `dcs:${endpoints[0]}` ? [] : [event],
+	it('is a quorum that is called lost while it stands', async () => {
+		const recording = await consoleThat((event, second) => {
+			if (second < 20) return [event];
+			if (isRead(event)) return [{type: 'source.lost', source: event.source, reason: 'no answer in time'}];
+
+			return event.type === 'etcd.status'
+				? [{...event, status: {...event.status, raftLeader: undefined}}]
+				: [event];
+		});
+		expect(kinds(await judged(truth(), recording))).toEqual(
+			expect.arrayContaining(['lie etcd:pgdb1', 'lie quorum']),
 		);
-		expect(kinds(await judged(truth(), recording))).toEqual(expect.arrayContaining(['lie quorum']));
+	});
+
+	it('is not a silence of linearizable reads, which is shown as one', async () => {
+		const recording = await consoleThat((event, second) => (second >= 20 && isRead(event) ? [] : [event]));
+		const {verdicts} = await judged(truth(), recording);
+		expect(verdicts.filter(({kind}) => kind === 'lie').map(inShort)).toEqual([]);
 	});
 
 	it('is not a value that is marked as stale', async () => {

@@ -12,7 +12,7 @@ import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';
 import {judge} from '../../source/state/view/verdict.ts';
-import {hung, noLeader, off} from './truth.ts';
+import {hung, noLeader} from './truth.ts';
 
 export type Claim = {
 	subject: string;
@@ -167,14 +167,14 @@ function vipClaims({cluster, target, now}: State): Claim[] {
 
 function etcdClaims({etcd}: Snapshot): Claim[] {
 	const claims: Claim[] = etcd.members
-		.filter(({answers, endpoint}) => answers && endpoint !== null)
-		.map(({name, endpoint, reads_linearizably: reads}) => {
+		.filter(one => one.answers && one.endpoint !== null && one.quorum_contact !== 'unknown')
+		.map(({name, endpoint, quorum_contact: contact}) => {
 			const source: SourceId = `etcd:${endpoint}`;
-			const accepts = new Set(reads ? ['healthy'] : ['no quorum', hung, off]);
+			const shown = contact === 'yes' ? 'healthy' : 'no quorum';
 			return {
 				subject: `etcd:${name}`,
-				shown: reads ? 'healthy' : 'no quorum',
-				accepts,
+				shown,
+				accepts: new Set([shown]),
 				source,
 				boundMs: boundOf(source),
 				changeMs: polled,

@@ -4,8 +4,15 @@ import type {Target} from '../target.ts';
 import type {Cluster, Known} from './cluster.ts';
 import {isFresh} from './freshness.ts';
 import {memoByCluster} from './memo.ts';
+import {freshForMs, traitsOf} from './source-kinds.ts';
 import {isForeign, isFromStore} from './store.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
+
+/**
+ * Whether a member is in touch with a quorum. `yes`: it served a linearizable read just now. `no`: it answers, serves none, and
+ * reports that it has no raft leader. `unknown`: neither is proven; a read that is not answered is a silence, and proves nothing.
+ */
+export type QuorumContact = 'yes' | 'no' | 'unknown';
 
 export type EtcdNode = {
 	/** etcd's own name of the member; while that is unknown, as its machine is configured or addressed. */
@@ -19,8 +26,11 @@ export type EtcdNode = {
 	answers: boolean;
 	/** Why it does not let us read, which says nothing about its quorum. */
 	refusal: string | undefined;
-	/** It served a linearizable read just now: it is in touch with a quorum. */
-	readsLinearizably: boolean;
+	contact: QuorumContact;
+	/** It answers, and has served no linearizable read since then, Unix ms; undefined while it does not answer, or serves them. */
+	unreadSince: number | undefined;
+	/** It is not reached: nothing listens at its address. */
+	isRefused: boolean;
 	raftLeader: boolean;
 	/** It answers for another store than the one that is shown. */
 	foreign: boolean;
@@ -47,9 +57,9 @@ function findNodes(cluster: Cluster, target: Target, now: number): readonly Etcd
 			status,
 			refusal: refusalOf(cluster, endpoint),
 			answers: isFresh(cluster.sourceStatuses.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now),
-			readsLinearizably:
-				isFresh(cluster.sourceStatuses.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now) &&
-				!isForeign(cluster.store, endpoint),
+			contact: contactOf(cluster, endpoint, now),
+			unreadSince: unreadSince(cluster, endpoint, now),
+			isRefused: isRefused(cluster, endpoint),
 			raftLeader: status !== undefined && status.value.memberId === leader,
 			foreign: isForeign(cluster.store, endpoint),
 		};
@@ -64,7 +74,9 @@ function findNodes(cluster: Cluster, target: Target, now: number): readonly Etcd
 			status: undefined,
 			refusal: undefined,
 			answers: false,
-			readsLinearizably: false,
+			contact: 'unknown' as const,
+			unreadSince: undefined,
+			isRefused: false,
 			raftLeader: false,
 			foreign: false,
 		}));
@@ -85,6 +97,42 @@ export function raftLeader({etcd, store}: Cluster): string | undefined {
 		.map(({value}) => value);
 	const term = Math.max(...known.map(({raftTerm}) => raftTerm));
 	return known.find(one => one.raftTerm === term && one.raftLeader !== undefined)?.raftLeader;
+}
+
+function contactOf(cluster: Cluster, endpoint: string, now: number): QuorumContact {
+	const {sourceStatuses, store, etcd} = cluster;
+	if (
+		isForeign(store, endpoint) ||
+		!isFresh(sourceStatuses.get(`etcd:${endpoint}`), `etcd:${endpoint}`, now)
+	) {
+		return 'unknown';
+	}
+
+	if (isFresh(sourceStatuses.get(`dcs:${endpoint}`), `dcs:${endpoint}`, now)) {
+		return 'yes';
+	}
+
+	// The member list proves sight, too: what the status says may be older.
+	const status = etcd.status.get(endpoint);
+	const isNow = status !== undefined && now - status.at <= traitsOf(status.source).freshForMs;
+	return isNow && status.value.raftLeader === undefined ? 'no' : 'unknown';
+}
+
+function unreadSince({sourceStatuses}: Cluster, endpoint: string, now: number): number | undefined {
+	const answering = sourceStatuses.get(`etcd:${endpoint}`);
+	const reading = sourceStatuses.get(`dcs:${endpoint}`);
+	if (answering?.state !== 'seen' || isFresh(reading, `dcs:${endpoint}`, now)) {
+		return undefined;
+	}
+
+	const lastReadAt =
+		reading?.state === 'seen' ? reading.at : reading?.state === 'lost' ? reading.seenAt : undefined;
+	return Math.max(answering.since, lastReadAt ?? 0);
+}
+
+function isRefused({sourceStatuses}: Cluster, endpoint: string): boolean {
+	const status = sourceStatuses.get(`etcd:${endpoint}`);
+	return status?.state === 'lost' && status.code === 'refused';
 }
 
 function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
@@ -133,6 +181,16 @@ export function isUnseen({endpoint, member, withheld}: EtcdNode): boolean {
 	return withheld !== undefined || (endpoint === undefined && member !== undefined && member.name !== '');
 }
 
+/** It answers, and has not served a linearizable read for longer than one that works takes. */
+export function isUnread({contact, unreadSince}: EtcdNode, now: number): boolean {
+	return contact === 'unknown' && unreadSince !== undefined && now - unreadSince > freshForMs;
+}
+
+/** It may be in touch with a quorum, and has not proven it. */
+export function isUncertain({contact, isRefused}: EtcdNode): boolean {
+	return contact === 'unknown' && !isRefused;
+}
+
 export type Quorum = {
 	voters: number;
 	/** Voters in touch with a quorum now. */
@@ -141,21 +199,28 @@ export type Quorum = {
 	needed: number;
 	/** Voters that are not looked at; they may be up. */
 	unseen: number;
-	/** `unknown`: those that are not looked at may have it among themselves. One that reads linearizably proves that it is there. */
+	/** Voters of which it is not proven that they are out of touch. */
+	possible: number;
+	/** `held`: one linearizable read proves it. `lost`: too few may be in touch. `unknown`: neither is proven. */
 	state: 'held' | 'lost' | 'unknown';
 };
 
+/**
+ * A voter is out of touch by its own word. Where one says so, those that refuse connections are out, too: etcd's process is not
+ * there, or it has not joined yet. One that does not answer may be on the other side of a broken network, with a quorum.
+ */
 export function quorum(nodes: readonly EtcdNode[]): Quorum {
 	const voters = nodes.filter(node => !node.member?.learner);
-	const healthy = voters.filter(node => node.answers && node.readsLinearizably).length;
+	const healthy = voters.filter(({contact}) => contact === 'yes').length;
 	const needed = Math.floor(voters.length / 2) + 1;
-	const unseen = voters.filter(isUnseen).length;
-	const mayBe = healthy + unseen >= needed;
+	const out = voters.filter(({contact, isRefused}) => contact === 'no' || isRefused);
+	const possible = voters.length - (out.some(({contact}) => contact === 'no') ? out.length : 0);
 	return {
 		voters: voters.length,
 		healthy,
 		needed,
-		unseen,
-		state: healthy >= needed ? 'held' : mayBe ? (healthy > 0 ? 'held' : 'unknown') : 'lost',
+		unseen: voters.filter(isUnseen).length,
+		possible,
+		state: healthy > 0 ? 'held' : possible < needed ? 'lost' : 'unknown',
 	};
 }

@@ -58,7 +58,7 @@ function missingSyncStandby({cluster}: Scene, leader: string | undefined): strin
 
 function missingEtcd({cluster, target, now}: Scene): string[] {
 	const voters = etcdNodes(cluster, target, now).filter(({member}) => !member?.learner);
-	const well = voters.filter(({readsLinearizably}) => readsLinearizably);
+	const well = voters.filter(({contact}) => contact === 'yes');
 	return well.length === voters.length ? [] : [`etcd ${well.length} of ${voters.length}`];
 }
 

@@ -1,8 +1,8 @@
 /** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
 import {clockOffset} from '../../domain/cluster/clock.ts';
 import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
-import {type EtcdNode, etcdNodes, quorum} from '../../domain/cluster/etcd.ts';
-import {unavailableReason} from '../../domain/cluster/freshness.ts';
+import {type EtcdNode, etcdNodes, isUncertain, isUnread, quorum} from '../../domain/cluster/etcd.ts';
+import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {age, bytes, clock, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
@@ -24,7 +24,12 @@ export function etcdPane({cluster, target, now}: ClusterSnapshot): PaneRows {
 	return {
 		title: 'etcd leader key',
 		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd read', now),
-		lines: [...keyLines(cluster, now), ...syncLines(cluster, now), quorumLine(nodes), ...watchLine(cluster)],
+		lines: [
+			...keyLines(cluster, now),
+			...syncLines(cluster, now),
+			quorumLine(nodes, cluster, now),
+			...watchLine(cluster),
+		],
 		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
 	};
 }
@@ -132,33 +137,50 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
 }
 
-function quorumLine(nodes: readonly EtcdNode[]): Line {
+function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): Line {
 	const {voters, healthy, needed, unseen, state} = quorum(nodes);
-	if (!nodes.some(({answers}) => answers)) {
+	const answering = nodes.filter(({answers}) => answers);
+	if (answering.length === 0) {
 		return field('Quorum', cell('unknown: no endpoint answers', 'warn'));
 	}
 
-	if (healthy === 0 && nodes.some(({refusal}) => refusal !== undefined)) {
-		return field('Quorum', cell('unknown: etcd does not permit reads', 'warn'));
-	}
+	switch (state) {
+		case 'held': {
+			const uncertain = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
+			const others = [
+				...(unseen > 0 ? [`${unseen} not looked at`] : []),
+				...(uncertain > 0 ? [`${uncertain} not read`] : []),
+			];
+			if (others.length > 0) {
+				return field('Quorum', cell(`${healthy}/${voters} in touch, ${others.join(', ')}`, 'warn'));
+			}
 
-	if (state === 'unknown') {
-		return field('Quorum', cell(`unknown: ${unseen} of ${voters} not looked at`, 'warn'));
-	}
+			const spare = healthy - needed;
+			const margin = spare > 0 ? `${spare} more may fail` : 'no more may fail';
+			return field(
+				'Quorum',
+				healthy < voters
+					? cell(`${healthy}/${voters}, ${margin}`, 'warn')
+					: cell(`${healthy}/${voters}`, 'good'),
+			);
+		}
 
-	if (unseen > 0 && state === 'held') {
-		return field('Quorum', cell(`${healthy}/${voters} in touch, ${unseen} not looked at`, 'warn'));
-	}
+		case 'lost': {
+			return field('Quorum', cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad'));
+		}
 
-	return field(
-		'Quorum',
-		state === 'lost'
-			? cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad')
-			: cell(
-					`${healthy}/${voters}${healthy < voters ? `, ${healthy === needed ? 'no more may fail' : `${healthy - needed} more may fail`}` : ''}`,
-					healthy < voters ? 'warn' : 'good',
-				),
-	);
+		case 'unknown': {
+			const alone = answering.filter(({contact}) => contact === 'no').length;
+			const since = read === undefined ? '' : ` for ${age(now - read.at)}`;
+			return answering.some(({refusal}) => refusal !== undefined)
+				? field('Quorum', cell('unknown: etcd does not permit reads', 'warn'))
+				: alone > 0
+					? field('Quorum', cell(`none in sight: no raft leader on ${alone} of ${voters}`, 'bad'))
+					: unseen > 0
+						? field('Quorum', cell(`unknown: ${unseen} of ${voters} not looked at`, 'warn'))
+						: field('Quorum', cell(`unknown: not read${since}`, 'warn'));
+		}
+	}
 }
 
 /** Only without a watch: then a change is seen by the next poll. */
@@ -187,7 +209,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 		return cell(node.withheld === undefined ? 'no address to ask' : 'not looked at', 'warn');
 	}
 
-	if (node.answers && node.readsLinearizably) {
+	if (node.contact === 'yes') {
 		return cell('healthy', 'good');
 	}
 
@@ -196,7 +218,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	if (node.answers) {
-		return node.refusal === undefined ? cell('no quorum', 'bad') : cell(node.refusal, 'warn');
+		return node.refusal === undefined ? unreadCell(node, cluster, now) : cell(node.refusal, 'warn');
 	}
 
 	const sight = cluster.sourceStatuses.get(`etcd:${node.endpoint}`);
@@ -206,4 +228,21 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	return cell(`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}`, 'bad');
+}
+
+/** It answers, and serves no linearizable read. */
+function unreadCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
+	if (node.contact === 'no') {
+		return cell('no raft leader', 'bad');
+	}
+
+	const source = `dcs:${node.endpoint}` as const;
+	const sight = cluster.sourceStatuses.get(source);
+	if (isOurs(sight, source, now)) {
+		return cell(unavailableReason(sight, source, now) ?? '', 'dim');
+	}
+
+	return isUnread(node, now)
+		? cell(`not read for ${age(now - (node.unreadSince ?? now))}`, 'warn')
+		: cell('not read yet', 'dim');
 }

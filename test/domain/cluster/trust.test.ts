@@ -213,27 +213,44 @@ describe("HAProxy's user", () => {
 });
 
 describe('the quorum of etcd', () => {
-	const node = (name: string, how: 'reads' | 'down' | 'withheld'): EtcdNode => ({
+	const node = (
+		name: string,
+		how: 'reads' | 'alone' | 'silent' | 'refused' | 'away' | 'withheld',
+	): EtcdNode => ({
 		name,
 		endpoint: how === 'withheld' ? undefined : `https://${name}:2379`,
 		withheld: how === 'withheld' ? 'it is http, while etcd is configured with https' : undefined,
 		member: {id: name, name, clientUrls: [], learner: false},
 		status: undefined,
-		answers: how === 'reads',
+		answers: how === 'reads' || how === 'alone' || how === 'silent',
 		refusal: undefined,
-		readsLinearizably: how === 'reads',
+		contact: how === 'reads' ? 'yes' : how === 'alone' ? 'no' : 'unknown',
+		unreadSince: how === 'silent' ? 0 : undefined,
+		isRefused: how === 'refused',
 		raftLeader: false,
 		foreign: false,
 	});
 
 	it.each([
 		[['reads', 'reads', 'reads'], 'held', true],
-		[['reads', 'reads', 'down'], 'held', false],
+		[['reads', 'reads', 'refused'], 'held', false],
+		[['reads', 'reads', 'alone'], 'held', false],
+		[['reads', 'reads', 'away'], 'held', undefined],
 		[['reads', 'reads', 'withheld'], 'held', undefined],
 		[['reads', 'withheld', 'withheld'], 'held', undefined],
-		[['down', 'withheld', 'withheld'], 'unknown', undefined],
-		[['down', 'down', 'withheld'], 'lost', false],
-		[['reads', 'down', 'down'], 'lost', false],
+		// One linearizable read proves it, whatever is known of the others.
+		[['reads', 'refused', 'refused'], 'held', false],
+		[['reads', 'away', 'away'], 'held', undefined],
+		[['refused', 'withheld', 'withheld'], 'unknown', undefined],
+		[['silent', 'silent', 'silent'], 'unknown', undefined],
+		// They may have opened no port to clients yet, or be on the other side of a broken network.
+		[['silent', 'refused', 'refused'], 'unknown', false],
+		[['alone', 'away', 'away'], 'unknown', undefined],
+		[['alone', 'silent', 'silent'], 'unknown', undefined],
+		[['alone', 'refused', 'refused'], 'lost', false],
+		[['alone', 'alone', 'silent'], 'lost', false],
+		[['alone', 'alone', 'withheld'], 'lost', false],
+		[['alone', 'alone', 'alone'], 'lost', false],
 	] as const)('of %s is %s, and without the first member: %s', (how, state, keeps) => {
 		const nodes = how.map((one, index) => node(`e${index}`, one));
 		expect(quorum(nodes).state).toBe(state);

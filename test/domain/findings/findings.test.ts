@@ -43,6 +43,13 @@ const lost = (source: SourceId, reason = 'no answer in time', code: ErrorCode = 
 	reason,
 	code,
 });
+/** The endpoint's member reports that it has no raft leader. */
+function withoutLeader(endpoint: string): Event {
+	const fact = etcdFacts('trixie').find(one => one.type === 'etcd.status' && one.endpoint === endpoint);
+	if (fact?.type !== 'etcd.status') throw new Error(`no status of ${endpoint} in the captures`);
+	return {...fact, status: {...fact.status, raftLeader: undefined}};
+}
+
 const vip = {ip: '10.73.0.172', interface: 'host0'};
 /** HAProxy's statistics with this number of sessions. */
 function crowded(node: string, sessions: Readonly<Record<string, number>>): Fact {
@@ -402,12 +409,12 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^unknown: etcd answers, but cannot be read: the etcd user may not do this$/,
 	],
 	'etcd.no-quorum': [
-		() => healthy().at(1, ...endpoints.map(url => lost(`dcs:${url}`))),
+		() => healthy().at(1, ...endpoints.flatMap(url => [lost(`dcs:${url}`), withoutLeader(url)])),
 		/^critical: etcd has no quorum: 3 of 3 answer, none reaches a majority of 2$/,
 	],
 	'etcd.member-down': [
 		() => healthy().at(1, lost(`etcd:${endpoints[2]}`), lost(`dcs:${endpoints[2]}`)),
-		/^degraded: etcd etcd1 does not answer: no answer in time; one more loss and the quorum is lost$/,
+		/^degraded: etcd etcd1 does not answer: no answer in time; without it, one more loss and the quorum is lost$/,
 	],
 	'etcd.rebuilt': [
 		() =>

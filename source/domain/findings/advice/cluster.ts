@@ -49,7 +49,7 @@ export const clusterAdvice = {
 	},
 	'etcd.no-quorum': {
 		felt: true,
-		clients: 'The leader steps down within its TTL: then no client can write.',
+		clients: 'Without a quorum the leader steps down within its TTL: then no client can write.',
 		remedy: 'Bring one more etcd member back. Do not restart Patroni until then.',
 	},
 	'etcd.member-down': {

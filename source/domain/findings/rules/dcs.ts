@@ -1,5 +1,5 @@
 /** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
-import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
+import {type EtcdNode, etcdNodes, isUncertain, isUnread, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {kindOf, pollIntervalMs} from '../../cluster/source-kinds.ts';
 import {describeRebuilt} from '../../cluster/store.ts';
@@ -55,7 +55,7 @@ function rebuiltFindings(context: FindingContext): Finding[] {
 function splitFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {foreign} = context.cluster.store;
 	const others = nodes.filter(node => node.foreign && node.answers);
-	const own = nodes.filter(node => node.readsLinearizably).map(({name}) => name);
+	const own = nodes.filter(({contact}) => contact === 'yes').map(({name}) => name);
 	if (others.length === 0) {
 		return [];
 	}
@@ -95,40 +95,68 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 	}
 
 	const {voters, needed, state} = quorum(nodes);
-	const hidden = nodes.filter(node => !node.member?.learner && isUnseen(node));
-	if (answering.length > 0 && state === 'unknown') {
-		// Those that are not watched may have the quorum among themselves.
+	if (answering.length === 0) {
 		return {
 			id: 'etcd.unreachable',
 			severity: 'unknown',
-			text: `etcd cannot be read: ${answering.length} of ${voters} answer without reaching a majority; not watched: ${hidden.map(({name}) => name).join(', ')}`,
+			text: 'no etcd endpoint answers; only the members themselves report who leads',
 			evidence,
 		};
 	}
 
-	return answering.length === 0
-		? {
-				id: 'etcd.unreachable',
-				severity: 'unknown',
-				text: 'no etcd endpoint answers; only the members themselves report who leads',
-				evidence,
-			}
-		: {
-				id: 'etcd.no-quorum',
-				severity: 'critical',
-				text: `etcd has no quorum: ${answering.length} of ${voters} answer, none reaches a majority of ${needed}`,
-				evidence,
-			};
+	if (state === 'lost') {
+		return {
+			id: 'etcd.no-quorum',
+			severity: 'critical',
+			text: `etcd has no quorum: ${answering.length} of ${voters} answer, none reaches a majority of ${needed}`,
+			evidence,
+		};
+	}
+
+	const alone = answering.filter(({contact}) => contact === 'no');
+	const others = otherWords(nodes);
+	if (alone.length > 0) {
+		// The others may have the quorum among themselves, on the other side of a broken network.
+		return {
+			id: 'etcd.no-quorum',
+			severity: 'critical',
+			text: `no etcd quorum in sight: no raft leader on ${alone.map(({name}) => name).join(', ')}${others}`,
+			evidence,
+		};
+	}
+
+	const {read} = context.cluster;
+	const silence = read === undefined ? 'none was answered yet' : `for ${seconds(context.now - read.at)}`;
+	return {
+		id: 'etcd.unreachable',
+		severity: 'unknown',
+		text: `etcd cannot be read: ${answering.length} of ${voters} answer, no linearizable read ${silence}${others}`,
+		evidence,
+	};
+}
+
+/** Of voters that do not answer here. */
+function otherWords(nodes: readonly EtcdNode[]): string {
+	const away = nodes.filter(node => !node.member?.learner && !node.answers);
+	const names = (list: readonly EtcdNode[]) => list.map(({name}) => name).join(', ');
+	const hidden = away.filter(isUnseen);
+	const silent = away.filter(node => !isUnseen(node));
+	return [
+		...(silent.length > 0 ? [`; no answer: ${names(silent)}`] : []),
+		...(hidden.length > 0 ? [`; not watched: ${names(hidden)}`] : []),
+	].join('');
 }
 
 function memberFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
 	// A member that is not asked, or that holds another store, is not down: each has a finding of its own.
 	const down = nodes.filter(
-		({answers, readsLinearizably, withheld, foreign}) =>
-			withheld === undefined && (!answers || !(readsLinearizably || foreign)),
+		node =>
+			node.withheld === undefined &&
+			!node.foreign &&
+			(!node.answers || node.contact === 'no' || isUnread(node, context.now)),
 	);
-	const isWhole = !nodes.some(isUnseen);
+	const isAtEdge = healthy === needed && !nodes.some(isUnseen);
 	const found = down.map((node): Finding => {
 		if (isUnseen(node)) {
 			return {
@@ -146,7 +174,9 @@ function memberFindings(context: FindingContext, nodes: readonly EtcdNode[]): Fi
 			};
 		}
 
-		const edge = isWhole && healthy === needed ? '; one more loss and the quorum is lost' : '';
+		const edge = isAtEdge
+			? `; ${isUncertain(node) ? 'without it, ' : ''}one more loss and the quorum is lost`
+			: '';
 		return {
 			id: 'etcd.member-down',
 			severity: 'degraded',
@@ -171,9 +201,12 @@ function memberFindings(context: FindingContext, nodes: readonly EtcdNode[]): Fi
 			];
 }
 
-function whyDown({cluster, now}: FindingContext, {answers, endpoint, member}: EtcdNode): string {
+function whyDown({cluster, now}: FindingContext, node: EtcdNode): string {
+	const {answers, endpoint, member, contact, unreadSince} = node;
 	if (answers) {
-		return 'answers, but not a linearizable read';
+		return contact === 'no'
+			? 'answers, but has no raft leader'
+			: `answers, but no linearizable read for ${seconds(now - (unreadSince ?? now))}`;
 	}
 
 	if (endpoint === undefined) {

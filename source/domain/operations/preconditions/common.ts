@@ -1,6 +1,6 @@
 import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
-import {etcdNodes, quorum} from '../../cluster/etcd.ts';
+import {etcdNodes, isUncertain, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientsOf} from '../../cluster/haproxy.ts';
 import {isRunningState} from '../../cluster/health.ts';
@@ -18,11 +18,17 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 		return [blocking('etcd can not be read: who leads now is not known')];
 	}
 
-	const {healthy, needed, voters, unseen, state} = quorum(etcdNodes(cluster, target, now));
-	if (unseen > 0 && state === 'held' && healthy <= needed) {
+	const nodes = etcdNodes(cluster, target, now);
+	const {healthy, needed, voters, unseen} = quorum(nodes);
+	const silent = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
+	if (unseen + silent > 0 && healthy <= needed) {
+		const others = [
+			...(unseen > 0 ? [`${unseen} not looked at`] : []),
+			...(silent > 0 ? [`${silent} without an answer`] : []),
+		].join(', ');
 		return [
 			warning(
-				`etcd: ${healthy} of ${voters} members in touch, ${unseen} not looked at: how many more may fail is not known`,
+				`etcd: ${healthy} of ${voters} members in touch, ${others}: how many more may fail is not known`,
 			),
 		];
 	}

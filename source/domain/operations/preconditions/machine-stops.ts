@@ -1,6 +1,6 @@
 /** What the cluster loses while a machine, or one of its services, is stopped, and who would take over. */
 import type {Cluster} from '../../cluster/cluster.ts';
-import {type EtcdNode, etcdNodes, isUnseen, quorum} from '../../cluster/etcd.ts';
+import {type EtcdNode, etcdNodes, isUncertain, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
@@ -21,16 +21,23 @@ export function unknownMachine(node: string): Precondition {
 	return blocking(`where ${node} is, is not known`);
 }
 
-/** Whether etcd keeps its quorum without this member; undefined where that is up to members that are not looked at. */
+/** Whether etcd keeps its quorum without this member; undefined where that depends on members that may be in touch. */
 export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean | undefined {
-	const {healthy, needed, unseen} = quorum(nodes);
-	const counts = nodes.some(
-		({name, member, readsLinearizably, answers}) =>
-			name === without && !member?.learner && answers && readsLinearizably,
-	);
-	const left = healthy - (counts ? 1 : 0);
-	const others = unseen - (nodes.some(node => node.name === without && isUnseen(node)) ? 1 : 0);
-	return left >= needed ? true : left + others >= needed ? undefined : false;
+	const {needed} = quorum(nodes);
+	const others = nodes.filter(({name, member}) => name !== without && !member?.learner);
+	const left = others.filter(({contact}) => contact === 'yes').length;
+	const mayBe = left + others.filter(isUncertain).length;
+	return left >= needed ? true : mayBe >= needed ? undefined : false;
+}
+
+function uncertainWords(nodes: readonly EtcdNode[], without: string): string {
+	const others = nodes.filter(({name, member}) => name !== without && !member?.learner);
+	const unseen = others.filter(isUnseen).length;
+	const silent = others.filter(node => isUncertain(node) && !isUnseen(node)).length;
+	return [
+		...(unseen > 0 ? [`${unseen} not looked at`] : []),
+		...(silent > 0 ? [`${silent} without an answer`] : []),
+	].join(', ');
 }
 
 export function checkEtcdStops(
@@ -42,12 +49,12 @@ export function checkEtcdStops(
 	}
 
 	const nodes = etcdNodes(cluster, target, now);
-	const {voters, needed, unseen} = quorum(nodes);
+	const {voters, needed} = quorum(nodes);
 	const keeps = keepsQuorum(nodes, etcd);
 	if (keeps === undefined) {
 		return [
 			warning(
-				`whether etcd keeps its quorum without ${etcd} is not known: ${unseen} of ${voters} members are not looked at`,
+				`etcd may LOSE ITS QUORUM without ${etcd}: of ${voters} members, ${uncertainWords(nodes, etcd)}`,
 			),
 		];
 	}
