@@ -14,6 +14,12 @@ const oxc = {jsx: {development: false}};
 /** Vitest leaves one core idle, which is half of a machine of two. */
 const maxWorkers = '100%';
 
+/**
+ * Files of tests share a process: to start one and to load the program takes longer than most of their tests. `reset.ts` undoes
+ * what a file changed in it.
+ */
+const shared = {isolate: false, setupFiles: ['test/support/reset.ts']};
+
 /** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
 export default defineConfig({
 	test: {
@@ -25,6 +31,7 @@ export default defineConfig({
 					name: 'unit',
 					env: drawn,
 					maxWorkers,
+					...shared,
 					// A busy machine is no reason to fail.
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
@@ -38,8 +45,7 @@ export default defineConfig({
 					name: 'screens',
 					env: drawn,
 					maxWorkers,
-					// Frames leave nothing behind, and to load Ink takes longer than to draw most of them.
-					isolate: false,
+					...shared,
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/ui/**/*.test.tsx', 'packages/*/test/**/*.test.tsx'],

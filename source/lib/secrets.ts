@@ -160,6 +160,13 @@ export function learnSecrets(
 	}
 }
 
+/** Of a program that begins from the start, as each file of tests does. */
+export function forgetSecrets(): void {
+	learnt.clear();
+	shownPlainly.clear();
+	known = undefined;
+}
+
 /** The names of services and of states are everywhere on the screen. */
 function isCommon(secret: string): boolean {
 	return /^(?:postgres(?:ql)?|patroni|etcd|haproxy|root|admin|user|true|false|null|none|leader|replica|standby|running|streaming|\d{1,7})$/i.test(

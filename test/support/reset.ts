@@ -1,0 +1,21 @@
+/** After each file of tests the process is as it was before: the next file runs in it, too. */
+import {afterAll, vi} from 'vitest';
+import {forgetSecrets} from '../../source/lib/secrets.ts';
+
+const before = {environment: {...process.env}, folder: process.cwd()};
+
+afterAll(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+	vi.unstubAllEnvs();
+	vi.unstubAllGlobals();
+	forgetSecrets();
+	process.chdir(before.folder);
+	for (const name of Object.keys(process.env)) {
+		if (!(name in before.environment)) {
+			delete process.env[name];
+		}
+	}
+
+	Object.assign(process.env, before.environment);
+});
