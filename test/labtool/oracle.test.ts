@@ -1,7 +1,7 @@
 /** The oracle's samplers: an answer counts for the sample that requested it, and for no later one. */
 import {createServer, type Socket} from 'node:net';
 import path from 'node:path';
-import {afterEach, describe, expect, it} from 'vitest';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {askHaproxy, serversIn} from '../../lab/oracle/haproxy.ts';
 import {Part} from '../../lab/oracle/part.ts';
 import {Systemd} from '../../lab/oracle/systemd.ts';
@@ -26,14 +26,16 @@ async function serve(onConnection: (socket: Socket) => void): Promise<string> {
 	return file;
 }
 
-const nextTurn = async () =>
-	new Promise<void>(resolve => {
-		setImmediate(resolve);
-	});
-
 const never = new AbortController().signal;
 
 describe('a part of a sample', () => {
+	beforeEach(() => {
+		vi.useFakeTimers();
+	});
+	afterEach(() => {
+		vi.useRealTimers();
+	});
+
 	it('is its answer, or an error if the request failed', async () => {
 		expect(await new Part(async () => 7).look()).toBe(7);
 		const failing = new Part(async () => {
@@ -51,13 +53,14 @@ describe('a part of a sample', () => {
 				}),
 			{deadlineMs: 300},
 		);
-		expect(await part.look()).toEqual({error: expect.stringMatching(/^no answer for \d+ ms$/)});
-		expect(await part.look()).toEqual({error: expect.stringMatching(/^no answer for \d+ ms$/)});
+		const first = part.look();
+		await vi.advanceTimersByTimeAsync(300);
+		expect(await first).toEqual({error: 'no answer for 300 ms'});
+		expect(await part.look()).toEqual({error: 'no answer for 300 ms'});
 		expect(answers).toHaveLength(1);
 		answers[0]?.('late');
-		await nextTurn();
+		await vi.advanceTimersByTimeAsync(0);
 		const next = part.look();
-		await nextTurn();
 		expect(answers).toHaveLength(2);
 		answers[1]?.('now');
 		expect(await next).toBe('now');
@@ -71,10 +74,14 @@ describe('a part of a sample', () => {
 					if (++asked > 1) resolve(asked);
 					signal.addEventListener('abort', () => reject(new Error('given up')));
 				}),
-			{deadlineMs: 1, giveUpMs: 0},
+			{deadlineMs: 300, giveUpMs: 3000},
 		);
+		const first = part.look();
+		await vi.advanceTimersByTimeAsync(3000);
+		expect(await first).toHaveProperty('error');
 		expect(await part.look()).toHaveProperty('error');
-		await new Promise(resolve => setTimeout(resolve, 5));
+		expect(asked).toBe(1);
+		await vi.advanceTimersByTimeAsync(1);
 		expect(await part.look()).toHaveProperty('error');
 		expect(await part.look()).toBe(2);
 	});
