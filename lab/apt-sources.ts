@@ -59,7 +59,7 @@ const debianSuites = new Set(
 	'oldoldstable oldstable stable testing unstable sid buster bullseye bookworm trixie forky duke'.split(' '),
 );
 
-/** The mirror that carries Debian's own releases: not its security archive, nor anybody else's repository. */
+/** The mirror with Debian's own releases: not its security archive, nor another vendor's repository. */
 export function debianMirror(sources: readonly AptSource[]): string | undefined {
 	for (const source of sources) {
 		if (!source.types.includes('deb') || !source.components.includes('main')) continue;

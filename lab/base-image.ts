@@ -24,7 +24,7 @@ export function layersFor(node: Node, tree: Tree): string {
 	return node.roles.includes('db') ? `${tree.db}:${tree.base}` : tree.base;
 }
 
-/** What a node's disk was made on, and is of use on alone. */
+/** The trees that a node's disk was made on; it works on no other. */
 export function treeIdFor(node: Node, tree: Tree): string {
 	return node.roles.includes('app') ? `${tree.id}/${requireApp(tree).id}` : tree.id;
 }
@@ -96,7 +96,7 @@ export async function ensureAppLayer(
 	return treeIn(join(treesDir, suite), tree.id);
 }
 
-/** A tree is there as a whole or not at all: a rename is the last step. */
+/** A tree is complete or missing: a rename is the last step. */
 function putInPlace(building: string, folder: string, suite: string): void {
 	const old = join(treesDir, `${suite}.partial-old-${process.pid}`);
 	if (existsSync(folder)) renameSync(folder, old);

@@ -1,4 +1,4 @@
-/** The processes of the lab by their cgroups: the kernel's own account of what runs, which no stale file can fake. */
+/** The processes of the lab by their cgroups: the kernel's list of what runs, which is never stale. */
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasCode, LabError} from './failure.ts';
@@ -91,7 +91,7 @@ function readOrEmpty(file: string): string {
 	}
 }
 
-/** Every process of the node stands still until it is thawed; it does not know. */
+/** Freezes every process of the node until it is thawed. */
 export const freeze = (node: string) => setFrozen(node, true);
 export const thaw = (node: string) => setFrozen(node, false);
 

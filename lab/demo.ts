@@ -9,7 +9,7 @@ import {down, execCommand, LabError, presentSetup} from './lab.ts';
 const keep = process.argv.includes('--keep');
 const flags = process.argv.slice(2).filter(flag => flag !== '--keep' && flag !== '--');
 const say = (line: string) => process.stderr.write(`${line}\n`);
-/** A terminal that is gone must not keep us from taking the lab down. */
+/** A closed terminal must not prevent the lab's end. */
 process.stderr.on('error', () => {});
 
 let running: Foreground | undefined;
@@ -28,7 +28,7 @@ async function finish(started: Foreground): Promise<number> {
 	return code;
 }
 
-/** A process of its own: it can be ended at any moment, and `down` copes with what it leaves. */
+/** A separate process: it can be ended at any time, and `down` handles what it leaves. */
 async function bringUp(): Promise<number> {
 	const present = presentSetup();
 	const setup = present ? ['--suite', present.suite, '--profile', present.profile] : [];

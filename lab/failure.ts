@@ -1,9 +1,9 @@
-/** The lab's own errors: a sentence for the person who typed the command, without a stack. */
+/** The lab's own errors: a message for the user, without a stack. */
 export class LabError extends Error {
 	override name = 'LabError';
 }
 
-/** The words of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** Runs a program in this one's place at the terminal: its keys, its signals, its way of ending. */
+/** Runs a program in this one's place at the terminal, with its keys, signals and exit. */
 import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {constants} from 'node:os';

@@ -26,7 +26,7 @@ export type Sight = {
 	conditions: Condition[];
 };
 
-/** Looks until everything that can be seen is as it should be, or the time is over; answers with the last sight. */
+/** Observes until every condition holds or the time is over. @returns the last observation */
 export async function watchUntilHealthy(
 	inventory: Inventory,
 	milliseconds: number,

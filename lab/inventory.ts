@@ -84,7 +84,7 @@ export function parseInventory(text: string, file: string): Inventory {
 	const result = inventorySchema.safeParse(document.toJS());
 	if (result.success) return result.data;
 	const wrong = result.error.issues.map(issue => {
-		// What is missing has no line of its own: it is said at the nearest thing around it.
+		// A missing value has no line: the nearest section around it is named.
 		const path = issue.path.map(String);
 		const around = [...path];
 		let node = document.getIn(around, true);
@@ -108,7 +108,7 @@ export function nodesOf(inventory: Inventory): Node[] {
 	return Object.entries(inventory.nodes).map(([name, node]) => ({name, ...node}));
 }
 
-/** The nodes that `up` has to be asked for. */
+/** The nodes that `up` adds only on request. */
 export function optionalNodesOf(inventory: Inventory): Node[] {
 	return Object.entries(inventory.optional).map(([name, node]) => ({name, ...node}));
 }
@@ -139,7 +139,7 @@ export function networkOf(ip: string, prefix: number): string {
 	return `${[24, 16, 8, 0].map(shift => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
 }
 
-/** Everything that a configuration file of this node may name. */
+/** All placeholders that a configuration file of this node may have. */
 export function valuesFor(node: Node, inventory: Inventory, suite: string, profile: string): Values {
 	const timings = inventory.profiles[profile];
 	const versions = inventory.suites[suite];

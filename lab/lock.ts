@@ -8,7 +8,7 @@ import {LabError} from './failure.ts';
 import {labDir} from './paths.ts';
 
 const removedMeanwhile = 9;
-/** Runs with the lock file open: is it still the one that others will find? */
+/** Whether the open lock file is still the one that others find. */
 const script = `
 for fd in /proc/$PPID/fd/*; do
   if [ "$fd" -ef "$1" ]; then echo held; exec cat >/dev/null; fi

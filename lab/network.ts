@@ -77,7 +77,7 @@ export async function removeNetwork(nodes: readonly Node[]): Promise<void> {
 	}
 }
 
-/** A file of that name may also be what a machine that lost its processes and mounts left: that is no namespace. */
+/** A file of that name may be left from before a reboot of the machine: then it is not a namespace. */
 export function netnsExists(netns: string): boolean {
 	const path = netnsPath(netns);
 	return existsSync(path) && statfsSync(path).type === nsfsMagic;

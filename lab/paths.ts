@@ -1,16 +1,16 @@
-/** Where the lab lives on this machine, and what its namespaces and cgroups are called. */
+/** The lab's folders on this machine, and the names of its namespaces and cgroups. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {LabError} from './failure.ts';
 
-/** Two labs with different names (PGHA_LAB_NAME) stand side by side without seeing one another. */
+/** Two labs with different names (PGHA_LAB_NAME) run side by side independently. */
 export const labName = process.env.PGHA_LAB_NAME || 'pgha';
 if (!/^[a-z][a-z0-9-]{0,19}$/.test(labName)) {
 	throw new LabError(`PGHA_LAB_NAME is "${labName}"; use a short lower-case word such as pgha or pgha-two`);
 }
 
-/** Outside of every clone, so that they share one lab and a deleted clone leaves none behind that can't be ended. */
+/** Outside of every clone, so that all share one lab and a deleted clone leaves none that cannot be ended. */
 export const labDir = process.env.PGHA_LAB_DIR || `/var/lib/${labName}-lab`;
 
 export const repository = join(import.meta.dirname, '..');

@@ -26,7 +26,7 @@ const signals = {off: 38, reboot: 39};
 /** Patroni, etcd and whatever is left after them may take 30 s each before systemd kills them. */
 const shutdownSeconds = 120;
 
-/** Starts the node's keeper and answers as soon as the node has a process 1. */
+/** Starts the node's keeper; resolves once the node has a process 1. */
 export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Promise<void> {
 	const cgroup = cgroupOf(node.name);
 	const folder = runDirOf(node.name);
@@ -85,12 +85,12 @@ export async function switchOff(node: string): Promise<void> {
 	);
 }
 
-/** The plug pulled: first the network goes silent, so that no dying process can say goodbye, then everything dies. */
+/** Pulls the plug: first the network goes, so that no dying process can close a connection, then everything is killed. */
 export async function pullPlug(node: string): Promise<void> {
 	await setPort(node, 'down');
 	killAll(join(cgroupOf(node), 'box'));
 	if (!(await holds(() => !isOn(node), 20_000))) {
-		// The keeper should have seen its node end; it is ours, so it goes too.
+		// The keeper normally ends with its node; if not, it is killed.
 		killAll(cgroupOf(node));
 		if (!(await holds(() => !isOn(node), 20_000))) {
 			throw new LabError(
@@ -117,7 +117,7 @@ export async function restart(node: string): Promise<void> {
 	}
 }
 
-/** What the keeper does itself, unless it was killed. */
+/** Does what the keeper does unless it was killed. */
 async function clear(node: string): Promise<void> {
 	removeCgroup(cgroupOf(node));
 	await removeNetns(netnsOf(node));

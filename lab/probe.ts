@@ -1,4 +1,4 @@
-/** Runs in the operator's network and writes what it sees of the cluster, one JSON line a look, until stdin ends. */
+/** Runs in the operator's network and writes its observations of the cluster, one JSON line each, until stdin ends. */
 import {get} from 'node:http';
 import process from 'node:process';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -31,7 +31,7 @@ async function ask(url: string): Promise<string> {
 	});
 }
 
-/** A node that does not answer is an observation too. */
+/** No answer from a node is an observation, too. */
 async function askOrNothing<Answer>(
 	url: string,
 	read: (body: string) => Answer,

@@ -7,8 +7,8 @@ import {run} from './run.ts';
 
 /**
  * A leader whose plug was pulled, or that was shut down while its standby was away, may hold changes that its successor
- * never saw. It then stays on its old timeline, or does not even start: pg_rewind is off in this cluster, and Patroni does
- * not throw data away unasked. `up` is asked for a healthy cluster, so it does, when a replica has stayed behind for long enough.
+ * never received. It then stays on its old timeline, or does not start: pg_rewind is off in this cluster, and Patroni does
+ * not delete data on its own. `up` must give a healthy cluster, so it reinitializes a replica that stays behind for long enough.
  */
 export function replicaReinitializer(
 	inventory: Inventory,

@@ -1,4 +1,4 @@
-/** Runs a program to its end; one that fails becomes an error that says which, and the end of what it said. */
+/** Runs a program to its end; a failure becomes an error with its name and the end of its output. */
 import {readFileSync} from 'node:fs';
 import {ExecaError, execa, type Options} from 'execa';
 import {LabError} from './failure.ts';
@@ -8,12 +8,12 @@ export type RunOptions = {
 	env?: Record<string, string>;
 	/** Milliseconds; the program is killed then. */
 	timeout?: number;
-	/** A file that takes all output, for programs that talk much. */
+	/** A file for all output, for programs with much of it. */
 	log?: string;
 	signal?: AbortSignal;
 };
 
-/** Answers with what the program wrote to standard output. */
+/** @returns what the program wrote to standard output */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
 	const settings: Options = {
 		...(options.input === undefined ? {stdin: 'ignore'} : {input: options.input}),

@@ -1,4 +1,4 @@
-/** Runs one of the lab's scripts so that its death, or ours, leaves neither a process nor a mount behind. */
+/** Runs one of the lab's scripts so that neither its end nor ours leaves a process or a mount behind. */
 import {join} from 'node:path';
 import {type RunOptions, run} from './run.ts';
 

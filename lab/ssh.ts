@@ -6,7 +6,7 @@ import {type Inventory, nodesOf} from './inventory.ts';
 import {sshCommand} from './operator.ts';
 import {holds} from './wait-until.ts';
 
-/** One attempt: is sshd there, is its host key the one we gave it, and does it let the operator in? */
+/** One attempt: does sshd answer, is its host key the lab's, and can the operator log in? */
 export async function sshWorks(node: string): Promise<boolean> {
 	const {file, args, env} = sshCommand(node, ['true']);
 	const result = await execa(file, args, {env, stdin: 'ignore', reject: false, timeout: 8000});

@@ -1,4 +1,4 @@
-/** What the lab is at this moment: its nodes, and the cluster on them. */
+/** The state of the lab: its nodes, and the cluster on them. */
 import {answersHttp} from './app/install.ts';
 import {builtTrees} from './base-image.ts';
 import {isOn} from './cgroup.ts';

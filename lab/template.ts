@@ -3,7 +3,7 @@ import {LabError} from './failure.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
-/** `@{` stands in no file format used here, so a placeholder can't be mistaken for shell, YAML or systemd syntax. */
+/** `@{` has no meaning in shell, YAML or systemd syntax, so a placeholder is unambiguous. */
 const placeholder = /@\{([^}\n]*)\}?/g;
 
 export function fill(text: string, values: Values, file: string): string {

@@ -34,7 +34,7 @@ export async function up(
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
 	requireRoot();
-	// Files that are made on a node's disk are to be readable there, whatever the shell's habit here is.
+	// Files on a node's disk must be readable there, whatever the shell's umask.
 	process.umask(0o022);
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
@@ -106,7 +106,7 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 		onProgress(`${condition.name}: ${condition.text} (${seconds()} s)`);
 	};
 
-	// Longer than a replica that can follow needs for it.
+	// Longer than a healthy replica needs to follow.
 	const stuckSeconds = 3 * (inventory.profiles[setup.profile]?.patroni.loop_wait ?? 10) + 5;
 	const reinit = replicaReinitializer(inventory, stuckSeconds * 1000, onProgress);
 	for (;;) {

@@ -1,8 +1,8 @@
-/** What was typed, taken apart; what can't be understood becomes a sentence and exit code 2, as usual. */
+/** Parses the command line; a wrong one is an error message and exit code 2. */
 import {parseArgs} from 'node:util';
 import {LabError} from './failure.ts';
 
-/** A command line that can't be understood. */
+/** A wrong command line. */
 export class UsageError extends LabError {}
 
 export const exitCodeOf = (error: LabError) => (error instanceof UsageError ? 2 : 1);

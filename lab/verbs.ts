@@ -1,4 +1,4 @@
-/** What one does with a lab that is up: a node's power and cable, a command as the operator, a node's journal. */
+/** Actions on a lab that is up: a node's power and cable, a command as the operator, a node's journal. */
 
 import {presentTree} from './base-image.ts';
 import {isOn} from './cgroup.ts';
@@ -23,7 +23,7 @@ export type CablePosition = 'in' | 'out';
 
 const bootSeconds = 60;
 
-/** Answers when it is done: off when nothing of the node is left, on and reboot when its sshd answers. */
+/** Resolves when it is done: off when nothing of the node is left, on and reboot when its sshd answers. */
 export async function power(
 	action: PowerAction,
 	name: string,

@@ -1,7 +1,7 @@
-/** Waits for a condition that nothing announces: looks again and again until it holds or the time is over. */
+/** Waits for a condition without an event: polls until it holds or the time is over. */
 import {setTimeout as pause} from 'node:timers/promises';
 
-/** Answers whether it came to hold within so many milliseconds. */
+/** @returns whether it holds within this many milliseconds */
 export async function holds(
 	condition: () => boolean | Promise<boolean>,
 	milliseconds: number,

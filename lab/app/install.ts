@@ -18,10 +18,10 @@ SELECT 'CREATE ROLE mediawiki LOGIN PASSWORD ''lab-mediawiki'''
 SELECT 'CREATE DATABASE mediawiki OWNER mediawiki'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'mediawiki') \\gexec
 `;
-/** The table for files is made last: with it, the wiki's tables are complete; without it, what is there is half a wiki. */
+/** The table for files is made last: if it exists, the wiki's tables are complete. */
 const complete = "SELECT to_regclass('mediawiki.file_content') IS NOT NULL";
 
-/** Harmless when it is installed; does nothing in a lab without an application. */
+/** Harmless if it is installed; does nothing in a lab without an application. */
 export async function ensureApplication(
 	inventory: Inventory,
 	onProgress: (line: string) => void,
@@ -52,7 +52,7 @@ export async function ensureApplication(
 	);
 }
 
-/** A page asked for from the operator's network, which the wiki can only answer with its database. */
+/** Requests a page from the operator's network, which the wiki can answer only with its database. */
 export async function answersHttp(inventory: Inventory): Promise<Condition> {
 	const name = 'application';
 	const node = applicationOf(inventory);

@@ -1,10 +1,10 @@
-/** Steady small writes, one after the other as one client does them, each noted with what became of it. */
+/** Steady small writes of one client, each recorded with its result. */
 import {setTimeout as pause} from 'node:timers/promises';
 import {messageOf} from '../failure.ts';
 import type {Write} from './record.ts';
 import {NotAcknowledged, type Wiki} from './wiki.ts';
 
-/** Writes until the signal is aborted; the write that is under way then is still waited for. */
+/** Writes until the signal is aborted; then waits for the open write. */
 export async function writeSteadily(
 	wiki: Pick<Wiki, 'edit'>,
 	page: string,

@@ -73,7 +73,7 @@ export function summaryOf(writes: readonly Write[]): string[] {
 	return lines;
 }
 
-/** Holds the record against the summaries that the wiki has; undefined when nothing acknowledged is missing. */
+/** Compares the record with the wiki's summaries; undefined if no acknowledged write is missing. */
 export function compare(
 	writes: readonly Write[],
 	summaries: readonly string[],

@@ -1,4 +1,4 @@
-/** MediaWiki over HTTP, as any client sees it: write a page, give and get files, ask what was written. */
+/** MediaWiki over HTTP, as for any client: write a page, upload and download files, read what was written. */
 import {createHash} from 'node:crypto';
 import {z} from 'zod';
 import {LabError, messageOf} from '../failure.ts';
@@ -34,10 +34,10 @@ const revisionsSchema = z.object({
 	}),
 });
 
-/** What the wiki answered instead of "done"; the write may have been done. */
+/** The wiki's answer if it is not "done"; the write may have been done. */
 export class NotAcknowledged extends LabError {}
 
-/** What it will not do however often it is asked: that has nothing to do with the cluster. */
+/** A permanent refusal, which is not caused by the cluster. */
 export class Refused extends NotAcknowledged {}
 
 export type StoredFile = {title: string; size: number; sha1: string};
@@ -54,7 +54,7 @@ export class Wiki {
 		this.#deadlinesMs = deadlines;
 	}
 
-	/** Answers when the wiki has said that the page is saved. */
+	/** Resolves when the wiki has acknowledged the page. */
 	async edit(page: string, text: string, summary: string): Promise<void> {
 		// `+\` is the token of an anonymous client.
 		const form = formOf({action: 'edit', title: page, text, summary, token: '+\\'});
@@ -157,7 +157,7 @@ function formOf(fields: Record<string, string | number>): FormData {
 
 type Answer = {status: number; body: Buffer};
 
-/** The whole of the answer within the deadline: a server that is stuck may well have begun to answer. */
+/** The complete answer within the deadline: a server that hangs may have begun to answer. */
 async function request(url: string, options: RequestInit, deadline: number): Promise<Answer> {
 	try {
 		const response = await fetch(url, {...options, signal: AbortSignal.timeout(deadline)});
@@ -169,7 +169,7 @@ async function request(url: string, options: RequestInit, deadline: number): Pro
 	}
 }
 
-/** `fetch failed` is all that fetch itself says. */
+/** fetch itself reports only `fetch failed`. */
 const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error);
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-/** A slow way to and from one node: its port leaves the bridge for one of its own, and a relay holds packets back between them. */
+/** Delays packets from and to one node: its port moves to its own bridge, and a relay holds packets back between the bridges. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
@@ -8,20 +8,20 @@ import {bridgeNetns, netnsPath} from '../paths.ts';
 import {run} from '../run.ts';
 import type {Fault, Scene} from './fault.ts';
 
-/** The bridge of the one node whose port is away. */
+/** The bridge of the delayed node. */
 const aside = 'chaos';
 const taps = ['chaos0', 'chaos1'] as const;
 const relays = new Map<string, ChildProcess>();
 
 const ip = async (...args: readonly string[]) => run('ip', ['-n', bridgeNetns, ...args]);
 
-/** Milliseconds from the node and to it; a third of the time one of them alone. */
+/** Milliseconds from the node and to it; in a third of the cases only in one direction. */
 function delaysOf({strength}: Scene): {outMs: number; inMs: number} {
 	const ms = Math.round(100 + 1400 * ((strength * 3) % 1));
 	return {outMs: strength < 1 / 3 ? 0 : ms, inMs: strength > 2 / 3 ? 0 : ms};
 }
 
-/** Puts the node's port back; harmless where it is there. */
+/** Puts the node's port back; harmless if it is there. */
 export async function clearDelay(node: string): Promise<void> {
 	const links: {ifname: string; master?: string}[] = JSON.parse(await ip('-json', 'link', 'show'));
 	const has = (name: string) => links.some(({ifname}) => ifname === name);

@@ -21,11 +21,11 @@ const etcdctl = async (node: string, ...args: readonly string[]) =>
 const startAll = async (scene: Scene) => onAll(scene, async node => systemctl(node, 'start', 'etcd'));
 const stopAll = async (scene: Scene) => onAll(scene, async node => systemctl(node, 'stop', 'etcd'));
 
-/** Patroni may wait for ever for a revision of the store that was. */
+/** Patroni may wait for ever for a revision of the old store. */
 const restartPatroni = async ({leader, replica}: Scene) =>
 	Promise.all([leader, replica].map(async node => systemctl(node, 'restart', 'patroni')));
 
-/** Starts the member with the cluster's state as it is read at the first start of an empty member. */
+/** Starts the member with `initial-cluster-state`, which etcd reads at the first start of an empty member. */
 const startAs = (state: 'new' | 'existing') =>
 	[
 		`sed -i 's/^ETCD_INITIAL_CLUSTER_STATE=.*/ETCD_INITIAL_CLUSTER_STATE="${state}"/' /etc/default/etcd`,

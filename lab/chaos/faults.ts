@@ -1,4 +1,4 @@
-/** The table of faults: how each is done and undone, to whom, and what it needs. A new fault is one entry here. */
+/** The table of faults: how each is injected and undone, on which node, and what it needs. A new fault is one entry here. */
 import process from 'node:process';
 import {freeze, isOn, thaw} from '../cgroup.ts';
 import {nodesOf} from '../inventory.ts';
@@ -11,7 +11,7 @@ import {inside, patronictl, systemctl} from './inside.ts';
 import {clearNetworkFaults, type Direction, dropPackets, limitRate} from './network-faults.ts';
 import {postgresFaults} from './postgres-faults.ts';
 
-/** A member of the cluster; `third` has etcd alone. */
+/** A node of the cluster; `third` has only etcd. */
 const databases = ['leader', 'replica'] as const;
 const anyNode = ['leader', 'replica', 'third'] as const;
 const nothing = async () => {};
@@ -26,7 +26,7 @@ function addressOf({inventory}: Scene, name: string): string {
 	return nodesOf(inventory).find(node => node.name === name)?.address ?? '';
 }
 
-/** The other end of a pair that is parted: the other database node, or etcd's third member. */
+/** The other end of a separated pair: the other database node, or etcd's third member. */
 const peerOf = (scene: Scene) =>
 	scene.node === scene.third || scene.strength < 0.5
 		? scene.node === scene.leader
@@ -43,7 +43,7 @@ function stopService(service: string, places: readonly Place[]): Fault {
 		do: async ({node}) => {
 			if (service === 'ssh') await systemctl(node, 'stop', 'ssh.socket');
 			await systemctl(node, 'stop', service);
-			// Sessions that were there outlive sshd.
+			// Existing sessions outlive sshd.
 			if (service === 'ssh') await inside(node, ['loginctl', 'terminate-user', 'dba']).catch(nothing);
 		},
 		undo: async ({node}) => {
@@ -52,7 +52,7 @@ function stopService(service: string, places: readonly Place[]): Fault {
 	};
 }
 
-/** SIGSTOP for all processes of a unit, or for its main one alone. */
+/** SIGSTOP for all processes of a unit, or for its main one only. */
 function freezeProgram(unit: string, places: readonly Place[], whom: 'main' | 'all' = 'all'): Fault {
 	const send = async (node: string, signal: string) =>
 		systemctl(node, 'kill', `--kill-whom=${whom}`, '--signal', signal, unit);
@@ -212,7 +212,7 @@ const configOf = ({strength}: Pick<Scene, 'strength'>) =>
 		? `work_mem=${between(1, 9, strength) + 4}MB`
 		: `max_prepared_transactions=${between(1, 9, strength)}`;
 
-/** The console does not run for a while, as on a machine without CPU to spare. */
+/** The console does not run for a while, as on a machine without free CPU. */
 const consoleStopped: Fault = {
 	kind: 'console-stopped',
 	places: ['console'],

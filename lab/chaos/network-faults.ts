@@ -1,4 +1,4 @@
-/** Faults of a node's network card, made in its namespace by nft and tc: packets that are lost, late, or let through slowly. */
+/** Faults of a node's network card, made in its namespace by nft and tc: packet loss, low bandwidth. */
 import {findProgram, installPackages} from '../host.ts';
 import {netnsExists} from '../network.ts';
 import {netnsOf, netnsPath} from '../paths.ts';
@@ -11,7 +11,7 @@ export async function requireNft(onProgress: Progress): Promise<void> {
 	if (!findProgram('nft')) await installPackages(['nftables'], onProgress);
 }
 
-/** Loses packets of the node's card: all of them, those of one other address, or so many in a hundred by chance. */
+/** Drops packets of the node's card: all, those of one other address, or a random percentage. */
 export async function dropPackets(
 	node: string,
 	direction: Direction,
@@ -29,13 +29,13 @@ export async function dropPackets(
 	);
 }
 
-/** What the node sends goes out at this rate; what waits for longer than the queue takes is lost. */
+/** Limits the node's sending rate; packets beyond the queue are lost. */
 export async function limitRate(node: string, kbit: number): Promise<void> {
 	const bucket = ['tbf', 'rate', `${kbit}kbit`, 'burst', '8kb', 'latency', '800ms'];
 	await inNetwork(node, 'tc', ['qdisc', 'replace', 'dev', 'eth0', 'root', ...bucket]);
 }
 
-/** Everything that this file does to a node; harmless where nothing was done. */
+/** Undoes all that this file does to a node; harmless if nothing was done. */
 export async function clearNetworkFaults(node: string): Promise<void> {
 	if (!netnsExists(netnsOf(node))) return;
 	// Adding what may be there makes deleting it safe.

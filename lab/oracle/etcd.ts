@@ -34,7 +34,7 @@ export async function askEtcd(prefix: string, signal: AbortSignal): Promise<Etcd
 	};
 }
 
-/** Answers once this member has confirmed with a quorum that it is up to date. */
+/** Resolves once this member has confirmed with a quorum that it is up to date. */
 export async function readLinearizably(prefix: string, signal: AbortSignal): Promise<true> {
 	await post('/v3/kv/range', {key: base64(`${prefix}leader`), count_only: true}, signal);
 	return true;

@@ -1,4 +1,4 @@
-/** HAProxy's own word on its servers, by its admin socket. */
+/** The state of HAProxy's servers, by its admin socket. */
 import {connect} from 'node:net';
 import type {HaproxyLook} from './look.ts';
 
@@ -22,7 +22,7 @@ export async function askHaproxy(socketPath: string, signal: AbortSignal): Promi
 	});
 }
 
-/** By backend, without what HAProxy adds up. */
+/** By backend, without HAProxy's sums. */
 export function serversIn(csv: string): HaproxyLook {
 	const [head = '', ...rows] = csv.split('\n');
 	const columns = head.replace(/^# /, '').split(',');

@@ -1,4 +1,4 @@
-/** What the oracle writes: one header, then one line for each node and look. */
+/** The oracle's file: one header, then one line for each node and sample. */
 
 export const oracleVersion = 1;
 export const intervalMs = 100;
@@ -19,15 +19,15 @@ export type Header = {
 	haproxy: {inter: number; fastinter: number; fall: number; rise: number};
 };
 
-/** A part of a look that could not be made: why, and never a value from before. */
+/** A part that could not be sampled: the reason, and never an old value. */
 export type Unseen = {error: string};
 
 export type PostgresLook = {
-	/** The postmaster lives. */
+	/** The postmaster runs. */
 	running: boolean;
 	/** It was sent SIGSTOP. */
 	stopped?: boolean;
-	/** As the postmaster says it: starting, ready, standby, stopping. */
+	/** The postmaster's word: starting, ready, standby, stopping. */
 	status?: string;
 	/** By SQL on the node's loopback. */
 	sql?:
@@ -39,7 +39,7 @@ export type PostgresLook = {
 				lsn: string | null;
 				/** Of the WAL receiver; null where there is none. */
 				receiver: string | null;
-				/** Who receives WAL from it. */
+				/** Its WAL receivers. */
 				senders: {name: string; state: string; sync: string}[];
 				/** `synchronous_standby_names`. */
 				syncNames: string;
@@ -71,7 +71,7 @@ export type Look = {
 	/** How long it took. */
 	ms: number;
 	on: boolean;
-	/** Nothing of this node could be looked at: why. */
+	/** Nothing of this node could be sampled: the reason. */
 	error?: string;
 	frozen?: boolean;
 	cable?: 'in' | 'out';
@@ -79,7 +79,7 @@ export type Look = {
 	units?: UnitsLook | Unseen;
 	postgres?: PostgresLook | Unseen;
 	etcd?: EtcdLook | Unseen;
-	/** It served a linearizable read, so it is in touch with a quorum. */
+	/** It served a linearizable read, so it has a quorum. */
 	quorum?: true | Unseen;
 	haproxy?: HaproxyLook | Unseen;
 };

@@ -1,4 +1,4 @@
-/** `npm run lab -- oracle FILE`: writes what is really so on every node, ten times a second, seen from inside each. */
+/** `npm run lab -- oracle FILE`: writes the real state of every node ten times a second, sampled inside each. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createWriteStream, existsSync} from 'node:fs';
@@ -20,13 +20,13 @@ import {inventoryOf, presentSetup} from '../state.ts';
 import {type Header, intervalMs, type Look, oracleVersion} from './look.ts';
 import type {SamplerOptions} from './sampler.ts';
 
-/** A sampler that has not written for so long is late, and its node's looks are reported as missing. */
+/** A sampler that has not written for this time is late, and its node's samples are reported as missing. */
 const lateMs = 1000;
 const urgent = -10;
-/** The lab's state file is looked at so seldom. */
+/** Interval of reading the lab's state file. */
 const labLookMs = 1000;
 
-/** Looks until the signal is aborted or the lab goes down; answers with how many looks were written. */
+/** Samples until the signal is aborted or the lab goes down. @returns the number of samples */
 export async function watch(
 	file: string,
 	stop: AbortSignal,
@@ -36,7 +36,7 @@ export async function watch(
 	const setup = presentSetup();
 	if (!setup) throw new LabError('the lab is down; start it: npm run lab -- up');
 	const inventory = inventoryOf(setup);
-	// On a busy machine the truth is to be seen in time before anything else; samplers inherit it.
+	// On a busy machine the samples must be in time before anything else; samplers inherit it.
 	setPriority(urgent);
 	const output = openOutput(file);
 	const began = Date.now();
@@ -76,7 +76,7 @@ export async function watch(
 
 type Sampler = {child: ChildProcess; init: number; lastAt: number};
 
-/** One node: its sampler while it is on, and a line for every look that the sampler cannot make. */
+/** One node: its sampler while it is on, and a line for every sample that the sampler cannot take. */
 class Watched {
 	readonly #node: Node;
 	readonly #inventory: Inventory;
@@ -93,7 +93,7 @@ class Watched {
 		this.#write = write;
 	}
 
-	/** Starts a sampler in a node that has booted, ends one whose node is gone, and reports what neither sees. */
+	/** Starts a sampler in a booted node, ends one whose node is off, and reports missing samples. */
 	tick(): void {
 		if (this.#sampler !== undefined && !lives(this.#sampler.init)) this.#endSampler();
 		const init = this.#sampler?.init ?? initOf(this.#node.name);
@@ -188,12 +188,12 @@ function headerOf(setup: Setup, inventory: Inventory, startedAt: number): Header
 	};
 }
 
-/** A process that ended has no namespaces, also while its parent has not taken note of it. */
+/** An ended process has no namespaces, even as a zombie. */
 const lives = (pid: number) => existsSync(`/proc/${pid}/ns/net`);
 
 const millisecondsOf = (time: string) => Number.parseInt(time, 10) * (time.endsWith('ms') ? 1 : 1000);
 
-/** A file, compressed where its name ends in .gz. */
+/** A file, compressed if its name ends in .gz. */
 function openOutput(file: string) {
 	const target = createWriteStream(file, {mode: 0o600});
 	let failure: LabError | undefined;

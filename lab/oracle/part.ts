@@ -1,4 +1,4 @@
-/** One thing that a sampler asks again and again: a question that is still open is reported as such, not waited for. */
+/** One request that a sampler repeats: an open one is reported as such, not waited for. */
 import {messageOf} from '../failure.ts';
 import type {Unseen} from './look.ts';
 
@@ -10,7 +10,7 @@ export class Part<Answer> {
 	#silentSince: number | undefined;
 	#open: {began: number; answer: Promise<Answer | Unseen>; abort: AbortController} | undefined;
 
-	/** A look waits `deadlineMs` for an answer; the question is given up and asked again after `giveUpMs`. */
+	/** A sample waits `deadlineMs` for an answer; the request is given up and repeated after `giveUpMs`. */
 	constructor(
 		ask: (signal: AbortSignal) => Promise<Answer>,
 		{deadlineMs = 300, giveUpMs = 3000}: {deadlineMs?: number; giveUpMs?: number} = {},
@@ -20,7 +20,7 @@ export class Part<Answer> {
 		this.#giveUpMs = giveUpMs;
 	}
 
-	/** What is so now, or why that is not known; an answer to a question of an earlier look counts for nothing. */
+	/** The current value, or why it is unknown; a late answer to an earlier sample does not count. */
 	async look(): Promise<Answer | Unseen> {
 		const open = this.#open;
 		if (open !== undefined) {

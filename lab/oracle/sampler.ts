@@ -1,4 +1,4 @@
-/** Runs in one node's network namespace and writes a line a look, until its standard input ends. */
+/** Runs in one node's network namespace and writes one line per sample, until its standard input ends. */
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';

@@ -1,4 +1,4 @@
-/** systemd's own word on its units, by D-Bus: ten times a second `systemctl` would cost too much. */
+/** The state of systemd's units, by D-Bus: ten times a second `systemctl` would cost too much. */
 import {connect, type Socket} from 'node:net';
 import type {UnitsLook} from './look.ts';
 

@@ -1,4 +1,4 @@
-/** The parts of the documentation that are made from the code, each between `<!-- name -->` and `<!-- /name -->`. */
+/** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
 import {usage} from '../../source/cli/command-line.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the made parts of the documentation again. */
+/** `npm run docs`: writes the generated sections of the documentation. */
 import {readFileSync, writeFileSync} from 'node:fs';
 import {fillSections, pages} from './sections.ts';
 

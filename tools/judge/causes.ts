@@ -1,4 +1,4 @@
-/** What must have been so for each finding to be true: a finding whose cause is false is a false alarm. */
+/** The cause of each finding, as the oracle shows it: a finding without its cause is a false alarm. */
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {FindingId} from '../../source/domain/findings/advice.ts';
 import {hung, noLeader, off, unreadable} from './truth.ts';
@@ -7,7 +7,7 @@ export type CauseLook = {
 	/** The member or node that the finding names. */
 	about: string | undefined;
 	text: string;
-	/** What was so within the time that the finding may be late; `undefined` where it was not seen. */
+	/** The true values within the time that the finding may be late; `undefined` if unknown. */
 	between: (subject: string, ms?: number) => ReadonlySet<string | undefined>;
 	subjects: (prefix: string) => readonly string[];
 	/** A fault of its network or power was in force on the node. */
@@ -23,7 +23,7 @@ type Cause = (look: CauseLook) => boolean | undefined;
 /** A store that was rebuilt is reported for minutes. */
 const longMs = 15 * 60_000;
 
-/** One of these was so, or it was not seen. */
+/** One of these was true, or is unknown. */
 function was(look: CauseLook, subject: string, ...values: readonly string[]): boolean {
 	const seen = look.between(subject);
 	return seen.has(undefined) || values.some(value => seen.has(value));
@@ -74,7 +74,7 @@ const routeIsOdd = (look: CauseLook, node: string) =>
 
 /** Nothing on the lab makes it so. */
 const never: Cause = () => false;
-/** About the console itself, or about what no look of the oracle shows. */
+/** About the console itself, or about what the oracle does not sample. */
 const unshown = undefined;
 /** Names and members are not known while etcd is empty. */
 const afterRebuild: Cause = look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000);

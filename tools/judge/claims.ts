@@ -1,4 +1,4 @@
-/** What the console's screen calls live at one moment, from the selectors that its panes are made of. */
+/** What the console's screen shows as fresh at one time, from the selectors of its panes. */
 
 import {isFresh} from '../../source/domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
@@ -18,12 +18,12 @@ export type Claim = {
 	subject: string;
 	/** As the screen has it. */
 	shown: string;
-	/** What may be so for it to be true. */
+	/** The true values with which it is correct. */
 	accepts: ReadonlySet<string>;
 	source: SourceId;
-	/** It may have been so for the last time this long ago, ms. */
+	/** It may be old by this time, ms. */
 	boundMs: number;
-	/** A change is to be shown within this time, ms. */
+	/** A change must be shown within this time, ms. */
 	changeMs: number;
 };
 
@@ -33,7 +33,7 @@ export type Screen = {claims: readonly Claim[]; findings: readonly ShownFinding[
 const answerMs = 1500;
 /** A change is on the screen so long after a source can see it, ms. */
 const screenMs = 2000;
-/** What the throttle of the screen, the oracle's rhythm and a busy machine add, ms. */
+/** The sum of the screen's throttle, the oracle's interval and a busy machine, ms. */
 const slackMs = 500;
 
 const boundOf = (source: SourceId) => traitsOf(source).freshForMs + pollIntervalMs + answerMs;

@@ -1,4 +1,4 @@
-/** Holds what the screen called live against what was so, moment by moment: lies, misses, false alarms. Pure. */
+/** Compares what the screen showed as fresh with the truth: lies, misses, false alarms. Pure. */
 import type {SourceId} from '../../source/domain/facts.ts';
 import {type CauseLook, causes} from './causes.ts';
 import type {Claim, Screen} from './claims.ts';
@@ -13,7 +13,7 @@ export type Verdict = {
 	from: number;
 	to: number;
 	shown: string;
-	/** What was so instead; of a false alarm the finding's text. */
+	/** The true value; for a false alarm the finding's text. */
 	actual: string;
 	source: SourceId | undefined;
 	/** Of a miss: when the change was; and how late it was shown, undefined when it never was. */
@@ -25,9 +25,9 @@ export type Verdict = {
 
 export type Counts = {
 	moments: number;
-	/** Values that were shown live, each at each moment. */
+	/** Values that were shown as fresh, each at each time. */
 	claims: number;
-	/** Changes of what is so. */
+	/** Changes of the truth. */
 	changes: number;
 	/** Of these, the ones that a source in sight could see, and that were on the screen in time, or are a miss. */
 	judged: number;

@@ -1,4 +1,4 @@
-/** When which fault was in force, and on which nodes, out of what chaos wrote. */
+/** The times and nodes of faults, from the file of chaos. */
 import type {ChaosLine} from '../../lab/chaos/log.ts';
 
 type InForce = {kind: string; nodes: readonly string[]; detail: string; from: number; to: number};

@@ -1,4 +1,4 @@
-/** Plays a recording and judges its screen at each tenth of a second that the oracle looked at. */
+/** Plays a recording and judges its screen at each tenth of a second that the oracle sampled. */
 import type {Stamped} from '../../source/domain/events.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import type {State} from '../../source/state/state.ts';
@@ -35,7 +35,7 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
 }
 
-/** When the console did not run, by its own word and by that of chaos, which stopped it. */
+/** When the console did not run, by its own events and by the file of chaos, which stopped it. */
 function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: number}[] {
 	const stalls = faults.all
 		.filter(({kind}) => kind === 'console-stopped')

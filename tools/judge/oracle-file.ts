@@ -1,10 +1,10 @@
-/** Reads what the oracle and chaos wrote, with the line where a file is wrong. */
+/** Reads the files of the oracle and of chaos; an error names the line. */
 import {readFileSync} from 'node:fs';
 import {constants, gunzipSync} from 'node:zlib';
 import type {ChaosHeader, ChaosLine} from '../../lab/chaos/log.ts';
 import {type Header, type Look, oracleVersion} from '../../lab/oracle/look.ts';
 
-/** A file that cannot be judged: what is wrong, and where. */
+/** A file that cannot be judged: the error, and its line. */
 export class InputError extends Error {
 	override name = 'InputError';
 }

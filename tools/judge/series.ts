@@ -1,4 +1,4 @@
-/** What was so over time, of one subject: values, each from its moment on until the next. */
+/** The true values of one subject over time, each until the next one. */
 
 export type Sample = {
 	at: number;
@@ -17,7 +17,7 @@ export class Series {
 		if (last === undefined || last.value !== value) this.#samples.push({at, value});
 	}
 
-	/** All values that were so at some moment between; undefined among them where it was not seen for a while. */
+	/** All true values between two times; undefined is among them if the truth was unknown for a while. */
 	between(from: number, to: number): ReadonlySet<string | undefined> {
 		const values = new Set<string | undefined>();
 		const first = this.#indexAt(from);

@@ -1,16 +1,16 @@
-/** What was so, by subject and time, out of the oracle's looks. */
+/** The truth, by subject and time, from the oracle's samples. */
 import type {Look, Unseen} from '../../lab/oracle/look.ts';
 import type {Oracle} from './oracle-file.ts';
 import {Series} from './series.ts';
 
-/** A node whose last look is older is not seen. */
+/** A node whose last sample is older is unknown. */
 const lookGoodForMs = 1500;
 
-/** What has not answered for so long does not answer. */
+/** A part without an answer for this time does not answer. */
 const hungAfterMs = 1500;
 
 export const noLeader = 'none';
-/** No etcd member serves linearizable reads: what the keys say is not known to be so. */
+/** No etcd member serves linearizable reads: the keys may be out of date. */
 export const unreadable = 'unreadable';
 export const off = 'off';
 /** It is there and does not answer. */
@@ -57,7 +57,7 @@ export function truthsOf({header, looks}: Oracle): Truths {
 	return {series, from: startedAt, to};
 }
 
-/** The last look at each node; undefined where there is none that still counts. */
+/** The last sample of each node; undefined if there is none that still counts. */
 export type World = Map<string, Look | undefined>;
 
 /** All subjects at one moment. */
@@ -117,7 +117,7 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 	return subjects;
 }
 
-/** As the etcd member serves them that is in touch with a quorum and knows most; `none` where there is none. */
+/** From the etcd member that has a quorum and the highest revision; `none` if there is none. */
 function keysIn(world: World) {
 	const looks = [...world.values()];
 	const served = looks.flatMap(look =>
@@ -131,7 +131,7 @@ function keysIn(world: World) {
 export const isUnseen = (value: object | boolean): value is Unseen =>
 	typeof value === 'object' && 'error' in value;
 
-/** One that is only slow may answer the next moment: then it is not known what is so. */
+/** A part that is only slow may answer soon: until then the truth is unknown. */
 function silenceOf({error}: Unseen): string | undefined {
 	const silentMs = /^no answer for (\d+) ms$/.exec(error)?.[1];
 	return silentMs === undefined ? off : Number(silentMs) < hungAfterMs ? undefined : hung;

@@ -1,4 +1,4 @@
-/** The screen of the app out of a terminal: Node.js runs TypeScript, but no JSX, so that it is built to be loaded. */
+/** The app's screen without a terminal. Node.js runs TypeScript, but no JSX, so it is built first. */
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {build} from 'rolldown';

@@ -1,4 +1,4 @@
-/** A terminal emulator's screen as an SVG: text, so that it stays sharp and can be searched; needs nothing else to be shown. */
+/** A terminal emulator's screen as an SVG of text: sharp, searchable, without other files. */
 import type {IBuffer, IBufferCell} from '@xterm/headless';
 
 export const cell = {width: 8.4, height: 17};

@@ -81,7 +81,7 @@ function inlineTypesIn({modules}: ICruiseResult, base: string): string[] {
 		});
 }
 
-/** A permission that nothing needs would let the rooms grow together unseen. */
+/** An unused permission would let the rooms grow together unnoticed. */
 function unusedIn({modules}: ICruiseResult): string[] {
 	const used = new Set(
 		modules.flatMap(({source, dependencies}) =>
