@@ -7,6 +7,8 @@ import type {State} from '../../source/state/state.ts';
 import {App} from '../../source/ui/app.tsx';
 import {themeFor} from '../../source/ui/components/pane.tsx';
 
+export {themeFor};
+
 export type Size = {width: number; height: number};
 
 /** The sizes in which every screen is tested. */

@@ -1,4 +1,4 @@
-/** `npm run pictures`: the readme's pictures, out of the tour's recordings; no cluster is needed, and no hand touches them. */
+/** `npm run pictures`: the readme's pictures, made from the tour's recordings without a cluster. */
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import xterm from '@xterm/headless';
@@ -6,16 +6,15 @@ import {openRecording} from '../../source/recording/read/open.ts';
 import {type TourName, tourFile} from '../../source/replay/command.ts';
 import {Playhead} from '../../source/replay/playhead.ts';
 import type {State} from '../../source/state/state.ts';
-import {themeFor} from '../../source/ui/components/pane.tsx';
 import {loadScreens} from './screens.ts';
 import {type Frame, frameOf, movingSvg, screenSvg} from './svg.ts';
 
 const size = {width: 110, height: 34};
-/** Of the recording a frame each so many ms, shown for half of that. */
-const every = 1000;
-const stays = 500;
-/** Before it begins again. */
-const lastStays = 4000;
+/** A frame for intervalMs 1000 ms of the recording, shown for half of that. */
+const intervalMs = 1000;
+const frameMs = 500;
+/** The last frame, before the animation repeats, ms. */
+const lastFrameMs = 4000;
 
 const screens = await loadScreens();
 await still('switchover', 'screen.svg', 'pgha-top after a switchover');
@@ -26,7 +25,7 @@ async function still(name: TourName, file: string, title: string): Promise<void>
 	const recording = await openRecording(tourFile(name));
 	const head = new Playhead(recording);
 	head.toPosition(recording.events);
-	const shown = shower();
+	const shown = terminalScreen();
 	write(file, screenSvg(await shown.frame(head.state, 0), size.width, title));
 	shown.close();
 	recording.close();
@@ -35,12 +34,16 @@ async function still(name: TourName, file: string, title: string): Promise<void>
 async function moving(name: TourName, file: string, title: string): Promise<void> {
 	const recording = await openRecording(tourFile(name));
 	const head = new Playhead(recording);
-	const shown = shower();
+	const shown = terminalScreen();
 	const frames: Frame[] = [];
-	// Until something was seen there is little to see.
-	for (let time = (recording.places[0]?.at ?? 0) + 2 * every; time < recording.endedAt; time += every) {
+	// At the very beginning no source has answered yet.
+	for (
+		let time = (recording.places[0]?.at ?? 0) + 2 * intervalMs;
+		time < recording.endedAt;
+		time += intervalMs
+	) {
 		head.toTime(time);
-		frames.push(await shown.frame(head.state, time + every < recording.endedAt ? stays : lastStays));
+		frames.push(await shown.frame(head.state, time + intervalMs < recording.endedAt ? frameMs : lastFrameMs));
 	}
 
 	write(file, movingSvg(frames, size.width, title));
@@ -48,13 +51,13 @@ async function moving(name: TourName, file: string, title: string): Promise<void
 	recording.close();
 }
 
-/** The app, as the operator had it before them: in colours, and through a terminal's eyes. */
-function shower() {
+/** The app in colours, drawn by a terminal emulator. */
+function terminalScreen() {
 	let app: ReturnType<typeof screens.screen> | undefined;
 	return {
 		async frame(state: State, ms: number): Promise<Frame> {
 			const live = {...state, recording: undefined};
-			app ??= screens.screen(live, size, undefined, themeFor({}));
+			app ??= screens.screen(live, size, undefined, screens.themeFor({}));
 			app.show(live);
 			const terminal = new xterm.Terminal({cols: size.width, rows: size.height, allowProposedApi: true});
 			await new Promise<void>(resolve => {
