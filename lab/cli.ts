@@ -40,9 +40,10 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
   logs NODE [ARG …]     journalctl on a node, e.g. logs pgdb1 -fu patroni
   oracle FILE           write what is really so on every node, ten times a second, seen from inside each, until
                         Ctrl-C or down; one JSON line a node and look, compressed where FILE ends in .gz
-  chaos --seed N --minutes M [--record FILE] [--console PID] [--only KIND,…] [--each]
+  chaos --seed N --minutes M [--record FILE] [--console PID] [--console-clock FILE] [--only KIND,…] [--each]
                         faults by a seed, each undone after a while; what is done is one JSON line each, on standard
                         output or in FILE; --console names a console that is stopped for a while, too;
+                        --console-clock the file by which libfaketime sets its clock;
                         --only chooses among these kinds, --each does each kind once
   app upload FILE       give a file to the wiki
   app fetch NAME [--output FILE]
@@ -141,15 +142,18 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 				minutes: {type: 'string'},
 				record: {type: 'string'},
 				console: {type: 'string'},
+				'console-clock': {type: 'string'},
 				only: {type: 'string'},
 				each: {type: 'boolean'},
 			});
-			const usage = 'chaos --seed N --minutes M [--record FILE] [--console PID] [--only KIND,…] [--each]';
+			const usage =
+				'chaos --seed N --minutes M [--record FILE] [--console PID] [--console-clock FILE] [--only KIND,…] [--each]';
 			const {done, skipped, failed} = await makeChaos({
 				seed: wholeNumber(required(values.seed, usage), '--seed'),
 				minutes: wholeNumber(required(values.minutes, usage), '--minutes'),
 				file: values.record,
 				consolePid: values.console === undefined ? undefined : wholeNumber(values.console, '--console'),
+				consoleClock: values['console-clock'],
 				only: values.only?.split(','),
 				each: values.each,
 				stop: untilAsked(),

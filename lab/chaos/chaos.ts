@@ -13,7 +13,9 @@ import {setMulticast} from '../network.ts';
 import type {Progress} from '../progress.ts';
 import {inventoryOf, presentSetup} from '../state.ts';
 import {up} from '../up.ts';
+import {endRivals, setConsoleClock} from './console-faults.ts';
 import {clearDelay} from './delay.ts';
+import {clearDisks} from './disk-faults.ts';
 import type {Fault, Place, Scene} from './fault.ts';
 import {faults} from './faults.ts';
 import {patronictl, shell, systemctl} from './inside.ts';
@@ -27,6 +29,8 @@ export type ChaosOptions = {
 	/** Where faults are written down; standard output unless given. */
 	file?: string | undefined;
 	consolePid?: number | undefined;
+	/** The file by which its clock is set, where it runs with libfaketime. */
+	consoleClock?: string | undefined;
 	/** Each fault of the table once, in its order, instead of a choice by the seed. */
 	each?: boolean | undefined;
 	/** Only these kinds. */
@@ -42,7 +46,7 @@ const healTries = 3;
 
 /** Answers when the cluster is whole again, also when it was stopped. */
 export async function makeChaos(options: ChaosOptions): Promise<Tally> {
-	const {seed, minutes, file, consolePid, each, only, stop, onProgress} = options;
+	const {seed, minutes, file, consolePid, consoleClock, each, only, stop, onProgress} = options;
 	requireRoot();
 	const setup = presentSetup();
 	if (!setup) throw new LabError('the lab is down; bring it up first: npm run lab -- up');
@@ -60,7 +64,15 @@ export async function makeChaos(options: ChaosOptions): Promise<Tally> {
 	};
 	output.write(`${JSON.stringify(header)}\n`);
 	const tally: Tally = {done: 0, skipped: 0, failed: 0};
-	const run = new Run({inventory, setup, consolePid, onProgress, tally, write: text => output.write(text)});
+	const run = new Run({
+		inventory,
+		setup,
+		consolePid,
+		consoleClock,
+		onProgress,
+		tally,
+		write: text => output.write(text),
+	});
 	const endsAt = Date.now() + minutes * 60_000;
 	try {
 		await run.heal();
@@ -84,6 +96,7 @@ type RunOptions = {
 	inventory: Inventory;
 	setup: Setup;
 	consolePid: number | undefined;
+	consoleClock: string | undefined;
 	onProgress: Progress;
 	tally: Tally;
 	write: (text: string) => void;
@@ -148,10 +161,13 @@ class Run {
 
 	/** Takes back whatever may be left of any fault, and waits until the cluster is healthy. */
 	async heal(): Promise<void> {
-		const {inventory, setup, consolePid, onProgress} = this.#options;
+		const {inventory, setup, consolePid, consoleClock, onProgress} = this.#options;
 		for (let tries = 1; ; tries++) {
 			try {
 				if (consolePid !== undefined) process.kill(consolePid, 'SIGCONT');
+				endRivals();
+				if (consoleClock !== undefined) setConsoleClock(consoleClock, 0);
+				await clearDisks(inventory);
 				await clearFaults(inventory);
 				await up({...setup, onProgress: () => {}});
 				this.#log('whole');
@@ -165,11 +181,11 @@ class Run {
 	}
 
 	async #sceneOf(place: Place, strength: number): Promise<Scene> {
-		const {inventory, setup, consolePid} = this.#options;
+		const {inventory, setup, consolePid, consoleClock} = this.#options;
 		const sight = await watchUntilHealthy(inventory, 0, () => {});
 		const roles = rolesOf(inventory, sight);
 		const node = place === 'console' ? '' : roles[place];
-		return {node, ...roles, strength, inventory, setup, consolePid, memory: new Map()};
+		return {node, ...roles, strength, inventory, setup, consolePid, consoleClock, memory: new Map()};
 	}
 
 	#log(phase: ChaosPhase, detail?: string): void {

@@ -17,6 +17,8 @@ export type Scene = {
 	setup: Setup;
 	/** Process id of the console. */
 	consolePid: number | undefined;
+	/** Where libfaketime reads how far the console's clock is off; undefined where it has no clock of its own. */
+	consoleClock: string | undefined;
 	/** What `do` leaves for `undo`. */
 	memory: Map<string, string>;
 };

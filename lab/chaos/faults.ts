@@ -1,10 +1,11 @@
 /** The table of faults: how each is injected and undone, on which node, and what it needs. A new fault is one entry here. */
-import process from 'node:process';
 import {freeze, isOn, thaw} from '../cgroup.ts';
 import {nodesOf} from '../inventory.ts';
 import {cableIsOut, setMulticast} from '../network.ts';
 import {cable, power} from '../verbs.ts';
+import {consoleFaults} from './console-faults.ts';
 import {delayFault} from './delay.ts';
+import {diskFull} from './disk-faults.ts';
 import {etcdFaults} from './etcd-faults.ts';
 import type {Fault, Place, Scene} from './fault.ts';
 import {inside, patronictl, systemctl} from './inside.ts';
@@ -212,21 +213,6 @@ const configOf = ({strength}: Pick<Scene, 'strength'>) =>
 		? `work_mem=${between(1, 9, strength) + 4}MB`
 		: `max_prepared_transactions=${between(1, 9, strength)}`;
 
-/** The console does not run for a while, as on a machine without free CPU. */
-const consoleStopped: Fault = {
-	kind: 'console-stopped',
-	places: ['console'],
-	holdSeconds: [1, 9],
-	needs: ({consolePid}) =>
-		consolePid === undefined ? 'no console was named; pass --console PID' : undefined,
-	do: async ({consolePid}) => {
-		if (consolePid !== undefined) process.kill(consolePid, 'SIGSTOP');
-	},
-	undo: async ({consolePid}) => {
-		if (consolePid !== undefined) process.kill(consolePid, 'SIGCONT');
-	},
-};
-
 export const faults: readonly Fault[] = [
 	...patroniFaults,
 	...powerFaults,
@@ -244,5 +230,6 @@ export const faults: readonly Fault[] = [
 	stopService('etcd', anyNode),
 	...etcdFaults,
 	...postgresFaults,
-	consoleStopped,
+	diskFull,
+	...consoleFaults,
 ];

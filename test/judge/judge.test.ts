@@ -271,6 +271,29 @@ describe('a lie', () => {
 		);
 	});
 
+	it('is a lag that no two positions of that time have between them', async () => {
+		const behind = truth(look =>
+			look.node === leader ? withSql(look, {lsn: '0/5000000'}) : withSql(look, {lsn: '0/4000000'}),
+		);
+		expect(kinds(await judged(behind, await consoleThat()))).toEqual(['lie lsn:pgdb2']);
+	});
+
+	it.each([
+		['paused', (look: Look) => withKeys(look, {paused: true})],
+		[
+			'rest:pgdb2',
+			(look: Look) =>
+				look.node === 'pgdb2' ? {...look, units: {...look.units, patroni: 'inactive/dead'}} : look,
+		],
+	] as const)('is %s that ended longer ago than its source may be old', async (subject, changed) => {
+		const recording = await consoleThat();
+		const found = await judged(
+			truth((look, second) => (second < 10 ? look : changed(look))),
+			recording,
+		);
+		expect(kinds(found)).toContain(`lie ${subject}`);
+	});
+
 	it('is not a silence of linearizable reads, which is shown as one', async () => {
 		const recording = await consoleThat((event, second) => (second >= 20 && isRead(event) ? [] : [event]));
 		const {verdicts} = await judged(truth(), recording);
@@ -412,6 +435,21 @@ describe('the truth', () => {
 		expect(subjectsOf(world, header).get('leader')).toBe('pgdb2');
 		expect(subjectsOf(world, header).get('etcd:pgdb1')).toBe('no quorum');
 		expect(subjectsOf(world, header).get('quorum')).toBe('held');
+	});
+
+	it('is a quorum that stands while one member serves a linearizable read', () => {
+		const closed = (node: string): Look => ({
+			...healthyLook(node, 0),
+			etcd: {error: 'connect ECONNREFUSED'},
+			quorum: {error: 'connect ECONNREFUSED'},
+		});
+		const world = (last: Look) =>
+			new Map([last, closed('pgdb1'), closed('etcd1')].map(look => [look.node, look]));
+		expect(subjectsOf(world(healthyLook('pgdb2', 0)), header).get('quorum')).toBe('held');
+		const silent = {...healthyLook('pgdb2', 0), quorum: {error: 'no answer for 9000 ms'}};
+		expect(subjectsOf(world(silent), header).get('quorum')).toBe('lost');
+		const slow = {...healthyLook('pgdb2', 0), quorum: {error: 'no answer for 300 ms'}};
+		expect(subjectsOf(world(slow), header).get('quorum')).toBeUndefined();
 	});
 
 	it('is unknown for a slow part, and known for one that has not answered for long', () => {

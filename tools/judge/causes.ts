@@ -65,6 +65,8 @@ const programsStood = (look: CauseLook, node: string) =>
 		['patroni-frozen', 'patroni-main-frozen', 'postgres-frozen', 'haproxy-frozen', 'etcd-frozen'],
 		10_000,
 	);
+const streamingEnded = (look: CauseLook) =>
+	some('state', (_, node) => wasOther(look, `state:${node}`, 'streaming'))(look) === true;
 const routeIsOdd = (look: CauseLook, node: string) =>
 	look.between('leader').size > 1 ||
 	look.between(`route:${node}:primary`).size > 1 ||
@@ -97,11 +99,19 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		(look, node) => isUnsteady(look, node) || anyChange(look) || look.isDisturbed(20_000),
 	),
 	'member.state': some('role', isUnsteady),
-	'member.not-streaming': some('state', (look, node) => wasOther(look, `state:${node}`, 'streaming')),
+	// Before Patroni 4.0 only the leader's REST says who streams, and it is silent while PostgreSQL is.
+	'member.not-streaming': look =>
+		streamingEnded(look) ||
+		(look.text.startsWith('it is not known') &&
+			nodesOf(look, 'role').some(node => isStopped(look, node, 'patroni') || programsStood(look, node))),
 	'member.stopping': some('role', isUnsteady),
 	'member.diverged': look => anyChange(look) || look.isDisturbed(60_000),
 	'member.lag': some('state', (look, node) => isUnsteady(look, node) || look.isDisturbed()),
-	'member.lag-unknown': some('role', (look, node) => isUnsteady(look, node) || anyChange(look)),
+	// A member that is about to restart publishes no position.
+	'member.lag-unknown': some(
+		'role',
+		(look, node) => isUnsteady(look, node) || anyChange(look) || look.wasDone(['restart'], 15_000),
+	),
 	'member.timeline': some('timeline', (look, node) => isUnsteady(look, node) || anyChange(look)),
 	'member.pending-restart': look => look.wasDone(['config-changed'], 120_000),
 	'sync.none': look => was(look, 'sync', '', unreadable) || anyMember(look),
@@ -123,8 +133,8 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	// A watch is asked for again at growing distances.
 	'watch.lost': look =>
 		nodesOf(look, 'etcd').some(node => etcdIsDown(look, node)) || look.isDisturbed(20_000),
-	// The nodes have the host's clock, as the console has.
-	'clock.apart': () => false,
+	// The nodes have the host's clock, as the console has, unless that is set.
+	'clock.apart': look => look.wasDone(['console-clock-set'], 30_000),
 	// Whether REST answers no look shows: ten more questions a second would be too many for it.
 	'rest.blind': some(
 		'role',
@@ -186,7 +196,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'etcd.refused': never,
 	'etcd.alarm': never,
 	'console.stalled': unshown,
-	'console.clock': unshown,
+	'console.clock': look => look.wasDone(['console-clock-set'], longMs),
 	'console.fault': never,
 	'console.blind': look => look.isDisturbed(20_000),
 	'vip.elsewhere': look => look.isDisturbed(20_000),
@@ -195,7 +205,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'haproxy.unknown': afterRebuild,
 	'haproxy.servers': afterRebuild,
 	'service.unknown': never,
-	'disk.full': unshown,
+	'disk.full': look => look.wasDone(['disk-full'], 60_000),
 	'disk.read-only': never,
 	'path.refused': unshown,
 	'path.port': unshown,

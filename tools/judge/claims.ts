@@ -1,7 +1,7 @@
 /** What the console's screen shows as fresh at one time, from the selectors of its panes. */
 
 import {isFresh} from '../../source/domain/cluster/freshness.ts';
-import {dcsIsRead, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
 import type {Member} from '../../source/domain/cluster/member.ts';
 import {members} from '../../source/domain/cluster/members.ts';
 import {pollIntervalMs, traitsOf} from '../../source/domain/cluster/source-kinds.ts';
@@ -20,6 +20,8 @@ export type Claim = {
 	shown: string;
 	/** The true values with which it is correct. */
 	accepts: ReadonlySet<string>;
+	/** Where it follows from several subjects: whether it may be true by all that they were within the bound. */
+	isPossible?: (valuesOf: (subject: string) => ReadonlySet<string | undefined>) => boolean;
 	source: SourceId;
 	/** It may be old by this time, ms. */
 	boundMs: number;
@@ -75,9 +77,14 @@ function keyClaims(state: State): Claim[] {
 	const common = {source, boundMs: boundOf(source), changeMs: pushed};
 	const leader = leaderKey(cluster)?.member ?? noLeader;
 	const sync = [...syncStandbys(cluster)].sort().join(' ');
+	const config = dynamicConfig(cluster);
+	const paused = config && String(config.pause);
 	return [
 		{subject: 'leader', shown: leader, accepts: new Set([leader]), ...common},
 		{subject: 'sync', shown: sync, accepts: new Set([sync]), ...common},
+		...(paused === undefined
+			? []
+			: [{subject: 'paused', shown: paused, accepts: new Set([paused]), ...common}]),
 	];
 }
 
@@ -125,7 +132,25 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 		});
 	}
 
+	const leader = leaderKey(cluster)?.member;
+	if (
+		typeof one.lag === 'number' &&
+		one.lagFrom === 'dcs' &&
+		dcsIsRead(cluster, now) &&
+		leader !== undefined
+	) {
+		claims.push(lagClaim(one.name, one.lag, leader, dcsSource(state), loopWaitMs));
+	}
+
 	if (!one.restSees) return claims;
+	claims.push({
+		subject: `rest:${one.name}`,
+		shown: 'answers',
+		accepts: new Set(['answers']),
+		source: rest,
+		boundMs: boundOf(rest),
+		changeMs: polled,
+	});
 	// What a member publishes in its key is as old as its last loop.
 	const published = one.stateFrom === 'dcs' ? loopWaitMs : 0;
 	const common = {source: rest, boundMs: boundOf(rest) + published, changeMs: polled + published};
@@ -145,6 +170,27 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 	}
 
 	return claims;
+}
+
+/** Both positions were published at some moments since the last loop of each, so that any two of that time may be compared. */
+function lagClaim(name: string, lag: number, leader: string, source: SourceId, loopWaitMs: number): Claim {
+	const numbers = (values: ReadonlySet<string | undefined>) =>
+		[...values].map(value => (value === undefined ? Number.NaN : Number(value)));
+	return {
+		subject: `lsn:${name}`,
+		shown: `lag ${lag}`,
+		accepts: new Set(),
+		isPossible(valuesOf) {
+			const [written, received] = [numbers(valuesOf(`lsn:${leader}`)), numbers(valuesOf(`lsn:${name}`))];
+			// NaN where one of them was not seen: then nothing can be said.
+			const least = Math.min(...written) - Math.max(...received);
+			const most = Math.max(...written) - Math.min(...received);
+			return Number.isNaN(least) || Number.isNaN(most) || (lag >= least && lag <= Math.max(0, most));
+		},
+		source,
+		boundMs: boundOf(source) + 2 * loopWaitMs,
+		changeMs: Number.POSITIVE_INFINITY,
+	};
 }
 
 function vipClaims({cluster, target, now}: State): Claim[] {

@@ -74,6 +74,8 @@ export class Comparison {
 		this.#faults = faults;
 		this.#loopWaitMs = loopWaitMs;
 		this.#changes = [...truths.series]
+			// A position that moves is no change.
+			.filter(([subject]) => !subject.startsWith('lsn:'))
 			.flatMap(([subject, series]) => series.changes(staysMs).map(change => ({...change, subject})))
 			.filter(({at}) => at >= from)
 			.sort((one, other) => one.at - other.at);
@@ -99,13 +101,15 @@ export class Comparison {
 		return [...this.#done, ...this.#open.values()].sort((one, other) => one.from - other.from);
 	}
 
-	#judgeClaim(at: number, {subject, shown, accepts, source, boundMs}: Claim): void {
-		const series = this.#truths.series.get(subject);
-		if (series === undefined) return;
-		const values = series.between(at - boundMs, at + aheadMs);
-		const isTrue = [...values].some(value => value === undefined || accepts.has(value));
+	#judgeClaim(at: number, {subject, shown, accepts, isPossible, source, boundMs}: Claim): void {
+		const valuesOf = (of: string) =>
+			this.#truths.series.get(of)?.between(at - boundMs, at + aheadMs) ?? new Set([undefined]);
+		const values = valuesOf(subject);
+		const isTrue =
+			isPossible?.(valuesOf) ?? [...values].some(value => value === undefined || accepts.has(value));
 		if (isTrue) return;
-		const actual = [...values].join(', then ');
+		const actual =
+			values.size > 3 ? `${[...values][0]} … ${[...values].at(-1)}` : [...values].join(', then ');
 		this.#note(`lie ${subject} ${shown}`, {
 			kind: 'lie',
 			subject,

@@ -31,18 +31,36 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 			else comparison.take(moment, screenOf(state, loopWaitMs));
 		}
 	};
-	for (const {stamped, before} of recording.replay()) lookUntil(before, stamped.at);
+	let clock = rightClock;
+	for (const {stamped, before} of recording.replay()) {
+		// The event's own time is by the clock as it was set.
+		if (stamped.event.type === 'clock.set') clock = afterSetting(clock, stamped.event);
+		lookUntil(before, timeOf(clock, stamped.at));
+	}
+
 	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
 }
+
+/** How far the console's clock is off, and the time of its session ahead of that clock, ms: the oracle's clock is never set. */
+type Clock = {offMs: number; aheadMs: number};
+const rightClock: Clock = {offMs: 0, aheadMs: 0};
+const timeOf = ({offMs, aheadMs}: Clock, at: number) => at - aheadMs - offMs;
+const afterSetting = ({offMs}: Clock, {milliseconds, aheadMs}: {milliseconds: number; aheadMs: number}) => ({
+	offMs: offMs + milliseconds,
+	aheadMs,
+});
 
 /** When the console did not run, by its own events and by the file of chaos, which stopped it. */
 function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: number}[] {
 	const stalls = faults.all
 		.filter(({kind}) => kind === 'console-stopped')
 		.map(({from, to}) => ({from, to: to + afterStallMs}));
+	let clock = rightClock;
 	for (let number = 0; number < recording.places.length; number++) {
-		for (const {at, event} of recording.segment(number).events) {
-			if (event.type === 'console.stalled' && event.port === undefined) {
+		for (const {at: stamp, event} of recording.segment(number).events) {
+			if (event.type === 'clock.set') clock = afterSetting(clock, event);
+			if (event.type === 'console.stalled' && event.port === undefined && !event.brief) {
+				const at = timeOf(clock, stamp);
 				stalls.push({from: at - event.milliseconds, to: at + afterStallMs});
 			}
 		}

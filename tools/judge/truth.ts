@@ -95,6 +95,8 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 		subjects.set(`state:${name}`, stateOf(look));
 		subjects.set(`timeline:${name}`, timelineOf(look));
 		subjects.set(`writes:${name}`, writesOf(look));
+		subjects.set(`lsn:${name}`, lsnOf(look));
+		subjects.set(`rest:${name}`, restOf(look));
 		subjects.set(
 			`vip:${name}`,
 			look?.error === undefined
@@ -170,7 +172,31 @@ function unitsOf(look: Look | undefined, roles: readonly string[]): [string, str
 	});
 }
 
-type Sql = {inRecovery: boolean; readOnly: boolean; timeline: number | null; receiver: string | null};
+type Sql = {
+	inRecovery: boolean;
+	readOnly: boolean;
+	timeline: number | null;
+	lsn: string | null;
+	receiver: string | null;
+};
+
+/** Of a process that is gone, or stands still with its node, REST does not answer. */
+function restOf(look: Look | undefined): string | undefined {
+	if (look === undefined || look.error !== undefined) return undefined;
+	if (!look.on) return off;
+	if (look.frozen) return hung;
+	if (look.units === undefined || isUnseen(look.units)) return undefined;
+	const [state = off] = look.units.patroni?.split('/') ?? [];
+	return state === 'inactive' || state === 'failed' ? off : 'answers';
+}
+
+/** Bytes from the beginning of WAL, as a decimal number. */
+function lsnOf(look: Look | undefined): string | undefined {
+	const sql = postgresOf(look);
+	if (sql === undefined || typeof sql === 'string' || sql.lsn === null) return undefined;
+	const [high = '', low = ''] = sql.lsn.split('/');
+	return String(Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16));
+}
 
 function postgresOf(look: Look | undefined): Sql | 'down' | 'hung' | undefined {
 	if (look === undefined || look.error !== undefined) return undefined;
