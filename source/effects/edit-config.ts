@@ -41,12 +41,12 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 			options.signal,
 		);
 		if (status !== 200) {
-			return notice(`the configuration can not be read: ${status} ${sanitize(body).slice(0, 100)}`);
+			return notice(`cannot read the configuration: ${status} ${sanitize(body).slice(0, 100)}`);
 		}
 
 		before = mapping.parse(JSON.parse(body));
 	} catch (error) {
-		return notice(`the configuration can not be read: ${reasonOf(error)}`);
+		return notice(`cannot read the configuration: ${reasonOf(error)}`);
 	}
 
 	const edited = await inFolder(before, options);

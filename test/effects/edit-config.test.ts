@@ -225,10 +225,10 @@ describe('the configuration in $EDITOR', () => {
 
 	it('is not opened if it cannot be read, with the reason', async () => {
 		for (const [body, status, text] of [
-			['no auth\u001B[2J header', 401, 'the configuration can not be read: 401 no auth header'],
-			['', 502, 'the configuration can not be read: 502 '],
-			['no JSON', 200, /^the configuration can not be read: /],
-			['[]', 200, /^the configuration can not be read: /],
+			['no auth\u001B[2J header', 401, 'cannot read the configuration: 401 no auth header'],
+			['', 502, 'cannot read the configuration: 502 '],
+			['no JSON', 200, /^cannot read the configuration: /],
+			['[]', 200, /^cannot read the configuration: /],
 		] as const) {
 			const {report, lent} = await edited('', {body, status});
 			expect(lent).toBe(0);

@@ -138,7 +138,7 @@ function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 				kind: 'failed',
 				at: now,
 				mayMove: true,
-				text: `not done: ${was.member} never gave the leader key up, and the request is gone from etcd; its log tells why`,
+				text: `not done: ${was.member} never gave the leader key up, and the request is gone from etcd; its log shows why`,
 			}
 		: undefined;
 }

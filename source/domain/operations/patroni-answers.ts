@@ -34,8 +34,8 @@ const refusals: readonly [RegExp, string][] = [
 		'paused: a candidate must be named',
 	],
 	[/schedule.* (in|while) .*pause/i, 'nothing can be scheduled while the cluster is paused'],
-	[/^I am the leader, can not reinitialize/, 'the leader has nobody to copy from'],
-	[/^Cluster has no leader, can not reinitialize/, 'without a leader there is nobody to copy from'],
+	[/^I am the leader, can not reinitialize/, 'the leader has no member to copy from'],
+	[/^Cluster has no leader, can not reinitialize/, 'without a leader there is no member to copy from'],
 	[/^reinitialize already in progress|already in progress/i, 'it is busy with another one'],
 	[/^restart conditions are not satisfied/i, 'its role or state is not what the request asks for any more'],
 	[
@@ -59,7 +59,7 @@ const byStatus: Readonly<Record<number, string>> = {
 	401: 'Patroni asks for a user name and a password',
 	403: 'Patroni does not let us',
 	404: 'there is nothing to cancel',
-	409: 'somebody else was faster',
+	409: 'another change came first',
 	411: 'Patroni could not read the request',
 	412: 'a condition is not met',
 	422: 'the time is in the past, or not a time',
@@ -79,7 +79,7 @@ export function interpretAnswer(status: number, text: string): InterpretedAnswer
 		? undefined
 		: (refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status]);
 	return refusal === undefined
-		? {verdict: 'unclear', meaning: 'Patroni could not tell how it ended: it is watched'}
+		? {verdict: 'unclear', meaning: 'Patroni does not know how it ended: it is watched'}
 		: {verdict: 'refused', meaning: refusal};
 }
 

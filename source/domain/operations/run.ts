@@ -138,15 +138,15 @@ export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config:
 
 	const changes: string[] = [];
 	if (now.leader !== frozen.leader) {
-		changes.push(`the leader is ${now.leader ?? 'nobody'} now, it was ${frozen.leader ?? 'nobody'}`);
+		changes.push(`the leader is ${now.leader ?? 'none'} now, before ${frozen.leader ?? 'none'}`);
 	} else if (now.leaderRevision !== frozen.leaderRevision) {
 		changes.push(
-			`${now.leader ?? 'nobody'} took the leader key anew: revision ${frozen.leaderRevision} → ${now.leaderRevision}`,
+			`${now.leader ?? 'no member'} took the leader key again: revision ${frozen.leaderRevision} → ${now.leaderRevision}`,
 		);
 	}
 
 	if (config && now.configRevision !== frozen.configRevision) {
-		changes.push('somebody else changed the dynamic configuration');
+		changes.push('the dynamic configuration was changed by another client');
 	}
 
 	return changes;

@@ -140,7 +140,7 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 			const remedy = is.remedy === undefined ? '' : `; ${is.remedy}`;
 			logs = markSourceStatus(logs, event.source, `${what}: ${is.reason}${remedy}`, true, bounds, at);
 		} else if (is?.state === 'seen' && was?.state === 'lost') {
-			const text = `log in sight again after ${age(at - was.since)}, it goes on where it was left`;
+			const text = `log back after ${age(at - was.since)}, continues where it stopped`;
 			logs = markSourceStatus(logs, event.source, text, false, bounds, at);
 		}
 	}

@@ -57,7 +57,7 @@ function whyUnavailable(state: State): Next | undefined {
 		: [
 				withNotice(
 					state,
-					'the picture is frozen; Space goes on, and then operations can be asked for',
+					'the screen is frozen; press Space before an operation',
 					'warn',
 				),
 				[],

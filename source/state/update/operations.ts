@@ -158,7 +158,7 @@ export function whyNotSent(state: State, dialog: Dialog): string | undefined {
 	}
 
 	if (state.view.frozen !== undefined) {
-		return 'nothing was sent: the picture is frozen; Space goes on, then ask again';
+		return 'nothing was sent: the screen is frozen; press Space, then ask again';
 	}
 
 	// The name may be asked for only since the question was put: another member of etcd has gone.

@@ -20,7 +20,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 		title: headline(titleOf(dialog)),
 		status: cell(
 			frozen.leader === undefined
-				? 'asked while nobody led'
+				? 'asked while there was no leader'
 				: `asked while ${frozen.leader} led, revision ${frozen.leaderRevision}`,
 			'dim',
 		),
@@ -142,7 +142,7 @@ function recorded({recording, target}: State, {drill}: Dialog): Line[] {
 		[
 			cell('records    ', 'dim'),
 			...placeCells(recording?.file ?? drill.prepared?.file ?? '…'),
-			cell(recording === undefined ? '' : ', which goes on already', 'dim'),
+			cell(recording === undefined ? '' : ', which is already running', 'dim'),
 		],
 	];
 }

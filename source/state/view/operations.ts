@@ -39,7 +39,7 @@ export function operationPane(state: State, id: number): PaneRows {
 	const word = describeLastAnswer(run);
 	return {
 		title: `Operation: ${describe(run.operation)}`,
-		status: cell(isOpen(run) ? 'Esc hides it, it goes on' : 'Esc closes', 'dim'),
+		status: cell(isOpen(run) ? 'Esc hides it; it keeps running' : 'Esc closes', 'dim'),
 		lines: [
 			outcomeLine(run, state.now),
 			...requests
@@ -95,7 +95,7 @@ function needRestart({cluster}: State, {operation, steps}: Run): Line[] {
 		[
 			cell('restart   ', 'dim'),
 			pending.length === 0
-				? cell('no member tells of a pending restart', 'dim')
+				? cell('no member reports a pending restart', 'dim')
 				: cell(`pending on ${pending.join(', ')}`, 'warn'),
 		],
 	];

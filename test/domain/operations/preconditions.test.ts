@@ -137,7 +137,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 				11,
 				o.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: undefined, scheduledAt: undefined}),
 			),
-		/^warning \| somebody's switchover or failover is going on: pgdb1 → any/,
+		/^warning \| another switchover or failover is running: pgdb1 → any/,
 	],
 	'an operation of this console': [
 		o => o.press('operation.restart', 'dialog.yes', 'dismiss'),
@@ -161,7 +161,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'etcd that cannot be read': [
 		o => o.blind(...dcs).after(20),
-		/^blocking \| etcd can not be read: who leads now is not known/,
+		/^blocking \| etcd cannot be read: the leader is not known/,
 	],
 };
 
@@ -241,11 +241,11 @@ describe('a node that goes away', () => {
 	it('with the leader, which holds the VIP', () => {
 		const all = said({...reboot, kind: 'poweroff'}, healthy());
 		for (const expected of [
-			/^warning \| pgdb1 leads: clients can not write until another has taken over/,
+			/^warning \| pgdb1 leads: clients cannot write until another has taken over/,
 			/^ok \| could take over: pgdb2/,
 			/^ok \| etcd keeps its quorum without pgdb1/,
 			/^warning \| pgdb1 holds the VIP: it would go to pgdb2/,
-			/^warning \| it comes back only when somebody switches it on/,
+			/^warning \| it stays off until it is switched on at the machine/,
 			/^ok \| SSH to 10\.73\.0\.160 stands/,
 		]) {
 			expect(all).toContainEqual(expect.stringMatching(expected));

@@ -135,7 +135,7 @@ describe('a change of the configuration', () => {
 			.after(12, edited(revision))
 			.press('dialog.yes');
 		expect(operator.sent).toEqual([]);
-		expect(operator.dialog.problem).toContain('somebody else changed the dynamic configuration');
+		expect(operator.dialog.problem).toContain('the dynamic configuration was changed by another client');
 	});
 });
 

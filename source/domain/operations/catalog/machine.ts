@@ -45,7 +45,7 @@ export const poweroff: OperationDefinition<'poweroff'> = {
 		...checkMachineStops(node, context),
 		...(machineNamed(context, node) === undefined
 			? []
-			: [warning('it comes back only when somebody switches it on')]),
+			: [warning('it stays off until it is switched on at the machine')]),
 	],
 	steps({node}, context) {
 		const machine = machineNamed(context, node);

@@ -20,7 +20,7 @@ export const pause: OperationDefinition<'pause'> = {
 	preconditions: (_, context) => [
 		...checkDcs(context),
 		...(isPaused(context) ? [blocking('the cluster is paused already')] : []),
-		warning('until it is resumed nobody takes over when the leader fails'),
+		warning('no failover until it is resumed'),
 		...checkApplied(context),
 		...checkCredentials(context),
 	],
@@ -74,7 +74,7 @@ function checkWell({cluster, now}: OperationContext): Precondition {
 	const unwell = members(cluster, now).filter(one => one.restSees && !isWell(one));
 	return unwell.length === 0
 		? ok('every member is as it should be')
-		: warning(`Patroni acts at once where something is amiss: ${unwell.map(healthProblem).join(', ')}`);
+		: warning(`Patroni acts at once on what is wrong: ${unwell.map(healthProblem).join(', ')}`);
 }
 
 /** Whether each member can be seen to apply it. */

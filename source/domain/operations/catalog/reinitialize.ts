@@ -37,7 +37,7 @@ export const reinitialize: OperationDefinition<'reinitialize'> = {
 			? []
 			: [
 					{
-						label: `reinitialize ${member.name}: remove its data, copy it anew`,
+						label: `reinitialize ${member.name}: remove its data, copy it again`,
 						operation: {kind: 'reinitialize', member: member.name, force: true, fromLeader: false},
 					},
 				],
@@ -77,7 +77,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 			: leader === member
 				? [blocking(`${member} leads`, 'I am the leader, can not reinitialize (503)')]
 				: [ok(`${leader} leads, ${member} does not`)]),
-		warning(`ALL DATA on ${member} is removed and copied anew${fromLeader ? ' from the leader' : ''}`),
+		warning(`ALL DATA on ${member} is removed and copied again${fromLeader ? ' from the leader' : ''}`),
 		...(one === undefined || leader === member ? [] : [checkCure(one)]),
 		...checkCloneSource(context, member, fromLeader),
 		...(isInSyncKey(context, member)
@@ -125,7 +125,7 @@ function reinitializeSteps({member}: Reinitialize, context: ClusterContext): Ste
 		},
 		{
 			id: 'copied',
-			text: 'copied anew, and started',
+			text: 'copied again, and started',
 			essential: true,
 			seen: (run, {cluster}) =>
 				isStartedSince(run, cluster, member) &&

@@ -122,9 +122,9 @@ function checkLeaderRestart(context: OperationContext, leader: string): Precondi
 	const timeout = config?.primaryStartTimeout ?? patroniDefaults.primaryStartTimeout;
 	const next = successors(context, [leader]);
 	return [
-		warning('clients can not write until it is back; their connections are closed'),
+		warning('clients cannot write until it is back; their connections are closed'),
 		...(config?.pause
-			? [warning('the cluster is PAUSED: nobody takes over if it does not come back')]
+			? [warning('the cluster is PAUSED: no failover if it does not come back')]
 			: next.some(({concern}) => concern === undefined)
 				? [
 						warning(
@@ -165,7 +165,7 @@ function restartSteps({member, at}: Restart, context: ClusterContext): StepDefin
 		return [
 			{
 				id: 'scheduled',
-				text: `${member} tells of the schedule`,
+				text: `${member} reports the schedule`,
 				essential: true,
 				seen: (_, {cluster}) => scheduledRestart(cluster, member) !== undefined,
 			},
@@ -252,7 +252,7 @@ export const reload: OperationDefinition<'reload'> = {
 	steps: ({member}) => [
 		{
 			id: 'accepted',
-			text: `${member}'s Patroni took it on; nobody can see when PostgreSQL has read it`,
+			text: `${member}'s Patroni accepted it; when PostgreSQL has read it cannot be seen`,
 			essential: true,
 			seen: ({answers}) =>
 				answers.some(

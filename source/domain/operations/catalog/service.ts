@@ -113,7 +113,7 @@ function checkStop(
 			const paused = isPaused(context);
 			return paused || pauseFirst
 				? [
-						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL goes on while Patroni restarts`),
+						ok(`paused${paused ? '' : ' first'}, so that PostgreSQL keeps running while Patroni restarts`),
 						...(paused ? [] : [warning('it stays paused afterwards: P resumes')]),
 					]
 				: [
@@ -148,7 +148,7 @@ function steps({node, service: name, pauseFirst}: ServiceRestart, context: Clust
 		...paused,
 		{
 			id: 'restarted',
-			text: `systemd runs ${name} anew`,
+			text: `systemd restarted ${name}`,
 			essential: true,
 			seen: (run, {cluster, target, now}) => {
 				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === name);

@@ -83,7 +83,7 @@ function offer({name}: Member, context: OperationContext): DraftOffer<Switchover
 			label: 'switchover',
 			operation: {
 				unavailable:
-					leader === undefined ? 'nobody leads: a failover is what helps' : 'there is no other member',
+					leader === undefined ? 'no leader: a failover is possible' : 'there is no other member',
 			},
 		};
 	}

@@ -78,7 +78,7 @@ function checkTimeline(one: Member, context: OperationContext, asks: boolean): P
 			refusedByLeader(
 				asks,
 				`${one.name} is on ${own === undefined ? 'no timeline that it names' : `timeline ${own}`}, the cluster on ${history}`,
-				'check_timeline: the HA loop lets nobody lead whose timeline is behind (Switchover failed)',
+				'check_timeline: the HA loop refuses a leader whose timeline is behind (Switchover failed)',
 			),
 		];
 	}
@@ -113,7 +113,7 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 			refusedByLeader(
 				asks,
 				`${one.name} is ${lag} bytes behind, more than maximum_lag_on_failover (${most})`,
-				'the HA loop lets nobody lead who is further behind (Switchover failed)',
+				'the HA loop refuses a leader that is further behind (Switchover failed)',
 			),
 		];
 	}
@@ -237,7 +237,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	if (reached === undefined) {
 		return [
 			warning(
-				`${clients} ${isFresh(cluster.sourceStatuses.get(source), source, now) ? `has no server that is known as ${member}` : 'can not be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
+				`${clients} ${isFresh(cluster.sourceStatuses.get(source), source, now) ? `has no server that is known as ${member}` : 'cannot be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
 			),
 		];
 	}
@@ -245,7 +245,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	return [
 		reached.well
 			? ok(`${clients} can reach ${member}`)
-			: warning(`${clients} can not reach ${member} (${reached.words}): clients would not find it`),
+			: warning(`${clients} cannot reach ${member} (${reached.words}): clients would not find it`),
 	];
 }
 

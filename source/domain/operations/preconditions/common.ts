@@ -15,7 +15,7 @@ import {type Successor, successors} from './successors.ts';
 /** The leader is known now; else an answer could be to another question than the one asked. */
 export function checkDcs({cluster, target, now}: OperationContext): Precondition[] {
 	if (!dcsIsRead(cluster, now)) {
-		return [blocking('etcd can not be read: who leads now is not known')];
+		return [blocking('etcd cannot be read: the leader is not known')];
 	}
 
 	const nodes = etcdNodes(cluster, target, now);
@@ -73,7 +73,7 @@ export function checkOtherOperations(
 		...(isAsked
 			? [
 					asked?.scheduledAt === undefined
-						? warning(`somebody's switchover or failover is going on: ${between}`)
+						? warning(`another switchover or failover is running: ${between}`)
 						: warning(
 								`a switchover is scheduled at ${utc(asked.scheduledAt)}: ${between}${replaces ? '; this one replaces it' : ''}`,
 							),
@@ -99,9 +99,9 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 	if (holder === undefined) {
 		return [
 			state === 'none'
-				? warning('nobody holds the VIP')
+				? warning('no node holds the VIP')
 				: state !== 'elsewhere'
-					? warning("who holds the VIP can't be told")
+					? warning("the holder of the VIP is not known")
 					: answers
 						? ok('the VIP answers; a machine that is not looked at holds it')
 						: warning(`who holds the VIP is unknown: ${reason}`),

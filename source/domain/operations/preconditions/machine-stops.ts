@@ -65,7 +65,7 @@ export function checkEtcdStops(
 			: warning(
 					`etcd LOSES ITS QUORUM without ${etcd}: ${
 						dynamicConfig(cluster)?.failsafeMode
-							? 'the leader goes on only as long as it reaches every member (failsafe_mode)'
+							? 'the leader stays only as long as it reaches every member (failsafe_mode)'
 							: 'the leader steps down, and nothing can be written'
 					}`,
 				),
@@ -87,10 +87,10 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 		...(leads
 			? [
 					warning(
-						`${member} leads: clients can not write until ${isPaused(cluster) ? 'it is back' : 'another has taken over'}`,
+						`${member} leads: clients cannot write until ${isPaused(cluster) ? 'it is back' : 'another has taken over'}`,
 					),
 					isPaused(cluster)
-						? warning('the cluster is PAUSED: nobody takes over until it is resumed')
+						? warning('the cluster is PAUSED: no failover until it is resumed')
 						: checkSuccessors(next, 'NOBODY could take over: the cluster stays without a leader'),
 					...(first === undefined || isPaused(cluster)
 						? []
@@ -153,7 +153,7 @@ export function checkVipMoves(
 			return [ok(`the VIP is not on ${name}, which does not run keepalived`)];
 		}
 
-		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} can not take it over`)];
+		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} cannot take it over`)];
 	}
 
 	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
