@@ -179,7 +179,7 @@ describe('operations on the real cluster, by keys only', () => {
 			['\t', /\[▸ Back\]/],
 			['y', /Operation: restart PostgreSQL/],
 		);
-		await see('the schedule', new RegExp(`DONE .*✓ +${replica} tells of the schedule`, 's'));
+		await see('the schedule', new RegExp(`DONE .*✓ +${replica} reports the schedule`, 's'));
 		await see('Patroni says so', /202 "Restart scheduled"/);
 		expect(await patronictl(replica, 'list', '-f', 'json')).toContain('Scheduled restart');
 		await press([esc, /etcd leader key/]);

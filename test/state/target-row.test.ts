@@ -44,7 +44,7 @@ describe('a key that asks for an operation', () => {
 describe('a frozen screen', () => {
 	it('sends nothing, whatever question is open', () => {
 		const operator = on('pgdb2').press('operation.reload', 'freeze.toggle', 'dialog.yes');
-		expect(operator.dialog.problem).toMatch(/^nothing was sent: the picture is frozen/);
+		expect(operator.dialog.problem).toMatch(/^nothing was sent: the screen is frozen/);
 		expect(operator.sent).toEqual([]);
 		expect(operator.press('freeze.toggle', 'dialog.yes').sent).toHaveLength(1);
 	});

@@ -112,7 +112,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'HAProxy at the VIP out of sight': [
 		o => o.blind('haproxy:pgdb1').after(12),
-		/^warning \| HAProxy on pgdb1, which holds the VIP, can not be seen/,
+		/^warning \| HAProxy on pgdb1, which holds the VIP, cannot be seen/,
 	],
 	paused: [
 		o => o.after(11, o.configured({pause: true})),
@@ -145,7 +145,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'no VIP': [
 		o => o.after(11, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
-		/^warning \| nobody holds the VIP/,
+		/^warning \| no node holds the VIP/,
 	],
 	'two VIPs': [
 		o => o.after(11, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
@@ -339,9 +339,9 @@ describe('what is blocked for other operations', () => {
 describe('a question', () => {
 	it.each<[string, (operator: Operator) => unknown, RegExp]>([
 		['that the leader left', o => o.after(11, o.leads('pgdb2')), /the leader is pgdb2 now, it was pgdb1/],
-		['whose leader took the key again', o => o.after(11, o.leads('pgdb1')), /took the leader key anew/],
-		['that lost its leader', o => o.after(11, o.gone('leader')), /the leader is nobody now/],
-		['while etcd is lost', o => o.blind(...dcs).after(20), /etcd can not be read/],
+		['whose leader took the key again', o => o.after(11, o.leads('pgdb1')), /took the leader key again/],
+		['that lost its leader', o => o.after(11, o.gone('leader')), /the leader is none now/],
+		['while etcd is lost', o => o.blind(...dcs).after(20), /etcd cannot be read/],
 	])('%s sends nothing, and says why', (_, happens, expected) => {
 		for (const asks of ['operation.restart', 'operation.reload'] satisfies Command[]) {
 			const operator = healthy().press(asks);

@@ -108,7 +108,7 @@ describe('the question before a drill', () => {
 
 	it('is not asked on a frozen screen', () => {
 		const operator = new DrillingOperator().select('pgdb2').press('freeze.toggle', 'menu.open');
-		expect(operator.state.view.notice?.text).toMatch(/the picture is frozen/);
+		expect(operator.state.view.notice?.text).toMatch(/the screen is frozen/);
 		expect(operator.effects).toEqual([]);
 	});
 });
@@ -161,7 +161,7 @@ describe('a confirmed drill', () => {
 			operator => [operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0})],
 			/nothing was sent: /,
 		],
-		['the picture was frozen', () => [{type: 'command', command: 'freeze.toggle'}], /the picture is frozen/],
+		['the picture was frozen', () => [{type: 'command', command: 'freeze.toggle'}], /the screen is frozen/],
 	])('is not sent if %s meanwhile', (_, meanwhile, words) => {
 		const operator = new DrillingOperator().agrees('switchover', 'pgdb2');
 		operator.after(13, ...meanwhile(operator)).begins();

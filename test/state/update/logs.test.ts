@@ -168,7 +168,7 @@ describe('the logs', () => {
 			.map(({text}) => text);
 		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual([
 			'pgdb1: log lost: connection lost',
-			'pgdb1: log in sight again after 23s, it goes on where it was left',
+			'pgdb1: log back after 23s, continues where it stopped',
 			'pgdb1: dba may not read the journal; sudo usermod -aG systemd-journal dba',
 		]);
 	});
