@@ -74,7 +74,7 @@ async function main(): Promise<number> {
 	}
 
 	if (typed.settings.writeProbe && config.probe === undefined) {
-		return complain('--write-probe needs a probe: give --probe DSN, PGSERVICE or PGUSER', exitCodes.usage);
+		return complain('--write-probe needs a probe: pass --probe DSN, PGSERVICE or PGUSER', exitCodes.usage);
 	}
 
 	const {once, json, timeout, recording} = typed;

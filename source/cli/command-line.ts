@@ -24,7 +24,7 @@ export const usage = `
     --probe DSN             connect through the VIP as a client, as psql does; DSN without a password
     --write-probe           probe with small durable writes instead of queries only
     --no-insecure, --no-read-only, --no-dry-run, --no-write-probe
-                            turn a setting off that a file or the environment turns on
+                            disable a setting that a file or the environment enables
     --no-color              no colours, like NO_COLOR
     --record FILE           record the session for replay; compressed if FILE ends in .gz or .zst
     --record-logs           record log lines too, while the logs are open
@@ -35,7 +35,7 @@ export const usage = `
     --print-config          print the effective configuration and where each value comes from; no secrets
     -V, --version; -h, --help
 
-  Environment (over files; flags win over both)
+  Environment (overrides files; flags override both)
     PATRONICTL_CONFIG_FILE  as for patronictl; default ~/.config/patroni/patronictl.yaml, then /etc/patroni/*.yml
     PGHA_TOP_CONFIG_FILE    pgha-top's own file; default ~/.config/pgha-top/config.yaml
     PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP
@@ -137,16 +137,16 @@ function misused({flags: given, input}: Typed<typeof flags>): string | undefined
 	];
 	const ofOnce = [...(json ? ['--json'] : []), ...(timeout === undefined ? [] : ['--timeout'])];
 	if (printConfig && (once || ofOnce.length > 0 || ofSession.length > 0)) {
-		return `${[...(once ? ['--once'] : []), ...ofOnce, ...ofSession][0]} does not go with --print-config`;
+		return `${[...(once ? ['--once'] : []), ...ofOnce, ...ofSession][0]} cannot be used with --print-config`;
 	}
 
 	if (once && ofSession.length > 0) {
-		return `${ofSession[0]} does not go with --once: there is no session to record`;
+		return `${ofSession[0]} cannot be used with --once: there is no session to record`;
 	}
 
 	if (record === '-') {
 		return '--record needs a file: a recording is not written to standard output';
 	}
 
-	return !once && ofOnce.length > 0 ? `${ofOnce[0]} goes with --once` : undefined;
+	return !once && ofOnce.length > 0 ? `${ofOnce[0]} needs --once` : undefined;
 }

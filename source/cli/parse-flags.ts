@@ -124,7 +124,7 @@ function unknownFlag(typed: string, name: string, known: readonly string[]): str
 
 	const switched = /^no-(.*)$/.exec(name)?.[1];
 	if (switched !== undefined && known.includes(switched)) {
-		return `unknown flag ${typed}; leave --${switched} out`;
+		return `unknown flag ${typed}; remove --${switched}`;
 	}
 
 	const meant = name.length > 1 ? nearest(name, known) : undefined;

@@ -112,13 +112,13 @@ function credentialsOf({
 
 function whyNoEndpoint({content: {etcd3, etcd}, files}: Settings): string {
 	const where = files[0] ?? 'configuration';
-	const what = 'give etcd3.hosts, a list of HOST:PORT, or PATRONI_ETCD3_HOSTS';
+	const what = 'set etcd3.hosts, a list of HOST:PORT, or PATRONI_ETCD3_HOSTS';
 	if (etcd3?.srv !== undefined || etcd3?.discovery_srv !== undefined) {
-		return `${where}: pgha-top does not look etcd up by DNS (etcd3.srv): ${what}`;
+		return `${where}: etcd3.srv (DNS discovery) is not supported: ${what}`;
 	}
 
 	return etcd3 === undefined && etcd !== undefined
-		? `${where}: only etcd (the v2 API) is configured, which pgha-top does not speak: ${what}`
+		? `${where}: only etcd (the v2 API) is configured, which pgha-top does not support: ${what}`
 		: `${where}: ${etcd3 === undefined ? 'etcd3 is missing' : 'etcd3 names no host'}: ${what}`;
 }
 
@@ -164,7 +164,7 @@ function certificateIn(file: string, setting: Path, complain: Complain): X509Cer
 	try {
 		return text && new (crypto().X509Certificate)(text);
 	} catch {
-		complain(setting, `${file} holds no certificate in PEM format`);
+		complain(setting, `${file} contains no certificate in PEM format`);
 		return undefined;
 	}
 }
@@ -183,12 +183,12 @@ function keyIn(
 		if (encrypted && settings.keyPassword === undefined) {
 			complain(settings.key, `${file} is encrypted, and Patroni has no setting for its password`);
 		} else if (encrypted && passphrase === undefined) {
-			complain(settings.key, `${file} is encrypted: give ${settings.keyPassword?.join('.')}`);
+			complain(settings.key, `${file} is encrypted: set ${settings.keyPassword?.join('.')}`);
 		} else if (encrypted) {
 			// One wrong password in 256 looks right to the cipher, and then the key looks broken: the same message for both.
-			complain(settings.keyPassword ?? settings.key, `does not open ${file}`);
+			complain(settings.keyPassword ?? settings.key, `does not decrypt ${file}`);
 		} else {
-			complain(settings.key, `${file} holds no private key in PEM format that can be read`);
+			complain(settings.key, `${file} contains no readable private key in PEM format`);
 		}
 
 		return undefined;

@@ -210,7 +210,7 @@ export function flagLayers({
 }: Flags): Layer[] {
 	if (probe !== undefined && passwordIn(probe) !== undefined) {
 		throw new ConfigError(
-			'--probe: a password on the command line is seen by everybody on this machine (ps): put it into ~/.pgpass',
+			'--probe: a password on the command line is visible to every user of this machine (ps): put it into ~/.pgpass',
 		);
 	}
 
@@ -243,7 +243,7 @@ export function dcsUrlLayers(name: string, url: string): Layer[] {
 	if (scheme !== 'etcd3' || host === undefined || host.includes('@') || !endpointUrl(host, false, etcdPort)) {
 		throw new ConfigError(
 			`${name}: must be etcd3://HOST:PORT or etcd3://HOST:PORT/NAMESPACE${
-				scheme !== undefined && scheme !== 'etcd3' ? `; pgha-top does not speak ${scheme}` : ''
+				scheme !== undefined && scheme !== 'etcd3' ? `; pgha-top does not support ${scheme}` : ''
 			}`,
 		);
 	}

@@ -54,13 +54,13 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	sslsni: refused('the host name is always sent', '1'),
 	sslcertmode: refused('whether the server asked for the certificate is not checked', 'allow', 'disable'),
 	sslcrldir: refused('give one file as sslcrl'),
-	sslkeylogfile: refused('session keys are not written down'),
-	min_protocol_version: refused('protocol 3.0 is spoken', '3.0'),
-	replication: refused('a probe is no replication client', 'false', 'off', 'no', '0'),
-	target_session_attrs: refused('the probe asks each port which server it leads to', 'any'),
+	sslkeylogfile: refused('session keys are not written to a file'),
+	min_protocol_version: refused('protocol 3.0 is used', '3.0'),
+	replication: refused('a probe is not a replication client', 'false', 'off', 'no', '0'),
+	target_session_attrs: refused('the probe queries each port for the server behind it', 'any'),
 	load_balance_hosts: refused('the probe measures one path', 'disable'),
-	scram_client_key: refused('give the password'),
-	scram_server_key: refused('give the password'),
+	scram_client_key: refused('set the password'),
+	scram_server_key: refused('set the password'),
 	oauth_issuer: refused(oauth),
 	oauth_client_id: refused(oauth),
 	oauth_client_secret: refused(oauth),
@@ -96,7 +96,7 @@ export const libpqVariables: Readonly<Record<string, string>> = {
 
 const ownPlace =
 	'the probe connects to the VIP and the ports of HAProxy, or as its DSN, service or settings say';
-const ownSession = 'the probe reads no dates and plans no joins';
+const ownSession = 'the queries of the probe have no dates and no joins';
 
 /** Variables that psql uses and the probe does not, with the reason; a shell may have them for psql, so they are not refused. */
 const unusedVariables: Readonly<Record<string, string>> = {

@@ -21,7 +21,7 @@ export function printConfig(
 	const document = new Document(withoutSecrets(content, []));
 	comment(document.contents, [], settings);
 	document.commentBefore = [
-		` pgha-top looks at the keys below ${dcsPrefix(config)} in etcd.`,
+		` pgha-top reads the keys below ${dcsPrefix(config)} in etcd.`,
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
 		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');

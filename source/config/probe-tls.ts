@@ -63,10 +63,7 @@ function sslMode({given, environment, wrong}: Parameters): SslMode {
 	}
 
 	if (isSystem && mode !== 'verify-full') {
-		throw wrong(
-			'sslrootcert',
-			`sslrootcert=system goes with sslmode=verify-full alone, and not with ${mode}`,
-		);
+		throw wrong('sslrootcert', `sslrootcert=system needs sslmode=verify-full, not ${mode}`);
 	}
 
 	return mode;
@@ -81,7 +78,7 @@ function handshake({given, wrong}: Parameters, mode: SslMode): {channelBinding: 
 	if (binding === 'require' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
 		throw wrong(
 			'channel_binding',
-			`channel_binding=require needs TLS: sslmode must be require, verify-ca or verify-full, and is ${mode}`,
+			`channel_binding=require needs TLS: sslmode must be require, verify-ca or verify-full, not ${mode}`,
 		);
 	}
 
@@ -91,10 +88,7 @@ function handshake({given, wrong}: Parameters, mode: SslMode): {channelBinding: 
 	}
 
 	if (negotiation === 'direct' && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
-		throw wrong(
-			'sslnegotiation',
-			`sslnegotiation=direct goes with sslmode=require or stricter, and not with ${mode}`,
-		);
+		throw wrong('sslnegotiation', `sslnegotiation=direct needs sslmode=require or stricter, not ${mode}`);
 	}
 
 	return {channelBinding: binding === 'require', direct: negotiation === 'direct'};
@@ -153,7 +147,7 @@ function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
 	if (ca === undefined && mode.startsWith('verify-')) {
 		throw wrong(
 			'sslmode',
-			`sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system for the CAs that this machine trusts (there is no ${placeOf('root.crt', environment)})`,
+			`sslmode=${mode} needs the CA of the server: set sslrootcert=FILE, or sslrootcert=system for the CAs that this machine trusts (there is no ${placeOf('root.crt', environment)})`,
 		);
 	}
 
@@ -169,7 +163,7 @@ function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
 	) {
 		throw wrong(
 			'sslkey',
-			`${cert} is there, and its key ${placeOf('postgresql.key', environment)} is not: give sslkey`,
+			`${cert} exists, but its key ${placeOf('postgresql.key', environment)} does not: set sslkey`,
 		);
 	}
 

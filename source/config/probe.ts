@@ -99,12 +99,12 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 
 	for (const name of ['host', 'hostaddr', 'port']) {
 		if (given[name]?.includes(',')) {
-			throw wrong(name, `several of ${name} are not supported: the probe measures one path; give one`);
+			throw wrong(name, `several of ${name} are not supported: the probe measures one path; set one`);
 		}
 	}
 
 	if (/^[/@]/.test(host)) {
-		throw wrong('host', 'host is a socket: the probe comes in by TCP; give a name or an address');
+		throw wrong('host', 'host is a socket: the probe connects by TCP; set a name or an address');
 	}
 
 	if (given.hostaddr !== undefined && isIP(given.hostaddr) === 0) {
@@ -115,7 +115,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 	if (given.require_auth !== undefined && methods === undefined) {
 		throw wrong(
 			'require_auth',
-			'require_auth must be password, md5, gss, sspi, scram-sha-256, none: several with commas, or each with !',
+			'require_auth must be password, md5, gss, sspi, scram-sha-256, none: separated by commas, or each with !',
 		);
 	}
 

@@ -51,7 +51,7 @@ function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, {
 		error: issue =>
 			issue.code === 'unrecognized_keys'
-				? `is not known here; allowed: ${Object.keys(shape).join(', ')}`
+				? `unknown setting; allowed: ${Object.keys(shape).join(', ')}`
 				: 'must be a mapping of settings',
 	});
 }
@@ -225,7 +225,7 @@ const own = strictSection({
 		.positive('must be a number of seconds above 0')
 		.max(
 			deadlineMaxSeconds,
-			`must be at most ${deadlineMaxSeconds} seconds: what is older is not shown as live`,
+			`must be at most ${deadlineMaxSeconds} seconds: older values are not shown as live`,
 		)
 		.default(1.5)
 		.describe('seconds that one request may take, at most 2'),
@@ -242,17 +242,17 @@ export const settingsSchema = z.object({
 		hosts: hosts.optional().describe('endpoints, a list of `HOST:PORT`'),
 		port: port.optional().describe('port of endpoints that are given without one'),
 		url: url.optional().describe('one endpoint as a URL, with its user if it has one'),
-		proxy: url.optional().describe('URL of an etcd proxy; it wins over `url`, `hosts` and `host`'),
+		proxy: url.optional().describe('URL of an etcd proxy; it overrides `url`, `hosts` and `host`'),
 		protocol: z
 			.enum(['http', 'https'], 'must be http or https')
 			.default('http')
-			.describe('`http` or `https`; a CA alone does not turn TLS on'),
+			.describe('`http` or `https`; a CA alone does not enable TLS'),
 		username: text.optional().describe('etcd user'),
 		password: text.optional().describe('its password'),
 		cacert: file.optional().describe('file with the CA certificates for etcd'),
 		cert: file.optional().describe('file with the client certificate for etcd'),
 		key: file.optional().describe('file with its key; default: `cert`'),
-		srv: z.unknown().optional().describe('not supported: etcd is not looked up by DNS'),
+		srv: z.unknown().optional().describe('not supported: DNS discovery of etcd'),
 		discovery_srv: z.unknown().optional().describe('not supported, as `srv`'),
 	}).optional(),
 	etcd: z.unknown().optional().describe('not supported: the v2 API'),

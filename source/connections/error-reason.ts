@@ -13,7 +13,7 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 	[
 		/alert certificate required|alert handshake failure/i,
 		'tls',
-		'asks for a client certificate: check certfile and keyfile',
+		'requires a client certificate: check certfile and keyfile',
 	],
 	[
 		/alert (unknown ca|bad certificate|certificate (expired|revoked|unknown))/i,
@@ -25,7 +25,7 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 		'tls',
 		'TLS certificate not trusted: check cacert',
 	],
-	[/wrong version number|EPROTO/, 'tls', 'TLS spoken to a plain port, or the reverse'],
+	[/wrong version number|EPROTO/, 'tls', 'TLS to a port without TLS, or the reverse'],
 	[/ECONNREFUSED/, 'refused', 'connection refused'],
 	[/EHOSTUNREACH/, 'unreachable', 'host unreachable'],
 	[/ENETUNREACH/, 'unreachable', 'network unreachable'],
@@ -37,10 +37,10 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 		'timeout',
 		'no answer in time',
 	],
-	[/invalid user ID or password/, 'denied', 'etcd refuses the user name or the password'],
-	[/etcdserver: user name is empty/, 'denied', 'etcd asks for a user: give etcd3.username and password'],
-	[/etcdserver: permission denied/, 'denied', 'the etcd user may not do this'],
-	[/etcd refuses its own token/, 'denied', 'etcd refuses its own token'],
+	[/invalid user ID or password/, 'denied', 'etcd rejects the user name or the password'],
+	[/etcdserver: user name is empty/, 'denied', 'etcd requires a user: set etcd3.username and etcd3.password'],
+	[/etcdserver: permission denied/, 'denied', 'the etcd user has no permission for this'],
+	[/etcd rejects its own token/, 'denied', 'etcd rejects its own token'],
 	[/etcdserver: (no leader|request timed out|leader changed)/, 'no-leader', 'etcd has no leader'],
 	[/keepalive timeout/i, 'silent', 'connection went silent'],
 ];

@@ -158,7 +158,7 @@ export class EtcdGrpc {
 		watcher.on('disconnected', onEnd);
 		watcher.on('error', onEnd);
 		watcher.on('end', () => {
-			onEnd(new Error('the watch was ended'));
+			onEnd(new Error('the watch ended'));
 		});
 	}
 
@@ -245,7 +245,7 @@ export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 								}
 
 								// etcd3 asks again at once when it hears of an invalid token: not for one that was just made.
-								pass(isRefused && isFresh ? {...received, details: 'etcd refuses its own token'} : received);
+								pass(isRefused && isFresh ? {...received, details: 'etcd rejects its own token'} : received);
 							},
 						});
 					},

@@ -149,7 +149,7 @@ export class EtcdHttp implements EtcdReads {
 			}
 
 			if (isFresh) {
-				throw new Error('etcd refuses its own token');
+				throw new Error('etcd rejects its own token');
 			}
 
 			return this.#ask(shape, path, message);

@@ -109,7 +109,7 @@ export function jsonOf(body: string): unknown {
 export function answerOf<T>(shape: z.ZodType<T>, json: unknown): T {
 	const read = shape.safeParse(json);
 	if (!read.success) {
-		throw new Error('the answer is not that of etcd: is something else on its port?');
+		throw new Error('not an answer of etcd: is another service on its port?');
 	}
 
 	return read.data;

@@ -40,7 +40,7 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 		signal.throwIfAborted();
 		// Without a length the end of the connection is the end of the body: then only an orderly one is.
 		if (!answer.complete || socket.errored) {
-			throw new Error('connection reset in the middle of the answer');
+			throw new Error('connection reset during the answer');
 		}
 
 		return {status: answer.statusCode ?? 0, body: text, date: answer.headers.date};

@@ -120,7 +120,7 @@ export class FrameCheck {
 	#end(): void {
 		const [before, last] = this.#tail;
 		if (this.#isReport && (before !== 0 || last !== 0)) {
-			throw new Error('an error report without an end');
+			throw new Error('an unterminated error report');
 		}
 
 		this.#headLength = 0;

@@ -11,8 +11,7 @@ import {FrameCheck, type PostgresAccess, PostgresError, readPassword, tlsOptions
 const cancelRequest = 80_877_102;
 /** Milliseconds. */
 const cancelMaxMs = 2000;
-const notBound =
-	'the server does not offer SCRAM with channel binding, which channel_binding=require asks for';
+const notBound = 'the server does not offer SCRAM with channel binding, which channel_binding=require needs';
 /** Bytes from one question to the next: the answer is one row of some ten columns. */
 const answerMaxBytes = 256 * 1024;
 
@@ -93,7 +92,7 @@ export class PostgresConnection {
 				methods !== undefined && !methods.includes(this.#asked.method)
 					? this.#notAllowed()
 					: (channelBinding || methods !== undefined) && !this.#asked.proved
-						? 'the server lets us in before it has proved that it knows the password'
+						? 'the server accepts the login before it has proved that it knows the password'
 						: channelBinding && !this.#asked.bound
 							? notBound
 							: undefined;
@@ -240,7 +239,7 @@ export class PostgresConnection {
 
 		if (error instanceof Error && /^Connection terminated/.test(error.message)) {
 			return new PostgresError(
-				this.#ready ? 'the connection was closed' : 'closed before it began: HAProxy has no server for it?',
+				this.#ready ? 'the connection was closed' : 'closed at once: does HAProxy have no server for it?',
 				false,
 			);
 		}

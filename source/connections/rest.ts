@@ -13,7 +13,7 @@ export type RestAccess = {
 /** A status of a member is a few KiB; a longer answer is not from Patroni. */
 const bodyMaxBytes = 1024 * 1024;
 
-const noCertificate = 'TLS closed by Patroni: it may ask for a client certificate (ctl.certfile)';
+const noCertificate = 'TLS closed by Patroni: it may require a client certificate (ctl.certfile)';
 const refused = 'TLS closed by Patroni: it may not accept the client certificate (ctl.certfile)';
 
 export class Rest {

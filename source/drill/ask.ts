@@ -84,7 +84,7 @@ export async function askForDrill(
 		return failed(problemIn(runtime.state));
 	}
 
-	terminal.print('confirmed: the cluster is watched for a moment before the drill begins');
+	terminal.print('confirmed: watching the cluster before the drill begins');
 	if (wish.logs) {
 		runtime.dispatch({type: 'command', command: 'log.open'});
 		runtime.dispatch({type: 'command', command: 'log.all'});
@@ -101,7 +101,7 @@ async function waitForWholeCluster(
 ): Promise<string | undefined> {
 	const wait = waitUntil(runtime, signal);
 	const missing = () => missingRedundancy(operationContext(runtime.state));
-	print('looking at the cluster');
+	print('reading the state of the cluster');
 	await wait(isSettled, settleMaxMs);
 	if (missing().length > 0) {
 		print(`waiting until nothing is missing: ${missing().join(', ')}`);

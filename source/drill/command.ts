@@ -89,7 +89,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	const settings = readSettings(given, process.env);
 	const config = configOf(settings);
 	if (goals.writes !== undefined && config.probe === undefined) {
-		throw new UsageError('--goal for the write outage needs a probe: give --probe');
+		throw new UsageError('--goal for the write outage needs a probe: pass --probe');
 	}
 
 	const {promise: fault, reject} = Promise.withResolvers<never>();

@@ -60,7 +60,7 @@ export class DrillRunner {
 						from,
 						waited === 'seen'
 							? `${outcome?.kind}: ${outcome?.text}`
-							: timeoutMessage(waited, 'it was not seen to happen'),
+							: timeoutMessage(waited, 'no source has seen it'),
 					);
 				}
 
@@ -196,9 +196,9 @@ function since(from: number): Window {
 	return {from, to: Infinity, exact: true};
 }
 
-/** Lost writes are looked for at the end only. */
+/** Lost writes are verified at the end only. */
 function soFar(measures: readonly Measure[]): Measure[] {
-	return measures.map(one => (one.id === 'lost' ? {...one, note: 'looked for at the end'} : one));
+	return measures.map(one => (one.id === 'lost' ? {...one, note: 'verified at the end'} : one));
 }
 
 const aborted = 'aborted';

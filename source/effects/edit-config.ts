@@ -136,7 +136,7 @@ async function edit(file: string, original: string, options: EditOptions): Promi
 		}
 
 		if (written === text || tries === triesMax) {
-			const why = written === text ? '' : ` (the ${tries}th time)`;
+			const why = written === text ? '' : ` (after ${tries} edits)`;
 			return {kept: `${read.problem}${why}; nothing was sent, your text is in ${file}`};
 		}
 
@@ -152,7 +152,7 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 	const document = parseDocument(text, {prettyErrors: true});
 	const [error] = document.errors;
 	if (error !== undefined) {
-		return {problem: `this is no YAML: ${error.message.split('\n')[0]}`};
+		return {problem: `invalid YAML: ${error.message.split('\n')[0]}`};
 	}
 
 	let value: unknown;
@@ -160,13 +160,13 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 		value = document.toJS();
 	} catch (error) {
 		// An alias to what is not there is found only now.
-		return {problem: `this is no YAML: ${error instanceof Error ? error.message : String(error)}`};
+		return {problem: `invalid YAML: ${error instanceof Error ? error.message : String(error)}`};
 	}
 
 	const content = mapping.safeParse(value);
 	return content.success
 		? {content: content.data}
-		: {problem: 'this is not what a configuration looks like: it must be a mapping of settings'};
+		: {problem: 'invalid configuration: must be a mapping of settings'};
 }
 
 /** @returns why the editor did not end well; undefined when it did. */
@@ -182,7 +182,7 @@ async function runEditor(file: string, {environment, lend}: EditOptions): Promis
 					spawn('/bin/sh', ['-c', `trap : INT QUIT; ${editor} "$@"`, editor, file], {stdio: 'inherit'})
 						.once('error', reject)
 						.once('exit', (code, signal) => {
-							ended = code === 0 ? undefined : `${editor} ended with ${code ?? signal}`;
+							ended = code === 0 ? undefined : `${editor} exited with ${code ?? signal}`;
 							resolve();
 						});
 				}),

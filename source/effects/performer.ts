@@ -127,7 +127,7 @@ export class Performer {
 	 */
 	async #writtenDown(): Promise<void> {
 		if (!(await this.#settled())) {
-			const text = `the audit log ${this.#audit.file} is not written yet; what was asked for is sent all the same`;
+			const text = `the audit log ${this.#audit.file} is not written yet; the request is sent anyway`;
 			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
 		}
 	}
@@ -142,7 +142,7 @@ export class Performer {
 		try {
 			await this.#audit.append(record);
 		} catch (error) {
-			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}; operations are sent all the same`;
+			const text = `the audit log ${this.#audit.file} could not be written: ${reasonOf(error)}; operations are sent anyway`;
 			this.#options.dispatch({type: 'notice', text, tone: 'warn'});
 		}
 	}
@@ -155,7 +155,7 @@ export class Performer {
 	async #edit({url, revision, store}: Effect & {type: 'config.edit'}): Promise<void> {
 		const {config, lend, dispatch} = this.#options;
 		if (this.#editing) {
-			dispatch({type: 'notice', text: 'the configuration is being opened already', tone: 'warn'});
+			dispatch({type: 'notice', text: 'the configuration is already being opened', tone: 'warn'});
 			return;
 		}
 
@@ -225,7 +225,7 @@ async function overSsh(
 	}
 
 	if (signal.aborted) {
-		return {kind: 'unsent', reason: 'given up before it was sent'};
+		return {kind: 'unsent', reason: 'aborted before it was sent'};
 	}
 
 	try {

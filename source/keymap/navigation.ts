@@ -102,6 +102,6 @@ export const navigationKeys: readonly Binding[] = [
 		command: 'refresh',
 		group: 'Look',
 		modes: ['panes', 'logs', ...reading],
-		help: 'Ask all sources now',
+		help: 'Poll all sources now',
 	},
 ];

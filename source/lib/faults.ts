@@ -81,7 +81,7 @@ export function guardEmitter(
 const words: Readonly<Record<string, string>> = {
 	EACCES: 'permission denied',
 	EDQUOT: 'the disk quota is used up',
-	EEXIST: 'the file exists already; name another one',
+	EEXIST: 'the file already exists; name another one',
 	EIO: 'the disk fails (EIO)',
 	EISDIR: 'it is a directory',
 	ELOOP: 'too many symbolic links',
@@ -91,7 +91,7 @@ const words: Readonly<Record<string, string>> = {
 	ENOTDIR: 'part of its path is not a folder',
 	ENXIO: 'it is not a regular file',
 	EPERM: 'permission denied',
-	ERR_INVALID_ARG_VALUE: 'the name has a NUL in it',
+	ERR_INVALID_ARG_VALUE: 'the name contains a NUL',
 	EROFS: 'the file system is read-only',
 };
 

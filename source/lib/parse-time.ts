@@ -24,7 +24,7 @@ export function parseTime(typed: string, input: TimeInput): Moment {
 	return (
 		relative(text, input.from) ??
 		timeOfDay(text, input.day) ??
-		dated(text) ?? {problem: `"${text}" is no time: ${input.forms}`}
+		dated(text) ?? {problem: `"${text}" is not a time: ${input.forms}`}
 	);
 }
 
@@ -69,7 +69,7 @@ function clockOf([hours, minutes, seconds = '0', fraction = '0']: readonly (stri
 	};
 	return clock.hours > 23 || clock.minutes > 59 || clock.seconds > 59
 		? {
-				problem: `${hours}:${minutes}${seconds === '0' ? '' : `:${seconds}`} is not on the clock: 00:00 to 23:59:59`,
+				problem: `${hours}:${minutes}${seconds === '0' ? '' : `:${seconds}`} is not a time of day: 00:00 to 23:59:59`,
 			}
 		: clock;
 }
@@ -99,7 +99,7 @@ function timeOfDay(text: string, day: TimeInput['day']): Moment | undefined {
 		}
 	}
 
-	return {problem: `"${text}" is on neither day: write the date, too`};
+	return {problem: `"${text}" matches neither day: write the date too`};
 }
 
 function dayOf(date: Date): Day {
@@ -115,7 +115,7 @@ function dated(text: string): Moment | undefined {
 	const [year = 0, month = 0, day = 0] = parts.slice(1, 4).map(Number);
 	const date = new Date(wall({year, month, day}));
 	if (date.getUTCMonth() + 1 !== month || date.getUTCDate() !== day) {
-		return {problem: `${parts.slice(1, 4).join('-')} is not in the calendar`};
+		return {problem: `${parts.slice(1, 4).join('-')} is not a date`};
 	}
 
 	const clock = clockOf(parts.slice(4, 8));
@@ -130,7 +130,7 @@ function dated(text: string): Moment | undefined {
 
 	const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
 	if (Number(hours) > 14 || Number(minutes) > 59) {
-		return {problem: `${zone} is no time zone: Z, or -12:00 to +14:00`};
+		return {problem: `${zone} is not a time zone: Z, or -12:00 to +14:00`};
 	}
 
 	const ahead = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
@@ -158,13 +158,13 @@ function onClock(day: Day, clock: Clock): Moment {
 		.sort((a, b) => a - b);
 	const text = new Date(shown).toISOString().slice(0, 16).replace('T', ' ');
 	if (first === undefined) {
-		return {problem: `${text} was skipped: the clocks were set forward over it`};
+		return {problem: `${text} does not exist: the clocks were set forward over it`};
 	}
 
 	return second === undefined
 		? {at: first}
 		: {
-				problem: `${text} is there twice, the clocks were set back: write ${writeTime(first)} or ${writeTime(second)}`,
+				problem: `${text} is ambiguous, the clocks were set back: write ${writeTime(first)} or ${writeTime(second)}`,
 			};
 }
 

@@ -14,7 +14,7 @@ const replayUsage = `
   Usage
     $ pgha-top replay FILE
 
-  Space plays and stops, ? shows all keys.
+  Space plays and pauses, ? shows all keys.
   Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read
 `;
 

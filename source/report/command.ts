@@ -24,7 +24,7 @@ export const usage = `
                             file, then md
     --output FILE           write to a new file instead of standard output
     --goal DURATION         the longest accepted write outage, such as 5s; for another measure
-    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals win
+    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals override them
     --help
 
   Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read, 73 the report cannot be written

@@ -60,7 +60,7 @@ export function markdownOf(report: Report): string {
 					]),
 				)),
 		...(report.more_findings > 0
-			? [`${report.more_findings} less grave or shorter ones are left out.`, '']
+			? [`${report.more_findings} less severe or shorter ones are left out.`, '']
 			: []),
 		'## Timeline',
 		'',

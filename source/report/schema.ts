@@ -13,7 +13,7 @@ const recording = z.object({
 	ended_at: time.describe('of the last event'),
 	time_zone: z.string().describe("the operator's"),
 	events: count,
-	cut_short: z.boolean().describe('it was never closed: this is what was written until then'),
+	cut_short: z.boolean().describe('it was never closed: it ends with what was written until then'),
 	damaged: z.string().nullable().describe('what could not be read; the report ends there'),
 	logs: z.boolean().describe('lines of logs are in it'),
 });
@@ -56,7 +56,7 @@ const entry = z.object({
 	kind: z.string(),
 	turn: z.enum(['better', 'worse', 'news']),
 	text: z.string(),
-	logs: z.array(logLine).describe('what the nodes said around it, where logs were recorded'),
+	logs: z.array(logLine).describe('log lines of the nodes at that time, where logs were recorded'),
 	more_logs: count.describe('further lines of that moment'),
 });
 
@@ -126,7 +126,7 @@ export const reportSchema = z.object({
 	more_episodes: count.describe('shorter ones that are left out'),
 	operations: z.array(operation),
 	findings: z.array(finding),
-	more_findings: count.describe('less grave and shorter ones that are left out'),
+	more_findings: count.describe('less severe and shorter ones that are left out'),
 	timeline: z.array(entry),
 	more_entries: count.describe('later ones that are left out'),
 	charts: z.array(chart),

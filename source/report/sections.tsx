@@ -73,7 +73,7 @@ export function Findings({report, words}: Part) {
 				</table>
 			)}
 			{report.more_findings > 0 && (
-				<p className="dim">{report.more_findings} less grave or shorter ones are left out.</p>
+				<p className="dim">{report.more_findings} less severe or shorter ones are left out.</p>
 			)}
 		</>
 	);

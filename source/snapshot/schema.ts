@@ -12,7 +12,7 @@ const bytes = count.describe('bytes');
 const evidence = z.object({
 	text: z.string(),
 	source: z.string().nullable().describe('null where no source has reported yet'),
-	at: z.string().nullable().describe('when it was last said, ISO 8601 in UTC'),
+	at: z.string().nullable().describe('when it was last reported, ISO 8601 in UTC'),
 	fresh: z.boolean().describe('the source was fresh at that moment; false: this is the last it reported'),
 });
 
@@ -103,7 +103,7 @@ const member = z.object({
 	host: z.string().nullable(),
 	port: count.nullable(),
 	role: z.enum(['leader', 'standby_leader', 'sync_standby', 'quorum_standby', 'replica']),
-	role_from: z.enum(['dcs', 'rest']).describe('who says so: rest only while the DCS could not be read'),
+	role_from: z.enum(['dcs', 'rest']).describe('the source of it: rest only while the DCS could not be read'),
 	state: z.string().describe("Patroni's word, or `gone` when the member has no key and does not answer"),
 	state_from: z.enum(['dcs', 'rest']),
 	timeline: count.nullable(),
@@ -143,14 +143,14 @@ export const snapshotSchema = z.object({
 	at: z.string().describe('when the snapshot was taken, ISO 8601 in UTC'),
 	scope: z.string(),
 	namespace: z.string(),
-	system_id: z.string().nullable().describe("PostgreSQL's system identifier, out of the key initialize"),
+	system_id: z.string().nullable().describe("PostgreSQL's system identifier, from the key initialize"),
 	verdict: verdict.describe('the worst finding; the exit code follows it'),
 	findings: z.array(finding).describe('worst first'),
 	warnings: z
 		.array(z.string())
 		.describe('what the configuration turned off that makes this less trustworthy, such as TLS verification'),
 	pause: z.boolean().nullable().describe('null where the dynamic configuration could not be read'),
-	scheduled_switchover: scheduledSwitchover.nullable().describe('out of the key failover'),
+	scheduled_switchover: scheduledSwitchover.nullable().describe('from the key failover'),
 	leader: leader
 		.nullable()
 		.describe('the leader key; null when it is not there or, with etcd.read false, when it is not known'),
@@ -159,13 +159,15 @@ export const snapshotSchema = z.object({
 	etcd: z.object({
 		read: z
 			.boolean()
-			.describe('the DCS was read by a linearizable read; where false, all that etcd said is old or missing'),
+			.describe(
+				'the DCS was read by a linearizable read; where false, all values of etcd are old or missing',
+			),
 		revision: count.nullable(),
 		quorum: z.object({
 			voters: count,
 			healthy: count,
 			needed: count,
-			unseen: count.optional().describe('voters that are not looked at, and may be up'),
+			unseen: count.optional().describe('voters that are not watched, and may be up'),
 			state: z
 				.enum(['held', 'lost', 'unknown'])
 				.optional()
@@ -178,25 +180,23 @@ export const snapshotSchema = z.object({
 	vip: z
 		.object({
 			address: z.string(),
-			holder: z.string().nullable().describe('null when no node in sight holds it, or more than one'),
+			holder: z.string().nullable().describe('null when no watched node holds it, or more than one'),
 			holders: z.array(z.string()),
 			state: z
 				.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
 				.describe(
-					'elsewhere: on none of the nodes looked at, and not known to be held by none; unknown: a node that is out of sight may hold it',
+					'elsewhere: on none of the watched nodes, but another machine may hold it; unknown: a node that cannot be seen may hold it',
 				),
 			reason: z.string().nullable().describe('of elsewhere'),
-			out_of_sight: z.array(z.string()).describe('nodes that could hold it unseen'),
+			out_of_sight: z.array(z.string()).describe('nodes that may hold it and cannot be seen'),
 		})
 		.nullable()
 		.describe('null when no VIP is configured'),
-	haproxy: z.array(haproxy).describe('the HAProxys that were in sight'),
-	services: z.array(service).describe('as systemd says, on the nodes that were in sight over SSH'),
+	haproxy: z.array(haproxy).describe('of each HAProxy whose statistics were read'),
+	services: z.array(service).describe('as systemd reports, on the nodes that were reached over SSH'),
 	filesystems: z.array(filesystem).describe('on those nodes'),
 	probes: z.array(probe).describe("the client's path, where a probe is configured"),
-	lost: z
-		.array(z.object({source: z.string(), reason: z.string()}))
-		.describe('sources that did not see, and why'),
+	lost: z.array(z.object({source: z.string(), reason: z.string()})).describe('lost sources, and why'),
 });
 
 export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -81,7 +81,7 @@ async function watchAddresses(
 		if (change) {
 			changes++;
 			if (changes - atSnapshot > changesMax) {
-				broken.abort(new SshError('"ip monitor" reports changes without end'));
+				broken.abort(new SshError(`"ip monitor" reports more than ${changesMax} changes at once`));
 				return;
 			}
 
@@ -142,10 +142,7 @@ function interfacesOf(text: string): z.infer<typeof addressesShape> {
 	try {
 		return addressesShape.parse(text.trim() === '' ? [] : parseJson(text));
 	} catch {
-		throw new SshError(
-			'"ip -j address show" answers something else than addresses',
-			'is iproute2 installed on the node?',
-		);
+		throw new SshError('unexpected output of "ip -j address show"', 'is iproute2 installed on the node?');
 	}
 }
 

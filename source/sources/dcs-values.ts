@@ -55,7 +55,7 @@ function fromJson(path: string, text: string, read: (json: unknown) => DcsValue)
 	try {
 		return read(sanitizeJson(parseJson(text)));
 	} catch (error) {
-		const what = error instanceof z.ZodError ? 'has not the shape that Patroni gives it' : 'is not JSON';
+		const what = error instanceof z.ZodError ? 'does not have the form that Patroni writes' : 'is not JSON';
 		return {kind: 'other', problem: `${path} ${what}`};
 	}
 }

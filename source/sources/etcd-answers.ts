@@ -52,7 +52,7 @@ export function checkedStatus(status: EtcdStatus): EtcdStatus {
 	}
 
 	if (![dbSize, raftTerm, revision].every(isCount)) {
-		throw new NotEtcd('numbers that are none');
+		throw new NotEtcd('invalid numbers');
 	}
 
 	return status;
@@ -80,7 +80,7 @@ export function checkedAlarms(alarms: readonly EtcdAlarm[]): EtcdAlarm[] {
 /** @throws */
 export function checkedLease<T extends {ttl: number; grantedTtl: number}>(lease: T): T {
 	if (!Number.isSafeInteger(lease.ttl) || !isCount(lease.grantedTtl)) {
-		throw new NotEtcd('no time of a lease');
+		throw new NotEtcd('no time of the lease');
 	}
 
 	return lease;

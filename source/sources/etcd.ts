@@ -251,7 +251,7 @@ class Session {
 		}
 
 		if (++this.#changes > changesMax) {
-			this.#break(new Error('the watch reports changes without end'));
+			this.#break(new Error(`the watch reports more than ${changesMax} changes at once`));
 		} else {
 			this.#emit({...event, began: this.#read.began, ended: this.#order()});
 		}

@@ -54,7 +54,7 @@ export function parseFilesystems(
 	const [sizes = '', mounts = ''] = text.split(/^\n/m, 2);
 	const lines = sizes.split('\n', placesMax + 1);
 	if (lines.length > placesMax) {
-		throw new SshError('"df" answers something else than the places that it was asked for');
+		throw new SshError('unexpected output of "df"');
 	}
 
 	const kinds = new Map(Object.entries(places));

@@ -53,7 +53,7 @@ export function haproxyStats(text: string): HaproxyStats {
 
 /** The page ends where the connection does, so that only its own shape shows that it is complete. */
 function rowsOf(text: string): Row[] {
-	const cut = 'the answer of HAProxy is cut short';
+	const cut = 'the answer of HAProxy is truncated';
 	if (!text.endsWith('\n')) {
 		throw new Error(cut);
 	}
@@ -69,7 +69,7 @@ function rowsOf(text: string): Row[] {
 			to: rowsMax + 1,
 			on_record(row: Row, {records}) {
 				if (records > rowsMax || columns > columnsMax) {
-					throw new Error('the answer of HAProxy has more lines or columns than any HAProxy');
+					throw new Error('the answer of HAProxy has too many lines or columns');
 				}
 
 				return row;
@@ -119,9 +119,9 @@ function words(text: string | undefined): string {
 	return sanitize((text ?? '').trim());
 }
 
-const asksForUser = 'asks for a user (stats auth): give haproxy.user and haproxy.password';
+const asksForUser = 'requires a user (stats auth): set haproxy.user and haproxy.password';
 
-const refusesUser = 'refuses haproxy.user and haproxy.password (stats auth)';
+const refusesUser = 'rejects haproxy.user and haproxy.password (stats auth)';
 
 export function haproxySource(http: Rest, node: string, url: string, user?: Credentials): Source {
 	return async context => {

@@ -180,7 +180,7 @@ async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: 
 		const ended = sessionClock.now();
 		const match = /^(\d+)(?:\.(\d{1,9})\d*)? ([+-])(\d\d)(\d\d)\n(\S+)/.exec(text);
 		if (!match) {
-			throw new SshError('"date" answers something else than a time');
+			throw new SshError('unexpected output of "date"');
 		}
 
 		const [, seconds, fraction = '', sign, hours, minutes, user = ''] = match;
@@ -217,7 +217,7 @@ async function missingUnits(
 		text = await ssh.run(plan.host, unitsCommand(plan.units.map(({unit}) => unit)));
 	} catch (error) {
 		// No systemd, perhaps: then there is no journal either, and that is said.
-		reportProblem('units', {text: `its units can't be listed: ${reasonOf(error)}`, remedy: undefined});
+		reportProblem('units', {text: `cannot list its units: ${reasonOf(error)}`, remedy: undefined});
 		return;
 	}
 

@@ -59,7 +59,7 @@ export function systemdSource(
 export function parseUnits(text: string, services: readonly Service[]): Unit[] {
 	const paragraphs = text.trim().split(/\n\n+/);
 	if (paragraphs.length !== services.length) {
-		throw new SshError('"systemctl show" answers something else than units', 'does systemd run on the node?');
+		throw new SshError('unexpected output of "systemctl show"', 'does systemd run on the node?');
 	}
 
 	return services.map((service, index) => {

@@ -191,7 +191,7 @@ describe("patronictl's rules for etcd", () => {
 
 	it.each([
 		['etcd: {host: a}', /only etcd \(the v2 API\) is configured/],
-		['etcd3: {srv: example.org}', /does not look etcd up by DNS/],
+		['etcd3: {srv: example.org}', /etcd3\.srv \(DNS discovery\) is not supported/],
 		['etcd3: {protocol: https}', /etcd3 names no host: give etcd3\.hosts/],
 		['x: 1', /a\.yaml: etcd3 is missing/],
 	])('%s reports what is missing', (content, message) => {
@@ -208,9 +208,9 @@ describe('files that TLS options name', () => {
 		[`ctl: {cacert: ${path.dirname(ca)}}`, /ctl\.cacert: .* cannot be read: it is a directory$/],
 		[
 			`restapi: {cafile: ${nonsense}}`,
-			/restapi\.cafile: .*nonsense\.pem holds no certificate in PEM format$/,
+			/restapi\.cafile: .*nonsense\.pem contains no certificate in PEM format$/,
 		],
-		[`ctl: {certfile: ${client.cert}}`, /ctl\.certfile: .*client\.pem holds no private key/],
+		[`ctl: {certfile: ${client.cert}}`, /ctl\.certfile: .*client\.pem contains no readable private key/],
 		[
 			`ctl: {certfile: ${client.cert}, keyfile: ${server.key}}`,
 			/ctl\.keyfile: .*server\.key is not the private key of the certificate in .*client\.pem$/,

@@ -47,7 +47,7 @@ describe('--print-config', () => {
 		const ours = path.join(folder, 'pgha-top/config.yaml');
 		expect(text).toBe(
 			[
-				'# pgha-top looks at the keys below /service/main/2/ in etcd.',
+				'# pgha-top reads the keys below /service/main/2/ in etcd.',
 				"# WARNING: the host name in Patroni's certificates is NOT checked (PATRONI_CTL_INSECURE)",
 				'',
 				`scope: main # ${theirs}:1`,

@@ -139,7 +139,7 @@ describe('the probe', () => {
 		['host=/run/postgresql user=u', '--probe: host is a socket'],
 		[
 			'user=u sslmode=require sslrootcert=system',
-			'--probe: sslrootcert=system goes with sslmode=verify-full alone',
+			'--probe: sslrootcert=system needs sslmode=verify-full, not ',
 		],
 		['user=u channel_binding=require', '--probe: channel_binding=require needs TLS'],
 		['user=u channel_binding=maybe', '--probe: channel_binding must be'],
@@ -150,7 +150,7 @@ describe('the probe', () => {
 			'--probe: /nonexistent cannot be read: no such file',
 		],
 		['user=u port=99999', '--probe: port must be 1 to 65535'],
-		['user=u sslnegotiation=direct', '--probe: sslnegotiation=direct goes with'],
+		['user=u sslnegotiation=direct', '--probe: sslnegotiation=direct needs'],
 		['user=u hostaddr=name', '--probe: hostaddr must be an IP address'],
 	])('%s is refused', (dsn, problem) => {
 		expect(() => probeOf('', {}, {probe: dsn})).toThrow(problem);
@@ -219,7 +219,7 @@ describe('the probe', () => {
 	it.each(['verify-ca', 'verify-full'])('refuses sslmode=%s without a CA', mode => {
 		const HOME = home({});
 		expect(() => probeOf('', {PGUSER: 'u', PGSSLMODE: mode, HOME})).toThrow(
-			`PGSSLMODE: sslmode=${mode} needs the CA of the server: give sslrootcert=FILE, or sslrootcert=system`,
+			`PGSSLMODE: sslmode=${mode} needs the CA of the server: set sslrootcert=FILE, or sslrootcert=system`,
 		);
 	});
 
@@ -253,7 +253,7 @@ describe('the probe', () => {
 		);
 		expect(() => probeOf('probe: {dsn: [s3cret]}')).toThrow(/probe\.dsn: must be text.*found a list/);
 		expect(() => probeOf('', {}, {probe: 'user=u password=s3cret'})).toThrow(
-			/^--probe: a password on the command line is seen by everybody(?!.*s3cret)/,
+			/^--probe: a password on the command line is visible to every user(?!.*s3cret)/,
 		);
 		expect(() => probeOf('', {PGSERVICE: 'none'})).toThrow(/^PGSERVICE: no service "none" in /);
 		expect(() => probeOf('probe: {dsn: user=u sslmode=maybe}')).toThrow(/sslmode must be disable/);

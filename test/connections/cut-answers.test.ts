@@ -54,7 +54,7 @@ async function firstWord(source: Source): Promise<Event> {
 	});
 }
 
-const inTheMiddle = 'connection reset in the middle of the answer';
+const inTheMiddle = 'connection reset during the answer';
 const endings: readonly [string, string, (socket: Socket) => void, string][] = [
 	[
 		'a reset, without a length',
@@ -126,7 +126,7 @@ describe('half an answer on an orderly connection', () => {
 			const rest = new Rest({tls: {}, deadline: 5000});
 			expect(await firstWord(haproxySource(rest, 'pgdb1', url))).toMatchObject({
 				type: 'source.lost',
-				reason: expect.stringMatching(/cut short|not HAProxy statistics/),
+				reason: expect.stringMatching(/truncated|not HAProxy statistics/),
 			});
 		}
 	});

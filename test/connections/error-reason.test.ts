@@ -11,7 +11,7 @@ describe('an error that a source reports', () => {
 		[withCode('ENOTFOUND'), 'unknown-host', 'host name not found'],
 		[withCode('ETIMEDOUT'), 'timeout', 'no answer in time'],
 		[withCode('CERT_HAS_EXPIRED'), 'tls', 'the TLS certificate has expired'],
-		[new Error('etcdserver: permission denied'), 'denied', 'the etcd user may not do this'],
+		[new Error('etcdserver: permission denied'), 'denied', 'the etcd user has no permission for this'],
 		[new Error('etcdserver: no leader'), 'no-leader', 'etcd has no leader'],
 		[new Error('something else'), undefined, 'something else'],
 	])('has its code and its text: %s', (error, code, words) => {

@@ -83,7 +83,7 @@ describe.each([
 				'TLS certificate not trusted: check cacert',
 			],
 			["no CA but the system's", {...client}, 'TLS certificate not trusted: check cacert'],
-			['no client certificate', {ca}, 'asks for a client certificate: check certfile and keyfile'],
+			['no client certificate', {ca}, 'requires a client certificate: check certfile and keyfile'],
 			['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
 		])('fails with %s, with the reason', async (_, tls, reason) => {
 			const {url} = await start(withTls);
@@ -100,7 +100,7 @@ describe.each([
 		it('is refused on a plain port', async () => {
 			const {url} = await start({});
 			expect(await read(connect(url.replace('http:', 'https:'), {tls: {ca}}))).toBe(
-				'TLS spoken to a plain port, or the reverse',
+				'TLS to a port without TLS, or the reverse',
 			);
 		});
 	});
@@ -127,7 +127,7 @@ describe.each([
 		it('does not retry for ever if etcd refuses the token that it has just given', async () => {
 			const one = await start({user});
 			one.forgetsTokens = true;
-			expect(await read(connect(one.url, {credentials}))).toBe('etcd refuses its own token');
+			expect(await read(connect(one.url, {credentials}))).toBe('etcd rejects its own token');
 			expect(one.authentications).toBe(1);
 		});
 
@@ -136,13 +136,15 @@ describe.each([
 			const wrong = {username: 'pgha', password: `${password}!`};
 			const endpoint = connect(one.url, {credentials: wrong});
 			const error: unknown = await endpoint.read('/').catch((reason: unknown) => reason);
-			expect(reasonOf(error)).toBe('etcd refuses the user name or the password');
+			expect(reasonOf(error)).toBe('etcd rejects the user name or the password');
 			expect(String(error)).not.toContain(password);
 		});
 
 		it('is asked for if none is configured', async () => {
 			const one = await start({user});
-			expect(await read(connect(one.url, {}))).toBe('etcd asks for a user: give etcd3.username and password');
+			expect(await read(connect(one.url, {}))).toBe(
+				'etcd requires a user: set etcd3.username and etcd3.password',
+			);
 		});
 
 		it('is left out if etcd has no users, as in Patroni', async () => {

@@ -83,7 +83,7 @@ describe("TLS to Patroni's REST API", () => {
 		[
 			'no client certificate',
 			{ca},
-			'TLS closed by Patroni: it may ask for a client certificate (ctl.certfile)',
+			'TLS closed by Patroni: it may require a client certificate (ctl.certfile)',
 		],
 		['a CA file that is gone', {ca: '/nonexistent/ca.pem'}, /no such file.*\/nonexistent\/ca\.pem/],
 	])('fails with %s, with the reason', async (_, tls, reason) => {

@@ -75,7 +75,7 @@ describe('a drill by command', () => {
 		expect(command.printed).toContain(
 			'would send: POST http://10.73.0.160:8008/switchover {"leader":"pgdb1","candidate":"pgdb2"}',
 		);
-		expect(command.printed).toContain('ok       the cluster is whole: nothing is missing');
+		expect(command.printed).toContain('ok       full redundancy: nothing is missing');
 		expect(Object.fromEntries(run?.measures.map(({id, value}) => [id, value]) ?? [])).toEqual({
 			writes: undefined,
 			leaderless: 1000,

@@ -132,19 +132,11 @@ describe('the configuration in $EDITOR', () => {
 	});
 
 	it.each([
-		['this is no YAML', 'echo "a: [" >> "$1"', /^# this is no YAML: /m],
-		['this is no YAML', 'echo "ttl: 20" >> "$1"', /^# this is no YAML: Map keys must be unique/m],
-		[
-			'this is not what a configuration',
-			'echo "- a" > "$1"',
-			/^# this is not what a configuration looks like/m,
-		],
-		['this is no YAML', 'echo "search_path: *nobody" >> "$1"', /^# this is no YAML: .*nobody/m],
-		[
-			'this is not what a configuration',
-			'echo "ttl: .inf" > "$1"',
-			/^# this is not what a configuration looks like/m,
-		],
+		['invalid YAML', 'echo "a: [" >> "$1"', /^# invalid YAML: /m],
+		['invalid YAML', 'echo "ttl: 20" >> "$1"', /^# invalid YAML: Map keys must be unique/m],
+		['invalid configuration', 'echo "- a" > "$1"', /^# invalid configuration: must be a mapping/m],
+		['invalid YAML', 'echo "search_path: *nobody" >> "$1"', /^# invalid YAML: .*nobody/m],
+		['invalid configuration', 'echo "ttl: .inf" > "$1"', /^# invalid configuration: must be a mapping/m],
 	])('is opened again with the reason on top: %s, by %s', async (_, script, reason) => {
 		const {report, lent} = await edited(
 			`if [ $n = 0 ]; then ${script}; else sed -i "s/.*/ttl: 25/; q" "$1"; fi`,
@@ -160,7 +152,7 @@ describe('the configuration in $EDITOR', () => {
 		expect(lent).toBe(2);
 		expect(report).toMatchObject({
 			type: 'notice',
-			text: expect.stringMatching(/^this is no YAML.*; nothing was sent, your text is in /),
+			text: expect.stringMatching(/^invalid YAML.*; nothing was sent, your text is in /),
 		});
 		expect(readFileSync(keptFile(report), 'utf8')).toContain('a: [');
 	});
@@ -169,7 +161,7 @@ describe('the configuration in $EDITOR', () => {
 		const {report, lent} = await edited('echo "a: [ $n" >> "$1"');
 		expect(lent).toBe(10);
 		expect(report).toMatchObject({
-			text: expect.stringMatching(/^this is no YAML.* \(the 10th time\); nothing was sent, your text is in /),
+			text: expect.stringMatching(/^invalid YAML.* \(after 10 edits\); nothing was sent, your text is in /),
 		});
 	});
 
@@ -201,18 +193,18 @@ describe('the configuration in $EDITOR', () => {
 	it('is kept in its file, and nothing is sent, if the editor ends with an error', async () => {
 		const {report} = await edited('echo "ttl: 5" >> "$1"; exit 3');
 		expect(report).toMatchObject({
-			text: expect.stringMatching(/editor\.sh ended with 3; nothing was sent, your text is in /),
+			text: expect.stringMatching(/editor\.sh exited with 3; nothing was sent, your text is in /),
 		});
 		expect(readFileSync(keptFile(report), 'utf8')).toContain('ttl: 5');
 	});
 
 	it('is kept if the editor was killed, or does not exist', async () => {
 		expect((await edited('kill -KILL $PPID')).report).toMatchObject({
-			text: expect.stringMatching(/ended with SIGKILL; nothing was sent/),
+			text: expect.stringMatching(/exited with SIGKILL; nothing was sent/),
 		});
 		const {report} = await edited('', {environment: {EDITOR: '/nonexistent/editor'}});
 		expect(report).toMatchObject({
-			text: expect.stringMatching(/^\/nonexistent\/editor ended with 12[67]; nothing was sent/),
+			text: expect.stringMatching(/^\/nonexistent\/editor exited with 12[67]; nothing was sent/),
 		});
 	});
 
@@ -220,7 +212,7 @@ describe('the configuration in $EDITOR', () => {
 		const file = path.join(folder, 'with arguments.sh');
 		writeFileSync(file, '#!/bin/sh\n[ "$1" = --wait ] && [ -s "$2" ] && exit 4\n', {mode: 0o755});
 		const {report} = await edited('', {environment: {VISUAL: `"${file}" --wait`, EDITOR: 'false'}});
-		expect(report).toMatchObject({text: expect.stringMatching(/--wait ended with 4/)});
+		expect(report).toMatchObject({text: expect.stringMatching(/--wait exited with 4/)});
 	});
 
 	it('is not opened if it cannot be read, with the reason', async () => {

@@ -285,7 +285,7 @@ describe('a request', () => {
 		expect(await until(2)).toMatchObject([
 			{
 				type: 'notice',
-				text: expect.stringMatching(/could not be written: .*; operations are sent all the same$/),
+				text: expect.stringMatching(/could not be written: .*; operations are sent anyway$/),
 			},
 			{type: 'operation.report', answer: {kind: 'answered', text: 'done'}},
 		]);
@@ -309,7 +309,7 @@ describe('the editor', () => {
 		performer.perform(edit);
 		performer.perform(edit);
 		expect(await until(2)).toMatchObject([
-			{text: 'the configuration is being opened already'},
+			{text: 'the configuration is already being opened'},
 			{text: 'nothing was changed'},
 		]);
 		expect(lent).toBe(1);

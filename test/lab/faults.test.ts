@@ -138,7 +138,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		// The others still serve: the leader key is known, and keys work.
 		expect(text).toMatch(/etcd read, live/);
 		terminal.press('?');
-		await see('the help', /Ask all sources now/, 1000);
+		await see('the help', /Poll all sources now/, 1000);
 		terminal.press('?');
 		await mend();
 		await terminal.until('a healthy cluster', healthy, toHeal);
@@ -151,7 +151,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 			await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'start', 'etcd')));
 		});
 		await Promise.all(nodes.map(async node => onNode(node, 'sudo', 'systemctl', 'stop', 'etcd')));
-		const text = await see('the lost quorum', /Quorum +LOST: 0\/3 in touch, 2 needed/);
+		const text = await see('the lost quorum', /Quorum +LOST: 0\/3 healthy, 2 needed/);
 		expect(text).toMatch(/Holder +pgdb\d\? +as read \d+s ago/);
 		await see('the verdict', /\n CRITICAL.*etcd has no quorum: 1 of 3 answer/);
 		await see('the entry', /etcd can no longer be read/);
@@ -197,7 +197,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 			'sleep 1; systemctl stop ssh.socket ssh.service; loginctl terminate-user dba; sleep 8; systemctl start ssh.service';
 		await onNode(holder, 'sudo', 'systemd-run', '/bin/sh', '-c', `'${script}'`);
 		const text = await see('the loss', new RegExp(`${holder}: SSH lost`));
-		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(out of sight\\)`));
+		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(no data\\)`));
 		expect(row(text, 'Services by SSH', '').length).toBeGreaterThan(0);
 		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry', new RegExp(`${holder}: SSH back`));
@@ -227,7 +227,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		expect(text).toMatch(/Quorum +unknown: no endpoint answers/);
 		expect(row(text, 'Sources', 'pgdb1')).toMatch(/running\?|streaming\?/);
 		terminal.press('?');
-		await see('the help', /Ask all sources now/, 1000);
+		await see('the help', /Poll all sources now/, 1000);
 		terminal.press('?');
 		await mend();
 		await terminal.until('a healthy cluster', healthy, toHeal);

@@ -96,7 +96,7 @@ describe('operations on the real cluster, by keys only', () => {
 			/✓ +etcd holds the request/,
 			/✓ +leader key released/,
 			new RegExp(`✓ +leader key at ${leader}`),
-			new RegExp(`✓ +${leader} says that it is primary`),
+			new RegExp(`✓ +${leader} reports that it is primary`),
 			new RegExp(`✓ +HAProxy on pgdb1 sends clients to ${leader}`),
 			new RegExp(`✓ +HAProxy on pgdb2 sends clients to ${leader}`),
 			new RegExp(`✓ +VIP:5000 answers from ${leader}`),
@@ -330,7 +330,7 @@ describe('operations on the real cluster, by keys only', () => {
 		await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/]);
 		await see('it off', /DONE \d+\.\d s after/, 60_000);
 		for (const step of [
-			/nothing of .* answers any more/,
+			/nothing on .* answers any more/,
 			/another member holds the leader key/,
 			/another node holds the VIP/,
 		]) {

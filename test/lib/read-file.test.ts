@@ -40,7 +40,7 @@ describe('a file that cannot be read says why', () => {
 		['latin1', 'it is not UTF-8 text'],
 		['none', 'no such file'],
 		['text/none', 'part of its path is not a folder'],
-		['none\0', 'the name has a NUL in it'],
+		['none\0', 'the name contains a NUL'],
 	])('%s: %s', (name, reason) => {
 		expect(why(() => readFileText(at(name), 1024 * 1024))).toBe(reason);
 	});

@@ -148,7 +148,7 @@ describe('a recording', () => {
 				try {
 					recording = await openRecording(cut);
 				} catch (error) {
-					expect(String(error)).toMatch(/not even its first line is whole|no recording of pgha-top/);
+					expect(String(error)).toMatch(/its first line is incomplete|no recording of pgha-top/);
 					expect(least).toBe(0);
 					continue;
 				}
@@ -193,11 +193,11 @@ describe('a recording', () => {
 		const lines = readFileSync(file, 'utf8').split('\n');
 		writeFileSync(file, lines.with(20, 'garbage').slice(0, -2).join('\n'));
 		await expect(openRecording(file)).rejects.toThrow(
-			new RecordingError(`${file}, line 21: no line of a recording`),
+			new RecordingError(`${file}, line 21: not a line of a recording`),
 		);
 		writeFileSync(file, `${lines.with(20, '{"at":1,"event":garbage}').join('\n')}`);
 		const recording = await openRecording(file);
-		expect(() => [...recording.replay()]).toThrow(`${file}, line 21: no line of JSON`);
+		expect(() => [...recording.replay()]).toThrow(`${file}, line 21: not JSON`);
 		recording.close();
 
 		const gz = fresh('ndjson.gz');
@@ -229,7 +229,7 @@ describe('a recording', () => {
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 		const size = statSync(file).size;
 		await expect(Recorder.begin({file, header: header(), onLost: () => undefined})).rejects.toThrow(
-			`${file}: the file exists already; name another one`,
+			`${file}: the file already exists; name another one`,
 		);
 		expect(statSync(file).size).toBe(size);
 	});

@@ -218,7 +218,7 @@ describe('the player', () => {
 		const {player: one} = player();
 		press(one, 'play.time');
 		one.dispatch({type: 'typed', text: 'soon'});
-		expect(press(one, 'prompt.take').replay?.prompt?.problem).toContain('"soon" is no time');
+		expect(press(one, 'prompt.take').replay?.prompt?.problem).toContain('"soon" is not a time');
 		expect(press(one, 'text.erase').replay?.prompt).toEqual({text: 'soo', problem: undefined});
 		expect(press(one, 'dismiss').replay?.prompt).toBeUndefined();
 	});
@@ -326,7 +326,7 @@ describe('the player', () => {
 		one.advance(600_000);
 		expect(one.state.replay).toMatchObject({
 			playing: false,
-			problem: `${file}, line ${number + 1}: no line of JSON`,
+			problem: `${file}, line ${number + 1}: not JSON`,
 		});
 		expect(press(one, 'play.first').replay?.problem).toBeUndefined();
 		damaged.close();

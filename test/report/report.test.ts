@@ -75,7 +75,7 @@ describe('a report of a drill', () => {
 		expect(await reportCommand([recording, '--output', output])).toEqual({
 			text: '',
 			exitCode: 73,
-			complaint: `${output}: the file exists already; name another one`,
+			complaint: `${output}: the file already exists; name another one`,
 		});
 	});
 });
@@ -130,7 +130,7 @@ describe('a report of an incident without an operation', () => {
 			        "exact": false,
 			        "id": "redundancy",
 			        "met": null,
-			        "note": "still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3, HAProxy on pgdb1 does not answer, pgdb1 is out of sight",
+			        "note": "still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3, HAProxy on pgdb1 does not answer, no data from pgdb1",
 			        "value": null,
 			      },
 			    ],
@@ -188,7 +188,7 @@ describe('reports never fail', () => {
 						expect(exitCode === 0 ? text : complaint).toMatch(
 							exitCode === 0
 								? /postgres-cluster/
-								: /not even its first line is whole|no recording of pgha-top/,
+								: /its first line is incomplete|no recording of pgha-top/,
 						);
 					}
 				}),

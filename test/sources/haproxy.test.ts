@@ -55,10 +55,10 @@ it('sends the configured user and password', async () => {
 it('reports what to do if the page requires a user, without a secret', async () => {
 	expect(await firstEvent()).toMatchObject({
 		type: 'source.lost',
-		reason: 'asks for a user (stats auth): give haproxy.user and haproxy.password',
+		reason: 'requires a user (stats auth): set haproxy.user and haproxy.password',
 	});
 	expect(await firstEvent({username: 'watcher', password: 'wr0ng'})).toMatchObject({
 		type: 'source.lost',
-		reason: 'refuses haproxy.user and haproxy.password (stats auth)',
+		reason: 'rejects haproxy.user and haproxy.password (stats auth)',
 	});
 });

@@ -126,7 +126,7 @@ export function switchoverDrill(): RecordingOperator {
 	);
 	operator.fails(10.7, 11.4, 'the connection was closed');
 	operator.after(11.5, operator.gone('leader'), operator.gone('failover'));
-	operator.fails(11.6, 12.4, 'closed before it began: HAProxy has no server for it?');
+	operator.fails(11.6, 12.4, 'closed at once: does HAProxy have no server for it?');
 	operator.after(
 		12.5,
 		operator.leads('pgdb2'),
@@ -179,7 +179,7 @@ export function powerCut(): RecordingOperator {
 		node: 'pgdb2',
 		address: {ip: '10.73.0.172', interface: 'host0'},
 	});
-	operator.fails(13, 30, 'closed before it began: HAProxy has no server for it?');
+	operator.fails(13, 30, 'closed at once: does HAProxy have no server for it?');
 	for (let second = 14; second < 30; second++) {
 		operator.after(second);
 	}

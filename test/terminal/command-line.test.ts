@@ -40,7 +40,7 @@ describe('bad input', () => {
 			['--once', '--timeout', '1e9'],
 			/--timeout must be a number of seconds above 0, at most 86400/,
 		],
-		['--json alone', ['--json'], /--json goes with --once/],
+		['--json alone', ['--json'], /--json needs --once/],
 		['a switch with a value', ['--once=no'], /--once takes no value/],
 		['a flag in place of a value', ['-c', '--once'], /--config-file needs a value/],
 		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /--vip is given twice/],
@@ -58,7 +58,7 @@ describe('bad input', () => {
 		[
 			'another DCS',
 			['-c', unreachable, '-d', 'zookeeper://a'],
-			/--dcs-url: must be etcd3:.*does not speak zookeeper/,
+			/--dcs-url: must be etcd3:.*does not support zookeeper/,
 		],
 		['a file that is not there', ['-c', '/nonexistent.yaml'], /\/nonexistent\.yaml: cannot be read/],
 		['no configuration at all', ['--once'], /no configuration found: give patronictl's with -c FILE/],
@@ -72,9 +72,9 @@ describe('bad input', () => {
 		['a mistyped flag', ['--tiemout', '3'], /unknown flag --tiemout; did you mean --timeout\?/],
 		['--timeout at the end', ['--once', '--timeout'], /--timeout needs a value/],
 		['--timeout with nothing', ['--once', '--timeout='], /--timeout needs a value/],
-		['--timeout alone', ['--timeout', '3'], /--timeout goes with --once/],
+		['--timeout alone', ['--timeout', '3'], /--timeout needs --once/],
 		['--reason without a session', ['--once', '--reason', 'x'], /--reason does not go with --once/],
-		['--print-config and --once', ['--print-config', '--once'], /--once does not go with --print-config/],
+		['--print-config and --once', ['--print-config', '--once'], /--once cannot be used with --print-config/],
 		['a switch that is given twice', ['--once', '--once'], /--once is given twice/],
 		['a short and a long one', ['-c', 'a', '--config-file', 'b'], /--config-file is given twice/],
 		['yes and no', ['--read-only', '--no-read-only'], /--read-only and --no-read-only contradict each other/],
@@ -111,7 +111,7 @@ describe('bad input', () => {
 		['etcd3: {hosts: "a:2379"}\n', /scope is missing/],
 		[
 			'scope: main\netcd3: {host: a}\npgha-top:\n  vpi: 10.0.0.1\n',
-			/line 4: pgha-top\.vpi: is not known here; allowed: vip, nodes, ssh, haproxy, units, data_dir, probe, read_only, dry_run, logs, log_buffer, deadline$/,
+			/line 4: pgha-top\.vpi: unknown setting; allowed: vip, nodes, ssh, haproxy, units, data_dir, probe, read_only, dry_run, logs, log_buffer, deadline$/,
 		],
 		['scope: main\netcd3: {host: a}\npgha-top:\n  vip: tenth\n', /line 4: pgha-top\.vip: .*found "tenth"/],
 	])('the file %j is refused with file, line and key', async (content, message) => {

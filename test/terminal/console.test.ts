@@ -87,7 +87,7 @@ describe('the console in a terminal', () => {
 		const terminal = start();
 		await terminal.until('the loss', text => text.includes('no answer in time'));
 		terminal.press('?');
-		await terminal.until('the help', text => text.includes('Ask all sources now'));
+		await terminal.until('the help', text => text.includes('Poll all sources now'));
 		terminal.press('\u001B');
 		await terminal.until('the panes', standing);
 	});

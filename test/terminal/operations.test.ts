@@ -159,7 +159,7 @@ describe('$EDITOR', () => {
 
 	it('that fails sends nothing, and the console names the file of the text', async () => {
 		await start([], {VISUAL: '', EDITOR: 'false'});
-		await press(['E', /false ended with 1; nothing was sent, your text is in \//], ['?', /─ Help ─/]);
+		await press(['E', /false exited with 1; nothing was sent, your text is in \//], ['?', /─ Help ─/]);
 		expect(asked).toEqual([]);
 	});
 });
@@ -205,7 +205,7 @@ describe.each([
 describe('a running operation', () => {
 	it('is shown before q quits, which is pressed twice, and is logged as left running', async () => {
 		await start();
-		await press(['L', /Reload pgdb\d/], ['y', /GOING ON/], [esc, /etcd leader key.*GOING ON reload pgdb/s]);
+		await press(['L', /Reload pgdb\d/], ['y', /RUNNING/], [esc, /etcd leader key.*RUNNING reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
 		// Another key means that the operator stays; then quitting asks again.
 		await press(['j', /q quit/], ['q', /press again to quit and let it continue/]);
@@ -220,7 +220,7 @@ describe('a running operation', () => {
 		await start();
 		await press(
 			['L', /Reload pgdb\d/],
-			['y', /GOING ON/],
+			['y', /RUNNING/],
 			['\u0003', /press again to quit and let it continue/],
 		);
 		terminal.press('\u0003');

@@ -90,7 +90,7 @@ describe('recording in a terminal', () => {
 		writeFileSync(file, 'mine\n');
 		const refused = start(['--record', file]);
 		expect(await refused.exited).toBe(73);
-		expect(refused.text()).toContain('the file exists already; name another one');
+		expect(refused.text()).toContain('the file already exists; name another one');
 		expect(refused.raw).not.toContain('\u001B[?1049h');
 
 		const state = path.join(folder, 'not-a-folder');

@@ -136,7 +136,7 @@ describe('secrets', () => {
 
 	it('that are wrong give a clear reason, which does not contain them', async () => {
 		const {all, stdout} = await run(['-c', config(wrong), '--once']);
-		expect(stdout).toContain('etcd refuses the user name or the password');
+		expect(stdout).toContain('etcd rejects the user name or the password');
 		expectNoSecret(all);
 	});
 });

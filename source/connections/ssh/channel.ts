@@ -15,7 +15,7 @@ export function guardConnection(client: Client, socket: Duplex, host: string): v
 	const connection: {socket: Duplex; lost?: string} = {socket};
 	connections.set(client, connection);
 	guardWindow(client, () => {
-		connection.lost = `${host} sends more than SSH lets it`;
+		connection.lost = `${host} sends more than its SSH window allows`;
 		socket.destroy();
 	});
 	client.on('error', error => {

@@ -59,7 +59,7 @@ export async function isRevokedBy(file: string, key: Buffer): Promise<boolean> {
 		// OpenSSH refuses all host keys then.
 		throw new SshError(
 			`RevokedHostKeys ${file} cannot be read: ${errnoWords(error)}`,
-			'mend the file or take RevokedHostKeys out of your ssh config',
+			'fix the file or remove RevokedHostKeys from your ssh config',
 		);
 	}
 
@@ -90,7 +90,7 @@ async function isInRevocationList(file: string, key: Buffer): Promise<boolean> {
 
 				throw new SshError(
 					`RevokedHostKeys ${file} cannot be read by ssh-keygen -Q`,
-					'mend the file or take RevokedHostKeys out of your ssh config',
+					'fix the file or remove RevokedHostKeys from your ssh config',
 				);
 			},
 		);

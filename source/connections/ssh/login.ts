@@ -138,7 +138,7 @@ async function verify(key: Buffer, {known, settings, host, access, address}: Sho
 
 	if (verdict === 'changed') {
 		throw new SshError(
-			`the host key of ${name} has CHANGED: it now is ${print}`,
+			`the host key of ${name} has CHANGED: it is now ${print}`,
 			`if that is right: ssh-keygen -R ${name}, then ssh ${host}`,
 		);
 	}
@@ -217,7 +217,7 @@ export function hostKeyAlgorithms(
 	const order = [...usable.filter(isKnown), ...usable.filter(one => !isKnown(one))];
 	if (order.length === 0) {
 		throw new SshError(
-			`HostKeyAlgorithms (${allowed.join(',')}) has none that pgha-top speaks`,
+			`HostKeyAlgorithms (${allowed.join(',')}) has none that pgha-top supports`,
 			`allow one of ${spoken.join(', ')} in your ssh config`,
 		);
 	}

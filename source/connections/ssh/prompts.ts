@@ -51,7 +51,7 @@ export class SshPrompts {
 			this.#agent ??= startAgent();
 			const {socket} = await this.#agent;
 			return this.#run(
-				`${settings.user}@${settings.hostname} asks for a key, and ${file} is locked.`,
+				`${settings.user}@${settings.hostname} needs a key, and ${file} is encrypted.`,
 				'ssh-add',
 				['-q', file],
 				socket,

@@ -33,7 +33,7 @@ export async function sshSettings(
 	).catch((error: unknown) => {
 		throw error instanceof Error && 'code' in error && error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
 			? new SshError(
-					`"ssh -G ${host}" answers more than ${settingsMaxBytes / 1024} KiB`,
+					`"ssh -G ${host}" prints more than ${settingsMaxBytes / 1024} KiB`,
 					'check your ssh config for this host',
 				)
 			: error;

@@ -47,7 +47,7 @@ export class Ssh {
 				output += text;
 				if (output.length > answerMaxLength) {
 					output = '';
-					giveUp(`"${command}" answers without end`);
+					giveUp(`output of "${command}" exceeds 1 MiB`);
 				}
 			});
 			channel.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -110,7 +110,7 @@ export class Ssh {
 	async stream(host: string, command: string, signal?: AbortSignal): Promise<ClientChannel> {
 		const {connection: client} = await this.#connect(host);
 		if (signal?.aborted) {
-			throw new SshError('given up before it was sent');
+			throw new SshError('aborted before it was sent');
 		}
 
 		if (client === null) {
@@ -251,9 +251,9 @@ export class Ssh {
 		};
 		const isPlain = user === undefined && port === undefined && through === undefined;
 		const isAsNode = isPlain && this.#access.user === undefined && this.#access.port === undefined;
-		const key = isAsNode ? host : `${text} on the way`;
+		const key = isAsNode ? host : `${text} as a jump host`;
 		if (way.includes(key) || way.length >= jumpsMax) {
-			throw new SshError(`ProxyJump leads in a circle, or over more than ${jumpsMax} hosts: ${text}`);
+			throw new SshError(`ProxyJump loops, or passes more than ${jumpsMax} hosts: ${text}`);
 		}
 
 		const ssh = await this.#connectTo({key, host, access, way: [...way, key]});
@@ -263,5 +263,5 @@ export class Ssh {
 
 /** @param how its code, or the signal that ended it */
 function failure(command: string, how: number | string | undefined, errors: string): string {
-	return `"${command}" ended with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
+	return `"${command}" exited with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
 }

@@ -29,7 +29,7 @@ export function notBetter(one: Member, remembered: Member | undefined): Member {
 		? one
 		: {
 				...one,
-				upstream: {state: 'unknown', from: undefined, text: `when all were last in sight, ${words}`},
+				upstream: {state: 'unknown', from: undefined, text: `when last known, ${words}`},
 				health: 'unknown',
 			};
 }
@@ -130,7 +130,7 @@ export function healthProblem({
 	}
 
 	if (ahead !== undefined && upstream?.state !== 'none') {
-		return `${name} has ${ahead} bytes of WAL that the leader has not`;
+		return `${name} has ${ahead} bytes of WAL that the leader does not have`;
 	}
 
 	switch (upstream?.state) {
@@ -139,7 +139,7 @@ export function healthProblem({
 		}
 
 		case 'archive': {
-			return `${name} takes WAL from the archive, and does not stream`;
+			return `${name} reads WAL from the archive and does not stream`;
 		}
 
 		case 'unknown': {
@@ -148,9 +148,9 @@ export function healthProblem({
 
 		default: {
 			return health === 'unwell'
-				? `${name} is ${state}, and ${role === 'leader' ? 'is not a primary' : 'says that it is primary without the leader key'}`
+				? `${name} is ${state}, and ${role === 'leader' ? 'is not a primary' : 'reports that it is primary without the leader key'}`
 				: role === 'leader'
-					? `whether ${name} takes writes is not known: it does not answer`
+					? `it is not known whether ${name} takes writes: it does not answer`
 					: `${name} is out of sight`;
 		}
 	}

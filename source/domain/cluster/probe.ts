@@ -189,10 +189,10 @@ function endOutage(
 	const isLong = last !== undefined && answer.at - last.at > waits[answer.write ? 'write' : 'query'];
 	// The first write of a probe that queried before has no write to be measured from.
 	return isLong && last.write === answer.write
-		? [
-				{port, write: answer.write, from: last.at, to: answer.at, reason: 'the answer took long'},
-				...outages,
-			].slice(0, outagesMax)
+		? [{port, write: answer.write, from: last.at, to: answer.at, reason: 'slow answer'}, ...outages].slice(
+				0,
+				outagesMax,
+			)
 		: outages;
 }
 

@@ -71,7 +71,7 @@ export function noFailoverTag(member: Tagged): string {
 	);
 	return tags === undefined || isSet(tags.nofailover)
 		? 'nofailover'
-		: `failover_priority ${tags.failover_priority}, which is nofailover`;
+		: `failover_priority ${tags.failover_priority}, which means nofailover`;
 }
 
 /** The flag goes before the priority, where it is given. */

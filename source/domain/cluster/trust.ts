@@ -57,7 +57,7 @@ function isElsewhere(url: string): boolean {
 /** Why nothing is sent to a URL that etcd names; undefined where it is. */
 function mistrust({endpoints, trust}: Target, url: string): string | undefined {
 	if (!/^https?:\/\/[^/@?#\s]+\/?$/.test(url) || !URL.canParse(url)) {
-		return 'it is no http://HOST:PORT or https://HOST:PORT';
+		return 'it is not http://HOST:PORT or https://HOST:PORT';
 	}
 
 	const scheme = url.slice(0, url.indexOf(':'));
@@ -151,7 +151,7 @@ export function withheldOnMembers(cluster: Cluster, target: Target): Withheld[] 
 				what: 'haproxy',
 				name,
 				address: host,
-				why: 'it is none of the configured nodes',
+				why: 'it is not one of the configured nodes',
 			}),
 		),
 	];

@@ -67,7 +67,7 @@ function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet:
 
 		if (isPrimaryNow(link)) {
 			// Without a leader there is none better to stream from.
-			return fleet.leader === undefined ? own : none(`it streams from ${from}, which does not lead`);
+			return fleet.leader === undefined ? own : none(`it streams from ${from}, which is not the leader`);
 		}
 
 		passed.add(from);
@@ -97,7 +97,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 		// It streams from another cluster, or takes its WAL from that one's archive; neither is asked.
 		return word === 'in archive recovery'
 			? byArchive(one, true)
-			: byOwnWord(one, word, 'the cluster that it follows is not looked at');
+			: byOwnWord(one, word, 'the cluster that it follows is not watched');
 	}
 
 	const upstream = upstreamName(one, fleet);
@@ -107,7 +107,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 			// A cut connection stays in the upstream's list until wal_sender_timeout; the standby knows at once.
 			return word === 'in archive recovery'
 				? byArchive(one, false)
-				: none(`${from[0]} lists it, but it says itself that it does not stream`);
+				: none(`${from[0]} lists it, but it reports that it does not stream`);
 		}
 
 		return {state: 'streaming', from: upstream !== undefined && from.includes(upstream) ? upstream : from[0]};
@@ -123,7 +123,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 
 	const list = fleet.lists.get(upstream);
 	if (list === undefined) {
-		return byOwnWord(one, word, `${upstream} is out of sight, which would list it`);
+		return byOwnWord(one, word, `no data from ${upstream}, which would list it`);
 	}
 
 	const entry = list.find(
@@ -156,13 +156,13 @@ function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined
 function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
 	return restSees
 		? {state: 'archive', from: undefined, meant}
-		: unknown(`it takes WAL from an archive, and ${name} itself is out of sight`);
+		: unknown(`it reads WAL from an archive, and there is no data from ${name} itself`);
 }
 
 function byOwnWord(one: Standby, word: string | undefined, otherwise: string): Upstream {
 	// What a member published may be as old as its lease: without its own word now it is what was so.
 	if (!one.restSees) {
-		return unknown(`${otherwise}, and so is ${one.name} itself`);
+		return unknown(`${otherwise}, and no data from ${one.name} itself`);
 	}
 
 	if (word === 'streaming') {
@@ -170,7 +170,7 @@ function byOwnWord(one: Standby, word: string | undefined, otherwise: string): U
 	}
 
 	return isAtLeast(versionOf(one), '3.0.4')
-		? none('it says so itself')
+		? none('it reports this itself')
 		: unknown(`${otherwise}, and its own Patroni (${versionOf(one) ?? 'of unknown version'}) does not say`);
 }
 

@@ -144,7 +144,7 @@ function whyElsewhere(
 	}
 
 	if (answers) {
-		return 'it answers, so a machine that is not watched holds it';
+		return 'it answers: a machine that is not watched holds it';
 	}
 
 	const placeless = [...cluster.keys.values()].flatMap(({value}) =>
@@ -164,7 +164,7 @@ function whyElsewhere(
 	const notSeen = running.filter(({runs}) => runs === undefined).map(({node}) => node);
 	return notSeen.length > 0
 		? `it is not known whether keepalived runs on ${notSeen.join(', ')}`
-		: 'no watched node runs keepalived; if the VIP is held, then elsewhere';
+		: 'no watched node runs keepalived; another machine may hold the VIP';
 }
 
 /** The probe was answered through it after it was last seen to leave a node. */

@@ -44,13 +44,13 @@ function outageMeasure(observations: Observations, window: Window): Measure {
 	const text = capitalized(outageName({write: isWriting}));
 	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
 	if (observations.acknowledged === 0) {
-		return {...none, value: undefined, note: 'no probe was answered'};
+		return {...none, value: undefined, note: 'no probe succeeded'};
 	}
 
 	const reads = isWriting ? undefined : 'the probe only queries; --write-probe writes';
 	const outage = longestOutage(observations, window);
 	if (outage === undefined) {
-		return {...none, value: 0, note: reads ?? 'none longer than the pace of the probe'};
+		return {...none, value: 0, note: reads ?? 'none longer than the probe interval'};
 	}
 
 	return outage.to === undefined
@@ -191,7 +191,7 @@ function lostMeasure(verified: Verified | undefined): Measure {
 		return {
 			...none,
 			value: undefined,
-			note: `not verified: ${verified?.problem ?? 'they were not looked for'}`,
+			note: `not verified: ${verified?.problem ?? 'no check was made'}`,
 		};
 	}
 

@@ -12,7 +12,7 @@ export function whyUnavailable(context: OperationContext): string | undefined {
 
 /** @param missing undefined: not known */
 export function needsWholeCluster(missing: readonly string[] | undefined): string {
-	return `a drill needs a whole cluster: ${missing?.join(', ') || 'not all of it was seen'}`;
+	return `a drill needs full redundancy: ${missing?.join(', ') || 'not every source has reported'}`;
 }
 
 export type DrillToCheck = {
@@ -30,7 +30,7 @@ export function drillPreconditions(
 	const unavailable = whyUnavailable(context);
 	return [
 		...(running === undefined ? [] : [blocking(`${running} is running`)]),
-		unavailable === undefined ? ok('the cluster is whole: nothing is missing') : blocking(unavailable),
+		unavailable === undefined ? ok('full redundancy: nothing is missing') : blocking(unavailable),
 		...('problem' in goals ? [blocking(`the goal: ${goals.problem}`)] : []),
 		...checkProbe('goals' in goals ? goals.goals : {}, context),
 		...(prepared === undefined ? [blocking('not prepared yet: press again in a moment')] : []),
@@ -57,8 +57,8 @@ function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Preco
 	}
 
 	return probe.failing === undefined
-		? [ok('the probe is answered; it writes twenty times a second during the drill')]
-		: [blocking(`the probe is not answered: ${probe.failing.reason}`)];
+		? [ok('the probe works; it writes 20 times a second during the drill')]
+		: [blocking(`the probe fails: ${probe.failing.reason}`)];
 }
 
 type Entry = Pick<Offer, 'id' | 'label' | 'operation'>;

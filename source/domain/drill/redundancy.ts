@@ -92,7 +92,7 @@ function missingVip({cluster, target, now}: Scene): string[] {
 		// What is held elsewhere is not known to be missing.
 		...(state === 'held' || state === 'elsewhere'
 			? []
-			: [seen.length === 0 ? 'no node in sight holds the VIP' : 'two nodes hold the VIP']),
+			: [seen.length === 0 ? 'no watched node holds the VIP' : 'two nodes hold the VIP']),
 		...dark.map(node => `${node} is out of sight`),
 	];
 }

@@ -99,21 +99,21 @@ export const drillResults = ['met', 'not met', 'failed', 'unknown'] as const;
 export type DrillResult = (typeof drillResults)[number];
 
 export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
-	const begin: Stage = {id: 'baseline', text: 'recorded, and all is well'};
+	const begin: Stage = {id: 'baseline', text: 'recording, nothing missing'};
 	const end: readonly Stage[] = [
-		{id: 'whole', text: 'nothing is missing any more'},
-		{id: 'verified', text: 'acknowledged writes looked for'},
+		{id: 'whole', text: 'full redundancy again'},
+		{id: 'verified', text: 'acknowledged writes verified'},
 	];
 	if (kind === 'switchover') {
-		return [begin, {id: 'done', text: `sent, and ${target} leads`}, ...end];
+		return [begin, {id: 'done', text: `sent, ${target} leads`}, ...end];
 	}
 
 	return [
 		begin,
 		kind === 'shutdown'
-			? {id: 'done', text: `sent, and ${target} is down`}
+			? {id: 'done', text: `sent, ${target} is down`}
 			: {id: 'plug', text: `the plug of ${target} is pulled`, byOperator: true},
-		{id: 'taken', text: 'others have taken over'},
+		{id: 'taken', text: 'another member and node took over'},
 		{id: 'on', text: `${target} is switched on again`, byOperator: true},
 		...end,
 	];

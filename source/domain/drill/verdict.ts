@@ -193,7 +193,7 @@ export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem:
 		const [, name = 'writes', time = ''] = /^(?:([^=]*)=)?(.*)$/s.exec(one) ?? [];
 		const id = goalIds.find(known => known === name);
 		if (id === undefined) {
-			return {problem: `no measure is called "${name}": it must be ${anyOf(goalIds)}`};
+			return {problem: `unknown measure "${name}": must be ${anyOf(goalIds)}`};
 		}
 
 		const value = parseDuration(time.trim());
@@ -202,7 +202,7 @@ export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem:
 		}
 
 		if (goals[id] !== undefined) {
-			return {problem: `gives two goals for ${id}`};
+			return {problem: `has two goals for ${id}`};
 		}
 
 		goals[id] = value;

@@ -177,6 +177,6 @@ function outOfSight({via, to}: Request, {cluster, now}: OperationContext): strin
 	return reason === undefined
 		? undefined
 		: via === 'rest'
-			? `${to}'s REST API is out of sight: ${reason}`
+			? `${to}'s REST API does not answer: ${reason}`
 			: `SSH to ${to}: ${reason}`;
 }

@@ -37,7 +37,7 @@ export function determineOutcome(
 			? {
 					kind: 'unknown',
 					at: now,
-					text: `${run.answers.length === 0 ? 'never answered' : 'accepted'}, but not seen to happen; it is watched`,
+					text: `${run.answers.length === 0 ? 'no answer' : 'accepted'}, but no source has seen it; still watching`,
 				}
 			: undefined)
 	);
@@ -74,7 +74,7 @@ function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | un
 		}
 
 		case 'lost': {
-			return {kind: 'unknown', at: now, text: `no answer (${answer.reason}); what became of it is watched`};
+			return {kind: 'unknown', at: now, text: `no answer (${answer.reason}); still watching for the result`};
 		}
 
 		case 'answered': {
@@ -105,13 +105,13 @@ function ended(
 		return {
 			kind: 'unknown',
 			at: now,
-			text: 'the connection ended with the command; what became of it is watched',
+			text: 'the connection ended with the command; still watching for the result',
 		};
 	}
 
 	return /^sudo: /m.test(text)
-		? {kind: 'refused', at: now, text: `sudo does not let us: ${text}`}
-		: {kind: 'failed', at: now, text: `the command ended with ${code}${text === '' ? '' : `: ${text}`}`};
+		? {kind: 'refused', at: now, text: `sudo refused: ${text}`}
+		: {kind: 'failed', at: now, text: `the command exited with ${code}${text === '' ? '' : `: ${text}`}`};
 }
 
 /** The answer was none or unclear, but the leader key has not moved and nothing is asked for any more: it was not done. */

@@ -14,10 +14,10 @@ export type InterpretedAnswer = {verdict: 'accepted' | 'refused' | 'unclear'; me
 
 /** Refusals by their words, whatever the code: nothing was done, and why. */
 const refusals: readonly [RegExp, string][] = [
-	[/^leader name does not match/, 'another member leads by now'],
+	[/^leader name does not match/, 'another member leads now'],
 	[
 		/^candidate name does not match with sync_standby/,
-		'only a synchronous standby may take over, and the candidate is none at the moment',
+		'only a synchronous standby may take over, and the candidate is not one now',
 	],
 	[/^candidate does not exists?/, 'no such member is registered in etcd'],
 	[
@@ -27,7 +27,7 @@ const refusals: readonly [RegExp, string][] = [
 	[/^cluster does not have members except leader/, 'there is no other member'],
 	[
 		/^no good candidates have been found/,
-		'the candidate does not answer the member that was asked, or is tagged nofailover, or its watchdog failed',
+		'the candidate does not answer the member that got the request, is tagged nofailover, or its watchdog failed',
 	],
 	[
 		/^Switchover is possible only to a specific candidate in a paused state/i,
@@ -36,8 +36,8 @@ const refusals: readonly [RegExp, string][] = [
 	[/schedule.* (in|while) .*pause/i, 'nothing can be scheduled while the cluster is paused'],
 	[/^I am the leader, can not reinitialize/, 'the leader has no member to copy from'],
 	[/^Cluster has no leader, can not reinitialize/, 'without a leader there is no member to copy from'],
-	[/^reinitialize already in progress|already in progress/i, 'it is busy with another one'],
-	[/^restart conditions are not satisfied/i, 'its role or state is not what the request asks for any more'],
+	[/^reinitialize already in progress|already in progress/i, 'a reinitialization is already running'],
+	[/^restart conditions are not satisfied/i, 'its role or state no longer matches the request'],
 	[
 		/^Another restart is already scheduled|already scheduled/i,
 		'a restart is scheduled already: cancel that first',
@@ -48,22 +48,22 @@ const refusals: readonly [RegExp, string][] = [
 	],
 	[
 		/no auth header received|not authenticated/,
-		'Patroni asks for a user: ctl.authentication, or PATRONI_RESTAPI_USERNAME and PASSWORD',
+		'Patroni requires a user: set ctl.authentication, or PATRONI_RESTAPI_USERNAME and PATRONI_RESTAPI_PASSWORD',
 	],
 	[/^Access is denied/, "this host is not in Patroni's allowlist"],
-	[/^client certificate required/, 'Patroni asks for a client certificate: ctl.certfile'],
+	[/^client certificate required/, 'Patroni requires a client certificate: set ctl.certfile'],
 ];
 
 const byStatus: Readonly<Record<number, string>> = {
-	400: 'Patroni could not make sense of the request',
-	401: 'Patroni asks for a user name and a password',
-	403: 'Patroni does not let us',
-	404: 'there is nothing to cancel',
+	400: 'Patroni did not understand the request',
+	401: 'Patroni requires a user name and a password',
+	403: 'Patroni denied the request',
+	404: 'nothing to cancel',
 	409: 'another change came first',
 	411: 'Patroni could not read the request',
 	412: 'a condition is not met',
 	422: 'the time is in the past, or not a time',
-	501: 'this Patroni does not know the call',
+	501: 'this version of Patroni does not support the request',
 };
 
 /** Begun, and ended in an error: Patroni gives an exception in the middle of a restart the code 400. */
@@ -71,7 +71,7 @@ const begun = /^restart failed/i;
 
 export function interpretAnswer(status: number, text: string): InterpretedAnswer {
 	if (status >= 200 && status < 300) {
-		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, to be done' : 'accepted'};
+		return {verdict: 'accepted', meaning: status === 202 ? 'accepted, not done yet' : 'accepted'};
 	}
 
 	const words = text.trim().replace(/^(?:switchover|failover) is not possible: /i, '');
@@ -79,7 +79,7 @@ export function interpretAnswer(status: number, text: string): InterpretedAnswer
 		? undefined
 		: (refusals.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus[status]);
 	return refusal === undefined
-		? {verdict: 'unclear', meaning: 'Patroni does not know how it ended: it is watched'}
+		? {verdict: 'unclear', meaning: 'Patroni does not know the result; still watching'}
 		: {verdict: 'refused', meaning: refusal};
 }
 

@@ -35,7 +35,8 @@ export function restRequest(
 		member === undefined ? undefined : keyOf(cluster, `members/${member}`, 'member')?.value.data.apiUrl;
 	if (member === undefined || apiUrl === undefined || !URL.canParse(apiUrl)) {
 		return {
-			problem: member === undefined ? 'no member to ask' : `where ${member}'s REST API is, is not known`,
+			problem:
+				member === undefined ? 'no member to send it to' : `the address of ${member}'s REST API is not known`,
 		};
 	}
 
@@ -83,7 +84,7 @@ export function anyMember({cluster, target, now}: ClusterContext, preferred?: st
 export function sshRequest({cluster, target, now}: ClusterContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined
-		? {problem: `where ${node} is, is not known`}
+		? {problem: `the address of ${node} is not known`}
 		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
 }
 

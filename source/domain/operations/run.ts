@@ -72,7 +72,7 @@ function unverifiable(run: Run, now: number): Run {
 			: {
 					kind: 'unknown',
 					at: now,
-					text: 'etcd was rebuilt or restored meanwhile, and its new keys cannot show it: compare with the cluster as it is now',
+					text: 'etcd was rebuilt or restored meanwhile, and its new keys cannot show the result: check the cluster',
 				},
 	};
 }
@@ -104,7 +104,7 @@ export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | un
 
 		case 'ended': {
 			const code =
-				answer.code === undefined ? 'the connection ended with it' : `the command ended with ${answer.code}`;
+				answer.code === undefined ? 'the connection ended with it' : `the command exited with ${answer.code}`;
 			return answer.text === '' ? code : `${code}: ${answer.text}`;
 		}
 
@@ -138,7 +138,7 @@ export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config:
 
 	const changes: string[] = [];
 	if (now.leader !== frozen.leader) {
-		changes.push(`the leader is ${now.leader ?? 'none'} now, before ${frozen.leader ?? 'none'}`);
+		changes.push(`the leader is ${now.leader ?? 'none'} now, it was ${frozen.leader ?? 'none'}`);
 	} else if (now.leaderRevision !== frozen.leaderRevision) {
 		changes.push(
 			`${now.leader ?? 'no member'} took the leader key again: revision ${frozen.leaderRevision} → ${now.leaderRevision}`,

@@ -60,7 +60,7 @@ export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
 		!isRecord(json.event) ||
 		typeof json.event.type !== 'string'
 	) {
-		throw new Error('no event');
+		throw new Error('not an event');
 	}
 
 	const {at, event} = json as Stamped;
@@ -109,6 +109,6 @@ function parse(text: string): unknown {
 		return JSON.parse(text);
 	} catch {
 		// The parser's own words would quote what is there.
-		throw new Error('no line of JSON');
+		throw new Error('not JSON');
 	}
 }

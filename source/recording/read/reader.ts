@@ -118,7 +118,7 @@ export class Recording {
 			const whole = block.text ?? decode(readAt(this.#fd, block.offset, block.length), this.#compression);
 			text = whole.toString('utf8', from, Math.min(to, whole.length));
 		} catch {
-			throw new RecordingError(`${this.file}, line ${line} and behind: damaged`);
+			throw new RecordingError(`${this.file}, line ${line} and later: damaged`);
 		}
 
 		const [first = '', ...rest] = text.trimEnd().split('\n');

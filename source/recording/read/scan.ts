@@ -43,7 +43,7 @@ export async function scan(file: string, bytes: Buffer, compression: Compression
 		const text = await decodeStart(bytes.subarray(rest), compression);
 		scanner.take({offset: rest, length: bytes.length - rest, text}, text, {torn: true});
 		if (isFollowed(bytes.subarray(rest + 1), compression)) {
-			throw scanner.problem(`damaged at byte ${rest} of the file or behind it`);
+			throw scanner.problem(`damaged at byte ${rest} of the file or later`);
 		}
 	}
 
@@ -79,7 +79,7 @@ class Scanner {
 				// The last line of a recording that was cut short, written in part.
 				if (!torn && this.#compression !== 'none') {
 					this.#line++;
-					throw this.problem('a line that does not end');
+					throw this.problem('an unterminated line');
 				}
 
 				return;
@@ -102,7 +102,7 @@ class Scanner {
 
 	found(): Scanned {
 		if (this.#header === undefined) {
-			throw new RecordingError(`${this.#file}: nothing of it can be read: not even its first line is whole`);
+			throw new RecordingError(`${this.#file}: unreadable: its first line is incomplete`);
 		}
 
 		return {header: this.#header, places: this.#places, endedAt: this.#endedAt, index: this.#index};
@@ -119,9 +119,9 @@ class Scanner {
 			this.#header = this.#try(() => headerOf(text.toString('utf8', begin, end)));
 			this.#endedAt = this.#header.startedAt;
 		} else if (this.#index !== undefined) {
-			throw this.problem('something stands behind the end of the recording');
+			throw this.problem('data after the end of the recording');
 		} else if (text[end - 1] !== brace) {
-			throw this.problem('no line of a recording');
+			throw this.problem('not a line of a recording');
 		} else if (isSnapshot(start)) {
 			const at = Number(/"at":(\d+)/.exec(start)?.[1] ?? this.#endedAt);
 			this.#places.push({
@@ -139,7 +139,7 @@ class Scanner {
 		} else if (isIndex(start)) {
 			this.#index = this.#try(() => indexOf(text.toString('utf8', begin, end)));
 		} else {
-			throw this.problem('no line of a recording');
+			throw this.problem('not a line of a recording');
 		}
 	}
 

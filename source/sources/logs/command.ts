@@ -20,9 +20,7 @@ const shapes = {
 export function checked(kind: keyof typeof shapes, value: string | number): string {
 	const text = String(value);
 	if (!shapes[kind].test(text) || text.includes('\n')) {
-		throw new ArgumentError(
-			`this is not plainly a ${kind}, and is not sent to a node: ${JSON.stringify(text)}`,
-		);
+		throw new ArgumentError(`not a plain ${kind}, not sent to a node: ${JSON.stringify(text)}`);
 	}
 
 	return text;

@@ -114,6 +114,6 @@ export function problemOf(
 
 	return {
 		text: said.startsWith('none empty') ? `there is no log in ${path}` : `there is no ${path}`,
-		remedy: 'name the file that it is in your configuration, below logs',
+		remedy: 'name the right file in your configuration, below logs',
 	};
 }

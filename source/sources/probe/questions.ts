@@ -50,7 +50,7 @@ export function checkRow({recovery, address, port}: Readonly<Record<string, unkn
 		typeof recovery !== 'boolean' ||
 		!(isSocket || (typeof address === 'string' && typeof port === 'number'))
 	) {
-		throw new PostgresError('the answer is not that of PostgreSQL', false);
+		throw new PostgresError('not an answer of PostgreSQL', false);
 	}
 }
 

@@ -15,7 +15,7 @@ export function confirm(state: State, dialog: Dialog): Next {
 	}
 
 	if (state.target.operations !== 'enabled') {
-		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is nothing that would be';
+		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is no request';
 		return [
 			{
 				...state,

@@ -136,7 +136,7 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 		const was = before.cluster.sourceStatuses.get(event.source);
 		const is = after.cluster.sourceStatuses.get(event.source);
 		if (is?.state === 'lost' && was?.state !== 'lost') {
-			const what = was?.state === 'seen' ? 'log lost' : 'log out of reach';
+			const what = was?.state === 'seen' ? 'log lost' : 'log not available';
 			const remedy = is.remedy === undefined ? '' : `; ${is.remedy}`;
 			logs = markSourceStatus(logs, event.source, `${what}: ${is.reason}${remedy}`, true, bounds, at);
 		} else if (is?.state === 'seen' && was?.state === 'lost') {

@@ -137,7 +137,7 @@ export function continueSearches(state: State): Next {
 	const goesOn = logOverlay(next.view)?.seeking !== undefined;
 	return goesOn
 		? [next, [{type: 'logs.seek'}]]
-		: [found ? next : withNotice(next, `${layer.search}: no more of it that way`), []];
+		: [found ? next : withNotice(next, `${layer.search}: no more matches in this direction`), []];
 }
 
 function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State {
@@ -206,18 +206,18 @@ function inLogs(
 		case 'log.next':
 		case 'log.previous': {
 			return layer.search === ''
-				? [withNotice(state, '/ asks what to search for'), []]
+				? [withNotice(state, 'press / to search'), []]
 				: [seek(state, layer, command === 'log.next' ? 1 : -1), [{type: 'logs.seek'}]];
 		}
 
 		case 'log.back': {
-			return [goBack(state, layer) ?? withNotice(state, 'no jump was made from anywhere', 'dim'), []];
+			return [goBack(state, layer) ?? withNotice(state, 'no earlier position', 'dim'), []];
 		}
 
 		case 'log.copy': {
 			const [line] = filteredLines(state, layer).before(layer.place ?? Number.POSITIVE_INFINITY, 1);
 			return line === undefined
-				? [withNotice(state, 'there is no line to copy'), []]
+				? [withNotice(state, 'no line to copy'), []]
 				: [
 						withNotice(
 							state,

@@ -35,7 +35,7 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 		case 'run.open': {
 			const run = state.runs.at(-1);
 			return run === undefined
-				? [withNotice(state, 'no operation was begun in this console', 'dim'), []]
+				? [withNotice(state, 'no operation in this session', 'dim'), []]
 				: [{...state, view: open(state.view, {kind: 'run', run: run.id, scroll: 0})}, []];
 		}
 
@@ -54,14 +54,7 @@ function whyUnavailable(state: State): Next | undefined {
 
 	return state.view.frozen === undefined
 		? undefined
-		: [
-				withNotice(
-					state,
-					'the screen is frozen; press Space before an operation',
-					'warn',
-				),
-				[],
-			];
+		: [withNotice(state, 'the screen is frozen; press Space before an operation', 'warn'), []];
 }
 
 function withNotice(state: State, text: string, tone: Notice['tone']): State {
@@ -101,7 +94,7 @@ export function offer(state: State, of: Subject, isChosen: (one: Offer) => boole
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
-			(of.member === undefined ? 'select a member first' : 'it cannot be done to the selected row');
+			(of.member === undefined ? 'select a member first' : 'not available for the selected row');
 		return [withNotice(state, why, 'warn'), []];
 	}
 

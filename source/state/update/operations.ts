@@ -71,7 +71,7 @@ function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] 
 	const stopped = (why: string): [Run, readonly Effect[]] => [
 		{
 			...run,
-			outcome: {kind: 'failed', at, text: `only the pause was asked for, nothing more was sent: ${why}`},
+			outcome: {kind: 'failed', at, text: `only the pause was sent: ${why}`},
 		},
 		[],
 	];
@@ -110,7 +110,7 @@ export function send(
 		whyNotSent(state, dialog) ??
 		(state.target.operations === 'enabled' ? undefined : 'dry run: nothing was sent');
 	if (problem !== undefined || request === undefined) {
-		return {problem: problem ?? 'nothing was sent: there is nothing to send'};
+		return {problem: problem ?? 'nothing was sent: there is no request'};
 	}
 
 	const run = beginRun(
@@ -175,7 +175,7 @@ export function whyNotSent(state: State, dialog: Dialog): string | undefined {
 	const built = builtFor(dialog, state);
 	return 'requests' in built && JSON.stringify(built.requests) === JSON.stringify(dialog.requests)
 		? undefined
-		: 'nothing was sent: what would be sent has changed since; ask again';
+		: 'nothing was sent: the request has changed since; ask again';
 }
 
 /** What is still watched when the console is left is written down as left. */

@@ -116,5 +116,5 @@ export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name:
 
 	const [source] = sources;
 	const reason = source && unavailableReason(cluster.sourceStatuses.get(source), source, now);
-	return cell(`${name}: ${reason ?? 'not asked'}`, 'warn');
+	return cell(`${name}: ${reason ?? 'not polled'}`, 'warn');
 }

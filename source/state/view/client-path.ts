@@ -46,7 +46,7 @@ function probeCells(
 	}
 
 	if (!isProbeFresh(probe, now)) {
-		return [cell(`not asked for ${age(now - probe.at)}`, 'warn')];
+		return [cell(`not run for ${age(now - probe.at)}`, 'warn')];
 	}
 
 	if (probe.failing !== undefined && isGuess(probe, target)) {

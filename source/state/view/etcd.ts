@@ -166,7 +166,7 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 		}
 
 		case 'lost': {
-			return field('Quorum', cell(`LOST: ${healthy}/${voters} in touch, ${needed} needed`, 'bad'));
+			return field('Quorum', cell(`LOST: ${healthy}/${voters} healthy, ${needed} needed`, 'bad'));
 		}
 
 		case 'unknown': {
@@ -177,7 +177,7 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 				: alone > 0
 					? field('Quorum', cell(`none in sight: no raft leader on ${alone} of ${voters}`, 'bad'))
 					: unseen > 0
-						? field('Quorum', cell(`unknown: ${unseen} of ${voters} not looked at`, 'warn'))
+						? field('Quorum', cell(`unknown: ${unseen} of ${voters} not watched`, 'warn'))
 						: field('Quorum', cell(`unknown: not read${since}`, 'warn'));
 		}
 	}
@@ -206,7 +206,7 @@ function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
 
 function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	if (node.endpoint === undefined) {
-		return cell(node.withheld === undefined ? 'no address to ask' : 'not looked at', 'warn');
+		return cell(node.withheld === undefined ? 'no address' : 'not watched', 'warn');
 	}
 
 	if (node.contact === 'yes') {
@@ -222,7 +222,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	const sight = cluster.sourceStatuses.get(`etcd:${node.endpoint}`);
-	const reason = unavailableReason(sight, `etcd:${node.endpoint}`, now) ?? 'not asked';
+	const reason = unavailableReason(sight, `etcd:${node.endpoint}`, now) ?? 'not polled';
 	if (sight?.state !== 'lost') {
 		return cell(reason, 'dim');
 	}

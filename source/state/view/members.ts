@@ -171,7 +171,7 @@ function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: numb
 
 	const reason =
 		unavailableReason(cluster.sourceStatuses.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ??
-		'not asked';
+		'not polled';
 	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
 	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
 }

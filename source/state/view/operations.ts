@@ -71,7 +71,7 @@ export function operationPane(state: State, id: number): PaneRows {
 function outcomeLine({outcome, confirmedAt}: Run, now: number): Line {
 	if (outcome === undefined) {
 		return [
-			cell('GOING ON', 'strong'),
+			cell('RUNNING', 'strong'),
 			cell(` for ${age(now - confirmedAt)}, confirmed at ${clock(confirmedAt, now)}`),
 		];
 	}
@@ -126,7 +126,7 @@ export function operationLine(state: State): Line | undefined {
 	const last = run.steps.filter(({at}) => at !== undefined).at(-1);
 	const next = run.steps.find(({at}) => at === undefined);
 	const word: Cell =
-		run.outcome === undefined ? cell('GOING ON', 'strong') : cell(...outcomes[run.outcome.kind]);
+		run.outcome === undefined ? cell('RUNNING', 'strong') : cell(...outcomes[run.outcome.kind]);
 	return [
 		word,
 		cell(` ${describe(run.operation)}`, 'strong'),

@@ -108,9 +108,7 @@ function holderLines(
 				blind.length === 0
 					? cell('NONE', 'bad')
 					: cell(
-							last === undefined
-								? `unknown: ${blind.join(', ')} out of sight`
-								: `${last.node}? (out of sight)`,
+							last === undefined ? `unknown: no data from ${blind.join(', ')}` : `${last.node}? (no data)`,
 							'warn',
 						),
 			),

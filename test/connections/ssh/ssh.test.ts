@@ -71,10 +71,10 @@ it('reports the signal that ended a command', async () => {
 		channel.exit('KILL');
 		channel.end();
 	});
-	await expect(one.run(host, 'work')).rejects.toThrow('"work" ended with SIGKILL: half done');
+	await expect(one.run(host, 'work')).rejects.toThrow('"work" exited with SIGKILL: half done');
 	expect(await one.execute(host, 'work', new AbortController().signal)).toEqual({
 		code: undefined,
-		text: '"work" ended with SIGKILL: half done',
+		text: '"work" exited with SIGKILL: half done',
 	});
 });
 
@@ -99,7 +99,7 @@ it('does not run a command that was cancelled before', async () => {
 		end(channel);
 	});
 	await expect(one.execute(host, 'reboot', AbortSignal.abort())).rejects.toThrow(
-		'given up before it was sent',
+		'aborted before it was sent',
 	);
 	await one.run(host, 'true');
 	expect(ran).toEqual(['true']);
@@ -127,7 +127,7 @@ describe('a node that breaks the protocol', () => {
 		expect(most).toBeGreaterThan(0);
 		expect(most).toBeLessThanOrEqual(4 * 1024 * 1024);
 		expect(hostile?.sentBytes).toBeLessThan(64 * 1024 * 1024);
-		expect(whyLost(channel)).toBe(`${host} sends more than SSH lets it`);
+		expect(whyLost(channel)).toBe(`${host} sends more than its SSH window allows`);
 	});
 
 	it('and keeps sending on a closed channel loses the connection, and the next command makes a new one', async () => {
@@ -143,7 +143,9 @@ describe('a node that breaks the protocol', () => {
 			hostile.ignoreClose();
 			hostile.flood(chunk);
 		});
-		await expect(one.run(host, 'ip -j address show')).rejects.toThrow('answers without end');
+		await expect(one.run(host, 'ip -j address show')).rejects.toThrow(
+			'output of "ip -j address show" exceeds 1 MiB',
+		);
 		await hostiles[0]?.gone;
 		expect(await one.run(host, 'true')).toBe('');
 		expect(server?.logins).toBe(2);

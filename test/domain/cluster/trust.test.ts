@@ -207,7 +207,7 @@ describe("HAProxy's user", () => {
 			['pgdb2', false],
 		]);
 		expect(texts(session).join()).toMatch(
-			/pgdb2: HAProxy's user is not sent to \S+: it is none of the configured nodes/,
+			/pgdb2: HAProxy's user is not sent to \S+: it is not one of the configured nodes/,
 		);
 	});
 });
@@ -264,6 +264,6 @@ describe('the quorum of etcd', () => {
 		);
 		const lines = etcdPane(session.state).lines.map(line => line.map(({text}) => text).join(''));
 		expect(lines.join('\n')).not.toContain('LOST');
-		expect(lines.join('\n')).toContain('unknown: 2 of 3 not looked at');
+		expect(lines.join('\n')).toContain('unknown: 2 of 3 not watched');
 	});
 });

@@ -46,7 +46,7 @@ describe('a standby that is listed, but says itself that it does not stream', ()
 	it('is believed: pg_stat_replication keeps a cut connection until wal_sender_timeout', () => {
 		expect(one(cut('4.0.7'), 'b')).toMatchObject({
 			health: 'unwell',
-			upstream: {state: 'none', text: 'a lists it, but it says itself that it does not stream'},
+			upstream: {state: 'none', text: 'a lists it, but it reports that it does not stream'},
 		});
 	});
 
@@ -317,7 +317,7 @@ describe('in any cluster', () => {
 						{kind: 'reinitialize', member: name, force: true, fromLeader: false},
 						operationContext(session.state),
 					);
-					expect(cure.some(({text}) => text.endsWith(': it is healthy as it is'))).toBe(isOk);
+					expect(cure.some(({text}) => text.endsWith(': it is healthy'))).toBe(isOk);
 					const gap = missingRedundancy({cluster, target: session.state.target, now}).some(text =>
 						text.includes(name),
 					);

@@ -55,7 +55,7 @@ const holder = ({state}: Session) =>
 		.join('') ?? '';
 
 describe('a VIP on none of the watched nodes', () => {
-	const nowhere = 'no watched node runs keepalived; if the VIP is held, then elsewhere';
+	const nowhere = 'no watched node runs keepalived; another machine may hold the VIP';
 
 	it('is not reported as unheld where keepalived runs elsewhere', () => {
 		const one = apart();
@@ -95,11 +95,11 @@ describe('a VIP on none of the watched nodes', () => {
 	it('is held by another machine, with a notice, if the probe is answered through it', () => {
 		const one = apart({probe}).at(1, answered(1));
 		expect(found(one)).toEqual([
-			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
+			`notice: holder of the VIP ${vip} not known: it answers: a machine that is not watched holds it`,
 		]);
 		expect(holder(one)).toContain('another machine');
 		expect(checkVip(scene(one))).toEqual([
-			expect.objectContaining({text: 'the VIP answers; a machine that is not looked at holds it'}),
+			expect.objectContaining({text: 'the VIP answers; a machine that is not watched holds it'}),
 		]);
 	});
 
@@ -110,7 +110,7 @@ describe('a VIP on none of the watched nodes', () => {
 		expect(found(one)).toEqual([`critical: no node holds the VIP ${vip}`]);
 		// It is answered again after it left: a machine that is not watched took it over.
 		expect(found(one.at(3, answered(3)))).toEqual([
-			`notice: holder of the VIP ${vip} not known: it answers, so a machine that is not watched holds it`,
+			`notice: holder of the VIP ${vip} not known: it answers: a machine that is not watched holds it`,
 		]);
 	});
 

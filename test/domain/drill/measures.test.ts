@@ -36,7 +36,7 @@ describe('measures', () => {
 		expect(measured(observe(operator.moments), 0, 'writes')).toEqual({
 			value: undefined,
 			exact: true,
-			note: 'no probe was answered',
+			note: 'no probe succeeded',
 		});
 		const cut = powerCut();
 		const short = observe(cut.moments.filter(({stamped}) => stamped.at < start + 20_000));

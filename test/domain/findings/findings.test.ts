@@ -401,12 +401,12 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					(url): Event => ({
 						type: 'source.lost',
 						source: `dcs:${url}`,
-						reason: 'the etcd user may not do this',
+						reason: 'the etcd user has no permission for this',
 						refused: true,
 					}),
 				),
 			),
-		/^unknown: etcd answers, but cannot be read: the etcd user may not do this$/,
+		/^unknown: etcd answers, but cannot be read: the etcd user has no permission for this$/,
 	],
 	'etcd.no-quorum': [
 		() => healthy().at(1, ...endpoints.flatMap(url => [lost(`dcs:${url}`), withoutLeader(url)])),
@@ -537,7 +537,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 				...madeFacts({members: two}),
 				...withoutVip('pgdb1', 'pgdb2'),
 			),
-		/^unknown: holder of the VIP 10\.73\.0\.172 not known: no watched node runs keepalived; if the VIP is held, then elsewhere$/,
+		/^unknown: holder of the VIP 10\.73\.0\.172 not known: no watched node runs keepalived; another machine may hold the VIP$/,
 	],
 	'vip.no-haproxy': [
 		() =>

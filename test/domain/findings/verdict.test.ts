@@ -43,13 +43,13 @@ describe('findings', () => {
 			session.at(1, {
 				type: 'source.lost',
 				source: `dcs:${endpoint}`,
-				reason: 'the etcd user may not do this',
+				reason: 'the etcd user has no permission for this',
 				refused: true,
 			});
 		}
 
 		expect(texts(session)[0]).toBe(
-			'unknown: etcd answers, but cannot be read: the etcd user may not do this',
+			'unknown: etcd answers, but cannot be read: the etcd user has no permission for this',
 		);
 	});
 

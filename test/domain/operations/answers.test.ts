@@ -24,7 +24,7 @@ const captured: Readonly<Record<string, readonly [verdict: string, meaning: RegE
 	'switchover-no-leader': ['refused', /could not make sense/, /^Bad Request$/],
 	'switchover-scheduled': ['accepted', /to be done/, /^Switchover scheduled$/],
 	'switchover-wrong-candidate': ['refused', /only a synchronous standby may take over/, /^candidate name/],
-	'switchover-wrong-leader': ['refused', /another member leads by now/, /^leader name does not match$/],
+	'switchover-wrong-leader': ['refused', /another member leads now/, /^leader name does not match$/],
 };
 
 const files = suites.flatMap(suite =>
@@ -68,8 +68,8 @@ const known: readonly (readonly [status: number, text: string, verdict: string, 
 		'refused',
 		/could not make sense/,
 	],
-	[401, 'no auth header received', 'refused', /asks for a user/],
-	[401, 'not authenticated', 'refused', /asks for a user/],
+	[401, 'no auth header received', 'refused', /requires a user/],
+	[401, 'not authenticated', 'refused', /requires a user/],
 	[401, '', 'refused', /user name and a password/],
 	[403, 'Access is denied', 'refused', /allowlist/],
 	[403, 'client certificate required', 'refused', /ctl\.certfile/],

@@ -233,7 +233,7 @@ describe('a switchover', () => {
 		expect(operator.run.outcome).toBeUndefined();
 		expect(operator.after(311).run.outcome).toMatchObject({
 			kind: 'unknown',
-			text: expect.stringContaining('never answered'),
+			text: expect.stringContaining('no answer'),
 		});
 	});
 

@@ -92,11 +92,11 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	'no member': [o => o.after(11, o.gone('members/pgdb2')), /^blocking \| pgdb2 has no key in etcd/],
 	"the candidate's REST out of sight": [
 		o => o.blind('patroni:pgdb2').after(12),
-		/^warning \| pgdb2's REST API is out of sight: no answer in time/,
+		/^warning \| pgdb2's REST API does not answer: no answer in time/,
 	],
 	"the leader's REST out of sight": [
 		o => o.blind('patroni:pgdb1').after(12),
-		/^warning \| pgdb1's REST API is out of sight/,
+		/^warning \| pgdb1's REST API does not answer/,
 	],
 	"the candidate not reached from the leader's node": [
 		o => {
@@ -116,7 +116,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	paused: [
 		o => o.after(11, o.configured({pause: true})),
-		/^warning \| the cluster is paused: the switchover is done all the same/,
+		/^warning \| the cluster is paused: the switchover is done anyway/,
 	],
 	'a switchover that is scheduled': [
 		o =>
@@ -141,7 +141,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'an operation of this console': [
 		o => o.press('operation.restart', 'dialog.yes', 'dismiss'),
-		/^blocking \| still going on: restart PostgreSQL on pgdb1/,
+		/^blocking \| still running: restart PostgreSQL on pgdb1/,
 	],
 	'no VIP': [
 		o => o.after(11, {type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip}),
@@ -157,7 +157,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'etcd minus one': [
 		o => o.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12),
-		/^warning \| etcd: 2 of 3 members in touch, 1 without an answer: how many more may fail is not known/,
+		/^warning \| etcd: 2 of 3 members healthy, 1 without an answer: how many more may fail is not known/,
 	],
 	'etcd that cannot be read': [
 		o => o.blind(...dcs).after(20),
@@ -263,7 +263,7 @@ describe('a node that goes away', () => {
 	it('with etcd only', () => {
 		const all = said({...reboot, node: 'etcd1'}, healthy());
 		expect(all).toContainEqual('ok | no PostgreSQL on etcd1');
-		expect(all).toContainEqual('ok | etcd1 is not a node that is looked at for the VIP');
+		expect(all).toContainEqual('ok | etcd1 is not watched for the VIP');
 		expect(all).toContainEqual(expect.stringMatching(/^ok \| etcd keeps its quorum without etcd1/));
 	});
 
@@ -328,7 +328,7 @@ describe('what is blocked for other operations', () => {
 		[{kind: 'switchover.cancel'}, () => undefined, /nothing is scheduled .*404/],
 		[{kind: 'restart.cancel', member: 'pgdb2'}, () => undefined, /nothing is scheduled/],
 		[{kind: 'reload', member: 'nosuch'}, () => undefined, /nosuch has no key/],
-		[{kind: 'poweroff', node: 'nosuch'}, () => undefined, /where nosuch is, is not known/],
+		[{kind: 'poweroff', node: 'nosuch'}, () => undefined, /the address of nosuch is not known/],
 	])('%j', (operation, break_, expected) => {
 		const operator = healthy();
 		break_(operator);

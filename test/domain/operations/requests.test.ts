@@ -146,10 +146,10 @@ describe('over SSH', () => {
 
 	it('there is no request for an unknown machine or member', () => {
 		expect(built('trixie', {kind: 'reboot', node: 'nosuch'})).toEqual([
-			{problem: 'where nosuch is, is not known'},
+			{problem: 'the address of nosuch is not known'},
 		]);
 		expect(built('trixie', {kind: 'reload', member: 'nosuch'})).toEqual([
-			{problem: "where nosuch's REST API is, is not known"},
+			{problem: "the address of nosuch's REST API is not known"},
 		]);
 	});
 });

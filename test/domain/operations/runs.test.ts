@@ -149,8 +149,8 @@ describe('a service', () => {
 	});
 
 	it.each<[Reported, string, string]>([
-		[{kind: 'ended', code: 1, text: 'sudo: a password is required'}, 'refused', 'sudo does not let us'],
-		[{kind: 'ended', code: 5, text: 'Unit haproxy.service not found.'}, 'failed', 'ended with 5'],
+		[{kind: 'ended', code: 1, text: 'sudo: a password is required'}, 'refused', 'sudo refused'],
+		[{kind: 'ended', code: 5, text: 'Unit haproxy.service not found.'}, 'failed', 'exited with 5'],
 		[{kind: 'ended', code: undefined, text: ''}, 'unknown', 'the connection ended'],
 		[{kind: 'lost', reason: 'no answer in time'}, 'unknown', 'no answer'],
 		[{kind: 'unsent', reason: 'host key'}, 'failed', 'nothing was sent: host key'],

@@ -120,7 +120,7 @@ describe('the menu', () => {
 		const operator = healthy().blind('patroni:pgdb2', 'units:pgdb2').after(12);
 		const lines = menu(operator, 'pgdb2') ?? '';
 		expect(lines).toMatch(
-			/^restart PostgreSQL on pgdb2 \| R \| WARNING: pgdb2's REST API is out of sight: no answer/m,
+			/^restart PostgreSQL on pgdb2 \| R \| WARNING: pgdb2's REST API does not answer: no answer/m,
 		);
 		expect(lines).toMatch(/^power off pgdb2 \| {2}\| WARNING: SSH to pgdb2: no answer in time/m);
 		expect(lines).toMatch(/^pause the cluster.* \| P \| $/m);

@@ -97,7 +97,7 @@ export const clusterAdvice = {
 	},
 	'console.fault': {
 		clients: notKnown,
-		remedy: 'Not a problem of the cluster: values of this source are missing until it is asked again.',
+		remedy: 'Not a problem of the cluster: values of this source are missing until it is polled again.',
 	},
 	'console.blind': {clients: notKnown, remedy: "Check this machine's own network."},
 } as const satisfies Record<string, Advice>;

@@ -52,7 +52,7 @@ function answerFindings(context: FindingContext, {name, restSees, key}: Member):
 
 	const source = `patroni:${name}` as const;
 	const reason =
-		unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now) ?? 'not asked';
+		unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now) ?? 'not polled';
 	return [
 		{
 			id: 'rest.blind',

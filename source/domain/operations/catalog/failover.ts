@@ -69,13 +69,13 @@ function checkSwitchoverPossible(candidate: string, context: OperationContext): 
 		({role}) => role === 'leader' || role === 'standby_leader',
 	);
 	if (!isWell(leader)) {
-		return [ok(`no healthy leader is in sight${leader === undefined ? '' : ` (${healthProblem(leader)})`}`)];
+		return [ok(`no healthy leader is known${leader === undefined ? '' : ` (${healthProblem(leader)})`}`)];
 	}
 
 	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;
 	return [
 		isBlocked(switchoverPreconditions(handover, context))
-			? warning(`${leader.name} leads and is well: what it has not sent to ${candidate} yet is lost`)
+			? warning(`${leader.name} leads and is healthy: what it has not sent to ${candidate} yet is lost`)
 			: blocking(`a switchover to ${candidate} is possible, and loses nothing`),
 	];
 }

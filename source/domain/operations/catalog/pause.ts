@@ -73,7 +73,7 @@ function isPaused({cluster}: ClusterContext): boolean {
 function checkWell({cluster, now}: OperationContext): Precondition {
 	const unwell = members(cluster, now).filter(one => one.restSees && !isWell(one));
 	return unwell.length === 0
-		? ok('every member is as it should be')
+		? ok('every member is healthy')
 		: warning(`Patroni acts at once on what is wrong: ${unwell.map(healthProblem).join(', ')}`);
 }
 
@@ -82,7 +82,7 @@ function checkApplied({cluster, now}: OperationContext): Precondition[] {
 	const unseen = members(cluster, now).filter(({restSees}) => !restSees);
 	return unseen.length === 0
 		? []
-		: [warning(`whether ${unseen.map(({name}) => name).join(' and ')} applied it can't be seen now`)];
+		: [warning(`it is not known now whether ${unseen.map(({name}) => name).join(' and ')} applied it`)];
 }
 
 function steps(paused: boolean, {cluster, now}: ClusterContext): StepDefinition[] {
@@ -102,7 +102,7 @@ export const configure: OperationDefinition<'configure'> = {
 	requests: ({patch}, context) => inOrder(configRequest(context, patch)),
 	preconditions: (_, context) => [
 		...checkDcs(context),
-		...checkPause(context, 'a change is applied all the same'),
+		...checkPause(context, 'a change is applied anyway'),
 		...checkCredentials(context),
 		...checkOtherOperations(context),
 	],

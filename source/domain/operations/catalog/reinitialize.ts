@@ -90,7 +90,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 		...checkOnlyReplica(context, member),
 		...checkStrictSync(context, member),
 		...checkDependents(context, member),
-		...checkRest(context, member, ', which is asked'),
+		...checkRest(context, member, ', which receives the request'),
 		...checkCredentials(context),
 		...checkOtherOperations(context),
 	];
@@ -101,15 +101,15 @@ function checkCure(one: Member): Precondition {
 	const words = healthProblem(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {
 		return warning(
-			`${one.name} is ${one.state}: a copy waits for that, too; the findings say for what it was last seen to wait`,
+			`${one.name} is ${one.state}: a copy waits for that too; the findings show what it waits for`,
 		);
 	}
 
 	return one.health === 'well'
-		? warning(`${one.name} is ${one.state}: it is healthy as it is`)
+		? warning(`${one.name} is ${one.state}: it is healthy`)
 		: one.health === 'unknown'
-			? warning(`${words ?? `${one.name} is out of sight`}: it may be healthy as it is`)
-			: ok(`${words}: a copy is what mends it where it does not come by itself`);
+			? warning(`${words ?? `${one.name} is out of sight`}: it may be healthy`)
+			: ok(`${words}: a copy repairs it if it does not recover`);
 }
 
 function reinitializeSteps({member}: Reinitialize, context: ClusterContext): StepDefinition[] {

@@ -95,7 +95,7 @@ function restartPreconditions(operation: Restart, context: OperationContext): Pr
 					warning('no restart is pending now; if none is at that time, nothing is done')
 				: operation.pendingOnly
 					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')
-					: warning('no restart is pending: it is restarted all the same'),
+					: warning('no restart is pending: it is restarted anyway'),
 		...(role === 'replica' ? checkReplicaRestart(context, member) : checkLeaderRestart(context, member)),
 		...checkDependents(context, member),
 		...(data?.scheduledRestart === undefined
@@ -111,7 +111,7 @@ function restartPreconditions(operation: Restart, context: OperationContext): Pr
 		...(at !== undefined && dynamicConfig(context.cluster)?.pause
 			? [blocking('the cluster is paused', "can't schedule a restart in the paused state")]
 			: []),
-		...checkRest(context, member, ', which is asked'),
+		...checkRest(context, member, ', which receives the request'),
 		...checkCredentials(context),
 		...checkOtherOperations(context),
 	];
@@ -130,11 +130,11 @@ function checkLeaderRestart(context: OperationContext, leader: string): Precondi
 						warning(
 							timeout === 0
 								? 'a standby takes over at once if it does not start (primary_start_timeout 0)'
-								: `should it take longer than primary_start_timeout (${timeout} s), a standby takes over`,
+								: `if it takes longer than primary_start_timeout (${timeout} s), a standby takes over`,
 						),
 						checkSuccessors(next, ''),
 					]
-				: [checkSuccessors(next, 'no healthy standby is there to take over if it does not come back')]),
+				: [checkSuccessors(next, 'no healthy standby could take over if it does not come back')]),
 	];
 }
 
@@ -143,7 +143,7 @@ function checkReplicaRestart(context: OperationContext, member: string): Precond
 	const standbys = keyOf(context.cluster, 'sync', 'sync')?.value.standbys ?? [];
 	if (config === undefined || config.synchronousMode === 'off' || !isInSyncKey(context, member)) {
 		return [
-			ok('clients that write do not notice'),
+			ok('no effect on clients that write'),
 			...checkOnlyReplica(context, member),
 			...checkStrictSync(context, member),
 		];
@@ -153,7 +153,7 @@ function checkReplicaRestart(context: OperationContext, member: string): Precond
 		...checkOnlyReplica(context, member),
 		...checkStrictSync(context, member),
 		standbys.length > 1
-			? ok('another synchronous standby stays')
+			? ok('another synchronous standby remains')
 			: warning(
 					`${member} is the only synchronous standby: writes wait until Patroni drops it from the sync key or it is back`,
 				),
@@ -246,7 +246,7 @@ export const reload: OperationDefinition<'reload'> = {
 	preconditions: ({member}, context) => [
 		...checkDcs(context),
 		...checkRegistered(context, member),
-		...checkRest(context, member, ', which is asked'),
+		...checkRest(context, member, ', which receives the request'),
 		...checkCredentials(context),
 	],
 	steps: ({member}) => [

@@ -82,8 +82,7 @@ function offer({name}: Member, context: OperationContext): DraftOffer<Switchover
 		return {
 			label: 'switchover',
 			operation: {
-				unavailable:
-					leader === undefined ? 'no leader: a failover is possible' : 'there is no other member',
+				unavailable: leader === undefined ? 'no leader: a failover is possible' : 'there is no other member',
 			},
 		};
 	}
@@ -125,7 +124,7 @@ export function switchoverPreconditions(operation: Switchover, context: Operatio
 		...(present === leader
 			? [...checkDependents(context, leader), ...checkSyncAfterHandover(context, leader, candidate)]
 			: []),
-		...checkRest(context, leader, ', which is asked'),
+		...checkRest(context, leader, ', which receives the request'),
 		...checkSeenFrom(context, machineOf(context, leader), candidate),
 		...checkCredentials(context),
 		...checkOtherOperations(context, {replaces: true}),
@@ -149,7 +148,7 @@ function checkScheduleInPause(at: number | undefined, {cluster}: OperationContex
 	}
 
 	return at === undefined
-		? [warning('the cluster is paused: the switchover is done all the same')]
+		? [warning('the cluster is paused: the switchover is done anyway')]
 		: [blocking('the cluster is paused', 'nothing can be scheduled in a paused state (400)')];
 }
 

@@ -77,7 +77,7 @@ function checkTimeline(one: Member, context: OperationContext, asks: boolean): P
 		return [
 			refusedByLeader(
 				asks,
-				`${one.name} is on ${own === undefined ? 'no timeline that it names' : `timeline ${own}`}, the cluster on ${history}`,
+				`${one.name} is on ${own === undefined ? 'an unknown timeline' : `timeline ${own}`}, the cluster on ${history}`,
 				'check_timeline: the HA loop refuses a leader whose timeline is behind (Switchover failed)',
 			),
 		];
@@ -90,9 +90,7 @@ function checkTimeline(one: Member, context: OperationContext, asks: boolean): P
 }
 
 function refusedByLeader(asks: boolean, text: string, rule: string): Precondition {
-	return asks
-		? blocking(text, rule)
-		: warning(`${text}: without a leader that answers, Patroni lets it take over all the same`);
+	return asks ? blocking(text, rule) : warning(`${text}: Patroni lets it take over if no leader answers`);
 }
 
 function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Precondition[] {
@@ -129,7 +127,7 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	if (one.ahead !== undefined) {
 		return [
 			warning(
-				`${one.name} has ${one.ahead} bytes of WAL that the leader has not: its history went another way, and what the leader wrote since is not in it`,
+				`${one.name} has ${one.ahead} bytes of WAL that the leader does not have: its history diverged, and what the leader wrote since is missing there`,
 			),
 		];
 	}
@@ -218,8 +216,8 @@ export function checkSeenFrom(
 		? []
 		: [
 				reached.well
-					? ok(`from ${node}, too, ${member}'s REST API answers (HAProxy: ${reached.words})`)
-					: warning(`from ${node} ${member}'s REST API does not answer (HAProxy: ${reached.words})`),
+					? ok(`${member}'s REST API also answers from ${node} (HAProxy: ${reached.words})`)
+					: warning(`${member}'s REST API does not answer from ${node} (HAProxy: ${reached.words})`),
 			];
 }
 
@@ -237,7 +235,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	if (reached === undefined) {
 		return [
 			warning(
-				`${clients} ${isFresh(cluster.sourceStatuses.get(source), source, now) ? `has no server that is known as ${member}` : 'cannot be seen'}: whether ${clientsOf(cluster, target, 'primary')} will find ${member} is not known`,
+				`${clients} ${isFresh(cluster.sourceStatuses.get(source), source, now) ? `has no server that is known as ${member}` : 'cannot be seen'}: whether ${clientsOf(cluster, target, 'primary')} will reach ${member} is not known`,
 			),
 		];
 	}
@@ -245,7 +243,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	return [
 		reached.well
 			? ok(`${clients} can reach ${member}`)
-			: warning(`${clients} cannot reach ${member} (${reached.words}): clients would not find it`),
+			: warning(`${clients} cannot reach ${member} (${reached.words}): clients would not reach it`),
 	];
 }
 

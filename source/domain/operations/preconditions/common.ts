@@ -28,15 +28,15 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 		].join(', ');
 		return [
 			warning(
-				`etcd: ${healthy} of ${voters} members in touch, ${others}: how many more may fail is not known`,
+				`etcd: ${healthy} of ${voters} members healthy, ${others}: how many more may fail is not known`,
 			),
 		];
 	}
 
 	return [
 		healthy <= needed && voters > 1
-			? warning(`etcd: ${healthy} of ${voters} members in touch; one more loss ends the quorum`)
-			: ok(`etcd has its quorum: ${healthy} of ${voters} members in touch`),
+			? warning(`etcd: ${healthy} of ${voters} members healthy; one more loss ends the quorum`)
+			: ok(`etcd has quorum: ${healthy} of ${voters} members healthy`),
 	];
 }
 
@@ -47,7 +47,7 @@ export function checkRest(context: OperationContext, name: string, why = ''): Pr
 	return [
 		reason === undefined
 			? ok(`${name}'s REST API answers${why}`)
-			: warning(`${name}'s REST API is out of sight: ${reason}; what is sent may not arrive`),
+			: warning(`${name}'s REST API does not answer: ${reason}; the request may not arrive`),
 	];
 }
 
@@ -68,7 +68,7 @@ export function checkOtherOperations(
 	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
 	return [
 		...running.map(({text, unknown}) =>
-			unknown ? warning(`how this ended is not known: ${text}`) : blocking(`still going on: ${text}`),
+			unknown ? warning(`result not known: ${text}`) : blocking(`still running: ${text}`),
 		),
 		...(isAsked
 			? [
@@ -79,7 +79,7 @@ export function checkOtherOperations(
 							),
 				]
 			: running.length === 0
-				? [ok('no other operation is going on')]
+				? [ok('no other operation is running')]
 				: []),
 	];
 }
@@ -101,9 +101,9 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 			state === 'none'
 				? warning('no node holds the VIP')
 				: state !== 'elsewhere'
-					? warning("the holder of the VIP is not known")
+					? warning('the holder of the VIP is not known')
 					: answers
-						? ok('the VIP answers; a machine that is not looked at holds it')
+						? ok('the VIP answers; a machine that is not watched holds it')
 						: warning(`who holds the VIP is unknown: ${reason}`),
 		];
 	}
@@ -111,7 +111,9 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 	return [
 		blind.length === 0
 			? ok(`the VIP has one holder: ${holder}`)
-			: warning(`the VIP is on ${holder}; whether also on ${blind.join(' or ')} can't be seen`),
+			: warning(
+					`the VIP is on ${holder}; it is not known whether ${blind.join(' or ')} also ${blind.length === 1 ? 'has' : 'have'} it`,
+				),
 	];
 }
 

@@ -18,7 +18,7 @@ export function machineNamed({cluster, target, now}: ClusterContext, node: strin
 }
 
 export function unknownMachine(node: string): Precondition {
-	return blocking(`where ${node} is, is not known`);
+	return blocking(`the address of ${node} is not known`);
 }
 
 /** Whether etcd keeps its quorum without this member; undefined where that depends on members that may be in touch. */
@@ -107,10 +107,10 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 			? [
 					sync.length > 1
 						? ok(
-								`it is a synchronous standby; ${sync.filter(one => one.toLowerCase() !== member.toLowerCase()).join(', ')} stays`,
+								`it is a synchronous standby; ${sync.filter(one => one.toLowerCase() !== member.toLowerCase()).join(', ')} remains`,
 							)
 						: warning(
-								`${member} is the only synchronous standby: the next failover may not be free of loss until it is back`,
+								`${member} is the only synchronous standby: until it is back a failover may lose acknowledged writes`,
 							),
 				]
 			: []),
@@ -140,12 +140,12 @@ export function checkVipMoves(
 
 	const {holders, nodes, blind} = vipView(cluster, target, now);
 	if (!nodes.includes(name)) {
-		return [ok(`${name} is not a node that is looked at for the VIP`)];
+		return [ok(`${name} is not watched for the VIP`)];
 	}
 
 	const others = nodes.filter(node => node !== name);
 	if (blind.includes(name)) {
-		return [warning(`whether the VIP is on ${name} is not known: its addresses are out of sight`)];
+		return [warning(`it is not known whether the VIP is on ${name}: no data on its addresses`)];
 	}
 
 	if (!holders.some(({node}) => node === name)) {
@@ -159,7 +159,7 @@ export function checkVipMoves(
 	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
 	return [
 		able.length === 0
-			? warning(`${name} holds the VIP, and no other node that could take it is in sight`)
+			? warning(`${name} holds the VIP, and no other node that could take it is known`)
 			: warning(`${name} holds the VIP: it would go to ${able.join(' or ')}`),
 	];
 }
@@ -168,9 +168,9 @@ export function checkSsh({name, host}: Machine, {cluster, now}: OperationContext
 	const source = `units:${name}` as const;
 	const sight = cluster.sourceStatuses.get(source);
 	if (sight === undefined) {
-		return [ok(`SSH to ${host}: not tried before`)];
+		return [ok(`SSH to ${host}: not tried yet`)];
 	}
 
 	const reason = unavailableReason(sight, source, now);
-	return [reason === undefined ? ok(`SSH to ${host} stands`) : warning(`SSH to ${host}: ${reason}`)];
+	return [reason === undefined ? ok(`SSH to ${host} works`) : warning(`SSH to ${host}: ${reason}`)];
 }

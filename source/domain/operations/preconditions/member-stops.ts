@@ -33,12 +33,16 @@ export function checkReceivers(context: OperationContext, name: string): Precond
 			.map(one =>
 				warning(
 					one.state === 'backup'
-						? `${describeReceiver(one)} copies ${name}: the base backup is cut off`
-						: `${describeReceiver(one)} receives WAL and is no member: ${name} stays in "stopping" until it has confirmed all of it or is gone${bound}`,
+						? `${describeReceiver(one)} copies ${name}: the base backup is aborted`
+						: `${describeReceiver(one)} receives WAL and is not a member: ${name} stays in "stopping" until it has confirmed all WAL or disconnects${bound}`,
 				),
 			),
 		...(foreign.length > mostReceivers
-			? [warning(`${foreign.length - mostReceivers} more that are no members receive WAL from ${name}`)]
+			? [
+					warning(
+						`${foreign.length - mostReceivers} more clients that are not members receive WAL from ${name}`,
+					),
+				]
 			: []),
 	];
 }
@@ -77,7 +81,7 @@ function checkCopying({cluster, now}: OperationContext, name: string): Precondit
 	const isSource = leaderKey(cluster)?.member === name || (one !== undefined && isCloneSource(one));
 	const copied = isSource ? all.filter(other => other.state === 'creating replica') : [];
 	return copied.map(other =>
-		warning(`${other.name} is being copied now, perhaps from ${name}: the copy breaks off`),
+		warning(`${other.name} is being copied now, perhaps from ${name}: the copy is aborted`),
 	);
 }
 

@@ -118,7 +118,7 @@ export function clusterTimeline({cluster}: Pick<OperationContext, 'cluster' | 'n
 	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
 }
 
-/** Its own word, as Patroni asks for it; one that names none counts as behind. */
+/** Its own word, as Patroni requires it; one that names none counts as behind. */
 export function isBehind(one: Member, timeline: number | undefined): boolean {
 	const own = one.restSees ? one.rest?.value.timeline : one.timeline;
 	return timeline !== undefined && (own ?? 0) < timeline;

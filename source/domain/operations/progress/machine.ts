@@ -37,7 +37,7 @@ export function aheadOf({cluster, target, now}: ClusterContext, node: string): n
 export function downStep(machine: Machine, {all}: {all: boolean}): StepDefinition {
 	return {
 		id: 'down',
-		text: all ? `nothing of ${machine.name} answers any more` : `${machine.name} goes down`,
+		text: all ? `nothing on ${machine.name} answers any more` : `${machine.name} goes down`,
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
 			const sources = sourcesOf(machine, cluster, target, now);
@@ -90,7 +90,7 @@ export function backSteps(machine: Machine): StepDefinition[] {
 	return [
 		{
 			id: 'back',
-			text: `all of ${name} answers again`,
+			text: `everything on ${name} answers again`,
 			essential: true,
 			seen: (run, {cluster, target, now}) =>
 				isTicked(run, 'down') &&
