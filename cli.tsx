@@ -1,4 +1,4 @@
-/** The front door: flags, which mode to run, the exit code. */
+/** Entry point: parses flags, runs the chosen mode, sets the exit code. */
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
 		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
 	}
 
-	// One answer of each kind is checked sooner than a compiled check is built.
+	// Compiling the checks costs more than one snapshot saves.
 	z.config({jitless: typed.once});
 	let config: Config;
 	let settings: Settings;
@@ -127,7 +127,7 @@ function withoutColour(args: readonly string[]): readonly string[] {
 	return kept;
 }
 
-/** @throws UsageError for a word that is no command */
+/** @throws UsageError for a word that is not a command */
 async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	const subcommand = subcommands.get(word);
 	if (subcommand !== undefined) {

@@ -67,7 +67,7 @@ export const settingFlags = {
 	writeProbe: {type: 'boolean'},
 } as const;
 
-/** Settings that `--no-…` turns off, whatever a file or the environment says: flags win over both. */
+/** Settings that `--no-…` disables: flags override files and the environment. */
 export const negatable = ['insecure', 'readOnly', 'dryRun', 'writeProbe'];
 
 export const flags = {

@@ -27,13 +27,13 @@ export function parseFlags<F extends AnyFlags>(
 		throw new UsageError(`${checked.problem}; see ${help}`);
 	}
 
-	// Each flag by its full name, with its value: nothing is left to be understood in two ways.
+	// Each flag by its full name, with its value: unambiguous.
 	const cli = meow('', {
 		importMeta: import.meta,
 		argv: checked.canonical,
-		// Given, so that no package.json is looked for and taken apart, which costs as much as all the rest.
+		// Given, so that meow does not search and parse a package.json, which costs as much as all the rest.
 		pkg: {name: 'pgha-top'},
-		// Written to the end before the program ends, also into a slow pipe: by the front door.
+		// cli.tsx writes it to the end before the program exits, also into a slow pipe.
 		autoHelp: false,
 		autoVersion: false,
 		booleanDefault: undefined,
@@ -137,7 +137,7 @@ export function shownArgument(text: string): string {
 	return mayBeSecret ? '(hidden: it may hold a password)' : `"${text}"`;
 }
 
-/** @throws UsageError for what other programs take for a file, and for what may hold a password */
+/** @throws UsageError for what other programs accept as a file, and for what may hold a password */
 export function mustBeFile(file: string, help: string): void {
 	if (file === '-') {
 		throw new UsageError(`a recording cannot be read from standard input; name its file; see ${help}`);
@@ -148,12 +148,12 @@ export function mustBeFile(file: string, help: string): void {
 	}
 }
 
-/** As it is written on a command line. */
+/** As typed on a command line. */
 function kebab(name: string): string {
 	return name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
-/** Undefined where none is near. */
+/** Undefined if none is similar. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
 	const plain = bare(typed);
 	const same = known.find(word => bare(word) === plain);

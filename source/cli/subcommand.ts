@@ -11,7 +11,7 @@ export type Done = {
 /** @throws UsageError, ConfigError */
 export type Subcommand = (args: readonly string[]) => Promise<Done>;
 
-/** Flags that take a value, over all commands: what stands behind one of them is no command. */
+/** Flags that take a value, over all commands: the word after one of them is not a command. */
 export const valueFlags: ReadonlySet<string> = new Set(
 	'config-file dcs-url scope group vip probe record reason timeout target goal within format output c d'.split(
 		' ',
@@ -22,7 +22,7 @@ const itself = 'pgha-top without a command';
 
 const settings = 'pgha-top and pgha-top drill';
 
-/** Where a flag belongs that a command does not have. */
+/** The command that a flag belongs to, for the error of another one. */
 export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
 	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),

@@ -15,7 +15,7 @@ export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: strin
 
 export type EtcdAccess = {endpoints: readonly string[]; credentials?: Credentials; tls?: Tls};
 
-/** `secureBy`: the setting that says that Patroni is spoken to over TLS; nothing is sent over http then. */
+/** `secureBy`: the setting that requires TLS to Patroni; then nothing is sent over http. */
 export type RestAccess = {credentials?: Credentials; tls: Tls; secureBy?: string};
 
 /** The setting that names the endpoints, in the order in which Patroni prefers them. */
@@ -122,7 +122,7 @@ function whyNoEndpoint({content: {etcd3, etcd}, files}: Settings): string {
 		: `${where}: ${etcd3 === undefined ? 'etcd3 is missing' : 'etcd3 names no host'}: ${what}`;
 }
 
-/** Tells of a problem with what a setting names. */
+/** Reports a problem with a file that a setting names. */
 type Complain = (path: Path, problem: string) => void;
 
 /** The settings that name the files. */
@@ -185,7 +185,7 @@ function keyIn(
 		} else if (encrypted && passphrase === undefined) {
 			complain(settings.key, `${file} is encrypted: set ${settings.keyPassword?.join('.')}`);
 		} else if (encrypted) {
-			// One wrong password in 256 looks right to the cipher, and then the key looks broken: the same message for both.
+			// The cipher accepts one wrong password in 256, then the key is invalid: one message for both.
 			complain(settings.keyPassword ?? settings.key, `does not decrypt ${file}`);
 		} else {
 			complain(settings.key, `${file} contains no readable private key in PEM format`);

@@ -24,7 +24,7 @@ export type Config = {
 	scope: string;
 	/** As given; `dcsPrefix` makes the keys' prefix out of it. */
 	namespace: string;
-	/** Of Citus; undefined for a cluster that is none. */
+	/** Of Citus; undefined for other clusters. */
 	group?: number;
 	etcd: EtcdAccess;
 	rest: RestAccess;
@@ -46,7 +46,7 @@ export type Config = {
 	};
 	/** What each service's unit is called on the nodes. */
 	units: Readonly<Record<Service, string>>;
-	/** PostgreSQL's, where it is in none of the usual places. */
+	/** PostgreSQL's, if it is not in one of the usual places. */
 	dataDir?: string;
 	/** How a client of PostgreSQL connects; undefined without a user. */
 	probe?: ProbeAccess;
@@ -58,7 +58,7 @@ export type Config = {
 	deadline: number;
 	/** The files that it was read from, for messages. */
 	files: readonly string[];
-	/** What the operator turned off or left out that makes what is seen less trustworthy. */
+	/** What the operator disabled or left out that makes data less trustworthy. */
 	warnings: readonly string[];
 };
 
@@ -114,7 +114,7 @@ function fold(settings: Settings, environment: Environment): Config {
 	};
 }
 
-/** From now on they are hidden by their values, too, in whatever leaves. */
+/** From now on their values are masked in all output. */
 function learnSecretsOf(
 	{etcd, rest, haproxy, probe, scope, nodes}: Config,
 	{content}: Settings,

@@ -1,4 +1,4 @@
-/** Settings from several places laid over each other, as Patroni does it, each value with the place that it came from. */
+/** Merges settings from several places, as Patroni does, and keeps the origin of each value. */
 
 import {parse} from 'yaml';
 import type * as z from 'zod';
@@ -21,7 +21,7 @@ export class Layers {
 	readonly content: Mapping = {};
 	readonly #givers = new Map<string, Layer>();
 
-	/** @param layers later ones win: mappings are joined, all else is replaced, an empty value takes the key away. */
+	/** @param layers later ones override: mappings are merged, other values replaced, an empty value removes the key. */
 	constructor(layers: readonly Layer[]) {
 		for (const layer of layers) {
 			this.#lay(this.content, layer.content, layer, []);
@@ -33,7 +33,7 @@ export class Layers {
 		return this.#givers.get(path.join('\n'))?.originOf(path);
 	}
 
-	/** The place to point at for a fault at `path`: the value's own, else that of what it is missing from. */
+	/** The origin to report for a fault at `path`: the value's, else that of its nearest parent. */
 	nearest(path: Path): Origin | undefined {
 		for (let length = path.length; length > 0; length--) {
 			const giver = this.#givers.get(path.slice(0, length).join('\n'));
@@ -84,7 +84,7 @@ export class Layers {
 			this.#givers.set(here.join('\n'), layer);
 			const known = ownValue(onto, key);
 			const laid = isMapping(value) ? (isMapping(known) ? known : {}) : value;
-			// Assigned, a key `__proto__` would be lost without a word.
+			// By assignment a key `__proto__` would be lost silently.
 			Object.defineProperty(onto, key, {value: laid, enumerable: true, writable: true, configurable: true});
 			if (isMapping(value) && isMapping(laid)) {
 				this.#lay(laid, value, layer, here);
@@ -104,7 +104,7 @@ export class Layers {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What psql would take from the environment to come in as a client; host and port are the cluster's own. */
+/** What psql reads from the environment to connect; host and port are the cluster's. */
 const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
 	['service', 'user', 'database', 'password', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].map(key => [
 		`PG${key.toUpperCase()}`,
@@ -137,7 +137,7 @@ export function environmentLayer(environment: Environment): Layer {
 	const names = new Map<string, string>();
 	for (const [name, path] of Object.entries(variables)) {
 		const text = environment[name];
-		// As in Patroni, one that is empty is one that is not there.
+		// As in Patroni, an empty one counts as unset.
 		if (text) {
 			put(content, path, path.at(-1) === 'hosts' ? list(text) : text);
 			names.set(path.join('.'), name);
@@ -197,7 +197,7 @@ export type Flags = {
 	writeProbe?: boolean | undefined;
 };
 
-/** @throws ConfigError when a password was typed where everybody can read it. */
+/** @throws ConfigError when a password was passed where every user can read it. */
 export function flagLayers({
 	scope,
 	group,
@@ -233,7 +233,7 @@ export function flagLayers({
 }
 
 /**
- * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: it stands for all that is set of the DCS, its TLS and user included.
+ * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: it replaces all DCS settings, TLS and user included.
  * @param name of the flag, or of the variable that it stands for.
  * @throws ConfigError
  */

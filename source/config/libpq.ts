@@ -1,10 +1,10 @@
-/** All connection parameters of libpq 18, and what becomes of each here: used as libpq uses it, without effect on a probe, or refused by name. */
+/** All connection parameters of libpq 18: used as libpq does, without effect on a probe, or refused by name. */
 
 export type Handling =
 	| 'used'
 	/** It changes nothing about what a probe measures, or about who is trusted. */
 	| 'no effect'
-	/** With any value but these, or with any at all: it would have to be honoured, and cannot be. */
+	/** Refused with any value but these, or with any: it cannot be honoured. */
 	| {only: readonly string[]; why: string};
 
 const refused = (why: string, ...only: string[]): Handling => ({only, why});
@@ -34,7 +34,7 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	application_name: 'used',
 	fallback_application_name: 'used',
 	options: 'used',
-	// Each question has a deadline of its own, and each answer is read as it comes.
+	// Each query has its own deadline.
 	connect_timeout: 'no effect',
 	keepalives: 'no effect',
 	keepalives_idle: 'no effect',
@@ -47,7 +47,7 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	krbsrvname: 'no effect',
 	gsslib: 'no effect',
 	max_protocol_version: 'no effect',
-	// Of a socket's peer: the probe comes in by TCP, where libpq passes over it.
+	// Only for Unix sockets: libpq ignores it over TCP.
 	requirepeer: 'no effect',
 	gssdelegation: refused(kerberos, '0'),
 	gssencmode: refused(kerberos, 'disable', 'prefer'),
@@ -159,9 +159,9 @@ export function parseDsn(text: string): Dsn | undefined {
 	return /^postgres(?:ql)?:\/\//.test(text) ? fromUri(text) : fromWords(text);
 }
 
-/** What stands in it as a password, in whatever way; also in one that can't be read. */
+/** Every password in it, in any syntax; also in a DSN that cannot be parsed. */
 export function passwordIn(text: string): string | undefined {
-	// Nothing is looked for behind the last @: each `://` there would look through all the rest.
+	// Nothing after the last @ is searched: that would be quadratic.
 	const untilAt = text.slice(0, text.lastIndexOf('@') + 1);
 	const guess = /:\/\/[^@/]*:([^@]*)@/.exec(untilAt)?.[1] ?? /password\s*=\s*(\S+)/i.exec(text)?.[1];
 	return parseDsn(text)?.password ?? guess;
@@ -188,12 +188,12 @@ function fromUri(text: string): Dsn | undefined {
 		};
 		return withoutEmpty(given);
 	} catch {
-		// A percent sign that begins no character.
+		// A percent sign that does not begin a character.
 		return undefined;
 	}
 }
 
-/** libpq decodes %xx alone: a plus is a plus. @throws for a percent sign that begins no character */
+/** libpq decodes %xx alone: a plus is a plus. @throws for a percent sign that does not begin a character */
 function parametersOf(query: string): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (const pair of query.split('&').filter(Boolean)) {
@@ -204,7 +204,7 @@ function parametersOf(query: string): Record<string, string> {
 
 		const name = decodeURIComponent(pair.slice(0, at));
 		const value = decodeURIComponent(pair.slice(at + 1));
-		// JDBC's way, which libpq takes, too.
+		// JDBC's spelling, which libpq accepts too.
 		const isJdbc = name === 'ssl' && value === 'true';
 		Object.defineProperty(found, isJdbc ? 'sslmode' : name, {
 			value: isJdbc ? 'require' : value,

@@ -1,4 +1,4 @@
-/** Where a value was given: what an error points at, and what `--print-config` writes beside the value. */
+/** The origin of a value: errors point at it, and `--print-config` prints it beside the value. */
 import {redact} from '../lib/secrets.ts';
 
 export type Origin =
@@ -30,7 +30,7 @@ export class ConfigError extends Error {
 	override name = 'ConfigError';
 }
 
-/** All that Patroni's sections hold in secret; `auth` is the old way to write `user:password`. */
+/** The secret settings of Patroni's sections; `auth` is the old form of `user:password`. */
 const secretKeys = new Set(['password', 'keyfile_password', 'auth']);
 
 /** A whole section can be secret by mistake: `authentication: user:password`. */
@@ -66,7 +66,7 @@ function withoutUserinfo(text: string): string {
 /** etcd's client port. */
 export const etcdPort = 2379;
 
-/** → `http(s)://host:port`, without a user; undefined when it is none of these. */
+/** → `http(s)://host:port`, without a user; undefined for anything else. */
 export function endpointUrl(host: string, secure: boolean, defaultPort = etcdPort): string | undefined {
 	const text = bracketed(host.trim());
 	const url = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`;

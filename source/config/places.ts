@@ -1,4 +1,4 @@
-/** Which files the configuration is read from: patronictl's as patronictl finds it, a node's own, and pgha-top's. */
+/** Which files the configuration is read from: patronictl's, a node's patroni.yml, and pgha-top's own. */
 import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
@@ -7,12 +7,12 @@ import {findUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
-/** `missed`: where there was nothing that could be read, and why, for the message that nothing was found. */
+/** `missed`: places without a readable file, and why, for the error message. */
 export type Found = {files: readonly string[]; missed: readonly string[]};
 
 /** The names that Debian, the RPM packages and Patroni's manual use on a node. */
 const usualNames = ['patroni.yml', 'patroni.yaml', 'config.yml', 'config.yaml'];
-/** Debian's template for new clusters: it has the DCS's address, and no cluster. */
+/** Debian's template for new clusters: it has the address of the DCS, but no cluster. */
 const noClusters = new Set(['dcs.yml']);
 
 /** @throws ConfigError when a named file does not exist, or when a node has several configurations. */
@@ -66,7 +66,7 @@ export function ownFile(environment: Environment): string | undefined {
 	return findUnreadable(file)?.isMissing ? undefined : file;
 }
 
-/** Patroni takes a folder, too: its files in the order of their names, later ones over earlier ones. */
+/** Patroni accepts a folder too: its files by name, later ones override. */
 function filesAt(place: string): string[] {
 	if (!isFolder(place)) {
 		return [place];
@@ -84,7 +84,7 @@ function filesAt(place: string): string[] {
 	return files;
 }
 
-/** One that cannot be looked at, or has no usable name, is read as a file, which says why it cannot be. */
+/** Reading it as a file reports why it cannot be read. */
 function isFolder(place: string): boolean {
 	try {
 		return statSync(place, {throwIfNoEntry: false})?.isDirectory() ?? false;

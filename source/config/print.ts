@@ -1,4 +1,4 @@
-/** `--print-config`: the effective configuration as YAML, beside each value where it was given, and no secret. */
+/** `--print-config`: the effective configuration as YAML, each value with its origin, without secrets. */
 import {Document, isMap, isScalar, isSeq, type Node} from 'yaml';
 import {sanitize} from '../lib/sanitize.ts';
 import {hidden, redact} from '../lib/secrets.ts';
@@ -25,7 +25,7 @@ export function printConfig(
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
 		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');
-	// Values come from files and the environment: nothing in them may steer the terminal.
+	// Values come from files and the environment: they may hold escape sequences.
 	return document
 		.toString({lineWidth: 0, flowCollectionPadding: false})
 		.split('\n')

@@ -1,4 +1,4 @@
-/** The probe's TLS, as libpq's parameters ask for it. */
+/** The probe's TLS, by libpq's parameters. */
 import path from 'node:path';
 import {expandHome, homeFolder} from '../lib/folders.ts';
 import {findUnreadable} from '../lib/read-file.ts';
@@ -29,7 +29,7 @@ type Parameters = {
 	wrong: (name: string, problem: string) => ConfigError;
 };
 
-/** @throws ConfigError for what does not fit together, or a file that cannot be read */
+/** @throws ConfigError for parameters that conflict, or a file that cannot be read */
 export function tlsAccess(parameters: Parameters): {ssl: Ssl; channelBinding: boolean; direct: boolean} {
 	const {given} = parameters;
 	const mode = sslMode(parameters);

@@ -1,4 +1,4 @@
-/** As whom, and over which TLS, the probe comes in as a client: DSN, service file and single settings as libpq joins them. */
+/** How the probe connects as a client: DSN, service file and single settings, merged as libpq does. */
 
 import {existsSync} from 'node:fs';
 import {isIP} from 'node:net';
@@ -18,17 +18,17 @@ export type ProbeAccess = {
 	host: string;
 	/** Of the primary. */
 	port: number;
-	/** Of the replicas; undefined where they are not to be asked. */
+	/** Of the replicas; undefined if they are not probed. */
 	readPort?: number;
 	user: string;
 	database: string;
-	/** Where it is not given, .pgpass is asked. */
+	/** If unset, .pgpass is read. */
 	password?: string;
-	/** Where the host is reached (hostaddr), where that is not looked up. */
+	/** hostaddr: the address to connect to without a lookup. */
 	address?: string;
-	/** Ways to prove who we are that the server may ask for; undefined for all. */
+	/** Authentication methods that the server may request; undefined for all. */
 	methods?: readonly AuthMethod[];
-	/** The password is proved by SCRAM that is bound to the TLS channel, or not at all. */
+	/** Only SCRAM with channel binding is accepted. */
 	channelBinding?: boolean;
 	/** TLS from the first byte on. */
 	direct?: boolean;
@@ -41,7 +41,7 @@ export type ProbeAccess = {
 	assumed: readonly ProbePurpose[];
 	/** Set by a drill. */
 	drill: boolean;
-	/** Into which a drill writes rows, to look for them afterwards. */
+	/** Table for a drill's rows, which it verifies afterwards. */
 	table?: string;
 	/** Set by a drill: its own rows of that table. */
 	rows?: {table: string; drill: string};
@@ -165,7 +165,7 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 	);
 }
 
-/** A file without end is not held in memory, nor in an expression. */
+/** Bounds memory and the regular expression. */
 const passfileMaxBytes = 1024 * 1024;
 
 const passwordsMax = 100;

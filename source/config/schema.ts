@@ -1,9 +1,9 @@
-/** The shape of all settings: what pgha-top uses of patronictl's file (the rest of which is left alone), and its own section. */
+/** The schema of all settings: what pgha-top uses of patronictl's file (it ignores the rest), and its own section. */
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {endpointUrl, hostList} from './origin.ts';
 
-/** Numbers in YAML are taken for text where text is meant, as Python does it. */
+/** A YAML number where text is expected is accepted as text, as in Python. */
 const text = z
 	.union([z.string(), z.number().refine(Number.isSafeInteger)], 'must be text; put a number in quotes')
 	.transform(String);
@@ -46,7 +46,7 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.object(shape, 'must be a mapping of settings');
 }
 
-/** For sections that are pgha-top's alone, where a key that is not known is a slip of the pen. */
+/** For pgha-top's own sections, where an unknown key is a typo. */
 function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, {
 		error: issue =>
@@ -62,7 +62,7 @@ const authentication = section({
 });
 const oldAuth = text.optional().describe('the old form of `authentication`: `user:password`');
 
-/** systemd takes more characters than these; these can't be taken for anything else in a shell. */
+/** systemd allows more characters; these are safe in a shell. */
 const unit = z
 	.string()
 	.regex(
@@ -201,7 +201,7 @@ const own = strictSection({
 		.describe(
 			"PostgreSQL's data directory on the nodes; default: found below `/var/lib/postgresql` and `/var/lib/pgsql`",
 		),
-	/** The client's path, looked at as a client. */
+	/** The client path, as a client sees it. */
 	probe: probe.prefault({}),
 	read_only: yesOrNo.default(false).describe('offer no operation: no key, no menu'),
 	dry_run: yesOrNo.default(false).describe('show what an operation would send, and send nothing'),

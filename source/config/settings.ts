@@ -50,7 +50,7 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 	};
 }
 
-/** As in Patroni: without a file, one variable may hold a whole one, and then stands for all the others. */
+/** As in Patroni: without a file, one variable may hold a whole one, and replaces all others. */
 function environmentOf(files: readonly string[], environment: Environment): Layer {
 	const whole = environment.PATRONI_CONFIGURATION;
 	return files.length === 0 && whole

@@ -15,10 +15,10 @@ import {readFileOrPipe} from '../lib/read-file.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
-/** A configuration has some KiB; YAML of 16 MiB would be read for minutes. */
+/** A configuration has some KiB; parsing 16 MiB of YAML takes minutes. */
 const yamlMaxBytes = 1024 * 1024;
 
-/** What the library takes much time with, or all of the stack; no configuration comes near. */
+/** Limits against input that takes much time or stack; no configuration comes near them. */
 const depthMax = 64;
 const aliasesMax = 1000;
 const itemsMax = 10_000;

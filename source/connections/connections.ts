@@ -1,4 +1,4 @@
-/** The clients with which the cluster is looked at: for the screen, with watches, or for one look, with as little to load as can be. */
+/** The clients of all sources: for the screen with watches, for one snapshot with as little to load as possible. */
 import type {Config} from '../config/config.ts';
 import type {EtcdAccess, EtcdGrpc} from './etcd-grpc.ts';
 import {EtcdHttp, type EtcdReads} from './etcd-http.ts';
@@ -6,16 +6,16 @@ import {Rest} from './rest.ts';
 import {type Lend, SshPrompts} from './ssh/prompts.ts';
 import {Ssh} from './ssh/ssh.ts';
 
-/** Without `watch` all that can be done is to ask again. */
+/** Without `watch` it is polled. */
 export type EtcdConnection = EtcdReads & Partial<Pick<EtcdGrpc, 'watch'>>;
 
 export type Connections = {
 	/** A new connection with each call. */
 	etcd: (url: string) => EtcdConnection;
 	rest: Rest;
-	/** Shared with the code that acts on the nodes: a login is asked for once. */
+	/** Shared with the code that runs operations on the nodes: one login. */
 	ssh: Ssh;
-	/** What can be watched is; else it is asked for again and again. */
+	/** Watch what can be watched, instead of polling it. */
 	watches: boolean;
 };
 
@@ -54,7 +54,7 @@ function common(config: Config, questions?: SshPrompts): Pick<Connections, 'rest
 	};
 }
 
-/** What is not configured for http does not go there, wherever the address comes from. @throws where nothing may. */
+/** Secrets for https are never sent over http. @throws if the URL is http and https is configured. */
 function etcdAccess({deadline, etcd: {credentials, tls, endpoints}}: Config, url: string): EtcdAccess {
 	const scheme = (one: string) => one.slice(0, one.indexOf(':'));
 	const isConfigured = endpoints.some(one => scheme(one) === scheme(url));

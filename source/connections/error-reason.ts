@@ -1,11 +1,11 @@
-/** Why a connection failed, in a few plain words for a pane; never with a secret. */
+/** Why a connection failed, in a few words for a pane; never with a secret. */
 
 import type {ErrorCode} from '../domain/facts.ts';
 import {faultWords, isFault} from '../lib/faults.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
 
-/** By what libraries, etcd and the operating system write: their words are the only sign of some errors. */
+/** By the messages of libraries, etcd and the operating system: some errors have no code. */
 const known: readonly [RegExp, ErrorCode, string][] = [
 	// gRPC says "no connection" first, and then why: so these come before that.
 	[/does not match certificate's altnames/, 'tls', 'the TLS certificate is for another host name'],
@@ -45,7 +45,7 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 	[/keepalive timeout/i, 'silent', 'connection went silent'],
 ];
 
-/** The code of an error, where it is one that something is decided by. */
+/** The code of an error, if decisions depend on it. */
 export function codeOf(error: unknown): ErrorCode | undefined {
 	return knownOf(error)?.[1];
 }
@@ -63,7 +63,7 @@ function knownOf(error: unknown): (typeof known)[number] | undefined {
 /** Longer texts than this say nothing more in a pane. */
 const reasonMaxLength = 120;
 
-/** What a loss is reported with: a fault of this program is no loss of the peer's. */
+/** The fields of a loss: a fault of this program is not the peer's. */
 export function lossOf(
 	error: unknown,
 	isOurs = isFault(error),
@@ -76,7 +76,7 @@ export function lossOf(
 	return {
 		reason: reasonOf(error),
 		...(code === undefined ? {} : {code}),
-		// The peer is there and says no: who we are, or what we may do, is the trouble, and not what it looks at.
+		// The peer answers and refuses: login or permissions are wrong, not the object.
 		...(code === 'denied' ? {refused: true} : {}),
 	};
 }

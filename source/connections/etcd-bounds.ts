@@ -1,4 +1,4 @@
-/** How much of etcd is read: beyond that it is not what Patroni keeps there. */
+/** Limits of what is read from etcd: Patroni keeps less there. */
 
 /** Of keys whose values are not read. */
 export const namesMax = 10_000;
@@ -12,7 +12,7 @@ export const membersMax = 100;
 /** Three kinds of alarm there are. */
 const alarmsMax = 3 * membersMax;
 
-/** More than is ever asked for: it is not read in part, since that would be shown as the whole. */
+/** Over a limit nothing is read: a part would be shown as the whole. */
 export class TooMany extends Error {
 	override name = 'TooMany';
 }
@@ -28,7 +28,7 @@ export function checkMembers(members: readonly unknown[], alarms: readonly unkno
 	}
 }
 
-/** @throws where there are more keys than are read: the rest of them was not asked for */
+/** @throws if there are more keys than the limit of the request */
 export function checkKeys(count: number, prefix: string): void {
 	if (count > keysMax) {
 		throw new Error(`more than ${keysMax} keys below ${prefix}`);

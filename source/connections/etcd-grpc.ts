@@ -30,7 +30,7 @@ export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
 export type WatchHandlers = {
 	onPut: (key: RawKey) => void;
 	onDelete: (key: string, revision: number) => void;
-	/** The watch ended and won't come back by itself. */
+	/** The watch ended and does not restart itself. */
 	onEnd: (error: unknown) => void;
 };
 
@@ -70,7 +70,7 @@ export class EtcdGrpc {
 			hosts: this.url,
 			...(this.url.startsWith('https:') ? {credentials: grpcTls(tls ?? {})} : {}),
 			grpcOptions: {...keepalive, ...reconnect, 'grpc.max_receive_message_length': answerMaxBytes},
-			// One host, asked again by the source that owns it: no retries and no circuit breaker in between.
+			// One host; the source retries itself: no retries and no circuit breaker here.
 			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
 			defaultCallOptions: ({isStream, method}) => ({
 				interceptors: [
@@ -82,7 +82,7 @@ export class EtcdGrpc {
 		return client;
 	}
 
-	/** All keys below a prefix by a linearizable read, which only an endpoint in touch with a quorum can serve. */
+	/** All keys below a prefix by a linearizable read, which only an endpoint with a quorum can serve. */
 	async read(prefix: string): Promise<RawRange> {
 		const {header, kvs} = await this.#soon(async client =>
 			client
@@ -124,7 +124,7 @@ export class EtcdGrpc {
 				id: ID,
 				name,
 				clientUrls: clientURLs,
-				// The field is younger than etcd3's types (etcd 3.4).
+				// The field is newer than etcd3's types (etcd 3.4).
 				learner: 'isLearner' in rest && rest.isLearner === true,
 			})),
 			alarms: alarms.map(({memberID, alarm}): EtcdAlarm => ({memberId: memberID, alarm})),
@@ -144,7 +144,7 @@ export class EtcdGrpc {
 		const watcher = await this.#soon(async client =>
 			client.watch().prefix(prefix).startRevision(String(revision)).create(),
 		);
-		// What a listener throws at would end the program, and not the watch.
+		// An error thrown by a listener would end the program, not the watch.
 		guardEmitter(watcher, onEnd);
 		watcher.on('data', ({events}: IWatchResponse) => {
 			for (const {type, kv} of events) {
@@ -211,7 +211,7 @@ function callDeadline(milliseconds: number): Interceptor {
 	};
 }
 
-/** etcd takes none but a token of the present auth store. */
+/** etcd accepts only tokens of the current auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
 /**
@@ -244,7 +244,7 @@ export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 									forget();
 								}
 
-								// etcd3 asks again at once when it hears of an invalid token: not for one that was just made.
+								// etcd3 retries at once after an invalid token: not for a new one.
 								pass(isRefused && isFresh ? {...received, details: 'etcd rejects its own token'} : received);
 							},
 						});
@@ -261,7 +261,7 @@ export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 	};
 }
 
-/** As Patroni does, carries on without a user where etcd asks for none. */
+/** As Patroni does: continues without a user if etcd requires none. */
 function withoutAuthentication(error: unknown): undefined {
 	if (!(error instanceof Error && error.message.includes('authentication is not enabled'))) {
 		throw error;

@@ -1,4 +1,4 @@
-/** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one look that has no time to load gRPC. */
+/** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one snapshot, since loading gRPC takes too long. */
 import type {Agent} from 'node:http';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
@@ -16,16 +16,16 @@ import {
 } from './etcd-json.ts';
 import {agentFor, readTls, request} from './http.ts';
 
-/** What can be asked of an endpoint either way. */
+/** The requests that both protocols serve. */
 export type EtcdReads = Pick<
 	EtcdGrpc,
 	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
 >;
 
-/** etcd takes none but a token of the present auth store. */
+/** etcd accepts only tokens of the current auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
-/** It answers, but not as the gateway of an etcd 3.4 or newer that is free to do so. */
+/** It answers, but not as the gateway of etcd 3.4 or newer. */
 class NoGateway extends Error {}
 
 export class EtcdHttp implements EtcdReads {
@@ -184,7 +184,7 @@ export class EtcdHttp implements EtcdReads {
 			longest: answerMaxBytes,
 		})
 			.catch((error: unknown) => {
-				// A server that speaks nothing but HTTP/2 hangs up on us.
+				// An HTTP/2-only server closes the connection.
 				throw isNotHttp(error) ? new NoGateway() : error;
 			})
 			.finally(late.cancel);

@@ -44,7 +44,7 @@ const key = z
 
 export const rangeAnswer = z
 	.looseObject({
-		// Every answer of etcd names its cluster: one that does not is none.
+		// Every answer of etcd names its cluster: others are not from etcd.
 		header: header.extend({cluster_id: number}),
 		kvs: z.array(key).default([]),
 	})

@@ -1,4 +1,4 @@
-/** HTTP by Node's own client, plain or TLS as the URL says: a deadline, a bound on the answer, and nothing else to load. */
+/** HTTP or HTTPS by Node's own client, with a deadline and a size limit; loads no package. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
 import {getCACertificates} from 'node:tls';

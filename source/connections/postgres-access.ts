@@ -1,4 +1,4 @@
-/** How PostgreSQL is reached as a client: address, password and TLS by libpq's rules, and why it refuses. */
+/** How a client reaches PostgreSQL: address, password and TLS by libpq's rules, and why it is refused. */
 import {isIP} from 'node:net';
 import {PassThrough} from 'node:stream';
 import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
@@ -17,7 +17,7 @@ export type PostgresAccess = {
 	port: number;
 	user: string;
 	database: string;
-	/** Where it is not given, .pgpass is asked. */
+	/** If unset, .pgpass is read. */
 	password?: string;
 	ssl: ProbeAccess['ssl'];
 } & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
@@ -39,7 +39,7 @@ export class PostgresError extends Error {
 	}
 }
 
-/** libpq's rules: up to `require` anybody is trusted, unless a CA is given. */
+/** libpq's rules: up to `require` any certificate is trusted, unless a CA is set. */
 export function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
 	const {mode, ca, cert, key, keyPassword, crl, minVersion, maxVersion} = ssl;
 	return {
@@ -84,7 +84,7 @@ export class FrameCheck {
 	/** The last two bytes of the body so far. */
 	#tail = [1, 1];
 
-	/** @throws where the bytes are no frames, or a report has no end */
+	/** @throws for bytes that are not frames, or an unterminated report */
 	push(chunk: Uint8Array): void {
 		for (let at = 0; at < chunk.length; ) {
 			if (this.#headLength < headBytes) {

@@ -1,4 +1,4 @@
-/** One connection of a client to PostgreSQL, for a single small question at a time, closed at once when it is not needed. */
+/** One client connection to PostgreSQL: one small query at a time, closed at once when it is not needed. */
 import type {EventEmitter} from 'node:events';
 import {connect, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
@@ -12,14 +12,14 @@ const cancelRequest = 80_877_102;
 /** Milliseconds. */
 const cancelMaxMs = 2000;
 const notBound = 'the server does not offer SCRAM with channel binding, which channel_binding=require needs';
-/** Bytes from one question to the next: the answer is one row of some ten columns. */
+/** Bytes per query: the answer is one row of some ten columns. */
 const answerMaxBytes = 256 * 1024;
 
 export class PostgresConnection {
 	readonly #client: pg.Client;
 	readonly #socket = new Socket();
 	#ready = false;
-	/** How the server wants us to prove who we are; `none` until it asks. */
+	/** The authentication method that the server requests; `none` until then. */
 	#asked: {method: AuthMethod; bound: boolean; proved: boolean} = {
 		method: 'none',
 		bound: false,
@@ -30,7 +30,7 @@ export class PostgresConnection {
 	#broken: Error | undefined;
 	/** Bytes that came since the last question. */
 	#received = 0;
-	/** Rejects when it broke: nothing waits for a client that has lost its way. */
+	/** Rejects when it broke. */
 	readonly #lost = Promise.withResolvers<never>();
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
@@ -40,7 +40,7 @@ export class PostgresConnection {
 			user: access.user,
 			database: access.database,
 			password: async () => {
-				// What was asked for is looked at before anything is given away.
+				// The requested method is checked before anything is sent.
 				this.#refuseMethod(access, tls);
 				return access.password ?? readPassword(access);
 			},
@@ -51,7 +51,7 @@ export class PostgresConnection {
 			ssl: tls ? tlsOptions(access) : false,
 			stream: () => this.#socket,
 		});
-		// The question under way, or the next one, rejects with the reason.
+		// The current query, or the next one, rejects with the reason.
 		this.#client.on('error', error => {
 			this.#broken ??= error;
 		});
@@ -123,7 +123,7 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** A session stands: from now on a server does what is asked, though its answer be late. */
+	/** The session is established: from now on a query may run though its answer is late. */
 	get isReady(): boolean {
 		return this.#ready;
 	}
@@ -157,7 +157,7 @@ export class PostgresConnection {
 		}
 	}
 
-	/** Asks the server, on a connection of its own as the protocol has it, to let go of the question. */
+	/** Asks the server to cancel the query, on a separate connection as the protocol requires. */
 	cancel(): void {
 		const {host, port} = this.#client;
 		const {processID, secretKey} = this.#key;
@@ -171,13 +171,13 @@ export class PostgresConnection {
 		request.writeInt32BE(processID, 8);
 		request.writeInt32BE(secretKey, 12);
 		const socket = connect({host, port, timeout: cancelMaxMs});
-		// Nobody answers it; and where it does not arrive there is nothing more that could be done.
+		// It has no answer; if it does not arrive, nothing more can be done.
 		socket.on('error', () => undefined);
 		socket.on('timeout', () => socket.destroy());
 		socket.end(request);
 	}
 
-	/** Ends it without waiting for anybody. */
+	/** Ends it without waiting. */
 	close(): void {
 		// A peer that is still there gets a Terminate message; no other is waited for.
 		if (this.#ready && this.#socket.writable) {
@@ -189,7 +189,7 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** `pg` throws out of the stream's callbacks at what it does not know, and takes in whatever comes. */
+	/** `pg` throws in stream callbacks at unknown input, and has no size limit. */
 	#guard(stream: Duplex, frames: FrameCheck | undefined): void {
 		guardEmitter(
 			stream,
@@ -222,7 +222,7 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** What the server calls the session, for those who want it to let go. */
+	/** The server's key of the session, to cancel its query. */
 	get #key(): {processID?: number | null; secretKey?: number | null} {
 		return this.#client as {processID?: number | null; secretKey?: number | null};
 	}
@@ -230,7 +230,7 @@ export class PostgresConnection {
 	#explain(late: unknown): unknown {
 		const error = this.#broken ?? late;
 		if (error instanceof pg.DatabaseError) {
-			// 28: who we are; 3D: no such database; 42501: what we may do; 3F, 42P01, 42703: no such schema, table, column.
+			// 28: authentication; 3D: no such database; 42501: permissions; 3F, 42P01, 42703: no such schema, table, column.
 			const state = error.code ?? '';
 			const isRefused = /^(28|3D|42501)/.test(state);
 			const code = /^(3D|3F|42P01|42703)/.test(state) ? 'missing' : isRefused ? 'denied' : undefined;

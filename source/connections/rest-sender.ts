@@ -1,4 +1,4 @@
-/** Requests that change something, to Patroni's REST API: sent once, never again by themselves, and waited for long enough. */
+/** Requests that change something, to Patroni's REST API: sent once, never retried, with a long deadline. */
 import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
 import {deadline as ownDeadline} from '../lib/own-time.ts';
@@ -29,7 +29,7 @@ const answerWaitMs = 120_000;
 /** Patroni's own texts are short; the dynamic configuration is a few KiB. */
 const bodyMaxBytes = 1024 * 1024;
 
-/** TLS that did not come to stand, a server that will not speak with who we are, or no address to speak to: nothing was served. */
+/** TLS was not established, the server refused us, or there is no address: no request was served. */
 const notServed =
 	/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
 

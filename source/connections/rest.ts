@@ -10,7 +10,7 @@ export type RestAccess = {
 	deadline: number;
 };
 
-/** A status of a member is a few KiB; a longer answer is not from Patroni. */
+/** A status is a few KiB; a longer answer is not from Patroni. */
 const bodyMaxBytes = 1024 * 1024;
 
 const noCertificate = 'TLS closed by Patroni: it may require a client certificate (ctl.certfile)';
@@ -60,7 +60,7 @@ export class Rest {
 		return this.#plain;
 	}
 
-	/** With TLS 1.3 a client learns late that the server did not like its certificate: by an alert, or a closed connection. */
+	/** With TLS 1.3 a client learns late that its certificate was rejected: by an alert, or a closed connection. */
 	#explain(error: unknown, url: string): unknown {
 		const code = error instanceof Error && 'code' in error ? String(error.code) : '';
 		return url.startsWith('https:') && (code === 'ECONNRESET' || /_ALERT_/.test(code))
@@ -75,7 +75,7 @@ type TlsOptions = TlsMaterial & {
 	checkServerIdentity?: () => undefined;
 };
 
-/** patronictl's rule: `insecure` trusts anybody; but with a client certificate the CA is checked and the host name is not. */
+/** patronictl's rule: `insecure` trusts any server; but with a client certificate the CA is checked and the host name is not. */
 export function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): TlsOptions {
 	return {
 		...readTls(files),

@@ -29,10 +29,10 @@ export type Asked = {began?: number; ended?: number};
 export type Late = {lateMs?: number};
 
 export type Fact =
-	/** A source begins to look, or looks again after a loss. */
+	/** A source connects, or connects again after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
 	/**
-	 * A source lost sight. `remedy`: what the operator could do about it; `refused`: it was answered, with a no; `fault`: this
+	 * A source was lost. `remedy`: what the operator could do about it; `refused`: it was answered, with a no; `fault`: this
 	 * program itself is to blame, and not what it looks at.
 	 */
 	| {

@@ -1,4 +1,4 @@
-/** Carries out a drill that was confirmed: records it, waits until all is well, reports that it has begun, and follows it to its end. */
+/** Carries out a drill that was confirmed: records it, waits until nothing is missing, reports that it has begun, and follows it to its end. */
 import {randomUUID} from 'node:crypto';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';

@@ -63,7 +63,7 @@ export class AuditLog {
 	/** Resolves when the line is on the disk; rejects when it could not be written. */
 	async append(record: AuditRecord): Promise<void> {
 		const written = this.#last.then(async () => this.#write(record));
-		// The caller learns of a failure; the next record is tried all the same.
+		// The caller gets the failure; the next record is written anyway.
 		this.#last = written.catch(() => undefined);
 		return written;
 	}

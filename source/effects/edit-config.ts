@@ -159,7 +159,7 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 	try {
 		value = document.toJS();
 	} catch (error) {
-		// An alias to what is not there is found only now.
+		// An alias without its anchor is found only now.
 		return {problem: `invalid YAML: ${error instanceof Error ? error.message : String(error)}`};
 	}
 

@@ -151,7 +151,7 @@ export class Performer {
 		this.#options.dispatch({type: 'notice', ...(await writeLogs(lines))});
 	}
 
-	/** There is one terminal to lend; and what goes wrong with an editor is no reason to end the console. */
+	/** There is one terminal to lend; a failed editor must not end the console. */
 	async #edit({url, revision, store}: Effect & {type: 'config.edit'}): Promise<void> {
 		const {config, lend, dispatch} = this.#options;
 		if (this.#editing) {

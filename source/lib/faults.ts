@@ -1,4 +1,4 @@
-/** Faults of this program itself: in words, laid to the source in whose work they come up, and else to the end of the session. */
+/** Faults of this program itself: in words; assigned to the source whose work threw, else they end the session. */
 import {AsyncLocalStorage} from 'node:async_hooks';
 import type {EventEmitter} from 'node:events';
 
@@ -12,7 +12,7 @@ export function attributed<T>(take: Take, work: () => T): T {
 	return working.run(take, work);
 }
 
-/** Runs what is no source's work, though a source led to it. */
+/** Runs work that does not belong to the source that started it. */
 export function unattributed<T>(work: () => T): T {
 	return working.exit(work);
 }
@@ -40,7 +40,7 @@ export function catchFaults(end: (error: unknown) => void): () => void {
 	};
 }
 
-/** What no peer can cause, since each answer is checked: Node.js's own errors of these kinds have a code. */
+/** Errors that no peer can cause; Node.js's own errors of these kinds have a code. */
 export function isFault(error: unknown): boolean {
 	return (
 		(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) &&

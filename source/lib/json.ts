@@ -1,4 +1,4 @@
-/** JSON from outside, bounded in depth: what walks through it by recursion must not run out of stack. */
+/** JSON from outside, bounded in depth: what walks through it by recursion must not overflow the stack. */
 
 /** Deeper than anything that Patroni, etcd or `ip` answers. */
 const depthMax = 64;

@@ -8,7 +8,7 @@ const changed = `${hidden} (changed)`;
 const word =
 	'(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credentials?|(?:api|access|private|account)[_-]?key)';
 const names = new RegExp(`${word}|conninfo`, 'i');
-/** They sound like it, and say only how something is done, or where. */
+/** Names that sound secret, but are not. */
 const harmless =
 	/^(?:password_encryption|.*_(?:supports_reload|file|path|min|max|ttl|type|lifetime|expiration))$/i;
 
@@ -73,7 +73,7 @@ const spellings: readonly Spelling[] = [
 		/(\b(?:sshpass|mysql\w{0,9}|mariadb\w{0,9})\b[^\n]{0,200}?\s-p ?)[^\s-]\S*/g,
 		(_, before = '') => `${before}${hidden}`,
 	],
-	// What is a token by its look.
+	// What looks like a token.
 	[/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, () => hidden],
 	[/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|sk_live_)[A-Za-z0-9_.-]{8,}/g, () => hidden],
 	[/\beyJ[\w-]{8,4096}\.[\w-]{2,8192}\.[\w-]{0,4096}/g, () => hidden],
@@ -123,7 +123,7 @@ let known: RegExp | undefined;
 const learnt = new Map<string, Set<string>>();
 const shownPlainly = new Set<string>();
 
-/** Shorter ones, and what is no secret in itself, would be found in every other word. */
+/** Shorter ones, and common words, would match everywhere. */
 const leastLength = 4;
 
 /**
@@ -195,12 +195,12 @@ function expression(text: string): string {
 	return /^\d+$/.test(text) ? `(?<!\\d)${escaped}(?!\\d)` : escaped;
 }
 
-/** Without the secrets that are configured, however they are written. */
+/** Masks the configured secrets, in every encoding. */
 export function withoutKnownSecrets(text: string): string {
 	return known === undefined ? text : text.replaceAll(known, hidden);
 }
 
-/** Without all that is known or written as a secret: for every text that leaves. */
+/** Masks all known secrets and what is written like one: for all output. */
 export function redact(text: string): string {
 	return spellings.reduce(
 		(shown, [form, replacement]) => shown.replaceAll(form, replacement),

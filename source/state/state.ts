@@ -12,7 +12,7 @@ export type PaneId = 'members' | 'leader' | 'vip';
 
 export const paneIds: readonly PaneId[] = ['members', 'leader', 'vip'];
 
-/** What is true of the cluster, as far as is known, at one moment. */
+/** What is known of the cluster at one moment. */
 export type ClusterSnapshot = {
 	/** The moment of the last tick (or key), Unix ms: the only clock that the screen has. Facts may be up to a second younger. */
 	now: number;
@@ -73,10 +73,10 @@ export type Prompt = {
 	scroll: number;
 };
 
-/** What the keys are about: the topmost layer, or the panes. */
+/** What the keys apply to: the topmost overlay, or the panes. */
 export type Mode = 'panes' | Overlay['kind'];
 
-/** A word to the operator, until the next key. */
+/** A message to the operator, until the next key. */
 export type Notice = {text: string; tone: 'dim' | 'warn'};
 
 export type View = {
@@ -90,7 +90,7 @@ export type View = {
 	leaving: boolean;
 	/** How many questions have been asked. */
 	questions: number;
-	/** The picture that the screen stands still at. */
+	/** The snapshot that the screen is frozen at. */
 	frozen: ClusterSnapshot | undefined;
 };
 
@@ -171,7 +171,7 @@ export function hasOperations({target, replay}: State): boolean {
 	return target.operations !== 'disabled' && replay === undefined;
 }
 
-/** What the panes show: the frozen picture, else the present one. */
+/** What the panes show: the frozen snapshot, else the present state. */
 export function shownSnapshot({view, now, target, cluster, timeline, found}: State): ClusterSnapshot {
 	return view.frozen ?? {now, target, cluster, timeline, found};
 }
@@ -221,7 +221,7 @@ export type DrillRun = {
 	at: number;
 	/** Those that have begun; the last one is running. */
 	stages: readonly {id: StageId; at: number}[];
-	/** What the operator's own hand has to do now. */
+	/** What the operator has to do now. */
 	hand: string | undefined;
 	measures: readonly Measure[];
 	/** Where it is recorded; `own`: the recording ends with it. */
@@ -243,7 +243,7 @@ export type Playback = {
 	to: number;
 	/** What the operator's clock was set to, such as CET. */
 	zone: string;
-	/** Things that happened, to go to. */
+	/** Timeline entries to jump to. */
 	marks: readonly Entry[];
 	/** How many events the recording has. */
 	events: number;

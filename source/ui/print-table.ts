@@ -19,7 +19,7 @@ export async function printableTable(
 	stdout: Output = process.stdout,
 	environment: Environment = process.env,
 ): Promise<string> {
-	// Before React is loaded: the other one is larger and slower.
+	// Usable without React, which is larger and slower to load.
 	process.env.NODE_ENV ??= 'production';
 	const {renderTable} = await import('ink-table');
 	const used = columns

@@ -185,14 +185,14 @@ describe("patronictl's rules for etcd", () => {
 			namespace: '/other',
 			etcd: {endpoints: ['http://localhost:7']},
 		});
-		expect(() => of(file, {dcsUrl: 'consul://b'})).toThrow(/^--dcs-url: must be etcd3:.*not speak consul$/);
+		expect(() => of(file, {dcsUrl: 'consul://b'})).toThrow(/^--dcs-url: must be etcd3:.*not support consul$/);
 		expect(() => of(file, {}, {DCS_URL: 'etcd3://u:s3cret@b'})).toThrow(/^DCS_URL: must be (?!.*s3cret)/);
 	});
 
 	it.each([
 		['etcd: {host: a}', /only etcd \(the v2 API\) is configured/],
 		['etcd3: {srv: example.org}', /etcd3\.srv \(DNS discovery\) is not supported/],
-		['etcd3: {protocol: https}', /etcd3 names no host: give etcd3\.hosts/],
+		['etcd3: {protocol: https}', /etcd3 names no host: set etcd3\.hosts/],
 		['x: 1', /a\.yaml: etcd3 is missing/],
 	])('%s reports what is missing', (content, message) => {
 		expect(() => of(`scope: s\n${content}\n`)).toThrow(message);
@@ -217,11 +217,11 @@ describe('files that TLS options name', () => {
 		],
 		[
 			`ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}}`,
-			/ctl\.keyfile: .* is encrypted: give ctl\.keyfile_password$/,
+			/ctl\.keyfile: .* is encrypted: set ctl\.keyfile_password$/,
 		],
 		[
 			`ctl: {certfile: ${client.cert}, keyfile: ${encryptedKey}, keyfile_password: wrong}`,
-			/line 3: ctl\.keyfile_password: does not open .*client-encrypted\.key$/,
+			/line 3: ctl\.keyfile_password: does not decrypt .*client-encrypted\.key$/,
 		],
 	])('%s is reported at the start', (content, message) => {
 		expect(() => of(`${minimal}${content}\n`)).toThrow(message);

@@ -244,7 +244,7 @@ describe('the probe', () => {
 
 	it('refuses a client certificate without its key', () => {
 		const HOME = home({'.postgresql/postgresql.crt': 'cert'});
-		expect(() => probeOf('', {PGUSER: 'u', HOME})).toThrow(/postgresql\.key is not: give sslkey/);
+		expect(() => probeOf('', {PGUSER: 'u', HOME})).toThrow(/postgresql\.key does not: set sslkey/);
 	});
 
 	it('reports what is wrong without the secret', () => {

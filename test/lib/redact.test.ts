@@ -136,7 +136,7 @@ describe('a text without a secret is unchanged', () => {
 		'OLDPWD=/var/lib/postgresql PWD=~/bin make',
 		'FATAL:  password authentication failed for user "bob"',
 		'DETAIL:  Connection matched file "pg_hba.conf" line 99: "host all all 0.0.0.0/0 scram-sha-256"',
-		'/etc/patroni.yml, line 4: ctl.keyfile_password: does not open /etc/key.pem',
+		'/etc/patroni.yml, line 4: ctl.keyfile_password: does not decrypt /etc/key.pem',
 		'/etc/patroni.yml, line 4: pgha-top.probe.password: must be text, found a list',
 		'--probe: a password on the command line is visible to every user of this machine (ps): put it into ~/.pgpass',
 		'unknown flag --password; see pgha-top --help',

@@ -83,7 +83,7 @@ describe('an answer of the maximum length', () => {
 		expect(() =>
 			parseAddresses(JSON.stringify([{ifname: 'a', addr_info: Array(2000).fill({local: '1'})}])),
 		).toThrow('more than 1000 addresses');
-		expect(() => parseFilesystems(fill(() => '/ d 1 1 1 1% /\n'))).toThrow('something else than the places');
+		expect(() => parseFilesystems(fill(() => '/ d 1 1 1 1% /\n'))).toThrow('unexpected output of "df"');
 		expect(() => patroniStatus(fill(() => '['))).toThrow('not JSON');
 	});
 });

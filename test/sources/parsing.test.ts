@@ -85,7 +85,7 @@ describe("Patroni's keys", () => {
 
 	it.each([
 		['config', 'no json', 'config is not JSON'],
-		['members/x', '[]', 'members/x has not the shape that Patroni gives it'],
+		['members/x', '[]', 'members/x does not have the form that Patroni writes'],
 	])('%s %j says what is wrong with it', (path, text, problem) => {
 		expect(dcsValue(path, text)).toEqual({kind: 'other', problem});
 	});
@@ -141,7 +141,7 @@ describe('ip', () => {
 			{ip: '10.73.0.160', interface: 'host0'},
 			{ip: '10.73.0.172', interface: 'host0'},
 		]);
-		expect(() => parseAddresses('{"a": 1}')).toThrow('something else than addresses');
+		expect(() => parseAddresses('{"a": 1}')).toThrow('unexpected output of "ip -j address show"');
 	});
 });
 

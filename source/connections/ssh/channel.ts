@@ -1,4 +1,4 @@
-/** What keeps a node in bounds: it may send no more than it was let, it closes what was given up, and what it sends is SSH. */
+/** Checks what a node sends on an SSH connection: within its window, valid SSH, and closed channels stay closed. */
 import type {Duplex} from 'node:stream';
 import type {Client, ClientChannel} from 'ssh2';
 import {guardEmitter} from '../../lib/faults.ts';
@@ -10,7 +10,7 @@ const closeMs = 2000;
 const clients = new WeakMap<ClientChannel, Client>();
 const connections = new WeakMap<Client, {socket: Duplex; lost?: string}>();
 
-/** Errors of a connection that stands: they end it, with its socket, and who used it hears why by `whyLost`. */
+/** Errors of an established connection: they end it and its socket; its users get the reason from `whyLost`. */
 export function guardConnection(client: Client, socket: Duplex, host: string): void {
 	const connection: {socket: Duplex; lost?: string} = {socket};
 	connections.set(client, connection);
@@ -28,7 +28,7 @@ export function guardConnection(client: Client, socket: Duplex, host: string): v
 	});
 }
 
-/** What ssh2 (1.17) keeps to itself. */
+/** Internals of ssh2 (1.17). */
 type Inside = {
 	_protocol: {_handlers: Record<string, (protocol: unknown, id: number, ...rest: unknown[]) => void>};
 	_chanMgr: {get: (id: number) => unknown};
@@ -62,7 +62,7 @@ export function malformed(host: string): string {
 	return `malformed SSH packet from ${host}`;
 }
 
-/** ssh2 found the bytes wrong, or its parser threw over them: during a login, where other errors come up, too. */
+/** ssh2 rejected the bytes, or its parser threw: during a login, where other errors occur too. */
 export function isMalformed(error: unknown): boolean {
 	const {level, code} = error instanceof Error ? (error as Error & {level?: unknown; code?: unknown}) : {};
 	const isThrown =
@@ -72,12 +72,12 @@ export function isMalformed(error: unknown): boolean {
 	return level === 'protocol' || (level === undefined && isThrown);
 }
 
-/** What a loss of the socket, silence and the node's own word have, and what a cipher throws has not. */
+/** A lost socket, silence and the node's own message have it; an error thrown by a cipher does not. */
 function isBare(error: Error): boolean {
 	return !('level' in error || 'code' in error);
 }
 
-/** Ends a connection in good order; a node that does not end it, too, loses it all the same. */
+/** Closes a connection gracefully; after a timeout it is destroyed. */
 export function endConnection(client: Client): void {
 	const cancel = ownTime.after(closeMs, () => {
 		destroy(client);

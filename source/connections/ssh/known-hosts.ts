@@ -19,7 +19,7 @@ export type KnownHostKey = {marker: KeyMarker; key: Buffer};
 /** `unknown`: no key of the host is known; `changed`: others are, and this one is not among them. */
 export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
-/** As known_hosts has it: a port other than 22 is part of the name. An alias (HostKeyAlias) is taken as it stands. */
+/** As known_hosts has it: a port other than 22 is part of the name. An alias (HostKeyAlias) is used unchanged. */
 export function hostKeyName(host: string, port: number): string {
 	return port === 22 ? host : `[${host}]:${port}`;
 }

@@ -20,9 +20,11 @@ import {sshSettings} from './settings.ts';
 import {SshError} from './ssh-error.ts';
 import type {SshOptions, SshSettings} from './types.ts';
 
-export type SshAccess = SshOptions & {/** Milliseconds until a connection must stand. */ deadline: number};
+export type SshAccess = SshOptions & {
+	/** Milliseconds until a connection must be established. */ deadline: number;
+};
 
-/** With these, a peer that is gone without a word is found after three seconds. */
+/** With these, a peer that vanished is found after three seconds. */
 const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};
 
 export type Login = {
@@ -31,12 +33,12 @@ export type Login = {
 	agent: () => Promise<string | undefined>;
 	/** The way to the host through another one. */
 	forward: (jump: string, settings: SshSettings) => Promise<Duplex>;
-	/** Hears that the node is called, and what is left is up to it. */
+	/** Called when the handshake was sent: the node must answer next. */
 	onCalled: () => void;
 };
 
 export async function logIn(host: string, {access, agent, forward, onCalled}: Login): Promise<NodeSSH> {
-	// The client is loaded while OpenSSH resolves the settings.
+	// ssh2 is loaded while OpenSSH resolves the settings.
 	const [settings, {NodeSSH: Client}] = await Promise.all([sshSettings(host, access), import('node-ssh')]);
 	if (settings.proxyCommand !== undefined) {
 		throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
@@ -61,7 +63,7 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 			sock: socket,
 			username: settings.user,
 			...keepalive,
-			// Ours counts our own time: ssh2's would lay a stall of this program to the node.
+			// Counts own time: ssh2's would blame the node for a stall of this program.
 			readyTimeout: 0,
 			authHandler,
 			algorithms: {serverHostKey: hostKeyAlgorithms(known, settings)},
@@ -117,7 +119,7 @@ type Shown = {
 	settings: SshSettings;
 	host: string;
 	access: SshAccess;
-	/** Of the host, where it is spoken to directly. */
+	/** Of the host, if connected to directly. */
 	address: string | undefined;
 };
 
@@ -151,7 +153,7 @@ async function verify(key: Buffer, {known, settings, host, access, address}: Sho
 	}
 }
 
-/** Where CheckHostIP asks for it; never through another host, nor on this machine. */
+/** If CheckHostIP is set; never through another host, nor on this machine. */
 function keysAtAddress(settings: SshSettings, address: string | undefined): KnownHostKey[] {
 	const isLocal = address === undefined || /^(?:::ffff:)?127\.|^::1$/.test(address);
 	return !settings.checkHostIp || isLocal || isIP(settings.hostname) !== 0
@@ -193,7 +195,7 @@ function unknown(print: string, {known, settings, host, access}: Omit<Shown, 'ad
 	}
 }
 
-/** All that OpenSSH and ssh2 both speak, the strongest first. */
+/** All that OpenSSH and ssh2 both support, the strongest first. */
 const spoken = [
 	'ssh-ed25519',
 	'ecdsa-sha2-nistp256',
@@ -205,7 +207,7 @@ const spoken = [
 
 /**
  * Those of the known keys first, as OpenSSH does: else the server might show another key than the one we know. The others
- * behind them: that the server has no such key any more is to be said as such.
+ * behind them: so that a server without that key any more gets its own error.
  */
 export function hostKeyAlgorithms(
 	known: readonly KnownHostKey[],

@@ -19,7 +19,7 @@ export class SshPrompts {
 	readonly #options: SshOptions;
 	/** Each is asked once: by what it is about, whether the answer was good. */
 	readonly #answers = new Map<string, Promise<boolean>>();
-	/** One question at a time. */
+	/** One prompt at a time. */
 	#last: Promise<unknown> = Promise.resolve();
 	#agent: Promise<{child: ChildProcess; folder: string; socket: string}> | undefined;
 
@@ -73,7 +73,7 @@ export class SshPrompts {
 			answer = this.#last.then(ask);
 			this.#last = answer.catch(() => undefined);
 			this.#answers.set(about, answer);
-			// The terminal was not ours to lend, say: it was not asked at all, and will be the next time.
+			// The terminal could not be lent: nothing was asked, and it is retried the next time.
 			answer.catch(() => this.#answers.delete(about));
 		}
 
@@ -86,7 +86,7 @@ export class SshPrompts {
 			process.stdout.write(`pgha-top: ${why}\r\n`);
 			const child = spawn(command, args, {
 				stdio: 'inherit',
-				// The terminal is there to ask on: no window is to be opened for it.
+				// Asks on the terminal, not in a window.
 				env: {
 					...process.env,
 					SSH_ASKPASS_REQUIRE: 'never',
@@ -136,7 +136,7 @@ function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly 
 	];
 }
 
-/** In the foreground, so that it ends with us whatever happens to us. */
+/** In the foreground, so that it ends with this program. */
 async function startAgent(): Promise<{child: ChildProcess; folder: string; socket: string}> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-agent-'));
 	const socket = path.join(folder, 'agent');

@@ -96,7 +96,7 @@ export function parseSettings(
 	};
 }
 
-/** `ssh -G` has other words for yes and no here. */
+/** `ssh -G` prints other words for yes and no here. */
 function strictness(word: string | undefined): SshSettings['strictHostKeyChecking'] {
 	switch (word) {
 		case 'true':

@@ -1,4 +1,4 @@
-/** Why SSH cannot be used, and what the operator can do about it. */
+/** Why SSH cannot be used, and the remedy. */
 import type {SshPrompts} from './prompts.ts';
 
 export class SshError extends Error {

@@ -1,4 +1,4 @@
-/** SSH to the nodes: one connection a host, shared by all who use it; host keys are verified, a dead peer is found in seconds. */
+/** SSH to the nodes: one connection a host, shared by all its users; host keys are verified, a dead peer is found in seconds. */
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
@@ -9,10 +9,10 @@ import {lastJump} from './settings.ts';
 import {SshError} from './ssh-error.ts';
 import type {SshSettings} from './types.ts';
 
-/** A command's answer that grows beyond this is not what was asked for. */
+/** Longest output of a command, characters. */
 const answerMaxLength = 1024 * 1024;
 
-/** More hosts on the way than anybody has are a circle. */
+/** More jump hosts than this are a loop. */
 const jumpsMax = 8;
 
 /** A host that is logged in to; `way`: the keys of the connections that wait for it, its own last. */
@@ -66,7 +66,7 @@ export class Ssh {
 		});
 	}
 
-	/** Makes the connection stand, or rejects: until then nothing has been sent. */
+	/** Resolves when the connection is established; until then nothing was sent. */
 	async reach(host: string): Promise<void> {
 		await this.#connect(host);
 	}
@@ -132,7 +132,7 @@ export class Ssh {
 
 				guardChannel(channel, client);
 				if (late) {
-					// Nobody waits for it any more; a connection has room for a few only.
+					// It is no longer used, and a connection has few channels.
 					releaseChannel(channel);
 				} else {
 					resolve(channel);
@@ -141,7 +141,7 @@ export class Ssh {
 		});
 	}
 
-	/** Gives the host's connection up, so that the next use makes a new one. */
+	/** Drops the host's connection, so that the next use makes a new one. */
 	async drop(host: string): Promise<void> {
 		const connecting = this.#connections.get(host);
 		this.#connections.delete(host);
@@ -162,7 +162,7 @@ export class Ssh {
 		await this.#questions?.close();
 	}
 
-	/** Logs in ahead of the first use, which hears how it went. Resolves as soon as it is the node's turn to answer. */
+	/** Logs in before the first use, which gets its result. Resolves as soon as the node must answer. */
 	async begin(host: string): Promise<void> {
 		await new Promise<void>(resolve => {
 			this.#begin(this.#node(host), resolve).then(
@@ -207,7 +207,7 @@ export class Ssh {
 		}
 	}
 
-	/** Logs in; where the operator can be asked, what OpenSSH would ask is asked once. */
+	/** Logs in; prompts the operator once for what OpenSSH would ask. */
 	async #open(place: Place, onCalled?: () => void): Promise<NodeSSH> {
 		try {
 			return await this.#logIn(place, onCalled);
@@ -219,7 +219,7 @@ export class Ssh {
 
 			const questions = this.#questions;
 			const question = error instanceof SshError ? error.question : undefined;
-			// Who waits for the node's turn must not wait for the operator's.
+			// Waiting for the node must not include waiting for the operator.
 			onCalled?.();
 			if (questions === undefined || question === undefined || !(await question(questions))) {
 				throw error;
@@ -238,7 +238,7 @@ export class Ssh {
 		});
 	}
 
-	/** The user and the port that are configured are the nodes' own: a host on the way has those of ProxyJump and the ssh configuration. */
+	/** The user and the port that are configured are the nodes' own: a jump host has those of ProxyJump and the ssh configuration. */
 	async #forward(text: string, settings: SshSettings, way: readonly string[]): Promise<ClientChannel> {
 		const {host, user, port, through} = lastJump(text);
 		const {deadline, configFile} = this.#access;

@@ -12,9 +12,9 @@ export type SshSettings = {
 	hostname: string;
 	port: number;
 	user: string;
-	/** The name under which known_hosts keeps the host: HostKeyAlias as it stands, else the host name, with a port other than 22. */
+	/** The name under which known_hosts keeps the host: HostKeyAlias unchanged, else the host name, with a port other than 22. */
 	knownAs: string;
-	/** Another name that counts where `knownAs` is not listed at all: that without the port. */
+	/** The name without the port, used if `knownAs` is not listed. */
 	knownAsElse: string | undefined;
 	identityFiles: readonly string[];
 	/** Socket of the agent; undefined for none. */

@@ -15,19 +15,19 @@ import type {SourceStatuses} from './freshness.ts';
 import type {Probes} from './probe.ts';
 import type {Filesystem, Unit} from './services.ts';
 
-/** A value, when it was last confirmed (Unix ms) and by whom. */
+/** A value, when it was last confirmed (Unix ms), and its source. */
 export type Known<T> = {value: T; at: number; source: SourceId};
 
 /** A member's clock is ahead of the session's time by no less and no more than this, ms. */
 export type ClockBounds = {minMs: number; maxMs: number};
 
-/** A member's own word. */
+/** What a member itself reports. */
 export type KnownStatus = Known<PatroniStatus> & {
 	/** Since when this console has seen it in its state, Unix ms. */
 	stateSince?: number;
 	/** What it had received when it was asked before: known to be no more than it has now. */
 	receivedBefore?: {location: number; at: number} | undefined;
-	/** What it last said of who receives WAL from it: one whose PostgreSQL does not answer does not say. */
+	/** The WAL receivers it last reported: without PostgreSQL it reports none. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
 	/** Recordings of older programs do not have it. */
 	clock?: ClockBounds;
@@ -35,7 +35,7 @@ export type KnownStatus = Known<PatroniStatus> & {
 	clockAt?: number;
 };
 
-/** What systemd says; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
+/** What systemd reports; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
 export type KnownUnits = Known<readonly Unit[]> & {stopsSince?: number | undefined};
 
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
@@ -58,14 +58,14 @@ export type KnownAddresses = Known<readonly KnownAddress[]> & {
 export type Cluster = {
 	/** All revisions are of this store. */
 	store: Store;
-	/** etcd's cluster id; another one means another store. */
+	/** etcd's cluster id; a different id means another store. */
 	clusterId: string | undefined;
-	/** When the DCS was last read whole by a linearizable read, and by whom. */
+	/** When the DCS was last read completely by a linearizable read, and the source. */
 	read: Known<number> | undefined;
 	keys: ReadonlyMap<string, KnownKey>;
-	/** Where the scope has no keys: those that the namespace does hold. */
+	/** If the scope has no keys: the scopes of the namespace. */
 	scopes: readonly string[];
-	/** Keys that are known to be gone: at which revision, and when this console learnt of it. */
+	/** Deleted keys: at which revision, and when this console learnt of it. */
 	gone: ReadonlyMap<string, Gone>;
 	/** The highest revision of a key that was gone and is forgotten: what a watch reports of that time and before may be of it. */
 	forgottenRevision: number;
@@ -139,7 +139,7 @@ export type Store = {
 	former: (StoreContent & {leftAt: number}) | undefined;
 	/** When each endpoint last answered for this store, Unix ms. */
 	served: readonly {endpoint: string; at: number}[];
-	/** Endpoints that answer for another store while this one answers, and their last such answer. */
+	/** Endpoints that serve another store at the same time, and their last such answer. */
 	foreign: readonly Foreign[];
 };
 

@@ -5,7 +5,7 @@ import {clockTime, keyOf} from './cluster.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import {keepIfOfStore, reach} from './store.ts';
 
-/** Nothing that the store before said is left. */
+/** Drops everything of the previous store. */
 export function withoutStore(before: Cluster, store: Store): Cluster {
 	const members = keepIfOfStore(store, before.etcd.members);
 	return {
@@ -131,7 +131,7 @@ export function findMissedSwitchover(before: Cluster, after: Cluster, at: number
 	const was = keyOf(before, 'failover', 'failover')?.value;
 	const is = keyOf(after, 'failover', 'failover')?.value;
 	const leader = keyOf(after, 'leader', 'leader')?.value.member;
-	// Another one leads: whatever was to be done is done, or of no matter any more.
+	// Another member leads: the schedule is done or obsolete.
 	const known = leader !== before.dropped?.leader && leader !== undefined ? undefined : before.dropped;
 	if (was?.scheduledAt === undefined || is?.scheduledAt !== undefined) {
 		return is?.scheduledAt === undefined ? known : undefined;

@@ -32,7 +32,7 @@ export type MemberKey = {
 	pause: boolean;
 };
 
-/** The dynamic configuration (`config`), reduced to what the console reasons about. Times in seconds, sizes in bytes. */
+/** The dynamic configuration (`config`), reduced to what the console uses. Times in seconds, sizes in bytes. */
 export type DynamicConfig = {
 	ttl: number | undefined;
 	loopWait: number | undefined;
@@ -92,7 +92,7 @@ export type DcsValue =
 			candidate: string | undefined;
 			scheduledAt: string | undefined;
 	  }
-	/** A key that this console has no use for, or one whose value could not be read (`problem` says why). */
+	/** A key that this console does not use, or whose value could not be read (`problem`: why). */
 	| {kind: 'other'; problem: string | undefined};
 
 /** One key with etcd's own bookkeeping; `path` is relative to the scope (`leader`, `members/pgdb1`). */

@@ -15,16 +15,16 @@ import {trustedEndpoints, type Withheld} from './trust.ts';
 export type QuorumContact = 'yes' | 'no' | 'unknown';
 
 export type EtcdNode = {
-	/** etcd's own name of the member; while that is unknown, as its machine is configured or addressed. */
+	/** etcd's name of the member; until known, the configured name or address of its machine. */
 	name: string;
 	endpoint: string | undefined;
-	/** Why it is not asked at the address that it publishes. */
+	/** Why its published address is not polled. */
 	withheld: string | undefined;
 	member: EtcdMember | undefined;
 	status: Known<EtcdStatus> | undefined;
 	/** It answers now at all. */
 	answers: boolean;
-	/** Why it does not let us read, which says nothing about its quorum. */
+	/** Why reads are not permitted, which says nothing about its quorum. */
 	refusal: string | undefined;
 	contact: QuorumContact;
 	/** It answers, and has served no linearizable read since then, Unix ms; undefined while it does not answer, or serves them. */
@@ -32,11 +32,11 @@ export type EtcdNode = {
 	/** It is not reached: nothing listens at its address. */
 	isRefused: boolean;
 	raftLeader: boolean;
-	/** It answers for another store than the one that is shown. */
+	/** It serves another store than the one shown. */
 	foreign: boolean;
 };
 
-/** etcd's members, each with the endpoint through which it is looked at. */
+/** etcd's members, each with the endpoint that is polled for it. */
 export const etcdNodes = memoByCluster(findNodes);
 
 function findNodes(cluster: Cluster, target: Target, now: number): readonly EtcdNode[] {
@@ -149,7 +149,7 @@ function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 	});
 }
 
-/** The configured endpoints, and those that etcd's member list names beyond them, if they are to be trusted. */
+/** The configured endpoints, and those that etcd's member list names beyond them, if they are trusted. */
 export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
 	return [...new Set([...target.endpoints, ...learnt(cluster, target).endpoints])];
 }
@@ -176,7 +176,7 @@ function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndp
 	return trustedEndpoints(target, [...asked, ...found]);
 }
 
-/** A member that is not looked at, since none of its addresses may be or can be asked: whether it is up is not known. */
+/** A member that is not watched, since none of its addresses may or can be polled: unknown whether it is up. */
 export function isUnseen({endpoint, member, withheld}: EtcdNode): boolean {
 	return withheld !== undefined || (endpoint === undefined && member !== undefined && member.name !== '');
 }
@@ -193,11 +193,11 @@ export function isUncertain({contact, isRefused}: EtcdNode): boolean {
 
 export type Quorum = {
 	voters: number;
-	/** Voters in touch with a quorum now. */
+	/** Voters that are part of a quorum now. */
 	healthy: number;
-	/** How many a quorum takes. */
+	/** The size of a quorum. */
 	needed: number;
-	/** Voters that are not looked at; they may be up. */
+	/** Voters that are not watched; they may be up. */
 	unseen: number;
 	/** Voters of which it is not proven that they are out of touch. */
 	possible: number;

@@ -21,9 +21,9 @@ export type SourceStatus =
 			reason: string;
 			code?: ErrorCode;
 			remedy: string | undefined;
-			/** It is there and answers, but does not let us look. */
+			/** It answers, but refuses access. */
 			refused: boolean;
-			/** This program itself is to blame, and not what it looks at. */
+			/** The cause is this program, not the source. */
 			fault?: true;
 			seenAt: number | undefined;
 	  };
@@ -47,7 +47,7 @@ export function foldSourceStatuses(
 	const before = sourceStatuses.get(source);
 	switch (event.type) {
 		case 'source.connecting': {
-			// A source that tries again after a loss stays lost, with its reason, until it sees.
+			// A source that retries after a loss stays lost, with its reason, until it succeeds.
 			return before?.state === 'lost'
 				? sourceStatuses
 				: withEntry(sourceStatuses, source, {state: 'connecting', since: at});
@@ -93,7 +93,7 @@ export function latenessOf(event: ClusterEvent): number {
 	return ('lateMs' in event ? event.lateMs : undefined) ?? 0;
 }
 
-/** What is silent was not heard: its words may be waiting in our own queue. */
+/** Silence during a stall proves nothing: answers may wait in our own queue. */
 function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
 		[...sourceStatuses].map(([source, status]) => [
@@ -103,7 +103,7 @@ function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceSt
 	);
 }
 
-/** The source does not see now because this program itself did not run: nothing is known of it, and nothing against it. */
+/** The source is stale only because this program did not run. */
 export function isUnheard(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
 		status?.state === 'seen' &&
@@ -113,12 +113,12 @@ export function isUnheard(status: SourceStatus | undefined, source: SourceId, no
 	);
 }
 
-/** It does not see because of this program itself, which says nothing of what it looks at. */
+/** It is lost because of this program, not because of its object. */
 export function isOurs(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return isUnheard(status, source, now) || (status?.state === 'lost' && status.fault === true);
 }
 
-/** The source sees at `now`. */
+/** The source is fresh at `now`. */
 export function isFresh(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
 		status?.state === 'seen' &&

@@ -1,4 +1,4 @@
-/** HAProxy's own opinion on each node: which servers it sends the clients of each port to. */
+/** HAProxy on each node: which servers it sends the clients of each port to. */
 
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';

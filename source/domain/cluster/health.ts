@@ -1,4 +1,4 @@
-/** Whether each member does what its role asks of it: the one judgement of panes, findings, preconditions and progress. */
+/** Whether each member does what its role requires: used by panes, findings, preconditions and progress. */
 
 import {isPrimaryRole} from '../facts.ts';
 import type {Health, Member, Upstream} from './member.ts';
@@ -22,7 +22,7 @@ export function judgeHealth(all: readonly Unjudged[], leadership: Leadership): M
 	});
 }
 
-/** By losing sight of what speaks against it none becomes well. */
+/** A member never becomes healthy because evidence against it was lost. */
 export function notBetter(one: Member, remembered: Member | undefined): Member {
 	const words = remembered && remembered.health !== 'well' ? healthProblem(remembered) : undefined;
 	return one.health !== 'well' || leads(one) || words === undefined
@@ -34,7 +34,7 @@ export function notBetter(one: Member, remembered: Member | undefined): Member {
 			};
 }
 
-/** It had more than the leader had written a moment later: on the same timeline that is not the leader's WAL. */
+/** More WAL than the leader had written a moment later, on the same timeline: not the leader's WAL. */
 function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): number | undefined {
 	const theirs = leading?.restSees ? leading.rest : undefined;
 	if (
@@ -57,7 +57,7 @@ function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): num
 	return own === undefined || written === undefined || own <= written ? undefined : own - written;
 }
 
-/** By the key, or, while the DCS is out of sight, the only one in sight that says so itself. */
+/** By the key; while the DCS is lost, the only member that reports to lead. */
 function presentLeader(all: readonly Unjudged[], {dcsSees, leader}: Leadership): string | undefined {
 	const primaries = dcsSees ? [] : all.filter(one => one.roleFrom === 'rest' && leads(one));
 	return primaries.length === 1 ? primaries[0]?.name : leader;
@@ -98,7 +98,7 @@ function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number |
 				: 'well';
 	}
 
-	// That it holds the key does not say that it takes writes: only it says that.
+	// Holding the key does not prove that it takes writes: only its own answer does.
 	return !one.restSees || one.rest === undefined
 		? 'unknown'
 		: isPrimaryRole(one.rest.value.role)
@@ -106,12 +106,12 @@ function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number |
 			: 'unwell';
 }
 
-/** As it should be, and it says so itself now. */
+/** Healthy by its own answer of now. */
 export function isWell(member: Member | undefined): member is Member {
 	return member?.restSees === true && member.health === 'well';
 }
 
-/** What is wrong with it, or not known, in a few words; undefined where all is well. */
+/** What is wrong or not known, in a few words; undefined if healthy. */
 export function healthProblem({
 	name,
 	state,

@@ -2,7 +2,7 @@ import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 
-/** All that a member may be called by others; in lower case. */
+/** All names of a member that others may use; in lower case. */
 export type Identity = {
 	member: string;
 	/** Its own name, and that of the configured node that it runs on. */
@@ -18,7 +18,7 @@ const known = new WeakMap<
 	Pick<Cluster, 'gone' | 'addresses'> & {target: Target; all: readonly Identity[]}
 >();
 
-/** Of all members that have a key, or had one since this console looks. */
+/** Of all members that have a key, or had one since this console started. */
 export function identities(cluster: Cluster, target: Target): readonly Identity[] {
 	const {keys, gone, addresses} = cluster;
 	const before = known.get(keys);

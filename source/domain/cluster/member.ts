@@ -12,30 +12,30 @@ export type Member = {
 	rest: KnownStatus | undefined;
 	/** The DCS is being read now, by a linearizable read. */
 	dcsSees: boolean;
-	/** The member's REST answers now: what it published in the DCS is what it says. */
+	/** The member's REST API answers now, and agrees with its key. */
 	restSees: boolean;
 	role: Role;
-	/** Who says so: the DCS, or, while that is out of sight, the member itself. */
+	/** The source: the DCS, or, while it is lost, the member itself. */
 	roleFrom: 'dcs' | 'rest';
 	state: string;
 	stateFrom: 'dcs' | 'rest';
 	timeline: number | undefined;
 	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni cannot know it. */
 	lag: number | 'unknown' | undefined;
-	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is out of sight. */
+	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is lost. */
 	lagFrom: 'dcs' | 'rest';
-	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history went another way. */
+	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history diverged. */
 	ahead: number | undefined;
 	/** Of a standby whose PostgreSQL runs: where its WAL comes from. */
 	upstream: Upstream | undefined;
 	health: Health;
 };
 
-/** Whether it does what its role asks of it; `unknown` where nothing that is in sight says so, or where it cannot be asked. */
+/** Whether it does what its role requires; `unknown` if no fresh source shows it. */
 export type Health = 'well' | 'unwell' | 'unknown';
 
 export type Upstream =
-	/** `from`: the member that lists it; undefined where only the standby itself says so. */
+	/** `from`: the member that lists it; undefined if only the standby itself reports it. */
 	| {state: 'streaming'; from: string | undefined}
 	/** It takes WAL from an archive alone; `meant`: so configured (tag nostream, a standby cluster). */
 	| {state: 'archive'; from: undefined; meant: boolean}

@@ -1,4 +1,4 @@
-/** The cluster's members: their keys in the DCS joined with what each says of itself. */
+/** The cluster's members: their keys in the DCS joined with their REST answers. */
 
 import {byName, hostOf, plainHost} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
@@ -32,7 +32,7 @@ export function members(cluster: Cluster, now: number): readonly Member[] {
 	return all;
 }
 
-/** The same sources see: all else comes from the cluster itself. */
+/** The same sources are fresh: everything else depends on the cluster object. */
 function areStill(before: readonly Member[], cluster: Cluster, now: number): boolean {
 	const dcsSees = dcsIsRead(cluster, now);
 	return before.every(one => one.dcsSees === dcsSees && one.restSees === restIsSeen(cluster, one.name, now));
@@ -56,7 +56,7 @@ function joinMembers(cluster: Cluster, now: number): Member[] {
 		return judged;
 	}
 
-	// What was last said by those that are out of sight now may make nothing better than it was.
+	// Old answers of lost sources must not improve the result.
 	const remembered = judgeHealth(
 		namesSorted.map(name => member(cluster, name, keys.get(name), common, cluster.patroni.has(name))),
 		common,
@@ -73,7 +73,7 @@ type Common = {
 	standbys: ReadonlySet<string>;
 	/** Where the leader's WAL ends, as it published it. */
 	optime: number | undefined;
-	/** What the one primary in sight has written; only while the DCS is out of sight. */
+	/** What the one primary in sight has written; only while the DCS is lost. */
 	written: number | undefined;
 };
 

@@ -28,7 +28,7 @@ export type Probe = {
 	answer: (ProbeAnswer & {at: number}) | undefined;
 	/** Since when the same server answers in the same role. */
 	since: number | undefined;
-	/** It fails now: since when, and why the last attempt failed. */
+	/** It fails now: since when, and the reason of the last failure. */
 	failing: {since: number; reason: string; code?: ErrorCode} | undefined;
 	/** When the probe last reported anything. */
 	at: number;
@@ -50,7 +50,7 @@ export type LongWaitMs = {write: number; query: number};
 const longWaitMs: LongWaitMs = {write: 1000, query: 1000};
 /** A probe reports at least this often; one that was silent for longer did not run (the console was stopped). */
 export const probeSilenceMs = 5000;
-/** A write that hangs is reported when it begins to hang, and then only when it is given up: ten seconds, and what it takes. */
+/** A write that hangs is reported when it begins to hang, and when it is given up: after ten seconds and more. */
 const hangingSilenceMs = 15_000;
 
 function silenceOf({failing}: Probe): number {

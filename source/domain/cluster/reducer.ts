@@ -116,7 +116,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'source.closed': {
-			// Nobody looks at this member any more (it is known under another name): what it said goes with the source.
+			// This member is no longer watched (it has another name): its data goes with the source.
 			return kindOf(event.source) === 'patroni'
 				? {...cluster, patroni: withoutEntry(cluster.patroni, objectOf(event.source))}
 				: cluster;

@@ -1,4 +1,4 @@
-/** The services that the cluster stands on: one table; configuration, sources, logs, operations and JSON follow it. */
+/** The services of the cluster, in one table for configuration, sources, logs, operations and JSON. */
 
 export type ServiceTraits = {
 	/** As its own project writes it. */
@@ -11,7 +11,7 @@ export type ServiceTraits = {
 	logs: readonly string[];
 	/** The console offers to restart it. */
 	isRestartable: boolean;
-	/** What the cluster is without while it is stopped. */
+	/** What the cluster lacks while it is stopped. */
 	carries: 'member' | 'etcd' | 'connections' | 'nothing';
 	/** keepalived moves the VIP away when it stops. */
 	movesVip: boolean;
@@ -92,14 +92,14 @@ export type Unit = {
 	since: number | undefined;
 	/** Of the main process; 0 when there is none. */
 	pid: number;
-	/** How often systemd restarted it by itself. */
+	/** How often systemd restarted it automatically. */
 	restarts: number;
 };
 
 export type Filesystem = {
 	/** Where it is mounted. */
 	mount: string;
-	/** What lies there. */
+	/** What is stored there. */
 	holds: readonly ('postgresql' | 'etcd' | 'root')[];
 	/** Bytes. */
 	size: number;

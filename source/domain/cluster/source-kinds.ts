@@ -6,18 +6,18 @@ export type SourceTraits = {
 	label: string;
 	/** What the timeline reports as lost with it; undefined where another source of the same thing reports that. */
 	lossName: 'etcd' | 'REST' | 'SSH' | 'HAProxy' | undefined;
-	/** Between two questions; undefined where it is not polled. */
+	/** Poll interval; undefined if it is not polled. */
 	pollMs: number | undefined;
 	/**
 	 * After this time without a report it no longer counts as seeing, even if it has reported no loss (the console was stopped,
 	 * or the source hangs). A polled source answers or reports a loss within less, whatever its deadline.
 	 */
 	freshForMs: number;
-	/** It may be silent in health: it sees until it reports a loss. */
+	/** It reports only changes: it is fresh until it reports a loss. */
 	isQuietWhenHealthy: boolean;
 	/** `--once` runs it and waits for it. */
 	isInSnapshot: boolean;
-	/** What it reported goes when nothing asks for it any more: it is known under another name, or was closed. */
+	/** Its data is dropped when nothing subscribes to it any more. */
 	endsWithSubscription: boolean;
 };
 

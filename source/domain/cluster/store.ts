@@ -56,7 +56,7 @@ export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number):
 	return isSplit && otherServers(store, endpoint, at).length > 0 ? 'foreign' : 'other';
 }
 
-/** Who else has just answered for this store; the endpoint itself counts where it answers now for the one and now for the other. */
+/** Other endpoints that just served this store; also the endpoint itself, if it alternates between stores. */
 function otherServers({served, foreign}: Store, endpoint: string, at: number): readonly unknown[] {
 	const alternates = foreign.some(one => one.endpoint === endpoint);
 	return served.filter(one => (alternates || one.endpoint !== endpoint) && at - one.at <= freshForMs);
@@ -78,7 +78,7 @@ function contradicts(
 	}
 
 	if (read.began === undefined || read.ended === undefined) {
-		// Written down by an older console, which did not say when it asked.
+		// Recorded by an older console, without the order of its requests.
 		return false;
 	}
 
@@ -156,7 +156,7 @@ export function foldStore(cluster: Cluster, read: Snapshot, judgement: Judgement
 				firstRead: store.firstRead ?? read.began,
 				former,
 				served: serve(store.served, endpoint, at),
-				// One that answers now for the one store and now for the other stays on the list.
+				// An endpoint that alternates between stores stays on the list.
 				foreign: store.foreign.filter(one => one.endpoint !== endpoint || at - one.at <= splitWithin),
 			};
 		}
@@ -236,7 +236,7 @@ export function describeRebuilt({from, to}: NonNullable<Store['rebuilt']>): stri
 	return `etcd was rebuilt or restored: revision ${from} → ${to}`;
 }
 
-/** The endpoint answers for another store than the one that is shown. */
+/** The endpoint serves another store than the one shown. */
 export function isForeign({foreign}: Store, endpoint: string): boolean {
 	return foreign.some(one => one.endpoint === endpoint);
 }

@@ -12,7 +12,7 @@ const knownFrom = {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** What the member itself says now, else what it last published: each whole, a tag that it took away is gone. */
+/** What the member reports now, else what it last published; never merged, so that a removed tag is gone. */
 export function tagsOf({key, rest, restSees}: Tagged): Tags {
 	return (restSees || key === undefined ? rest?.value.tags : undefined) ?? key?.data.tags ?? {};
 }

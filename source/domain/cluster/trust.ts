@@ -3,7 +3,7 @@ import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {databaseNodes} from './vip.ts';
 
-/** An address that was learnt and is not spoken to, or not with the user that is configured. */
+/** A learnt address that is not connected to, or not with the configured user. */
 export type Withheld = {
 	what: 'etcd' | 'patroni' | 'haproxy';
 	/** The member or node whose address it is. */
@@ -17,7 +17,7 @@ export type Withheld = {
 const learntEndpointsMax = 16;
 export const membersMax = 64;
 
-/** etcd's endpoints: those that are configured, and those that its member list names, if they are to be trusted. */
+/** etcd's endpoints: those that are configured, and those that its member list names, if they are trusted. */
 export function trustedEndpoints(
 	target: Target,
 	/** By member: its name, and the URLs that it publishes. */
@@ -49,7 +49,7 @@ export function trustedEndpoints(
 	return {endpoints, withheld};
 }
 
-/** Loopback aside: it is another host's. */
+/** Loopback excluded: it belongs to another host. */
 function isElsewhere(url: string): boolean {
 	return !/\/\/(127\.|localhost|\[::1\])/.test(url);
 }
@@ -75,7 +75,7 @@ function mistrust({endpoints, trust}: Target, url: string): string | undefined {
 
 export type RestAddress = {member: string; url: string; why: string | undefined};
 
-/** Where each member says that its REST API is; `why`: nothing is sent there. */
+/** Each member's published REST API; `why`: nothing is sent there. */
 export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): RestAddress[] {
 	const all = [...keys.values()].flatMap(({value}) =>
 		value.kind === 'member' && value.data.apiUrl !== undefined
@@ -99,7 +99,7 @@ export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): Re
 	}));
 }
 
-/** Why REST APIs are spoken to over TLS alone; undefined where plain http will do. */
+/** Why REST APIs require TLS; undefined if plain http is allowed. */
 function whySecure(
 	all: readonly {member: string; url: string}[],
 	{trust}: Target,
@@ -113,7 +113,7 @@ function whySecure(
 	return secure === undefined ? undefined : `it is http, while ${secure.member} is on https`;
 }
 
-/** How a member is asked of which no key says where it is. */
+/** The REST URL of a member without a key. */
 export function restScheme(cluster: Pick<Cluster, 'keys'>, target: Target): 'http' | 'https' {
 	return whySecure(restAddresses(cluster, target), target) === undefined ? 'http' : 'https';
 }

@@ -9,10 +9,10 @@ import {isPrimaryRole, type Replication} from '../facts.ts';
 import type {Member, Upstream} from './member.ts';
 import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
 
-/** What the judgement needs of a member, before it is one. */
+/** What is needed of a member to determine its upstream. */
 export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;
 
-/** All members, with who is listed by whom: made once for all that are judged. */
+/** All members with their upstream lists: computed once. */
 export type Fleet = {
 	byName: ReadonlyMap<string, Standby>;
 	leader: string | undefined;
@@ -152,7 +152,7 @@ function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined
 			: leader;
 }
 
-/** That it runs is its own word alone: no upstream lists it. */
+/** Only its own answer shows that it runs: no upstream lists it. */
 function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
 	return restSees
 		? {state: 'archive', from: undefined, meant}
@@ -160,7 +160,7 @@ function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
 }
 
 function byOwnWord(one: Standby, word: string | undefined, otherwise: string): Upstream {
-	// What a member published may be as old as its lease: without its own word now it is what was so.
+	// A published value may be as old as the lease: without an answer now it is old.
 	if (!one.restSees) {
 		return unknown(`${otherwise}, and no data from ${one.name} itself`);
 	}
@@ -174,7 +174,7 @@ function byOwnWord(one: Standby, word: string | undefined, otherwise: string): U
 		: unknown(`${otherwise}, and its own Patroni (${versionOf(one) ?? 'of unknown version'}) does not say`);
 }
 
-/** Its own answer of now says that it does not stream; before 3.0.4 Patroni says nothing of it. */
+/** Its answer of now says that it does not stream; Patroni before 3.0.4 does not report it. */
 function deniesStreaming(one: Standby, word: string | undefined): boolean {
 	return (
 		one.restSees &&
@@ -235,7 +235,7 @@ function unknown(text: string): Upstream {
 	return {state: 'unknown', from: undefined, text};
 }
 
-/** Connections that receive WAL from a member and are none of the cluster's members. */
+/** WAL receivers of a member that are not cluster members. */
 export function foreignReceivers(
 	list: readonly Replication[],
 	of: string,

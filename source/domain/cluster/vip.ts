@@ -130,7 +130,7 @@ export function runsKeepalived(cluster: Cluster, node: string, now: number): boo
 	return unit && (isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive'));
 }
 
-/** Not seen on the watched nodes: that means "no holder" only if it belongs to them. */
+/** Not on the watched nodes: that means "no holder" only if it belongs to them. */
 function whyElsewhere(
 	cluster: Cluster,
 	target: Target,

@@ -99,7 +99,7 @@ function findSpans(observations: Observations, end: number): Span[] {
 
 	return [
 		...missing.flatMap(({at, value}, index) =>
-			// Before nothing was missing for the first time, the console was only beginning to look.
+			// Until nothing was missing for the first time, the console was still connecting.
 			at < first || value.length === 0 ? [] : [{from: at, to: missing[index + 1]?.at ?? end, grave: false}],
 		),
 		...outagesOf(observations)

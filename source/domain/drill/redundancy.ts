@@ -11,7 +11,7 @@ import type {Target} from '../target.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 
-/** One text for each thing; empty for a whole cluster. */
+/** One text for each missing thing; empty for full redundancy. */
 export function missingRedundancy(scene: Scene): readonly string[] {
 	const {cluster, now} = scene;
 	const leader = leaderKey(cluster)?.member;
@@ -79,7 +79,7 @@ function wrongRoutes({cluster, target, now}: Scene, leader: string | undefined):
 	});
 }
 
-/** Only of nodes that were looked at is it known whether they hold it. */
+/** Only watched nodes are known to hold it or not. */
 function missingVip({cluster, target, now}: Scene): string[] {
 	if (target.vip === undefined || cluster.addresses.size === 0) {
 		return [];

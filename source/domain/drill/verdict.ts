@@ -1,4 +1,4 @@
-/** What measures make of goals: the verdict, in words for console, table and report; pure. */
+/** The verdict of measures against goals, in words for console, table and report; pure. */
 import {median} from 'd3-array';
 import ms from 'ms';
 import prettyMs from 'pretty-ms';
@@ -134,7 +134,7 @@ const turns: Readonly<Record<DrillResult, Entry['turn']>> = {
 	unknown: 'news',
 };
 
-/** What is worth a line of it. */
+/** The events of a drill that become timeline entries. */
 export type TimelineDrillEvent = Extract<
 	DrillEvent,
 	{type: 'drill.begun' | 'drill.asked' | 'drill.verified' | 'drill.ended'}

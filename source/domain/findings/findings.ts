@@ -120,7 +120,7 @@ function stallFindings(context: FindingContext): Finding[] {
 	];
 }
 
-/** Long enough for an operator who returns to the screen. */
+/** Long enough for an operator who comes back to the screen. */
 const clockSetShownForMs = 300_000;
 
 /** Also as long as times on the screen differ from the machine's clock. */

@@ -159,7 +159,7 @@ function checkDraft({unavailable, ...draft}: Draft, context: OperationContext): 
 			};
 }
 
-/** Who would be asked is out of sight. */
+/** The member that gets the request does not answer. */
 function arrivalWarning(operation: Operation, context: OperationContext): string | undefined {
 	const built = requestsOf(operation, context);
 	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, context));

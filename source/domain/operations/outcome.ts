@@ -1,4 +1,4 @@
-/** How an operation ended, out of what was answered and what the sources saw; `unknown` is no end: it may settle later. */
+/** How an operation ended, from its answers and what sources saw; `unknown` may still settle later. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
@@ -96,7 +96,7 @@ function ended(
 	operation: Run['operation'],
 	now: number,
 ): Outcome | undefined {
-	// A machine that goes down takes the connection with it.
+	// A machine that goes down closes the connection.
 	if (code === 0 || (code === undefined && definitionOf(operation).endsConnection)) {
 		return undefined;
 	}
@@ -114,7 +114,7 @@ function ended(
 		: {kind: 'failed', at: now, text: `the command exited with ${code}${text === '' ? '' : `: ${text}`}`};
 }
 
-/** The answer was none or unclear, but the leader key has not moved and nothing is asked for any more: it was not done. */
+/** No clear answer, but the leader key has not moved and the request is gone: it was not done. */
 function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const {operation, answers, before, outcome} = run;
 	const answer = answers.at(-1);

@@ -2,9 +2,9 @@ import {ownValue} from '../../lib/json.ts';
 
 export type Answer =
 	| {kind: 'answered'; at: number; status: number; text: string}
-	/** The connection was never made: nothing was sent. */
+	/** The connection was never established: nothing was sent. */
 	| {kind: 'unsent'; at: number; reason: string}
-	/** Sent, or perhaps sent, and no answer came: what became of it is unknown. */
+	/** Sent, or perhaps sent, without an answer: its result is unknown. */
 	| {kind: 'lost'; at: number; reason: string}
 	/** A command over SSH that ended; undefined when the connection went with it. */
 	| {kind: 'ended'; at: number; code: number | undefined; text: string};
@@ -66,7 +66,7 @@ const byStatus: Readonly<Record<number, string>> = {
 	501: 'this version of Patroni does not support the request',
 };
 
-/** Begun, and ended in an error: Patroni gives an exception in the middle of a restart the code 400. */
+/** Started, and ended in an error: Patroni answers an exception during a restart with 400. */
 const begun = /^restart failed/i;
 
 export function interpretAnswer(status: number, text: string): InterpretedAnswer {

@@ -80,7 +80,7 @@ export function anyMember({cluster, target, now}: ClusterContext, preferred?: st
 	return order.find(name => seen.includes(name)) ?? order[0] ?? leader ?? all[0]?.name;
 }
 
-/** Fixed words alone: nothing of what is run comes from outside. `-n`: a sudo that asks for a password fails at once. */
+/** Fixed words only: nothing in the command comes from outside. `-n`: a sudo that asks for a password fails at once. */
 export function sshRequest({cluster, target, now}: ClusterContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined

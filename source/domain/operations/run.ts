@@ -1,4 +1,4 @@
-/** An operation that was confirmed: what was sent, what was answered, and what the sources saw of it since; pure folding. */
+/** A confirmed operation: what was sent, the answers, and what sources have seen since; a pure fold. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
@@ -10,7 +10,7 @@ import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
 /** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
 const aftermathMs = 600_000;
-/** What was called failed because nothing moved may have been slow: so long it is watched all the same, ms. */
+/** A run called failed because nothing moved may just be slow: it is watched this long, ms. */
 const lateSuccessMs = 120_000;
 
 export function beginRun(begun: NewRun, target: Target): Run {
@@ -60,7 +60,7 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	return ended ? {...settled, watched: false} : settled;
 }
 
-/** Keys of another store say nothing about what became of it: what was seen before that stays. */
+/** Keys of another store say nothing about its result: what was seen before stays. */
 function unverifiable(run: Run, now: number): Run {
 	const {outcome} = run;
 	const isKnown = outcome !== undefined && outcome.kind !== 'unknown' && !outcome.mayMove;
@@ -81,7 +81,7 @@ function isNothingToCome({kind, mayMove}: Outcome): boolean {
 	return kind === 'refused' || (kind === 'failed' && !mayMove);
 }
 
-/** Another operation was confirmed: what moves from now on is that one's doing. */
+/** Another operation was confirmed: later changes belong to that one. */
 export function supersede(run: Run): Run {
 	return run.watched && run.outcome?.mayMove ? {...run, watched: false} : run;
 }

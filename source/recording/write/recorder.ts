@@ -29,7 +29,7 @@ const marksMax = 20_000;
 export type RecorderOptions = {
 	file: string;
 	header: Header;
-	/** Told once when nothing more can be written, with the reason; the recording has ended then. */
+	/** Called once when nothing more can be written, with the reason; the recording has ended. */
 	onLost: (reason: string) => void;
 };
 

@@ -50,12 +50,12 @@ function withRequests(dialog: Dialog, state: State): Dialog {
 	return {...dialog, requests: 'requests' in built ? built.requests : []};
 }
 
-/** What an answer would send. A plug is pulled by a hand. */
+/** What an answer would send. A power cut sends nothing: the operator pulls the plug. */
 export function builtFor({operation, drill}: Dialog, state: State): Requests {
 	return drill?.kind === 'power-cut' ? {requests: []} : requestsOf(operation, operationContext(state));
 }
 
-/** All that stands against it or speaks for it now, what has moved since the question was asked included. */
+/** All that is for or against it now, including what changed since the question was opened. */
 export function dialogPreconditions(dialog: Dialog, state: State): Precondition[] {
 	const {operation, frozen, when} = dialog;
 	const changes = changesSince(frozen, state.cluster, {

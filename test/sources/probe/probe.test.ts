@@ -95,7 +95,7 @@ describe('systemctl show', () => {
 				since: undefined,
 			}),
 		]);
-		expect(() => parseUnits('', ['patroni', 'etcd'])).toThrow('something else than units');
+		expect(() => parseUnits('', ['patroni', 'etcd'])).toThrow('unexpected output of "systemctl show"');
 	});
 });
 

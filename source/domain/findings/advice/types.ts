@@ -2,9 +2,9 @@
 import type {Command} from '../../events.ts';
 
 export type Advice = {
-	/** What it means for clients. */
+	/** Effect on clients. */
 	clients: string;
-	/** They feel it now. */
+	/** Clients are affected now. */
 	felt?: true;
 	/** What to do. */
 	remedy: string;

@@ -32,7 +32,7 @@ export function dcsFindings(context: FindingContext): Finding[] {
 	];
 }
 
-/** Long enough for an operator who returns to the screen. */
+/** Long enough for an operator who comes back to the screen. */
 const rebuiltShownForMs = 300_000;
 
 function rebuiltFindings(context: FindingContext): Finding[] {

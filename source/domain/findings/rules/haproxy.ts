@@ -1,4 +1,4 @@
-/** HAProxy on each node: can it be seen, does it send writers to the leader, and do all agree? */
+/** HAProxy on each node: can it be seen, does it send writers to the leader, and do all nodes agree? */
 
 import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {

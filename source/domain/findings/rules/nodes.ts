@@ -125,7 +125,7 @@ function blindNodes(context: FindingContext): Finding[] {
 		}));
 }
 
-/** There can be as many as were written into the DCS. */
+/** The DCS may hold any number. */
 const namedMax = 8;
 
 export function trustFindings(context: FindingContext): Finding[] {

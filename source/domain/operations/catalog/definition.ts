@@ -59,9 +59,9 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	describe(operation: OperationOf<K>): string;
 	/** Exactly what is sent. */
 	requests(operation: OperationOf<K>, context: ClusterContext): Requests;
-	/** What speaks for or against it now, in any order. */
+	/** What is for or against it now, in any order. */
 	preconditions(operation: OperationOf<K>, context: OperationContext): readonly Precondition[];
-	/** How sources see it happen. */
+	/** How sources see its progress. */
 	steps(operation: OperationOf<K>, context: ClusterContext): readonly StepDefinition[];
 	/** Its entries in the menu. */
 	offers(row: MenuRow, context: OperationContext): readonly DraftOffer<OperationOf<K>>[];
@@ -73,7 +73,7 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	fields?: readonly OperationField<OperationOf<K>>[];
 	/** The name that must be typed, where it can lose data or takes a node away. */
 	confirmationWord?(operation: OperationOf<K>, context: OperationContext): string | undefined;
-	/** Its steps compare revisions of etcd's keys: a rebuilt etcd cannot show what became of it. */
+	/** Its steps compare revisions of etcd's keys: a rebuilt etcd cannot show its result. */
 	comparesRevisions: boolean;
 	/** The member that is to lead at once. */
 	newLeader?(operation: OperationOf<K>): string | undefined;

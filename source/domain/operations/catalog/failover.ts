@@ -63,7 +63,7 @@ function failoverPreconditions(
 	];
 }
 
-/** A failover is for when a switchover can't serve. */
+/** A failover is offered only if a switchover is not possible. */
 function checkSwitchoverPossible(candidate: string, context: OperationContext): Precondition[] {
 	const leader = members(context.cluster, context.now).find(
 		({role}) => role === 'leader' || role === 'standby_leader',
@@ -80,7 +80,7 @@ function checkSwitchoverPossible(candidate: string, context: OperationContext): 
 	];
 }
 
-/** Lag and timeline are looked at by the leader before it hands over: one that does not answer, or is none, cannot. */
+/** The leader checks lag and timeline before it hands over; without a leader they are not checked. */
 function leaderAsks(context: OperationContext): boolean {
 	const leader = leaderKey(context.cluster)?.member;
 	return leader !== undefined && memberOf(context, leader)?.restSees === true;

@@ -1,4 +1,4 @@
-/** Pause and resume: whether Patroni fails over by itself. */
+/** Pause and resume: whether Patroni fails over automatically. */
 
 import {withoutSecrets} from '../../../lib/secrets.ts';
 import {healthProblem, isWell} from '../../cluster/health.ts';
@@ -77,7 +77,7 @@ function checkWell({cluster, now}: OperationContext): Precondition {
 		: warning(`Patroni acts at once on what is wrong: ${unwell.map(healthProblem).join(', ')}`);
 }
 
-/** Whether each member can be seen to apply it. */
+/** Whether each member is known to have applied it. */
 function checkApplied({cluster, now}: OperationContext): Precondition[] {
 	const unseen = members(cluster, now).filter(({restSees}) => !restSees);
 	return unseen.length === 0

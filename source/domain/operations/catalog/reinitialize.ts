@@ -96,7 +96,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 	];
 }
 
-/** Whether there is anything that a copy would mend. */
+/** Whether there is anything that a copy would repair. */
 function checkCure(one: Member): Precondition {
 	const words = healthProblem(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {

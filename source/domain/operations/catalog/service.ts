@@ -86,7 +86,7 @@ function isPaused({cluster}: ClusterContext): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
-/** The cluster is without a member, or without its quorum, until the service runs again. */
+/** Until the service runs again the cluster lacks a member, or its quorum. */
 function takesAway({node, service: name, pauseFirst}: ServiceRestart, context: OperationContext): boolean {
 	const {cluster, target, now} = context;
 	const {carries} = services[name];

@@ -40,7 +40,7 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 	];
 }
 
-/** The member that is asked answers, and we have a user for it. */
+/** The member that gets the request answers, and a user is configured. */
 export function checkRest(context: OperationContext, name: string, why = ''): Precondition[] {
 	const source = `patroni:${name}` as const;
 	const reason = unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now);
@@ -57,7 +57,7 @@ export function checkCredentials({target}: OperationContext): Precondition[] {
 		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
 }
 
-/** @param replaces the operation puts another one in the place of one that is scheduled. */
+/** @param replaces the operation replaces the scheduled one. */
 export function checkOtherOperations(
 	context: OperationContext,
 	{replaces} = {replaces: false},
@@ -130,14 +130,14 @@ export function checkPause(context: OperationContext, what: string): Preconditio
 	return dynamicConfig(context.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
 }
 
-/** The member as it is shown, or that it is none. */
+/** The member, or that it has no key. */
 export function checkRegistered(context: OperationContext, name: string): Precondition[] {
 	return memberOf(context, name)?.key === undefined
 		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
 		: [];
 }
 
-/** What hangs on a replica that goes for a while: readers, and who takes over when the leader fails. */
+/** What depends on a replica that stops for a while: readers, and the next failover. */
 export function checkOnlyReplica(context: OperationContext, name: string): Precondition[] {
 	const {cluster, now} = context;
 	const leader = leaderKey(cluster)?.member;

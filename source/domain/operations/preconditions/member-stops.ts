@@ -1,4 +1,4 @@
-/** What hangs on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
+/** What depends on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
 
 import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';

@@ -11,7 +11,7 @@ import {ok, warning} from '../types.ts';
 
 export type Successor = {
 	member: Member;
-	/** Why it may not be able to, or not without loss; undefined where nothing speaks against it. */
+	/** Why it may not take over, or not without loss; undefined if nothing is against it. */
 	concern: string | undefined;
 };
 
@@ -118,7 +118,7 @@ export function clusterTimeline({cluster}: Pick<OperationContext, 'cluster' | 'n
 	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
 }
 
-/** Its own word, as Patroni requires it; one that names none counts as behind. */
+/** Its own report, as Patroni requires; without a timeline it counts as behind. */
 export function isBehind(one: Member, timeline: number | undefined): boolean {
 	const own = one.restSees ? one.rest?.value.timeline : one.timeline;
 	return timeline !== undefined && (own ?? 0) < timeline;
