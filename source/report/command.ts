@@ -114,7 +114,7 @@ export function parseDurationFlag(flag: string, typed: string): number {
 export function parseGoalFlags(typed: readonly string[] = []): Goals {
 	const parsed = parseGoals(typed);
 	if ('problem' in parsed) {
-		throw new UsageError(`--goal ${parsed.problem}`.replace('--goal no measure', '--goal: no measure'));
+		throw new UsageError(`--goal: ${parsed.problem}`);
 	}
 
 	return parsed.goals;

@@ -19,9 +19,9 @@ describe('pgha-top drill', () => {
 		[['switchover', '--goal', '5'], /--goal must be a time with its unit/],
 		[
 			['switchover', '--goal', '5s', '--goal', 'speed=3s'],
-			/--goal: no measure is called "speed": it must be writes, leaderless, leader, vip or redundancy/,
+			/--goal: unknown measure "speed": must be writes, leaderless, leader, vip or redundancy/,
 		],
-		[['switchover', '--goal', 'vip=3s', '--goal', 'vip=2s'], /--goal gives two goals for vip/],
+		[['switchover', '--goal', 'vip=3s', '--goal', 'vip=2s'], /--goal: two goals for vip/],
 		[['switchover', '--goal', 'vip='], /--goal must be a time with its unit/],
 		[['switchover', '--goal', ''], /--goal needs a value/],
 		[['switchover', '--within', 'long'], /--within must be a time with its unit/],

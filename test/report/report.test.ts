@@ -230,9 +230,9 @@ describe('pgha-top report', () => {
 		[[], /name the recording/],
 		[['a', 'b'], /unexpected argument "b"/],
 		[['a', '--format', 'pdf'], /--format must be md, html or json/],
-		[['a', '--goal', '5'], /--goal must be a time with its unit/],
-		[['a', '--goal', 'soon'], /--goal must be a time with its unit/],
-		[['a', '--goal', 'lost=5s'], /--goal: no measure is called "lost"/],
+		[['a', '--goal', '5'], /--goal: must be a time with its unit/],
+		[['a', '--goal', 'soon'], /--goal: must be a time with its unit/],
+		[['a', '--goal', 'lost=5s'], /--goal: unknown measure "lost"/],
 		[['a', '--colour'], /unknown flag --colour; see pgha-top report --help/],
 		[['a', '--output='], /--output needs a value/],
 	])('%j is refused', async (args, words) => {

@@ -202,7 +202,7 @@ export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem:
 		}
 
 		if (goals[id] !== undefined) {
-			return {problem: `has two goals for ${id}`};
+			return {problem: `two goals for ${id}`};
 		}
 
 		goals[id] = value;

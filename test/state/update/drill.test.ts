@@ -40,7 +40,7 @@ describe('the question before a drill', () => {
 	it.each([
 		[
 			'speed=3s',
-			'the goal: no measure is called "speed": it must be writes, leaderless, leader, vip or redundancy',
+			'the goal: unknown measure "speed": must be writes, leaderless, leader, vip or redundancy',
 		],
 		['5', 'the goal: must be a time with its unit, such as 5s or 500ms'],
 		['5s 6s', 'the goal: gives two goals for writes'],

@@ -68,7 +68,7 @@ export function checkOtherOperations(
 	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
 	return [
 		...running.map(({text, unknown}) =>
-			unknown ? warning(`result not known: ${text}`) : blocking(`still running: ${text}`),
+			unknown ? warning(`the result is not known: ${text}`) : blocking(`still running: ${text}`),
 		),
 		...(isAsked
 			? [
