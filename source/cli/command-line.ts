@@ -1,3 +1,4 @@
+/** The flags and the help of `pgha-top` without a subcommand. */
 import type {Flags} from '../config/layers.ts';
 import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 

@@ -1,4 +1,4 @@
-/** What a subcommand is, and what it returns. */
+/** What a subcommand is, its result, and all exit codes. */
 
 export type Done = {
 	/** For standard output. */

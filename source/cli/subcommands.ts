@@ -1,3 +1,4 @@
+/** The table of subcommands, and which one a command line names. */
 import type {Subcommand} from './subcommand.ts';
 import {valueFlags} from './subcommand.ts';
 

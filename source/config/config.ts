@@ -1,3 +1,4 @@
+/** The effective configuration: validates the merged settings, and what they name. */
 import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';

@@ -1,3 +1,4 @@
+/** Collects the settings of all places in their order: files, environment, flags. */
 import {
 	dcsUrlLayers,
 	type Environment,

@@ -1,4 +1,4 @@
-/** One etcd endpoint over gRPC: linearizable reads, its own status, a watch; every call has a deadline. */
+/** One etcd endpoint over gRPC: linearizable reads, its status, a watch, the user's token; every call has a deadline. */
 import {InterceptingCall, type Interceptor, Metadata, status} from '@grpc/grpc-js';
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';

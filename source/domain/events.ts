@@ -1,3 +1,4 @@
+/** All events: what sources report, what keys mean, what effects return. */
 import type {Json} from '../lib/json.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
 import type {Filesystem, Unit} from './cluster/services.ts';

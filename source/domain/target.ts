@@ -1,3 +1,4 @@
+/** The part of the configuration that the model may know: names and addresses, no secrets. */
 import type {Service} from './cluster/services.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {LogBounds} from './logs/log-buffer.ts';

@@ -220,7 +220,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 	const isHeld =
 		target.vip === undefined ||
 		holders.some(({node, sees}) => sees && node !== machine) ||
-		// On machines that are not looked at it stays where it was.
+		// On machines that are not watched it stays where it was.
 		!isVipLocal(cluster, target);
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	return isLed && isHeld && (probe === undefined || probe.failing === undefined);

@@ -1,4 +1,4 @@
-/** The audit log: one line of JSON for each operation that was confirmed, and one for each outcome; appended, never rewritten. */
+/** The audit log: one line of JSON for each operation that was confirmed, and one for each outcome; appended, never rewritten. Also log lines that the operator saves or copies. */
 import {appendFile, mkdir, open} from 'node:fs/promises';
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Carries out the effects that reach beyond the terminal, and answers with events only. */
+/** Performs the effects that reach beyond the terminal, such as sent operations; answers with events only. */
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';

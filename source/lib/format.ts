@@ -1,4 +1,4 @@
-/** Times, sizes and sources in words, the same on the screen and in `--once`. */
+/** Times, sizes, versions and hosts as text, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 
 /** An age moves in these steps: finer ones say nothing more, and would redraw the line each second. */

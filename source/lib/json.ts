@@ -1,4 +1,4 @@
-/** JSON from outside, bounded in depth: what walks through it by recursion must not overflow the stack. */
+/** JSON from outside, bounded in depth so that recursion cannot overflow the stack; and maps from such data. */
 
 /** Deeper than anything that Patroni, etcd or `ip` answers. */
 const depthMax = 64;

@@ -1,3 +1,4 @@
+/** Parses times that an operator types. */
 export type Moment = {at: number} | {problem: string};
 
 export type TimeInput = {

@@ -1,3 +1,4 @@
+/** Masks secrets in text and in data. */
 import type {Json} from './json.ts';
 import {ownValue} from './json.ts';
 

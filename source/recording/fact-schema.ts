@@ -1,4 +1,4 @@
-/** The shape of each fact in a recording. Fields that came with later versions are optional. */
+/** The schema of each fact in a recording. Fields that came with later versions are optional. */
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
 

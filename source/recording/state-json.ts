@@ -71,6 +71,22 @@ const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, strin
 	[undefined, /^(.*) in sight again after (\d+ s)$/, '$1 back after $2'],
 	[undefined, /^etcd is read again$/, 'etcd can be read again'],
 	[undefined, /^etcd's raft leader: /, 'etcd raft leader: '],
+	['path', /^((?:write|read) outage .* began: )the answer took long$/, '$1slow answer'],
+	[
+		'operation',
+		/, never answered, but not seen to happen; it is watched$/,
+		', no answer, but no source has seen it; still watching',
+	],
+	[
+		'operation',
+		/, accepted, but not seen to happen; it is watched$/,
+		', accepted, but no source has seen it; still watching',
+	],
+	['operation', /; what became of it is watched$/, '; still watching for the result'],
+	['operation', /, sudo does not let us: /, ', sudo refused: '],
+	['operation', /, the command ended with (?=\d)/, ', the command exited with '],
+	['operation', /; its log tells why$/, '; its log shows why'],
+	['operation', /, only the pause was asked for, nothing more was sent: /, ', only the pause was sent: '],
 ];
 
 /** Entries of older recordings in the words of those that a replay makes: one list shows both. */

@@ -1,3 +1,4 @@
+/** `pgha-top replay` and `pgha-top tour`. */
 import {statSync} from 'node:fs';
 import path from 'node:path';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';

@@ -1,3 +1,4 @@
+/** `pgha-top report`: its flags, and where the report is written. */
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';

@@ -1,3 +1,4 @@
+/** The log lines around each timeline entry of a report. */
 import type {Entry} from '../domain/facts.ts';
 import {
 	chunkAfter,

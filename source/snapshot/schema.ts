@@ -1,4 +1,4 @@
-/** The shape of `--once --json`, version 2: what scripts may rely on; fields are added, never changed in meaning, within a version. */
+/** The schema of `--once --json`, version 2: what scripts may rely on; fields are added, never changed in meaning, within a version. */
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
 
@@ -128,7 +128,7 @@ const etcdMember = z.object({
 	name: z.string(),
 	endpoint: z.string().nullable(),
 	answers: z.boolean(),
-	reads_linearizably: z.boolean().describe('it served a linearizable read just now: in touch with a quorum'),
+	reads_linearizably: z.boolean().describe('it served a linearizable read just now: part of a quorum'),
 	quorum_contact: z
 		.enum(['yes', 'no', 'unknown'])
 		.optional()
@@ -172,7 +172,7 @@ export const snapshotSchema = z.object({
 				.enum(['held', 'lost', 'unknown'])
 				.optional()
 				.describe(
-					'held: a linearizable read was served; lost: too few voters may be in touch with a quorum; unknown: neither is proven',
+					'held: a linearizable read was served; lost: too few voters may be part of a quorum; unknown: neither is proven',
 				),
 		}),
 		members: z.array(etcdMember),

@@ -53,7 +53,7 @@ async function askAddresses(
 	}
 }
 
-/** Resolves when the signal ends it; rejects when the node is out of sight. */
+/** Resolves when the signal ends it; rejects when the node is lost. */
 async function watchAddresses(
 	ssh: Ssh,
 	node: string,

@@ -80,7 +80,7 @@ type Following = {
 	context: SourceContext;
 };
 
-/** Rejects when the node is out of sight, or when the signal ends it. */
+/** Rejects when the node is lost, or when the signal ends it. */
 async function followNode(
 	{ssh, plan, system, places, batches, context: {emit, signal, pause}}: Following,
 	onSight: () => void,

@@ -110,7 +110,7 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	}
 };
 
-/** Between attempts at a node that is out of sight. */
+/** Between attempts at a node that is lost. */
 const retryMs = 1000;
 
 /** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
@@ -120,7 +120,7 @@ const retryMaxMs = 60_000;
 
 /**
  * Sources of one node wait equally long after a refusal, so that they share the next login, too.
- * @param look rejects when the node is out of sight.
+ * @param look rejects when the node is lost.
  * @param onLoss is waited for before the next attempt.
  */
 export function sshSource(

@@ -1,3 +1,4 @@
+/** All effects: what `update` wants done outside of the state, as data. */
 import type {Drill, DrillKind, Prepared} from '../domain/drill/types.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
 import type {AuditRecord} from '../domain/operations/run.ts';

@@ -1,4 +1,4 @@
-/** Which row is selected; pure. */
+/** Which row is selected, and which member or node an operation applies to; pure. */
 
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';

@@ -83,7 +83,7 @@ function probes({target: {probe}, drill}: State): Subscription[] {
 }
 
 /**
- * Nodes whose Patroni has no key in the DCS (it stopped, or the DCS is out of sight): asked all the same, at the address
+ * Nodes whose Patroni has no key in the DCS (it stopped, or the DCS is lost): polled anyway, at the address
  * that the configuration gives, since exactly then their own word counts.
  */
 function silentMembers(

@@ -1,4 +1,4 @@
-/** Where the topmost overlay lies, and how much of it is visible. */
+/** The panes and the topmost overlay: where each lies, and how much of it is visible. */
 
 import {Box} from 'ink';
 import {selectedRow} from '../state/selection.ts';

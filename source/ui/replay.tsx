@@ -1,3 +1,4 @@
+/** The screen of a replay. */
 import {copyToClipboard, writeLogs} from '../effects/audit-log.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';

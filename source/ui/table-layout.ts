@@ -1,4 +1,4 @@
-/** Cells laid into a width: which columns fit, how wide each is, and lines cut with `…`. */
+/** Cells laid into a width: tables, ruled tables, and sections in columns; lines are cut with `…`. */
 import cliTruncate from 'cli-truncate';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
 import stringWidth from 'string-width';

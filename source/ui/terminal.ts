@@ -1,4 +1,4 @@
-/** Whether the terminal can show the console, or why not and what to do; and what is changed in its input and output. */
+/** The terminal: whether it can show the console, filters on its input and output, job control. */
 
 import {once} from 'node:events';
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises';

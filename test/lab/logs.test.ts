@@ -104,7 +104,7 @@ describe('the logs of the real cluster', () => {
 		await see('it off', /DONE \d+\.\d s after/, 60_000);
 		await press([esc, /Log: all nodes/]);
 		await powerOnAgain(node);
-		await see('it in sight again', new RegExp(`── ${node}: log in sight again after`), toHeal);
+		await see('it in sight again', new RegExp(`── ${node}: log back after`), toHeal);
 		await see('a healthy cluster', new RegExp(`Sync ${node}[^?]*\\n[^]*\\n HEALTHY`), toHeal);
 		await press(['W', /lines written to/]);
 

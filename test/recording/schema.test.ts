@@ -75,6 +75,36 @@ describe('a recording of a console that called outages otherwise', () => {
 	});
 });
 
+describe('a recording of a console that worded the end of an operation otherwise', () => {
+	it.each([
+		[
+			'switchover pgdb1 → pgdb2: unknown, never answered, but not seen to happen; it is watched',
+			'switchover pgdb1 → pgdb2: unknown, no answer, but no source has seen it; still watching',
+		],
+		[
+			'reload pgdb1: unknown, accepted, but not seen to happen; it is watched',
+			'reload pgdb1: unknown, accepted, but no source has seen it; still watching',
+		],
+		[
+			'reboot pgdb1: unknown, no answer (connection lost); what became of it is watched',
+			'reboot pgdb1: unknown, no answer (connection lost); still watching for the result',
+		],
+		[
+			'reboot pgdb1: refused, sudo does not let us: sudo: no',
+			'reboot pgdb1: refused, sudo refused: sudo: no',
+		],
+		['reboot pgdb1: failed, the command ended with 5', 'reboot pgdb1: failed, the command exited with 5'],
+		['switchover: failed, not done; its log tells why', 'switchover: failed, not done; its log shows why'],
+		[
+			'restart patroni on pgdb1, paused: failed, only the pause was asked for, nothing more was sent: resumed',
+			'restart patroni on pgdb1, paused: failed, only the pause was sent: resumed',
+		],
+	])('shows "%s" in the current words', (was, is) => {
+		const entry = (text: string) => ({at: 0, kind: 'operation', turn: 'news', text}) as const;
+		expect(withPresentWords([entry(was), entry(is)]).map(({text}) => text)).toEqual([is, is]);
+	});
+});
+
 describe('a recording with the former key hands', () => {
 	const former = {enabled: 'on', 'dry-run': 'dry-run', disabled: 'off'} as const;
 

@@ -1,3 +1,4 @@
+/** Applies events of the DCS to the cluster: snapshots, changed and deleted keys. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {Asked} from '../events.ts';
 import type {Cluster, Gone, KnownKey, Store} from './cluster.ts';

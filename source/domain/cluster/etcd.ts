@@ -1,3 +1,4 @@
+/** etcd's members and their quorum, as the endpoints report them. */
 import {byName, plainHost} from '../../lib/format.ts';
 import type {EtcdMember, EtcdStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -9,7 +10,7 @@ import {isForeign, isFromStore} from './store.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
 
 /**
- * Whether a member is in touch with a quorum. `yes`: it served a linearizable read just now. `no`: it answers, serves none, and
+ * Whether a member is part of a quorum. `yes`: it served a linearizable read just now. `no`: it answers, serves none, and
  * reports that it has no raft leader. `unknown`: neither is proven; a read that is not answered is a silence, and proves nothing.
  */
 export type QuorumContact = 'yes' | 'no' | 'unknown';
@@ -186,7 +187,7 @@ export function isUnread({contact, unreadSince}: EtcdNode, now: number): boolean
 	return contact === 'unknown' && unreadSince !== undefined && now - unreadSince > freshForMs;
 }
 
-/** It may be in touch with a quorum, and has not proven it. */
+/** It may be part of a quorum, and has not proven it. */
 export function isUncertain({contact, isRefused}: EtcdNode): boolean {
 	return contact === 'unknown' && !isRefused;
 }
@@ -199,14 +200,14 @@ export type Quorum = {
 	needed: number;
 	/** Voters that are not watched; they may be up. */
 	unseen: number;
-	/** Voters of which it is not proven that they are out of touch. */
+	/** Voters of which it is not proven that they have no quorum. */
 	possible: number;
-	/** `held`: one linearizable read proves it. `lost`: too few may be in touch. `unknown`: neither is proven. */
+	/** `held`: one linearizable read proves it. `lost`: too few may be part of one. `unknown`: neither is proven. */
 	state: 'held' | 'lost' | 'unknown';
 };
 
 /**
- * A voter is out of touch by its own word. Where one says so, those that refuse connections are out, too: etcd's process is not
+ * A voter has no quorum by its own report. If one reports so, those that refuse connections have none either: etcd's process is not
  * there, or it has not joined yet. One that does not answer may be on the other side of a broken network, with a quorum.
  */
 export function quorum(nodes: readonly EtcdNode[]): Quorum {

@@ -1,3 +1,4 @@
+/** The status of each source: connecting, seen or lost, since when and why. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Sighting} from '../events.ts';
 import type {ErrorCode, SourceId} from '../facts.ts';

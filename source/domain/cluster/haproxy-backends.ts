@@ -1,3 +1,4 @@
+/** Which backend of HAProxy serves which role. */
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {MembersByServer} from './haproxy-members.ts';

@@ -151,7 +151,7 @@ export function healthProblem({
 				? `${name} is ${state}, and ${role === 'leader' ? 'is not a primary' : 'reports that it is primary without the leader key'}`
 				: role === 'leader'
 					? `it is not known whether ${name} takes writes: it does not answer`
-					: `${name} is out of sight`;
+					: `no data from ${name}`;
 		}
 	}
 }

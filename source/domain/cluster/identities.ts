@@ -1,3 +1,4 @@
+/** The names and addresses of members, to recognise them in other sources' data. */
 import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';

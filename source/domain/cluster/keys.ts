@@ -1,3 +1,4 @@
+/** Patroni's keys as last read: leader, sync, configuration. */
 import {isAtLeast} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';

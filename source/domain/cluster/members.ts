@@ -1,4 +1,4 @@
-/** The cluster's members: their keys in the DCS joined with their REST answers. */
+/** The cluster's members, their keys in the DCS joined with their REST answers; and its machines. */
 
 import {byName, hostOf, plainHost} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
@@ -14,7 +14,7 @@ import type {Member, Role} from './member.ts';
 import {memoByCluster} from './memo.ts';
 import {watchedNodes} from './vip.ts';
 
-/** Many ask for the members of one moment; a moment later they are the same, but for who is in sight. */
+/** Many ask for the members of one moment; a moment later only freshness differs. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
 
 /** Members by name, as `patronictl list` sorts them, with roles and lag by its rules (Patroni's `cluster_as_json`). */
@@ -73,7 +73,7 @@ type Common = {
 	standbys: ReadonlySet<string>;
 	/** Where the leader's WAL ends, as it published it. */
 	optime: number | undefined;
-	/** What the one primary in sight has written; only while the DCS is lost. */
+	/** What the only known primary has written; only while the DCS is lost. */
 	written: number | undefined;
 };
 

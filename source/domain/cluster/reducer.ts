@@ -1,3 +1,4 @@
+/** Applies one event to the cluster. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';

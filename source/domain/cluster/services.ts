@@ -1,4 +1,4 @@
-/** The services of the cluster, in one table for configuration, sources, logs, operations and JSON. */
+/** The services of the cluster in one table, and what systemd and df report of a node. */
 
 export type ServiceTraits = {
 	/** As its own project writes it. */

@@ -1,3 +1,4 @@
+/** All kinds of sources in one table: label, poll interval, when they count as stale. */
 import {ownValue} from '../../lib/json.ts';
 import type {SourceId, SourceKind} from '../facts.ts';
 

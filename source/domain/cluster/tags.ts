@@ -1,3 +1,4 @@
+/** A member's tags, with their defaults and by the version of its Patroni. */
 import {isAtLeast} from '../../lib/format.ts';
 import type {Member} from './member.ts';
 

@@ -1,3 +1,4 @@
+/** Which addresses from the cluster are trusted, so that requests and users are sent there. */
 import {plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';

@@ -40,7 +40,7 @@ export const outOfSight = '?';
 export class Observations {
 	/** Undefined: no leader. */
 	readonly leader: Change<string | undefined>[] = [];
-	/** Nodes in sight that hold it; `outOfSight` where one might that is not seen. */
+	/** Watched nodes that hold it; `outOfSight`: another one that cannot be seen may. */
 	readonly holders: Change<string>[] = [];
 	readonly vip: VipStep[] = [];
 	/** Write outages, or read outages of a probe that only queries; those that have ended. */

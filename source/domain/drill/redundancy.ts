@@ -93,6 +93,6 @@ function missingVip({cluster, target, now}: Scene): string[] {
 		...(state === 'held' || state === 'elsewhere'
 			? []
 			: [seen.length === 0 ? 'no watched node holds the VIP' : 'two nodes hold the VIP']),
-		...dark.map(node => `${node} is out of sight`),
+		...dark.map(node => `no data from ${node}`),
 	];
 }

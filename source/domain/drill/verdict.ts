@@ -1,4 +1,4 @@
-/** The verdict of measures against goals, in words for console, table and report; pure. */
+/** A drill's goals and verdict, and its figures in words for console, table and report; pure. */
 import {median} from 'd3-array';
 import ms from 'ms';
 import prettyMs from 'pretty-ms';

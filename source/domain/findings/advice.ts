@@ -1,3 +1,4 @@
+/** The effect on clients and the remedy of each finding. */
 import {clientPathAdvice, clusterAdvice} from './advice/cluster.ts';
 import {memberAdvice} from './advice/members.ts';
 import type {Advice} from './advice/types.ts';

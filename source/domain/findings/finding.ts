@@ -1,3 +1,4 @@
+/** What a finding is, and since when each one holds. */
 import type {SourceId} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 

@@ -1,3 +1,4 @@
+/** The log lines that pass a filter, tested in steps so that no key waits. */
 import type {LogLine} from './log-buffer.ts';
 import {
 	type Chunk,

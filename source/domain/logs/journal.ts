@@ -1,3 +1,4 @@
+/** Lines of `journalctl --output=json` made into log lines. */
 import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './log-buffer.ts';

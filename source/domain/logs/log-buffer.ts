@@ -1,3 +1,4 @@
+/** The ring of log lines: ordered by time, bounded in lines and memory. */
 export type Chunk = {lines: readonly LogLine[]; bytes: number};
 
 export type LogBuffer = {

@@ -1,3 +1,4 @@
+/** The logs of all nodes: their sources, their lines and the problems of their streams. */
 import {ownValue, withEntry} from '../../lib/json.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Machine} from '../cluster/members.ts';

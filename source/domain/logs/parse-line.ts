@@ -1,3 +1,4 @@
+/** Parses time, level and text of a log line, by the service that wrote it. */
 import {levelOf, levels} from './log-buffer.ts';
 
 export type ParsedLine = {

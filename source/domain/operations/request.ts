@@ -1,3 +1,4 @@
+/** Builds the REST request or SSH command of an operation. */
 import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
 import {keyOf} from '../cluster/cluster.ts';

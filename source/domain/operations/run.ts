@@ -1,4 +1,4 @@
-/** A confirmed operation: what was sent, the answers, and what sources have seen since; a pure fold. */
+/** A confirmed operation: what was sent, the answers, and what sources have seen since; its guard and audit record; a pure fold. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';

@@ -1,3 +1,4 @@
+/** The types of operations, runs, steps and preconditions. */
 import type {Json} from '../../lib/json.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Member} from '../cluster/member.ts';

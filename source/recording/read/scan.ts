@@ -1,3 +1,4 @@
+/** Goes through the text of a recording: finds its segments, and checks every line. */
 import type {Compression, Header, IndexLine} from '../schema.ts';
 import {RecordingError} from '../schema.ts';
 import {type CompressedMember, decodeStart, members} from './compressed-members.ts';

@@ -1,3 +1,4 @@
+/** Splits output into lines, and groups them into events that the console can keep up with. */
 import {isAscii} from 'node:buffer';
 import type {LogLine} from '../../domain/logs/log-buffer.ts';
 

@@ -1,4 +1,4 @@
-/** One command on a node whose lines are read as they come: the journal, or a file; resolves when it has ended, and says how. */
+/** Reads the lines of one command on a node (the journal, or a file), and remembers how far each log was read. */
 import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
 import {SshError} from '../../connections/ssh/ssh-error.ts';

@@ -1,3 +1,4 @@
+/** The answer yes to a question: sends the operation, or begins the drill. */
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';

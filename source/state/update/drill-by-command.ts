@@ -1,3 +1,4 @@
+/** The question and the answer of `pgha-top drill`. */
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';

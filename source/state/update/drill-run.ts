@@ -1,4 +1,4 @@
-/** The drill that is running, or the last one: what its events change; pure. */
+/** The drill that is running, or the last one, and the question before it: what events change; pure. */
 
 import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import type {Drill, DrillEvent} from '../../domain/drill/types.ts';

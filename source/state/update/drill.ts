@@ -1,3 +1,4 @@
+/** What keys and events change about a drill. */
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/verdict.ts';

@@ -93,7 +93,7 @@ function scrollLines(
 			return moveBy(state, layer, stepOf(command, page));
 		}
 
-		// A line of the page before stays in sight.
+		// A line of the page before stays visible.
 		case 'page.up':
 		case 'page.down': {
 			return moveBy(state, layer, stepOf(command, Math.max(1, page - 1)));

@@ -1,3 +1,4 @@
+/** The line of text over the logs: search, filter, time; and the editing of typed text. */
 import {termsOf} from '../../domain/logs/filtered-lines.ts';
 import {logSourcesOf, serviceNames} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';

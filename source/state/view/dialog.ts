@@ -1,3 +1,4 @@
+/** The question before an operation or a drill, as lines. */
 import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/types.ts';
 import {duration, goalNames} from '../../domain/drill/verdict.ts';
 import type {OperationField} from '../../domain/operations/catalog/definition.ts';

@@ -1,3 +1,4 @@
+/** A drill as lines: its stages, measures and end. */
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,

@@ -148,11 +148,11 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 		case 'held': {
 			const uncertain = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
 			const others = [
-				...(unseen > 0 ? [`${unseen} not looked at`] : []),
+				...(unseen > 0 ? [`${unseen} not watched`] : []),
 				...(uncertain > 0 ? [`${uncertain} not read`] : []),
 			];
 			if (others.length > 0) {
-				return field('Quorum', cell(`${healthy}/${voters} in touch, ${others.join(', ')}`, 'warn'));
+				return field('Quorum', cell(`${healthy}/${voters} healthy, ${others.join(', ')}`, 'warn'));
 			}
 
 			const spare = healthy - needed;
@@ -175,7 +175,7 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 			return answering.some(({refusal}) => refusal !== undefined)
 				? field('Quorum', cell('unknown: etcd does not permit reads', 'warn'))
 				: alone > 0
-					? field('Quorum', cell(`none in sight: no raft leader on ${alone} of ${voters}`, 'bad'))
+					? field('Quorum', cell(`none seen: no raft leader on ${alone} of ${voters}`, 'bad'))
 					: unseen > 0
 						? field('Quorum', cell(`unknown: ${unseen} of ${voters} not watched`, 'warn'))
 						: field('Quorum', cell(`unknown: not read${since}`, 'warn'));

@@ -1,4 +1,4 @@
-/** The topmost overlay as a pane. */
+/** The topmost overlay as a pane: menu, help, timeline and the others. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {etcdEndpoints} from '../../domain/cluster/etcd.ts';

@@ -1,3 +1,4 @@
+/** The status lines of a replay: position, bar, prompt. */
 import type {Entry} from '../../domain/facts.ts';
 import {clock} from '../../lib/format.ts';
 import type {Playback} from '../state.ts';

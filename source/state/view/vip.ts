@@ -1,3 +1,4 @@
+/** The VIP pane: its holder, and the client path through each node. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {leaderKey} from '../../domain/cluster/keys.ts';

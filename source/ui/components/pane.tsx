@@ -1,4 +1,4 @@
-/** A frame with a title and a status in its top border, and lines inside; never larger than its width and height. */
+/** A pane: a frame with title and status, lines inside, never larger than its width and height; and the colours. */
 
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';

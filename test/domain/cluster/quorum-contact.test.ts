@@ -78,7 +78,7 @@ describe('the quorum of etcd', () => {
 		);
 		expect(seen(session)).toMatchObject({
 			state: 'lost',
-			line: 'LOST: 0/3 in touch, 2 needed',
+			line: 'LOST: 0/3 healthy, 2 needed',
 			health: {pgdb1: 'no raft leader'},
 			findings: ['critical: etcd has no quorum: 1 of 3 answer, none reaches a majority of 2'],
 		});
@@ -97,8 +97,8 @@ describe('the quorum of etcd', () => {
 		);
 		expect(seen(session)).toMatchObject({
 			state: 'unknown',
-			line: 'none in sight: no raft leader on 1 of 3',
-			findings: ['critical: no etcd quorum in sight: no raft leader on etcd1; no answer: pgdb1, pgdb2'],
+			line: 'none seen: no raft leader on 1 of 3',
+			findings: ['critical: no etcd quorum seen: no raft leader on etcd1; no answer: pgdb1, pgdb2'],
 		});
 	});
 
@@ -111,7 +111,7 @@ describe('the quorum of etcd', () => {
 			status(etcd1),
 			reads(etcd1),
 		);
-		expect(seen(session)).toMatchObject({state: 'held', line: '1/3 in touch, 2 not read'});
+		expect(seen(session)).toMatchObject({state: 'held', line: '1/3 healthy, 2 not read'});
 		expect(seen(session).findings).toEqual([
 			expect.stringMatching(/^degraded: etcd pgdb1 does not answer/),
 			expect.stringMatching(/^degraded: etcd pgdb2 does not answer/),

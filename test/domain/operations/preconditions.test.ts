@@ -108,7 +108,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 				),
 			} as typeof fact);
 		},
-		/^warning \| from pgdb1 pgdb2's REST API does not answer \(HAProxy: L4TOUT\)/,
+		/^warning \| pgdb2's REST API does not answer from pgdb1 \(HAProxy: L4TOUT\)/,
 	],
 	'HAProxy at the VIP out of sight': [
 		o => o.blind('haproxy:pgdb1').after(12),
@@ -153,7 +153,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 	],
 	'a node blind for the VIP': [
 		o => o.blind('vip:pgdb2').after(12),
-		/^warning \| the VIP is on pgdb1; whether also on pgdb2 can't be seen/,
+		/^warning \| the VIP is on pgdb1; it is not known whether pgdb2 also has it/,
 	],
 	'etcd minus one': [
 		o => o.blind('etcd:http://10.73.0.171:2379', 'dcs:http://10.73.0.171:2379').after(12),
@@ -221,7 +221,7 @@ describe('a failover', () => {
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		expect(said({kind: 'failover', candidate: 'pgdb2'}, operator)).toEqual(
 			expect.arrayContaining([
-				expect.stringMatching(/^warning \| pgdb1 leads and is well: .* is lost/),
+				expect.stringMatching(/^warning \| pgdb1 leads and is healthy: .* is lost/),
 				expect.stringMatching(/^warning \| pgdb2 is not a synchronous standby: .* are LOST/),
 			]),
 		);
@@ -231,7 +231,7 @@ describe('a failover', () => {
 		const operator = healthy();
 		operator.after(11, operator.gone('leader')).after(12);
 		const all = said({kind: 'failover', candidate: 'pgdb2'}, operator);
-		expect(all).toContainEqual('ok | no healthy leader is in sight');
+		expect(all).toContainEqual('ok | no healthy leader is known');
 		expect(all.filter(text => text.startsWith('blocking'))).toEqual([]);
 	});
 });
@@ -246,7 +246,7 @@ describe('a node that goes away', () => {
 			/^ok \| etcd keeps its quorum without pgdb1/,
 			/^warning \| pgdb1 holds the VIP: it would go to pgdb2/,
 			/^warning \| it stays off until it is switched on at the machine/,
-			/^ok \| SSH to 10\.73\.0\.160 stands/,
+			/^ok \| SSH to 10\.73\.0\.160 works/,
 		]) {
 			expect(all).toContainEqual(expect.stringMatching(expected));
 		}

@@ -199,7 +199,7 @@ describe('Patroni restarted, paused first', () => {
 		expect(operator.sent).toHaveLength(1);
 		expect(operator.run.outcome).toMatchObject({
 			kind: 'failed',
-			text: expect.stringContaining('nothing more was sent'),
+			text: expect.stringContaining('only the pause was sent'),
 		});
 	});
 
@@ -220,7 +220,7 @@ describe('Patroni restarted, paused first', () => {
 		operator.after(11, operator.answer({kind: 'lost', reason: 'no answer in time'}));
 		expect(operator.run.outcome).toMatchObject({
 			kind: 'failed',
-			text: expect.stringContaining('what became of it is watched'),
+			text: expect.stringContaining('still watching for the result'),
 		});
 		operator.after(100, ...paused(operator));
 		expect(operator.sent).toHaveLength(1);

@@ -38,12 +38,9 @@ describe('the question before a drill', () => {
 	});
 
 	it.each([
-		[
-			'speed=3s',
-			'the goal: unknown measure "speed": must be writes, leaderless, leader, vip or redundancy',
-		],
+		['speed=3s', 'the goal: unknown measure "speed": must be writes, leaderless, leader, vip or redundancy'],
 		['5', 'the goal: must be a time with its unit, such as 5s or 500ms'],
-		['5s 6s', 'the goal: gives two goals for writes'],
+		['5s 6s', 'the goal: two goals for writes'],
 	])('does not accept %s as a goal', (typed, problem) => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().focus('goal').types(typed);
 		expect(operator.blocked).toEqual([problem]);
@@ -57,7 +54,7 @@ describe('the question before a drill', () => {
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));
 		const scene = operationContext(operator.state);
 		const offer = offersFor(subjectOf(scene, 'pgdb1'), scene).find(({id}) => id === 'drill shutdown');
-		expect(offer?.disabledReason).toBe('a drill needs a whole cluster: no synchronous standby');
+		expect(offer?.disabledReason).toBe('a drill needs full redundancy: no synchronous standby');
 		operator.asks('shutdown', 'pgdb1').prepares();
 		expect(operator.blocked).toContain(offer?.disabledReason);
 	});

@@ -99,7 +99,7 @@ describe('the logs', () => {
 		expect(here(session)).toBe('line 195');
 		press(session, 'log.search');
 		sought(type(session, 'nowhere'));
-		expect(session.state.view.notice?.text).toContain('no more of it');
+		expect(session.state.view.notice?.text).toContain('no more matches');
 		expect(here(session)).toBe('line 195');
 		press(session, 'log.back');
 		expect(here(session)).toBe('line 185');

@@ -1,3 +1,4 @@
+/** Findings on the cluster as a whole: scope, configuration, synchronous mode, schedules. */
 import {isAtLeast} from '../../../lib/format.ts';
 import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';

@@ -120,7 +120,7 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 		return {
 			id: 'etcd.no-quorum',
 			severity: 'critical',
-			text: `no etcd quorum in sight: no raft leader on ${alone.map(({name}) => name).join(', ')}${others}`,
+			text: `no etcd quorum seen: no raft leader on ${alone.map(({name}) => name).join(', ')}${others}`,
 			evidence,
 		};
 	}

@@ -1,3 +1,4 @@
+/** Findings on replication: timelines, lag, divergence, slots. */
 import {hostOf, plainHost} from '../../../lib/format.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';

@@ -1,4 +1,4 @@
-/** Pause and resume: whether Patroni fails over automatically. */
+/** Operations on the dynamic configuration: pause, resume, edit. */
 
 import {withoutSecrets} from '../../../lib/secrets.ts';
 import {healthProblem, isWell} from '../../cluster/health.ts';

@@ -108,7 +108,7 @@ function checkCure(one: Member): Precondition {
 	return one.health === 'well'
 		? warning(`${one.name} is ${one.state}: it is healthy`)
 		: one.health === 'unknown'
-			? warning(`${words ?? `${one.name} is out of sight`}: it may be healthy`)
+			? warning(`${words ?? `no data from ${one.name}`}: it may be healthy`)
 			: ok(`${words}: a copy repairs it if it does not recover`);
 }
 

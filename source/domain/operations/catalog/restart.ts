@@ -1,4 +1,4 @@
-/** A restart of PostgreSQL by Patroni, now or at a time; and how a scheduled one is cancelled. */
+/** Operations on PostgreSQL by Patroni: restart (now, scheduled, cancelled) and reload. */
 import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';

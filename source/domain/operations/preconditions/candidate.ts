@@ -1,4 +1,4 @@
-/** Whether a member may take over: by Patroni's own rules, and by what it has received. */
+/** Preconditions of a takeover: Patroni's rules, received WAL, and whether clients reach the member. */
 import {maximumLag} from '../../cluster/dcs.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {clientsOf} from '../../cluster/haproxy.ts';

@@ -1,3 +1,4 @@
+/** Preconditions that several operations share: DCS, REST API, VIP, other operations. */
 import {utc} from '../../../lib/parse-time.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes, isUncertain, quorum} from '../../cluster/etcd.ts';
@@ -23,7 +24,7 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 	const silent = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
 	if (unseen + silent > 0 && healthy <= needed) {
 		const others = [
-			...(unseen > 0 ? [`${unseen} not looked at`] : []),
+			...(unseen > 0 ? [`${unseen} not watched`] : []),
 			...(silent > 0 ? [`${silent} without an answer`] : []),
 		].join(', ');
 		return [

@@ -21,7 +21,7 @@ export function unknownMachine(node: string): Precondition {
 	return blocking(`the address of ${node} is not known`);
 }
 
-/** Whether etcd keeps its quorum without this member; undefined where that depends on members that may be in touch. */
+/** Whether etcd keeps its quorum without this member; undefined where that depends on members that may be part of a quorum. */
 export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean | undefined {
 	const {needed} = quorum(nodes);
 	const others = nodes.filter(({name, member}) => name !== without && !member?.learner);
@@ -35,7 +35,7 @@ function uncertainWords(nodes: readonly EtcdNode[], without: string): string {
 	const unseen = others.filter(isUnseen).length;
 	const silent = others.filter(node => isUncertain(node) && !isUnseen(node)).length;
 	return [
-		...(unseen > 0 ? [`${unseen} not looked at`] : []),
+		...(unseen > 0 ? [`${unseen} not watched`] : []),
 		...(silent > 0 ? [`${silent} without an answer`] : []),
 	].join(', ');
 }

@@ -60,7 +60,7 @@ export function successors(
 		);
 }
 
-/** In quorum commit one that takes over needs as many of the sync key in sight as the key says; undefined where they are. */
+/** In quorum commit one that takes over needs as many reachable members of the sync key as the key says; undefined where they are. */
 function missingVotes(able: readonly Member[], cluster: Cluster): string | undefined {
 	const sync = keyOf(cluster, 'sync', 'sync')?.value;
 	if (sync === undefined || sync.standbys.length === 0) {

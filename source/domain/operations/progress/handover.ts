@@ -1,4 +1,4 @@
-/** Switchover and failover, as etcd, the members, HAProxy and a client's own path see them happen. */
+/** Progress of a switchover or failover, as etcd, the members, HAProxy and the probe see it. */
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';

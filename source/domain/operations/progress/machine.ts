@@ -1,4 +1,4 @@
-/** A service restarted, a machine rebooted or switched off, as all sources that look at the machine see it. */
+/** Progress of what is done to a service, machine or member, as sources see it. */
 import {clockBounds, clockOffset} from '../../cluster/clock.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
