@@ -31,8 +31,8 @@ describe('goals', () => {
 		['5', 'must be a time with its unit, such as 5s or 500ms'],
 		['0s', 'must be a time with its unit, such as 5s or 500ms'],
 		['vip=soon', 'must be a time with its unit, such as 5s or 500ms'],
-		['lost=1s', 'no measure is called "lost": it must be writes, leaderless, leader, vip or redundancy'],
-		['=1s', 'no measure is called "": it must be writes, leaderless, leader, vip or redundancy'],
+		['lost=1s', 'unknown measure "lost": must be writes, leaderless, leader, vip or redundancy'],
+		['=1s', 'unknown measure "": must be writes, leaderless, leader, vip or redundancy'],
 	])('%s is refused: %s', (typed, problem) => {
 		expect(parseGoals([typed])).toEqual({problem});
 	});
