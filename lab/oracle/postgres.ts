@@ -28,7 +28,7 @@ SELECT pg_is_in_recovery() AS recovery,
             THEN (SELECT nullif(received_tli, 0) FROM pg_stat_wal_receiver)
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
        END AS timeline,
-       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
+       CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_lsn() END::text AS lsn,
        (SELECT status FROM pg_stat_wal_receiver) AS receiver,
        (SELECT json_agg(json_build_object('name', application_name, 'state', state, 'sync', sync_state))
           FROM pg_stat_replication) AS senders,

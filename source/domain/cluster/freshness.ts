@@ -35,9 +35,15 @@ export function foldSourceStatuses(
 	sourceStatuses: SourceStatuses,
 	event: ClusterEvent,
 	at: number,
+	/** How far the session's time was ahead of this machine's clock until now. */
+	aheadMs = 0,
 ): SourceStatuses {
 	if (event.type === 'console.stalled') {
 		return event.port === undefined ? unheard(sourceStatuses, event.milliseconds) : sourceStatuses;
+	}
+
+	if (event.type === 'clock.set') {
+		return withSetClock(sourceStatuses, event.milliseconds + event.aheadMs - aheadMs);
 	}
 
 	if (!('source' in event)) {
@@ -87,6 +93,18 @@ export function foldSourceStatuses(
 			});
 		}
 	}
+}
+
+/** The session's time jumps with a clock that is set forward: that makes no answer older. */
+function withSetClock(sourceStatuses: SourceStatuses, jumpMs: number): SourceStatuses {
+	return jumpMs <= 0
+		? sourceStatuses
+		: new Map(
+				[...sourceStatuses].map(([source, status]) => [
+					source,
+					status.state === 'seen' ? {...status, at: status.at + jumpMs} : status,
+				]),
+			);
 }
 
 /** How long an answer may have waited for this program, ms. */

@@ -28,7 +28,10 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		return {...before, sourceStatuses, probes: foldProbes(before.probes, event, at)};
 	}
 
-	const cluster = {...before, sourceStatuses: foldSourceStatuses(before.sourceStatuses, event, at)};
+	const cluster = {
+		...before,
+		sourceStatuses: foldSourceStatuses(before.sourceStatuses, event, at, before.clockSet?.aheadMs),
+	};
 	/** When it was so: an answer that waited in our own queue is of before. */
 	const seenAt = at - latenessOf(event);
 	switch (event.type) {

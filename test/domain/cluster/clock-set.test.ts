@@ -22,6 +22,23 @@ function answer(serverTime: number): Event {
 	return {...fact, status: {...fact.status, serverTime}, tookMs: 10};
 }
 
+describe('a clock that is set forward', () => {
+	it('makes no source silent: the time of the session jumps, and nothing else', () => {
+		const session = seen(10);
+		const before = textsOf(session);
+		session.at(71, {type: 'clock.set', milliseconds: 60_000, aheadMs: 0});
+		expect(textsOf(session).filter(text => !text.includes('clock'))).toEqual(before);
+		session.at(78);
+		expect(textsOf(session).join()).toMatch(/silent|no source can be reached/);
+	});
+
+	it('is taken off first from how far the time of the session is ahead', () => {
+		const session = seen(10, {type: 'clock.set', milliseconds: -60_000, aheadMs: 60_000});
+		session.at(18, {type: 'clock.set', milliseconds: 60_000, aheadMs: 0});
+		expect(textsOf(session).join()).toMatch(/silent|no source can be reached/);
+	});
+});
+
 describe('a clock that is set back', () => {
 	it('is an entry of the timeline, and a finding while times here differ from the clock', () => {
 		const session = seen(10, back);

@@ -4,7 +4,7 @@ import {keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem} from '../../cluster/health.ts';
 import type {Member} from '../../cluster/member.ts';
-import {type FindingContext, quote, quoteDcs, quoteRest} from '../context.ts';
+import {type FindingContext, quote, quoteBlind, quoteDcs, quoteRest} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** Of one member. */
@@ -42,7 +42,10 @@ export function notStreaming(context: FindingContext, one: Member): Finding[] {
 										lister.rest?.at,
 									),
 								]
-							: []),
+							: // Who does not see is part of the evidence: it may be this console that did not run.
+								lister && upstream?.state === 'unknown' && !lister.restSees
+								? [quoteBlind(context, `patroni:${lister.name}`)]
+								: []),
 						quoteDcs(context, `it publishes: ${key?.data.replicationState ?? key?.data.state ?? 'nothing'}`),
 						...(rest
 							? [
