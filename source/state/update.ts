@@ -99,7 +99,13 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		default: {
 			const cluster = foldCluster(state.cluster, event satisfies ClusterEvent, now);
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
-			// The screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
+			if (event.type === 'console.stalled' && event.port === undefined) {
+				// What was live before a stall is old after it, before the next tick, which may be late, too.
+				const found = foldFindings(state.found, findFindings(cluster, state.target, now), now);
+				return foldRuns({...state, now, cluster, timeline, found}, now);
+			}
+
+			// Else the screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
 			// confirms what is known changes nothing that is seen.
 			return foldRuns({...state, cluster, timeline}, now);
 		}

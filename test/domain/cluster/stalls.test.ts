@@ -3,6 +3,7 @@ import {isFresh, unavailableReason} from '../../../source/domain/cluster/freshne
 import {ongoingOutage} from '../../../source/domain/cluster/probe.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings, verdict} from '../../../source/domain/findings/findings.ts';
+import {update} from '../../../source/state/update.ts';
 import {healthyFacts} from '../../support/captures.ts';
 import {healthySession, type Session, start} from '../../support/session.ts';
 
@@ -52,6 +53,15 @@ describe('a stall of the console', () => {
 		session.at(62, ...healthyFacts('trixie'));
 		expect(called(session)).toBe('healthy');
 		expect(session.state.timeline.filter(({turn}) => turn === 'worse')).toEqual([]);
+	});
+
+	it('makes what was live old at once, also where the next tick is late', () => {
+		const session = healthySession('trixie');
+		const [state] = update(session.state, {at: start + 9000, event: stalled(8500)});
+		expect(state.now).toBe(start + 9000);
+		expect(isFresh(state.cluster.sourceStatuses.get('haproxy:pgdb1'), 'haproxy:pgdb1', state.now)).toBe(
+			false,
+		);
 	});
 
 	it('in many short pieces is no entry and no notice, and what it did not hear is unknown all the same', () => {
