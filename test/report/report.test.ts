@@ -186,9 +186,7 @@ describe('reports never fail', () => {
 					for (const format of ['md', 'html', 'json']) {
 						const {text, exitCode, complaint} = await reportCommand([cut, '--format', format]);
 						expect(exitCode === 0 ? text : complaint).toMatch(
-							exitCode === 0
-								? /postgres-cluster/
-								: /its first line is incomplete|no recording of pgha-top/,
+							exitCode === 0 ? /postgres-cluster/ : /its first line is incomplete|no recording of pgha-top/,
 						);
 					}
 				}),

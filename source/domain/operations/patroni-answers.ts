@@ -37,7 +37,10 @@ const refusals: readonly [RegExp, string][] = [
 	[/schedule.* (in|while) .*pause/i, 'nothing can be scheduled while the cluster is paused'],
 	[/^I am the leader, can not reinitialize/, 'the leader has no member to copy from'],
 	[/^Cluster has no leader, can not reinitialize/, 'without a leader there is no member to copy from'],
-	[/^reinitialize already in progress|already in progress/i, 'another restart or reinitialization is already running'],
+	[
+		/^reinitialize already in progress|already in progress/i,
+		'another restart or reinitialization is already running',
+	],
 	[/^restart conditions are not satisfied/i, 'its role or state no longer matches the request'],
 	[
 		/^Another restart is already scheduled|already scheduled/i,
