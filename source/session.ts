@@ -128,7 +128,7 @@ export class Session {
 			}
 
 			case 'record': {
-				this.#recorder?.turn(effect.on).catch(onFault);
+				this.#recorder?.setRecording(effect.on).catch(onFault);
 				break;
 			}
 

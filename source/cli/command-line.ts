@@ -112,7 +112,7 @@ export function commandLine(args: readonly string[]): CommandLine {
 		version,
 		...settings
 	} = cli.flags;
-	const problem = misused(cli);
+	const problem = usageProblem(cli);
 	if (problem !== undefined) {
 		throw new UsageError(problem);
 	}
@@ -121,7 +121,7 @@ export function commandLine(args: readonly string[]): CommandLine {
 	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
 }
 
-function misused({flags: given, input}: Typed<typeof flags>): string | undefined {
+function usageProblem({flags: given, input}: Typed<typeof flags>): string | undefined {
 	if (input.length > 0) {
 		return `unexpected argument ${shownArgument(input[0] ?? '')}; see pgha-top --help`;
 	}

@@ -70,13 +70,13 @@ export function readConfig(flags: Flags, environment: Environment = process.env,
 
 /** @throws ConfigError when etcd is not named, or a file that is named can't be used. */
 export function configOf(settings: Settings, environment: Environment = process.env): Config {
-	const config = fold(settings, environment);
+	const config = readSections(settings, environment);
 	learnSecretsOf(config, settings, environment);
 	checkFiles(config, settings);
 	return config;
 }
 
-function fold(settings: Settings, environment: Environment): Config {
+function readSections(settings: Settings, environment: Environment): Config {
 	const {scope, namespace, citus, 'pgha-top': own} = settings.content;
 	const {user, port, config_file: configFile} = own.ssh ?? {};
 	const access = {etcd: etcdAccess(settings), rest: restAccess(settings)};

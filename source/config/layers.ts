@@ -4,7 +4,7 @@ import {parse} from 'yaml';
 import type * as z from 'zod';
 import {ownValue} from '../lib/json.ts';
 import {passwordIn} from './libpq.ts';
-import {ConfigError, endpointUrl, etcdPort, type Origin, pointAt, shown} from './origin.ts';
+import {ConfigError, describeValue, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
 
 export type Path = readonly string[];
 
@@ -60,7 +60,7 @@ export class Layers {
 						return issue.keys.map(key => this.complaint([...path, key], issue.message));
 					}
 
-					return this.complaint(path, `${issue.message}, found ${shown(path, issue.input)}`);
+					return this.complaint(path, `${issue.message}, found ${describeValue(path, issue.input)}`);
 				})
 				.join('\n'),
 		);
@@ -116,19 +116,19 @@ const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
 export const variables: Readonly<Record<string, Path>> = {
 	PATRONI_SCOPE: ['scope'],
 	PATRONI_NAMESPACE: ['namespace'],
-	...named('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),
-	...named('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
-	...named('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
-	...named('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
+	...variablesOf('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),
+	...variablesOf('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
+	...variablesOf('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
+	...variablesOf('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
 	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
-	...named('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
+	...variablesOf('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
 	PATRONI_CITUS_GROUP: ['citus', 'group'],
 	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
 	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
 	...libpq,
 };
 
-function named(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {
+function variablesOf(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {
 	return Object.fromEntries(keys.map(key => [`${prefix}_${key.toUpperCase()}`, [...section, key]]));
 }
 

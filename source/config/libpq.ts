@@ -7,7 +7,7 @@ export type Handling =
 	/** Refused with any value but these, or with any: it cannot be honoured. */
 	| {only: readonly string[]; why: string};
 
-const refused = (why: string, ...only: string[]): Handling => ({only, why});
+const refuse = (why: string, ...only: string[]): Handling => ({only, why});
 const kerberos = 'GSSAPI is not supported';
 const oauth = 'OAuth is not supported';
 
@@ -15,7 +15,7 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	service: 'used',
 	user: 'used',
 	password: 'used',
-	passfile: refused('set PGPASSFILE, or use ~/.pgpass'),
+	passfile: refuse('set PGPASSFILE, or use ~/.pgpass'),
 	dbname: 'used',
 	host: 'used',
 	hostaddr: 'used',
@@ -49,22 +49,22 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	max_protocol_version: 'no effect',
 	// Only for Unix sockets: libpq ignores it over TCP.
 	requirepeer: 'no effect',
-	gssdelegation: refused(kerberos, '0'),
-	gssencmode: refused(kerberos, 'disable', 'prefer'),
-	sslsni: refused('the host name is always sent', '1'),
-	sslcertmode: refused('whether the server asked for the certificate is not checked', 'allow', 'disable'),
-	sslcrldir: refused('give one file as sslcrl'),
-	sslkeylogfile: refused('session keys are not written to a file'),
-	min_protocol_version: refused('protocol 3.0 is used', '3.0'),
-	replication: refused('a probe is not a replication client', 'false', 'off', 'no', '0'),
-	target_session_attrs: refused('the probe queries each port for the server behind it', 'any'),
-	load_balance_hosts: refused('the probe measures one path', 'disable'),
-	scram_client_key: refused('set the password'),
-	scram_server_key: refused('set the password'),
-	oauth_issuer: refused(oauth),
-	oauth_client_id: refused(oauth),
-	oauth_client_secret: refused(oauth),
-	oauth_scope: refused(oauth),
+	gssdelegation: refuse(kerberos, '0'),
+	gssencmode: refuse(kerberos, 'disable', 'prefer'),
+	sslsni: refuse('the host name is always sent', '1'),
+	sslcertmode: refuse('whether the server asked for the certificate is not checked', 'allow', 'disable'),
+	sslcrldir: refuse('give one file as sslcrl'),
+	sslkeylogfile: refuse('session keys are not written to a file'),
+	min_protocol_version: refuse('protocol 3.0 is used', '3.0'),
+	replication: refuse('a probe is not a replication client', 'false', 'off', 'no', '0'),
+	target_session_attrs: refuse('the probe queries each port for the server behind it', 'any'),
+	load_balance_hosts: refuse('the probe measures one path', 'disable'),
+	scram_client_key: refuse('set the password'),
+	scram_server_key: refuse('set the password'),
+	oauth_issuer: refuse(oauth),
+	oauth_client_id: refuse(oauth),
+	oauth_client_secret: refuse(oauth),
+	oauth_scope: refuse(oauth),
 };
 
 /** Parameters by the variables that libpq takes them from, beside those in `environment.ts`. */

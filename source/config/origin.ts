@@ -43,7 +43,7 @@ export function isSecret(path: readonly string[]): boolean {
 }
 
 /** A value in an error. */
-export function shown(path: readonly string[], value: unknown): string {
+export function describeValue(path: readonly string[], value: unknown): string {
 	if (value === undefined) {
 		return 'nothing';
 	}
@@ -68,7 +68,7 @@ export const etcdPort = 2379;
 
 /** → `http(s)://host:port`, without a user; undefined for anything else. */
 export function endpointUrl(host: string, secure: boolean, defaultPort = etcdPort): string | undefined {
-	const text = bracketed(host.trim());
+	const text = bracketIpv6(host.trim());
 	const url = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`;
 	if (!URL.canParse(url)) {
 		return undefined;
@@ -95,7 +95,7 @@ export function userOf(url: string): {username: string; password: string} | unde
 }
 
 /** Patroni takes an IPv6 address with its port without brackets, too. */
-function bracketed(host: string): string {
+function bracketIpv6(host: string): string {
 	const [, address, port] = /^([0-9a-f:]*:[0-9a-f:]*):(\d+)$/i.exec(host) ?? [];
 	return address === undefined || port === undefined ? host : `[${address}]:${port}`;
 }

@@ -18,7 +18,7 @@ export function printConfig(
 	environment: Environment = process.env,
 ): string {
 	const content = effective(config, settings);
-	const document = new Document(withoutSecrets(content, []));
+	const document = new Document(maskSecrets(content, []));
 	comment(document.contents, [], settings);
 	document.commentBefore = [
 		` pgha-top reads the keys below ${dcsPrefix(config)} in etcd.`,
@@ -151,10 +151,10 @@ function comment(node: Node | null, path: Path, settings: Settings): void {
 	node.comment = ` ${origin === undefined ? 'default' : sourceOf(origin, path.join('.'))}`;
 }
 
-function withoutSecrets(value: unknown, path: Path): unknown {
+function maskSecrets(value: unknown, path: Path): unknown {
 	if (isMapping(value)) {
 		return Object.fromEntries(
-			Object.entries(value).map(([key, one]) => [key, withoutSecrets(one, [...path, key])]),
+			Object.entries(value).map(([key, one]) => [key, maskSecrets(one, [...path, key])]),
 		);
 	}
 

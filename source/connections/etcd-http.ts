@@ -170,18 +170,18 @@ export class EtcdHttp implements EtcdReads {
 	}
 
 	async #post<T>(shape: z.ZodType<T>, path: string, message: object, token?: string): Promise<T> {
-		const {deadline: patience, tls, credentials} = this.#access;
+		const {deadline: deadlineMs, tls, credentials} = this.#access;
 		this.#agent ??= agentFor(this.url, {
 			...(this.url.startsWith('https:') ? readTls(tls ?? {}) : {}),
 			keepAlive: true,
 		});
-		const late = deadline(patience);
+		const late = deadline(deadlineMs);
 		const {status, body} = await request(`${this.url}/v3/${path}`, this.#agent, {
 			method: 'POST',
 			headers: {'content-type': 'application/json', ...(token !== undefined && {authorization: token})},
 			body: JSON.stringify(message),
 			signal: AbortSignal.any([this.#closed.signal, late.signal]),
-			longest: answerMaxBytes,
+			maxBytes: answerMaxBytes,
 		})
 			.catch((error: unknown) => {
 				// An HTTP/2-only server closes the connection.

@@ -12,7 +12,7 @@ export type HttpRequest = {
 	body?: string;
 	signal: AbortSignal;
 	/** Bytes; a longer answer is rejected. */
-	longest: number;
+	maxBytes: number;
 };
 
 export type HttpAnswer = {status: number; body: string; date: string | undefined};
@@ -27,7 +27,7 @@ export function agentFor(url: string, options: AgentOptions = {}): Agent {
 }
 
 export async function request(url: string, agent: Agent, ask: HttpRequest): Promise<HttpAnswer> {
-	const {method = 'GET', headers, body, signal, longest} = ask;
+	const {method = 'GET', headers, body, signal, maxBytes} = ask;
 	const send = url.startsWith('https:') ? https().request : http().request;
 	try {
 		const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -36,7 +36,7 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 				.end(body);
 		});
 		const {socket} = answer;
-		const text = await textOf(answer, longest);
+		const text = await textOf(answer, maxBytes);
 		signal.throwIfAborted();
 		// Without a length the end of the connection is the end of the body: then only an orderly one is.
 		if (!answer.complete || socket.errored) {
@@ -50,13 +50,13 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 	}
 }
 
-async function textOf(answer: IncomingMessage, longest: number): Promise<string> {
+async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of answer as AsyncIterable<Buffer>) {
 		bytes += chunk.length;
-		if (bytes > longest) {
-			throw new Error(`answer exceeds ${Math.round(longest / 1024)} KiB`);
+		if (bytes > maxBytes) {
+			throw new Error(`answer exceeds ${Math.round(maxBytes / 1024)} KiB`);
 		}
 
 		chunks.push(chunk);

@@ -10,7 +10,7 @@ export type SenderAccess = RestAccess & {
 	/** The setting by which TLS is configured: nothing is sent over http then. */
 	secureBy?: string;
 	/** Milliseconds for an answer. */
-	patience?: number;
+	waitMs?: number;
 };
 
 export type Sending = {method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; body: string | undefined};
@@ -55,14 +55,14 @@ export class RestSender {
 	 * @throws UnsentError when nothing was sent; anything else leaves open whether it arrived.
 	 */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
-		const {credentials, deadline, tls, secureBy, patience = answerWaitMs} = this.#access;
+		const {credentials, deadline, tls, secureBy, waitMs = answerWaitMs} = this.#access;
 		if (secureBy !== undefined && !url.startsWith('https:')) {
 			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
 		}
 
 		// The files of TLS are read again for each: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
-		const late = ownDeadline(patience);
+		const late = ownDeadline(waitMs);
 		try {
 			const response = await request(url, {
 				dispatcher: agent,
@@ -72,8 +72,8 @@ export class RestSender {
 					...(credentials === undefined ? {} : {authorization: basic(credentials)}),
 				},
 				...(body === undefined ? {} : {body}),
-				headersTimeout: patience,
-				bodyTimeout: patience,
+				headersTimeout: waitMs,
+				bodyTimeout: waitMs,
 				signal: AbortSignal.any([signal, late.signal]),
 			});
 			return {status: response.statusCode, body: await response.body.text()};

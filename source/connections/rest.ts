@@ -14,7 +14,7 @@ export type RestAccess = {
 const bodyMaxBytes = 1024 * 1024;
 
 const noCertificate = 'TLS closed by Patroni: it may require a client certificate (ctl.certfile)';
-const refused = 'TLS closed by Patroni: it may not accept the client certificate (ctl.certfile)';
+const certificateRejected = 'TLS closed by Patroni: it may not accept the client certificate (ctl.certfile)';
 
 export class Rest {
 	readonly #access: RestAccess;
@@ -33,7 +33,7 @@ export class Rest {
 		try {
 			return await request(url, this.#agent(url), {
 				signal: AbortSignal.any([signal, this.#closed.signal, late.signal]),
-				longest: bodyMaxBytes,
+				maxBytes: bodyMaxBytes,
 				...(user && {headers: {authorization: basic(user)}}),
 			});
 		} catch (error) {
@@ -64,7 +64,7 @@ export class Rest {
 	#explain(error: unknown, url: string): unknown {
 		const code = error instanceof Error && 'code' in error ? String(error.code) : '';
 		return url.startsWith('https:') && (code === 'ECONNRESET' || /_ALERT_/.test(code))
-			? new Error(this.#access.tls.cert === undefined ? noCertificate : refused)
+			? new Error(this.#access.tls.cert === undefined ? noCertificate : certificateRejected)
 			: error;
 	}
 }

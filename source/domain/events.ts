@@ -1,7 +1,7 @@
 /** All events: what sources report, what keys mean, what effects return. */
 import type {Json} from '../lib/json.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
-import type {Filesystem, Unit} from './cluster/services.ts';
+import type {Filesystem, ServiceUnit} from './cluster/services.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
 	Address,
@@ -84,7 +84,7 @@ export type Fact =
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
 	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
 	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats & Late)
-	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly Unit[]} & Late)
+	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**
 	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of the process that asked, Unix ms; `number`: of a

@@ -13,7 +13,7 @@ import type {Runtime} from '../runtime.ts';
 import {operationContext} from '../state/selection.ts';
 import {type Dialog, type DrillRun, type State, topOverlay} from '../state/state.ts';
 import {isSettled} from '../state/subscriptions.ts';
-import {dialogPreconditions, typedName} from '../state/update/dialog.ts';
+import {dialogConfirmationName, dialogPreconditions} from '../state/update/dialog.ts';
 import {waitUntil} from './runner.ts';
 
 /** Until every source has reported once. */
@@ -52,36 +52,36 @@ export async function askForDrill(
 	const {kind, reason} = wish;
 	const unready = await waitForWholeCluster(runtime, terminal, signal);
 	if (unready !== undefined) {
-		return failed(unready);
+		return failure(unready);
 	}
 
 	const target = wish.target ?? usualTarget(kind, runtime.state);
 	const problem = problemOfTarget(kind, target, runtime.state);
 	if (target === undefined || problem !== undefined) {
-		return failed(problem ?? noTarget);
+		return failure(problem ?? noTarget);
 	}
 
 	runtime.dispatch({type: 'drill.ask', drill: {kind, target, ...heldGoals(wish.goals)}, reason});
 	await waitUntil(runtime, signal)(state => questionIn(state)?.drill?.prepared !== undefined, prepareMaxMs);
 	const dialog = questionIn(runtime.state);
 	if (dialog === undefined) {
-		return failed(problemIn(runtime.state));
+		return failure(problemIn(runtime.state));
 	}
 
 	const refusal = show(dialog, runtime.state, terminal);
 	if (refusal !== undefined) {
-		return failed(refusal);
+		return failure(refusal);
 	}
 
-	const name = typedName(dialog, runtime.state);
+	const name = dialogConfirmationName(dialog, runtime.state);
 	const question = kind === 'power-cut' ? `Will you pull the plug of ${name}?` : 'Send it?';
 	if (!(await terminal.confirm(question, name))) {
-		return failed('nothing was sent: it was not confirmed');
+		return failure('nothing was sent: it was not confirmed');
 	}
 
 	runtime.dispatch({type: 'drill.answer', question: dialog.question, name: name ?? ''});
 	if (runtime.state.drill?.question?.question !== dialog.question) {
-		return failed(problemIn(runtime.state));
+		return failure(problemIn(runtime.state));
 	}
 
 	terminal.print('confirmed: watching the cluster before the drill begins');
@@ -209,6 +209,6 @@ async function endOf({state, subscribe}: Pick<Runtime, 'state' | 'subscribe'>): 
 	}
 }
 
-function failed(text: string): DrillOutcome {
+function failure(text: string): DrillOutcome {
 	return {result: 'failed', text, run: undefined};
 }

@@ -28,7 +28,7 @@ type Begin = Effect & {type: 'drill.begin'};
 export type DrillControllerOptions = {
 	config: Pick<Config, 'scope' | 'probe'>;
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe' | 'observe'>;
-	recorder: Pick<SessionRecorder, 'begin' | 'turn'>;
+	recorder: Pick<SessionRecorder, 'begin' | 'setRecording'>;
 	/** Where recordings go. */
 	folder: string;
 	/** What each stage may take; undefined: the defaults. */
@@ -125,7 +125,7 @@ export class DrillController {
 
 		// When the console ends, it ends the recording and prints where it is.
 		if (isOwn && !this.#closing) {
-			await recorder.turn(false);
+			await recorder.setRecording(false);
 		}
 	}
 

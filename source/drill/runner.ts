@@ -7,7 +7,7 @@ import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Measure, StageId, Window} from '../domain/drill/types.ts';
-import {judge} from '../domain/drill/verdict.ts';
+import {drillVerdict} from '../domain/drill/verdict.ts';
 import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
 import {verify} from './verify.ts';
@@ -149,7 +149,7 @@ export class DrillRunner {
 		runtime.dispatch({type: 'drill.measured', measures});
 		const verdict =
 			problem === undefined
-				? judge(drill, measures, verified)
+				? drillVerdict(drill, measures, verified)
 				: {result: problem === aborted ? ('unknown' as const) : ('failed' as const), text: problem};
 		return {...verdict, drill, measures};
 	}

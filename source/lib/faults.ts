@@ -8,12 +8,12 @@ type Take = (error: unknown) => boolean;
 const working = new AsyncLocalStorage<Take>();
 
 /** Runs the work of one source: what is thrown in any callback that it leads to goes to `take`. */
-export function attributed<T>(take: Take, work: () => T): T {
+export function runAsSource<T>(take: Take, work: () => T): T {
 	return working.run(take, work);
 }
 
 /** Runs work that does not belong to the source that started it. */
-export function unattributed<T>(work: () => T): T {
+export function runOutsideSources<T>(work: () => T): T {
 	return working.exit(work);
 }
 

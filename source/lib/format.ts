@@ -108,6 +108,6 @@ export function plainHost(host: string): string {
 }
 
 /** With the brackets that an IPv6 address needs in a URL. */
-export function bracketed(host: string): string {
+export function bracketHost(host: string): string {
 	return host.includes(':') ? `[${host}]` : host;
 }

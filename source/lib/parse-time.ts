@@ -25,7 +25,7 @@ export function parseTime(typed: string, input: TimeInput): Moment {
 	return (
 		relative(text, input.from) ??
 		timeOfDay(text, input.day) ??
-		dated(text) ?? {problem: `"${text}" is not a time: ${input.forms}`}
+		parseDate(text) ?? {problem: `"${text}" is not a time: ${input.forms}`}
 	);
 }
 
@@ -107,7 +107,7 @@ function dayOf(date: Date): Day {
 	return {year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate()};
 }
 
-function dated(text: string): Moment | undefined {
+function parseDate(text: string): Moment | undefined {
 	const parts = dateForm.exec(text);
 	if (parts === null) {
 		return undefined;

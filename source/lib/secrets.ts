@@ -47,14 +47,14 @@ const spellings: readonly Spelling[] = [
 			`((?<![A-Za-z0-9_])[A-Za-z0-9_.-]{0,64}${word}[A-Za-z0-9_-]{0,40})(\\\\?["']?[ \\t]{0,9}(?:=>|[:=])[ \\t]{0,9})(\\\\"(?:[^"\\\\]{0,2000})\\\\"|${quoted}|(?:\\\\.|[^\\s\\\\])+)`,
 			'gi',
 		),
-		named,
+		maskNamed,
 	],
 	[
 		new RegExp(
 			`((?<![A-Za-z0-9_])(?:[A-Za-z0-9]{1,40}[_-])?pass)(["']?[ \\t]{0,9}=[ \\t]{0,9}|["']: {0,9})(${quoted}|\\S+)`,
 			'gi',
 		),
-		named,
+		maskNamed,
 	],
 	// SQL's own way, and an option whose value is the next word.
 	[
@@ -81,7 +81,7 @@ const spellings: readonly Spelling[] = [
 ];
 
 /** A value after a name. Prose continues after its colon (`password: must be text`); a value stands alone. */
-function named(match: string, name = '', between = '', value = '', ...[offset, all]: unknown[]): string {
+function maskNamed(match: string, name = '', between = '', value = '', ...[offset, all]: unknown[]): string {
 	const [, last = name] = /([A-Za-z0-9_-]+)$/.exec(name) ?? [];
 	const isBare = !/^\\?["']/.test(value);
 	const rest =

@@ -233,12 +233,12 @@ function special(text: string): unknown {
 }
 
 /** The words that consoles before the codes had for it. */
-const refused = 'connection refused';
+const refusedWords = 'connection refused';
 
 const denied = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
 
 function ofSource(reason: string): {code?: ErrorCode} {
-	return reason === refused ? {code: 'refused'} : {};
+	return reason === refusedWords ? {code: 'refused'} : {};
 }
 
 function ofProbe(reason: string): {code?: ErrorCode} {

@@ -14,7 +14,7 @@ import type {Run} from '../domain/operations/types.ts';
 import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';
-import {judge} from '../state/view/verdict.ts';
+import {judgeCluster} from '../state/view/verdict.ts';
 import {type Collected, collectFacts, type RecordedSession} from './collect.ts';
 import {iso} from './format.ts';
 import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
@@ -64,7 +64,7 @@ export function buildReport(session: RecordedSession): Report {
 			}),
 	}));
 	const findings = limitFindings(findingSpans.all);
-	const atEnd = state === undefined ? 'unknown' : judge(state).verdict;
+	const atEnd = state === undefined ? 'unknown' : judgeCluster(state).verdict;
 	const {scope, target} = header;
 	return {
 		version: 1,

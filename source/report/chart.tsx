@@ -5,7 +5,7 @@ import {duration} from '../domain/drill/verdict.ts';
 import type {Words} from './format.ts';
 import {Lag, Latency} from './plots.tsx';
 import type {Chart} from './schema.ts';
-import {type Axis, colour, edges, letter, plots, shortened, width} from './series.ts';
+import {type Axis, colour, edges, letter, plots, shorten, width} from './series.ts';
 
 const {left, right} = edges;
 const laneHeight = 20;
@@ -103,7 +103,7 @@ function Legend({flags, top, words}: {flags: readonly Flag[]; top: number; words
 		<g>
 			{texts.map(({number, at, text}, index) => (
 				<text key={number} x={left} y={top + index * 15} className="dim">
-					{`${number}  ${words.exactly(at)}  ${shortened(text, 120)}`}
+					{`${number}  ${words.exactly(at)}  ${shorten(text, 120)}`}
 				</text>
 			))}
 		</g>
@@ -133,7 +133,7 @@ function Lane({lane, x, top, chart}: {lane: Chart['lanes'][number]; x: Axis; top
 			</text>
 			{lane.spans.map(({from, to, value}) => {
 				const [begin, end] = [x(new Date(from)), x(new Date(to))];
-				const label = shortened(value ?? 'none', Math.floor((end - begin - 6) / letter));
+				const label = shorten(value ?? 'none', Math.floor((end - begin - 6) / letter));
 				return (
 					<g key={from}>
 						<title>{`${value ?? 'none'}, ${duration(Date.parse(to) - Date.parse(from))}`}</title>

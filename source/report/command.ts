@@ -74,16 +74,16 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 		try {
 			await writeReport(given.output, text);
 		} catch (error) {
-			return failed(error, exitCodes.cannotCreate);
+			return failure(error, exitCodes.cannotCreate);
 		}
 
 		return {text: '', exitCode: 0};
 	} catch (error) {
-		return failed(error, exitCodes.noInput);
+		return failure(error, exitCodes.noInput);
 	}
 }
 
-function failed(error: unknown, exitCode: number): Done {
+function failure(error: unknown, exitCode: number): Done {
 	if (error instanceof RecordingError) {
 		return {text: '', exitCode, complaint: error.message};
 	}

@@ -189,6 +189,6 @@ export function colour({lanes, lag}: Chart, name: string): string {
 	return `var(--c${Math.max(0, names.indexOf(name)) % 4})`;
 }
 
-export function shortened(text: string, letters: number): string {
+export function shorten(text: string, letters: number): string {
 	return text.length <= letters ? text : letters < 4 ? '' : `${text.slice(0, letters - 1)}…`;
 }

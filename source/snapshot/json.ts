@@ -13,12 +13,12 @@ import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
 import {advice} from '../domain/findings/advice.ts';
 import type {State} from '../state/state.ts';
-import {judge} from '../state/view/verdict.ts';
+import {judgeCluster} from '../state/view/verdict.ts';
 import type {Snapshot} from './schema.ts';
 
 export function snapshotJson(state: State): Snapshot {
 	const {cluster, target, now} = state;
-	const {verdict, findings} = judge(state);
+	const {verdict, findings} = judgeCluster(state);
 	const failover = keyOf(cluster, 'failover', 'failover')?.value;
 	const nodes = etcdNodes(cluster, target, now);
 	const view = vipView(cluster, target, now);

@@ -10,7 +10,7 @@ import {isInSnapshot, isSettled} from '../state/subscriptions.ts';
 import type {Line, PaneRows, Table} from '../state/view/cells.ts';
 import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
-import {judge} from '../state/view/verdict.ts';
+import {judgeCluster} from '../state/view/verdict.ts';
 import {vipPane} from '../state/view/vip.ts';
 import {snapshotJson} from './json.ts';
 
@@ -47,11 +47,11 @@ export async function takeSnapshot(
 	const text = json
 		? `${JSON.stringify(sanitizeJson(snapshotJson(state), withoutKnownSecrets), undefined, 2)}\n`
 		: withoutKnownSecrets(await snapshotText(state));
-	return {text, verdict: judge(state).verdict};
+	return {text, verdict: judgeCluster(state).verdict};
 }
 
 export async function snapshotText(state: State): Promise<string> {
-	const {verdict, findings} = judge(state);
+	const {verdict, findings} = judgeCluster(state);
 	const head = `${state.target.scope}: ${verdict.toUpperCase()}`;
 	const panes = [membersPane(state), etcdPane(state), vipPane(state)];
 	const width = await widthFor(panes);

@@ -7,7 +7,7 @@ import {traitsOf} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
-import {attributed, unattributed} from '../lib/faults.ts';
+import {runAsSource, runOutsideSources} from '../lib/faults.ts';
 import {Pulse, type SourceContext} from './source.ts';
 import {SourceFactory} from './source-factory.ts';
 
@@ -62,7 +62,7 @@ export class Sources {
 
 	/** A change that was pushed may have changed what is polled, too. */
 	readonly #dispatch = (event: Event): void => {
-		unattributed(() => {
+		runOutsideSources(() => {
 			this.#emit(event);
 		});
 		if (isPush(event)) {
@@ -118,7 +118,7 @@ export class Sources {
 				return isRunning;
 			};
 			try {
-				await attributed(take, async () => Promise.race([this.#factory.make(subscription)(context), fault]));
+				await runAsSource(take, async () => Promise.race([this.#factory.make(subscription)(context), fault]));
 				return;
 			} catch (error) {
 				// Without the clock nothing works, and a loss of the lease's reader has no source that could report it.

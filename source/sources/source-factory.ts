@@ -6,7 +6,7 @@ import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {firstStore, type Store} from '../domain/cluster/cluster.ts';
 import {isForeign} from '../domain/cluster/store.ts';
 import type {Subscription} from '../domain/subscription.ts';
-import {bracketed} from '../lib/format.ts';
+import {bracketHost} from '../lib/format.ts';
 import {addressesSource} from './addresses.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
@@ -62,7 +62,7 @@ export class SourceFactory {
 			case 'haproxy': {
 				const {port, path, credentials} = this.#config.haproxy;
 				const {node, host, withUser} = subscription;
-				const url = `http://${bracketed(host)}:${port}${path}`;
+				const url = `http://${bracketHost(host)}:${port}${path}`;
 				return haproxySource(rest, node, url, withUser ? credentials : undefined);
 			}
 

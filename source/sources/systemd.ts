@@ -1,7 +1,7 @@
 /** systemd's view of the services on a node, asked over SSH every two seconds. */
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {SshError} from '../connections/ssh/ssh-error.ts';
-import type {Service, Unit} from '../domain/cluster/services.ts';
+import type {Service, ServiceUnit} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
@@ -56,7 +56,7 @@ export function systemdSource(
  * The answer of `systemctl show`: a paragraph a unit, in the order asked for.
  * @throws SshError when it is not that.
  */
-export function parseUnits(text: string, services: readonly Service[]): Unit[] {
+export function parseUnits(text: string, services: readonly Service[]): ServiceUnit[] {
 	const paragraphs = text.trim().split(/\n\n+/);
 	if (paragraphs.length !== services.length) {
 		throw new SshError('unexpected output of "systemctl show"', 'does systemd run on the node?');

@@ -77,11 +77,11 @@ export function targetRow(state: State): Subject | undefined {
 	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
 		case undefined: {
-			return named(state, selectedRow(state));
+			return subjectNamed(state, selectedRow(state));
 		}
 
 		case 'details': {
-			return named(state, layer.member);
+			return subjectNamed(state, layer.member);
 		}
 
 		case 'help':
@@ -107,11 +107,11 @@ export function targetOfMenu(state: State): Subject | undefined {
 	}
 
 	const [node, ...more] = layer.choice.nodes ?? [];
-	return named(state, node === undefined || more.length > 0 ? selectedRow(state) : node);
+	return subjectNamed(state, node === undefined || more.length > 0 ? selectedRow(state) : node);
 }
 
 export const noTarget: Subject = {member: undefined, node: undefined};
 
-function named(state: State, name: string | undefined): Subject {
+function subjectNamed(state: State, name: string | undefined): Subject {
 	return name === undefined ? noTarget : subjectOf(operationContext(state), name);
 }

@@ -9,7 +9,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {sourcesOf} from '../domain/subscription.ts';
-import {bracketed, hostOf} from '../lib/format.ts';
+import {bracketHost, hostOf} from '../lib/format.ts';
 import {logOverlay, type State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
@@ -100,7 +100,7 @@ function silentMembers(
 		.map(({name, host}) => ({
 			kind: 'patroni',
 			member: name,
-			url: `${scheme}://${bracketed(host)}:${restPort}/patroni`,
+			url: `${scheme}://${bracketHost(host)}:${restPort}/patroni`,
 		}));
 }
 

@@ -29,16 +29,16 @@ import {foldRuns, leave, recordAnswer} from './update/operations.ts';
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
-	const [next, effects] = updated(state, {at, event});
+	const [next, effects] = nextState(state, {at, event});
 	return [withLogs(state, next, event, Math.max(state.now, at)), effects];
 }
 
-function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
+function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	// A clock that steps back must not make ages negative.
 	const now = Math.max(state.now, at);
 	switch (event.type) {
 		case 'command': {
-			return commanded({...state, now, view: {...state.view, notice: undefined}}, event);
+			return runCommand({...state, now, view: {...state.view, notice: undefined}}, event);
 		}
 
 		case 'typed': {
@@ -58,7 +58,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 		}
 
 		case 'config.edited': {
-			return [edited({...state, now}, event), []];
+			return [askAboutConfig({...state, now}, event), []];
 		}
 
 		case 'logs.seek': {
@@ -112,7 +112,7 @@ function updated(state: State, {at, event}: Stamped): [State, readonly Effect[]]
 	}
 }
 
-function commanded(
+function runCommand(
 	before: State,
 	{command, question, page, end}: Event & {type: 'command'},
 ): [State, readonly Effect[]] {
@@ -181,7 +181,10 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 }
 
 /** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
-function edited(state: State, {patch, difference, revision, store}: Event & {type: 'config.edited'}): State {
+function askAboutConfig(
+	state: State,
+	{patch, difference, revision, store}: Event & {type: 'config.edited'},
+): State {
 	const dialog = ask(state, {kind: 'configure', patch}, {difference});
 	const frozen = {...dialog.frozen, configRevision: revision, ...(store !== undefined && {store})};
 	// It is asked about the present: a screen that was frozen while the editor was being opened is unfrozen.

@@ -14,7 +14,7 @@ import type {Theme} from './components/pane.tsx';
 import {Line, Pane, ThemeContext} from './components/pane.tsx';
 import {intentsOf} from './input.ts';
 import {Logs} from './logs.tsx';
-import {overlayPlace, Panes, roomOf} from './panes.tsx';
+import {overlayPlace, Panes, scrollBoundsOf} from './panes.tsx';
 import {fitLine} from './table-layout.ts';
 
 export type AppProps = {
@@ -36,7 +36,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	const below = (running === undefined ? 0 : 1) + (state.replay === undefined ? 0 : 1);
 	const rest = height - fixedRows - below;
 	useInput((input, key) => {
-		for (const intent of intentsOf(state, input, key, () => roomOf(state, width, rest))) {
+		for (const intent of intentsOf(state, input, key, () => scrollBoundsOf(state, width, rest))) {
 			onIntent(intent);
 		}
 	});

@@ -5,7 +5,7 @@ import {bindingFor} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
-import type {Room} from './panes.tsx';
+import type {ScrollBounds} from './panes.tsx';
 
 /** Single control characters: they come without a name when several keys arrive at once. */
 const unnamed: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function intentsOf(
 	state: State,
 	input: string,
 	key: Key,
-	room: () => Room = () => ({page: 10}),
+	room: () => ScrollBounds = () => ({page: 10}),
 ): Intent[] {
 	const typing = isTyping(state);
 	const name = keyName(input, key);
@@ -39,7 +39,7 @@ export function intentsOf(
  * Keys that arrive at once, as over a slow line: those that only move all count. The first one of another kind is the last that
  * counts: what follows was typed before the operator saw the new screen.
  */
-function commands(state: State, names: readonly string[], room: () => Room): Intent[] {
+function commands(state: State, names: readonly string[], room: () => ScrollBounds): Intent[] {
 	const layer = topOverlay(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
@@ -71,7 +71,7 @@ function bindingOf(state: State, name: string) {
 	});
 }
 
-function scrollBounds(command: Command, {page, end}: Room): {page?: number; end?: number} {
+function scrollBounds(command: Command, {page, end}: ScrollBounds): {page?: number; end?: number} {
 	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
 }
 

@@ -9,11 +9,11 @@ import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
 import {overlayPane, timelineLines} from '../state/view/overlay.ts';
 import {vipPane} from '../state/view/vip.ts';
-import {Pane, paneHeight, paneRoom} from './components/pane.tsx';
+import {Pane, paneHeight, paneScroll} from './components/pane.tsx';
 import {logPage} from './logs.tsx';
 
 /** Lines of a page, and how far down the overlay scrolls. */
-export type Room = {page: number; end?: number};
+export type ScrollBounds = {page: number; end?: number};
 
 /** Overlays below the members, which stay visible. */
 const belowMembers: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
@@ -59,14 +59,14 @@ function panesHeight(state: State): number {
 	return paneHeight(membersPane(shown)) + middle;
 }
 
-export function roomOf(state: State, width: number, height: number): Room {
+export function scrollBoundsOf(state: State, width: number, height: number): ScrollBounds {
 	const kind = topOverlay(state.view)?.kind;
 	if (kind === 'logs' || kind === 'prompt') {
 		return {page: logPage(height)};
 	}
 
 	const place = overlayPlace(state, height);
-	return place === undefined ? {page: panesPageRows} : paneRoom(place.rows, width, height - place.above);
+	return place === undefined ? {page: panesPageRows} : paneScroll(place.rows, width, height - place.above);
 }
 
 /** Its borders and the last entry. */

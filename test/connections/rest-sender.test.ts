@@ -179,7 +179,7 @@ describe('without an answer', () => {
 		const {url, taken} = await peer(socket => {
 			socket.resume();
 		});
-		const error = await failure(sender({patience: 300}).send(post(url), never));
+		const error = await failure(sender({waitMs: 300}).send(post(url), never));
 		expect(error).not.toBeInstanceOf(UnsentError);
 		expect(reasonOf(error)).toBe('no answer in time');
 		expect(taken()).toBe(1);

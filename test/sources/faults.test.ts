@@ -4,7 +4,7 @@ import {targetOf} from '../../source/config/target.ts';
 import {briefConnections, type Connections} from '../../source/connections/connections.ts';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {attributed, catchFaults, faultWords} from '../../source/lib/faults.ts';
+import {catchFaults, faultWords, runAsSource} from '../../source/lib/faults.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {Sources} from '../../source/sources/manager.ts';
 import {initialState} from '../../source/state/state.ts';
@@ -128,7 +128,7 @@ describe('a fault of this program', () => {
 		const {promise: ended, resolve} = Promise.withResolvers<unknown>();
 		const uncaught = catchFaults(resolve);
 		const error = new Error('unexpected');
-		attributed(
+		runAsSource(
 			() => false,
 			() => {
 				setImmediate(() => {

@@ -1,7 +1,7 @@
 /** Real answers of Patroni, etcd and the rest, as the facts that the sources would report. */
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
-import type {Filesystem, Unit} from '../../source/domain/cluster/services.ts';
+import type {Filesystem, ServiceUnit} from '../../source/domain/cluster/services.ts';
 import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
@@ -170,7 +170,11 @@ function leaderOf(suite: Suite): string {
 	return value?.kind === 'leader' ? value.member : '';
 }
 
-export function unitsFact(node: string, services: readonly Service[], changed: Partial<Unit> = {}): Fact {
+export function unitsFact(
+	node: string,
+	services: readonly Service[],
+	changed: Partial<ServiceUnit> = {},
+): Fact {
 	return {
 		type: 'units.snapshot',
 		source: `units:${node}`,

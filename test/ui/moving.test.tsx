@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {type State, topOverlay} from '../../source/state/state.ts';
-import {roomOf} from '../../source/ui/panes.tsx';
+import {scrollBoundsOf} from '../../source/ui/panes.tsx';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';
 import {healthySession, Session, start} from '../support/session.ts';
@@ -17,7 +17,7 @@ function press(session: Session, ...commands: readonly Command[]): Session {
 		session.at((session.state.now - start) / 1000, {
 			type: 'command',
 			command,
-			...roomOf(session.state, size.width, size.height - 3),
+			...scrollBoundsOf(session.state, size.width, size.height - 3),
 		});
 	}
 

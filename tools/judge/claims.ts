@@ -11,7 +11,7 @@ import type {ShownFinding} from '../../source/domain/findings/finding.ts';
 import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';
-import {judge} from '../../source/state/view/verdict.ts';
+import {judgeCluster} from '../../source/state/view/verdict.ts';
 import {hung, noLeader} from './truth.ts';
 
 export type Claim = {
@@ -55,7 +55,7 @@ export function screenOf(state: State, loopWaitMs: number): Screen {
 			...probeClaims(json, state),
 		],
 		// One that comes and goes stays in sight for a while, and is marked so.
-		findings: judge(state).findings.filter(({flaps}) => flaps === undefined),
+		findings: judgeCluster(state).findings.filter(({flaps}) => flaps === undefined),
 	};
 }
 

@@ -11,7 +11,7 @@ import {snapshotJson} from '../../source/snapshot/json.ts';
 import {snapshotSchema} from '../../source/snapshot/schema.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
-import {judge} from '../../source/state/view/verdict.ts';
+import {judgeCluster} from '../../source/state/view/verdict.ts';
 import type {Size} from '../../test/support/screen.tsx';
 import {start} from '../../test/support/session.ts';
 import type {Story} from './happenings.ts';
@@ -89,7 +89,7 @@ function holdState(state: State): void {
 	const readsDcs = [...cluster.sourceStatuses.keys()].some(
 		source => source.startsWith('dcs:') && inSight(source),
 	);
-	for (const {id, evidence, text, about} of judge(state).findings) {
+	for (const {id, evidence, text, about} of judgeCluster(state).findings) {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {

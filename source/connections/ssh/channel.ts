@@ -20,7 +20,7 @@ export function guardConnection(client: Client, socket: Duplex, host: string): v
 	});
 	client.on('error', error => {
 		if (isMalformed(error) || isBare(error)) {
-			connection.lost = malformed(host);
+			connection.lost = malformedError(host);
 		}
 
 		// ssh2 only ends its side, and reads on where the node does not end the other.
@@ -58,7 +58,7 @@ export function whyLost(channel: ClientChannel): string {
 	return (client && connections.get(client)?.lost) ?? 'connection lost';
 }
 
-export function malformed(host: string): string {
+export function malformedError(host: string): string {
 	return `malformed SSH packet from ${host}`;
 }
 

@@ -5,7 +5,7 @@ import type {NodeSSH} from 'node-ssh';
 import type {AnyAuthMethod, ServerHostKeyAlgorithm} from 'ssh2';
 import {within} from '../../lib/own-time.ts';
 import {readFileBytes} from '../../lib/read-file.ts';
-import {guardConnection, isMalformed, malformed} from './channel.ts';
+import {guardConnection, isMalformed, malformedError} from './channel.ts';
 import {
 	fingerprint,
 	hostKeyName,
@@ -135,7 +135,7 @@ async function verify(key: Buffer, {known, settings, host, access, address}: Sho
 
 	const verdict = verdictOn(key, known);
 	if (verdict === 'unknown') {
-		throw unknown(print, {known, settings, host, access});
+		throw unknownKeyError(print, {known, settings, host, access});
 	}
 
 	if (verdict === 'changed') {
@@ -161,7 +161,7 @@ function keysAtAddress(settings: SshSettings, address: string | undefined): Know
 		: knownHostKeys(hostKeyName(address.replace(/^::ffff:/, ''), settings.port), settings.knownHostsFiles);
 }
 
-function unknown(print: string, {known, settings, host, access}: Omit<Shown, 'address'>): SshError {
+function unknownKeyError(print: string, {known, settings, host, access}: Omit<Shown, 'address'>): SshError {
 	const {knownAs: name, user, strictHostKeyChecking} = settings;
 	const what = `the host key of ${name} is not known (${print})`;
 	if (known.some(({marker}) => marker === 'authority')) {
@@ -262,7 +262,7 @@ async function authMethods(
 /** @param locked keys that have a passphrase and were not tried */
 function explain(error: unknown, settings: SshSettings, locked: readonly string[], host: string): unknown {
 	if (isMalformed(error)) {
-		return new SshError(malformed(host));
+		return new SshError(malformedError(host));
 	}
 
 	if (error instanceof Error && /All configured authentication methods failed/.test(error.message)) {

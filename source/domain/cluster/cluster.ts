@@ -13,7 +13,7 @@ import type {
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
 import type {Probes} from './probe.ts';
-import type {Filesystem, Unit} from './services.ts';
+import type {Filesystem, ServiceUnit} from './services.ts';
 
 /** A value, when it was last confirmed (Unix ms), and its source. */
 export type Known<T> = {value: T; at: number; source: SourceId};
@@ -36,7 +36,7 @@ export type KnownStatus = Known<PatroniStatus> & {
 };
 
 /** What systemd reports; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
-export type KnownUnits = Known<readonly Unit[]> & {stopsSince?: number | undefined};
+export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | undefined};
 
 /** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
 export type KnownKey = DcsEntry & {since: number; live: boolean};

@@ -19,7 +19,7 @@ export function withoutStore(before: Cluster, store: Store): Cluster {
 	};
 }
 
-export function reached(cluster: Cluster, revision: number, {ended}: Asked): Cluster {
+export function reachRevision(cluster: Cluster, revision: number, {ended}: Asked): Cluster {
 	const store = reach(cluster.store, revision, ended);
 	return store === cluster.store ? cluster : {...cluster, store};
 }

@@ -27,14 +27,14 @@ export function identities(cluster: Cluster, target: Target): readonly Identity[
 		return before.all;
 	}
 
-	const all = withoutShared(found(cluster, target));
+	const all = withoutShared(findIdentities(cluster, target));
 	known.set(keys, {gone, addresses, target, all});
 	return all;
 }
 
 type Found = Identity & {addresses: readonly string[]};
 
-function found({keys, gone, addresses}: Cluster, target: Target): Found[] {
+function findIdentities({keys, gone, addresses}: Cluster, target: Target): Found[] {
 	const present = [...keys.values()].flatMap(({value}) =>
 		value.kind === 'member'
 			? [

@@ -65,7 +65,7 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits 
 	switch (event.type) {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
-			const before = watched(probes.get(port), at);
+			const before = withoutStall(probes.get(port), at);
 			// The runtime may have been busy when the answer came.
 			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
 			const same =
@@ -86,7 +86,7 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits 
 
 		case 'probe.failed': {
 			const {port, purpose, reason, code} = event;
-			const before = watched(probes.get(port), at);
+			const before = withoutStall(probes.get(port), at);
 			return withEntry(probes, port, {
 				port,
 				purpose,
@@ -126,7 +126,7 @@ function stalledProbe(probe: Probe, milliseconds: number, at: number): Probe {
 }
 
 /** What is known of a probe, without what a stop of the console would make look like an outage. */
-function watched(probe: Probe | undefined, at: number): Probe | undefined {
+function withoutStall(probe: Probe | undefined, at: number): Probe | undefined {
 	return probe === undefined || at - probe.at <= silenceOf(probe)
 		? probe
 		: {

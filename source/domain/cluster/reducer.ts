@@ -11,11 +11,11 @@ import {
 	type KnownAddresses,
 	type KnownStatus,
 } from './cluster.ts';
-import {deleteKey, isForgotten, putKey, reached, withoutStore} from './dcs-reducer.ts';
+import {deleteKey, isForgotten, putKey, reachRevision, withoutStore} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
 import {kindOf, objectOf} from './source-kinds.ts';
-import {foldStore, isFromStore, judge} from './store.ts';
+import {classifyRead, foldStore, isFromStore} from './store.ts';
 
 /** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
@@ -46,14 +46,14 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 			return !isOvertaken &&
 				isFromStore(cluster.store, event.source, event.began) &&
 				!isForgotten(cluster, entry, 0)
-				? putKey(reached(cluster, entry.modRevision, event), entry, at, true)
+				? putKey(reachRevision(cluster, entry.modRevision, event), entry, at, true)
 				: cluster;
 		}
 
 		case 'dcs.deleted': {
 			const {path, revision} = event;
 			return isFromStore(cluster.store, event.source, event.began)
-				? deleteKey(reached(cluster, revision, event), path, revision, at, true)
+				? deleteKey(reachRevision(cluster, revision, event), path, revision, at, true)
 				: cluster;
 		}
 
@@ -184,7 +184,7 @@ function foldStatus(
 }
 
 function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
-	const judgement = judge(before, event, at);
+	const judgement = classifyRead(before, event, at);
 	const store = foldStore(before, event, judgement, at);
 	switch (judgement) {
 		case 'late':

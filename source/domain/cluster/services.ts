@@ -76,7 +76,7 @@ export function forEachService<T>(make: (traits: ServiceTraits) => T): Record<Se
 	>;
 }
 
-export type Unit = {
+export type ServiceUnit = {
 	service: Service;
 	/** `patroni.service`, as systemd calls it. */
 	unit: string;
@@ -109,6 +109,6 @@ export type Filesystem = {
 	readOnly: boolean;
 };
 
-export function isRunning({active}: Unit): boolean {
+export function isRunning({active}: ServiceUnit): boolean {
 	return active === 'active' || active === 'reloading';
 }

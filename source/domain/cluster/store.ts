@@ -18,7 +18,7 @@ export type Judgement = 'first' | 'news' | 'overtaken' | 'late' | 'other' | 'for
 /** Both stores of a split answer within this; ms. */
 const splitWithin = 2 * freshForMs;
 
-export function judge({store, ...cluster}: Cluster, read: Snapshot, at: number): Judgement {
+export function classifyRead({store, ...cluster}: Cluster, read: Snapshot, at: number): Judgement {
 	if (cluster.read === undefined) {
 		return 'first';
 	}

@@ -41,7 +41,7 @@ function lengthOf({from, to}: Outage): number {
 
 function outageMeasure(observations: Observations, window: Window): Measure {
 	const isWriting = observations.writes || observations.acknowledged === 0;
-	const text = capitalized(outageName({write: isWriting}));
+	const text = capitalize(outageName({write: isWriting}));
 	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
 	if (observations.acknowledged === 0) {
 		return {...none, value: undefined, note: 'no probe succeeded'};
@@ -63,7 +63,7 @@ function outageMeasure(observations: Observations, window: Window): Measure {
 			};
 }
 
-function capitalized(text: string): string {
+function capitalize(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

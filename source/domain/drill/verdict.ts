@@ -18,7 +18,7 @@ import {type DrillEvent, describeDrill, type GoalId, goalIds} from './types.ts';
 export type Verdict = {result: DrillResult; text: string};
 
 /** The write outage comes first, then what else is over its goal or not known. */
-export function judge(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
+export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
 	const goals = goalsOf(drill);
 	const outageMs = measures.find(({id}) => id === 'writes')?.value;
 	const outage = `${goalNames.writes} ${outageMs === undefined ? 'not known' : seconds(outageMs)}`;

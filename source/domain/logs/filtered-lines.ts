@@ -28,7 +28,7 @@ export class FilteredLines {
 	constructor(ring: LogBuffer, choice: LogFilter) {
 		this.ring = ring;
 		this.#key = JSON.stringify([choice.nodes, choice.hidden, choice.level, choice.filter]);
-		this.test = kept(tests, this.#key, () => testOf(choice));
+		this.test = cached(tests, this.#key, () => testOf(choice));
 	}
 
 	/** Up to `count` lines before the place, in order; `order` itself is before it. */
@@ -113,11 +113,11 @@ export class FilteredLines {
 			budget.chunks--;
 		}
 
-		return kept(known, this.#key, () => chunk.lines.filter(this.test.test));
+		return cached(known, this.#key, () => chunk.lines.filter(this.test.test));
 	}
 }
 
-function kept<T>(cache: Map<string, T>, key: string, make: () => T): T {
+function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {
 	const before = cache.get(key);
 	if (before !== undefined) {
 		return before;

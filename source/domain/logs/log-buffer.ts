@@ -25,7 +25,7 @@ export function insertLines(ring: LogBuffer, lines: readonly LogLine[], bounds: 
 
 	const batch = isOrdered(lines) ? lines : lines.toSorted((a, b) => a.order - b.order);
 	const {chunks} = ring;
-	const [first, end] = touched(chunks, batch);
+	const [first, end] = chunkRange(chunks, batch);
 	const merged = merge(
 		chunks.slice(first, end).flatMap(chunk => chunk.lines),
 		batch,
@@ -72,7 +72,7 @@ export function lineAfter(lines: readonly LogLine[], order: number): number {
 }
 
 /** The chunks that the batch falls into, from and to; at the end, the last one while it is small. */
-function touched(chunks: readonly Chunk[], batch: readonly LogLine[]): [number, number] {
+function chunkRange(chunks: readonly Chunk[], batch: readonly LogLine[]): [number, number] {
 	const first = chunkAfter(chunks, batch[0]?.order ?? 0);
 	if (first === chunks.length) {
 		return [(chunks.at(-1)?.lines.length ?? chunkSize) < chunkSize ? first - 1 : first, first];

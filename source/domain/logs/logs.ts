@@ -161,7 +161,7 @@ export function logSourcesOf(cluster: Cluster, target: Target, now: number): Nod
 		return {
 			node: machine.name,
 			host: machine.host,
-			...(given.length === 0 ? usual(roles, target) : named(given)),
+			...(given.length === 0 ? usual(roles, target) : logsNamed(given)),
 		};
 	});
 }
@@ -185,7 +185,7 @@ function usual(roles: readonly string[], {units}: Target): Pick<NodeLogs, 'units
 	};
 }
 
-function named(sources: readonly LogSource[]): Pick<NodeLogs, 'units' | 'files'> {
+function logsNamed(sources: readonly LogSource[]): Pick<NodeLogs, 'units' | 'files'> {
 	return {
 		units: sources.flatMap(source => ('unit' in source ? [{name: source.name, unit: source.unit}] : [])),
 		files: sources.flatMap(source => ('file' in source ? [{name: source.name, path: source.file}] : [])),

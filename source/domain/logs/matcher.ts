@@ -75,7 +75,7 @@ function regexPattern(source: string, prepare: (text: string) => string): Compil
 		every = new RegExp(source, 'g');
 	} catch (error) {
 		if (error instanceof SyntaxError) {
-			return {problem: whyNot(error.message)};
+			return {problem: patternProblem(error.message)};
 		}
 
 		throw error;
@@ -120,7 +120,7 @@ function rangesOf(every: RegExp, text: string): (readonly [number, number])[] {
 	return found;
 }
 
-function whyNot(message: string): string {
+function patternProblem(message: string): string {
 	return message.includes('linear time')
 		? 'can take for ever (look-around, \\1, and large counts such as {1,500} are not offered)'
 		: `no regular expression: ${message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '')}`;

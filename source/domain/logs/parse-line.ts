@@ -69,7 +69,7 @@ function ofPostgres(line: string): ParsedLine | undefined {
 
 	const row = csv.exec(line)?.groups;
 	if (row !== undefined) {
-		return {...said(row), text: (row.text ?? '').replaceAll('""', '"')};
+		return {...lineOf(row), text: (row.text ?? '').replaceAll('""', '"')};
 	}
 
 	const groups = postgres.exec(line)?.groups;
@@ -86,10 +86,10 @@ function ofPostgres(line: string): ParsedLine | undefined {
 }
 
 function of(match: RegExpExecArray | null): ParsedLine | undefined {
-	return match?.groups === undefined ? undefined : said(match.groups);
+	return match?.groups === undefined ? undefined : lineOf(match.groups);
 }
 
-function said({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): ParsedLine {
+function lineOf({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): ParsedLine {
 	return {word, text, stamp, follows: false};
 }
 
@@ -98,7 +98,7 @@ function plain(line: string): ParsedLine {
 	const match = syslog.exec(line) ?? stamped.exec(line);
 	const inner = match?.groups === undefined ? undefined : haproxy.exec(match.groups.text ?? '');
 	if (inner?.groups !== undefined) {
-		return said({...inner.groups, stamp: match?.groups?.stamp});
+		return lineOf({...inner.groups, stamp: match?.groups?.stamp});
 	}
 
 	return (

@@ -47,8 +47,8 @@ export function worstFirst(preconditions: readonly Precondition[]): Precondition
 }
 
 /** The name that must be typed to confirm it; undefined for one that a single key confirms. */
-export function confirmationWord(operation: Operation, context: OperationContext): string | undefined {
-	return definitionOf(operation).confirmationWord?.(operation, context);
+export function confirmationName(operation: Operation, context: OperationContext): string | undefined {
+	return definitionOf(operation).confirmationName?.(operation, context);
 }
 
 /** The fields of its question that are offered now. */

@@ -29,9 +29,9 @@ export function determineOutcome(
 	}
 
 	return (
-		elsewhere(run, cluster, now) ??
+		byOtherLeader(run, cluster, now) ??
 		byAnswer(run, now) ??
-		stayed(run, cluster, now) ??
+		byUnmovedKey(run, cluster, now) ??
 		outcome ??
 		(isOverdue(run, now)
 			? {
@@ -48,7 +48,7 @@ function seconds(milliseconds: number): string {
 }
 
 /** Another member than the one asked for holds the leader key. */
-function elsewhere({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
+function byOtherLeader({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const wanted = definitionOf(operation).newLeader?.(operation);
 	const was = leaderKey(before);
 	const is = leaderKey(cluster);
@@ -86,12 +86,12 @@ function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | un
 		}
 
 		case 'ended': {
-			return ended(answer, operation, now);
+			return byExitCode(answer, operation, now);
 		}
 	}
 }
 
-function ended(
+function byExitCode(
 	{code, text}: Answer & {kind: 'ended'},
 	operation: Run['operation'],
 	now: number,
@@ -115,7 +115,7 @@ function ended(
 }
 
 /** No clear answer, but the leader key has not moved and the request is gone: it was not done. */
-function stayed(run: Run, cluster: Cluster, now: number): Outcome | undefined {
+function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const {operation, answers, before, outcome} = run;
 	const answer = answers.at(-1);
 	if (

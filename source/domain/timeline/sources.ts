@@ -4,7 +4,7 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {endpointName} from '../cluster/etcd.ts';
 import {describeClockSet, stallWords} from '../cluster/freshness.ts';
 import {destinationNames, routeTo} from '../cluster/haproxy.ts';
-import type {Unit} from '../cluster/services.ts';
+import type {ServiceUnit} from '../cluster/services.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {Entry, SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -158,7 +158,7 @@ export function serviceEntries(before: Cluster, after: Cluster, at: number): Ent
 	});
 }
 
-function serviceChange(node: string, known: readonly Unit[], is: Unit, at: number): Entry[] {
+function serviceChange(node: string, known: readonly ServiceUnit[], is: ServiceUnit, at: number): Entry[] {
 	const was = known.find(({service}) => service === is.service);
 	if (was === undefined || (was.active === is.active && was.invocationId === is.invocationId)) {
 		return [];

@@ -40,7 +40,7 @@ async function recordingOf(file: string, fd: number): Promise<Recording> {
 	const {size} = fstatSync(fd);
 	const compression = compressionOf(readAt(fd, 0, Math.min(size, 4)));
 	const end = indexAt(fd, size, compression);
-	const parts = end && indexed(fd, compression, end);
+	const parts = end && recordingByIndex(fd, compression, end);
 	if (parts !== undefined) {
 		return new Recording({file, fd, compression, ...parts});
 	}
@@ -81,7 +81,7 @@ function indexAt(fd: number, size: number, compression: Compression): End | unde
 }
 
 /** Undefined where the index is not this file's: it was compressed again since. */
-function indexed(fd: number, compression: Compression, {offset: end, index}: End) {
+function recordingByIndex(fd: number, compression: Compression, {offset: end, index}: End) {
 	const {segments, events, endedAt} = index;
 	const first = segments[0]?.offset ?? end;
 	if (

@@ -74,7 +74,7 @@ export class SessionRecorder {
 	}
 
 	/** By key: an error is shown on the screen. */
-	async turn(on: boolean): Promise<void> {
+	async setRecording(on: boolean): Promise<void> {
 		if (this.#busy || on === (this.#recorder !== undefined)) {
 			return;
 		}

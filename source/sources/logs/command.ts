@@ -17,7 +17,7 @@ const shapes = {
 } as const;
 
 /** The value, when it is of that shape to the last character. */
-export function checked(kind: keyof typeof shapes, value: string | number): string {
+export function checkArgument(kind: keyof typeof shapes, value: string | number): string {
 	const text = String(value);
 	if (!shapes[kind].test(text) || text.includes('\n')) {
 		throw new ArgumentError(`not a plain ${kind}, not sent to a node: ${JSON.stringify(text)}`);
@@ -55,7 +55,7 @@ export function cursorCommand(cursor: string): string {
 	return follow(
 		[
 			'cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown;',
-			`LC_ALL=C journalctl --cursor="${checked('cursor', cursor)}" --lines=1`,
+			`LC_ALL=C journalctl --cursor="${checkArgument('cursor', cursor)}" --lines=1`,
 			'--no-pager --output=json --output-fields=_BOOT_ID',
 			journalEnd,
 		].join(' '),
@@ -72,14 +72,14 @@ export function journalCommand(
 	{system, start, until}: {system: boolean; start: JournalStart; until: 'stopped' | 'end'},
 ): string {
 	const matches = units
-		.map(unit => checked('unit', fullUnit(unit)))
+		.map(unit => checkArgument('unit', fullUnit(unit)))
 		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
 	const from =
 		start === 'history'
 			? [`--lines=${history}`]
 			: [
 					...(until === 'stopped' ? ['--no-tail'] : []),
-					...(start === 'boot' ? [] : [`--cursor="${checked('cursor', start.cursor)}"`]),
+					...(start === 'boot' ? [] : [`--cursor="${checkArgument('cursor', start.cursor)}"`]),
 				];
 	return follow(
 		[
@@ -94,7 +94,7 @@ export function journalCommand(
 
 /** Which of these units the node has not: one `Id=` and `LoadState=` each. */
 export function unitsCommand(units: readonly string[]): string {
-	const names = units.map(unit => checked('unit', fullUnit(unit)));
+	const names = units.map(unit => checkArgument('unit', fullUnit(unit)));
 	return `systemctl show --property=Id,LoadState -- ${names.join(' ')}`;
 }
 
@@ -125,15 +125,15 @@ export function fileCommand(
 	path: string | undefined,
 	{token, places}: {token: string; places: readonly FilePlace[]},
 ): string {
-	const mark = checked('token', token);
+	const mark = checkArgument('token', token);
 	const known = places.map(
 		({inode, offset, head}) =>
-			`${checked('number', inode)}:${checked('number', offset)}:${checked('head', head)}`,
+			`${checkArgument('number', inode)}:${checkArgument('number', offset)}:${checkArgument('head', head)}`,
 	);
 	const last = places.at(-1);
 	return follow(
 		[
-			`P="${path === undefined ? usualPlaces : checked('path', path)}"`,
+			`P="${path === undefined ? usualPlaces : checkArgument('path', path)}"`,
 			`R="${known.join(' ')}"`,
 			// F: the file; E: why there is none.
 			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
@@ -149,8 +149,8 @@ export function fileCommand(
 			...(last === undefined
 				? []
 				: [
-						`L=${checked('number', last.inode)}`,
-						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ] && is_same "$G" ${checked('head', last.head)}; then echo "${mark} rest $L ${checked('head', last.head)} ${checked('number', last.offset)}"; tail -c +$((${checked('number', last.offset)} + 1)) -- "$G"; fi; fi`,
+						`L=${checkArgument('number', last.inode)}`,
+						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ] && is_same "$G" ${checkArgument('head', last.head)}; then echo "${mark} rest $L ${checkArgument('head', last.head)} ${checkArgument('number', last.offset)}"; tail -c +$((${checkArgument('number', last.offset)} + 1)) -- "$G"; fi; fi`,
 					]),
 			// C before S: a file that is truncated between them is seen to be.
 			`C=$(head_of "$F" ${headBytes})`,

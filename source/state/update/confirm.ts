@@ -4,13 +4,13 @@ import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {close, replace} from '../state.ts';
 import {beginDrill} from './drill.ts';
-import {send, whyNotSent} from './operations.ts';
+import {problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
 /** Yes to what was asked: it is sent, or shown where nothing may be; a drill is recorded first. */
 export function confirm(state: State, dialog: Dialog): Next {
-	const problem = whyNotSent(state, dialog);
+	const problem = problemToSend(state, dialog);
 	if (problem !== undefined) {
 		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
 	}

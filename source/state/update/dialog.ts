@@ -2,7 +2,7 @@
 import {clockTime} from '../../domain/cluster/cluster.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
 import {
-	confirmationWord,
+	confirmationName,
 	definitionOf,
 	fieldOf,
 	fieldsOf,
@@ -71,7 +71,7 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 		),
 		...('problem' in time
 			? [{level: 'blocking', text: time.problem} as const]
-			: passed(operation, clockTime(state.cluster, state.now))),
+			: checkTime(operation, clockTime(state.cluster, state.now))),
 		...('problem' in built ? [{level: 'blocking', text: built.problem} as const] : []),
 		...preconditionsOf(operation, operationContext(state)),
 	];
@@ -81,25 +81,25 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 }
 
 /** The time was to come when it was typed, and has passed over the question. */
-function passed(operation: Operation, now: number): Precondition[] {
+function checkTime(operation: Operation, now: number): Precondition[] {
 	const at = scheduledTime(operation);
 	return at !== undefined && at <= now
 		? [{level: 'blocking', text: `${new Date(at).toISOString()} has passed meanwhile`}]
 		: [];
 }
 
-export function typedName({operation}: Dialog, state: State): string | undefined {
-	return confirmationWord(operation, operationContext(state));
+export function dialogConfirmationName({operation}: Dialog, state: State): string | undefined {
+	return confirmationName(operation, operationContext(state));
 }
 
 /** In the order in which Tab goes through them. */
 export function fields(dialog: Dialog, state: State): Field[] {
 	return [
 		'cancel',
-		...(typedName(dialog, state) === undefined ? (['send'] as const) : []),
+		...(dialogConfirmationName(dialog, state) === undefined ? (['send'] as const) : []),
 		...ownFields(dialog, state),
 		'reason',
-		...(typedName(dialog, state) === undefined ? [] : (['name'] as const)),
+		...(dialogConfirmationName(dialog, state) === undefined ? [] : (['name'] as const)),
 	];
 }
 
@@ -120,28 +120,28 @@ export function textField(dialog: Dialog, state: State): TextField | undefined {
 		return focus;
 	}
 
-	return focus === 'cancel' && typedName(dialog, state) !== undefined ? 'name' : undefined;
+	return focus === 'cancel' && dialogConfirmationName(dialog, state) !== undefined ? 'name' : undefined;
 }
 
 export function typeInto(dialog: Dialog, state: State, text: string): Dialog {
 	const field = textField(dialog, state);
 	return field === undefined
 		? dialog
-		: changed(dialog, state, field, insertText(textOf(dialog, field), text));
+		: setField(dialog, state, field, insertText(textOf(dialog, field), text));
 }
 
 export function eraseFrom(dialog: Dialog, state: State, {all}: {all: boolean}): Dialog {
 	const field = textField(dialog, state);
 	return field === undefined
 		? dialog
-		: changed(dialog, state, field, all ? '' : eraseText(textOf(dialog, field)));
+		: setField(dialog, state, field, all ? '' : eraseText(textOf(dialog, field)));
 }
 
 function textOf(dialog: Dialog, field: TextField): string {
 	return field === 'goal' ? (dialog.drill?.goals ?? '') : dialog[field];
 }
 
-function changed(dialog: Dialog, state: State, field: TextField, text: string): Dialog {
+function setField(dialog: Dialog, state: State, field: TextField, text: string): Dialog {
 	const taken = {...dialog, focus: field, problem: undefined};
 	if (field === 'goal') {
 		return dialog.drill === undefined ? dialog : {...taken, drill: {...dialog.drill, goals: text, own: true}};

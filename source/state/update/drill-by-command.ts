@@ -8,7 +8,7 @@ import {replace, type State, topOverlay} from '../state.ts';
 import {confirm} from './confirm.ts';
 import {beginDrill} from './drill.ts';
 import {offer} from './menu.ts';
-import {whyNotSent} from './operations.ts';
+import {problemToSend} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
@@ -33,7 +33,7 @@ export function answerDrill(state: State, {question, name}: DrillEvent & {type: 
 
 	const answered = {...dialog, name};
 	// The plug is pulled by a person and nothing is sent, so it is measured with --read-only and --dry-run, too.
-	return dialog.drill?.kind === 'power-cut' && whyNotSent(state, answered) === undefined
+	return dialog.drill?.kind === 'power-cut' && problemToSend(state, answered) === undefined
 		? beginDrill(state, answered)
 		: confirm(state, answered);
 }

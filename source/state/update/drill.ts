@@ -8,7 +8,7 @@ import type {Effect} from '../effects.ts';
 import type {Dialog, DrillRun} from '../state.ts';
 import {close, open, replace, type State, topOverlay, type View} from '../state.ts';
 import {drillOf, foldDrillRun, isDrillRunning, newRun, withPrepared} from './drill-run.ts';
-import {send, whyNotSent} from './operations.ts';
+import {problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
@@ -70,7 +70,7 @@ function sendDrill(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at
 
 	const running = {...state, drill: {...run, question: undefined}};
 	if (drill.kind === 'power-cut') {
-		const problem = whyNotSent(state, question);
+		const problem = problemToSend(state, question);
 		return problem === undefined ? [running, []] : foldDrill(running, failure(problem), at);
 	}
 

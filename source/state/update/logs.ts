@@ -28,7 +28,7 @@ const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice,
 /** The state and the effects after a command of the logs; what has no meaning in the topmost overlay changes nothing. */
 export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	if (command === 'log.open' || command === 'log.entries') {
-		return [command === 'log.open' ? opened(state) : entries(state), []];
+		return [command === 'log.open' ? openLogs(state) : entries(state), []];
 	}
 
 	const layer = topOverlay(state.view);
@@ -145,7 +145,7 @@ function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): 
 }
 
 /** The node of the selected row, or of the member whose details are open. */
-function opened(state: State): State {
+function openLogs(state: State): State {
 	const layer = topOverlay(state.view);
 	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
 	const node = name === undefined ? undefined : subjectOf(operationContext(state), name).node;
@@ -200,7 +200,7 @@ function inLogs(
 		case 'log.search':
 		case 'log.filter':
 		case 'log.time': {
-			return [prompted(state, layer, command), []];
+			return [openPrompt(state, layer, command), []];
 		}
 
 		case 'log.next':
@@ -245,7 +245,11 @@ function inLogs(
 	}
 }
 
-function prompted(state: State, layer: LogOverlay, command: 'log.search' | 'log.filter' | 'log.time'): State {
+function openPrompt(
+	state: State,
+	layer: LogOverlay,
+	command: 'log.search' | 'log.filter' | 'log.time',
+): State {
 	const purpose = command === 'log.search' ? 'search' : command === 'log.filter' ? 'filter' : 'time';
 	const text = purpose === 'filter' ? layer.choice.filter : '';
 	return {...state, view: open(state.view, {kind: 'prompt', purpose, text, problem: undefined, scroll: 0})};

@@ -25,11 +25,11 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 	const layer = topOverlay(state.view);
 	switch (command) {
 		case 'menu.open': {
-			return whyUnavailable(state) ?? aboutOne(state, targetOfMenu(state), of => [opened(state, of), []]);
+			return whyUnavailable(state) ?? aboutOne(state, targetOfMenu(state), of => [openMenu(state, of), []]);
 		}
 
 		case 'menu.choose': {
-			return layer?.kind === 'menu' ? (whyUnavailable(state) ?? chosen(state, layer)) : [state, []];
+			return layer?.kind === 'menu' ? (whyUnavailable(state) ?? openSelected(state, layer)) : [state, []];
 		}
 
 		case 'run.open': {
@@ -68,7 +68,7 @@ function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => 
 		: then(of);
 }
 
-function opened(state: State, of: Subject): State {
+function openMenu(state: State, of: Subject): State {
 	const list = offersFor(of, operationContext(state));
 	const first = list.findIndex(({disabledReason: whyNot}) => whyNot === undefined);
 	return {
@@ -77,7 +77,7 @@ function opened(state: State, of: Subject): State {
 	};
 }
 
-function chosen(
+function openSelected(
 	state: State,
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {

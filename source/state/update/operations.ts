@@ -17,7 +17,7 @@ import {isBlocked} from '../../domain/operations/types.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
-import {builtFor, dialogPreconditions, typedName} from './dialog.ts';
+import {builtFor, dialogConfirmationName, dialogPreconditions} from './dialog.ts';
 
 /** Takes down what the performer reports of a request. */
 export function recordAnswer(state: State, id: number, answer: Reported, at: number): State {
@@ -107,7 +107,7 @@ export function send(
 	const {operation, frozen, reason} = dialog;
 	const [request] = dialog.requests;
 	const problem =
-		whyNotSent(state, dialog) ??
+		problemToSend(state, dialog) ??
 		(state.target.operations === 'enabled' ? undefined : 'dry run: nothing was sent');
 	if (problem !== undefined || request === undefined) {
 		return {problem: problem ?? 'nothing was sent: there is no request'};
@@ -151,7 +151,7 @@ export function send(
 	};
 }
 
-export function whyNotSent(state: State, dialog: Dialog): string | undefined {
+export function problemToSend(state: State, dialog: Dialog): string | undefined {
 	// Nothing is sent for a plug that is pulled.
 	if (state.target.operations === 'disabled' && dialog.drill?.kind !== 'power-cut') {
 		return 'read-only: nothing was sent';
@@ -162,7 +162,7 @@ export function whyNotSent(state: State, dialog: Dialog): string | undefined {
 	}
 
 	// The name may be asked for only since the question was put: another member of etcd has gone.
-	const name = typedName(dialog, state);
+	const name = dialogConfirmationName(dialog, state);
 	if (name !== undefined && dialog.name !== name) {
 		return `type ${name} to confirm; nothing was sent`;
 	}

@@ -6,7 +6,7 @@ import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {zones} from '../../lib/format.ts';
 import type {Dialog, Field, State} from '../state.ts';
-import {dialogPreconditions, fields, textField, typedName} from '../update/dialog.ts';
+import {dialogConfirmationName, dialogPreconditions, fields, textField} from '../update/dialog.ts';
 import {drillOf} from '../update/drill-run.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {placeCells} from './drill.ts';
@@ -32,7 +32,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 				.filter(field => field !== 'cancel' && field !== 'send')
 				.map(field => fieldLine(state, dialog, field)),
 			...sent(state, dialog),
-			...recorded(state, dialog),
+			...recordingLines(state, dialog),
 			...dialog.difference.map(line => [
 				cell(line, line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim'),
 			]),
@@ -55,7 +55,7 @@ function headline(text: string): string {
 /** Which key does what; the choice that Enter takes is marked. */
 function choices(state: State, dialog: Dialog): Line {
 	const {focus} = dialog;
-	const name = typedName(dialog, state);
+	const name = dialogConfirmationName(dialog, state);
 	const verb =
 		state.target.operations === 'dry-run'
 			? 'show it (dry run)'
@@ -134,7 +134,7 @@ function titleOf(dialog: Dialog): string {
 }
 
 /** Where all of it is written down. */
-function recorded({recording, target}: State, {drill}: Dialog): Line[] {
+function recordingLines({recording, target}: State, {drill}: Dialog): Line[] {
 	if (drill === undefined || target.operations === 'dry-run') {
 		return [];
 	}

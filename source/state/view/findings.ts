@@ -8,13 +8,13 @@ import {keymap} from '../../keymap/keymap.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
-import {judge, severityTones} from './verdict.ts';
+import {judgeCluster, severityTones} from './verdict.ts';
 
 /** Columns before a finding's text. */
 const indent = 10;
 
 export function findingsPane(shown: ClusterSnapshot): PaneRows {
-	const {findings, verdict} = judge(shown);
+	const {findings, verdict} = judgeCluster(shown);
 	return {
 		title: 'Findings',
 		status: cell(verdict.toUpperCase(), severityTones[verdict]),
@@ -40,8 +40,8 @@ function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line
 		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
 		[cell(' '.repeat(indent)), cell(held, 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
-		labelled('clients', clients),
-		labelled('do', `${remedy}${key}`),
+		labelLine('clients', clients),
+		labelLine('do', `${remedy}${key}`),
 	];
 }
 
@@ -70,6 +70,6 @@ function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
 	];
 }
 
-function labelled(label: string, text: string): Line {
+function labelLine(label: string, text: string): Line {
 	return [cell(`  ${label}`.padEnd(indent), 'dim'), cell(text)];
 }

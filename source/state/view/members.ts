@@ -11,7 +11,7 @@ import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows, row, sourceCell, type Tone} from './cells.ts';
 import {dcsSources} from './overlay.ts';
-import {judge, severityTones} from './verdict.ts';
+import {judgeCluster, severityTones} from './verdict.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Member', align: 'left', rank: 0},
@@ -110,7 +110,8 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 
 /** The worst severity of the findings about the member or its node. */
 function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
-	return judge(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')?.severity;
+	return judgeCluster(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')
+		?.severity;
 }
 
 /** Marked where it has a finding. */

@@ -30,7 +30,7 @@ export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
 /** Several panes need the judgement of one snapshot. */
 const known = new WeakMap<Cluster, {of: ClusterSnapshot; judgement: Judgement}>();
 
-export function judge(shown: ClusterSnapshot): Judgement {
+export function judgeCluster(shown: ClusterSnapshot): Judgement {
 	const {cluster, target, now, found} = shown;
 	const before = known.get(cluster);
 	if (before && before.of.now === now && before.of.target === target && before.of.found === found) {
@@ -50,7 +50,7 @@ export function judge(shown: ClusterSnapshot): Judgement {
 /** The verdict on what is shown: of a frozen snapshot, at its time. */
 export function verdictLine(state: State): Line {
 	const shown = shownSnapshot(state);
-	const {verdict: word, findings: all} = judge(shown);
+	const {verdict: word, findings: all} = judgeCluster(shown);
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const more = all.length > 1 ? ` (1 of ${all.length})` : '';
 	return [

@@ -86,7 +86,7 @@ export function paneHeight({lines, table}: PaneRows): number {
 }
 
 /** Lines of a page, and how far the pane scrolls until its last line is visible. */
-export function paneRoom(rows: PaneRows, width: number, height: number): {page: number; end: number} {
+export function paneScroll(rows: PaneRows, width: number, height: number): {page: number; end: number} {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const [lines, room] =

@@ -10,7 +10,7 @@ import {isTakenOver} from '../../../source/drill/runner.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
-import {judge} from '../../../source/state/view/verdict.ts';
+import {judgeCluster} from '../../../source/state/view/verdict.ts';
 import {vipPane} from '../../../source/state/view/vip.ts';
 import {unitsFact} from '../../support/captures.ts';
 import {Session, target} from '../../support/session.ts';
@@ -65,7 +65,7 @@ describe('a VIP on none of the watched nodes', () => {
 		]);
 		expect(holder(one)).toContain(`unknown: ${nowhere}`);
 		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});
-		expect(judge(one.state).verdict).not.toBe('critical');
+		expect(judgeCluster(one.state).verdict).not.toBe('critical');
 		expect(missingRedundancy(scene(one)).join(', ')).not.toContain('VIP');
 		expect(preconditionsOf({kind: 'poweroff', node: 'pgdb1'}, scene(one)).map(({text}) => text)).toContain(
 			'the VIP is not on pgdb1, which does not run keepalived',

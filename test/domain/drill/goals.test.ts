@@ -3,11 +3,11 @@ import {describe, expect, it} from 'vitest';
 import type {Measure} from '../../../source/domain/drill/types.ts';
 import {
 	drillEntry,
+	drillVerdict,
 	goalsOf,
 	goalsText,
 	heldGoals,
 	isMet,
-	judge,
 	parseGoals,
 } from '../../../source/domain/drill/verdict.ts';
 import {start} from '../../support/session.ts';
@@ -95,8 +95,8 @@ describe('a measure', () => {
 		],
 	] as const)('judged by %j is %s', (goals, result, text) => {
 		const drill = {kind: 'switchover', target: 'pgdb2', ...heldGoals(goals)} as const;
-		expect(judge(drill, measures, verified)).toEqual({result, text});
-		expect(judge(drill, measures, {...verified, lost: [3]})).toMatchObject({
+		expect(drillVerdict(drill, measures, verified)).toEqual({result, text});
+		expect(drillVerdict(drill, measures, {...verified, lost: [3]})).toMatchObject({
 			result: 'not met',
 			text: `1 acknowledged write is LOST; ${text}`,
 		});

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
-import type {Unit} from '../../../source/domain/cluster/services.ts';
+import type {ServiceUnit} from '../../../source/domain/cluster/services.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
 import {findFindings, worstFirst} from '../../../source/domain/findings/findings.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
-import {judge} from '../../../source/state/view/verdict.ts';
+import {judgeCluster} from '../../../source/state/view/verdict.ts';
 import {
 	diskFact,
 	endpoints,
@@ -63,7 +63,7 @@ function crowded(node: string, sessions: Readonly<Record<string, number>>): Fact
 }
 
 const services = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
-const stopped = (node: string, service: Unit['service']): Event =>
+const stopped = (node: string, service: ServiceUnit['service']): Event =>
 	unitsFact(node, services, {service, active: 'inactive', sub: 'dead'});
 const status = (member: 'pgdb1' | 'pgdb2', changed: object): Event => {
 	const fact = patroniFact('trixie', member, `${member}-patroni`);
@@ -780,7 +780,7 @@ describe('a finding that comes and goes', () => {
 
 	it('appears at once, and stays a while after the third time', () => {
 		const session = healthy();
-		const shown = () => judge(shownSnapshot(session.state)).findings.map(({id, flaps}) => [id, flaps]);
+		const shown = () => judgeCluster(shownSnapshot(session.state)).findings.map(({id, flaps}) => [id, flaps]);
 		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
 		const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
 		for (const second of [1, 3, 5]) {
@@ -798,7 +798,7 @@ describe('a finding that comes and goes', () => {
 
 	it('has the time since when it holds', () => {
 		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
-		expect(judge(shownSnapshot(session.state)).findings).toMatchObject([
+		expect(judgeCluster(shownSnapshot(session.state)).findings).toMatchObject([
 			{id: 'vip.two', since: start + 2000},
 		]);
 	});

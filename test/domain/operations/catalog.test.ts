@@ -19,7 +19,7 @@ suite('the catalog of operations', () => {
 	});
 
 	it('requires no typed name where no data or machine goes away', () => {
-		const named = operationKinds.filter(kind => definitionOf({kind}).confirmationWord !== undefined);
+		const named = operationKinds.filter(kind => definitionOf({kind}).confirmationName !== undefined);
 		expect(named).toEqual(['failover', 'reinitialize', 'service', 'reboot', 'poweroff']);
 	});
 

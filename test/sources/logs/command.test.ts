@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {
 	ArgumentError,
-	checked,
+	checkArgument,
 	cursorCommand,
 	fileCommand,
 	journalCommand,
@@ -75,7 +75,7 @@ describe('the commands on nodes', () => {
 				// Without `expect`, which is slow for so many.
 				return (['unit', 'path', 'cursor'] as const).every(kind => {
 					try {
-						return /^[\w@./:+,=;-]+$/.test(checked(kind, text));
+						return /^[\w@./:+,=;-]+$/.test(checkArgument(kind, text));
 					} catch (error) {
 						return error instanceof ArgumentError;
 					}

@@ -13,7 +13,7 @@ import {entriesMax} from '../../../source/domain/timeline/timeline.ts';
 import type {Effect} from '../../../source/state/effects.ts';
 import {operationContext, selectedRow} from '../../../source/state/selection.ts';
 import {type State, topOverlay} from '../../../source/state/state.ts';
-import {dialogPreconditions, typedName} from '../../../source/state/update/dialog.ts';
+import {dialogConfirmationName, dialogPreconditions} from '../../../source/state/update/dialog.ts';
 import {update} from '../../../source/state/update.ts';
 import {dialogPane} from '../../../source/state/view/dialog.ts';
 import {statusNotice} from '../../../source/state/view/verdict.ts';
@@ -60,7 +60,7 @@ function expectConfirmed(
 	expect(dialog.frozen.leader).toBe(leaderKey(before.cluster)?.member);
 	expect(dialog.frozen.leaderRevision).toBe(leaderKey(before.cluster)?.modRevision);
 	expect(isBlocked(dialogPreconditions(dialog, then))).toBe(false);
-	const name = typedName(dialog, then);
+	const name = dialogConfirmationName(dialog, then);
 	if (name !== undefined) {
 		expect(event.command).toBe('dialog.enter');
 		expect(dialog.name).toBe(name);

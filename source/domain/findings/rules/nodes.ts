@@ -2,7 +2,7 @@
 
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
-import {isRunning, type Unit} from '../../cluster/services.ts';
+import {isRunning, type ServiceUnit} from '../../cluster/services.ts';
 import {type Withheld, withheldOnMembers} from '../../cluster/trust.ts';
 import {watchedNodes} from '../../cluster/vip.ts';
 import type {FindingId} from '../advice.ts';
@@ -25,7 +25,7 @@ function serviceFindings(context: FindingContext): Finding[] {
 	);
 }
 
-function oneService(context: FindingContext, node: string, unit: Unit, at: number): Finding[] {
+function oneService(context: FindingContext, node: string, unit: ServiceUnit, at: number): Finding[] {
 	const evidence = [
 		quote(context, `units:${node}`, `${unit.unit}: ${unit.load}, ${unit.active} (${unit.sub})`, at),
 	];

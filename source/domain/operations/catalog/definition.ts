@@ -72,7 +72,7 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	/** Fields of its question, in the order of Tab. */
 	fields?: readonly OperationField<OperationOf<K>>[];
 	/** The name that must be typed, where it can lose data or takes a node away. */
-	confirmationWord?(operation: OperationOf<K>, context: OperationContext): string | undefined;
+	confirmationName?(operation: OperationOf<K>, context: OperationContext): string | undefined;
 	/** Its steps compare revisions of etcd's keys: a rebuilt etcd cannot show its result. */
 	comparesRevisions: boolean;
 	/** The member that is to lead at once. */

@@ -32,7 +32,7 @@ export const failover: OperationDefinition<'failover'> = {
 			: [{label: `failover to ${member.name}`, operation: {kind: 'failover', candidate: member.name}}],
 	appliesTo: 'member',
 	command: 'operation.failover',
-	confirmationWord: ({candidate}) => candidate,
+	confirmationName: ({candidate}) => candidate,
 	comparesRevisions: true,
 	newLeader: ({candidate}) => candidate,
 };

@@ -33,7 +33,7 @@ export const reboot: OperationDefinition<'reboot'> = {
 			? []
 			: [{label: `reboot ${machine.name}`, operation: {kind: 'reboot', node: machine.name}}],
 	appliesTo: 'machine',
-	confirmationWord: ({node}) => node,
+	confirmationName: ({node}) => node,
 	comparesRevisions: false,
 	endsConnection: true,
 };
@@ -58,7 +58,7 @@ export const poweroff: OperationDefinition<'poweroff'> = {
 			? []
 			: [{label: `power off ${machine.name}`, operation: {kind: 'poweroff', node: machine.name}}],
 	appliesTo: 'machine',
-	confirmationWord: ({node}) => node,
+	confirmationName: ({node}) => node,
 	comparesRevisions: false,
 	endsConnection: true,
 };

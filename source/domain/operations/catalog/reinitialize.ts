@@ -53,7 +53,7 @@ export const reinitialize: OperationDefinition<'reinitialize'> = {
 			change: operation => ({...operation, fromLeader: !operation.fromLeader}),
 		},
 	],
-	confirmationWord: ({member}) => member,
+	confirmationName: ({member}) => member,
 	comparesRevisions: false,
 };
 

@@ -70,7 +70,7 @@ export const service: OperationDefinition<'service'> = {
 			change: operation => ({...operation, pauseFirst: !operation.pauseFirst}),
 		},
 	],
-	confirmationWord: (operation, context) => (takesAway(operation, context) ? operation.node : undefined),
+	confirmationName: (operation, context) => (takesAway(operation, context) ? operation.node : undefined),
 	comparesRevisions: false,
 };
 

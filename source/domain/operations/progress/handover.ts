@@ -20,7 +20,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 			// Patroni removes the key when it is done: a leader key that has moved proves that it was there.
 			seen: (run, {cluster}) => isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
 		},
-		...(old === undefined || old === candidate ? [] : [stopping(old), released()]),
+		...(old === undefined || old === candidate ? [] : [stopping(old), releaseStep()]),
 		{
 			id: 'taken',
 			text: `leader key at ${candidate}`,
@@ -71,7 +71,7 @@ function stopping(old: string): StepDefinition {
 	};
 }
 
-function released(): StepDefinition {
+function releaseStep(): StepDefinition {
 	return {
 		id: 'released',
 		text: 'leader key released',

@@ -6,7 +6,7 @@ import {isFresh} from '../../cluster/freshness.ts';
 import {isWell} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
-import type {Unit} from '../../cluster/services.ts';
+import type {ServiceUnit} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
@@ -17,8 +17,8 @@ import {type ClusterContext, isTicked, type Run, type StepDefinition} from '../t
  * node's clock, which says nothing while it is not known how far that is ahead (ms).
  */
 export function isRestartedSince(
-	was: Unit | undefined,
-	is: Unit,
+	was: ServiceUnit | undefined,
+	is: ServiceUnit,
 	confirmedAt: number,
 	aheadMs: number | undefined,
 ): boolean {
