@@ -73,7 +73,7 @@ export class Ssh {
 
 	/**
 	 * Runs a command to its end, however it ends. `code` is undefined when the connection ended with it, or a signal did, which
-	 * the text tells. Once it was given up, nothing is sent any more.
+	 * the text shows. Once it was aborted, nothing is sent any more.
 	 */
 	async execute(
 		host: string,
