@@ -219,7 +219,7 @@ export async function measuresText({
 	drill,
 	prepared,
 }: Pick<DrillRun, 'measures' | 'drill' | 'prepared'>): Promise<string> {
-	const {printableTable} = await import('../ui/print-table.ts');
+	const {printableTable} = await import('../ui/table-layout.ts');
 	return printableTable(measuresTable(measures, drill, prepared?.earlier));
 }
 

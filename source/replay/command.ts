@@ -73,7 +73,7 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 }
 
 async function tourList(): Promise<string> {
-	const {printableTable} = await import('../ui/print-table.ts');
+	const {printableTable} = await import('../ui/table-layout.ts');
 	return `Recordings of a real cluster; pgha-top tour NAME plays one: Space plays and pauses, ? shows the other keys.\n\n${await printableTable(tourTable())}\n`;
 }
 

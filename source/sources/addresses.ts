@@ -6,8 +6,8 @@
 import split2 from 'split2';
 import * as z from 'zod';
 import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
+import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import {SshError} from '../connections/ssh/ssh-error.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';

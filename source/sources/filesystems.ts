@@ -1,6 +1,7 @@
 /** How full a node's file systems are, and whether they can be written to, asked over SSH. */
+
+import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Filesystem} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';

@@ -1,13 +1,14 @@
 /** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
 import {lossOf, reasonOf} from '../connections/error-reason.ts';
+import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
 import type {NodeLogs} from '../domain/logs/logs.ts';
 import {noticeableOffsetMs} from '../domain/logs/logs.ts';
-import {justStalled, ownTime, sessionClock} from '../lib/own-time.ts';
+import {justStalled, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
+import {sessionClock} from '../lib/steady-clock.ts';
 import {clockCommand, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';

@@ -1,7 +1,7 @@
 /** What a source is, and the rhythm in which the polled ones ask. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {lossOf} from '../connections/error-reason.ts';
-import {SshError} from '../connections/ssh/ssh-error.ts';
+import {SshError} from '../connections/ssh/prompts.ts';
 import {pollIntervalMs} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';

@@ -1,6 +1,7 @@
 /** systemd's view of the services on a node, asked over SSH every two seconds. */
+
+import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import {SshError} from '../connections/ssh/ssh-error.ts';
 import type {Service, ServiceUnit} from '../domain/cluster/services.ts';
 import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';

@@ -1,8 +1,18 @@
 /** Cells laid into a width: tables, ruled tables, and sections in columns; lines are cut with `…`. */
 import cliTruncate from 'cli-truncate';
+import type {TextProps} from 'ink';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
 import stringWidth from 'string-width';
-import {type Cell, cell, type Line, type Row, type Section, type Table} from '../state/view/cells.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import {
+	type Cell,
+	cell,
+	type Line,
+	type Row,
+	type Section,
+	type Table,
+	type Tone,
+} from '../state/view/cells.ts';
 
 const gap = 2;
 
@@ -204,4 +214,36 @@ function split<T>(blocks: readonly (readonly T[])[], count: number): (readonly T
 /** With an empty line between two. */
 function lengthOf(blocks: readonly (readonly unknown[])[]): number {
 	return blocks.reduce((sum, {length}) => sum + length + 1, -1);
+}
+
+type Output = {isTTY?: boolean; columns?: number};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const toneProps: Partial<Record<Tone, Pick<TextProps, 'bold' | 'color' | 'dimColor'>>> = {
+	strong: {bold: true},
+	good: {color: 'green'},
+	warn: {color: 'yellow'},
+	bad: {color: 'red', bold: true},
+	dim: {dimColor: true},
+};
+
+export async function printableTable(
+	{columns, rows}: Table,
+	stdout: Output = process.stdout,
+	environment: Environment = process.env,
+): Promise<string> {
+	// Usable without React, which is larger and slower to load.
+	process.env.NODE_ENV ??= 'production';
+	const {renderTable} = await import('ink-table');
+	const used = columns
+		.map((column, index) => ({column, index}))
+		.filter(({column, index}) => column.rank === 0 || rows.some(({cells}) => cells[index]?.text));
+	return renderTable({
+		columns: used.map(({column: {title, align}}) => ({title, align})),
+		rows: rows.map(({cells}) => used.map(({index}) => sanitize(cells[index]?.text ?? ''))),
+		width: stdout.isTTY ? stdout.columns : undefined,
+		styled: stdout.isTTY === true && !environment.NO_COLOR,
+		propsOf: (row, column) => toneProps[rows[row]?.cells[used[column]?.index ?? -1]?.tone ?? 'plain'] ?? {},
+	});
 }

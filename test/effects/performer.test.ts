@@ -4,11 +4,10 @@ import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
-import {SshError} from '../../source/connections/ssh/ssh-error.ts';
+import {SshError} from '../../source/connections/ssh/prompts.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SshRequest} from '../../source/domain/operations/types.ts';
 import {Performer, type PerformerEffect, type PerformerOptions} from '../../source/effects/performer.ts';
-
 import {temporaryFolder} from '../support/folder.ts';
 
 const password = 's3cret-of-rest';

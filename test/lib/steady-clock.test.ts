@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
-import {SteadyClock} from '../../source/lib/own-time.ts';
+import {SteadyClock} from '../../source/lib/steady-clock.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {initialState} from '../../source/state/state.ts';
 import {target} from '../support/session.ts';

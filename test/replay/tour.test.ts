@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {fileOfTour, tour, tourFile, tourTable} from '../../source/replay/command.ts';
-import {printableTable} from '../../source/ui/print-table.ts';
+import {printableTable} from '../../source/ui/table-layout.ts';
 
 const most = 400 * 1024;
 

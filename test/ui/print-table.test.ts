@@ -2,7 +2,7 @@
 import chalk from 'chalk';
 import {afterEach, expect, it} from 'vitest';
 import {cell, type Table} from '../../source/state/view/cells.ts';
-import {printableTable} from '../../source/ui/print-table.ts';
+import {printableTable} from '../../source/ui/table-layout.ts';
 
 const table: Table = {
 	columns: [

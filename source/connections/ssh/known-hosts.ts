@@ -7,7 +7,7 @@ import {promisify} from 'node:util';
 import {crypto} from '../../lib/builtin.ts';
 import {errnoWords, isMissing} from '../../lib/faults.ts';
 import {readFileBytes} from '../../lib/read-file.ts';
-import {SshError} from './ssh-error.ts';
+import {SshError} from './prompts.ts';
 
 const run = promisify(execFile);
 

@@ -15,9 +15,8 @@ import {
 	knownHostKeys,
 	verdictOn,
 } from './known-hosts.ts';
-import {recordHostKey} from './prompts.ts';
+import {recordHostKey, SshError} from './prompts.ts';
 import {sshSettings} from './settings.ts';
-import {SshError} from './ssh-error.ts';
 import type {SshOptions, SshSettings} from './types.ts';
 
 export type SshAccess = SshOptions & {

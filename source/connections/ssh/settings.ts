@@ -5,7 +5,7 @@ import {isIPv6} from 'node:net';
 import {promisify} from 'node:util';
 import {expandHome} from '../../lib/folders.ts';
 import {hostKeyName} from './known-hosts.ts';
-import {SshError} from './ssh-error.ts';
+import {SshError} from './prompts.ts';
 import type {SshOptions, SshSettings} from './types.ts';
 
 const run = promisify(execFile);

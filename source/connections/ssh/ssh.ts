@@ -5,8 +5,8 @@ import {ownTime} from '../../lib/own-time.ts';
 import {endConnection, guardChannel, releaseChannel, whyLost} from './channel.ts';
 import {logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
+import {SshError} from './prompts.ts';
 import {lastJump} from './settings.ts';
-import {SshError} from './ssh-error.ts';
 import type {SshSettings} from './types.ts';
 
 /** Longest output of a command, characters. */

@@ -2,7 +2,6 @@
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';
-import {measureClock} from './clock.ts';
 import {
 	type Cluster,
 	clockTime,
@@ -10,6 +9,7 @@ import {
 	type KnownAddress,
 	type KnownAddresses,
 	type KnownStatus,
+	measureClock,
 } from './cluster.ts';
 import {deleteKey, isForgotten, putKey, reachRevision, withoutStore} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';

@@ -1,7 +1,7 @@
 /** Reads the lines of one command on a node (the journal, or a file), and remembers how far each log was read. */
 import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
-import {SshError} from '../../connections/ssh/ssh-error.ts';
+import {SshError} from '../../connections/ssh/prompts.ts';
 import {entryOf} from '../../domain/logs/journal.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {FilePlace} from './command.ts';

@@ -2,7 +2,7 @@
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
-import {sessionClock} from '../../lib/own-time.ts';
+import {sessionClock} from '../../lib/steady-clock.ts';
 import type {Source} from '../source.ts';
 import type {ProbeContext, ProbeOptions} from './questions.ts';
 

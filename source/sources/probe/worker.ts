@@ -1,6 +1,6 @@
 /** The thread of one probe: posts its facts until it gets a message to end. */
 import {parentPort, workerData} from 'node:worker_threads';
-import {SteadyClock} from '../../lib/own-time.ts';
+import {SteadyClock} from '../../lib/steady-clock.ts';
 import type {ProbeOptions} from './questions.ts';
 import {probe} from './session.ts';
 

@@ -1,6 +1,11 @@
-/** All known values of one member, each with its source and age. */
-import {clockDifference, clockOffset} from '../../domain/cluster/clock.ts';
-import {type ClockBounds, type Cluster, type KnownStatus, keyOf} from '../../domain/cluster/cluster.ts';
+import {
+	type ClockBounds,
+	type Cluster,
+	clockDifference,
+	clockOffset,
+	type KnownStatus,
+	keyOf,
+} from '../../domain/cluster/cluster.ts';
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/facts.ts';

@@ -1,6 +1,4 @@
-/** The etcd pane: the leader key with its lease, and the etcd members with their quorum. */
-import {clockOffset} from '../../domain/cluster/clock.ts';
-import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
+import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUncertain, isUnread, quorum} from '../../domain/cluster/etcd.ts';
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';

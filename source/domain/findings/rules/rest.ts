@@ -1,6 +1,6 @@
 /** The members' REST API: whether it answers, clocks, versions, and the addresses that members publish. */
 import {hostOf} from '../../../lib/format.ts';
-import {clockDifference} from '../../cluster/clock.ts';
+import {clockDifference} from '../../cluster/cluster.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
 import {postgresVersion} from '../../facts.ts';

@@ -1,6 +1,4 @@
-/** Progress of what is done to a service, machine or member, as sources see it. */
-import {clockBounds, clockOffset} from '../../cluster/clock.ts';
-import {type Cluster, keyOf} from '../../cluster/cluster.ts';
+import {type Cluster, clockBounds, clockOffset, keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {isWell} from '../../cluster/health.ts';
