@@ -111,7 +111,7 @@ describe('secrets', () => {
 			'etcd, read or refusing',
 			text =>
 				text.includes('● REC') &&
-				(which === 'wrong' ? text.includes('refuses the user name') : /Quorum +1\/1/.test(text)),
+				(which === 'wrong' ? text.includes('rejects the user name') : /Quorum +1\/1/.test(text)),
 		);
 		for (const key of ['m', '\u001B', 'f', '\u001B', 'R', '\u001B', 'l', '\u001B', '\u001B']) {
 			terminal.press(key);
