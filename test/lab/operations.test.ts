@@ -320,7 +320,7 @@ describe('operations on the real cluster, by keys only', () => {
 		await choose(new RegExp(`│ power off ${node}`));
 		await see(
 			'the consequences',
-			new RegExp(`${node} leads: clients can not write.*${node} holds the VIP`, 's'),
+			new RegExp(`${node} leads: clients cannot write.*${node} holds the VIP`, 's'),
 		);
 		undo.push(async () => {
 			if (!isOn(node)) {
