@@ -59,7 +59,7 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 
 	await select(replica);
 	const named =
-		/WARNING pg_receivewal \(user replicator, from [\d.]+, streaming\) receives WAL and is no member/;
+		/WARNING pg_receivewal \(user replicator, from [\d.]+, streaming\) receives WAL and is not a member/;
 	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)]);
 	await see('that it is named before', named);
 	await onNode(replica, 'sudo', 'kill', '-STOP', pid);
