@@ -78,7 +78,7 @@ describe.each(Object.entries(prompts))('the prompt of %s', (_, parse) => {
 				expect(parse(utc(at))).toEqual({at: Math.floor(at / 1000) * 1000});
 				// Without its offset it is the same, or reported as ambiguous.
 				const local = parse(writeTime(at).slice(0, -6));
-				expect('problem' in local ? local.problem.includes('is there twice') : local.at === at).toBe(true);
+				expect('problem' in local ? local.problem.includes('is ambiguous') : local.at === at).toBe(true);
 			}),
 		);
 	});
