@@ -62,7 +62,7 @@ describe('bad input', () => {
 		],
 		['a file that is not there', ['-c', '/nonexistent.yaml'], /\/nonexistent\.yaml: cannot be read/],
 		['no configuration at all', ['--once'], /no configuration found: pass patronictl's with -c FILE/],
-		['a terminal that is none', ['-c', unreachable], /must be a terminal; use --once/],
+		['no terminal', ['-c', unreachable], /must be a terminal; use --once/],
 		['a mistyped command', ['tuor'], /unknown command "tuor"; did you mean tour\?/],
 		['help on no command', ['help', 'tuor'], /unknown command "tuor"; did you mean tour\?/],
 		['a recording without its command', ['a.ndjson.gz'], /pgha-top replay FILE plays a recording/],
@@ -78,7 +78,7 @@ describe('bad input', () => {
 		['a switch that is given twice', ['--once', '--once'], /--once is given twice/],
 		['a short and a long one', ['-c', 'a', '--config-file', 'b'], /--config-file is given twice/],
 		['yes and no', ['--read-only', '--no-read-only'], /--read-only and --no-read-only contradict each other/],
-		['no to what is no setting', ['--no-once'], /unknown flag --no-once; remove --once/],
+		['--no- before a flag without a value', ['--no-once'], /unknown flag --no-once; remove --once/],
 		['a flag of a command', ['--goal', '5s'], /--goal is a flag of pgha-top drill and pgha-top report/],
 		['a flag of none in a command', ['drill', '--json'], /--json is a flag of pgha-top without a command/],
 		[
