@@ -7,6 +7,13 @@ import type {State} from '../state/state.ts';
 
 /** A jump reads the log lines of so many segments before it; more would take long. */
 const segmentsOfLogs = 3;
+/** The state is kept after so many events of a segment, since a way back begins at the nearest one that is kept. */
+const keptEvery = 32;
+/** Of so many segments; states share most of their values. */
+const segmentsWithStates = 8;
+
+/** A state that was reached by playing. */
+type Reached = {index: number; state: State; last: Stamped};
 
 export class Playhead {
 	readonly #recording: Recording;
@@ -17,6 +24,8 @@ export class Playhead {
 	/** Where it is between two events, Unix ms. */
 	#time: number;
 	#last: Stamped | undefined;
+	/** By segment, in the order in which they were reached. */
+	readonly #reached = new Map<number, Reached[]>();
 
 	/** @throws RecordingError where the beginning is damaged, or there is none */
 	constructor(recording: Recording) {
@@ -56,6 +65,7 @@ export class Playhead {
 		this.#seek(
 			places.findLastIndex(({at}) => at <= target),
 			target < this.#time,
+			({last}) => last.at <= target,
 		);
 		this.#playUntil(target);
 	}
@@ -71,7 +81,8 @@ export class Playhead {
 		const target = Math.min(Math.max(position, 0), events);
 		// The first of a segment is reached from the segment before, so that the last event is known.
 		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
-		this.#seek(segment, target < this.position);
+		const before = places[segment]?.events ?? 0;
+		this.#seek(segment, target < this.position, ({index}) => before + index <= target);
 		while (this.position < target) {
 			const next = this.#next();
 			if (next === undefined) {
@@ -92,16 +103,17 @@ export class Playhead {
 		this.#time = time;
 	}
 
-	/** To the segment's snapshot, unless the position is in it already and only moves forward. */
-	#seek(number: number, back: boolean): void {
+	/** To the segment's snapshot, or to a later state of it that was reached before, unless the way there leads forward. */
+	#seek(number: number, back: boolean, isBefore: (reached: Reached) => boolean): void {
 		const segment = Math.max(0, number);
 		if (back || segment > this.#segment) {
 			const {state, at} = this.#recording.segment(segment);
-			this.#state = {...state, logs: {...state.logs, ring: this.#ringBefore(segment, state)}};
+			const near = this.#reached.get(segment)?.findLast(isBefore);
+			this.#state = near?.state ?? {...state, logs: {...state.logs, ring: this.#ringBefore(segment, state)}};
 			this.#segment = segment;
-			this.#index = 0;
-			this.#last = undefined;
-			this.#time = at;
+			this.#index = near?.index ?? 0;
+			this.#last = near?.last;
+			this.#time = near?.last.at ?? at;
 		}
 	}
 
@@ -122,6 +134,23 @@ export class Playhead {
 		this.#state = this.#recording.apply(this.#state, stamped, line);
 		this.#index++;
 		this.#last = stamped;
+		this.#keep(stamped);
+	}
+
+	#keep(last: Stamped): void {
+		if (this.#index % keptEvery > 0) {
+			return;
+		}
+
+		const reached = this.#reached.get(this.#segment) ?? [];
+		if ((reached.at(-1)?.index ?? 0) < this.#index) {
+			this.#reached.set(this.#segment, [...reached, {index: this.#index, state: this.#state, last}]);
+		}
+
+		const [oldest] = this.#reached.keys();
+		if (oldest !== undefined && this.#reached.size > segmentsWithStates) {
+			this.#reached.delete(oldest);
+		}
 	}
 
 	/** A snapshot has no log lines: the timeline's entries are inserted again, and the lines that the recording has. */
