@@ -246,7 +246,16 @@ describe('the player', () => {
 		expect(mode(one.state)).toBe('panes');
 	});
 
-	it('offers no operation, and no recorded command sends one', () => {
+	it('offers no operation, and no recorded command sends one', async () => {
+		// Its operator has a question open.
+		const asked = await recorded([
+			...live(new Session().at(0, ...healthyFacts('trixie')).state, [
+				happening({type: 'tick'}, 1),
+				happening({type: 'command', command: 'operation.switchover'}),
+				happening({type: 'tick'}, 1),
+				happening({type: 'tick'}, 40),
+			]),
+		]);
 		const stage = {operations: false, replay: true};
 		expect(keysOn(stage).filter(({isOperation}) => isOperation)).toEqual([]);
 		expect(keysOn(stage).map(({command}) => command)).not.toContain('record.toggle');
@@ -263,8 +272,8 @@ describe('the player', () => {
 				),
 				fc.boolean(),
 				(intents, asOperator) => {
-					const {player: one, effects} = player(recording, asOperator);
-					one.advance(45_000);
+					const {player: one, effects} = player(asked, asOperator);
+					one.advance(3000);
 					for (const intent of intents) {
 						one.dispatch(intent);
 						expect(one.state.runs).toEqual([]);
@@ -276,6 +285,7 @@ describe('the player', () => {
 				},
 			),
 		);
+		asked.close();
 	});
 
 	it('searches the recorded log lines', async () => {
