@@ -1,4 +1,4 @@
-/** A place in a recording, and the state there: forward by events, back by the nearest snapshot. */
+/** A place in a recording, and the state there: forward by events, back by the nearest state that was kept, or snapshot. */
 import type {Stamped} from '../domain/events.ts';
 import {emptyLogBuffer, insertLines, type LogBuffer} from '../domain/logs/log-buffer.ts';
 import {markTimeline} from '../domain/logs/logs.ts';
@@ -144,7 +144,8 @@ export class Playhead {
 
 		const reached = this.#reached.get(this.#segment) ?? [];
 		if ((reached.at(-1)?.index ?? 0) < this.#index) {
-			this.#reached.set(this.#segment, [...reached, {index: this.#index, state: this.#state, last}]);
+			reached.push({index: this.#index, state: this.#state, last});
+			this.#reached.set(this.#segment, reached);
 		}
 
 		const [oldest] = this.#reached.keys();
