@@ -42,7 +42,7 @@ export class Session {
 	constructor(options: SessionOptions) {
 		this.#options = options;
 		this.runtime = new Runtime({
-			state: initialState(targetOf(options.config), sessionClock.now()),
+			state: initialState({...targetOf(options.config), operator: operatorName()}, sessionClock.now()),
 			now: sessionClock.now,
 			takeSet: sessionClock.takeSet,
 			perform: effect => {
@@ -170,4 +170,10 @@ export class Session {
 
 export function recordingsFolder(): string {
 	return path.join(stateFolder(), 'recordings');
+}
+
+/** Who became root by sudo, rather than root. */
+function operatorName(): string {
+	const {user, sudo_user: before} = whoIsThere();
+	return before ?? user;
 }

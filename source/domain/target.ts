@@ -12,6 +12,8 @@ export type Target = {
 	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
 	/** Whether operations are offered: sent, only shown, or not at all. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
+	/** Who operates this console, by name; undefined in recordings of older programs. */
+	operator?: string;
 	/** A user for Patroni's REST API is configured. */
 	restUser: boolean;
 	/**

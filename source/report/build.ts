@@ -7,6 +7,7 @@ import type {Drill} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
 import {duration, goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
 import {advice} from '../domain/findings/advice.ts';
+import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
@@ -108,6 +109,8 @@ export function buildReport(session: RecordedSession): Report {
 			severity: finding.severity,
 			text: finding.text,
 			about: finding.about ?? null,
+			key: keyOfFinding(finding),
+			cause: finding.cause ?? null,
 			from: from === undefined ? null : iso(from),
 			to: to === undefined ? null : iso(to),
 			clients: advice[finding.id]?.clients ?? '',

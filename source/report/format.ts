@@ -77,3 +77,8 @@ export function caveats({recording}: Report, words: Words): string[] {
 		...(logs ? [] : ['Log lines were not recorded (--record-logs).']),
 	];
 }
+
+/** The root as it was called when it was worst; its key where it is left out of the report. */
+export function rootText({findings}: Pick<Report, 'findings'>, cause: string): string {
+	return findings.find(({key}) => key === cause)?.text ?? cause;
+}

@@ -73,7 +73,7 @@ function keepFirst<T>(all: readonly T[], max: number, order: (a: T, b: T) => num
 }
 
 export type FindingSpan = {
-	/** As it was when it was worst. */
+	/** As it was when it was worst, with the last root that it followed from. */
 	finding: Finding;
 	/** Undefined: it was there from the beginning. */
 	from: number | undefined;
@@ -109,7 +109,8 @@ export class FindingSpans {
 				latest.to = undefined;
 				latest.last = at;
 				if (severities[finding.severity] <= severities[latest.finding.severity]) {
-					latest.finding = finding;
+					const cause = finding.cause ?? latest.finding.cause;
+					latest.finding = cause === undefined ? finding : {...finding, cause};
 				}
 			}
 		}

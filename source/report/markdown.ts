@@ -1,6 +1,6 @@
 /** A report as Markdown. */
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
-import {caveats, headingOf, wordsFor} from './format.ts';
+import {caveats, headingOf, rootText, wordsFor} from './format.ts';
 import type {Report} from './schema.ts';
 
 export function markdownOf(report: Report): string {
@@ -52,11 +52,11 @@ export function markdownOf(report: Report): string {
 			? ['None.', '']
 			: table(
 					['Severity', 'From', 'To', 'What'],
-					report.findings.map(({severity, from, to, text: what}) => [
+					report.findings.map(({severity, from, to, text: what, cause}) => [
 						severity,
 						from === null ? 'the beginning' : words.exactly(from),
 						to === null ? 'still there' : words.exactly(to),
-						what,
+						cause === null ? what : `${what} (follows from: ${rootText(report, cause)})`,
 					]),
 				)),
 		...(report.more_findings > 0

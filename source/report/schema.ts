@@ -65,6 +65,8 @@ const finding = z.object({
 	severity: z.enum(['degraded', 'critical', 'unknown', 'notice']),
 	text: z.string(),
 	about: z.string().nullable(),
+	key: z.string().describe('of this finding: the same each time that it arose'),
+	cause: z.string().nullable().describe('`key` of the root that it last followed from; null: it was a root'),
 	from: time.nullable().describe('null: it was there when the recording began'),
 	to: time.nullable().describe('null: it was still there at its end'),
 	clients: z.string(),

@@ -1,6 +1,6 @@
 /** The sections of a report's page below its measures: operations, findings, timeline, versions. */
 import {duration} from '../domain/drill/verdict.ts';
-import type {Words} from './format.ts';
+import {rootText, type Words} from './format.ts';
 import type {Report} from './schema.ts';
 
 export type Part = {report: Report; words: Words};
@@ -56,7 +56,7 @@ export function Findings({report, words}: Part) {
 						</tr>
 					</thead>
 					<tbody>
-						{report.findings.map(({id, about, severity, text, from, to, clients}) => (
+						{report.findings.map(({id, about, severity, text, from, to, clients, cause}) => (
 							<tr key={id + about + from}>
 								<td className={severity === 'critical' ? 'bad' : severity === 'notice' ? 'dim' : 'warn'}>
 									{severity}
@@ -65,6 +65,7 @@ export function Findings({report, words}: Part) {
 								<td className="time">{to === null ? 'still there' : words.exactly(to)}</td>
 								<td>
 									{text}
+									{cause !== null && <div className="dim">Follows from: {rootText(report, cause)}</div>}
 									{clients !== '' && <div className="dim">Clients: {clients}</div>}
 								</td>
 							</tr>

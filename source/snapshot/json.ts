@@ -12,6 +12,7 @@ import {vipView} from '../domain/cluster/vip.ts';
 import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
 import {advice} from '../domain/findings/advice.ts';
+import {keyOfFinding} from '../domain/findings/finding.ts';
 import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
 import type {Snapshot} from './schema.ts';
@@ -30,8 +31,10 @@ export function snapshotJson(state: State): Snapshot {
 		namespace: target.namespace,
 		system_id: keyOf(cluster, 'initialize', 'initialize')?.value.systemId ?? null,
 		verdict,
-		findings: findings.map(({id, severity, text, about, evidence}) => ({
+		findings: findings.map(({id, severity, text, about, part, evidence, cause}) => ({
 			id,
+			key: keyOfFinding({id, about, part}),
+			cause: cause ?? null,
 			severity,
 			text,
 			about: about ?? null,

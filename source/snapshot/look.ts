@@ -58,7 +58,9 @@ export async function snapshotText(state: State): Promise<string> {
 	return [
 		head,
 		...state.target.warnings.map(warning => `  warning: ${warning}`),
-		...findings.map(({severity, text}) => `  ${severity}: ${text}`),
+		...findings.map(({severity, text, cause}) =>
+			cause === undefined ? `  ${severity}: ${text}` : `    └ ${severity}: ${text}`,
+		),
 		'',
 		panes.map(pane => paneText(pane, width)).join('\n\n'),
 		'',

@@ -18,6 +18,13 @@ const evidence = z.object({
 
 const finding = z.object({
 	id: z.string().describe('of the kind: `vip.two`; the same in all versions of pgha-top'),
+	key: z.string().describe('of this finding: the same as long as it lasts'),
+	cause: z
+		.string()
+		.nullable()
+		.describe(
+			'`key` of the root that it follows from; null: a root, which has the worst severity of its consequences',
+		),
 	severity,
 	text: z.string(),
 	about: z.string().nullable().describe('the member or node that it concerns'),

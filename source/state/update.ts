@@ -25,7 +25,7 @@ import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, scrollInLogs, updateLogs, updatePrompt} from './update/logs.ts';
 import {openQuestion, updateDialog, updateMenu, updateOperation} from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
-import {foldRuns, leave, recordAnswer} from './update/operations.ts';
+import {foldRuns, leave, machineStops, recordAnswer} from './update/operations.ts';
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
@@ -49,7 +49,9 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 		}
 
 		case 'tick': {
-			const found = foldFindings(state.found, findFindings(state.cluster, state.target, now), now);
+			const stops = machineStops(state);
+			const all = findFindings(state.cluster, state.target, now, stops);
+			const found = foldFindings(state.found, all, now, stops);
 			return foldRuns({...state, now, found}, now);
 		}
 

@@ -1,6 +1,8 @@
 /** A session without a network: a state that gets facts at chosen times. */
 import {forEachService} from '../../source/domain/cluster/services.ts';
 import type {Command, Event} from '../../source/domain/events.ts';
+import {beginRun, takeGuard} from '../../source/domain/operations/run.ts';
+import type {Operation} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';
 import type {Effect} from '../../source/state/effects.ts';
 import {initialState, type State} from '../../source/state/state.ts';
@@ -57,4 +59,24 @@ export function pressAt<S extends Session>(session: S, seconds: number, ...comma
 
 export function healthySession(suite: Suite): Session {
 	return new Session().at(0, ...healthyFacts(suite));
+}
+
+/** An operation as if it was confirmed so many seconds after the session's start: nothing is sent. */
+export function confirmed<S extends Session>(session: S, operation: Operation, seconds: number): S {
+	const {cluster, target: of, runs} = session.state;
+	const run = beginRun(
+		{
+			id: runs.length + 1,
+			operation,
+			requests: [],
+			frozen: takeGuard(cluster),
+			checks: [],
+			reason: '',
+			confirmedAt: start + seconds * 1000,
+			before: cluster,
+		},
+		of,
+	);
+	session.state = {...session.state, runs: [...runs, run]};
+	return session;
 }

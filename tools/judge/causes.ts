@@ -82,6 +82,13 @@ const unshown = undefined;
 const afterRebuild: Cause = look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000);
 
 export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
+	'node.off': some('on', isAway),
+	'node.rebooting': some('on', isAway),
+	// Each of its programs may have stopped for a reason of its own.
+	'node.silent': some(
+		'on',
+		(look, node) => isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(),
+	),
 	'leader.none': look => was(look, 'leader', noLeader),
 	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
 	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,

@@ -9,7 +9,7 @@ import {isProbeFresh} from '../cluster/probe.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
-import type {Evidence} from './finding.ts';
+import type {Evidence, MachineStop} from './finding.ts';
 
 export type FindingContext = {
 	cluster: Cluster;
@@ -25,9 +25,16 @@ export type FindingContext = {
 	dcs: boolean;
 	/** It is, and has no keys of this scope: what members report is about another one. */
 	absent: boolean;
+	/** Machines that this console stopped. */
+	stops: readonly MachineStop[];
 };
 
-export function makeContext(cluster: Cluster, target: Target, now: number): FindingContext {
+export function makeContext(
+	cluster: Cluster,
+	target: Target,
+	now: number,
+	stops: readonly MachineStop[],
+): FindingContext {
 	const all = members(cluster, now);
 	const leader = leaderKey(cluster)?.member;
 	const dcs = dcsIsRead(cluster, now);
@@ -41,6 +48,7 @@ export function makeContext(cluster: Cluster, target: Target, now: number): Find
 		leading: all.find(({name}) => name === leader),
 		dcs,
 		absent: dcs && cluster.read !== undefined && cluster.keys.size === 0,
+		stops,
 	};
 }
 

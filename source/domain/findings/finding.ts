@@ -17,8 +17,25 @@ export type FindingHistory = {
 	/** Of the last update. */
 	at: number;
 	known: ReadonlyMap<string, Remembered>;
+	/** Machines that this console stopped, as of the last update; recordings of older programs do not have it. */
+	stops?: readonly MachineStop[];
 };
 
+/** A machine that an operation of this console powers off or reboots: what is missing of it follows from that. */
+export type MachineStop = {
+	kind: 'poweroff' | 'reboot';
+	node: string;
+	/** The operator; undefined where a recording does not name one. */
+	by: string | undefined;
+	/** When it was confirmed, Unix ms. */
+	at: number;
+	/** When the operation saw it go down, Unix ms. */
+	downAt: number | undefined;
+	/** When the operation saw all of it answer again, Unix ms. */
+	backAt: number | undefined;
+};
+
+export const noStops: readonly MachineStop[] = [];
 export const noFindings: FindingHistory = {at: 0, known: new Map()};
 
 export type ShownFinding = Finding & {
@@ -37,6 +54,7 @@ export function foldFindings(
 	history: FindingHistory,
 	found: readonly Finding[],
 	now: number,
+	stops: readonly MachineStop[] = noStops,
 ): FindingHistory {
 	const present = new Map(found.map(finding => [keyOfFinding(finding), finding]));
 	const kept = [...history.known].flatMap(([key, known]): [string, Remembered][] =>
@@ -45,13 +63,13 @@ export function foldFindings(
 			: [],
 	);
 	const holding = [...present].map(([key, finding]): [string, Remembered] => {
-		const known = history.known.get(key);
+		const known = rememberedAs(history, finding);
 		const held = known !== undefined && known.at === history.at;
 		const onsets = held ? recent(known, now) : [...(known ? recent(known, now) : []), now];
 		const since = known !== undefined && (held || isFlapping(onsets)) ? known.since : now;
 		return [key, {finding, since, at: now, onsets}];
 	});
-	return {at: now, known: new Map([...kept, ...holding])};
+	return {at: now, known: new Map([...kept, ...holding]), ...(stops.length === 0 ? {} : {stops})};
 }
 
 /** Findings that hold, and flapping ones that have just held. */
@@ -61,7 +79,7 @@ export function shownFindings(
 	now: number,
 ): ShownFinding[] {
 	const present = found.map(finding => {
-		const known = history.known.get(keyOfFinding(finding));
+		const known = rememberedAs(history, finding);
 		const counts = known === undefined ? [] : recent(known, now);
 		return {...finding, since: known?.since ?? now, flaps: isFlapping(counts) ? counts.length : undefined};
 	});
@@ -108,13 +126,24 @@ export type Finding = {
 	text: string;
 	/** The member or node it concerns. */
 	about?: string;
+	/** What of it: a service of the node, a kind of address. */
+	part?: string;
 	evidence: readonly Evidence[];
+	/** The key of the root that it follows from; a root has none, and has the worst severity of what follows from it. */
+	cause?: string;
 };
 
 /** The worst finding, or that there is none. */
 export type Verdict = 'healthy' | Exclude<Severity, 'notice'>;
 
+type FindingName = {id: FindingId; about?: string | undefined; part?: string | undefined};
+
 /** The same finding at another moment has the same key. */
-export function keyOfFinding({id, about}: Finding): string {
-	return about === undefined ? id : `${id} ${about}`;
+export function keyOfFinding({id, about, part}: FindingName): string {
+	return [id, about, part].filter(word => word !== undefined).join(' ');
+}
+
+/** Older programs wrote findings without their part. */
+function rememberedAs({known}: FindingHistory, finding: Finding): Remembered | undefined {
+	return known.get(keyOfFinding(finding)) ?? known.get(keyOfFinding({...finding, part: undefined}));
 }

@@ -5,24 +5,24 @@ import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../clust
 import {memoByCluster} from '../cluster/memo.ts';
 import {reportsOften} from '../cluster/source-kinds.ts';
 import type {Target} from '../target.ts';
-import {advice} from './advice.ts';
 import {type FindingContext, makeContext, quoteBlind, seconds} from './context.ts';
-import type {Finding, Severity, Verdict} from './finding.ts';
+import {type Finding, type MachineStop, noStops, type Verdict} from './finding.ts';
+import {foldCauses, worstFirst} from './roots.ts';
 import {clusterFindings} from './rules/cluster.ts';
 import {dcsFindings} from './rules/dcs.ts';
 import {haproxyFindings} from './rules/haproxy.ts';
 import {leaderFindings} from './rules/leader.ts';
+import {machineFindings} from './rules/machines.ts';
 import {memberFindings} from './rules/members.ts';
 import {nodeFindings, trustFindings} from './rules/nodes.ts';
 import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
 import {pathFindings, vipFindings} from './rules/vip.ts';
 
-const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
-
 /** Of equally bad findings those of the earlier rule come first: causes before effects. */
 const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	dcsFindings,
+	machineFindings,
 	clusterFindings,
 	leaderFindings,
 	vipFindings,
@@ -36,26 +36,26 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	pathFindings,
 ];
 
-/** All findings at `now`, worst first; the tick and the screen need those of the same moment. */
+/**
+ * All findings at `now`: roots, worst first, each followed by what follows from it; the tick and the screen need those of the
+ * same moment. The last argument is what this console did to machines.
+ */
 export const findFindings = memoByCluster(applyRules);
 
-function applyRules(cluster: Cluster, target: Target, now: number): readonly Finding[] {
-	const context = makeContext(cluster, target, now);
+function applyRules(
+	cluster: Cluster,
+	target: Target,
+	now: number,
+	stops: readonly MachineStop[] = noStops,
+): readonly Finding[] {
+	const context = makeContext(cluster, target, now, stops);
 	const blind = blindConsole(context);
-	return blind === undefined
-		? worstFirst(
-				withoutOwnFaults(
-					context,
-					rules.flatMap(rule => rule(context)),
-				),
-			)
-		: [blind];
-}
+	if (blind !== undefined) {
+		return [blind];
+	}
 
-/** Of two that are equally bad, what clients feel now comes before what they may feel later. */
-export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
-	const felt = ({id}: F) => (advice[id].felt ? 0 : 1);
-	return [...all].sort((a, b) => rank[a.severity] - rank[b.severity] || felt(a) - felt(b));
+	const found = rules.flatMap(rule => rule(context));
+	return worstFirst(foldCauses(context, withoutOwnFaults(context, found)));
 }
 
 /** The worst finding decides; a cluster of which too little is known is not called healthy. */

@@ -1,6 +1,7 @@
 /** Running operations: what sources and answers say of them, and what is sent next; pure. */
 import type {Reported} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
+import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
 import {describe, isStepSeen} from '../../domain/operations/operation.ts';
 import {
 	answerRun,
@@ -183,4 +184,29 @@ export function leave(state: State): readonly Effect[] {
 	return state.runs
 		.filter(({watched}) => watched)
 		.map(run => ({type: 'audit', record: auditRecord(run, state.target.scope, 'left', state.now)}));
+}
+
+/** Of the same runs the same, as what is judged by them is kept. */
+const knownStops = new WeakMap<readonly Run[], readonly MachineStop[]>();
+
+/** What this console did to machines: those operations that were not refused, and did not fail. */
+export function machineStops({runs, target}: Pick<State, 'runs' | 'target'>): readonly MachineStop[] {
+	const known = knownStops.get(runs) ?? runs.flatMap(run => stopOf(run, target.operator));
+	const stops = known.length === 0 ? noStops : known;
+	knownStops.set(runs, stops);
+	return stops;
+}
+
+function stopOf({operation, outcome, steps, confirmedAt}: Run, by: string | undefined): MachineStop[] {
+	if (
+		(operation.kind !== 'poweroff' && operation.kind !== 'reboot') ||
+		outcome?.kind === 'refused' ||
+		outcome?.kind === 'failed'
+	) {
+		return [];
+	}
+
+	const seenAt = (id: string) => steps.find(step => step.id === id)?.at;
+	const {kind, node} = operation;
+	return [{kind, node, by, at: confirmedAt, downAt: seenAt('down'), backAt: seenAt('back')}];
 }

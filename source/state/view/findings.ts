@@ -2,8 +2,10 @@
 
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
+import type {SourceId} from '../../domain/facts.ts';
 import {advice} from '../../domain/findings/advice.ts';
 import type {Evidence, ShownFinding} from '../../domain/findings/finding.ts';
+import {byRoot} from '../../domain/findings/roots.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
@@ -21,9 +23,9 @@ export function findingsPane(shown: ClusterSnapshot): PaneRows {
 		lines:
 			findings.length === 0
 				? [[cell('no findings', 'good')]]
-				: findings.flatMap((finding, index) => [
+				: byRoot(findings).flatMap(({root, consequences}, index) => [
 						...(index === 0 ? [] : [[cell('')]]),
-						...oneFinding(finding, shown),
+						...oneRoot(root, consequences, shown),
 					]),
 		wraps: true,
 		indent,
@@ -31,17 +33,38 @@ export function findingsPane(shown: ClusterSnapshot): PaneRows {
 	};
 }
 
-function oneFinding(finding: ShownFinding, {now, target}: ClusterSnapshot): Line[] {
-	const {id, severity, text, since, flaps, evidence, about} = finding;
-	const {clients, remedy, command} = advice[id];
+function oneRoot(
+	root: ShownFinding,
+	consequences: readonly ShownFinding[],
+	{now, target}: ClusterSnapshot,
+): Line[] {
+	const {id, severity, text, since, flaps, evidence, about} = root;
+	const {remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `flapping: ${flaps} times in a minute`;
 	const key = command === undefined || target.operations === 'disabled' ? '' : keyFor(command, about);
+	// What clients feel of it may be what follows from it.
+	const felt = [root, ...consequences].find(one => advice[one.id].felt) ?? root;
 	return [
 		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
 		[cell(' '.repeat(indent)), cell(held, 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
-		labelLine('clients', clients),
+		labelLine('clients', advice[felt.id].clients),
 		labelLine('do', `${remedy}${key}`),
+		...consequences.map(one => consequenceLine(one, now)),
+	];
+}
+
+/** One line: what to do stands at the root. */
+function consequenceLine({severity, text, evidence}: ShownFinding, now: number): Line {
+	const sources = evidence.map(({source, at}) => sourceAndAge(source, at, now));
+	const isStale = evidence.some(({fresh}) => !fresh);
+	return [
+		cell('  └ '.padStart(indent), 'dim'),
+		cell(text, severityTones[severity]),
+		cell(
+			sources.length === 0 ? '' : `  (${isStale ? 'STALE: ' : ''}${[...new Set(sources)].join('; ')})`,
+			'dim',
+		),
 	];
 }
 
@@ -59,15 +82,23 @@ function keyFor(command: Command, about: string | undefined): string {
 }
 
 function evidenceLine({text, source, at, fresh}: Evidence, now: number): Line {
-	const old = at === undefined ? undefined : Math.max(0, now - at);
-	const when = old === undefined ? 'never' : old < 1000 ? 'just now' : `${age(old)} ago`;
-	const from = source === undefined ? 'no source' : `${sourceName(source)}, ${when}`;
 	return [
 		cell('  seen'.padEnd(indent)),
 		cell(fresh ? '' : 'STALE: ', 'warn'),
 		cell(text, fresh ? 'plain' : 'dim'),
-		cell(`  (${from})`, 'dim'),
+		cell(`  (${sourceAndAge(source, at, now)})`, 'dim'),
 	];
+}
+
+/** `REST of pgdb1, 2s ago` */
+function sourceAndAge(source: SourceId | undefined, at: number | undefined, now: number): string {
+	const old = at === undefined ? undefined : Math.max(0, now - at);
+	const when = old === undefined ? 'never' : old < 1000 ? 'just now' : `${age(old)} ago`;
+	return source === undefined
+		? at === undefined
+			? 'no source'
+			: `this console, ${when}`
+		: `${sourceName(source)}, ${when}`;
 }
 
 function labelLine(label: string, text: string): Line {

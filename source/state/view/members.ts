@@ -110,8 +110,10 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 
 /** The worst severity of the findings about the member or its node. */
 function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
-	return judgeCluster(shown).findings.find(({about, severity}) => about === name && severity !== 'notice')
-		?.severity;
+	const severities = judgeCluster(shown).findings.flatMap(({about, severity}) =>
+		about === name ? [severity] : [],
+	);
+	return (['critical', 'degraded', 'unknown'] as const).find(severity => severities.includes(severity));
 }
 
 /** Marked where it has a finding. */

@@ -4,11 +4,14 @@ import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
 import {members} from '../../domain/cluster/members.ts';
+import {isGuess, isProbeFresh} from '../../domain/cluster/probe.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
+import {advice, type FindingId} from '../../domain/findings/advice.ts';
 import type {Severity, Verdict} from '../../domain/findings/finding.ts';
 import {type ShownFinding, shownFindings} from '../../domain/findings/finding.ts';
-import {findFindings, verdict, worstFirst} from '../../domain/findings/findings.ts';
+import {findFindings, verdict} from '../../domain/findings/findings.ts';
+import {byRoot, worstFirst} from '../../domain/findings/roots.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
 import {age, clock} from '../../lib/format.ts';
@@ -38,7 +41,8 @@ export function judgeCluster(shown: ClusterSnapshot): Judgement {
 	}
 
 	// A finding quotes what members publish.
-	const all = worstFirst(shownFindings(found, findFindings(cluster, target, now), now)).map(finding => {
+	const present = findFindings(cluster, target, now, found.stops);
+	const all = worstFirst(shownFindings(found, present, now)).map(finding => {
 		const text = withoutKnownSecrets(finding.text);
 		return text === finding.text ? finding : {...finding, text};
 	});
@@ -52,12 +56,46 @@ export function verdictLine(state: State): Line {
 	const shown = shownSnapshot(state);
 	const {verdict: word, findings: all} = judgeCluster(shown);
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
-	const more = all.length > 1 ? ` (1 of ${all.length})` : '';
+	const roots = byRoot(all).length;
+	// A finding of the probe itself says it already.
+	const felt = all[0]?.id.startsWith('path.') ? undefined : clientsNow(shown);
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
-		cell(more, 'dim'),
-		cell(all[0] ? `  ${all[0].text}` : ''),
+		cell(roots > 1 ? ` (1 of ${roots})` : '', 'dim'),
+		cell(all[0] ? `  ${all[0].text}${felt === undefined ? '' : `; ${felt}`}` : ''),
 	];
+}
+
+/** What clients feel, as the probe measures it now; without one, as the worst finding says; undefined where nothing says it. */
+export function clientsNow(shown: ClusterSnapshot): string | undefined {
+	const {cluster, target, now} = shown;
+	const probes = (['write', 'read'] as const).flatMap(purpose => {
+		const port = target.probe?.ports[purpose];
+		const probe = port === undefined ? undefined : cluster.probes.get(port);
+		return probe !== undefined && isProbeFresh(probe, now) && !isGuess(probe, target) ? [probe] : [];
+	});
+	const {findings} = judgeCluster(shown);
+	const has = (id: FindingId) => findings.some(finding => finding.id === id);
+	if (has('path.failing')) {
+		return target.probe?.write ? 'clients cannot write' : 'clients are not served';
+	}
+
+	if (has('path.reads')) {
+		return 'readers are not served';
+	}
+
+	const [write] = probes.filter(({purpose}) => purpose === 'write');
+	if (write !== undefined && probes.every(({failing}) => failing === undefined)) {
+		return probes.length > 1
+			? 'clients not affected'
+			: target.probe?.write
+				? 'clients can write'
+				: 'clients are served';
+	}
+
+	const felt = findings.find(({id, severity}) => severity === 'critical' && advice[id].felt);
+	const [sentence = ''] = felt === undefined ? [] : advice[felt.id].clients.split(/[.:;]/);
+	return sentence === '' ? undefined : sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 export function statusNotice({view, runs, drill}: State): Notice | undefined {

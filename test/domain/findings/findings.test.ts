@@ -6,7 +6,8 @@ import type {ServiceUnit} from '../../../source/domain/cluster/services.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
-import {findFindings, worstFirst} from '../../../source/domain/findings/findings.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
+import {worstFirst} from '../../../source/domain/findings/roots.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {judgeCluster} from '../../../source/state/view/verdict.ts';
 import {
@@ -20,12 +21,12 @@ import {
 	unitsFact,
 } from '../../support/captures.ts';
 import {statsFact} from '../../support/haproxy.ts';
-import {Session, start, target} from '../../support/session.ts';
+import {confirmed, Session, start, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
 
-const all = ({state}: Session) => findFindings(state.cluster, state.target, state.now);
-const healthy = () => new Session().at(0, ...healthyFacts('trixie'));
+const all = ({state}: Session) => findFindings(state.cluster, state.target, state.now, state.found.stops);
+const healthy = () => new Session({...target, operator: 'dba'}).at(0, ...healthyFacts('trixie'));
 const made = (...args: Parameters<typeof madeFacts>) =>
 	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
 const healthyRead = snapshotFact('trixie');
@@ -117,8 +118,36 @@ const nowhere = (scopes?: readonly string[]) =>
 		),
 	);
 
+const sourcesOf = (node: 'pgdb1' | 'pgdb2'): SourceId[] => [
+	`vip:${node}`,
+	`units:${node}`,
+	`haproxy:${node}`,
+	`patroni:${node}`,
+	`etcd:${endpoints[node === 'pgdb1' ? 0 : 1]}`,
+	`dcs:${endpoints[node === 'pgdb1' ? 0 : 1]}`,
+];
+const silent = (node: 'pgdb1' | 'pgdb2') => sourcesOf(node).map(source => lost(source));
+
 /** Events, and the finding that they must make: severity and text. */
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
+	'node.off': [
+		() =>
+			confirmed(healthy(), {kind: 'poweroff', node: 'pgdb2'}, 1)
+				.at(3, ...silent('pgdb2'))
+				.at(4),
+		/^degraded: pgdb2 is off \(power off by dba, \d\d:\d\d:01\)$/,
+	],
+	'node.rebooting': [
+		() =>
+			confirmed(healthy(), {kind: 'reboot', node: 'pgdb2'}, 1)
+				.at(3, ...silent('pgdb2'))
+				.at(4),
+		/^degraded: pgdb2 is rebooting \(reboot by dba, \d\d:\d\d:01\)$/,
+	],
+	'node.silent': [
+		() => healthy().at(3, ...silent('pgdb2')),
+		/^degraded: pgdb2 does not answer at all since \d\d:\d\d:00$/,
+	],
 	'leader.none': [
 		() => healthy().at(2, gone('leader')).at(4),
 		/^critical: no leader: no leader key for 2 s \(TTL 20 s\)$/,
@@ -215,7 +244,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					type: 'source.alive',
 					source: `dcs:${endpoints[0]}`,
 				}),
-		/^degraded: pgdb1: stopping for 10 s; last WAL receivers: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
+		/^critical: pgdb1: stopping for 10 s; last WAL receivers: debezium \(user cdc, from 10\.73\.0\.9, streaming\)$/,
 	],
 	'member.watchdog': [
 		() => healthy().at(1, status('pgdb2', {watchdogFailed: true})),

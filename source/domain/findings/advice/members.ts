@@ -2,6 +2,19 @@
 import {type Advice, cannotLead, noEffect, noTakeover, notKnown, noWrites} from './types.ts';
 
 export const memberAdvice = {
+	'node.off': {
+		clients: 'What runs on it serves no clients and cannot take over.',
+		remedy: 'Switch it on.',
+	},
+	'node.rebooting': {
+		clients: 'What runs on it serves no clients and cannot take over until it is back.',
+		remedy: 'Wait: it comes back by itself. If it does not, see its own console.',
+	},
+	'node.silent': {
+		clients: notKnown,
+		remedy:
+			'Machine or network: from here both look the same. Check its power and console, then its network.',
+	},
 	'leader.none': {
 		felt: true,
 		clients: noWrites,

@@ -59,6 +59,7 @@ function oneService(context: FindingContext, node: string, unit: ServiceUnit, at
 			severity: 'degraded',
 			text: `${node}: ${unit.service} is ${unit.active}${meaning}`,
 			about: node,
+			...(id === 'service.down' ? {part: unit.service} : {}),
 			evidence,
 		},
 	];

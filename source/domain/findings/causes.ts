@@ -1,0 +1,247 @@
+/** Of every finding: what its `about` names, and what it can follow from. */
+import type {Member} from '../cluster/member.ts';
+import {isNoLoadBalance, isNoSync} from '../cluster/tags.ts';
+import type {FindingId} from './advice.ts';
+import type {Finding} from './finding.ts';
+import {anywhere, nowhere, type Places, type Subject, type Where} from './places.ts';
+
+/** A finding can follow from one of these, if that is found where it has to be. */
+export type Link = {
+	from: readonly FindingId[];
+	/** Of `service.down`: this service. */
+	part?: string;
+	where: (places: Places, finding: Finding) => Where;
+};
+
+export type Cause = {
+	subject: Subject;
+	/** The nearest cause first; a finding without any is always a root. */
+	follows: readonly Link[];
+};
+
+type Locate = Link['where'];
+
+const sameMachine: Locate = (places, finding) => places.sameMachine(finding);
+const sameMember: Locate = (places, finding) => places.sameMember(finding);
+const leader: Locate = places => places.leader();
+const formerLeaders: Locate = places => places.formerLeaders();
+const replacedLeaders: Locate = places => places.replacedLeaders();
+const lostHolders: Locate = places => places.lostHolders();
+const slotMember: Locate = (places, finding) => places.slotMember(finding);
+const holder: Locate = places => places.holder();
+const lostEtcd: Locate = places => places.lostEtcd();
+const blindNodes: Locate = places => places.blindNodes();
+const destinations: Locate = (places, finding) => places.destinations(finding);
+const upstream: Locate = (places, finding) => places.upstream(finding);
+const everywhere: Locate = () => anywhere;
+const throughVip: Locate = ({context: {target}}) => (target.probe?.host === target.vip ? anywhere : nowhere);
+/** Only what Patroni and etcd do is explained, each by what concerns it. */
+const ofService =
+	(service: string, where: Locate): Locate =>
+	(places, finding) =>
+		finding.part === service ? where(places, finding) : nowhere;
+
+const link = (from: readonly FindingId[], where: Locate = everywhere, part?: string): Link => ({
+	from,
+	where,
+	...(part === undefined ? {} : {part}),
+});
+
+/** All that is on a machine follows from it. */
+const machine = (where: Locate) => link(['node.off', 'node.rebooting', 'node.silent'], where);
+const patroni = (where: Locate) => link(['service.down'], where, 'patroni');
+/** Of the machine that it is on, and of Patroni there. */
+const ofItsMachine = [machine(sameMachine), patroni(sameMachine)];
+
+const root = (subject: Subject = 'other'): Cause => ({subject, follows: []});
+const from = (subject: Subject, ...follows: readonly Link[]): Cause => ({subject, follows});
+
+/** HAProxy's checks ask the leader's Patroni. */
+const noRoute: readonly Link[] = [
+	link(['etcd.no-quorum', 'leader.none', 'leader.not-writable']),
+	machine(leader),
+	patroni(leader),
+	link(['rest.blind'], leader),
+	machine(replacedLeaders),
+	patroni(replacedLeaders),
+];
+
+/** A member does not receive WAL, or does not run. */
+const memberIsOut: readonly FindingId[] = [
+	'member.diverged',
+	'member.stopping',
+	'member.gone',
+	'member.unregistered',
+	'member.state',
+	'member.not-streaming',
+];
+
+/** No member is left to do it. */
+function noStandby(isExempt: (member: Member) => boolean): readonly Link[] {
+	const lost: Locate = places => places.lostStandbys(isExempt);
+	return [machine(lost), patroni(lost), link(memberIsOut, lost)];
+}
+
+/** A finding that is added says here what it can follow from, or that it is a root; `follows` leads round in no circle. */
+export const causeTable: Readonly<Record<FindingId, Cause>> = {
+	'node.off': root('node'),
+	'node.rebooting': root('node'),
+	'node.silent': root('node'),
+
+	'leader.none': from(
+		'other',
+		machine(formerLeaders),
+		patroni(formerLeaders),
+		link(['etcd.rebuilt'], places => places.leftBehind('leader')),
+	),
+	'leader.no-lease': root('member'),
+	'leader.lease-short': from('member', ...ofItsMachine, link(['rest.blind'], sameMember)),
+	'leader.not-writable': from(
+		'member',
+		...ofItsMachine,
+		link(['member.stopping'], sameMember),
+		machine(replacedLeaders),
+		patroni(replacedLeaders),
+	),
+	'leader.two': root(),
+	'leader.denied': from('member', link(['leader.two'])),
+	'failsafe.active': from('other', link(['etcd.no-quorum', 'etcd.unreachable'])),
+
+	'standby.none': from('other', ...noStandby(isNoSync)),
+	'node.no-member': from('node', ...ofItsMachine, link(['etcd.rebuilt'])),
+	'member.gone': from('member', ...ofItsMachine, link(['leader.none'], formerLeaders)),
+	'member.unregistered': from(
+		'member',
+		...ofItsMachine,
+		link(['etcd.rebuilt'], (places, {about}) => places.leftBehind(`members/${about}`)),
+	),
+	'member.state': from('member', ...ofItsMachine),
+	'member.stopping': from('member', machine(sameMachine)),
+	'member.not-streaming': from(
+		'member',
+		link(['member.diverged'], sameMember),
+		...ofItsMachine,
+		link(['leader.none'], (places, finding) =>
+			places.configuredUpstream(finding) === undefined ? anywhere : nowhere,
+		),
+		link(['leader.not-writable'], upstream),
+		machine(upstream),
+		patroni(upstream),
+	),
+	'member.diverged': root('member'),
+	'member.lag': from(
+		'member',
+		...ofItsMachine,
+		link(['member.diverged', 'member.state', 'member.not-streaming', 'member.replay-paused'], sameMember),
+	),
+	'member.lag-unknown': from(
+		'member',
+		...ofItsMachine,
+		link(['member.stopping', 'member.state', 'member.not-streaming'], sameMember),
+	),
+	'member.timeline': from(
+		'member',
+		...ofItsMachine,
+		link(['member.diverged', 'member.state', 'member.not-streaming'], sameMember),
+	),
+	'member.watchdog': root('member'),
+	'member.replay-paused': root('member'),
+	'member.log-lost': root('member'),
+	'member.pending-restart': root('member'),
+	'member.restart-scheduled': root('member'),
+	'restart.dropped': root('member'),
+	'slot.holds-wal': from('other', machine(slotMember), patroni(slotMember), link(memberIsOut, slotMember)),
+	'sync.none': from('other', ...noStandby(isNoSync)),
+	'sync.blocked': from('other', ...noStandby(isNoSync)),
+	'sync.gone': from('member', ...ofItsMachine, link(['member.gone'], sameMember)),
+	'version.differs': root(),
+	'clock.apart': root('member'),
+	'address.local': root('member'),
+	'address.same': root('member'),
+	'address.other': from('member', link(['address.local', 'address.same'], sameMember)),
+	'address.withheld': root(),
+	'rest.blind': from('member', ...ofItsMachine),
+
+	'dcs.none': from(
+		'other',
+		link(['etcd.rebuilt'], places => places.leftBehind('initialize')),
+	),
+	'dcs.citus': root(),
+	'dcs.key': root(),
+	'dcs.config': from(
+		'other',
+		link(['etcd.rebuilt'], places => places.leftBehind('config')),
+	),
+	'cluster.paused': root(),
+	'switchover.scheduled': root(),
+	'switchover.dropped': root(),
+	'config.timing': root(),
+
+	'etcd.connecting': root(),
+	'etcd.unreachable': from('other', machine(lostEtcd)),
+	'etcd.refused': root(),
+	'etcd.no-quorum': from('other', machine(lostEtcd)),
+	'etcd.member-down': from('etcd', machine(sameMachine), link(['service.down'], sameMachine, 'etcd')),
+	'etcd.unseen': root('etcd'),
+	'etcd.alone': root(),
+	'etcd.alarm': root('etcd'),
+	'etcd.split': root(),
+	'etcd.rebuilt': root(),
+	'watch.lost': from('other', link(['etcd.no-quorum', 'etcd.unreachable', 'etcd.refused'])),
+
+	'console.stalled': root(),
+	'console.clock': root(),
+	'console.fault': root(),
+	'console.blind': root(),
+	'ssh.blind': from('node', machine(sameMachine)),
+	'ssh.services': from('node', machine(sameMachine)),
+
+	'vip.none': root(),
+	'vip.two': root(),
+	'vip.unknown': from('other', machine(blindNodes), link(['ssh.blind'])),
+	'vip.elsewhere': root(),
+	'vip.no-haproxy': from('node', machine(sameMachine)),
+	'vip.no-primary': from('node', ...noRoute),
+	'haproxy.wrong': from(
+		'node',
+		machine(destinations),
+		patroni(destinations),
+		link(['leader.denied', 'rest.blind'], destinations),
+	),
+	'haproxy.nowhere': from('node', ...noRoute),
+	'haproxy.differ': from('other', link(['vip.no-primary', 'haproxy.wrong', 'haproxy.nowhere'])),
+	'haproxy.full': root('node'),
+	'haproxy.unnamed': from('node', link(['dcs.none'])),
+	'haproxy.unknown': root('node'),
+	'haproxy.servers': root(),
+	'haproxy.blind': from('node', machine(sameMachine), link(['haproxy.down', 'vip.no-haproxy'], sameMachine)),
+	'haproxy.down': from('node', machine(sameMachine)),
+	'keepalived.down': from('node', machine(sameMachine), link(['vip.none'])),
+	'service.down': from(
+		'node',
+		machine(sameMachine),
+		link(['member.stopping'], ofService('patroni', sameMachine)),
+		link(['etcd.no-quorum', 'etcd.unreachable'], ofService('etcd', everywhere)),
+	),
+	'service.unknown': root('node'),
+	'disk.full': root('node'),
+	'disk.read-only': root('node'),
+
+	'path.failing': from(
+		'other',
+		link(['vip.none', 'vip.no-haproxy', 'vip.no-primary', 'vip.two'], throughVip),
+		link(['leader.none', 'leader.not-writable', 'sync.blocked', 'etcd.no-quorum']),
+		link(['haproxy.wrong'], holder),
+		...[leader, lostHolders, replacedLeaders].map(machine),
+		...[leader, replacedLeaders].map(patroni),
+	),
+	'path.reads': from(
+		'other',
+		link(['vip.none', 'vip.no-haproxy', 'vip.two'], throughVip),
+		machine(lostHolders),
+		...noStandby(isNoLoadBalance),
+	),
+	'path.refused': root(),
+	'path.port': root(),
+	'path.silent': from('other', link(['console.stalled'])),
+};

@@ -1,0 +1,265 @@
+/** Where findings are, and where the cause of one has to be: the links of `causes.ts` are made of these. */
+import {hostOf, plainHost} from '../../lib/format.ts';
+import {keyOf} from '../cluster/cluster.ts';
+import {etcdNodes, quorum} from '../cluster/etcd.ts';
+import {routeTo} from '../cluster/haproxy.ts';
+import {leaderKey} from '../cluster/keys.ts';
+import type {Member} from '../cluster/member.ts';
+import {type Machine, machines} from '../cluster/members.ts';
+import {replicatesFrom} from '../cluster/tags.ts';
+import {vipView, watchedNodes} from '../cluster/vip.ts';
+import {isPrimaryRole} from '../facts.ts';
+import type {FindingId} from './advice.ts';
+import type {FindingContext} from './context.ts';
+import type {Finding} from './finding.ts';
+
+/** What the `about` of a finding names. */
+export type Subject = 'node' | 'member' | 'etcd' | 'other';
+
+/** On one of these machines, or about one of these members; undefined: anywhere. */
+export type Where = {machines?: readonly string[]; members?: readonly string[]} | undefined;
+
+export const anywhere: Where = undefined;
+export const nowhere: Where = {};
+
+/** A leader that took over so recently may not take writes yet, and HAProxy's checks may not have seen it. */
+const takeoverMs = 60_000;
+
+/** With one of these a member is no standby to count on. */
+const outOfService: readonly FindingId[] = [
+	'node.off',
+	'node.rebooting',
+	'node.silent',
+	'member.gone',
+	'member.unregistered',
+	'member.state',
+	'member.stopping',
+	'member.not-streaming',
+	'member.diverged',
+];
+
+export class Places {
+	readonly context: FindingContext;
+	readonly #subjectOf: (id: FindingId) => Subject;
+	readonly #machines: readonly Machine[];
+	readonly #byId = new Map<string, Finding[]>();
+	readonly #standbys = new Map<(member: Member) => boolean, Where>();
+
+	constructor(context: FindingContext, found: readonly Finding[], subjectOf: (id: FindingId) => Subject) {
+		const {cluster, target, now} = context;
+		this.context = context;
+		this.#subjectOf = subjectOf;
+		this.#machines = machines(cluster, target, now);
+		for (const finding of found) {
+			const {id, about} = finding;
+			this.#add(id, finding);
+			this.#add(`${id} on ${this.machineOf(finding)}`, finding);
+			if (about !== undefined && subjectOf(id) === 'member') {
+				this.#add(`${id} of ${about}`, finding);
+			}
+		}
+	}
+
+	#add(place: string, finding: Finding): void {
+		const all = this.#byId.get(place);
+		if (all === undefined) {
+			this.#byId.set(place, [finding]);
+		} else {
+			all.push(finding);
+		}
+	}
+
+	/** Findings of these kinds that are there. */
+	found(ids: readonly FindingId[], where: Where): Finding[] {
+		const places =
+			where === undefined
+				? ['']
+				: [
+						...(where.machines ?? []).map(name => ` on ${name}`),
+						...(where.members ?? []).map(name => ` of ${name}`),
+					];
+		return [...new Set(ids.flatMap(id => places.flatMap(place => this.#byId.get(`${id}${place}`) ?? [])))];
+	}
+
+	/** The name of the machine that a finding is about. */
+	machineOf({id, about}: Finding): string | undefined {
+		if (about === undefined) {
+			return undefined;
+		}
+
+		switch (this.#subjectOf(id)) {
+			case 'node': {
+				return about;
+			}
+
+			case 'member': {
+				return this.#machineOfMember(about);
+			}
+
+			case 'etcd': {
+				return (
+					this.#machines.find(({etcd}) => etcd === about) ?? this.#machines.find(({name}) => name === about)
+				)?.name;
+			}
+
+			case 'other': {
+				return undefined;
+			}
+		}
+	}
+
+	/** By the address that it publishes, or published before its key went. */
+	#machineOfMember(member: string): string | undefined {
+		const {cluster} = this.context;
+		const data = keyOf(cluster, `members/${member}`, 'member')?.value.data;
+		const host = data?.host ?? hostOf(data?.apiUrl) ?? cluster.gone.get(`members/${member}`)?.host;
+		const found =
+			host === undefined
+				? undefined
+				: this.#machines.find(machine => plainHost(machine.host) === plainHost(host));
+		return (found ?? this.#machines.find(({name}) => name === member))?.name;
+	}
+
+	sameMachine(finding: Finding): Where {
+		const machine = this.machineOf(finding);
+		return machine === undefined ? nowhere : {machines: [machine]};
+	}
+
+	sameMember({about}: Finding): Where {
+		return about === undefined ? nowhere : {members: [about]};
+	}
+
+	leader(): Where {
+		return this.#membersAt(this.context.leader === undefined ? [] : [this.context.leader]);
+	}
+
+	/** Those that led when they were last seen, and do not lead now. */
+	formerLeaders(): Where {
+		const {cluster, members, leader} = this.context;
+		const named = keyOf(cluster, 'sync', 'sync')?.value.leader;
+		return this.#membersAt(
+			members
+				.filter(
+					({name, rest}) =>
+						name !== leader && (name === named || (rest !== undefined && isPrimaryRole(rest.value.role))),
+				)
+				.map(({name}) => name),
+		);
+	}
+
+	/** Those, as long as the present leader's takeover may still be going on. */
+	replacedLeaders(): Where {
+		const key = leaderKey(this.context.cluster);
+		return key?.live && this.context.now - key.since <= takeoverMs ? this.formerLeaders() : nowhere;
+	}
+
+	/** The nodes that had the VIP when they were last seen, while no other node is seen to have it. */
+	lostHolders(): Where {
+		const {cluster, target, now} = this.context;
+		const {holders} = vipView(cluster, target, now);
+		return holders.some(({sees}) => sees) ? nowhere : {machines: holders.map(({node}) => node)};
+	}
+
+	/** The node that is seen to have the VIP. */
+	holder(): Where {
+		const {cluster, target, now} = this.context;
+		const {holders} = vipView(cluster, target, now);
+		return {machines: holders.filter(({sees}) => sees).map(({node}) => node)};
+	}
+
+	/** The nodes that may hold the VIP unseen. */
+	blindNodes(): Where {
+		const {cluster, target, now} = this.context;
+		return {machines: vipView(cluster, target, now).blind};
+	}
+
+	/**
+	 * All members but the leader, if each is out of service by a finding; else nowhere.
+	 * @param isExempt a member that is configured not to serve
+	 */
+	lostStandbys(isExempt: (member: Member) => boolean): Where {
+		const known = this.#standbys.get(isExempt) ?? this.#findLostStandbys(isExempt);
+		this.#standbys.set(isExempt, known);
+		return known;
+	}
+
+	#findLostStandbys(isExempt: (member: Member) => boolean): Where {
+		const {cluster, target, members, leader} = this.context;
+		const others = members.filter(one => one.name !== leader && !isExempt(one));
+		const inhabited = new Set(members.flatMap(({name}) => this.#machineOfMember(name) ?? []));
+		// Of a machine that was away for long, Patroni's key and answers are forgotten.
+		const empty = watchedNodes(cluster, target)
+			.map(({name}) => name)
+			.filter(name => !inhabited.has(name));
+		const all = [
+			...others.map(({name}) => this.#membersAt([name])),
+			...empty.map(name => ({machines: [name]})),
+		];
+		return all.every(one => this.#isOut(one))
+			? {
+					machines: all.flatMap(one => one?.machines ?? []),
+					members: others.map(({name}) => name),
+				}
+			: nowhere;
+	}
+
+	#isOut(where: Where): boolean {
+		return (
+			this.found(outOfService, where).length > 0 ||
+			this.found(['service.down'], where).some(({part}) => part === 'patroni')
+		);
+	}
+
+	/** The members that the node's HAProxy sends writers to, other than the leader. */
+	destinations({about}: Finding): Where {
+		const {cluster, target, leader} = this.context;
+		const route = about === undefined ? undefined : routeTo(cluster, target, about, 'primary');
+		return this.#membersAt(
+			(route?.to ?? []).flatMap(({member}) => (member === undefined || member === leader ? [] : [member])),
+		);
+	}
+
+	/** The member that it is configured to stream from, where that is not the leader. */
+	configuredUpstream({about}: Finding): string | undefined {
+		const member = this.context.members.find(({name}) => name === about);
+		return member && replicatesFrom(member);
+	}
+
+	/** The member whose slot it is, as Patroni names slots. */
+	slotMember({about}: Finding): Where {
+		return this.#membersAt(
+			this.context.members.flatMap(({name}) =>
+				name.toLowerCase().replaceAll(/[-.]/g, '_') === about ? [name] : [],
+			),
+		);
+	}
+
+	/** Where the member's WAL comes from. */
+	upstream(finding: Finding): Where {
+		const upstream = this.configuredUpstream(finding) ?? this.context.leader;
+		return this.#membersAt(upstream === undefined || upstream === finding.about ? [] : [upstream]);
+	}
+
+	/** The machine that takes etcd's quorum with it: all voters that do not answer are on it, and the others are too few. */
+	lostEtcd(): Where {
+		const {cluster, target, now} = this.context;
+		const nodes = etcdNodes(cluster, target, now);
+		const {voters, needed} = quorum(nodes);
+		const lost = nodes.filter(({answers, member}) => !member?.learner && !answers);
+		const on = new Set(lost.map(node => this.#machines.find(({etcd}) => etcd === node.name)?.name));
+		const [machine] = on;
+		return on.size === 1 && machine !== undefined && voters - lost.length < needed
+			? {machines: [machine]}
+			: nowhere;
+	}
+
+	/** The key was in the store before this one, and has never been in this one. */
+	leftBehind(path: string): Where {
+		const {keys, gone, store} = this.context.cluster;
+		return !keys.has(path) && !gone.has(path) && store.former?.keys.has(path) ? anywhere : nowhere;
+	}
+
+	#membersAt(names: readonly string[]): Where {
+		return {members: names, machines: names.flatMap(name => this.#machineOfMember(name) ?? [])};
+	}
+}

@@ -1,0 +1,116 @@
+/** Folds findings under what they follow from, and puts them in order. */
+import {advice} from './advice.ts';
+import {causeTable, type Link} from './causes.ts';
+import type {FindingContext} from './context.ts';
+import {type Finding, keyOfFinding, type Severity} from './finding.ts';
+import {Places} from './places.ts';
+
+/** Each finding with the key of its root, if it has one. */
+export function foldCauses(context: FindingContext, found: readonly Finding[]): readonly Finding[] {
+	if (found.length < 2) {
+		return found;
+	}
+
+	const places = new Places(context, found, id => causeTable[id].subject);
+	const causes = new Map(found.map(finding => [finding, causeOf(finding, places)]));
+	return found.map(finding => {
+		const root = rootOf(finding, one => causes.get(one));
+		return root === finding ? finding : {...finding, cause: keyOfFinding(root)};
+	});
+}
+
+/** What is not seen now explains nothing. */
+function isSeenNow({evidence}: Finding): boolean {
+	return evidence.some(({fresh}) => fresh);
+}
+
+/** The first that holds by the table; of several alike the first by its key, so that the order of findings decides nothing. */
+function causeOf(finding: Finding, places: Places): Finding | undefined {
+	for (const link of causeTable[finding.id].follows) {
+		const [cause] = candidates(link, finding, places)
+			.filter(one => one !== finding && isSeenNow(one))
+			.sort((a, b) => (keyOfFinding(a) < keyOfFinding(b) ? -1 : 1));
+		if (cause !== undefined) {
+			return cause;
+		}
+	}
+
+	return undefined;
+}
+
+function candidates({from, part, where}: Link, finding: Finding, places: Places): Finding[] {
+	const found = places.found(from, where(places, finding));
+	return part === undefined ? found : found.filter(one => one.part === part);
+}
+
+/** A chain that closes ends where it was entered: findings of several moments may name each other. */
+function rootOf<F>(finding: F, causeOfOne: (finding: F) => F | undefined): F {
+	const seen = new Set([finding]);
+	let root = finding;
+	for (let next = causeOfOne(root); next !== undefined; next = causeOfOne(root)) {
+		if (seen.has(next)) {
+			return finding;
+		}
+
+		seen.add(next);
+		root = next;
+	}
+
+	return root;
+}
+
+const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
+
+/**
+ * Roots, worst first, each followed by what follows from it and as bad as the worst of that. Of equally bad ones what clients
+ * feel now comes before what they may feel later. A finding whose root is not among them is shown on its own.
+ */
+export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
+	const byKey = new Map(all.toReversed().map(finding => [keyOfFinding(finding), finding]));
+	const rootAmong = (finding: F) =>
+		rootOf(finding, ({cause}) => (cause === undefined ? undefined : byKey.get(cause)));
+	const groups = new Map<F, F[]>();
+	for (const finding of all) {
+		const root = rootAmong(finding);
+		const group = groups.get(root) ?? [];
+		groups.set(root, root === finding ? group : [...group, {...finding, cause: keyOfFinding(root)}]);
+	}
+
+	return [...groups]
+		.map(([root, consequences]) => asGroup(root, consequences))
+		.sort(compare)
+		.flatMap(({findings}) => findings);
+}
+
+type Group<F> = {severity: Severity; isFelt: boolean; findings: readonly F[]};
+
+function asGroup<F extends Finding>({cause: _, ...root}: F, consequences: readonly F[]): Group<F> {
+	const sorted = consequences
+		.map(one => ({severity: one.severity, isFelt: isFelt(one), findings: [one]}))
+		.sort(compare);
+	const severity = [root, ...consequences].map(one => one.severity).sort((a, b) => rank[a] - rank[b])[0];
+	const findings = [{...root, severity} as F, ...sorted.flatMap(one => one.findings)];
+	return {severity: severity ?? root.severity, isFelt: findings.some(isFelt), findings};
+}
+
+function compare(a: Group<unknown>, b: Group<unknown>): number {
+	return rank[a.severity] - rank[b.severity] || Number(b.isFelt) - Number(a.isFelt);
+}
+
+function isFelt({id}: Finding): boolean {
+	return advice[id].felt === true;
+}
+
+/** Roots with what follows from them, in the order of `all`, which is that of `worstFirst`. */
+export function byRoot<F extends Finding>(all: readonly F[]): {root: F; consequences: readonly F[]}[] {
+	const groups: {root: F; consequences: F[]}[] = [];
+	for (const finding of all) {
+		if (finding.cause === undefined) {
+			groups.push({root: finding, consequences: []});
+		} else {
+			groups.at(-1)?.consequences.push(finding);
+		}
+	}
+
+	return groups;
+}

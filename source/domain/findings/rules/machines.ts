@@ -1,0 +1,193 @@
+/** Machines: those that this console stopped, and those that no source hears. */
+import {clock} from '../../../lib/format.ts';
+import {etcdNodes} from '../../cluster/etcd.ts';
+import {isFresh, isOurs} from '../../cluster/freshness.ts';
+import {machines} from '../../cluster/members.ts';
+import {isProbeFresh} from '../../cluster/probe.ts';
+import {kindOf} from '../../cluster/source-kinds.ts';
+import {nodeAt} from '../../cluster/vip.ts';
+import type {SourceId} from '../../facts.ts';
+import {type FindingContext, quoteBlind} from '../context.ts';
+import type {Finding, MachineStop} from '../finding.ts';
+
+/** systemd kills after 90 s what does not stop. */
+const shutdownMaxMs = 120_000;
+const rebootMaxMs = 300_000;
+/** What stops last may answer so long after the operation saw the machine go. */
+const lastWordsMs = 30_000;
+
+type Watched = {
+	name: string;
+	/** Sources that look at the machine and have seen it or lost it. */
+	sources: readonly SourceId[];
+	/** No source gets an answer from it. */
+	isSilent: boolean;
+	/** When one last did, Unix ms; undefined where none ever did. */
+	heardAt: number | undefined;
+};
+
+export function machineFindings(context: FindingContext): Finding[] {
+	const {cluster, now, stops} = context;
+	const isAllHeard = [...cluster.sourceStatuses].every(([source, status]) => isFresh(status, source, now));
+	return isAllHeard
+		? []
+		: watchedMachines(context).flatMap(machine => {
+				const stop = stops.findLast(({node}) => node === machine.name);
+				return [stoppedFinding(context, machine, stop) ?? silentFinding(context, machine, stop)].filter(
+					finding => finding !== undefined,
+				);
+			});
+}
+
+function stoppedFinding(
+	context: FindingContext,
+	machine: Watched,
+	stop: MachineStop | undefined,
+): Finding | undefined {
+	const {cluster, now} = context;
+	const unheard = machine.sources.filter(source => !isFresh(cluster.sourceStatuses.get(source), source, now));
+	if (stop === undefined || unheard.length === 0) {
+		return undefined;
+	}
+
+	const {kind, node, at, downAt, backAt} = stop;
+	const evidence = [
+		{text: describeStop(stop, now), source: undefined, at, fresh: true},
+		...unheard.map(source => quoteBlind(context, source)),
+	];
+	if (kind === 'reboot') {
+		return backAt !== undefined || now - at > rebootMaxMs
+			? undefined
+			: {
+					id: 'node.rebooting',
+					severity: 'degraded',
+					text: `${node} is rebooting (${describeStop(stop, now)})`,
+					about: node,
+					evidence,
+				};
+	}
+
+	const isBack = downAt !== undefined && wasHeardSince(context, machine, downAt);
+	if (isBack || (downAt === undefined && now - at > shutdownMaxMs)) {
+		return undefined;
+	}
+
+	const isOff = downAt !== undefined && machine.isSilent;
+	return {
+		id: 'node.off',
+		severity: 'degraded',
+		text: `${node} is ${isOff ? 'off' : 'shutting down'} (${describeStop(stop, now)})`,
+		about: node,
+		evidence,
+	};
+}
+
+function wasHeardSince({cluster}: FindingContext, {sources, heardAt}: Watched, downAt: number): boolean {
+	return (
+		(heardAt !== undefined && heardAt > downAt + lastWordsMs) ||
+		sources.some(source => {
+			const status = cluster.sourceStatuses.get(source);
+			return status?.state === 'seen' && status.since > downAt;
+		})
+	);
+}
+
+/** `power off by root, 23:35:51` */
+function describeStop({kind, by, at}: MachineStop, now: number): string {
+	const what = kind === 'poweroff' ? 'power off' : 'reboot';
+	return `${what}${by === undefined ? '' : ` by ${by}`}, ${clock(at, now)}`;
+}
+
+/** The machine or the network between: from here they look the same. */
+function silentFinding(
+	context: FindingContext,
+	{name, sources, isSilent, heardAt}: Watched,
+	stop: MachineStop | undefined,
+): Finding | undefined {
+	const {cluster, now} = context;
+	if (!isSilent) {
+		return undefined;
+	}
+
+	const isRefused = sources.some(source => {
+		const status = cluster.sourceStatuses.get(source);
+		return status?.state === 'lost' && status.code === 'refused';
+	});
+	const what = isRefused ? `no service on ${name} answers` : `${name} does not answer at all`;
+	const since = heardAt === undefined ? '' : ` since ${clock(heardAt, now)}`;
+	const isAfterStop =
+		stop !== undefined && heardAt !== undefined && Math.abs(heardAt - stop.at) <= shutdownMaxMs;
+	const after = isAfterStop ? ` (${describeStop(stop, now)})` : '';
+	return {
+		id: 'node.silent',
+		severity: 'unknown',
+		text: `${what}${since}${after}`,
+		about: name,
+		evidence: sources.map(source => quoteBlind(context, source)),
+	};
+}
+
+function watchedMachines(context: FindingContext): Watched[] {
+	const {cluster, target, now} = context;
+	const endpoints = etcdNodes(cluster, target, now);
+	const sources = new Map<string, SourceId[]>();
+	for (const {name, member, etcd} of machines(cluster, target, now)) {
+		// etcd's address may be another one of the same machine.
+		const all = sources.get(name) ?? [];
+		const endpoint = endpoints.find(one => etcd !== undefined && one.name === etcd)?.endpoint;
+		sources.set(name, [
+			...all,
+			`vip:${name}`,
+			`units:${name}`,
+			`haproxy:${name}`,
+			...(member === undefined ? [] : [`patroni:${member}` as const]),
+			...(endpoint === undefined ? [] : [`etcd:${endpoint}` as const]),
+		]);
+	}
+
+	const answering = serversThatAnswer(context);
+	return [...sources].map(([name, all]) => watched(context, name, [...new Set(all)], answering.has(name)));
+}
+
+function watched(
+	{cluster, now}: FindingContext,
+	name: string,
+	all: readonly SourceId[],
+	isServing: boolean,
+): Watched {
+	const known = all.flatMap(source => {
+		const status = cluster.sourceStatuses.get(source);
+		return status === undefined ? [] : [{source, status}];
+	});
+	const tried = known.filter(({status}) => status.state !== 'connecting');
+	const heard = tried.flatMap(({status}) => {
+		const at = status.state === 'seen' ? status.at : status.state === 'lost' ? status.seenAt : undefined;
+		return at === undefined ? [] : [at];
+	});
+	const heardAt = heard.length === 0 ? undefined : Math.max(...heard);
+	// SSH alone, or a REST API alone, may be lost for a reason of its own.
+	const ways = new Set(tried.map(({source}) => wayOf(source)));
+	const isSilent =
+		!isServing &&
+		ways.size > 1 &&
+		(heardAt !== undefined || tried.length === known.length) &&
+		tried.every(({source, status}) => !isFresh(status, source, now) && !isOurs(status, source, now));
+	return {name, sources: tried.map(({source}) => source), isSilent, heardAt};
+}
+
+/** Both are read over SSH. */
+function wayOf(source: SourceId): string {
+	const kind = kindOf(source);
+	return kind === 'units' ? 'vip' : kind;
+}
+
+/** Machines whose PostgreSQL answers the probe now: they are there, whatever else is silent. */
+function serversThatAnswer({cluster, target, now}: FindingContext): Set<string> {
+	return new Set(
+		[...cluster.probes.values()].flatMap(probe =>
+			probe.answer === undefined || probe.failing !== undefined || !isProbeFresh(probe, now)
+				? []
+				: (nodeAt(cluster, target, probe.answer.server) ?? []),
+		),
+	);
+}
