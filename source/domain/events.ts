@@ -121,6 +121,10 @@ export type Fact =
 /** What the cluster is made of: facts of sources, and what happened to this program. */
 export type ClusterEvent = Fact | Stalled | ClockSet;
 
+export function isClusterEvent(event: Event): event is ClusterEvent {
+	return 'source' in event || event.type === 'console.stalled' || event.type === 'clock.set';
+}
+
 /** Of a node's logs. */
 export type LogFact = Extract<Fact, {source: LogsId}>;
 

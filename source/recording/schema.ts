@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/facts.ts';
 import type {Target} from '../domain/target.ts';
+import {bucketsMax} from '../domain/trends.ts';
 import {
 	address,
 	entry,
@@ -105,10 +106,36 @@ const cluster = z.object({
 	sights: named(sight),
 });
 
+const runs = <T>(value: z.ZodType<T>) =>
+	z.array(z.tuple([z.number().int().min(1).max(bucketsMax), value.optional()])).max(bucketsMax);
+
+const probeBucket = z.object({latency: maybeNumber, failed: yes});
+
+const trends = z.object({
+	number: z.number().int(),
+	current: z.object({
+		leader: texts.optional(),
+		vip: texts.optional(),
+		lag: named(z.number()),
+		probes: named(probeBucket),
+	}),
+	leader: runs(texts),
+	vip: runs(texts),
+	lag: named(runs(z.number())),
+	probes: named(
+		z.object({
+			latency: runs(z.number()),
+			failed: runs(yes),
+			answers: z.array(z.object({minute: z.number(), counts: z.array(z.tuple([z.number(), z.number()]))})),
+		}),
+	),
+});
+
 const picture = z.object({
 	now: time,
 	target,
 	cluster,
+	trends: trends.optional(),
 	timeline: z.array(z.object({at: time, kind: text, turn: z.enum(['better', 'worse', 'news']), text})),
 });
 

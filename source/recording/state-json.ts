@@ -9,6 +9,7 @@ import type {Event} from '../domain/events.ts';
 import type {Entry, ErrorCode} from '../domain/facts.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
+import {emptyTrends, type Trends} from '../domain/trends.ts';
 import {ownValue} from '../lib/json.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
@@ -120,6 +121,7 @@ export function stateOf(state: State): State {
 		cluster: clusterOf(state.cluster),
 		timeline: withPresentWords(state.timeline ?? []),
 		found: historyOf(state.found),
+		trends: trendsOf(state.trends),
 		runs: (state.runs ?? []).map(run => ({...run, before: clusterOf(run.before)})),
 		view: {
 			...first.view,
@@ -129,6 +131,7 @@ export function stateOf(state: State): State {
 				cluster: clusterOf(frozen.cluster),
 				timeline: withPresentWords(frozen.timeline ?? []),
 				found: historyOf(frozen.found),
+				trends: trendsOf(frozen.trends),
 			},
 		},
 		logs: {
@@ -169,6 +172,22 @@ function storeOf({former, ...store}: Store): Store {
 
 function historyOf(json: FindingHistory | undefined): FindingHistory {
 	return json === undefined ? noFindings : {...json, known: mapOf(json.known)};
+}
+
+/** Older recordings have none: `Playhead` folds them again. */
+function trendsOf(json: Trends | undefined): Trends {
+	return json === undefined
+		? emptyTrends
+		: {
+				...json,
+				current: {
+					...json.current,
+					lag: mapOf(json.current.lag),
+					probes: mapOf(json.current.probes, Number),
+				},
+				lag: mapOf(json.lag),
+				probes: mapOf(json.probes, Number),
+			};
 }
 
 /** @param json typed as what it becomes; it is an object still, but in what a state of today begins with */

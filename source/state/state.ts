@@ -7,6 +7,7 @@ import {defaultLogFilter, type LogFilter} from '../domain/logs/filtered-lines.ts
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
 import type {FieldId, Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
 import type {Target} from '../domain/target.ts';
+import {emptyTrends, type Trends} from '../domain/trends.ts';
 
 export type PaneId = 'members' | 'leader' | 'vip';
 
@@ -21,6 +22,8 @@ export type ClusterSnapshot = {
 	timeline: readonly Entry[];
 	/** Since when what is wrong is wrong. */
 	found: FindingHistory;
+	/** What the last half hour was, for the charts. */
+	trends: Trends;
 };
 
 /** What lies over the panes. */
@@ -116,6 +119,7 @@ export function initialState(target: Target, now: number): State {
 		cluster: emptyCluster,
 		timeline: [],
 		found: noFindings,
+		trends: emptyTrends,
 		runs: [],
 		drill: undefined,
 		logs: emptyLogs,
@@ -172,8 +176,8 @@ export function hasOperations({target, replay}: State): boolean {
 }
 
 /** What the panes show: the frozen snapshot, else the present state. */
-export function shownSnapshot({view, now, target, cluster, timeline, found}: State): ClusterSnapshot {
-	return view.frozen ?? {now, target, cluster, timeline, found};
+export function shownSnapshot({view, now, target, cluster, timeline, found, trends}: State): ClusterSnapshot {
+	return view.frozen ?? {now, target, cluster, timeline, found, trends};
 }
 
 /** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */

@@ -13,6 +13,7 @@ import {foldFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
+import {foldTrends} from '../domain/trends.ts';
 import type {Effect} from './effects.ts';
 import {isScroll} from './selection.ts';
 import type {State} from './state.ts';
@@ -52,7 +53,8 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 			const stops = machineStops(state);
 			const all = findFindings(state.cluster, state.target, now, stops);
 			const found = foldFindings(state.found, all, now, stops);
-			return foldRuns({...state, now, found}, now);
+			const trends = foldTrends(state.trends, state.cluster, state.target, now);
+			return foldRuns({...state, now, found, trends}, now);
 		}
 
 		case 'operation.report': {

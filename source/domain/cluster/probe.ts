@@ -2,6 +2,7 @@
 import {withEntry} from '../../lib/json.ts';
 import type {ClusterEvent} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
+import {latencyClass} from '../latency-counts.ts';
 import type {Target} from '../target.ts';
 
 /** A write outage: the time from the last acknowledged write to the next one. Of a probe that only queries, a read outage: of answers. */
@@ -20,7 +21,13 @@ export type Outage = {
 };
 
 /** One second of a probe: the longest wait for an answer, ms; undefined when none came. */
-export type Second = {at: number; latency: number | undefined; failed: boolean};
+export type Second = {
+	at: number;
+	latency: number | undefined;
+	failed: boolean;
+	/** Of the last seconds: the `latencyClass` of each answer. Recordings of older programs do not have it. */
+	answers?: readonly number[];
+};
 
 export type Probe = {
 	port: number;
@@ -45,6 +52,10 @@ export type Probes = ReadonlyMap<number, Probe>;
 
 const outagesMax = 50;
 const secondsMax = 60;
+/** The answers of so many seconds are kept one by one: they are counted with the next tick or two. */
+const answersSeconds = 10;
+/** Of one second; a probe asks twenty times. */
+const answersMax = 100;
 /** Between two acknowledgements: after this time it is an outage, though no attempt failed. */
 export type LongWaitMs = {write: number; query: number};
 
@@ -200,12 +211,23 @@ function endOutage(
 function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): readonly Second[] {
 	const second = Math.floor(at / 1000) * 1000;
 	const last = seconds.at(-1);
+	const answers = latency === undefined ? [] : [latencyClass(latency)];
 	if (last?.at !== second) {
-		return [...seconds, {at: second, latency, failed}].slice(-secondsMax);
+		return [...seconds.map(withoutOldAnswers), {at: second, latency, failed, answers}].slice(-secondsMax);
 	}
 
 	const longest = latency === undefined ? last.latency : Math.max(latency, last.latency ?? 0);
-	return seconds.with(-1, {at: second, latency: longest, failed: last.failed || failed});
+	return seconds.with(-1, {
+		at: second,
+		latency: longest,
+		failed: last.failed || failed,
+		answers: [...(last.answers ?? []), ...answers].slice(-answersMax),
+	});
+}
+
+function withoutOldAnswers(second: Second, index: number, {length}: readonly Second[]): Second {
+	const {answers, ...rest} = second;
+	return answers === undefined || index > length - answersSeconds ? second : rest;
 }
 
 /** It reports, whether it is answered or not. */

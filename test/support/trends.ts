@@ -1,0 +1,156 @@
+/** Many minutes of a cluster of two, a tick a second, folded into trends alone: no screen and no findings are made meanwhile. */
+import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
+import {foldCluster} from '../../source/domain/cluster/reducer.ts';
+import type {ClusterEvent, Fact} from '../../source/domain/events.ts';
+import {noFindings} from '../../source/domain/findings/finding.ts';
+import type {Target} from '../../source/domain/target.ts';
+import {emptyTrends, foldTrends} from '../../source/domain/trends.ts';
+import type {ClusterSnapshot} from '../../source/state/state.ts';
+import {start, target} from './session.ts';
+import {madeSnapshot, memberKey, patroniStatus} from './synthetic-cluster.ts';
+import {addressesFact} from './vip.ts';
+
+export const probedTarget: Target = {
+	...target,
+	probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
+};
+
+/** What is so at a second; undefined where it cannot be seen then. */
+export type Moment = {
+	/** Empty: there is no leader key. */
+	leader: string | undefined;
+	/** The nodes that hold the VIP. */
+	vip: readonly string[] | undefined;
+	/** Bytes that each member that does not lead is behind. */
+	lag: number | undefined;
+	/** How long the answers of this second took, ms; none of them: an attempt failed. */
+	writes: readonly number[] | undefined;
+	reads: readonly number[] | undefined;
+};
+
+/** Undefined: the console itself does not run. */
+export type Story = (second: number) => Moment | undefined;
+
+/** An even spread that looks like a measured one, and is the same each time. */
+export function usualLatencies(second: number): number[] {
+	return [0, 1, 2, 3].map(
+		part => 8 + (((second * 4 + part) * 7919) % 13) + (second % 97 === 0 && part === 0 ? 30 : 0),
+	);
+}
+
+export function wellAt(second: number): Moment {
+	return {
+		leader: 'pgdb1',
+		vip: ['pgdb1'],
+		lag: 0,
+		writes: usualLatencies(second),
+		reads: usualLatencies(second).map(one => one / 4),
+	};
+}
+
+const members = ['pgdb1', 'pgdb2'];
+
+/** The cluster after so many seconds, and what the charts show of them. */
+export function tellTrends(seconds: number, story: Story, scene = probedTarget): ClusterSnapshot {
+	let last = snapshotAt(seconds, scene);
+	for (const shown of tellEach(seconds, story, scene)) {
+		last = shown;
+	}
+
+	return {...last, now: start + seconds * 1000};
+}
+
+/** The same after each of its seconds in which the console runs. */
+export function* tellEach(seconds: number, story: Story, scene = probedTarget): Generator<ClusterSnapshot> {
+	let shown = snapshotAt(0, scene);
+	let ranAt = 0;
+	for (let second = 0; second <= seconds; second++) {
+		const moment = story(second);
+		if (moment === undefined) {
+			continue;
+		}
+
+		const now = start + second * 1000;
+		const stalled: ClusterEvent[] =
+			second - ranAt > 1 ? [{type: 'console.stalled', milliseconds: (second - ranAt) * 1000}] : [];
+		ranAt = second;
+		const cluster = [...stalled, ...factsAt(moment, second)].reduce(
+			(before, event) => foldCluster(before, event, now),
+			shown.cluster,
+		);
+		shown = {...shown, now, cluster, trends: foldTrends(shown.trends, cluster, scene, now)};
+		yield shown;
+	}
+}
+
+function snapshotAt(second: number, scene: Target): ClusterSnapshot {
+	return {
+		now: start + second * 1000,
+		target: scene,
+		cluster: emptyCluster,
+		timeline: [],
+		found: noFindings,
+		trends: emptyTrends,
+	};
+}
+
+/** What the sources report at that second. */
+export function factsAt({leader, vip, lag, writes, reads}: Moment, second: number): Fact[] {
+	return [
+		...(leader === undefined
+			? [lost('dcs:http://10.73.0.160:2379')]
+			: [dcsFact(leader, lag ?? 0, 1000 + second)]),
+		...members.map(member =>
+			lag === undefined ? lost(`patroni:${member}`) : restFact(member, member === leader),
+		),
+		...members.map(node =>
+			vip === undefined
+				? lost(`vip:${node}`)
+				: addressesFact(node, ...(vip.includes(node) ? ['10.73.0.172'] : [])),
+		),
+		...probeFacts('write', 5000, writes),
+		...probeFacts('read', 5001, reads),
+	];
+}
+
+function lost(source: `${'dcs' | 'patroni' | 'vip'}:${string}`): Fact {
+	return {type: 'source.lost', source, reason: 'no answer in time'};
+}
+
+function dcsFact(leader: string, lag: number, revision: number): Fact {
+	const made = madeSnapshot({
+		members: [...members]
+			.sort((a, b) => Number(b === leader) - Number(a === leader))
+			.map(name => ({
+				name,
+				key: name === leader ? {} : {location: (memberKey.location ?? 0) - lag},
+			})),
+		leader: leader !== '',
+	});
+	return made.type === 'dcs.snapshot'
+		? {...made, revision, entries: made.entries.map(entry => ({...entry, modRevision: revision}))}
+		: made;
+}
+
+function restFact(member: string, leads: boolean): Fact {
+	return {
+		type: 'patroni.status',
+		source: `patroni:${member}`,
+		member,
+		status: {...patroniStatus, ...(leads ? {role: 'primary', replicationState: undefined} : {})},
+	};
+}
+
+function probeFacts(purpose: 'write' | 'read', port: number, answers: readonly number[] | undefined): Fact[] {
+	const common = {source: `probe:${port}`, port, purpose, startedAt: 0} as const;
+	return answers?.length === 0
+		? [{type: 'probe.failed', ...common, reason: 'connection refused'}]
+		: (answers ?? []).map(latency => ({
+				type: 'probe.answered',
+				...common,
+				server: purpose === 'write' ? '10.73.1.1:5432' : '10.73.1.2:5432',
+				inRecovery: purpose === 'read',
+				latency,
+				write: purpose === 'write',
+			}));
+}
