@@ -12,10 +12,9 @@ import {nodeAt} from '../../domain/cluster/vip.ts';
 import {age, clock} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, field, type Line} from './cells.ts';
+import {barOf} from './chart.ts';
+import {latencySteps} from './trends.ts';
 
-/** From each of these on a bar is one step higher; fixed, so that a bar always means the same. */
-const stepsMs = [2, 5, 10, 20, 50, 100, 200];
-const bars = '▁▂▃▄▅▆▇█';
 /** Seconds of a bar: with one a second the line would be drawn each second. */
 const barSeconds = 5;
 const barCount = 10;
@@ -68,7 +67,7 @@ function probeCells(
 		cell('ok', 'good'),
 		cell(` ${milliseconds(shown.at(-1)?.latency ?? probe.answer.latency)} `),
 		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
-		{...cell(shown.map(barOf).join(''), 'dim'), cut: 'start'},
+		{...cell(shown.map(blockBar).join(''), 'dim'), cut: 'start'},
 	];
 }
 
@@ -97,12 +96,12 @@ function blocksOf(seconds: readonly Second[], now: number): Block[] {
 }
 
 function height({latency = 0}: Block): number {
-	return stepsMs.filter(step => latency >= step).length;
+	return latencySteps.filter(step => latency >= step).length;
 }
 
 /** `×` where an attempt failed. */
-function barOf(block: Block): string {
-	return block.failed ? '×' : (bars[height(block)] ?? '');
+function blockBar(block: Block): string {
+	return block.failed ? '×' : barOf(block.latency ?? 0, latencySteps);
 }
 
 function milliseconds(latency: number): string {

@@ -1,0 +1,234 @@
+/** Curves, bars and lanes over time as text, on one axis: columns of buckets, the newest at the right. */
+
+import {plot} from 'asciichart';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
+import {clock} from '../../lib/format.ts';
+import {lastValues, type Runs} from '../../lib/runs.ts';
+import {type Cell, cell, type Line, type Tone} from './cells.ts';
+
+/** `columns` show about so many `buckets`, to the one before `end` (its number). */
+export type Axis = {columns: number; buckets: number; end: number};
+
+/** A column: its buckets, from the first to the last. It has the same ones while time goes on, so that only the newest changes. */
+type Column = {from: number; to: number};
+
+function columnsOf({columns, buckets, end}: Axis): Column[] {
+	const isWide = columns > buckets;
+	const last = isWide
+		? Math.ceil((end * columns) / buckets) - 1
+		: Math.floor(((end - 1) * columns) / buckets);
+	return Array.from({length: columns}, (_, index): Column => {
+		const number = last - columns + 1 + index;
+		const from = (number * buckets) / columns;
+		const to = ((number + 1) * buckets) / columns;
+		return isWide
+			? {from: Math.floor(from), to: Math.floor(from)}
+			: {from: Math.ceil(from), to: Math.ceil(to) - 1};
+	});
+}
+
+/** What is known in each column; `current` is of the bucket that is being filled, where the axis shows it. */
+export function perColumn<T>(
+	axis: Axis,
+	{runs, current, number}: {runs: Runs<T>; current: T | undefined; number: number},
+): T[][] {
+	const values = [...lastValues(runs, axis.buckets + 2), current];
+	const first = number - axis.buckets - 2;
+	return columnsOf(axis).map(({from, to}) =>
+		values
+			.slice(Math.max(0, from - first), Math.max(0, Math.min(to, axis.end - 1) - first + 1))
+			.filter(value => value !== undefined),
+	);
+}
+
+/** One that is not known, and did not fail, is left blank. */
+export type Point = {value: number | undefined; failed: boolean};
+
+const bars = '▁▂▃▄▅▆▇█';
+const failedSign = '×';
+
+/** From each of the seven steps on it is one higher: a bar always means the same. */
+export function barOf(value: number, steps: readonly number[]): string {
+	return bars[steps.filter(step => value >= step).length] ?? '';
+}
+
+export function barCells(points: readonly Point[], steps: readonly number[]): Line {
+	return joined(
+		points.map(({value, failed}) =>
+			failed ? cell(failedSign, 'bad') : value === undefined ? cell(' ') : cell(barOf(value, steps), 'plain'),
+		),
+	);
+}
+
+/** Milliseconds that a row may stand for. */
+const marksMs = [-1, 0, 1, 2, 3, 4].flatMap(power => [1, 2, 5].map(one => one * 10 ** power));
+
+/** Where it is between the marks: 0 at the first one. */
+function positionOf(milliseconds: number): number {
+	const below = Math.max(
+		0,
+		marksMs.findLastIndex(mark => mark <= milliseconds),
+	);
+	const [from, to] = [marksMs[below] ?? 1, marksMs[below + 1]];
+	return to === undefined ? below : below + Math.max(0, Math.log(milliseconds / from) / Math.log(to / from));
+}
+
+/** A mark for each row or for every second one; where they are too many, rows leave some out. */
+type Scale = {lowest: number; perRow: number};
+
+function scaleOf(values: readonly number[], rows: number): Scale {
+	const positions = values.map(positionOf);
+	const lowest = Math.floor(Math.min(...positions));
+	const span = Math.max(1, Math.ceil(Math.max(...positions)) - lowest);
+	const most = rows - 1;
+	return {lowest, perRow: span > most ? Math.ceil(span / most) : 2 * span <= most ? 0.5 : 1};
+}
+
+/** The curve of a latency in so many rows, on a logarithmic scale, each with its label. */
+export function curveLines(points: readonly Point[], rows: number, labelWidth: number): Line[] {
+	const values = points.flatMap(({value}) => (value === undefined ? [] : [value]));
+	const {lowest, perRow} = scaleOf(values.length === 0 ? [1] : values, rows);
+	const canvas = Array.from({length: rows}, () => points.map(() => ' '));
+	const heights = points.map(({value}) =>
+		value === undefined ? undefined : Math.min(rows - 1, Math.max(0, (positionOf(value) - lowest) / perRow)),
+	);
+	for (const {from, known} of stretchesOf(heights)) {
+		for (const [row, text] of drawn(known, rows).entries()) {
+			canvas[row]?.splice(from, known.length, ...text);
+		}
+	}
+
+	return canvas.map((row, index): Line => {
+		const mark = marksMs[lowest + (rows - 1 - index) * perRow];
+		const label = mark === undefined ? '' : latencyText(mark, true);
+		return [
+			cell(`${label.padStart(labelWidth - 2)} ┤`, 'dim'),
+			...joined(row.map((sign, column) => (points[column]?.failed ? cell(failedSign, 'bad') : cell(sign)))),
+		];
+	});
+}
+
+/** Where the values are known without a break: a line never leads over what is not known. */
+function stretchesOf(values: readonly (number | undefined)[]): {from: number; known: number[]}[] {
+	const stretches: {from: number; known: number[]}[] = [];
+	for (const [index, value] of values.entries()) {
+		const last = stretches.at(-1);
+		if (value !== undefined && last !== undefined && last.from + last.known.length === index) {
+			last.known.push(value);
+		} else if (value !== undefined) {
+			stretches.push({from: index, known: [value]});
+		}
+	}
+
+	return stretches;
+}
+
+/** A sign for each value: asciichart draws none for the first one, so that one is given twice. */
+function drawn(values: readonly number[], rows: number): string[] {
+	const [first = 0] = values;
+	const most = rows - 1;
+	return plot([first, ...values], {
+		min: 0,
+		max: most,
+		height: most,
+		// Without its axis and labels: there may be several stretches.
+		offset: 2,
+		format: () => ' ',
+		symbols: [' ', ' ', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│'],
+	})
+		.split('\n')
+		.map(line => line.slice(2, 2 + values.length));
+}
+
+/** `2.5 ms`, `48 ms`, `1.83 s`, `20.4 s`; @param isMark a round value needs no decimals */
+export function latencyText(milliseconds: number, isMark = false): string {
+	if (milliseconds < 999.5) {
+		const whole = Math.round(milliseconds * 10) / 10;
+		return `${isMark ? whole : milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+	}
+
+	const seconds = milliseconds / 1000;
+	return `${isMark ? seconds : seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
+}
+
+/** Who held it: `pgdb2━━━━┃pgdb1━━━`, `×` where none did, `═` where several did, blank where that is not known. */
+export function laneCells(columns: readonly (readonly Holders[])[]): Line {
+	const line: Cell[] = [];
+	let before: string | undefined;
+	for (const {holders, length} of spansOf(columns)) {
+		const names = holders?.join('+');
+		if (holders === undefined || holders.length === 0) {
+			line.push(holders === undefined ? cell(' '.repeat(length)) : cell(failedSign.repeat(length), 'bad'));
+		} else if (names !== undefined) {
+			const change = before === undefined || before === '' ? '' : '┃';
+			const [rule, tone]: [string, Tone] = holders.length > 1 ? ['═', 'bad'] : ['━', 'plain'];
+			const text = change + fitName(names, length - change.length);
+			line.push(cell(text + rule.repeat(length - stringWidth(text)), tone));
+		}
+
+		before = names;
+	}
+
+	return joined(line);
+}
+
+/** Below this a name cannot be recognized. */
+const nameMinWidth = 3;
+
+function fitName(name: string, room: number): string {
+	return stringWidth(name) <= room ? name : room < nameMinWidth ? '' : cliTruncate(name, room);
+}
+
+function spansOf(columns: readonly (readonly Holders[])[]): {holders: Holders | undefined; length: number}[] {
+	const spans: {holders: Holders | undefined; length: number}[] = [];
+	for (const column of columns) {
+		const holders = column.reduce<Holders | undefined>(worseHolders, undefined);
+		const last = spans.at(-1);
+		if (last !== undefined && last.holders?.join() === holders?.join()) {
+			last.length++;
+		} else {
+			spans.push({holders, length: 1});
+		}
+	}
+
+	return spans;
+}
+
+/** Between two labels of time, in columns. */
+const timeGap = 10;
+const timeWidth = 'HH:MM'.length;
+const timeStepsMs = [1, 2, 5, 10, 15, 30].map(minutes => minutes * 60_000);
+
+/** The time of day below the columns where its minute begins. */
+export function timeCells(axis: Axis): Line {
+	const columns = columnsOf(axis);
+	const columnMs = (axis.buckets * bucketMs) / axis.columns;
+	const step = timeStepsMs.find(one => one / columnMs >= timeGap) ?? 3_600_000;
+	let text = '';
+	for (const [index, {from, to}] of columns.entries()) {
+		const minute = Math.floor((to * bucketMs) / step);
+		const isFirst = Math.floor(((from - 1) * bucketMs) / step) < minute && columns[index - 1]?.to !== to;
+		if (isFirst && text.length <= index && index + timeWidth <= axis.columns) {
+			text = `${text.padEnd(index)}${clock(minute * step, minute * step).slice(0, timeWidth)} `;
+		}
+	}
+
+	return [cell(text.trimEnd(), 'dim')];
+}
+
+/** Neighbours of the same tone in one cell. */
+function joined(cells: readonly Cell[]): Line {
+	const line: Cell[] = [];
+	for (const {text, tone} of cells) {
+		const last = line.at(-1);
+		if (last?.tone === tone) {
+			last.text += text;
+		} else {
+			line.push({text, tone});
+		}
+	}
+
+	return line;
+}
