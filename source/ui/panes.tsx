@@ -82,7 +82,7 @@ export type PanesProps = {
 
 export function Panes({state, width, height, covered = false}: PanesProps) {
 	const shown = shownSnapshot(state);
-	const members = asShown(state, membersPane(shown));
+	const members = asShown(state, membersPane(shown, width));
 	const leader = asShown(state, etcdPane(shown));
 	const vip = asShown(state, vipPane(shown));
 	const middle = Math.max(paneHeight(leader), paneHeight(vip));

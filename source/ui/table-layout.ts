@@ -149,7 +149,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 		const over = total(kept) - width;
 		// The column that matters least goes, unless it is wide enough to be cut to what is left.
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
-		if (least.width - over >= columnMinWidth) {
+		if (!least.column.whole && least.width - over >= columnMinWidth) {
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
 		}
 

@@ -28,6 +28,8 @@ export type Column = {
 	align: 'left' | 'right';
 	/** Of too many columns those with the highest number are left out first; 0 is always shown. */
 	rank: number;
+	/** It is shown whole or not at all. */
+	whole?: true;
 	/** Not narrower, where there is room: the columns beside it do not move while values change. */
 	minWidth?: number;
 };

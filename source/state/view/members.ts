@@ -11,20 +11,22 @@ import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows, row, sourceCell, type Tone} from './cells.ts';
 import {dcsSources} from './overlay.ts';
+import {lagSparkline} from './trends.ts';
 import {judgeCluster, severityTones} from './verdict.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Member', align: 'left', rank: 0},
-	{title: 'Host', align: 'left', rank: 3},
+	{title: 'Host', align: 'left', rank: 4, whole: true},
 	{title: 'Role', align: 'left', rank: 0},
 	{title: 'State', align: 'left', rank: 0},
 	{title: 'TL', align: 'right', rank: 1},
 	{title: 'Lag', align: 'right', rank: 1},
+	{title: 'Lag 10 min', align: 'left', rank: 3, whole: true},
 	{title: 'Sources', align: 'left', rank: 2},
-	{title: 'Restart', align: 'left', rank: 4},
-	{title: 'PostgreSQL', align: 'left', rank: 5},
-	{title: 'Patroni', align: 'left', rank: 6},
-	{title: 'Tags', align: 'left', rank: 7},
+	{title: 'Restart', align: 'left', rank: 5},
+	{title: 'PostgreSQL', align: 'left', rank: 6},
+	{title: 'Patroni', align: 'left', rank: 7},
+	{title: 'Tags', align: 'left', rank: 8},
 ];
 
 /** As patronictl writes them. */
@@ -36,7 +38,11 @@ export const roleNames: Record<Role, string> = {
 	replica: 'Replica',
 };
 
-export function membersPane(shown: ClusterSnapshot): PaneRows {
+/** From this width of the screen on there is room for a bar of each half minute; below it, of each minute. */
+const wideFrom = 120;
+
+/** @param width of the pane, with its borders */
+export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows {
 	const {cluster, target, now} = shown;
 	const all = members(cluster, now);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
@@ -64,12 +70,13 @@ export function membersPane(shown: ClusterSnapshot): PaneRows {
 		],
 		table: {
 			columns,
-			rows: all.map(one => row(one.name, () => memberCells(one, shown, worstOf(shown, one.name)))),
+			rows: all.map(one => row(one.name, () => memberCells(one, shown, width))),
 		},
 	};
 }
 
-function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severity | undefined): Cell[] {
+function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[] {
+	const {cluster, now, trends} = shown;
 	// A stale value has a question mark, and not its tone alone. The DCS decides who leads; what a member published there of
 	// itself may be as old as its lease, so that only its REST answer makes it fresh.
 	const mark =
@@ -82,7 +89,7 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 	const gone = key === undefined && !one.restSees && one.dcsSees;
 	const version = key?.data.version ?? rest?.value.version;
 	return [
-		nameCell(one.name, worst),
+		nameCell(one.name, worstOf(shown, one.name)),
 		cell(key?.data.host ?? ''),
 		gone
 			? cell('-', 'dim')
@@ -93,6 +100,7 @@ function memberCells(one: Member, {cluster, now}: ClusterSnapshot, worst: Severi
 		gone ? cell('no key in etcd', 'bad') : value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
+		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),
 		sourcesCell(one, cluster, now),
 		value(pending(one, now), 'warn'),
 		cell(
