@@ -57,10 +57,10 @@ export class Runtime {
 
 	/** Shows each event and what it changed, before its effects are performed. @returns the way to stop. */
 	readonly observe = (observer: (transition: Transition) => void): (() => void) =>
-		added(this.#observers, observer);
+		addTo(this.#observers, observer);
 
 	/** Shows each new state, after the effects. @returns the way to stop. */
-	readonly subscribe = (listener: (state: State) => void): (() => void) => added(this.#listeners, listener);
+	readonly subscribe = (listener: (state: State) => void): (() => void) => addTo(this.#listeners, listener);
 
 	#take(raw: Event): void {
 		const at = this.#now();
@@ -103,7 +103,7 @@ export class Runtime {
 	}
 }
 
-function added<T>(all: Set<T>, one: T): () => void {
+function addTo<T>(all: Set<T>, one: T): () => void {
 	all.add(one);
 	return () => {
 		all.delete(one);

@@ -22,7 +22,7 @@ export type RawKey = {
 	lease: string | undefined;
 };
 
-/** etcd's own word for the alarm, such as NOSPACE. */
+/** etcd's name of the alarm, such as NOSPACE. */
 export type EtcdAlarm = {memberId: string; alarm: string};
 
 export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
@@ -215,8 +215,8 @@ function callDeadline(milliseconds: number): Interceptor {
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
 /**
- * etcd3 has this built in, but leaves a connection behind each time, and fails where etcd asks for no user.
- * @param authenticate asks etcd for a token.
+ * etcd3 has this built in, but leaves a connection behind each time, and fails if etcd requires no user.
+ * @param authenticate requests a token from etcd.
  */
 export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 	let token: Promise<string | undefined> | undefined;

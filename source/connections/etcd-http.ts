@@ -105,7 +105,7 @@ export class EtcdHttp implements EtcdReads {
 	close(): void {
 		this.#closed.abort();
 		this.#agent?.destroy();
-		// The caller that asked for it got the error.
+		// The caller got the error.
 		this.#fallback?.then(
 			endpoint => {
 				endpoint.close();

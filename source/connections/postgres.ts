@@ -68,7 +68,7 @@ export class PostgresConnection {
 		});
 	}
 
-	/** Heard before pg itself hears of it, which asks for the password then. */
+	/** Runs before pg's own handler, which sends the password. */
 	#watchMethod(connection: EventEmitter, access: PostgresAccess): void {
 		connection.on('authenticationCleartextPassword', () => {
 			this.#asked = {method: 'password', bound: false, proved: true};
@@ -102,7 +102,7 @@ export class PostgresConnection {
 		});
 	}
 
-	/** @throws PostgresError where the password may not be given in the way that is asked for */
+	/** @throws PostgresError if the requested authentication method is not allowed */
 	#refuseMethod({methods, channelBinding}: PostgresAccess, tls: boolean): void {
 		if (methods !== undefined && !methods.includes(this.#asked.method)) {
 			throw new PostgresError(this.#notAllowed(), true);

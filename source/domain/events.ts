@@ -34,7 +34,7 @@ export type Fact =
 	| {type: 'source.connecting'; source: SourceId}
 	/**
 	 * A source was lost. `remedy`: what the operator could do about it; `refused`: it was answered, with a no; `fault`: this
-	 * program itself is to blame, and not what it looks at.
+	 * program is the cause, not the object.
 	 */
 	| {
 			type: 'source.lost';
@@ -46,7 +46,7 @@ export type Fact =
 			refused?: boolean;
 			fault?: boolean;
 	  }
-	/** A source that is no longer asked for. */
+	/** A source without a subscription any more. */
 	| {type: 'source.closed'; source: SourceId}
 	/** Proof that the source still sees, without news. */
 	| {type: 'source.alive'; source: SourceId}
@@ -99,7 +99,7 @@ export type Fact =
 			answeredAt?: number;
 			number?: number;
 	  } & ProbeAnswer)
-	/** Not acknowledged in time, or refused: whether a write was done all the same is not known. */
+	/** Not acknowledged in time, or refused: it is not known whether a write was done. */
 	| {
 			type: 'probe.failed';
 			source: SourceId;

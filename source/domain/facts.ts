@@ -81,7 +81,7 @@ export type HaproxyRole = 'primary' | 'replicas' | 'synchronous' | 'asynchronous
 export type ProbePurpose = 'write' | 'read';
 
 export type ProbeAnswer = {
-	/** The server that answered, by its own word: `ADDRESS:PORT`. */
+	/** The server that answered, as it reports itself: `ADDRESS:PORT`. */
 	server: string;
 	inRecovery: boolean;
 	/** Milliseconds from the question to the answer. */
@@ -90,7 +90,7 @@ export type ProbeAnswer = {
 	write: boolean;
 };
 
-/** Why a peer could not be asked, for decisions; the words beside it are for people. `missing`: what was asked for is not there. */
+/** Why a request failed, for decisions; texts are for people. `missing`: the requested thing does not exist. */
 export type ErrorCode =
 	| 'refused'
 	| 'unreachable'

@@ -1,6 +1,6 @@
 /** JSON from outside, bounded in depth so that recursion cannot overflow the stack; and maps from such data. */
 
-/** Deeper than anything that Patroni, etcd or `ip` answers. */
+/** Deeper than any answer of Patroni, etcd or `ip`. */
 const depthMax = 64;
 
 const quote = 0x22;

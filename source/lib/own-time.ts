@@ -225,7 +225,7 @@ export function lateness({lateMs}: Timing): {lateMs?: number} {
 /** What breaks within so many ms after a stall is laid to it at first. */
 export const justStalled = 3000;
 
-/** How often a question is asked again because of our own stalls, before its failure is believed. */
+/** How often a request is retried after our own stalls, before its failure is reported. */
 const repeatsMax = 3;
 
 /**

@@ -44,7 +44,7 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: Re
 			} catch (error) {
 				batches.flush();
 				if (!wasExcused && ownTime.hasStalledWithin(justStalled)) {
-					// It broke while we did not run, or right after: begun again before it is believed.
+					// It broke during a stall of this program, or right after: restarted before it is reported.
 					wasExcused = true;
 					await ssh.drop(plan.host);
 					continue;

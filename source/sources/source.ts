@@ -31,7 +31,7 @@ export function newOrder(): Order {
 	return () => ++last;
 }
 
-/** Looks at one thing until its signal ends it; resolves then, and never rejects for what it looks at. */
+/** Watches one object until its signal ends it; then resolves. It never rejects for a fault of the object. */
 export type Source = (context: SourceContext) => Promise<void>;
 
 /** Waits that one call can end together: how `r`, or a push, makes every polled source ask at once. */
@@ -48,17 +48,17 @@ export class Pulse {
 			this.#refresh.signal,
 			this.#nudge.signal,
 		]);
-		// However many changes are pushed: no source is asked more often than this.
+		// The shortest poll interval, however many changes are pushed.
 		await wait(leastApart - (performance.now() - began), [signal, this.#refresh.signal]);
 	};
-	/** The operator wants to know: every source asks now. */
+	/** On `r` every source polls now. */
 	refresh(): void {
 		const before = this.#refresh;
 		this.#refresh = new AbortController();
 		before.abort();
 	}
 
-	/** Something changed: what is polled asks now; a source that waits after a refusal waits on. */
+	/** Something changed: sources poll now, except those that wait after a refusal. */
 	nudge(): void {
 		const before = this.#nudge;
 		this.#nudge = new AbortController();
@@ -81,7 +81,7 @@ async function wait(milliseconds: number, signals: AbortSignal[]): Promise<void>
 	}
 }
 
-/** Asks again and again, one question at a time, until the signal ends it. */
+/** Polls, one request at a time, until the signal ends it. */
 export async function poll({signal, untilPoll}: SourceContext, ask: () => Promise<void>): Promise<void> {
 	while (!signal.aborted) {
 		const began = performance.now();
@@ -113,7 +113,7 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 /** Between attempts at a node that is lost. */
 const retryMs = 1000;
 
-/** A login that was refused is tried again seldom: sshd and fail2ban shut out who keeps knocking. `r` tries at once. */
+/** A login that was refused is tried again seldom: sshd and fail2ban block repeated failures. `r` tries at once. */
 const firstRefusedRetry = 5000;
 
 const retryMaxMs = 60_000;
@@ -138,7 +138,7 @@ export function sshSource(
 				await look(context);
 			} catch (error) {
 				if (!wasExcused && !isRefusal(error) && ownTime.hasStalledWithin(justStalled)) {
-					// It broke while we did not run, or right after: asked again before it is believed.
+					// It broke during a stall of this program, or right after: tried again before it is reported.
 					wasExcused = true;
 					await onLoss();
 					continue;
@@ -166,7 +166,7 @@ export function sshSource(
 	};
 }
 
-/** Only the operator can mend it: an unknown host key, a login that is not accepted. */
+/** Only the operator can fix it: an unknown host key, a login that is not accepted. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof SshError && error.remedy !== undefined;
 }

@@ -7,7 +7,7 @@ import type {Request} from '../domain/operations/types.ts';
 export type Effect =
 	/** End the program, leaving the terminal as it was. */
 	| {type: 'quit'}
-	/** Ask every polled source again now. */
+	/** Poll every source now. */
 	| {type: 'refresh'}
 	/** Begin to write this session down, or end it. */
 	| {type: 'record'; on: boolean}
@@ -23,11 +23,11 @@ export type Effect =
 	| {type: 'logs.write'; lines: readonly LogLine[]}
 	/** Into the terminal's clipboard. */
 	| {type: 'copy'; text: string}
-	/** Find out what the answer to this question would begin. */
+	/** Prepare what the answer to this question would begin. */
 	| {type: 'drill.prepare'; question: number; kind: DrillKind}
-	/** Record it, see that all is well, say that it has begun, and measure it to its end. */
+	/** Record it, check redundancy, report that it has begun, and measure it to its end. */
 	| {type: 'drill.begin'; drill: Drill; prepared: Prepared; reason: string}
-	/** Wait for nothing more: it is broken off. */
+	/** Abort it. */
 	| {type: 'drill.stop'}
 	/** Append to the audit log. */
 	| {type: 'audit'; record: AuditRecord}

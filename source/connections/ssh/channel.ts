@@ -4,7 +4,7 @@ import type {Client, ClientChannel} from 'ssh2';
 import {guardEmitter} from '../../lib/faults.ts';
 import {ownTime} from '../../lib/own-time.ts';
 
-/** A channel that was closed here is closed by the node within this, ms; else the connection is given up with it. */
+/** A channel that was closed here is closed by the node within this, ms; else the connection is dropped. */
 const closeMs = 2000;
 
 const clients = new WeakMap<ClientChannel, Client>();

@@ -40,7 +40,7 @@ export function parseKnownHosts(text: string, name: string): KnownHostKey[] {
 	});
 }
 
-/** Of a plain host key; revocation counts wherever it stands. */
+/** For a plain host key; a revocation anywhere counts. */
 export function verdictOn(key: Buffer, known: readonly KnownHostKey[]): HostKeyVerdict {
 	if (known.some(one => one.marker === 'revoked' && one.key.equals(key))) {
 		return 'revoked';

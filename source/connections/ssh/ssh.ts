@@ -29,7 +29,7 @@ export class Ssh {
 		this.#questions = questions;
 	}
 
-	/** The output of a command; rejects when it fails, says too much or takes longer than the deadline. */
+	/** The output of a command; rejects if it fails, prints too much or exceeds the deadline. */
 	async run(host: string, command: string): Promise<string> {
 		const channel = await this.stream(host, command);
 		return new Promise((resolve, reject) => {

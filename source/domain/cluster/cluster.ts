@@ -26,7 +26,7 @@ export type ClockBounds = {minMs: number; maxMs: number};
 export type KnownStatus = Known<PatroniStatus> & {
 	/** Since when this console has seen it in its state, Unix ms. */
 	stateSince?: number;
-	/** What it had received when it was asked before: known to be no more than it has now. */
+	/** What it had received at the poll before: at most what it has now. */
 	receivedBefore?: {location: number; at: number} | undefined;
 	/** The WAL receivers it last reported: without PostgreSQL it reports none. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
@@ -45,7 +45,7 @@ export type KnownKey = DcsEntry & {since: number; live: boolean};
 /** An address on a node; `live`: the console saw it arrive, so that `since` is exact and not "at least". */
 export type KnownAddress = Address & {since: number; live: boolean};
 
-/** When it was asked for, by the order numbers of `Asked`. */
+/** When it was requested, by the order numbers of `Asked`. */
 type Ordered = {began: number | undefined};
 
 /** `host`: of a member, where PostgreSQL was reached; recordings of older programs do not have it. */
@@ -129,7 +129,7 @@ export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' 
 export type Store = {
 	/** 0 for the store that was read first; one more each time that the console turned to another one. */
 	generation: number;
-	/** Order number: an answer to a question that was asked before it may still be of another store. */
+	/** Order number: an answer to an earlier request may still be of another store. */
 	since: number;
 	/** Order number of the read that showed this store first. */
 	firstRead: number | undefined;

@@ -10,7 +10,7 @@ export type MemberKey = {
 	state: string;
 	/** `master` up to Patroni 3.x, `primary` from 4.0; `replica`, `standby_leader`, `demoted`, … */
 	role: string;
-	/** Patroni's version, as the member says. */
+	/** Patroni's version, as the member reports it. */
 	version: string | undefined;
 	timeline: number | undefined;
 	/** WAL location in bytes: written on a leader; on a replica the greater of received and replayed. */

@@ -56,7 +56,7 @@ export function backendFor(
 	}
 
 	if (!before.found.has(role)) {
-		before.found.set(role, sought(stats, members, target, role));
+		before.found.set(role, findBackend(stats, members, target, role));
 	}
 
 	return before.found.get(role);
@@ -74,7 +74,7 @@ type Backend = {
 	isLesser: boolean;
 };
 
-function sought(
+function findBackend(
 	stats: HaproxyStats,
 	members: MembersByServer,
 	target: Target,

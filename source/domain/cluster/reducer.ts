@@ -214,7 +214,7 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 	}
 }
 
-/** All keys as one read has them, but for what a watch has said since. */
+/** All keys as one read has them, except for what a watch has reported since. */
 function withEntries(
 	before: Cluster,
 	event: Event & {type: 'dcs.snapshot'},

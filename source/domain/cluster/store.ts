@@ -222,12 +222,12 @@ export function reach(store: Store, revision: number, ended = Number.POSITIVE_IN
 	return isKnown ? store : {...store, reached: {revision, ended}};
 }
 
-/** The answer to a question that was asked at `began` cannot be of a store that was left before; so is all of which it is not known. */
+/** The answer to a request sent at `began` cannot be of a store that was left before; without `began` it counts as current. */
 export function isOfStore({since, firstRead}: Store, began: number | undefined): boolean {
 	return began === undefined || began >= since || began === firstRead;
 }
 
-/** What the endpoint behind a source says is of the store that is shown. */
+/** The endpoint behind a source serves the store that is shown. */
 export function isFromStore(store: Store, source: SourceId, began: number | undefined): boolean {
 	return isOfStore(store, began) && !isForeign(store, endpointOf(source));
 }

@@ -39,7 +39,7 @@ export function failoverPriority(member: Tagged): number {
 	return isNoFailover(member) ? 0 : (priority(member, tagsOf(member), 'failover_priority') ?? 1);
 }
 
-/** It is never made a synchronous standby: the leader goes by the key, which soon says what the member says now. */
+/** It is never made a synchronous standby: the leader decides by the key, which soon follows the member. */
 export function isNoSync(member: Tagged): boolean {
 	return [tagsOf(member), publishedTags(member)].some(tags =>
 		flagOrPriority(member, tags, 'nosync', 'sync_priority'),

@@ -1,6 +1,6 @@
 /**
  * Where a standby gets its WAL from. Judged in one place for rows, findings, preconditions, successors, drills and steps: by
- * the upstream's own list of replication connections (GET /patroni) if that is fresh, else by the standby's own word,
+ * the upstream's own list of replication connections (GET /patroni) if that is fresh, else by the standby's own report,
  * which Patroni has from 3.0.4 on, else it is not known.
  */
 

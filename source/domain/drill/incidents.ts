@@ -66,7 +66,7 @@ export function findIncidents(
 	return [...incidents, ...unasked].sort((a, b) => a.from - b.from);
 }
 
-/** By what an operator asks about first. */
+/** In the order that matters to an operator. */
 function nameOf({leader, vip, outages}: Observations, {from, to}: Span): string {
 	const within = ({at}: {at: number}) => at >= from && at <= to;
 	const taken = leader.findLast(one => within(one) && one.value !== undefined)?.value;

@@ -5,7 +5,7 @@ export type Measure = {
 	id: MeasureId;
 	text: string;
 	unit: 'ms' | 'writes';
-	/** Undefined: it did not come to that, or it is not known; `note` says which. */
+	/** Undefined: it did not happen, or is not known; `note` shows which. */
 	value: number | undefined;
 	/** False: it was at most this. */
 	exact: boolean;
@@ -17,7 +17,7 @@ export type Measure = {
 /** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
 export type Window = {from: number; to: number; exact: boolean};
 
-/** Looked for afterwards. */
+/** Verified afterwards. */
 export type Verified = {acknowledged: number; lost: readonly number[]; problem: string | undefined};
 
 /** Measures that a goal can be set for; no lost write is ever accepted. */
@@ -70,14 +70,14 @@ export type Prepared = {
 	id: string;
 	/** Where it is recorded, if nothing is recorded yet. */
 	file: string;
-	/** There is a table that the writes go into, to be looked for afterwards. */
+	/** A table for the writes is configured, so that they are verified afterwards. */
 	rows: boolean;
 	/** What drills of the same kind measured before. */
 	earlier: EarlierDrills;
 };
 
 export type DrillEvent =
-	/** `pgha-top drill` asks the question that the menu would ask. */
+	/** `pgha-top drill` opens the question that the menu would open. */
 	| {type: 'drill.ask'; drill: Drill; reason: string}
 	/** Yes to the question of this number; `name` was typed to confirm it. */
 	| {type: 'drill.answer'; question: number; name: string}
@@ -90,7 +90,7 @@ export type DrillEvent =
 	| {type: 'drill.asked'; text: string}
 	/** So far. */
 	| {type: 'drill.measured'; measures: readonly Measure[]}
-	/** The acknowledged writes that were looked for afterwards; `problem`: why that could not be done. */
+	/** The acknowledged writes that were verified afterwards; `problem`: why that was not possible. */
 	| {type: 'drill.verified'; acknowledged: number; lost: readonly number[]; problem: string | undefined}
 	| {type: 'drill.ended'; result: DrillResult; text: string};
 

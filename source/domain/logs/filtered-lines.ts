@@ -158,7 +158,7 @@ export type LineTest = {
 	/** Every line passes. */
 	all: boolean;
 	costly: boolean;
-	/** What the filter asks to be there, to be shown in the text. */
+	/** What the filter requires, to be marked in the text. */
 	patterns: readonly Matcher[];
 };
 
@@ -188,7 +188,7 @@ export function testOf({nodes, hidden, level, filter}: LogFilter): LineTest {
 		costly: terms.some(({pattern}) => pattern.costly),
 		patterns: terms.filter(({exclude}) => !exclude).map(({pattern}) => pattern),
 		test: line =>
-			// What the console itself says stands in every stream: cause and effect side by side.
+			// The console's own lines are in every stream: cause and effect side by side.
 			line.service === consoleService ||
 			(line.level <= level &&
 				(nodes === undefined || line.node === undefined || nodes.includes(line.node)) &&

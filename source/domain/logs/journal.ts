@@ -53,7 +53,7 @@ export class JournalReader {
 		this.#names = names;
 	}
 
-	/** Undefined for what is no line of a journal. */
+	/** Undefined for anything but a journal line. */
 	read(json: string): {line: LogLine; cursor: string | undefined} | undefined {
 		const fields = parse(json);
 		const at = countOf(fields?.__REALTIME_TIMESTAMP);
@@ -99,7 +99,7 @@ export class JournalReader {
 	}
 }
 
-/** Where the journal stands after a line that is not read otherwise. */
+/** The cursor after a line that is skipped. */
 export function cursorOf(json: string): string | undefined {
 	return plainCursor(/"__CURSOR":"([^"]+)"/.exec(json)?.[1] ?? '');
 }

@@ -183,7 +183,7 @@ export type LogLine = {
 /** Between the places of two lines of one moment, µs: half a microsecond is more than the precision of doubles at this magnitude. */
 export const tick = 0.5;
 
-/** The service under which the console's own words stand in the stream. */
+/** The service name of the console's own lines in the stream. */
 export const consoleService = 'pgha-top';
 
 /** HAProxy's own lines about questions for its statistics: most of them are this console's. */
@@ -213,7 +213,7 @@ const words: ReadonlyMap<string, number> = new Map(
 	}),
 );
 
-/** The level that a service's own word stands for; DEBUG1 to DEBUG5 are PostgreSQL's. */
+/** The level for a service's own name of it; DEBUG1 to DEBUG5 are PostgreSQL's. */
 export function levelOf(word: string): number | undefined {
 	const upper = word.toUpperCase();
 	return words.get(upper.startsWith('DEBUG') ? 'DEBUG' : upper);

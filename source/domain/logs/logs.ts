@@ -39,7 +39,7 @@ export const emptyLogs: Logs = {
 	nodes: [],
 };
 
-/** A clock that is further off is said to be, and its lines are set right by it: ms. */
+/** A clock that is off by more is reported, and its lines are corrected by it: ms. */
 export const noticeableOffsetMs = 100;
 
 export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: number): Logs {

@@ -2,7 +2,7 @@
 import {setFlagsFromString} from 'node:v8';
 
 /*
- * V8's own engine for regular expressions goes back and tries again, for ever where a pattern invites it. It knows a second
+ * V8's default engine for regular expressions backtracks, without a limit for some patterns. It knows a second
  * one, whose time grows with the text alone: with these flags the first one hands over to it where it has gone back too
  * often, and a pattern that the second one can't run is refused when it is made (the flag "l").
  */

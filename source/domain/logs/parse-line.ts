@@ -126,7 +126,7 @@ function ofJson(
 		content = JSON.parse(line);
 	} catch (error) {
 		if (error instanceof SyntaxError) {
-			// Cut, or no JSON at all: shown as it is.
+			// Truncated, or not JSON: shown unchanged.
 			return undefined;
 		}
 
@@ -162,7 +162,7 @@ function plainOf(value: unknown): string {
 	}
 }
 
-/** What PostgreSQL's jsonlog says with each line. */
+/** Fields of PostgreSQL's jsonlog in each line. */
 const postgresNoise: ReadonlySet<string> = new Set([
 	'session_id',
 	'line_num',
@@ -174,7 +174,7 @@ const postgresNoise: ReadonlySet<string> = new Set([
 	'query_id',
 ]);
 
-/** The level of a line: its own word's, else that of the line it follows, else what the journal says. */
+/** The level of a line: its own, else that of the line it follows, else the journal's. */
 export function levelFrom({word, follows}: ParsedLine, before: number | undefined, priority: number): number {
 	return (
 		(word === undefined ? undefined : levelOf(word)) ??

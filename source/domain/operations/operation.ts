@@ -128,7 +128,7 @@ export function offerIdsFor(subject: Subject, context: OperationContext): string
 
 /** An entry of the menu that was not checked. */
 type Draft = Pick<Offer, 'id' | 'label' | 'command' | 'scheduledAt' | 'operation'> & {
-	/** Why there is nothing to ask for. */
+	/** Why the operation is not available. */
 	unavailable: string | undefined;
 };
 

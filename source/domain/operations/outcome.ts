@@ -47,7 +47,7 @@ function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** Another member than the one asked for holds the leader key. */
+/** Another member than the requested one holds the leader key. */
 function byOtherLeader({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const wanted = definitionOf(operation).newLeader?.(operation);
 	const was = leaderKey(before);

@@ -87,7 +87,7 @@ export function interpretAnswer(status: number, text: string): InterpretedAnswer
 		: {verdict: 'refused', meaning: refusal};
 }
 
-/** The words of an answer: Python's own error pages are HTML, of which only the message says something. */
+/** The words of an answer: Python's error pages are HTML, of which only the message is useful. */
 export function plainAnswer(status: number, body: string): string {
 	if (!/^\s*<!doctype html/i.test(body)) {
 		return body.trim();

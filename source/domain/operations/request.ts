@@ -24,7 +24,7 @@ export function inOrder(...built: readonly Built[]): Requests {
 	return {requests};
 }
 
-/** @param member that is asked; undefined where there is none */
+/** @param member that gets the request; undefined if there is none */
 export function restRequest(
 	{cluster, target}: ClusterContext,
 	member: string | undefined,
@@ -81,7 +81,7 @@ export function anyMember({cluster, target, now}: ClusterContext, preferred?: st
 	return order.find(name => seen.includes(name)) ?? order[0] ?? leader ?? all[0]?.name;
 }
 
-/** Fixed words only: nothing in the command comes from outside. `-n`: a sudo that asks for a password fails at once. */
+/** Fixed words only: nothing in the command comes from outside. `-n`: a sudo that needs a password fails at once. */
 export function sshRequest({cluster, target, now}: ClusterContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined

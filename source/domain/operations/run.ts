@@ -28,7 +28,7 @@ export function answerRun(run: Run, answer: Answer): Run {
 	return run.answers.length >= run.sent ? run : {...run, answers: [...run.answers, answer]};
 }
 
-/** The run after one more look at the cluster; the same object when nothing was seen of it. */
+/** The run after one more event; the same object if nothing changed. */
 export function foldRun(run: Run, cluster: Cluster, target: Target, now: number): Run {
 	if (!run.watched) {
 		return run;
@@ -91,7 +91,7 @@ export function isOpen({outcome, watched}: Run): boolean {
 	return watched && (outcome === undefined || outcome.kind === 'unknown');
 }
 
-/** What the last answer means; undefined while there is none that could be understood. */
+/** What the last answer means; undefined without a clear answer. */
 export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | undefined {
 	const answer = answers.at(-1);
 	switch (answer?.kind) {

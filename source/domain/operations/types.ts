@@ -20,7 +20,7 @@ export type Guard = {
 };
 
 export type Outcome = {
-	/** `elsewhere`: done, but another member leads than the one asked for. */
+	/** `elsewhere`: done, but another member leads than requested. */
 	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
 	at: number;
 	text: string;
@@ -30,7 +30,7 @@ export type Outcome = {
 
 export type RestRequest = {
 	via: 'rest';
-	/** The member that is asked. */
+	/** The member that gets the request. */
 	to: string;
 	method: 'POST' | 'PATCH' | 'DELETE';
 	url: string;
@@ -137,7 +137,7 @@ export type Subject = {member: string | undefined; node: string | undefined};
 export type Offer = {
 	id: string;
 	label: string;
-	/** Undefined where there is nothing that could even be asked for. */
+	/** Undefined if the operation is not available. */
 	operation: Operation | undefined;
 	/** Why it can't be done now; undefined when it can. */
 	disabledReason: string | undefined;

@@ -11,7 +11,7 @@ import {ask, changeField, moveFocus, textField} from './dialog.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** Asks for the operation of that key, about the target row. */
+/** Opens the question of that key's operation, for the target row. */
 export function updateOperation(state: State, command: OperationCommand): Next {
 	const kinds = operationKinds.filter(kind => definitionOf({kind}).command === command);
 	const needsRow = kinds.some(kind => definitionOf({kind}).appliesTo !== 'cluster');
@@ -61,7 +61,7 @@ function withNotice(state: State, text: string, tone: Notice['tone']): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
-/** Does it to the target row; where there is none, says how to select one. */
+/** Applies it to the target row; without one, shows how to select one. */
 function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
 	return of === undefined
 		? [withNotice(state, 'no row selected: press Esc and select one in a pane', 'warn'), []]
@@ -82,13 +82,13 @@ function openSelected(
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {
 	const [next, effects] = offer({...state, view: close(state.view)}, of, ({id}) => id === selected);
-	// What can't be asked for at all leaves the menu where it is.
+	// An unavailable entry leaves the menu open.
 	return next.view.notice === undefined
 		? [next, effects]
 		: [{...next, view: {...next.view, layers: state.view.layers}}, []];
 }
 
-/** Opens the question, or says why there is none to ask. */
+/** Opens the question, or shows why the operation is not available. */
 export function offer(state: State, of: Subject, isChosen: (one: Offer) => boolean): Next {
 	const found = offersFor(of, operationContext(state)).find(isChosen);
 	if (found?.operation === undefined) {

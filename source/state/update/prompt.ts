@@ -109,10 +109,10 @@ export function pickRow(state: State, layer: LogOverlay, id: string | undefined)
 		: {...layer, choice: {...choice, hidden: after.filter(({shown}) => !shown).map(({name}) => name)}};
 }
 
-/** A paste longer than this is no answer to anything that the console asks. */
+/** No prompt needs a longer paste. */
 const textMaxLength = 200;
 
-/** `text` with what was typed or pasted behind it; without control characters and invisible ones, and no longer than a line. */
+/** `text` with what was typed or pasted after it; without control characters and invisible ones, and no longer than a line. */
 export function insertText(text: string, more: string): string {
 	const printable = sanitize(more.replaceAll(/\p{Cc}/gu, ''));
 	return [...(text + printable)].slice(0, textMaxLength).join('');

@@ -24,7 +24,7 @@ export type DraftOffer<O extends Operation = Operation> = {
 	/** The kind where it is not given. */
 	id?: string;
 	label: string;
-	/** Why there is nothing to ask for, where there is nothing. */
+	/** Why the operation is not available, if it is not. */
 	operation: O | {unavailable: string};
 	/** When what it cancels would happen, as Patroni keeps it. */
 	scheduledAt?: string;
@@ -79,7 +79,7 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	newLeader?(operation: OperationOf<K>): string | undefined;
 	/** The SSH connection may end with it. */
 	endsConnection?: true;
-	/** It is asked for in an editor, and only for the revision of the dynamic configuration that was edited. */
+	/** It is made in an editor, and valid only for the revision of the configuration that was edited. */
 	editsConfiguration?: true;
 	/** Without the secrets that it holds, for logs and recordings. */
 	redact?(operation: OperationOf<K>): OperationOf<K>;

@@ -91,7 +91,7 @@ function restartPreconditions(operation: Restart, context: OperationContext): Pr
 		pending
 			? ok(`a restart is pending${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`)
 			: operation.pendingOnly && at !== undefined
-				? // Patroni looks at the condition only when the time has come.
+				? // Patroni checks the condition only at that time.
 					warning('no restart is pending now; if none is at that time, nothing is done')
 				: operation.pendingOnly
 					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')

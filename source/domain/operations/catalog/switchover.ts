@@ -93,7 +93,7 @@ function offer({name}: Member, context: OperationContext): DraftOffer<Switchover
 	};
 }
 
-/** Members that could be asked to take over; those without a blocking precondition first. */
+/** Candidates to take over; those without a blocking precondition first. */
 export function candidates(context: OperationContext): string[] {
 	const leader = leaderKey(context.cluster)?.member;
 	// As Patroni prefers them: who streams, then who has the higher failover_priority.
@@ -133,7 +133,7 @@ export function switchoverPreconditions(operation: Switchover, context: Operatio
 	];
 }
 
-/** Patroni takes a schedule as it comes, and asks whether the candidate may take over only when the time has come. */
+/** Patroni accepts any schedule, and checks the candidate only at that time. */
 function decidedThen(at: number | undefined, checks: readonly Precondition[]): Precondition[] {
 	return checks.map(check =>
 		at === undefined || check.level !== 'blocking'

@@ -55,7 +55,7 @@ function checkStreaming(one: Member, context: OperationContext): Precondition[] 
 			];
 }
 
-/** Patroni asks the candidate itself: without a WAL location in its answer it counts as not reachable. */
+/** Patroni polls the candidate: without a WAL location in its answer it counts as not reachable. */
 function isRefused({rest, restSees, state}: Member): boolean {
 	const {received, replayed, location} = rest?.value ?? {};
 	return (
@@ -135,7 +135,7 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	return [ok(`${one.name}: lag ${lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
 }
 
-/** What Patroni's `failover_limitation` asks of the candidate. */
+/** What Patroni's `failover_limitation` requires of the candidate. */
 function checkLimitations(one: Member): Precondition[] {
 	const {name, rest, restSees} = one;
 	return [
@@ -176,7 +176,7 @@ export function checkSyncKey(candidate: string, {cluster}: OperationContext): Pr
 		return [ok(`${candidate} is in the sync key: what was acknowledged is on it`)];
 	}
 
-	// With quorum commit the REST API does not ask for it; the HA loop does, once the sync key names standbys.
+	// With quorum commit the REST API does not require it; the HA loop does, once the sync key names standbys.
 	if (mode === 'quorum') {
 		return [
 			standbys.length === 0
@@ -201,7 +201,7 @@ export function checkSyncKey(candidate: string, {cluster}: OperationContext): Pr
 	];
 }
 
-/** From the leader's side: its node's HAProxy asks the candidate as often as Patroni would. */
+/** From the leader's side: its node's HAProxy polls the candidate as Patroni would. */
 export function checkSeenFrom(
 	context: OperationContext,
 	node: string | undefined,

@@ -73,7 +73,7 @@ function missingVotes(able: readonly Member[], cluster: Cluster): string | undef
 		: `quorum commit needs ${sync.quorum + 1} of the sync key (${sync.standbys.join(', ')}), ${voters} could take part`;
 }
 
-/** By the newer of two: what it has received, as Patroni asks it now, else what it published. */
+/** By the newer of two: what it has received, as Patroni polls it now, else what it published. */
 export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
 	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
 	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};

@@ -112,7 +112,7 @@ export function backSteps(machine: Machine): StepDefinition[] {
 	];
 }
 
-/** The sources that look at the machine. */
+/** The sources of the machine. */
 export function sourcesOf(
 	{name, member, etcd}: Machine,
 	cluster: Cluster,
@@ -129,7 +129,7 @@ export function sourcesOf(
 	return all.filter(source => cluster.sourceStatuses.get(source) !== undefined);
 }
 
-/** A member's own key says whether it acts on the pause. */
+/** A member's key shows whether it applied the pause. */
 export function isConfigApplied(name: string, paused: boolean): StepDefinition {
 	return {
 		id: `applied ${name}`,
