@@ -122,7 +122,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const text = await see('the lost member', /Quorum +2\/3, no more may fail/);
 		expect(row(text, 'Health', 'etcd1')).toMatch(/LOST.*connection refused/);
 		await see('the entry', /etcd etcd1 lost: /);
-		await see('the verdict', /\n DEGRADED.*etcd etcd1 does not answer.*one more loss and the quorum is lost/);
+		await see('the verdict: the service is the root', /\n DEGRADED.*etcd1: etcd is inactive/);
 		await mend();
 		await terminal.until('a healthy cluster', healthy, toHeal);
 		await see('the entry of its return', /etcd etcd1 back/);

@@ -49,10 +49,14 @@ it('prints the same values as text and JSON, with the same exit code', async () 
 	const json = await execa(node, [...args, '--json'], {env, reject: false, stdin: 'ignore'});
 	const text = await execa(node, args, {env, reject: false, stdin: 'ignore'});
 	const {findings} = JSON.parse(json.stdout) as {
-		findings: {id: string; severity: string; text: string}[];
+		findings: {id: string; severity: string; text: string; cause: string | null}[];
 	};
 	expect(findings.map(({id}) => id)).toEqual(expect.arrayContaining(['keepalived.down', 'disk.full']));
 	const shown = text.stdout.split('\n\n')[0]?.split('\n').slice(1);
-	expect(shown).toEqual(findings.map(({severity, text: said}) => `  ${severity}: ${said}`));
+	expect(shown).toEqual(
+		findings.map(
+			({severity, text: said, cause}) => `${cause === null ? '  ' : '    └ '}${severity}: ${said}`,
+		),
+	);
 	expect(text.exitCode).toBe(json.exitCode);
 });
