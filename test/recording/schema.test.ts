@@ -147,6 +147,10 @@ describe('an invalid recording', () => {
 		['timeline', state => Object.assign(state, {timeline: {}})],
 		['runs', state => Object.assign(state, {runs: [{}]})],
 		['view', state => delete state.view],
+		['trends.number', state => Object.assign(at(state, 'trends'), {number: 'x'})],
+		['trends.leader.0', state => Object.assign(at(state, 'trends'), {leader: [[1e9, ['pgdb1']]]})],
+		['trends.lag', state => Object.assign(at(state, 'trends'), {lag: {pgdb1: [[1, 'far']]}})],
+		['trends.probes', state => Object.assign(at(state, 'trends'), {probes: {5000: {latency: []}}})],
 	];
 	it.each(snapshots)('names the field of the snapshot: %s', async (field, change) => {
 		const file = await changed(2, content => {

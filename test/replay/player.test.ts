@@ -1,8 +1,10 @@
 /** The replay of a recording: the state at any position, navigation by keys, and no operation is ever sent. */
+import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {beforeAll, describe, expect, it} from 'vitest';
 import type {Command, Event, Intent} from '../../source/domain/events.ts';
+import {emptyTrends} from '../../source/domain/trends.ts';
 import {keymap, keysOn} from '../../source/keymap/keymap.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
@@ -16,7 +18,7 @@ import {expectEqual, withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {type Happening, storms} from '../support/random-events.ts';
 import {happening, type Live, live, record} from '../support/recorded.ts';
-import {Session} from '../support/session.ts';
+import {Session, target} from '../support/session.ts';
 
 const folder = temporaryFolder('player');
 let files = 0;
@@ -128,6 +130,73 @@ describe('a place in a recording', () => {
 			}),
 			{numRuns: 20},
 		);
+	});
+});
+
+describe('a recording of a version without trends', () => {
+	/** As such a version wrote it. */
+	async function older(): Promise<Recording> {
+		const file = path.join(folder, `${++files}.ndjson`);
+		const scene = {...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
+		const facts = healthyFacts('trixie');
+		const told = Array.from({length: 130}, (_, second): Happening[] => [
+			...(second % 3 === 0 ? facts.map(fact => happening(fact)) : []),
+			...(second === 47 ? [happening({type: 'command', command: 'freeze.toggle'})] : []),
+			...[1, 2].map(() =>
+				happening({
+					type: 'probe.answered',
+					source: 'probe:5000',
+					port: 5000,
+					purpose: 'write',
+					startedAt: 0,
+					server: '10.73.0.160:5432',
+					inRecovery: false,
+					latency: 5 + (second % 17),
+					write: true,
+				}),
+			),
+			happening({type: 'tick'}, 1),
+		]).flat();
+		await record(file, [...live(new Session(scene).state, told)], {target: scene});
+		const lines = readFileSync(file, 'utf8').split('\n');
+		const end = lines.findIndex(line => line.startsWith('{"index":'));
+		const later = new Set(['trends', 'answers']);
+		const stripped = lines
+			.slice(0, end)
+			.map(line =>
+				line.startsWith('{"segment":')
+					? JSON.stringify(JSON.parse(line, (key, value) => (later.has(key) ? undefined : value)))
+					: line,
+			);
+		writeFileSync(file, `${stripped.join('\n')}\n`);
+		return openRecording(file);
+	}
+
+	it('has the same ones after a jump as after playing to there', async () => {
+		const old = await older();
+		expect(old.places.length).toBeGreaterThan(3);
+		expect(old.places.map((_, number) => old.segment(number).state.trends)).toEqual(
+			old.places.map(() => emptyTrends),
+		);
+		const played = new Playhead(old);
+		const from = old.places[0]?.at ?? 0;
+		for (let time = from; time <= old.endedAt; time += 2500) {
+			played.playTo(time);
+			const jumped = new Playhead(old);
+			jumped.toTime(time);
+			// The cluster that the screen was frozen at goes no further: only its trends are shown.
+			const [is, was] = [jumped.state, played.state].map(({view, ...state}) => ({
+				...state,
+				view: {...view, frozen: view.frozen?.trends},
+				logs: undefined,
+			}));
+			expectEqual(is, was);
+		}
+
+		expect(played.state.trends.leader).not.toEqual([]);
+		expect(played.state.trends.probes.get(5000)?.answers).not.toEqual([]);
+		expect(played.state.view.frozen?.trends.leader).not.toEqual([]);
+		old.close();
 	});
 });
 
@@ -326,7 +395,6 @@ describe('the player', () => {
 	it('stops at the damage of a recording, and says where', async () => {
 		const file = path.join(folder, 'damaged.ndjson');
 		await record(file, moments);
-		const {readFileSync, writeFileSync} = await import('node:fs');
 		const lines = readFileSync(file, 'utf8').split('\n');
 		const number = lines.findIndex(text => text.includes('"segment":2')) + 10;
 		const length = lines[number]?.length ?? 0;
@@ -345,7 +413,6 @@ describe('the player', () => {
 	it('has nothing to play in a recording without events', async () => {
 		const file = path.join(folder, 'empty.ndjson');
 		await record(file, moments.slice(0, 1));
-		const {readFileSync, writeFileSync} = await import('node:fs');
 		writeFileSync(file, `${readFileSync(file, 'utf8').split('\n')[0]}\n`);
 		const empty = await openRecording(file);
 		expect(() => player(empty)).toThrow(RecordingError);
