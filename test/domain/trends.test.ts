@@ -17,7 +17,7 @@ import {
 import {lastValues, type Runs} from '../../source/lib/runs.ts';
 import {start} from '../support/session.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
-import {factsAt, type Moment, probedTarget, tellTrends, usualLatencies, wellAt} from '../support/trends.ts';
+import {factsAt, type Moment, probedTarget, trendsAfter, usualLatencies, wellAt} from '../support/trends.ts';
 
 const countOf = (runs: Runs<unknown>) => runs.reduce((sum, [count]) => sum + count, 0);
 
@@ -142,7 +142,7 @@ describe('the trends', () => {
 	});
 
 	it('take one look a tick: an event between two ticks changes nothing', () => {
-		const {trends, cluster} = tellTrends(30, wellAt);
+		const {trends, cluster} = trendsAfter(30, wellAt);
 		const later = foldCluster(
 			cluster,
 			{type: 'source.lost', source: 'dcs:http://10.73.0.160:2379', reason: 'gone'},
@@ -154,14 +154,14 @@ describe('the trends', () => {
 
 	it('count two holders before none, and none before one, within a bucket', () => {
 		const vipOf = (second: number, ...vip: Holders[]) =>
-			tellTrends(second, at => ({...wellAt(at), vip: vip[at] ?? ['pgdb1']})).trends.current.vip;
+			trendsAfter(second, at => ({...wellAt(at), vip: vip[at] ?? ['pgdb1']})).trends.current.vip;
 		expect(vipOf(2, ['pgdb1'], [], ['pgdb2'])).toEqual([]);
 		expect(vipOf(3, ['pgdb1'], [], ['pgdb1', 'pgdb2'], ['pgdb2'])).toEqual(['pgdb1', 'pgdb2']);
 		expect(vipOf(1, ['pgdb1'], ['pgdb2'])).toEqual(['pgdb2']);
 	});
 
 	it('leave blank what this console did not see because it did not run, also in the middle of an outage', () => {
-		const {trends} = tellTrends(60, second =>
+		const {trends} = trendsAfter(60, second =>
 			second >= 20 && second < 45
 				? undefined
 				: {...wellAt(second), ...(second >= 12 && second < 50 ? {writes: []} : {})},
@@ -186,7 +186,7 @@ describe('the trends', () => {
 	});
 
 	it('mark an outage that is one long answer, and one in which nothing is reported', () => {
-		const slow = tellTrends(20, second => ({
+		const slow = trendsAfter(20, second => ({
 			...wellAt(second),
 			writes: second < 4 ? [9] : second < 8 ? undefined : second === 8 ? [4100] : [9],
 		}));
@@ -199,7 +199,7 @@ describe('the trends', () => {
 			[first + 3, false],
 		]);
 		expect(valuesOf(slow.trends, latency).get(first + 1)).toBe(4100);
-		const hanging = tellTrends(13, second => ({
+		const hanging = trendsAfter(13, second => ({
 			...wellAt(second),
 			writes: second < 3 ? [9] : second === 4 ? [] : undefined,
 		}));
@@ -216,7 +216,7 @@ describe('percentiles', () => {
 	it('are those of all answers, to within 6 %', () => {
 		fc.assert(
 			fc.property(fc.integer({min: 30, max: 400}), fc.constantFrom(0.5, 0.9, 0.99), (seconds, share) => {
-				const {trends} = tellTrends(seconds, wellAt);
+				const {trends} = trendsAfter(seconds, wellAt);
 				const complete = Math.floor(seconds / 5) * 5;
 				const all = Array.from({length: complete}, (_, second) => usualLatencies(second))
 					.flat()
@@ -231,7 +231,7 @@ describe('percentiles', () => {
 	});
 
 	it('are not known without an answer', () => {
-		const {trends} = tellTrends(40, second => ({...wellAt(second), writes: []}));
+		const {trends} = trendsAfter(40, second => ({...wellAt(second), writes: []}));
 		const trend = trends.probes.get(5000);
 		expect(trend?.answers).toEqual([]);
 		expect(percentile(trend?.answers ?? [], 0.5)).toBeUndefined();

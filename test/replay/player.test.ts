@@ -139,7 +139,7 @@ describe('a recording of a version without trends', () => {
 		const file = path.join(folder, `${++files}.ndjson`);
 		const scene = {...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
 		const facts = healthyFacts('trixie');
-		const told = Array.from({length: 130}, (_, second): Happening[] => [
+		const happened = Array.from({length: 130}, (_, second): Happening[] => [
 			...(second % 3 === 0 ? facts.map(fact => happening(fact)) : []),
 			...(second === 47 ? [happening({type: 'command', command: 'freeze.toggle'})] : []),
 			...[1, 2].map(() =>
@@ -157,7 +157,7 @@ describe('a recording of a version without trends', () => {
 			),
 			happening({type: 'tick'}, 1),
 		]).flat();
-		await record(file, [...live(new Session(scene).state, told)], {target: scene});
+		await record(file, [...live(new Session(scene).state, happened)], {target: scene});
 		const lines = readFileSync(file, 'utf8').split('\n');
 		const end = lines.findIndex(line => line.startsWith('{"index":'));
 		const later = new Set(['trends', 'answers']);

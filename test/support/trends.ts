@@ -51,9 +51,9 @@ export function wellAt(second: number): Moment {
 const members = ['pgdb1', 'pgdb2'];
 
 /** The cluster after so many seconds, and what the charts show of them. */
-export function tellTrends(seconds: number, story: Story, scene = probedTarget): ClusterSnapshot {
+export function trendsAfter(seconds: number, story: Story, scene = probedTarget): ClusterSnapshot {
 	let last = snapshotAt(seconds, scene);
-	for (const shown of tellEach(seconds, story, scene)) {
+	for (const shown of trendsOverTime(seconds, story, scene)) {
 		last = shown;
 	}
 
@@ -61,7 +61,11 @@ export function tellTrends(seconds: number, story: Story, scene = probedTarget):
 }
 
 /** The same after each of its seconds in which the console runs. */
-export function* tellEach(seconds: number, story: Story, scene = probedTarget): Generator<ClusterSnapshot> {
+export function* trendsOverTime(
+	seconds: number,
+	story: Story,
+	scene = probedTarget,
+): Generator<ClusterSnapshot> {
 	let shown = snapshotAt(0, scene);
 	let ranAt = 0;
 	for (let second = 0; second <= seconds; second++) {

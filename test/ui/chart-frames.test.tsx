@@ -7,7 +7,7 @@ import {chartPane} from '../../source/state/view/trends.ts';
 import {Pane, ThemeContext, themeFor} from '../../source/ui/components/pane.tsx';
 import type {Size} from '../support/screen.tsx';
 import {target} from '../support/session.ts';
-import {type Moment, probedTarget, tellTrends, wellAt} from '../support/trends.ts';
+import {type Moment, probedTarget, trendsAfter, wellAt} from '../support/trends.ts';
 
 const chartSizes: readonly Size[] = [
 	{width: 60, height: 5},
@@ -20,12 +20,12 @@ const chartSizes: readonly Size[] = [
 const seconds = 620;
 
 /** Well, but for this. */
-const told = (change: (second: number) => Partial<Moment> | undefined, scene = probedTarget) =>
-	tellTrends(
+const changed = (change: (second: number) => Partial<Moment> | undefined, scene = probedTarget) =>
+	trendsAfter(
 		seconds,
 		second => {
-			const changed = change(second);
-			return changed && {...wellAt(second), ...changed};
+			const moment = change(second);
+			return moment && {...wellAt(second), ...moment};
 		},
 		scene,
 	);
@@ -33,15 +33,15 @@ const told = (change: (second: number) => Partial<Moment> | undefined, scene = p
 const isBetween = (from: number, to: number, second: number) => second >= from && second < to;
 
 const scenes: Record<string, () => ClusterSnapshot> = {
-	healthy: () => told(() => ({})),
+	healthy: () => changed(() => ({})),
 	'a switchover with an outage of writes': () =>
-		told(second => ({
+		changed(second => ({
 			...(isBetween(300, 302, second) ? {writes: [], leader: ''} : {}),
 			...(second >= 302 ? {leader: 'pgdb2', vip: ['pgdb1']} : {}),
 			...(second === 302 ? {writes: [412, 95]} : {}),
 		})),
-	'an outage of a minute, and a slow half hour after it': () =>
-		told(second =>
+	'an outage of a minute, and slow writes after it': () =>
+		changed(second =>
 			isBetween(200, 260, second)
 				? {writes: [], reads: []}
 				: second >= 260
@@ -49,11 +49,11 @@ const scenes: Record<string, () => ClusterSnapshot> = {
 					: {},
 		),
 	'two leader changes': () =>
-		told(second => ({
+		changed(second => ({
 			leader: isBetween(150, 155, second) ? '' : isBetween(155, 400, second) ? 'pgdb2' : 'pgdb1',
 		})),
 	'the VIP on two nodes, then on none, then on the other': () =>
-		told(second => ({
+		changed(second => ({
 			vip: isBetween(200, 260, second)
 				? ['pgdb1', 'pgdb2']
 				: isBetween(260, 290, second)
@@ -62,19 +62,21 @@ const scenes: Record<string, () => ClusterSnapshot> = {
 						? ['pgdb2']
 						: ['pgdb1'],
 		})),
-	'without a probe': () => told(second => ({lag: second < 300 ? 0 : second * 9000}), target),
-	'without a probe and a VIP': () => told(() => ({}), {...target, vip: undefined}),
-	'started twenty seconds ago': () => tellTrends(20, wellAt),
-	'before the first tick': () => tellTrends(-1, wellAt),
+	'without a probe': () => changed(second => ({lag: second < 300 ? 0 : second * 9000}), target),
+	'without a probe and a VIP': () => changed(() => ({}), {...target, vip: undefined}),
+	'started twenty seconds ago': () => trendsAfter(20, wellAt),
+	'before the first tick': () => trendsAfter(-1, wellAt),
 	'this console did not run for two minutes': () =>
-		told(second => (isBetween(250, 370, second) ? undefined : {})),
+		changed(second => (isBetween(250, 370, second) ? undefined : {})),
 	'etcd, REST and SSH out of sight for three minutes': () =>
-		told(second => (isBetween(300, 480, second) ? {leader: undefined, vip: undefined, lag: undefined} : {})),
+		changed(second =>
+			isBetween(300, 480, second) ? {leader: undefined, vip: undefined, lag: undefined} : {},
+		),
 	'the probe off for a while': () =>
-		told(second => (isBetween(100, 200, second) ? {writes: undefined, reads: undefined} : {})),
-	'nothing was ever answered': () => told(() => ({writes: [], reads: []})),
-	'writes alone': () =>
-		told(() => ({}), {
+		changed(second => (isBetween(100, 200, second) ? {writes: undefined, reads: undefined} : {})),
+	'nothing was ever answered': () => changed(() => ({writes: [], reads: []})),
+	'queries alone': () =>
+		changed(() => ({}), {
 			...target,
 			probe: {host: '10.73.0.172', ports: {write: 5000}, write: false},
 		}),
@@ -103,7 +105,7 @@ describe.each(Object.entries(scenes))('%s', (_, make) => {
 });
 
 describe('sizes in between', () => {
-	const shown = scenes['a switchover with an outage of writes']?.() ?? told(() => ({}));
+	const shown = scenes['a switchover with an outage of writes']?.() ?? changed(() => ({}));
 
 	it('fit as well, and mark the outage and the change of the leader', () => {
 		for (let width = 60; width <= 200; width += 7) {

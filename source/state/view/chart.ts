@@ -11,7 +11,7 @@ import {type Cell, cell, type Line, type Tone} from './cells.ts';
 /** `columns` show about so many `buckets`, to the one before `end` (its number). */
 export type Axis = {columns: number; buckets: number; end: number};
 
-/** A column: its buckets, from the first to the last. It has the same ones while time goes on, so that only the newest changes. */
+/** A column: its buckets, from the first to the last. It keeps them while time passes: only the newest column changes. */
 type Column = {from: number; to: number};
 
 function columnsOf({columns, buckets, end}: Axis): Column[] {

@@ -5,7 +5,7 @@ import {bucketMs} from '../../../source/domain/trends.ts';
 import type {Line} from '../../../source/state/view/cells.ts';
 import {curveLines, laneCells, latencyText, type Point} from '../../../source/state/view/chart.ts';
 import {chartPane, lagSparkline} from '../../../source/state/view/trends.ts';
-import {type Moment, tellEach, tellTrends, wellAt} from '../../support/trends.ts';
+import {type Moment, trendsAfter, trendsOverTime, wellAt} from '../../support/trends.ts';
 
 const textOf = (line: Line) => line.map(({text}) => text).join('');
 const labelWidth = 8;
@@ -79,7 +79,7 @@ describe('a lane', () => {
 describe('the chart', () => {
 	const size = {width: 120, height: 10};
 	const framesOf = (change: (second: number) => Partial<Moment>, from: number, to: number) =>
-		[...tellEach(to - 1, at => ({...wellAt(at), ...change(at)}))]
+		[...trendsOverTime(to - 1, at => ({...wellAt(at), ...change(at)}))]
 			.slice(from)
 			.map(shown => JSON.stringify(chartPane(shown, size)));
 
@@ -103,7 +103,7 @@ describe('the chart', () => {
 	it('shows of a bucket the same when it is over, and later', () => {
 		const at = (seconds: number) =>
 			chartPane(
-				tellTrends(seconds, second => ({...wellAt(second), ...(second === 602 ? {writes: []} : {})})),
+				trendsAfter(seconds, second => ({...wellAt(second), ...(second === 602 ? {writes: []} : {})})),
 				{width: 132, height: 7},
 			).lines.map(line => textOf(line).slice(labelWidth));
 		// One column for each bucket at this width: three buckets later all is three columns further left.
@@ -118,7 +118,7 @@ describe('the lag of a member', () => {
 	const sparkline = (lag: (second: number) => number | undefined, columns = 20) =>
 		lagSparkline(
 			{name: 'pgdb2'},
-			tellTrends(600, second => ({...wellAt(second), lag: lag(second)})).trends,
+			trendsAfter(600, second => ({...wellAt(second), lag: lag(second)})).trends,
 			columns,
 		);
 
