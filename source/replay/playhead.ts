@@ -10,6 +10,13 @@ import type {State} from '../state/state.ts';
 
 /** A jump reads the log lines of so many segments before it; more would take long. */
 const segmentsOfLogs = 3;
+/** The state is kept after so many events of a segment, since a way back begins at the nearest one that is kept. */
+const keptEvery = 32;
+/** Of so many segments; states share most of their values. */
+const segmentsWithStates = 8;
+
+/** A state that was reached by playing. */
+type Reached = {index: number; state: State; last: Stamped};
 
 /** Trends reach back so far; with the minute that latencies are counted by. */
 const foldedMs = bucketsMax * bucketMs + 2 * 60_000;
@@ -28,6 +35,8 @@ export class Playhead {
 	#last: Stamped | undefined;
 	/** By segment. */
 	readonly #folded = new Map<number, Folded>();
+	/** By segment, in the order in which they were reached. */
+	readonly #reached = new Map<number, Reached[]>();
 
 	/** @throws RecordingError where the beginning is damaged, or there is none */
 	constructor(recording: Recording) {
@@ -67,6 +76,7 @@ export class Playhead {
 		this.#seek(
 			places.findLastIndex(({at}) => at <= target),
 			target < this.#time,
+			({last}) => last.at <= target,
 		);
 		this.#playUntil(target);
 	}
@@ -82,7 +92,8 @@ export class Playhead {
 		const target = Math.min(Math.max(position, 0), events);
 		// The first of a segment is reached from the segment before, so that the last event is known.
 		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
-		this.#seek(segment, target < this.position);
+		const before = places[segment]?.events ?? 0;
+		this.#seek(segment, target < this.position, ({index}) => before + index <= target);
 		while (this.position < target) {
 			const next = this.#next();
 			if (next === undefined) {
@@ -103,18 +114,25 @@ export class Playhead {
 		this.#time = time;
 	}
 
-	/** To the segment's snapshot, unless the position is in it already and only moves forward. */
-	#seek(number: number, back: boolean): void {
+	/** To the segment's snapshot, or to a later state of it that was reached before, unless the way there leads forward. */
+	#seek(number: number, back: boolean, isBefore: (reached: Reached) => boolean): void {
 		const segment = Math.max(0, number);
 		if (back || segment > this.#segment) {
-			const {state, at} = this.#recording.segment(segment);
-			const whole = state.trends === emptyTrends ? this.#withTrends(segment, state) : state;
-			this.#state = {...whole, logs: {...whole.logs, ring: this.#ringBefore(segment, whole)}};
+			const {at} = this.#recording.segment(segment);
+			const near = this.#reached.get(segment)?.findLast(isBefore);
+			this.#state = near?.state ?? this.#stateAt(segment);
 			this.#segment = segment;
-			this.#index = 0;
-			this.#last = undefined;
-			this.#time = at;
+			this.#index = near?.index ?? 0;
+			this.#last = near?.last;
+			this.#time = near?.last.at ?? at;
 		}
+	}
+
+	/** Of its snapshot, with what a snapshot does not have. */
+	#stateAt(segment: number): State {
+		const {state} = this.#recording.segment(segment);
+		const whole = state.trends === emptyTrends ? this.#withTrends(segment, state) : state;
+		return {...whole, logs: {...whole.logs, ring: this.#ringBefore(segment, whole)}};
 	}
 
 	#next(): Stamped | undefined {
@@ -134,6 +152,23 @@ export class Playhead {
 		this.#state = this.#recording.apply(this.#state, stamped, line);
 		this.#index++;
 		this.#last = stamped;
+		this.#keep(stamped);
+	}
+
+	#keep(last: Stamped): void {
+		if (this.#index % keptEvery > 0) {
+			return;
+		}
+
+		const reached = this.#reached.get(this.#segment) ?? [];
+		if ((reached.at(-1)?.index ?? 0) < this.#index) {
+			this.#reached.set(this.#segment, [...reached, {index: this.#index, state: this.#state, last}]);
+		}
+
+		const [oldest] = this.#reached.keys();
+		if (oldest !== undefined && this.#reached.size > segmentsWithStates) {
+			this.#reached.delete(oldest);
+		}
 	}
 
 	/** A snapshot of an older version has no trends: they are folded from the events before it. */
