@@ -19,56 +19,68 @@ import type {Filesystem, ServiceUnit} from './services.ts';
 /** A value, when it was last confirmed (Unix ms), and its source. */
 export type Known<T> = {value: T; at: number; source: SourceId};
 
-/** A member's clock is ahead of the session's time by no less and no more than this, ms. */
+/** Bounds of how far a member's clock is ahead of the session's time, ms. */
 export type ClockBounds = {minMs: number; maxMs: number};
 
 /** What a member itself reports. */
 export type KnownStatus = Known<PatroniStatus> & {
-	/** Since when this console has seen it in its state, Unix ms. */
+	/** When this console first saw the member in its present state, Unix ms. */
 	stateSince?: number;
-	/** What it had received at the poll before: at most what it has now. */
+	/** The WAL location received by the previous answer; at most that of this one. */
 	receivedBefore?: {location: number; at: number} | undefined;
-	/** The WAL receivers it last reported: without PostgreSQL it reports none. */
+	/** The last list of WAL receivers before PostgreSQL stopped; Patroni reports none after it. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
-	/** Recordings of older programs do not have it. */
+	/** Undefined in recordings of older programs. */
 	clock?: ClockBounds;
-	/** When it came by this machine's clock (Unix ms), where that was set back and the session's time is ahead of it. */
+	/**
+	 * Time of the answer by this machine's clock, Unix ms; only while the session's time is ahead of a clock that was
+	 * set back.
+	 */
 	clockAt?: number;
 };
 
-/** What systemd reports; `stopsSince`: Patroni's unit is `deactivating`, and was first seen so, Unix ms. */
+/** What systemd reports. `stopsSince`: when Patroni's unit was first seen as `deactivating`, Unix ms. */
 export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | undefined};
 
-/** A key of the DCS; `since` is when this console first saw this holder's creation of it, `live` whether it saw it happen. */
+/**
+ * A key of the DCS. `since`: when this console first saw this holder's key; `live`: whether it saw the key being
+ * created.
+ */
 export type KnownKey = DcsEntry & {since: number; live: boolean};
 
-/** An address on a node; `live`: the console saw it arrive, so that `since` is exact and not "at least". */
+/**
+ * An address on a node. `live`: the console saw it arrive, so `since` is exact; otherwise it was there at least since
+ * then.
+ */
 export type KnownAddress = Address & {since: number; live: boolean};
 
-/** When it was requested, by the order numbers of `Asked`. */
+/** The order number of the request; see `Asked`. */
 type Ordered = {began: number | undefined};
 
-/** `host`: of a member, where PostgreSQL was reached; recordings of older programs do not have it. */
+/** A deleted key. `host`: of a member, where PostgreSQL was reached; undefined in recordings of older programs. */
 export type Gone = {revision: number; since: number; live: boolean; host?: string};
 
-/** `former`: addresses that were seen on the node and left it, and when; recordings of older programs do not have it. */
+/** `former`: addresses that left the node, and when; undefined in recordings of older programs. */
 export type KnownAddresses = Known<readonly KnownAddress[]> & {
 	former?: readonly {ip: string; at: number}[];
 };
 
 export type Cluster = {
-	/** All revisions are of this store. */
+	/** The store that all revisions belong to. */
 	store: Store;
-	/** etcd's cluster id; a different id means another store. */
+	/** etcd's cluster id; another id means another store. */
 	clusterId: string | undefined;
-	/** When the DCS was last read completely by a linearizable read, and the source. */
+	/** Revision, time and source of the last linearizable read of all keys. */
 	read: Known<number> | undefined;
 	keys: ReadonlyMap<string, KnownKey>;
-	/** If the scope has no keys: the scopes of the namespace. */
+	/** The scopes of the namespace; set only if this scope has no keys. */
 	scopes: readonly string[];
-	/** Deleted keys: at which revision, and when this console learnt of it. */
+	/** Deleted keys by path: the revision, and when this console saw the deletion. */
 	gone: ReadonlyMap<string, Gone>;
-	/** The highest revision of a key that was gone and is forgotten: what a watch reports of that time and before may be of it. */
+	/**
+	 * The highest revision of a deleted key that was dropped from `gone`. A watch event of this revision or below may
+	 * be of such a key.
+	 */
 	forgottenRevision: number;
 	lease: Known<{lease: string; ttl: number; grantedTtl: number}> | undefined;
 	etcd: {
@@ -84,25 +96,30 @@ export type Cluster = {
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
 	/** By port. */
 	probes: Probes;
-	/** The last scheduled switchover that Patroni let go without doing it. */
+	/** The last scheduled switchover that Patroni dropped without doing it. */
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
-	/** By member: its last scheduled restart that Patroni let go, perhaps without doing it. */
+	/** By member: the last scheduled restart that Patroni dropped, perhaps without doing it. */
 	droppedRestarts: ReadonlyMap<string, MissedRestart>;
-	/** PostgreSQL's system identifier as last read: it outlives its key, which is gone until a cluster is initialized again. */
+	/** PostgreSQL's system identifier as last read. It stays when the key `initialize` is deleted. */
 	systemId: string | undefined;
 	sourceStatuses: SourceStatuses;
-	/** When this program itself last did not run for a while, and how long, ms. */
+	/** The last stall of this program: when it ended (Unix ms), and its length. */
 	stall: {at: number; milliseconds: number} | undefined;
-	/** When this machine's clock was last set (Unix ms), by how much, and how far the session's time is ahead of it since, ms. */
+	/**
+	 * The last time this machine's clock was set (Unix ms), the jump, and how far the session's time is ahead of the
+	 * clock since.
+	 */
 	clockSet: {at: number; milliseconds: number; aheadMs: number} | undefined;
 };
 
-/** What this machine's clock says at a moment of the session: times that are sent to others, or come from them, are by it. */
+/**
+ * Converts session time to this machine's clock, Unix ms. Times that are exchanged with other machines use that clock.
+ */
 export function clockTime({clockSet}: Pick<Cluster, 'clockSet'>, at: number): number {
 	return at - (clockSet?.aheadMs ?? 0);
 }
 
-/** The typed value below a path, when the key is there. */
+/** The key at a path; undefined if it does not exist or has another kind. */
 export function keyOf<K extends DcsValue['kind']>(
 	cluster: Cluster,
 	path: string,
@@ -114,33 +131,36 @@ export function keyOf<K extends DcsValue['kind']>(
 
 export type MissedRestart = {
 	scheduledAt: string;
-	/** When the schedule went, Unix ms. */
+	/** When the schedule was removed, Unix ms. */
 	at: number;
-	/** PostgreSQL's start, as the member reported it before: another one means that it was restarted. */
+	/** PostgreSQL's start time before the schedule was removed; another start time proves a restart. */
 	startedBefore: string;
 };
 
-/** What a store was last known to hold: enough to know whether a later read can be of it. */
+/** What is known of a store's content, to decide whether a later read is of the same store. */
 export type StoreContent = Pick<Cluster, 'clusterId' | 'read' | 'keys' | 'gone' | 'forgottenRevision'> & {
-	/** The highest revision that it is known to have reached, and the order number at which that was known. */
+	/** The highest known revision, and the order number of the answer that showed it. */
 	reached: {revision: number; ended: number};
 };
 
 export type Store = {
-	/** 0 for the store that was read first; one more each time that the console turned to another one. */
+	/** 0 for the store that was read first, one higher for each store after it; see the glossary. */
 	generation: number;
-	/** Order number: an answer to an earlier request may still be of another store. */
+	/** Order number: an answer to an earlier request may be of another store. */
 	since: number;
-	/** Order number of the read that showed this store first. */
+	/** Order number of the first read of this store. */
 	firstRead: number | undefined;
 	reached: StoreContent['reached'] | undefined;
-	/** When it took the place of another one (Unix ms), and the revisions of both; undefined for the one that was read first. */
+	/** When this store replaced another one (Unix ms), and the revisions of both; undefined for the first store. */
 	rebuilt: {at: number; from: number; to: number} | undefined;
-	/** The one before, and when it was left (Unix ms): should it answer again, both are there at the same time. */
+	/**
+	 * The store before this one, and when this console left it (Unix ms). If it answers again, both exist at the same
+	 * time.
+	 */
 	former: (StoreContent & {leftAt: number}) | undefined;
-	/** When each endpoint last answered for this store, Unix ms. */
+	/** When each endpoint last answered from this store, Unix ms. */
 	served: readonly {endpoint: string; at: number}[];
-	/** Endpoints that serve another store at the same time, and their last such answer. */
+	/** Endpoints that serve another store at the same time, with their last such answer. */
 	foreign: readonly Foreign[];
 };
 
@@ -181,16 +201,19 @@ export const emptyCluster: Cluster = {
 	clockSet: undefined,
 };
 
-/** The Date header has whole seconds. */
+/** Resolution of the HTTP header Date, ms. */
 const dateStepMs = 1000;
 
-/** An answer of which a recording does not say how long it took came within this time, but for stalls; ms. */
+/** Assumed upper bound of an answer's duration where a recording does not have it, ms. */
 const answerMaxMs = 3000;
 
-/** Two clocks drift apart by less, ms a second. */
+/** Upper bound of the drift between two clocks, ms a second. */
 const driftMs = 1;
 
-/** Its clock showed the answer's second at some moment between the question and now: no delay, of ours or of the network, is in it. */
+/**
+ * Bounds of a member's clock: it showed `serverTime` between the request and now. Delays of the network widen the
+ * bounds only.
+ */
 export function measureClock(
 	before: KnownStatus | undefined,
 	{status: {serverTime}, tookMs = answerMaxMs}: Event & {type: 'patroni.status'},
@@ -207,7 +230,7 @@ export function measureClock(
 		return {minMs, maxMs};
 	}
 
-	// Each answer narrows it, until a clock is set.
+	// Each answer narrows the bounds, until one of the clocks is set.
 	const driftedMs = (Math.max(0, at - before.at) / 1000) * driftMs;
 	const both = {
 		minMs: Math.max(minMs, last.minMs - driftedMs),
@@ -216,18 +239,18 @@ export function measureClock(
 	return both.minMs <= both.maxMs ? both : {minMs, maxMs};
 }
 
-/** How far a member's clock is ahead of this machine's; undefined when it has not reported. */
+/** How far a member's clock is ahead of this machine's, ms; undefined without an answer. */
 export function clockDifference(known: KnownStatus | undefined): ClockBounds | undefined {
 	const bounds = clockBounds(known);
-	// The session's time is ahead of a clock that was set back.
+	// The session's time is ahead of this machine's clock after that was set back.
 	const aheadMs = known === undefined ? 0 : known.at - (known.clockAt ?? known.at);
 	return bounds && {minMs: bounds.minMs + aheadMs, maxMs: bounds.maxMs + aheadMs};
 }
 
-/** How far a member's clock is likely to be ahead of the session's time, ms; undefined when it has not reported. */
+/** The likely offset of a member's clock to the session's time, ms; undefined without an answer. */
 export function clockOffset(known: KnownStatus | undefined): number | undefined {
 	const bounds = clockBounds(known);
-	// Most answers are prompt: wide bounds are those of one that was taken in late.
+	// Most answers are prompt; the upper bound is wide only if the answer was handled late.
 	return bounds && bounds.minMs + Math.min(dateStepMs, bounds.maxMs - bounds.minMs) / 2;
 }
 
@@ -235,7 +258,7 @@ export function clockBounds(known: KnownStatus | undefined): ClockBounds | undef
 	const serverTime = known?.value.serverTime;
 	return (
 		known?.clock ??
-		// As kept by an older program.
+		// Statuses from older programs have no `clock`.
 		(known === undefined || serverTime === undefined
 			? undefined
 			: {minMs: serverTime - known.at, maxMs: serverTime + dateStepMs + answerMaxMs - known.at})

@@ -6,7 +6,7 @@ import {clockTime, keyOf} from './cluster.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
 import {keepIfOfStore, reach} from './store.ts';
 
-/** Drops everything of the previous store. */
+/** The cluster without any data of the previous store. */
 export function withoutStore(before: Cluster, store: Store): Cluster {
 	const members = keepIfOfStore(store, before.etcd.members);
 	return {
@@ -44,7 +44,7 @@ export function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: bool
 	return withDropped(cluster, withSystemId(next, entry), entry.path, at);
 }
 
-/** Empty while a cluster is being initialized. */
+/** The key `initialize` is empty while a cluster is being initialized. */
 function withSystemId(cluster: Cluster, {path, value}: DcsEntry): Cluster {
 	return path === 'initialize' && value.kind === 'initialize' && value.systemId !== ''
 		? {...cluster, systemId: value.systemId}
@@ -72,10 +72,10 @@ export function deleteKey(
 	return withDropped(cluster, next, path, at);
 }
 
-/** Patroni deletes a handful of names; another writer's new ones must not fill the memory. */
+/** A bound on memory: Patroni deletes a handful of keys, but another writer may delete any number. */
 const goneMax = 1000;
 
-/** Those that went at the lowest revision are forgotten first. */
+/** Drops the deleted keys with the lowest revisions first. */
 function withBoundedGone(cluster: Cluster): Cluster {
 	if (cluster.gone.size <= goneMax) {
 		return cluster;
@@ -93,7 +93,7 @@ function withBoundedGone(cluster: Cluster): Cluster {
 			};
 }
 
-/** A key that is not known may have gone since, and that be forgotten; a read of a later revision knows better. */
+/** Whether the key may have been deleted and dropped from `gone` since. Not after a read of a later revision. */
 export function isForgotten(
 	{keys, gone, forgottenRevision}: Cluster,
 	entry: DcsEntry,
@@ -127,7 +127,7 @@ function sameHolder(a: DcsValue, b: DcsValue): boolean {
 	return a.kind === 'leader' && b.kind === 'leader' ? a.member === b.member : true;
 }
 
-/** A schedule that went after its time, while the leader is still the one that it was to lead away from. */
+/** The scheduled switchover that was removed after its time while the same member still leads. */
 export function findMissedSwitchover(before: Cluster, after: Cluster, at: number): Cluster['dropped'] {
 	const was = keyOf(before, 'failover', 'failover')?.value;
 	const is = keyOf(after, 'failover', 'failover')?.value;
@@ -144,7 +144,10 @@ export function findMissedSwitchover(before: Cluster, after: Cluster, at: number
 		: known;
 }
 
-/** A schedule that went after its time: the member's REST API shows whether PostgreSQL was restarted. */
+/**
+ * The scheduled restart that was removed after its time. The member's REST API shows later whether PostgreSQL
+ * restarted.
+ */
 export function findMissedRestarts(
 	before: Cluster,
 	after: Cluster,

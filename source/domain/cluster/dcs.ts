@@ -2,7 +2,7 @@
 
 /** A member's own key `members/NAME`: what the node's Patroni last published about itself. */
 export type MemberKey = {
-	/** Host and port out of `conn_url`, where clients and replicas reach PostgreSQL. */
+	/** Host and port from `conn_url`, where clients and replicas reach PostgreSQL. */
 	host: string | undefined;
 	port: number | undefined;
 	/** Patroni's REST endpoint, `http(s)://HOST:8008/patroni`. */
@@ -18,7 +18,7 @@ export type MemberKey = {
 	/** WAL locations of a standby (from Patroni 4.1). */
 	received?: number | undefined;
 	replayed?: number | undefined;
-	/** After a promotion: no checkpoint yet, which pg_rewind of the others waits for. */
+	/** No checkpoint after the promotion yet; pg_rewind on other members waits for it. */
 	awaitsCheckpoint?: boolean;
 	/** `streaming` or `in archive recovery` (from Patroni 3.0.4). */
 	replicationState: string | undefined;
@@ -41,21 +41,24 @@ export type DynamicConfig = {
 	synchronousMode: 'off' | 'on' | 'quorum';
 	pause: boolean;
 	standbyCluster: boolean;
-	/** What follows a recording of an older version does not say. Without a synchronous standby writes wait. */
+	/**
+	 * From here on: undefined in recordings of older versions. `synchronous_mode_strict`: writes wait without a sync
+	 * standby.
+	 */
 	synchronousModeStrict?: boolean;
-	/** A synchronous standby that is further behind is replaced; 0 and below: never. */
+	/** A sync standby that is further behind is replaced; never at 0 or below. */
 	maximumLagOnSyncnode?: number | undefined;
-	/** A member on an older timeline may not lead. */
+	/** A member on an older timeline must not lead. */
 	checkTimeline?: boolean;
-	/** Without the DCS the leader continues as long as it reaches all members. */
+	/** Without the DCS, the leader continues while it reaches all members. */
 	failsafeMode?: boolean;
-	/** How long a leader may take to start before another one takes over; 0: none waits. */
+	/** Seconds that a leader may take to start before another member takes over; 0: fails over at once. */
 	primaryStartTimeout?: number | undefined;
-	/** After that PostgreSQL is killed when it does not stop; in synchronous mode only; 0 and below: never. */
+	/** Seconds until PostgreSQL is killed if it does not stop; in synchronous mode only; never at 0 or below. */
 	primaryStopTimeout?: number | undefined;
 };
 
-/** What Patroni takes where the dynamic configuration does not say (its `global_config.py`). */
+/** Patroni's defaults for settings that the dynamic configuration does not have (its `global_config.py`). */
 export const patroniDefaults = {
 	ttl: 30,
 	loopWait: 10,
@@ -64,12 +67,12 @@ export const patroniDefaults = {
 	primaryStartTimeout: 300,
 } as const;
 
-/** Bytes that a member may be behind and still take over. */
+/** Bytes that a member may be behind and still take over (`maximum_lag_on_failover`). */
 export function maximumLag({maximumLagOnFailover}: DynamicConfig): number {
 	return maximumLagOnFailover ?? patroniDefaults.maximumLagOnFailover;
 }
 
-/** One line of `history`: the timeline that ended, where, why, when and who led afterwards. */
+/** One line of `history`: the timeline that ended, where, why and when, and the leader after it. */
 export type HistoryLine = {
 	timeline: number;
 	location: number;
@@ -92,16 +95,16 @@ export type DcsValue =
 			candidate: string | undefined;
 			scheduledAt: string | undefined;
 	  }
-	/** A key that this console does not use, or whose value could not be read (`problem`: why). */
+	/** A key that this console does not use, or whose value is invalid (`problem`: why). */
 	| {kind: 'other'; problem: string | undefined};
 
-/** One key with etcd's own bookkeeping; `path` is relative to the scope (`leader`, `members/pgdb1`). */
+/** One key with etcd's metadata. `path` is relative to the scope (`leader`, `members/pgdb1`). */
 export type DcsEntry = {
 	path: string;
 	value: DcsValue;
-	/** etcd revisions: of the key's creation and of its last change. */
+	/** etcd revisions of the key's creation and of its last change. */
 	createRevision: number;
 	modRevision: number;
-	/** Id of the lease that keeps the key alive; undefined for a key that stays. */
+	/** Id of the key's lease; undefined for a key without one. */
 	lease: string | undefined;
 };

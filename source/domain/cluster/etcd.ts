@@ -10,27 +10,30 @@ import {isForeign, isFromStore} from './store.ts';
 import {trustedEndpoints, type Withheld} from './trust.ts';
 
 /**
- * Whether a member is part of a quorum. `yes`: it served a linearizable read just now. `no`: it answers, serves none, and
- * reports that it has no raft leader. `unknown`: neither is proven; a read that is not answered is a silence, and proves nothing.
+ * Whether a member is part of a quorum. `yes`: it just served a linearizable read. `no`: it answers, serves none, and
+ * reports no raft leader. `unknown`: neither is proven; a read without an answer proves nothing.
  */
 export type QuorumContact = 'yes' | 'no' | 'unknown';
 
 export type EtcdNode = {
-	/** etcd's name of the member; until known, the configured name or address of its machine. */
+	/** etcd's name of the member; before that is known, the configured name or the address. */
 	name: string;
 	endpoint: string | undefined;
 	/** Why its published address is not polled. */
 	withheld: string | undefined;
 	member: EtcdMember | undefined;
 	status: Known<EtcdStatus> | undefined;
-	/** It answers now at all. */
+	/** The endpoint answers now, to any request. */
 	answers: boolean;
-	/** Why reads are not permitted, which says nothing about its quorum. */
+	/** Why reads are not permitted; independent of its quorum. */
 	refusal: string | undefined;
 	contact: QuorumContact;
-	/** It answers, and has served no linearizable read since then, Unix ms; undefined while it does not answer, or serves them. */
+	/**
+	 * Since when it answers without serving a linearizable read, Unix ms; undefined if it does not answer, or serves
+	 * them.
+	 */
 	unreadSince: number | undefined;
-	/** It is not reached: nothing listens at its address. */
+	/** The connection is refused: nothing listens at its address. */
 	isRefused: boolean;
 	raftLeader: boolean;
 	/** It serves another store than the one shown. */
@@ -84,15 +87,18 @@ function findNodes(cluster: Cluster, target: Target, now: number): readonly Etcd
 	return [...distinct(nodes), ...missing].sort(byName);
 }
 
-/** What an endpoint is called before etcd's own list of members is known. */
+/** An endpoint's name before etcd's member list is known: the configured node, else the host. */
 export function endpointName(endpoint: string, {nodes}: Target): string {
 	const host = URL.parse(endpoint)?.hostname || endpoint;
 	return nodes.find(node => plainHost(node.host) === plainHost(host))?.name ?? host;
 }
 
-/** Id of the raft leader as the members with the highest term say: who claims to lead with a lower one was deposed and is cut off. */
+/**
+ * Id of the raft leader by the members with the highest term. A member with a lower term may still name a deposed
+ * leader.
+ */
 export function raftLeader({etcd, store}: Cluster): string | undefined {
-	// Terms count within one store: one that was left may have come to a higher one.
+	// Terms count within one store: a former store may have reached a higher term.
 	const known = [...etcd.status.values()]
 		.filter(({source, began}) => isFromStore(store, source, began))
 		.map(({value}) => value);
@@ -113,7 +119,7 @@ function contactOf(cluster: Cluster, endpoint: string, now: number): QuorumConta
 		return 'yes';
 	}
 
-	// The member list proves sight, too: what the status says may be older.
+	// The member list keeps the source fresh, too, so the status may be older.
 	const status = etcd.status.get(endpoint);
 	const isNow = status !== undefined && now - status.at <= traitsOf(status.source).freshForMs;
 	return isNow && status.value.raftLeader === undefined ? 'no' : 'unknown';
@@ -141,7 +147,7 @@ function refusalOf(cluster: Cluster, endpoint: string): string | undefined {
 	return status?.state === 'lost' && status.refused ? status.reason : undefined;
 }
 
-/** One row a member, also where two endpoints lead to the same one (a host name and its address): the one that answers. */
+/** One row for each member. If several endpoints lead to one member (host name and address), the one that answers. */
 function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 	const id = (node: EtcdNode) => node.member?.id ?? node.status?.value.memberId;
 	return nodes.filter((node, index) => {
@@ -150,12 +156,12 @@ function distinct(nodes: readonly EtcdNode[]): EtcdNode[] {
 	});
 }
 
-/** The configured endpoints, and those that etcd's member list names beyond them, if they are trusted. */
+/** The configured endpoints, and the trusted ones from etcd's member list. */
 export function etcdEndpoints(cluster: Cluster, target: Target): string[] {
 	return [...new Set([...target.endpoints, ...learnt(cluster, target).endpoints])];
 }
 
-/** Those to which nothing is sent. */
+/** Endpoints from etcd's member list that nothing is sent to. */
 export function etcdWithheld(cluster: Cluster, target: Target): readonly Withheld[] {
 	return learnt(cluster, target).withheld;
 }
@@ -164,7 +170,7 @@ function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndp
 	const known = cluster.etcd.members?.value ?? [];
 	const statuses = [...cluster.etcd.status];
 	const covered = new Set(statuses.map(([, {value}]) => value.memberId));
-	// What was found once stays an endpoint, or it would be forgotten as soon as it is covered.
+	// An endpoint once found stays: otherwise its own status would make it look covered, and drop it.
 	const asked = statuses
 		.filter(([endpoint]) => !target.endpoints.includes(endpoint))
 		.map(([endpoint, {value}]) => ({
@@ -177,17 +183,17 @@ function learnt(cluster: Cluster, target: Target): ReturnType<typeof trustedEndp
 	return trustedEndpoints(target, [...asked, ...found]);
 }
 
-/** A member that is not watched, since none of its addresses may or can be polled: unknown whether it is up. */
+/** The member is not polled: none of its addresses is allowed or possible, so it is unknown whether it is up. */
 export function isUnseen({endpoint, member, withheld}: EtcdNode): boolean {
 	return withheld !== undefined || (endpoint === undefined && member !== undefined && member.name !== '');
 }
 
-/** It answers, and has not served a linearizable read for longer than one that works takes. */
+/** It answers, but has not served a linearizable read for longer than a working member takes. */
 export function isUnread({contact, unreadSince}: EtcdNode, now: number): boolean {
 	return contact === 'unknown' && unreadSince !== undefined && now - unreadSince > freshForMs;
 }
 
-/** It may be part of a quorum, and has not proven it. */
+/** It may be part of a quorum, but that is not proven. */
 export function isUncertain({contact, isRefused}: EtcdNode): boolean {
 	return contact === 'unknown' && !isRefused;
 }
@@ -198,17 +204,20 @@ export type Quorum = {
 	healthy: number;
 	/** The size of a quorum. */
 	needed: number;
-	/** Voters that are not watched; they may be up. */
+	/** Voters that are not polled; they may be up. */
 	unseen: number;
-	/** Voters of which it is not proven that they have no quorum. */
+	/** Voters that may be part of a quorum. */
 	possible: number;
-	/** `held`: one linearizable read proves it. `lost`: too few may be part of one. `unknown`: neither is proven. */
+	/**
+	 * `held`: proven by one linearizable read. `lost`: too few voters may be part of a quorum. `unknown`: neither is
+	 * proven.
+	 */
 	state: 'held' | 'lost' | 'unknown';
 };
 
 /**
- * A voter has no quorum by its own report. If one reports so, those that refuse connections have none either: etcd's process is not
- * there, or it has not joined yet. One that does not answer may be on the other side of a broken network, with a quorum.
+ * A voter is out of quorum by its own report. If one reports so, voters that refuse connections are out as well: their
+ * etcd is stopped or has not joined yet. A voter that does not answer may have a quorum across a network partition.
  */
 export function quorum(nodes: readonly EtcdNode[]): Quorum {
 	const voters = nodes.filter(node => !node.member?.learner);

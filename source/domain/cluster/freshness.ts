@@ -5,24 +5,24 @@ import type {ErrorCode, SourceId} from '../facts.ts';
 import {traitsOf} from './source-kinds.ts';
 
 export type SourceStatus =
-	/** Never answered yet. */
+	/** It never answered. */
 	| {state: 'connecting'; since: number}
-	/** `at`: the last proof of sight. */
+	/** `at`: when the source last reported. */
 	| {
 			state: 'seen';
 			since: number;
 			at: number;
-			/** Of the time since then this program itself did not run for so many ms. */
+			/** Time since `at` in which this program did not run, ms. */
 			unheard?: number;
 	  }
-	/** `seenAt`: the last proof before the loss, undefined when there was none. */
+	/** `seenAt`: when the source last reported before the loss; undefined if it never did. */
 	| {
 			state: 'lost';
 			since: number;
 			reason: string;
 			code?: ErrorCode;
 			remedy: string | undefined;
-			/** It answers, but refuses access. */
+			/** The source answers, but refuses access. */
 			refused: boolean;
 			/** The cause is this program, not the source. */
 			fault?: true;
@@ -35,7 +35,7 @@ export function foldSourceStatuses(
 	sourceStatuses: SourceStatuses,
 	event: ClusterEvent,
 	at: number,
-	/** How far the session's time was ahead of this machine's clock until now. */
+	/** How far the session's time was ahead of this machine's clock until now, ms. */
 	aheadMs = 0,
 ): SourceStatuses {
 	if (event.type === 'console.stalled') {
@@ -80,7 +80,7 @@ export function foldSourceStatuses(
 		default: {
 			event satisfies Sighting;
 			if (before === undefined && event.type === 'logs.lines') {
-				// The last words of a stream that was closed.
+				// Lines of a stream that was closed already.
 				return sourceStatuses;
 			}
 
@@ -95,7 +95,7 @@ export function foldSourceStatuses(
 	}
 }
 
-/** The session's time jumps with a clock that is set forward: that makes no answer older. */
+/** A clock that is set forward moves the session's time; answers do not get older by that. */
 function withSetClock(sourceStatuses: SourceStatuses, jumpMs: number): SourceStatuses {
 	return jumpMs <= 0
 		? sourceStatuses
@@ -107,12 +107,12 @@ function withSetClock(sourceStatuses: SourceStatuses, jumpMs: number): SourceSta
 			);
 }
 
-/** How long an answer may have waited for this program, ms. */
+/** How long an answer may have waited in this program's queue, ms. */
 export function latenessOf(event: ClusterEvent): number {
 	return ('lateMs' in event ? event.lateMs : undefined) ?? 0;
 }
 
-/** Silence during a stall proves nothing: answers may wait in our own queue. */
+/** Adds a stall to each source: silence during a stall proves nothing, since answers may wait in the queue. */
 function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
 		[...sourceStatuses].map(([source, status]) => [
@@ -132,12 +132,12 @@ export function isUnheard(status: SourceStatus | undefined, source: SourceId, no
 	);
 }
 
-/** It is lost because of this program, not because of its object. */
+/** The source is not fresh because of this program, not because of its object. */
 export function isOurs(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return isUnheard(status, source, now) || (status?.state === 'lost' && status.fault === true);
 }
 
-/** The source is fresh at `now`. */
+/** Whether the source is fresh at `now`. */
 export function isFresh(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
 	return (
 		status?.state === 'seen' &&
@@ -145,7 +145,7 @@ export function isFresh(status: SourceStatus | undefined, source: SourceId, now:
 	);
 }
 
-/** Why a source does not see, in words; undefined when it does. */
+/** Why a source is not fresh, in words; undefined if it is. */
 export function unavailableReason(
 	status: SourceStatus | undefined,
 	source: SourceId,

@@ -3,7 +3,7 @@ import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {MembersByServer} from './haproxy-members.ts';
 
-/** The ports that Patroni's documentation and the cluster's guide give them. */
+/** The ports that Patroni's documentation uses for each role. */
 export const usualPorts: Readonly<Record<HaproxyRole, number>> = {
 	primary: 5000,
 	replicas: 5001,
@@ -15,7 +15,7 @@ const roles: readonly HaproxyRole[] = ['primary', 'replicas', 'synchronous', 'as
 
 type Kind = HaproxyRole | 'ambiguous' | undefined;
 
-/** Words of a name, whole ones. */
+/** Whole words of a backend's name that indicate a role. */
 const words: Readonly<Record<HaproxyRole, RegExp>> = {
 	primary:
 		/^(?:\w*(?:primary|primaries|masters?|leaders?|writes?|writers?)|(?:pg|psql|pgsql|postgres|postgresql|db)?rw)\d{0,3}$/,
@@ -24,15 +24,15 @@ const words: Readonly<Record<HaproxyRole, RegExp>> = {
 	synchronous: /^(?:sync|synchronous|sync(?:replicas?|standbys?))$/,
 	asynchronous: /^(?:async|asynchronous|async(?:replicas?|standbys?))$/,
 };
-/** Never PostgreSQL's. */
+/** Words of services other than PostgreSQL. */
 const foreign =
 	/^(?:stats?|statistics|etcd|consul|zookeeper|redis|valkey|sentinel|memcached?|mysql|mariadb|galera|mongo(?:db)?|rabbit(?:mq)?|amqp|kafka|minio|elastic(?:search)?|opensearch|clickhouse|k8s|kube\w*|kubernetes|apiservers?|ingress|nginx|traefik|prometheus|alertmanager|grafana|loki|exporters?|metrics|ldap|smtp|imap|ssh|nfs|vault)$/;
-/** Not what clients of PostgreSQL come to where there is another. */
+/** Words of backends that are not the main one for clients of PostgreSQL; used only if there is no other. */
 const lesser =
 	/^(?:patroni|rest|api|health|healthchecks?|pgbouncer|bouncer|pool|pooler|odyssey|pgcat|backups?|trigger|http|https|web|www|app|apps|ui|admin|dashboard|offline|analytics|delayed)$/;
-/** Words for what serves PostgreSQL though it has another name. */
+/** Words that indicate PostgreSQL without naming a role. */
 const postgres = /^(?:pg|psql|pgsql|postgres|db|database|patroni|bouncer|pool|pooler|odyssey)/;
-/** etcd, Kubernetes, Patroni's REST API, HTTP, Redis, MySQL, RabbitMQ, Consul. */
+/** Ports of etcd, Kubernetes, Patroni's REST API, HTTP, Redis, MySQL, RabbitMQ, Consul and Elasticsearch. */
 const foreignPorts: ReadonlySet<number> = new Set([
 	2379, 2380, 6443, 8008, 80, 443, 8080, 8443, 6379, 26_379, 3306, 5672, 15_672, 8500, 9200,
 ]);
@@ -42,7 +42,7 @@ const known = new WeakMap<
 	{members: MembersByServer; target: Target; found: Map<HaproxyRole, string | undefined>}
 >();
 
-/** The backend that serves the role; undefined where that is not known: it has to be configured. */
+/** The backend that serves the role; undefined if it cannot be determined and has to be configured. */
 export function backendFor(
 	stats: HaproxyStats,
 	members: MembersByServer,
@@ -65,10 +65,10 @@ export function backendFor(
 type Backend = {
 	name: string;
 	servers: readonly HaproxyServer[];
-	/** Words of the name; without those that all names share, where that leaves any. */
+	/** All words of the name. */
 	words: readonly string[];
 	kind: Kind;
-	/** One of its servers at least is a known member. */
+	/** At least one of its servers is a known member. */
 	isOurs: boolean;
 	isForeign: boolean;
 	isLesser: boolean;
@@ -134,7 +134,7 @@ function kindOf(all: readonly string[], target: Target): Kind {
 		return only(roles.filter(role => all.includes(String(portFor(target, role)))));
 	}
 
-	// A synchronous one is a replica, too.
+	// A synchronous standby is a replica, too: the special role wins.
 	const special = named.filter(
 		(role): role is HaproxyRole => role === 'synchronous' || role === 'asynchronous',
 	);
@@ -147,7 +147,7 @@ function portFor(target: Target, role: HaproxyRole): number {
 	return target.haproxy?.ports?.[role] ?? usualPorts[role];
 }
 
-/** All its servers listen where something else does. */
+/** All its servers listen on ports of other services. */
 function isElsewhere(servers: readonly HaproxyServer[]): boolean {
 	return servers.every(({address}) => {
 		const port = /:(\d+)$/.exec(address ?? '')?.[1];
@@ -155,7 +155,10 @@ function isElsewhere(servers: readonly HaproxyServer[]): boolean {
 	});
 }
 
-/** One that listens (`listen`, and not `backend`), where the statistics show it; a usual port counts only where its name does not deny it. */
+/**
+ * The backend that listens on the role's port itself (`listen`), if the statistics show ports. A usual port counts only
+ * if the name does not contradict it.
+ */
 function byPort(
 	{frontends}: HaproxyStats,
 	free: readonly Backend[],
@@ -175,7 +178,7 @@ function byPort(
 function byName(free: readonly Backend[], target: Target, role: HaproxyRole): Backend | undefined {
 	const named = free.filter(({kind}) => kind === role);
 	const scope = wordsOf(target.scope);
-	// Each narrows down what is left, and counts only where it leaves anything.
+	// Each test narrows the list, and is skipped if nothing would be left.
 	const narrowed = [
 		({isOurs}: Backend) => isOurs,
 		({words: own}: Backend) => scope.length > 0 && scope.every(word => own.includes(word)),
@@ -187,7 +190,7 @@ function byName(free: readonly Backend[], target: Target, role: HaproxyRole): Ba
 	return only(narrowed) ?? narrowed.find(({name}) => name === role) ?? base(narrowed);
 }
 
-/** The one that all others extend: `master` of `master` and `master_direct`. */
+/** The backend whose name all others extend: `master` of `master` and `master_direct`. */
 function base(named: readonly Backend[]): Backend | undefined {
 	const [shortest] = named.toSorted((one, other) => one.words.length - other.words.length);
 	return named.every(
@@ -200,7 +203,7 @@ function base(named: readonly Backend[]): Backend | undefined {
 		: undefined;
 }
 
-/** The only one is the primary's, and so is the one that is left when the others are the replicas'. */
+/** The only backend is the primary's; so is the last one when all others are the replicas'. */
 function byRest(free: readonly Backend[], role: HaproxyRole, taken: number): Backend | undefined {
 	if (role !== 'primary' || free.some(({kind}) => kind === 'primary')) {
 		return undefined;
@@ -218,7 +221,7 @@ function byRest(free: readonly Backend[], role: HaproxyRole, taken: number): Bac
 		: undefined;
 }
 
-/** What is left over may be something else altogether. */
+/** A backend without known members may belong to another service. */
 function isLikely(one: Backend, free: readonly Backend[]): boolean {
 	return (
 		one.isOurs ||
@@ -226,7 +229,7 @@ function isLikely(one: Backend, free: readonly Backend[]): boolean {
 	);
 }
 
-/** Several that are up by checks that any PostgreSQL passes (TCP) are no sign of a primary's backend. */
+/** Whether the checks distinguish roles: with TCP checks any PostgreSQL is up, so several servers are. */
 function tellsRoles({servers}: Backend): boolean {
 	return (
 		servers.filter(one => one.up && !one.backup).length < 2 ||

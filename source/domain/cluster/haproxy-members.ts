@@ -1,4 +1,4 @@
-/** Which member each of HAProxy's servers is: as configured, by its name, by its address; one that fits none is not known. */
+/** Which member each of HAProxy's servers is: by configuration, name or address; else unknown. */
 
 import type {HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -7,13 +7,15 @@ import {type Identity, identities, memberAtAddress, splitAddress} from './identi
 
 export type MembersByServer = ReadonlyMap<HaproxyServer, string>;
 
-/** How sure: the operator said so; name or address are the member's; the member stands in the server's name. */
+/**
+ * `rank`: 3 if configured, 2 if the name or address is the member's, 1 if the server's name contains the member's name.
+ */
 type Guess = {server: HaproxyServer; member: string; rank: 3 | 2 | 1; byAddress: boolean};
 
-/** What could be part of anybody's name. */
+/** Words that are too common to identify a member. */
 const generic =
 	/^(?:pg|pgsql|psql|postgres|postgresql|db|database|node|server|srv|host|primary|master|leader|replica|standby|slave|patroni|haproxy|\d+)$/;
-/** A number that small behind a name is part of another name, and no port. */
+/** A smaller number after a name is part of another name (`pgdb-2`), not a port. */
 const leastPort = 1000;
 
 const known = new WeakMap<
@@ -21,7 +23,7 @@ const known = new WeakMap<
 	{all: readonly Identity[]; target: Target; members: MembersByServer}
 >();
 
-/** A server that is in it is that member; of others it is not known. */
+/** The members that are known; a server without an entry is unknown. */
 export function membersByServer(cluster: Cluster, target: Target, stats: HaproxyStats): MembersByServer {
 	const all = identities(cluster, target);
 	const before = known.get(stats);
@@ -41,7 +43,7 @@ export function membersByServer(cluster: Cluster, target: Target, stats: Haproxy
 	return members;
 }
 
-/** What the configuration says of a server, `BACKEND/SERVER` before `SERVER`. */
+/** The member that the configuration names; `BACKEND/SERVER` takes precedence over `SERVER`. */
 export function configuredMember({backend, server}: HaproxyServer, target: Target): string | undefined {
 	const servers = target.haproxy?.servers ?? {};
 	const key = [`${backend}/${server}`, server].find(one => Object.hasOwn(servers, one));
@@ -70,7 +72,7 @@ function guess(server: HaproxyServer, all: readonly Identity[], target: Target):
 	return inside === undefined ? undefined : {server, member: inside, rank: 1, byAddress: false};
 }
 
-/** The whole name, else the first label of a DNS name. */
+/** By the whole name, else by the first label of a DNS name. */
 function byName(server: string, all: readonly Identity[]): string | undefined {
 	const one = only(all.filter(({names}) => names.includes(server)));
 	if (one !== undefined) {
@@ -87,7 +89,7 @@ function byName(server: string, all: readonly Identity[]): string | undefined {
 	)?.member;
 }
 
-/** Of a DNS name, or of a name that could be one's beginning; undefined for an address. */
+/** The first label of a name; undefined for an address or a generic word. */
 function firstLabel(name: string): string | undefined {
 	const labels = name.split('.');
 	const [label = ''] = labels;
@@ -98,8 +100,8 @@ function firstLabel(name: string): string | undefined {
 type Place = {member: string; from: number; to: number};
 
 /**
- * A member's name or address as whole words of the server's name: the longest, which must hold all others in it. `pgdb1` is
- * not in `pgdb10`, nor `pg` in `pg-2`, nor 10.73.0.16 in 10.73.0.160.
+ * The member whose name or address the server's name contains as whole words: the longest match, if it encloses all
+ * others. `pgdb1` does not match `pgdb10`, nor `pg` `pg-2`, nor 10.73.0.16 10.73.0.160.
  */
 function insideName(server: string, all: readonly Identity[]): string | undefined {
 	const text = words(server);
@@ -139,7 +141,7 @@ function placesOf(text: string, needle: string, member: string): Place[] {
 	return places;
 }
 
-/** What stands beside it is another word, and not a number that makes another name of it. */
+/** Whether the match ends there: the next word is separate, and not a small number that makes it another name. */
 function ends(beside: string, word: RegExp, separator: string, before: boolean): boolean {
 	if (beside === '') {
 		return true;
@@ -150,7 +152,7 @@ function ends(beside: string, word: RegExp, separator: string, before: boolean):
 	return parted && !(/^\d+$/.test(next) && Number(next) < leastPort);
 }
 
-/** Two servers of one backend are not the same member, but where their addresses say so. */
+/** Two servers of one backend are different members, unless their addresses prove the same member. */
 function withoutRivals(guesses: readonly Guess[]): Guess[] {
 	return [...Map.groupBy(guesses, ({member}) => member).values()].flatMap(rivals => {
 		if (rivals.length === 1 || areApart(rivals)) {

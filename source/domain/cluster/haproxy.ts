@@ -5,19 +5,19 @@ import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
-/** A server that new connections are sent to; `member`: undefined where it is not known which one it is. */
+/** A server that gets new connections. `member`: undefined if it is unknown. */
 export type Destination = {server: string; member: string | undefined};
 
 export type Route = {
 	backend: string;
 	/** All servers of the backend. */
 	servers: readonly HaproxyServer[];
-	/** The servers that new connections are sent to. */
+	/** The servers that get new connections. */
 	to: readonly Destination[];
 	members: MembersByServer;
 };
 
-/** Where the node's HAProxy sends the clients of a role, as last reported; undefined when that is not known. */
+/** Where the node's HAProxy sends the clients of a role, as last reported; undefined if unknown. */
 export function routeTo(
 	cluster: Cluster,
 	target: Target,
@@ -39,7 +39,7 @@ export function routeTo(
 	return {backend, servers, to, members};
 }
 
-/** Whether writers reach the leader: `unknown` where it is not known which members the servers are. */
+/** Whether writers reach the leader; `unknown` if the servers' members are unknown. */
 export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'unknown' | 'nowhere' {
 	if (to.length === 0) {
 		return 'nowhere';
@@ -52,17 +52,17 @@ export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'u
 	return to.every(({member}) => member === leader) ? 'leader' : 'unknown';
 }
 
-/** A server of which the member is not known: its HAProxy name with a mark. */
+/** The member, else HAProxy's name of the server, marked as unknown. */
 export function destinationName({server, member}: Destination): string {
 	return member ?? `${server} (unknown)`;
 }
 
-/** In one order, whatever HAProxy's; a member that two servers stand for once. */
+/** The names of the destinations, each once. */
 export function destinationNames(to: readonly Destination[]): string[] {
 	return [...new Set(to.map(destinationName))];
 }
 
-/** Sessions, of as many as there can be: of the frontend that is nearest to its end, or of all of them where they share one limit. */
+/** Sessions and their limit: of the frontend closest to its limit, or the sum if all share one limit. */
 export function fullest({frontends}: HaproxyStats): {sessions: number; limit: number} | undefined {
 	const limited = frontends.flatMap(({sessions, limit}) => (limit === undefined ? [] : [{sessions, limit}]));
 	const [first] = limited;
@@ -72,19 +72,19 @@ export function fullest({frontends}: HaproxyStats): {sessions: number; limit: nu
 		: limited.toSorted((one, other) => other.sessions / other.limit - one.sessions / one.limit)[0];
 }
 
-/** The server of a route that stands for a member. */
+/** The server of a route that is the member. */
 export function serverOf({servers, members}: Route, member: string): HaproxyServer | undefined {
 	return servers.find(server => members.get(server) === member);
 }
 
-/** Undefined where no source says it: then no text names one. */
+/** The port for clients of a role; undefined if no source has it. */
 export function clientPort(cluster: Cluster, target: Target, role: HaproxyRole): number | undefined {
 	return (
 		target.haproxy?.ports?.[role] ?? shownPort(cluster, target, role) ?? probedPort(cluster, target, role)
 	);
 }
 
-/** Of the backend that listens itself (`listen`), the same on all nodes. */
+/** The port of the backend that listens itself (`listen`), if it is the same on all nodes. */
 function shownPort(cluster: Cluster, target: Target, role: HaproxyRole): number | undefined {
 	const ports = new Set(
 		[...cluster.haproxy].flatMap(([node, {value}]) => {
@@ -95,7 +95,7 @@ function shownPort(cluster: Cluster, target: Target, role: HaproxyRole): number 
 	return ports.size === 1 ? [...ports][0] : undefined;
 }
 
-/** A port that was only assumed is one when it has answered. */
+/** The probe's port; an assumed one counts only after it has answered. */
 function probedPort(cluster: Cluster, {probe}: Target, role: HaproxyRole): number | undefined {
 	const purpose = role === 'primary' ? 'write' : role === 'replicas' ? 'read' : undefined;
 	const port = purpose && probe?.ports[purpose];
@@ -112,7 +112,7 @@ const clients: Readonly<Record<HaproxyRole, string>> = {
 	asynchronous: 'readers of asynchronous replicas',
 };
 
-/** `clients of :5000`, or where the port is not known `writers`. */
+/** `clients of :5000`, or `writers` if the port is unknown. */
 export function clientsOf(cluster: Cluster, target: Target, role: HaproxyRole): string {
 	const port = clientPort(cluster, target, role);
 	return port === undefined ? clients[role] : `clients of :${port}`;

@@ -1,13 +1,13 @@
-/** Whether each member does what its role requires: used by panes, findings, preconditions and progress. */
+/** Whether each member does what its role requires; for panes, findings, preconditions and progress. */
 
 import {isPrimaryRole} from '../facts.ts';
 import type {Health, Member, Upstream} from './member.ts';
 import {fleetOf, upstreamOf} from './upstream.ts';
 
-/** A member as keys and REST describe it. */
+/** A member as its key and its REST API describe it, before it is judged. */
 export type Unjudged = Omit<Member, 'upstream' | 'ahead' | 'health'>;
 
-/** Whether the DCS is read now, and who leads by the key. */
+/** Whether the DCS is read now, and the holder of the leader key. */
 type Leadership = {dcsSees: boolean; leader: string | undefined};
 
 export function judgeHealth(all: readonly Unjudged[], leadership: Leadership): Member[] {
@@ -34,7 +34,10 @@ export function notBetter(one: Member, remembered: Member | undefined): Member {
 			};
 }
 
-/** More WAL than the leader had written a moment later, on the same timeline: not the leader's WAL. */
+/**
+ * Bytes that a member has received beyond what the leader had written a moment later, on the same timeline: WAL of
+ * another history.
+ */
 function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): number | undefined {
 	const theirs = leading?.restSees ? leading.rest : undefined;
 	if (
@@ -46,7 +49,7 @@ function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): num
 		return undefined;
 	}
 
-	// Of its two last answers the newer one that the leader's followed: else it would be reported every other second.
+	// The newer of its last two answers that precedes the leader's; a later answer may rightly be ahead.
 	const own =
 		rest.at <= theirs.at
 			? rest.value.received
@@ -57,13 +60,13 @@ function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): num
 	return own === undefined || written === undefined || own <= written ? undefined : own - written;
 }
 
-/** By the key; while the DCS is lost, the only member that reports to lead. */
+/** The holder of the leader key; while the DCS is lost, the only member that reports to be primary. */
 function presentLeader(all: readonly Unjudged[], {dcsSees, leader}: Leadership): string | undefined {
 	const primaries = dcsSees ? [] : all.filter(one => one.roleFrom === 'rest' && leads(one));
 	return primaries.length === 1 ? primaries[0]?.name : leader;
 }
 
-/** It reports so itself, whichever member holds the key. */
+/** The member itself reports to be primary, whether or not it holds the leader key. */
 export function isPrimary({rest, restSees}: Pick<Member, 'rest' | 'restSees'>): boolean {
 	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
 }
@@ -72,7 +75,7 @@ function leads({role}: Pick<Member, 'role'>): boolean {
 	return role === 'leader';
 }
 
-/** PostgreSQL runs; as a standby it may also be called by what it does. */
+/** Whether PostgreSQL runs: Patroni names a standby's state by its replication, too. */
 export function isRunningState(state: string): boolean {
 	return state === 'running' || state === 'streaming' || state === 'in archive recovery';
 }
@@ -98,7 +101,7 @@ function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number |
 				: 'well';
 	}
 
-	// Holding the key does not prove that it takes writes: only its own answer does.
+	// Holding the key does not prove that the leader accepts writes; only its own answer does.
 	return !one.restSees || one.rest === undefined
 		? 'unknown'
 		: isPrimaryRole(one.rest.value.role)
@@ -106,12 +109,12 @@ function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number |
 			: 'unwell';
 }
 
-/** Healthy by its own answer of now. */
+/** Well, and its own answer is fresh. */
 export function isWell(member: Member | undefined): member is Member {
 	return member?.restSees === true && member.health === 'well';
 }
 
-/** What is wrong or not known, in a few words; undefined if healthy. */
+/** What is wrong or unknown, in a few words; undefined if the member is well. */
 export function healthProblem({
 	name,
 	state,

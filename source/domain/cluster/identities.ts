@@ -1,16 +1,16 @@
-/** The names and addresses of members, to recognise them in other sources' data. */
+/** The names and addresses of members, to recognise them in data of other sources. */
 import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 
-/** All names of a member that others may use; in lower case. */
+/** A member's names and addresses as other sources may write them, in lower case. */
 export type Identity = {
 	member: string;
-	/** Its own name, and that of the configured node that it runs on. */
+	/** The member's name, and the name of its configured node. */
 	names: readonly string[];
-	/** Hosts of its `conn_url` and `api_url`, of its configured node, and the addresses that its node has. */
+	/** Hosts of `conn_url` and `api_url`, of the configured node, and the node's own addresses. */
 	hosts: readonly string[];
-	/** PostgreSQL's. */
+	/** PostgreSQL's port. */
 	port: number | undefined;
 };
 
@@ -19,7 +19,7 @@ const known = new WeakMap<
 	Pick<Cluster, 'gone' | 'addresses'> & {target: Target; all: readonly Identity[]}
 >();
 
-/** Of all members that have a key, or had one since this console started. */
+/** All members that have a key, or had one since this console started. */
 export function identities(cluster: Cluster, target: Target): readonly Identity[] {
 	const {keys, gone, addresses} = cluster;
 	const before = known.get(keys);
@@ -71,7 +71,7 @@ function findIdentities({keys, gone, addresses}: Cluster, target: Target): Found
 	});
 }
 
-/** An address that several nodes have (of a bridge for containers) names none of them. */
+/** Drops addresses that several nodes have, such as a container bridge's: they identify none. */
 function withoutShared(all: readonly Found[]): Identity[] {
 	const count = new Map<string, number>();
 	for (const {addresses} of all) {
@@ -80,7 +80,7 @@ function withoutShared(all: readonly Found[]): Identity[] {
 		}
 	}
 
-	// `localhost` names a member only where all are on one machine.
+	// `localhost` identifies a member only if all members are on one machine.
 	const isOneMachine = all.every(({hosts}) => hosts.every(isLocal));
 	return all.map(({addresses, hosts, ...identity}) => ({
 		...identity,
@@ -91,13 +91,13 @@ function withoutShared(all: readonly Found[]): Identity[] {
 	}));
 }
 
-/** `10.73.0.160:5432`, `[fd00::1]:5432`, `fd00::1:5432` as PostgreSQL's own words are joined. */
+/** Splits `10.73.0.160:5432`, `[fd00::1]:5432`, and `fd00::1:5432` as PostgreSQL reports it. */
 export function splitAddress(address: string): {host: string; port: number | undefined} {
 	const [, host = address, port] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
 	return {host: plain(host), port: port === undefined ? undefined : Number(port)};
 }
 
-/** The member at an address; of several on one host the one with that port. */
+/** The member at an address; if several share the host, the one with that port. */
 export function memberAtAddress(
 	all: readonly Identity[],
 	{host, port}: {host: string; port: number | undefined},
@@ -111,7 +111,7 @@ function isLocal(host: string): boolean {
 	return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('fe80:');
 }
 
-/** A host as it is compared: an IPv6 address in its one short form, without brackets. */
+/** A host in comparable form: IPv6 compressed, without brackets. */
 function plain(host: string): string {
 	const bare = plainHost(host).toLowerCase();
 	return bare.includes(':') ? (hostOf(`http://[${bare}]/`) ?? bare) : bare;

@@ -6,12 +6,12 @@ import type {DynamicConfig} from './dcs.ts';
 import {isFresh} from './freshness.ts';
 import {isFromStore} from './store.ts';
 
-/** Some endpoint read the DCS by a linearizable read within the last seconds: what the keys say is so now. */
+/** Whether an endpoint read the DCS by a linearizable read within the last seconds, so that the keys are true now. */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
 	return dcsReader(cluster, now) !== undefined;
 }
 
-/** An endpoint that reads the DCS now: the one of the last read where it still does. */
+/** An endpoint that reads the DCS now; preferably the one of the last read. */
 export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
 	const reads = (source: SourceId) =>
 		source.startsWith('dcs:') &&
@@ -26,7 +26,10 @@ export function leaderKey(cluster: Cluster): (KnownKey & {member: string}) | und
 	return key && {...key, member: key.value.member};
 }
 
-/** As this cluster's Patroni reads it: before 4.0 `synchronous_mode: quorum` is no value, and counts as off. */
+/**
+ * The configuration as this cluster's Patroni reads it: before 4.0, `synchronous_mode: quorum` is invalid and means
+ * off.
+ */
 export function dynamicConfig(cluster: Cluster): DynamicConfig | undefined {
 	const config = keyOf(cluster, 'config', 'config')?.value.config;
 	return config?.synchronousMode === 'quorum' && !isQuorumKnown(cluster)
@@ -34,7 +37,7 @@ export function dynamicConfig(cluster: Cluster): DynamicConfig | undefined {
 		: config;
 }
 
-/** The leader decides who is synchronous; without one, any that could become it. */
+/** The leader chooses sync standbys, so its version counts; without a leader, that of any member. */
 function isQuorumKnown(cluster: Cluster): boolean {
 	const leader = leaderKey(cluster)?.member;
 	const all = [...cluster.keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value] : []));

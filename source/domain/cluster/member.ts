@@ -1,4 +1,4 @@
-/** One member of the cluster, as its key, its own REST and its upstream describe it together. */
+/** One member of the cluster, from its key, its REST API and its upstream. */
 import type {KnownKey, KnownStatus} from './cluster.ts';
 import type {MemberKey} from './dcs.ts';
 
@@ -6,40 +6,40 @@ export type Role = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standb
 
 export type Member = {
 	name: string;
-	/** The member's key in the DCS; undefined when it is not (or no longer) there. */
+	/** The member's key in the DCS; undefined if it does not exist. */
 	key: (KnownKey & {data: MemberKey}) | undefined;
 	/** The member's own answer to GET /patroni, however old. */
 	rest: KnownStatus | undefined;
 	/** The DCS is being read now, by a linearizable read. */
 	dcsSees: boolean;
-	/** The member's REST API answers now, and agrees with its key. */
+	/** The member's REST API is fresh, and agrees with its key. */
 	restSees: boolean;
 	role: Role;
-	/** The source: the DCS, or, while it is lost, the member itself. */
+	/** The source of the role: the DCS, or the member itself while the DCS is lost. */
 	roleFrom: 'dcs' | 'rest';
 	state: string;
 	stateFrom: 'dcs' | 'rest';
 	timeline: number | undefined;
-	/** Bytes behind the leader's published location; undefined for the leader, `unknown` when Patroni cannot know it. */
+	/** Bytes behind the leader's published location; undefined for the leader, `unknown` if it cannot be determined. */
 	lag: number | 'unknown' | undefined;
-	/** `dcs`: by the keys, as Patroni counts it; `rest`: by what both members say themselves, while the DCS is lost. */
+	/** `dcs`: from the keys, as Patroni counts it; `rest`: from both members' answers, while the DCS is lost. */
 	lagFrom: 'dcs' | 'rest';
-	/** Bytes of WAL that it has on the leader's timeline and the leader has not: its history diverged. */
+	/** Bytes of WAL on the leader's timeline that the leader does not have: the member has diverged. */
 	ahead: number | undefined;
-	/** Of a standby whose PostgreSQL runs: where its WAL comes from. */
+	/** Where a running standby receives its WAL from. */
 	upstream: Upstream | undefined;
 	health: Health;
 };
 
-/** Whether it does what its role requires; `unknown` if no fresh source shows it. */
+/** Whether the member does what its role requires; `unknown` without a fresh source. */
 export type Health = 'well' | 'unwell' | 'unknown';
 
 export type Upstream =
-	/** `from`: the member that lists it; undefined if only the standby itself reports it. */
+	/** `from`: the member that lists the standby; undefined if only the standby itself reports it. */
 	| {state: 'streaming'; from: string | undefined}
-	/** It takes WAL from an archive alone; `meant`: so configured (tag nostream, a standby cluster). */
+	/** The standby reads WAL from an archive only. `meant`: so configured (tag nostream, a standby cluster). */
 	| {state: 'archive'; from: undefined; meant: boolean}
-	/** `text`: how that is known. */
+	/** `text`: the evidence. */
 	| {state: 'none'; from: undefined; text: string}
-	/** `text`: why that is so. */
+	/** `text`: the reason. */
 	| {state: 'unknown'; from: undefined; text: string};

@@ -1,4 +1,4 @@
-/** The cluster's members, their keys in the DCS joined with their REST answers; and its machines. */
+/** The cluster's members (DCS keys joined with REST answers), and its machines. */
 
 import {byName, hostOf, plainHost} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
@@ -14,10 +14,10 @@ import type {Member, Role} from './member.ts';
 import {memoByCluster} from './memo.ts';
 import {watchedNodes} from './vip.ts';
 
-/** Many ask for the members of one moment; a moment later only freshness differs. */
+/** Many callers read the members of one moment; at the next moment only freshness differs. */
 const known = new WeakMap<Cluster, {now: number; members: readonly Member[]}>();
 
-/** Members by name, as `patronictl list` sorts them, with roles and lag by its rules (Patroni's `cluster_as_json`). */
+/** Members in the order of `patronictl list`, with roles and lag by Patroni's rules (`cluster_as_json`). */
 export function members(cluster: Cluster, now: number): readonly Member[] {
 	const before = known.get(cluster);
 	if (before?.now === now) {
@@ -32,7 +32,7 @@ export function members(cluster: Cluster, now: number): readonly Member[] {
 	return all;
 }
 
-/** The same sources are fresh: everything else depends on the cluster object. */
+/** Whether the same sources are fresh as before; all else depends on the cluster object. */
 function areStill(before: readonly Member[], cluster: Cluster, now: number): boolean {
 	const dcsSees = dcsIsRead(cluster, now);
 	return before.every(one => one.dcsSees === dcsSees && one.restSees === restIsSeen(cluster, one.name, now));
@@ -64,16 +64,16 @@ function joinMembers(cluster: Cluster, now: number): Member[] {
 	return judged.map((one, index) => notBetter(one, remembered[index]));
 }
 
-/** What each member is held against, read once for all of them. */
+/** What all members are compared with, read once. */
 type Common = {
 	dcsSees: boolean;
 	leader: string | undefined;
 	config: DynamicConfig | undefined;
-	/** In lower case. */
+	/** Names of the sync standbys in lower case. */
 	standbys: ReadonlySet<string>;
-	/** Where the leader's WAL ends, as it published it. */
+	/** End of the leader's WAL as published in the key `status`, bytes. */
 	optime: number | undefined;
-	/** What the only known primary has written; only while the DCS is lost. */
+	/** WAL written by the only known primary, bytes; only while the DCS is lost. */
 	written: number | undefined;
 };
 
@@ -111,7 +111,7 @@ function member(
 	const {dcsSees} = common;
 	const rest = cluster.patroni.get(name);
 	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
-	// A key is as old as the member's last loop: that PostgreSQL does not run any more is known sooner from itself.
+	// A key may be one loop old; the member's own answer shows sooner that PostgreSQL stopped.
 	const stateFrom =
 		restSees && rest && (!dcsSees || key === undefined || rest.value.state !== 'running') ? 'rest' : 'dcs';
 	const role = roleFrom === 'rest' && rest ? restRole(rest.value) : dcsRole(name, common);
@@ -130,7 +130,10 @@ function member(
 	};
 }
 
-/** One that stops names none, and keeps it; one that is being copied has none, whatever it last published. */
+/**
+ * A stopping member reports no timeline, and keeps its own; while its data is being copied it has none, whatever it
+ * published.
+ */
 function timelineOf(key: Member['key'], own: PatroniStatus | undefined): number | undefined {
 	return own !== undefined && /creating|initdb|uninit|bootstrap/.test(own.state)
 		? own.timeline
@@ -187,17 +190,17 @@ export function lag(optime: number | undefined, {location}: MemberKey): number |
 }
 
 export type Machine = {
-	/** As configured, else the member's name, else etcd's. */
+	/** The configured name, else the member's, else etcd's. */
 	name: string;
-	/** Where SSH reaches it. */
+	/** The host for SSH. */
 	host: string;
-	/** Patroni's member on it. */
+	/** The Patroni member on the machine. */
 	member: string | undefined;
-	/** etcd's member on it, by etcd's own name. */
+	/** The etcd member on the machine, by etcd's own name. */
 	etcd: string | undefined;
 };
 
-/** All machines that are known, by name. */
+/** All known machines, sorted by name. */
 export const machines = memoByCluster(findMachines);
 
 function findMachines(cluster: Cluster, target: Target, now: number): readonly Machine[] {

@@ -1,8 +1,8 @@
-/** What was computed of a cluster is kept until another moment is asked for: many ask the same of one. */
+/** Memoizes results by cluster: many callers ask for the same result at one moment. */
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 
-/** The function, computed once for each cluster, target, moment and further arguments. What it returns must not be changed. */
+/** Calls the function once for each cluster, target, moment and further arguments. The result must not be changed. */
 export function memoByCluster<T, More extends readonly unknown[] = []>(
 	compute: (cluster: Cluster, target: Target, now: number, ...more: More) => T,
 ): (cluster: Cluster, target: Target, now: number, ...more: More) => T {

@@ -5,46 +5,48 @@ import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import {latencyClass} from '../latency-counts.ts';
 import type {Target} from '../target.ts';
 
-/** A write outage: the time from the last acknowledged write to the next one. Of a probe that only queries, a read outage: of answers. */
+/** A write outage: from the last acknowledged write to the next one. For a probe that only queries, a read outage. */
 export type Outage = {
 	port: number;
-	/** False: a read outage. */
+	/** False for a read outage. */
 	write: boolean;
-	/** The last acknowledgement, Unix ms. */
+	/** Time of the last acknowledgement, Unix ms. */
 	from: number;
-	/** The next one; undefined while there is none. */
+	/** Time of the next acknowledgement; undefined while the outage lasts. */
 	to: number | undefined;
 	/** Why the first attempt failed. */
 	reason: string;
-	/** Of that time the probe itself did not run for so many ms: it may have ended as much earlier. */
+	/**
+	 * Time within the outage in which the probe itself did not run, ms; the outage may have ended that much earlier.
+	 */
 	stalled?: number;
 };
 
-/** One second of a probe: the longest wait for an answer, ms; undefined when none came. */
+/** One second of a probe. `latency`: the longest, ms; undefined without an answer. */
 export type Second = {
 	at: number;
 	latency: number | undefined;
 	failed: boolean;
-	/** Of the last seconds: the `latencyClass` of each answer. Recordings of older programs do not have it. */
+	/** The `latencyClass` of each answer, for the last seconds only; undefined in recordings of older programs. */
 	answers?: readonly number[];
 };
 
 export type Probe = {
 	port: number;
 	purpose: ProbePurpose;
-	/** The last answer, and when it came. */
+	/** The last answer, and its time. */
 	answer: (ProbeAnswer & {at: number}) | undefined;
-	/** Since when the same server answers in the same role. */
+	/** Since when the same server has answered in the same role, Unix ms. */
 	since: number | undefined;
-	/** It fails now: since when, and the reason of the last failure. */
+	/** Set while the probe fails: since when, and the reason of the last failure. */
 	failing: {since: number; reason: string; code?: ErrorCode} | undefined;
-	/** When the probe last reported anything. */
+	/** Time of the probe's last report, Unix ms. */
 	at: number;
-	/** The ongoing one first, then the latest; bounded. */
+	/** The ongoing outage first, then the latest ones; bounded by `outagesMax`. */
 	outages: readonly Outage[];
-	/** The length of the longest one that has ended, ms. */
+	/** Length of the longest outage that has ended, ms. */
 	longest: number | undefined;
-	/** Newest last; bounded. */
+	/** The newest last; bounded by `secondsMax`. */
 	seconds: readonly Second[];
 };
 
@@ -52,17 +54,17 @@ export type Probes = ReadonlyMap<number, Probe>;
 
 const outagesMax = 50;
 const secondsMax = 60;
-/** The answers of so many seconds are kept one by one: they are counted with the next tick or two. */
+/** Seconds whose answers are kept one by one, until the tick counts them. */
 const answersSeconds = 10;
-/** Of one second; a probe asks twenty times. */
+/** Answers kept for one second; a probe sends twenty requests a second. */
 const answersMax = 100;
-/** Between two acknowledgements: after this time it is an outage, though no attempt failed. */
+/** A longer time between two acknowledgements is an outage, even without a failed attempt. */
 export type LongWaitMs = {write: number; query: number};
 
 const longWaitMs: LongWaitMs = {write: 1000, query: 1000};
-/** A probe reports at least this often; one that was silent for longer did not run (the console was stopped). */
+/** A probe reports at least this often; after a longer silence it did not run (the console was stopped). */
 export const probeSilenceMs = 5000;
-/** A write that hangs is reported when it begins to hang, and when it is given up: after ten seconds and more. */
+/** A hanging write is reported when it begins to hang, and when it times out after more than ten seconds. */
 const hangingSilenceMs = 15_000;
 
 function silenceOf({failing}: Probe): number {
@@ -71,13 +73,13 @@ function silenceOf({failing}: Probe): number {
 
 type ProbeEvent = Extract<ClusterEvent, {type: `probe.${string}` | 'console.stalled'}>;
 
-/** @param waits what a drill measures is finer than what the screen shows */
+/** @param waits drills use shorter times than the screen */
 export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits = longWaitMs): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
 			const {port, purpose, server, inRecovery, latency, write} = event;
 			const before = withoutStall(probes.get(port), at);
-			// The runtime may have been busy when the answer came.
+			// The event may have waited in this program's queue.
 			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
 			const same =
 				before?.answer?.server === server &&
@@ -123,20 +125,20 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits 
 	}
 }
 
-/** The probe did not run meanwhile: that is no outage, and an ongoing one may have ended in that time. */
+/** The probe did not run for a while: that is not an outage, and an ongoing one may have ended meanwhile. */
 function stalledProbe(probe: Probe, milliseconds: number, at: number): Probe {
 	const [latest, ...older] = probe.outages;
 	if (latest !== undefined && latest.to === undefined) {
 		return {...probe, outages: [{...latest, stalled: (latest.stalled ?? 0) + milliseconds}, ...older]};
 	}
 
-	// An outage is measured from the end of the stall.
+	// The next outage is measured from the end of the stall.
 	return probe.answer === undefined
 		? probe
 		: {...probe, answer: {...probe.answer, at: Math.max(probe.answer.at, at)}};
 }
 
-/** What is known of a probe, without what a stop of the console would make look like an outage. */
+/** The probe as of before a silence: a stopped console must not look like an outage. */
 function withoutStall(probe: Probe | undefined, at: number): Probe | undefined {
 	return probe === undefined || at - probe.at <= silenceOf(probe)
 		? probe
@@ -156,7 +158,7 @@ export function ongoingOutage({outages}: Probe): Outage | undefined {
 function beginOutage(before: Probe | undefined, port: number, reason: string): readonly Outage[] {
 	const outages = before?.outages ?? [];
 	const last = before?.answer;
-	// Without an acknowledgement before it there is nothing to measure from.
+	// An outage is measured from the last acknowledgement.
 	if (before === undefined || last === undefined || ongoingOutage(before) !== undefined) {
 		return outages;
 	}
@@ -174,7 +176,7 @@ function withLongest(
 	return {outages, longest: length > (longest ?? 0) ? length : longest};
 }
 
-/** Of those that have ended; a snapshot by an older program knows only the latest ones. */
+/** Length of the longest outage that has ended, ms. Snapshots of older programs have only the latest outages. */
 export function longestOutageMs({longest, outages}: Probe): number | undefined {
 	if (longest !== undefined) {
 		return longest;
@@ -199,7 +201,7 @@ function endOutage(
 
 	const last = before?.answer;
 	const isLong = last !== undefined && answer.at - last.at > waits[answer.write ? 'write' : 'query'];
-	// The first write of a probe that queried before has no write to be measured from.
+	// The probe only queried before, so there is no earlier write to measure from.
 	return isLong && last.write === answer.write
 		? [{port, write: answer.write, from: last.at, to: answer.at, reason: 'slow answer'}, ...outages].slice(
 				0,
@@ -230,12 +232,12 @@ function withoutOldAnswers(second: Second, index: number, {length}: readonly Sec
 	return answers === undefined || index > length - answersSeconds ? second : rest;
 }
 
-/** It reports, whether it is answered or not. */
+/** The probe reports, with or without answers. */
 export function isProbeFresh(probe: Probe | undefined, now: number): boolean {
 	return probe !== undefined && now - probe.at <= silenceOf(probe);
 }
 
-/** Its port is the default, not configured, and has never answered: clients may use another one. */
+/** The port is the default, not configured, and never answered: clients may use another one. */
 export function isGuess({purpose, since}: Probe, {probe}: Target): boolean {
 	return since === undefined && (probe?.assumed?.includes(purpose) ?? false);
 }

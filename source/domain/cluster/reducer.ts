@@ -17,11 +17,11 @@ import {foldProbes} from './probe.ts';
 import {kindOf, objectOf} from './source-kinds.ts';
 import {classifyRead, foldStore, isFromStore} from './store.ts';
 
-/** The cluster after one more event. Facts that are older than what is known change nothing but the sight of their source. */
+/** The cluster after one event. Facts older than what is known only refresh their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
-		// Many a second, and independent of all other sources: all else stays as it is, so that nothing is judged or drawn again.
-		// It answers again where it was lost by a fault of ours.
+		// Probes report many times a second and touch nothing else; all other parts stay identical, so nothing is
+		// judged or drawn again. An answer also ends a loss that was caused by this program.
 		const {sourceStatuses} = before.sourceStatuses.has(event.source)
 			? {sourceStatuses: withoutEntry(before.sourceStatuses, event.source)}
 			: before;
@@ -32,7 +32,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		...before,
 		sourceStatuses: foldSourceStatuses(before.sourceStatuses, event, at, before.clockSet?.aheadMs),
 	};
-	/** When it was so: an answer that waited in our own queue is of before. */
+	/** When it was true: the answer may have waited in this program's queue. */
 	const seenAt = at - latenessOf(event);
 	switch (event.type) {
 		case 'dcs.snapshot': {
@@ -41,7 +41,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 		case 'dcs.put': {
 			const {entry} = event;
-			// A read of all keys has shown since what became of it: a slower watch does not bring back what was deleted meanwhile.
+			// A later read of all keys has shown the result already; a slower watch must not restore a deleted key.
 			const isOvertaken = cluster.read !== undefined && entry.modRevision <= cluster.read.value;
 			return !isOvertaken &&
 				isFromStore(cluster.store, event.source, event.began) &&
@@ -120,7 +120,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'source.closed': {
-			// This member is no longer watched (it has another name): its data goes with the source.
+			// The member is no longer watched, e.g. after a rename; its data ends with the source.
 			return kindOf(event.source) === 'patroni'
 				? {...cluster, patroni: withoutEntry(cluster.patroni, objectOf(event.source))}
 				: cluster;
@@ -142,7 +142,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 	}
 }
 
-/** Threads that stalled together, as those of a stopped process do, report it within a moment: that is one stall. */
+/** Threads of a stopped process report the same stall within this time, ms; it counts once. */
 const together = 2000;
 
 function foldStall(before: Cluster, event: Event & {type: 'console.stalled'}, at: number): Cluster {
@@ -214,7 +214,7 @@ function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at
 	}
 }
 
-/** All keys as one read has them, except for what a watch has reported since. */
+/** All keys of one read, except those that a watch reported later. */
 function withEntries(
 	before: Cluster,
 	event: Event & {type: 'dcs.snapshot'},
@@ -262,7 +262,8 @@ function foldAddresses(
 		}
 
 		case 'addresses.snapshot': {
-			// What was not watched without a break may have gone and come back: its "since" starts again, as "at least".
+			// After a gap in the watch an address may have left and returned, so its `since` starts again, as "at
+			// least".
 			const unbroken = before.sourceStatuses.get(event.source)?.state === 'seen';
 			return event.addresses.map(
 				address =>
@@ -272,7 +273,7 @@ function foldAddresses(
 	}
 }
 
-/** Addresses that a node has had; of one with many containers the last ones. */
+/** Limit of former addresses for each node; on a node with many containers the latest are kept. */
 const formerMax = 100;
 
 function formerOf(

@@ -1,17 +1,17 @@
-/** The services of the cluster in one table, and what systemd and df report of a node. */
+/** The table of the cluster's services, and what systemd and df report of a node. */
 
 export type ServiceTraits = {
-	/** As its own project writes it. */
+	/** The name as its project writes it. */
 	label: string;
-	/** Its systemd unit, unless `units` in the configuration names another one. */
+	/** The default systemd unit; `units` in the configuration overrides it. */
 	unit: string;
-	/** The machines that it runs on. */
+	/** The role of machines that run the service. */
 	runsOn: 'database' | 'etcd';
-	/** Names of the logs that it writes, in the order of the log picker. */
+	/** Names of its logs, in the order of the log picker. */
 	logs: readonly string[];
-	/** The console offers to restart it. */
+	/** Whether the console offers a restart. */
 	isRestartable: boolean;
-	/** What the cluster lacks while it is stopped. */
+	/** What the cluster loses while the service is stopped. */
 	carries: 'member' | 'etcd' | 'connections' | 'nothing';
 	/** keepalived moves the VIP away when it stops. */
 	movesVip: boolean;
@@ -56,19 +56,19 @@ const table = {
 	},
 } as const satisfies Record<string, ServiceTraits>;
 
-/** Whatever its unit is called on the nodes. */
+/** A service, independent of its unit's name on the nodes. */
 export type Service = keyof typeof table;
 
 export const services: Readonly<Record<Service, ServiceTraits>> = table;
 
 export const serviceIds = Object.keys(table) as readonly Service[];
 
-/** Of machines with these roles. */
+/** Services of machines with these roles. */
 export function servicesOn(roles: readonly string[]): Service[] {
 	return serviceIds.filter(service => roles.includes(services[service].runsOn));
 }
 
-/** One value for each service. */
+/** Makes one value for each service. */
 export function forEachService<T>(make: (traits: ServiceTraits) => T): Record<Service, T> {
 	return Object.fromEntries(serviceIds.map(service => [service, make(services[service])])) as Record<
 		Service,
@@ -78,7 +78,7 @@ export function forEachService<T>(make: (traits: ServiceTraits) => T): Record<Se
 
 export type ServiceUnit = {
 	service: Service;
-	/** `patroni.service`, as systemd calls it. */
+	/** The unit's name in systemd: `patroni.service`. */
 	unit: string;
 	/** `loaded`, `not-found`, `masked`, … */
 	load: string;
@@ -86,25 +86,25 @@ export type ServiceUnit = {
 	active: string;
 	/** `running`, `dead`, `auto-restart`, … */
 	sub: string;
-	/** Another one with each start; empty before the first. */
+	/** systemd's InvocationID, another one for each start; empty before the first start. */
 	invocationId: string;
-	/** When it came into its present state by the node's clock, Unix ms (whole seconds); undefined when it never did. */
+	/** Time of the last change of state by the node's clock, Unix ms (whole seconds); undefined if there was none. */
 	since: number | undefined;
-	/** Of the main process; 0 when there is none. */
+	/** Process id of the main process; 0 without one. */
 	pid: number;
-	/** How often systemd restarted it automatically. */
+	/** Number of automatic restarts by systemd. */
 	restarts: number;
 };
 
 export type Filesystem = {
-	/** Where it is mounted. */
+	/** The mount point. */
 	mount: string;
-	/** What is stored there. */
+	/** What the file system stores. */
 	holds: readonly ('postgresql' | 'etcd' | 'root')[];
-	/** Bytes. */
+	/** Size in bytes. */
 	size: number;
 	used: number;
-	/** Of what an ordinary user may use. */
+	/** Share of the space that ordinary users may use. */
 	usedPercent: number;
 	readOnly: boolean;
 };

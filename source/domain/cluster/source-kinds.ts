@@ -1,24 +1,27 @@
-/** All kinds of sources in one table: label, poll interval, when they count as stale. */
+/** All kinds of sources in one table: label, poll interval, and when they become stale. */
 import {ownValue} from '../../lib/json.ts';
 import type {SourceId, SourceKind} from '../facts.ts';
 
 export type SourceTraits = {
-	/** What it is called before the name of its object: `REST of pgdb1`. */
+	/** The words before the object's name: `REST of pgdb1`. */
 	label: string;
-	/** What the timeline reports as lost with it; undefined where another source of the same thing reports that. */
+	/**
+	 * The name in the timeline when the source is lost; undefined if another source of the same object reports the
+	 * loss.
+	 */
 	lossName: 'etcd' | 'REST' | 'SSH' | 'HAProxy' | undefined;
-	/** Poll interval; undefined if it is not polled. */
+	/** Poll interval, ms; undefined if the source is not polled. */
 	pollMs: number | undefined;
 	/**
-	 * After this time without a report it no longer counts as seeing, even if it has reported no loss (the console was stopped,
-	 * or the source hangs). A polled source answers or reports a loss within less, whatever its deadline.
+	 * Time after the last report until the source is stale, ms, even if it reports no loss (a stopped console, a
+	 * hanging source). A polled source answers or reports a loss in less time.
 	 */
 	freshForMs: number;
-	/** It reports only changes: it is fresh until it reports a loss. */
+	/** The source reports only changes: it is fresh until it reports a loss. */
 	isQuietWhenHealthy: boolean;
-	/** `--once` runs it and waits for it. */
+	/** `--once` runs the source and waits for it. */
 	isInSnapshot: boolean;
-	/** Its data is dropped when nothing subscribes to it any more. */
+	/** The data is dropped when the last subscription ends. */
 	endsWithSubscription: boolean;
 };
 
@@ -34,18 +37,18 @@ const polled = {
 } as const;
 
 export const sourceKinds = {
-	/** An endpoint's own status. */
+	/** An etcd endpoint's status. */
 	etcd: {...polled, label: 'etcd', lossName: 'etcd'},
-	/** Linearizable reads through that endpoint. */
+	/** Linearizable reads through an etcd endpoint. */
 	dcs: {...polled, label: 'etcd read at', lossName: undefined},
-	/** Its watch. */
+	/** The watch of an etcd endpoint. */
 	watch: {
 		label: 'watch at',
 		lossName: undefined,
 		pollMs: undefined,
 		freshForMs,
 		isQuietWhenHealthy: true,
-		// It comes with the first read, which is waited for.
+		// The watch starts with the first read, which `--once` waits for.
 		isInSnapshot: false,
 		endsWithSubscription: false,
 	},
@@ -59,7 +62,7 @@ export const sourceKinds = {
 	units: {...polled, label: 'systemd on', lossName: undefined},
 	/** A node's file systems over SSH. */
 	disk: {...polled, label: 'df on', lossName: undefined, pollMs: 15_000, freshForMs: 40_000},
-	/** A port of the VIP, as a client of PostgreSQL: its pace is its own. */
+	/** A port of the VIP, as a PostgreSQL client; it has its own interval. */
 	probe: {
 		label: 'probe of port',
 		lossName: undefined,
@@ -81,30 +84,30 @@ export const sourceKinds = {
 	},
 } as const satisfies Record<SourceKind, SourceTraits>;
 
-/** Of a source that only a newer version knows; a recording may name it. */
+/** For a kind that only newer versions know; a recording may name it. */
 const unknownKind: SourceTraits = {...polled, label: '', lossName: undefined, isInSnapshot: false};
 
 export function traitsOf(source: SourceId): SourceTraits {
 	return ownValue<SourceTraits>(sourceKinds, kindOf(source)) ?? unknownKind;
 }
 
-/** `patroni` of `patroni:pgdb1`. */
+/** The kind: `patroni` of `patroni:pgdb1`. */
 export function kindOf(source: SourceId): SourceKind {
 	return source.slice(0, source.indexOf(':')) as SourceKind;
 }
 
-/** `pgdb1` of `patroni:pgdb1`: a node, member, endpoint or port. */
+/** The object: `pgdb1` of `patroni:pgdb1`; a node, member, endpoint or port. */
 export function objectOf(source: SourceId): string {
 	return source.slice(source.indexOf(':') + 1);
 }
 
-/** A console whose network works hears from it within seconds. */
+/** Whether the source reports within seconds while the network works. */
 export function reportsOften(source: SourceId): boolean {
 	const traits = traitsOf(source);
 	return !traits.isQuietWhenHealthy && traits.freshForMs === freshForMs;
 }
 
-/** What it is called: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
+/** The source in words: `etcd read at 10.73.0.160`, `REST of pgdb1`. */
 export function sourceName(source: SourceId): string {
 	const object = objectOf(source);
 	return `${traitsOf(source).label || kindOf(source)} ${URL.canParse(object) ? new URL(object).hostname : object}`;

@@ -1,4 +1,7 @@
-/** Which store of etcd the keys come from: revisions count within one store, and a rebuilt or restored etcd is another one; pure. */
+/**
+ * Which etcd data store the keys come from. Revisions count within one store; a rebuilt or restored etcd is another
+ * one. Pure.
+ */
 
 import type {Event} from '../events.ts';
 import type {SourceId} from '../facts.ts';
@@ -9,13 +12,14 @@ import {freshForMs} from './source-kinds.ts';
 type Snapshot = Event & {type: 'dcs.snapshot'};
 
 /**
- * What a linearizable read is to the store that is known. `first`: nothing was read before; `news`: it is of this store;
- * `overtaken`: a newer one is known; `late`: asked before another store was found, so that it may be of either; `other`: it is
- * of another store; `former`: it is of the one before, which is still there; `foreign`: of another one, and this one still answers.
+ * How a linearizable read relates to the known store. `first`: nothing was read before; `news`: of this store;
+ * `overtaken`: of this store, but older than the last read; `late`: requested before another store was found, so of
+ * either one; `other`: of another store; `former`: of the store before, which still exists; `foreign`: of another
+ * store, while this one still answers.
  */
 export type Judgement = 'first' | 'news' | 'overtaken' | 'late' | 'other' | 'former' | 'foreign';
 
-/** Both stores of a split answer within this; ms. */
+/** During a split, both stores answer within this time, ms. */
 const splitWithin = 2 * freshForMs;
 
 export function classifyRead({store, ...cluster}: Cluster, read: Snapshot, at: number): Judgement {
@@ -28,7 +32,7 @@ export function classifyRead({store, ...cluster}: Cluster, read: Snapshot, at: n
 	}
 
 	const {former, reached = {revision: cluster.read.value, ended: Number.POSITIVE_INFINITY}} = store;
-	// Of this store too, a read that overlaps a later one shows keys as they were, perhaps as they were restored: that proves nothing.
+	// A read that overlaps a later one may be older, in this store as well; it proves nothing.
 	const isOlder =
 		read.clusterId === cluster.clusterId &&
 		read.revision < reached.revision &&
@@ -44,7 +48,7 @@ export function classifyRead({store, ...cluster}: Cluster, read: Snapshot, at: n
 	}
 
 	const endpoint = endpointOf(read.source);
-	// An endpoint that held another store has to show a key that is known, or it may only have grown past the revisions of this one.
+	// An endpoint of another store must show a known key: its store may only have grown past this one's revisions.
 	const isFree = !isForeign(store, endpoint) || countSame(cluster, read) > 0;
 	if (isFree && !contradicts({...cluster, reached}, read)) {
 		return read.revision < cluster.read.value ? 'overtaken' : 'news';
@@ -56,18 +60,20 @@ export function classifyRead({store, ...cluster}: Cluster, read: Snapshot, at: n
 	return isSplit && otherServers(store, endpoint, at).length > 0 ? 'foreign' : 'other';
 }
 
-/** Other endpoints that just served this store; also the endpoint itself, if it alternates between stores. */
+/** Other endpoints that just served this store; includes this endpoint if it alternates between stores. */
 function otherServers({served, foreign}: Store, endpoint: string, at: number): readonly unknown[] {
 	const alternates = foreign.some(one => one.endpoint === endpoint);
 	return served.filter(one => (alternates || one.endpoint !== endpoint) && at - one.at <= freshForMs);
 }
 
 /**
- * Whether a linearizable read cannot be of the store that is known. Reads never go back: one that began after another one had ended has
- * no lower revision. And at one revision a key is what it is: its own revisions only grow, and it is created once. At one revision
- * the store is what it is, too: the last read was of all keys, so that one which it did not show was created later, and one which it
- * showed needs a later revision to go. A read that passed for one of the known store in spite of that would not be taken for the
- * first of the new store: an answer of the old one that comes after it would then not be late, but a third store.
+ * Whether a linearizable read cannot be of the known store. Within one store:
+ * - a read that began after another one ended has no lower revision;
+ * - a key is created once, and its revisions only grow;
+ * - the last read had all keys, so a key that it lacks was created later, and a key that it has needs a later revision
+ * to be deleted.
+ * A read of a new store that passes as one of the known store would make a later answer of the old store look like a
+ * third store.
  */
 function contradicts(
 	{clusterId, read: last, keys, gone, forgottenRevision, reached}: StoreContent,
@@ -78,7 +84,7 @@ function contradicts(
 	}
 
 	if (read.began === undefined || read.ended === undefined) {
-		// Recorded by an older console, without the order of its requests.
+		// Recordings of older consoles do not have the order of requests.
 		return false;
 	}
 
@@ -94,7 +100,8 @@ function contradicts(
 		}
 	}
 
-	// Of a read of an earlier revision, keys were left out that may have gone since.
+	// The read before may have skipped keys that were deleted and dropped from `gone`; then it proves nothing about
+	// absent keys.
 	const wholeAt = lastRead < forgottenRevision ? 0 : lastRead;
 	return read.entries.some(entry => {
 		const known = keys.get(entry.path);
@@ -126,7 +133,7 @@ function contradicts(
 	});
 }
 
-/** Keys that have not changed: two stores hold the same one only where one was restored from the other. */
+/** Number of unchanged keys. Two stores have the same key only if one was restored from the other. */
 function countSame({keys}: Pick<StoreContent, 'keys'>, {entries}: Snapshot): number {
 	return entries.filter(({path, createRevision, modRevision, lease}) => {
 		const known = keys.get(path);
@@ -136,12 +143,12 @@ function countSame({keys}: Pick<StoreContent, 'keys'>, {entries}: Snapshot): num
 	}).length;
 }
 
-/** As JSON: what is undefined is not there in an event that was written down. */
+/** Compares as JSON: recorded events lack properties that are undefined. */
 function isSameValue(a: DcsValue, b: DcsValue): boolean {
 	return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The store after a read that was judged. */
+/** The store after a read that was classified. */
 export function foldStore(cluster: Cluster, read: Snapshot, judgement: Judgement, at: number): Store {
 	const {store} = cluster;
 	const endpoint = endpointOf(read.source);
@@ -156,7 +163,7 @@ export function foldStore(cluster: Cluster, read: Snapshot, judgement: Judgement
 				firstRead: store.firstRead ?? read.began,
 				former,
 				served: serve(store.served, endpoint, at),
-				// An endpoint that alternates between stores stays on the list.
+				// An endpoint that alternates between stores stays in the list.
 				foreign: store.foreign.filter(one => one.endpoint !== endpoint || at - one.at <= splitWithin),
 			};
 		}
@@ -213,7 +220,7 @@ function begin(store: Store, {source, revision, began, ended}: Snapshot, at: num
 	};
 }
 
-/** The store is known to have reached a revision: by a read, or by what a watch reports. */
+/** The store with a revision that it has reached, by a read or a watch. */
 export function reach(store: Store, revision: number, ended = Number.POSITIVE_INFINITY): Store {
 	const {reached} = store;
 	const isKnown =
@@ -222,12 +229,12 @@ export function reach(store: Store, revision: number, ended = Number.POSITIVE_IN
 	return isKnown ? store : {...store, reached: {revision, ended}};
 }
 
-/** The answer to a request sent at `began` cannot be of a store that was left before; without `began` it counts as current. */
+/** Whether the answer to a request sent at `began` can only be of this store; without `began` it counts as such. */
 export function isOfStore({since, firstRead}: Store, began: number | undefined): boolean {
 	return began === undefined || began >= since || began === firstRead;
 }
 
-/** The endpoint behind a source serves the store that is shown. */
+/** Whether the endpoint behind a source serves the store that is shown. */
 export function isFromStore(store: Store, source: SourceId, began: number | undefined): boolean {
 	return isOfStore(store, began) && !isForeign(store, endpointOf(source));
 }
@@ -236,12 +243,12 @@ export function describeRebuilt({from, to}: NonNullable<Store['rebuilt']>): stri
 	return `etcd was rebuilt or restored: revision ${from} → ${to}`;
 }
 
-/** The endpoint serves another store than the one shown. */
+/** Whether the endpoint serves another store than the one shown. */
 export function isForeign({foreign}: Store, endpoint: string): boolean {
 	return foreign.some(one => one.endpoint === endpoint);
 }
 
-/** What was read of etcd's own state, unless it may be of a store that was left. */
+/** The value, unless it may be of a former store. */
 export function keepIfOfStore<T extends Known<unknown> & {began?: number | undefined}>(
 	store: Store,
 	known: T | undefined,
@@ -249,7 +256,7 @@ export function keepIfOfStore<T extends Known<unknown> & {began?: number | undef
 	return known !== undefined && isOfStore(store, known.began) ? known : undefined;
 }
 
-/** `http://10.73.0.160:2379` of `dcs:http://10.73.0.160:2379`. */
+/** `http://10.73.0.160:2379` from `dcs:http://10.73.0.160:2379`. */
 function endpointOf(source: SourceId): string {
 	return source.slice(source.indexOf(':') + 1);
 }

@@ -1,10 +1,10 @@
-/** A member's tags, with their defaults and by the version of its Patroni. */
+/** A member's tags, with defaults by its Patroni version. */
 import {isAtLeast} from '../../lib/format.ts';
 import type {Member} from './member.ts';
 
 type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;
 
-/** From these on Patroni knows the tag: before, it is only shown. */
+/** Patroni versions that introduced the tag; older ones only show it. */
 const knownFrom = {
 	failover_priority: '3.2.0',
 	nostream: '3.3.0',
@@ -13,12 +13,12 @@ const knownFrom = {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** What the member reports now, else what it last published; never merged, so that a removed tag is gone. */
+/** The tags that the member reports now, else the published ones. Never merged, so a removed tag is gone. */
 export function tagsOf({key, rest, restSees}: Tagged): Tags {
 	return (restSees || key === undefined ? rest?.value.tags : undefined) ?? key?.data.tags ?? {};
 }
 
-/** What the others read in the DCS. */
+/** The tags in the DCS, which other members read. */
 function publishedTags({key}: Tagged): Tags {
 	return key?.data.tags ?? {};
 }
@@ -27,26 +27,29 @@ export function versionOf({key, rest}: Tagged): string | undefined {
 	return key?.data.version ?? rest?.value.version;
 }
 
-/** It may not lead: by its own tag, or by a priority that is not positive. Patroni asks both for it, the key and the member. */
+/**
+ * The member must not lead: by `nofailover`, or a `failover_priority` of 0 or below. Patroni checks both the key and
+ * the member.
+ */
 export function isNoFailover(member: Tagged): boolean {
 	return [tagsOf(member), publishedTags(member)].some(tags =>
 		flagOrPriority(member, tags, 'nofailover', 'failover_priority'),
 	);
 }
 
-/** Higher leads first, where as much WAL was received; 0: never. */
+/** The higher value leads if the same WAL was received; 0: never leads. */
 export function failoverPriority(member: Tagged): number {
 	return isNoFailover(member) ? 0 : (priority(member, tagsOf(member), 'failover_priority') ?? 1);
 }
 
-/** It is never made a synchronous standby: the leader decides by the key, which soon follows the member. */
+/** The member is never a sync standby. The leader decides by the key, which soon follows the member's own tags. */
 export function isNoSync(member: Tagged): boolean {
 	return [tagsOf(member), publishedTags(member)].some(tags =>
 		flagOrPriority(member, tags, 'nosync', 'sync_priority'),
 	);
 }
 
-/** It takes WAL from an archive or a shared disk alone. */
+/** The member reads WAL only from an archive or a shared disk. */
 export function isNoStream(member: Tagged): boolean {
 	return isYes(tagsOf(member).nostream) && isAtLeast(versionOf(member), knownFrom.nostream) !== false;
 }
@@ -55,17 +58,17 @@ export function isNoLoadBalance(member: Tagged): boolean {
 	return isSet(tagsOf(member).noloadbalance);
 }
 
-/** Others are copied from it rather than from the leader: they read its key. */
+/** Other members copy their data from it rather than from the leader; they read its key. */
 export function isCloneSource(member: Tagged): boolean {
 	return isSet(publishedTags(member).clonefrom);
 }
 
-/** The member that it is to stream from, in place of the leader. */
+/** The member to stream from instead of the leader. */
 export function replicatesFrom(member: Tagged): string | undefined {
 	return tagsOf(member).replicatefrom || undefined;
 }
 
-/** The tag that keeps it from leading, as the operator would look for it. */
+/** The tag that keeps the member from leading, in the words of the configuration. */
 export function noFailoverTag(member: Tagged): string {
 	const tags = [tagsOf(member), publishedTags(member)].find(one =>
 		flagOrPriority(member, one, 'nofailover', 'failover_priority'),
@@ -75,7 +78,7 @@ export function noFailoverTag(member: Tagged): string {
 		: `failover_priority ${tags.failover_priority}, which means nofailover`;
 }
 
-/** The flag goes before the priority, where it is given. */
+/** If set, the flag takes precedence over the priority. */
 function flagOrPriority(
 	member: Tagged,
 	tags: Tags,
@@ -86,7 +89,7 @@ function flagOrPriority(
 	return value === undefined ? (priority(member, tags, name) ?? 1) <= 0 : isSet(value);
 }
 
-/** Undefined where there is none, where it is not a number, and where the member's Patroni does not know the tag. */
+/** Undefined without the tag, if it is not a number, or if the member's Patroni does not know it. */
 function priority(
 	member: Tagged,
 	tags: Tags,

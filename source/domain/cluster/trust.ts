@@ -1,27 +1,27 @@
-/** Which addresses from the cluster are trusted, so that requests and users are sent there. */
+/** Which addresses from the cluster are trusted with requests and credentials. */
 import {plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {databaseNodes} from './vip.ts';
 
-/** A learnt address that is not connected to, or not with the configured user. */
+/** An address from the cluster that gets no connection, or none with the configured user. */
 export type Withheld = {
 	what: 'etcd' | 'patroni' | 'haproxy';
-	/** The member or node whose address it is. */
+	/** The member or node that has the address. */
 	name: string;
 	address: string;
 	/** Continues "nothing is sent to ADDRESS: ". */
 	why: string;
 };
 
-/** Beyond those that are configured: a cluster of etcd has seven members at most that vote, one of Patroni some more. */
+/** Limits beyond the configured addresses: etcd has at most seven voters, Patroni somewhat more members. */
 const learntEndpointsMax = 16;
 export const membersMax = 64;
 
-/** etcd's endpoints: those that are configured, and those that its member list names, if they are trusted. */
+/** etcd's endpoints from its member list, split into trusted and withheld ones. */
 export function trustedEndpoints(
 	target: Target,
-	/** By member: its name, and the URLs that it publishes. */
+	/** The members, each with its name and the URLs that it publishes. */
 	learnt: readonly {name: string; urls: readonly string[]}[],
 ): {endpoints: readonly string[]; withheld: readonly Withheld[]} {
 	const endpoints: string[] = [];
@@ -50,12 +50,12 @@ export function trustedEndpoints(
 	return {endpoints, withheld};
 }
 
-/** Loopback excluded: it belongs to another host. */
+/** Excludes loopback addresses: they mean the member's own host. */
 function isElsewhere(url: string): boolean {
 	return !/\/\/(127\.|localhost|\[::1\])/.test(url);
 }
 
-/** Why nothing is sent to a URL that etcd names; undefined where it is. */
+/** Why nothing is sent to a URL from etcd's member list; undefined if it is trusted. */
 function mistrust({endpoints, trust}: Target, url: string): string | undefined {
 	if (!/^https?:\/\/[^/@?#\s]+\/?$/.test(url) || !URL.canParse(url)) {
 		return 'it is not http://HOST:PORT or https://HOST:PORT';
@@ -76,14 +76,14 @@ function mistrust({endpoints, trust}: Target, url: string): string | undefined {
 
 export type RestAddress = {member: string; url: string; why: string | undefined};
 
-/** Each member's published REST API; `why`: nothing is sent there. */
+/** Each member's published REST API. `why`: why nothing is sent there. */
 export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): RestAddress[] {
 	const all = [...keys.values()].flatMap(({value}) =>
 		value.kind === 'member' && value.data.apiUrl !== undefined
 			? [{member: value.name, url: value.data.apiUrl}]
 			: [],
 	);
-	// The limit is for those that the cluster names beyond the configured ones.
+	// Configured members come first: the limit is for the others.
 	const configured = new Set(target.nodes.flatMap(({name, host}) => [name, plainHost(host)]));
 	const isConfigured = ({member, url}: {member: string; url: string}) =>
 		configured.has(member) || (URL.canParse(url) && configured.has(plainHost(new URL(url).hostname)));
@@ -100,7 +100,7 @@ export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): Re
 	}));
 }
 
-/** Why REST APIs require TLS; undefined if plain http is allowed. */
+/** Why REST APIs require TLS; undefined if plain HTTP is allowed. */
 function whySecure(
 	all: readonly {member: string; url: string}[],
 	{trust}: Target,
@@ -114,12 +114,12 @@ function whySecure(
 	return secure === undefined ? undefined : `it is http, while ${secure.member} is on https`;
 }
 
-/** The REST URL of a member without a key. */
+/** The scheme for the REST API of a member without a key. */
 export function restScheme(cluster: Pick<Cluster, 'keys'>, target: Target): 'http' | 'https' {
 	return whySecure(restAddresses(cluster, target), target) === undefined ? 'http' : 'https';
 }
 
-/** Why nothing is sent to a member's REST API; undefined where it is. */
+/** Why nothing is sent to a member's REST API; undefined if requests are sent. */
 export function whyNoRest(cluster: Pick<Cluster, 'keys'>, target: Target, name: string): string | undefined {
 	return restAddresses(cluster, target).find(({member}) => member === name)?.why;
 }
@@ -128,7 +128,7 @@ function isSecure(url: string): boolean {
 	return /^https:\/\//i.test(url);
 }
 
-/** HAProxy's user goes to the nodes that are configured and to their members; to all members where no node is configured. */
+/** HAProxy's user is sent to configured nodes and their members; without configured nodes, to all members. */
 export function haproxyTrusts({nodes}: Target, node: {name: string; host: string}): boolean {
 	const configured = nodes.filter(({roles}) => roles.includes('database'));
 	return (
@@ -137,7 +137,7 @@ export function haproxyTrusts({nodes}: Target, node: {name: string; host: string
 	);
 }
 
-/** Of Patroni's members and HAProxy; etcd's stand with its endpoints. */
+/** Withheld addresses of Patroni and HAProxy; etcd's are in `etcdWithheld`. */
 export function withheldOnMembers(cluster: Cluster, target: Target): Withheld[] {
 	const members = restAddresses(cluster, target).flatMap(({member, url, why}): Withheld[] =>
 		why === undefined ? [] : [{what: 'patroni', name: member, address: url, why}],

@@ -1,7 +1,7 @@
 /**
- * Where a standby gets its WAL from. Judged in one place for rows, findings, preconditions, successors, drills and steps: by
- * the upstream's own list of replication connections (GET /patroni) if that is fresh, else by the standby's own report,
- * which Patroni has from 3.0.4 on, else it is not known.
+ * Where a standby receives its WAL from, for rows, findings, preconditions, successors, drills and steps. The first
+ * that is known counts: the upstream's list of replication connections (GET /patroni) if fresh, else the standby's own
+ * report (from Patroni 3.0.4).
  */
 
 import {isAtLeast, plainHost} from '../../lib/format.ts';
@@ -9,16 +9,16 @@ import {isPrimaryRole, type Replication} from '../facts.ts';
 import type {Member, Upstream} from './member.ts';
 import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
 
-/** What is needed of a member to determine its upstream. */
+/** The fields of a member that its upstream is determined from. */
 export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;
 
-/** All members with their upstream lists: computed once. */
+/** All members with their upstream lists, computed once. */
 export type Fleet = {
 	byName: ReadonlyMap<string, Standby>;
 	leader: string | undefined;
 	/** By upstream: the list that it reports now. */
 	lists: ReadonlyMap<string, readonly Replication[]>;
-	/** By application name: who lists it as receiving, the leader first. */
+	/** By application name: the members that list it as receiving, the leader first. */
 	receiving: ReadonlyMap<string, readonly string[]>;
 	/** The members' names as application names. */
 	names: ReadonlySet<string>;
@@ -47,16 +47,16 @@ export function fleetOf(all: readonly Standby[], leader: string | undefined): Fl
 	};
 }
 
-/** PostgreSQL's own clients that receive WAL and are no standby. */
+/** PostgreSQL's own clients that receive WAL without being a standby. */
 const clients = /^(pg_receivewal|pg_receivexlog|pg_recvlogical|pg_basebackup|pg_rewind)$/i;
 
-/** By name; of a member that leads, or whose PostgreSQL does not run, nothing is asked. */
+/** The upstream of a running standby; not for leaders or stopped members. */
 export function upstreamOf(one: Standby, fleet: Fleet): Upstream {
 	const own = ownUpstream(one, fleet);
 	return own.state === 'streaming' ? throughChain(one, own, fleet) : own;
 }
 
-/** A standby of a standby has only what that one gets. */
+/** A cascading standby streams only if its upstream does. */
 function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet: Fleet): Upstream {
 	const passed = new Set([one.name]);
 	for (let from = own.from; from !== undefined && from !== fleet.leader; ) {
@@ -66,7 +66,7 @@ function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet:
 		}
 
 		if (isPrimaryNow(link)) {
-			// Without a leader there is none better to stream from.
+			// Without a leader this primary is the best upstream there is.
 			return fleet.leader === undefined ? own : none(`it streams from ${from}, which is not the leader`);
 		}
 
@@ -94,7 +94,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 	}
 
 	if (one.role === 'standby_leader') {
-		// It streams from another cluster, or takes its WAL from that one's archive; neither is asked.
+		// It follows another cluster, by streaming or from an archive; this console does not watch that cluster.
 		return word === 'in archive recovery'
 			? byArchive(one, true)
 			: byOwnWord(one, word, 'the cluster that it follows is not watched');
@@ -104,7 +104,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 	const from = (fleet.receiving.get(applicationName(one.name)) ?? []).filter(name => name !== one.name);
 	if (from.length > 0) {
 		if (deniesStreaming(one, word)) {
-			// A cut connection stays in the upstream's list until wal_sender_timeout; the standby knows at once.
+			// A broken connection stays in the upstream's list until wal_sender_timeout; the standby notices at once.
 			return word === 'in archive recovery'
 				? byArchive(one, false)
 				: none(`${from[0]} lists it, but it reports that it does not stream`);
@@ -131,7 +131,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 			applicationName(application) === applicationName(one.name) && state !== 'backup',
 	);
 	if (entry !== undefined) {
-		// In neither of the two any WAL is sent: a standby that connects is missing until it receives.
+		// Neither state sends WAL yet: a connecting standby counts only once it receives.
 		const text = `${upstream} lists it as ${entry.state}`;
 		return /^(startup|stopping)$/.test(entry.state) ? none(text) : unknown(text);
 	}
@@ -142,7 +142,7 @@ function ownUpstream(one: Standby, fleet: Fleet): Upstream {
 		: byOwnWord(one, word, `${upstream} lists "${likely.application}" from its address, and not its name`);
 }
 
-/** The member that Patroni has it follow. */
+/** The member that Patroni configures as its upstream. */
 function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined {
 	const tagged = replicatesFrom(one);
 	return tagged !== undefined && tagged !== one.name && byName.get(tagged)?.key !== undefined
@@ -152,7 +152,7 @@ function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined
 			: leader;
 }
 
-/** Only its own answer shows that it runs: no upstream lists it. */
+/** No upstream lists it, so only its own answer shows that it runs. */
 function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
 	return restSees
 		? {state: 'archive', from: undefined, meant}
@@ -160,7 +160,7 @@ function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
 }
 
 function byOwnWord(one: Standby, word: string | undefined, otherwise: string): Upstream {
-	// A published value may be as old as the lease: without an answer now it is old.
+	// A published value may be as old as the lease.
 	if (!one.restSees) {
 		return unknown(`${otherwise}, and no data from ${one.name} itself`);
 	}
@@ -174,7 +174,7 @@ function byOwnWord(one: Standby, word: string | undefined, otherwise: string): U
 		: unknown(`${otherwise}, and its own Patroni (${versionOf(one) ?? 'of unknown version'}) does not say`);
 }
 
-/** Its answer of now says that it does not stream; Patroni before 3.0.4 does not report it. */
+/** Its fresh answer shows that it does not stream; Patroni before 3.0.4 does not report that. */
 function deniesStreaming(one: Standby, word: string | undefined): boolean {
 	return (
 		one.restSees &&
@@ -190,7 +190,7 @@ function ownWord({rest, restSees, key}: Standby): string | undefined {
 		: key?.data.replicationState;
 }
 
-/** The list of a member that reports it now: only one whose PostgreSQL answers Patroni has one. */
+/** The list that a member reports now; only a member with a running PostgreSQL has one. */
 export function replicationOf(
 	one: Pick<Standby, 'rest' | 'restSees'> | undefined,
 ): readonly Replication[] | undefined {
@@ -201,7 +201,7 @@ function receives({state}: Replication): boolean {
 	return state === 'streaming' || state === 'catchup';
 }
 
-/** A connection from the standby's host under a name that identifies nothing: PostgreSQL's own where Patroni's was overridden. */
+/** A connection from the standby's host under an unknown name: a configured application_name may override Patroni's. */
 function isLikely(entry: Replication, {key}: Standby, known: ReadonlySet<string>): boolean {
 	const host = key?.data.host;
 	return (
@@ -214,7 +214,7 @@ function isLikely(entry: Replication, {key}: Standby, known: ReadonlySet<string>
 	);
 }
 
-/** As PostgreSQL keeps it: 63 bytes, what is not ASCII replaced; Patroni compares without regard to case. */
+/** The name as PostgreSQL stores it (63 bytes, non-ASCII replaced), in lower case as Patroni compares it. */
 function applicationName(name: string): string {
 	return name
 		.replaceAll(/\\x[\da-f]{2}/gi, '?')
@@ -235,7 +235,7 @@ function unknown(text: string): Upstream {
 	return {state: 'unknown', from: undefined, text};
 }
 
-/** WAL receivers of a member that are not cluster members. */
+/** WAL receivers that are not members of the cluster. */
 export function foreignReceivers(
 	list: readonly Replication[],
 	of: string,

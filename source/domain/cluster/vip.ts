@@ -1,4 +1,4 @@
-/** The VIP: which nodes may hold it, and which one does. */
+/** The VIP: the nodes that may hold it, and the holder. */
 import {byName} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
@@ -11,17 +11,17 @@ import {isRunning} from './services.ts';
 export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
 
 export type VipView = {
-	/** Nodes that have the address by their last answer; `sees`: they can be seen now. */
+	/** Nodes that have the address by their last answer. `sees`: the node's addresses are fresh. */
 	holders: readonly VipHolder[];
-	/** Nodes whose addresses cannot be seen now: each could hold it. */
+	/** Nodes without fresh addresses: each may hold the VIP. */
 	blind: readonly string[];
 	/** Nodes that are watched for the VIP. */
 	nodes: readonly string[];
-	/** `blind`: a node that cannot be seen may hold it; `elsewhere`: a machine may that is not watched. */
+	/** `blind`: a node without fresh addresses may hold it; `elsewhere`: a machine that is not watched may. */
 	state: 'held' | 'two' | 'none' | 'blind' | 'elsewhere';
-	/** Of `elsewhere`: why there may be a holder though none is seen. */
+	/** For `elsewhere`: why there may be a holder. */
 	reason: string | undefined;
-	/** The probe is answered through it now: some machine holds it. */
+	/** The probe is answered through the VIP now, so some machine holds it. */
 	answers: boolean;
 };
 
@@ -37,20 +37,20 @@ export function databaseNodes(cluster: Cluster, target: Target): {name: string; 
 	const others = found.filter(({name}) => !configured.some(node => node.name === name));
 	return [
 		...configured.map(({name, host}) => ({name, host})),
-		// A connection each: a DCS that names a thousand members does not open a thousand.
+		// Each node costs a connection; a DCS with a thousand members must not open a thousand.
 		...others.sort(byName).slice(0, Math.max(0, learntNodesMax - configured.length)),
 	].sort(byName);
 }
 
-/** As many as the members whose REST API is asked (`membersMax` in trust.ts, which reports the others). */
+/** The same limit as `membersMax` in trust.ts, which reports the others. */
 const learntNodesMax = 64;
 
-/** How long a node is watched after its member has lost its key and it can no longer be seen. */
+/** How long a node stays watched after its member's key is gone and the node is lost, ms. */
 const departedForMs = 600_000;
 
 /**
- * The nodes that are watched: also those whose member has lost its key, since keepalived and HAProxy may still run there when
- * Patroni is stopped.
+ * The watched nodes. Includes nodes whose member has no key any more: keepalived and HAProxy may run there without
+ * Patroni.
  */
 export function watchedNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
 	const present = databaseNodes(cluster, target);
@@ -104,7 +104,7 @@ function findHolders(cluster: Cluster, target: Target, now: number): VipView {
 	};
 }
 
-/** The VIP was seen on a watched node: it belongs to these nodes. */
+/** Whether the VIP was ever seen on a watched node, so that it belongs to these nodes. */
 export function isVipLocal(cluster: Cluster, target: Target): boolean {
 	return watchedNodes(cluster, target).some(({name}) => hadVip(cluster, target, name));
 }
@@ -120,17 +120,17 @@ function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | und
 	return addresses.get(node)?.former?.find(({ip}) => ip === vip)?.at;
 }
 
-/** Whether keepalived could take the VIP on a node; undefined where systemd cannot be seen. */
+/** Whether keepalived could take the VIP on a node; undefined without fresh data from systemd. */
 export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
 	const source = `units:${node}` as const;
 	const unit = isFresh(cluster.sourceStatuses.get(source), source, now)
 		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
 		: undefined;
-	// A unit that failed or is starting should run there.
+	// A failed or starting unit is meant to run, so it counts.
 	return unit && (isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive'));
 }
 
-/** Not on the watched nodes: that means "no holder" only if it belongs to them. */
+/** Why the VIP may be elsewhere; undefined if it belongs to the watched nodes, so that none of them means no holder. */
 function whyElsewhere(
 	cluster: Cluster,
 	target: Target,
@@ -167,7 +167,7 @@ function whyElsewhere(
 		: 'no watched node runs keepalived; another machine may hold the VIP';
 }
 
-/** The probe was answered through it after it was last seen to leave a node. */
+/** The probe was answered through the VIP after the last time that it left a node. */
 function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], now: number): boolean {
 	const {vip, probe} = target;
 	const left = Math.max(0, ...nodes.map(node => leftAt(cluster, target, node) ?? 0));
