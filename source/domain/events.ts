@@ -21,43 +21,47 @@ import type {LogLine} from './logs/log-buffer.ts';
 import type {Answer} from './operations/patroni-answers.ts';
 
 /**
- * When a question to etcd was asked and answered, by numbers that this console gives out one after the other: no clock is in
- * it. What a watch reports is asked by the last read of its connection that was answered before. Older consoles did not say.
+ * When a request to etcd was sent and answered, as order numbers that this console assigns: no clock is involved. A
+ * watch event carries the numbers of the last read before it on its connection. Undefined in recordings of older
+ * consoles.
  */
 export type Asked = {began?: number; ended?: number};
 
-/** The answer may have waited in this program's own queue for so many ms, in which it did not run. Older consoles did not say. */
+/**
+ * Time in which this program did not run while the answer may have waited in its queue, ms. Undefined in recordings of
+ * older consoles.
+ */
 export type Late = {lateMs?: number};
 
 export type Fact =
-	/** A source connects, or connects again after a loss. */
+	/** A source connects, or reconnects after a loss. */
 	| {type: 'source.connecting'; source: SourceId}
 	/**
-	 * A source was lost. `remedy`: what the operator could do about it; `refused`: it was answered, with a no; `fault`: this
-	 * program is the cause, not the object.
+	 * A source was lost. `remedy`: what the operator can do; `refused`: the answer was a refusal; `fault`: this program
+	 * is the cause, not the object.
 	 */
 	| {
 			type: 'source.lost';
 			source: SourceId;
 			reason: string;
-			/** Recordings of older consoles have none. */
+			/** Undefined in recordings of older consoles. */
 			code?: ErrorCode;
 			remedy?: string;
 			refused?: boolean;
 			fault?: boolean;
 	  }
-	/** A source without a subscription any more. */
+	/** A source has no subscription any more. */
 	| {type: 'source.closed'; source: SourceId}
-	/** Proof that the source still sees, without news. */
+	/** The source is still fresh, without news. */
 	| {type: 'source.alive'; source: SourceId}
-	/** All keys of the scope by one linearizable read, with the revision of the store at that moment. */
+	/** All keys of the scope by one linearizable read, and the store's revision at that moment. */
 	| ({
 			type: 'dcs.snapshot';
 			source: SourceId;
 			clusterId: string;
 			revision: number;
 			entries: readonly DcsEntry[];
-			/** Where there are none: the scopes that the namespace does hold. */
+			/** The scopes of the namespace, if this scope has no keys. */
 			scopes?: readonly string[];
 	  } & Asked &
 			Late)
@@ -72,7 +76,7 @@ export type Fact =
 			members: readonly EtcdMember[];
 			alarms: readonly EtcdAlarm[];
 	  } & Asked)
-	/** `tookMs`: from the question to this event; older consoles did not say. */
+	/** `tookMs`: time from the request to this event; undefined in recordings of older consoles. */
 	| ({
 			type: 'patroni.status';
 			source: SourceId;
@@ -87,8 +91,8 @@ export type Fact =
 	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**
-	 * `startedAt`, `answeredAt`: when the question was asked and answered by the clock of the process that asked, Unix ms; `number`: of a
-	 * write that can be looked for afterwards.
+	 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
+	 * identifies a write that is verified later.
 	 */
 	| ({
 			type: 'probe.answered';
@@ -99,7 +103,7 @@ export type Fact =
 			answeredAt?: number;
 			number?: number;
 	  } & ProbeAnswer)
-	/** Not acknowledged in time, or refused: it is not known whether a write was done. */
+	/** No acknowledgement in time, or a refusal: whether a write was done is unknown. */
 	| {
 			type: 'probe.failed';
 			source: SourceId;
@@ -107,31 +111,31 @@ export type Fact =
 			purpose: ProbePurpose;
 			startedAt: number;
 			reason: string;
-			/** Recordings of older consoles have none. */
+			/** Undefined in recordings of older consoles. */
 			code?: ErrorCode;
 	  }
 
-	/** Lines of a node's logs since the last event; `skipped` more came and were not kept. */
+	/** Log lines of a node since the last event. `skipped`: further lines that were not kept. */
 	| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
-	/** The node's clock is this many milliseconds ahead of ours. */
+	/** How far the node's clock is ahead of this machine's, ms. */
 	| {type: 'logs.clock'; source: LogsId; node: string; offset: number}
-	/** All that keeps the node's logs from telling everything now. */
+	/** All problems with the node's logs now. */
 	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
 
-/** What the cluster is made of: facts of sources, and what happened to this program. */
+/** Events that change the cluster: facts of sources, stalls and clock changes of this machine. */
 export type ClusterEvent = Fact | Stalled | ClockSet;
 
 export function isClusterEvent(event: Event): event is ClusterEvent {
 	return 'source' in event || event.type === 'console.stalled' || event.type === 'clock.set';
 }
 
-/** Of a node's logs. */
+/** A fact from a node's logs. */
 export type LogFact = Extract<Fact, {source: LogsId}>;
 
-/** Proves that its source sees. */
+/** A fact that proves its source to be fresh. */
 export type Sighting = Exclude<Fact, {type: `source.${string}`}> | Extract<Fact, {type: 'source.alive'}>;
 
-/** Asks for an operation by a key of its own. */
+/** Commands that open an operation's question. */
 export type OperationCommand =
 	| 'operation.switchover'
 	| 'operation.failover'
@@ -141,7 +145,7 @@ export type OperationCommand =
 	| 'operation.pause'
 	| 'operation.configure';
 
-/** What a key means; the keymap is the only place that knows which key. */
+/** The meaning of a key; only the keymap knows which key. */
 export type Command =
 	| 'quit'
 	| 'help.toggle'
@@ -208,12 +212,12 @@ export type Command =
 	| 'play.view'
 	| 'suspend';
 
-/** What a command's name begins with, or all of it: `log` of `log.open`. */
+/** The first part of a command's name: `log` of `log.open`. */
 export type CommandArea = Command extends infer C ? (C extends `${infer A}.${string}` ? A : C) : never;
 
 export type CommandOf<A extends CommandArea> = Extract<Command, A | `${A}.${string}`>;
 
-/** By its name alone: a recording of a newer console may have commands that are not known here. */
+/** Checks the name only: recordings of newer consoles may have commands that are unknown here. */
 export function isCommandOf<A extends CommandArea>(
 	command: Command,
 	...areas: readonly A[]
@@ -224,25 +228,28 @@ export function isCommandOf<A extends CommandArea>(
 
 export type Intent =
 	/**
-	 * `question`: the one that was on the screen when the key was pressed; `page`: how many lines the screen shows; `end`: how
-	 * far down what is shown can be moved.
+	 * `question`: number of the question on the screen at the key press; `page`: lines on the screen; `end`: the
+	 * highest scroll position.
 	 */
 	| {type: 'command'; command: Command; question?: number; page?: number; end?: number}
-	/** Text for the field that has the focus; one character when typed, more when pasted. */
+	/** Text for the focused field: one character when typed, more when pasted. */
 	| {type: 'typed'; text: string};
 
 type Unstamped<T> = T extends {at: number} ? Omit<T, 'at'> : never;
 
-/** An answer; the runtime knows when it came. */
+/** An answer without its time, which the runtime adds. */
 export type Reported = Unstamped<Answer>;
 
 /** What performers report about effects. */
 export type Report =
 	| {type: 'operation.report'; run: number; answer: Reported}
-	/** The dynamic configuration as the operator left it in the editor: a merge patch, and the difference as people read it. */
+	/** The dynamic configuration after the editor: a merge patch, and the difference in readable form. */
 	| {
 			type: 'config.edited';
-			/** Of the key in etcd, as the editor was opened, and the generation of its store; older consoles did not know of stores. */
+			/**
+			 * Revision of the key when the editor opened, and the generation of its store; the latter is undefined in
+			 * recordings of older consoles.
+			 */
 			revision: number | undefined;
 			store?: number;
 			patch: {readonly [key: string]: Json};
@@ -250,29 +257,29 @@ export type Report =
 	  }
 	/** A search in the logs continues. */
 	| {type: 'logs.seek'}
-	/** This session is being written down from here on. */
+	/** This session is recorded from here on. */
 	| {type: 'recording.begun'; file: string}
-	/** No more of it is written down. */
+	/** The recording has ended. */
 	| {type: 'recording.ended'}
-	/** Something that the operator should know and that is no fact of the cluster. */
+	/** A message for the operator that is not a fact of the cluster. */
 	| {type: 'notice'; text: string; tone: 'dim' | 'warn'};
 
-/** The clock, once a second, so that ages on the screen move and replay exactly. */
+/** The clock, once a second. Ages on the screen follow it, so that a replay shows the same. */
 export type Tick = {type: 'tick'};
 
 /**
- * This program itself did not run for so many ms, until now: all of it, or the thread of the probe of this port. `brief`: the sum
- * of what was lost since the last tick in pieces that are each too short to be reported.
+ * This program did not run for this time until now, ms: all of it, or the thread of this port's probe. `brief`: the sum
+ * of stalls since the last tick that are too short to be reported one by one.
  */
 export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number; brief?: true};
 
 /**
- * This machine's clock was set by so many ms, back where negative; times of this session are now `aheadMs` ahead of it, since
- * they never go back.
+ * This machine's clock was set by this much, ms; negative if set back. `aheadMs`: how far the session's time is ahead
+ * of the clock since, because it never goes back.
  */
 export type ClockSet = {type: 'clock.set'; milliseconds: number; aheadMs: number};
 
 export type Event = Fact | Intent | Report | DrillEvent | Tick | Stalled | ClockSet;
 
-/** An event with the moment (Unix milliseconds) at which the runtime took it in. */
+/** An event with the time at which the runtime received it, Unix ms. */
 export type Stamped = {at: number; event: Event};

@@ -1,6 +1,6 @@
 /** What sources report, as plain types that every room may use. */
 
-/** The table `sourceKinds` in `source/domain/cluster/source-kinds.ts` says what each is. */
+/** `sourceKinds` in `source/domain/cluster/source-kinds.ts` describes each kind. */
 export type SourceKind =
 	| 'etcd'
 	| 'dcs'
@@ -13,7 +13,7 @@ export type SourceKind =
 	| 'probe'
 	| 'logs';
 
-/** The source that reports: its kind and a node, member, endpoint or port. */
+/** A source: its kind, and a node, member, endpoint or port. */
 export type SourceId = `${SourceKind}:${string}`;
 
 export type LogsId = `logs:${string}`;
@@ -21,9 +21,9 @@ export type LogsId = `logs:${string}`;
 export type EtcdStatus = {
 	memberId: string;
 	version: string;
-	/** Bytes, physically allocated. */
+	/** Size of the backend database, bytes, physically allocated. */
 	dbSize: number;
-	/** Id of the member that this one takes for the raft leader; undefined when it knows none. */
+	/** Id of the member that this one reports as raft leader; undefined without one. */
 	raftLeader: string | undefined;
 	raftTerm: number;
 	revision: number;
@@ -31,7 +31,7 @@ export type EtcdStatus = {
 
 export type EtcdMember = {
 	id: string;
-	/** Empty until the member has started once. */
+	/** Empty until the member has started for the first time. */
 	name: string;
 	clientUrls: readonly string[];
 	learner: boolean;
@@ -44,17 +44,17 @@ export type Address = {ip: string; interface: string};
 export type HaproxyServer = {
 	backend: string;
 	server: string;
-	/** `ADDRESS:PORT`, where the statistics show it (HAProxy's `stats show-legends`). */
+	/** `ADDRESS:PORT`; only with HAProxy's `stats show-legends`. */
 	address: string | undefined;
-	/** HAProxy's words: `UP`, `UP 1/3`, `DOWN`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check`, … */
+	/** HAProxy's status: `UP`, `UP 1/3`, `DOWN`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check`, … */
 	status: string;
-	/** It is sent new connections. */
+	/** The server gets new connections. */
 	up: boolean;
-	/** Used only when no other is up. */
+	/** The server is used only if no other one is up. */
 	backup: boolean;
-	/** `L7OK`, `L7STS`, `L4CON`, `L4TOUT`, …; without the star of a check that is under way. */
+	/** `L7OK`, `L7STS`, `L4CON`, `L4TOUT`, …; without the asterisk of a check in progress. */
 	checkStatus: string;
-	/** The check's own code, such as the HTTP status. */
+	/** The code of the check, such as the HTTP status. */
 	checkCode: number | undefined;
 	checkDescription: string;
 	/** Seconds since the status last changed. */
@@ -62,35 +62,35 @@ export type HaproxyServer = {
 	sessions: number;
 };
 
-/** Where clients come in; `ports` only where the statistics show them (`option socket-stats`). */
+/** A frontend. `ports`: only with HAProxy's `option socket-stats`. */
 export type HaproxyFrontend = {
 	name: string;
 	ports: readonly number[];
 	status: string;
 	sessions: number;
-	/** Its `maxconn`, else that of all of HAProxy; older recordings do not have it. */
+	/** The frontend's `maxconn`, else HAProxy's global one; undefined in older recordings. */
 	limit?: number;
 };
 
 export type HaproxyStats = {servers: readonly HaproxyServer[]; frontends: readonly HaproxyFrontend[]};
 
-/** What clients look for behind each of HAProxy's ports. */
+/** The members that clients reach through one of HAProxy's ports. */
 export type HaproxyRole = 'primary' | 'replicas' | 'synchronous' | 'asynchronous';
 
 /** `write`: the port of the primary; `read`: the port of the replicas. */
 export type ProbePurpose = 'write' | 'read';
 
 export type ProbeAnswer = {
-	/** The server that answered, as it reports itself: `ADDRESS:PORT`. */
+	/** The server's own address, `ADDRESS:PORT`. */
 	server: string;
 	inRecovery: boolean;
-	/** Milliseconds from the question to the answer. */
+	/** Time from the request to the answer, ms. */
 	latency: number;
-	/** A durable write was acknowledged, and not only a question answered. */
+	/** Whether a durable write was acknowledged, not only a query answered. */
 	write: boolean;
 };
 
-/** Why a request failed, for decisions; texts are for people. `missing`: the requested thing does not exist. */
+/** Why a request failed, for decisions; texts are for display only. `missing`: the requested object does not exist. */
 export type ErrorCode =
 	| 'refused'
 	| 'unreachable'
@@ -106,7 +106,7 @@ export type ErrorCode =
 
 export type Problem = {node: string; text: string; remedy: string | undefined};
 
-/** What to read of a node's logs, under which name. */
+/** A log of a node, and the name that its lines get. */
 export type LogSource = {name: string} & ({unit: string} | {file: string});
 
 export type EntryKind =
@@ -126,16 +126,16 @@ export type Entry = {
 	/** Unix ms. */
 	at: number;
 	kind: EntryKind;
-	/** `better` and `worse` as seen from a healthy cluster; `news` for what is neither. */
+	/** `better` and `worse` relative to a healthy cluster; `news` for neither. */
 	turn: 'better' | 'worse' | 'news';
 	text: string;
-	/** At the end of a write outage: how long it was, ms. */
+	/** Length of the write outage that ended, ms. */
 	outage?: number;
 };
 
 export type Replication = {
 	application: string;
-	/** The role that it logged in with; a recording of an older version does not say. */
+	/** The login role; undefined in recordings of older versions. */
 	user?: string | undefined;
 	address: string | undefined;
 	/** `startup`, `catchup`, `streaming`, `backup`, `stopping`, as in pg_stat_replication. */
@@ -144,59 +144,59 @@ export type Replication = {
 };
 
 export type PatroniStatus = {
-	/** `running`, `starting`, `stopping`, `stopped`, `restarting`, `creating replica`, …; open-ended. */
+	/** `running`, `starting`, `stopping`, `stopped`, `restarting`, `creating replica`, …; other values are possible. */
 	state: string;
 	/** `master` up to 3.x, `primary` from 4.0, `replica`, `standby_leader`, `demoted`, `uninitialized`, … */
 	role: string;
-	/** PostgreSQL's version number as `server_version_num`, e.g. 170012. */
+	/** PostgreSQL's `server_version_num`, e.g. 170012. */
 	serverVersion: number | undefined;
 	timeline: number | undefined;
 	/** WAL locations in bytes. A primary has `location`; a standby `received` and `replayed`. */
 	location: number | undefined;
 	received: number | undefined;
 	replayed: number | undefined;
-	/** Replay of WAL is paused (pg_is_wal_replay_paused()); on a standby. */
+	/** Whether WAL replay is paused on a standby (pg_is_wal_replay_paused()). */
 	replayPaused?: boolean;
-	/** Commit time of the last transaction that was replayed, as PostgreSQL writes it. */
+	/** Commit time of the last replayed transaction, as PostgreSQL prints it. */
 	replayedTimestamp?: string | undefined;
 	replicationState: string | undefined;
-	/** Standbys connected to this server, as pg_stat_replication shows them. */
+	/** The standbys connected to this server, from pg_stat_replication. */
 	replication: readonly Replication[];
 	syncStandby: boolean;
 	quorumStandby: boolean;
 	pause: boolean;
-	/** There is no leader key, as this member sees it. */
+	/** This member sees no leader key. */
 	clusterUnlocked: boolean;
 	failsafeModeIsActive: boolean;
-	/** Unix seconds of this member's last successful contact with the DCS. */
+	/** When this member last reached the DCS, Unix seconds. */
 	dcsLastSeen: number | undefined;
-	/** A watchdog is required by the configuration and cannot be used: the member may not lead. */
+	/** A watchdog is required but unusable: the member must not lead. */
 	watchdogFailed?: boolean;
-	/** Lines of Patroni's log that wait to be written, and how many were lost, where there are too many. */
+	/** Lines waiting in Patroni's log queue, and the number lost; only if there are many. */
 	logQueue?: number | undefined;
 	logLost?: number | undefined;
 	pendingRestart: boolean;
 	scheduledRestart: string | undefined;
 	tags: Readonly<Record<string, string>>;
-	/** Patroni's version; its name only from 3.2. */
+	/** Patroni's version; `name` only from 3.2. */
 	version: string | undefined;
 	name: string | undefined;
-	/** The cluster that it is a member of. */
+	/** The scope of the member's cluster. */
 	scope?: string | undefined;
 	systemId: string | undefined;
 	postmasterStartTime: string | undefined;
-	/** The node's own time when it answered (the answer's Date header, whole seconds), Unix ms. */
+	/** The node's clock in the answer's header Date (whole seconds), Unix ms. */
 	serverTime: number | undefined;
 };
 
-/** PostgreSQL's version as people write it (170012 → `17.12`). */
+/** PostgreSQL's version in display form (170012 → `17.12`). */
 export function postgresVersion(serverVersion: number): string {
 	return serverVersion >= 100_000
 		? `${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`
 		: `${Math.floor(serverVersion / 10_000)}.${Math.floor((serverVersion % 10_000) / 100)}.${serverVersion % 100}`;
 }
 
-/** True for the roles that accept writes: `master` up to Patroni 3.x, `primary` from 4.0. */
+/** Whether the role accepts writes: `master` up to Patroni 3.x, `primary` from 4.0. */
 export function isPrimaryRole(role: string): boolean {
 	return role === 'master' || role === 'primary';
 }

@@ -1,4 +1,4 @@
-/** The incidents of a session: a drill, an operation, or what no operation of this console caused; pure. */
+/** The incidents of a session, each caused by a drill, an operation, or neither. Pure. */
 
 import {outageName} from '../cluster/probe.ts';
 import {describe} from '../operations/operation.ts';
@@ -14,16 +14,16 @@ export type Incident = Window & {
 	cause: 'drill' | 'operation' | 'unasked';
 };
 
-/** What is nearer to each other is one incident. */
+/** Spans closer to each other than this belong to one incident, ms. */
 const nearMs = 5000;
-/** What is missing for less is no incident, unless it is grave. */
+/** A shorter lack of redundancy is not an incident, unless it is grave, ms. */
 const briefMs = 10_000;
-/** An outage of this length is grave. */
+/** An outage of this length is grave, ms. */
 const graveOutageMs = 1000;
 
 type Span = {from: number; to: number; grave: boolean};
 
-/** In the order in which they began; `end`: of the session. */
+/** The incidents, sorted by their start. @param end end of the session, Unix ms */
 export function findIncidents(
 	observations: Observations,
 	runs: readonly Run[],
@@ -66,7 +66,7 @@ export function findIncidents(
 	return [...incidents, ...unasked].sort((a, b) => a.from - b.from);
 }
 
-/** In the order that matters to an operator. */
+/** The name of an incident: the new leader, else the VIP's move, else the outage. */
 function nameOf({leader, vip, outages}: Observations, {from, to}: Span): string {
 	const within = ({at}: {at: number}) => at >= from && at <= to;
 	const taken = leader.findLast(one => within(one) && one.value !== undefined)?.value;
@@ -99,7 +99,7 @@ function findSpans(observations: Observations, end: number): Span[] {
 
 	return [
 		...missing.flatMap(({at, value}, index) =>
-			// Until nothing was missing for the first time, the console was still connecting.
+			// Before redundancy was full for the first time, the console was still connecting.
 			at < first || value.length === 0 ? [] : [{from: at, to: missing[index + 1]?.at ?? end, grave: false}],
 		),
 		...outagesOf(observations)

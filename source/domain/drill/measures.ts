@@ -1,10 +1,10 @@
-/** What a drill, an operation or an incident cost: figures from what was observed; pure. */
+/** What a drill, an operation or an incident cost, in figures from the observations. Pure. */
 import {stallWords} from '../cluster/freshness.ts';
 import {type Outage, outageName} from '../cluster/probe.ts';
 import {type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
 
-/** What belongs to a window began in it, or this long before. */
+/** An event counts for a window if it happened within it, or this long before, ms. */
 const slackMs = 2000;
 
 export function measuresOf(
@@ -22,7 +22,7 @@ export function measuresOf(
 	];
 }
 
-/** The ongoing one included. */
+/** The longest outage in the window, an ongoing one included. */
 export function longestOutage(observations: Observations, {from, to}: Window): Outage | undefined {
 	const all = outagesOf(observations).filter(
 		outage => (outage.to ?? Infinity) > from && outage.from >= from - slackMs && outage.from < to,
@@ -30,7 +30,7 @@ export function longestOutage(observations: Observations, {from, to}: Window): O
 	return all.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
 
-/** The ongoing one last. */
+/** All outages, an ongoing one last. */
 export function outagesOf({outages, ongoingOutage}: Observations): Outage[] {
 	return [...outages, ...(ongoingOutage === undefined ? [] : [ongoingOutage])];
 }
@@ -67,7 +67,7 @@ function capitalize(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @param milliseconds undefined: there was no stall */
+/** @param milliseconds undefined without a stall */
 function withStall(note: string | undefined, milliseconds: number | undefined): string | undefined {
 	const words =
 		milliseconds === undefined
@@ -76,7 +76,7 @@ function withStall(note: string | undefined, milliseconds: number | undefined): 
 	return note === undefined || words === undefined ? (words ?? note) : `${note}, ${words}`;
 }
 
-/** What was seen at that moment may have been so this much earlier: the console had stalled right before. ms */
+/** Length of a console stall right before that moment, ms: what was seen then may have happened that much earlier. */
 function stalledBefore({stalls}: Observations, at: number, from: number): number | undefined {
 	const stall = stalls.findLast(one => one.to <= at && at - one.to <= slackMs && one.to > from);
 	return stall && stall.to - Math.max(stall.from, from);
@@ -98,7 +98,7 @@ function leaderlessMeasure({leader}: Observations, {from, to}: Window): Measure 
 	};
 }
 
-/** Until another one than before holds the key. */
+/** Time until another member than before holds the leader key. */
 function leaderMeasure(observations: Observations, {from, to, exact}: Window): Measure {
 	const {leader} = observations;
 	const none = {id: 'leader', text: 'Until the new leader', unit: 'ms', exact} as const;
@@ -145,7 +145,7 @@ function vipMeasure({vip, holders}: Observations, {from, to}: Window): Measure {
 			};
 }
 
-/** From where it was before to where it came; it may be on both for a moment. */
+/** One move of the VIP: from the node that it left to the node that it reached. Both may have it for a moment. */
 function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 	const left = vip.findLast(
 		({kind, node, at}) =>
@@ -162,7 +162,7 @@ function moveOf(vip: readonly VipStep[], came: VipStep, from: number) {
 			];
 }
 
-/** Until nothing was missing any more, and stayed so. */
+/** Time until nothing is missing any more until the end of the window. */
 function redundancyMeasure(observations: Observations, {from, to, exact}: Window): Measure {
 	const {missing} = observations;
 	const none = {id: 'redundancy', text: 'Until full redundancy', unit: 'ms', exact} as const;

@@ -1,4 +1,4 @@
-/** What is measured, noted while events happen: who led, who held the VIP, outages, what was missing. */
+/** Records what is measured from events: leader, VIP holder, outages, missing redundancy. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {isFresh} from '../cluster/freshness.ts';
 import {leaderKey} from '../cluster/keys.ts';
@@ -19,50 +19,53 @@ import {missingRedundancy} from './redundancy.ts';
 
 export type Change<T> = {at: number; value: T};
 
-/** The console itself did not run between these moments. */
+/** A time in which the console itself did not run, Unix ms. */
 export type ConsoleStall = {from: number; to: number};
 
-/** The VIP came to a node, or was seen there for the last time; `exact`: it was seen to go. */
+/**
+ * The VIP came to a node or left it. `exact`: the change itself was seen; otherwise `at` is when it was last seen
+ * there.
+ */
 export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: boolean};
 
-/** A machine of which nothing answers; `since`: its last sign of life. */
+/** A machine that no source gets an answer from. `since`: its last answer, Unix ms. */
 export type Absence = {node: string; since: number; until: number | undefined};
 
-/** What of the state is looked at. */
+/** The parts of the state that are observed. */
 export type ObservedState = {cluster: Cluster; target: Target};
 
-/** Longer than the pace of a probe. */
+/** Longer than the interval of a probe. */
 const longWaitMs: LongWaitMs = {write: 250, query: 450};
 
-/** Not known. */
+/** A holder that is unknown. */
 export const outOfSight = '?';
 
 export class Observations {
-	/** Undefined: no leader. */
+	/** Changes of the leader; undefined without a leader. */
 	readonly leader: Change<string | undefined>[] = [];
-	/** Watched nodes that hold it; `outOfSight`: another one that cannot be seen may. */
+	/** Watched nodes that hold the VIP; `outOfSight` if a node without fresh data may hold it. */
 	readonly holders: Change<string>[] = [];
 	readonly vip: VipStep[] = [];
-	/** Write outages, or read outages of a probe that only queries; those that have ended. */
+	/** Write outages that have ended; read outages for a probe that only queries. */
 	readonly outages: Outage[] = [];
 	readonly absences: Absence[] = [];
 	readonly missing: Change<readonly string[]>[] = [];
-	/** What happened within one is known only from its end on. */
+	/** What happened during a stall becomes known only after it. */
 	readonly stalls: ConsoleStall[] = [];
-	/** Writes that were acknowledged (answers, where the probe does not write), and how many. */
+	/** Number of acknowledged writes; of answers if the probe does not write. */
 	acknowledged = 0;
 	writes = false;
-	/** The numbers of those that were numbered. */
+	/** The numbers of acknowledged writes that have one. */
 	readonly numbers = new Set<number>();
 	readonly #byServer = new Map<string, number>();
-	/** Of the write port alone. */
+	/** The probe of the write port. */
 	#probes: Probes = new Map();
-	/** Of whatever kind: the clock ticks once a second in a console that looks. */
+	/** Time of the last event of any kind. A running console has one a second, the tick. */
 	#lastEvent = 0;
-	/** The console did not run for a while since the probe's last report. */
+	/** The console did not run for a while after the probe's last report. */
 	#stopped = false;
 
-	/** One more event, with what was known before and after it. */
+	/** Records one event, with the state before and after it. */
 	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
 		this.#stopped ||= at - this.#lastEvent > probeSilenceMs;
 		this.#lastEvent = at;
@@ -106,7 +109,7 @@ export class Observations {
 		}
 	}
 
-	/** When the server of a machine last acknowledged anything. */
+	/** Time of the last acknowledgement by the machine's PostgreSQL, Unix ms; 0 if there was none. */
 	#lastAcknowledgement({name, member}: Machine, cluster: Cluster, target: Target): number {
 		const isThere = (node: string | undefined) => node !== undefined && (node === name || node === member);
 		return Math.max(
@@ -122,7 +125,7 @@ export class Observations {
 			return;
 		}
 
-		// A console that was stopped did not look: of that time nothing is known.
+		// Nothing is known of the time in which the console was stopped.
 		const before: Probes = this.#stopped ? new Map() : this.#probes;
 		this.#stopped = false;
 		this.#probes = foldProbes(before, event, at, longWaitMs);
@@ -134,7 +137,7 @@ export class Observations {
 		const acknowledged = probe?.answer?.at ?? at;
 		const [outage] = probe?.outages ?? [];
 		const isNew = outage !== undefined && !before.get(event.port)?.outages.includes(outage);
-		// A failed attempt alone is no outage to measure: the next one is on its way.
+		// A single failed attempt is not an outage: the next attempt follows at once.
 		if (
 			isNew &&
 			outage.to !== undefined &&
@@ -230,7 +233,9 @@ export class Observations {
 		return Math.max(0, ...signs, this.#lastAcknowledgement(machine, cluster, target)) || at;
 	}
 
-	/** Looked at with every tick, and while something is missing also with all that may bring it back. */
+	/**
+	 * Checked at each tick and at each change of a key; while something is missing, also when an answer may end that.
+	 */
 	#whole(before: ObservedState, {cluster, target}: ObservedState, isTick: boolean, at: number): void {
 		const last = this.missing.at(-1);
 		const isNews =

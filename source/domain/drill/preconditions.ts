@@ -4,13 +4,13 @@ import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import {missingRedundancy} from './redundancy.ts';
 import type {Drill, DrillKind, Goals, Prepared} from './types.ts';
 
-/** Why no drill can begin now. */
+/** Why no drill can begin now; undefined if one can. */
 export function whyUnavailable(context: OperationContext): string | undefined {
 	const missing = missingRedundancy(context);
 	return missing.length === 0 ? undefined : needsWholeCluster(missing);
 }
 
-/** @param missing undefined: not known */
+/** @param missing undefined if unknown */
 export function needsWholeCluster(missing: readonly string[] | undefined): string {
 	return `a drill needs full redundancy: ${missing?.join(', ') || 'not every source has reported'}`;
 }
@@ -19,7 +19,7 @@ export type DrillToCheck = {
 	kind: Drill['kind'];
 	goals: {goals: Goals} | {problem: string};
 	prepared: Prepared | undefined;
-	/** Another one. */
+	/** A drill that is already running. */
 	running: string | undefined;
 };
 
@@ -63,7 +63,7 @@ function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Preco
 
 type Entry = Pick<Offer, 'id' | 'label' | 'operation'>;
 
-/** The drills that the menu has beside these entries for the same row, each with the one that it is made of. */
+/** The drills in the menu for a row, each with the entry of its operation. */
 export function drillsBeside<E extends Entry>(
 	all: readonly E[],
 ): {id: string; kind: DrillKind; label: string; madeOf: E}[] {
@@ -86,7 +86,7 @@ export function drillsBeside<E extends Entry>(
 	];
 }
 
-/** @param all what is offered for the same row */
+/** @param all all offers for the row */
 export function drillOffers(all: readonly Offer[], context: OperationContext): Offer[] {
 	const drills = drillsBeside(all);
 	const unavailable = drills.length === 0 ? undefined : whyUnavailable(context);
@@ -97,7 +97,7 @@ export function drillOffers(all: readonly Offer[], context: OperationContext): O
 		drill: kind,
 		command: undefined,
 		disabledReason: madeOf.disabledReason ?? unavailable,
-		// Nothing is sent to cut the power.
+		// A power cut sends nothing, so nothing can fail to arrive.
 		...(kind === 'power-cut' ? {warning: undefined} : {}),
 	}));
 }

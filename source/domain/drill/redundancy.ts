@@ -11,7 +11,7 @@ import type {Target} from '../target.ts';
 
 type Scene = {cluster: Cluster; target: Target; now: number};
 
-/** One text for each missing thing; empty for full redundancy. */
+/** One text for each missing thing; empty if redundancy is full. */
 export function missingRedundancy(scene: Scene): readonly string[] {
 	const {cluster, now} = scene;
 	const leader = leaderKey(cluster)?.member;
@@ -72,14 +72,14 @@ function wrongRoutes({cluster, target, now}: Scene, leader: string | undefined):
 
 		const route = routeTo(cluster, target, node, 'primary');
 		const state = route && routeState(route, leader ?? '');
-		// What is not known is not known to be missing.
+		// An unknown route does not count as missing.
 		return route === undefined || state === 'leader' || state === 'unknown'
 			? []
 			: [`HAProxy on ${node} sends writers to ${destinationNames(route.to).join(', ') || 'no server'}`];
 	});
 }
 
-/** Only watched nodes are known to hold it or not. */
+/** Only watched nodes count. */
 function missingVip({cluster, target, now}: Scene): string[] {
 	if (target.vip === undefined || cluster.addresses.size === 0) {
 		return [];
@@ -89,7 +89,7 @@ function missingVip({cluster, target, now}: Scene): string[] {
 	const seen = holders.filter(one => one.sees);
 	const dark = blind.filter(node => cluster.addresses.get(node) !== undefined);
 	return [
-		// What is held elsewhere is not known to be missing.
+		// A VIP held elsewhere does not count as missing.
 		...(state === 'held' || state === 'elsewhere'
 			? []
 			: [seen.length === 0 ? 'no watched node holds the VIP' : 'two nodes hold the VIP']),

@@ -1,43 +1,43 @@
-/** What the rooms share of a drill: its measures, goals, stages, events. */
+/** Types of drills that several rooms use: measures, goals, stages, events. */
 export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
 
 export type Measure = {
 	id: MeasureId;
 	text: string;
 	unit: 'ms' | 'writes';
-	/** Undefined: it did not happen, or is not known; `note` shows which. */
+	/** Undefined if it did not happen or is unknown; `note` shows which. */
 	value: number | undefined;
-	/** False: it was at most this. */
+	/** If false, the value is an upper bound. */
 	exact: boolean;
 	note: string | undefined;
-	/** There was nothing to measure: the leader stayed, the VIP stayed. */
+	/** There was nothing to measure: the leader or the VIP stayed. */
 	idle?: boolean;
 };
 
-/** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or nothing more is known. */
+/** `from`: when it was confirmed, or the last moment before it; `to`: when it was over, or when data ends. Unix ms. */
 export type Window = {from: number; to: number; exact: boolean};
 
-/** Verified afterwards. */
+/** The acknowledged writes that were looked up after a drill. */
 export type Verified = {acknowledged: number; lost: readonly number[]; problem: string | undefined};
 
-/** Measures that a goal can be set for; no lost write is ever accepted. */
+/** Measures that can have a goal. Lost writes have a fixed one: none. */
 export const goalIds = ['writes', 'leaderless', 'leader', 'vip', 'redundancy'] as const;
 
 export type GoalId = (typeof goalIds)[number];
 
-/** The longest time that is accepted, ms. */
+/** The longest accepted time for each measure, ms. */
 export type Goals = Readonly<Partial<Record<GoalId, number>>>;
 
-/** Null: not measured. */
+/** Null if it was not measured. */
 export type Figures = Readonly<Record<MeasureId, number | null>>;
 
 export type EarlierDrills = {
-	/** How many are compared with. */
+	/** Number of earlier drills. */
 	count: number;
 	last: Figures | undefined;
-	/** Of all of them. */
+	/** Medians of all of them. */
 	median: Figures;
-	/** The last one's. */
+	/** Goals of the last drill. */
 	goals: Goals;
 };
 
@@ -56,41 +56,41 @@ export type DrillKind = (typeof drillKinds)[number];
 
 export type Drill = {
 	kind: DrillKind;
-	/** The member that takes over; for the others, the machine that goes away. */
+	/** The member that takes over; in a shutdown or power cut, the machine that goes down. */
 	target: string;
-	/** The longest write outage that is accepted, ms. */
+	/** The longest accepted write outage, ms. */
 	goal: number | undefined;
-	/** Of the other measures. */
+	/** Goals of the other measures. */
 	goals?: Omit<Goals, 'writes'>;
 };
 
-/** What an answer to the question would begin. */
+/** What the answer yes to a drill's question begins. */
 export type Prepared = {
-	/** Of its numbered writes. */
+	/** The drill's id, which its numbered writes carry. */
 	id: string;
-	/** Where it is recorded, if nothing is recorded yet. */
+	/** The file of the recording, if the session is not recorded yet. */
 	file: string;
-	/** A table for the writes is configured, so that they are verified afterwards. */
+	/** A table for writes is configured, so they can be verified afterwards. */
 	rows: boolean;
-	/** What drills of the same kind measured before. */
+	/** Results of earlier drills of the same kind. */
 	earlier: EarlierDrills;
 };
 
 export type DrillEvent =
-	/** `pgha-top drill` opens the question that the menu would open. */
+	/** `pgha-top drill` opens the same question as the menu. */
 	| {type: 'drill.ask'; drill: Drill; reason: string}
-	/** Yes to the question of this number; `name` was typed to confirm it. */
+	/** Yes to the question of this number; `name`: the confirmation name as typed. */
 	| {type: 'drill.answer'; question: number; name: string}
-	/** For the question of this number. */
+	/** Preparation for the question of this number. */
 	| {type: 'drill.prepared'; question: number; prepared: Prepared}
 	| {type: 'drill.begun'; drill: Drill}
-	/** What is waited for from now on. */
+	/** The stage that the drill waits for from now on. */
 	| {type: 'drill.stage'; stage: StageId}
-	/** What the operator has to do now. */
+	/** What the operator must do now. */
 	| {type: 'drill.asked'; text: string}
-	/** So far. */
+	/** The measures so far. */
 	| {type: 'drill.measured'; measures: readonly Measure[]}
-	/** The acknowledged writes that were verified afterwards; `problem`: why that was not possible. */
+	/** Verification of the acknowledged writes. `problem`: why it was not possible. */
 	| {type: 'drill.verified'; acknowledged: number; lost: readonly number[]; problem: string | undefined}
 	| {type: 'drill.ended'; result: DrillResult; text: string};
 
@@ -119,7 +119,7 @@ export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readon
 	];
 }
 
-/** In one line, as operations are described. */
+/** The drill in one line, like an operation. */
 export function describeDrill({kind, target}: Pick<Drill, 'kind' | 'target'>): string {
 	return `drill: ${kind} ${kind === 'switchover' ? 'to' : 'of'} ${target}`;
 }

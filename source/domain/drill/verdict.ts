@@ -1,4 +1,4 @@
-/** A drill's goals and verdict, and its figures in words for console, table and report; pure. */
+/** A drill's goals and verdict, and its figures in words, for console, table and report. Pure. */
 import {median} from 'd3-array';
 import ms from 'ms';
 import prettyMs from 'pretty-ms';
@@ -17,7 +17,9 @@ import {type DrillEvent, describeDrill, type GoalId, goalIds} from './types.ts';
 
 export type Verdict = {result: DrillResult; text: string};
 
-/** The write outage comes first, then what else is over its goal or not known. */
+/**
+ * The verdict of a finished drill. The text starts with the write outage; goals that were missed or are unknown follow.
+ */
 export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
 	const goals = goalsOf(drill);
 	const outageMs = measures.find(({id}) => id === 'writes')?.value;
@@ -48,12 +50,12 @@ export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}:
 		: {result: resultOf(judged.map(one => one.met)), text};
 }
 
-/** @param met of each measure that has a goal; undefined: not known */
+/** @param met for each measure with a goal; undefined if unknown */
 export function resultOf(met: readonly (boolean | undefined)[]): 'met' | 'not met' | 'unknown' {
 	return met.includes(false) ? 'not met' : met.includes(undefined) ? 'unknown' : 'met';
 }
 
-/** Where no goal was set, none is met: the drill is done. */
+/** A drill without goals cannot meet any: it is `done`. */
 export function verdictOf(result: DrillResult, goals: Goals): DrillResult | 'done' {
 	return result === 'met' && entriesOf(goals).length === 0 ? 'done' : result;
 }
@@ -98,14 +100,14 @@ export function metOf({met, goal}: {met: boolean | null; goal: number | null}): 
 	return met === null ? (goal === null ? '' : 'unknown') : met ? 'met' : 'NOT MET';
 }
 
-/** As many of the latest are compared with. */
+/** Number of the latest drills that a drill is compared with. */
 const compared = 20;
 
 export function figuresOf(measures: readonly Pick<Measure, 'id' | 'value'>[]): Figures {
 	return figures(id => measures.find(one => one.id === id)?.value);
 }
 
-/** @param past of the same kind, the oldest first */
+/** @param past drills of the same kind, the oldest first */
 export function summarizeEarlier(past: readonly {measures: Figures; goals: Goals}[]): EarlierDrills {
 	const latest = past.slice(-compared);
 	return {
@@ -171,7 +173,7 @@ export function drillEntry(event: TimelineDrillEvent, at: number): Entry {
 	}
 }
 
-/** In a sentence. */
+/** The measures' names within a sentence. */
 export const goalNames: Readonly<Record<GoalId, string>> = {
 	writes: 'write outage',
 	leaderless: 'time without a leader',
@@ -180,13 +182,13 @@ export const goalNames: Readonly<Record<GoalId, string>> = {
 	redundancy: 'time until full redundancy',
 };
 
-/** ms, of `5s`, `500ms`, `2m`; a number without a unit is ambiguous. */
+/** Milliseconds of `5s`, `500ms` or `2m`; undefined if invalid. A number needs a unit. */
 export function parseDuration(typed: string): number | undefined {
 	const value = /^[\d.]+ ?[a-z]+$/i.test(typed) ? ms(typed as ms.StringValue) : undefined;
 	return value !== undefined && value > 0 ? value : undefined;
 }
 
-/** Of `5s`, which is the write outage, and `leaderless=3s`; each measure once. */
+/** Parses `5s` (the write outage) and `leaderless=3s`; each measure at most once. */
 export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem: string} {
 	const goals: Partial<Record<GoalId, number>> = {};
 	for (const one of typed) {
@@ -211,7 +213,7 @@ export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem:
 	return {goals};
 }
 
-/** As `parseGoals` takes them. */
+/** The goals in the syntax of `parseGoals`. */
 export function goalsText(goals: Goals): string {
 	return entriesOf(goals)
 		.map(([id, goal]) => `${id === 'writes' ? '' : `${id}=`}${timeText(goal)}`)
@@ -226,7 +228,7 @@ export function goalsOf({goal, goals}: Pick<Drill, 'goal' | 'goals'>): Goals {
 	return goal === undefined ? (goals ?? {}) : {writes: goal, ...goals};
 }
 
-/** As a drill holds them. */
+/** The goals as a drill stores them: the write outage apart from the others. */
 export function heldGoals({writes, ...goals}: Goals): Pick<Drill, 'goal' | 'goals'> {
 	return {goal: writes, ...(Object.keys(goals).length === 0 ? {} : {goals})};
 }
@@ -238,12 +240,12 @@ export function entriesOf(goals: Goals): [GoalId, number][] {
 	});
 }
 
-/** Undefined: there is none. */
+/** The goal of a measure, ms or writes; undefined without one. */
 export function goalFor(id: MeasureId, goals: Goals): number | undefined {
 	return id === 'lost' ? 0 : goals[id];
 }
 
-/** Undefined: there is no goal, or it is not known; a value that is an upper bound may have been shorter. */
+/** Whether the goal was met; undefined without a goal or value, or if a value above the goal is only an upper bound. */
 export function isMet({id, value, exact, idle}: Measure, goals: Goals): boolean | undefined {
 	const goal = goalFor(id, goals);
 	if (goal === undefined) {

@@ -1,21 +1,21 @@
-/** Of every finding: what its `about` names, and what it can follow from. */
+/** The table of causes: what the `about` of each finding names, and which findings it can follow from. */
 import type {Member} from '../cluster/member.ts';
 import {isNoLoadBalance, isNoSync} from '../cluster/tags.ts';
 import type {FindingId} from './advice.ts';
 import type {Finding} from './finding.ts';
 import {anywhere, nowhere, type Places, type Subject, type Where} from './places.ts';
 
-/** A finding can follow from one of these, if that is found where it has to be. */
+/** Possible causes of a finding, and where they must be found. */
 export type Link = {
 	from: readonly FindingId[];
-	/** Of `service.down`: this service. */
+	/** The service, if the cause is `service.down`. */
 	part?: string;
 	where: (places: Places, finding: Finding) => Where;
 };
 
 export type Cause = {
 	subject: Subject;
-	/** The nearest cause first; a finding without any is always a root. */
+	/** The nearest cause first; a finding without entries is always a root. */
 	follows: readonly Link[];
 };
 
@@ -35,7 +35,7 @@ const destinations: Locate = (places, finding) => places.destinations(finding);
 const upstream: Locate = (places, finding) => places.upstream(finding);
 const everywhere: Locate = () => anywhere;
 const throughVip: Locate = ({context: {target}}) => (target.probe?.host === target.vip ? anywhere : nowhere);
-/** Only what Patroni and etcd do is explained, each by what concerns it. */
+/** Limits a cause to findings about one service, e.g. Patroni. */
 const ofService =
 	(service: string, where: Locate): Locate =>
 	(places, finding) =>
@@ -47,16 +47,16 @@ const link = (from: readonly FindingId[], where: Locate = everywhere, part?: str
 	...(part === undefined ? {} : {part}),
 });
 
-/** All that is on a machine follows from it. */
+/** The loss of a machine: everything on it follows from that. */
 const machine = (where: Locate) => link(['node.off', 'node.rebooting', 'node.silent'], where);
 const patroni = (where: Locate) => link(['service.down'], where, 'patroni');
-/** Of the machine that it is on, and of Patroni there. */
+/** The loss of the finding's machine, or of Patroni on it. */
 const ofItsMachine = [machine(sameMachine), patroni(sameMachine)];
 
 const root = (subject: Subject = 'other'): Cause => ({subject, follows: []});
 const from = (subject: Subject, ...follows: readonly Link[]): Cause => ({subject, follows});
 
-/** HAProxy's checks ask the leader's Patroni. */
+/** HAProxy's checks ask Patroni on the leader's machine. */
 const noRoute: readonly Link[] = [
 	link(['etcd.no-quorum', 'leader.none', 'leader.not-writable']),
 	machine(leader),
@@ -66,7 +66,7 @@ const noRoute: readonly Link[] = [
 	patroni(replacedLeaders),
 ];
 
-/** A member does not receive WAL, or does not run. */
+/** Findings with which a member does not receive WAL, or does not run. */
 const memberIsOut: readonly FindingId[] = [
 	'member.diverged',
 	'member.stopping',
@@ -76,13 +76,13 @@ const memberIsOut: readonly FindingId[] = [
 	'member.not-streaming',
 ];
 
-/** No member is left to do it. */
+/** Links for findings that hold because no standby is left. */
 function noStandby(isExempt: (member: Member) => boolean): readonly Link[] {
 	const lost: Locate = places => places.lostStandbys(isExempt);
 	return [machine(lost), patroni(lost), link(memberIsOut, lost)];
 }
 
-/** A finding that is added says here what it can follow from, or that it is a root; `follows` leads round in no circle. */
+/** Every finding needs an entry here; `follows` must not form a cycle. */
 export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'node.off': root('node'),
 	'node.rebooting': root('node'),

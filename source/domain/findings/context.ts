@@ -1,4 +1,4 @@
-/** What every rule reads, made once for all of them; and how they quote their sources. */
+/** The context that all rules share, and functions that quote sources as evidence. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
 import {isFresh, unavailableReason} from '../cluster/freshness.ts';
@@ -17,13 +17,13 @@ export type FindingContext = {
 	now: number;
 	members: readonly Member[];
 	config: DynamicConfig | undefined;
-	/** The leader by the key, as last read. */
+	/** The holder of the leader key, as last read. */
 	leader: string | undefined;
-	/** The member of that name. */
+	/** The leader's member; undefined without one. */
 	leading: Member | undefined;
-	/** The DCS is being read. */
+	/** Whether the DCS is read now. */
 	dcs: boolean;
-	/** It is, and has no keys of this scope: what members report is about another one. */
+	/** The DCS is read and has no keys of this scope, so what members report is about another cluster. */
 	absent: boolean;
 	/** Machines that this console stopped. */
 	stops: readonly MachineStop[];
@@ -56,7 +56,7 @@ export function isSourceFresh({cluster, now}: FindingContext, source: SourceId):
 	return isFresh(cluster.sourceStatuses.get(source), source, now);
 }
 
-/** What a source reported; `at` where the value is older than its last report. */
+/** Evidence from a source. `at`: when the value was read, if before the source's last report. */
 export function quote(context: FindingContext, source: SourceId, text: string, at?: number): Evidence {
 	const {cluster, now} = context;
 	if (kindOf(source) === 'probe') {
@@ -66,12 +66,12 @@ export function quote(context: FindingContext, source: SourceId, text: string, a
 
 	const status = cluster.sourceStatuses.get(source);
 	const seenAt = status?.state === 'seen' ? status.at : status?.state === 'lost' ? status.seenAt : undefined;
-	// A source may read this less often than the rest.
+	// The source may read this value less often than others.
 	const isRecent = at === undefined || now - at <= traitsOf(source).freshForMs;
 	return {text, source, at: at ?? seenAt, fresh: isSourceFresh(context, source) && isRecent};
 }
 
-/** What the keys say, by the endpoint that was read last. */
+/** Evidence from the keys, quoting an endpoint that reads the DCS now. */
 export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence {
 	const {read} = cluster;
 	const reader = dcsReader(cluster, now);
@@ -79,17 +79,17 @@ export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence
 		return {text, source: read?.source, at: read?.at, fresh: false};
 	}
 
-	// The endpoint of the last read may have been lost since: then another one is quoted, with its own last read.
+	// The endpoint of the last read may be lost; then another one is quoted, with its own last read.
 	const status = cluster.sourceStatuses.get(reader);
 	return {text, source: reader, at: status?.state === 'seen' ? status.at : read.at, fresh: true};
 }
 
-/** What a member reported by its REST API. */
+/** Evidence from a member's REST API. */
 export function quoteRest(context: FindingContext, {name, rest}: Member, text: string): Evidence {
 	return quote(context, `patroni:${name}`, text, rest?.at);
 }
 
-/** That a source does not see, and why. */
+/** Evidence that a source is not fresh, and why. */
 export function quoteBlind(context: FindingContext, source: SourceId): Evidence {
 	return {
 		...quote(

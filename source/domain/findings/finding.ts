@@ -1,37 +1,37 @@
-/** What a finding is, and since when each one holds. */
+/** The types of findings and their evidence, and since when each finding holds. */
 import type {SourceId} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 
 type Remembered = {
-	/** As it was when it last held. */
+	/** The finding when it last held. */
 	finding: Finding;
-	/** Since when it holds, or comes and goes, Unix ms. */
+	/** Since when it holds or flaps, Unix ms. */
 	since: number;
-	/** When it last held. */
+	/** When it last held, Unix ms. */
 	at: number;
-	/** When it appeared, each time within the last minute. */
+	/** When it appeared within the last minute, Unix ms. */
 	onsets: readonly number[];
 };
 
 export type FindingHistory = {
-	/** Of the last update. */
+	/** Time of the last update, Unix ms. */
 	at: number;
 	known: ReadonlyMap<string, Remembered>;
-	/** Machines that this console stopped, as of the last update; recordings of older programs do not have it. */
+	/** Machines that this console stopped, at the last update; undefined in recordings of older programs. */
 	stops?: readonly MachineStop[];
 };
 
-/** A machine that an operation of this console powers off or reboots: what is missing of it follows from that. */
+/** A machine that an operation of this console powers off or reboots; missing parts of it follow from that. */
 export type MachineStop = {
 	kind: 'poweroff' | 'reboot';
 	node: string;
-	/** The operator; undefined where a recording does not name one. */
+	/** The operator; undefined if a recording does not have one. */
 	by: string | undefined;
 	/** When it was confirmed, Unix ms. */
 	at: number;
-	/** When the operation saw it go down, Unix ms. */
+	/** When the operation saw the machine go down, Unix ms. */
 	downAt: number | undefined;
-	/** When the operation saw all of it answer again, Unix ms. */
+	/** When the operation saw all of the machine answer again, Unix ms. */
 	backAt: number | undefined;
 };
 
@@ -40,7 +40,7 @@ export const noFindings: FindingHistory = {at: 0, known: new Map()};
 
 export type ShownFinding = Finding & {
 	since: number;
-	/** How often it appeared within the last minute, if it comes and goes; undefined for one that simply holds. */
+	/** How often a flapping finding appeared within the last minute; undefined if it does not flap. */
 	flaps: number | undefined;
 };
 
@@ -72,7 +72,7 @@ export function foldFindings(
 	return {at: now, known: new Map([...kept, ...holding]), ...(stops.length === 0 ? {} : {stops})};
 }
 
-/** Findings that hold, and flapping ones that have just held. */
+/** Findings that hold, and flapping ones that held recently. */
 export function shownFindings(
 	history: FindingHistory,
 	found: readonly Finding[],
@@ -102,48 +102,48 @@ function isFlapping(onsets: readonly number[]): boolean {
 }
 
 /**
- * `unknown`: the console cannot see something that it needs to call the cluster healthy. `notice`: worth knowing; the cluster
- * is still healthy.
+ * `unknown`: data is missing that is needed to call the cluster healthy. `notice`: worth knowing; the cluster is still
+ * healthy.
  */
 export type Severity = 'critical' | 'degraded' | 'unknown' | 'notice';
 
 /** What a source reported. */
 export type Evidence = {
 	text: string;
-	/** Undefined where no source has reported yet. */
+	/** Undefined if no source reported it. */
 	source: SourceId | undefined;
-	/** When the source last reported it, Unix ms; undefined when it never did. */
+	/** When the source last reported it, Unix ms; undefined if it never did. */
 	at: number | undefined;
-	/** The source sees now; else this is how it was. */
+	/** Whether the source is fresh; if not, this is its last known report. */
 	fresh: boolean;
 };
 
 export type Finding = {
-	/** Of the kind; the same in all versions. */
+	/** The kind of finding; the same in all versions. */
 	id: FindingId;
 	severity: Severity;
 	/** One sentence. */
 	text: string;
-	/** The member or node it concerns. */
+	/** The member or node. */
 	about?: string;
-	/** What of it: a service of the node, a kind of address. */
+	/** The affected part: a service of the node, a kind of address. */
 	part?: string;
 	evidence: readonly Evidence[];
-	/** The key of the root that it follows from; a root has none, and has the worst severity of what follows from it. */
+	/** The root's key; undefined for a root. A root takes the worst severity of its consequences. */
 	cause?: string;
 };
 
-/** The worst finding, or that there is none. */
+/** The worst severity, or healthy. */
 export type Verdict = 'healthy' | Exclude<Severity, 'notice'>;
 
 type FindingName = {id: FindingId; about?: string | undefined; part?: string | undefined};
 
-/** The same finding at another moment has the same key. */
+/** The key of a finding; the same at any moment. */
 export function keyOfFinding({id, about, part}: FindingName): string {
 	return [id, about, part].filter(word => word !== undefined).join(' ');
 }
 
-/** Older programs wrote findings without their part. */
+/** Older programs stored findings without `part`. */
 function rememberedAs({known}: FindingHistory, finding: Finding): Remembered | undefined {
 	return known.get(keyOfFinding(finding)) ?? known.get(keyOfFinding({...finding, part: undefined}));
 }

@@ -1,4 +1,4 @@
-/** What is wrong with the cluster now: findings, worst first, and the one verdict. */
+/** The findings of the moment, worst first, and the verdict. */
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
@@ -19,7 +19,7 @@ import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
 import {pathFindings, vipFindings} from './rules/vip.ts';
 
-/** Of equally bad findings those of the earlier rule come first: causes before effects. */
+/** Among equally bad findings, those of earlier rules come first: causes before effects. */
 const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	dcsFindings,
 	machineFindings,
@@ -37,8 +37,8 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 ];
 
 /**
- * All findings at `now`: roots, worst first, each followed by what follows from it; the tick and the screen need those of the
- * same moment. The last argument is what this console did to machines.
+ * All findings at `now`: roots, worst first, each followed by its consequences. Memoized, since the tick and the screen
+ * ask for the same moment. The last argument: machines that this console stopped.
  */
 export const findFindings = memoByCluster(applyRules);
 
@@ -58,19 +58,16 @@ function applyRules(
 	return worstFirst(foldCauses(context, withoutOwnFaults(context, found)));
 }
 
-/** The worst finding decides; a cluster of which too little is known is not called healthy. */
+/** The severity of the worst finding; unknown data makes the cluster `unknown`, not healthy. */
 export function verdict(all: readonly Finding[]): Verdict {
 	const worst = all[0]?.severity ?? 'notice';
 	return worst === 'notice' ? 'healthy' : worst;
 }
 
-/** How long a stall is reported. */
+/** How long a stall is reported, ms. */
 const stallShownForMs = 60_000;
 
-/**
- * Evidence of a source that does not see because of this program itself is not used: its answers may be waiting in our own
- * queue, or made us fail.
- */
+/** Drops findings based on sources that are not fresh because of this program: their answers may wait in its queue. */
 function withoutOwnFaults(context: FindingContext, found: readonly Finding[]): Finding[] {
 	const {cluster, now} = context;
 	const ours = new Set(
@@ -120,10 +117,10 @@ function stallFindings(context: FindingContext): Finding[] {
 	];
 }
 
-/** Long enough for an operator who comes back to the screen. */
+/** Long enough for an operator who returns to the screen, ms. */
 const clockSetShownForMs = 300_000;
 
-/** Also as long as times on the screen differ from the machine's clock. */
+/** Reported also while the screen's times differ from the machine's clock. */
 function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 	if (clockSet === undefined || (clockSet.aheadMs === 0 && now - clockSet.at > clockSetShownForMs)) {
 		return [];
@@ -143,7 +140,7 @@ function clockFindings({cluster: {clockSet}, now}: FindingContext): Finding[] {
 	];
 }
 
-/** No source sees, and none is still connecting. */
+/** The finding that no source is fresh and none is still connecting, which replaces all others. */
 function blindConsole(context: FindingContext): Finding | undefined {
 	const {cluster, now} = context;
 	const sources = [...cluster.sourceStatuses.keys()].filter(reportsOften);

@@ -1,4 +1,4 @@
-/** Where findings are, and where the cause of one has to be: the links of `causes.ts` are made of these. */
+/** Where findings are, and where the causes of a finding must be: used by the links of `causes.ts`. */
 import {hostOf, plainHost} from '../../lib/format.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {etcdNodes, quorum} from '../cluster/etcd.ts';
@@ -16,16 +16,16 @@ import type {Finding} from './finding.ts';
 /** What the `about` of a finding names. */
 export type Subject = 'node' | 'member' | 'etcd' | 'other';
 
-/** On one of these machines, or about one of these members; undefined: anywhere. */
+/** On one of these machines, or about one of these members; undefined means anywhere. */
 export type Where = {machines?: readonly string[]; members?: readonly string[]} | undefined;
 
 export const anywhere: Where = undefined;
 export const nowhere: Where = {};
 
-/** A leader that took over so recently may not take writes yet, and HAProxy's checks may not have seen it. */
+/** How long a new leader may not accept writes yet, and HAProxy's checks may not have found it, ms. */
 const takeoverMs = 60_000;
 
-/** With one of these a member is no standby to count on. */
+/** Findings with which a member does not count as a standby. */
 const outOfService: readonly FindingId[] = [
 	'node.off',
 	'node.rebooting',
@@ -69,7 +69,7 @@ export class Places {
 		}
 	}
 
-	/** Findings of these kinds that are there. */
+	/** The findings with these ids at a place. */
 	found(ids: readonly FindingId[], where: Where): Finding[] {
 		const places =
 			where === undefined
@@ -81,7 +81,7 @@ export class Places {
 		return [...new Set(ids.flatMap(id => places.flatMap(place => this.#byId.get(`${id}${place}`) ?? [])))];
 	}
 
-	/** The name of the machine that a finding is about. */
+	/** The machine that a finding is about. */
 	machineOf({id, about}: Finding): string | undefined {
 		if (about === undefined) {
 			return undefined;
@@ -108,7 +108,7 @@ export class Places {
 		}
 	}
 
-	/** By the address that it publishes, or published before its key went. */
+	/** By the address that the member publishes, or published before its key was deleted. */
 	#machineOfMember(member: string): string | undefined {
 		const {cluster} = this.context;
 		const data = keyOf(cluster, `members/${member}`, 'member')?.value.data;
@@ -133,7 +133,7 @@ export class Places {
 		return this.#membersAt(this.context.leader === undefined ? [] : [this.context.leader]);
 	}
 
-	/** Those that led when they were last seen, and do not lead now. */
+	/** Members that led when last seen, and do not lead now. */
 	formerLeaders(): Where {
 		const {cluster, members, leader} = this.context;
 		const named = keyOf(cluster, 'sync', 'sync')?.value.leader;
@@ -147,35 +147,35 @@ export class Places {
 		);
 	}
 
-	/** Those, as long as the present leader's takeover may still be going on. */
+	/** The former leaders while the present leader's takeover may still be in progress. */
 	replacedLeaders(): Where {
 		const key = leaderKey(this.context.cluster);
 		return key?.live && this.context.now - key.since <= takeoverMs ? this.formerLeaders() : nowhere;
 	}
 
-	/** The nodes that had the VIP when they were last seen, while no other node is seen to have it. */
+	/** The last known holders of the VIP, while no fresh node holds it. */
 	lostHolders(): Where {
 		const {cluster, target, now} = this.context;
 		const {holders} = vipView(cluster, target, now);
 		return holders.some(({sees}) => sees) ? nowhere : {machines: holders.map(({node}) => node)};
 	}
 
-	/** The node that is seen to have the VIP. */
+	/** The node that holds the VIP, by fresh data. */
 	holder(): Where {
 		const {cluster, target, now} = this.context;
 		const {holders} = vipView(cluster, target, now);
 		return {machines: holders.filter(({sees}) => sees).map(({node}) => node)};
 	}
 
-	/** The nodes that may hold the VIP unseen. */
+	/** The nodes without fresh data, which may hold the VIP. */
 	blindNodes(): Where {
 		const {cluster, target, now} = this.context;
 		return {machines: vipView(cluster, target, now).blind};
 	}
 
 	/**
-	 * All members but the leader, if each is out of service by a finding; else nowhere.
-	 * @param isExempt a member that is configured not to serve
+	 * All members but the leader, if a finding puts each out of service; else nowhere.
+	 * @param isExempt whether a member is configured not to serve
 	 */
 	lostStandbys(isExempt: (member: Member) => boolean): Where {
 		const known = this.#standbys.get(isExempt) ?? this.#findLostStandbys(isExempt);
@@ -187,7 +187,7 @@ export class Places {
 		const {cluster, target, members, leader} = this.context;
 		const others = members.filter(one => one.name !== leader && !isExempt(one));
 		const inhabited = new Set(members.flatMap(({name}) => this.#machineOfMember(name) ?? []));
-		// Of a machine that was away for long, Patroni's key and answers are forgotten.
+		// Patroni's key and answers are gone for a machine that was down for long.
 		const empty = watchedNodes(cluster, target)
 			.map(({name}) => name)
 			.filter(name => !inhabited.has(name));
@@ -210,7 +210,7 @@ export class Places {
 		);
 	}
 
-	/** The members that the node's HAProxy sends writers to, other than the leader. */
+	/** The members other than the leader that the node's HAProxy sends writers to. */
 	destinations({about}: Finding): Where {
 		const {cluster, target, leader} = this.context;
 		const route = about === undefined ? undefined : routeTo(cluster, target, about, 'primary');
@@ -219,13 +219,13 @@ export class Places {
 		);
 	}
 
-	/** The member that it is configured to stream from, where that is not the leader. */
+	/** The member that the tag replicatefrom names. */
 	configuredUpstream({about}: Finding): string | undefined {
 		const member = this.context.members.find(({name}) => name === about);
 		return member && replicatesFrom(member);
 	}
 
-	/** The member whose slot it is, as Patroni names slots. */
+	/** The member of a slot; Patroni derives slot names from member names. */
 	slotMember({about}: Finding): Where {
 		return this.#membersAt(
 			this.context.members.flatMap(({name}) =>
@@ -234,13 +234,15 @@ export class Places {
 		);
 	}
 
-	/** Where the member's WAL comes from. */
+	/** The member's upstream. */
 	upstream(finding: Finding): Where {
 		const upstream = this.configuredUpstream(finding) ?? this.context.leader;
 		return this.#membersAt(upstream === undefined || upstream === finding.about ? [] : [upstream]);
 	}
 
-	/** The machine that takes etcd's quorum with it: all voters that do not answer are on it, and the others are too few. */
+	/**
+	 * The machine whose loss costs etcd's quorum: all voters that do not answer are on it, and the others are too few.
+	 */
 	lostEtcd(): Where {
 		const {cluster, target, now} = this.context;
 		const nodes = etcdNodes(cluster, target, now);
@@ -253,7 +255,7 @@ export class Places {
 			: nowhere;
 	}
 
-	/** The key was in the store before this one, and has never been in this one. */
+	/** Anywhere if the key was in the store before this one and never in this one; else nowhere. */
 	leftBehind(path: string): Where {
 		const {keys, gone, store} = this.context.cluster;
 		return !keys.has(path) && !gone.has(path) && store.former?.keys.has(path) ? anywhere : nowhere;

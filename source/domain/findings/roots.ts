@@ -1,11 +1,11 @@
-/** Folds findings under what they follow from, and puts them in order. */
+/** Groups findings under the root that they follow from, and sorts them. */
 import {advice} from './advice.ts';
 import {causeTable, type Link} from './causes.ts';
 import type {FindingContext} from './context.ts';
 import {type Finding, keyOfFinding, type Severity} from './finding.ts';
 import {Places} from './places.ts';
 
-/** Each finding with the key of its root, if it has one. */
+/** Sets the key of the root on each finding that has one. */
 export function foldCauses(context: FindingContext, found: readonly Finding[]): readonly Finding[] {
 	if (found.length < 2) {
 		return found;
@@ -19,12 +19,15 @@ export function foldCauses(context: FindingContext, found: readonly Finding[]): 
 	});
 }
 
-/** What is not seen now explains nothing. */
+/** Findings without fresh evidence explain nothing. */
 function isSeenNow({evidence}: Finding): boolean {
 	return evidence.some(({fresh}) => fresh);
 }
 
-/** The first that holds by the table; of several alike the first by its key, so that the order of findings decides nothing. */
+/**
+ * The first cause in the table that holds. Among several the lowest key wins, so that the order of findings does not
+ * matter.
+ */
 function causeOf(finding: Finding, places: Places): Finding | undefined {
 	for (const link of causeTable[finding.id].follows) {
 		const [cause] = candidates(link, finding, places)
@@ -43,7 +46,7 @@ function candidates({from, part, where}: Link, finding: Finding, places: Places)
 	return part === undefined ? found : found.filter(one => one.part === part);
 }
 
-/** A chain that closes ends where it was entered: findings of several moments may name each other. */
+/** The root of a chain of causes. A cycle ends at its start: findings of different moments may name each other. */
 function rootOf<F>(finding: F, causeOfOne: (finding: F) => F | undefined): F {
 	const seen = new Set([finding]);
 	let root = finding;
@@ -62,8 +65,8 @@ function rootOf<F>(finding: F, causeOfOne: (finding: F) => F | undefined): F {
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
 
 /**
- * Roots, worst first, each followed by what follows from it and as bad as the worst of that. Of equally bad ones what clients
- * feel now comes before what they may feel later. A finding whose root is not among them is shown on its own.
+ * Roots, worst first, each followed by its consequences and with the worst severity among them. Among equals, findings
+ * that affect clients now come first. A finding whose root is absent is a root itself.
  */
 export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
 	const byKey = new Map(all.toReversed().map(finding => [keyOfFinding(finding), finding]));
@@ -101,7 +104,7 @@ function isFelt({id}: Finding): boolean {
 	return advice[id].felt === true;
 }
 
-/** Roots with what follows from them, in the order of `all`, which is that of `worstFirst`. */
+/** Groups the findings by root, in the order of `worstFirst`. */
 export function byRoot<F extends Finding>(all: readonly F[]): {root: F; consequences: readonly F[]}[] {
 	const groups: {root: F; consequences: F[]}[] = [];
 	for (const finding of all) {

@@ -1,4 +1,4 @@
-/** etcd, Patroni's keys and configuration, and this console itself. */
+/** Advice on etcd, Patroni's keys and configuration, and this console itself. */
 import {type Advice, noEffect, notKnown, noWrites} from './types.ts';
 
 export const clusterAdvice = {

@@ -1,4 +1,4 @@
-/** Leader, members, replication. */
+/** Advice on the leader, members and replication. */
 import {type Advice, cannotLead, noEffect, noTakeover, notKnown, noWrites} from './types.ts';
 
 export const memberAdvice = {

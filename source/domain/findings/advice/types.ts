@@ -1,14 +1,14 @@
-/** What is said about a kind of finding, and the sentences that several of them share. */
+/** The type of advice on a finding, and sentences that several findings share. */
 import type {Command} from '../../events.ts';
 
 export type Advice = {
-	/** Effect on clients. */
+	/** The effect on clients. */
 	clients: string;
 	/** Clients are affected now. */
 	felt?: true;
 	/** What to do. */
 	remedy: string;
-	/** The console's own command that helps. */
+	/** The console's command that helps. */
 	command?: Command;
 };
 

@@ -1,4 +1,4 @@
-/** Findings on the cluster as a whole: scope, configuration, synchronous mode, schedules. */
+/** Findings on the whole cluster: scope, configuration, synchronous mode, schedules. */
 import {isAtLeast} from '../../../lib/format.ts';
 import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
@@ -8,7 +8,7 @@ import {versionOf} from '../../cluster/tags.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Named in one sentence. */
+/** Scopes that one sentence names. */
 const scopesMax = 10;
 
 export function clusterFindings(context: FindingContext): Finding[] {
@@ -27,7 +27,7 @@ export function clusterFindings(context: FindingContext): Finding[] {
 	);
 }
 
-/** There is no cluster below this prefix; undefined when there is one. */
+/** The findings that no cluster exists below this prefix; undefined if one exists. */
 function absence(context: FindingContext): Finding[] | undefined {
 	const {cluster} = context;
 	const groups = citusGroups(cluster);
@@ -70,7 +70,7 @@ function absence(context: FindingContext): Finding[] | undefined {
 	];
 }
 
-/** The scopes that etcd holds, and those that members at the configured addresses report. */
+/** The other scopes: those in etcd, and those that members at configured addresses report. */
 function whatIsThere({cluster, target, members}: FindingContext): string {
 	const reported = members.flatMap(({rest}) => rest?.value.scope ?? []);
 	const others = [...new Set([...cluster.scopes, ...reported])]
@@ -172,8 +172,8 @@ function syncFindings(context: FindingContext): Finding[] {
 }
 
 /**
- * `loop_wait + 2 * retry_timeout <= ttl`: else a leader without etcd keeps leading after its lease. Since 3.2 Patroni adjusts the
- * values (`_validate_and_adjust_timeouts`), which no answer of it shows.
+ * `loop_wait + 2 * retry_timeout <= ttl`; otherwise a leader without etcd keeps leading after its lease expired. From
+ * 3.2 Patroni adjusts the values (`_validate_and_adjust_timeouts`), but reports the configured ones.
  */
 function timingFindings(context: FindingContext): Finding[] {
 	const {config, members} = context;

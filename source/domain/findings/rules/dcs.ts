@@ -1,4 +1,4 @@
-/** etcd itself: one store, quorum, members that are down, how many may still fail, alarms. */
+/** Findings on etcd: one store, quorum, members that are down, failures that it can still survive, alarms. */
 import {type EtcdNode, etcdNodes, isUncertain, isUnread, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {kindOf, pollIntervalMs} from '../../cluster/source-kinds.ts';
@@ -32,7 +32,7 @@ export function dcsFindings(context: FindingContext): Finding[] {
 	];
 }
 
-/** Long enough for an operator who comes back to the screen. */
+/** Long enough for an operator who returns to the screen, ms. */
 const rebuiltShownForMs = 300_000;
 
 function rebuiltFindings(context: FindingContext): Finding[] {
@@ -51,7 +51,7 @@ function rebuiltFindings(context: FindingContext): Finding[] {
 			];
 }
 
-/** Endpoints of two stores at the same time: each has its own keys, and perhaps its own leader. */
+/** Endpoints of two stores at the same time: each store has its own keys, perhaps its own leader. */
 function splitFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {foreign} = context.cluster.store;
 	const others = nodes.filter(node => node.foreign && node.answers);
@@ -76,7 +76,7 @@ function splitFindings(context: FindingContext, nodes: readonly EtcdNode[]): Fin
 	];
 }
 
-/** Why no linearizable read is answered. */
+/** The finding that explains why no linearizable read is answered. */
 function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]): Finding {
 	const answering = nodes.filter(({answers}) => answers);
 	const evidence = nodes.flatMap(({endpoint}) =>
@@ -116,7 +116,7 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 	const alone = answering.filter(({contact}) => contact === 'no');
 	const others = otherWords(nodes);
 	if (alone.length > 0) {
-		// The others may have the quorum among themselves, on the other side of a broken network.
+		// The other members may have a quorum across a network partition.
 		return {
 			id: 'etcd.no-quorum',
 			severity: 'critical',
@@ -135,7 +135,7 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 	};
 }
 
-/** Of voters that do not answer here. */
+/** Names the voters that do not answer. */
 function otherWords(nodes: readonly EtcdNode[]): string {
 	const away = nodes.filter(node => !node.member?.learner && !node.answers);
 	const names = (list: readonly EtcdNode[]) => list.map(({name}) => name).join(', ');
@@ -149,7 +149,7 @@ function otherWords(nodes: readonly EtcdNode[]): string {
 
 function memberFindings(context: FindingContext, nodes: readonly EtcdNode[]): Finding[] {
 	const {voters, healthy, needed} = quorum(nodes);
-	// A member that is not asked, or that holds another store, is not down: each has a finding of its own.
+	// A member that is not polled, or serves another store, is not down: those are findings of their own.
 	const down = nodes.filter(
 		node =>
 			node.withheld === undefined &&
@@ -240,7 +240,7 @@ function membersSource({cluster}: FindingContext): SourceId {
 	return cluster.etcd.members?.source ?? 'etcd:';
 }
 
-/** Only if no watch works: then changes are seen with the next poll. */
+/** Reported only if no watch works: then changes show up with the next poll. */
 function watchFindings(context: FindingContext): Finding[] {
 	const watches = [...context.cluster.sourceStatuses].filter(([source]) => kindOf(source) === 'watch');
 	return watches.length === 0 || watches.some(([, status]) => status?.state !== 'lost')

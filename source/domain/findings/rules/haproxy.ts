@@ -1,4 +1,6 @@
-/** HAProxy on each node: can it be seen, does it send writers to the leader, and do all nodes agree? */
+/**
+ * Findings on HAProxy on each node: whether it can be read, sends writers to the leader, and agrees with other nodes.
+ */
 
 import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {
@@ -16,7 +18,7 @@ import type {HaproxyStats} from '../../facts.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Part of the session limit. */
+/** Share of the session limit that is reported. */
 const nearlyFull = 0.8;
 
 export function haproxyFindings(context: FindingContext): Finding[] {
@@ -53,7 +55,7 @@ function answerFindings(context: FindingContext, node: string, holds: boolean): 
 	const unit = cluster.units.get(node)?.value.find(({service}) => service === 'haproxy');
 	const unitSees = isFresh(cluster.sourceStatuses.get(`units:${node}`), `units:${node}`, now);
 	if (unitSees && unit?.load === 'loaded' && !isRunning(unit)) {
-		// On the holder of the VIP it is vip.no-haproxy or vip.no-primary.
+		// On the VIP's holder, vip.no-haproxy or vip.no-primary reports it.
 		return holds
 			? []
 			: [
@@ -70,7 +72,7 @@ function answerFindings(context: FindingContext, node: string, holds: boolean): 
 	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	if (reason !== undefined) {
 		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
-			// None is installed there, and none was ever seen: service.unknown reports the unit.
+			// HAProxy is not installed there and was never seen; service.unknown reports the unit.
 			return [];
 		}
 
@@ -110,7 +112,7 @@ function unnamedBackend(context: FindingContext, node: string): Finding[] {
 	];
 }
 
-/** Writers go to a server that may be any member, also the leader. */
+/** Writers are sent to a server whose member is unknown; it may be the leader. */
 function unknownServers(context: FindingContext, node: string, {to, servers, members}: Route): Finding[] {
 	if (!context.dcs || context.absent || !to.some(({member}) => member === undefined)) {
 		return [];
@@ -140,7 +142,7 @@ function unknownServers(context: FindingContext, node: string, {to, servers, mem
 	];
 }
 
-/** Members that haproxy.servers names and that do not exist. */
+/** Members in `haproxy.servers` that do not exist. */
 function unknownMembers(context: FindingContext): Finding[] {
 	const {cluster, target, dcs, absent} = context;
 	if (!dcs || absent) {
@@ -176,7 +178,7 @@ function unknownMembers(context: FindingContext): Finding[] {
 			];
 }
 
-/** Before the limit is reached: then HAProxy takes no clients and does not serve its statistics either. */
+/** Reported before the limit: at the limit, HAProxy neither accepts clients nor serves its statistics. */
 function roomFindings(context: FindingContext, node: string): Finding[] {
 	const source = `haproxy:${node}` as const;
 	const stats = isSourceFresh(context, source) ? context.cluster.haproxy.get(node)?.value : undefined;
@@ -208,7 +210,7 @@ function routeFindings(context: FindingContext, node: string, route: Route, hold
 		),
 	];
 	if (to.length === 0) {
-		// On the holder of the VIP it is vip.no-haproxy or vip.no-primary.
+		// On the VIP's holder, vip.no-haproxy or vip.no-primary reports it.
 		return holds
 			? []
 			: [
@@ -244,7 +246,7 @@ function routeDifferences(
 	context: FindingContext,
 	routes: readonly {node: string; route: Route}[],
 ): Finding[] {
-	// One that is not known may be the same.
+	// An unknown member may be the same one, so its route is not compared.
 	const known = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
 	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');
 	const opinions = new Set(known.map(({route}) => words(route.to)));

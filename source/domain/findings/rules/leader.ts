@@ -1,4 +1,4 @@
-/** The leader: one, known to etcd, writable, and with a lease that it renews. */
+/** Findings on the leader: exactly one, the holder of the key, writable, and renewing its lease. */
 
 import {isRunningState} from '../../cluster/health.ts';
 import {leaderKey} from '../../cluster/keys.ts';
@@ -19,7 +19,7 @@ export function leaderFindings(context: FindingContext): Finding[] {
 
 function keyFindings(context: FindingContext): Finding[] {
 	const {cluster, config, leader, dcs, now} = context;
-	// Without `initialize` there is no cluster yet, which is a finding of its own.
+	// Without the key `initialize` no cluster exists yet; that is another finding.
 	if (!dcs || leader !== undefined || cluster.keys.get('initialize') === undefined) {
 		return [];
 	}
@@ -91,7 +91,7 @@ function writableFindings(context: FindingContext): Finding[] {
 
 	const rest = one.restSees ? one.rest?.value : undefined;
 	const denies = rest !== undefined && !(isPrimaryRole(rest.role) && rest.state === 'running');
-	// Its key may be loop_wait old; its own answer is newer.
+	// The member's key may be loop_wait old; its own answer is newer.
 	if (!denies && (rest !== undefined || isRunningState(one.state) || one.key === undefined)) {
 		return [];
 	}

@@ -1,4 +1,4 @@
-/** Machines: those that this console stopped, and those that no source hears. */
+/** Findings on machines: stopped by this console, or without an answer to any source. */
 import {clock} from '../../../lib/format.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh, isOurs} from '../../cluster/freshness.ts';
@@ -10,19 +10,19 @@ import type {SourceId} from '../../facts.ts';
 import {type FindingContext, quoteBlind} from '../context.ts';
 import type {Finding, MachineStop} from '../finding.ts';
 
-/** systemd kills after 90 s what does not stop. */
+/** systemd kills units that do not stop within 90 s. */
 const shutdownMaxMs = 120_000;
 const rebootMaxMs = 300_000;
-/** What stops last may answer so long after the operation saw the machine go. */
+/** The last services may still answer this long after the operation saw the machine go down, ms. */
 const lastWordsMs = 30_000;
 
 type Watched = {
 	name: string;
-	/** Sources that look at the machine and have seen it or lost it. */
+	/** The machine's sources, except those that are still connecting. */
 	sources: readonly SourceId[];
-	/** No source gets an answer from it. */
+	/** No source gets an answer from the machine. */
 	isSilent: boolean;
-	/** When one last did, Unix ms; undefined where none ever did. */
+	/** Time of the last answer, Unix ms; undefined if there was none. */
 	heardAt: number | undefined;
 };
 
@@ -98,7 +98,7 @@ function describeStop({kind, by, at}: MachineStop, now: number): string {
 	return `${what}${by === undefined ? '' : ` by ${by}`}, ${clock(at, now)}`;
 }
 
-/** The machine or the network between: from here they look the same. */
+/** A broken machine and a broken network look the same from here. */
 function silentFinding(
 	context: FindingContext,
 	{name, sources, isSilent, heardAt}: Watched,
@@ -132,7 +132,7 @@ function watchedMachines(context: FindingContext): Watched[] {
 	const endpoints = etcdNodes(cluster, target, now);
 	const sources = new Map<string, SourceId[]>();
 	for (const {name, member, etcd} of machines(cluster, target, now)) {
-		// etcd's address may be another one of the same machine.
+		// etcd's address may be another address of the same machine.
 		const all = sources.get(name) ?? [];
 		const endpoint = endpoints.find(one => etcd !== undefined && one.name === etcd)?.endpoint;
 		sources.set(name, [
@@ -165,7 +165,7 @@ function watched(
 		return at === undefined ? [] : [at];
 	});
 	const heardAt = heard.length === 0 ? undefined : Math.max(...heard);
-	// SSH alone, or a REST API alone, may be lost for a reason of its own.
+	// One kind of access alone (SSH, REST) may be lost for a reason of its own.
 	const ways = new Set(tried.map(({source}) => wayOf(source)));
 	const isSilent =
 		!isServing &&
@@ -175,13 +175,13 @@ function watched(
 	return {name, sources: tried.map(({source}) => source), isSilent, heardAt};
 }
 
-/** Both are read over SSH. */
+/** Kind of access to the machine: addresses and units are both read over SSH. */
 function wayOf(source: SourceId): string {
 	const kind = kindOf(source);
 	return kind === 'units' ? 'vip' : kind;
 }
 
-/** Machines whose PostgreSQL answers the probe now: they are there, whatever else is silent. */
+/** Machines whose PostgreSQL answers the probe now: they are up, even if other sources are lost. */
 function serversThatAnswer({cluster, target, now}: FindingContext): Set<string> {
 	return new Set(
 		[...cluster.probes.values()].flatMap(probe =>

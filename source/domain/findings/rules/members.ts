@@ -1,4 +1,4 @@
-/** Members: their keys, states, stops and restarts. */
+/** Findings on members: their keys, states, stops and restarts. */
 import {utc} from '../../../lib/parse-time.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {isPrimary, isRunningState} from '../../cluster/health.ts';
@@ -21,7 +21,7 @@ function oneMember(context: FindingContext, one: Member): Finding[] {
 	const {name, key} = one;
 	if (key === undefined) {
 		return [
-			// A stop can take longer than the lease of its key.
+			// A stop may outlast the lease of the member's key.
 			...stoppingFindings(context, one),
 			one.restSees
 				? {
@@ -53,7 +53,7 @@ function oneMember(context: FindingContext, one: Member): Finding[] {
 	];
 }
 
-/** The leader's own state has rules of its own (leader.ts). */
+/** For members other than the leader; leader.ts has rules for its state. */
 function stateFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, state, key} = one;
 	const stopping = stoppingFindings(context, one);
@@ -77,18 +77,21 @@ function stateFindings(context: FindingContext, one: Member): Finding[] {
 	}
 
 	if (isPrimary(one)) {
-		// That it leads without the key, or that there is no leader, is found in leader.ts.
+		// leader.ts reports a member that leads without the key, or a missing leader.
 		return [];
 	}
 
-	// WAL that only it has is the finding member.diverged.
+	// WAL that only this member has is reported as member.diverged.
 	const isUnjudged = one.health === 'unknown' && one.restSees;
 	return isUnjudged || one.upstream?.state === 'none' || (one.health === 'unwell' && one.ahead === undefined)
 		? notStreaming(context, one)
 		: [];
 }
 
-/** A stop that takes longer than loop_wait: PostgreSQL waits until all WAL receivers have confirmed the last WAL. */
+/**
+ * Reports a stop that takes longer than loop_wait: PostgreSQL waits until all WAL receivers have confirmed the last
+ * WAL.
+ */
 function stoppingFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, rest} = one;
 	const stop = stopOf(context, one);
@@ -97,7 +100,7 @@ function stoppingFindings(context: FindingContext, one: Member): Finding[] {
 		return [];
 	}
 
-	// Patroni's last answer is from before it stopped: PostgreSQL ran then.
+	// While the last answer says running, it is from before the stop.
 	const last =
 		rest?.value.state === 'running' ? {list: rest.value.replication, at: rest.at} : rest?.lastReplication;
 	const foreign = foreignReceivers(
@@ -136,14 +139,14 @@ function stoppingFindings(context: FindingContext, one: Member): Finding[] {
 	];
 }
 
-/** Since when it stops: by its own answer, or by systemd's, as Patroni's REST API stops first. */
+/** Since when the member is stopping: by its own answer, else by systemd, because Patroni's REST API stops first. */
 function stopOf(
 	context: FindingContext,
 	one: Member,
 ): {words: string; since: number; evidence: Evidence} | undefined {
 	const {name, rest, restSees, state} = one;
 	if (restSees) {
-		// Patroni also calls it restarting while PostgreSQL still stops.
+		// Patroni reports a restart as restarting even while PostgreSQL still stops.
 		return rest?.stateSince !== undefined && /^(stopping|restarting)$/.test(state)
 			? {words: state, since: rest.stateSince, evidence: quoteRest(context, one, state)}
 			: undefined;
@@ -163,7 +166,7 @@ function stopOf(
 			};
 }
 
-/** What it cannot do, though it runs. */
+/** What a running member cannot do. */
 function abilityFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, rest, restSees} = one;
 	if (!restSees || rest === undefined) {
@@ -240,7 +243,7 @@ function restartFindings(context: FindingContext, {name, key}: Member): Finding[
 	];
 }
 
-/** After a scheduled restart the member's REST API shows the new start time within this time. */
+/** After a scheduled restart, the REST API shows the new start time within this time, ms. */
 const restartShowsMs = 5000;
 
 function droppedRestart(context: FindingContext, one: Member): Finding[] {

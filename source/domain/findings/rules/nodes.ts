@@ -1,4 +1,4 @@
-/** Nodes: services that do not run, disks that are nearly full or read-only, addresses that are not trusted. */
+/** Findings on nodes: stopped services, disks that are nearly full or read-only, addresses that are not trusted. */
 
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -9,7 +9,7 @@ import type {FindingId} from '../advice.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding, Severity} from '../finding.ts';
 
-/** Of what an ordinary user may use. */
+/** Share of the space that ordinary users may use. */
 const nearlyFullPercent = 90;
 const criticalPercent = 97;
 
@@ -44,7 +44,7 @@ function oneService(context: FindingContext, node: string, unit: ServiceUnit, at
 		];
 	}
 
-	// HAProxy has rules of its own, which know who holds the VIP.
+	// haproxy.ts has the rules for HAProxy, since they need the VIP's holder.
 	if (unit.service === 'haproxy') {
 		return [];
 	}
@@ -110,7 +110,7 @@ function diskFindings(context: FindingContext): Finding[] {
 	});
 }
 
-/** Nodes that are reached over SSH for their services alone; for those that may hold the VIP it is ssh.blind. */
+/** Nodes that SSH reaches for services only; nodes that may hold the VIP have ssh.blind. */
 function blindNodes(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
 	const lost = target.nodes.filter(({name}) => cluster.sourceStatuses.get(`units:${name}`)?.state === 'lost');
@@ -126,7 +126,7 @@ function blindNodes(context: FindingContext): Finding[] {
 		}));
 }
 
-/** The DCS may hold any number. */
+/** Limit of findings; the DCS may have any number of addresses. */
 const namedMax = 8;
 
 export function trustFindings(context: FindingContext): Finding[] {

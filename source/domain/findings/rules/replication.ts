@@ -7,7 +7,7 @@ import type {Member} from '../../cluster/member.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs, quoteRest} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Of one member. */
+/** The replication findings of one member. */
 export function replicationFindings(context: FindingContext, one: Member): Finding[] {
 	return [
 		...timelineFindings(context, one),
@@ -16,7 +16,7 @@ export function replicationFindings(context: FindingContext, one: Member): Findi
 	];
 }
 
-/** By the judgement that preconditions and progress use, too. */
+/** Uses the same health as preconditions and progress. */
 export function notStreaming(context: FindingContext, one: Member): Finding[] {
 	const {name, key, upstream, rest} = one;
 	const words = healthProblem(one);
@@ -42,7 +42,7 @@ export function notStreaming(context: FindingContext, one: Member): Finding[] {
 										lister.rest?.at,
 									),
 								]
-							: // Who does not see is part of the evidence: it may be this console that did not run.
+							: // The lost source is evidence: this console itself may have been stalled.
 								lister && upstream?.state === 'unknown' && !lister.restSees
 								? [quoteBlind(context, `patroni:${lister.name}`)]
 								: []),
@@ -130,7 +130,7 @@ export function standbyFindings(context: FindingContext): Finding[] {
 	return context.dcs && !context.absent ? [...noStandby(context), ...nodesWithoutMember(context)] : [];
 }
 
-/** In synchronous mode sync.none is found instead. */
+/** In synchronous mode sync.none reports it instead. */
 function noStandby(context: FindingContext): Finding[] {
 	const {members, leader, config} = context;
 	const registered = members.filter(({key}) => key !== undefined);
@@ -146,7 +146,7 @@ function noStandby(context: FindingContext): Finding[] {
 			];
 }
 
-/** Only if each member is known to be on a configured node: else the names may just differ. */
+/** Reported only if every member is known to be on a configured node; otherwise only the names may differ. */
 function nodesWithoutMember(context: FindingContext): Finding[] {
 	const {members, target} = context;
 	const nodes = target.nodes.filter(({roles}) => roles.includes('database'));
@@ -173,7 +173,7 @@ function isOn({name, key}: Member, node: {name: string; host: string}): boolean 
 /** A slot that holds more WAL than this may fill the disk. */
 const slotMaxBytes = 1024 ** 3;
 
-/** WAL that the leader keeps for a slot whose consumer does not confirm it. */
+/** WAL that the leader retains for a slot whose consumer does not confirm it. */
 export function slotFindings(context: FindingContext): Finding[] {
 	const status = context.dcs ? keyOf(context.cluster, 'status', 'status')?.value : undefined;
 	const {optime, slots} = status ?? {};

@@ -1,4 +1,4 @@
-/** The members' REST API: whether it answers, clocks, versions, and the addresses that members publish. */
+/** Findings on the members' REST API: answers, clocks, versions, and published addresses. */
 import {hostOf} from '../../../lib/format.ts';
 import {clockDifference} from '../../cluster/cluster.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -7,7 +7,7 @@ import {postgresVersion} from '../../facts.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
-/** Leases and schedules bear less, ms; the bounds have no delay in them. */
+/** A larger difference of clocks is reported, ms. It is proven: the bounds include all delays. */
 const clockToleranceMs = 4000;
 
 export function restFindings(context: FindingContext): Finding[] {
@@ -44,7 +44,7 @@ function clockFindings(context: FindingContext, {name, rest, restSees}: Member):
 	];
 }
 
-/** With its key in etcd: the connection from here is broken, or only its REST API. */
+/** The member's key exists, so only the connection from here or its REST API is broken. */
 function answerFindings(context: FindingContext, {name, restSees, key}: Member): Finding[] {
 	if (restSees || key?.data.apiUrl === undefined) {
 		return [];
@@ -67,7 +67,7 @@ function answerFindings(context: FindingContext, {name, restSees, key}: Member):
 	];
 }
 
-/** By etcd's own answers, by Patroni's keys, and by PostgreSQL behind the members' REST. */
+/** Versions from etcd's answers, Patroni's keys and the members' REST API (PostgreSQL). */
 function versionFindings(context: FindingContext): Finding[] {
 	const {cluster, members} = context;
 	const patroni = members.flatMap(({name, key, rest}) => {
@@ -110,7 +110,7 @@ function versionFindings(context: FindingContext): Finding[] {
 	});
 }
 
-/** `connect_address` in patroni.yml is what a member publishes: it must lead to this member alone. */
+/** A member publishes `connect_address` of patroni.yml; it must lead to this member only. */
 function addressFindings(context: FindingContext): Finding[] {
 	const {members} = context;
 	const {local, twins} = publishedAddresses(context);
@@ -157,7 +157,7 @@ function addressFindings(context: FindingContext): Finding[] {
 
 type Published = {local: readonly Member[]; twins: readonly (readonly [Member, Member])[]};
 
-/** The most expensive of these rules with many members; it depends on the keys alone. */
+/** Cached by the keys, which alone decide: this rule costs most with many members. */
 const publishedByKeys = new WeakMap<FindingContext['cluster']['keys'], Published>();
 
 function publishedAddresses({cluster: {keys}, members}: FindingContext): Published {
@@ -173,7 +173,7 @@ function publishedAddresses({cluster: {keys}, members}: FindingContext): Publish
 	return all;
 }
 
-/** Each member that publishes an address of an earlier one, with that one. */
+/** Pairs of members that publish the same address, the earlier one first. */
 function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
 	const first = new Map<string, Member>();
 	const twins: (readonly [Member, Member])[] = [];
@@ -201,7 +201,7 @@ function twinsIn(keyed: readonly Member[]): (readonly [Member, Member])[] {
 	return twins;
 }
 
-/** Parsing costs, and each member has a URL: only what looks local is parsed. */
+/** Parses only URLs that look local, because each member has one. */
 function isLocalUrl(url: string | undefined): boolean {
 	return url !== undefined && /localhost|127\.|::|0\.0\.0\.0/i.test(url) && isLocal(hostOf(url));
 }

@@ -1,4 +1,4 @@
-/** The VIP: held by exactly one node, on which HAProxy has a primary for writers; and the probe that goes through it. */
+/** Findings on the VIP (one holder, with a primary in its HAProxy), and on the probe through it. */
 
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, routeTo} from '../../cluster/haproxy.ts';
@@ -65,7 +65,7 @@ export function vipFindings(context: FindingContext): Finding[] {
 	return [...found, ...seen.flatMap(({node}) => holderFindings(context, node))];
 }
 
-/** What clients need of the node that holds the VIP, whichever it is. */
+/** What clients need from the node that holds the VIP. */
 function holderFindings(context: FindingContext, node: string): Finding[] {
 	const {cluster, target} = context;
 	const source = `haproxy:${node}` as const;
@@ -113,7 +113,7 @@ function holderFindings(context: FindingContext, node: string): Finding[] {
 			];
 }
 
-/** Nothing listens there any more: more than that it cannot be seen. */
+/** Nothing listens there any more; this proves more than a lost source. */
 function isDown({cluster}: FindingContext, node: string): boolean {
 	const status = cluster.sourceStatuses.get(`haproxy:${node}`);
 	return status?.state === 'lost' && status.code === 'refused' && status.seenAt !== undefined;
@@ -146,7 +146,7 @@ export function pathFindings(context: FindingContext): Finding[] {
 		}
 
 		const {since, reason, code} = probe.failing;
-		// The login is refused, or its database or table is not there: the path itself is open.
+		// A refused login, or a missing database or table: the path itself works.
 		const refused = code === 'denied' || code === 'missing';
 		if (!refused && isGuess(probe, target)) {
 			return [portFinding(context, purpose, port, reason)];
@@ -165,7 +165,7 @@ export function pathFindings(context: FindingContext): Finding[] {
 	});
 }
 
-/** A default port that never answered: clients may use another one. */
+/** The default port never answered: clients may use another one. */
 function portFinding(context: FindingContext, purpose: ProbePurpose, port: number, reason: string): Finding {
 	const {cluster, target} = context;
 	const shown = clientPort(cluster, target, purpose === 'write' ? 'primary' : 'replicas');
