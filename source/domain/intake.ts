@@ -1,14 +1,14 @@
 /**
- * The one way in for what happens: each event's text is made safe here, whatever source it comes from and however it was
- * encoded there, so that nothing in the state can steer a terminal, a file or a clipboard, and no prose in it holds a secret that
- * is configured. Names stay what they are: they are looked up and sent.
+ * The single entry point of events: makes the text of each event safe, whatever its source or encoding. No text in the
+ * state can control a terminal, a file or a clipboard, and no prose contains a configured secret. Names stay unchanged:
+ * they are looked up and sent.
  */
 
 import {sanitize, sanitizeJson, sanitizeLogLine} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import type {Event} from './events.ts';
 
-/** The event with safe text; the same object where all of it is. */
+/** The event with safe text; the same object if nothing changed. */
 export function takeIn(event: Event): Event {
 	switch (event.type) {
 		case 'tick':
@@ -17,19 +17,19 @@ export function takeIn(event: Event): Event {
 		}
 
 		case 'typed': {
-			// As it was typed: the field that takes it decides what may be in it.
+			// Text as typed; the field that takes it validates it.
 			return event;
 		}
 
 		case 'config.edited': {
-			// The patch is sent as the operator left it, and shown as JSON with escapes.
+			// The patch is sent as the operator left it, and displayed as escaped JSON.
 			const {patch, ...rest} = event;
 			const safe = sanitizeJson(rest) as typeof rest;
 			return safe === rest ? event : {...safe, patch};
 		}
 
 		case 'logs.lines': {
-			// Tabs of a line are shown as spaces, and copied as they are.
+			// Tabs are kept: they are displayed as spaces, and copied as tabs.
 			return sanitizeJson(event, (text, key) =>
 				key === 'text' ? withoutKnownSecrets(sanitizeLogLine(text)) : sanitize(text),
 			) as Event;
@@ -41,7 +41,7 @@ export function takeIn(event: Event): Event {
 	}
 }
 
-/** What is read by people alone. */
+/** Properties whose text is only read by people. */
 const prose = new Set(['text', 'reason', 'message', 'error', 'body']);
 
 function cleanText(text: string, key: string): string {

@@ -1,11 +1,11 @@
-/** How many answers had which latency: counted in classes, by the minute, for percentiles. */
+/** Counts answers by latency class and minute, for percentiles. */
 
-/** Each latency is known to within 6 %. */
+/** Classes are 6 % wide on each side of their latency. */
 const classesPerDecade = 20;
-/** 0.1 ms and 100 s. */
+/** From 0.1 ms to 100 s. */
 const classesRange = {least: -classesPerDecade, most: 5 * classesPerDecade};
 
-/** `minute`: Unix time / 60 s; `counts`: answers by `latencyClass`, in order. */
+/** Counts of one minute. `minute`: Unix time / 60 s; `counts`: sorted by `latencyClass`. */
 export type Minute = {minute: number; counts: readonly (readonly [latencyClass: number, count: number])[]};
 
 export function latencyClass(milliseconds: number): number {
@@ -13,12 +13,12 @@ export function latencyClass(milliseconds: number): number {
 	return Math.min(classesRange.most, Math.max(classesRange.least, exact));
 }
 
-/** The middle of a class, ms. */
+/** The middle of a class, in ms. */
 function latencyOf(latencyClass: number): number {
 	return 10 ** (latencyClass / classesPerDecade);
 }
 
-/** @param classes of the answers of one minute, not earlier than those before */
+/** @param classes of answers within one minute, which is not before the last counted one */
 export function countAnswers(
 	before: readonly Minute[],
 	classes: readonly number[],
@@ -39,7 +39,7 @@ export function countAnswers(
 	return last?.minute === minute ? kept.with(-1, counted) : [...kept, counted];
 }
 
-/** The latency that this share of the answers did not exceed, ms; undefined without an answer. */
+/** The latency that this share of the answers did not exceed, ms; undefined without answers. */
 export function percentile(minutes: readonly Minute[], share: number): number | undefined {
 	const counts = minutes.flatMap(one => one.counts);
 	let rank = Math.ceil(share * counts.reduce((sum, [, count]) => sum + count, 0));

@@ -1,4 +1,4 @@
-/** The lines of a log file, made into log lines: the time out of the text, or that of the line before. */
+/** Converts lines of a log file to log lines, with the time in the text, else that of the line before. */
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {longestWord, type NodeClock} from './journal.ts';
 import {type LogLine, levels, levelWords, tick} from './log-buffer.ts';
@@ -10,7 +10,7 @@ export class FileReader {
 	readonly #clock: NodeClock;
 	#at: number | undefined;
 	#level: number | undefined;
-	/** Of the line before. */
+	/** Time and order of the line before. */
 	#lastAt = Number.NaN;
 	#lastOrder = Number.NaN;
 
@@ -20,19 +20,19 @@ export class FileReader {
 		this.#clock = clock;
 	}
 
-	/** @param now our clock, ms: the time of a line before any that has its own. */
+	/** @param now this machine's clock, ms; the time of lines before the first one with its own */
 	read(text: string, now: number): LogLine {
 		const said = parseLine(this.#service, sanitizeLogLine(text));
 		const {correction, zone} = this.#clock;
 		const own =
 			said.stamp === undefined ? undefined : parseTimestamp(said.stamp, zone, now + correction / 1000);
-		// Without a time of its own, a line has that of its arrival.
+		// A line without a time takes the time of the line before.
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;
-		// A line without a time and a level goes with the one before: statements have many lines.
+		// A line without a time and a level continues the one before: statements have several lines.
 		const follows = said.follows || (own === undefined && said.word === undefined);
 		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
-		// Lines of one moment have their places here already: the ring would make each of them again.
+		// Lines of the same time get distinct orders here; otherwise the ring would copy each line to do it.
 		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
 		this.#lastAt = at;
 		this.#lastOrder = order;
@@ -42,7 +42,7 @@ export class FileReader {
 			node: this.#node,
 			service: this.#service,
 			level: this.#level,
-			// What was written as an escape of JSON, or between the quotes of CSV, has become text only now.
+			// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
 			word:
 				said.word === undefined
 					? follows

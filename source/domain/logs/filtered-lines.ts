@@ -1,4 +1,4 @@
-/** The log lines that pass a filter, tested in steps so that no key waits. */
+/** The log lines that pass a filter, tested in limited steps so that keys stay responsive. */
 import type {LogLine} from './log-buffer.ts';
 import {
 	type Chunk,
@@ -10,12 +10,12 @@ import {
 } from './log-buffer.ts';
 import {type CompiledMatcher, compileMatcher, type Matcher} from './matcher.ts';
 
-/** Chunks that are tested by a regular expression in one go: a key waits for no more. */
+/** Number of chunks that a regular expression may test in one step. */
 export type Budget = {chunks: number};
 
 export const unlimited = (): Budget => ({chunks: Number.POSITIVE_INFINITY});
 
-/** Choices whose tests and results are kept; a split view has one a node. */
+/** Number of filters whose results are kept; a split view has one for each node. */
 const keptChoices = 12;
 const tests = new Map<string, LineTest>();
 const results = new WeakMap<Chunk, Map<string, readonly LogLine[]>>();
@@ -31,7 +31,7 @@ export class FilteredLines {
 		this.test = cached(tests, this.#key, () => testOf(choice));
 	}
 
-	/** Up to `count` lines before the place, in order; `order` itself is before it. */
+	/** Up to `count` lines up to `order` (included), in order. */
 	before(order: number, count: number, budget: Budget = unlimited()): LogLine[] {
 		const {chunks} = this.ring;
 		const found: (readonly LogLine[])[] = [];
@@ -54,7 +54,7 @@ export class FilteredLines {
 		return found.toReversed().flat();
 	}
 
-	/** Up to `count` lines after the place. */
+	/** Up to `count` lines after `order`. */
 	after(order: number, count: number, budget: Budget = unlimited()): LogLine[] {
 		const {chunks} = this.ring;
 		const found: LogLine[] = [];
@@ -71,7 +71,7 @@ export class FilteredLines {
 		return found;
 	}
 
-	/** How many lines pass after the place, among those tested; continues from the newest while the budget lasts. */
+	/** Number of passing lines after `order`, counted from the newest while the budget lasts. */
 	count(order: number, budget: Budget = unlimited()): {lines: number; complete: boolean} {
 		const {chunks} = this.ring;
 		const first = chunkAfter(chunks, order);
@@ -88,12 +88,12 @@ export class FilteredLines {
 		return {lines, complete: true};
 	}
 
-	/** All of them. */
+	/** All passing lines. */
 	all(): LogLine[] {
 		return this.ring.chunks.flatMap(chunk => this.#of(chunk, unlimited()) ?? []);
 	}
 
-	/** Undefined where it would have to be tested and the budget is spent. */
+	/** The passing lines of a chunk; undefined if they are not tested yet and the budget is spent. */
 	#of(chunk: Chunk, budget: Budget): readonly LogLine[] | undefined {
 		if (this.test.all) {
 			return chunk.lines;
@@ -132,15 +132,15 @@ function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {
 	return made;
 }
 
-/** What the operator chose; plain data. */
+/** The operator's choice of lines, as plain data. */
 export type LogFilter = {
-	/** Undefined for all. */
+	/** Undefined shows all nodes. */
 	nodes: readonly string[] | undefined;
-	/** Services that are not shown. */
+	/** Services that are hidden. */
 	hidden: readonly string[];
-	/** Graver ones and this one are shown; 7 shows all. */
+	/** Shows this level and more severe ones; 7 shows all. */
 	level: number;
-	/** As typed: words, `!` before one that must not be there, `/…/` for a regular expression, quotes around spaces. */
+	/** As typed: words, `!` before a word that must be absent, `/…/` for a regular expression, quotes around spaces. */
 	filter: string;
 };
 
@@ -158,7 +158,7 @@ export type LineTest = {
 	/** Every line passes. */
 	all: boolean;
 	costly: boolean;
-	/** What the filter requires, to be marked in the text. */
+	/** The required patterns, which are marked in the text. */
 	patterns: readonly Matcher[];
 };
 
@@ -179,7 +179,7 @@ export function termsOf(filter: string): CompiledMatcher<readonly Term[]> {
 	return {value: terms};
 }
 
-/** A filter that can't be made lets everything through; it was refused when it was typed. */
+/** An invalid filter lets every line pass; the prompt has refused it already. */
 export function testOf({nodes, hidden, level, filter}: LogFilter): LineTest {
 	const compiled = termsOf(filter);
 	const terms = 'value' in compiled ? compiled.value : [];
@@ -188,7 +188,7 @@ export function testOf({nodes, hidden, level, filter}: LogFilter): LineTest {
 		costly: terms.some(({pattern}) => pattern.costly),
 		patterns: terms.filter(({exclude}) => !exclude).map(({pattern}) => pattern),
 		test: line =>
-			// The console's own lines are in every stream: cause and effect side by side.
+			// The console's own lines pass every filter, so that causes stand next to effects.
 			line.service === consoleService ||
 			(line.level <= level &&
 				(nodes === undefined || line.node === undefined || nodes.includes(line.node)) &&

@@ -1,29 +1,32 @@
-/** Lines of `journalctl --output=json` made into log lines. */
+/** Converts lines of `journalctl --output=json` to log lines. */
 import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levelWords, statisticsService} from './log-buffer.ts';
 import {isPostgres, levelFrom, parseLine} from './parse-line.ts';
 
-/** What lines need of a node: its clock and its units. */
+/** A node's clock and time zone, for the times of its lines. */
 export type NodeClock = {
-	/** µs that the node's clock is ahead of the session's time, where that is worth a word; else 0. It changes when either is set. */
+	/**
+	 * How far the node's clock is ahead of the session's time, µs; 0 if below `noticeableOffsetMs`. Changes when either
+	 * clock is set.
+	 */
 	correction: number;
-	/** Minutes that its local time is ahead of UTC. */
+	/** Offset of the node's local time from UTC, minutes. */
 	zone: number;
 };
 
-/** Longer ones are cut: memory is bounded by them. */
+/** Longer texts are cut to bound memory. */
 export const textMaxLength = 8192;
-/** What services call their levels is shorter. */
+/** Longer than any service's level names. */
 export const longestWord = 16;
 
-/** `s=…;i=…;b=…;m=…;t=…;x=…` */
+/** Shape of a journal cursor: `s=…;i=…;b=…;m=…;t=…;x=…` */
 export const cursorShape = /^[A-Za-z0-9=;._-]{1,400}$/;
 
-/** Of one field in one line. */
+/** Limit of repetitions of one field in one entry. */
 const repeatsMax = 100;
 
-/** Fields that are asked for (`--output-fields`); the times and the cursor come with each line anyway. */
+/** Fields for `--output-fields`; journalctl always adds the times and the cursor. */
 export const journalFields = [
 	'MESSAGE',
 	'PRIORITY',
@@ -41,19 +44,19 @@ type Fields = Readonly<Record<string, unknown>>;
 export class JournalReader {
 	readonly #node: string;
 	readonly #clock: NodeClock;
-	/** By unit, with its suffix. */
+	/** Service names by unit, with the unit's suffix. */
 	readonly #names: ReadonlyMap<string, string>;
-	/** The level of the last line of each service, for the lines that follow one. */
+	/** Level of each service's last line, for lines that continue it. */
 	readonly #levels = new Map<string, number>();
 
-	/** @param names what the units' lines are called, by unit */
+	/** @param names service names by unit */
 	constructor(node: string, clock: NodeClock, names: ReadonlyMap<string, string>) {
 		this.#node = node;
 		this.#clock = clock;
 		this.#names = names;
 	}
 
-	/** Undefined for anything but a journal line. */
+	/** Parses one entry; undefined if it is not one. */
 	read(json: string): {line: LogLine; cursor: string | undefined} | undefined {
 		const fields = parse(json);
 		const at = countOf(fields?.__REALTIME_TIMESTAMP);
@@ -73,7 +76,7 @@ export class JournalReader {
 				node: this.#node,
 				service,
 				level,
-				// What was written as an escape of JSON, or between the quotes of CSV, has become text only now.
+				// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
 				word: said.word === undefined ? (levelWords[level] ?? '') : sanitize(said.word).slice(0, longestWord),
 				text: sanitizeLogLine(said.text),
 			},
@@ -86,7 +89,7 @@ export class JournalReader {
 			this.#names.get(textOf(fields._SYSTEMD_UNIT)) ??
 			this.#names.get(textOf(fields.UNIT)) ??
 			this.#names.get(textOf(fields.OBJECT_SYSTEMD_UNIT));
-		// Patroni's PostgreSQL writes to Patroni's journal where it has no log collector of its own.
+		// Without a logging collector, PostgreSQL writes to Patroni's journal.
 		if (named !== undefined && (fields._COMM === 'postgres' || (named === 'patroni' && isPostgres(text)))) {
 			return 'postgresql';
 		}
@@ -99,31 +102,31 @@ export class JournalReader {
 	}
 }
 
-/** The cursor after a line that is skipped. */
+/** The cursor of an entry that is skipped. */
 export function cursorOf(json: string): string | undefined {
 	return plainCursor(/"__CURSOR":"([^"]+)"/.exec(json)?.[1] ?? '');
 }
 
 /**
- * What a cursor says of its entry alone: boot, both clocks, and the hash of its fields. Its first two parts, sequence and
- * number, change when journald copies the entry into another file, as it does after a boot.
+ * The part of a cursor that identifies the entry: boot, both clocks, hash of the fields. The file's id and sequence
+ * number differ when journald copies the entry to another file, as it does after a boot.
  */
 export function entryOf(cursor: string): string {
 	return cursor.slice(Math.max(0, cursor.indexOf(';b=')));
 }
 
-/** Boot and clocks are the same: entries that journald took in at once, which only one machine did. */
+/** Whether boot and clocks are the same: entries that journald received at once, on one machine. */
 export function isSameMoment(cursor: string, other: string): boolean {
 	const moment = (text: string) => entryOf(text).replace(/;x=[^;]*/, '');
 	return moment(cursor) === moment(other);
 }
 
-/** The id of the boot that an entry is of. */
+/** The boot id of an entry. */
 export function bootOf(cursor: string): string | undefined {
 	return /;b=([\da-f]{32})(?:;|$)/.exec(cursor)?.[1];
 }
 
-/** What could not be given to journalctl again is not kept. */
+/** The cursor, unless it is unsafe to pass to journalctl again. */
 function plainCursor(text: string): string | undefined {
 	return cursorShape.test(text) ? text : undefined;
 }
@@ -141,7 +144,7 @@ function parse(json: string): Fields | undefined {
 	}
 }
 
-/** Text, or bytes where it is not UTF-8; several where the field came more than once; null where journalctl cut it. */
+/** The message: text, bytes if it is not UTF-8, an array if the field is repeated, null if journalctl omits it. */
 function message(value: unknown): string {
 	if (typeof value === 'string') {
 		return safe(value);
@@ -152,7 +155,7 @@ function message(value: unknown): string {
 	}
 
 	if (Array.isArray(value)) {
-		// A field that came more than once: text or bytes each, and nothing deeper.
+		// A repeated field: each element is text or bytes, never an array.
 		const parts = value
 			.slice(0, repeatsMax)
 			.map((one: unknown) => (typeof one === 'string' ? one : isBytes(one) ? bytesText(one) : ''));

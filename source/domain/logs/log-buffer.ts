@@ -2,11 +2,11 @@
 export type Chunk = {lines: readonly LogLine[]; bytes: number};
 
 export type LogBuffer = {
-	/** None is empty; ordered within and among each other. */
+	/** No chunk is empty; lines are ordered within and across chunks. */
 	chunks: readonly Chunk[];
 	lines: number;
 	bytes: number;
-	/** How many older lines had to go for newer ones. */
+	/** Number of older lines that were dropped for newer ones. */
 	gone: number;
 };
 
@@ -14,10 +14,10 @@ export type LogBounds = {lines: number; bytes: number};
 
 export const emptyLogBuffer: LogBuffer = {chunks: [], lines: 0, bytes: 0, gone: 0};
 
-/** Lines a chunk when it is made; it may grow to twice as many. */
+/** Lines in a new chunk; a chunk may grow to twice as many. */
 const chunkSize = 512;
 
-/** The ring with these lines in their places; those of one order stay in the order in which they came. */
+/** Inserts lines at their places; lines of the same order keep their sequence. */
 export function insertLines(ring: LogBuffer, lines: readonly LogLine[], bounds: LogBounds): LogBuffer {
 	if (lines.length === 0) {
 		return ring;
@@ -41,7 +41,7 @@ export function insertLines(ring: LogBuffer, lines: readonly LogLine[], bounds: 
 	);
 }
 
-/** Index of the first chunk that holds a line after `order`; the number of chunks where there is none. */
+/** Index of the first chunk with a line after `order`; `chunks.length` without one. */
 export function chunkAfter(chunks: readonly Chunk[], order: number): number {
 	let [low, high] = [0, chunks.length];
 	while (low < high) {
@@ -71,7 +71,7 @@ export function lineAfter(lines: readonly LogLine[], order: number): number {
 	return low;
 }
 
-/** The chunks that the batch falls into, from and to; at the end, the last one while it is small. */
+/** The range of chunks that the batch overlaps; at the end, the last chunk if it is small. */
 function chunkRange(chunks: readonly Chunk[], batch: readonly LogLine[]): [number, number] {
 	const first = chunkAfter(chunks, batch[0]?.order ?? 0);
 	if (first === chunks.length) {
@@ -87,7 +87,7 @@ function chunkRange(chunks: readonly Chunk[], batch: readonly LogLine[]): [numbe
 	return [first, end];
 }
 
-/** Both in one order; no two lines share a place, so that a place names a line. */
+/** Merges by order, and makes orders unique, so that an order identifies a line. */
 function merge(a: readonly LogLine[], b: readonly LogLine[]): LogLine[] {
 	const merged: LogLine[] = [];
 	let [i, j] = [0, 0];
@@ -126,7 +126,7 @@ function chunkOf(lines: readonly LogLine[]): Chunk {
 	return {lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0)};
 }
 
-/** Whole chunks go, the oldest first; the last one line by line. */
+/** Drops whole chunks, the oldest first; lines one by one from the last chunk. */
 function cut(ring: LogBuffer, bounds: LogBounds): LogBuffer {
 	let {lines, bytes} = ring;
 	let first = 0;
@@ -165,36 +165,36 @@ function isOrdered(lines: readonly LogLine[]): boolean {
 }
 
 export type LogLine = {
-	/** µs since 1970 by the node's own clock. */
+	/** Time by the node's own clock, µs since 1970. */
 	at: number;
-	/** Where it stands among all nodes' lines: `at`, set right by the node's clock offset where that is worth a word. */
+	/** Place among the lines of all nodes: `at`, corrected by a noticeable offset of the node's clock, µs. */
 	order: number;
-	/** Undefined for what the console says itself. */
+	/** Undefined for the console's own lines. */
 	node: string | undefined;
 	service: string;
-	/** As syslog counts: 0 emergency, 3 error, 4 warning, 6 information, 7 debug. */
+	/** syslog's level: 0 emergency, 3 error, 4 warning, 6 information, 7 debug. */
 	level: number;
-	/** What the service itself calls its level. */
+	/** The service's own name of the level. */
 	word: string;
-	/** Safe for a terminal, but for tabs, which are shown as spaces. */
+	/** Safe for a terminal except for tabs, which are displayed as spaces. */
 	text: string;
 };
 
-/** Between the places of two lines of one moment, µs: half a microsecond is more than the precision of doubles at this magnitude. */
+/** Distance between the orders of two lines of one time, µs; larger than the precision of doubles at this magnitude. */
 export const tick = 0.5;
 
-/** The service name of the console's own lines in the stream. */
+/** The service name of the console's own lines. */
 export const consoleService = 'pgha-top';
 
-/** HAProxy's own lines about questions for its statistics: most of them are this console's. */
+/** HAProxy's lines about requests for its statistics; most requests are from this console. */
 export const statisticsService = 'haproxy-stats';
 
-/** By syslog's number. */
+/** Level names by syslog's number. */
 export const levelWords = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
 export const levels = {crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
 
-/** What services call their levels: PostgreSQL, Python's logging, zap, HAProxy. */
+/** Level names of PostgreSQL, Python's logging, zap and HAProxy. */
 const words: ReadonlyMap<string, number> = new Map(
 	Object.entries({
 		PANIC: levels.crit,
@@ -213,13 +213,13 @@ const words: ReadonlyMap<string, number> = new Map(
 	}),
 );
 
-/** The level for a service's own name of it; DEBUG1 to DEBUG5 are PostgreSQL's. */
+/** The level of a service's name for it; DEBUG1 to DEBUG5 are PostgreSQL's. */
 export function levelOf(word: string): number | undefined {
 	const upper = word.toUpperCase();
 	return words.get(upper.startsWith('DEBUG') ? 'DEBUG' : upper);
 }
 
-/** What a line costs besides its text, roughly: the object and what refers to it. */
+/** Approximate memory of a line besides its text, bytes. */
 const overhead = 160;
 
 export function bytesOf({text}: LogLine): number {

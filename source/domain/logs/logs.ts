@@ -20,13 +20,13 @@ import {
 
 export type Logs = {
 	ring: LogBuffer;
-	/** How far each node's clock is ahead of ours, ms. */
+	/** How far each node's clock is ahead of this machine's, ms. */
 	clocks: ReadonlyMap<string, number>;
-	/** What keeps a stream from telling all, by stream: a missing unit, a file that may not be read. */
+	/** By stream: why it is incomplete, e.g. a missing unit or an unreadable file. */
 	problems: ReadonlyMap<string, readonly Problem[]>;
-	/** Lines that came and were not kept because the console could not keep up, by node. */
+	/** By node: number of lines that were dropped because the console could not keep up. */
 	skipped: ReadonlyMap<string, number>;
-	/** Services that have written lines, in the order of their first line. */
+	/** Services in the order of their first line. */
 	services: readonly string[];
 	nodes: readonly string[];
 };
@@ -39,7 +39,7 @@ export const emptyLogs: Logs = {
 	nodes: [],
 };
 
-/** A clock that is off by more is reported, and its lines are corrected by it: ms. */
+/** A larger offset of a node's clock is reported, and its lines are corrected, ms. */
 export const noticeableOffsetMs = 100;
 
 export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: number): Logs {
@@ -89,7 +89,7 @@ export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: numb
 	}
 }
 
-/** The stream's own fate, in the stream. */
+/** Adds a line about the stream's own status. */
 export function markSourceStatus(
 	logs: Logs,
 	source: SourceId,
@@ -107,7 +107,7 @@ export function markSourceStatus(
 
 const turns: Record<Entry['turn'], number> = {better: levels.info, news: levels.info, worse: levels.err};
 
-/** The console's own timeline, in the stream. */
+/** Adds the console's timeline entries to the stream. */
 export function markTimeline(logs: Logs, entries: readonly Entry[], bounds: LogBounds): Logs {
 	return entries.reduce(
 		(sum, {at, turn, text}) => withMark(sum, {at, text, level: turns[turn]}, bounds),
@@ -150,7 +150,7 @@ export type NodeLogs = {
 	node: string;
 	host: string;
 	units: readonly {name: string; unit: string}[];
-	/** `path` is a file or a folder of logs; without it PostgreSQL's usual folders, where nothing may be. */
+	/** `path`: a log file or folder; undefined means PostgreSQL's usual folders, which may be missing. */
 	files: readonly {name: string; path: string | undefined}[];
 };
 
@@ -176,7 +176,7 @@ function rolesOf(machine: Machine, {nodes}: Target): string[] {
 
 function usual(roles: readonly string[], {units}: Target): Pick<NodeLogs, 'units' | 'files'> {
 	return {
-		// A recording of an older version names no unit of a service that came later.
+		// Recordings of older versions lack the units of newer services.
 		units: servicesOn(roles).map(service => ({
 			name: service,
 			unit: ownValue(units, service) ?? services[service].unit,
@@ -192,7 +192,7 @@ function logsNamed(sources: readonly LogSource[]): Pick<NodeLogs, 'units' | 'fil
 	};
 }
 
-/** The services that a picker offers: those whose logs are read, and others that the journal has lines of. */
+/** The services for the picker: those whose logs are read, and others with lines in the journal. */
 export function serviceNames(plan: readonly NodeLogs[], seen: readonly string[]): string[] {
 	const configured = plan.flatMap(({units, files}) => [...units, ...files].map(({name}) => name));
 	return [...new Set([...configured, 'postgresql', 'kernel', 'system', statisticsService, ...seen])].sort(
@@ -200,7 +200,7 @@ export function serviceNames(plan: readonly NodeLogs[], seen: readonly string[])
 	);
 }
 
-/** Logs of services, in the order in which they are listed. */
+/** The logs of services, in display order. */
 export const serviceLogs: readonly string[] = serviceIds.flatMap(service => services[service].logs);
 
 const ranks = [...serviceLogs, statisticsService];

@@ -1,39 +1,38 @@
-/** What is searched for and filtered by: words, and regular expressions that can't hang a key. */
+/** Patterns for search and filter: words, and regular expressions in linear time. */
 import {setFlagsFromString} from 'node:v8';
 
-/*
- * V8's default engine for regular expressions backtracks, without a limit for some patterns. It knows a second
- * one, whose time grows with the text alone: with these flags the first one hands over to it where it has gone back too
- * often, and a pattern that the second one can't run is refused when it is made (the flag "l").
+/**
+ * V8's default regular expression engine may backtrack without a limit. With these flags it hands over to V8's linear
+ * engine after too many backtracks; a pattern that the linear engine does not support is refused (flag "l").
  */
 setFlagsFromString('--enable-experimental-regexp-engine');
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 setFlagsFromString('--regexp-backtracks-before-fallback=1000');
 
-/** A pattern longer than this is a slip of the clipboard. */
+/** A longer pattern was pasted by mistake. */
 const patternMaxLength = 200;
-/** Characters that are looked through for what is marked in one line. */
+/** Limit of characters that are searched for marks in one line. */
 const searchedLinesMax = 262_144;
 
 export type Matcher = {
-	/** Whether the text holds it. */
+	/** Whether the text matches. */
 	test: (text: string) => boolean;
-	/** Where it is found in the text, as beginnings and ends. */
+	/** Matches in the text, as start and end. */
 	ranges: (text: string) => (readonly [number, number])[];
-	/** A regular expression: costs more than a look for a word. */
+	/** True for a regular expression, which costs more than a word. */
 	costly: boolean;
 };
 
 export type CompiledMatcher<T> = {value: T} | {problem: string};
 
-/** `text`, or `/regular expression/`; letters are matched in either case where the pattern has small ones only. */
+/** Compiles `text` or `/regular expression/`; case-insensitive if the pattern has no capital letter. */
 export function compileMatcher(source: string): CompiledMatcher<Matcher> {
 	if (source.length > patternMaxLength) {
 		return {problem: `longer than ${patternMaxLength} characters`};
 	}
 
 	const expression = /^\/(.+)\/$/s.exec(source)?.[1];
-	// An escape such as \S is no capital letter.
+	// The letter of an escape such as \S does not count.
 	const folded = !/\p{Lu}/u.test((expression ?? source).replaceAll(/\\./gsu, ''));
 	const prepare = folded ? foldCase : (text: string) => text;
 	return expression === undefined
@@ -41,7 +40,7 @@ export function compileMatcher(source: string): CompiledMatcher<Matcher> {
 		: regexPattern(expression, prepare);
 }
 
-/** In small letters, each where it was: "İ" alone would become longer. */
+/** Lower case of the same length: "İ" would become longer, so then only ASCII letters change. */
 function foldCase(text: string): string {
 	const small = text.toLowerCase();
 	return small.length === text.length ? small : text.replaceAll(/[A-Z]/g, letter => letter.toLowerCase());
@@ -70,7 +69,7 @@ function wordPattern(word: string, prepare: (text: string) => string): Matcher {
 function regexPattern(source: string, prepare: (text: string) => string): CompiledMatcher<Matcher> {
 	let every: RegExp;
 	try {
-		// Throws where it is no regular expression, or one that can't be run in linear time.
+		// Throws for an invalid expression, and for one that linear time does not allow.
 		void new RegExp(source, 'l');
 		every = new RegExp(source, 'g');
 	} catch (error) {
@@ -91,10 +90,7 @@ function regexPattern(source: string, prepare: (text: string) => string): Compil
 	};
 }
 
-/**
- * Each look for the next place may go through all that is left of the line, be it for the empty text: as many looks are made as
- * that allows, which are all there are on any line that is not very long.
- */
+/** Each search may scan the rest of the line, even for an empty match. The limit only affects very long lines. */
 function rangesOf(every: RegExp, text: string): (readonly [number, number])[] {
 	const found: (readonly [number, number])[] = [];
 	let left = searchedLinesMax;

@@ -2,12 +2,12 @@
 import {levelOf, levels} from './log-buffer.ts';
 
 export type ParsedLine = {
-	/** The service's word for its level; undefined where it does not say. */
+	/** The service's name of the level; undefined without one. */
 	word: string | undefined;
 	text: string;
-	/** The time as it is written in the line. */
+	/** The time as written in the line. */
 	stamp: string | undefined;
-	/** It belongs to the line before: a detail, a hint, a part of a traceback. */
+	/** The line continues the one before: a detail, a hint, a part of a traceback. */
 	follows: boolean;
 };
 
@@ -15,21 +15,21 @@ const postgresLevels = 'PANIC|FATAL|ERROR|WARNING|NOTICE|LOG|INFO|DEBUG[1-5]?';
 const postgresMore = 'DETAIL|HINT|QUERY|CONTEXT|LOCATION|STATEMENT|BACKTRACE';
 const date = String.raw`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5}\b))?`;
 
-/** `2026-11-23 04:14:03.799 UTC [135] app@db LOG:  text`, whatever log_line_prefix puts between. */
+/** `2026-11-23 04:14:03.799 UTC [135] app@db LOG:  text`, with any log_line_prefix in between. */
 const postgres = new RegExp(
 	`^(?:(?<stamp>${date}) )?(?<between>[^:]{0,120}?)(?:(?<word>${postgresLevels})|(?<more>${postgresMore})): {1,2}(?<text>.*)$`,
 	's',
 );
 /** `2026-11-23 04:14:03,756 INFO: text` */
 const python = new RegExp(`^(?<stamp>${date}) (?<word>[A-Z]{4,8}): (?<text>.*)$`, 's');
-/** PostgreSQL's csvlog: the level stands before the five characters of the SQLSTATE. */
+/** PostgreSQL's csvlog: the level precedes the five-character SQLSTATE. */
 const csv = new RegExp(
 	`^(?<stamp>${date}),.*?,(?<word>${postgresLevels}),[0-9A-Z]{5},"(?<text>(?:[^"]|"")*)`,
 	's',
 );
 /** `[WARNING]  (74) : text`, with `[WARNING] 326/041414 (74) : text` before 2.4. */
 const haproxy = /^\[(?<word>[A-Z]+)\]\s+(?:\d+\/\d+\s+)?\(\d+\) : (?<text>.*)$/s;
-/** `Nov 23 04:14:14 pgdb1 haproxy[74]: text`, or the same with an RFC 3339 time. */
+/** `Nov 23 04:14:14 pgdb1 haproxy[74]: text`, also with an RFC 3339 time. */
 const syslog = new RegExp(
 	`^(?<stamp>[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d|${date}) \\S+ [^ :]+: (?<text>.*)$`,
 	's',
@@ -56,7 +56,7 @@ export function parseLine(service: string, line: string): ParsedLine {
 	}
 }
 
-/** Whether a line in Patroni's journal was written by the PostgreSQL that Patroni started. */
+/** Whether PostgreSQL, started by Patroni, wrote a line of Patroni's journal. */
 export function isPostgres(line: string): boolean {
 	const groups = postgres.exec(line)?.groups;
 	return groups?.stamp !== undefined && /\[\d+\]/.test(groups.between ?? '');
@@ -78,7 +78,7 @@ function ofPostgres(line: string): ParsedLine | undefined {
 	}
 
 	const {more, between = '', stamp} = groups;
-	// The prefix says who it was (process, user, database): that stays.
+	// The prefix stays in the text: process, user, database.
 	const text = `${between.trim() === '' ? '' : `${between.trim()} `}${groups.text ?? ''}`;
 	return more === undefined
 		? {word: groups.word, text, stamp, follows: false}
@@ -93,7 +93,7 @@ function lineOf({word, text = '', stamp}: Readonly<Record<string, string | undef
 	return {word, text, stamp, follows: false};
 }
 
-/** Neither level nor form is known: a time or syslog's head before it is taken for what it is. */
+/** A line of unknown format: only a time or a syslog header at its start is parsed. */
 function plain(line: string): ParsedLine {
 	const match = syslog.exec(line) ?? stamped.exec(line);
 	const inner = match?.groups === undefined ? undefined : haproxy.exec(match.groups.text ?? '');
@@ -106,13 +106,13 @@ function plain(line: string): ParsedLine {
 			word: undefined,
 			text: line,
 			stamp: undefined,
-			// A traceback's lines, and what PostgreSQL continues, stand indented or without any head.
+			// Lines of a traceback and PostgreSQL's continuation lines are indented or have no header.
 			follows: /^\s/.test(line) || /^(?:Traceback|[A-Za-z.]+(?:Error|Exception)\b)/.test(line),
 		}
 	);
 }
 
-/** A JSON line: level, time and message by the names of their fields; what else it holds follows as name=value. */
+/** Parses a JSON line with these field names; other fields follow the message as name=value. */
 function ofJson(
 	line: string,
 	[level, time, message, ...hidden]: readonly [string, string, string, ...string[]],
@@ -126,7 +126,7 @@ function ofJson(
 		content = JSON.parse(line);
 	} catch (error) {
 		if (error instanceof SyntaxError) {
-			// Truncated, or not JSON: shown unchanged.
+			// Truncated, or not JSON: displayed unchanged.
 			return undefined;
 		}
 
@@ -149,7 +149,7 @@ function ofJson(
 	};
 }
 
-/** Text as it is, anything else as JSON; a value may have a `toString` of its own, or be nested without end. */
+/** Text as it is, other values as JSON. String() would call a value's own `toString`; JSON may be nested too deeply. */
 function plainOf(value: unknown): string {
 	try {
 		return typeof value === 'string' ? value : JSON.stringify(value);
@@ -162,7 +162,7 @@ function plainOf(value: unknown): string {
 	}
 }
 
-/** Fields of PostgreSQL's jsonlog in each line. */
+/** Fields in every line of PostgreSQL's jsonlog that are left out. */
 const postgresNoise: ReadonlySet<string> = new Set([
 	'session_id',
 	'line_num',
@@ -174,7 +174,7 @@ const postgresNoise: ReadonlySet<string> = new Set([
 	'query_id',
 ]);
 
-/** The level of a line: its own, else that of the line it follows, else the journal's. */
+/** A line's level: its own, else that of the line it continues, else the journal's. */
 export function levelFrom({word, follows}: ParsedLine, before: number | undefined, priority: number): number {
 	return (
 		(word === undefined ? undefined : levelOf(word)) ??
@@ -191,8 +191,9 @@ const short = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * @param zone minutes that the node's local time is ahead of UTC; also for zones that are given by their letters.
- * @param now ms; a time without a year is the last one before it.
+ * Unix time in µs; undefined if the time is invalid.
+ * @param zone offset of the node's local time from UTC in minutes; also used for zone names other than UTC and GMT
+ * @param now ms; a time without a year is the latest one that is not in the future
  */
 export function parseTimestamp(stamp: string, zone: number, now: number): number | undefined {
 	const match = full.exec(stamp);
