@@ -1,4 +1,4 @@
-/** What is known of an operation, looked up in the catalog by its kind. */
+/** Facts about operations, looked up in the catalog by kind. */
 
 import {unavailableReason} from '../cluster/freshness.ts';
 import {machines, members} from '../cluster/members.ts';
@@ -24,7 +24,7 @@ export function definitionOf<K extends OperationKind>({kind}: {kind: K}): Operat
 	return catalog[kind];
 }
 
-/** In the order of the menu. */
+/** All kinds, in the order of the menu. */
 export const operationKinds = Object.keys(catalog) as readonly OperationKind[];
 
 export function describe(operation: Operation): string {
@@ -35,7 +35,7 @@ export function requestsOf(operation: Operation, context: ClusterContext): Reque
 	return definitionOf(operation).requests(operation, context);
 }
 
-/** All that is checked before an operation is sent, worst first. */
+/** The preconditions, worst first. */
 export function preconditionsOf(operation: Operation, context: OperationContext): Precondition[] {
 	return worstFirst(definitionOf(operation).preconditions(operation, context));
 }
@@ -46,12 +46,12 @@ export function worstFirst(preconditions: readonly Precondition[]): Precondition
 	return preconditions.toSorted((a, b) => rank[a.level] - rank[b.level]);
 }
 
-/** The name that must be typed to confirm it; undefined for one that a single key confirms. */
+/** The name to type for confirmation; undefined if one key confirms. */
 export function confirmationName(operation: Operation, context: OperationContext): string | undefined {
 	return definitionOf(operation).confirmationName?.(operation, context);
 }
 
-/** The fields of its question that are offered now. */
+/** The fields that the question shows now. */
 export function fieldsOf(operation: Operation, context: OperationContext): readonly OperationField[] {
 	return (definitionOf(operation).fields ?? []).filter(
 		field => field.input === 'time' || (field.isOffered?.(operation, context) ?? true),
@@ -62,7 +62,7 @@ export function fieldOf(operation: Operation, id: FieldId): OperationField | und
 	return definitionOf(operation).fields?.find(field => field.id === id);
 }
 
-/** When it is to happen, Unix ms; undefined for now. */
+/** The scheduled time, Unix ms; undefined means now. */
 export function scheduledTime(operation: Operation): number | undefined {
 	const field = definitionOf(operation).fields?.find(({input}) => input === 'time');
 	return field?.input === 'time' ? field.value(operation) : undefined;
@@ -82,7 +82,7 @@ export function isStepSeen(step: Step, run: Run, context: ClusterContext): boole
 	);
 }
 
-/** They follow from the moment at which a run was confirmed, and are asked for at each event after it. */
+/** Step definitions by operation: they depend on the moment of confirmation, but each later event reads them. */
 const known = new WeakMap<
 	Operation,
 	Pick<Run, 'before' | 'confirmedAt'> & {target: Target; steps: readonly StepDefinition[]}
@@ -99,12 +99,12 @@ function stepDefinitions({operation, before, confirmedAt}: Run, target: Target):
 	return steps;
 }
 
-/** Without the secrets that it holds. */
+/** The operation without secrets. */
 export function redactOperation(operation: Operation): Operation {
 	return definitionOf(operation).redact?.(operation) ?? operation;
 }
 
-/** The machine and the member behind a name of either. */
+/** The member and machine for a name of a member, machine or etcd member. */
 export function subjectOf({cluster, target, now}: OperationContext, name: string): Subject {
 	const all = machines(cluster, target, now);
 	const machine =
@@ -120,15 +120,15 @@ export function offersFor(subject: Subject, context: OperationContext): Offer[] 
 	return [...all, ...drillOffers(all, context)];
 }
 
-/** The ids of `offersFor` in the same order, without checking any of them. */
+/** The ids of `offersFor`, in the same order, without checking preconditions. */
 export function offerIdsFor(subject: Subject, context: OperationContext): string[] {
 	const drafts = draftsFor(subject, context);
 	return [...drafts, ...drillsBeside(drafts)].map(({id}) => id);
 }
 
-/** An entry of the menu that was not checked. */
+/** A menu entry before its preconditions are checked. */
 type Draft = Pick<Offer, 'id' | 'label' | 'command' | 'scheduledAt' | 'operation'> & {
-	/** Why the operation is not available. */
+	/** Why the operation is not available; undefined if it is. */
 	unavailable: string | undefined;
 };
 
@@ -159,7 +159,7 @@ function checkDraft({unavailable, ...draft}: Draft, context: OperationContext): 
 			};
 }
 
-/** The member that gets the request does not answer. */
+/** A warning if the receiver of a request does not answer. */
 function arrivalWarning(operation: Operation, context: OperationContext): string | undefined {
 	const built = requestsOf(operation, context);
 	const reasons = 'problem' in built ? [] : built.requests.map(request => outOfSight(request, context));

@@ -1,4 +1,4 @@
-/** How an operation ended, from its answers and what sources saw; `unknown` may still settle later. */
+/** The outcome of an operation, from its answers and what sources see. `unknown` may still become another outcome. */
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
@@ -7,9 +7,9 @@ import {definitionOf} from './operation.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
 import type {Outcome, Run} from './types.ts';
 
-/** What was accepted but is not seen to happen is called unknown after this, ms. */
+/** Time after an accepted request until an unseen result is `unknown`, ms. */
 const answerWaitMs = 60_000;
-/** Longer than any sender waits for an answer, ms. */
+/** Time without an answer until the result is `unknown`, ms; longer than any sender waits. */
 const progressWaitMs = 300_000;
 
 export function determineOutcome(
@@ -47,7 +47,7 @@ function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** Another member than the requested one holds the leader key. */
+/** The outcome if a member other than the requested one takes the leader key. */
 function byOtherLeader({operation, before}: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const wanted = definitionOf(operation).newLeader?.(operation);
 	const was = leaderKey(before);
@@ -61,7 +61,7 @@ function byOtherLeader({operation, before}: Run, cluster: Cluster, now: number):
 		: {kind: 'elsewhere', at: now, text: `${is.member} leads, not ${wanted}`};
 }
 
-/** What follows from the answer to the last request that was sent. */
+/** The outcome by the answer to the last request. */
 function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | undefined {
 	const answer = answers.at(-1);
 	if (answer === undefined || outcome !== undefined) {
@@ -114,7 +114,7 @@ function byExitCode(
 		: {kind: 'failed', at: now, text: `the command exited with ${code}${text === '' ? '' : `: ${text}`}`};
 }
 
-/** No clear answer, but the leader key has not moved and the request is gone: it was not done. */
+/** Without a clear answer: not done if the leader key has not moved and the request is gone. */
 function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const {operation, answers, before, outcome} = run;
 	const answer = answers.at(-1);
@@ -131,7 +131,7 @@ function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefi
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
 	const was = leaderKey(before);
 	const is = leaderKey(cluster);
-	// The leader acts on it within its loop; twice that has passed without it.
+	// The leader acts within one loop; after two loops it will not act any more.
 	const loops = Math.max(10, 2 * (dynamicConfig(cluster)?.loopWait ?? 10)) * 1000;
 	return !isAsked && was !== undefined && is?.createRevision === was.createRevision && now - answer.at > loops
 		? {

@@ -1,19 +1,19 @@
-/** What Patroni's answers to a request mean. */
+/** The meaning of Patroni's answers to a request. */
 import {ownValue} from '../../lib/json.ts';
 
 export type Answer =
 	| {kind: 'answered'; at: number; status: number; text: string}
-	/** The connection was never established: nothing was sent. */
+	/** No connection, so nothing was sent. */
 	| {kind: 'unsent'; at: number; reason: string}
-	/** Sent, or perhaps sent, without an answer: its result is unknown. */
+	/** Perhaps sent, but without an answer: the result is unknown. */
 	| {kind: 'lost'; at: number; reason: string}
-	/** A command over SSH that ended; undefined when the connection went with it. */
+	/** A command over SSH has ended; `code` is undefined if the connection ended with it. */
 	| {kind: 'ended'; at: number; code: number | undefined; text: string};
 
-/** `unclear`: Patroni does not know either; what the sources see decides. */
+/** `unclear`: Patroni does not know the result; sources decide. */
 export type InterpretedAnswer = {verdict: 'accepted' | 'refused' | 'unclear'; meaning: string};
 
-/** Refusals by their words, whatever the code: nothing was done, and why. */
+/** Refusals by the answer's text, independent of the status: nothing was done, and why. */
 const refusals: readonly [RegExp, string][] = [
 	[/^leader name does not match/, 'another member leads now'],
 	[
@@ -70,7 +70,7 @@ const byStatus: Readonly<Record<number, string>> = {
 	501: 'this version of Patroni does not support the request',
 };
 
-/** Started, and ended in an error: Patroni answers an exception during a restart with 400. */
+/** The restart began and failed: Patroni answers such an exception with 400. */
 const begun = /^restart failed/i;
 
 export function interpretAnswer(status: number, text: string): InterpretedAnswer {
@@ -87,7 +87,7 @@ export function interpretAnswer(status: number, text: string): InterpretedAnswer
 		: {verdict: 'refused', meaning: refusal};
 }
 
-/** The words of an answer: Python's error pages are HTML, of which only the message is useful. */
+/** The text of an answer. Python's error pages are HTML; only their message is used. */
 export function plainAnswer(status: number, body: string): string {
 	if (!/^\s*<!doctype html/i.test(body)) {
 		return body.trim();

@@ -1,4 +1,4 @@
-/** Builds the REST request or SSH command of an operation. */
+/** Builds the REST requests and SSH commands of operations. */
 import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
 import {keyOf} from '../cluster/cluster.ts';
@@ -10,7 +10,7 @@ import type {ClusterContext, Request, Requests, RestRequest} from './types.ts';
 /** A request, or why it cannot be made. */
 export type Built = Request | {problem: string};
 
-/** Each is sent only when the one before has been seen to take effect. */
+/** Requests to send one by one, each after the one before has taken effect. */
 export function inOrder(...built: readonly Built[]): Requests {
 	const requests: Request[] = [];
 	for (const one of built) {
@@ -24,7 +24,7 @@ export function inOrder(...built: readonly Built[]): Requests {
 	return {requests};
 }
 
-/** @param member that gets the request; undefined if there is none */
+/** @param member the receiver; undefined if there is none */
 export function restRequest(
 	{cluster, target}: ClusterContext,
 	member: string | undefined,
@@ -55,7 +55,7 @@ export function restRequest(
 	};
 }
 
-/** It is shown as it is sent: what would steer a terminal, or turn the text around on it, is written as an escape of JSON. */
+/** JSON that is safe to display exactly as it is sent: control and formatting characters are escaped. */
 export function plainJson(body: object | Json): string {
 	return JSON.stringify(body).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, one =>
 		one
@@ -65,12 +65,15 @@ export function plainJson(body: object | Json): string {
 	);
 }
 
-/** A merge patch of the dynamic configuration. */
+/** A request with a merge patch of the dynamic configuration. */
 export function configRequest(context: ClusterContext, patch: object): Built {
 	return restRequest(context, anyMember(context), 'PATCH', '/config', patch);
 }
 
-/** For what any member serves: the leader where its REST API answers, else the preferred member, else one that answers. */
+/**
+ * A member for requests that any member serves: the leader if its REST API is fresh, else the preferred one, else a
+ * fresh one.
+ */
 export function anyMember({cluster, target, now}: ClusterContext, preferred?: string): string | undefined {
 	const leader = leaderKey(cluster)?.member;
 	const all = members(cluster, now).filter(({key}) => key?.data.apiUrl !== undefined);
@@ -81,7 +84,9 @@ export function anyMember({cluster, target, now}: ClusterContext, preferred?: st
 	return order.find(name => seen.includes(name)) ?? order[0] ?? leader ?? all[0]?.name;
 }
 
-/** Fixed words only: nothing in the command comes from outside. `-n`: a sudo that needs a password fails at once. */
+/**
+ * `words` must be fixed: nothing in the command comes from outside. `-n`: sudo fails at once if it needs a password.
+ */
 export function sshRequest({cluster, target, now}: ClusterContext, node: string, words: string): Built {
 	const machine = machines(cluster, target, now).find(({name}) => name === node);
 	return machine === undefined
@@ -89,7 +94,7 @@ export function sshRequest({cluster, target, now}: ClusterContext, node: string,
 		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
 }
 
-/** As it is shown before it is sent, and written down: to the letter, but for secrets. */
+/** The request as displayed before sending and written to the audit log: literal, except for secrets. */
 export function requestLines(request: Request): string[] {
 	return request.via === 'ssh'
 		? [`ssh ${request.host} ${request.command}`]

@@ -1,4 +1,7 @@
-/** A confirmed operation: what was sent, the answers, and what sources have seen since; its guard and audit record; a pure fold. */
+/**
+ * A confirmed operation, folded from events: requests, answers, and what sources have seen; its guard and audit record.
+ * Pure.
+ */
 import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
@@ -8,9 +11,9 @@ import {type Answer, interpretAnswer} from './patroni-answers.ts';
 import {requestLines} from './request.ts';
 import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
-/** Steps that follow an outcome, and the truth about an unknown one, are waited for this long, ms. */
+/** How long steps after an outcome, and the result after `unknown`, are watched, ms. */
 const aftermathMs = 600_000;
-/** A run called failed because nothing moved may just be slow: it is watched this long, ms. */
+/** How long a run that failed because nothing moved is still watched, ms: it may be late. */
 const lateSuccessMs = 120_000;
 
 export function beginRun(begun: NewRun, target: Target): Run {
@@ -28,7 +31,7 @@ export function answerRun(run: Run, answer: Answer): Run {
 	return run.answers.length >= run.sent ? run : {...run, answers: [...run.answers, answer]};
 }
 
-/** The run after one more event; the same object if nothing changed. */
+/** The run after an event; the same object if nothing changed. */
 export function foldRun(run: Run, cluster: Cluster, target: Target, now: number): Run {
 	if (!run.watched) {
 		return run;
@@ -60,7 +63,7 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	return ended ? {...settled, watched: false} : settled;
 }
 
-/** Keys of another store say nothing about its result: what was seen before stays. */
+/** Keys of another store do not show the result; what was seen before stays. */
 function unverifiable(run: Run, now: number): Run {
 	const {outcome} = run;
 	const isKnown = outcome !== undefined && outcome.kind !== 'unknown' && !outcome.mayMove;
@@ -81,17 +84,17 @@ function isNothingToCome({kind, mayMove}: Outcome): boolean {
 	return kind === 'refused' || (kind === 'failed' && !mayMove);
 }
 
-/** Another operation was confirmed: later changes belong to that one. */
+/** Ends the watch for a late success: another operation was confirmed, and later changes may be its own. */
 export function supersede(run: Run): Run {
 	return run.watched && run.outcome?.mayMove ? {...run, watched: false} : run;
 }
 
-/** It is watched, and its outcome is not known yet. */
+/** The run is watched, and its outcome is not final. */
 export function isOpen({outcome, watched}: Run): boolean {
 	return watched && (outcome === undefined || outcome.kind === 'unknown');
 }
 
-/** What the last answer means; undefined without a clear answer. */
+/** The last answer and its meaning; undefined without an answer. */
 export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | undefined {
 	const answer = answers.at(-1);
 	switch (answer?.kind) {
@@ -129,7 +132,7 @@ export function takeGuard(cluster: Cluster): Guard {
 	};
 }
 
-/** What has changed since, in words; nothing when the question still is the one that was asked. */
+/** Changes since the guard was taken, in words; empty if the question still holds. */
 export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config: boolean}): string[] {
 	const now = takeGuard(cluster);
 	if (isOfOtherStore(frozen, cluster)) {
@@ -152,22 +155,22 @@ export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config:
 	return changes;
 }
 
-/** Revisions of another store cannot be compared with those of the present one. */
+/** Whether the guard's revisions are of another store, and so not comparable. */
 export function isOfOtherStore({store = 0}: Pick<Guard, 'store'>, cluster: Cluster): boolean {
 	return store !== cluster.store.generation;
 }
 
-/** Whether the frozen target can be compared at all now. */
+/** Whether the guard can be compared with the cluster now. */
 export function isVerifiable(cluster: Cluster, now: number): boolean {
 	return dcsIsRead(cluster, now);
 }
 
 export type AuditRecord = {
-	/** Of the format. */
+	/** Version of the format. */
 	version: 1;
-	/** ISO 8601. */
+	/** Time in ISO 8601. */
 	at: string;
-	/** The same for all that is written of one operation. */
+	/** The same in all records of one operation. */
 	operation_id: string;
 	phase: 'confirmed' | 'outcome' | 'complete' | 'left';
 	scope: string;
@@ -183,7 +186,7 @@ export type AuditRecord = {
 	outcome: {kind: string; text: string} | undefined;
 };
 
-/** @param phase `complete`: nothing more is expected; `left`: the console was closed before that. */
+/** @param phase `complete`: nothing more is expected; `left`: the console was closed before */
 export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase'], at: number): AuditRecord {
 	const {operation, frozen, requests, checks, steps, outcome, confirmedAt, id} = run;
 	return {

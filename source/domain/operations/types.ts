@@ -10,31 +10,31 @@ import type {Target} from '../target.ts';
 import type {Answer} from './patroni-answers.ts';
 
 export type Guard = {
-	/** Which store of etcd the revisions are of; undefined in a recording of an older console, which knew of one only. */
+	/** Generation of the store that the revisions belong to; undefined in recordings of consoles that knew only one. */
 	store?: number;
 	leader: string | undefined;
-	/** The leader key's last change, as etcd counts: it is put again when its holder or its lease changes. */
+	/** etcd's revision of the leader key; it changes with the holder and the lease. */
 	leaderRevision: number | undefined;
-	/** Of the dynamic configuration. */
+	/** etcd's revision of the dynamic configuration. */
 	configRevision: number | undefined;
 };
 
 export type Outcome = {
-	/** `elsewhere`: done, but another member leads than requested. */
+	/** `elsewhere`: done, but a member other than the requested one leads. */
 	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
 	at: number;
 	text: string;
-	/** It was called failed because nothing moved for long enough; should it move after all, that is the truth. */
+	/** The run failed because nothing moved for long enough; a late success replaces this outcome. */
 	mayMove?: boolean;
 };
 
 export type RestRequest = {
 	via: 'rest';
-	/** The member that gets the request. */
+	/** The receiving member. */
 	to: string;
 	method: 'POST' | 'PATCH' | 'DELETE';
 	url: string;
-	/** JSON; undefined for none. */
+	/** JSON; undefined without a body. */
 	body: string | undefined;
 };
 
@@ -42,18 +42,18 @@ export type SshRequest = {via: 'ssh' /** The machine's name. */; to: string; hos
 
 export type Request = RestRequest | SshRequest;
 
-/** Requests in the order in which they are sent, each only when the one before has been seen to take effect; or why there is none. */
+/** Requests in the order of sending, each sent after the one before has taken effect; or why there are none. */
 export type Requests = {requests: readonly Request[]} | {problem: string};
 
-/** As Patroni 4 writes them. */
+/** Roles in the words of Patroni 4. */
 export type RestartRole = 'primary' | 'standby_leader' | 'replica';
 
 export type Operation =
-	/** `at`: Unix ms; now where it is not given. */
+	/** `at`: Unix ms; undefined means now. */
 	| {kind: 'switchover'; leader: string; candidate: string; at: number | undefined}
 	| {kind: 'switchover.cancel'}
 	| {kind: 'failover'; candidate: string}
-	/** Of PostgreSQL, by Patroni; only as long as the member has this role. */
+	/** A restart of PostgreSQL by Patroni, only while the member has this role. */
 	| {kind: 'restart'; member: string; role: RestartRole; pendingOnly: boolean; at: number | undefined}
 	| {kind: 'restart.cancel'; member: string}
 	| {kind: 'reload'; member: string}
@@ -62,44 +62,44 @@ export type Operation =
 	| {kind: 'resume'}
 	/** A merge patch of the dynamic configuration. */
 	| {kind: 'configure'; patch: {readonly [key: string]: Json}}
-	/** By systemd, over SSH; `pauseFirst`: with Patroni, the cluster is paused before. */
+	/** A restart by systemd, over SSH. `pauseFirst`: pause the cluster before (for Patroni). */
 	| {kind: 'service'; node: string; service: Service; pauseFirst: boolean}
 	| {kind: 'reboot'; node: string}
 	| {kind: 'poweroff'; node: string};
 
 export type OperationKind = Operation['kind'];
 
-/** Fields of a question that are an operation's own; recordings hold these names. */
+/** Fields of operations' questions; recordings contain these names. */
 export type FieldId = 'candidate' | 'when' | 'pendingOnly' | 'fromLeader' | 'pauseFirst';
 
 export type Precondition = {
-	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: it is possible, and worse than it could be. */
+	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: possible, but with a risk. */
 	level: 'ok' | 'warning' | 'blocking';
 	text: string;
-	/** By which rule of Patroni's it would be refused. */
+	/** Patroni's rule that refuses it. */
 	rule?: string;
 };
 
 export type Run = {
 	id: number;
 	operation: Operation;
-	/** Sent one after the other, each once; see `sent`. */
+	/** Requests to send one by one, each once; see `sent`. */
 	requests: readonly Request[];
 	frozen: Guard;
-	/** As they stood when it was confirmed. */
+	/** The preconditions at the confirmation. */
 	checks: readonly Precondition[];
-	/** The operator's own words; empty for none. */
+	/** The operator's reason; empty without one. */
 	reason: string;
 	confirmedAt: number;
-	/** The cluster at that moment: what is compared with what is seen since. */
+	/** The cluster at the confirmation, to compare later states with. */
 	before: Cluster;
-	/** How many of the requests have been given out. */
+	/** Number of requests that were passed to the sender. */
 	sent: number;
-	/** In the order in which they came: at most one a request. */
+	/** In the order of arrival, at most one for each request. */
 	answers: readonly Answer[];
 	steps: readonly Step[];
 	outcome: Outcome | undefined;
-	/** False once nothing more is expected of it. */
+	/** False once nothing more is expected. */
 	watched: boolean;
 };
 
@@ -111,7 +111,7 @@ export type NewRun = Pick<
 export type Step = {
 	id: string;
 	text: string;
-	/** The operation is done when all of these have been seen. */
+	/** The operation is done when all essential steps were seen. */
 	essential: boolean;
 	/** When it was seen, Unix ms. */
 	at: number | undefined;
@@ -119,7 +119,7 @@ export type Step = {
 
 export type ClusterContext = {cluster: Cluster; target: Target; now: number};
 
-/** A step with how it is seen; made from the operation and the cluster as it was when it was confirmed. */
+/** A step and the test for it, from the operation and the cluster at the confirmation. */
 export type StepDefinition = {
 	id: string;
 	text: string;
@@ -131,7 +131,7 @@ export function isTicked(run: Run, id: string): boolean {
 	return run.steps.some(step => step.id === id && step.at !== undefined);
 }
 
-/** What an offer is made for: a machine, a member, mostly both. */
+/** What offers are made for: a machine, a member, or both. */
 export type Subject = {member: string | undefined; node: string | undefined};
 
 export type Offer = {
@@ -139,15 +139,15 @@ export type Offer = {
 	label: string;
 	/** Undefined if the operation is not available. */
 	operation: Operation | undefined;
-	/** Why it can't be done now; undefined when it can. */
+	/** Why it cannot be done now; undefined if it can. */
 	disabledReason: string | undefined;
-	/** Why what would be sent may not arrive; undefined where nothing speaks against it. */
+	/** Why the request may not arrive; undefined without a reason. */
 	warning: string | undefined;
-	/** The command of its own key. */
+	/** The command of the operation's own key. */
 	command?: OperationCommand | undefined;
-	/** When what it takes back would happen, as Patroni keeps it. */
+	/** The time of the schedule that the operation cancels, as Patroni stores it. */
 	scheduledAt?: string | undefined;
-	/** It is done to be measured. */
+	/** The drill that the offer begins. */
 	drill?: DrillKind;
 };
 
@@ -171,7 +171,7 @@ export type OperationContext = {
 	cluster: Cluster;
 	target: Target;
 	now: number;
-	/** Operations of this console that have not ended, in words; `unknown` where how they ended may never be known. */
+	/** Running operations of this console, in words. `unknown`: the outcome may never be known. */
 	running: readonly {text: string; unknown: boolean}[];
 };
 

@@ -1,4 +1,4 @@
-/** Every operation, once, in the order of the menu. */
+/** All operations, in the order of the menu. */
 import type {OperationKind} from '../types.ts';
 import type {OperationDefinition} from './definition.ts';
 import {failover} from './failover.ts';

@@ -1,4 +1,4 @@
-/** What an operation is: all that the console knows of one kind, in one place. */
+/** The type of a definition: all that the console knows about one kind of operation. */
 import {utc} from '../../../lib/parse-time.ts';
 import type {Member} from '../../cluster/member.ts';
 import type {Machine} from '../../cluster/members.ts';
@@ -19,14 +19,14 @@ export type OperationOf<K extends OperationKind> = Extract<Operation, {kind: K}>
 /** The row that the menu is opened for. */
 export type MenuRow = {member: Member | undefined; machine: Machine | undefined};
 
-/** An entry of the menu, before it is checked. */
+/** A menu entry before its preconditions are checked. */
 export type DraftOffer<O extends Operation = Operation> = {
-	/** The kind where it is not given. */
+	/** The kind, if undefined. */
 	id?: string;
 	label: string;
-	/** Why the operation is not available, if it is not. */
+	/** The operation, or why it is not available. */
 	operation: O | {unavailable: string};
-	/** When what it cancels would happen, as Patroni keeps it. */
+	/** The time of the schedule that the operation cancels, as Patroni stores it. */
 	scheduledAt?: string;
 };
 
@@ -35,19 +35,19 @@ export type ChoiceField<O extends Operation = Operation> = {
 	id: FieldId;
 	input: 'choice';
 	label: string;
-	/** Where it is not given: always. */
+	/** Always, if undefined. */
 	isOffered?(operation: O, context: OperationContext): boolean;
 	value(operation: O): string;
 	/** @param step 1 for the next value, -1 for the previous one */
 	change(operation: O, step: number, context: OperationContext): O;
 };
 
-/** A field of the question that takes a time as text. */
+/** A field of the question for a time, typed as text. */
 export type TimeField<O extends Operation = Operation> = {
 	id: FieldId;
 	input: 'time';
 	label: string;
-	/** Unix ms; undefined is now. */
+	/** Unix ms; undefined means now. */
 	value(operation: O): number | undefined;
 	withValue(operation: O, at: number | undefined): O;
 };
@@ -55,37 +55,37 @@ export type TimeField<O extends Operation = Operation> = {
 export type OperationField<O extends Operation = Operation> = ChoiceField<O> | TimeField<O>;
 
 export type OperationDefinition<K extends OperationKind = OperationKind> = {
-	/** In one line, with its target: for titles, the status line, the timeline and the audit log. */
+	/** The operation in one line, with its target, for titles, the status line, the timeline and the audit log. */
 	describe(operation: OperationOf<K>): string;
-	/** Exactly what is sent. */
+	/** The exact requests. */
 	requests(operation: OperationOf<K>, context: ClusterContext): Requests;
-	/** What is for or against it now, in any order. */
+	/** The preconditions now, in any order. */
 	preconditions(operation: OperationOf<K>, context: OperationContext): readonly Precondition[];
-	/** How sources see its progress. */
+	/** The progress, as sources see it. */
 	steps(operation: OperationOf<K>, context: ClusterContext): readonly StepDefinition[];
-	/** Its entries in the menu. */
+	/** The operation's menu entries. */
 	offers(row: MenuRow, context: OperationContext): readonly DraftOffer<OperationOf<K>>[];
-	/** What it applies to; one on the cluster needs no selected row. */
+	/** What the operation applies to; `cluster` needs no selected row. */
 	appliesTo: 'member' | 'cluster' | 'machine';
-	/** The command of its own key. */
+	/** The command of the operation's own key. */
 	command?: OperationCommand;
-	/** Fields of its question, in the order of Tab. */
+	/** Fields of the question, in the order of Tab. */
 	fields?: readonly OperationField<OperationOf<K>>[];
-	/** The name that must be typed, where it can lose data or takes a node away. */
+	/** The name to type for an operation that can lose data or stops a node. */
 	confirmationName?(operation: OperationOf<K>, context: OperationContext): string | undefined;
-	/** Its steps compare revisions of etcd's keys: a rebuilt etcd cannot show its result. */
+	/** The steps compare revisions of etcd's keys, so a rebuilt etcd cannot show the result. */
 	comparesRevisions: boolean;
-	/** The member that is to lead at once. */
+	/** The member that takes over at once. */
 	newLeader?(operation: OperationOf<K>): string | undefined;
-	/** The SSH connection may end with it. */
+	/** The operation may end the SSH connection. */
 	endsConnection?: true;
-	/** It is made in an editor, and valid only for the revision of the configuration that was edited. */
+	/** An editor creates the operation; it is valid only for the revision that was edited. */
 	editsConfiguration?: true;
-	/** Without the secrets that it holds, for logs and recordings. */
+	/** The operation without secrets, for logs and recordings. */
 	redact?(operation: OperationOf<K>): OperationOf<K>;
 };
 
-/** A field for the time of an operation that Patroni can schedule. */
+/** The field for the time of an operation that Patroni can schedule. */
 export function scheduleField<O extends Operation & {at: number | undefined}>(): TimeField<O> {
 	return {
 		id: 'when',

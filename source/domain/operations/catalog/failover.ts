@@ -1,4 +1,4 @@
-/** Failover: a chosen member takes over without a leader that hands over. */
+/** Failover: a chosen member takes over while no leader can hand over. */
 
 import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
@@ -63,7 +63,7 @@ function failoverPreconditions(
 	];
 }
 
-/** A failover is offered only if a switchover is not possible. */
+/** A failover is blocked while a switchover is possible. */
 function checkSwitchoverPossible(candidate: string, context: OperationContext): Precondition[] {
 	const leader = members(context.cluster, context.now).find(
 		({role}) => role === 'leader' || role === 'standby_leader',
@@ -80,7 +80,7 @@ function checkSwitchoverPossible(candidate: string, context: OperationContext): 
 	];
 }
 
-/** The leader checks lag and timeline before it hands over; without a leader they are not checked. */
+/** Whether a leader answers: it checks lag and timeline before it hands over; without one, nothing does. */
 function leaderAsks(context: OperationContext): boolean {
 	const leader = leaderKey(context.cluster)?.member;
 	return leader !== undefined && memberOf(context, leader)?.restSees === true;

@@ -63,7 +63,7 @@ export const poweroff: OperationDefinition<'poweroff'> = {
 	endsConnection: true,
 };
 
-/** What the cluster loses with the machine. */
+/** What the cluster loses while the machine is down. */
 function checkMachineStops(node: string, context: OperationContext): Precondition[] {
 	const machine = machineNamed(context, node);
 	return machine === undefined

@@ -11,7 +11,7 @@ import type {ClusterContext, OperationContext, Precondition, StepDefinition} fro
 import {blocking, ok, warning} from '../types.ts';
 import type {OperationDefinition} from './definition.ts';
 
-/** One entry of the menu, with one key: which of the two it is follows from the cluster. */
+/** One menu entry with one key for both; the cluster's state decides which. */
 const shared = {id: 'pause', command: 'operation.pause'} as const;
 
 export const pause: OperationDefinition<'pause'> = {
@@ -77,7 +77,7 @@ function checkWell({cluster, now}: OperationContext): Precondition {
 		: warning(`Patroni acts at once on what is wrong: ${unwell.map(healthProblem).join(', ')}`);
 }
 
-/** Whether each member is known to have applied it. */
+/** Whether every member is known to have applied the present configuration. */
 function checkApplied({cluster, now}: OperationContext): Precondition[] {
 	const unseen = members(cluster, now).filter(({restSees}) => !restSees);
 	return unseen.length === 0

@@ -57,7 +57,7 @@ export const reinitialize: OperationDefinition<'reinitialize'> = {
 	comparesRevisions: false,
 };
 
-/** From Patroni 4.1 on. */
+/** Whether the member's Patroni can copy from the leader on request; from 4.1. */
 function takesFromLeader(member: string, {cluster}: ClusterContext): boolean {
 	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version ?? '';
 	const [major = 0, minor = 0] = version.split('.').map(part => Number.parseInt(part, 10) || 0);
@@ -96,7 +96,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 	];
 }
 
-/** Whether there is anything that a copy would repair. */
+/** Whether a copy would repair anything. */
 function checkCure(one: Member): Precondition {
 	const words = healthProblem(one);
 	if (/^(stopping|restarting)$/.test(one.state)) {

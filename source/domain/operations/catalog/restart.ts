@@ -65,13 +65,16 @@ export const restart: OperationDefinition<'restart'> = {
 	comparesRevisions: false,
 };
 
-/** The role is sent with it, so that a member whose role has changed meanwhile refuses. Patroni 4.0 renamed `master`. */
+/**
+ * The request includes the role, so that a member whose role has changed refuses. Patroni 4.0 renamed `master` to
+ * `primary`.
+ */
 function body({role, pendingOnly, at, member}: Restart, {cluster}: ClusterContext): object {
 	const version = keyOf(cluster, `members/${member}`, 'member')?.value.data.version;
 	const isOld = version !== undefined && Number.parseInt(version, 10) < 4;
 	return {
 		role: isOld && role === 'primary' ? 'master' : role,
-		// Patroni takes the mere presence of the key for a yes.
+		// Patroni treats the presence of the key as true.
 		...(pendingOnly ? {restart_pending: true} : {}),
 		...(at === undefined ? {} : {schedule: new Date(at).toISOString()}),
 	};
@@ -91,7 +94,7 @@ function restartPreconditions(operation: Restart, context: OperationContext): Pr
 		pending
 			? ok(`a restart is pending${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`)
 			: operation.pendingOnly && at !== undefined
-				? // Patroni checks the condition only at that time.
+				? // Patroni checks this condition only at the scheduled time.
 					warning('no restart is pending now; if none is at that time, nothing is done')
 				: operation.pendingOnly
 					? blocking('no restart is pending', 'restart conditions are not satisfied (503)')

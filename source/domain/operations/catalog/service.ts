@@ -1,4 +1,4 @@
-/** A restart of one of a machine's services, by systemd over SSH. */
+/** Restart of a service on a machine, by systemd over SSH. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
@@ -74,7 +74,9 @@ export const service: OperationDefinition<'service'> = {
 	comparesRevisions: false,
 };
 
-/** As systemd on the node calls it; a name that is not plainly one of a unit never gets into a command. */
+/**
+ * The unit as systemd on the node reports it. Any name with other characters is replaced: it becomes part of a command.
+ */
 function unitOf({node, service: name}: ServiceRestart, {cluster}: ClusterContext): string {
 	const unit = cluster.units.get(node)?.value.find(one => one.service === name)?.unit;
 	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
@@ -86,7 +88,7 @@ function isPaused({cluster}: ClusterContext): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
-/** Until the service runs again the cluster lacks a member, or its quorum. */
+/** Whether the restart costs the cluster a member or its quorum until the service runs again. */
 function takesAway({node, service: name, pauseFirst}: ServiceRestart, context: OperationContext): boolean {
 	const {cluster, target, now} = context;
 	const {carries} = services[name];

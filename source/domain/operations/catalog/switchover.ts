@@ -1,4 +1,4 @@
-/** Switchover: the leader hands over to a chosen member, now or at a time; and how a scheduled one is cancelled. */
+/** Switchover: the leader hands over to a chosen member, now or at a set time; and its cancellation. */
 import {keyOf} from '../../cluster/cluster.ts';
 import {isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
@@ -74,7 +74,7 @@ export const switchover: OperationDefinition<'switchover'> = {
 	newLeader: ({candidate, at}) => (at === undefined ? candidate : undefined),
 };
 
-/** To the member, or, from the leader, to the best candidate. */
+/** A switchover to the member; from the leader's row, to the best candidate. */
 function offer({name}: Member, context: OperationContext): DraftOffer<Switchover> {
 	const leader = leaderKey(context.cluster)?.member;
 	const candidate = leader === name ? candidates(context)[0] : name;
@@ -93,10 +93,10 @@ function offer({name}: Member, context: OperationContext): DraftOffer<Switchover
 	};
 }
 
-/** Candidates to take over; those without a blocking precondition first. */
+/** Members that could take over, those without a blocking precondition first. */
 export function candidates(context: OperationContext): string[] {
 	const leader = leaderKey(context.cluster)?.member;
-	// As Patroni prefers them: who streams, then who has the higher failover_priority.
+	// Patroni's order: well members, then by failover_priority.
 	const others = members(context.cluster, context.now)
 		.filter(({name}) => name !== leader)
 		.toSorted((a, b) => Number(isWell(b)) - Number(isWell(a)) || failoverPriority(b) - failoverPriority(a))
@@ -133,7 +133,7 @@ export function switchoverPreconditions(operation: Switchover, context: Operatio
 	];
 }
 
-/** Patroni accepts any schedule, and checks the candidate only at that time. */
+/** Patroni accepts any schedule and checks the candidate only at that time, so blocking checks become warnings. */
 function decidedThen(at: number | undefined, checks: readonly Precondition[]): Precondition[] {
 	return checks.map(check =>
 		at === undefined || check.level !== 'blocking'

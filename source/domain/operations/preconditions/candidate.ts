@@ -1,4 +1,4 @@
-/** Preconditions of a takeover: Patroni's rules, received WAL, and whether clients reach the member. */
+/** Preconditions of a takeover: Patroni's rules, received WAL, and the path of clients. */
 import {maximumLag} from '../../cluster/dcs.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {clientsOf} from '../../cluster/haproxy.ts';
@@ -24,7 +24,7 @@ export function checkCandidate(one: Member, context: OperationContext, asks = tr
 	];
 }
 
-/** By the rule that Patroni has for a member that it gets no WAL location from. */
+/** Patroni's refusal of a member without a WAL location. */
 const notReachable = 'no good candidates have been found (412)';
 
 function checkStreaming(one: Member, context: OperationContext): Precondition[] {
@@ -55,7 +55,7 @@ function checkStreaming(one: Member, context: OperationContext): Precondition[] 
 			];
 }
 
-/** Patroni polls the candidate: without a WAL location in its answer it counts as not reachable. */
+/** Patroni polls the candidate, and refuses it without a WAL location in the answer. */
 function isRefused({rest, restSees, state}: Member): boolean {
 	const {received, replayed, location} = rest?.value ?? {};
 	return (
@@ -135,7 +135,7 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	return [ok(`${one.name}: lag ${lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
 }
 
-/** What Patroni's `failover_limitation` requires of the candidate. */
+/** Patroni's rules in `failover_limitation`. */
 function checkLimitations(one: Member): Precondition[] {
 	const {name, rest, restSees} = one;
 	return [
@@ -151,7 +151,7 @@ function checkLimitations(one: Member): Precondition[] {
 	];
 }
 
-/** What it has received and not replayed it must replay before it takes writes. */
+/** Received WAL must be replayed before the member accepts writes. */
 function checkReplay({name, rest, restSees}: Member): Precondition[] {
 	const {replayPaused, received, replayed} = rest?.value ?? {};
 	const open = received === undefined || replayed === undefined ? undefined : received - replayed;
@@ -164,7 +164,7 @@ function checkReplay({name, rest, restSees}: Member): Precondition[] {
 		: [];
 }
 
-/** In synchronous mode only a member of the sync key may take over without loss. */
+/** In synchronous mode only members of the sync key take over without loss. */
 export function checkSyncKey(candidate: string, {cluster}: OperationContext): Precondition[] {
 	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	if (mode === 'off') {
@@ -176,7 +176,7 @@ export function checkSyncKey(candidate: string, {cluster}: OperationContext): Pr
 		return [ok(`${candidate} is in the sync key: what was acknowledged is on it`)];
 	}
 
-	// With quorum commit the REST API does not require it; the HA loop does, once the sync key names standbys.
+	// With quorum commit the REST API accepts any candidate; the HA loop requires the sync key once it names standbys.
 	if (mode === 'quorum') {
 		return [
 			standbys.length === 0
@@ -201,7 +201,7 @@ export function checkSyncKey(candidate: string, {cluster}: OperationContext): Pr
 	];
 }
 
-/** From the leader's side: its node's HAProxy polls the candidate as Patroni would. */
+/** Whether the leader reaches the candidate: HAProxy on its node polls the same REST API as Patroni does. */
 export function checkSeenFrom(
 	context: OperationContext,
 	node: string | undefined,
@@ -221,7 +221,7 @@ export function checkSeenFrom(
 			];
 }
 
-/** Clients come in by the VIP: the HAProxy there must find the new leader. */
+/** Whether HAProxy on the VIP's holder reaches the new leader. */
 export function checkClientPath(context: OperationContext, member: string): Precondition[] {
 	const {cluster, target, now} = context;
 	const holder = vipView(cluster, target, now).holders.find(({sees: seen}) => seen)?.node;
@@ -247,7 +247,7 @@ export function checkClientPath(context: OperationContext, member: string): Prec
 	];
 }
 
-/** A check of HAProxy's that got an HTTP answer reached the member, whatever the answer was. */
+/** HAProxy's check reached the member if it got an HTTP answer, of any status. */
 function reaches(
 	{cluster, target, now}: OperationContext,
 	node: string,

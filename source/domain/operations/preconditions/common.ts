@@ -13,7 +13,7 @@ import type {Precondition} from '../types.ts';
 import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
-/** The leader is known now; else an answer could be to another question than the one asked. */
+/** Whether the leader is known now: without it, the operator would confirm something else than what happens. */
 export function checkDcs({cluster, target, now}: OperationContext): Precondition[] {
 	if (!dcsIsRead(cluster, now)) {
 		return [blocking('etcd cannot be read: the leader is not known')];
@@ -41,7 +41,7 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 	];
 }
 
-/** The member that gets the request answers, and a user is configured. */
+/** Whether the REST API of the member that gets the request answers. */
 export function checkRest(context: OperationContext, name: string, why = ''): Precondition[] {
 	const source = `patroni:${name}` as const;
 	const reason = unavailableReason(context.cluster.sourceStatuses.get(source), source, context.now);
@@ -58,7 +58,7 @@ export function checkCredentials({target}: OperationContext): Precondition[] {
 		: [warning("no user for Patroni's REST API is configured: where it asks for one it answers 401")];
 }
 
-/** @param replaces the operation replaces the scheduled one. */
+/** @param replaces the operation replaces a scheduled switchover */
 export function checkOtherOperations(
 	context: OperationContext,
 	{replaces} = {replaces: false},
@@ -118,7 +118,10 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 	];
 }
 
-/** What there is to cancel. @param at as Patroni keeps it */
+/**
+ * Whether there is a schedule to cancel.
+ * @param at the scheduled time as Patroni stores it
+ */
 export function checkScheduled(at: string | undefined): Precondition[] {
 	return [
 		at === undefined
@@ -131,14 +134,14 @@ export function checkPause(context: OperationContext, what: string): Preconditio
 	return dynamicConfig(context.cluster)?.pause ? [warning(`the cluster is paused: ${what}`)] : [];
 }
 
-/** The member, or that it has no key. */
+/** Blocking if the member has no key. */
 export function checkRegistered(context: OperationContext, name: string): Precondition[] {
 	return memberOf(context, name)?.key === undefined
 		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
 		: [];
 }
 
-/** What depends on a replica that stops for a while: readers, and the next failover. */
+/** What depends on a replica that stops: readers, and the next failover. */
 export function checkOnlyReplica(context: OperationContext, name: string): Precondition[] {
 	const {cluster, now} = context;
 	const leader = leaderKey(cluster)?.member;
@@ -178,7 +181,7 @@ function checkRemainingSuccessors(
 	];
 }
 
-/** Without a replica that HAProxy sends them to. */
+/** Warns that readers have no server without this replica. */
 export function checkReaders({cluster, target}: OperationContext, until: string): Precondition[] {
 	return target.haproxy === undefined
 		? []

@@ -1,4 +1,4 @@
-/** What the cluster loses while a machine, or one of its services, is stopped, and who would take over. */
+/** What the cluster loses while a machine or one of its services is stopped, and who can take over. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUncertain, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -21,7 +21,9 @@ export function unknownMachine(node: string): Precondition {
 	return blocking(`the address of ${node} is not known`);
 }
 
-/** Whether etcd keeps its quorum without this member; undefined where that depends on members that may be part of a quorum. */
+/**
+ * Whether etcd keeps its quorum without this member; undefined if that depends on members without proof of a quorum.
+ */
 export function keepsQuorum(nodes: readonly EtcdNode[], without: string): boolean | undefined {
 	const {needed} = quorum(nodes);
 	const others = nodes.filter(({name, member}) => name !== without && !member?.learner);
@@ -117,7 +119,7 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 	];
 }
 
-/** The one who takes over is a replica less. */
+/** The member that takes over is no longer a replica for readers. */
 function checkLastReplica(context: OperationContext, leader: string): Precondition[] {
 	const replicas = members(context.cluster, context.now).filter(
 		one => one.name !== leader && isRunningState(one.state) && !isNoLoadBalance(one),

@@ -1,4 +1,4 @@
-/** What depends on a member whose PostgreSQL stops: receivers of its WAL, standbys of it, copies of it, writes that wait for it. */
+/** What depends on a member whose PostgreSQL stops: WAL receivers, standbys, copies in progress, waiting writes. */
 
 import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
@@ -10,7 +10,7 @@ import type {Precondition} from '../types.ts';
 import {memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
-/** More lines of one kind would hide the others. */
+/** Limit of lines of one kind, so that they do not hide others. */
 const mostReceivers = 4;
 
 export function checkDependents(context: OperationContext, name: string): Precondition[] {
@@ -21,7 +21,10 @@ export function checkDependents(context: OperationContext, name: string): Precon
 	];
 }
 
-/** PostgreSQL stops only when each that receives its WAL has confirmed the last of it; members do, others may not. */
+/**
+ * PostgreSQL stops only after every WAL receiver has confirmed the last WAL; receivers that are not members may never
+ * do so.
+ */
 export function checkReceivers(context: OperationContext, name: string): Precondition[] {
 	const {cluster, now} = context;
 	const names = members(cluster, now).map(one => one.name);
@@ -47,7 +50,7 @@ export function checkReceivers(context: OperationContext, name: string): Precond
 	];
 }
 
-/** Patroni bounds only a leader's stop, and only in synchronous mode. */
+/** Patroni limits the time of a stop only for a leader in synchronous mode. */
 function stopTimeout({cluster}: OperationContext, name: string): string {
 	const config = dynamicConfig(cluster);
 	const timeout = config?.primaryStopTimeout ?? 0;
@@ -59,7 +62,7 @@ function stopTimeout({cluster}: OperationContext, name: string): string {
 		: '';
 }
 
-/** Standbys that are to stream from it, not from the leader; Patroni keeps them there as long as its key is there. */
+/** Standbys that stream from this member instead of the leader. Patroni keeps them there while its key exists. */
 function checkDownstream({cluster, now}: OperationContext, name: string): Precondition[] {
 	const leads = leaderKey(cluster)?.member === name;
 	const all = members(cluster, now).filter(
@@ -74,7 +77,7 @@ function checkDownstream({cluster, now}: OperationContext, name: string): Precon
 			];
 }
 
-/** A member that is being copied is copied from one tagged clonefrom, else from the leader. */
+/** Copies in progress: a member is copied from one tagged clonefrom, else from the leader. */
 function checkCopying({cluster, now}: OperationContext, name: string): Precondition[] {
 	const all = members(cluster, now);
 	const one = all.find(other => other.name === name);
@@ -85,7 +88,7 @@ function checkCopying({cluster, now}: OperationContext, name: string): Precondit
 	);
 }
 
-/** Where a member that is reinitialized takes its data from (Patroni's `get_clone_member`). */
+/** Where a reinitialized member is copied from (Patroni's `get_clone_member`). */
 export function checkCloneSource(
 	{cluster, now}: OperationContext,
 	name: string,
@@ -109,7 +112,7 @@ export function checkCloneSource(
 	];
 }
 
-/** Who could be made a synchronous standby of the leader: it streams from it, and no tag forbids it. */
+/** Members that the leader can make sync standbys: they stream from it, and no tag excludes them. */
 function syncCandidates(
 	{cluster, now}: OperationContext,
 	leader: string | undefined,
@@ -126,7 +129,7 @@ function syncCandidates(
 	);
 }
 
-/** A replica stops: with synchronous_mode_strict writes wait when it was the last that could be synchronous. */
+/** For a replica that stops: with synchronous_mode_strict, writes wait if no other standby can be synchronous. */
 export function checkStrictSync(context: OperationContext, name: string): Precondition[] {
 	const config = dynamicConfig(context.cluster);
 	const leader = leaderKey(context.cluster)?.member;
@@ -143,7 +146,7 @@ export function checkStrictSync(context: OperationContext, name: string): Precon
 			];
 }
 
-/** The leader hands over: whether the new one has a synchronous standby before the old one streams again. */
+/** Whether the new leader has a sync standby before the old leader streams again. */
 export function checkSyncAfterHandover(
 	context: OperationContext,
 	leader: string,

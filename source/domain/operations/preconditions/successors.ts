@@ -1,4 +1,6 @@
-/** Who could take over from a member, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py). */
+/**
+ * The members that could take over, by Patroni's rules (`is_failover_possible`, `_is_healthiest_node` in its ha.py).
+ */
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
@@ -11,13 +13,13 @@ import {ok, warning} from '../types.ts';
 
 export type Successor = {
 	member: Member;
-	/** Why it may not take over, or not without loss; undefined if nothing is against it. */
+	/** Why it may not take over, or only with loss; undefined without a concern. */
 	concern: string | undefined;
 };
 
 /**
- * As Patroni prefers them: of those that received as much WAL, the one of the highest failover_priority.
- * @param mayBecomeSync who is not in the sync key counts as well: there is time to put it there.
+ * In Patroni's order of preference: among members with the same WAL, by failover_priority.
+ * @param mayBecomeSync members outside the sync key count too, since there is time to add them
  */
 export function successors(
 	{cluster, now}: OperationContext,
@@ -60,7 +62,7 @@ export function successors(
 		);
 }
 
-/** In quorum commit one that takes over needs as many reachable members of the sync key as the key says; undefined where they are. */
+/** In quorum commit, a takeover needs enough reachable members of the sync key; undefined if there are enough. */
 function missingVotes(able: readonly Member[], cluster: Cluster): string | undefined {
 	const sync = keyOf(cluster, 'sync', 'sync')?.value;
 	if (sync === undefined || sync.standbys.length === 0) {
@@ -73,7 +75,7 @@ function missingVotes(able: readonly Member[], cluster: Cluster): string | undef
 		: `quorum commit needs ${sync.quorum + 1} of the sync key (${sync.standbys.join(', ')}), ${voters} could take part`;
 }
 
-/** By the newer of two: what it has received, as Patroni polls it now, else what it published. */
+/** The lag from the received WAL, if the member's answer is fresh (Patroni polls it, too); else the published one. */
 export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
 	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
 	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};
@@ -90,7 +92,7 @@ function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
 	return typeof lag === 'number' && lag > most;
 }
 
-/** Whether there is one, in the order in which Patroni would have them. */
+/** Whether a member could take over; names them in Patroni's order. */
 export function checkSuccessors(all: readonly Successor[], textIfNone: string): Precondition {
 	const sure = all.filter(({concern}) => concern === undefined);
 	if (sure.length > 0) {
@@ -112,13 +114,16 @@ export function isInSyncKey({cluster}: Pick<OperationContext, 'cluster'>, name: 
 	return syncStandbys(cluster).some(standby => standby.toLowerCase() === name.toLowerCase());
 }
 
-/** Patroni takes it from the key `history`: one more than the last timeline that ended; undefined where there is none. */
+/**
+ * The timeline from the key `history`, as Patroni computes it: the last ended timeline plus one; undefined without the
+ * key.
+ */
 export function clusterTimeline({cluster}: Pick<OperationContext, 'cluster' | 'now'>): number | undefined {
 	const lines = keyOf(cluster, 'history', 'history')?.value.lines;
 	return lines && (lines.at(-1)?.timeline ?? 0) + 1;
 }
 
-/** Its own report, as Patroni requires; without a timeline it counts as behind. */
+/** By the member's own report, as in Patroni; a member without a timeline is behind. */
 export function isBehind(one: Member, timeline: number | undefined): boolean {
 	const own = one.restSees ? one.rest?.value.timeline : one.timeline;
 	return timeline !== undefined && (own ?? 0) < timeline;

@@ -1,4 +1,4 @@
-/** Progress of a switchover or failover, as etcd, the members, HAProxy and the probe see it. */
+/** Progress of a switchover or failover, as etcd, the members, HAProxy and the probe show it. */
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';
@@ -17,7 +17,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 			id: 'asked',
 			text: 'etcd holds the request (failover key)',
 			essential: false,
-			// Patroni removes the key when it is done: a leader key that has moved proves that it was there.
+			// Patroni deletes the key at the end; a moved leader key proves that it existed.
 			seen: (run, {cluster}) => isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
 		},
 		...(old === undefined || old === candidate ? [] : [stopping(old), releaseStep()]),
@@ -56,7 +56,7 @@ function stopping(old: string): StepDefinition {
 		id: 'stopping',
 		text: `${old} stops`,
 		essential: false,
-		// It can be over between two observations: a leader key that is gone proves it.
+		// The stop may end between two observations; a released leader key proves it.
 		seen: (run, {cluster}) => {
 			const rest = cluster.patroni.get(old);
 			const state = keyOf(cluster, `members/${old}`, 'member')?.value.data.state;
@@ -101,7 +101,7 @@ function follows(old: string, candidate: string): StepDefinition {
 	};
 }
 
-/** The failover key was put after the operation was confirmed, and names the candidate. */
+/** Whether the failover key was put after the confirmation and names the candidate. */
 export function isAskedSince({before}: Run, cluster: Cluster, candidate: string): boolean {
 	const key = keyOf(cluster, 'failover', 'failover');
 	return (
@@ -131,8 +131,9 @@ function saysPrimary({confirmedAt}: Run, cluster: Cluster, candidate: string): b
 }
 
 /**
- * Only what can be recognised when it happens: a HAProxy in which the leader's server is known, a path whose servers are.
- * @param after the step that must have been seen before these mean anything.
+ * Only steps that can be recognised: for each HAProxy in which the leader's server is known, and for a path whose
+ * servers are known.
+ * @param after the step that must be seen before these count
  */
 export function clientSteps(leader: string, after: string, context: ClusterContext): StepDefinition[] {
 	const {cluster, target, now} = context;
@@ -178,7 +179,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 	];
 }
 
-/** The server that answers now is known, so the next one will be. */
+/** The path's present server is a known member, so the next one will be, too. */
 function isPathKnown({cluster, target}: ClusterContext): boolean {
 	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
 	return (

@@ -11,8 +11,8 @@ import type {Target} from '../../target.ts';
 import {type ClusterContext, isTicked, type Run, type StepDefinition} from '../types.ts';
 
 /**
- * systemd gives each start an id of its own. Where the one before was not seen, the start's time has to do: whole seconds of the
- * node's clock, which says nothing while it is not known how far that is ahead (ms).
+ * Whether systemd started the unit again. Each start has its own InvocationID; if the one before is unknown, the start
+ * time decides, if the clock's offset is known.
  */
 export function isRestartedSince(
 	was: ServiceUnit | undefined,
@@ -25,13 +25,13 @@ export function isRestartedSince(
 		: is.invocationId !== was.invocationId;
 }
 
-/** By the member on that machine: how far its clock is ahead of the session's time. */
+/** How far the machine's clock is ahead of the session's time by its member's answers, ms; undefined if unknown. */
 export function aheadOf({cluster, target, now}: ClusterContext, node: string): number | undefined {
 	const member = machines(cluster, target, now).find(({name}) => name === node)?.member;
 	return member === undefined ? undefined : clockOffset(cluster.patroni.get(member));
 }
 
-/** @param all nothing of it answers any more; else one loss suffices */
+/** @param all whether all sources must be lost; otherwise one suffices */
 export function downStep(machine: Machine, {all}: {all: boolean}): StepDefinition {
 	return {
 		id: 'down',
@@ -45,7 +45,7 @@ export function downStep(machine: Machine, {all}: {all: boolean}): StepDefinitio
 	};
 }
 
-/** What it had goes to others. */
+/** Other members or nodes take over what the machine had. */
 export function handedOverSteps(
 	{name, member}: Machine,
 	{cluster, target, now}: ClusterContext,
@@ -112,7 +112,7 @@ export function backSteps(machine: Machine): StepDefinition[] {
 	];
 }
 
-/** The sources of the machine. */
+/** The known sources of the machine. */
 export function sourcesOf(
 	{name, member, etcd}: Machine,
 	cluster: Cluster,
@@ -129,7 +129,7 @@ export function sourcesOf(
 	return all.filter(source => cluster.sourceStatuses.get(source) !== undefined);
 }
 
-/** A member's key shows whether it applied the pause. */
+/** The member's key shows whether it has applied the pause. */
 export function isConfigApplied(name: string, paused: boolean): StepDefinition {
 	return {
 		id: `applied ${name}`,
@@ -155,7 +155,7 @@ export function streams(member: string, after: string, essential: boolean): Step
 	};
 }
 
-/** Its own REST API has reported such a state since the operation was confirmed. */
+/** Whether the member's REST API has reported such a state after the confirmation. */
 export function isStateSince(
 	{confirmedAt}: Run,
 	cluster: Cluster,
@@ -166,7 +166,7 @@ export function isStateSince(
 	return rest !== undefined && rest.at > confirmedAt && such(rest.value.state);
 }
 
-/** Its postmaster is another one than before, or was started after the operation was confirmed. */
+/** Whether the postmaster is another one than before, or started after the confirmation. */
 export function isStartedSince({before, confirmedAt}: Run, cluster: Cluster, member: string): boolean {
 	const was = before.patroni.get(member)?.value.postmasterStartTime;
 	const is = cluster.patroni.get(member);
