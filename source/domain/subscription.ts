@@ -1,32 +1,32 @@
-/** What can be watched, and which sources report through it. */
+/** What can be watched, and which sources report through each subscription. */
 import type {Service} from './cluster/services.ts';
 import type {ProbePurpose, SourceId} from './facts.ts';
 import type {NodeLogs} from './logs/logs.ts';
 
 export type Subscription =
 	| {kind: 'etcd'; endpoint: string}
-	/** The time to live of the leader key's lease, read through whichever endpoint answers. */
+	/** The leader key's lease, read through any endpoint that answers. */
 	| {kind: 'lease'; lease: string}
 	| {kind: 'patroni'; member: string; url: string}
 	| {kind: 'addresses'; node: string; host: string}
-	/** `withUser`: the configured user may be sent there. */
+	/** `withUser`: the configured user may be sent to this node. */
 	| {kind: 'haproxy'; node: string; host: string; withUser: boolean}
-	/** systemd's view of the node's services. */
+	/** The state of the node's services in systemd. */
 	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
 	| {kind: 'disk'; node: string; host: string}
-	/** The client's path through a port. */
+	/** The client path through a port. */
 	| {
 			kind: 'probe';
 			purpose: ProbePurpose;
 			port: number;
-			/** It writes, numbered, under the id of this drill. */
+			/** Writes are numbered under this drill's id. */
 			drill?: string;
 	  }
-	/** A node's logs; `system`: all of its journal. */
+	/** A node's logs. `system`: the whole journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
 
-/** The sources that a subscription runs, but for those that come and go with its work, such as a watch. */
+/** The sources of a subscription, except those that come and go with its work, such as a watch. */
 export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 	switch (subscription.kind) {
 		case 'etcd': {

@@ -3,27 +3,27 @@ import type {Service} from './cluster/services.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {LogBounds} from './logs/log-buffer.ts';
 
-/** What the operator's configuration says of the cluster; no secrets. */
+/** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;
 	namespace: string;
 	vip: string | undefined;
 	endpoints: readonly string[];
 	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
-	/** Whether operations are offered: sent, only shown, or not at all. */
+	/** Whether operations are sent, only shown, or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
-	/** Who operates this console, by name; undefined in recordings of older programs. */
+	/** The operator's name; undefined in recordings of older programs. */
 	operator?: string;
-	/** A user for Patroni's REST API is configured. */
+	/** Whether a user for Patroni's REST API is configured. */
 	restUser: boolean;
 	/**
-	 * What the addresses that the cluster names are held against; undefined in recordings of older programs.
-	 * `restTls`: the setting by which Patroni is spoken to with TLS.
+	 * What addresses from the cluster are checked against; undefined in recordings of older programs. `restTls`: the
+	 * setting that requires TLS for Patroni.
 	 */
 	trust?: {restTls?: string; etcdUser: boolean; haproxyUser: boolean} | undefined;
 	/**
-	 * Undefined where no HAProxy is looked at. `backends`: the names of those that the operator's file calls otherwise;
-	 * `servers`: members by the servers' names (`SERVER` or `BACKEND/SERVER`); `ports`: where clients come in.
+	 * Undefined without HAProxy. `backends`: configured names; `servers`: members by server name (`SERVER` or
+	 * `BACKEND/SERVER`); `ports`: the client ports.
 	 */
 	haproxy?:
 		| {
@@ -33,8 +33,8 @@ export type Target = {
 		  }
 		| undefined;
 	/**
-	 * Undefined where no client's path is probed; `write`: by durable writes, and not only by questions; `assumed`: whose port
-	 * is not configured, so that no answer there says nothing about the cluster.
+	 * Undefined without a probe. `write`: by durable writes, not only queries; `assumed`: ports that are not
+	 * configured, so that silence there proves nothing.
 	 */
 	probe?:
 		| {
@@ -44,11 +44,11 @@ export type Target = {
 				assumed?: readonly ProbePurpose[];
 		  }
 		| undefined;
-	/** What the operator turned off that makes what is seen less trustworthy, such as the verification of TLS. */
+	/** Settings that make observations less trustworthy, such as TLS without verification. */
 	warnings: readonly string[];
-	/** Where logs are, by a node's name or a role; and how many lines are kept. */
+	/** Logs by node name or role, and the number of lines to keep. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	logBounds: LogBounds;
-	/** What each service's unit is called on the nodes. */
+	/** The systemd units of the services. */
 	units: Readonly<Record<Service, string>>;
 };

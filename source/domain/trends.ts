@@ -1,6 +1,6 @@
 /**
- * What the last half hour was, in buckets of five seconds: who led, who held the VIP, how far each member was behind, how the
- * probe was answered. Folded once a tick from what is known at that moment; what was not known then is undefined, for good.
+ * The last half hour in buckets of five seconds: leader, VIP holder, lag of each member, answers of the probe. Folded
+ * once a tick from what is known then; what was unknown stays undefined.
  */
 
 import {appendRun, type Run, type Runs} from '../lib/runs.ts';
@@ -17,38 +17,38 @@ import type {Target} from './target.ts';
 export const bucketMs = 5000;
 /** Half an hour. */
 export const bucketsMax = 360;
-/** Members that left are remembered until their last value is too old, or there are more than these. */
+/** Limit of members that are kept; one that left is kept until its last value is too old. */
 const namesMax = 2 * membersMax;
 
-/** Of the leader key and the VIP: one name; none where it is known that there is none; several that hold it at the same time. */
+/** Holders of the leader key or the VIP: empty if there is none, several names if several hold it. */
 export type Holders = readonly string[];
 
-/** In one bucket. Not there: nothing was known of it. */
+/** What is known in one bucket; undefined parts are unknown. */
 export type Bucket = {
-	/** More than one holder counts more than none, none more than one; else the last one counts. */
+	/** Several holders take precedence over none, none over one; otherwise the last value counts. */
 	leader: Holders | undefined;
 	vip: Holders | undefined;
-	/** Bytes, by member: the highest. */
+	/** The highest lag by member, bytes. */
 	lag: ReadonlyMap<string, number>;
 	/** By port. */
 	probes: ReadonlyMap<number, ProbeBucket>;
 };
 
-/** `latency`: the slowest answer, ms; undefined when none came. `failed`: an attempt failed, or an outage was there. */
+/** `latency`: the slowest answer, ms; undefined without one. `failed`: an attempt failed, or there was an outage. */
 export type ProbeBucket = {latency: number | undefined; failed: boolean};
 
 export type ProbeTrend = {
 	latency: Runs<number>;
-	/** Undefined: the probe did not run, or this console did not. */
+	/** Undefined if the probe or this console did not run. */
 	failed: Runs<boolean>;
 	answers: readonly Minute[];
 };
 
 /** All columns end with the bucket before the current one. */
 export type Trends = {
-	/** Of the current bucket: Unix time / 5 s. */
+	/** Number of the current bucket: Unix time / 5 s. */
 	number: number;
-	/** What is known of it so far. */
+	/** The current bucket so far. */
 	current: Bucket;
 	leader: Runs<Holders>;
 	vip: Runs<Holders>;
@@ -71,7 +71,7 @@ export const emptyTrends: Trends = {
 	probes: new Map(),
 };
 
-/** With what is known at a tick. */
+/** The trends after a tick. */
 export function foldTrends(before: Trends, cluster: Cluster, target: Target, now: number): Trends {
 	const number = Math.floor(now / bucketMs);
 	const trends = number > before.number ? closeBucket(before, number, {cluster, target}) : before;
@@ -133,7 +133,7 @@ function rankOf({length}: Holders): number {
 	return length > 1 ? 2 : length === 0 ? 1 : 0;
 }
 
-/** The lag is known now: by both of them that it is made of. */
+/** Whether both sources of the lag are fresh. */
 export function isLagKnown({lagFrom, dcsSees, restSees}: Member): boolean {
 	return restSees && (dcsSees || lagFrom === 'rest');
 }
@@ -159,7 +159,7 @@ function portsOf({probe}: Target): number[] {
 	return Object.values(probe?.ports ?? {});
 }
 
-/** @param now undefined when the bucket is over: what fails now is no part of it */
+/** @param now undefined for a finished bucket: failures of the present do not belong to it */
 function probesOf(
 	current: Bucket,
 	number: number,
@@ -190,7 +190,7 @@ function worseProbe(a: ProbeBucket, b: ProbeBucket): ProbeBucket {
 function probeIn(probe: Probe, number: number, now: number | undefined): ProbeBucket | undefined {
 	const seconds = secondsIn(probe, number);
 	const isOut = now !== undefined && isProbeFresh(probe, now) && ongoingOutage(probe) !== undefined;
-	// One with a stall in it may have ended before this bucket.
+	// An outage with a stall in it may have ended before this bucket.
 	const hasEnded = probe.outages.some(
 		({to, stalled}) => to !== undefined && stalled === undefined && Math.floor(to / bucketMs) === number,
 	);
@@ -211,12 +211,12 @@ function answersIn(probe: Probe | undefined, number: number): number[] {
 	return probe === undefined ? [] : secondsIn(probe, number).flatMap(({answers = []}) => answers);
 }
 
-/** A tenth of a millisecond is more than can be seen. */
+/** Rounded to 0.1 ms; more cannot be displayed. */
 function rounded(latency: number): number {
 	return Math.round(latency * 10) / 10;
 }
 
-/** The current bucket is over; those after it, in which this console did not run, are blank. */
+/** Finishes the current bucket; buckets after it, in which this console did not run, are blank. */
 function closeBucket(before: Trends, number: number, seen: Seen): Trends {
 	const closed: Bucket = {
 		...before.current,
@@ -267,7 +267,7 @@ function closeLag(
 	closed: Bucket['lag'],
 	append: (runs: Runs<number>, value: number | undefined) => Runs<number>,
 ): Trends['lag'] {
-	// Those that are known now come first where there are too many.
+	// If there are too many members, those with a present value are kept.
 	const names = [...closed.keys(), ...[...before.keys()].filter(name => !closed.has(name)).sort()];
 	return new Map(
 		names
@@ -277,7 +277,7 @@ function closeLag(
 	);
 }
 
-/** Of the minutes that the last `buckets` lie in. */
+/** The minutes that the last `buckets` overlap. */
 export function minutesOf({answers}: ProbeTrend, number: number, buckets: number): readonly Minute[] {
 	return answers.filter(({minute}) => minute >= minuteOf(number - buckets));
 }

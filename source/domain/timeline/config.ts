@@ -1,4 +1,4 @@
-/** The dynamic configuration: paused, resumed, changed. */
+/** Timeline entries on the dynamic configuration: paused, resumed, changed. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
 import {endpointName, raftLeader} from '../cluster/etcd.ts';
@@ -7,7 +7,7 @@ import {describeRebuilt, isForeign} from '../cluster/store.ts';
 import type {Entry} from '../facts.ts';
 import type {Target} from '../target.ts';
 
-/** Settings that this console knows, by the names that Patroni gives them. */
+/** Settings that this console knows, by Patroni's names. */
 const settings: readonly (readonly [string, keyof DynamicConfig])[] = [
 	['ttl', 'ttl'],
 	['loop_wait', 'loopWait'],
@@ -41,12 +41,12 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 		was.pause === is.pause
 			? []
 			: [{at, kind: 'operation', turn: is.pause ? 'worse' : 'better', text: is.pause ? 'paused' : 'resumed'}];
-	// A new store holds what Patroni wrote again: only what differs is a change.
+	// Patroni wrote the keys again to a new store; only differences are changes.
 	if (changes.length === 0 && before.store.generation !== after.store.generation) {
 		return pause;
 	}
 
-	// A setting that this console does not read may have changed with the pause: such a change is reported only without one.
+	// A setting unknown to this console may have changed, too; that is reported only if the pause did not change.
 	return changes.length === 0 && pause.length > 0
 		? pause
 		: [
@@ -79,7 +79,7 @@ export function etcdEntries(before: Cluster, after: Cluster, target: Target, at:
 			];
 }
 
-/** Another store: all keys are compared with those of the one before. */
+/** Entries after a change of the store: all keys, compared with those of the store before. */
 export function storeEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
 	const {rebuilt, foreign} = after.store;
 	const found = foreign.filter(({endpoint}) => !isForeign(before.store, endpoint));
@@ -94,7 +94,7 @@ export function storeEntries(before: Cluster, after: Cluster, target: Target, at
 	];
 }
 
-/** etcd's own name of a member, by its id; while that is not known, the name of its endpoint. */
+/** etcd's name of a member; before it is known, the endpoint's name. */
 export function etcdMemberName(cluster: Cluster, target: Target, id: string): string {
 	const own = cluster.etcd.members?.value.find(member => member.id === id)?.name;
 	const [endpoint] = [...cluster.etcd.status].find(([, {value}]) => value.memberId === id) ?? [];

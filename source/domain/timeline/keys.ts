@@ -1,4 +1,4 @@
-/** What changed in Patroni's keys: leader, sync standby, members, and by files of their own, configuration and schedules. */
+/** Timeline entries on Patroni's keys: leader, sync standby, members; config.ts and schedules.ts have the others. */
 import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../cluster/dcs.ts';
 import {leaderKey, syncStandbys} from '../cluster/keys.ts';
@@ -22,7 +22,7 @@ export function keyEntries(before: Cluster, after: Cluster, at: number): Entry[]
 	];
 }
 
-/** PostgreSQL's system identifier: another cluster, whose timelines and WAL locations start from zero. */
+/** Another system identifier means another cluster, whose timelines and WAL locations start from zero. */
 function clusterEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const {systemId: was} = before;
 	const {systemId: is} = after;
@@ -41,7 +41,7 @@ function clusterEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const was = leaderKey(before);
 	const is = leaderKey(after);
-	// Of another store the same leadership has another revision.
+	// In another store the same leadership has another revision.
 	const isSameStore = before.store.generation === after.store.generation;
 	if ((was?.createRevision === is?.createRevision || !isSameStore) && was?.member === is?.member) {
 		return [];
@@ -69,7 +69,7 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`}];
 }
 
-/** The leader in Patroni's sync key: the holder of the leader key before it went. */
+/** The last leader by the sync key, after the leader key was deleted. */
 function lastLeader(cluster: Cluster): string | undefined {
 	return keyOf(cluster, 'sync', 'sync')?.value.leader;
 }
@@ -123,7 +123,7 @@ function memberChanges(
 	const then = was.value.data;
 	const entries: Entry[] = [];
 	if (stateOf(then) !== stateOf(now)) {
-		// A standby that is no longer streaming but only running has lost its upstream.
+		// A change from streaming to running means that the standby lost its upstream.
 		const turn =
 			stateOf(now) === 'streaming' ||
 			(stateOf(now) === 'running' && (stateOf(then) !== 'streaming' || isPrimaryRole(now.role) || leads))
@@ -150,7 +150,7 @@ function memberChanges(
 		});
 	}
 
-	// What another store does not hold was not cancelled.
+	// A schedule that is missing in another store was not cancelled.
 	if (then.scheduledRestart !== now.scheduledRestart && (isSameStore || now.scheduledRestart !== undefined)) {
 		entries.push(...scheduledRestart(name, then.scheduledRestart, now.scheduledRestart, at, clockAt));
 	}

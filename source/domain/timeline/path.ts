@@ -1,4 +1,4 @@
-/** The client path: when an outage began and ended, what else happened then, and where the VIP went. */
+/** Timeline entries on the client path: outages with their likely cause, and the moves of the VIP. */
 import {least} from 'd3-array';
 import type {Cluster} from '../cluster/cluster.ts';
 import {stallWords} from '../cluster/freshness.ts';
@@ -6,10 +6,10 @@ import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/pro
 import type {Entry, EntryKind} from '../facts.ts';
 import type {Target} from '../target.ts';
 
-/** What may have caused an outage, the likeliest first. */
+/** Possible causes of an outage, the likeliest first. */
 const causes: readonly EntryKind[] = ['operation', 'leader', 'vip', 'member', 'etcd', 'sight'];
 
-/** A cause may be seen before the last acknowledgement. */
+/** How long before the last acknowledgement a cause may be seen, ms. */
 const causeBeforeMs = 2000;
 
 export function pathEntries(
@@ -63,8 +63,8 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 }
 
 /**
- * What else the console saw happen during an outage, or right before: of the likeliest
- * kind the nearest to its begin; of an operation what was first.
+ * The likely cause of an outage among entries during or right before it: of the likeliest kind, the entry closest to
+ * its start; of an operation, the first one.
  */
 export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
 	const then = timeline.filter(
@@ -93,7 +93,7 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 
 	const holders = presentHolders(after, vip);
 	return [...after.addresses.keys()].flatMap(node => {
-		// The first answer of a node shows what is, not what happened.
+		// A node's first answer shows the present state, not a change.
 		const known = before.addresses.get(node);
 		const had = known?.value.some(({ip}) => ip === vip);
 		const has = after.addresses.get(node)?.value.some(({ip}) => ip === vip) ?? false;
@@ -110,7 +110,7 @@ export function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: n
 	});
 }
 
-/** Two holders are no improvement; and two nodes do not always report in the order of events. */
+/** A second holder is not an improvement; and two nodes may report in the wrong order. */
 function arrivalEntry(where: string, others: readonly string[], at: number): Entry {
 	const text = `VIP arrived on ${where}`;
 	return others.length === 0

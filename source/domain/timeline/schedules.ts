@@ -1,4 +1,4 @@
-/** Scheduled switchovers and restarts: requested, cancelled, not done. */
+/** Timeline entries on scheduled switchovers and restarts: requested, cancelled, not done. */
 import {utc} from '../../lib/parse-time.ts';
 import {type Cluster, clockTime, keyOf} from '../cluster/cluster.ts';
 import type {Entry} from '../facts.ts';
@@ -46,7 +46,7 @@ function requestedSwitchover(value: Requested, at: number): Entry[] {
 	return [{at, kind: 'operation', turn: 'news', text: `${what} ${how}: ${between(value)}`}];
 }
 
-/** It was not cancelled: the store that held it is gone. */
+/** The schedule was lost with its store, not cancelled. */
 function lostSwitchover(value: Requested, at: number): Entry {
 	const what = `switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
 	return {
@@ -57,7 +57,7 @@ function lostSwitchover(value: Requested, at: number): Entry {
 	};
 }
 
-/** Before its time it was cancelled; after it, it was done or dropped. */
+/** A schedule that ends before its time was cancelled; after it, it was done or dropped. */
 function endedSwitchover(value: Requested, dropped: boolean, at: number, clockAt: number): Entry[] {
 	const what = `switchover scheduled at ${utc(value.scheduledAt ?? '')}`;
 	if (isBefore(clockAt, value.scheduledAt)) {
@@ -72,7 +72,7 @@ export function scheduledRestart(
 	was: string | undefined,
 	is: string | undefined,
 	at: number,
-	/** The same by this machine's clock. */
+	/** `at` by this machine's clock. */
 	clockAt: number,
 ): Entry[] {
 	if (is !== undefined) {

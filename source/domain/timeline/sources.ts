@@ -1,4 +1,4 @@
-/** Sources that were lost or are back, stalls of this console, and whether etcd can be read. */
+/** Timeline entries on sources (lost or back), stalls of this console, and etcd reads. */
 
 import type {Cluster} from '../cluster/cluster.ts';
 import {endpointName} from '../cluster/etcd.ts';
@@ -29,7 +29,7 @@ export function sourceEntries(before: Cluster, after: Cluster, target: Target, a
 		...clockEntries(before, after, at),
 		...quorumEntries(before, after, at),
 	];
-	// Nearly every event comes here, and few change a status: nothing is made before one does.
+	// Called for nearly every event, while few change a status: allocates nothing before one does.
 	for (const source of after.sourceStatuses.keys()) {
 		if (before.sourceStatuses.get(source)?.state !== after.sourceStatuses.get(source)?.state) {
 			entries.push(...statusEntries(source, before, after, target, at));
@@ -39,7 +39,7 @@ export function sourceEntries(before: Cluster, after: Cluster, target: Target, a
 	return entries;
 }
 
-/** It explains what was seen late. */
+/** A stall explains why other entries are late. */
 function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): Entry[] {
 	return stall === undefined || stall === before
 		? []
@@ -53,7 +53,7 @@ function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): E
 			];
 }
 
-/** Times before and after it do not add up. */
+/** After the clock was set, times before and after it do not add up. */
 function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: number): Entry[] {
 	return clockSet === undefined || clockSet === before
 		? []
@@ -100,7 +100,7 @@ function readsEtcd({sourceStatuses}: Cluster): boolean {
 	);
 }
 
-/** Linearizable reads: while one endpoint serves them there is a quorum. */
+/** One endpoint with linearizable reads proves the quorum. */
 function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const [was, is] = [readsEtcd(before), readsEtcd(after)];
 	return before.read === undefined || was === is

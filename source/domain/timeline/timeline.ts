@@ -1,4 +1,4 @@
-/** What happened: the difference of the cluster before and after one event. */
+/** The timeline: entries from the difference of the cluster before and after an event. */
 import type {Cluster} from '../cluster/cluster.ts';
 import type {Entry} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -7,10 +7,10 @@ import {keyEntries} from './keys.ts';
 import {pathEntries, vipEntries} from './path.ts';
 import {routeEntries, serviceEntries, sourceEntries} from './sources.ts';
 
-/** More than an operator scrolls through; older entries are dropped. */
+/** Limit of entries; older ones are dropped. */
 export const entriesMax = 1000;
 
-/** The timeline with what one event added to it. */
+/** The timeline after an event. */
 export function foldTimeline(
 	timeline: readonly Entry[],
 	before: Cluster,
@@ -24,7 +24,7 @@ export function foldTimeline(
 
 	const added = [
 		...(before.store === after.store ? [] : storeEntries(before, after, target, at)),
-		// What the first read shows did not happen now.
+		// The first read shows the present state, not a change.
 		...(before.read === undefined ? [] : keyEntries(before, after, at)),
 		...vipEntries(before, after, target, at),
 		...etcdEntries(before, after, target, at),
@@ -36,7 +36,7 @@ export function foldTimeline(
 	return withEntries(timeline, added);
 }
 
-/** The one way into the timeline: it never grows beyond its bound. */
+/** Adds entries within the limit; all entries pass through here. */
 export function withEntries(timeline: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-entriesMax);
 }
