@@ -1,4 +1,4 @@
-/** Which row is selected, and which member or node an operation applies to; pure. */
+/** The selected row, and the member or node that an operation applies to. Pure. */
 
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
@@ -9,7 +9,7 @@ import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
 import {type ClusterSnapshot, type PaneId, type State, shownSnapshot, topOverlay} from './state.ts';
 
-/** The selected row's id in the pane that has the focus. */
+/** The id of the selected row in the focused pane. */
 export function selectedRow(state: State): string | undefined {
 	const {pane, selected} = state.view;
 	const ids = rowIds(shownSnapshot(state), pane);
@@ -17,7 +17,7 @@ export function selectedRow(state: State): string | undefined {
 	return wanted !== undefined && ids.includes(wanted) ? wanted : ids[0];
 }
 
-/** Beyond any list. */
+/** More than any list has. */
 export const scrollMax = 1_000_000;
 
 export type ScrollCommand = CommandOf<'select' | 'page' | 'go'>;
@@ -26,7 +26,7 @@ export function isScroll(command: Command): command is ScrollCommand {
 	return isCommandOf(command, 'select', 'page', 'go');
 }
 
-/** Down is more. */
+/** The number of rows to move; positive is down. */
 export function stepOf(command: ScrollCommand, page: number): number {
 	const steps: Record<ScrollCommand, number> = {
 		'select.up': -1,
@@ -39,7 +39,7 @@ export function stepOf(command: ScrollCommand, page: number): number {
 	return steps[command];
 }
 
-/** The id so many steps on, and no further than the ends. */
+/** The id this many rows away, limited to the ends of the list. */
 export function scrollTo(ids: readonly string[], here: string | undefined, step: number): string | undefined {
 	const from = here === undefined ? -1 : ids.indexOf(here);
 	return ids[Math.min(ids.length - 1, Math.max(0, from + step))];
@@ -72,7 +72,7 @@ export function operationContext({cluster, target, now, runs}: State): Operation
 	};
 }
 
-/** The selected row of the pane that has the focus, or the member whose details are open. */
+/** The focused pane's selected row, or the member whose details are open. */
 export function targetRow(state: State): Subject | undefined {
 	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
@@ -99,7 +99,7 @@ export function targetRow(state: State): Subject | undefined {
 	}
 }
 
-/** Over the logs, the node whose logs they are, else the selected row; the menu's title names it. */
+/** The target of the menu: over the logs, their node; else the selected row. */
 export function targetOfMenu(state: State): Subject | undefined {
 	const layer = topOverlay(state.view);
 	if (layer?.kind !== 'logs') {

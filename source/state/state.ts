@@ -1,4 +1,4 @@
-/** All that the screen is a function of, besides its size. */
+/** The state: all that the screen depends on, besides its size. */
 import {type Cluster, emptyCluster} from '../domain/cluster/cluster.ts';
 import type {Drill, DrillKind, DrillResult, Measure, Prepared, StageId} from '../domain/drill/types.ts';
 import type {Entry} from '../domain/facts.ts';
@@ -13,101 +13,101 @@ export type PaneId = 'members' | 'leader' | 'vip';
 
 export const paneIds: readonly PaneId[] = ['members', 'leader', 'vip'];
 
-/** What is known of the cluster at one moment. */
+/** The cluster and its history at one moment. */
 export type ClusterSnapshot = {
-	/** The moment of the last tick (or key), Unix ms: the only clock that the screen has. Facts may be up to a second younger. */
+	/** Time of the last tick or key, Unix ms: the screen's only clock. Facts may be up to a second newer. */
 	now: number;
 	target: Target;
 	cluster: Cluster;
 	timeline: readonly Entry[];
-	/** Since when what is wrong is wrong. */
+	/** Since when each finding holds. */
 	found: FindingHistory;
-	/** What the last half hour was, for the charts. */
+	/** The last half hour, for the charts. */
 	trends: Trends;
 };
 
-/** What lies over the panes. */
+/** A view over the panes. */
 export type Overlay =
 	| {kind: 'help'; scroll: number}
-	/** All that is wrong. */
+	/** All findings. */
 	| {kind: 'findings'; scroll: number}
-	/** All that is known of one member. */
+	/** Details of one member. */
 	| {kind: 'details'; member: string; scroll: number}
-	/** What can be done to a member and its machine; `selected` is an offer's id. */
+	/** Operations for a member and its machine. `selected`: an offer's id. */
 	| {kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number}
 	| Dialog
-	/** The steps of an operation that was confirmed. */
+	/** The steps of a confirmed operation. */
 	| {kind: 'run'; run: number; scroll: number}
-	/** The drill that is running, or the last one. */
+	/** The running drill, or the last one. */
 	| {kind: 'drill'; scroll: number}
 	| LogOverlay
-	/** Which nodes and services the logs show; `selected` is a row's id. */
+	/** The nodes and services that the logs show. `selected`: a row's id. */
 	| {kind: 'logs.pick'; selected: string | undefined; scroll: number}
-	/** The timeline, to go to what the logs said at that time. */
+	/** The timeline, to jump to the logs of an entry's time. */
 	| {kind: 'entries'; selected: string | undefined; scroll: number}
 	| Prompt;
 
-/** The logs of all nodes, in one stream or side by side. */
+/** The logs of all nodes, in one stream or split. */
 export type LogOverlay = {
 	kind: 'logs';
 	choice: LogFilter;
 	wrap: boolean;
-	/** A column or a band for each node. */
+	/** One column or band for each node. */
 	split: boolean;
-	/** The line that the operator is at, by its order; undefined follows the newest. */
+	/** Order of the line that the operator is at; undefined follows the newest line. */
 	place: number | undefined;
-	/** The newest line when following ended, by its order: what comes after it waits. */
+	/** Order of the newest line when following ended; later lines wait. */
 	newest: number;
-	/** Places that were left by a jump, the last one last; undefined for the end of the stream. */
+	/** Places before each jump, the latest last; undefined means the end of the stream. */
 	back: readonly (number | undefined)[];
 	search: string;
-	/** A running search: from where, and which way. */
+	/** The search in progress: its position and direction. */
 	seeking: {from: number; direction: 1 | -1} | undefined;
 	scroll: number;
 };
 
-/** A line of text that is asked for, over the logs. */
+/** The input line over the logs. */
 export type Prompt = {
 	kind: 'prompt';
 	purpose: 'search' | 'filter' | 'time';
 	text: string;
-	/** Why it can't be taken. */
+	/** Why the input is invalid. */
 	problem: string | undefined;
 	scroll: number;
 };
 
-/** What the keys apply to: the topmost overlay, or the panes. */
+/** The mode, which decides the meaning of keys: the topmost overlay, or the panes. */
 export type Mode = 'panes' | Overlay['kind'];
 
-/** A message to the operator, until the next key. */
+/** A message to the operator, displayed until the next key. */
 export type Notice = {text: string; tone: 'dim' | 'warn'};
 
 export type View = {
 	pane: PaneId;
-	/** The selected row of each pane, by its id; the first one where it is not there (any more). */
+	/** The selected row's id in each pane; the first row if that row does not exist. */
 	selected: Readonly<Partial<Record<PaneId, string>>>;
-	/** Over the panes, the topmost last: it takes the keys and is what is drawn. */
+	/** Overlays over the panes. The last one is the topmost, which is drawn and gets the keys. */
 	layers: readonly Overlay[];
 	notice: Notice | undefined;
-	/** The screen has said that an operation is running; the same key again quits and lets it continue. */
+	/** The screen has warned that an operation is running; the same key again quits and lets it continue. */
 	leaving: boolean;
-	/** How many questions have been asked. */
+	/** Number of questions asked so far. */
 	questions: number;
-	/** The snapshot that the screen is frozen at. */
+	/** The snapshot that a frozen screen shows. */
 	frozen: ClusterSnapshot | undefined;
 };
 
 export type State = ClusterSnapshot & {
 	startedAt: number;
 	view: View;
-	/** Operations that were confirmed in this console, the newest last. */
+	/** Operations confirmed in this console, the newest last. */
 	runs: readonly Run[];
-	/** The one that is running, or the last one. */
+	/** The running drill, or the last one. */
 	drill: DrillRun | undefined;
 	logs: Logs;
-	/** Where this session is being written down. */
+	/** The file that this session is recorded to. */
 	recording: {file: string} | undefined;
-	/** A recording is played, and nothing is connected; never in the state of a console. */
+	/** Set while a recording is played without connections; undefined in a live console. */
 	replay: Playback | undefined;
 };
 
@@ -141,7 +141,7 @@ export function topOverlay({layers}: View): Overlay | undefined {
 	return layers.at(-1);
 }
 
-/** The logs, also where something lies over them. */
+/** The logs, even if another overlay covers them. */
 export function logOverlay({layers}: View): LogOverlay | undefined {
 	return layers.find(layer => layer.kind === 'logs');
 }
@@ -166,35 +166,35 @@ export function mode({view, replay}: State): Mode {
 		return 'prompt';
 	}
 
-	// What the operator looked at is no place to type into.
+	// In a replay, the operator's input fields do not take keys.
 	return replay?.asOperator ? 'panes' : (topOverlay(view)?.kind ?? 'panes');
 }
 
-/** Operations are offered: not with `--read-only`, and not in a recording. */
+/** Whether operations are offered: not with `--read-only`, and not in a replay. */
 export function hasOperations({target, replay}: State): boolean {
 	return target.operations !== 'disabled' && replay === undefined;
 }
 
-/** What the panes show: the frozen snapshot, else the present state. */
+/** The snapshot that the panes show: the frozen one, else the present. */
 export function shownSnapshot({view, now, target, cluster, timeline, found, trends}: State): ClusterSnapshot {
 	return view.frozen ?? {now, target, cluster, timeline, found, trends};
 }
 
-/** `cancel` and `send` are choices, `name`, `when` and `reason` take text, the others are changed with the arrows. */
+/** `cancel` and `send` are buttons; `name`, `when` and `reason` take text; the arrow keys change the others. */
 export type Field = 'cancel' | 'send' | FieldId | 'goal' | 'reason' | 'name';
 
 export type Dialog = {
 	kind: 'dialog';
-	/** Its number: a key that was pressed at another question is no answer to this one. */
+	/** The question's number: a key that was pressed at another question does not count here. */
 	question: number;
 	operation: Operation;
-	/** It is done to be measured; undefined: it is done for its own sake. */
+	/** The drill that the operation belongs to; undefined without one. */
 	drill: DrillQuestion | undefined;
-	/** What the operator was shown; an answer to it is worth nothing once this has changed. */
+	/** The guard: an answer is invalid once this has changed. */
 	frozen: Guard;
-	/** What is sent, to the letter, as shown. */
+	/** The exact requests, as shown. */
 	requests: readonly Request[];
-	/** Lines of a difference that the operator should see: of the dynamic configuration. */
+	/** Lines that show the change of the dynamic configuration. */
 	difference: readonly string[];
 	when: string;
 	reason: string;
@@ -207,59 +207,59 @@ export type Dialog = {
 
 export type DrillQuestion = {
 	kind: DrillKind;
-	/** As it is typed. */
+	/** The goals as typed. */
 	goals: string;
-	/** The operator changed them. */
+	/** The operator has changed the goals. */
 	own: boolean;
-	/** Undefined until it is known. */
+	/** Undefined until the preparation is done. */
 	prepared: Prepared | undefined;
 };
 
 export type DrillRun = {
 	drill: Drill;
-	/** Undefined in a recording of an older `pgha-top drill`. */
+	/** Undefined in recordings of older versions of `pgha-top drill`. */
 	prepared: Prepared | undefined;
-	/** What was answered with yes, until it is sent. */
+	/** The question that was answered with yes, until its request is sent. */
 	question: Dialog | undefined;
-	/** When it was agreed to. */
+	/** Time of the confirmation, Unix ms. */
 	at: number;
-	/** Those that have begun; the last one is running. */
+	/** The stages that have begun; the last one is running. */
 	stages: readonly {id: StageId; at: number}[];
-	/** What the operator has to do now. */
+	/** What the operator must do now. */
 	hand: string | undefined;
 	measures: readonly Measure[];
-	/** Where it is recorded; `own`: the recording ends with it. */
+	/** The recording. `own`: it ends with the drill. */
 	recording: {file: string; own: boolean} | undefined;
 	ended: {at: number; result: DrillResult; text: string} | undefined;
-	/** Its end was on the screen. */
+	/** The screen has shown the end. */
 	seen: boolean;
-	/** The screen has said what aborting means; the same key again does it. */
+	/** The screen has explained aborting; the same key again aborts. */
 	stopping: boolean;
 };
 
 export type Playback = {
 	playing: boolean;
-	/** Seconds of the recording a second. */
+	/** Seconds of the recording per second. */
 	speed: number;
-	/** Where it is, and where the recording begins and ends; Unix ms. */
+	/** The position, and the start and end of the recording, Unix ms. */
 	time: number;
 	from: number;
 	to: number;
-	/** What the operator's clock was set to, such as CET. */
+	/** The time zone of the recorded console, such as CET. */
 	zone: string;
-	/** Timeline entries to jump to. */
+	/** Timeline entries as jump targets. */
 	marks: readonly Entry[];
-	/** How many events the recording has. */
+	/** Number of events in the recording. */
 	events: number;
-	/** While it stands: how many of them have been, and the last one in words. */
+	/** While paused: the number of played events, and the last one in words. */
 	step: {position: number; event: string} | undefined;
-	/** Why there is no more. */
+	/** Why the replay ends here. */
 	end: string | undefined;
-	/** What the operator looked at is shown, and not what who looks at the recording chose. */
+	/** Shows the operator's view rather than the viewer's. */
 	asOperator: boolean;
-	/** The time that is being typed, to go there. */
+	/** Input of a time to jump to. */
 	prompt: {text: string; problem: string | undefined} | undefined;
-	/** The recording is damaged here. */
+	/** Where and how the recording is damaged. */
 	problem: string | undefined;
 };
 
@@ -267,22 +267,22 @@ export function open(view: View, layer: Overlay): View {
 	return {...view, layers: [...view.layers, layer]};
 }
 
-/** Closes the topmost one. */
+/** Closes the topmost overlay. */
 export function close(view: View): View {
 	return {...view, layers: view.layers.slice(0, -1)};
 }
 
-/** Opens a layer of this kind, or closes it where it is the topmost. */
+/** Opens an overlay, or closes it if it is the topmost. */
 export function toggle(view: View, layer: Overlay): View {
 	return topOverlay(view)?.kind === layer.kind ? close(view) : open(view, layer);
 }
 
-/** The topmost layer put in the place of the present one. */
+/** Replaces the topmost overlay. */
 export function replace(view: View, layer: Overlay): View {
 	return {...view, layers: [...view.layers.slice(0, -1), layer]};
 }
 
-/** The logs changed, wherever in the pile they lie. */
+/** Replaces the logs, at any position among the overlays. */
 export function replaceLogs(state: State, logs: LogOverlay): State {
 	const layers = state.view.layers.map(layer => (layer.kind === 'logs' ? logs : layer));
 	return {...state, view: {...state.view, layers}};

@@ -1,4 +1,6 @@
-/** Which sources the state asks for. The manager starts what is new in this list, and ends what has left it. */
+/**
+ * The sources that the state requires. The manager starts new entries of this list, and ends those that are removed.
+ */
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {servicesOn} from '../domain/cluster/services.ts';
@@ -34,7 +36,7 @@ export function subscriptions(state: State): Subscription[] {
 	];
 }
 
-/** What is looked at over SSH and in HAProxy; only where there is a VIP, for whose sake the nodes are reached at all. */
+/** Sources over SSH and HAProxy. Without a VIP, nodes are not reached. */
 function onNodes(cluster: State['cluster'], target: State['target']): Subscription[] {
 	const databases = watchedNodes(cluster, target);
 	const others = target.nodes.filter(({name}) => !databases.some(node => node.name === name));
@@ -54,12 +56,12 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 	];
 }
 
-/** etcd runs beside the database unless the configuration says otherwise. */
+/** A node runs etcd unless the configuration says otherwise. */
 function rolesOf(target: State['target'], node: string): readonly string[] {
 	return ['database', ...(target.nodes.find(({name}) => name === node)?.roles ?? ['etcd'])];
 }
 
-/** While the overlay is open; of all nodes, so that another choice shows their lines at once. */
+/** Logs of all nodes while their overlay is open, so that another choice shows its lines at once. */
 function logs({view, cluster, target, now}: State): Subscription[] {
 	const layer = logOverlay(view);
 	return layer === undefined
@@ -83,8 +85,8 @@ function probes({target: {probe}, drill}: State): Subscription[] {
 }
 
 /**
- * Nodes whose Patroni has no key in the DCS (it stopped, or the DCS is lost): polled anyway, at the address
- * that the configuration gives, since exactly then their own word counts.
+ * Nodes without a member key in the DCS (Patroni stopped, or the DCS is lost). Polled at the configured address: then
+ * only the member's own answer shows its state.
  */
 function silentMembers(
 	cluster: State['cluster'],
@@ -92,7 +94,7 @@ function silentMembers(
 	members: readonly {member: string; url: string}[],
 ): Subscription[] {
 	const hosts = new Set(members.map(({url}) => hostOf(url)));
-	// PostgreSQL and the REST API of a member may have addresses of their own: it is one member, asked where its key says.
+	// PostgreSQL and the REST API may have different addresses; a member with a key is polled at its own URL only.
 	const scheme = restScheme(cluster, target);
 	const names = new Set(members.map(({member}) => member));
 	return databaseNodes(cluster, target)
@@ -110,7 +112,7 @@ export function isSettled(state: State): boolean {
 		.filter(isInSnapshot)
 		.flatMap(sourcesOf)
 		.every(source => hasReported(state, source));
-	// The lease and the member list come a moment after the first read of the keys.
+	// The lease and the member list are read right after the first read of the keys.
 	const reads = [...cluster.sourceStatuses].some(
 		([source, status]) => kindOf(source) === 'dcs' && status?.state === 'seen',
 	);
@@ -118,15 +120,15 @@ export function isSettled(state: State): boolean {
 	return hasAll && (!reads || (isLeaseRead && cluster.etcd.members !== undefined));
 }
 
-/** What the snapshot would show only if it happened to come in time is not asked for. */
+/** Excludes sources that would be in the snapshot only if they happened to answer in time. */
 export function isInSnapshot(subscription: Subscription): boolean {
 	return sourcesOf(subscription).every(source => traitsOf(source).isInSnapshot);
 }
 
-/** An answer, or that it is lost. */
+/** The source has answered or is lost. */
 function hasReported({cluster}: State, source: SourceId): boolean {
 	const status = cluster.sourceStatuses.get(source);
-	// A probe has no status while it is answered.
+	// A probe has no source status while it gets answers.
 	return kindOf(source) === 'probe'
 		? status?.state === 'lost' || cluster.probes.has(Number(objectOf(source)))
 		: status !== undefined && status.state !== 'connecting';

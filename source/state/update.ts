@@ -1,4 +1,4 @@
-/** The only writer of state: one event in, the next state and the effects to perform out; pure. */
+/** The only function that changes the state: takes an event, returns the next state and the effects. Pure. */
 
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import {
@@ -35,7 +35,7 @@ export function update(state: State, {at, event}: Stamped): [State, readonly Eff
 }
 
 function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
-	// A clock that steps back must not make ages negative.
+	// Ages must not become negative if the clock steps back.
 	const now = Math.max(state.now, at);
 	switch (event.type) {
 		case 'command': {
@@ -104,13 +104,13 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 			const cluster = foldCluster(state.cluster, event satisfies ClusterEvent, now);
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
 			if (event.type === 'console.stalled' && event.port === undefined) {
-				// What was live before a stall is old after it, before the next tick, which may be late, too.
+				// After a stall, values from before it are stale at once; the next tick may be late.
 				const found = foldFindings(state.found, findFindings(cluster, state.target, now), now);
 				return foldRuns({...state, now, cluster, timeline, found}, now);
 			}
 
-			// Else the screen's clock moves with the ticks alone: all ages roll over together, once a second, and a fact that only
-			// confirms what is known changes nothing that is seen.
+			// Otherwise only ticks move the screen's clock: all ages change together, once a second, and a fact without
+			// news changes nothing on the screen.
 			return foldRuns({...state, cluster, timeline}, now);
 		}
 	}
@@ -134,14 +134,14 @@ function runCommand(
 			before.drill?.stopping && command !== 'drill.stop' ? {...before.drill, stopping: false} : before.drill,
 		view: {...before.view, leaving: false},
 	};
-	// A key that was pressed at another question says nothing about this one.
+	// A key that was pressed at another question does not apply to this one.
 	const top = topOverlay(state.view);
 	return top?.kind === 'dialog' && question !== undefined && question !== top.question
 		? [state, []]
 		: byArea(state, command, {page, end});
 }
 
-/** Every area of commands has its place here: a command that none takes does not compile. */
+/** Dispatches by the area of the command; an area without a case does not compile. */
 function byArea(state: State, command: Command, room: Room): [State, readonly Effect[]] {
 	if (isCommandOf(command, 'operation')) {
 		return updateOperation(state, command);
@@ -175,7 +175,7 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 		return updateSession(state, command);
 	}
 
-	// The player of recordings takes them before they come here.
+	// The player handles these commands before they reach the state.
 	if (isCommandOf(command, 'play')) {
 		return [state, []];
 	}
@@ -184,14 +184,14 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 	return [scrolled ?? {...state, view: updateNavigation(state, command, room)}, []];
 }
 
-/** The question about what the operator wrote; it is about the configuration as it was when the editor was opened. */
+/** Asks about the edited configuration; the guard is of the moment when the editor opened. */
 function askAboutConfig(
 	state: State,
 	{patch, difference, revision, store}: Event & {type: 'config.edited'},
 ): State {
 	const dialog = ask(state, {kind: 'configure', patch}, {difference});
 	const frozen = {...dialog.frozen, configRevision: revision, ...(store !== undefined && {store})};
-	// It is asked about the present: a screen that was frozen while the editor was being opened is unfrozen.
+	// The question is about the present, so a frozen screen is unfrozen.
 	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
 }
 
@@ -224,7 +224,7 @@ function updateSession(
 	}
 }
 
-/** Some field has the focus: characters are text, and no keys. */
+/** Whether a field has the focus, so that characters are text rather than keys. */
 export function isTyping(state: State): boolean {
 	if (state.replay?.asOperator || state.replay?.prompt !== undefined) {
 		return state.replay.prompt !== undefined;
@@ -245,7 +245,7 @@ export function typeInField(state: State, text: string): State {
 		: state;
 }
 
-/** Erases the last character of the field that has the focus, or all of it. */
+/** Erases the last character of the focused field, or all of it. */
 function eraseInField(state: State, all: {all: boolean}): State {
 	const layer = topOverlay(state.view);
 	if (layer?.kind === 'prompt') {

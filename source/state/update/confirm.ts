@@ -1,4 +1,4 @@
-/** The answer yes to a question: sends the operation, or begins the drill. */
+/** The answer yes: sends the operation, or begins the drill. */
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
@@ -8,7 +8,7 @@ import {problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** Yes to what was asked: it is sent, or shown where nothing may be; a drill is recorded first. */
+/** Sends what was confirmed, or shows it in a dry run; a drill is recorded first. */
 export function confirm(state: State, dialog: Dialog): Next {
 	const problem = problemToSend(state, dialog);
 	if (problem !== undefined) {

@@ -1,4 +1,4 @@
-/** The question before an operation: its fields, what they say, and how keys change them; pure. */
+/** The question before an operation: its fields, their values, and the effect of keys. Pure. */
 import {clockTime} from '../../domain/cluster/cluster.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
 import {
@@ -36,7 +36,7 @@ export function ask(
 			when: '',
 			reason: '',
 			name: '',
-			// The safe choice.
+			// The safe choice has the focus first.
 			focus: 'cancel',
 			problem: undefined,
 			scroll: 0,
@@ -50,12 +50,12 @@ function withRequests(dialog: Dialog, state: State): Dialog {
 	return {...dialog, requests: 'requests' in built ? built.requests : []};
 }
 
-/** What an answer would send. A power cut sends nothing: the operator pulls the plug. */
+/** The requests of the answer yes. A power cut sends nothing: the operator pulls the plug. */
 export function builtFor({operation, drill}: Dialog, state: State): Requests {
 	return drill?.kind === 'power-cut' ? {requests: []} : requestsOf(operation, operationContext(state));
 }
 
-/** All that is for or against it now, including what changed since the question was opened. */
+/** All preconditions now, including changes since the question was opened. */
 export function dialogPreconditions(dialog: Dialog, state: State): Precondition[] {
 	const {operation, frozen, when} = dialog;
 	const changes = changesSince(frozen, state.cluster, {
@@ -80,7 +80,7 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 		: worstFirst([...checks, ...preconditionsOfDrill(dialog.drill, dialog.question, state)]);
 }
 
-/** The time was to come when it was typed, and has passed over the question. */
+/** The time was in the future when it was typed, but may have passed since. */
 function checkTime(operation: Operation, now: number): Precondition[] {
 	const at = scheduledTime(operation);
 	return at !== undefined && at <= now
@@ -92,7 +92,7 @@ export function dialogConfirmationName({operation}: Dialog, state: State): strin
 	return confirmationName(operation, operationContext(state));
 }
 
-/** In the order in which Tab goes through them. */
+/** The fields in the order of Tab. */
 export function fields(dialog: Dialog, state: State): Field[] {
 	return [
 		'cancel',
@@ -103,7 +103,7 @@ export function fields(dialog: Dialog, state: State): Field[] {
 	];
 }
 
-/** A drill begins at once: it takes no time, and has a goal. */
+/** The operation's own fields. A drill begins at once, so it has no time, but goals. */
 function ownFields({operation, drill}: Dialog, state: State): Field[] {
 	const own = fieldsOf(operation, operationContext(state));
 	return drill === undefined
@@ -111,7 +111,7 @@ function ownFields({operation, drill}: Dialog, state: State): Field[] {
 		: [...own.filter(({input}) => input === 'choice').map(({id}) => id), 'goal'];
 }
 
-/** The field that takes what is typed; where a name is asked for, it also takes what is typed at the safe choice. */
+/** The field that takes typed text. If a name is required, text typed at the safe choice goes to the name. */
 type TextField = 'when' | 'goal' | 'reason' | 'name';
 
 export function textField(dialog: Dialog, state: State): TextField | undefined {
@@ -165,7 +165,7 @@ export function moveFocus(dialog: Dialog, state: State, step: number): Dialog {
 	return {...dialog, focus: all[index] ?? 'cancel', problem: undefined};
 }
 
-/** The value before or after the present one, in the field that has the focus. */
+/** Selects the next or previous value of the focused field. */
 export function changeField(dialog: Dialog, state: State, step: number): Dialog {
 	const {operation, focus} = dialog;
 	const field = definitionOf(operation).fields?.find(({id}) => id === focus);

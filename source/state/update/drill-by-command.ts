@@ -1,4 +1,4 @@
-/** The question and the answer of `pgha-top drill`. */
+/** The question and answer of `pgha-top drill`. */
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';
@@ -12,7 +12,7 @@ import {problemToSend} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** Opens the question, or shows why there is none to ask. */
+/** Opens the drill's question, or shows why there is none. */
 export function askDrill(state: State, {drill, reason}: DrillEvent & {type: 'drill.ask'}): Next {
 	const subject = subjectOf(operationContext(state), drill.target);
 	const [asked, effects] = offer(state, subject, ({id}) => id === `drill ${drill.kind}`);
@@ -32,7 +32,7 @@ export function answerDrill(state: State, {question, name}: DrillEvent & {type: 
 	}
 
 	const answered = {...dialog, name};
-	// The plug is pulled by a person and nothing is sent, so it is measured with --read-only and --dry-run, too.
+	// A power cut sends nothing, so it is measured with --read-only and --dry-run, too.
 	return dialog.drill?.kind === 'power-cut' && problemToSend(state, answered) === undefined
 		? beginDrill(state, answered)
 		: confirm(state, answered);

@@ -1,4 +1,4 @@
-/** The drill that is running, or the last one, and the question before it: what events change; pure. */
+/** The state of the running or last drill, and of its question, after events. Pure. */
 
 import {drillPreconditions} from '../../domain/drill/preconditions.ts';
 import type {Drill, DrillEvent} from '../../domain/drill/types.ts';
@@ -70,7 +70,7 @@ export function newDrill(kind: DrillKind): DrillQuestion {
 	return {kind, goals: '', own: false, prepared: undefined};
 }
 
-/** Fills in what was prepared; the goals are those of the last drill until the operator types others. */
+/** Adds the preparation to the question. The goals are the last drill's, unless the operator has typed others. */
 export function withPrepared(state: State, question: number, prepared: Prepared): State {
 	const layers = state.view.layers.map(layer => {
 		if (layer.kind !== 'dialog' || layer.question !== question || layer.drill === undefined) {
@@ -84,7 +84,7 @@ export function withPrepared(state: State, question: number, prepared: Prepared)
 	return {...state, view: {...state.view, layers}};
 }
 
-/** Without a probe the write outage is not measured, and has no goal. */
+/** Without a probe the write outage is not measured, and cannot have a goal. */
 function measurable({writes, ...goals}: Goals, {target}: State): Goals {
 	return target.probe === undefined || writes === undefined ? goals : {writes, ...goals};
 }
@@ -101,7 +101,7 @@ export function preconditionsOfDrill(drill: DrillQuestion, question: number, sta
 	return drillPreconditions({kind, goals: goalsIn(drill), prepared, running}, operationContext(state));
 }
 
-/** What the answer yes begins; undefined where the question is not about a drill. */
+/** The drill that the answer yes begins; undefined if the question is not about a drill. */
 export function drillOf({operation, drill}: Dialog): Drill | undefined {
 	const target =
 		operation.kind === 'switchover'

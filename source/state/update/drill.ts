@@ -1,4 +1,4 @@
-/** What keys and events change about a drill. */
+/** Changes to a drill by keys and events. */
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/verdict.ts';
@@ -12,7 +12,7 @@ import {problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** The question was answered with yes, and nothing is blocking: it is recorded first, and then sent. */
+/** The answer yes without blocking preconditions: the drill is recorded first, and sent after that. */
 export function beginDrill(state: State, dialog: Dialog): Next {
 	const drill = drillOf(dialog);
 	const prepared = dialog.drill?.prepared;
@@ -32,7 +32,7 @@ export function beginDrill(state: State, dialog: Dialog): Next {
 	];
 }
 
-/** The state and the effects after an event of a drill. */
+/** The state and effects after a drill's event. */
 export function foldDrill(state: State, event: DrillEvent, at: number): Next {
 	if (event.type === 'drill.prepared') {
 		return [withPrepared(state, event.question, event.prepared), []];
@@ -55,11 +55,11 @@ function withEntry(state: State, event: TimelineDrillEvent, at: number): State {
 	return {...state, timeline: withEntries(state.timeline, [drillEntry(event, at)])};
 }
 
-/** It is recorded and all is well: what was confirmed is checked once more, and sent. */
+/** The recording runs and redundancy is full: checks the confirmed operation once more, and sends it. */
 function sendDrill(state: State, {drill}: DrillEvent & {type: 'drill.begun'}, at: number): Next {
 	const run = state.drill;
 	if (!isDrillRunning(run)) {
-		// In a recording of an older `pgha-top drill`, which confirmed the operation after this.
+		// In recordings of older versions of `pgha-top drill`, the confirmation follows this event.
 		return [{...state, drill: newRun(drill, at)}, []];
 	}
 
@@ -84,7 +84,7 @@ function failure(text: string): DrillEvent {
 	return {type: 'drill.ended', result: 'failed', text};
 }
 
-/** Shows the end, unless another overlay is open; then the status line shows it. */
+/** Shows the end of the drill, unless another overlay is open; then only the status line does. */
 function showEnd(state: State): State {
 	const {drill, view} = state;
 	if (drill?.ended === undefined || drill.seen) {
@@ -119,7 +119,7 @@ export function updateDrill(state: State, command: CommandOf<'drill'>): Next {
 	}
 }
 
-/** The recording of a drill that is running ends with it. */
+/** Whether a running drill uses the recording, so that it cannot be ended before the drill. */
 export function isRecordingKept({drill}: State): boolean {
 	return isDrillRunning(drill) && drill.prepared !== undefined;
 }

@@ -1,4 +1,4 @@
-/** Where the operator is in the logs: lines up and down, jumps and the way back, searches; pure. */
+/** The operator's place in the logs: moves, jumps and the way back, searches. Pure. */
 
 import type {Event, LogFact} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
@@ -9,19 +9,19 @@ import {age} from '../../lib/format.ts';
 import type {LogOverlay, State} from '../state.ts';
 import {replaceLogs} from '../state.ts';
 
-/** Less than what lies between two places. */
+/** Less than the distance between two lines (`tick`), µs. */
 export const justBefore = 0.25;
-/** Chunks that a key may make the filter test, and that one step of a search goes through. */
+/** Limits of chunks to filter: for one key, and for one step of a search. */
 const chunksOfKey = 32;
 const chunksOfStep = 4;
-/** Places that `b` finds back to. */
+/** Number of places that `b` can return to. */
 const backMax = 50;
 
 export function filteredLines({logs}: State, {choice}: LogOverlay): FilteredLines {
 	return new FilteredLines(logs.ring, choice);
 }
 
-/** Down is more. Beyond the newest line the stream is followed again. */
+/** Moves by lines; positive is down. Moving beyond the newest line follows the stream again. */
 export function moveBy(state: State, layer: LogOverlay, lines: number): State {
 	const all = filteredLines(state, layer);
 	const budget = {chunks: chunksOfKey};
@@ -51,7 +51,7 @@ export function moveBy(state: State, layer: LogOverlay, lines: number): State {
 		: replaceLogs(state, {...layer, place: last?.order ?? layer.place});
 }
 
-/** To a place, from which `b` leads back. */
+/** Jumps to a place; `b` returns. */
 export function jumpTo(state: State, layer: LogOverlay, place: number | undefined): State {
 	const [newest] = new FilteredLines(state.logs.ring, layer.choice).before(Number.POSITIVE_INFINITY, 1, {
 		chunks: chunksOfKey,
@@ -65,7 +65,7 @@ export function jumpTo(state: State, layer: LogOverlay, place: number | undefine
 	});
 }
 
-/** To the first line that is shown and not before `at` (ms); where there is none, to the last one. */
+/** Jumps to the first shown line at or after `at` (ms), else to the last line. */
 export function goToTime(state: State, layer: LogOverlay, at: number): State {
 	const all = filteredLines(state, layer);
 	const order = at * 1000 - justBefore;
@@ -79,13 +79,13 @@ export function goBack(state: State, layer: LogOverlay): State | undefined {
 		: replaceLogs(state, {...layer, place: layer.back.at(-1), back: layer.back.slice(0, -1)});
 }
 
-/** Begins to look for the next line that holds what is searched for. */
+/** Starts a search for the next match in this direction. */
 export function seek(state: State, layer: LogOverlay, direction: 1 | -1): State {
 	const from = layer.place ?? (direction < 0 ? Number.POSITIVE_INFINITY : Number.MAX_VALUE);
 	return replaceLogs(state, {...layer, seeking: {from: from + (direction < 0 ? -justBefore : 0), direction}});
 }
 
-/** One step of the search: the state after it; `seeking` stays where it has to continue. */
+/** One step of the search; `seeking` stays set while the search has to continue. */
 export function continueSearch(state: State, layer: LogOverlay): {state: State; found: boolean} {
 	const {seeking, search} = layer;
 	const pattern = compileMatcher(search);

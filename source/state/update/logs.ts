@@ -1,4 +1,4 @@
-/** What keys do that concern logs: open them, choose, move, search, filter, copy, write. */
+/** Commands of the logs: open, choose, move, search, filter, copy, write. */
 import type {CommandOf} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/log-buffer.ts';
@@ -22,10 +22,12 @@ import {pickRow, pickRows, takePrompt} from './prompt.ts';
 
 export type Next = [State, readonly Effect[]];
 
-/** Levels that `v` goes through. */
+/** The levels that `v` cycles through. */
 const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice, levels.warning, levels.err];
 
-/** The state and the effects after a command of the logs; what has no meaning in the topmost overlay changes nothing. */
+/**
+ * The state and effects after a command of the logs; commands without a meaning in the topmost overlay change nothing.
+ */
 export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	if (command === 'log.open' || command === 'log.entries') {
 		return [command === 'log.open' ? openLogs(state) : entries(state), []];
@@ -59,7 +61,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	}
 }
 
-/** Undefined where the topmost overlay scrolls as all others do. */
+/** Scrolls in overlays of the logs; undefined for other overlays. */
 export function scrollInLogs(state: State, command: ScrollCommand, page = 10): State | undefined {
 	const layer = topOverlay(state.view);
 	if (layer?.kind === 'logs') {
@@ -93,7 +95,7 @@ function scrollLines(
 			return moveBy(state, layer, stepOf(command, page));
 		}
 
-		// A line of the page before stays visible.
+		// One line of the previous page stays visible.
 		case 'page.up':
 		case 'page.down': {
 			return moveBy(state, layer, stepOf(command, Math.max(1, page - 1)));
@@ -111,7 +113,7 @@ function scrollLines(
 	}
 }
 
-/** Takes what was typed into the line of text. */
+/** Applies the input of the prompt. */
 export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
 	const layer = topOverlay(state.view);
 	switch (command) {
@@ -126,7 +128,7 @@ export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
 	}
 }
 
-/** One step of a search, and the next one where it continues. */
+/** Runs one step of a search, and requests the next one if needed. */
 export function continueSearches(state: State): Next {
 	const layer = logOverlay(state.view);
 	if (layer?.seeking === undefined) {
@@ -144,7 +146,7 @@ function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): 
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
-/** The node of the selected row, or of the member whose details are open. */
+/** Opens the logs of the selected row's node, or of the member whose details are open. */
 function openLogs(state: State): State {
 	const layer = topOverlay(state.view);
 	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);

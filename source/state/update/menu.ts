@@ -1,4 +1,4 @@
-/** What keys do that lead to an operation: menu, question, confirmation. Only a confirmed question makes an effect. */
+/** Commands that lead to an operation: menu, question, confirmation. Only a confirmed question has effects. */
 import type {CommandOf, OperationCommand} from '../../domain/events.ts';
 import {definitionOf, offersFor, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
@@ -11,7 +11,7 @@ import {ask, changeField, moveFocus, textField} from './dialog.ts';
 
 type Next = [State, readonly Effect[]];
 
-/** Opens the question of that key's operation, for the target row. */
+/** Opens the question of this command's operation, for the target row. */
 export function updateOperation(state: State, command: OperationCommand): Next {
 	const kinds = operationKinds.filter(kind => definitionOf({kind}).command === command);
 	const needsRow = kinds.some(kind => definitionOf({kind}).appliesTo !== 'cluster');
@@ -46,7 +46,10 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 	}
 }
 
-/** Why no operation can be asked for now; with `--read-only` no key does, and this is for recordings and drills. */
+/**
+ * Why no operation can be requested now. With `--read-only` the keymap has no such key; recordings and drills may still
+ * ask.
+ */
 function whyUnavailable(state: State): Next | undefined {
 	if (state.target.operations === 'disabled') {
 		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];
@@ -61,7 +64,7 @@ function withNotice(state: State, text: string, tone: Notice['tone']): State {
 	return {...state, view: {...state.view, notice: {text, tone}}};
 }
 
-/** Applies it to the target row; without one, shows how to select one. */
+/** Applies a command to the target row; without one, shows how to select a row. */
 function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
 	return of === undefined
 		? [withNotice(state, 'no row selected: press Esc and select one in a pane', 'warn'), []]
@@ -116,7 +119,7 @@ export function openQuestion(state: State, dialog: Dialog): State {
 	return {...state, view: {...open(state.view, dialog), questions: dialog.question}};
 }
 
-/** The present configuration is asked of a member and given to the operator's editor; what comes of it is an event. */
+/** The effect that reads the configuration from a member and opens the editor; its result is an event. */
 function editor(state: State): readonly Effect[] {
 	const built = requestsOf({kind: 'configure', patch: {}}, operationContext(state));
 	const request = 'requests' in built ? built.requests[0] : undefined;
@@ -158,7 +161,7 @@ export function updateDialog(state: State, command: CommandOf<'dialog'>): Next {
 		}
 
 		case 'dialog.yes': {
-			// The screen may be a moment behind: what is typed into a field is no answer.
+			// The screen may lag behind: a key that was typed into a field is not an answer.
 			return textField(dialog, state) === undefined ? confirm(state, dialog) : [state, []];
 		}
 

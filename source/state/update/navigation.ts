@@ -1,4 +1,4 @@
-/** What keys do to the view: pane, selection, help, details, freeze; pure. */
+/** Commands of the view: pane, selection, help, details, freeze. Pure. */
 import type {CommandOf} from '../../domain/events.ts';
 import {offerIdsFor} from '../../domain/operations/operation.ts';
 import {
@@ -23,7 +23,7 @@ import {
 	type View,
 } from '../state.ts';
 
-/** How many lines the screen shows, and how far down what it shows can be moved. */
+/** Number of lines on the screen, and the highest scroll position. */
 export type Room = {page?: number | undefined; end?: number | undefined};
 
 export type NavigationCommand =
@@ -95,7 +95,7 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 		return replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)});
 	}
 
-	// On a screen that has grown meanwhile it may be further down than there is anything to see.
+	// After the screen has grown, the position may be beyond the end.
 	const from = Math.min(end, layer.scroll);
 	return replace(state.view, {...layer, scroll: Math.max(0, Math.min(end, from + step))});
 }

@@ -1,4 +1,4 @@
-/** Running operations: what sources and answers say of them, and what is sent next; pure. */
+/** Running operations: answers, what sources see, and the next request. Pure. */
 import type {Reported} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
 import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
@@ -20,13 +20,13 @@ import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {builtFor, dialogConfirmationName, dialogPreconditions} from './dialog.ts';
 
-/** Takes down what the performer reports of a request. */
+/** Records the performer's report on a request. */
 export function recordAnswer(state: State, id: number, answer: Reported, at: number): State {
 	const runs = state.runs.map(run => (run.id === id ? answerRun(run, {...answer, at}) : run));
 	return {...state, runs};
 }
 
-/** All runs after one more look at the cluster, and what is to be sent next and written down. */
+/** All runs after a change of the cluster, with effects to send requests and to write the audit log. */
 export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 	if (!state.runs.some(({watched}) => watched)) {
 		return [state, []];
@@ -60,8 +60,8 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 }
 
 /**
- * What comes after the first request waits until the pause that it asked for is seen, and until then nothing may have moved.
- * Nor is it sent long after: once the pause is called unknown, what was to follow it is not sent.
+ * Sends the request after the pause once all have applied the pause, if the guard still holds. Once the pause is
+ * unknown, the next request is not sent.
  */
 function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
 	const request = run.requests[run.sent];
@@ -85,7 +85,7 @@ function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] 
 		return [run, []];
 	}
 
-	// A step stays ticked: whether it still holds is checked again.
+	// A step stays ticked once seen, so the present state is checked again.
 	const scene = {cluster: state.cluster, target: state.target, now: at};
 	const changes = changesSince(run.frozen, state.cluster, {config: false});
 	if (changes.length > 0) {
@@ -153,7 +153,7 @@ export function send(
 }
 
 export function problemToSend(state: State, dialog: Dialog): string | undefined {
-	// Nothing is sent for a plug that is pulled.
+	// A power cut sends nothing.
 	if (state.target.operations === 'disabled' && dialog.drill?.kind !== 'power-cut') {
 		return 'read-only: nothing was sent';
 	}
@@ -162,7 +162,7 @@ export function problemToSend(state: State, dialog: Dialog): string | undefined 
 		return 'nothing was sent: the screen is frozen; press Space, then ask again';
 	}
 
-	// The name may be asked for only since the question was put: another member of etcd has gone.
+	// The name may be required only since the question was opened, e.g. because another etcd member was lost.
 	const name = dialogConfirmationName(dialog, state);
 	if (name !== undefined && dialog.name !== name) {
 		return `type ${name} to confirm; nothing was sent`;
@@ -179,17 +179,17 @@ export function problemToSend(state: State, dialog: Dialog): string | undefined 
 		: 'nothing was sent: the request has changed since; ask again';
 }
 
-/** What is still watched when the console is left is written down as left. */
+/** Audit records, phase `left`, for runs that are still watched when the console quits. */
 export function leave(state: State): readonly Effect[] {
 	return state.runs
 		.filter(({watched}) => watched)
 		.map(run => ({type: 'audit', record: auditRecord(run, state.target.scope, 'left', state.now)}));
 }
 
-/** Of the same runs the same, as what is judged by them is kept. */
+/** Cached by the runs, so that results memoized by the stops stay valid. */
 const knownStops = new WeakMap<readonly Run[], readonly MachineStop[]>();
 
-/** What this console did to machines: those operations that were not refused, and did not fail. */
+/** Machines that this console stopped: power-offs and reboots that were neither refused nor failed. */
 export function machineStops({runs, target}: Pick<State, 'runs' | 'target'>): readonly MachineStop[] {
 	const known = knownStops.get(runs) ?? runs.flatMap(run => stopOf(run, target.operator));
 	const stops = known.length === 0 ? noStops : known;

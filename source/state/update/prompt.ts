@@ -1,4 +1,4 @@
-/** The line of text over the logs: search, filter, time; and the editing of typed text. */
+/** The prompt over the logs (search, filter, time), and editing of typed text. */
 import {termsOf} from '../../domain/logs/filtered-lines.ts';
 import {logSourcesOf, serviceNames} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
@@ -16,7 +16,7 @@ export function eraseFromPrompt(state: State, prompt: Prompt, {all}: {all: boole
 	return put(state, {...prompt, text: all ? '' : eraseText(prompt.text), problem: undefined});
 }
 
-/** Takes what was typed, or says why it can't be taken. */
+/** Applies the input, or shows why it is invalid. */
 export function takePrompt(state: State, prompt: Prompt): [State, readonly Effect[]] {
 	const {purpose, text} = prompt;
 	const below = {...state, view: close(state.view)};
@@ -40,7 +40,7 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 			}
 
 			const next = {...logs, search: text};
-			// Upwards, where what has happened stands; from the middle of the stream as well.
+			// Searches upwards, toward earlier lines, from any place.
 			return text === ''
 				? [replaceLogs(below, next), []]
 				: [seek(replaceLogs(below, next), next, -1), [{type: 'logs.seek'}]];
@@ -80,7 +80,7 @@ export function pickRows(state: State, {choice}: LogOverlay): PickRow[] {
 	];
 }
 
-/** Shown where it was not, and the other way round; nothing chosen at all would show nothing, and is not taken. */
+/** Toggles a row. Hiding the last node or service is ignored, since nothing would be shown. */
 export function pickRow(state: State, layer: LogOverlay, id: string | undefined): LogOverlay {
 	const rows = pickRows(state, layer);
 	const row = rows.find(one => one.id === id);
@@ -109,16 +109,16 @@ export function pickRow(state: State, layer: LogOverlay, id: string | undefined)
 		: {...layer, choice: {...choice, hidden: after.filter(({shown}) => !shown).map(({name}) => name)}};
 }
 
-/** No prompt needs a longer paste. */
+/** Limit of typed text, in characters. */
 const textMaxLength = 200;
 
-/** `text` with what was typed or pasted after it; without control characters and invisible ones, and no longer than a line. */
+/** Appends typed or pasted text, without control and invisible characters, up to `textMaxLength`. */
 export function insertText(text: string, more: string): string {
 	const printable = sanitize(more.replaceAll(/\p{Cc}/gu, ''));
 	return [...(text + printable)].slice(0, textMaxLength).join('');
 }
 
-/** Without its last character as the operator sees it. */
+/** The text without its last visible character (grapheme). */
 export function eraseText(text: string): string {
 	const segments = [...new Intl.Segmenter().segment(text)];
 	return segments

@@ -1,12 +1,12 @@
-/** What views give to the screen: panes of lines and tables, with tones instead of colours. */
+/** The result types of views: panes of lines and tables, with tones instead of colours. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {age, clock, leastAge} from '../../lib/format.ts';
 
 /**
- * `bad` and `warn` also have a word or a sign in their text: colour is never the only sign. Tags distinguish names; `match` is
- * the text that was searched for.
+ * `bad` and `warn` also have a word or sign in the text, because colour must not be the only sign. Tag tones
+ * distinguish names; `match` marks search results.
  */
 export type Tone = 'plain' | 'strong' | 'good' | 'warn' | 'bad' | 'dim' | 'match' | TagTone;
 
@@ -17,7 +17,7 @@ export const tagTones = ['tag0', 'tag1', 'tag2', 'tag3', 'tag4', 'tag5', 'tag6',
 export type Cell = {
 	text: string;
 	tone: Tone;
-	/** Where it is cut when too long. `start`: its end is the newest. Default: at its end. */
+	/** Where a long text is cut; at the end by default. `start` keeps the newest part, which is at the end. */
 	cut?: 'start';
 };
 
@@ -26,11 +26,11 @@ export type Line = readonly Cell[];
 export type Column = {
 	title: string;
 	align: 'left' | 'right';
-	/** Of too many columns those with the highest number are left out first; 0 is always shown. */
+	/** With too many columns, those of the highest rank are dropped first; rank 0 always stays. */
 	rank: number;
-	/** It is shown whole or not at all. */
+	/** The column is shown whole or not at all. */
 	whole?: true;
-	/** Not narrower, where there is room: the columns beside it do not move while values change. */
+	/** Minimum width, if there is room, so that other columns do not move when values change. */
 	minWidth?: number;
 };
 
@@ -39,28 +39,28 @@ export type Row = {id: string; readonly cells: readonly Cell[]};
 export type Table = {
 	columns: readonly Column[];
 	rows: readonly Row[];
-	/** With rules between its cells, which are wrapped: for what is read once, and not selected from. */
+	/** Rules between cells, which are wrapped: for tables to read, without selection. */
 	ruled?: true;
 };
 
 export type PaneRows = {
 	title: string;
-	/** At the right end of the title: how fresh the source is, or a key. */
+	/** At the right end of the title: the freshness of the source, or a key. */
 	status: Cell;
 	lines: readonly Line[];
-	/** Lines that do not fit are wrapped, and not cut: for what must be read to its end. */
+	/** Long lines are wrapped instead of cut, for text that must be read completely. */
 	wraps?: boolean;
-	/** Where the rows of a line begin that follow its first one. */
+	/** Indentation of a wrapped line's later rows. */
 	indent?: number;
 	table: Table | undefined;
-	/** Side by side where there is room. */
+	/** Sections, side by side if there is room. */
 	sections?: readonly Section[];
 };
 
-/** Names (of keys, signs …) and what they mean, below a heading. */
+/** A heading with names (keys, signs) and their meanings. */
 export type Section = {title: string; entries: readonly {name: string; text: string}[]};
 
-/** A row whose cells are made when they are drawn: of many, few are. */
+/** A row that makes its cells only when it is drawn; most rows of a long table are not. */
 export function row(id: string, make: () => readonly Cell[]): Row {
 	return new LazyRow(id, make);
 }
@@ -81,7 +81,7 @@ class LazyRow implements Row {
 	}
 }
 
-/** A line with a name before its value, all names of the same width. */
+/** A line with a name of fixed width before its value. */
 export function field(name: string, ...value: readonly Cell[]): Line {
 	return [cell(name.padEnd(10)), ...value];
 }
@@ -90,14 +90,14 @@ export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
 }
 
-/** Since when; at least how long, where this console did not see its start. */
+/** Since when; "at least" if this console did not see the start. */
 export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
 	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
 }
 
 /**
- * How fresh the source of a pane is, or that it is lost, since when and why.
- * Where several sources serve one purpose, a fresh one is enough.
+ * The freshness of a pane's source; if it is lost, since when and why. If several sources serve one purpose, one fresh
+ * source is enough.
  */
 export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name: string, now: number): Cell {
 	const seeing = sources.filter(source => isFresh(cluster.sourceStatuses.get(source), source, now));

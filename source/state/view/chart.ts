@@ -1,4 +1,4 @@
-/** Curves, bars and lanes over time as text, on one axis: columns of buckets, the newest at the right. */
+/** Curves, bars and lanes over time as text, on one axis: columns of buckets, the newest on the right. */
 
 import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
@@ -8,10 +8,10 @@ import {clock} from '../../lib/format.ts';
 import {lastValues, type Runs} from '../../lib/runs.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
-/** `columns` show about so many `buckets`, to the one before `end` (its number). */
+/** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number). */
 export type Axis = {columns: number; buckets: number; end: number};
 
-/** A column: its buckets, from the first to the last. It keeps them while time passes: only the newest column changes. */
+/** The first and last bucket of a column. They stay fixed as time passes; only the newest column changes. */
 type Column = {from: number; to: number};
 
 function columnsOf({columns, buckets, end}: Axis): Column[] {
@@ -29,7 +29,7 @@ function columnsOf({columns, buckets, end}: Axis): Column[] {
 	});
 }
 
-/** What is known in each column; `current` is of the bucket that is being filled, where the axis shows it. */
+/** The known values of each column. `current`: the value of the bucket that is not finished yet. */
 export function perColumn<T>(
 	axis: Axis,
 	{runs, current, number}: {runs: Runs<T>; current: T | undefined; number: number},
@@ -43,13 +43,13 @@ export function perColumn<T>(
 	);
 }
 
-/** One that is not known, and did not fail, is left blank. */
+/** A value that is unknown and did not fail is blank. */
 export type Point = {value: number | undefined; failed: boolean};
 
 const bars = '▁▂▃▄▅▆▇█';
 const failedSign = '×';
 
-/** From each of the seven steps on it is one higher: a bar always means the same. */
+/** The height of a bar: one higher from each of the seven steps on, so that a height always means the same. */
 export function barOf(value: number, steps: readonly number[]): string {
 	return bars[steps.filter(step => value >= step).length] ?? '';
 }
@@ -62,10 +62,10 @@ export function barCells(points: readonly Point[], steps: readonly number[]): Li
 	);
 }
 
-/** Milliseconds that a row may stand for. */
+/** Values that a row of the curve can stand for, ms. */
 const marksMs = [-1, 0, 1, 2, 3, 4].flatMap(power => [1, 2, 5].map(one => one * 10 ** power));
 
-/** Where it is between the marks: 0 at the first one. */
+/** Position between marks: 0 at the first one. */
 function positionOf(milliseconds: number): number {
 	const below = Math.max(
 		0,
@@ -75,7 +75,7 @@ function positionOf(milliseconds: number): number {
 	return to === undefined ? below : below + Math.max(0, Math.log(milliseconds / from) / Math.log(to / from));
 }
 
-/** A mark for each row or for every second one; where they are too many, rows leave some out. */
+/** `perRow`: marks for each row; 0.5 labels every second row, above 1 skips marks. */
 type Scale = {lowest: number; perRow: number};
 
 function scaleOf(values: readonly number[], rows: number): Scale {
@@ -86,7 +86,7 @@ function scaleOf(values: readonly number[], rows: number): Scale {
 	return {lowest, perRow: span > most ? Math.ceil(span / most) : 2 * span <= most ? 0.5 : 1};
 }
 
-/** The curve of a latency in so many rows, on a logarithmic scale, each with its label. */
+/** The curve of a latency in this number of rows, each with its label, on a logarithmic scale. */
 export function curveLines(points: readonly Point[], rows: number, labelWidth: number): Line[] {
 	const values = points.flatMap(({value}) => (value === undefined ? [] : [value]));
 	const {lowest, perRow} = scaleOf(values.length === 0 ? [1] : values, rows);
@@ -110,7 +110,7 @@ export function curveLines(points: readonly Point[], rows: number, labelWidth: n
 	});
 }
 
-/** Where the values are known without a break: a line never leads over what is not known. */
+/** Runs of known values: a line must not cross unknown ones. */
 function stretchesOf(values: readonly (number | undefined)[]): {from: number; known: number[]}[] {
 	const stretches: {from: number; known: number[]}[] = [];
 	for (const [index, value] of values.entries()) {
@@ -125,7 +125,7 @@ function stretchesOf(values: readonly (number | undefined)[]): {from: number; kn
 	return stretches;
 }
 
-/** A sign for each value: asciichart draws none for the first one, so that one is given twice. */
+/** One character for each value: asciichart draws none for the first value, so that is repeated. */
 function drawn(values: readonly number[], rows: number): string[] {
 	const [first = 0] = values;
 	const most = rows - 1;
@@ -133,7 +133,7 @@ function drawn(values: readonly number[], rows: number): string[] {
 		min: 0,
 		max: most,
 		height: most,
-		// Without its axis and labels: there may be several stretches.
+		// asciichart's axis and labels are left out, because there may be several runs.
 		offset: 2,
 		format: () => ' ',
 		symbols: [' ', ' ', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│'],
@@ -142,7 +142,10 @@ function drawn(values: readonly number[], rows: number): string[] {
 		.map(line => line.slice(2, 2 + values.length));
 }
 
-/** `2.5 ms`, `48 ms`, `1.83 s`, `20.4 s`; @param isMark a round value needs no decimals */
+/**
+ * `2.5 ms`, `48 ms`, `1.83 s`, `20.4 s`.
+ * @param isMark whether the value is round and needs no decimals
+ */
 export function latencyText(milliseconds: number, isMark = false): string {
 	if (milliseconds < 999.5) {
 		const whole = Math.round(milliseconds * 10) / 10;
@@ -153,7 +156,7 @@ export function latencyText(milliseconds: number, isMark = false): string {
 	return `${isMark ? seconds : seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
 }
 
-/** Who held it: `pgdb2━━━━┃pgdb1━━━`, `×` where none did, `═` where several did, blank where that is not known. */
+/** The holder over time: `pgdb2━━━━┃pgdb1━━━`; `×` for none, `═` for several, blank if unknown. */
 export function laneCells(columns: readonly (readonly Holders[])[]): Line {
 	const line: Cell[] = [];
 	let before: string | undefined;
@@ -174,7 +177,7 @@ export function laneCells(columns: readonly (readonly Holders[])[]): Line {
 	return joined(line);
 }
 
-/** Below this a name cannot be recognized. */
+/** A shorter name cannot be recognized. */
 const nameMinWidth = 3;
 
 function fitName(name: string, room: number): string {
@@ -196,12 +199,12 @@ function spansOf(columns: readonly (readonly Holders[])[]): {holders: Holders | 
 	return spans;
 }
 
-/** Between two labels of time, in columns. */
+/** Distance between two time labels, columns. */
 const timeGap = 10;
 const timeWidth = 'HH:MM'.length;
 const timeStepsMs = [1, 2, 5, 10, 15, 30].map(minutes => minutes * 60_000);
 
-/** The time of day below the columns where its minute begins. */
+/** The time of day below the columns in which its minute begins. */
 export function timeCells(axis: Axis): Line {
 	const columns = columnsOf(axis);
 	const columnMs = (axis.buckets * bucketMs) / axis.columns;
@@ -218,7 +221,7 @@ export function timeCells(axis: Axis): Line {
 	return [cell(text.trimEnd(), 'dim')];
 }
 
-/** Neighbours of the same tone in one cell. */
+/** Joins neighbours of the same tone. */
 function joined(cells: readonly Cell[]): Line {
 	const line: Cell[] = [];
 	for (const {text, tone} of cells) {

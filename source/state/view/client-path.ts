@@ -1,4 +1,4 @@
-/** The client path as the probe sees it: which server answers, how fast, and the last outage. */
+/** The client path as the probe measures it: server, latency, and the last outage. */
 import {
 	isGuess,
 	isProbeFresh,
@@ -15,7 +15,7 @@ import {type Cell, cell, field, type Line} from './cells.ts';
 import {barOf} from './chart.ts';
 import {latencySteps} from './trends.ts';
 
-/** Seconds of a bar: with one a second the line would be drawn each second. */
+/** Seconds for each bar; with one second the line would be redrawn every second. */
 const barSeconds = 5;
 const barCount = 10;
 
@@ -73,7 +73,10 @@ function probeCells(
 
 type Block = {number: number; latency: number | undefined; failed: boolean};
 
-/** The slowest answer of each bar, newest last. The bar of this moment is shown only where it is worse than the one before. */
+/**
+ * The slowest answer of each block, the newest last. The unfinished block is shown only if it is worse than the one
+ * before.
+ */
 function blocksOf(seconds: readonly Second[], now: number): Block[] {
 	const blocks: Block[] = [];
 	for (const {at, latency, failed} of seconds) {
@@ -99,7 +102,7 @@ function height({latency = 0}: Block): number {
 	return latencySteps.filter(step => latency >= step).length;
 }
 
-/** `×` where an attempt failed. */
+/** The bar of a block; `×` if an attempt failed. */
 function blockBar(block: Block): string {
 	return block.failed ? '×' : barOf(block.latency ?? 0, latencySteps);
 }

@@ -40,7 +40,7 @@ export function detailsPane({cluster, now}: ClusterSnapshot, name: string): Pane
 	};
 }
 
-/** The keys are as old as the last linearizable read: it would have shown a change. */
+/** Age of the keys, which is that of the last linearizable read: it would have shown a change. */
 function ageOf(cluster: Cluster, now: number): string {
 	return cluster.read === undefined ? 'not read' : age(now - cluster.read.at);
 }
@@ -140,10 +140,10 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 	return rowsOf(fields, 'REST', age(now - known.at), sees);
 }
 
-/** A smaller difference matters to nothing, ms. */
+/** A smaller difference has no effect, ms. */
 const clockShownFromMs = 2000;
 
-/** Only where the bounds exclude that the clocks agree. */
+/** Undefined unless the bounds prove that the clocks differ. */
 function clockText(bounds: ClockBounds | undefined): string | undefined {
 	if (bounds === undefined) {
 		return undefined;
@@ -162,7 +162,7 @@ function tagsText(tags: Readonly<Record<string, string>>): string {
 		.join(' ');
 }
 
-/** As PostgreSQL writes it: `0/3000088`. */
+/** A WAL location as PostgreSQL prints it: `0/3000088`. */
 function lsn(location: number | undefined): string | undefined {
 	return location === undefined
 		? undefined

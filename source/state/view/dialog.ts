@@ -52,7 +52,7 @@ function headline(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Which key does what; the choice that Enter takes is marked. */
+/** The keys for the choices; the one that Enter takes is marked. */
 function choices(state: State, dialog: Dialog): Line {
 	const {focus} = dialog;
 	const name = dialogConfirmationName(dialog, state);
@@ -75,7 +75,7 @@ type InputField = Exclude<Field, 'cancel' | 'send'>;
 
 function fieldLine(state: State, dialog: Dialog, id: InputField): Line {
 	const isFocused = dialog.focus === id;
-	// What is typed may go to a field that has not the focus: the cursor says so, the mark stays at what Enter takes.
+	// Typed text may go to a field without the focus: the cursor shows that, while the mark stays at what Enter takes.
 	const has = isFocused || textField(dialog, state) === id;
 	const shared = id === 'goal' || id === 'reason' || id === 'name';
 	const own = shared ? undefined : fieldOf(dialog.operation, id);
@@ -133,7 +133,7 @@ function titleOf(dialog: Dialog): string {
 	return drill === undefined ? describe(dialog.operation) : describeDrill(drill);
 }
 
-/** Where all of it is written down. */
+/** The file that the drill is recorded to. */
 function recordingLines({recording, target}: State, {drill}: Dialog): Line[] {
 	if (drill === undefined || target.operations === 'dry-run') {
 		return [];
@@ -148,7 +148,7 @@ function recordingLines({recording, target}: State, {drill}: Dialog): Line[] {
 	];
 }
 
-/** What will be done and measured, and what the last one of its kind measured. */
+/** What will be done and measured, and the results of the last drill of this kind. */
 function plan(dialog: Dialog): Line[] {
 	const drill = drillOf(dialog);
 	if (drill === undefined) {

@@ -1,4 +1,4 @@
-/** A drill as lines: its stages, measures and end. */
+/** A drill as lines: stages, measures and result. */
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,
@@ -101,7 +101,7 @@ function stageLines(run: DrillRun, now: number): Line[] {
 	});
 }
 
-/** It reached its end, whatever was measured. */
+/** Whether the drill reached its end, with any result. */
 function isComplete({ended}: DrillRun): boolean {
 	return ended?.result === 'met' || ended?.result === 'not met';
 }
@@ -110,7 +110,7 @@ function stageText({text, byOperator}: Stage): string {
 	return byOperator ? `${text} (by you)` : text;
 }
 
-/** The name first: a long path is cut at its end. */
+/** A file, its name before its folder, because a long path is cut at the end. */
 export function placeCells(file: string): Cell[] {
 	const slash = file.lastIndexOf('/');
 	return slash <= 0
@@ -137,7 +137,7 @@ function recordingLines({recording, ended, measures}: DrillRun): Line[] {
 	];
 }
 
-/** The status line: a drill that is running, or the end of one that has not been looked at yet. */
+/** The status line: a running drill, or the end of one until it was displayed. */
 export function drillLine({drill, now}: State): Line | undefined {
 	if (drill === undefined || drill.seen) {
 		return undefined;
@@ -196,7 +196,7 @@ export function measuresTable(
 					met === null ? 'dim' : met ? 'good' : 'bad',
 				),
 				...(compared === undefined ? [] : [earlierCell(compared.last[id]), earlierCell(compared.median[id])]),
-				// What has not happened yet may still happen.
+				// While the drill runs, a missing value may still come, so its note is not shown.
 				cell(isRunning && !one.value ? '' : (note ?? ''), 'dim'),
 			]);
 		}),

@@ -65,7 +65,7 @@ function keyLines(cluster: Cluster, now: number): Line[] {
 	];
 }
 
-/** The keys `sync` and `failover`: who may take over, and who is asked to. */
+/** The keys `sync` and `failover`: who may take over, and who is requested to. */
 function syncLines(cluster: Cluster, now: number): Line[] {
 	const mark = dcsIsRead(cluster, now) ? '' : '?';
 	const tone = mark === '' ? 'plain' : 'dim';
@@ -94,7 +94,7 @@ function syncLines(cluster: Cluster, now: number): Line[] {
 	];
 }
 
-/** Where this console did not see it, Patroni's history may have the time; else it is at least how long. */
+/** If this console did not see the start, the time from Patroni's history; without that, "at least". */
 function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
@@ -116,20 +116,20 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 	}
 
 	const {ttl, grantedTtl} = known.value;
-	// It may have been read after the last tick.
+	// The read may be newer than the last tick.
 	const since = Math.max(0, now - known.at);
 	if (!read || since > 5000) {
-		// The holder may have renewed it since: what is left now is not known.
+		// The holder may have renewed the lease since, so the present rest is unknown.
 		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
 	}
 
 	const left = ttl - Math.floor(since / 1000);
 	if (left < 0) {
-		// For an unknown lease etcd reports that 0 s were granted.
+		// etcd reports 0 s granted for an unknown lease.
 		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');
 	}
 
-	// Renewed in time it never falls below half: until then steps suffice, and the line is not drawn each second.
+	// A lease that is renewed in time stays above half: until then coarse steps avoid a redraw each second.
 	return left > grantedTtl / 2
 		? cell(`≥ ${left - (left % leaseStepSeconds)} s left of ${grantedTtl} s`)
 		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
@@ -181,7 +181,7 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 	}
 }
 
-/** Only without a watch: then a change is seen by the next poll. */
+/** Shown only without a watch: then changes show up with the next poll. */
 function watchLine(cluster: Cluster): Line[] {
 	const watches = [...cluster.sourceStatuses].filter(([source]) => source.startsWith('watch:'));
 	const standing = watches.some(([, sight]) => sight?.state === 'seen');
@@ -228,7 +228,7 @@ function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	return cell(`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}`, 'bad');
 }
 
-/** It answers, and serves no linearizable read. */
+/** An endpoint that answers, but serves no linearizable read. */
 function unreadCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	if (node.contact === 'no') {
 		return cell('no raft leader', 'bad');

@@ -1,4 +1,4 @@
-/** The findings, worst first: evidence with its source and age, what it means for clients, and what to do. */
+/** The findings, worst first: evidence with source and age, the effect on clients, and the remedy. */
 
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
@@ -42,7 +42,7 @@ function oneRoot(
 	const {remedy, command} = advice[id];
 	const held = flaps === undefined ? `for ${age(now - since)}` : `flapping: ${flaps} times in a minute`;
 	const key = command === undefined || target.operations === 'disabled' ? '' : keyFor(command, about);
-	// What clients feel of it may be what follows from it.
+	// A consequence may be what clients notice.
 	const felt = [root, ...consequences].find(one => advice[one.id].felt) ?? root;
 	return [
 		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
@@ -54,7 +54,7 @@ function oneRoot(
 	];
 }
 
-/** One line: what to do stands at the root. */
+/** One line without a remedy, which the root has. */
 function consequenceLine({severity, text, evidence}: ShownFinding, now: number): Line {
 	const sources = evidence.map(({source, at}) => sourceAndAge(source, at, now));
 	const isStale = evidence.some(({fresh}) => !fresh);
@@ -68,7 +68,7 @@ function consequenceLine({severity, text, evidence}: ShownFinding, now: number):
 	];
 }
 
-/** A key that works here; else the row to select in the panes first. */
+/** A key that works here; otherwise the row to select in the panes first. */
 function keyFor(command: Command, about: string | undefined): string {
 	const binding = keymap.find(one => one.command === command);
 	const key = binding?.keys[0];

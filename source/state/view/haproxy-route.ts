@@ -1,4 +1,4 @@
-/** One node's part of the client path, in cells: where its HAProxy sends clients, its checks, its services. */
+/** The client path through one node, in cells: HAProxy's servers, its checks, and the services. */
 
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';
@@ -10,7 +10,7 @@ import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell} from './cells.ts';
 
-/** Where new clients of the port are sent; marked where the leader key says otherwise. */
+/** Where new clients of the port are sent; marked if the leader key disagrees. */
 export function routeCell({cluster, target, now}: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
@@ -41,7 +41,7 @@ function words(to: readonly Destination[]): string {
 	return to.length === 0 ? 'nowhere' : destinationNames(to).join(' ');
 }
 
-/** What its checks report of each server for writers, and since when. */
+/** HAProxy's checks of each server for writers, and since when. */
 export function checksCell({cluster, target, now}: ClusterSnapshot, node: string): Cell {
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
@@ -65,7 +65,7 @@ export function checksCell({cluster, target, now}: ClusterSnapshot, node: string
 	);
 }
 
-/** `up`, or the services that do not run, as systemd reports them; without SSH, why and what to do. */
+/** `up`, or the services that do not run; without SSH, the reason and the remedy. */
 export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cell {
 	const sight = cluster.sourceStatuses.get(`vip:${node}`);
 	const reason = unavailableReason(sight, `vip:${node}`, now);
@@ -86,7 +86,7 @@ export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cel
 	}
 
 	const down = units.filter(unit => !isRunning(unit));
-	// One that is not installed there is not down.
+	// A service that is not installed on the node does not count as down.
 	const missing = down.filter(({load}) => load === 'not-found').map(({service}) => service);
 	const stopped = down.filter(({load}) => load !== 'not-found');
 	return stopped.length > 0

@@ -1,4 +1,4 @@
-/** The logs: the cells of each line, the title and status line, the picker, the timeline. */
+/** The logs: cells of lines, title, status line, picker and timeline. */
 
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
@@ -18,30 +18,30 @@ import {shownSnapshot} from '../state.ts';
 import {pickRows} from '../update/prompt.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone, tagTones} from './cells.ts';
 
-/** The nodes that the filter shows, in their order. */
+/** The nodes that the filter shows, in order. */
 export function shownNodes(state: State, {choice}: LogOverlay): string[] {
 	const all = logSourcesOf(state.cluster, state.target, state.now).map(({node}) => node);
 	return choice.nodes === undefined ? all : all.filter(node => choice.nodes?.includes(node));
 }
 
 export type LineStyle = {
-	/** Widths of the tags; 0 leaves one out. */
+	/** Widths of the tags; 0 omits a tag. */
 	node: number;
 	service: number;
-	/** A letter instead of the word. */
+	/** A letter instead of the level's word. */
 	short: boolean;
-	/** Of all nodes: each has its tone by its place among them. */
+	/** All nodes; each one's tone follows from its position. */
 	nodes: readonly string[];
 	patterns: readonly Matcher[];
 	now: number;
 };
 
-/** STATEMENT, the longest severity of PostgreSQL. */
+/** Width of STATEMENT, PostgreSQL's longest severity. */
 const wordMaxWidth = 9;
-/** Of the tags' tones; the others are for services. */
+/** Number of tag tones for nodes; the others are for services. */
 const nodeTones = 4;
 
-/** What stands before the text; as wide for every line. */
+/** The part of a line before its text, of the same width for every line. */
 export function headOf({at, node = '', service, level, word}: LogLine, style: LineStyle): Cell[] {
 	const milliseconds = Math.floor(at / 1000);
 	const time = `${clock(milliseconds, style.now)}.${String(milliseconds % 1000).padStart(3, '0')} `;
@@ -68,9 +68,9 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 	];
 }
 
-/** The text, with its matches marked. */
+/** A line's text with its matches marked. */
 export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): Cell[] {
-	// A tab, in half the width of a terminal's.
+	// A tab takes four columns, half of a terminal's.
 	const shown = text.replaceAll('\t', '    ');
 	if (service === consoleService) {
 		return [cell(`── ${shown} ──`, level <= levels.warning ? 'bad' : 'strong')];
@@ -99,7 +99,7 @@ function levelTone(level: number): Tone {
 	return level <= levels.err ? 'bad' : level === levels.warning ? 'warn' : 'dim';
 }
 
-/** What is marked in the text: the search, and what the filter requires. */
+/** Patterns to mark in the text: the search, and what the filter requires. */
 export function patternsOf(layer: LogOverlay, all: FilteredLines): Matcher[] {
 	const search = layer.search === '' ? undefined : compileMatcher(layer.search);
 	return [...(search !== undefined && 'value' in search ? [search.value] : []), ...all.test.patterns];
@@ -110,7 +110,7 @@ export function titleOf(state: State, layer: LogOverlay): string {
 	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, layer).join(', ')}`;
 }
 
-/** Whether it follows, and how many new lines there are while it does not. */
+/** Whether the logs follow the stream; if not, the number of new lines. */
 export function followWord(layer: LogOverlay, waiting: {lines: number; complete: boolean}): Cell {
 	if (layer.place === undefined) {
 		return cell('following', 'dim');
@@ -122,7 +122,7 @@ export function followWord(layer: LogOverlay, waiting: {lines: number; complete:
 		: cell(`stopped, ${count} new line${waiting.lines === 1 ? '' : 's'}: G follows`, 'warn');
 }
 
-/** The filter, how much is kept, and what is wrong. */
+/** The filter, the number of kept lines, and problems. */
 export function statusLine(state: State, layer: LogOverlay): Line {
 	const {choice, search, seeking} = layer;
 	const {ring, clocks, skipped, problems} = state.logs;

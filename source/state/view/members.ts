@@ -1,4 +1,4 @@
-/** The members pane: as `patronictl list`, with the sources of each row. */
+/** The members pane: the columns of `patronictl list`, and the sources of each row. */
 
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
@@ -29,7 +29,7 @@ const columns: readonly Column[] = [
 	{title: 'Tags', align: 'left', rank: 8},
 ];
 
-/** As patronictl writes them. */
+/** Role names as in patronictl. */
 export const roleNames: Record<Role, string> = {
 	leader: 'Leader',
 	standby_leader: 'Standby Leader',
@@ -38,10 +38,10 @@ export const roleNames: Record<Role, string> = {
 	replica: 'Replica',
 };
 
-/** From this width of the screen on there is room for a bar of each half minute; below it, of each minute. */
+/** From this screen width on, each lag bar covers half a minute; below it, a minute. */
 const wideFrom = 120;
 
-/** @param width of the pane, with its borders */
+/** @param width of the pane with its borders */
 export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows {
 	const {cluster, target, now} = shown;
 	const all = members(cluster, now);
@@ -77,8 +77,8 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 
 function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[] {
 	const {cluster, now, trends} = shown;
-	// A stale value has a question mark, and not its tone alone. The DCS decides who leads; what a member published there of
-	// itself may be as old as its lease, so that only its REST answer makes it fresh.
+	// Stale values get a question mark, not only a tone. The role comes from the DCS; other published values may be as
+	// old as the lease, so only a fresh REST answer confirms them.
 	const mark =
 		(sure: boolean) =>
 		(text: string, tone: Tone = 'plain') =>
@@ -116,7 +116,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 	];
 }
 
-/** The worst severity of the findings about the member or its node. */
+/** The worst severity of findings about this name: the member, or a node of the same name. */
 function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
 	const severities = judgeCluster(shown).findings.flatMap(({about, severity}) =>
 		about === name ? [severity] : [],
@@ -124,12 +124,12 @@ function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
 	return (['critical', 'degraded', 'unknown'] as const).find(severity => severities.includes(severity));
 }
 
-/** Marked where it has a finding. */
+/** The name, marked if there is a finding. */
 function nameCell(name: string, worst: Severity | undefined): Cell {
 	return worst === undefined ? cell(name, 'strong') : cell(`${name} !`, severityTones[worst]);
 }
 
-/** Patroni's word, unless it hides that nothing is replicated. */
+/** Patroni's state, unless it hides that nothing is replicated. */
 function stateText({state, upstream}: Member): string {
 	return upstream?.state === 'none' ? 'running, streams from none' : state;
 }
@@ -155,7 +155,7 @@ function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
 		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
 }
 
-/** A pending restart, with its reason (from Patroni 3.3), and a scheduled one. */
+/** A pending restart with its reason (from Patroni 3.3), and a scheduled one. */
 function pending({key, rest}: Member, now: number): string {
 	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
 	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
@@ -168,7 +168,7 @@ function pending({key, rest}: Member, now: number): string {
 	].join(', ');
 }
 
-/** `etcd+rest` when both are fresh; else which is not, and for how long. */
+/** `etcd+rest` if both are fresh; otherwise the lost one, and since when. */
 function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
 	const etcd =
 		one.key === undefined && cluster.read !== undefined

@@ -1,4 +1,7 @@
-/** Whether a new state is drawn at once: news is; values that are only measured or confirmed wait for the tick, a second at most. */
+/**
+ * Whether a new state is drawn at once. News is; values that were only measured or confirmed wait for the tick, at most
+ * a second.
+ */
 import type {Cluster, KnownKey} from '../../domain/cluster/cluster.ts';
 import type {SourceStatus} from '../../domain/cluster/freshness.ts';
 import type {Probe} from '../../domain/cluster/probe.ts';
@@ -13,7 +16,10 @@ export function needsRedraw(before: State, after: State): boolean {
 	);
 }
 
-/** Beside timeline entries: a source that is lost or seen again, a key other than `status`, which changes with each loop. */
+/**
+ * News besides timeline entries: a source that is lost or back, or a change of a key other than `status`, which changes
+ * with each loop.
+ */
 function isNews(before: Cluster, after: Cluster): boolean {
 	return (
 		isAnyOther(before.gone, after.gone, (was, is) => was !== is) ||
@@ -31,7 +37,7 @@ function isAnyOther<K, T>(
 	return before !== after && [...after].some(([key, is]) => isOther(before.get(key), is, key));
 }
 
-/** A member puts its key with each loop, mostly to publish its WAL location: that alone is not news. */
+/** A member puts its key in each loop, mostly for its WAL location, which alone is not news. */
 function isOtherKey(was: KnownKey | undefined, is: KnownKey): boolean {
 	return (
 		was !== is &&
@@ -51,7 +57,7 @@ function isOtherSight(was: SourceStatus | undefined, is: SourceStatus | undefine
 	);
 }
 
-/** A probe answers many times a second: only its latency is new while the path is the same. */
+/** A probe reports many times a second; on the same path only the latency changes. */
 function isOtherProbe(was: Probe | undefined, is: Probe): boolean {
 	return (
 		was?.since !== is.since ||

@@ -1,4 +1,4 @@
-/** An operation that was confirmed: its steps with their times, what was answered, and how it ended. */
+/** A confirmed operation: its steps with their times, the answers, and the outcome. */
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
@@ -80,7 +80,7 @@ function outcomeLine({outcome, confirmedAt}: Run, now: number): Line {
 	return [cell(word, tone), cell(` ${outcome.text}`)];
 }
 
-/** After the configuration was changed: who must be restarted before it holds there. */
+/** After a change of the configuration: the members that need a restart to apply it. */
 function needRestart({cluster}: State, {operation, steps}: Run): Line[] {
 	if (!definitionOf(operation).editsConfiguration || steps.some(({at}) => at === undefined)) {
 		return [];
@@ -106,7 +106,7 @@ function because(reasons: Readonly<Record<string, readonly [string, string]>>): 
 	return all.length === 0 ? '' : ` (${all.join(', ')})`;
 }
 
-/** The status line: the running operation, whatever the screen shows; undefined where there is none. */
+/** The status line of the running operation, over any screen; undefined without one. */
 export function operationLine(state: State): Line | undefined {
 	const drilled = topOverlay(state.view)?.kind === 'drill' ? undefined : drillLine(state);
 	if (drilled !== undefined) {

@@ -1,4 +1,4 @@
-/** The topmost overlay as a pane: menu, help, timeline and the others. */
+/** The topmost overlay as a pane: menu, help, timeline and others. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {etcdEndpoints} from '../../domain/cluster/etcd.ts';
@@ -29,7 +29,7 @@ import {findingsPane} from './findings.ts';
 import {entriesPane, logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
 
-/** Undefined without an overlay, and for the logs, which need the size of the screen. */
+/** Undefined without an overlay, and for the logs, which depend on the screen's size. */
 export function overlayPane(state: State): PaneRows | undefined {
 	const layer = topOverlay(state.view);
 	switch (layer?.kind) {
@@ -70,7 +70,7 @@ export function overlayPane(state: State): PaneRows | undefined {
 			return entriesPane(state);
 		}
 
-		// Laid out with the size of the screen, by the ui.
+		// The ui lays these out, with the size of the screen.
 		case 'logs':
 		case 'prompt':
 		case undefined: {
@@ -81,7 +81,7 @@ export function overlayPane(state: State): PaneRows | undefined {
 
 const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
 
-/** Beside the colours: a change for the worse has its own sign. */
+/** Signs besides colours: a change for the worse has its own. */
 const signs: Record<Entry['turn'], string> = {better: '+', worse: '!', news: '·'};
 
 /** The last `count` entries as lines. */
@@ -95,7 +95,7 @@ export function timelineLines({timeline, now}: ClusterSnapshot, count: number): 
 		]);
 }
 
-/** Linearizable reads of the DCS, one source an endpoint; one is enough. */
+/** One source for each endpoint's linearizable reads; one fresh source is enough. */
 export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
 	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);
 }

@@ -4,11 +4,11 @@ import {clock} from '../../lib/format.ts';
 import type {Playback} from '../state.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
-/** Not narrower: the text after it is cut first. */
+/** Minimum width of the bar; text beside it is cut first. */
 const barMinWidth = 16;
-/** Not wider: the rest is for the text. */
+/** Maximum width of the bar; the rest is for text. */
 const barMaxWidth = 100;
-/** For the text beside it; fixed, so that the bar does not move with the text. */
+/** Width of the text; fixed, so that the bar does not move. */
 const textWidth = 70;
 
 export function playbackLine(playback: Playback, width: number): Line {
@@ -39,7 +39,7 @@ function motion({playing, speed, end}: Playback): string {
 	return playing ? `PLAYING ${speed}x` : end === undefined ? `PAUSED ${speed}x` : 'END';
 }
 
-/** `event 1,234 / 56,789 tick`: only while paused, else it changes too fast to be read. */
+/** `event 1,234 / 56,789 tick`; only while paused, because it changes too fast to read. */
 function words({step, end, events}: Playback): string {
 	if (end !== undefined) {
 		return end;
@@ -56,7 +56,7 @@ const signs: Record<Entry['turn'], {sign: string; tone: Tone; rank: number}> = {
 	news: {sign: '◆', tone: 'strong', rank: 0},
 };
 
-/** Of several entries in one cell, the worst is shown. */
+/** The progress bar; of several entries in one cell, the worst is shown. */
 function barCells({time, from, to, marks}: Playback, length: number): Line {
 	const cellOf = (at: number) =>
 		to <= from ? 0 : Math.min(length - 1, Math.max(0, Math.floor(((at - from) / (to - from)) * length)));
@@ -77,7 +77,7 @@ function barCells({time, from, to, marks}: Playback, length: number): Line {
 	return joinCells(cells);
 }
 
-/** Neighbours of one tone become one cell. */
+/** Joins neighbours of the same tone. */
 function joinCells(cells: readonly Cell[]): Line {
 	const line: Cell[] = [];
 	for (const {text, tone} of cells) {
@@ -92,12 +92,12 @@ function joinCells(cells: readonly Cell[]): Line {
 	return line;
 }
 
-/** Two events may be milliseconds apart. */
+/** The time with milliseconds, since two events may be that close. */
 function thousandths(time: number): string {
 	return `.${String(Math.floor(time) % 1000).padStart(3, '0')}`;
 }
 
-/** 3:12, 1:03:12 */
+/** 3:12 or 1:03:12 */
 function span(milliseconds: number): string {
 	const seconds = Math.max(0, Math.floor(milliseconds / 1000));
 	const two = (value: number) => String(value).padStart(2, '0');

@@ -1,4 +1,7 @@
-/** The last minutes as a chart: writes and reads through the client path, who led, who held the VIP; lag beside each member. */
+/**
+ * The chart of the last minutes: writes and reads through the client path, leader and VIP holder; and each member's
+ * lag.
+ */
 
 import type {Member} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
@@ -21,18 +24,18 @@ import {
 	timeCells,
 } from './chart.ts';
 
-/** From each of these on a bar is one step higher, ms. */
+/** Steps of the latency bars, ms. */
 export const latencySteps = [2, 5, 10, 20, 50, 100, 200];
-/** The same of lag, in bytes: 16 and 256 KiB, 1, 16 and 128 MiB, 1 and 8 GiB. */
+/** Steps of the lag bars: 16 and 256 KiB, 1, 16 and 128 MiB, 1 and 8 GiB. */
 const lagSteps = [14, 18, 20, 24, 27, 30, 33].map(power => 2 ** power);
 
 const minutes = 10;
 const shownBuckets = (minutes * 60_000) / bucketMs;
 
-/** Borders and padding of a pane, and what is around its title and status. */
+/** Columns and rows of a pane's borders and padding, and columns around its title and status. */
 const frame = {columns: 4, rows: 2, title: 10};
 const curveMinRows = 3;
-/** With a sparkline of reads and the time below it a curve gets so many rows before lag gets one. */
+/** Rows of the curve, besides a sparkline of reads and the time, before lag gets any. */
 const curveRows = 5;
 const labelMinWidth = 8;
 const labelMaxWidth = 16;
@@ -45,7 +48,7 @@ type Series = {
 	trend: ProbeTrend | undefined;
 };
 
-/** @param size of the pane, with its borders: from 60 columns and 5 rows on */
+/** @param size of the pane with its borders, at least 60 columns and 5 rows */
 export function chartPane(
 	shown: ClusterSnapshot,
 	{width, height}: {width: number; height: number},
@@ -98,7 +101,10 @@ export function chartPane(
 
 type Plan = {curve: number; bars: number; time: boolean; lags: number};
 
-/** What gets the rows beside the lanes, in this order: writes, reads, time, a higher curve, lag; the rest is the curve's. */
+/**
+ * Distributes the rows that the lanes leave, in this order: writes, reads, time, a higher curve, lag; the rest goes to
+ * the curve.
+ */
 function planRows(rows: number, {lanes, series, lags}: {lanes: number; series: number; lags: number}): Plan {
 	let left = Math.max(0, rows - lanes);
 	const take = (wanted: number) => {
@@ -138,7 +144,10 @@ function seriesOf({cluster, target, trends}: ClusterSnapshot): Series[] {
 	});
 }
 
-/** The current bucket is shown once something in it is worse or other than before; else all would be drawn twice. */
+/**
+ * The axis ends with the current bucket once that has a failure or another holder; otherwise each tick would redraw
+ * everything.
+ */
 function endOf(trends: Trends): number {
 	const {number, current} = trends;
 	const isOther = (now: Holders | undefined, before: Holders | undefined) =>
@@ -168,7 +177,7 @@ function highest(values: readonly number[]): number | undefined {
 	return values.length === 0 ? undefined : Math.max(...values);
 }
 
-/** `p50 11 ms  p99 48 ms  max 212 ms  outage 1.83 s`: of the answers, and the longest write outage that has ended. */
+/** `p50 11 ms  p99 48 ms  max 212 ms  outage 1.83 s`: latencies, and the longest outage that has ended. */
 function statusCell({probe, trend}: Series, {number}: Trends, room: number): Cell {
 	const from = (number - shownBuckets) * bucketMs;
 	const max = highest(lastValues(trend?.latency ?? [], shownBuckets).filter(value => value !== undefined));
@@ -192,7 +201,7 @@ function statusCell({probe, trend}: Series, {number}: Trends, room: number): Cel
 			? []
 			: [`outage ${longest.stalled === undefined ? '' : '≤ '}${latencyText(lengthOf(longest))}`]),
 	];
-	// Where there is no room for all of it, the worst stays.
+	// If there is not enough room, the worst values stay.
 	const texts = [[...p50, ...p99, ...others], [...p50, ...others], others, others.slice(-1)];
 	const words = texts.map(parts => parts.join('  '));
 	return cell(words.find(text => text.length <= room) ?? words.at(-1) ?? '', 'dim');
@@ -209,7 +218,7 @@ function lagPoints(member: string, {lag, number}: Trends, axis: Axis): Point[] {
 	}));
 }
 
-/** Of the members that are there and of which any lag is known, those that were furthest behind first. */
+/** Members with a known lag, those furthest behind first. */
 function lagLanes({cluster, trends, now}: ClusterSnapshot): {label: string; member: string}[] {
 	return members(cluster, now)
 		.flatMap(({name}) => {
@@ -221,7 +230,7 @@ function lagLanes({cluster, trends, now}: ClusterSnapshot): {label: string; memb
 		.sort((a, b) => b.worst - a.worst);
 }
 
-/** A member's lag in ten minutes, a bar a column; empty where none of it is known. */
+/** A member's lag over ten minutes, one bar a column; empty if none is known. */
 export function lagSparkline({name}: Pick<Member, 'name'>, trends: Trends, columns: number): string {
 	const points = lagPoints(name, trends, {columns, buckets: shownBuckets, end: trends.number});
 	return points.every(({value}) => value === undefined)

@@ -1,4 +1,4 @@
-/** The verdict on the cluster in a line, from the findings; the title; the notice above the footer. */
+/** The verdict line, the title, and the notice above the footer. */
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {keyOf} from '../../domain/cluster/cluster.ts';
@@ -30,7 +30,7 @@ export const severityTones: Record<Severity | 'healthy', Tone> = {
 
 export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
 
-/** Several panes need the judgement of one snapshot. */
+/** Several panes show the same snapshot, so its judgement is cached. */
 const known = new WeakMap<Cluster, {of: ClusterSnapshot; judgement: Judgement}>();
 
 export function judgeCluster(shown: ClusterSnapshot): Judgement {
@@ -40,7 +40,7 @@ export function judgeCluster(shown: ClusterSnapshot): Judgement {
 		return before.judgement;
 	}
 
-	// A finding quotes what members publish.
+	// Findings quote texts that members publish, which may contain secrets.
 	const present = findFindings(cluster, target, now, found.stops);
 	const all = worstFirst(shownFindings(found, present, now)).map(finding => {
 		const text = withoutKnownSecrets(finding.text);
@@ -51,13 +51,13 @@ export function judgeCluster(shown: ClusterSnapshot): Judgement {
 	return judgement;
 }
 
-/** The verdict on what is shown: of a frozen snapshot, at its time. */
+/** The verdict on what is shown; for a frozen snapshot, at its time. */
 export function verdictLine(state: State): Line {
 	const shown = shownSnapshot(state);
 	const {verdict: word, findings: all} = judgeCluster(shown);
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const roots = byRoot(all).length;
-	// A finding of the probe itself says it already.
+	// A finding of the probe already describes the effect on clients.
 	const felt = all[0]?.id.startsWith('path.') ? undefined : clientsNow(shown);
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
@@ -66,7 +66,7 @@ export function verdictLine(state: State): Line {
 	];
 }
 
-/** What clients feel, as the probe measures it now; without one, as the worst finding says; undefined where nothing says it. */
+/** The effect on clients: by the probe if there is one, else by the worst finding; undefined if neither shows it. */
 export function clientsNow(shown: ClusterSnapshot): string | undefined {
 	const {cluster, target, now} = shown;
 	const probes = (['write', 'read'] as const).flatMap(purpose => {
@@ -141,7 +141,7 @@ export function clusterSummary(state: State): Line {
 	const leader = leaderKey(cluster)?.member;
 	const {holders, state: held} = vipView(cluster, target, now);
 	const seen = holders.filter(holder => holder.sees);
-	// Where no node is seen to hold it, one that held it when it was last seen counts.
+	// Without a fresh holder, the last known holders count.
 	const likely = seen.length > 0 ? seen : holders;
 	const standbys = syncStandbys(cluster);
 	return [
@@ -163,7 +163,7 @@ export function clusterSummary(state: State): Line {
 	];
 }
 
-/** A stale value has a question mark. */
+/** Adds a question mark to a stale value. */
 function summaryCells(label: string, text: string, good: boolean, sees: boolean): Cell[] {
 	return [
 		cell(`${label} `, 'dim'),

@@ -1,4 +1,4 @@
-/** The VIP pane: its holder, and the client path through each node. */
+/** The VIP pane: the holder, and the client path through each node. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {leaderKey} from '../../domain/cluster/keys.ts';
@@ -10,7 +10,7 @@ import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
 import {vipSources} from './overlay.ts';
 
-/** Titles of columns while the client port is not known. */
+/** Column titles while the client port is unknown. */
 const titles: Readonly<Record<HaproxyRole, string>> = {
 	primary: 'Writers',
 	replicas: 'Readers',
@@ -36,7 +36,7 @@ function columnsOf({cluster, target}: ClusterSnapshot): readonly Column[] {
 	];
 }
 
-/** A longer address (IPv6) has no room in a title. */
+/** A longer address (IPv6) does not fit in a title. */
 const titleMaxWidth = 15;
 
 export function vipPane(shown: ClusterSnapshot): PaneRows {
