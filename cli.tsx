@@ -16,12 +16,12 @@ import {redact} from './source/lib/secrets.ts';
 import {RecordingError} from './source/recording/schema.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
-// Deprecation warnings of packages would be written across the screen.
+// Deprecation warnings of packages would corrupt the screen.
 process.noDeprecation = true;
-// The name that ps, pgrep and killall show instead of node.
+// The process name in ps, pgrep and killall, instead of node.
 process.title = 'pgha-top';
 
-// Node.js would exit with 1, which means "degraded". Modes that have something to close catch faults themselves.
+// Node.js would exit with 1, which means "degraded". Modes that must clean up catch faults themselves.
 catchFaults(error => {
 	process.exit(complain(inFull(error), exitCodes.software));
 });
@@ -33,7 +33,7 @@ try {
 	process.exitCode = complain(inFull(error), exitCodes.software);
 }
 
-// Sockets and streams of the sources are still open.
+// Sockets and streams of the sources are still open and would delay the exit.
 process.exit();
 
 async function main(): Promise<number> {
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
 		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
 	}
 
-	// Compiling the checks costs more than one snapshot saves.
+	// Compiled validators cost more than one snapshot saves.
 	z.config({jitless: typed.once});
 	let config: Config;
 	let settings: Settings;
@@ -116,7 +116,7 @@ async function main(): Promise<number> {
 	}
 }
 
-/** Every command takes `--no-color`; it means the same as NO_COLOR. */
+/** Every command accepts `--no-color`, the same as NO_COLOR. */
 function withoutColour(args: readonly string[]): readonly string[] {
 	const flags = args.includes('--') ? args.indexOf('--') : args.length;
 	const kept = args.filter((arg, index) => arg !== '--no-color' || index > flags);
@@ -127,14 +127,14 @@ function withoutColour(args: readonly string[]): readonly string[] {
 	return kept;
 }
 
-/** @throws UsageError for a word that is not a command */
+/** @throws UsageError for an unknown command */
 async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	const subcommand = subcommands.get(word);
 	if (subcommand !== undefined) {
 		return instead(await subcommand(), rest);
 	}
 
-	// The word after an unknown flag may be its value, and a password: only the flag is named.
+	// The word after an unknown flag may be its value, even a password: the message names only the flag.
 	parseFlags(flags, rest, {help: 'pgha-top --help', negatable});
 	const [about, more] = rest;
 	if (word === 'help' && more === undefined) {
@@ -197,7 +197,7 @@ function inFull(error: unknown): string {
 	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Resolves when all is written, also into a slow pipe. @returns the exit code */
+/** Resolves when everything is written, even into a slow pipe. @returns the exit code */
 async function write(text: string, exitCode: number): Promise<number> {
 	const error = await new Promise<Error | null | undefined>(resolve => {
 		process.stdout.once('error', resolve).write(text, resolve);

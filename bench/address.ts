@@ -1,4 +1,4 @@
-/** An address that is added to a node, or taken away, to the changed screen. */
+/** Measures the time from adding or removing an address on a node to the changed screen. */
 import {spawn} from 'node:child_process';
 import {sshCommand} from '../lab/operator.ts';
 import {Terminal} from '../test/support/terminal.ts';
@@ -6,7 +6,7 @@ import {latencies, latencyFigures} from './latency.ts';
 import type {Figure} from './report.ts';
 
 const node = 'pgdb1';
-/** An address that no node of the lab uses; on the loopback device, where nothing asks for it. */
+/** Not used by any node of the lab; on the loopback device, so that no ARP request concerns it. */
 const address = '10.73.0.199';
 const samples = 100;
 

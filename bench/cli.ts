@@ -1,4 +1,7 @@
-/** `npm run bench [-- --json FILE] [--only NAME]`: brings the lab up if it is down, measures as the operator, leaves the lab as it was. */
+/**
+ * `npm run bench [-- --json FILE] [--only NAME]`: starts the lab if it is down, measures as the operator, and restores
+ * the lab's previous state.
+ */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** An eight-hour night of a cluster that is looked at, made of a real cluster's answers. */
+/** Events of an eight-hour watch of a cluster, made from real answers. */
 import type {Stamped} from '../source/domain/events.ts';
 import type {State} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
@@ -6,12 +6,12 @@ import {healthySession, start} from '../test/support/session.ts';
 import {eventsOfSecond} from './updates.ts';
 
 export const seconds = 8 * 3600;
-/** Probes, as many as a console with one gets in a second. */
+/** Facts that a console with one probe receives in a second. */
 const probes = 10;
 
 export type Moment = {stamped: Stamped; before: State};
 
-/** Goes through the night, second by second; resolves with the state at its end. */
+/** Runs through the night second by second. @returns the state at its end */
 export async function night(
 	take: (moments: readonly Moment[], end: State) => Promise<unknown>,
 ): Promise<State> {
@@ -36,7 +36,7 @@ export async function night(
 				inRecovery: false,
 				write: true,
 			})),
-			// Now and then something happens.
+			// One lost source every five minutes.
 			...(second % 300 === 299
 				? [{type: 'source.lost' as const, source: 'patroni:pgdb2' as const, reason: 'no answer in time'}]
 				: []),

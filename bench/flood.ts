@@ -1,6 +1,6 @@
 /**
- * Three nodes that write to a log as fast as they can: how long a key takes meanwhile, what it costs, and what is kept; beside
- * `ssh NODE journalctl -f` in a terminal, and beside lnav or multitail where Debian's package is installed.
+ * Three nodes that write to a log as fast as they can: key latency, cost and kept lines, compared with
+ * `ssh NODE journalctl -f` in a terminal, and with lnav or multitail if Debian's package is installed.
  */
 import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -16,10 +16,13 @@ import type {Figure} from './report.ts';
 const nodes = ['pgdb1', 'pgdb2', 'etcd1'] as const;
 const seconds = 60;
 const file = '/var/tmp/pgha-bench-flood.log';
-/** With three nodes a little more than 100,000 lines a second, where the machine can make them. */
+/**
+ * Lines per node in a tenth of a second: three nodes together write a little more than 100,000 lines a second, if the
+ * machine is fast enough.
+ */
 const perTenth = 4000;
 const line = 'no action. I am (pgdb1), the leader with the lock, and this line is about as long as they are';
-/** The kernel's clock ticks a second, in which /proc counts CPU time. */
+/** Clock ticks per second, the unit of CPU time in /proc. */
 const ticksPerSecond = 100;
 
 export async function flood(): Promise<Figure[]> {
@@ -33,7 +36,7 @@ export async function flood(): Promise<Figure[]> {
 
 type Flood = {lines: () => Promise<number>; end: () => Promise<void>};
 
-/** A tenth of a second's lines at a time; what was written is counted by the writer. */
+/** Writes the lines of a tenth of a second at a time; the writer counts them. */
 async function beginFlood(node: string): Promise<Flood> {
 	const run = async (script: string) => {
 		const {file: ssh, args, env} = sshCommand(node, ['sh']);
@@ -86,7 +89,7 @@ async function ours(floods: readonly Flood[]): Promise<Figure[]> {
 		const watch = setInterval(() => {
 			most = Math.max(most, memory(terminal));
 		}, 1000);
-		// A key that changes one word of the last line but two, whatever goes by above it.
+		// Each press toggles one word in the last line but two, which log lines do not change.
 		const times = await latencies(terminal, Math.round((seconds * 1000) / 250), index => ({
 			make() {
 				terminal.press('w');
@@ -127,12 +130,15 @@ async function ours(floods: readonly Flood[]): Promise<Figure[]> {
 	}
 }
 
-/** What the console says of what it keeps. */
+/** The console's line about the log lines that it keeps. */
 function lastWords(terminal: Terminal): string {
 	return terminal.lines().at(-3)?.trim().slice(0, 100) ?? '';
 }
 
-/** Other programs on the same flood: CPU, memory, bytes to the terminal. The effect of a key cannot be seen on their screens. */
+/**
+ * CPU, memory and terminal output of other programs under the same flood. Their screens do not show the effect of a
+ * key.
+ */
 async function others(): Promise<Figure[]> {
 	const tail = (node: string) => sshCommand(node, ['tail', '-F', file]);
 	const join = ({file: ssh, args}: {file: string; args: readonly string[]}) => [ssh, ...args].join(' ');

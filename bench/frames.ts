@@ -1,4 +1,6 @@
-/** The time of a frame with few, many and very many members on a screen of one size: what is not visible must not cost. */
+/**
+ * The time of a frame with few, many and very many members on a screen of one size: invisible rows must cost nothing.
+ */
 
 import {Session, start, target} from '../test/support/session.ts';
 import {madeFacts} from '../test/support/synthetic-cluster.ts';
@@ -27,14 +29,17 @@ export async function frameTimes(): Promise<Figure[]> {
 			unit: 'ms',
 			ours: veryMany ?? Number.NaN,
 			peer: many ?? Number.NaN,
-			// 30 fill the screen already; the rest is noise of the measurement.
+			// 30 members already fill the screen; a larger difference is measurement noise.
 			goal: {atMost: 1.2, of: 'peer'},
 			note,
 		},
 	];
 }
 
-/** Frames a second apart, as a quiet cluster gives them: ages and the lease count on. In turn, so that all have the same machine. */
+/**
+ * Frames one second apart, as in a quiet cluster: only ages and the lease change. Counts alternate, so that all run
+ * under the same load.
+ */
 function timesOfFrames({screen}: Screens, counts: readonly number[]): number[] {
 	const all = counts.map(count => {
 		const members = Array.from({length: count}, (_, index) => ({name: `node${index + 1}`}));

@@ -1,4 +1,4 @@
-/** What watching costs while nothing happens: the console beside `patronictl list -w 1`, both in terminals, the same 30 s. */
+/** The cost of an idle console, compared with `patronictl list -w 1`: both in terminals, for the same 30 s. */
 import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {Terminal} from '../test/support/terminal.ts';
@@ -6,9 +6,9 @@ import {patronictl} from './patronictl.ts';
 import type {Figure} from './report.ts';
 
 const seconds = 30;
-/** Until caches are warm and the first garbage is collected. */
+/** Milliseconds until caches are warm and the first garbage collection is over. */
 const settling = 8000;
-/** The kernel's clock ticks a second, in which /proc counts CPU time; 100 on every Linux that Node.js runs on. */
+/** Clock ticks per second, the unit of CPU time in /proc; 100 on every Linux that Node.js supports. */
 const ticksPerSecond = 100;
 
 export async function idle(): Promise<Figure[]> {
@@ -54,7 +54,7 @@ const bothMembers = (screen: string) => /pgdb1 .*pgdb2 /s.test(screen);
 
 type Spent = {ticks: number; bytes: number; at: number};
 
-/** CPU ticks (user and system, with children that were waited for) and bytes written, from the program's start. */
+/** CPU ticks (user and system, reaped children included) and bytes written, since the program's start. */
 function spent({pid, raw}: Terminal): Spent {
 	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
 		.replace(/^.*\) /, '')

@@ -1,4 +1,6 @@
-/** All measurements one after the other, in the operator's network; prints each as it comes and the whole at the end. */
+/**
+ * Runs all measurements in sequence in the operator's network; prints each result at once, and all of them at the end.
+ */
 import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {nodesOf, readInventory} from '../lab/inventory.ts';
@@ -14,7 +16,7 @@ import {updates} from './updates.ts';
 
 const {values} = parseArgs({options: {json: {type: 'string'}, only: {type: 'string'}}});
 
-// Before React is loaded, which is several times slower in development.
+// Must be set before React is loaded: its development build is several times slower.
 process.env.NODE_ENV = 'production';
 
 const endpoints = nodesOf(readInventory()).map(({address}) => `http://${address}:2379`);
@@ -48,5 +50,5 @@ if (values.json !== undefined) {
 	writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-// What Ink and the terminals have left open ends here.
+// Ink and the terminals leave handles open.
 process.exit();

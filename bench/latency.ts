@@ -1,10 +1,10 @@
-/** From a change to the screen that shows it: many times, at moments that have no rhythm in common with the console's. */
+/** Measures many times from a change to the screen that shows it, at intervals unrelated to the console's. */
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Terminal} from '../test/support/terminal.ts';
 import type {Figure} from './report.ts';
 import {percentile} from './statistics.ts';
 
-/** Milliseconds between two changes: at least the first, and up to the second more. */
+/** Milliseconds between two changes: the minimum, and the random addition. */
 const pause = [120, 250] as const;
 
 export type Change = {make: () => void; seen: (screen: string) => boolean};

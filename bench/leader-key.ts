@@ -1,4 +1,4 @@
-/** A put of the leader key in etcd to the changed screen, on a scope of its own beside the real cluster's. */
+/** Measures from a put of the leader key in etcd to the changed screen, in a scope of its own. */
 import {Etcd3} from 'etcd3';
 import {Terminal} from '../test/support/terminal.ts';
 import {latencies, latencyFigures} from './latency.ts';

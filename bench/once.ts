@@ -1,6 +1,6 @@
 /**
- * `pgha-top --once` against `patronictl list`, in turn: wall time, and CPU time with that of all children. Once with what
- * patronictl itself gets (etcd and REST), and once with all that pgha-top can watch.
+ * `pgha-top --once` compared with `patronictl list`, alternating: wall time, and CPU time with all children. Once with
+ * patronictl's sources (etcd and REST), and once with all of pgha-top's.
  */
 import {execa} from 'execa';
 import {patronictl} from './patronictl.ts';
@@ -9,7 +9,7 @@ import {median} from './statistics.ts';
 
 const rounds = 21;
 
-/** What is set beyond patronictl's own configuration: the VIP, SSH, HAProxy and the probe. */
+/** Enables the sources that patronictl does not have: the VIP, SSH, HAProxy and the probe. */
 const ownSettings = 'PGHA_TOP_CONFIG_FILE';
 
 export async function once(): Promise<Figure[]> {
@@ -61,7 +61,7 @@ type Look = {what: string; argv: readonly string[]};
 
 type Timing = {wall: number; cpu: number};
 
-/** By the shell's `time`, which counts children that were waited for. */
+/** Measured by the shell's `time`, which counts reaped children. */
 async function timed(argv: readonly string[]): Promise<Timing> {
 	const {stderr, stdout} = await execa('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@"', 'bash', ...argv], {
 		timeout: 30_000,

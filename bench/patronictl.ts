@@ -1,12 +1,12 @@
 /**
- * patronictl where pgha-top runs: in the operator's network namespace, with the operator's configuration, as this machine's
- * own process. Only its files are a node's (chroot into the node's root), so that neither ssh nor anything else of a
- * login counts against it.
+ * Runs patronictl under the same conditions as pgha-top: as a process of this machine, in the operator's network
+ * namespace, with
+ * the operator's configuration. Only its files come from a node (chroot), so that no ssh login is measured.
  */
 import {copyFileSync, rmSync} from 'node:fs';
 import {initOf} from '../lab/cgroup.ts';
 
-/** On the node's /run, which is a tmpfs. */
+/** /run of the node is a tmpfs. */
 const configFile = '/run/pgha-bench-patronictl.yaml';
 
 export type Peer = {list: readonly string[]; end: () => void};

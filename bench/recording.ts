@@ -1,4 +1,4 @@
-/** What recording costs, and what replaying takes, of an eight-hour night that is made of a real cluster's answers. */
+/** The cost of recording and replaying an eight-hour night, made from a real cluster's answers. */
 import {mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,7 @@ async function inFolder(folder: string): Promise<Figure[]> {
 			}
 
 			events += moments.length;
-			// As its timer does, once in a second.
+			// The recorder's timer flushes once a second.
 			await recorder.flushed();
 			return end;
 		});
@@ -54,7 +54,7 @@ async function inFolder(folder: string): Promise<Figure[]> {
 	const times: number[] = [];
 	for (let jump = 0; jump < jumps; jump++) {
 		const began = performance.now();
-		// Far from each other, and never the same.
+		// Jumps far apart, none twice (golden ratio sequence).
 		head.toTime(start + (((jump * 0.618_034) % 1) * seconds + 1) * 1000);
 		times.push(performance.now() - began);
 	}
@@ -93,7 +93,7 @@ async function inFolder(folder: string): Promise<Figure[]> {
 	];
 }
 
-/** The program by itself, as a user runs it. */
+/** Runs the program as a user does. */
 async function measureReport(
 	file: string,
 	folder: string,
@@ -117,7 +117,7 @@ async function measureReport(
 	};
 }
 
-/** Milliseconds of all threads. */
+/** CPU time of all threads, ms. */
 async function cpu(run: () => Promise<unknown>): Promise<number> {
 	const before = process.cpuUsage();
 	await run();

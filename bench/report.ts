@@ -1,4 +1,4 @@
-/** The figures of a run as a table to read and as JSON. */
+/** Prints the figures of a run as a table and as JSON. */
 import {cpus} from 'node:os';
 import {version} from 'node:process';
 
@@ -6,9 +6,9 @@ export type Figure = {
 	what: string;
 	unit: 'ms' | 'MB' | '% of a core' | 'bytes/s' | 'events/s' | 'frames/s';
 	ours: number;
-	/** The same of patronictl, measured in the same run. */
+	/** The same figure for patronictl, measured in the same run. */
 	peer?: number;
-	/** An upper bound for ours, or for ours as a multiple of the peer's; or a lower one. */
+	/** The upper limit of `value`, or of its ratio to `peer`; or a lower limit. */
 	goal?: {atMost: number; of: 'value' | 'peer'} | {atLeast: number};
 	note?: string;
 };

@@ -1,4 +1,4 @@
-/** Events a second through `update`, with the mix that a console gets from a healthy cluster. */
+/** Events per second through `update`, with the mix of a healthy cluster. */
 import type {Event} from '../source/domain/events.ts';
 import {update} from '../source/state/update.ts';
 import {healthyFacts, snapshotFact} from '../test/support/captures.ts';
@@ -30,7 +30,7 @@ export function updates(): Figure[] {
 	];
 }
 
-/** What the sources report in a second: all polls, a put of `status` (it moves with each loop of Patroni), the clock. */
+/** All events of one second: polls, a put of `status` (Patroni writes it in each loop), the clock. */
 export function eventsOfSecond(second: number): Event[] {
 	const snapshot = snapshotFact('trixie');
 	const status = snapshot.entries.find(({path}) => path === 'status');

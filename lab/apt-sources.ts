@@ -1,4 +1,4 @@
-/** Reads a machine's apt configuration, in both of its formats, and finds the Debian mirror that it uses. */
+/** Reads a machine's apt configuration, in both formats, and finds its Debian mirror. */
 
 export type AptSource = {
 	types: string[];
@@ -59,7 +59,7 @@ const debianSuites = new Set(
 	'oldoldstable oldstable stable testing unstable sid buster bullseye bookworm trixie forky duke'.split(' '),
 );
 
-/** The mirror with Debian's own releases: not its security archive, nor another vendor's repository. */
+/** The mirror of Debian's own releases: not the security archive, nor a third-party repository. */
 export function debianMirror(sources: readonly AptSource[]): string | undefined {
 	for (const source of sources) {
 		if (!source.types.includes('deb') || !source.components.includes('main')) continue;

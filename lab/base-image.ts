@@ -1,4 +1,4 @@
-/** The base trees: a Debian release in layers, built once and kept, on which every node's disk lies. */
+/** Base trees: a Debian release in layers, built once, the lower layers of every node's disk. */
 import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -10,21 +10,21 @@ import {logDir, treesDir} from './paths.ts';
 import {runBoxed, scriptsDir} from './sandbox.ts';
 
 export type Tree = {
-	/** New with every build: a disk is of use only on the very tree that it was made on. */
+	/** New with every build: a disk works only on the tree that it was made on. */
 	id: string;
 	base: string;
 	db: string;
-	/** The application's layer, once it is built; its id is new with every build of it. */
+	/** The application's layer, if built; its id changes with every build. */
 	app?: {id: string; layer: string};
 };
 
-/** overlay's `lowerdir` for a node, the uppermost layer first. */
+/** overlayfs's `lowerdir` for a node, the uppermost layer first. */
 export function layersFor(node: Node, tree: Tree): string {
 	if (node.roles.includes('app')) return `${requireApp(tree).layer}:${tree.base}`;
 	return node.roles.includes('db') ? `${tree.db}:${tree.base}` : tree.base;
 }
 
-/** The trees that a node's disk was made on; it works on no other. */
+/** Identifies the trees that a node's disk was made on; the disk works on no others. */
 export function treeIdFor(node: Node, tree: Tree): string {
 	return node.roles.includes('app') ? `${tree.id}/${requireApp(tree).id}` : tree.id;
 }
@@ -34,7 +34,7 @@ function requireApp({app}: Tree): {id: string; layer: string} {
 	throw new LabError("the application's layer is not built; build it: npm run lab -- up --app");
 }
 
-/** The tree of a suite, built first if it is not there or was built by another recipe. */
+/** The tree of a suite; builds it if it is missing or outdated. */
 export async function ensureTree(
 	suite: string,
 	inventory: Inventory,
@@ -71,7 +71,7 @@ export async function ensureTree(
 	return treeIn(folder, id);
 }
 
-/** The tree with the application's layer, built first if it is not there or was built by another recipe. */
+/** The tree with the application's layer; builds it if it is missing or outdated. */
 export async function ensureAppLayer(
 	suite: string,
 	tree: Tree,
@@ -96,7 +96,7 @@ export async function ensureAppLayer(
 	return treeIn(join(treesDir, suite), tree.id);
 }
 
-/** A tree is complete or missing: a rename is the last step. */
+/** Renames as the last step, so that a tree is either complete or missing. */
 function putInPlace(building: string, folder: string, suite: string): void {
 	const old = join(treesDir, `${suite}.partial-old-${process.pid}`);
 	if (existsSync(folder)) renameSync(folder, old);
@@ -104,14 +104,14 @@ function putInPlace(building: string, folder: string, suite: string): void {
 	rmSync(old, {recursive: true, force: true});
 }
 
-/** The tree below the nodes that are on: it is not rebuilt while they are, whatever the recipe says. */
+/** The tree under running nodes; it is not rebuilt while they run, even if the recipe has changed. */
 export function presentTree(suite: string): Tree {
 	const known = readTree(join(treesDir, suite));
 	if (known) return known.tree;
 	throw new LabError(`the base tree of ${suite} is gone from ${treesDir}; take the lab down and up again`);
 }
 
-/** What a killed `up` left of a tree. Called only while the lab is locked, when no tree is being built. */
+/** Removes a tree that a killed `up` left incomplete. Requires the lab's lock: no tree is being built. */
 export function clearHalfBuilt(): void {
 	if (!existsSync(treesDir)) return;
 	for (const name of readdirSync(treesDir)) {

@@ -1,11 +1,11 @@
-/** The processes of the lab by their cgroups: the kernel's list of what runs, which is never stale. */
+/** The lab's processes by cgroup, as the kernel lists them. */
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasCode, LabError} from './failure.ts';
 import {cgroupOf, cgroupRoot, labCgroup, ownCgroupMount} from './paths.ts';
 import {run} from './run.ts';
 
-/** A machine with the old cgroups only gets a cgroup2 mount in the lab's folder. */
+/** A machine with cgroup v1 only gets a cgroup2 mount in the lab's folder. */
 export async function ensureCgroups(): Promise<void> {
 	if (cgroupRoot() !== ownCgroupMount || existsSync(join(ownCgroupMount, 'cgroup.procs'))) return;
 	mkdirSync(ownCgroupMount, {recursive: true});
@@ -23,22 +23,22 @@ export function makeCgroup(path: string): void {
 	mkdirSync(path, {recursive: true});
 }
 
-/** Whether any process lives in this cgroup or below it. */
+/** Whether any process runs in this cgroup or below it. */
 export function isPopulated(path: string): boolean {
 	return /^populated 1$/m.test(readOrEmpty(join(path, 'cgroup.events')));
 }
 
-/** SIGKILL for every process in this cgroup and below it, at once. */
+/** Sends SIGKILL to every process in this cgroup and below it. */
 export function killAll(path: string): void {
 	try {
 		writeFileSync(join(path, 'cgroup.kill'), '1');
 	} catch (error) {
-		// No such cgroup means that there is nothing to kill.
+		// Without the cgroup there is nothing to kill.
 		if (!hasCode(error, 'ENOENT')) throw error;
 	}
 }
 
-/** Removes an empty cgroup with everything below it; answers false when a process still lives in it. */
+/** Removes an empty cgroup with its children; returns false if a process still runs in it. */
 export function removeCgroup(path: string): boolean {
 	for (const child of subdirectories(path)) {
 		if (!removeCgroup(join(path, child))) return false;
@@ -54,10 +54,10 @@ export function removeCgroup(path: string): boolean {
 	return true;
 }
 
-/** A node is on while anything of it runs, its keeper included, which lives a moment longer to unplug it. */
+/** A node is on while any of its processes runs, its keeper included, which ends last to remove its link. */
 export const isOn = (node: string) => isPopulated(cgroupOf(node));
 
-/** The host's id of the node's own process 1, once it has one. */
+/** The host's pid of the node's process 1; undefined before it boots. */
 export function initOf(node: string): number | undefined {
 	const payload = join(cgroupOf(node), 'box', 'payload');
 	for (const group of [join(payload, 'init.scope'), payload]) {
@@ -81,7 +81,7 @@ function subdirectories(path: string): string[] {
 	}
 }
 
-/** Processes and cgroups come and go while one looks: what is gone reads as empty. */
+/** Processes and cgroups may end during the read: a missing file reads as empty. */
 function readOrEmpty(file: string): string {
 	try {
 		return readFileSync(file, 'utf8');
@@ -91,7 +91,7 @@ function readOrEmpty(file: string): string {
 	}
 }
 
-/** Freezes every process of the node until it is thawed. */
+/** Freezes every process of the node until `thaw`. */
 export const freeze = (node: string) => setFrozen(node, true);
 export const thaw = (node: string) => setFrozen(node, false);
 

@@ -1,4 +1,4 @@
-/** The lab's command line: `npm run lab -- VERB …`; what it says itself goes to stderr. */
+/** The lab's command line: `npm run lab -- VERB …`; its own messages go to stderr. */
 import process from 'node:process';
 import {makeChaos} from './chaos/chaos.ts';
 import {LabError} from './failure.ts';
@@ -194,14 +194,14 @@ function wholeNumber(text: string, flag: string): number {
 	throw new UsageError(`${flag} is "${text}"; it takes a whole number`);
 }
 
-/** Aborts when this program is asked to end. */
+/** Aborted by a signal that asks this program to end. */
 function untilAsked(): AbortSignal {
 	const stop = new AbortController();
 	for (const signal of passedOn) process.once(signal, () => stop.abort());
 	return stop.signal;
 }
 
-/** Gives the terminal to a program and ends as it did. */
+/** Runs the command in the foreground and exits with its status. */
 async function become(command: {file: string; args: string[]; env: NodeJS.ProcessEnv}): Promise<number> {
 	const program = startInForeground(command);
 	for (const signal of passedOn) process.on(signal, () => program.signal(signal));

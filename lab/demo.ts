@@ -1,4 +1,4 @@
-/** The demonstration: the lab up, pgha-top on it, and the lab down again; `--keep` leaves it up. */
+/** The demonstration: starts the lab, runs pgha-top on it, stops the lab; `--keep` keeps it running. */
 import {constants} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import {down, execCommand, LabError, presentSetup} from './lab.ts';
 const keep = process.argv.includes('--keep');
 const flags = process.argv.slice(2).filter(flag => flag !== '--keep' && flag !== '--');
 const say = (line: string) => process.stderr.write(`${line}\n`);
-/** A closed terminal must not prevent the lab's end. */
+/** A closed terminal must not prevent the lab's shutdown. */
 process.stderr.on('error', () => {});
 
 let running: Foreground | undefined;
@@ -28,7 +28,7 @@ async function finish(started: Foreground): Promise<number> {
 	return code;
 }
 
-/** A separate process: it can be ended at any time, and `down` handles what it leaves. */
+/** In a separate process, which can be killed at any time: `down` cleans up after it. */
 async function bringUp(): Promise<number> {
 	const present = presentSetup();
 	const setup = present ? ['--suite', present.suite, '--profile', present.profile] : [];

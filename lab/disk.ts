@@ -1,4 +1,4 @@
-/** The nodes' disks: an overlay for each on the base tree, with the node's identity and configuration written on. */
+/** The nodes' disks: overlays on the base tree, each with its node's identity and configuration. */
 import {createHash, randomBytes} from 'node:crypto';
 import {
 	existsSync,
@@ -24,7 +24,7 @@ export type Disk = {layers: string; upper: string; work: string};
 const nodesDir = join(import.meta.dirname, 'nodes');
 const diskDir = (node: string, setup: Setup) => join(disksDir, `${setup.suite}-${setup.profile}`, node);
 
-/** The disk of a node that is off, made or brought up to date; each suite and profile has disks of its own. */
+/** Creates or updates the disk of a node that is off; each suite and profile has its own disks. */
 export async function ensureDisk(
 	node: Node,
 	inventory: Inventory,
@@ -49,7 +49,7 @@ export async function ensureDisk(
 	for (const path of [disk.upper, disk.work]) mkdirSync(path, {recursive: true});
 	if (!known || known.tree !== stamp.tree) files.set('etc/machine-id', machineId());
 	await write(node, disk, files);
-	// The stamp is the last step: a disk without one is half-made, and made again.
+	// The stamp is written last: a disk without one is incomplete and is made again.
 	writeFileSync(join(folder, 'stamp.json.new'), JSON.stringify(stamp));
 	renameSync(join(folder, 'stamp.json.new'), join(folder, 'stamp.json'));
 	return disk;
@@ -59,13 +59,13 @@ export function wipeDisks(): void {
 	rmSync(disksDir, {recursive: true, force: true});
 }
 
-/** Where a node that is off keeps its journal. */
+/** The journal's folder on the disk of a node that is off. */
 export const journalOf = (node: string, setup: Setup) =>
 	join(diskDir(node, setup), 'upper', 'var', 'log', 'journal');
 
 type Files = Map<string, {text: string; mode: number}>;
 
-/** Every file of the node's roles, filled in, and what makes it itself. */
+/** Every file of the node's roles with its placeholders filled, and the node's identity. */
 function render(node: Node, inventory: Inventory, setup: Setup): Files {
 	const values = valuesFor(node, inventory, setup.suite, setup.profile);
 	const files: Files = new Map();

@@ -1,4 +1,4 @@
-/** Takes the lab down so that nothing of it is left but its disks, also after a crash of the lab or the machine. */
+/** Stops the lab and removes everything but its disks, also after a crash of the lab or the machine. */
 import {existsSync, rmSync} from 'node:fs';
 import process from 'node:process';
 import {clearHalfBuilt} from './base-image.ts';
@@ -16,7 +16,7 @@ import type {Progress} from './progress.ts';
 import {forgetSetup} from './state.ts';
 import {holds} from './wait-until.ts';
 
-/** `wipe` also throws the nodes' disks and keys away, `purge` the base trees too. */
+/** @param options `wipe` also removes the nodes' disks and keys, `purge` the base trees, too. */
 export async function down(
 	options: {wipe?: boolean; purge?: boolean; onProgress?: Progress} = {},
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function down(
 	await whileLocked('down', onProgress, async () => {
 		await endOperatorsProcesses(onProgress);
 		await endNodes(inventory, onProgress);
-		if (isPopulated(labCgroup())) killAll(labCgroup()); // a node that the inventory does not know any more
+		if (isPopulated(labCgroup())) killAll(labCgroup()); // a node that is not in the inventory any more
 		await removeNetwork(nodesOf(inventory));
 		let cgroupsAreGone = await removeCgroups();
 		await holds(async () => {
@@ -52,9 +52,9 @@ export async function down(
 }
 
 /**
- * One after the other, while etcd still has its quorum, and the leader first: its standby then has everything that it
- * wrote. Any other order can leave changes on the leader alone. The application goes before all of them: it is their
- * client.
+ * Sequentially, while etcd has its quorum, and the leader first, so that its standby has received all writes; any other
+ * order
+ * can leave changes on the leader alone. The application stops first, as a client of all nodes.
  */
 async function endNodes(inventory: Inventory, onProgress: Progress): Promise<void> {
 	const on = nodesOf(inventory).filter(node => isOn(node.name));
@@ -76,7 +76,7 @@ async function findLeader(inventory: Inventory, onProgress: Progress): Promise<s
 	}
 }
 
-/** A clean shutdown if it can be had. */
+/** Shuts the node down cleanly if possible; else kills it. */
 export async function endNode(node: string, onProgress: Progress): Promise<void> {
 	if (!isOn(node)) return;
 	try {
@@ -88,7 +88,7 @@ export async function endNode(node: string, onProgress: Progress): Promise<void>
 	}
 }
 
-/** A console or shell that `exec` started would keep the operator's namespace alive. */
+/** A console or shell that `exec` started would keep the operator's namespace in use. */
 async function endOperatorsProcesses(onProgress: Progress): Promise<void> {
 	const pids = await processesIn(operatorNetns);
 	if (pids.includes(process.pid)) {

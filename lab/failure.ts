@@ -1,9 +1,9 @@
-/** The lab's own errors: a message for the user, without a stack. */
+/** Errors of the lab: a message for the user, without a stack trace. */
 export class LabError extends Error {
 	override name = 'LabError';
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }

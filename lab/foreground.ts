@@ -1,11 +1,11 @@
-/** Runs a program in this one's place at the terminal, with its keys, signals and exit. */
+/** Runs a program in the foreground of the terminal, and passes on its signals and its exit code. */
 import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {constants} from 'node:os';
 import process from 'node:process';
 
 export type Foreground = {
-	/** Its exit code, or as a shell says it, 128 and the number of the signal that ended it. */
+	/** The exit code; as in a shell, 128 and the signal's number if a signal ended it. */
 	ended: Promise<number>;
 	signal: (signal: NodeJS.Signals) => void;
 };
@@ -16,12 +16,12 @@ export function startInForeground(
 	{file, args, env}: {file: string; args: readonly string[]; env: NodeJS.ProcessEnv},
 	stdio: SpawnOptions['stdio'] = 'inherit',
 ): Foreground {
-	// Should we be killed outright, the kernel hangs up on the program as a closed terminal would.
+	// If this process is killed, the kernel sends SIGHUP to the program, as a closed terminal would.
 	const child = spawn('setpriv', ['--pdeathsig', 'HUP', '--', file, ...args], {env, stdio});
 	return {
 		ended: codeOf(child),
 		signal: signal => {
-			// What the keyboard sends has reached the program already, with everything else at this terminal.
+			// The terminal already sends the keyboard's signals to its whole foreground process group.
 			const fromKeyboard = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
 			if (!fromKeyboard) child.kill(signal);
 		},

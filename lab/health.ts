@@ -1,4 +1,4 @@
-/** When is the cluster healthy? The conditions, how they are observed, and the wait for all of them. */
+/** The conditions of a healthy cluster, how they are observed, and the wait for all of them. */
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -15,7 +15,7 @@ import {sqlThroughVip} from './psql.ts';
 
 export type Condition = {name: string; met: boolean; text: string};
 
-/** Whether a replica follows the leader; undecided for a moment after a failover, and while it starts. */
+/** Whether a replica follows the leader; undecided shortly after a failover and during its start. */
 export type Follower = {name: string; verdict: 'follows' | 'stuck' | 'undecided'; why: string};
 
 export type Sight = {
@@ -26,7 +26,7 @@ export type Sight = {
 	conditions: Condition[];
 };
 
-/** Observes until every condition holds or the time is over. @returns the last observation */
+/** Observes until every condition holds or time is out. @returns the last observation */
 export async function watchUntilHealthy(
 	inventory: Inventory,
 	milliseconds: number,
@@ -116,7 +116,7 @@ export async function vipHolders(inventory: Inventory): Promise<string[]> {
 /** One write through VIP:5000 from the operator's network. */
 export async function writeThroughVip(inventory: Inventory): Promise<Condition> {
 	const name = `write through ${inventory.vip}:5000`;
-	// It writes to the log and waits for the standby like any client's write, and needs no table.
+	// It writes WAL and waits for the standby like any client's write, and needs no table.
 	try {
 		await sqlThroughVip(inventory, "SELECT pg_logical_emit_message(true, 'pgha-lab', '')");
 		return {name, met: true, text: 'accepted'};

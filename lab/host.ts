@@ -1,4 +1,4 @@
-/** What the lab needs of the machine: Linux, root, a few tools; the tools it installs itself. */
+/** The lab's requirements on the machine: Linux, root, some tools; it installs missing tools. */
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import process from 'node:process';
@@ -6,7 +6,7 @@ import {type AptSource, debianMirror, parseDeb822, parseSourcesList} from './apt
 import {LabError, messageOf} from './failure.ts';
 import {run} from './run.ts';
 
-/** Tool → the Debian and Ubuntu package that brings it. */
+/** Each tool with the Debian and Ubuntu package that contains it. */
 const packages: Record<string, string> = {
 	debootstrap: 'debootstrap',
 	'systemd-nspawn': 'systemd-container',
@@ -35,7 +35,7 @@ export function requireRoot(): void {
 	}
 }
 
-/** Installs what is missing, and says so. */
+/** Installs missing tools, and reports it. */
 export async function requireTools(onProgress: (line: string) => void): Promise<void> {
 	const missing = new Set<string>();
 	for (const [tool, name] of Object.entries(packages)) {
@@ -55,7 +55,7 @@ export async function requireTools(onProgress: (line: string) => void): Promise<
 	}
 }
 
-/** Debian's packages of these names, by this machine's own apt; needs root. */
+/** Installs packages with this machine's apt; requires root. */
 export async function installPackages(
 	names: readonly string[],
 	onProgress: (line: string) => void,
@@ -79,7 +79,7 @@ export async function installPackages(
 	try {
 		await run('apt-get', command, {env});
 	} catch {
-		// The likeliest reason is a package list that is old or not there yet.
+		// The usual reason is an outdated or missing package list.
 		await run('apt-get', ['-q', 'update'], {env});
 		await run('apt-get', command, {env});
 	}
@@ -93,7 +93,7 @@ export function findProgram(name: string): string | undefined {
 		.find(existsSync);
 }
 
-/** Where packages come from: PGHA_LAB_MIRROR, else the Debian mirror of this machine's own apt configuration. */
+/** The package mirror: PGHA_LAB_MIRROR, else the Debian mirror in this machine's apt configuration. */
 export function findMirror(): {mirror: string; keyring: string} {
 	const sources = readAptSources();
 	const mirror = process.env.PGHA_LAB_MIRROR ?? debianMirror(sources);

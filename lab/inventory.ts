@@ -1,4 +1,4 @@
-/** Reads inventory.yaml and refuses one that would not make a cluster, with the line where it is wrong. */
+/** Reads and validates inventory.yaml; errors name the line. */
 import {readFileSync} from 'node:fs';
 import {isIPv4} from 'node:net';
 import {join} from 'node:path';
@@ -84,7 +84,7 @@ export function parseInventory(text: string, file: string): Inventory {
 	const result = inventorySchema.safeParse(document.toJS());
 	if (result.success) return result.data;
 	const wrong = result.error.issues.map(issue => {
-		// A missing value has no line: the nearest section around it is named.
+		// A missing value has no line, so the error names the nearest enclosing section.
 		const path = issue.path.map(String);
 		const around = [...path];
 		let node = document.getIn(around, true);
@@ -108,12 +108,12 @@ export function nodesOf(inventory: Inventory): Node[] {
 	return Object.entries(inventory.nodes).map(([name, node]) => ({name, ...node}));
 }
 
-/** The nodes that `up` adds only on request. */
+/** Nodes that `up` starts only on request. */
 export function optionalNodesOf(inventory: Inventory): Node[] {
 	return Object.entries(inventory.optional).map(([name, node]) => ({name, ...node}));
 }
 
-/** The inventory of a lab that has its optional nodes, too. */
+/** The inventory with its optional nodes. */
 export function withOptional(inventory: Inventory): Inventory {
 	return {...inventory, nodes: {...inventory.nodes, ...inventory.optional}, optional: {}};
 }
@@ -122,7 +122,7 @@ export function etcdMembersOf(inventory: Inventory): Node[] {
 	return nodesOf(inventory).filter(node => node.roles.includes('etcd'));
 }
 
-/** Where the application is, in a lab that has it. */
+/** The application's node; undefined in a lab without it. */
 export function applicationOf(inventory: Inventory): Node | undefined {
 	return nodesOf(inventory).find(node => node.roles.includes('app'));
 }
@@ -139,7 +139,7 @@ export function networkOf(ip: string, prefix: number): string {
 	return `${[24, 16, 8, 0].map(shift => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
 }
 
-/** All placeholders that a configuration file of this node may have. */
+/** All placeholders of this node's configuration files. */
 export function valuesFor(node: Node, inventory: Inventory, suite: string, profile: string): Values {
 	const timings = inventory.profiles[profile];
 	const versions = inventory.suites[suite];

@@ -1,4 +1,4 @@
-/** A node's journal: through its own journalctl while it is on, from its disk while it is off. */
+/** A node's journal: by its own journalctl while it is on, from its disk while it is off. */
 import {existsSync} from 'node:fs';
 import {initOf} from './cgroup.ts';
 import {journalOf, type Setup} from './disk.ts';
@@ -30,7 +30,7 @@ export async function tailOf(node: string, setup: Setup, unit: string, lines: nu
 		]);
 		return await run(file, args, {timeout: 10_000});
 	} catch (error) {
-		// This is part of a report on something else; it must not take that report's place.
+		// A failure here must not replace the report that includes this text.
 		return `(cannot be read: ${messageOf(error)})`;
 	}
 }

@@ -1,4 +1,4 @@
-/** The ssh keys of the lab, made once: the operator's, and one host key for each node so that checking them is real. */
+/** The lab's ssh keys, made once: the operator's, and a host key per node, so that host keys are really checked. */
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Inventory, nodesOf} from './inventory.ts';

@@ -1,4 +1,4 @@
-/** One change of the lab at a time: a kernel lock that ends with the process which holds it, however that ends. */
+/** The lab's lock, one change at a time: a kernel lock, released when its holder ends for any reason. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -8,7 +8,7 @@ import {LabError} from './failure.ts';
 import {labDir} from './paths.ts';
 
 const removedMeanwhile = 9;
-/** Whether the open lock file is still the one that others find. */
+/** Whether the locked file is still the one at this path. */
 const script = `
 for fd in /proc/$PPID/fd/*; do
   if [ "$fd" -ef "$1" ]; then echo held; exec cat >/dev/null; fi
@@ -16,7 +16,7 @@ done
 exit ${removedMeanwhile}`;
 const waitMaxSeconds = 900; // a first `up` on a slow line takes minutes
 
-/** Runs `change` while no other command changes the lab, waiting for one that does. `what` is what others show meanwhile. */
+/** Runs `change` under the lab's lock, after waiting for other commands; waiting commands show `what`. */
 export async function whileLocked<Result>(
 	what: string,
 	onProgress: (line: string) => void,
@@ -24,7 +24,7 @@ export async function whileLocked<Result>(
 ): Promise<Result> {
 	const file = join(labDir, 'lock');
 	let release = await acquire(file, onProgress);
-	// A lock file that `down --purge` removed meanwhile locks nothing.
+	// `down --purge` may have removed the file meanwhile; a lock on a removed file protects nothing.
 	while (!release) release = await acquire(file, onProgress);
 	try {
 		writeFileSync(file, `${what}, process ${process.pid}, since ${new Date().toISOString()}\n`);
@@ -39,7 +39,8 @@ async function acquire(
 	onProgress: (line: string) => void,
 ): Promise<(() => Promise<void>) | undefined> {
 	mkdirSync(labDir, {recursive: true});
-	// flock(1) holds the lock until its standard input ends, which the kernel sees to even after a SIGKILL of ours.
+	// flock(1) holds the lock until its standard input closes, which the kernel ensures even after a SIGKILL of this
+	// process. A process group of its own, so that Ctrl-C does not release the lock before this process ends.
 	// A group of its own, so that an interrupt from the keyboard can't take the lock away before we end.
 	const holder = spawn(
 		'flock',

@@ -1,4 +1,4 @@
-/** The lab's network: a bridge in a namespace of its own, so that nothing of it reaches the machine's own network. */
+/** The lab's network: a bridge in its own namespace, isolated from the machine's network. */
 import {
 	existsSync,
 	mkdirSync,
@@ -16,10 +16,10 @@ import {bridgeNetns, cableOutFile, labName, netnsDir, netnsOf, netnsPath, operat
 import {run} from './run.ts';
 
 const nsfsMagic = 0x6e736673;
-/** Says that it was a lab that made /run/netns a mount, so that the last lab to go takes it away. */
+/** Marks that a lab mounted /run/netns, so that the last lab unmounts it. */
 const mountMarker = '/run/pgha-lab.made-netns-mount';
 
-/** The bridge and the operator's place at it; harmless when they are there. */
+/** Creates the bridge and the operator's link to it; idempotent. */
 export async function ensureNetwork(inventory: Inventory, someNodeIsOn: boolean): Promise<void> {
 	if (!isMounted(netnsDir)) writeFileSync(mountMarker, `${labName}\n`);
 	const bridgeIsThere = netnsExists(bridgeNetns) && (await hasLink(bridgeNetns, 'bridge'));
@@ -64,7 +64,7 @@ export async function ensureNetwork(inventory: Inventory, someNodeIsOn: boolean)
 	await run('ip', ['-n', operatorNetns, 'link', 'set', 'eth0', 'up']);
 }
 
-/** Removes every namespace of the lab, and the mount /run/netns if a lab made it and nothing else uses it. */
+/** Removes all namespaces of the lab, and the mount /run/netns if a lab made it and it is unused. */
 export async function removeNetwork(nodes: readonly Node[]): Promise<void> {
 	for (const netns of [...nodes.map(node => netnsOf(node.name)), operatorNetns, bridgeNetns]) {
 		await removeNetns(netns);
@@ -77,13 +77,13 @@ export async function removeNetwork(nodes: readonly Node[]): Promise<void> {
 	}
 }
 
-/** A file of that name may be left from before a reboot of the machine: then it is not a namespace. */
+/** After a reboot of the machine the file may remain without a namespace. */
 export function netnsExists(netns: string): boolean {
 	const path = netnsPath(netns);
 	return existsSync(path) && statfsSync(path).type === nsfsMagic;
 }
 
-/** Processes of this machine that live in the namespace, e.g. a shell that `exec` started. */
+/** Processes of this machine in the namespace, e.g. a shell that `exec` started. */
 export async function processesIn(netns: string): Promise<number[]> {
 	if (!netnsExists(netns)) return [];
 	const pids = await run('ip', ['netns', 'pids', netns]);
@@ -99,7 +99,7 @@ export async function addressesIn(netns: string): Promise<string[]> {
 	return links.flatMap(link => (link.addr_info ?? []).flatMap(info => info.local ?? []));
 }
 
-/** The cable is the bridge's side of the node's link; where it was left is kept over reboots, as with a real one. */
+/** Sets the bridge's side of the node's link; the position persists across reboots, as with a real cable. */
 export async function setCable(node: string, position: 'in' | 'out'): Promise<void> {
 	const file = cableOutFile(node);
 	if (position === 'out') {
@@ -112,14 +112,14 @@ export async function setCable(node: string, position: 'in' | 'out'): Promise<vo
 	await setPort(node, position === 'in' ? 'up' : 'down');
 }
 
-/** The bridge's side of a node's link, if the node is on and so has one. */
+/** Sets the bridge's side of the node's link, if the node is on. */
 export async function setPort(node: string, state: 'up' | 'down'): Promise<void> {
 	if (netnsExists(bridgeNetns) && (await hasLink(bridgeNetns, node))) {
 		await run('ip', ['-n', bridgeNetns, 'link', 'set', node, state]);
 	}
 }
 
-/** VRRP is multicast: a backup that is sent none takes the address over while its holder still has it. */
+/** Without VRRP's multicast a backup takes the address over while its holder still has it. */
 export async function setMulticast(node: string, position: 'passes' | 'lost'): Promise<void> {
 	const flood = position === 'passes' ? 'on' : 'off';
 	await run('ip', [
@@ -138,7 +138,7 @@ export async function setMulticast(node: string, position: 'passes' | 'lost'): P
 
 export const cableIsOut = (node: string) => existsSync(cableOutFile(node));
 
-/** The same at every boot, as a real network card's: neighbours remember it. */
+/** The same at every boot, as with a real network card: neighbours cache it. */
 export function macOf(address: string): string {
 	const parts = address.split('.').map(part => Number(part).toString(16).padStart(2, '0'));
 	return ['02', '00', ...parts].join(':');

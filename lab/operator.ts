@@ -1,4 +1,4 @@
-/** The operator's folder: all that ssh, patronictl and pgha-top need to reach this cluster. */
+/** The operator's folder: configuration of ssh, patronictl and pgha-top for this cluster. */
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -8,7 +8,7 @@ import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './paths.ts';
 
 const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
-/** An ordinary account, as in nodes/db/etc/patroni/post_bootstrap.sh. */
+/** An unprivileged account, created in nodes/db/etc/patroni/post_bootstrap.sh. */
 const client = {user: 'app', password: 'lab-app', database: 'app'};
 const patronictlFile = join(operatorDir, 'patronictl.yaml');
 const pghaTopFile = join(operatorDir, 'pgha-top.yaml');
@@ -54,7 +54,7 @@ export function writeOperatorFolder(inventory: Inventory): void {
 			ctl: {authentication: restUser},
 		}),
 	);
-	// As psql's users have it: `psql service=app` comes in through the VIP.
+	// For psql's users: `psql service=app` connects through the VIP.
 	writeFileSync(
 		serviceFile,
 		`[app]\nhost=${inventory.vip}\nport=5000\nuser=${client.user}\ndbname=${client.database}\n`,
@@ -76,7 +76,7 @@ export function writeOperatorFolder(inventory: Inventory): void {
 	);
 }
 
-/** The environment of a command that runs as the operator. */
+/** The environment of commands that run as the operator. */
 export function operatorEnv(): Record<string, string> {
 	const inherited = Object.entries(process.env).filter(
 		(entry): entry is [string, string] => entry[1] !== undefined,
@@ -93,7 +93,9 @@ export function operatorEnv(): Record<string, string> {
 
 export type Command = {file: string; args: string[]; env: Record<string, string>};
 
-/** Only the network is the operator's: files, processes and cgroups stay this machine's, so lab verbs work inside. */
+/**
+ * Enters only the operator's network; files, processes and cgroups stay the machine's, so that lab verbs work inside.
+ */
 export function execCommand(argv: readonly string[]): Command {
 	return {
 		file: '/usr/bin/nsenter',
@@ -102,12 +104,12 @@ export function execCommand(argv: readonly string[]): Command {
 	};
 }
 
-/** ssh to a node as the operator would; with no command, a login shell. */
+/** ssh to a node as the operator; a login shell without a command. */
 export function sshCommand(node: string, argv: readonly string[] = []): Command {
 	return execCommand(['ssh', '-F', sshConfig, node, ...(argv.length > 0 ? ['--', ...argv] : [])]);
 }
 
-/** PostgreSQL's superuser, as in patroni.yml. */
+/** PostgreSQL's superuser of patroni.yml. */
 export const superuser = {user: 'postgres', password: 'lab-postgres'};
 
 function writeSecret(file: string, text: string): void {

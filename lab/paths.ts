@@ -1,16 +1,16 @@
-/** The lab's folders on this machine, and the names of its namespaces and cgroups. */
+/** The lab's folders on this machine, its namespaces and cgroups. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {LabError} from './failure.ts';
 
-/** Two labs with different names (PGHA_LAB_NAME) run side by side independently. */
+/** Labs with different names (PGHA_LAB_NAME) run independently side by side. */
 export const labName = process.env.PGHA_LAB_NAME || 'pgha';
 if (!/^[a-z][a-z0-9-]{0,19}$/.test(labName)) {
 	throw new LabError(`PGHA_LAB_NAME is "${labName}"; use a short lower-case word such as pgha or pgha-two`);
 }
 
-/** Outside of every clone, so that all share one lab and a deleted clone leaves none that cannot be ended. */
+/** Outside of all clones, so that they share one lab, and a deleted clone leaves no lab that cannot be stopped. */
 export const labDir = process.env.PGHA_LAB_DIR || `/var/lib/${labName}-lab`;
 
 export const repository = join(import.meta.dirname, '..');
@@ -29,12 +29,12 @@ export const operatorNetns = `${labName}-operator`;
 export const netnsOf = (node: string) => `${labName}-${node}`;
 export const netnsPath = (netns: string) => join(netnsDir, netns);
 
-/** Files of one node's present life: whether its cable is out, and what its console said. */
+/** Files for one boot of a node: its cable's position, its console output. */
 export const runDirOf = (node: string) => join(runDir, node);
 export const cableOutFile = (node: string) => join(runDirOf(node), 'cable-out');
 export const consoleLog = (node: string) => join(logDir, `${node}.console.log`);
 
-/** Where this machine mounts cgroup2 (/sys/fs/cgroup, or beside the v1 ones); else where `up` mounts it. */
+/** Where this machine mounts cgroup2 (/sys/fs/cgroup, or beside the v1 hierarchies); else the mount that `up` makes. */
 export function cgroupRoot(): string {
 	const line = readFileSync('/proc/self/mountinfo', 'utf8')
 		.split('\n')
@@ -42,6 +42,6 @@ export function cgroupRoot(): string {
 	return line?.split(' ')[4] ?? ownCgroupMount;
 }
 
-/** Every process of the lab lives below this one; a node has `keeper` (its power supply) and `box` (itself). */
+/** The parent of all cgroups of the lab; a node has `keeper` (its power supply) and `box` (itself). */
 export const labCgroup = () => join(cgroupRoot(), `${labName}-lab`);
 export const cgroupOf = (node: string) => join(labCgroup(), node);

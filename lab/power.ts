@@ -1,4 +1,4 @@
-/** A node's power: on, off (a clean shutdown), cut (the plug pulled) and reboot. */
+/** A node's power: on, off (clean shutdown), cut (power loss) and reboot. */
 import {spawn} from 'node:child_process';
 import {closeSync, copyFileSync, mkdirSync, openSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -21,9 +21,9 @@ import {
 import {scriptsDir} from './sandbox.ts';
 import {holds} from './wait-until.ts';
 
-/** What systemd takes as "power off" and "reboot": SIGRTMIN+4 and +5. */
+/** systemd's signals for power off and reboot: SIGRTMIN+4 and +5. */
 const signals = {off: 38, reboot: 39};
-/** Patroni, etcd and whatever is left after them may take 30 s each before systemd kills them. */
+/** Patroni, etcd and the rest may take 30 s each before systemd kills them. */
 const shutdownSeconds = 120;
 
 /** Starts the node's keeper; resolves once the node has a process 1. */
@@ -37,7 +37,7 @@ export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Pr
 	const keeper = join(folder, 'keeper.sh');
 	copyFileSync(join(scriptsDir, 'keeper.sh'), keeper);
 	const log = openSync(consoleLog(node.name), 'w');
-	// In the bridge's namespace: a keeper needs no other, and must not hold the operator's or the machine's.
+	// In the bridge's namespace only, so that the keeper does not keep the operator's or the machine's in use.
 	const child = spawn('nsenter', [`--net=${netnsPath(bridgeNetns)}`, '--', 'sh', keeper], {
 		cwd: '/',
 		detached: true,
@@ -62,7 +62,7 @@ export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Pr
 	child.once('exit', () => {
 		ended = true;
 	});
-	// At once, so that a second `up` sees this keeper even if the present command is killed right now.
+	// Immediately, so that a second `up` finds this keeper even if this command is killed.
 	if (child.pid !== undefined) writeFileSync(join(cgroup, 'keeper', 'cgroup.procs'), String(child.pid));
 	child.unref();
 	const begun = await holds(() => ended || initOf(node.name) !== undefined, 30_000);
@@ -71,7 +71,7 @@ export async function switchOn(node: Node, inventory: Inventory, disk: Disk): Pr
 	}
 }
 
-/** A clean shutdown, as by its power button. */
+/** A clean shutdown, as by the power button. */
 export async function switchOff(node: string): Promise<void> {
 	signalInit(node, signals.off);
 	if (await holds(() => !isOn(node), shutdownSeconds * 1000)) {
@@ -85,12 +85,12 @@ export async function switchOff(node: string): Promise<void> {
 	);
 }
 
-/** Pulls the plug: first the network goes, so that no dying process can close a connection, then everything is killed. */
+/** A power loss: disconnects the network first, so that no dying process closes a connection, then kills everything. */
 export async function pullPlug(node: string): Promise<void> {
 	await setPort(node, 'down');
 	killAll(join(cgroupOf(node), 'box'));
 	if (!(await holds(() => !isOn(node), 20_000))) {
-		// The keeper normally ends with its node; if not, it is killed.
+		// The keeper normally ends with its node; otherwise it is killed.
 		killAll(cgroupOf(node));
 		if (!(await holds(() => !isOn(node), 20_000))) {
 			throw new LabError(
@@ -102,7 +102,7 @@ export async function pullPlug(node: string): Promise<void> {
 	await clear(node);
 }
 
-/** Resolves when the node has begun to boot again. */
+/** Resolves when the node boots again. */
 export async function restart(node: string): Promise<void> {
 	const before = initOf(node);
 	signalInit(node, signals.reboot);
@@ -117,7 +117,7 @@ export async function restart(node: string): Promise<void> {
 	}
 }
 
-/** Does what the keeper does unless it was killed. */
+/** Cleans up as the keeper does unless it was killed. */
 async function clear(node: string): Promise<void> {
 	removeCgroup(cgroupOf(node));
 	await removeNetns(netnsOf(node));

@@ -1,4 +1,4 @@
-/** Runs in the operator's network and writes its observations of the cluster, one JSON line each, until stdin ends. */
+/** Runs in the operator's network and writes observations of the cluster, one JSON line each, until stdin closes. */
 import {get} from 'node:http';
 import process from 'node:process';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -8,11 +8,11 @@ export type Target = {name: string; address: string; database: boolean};
 export type Member = {name: string; role: string; state: string; timeline?: number | string};
 
 export type Observation = {
-	/** Per node: does its etcd say that it is healthy, which means that it has a leader? */
+	/** Per node: whether its etcd reports that it is healthy, which requires a leader. */
 	etcd: Record<string, boolean>;
-	/** Patroni's view of the cluster, from the first database node that answers. */
+	/** Patroni's view of the cluster, from the first database node that responds. */
 	members: Member[];
-	/** Per database node: the servers that its HAProxy sends writers to. */
+	/** Per database node: the servers of its HAProxy that accept writers. */
 	primaries: Record<string, string[]>;
 };
 
@@ -31,7 +31,7 @@ async function ask(url: string): Promise<string> {
 	});
 }
 
-/** No answer from a node is an observation, too. */
+/** Undefined without an answer, which is an observation, too. */
 async function askOrNothing<Answer>(
 	url: string,
 	read: (body: string) => Answer,
@@ -43,7 +43,7 @@ async function askOrNothing<Answer>(
 	}
 }
 
-/** The servers that are up in HAProxy's `primary` section, from its statistics as CSV. */
+/** The servers that are up in HAProxy's backend `primary`, from its statistics as CSV. */
 export function primariesIn(csv: string): string[] {
 	const [head = '', ...rows] = csv.split('\n').map(line => line.split(','));
 	const column = (name: string) => (Array.isArray(head) ? head.indexOf(name) : -1);
@@ -87,7 +87,7 @@ async function look(targets: readonly Target[]): Promise<Observation> {
 
 async function main(): Promise<void> {
 	const targets: Target[] = JSON.parse(process.argv[2] ?? '[]');
-	// The lab closes our standard input when it has seen enough, and the kernel does when the lab is killed.
+	// The lab closes standard input at the end; the kernel does if the lab is killed.
 	process.stdin.resume();
 	process.stdin.on('end', () => process.exit(0));
 	for (;;) {

@@ -1,3 +1,3 @@
-/** How a long-running lab command reports what it does. */
+/** Reports progress of a long-running lab command. */
 
 export type Progress = (line: string) => void;

@@ -1,4 +1,4 @@
-/** SQL through VIP:5000, so on whichever node leads, as the cluster's superuser. */
+/** SQL through VIP:5000, so on the leader, as the cluster's superuser. */
 import {initOf} from './cgroup.ts';
 import {LabError} from './failure.ts';
 import {databasesOf, type Inventory} from './inventory.ts';
@@ -6,7 +6,7 @@ import {superuser} from './operator.ts';
 import {netnsPath, operatorNetns} from './paths.ts';
 import {run} from './run.ts';
 
-/** Answers with what psql printed. It is a database node's own psql, in the operator's network. */
+/** Runs a database node's psql in the operator's network. @returns its output */
 export async function sqlThroughVip(
 	inventory: Inventory,
 	sql: string,

@@ -1,4 +1,4 @@
-/** Reinitializes a replica that can never catch up, as an operator would with `patronictl reinit`. */
+/** Reinitializes a replica that can never catch up, as `patronictl reinit` does. */
 import {LabError} from './failure.ts';
 import type {Sight} from './health.ts';
 import type {Inventory} from './inventory.ts';
@@ -6,9 +6,11 @@ import {sshCommand} from './operator.ts';
 import {run} from './run.ts';
 
 /**
- * A leader whose plug was pulled, or that was shut down while its standby was away, may hold changes that its successor
- * never received. It then stays on its old timeline, or does not start: pg_rewind is off in this cluster, and Patroni does
- * not delete data on its own. `up` must give a healthy cluster, so it reinitializes a replica that stays behind for long enough.
+ * A former leader that lost power, or that was shut down while its standby was away, may have changes that its
+ * successor
+ * never received. It stays on its old timeline, or does not start: this cluster does not use pg_rewind, and Patroni
+ * does
+ * not delete data on its own. `up` must end with a healthy cluster, so it reinitializes a replica that stays behind.
  */
 export function replicaReinitializer(
 	inventory: Inventory,
@@ -33,7 +35,7 @@ export function replicaReinitializer(
 				await run(file, args, {env, timeout: 30_000});
 			} catch (error) {
 				if (!(error instanceof LabError)) throw error;
-				onProgress(error.message); // and tried again after the same time, until `up` gives up
+				onProgress(error.message); // retried after the same time, until `up` gives up
 			}
 		}
 	};

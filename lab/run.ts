@@ -1,4 +1,4 @@
-/** Runs a program to its end; a failure becomes an error with its name and the end of its output. */
+/** Runs a program to its end; an error has its name and the end of its output. */
 import {readFileSync} from 'node:fs';
 import {ExecaError, execa, type Options} from 'execa';
 import {LabError} from './failure.ts';
@@ -6,9 +6,9 @@ import {LabError} from './failure.ts';
 export type RunOptions = {
 	input?: string;
 	env?: Record<string, string>;
-	/** Milliseconds; the program is killed then. */
+	/** Milliseconds, after which the program is killed. */
 	timeout?: number;
-	/** A file for all output, for programs with much of it. */
+	/** A file for all output of verbose programs. */
 	log?: string;
 	signal?: AbortSignal;
 };

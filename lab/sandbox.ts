@@ -1,10 +1,10 @@
-/** Runs one of the lab's scripts so that neither its end nor ours leaves a process or a mount behind. */
+/** Runs a script of the lab that leaves neither processes nor mounts, even if this process is killed. */
 import {join} from 'node:path';
 import {type RunOptions, run} from './run.ts';
 
 export const scriptsDir = join(import.meta.dirname, 'scripts');
 
-/** In mount and pid namespaces of its own, and killed by the kernel when this process ends. */
+/** In its own mount and pid namespaces; the kernel kills it when this process ends. */
 export function runBoxed(script: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
 	return run(
 		'setpriv',

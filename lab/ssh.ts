@@ -1,4 +1,4 @@
-/** Whether the nodes can be reached as the operator reaches them. */
+/** Checks that the nodes can be reached by ssh as the operator. */
 
 import {execa} from 'execa';
 import type {Condition} from './health.ts';
@@ -6,14 +6,14 @@ import {type Inventory, nodesOf} from './inventory.ts';
 import {sshCommand} from './operator.ts';
 import {holds} from './wait-until.ts';
 
-/** One attempt: does sshd answer, is its host key the lab's, and can the operator log in? */
+/** One attempt: sshd responds, its host key is the lab's, and the operator can log in. */
 export async function sshWorks(node: string): Promise<boolean> {
 	const {file, args, env} = sshCommand(node, ['true']);
 	const result = await execa(file, args, {env, stdin: 'ignore', reject: false, timeout: 8000});
 	return result.exitCode === 0;
 }
 
-/** Every node, tried for a while: sshd may be the last to start. */
+/** Retries each node for a while: sshd may be the last to start. */
 export async function answersSsh(inventory: Inventory): Promise<Condition> {
 	const silent: string[] = [];
 	await Promise.all(

@@ -1,4 +1,4 @@
-/** What the lab was started as: suite and profile of the cluster that is up, with its application or without. */
+/** The lab's present setup: suite and profile of the cluster, with or without the application. */
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {isOn} from './cgroup.ts';
@@ -9,7 +9,7 @@ import {labDir, operatorNetns} from './paths.ts';
 
 const file = join(labDir, 'state.json');
 
-/** Undefined when the lab is down, also when it went down with the machine. */
+/** Undefined when the lab is down, also after the machine went down. */
 export function presentSetup(): Setup | undefined {
 	if (!existsSync(file)) return undefined;
 	const nodes = nodesOf(withOptional(readInventory()));
@@ -27,7 +27,7 @@ export function forgetSetup(): void {
 	rmSync(file, {force: true});
 }
 
-/** The nodes of a lab with this setup, or of one that is down. */
+/** The nodes of a lab with this setup; of one that is down if undefined. */
 export function inventoryOf(setup: Setup | undefined): Inventory {
 	return setup?.app ? withOptional(readInventory()) : readInventory();
 }

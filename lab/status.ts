@@ -1,4 +1,4 @@
-/** The state of the lab: its nodes, and the cluster on them. */
+/** The lab's state: its nodes, and the cluster on them. */
 import {answersHttp} from './app/install.ts';
 import {builtTrees} from './base-image.ts';
 import {isOn} from './cgroup.ts';
@@ -22,14 +22,14 @@ export type Status = {
 	healthy: boolean;
 	suite?: string;
 	profile?: string;
-	/** Whether the application's node belongs to it. */
+	/** The setup includes the application's node. */
 	app?: true;
 	leader?: string;
 	syncStandbys: string[];
 	vipHolders: string[];
 	nodes: NodeStatus[];
 	conditions: Condition[];
-	/** Suites whose base tree is built, so that `up` takes seconds. */
+	/** Suites with a built base tree, so that `up` takes seconds. */
 	trees: string[];
 	folder: string;
 };

@@ -1,4 +1,4 @@
-/** Fills the placeholders of the nodes' configuration files: `@{name}` becomes the value of that name. */
+/** Fills the placeholders in the nodes' configuration files: `@{name}`. */
 import {LabError} from './failure.ts';
 
 export type Values = Readonly<Record<string, string>>;

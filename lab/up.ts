@@ -1,4 +1,4 @@
-/** Brings the lab up, from whatever state it is in, and answers when the cluster is healthy. */
+/** Brings the lab up from any state; resolves when the cluster is healthy. */
 import process from 'node:process';
 import {ensureApplication} from './app/install.ts';
 import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './base-image.ts';
@@ -24,7 +24,7 @@ export async function up(
 	options: {
 		suite?: string | undefined;
 		profile?: string | undefined;
-		/** With the application's node, without it, or as the lab is. */
+		/** With or without the application's node; undefined: as the lab is. */
 		app?: boolean | undefined;
 		onProgress?: Progress;
 	} = {},
@@ -34,7 +34,7 @@ export async function up(
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
 	requireRoot();
-	// Files on a node's disk must be readable there, whatever the shell's umask.
+	// Files on a node's disk must be readable there, regardless of the shell's umask.
 	process.umask(0o022);
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
@@ -56,7 +56,7 @@ export async function up(
 	});
 }
 
-/** Its disk stays, and so does its database: the next `up --app` is the same wiki. */
+/** Stops the application's node but keeps its disk and its database: the next `up --app` starts the same wiki. */
 async function takeApplicationAway(inventory: Inventory, onProgress: Progress): Promise<void> {
 	for (const node of optionalNodesOf(inventory)) {
 		await endNode(node.name, onProgress);
@@ -106,7 +106,7 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 		onProgress(`${condition.name}: ${condition.text} (${seconds()} s)`);
 	};
 
-	// Longer than a healthy replica needs to follow.
+	// More time than a healthy replica needs to follow.
 	const stuckSeconds = 3 * (inventory.profiles[setup.profile]?.patroni.loop_wait ?? 10) + 5;
 	const reinit = replicaReinitializer(inventory, stuckSeconds * 1000, onProgress);
 	for (;;) {
@@ -127,7 +127,7 @@ async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: 
 	}
 }
 
-/** The units whose journal shows why a condition is not met. */
+/** Units whose journal explains why a condition does not hold. */
 const unitsFor: Record<string, string[]> = {
 	etcd: ['etcd'],
 	leader: ['patroni'],

@@ -1,15 +1,15 @@
-/** Parses the command line; a wrong one is an error message and exit code 2. */
+/** Parses the command line; an invalid one is an error message and exit code 2. */
 import {parseArgs} from 'node:util';
 import {LabError} from './failure.ts';
 
-/** A wrong command line. */
+/** The command line is invalid. */
 export class UsageError extends LabError {}
 
 export const exitCodeOf = (error: LabError) => (error instanceof UsageError ? 2 : 1);
 
 type Flags = Record<string, {type: 'string' | 'boolean'}>;
 
-/** A verb's flags. One that takes a word, too, says how it is used. */
+/** Parses a verb's flags, and one word if `usage` is given. @throws UsageError */
 export function parse<const Wanted extends Flags>(args: string[], options: Wanted, usage?: string) {
 	try {
 		const parsed = parseArgs({args, options, allowPositionals: usage !== undefined, strict: true});

@@ -1,4 +1,4 @@
-/** Actions on a lab that is up: a node's power and cable, a command as the operator, a node's journal. */
+/** Actions on a running lab: a node's power and cable, a command as the operator, a node's journal. */
 
 import {presentTree} from './base-image.ts';
 import {isOn} from './cgroup.ts';
@@ -23,7 +23,7 @@ export type CablePosition = 'in' | 'out';
 
 const bootSeconds = 60;
 
-/** Resolves when it is done: off when nothing of the node is left, on and reboot when its sshd answers. */
+/** Resolves when done: for off when no process of the node is left, for on and reboot when its sshd responds. */
 export async function power(
 	action: PowerAction,
 	name: string,
@@ -53,7 +53,7 @@ export async function power(
 	});
 }
 
-/** The network cable of a node, pulled out of the switch or put back. */
+/** Unplugs a node's network cable, or plugs it in. */
 export async function cable(
 	position: CablePosition,
 	name: string,
@@ -70,7 +70,7 @@ export async function cable(
 	});
 }
 
-/** A command line to start: ssh to a node, as the operator. */
+/** The command line of ssh to a node, as the operator. */
 export function sshCommand(name: string, argv: readonly string[] = []): Command {
 	const inventory = inventoryOf(presentSetup());
 	findNode(inventory, name);
@@ -80,7 +80,7 @@ export function sshCommand(name: string, argv: readonly string[] = []): Command 
 	return sshAsOperator(name, argv);
 }
 
-/** A command line to start: any program, in the operator's network and with the operator's environment. */
+/** The command line of any program in the operator's network and environment. */
 export function execCommand(argv: readonly string[]): Command {
 	if (argv.length === 0) throw new LabError('exec needs a command: npm run lab -- exec -- pgha-top');
 	requireRoot();
@@ -88,7 +88,7 @@ export function execCommand(argv: readonly string[]): Command {
 	return asOperator(argv);
 }
 
-/** A command line to start: journalctl on a node's journal; works for a node that is off, too. */
+/** The command line of journalctl on a node's journal; also for a node that is off. */
 export function logsCommand(name: string, args: readonly string[] = []): {file: string; args: string[]} {
 	const inventory = inventoryOf(presentSetup());
 	findNode(inventory, name);
@@ -112,7 +112,7 @@ function requireUp(): Setup {
 }
 
 async function waitForSsh(name: string): Promise<void> {
-	// Without its cable the node is on, and cannot be asked.
+	// Without its cable the node cannot be reached.
 	if (cableIsOut(name)) return;
 	if (await holds(() => sshWorks(name), bootSeconds * 1000, 150)) return;
 	throw new LabError(

@@ -1,4 +1,4 @@
-/** Waits for a condition without an event: polls until it holds or the time is over. */
+/** Waits for a condition that has no event: polls until it holds or time is out. */
 import {setTimeout as pause} from 'node:timers/promises';
 
 /** @returns whether it holds within this many milliseconds */

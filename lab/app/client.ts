@@ -1,4 +1,4 @@
-/** The application's user: runs in the operator's network, `client.ts ADDRESS VERB …`; messages go to stderr. */
+/** The application's user: `client.ts ADDRESS VERB …`, run in the operator's network; messages go to stderr. */
 import {readFileSync, writeFileSync} from 'node:fs';
 import {basename} from 'node:path';
 import process from 'node:process';
@@ -81,7 +81,7 @@ async function load(
 	const stop = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
 	if (seconds !== undefined) setTimeout(() => stop.abort(), seconds * 1000).unref();
-	// The reader of the record has closed the pipe, e.g. `| head`.
+	// The reader has closed the pipe, e.g. `| head`.
 	process.stdout.on('error', error => {
 		if (!hasCode(error, 'EPIPE')) throw error;
 		stop.abort();

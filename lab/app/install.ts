@@ -1,4 +1,4 @@
-/** The application's part of `up`: its database in the cluster, its installation on its node, and whether it answers. */
+/** The application's part of `up`: creates its database, installs it on its node, and checks that it responds. */
 
 import {isOn} from '../cgroup.ts';
 import {LabError, messageOf} from '../failure.ts';
@@ -11,17 +11,17 @@ import {applicationCommand} from './verb.ts';
 
 const installSeconds = 180;
 
-/** The account and the database are made through VIP:5000, so on the leader, and are replicated like everything else. */
+/** Created through VIP:5000, so on the leader; replicated like all other data. */
 const account = `
 SELECT 'CREATE ROLE mediawiki LOGIN PASSWORD ''lab-mediawiki'''
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mediawiki') \\gexec
 SELECT 'CREATE DATABASE mediawiki OWNER mediawiki'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'mediawiki') \\gexec
 `;
-/** The table for files is made last: if it exists, the wiki's tables are complete. */
+/** The table for files is created last: if it exists, the wiki's tables are complete. */
 const complete = "SELECT to_regclass('mediawiki.file_content') IS NOT NULL";
 
-/** Harmless if it is installed; does nothing in a lab without an application. */
+/** Idempotent; does nothing in a lab without the application. */
 export async function ensureApplication(
 	inventory: Inventory,
 	onProgress: (line: string) => void,
@@ -52,7 +52,7 @@ export async function ensureApplication(
 	);
 }
 
-/** Requests a page from the operator's network, which the wiki can answer only with its database. */
+/** Requests a page from the operator's network that the wiki can serve only with its database. */
 export async function answersHttp(inventory: Inventory): Promise<Condition> {
 	const name = 'application';
 	const node = applicationOf(inventory);

@@ -1,16 +1,16 @@
-/** The record of `app load`: one line a write, and what it all comes to. */
+/** The record of `app load`: one line per write, and its summary. */
 import prettyMilliseconds from 'pretty-ms';
 import {z} from 'zod';
 import {LabError} from '../failure.ts';
 
-/** The first line. Each write is an edit of this page, and has its number as the edit's summary. */
+/** The first line. Each write edits this page; its number is the edit summary. */
 const headSchema = z.object({page: z.string()});
 
 const writeSchema = z.object({
 	n: z.number().int(),
-	/** When it was sent. */
+	/** When the write was sent. */
 	time: z.iso.datetime(),
-	/** Until it was acknowledged, or known not to be. */
+	/** Until the write was acknowledged or failed. */
 	ms: z.number(),
 	ok: z.boolean(),
 	error: z.string().optional(),
@@ -34,7 +34,7 @@ export function parseRecord(text: string, file: string): Record {
 
 export type Gap = {ms: number; from: number; to: number};
 
-/** The times between two acknowledged writes, the one next to the other, as their client felt them. */
+/** The gaps between consecutive acknowledged writes, as the client saw them. */
 export function gapsIn(writes: readonly Write[]): Gap[] {
 	const acknowledged = writes.filter(write => write.ok).map(({time, ms}) => Date.parse(time) + ms);
 	return acknowledged.slice(1).map((to, index) => {
@@ -45,7 +45,7 @@ export function gapsIn(writes: readonly Write[]): Gap[] {
 
 const clock = (time: number) => new Date(time).toISOString().slice(11, 23);
 const inWords = ({ms, from, to}: Gap) => `${prettyMilliseconds(ms)} (${clock(from)} to ${clock(to)} UTC)`;
-/** Longer than a busy machine needs for a write. */
+/** ms; longer than a write takes on a busy machine. */
 const noticeable = 2000;
 
 export function summaryOf(writes: readonly Write[]): string[] {
@@ -73,7 +73,7 @@ export function summaryOf(writes: readonly Write[]): string[] {
 	return lines;
 }
 
-/** Compares the record with the wiki's summaries; undefined if no acknowledged write is missing. */
+/** Compares the record with the wiki's edit summaries; undefined if no acknowledged write is missing. */
 export function compare(
 	writes: readonly Write[],
 	summaries: readonly string[],

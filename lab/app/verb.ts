@@ -1,4 +1,4 @@
-/** `npm run lab -- app …`: what a user of the application does, over HTTP from the operator's network. */
+/** `npm run lab -- app …`: runs a user's actions on the application, over HTTP from the operator's network. */
 import {join} from 'node:path';
 import process from 'node:process';
 import {isOn} from '../cgroup.ts';
@@ -8,7 +8,7 @@ import {applicationOf} from '../inventory.ts';
 import {type Command, execCommand} from '../operator.ts';
 import {inventoryOf, presentSetup} from '../state.ts';
 
-/** A command line to start: one of the client's verbs with its arguments. */
+/** The command line that runs one of the client's verbs. */
 export function applicationCommand(args: readonly string[]): Command {
 	requireRoot();
 	const setup = presentSetup();

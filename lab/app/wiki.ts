@@ -1,4 +1,4 @@
-/** MediaWiki over HTTP, as for any client: write a page, upload and download files, read what was written. */
+/** A client of MediaWiki over HTTP: edits a page, uploads and downloads files, reads edits. */
 import {createHash} from 'node:crypto';
 import {z} from 'zod';
 import {LabError, messageOf} from '../failure.ts';
@@ -34,15 +34,15 @@ const revisionsSchema = z.object({
 	}),
 });
 
-/** The wiki's answer if it is not "done"; the write may have been done. */
+/** The wiki did not acknowledge the write; it may still have been done. */
 export class NotAcknowledged extends LabError {}
 
-/** A permanent refusal, which is not caused by the cluster. */
+/** A permanent refusal, unrelated to the cluster. */
 export class Refused extends NotAcknowledged {}
 
 export type StoredFile = {title: string; size: number; sha1: string};
 
-/** Milliseconds. A person gives up on a page after some seconds; files may take longer. */
+/** Milliseconds. A user gives up on a page after some seconds; files may take longer. */
 const deadlinesMs = {edit: 5000, file: 60_000};
 
 export class Wiki {
@@ -94,7 +94,7 @@ export class Wiki {
 
 			return stored;
 		} catch (error) {
-			// The same bytes are there under the same name already.
+			// The wiki already has the same bytes under this name.
 			if (messageOf(error).startsWith('fileexists-no-change')) return this.stat(name);
 			throw error;
 		}
@@ -114,7 +114,7 @@ export class Wiki {
 		return {title: page.title, ...file};
 	}
 
-	/** The file's bytes, and they are the ones whose SHA-1 the wiki noted. */
+	/** @returns the file's bytes, checked against the SHA-1 that the wiki stored */
 	async fetch(name: string): Promise<Buffer> {
 		const {url, sha1: noted} = await this.stat(name);
 		const {status, body} = await request(url, {}, this.#deadlinesMs.file);
@@ -123,7 +123,7 @@ export class Wiki {
 		throw new LabError(`the wiki returned other bytes of ${name} than it stored (SHA-1 ${noted})`);
 	}
 
-	/** Throws unless the wiki answers, which it can only with its database. */
+	/** @throws unless the wiki responds, which requires its database */
 	async ping(): Promise<void> {
 		const form = formOf({action: 'query', meta: 'siteinfo', siprop: 'statistics'});
 		await this.#ask(form, this.#deadlinesMs.edit, z.object({query: z.object({statistics: z.object({})})}));
@@ -157,7 +157,7 @@ function formOf(fields: Record<string, string | number>): FormData {
 
 type Answer = {status: number; body: Buffer};
 
-/** The complete answer within the deadline: a server that hangs may have begun to answer. */
+/** Includes the body: a server that hangs may already have sent headers. */
 async function request(url: string, options: RequestInit, deadline: number): Promise<Answer> {
 	try {
 		const response = await fetch(url, {...options, signal: AbortSignal.timeout(deadline)});
@@ -176,17 +176,18 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return undefined; // a page for people, with an error on it: it matches no schema
+		return undefined; // an HTML error page, which matches no schema
 	}
 }
 
 const sha1 = (content: Uint8Array) => createHash('sha1').update(content).digest('hex');
 /**
- * The reason on one line, from JSON's info or an HTML page: PostgreSQL's own message if there is one, and without
- * MediaWiki's id of the request, so that one reason always has one text. An answer that an error cut off begins with JSON.
+ * The reason on one line, from JSON's `info` or an HTML page: PostgreSQL's message if there is one, without MediaWiki's
+ * request
+ * id, so that equal reasons have equal text. A response that an error truncated begins with JSON.
  */
 function reasonIn(text: string): string {
-	// MediaWiki may fail again while it reports a failure, and then writes both, one after the other.
+	// If MediaWiki fails again while it reports a failure, it writes both reports.
 	const info = /"info":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
 	const words = (info === undefined ? text.replace(/^\{[^<]*</, '<') : String(parseJson(info)))
 		.replaceAll(/<style.*?<\/style>|<title.*?<\/title>|<[^>]*>/gs, ' ')

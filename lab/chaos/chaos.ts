@@ -1,4 +1,7 @@
-/** `npm run lab -- chaos`: faults by a seed, each undone after a while, with quiet between; the cluster is whole at the end. */
+/**
+ * `npm run lab -- chaos`: injects faults by a seed, reverts each after a while, and waits until the cluster is whole
+ * again.
+ */
 import {createWriteStream} from 'node:fs';
 import process from 'node:process';
 import {finished} from 'node:stream/promises';
@@ -26,14 +29,14 @@ import {each as eachOnce, plan, type Step} from './plan.ts';
 export type ChaosOptions = {
 	seed: number;
 	minutes: number;
-	/** Where faults are written down; standard output unless given. */
+	/** The log of faults; undefined: standard output. */
 	file?: string | undefined;
 	consolePid?: number | undefined;
-	/** The file by which its clock is set, where it runs with libfaketime. */
+	/** The file that libfaketime reads the console's clock from, if it runs with libfaketime. */
 	consoleClock?: string | undefined;
-	/** Each fault of the table once, in its order, instead of a choice by the seed. */
+	/** Injects each fault of the table once, in order, instead of random ones. */
 	each?: boolean | undefined;
-	/** Only these kinds. */
+	/** Restricts the faults to these kinds. */
 	only?: readonly string[] | undefined;
 	stop: AbortSignal;
 	onProgress: Progress;
@@ -41,10 +44,10 @@ export type ChaosOptions = {
 
 export type Tally = {done: number; skipped: number; failed: number};
 
-/** How often the lab tries to heal the cluster, each time for as long as `up` does. */
+/** Attempts to heal the cluster, each with the time limit of `up`. */
 const healTries = 3;
 
-/** Answers when the cluster is whole again, also when it was stopped. */
+/** Resolves when the cluster is whole again, also after an abort. */
 export async function makeChaos(options: ChaosOptions): Promise<Tally> {
 	const {seed, minutes, file, consolePid, consoleClock, each, only, stop, onProgress} = options;
 	requireRoot();
@@ -122,7 +125,7 @@ class Run {
 		this.#options = options;
 	}
 
-	/** One fault: done, held, undone, and the cluster healed. */
+	/** One fault: injects it, holds it, reverts it, and heals the cluster. */
 	async take(step: Step, stop: AbortSignal): Promise<void> {
 		const {fault, place, strength, holdMs} = step;
 		const {tally} = this.#options;
@@ -159,7 +162,7 @@ class Run {
 		await this.heal();
 	}
 
-	/** Takes back whatever may be left of any fault, and waits until the cluster is healthy. */
+	/** Reverts whatever is left of any fault, and waits until the cluster is healthy. */
 	async heal(): Promise<void> {
 		const {inventory, setup, consolePid, consoleClock, onProgress} = this.#options;
 		for (let tries = 1; ; tries++) {
@@ -216,7 +219,7 @@ function rolesOf(
 	return {leader: leads, replica: other(leads), holder, backup: other(holder), third};
 }
 
-/** Everything that a fault may have left, also one of a chaos that was killed; power and cables are `up`'s. */
+/** Reverts what any fault may have left, also after a killed chaos; `up` handles power and cables. */
 async function clearFaults(inventory: Inventory): Promise<void> {
 	for (const {name, roles} of nodesOf(inventory)) {
 		if (!isOn(name) || roles.includes('app')) continue;
@@ -232,7 +235,7 @@ async function clearFaults(inventory: Inventory): Promise<void> {
 	}
 
 	const [first] = databasesOf(inventory).filter(({name}) => isOn(name));
-	if (first) await patronictl(first.name, 'resume').catch(() => {}); // it is not paused, or etcd is not up yet
+	if (first) await patronictl(first.name, 'resume').catch(() => {}); // not paused, or etcd is not up yet
 }
 
 async function rest(milliseconds: number, stop: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-/** Faults of the console itself: it is stopped, it gets little CPU, its clock is set. */
+/** Faults of the console itself: stopped, starved of CPU, its clock set. */
 import {spawn} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import process from 'node:process';
@@ -12,7 +12,7 @@ function signal({consolePid}: Scene, name: NodeJS.Signals): void {
 	if (consolePid !== undefined) process.kill(consolePid, name);
 }
 
-/** As on a suspended machine. */
+/** SIGSTOP, like a suspended machine. */
 const stopped: Fault = {
 	kind: 'console-stopped',
 	places: ['console'],
@@ -22,14 +22,14 @@ const stopped: Fault = {
 	undo: async scene => signal(scene, 'SIGCONT'),
 };
 
-/** Processes that use all that one core has. */
+/** Processes that consume a whole core. */
 const busy = new Set<ReturnType<typeof spawn>>();
 const core = 0;
 const allCores = `0-${navigator.hardwareConcurrency - 1}`;
-/** With so many others of a higher priority it runs for some hundredths of the time. */
+/** With this many rivals of a higher priority the console gets some hundredths of the CPU time. */
 const rivals = 2;
 
-/** Also what a chaos that was ended has left. */
+/** Ends the rivals, also those of an aborted chaos. */
 export function endRivals(): void {
 	for (const child of busy) child.kill('SIGKILL');
 	busy.clear();
@@ -38,7 +38,7 @@ export function endRivals(): void {
 const setCores = async (pid: number, cores: string) =>
 	run('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]);
 
-/** It shares one core with others that want all of it. */
+/** The console shares one core with processes that use all of it. */
 const starved: Fault = {
 	kind: 'console-starved',
 	places: ['console'],
@@ -49,7 +49,7 @@ const starved: Fault = {
 		if (consolePid === undefined) return;
 		await setCores(consolePid, String(core));
 		for (let count = 0; count < rivals; count++) {
-			// They end with this one, however that ends.
+			// They end with this process, also after a SIGKILL.
 			const script = `while [ -d /proc/${process.pid} ]; do i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; done`;
 			const command = ['taskset', '--cpu-list', String(core), 'nice', '-n', String(niceOf(strength))];
 			busy.add(spawn(command[0] ?? '', [...command.slice(1), 'sh', '-c', script], {stdio: 'ignore'}));
@@ -63,12 +63,12 @@ const starved: Fault = {
 
 const niceOf = (strength: number) => Math.round(-15 * strength) || 0;
 
-/** What libfaketime reads, in a console that was started with it. */
+/** Writes the offset that libfaketime reads, for a console started with it. */
 export function setConsoleClock(file: string, seconds: number): void {
 	writeFileSync(file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}\n`);
 }
 
-/** Set forward or back by up to a minute, and set right again. */
+/** Sets the console's clock forward or back by up to a minute, and corrects it again. */
 const clockSet: Fault = {
 	kind: 'console-clock-set',
 	places: ['console'],

@@ -1,4 +1,7 @@
-/** Delays packets from and to one node: its port moves to its own bridge, and a relay holds packets back between the bridges. */
+/**
+ * Delays packets from and to one node: moves its port to a bridge of its own, and relays packets late between the
+ * bridges.
+ */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
@@ -15,13 +18,13 @@ const relays = new Map<string, ChildProcess>();
 
 const ip = async (...args: readonly string[]) => run('ip', ['-n', bridgeNetns, ...args]);
 
-/** Milliseconds from the node and to it; in a third of the cases only in one direction. */
+/** Milliseconds from the node and to it; a third of the delays affect only one direction. */
 function delaysOf({strength}: Scene): {outMs: number; inMs: number} {
 	const ms = Math.round(100 + 1400 * ((strength * 3) % 1));
 	return {outMs: strength < 1 / 3 ? 0 : ms, inMs: strength > 2 / 3 ? 0 : ms};
 }
 
-/** Puts the node's port back; harmless if it is there. */
+/** Moves the node's port back; idempotent. */
 export async function clearDelay(node: string): Promise<void> {
 	const links: {ifname: string; master?: string}[] = JSON.parse(await ip('-json', 'link', 'show'));
 	const has = (name: string) => links.some(({ifname}) => ifname === name);

@@ -1,14 +1,14 @@
-/** A full disk: PostgreSQL's files move to a small file system of their own, which is then filled. */
+/** A full disk: moves PostgreSQL's files to a small file system of their own, then fills it. */
 import {isOn} from '../cgroup.ts';
 import {databasesOf, type Inventory} from '../inventory.ts';
 import type {Fault} from './fault.ts';
 import {shell, systemctl} from './inside.ts';
 
 const folder = '/var/lib/postgresql';
-/** Beside what is there, MiB. */
+/** MiB that the file system has beyond its content. */
 const spareMb = 64;
 
-/** PostgreSQL does not run meanwhile. What it wrote since goes to where it belongs. */
+/** Copies what PostgreSQL wrote to its original folder. PostgreSQL must be stopped. */
 const moveBack = `
 	if mountpoint -q ${folder}; then
 		rm -f ${folder}/chaos-fill
@@ -20,7 +20,7 @@ const moveBack = `
 		umount ${folder}
 	fi`;
 
-/** What a chaos that was ended has left; harmless elsewhere. */
+/** Reverts a full disk, also of an aborted chaos; does nothing on other nodes. */
 export async function clearDisks(inventory: Inventory): Promise<void> {
 	for (const {name} of databasesOf(inventory).filter(node => isOn(node.name))) {
 		const answer = await shell(name, `if mountpoint -q ${folder}; then echo mounted; fi`);
@@ -48,7 +48,7 @@ export const diskFull: Fault = {
 		);
 		await systemctl(node, 'start', 'patroni');
 		await shell(node, 'for i in $(seq 100); do pg_isready -q -h 127.0.0.1 && break; sleep 0.2; done');
-		// dd ends with an error once nothing is left, which is what is wanted.
+		// dd fails once the disk is full, as intended.
 		await shell(node, `dd if=/dev/zero of=${folder}/chaos-fill bs=64k 2>/dev/null || true`);
 	},
 	undo: async ({node}) => {

@@ -1,4 +1,4 @@
-/** Faults of etcd: its quorum lost, a member replaced, the store rebuilt without its data or restored from a snapshot. */
+/** Faults of etcd: quorum lost, a member replaced, the store rebuilt without its data or restored from a snapshot. */
 import {readFileSync} from 'node:fs';
 import {initOf} from '../cgroup.ts';
 import {etcdMembersOf} from '../inventory.ts';
@@ -11,7 +11,7 @@ const snapshotFile = '/var/lib/chaos-etcd.db';
 const membersOf = ({inventory}: Scene) => etcdMembersOf(inventory).map(({name}) => name);
 
 async function onAll(scene: Scene, work: (node: string) => Promise<unknown>): Promise<void> {
-	// Together: the start of a member waits for the others.
+	// In parallel: a member's start waits for the others.
 	await Promise.all(membersOf(scene).map(work));
 }
 
@@ -21,7 +21,7 @@ const etcdctl = async (node: string, ...args: readonly string[]) =>
 const startAll = async (scene: Scene) => onAll(scene, async node => systemctl(node, 'start', 'etcd'));
 const stopAll = async (scene: Scene) => onAll(scene, async node => systemctl(node, 'stop', 'etcd'));
 
-/** Patroni may wait for ever for a revision of the old store. */
+/** Patroni may wait forever for a revision of the old store. */
 const restartPatroni = async ({leader, replica}: Scene) =>
 	Promise.all([leader, replica].map(async node => systemctl(node, 'restart', 'patroni')));
 
@@ -93,7 +93,7 @@ export const etcdFaults: readonly Fault[] = [
 			await onAll(scene, async node =>
 				inside(node, ['sh', '-c', `base64 -d > ${snapshotFile}`], {input: snapshot}),
 			);
-			// What comes after the snapshot is lost.
+			// Writes after the snapshot, which the restore loses.
 			for (let count = 0; count < 20; count++)
 				await etcdctl(scene.leader, 'put', '/lost-by-the-restore', String(count));
 			await stopAll(scene);

@@ -1,12 +1,12 @@
-/** What a fault is: how it is done and undone, to whom, and what it needs. */
+/** The type of a fault: how to inject and revert it, its place, and what it requires. */
 import type {Setup} from '../disk.ts';
 import type {Inventory} from '../inventory.ts';
 
-/** Who a fault is done to, by what it is when the fault comes. */
+/** The role or node that a fault is injected on, resolved when the fault begins. */
 export type Place = 'leader' | 'replica' | 'holder' | 'backup' | 'third' | 'console';
 
 export type Scene = {
-	/** The one that the place stands for; empty for the console. */
+	/** The node at the place; empty for the console. */
 	node: string;
 	leader: string;
 	replica: string;
@@ -17,23 +17,23 @@ export type Scene = {
 	setup: Setup;
 	/** Process id of the console. */
 	consolePid: number | undefined;
-	/** Where libfaketime reads how far the console's clock is off; undefined where it has no clock of its own. */
+	/** The file with the console clock's offset for libfaketime; undefined if the console runs without it. */
 	consoleClock: string | undefined;
-	/** What `do` leaves for `undo`. */
+	/** Values that `do` passes to `undo`. */
 	memory: Map<string, string>;
 };
 
 export type Fault = {
 	kind: string;
 	places: readonly Place[];
-	/** How often, beside the others: 2 unless given. */
+	/** Relative frequency; default 2. */
 	weight?: number;
 	holdSeconds: readonly [number, number];
-	/** Why it cannot be done now; undefined where it can. */
+	/** Why the fault is not possible now; undefined if it is. */
 	needs?: (scene: Scene) => string | undefined;
 	do: (scene: Scene) => Promise<void>;
-	/** Harmless where `do` did only a part, or nothing. */
+	/** Safe if `do` did only a part, or nothing. */
 	undo: (scene: Scene) => Promise<void>;
-	/** How hard, in words for the log. */
+	/** The strength, in words for the log. */
 	detail?: (scene: Scene) => string;
 };

@@ -1,4 +1,7 @@
-/** The table of faults: how each is injected and undone, on which node, and what it needs. A new fault is one entry here. */
+/**
+ * The table of faults: how each is injected and reverted, on which node, and what it requires. A new fault is one entry
+ * here.
+ */
 import {freeze, isOn, thaw} from '../cgroup.ts';
 import {nodesOf} from '../inventory.ts';
 import {cableIsOut, setMulticast} from '../network.ts';
@@ -12,7 +15,7 @@ import {inside, patronictl, systemctl} from './inside.ts';
 import {clearNetworkFaults, type Direction, dropPackets, limitRate} from './network-faults.ts';
 import {postgresFaults} from './postgres-faults.ts';
 
-/** A node of the cluster; `third` has only etcd. */
+/** Database nodes; `third` has only etcd. */
 const databases = ['leader', 'replica'] as const;
 const anyNode = ['leader', 'replica', 'third'] as const;
 const nothing = async () => {};
@@ -40,11 +43,11 @@ function stopService(service: string, places: readonly Place[]): Fault {
 		kind: `${service}-stopped`,
 		places,
 		holdSeconds: [4, 20],
-		// sshd's socket would start it again.
+		// sshd's socket unit would start it again.
 		do: async ({node}) => {
 			if (service === 'ssh') await systemctl(node, 'stop', 'ssh.socket');
 			await systemctl(node, 'stop', service);
-			// Existing sessions outlive sshd.
+			// Existing sessions survive a stop of sshd.
 			if (service === 'ssh') await inside(node, ['loginctl', 'terminate-user', 'dba']).catch(nothing);
 		},
 		undo: async ({node}) => {
@@ -53,7 +56,7 @@ function stopService(service: string, places: readonly Place[]): Fault {
 	};
 }
 
-/** SIGSTOP for all processes of a unit, or for its main one only. */
+/** SIGSTOP for all processes of a unit, or only for its main process. */
 function freezeProgram(unit: string, places: readonly Place[], whom: 'main' | 'all' = 'all'): Fault {
 	const send = async (node: string, signal: string) =>
 		systemctl(node, 'kill', `--kill-whom=${whom}`, '--signal', signal, unit);
@@ -189,7 +192,7 @@ const patroniFaults: readonly Fault[] = [
 			await patronictl(node, 'pause');
 		},
 		undo: async ({node}) => {
-			await patronictl(node, 'resume').catch(nothing); // it is not paused
+			await patronictl(node, 'resume').catch(nothing); // not paused
 		},
 	},
 	{
@@ -207,7 +210,7 @@ const patroniFaults: readonly Fault[] = [
 	},
 ];
 
-/** Of PostgreSQL: one that a reload applies, or one that waits for a restart. */
+/** A PostgreSQL parameter that a reload applies, or one that requires a restart. */
 const configOf = ({strength}: Pick<Scene, 'strength'>) =>
 	strength < 0.5
 		? `work_mem=${between(1, 9, strength) + 4}MB`

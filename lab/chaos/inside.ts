@@ -1,11 +1,11 @@
-/** Commands on a node from inside its namespaces: they work while its network, its sshd or its etcd does not. */
+/** Runs commands on a node through its namespaces, without its network, sshd or etcd. */
 import {initOf} from '../cgroup.ts';
 import {LabError} from '../failure.ts';
 import {run} from '../run.ts';
 
 const commandTimeoutMs = 90_000;
 
-/** Answers with what the command wrote to standard output. */
+/** @returns standard output of the command */
 export async function inside(
 	node: string,
 	argv: readonly string[],

@@ -1,4 +1,4 @@
-/** What chaos writes down: one header, then a line each time that something is done to the cluster, by the host's clock. */
+/** The log of chaos: a header, then one line for each action on the cluster, by the host's clock. */
 
 export type ChaosHeader = {
 	chaos: 1;
@@ -11,7 +11,8 @@ export type ChaosHeader = {
 };
 
 /**
- * `do` and `undo` begin, `done` and `undone` end; `skipped`: its needs were not met; `failed`: it could not be done or undone;
+ * `do` and `undo` begin, `done` and `undone` end; `skipped`: requirements not met; `failed`: not injected or not
+ * reverted;
  * `whole`: the cluster is healthy again; `broken`: it could not be healed.
  */
 export type ChaosPhase = 'do' | 'done' | 'undo' | 'undone' | 'skipped' | 'failed' | 'whole' | 'broken';
@@ -23,7 +24,7 @@ export type ChaosLine = {
 	number: number;
 	kind: string;
 	phase: ChaosPhase;
-	/** The nodes that it is done to; none for the console. */
+	/** The affected nodes; empty for the console. */
 	nodes: string[];
 	detail?: string;
 };

@@ -1,4 +1,4 @@
-/** Faults of a node's network card, made in its namespace by nft and tc: packet loss, low bandwidth. */
+/** Faults of a node's network card, injected in its namespace with nft and tc: packet loss, low bandwidth. */
 import {findProgram, installPackages} from '../host.ts';
 import {netnsExists} from '../network.ts';
 import {netnsOf, netnsPath} from '../paths.ts';
@@ -29,16 +29,16 @@ export async function dropPackets(
 	);
 }
 
-/** Limits the node's sending rate; packets beyond the queue are lost. */
+/** Limits the node's sending rate; packets beyond the queue are dropped. */
 export async function limitRate(node: string, kbit: number): Promise<void> {
 	const bucket = ['tbf', 'rate', `${kbit}kbit`, 'burst', '8kb', 'latency', '800ms'];
 	await inNetwork(node, 'tc', ['qdisc', 'replace', 'dev', 'eth0', 'root', ...bucket]);
 }
 
-/** Undoes all that this file does to a node; harmless if nothing was done. */
+/** Reverts all faults of this file on a node; idempotent. */
 export async function clearNetworkFaults(node: string): Promise<void> {
 	if (!netnsExists(netnsOf(node))) return;
-	// Adding what may be there makes deleting it safe.
+	// `delete table` fails if the table does not exist, so it is added first.
 	if (findProgram('nft')) await nft(node, 'table inet chaos\ndelete table inet chaos\n');
 	const queues = await inNetwork(node, 'tc', ['qdisc', 'show', 'dev', 'eth0', 'root']);
 	if (queues.includes('tbf')) await inNetwork(node, 'tc', ['qdisc', 'del', 'dev', 'eth0', 'root']);

@@ -1,4 +1,4 @@
-/** Which faults come, to whom, for how long and how hard: all of it follows from the seed alone. */
+/** The sequence of faults, their nodes, durations and strengths, determined by the seed alone. */
 
 import type {Fault, Place} from './fault.ts';
 import {Random} from './random.ts';
@@ -6,25 +6,25 @@ import {Random} from './random.ts';
 export type Step = {
 	fault: Fault;
 	place: Place;
-	/** From 0 to 1: what a fault makes of it is its own. */
+	/** From 0 to 1; each fault interprets it. */
 	strength: number;
-	/** From done to undone. */
+	/** Duration of the fault. */
 	holdMs: number;
-	/** From whole again to the next one. */
+	/** Pause between the healed cluster and the next fault. */
 	quietMs: number;
 };
 
 const quietSeconds = [3, 10] as const;
 
-/** The same seed and the same faults give the same sequence, without end. */
+/** An endless sequence; the same for the same seed and the same faults. */
 export function* plan(seed: number, among: readonly Fault[]): Generator<Step, never> {
 	const random = new Random(seed);
-	// A fault is in the bag as often as its weight says.
+	// Each fault is in the bag `weight` times.
 	const bag = among.flatMap(fault => Array.from({length: fault.weight ?? 2}, () => fault));
 	for (;;) yield stepOf(random.pick(bag), random);
 }
 
-/** Each of them once, in their order. */
+/** Each fault once, in table order. */
 export function* each(seed: number, among: readonly Fault[]): Generator<Step> {
 	const random = new Random(seed);
 	for (const fault of among) yield stepOf(fault, random);

@@ -13,7 +13,7 @@ function versionOf({inventory, setup}: Scene): number {
 const binaries = (scene: Scene) => `/usr/lib/postgresql/${versionOf(scene)}/bin`;
 const dataDir = (scene: Scene) => `/var/lib/postgresql/${versionOf(scene)}/main`;
 
-/** Of all processes called so on the node; harmless where there are none. */
+/** Signals every process of this name on the node; does nothing if there is none. */
 const signalAll = async (node: string, name: string, signal: string) =>
 	shell(node, `pkill -${signal} -x ${name} || [ $? = 1 ]`);
 
@@ -57,7 +57,7 @@ export const postgresFaults: readonly Fault[] = [
 			const {node, leader, inventory} = scene;
 			await systemctl(node, 'stop', 'chaos-postgres').catch(() => {}); // it did not start
 			await systemctl(node, 'start', 'patroni');
-			// What it wrote on its own keeps it from ever following the leader.
+			// Its writes outside Patroni prevent it from following the leader.
 			await patronictl(leader, 'reinit', '--force', '--wait', inventory.scope, node);
 		},
 	},
@@ -86,7 +86,7 @@ export const postgresFaults: readonly Fault[] = [
 	},
 ];
 
-/** Waits until the receiver is listed; a frozen one that was not connected yet holds nothing up. */
+/** Waits until the leader lists the receiver; if frozen before it connects, it has no effect. */
 async function receives(leader: string): Promise<void> {
 	const sql =
 		"SELECT 1 FROM pg_stat_replication WHERE application_name = 'pg_receivewal' AND state = 'streaming'";

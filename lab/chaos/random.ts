@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed (splitmix32). */
+/** A deterministic pseudo-random generator (splitmix32). */
 
 export class Random {
 	#state: number;
@@ -7,7 +7,7 @@ export class Random {
 		this.#state = seed >>> 0;
 	}
 
-	/** From 0 to `end`, which is not among them. */
+	/** An integer from 0 to `end`, exclusive. */
 	below(end: number): number {
 		this.#state = (this.#state + 0x9e_37_79_b9) >>> 0;
 		let mixed = this.#state;

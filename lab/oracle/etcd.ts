@@ -1,4 +1,4 @@
-/** What a node's own etcd serves on its loopback. */
+/** Reads a node's etcd on its loopback. */
 import {Agent, request} from 'node:http';
 import type {EtcdLook} from './look.ts';
 
@@ -8,7 +8,7 @@ type TxnAnswer = {
 	responses: {response_range: Range}[];
 };
 
-/** A linearizable read of the same loopback must not wait behind this one, nor this one behind it. */
+/** Reads and linearizable reads must not queue behind each other. */
 const agent = new Agent({keepAlive: true, maxSockets: 4});
 
 export async function askEtcd(prefix: string, signal: AbortSignal): Promise<EtcdLook> {
@@ -34,7 +34,7 @@ export async function askEtcd(prefix: string, signal: AbortSignal): Promise<Etcd
 	};
 }
 
-/** Resolves once this member has confirmed with a quorum that it is up to date. */
+/** Resolves once this member has served a linearizable read, which requires a quorum. */
 export async function readLinearizably(prefix: string, signal: AbortSignal): Promise<true> {
 	await post('/v3/kv/range', {key: base64(`${prefix}leader`), count_only: true}, signal);
 	return true;

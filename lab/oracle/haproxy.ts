@@ -1,4 +1,4 @@
-/** The state of HAProxy's servers, by its admin socket. */
+/** Reads the state of HAProxy's servers from its admin socket. */
 import {connect} from 'node:net';
 import type {HaproxyLook} from './look.ts';
 
@@ -22,7 +22,7 @@ export async function askHaproxy(socketPath: string, signal: AbortSignal): Promi
 	});
 }
 
-/** By backend, without HAProxy's sums. */
+/** Servers by backend, without the lines that sum them up. */
 export function serversIn(csv: string): HaproxyLook {
 	const [head = '', ...rows] = csv.split('\n');
 	const columns = head.replace(/^# /, '').split(',');

@@ -5,7 +5,7 @@ export const intervalMs = 100;
 
 export type Header = {
 	oracle: typeof oracleVersion;
-	/** Unix ms. All times are of the host's clock: the nodes have no other one. */
+	/** Unix ms. All times are by the host's clock, which the nodes share. */
 	startedAt: number;
 	suite: string;
 	profile: string;
@@ -13,33 +13,33 @@ export type Header = {
 	scope: string;
 	vip: string;
 	nodes: {name: string; address: string; roles: string[]}[];
-	/** Seconds, as Patroni's configuration had them when the cluster was made. */
+	/** Seconds, from Patroni's configuration at bootstrap. */
 	patroni: {ttl: number; loop_wait: number; retry_timeout: number};
 	/** Milliseconds. */
 	haproxy: {inter: number; fastinter: number; fall: number; rise: number};
 };
 
-/** A part that could not be sampled: the reason, and never an old value. */
+/** Why a part could not be sampled; never an old value. */
 export type Unseen = {error: string};
 
 export type PostgresLook = {
-	/** The postmaster runs. */
+	/** Whether the postmaster runs. */
 	running: boolean;
-	/** It was sent SIGSTOP. */
+	/** Stopped by SIGSTOP. */
 	stopped?: boolean;
-	/** The postmaster's word: starting, ready, standby, stopping. */
+	/** The status in postmaster.pid: starting, ready, standby, stopping. */
 	status?: string;
-	/** By SQL on the node's loopback. */
+	/** From SQL on the node's loopback. */
 	sql?:
 		| {
 				inRecovery: boolean;
 				readOnly: boolean;
-				/** Null on a standby that receives nothing: none of SQL's functions has it then. */
+				/** Null on a standby that receives nothing: no SQL function reports it then. */
 				timeline: number | null;
 				lsn: string | null;
-				/** Of the WAL receiver; null where there is none. */
+				/** Status of the WAL receiver; null without one. */
 				receiver: string | null;
-				/** Its WAL receivers. */
+				/** Replicas in pg_stat_replication. */
 				senders: {name: string; state: string; sync: string}[];
 				/** `synchronous_standby_names`. */
 				syncNames: string;
@@ -47,7 +47,7 @@ export type PostgresLook = {
 		| Unseen;
 };
 
-/** As this node's etcd serves it without asking the others. */
+/** State of this node's etcd, without a quorum. */
 export type EtcdLook = {
 	leader: {member: string; lease: string; createRevision: number; modRevision: number} | null;
 	sync: {leader: string | null; standbys: string[]} | null;
@@ -58,20 +58,20 @@ export type EtcdLook = {
 	raftTerm: number;
 };
 
-/** By backend: server → HAProxy's word for its status. */
+/** By backend: each server with HAProxy's status. */
 export type HaproxyLook = Record<string, Record<string, string>>;
 
-/** By systemd's ActiveState and SubState: `active/running`. */
+/** systemd's ActiveState and SubState by unit: `active/running`. */
 export type UnitsLook = Record<string, string>;
 
 export type Look = {
 	node: string;
-	/** When it began, Unix ms. */
+	/** When the sample began, Unix ms. */
 	at: number;
-	/** How long it took. */
+	/** Duration of the sample. */
 	ms: number;
 	on: boolean;
-	/** Nothing of this node could be sampled: the reason. */
+	/** Why nothing of this node could be sampled. */
 	error?: string;
 	frozen?: boolean;
 	cable?: 'in' | 'out';
@@ -79,7 +79,7 @@ export type Look = {
 	units?: UnitsLook | Unseen;
 	postgres?: PostgresLook | Unseen;
 	etcd?: EtcdLook | Unseen;
-	/** It served a linearizable read, so it has a quorum. */
+	/** A linearizable read was served, so there is a quorum. */
 	quorum?: true | Unseen;
 	haproxy?: HaproxyLook | Unseen;
 };

@@ -1,4 +1,4 @@
-/** `npm run lab -- oracle FILE`: writes the real state of every node ten times a second, sampled inside each. */
+/** `npm run lab -- oracle FILE`: records the true state of every node ten times a second, sampled inside each node. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createWriteStream, existsSync} from 'node:fs';
@@ -20,7 +20,7 @@ import {inventoryOf, presentSetup} from '../state.ts';
 import {type Header, intervalMs, type Look, oracleVersion} from './look.ts';
 import type {SamplerOptions} from './sampler.ts';
 
-/** A sampler that has not written for this time is late, and its node's samples are reported as missing. */
+/** A sampler without output for this long is late; its samples are reported as missing. */
 const lateMs = 1000;
 const urgent = -10;
 /** Interval of reading the lab's state file. */
@@ -36,7 +36,7 @@ export async function watch(
 	const setup = presentSetup();
 	if (!setup) throw new LabError('the lab is down; start it: npm run lab -- up');
 	const inventory = inventoryOf(setup);
-	// On a busy machine the samples must be in time before anything else; samplers inherit it.
+	// On a busy machine samples come first; samplers inherit the priority.
 	setPriority(urgent);
 	const output = openOutput(file);
 	const began = Date.now();
@@ -76,14 +76,14 @@ export async function watch(
 
 type Sampler = {child: ChildProcess; init: number; lastAt: number};
 
-/** One node: its sampler while it is on, and a line for every sample that the sampler cannot take. */
+/** One node: its sampler while the node is on, and a line for each missing sample. */
 class Watched {
 	readonly #node: Node;
 	readonly #inventory: Inventory;
 	readonly #setup: Setup;
 	readonly #write: (line: string) => void;
 	#sampler: Sampler | undefined;
-	/** Of samplers that were asked to end. */
+	/** Samplers that are ending. */
 	readonly #ending = new Set<Promise<unknown>>();
 
 	constructor(node: Node, inventory: Inventory, setup: Setup, write: (line: string) => void) {
@@ -131,7 +131,7 @@ class Watched {
 			dataDir: `/var/lib/postgresql/${suites[this.#setup.suite]?.postgresql}/main`,
 			units: [...(database ? ['patroni', 'haproxy', 'keepalived'] : []), 'etcd', 'ssh'],
 		};
-		// Only the network is the node's: the rest is reached through /proc, so that nothing of the sampler is on the node.
+		// Enters only the node's network and reads the rest through /proc, so that no process is added to the node.
 		const child = spawn(
 			'nsenter',
 			[
@@ -144,7 +144,7 @@ class Watched {
 				env: {...process.env, PGUSER: superuser.user, PGPASSWORD: superuser.password},
 			},
 		);
-		// Until its first look its node's looks are missing.
+		// Samples are missing until the first one arrives.
 		const sampler = {child, init, lastAt: Date.now() - lateMs - 1};
 		const ended = once(child, 'exit');
 		this.#ending.add(ended);
@@ -157,7 +157,7 @@ class Watched {
 			sampler.lastAt = Date.now();
 			this.#write(line);
 		});
-		child.stdin.on('error', () => {}); // it has ended by itself, which its exit reports
+		child.stdin.on('error', () => {}); // the sampler has ended, which its exit event reports
 		return sampler;
 	}
 
@@ -193,7 +193,7 @@ const lives = (pid: number) => existsSync(`/proc/${pid}/ns/net`);
 
 const millisecondsOf = (time: string) => Number.parseInt(time, 10) * (time.endsWith('ms') ? 1 : 1000);
 
-/** A file, compressed if its name ends in .gz. */
+/** A writable file, compressed if its name ends in .gz. */
 function openOutput(file: string) {
 	const target = createWriteStream(file, {mode: 0o600});
 	let failure: LabError | undefined;

@@ -1,4 +1,4 @@
-/** One request that a sampler repeats: an open one is reported as such, not waited for. */
+/** One repeated request of a sampler: an unanswered one is reported as such, without waiting. */
 import {messageOf} from '../failure.ts';
 import type {Unseen} from './look.ts';
 
@@ -6,11 +6,11 @@ export class Part<Answer> {
 	readonly #ask: (signal: AbortSignal) => Promise<Answer>;
 	readonly #deadlineMs: number;
 	readonly #giveUpMs: number;
-	/** Since when nothing was answered. */
+	/** Time since the last answer. */
 	#silentSince: number | undefined;
 	#open: {began: number; answer: Promise<Answer | Unseen>; abort: AbortController} | undefined;
 
-	/** A sample waits `deadlineMs` for an answer; the request is given up and repeated after `giveUpMs`. */
+	/** A sample waits `deadlineMs` for an answer; after `giveUpMs` the request is aborted and repeated. */
 	constructor(
 		ask: (signal: AbortSignal) => Promise<Answer>,
 		{deadlineMs = 300, giveUpMs = 3000}: {deadlineMs?: number; giveUpMs?: number} = {},
@@ -20,7 +20,7 @@ export class Part<Answer> {
 		this.#giveUpMs = giveUpMs;
 	}
 
-	/** The current value, or why it is unknown; a late answer to an earlier sample does not count. */
+	/** The current value, or why it is unknown; a late answer to an earlier sample is not used. */
 	async look(): Promise<Answer | Unseen> {
 		const open = this.#open;
 		if (open !== undefined) {

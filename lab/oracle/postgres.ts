@@ -1,6 +1,6 @@
 /**
- * A node's PostgreSQL: its postmaster by its process and pid file, and what it says by SQL on the node's loopback, to the user
- * of PGUSER and PGPASSWORD.
+ * A node's PostgreSQL: its postmaster by process and pid file, and SQL on the node's loopback as the user of
+ * PGUSER and PGPASSWORD.
  */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -36,7 +36,7 @@ SELECT pg_is_in_recovery() AS recovery,
 };
 
 export class Postgres {
-	/** The node's root directory, as this machine's processes reach it. */
+	/** The node's root directory, seen from this machine. */
 	readonly #root: string;
 	readonly #pidFile: string;
 	readonly #sql = new Part(signal => this.#ask(signal));
@@ -50,11 +50,11 @@ export class Postgres {
 	async look(): Promise<PostgresLook> {
 		const lines = readOrEmpty(this.#pidFile).split('\n');
 		const [, name, state] = /^\d+ \((.*)\) (\S)/.exec(readOrEmpty(this.#statFile(lines[0]))) ?? [];
-		// A pid file that a power cut left behind may name any process.
+		// After a power cut the pid file may name an unrelated process.
 		if (name !== 'postgres' || state === undefined || state === 'Z') return {running: false};
 		const status = lines[7]?.trim() ?? '';
 		const look = {running: true, ...(state === 'T' ? {stopped: true} : {}), status};
-		// Before that it refuses sessions, and would log each one.
+		// In other states it refuses sessions and logs each attempt.
 		return /^(ready|standby)$/.test(status) ? {...look, sql: await this.#sql.look()} : look;
 	}
 
@@ -79,7 +79,7 @@ export class Postgres {
 					application_name: 'pgha-oracle',
 					connectionTimeoutMillis: 3000,
 				});
-				// What ends a session is seen by the question that it fails, or by the next one.
+				// The query that fails, or the next one, reports the error.
 				client.on('error', drop);
 				client.on('end', drop);
 				await client.connect();

@@ -1,4 +1,4 @@
-/** Runs in one node's network namespace and writes one line per sample, until its standard input ends. */
+/** Runs in one node's network namespace and writes one line per sample, until its standard input closes. */
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -14,10 +14,10 @@ import {Systemd} from './systemd.ts';
 
 export type SamplerOptions = {
 	node: string;
-	/** The host's id of the node's process 1. */
+	/** The host's pid of the node's process 1. */
 	init: number;
 	database: boolean;
-	/** Of the node's etcd; undefined where it has none. */
+	/** Key prefix in the node's etcd; undefined without etcd. */
 	prefix?: string;
 	dataDir: string;
 	units: string[];
@@ -82,7 +82,7 @@ function isFrozen(node: string): boolean {
 	return /^frozen 1$/m.test(readFileSync(join(cgroupOf(node), 'box', 'cgroup.events'), 'utf8'));
 }
 
-/** All IPv4 addresses, from the kernel's local routes: they are there also while the cable is out. */
+/** All IPv4 addresses, from the kernel's local routes, which persist without a cable. */
 function addresses(): string[] {
 	const text = readFileSync('/proc/self/net/fib_trie', 'utf8');
 	const found = [...text.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address);
@@ -91,7 +91,7 @@ function addresses(): string[] {
 
 async function main(): Promise<void> {
 	const options: SamplerOptions = JSON.parse(process.argv[2] ?? '{}');
-	// Ends with the oracle, however that ends.
+	// Standard input closes when the oracle ends for any reason.
 	process.stdin.resume();
 	process.stdin.on('end', () => process.exit(0));
 	process.stdin.on('error', () => process.exit(0));

@@ -1,8 +1,8 @@
-/** The state of systemd's units, by D-Bus: ten times a second `systemctl` would cost too much. */
+/** The state of systemd's units over D-Bus: running `systemctl` ten times a second would cost too much. */
 import {connect, type Socket} from 'node:net';
 import type {UnitsLook} from './look.ts';
 
-/** D-Bus: the header fields of a method call that systemd needs. */
+/** Codes of D-Bus header fields in a method call to systemd. */
 const fields = {path: 1, interface: 2, member: 3, destination: 6, signature: 8} as const;
 type Method = {
 	path: string;
@@ -24,7 +24,7 @@ const manager = {
 const methodReturn = 2;
 const methodError = 3;
 
-/** On the node's system bus: systemd's private socket refuses a client whose process it cannot see. */
+/** Uses the node's system bus: systemd's private socket rejects clients whose process it cannot see. */
 export class Systemd {
 	readonly #socketPath: string;
 	#connection: Connection | undefined;
@@ -33,7 +33,7 @@ export class Systemd {
 		this.#socketPath = socketPath;
 	}
 
-	/** `ActiveState/SubState` of each unit; one that systemd does not know is `inactive/dead`. */
+	/** `ActiveState/SubState` of each unit; `inactive/dead` for an unknown unit. */
 	async states(units: readonly string[], signal: AbortSignal): Promise<UnitsLook> {
 		this.#connection ??= new Connection(this.#socketPath);
 		const connection = this.#connection;
@@ -75,11 +75,11 @@ class Connection {
 		});
 		this.#socket.on('error', error => this.end(error));
 		this.#socket.on('close', () => this.end(new Error('systemd closed the connection')));
-		// EXTERNAL: the kernel identifies us to systemd; 30 is "0", for root, in hexadecimal.
+		// EXTERNAL: the kernel passes our uid to the bus; 30 is "0", root, in hexadecimal.
 		this.#socket.write('\0AUTH EXTERNAL 30\r\nBEGIN\r\n');
 	}
 
-	/** Resolves with the body of the answer. */
+	/** @returns the body of the answer */
 	async listUnits(names: readonly string[]): Promise<Buffer> {
 		this.#hello ??= this.#call({...bus, member: 'Hello'});
 		await this.#hello;
@@ -193,11 +193,11 @@ function methodCall(serial: number, {path, interface: name, member, destination,
 function field(code: number, type: string, value: string): Buffer {
 	const head = Buffer.from([code, 1, type.charCodeAt(0), 0]);
 	const size = Buffer.alloc(type === 'g' ? 1 : 4);
-	size[0] = value.length; // none is longer than 255
+	size[0] = value.length; // at most 255
 	return Buffer.concat([head, size, Buffer.from(`${value}\0`)]);
 }
 
-/** Each begins at a multiple of 8 bytes. */
+/** Pads each part to a multiple of 8 bytes. */
 function joinPadded(parts: readonly Buffer[]): Buffer {
 	let joined = Buffer.alloc(0);
 	for (const part of parts) {
@@ -224,7 +224,7 @@ function writeStrings(strings: readonly string[]): Buffer {
 	return Buffer.concat([size, ...parts]);
 }
 
-/** An array of (name, description, load, active, sub, following, path, job id, job type, job path). */
+/** Parses an array of (name, description, load, active, sub, following, path, job id, job type, job path). */
 function readUnits(body: Buffer): UnitsLook {
 	const units: UnitsLook = {};
 	const end = 8 + body.readUInt32LE(0);

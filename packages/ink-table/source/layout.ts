@@ -1,4 +1,4 @@
-/** A table as lines of text: how wide each column is, what is wrapped or cut, and the rules between the cells. */
+/** Lays out a table as lines of text: column widths, wrapping and cutting, rules between cells. */
 import {stripVTControlCharacters} from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
@@ -7,29 +7,29 @@ export type Column = {
 	title: string;
 	/** Default: left. */
 	align?: 'left' | 'right' | 'center';
-	/** What is too long for its column is wrapped (default), or cut with `…`. */
+	/** Wraps text that is too long for its column (default), or cuts it with `…`. */
 	overflow?: 'wrap' | 'cut';
-	/** The content gets at most this many columns of the terminal. */
+	/** Maximum width of the content, in terminal columns. */
 	width?: number;
 };
 
 export type TableData = {columns: readonly Column[]; rows: readonly (readonly string[])[]};
 
 export type LayoutOptions = {
-	/** No line is longer; undefined: as wide as the content. */
+	/** Maximum width of a line; undefined: as wide as the content. */
 	width?: number | undefined;
 	/** Rules around the table. Default: true. */
 	outline?: boolean;
-	/** A rule between rows, too. Default: false. */
+	/** Rules between rows. Default: false. */
 	rowRules?: boolean;
-	/** Spaces on both sides of a cell. Default: 1; 0 where else a word would be broken. */
+	/** Spaces on both sides of a cell. Default: 1; 0 where a word would be broken otherwise. */
 	padding?: number;
 };
 
-/** A part of a line. `row` and `column` say whose text it is; titles have no row, rules have neither. */
+/** A part of a line. `row` and `column` identify the cell; titles have no row, rules have neither. */
 export type Piece = {text: string; kind: 'rule' | 'title' | 'cell'; row?: number; column?: number};
 
-/** A column that must give room keeps this much: enough for a wide character, or for a letter and `…`. */
+/** Minimum width of a column that is narrowed: a wide character, or a letter and `…`. */
 const narrowest = 2;
 
 export function tableLines(table: TableData, options: LayoutOptions = {}): string[] {
@@ -80,7 +80,7 @@ export function layTable({columns, rows}: TableData, options: LayoutOptions = {}
 
 type Drawing = {columns: readonly Column[]; widths: readonly number[]; padding: number; outline: boolean};
 
-/** The width of rules and padding. */
+/** Total width of rules and padding. */
 function frameWidth(count: number, outline: boolean, padding: number): number {
 	return count - 1 + padding * 2 * count + (outline ? 2 : -2 * padding);
 }
@@ -89,7 +89,7 @@ function paddingFor(words: readonly number[], width: number, {outline = true, pa
 	return sum(words) + frameWidth(words.length, outline, padding) <= width ? padding : 0;
 }
 
-/** Below this width a word is broken, the title is wrapped, or a figure (a column that is aligned to the right) is. */
+/** The width that avoids broken words, wrapped titles and broken figures (right-aligned columns). */
 function wordsWidth({align, overflow}: Column, title: string, cells: readonly string[]): number {
 	const parts = overflow === 'cut' ? [] : align === 'right' ? cells : cells.flatMap(text => text.split(/\s/));
 	return [title, ...parts].reduce((most, text) => Math.max(most, widthOf(text)), 1);
@@ -99,7 +99,7 @@ function sum(all: readonly number[]): number {
 	return all.reduce((total, one) => total + one, 0);
 }
 
-/** The widest columns give first, none below its least width: all that are wider than a limit get the limit. */
+/** Narrows the widest columns to a common limit, none below its minimum. */
 function fit(natural: readonly number[], least: readonly number[], room: number): number[] {
 	const atLimit = (limit: number) =>
 		natural.map((one, index) => Math.max(least[index] ?? 0, Math.min(one, limit)));
@@ -117,7 +117,7 @@ function fit(natural: readonly number[], least: readonly number[], room: number)
 	});
 }
 
-/** Its lines, as many as its highest cell has. */
+/** The lines of a row, as many as its highest cell has. */
 function layRow(row: readonly string[], draw: Drawing, kind: Pick<Piece, 'kind' | 'row'>): Piece[][] {
 	const {columns, widths, padding, outline} = draw;
 	const laid = columns.map((column, index) => cellLines(row[index] ?? '', column, widths[index] ?? 1));
@@ -140,7 +140,7 @@ function cellLines(text: string, {overflow = 'wrap'}: Column, width: number): st
 		overflow === 'cut'
 			? [lines.join(' ')]
 			: lines.flatMap(line => wrapAnsi(line, width, {hard: true, trim: true}).split('\n'));
-	// One character may be wider than the column. A mark without a letter would change the rule before it.
+	// One character may be wider than the column. A combining mark alone would attach to the rule before it.
 	return shown.map(line => cut(line, width).replace(/^[\p{M}\p{Cf}]+/u, ''));
 }
 
@@ -162,7 +162,7 @@ function rule(signs: string, {widths, padding, outline}: Drawing): Piece[] {
 	return [{text: outline ? `${left}${inner}${right}` : inner, kind: 'rule'}];
 }
 
-/** Where not even the narrowest columns have room. */
+/** Cuts a line when even the minimum widths do not fit. */
 function cutLine(line: readonly Piece[], width: number): Piece[] {
 	const pieces: Piece[] = [];
 	let left = width;
@@ -183,7 +183,7 @@ function cutLine(line: readonly Piece[], width: number): Piece[] {
 
 const segmenter = new Intl.Segmenter();
 
-/** Between what a reader takes for characters: cli-truncate lets a mark without its letter stand at the end. */
+/** Cuts at grapheme boundaries: cli-truncate can leave a combining mark without its letter. */
 function cut(text: string, width: number): string {
 	if (stringWidth(text) <= width) {
 		return text;
@@ -203,7 +203,7 @@ function cut(text: string, width: number): string {
 	return width < 1 ? '' : `${kept}…`;
 }
 
-/** Text without escape sequences and without control characters but line breaks. */
+/** Text without escape sequences and control characters except line breaks. */
 function clean(text: string): string {
 	return stripVTControlCharacters(text)
 		.normalize()

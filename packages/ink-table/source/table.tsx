@@ -1,4 +1,4 @@
-/** A ruled table as an Ink component, and once as text for standard output. */
+/** A ruled table as an Ink component, or as text for standard output. */
 import {Box, renderToString, Text, type TextProps} from 'ink';
 import stringWidth from 'string-width';
 import {type LayoutOptions, layTable, type Piece, type TableData, tableLines} from './layout.ts';
@@ -7,7 +7,7 @@ export type TableProps = TableData &
 	LayoutOptions & {
 		/** Headings are bold, rules dim. Default: true. */
 		styled?: boolean;
-		/** How a cell looks, beside its text. */
+		/** Text properties of a cell. */
 		propsOf?: (row: number, column: number) => Omit<TextProps, 'children' | 'wrap'>;
 	};
 
@@ -37,7 +37,7 @@ export function Table({columns, rows, styled = true, propsOf, ...options}: Table
 	);
 }
 
-/** The table once, without a line break at its end. Give `styled: false` where standard output is no terminal. */
+/** The table as text, without a line break at the end. Pass `styled: false` if standard output is not a terminal. */
 export function renderTable(props: TableProps): string {
 	const columns = Math.max(1, ...tableLines(props, props).map(line => stringWidth(line)));
 	return renderToString(<Table {...props} />, {columns});

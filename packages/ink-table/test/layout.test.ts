@@ -1,4 +1,4 @@
-/** Tables as lines: wide characters, cutting, wrapping, and a frame that holds with any cell. */
+/** Layout of tables as lines: wide characters, cutting, wrapping, and a frame for any cell content. */
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
@@ -187,7 +187,7 @@ describe('with any cells', () => {
 				const widths = lines.map(line => stringWidth(line));
 				const widest = Math.max(...widths);
 				expect(widest).toBeLessThanOrEqual(given.width ?? Number.POSITIVE_INFINITY);
-				// Where a line is cut in the middle of a wide character, one column stays empty.
+				// If a line is cut in the middle of a wide character, one column stays empty.
 				expect(Math.min(...widths)).toBeGreaterThanOrEqual(widest - (widest === given.width ? 1 : 0));
 				expect(lines.join('')).not.toMatch(/\p{Cc}/u);
 			}),

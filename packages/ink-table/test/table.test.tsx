@@ -1,4 +1,4 @@
-/** The component in an Ink app, and printed once. */
+/** Tests the component in an Ink app, and printed once. */
 
 import chalk from 'chalk';
 import {Text} from 'ink';
