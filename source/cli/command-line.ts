@@ -50,11 +50,11 @@ export const usage = `
     NO_COLOR                any value turns colours off
 `;
 
-/** Seconds: a day. Beyond 24 of them a timer would end at once. */
+/** Seconds, one day. setTimeout fires at once beyond 24.8 days. */
 const timeoutMaxSeconds = 86_400;
 const defaultTimeout = 5;
 
-/** What is set for this run, over files and the environment. */
+/** Settings for this run, which override files and the environment. */
 export const settingFlags = {
 	configFile: {type: 'string', shortFlag: 'c'},
 	dcsUrl: {type: 'string', shortFlag: 'd'},
@@ -68,7 +68,7 @@ export const settingFlags = {
 	writeProbe: {type: 'boolean'},
 } as const;
 
-/** Settings that `--no-…` disables: flags override files and the environment. */
+/** Settings that `--no-…` disables. */
 export const negatable = ['insecure', 'readOnly', 'dryRun', 'writeProbe'];
 
 export const flags = {
@@ -91,7 +91,7 @@ export type CommandLine = {
 	/** Milliseconds. */
 	timeout: number;
 	printConfig: boolean;
-	/** Undefined `file`: it is not recorded from the start. */
+	/** Undefined `file`: no recording from the start. */
 	recording: {file: string | undefined; logs: boolean; reason: string | undefined};
 	help: boolean;
 	version: boolean;

@@ -4,19 +4,19 @@ import meow, {type AnyFlags, type Result} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
 import {flagsElsewhere} from './subcommand.ts';
 
-/** The command line is wrong; the message says what to change. */
+/** The command line is invalid; the message says what to change. */
 export class UsageError extends Error {}
 
 export type TypedOptions = {
-	/** The command that explains the flags. */
+	/** The command that prints the help for these flags. */
 	help: string;
-	/** Flags that `--no-…` turns off, over what a file says. */
+	/** Flags that `--no-…` disables, overriding files. */
 	negatable?: readonly string[];
 };
 
 export type Typed<F extends AnyFlags> = {flags: Result<F>['flags']; input: readonly string[]};
 
-/** @throws UsageError for a flag that is not known, is given twice, or is not given as it should be */
+/** @throws UsageError for an unknown, repeated or malformed flag */
 export function parseFlags<F extends AnyFlags>(
 	flags: F,
 	args: readonly string[],
@@ -27,13 +27,13 @@ export function parseFlags<F extends AnyFlags>(
 		throw new UsageError(`${checked.problem}; see ${help}`);
 	}
 
-	// Each flag by its full name, with its value: unambiguous.
+	// Each flag by its full name, with its value: unambiguous for meow.
 	const cli = meow('', {
 		importMeta: import.meta,
 		argv: checked.canonical,
-		// Given, so that meow does not search and parse a package.json, which costs as much as all the rest.
+		// Passed so that meow does not search and parse a package.json, half of its cost.
 		pkg: {name: 'pgha-top'},
-		// cli.tsx writes it to the end before the program exits, also into a slow pipe.
+		// cli.tsx writes the help: it waits for a slow pipe before the exit.
 		autoHelp: false,
 		autoVersion: false,
 		booleanDefault: undefined,
@@ -108,7 +108,7 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 		}
 
 		seen.add(name);
-		// patronictl's own short flags are also written -c=FILE.
+		// patronictl also accepts -c=FILE for its short flags.
 		const meant = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
 		canonical.push(isSwitch ? `--${name}` : `--${name}=${meant}`);
 	}
@@ -131,13 +131,13 @@ function unknownFlag(typed: string, name: string, known: readonly string[]): str
 	return `unknown flag ${typed}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
 }
 
-/** An argument in a message; one that may hold a password is not repeated. */
+/** An argument for a message; hidden if it may contain a password. */
 export function shownArgument(text: string): string {
 	const mayBeSecret = withoutSecret('', text) !== text || /[@=]|:\/\//.test(text) || text.length > 60;
 	return mayBeSecret ? '(hidden: it may hold a password)' : `"${text}"`;
 }
 
-/** @throws UsageError for what other programs accept as a file, and for what may hold a password */
+/** @throws UsageError for standard input or a URL in place of a file */
 export function mustBeFile(file: string, help: string): void {
 	if (file === '-') {
 		throw new UsageError(`a recording cannot be read from standard input; name its file; see ${help}`);
@@ -148,12 +148,12 @@ export function mustBeFile(file: string, help: string): void {
 	}
 }
 
-/** As typed on a command line. */
+/** The flag's name as typed on a command line. */
 function kebab(name: string): string {
 	return name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
-/** Undefined if none is similar. */
+/** The known word most similar to a mistyped one; undefined if none is similar. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
 	const plain = bare(typed);
 	const same = known.find(word => bare(word) === plain);
@@ -170,7 +170,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
 		: undefined;
 }
 
-/** `readOnly`, `read_only` and `READ-ONLY` are the same word. */
+/** Without case and separators: `readOnly`, `read_only` and `READ-ONLY` are equal. */
 function bare(word: string): string {
 	return word
 		.toLowerCase()
@@ -178,7 +178,7 @@ function bare(word: string): string {
 		.slice(0, 40);
 }
 
-/** Letters that are missing, too many, wrong, or swapped with their neighbour. */
+/** Edit distance: letters missing, added, replaced, or swapped with their neighbour. */
 function distance(one: string, other: string): number {
 	const rows: number[][] = [Array.from({length: other.length + 1}, (_, index) => index)];
 	for (let i = 1; i <= one.length; i++) {

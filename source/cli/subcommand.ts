@@ -1,17 +1,17 @@
-/** What a subcommand is, its result, and all exit codes. */
+/** The type of a subcommand, its result, and all exit codes. */
 
 export type Done = {
-	/** For standard output. */
+	/** Text for standard output. */
 	text: string;
 	exitCode: number;
-	/** Why it could not be done, for standard error. */
+	/** Error for standard error. */
 	complaint?: string;
 };
 
 /** @throws UsageError, ConfigError */
 export type Subcommand = (args: readonly string[]) => Promise<Done>;
 
-/** Flags that take a value, over all commands: the word after one of them is not a command. */
+/** Flags that take a value, of all commands: the next word is not a command. */
 export const valueFlags: ReadonlySet<string> = new Set(
 	'config-file dcs-url scope group vip probe record reason timeout target goal within format output c d'.split(
 		' ',
@@ -22,7 +22,7 @@ const itself = 'pgha-top without a command';
 
 const settings = 'pgha-top and pgha-top drill';
 
-/** The command that a flag belongs to, for the error of another one. */
+/** The command that each flag belongs to, for the error of a command without it. */
 export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
 	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),
@@ -38,14 +38,14 @@ export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 
 export const exitCodes = {
 	done: 0,
-	/** EX_USAGE: the command line or the configuration is wrong. */
+	/** EX_USAGE: invalid command line or configuration. */
 	usage: 64,
 	/** EX_NOINPUT: a recording cannot be read. */
 	noInput: 66,
-	/** EX_SOFTWARE: a fault of pgha-top. */
+	/** EX_SOFTWARE: a bug in pgha-top. */
 	software: 70,
 	/** EX_CANTCREAT: a recording or a report cannot be written. */
 	cannotCreate: 73,
-	/** The reader of standard output has gone. */
+	/** 128 + SIGPIPE: the reader of standard output has closed it. */
 	brokenPipe: 141,
 } as const;

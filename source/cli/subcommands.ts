@@ -1,4 +1,4 @@
-/** The table of subcommands, and which one a command line names. */
+/** The table of subcommands, and the choice of one by the command line. */
 import type {Subcommand} from './subcommand.ts';
 import {valueFlags} from './subcommand.ts';
 
@@ -9,7 +9,7 @@ export const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new M
 	['report', async () => (await import('../report/command.ts')).reportCommand],
 ]);
 
-/** The first word that is neither a flag nor a flag's value, and all the rest: `-c FILE drill switchover` is patronictl's order. */
+/** Finds the first word that is neither a flag nor a flag's value: patronictl accepts `-c FILE drill switchover`. */
 export function commandWord(args: readonly string[]): {word: string | undefined; rest: readonly string[]} {
 	for (let index = 0; index < args.length; index++) {
 		const arg = args[index] ?? '';
@@ -34,7 +34,7 @@ function takesNext(flag: string): boolean {
 		return valueFlags.has(flag.slice(2));
 	}
 
-	// Of -kc FILE the last letter takes the value, of -cFILE the rest is it.
+	// In -kc FILE the last letter takes the value; in -cFILE the rest is the value.
 	const letters = [...flag.slice(1)];
 	const first = letters.findIndex(letter => valueFlags.has(letter));
 	return first !== -1 && first === letters.length - 1;

@@ -1,4 +1,4 @@
-/** How etcd and Patroni's REST API are reached: Patroni's own rules over its sections etcd3, ctl and restapi. */
+/** Access to etcd and to Patroni's REST API, by Patroni's rules for its sections etcd3, ctl and restapi. */
 
 import type {KeyObject, X509Certificate} from 'node:crypto';
 import {crypto} from '../lib/builtin.ts';
@@ -10,26 +10,26 @@ import type {Settings} from './settings.ts';
 
 export type Credentials = {username: string; password: string};
 
-/** File names of PEM files; a missing `ca` means the system's own. */
+/** Names of PEM files; without `ca` the system's CAs are used. */
 export type Tls = {ca?: string; cert?: string; key?: string; keyPassword?: string; insecure?: boolean};
 
 export type EtcdAccess = {endpoints: readonly string[]; credentials?: Credentials; tls?: Tls};
 
-/** `secureBy`: the setting that requires TLS to Patroni; then nothing is sent over http. */
+/** `secureBy`: the setting that requires TLS to Patroni; nothing is sent over http then. */
 export type RestAccess = {credentials?: Credentials; tls: Tls; secureBy?: string};
 
-/** The setting that names the endpoints, in the order in which Patroni prefers them. */
+/** The setting that names the endpoints, in Patroni's order of preference. */
 export function endpointsKey({content}: Settings): 'proxy' | 'url' | 'hosts' | 'host' | undefined {
 	return (['proxy', 'url', 'hosts', 'host'] as const).find(key => content.etcd3?.[key] !== undefined);
 }
 
-/** Of a URL that Patroni takes the user from. */
+/** The user in a URL, if Patroni reads it from there. */
 export function userInUrl(settings: Settings): Credentials | undefined {
 	const key = endpointsKey(settings);
 	return key === 'url' || key === 'proxy' ? userOf(settings.content.etcd3?.[key] ?? '') : undefined;
 }
 
-/** @throws ConfigError when no endpoint is named. */
+/** @throws ConfigError if no endpoint is configured */
 export function etcdAccess(settings: Settings): EtcdAccess {
 	const {etcd3} = settings.content;
 	const key = endpointsKey(settings);
@@ -52,7 +52,7 @@ export function etcdAccess(settings: Settings): EtcdAccess {
 			? {
 					tls: {
 						...(cacert === undefined ? {} : {ca: cacert}),
-						// Python takes a key out of the certificate's file when it has no file of its own.
+						// Python reads the key from the certificate's file if no key file is given.
 						...(cert === undefined ? {} : {cert, key: etcd3.key ?? cert}),
 					},
 				}
@@ -60,7 +60,9 @@ export function etcdAccess(settings: Settings): EtcdAccess {
 	};
 }
 
-/** patronictl's rules: `ctl` over `restapi`; the client certificate from `ctl` alone, and no key without one. */
+/**
+ * patronictl's rules: `ctl` overrides `restapi`; the client certificate comes from `ctl` only, and a key requires one.
+ */
 export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 	const credentials = restCredentials(ctl) ?? restCredentials(restapi);
 	const ca = ctl.cacert ?? restapi.cafile;
@@ -85,7 +87,7 @@ export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 	};
 }
 
-/** Where the user of the REST API was given: `ctl` or `restapi`, new way or old. */
+/** The setting of the REST API's user: in `ctl` or `restapi`, in the new form or the old one. */
 export function restCredentialsAt({content}: Settings): Path | undefined {
 	return (['ctl', 'restapi'] as const)
 		.filter(section => restCredentials(content[section]) !== undefined)
@@ -99,7 +101,7 @@ function restCredentials({authentication, auth}: RestSection): Credentials | und
 	return credentialsOf(authentication ?? {username, password});
 }
 
-/** As in Patroni, a user without a password is no user. */
+/** As in Patroni, a user without a password is ignored. */
 function credentialsOf({
 	username,
 	password,
@@ -125,7 +127,7 @@ function whyNoEndpoint({content: {etcd3, etcd}, files}: Settings): string {
 /** Reports a problem with a file that a setting names. */
 type Complain = (path: Path, problem: string) => void;
 
-/** The settings that name the files. */
+/** The settings that name the files, for errors. */
 export type TlsSettings = {ca: Path; cert: Path; key: Path; keyPassword?: Path};
 
 export function checkTlsFiles(tls: Tls, settings: TlsSettings, complain: Complain): void {
@@ -185,7 +187,8 @@ function keyIn(
 		} else if (encrypted && passphrase === undefined) {
 			complain(settings.key, `${file} is encrypted: set ${settings.keyPassword?.join('.')}`);
 		} else if (encrypted) {
-			// The cipher accepts one wrong password in 256, then the key is invalid: one message for both.
+			// A wrong password passes the cipher's padding check once in 256 times, and the key is invalid then: one
+			// message for both.
 			complain(settings.keyPassword ?? settings.key, `does not decrypt ${file}`);
 		} else {
 			complain(settings.key, `${file} contains no readable private key in PEM format`);

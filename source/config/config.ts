@@ -1,4 +1,4 @@
-/** The effective configuration: validates the merged settings, and what they name. */
+/** The effective configuration: validates the merged settings and the files that they name. */
 import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
@@ -23,52 +23,52 @@ export type Node = {name: string; host: string; roles: readonly ('database' | 'e
 
 export type Config = {
 	scope: string;
-	/** As given; `dcsPrefix` makes the keys' prefix out of it. */
+	/** As configured; `dcsPrefix` derives the key prefix from it. */
 	namespace: string;
-	/** Of Citus; undefined for other clusters. */
+	/** Citus group; undefined for other clusters. */
 	group?: number;
 	etcd: EtcdAccess;
 	rest: RestAccess;
 	vip: string | undefined;
 	nodes: readonly Node[];
 	ssh: {user?: string; port?: number; configFile?: string};
-	/** Whether operations are offered: sent, only shown, or not at all. */
+	/** Whether operations are sent, only shown (dry run), or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
-	/** Of HAProxy's statistics, the same on each node. */
+	/** HAProxy's statistics, the same on each node. */
 	haproxy: {
 		port: number;
 		path: string;
 		credentials?: Credentials;
 		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
-		/** The ports that clients use, where configured. */
+		/** Client ports, if configured. */
 		ports: Readonly<Partial<Record<HaproxyRole, number>>>;
-		/** Members by the names of servers. */
+		/** Member by server name, if they differ. */
 		servers: Readonly<Record<string, string>>;
 	};
-	/** What each service's unit is called on the nodes. */
+	/** systemd unit of each service on the nodes. */
 	units: Readonly<Record<Service, string>>;
-	/** PostgreSQL's, if it is not in one of the usual places. */
+	/** PostgreSQL's data directory, if it is not in a usual place. */
 	dataDir?: string;
-	/** How a client of PostgreSQL connects; undefined without a user. */
+	/** Connection settings of the probe; undefined without a user. */
 	probe?: ProbeAccess;
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
-	/** What is kept of all logs together. */
+	/** Limits of all logs together. */
 	logBounds: LogBounds;
-	/** Milliseconds that a request may take. */
+	/** Milliseconds for a request. */
 	deadline: number;
-	/** The files that it was read from, for messages. */
+	/** Files that were read, for messages. */
 	files: readonly string[];
-	/** What the operator disabled or left out that makes data less trustworthy. */
+	/** Settings that make data less trustworthy, for the operator. */
 	warnings: readonly string[];
 };
 
-/** @throws ConfigError that says what is missing or wrong, where, and what to do. */
+/** @throws ConfigError that names the problem, its place, and the fix */
 export function readConfig(flags: Flags, environment: Environment = process.env, etc?: string): Config {
 	return configOf(readSettings(flags, environment, etc), environment);
 }
 
-/** @throws ConfigError when etcd is not named, or a file that is named can't be used. */
+/** @throws ConfigError if etcd is not configured, or a configured file cannot be used */
 export function configOf(settings: Settings, environment: Environment = process.env): Config {
 	const config = readSections(settings, environment);
 	learnSecretsOf(config, settings, environment);
@@ -115,7 +115,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 	};
 }
 
-/** From now on their values are masked in all output. */
+/** Registers the configured secrets, so that all output masks them. */
 function learnSecretsOf(
 	{etcd, rest, haproxy, probe, scope, nodes}: Config,
 	{content}: Settings,
@@ -133,7 +133,7 @@ function learnSecretsOf(
 			rest.tls.keyPassword,
 			probe?.password,
 			probe?.ssl.keyPassword,
-			// Also those that another setting stands for.
+			// Also passwords that another setting overrides.
 			password,
 			inDsn?.password,
 			inDsn?.sslpassword,
@@ -179,7 +179,7 @@ function nameOf(source: {unit: string} | {file: string}): string {
 	return 'unit' in source ? source.unit : source.file;
 }
 
-/** @throws ConfigError that names each file that can't be used, and the setting that names it. */
+/** @throws ConfigError that names each unusable file and its setting */
 function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 	const problems: string[] = [];
 	const complain = (path: Path, problem: string) => problems.push(layers.complaint(path, problem));

@@ -1,4 +1,4 @@
-/** Merges settings from several places, as Patroni does, and keeps the origin of each value. */
+/** Merges settings from several places, as Patroni does, and records the origin of each value. */
 
 import {parse} from 'yaml';
 import type * as z from 'zod';
@@ -8,7 +8,7 @@ import {ConfigError, describeValue, endpointUrl, etcdPort, type Origin, pointAt}
 
 export type Path = readonly string[];
 
-/** One file, the environment, or the flags. */
+/** A file, the environment, or the flags. */
 export type Layer = {content: Mapping; originOf: (path: Path) => Origin};
 
 export type Mapping = {[key: string]: unknown};
@@ -21,19 +21,19 @@ export class Layers {
 	readonly content: Mapping = {};
 	readonly #givers = new Map<string, Layer>();
 
-	/** @param layers later ones override: mappings are merged, other values replaced, an empty value removes the key. */
+	/** @param layers later ones override: mappings are merged, other values replaced, an empty value removes the key */
 	constructor(layers: readonly Layer[]) {
 		for (const layer of layers) {
 			this.#lay(this.content, layer.content, layer, []);
 		}
 	}
 
-	/** Where the value was given; undefined for a default. */
+	/** The origin of the value; undefined for a default. */
 	given(path: Path): Origin | undefined {
 		return this.#givers.get(path.join('\n'))?.originOf(path);
 	}
 
-	/** The origin to report for a fault at `path`: the value's, else that of its nearest parent. */
+	/** The origin to report for an error at `path`: the value's, else that of its nearest parent. */
 	nearest(path: Path): Origin | undefined {
 		for (let length = path.length; length > 0; length--) {
 			const giver = this.#givers.get(path.slice(0, length).join('\n'));
@@ -45,7 +45,7 @@ export class Layers {
 		return undefined;
 	}
 
-	/** @throws ConfigError with one line for each thing that is wrong. */
+	/** @throws ConfigError with one line for each invalid value */
 	validate<T extends z.ZodType>(schema: T): z.infer<T> {
 		const result = schema.safeParse(this.content, {reportInput: true});
 		if (result.success) {
@@ -84,7 +84,7 @@ export class Layers {
 			this.#givers.set(here.join('\n'), layer);
 			const known = ownValue(onto, key);
 			const laid = isMapping(value) ? (isMapping(known) ? known : {}) : value;
-			// By assignment a key `__proto__` would be lost silently.
+			// Assigning a key `__proto__` would silently lose it.
 			Object.defineProperty(onto, key, {value: laid, enumerable: true, writable: true, configurable: true});
 			if (isMapping(value) && isMapping(laid)) {
 				this.#lay(laid, value, layer, here);
@@ -104,7 +104,7 @@ export class Layers {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What psql reads from the environment to connect; host and port are the cluster's. */
+/** Variables with which psql connects; host and port are those of the cluster. */
 const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
 	['service', 'user', 'database', 'password', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].map(key => [
 		`PG${key.toUpperCase()}`,
@@ -112,7 +112,7 @@ const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
 	]),
 );
 
-/** All that pgha-top uses of what Patroni 4 reads from the environment, and what each is called in a file. */
+/** The variables of Patroni 4 that pgha-top reads, with the path of each setting. */
 export const variables: Readonly<Record<string, Path>> = {
 	PATRONI_SCOPE: ['scope'],
 	PATRONI_NAMESPACE: ['namespace'],
@@ -137,7 +137,7 @@ export function environmentLayer(environment: Environment): Layer {
 	const names = new Map<string, string>();
 	for (const [name, path] of Object.entries(variables)) {
 		const text = environment[name];
-		// As in Patroni, an empty one counts as unset.
+		// As in Patroni, an empty variable counts as unset.
 		if (text) {
 			put(content, path, path.at(-1) === 'hosts' ? list(text) : text);
 			names.set(path.join('.'), name);
@@ -154,7 +154,7 @@ export function environmentLayer(environment: Environment): Layer {
 	};
 }
 
-/** Patroni takes a list of YAML with or without brackets: `'a:2379','b:2379'` is what its manual shows. */
+/** Patroni accepts a YAML list with or without brackets: its manual has `'a:2379','b:2379'`. */
 function list(text: string): unknown {
 	const trimmed = text.trim();
 	try {
@@ -165,7 +165,7 @@ function list(text: string): unknown {
 			return parsed;
 		}
 	} catch {
-		// Not YAML, such as `[fd00::1]:2379`: hosts with commas.
+		// Not YAML, such as `[fd00::1]:2379`: hosts separated by commas.
 	}
 
 	return text;
@@ -183,7 +183,7 @@ function put(content: Mapping, [key = '', ...rest]: Path, value: unknown): void 
 	put(below, rest, value);
 }
 
-/** What was typed; checked with all other settings. */
+/** Flags as typed; validated together with all other settings. */
 export type Flags = {
 	configFile?: string | undefined;
 	dcsUrl?: string | undefined;
@@ -197,7 +197,7 @@ export type Flags = {
 	writeProbe?: boolean | undefined;
 };
 
-/** @throws ConfigError when a password was passed where every user can read it. */
+/** @throws ConfigError if a password is on the command line, where every user can read it */
 export function flagLayers({
 	scope,
 	group,
@@ -233,8 +233,8 @@ export function flagLayers({
 }
 
 /**
- * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: it replaces all DCS settings, TLS and user included.
- * @param name of the flag, or of the variable that it stands for.
+ * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: replaces all DCS settings, including TLS and user.
+ * @param name the flag, or the variable for it
  * @throws ConfigError
  */
 export function dcsUrlLayers(name: string, url: string): Layer[] {

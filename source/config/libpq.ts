@@ -1,10 +1,10 @@
-/** All connection parameters of libpq 18: used as libpq does, without effect on a probe, or refused by name. */
+/** All connection parameters of libpq 18: used as libpq does, without effect on a probe, or refused with a reason. */
 
 export type Handling =
 	| 'used'
-	/** It changes nothing about what a probe measures, or about who is trusted. */
+	/** Affects neither the measurement nor the trust in a server. */
 	| 'no effect'
-	/** Refused with any value but these, or with any: it cannot be honoured. */
+	/** Refused with any other value, since it cannot be honoured. */
 	| {only: readonly string[]; why: string};
 
 const refuse = (why: string, ...only: string[]): Handling => ({only, why});
@@ -34,7 +34,7 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	application_name: 'used',
 	fallback_application_name: 'used',
 	options: 'used',
-	// Each query has its own deadline.
+	// Each query has its own deadline instead.
 	connect_timeout: 'no effect',
 	keepalives: 'no effect',
 	keepalives_idle: 'no effect',
@@ -42,12 +42,12 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	keepalives_count: 'no effect',
 	tcp_user_timeout: 'no effect',
 	client_encoding: 'no effect',
-	// Of no effect in libpq itself since version 14, or without Kerberos.
+	// No effect in libpq since version 14, or without Kerberos.
 	sslcompression: 'no effect',
 	krbsrvname: 'no effect',
 	gsslib: 'no effect',
 	max_protocol_version: 'no effect',
-	// Only for Unix sockets: libpq ignores it over TCP.
+	// Applies to Unix sockets only; libpq ignores it over TCP.
 	requirepeer: 'no effect',
 	gssdelegation: refuse(kerberos, '0'),
 	gssencmode: refuse(kerberos, 'disable', 'prefer'),
@@ -67,7 +67,7 @@ export const libpqParameters: Readonly<Record<string, Handling>> = {
 	oauth_scope: refuse(oauth),
 };
 
-/** Parameters by the variables that libpq takes them from, beside those in `environment.ts`. */
+/** libpq's variables by parameter, beside those in `layers.ts`. */
 export const libpqVariables: Readonly<Record<string, string>> = {
 	PGSSLCRL: 'sslcrl',
 	PGSSLCRLDIR: 'sslcrldir',
@@ -98,7 +98,10 @@ const ownPlace =
 	'the probe connects to the VIP and the ports of HAProxy, or as its DSN, service or settings say';
 const ownSession = 'the queries of the probe have no dates and no joins';
 
-/** Variables that psql uses and the probe does not, with the reason; a shell may have them for psql, so they are not refused. */
+/**
+ * psql's variables that the probe does not use, with the reason; a shell may set them for psql, so they are not
+ * refused.
+ */
 const unusedVariables: Readonly<Record<string, string>> = {
 	PGHOST: ownPlace,
 	PGHOSTADDR: ownPlace,
@@ -113,14 +116,14 @@ const unusedVariables: Readonly<Record<string, string>> = {
 	),
 };
 
-/** Each variable of libpq that is set and has no effect, with the reason. */
+/** Describes each libpq variable that is set but has no effect. */
 export function unusedIn(environment: Readonly<Record<string, string | undefined>>): string[] {
 	return Object.entries(unusedVariables).flatMap(([name, why]) =>
 		environment[name] ? [`${name} has no effect: ${why}`] : [],
 	);
 }
 
-/** Why a parameter cannot be honoured; undefined where it is, or has no effect. */
+/** The reason why a parameter is refused; undefined if it is used or has no effect. */
 export function whyRefused(name: string, value: string): string | undefined {
 	if (!Object.hasOwn(libpqParameters, name)) {
 		return `"${name}" is not a connection parameter of libpq`;
@@ -135,7 +138,7 @@ export function whyRefused(name: string, value: string): string | undefined {
 const methods = ['password', 'md5', 'gss', 'sspi', 'scram-sha-256', 'oauth', 'none'] as const;
 export type AuthMethod = (typeof methods)[number];
 
-/** `require_auth`: methods with commas, or all but those with `!`; undefined where it is neither. */
+/** Methods of `require_auth`, separated by commas, or all but those with `!`; undefined if invalid. */
 export function allowedMethods(text: string): readonly AuthMethod[] | undefined {
 	const words = text.split(',').map(word => word.trim());
 	const isNegated = words.every(word => word.startsWith('!'));
@@ -151,17 +154,17 @@ export function tlsVersion(text: string): TlsVersion | undefined {
 	return versions.find(version => version.toLowerCase() === text.toLowerCase());
 }
 
-/** Parameters by libpq's names. */
+/** Values by libpq's parameter names. */
 export type Dsn = Readonly<Record<string, string>>;
 
-/** undefined where it is neither. Several hosts stay beside each other, with commas. */
+/** Parses a connection URI or `key=value` pairs; undefined if invalid. Several hosts stay one value with commas. */
 export function parseDsn(text: string): Dsn | undefined {
 	return /^postgres(?:ql)?:\/\//.test(text) ? fromUri(text) : fromWords(text);
 }
 
-/** Every password in it, in any syntax; also in a DSN that cannot be parsed. */
+/** Every password in a DSN of any syntax, even in one that cannot be parsed. */
 export function passwordIn(text: string): string | undefined {
-	// Nothing after the last @ is searched: that would be quadratic.
+	// Nothing after the last @ is searched: that would take quadratic time.
 	const untilAt = text.slice(0, text.lastIndexOf('@') + 1);
 	const guess = /:\/\/[^@/]*:([^@]*)@/.exec(untilAt)?.[1] ?? /password\s*=\s*(\S+)/i.exec(text)?.[1];
 	return parseDsn(text)?.password ?? guess;
@@ -188,12 +191,12 @@ function fromUri(text: string): Dsn | undefined {
 		};
 		return withoutEmpty(given);
 	} catch {
-		// A percent sign that does not begin a character.
+		// A percent sign without two hexadecimal digits, or invalid UTF-8.
 		return undefined;
 	}
 }
 
-/** libpq decodes %xx alone: a plus is a plus. @throws for a percent sign that does not begin a character */
+/** Like libpq, decodes only %xx, not a plus. @throws for an invalid percent sequence */
 function parametersOf(query: string): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (const pair of query.split('&').filter(Boolean)) {
@@ -204,7 +207,7 @@ function parametersOf(query: string): Record<string, string> {
 
 		const name = decodeURIComponent(pair.slice(0, at));
 		const value = decodeURIComponent(pair.slice(at + 1));
-		// JDBC's spelling, which libpq accepts too.
+		// JDBC's spelling, which libpq accepts, too.
 		const isJdbc = name === 'ssl' && value === 'true';
 		Object.defineProperty(found, isJdbc ? 'sslmode' : name, {
 			value: isJdbc ? 'require' : value,
@@ -217,7 +220,7 @@ function parametersOf(query: string): Record<string, string> {
 	return found;
 }
 
-/** `host=a password='it\'s'`. */
+/** Parses `host=a password='it\'s'`. */
 function fromWords(text: string): Dsn | undefined {
 	const word = /\s*([A-Za-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
 	const found: Record<string, string> = Object.create(null) as Record<string, string>;

@@ -1,12 +1,12 @@
-/** The origin of a value: errors point at it, and `--print-config` prints it beside the value. */
+/** The origin of a value: for errors, and for `--print-config`. */
 import {redact} from '../lib/secrets.ts';
 
 export type Origin =
 	| {file: string; line: number | undefined; key: string}
-	/** An environment variable or a flag, by its name. */
+	/** An environment variable or a flag. */
 	| {name: string};
 
-/** As an error begins: `FILE, line 4: ctl.cacert`, `PATRONI_CTL_CACERT`, `--vip`. */
+/** The beginning of an error: `FILE, line 4: ctl.cacert`, `PATRONI_CTL_CACERT`, `--vip`. */
 export function pointAt(origin: Origin): string {
 	if ('name' in origin) {
 		return origin.name;
@@ -16,7 +16,7 @@ export function pointAt(origin: Origin): string {
 	return `${origin.file}${line}${origin.key === '' ? '' : `: ${origin.key}`}`;
 }
 
-/** As a comment says: `FILE:4`, `PATRONI_CTL_CACERT`, `--vip`; with the key where that is not the one it stands beside. */
+/** For a comment: `FILE:4`, `PATRONI_CTL_CACERT`, `--vip`; with the key if it differs from the one beside it. */
 export function sourceOf(origin: Origin, beside: string): string {
 	if ('name' in origin) {
 		return origin.name;
@@ -30,10 +30,10 @@ export class ConfigError extends Error {
 	override name = 'ConfigError';
 }
 
-/** The secret settings of Patroni's sections; `auth` is the old form of `user:password`. */
+/** Secret settings in Patroni's sections; `auth` is the old form of `user:password`. */
 const secretKeys = new Set(['password', 'keyfile_password', 'auth']);
 
-/** A whole section can be secret by mistake: `authentication: user:password`. */
+/** Sections count as well, for mistakes such as `authentication: user:password`. */
 export function isSecret(path: readonly string[]): boolean {
 	return path[0] === 'pgha-top'
 		? (path[1] === 'probe' &&
@@ -42,7 +42,7 @@ export function isSecret(path: readonly string[]): boolean {
 		: path.some(key => secretKeys.has(key)) || path.at(-1) === 'authentication';
 }
 
-/** A value in an error. */
+/** A value for an error, hidden if secret. */
 export function describeValue(path: readonly string[], value: unknown): string {
 	if (value === undefined) {
 		return 'nothing';
@@ -57,7 +57,7 @@ export function describeValue(path: readonly string[], value: unknown): string {
 		: JSON.stringify(typeof value === 'string' ? withoutUserinfo(redact(value)) : value);
 }
 
-/** `https://user:password@host` → `https://…@host`; whatever stands before an `@` may be a secret. */
+/** `https://user:password@host` → `https://…@host`; any text before an `@` may be a secret. */
 function withoutUserinfo(text: string): string {
 	const at = text.lastIndexOf('@');
 	return at === -1 ? text : `…${text.slice(at)}`;
@@ -66,7 +66,7 @@ function withoutUserinfo(text: string): string {
 /** etcd's client port. */
 export const etcdPort = 2379;
 
-/** → `http(s)://host:port`, without a user; undefined for anything else. */
+/** → `http(s)://host:port`, without a user; undefined for anything else */
 export function endpointUrl(host: string, secure: boolean, defaultPort = etcdPort): string | undefined {
 	const text = bracketIpv6(host.trim());
 	const url = text.includes('://') ? text : `${secure ? 'https' : 'http'}://${text}`;
@@ -75,26 +75,26 @@ export function endpointUrl(host: string, secure: boolean, defaultPort = etcdPor
 	}
 
 	const {protocol, hostname} = new URL(url);
-	// URL drops a port that is its protocol's default (80, 443), so look at the text itself.
+	// URL drops the default port of its protocol (80, 443), so the port is read from the text.
 	const port = /:(\d+)\/*$/.exec(url)?.[1] ?? String(defaultPort);
 	return hostname !== '' && (protocol === 'http:' || protocol === 'https:')
 		? `${protocol}//${hostname}:${port}`
 		: undefined;
 }
 
-/** The hosts of `hosts:`, which Patroni takes as a list or as one string with commas. */
+/** The hosts in `hosts:`, which Patroni accepts as a list or as one string with commas. */
 export function hostList(hosts: string | readonly string[]): string[] {
 	const list = typeof hosts === 'string' ? hosts.split(',') : hosts;
 	return list.map(host => host.trim()).filter(Boolean);
 }
 
-/** `https://user:password@host` as Patroni reads it, nothing in it decoded. */
+/** The user in `https://user:password@host`; like Patroni, without percent-decoding. */
 export function userOf(url: string): {username: string; password: string} | undefined {
 	const [, username, password] = /^[a-z]+:\/\/([^:@/]+):(.+)@[^@]*$/.exec(url) ?? [];
 	return username === undefined || password === undefined ? undefined : {username, password};
 }
 
-/** Patroni takes an IPv6 address with its port without brackets, too. */
+/** Patroni accepts an IPv6 address with a port without brackets, too. */
 function bracketIpv6(host: string): string {
 	const [, address, port] = /^([0-9a-f:]*:[0-9a-f:]*):(\d+)$/i.exec(host) ?? [];
 	return address === undefined || port === undefined ? host : `[${address}]:${port}`;

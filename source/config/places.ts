@@ -1,4 +1,4 @@
-/** Which files the configuration is read from: patronictl's, a node's patroni.yml, and pgha-top's own. */
+/** Finds the configuration files: patronictl's, a node's patroni.yml, and pgha-top's own. */
 import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
@@ -7,19 +7,19 @@ import {findUnreadable} from '../lib/read-file.ts';
 import type {Environment} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
-/** `missed`: places without a readable file, and why, for the error message. */
+/** `missed`: places without a readable file, and the reason, for the error. */
 export type Found = {files: readonly string[]; missed: readonly string[]};
 
-/** The names that Debian, the RPM packages and Patroni's manual use on a node. */
+/** File names on a node in Debian, the RPM packages and Patroni's manual. */
 const usualNames = ['patroni.yml', 'patroni.yaml', 'config.yml', 'config.yaml'];
-/** Debian's template for new clusters: it has the address of the DCS, but no cluster. */
+/** Debian's template for new clusters: it has the DCS's address, but no cluster. */
 const noClusters = new Set(['dcs.yml']);
 
-/** @throws ConfigError when a named file does not exist, or when a node has several configurations. */
+/** @throws ConfigError if a given file does not exist, or if a node has several configurations */
 export function patronictlFiles(
 	flag: string | undefined,
 	environment: Environment,
-	/** `/etc`, but for tests. */
+	/** `/etc`, except in tests. */
 	etc: string,
 ): Found {
 	const named = flag ?? (environment.PATRONICTL_CONFIG_FILE || undefined);
@@ -55,7 +55,7 @@ export function patronictlFiles(
 	};
 }
 
-/** pgha-top's own file, if there is one. */
+/** pgha-top's own file; undefined if it does not exist. */
 export function ownFile(environment: Environment): string | undefined {
 	const named = environment.PGHA_TOP_CONFIG_FILE;
 	if (named) {
@@ -66,7 +66,7 @@ export function ownFile(environment: Environment): string | undefined {
 	return findUnreadable(file)?.isMissing ? undefined : file;
 }
 
-/** Patroni accepts a folder too: its files by name, later ones override. */
+/** Like Patroni, accepts a folder: its files sorted by name, later ones override. */
 function filesAt(place: string): string[] {
 	if (!isFolder(place)) {
 		return [place];
@@ -84,7 +84,7 @@ function filesAt(place: string): string[] {
 	return files;
 }
 
-/** Reading it as a file reports why it cannot be read. */
+/** False on errors: reading the path as a file then reports the reason. */
 function isFolder(place: string): boolean {
 	try {
 		return statSync(place, {throwIfNoEntry: false})?.isDirectory() ?? false;

@@ -25,7 +25,7 @@ export function printConfig(
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
 		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');
-	// Values come from files and the environment: they may hold escape sequences.
+	// Values from files and the environment may contain escape sequences.
 	return document
 		.toString({lineWidth: 0, flowCollectionPadding: false})
 		.split('\n')
@@ -33,7 +33,7 @@ export function printConfig(
 		.join('\n');
 }
 
-/** What is in effect, under the names that patronictl's file and pgha-top's own give it. */
+/** The effective settings, by the keys of patronictl's file and pgha-top's own. */
 function effective(config: Config, {content}: Settings): Mapping {
 	const {scope, namespace, etcd, rest, ssh, haproxy, probe} = config;
 	const {citus, 'pgha-top': own} = content;
@@ -70,7 +70,7 @@ function effective(config: Config, {content}: Settings): Mapping {
 	});
 }
 
-/** Joined out of the DSN, the service and single settings. */
+/** Merged from the DSN, the service and single settings. */
 function effectiveProbe({host, port, readPort, user, database, password, ssl}: ProbeAccess): Mapping {
 	const {mode: sslmode, ca: sslrootcert, cert: sslcert, key: sslkey} = ssl;
 	return {
@@ -87,7 +87,7 @@ function effectiveProbe({host, port, readPort, user, database, password, ssl}: P
 	};
 }
 
-/** The settings out of which an effective value may have come, the likeliest first. */
+/** The settings that an effective value may come from, the likeliest first. */
 function givers(path: Path, settings: Settings): Path[] {
 	const [section, key = '', ...rest] = path;
 	const endpoints = endpointsKey(settings);

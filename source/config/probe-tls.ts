@@ -1,4 +1,4 @@
-/** The probe's TLS, by libpq's parameters. */
+/** TLS of the probe, from libpq's parameters. */
 import path from 'node:path';
 import {expandHome, homeFolder} from '../lib/folders.ts';
 import {findUnreadable} from '../lib/read-file.ts';
@@ -12,7 +12,7 @@ export type SslMode = (typeof modes)[number];
 
 export type Ssl = {
 	mode: SslMode;
-	/** `system`: what this machine trusts. */
+	/** `system`: this machine's trusted CAs. */
 	ca?: string;
 	cert?: string;
 	key?: string;
@@ -25,11 +25,11 @@ export type Ssl = {
 type Parameters = {
 	given: Dsn;
 	environment: Environment;
-	/** Names the place where a parameter was given. */
+	/** Makes an error that names the origin of a parameter. */
 	wrong: (name: string, problem: string) => ConfigError;
 };
 
-/** @throws ConfigError for parameters that conflict, or a file that cannot be read */
+/** @throws ConfigError if parameters conflict, or a file cannot be read */
 export function tlsAccess(parameters: Parameters): {ssl: Ssl; channelBinding: boolean; direct: boolean} {
 	const {given} = parameters;
 	const mode = sslMode(parameters);
@@ -55,7 +55,7 @@ export function tlsAccess(parameters: Parameters): {ssl: Ssl; channelBinding: bo
 
 function sslMode({given, environment, wrong}: Parameters): SslMode {
 	const isSystem = given.sslrootcert === 'system';
-	// The old way to ask for TLS, which libpq still honours where no mode is given.
+	// Obsolete way to require TLS, which libpq still honours without a mode.
 	const requiresTls = environment.PGREQUIRESSL?.startsWith('1') ?? false;
 	const mode = given.sslmode ?? (requiresTls ? 'require' : isSystem ? 'verify-full' : 'prefer');
 	if (!isSslMode(mode)) {
@@ -104,7 +104,7 @@ function versions({given, wrong}: Parameters): [TlsVersion | undefined, TlsVersi
 
 		return found;
 	};
-	// libpq's own default is 1.2, whatever the TLS library allows.
+	// libpq's default is 1.2, regardless of the TLS library.
 	const minVersion = version('ssl_min_protocol_version');
 	const maxVersion = version('ssl_max_protocol_version');
 	if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
@@ -170,12 +170,12 @@ function files({given, environment, wrong}: Parameters, mode: SslMode): Files {
 	return {ca, cert, key, crl};
 }
 
-/** Where libpq looks for a file of TLS that is not named. */
+/** libpq's default path of a TLS file. */
 function placeOf(name: string, environment: Environment): string {
 	return path.join(homeFolder(environment), '.postgresql', name);
 }
 
-/** @throws ConfigError where it is there and cannot be read */
+/** The default file if it exists. @throws ConfigError if it cannot be read */
 function usualFile(name: string, environment: Environment): string | undefined {
 	const file = placeOf(name, environment);
 	const problem = findUnreadable(file);

@@ -1,4 +1,4 @@
-/** How the probe connects as a client: DSN, service file and single settings, merged as libpq does. */
+/** Connection settings of the probe: DSN, service file and single settings, merged as libpq does. */
 
 import {existsSync} from 'node:fs';
 import {isIP} from 'node:net';
@@ -16,40 +16,40 @@ import type {Settings} from './settings.ts';
 
 export type ProbeAccess = {
 	host: string;
-	/** Of the primary. */
+	/** Port that leads to the primary. */
 	port: number;
-	/** Of the replicas; undefined if they are not probed. */
+	/** Port that leads to the replicas; undefined if they are not probed. */
 	readPort?: number;
 	user: string;
 	database: string;
-	/** If unset, .pgpass is read. */
+	/** Undefined: .pgpass is read. */
 	password?: string;
-	/** hostaddr: the address to connect to without a lookup. */
+	/** libpq's hostaddr: the address to connect to, without a name lookup. */
 	address?: string;
-	/** Authentication methods that the server may request; undefined for all. */
+	/** Accepted authentication methods; undefined for all. */
 	methods?: readonly AuthMethod[];
-	/** Only SCRAM with channel binding is accepted. */
+	/** Accepts only SCRAM with channel binding. */
 	channelBinding?: boolean;
-	/** TLS from the first byte on. */
+	/** Direct TLS: from the first byte. */
 	direct?: boolean;
-	/** Of the session, as `-c name=value`. */
+	/** libpq's `options` for the session: `-c name=value`. */
 	options?: string;
 	applicationName?: string;
 	ssl: Ssl;
 	write: boolean;
-	/** Those whose port is a default. */
+	/** Purposes whose port is a default. */
 	assumed: readonly ProbePurpose[];
-	/** Set by a drill. */
+	/** Set for a drill's probe. */
 	drill: boolean;
-	/** Table for a drill's rows, which it verifies afterwards. */
+	/** Table for a drill's rows, which are verified afterwards. */
 	table?: string;
-	/** Set by a drill: its own rows of that table. */
+	/** Set for a drill's probe: the table, and the drill's id for its rows. */
 	rows?: {table: string; drill: string};
 };
 
 /**
  * Undefined without a user, or without a VIP to connect through.
- * @throws ConfigError when what was named can't be used; never with its content, which may hold a password.
+ * @throws ConfigError if a given file or value cannot be used; never quotes it, since it may hold a password.
  */
 export function probeAccess({content, layers}: Settings, environment: Environment): ProbeAccess | undefined {
 	const {probe: own, vip} = content['pgha-top'];
@@ -81,7 +81,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		return undefined;
 	}
 
-	/** Points at where a parameter was given. */
+	/** Makes an error that names the origin of a parameter. */
 	const wrong = (name: string, problem: string): ConfigError => {
 		const variable = variables.find(one => one.name === name)?.variable;
 		const key =
@@ -165,19 +165,22 @@ function singleSettings({host, user, database, password, sslmode, sslrootcert, s
 	);
 }
 
-/** Bounds memory and the regular expression. */
+/** Limits memory and the time of the regular expression. */
 const passfileMaxBytes = 1024 * 1024;
 
 const passwordsMax = 100;
 
-/** Of lines `host:port:database:user:password` for the probe's user; none where there is no file that can be read. */
+/**
+ * The passwords in .pgpass for the probe's user, from lines `host:port:database:user:password`; none if it cannot be
+ * read.
+ */
 export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
 	const file = environment.PGPASSFILE || path.join(homeFolder(environment), '.pgpass');
 	let text: string;
 	try {
 		text = readFileText(file, passfileMaxBytes);
 	} catch {
-		// Then the probe gets no password from it either, and reports that it needs one.
+		// The probe gets no password from it either, and reports that it needs one.
 		return [];
 	}
 
@@ -192,7 +195,7 @@ export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: E
 		.slice(0, passwordsMax);
 }
 
-/** Between colons; `\\:` and `\\\\` stand for a colon and a backslash. */
+/** Fields separated by colons; `\\:` and `\\\\` stand for a colon and a backslash. */
 function fieldsOf(line: string): string[] {
 	return [...`${line}:`.matchAll(/((?:[^:\\]|\\.)*):/g)].map(([, field = '']) =>
 		field.replaceAll(/\\(.)/g, '$1'),
@@ -200,8 +203,8 @@ function fieldsOf(line: string): string[] {
 }
 
 /**
- * The service's parameters, from the first service file that has it.
- * @throws what `complain` makes of the problem
+ * The service's parameters, from the first service file that contains it.
+ * @throws the error that `complain` makes
  */
 export function readService(
 	name: string,
@@ -209,7 +212,7 @@ export function readService(
 	complain: (problem: string) => ConfigError,
 ): Dsn {
 	const own = environment.PGSERVICEFILE || path.join(homeFolder(environment), '.pg_service.conf');
-	// Where libpq was built to look: by Debian, and by the RPM packages.
+	// libpq's built-in folders in Debian's and the RPM packages.
 	const folders = environment.PGSYSCONFDIR
 		? [environment.PGSYSCONFDIR]
 		: ['/etc/postgresql-common', '/etc/sysconfig/pgsql'];
@@ -231,7 +234,7 @@ export function readService(
 	throw complain(`no service "${name}" in ${files.join(' or ')}`);
 }
 
-/** Lines `key=value` below `[name]`; nothing in them is quoted. */
+/** Lines `key=value` below `[name]`; there is no quoting. */
 function sectionOf(text: string, name: string): Dsn | undefined {
 	let inside = false;
 	let found: Record<string, string> | undefined;
@@ -241,7 +244,7 @@ function sectionOf(text: string, name: string): Dsn | undefined {
 			found = inside ? {} : found;
 		} else if (inside && found !== undefined && !line.startsWith('#') && line.includes('=')) {
 			const at = line.indexOf('=');
-			// As in libpq the first of two counts.
+			// As in libpq, the first of two equal keys counts.
 			found[line.slice(0, at).trim()] ??= line.slice(at + 1).trim();
 		}
 

@@ -1,16 +1,16 @@
-/** The schema of all settings: what pgha-top uses of patronictl's file (it ignores the rest), and its own section. */
+/** The schema of all settings: what pgha-top uses of patronictl's file (the rest is ignored), and its own section. */
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {endpointUrl, hostList} from './origin.ts';
 
-/** A YAML number where text is expected is accepted as text, as in Python. */
+/** Accepts a YAML number as text, as Python does. */
 const text = z
 	.union([z.string(), z.number().refine(Number.isSafeInteger)], 'must be text; put a number in quotes')
 	.transform(String);
 const name = z.string('must be a name').min(1, 'must be a name');
 const file = z.string('must be the name of a file').min(1, 'must be the name of a file');
 
-/** Python's YAML and Patroni's environment know these words, too. */
+/** Python's YAML and Patroni's environment also accept these words. */
 const yesOrNo = z.union(
 	[
 		z.boolean(),
@@ -22,7 +22,7 @@ const yesOrNo = z.union(
 	'must be true or false',
 );
 
-/** The environment gives numbers as text. */
+/** An integer; the environment has numbers as text. */
 function whole(from: number, to: number, message: string) {
 	const number = z.number(message).int(message).min(from, message).max(to, message);
 	return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], message);
@@ -46,7 +46,7 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.object(shape, 'must be a mapping of settings');
 }
 
-/** For pgha-top's own sections, where an unknown key is a typo. */
+/** For pgha-top's own sections, in which an unknown key is a typo. */
 function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, {
 		error: issue =>
@@ -62,7 +62,7 @@ const authentication = section({
 });
 const oldAuth = text.optional().describe('the old form of `authentication`: `user:password`');
 
-/** systemd allows more characters; these are safe in a shell. */
+/** systemd allows more characters; these are safe in a shell command. */
 const unit = z
 	.string()
 	.regex(
@@ -83,7 +83,7 @@ const logSources = z.array(
 	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
 );
 
-/** As libpq names them; where a DSN or a service gives one, that wins. */
+/** libpq's parameter names; a DSN or a service overrides these. */
 const probe = strictSection({
 	dsn: text
 		.optional()
@@ -124,8 +124,9 @@ const probe = strictSection({
 });
 
 /**
- * Seconds. A source that reported nothing for 5 s is no longer fresh (domain/cluster/freshness.ts), and it may be asked only after
- * others have taken all their time.
+ * Seconds. A source without a report for 5 s is not fresh (domain/cluster/freshness.ts), and its poll may start only
+ * after
+ * others have used their whole deadline.
  */
 export const deadlineMaxSeconds = 2;
 
@@ -170,7 +171,7 @@ const own = strictSection({
 			.describe('path of the statistics page, in CSV format'),
 		user: text.optional().describe('user for the statistics page (`stats auth`)'),
 		password: text.optional().describe('password for the statistics page'),
-		/** Their names, where neither a port nor the name in the statistics identifies the backend. */
+		/** Names of backends, if neither a port nor the statistics identify them. */
 		backends: strictSection({
 			primary: name.optional().describe('name of the backend that leads to the primary'),
 			replicas: name.optional().describe('name of the backend that leads to the replicas'),
@@ -190,7 +191,7 @@ const own = strictSection({
 				'member of a server of HAProxy, by `SERVER` or `BACKEND/SERVER`, where neither its name nor its address shows it',
 			),
 	}).prefault({}),
-	/** What the services' units are called on the nodes. */
+	/** systemd units of the services on the nodes. */
 	units: strictSection(
 		forEachService(traits =>
 			unit.default(traits.unit).describe(`systemd unit of ${traits.label} on the nodes`),
@@ -201,7 +202,7 @@ const own = strictSection({
 		.describe(
 			"PostgreSQL's data directory on the nodes; default: found below `/var/lib/postgresql` and `/var/lib/pgsql`",
 		),
-	/** The client path, as a client sees it. */
+	/** The probe on the client path. */
 	probe: probe.prefault({}),
 	read_only: yesOrNo.default(false).describe('offer no operation: no key, no menu'),
 	dry_run: yesOrNo.default(false).describe('show what an operation would send, and send nothing'),
@@ -211,7 +212,7 @@ const own = strictSection({
 		.describe(
 			'by the name of a node or a role, a list of `{unit: NAME}` and `{file: PATH}`, each with an optional `name`; default: the usual units and folders',
 		),
-	/** How much of all logs together is kept. */
+	/** Limits of all logs together. */
 	log_buffer: strictSection({
 		lines: whole(1000, 2_000_000, 'must be a number of lines, 1000 to 2000000')
 			.default(100_000)

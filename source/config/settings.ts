@@ -1,4 +1,4 @@
-/** Collects the settings of all places in their order: files, environment, flags. */
+/** Collects the settings of all places in order: files, environment, flags. */
 import {
 	dcsUrlLayers,
 	type Environment,
@@ -16,13 +16,13 @@ import {yamlFile, yamlText} from './yaml-file.ts';
 export type Settings = {
 	content: SettingsContent & {scope: string};
 	layers: Layers;
-	/** The files that it was read from. */
+	/** Files that were read. */
 	files: readonly string[];
 };
 
 /**
- * @param etc `/etc`, but for tests.
- * @throws ConfigError that says what is missing or wrong, where, and what to do.
+ * @param etc `/etc`, except in tests
+ * @throws ConfigError that names the problem, its place, and the fix
  */
 export function readSettings(flags: Flags, environment: Environment, etc = '/etc'): Settings {
 	const {files: theirs, missed} = patronictlFiles(flags.configFile, environment, etc);
@@ -51,7 +51,7 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 	};
 }
 
-/** As in Patroni: without a file, one variable may hold a whole one, and replaces all others. */
+/** As in Patroni: without a file, one variable may hold a whole file, and replaces all other variables. */
 function environmentOf(files: readonly string[], environment: Environment): Layer {
 	const whole = environment.PATRONI_CONFIGURATION;
 	return files.length === 0 && whole

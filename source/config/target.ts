@@ -1,4 +1,4 @@
-/** The part of the configuration that the model may know: names and addresses, no secrets. */
+/** The part of the configuration that the model needs: names and addresses, no secrets. */
 import type {Target} from '../domain/target.ts';
 import type {Config} from './config.ts';
 import type {ProbeAccess} from './probe.ts';
@@ -52,7 +52,7 @@ export function targetOf({
 	};
 }
 
-/** Ports that are configured for the probe are those of HAProxy where it comes in by the VIP. */
+/** If the probe connects to the VIP, its configured ports are HAProxy's ports. */
 function haproxyOf(
 	{backends, ports, servers}: Config['haproxy'],
 	probe: ProbeAccess | undefined,
@@ -71,7 +71,7 @@ function haproxyOf(
 	};
 }
 
-/** `{namespace}/{scope}/`, and for a group of a Citus cluster `{namespace}/{scope}/{group}/`. */
+/** `{namespace}/{scope}/`, or `{namespace}/{scope}/{group}/` for a Citus group. */
 export function dcsPrefix({namespace, scope, group}: Pick<Config, 'namespace' | 'scope' | 'group'>): string {
 	return ['', namespace, scope, ...(group === undefined ? [] : [String(group)]), '']
 		.join('/')

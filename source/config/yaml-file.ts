@@ -1,4 +1,4 @@
-/** One YAML file as a layer of settings that knows the line of each. */
+/** Reads a YAML file as a layer of settings, with the line of each. */
 import {
 	type Document,
 	isMap,
@@ -15,17 +15,17 @@ import {readFileOrPipe} from '../lib/read-file.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
 
-/** A configuration has some KiB; parsing 16 MiB of YAML takes minutes. */
+/** Bytes; a configuration has some KiB, and parsing 16 MiB of YAML takes minutes. */
 const yamlMaxBytes = 1024 * 1024;
 
-/** Limits against input that takes much time or stack; no configuration comes near them. */
+/** Limits on input that takes much time or stack, far above any real configuration. */
 const depthMax = 64;
 const aliasesMax = 1000;
 const itemsMax = 10_000;
-/** Of the library's lexer: what comes next is the text of a scalar. */
+/** Token of the library's lexer: the next token is the text of a scalar. */
 const scalarMark = '\u001F';
 
-/** @throws ConfigError when the file can't be read, is not YAML, or is not a mapping. */
+/** @throws ConfigError if the file cannot be read, is invalid YAML, or is not a mapping */
 export function yamlFile(path: string, under: Path = []): Layer {
 	let text: string;
 	try {
@@ -38,8 +38,8 @@ export function yamlFile(path: string, under: Path = []): Layer {
 }
 
 /**
- * @param name stands for the file in messages.
- * @param under where the content belongs among all settings.
+ * @param name the file's name in messages
+ * @param under path of the content within all settings
  */
 export function yamlText(name: string, text: string, under: Path = []): Layer {
 	const excess = excessOf(text);
@@ -48,14 +48,14 @@ export function yamlText(name: string, text: string, under: Path = []): Layer {
 	}
 
 	const lines = new LineCounter();
-	// Patroni reads YAML 1.1: it knows `<<`, and takes the last of two equal keys.
+	// As Patroni's YAML 1.1: supports `<<`, and the last of two equal keys counts.
 	const document = parseDocument(text, {
 		lineCounter: lines,
 		merge: true,
 		uniqueKeys: false,
-		// A warning would go to the terminal, and quotes the text.
+		// A warning would go to the terminal, and quote the text.
 		logLevel: 'error',
-		// Words with the text around each error: they take time by the square of a long line.
+		// Pretty errors quote the text: their time grows with the square of the line's length.
 		prettyErrors: false,
 	});
 	const content = contentOf(name, document, lines);
@@ -70,13 +70,13 @@ export function yamlText(name: string, text: string, under: Path = []): Layer {
 	};
 }
 
-/** Nested too deeply, too long, or of too many anchors and aliases; undefined where it is none of these. */
+/** Why the text is refused: nesting, items, anchors and aliases over the limits; undefined if it is within them. */
 function excessOf(text: string): string | undefined {
-	/** Open brackets. */
+	/** Depth of open brackets. */
 	let flow = 0;
-	/** Keys and items that began within each other without one, or a line, between them. */
+	/** Nested keys and items on one line, without brackets. */
 	let beside = 0;
-	/** Of the lines that the present one stands within, and of itself. */
+	/** Indentation of the present line and of those that enclose it. */
 	const indents: number[] = [];
 	let indent: number | undefined = 0;
 	let items = 0;
@@ -156,7 +156,7 @@ function contentOf(name: string, document: Document.Parsed, lines: LineCounter):
 	const [problem] = document.errors;
 	if (problem) {
 		const {line} = lines.linePos(problem.pos[0]);
-		// The parser's own words quote the text, which may be a password.
+		// The parser's message quotes the text, which may be a password.
 		const what = problem.code.toLowerCase().replaceAll('_', ' ');
 		throw new ConfigError(`${name}, line ${line}: not valid YAML: ${what}`);
 	}
@@ -177,7 +177,7 @@ function contentOf(name: string, document: Document.Parsed, lines: LineCounter):
 	return content;
 }
 
-/** Where the value stands in the text, or the deepest part of the way to it that is there. */
+/** The offset of the value, or of its deepest existing parent. */
 function offsetOf(root: Node | null, path: Path): number | undefined {
 	let node: unknown = root;
 	let offset: number | undefined;

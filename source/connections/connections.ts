@@ -1,4 +1,4 @@
-/** The clients of all sources: for the screen with watches, for one snapshot with as little to load as possible. */
+/** The clients of all sources: for the screen with watches; for one snapshot with the fewest packages to load. */
 import type {Config} from '../config/config.ts';
 import type {EtcdAccess, EtcdGrpc} from './etcd-grpc.ts';
 import {EtcdHttp, type EtcdReads} from './etcd-http.ts';
@@ -6,22 +6,22 @@ import {Rest} from './rest.ts';
 import {type Lend, SshPrompts} from './ssh/prompts.ts';
 import {Ssh} from './ssh/ssh.ts';
 
-/** Without `watch` it is polled. */
+/** Without `watch` the endpoint is polled. */
 export type EtcdConnection = EtcdReads & Partial<Pick<EtcdGrpc, 'watch'>>;
 
 export type Connections = {
-	/** A new connection with each call. */
+	/** Makes a new connection with each call. */
 	etcd: (url: string) => EtcdConnection;
 	rest: Rest;
-	/** Shared with the code that runs operations on the nodes: one login. */
+	/** Shared with the operations, so that each node has one login. */
 	ssh: Ssh;
-	/** Watch what can be watched, instead of polling it. */
+	/** Whether sources watch, where they can, instead of polling. */
 	watches: boolean;
 };
 
 /**
- * gRPC, which only the screen needs, is loaded here.
- * @param lend the terminal, to ask the operator about host keys and passphrases
+ * Loads gRPC, which only the screen needs.
+ * @param lend lends the terminal, to ask the operator about host keys and passphrases
  */
 export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
 	const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
@@ -54,7 +54,7 @@ function common(config: Config, questions?: SshPrompts): Pick<Connections, 'rest
 	};
 }
 
-/** Secrets for https are never sent over http. @throws if the URL is http and https is configured. */
+/** Secrets for https are never sent over http. @throws if the URL is http but https is configured */
 function etcdAccess({deadline, etcd: {credentials, tls, endpoints}}: Config, url: string): EtcdAccess {
 	const scheme = (one: string) => one.slice(0, one.indexOf(':'));
 	const isConfigured = endpoints.some(one => scheme(one) === scheme(url));

@@ -1,13 +1,13 @@
-/** Why a connection failed, in a few words for a pane; never with a secret. */
+/** Error reasons in a few words for a pane; never with a secret. */
 
 import type {ErrorCode} from '../domain/facts.ts';
 import {faultWords, isFault} from '../lib/faults.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
 
-/** By the messages of libraries, etcd and the operating system: some errors have no code. */
+/** Matches messages of libraries, etcd and the operating system, since some errors have no code. */
 const known: readonly [RegExp, ErrorCode, string][] = [
-	// gRPC says "no connection" first, and then why: so these come before that.
+	// gRPC's message begins with "no connection" and adds the reason, so these are matched first.
 	[/does not match certificate's altnames/, 'tls', 'the TLS certificate is for another host name'],
 	[/certificate has expired|CERT_HAS_EXPIRED/, 'tls', 'the TLS certificate has expired'],
 	[
@@ -45,7 +45,7 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 	[/keepalive timeout/i, 'silent', 'connection went silent'],
 ];
 
-/** The code of an error, if decisions depend on it. */
+/** The error's code, for decisions; undefined if none depends on it. */
 export function codeOf(error: unknown): ErrorCode | undefined {
 	return knownOf(error)?.[1];
 }
@@ -60,10 +60,10 @@ function knownOf(error: unknown): (typeof known)[number] | undefined {
 	return known.find(([pattern]) => pattern.test(text));
 }
 
-/** Longer texts than this say nothing more in a pane. */
+/** Characters; a longer text does not fit into a pane. */
 const reasonMaxLength = 120;
 
-/** The fields of a loss: a fault of this program is not the peer's. */
+/** The fields of a `source.lost` event; a bug in pgha-top is not reported as the peer's fault. */
 export function lossOf(
 	error: unknown,
 	isOurs = isFault(error),
@@ -76,7 +76,7 @@ export function lossOf(
 	return {
 		reason: reasonOf(error),
 		...(code === undefined ? {} : {code}),
-		// The peer answers and refuses: login or permissions are wrong, not the object.
+		// The peer answers but refuses: the login or the permissions are wrong.
 		...(code === 'denied' ? {refused: true} : {}),
 	};
 }

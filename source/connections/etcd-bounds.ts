@@ -1,18 +1,18 @@
-/** Limits of what is read from etcd: Patroni keeps less there. */
+/** Limits for etcd's answers, above all that Patroni stores. */
 
-/** Of keys whose values are not read. */
+/** Keys of which only the names are read. */
 export const namesMax = 10_000;
-/** A scope has some ten keys, and one for each member. */
+/** Keys per scope: Patroni has some ten, and one per member. */
 export const keysMax = 2000;
-/** Bytes: Patroni's keys and the member list are some tens of KiB. */
+/** Bytes; Patroni's keys and the member list have some tens of KiB. */
 export const answerMaxBytes = 16 * 1024 * 1024;
 
-/** etcd advises seven; learners come on top. */
+/** etcd recommends at most seven voting members; learners come on top. */
 export const membersMax = 100;
-/** Three kinds of alarm there are. */
+/** etcd has three types of alarms. */
 const alarmsMax = 3 * membersMax;
 
-/** Over a limit nothing is read: a part would be shown as the whole. */
+/** Over a limit nothing is read, since a part would appear as the whole. */
 export class TooMany extends Error {
 	override name = 'TooMany';
 }
@@ -28,7 +28,7 @@ export function checkMembers(members: readonly unknown[], alarms: readonly unkno
 	}
 }
 
-/** @throws if there are more keys than the limit of the request */
+/** @throws if there are more keys than `keysMax` */
 export function checkKeys(count: number, prefix: string): void {
 	if (count > keysMax) {
 		throw new Error(`more than ${keysMax} keys below ${prefix}`);

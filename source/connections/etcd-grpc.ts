@@ -1,4 +1,4 @@
-/** One etcd endpoint over gRPC: linearizable reads, its status, a watch, the user's token; every call has a deadline. */
+/** One etcd endpoint over gRPC: linearizable reads, status, watch, login; every call has a deadline. */
 import {InterceptingCall, type Interceptor, Metadata, status} from '@grpc/grpc-js';
 import {ConstantBackoff, noop} from 'cockatiel';
 import {Etcd3, type IKeyValue, type IWatchResponse} from 'etcd3';
@@ -22,7 +22,7 @@ export type RawKey = {
 	lease: string | undefined;
 };
 
-/** etcd's name of the alarm, such as NOSPACE. */
+/** etcd's type of the alarm, e.g. NOSPACE. */
 export type EtcdAlarm = {memberId: string; alarm: string};
 
 export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
@@ -30,16 +30,17 @@ export type RawRange = {clusterId: string; revision: number; keys: RawKey[]};
 export type WatchHandlers = {
 	onPut: (key: RawKey) => void;
 	onDelete: (key: string, revision: number) => void;
-	/** The watch ended and does not restart itself. */
+	/** The watch ended; it is not restarted here. */
 	onEnd: (error: unknown) => void;
 };
 
 /**
- * etcd refuses pings that come more often than every 5 s without traffic. A dead peer is found by the question that is put to it
- * every two seconds; gRPC's own clock runs on while this program is stalled, so that its pings are waited for long.
+ * etcd closes connections that ping more often than every 5 s without traffic. The poll every two seconds detects a
+ * dead peer;
+ * gRPC's timeout is long, since its clock runs on during a stall of this program.
  */
 const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 20_000};
-/** A node that comes back must not wait for grpc's default of up to two minutes. */
+/** gRPC would wait up to two minutes for a node that returns. */
 const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
 
 export class EtcdGrpc {
@@ -52,7 +53,7 @@ export class EtcdGrpc {
 		this.#access = access;
 	}
 
-	/** Made by the first call, so that a certificate that can't be read is a reason why the call failed. */
+	/** Made by the first call, so that an unreadable certificate fails that call. */
 	get #client(): Etcd3 {
 		this.#made ??= this.#make();
 		return this.#made;
@@ -70,7 +71,7 @@ export class EtcdGrpc {
 			hosts: this.url,
 			...(this.url.startsWith('https:') ? {credentials: grpcTls(tls ?? {})} : {}),
 			grpcOptions: {...keepalive, ...reconnect, 'grpc.max_receive_message_length': answerMaxBytes},
-			// One host; the source retries itself: no retries and no circuit breaker here.
+			// One host, and the source retries: no retries and no circuit breaker here.
 			faultHandling: {host: () => noop, global: noop, watchBackoff: new ConstantBackoff(1000).next()},
 			defaultCallOptions: ({isStream, method}) => ({
 				interceptors: [
@@ -82,7 +83,7 @@ export class EtcdGrpc {
 		return client;
 	}
 
-	/** All keys below a prefix by a linearizable read, which only an endpoint with a quorum can serve. */
+	/** All keys below a prefix, by a linearizable read, which requires a quorum. */
 	async read(prefix: string): Promise<RawRange> {
 		const {header, kvs} = await this.#soon(async client =>
 			client
@@ -95,12 +96,12 @@ export class EtcdGrpc {
 		return {clusterId: header.cluster_id, revision: Number(header.revision), keys: kvs.map(rawKey)};
 	}
 
-	/** The names of the first keys below a prefix. */
+	/** The names of the first keys below a prefix, at most `namesMax`. */
 	async keys(prefix: string): Promise<string[]> {
 		return this.#soon(async client => client.getAll().prefix(prefix).limit(namesMax).keys());
 	}
 
-	/** The endpoint's own view of itself; served without a quorum, too. */
+	/** The endpoint's own status; served without a quorum, too. */
 	async status() {
 		const {header, version, dbSize, leader, raftTerm} = await this.#soon(async client =>
 			client.maintenance.status(),
@@ -124,14 +125,14 @@ export class EtcdGrpc {
 				id: ID,
 				name,
 				clientUrls: clientURLs,
-				// The field is newer than etcd3's types (etcd 3.4).
+				// The field (etcd 3.4) is missing in etcd3's types.
 				learner: 'isLearner' in rest && rest.isLearner === true,
 			})),
 			alarms: alarms.map(({memberID, alarm}): EtcdAlarm => ({memberId: memberID, alarm})),
 		};
 	}
 
-	/** Seconds left of a lease and seconds granted; -1 left when it has expired. */
+	/** Remaining and granted seconds of a lease; -1 remaining if it has expired. */
 	async leaseTimeToLive(lease: string): Promise<{ttl: number; grantedTtl: number}> {
 		const {TTL, grantedTTL} = await this.#soon(async client =>
 			client.leaseClient.leaseTimeToLive({ID: lease}),
@@ -139,12 +140,14 @@ export class EtcdGrpc {
 		return {ttl: Number(TTL), grantedTtl: Number(grantedTTL)};
 	}
 
-	/** Watches a prefix from `revision` on. Resolves when etcd has confirmed it; a hung endpoint rejects by the deadline. */
+	/**
+  * Watches a prefix from `revision` on. Resolves when etcd confirms; rejects by the deadline if the endpoint hangs.
+  */
 	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
 		const watcher = await this.#soon(async client =>
 			client.watch().prefix(prefix).startRevision(String(revision)).create(),
 		);
-		// An error thrown by a listener would end the program, not the watch.
+		// An error thrown by a listener would otherwise end the program instead of the watch.
 		guardEmitter(watcher, onEnd);
 		watcher.on('data', ({events}: IWatchResponse) => {
 			for (const {type, kv} of events) {
@@ -166,7 +169,7 @@ export class EtcdGrpc {
 		this.#made?.close();
 	}
 
-	/** Whatever the call waits for (a token, a connection, the answer): it ends by the deadline. */
+	/** Bounds a whole call by the deadline: token, connection and answer. */
 	async #soon<T>(ask: (client: Etcd3) => Promise<T>): Promise<T> {
 		return within(this.#access.deadline, ask(this.#client));
 	}
@@ -191,7 +194,7 @@ function grpcTls(files: TlsFiles) {
 	};
 }
 
-/** A deadline on one call that counts our own time: the one of gRPC runs on while this program is stalled and its answer waits. */
+/** A deadline in own time: gRPC's own runs on during a stall of this program. */
 function callDeadline(milliseconds: number): Interceptor {
 	return (options, nextCall) => {
 		const call = nextCall(options);
@@ -211,12 +214,12 @@ function callDeadline(milliseconds: number): Interceptor {
 	};
 }
 
-/** etcd accepts only tokens of the current auth store. */
+/** etcd accepts only tokens of the current revision of its auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
 /**
- * etcd3 has this built in, but leaves a connection behind each time, and fails if etcd requires no user.
- * @param authenticate requests a token from etcd.
+ * Logs in and adds the token. etcd3's own way leaks a connection per login, and fails if etcd has no users.
+ * @param authenticate requests a token from etcd
  */
 export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 	let token: Promise<string | undefined> | undefined;
@@ -244,7 +247,7 @@ export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 									forget();
 								}
 
-								// etcd3 retries at once after an invalid token: not for a new one.
+								// etcd3 retries after an invalid token; another wording prevents that for a new one.
 								pass(isRefused && isFresh ? {...received, details: 'etcd rejects its own token'} : received);
 							},
 						});
@@ -261,7 +264,7 @@ export function etcdUser(authenticate: () => Promise<string>): Interceptor {
 	};
 }
 
-/** As Patroni does: continues without a user if etcd requires none. */
+/** Like Patroni, continues without a user if etcd requires none. */
 function withoutAuthentication(error: unknown): undefined {
 	if (!(error instanceof Error && error.message.includes('authentication is not enabled'))) {
 		throw error;
@@ -270,7 +273,7 @@ function withoutAuthentication(error: unknown): undefined {
 	return undefined;
 }
 
-/** gRPC's errors say `14 UNAVAILABLE: details`. */
+/** Parses gRPC's messages: `14 UNAVAILABLE: details`. */
 function statusOf(error: unknown): {code: status; details: string} {
 	const message = error instanceof Error ? error.message : String(error);
 	const [, code, details] = /^(\d+) [A-Z_]+: (.*)$/s.exec(message) ?? [];

@@ -1,4 +1,7 @@
-/** One etcd endpoint by its JSON gateway: the same linearizable reads as over gRPC, for one snapshot, since loading gRPC takes too long. */
+/**
+ * One etcd endpoint by its JSON gateway: the same linearizable reads as gRPC, for `--once`, since loading gRPC takes
+ * too long.
+ */
 import type {Agent} from 'node:http';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
@@ -16,16 +19,16 @@ import {
 } from './etcd-json.ts';
 import {agentFor, readTls, request} from './http.ts';
 
-/** The requests that both protocols serve. */
+/** Requests that both protocols serve. */
 export type EtcdReads = Pick<
 	EtcdGrpc,
 	'url' | 'status' | 'read' | 'keys' | 'members' | 'leaseTimeToLive' | 'close'
 >;
 
-/** etcd accepts only tokens of the current auth store. */
+/** etcd accepts only tokens of the current revision of its auth store. */
 const refusedToken = /invalid auth token|revision of auth store is old/;
 
-/** It answers, but not as the gateway of etcd 3.4 or newer. */
+/** The peer responds, but not as the gateway of etcd 3.4 or newer. */
 class NoGateway extends Error {}
 
 export class EtcdHttp implements EtcdReads {
@@ -37,7 +40,7 @@ export class EtcdHttp implements EtcdReads {
 	#token: Promise<string | undefined> | undefined;
 	#fallback: Promise<EtcdReads> | undefined;
 
-	/** @param grpc the endpoint over gRPC, asked for where there is no gateway. */
+	/** @param grpc makes the gRPC client, used if there is no gateway */
 	constructor(url: string, access: EtcdAccess, grpc: () => Promise<EtcdReads>) {
 		this.url = url;
 		this.#access = access;
@@ -105,7 +108,7 @@ export class EtcdHttp implements EtcdReads {
 	close(): void {
 		this.#closed.abort();
 		this.#agent?.destroy();
-		// The caller got the error.
+		// A failure was already reported to the caller.
 		this.#fallback?.then(
 			endpoint => {
 				endpoint.close();
@@ -114,7 +117,7 @@ export class EtcdHttp implements EtcdReads {
 		);
 	}
 
-	/** By the gateway; from the first time that it is not there, over gRPC. */
+	/** Uses the gateway; once it proves missing, gRPC. */
 	async #either<T>(json: () => Promise<T>, grpc: (endpoint: EtcdReads) => Promise<T>): Promise<T> {
 		if (this.#fallback === undefined) {
 			try {
@@ -130,7 +133,7 @@ export class EtcdHttp implements EtcdReads {
 		return grpc(await this.#fallback);
 	}
 
-	/** As the user, where there is one; once more with a new token when etcd has forgotten an older one. */
+	/** Posts with the user's token, if there is a user; retries once with a new token if etcd rejects an older one. */
 	async #ask<T>(shape: z.ZodType<T>, path: string, message: object): Promise<T> {
 		const {credentials} = this.#access;
 		if (credentials === undefined) {
@@ -156,7 +159,7 @@ export class EtcdHttp implements EtcdReads {
 		}
 	}
 
-	/** @returns undefined where etcd has no users: as Patroni does, carries on without one. */
+	/** Requests a token. @returns undefined if etcd has no users, as Patroni does */
 	async #authenticate(name: string, password: string): Promise<string | undefined> {
 		try {
 			return await this.#post(tokenAnswer, 'auth/authenticate', {name, password});
@@ -184,7 +187,7 @@ export class EtcdHttp implements EtcdReads {
 			maxBytes: answerMaxBytes,
 		})
 			.catch((error: unknown) => {
-				// An HTTP/2-only server closes the connection.
+				// A server with HTTP/2 only closes the connection.
 				throw isNotHttp(error) ? new NoGateway() : error;
 			})
 			.finally(late.cancel);
@@ -194,7 +197,7 @@ export class EtcdHttp implements EtcdReads {
 		}
 
 		const {message: said} = (answer ?? {}) as {message?: unknown};
-		// etcd knows a user by the client certificate over gRPC only.
+		// etcd identifies a user by client certificate over gRPC only.
 		const byCertificate = credentials === undefined && tls?.cert !== undefined;
 		throw typeof said === 'string' && said.startsWith('etcdserver:') && !byCertificate
 			? new Error(said)
@@ -207,7 +210,7 @@ function isNotHttp(error: unknown): boolean {
 	return code.startsWith('HPE_') || code === 'ECONNRESET';
 }
 
-/** The first key after all that begin with the prefix, which ends with a slash: `/service/main0`. */
+/** The first key after all with this prefix, which ends with a slash: `/service/main0`. */
 function afterAll(prefix: string): string {
 	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
 }

@@ -1,9 +1,9 @@
-/** etcd's answers as its JSON gateway writes them (protobuf's JSON), read into what gRPC would have given. */
+/** Reads the answers of etcd's JSON gateway (protobuf's JSON mapping) into the types of the gRPC client. */
 import * as z from 'zod';
 import {parseJson} from '../lib/json.ts';
 import type {RawKey, RawRange} from './etcd-grpc.ts';
 
-/** 64-bit numbers are strings, bytes are base64, and what is zero or empty is left out. */
+/** 64-bit numbers are strings, bytes are base64, zero and empty fields are missing. */
 const number = z.string().regex(/^-?\d{1,20}$/);
 const header = z.looseObject({member_id: number.optional(), revision: number.optional()});
 
@@ -44,7 +44,7 @@ const key = z
 
 export const rangeAnswer = z
 	.looseObject({
-		// Every answer of etcd names its cluster: others are not from etcd.
+		// Every answer of etcd names its cluster; others are not from etcd.
 		header: header.extend({cluster_id: number}),
 		kvs: z.array(key).default([]),
 	})
@@ -96,7 +96,7 @@ export const leaseAnswer = z
 
 export const tokenAnswer = z.looseObject({token: z.string().optional()}).transform(({token}) => token);
 
-/** Undefined where it is no JSON. */
+/** Undefined if invalid JSON. */
 export function jsonOf(body: string): unknown {
 	try {
 		return parseJson(body);
@@ -105,7 +105,7 @@ export function jsonOf(body: string): unknown {
 	}
 }
 
-/** @throws where it is JSON, and not such an answer */
+/** @throws if the JSON does not have the shape */
 export function answerOf<T>(shape: z.ZodType<T>, json: unknown): T {
 	const read = shape.safeParse(json);
 	if (!read.success) {

@@ -1,4 +1,4 @@
-/** HTTP or HTTPS by Node's own client, with a deadline and a size limit; loads no package. */
+/** HTTP and HTTPS with Node's own client, with a deadline and a size limit; loads no package. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
 import {getCACertificates} from 'node:tls';
@@ -17,7 +17,7 @@ export type HttpRequest = {
 
 export type HttpAnswer = {status: number; body: string; date: string | undefined};
 
-/** The header Authorization. */
+/** The Authorization header. */
 export function basic({username, password}: Credentials): string {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
@@ -38,14 +38,14 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 		const {socket} = answer;
 		const text = await textOf(answer, maxBytes);
 		signal.throwIfAborted();
-		// Without a length the end of the connection is the end of the body: then only an orderly one is.
+		// Without a Content-Length the connection's end is the body's end, and only an orderly end proves it complete.
 		if (!answer.complete || socket.errored) {
 			throw new Error('connection reset during the answer');
 		}
 
 		return {status: answer.statusCode ?? 0, body: text, date: answer.headers.date};
 	} catch (error) {
-		// The signal's own reason says more than that it was aborted: that there was no answer in time.
+		// The signal's reason says that there was no answer in time, not just "aborted".
 		throw signal.aborted ? signal.reason : error;
 	}
 }
@@ -65,12 +65,12 @@ async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string
 	return Buffer.concat(chunks).toString();
 }
 
-/** File names; a missing `ca` means the system's own, as it does for patronictl. */
+/** File names; without `ca` the system's CAs are used, as in patronictl. */
 export type TlsFiles = {ca?: string; cert?: string; key?: string};
 
 export type TlsMaterial = {ca: string; cert?: Buffer; key?: Buffer};
 
-/** @throws when a file can't be read. */
+/** @throws if a file cannot be read */
 export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
 	return {
 		ca: ca === undefined ? systemAuthorities() : readFileBytes(ca).toString(),
@@ -79,7 +79,7 @@ export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
 	};
 }
 
-/** A machine without any has those that come with Node.js. */
+/** The system's CA certificates in PEM; Node.js's own if the system has none. */
 export function systemAuthorities(): string {
 	const own = getCACertificates('system');
 	return (own.length > 0 ? own : getCACertificates('default')).join('\n');

@@ -1,4 +1,4 @@
-/** The parts of the package pgpass that are used; it brings no types. */
+/** Types for the used part of the package pgpass, which has none. */
 declare module 'pgpass' {
 	import type {Writable} from 'node:stream';
 

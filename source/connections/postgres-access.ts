@@ -1,4 +1,4 @@
-/** How a client reaches PostgreSQL: address, password and TLS by libpq's rules, and why it is refused. */
+/** A client's access to PostgreSQL: address, password and TLS by libpq's rules, and reasons of a refusal. */
 import {isIP} from 'node:net';
 import {PassThrough} from 'node:stream';
 import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
@@ -9,7 +9,7 @@ import {readFileBytes} from '../lib/read-file.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {systemAuthorities} from './http.ts';
 
-// pgpass warns on the terminal about a file that others may read, and passes over it as psql does.
+// pgpass warns on the terminal about a file that others can read, and ignores it as psql does.
 pgpass.warnTo(new PassThrough().resume());
 
 export type PostgresAccess = {
@@ -17,12 +17,12 @@ export type PostgresAccess = {
 	port: number;
 	user: string;
 	database: string;
-	/** If unset, .pgpass is read. */
+	/** Undefined: .pgpass is read. */
 	password?: string;
 	ssl: ProbeAccess['ssl'];
 } & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
 
-/** `kind`: it was not let in, for a reason that lasts; the path there is closed; or anything else. */
+/** `refused`: the server denies access, and a retry will not help; `code`: for decisions. */
 export class PostgresError extends Error {
 	override name = 'PostgresError';
 	readonly refused: boolean;
@@ -39,21 +39,22 @@ export class PostgresError extends Error {
 	}
 }
 
-/** libpq's rules: up to `require` any certificate is trusted, unless a CA is set. */
+/** libpq's rules: up to `require` any certificate is accepted, unless a CA is set. */
 export function tlsOptions({host, ssl}: PostgresAccess): ConnectionOptions {
 	const {mode, ca, cert, key, keyPassword, crl, minVersion, maxVersion} = ssl;
 	return {
 		rejectUnauthorized: mode.startsWith('verify-') || (mode === 'require' && ca !== undefined),
-		// By the name that was given: Node.js would take localhost for an address, and an address for the name with hostaddr.
+		// Verifies the configured host: Node.js would verify "localhost" instead of an address, and an address instead
+		// of the name with hostaddr.
 		checkServerIdentity: (_, certificate) =>
 			mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
-		// Also where the address is given (hostaddr) the certificate is for the name.
+		// With hostaddr, too, the certificate is for the name.
 		...(isIP(host) === 0 ? {servername: host} : {}),
 		...(ca === undefined ? {} : {ca: ca === 'system' ? systemAuthorities() : readFileBytes(ca)}),
 		...(crl === undefined ? {} : {crl: readFileBytes(crl)}),
 		...(cert === undefined ? {} : {cert: readFileBytes(cert), key: readFileBytes(key ?? cert)}),
 		...(keyPassword === undefined ? {} : {passphrase: keyPassword}),
-		// As libpq has it, where nothing else is asked for.
+		// libpq's default.
 		minVersion: minVersion ?? 'TLSv1.2',
 		...(maxVersion === undefined ? {} : {maxVersion}),
 	};
@@ -72,19 +73,19 @@ const headBytes = 5;
 
 const shortest = 4;
 
-/** ErrorResponse and NoticeResponse: fields that end with a zero each, and a zero behind the last. */
+/** Messages ErrorResponse and NoticeResponse: fields that each end with a zero byte, and a final zero byte. */
 const reports = new Set([0x45, 0x4e]);
 
 export class FrameCheck {
 	readonly #head = Buffer.alloc(headBytes);
 	#headLength = 0;
-	/** Bytes of the body that are still to come. */
+	/** Bytes of the body that are missing. */
 	#left = 0;
 	#isReport = false;
-	/** The last two bytes of the body so far. */
+	/** Last two bytes of the body so far. */
 	#tail = [1, 1];
 
-	/** @throws for bytes that are not frames, or an unterminated report */
+	/** @throws for bytes that are not messages, or an unterminated report */
 	push(chunk: Uint8Array): void {
 		for (let at = 0; at < chunk.length; ) {
 			if (this.#headLength < headBytes) {
@@ -113,7 +114,7 @@ export class FrameCheck {
 
 		this.#left = length - shortest;
 		this.#isReport = reports.has(this.#head[0] ?? 0);
-		// A report without any field is its last zero alone.
+		// A report without fields is a single zero byte.
 		this.#tail = [1, this.#left === 1 ? 0 : 1];
 	}
 

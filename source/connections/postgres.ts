@@ -1,4 +1,4 @@
-/** One client connection to PostgreSQL: one small query at a time, closed at once when it is not needed. */
+/** One client connection to PostgreSQL: one small query at a time, closed immediately when it is not needed. */
 import type {EventEmitter} from 'node:events';
 import {connect, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
@@ -7,12 +7,12 @@ import type {AuthMethod} from '../config/libpq.ts';
 import {guardEmitter} from '../lib/faults.ts';
 import {FrameCheck, type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
 
-/** As the protocol numbers it. */
+/** Protocol code of CancelRequest. */
 const cancelRequest = 80_877_102;
 /** Milliseconds. */
 const cancelMaxMs = 2000;
 const notBound = 'the server does not offer SCRAM with channel binding, which channel_binding=require needs';
-/** Bytes per query: the answer is one row of some ten columns. */
+/** Bytes per query; the answer is one row of some ten columns. */
 const answerMaxBytes = 256 * 1024;
 
 export class PostgresConnection {
@@ -26,11 +26,11 @@ export class PostgresConnection {
 		proved: true,
 	};
 	#notice: string | undefined;
-	/** Why it broke, as soon as that is known. */
+	/** The error that broke the connection, once known. */
 	#broken: Error | undefined;
-	/** Bytes that came since the last question. */
+	/** Bytes received since the last query. */
 	#received = 0;
-	/** Rejects when it broke. */
+	/** Rejects when the connection breaks. */
 	readonly #lost = Promise.withResolvers<never>();
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
@@ -61,14 +61,14 @@ export class PostgresConnection {
 		this.#lost.promise.catch(() => undefined);
 		const {connection} = this.#client as unknown as {connection: EventEmitter & {stream: Duplex}};
 		this.#watchMethod(connection, access);
-		// With TLS the first that comes is one letter, which pg reads itself.
+		// With TLS the first byte is the answer to SSLRequest, which pg reads itself.
 		this.#guard(this.#socket, tls ? undefined : new FrameCheck());
 		connection.once('sslconnect', () => {
 			this.#guard(connection.stream, new FrameCheck());
 		});
 	}
 
-	/** Runs before pg's own handler, which sends the password. */
+	/** Runs before pg's handler, which sends the password. */
 	#watchMethod(connection: EventEmitter, access: PostgresAccess): void {
 		connection.on('authenticationCleartextPassword', () => {
 			this.#asked = {method: 'password', bound: false, proved: true};
@@ -123,12 +123,12 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** The session is established: from now on a query may run though its answer is late. */
+	/** The session is established: from now on a query may run even if its answer is late. */
 	get isReady(): boolean {
 		return this.#ready;
 	}
 
-	/** Of the server's process that serves this session. */
+	/** Process id of the server process of this session. */
 	get pid(): number | undefined {
 		return this.#key.processID ?? undefined;
 	}
@@ -142,7 +142,7 @@ export class PostgresConnection {
 		}
 	}
 
-	/** @returns the first row, and what the server warned of on the way. */
+	/** @returns the first row, and the server's warnings */
 	async ask(question: string): Promise<{row: Readonly<Record<string, unknown>>; notice: string | undefined}> {
 		this.#notice = undefined;
 		this.#received = 0;
@@ -157,7 +157,7 @@ export class PostgresConnection {
 		}
 	}
 
-	/** Asks the server to cancel the query, on a separate connection as the protocol requires. */
+	/** Cancels the query over a separate connection, as the protocol requires. */
 	cancel(): void {
 		const {host, port} = this.#client;
 		const {processID, secretKey} = this.#key;
@@ -171,15 +171,15 @@ export class PostgresConnection {
 		request.writeInt32BE(processID, 8);
 		request.writeInt32BE(secretKey, 12);
 		const socket = connect({host, port, timeout: cancelMaxMs});
-		// It has no answer; if it does not arrive, nothing more can be done.
+		// The protocol has no answer; a lost request is ignored.
 		socket.on('error', () => undefined);
 		socket.on('timeout', () => socket.destroy());
 		socket.end(request);
 	}
 
-	/** Ends it without waiting. */
+	/** Closes without waiting. */
 	close(): void {
-		// A peer that is still there gets a Terminate message; no other is waited for.
+		// A live peer gets a Terminate message; its answer is not awaited.
 		if (this.#ready && this.#socket.writable) {
 			this.#client.end(() => undefined);
 			this.#socket.destroySoon();
@@ -189,7 +189,7 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** `pg` throws in stream callbacks at unknown input, and has no size limit. */
+	/** pg throws in stream callbacks for unknown input, and has no size limit. */
 	#guard(stream: Duplex, frames: FrameCheck | undefined): void {
 		guardEmitter(
 			stream,
@@ -222,7 +222,7 @@ export class PostgresConnection {
 		this.#socket.destroy();
 	}
 
-	/** The server's key of the session, to cancel its query. */
+	/** The server's cancel key of this session. */
 	get #key(): {processID?: number | null; secretKey?: number | null} {
 		return this.#client as {processID?: number | null; secretKey?: number | null};
 	}
@@ -230,7 +230,8 @@ export class PostgresConnection {
 	#explain(late: unknown): unknown {
 		const error = this.#broken ?? late;
 		if (error instanceof pg.DatabaseError) {
-			// 28: authentication; 3D: no such database; 42501: permissions; 3F, 42P01, 42703: no such schema, table, column.
+			// 28: authentication; 3D: no such database; 42501: permissions; 3F, 42P01, 42703: no such schema, table,
+			// column
 			const state = error.code ?? '';
 			const isRefused = /^(28|3D|42501)/.test(state);
 			const code = /^(3D|3F|42P01|42703)/.test(state) ? 'missing' : isRefused ? 'denied' : undefined;

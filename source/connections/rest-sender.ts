@@ -1,4 +1,4 @@
-/** Requests that change something, to Patroni's REST API: sent once, never retried, with a long deadline. */
+/** Sends changes to Patroni's REST API: once, never retried, with a long deadline. */
 import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
 import {deadline as ownDeadline} from '../lib/own-time.ts';
@@ -7,15 +7,15 @@ import {type RestAccess, tlsOptions} from './rest.ts';
 
 export type SenderAccess = RestAccess & {
 	credentials: Credentials | undefined;
-	/** The setting by which TLS is configured: nothing is sent over http then. */
+	/** The setting that requires TLS; nothing is sent over http then. */
 	secureBy?: string;
-	/** Milliseconds for an answer. */
+	/** Milliseconds to wait for an answer. */
 	waitMs?: number;
 };
 
 export type Sending = {method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; body: string | undefined};
 
-/** The connection was never made, so that nothing can have arrived. */
+/** The connection was never established, so nothing arrived. */
 export class UnsentError extends Error {
 	override name = 'UnsentError';
 
@@ -24,16 +24,19 @@ export class UnsentError extends Error {
 	}
 }
 
-/** `/switchover` answers at its end, which may take twice max(10, loop_wait) seconds; a restart takes what it takes. Ms. */
+/** ms. `/switchover` responds at its end, up to twice max(10, loop_wait) seconds later; a restart takes longer. */
 const answerWaitMs = 120_000;
-/** Patroni's own texts are short; the dynamic configuration is a few KiB. */
+/** Bytes; Patroni's texts are short, the dynamic configuration has a few KiB. */
 const bodyMaxBytes = 1024 * 1024;
 
-/** TLS was not established, the server refused us, or there is no address: no request was served. */
+/** Codes of errors before a request can be served: no connection in time, no TLS session, or an invalid address. */
 const notServed =
 	/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_OSSL_.*|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT)).*)$/;
 
-/** Whether the connection was never established. The kernel's codes alone do not show it: an established one can have them, too. */
+/**
+ * Whether the connection was never established. The kernel's codes alone do not show it: established connections have
+ * them, too.
+ */
 export function isUnsent(error: unknown): boolean {
 	if (error instanceof AggregateError) {
 		return error.errors.length > 0 && error.errors.every(isUnsent);
@@ -51,16 +54,16 @@ export class RestSender {
 	}
 
 	/**
-	 * @returns the status code and the body, whatever the code.
-	 * @throws UnsentError when nothing was sent; anything else leaves open whether it arrived.
-	 */
+  * @returns the status code and the body, for any code
+  * @throws UnsentError if nothing was sent; after any other error the request may have arrived
+  */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
 		const {credentials, deadline, tls, secureBy, waitMs = answerWaitMs} = this.#access;
 		if (secureBy !== undefined && !url.startsWith('https:')) {
 			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
 		}
 
-		// The files of TLS are read again for each: certificates may have been renewed.
+		// TLS files are read for each request: certificates may have been renewed.
 		const agent = this.#agent(url, tls, deadline);
 		const late = ownDeadline(waitMs);
 		try {

@@ -1,4 +1,6 @@
-/** GET requests to Patroni's REST API (HTTP/1.0, one connection a request), with a deadline and a bound on the body. */
+/**
+ * GET requests to Patroni's REST API (HTTP/1.0, one connection per request), with a deadline and a limit on the body.
+ */
 import type {Agent} from 'node:http';
 import type {Credentials} from '../config/access.ts';
 import {deadline} from '../lib/own-time.ts';
@@ -10,7 +12,7 @@ export type RestAccess = {
 	deadline: number;
 };
 
-/** A status is a few KiB; a longer answer is not from Patroni. */
+/** Bytes; a status has a few KiB, so a longer answer is not from Patroni. */
 const bodyMaxBytes = 1024 * 1024;
 
 const noCertificate = 'TLS closed by Patroni: it may require a client certificate (ctl.certfile)';
@@ -18,7 +20,7 @@ const certificateRejected = 'TLS closed by Patroni: it may not accept the client
 
 export class Rest {
 	readonly #access: RestAccess;
-	/** Ends what is under way. */
+	/** Aborts pending requests. */
 	readonly #closed = new AbortController();
 	#plain: Agent | undefined;
 	#tls: Agent | undefined;
@@ -27,7 +29,7 @@ export class Rest {
 		this.#access = access;
 	}
 
-	/** @returns the status code, the text of the body, whatever the code, and the Date header. */
+	/** @returns the status code, the body for any code, and the Date header */
 	async get(url: string, signal: AbortSignal, user?: Credentials): Promise<HttpAnswer> {
 		const late = deadline(this.#access.deadline);
 		try {
@@ -37,7 +39,7 @@ export class Rest {
 				...(user && {headers: {authorization: basic(user)}}),
 			});
 		} catch (error) {
-			// The certificates may have been renewed.
+			// Certificates may have been renewed.
 			this.#tls = undefined;
 			throw this.#explain(error, url);
 		} finally {
@@ -49,7 +51,7 @@ export class Rest {
 		this.#closed.abort();
 	}
 
-	/** The files of TLS are read when they are first needed, and again after a failure. */
+	/** TLS files are read on first use, and again after a failure. */
 	#agent(url: string): Agent {
 		if (url.startsWith('https:')) {
 			this.#tls ??= agentFor(url, tlsOptions(this.#access.tls));
@@ -60,7 +62,7 @@ export class Rest {
 		return this.#plain;
 	}
 
-	/** With TLS 1.3 a client learns late that its certificate was rejected: by an alert, or a closed connection. */
+	/** With TLS 1.3 a client learns late that its certificate was rejected: by an alert, or by a closed connection. */
 	#explain(error: unknown, url: string): unknown {
 		const code = error instanceof Error && 'code' in error ? String(error.code) : '';
 		return url.startsWith('https:') && (code === 'ECONNRESET' || /_ALERT_/.test(code))
@@ -75,7 +77,10 @@ type TlsOptions = TlsMaterial & {
 	checkServerIdentity?: () => undefined;
 };
 
-/** patronictl's rule: `insecure` trusts any server; but with a client certificate the CA is checked and the host name is not. */
+/**
+ * patronictl's rule: `insecure` trusts any server; with a client certificate the CA is still verified, but not the host
+ * name.
+ */
 export function tlsOptions({insecure, keyPassword, ...files}: RestAccess['tls']): TlsOptions {
 	return {
 		...readTls(files),

@@ -1,4 +1,4 @@
-/** The operator's agent as IdentitiesOnly has it: of its keys, those of the identity files alone are offered to a host. */
+/** The operator's SSH agent under IdentitiesOnly: offers only the keys of the identity files. */
 import ssh2, {type KnownPublicKeys, type ParsedKey} from 'ssh2';
 import {readFileBytes} from '../../lib/read-file.ts';
 
@@ -31,7 +31,7 @@ class IdentitiesOnly extends ssh2.OpenSSHAgent {
 	}
 }
 
-/** Of `FILE.pub`, or of FILE itself, which may hold no more than a public key; one that is not there offers nothing. */
+/** Public keys in `FILE.pub`, or in FILE itself, which may be just a public key; none if missing. */
 function publicKeys(file: string): Buffer[] {
 	for (const name of [`${file}.pub`, file]) {
 		try {
@@ -40,7 +40,7 @@ function publicKeys(file: string): Buffer[] {
 				return [parsed.getPublicSSH()];
 			}
 		} catch {
-			// `ssh -G` lists the default names whether they exist or not.
+			// `ssh -G` lists default names whether the files exist or not.
 		}
 	}
 

@@ -1,16 +1,16 @@
-/** Checks what a node sends on an SSH connection: within its window, valid SSH, and closed channels stay closed. */
+/** Checks a node's SSH traffic: it keeps to the window, is valid SSH, and closed channels stay closed. */
 import type {Duplex} from 'node:stream';
 import type {Client, ClientChannel} from 'ssh2';
 import {guardEmitter} from '../../lib/faults.ts';
 import {ownTime} from '../../lib/own-time.ts';
 
-/** A channel that was closed here is closed by the node within this, ms; else the connection is dropped. */
+/** ms for the node to close a channel that was closed here; else the connection is dropped. */
 const closeMs = 2000;
 
 const clients = new WeakMap<ClientChannel, Client>();
 const connections = new WeakMap<Client, {socket: Duplex; lost?: string}>();
 
-/** Errors of an established connection: they end it and its socket; its users get the reason from `whyLost`. */
+/** Errors of an established connection end it and its socket; its users get the reason from `whyLost`. */
 export function guardConnection(client: Client, socket: Duplex, host: string): void {
 	const connection: {socket: Duplex; lost?: string} = {socket};
 	connections.set(client, connection);
@@ -23,18 +23,18 @@ export function guardConnection(client: Client, socket: Duplex, host: string): v
 			connection.lost = malformedError(host);
 		}
 
-		// ssh2 only ends its side, and reads on where the node does not end the other.
+		// ssh2 only ends its own side, and continues to read if the node does not end the other.
 		socket.destroy();
 	});
 }
 
-/** Internals of ssh2 (1.17). */
+/** Internals of ssh2 1.17. */
 type Inside = {
 	_protocol: {_handlers: Record<string, (protocol: unknown, id: number, ...rest: unknown[]) => void>};
 	_chanMgr: {get: (id: number) => unknown};
 };
 
-/** Each channel lets the node send 2 MiB ahead of what is read: ssh2 only counts that, and takes in or drops whatever comes beyond. */
+/** Each channel allows 2 MiB of unread data; ssh2 counts it, but does not enforce the limit. */
 function guardWindow(client: Client, onBreach: () => void): void {
 	const {_protocol: protocol, _chanMgr: channels} = client as unknown as Inside;
 	const handlers = protocol._handlers;
@@ -52,7 +52,7 @@ function guardWindow(client: Client, onBreach: () => void): void {
 	}
 }
 
-/** Of a channel that ended with its connection. */
+/** The reason why a channel ended with its connection. */
 export function whyLost(channel: ClientChannel): string {
 	const client = clients.get(channel);
 	return (client && connections.get(client)?.lost) ?? 'connection lost';
@@ -62,7 +62,7 @@ export function malformedError(host: string): string {
 	return `malformed SSH packet from ${host}`;
 }
 
-/** ssh2 rejected the bytes, or its parser threw: during a login, where other errors occur too. */
+/** ssh2 rejected the bytes, or its parser threw; a login has other errors, too. */
 export function isMalformed(error: unknown): boolean {
 	const {level, code} = error instanceof Error ? (error as Error & {level?: unknown; code?: unknown}) : {};
 	const isThrown =
@@ -72,12 +72,12 @@ export function isMalformed(error: unknown): boolean {
 	return level === 'protocol' || (level === undefined && isThrown);
 }
 
-/** A lost socket, silence and the node's own message have it; an error thrown by a cipher does not. */
+/** Errors for a lost socket, silence and the node's own message lack both fields; a cipher's error has one. */
 function isBare(error: Error): boolean {
 	return !('level' in error || 'code' in error);
 }
 
-/** Closes a connection gracefully; after a timeout it is destroyed. */
+/** Closes a connection gracefully; destroys it after a timeout. */
 export function endConnection(client: Client): void {
 	const cancel = ownTime.after(closeMs, () => {
 		destroy(client);
@@ -86,13 +86,13 @@ export function endConnection(client: Client): void {
 	client.end();
 }
 
-/** With its socket: `destroy` of ssh2 leaves one alone that was ended on this side. */
+/** Destroys the socket, too: ssh2's `destroy` does not if this side has already ended it. */
 function destroy(client: Client | undefined): void {
 	client?.destroy();
 	(client && connections.get(client))?.socket.destroy();
 }
 
-/** @param onFault what a listener throws, once the channel was closed for it */
+/** @param onFault gets the error of a listener, after the channel was closed */
 export function guardChannel(
 	channel: ClientChannel,
 	client: Client,
@@ -107,7 +107,9 @@ export function guardChannel(
 	}
 }
 
-/** Ends a channel that is no longer read: later data is dropped, and a peer that keeps sending loses the connection. */
+/**
+ * Ends a channel that is not read any more: later data is dropped, and a peer that keeps sending loses the connection.
+ */
 export function releaseChannel(channel: ClientChannel): void {
 	const client = clients.get(channel);
 	const cancel = ownTime.after(closeMs, () => {

@@ -1,4 +1,6 @@
-/** Which host keys OpenSSH's known_hosts files hold for a host, and OpenSSH's verdict on a key, by the rules of its hostfile.c and sshconnect.c. */
+/**
+ * Reads OpenSSH's known_hosts files, and decides on a host key by the rules of OpenSSH's hostfile.c and sshconnect.c.
+ */
 import {execFile} from 'node:child_process';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -11,20 +13,20 @@ import {SshError} from './prompts.ts';
 
 const run = promisify(execFile);
 
-/** `authority`: it signs host certificates; `revoked`: it must not be accepted, whatever else lists it. */
+/** `authority`: signs host certificates; `revoked`: must not be accepted, whatever other lines list. */
 export type KeyMarker = 'none' | 'authority' | 'revoked';
 
 export type KnownHostKey = {marker: KeyMarker; key: Buffer};
 
-/** `unknown`: no key of the host is known; `changed`: others are, and this one is not among them. */
+/** `unknown`: no key of the host is known; `changed`: others are, but not this one. */
 export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
-/** As known_hosts has it: a port other than 22 is part of the name. An alias (HostKeyAlias) is used unchanged. */
+/** The name in known_hosts: a port other than 22 is part of it. An alias (HostKeyAlias) is used unchanged. */
 export function hostKeyName(host: string, port: number): string {
 	return port === 22 ? host : `[${host}]:${port}`;
 }
 
-/** All that the files say of a name; a file that does not exist says nothing. @throws SshError for one that cannot be read: it may revoke a key. */
+/** The keys for a name in the files that exist. @throws SshError if a file cannot be read: it may revoke a key */
 export function knownHostKeys(name: string, files: readonly string[]): KnownHostKey[] {
 	return files.flatMap(file => {
 		const text = textOf(file);
@@ -40,7 +42,7 @@ export function parseKnownHosts(text: string, name: string): KnownHostKey[] {
 	});
 }
 
-/** For a plain host key; a revocation anywhere counts. */
+/** The verdict on a plain host key; a revocation in any file counts. */
 export function verdictOn(key: Buffer, known: readonly KnownHostKey[]): HostKeyVerdict {
 	if (known.some(one => one.marker === 'revoked' && one.key.equals(key))) {
 		return 'revoked';
@@ -50,13 +52,13 @@ export function verdictOn(key: Buffer, known: readonly KnownHostKey[]): HostKeyV
 	return plain.some(one => one.key.equals(key)) ? 'known' : plain.length === 0 ? 'unknown' : 'changed';
 }
 
-/** Whether a file of RevokedHostKeys has the key: public keys, one a line, or a key revocation list. @throws SshError where that is not known. */
+/** Whether a RevokedHostKeys file contains the key: one public key per line, or a KRL. @throws SshError if unknown */
 export async function isRevokedBy(file: string, key: Buffer): Promise<boolean> {
 	let bytes: Buffer;
 	try {
 		bytes = readFileBytes(file);
 	} catch (error) {
-		// OpenSSH refuses all host keys then.
+		// OpenSSH refuses all host keys in this case.
 		throw new SshError(
 			`RevokedHostKeys ${file} cannot be read: ${errnoWords(error)}`,
 			'fix the file or remove RevokedHostKeys from your ssh config',
@@ -83,7 +85,7 @@ async function isInRevocationList(file: string, key: Buffer): Promise<boolean> {
 		await writeFile(shown, `${keyType(key)} ${key.toString('base64')}\n`);
 		const {stdout} = await run('ssh-keygen', ['-Q', '-f', file, shown], {timeout: 5000}).catch(
 			(error: unknown) => {
-				// Exit code 1 says that it is revoked, and also that the list could not be read: the message shows which.
+				// Exit code 1 means revoked, or an unreadable list: the message distinguishes them.
 				if (error instanceof Error && 'stdout' in error && /REVOKED/.test(String(error.stdout))) {
 					return {stdout: 'REVOKED'};
 				}
@@ -100,7 +102,7 @@ async function isInRevocationList(file: string, key: Buffer): Promise<boolean> {
 	}
 }
 
-/** Bytes as characters: a name that is not UTF-8 must not hide the line behind it. */
+/** latin1, so that a name that is not UTF-8 does not hide the next line. */
 function textOf(file: string): string | undefined {
 	if (file === '/dev/null') {
 		return undefined;
@@ -122,19 +124,21 @@ function textOf(file: string): string | undefined {
 
 const markers: Readonly<Record<string, KeyMarker>> = {'@revoked': 'revoked', '@cert-authority': 'authority'};
 
-/** `[@marker] names type key [comment]`; undefined for a comment or what OpenSSH passes over as garbled. */
+/**
+ * Parses `[@marker] names type key [comment]`; undefined for a comment, or a line that OpenSSH ignores as malformed.
+ */
 function entryOf(line: string): {marker: KeyMarker; names: string; key: Buffer} | undefined {
 	const [, mark, names = '', type = '', blob = ''] =
 		/^[ \t]*(?:(@\S*)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t#]\S*)[ \t]+(\S+)/.exec(line) ?? [];
 	const marker = mark === undefined ? 'none' : Object.hasOwn(markers, mark) ? markers[mark] : undefined;
 	const key = Buffer.from(blob, 'base64');
-	// Of what is revoked, a slip in the type's name takes nothing away.
+	// A revocation counts even if its key type is misspelt.
 	return marker === undefined || names === '' || (marker !== 'revoked' && keyType(key) !== type)
 		? undefined
 		: {marker, names, key};
 }
 
-/** A name that lines are matched with; names of an alias keep their case for hashes, as in OpenSSH. */
+/** A host name to match lines with; an alias keeps its case for hashes, as in OpenSSH. */
 class HostName {
 	readonly #name: string;
 	readonly #lower: string;
@@ -144,7 +148,7 @@ class HostName {
 		this.#lower = name.toLowerCase();
 	}
 
-	/** @param names `name,*.pattern,!except`, or one hashed as `|1|salt|hash` */
+	/** @param names `name,*.pattern,!except`, or a hashed name `|1|salt|hash` */
 	isAmong(names: string): boolean {
 		if (names.startsWith('|')) {
 			const [, version, salt = '', hash] = names.split('|');
@@ -162,7 +166,7 @@ class HostName {
 	}
 }
 
-/** `*` and `?` alone; linear in both but for one step back to the last `*`. */
+/** Supports `*` and `?`; backtracks only to the last `*`, so it takes no exponential time. */
 function isLike(name: string, pattern: string): boolean {
 	let at = 0;
 	let step = 0;
@@ -190,7 +194,7 @@ function isLike(name: string, pattern: string): boolean {
 	return step === pattern.length;
 }
 
-/** As OpenSSH prints it: `SHA256:` and the digest in base64 without padding. */
+/** OpenSSH's form: `SHA256:` and the digest in base64 without padding. */
 export function fingerprint(key: Buffer): string {
 	return `SHA256:${crypto().createHash('sha256').update(key).digest('base64').replaceAll('=', '')}`;
 }

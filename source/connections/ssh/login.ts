@@ -1,4 +1,4 @@
-/** One login over SSH, as OpenSSH would do it: its settings, its host keys, its agent and keys. */
+/** One SSH login as OpenSSH would do it: with its settings, host keys, agent and keys. */
 import {connect, isIP, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {NodeSSH} from 'node-ssh';
@@ -20,24 +20,24 @@ import {sshSettings} from './settings.ts';
 import type {SshOptions, SshSettings} from './types.ts';
 
 export type SshAccess = SshOptions & {
-	/** Milliseconds until a connection must be established. */ deadline: number;
+	/** Milliseconds to establish a connection. */ deadline: number;
 };
 
-/** With these, a peer that vanished is found after three seconds. */
+/** Detects a vanished peer after three seconds. */
 const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};
 
 export type Login = {
 	access: SshAccess;
-	/** Socket of the agent with the keys that were unlocked here. */
+	/** Socket of the agent that holds the keys unlocked in this session. */
 	agent: () => Promise<string | undefined>;
-	/** The way to the host through another one. */
+	/** Connects to the host through a jump host. */
 	forward: (jump: string, settings: SshSettings) => Promise<Duplex>;
-	/** Called when the handshake was sent: the node must answer next. */
+	/** Called when the handshake is sent: from now on the node must answer. */
 	onCalled: () => void;
 };
 
 export async function logIn(host: string, {access, agent, forward, onCalled}: Login): Promise<NodeSSH> {
-	// ssh2 is loaded while OpenSSH resolves the settings.
+	// Loads ssh2 while OpenSSH resolves the settings.
 	const [settings, {NodeSSH: Client}] = await Promise.all([sshSettings(host, access), import('node-ssh')]);
 	if (settings.proxyCommand !== undefined) {
 		throw new SshError('ProxyCommand is not supported', 'use ProxyJump for this host in your ssh config');
@@ -55,14 +55,15 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 	const {methods: authHandler, locked} = await authMethods(settings, await agent());
 	const ssh = new Client();
 	const verdict: {refusal?: unknown} = {};
-	// A login is many small messages: with Nagle's algorithm most of them wait 40 ms for the peer's delayed ACK.
+	// A login consists of many small messages: Nagle's algorithm would delay most by the peer's 40 ms of delayed ACK.
 	const socket = jump ?? connect({host: settings.hostname, port: settings.port, noDelay: true});
 	try {
 		const connected = ssh.connect({
 			sock: socket,
 			username: settings.user,
 			...keepalive,
-			// Counts own time: ssh2's would blame the node for a stall of this program.
+			// Disabled: `within` counts own time, while ssh2's timeout would blame the node for a stall of this
+			// program.
 			readyTimeout: 0,
 			authHandler,
 			algorithms: {serverHostKey: hostKeyAlgorithms(known, settings)},
@@ -82,7 +83,7 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 						},
 					)
 					.then(accept)
-					// The handshake continues within that call, with what the node has sent.
+					// `emit` continues the handshake with the node's data, so its errors arrive here.
 					.catch((error: unknown) => ssh.connection?.emit('error', error as Error));
 			},
 		});
@@ -101,7 +102,7 @@ export async function logIn(host: string, {access, agent, forward, onCalled}: Lo
 	return ssh;
 }
 
-/** What the files say of the host; where they do not list it with its port, what they say of the host alone, as in OpenSSH. */
+/** The known keys of the host; if its name with the port is not listed, those of the bare name, as in OpenSSH. */
 function keysKnown({knownAs, knownAsElse, knownHostsFiles}: SshSettings): KnownHostKey[] {
 	const known = knownHostKeys(knownAs, knownHostsFiles);
 	if (knownAsElse === undefined) {
@@ -118,11 +119,14 @@ type Shown = {
 	settings: SshSettings;
 	host: string;
 	access: SshAccess;
-	/** Of the host, if connected to directly. */
+	/** The host's address, on a direct connection. */
 	address: string | undefined;
 };
 
-/** @throws SshError when the key is not to be trusted. At least as strict as OpenSSH: what changed or is revoked is never accepted. */
+/**
+ * @throws SshError if the key is not trusted. At least as strict as OpenSSH: a changed or revoked key is never
+ * accepted.
+ */
 async function verify(key: Buffer, {known, settings, host, access, address}: Shown): Promise<void> {
 	const name = settings.knownAs;
 	const print = `${keyType(key)} ${fingerprint(key)}`;
@@ -152,7 +156,7 @@ async function verify(key: Buffer, {known, settings, host, access, address}: Sho
 	}
 }
 
-/** If CheckHostIP is set; never through another host, nor on this machine. */
+/** Keys known for the address, if CheckHostIP is set; not through a jump host, nor on this machine. */
 function keysAtAddress(settings: SshSettings, address: string | undefined): KnownHostKey[] {
 	const isLocal = address === undefined || /^(?:::ffff:)?127\.|^::1$/.test(address);
 	return !settings.checkHostIp || isLocal || isIP(settings.hostname) !== 0
@@ -179,14 +183,14 @@ function unknownKeyError(print: string, {known, settings, host, access}: Omit<Sh
 		case 'ask': {
 			return new SshError(what, remedy, async questions => {
 				await questions.hostKey(host, print, settings);
-				// Whatever was answered: only what known_hosts holds now counts.
+				// Whatever the operator answered, only known_hosts decides.
 				return true;
 			});
 		}
 
 		case 'accept-new':
 		case 'off': {
-			// The operator's ssh config accepts it: OpenSSH writes it down, and then it is known here, too.
+			// The operator's ssh configuration accepts it: OpenSSH records the key, which makes it known here, too.
 			return new SshError(what, remedy, undefined, async () =>
 				recordHostKey(host, access, access.deadline * 2),
 			);
@@ -194,7 +198,7 @@ function unknownKeyError(print: string, {known, settings, host, access}: Omit<Sh
 	}
 }
 
-/** All that OpenSSH and ssh2 both support, the strongest first. */
+/** Host key algorithms that OpenSSH and ssh2 support, the strongest first. */
 const spoken = [
 	'ssh-ed25519',
 	'ecdsa-sha2-nistp256',
@@ -205,8 +209,9 @@ const spoken = [
 ] as const;
 
 /**
- * Those of the known keys first, as OpenSSH does: else the server might show another key than the one we know. The others
- * behind them: so that a server without that key any more gets its own error.
+ * Algorithms of known keys first, as in OpenSSH: else the server might present an unknown key. The others follow, so
+ * that a
+ * server that lost a key gets an error of its own.
  */
 export function hostKeyAlgorithms(
 	known: readonly KnownHostKey[],
@@ -226,7 +231,7 @@ export function hostKeyAlgorithms(
 	return order as ServerHostKeyAlgorithm[];
 }
 
-/** @param unlocked socket of the agent with the keys that were unlocked here */
+/** @param unlocked socket of the agent with the keys unlocked in this session */
 async function authMethods(
 	{user, agent, identityFiles, identitiesOnly}: SshSettings,
 	unlocked: string | undefined,
@@ -243,7 +248,7 @@ async function authMethods(
 		try {
 			key = readFileBytes(file);
 		} catch {
-			// `ssh -G` lists the default names whether they exist or not; OpenSSH passes over the missing ones, too.
+			// `ssh -G` lists default names whether the files exist or not; like OpenSSH, skips the missing ones.
 			continue;
 		}
 
@@ -258,7 +263,7 @@ async function authMethods(
 	return {methods, locked};
 }
 
-/** @param locked keys that have a passphrase and were not tried */
+/** @param locked keys with a passphrase, which were not tried */
 function explain(error: unknown, settings: SshSettings, locked: readonly string[], host: string): unknown {
 	if (isMalformed(error)) {
 		return new SshError(malformedError(host));

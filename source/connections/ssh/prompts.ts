@@ -1,7 +1,7 @@
 /**
- * What a login may have to ask the operator: whether an unknown host key is the right one, and the passphrase of a key. OpenSSH
- * asks itself, on the terminal that it is lent: its words, its known_hosts; and a passphrase never comes into this program, but
- * only into an agent of its own, which ends with it.
+ * Prompts during a login: an unknown host key, or the passphrase of a key. OpenSSH itself asks on the terminal and
+ * writes
+ * known_hosts; a passphrase never enters this program, only an agent of its own that ends with it.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -11,13 +11,13 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {SshOptions, SshSettings} from './types.ts';
 
-/** Gives the terminal away for as long as the task lasts. */
+/** Lends the terminal for the duration of the task. */
 export type Lend = (task: () => Promise<void>) => Promise<void>;
 
 export class SshPrompts {
 	readonly #lend: Lend;
 	readonly #options: SshOptions;
-	/** Each is asked once: by what it is about, whether the answer was good. */
+	/** By subject, so that each is asked once: whether the operator accepted. */
 	readonly #answers = new Map<string, Promise<boolean>>();
 	/** One prompt at a time. */
 	#last: Promise<unknown> = Promise.resolve();
@@ -28,12 +28,12 @@ export class SshPrompts {
 		this.#options = options;
 	}
 
-	/** Socket of the agent that holds the keys which were unlocked. */
+	/** Socket of the agent with the unlocked keys. */
 	async agent(): Promise<string | undefined> {
 		return (await this.#agent)?.socket;
 	}
 
-	/** Lets ssh ask about the key that the host shows, and write it down. Resolves when it is answered. */
+	/** Lets ssh ask about the host's key and record it. Resolves after the answer. */
 	async hostKey(host: string, print: string, settings: SshSettings): Promise<boolean> {
 		return this.#once(`${host} ${print}`, async () =>
 			this.#run(`${settings.knownAs} shows a host key that is not known.`, 'ssh', [
@@ -45,7 +45,7 @@ export class SshPrompts {
 		);
 	}
 
-	/** Lets ssh-add ask for the key's passphrase. Resolves with whether the agent has the key now. */
+	/** Lets ssh-add ask for the key's passphrase. Resolves with whether the agent holds the key. */
 	async unlock(file: string, settings: SshSettings): Promise<boolean> {
 		return this.#once(file, async () => {
 			this.#agent ??= startAgent();
@@ -73,7 +73,7 @@ export class SshPrompts {
 			answer = this.#last.then(ask);
 			this.#last = answer.catch(() => undefined);
 			this.#answers.set(about, answer);
-			// The terminal could not be lent: nothing was asked, and it is retried the next time.
+			// The terminal could not be lent, so nothing was asked: the next call tries again.
 			answer.catch(() => this.#answers.delete(about));
 		}
 
@@ -101,8 +101,8 @@ export class SshPrompts {
 }
 
 /**
- * Lets ssh write a new host key down, as the operator's StrictHostKeyChecking (accept-new, no) has it. It has no terminal, so
- * that it asks nothing; known_hosts shows whether it did.
+ * Lets ssh record a new host key, if StrictHostKeyChecking (accept-new, no) allows it. It has no terminal, so
+ * it cannot ask; known_hosts shows whether it did.
  */
 export async function recordHostKey(host: string, options: SshOptions, deadline: number): Promise<void> {
 	const child = spawn(
@@ -123,7 +123,7 @@ export async function recordHostKey(host: string, options: SshOptions, deadline:
 	await once(child, 'exit');
 }
 
-/** Only to read the host key, without a login. */
+/** Options that fetch the host key without a login. */
 function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly string[]): string[] {
 	return [
 		...(configFile === undefined ? [] : ['-F', configFile]),
@@ -136,7 +136,7 @@ function hostKeyOptions({user, port, configFile}: SshOptions, options: readonly 
 	];
 }
 
-/** In the foreground, so that it ends with this program. */
+/** Starts ssh-agent in the foreground, so that it ends with this program. */
 async function startAgent(): Promise<{child: ChildProcess; folder: string; socket: string}> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-agent-'));
 	const socket = path.join(folder, 'agent');
@@ -159,10 +159,10 @@ async function startAgent(): Promise<{child: ChildProcess; folder: string; socke
 export class SshError extends Error {
 	override name = 'SshError';
 	readonly remedy: string | undefined;
-	/** What the operator could be asked, so that it works; resolves with whether it may work now. */
+	/** Asks the operator for what the login lacks; resolves with whether a retry may succeed. */
 	readonly question: ((questions: SshPrompts) => Promise<boolean>) | undefined;
 
-	/** What the operator's ssh config has done without a question, so that it works. */
+	/** Does what the operator's ssh configuration allows without asking, before a retry. */
 	readonly unasked: (() => Promise<void>) | undefined;
 
 	constructor(

@@ -1,4 +1,4 @@
-/** The effective OpenSSH settings for a host, by `ssh -G`: OpenSSH itself resolves Include, Match and tokens. */
+/** The effective OpenSSH settings for a host, from `ssh -G`, which resolves Include, Match and tokens. */
 import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {isIPv6} from 'node:net';
@@ -10,7 +10,7 @@ import type {SshOptions, SshSettings} from './types.ts';
 
 const run = promisify(execFile);
 
-/** Its answer has some KiB. */
+/** Bytes of output of `ssh -G`, which has some KiB. */
 const settingsMaxBytes = 256 * 1024;
 
 export async function sshSettings(
@@ -41,7 +41,7 @@ export async function sshSettings(
 	return parseSettings(stdout, host, environment);
 }
 
-/** One `keyword value` a line, keywords in lower case, `identityfile` once for each. */
+/** Parses one `keyword value` per line; keywords are in lower case, `identityfile` may repeat. */
 export function parseSettings(
 	text: string,
 	host: string,
@@ -96,7 +96,7 @@ export function parseSettings(
 	};
 }
 
-/** `ssh -G` prints other words for yes and no here. */
+/** `ssh -G` prints true and false for yes and no here. */
 function strictness(word: string | undefined): SshSettings['strictHostKeyChecking'] {
 	switch (word) {
 		case 'true':
@@ -120,14 +120,14 @@ function strictness(word: string | undefined): SshSettings['strictHostKeyCheckin
 	}
 }
 
-/** OpenSSH itself takes no more files of one kind. */
+/** OpenSSH's limit for files of one kind. */
 const filesMax = 32;
-/** Of one name. */
+/** Blanks in one name. */
 const blanksMax = 31;
 
 /**
- * `ssh -G` writes names beside each other without quotes: of those with a blank in them, the longest that exists is meant.
- * @throws SshError for more names than OpenSSH takes
+ * `ssh -G` separates names by blanks without quotes: of names with blanks the longest that exists is used.
+ * @throws SshError for more names than OpenSSH accepts
  */
 function fileNames(text: string): string[] {
 	const words = text.split(' ').filter(Boolean);
@@ -155,13 +155,13 @@ export type Jump = {
 	host: string;
 	user?: string;
 	port?: number;
-	/** The hosts before it, as ProxyJump has them; undefined where its own ssh configuration decides. */
+	/** The hosts before it, as in ProxyJump; undefined: its own ssh configuration decides. */
 	through?: string;
 };
 
 /**
- * The last of the hosts, through which the others lead; ssh's own word `none` is taken out before.
- * @throws SshError for what OpenSSH would refuse, too
+ * The last of the jump hosts, reached through the others. The caller has handled ssh's word `none`.
+ * @throws SshError if OpenSSH would refuse it, too
  */
 export function lastJump(text: string): Jump {
 	const hops = text.split(',').map(hop => hop.trim());
@@ -169,7 +169,7 @@ export function lastJump(text: string): Jump {
 	const [, scheme, user, bracketed, bare, port] =
 		/^(ssh:\/\/)?(?:([^\s/]+)@)?(?:\[([^\]\s]+)\]|([^\s@/[\]]+?))(?::(\d{1,5}))?\/?$/.exec(last) ?? [];
 	const host = bracketed ?? bare;
-	// An IPv6 address with a port stands in brackets; one without may stand bare.
+	// An IPv6 address with a port has brackets; one without may lack them.
 	const isAddress = bare !== undefined && scheme === undefined && isBareIpv6(last, user);
 	const its = isAddress ? last.slice(user === undefined ? 0 : user.length + 1) : host;
 	const number = port === undefined || isAddress ? undefined : Number(port);

@@ -1,4 +1,4 @@
-/** SSH to the nodes: one connection a host, shared by all its users; host keys are verified, a dead peer is found in seconds. */
+/** SSH to the nodes: one shared connection per host; verifies host keys, and detects a dead peer in seconds. */
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
@@ -9,13 +9,13 @@ import {SshError} from './prompts.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
 
-/** Longest output of a command, characters. */
+/** Characters of a command's output. */
 const answerMaxLength = 1024 * 1024;
 
-/** More jump hosts than this are a loop. */
+/** A longer chain of jump hosts is a loop. */
 const jumpsMax = 8;
 
-/** A host that is logged in to; `way`: the keys of the connections that wait for it, its own last. */
+/** A host with a login; `way`: keys of the connections that depend on it, its own last. */
 type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
 
 export class Ssh {
@@ -23,13 +23,13 @@ export class Ssh {
 	readonly #questions: SshPrompts | undefined;
 	readonly #connections = new Map<string, Promise<NodeSSH>>();
 
-	/** @param questions where there is an operator to ask */
+	/** @param questions prompts for the operator, if there is one */
 	constructor(access: SshAccess, questions?: SshPrompts) {
 		this.#access = access;
 		this.#questions = questions;
 	}
 
-	/** The output of a command; rejects if it fails, prints too much or exceeds the deadline. */
+	/** @returns the output of a command; rejects if it fails, prints too much or exceeds the deadline */
 	async run(host: string, command: string): Promise<string> {
 		const channel = await this.stream(host, command);
 		return new Promise((resolve, reject) => {
@@ -66,15 +66,15 @@ export class Ssh {
 		});
 	}
 
-	/** Resolves when the connection is established; until then nothing was sent. */
+	/** Resolves when the connection is established; nothing was sent to the host before. */
 	async reach(host: string): Promise<void> {
 		await this.#connect(host);
 	}
 
 	/**
-	 * Runs a command to its end, however it ends. `code` is undefined when the connection ended with it, or a signal did, which
-	 * the text shows. Once it was aborted, nothing is sent any more.
-	 */
+  * Runs a command to its end. `code` is undefined if the connection or a signal ended it, which the text
+  * reports. After an abort nothing is sent.
+  */
 	async execute(
 		host: string,
 		command: string,
@@ -106,7 +106,7 @@ export class Ssh {
 		});
 	}
 
-	/** A running command whose output is read as it comes. */
+	/** Starts a command and returns its channel, whose output is read as it arrives. */
 	async stream(host: string, command: string, signal?: AbortSignal): Promise<ClientChannel> {
 		const {connection: client} = await this.#connect(host);
 		if (signal?.aborted) {
@@ -132,7 +132,7 @@ export class Ssh {
 
 				guardChannel(channel, client);
 				if (late) {
-					// It is no longer used, and a connection has few channels.
+					// Not used any more, and a connection has few channels.
 					releaseChannel(channel);
 				} else {
 					resolve(channel);
@@ -141,7 +141,7 @@ export class Ssh {
 		});
 	}
 
-	/** Drops the host's connection, so that the next use makes a new one. */
+	/** Drops the host's connection; the next use makes a new one. */
 	async drop(host: string): Promise<void> {
 		const connecting = this.#connections.get(host);
 		this.#connections.delete(host);
@@ -162,7 +162,7 @@ export class Ssh {
 		await this.#questions?.close();
 	}
 
-	/** Logs in before the first use, which gets its result. Resolves as soon as the node must answer. */
+	/** Logs in before the first use, which shares the result. Resolves as soon as the node must answer. */
 	async begin(host: string): Promise<void> {
 		await new Promise<void>(resolve => {
 			this.#begin(this.#node(host), resolve).then(
@@ -207,7 +207,7 @@ export class Ssh {
 		}
 	}
 
-	/** Logs in; prompts the operator once for what OpenSSH would ask. */
+	/** Logs in; lets OpenSSH prompt the operator once for each question. */
 	async #open(place: Place, onCalled?: () => void): Promise<NodeSSH> {
 		try {
 			return await this.#logIn(place, onCalled);
@@ -219,7 +219,7 @@ export class Ssh {
 
 			const questions = this.#questions;
 			const question = error instanceof SshError ? error.question : undefined;
-			// Waiting for the node must not include waiting for the operator.
+			// The deadline for the node must not include the operator's time.
 			onCalled?.();
 			if (questions === undefined || question === undefined || !(await question(questions))) {
 				throw error;
@@ -238,7 +238,7 @@ export class Ssh {
 		});
 	}
 
-	/** The user and the port that are configured are the nodes' own: a jump host has those of ProxyJump and the ssh configuration. */
+	/** Configured user and port apply to nodes only: a jump host has those of ProxyJump and the ssh configuration. */
 	async #forward(text: string, settings: SshSettings, way: readonly string[]): Promise<ClientChannel> {
 		const {host, user, port, through} = lastJump(text);
 		const {deadline, configFile} = this.#access;
@@ -261,7 +261,7 @@ export class Ssh {
 	}
 }
 
-/** @param how its code, or the signal that ended it */
+/** @param how the exit code, or the signal that ended it */
 function failure(command: string, how: number | string | undefined, errors: string): string {
 	return `"${command}" exited with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
 }

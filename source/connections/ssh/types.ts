@@ -1,10 +1,10 @@
-/** What a login over SSH is made with. */
+/** Types of a login over SSH. */
 
 export type SshOptions = {
 	user?: string;
 	port?: number;
 	configFile?: string;
-	/** The way there, as `-J` takes it; where it is not given, the ssh configuration's. */
+	/** Jump hosts, as in `-J`; undefined: the ssh configuration decides. */
 	jump?: string;
 };
 
@@ -12,24 +12,24 @@ export type SshSettings = {
 	hostname: string;
 	port: number;
 	user: string;
-	/** The name under which known_hosts keeps the host: HostKeyAlias unchanged, else the host name, with a port other than 22. */
+	/** The host's name in known_hosts: HostKeyAlias unchanged, else the host name, with a port other than 22. */
 	knownAs: string;
-	/** The name without the port, used if `knownAs` is not listed. */
+	/** The name without the port, tried if `knownAs` is not listed. */
 	knownAsElse: string | undefined;
 	identityFiles: readonly string[];
-	/** Socket of the agent; undefined for none. */
+	/** Socket of the agent; undefined without one. */
 	agent: string | undefined;
-	/** The agent's keys that are offered: all, or those of the identity files. */
+	/** Offers only the agent's keys of the identity files. */
 	identitiesOnly: boolean;
 	knownHostsFiles: readonly string[];
-	/** `off` is OpenSSH's `no`. */
+	/** `off` stands for OpenSSH's `no`. */
 	strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'off';
-	/** The host's address must not be known under another key. */
+	/** Refuses a host whose address is known with another key. */
 	checkHostIp: boolean;
-	/** A file of keys that are not accepted under any name. */
+	/** File of keys that are refused under any name. */
 	revokedHostKeys: string | undefined;
 	knownHostsCommand: string | undefined;
-	/** That may be asked of the host, the preferred first; empty where that is not known. */
+	/** Host key algorithms to request, in order of preference; empty if unknown. */
 	hostKeyAlgorithms: readonly string[];
 	proxyJump: string | undefined;
 	proxyCommand: string | undefined;
