@@ -41,7 +41,6 @@ async function acquire(
 	mkdirSync(labDir, {recursive: true});
 	// flock(1) holds the lock until its standard input closes, which the kernel ensures even after a SIGKILL of this
 	// process. A process group of its own, so that Ctrl-C does not release the lock before this process ends.
-	// A group of its own, so that an interrupt from the keyboard can't take the lock away before we end.
 	const holder = spawn(
 		'flock',
 		['--exclusive', '--wait', String(waitMaxSeconds), file, 'sh', '-c', script, 'sh', file],

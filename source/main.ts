@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Where the built program begins. Written so that every Node.js since 12.17 can parse it and say that it is too old: no import
- * statement, no await, no name that a built-in module may not have yet. Everything newer is loaded afterwards.
+ * Entry of the built program. Any Node.js since 12.17 can parse it, so that it can report that it is too old: no import
+ * statement, no await, no recent name of a built-in module. Newer code is loaded afterwards.
  */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -13,19 +13,21 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
 	cacheCompiledCode();
 	import('../cli.tsx').catch(error => {
-		// Left to Node.js, the exit code would be 1, which means "degraded" to a script that asked for a snapshot.
+		// The exit code of Node.js would be 1, which means "degraded" with `--once`.
 		process.stderr.write(`pgha-top: ${error instanceof Error ? error.stack : error}\n`);
 		process.exit(70);
 	});
 }
 
-/** From the second start on. Before anything else is loaded; where it can't be written, Node.js runs without it. */
+/**
+ * Speeds up all starts but the first. Runs before other modules are loaded; without write access Node.js ignores it.
+ */
 function cacheCompiledCode() {
 	const {existsSync} = process.getBuiltinModule('node:fs');
 	const {homedir} = process.getBuiltinModule('node:os');
 	const {join} = process.getBuiltinModule('node:path');
 	const caches = process.env.XDG_CACHE_HOME;
-	// A home is never made.
+	// Does not create a home folder.
 	if (existsSync(caches || homedir())) {
 		process
 			.getBuiltinModule('node:module')

@@ -141,8 +141,8 @@ export class EtcdGrpc {
 	}
 
 	/**
-  * Watches a prefix from `revision` on. Resolves when etcd confirms; rejects by the deadline if the endpoint hangs.
-  */
+	 * Watches a prefix from `revision` on. Resolves when etcd confirms; rejects by the deadline if the endpoint hangs.
+	 */
 	async watch(prefix: string, revision: number, {onPut, onDelete, onEnd}: WatchHandlers): Promise<void> {
 		const watcher = await this.#soon(async client =>
 			client.watch().prefix(prefix).startRevision(String(revision)).create(),

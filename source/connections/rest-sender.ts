@@ -54,9 +54,9 @@ export class RestSender {
 	}
 
 	/**
-  * @returns the status code and the body, for any code
-  * @throws UnsentError if nothing was sent; after any other error the request may have arrived
-  */
+	 * @returns the status code and the body, for any code
+	 * @throws UnsentError if nothing was sent; after any other error the request may have arrived
+	 */
 	async send({method, url, body}: Sending, signal: AbortSignal): Promise<{status: number; body: string}> {
 		const {credentials, deadline, tls, secureBy, waitMs = answerWaitMs} = this.#access;
 		if (secureBy !== undefined && !url.startsWith('https:')) {

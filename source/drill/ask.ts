@@ -16,16 +16,16 @@ import {isSettled} from '../state/subscriptions.ts';
 import {dialogConfirmationName, dialogPreconditions} from '../state/update/dialog.ts';
 import {waitUntil} from './runner.ts';
 
-/** Until every source has reported once. */
+/** ms until every source has reported once. */
 const settleMaxMs = 20_000;
-/** For a cluster that is just coming back. */
+/** ms for a cluster that is just recovering. */
 const wholeMaxMs = 60_000;
-/** For the file of the recording, and the history of drills. */
+/** ms to create the recording, and to read the drill history. */
 const prepareMaxMs = 20_000;
 
 export type DrillTerminal = {
 	print: (text: string) => void;
-	/** @param name to be typed; undefined: yes is enough */
+	/** @param name the name to type; undefined: "yes" is enough */
 	confirm: (question: string, name: string | undefined) => Promise<boolean>;
 };
 
@@ -35,14 +35,14 @@ export type DrillWish = {
 	target: string | undefined;
 	goals: Goals;
 	reason: string;
-	/** The nodes' logs are read, and so recorded. */
+	/** Reads the nodes' logs, which the recording then contains. */
 	logs: boolean;
 };
 
-/** `run` is undefined where nothing was confirmed. */
+/** `run` is undefined if nothing was confirmed. */
 export type DrillOutcome = {result: DrillResult; text: string; run: DrillRun | undefined};
 
-/** @param signal aborts what is waited for before the drill */
+/** @param signal aborts the wait before the drill */
 export async function askForDrill(
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>,
 	terminal: DrillTerminal,
@@ -121,7 +121,7 @@ async function waitForWholeCluster(
 
 const noTarget = 'no member can take over: name one with --target';
 
-/** The best candidate takes over; the leader's machine goes away. */
+/** The default target: the best candidate of a switchover, the leader's machine of a machine failure. */
 function usualTarget(kind: DrillKind, state: State): string | undefined {
 	const scene = operationContext(state);
 	const leader = leaderKey(scene.cluster)?.member;
@@ -159,7 +159,7 @@ function problemIn({view}: State): string {
 	);
 }
 
-/** Prints what the console's question shows. @returns why it cannot be answered with yes */
+/** Prints the console's question. @returns the reason why it cannot be confirmed */
 function show(dialog: Dialog, state: State, {print}: DrillTerminal): string | undefined {
 	const all = dialogPreconditions(dialog, state);
 	for (const one of all) {

@@ -1,4 +1,4 @@
-/** `pgha-top drill`: its flags, its terminal, and what it prints at the end. */
+/** `pgha-top drill`: its flags, its terminal, and its final output. */
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
@@ -122,7 +122,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 	process.once('SIGINT', abort).once('SIGTERM', abort).once('SIGHUP', abort);
 	const stopPrinting = printTimeline(runtime);
 	try {
-		// Without an operator, what ssh would ask is not asked.
+		// Without an operator ssh's questions are skipped.
 		await session.connect(async task => (isAttended ? task() : undefined));
 		const terminal = terminalOf({yes, signal: aborted.signal});
 		const wish = {kind, target, goals, reason: reason ?? '', logs: recordLogs};
@@ -157,7 +157,7 @@ function print(text: string): void {
 	process.stdout.write(`${clock(now, now)} ${sanitize(text)}\n`);
 }
 
-/** Entries of the timeline, and warnings, as they come. @returns the way to stop */
+/** Prints entries of the timeline and warnings as they arrive. @returns a function that stops it */
 function printTimeline(runtime: Runtime): () => void {
 	return runtime.observe(({before, after}) => {
 		const known = before.timeline.at(-1);
@@ -202,7 +202,7 @@ function terminalOf({yes, signal}: {yes: boolean; signal: AbortSignal}): DrillTe
 	};
 }
 
-/** A drill that did not begin has measured nothing. */
+/** A drill that did not begin has no measures. */
 async function endText({result, text, run}: DrillOutcome, recording: string): Promise<string> {
 	const end = `${verdictWord(result, run?.drill)}: ${text}\nrecorded to ${recording}\n`;
 	if (run === undefined || run.measures.length === 0) {
@@ -213,7 +213,7 @@ async function endText({result, text, run}: DrillOutcome, recording: string): Pr
 	return `\n${await measuresText(run)}\n\n${report}`;
 }
 
-/** What was measured beside the goal, and beside earlier drills of the same kind. */
+/** Measures, with their goals and with those of earlier drills of the same kind. */
 export async function measuresText({
 	measures,
 	drill,

@@ -1,4 +1,6 @@
-/** Carries out a drill that was confirmed: records it, waits until nothing is missing, reports that it has begun, and follows it to its end. */
+/**
+ * Carries out a confirmed drill: records it, waits for full redundancy, reports its start, and follows it to its end.
+ */
 import {randomUUID} from 'node:crypto';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';
@@ -14,13 +16,13 @@ import {drillsFile, readEarlierDrills, saveDrill} from './history.ts';
 import {type DrillEnd, DrillRunner, type WaitUntil, waitUntil} from './runner.ts';
 import {verify} from './verify.ts';
 
-/** Acknowledged writes that show the time before the drill: a second's. */
+/** Acknowledged writes needed before the drill: one second of them. */
 const baselineWrites = 10;
-/** How long the cluster is watched before anything is done. */
+/** How long the cluster is watched before the drill. */
 const baselineMs = {min: 2000, max: 20_000};
-/** Each stage may take the cluster so long; the operator has all day. */
+/** Limit of each stage: for the cluster, and for an operator's action. */
 const defaultStageMaxMs = {cluster: 600_000, operator: 86_400_000};
-/** Rows of a drill that did not begin are removed within this. */
+/** ms to remove the rows of a drill that did not begin. */
 const cleanupMaxMs = 3000;
 
 type Begin = Effect & {type: 'drill.begin'};
@@ -29,9 +31,9 @@ export type DrillControllerOptions = {
 	config: Pick<Config, 'scope' | 'probe'>;
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe' | 'observe'>;
 	recorder: Pick<SessionRecorder, 'begin' | 'setRecording'>;
-	/** Where recordings go. */
+	/** Folder of recordings. */
 	folder: string;
-	/** What each stage may take; undefined: the defaults. */
+	/** Limit of each stage; undefined: the defaults. */
 	stageMaxMs?: number | undefined;
 	onFault: (error: unknown) => void;
 };
@@ -70,7 +72,7 @@ export class DrillController {
 		}
 	}
 
-	/** Aborts a drill that is running; resolves when its end is reported and saved. */
+	/** Aborts a running drill; resolves when its end is reported and saved. */
 	async close(): Promise<void> {
 		this.#closing = true;
 		this.#abort.abort();
@@ -123,13 +125,13 @@ export class DrillController {
 			stop();
 		}
 
-		// When the console ends, it ends the recording and prints where it is.
+		// At its own end the console ends the recording and prints its file.
 		if (isOwn && !this.#closing) {
 			await recorder.setRecording(false);
 		}
 	}
 
-	/** Undefined where it did not begin. */
+	/** Undefined if the drill did not begin. */
 	async #drill({drill, prepared}: Begin, observations: Observations): Promise<DrillEnd | undefined> {
 		const {runtime, config, stageMaxMs} = this.#options;
 		const wait = waitUntil(runtime, this.#abort.signal);
@@ -145,7 +147,7 @@ export class DrillController {
 		}
 
 		if (!isDrillRunning(runtime.state.drill)) {
-			// Nothing was sent, so no row can be lost: this only removes them.
+			// Nothing was sent, so no row can be lost: `verify` only removes the rows.
 			await verify(probe, new Set(observations.numbers), cleanupMaxMs);
 			return undefined;
 		}
@@ -162,7 +164,7 @@ export class DrillController {
 			: runner.operation(drill, runtime.state.runs.at(-1)?.id ?? 0);
 	}
 
-	/** Watches for a moment, so that there is something to compare with. @returns why it cannot begin */
+	/** Watches the cluster, for a baseline. @returns the reason why the drill cannot begin */
 	async #takeBaseline(wait: WaitUntil, observations: Observations): Promise<string | undefined> {
 		const {runtime, config} = this.#options;
 		runtime.dispatch({type: 'drill.stage', stage: 'baseline'});

@@ -1,4 +1,4 @@
-/** The history of drills: what each measured, a line of JSON each, appended, never rewritten. */
+/** The history of drills: one JSON line per drill, appended, never rewritten. */
 import {appendFile, mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -19,13 +19,13 @@ const pastDrill = z.object({
 	kind: z.enum(drillKinds),
 	target: z.string(),
 	goal: figure,
-	/** Of the other measures; the oldest lines have none. */
+	/** Goals of the other measures; missing in lines of old versions. */
 	goals: z.partialRecord(z.enum(goalIds), z.number()).optional(),
 	result: z.string(),
 	reason: z.string().nullable(),
 	user: z.string(),
 	recording: z.string(),
-	/** ms; `lost`: writes. */
+	/** ms; `lost` counts writes. */
 	measures: z.object({
 		writes: figure,
 		leaderless: figure,
@@ -38,7 +38,7 @@ const pastDrill = z.object({
 
 export type PastDrill = z.infer<typeof pastDrill>;
 
-/** What the next drill of the kind is compared with; one that was aborted measured something else. */
+/** Earlier completed drills of the same cluster and kind; aborted ones are not comparable. */
 export function compareWith(
 	drills: readonly PastDrill[],
 	{scope, kind}: Pick<PastDrill, 'scope' | 'kind'>,
@@ -54,7 +54,7 @@ export function compareWith(
 	);
 }
 
-/** The oldest first; lines that cannot be read are counted. */
+/** Oldest first; unreadable lines are counted. */
 export async function readDrills(file: string): Promise<{drills: readonly PastDrill[]; unreadable: number}> {
 	let text: string;
 	try {
@@ -81,7 +81,7 @@ function parseLine(line: string): PastDrill | undefined {
 	try {
 		return pastDrill.safeParse(JSON.parse(line)).data;
 	} catch {
-		// Cut short, or edited: it is counted, and reported.
+		// A truncated or edited line; the caller reports the count.
 		return undefined;
 	}
 }

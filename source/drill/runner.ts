@@ -1,4 +1,4 @@
-/** A drill from the moment when it has begun: waited for, measured, and judged; the same for the command and for the menu. */
+/** Runs a drill from its start: waits, measures and judges; shared by command and menu. */
 import type {ProbeAccess} from '../config/probe.ts';
 import {isWell} from '../domain/cluster/health.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
@@ -12,9 +12,9 @@ import type {Runtime} from '../runtime.ts';
 import type {State} from '../state/state.ts';
 import {verify} from './verify.ts';
 
-/** A drill ends when nothing has been missing for this long. */
+/** ms of full redundancy until a drill ends. */
 const wholeForMs = 5000;
-/** Rows are looked for so long: the cluster may be unwell. After an abort it is less. */
+/** ms to look for rows, since the cluster may be unwell; less after an abort. */
 const verifyMaxMs = {ended: 10_000, aborted: 3000};
 
 export type DrillEnd = {
@@ -27,10 +27,10 @@ export type DrillEnd = {
 export type DrillRunnerOptions = {
 	runtime: Pick<Runtime, 'state' | 'dispatch' | 'subscribe'>;
 	observations: Observations;
-	/** With the rows that its writes are. */
+	/** The probe's access, with the table of its rows. */
 	probe: ProbeAccess | undefined;
 	wait: WaitUntil;
-	/** What the cluster, and the operator, may take for a stage. */
+	/** Limit of a stage, for the cluster and for the operator. */
 	stageMaxMs: {cluster: number; operator: number};
 };
 
@@ -94,7 +94,7 @@ export class DrillRunner {
 		return this.#options.runtime.state;
 	}
 
-	/** Once others have taken over all that the machine had. */
+	/** Waits for the takeover, then for the operator to switch the machine on again. */
 	async #waitForPowerOn(drill: Drill, from: number): Promise<DrillEnd> {
 		const {observations, wait, stageMaxMs} = this.#options;
 		this.#stage('taken');
@@ -132,7 +132,7 @@ export class DrillRunner {
 		);
 	}
 
-	/** @param problem why it did not come to its end */
+	/** @param problem the reason if the drill did not complete */
 	async #end(drill: Drill, from: number, problem: string | undefined): Promise<DrillEnd> {
 		const {observations, runtime, probe} = this.#options;
 		if (problem === undefined) {
@@ -154,7 +154,7 @@ export class DrillRunner {
 		return {...verdict, drill, measures};
 	}
 
-	/** Reports with each tick what is measured so far, and the end. */
+	/** Reports the measures with each tick, and the end. */
 	async #measured(from: () => number, run: () => Promise<DrillEnd>): Promise<DrillEnd> {
 		const {runtime, observations} = this.#options;
 		let last = '';
@@ -196,7 +196,7 @@ function since(from: number): Window {
 	return {from, to: Infinity, exact: true};
 }
 
-/** Lost writes are verified at the end only. */
+/** Measures so far; lost writes are verified only at the end. */
 function soFar(measures: readonly Measure[]): Measure[] {
 	return measures.map(one => (one.id === 'lost' ? {...one, note: 'verified at the end'} : one));
 }
@@ -220,7 +220,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 	const isHeld =
 		target.vip === undefined ||
 		holders.some(({node, sees}) => sees && node !== machine) ||
-		// On machines that are not watched it stays where it was.
+		// A VIP on machines that are not watched does not move.
 		!isVipLocal(cluster, target);
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	return isLed && isHeld && (probe === undefined || probe.failing === undefined);
@@ -228,7 +228,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 
 export type Waited = 'seen' | 'late' | 'aborted';
 
-/** Resolves when the sources see it, when the time has passed, or when the drill is aborted. */
+/** Resolves when the condition holds, when time is out, or when the drill is aborted. */
 export type WaitUntil = (isSo: (state: State) => boolean, maxMs: number) => Promise<Waited>;
 
 export function waitUntil(runtime: Pick<Runtime, 'state' | 'subscribe'>, signal: AbortSignal): WaitUntil {

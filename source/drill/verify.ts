@@ -1,10 +1,10 @@
-/** Whether every acknowledged write is there: asked of the table, as a client, on the member that is primary now. */
+/** Verifies that every acknowledged write exists: queries the table as a client, on the present primary. */
 import type {ProbeAccess} from '../config/probe.ts';
 import {reasonOf} from '../connections/error-reason.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
 import type {Verified} from '../domain/drill/types.ts';
 
-/** @param acknowledged the numbers of the writes */
+/** @param acknowledged numbers of the acknowledged writes */
 export async function verify(
 	probe: ProbeAccess | undefined,
 	acknowledged: ReadonlySet<number>,
@@ -36,7 +36,7 @@ async function readNumbers(
 	tls: boolean,
 ): Promise<Set<number>> {
 	const connection = new PostgresConnection(probe, {tls});
-	// A query that waits ends with the connection, and the reason is reported.
+	// Closing the connection ends a query that waits, and its reason is reported.
 	const timer = setTimeout(() => {
 		connection.close();
 	}, maxMs);
@@ -46,7 +46,7 @@ async function readNumbers(
 			`SELECT coalesce(string_agg(number::text, ','), '') AS numbers FROM ${table} WHERE drill = '${drill}'`,
 		);
 		const found = new Set(String(row.numbers).split(',').filter(Boolean).map(Number));
-		// Where one is lost, the others stay for an investigation.
+		// If a row is lost, the others are kept for an investigation.
 		if ([...acknowledged].every(number => found.has(number))) {
 			await connection.ask(`DELETE FROM ${table} WHERE drill = '${drill}'`);
 		}

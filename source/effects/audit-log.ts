@@ -1,4 +1,7 @@
-/** The audit log: one line of JSON for each operation that was confirmed, and one for each outcome; appended, never rewritten. Also log lines that the operator saves or copies. */
+/**
+ * The audit log: one JSON line for each confirmed operation, and one for each outcome; appended, never rewritten. Also
+ * saves and copies log lines for the operator.
+ */
 import {appendFile, mkdir, open} from 'node:fs/promises';
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
@@ -12,10 +15,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Who = {
 	user: string;
-	/** Who became that user by sudo. */
+	/** The user who called sudo. */
 	sudo_user: string | undefined;
 	host: string;
-	/** Address from which the SSH session came. */
+	/** The address of the SSH client. */
 	ssh_client: string | undefined;
 };
 
@@ -48,7 +51,7 @@ function userName(environment: Environment): string {
 export class AuditLog {
 	readonly #file: string;
 	readonly #who: Who;
-	/** One line after the other, in the order in which they came. */
+	/** Lines are written one by one, in order. */
 	#last: Promise<void> = Promise.resolve();
 
 	constructor(file = auditFile(), who = whoIsThere()) {
@@ -60,15 +63,15 @@ export class AuditLog {
 		return this.#file;
 	}
 
-	/** Resolves when the line is on the disk; rejects when it could not be written. */
+	/** Resolves when the line is on disk; rejects if it cannot be written. */
 	async append(record: AuditRecord): Promise<void> {
 		const written = this.#last.then(async () => this.#write(record));
-		// The caller gets the failure; the next record is written anyway.
+		// The caller gets the error; the next record is still written.
 		this.#last = written.catch(() => undefined);
 		return written;
 	}
 
-	/** Resolves when all that was asked for until now is written, or could not be. */
+	/** Resolves when all lines so far are written or have failed. */
 	async settled(): Promise<void> {
 		await this.#last;
 	}
@@ -85,7 +88,7 @@ export class AuditLog {
 
 type Notice = {text: string; tone: 'dim' | 'warn'};
 
-/** A file for each time, beside the audit log; readable by its owner only. */
+/** Writes a new file in the folder `logs` of the state folder, readable only by its owner. */
 export async function writeLogs(
 	lines: readonly LogLine[],
 	environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -108,7 +111,7 @@ export async function writeLogs(
 	return {text: `${lines.length.toLocaleString('en')} lines written to ${file}`, tone: 'dim'};
 }
 
-/** The node's own time, in UTC, to the microsecond. */
+/** Formats a line with the node's own time, in UTC with microseconds. */
 function written({at, node, service, word, text}: LogLine): string {
 	const milliseconds = Math.floor(at / 1000);
 	const time = new Date(milliseconds)
@@ -117,7 +120,7 @@ function written({at, node, service, word, text}: LogLine): string {
 	return [time, node ?? '-', service, word, text].filter(part => part !== '').join(' ');
 }
 
-/** Terminals take so much; what is longer they drop without a word. */
+/** Terminals silently drop longer texts. */
 const textMaxBytes = 70_000;
 
 export function copyToClipboard(

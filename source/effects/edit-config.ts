@@ -1,4 +1,4 @@
-/** The dynamic configuration in the operator's editor, as YAML, and what came of it as a merge patch. */
+/** Edits the dynamic configuration as YAML in the operator's editor; the result is a merge patch. */
 import {spawn} from 'node:child_process';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -18,13 +18,13 @@ import {withoutSecrets} from '../lib/secrets.ts';
 
 export type EditOptions = {
 	url: string;
-	/** Of the key in etcd when the operator asked for the editor. */
+	/** Revision of the key in etcd when the editor was requested. */
 	revision: number | undefined;
 	store: number;
 	scope: string;
 	rest: RestSender;
 	signal: AbortSignal;
-	/** Gives the terminal away for as long as the task lasts. */
+	/** Lends the terminal for the duration of the task. */
 	lend: (task: () => Promise<void>) => Promise<void>;
 	environment: Readonly<Record<string, string | undefined>>;
 };
@@ -32,7 +32,7 @@ export type EditOptions = {
 const json: z.ZodType<Json> = z.json();
 const mapping = z.record(z.string(), json);
 
-/** Resolves with what the operator wants changed, or with why nothing is. */
+/** Resolves with the requested change, or with the reason why there is none. */
 export async function editConfig(options: EditOptions): Promise<Report> {
 	let before: Record<string, Json>;
 	try {
@@ -73,7 +73,7 @@ export async function editConfig(options: EditOptions): Promise<Report> {
 			};
 }
 
-/** The file has a folder of its own, which goes whatever happens, unless it holds what the operator wrote and what could not be taken. */
+/** Edits in a temporary folder, which is kept only if it holds an edit that could not be applied. */
 async function inFolder(before: Record<string, Json>, options: EditOptions): Promise<Edited> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'pgha-top-'));
 	let kept = false;
@@ -98,12 +98,12 @@ const preamble = (scope: string) =>
 
 type Edited = {content: Record<string, Json>} | {report: Report} | {kept: string};
 
-/** An editor that is a script may never come to an end. */
+/** Limits the tries, since an editor may be a script. */
 const triesMax = 10;
-/** etcd takes 1.5 MiB for a key at most. */
+/** Bytes; etcd accepts at most 1.5 MiB for a key. */
 const editedMaxBytes = 2 * 1024 * 1024;
 
-/** As `kubectl edit` does it: what can't be read is opened again with the reason on top, until it can be or is left alone. */
+/** Like `kubectl edit`: reopens an invalid text with the error on top, until it is valid or unchanged. */
 async function edit(file: string, original: string, options: EditOptions): Promise<Edited> {
 	const head = preamble(options.scope);
 	let text = head + original;
@@ -159,7 +159,7 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 	try {
 		value = document.toJS();
 	} catch (error) {
-		// An alias without its anchor is found only now.
+		// An alias without its anchor is detected only here.
 		return {problem: `invalid YAML: ${error instanceof Error ? error.message : String(error)}`};
 	}
 
@@ -169,7 +169,7 @@ function understand(text: string): {content: Record<string, Json>} | {problem: s
 		: {problem: 'invalid configuration: must be a mapping of settings'};
 }
 
-/** @returns why the editor did not end well; undefined when it did. */
+/** @returns the reason if the editor failed */
 async function runEditor(file: string, {environment, lend}: EditOptions): Promise<string | undefined> {
 	const editor = environment.VISUAL || environment.EDITOR || 'vi';
 	let ended: string | undefined;
@@ -177,8 +177,8 @@ async function runEditor(file: string, {environment, lend}: EditOptions): Promis
 		await lend(
 			async () =>
 				new Promise<void>((resolve, reject) => {
-					// By the shell, as git does it: $EDITOR may have arguments. A Ctrl-C is for the editor, and must not end the shell
-					// under it; a trap, unlike a signal that is ignored, is not inherited.
+					// Through the shell, as git does: $EDITOR may have arguments. Ctrl-C is for the editor and must not
+					// end the shell; unlike an ignored signal, a trap is not inherited.
 					spawn('/bin/sh', ['-c', `trap : INT QUIT; ${editor} "$@"`, editor, file], {stdio: 'inherit'})
 						.once('error', reject)
 						.once('exit', (code, signal) => {
@@ -194,7 +194,7 @@ async function runEditor(file: string, {environment, lend}: EditOptions): Promis
 	return ended;
 }
 
-/** As `diff -u` shows it, with two lines around each change. */
+/** In the format of `diff -u`, with two lines of context. */
 function difference(before: string, after: string): string[] {
 	const {hunks} = structuredPatch('before', 'after', before, after, undefined, undefined, {context: 2});
 	return hunks.flatMap(({lines}, index) => [

@@ -1,4 +1,4 @@
-/** Performs the effects that reach beyond the terminal, such as sent operations; answers with events only. */
+/** Performs effects beyond the terminal, such as requests of operations; reports by events only. */
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
@@ -13,12 +13,12 @@ import type {Effect} from '../state/effects.ts';
 import {AuditLog, copyToClipboard, writeLogs} from './audit-log.ts';
 import {editConfig} from './edit-config.ts';
 
-/** So long a request waits for its line in the audit log, ms. */
+/** ms that a request waits for its line in the audit log. */
 const auditMaxMs = 2000;
-/** So long after it was begun a request is on its way, or never will be; ms. */
+/** ms after its start, by which a request has been sent or has failed. */
 const departureMs = 1000;
 
-/** The effects that reach beyond the terminal; the session has the others performed elsewhere. */
+/** Effects beyond the terminal; the session performs the others elsewhere. */
 export type PerformerEffect = Exclude<
 	Effect,
 	{type: 'quit' | 'refresh' | 'record' | 'redraw' | 'suspend' | `drill.${string}`}
@@ -28,7 +28,7 @@ export type PerformerOptions = {
 	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
 	ssh: Pick<Ssh, 'reach' | 'execute'>;
 	dispatch: (event: Event) => void;
-	/** Gives the terminal away for as long as the task lasts. */
+	/** Lends the terminal for the duration of the task. */
 	lend: (task: () => Promise<void>) => Promise<void>;
 	onFault: (error: unknown) => void;
 };
@@ -38,7 +38,7 @@ export class Performer {
 	readonly #rest: RestSender;
 	readonly #audit = new AuditLog();
 	readonly #ended = new AbortController();
-	/** Requests that may not be on their way yet: each waits for its line in the audit log, and then for its connection. */
+	/** Requests that may not be sent yet: each waits for its audit line, then for its connection. */
 	readonly #departing = new Set<Promise<void>>();
 	#editing = false;
 
@@ -102,9 +102,9 @@ export class Performer {
 		}
 	}
 
-	/** Resolves when what must not be lost is written down; what was sent stays sent. */
+	/** Resolves when the audit log is written; requests that were sent are not aborted. */
 	async close(): Promise<void> {
-		// What was confirmed goes out, also where the console is left at once.
+		// A confirmed operation is sent even if the console quits immediately.
 		await Promise.allSettled(this.#departing);
 		this.#ended.abort();
 		await this.#settled();
@@ -122,7 +122,8 @@ export class Performer {
 	}
 
 	/**
-	 * What is asked for is on the disk before it is asked for. A disk that is full or hangs is reported, and does not prevent the operation:
+	 * Waits until the audit log has the request. A disk that is full or hangs is reported, but does not prevent the
+	 * operation:
 	 * a switchover in an emergency matters more than its record.
 	 */
 	async #writtenDown(): Promise<void> {
@@ -132,7 +133,7 @@ export class Performer {
 		}
 	}
 
-	/** @returns whether the audit log was done in time. */
+	/** @returns whether the audit log was written in time */
 	async #settled(): Promise<boolean> {
 		const late = once(AbortSignal.timeout(auditMaxMs), 'abort');
 		return Promise.race([this.#audit.settled().then(() => true), late.then(() => false)]);
@@ -151,7 +152,7 @@ export class Performer {
 		this.#options.dispatch({type: 'notice', ...(await writeLogs(lines))});
 	}
 
-	/** There is one terminal to lend; a failed editor must not end the console. */
+	/** There is only one terminal to lend; a failed editor must not end the console. */
 	async #edit({url, revision, store}: Effect & {type: 'config.edit'}): Promise<void> {
 		const {config, lend, dispatch} = this.#options;
 		if (this.#editing) {
@@ -180,10 +181,10 @@ export class Performer {
 	}
 }
 
-/** Of an answer's words, so many are kept. */
+/** Characters of an answer that are kept. */
 const textMaxLength = 500;
 
-/** `systemctl restart` waits until the service has stopped and started; ms. */
+/** ms; `systemctl restart` waits until the service has stopped and started. */
 const commandMaxMs = 180_000;
 
 export type Senders = {rest: Pick<RestSender, 'send'>; ssh: Pick<Ssh, 'reach' | 'execute'>};
@@ -203,7 +204,7 @@ async function overRest(
 ): Promise<Reported> {
 	try {
 		const answer = await rest.send({method, url, body}, signal);
-		// The answer to a PATCH is the whole configuration, which is not needed here.
+		// Patroni answers a PATCH with the whole configuration, which is not needed here.
 		const text = method === 'PATCH' && answer.status === 200 ? '' : plainAnswer(answer.status, answer.body);
 		return {kind: 'answered', status: answer.status, text: sanitize(text).slice(0, textMaxLength)};
 	} catch (error) {

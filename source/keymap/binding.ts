@@ -1,30 +1,30 @@
-/** What a key is bound to, what it is for, and the modes that share keys. */
+/** The type of a key binding: its keys, purpose and modes, and groups of modes. */
 import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
 
-/** What keys are for; in the order of the help and of docs/keys.md. */
+/** Purposes of keys, in the order of the help and of docs/keys.md. */
 export const groups = ['Move', 'Look', 'Operate', 'Answer', 'Type', 'Logs', 'Replay', 'Console'] as const;
 
 export type Group = (typeof groups)[number];
 
 export type Binding = {
-	/** Names as `keyName` gives them; the first is the one that is shown. */
+	/** Key names from `keyName`; the first one is shown. */
 	keys: readonly [string, ...string[]];
 	command: Command;
 	group: Group;
-	/** Where it works; undefined: in all. */
+	/** Modes in which it works; undefined: all. */
 	modes?: readonly Mode[];
-	/** Leads to an operation: not there with `--read-only`. */
+	/** Leads to an operation: not available with `--read-only`. */
 	isOperation?: true;
-	/** It only moves the selection or the view: of several at once, all count. */
+	/** Only moves the selection or the view: if several arrive at once, all of them count. */
 	moves?: boolean;
-	/** One or two words for the footer; without them the key is not in the footer. */
+	/** One or two words for the footer; undefined: not shown there. */
 	footer?: string;
-	/** A sentence for the help and the documentation. */
+	/** A sentence for the help and docs/keys.md. */
 	help: string;
 };
 
-/** Lists of lines. */
+/** Modes that show a list of lines. */
 export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
-/** Overlays that are read, and closed again. */
+/** Overlays that are only read. */
 export const reading: readonly Mode[] = ['help', 'details', 'findings', 'run', 'drill'];

@@ -1,4 +1,4 @@
-/** Every key of the console, once: dispatch, footer, help and the documentation read this list. */
+/** All key bindings: dispatch, footer, help and docs read this list. */
 
 import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
@@ -10,7 +10,7 @@ import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
 
-/** Without those of a recording. */
+/** All bindings but those of the player. */
 export const keymap: readonly Binding[] = [
 	...navigationKeys,
 	...operationKeys,
@@ -44,16 +44,16 @@ export const keymap: readonly Binding[] = [
 	},
 ];
 
-/** Only a live cluster has them. */
+/** Commands that need a live cluster. */
 const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.toggle']);
 
-/** Left out of the footer of a recording: it has room for the player's keys instead. */
+/** Not in the footer of a recording, which needs the room for the player's keys. */
 const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);
 
 /** `operations`: operations are offered; `replay`: a recording is played. */
 export type Stage = {operations: boolean; replay?: boolean};
 
-/** All keys of the stage; where a recording is played, the player's come first. */
+/** All bindings of the stage; the player's come first. */
 export function keysOn({operations, replay = false}: Stage): readonly Binding[] {
 	const id = `${operations} ${replay}`;
 	const keys = known.get(id) ?? findKeys(operations, replay);
@@ -61,7 +61,7 @@ export function keysOn({operations, replay = false}: Stage): readonly Binding[] 
 	return keys;
 }
 
-/** Of each stage: the footer of every frame asks for them. */
+/** Cache by stage: the footer of every frame reads them. */
 const known = new Map<string, readonly Binding[]>();
 
 function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
@@ -74,7 +74,7 @@ function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
 		: offered;
 }
 
-/** The binding with the keys that the player leaves to it. */
+/** The binding without keys that the player uses in the same modes. */
 function withoutPlayers(binding: Binding): Binding[] {
 	const [first, ...more] = binding.keys.filter(
 		key =>
@@ -87,7 +87,7 @@ function withoutPlayers(binding: Binding): Binding[] {
 	return first === undefined ? [] : [{...rest, ...kept, keys: [first, ...more]}];
 }
 
-/** The group that the keys of a mode belong to: the help begins with it. */
+/** The group of each mode's keys, with which the help begins. */
 const groupOfMode: Readonly<Record<Mode, Group>> = {
 	panes: 'Move',
 	help: 'Move',
@@ -103,7 +103,7 @@ const groupOfMode: Readonly<Record<Mode, Group>> = {
 	entries: 'Logs',
 };
 
-/** By what they are for: the keys of the mode first, then those of the player. */
+/** Bindings by purpose: those of the mode first, then the player's. */
 export function keysByGroup(
 	bindings: readonly Binding[],
 	mode: Mode = 'panes',
@@ -114,7 +114,7 @@ export function keysByGroup(
 		.filter(({bindings: some}) => some.length > 0);
 }
 
-/** The keys that mean something now. */
+/** Bindings that work in the mode. */
 export function bindingsOf(mode: Mode, stage: Stage): readonly Binding[] {
 	return keysOn(stage).filter(({modes}) => modes === undefined || modes.includes(mode));
 }
@@ -123,7 +123,9 @@ export function keyOfCommand(command: Command): string | undefined {
 	return keymap.find(binding => binding.command === command)?.keys[0];
 }
 
-/** What the key means now; undefined where it means nothing. While text is typed, keys that are characters are text. */
+/**
+ * The binding of a key in the mode; undefined if there is none. In a text field, keys that are characters have none.
+ */
 export function bindingFor(
 	key: string,
 	mode: Mode,

@@ -1,4 +1,4 @@
-/** Keys of the logs: open, pick, move, search, filter; and of the timeline, which leads to them. */
+/** Keys of the logs: open, pick, move, search, filter; and of the timeline, which opens them. */
 import type {Mode} from '../state/state.ts';
 import type {Binding} from './binding.ts';
 

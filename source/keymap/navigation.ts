@@ -2,7 +2,7 @@
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 
-/** Modes that scroll, beside lists. */
+/** Modes that scroll, besides lists. */
 const paged: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading];
 
 export const navigationKeys: readonly Binding[] = [

@@ -1,10 +1,10 @@
-/** Keys that lead to an operation: the menu, an operation's own key, and the question. */
+/** Keys for operations: the menu, shortcuts and the question. */
 import type {Mode} from '../state/state.ts';
 import type {Binding} from './binding.ts';
 
 /** Modes with a target row. */
 const acting: readonly Mode[] = ['panes', 'details'];
-/** For operations on the whole cluster. */
+/** Modes in which operations on the whole cluster work. */
 const anywhere: readonly Mode[] = [...acting, 'findings', 'run', 'drill'];
 
 export const operationKeys: readonly Binding[] = [

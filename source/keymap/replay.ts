@@ -1,4 +1,4 @@
-/** Keys of the player; in a recording they come before all others. */
+/** Keys of the player; in a recording they override all others. */
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 

@@ -1,18 +1,20 @@
-/** Faults of this program itself: in words; assigned to the source whose work threw, else they end the session. */
+/**
+ * Faults (bugs) of this program: their texts; each is assigned to the source whose work threw, else ends the session.
+ */
 import {AsyncLocalStorage} from 'node:async_hooks';
 import type {EventEmitter} from 'node:events';
 
-/** @returns whether the fault is taken: the source still runs */
+/** @returns whether the source handles the fault: it still runs */
 type Take = (error: unknown) => boolean;
 
 const working = new AsyncLocalStorage<Take>();
 
-/** Runs the work of one source: what is thrown in any callback that it leads to goes to `take`. */
+/** Runs the work of one source: errors thrown in any callback that it starts go to `take`. */
 export function runAsSource<T>(take: Take, work: () => T): T {
 	return working.run(take, work);
 }
 
-/** Runs work that does not belong to the source that started it. */
+/** Runs work outside the source that starts it. */
 export function runOutsideSources<T>(work: () => T): T {
 	return working.exit(work);
 }
@@ -25,7 +27,10 @@ function caught(error: unknown): void {
 	}
 }
 
-/** @param end gets every fault that no source takes, instead of its predecessor. @returns what puts the predecessor back */
+/**
+ * @param end gets every fault that no source handles, instead of the previous handler. @returns a function that
+ * restores the previous one
+ */
 export function catchFaults(end: (error: unknown) => void): () => void {
 	if (last.length === 0) {
 		process.on('uncaughtException', caught).on('unhandledRejection', caught);
@@ -40,7 +45,7 @@ export function catchFaults(end: (error: unknown) => void): () => void {
 	};
 }
 
-/** Errors that no peer can cause; Node.js's own errors of these kinds have a code. */
+/** Errors that no peer can cause; Node.js's own errors of these classes have a code. */
 export function isFault(error: unknown): boolean {
 	return (
 		(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) &&
@@ -48,7 +53,7 @@ export function isFault(error: unknown): boolean {
 	);
 }
 
-/** With the place, so that it can be found. */
+/** The message with the fault's file and line. */
 export function faultWords(error: unknown): string {
 	const [, file, line] =
 		(error instanceof Error && /\n\s+at .*?((?:[^/\s(]+\/)?[^/\s(]+):(\d+):\d+\)?/.exec(error.stack ?? '')) ||
@@ -58,8 +63,8 @@ export function faultWords(error: unknown): string {
 }
 
 /**
- * Whatever a listener of the emitter throws goes to `lose`, and not to the end of the program.
- * @param onEvent sees each event before its listeners do; what it throws is lost in the same way
+ * Passes errors thrown by the emitter's listeners to `lose`, instead of ending the program.
+ * @param onEvent gets each event before the listeners; its errors go to `lose`, too
  */
 export function guardEmitter(
 	emitter: EventEmitter,
@@ -95,18 +100,18 @@ const words: Readonly<Record<string, string>> = {
 	EROFS: 'the file system is read-only',
 };
 
-/** `ENOENT`; undefined for an error that is not the system's or Node.js's. */
+/** `ENOENT`; undefined if not an error of the system or Node.js. */
 export function errorCode(error: unknown): string | undefined {
 	return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Whether there is no file or folder of that name. */
+/** Whether the error means that no such file or folder exists. */
 export function isMissing(error: unknown): boolean {
 	const code = errorCode(error);
 	return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** In words; Node's message would repeat the path and the system call. Without a code, the error's own message. */
+/** The text of a system error, without the path and system call of Node's message; other errors keep their message. */
 export function errnoWords(error: unknown): string {
 	const code = errorCode(error);
 	return code === undefined

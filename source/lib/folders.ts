@@ -1,4 +1,4 @@
-/** The folders of a user, by the XDG base directories. */
+/** A user's folders, by the XDG base directory specification. */
 import {homedir} from 'node:os';
 import path from 'node:path';
 
@@ -8,12 +8,12 @@ export function homeFolder(environment: Environment = process.env): string {
 	return environment.HOME || homedir();
 }
 
-/** `$XDG_CONFIG_HOME`, by default `~/.config`: as patronictl's library finds it. */
+/** `$XDG_CONFIG_HOME`, by default `~/.config`, as patronictl finds it. */
 export function configFolder(environment: Environment = process.env): string {
 	return environment.XDG_CONFIG_HOME || path.join(homeFolder(environment), '.config');
 }
 
-/** `$XDG_STATE_HOME/pgha-top`, by default below `~/.local/state`: the audit log, recordings, drills, written logs. */
+/** `$XDG_STATE_HOME/pgha-top`, by default below `~/.local/state`: audit log, recordings, drills, saved logs. */
 export function stateFolder(environment: Environment = process.env): string {
 	const state = environment.XDG_STATE_HOME;
 	const base =
@@ -23,7 +23,7 @@ export function stateFolder(environment: Environment = process.env): string {
 	return path.join(base, 'pgha-top');
 }
 
-/** `~` and `~/…` in the home folder of who runs this; others as they are. */
+/** Expands `~` and `~/…`; other paths are unchanged. */
 export function expandHome(file: string): string {
 	return file === '~' || file.startsWith('~/') ? path.join(homedir(), file.slice(1)) : file;
 }

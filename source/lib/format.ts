@@ -1,7 +1,7 @@
-/** Times, sizes, versions and hosts as text, the same on the screen and in `--once`. */
+/** Formats times, sizes, versions and hosts, the same on the screen and in `--once`. */
 import prettyMs from 'pretty-ms';
 
-/** An age moves in these steps: finer ones say nothing more, and would redraw the line each second. */
+/** Steps of an age: finer ones add nothing, and would redraw the line every second. */
 const steps = [
 	{upTo: 60_000, step: 1000},
 	{upTo: 600_000, step: 10_000},
@@ -17,7 +17,7 @@ export function age(milliseconds: number): string {
 
 const leastStep = 10_000;
 
-/** The age of what began before this console started. It is not known to the second, so it moves in steps. */
+/** Age, in steps, of what began before this console started and is not known to the second. */
 export function leastAge(milliseconds: number): string {
 	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
 }
@@ -30,7 +30,7 @@ export function bytes(count: number): string {
 	return `${Math.floor((count / 1024 ** unit) * 10) / 10} ${units[unit]}`;
 }
 
-/** Time of day in the operator's zone, `23:43:42`; with the date where it is not today's. */
+/** Local time of day, `23:43:42`; with the date if it is not today. */
 export function clock(at: number, now: number): string {
 	const date = new Date(at);
 	const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
@@ -39,7 +39,7 @@ export function clock(at: number, now: number): string {
 		: `${[date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')} ${time}`;
 }
 
-/** A moment in the operator's own time and in UTC. */
+/** A time in the operator's zone and in UTC. */
 export function zones(at: number, now: number): string {
 	const utc = new Date(at)
 		.toISOString()
@@ -53,7 +53,7 @@ function zoneOf(at: number): string {
 	return parts.find(({type}) => type === 'timeZoneName')?.value ?? 'local time';
 }
 
-/** The same of a time as Patroni keeps it (ISO 8601), with nothing said twice; what is no time stays as it is written. */
+/** The same for Patroni's ISO 8601 time, without repeating an equal date; unchanged if invalid. */
 export function scheduledTime(text: string, now: number): string {
 	const at = Date.parse(text);
 	if (Number.isNaN(at)) {
@@ -69,7 +69,7 @@ export function scheduledTime(text: string, now: number): string {
 		: `${local} = ${sameDay ? '' : `${day} `}${time.slice(0, 8)} UTC`;
 }
 
-/** `07`, as in dates and times. */
+/** `07`, for dates and times. */
 export function twoDigits(number: number): string {
 	return String(number).padStart(2, '0');
 }
@@ -78,7 +78,7 @@ export function byName({name: a}: {name: string}, {name: b}: {name: string}): nu
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Undefined where the version is not known. */
+/** Compares versions; undefined if the version is unknown. */
 export function isAtLeast(version: string | undefined, least: string): boolean | undefined {
 	if (version === undefined || !/^\d/.test(version)) {
 		return undefined;
@@ -97,17 +97,17 @@ export function isAtLeast(version: string | undefined, least: string): boolean |
 	return true;
 }
 
-/** The host of a URL; undefined when it is none. */
+/** The host of a URL; undefined if invalid. */
 export function hostOf(url: string | undefined): string | undefined {
 	return url !== undefined && URL.canParse(url) ? plainHost(new URL(url).hostname) : undefined;
 }
 
-/** Without the brackets of an IPv6 address in a URL. */
+/** Removes the brackets that an IPv6 address has in a URL. */
 export function plainHost(host: string): string {
 	return host.replace(/^\[|\]$/g, '');
 }
 
-/** With the brackets that an IPv6 address needs in a URL. */
+/** Adds the brackets that an IPv6 address needs in a URL. */
 export function bracketHost(host: string): string {
 	return host.includes(':') ? `[${host}]` : host;
 }

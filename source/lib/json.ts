@@ -1,16 +1,18 @@
-/** JSON from outside, bounded in depth so that recursion cannot overflow the stack; and maps from such data. */
+/**
+ * Parses untrusted JSON with limited depth, so that recursion cannot overflow the stack; and edits maps of such data.
+ */
 
 /** Deeper than any answer of Patroni, etcd or `ip`. */
 const depthMax = 64;
 
 const quote = 0x22;
 const backslash = 0x5c;
-/** `[` and `{`, `]` and `}` differ in this bit alone. */
+/** `[` and `{`, `]` and `}` differ in this bit only. */
 const bit = 0x20;
 const open = 0x7b;
 const close = 0x7d;
 
-/** @throws SyntaxError where it is no JSON, or nested too deeply */
+/** @throws SyntaxError if invalid, or nested too deeply */
 export function parseJson(text: string): unknown {
 	if (isTooDeep(text)) {
 		throw new SyntaxError(`nested deeper than ${depthMax} levels`);
@@ -55,15 +57,15 @@ export function portOf(value: unknown): number | undefined {
 	return port !== undefined && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-/** A JSON value as Patroni's dynamic configuration holds it; null in a patch deletes. */
+/** A JSON value of Patroni's dynamic configuration; null in a patch deletes. */
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json};
 
-/** @returns a copy in which the name has this value, in its old place where it was there */
+/** @returns a copy with the entry, which keeps its position if it existed */
 export function withEntry<K, V>(map: ReadonlyMap<K, V>, name: K, value: V): ReadonlyMap<K, V> {
 	return copyOf(map).set(name, value);
 }
 
-/** @returns a copy without the name; the map itself where it was not there */
+/** @returns a copy without the name; the same map if the name was missing */
 export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, name: K): ReadonlyMap<K, V> {
 	if (!map.has(name)) {
 		return map;
@@ -74,12 +76,12 @@ export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, name: K): ReadonlyMap
 	return copy;
 }
 
-/** The value of that name in data as it is written down: an object with names from outside, as its own properties. */
+/** An own property of an object whose names come from outside; undefined if missing. */
 export function ownValue<V>(data: Readonly<Record<string, V>>, name: string): V | undefined {
 	return Object.hasOwn(data, name) ? data[name] : undefined;
 }
 
-/** A third quicker than `new Map(map)`, and each event takes one. */
+/** A third faster than `new Map(map)`; each event copies one. */
 function copyOf<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
 	const copy = new Map<K, V>();
 	map.forEach((value, name) => {

@@ -1,23 +1,24 @@
 /**
- * The time in which this program itself ran. A stall (no CPU, a stopped process, a suspended machine) does not count against
- * a peer: its answer may have been waiting in our own queue all the while. Each thread has a time of its own.
+ * Time in which this program itself ran. A stall (no CPU, a stopped process, a suspended machine) does not count
+ * against a peer,
+ * whose answer may have waited in this program's queue. Each thread has its own.
  */
 import {uptime} from 'node:os';
 
-/** One beat of the event loop, ms: the most that counts of any stretch between two beats. */
+/** Interval of the timer, ms: at most this much of the time between two beats counts. */
 export const beatMs = 50;
-/** A beat that comes later than this is a stall worth reporting, ms. */
+/** A beat later than this is a reported stall, ms. */
 export const stallMs = 500;
 
-/** The loop did not run for so many ms, until now. */
+/** The event loop did not run for this long, until now. */
 export type Stall = {milliseconds: number};
 
 export type Clocks = {
-	/** Stands still while the machine is suspended, ms. */
+	/** ms; does not count while the machine is suspended. */
 	monotonic: () => number;
-	/** May be set, ms. */
+	/** ms; may be set. */
 	wall: () => number;
-	/** Counts while the machine is suspended, too, ms. */
+	/** ms; counts while the machine is suspended, too. */
 	sinceBoot: () => number;
 };
 
@@ -27,7 +28,10 @@ const systemClocks: Clocks = {
 	sinceBoot: () => uptime() * 1000,
 };
 
-/** Of a question: how long it took, ms; and how much of that this program did not run, so that the answer may be as old. */
+/**
+ * Timing of a request: its duration, ms, and the part in which this program did not run, by which the answer may be
+ * older.
+ */
 export type Timing = {tookMs: number; lateMs: number};
 
 type Waiting = {/** In own time. */ due: number; passed: () => void};
@@ -39,14 +43,14 @@ export class OwnTime {
 	#timer: NodeJS.Timeout | undefined;
 	#monotonic = 0;
 	#wall = 0;
-	/** Own time up to the last look, ms. */
+	/** Own time at the last `#look`, ms. */
 	#elapsed = 0;
 	/** Own time at the last stall. */
 	#stalledAt = Number.NEGATIVE_INFINITY;
-	/** How far the clock that counts suspension is ahead of the one that does not. */
+	/** Difference of the clocks with and without suspension. */
 	#suspended: number;
 	#stalls = 0;
-	/** Time that was lost in pieces too short for a stall, and is not reported yet, ms. */
+	/** Lost time in pieces shorter than a stall, not yet reported, ms. */
 	#shortLosses = 0;
 
 	constructor(clocks: Clocks = systemClocks) {
@@ -54,19 +58,19 @@ export class OwnTime {
 		this.#suspended = clocks.sinceBoot() - clocks.monotonic();
 	}
 
-	/** How often the loop has stalled so far: where it differs between question and answer, the answer was our own matter. */
+	/** Number of stalls: if it changed between request and answer, this program may have caused a failure. */
 	get stalls(): number {
 		this.#look();
 		return this.#stalls;
 	}
 
-	/** Own time in ms, from any beginning; it runs while something waits or listens. */
+	/** Own time in ms, from an arbitrary origin; advances only while there are waits or listeners. */
 	now(): number {
 		this.#look();
 		return this.#elapsed;
 	}
 
-	/** @returns what says how long it is since now */
+	/** @returns a function that returns the timing since now */
 	startTiming(): () => Timing {
 		const [monotonic, sinceBoot, own] = [this.#clocks.monotonic(), this.#clocks.sinceBoot(), this.now()];
 		return () => {
@@ -75,7 +79,7 @@ export class OwnTime {
 		};
 	}
 
-	/** How long the loop did not run since this was last asked, in pieces that were too short to be reported as stalls, ms. */
+	/** Time lost since the last call, in pieces too short to be reported as stalls, ms. */
 	takeShortLosses(): number {
 		this.#look();
 		const lost = this.#shortLosses;
@@ -83,12 +87,12 @@ export class OwnTime {
 		return lost;
 	}
 
-	/** The loop stalled within the last so many ms of own time. */
+	/** Whether the loop stalled within the last `milliseconds` of own time. */
 	hasStalledWithin(milliseconds: number): boolean {
 		return this.now() - this.#stalledAt <= milliseconds;
 	}
 
-	/** Calls back after so many ms of own time, when what was waiting in the queues has been taken. @returns the way to cancel */
+	/** Calls back after this much own time, once queued answers have been read. @returns a function that cancels it */
 	after(milliseconds: number, passed: () => void): () => void {
 		this.#arm();
 		const waiting = {due: this.now() + milliseconds, passed};
@@ -99,7 +103,7 @@ export class OwnTime {
 		};
 	}
 
-	/** @returns the way to stop listening */
+	/** @returns a function that stops listening */
 	onStall(listener: (stall: Stall) => void): () => void {
 		this.#listeners.add(listener);
 		this.#arm();
@@ -109,12 +113,12 @@ export class OwnTime {
 		};
 	}
 
-	/** Takes the time since the last beat into account. */
+	/** Accounts for the time since the last beat. */
 	beat(): void {
 		this.#look();
 		for (const waiting of this.#waiting) {
 			if (this.#elapsed >= waiting.due) {
-				// Sockets are read between two turns of the loop: an answer that waits there comes first.
+				// Sockets are read between two turns of the loop, so a queued answer comes first.
 				setImmediate(() => {
 					setImmediate(() => {
 						if (this.#waiting.delete(waiting)) {
@@ -127,7 +131,7 @@ export class OwnTime {
 		}
 	}
 
-	/** Takes the time since the last call into account, and reports a stall to the listeners. */
+	/** Accounts for the time since the last call, and reports a stall to the listeners. */
 	#look(): void {
 		if (this.#timer === undefined) {
 			return;
@@ -135,7 +139,8 @@ export class OwnTime {
 
 		const [monotonic, wall] = [this.#clocks.monotonic(), this.#clocks.wall()];
 		const passed = monotonic - this.#monotonic;
-		// A clock that was set, and no suspension, leaves both of the others in step: they are asked only then.
+		// If the wall clock jumped, the other clocks show whether it was set, or the machine was suspended; otherwise
+		// they are not read.
 		const away = wall - this.#wall - passed > stallMs ? this.#suspension(monotonic) : 0;
 		this.#monotonic = monotonic;
 		this.#wall = wall;
@@ -165,7 +170,7 @@ export class OwnTime {
 			this.#timer = setInterval(() => {
 				this.beat();
 			}, beatMs);
-			// What waits is held by its own socket, and not by our beat.
+			// A wait is kept alive by its own socket, not by this timer.
 			this.#timer.unref();
 		}
 	}
@@ -178,15 +183,15 @@ export class OwnTime {
 	}
 }
 
-/** Of this thread. */
+/** Own time of this thread. */
 export const ownTime = new OwnTime();
 
-/** In the words by which a pane knows it. */
+/** With the message that panes use for a timeout. */
 export function noAnswerInTime(): Error {
 	return new DOMException('no answer in time', 'TimeoutError');
 }
 
-/** Aborted after so many ms of own time; `cancel` when the answer is there. */
+/** Aborts after this much own time, unless cancelled. */
 export function deadline(milliseconds: number): {signal: AbortSignal; cancel: () => void} {
 	const controller = new AbortController();
 	const cancel = ownTime.after(milliseconds, () => {
@@ -195,7 +200,7 @@ export function deadline(milliseconds: number): {signal: AbortSignal; cancel: ()
 	return {signal: controller.signal, cancel};
 }
 
-/** The promise, or a rejection after so many ms of own time. */
+/** The promise, or a rejection after this much own time. */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
 	const {promise: late, reject} = Promise.withResolvers<never>();
 	const cancel = ownTime.after(milliseconds, () => {
@@ -208,29 +213,29 @@ export async function within<T>(milliseconds: number, promise: Promise<T>): Prom
 	}
 }
 
-/** Asks; `timing` is from the question until it is called. */
+/** Sends a request; `timing` measures from its start to the call. */
 export async function askTimed<T>(ask: () => Promise<T>): Promise<{answer: T; timing: () => Timing}> {
 	const timing = ownTime.startTiming();
 	return {answer: await ask(), timing};
 }
 
-/** An answer that waited less is as good as a prompt one, ms. */
+/** ms; a shorter wait of an answer is not reported. */
 const lateMinMs = 100;
 
-/** What an event has of it: nothing where the answer did not wait. */
+/** The event's field for an answer that waited; empty if it did not wait. */
 export function lateness({lateMs}: Timing): {lateMs?: number} {
 	return lateMs < lateMinMs ? {} : {lateMs};
 }
 
-/** What breaks within so many ms after a stall is laid to it at first. */
+/** ms after a stall in which a failure is first attributed to it. */
 export const justStalled = 3000;
 
-/** How often a request is retried after our own stalls, before its failure is reported. */
+/** Retries of a request after stalls, before its failure is reported. */
 const repeatsMax = 3;
 
 /**
- * Asks; where it fails and this program stalled meanwhile, asks again: what broke in that time (a connection that a peer has
- * given up, a deadline on the other side) is no news of the peer.
+ * Repeats a failed request if this program stalled meanwhile: the stall may have caused the failure
+ * (a connection that the peer closed, a deadline of the other side).
  */
 export async function askFairly<T>(
 	ask: () => Promise<T>,

@@ -2,11 +2,11 @@
 export type Moment = {at: number} | {problem: string};
 
 export type TimeInput = {
-	/** What -5m and +5m count from; each is undefined where the prompt does not take it. */
+	/** Base of -5m and of +5m; undefined if the prompt does not accept it. */
 	from: {back?: number; ahead?: number};
-	/** Of a time without a date: the last such one up to `until`, or the first one after `after`. */
+	/** Day of a time without a date: the latest up to `until`, or the first after `after`. */
 	day: {until: number} | {after: number};
-	/** What the prompt takes, for the message. */
+	/** Accepted forms, for the error. */
 	forms: string;
 };
 
@@ -19,7 +19,7 @@ const units: Readonly<Record<string, number>> = {
 };
 const dayLength = 86_400_000;
 
-/** Times without a zone are those of the operator's clock. */
+/** Parses a time; without a zone it is in the operator's. */
 export function parseTime(typed: string, input: TimeInput): Moment {
 	const text = typed.trim();
 	return (
@@ -29,7 +29,7 @@ export function parseTime(typed: string, input: TimeInput): Moment {
 	);
 }
 
-/** ISO 8601 in the operator's zone, with its offset: what is written reads back as the same moment. */
+/** ISO 8601 in the operator's zone, with its offset; parses back to the same time. */
 export function writeTime(at: number): string {
 	const offset = -new Date(at).getTimezoneOffset();
 	const local = new Date(at + offset * 60_000).toISOString().slice(0, -1);
@@ -138,18 +138,18 @@ function parseDate(text: string): Moment | undefined {
 	return {at: wall({year, month, day}, clock) - ahead};
 }
 
-/** As if the clock were in UTC. */
+/** The date and time as if in UTC, Unix ms. */
 function wall(
 	{year, month, day}: Day,
 	{hours, minutes, seconds, ms}: Clock = {hours: 0, minutes: 0, seconds: 0, ms: 0},
 ): number {
 	const date = new Date(0);
-	// Date.UTC takes the years 0 to 99 for those of the last century.
+	// Date.UTC would map the years 0 to 99 to 1900 to 1999.
 	date.setUTCFullYear(year, month - 1, day);
 	return date.setUTCHours(hours, minutes, seconds, ms);
 }
 
-/** Clocks that are changed skip an hour in spring, and have one twice in autumn. */
+/** Daylight saving time skips an hour in spring, and repeats one in autumn. */
 function onClock(day: Day, clock: Clock): Moment {
 	const shown = wall(day, clock);
 	const offsets = [-dayLength, dayLength].map(days => -new Date(shown + days).getTimezoneOffset() * 60_000);
@@ -169,7 +169,7 @@ function onClock(day: Day, clock: Clock): Moment {
 			};
 }
 
-/** Times without a zone are the operator's own; one of the day that is still to come is yesterday's. */
+/** Parses a time in the past, by default in the operator's zone; a time of day later than now is yesterday's. */
 export function parseMoment(text: string, now: number): Moment {
 	return parseTime(text, {
 		from: {back: now},
@@ -182,7 +182,7 @@ export type When = {at: number | undefined} | {problem: string};
 
 const forms = 'now, +10m, +2h, 14:30, 2026-11-24 02:00, or ISO 8601 with a zone';
 
-/** Times without a zone are the operator's own; one of the day that has passed is tomorrow's. */
+/** Parses a time in the future, by default in the operator's zone; a time of day that has passed is tomorrow's. */
 export function parseWhen(text: string, now: number): When {
 	const trimmed = text.trim();
 	if (trimmed === '' || trimmed === 'now') {
@@ -193,7 +193,7 @@ export function parseWhen(text: string, now: number): When {
 	return 'at' in moment && moment.at <= now ? {problem: `${utc(moment.at)} has passed`} : moment;
 }
 
-/** `2026-11-24 03:00:00 UTC`, of Unix ms or of a time as Patroni keeps it (ISO 8601); what is no time stays as it is written. */
+/** `2026-11-24 03:00:00 UTC`, from Unix ms or Patroni's ISO 8601 time; unchanged if invalid. */
 export function utc(time: number | string): string {
 	const at = typeof time === 'number' ? time : Date.parse(time);
 	return Number.isNaN(at) ? String(time) : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

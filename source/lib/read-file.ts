@@ -1,16 +1,18 @@
-/** Reads small files that the operator names: no pipe or device that waits, a limit of size, whole UTF-8 characters. */
+/**
+ * Reads small files that the operator names: never blocks on a pipe or device, limits the size, decodes strict UTF-8.
+ */
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {errnoWords, errorCode, isMissing} from './faults.ts';
 
-/** A file of settings, keys or certificates is far smaller. */
+/** Bytes; files of settings, keys or certificates are far smaller. */
 export const fileMaxBytes = 16 * 1024 * 1024;
 
-/** The file exists and cannot be read; the message says why. */
+/** The file exists but cannot be read; the message has the reason. */
 export class UnreadableFile extends Error {
 	override name = 'UnreadableFile';
 }
 
-/** Why it cannot be read, and whether it is just not there; undefined where it can. It is not read. */
+/** The reason why a file cannot be opened, and whether it is missing; undefined if it can. Does not read it. */
 export function findUnreadable(file: string): {why: string; isMissing: boolean} | undefined {
 	try {
 		closeSync(openFile(file).descriptor);
@@ -20,11 +22,11 @@ export function findUnreadable(file: string): {why: string; isMissing: boolean} 
 	}
 }
 
-/** @throws UnreadableFile, or what Node.js throws; `errnoWords` has the words for both. */
+/** @throws UnreadableFile, or a system error; `errnoWords` formats both */
 export function readFileBytes(file: string, maxBytes = fileMaxBytes): Buffer {
 	const {descriptor, size} = openFile(file, maxBytes);
 	try {
-		// Files in /proc and the like have a size of 0, and a file may grow while it is read.
+		// Files in /proc have a size of 0, and a file may grow during the read.
 		const chunks: Buffer[] = [];
 		let length = 0;
 		for (;;) {
@@ -46,7 +48,7 @@ export function readFileBytes(file: string, maxBytes = fileMaxBytes): Buffer {
 	}
 }
 
-/** As UTF-8, without a byte order mark. @throws as `readFileBytes`, and for what is not UTF-8. */
+/** Decodes UTF-8 and removes a byte order mark. @throws like `readFileBytes`, and for invalid UTF-8 */
 export function readFileText(file: string, maxBytes = fileMaxBytes): string {
 	return textIn(readFileBytes(file, maxBytes));
 }
@@ -59,12 +61,12 @@ function textIn(bytes: Buffer): string {
 	}
 }
 
-/** A pipe that a shell made for us (`-c <(pass show …)`), under the names that shells give it. */
+/** A pipe from the shell (`-c <(pass show …)`), under the names that shells use. */
 const shellPipe = /^\/(?:dev\/fd|proc\/self\/fd)\/\d{1,9}$|^\/dev\/stdin$/;
 const pipeMaxMs = 5000;
 const pipePollMs = 10;
 
-/** As `readFileText`, and out of a pipe of the shell, which can be read once. */
+/** Like `readFileText`, but also accepts a pipe from the shell, which can be read once. */
 export function readFileOrPipe(
 	file: string,
 	{maxMs = pipeMaxMs, maxBytes = fileMaxBytes}: {maxMs?: number; maxBytes?: number} = {},
@@ -73,7 +75,7 @@ export function readFileOrPipe(
 		return readFileText(file, maxBytes);
 	}
 
-	// Opened again, so that the shared descriptor keeps its place.
+	// Opened again, since a read would move the offset of the shared descriptor.
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
 		return fstatSync(descriptor).isFIFO()
@@ -84,7 +86,7 @@ export function readFileOrPipe(
 	}
 }
 
-/** Before anything else runs: there is no event loop to wait in. */
+/** Synchronous, since it runs before the event loop. */
 function readPipe(descriptor: number, maxMs: number, maxBytes: number): Buffer {
 	const end = performance.now() + maxMs;
 	const wait = new Int32Array(new SharedArrayBuffer(4));
@@ -115,7 +117,7 @@ function readPipe(descriptor: number, maxMs: number, maxBytes: number): Buffer {
 	}
 }
 
-/** undefined while nothing is there. */
+/** Undefined while there is no data. */
 function readNow(descriptor: number, chunk: Buffer): number | undefined {
 	try {
 		return readSync(descriptor, chunk);
@@ -128,7 +130,7 @@ function readNow(descriptor: number, chunk: Buffer): number | undefined {
 	}
 }
 
-/** `O_NONBLOCK`: opening a pipe without a writer would wait for ever. */
+/** O_NONBLOCK: without it, opening a pipe without a writer blocks forever. */
 function openFile(file: string, maxBytes = fileMaxBytes): {descriptor: number; size: number} {
 	const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	const stats = fstatSync(descriptor);

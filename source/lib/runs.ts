@@ -1,12 +1,12 @@
-/** A column of values, the newest last, equal neighbours counted and not repeated: `[[118, 0], [2, 4096]]`. Undefined: not known. */
+/** Run-length encoded values, the newest last: `[[118, 0], [2, 4096]]`. Undefined: not known. */
 
-/** How many times in a row, and what. */
+/** Number of repetitions, and the value. */
 export type Run<T> = readonly [count: number, value: T | undefined];
 
-/** Values before the first known one are not kept. */
+/** Unknown values at the beginning are dropped. */
 export type Runs<T> = readonly Run<T>[];
 
-/** The column with a value `count` times more at its end; of all, the last `max` are kept. */
+/** Appends a value `count` times; keeps the last `max` values. */
 export function appendRun<T>(
 	runs: Runs<T>,
 	[count, value]: Run<T>,
@@ -39,7 +39,7 @@ function withoutUnknownStart<T>(runs: Runs<T>): Runs<T> {
 	return runs[0]?.[1] === undefined ? runs.slice(1) : runs;
 }
 
-/** The last `count` values, the newest last; undefined where the column has none. */
+/** The last `count` values, the newest last; undefined before the beginning. */
 export function lastValues<T>(runs: Runs<T>, count: number): (T | undefined)[] {
 	const values = new Array<T | undefined>(count).fill(undefined);
 	let end = count;

@@ -1,18 +1,19 @@
-/** Text from outside made safe for a terminal: no control characters, no escape sequences, no invisible direction changes. */
+/** Makes untrusted text safe for a terminal: no control characters, escape sequences or invisible direction changes. */
 import {stripVTControlCharacters} from 'node:util';
 
 /**
- * Controls (C0, DEL, C1), line and paragraph separators, halves of surrogate pairs, and what cannot be seen: zero width, bidi
- * marks, embeddings, overrides and isolates, fillers, variation selectors, tags (Unicode's Default_Ignorable_Code_Point).
+ * Controls (C0, DEL, C1), line and paragraph separators, lone surrogates, and invisible characters: zero width, bidi
+ * marks, embeddings, overrides and isolates, fillers, variation selectors, tags (Unicode's
+ * Default_Ignorable_Code_Point).
  */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 const unsafeButTab = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 const anyUnsafe = new RegExp(unsafe.source, 'u');
 const anyUnsafeButTab = new RegExp(unsafeButTab.source, 'u');
-/** Printable ASCII, which nearly all text is: looked for first, since it takes a tenth of the time. */
+/** Printable ASCII, the usual case: tested first, in a tenth of the time. */
 const plain = /^[ -~]*$/;
 
-/** One line of safe text; line ends and tabs become a space, brackets and all else that can be seen survive. */
+/** One line of safe text; line ends and tabs become a space, visible characters are kept. */
 export function sanitize(text: string): string {
 	return plain.test(text) || !anyUnsafe.test(text)
 		? text
@@ -21,7 +22,7 @@ export function sanitize(text: string): string {
 				.replaceAll(unsafe, '');
 }
 
-/** A line of a log: as it is where nothing in it is unsafe, which is nearly always; tabs stay. */
+/** A log line, unchanged if it is safe, as nearly always; tabs are kept. */
 export function sanitizeLogLine(text: string): string {
 	return plain.test(text) || !anyUnsafeButTab.test(text)
 		? text
@@ -32,8 +33,8 @@ export function sanitizeLogLine(text: string): string {
 }
 
 /**
- * The same for every string within a value, keys included; the value itself where nothing in it is unsafe.
- * @param clean what is done to a string, by the key that it stands under
+ * Sanitizes every string in a value, keys included; returns the value itself if all are safe.
+ * @param clean sanitizes a string, given the key above it
  */
 export function sanitizeJson(
 	value: unknown,

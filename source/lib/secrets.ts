@@ -2,18 +2,18 @@
 import type {Json} from './json.ts';
 import {ownValue} from './json.ts';
 
-/** Stands for a secret, wherever one was. */
+/** Replaces a secret. */
 export const hidden = '•••';
 const changed = `${hidden} (changed)`;
 
 const word =
 	'(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credentials?|(?:api|access|private|account)[_-]?key)';
 const names = new RegExp(`${word}|conninfo`, 'i');
-/** Names that sound secret, but are not. */
+/** Names that match a secret's pattern, but are not secret. */
 const harmless =
 	/^(?:password_encryption|.*_(?:supports_reload|file|path|min|max|ttl|type|lifetime|expiration))$/i;
 
-/** An expression, and what stands for all that it matches. Each is linear: what could be long is bounded. */
+/** A pattern and its replacement. Each takes linear time: long parts are bounded. */
 type Spelling = readonly [RegExp, (match: string, ...groups: string[]) => string];
 
 const quoted = `"(?:[^"\\\\]|\\\\.){0,2000}"|'(?:[^'\\\\]|\\\\.|''){0,2000}'`;
@@ -25,9 +25,9 @@ const spellings: readonly Spelling[] = [
 	],
 	[/SCRAM-SHA-(1|256|512)\$[^\s'",;]+/g, (_, bits = '') => `SCRAM-SHA-${bits}$${hidden}`],
 	[/\bmd5[0-9a-f]{32}\b/gi, () => `md5${hidden}`],
-	// In a URL, up to the last @: a password may have one.
+	// In a URL up to the last @, since a password may contain one.
 	[/(:\/\/[^\s:/@"'<>]{0,256}:)[^\s"'<>]{1,1024}@/g, (_, before = '') => `${before}${hidden}@`],
-	// HTTP's headers, up to the end of the line or the quote that they stand in.
+	// HTTP headers, up to the end of the line or of the quotes around them.
 	[/((?:set-)?cookie["']?\s{0,9}:\s{0,9}["']?)[^\r\n"']+/gi, (_, before = '') => `${before}${hidden}`],
 	[
 		/(authorization["']?\s{0,9}[:=]\s{0,9}["']?)(?:(basic|bearer|digest|negotiate|token)[ \t]+)?[^\r\n"']+/gi,
@@ -41,7 +41,7 @@ const spellings: readonly Spelling[] = [
 		/\b([Bb]asic[ \t]+)(?=\S{0,200}(?:\d|=|[a-z][A-Z]))[A-Za-z0-9+/=_-]{8,}/g,
 		(_, before = '') => `${before}${hidden}`,
 	],
-	// `NAME=VALUE`, `name = 'value'`, `"name": "value"`, `name=>value`; also where one was quoted again (\"name\":\"value\").
+	// `NAME=VALUE`, `name = 'value'`, `"name": "value"`, `name=>value`; also with escaped quotes (\"name\":\"value\").
 	[
 		new RegExp(
 			`((?<![A-Za-z0-9_])[A-Za-z0-9_.-]{0,64}${word}[A-Za-z0-9_-]{0,40})(\\\\?["']?[ \\t]{0,9}(?:=>|[:=])[ \\t]{0,9})(\\\\"(?:[^"\\\\]{0,2000})\\\\"|${quoted}|(?:\\\\.|[^\\s\\\\])+)`,
@@ -56,7 +56,7 @@ const spellings: readonly Spelling[] = [
 		),
 		maskNamed,
 	],
-	// SQL's own way, and an option whose value is the next word.
+	// SQL's syntax, and an option whose value is the next word.
 	[
 		/\b((?:password|identified\s{1,9}by)\s{1,9}E?)'(?:[^'\\]|''|\\.){0,2000}'/gi,
 		(_, before = '') => `${before}'${hidden}'`,
@@ -74,13 +74,13 @@ const spellings: readonly Spelling[] = [
 		/(\b(?:sshpass|mysql\w{0,9}|mariadb\w{0,9})\b[^\n]{0,200}?\s-p ?)[^\s-]\S*/g,
 		(_, before = '') => `${before}${hidden}`,
 	],
-	// What looks like a token.
+	// Known formats of tokens.
 	[/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, () => hidden],
 	[/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|sk_live_)[A-Za-z0-9_.-]{8,}/g, () => hidden],
 	[/\beyJ[\w-]{8,4096}\.[\w-]{2,8192}\.[\w-]{0,4096}/g, () => hidden],
 ];
 
-/** A value after a name. Prose continues after its colon (`password: must be text`); a value stands alone. */
+/** Masks a value after a name. In prose the colon is followed by words (`password: must be text`), which are kept. */
 function maskNamed(match: string, name = '', between = '', value = '', ...[offset, all]: unknown[]): string {
 	const [, last = name] = /([A-Za-z0-9_-]+)$/.exec(name) ?? [];
 	const isBare = !/^\\?["']/.test(value);
@@ -99,7 +99,7 @@ function maskNamed(match: string, name = '', between = '', value = '', ...[offse
 	return `${name}${between}${quote}${hidden}${isBare ? closeOf(value) : quote}`;
 }
 
-/** What closes more than the value, at its end. */
+/** Trailing characters that close an enclosing quote or bracket. */
 function closeOf(value: string): string {
 	let at = value.length;
 	while (at > 0 && `"'),;]}`.includes(value.charAt(at - 1))) {
@@ -109,7 +109,7 @@ function closeOf(value: string): string {
 	return value.slice(at);
 }
 
-/** The shell's own variable, as sudo logs it (`PWD=/home/dba ; USER=root`); behind a semicolon it is ODBC's password. */
+/** The shell's PWD, as sudo logs it (`PWD=/home/dba ; USER=root`); after a semicolon PWD is ODBC's password. */
 function isWorkingDirectory(name: string, value: string, before: string | undefined): boolean {
 	return /^(?:OLD)?PWD$/.test(name) && /^\\?["']?[/~]/.test(value) && before !== ';';
 }
@@ -118,19 +118,19 @@ function quoteOf(value: string): string {
 	return value.startsWith('\\') ? value.slice(0, 2) : value.slice(0, 1);
 }
 
-/** All ways to write the secrets that are configured; undefined while there are none. */
+/** Matches every encoding of the configured secrets; undefined without secrets. */
 let known: RegExp | undefined;
-/** Secrets, with the users that they are also written with. */
+/** Secrets, with the users that they are encoded with. */
 const learnt = new Map<string, Set<string>>();
 const shownPlainly = new Set<string>();
 
-/** Shorter ones, and common words, would match everywhere. */
+/** Shorter secrets, and common words, would match everywhere. */
 const leastLength = 4;
 
 /**
- * What is configured as a secret is hidden by its value, too, for as long as the program runs.
- * @param users who have them: `user:password` is also written in base64
- * @param plain what is configured beside them and shown: a password that is the name of the cluster hides nothing
+ * From now on masks the configured secrets by their value, too.
+ * @param users of the secrets: `user:password` is also encoded in base64
+ * @param plain settings that are shown: a password that equals one, such as the scope, is not masked
  */
 export function learnSecrets(
 	secrets: Iterable<string | undefined>,
@@ -161,14 +161,14 @@ export function learnSecrets(
 	}
 }
 
-/** Of a program that begins from the start, as each file of tests does. */
+/** Forgets all secrets, for tests. */
 export function forgetSecrets(): void {
 	learnt.clear();
 	shownPlainly.clear();
 	known = undefined;
 }
 
-/** The names of services and of states are everywhere on the screen. */
+/** Names of services and states are everywhere on the screen. */
 function isCommon(secret: string): boolean {
 	return /^(?:postgres(?:ql)?|patroni|etcd|haproxy|root|admin|user|true|false|null|none|leader|replica|standby|running|streaming|\d{1,7})$/i.test(
 		secret,
@@ -190,7 +190,7 @@ function formsOf(secret: string, users: readonly string[]): string[] {
 	];
 }
 
-/** Digits are hidden as a whole number only. */
+/** Digits are masked only as a whole number. */
 function expression(text: string): string {
 	const escaped = text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 	return /^\d+$/.test(text) ? `(?<!\\d)${escaped}(?!\\d)` : escaped;
@@ -201,7 +201,7 @@ export function withoutKnownSecrets(text: string): string {
 	return known === undefined ? text : text.replaceAll(known, hidden);
 }
 
-/** Masks all known secrets and what is written like one: for all output. */
+/** Masks configured secrets and secret-like text; required for all output. */
 export function redact(text: string): string {
 	return spellings.reduce(
 		(shown, [form, replacement]) => shown.replaceAll(form, replacement),
@@ -213,14 +213,14 @@ function isSecret(name: string): boolean {
 	return names.test(name) && !harmless.test(name);
 }
 
-/** The value of a setting as it may be shown. */
+/** The value of a setting, masked if secret. */
 export function withoutSecret(name: string, value: string): string {
 	return isSecret(name) ? hidden : redact(value);
 }
 
-/** @param before what was there before: a secret that differs from it says so. */
+/** @param before the previous value: a secret that differs is marked as changed */
 export function withoutSecrets(value: Json, before?: Json, name = ''): Json {
-	// Null removes a setting, and shows nothing of it.
+	// Null removes a setting, and contains no secret.
 	if (isSecret(name) && value !== null) {
 		return before === undefined || JSON.stringify(before) === JSON.stringify(value) ? hidden : changed;
 	}

@@ -1,19 +1,19 @@
-/** The session's time: it never goes back, whatever happens to the machine's clock. */
+/** The session's clock, which never goes back, even if the machine's clock is set. */
 import {uptime} from 'node:os';
 
-/** Less is an ordinary correction; ms. */
+/** ms; a smaller step is an ordinary correction. */
 const stepMs = 1000;
 
 export type SteadyClocks = {
-	/** May be set, Unix ms. */
+	/** Unix ms; may be set. */
 	wall: () => number;
-	/** Stands still while the machine is suspended, ms. */
+	/** ms; does not count while the machine is suspended. */
 	monotonic: () => number;
-	/** Counts while the machine is suspended, too, ms. */
+	/** ms; counts while the machine is suspended, too. */
 	sinceBoot: () => number;
 };
 
-/** An event of the session as it is; ms. */
+/** The event that reports a step of the clock, ms. */
 export type ClockStep = {type: 'clock.set'; milliseconds: number; aheadMs: number};
 
 const steadyClocks: SteadyClocks = {
@@ -23,19 +23,20 @@ const steadyClocks: SteadyClocks = {
 };
 
 /**
- * A machine's clock that is set back would otherwise stop all ages until it has caught up, and what fell silent would count as
- * fresh: the session's time continues at its pace, ahead of the machine's. Set forward, the session's time is the machine's.
+ * If the machine's clock is set back, ages would stop until it catches up, and lost sources would appear fresh. So the
+ * session's
+ * clock continues at its pace, ahead of the machine's. If set forward, it follows the machine's.
  */
 export class SteadyClock {
 	readonly #clocks: SteadyClocks;
 	#last: {wall: number; monotonic: number};
-	/** How far the clock that counts suspension is ahead of the one that does not. */
+	/** Difference of the clocks with and without suspension. */
 	#suspended: number;
-	/** What the clock was set back, and not set forward again. */
+	/** How far the clock was set back, less what it was set forward again. */
 	#aheadMs: number;
 	#set = 0;
 
-	/** @param aheadMs of another thread's clock, where this one takes part in its session */
+	/** @param aheadMs lead of the session's clock, taken from another thread */
 	constructor({clocks = steadyClocks, aheadMs = 0}: {clocks?: SteadyClocks; aheadMs?: number} = {}) {
 		this.#clocks = clocks;
 		this.#aheadMs = aheadMs;
@@ -43,17 +44,17 @@ export class SteadyClock {
 		this.#suspended = clocks.sinceBoot() - this.#last.monotonic;
 	}
 
-	/** How far the session's time is ahead of the machine's clock, ms. */
+	/** Lead of the session's clock over the machine's, ms. */
 	get aheadMs(): number {
 		return this.#aheadMs;
 	}
 
-	/** Unix ms. */
+	/** The session's time, Unix ms. */
 	readonly now = (): number => {
 		const now = {wall: this.#clocks.wall(), monotonic: this.#clocks.monotonic()};
 		let step = now.wall - this.#last.wall - (now.monotonic - this.#last.monotonic);
 		if (Math.abs(step) > stepMs) {
-			// A suspended machine's clock moves, too, and was not set.
+			// Suspension moves the wall clock, too, but is not a step.
 			const suspended = this.#clocks.sinceBoot() - now.monotonic;
 			step -= suspended - this.#suspended;
 			this.#suspended = suspended;
@@ -68,7 +69,7 @@ export class SteadyClock {
 		return Math.round(now.wall + this.#aheadMs);
 	};
 
-	/** What the clock was set, up to the last `now` and since this was asked before. */
+	/** The step of the clock since the last call, if there was one. */
 	readonly takeSet = (): ClockStep | undefined => {
 		const milliseconds = Math.round(this.#set);
 		this.#set = 0;
@@ -78,5 +79,5 @@ export class SteadyClock {
 	};
 }
 
-/** Of this thread's session. */
+/** The session's clock in this thread. */
 export const sessionClock = new SteadyClock();

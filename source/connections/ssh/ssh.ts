@@ -72,9 +72,9 @@ export class Ssh {
 	}
 
 	/**
-  * Runs a command to its end. `code` is undefined if the connection or a signal ended it, which the text
-  * reports. After an abort nothing is sent.
-  */
+	 * Runs a command to its end. `code` is undefined if the connection or a signal ended it, which the text
+	 * reports. After an abort nothing is sent.
+	 */
 	async execute(
 		host: string,
 		command: string,
