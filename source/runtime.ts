@@ -1,4 +1,7 @@
-/** The queue of events: stamps each, updates the state, shows it to observers, performs the effects; knows no source and no screen. */
+/**
+ * The event queue: stamps each event, updates the state, calls observers, performs effects; independent of sources and
+ * screen.
+ */
 import type {Event, Stamped} from './domain/events.ts';
 import {takeIn} from './domain/intake.ts';
 import type {Effect} from './state/effects.ts';
@@ -7,9 +10,9 @@ import {update} from './state/update.ts';
 
 export type RuntimeOptions = {
 	state: State;
-	/** The clock, Unix ms. */
+	/** The session's time, Unix ms. */
 	now: () => number;
-	/** What that clock was set meanwhile: worked on before the event that it was asked for. */
+	/** The event of a step of the clock, processed before the event that asked for the time. */
 	takeSet?: () => Event | undefined;
 	perform: (effect: Effect) => void;
 };
@@ -38,7 +41,7 @@ export class Runtime {
 		return this.#state;
 	}
 
-	/** Takes an event in. One that comes while another is being worked on waits for its turn. */
+	/** Queues an event; during the processing of another one it waits. */
 	readonly dispatch = (event: Event): void => {
 		this.#queue.push(event);
 		if (this.#draining) {
@@ -55,11 +58,11 @@ export class Runtime {
 		}
 	};
 
-	/** Shows each event and what it changed, before its effects are performed. @returns the way to stop. */
+	/** Calls the observer with each event and its change, before its effects. @returns a function that stops it */
 	readonly observe = (observer: (transition: Transition) => void): (() => void) =>
 		addTo(this.#observers, observer);
 
-	/** Shows each new state, after the effects. @returns the way to stop. */
+	/** Calls the listener with each new state, after the effects. @returns a function that stops it */
 	readonly subscribe = (listener: (state: State) => void): (() => void) => addTo(this.#listeners, listener);
 
 	#take(raw: Event): void {
@@ -90,7 +93,7 @@ export class Runtime {
 		try {
 			return update(before, stamped);
 		} catch (error) {
-			// A recording of a fault has the event that caused it.
+			// So that a recording contains the event that caused the fault.
 			this.#show({stamped, before, after: before});
 			throw error;
 		}

@@ -1,4 +1,4 @@
-/** The one wiring of a session: runtime, recorder, sources and effects; for the console, a drill by command and a snapshot. */
+/** Wires a session: runtime, recorder, sources and effects; for the console, a drill by command and a snapshot. */
 import path from 'node:path';
 import type {Config} from './config/config.ts';
 import {targetOf} from './config/target.ts';
@@ -17,20 +17,20 @@ import type {Effect} from './state/effects.ts';
 import {initialState, type State} from './state/state.ts';
 import {subscriptions} from './state/subscriptions.ts';
 
-/** Effects that only a mode with a screen can carry out. */
+/** Effects that require a screen. */
 export type ScreenEffect = Extract<Effect, {type: 'quit' | 'redraw' | 'suspend'}>;
 
 export type SessionOptions = {
 	config: Config;
 	onFault: (error: unknown) => void;
 	onScreen?: (effect: ScreenEffect) => void;
-	/** What a stage of a drill may take, ms. */
+	/** Limit of a drill's stage, ms. */
 	stageMaxMs?: number;
 };
 
 export type RecordingOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'>;
 
-/** Only the runtime is there at first: a screen is drawn before anything else is loaded. */
+/** Begins with the runtime only: the screen is drawn before other modules are loaded. */
 export class Session {
 	readonly runtime: Runtime;
 	readonly #options: SessionOptions;
@@ -51,7 +51,7 @@ export class Session {
 		});
 	}
 
-	/** Makes recordings possible, in the given folder unless they are given another file. */
+	/** Enables recordings, by default in the given folder. */
 	async prepareRecorder(options: RecordingOptions): Promise<SessionRecorder> {
 		const {SessionRecorder: Recorder} = await import('./recording/write/session-recorder.ts');
 		const {runtime} = this;
@@ -71,8 +71,8 @@ export class Session {
 	}
 
 	/**
-	 * Looks at the cluster, and carries out what is asked for.
-	 * @param lend the terminal, to ask the operator about host keys and passphrases, and for an editor
+	 * Starts the sources, and performs effects.
+	 * @param lend lends the terminal, to ask the operator about host keys and passphrases, and for an editor
 	 */
 	async connect(lend: Lend): Promise<void> {
 		const {config, onFault, stageMaxMs} = this.#options;
@@ -100,7 +100,7 @@ export class Session {
 		await this.look(connections);
 	}
 
-	/** Looks at the cluster through these connections, and does nothing else. */
+	/** Starts the sources on these connections; performs no operations. */
 	async look(
 		connections: Connections,
 		isWanted: (subscription: Subscription) => boolean = () => true,
@@ -116,7 +116,7 @@ export class Session {
 		follow(this.runtime.state);
 	}
 
-	/** What nothing is there for yet is not done: a key that is pressed before the session is connected. */
+	/** Ignores effects, for example of early keys, until the session is connected. */
 	perform(effect: Effect): void {
 		const {onFault, onScreen} = this.#options;
 		switch (effect.type) {
@@ -160,7 +160,7 @@ export class Session {
 		}
 	}
 
-	/** Resolves when nothing is left to write, with the file of the recording that ended with the session. */
+	/** Resolves when everything is written, with the file of the recording that ended with the session. */
 	async close(): Promise<string | undefined> {
 		await this.#drills?.close();
 		await this.#performer?.close();
@@ -172,7 +172,7 @@ export function recordingsFolder(): string {
 	return path.join(stateFolder(), 'recordings');
 }
 
-/** Who became root by sudo, rather than root. */
+/** The user who called sudo, if root by sudo. */
 function operatorName(): string {
 	const {user, sudo_user: before} = whoIsThere();
 	return before ?? user;

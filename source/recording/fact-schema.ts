@@ -1,17 +1,17 @@
-/** The schema of each fact in a recording. Fields that came with later versions are optional. */
+/** The schema of each fact in a recording. Fields of later versions are optional. */
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
 
-/** Unix ms that a date can be made of. */
+/** Unix ms within the range of a Date. */
 export const time = z.number().min(-8.64e15).max(8.64e15);
 export const text = z.string();
 export const maybeText = text.optional();
 export const maybeNumber = z.number().optional();
 export const yes = z.boolean();
-/** How long an answer took, or waited: never negative, or what was seen would be of the future. */
+/** Duration or wait of an answer, never negative: else the fact would be from the future. */
 const duration = z.number().nonnegative().optional();
 export const texts = z.array(text);
-/** By names from outside: `z.record` would leave out `__proto__`. */
+/** An object with names from outside: `z.record` would drop `__proto__`. */
 export const named = <T>(one: z.ZodType<T>) =>
 	z.custom<object>(
 		value =>
@@ -176,7 +176,7 @@ export const filesystems = z.array(
 
 const purpose = z.enum(['write', 'read']);
 
-/** By type; a source's facts alone, since the rest is what this program makes of keys that were pressed. */
+/** By type. Only facts of sources: this program itself makes all other events. */
 export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 	['source.lost', z.object({reason: text, code: maybeText, remedy: maybeText, refused: yes.optional()})],
 	[

@@ -1,4 +1,4 @@
-/** Leaves secrets out of a recording, and log lines unless --record-logs is given. */
+/** Removes secrets from a recording, and log lines unless --record-logs is given. */
 import type {Event} from '../domain/events.ts';
 import {redactOperation} from '../domain/operations/operation.ts';
 import {plainJson} from '../domain/operations/request.ts';
@@ -15,11 +15,11 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		}
 
 		case 'logs.lines': {
-			// That there were lines makes their source one that sees; what they said is left out.
+			// The event without its lines still shows that their source is fresh.
 			return {...event, lines: logs ? event.lines.map(line => ({...line, text: redact(line.text)})) : []};
 		}
 
-		// A new event is listed here once it is known to hold no secret.
+		// An event is added here only if it contains no secret.
 		case 'source.connecting':
 		case 'source.lost':
 		case 'source.closed':
@@ -70,9 +70,9 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 	}
 }
 
-/** The state as it would have become by the events that are written down. */
+/** The state that the recorded events would have produced. */
 export function redactState(state: State, {logs}: {logs: boolean}): State {
-	// The word about a line that was copied holds the line.
+	// The notice about a copied log line contains the line.
 	const notice = logs || topOverlay(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
 	return {
 		...state,
@@ -98,22 +98,22 @@ function redactRequest(request: Request): Request {
 		: request;
 }
 
-/** Below these keys text has lines: the configuration as it was printed, and a change of it. */
+/** Keys above multi-line text: the printed configuration, and a change of it. */
 const withLines: ReadonlySet<string> = new Set(['config', 'patch']);
 
-/** All of a patch may have lines. */
+/** All texts in a patch may have several lines. */
 export function hasLines(key: string): boolean {
 	return withLines.has(key);
 }
 
-/** One line, as all text in a state is; what is safe is left as it is. @param key that it stands under */
+/** One line, as all text in a state; unchanged if safe. @param key the key above it */
 export function sanitizeRecorded(text: string, key = ''): string {
 	return hasLines(key) && text.includes('\n')
 		? text.split('\n').map(sanitizeLogLine).join('\n')
 		: sanitizeLogLine(text);
 }
 
-/** Every string within a parsed JSON value, keys included. */
+/** Sanitizes every string in a parsed JSON value, keys included. */
 export function safeJson(value: unknown, key = ''): unknown {
 	if (typeof value === 'string') {
 		return sanitizeRecorded(value, key);
@@ -135,7 +135,7 @@ export function safeJson(value: unknown, key = ''): unknown {
 	return value;
 }
 
-/** Whether JSON text may hold anything unsafe at all, written out or as an escape: nearly none does. */
+/** Whether JSON text may contain unsafe characters, literally or escaped: nearly always false. */
 export function maybeUnsafe(json: string): boolean {
 	return /\\[ubfrn]|[\u007F-\u009F\u2028\u2029\uFFF9-\uFFFB\p{Default_Ignorable_Code_Point}\p{Surrogate}]/u.test(
 		json,

@@ -1,6 +1,7 @@
 /**
- * What a recording must hold to be played: the header, the cluster of a snapshot, and each event. Fields that came with later
- * versions are optional; what a line has beside these is left alone.
+ * Checks what a recording must contain to be played: the header, the cluster of a snapshot, and each event. Fields of
+ * later
+ * versions are optional, additional fields are ignored.
  */
 import * as z from 'zod';
 import type {Stamped} from '../domain/events.ts';
@@ -89,7 +90,7 @@ const sight = z.discriminatedUnion('state', [
 	z.object({state: z.literal('lost'), since: time, reason: text}),
 ]);
 
-/** As it is written down: with objects where the state has maps. Parts that came later may be missing. */
+/** As serialized: objects for the state's maps. Parts of later versions may be missing. */
 const cluster = z.object({
 	keys: named(entry),
 	gone: named(z.object({revision: z.number()})),
@@ -149,7 +150,7 @@ const state = z.object({
 	runs: z.array(z.object({before: cluster, steps: z.array(z.unknown()), requests: z.array(z.unknown())})),
 });
 
-/** @throws Error that says which field is wrong */
+/** @throws Error that names the wrong field */
 export function checkHeader(json: unknown): void {
 	check(header, json, 'the header');
 }
@@ -159,8 +160,10 @@ export function checkState(json: unknown): void {
 	check(state, json, 'the snapshot');
 }
 
-/** @param at when the event came, which a date must be made of
- * @throws Error */
+/**
+ * @param at time of the event, within the range of a Date
+ * @throws Error
+ */
 export function checkEvent(at: number, event: {type: string}): void {
 	check(time, at, 'the time');
 	const fact = facts.get(event.type);
@@ -183,30 +186,30 @@ function check(schema: z.ZodType, json: unknown, what: string): void {
 	}
 }
 
-/** Another number is another format; a reader refuses what is newer than itself. */
+/** Changes with the format; a reader refuses a newer one. */
 export const formatVersion = 1;
 
 export type Header = {
 	recording: 'pgha-top';
 	version: typeof formatVersion;
-	/** Of pgha-top. */
+	/** Version of pgha-top. */
 	program: string;
-	/** When it was begun, Unix ms, and the zone that the operator's clock was in. */
+	/** Begin, Unix ms, and the operator's time zone. */
 	startedAt: number;
 	timeZone: string;
 	scope: string;
 	target: Target;
-	/** As `--print-config` shows it: where each value was given, no secrets. */
+	/** Output of `--print-config`: values with their origins, no secrets. */
 	config: string;
 	versions: Versions;
 	who: RecordedBy;
-	/** The operator's own words; undefined for none. */
+	/** Text from --reason; undefined without it. */
 	reason: string | undefined;
-	/** The lines of the logs are in it, too. */
+	/** Whether log lines are recorded. */
 	logs: boolean;
 };
 
-/** As far as they were known; several where members differ. */
+/** Known versions; several if members differ. */
 export type Versions = {
 	node: string;
 	patroni: readonly string[];
@@ -216,36 +219,36 @@ export type Versions = {
 
 export type RecordedBy = {user: string; host: string};
 
-/** The first line of a segment: the state before the events behind it. */
+/** The first line of a segment: the state before its events. */
 export type SnapshotLine = {segment: number; at: number; state: unknown};
 
 export type EventLine = Stamped;
 
-/** The last line of a recording that was closed. */
+/** The last line of a closed recording. */
 export type IndexLine = {
 	index: {
 		segments: readonly SegmentPlace[];
-		/** The timeline's entries meanwhile. */
+		/** Timeline entries of the recorded time. */
 		marks: readonly Entry[];
-		/** Of the last event. */
+		/** Time of the last event. */
 		endedAt: number;
 		events: number;
 	};
 };
 
 export type SegmentPlace = {
-	/** Time of its snapshot, Unix ms. */
+	/** Time of the snapshot, Unix ms. */
 	at: number;
-	/** Where it begins in the file: bytes, and lines from 1 on. */
+	/** Beginning in the file: byte offset, and line number from 1. */
 	offset: number;
 	line: number;
-	/** How many events are before it. */
+	/** Number of events before it. */
 	events: number;
 };
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** Writing follows the file's name, reading its first bytes. */
+/** For writing, chosen by the file's name; for reading, by its first bytes. */
 export function compressionFor(file: string): Compression {
 	return file.endsWith('.gz') ? 'gzip' : /\.zstd?$/.test(file) ? 'zstd' : 'none';
 }

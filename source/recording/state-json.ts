@@ -1,6 +1,7 @@
 /**
- * A state as JSON and back, to the letter: also what is undefined, which JSON does not know. Maps are objects there. The ring of
- * log lines stays out.
+ * Converts a state to JSON and back without loss, including undefined, which JSON lacks. Maps become objects. The ring
+ * of
+ * log lines is not included.
  */
 import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
 import type {SourceStatus} from '../domain/cluster/freshness.ts';
@@ -15,7 +16,7 @@ import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
 import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
 
-/** No text of a state holds a NUL: what comes from outside is freed of it. */
+/** No text of a state contains NUL, since untrusted text is sanitized. */
 const marks = {
 	undefined: '\u0000',
 	[Number.POSITIVE_INFINITY]: '\u0000+',
@@ -23,20 +24,20 @@ const marks = {
 	[Number.NaN]: '\u0000n',
 } as const;
 
-/** @param logs lines of logs may be in it */
+/** @param logs whether log lines may be included */
 export function stateJson(state: State, {logs}: {logs: boolean}): string {
 	const {ring: _, ...logState} = state.logs;
 	return JSON.stringify({...redactState(state, {logs}), logs: logState}, mark);
 }
 
-/** Older recordings have `hands` where the target has `operations` now. */
+/** Old recordings have `hands` for the target's `operations`. */
 const formerOperations: Readonly<Record<string, unknown>> = {
 	on: 'enabled',
 	'dry-run': 'dry-run',
 	off: 'disabled',
 };
 
-/** The JSON of a header, a state or a snapshot of the panes with its target under the names of today. */
+/** The JSON of a header, a state or a snapshot of the panes, with its target's old names replaced. */
 export function withPresentNames(json: Json): Json {
 	const {target} = json;
 	if (!isRecord(target) || 'operations' in target || typeof target.hands !== 'string') {
@@ -47,7 +48,7 @@ export function withPresentNames(json: Json): Json {
 	return {...json, target: {...rest, operations: ownValue(formerOperations, hands) ?? hands}};
 }
 
-/** Also the snapshot that the screen was frozen at. */
+/** The same for a whole state, and for the snapshot of a frozen screen. */
 export function withPresentNamesOfState(json: Json): Json {
 	const {view} = json;
 	const state = withPresentNames(json);
@@ -56,7 +57,7 @@ export function withPresentNamesOfState(json: Json): Json {
 		: state;
 }
 
-/** What entries were called until 2026-11, and what they are called now: the wording is in the recording, not the facts. */
+/** Wording of entries before 2026-11, and the present one: a recording stores texts, not facts. */
 const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, string])[] = [
 	['path', /^writes (through :\d+): none acknowledged any more/, 'write outage $1 began'],
 	['path', /^writes (through :\d+): none acknowledged for (\d+ ms)/, 'write outage $1 ended after $2'],
@@ -90,7 +91,7 @@ const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, strin
 	['operation', /, only the pause was asked for, nothing more was sent: /, ', only the pause was sent: '],
 ];
 
-/** Entries of older recordings in the words of those that a replay makes: one list shows both. */
+/** Entries with the present wording, since a replay adds new entries to the same list. */
 export function withPresentWords(timeline: readonly Entry[]): readonly Entry[] {
 	return timeline.map(entry =>
 		isRecord(entry) && typeof entry.text === 'string'
@@ -110,7 +111,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a newer program's state has beside it is as in the beginning. */
+/** Fills fields that an older version's state lacks with initial values. */
 export function stateOf(state: State): State {
 	const first = initialState(state.target, state.now);
 	const {frozen} = state.view ?? {};
@@ -143,7 +144,7 @@ export function stateOf(state: State): State {
 	};
 }
 
-/** A cluster as recordings have it: objects where the state has maps, and the statuses of sources by an older name. */
+/** A cluster as recorded: objects for maps, and sourceStatuses under an older name. */
 type RecordedCluster = Omit<Cluster, 'sourceStatuses'> & {sights?: Cluster['sourceStatuses']};
 
 function clusterOf({sights, ...json}: RecordedCluster): Cluster {
@@ -174,7 +175,7 @@ function historyOf(json: FindingHistory | undefined): FindingHistory {
 	return json === undefined ? noFindings : {...json, known: mapOf(json.known)};
 }
 
-/** Older recordings have none: `Playhead` folds them again. */
+/** Empty for old recordings, which have none: `Playhead` computes them again. */
 function trendsOf(json: Trends | undefined): Trends {
 	return json === undefined
 		? emptyTrends
@@ -190,7 +191,7 @@ function trendsOf(json: Trends | undefined): Trends {
 			};
 }
 
-/** @param json typed as what it becomes; it is an object still, but in what a state of today begins with */
+/** @param json typed as its result; an object, except in a state that was never serialized */
 function mapOf<K, V>(
 	json: ReadonlyMap<K, V>,
 	nameOf: (name: string) => unknown = name => name,
@@ -219,12 +220,12 @@ function mark(_: string, value: unknown): unknown {
 		: value;
 }
 
-/** By a map, which no data from outside holds, whatever it calls its fields. */
+/** By its map: parsed JSON never contains one, whatever the names of its fields. */
 function isCluster(value: unknown): value is Cluster {
 	return isRecord(value) && value.sourceStatuses instanceof Map;
 }
 
-/** What is written as JSON, and is no JSON: undefined, and numbers that are none. Text is made safe. */
+/** Restores undefined and special numbers, which JSON lacks. Sanitizes text. */
 export function unmark(value: unknown, key = ''): unknown {
 	if (typeof value === 'string') {
 		return value.startsWith('\u0000') ? special(value) : sanitizeRecorded(value, key);
@@ -251,7 +252,7 @@ function special(text: string): unknown {
 	return found === undefined ? sanitizeRecorded(text) : found === 'undefined' ? undefined : Number(found);
 }
 
-/** The words that consoles before the codes had for it. */
+/** The reason's text in recordings without codes. */
 const refusedWords = 'connection refused';
 
 const denied = /authentication|pg_hba|does not exist|permission denied|is not permitted/;
@@ -264,7 +265,7 @@ function ofProbe(reason: string): {code?: ErrorCode} {
 	return denied.test(reason) ? {code: 'denied'} : ofSource(reason);
 }
 
-/** The same object where it has its code, or needs none. */
+/** Adds a missing code; returns the same object if nothing is missing. */
 export function eventWithCode(event: Event): Event {
 	if (event.type === 'source.lost' && event.code === undefined) {
 		return {...event, ...ofSource(event.reason)};
@@ -275,7 +276,7 @@ export function eventWithCode(event: Event): Event {
 		: event;
 }
 
-/** @param cluster as a snapshot of the state has it, its maps restored */
+/** @param cluster of a snapshot, with its maps restored */
 export function clusterWithCodes(cluster: Cluster): Cluster {
 	return {
 		...cluster,

@@ -79,7 +79,7 @@ async function tourList(): Promise<string> {
 
 async function play(file: string, options: {asOperator: boolean}): Promise<Done> {
 	try {
-		// A recording that cannot be read is reported first.
+		// Opened first, so that an unreadable recording is reported without a screen.
 		const recording = await openRecording(file);
 		const problem = terminalProblem(
 			process,
@@ -117,17 +117,17 @@ export const tour = [
 
 export type TourName = (typeof tour)[number]['name'];
 
-/** Beside the program, two folders up from here: as sources, and as they are built. */
+/** In the package, two folders above this file, as source and as built. */
 export function tourFile(name: string): string {
 	return path.join(import.meta.dirname, '..', '..', 'recordings', `${name}.ndjson.gz`);
 }
 
-/** Undefined for a name that is none of them. */
+/** Undefined for an unknown name. */
 export function fileOfTour(name: string): string | undefined {
 	return tour.some(one => one.name === name) ? tourFile(name) : undefined;
 }
 
-/** Those that are there, for `pgha-top tour`. */
+/** The installed recordings, for `pgha-top tour`. */
 export function tourTable(): Table {
 	return {
 		columns: [

@@ -1,4 +1,4 @@
-/** The state of a replay for the screen (the same object while nothing visible changes), and the prompt for a time. */
+/** The replay's state for the screen (the same object while nothing visible changes), and the prompt for a time. */
 import {type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
@@ -6,7 +6,7 @@ import type {Playback} from '../state/state.ts';
 import {eraseText, insertText} from '../state/update/prompt.ts';
 import type {Playhead} from './playhead.ts';
 
-/** What the player itself knows. */
+/** The player's part of the state. */
 export type Playing = Pick<Playback, 'playing' | 'speed' | 'asOperator' | 'prompt' | 'problem'>;
 
 export class PlaybackReporter {
@@ -72,7 +72,7 @@ export type TimePrompt = NonNullable<Playback['prompt']>;
 
 export const emptyPrompt: TimePrompt = {text: '', problem: undefined};
 
-/** The prompt after an intent; `taken`: the text to answer with. Undefined where the intent is not for the prompt. */
+/** The prompt after an intent; `taken`: the text that was entered. Undefined if the intent is not for the prompt. */
 export function typeIntoPrompt(
 	{text}: TimePrompt,
 	intent: Intent,
@@ -105,7 +105,7 @@ export function typeIntoPrompt(
 	}
 }
 
-/** A time of the day is the last such one of the recording; -5m and +5m count from the present position. */
+/** A time of day is the last one in the recording; -5m and +5m count from the present position. */
 export function parsePromptTime(typed: string, {time, endedAt}: {time: number; endedAt: number}): Moment {
 	return parseTime(typed, {
 		from: {back: time, ahead: time},

@@ -1,4 +1,4 @@
-/** Plays a recording: what keys mean, and the state that the screen shows. Nothing leaves this machine. */
+/** Plays a recording: handles the keys and computes the state on the screen. Sends nothing. */
 import {type Command, type CommandOf, type Event, type Intent, isCommandOf} from '../domain/events.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
@@ -14,14 +14,14 @@ import {
 } from './playback-status.ts';
 import {Playhead} from './playhead.ts';
 
-/** Effects of a replay; it has no operations. */
+/** Effects that a replay performs; operations are not among them. */
 export type LocalEffect = Extract<
 	Effect,
 	{type: 'quit' | 'suspend' | 'redraw' | 'copy' | 'logs.write' | 'logs.seek'}
 >;
 
 export type PlayerOptions = {
-	/** Begins with what the operator looked at. */
+	/** Begins with the view that the operator had. */
 	asOperator: boolean;
 	perform: (effect: LocalEffect) => void;
 };
@@ -37,13 +37,13 @@ export class Player {
 	#playing = true;
 	#speed = 1;
 	#asOperator: boolean;
-	/** What the viewer of the recording chose to see. */
+	/** The view that the viewer chose. */
 	#view: View;
 	#prompt: TimePrompt | undefined;
 	#problem: string | undefined;
 	#shown: State | undefined;
 
-	/** @throws RecordingError where there is nothing to play */
+	/** @throws RecordingError if the recording is empty */
 	constructor(recording: Recording, {asOperator, perform}: PlayerOptions) {
 		if (recording.events === 0) {
 			throw new RecordingError(`${recording.file}: no events: it was cut short before the first one`);
@@ -57,7 +57,7 @@ export class Player {
 		this.#reporter = new PlaybackReporter(recording, this.#head);
 	}
 
-	/** What the screen is a function of. */
+	/** The state that the screen shows. */
 	get state(): State {
 		this.#shown ??= this.#compose();
 		return this.#shown;
@@ -67,7 +67,7 @@ export class Player {
 		return this.#playing;
 	}
 
-	/** @returns the way to stop listening. */
+	/** @returns a function that stops it */
 	readonly subscribe = (listener: (state: State) => void): (() => void) => {
 		this.#listeners.add(listener);
 		return () => {
@@ -75,7 +75,7 @@ export class Player {
 		};
 	};
 
-	/** So many ms have passed for the viewer. */
+	/** Advances by this much of the viewer's time. */
 	advance(milliseconds: number): void {
 		if (this.#playing) {
 			this.#move(() => {
@@ -93,7 +93,7 @@ export class Player {
 		}
 	};
 
-	/** Events of the viewer change the view alone. */
+	/** Events of the viewer change only the view. */
 	look(event: Event): void {
 		if (this.#asOperator) {
 			this.#asOperator = false;
@@ -113,7 +113,7 @@ export class Player {
 		this.#notify();
 	}
 
-	/** @returns whether the command was one of the player's */
+	/** @returns whether the player handled the command */
 	#play(command: Command): boolean {
 		if (isCommandOf(command, 'play')) {
 			const move = this.#moves[command];
@@ -182,7 +182,7 @@ export class Player {
 		},
 	};
 
-	/** @returns whether the prompt took it */
+	/** @returns whether the prompt handled the intent */
 	#typeInto(prompt: TimePrompt, intent: Intent): boolean {
 		const typed = typeIntoPrompt(prompt, intent);
 		if (typed === undefined) {
@@ -272,7 +272,7 @@ const localEffects: Readonly<Record<Effect['type'], boolean>> = {
 	'drill.stop': false,
 };
 
-/** What the state of a recording asks for, that is done where it is played. */
+/** Effects that are performed where the recording is played. */
 function isLocal(effect: Effect): effect is LocalEffect {
 	return localEffects[effect.type];
 }

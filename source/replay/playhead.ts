@@ -1,4 +1,4 @@
-/** A place in a recording, and the state there: forward by events, back by the nearest snapshot. */
+/** The position in a recording, and the state there: forward by events, backward from the nearest snapshot. */
 import type {Probes} from '../domain/cluster/probe.ts';
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import {isClusterEvent, type Stamped} from '../domain/events.ts';
@@ -8,37 +8,37 @@ import {bucketMs, bucketsMax, emptyTrends, foldTrends, type Trends} from '../dom
 import type {Recording} from '../recording/read/reader.ts';
 import type {State} from '../state/state.ts';
 
-/** A jump reads the log lines of so many segments before it; more would take long. */
+/** Segments whose log lines a jump reads; more would take too long. */
 const segmentsOfLogs = 3;
-/** The state is kept after so many events of a segment, since a way back begins at the nearest one that is kept. */
+/** Events of a segment between two cached states, from which a step back starts. */
 const keptEvery = 32;
-/** Of so many segments; states share most of their values. */
+/** Segments with cached states, which share most of their values. */
 const segmentsWithStates = 8;
 
-/** A state that was reached by playing. */
+/** A cached state. */
 type Reached = {index: number; state: State; last: Stamped};
 
-/** Trends reach back so far; with the minute that latencies are counted by. */
+/** Length of the trends, and the minute of the latency counts. */
 const foldedMs = bucketsMax * bucketMs + 2 * 60_000;
 
-/** What a snapshot of an older version does not have. */
+/** Values that snapshots of an older version lack. */
 type Folded = {trends: Trends; frozen: Trends; probes: Probes};
 
 export class Playhead {
 	readonly #recording: Recording;
 	#state: State;
 	#segment = 0;
-	/** Events of the segment that have been played. */
+	/** Number of played events in the segment. */
 	#index = 0;
-	/** Where it is between two events, Unix ms. */
+	/** Present time, which may lie between two events, Unix ms. */
 	#time: number;
 	#last: Stamped | undefined;
-	/** By segment. */
+	/** By segment number. */
 	readonly #folded = new Map<number, Folded>();
-	/** By segment, in the order in which they were reached. */
+	/** By segment number, in the order of their use. */
 	readonly #reached = new Map<number, Reached[]>();
 
-	/** @throws RecordingError where the beginning is damaged, or there is none */
+	/** @throws RecordingError if the beginning is damaged or missing */
 	constructor(recording: Recording) {
 		this.#recording = recording;
 		const {state, at} = recording.segment(0);
@@ -54,12 +54,12 @@ export class Playhead {
 		return this.#time;
 	}
 
-	/** How many events have been played. */
+	/** Number of played events. */
 	get position(): number {
 		return (this.#recording.places[this.#segment]?.events ?? 0) + this.#index;
 	}
 
-	/** The event that led here; undefined at the beginning, and where a jump ended at a snapshot. */
+	/** The last played event; undefined at the beginning, and after a jump to a snapshot. */
 	get last(): Stamped | undefined {
 		return this.#last;
 	}
@@ -68,7 +68,7 @@ export class Playhead {
 		return this.position === this.#recording.events;
 	}
 
-	/** All events until then. @throws RecordingError, as everything that moves does */
+	/** Moves to the state after all events up to `time`. @throws RecordingError, like all moves */
 	toTime(time: number): void {
 		const {places, endedAt} = this.#recording;
 		const from = places[0]?.at ?? time;
@@ -81,16 +81,16 @@ export class Playhead {
 		this.#playUntil(target);
 	}
 
-	/** Plays forward; faster than a jump where it is near. */
+	/** Plays forward event by event; faster than a jump over a short distance. */
 	playTo(time: number): void {
 		this.#playUntil(Math.min(time, Math.max(this.#recording.endedAt, this.#time)));
 	}
 
-	/** After so many events. */
+	/** Moves to the state after this number of events. */
 	toPosition(position: number): void {
 		const {places, events} = this.#recording;
 		const target = Math.min(Math.max(position, 0), events);
-		// The first of a segment is reached from the segment before, so that the last event is known.
+		// The state after a segment's first event is computed from the segment before, so that the last event is known.
 		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
 		const before = places[segment]?.events ?? 0;
 		this.#seek(segment, target < this.position, ({index}) => before + index <= target);
@@ -114,7 +114,7 @@ export class Playhead {
 		this.#time = time;
 	}
 
-	/** To the segment's snapshot, or to a later state of it that was reached before, unless the way there leads forward. */
+	/** Starts at the segment's snapshot, or at a later cached state of it, unless the present state is nearer. */
 	#seek(number: number, back: boolean, isBefore: (reached: Reached) => boolean): void {
 		const segment = Math.max(0, number);
 		if (back || segment > this.#segment) {
@@ -128,7 +128,7 @@ export class Playhead {
 		}
 	}
 
-	/** Of its snapshot, with what a snapshot does not have. */
+	/** The state of the segment's snapshot, completed. */
 	#stateAt(segment: number): State {
 		const {state} = this.#recording.segment(segment);
 		const whole = state.trends === emptyTrends ? this.#withTrends(segment, state) : state;
@@ -171,7 +171,7 @@ export class Playhead {
 		}
 	}
 
-	/** A snapshot of an older version has no trends: they are folded from the events before it. */
+	/** A snapshot of an older version has no trends: computes them from the events before it. */
 	#withTrends(segment: number, state: State): State {
 		const {view} = state;
 		const {trends, frozen, probes} = this.#trendsBefore(segment, view.frozen?.now);
@@ -183,7 +183,7 @@ export class Playhead {
 		};
 	}
 
-	/** @param frozenAt of the snapshot that the screen was frozen at */
+	/** @param frozenAt time of the frozen screen's snapshot */
 	#trendsBefore(segment: number, frozenAt = 0): Folded {
 		const known = this.#folded.get(segment);
 		if (known !== undefined) {
@@ -217,7 +217,7 @@ export class Playhead {
 		return folded;
 	}
 
-	/** A snapshot has no log lines: the timeline's entries are inserted again, and the lines that the recording has. */
+	/** A snapshot has no log lines: inserts the timeline's entries and the recorded lines again. */
 	#ringBefore(segment: number, {timeline, logs, target: {logBounds}}: State): LogBuffer {
 		const {ring} = markTimeline({...logs, ring: emptyLogBuffer}, timeline, logBounds);
 		if (!this.#recording.header.logs) {

@@ -21,7 +21,7 @@ import {iso} from './format.ts';
 import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 
-/** An incident that takes less than this part of the session has a chart of its own, with a margin. */
+/** An incident shorter than this share of the session gets its own chart, with a margin. */
 const smallPart = 0.4;
 const marginMs = 8000;
 
@@ -130,7 +130,7 @@ export function buildReport(session: RecordedSession): Report {
 	};
 }
 
-/** When a drill began: its confirmation, or the last sign of life of the machine whose plug was pulled. */
+/** Begin of a drill: its confirmation, or the last sign of life of the machine that lost power. */
 export function drillFrom(
 	{at, drill}: {at: number; drill: Drill},
 	runs: readonly Run[],
@@ -226,7 +226,7 @@ function operationOf(run: Run): Report['operations'][number] {
 	};
 }
 
-/** One of the whole session, and one of each incident. */
+/** One chart of the whole session, and one per short incident. */
 function chartsOf(
 	{series, observations, timeline}: Collected,
 	incidents: readonly Incident[],

@@ -1,4 +1,4 @@
-/** One chart as SVG that needs nothing else: who led and held the VIP, the probe's latency, lag, on one axis of time. */
+/** One chart as self-contained SVG: leader and VIP holder, probe latency, and lag, on one time axis. */
 
 import {scaleUtc} from 'd3-scale';
 import {duration} from '../domain/drill/verdict.ts';
@@ -68,7 +68,7 @@ export function ChartPicture({chart, words}: {chart: Chart; words: Words}) {
 	);
 }
 
-/** None is cut off at the edge. */
+/** Moves a label inwards that the edge would cut off. */
 function discCentre(at: number, label: string): number {
 	return Math.min(at, width - discWidth(label) / 2);
 }
@@ -79,7 +79,7 @@ function discWidth(label: string): number {
 
 type Flag = {at: number; label: string; texts: {number: number; at: string; text: string}[]};
 
-/** Those that stand too near to each other have one flag. */
+/** Marks that are too close together share one flag. */
 function flagsOf({marks}: Chart, x: Axis): Flag[] {
 	const flags: Flag[] = [];
 	for (const [index, mark] of marks.slice(0, 24).entries()) {

@@ -1,4 +1,4 @@
-/** One pass over a recorded session: what its report is built from. */
+/** One pass over a recorded session, which collects the data of its report. */
 import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
@@ -10,20 +10,20 @@ import {ChartSeries} from './series.ts';
 import {TimelineLogs} from './timeline-logs.ts';
 
 export type RecordedSession = {
-	/** Without its folder. */
+	/** File name without its folder. */
 	file: string;
 	header: Header;
 	cutShort: boolean;
 	endedAt: number;
 	events: number;
-	/** The state before the first event; undefined where there is not one event. */
+	/** The state before the first event; undefined without events. */
 	first: State | undefined;
 	moments: Iterable<{stamped: Stamped; before: State; after: State}>;
-	/** For measures that the drill of the recording has no goal for. */
+	/** Goals of measures without a goal in the recorded drill. */
 	goals: Goals;
 };
 
-/** Until every source has reported once, findings are not counted; at most this long. */
+/** Findings are ignored until every source has reported once, but at most this long. */
 const settleMaxMs = 10_000;
 
 export type ReportedDrill = {
@@ -35,7 +35,7 @@ export type ReportedDrill = {
 
 export type Collected = {
 	state: State | undefined;
-	/** When every source had reported once. */
+	/** The state when every source had reported once. */
 	settled: State | undefined;
 	began: number | undefined;
 	end: number | undefined;
@@ -82,7 +82,7 @@ export function collectFacts({header, first, moments}: RecordedSession): Collect
 			}
 		}
 	} catch (error) {
-		// What came before the damage is worth a report, and the report says where it ends.
+		// The part before the damage is reported, with the place of the damage.
 		damaged = error instanceof Error ? error.message : String(error);
 	}
 

@@ -1,4 +1,4 @@
-/** `pgha-top report`: its flags, and where the report is written. */
+/** `pgha-top report`: its flags and its output. */
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
@@ -63,7 +63,7 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 
 	const format = formatOf(given.format, given.output);
 	const goals = parseGoalFlags(given.goal);
-	// React draws the page.
+	// React renders the page; its development build is slow.
 	process.env.NODE_ENV ??= 'production';
 	try {
 		const text = await textOf(await readReport(file, goals), format);
@@ -101,7 +101,7 @@ function formatOf(typed: string | undefined, output: string | undefined): Format
 	return format;
 }
 
-/** ms. @throws UsageError */
+/** @returns ms @throws UsageError */
 export function parseDurationFlag(flag: string, typed: string): number {
 	const value = parseDuration(typed);
 	if (value === undefined) {
@@ -125,17 +125,17 @@ export const formats = ['md', 'html', 'json'] as const;
 
 export type Format = (typeof formats)[number];
 
-/** Overwrites nothing. @throws RecordingError */
+/** Never overwrites a file. @throws RecordingError */
 export async function writeReport(file: string, text: string): Promise<void> {
 	try {
-		// It has a cluster's addresses and incidents: only its owner may read it.
+		// It contains a cluster's addresses and incidents: readable by its owner only.
 		await writeFile(file, text, {mode: 0o600, flag: 'wx'});
 	} catch (error) {
 		throw new RecordingError(`${file}: ${errnoWords(error)}`);
 	}
 }
 
-/** @throws RecordingError where not even its beginning can be read */
+/** @throws RecordingError if the recording's beginning cannot be read */
 export async function readReport(file: string, goals: Goals = {}): Promise<Report> {
 	const recording = await openRecording(file);
 	try {
@@ -156,7 +156,7 @@ export async function readReport(file: string, goals: Goals = {}): Promise<Repor
 }
 
 export async function textOf(report: Report, format: Format): Promise<string> {
-	// A recording may have been made before a kind of secret was known.
+	// The recording may be from a version that did not recognize some secrets.
 	const safe = sanitizeJson(report, redact) as Report;
 	switch (format) {
 		case 'md': {

@@ -1,10 +1,10 @@
-/** The words of a report: times in the operator's zone, its verdict, its caveats. */
+/** Texts of a report: times in the operator's zone, its verdict, its caveats. */
 import {type DrillResult, drillResults} from '../domain/drill/types.ts';
 import {verdictOf} from '../domain/drill/verdict.ts';
 import {bytes} from '../lib/format.ts';
 import type {Report} from './schema.ts';
 
-/** ISO 8601 in UTC; empty for what is no time at all. */
+/** ISO 8601 in UTC; empty for an invalid time. */
 export function iso(at: number): string {
 	return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : '';
 }
@@ -35,7 +35,7 @@ function zoneOr(timeZone: string): string {
 		new Intl.DateTimeFormat('en', {timeZone});
 		return timeZone;
 	} catch {
-		// A zone that this Node.js does not know: times are shown in UTC.
+		// This Node.js does not know the zone: times are shown in UTC.
 		return 'UTC';
 	}
 }
@@ -44,7 +44,7 @@ export function size(count: number): string {
 	return bytes(count);
 }
 
-/** The verdict as a heading: of a drill as the console decides it. */
+/** The verdict as a heading; for a drill as the console decides it. */
 export function headingOf({verdict: {result}, drill}: Pick<Report, 'verdict' | 'drill'>): string {
 	return headings[drill === null || !isDrillResult(result) ? result : verdictOf(result, drill.goals)];
 }
@@ -64,7 +64,7 @@ function isDrillResult(result: Report['verdict']['result']): result is DrillResu
 	return drillResults.some(one => one === result);
 }
 
-/** What a reader has to know before trusting it. */
+/** Limitations that a reader must know. */
 export function caveats({recording}: Report, words: Words): string[] {
 	const {cut_short: cutShort, ended_at: endedAt, damaged, logs} = recording;
 	return [
@@ -78,7 +78,7 @@ export function caveats({recording}: Report, words: Words): string[] {
 	];
 }
 
-/** The root as it was called when it was worst; its key where it is left out of the report. */
+/** The root's text at its worst; its key if the report omits it. */
 export function rootText({findings}: Pick<Report, 'findings'>, cause: string): string {
 	return findings.find(({key}) => key === cause)?.text ?? cause;
 }

@@ -1,4 +1,4 @@
-/** A report as one page that needs nothing else: style and pictures within, no script, nothing from outside. */
+/** A report as a self-contained HTML page: styles and pictures inline, no script, no external resource. */
 
 import {renderToStaticMarkup} from 'react-dom/server';
 import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';

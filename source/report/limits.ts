@@ -1,13 +1,13 @@
-/** What a report has room for: of many incidents, findings and outages, the gravest. */
+/** Limits of a report: of many incidents, findings and outages the worst are kept. */
 import type {Incident} from '../domain/drill/incidents.ts';
 import type {FindingHistory} from '../domain/findings/finding.ts';
 import {type Finding, keyOfFinding, type Severity} from '../domain/findings/finding.ts';
 
 const incidentsMax = 30;
-/** Each has a picture of its own. */
+/** Incidents with a chart of their own. */
 const nearbyMax = 8;
 const findingsMax = 200;
-/** Across a chart: more cannot be distinguished. */
+/** Outages in a chart; more cannot be distinguished. */
 const outagesMax = 200;
 const spansMax = 400;
 
@@ -28,7 +28,7 @@ export function limitIncidents<T extends Ranked>(all: readonly T[]): T[] {
 	return keepFirst(all, incidentsMax, graver);
 }
 
-/** Those that are worth a picture. */
+/** Incidents that get a chart of their own. */
 export function nearbyIncidents<T extends Ranked>(all: readonly T[]): T[] {
 	return keepFirst(all, nearbyMax, graver);
 }
@@ -62,7 +62,7 @@ function lengthOf({from, to}: Span): number {
 	return to - from;
 }
 
-/** The first `max` by that order, in their own order. */
+/** The first `max` by this order, in their original order. */
 function keepFirst<T>(all: readonly T[], max: number, order: (a: T, b: T) => number): T[] {
 	if (all.length <= max) {
 		return [...all];
@@ -73,17 +73,17 @@ function keepFirst<T>(all: readonly T[], max: number, order: (a: T, b: T) => num
 }
 
 export type FindingSpan = {
-	/** As it was when it was worst, with the last root that it followed from. */
+	/** At its worst, with its last root. */
 	finding: Finding;
-	/** Undefined: it was there from the beginning. */
+	/** Undefined: present from the beginning. */
 	from: number | undefined;
-	/** Undefined: it is still there. */
+	/** Undefined: still present. */
 	to: number | undefined;
-	/** When it last held. */
+	/** The last time that it held. */
 	last: number;
 };
 
-/** A finding that is back within this time had not gone. */
+/** ms; a finding that returns within this time counts as one. */
 const againMs = 5000;
 
 export class FindingSpans {
@@ -124,7 +124,7 @@ export class FindingSpans {
 		this.#begun = true;
 	}
 
-	/** In the order in which they came. */
+	/** In order of appearance. */
 	get all(): readonly FindingSpan[] {
 		return this.#all;
 	}

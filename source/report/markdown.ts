@@ -91,7 +91,7 @@ function lines(all: readonly string[]): string {
 	return `${all.join('\n').trimEnd()}\n`;
 }
 
-/** Nothing in it is taken for markup, nor for an address that a reader could be led to. */
+/** Escapes markup and addresses, so that a name cannot become a link. */
 function text(value: string): string {
 	return oneLine(value)
 		.replaceAll(/[\\`*_{}[\]<>#|~&@]/g, sign => `\\${sign}`)
@@ -107,7 +107,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 	return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row), ''];
 }
 
-/** Within a fence that is longer than any in it. */
+/** A code block, with a fence longer than any in the text. */
 function code(all: readonly string[]): string[] {
 	const ticksMax = Math.max(
 		2,

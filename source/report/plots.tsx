@@ -1,4 +1,4 @@
-/** The plots below the lanes of a chart: the probe's latency, and how far the members are behind. */
+/** The plots below a chart's lanes: probe latency, and the members' lag. */
 
 import {scaleLog, scaleSymlog} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
@@ -11,7 +11,7 @@ const {left, right} = edges;
 
 type Plot = {chart: Chart; x: Axis; top: number};
 
-/** Where two labels would overlap, the longer outage has one. */
+/** If two labels would overlap, only the longer outage has one. */
 function labelledOutages({gaps: outages}: Chart, x: Axis): ReadonlySet<string> {
 	const length = ({from, to}: Chart['gaps'][number]) => Date.parse(to) - Date.parse(from);
 	const at = ({to}: Chart['gaps'][number]) => labelAt(x(new Date(to)));
@@ -37,7 +37,7 @@ export function Latency({chart, x, top, words}: Plot & {words: Words}) {
 	const y = scaleLog([1, most], [bottom, top]).clamp(true);
 	const at = (one: {at: string}) => x(new Date(one.at));
 	const step = x(new Date(Date.parse(chart.from) + binOf(chart))) - left;
-	// Where nothing was answered the line is broken.
+	// The line is interrupted while there was no answer.
 	const isNext = (index: number) =>
 		index === 0 ||
 		at(answered[index] as {at: string}) - at(answered[index - 1] as {at: string}) < step * 2.5 + 2;

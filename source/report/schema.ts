@@ -1,4 +1,7 @@
-/** What a report holds, and the shape of `pgha-top report --format json`, version 1; fields are added, never changed in meaning. */
+/**
+ * Data of a report, and the schema of `pgha-top report --format json`, version 1; fields are added, never changed in
+ * meaning.
+ */
 import * as z from 'zod';
 import {goalIds} from '../domain/drill/types.ts';
 

@@ -1,4 +1,4 @@
-/** The sections of a report's page below its measures: operations, findings, timeline, versions. */
+/** Sections of a report's page below its measures: operations, findings, timeline, versions. */
 import {duration} from '../domain/drill/verdict.ts';
 import {rootText, type Words} from './format.ts';
 import type {Report} from './schema.ts';

@@ -1,4 +1,4 @@
-/** What a chart is drawn from, noted while a recording is replayed: the probe's latency, lag, the sync standby. */
+/** Collects a chart's data during a replay: probe latency, lag, sync standby. */
 import {bin, max, mean, min, sum} from 'd3-array';
 import type {ScaleTime} from 'd3-scale';
 import {syncStandbys} from '../domain/cluster/keys.ts';
@@ -16,9 +16,9 @@ import {iso} from './format.ts';
 import {limitOutages, limitSpans} from './limits.ts';
 import type {Chart} from './schema.ts';
 
-/** Answers within this time are drawn as one. */
+/** ms; answers within this time are drawn as one. */
 const fineMs = 200;
-/** Across a chart. */
+/** Bins across a chart. */
 const binsMax = 240;
 
 type Moment = {at: number; least: number; total: number; count: number; most: number; failed: number};
@@ -132,7 +132,7 @@ export class ChartSeries {
 	}
 }
 
-/** Of each few, the worst one. */
+/** Keeps the worst value of each interval. */
 function thinOut(all: readonly Change<number>[], width: number) {
 	const points: {at: string; bytes: number}[] = [];
 	let current: number | undefined;
@@ -170,15 +170,15 @@ export type Axis = ScaleTime<number, number>;
 
 export const width = 960;
 
-/** Between which x coordinates time runs. */
+/** The x coordinates at which the time axis begins and ends. */
 export const edges = {left: 104, right: width - 16};
 
 export const plots = {latency: 150, lag: 84};
 
-/** A character of the small print is about this wide. */
+/** Average width of a character in small print. */
 export const letter = 6.2;
 
-/** The same member has the same colour in all lanes and lines. */
+/** A member has the same colour in all lanes and lines. */
 export function colour({lanes, lag}: Chart, name: string): string {
 	const names = [
 		...new Set([

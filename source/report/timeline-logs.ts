@@ -1,4 +1,4 @@
-/** The log lines around each timeline entry of a report. */
+/** Collects the log lines around each timeline entry of a report. */
 import type {Entry} from '../domain/facts.ts';
 import {
 	chunkAfter,
@@ -14,9 +14,9 @@ import type {State} from '../state/state.ts';
 import {iso} from './format.ts';
 import type {Report} from './schema.ts';
 
-/** Before and behind an entry: what a node logs about it comes within these. */
+/** ms before and after an entry in which nodes log about it. */
 const aroundMs = {before: 1000, behind: 1500};
-/** By so much a node's clock may differ, and its lines may be late. */
+/** ms for differences of nodes' clocks, and for delayed lines. */
 const logWaitMs = 2000;
 const linesMax = 8;
 const entriesMax = 2000;
@@ -52,7 +52,7 @@ export class TimelineLogs {
 		}
 	}
 
-	/** The recording ends: no more lines come. */
+	/** The recording ends: no more lines follow. */
 	close(ring: LogBuffer): void {
 		this.#settle(ring, Infinity);
 	}
@@ -82,7 +82,7 @@ export class TimelineLogs {
 		return this.#left;
 	}
 
-	/** Each line stands at the entry that it is nearest to. */
+	/** Assigns each line to its nearest entry. */
 	#settle(ring: LogBuffer, at: number): void {
 		const due = this.#waiting.filter(entry => !this.#logs || at - entry.at > aroundMs.behind + logWaitMs);
 		for (const [index, entry] of due.entries()) {
@@ -126,7 +126,7 @@ function* linesBetween({chunks}: LogBuffer, from: number, to: number): Generator
 	}
 }
 
-/** The gravest, and of those the nearest; in their own order. */
+/** The most severe lines, then the nearest; in their original order. */
 function likeliestLines(lines: readonly LogLine[], order: number): LogLine[] {
 	const distance = (line: LogLine) => Math.abs(line.order - order);
 	return lines

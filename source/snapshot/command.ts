@@ -6,7 +6,7 @@ import type {Verdict} from '../domain/findings/finding.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {SnapshotOptions} from './look.ts';
 
-/** Nagios' order: what a monitoring plugin would exit with. */
+/** Exit codes of a Nagios plugin. */
 const exitCodes: Record<Verdict, number> = {healthy: 0, degraded: 1, critical: 2, unknown: 3};
 
 export async function printSnapshot(
@@ -22,7 +22,7 @@ export async function printSnapshot(
 		await Promise.race([begun, delay(options.timeoutMs), fault]);
 	}
 
-	// SSH connects while all that judges and prints is loaded.
+	// SSH connects while further modules are loaded.
 	const {takeSnapshot} = await import('./look.ts');
 	const {text, verdict} = await Promise.race([
 		takeSnapshot(config, connections, {...options, timeoutMs: Math.max(0, end - performance.now())}),

@@ -1,4 +1,4 @@
-/** One snapshot of the state in the shape that scripts rely on. */
+/** Formats one snapshot of the state as the JSON that scripts depend on. */
 
 import {keyOf} from '../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../domain/cluster/etcd.ts';

@@ -1,4 +1,7 @@
-/** Looks at the cluster until every source has reported or is lost, or the time is up: one snapshot as text, and its verdict. */
+/**
+ * Watches the cluster until every source has reported or is lost, or time is out: one snapshot as text, and its
+ * verdict.
+ */
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
@@ -30,7 +33,7 @@ export async function takeSnapshot(
 		}
 	});
 	const timer = setTimeout(() => {
-		// Where the time was up while this program itself did not run, answers wait in the queues: they are taken first.
+		// If time ran out during a stall of this program, queued answers are read first.
 		setImmediate(() => {
 			setImmediate(resolve);
 		});
@@ -69,7 +72,7 @@ export async function snapshotText(state: State): Promise<string> {
 
 type Width = (text: string) => number;
 
-/** How many columns a text takes: for plain ASCII one a character, and the package that knows the rest need not be loaded. */
+/** The function that measures text: for ASCII its length, so that the package for all other text need not be loaded. */
 async function widthFor(panes: readonly PaneRows[]): Promise<Width> {
 	const cells = panes.flatMap(({table}) => table?.rows.flatMap(row => row.cells) ?? []);
 	return cells.every(({text}) => /^[ -~]*$/.test(text))

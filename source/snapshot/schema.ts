@@ -1,4 +1,6 @@
-/** The schema of `--once --json`, version 2: what scripts may rely on; fields are added, never changed in meaning, within a version. */
+/**
+ * The schema of `--once --json`, version 2, for scripts; within a version fields are added, never changed in meaning.
+ */
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
 

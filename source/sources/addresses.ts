@@ -1,6 +1,6 @@
 /**
- * A node's addresses over SSH: a snapshot (`ip -j addr`) again and again, and, where it is to be watched,
- * a stream of changes (`ip monitor`).
+ * A node's addresses over SSH: repeated snapshots (`ip -j addr`), and a stream of changes (`ip monitor`)
+ * if they are watched.
  */
 
 import split2 from 'split2';
@@ -16,16 +16,19 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
 import {sshSource} from './source.ts';
 
-/** A line of `ip monitor` is far shorter; more than this is not from `ip`. */
+/** Bytes; a longer line is not from `ip monitor`. */
 const lineMaxBytes = 4096;
-/** Each is compared with each that was known. */
+/** Each address is compared with all known ones. */
 const addressesMax = 1000;
-/** Between two snapshots; a node does not change its addresses that often. */
+/** Changes between two snapshots; a node has far fewer. */
 const changesMax = 1000;
-/** `ip` stands in a directory that is not on every user's PATH. */
+/** `ip` is in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
 const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
-/** Ends when we close its input, and reports when `ip` ends: `ip` writes only on changes, so it would not notice. */
+/**
+ * Ends when its input closes, and reports when `ip` ends: `ip` writes only on changes, so it would not notice a closed
+ * pipe.
+ */
 const monitorCommand = `sh -c '${findIp}; { ip -o monitor address; echo "monitor ended"; } & cat >/dev/null; kill 0'`;
 
 export function addressesSource(ssh: Ssh, node: string, host: string, {watch}: {watch: boolean}): Source {
@@ -53,7 +56,7 @@ async function askAddresses(
 	}
 }
 
-/** Resolves when the signal ends it; rejects when the node is lost. */
+/** Resolves when the signal aborts; rejects when the node is lost. */
 async function watchAddresses(
 	ssh: Ssh,
 	node: string,
@@ -61,12 +64,12 @@ async function watchAddresses(
 	{emit, signal, pause}: SourceContext,
 ): Promise<void> {
 	const source = `vip:${node}` as const;
-	// The stream first, the snapshot after it: what changes between the two is seen by one of them.
+	// The stream is started before the snapshot, so that one of them shows every change.
 	const monitor = await ssh.stream(host, monitorCommand);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
 	let changes = 0;
-	/** How many there were when the last snapshot was taken. */
+	/** Number of changes at the last snapshot. */
 	let atSnapshot = 0;
 	const lines = monitor.pipe(split2({maxLength: lineMaxBytes}));
 	lines.on('error', error => {
@@ -102,7 +105,7 @@ async function watchAddresses(
 		while (!either.aborted) {
 			const before = changes;
 			const {answer, timing} = await askTimed(async () => ssh.run(host, snapshotCommand));
-			// A snapshot that a change overtook is older than the change: it is taken again.
+			// A snapshot that overlaps with a change may be older, and is repeated.
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
 				const addresses = parseAddresses(answer);
@@ -124,7 +127,7 @@ const addressesShape = z.array(
 	}),
 );
 
-/** The answer of `ip -j address show`. */
+/** Parses the output of `ip -j address show`. */
 export function parseAddresses(text: string): Address[] {
 	const addresses = interfacesOf(text).flatMap(({ifname, addr_info: list}) =>
 		(list ?? []).flatMap(({local}) =>
@@ -147,8 +150,8 @@ function interfacesOf(text: string): z.infer<typeof addressesShape> {
 }
 
 /**
- * A line of `ip -o monitor address`: `2: host0    inet 10.73.0.172/24 scope global secondary host0\ …`, with
- * `Deleted ` before it when the address went; undefined for anything else.
+ * Parses a line of `ip -o monitor address`: `2: host0    inet 10.73.0.172/24 scope global secondary host0\ …`, with
+ * `Deleted ` before it if the address was removed; undefined for any other line.
  */
 export function parseMonitorLine(line: string): {removed: boolean; address: Address} | undefined {
 	const match = /^(?<deleted>Deleted )?\d+: (?<device>[^\s:@]+)\S*\s+inet6? (?<ip>[0-9a-fA-F.:]+)\//.exec(

@@ -1,4 +1,4 @@
-/** Patroni's keys in etcd, as text, made into the domain's values; what can't be read becomes `other` with its problem. */
+/** Parses Patroni's keys in etcd into the domain's values; an unreadable one becomes `other` with its problem. */
 
 import * as z from 'zod';
 import type {RawKey} from '../connections/etcd-grpc.ts';
@@ -38,7 +38,7 @@ export function dcsValue(path: string, text: string): DcsValue {
 		}
 
 		case 'optime/leader': {
-			// Before Patroni 2.1.
+			// The format before Patroni 2.1.
 			return {kind: 'status', optime: countOf(text) || undefined, slots: {}};
 		}
 
@@ -79,7 +79,7 @@ const memberShape = z.object({
 	pause: flag,
 });
 
-/** The fields of a member's key that are read. */
+/** The fields of a member's key that pgha-top reads. */
 export const memberFields: readonly string[] = fieldPaths(memberShape);
 
 function memberValue(name: string): (json: unknown) => DcsValue {
@@ -121,7 +121,7 @@ const syncShape = z.object({
 	quorum: z.int().nonnegative().catch(0),
 });
 
-/** The fields of the keys `status` and `sync` that are read. */
+/** The fields of the keys `status` and `sync` that pgha-top reads. */
 export const statusKeyFields: readonly string[] = fieldPaths(statusShape);
 export const syncFields: readonly string[] = fieldPaths(syncShape);
 
@@ -143,13 +143,13 @@ const configShape = z.object({
 	standby_cluster: z.unknown().optional(),
 });
 
-/** The fields of the dynamic configuration that are read. */
+/** The fields of the dynamic configuration that pgha-top reads. */
 export const configFields: readonly string[] = fieldPaths(configShape);
 
 const failoverShape = z.object({
 	leader: textOrNothing,
 	member: textOrNothing,
-	// What Patroni could not read, it would not have taken: then the key is not what it seems.
+	// Patroni would have rejected an invalid time, so the key is something else.
 	scheduled_at: z.string().refine(isDate).nullish(),
 });
 
@@ -184,7 +184,7 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 			retryTimeout: shape.retry_timeout,
 			maximumLagOnFailover: shape.maximum_lag_on_failover,
 			maximumLagOnSyncnode: shape.maximum_lag_on_syncnode,
-			// A standby cluster has no synchronous mode, whatever is configured.
+			// A standby cluster has no synchronous mode, whatever the configuration.
 			synchronousMode: standbyCluster ? 'off' : synchronousMode(shape.synchronous_mode),
 			synchronousModeStrict: shape.synchronous_mode_strict ?? false,
 			checkTimeline: shape.check_timeline ?? false,

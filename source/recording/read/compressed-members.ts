@@ -1,4 +1,4 @@
-/** The members of a compressed file, or the whole of a plain one: where they are, and what they hold, also of a file cut short. */
+/** Finds and reads the members of a compressed file, or all of a plain one; also of a truncated file. */
 import {readSync} from 'node:fs';
 import {
 	constants,
@@ -11,15 +11,15 @@ import {
 } from 'node:zlib';
 import type {Compression} from '../schema.ts';
 
-/** Bytes of the file that hold text by themselves; `text`: what could be read of them, where they are not whole. */
+/** A part of the file that can be decompressed alone; `text`: the readable beginning of a damaged one. */
 export type CompressedMember = {offset: number; length: number; text?: Buffer};
 
-/** Bytes of text in a member: more is none of ours, and would only fill the memory. */
+/** Bytes of text per member; pgha-top writes smaller ones, and a larger one would fill the memory. */
 export const textMaxBytes = 256 * 1024 * 1024;
-/** Compressed bytes may look like a beginning once in a while: a member that holds more of them is damaged. */
+/** Compressed bytes may contain what looks like a beginning, but rarely: a member with more of these is damaged. */
 const triesMax = 16;
 
-/** It is not read at all: what is damaged is read up to there. */
+/** The member is not read; reading a damaged file ends before it. */
 export class TooLarge extends Error {
 	constructor(maxBytes: number) {
 		super(`a part of it holds more than ${maxBytes / 1024 / 1024} MiB`);
@@ -27,7 +27,7 @@ export class TooLarge extends Error {
 }
 
 const magics: Record<Exclude<Compression, 'none'>, Buffer> = {
-	// Eight bytes: deflate, no flags, no time, as Node.js writes it.
+	// The eight first bytes that Node.js writes: deflate, no flags, no time.
 	gzip: Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0]),
 	zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
 };
@@ -40,7 +40,7 @@ export function compressionOf(bytes: Buffer): Compression {
 			: 'none';
 }
 
-/** @throws TooLarge; Error where it is damaged or not whole */
+/** @throws TooLarge; Error if damaged or incomplete */
 export function decode(bytes: Buffer, compression: Compression, maxBytes = textMaxBytes): Buffer {
 	try {
 		switch (compression) {
@@ -76,7 +76,7 @@ function zstdFrames(bytes: Buffer, maxBytes: number): Buffer {
 	return texts.length === 1 && texts[0] !== undefined ? texts[0] : Buffer.concat(texts);
 }
 
-/** As much of it as can be read. */
+/** The readable beginning of the text. */
 export async function decodeStart(bytes: Buffer, compression: Compression): Promise<Buffer> {
 	if (compression === 'none') {
 		return bytes;
@@ -99,7 +99,7 @@ export async function decodeStart(bytes: Buffer, compression: Compression): Prom
 			}
 		})
 		.once('end', resolve)
-		// What came before the damage has been read.
+		// The text before the damage has been collected.
 		.once('error', () => {
 			resolve();
 		});
@@ -108,7 +108,7 @@ export async function decodeStart(bytes: Buffer, compression: Compression): Prom
 	return Buffer.concat(read);
 }
 
-/** Places where a member may begin, in order; what looks like one may be none. */
+/** Offsets, in order, at which a member may begin; compressed bytes can look like a beginning, too. */
 export function* beginnings(bytes: Buffer, compression: Compression): Generator<number> {
 	if (compression === 'none') {
 		yield 0;
@@ -123,14 +123,14 @@ export function* beginnings(bytes: Buffer, compression: Compression): Generator<
 
 export type Decoded = CompressedMember & {text: Buffer};
 
-/** The members one after the other; `rest` is where the first one begins that is damaged or not whole. */
+/** Yields the members in order; returns the offset of the first damaged or incomplete one. */
 export function* members(bytes: Buffer, compression: Compression): Generator<Decoded, number> {
 	const starts = [...beginnings(bytes, compression), bytes.length];
 	let [from, to] = [0, 1];
 	while (to < starts.length) {
 		const [offset, end] = [starts[from] ?? 0, starts[to] ?? 0];
 		const text = attempt(() => decode(bytes.subarray(offset, end), compression));
-		// Within compressed bytes there may be what looks like a beginning: then it takes the next one to be whole.
+		// What looks like a beginning may be part of this member: then the next one is tried as its end.
 		if (text !== undefined) {
 			yield {offset, length: end - offset, text};
 			from = to;
@@ -145,7 +145,7 @@ export function* members(bytes: Buffer, compression: Compression): Generator<Dec
 }
 
 function zstdFrame(bytes: Buffer, maxBytes: number): {text: Buffer; end: number} {
-	// With `info`, Node.js reports how much it read; the types do not know of it.
+	// With `info` Node.js reports the number of bytes that it read; its types lack that.
 	const {buffer, engine} = zstdDecompressSync(bytes, {
 		info: true,
 		maxOutputLength: maxBytes,
@@ -164,12 +164,12 @@ function attempt<T>(make: () => T): T | undefined {
 			throw error;
 		}
 
-		// Damaged, or cut: the caller looks further.
+		// Damaged or truncated: the caller tries the next beginning.
 		return undefined;
 	}
 }
 
-/** As many bytes as there are. */
+/** Reads up to `length` bytes, fewer at the file's end. */
 export function readAt(fd: number, offset: number, length: number): Buffer {
 	const bytes = Buffer.alloc(length);
 	let read = 0;

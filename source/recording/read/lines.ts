@@ -1,4 +1,4 @@
-/** One line of a recording: what it is, with what a replay relies on checked. */
+/** Parses one line of a recording, and checks what a replay depends on. */
 import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../domain/intake.ts';
 import type {State} from '../../state/state.ts';
@@ -14,7 +14,7 @@ import {
 	withPresentWords,
 } from '../state-json.ts';
 
-/** @throws Error in words: what is wrong with the line */
+/** @throws Error that says what is wrong with the line */
 export function headerOf(text: string): Header {
 	const json = parse(text);
 	if (!isRecord(json) || json.recording !== 'pgha-top' || typeof json.version !== 'number') {
@@ -50,8 +50,10 @@ export function snapshotOf(text: string): {at: number; state: State} {
 	return {at: json.at, state: stateOf(state as unknown as State)};
 }
 
-/** @param careful whether anything in the text could steer a terminal
- * @throws Error */
+/**
+ * @param careful whether the text may contain unsafe characters
+ * @throws Error
+ */
 export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
 	const json = parse(text);
 	if (
@@ -68,7 +70,7 @@ export function eventOf(text: string, careful = maybeUnsafe(text)): Stamped {
 	return {at, event: eventWithCode(careful ? takeIn(event) : event)};
 }
 
-/** Undefined for any other line. */
+/** Parses the index line; undefined for any other line. */
 export function indexOf(text: string): IndexLine['index'] | undefined {
 	if (!isIndex(text)) {
 		return undefined;
@@ -85,7 +87,7 @@ function presentIndex(index: IndexLine['index']): IndexLine['index'] {
 	return {...index, marks: [...withPresentWords(index.marks)]};
 }
 
-/** By how they begin: nothing is taken apart before it is asked for. */
+/** Tests the beginning of the line, without parsing it. */
 export function isSnapshot(text: string): boolean {
 	return text.startsWith('{"segment":');
 }
@@ -98,7 +100,7 @@ export function isEvent(text: string): boolean {
 	return text.startsWith('{"at":');
 }
 
-/** The time that an event's line begins with. */
+/** The time at the beginning of an event's line. */
 export function timeOf(text: string): number | undefined {
 	const at = /^\{"at":(\d+)[,}]/.exec(text)?.[1];
 	return at === undefined ? undefined : Number(at);
@@ -108,7 +110,7 @@ function parse(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		// The parser's own words would quote what is there.
+		// The parser's message would quote the text.
 		throw new Error('not JSON');
 	}
 }

@@ -1,4 +1,4 @@
-/** Opens a recording: by its index where it has one, so that a long one opens at once; else by going through it. */
+/** Opens a recording by its index, so that a long one opens at once; without one, by scanning it. */
 
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {errnoWords} from '../../lib/faults.ts';
@@ -9,16 +9,16 @@ import {headerOf, indexOf, isIndex} from './lines.ts';
 import {Recording} from './reader.ts';
 import {type Place, scan} from './scan.ts';
 
-/** An index is not longer than this. */
+/** Bytes of the compressed index. */
 const tailMaxBytes = 8 * 1024 * 1024;
-/** Its text may be longer. */
+/** Bytes of the index's text. */
 const indexMaxBytes = 64 * 1024 * 1024;
-/** Of a file that has to be gone through as a whole. */
+/** Bytes of a file that must be scanned. */
 const fileMaxBytes = 1024 * 1024 * 1024;
-/** Compressed bytes may look like a beginning; more than a few in an index do not. */
+/** Compressed bytes may contain what looks like a beginning; an index contains few of these. */
 const triesMax = 16;
 
-/** @throws RecordingError that names the file, and the line where there is one */
+/** @throws RecordingError that names the file, and the line if there is one */
 export async function openRecording(file: string): Promise<Recording> {
 	let fd: number;
 	try {
@@ -57,7 +57,7 @@ async function recordingOf(file: string, fd: number): Promise<Recording> {
 
 type End = {offset: number; index: IndexLine['index']};
 
-/** The index, where the file ends in one. */
+/** The index at the file's end, if there is one. */
 function indexAt(fd: number, size: number, compression: Compression): End | undefined {
 	const length = Math.min(size, tailMaxBytes);
 	const tail = readAt(fd, size - length, length);
@@ -73,14 +73,14 @@ function indexAt(fd: number, size: number, compression: Compression): End | unde
 				return {offset: size - length + start, index};
 			}
 		} catch {
-			// No beginning, or not whole: there is no index then, and the file is gone through from its beginning.
+			// Not the index: the file is scanned instead.
 		}
 	}
 
 	return undefined;
 }
 
-/** Undefined where the index is not this file's: it was compressed again since. */
+/** Undefined if the index does not match the file, which was compressed again since. */
 function recordingByIndex(fd: number, compression: Compression, {offset: end, index}: End) {
 	const {segments, events, endedAt} = index;
 	const first = segments[0]?.offset ?? end;
@@ -108,7 +108,7 @@ function recordingByIndex(fd: number, compression: Compression, {offset: end, in
 		});
 		return {header, places, endedAt, index};
 	} catch {
-		// Reading the whole file reports what is wrong with the header, and where.
+		// The scan of the file reports the problem of the header, and its place.
 		return undefined;
 	}
 }

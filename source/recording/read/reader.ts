@@ -1,4 +1,4 @@
-/** A recording that was opened: what it is about, and each of its segments as it is asked for. */
+/** An open recording: its header, and each segment on demand. */
 import {closeSync} from 'node:fs';
 import type {Stamped} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
@@ -11,20 +11,20 @@ import {decode, readAt} from './compressed-members.ts';
 import {eventOf, snapshotOf} from './lines.ts';
 import type {Place} from './scan.ts';
 
-/** `state` is the one before the first event. */
+/** `state` is the state before the first event. */
 export type Segment = {at: number; state: State; events: readonly Stamped[]};
 
-/** Segments that are kept as they were read. */
+/** Segments in the cache. */
 const keptSegments = 4;
 
 export class Recording {
 	readonly file: string;
 	readonly header: Header;
-	/** It was not closed: the console was killed, or the disk was full. What was written until then is there. */
+	/** The recording was not closed (console killed, disk full), and ends with what was written. */
 	readonly cutShort: boolean;
-	/** Of the last event, Unix ms. */
+	/** Time of the last event, Unix ms. */
 	readonly endedAt: number;
-	/** How many. */
+	/** Number of events. */
 	readonly events: number;
 	readonly places: readonly Place[];
 	readonly #fd: number;
@@ -54,13 +54,13 @@ export class Recording {
 		this.#marks = index?.marks;
 	}
 
-	/** The timeline's entries while it was recorded. */
+	/** Timeline entries of the recorded time. */
 	get marks(): readonly Entry[] {
 		this.#marks ??= this.#findMarks();
 		return this.#marks;
 	}
 
-	/** @throws RecordingError where the segment is damaged */
+	/** @throws RecordingError if the segment is damaged */
 	segment(number: number): Segment {
 		const kept = this.#kept.get(number);
 		if (kept !== undefined) {
@@ -82,7 +82,7 @@ export class Recording {
 		return segment;
 	}
 
-	/** All of it from the beginning: each event, with the state before and after it. */
+	/** Replays all events, each with the state before and after it. */
 	*replay(): Generator<{stamped: Stamped; before: State; after: State}> {
 		let state: State | undefined;
 		for (const [number, place] of this.places.entries()) {
@@ -96,8 +96,10 @@ export class Recording {
 		}
 	}
 
-	/** @param line where the event stands in the file, for an error
-	 * @throws RecordingError where the event makes no sense */
+	/**
+	 * @param line the event's line in the file, for an error
+	 * @throws RecordingError if the event is invalid in this state
+	 */
 	apply(state: State, stamped: Stamped, line: number): State {
 		try {
 			return update(state, stamped)[0];
@@ -138,7 +140,7 @@ export class Recording {
 		}
 	}
 
-	/** Snapshots hold the timeline up to then; the last segment holds the rest. */
+	/** Each snapshot has the timeline up to it; the last segment's events add the rest. */
 	#findMarks(): readonly Entry[] {
 		const marks: Entry[] = [];
 		let timeline: readonly Entry[] | undefined;

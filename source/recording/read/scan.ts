@@ -1,10 +1,13 @@
-/** Goes through the text of a recording: finds its segments, and checks every line. */
+/** Scans the text of a recording: finds its segments, and checks every line. */
 import type {Compression, Header, IndexLine} from '../schema.ts';
 import {RecordingError} from '../schema.ts';
 import {type CompressedMember, decodeStart, members} from './compressed-members.ts';
 import {headerOf, indexOf, isEvent, isIndex, isSnapshot, timeOf} from './lines.ts';
 
-/** Where a segment is: bytes of the file, and what of their text; `count` events, the first of them is number `events`. */
+/**
+ * A segment's place: a member of the file and a range of its text; `count` events, of which the first is number
+ * `events`.
+ */
 export type Place = {
 	at: number;
 	line: number;
@@ -19,16 +22,16 @@ export type Scanned = {
 	header: Header;
 	places: readonly Place[];
 	endedAt: number;
-	/** Present when the end was written: the index. */
+	/** The index; undefined if the recording was not closed. */
 	index: IndexLine['index'] | undefined;
 };
 
 const lineEnd = 0x0a;
 const brace = 0x7d;
-/** More than the beginning of a line that shows its type. */
+/** Characters that suffice to show a line's type. */
 const prefix = 64;
 
-/** @throws RecordingError with the line where what is there is no recording */
+/** @throws RecordingError, with the line, if the file is not a recording */
 export async function scan(file: string, bytes: Buffer, compression: Compression): Promise<Scanned> {
 	const scanner = new Scanner(file, compression);
 	const walk = members(bytes, compression);
@@ -51,7 +54,7 @@ export async function scan(file: string, bytes: Buffer, compression: Compression
 	return scanner.found();
 }
 
-/** Something whole stands behind what can't be read: that is damage, and not an end. */
+/** Whether a readable member follows the damage: then the file is damaged, not just truncated. */
 function isFollowed(bytes: Buffer, compression: Compression): boolean {
 	return compression !== 'none' && !members(bytes, compression).next().done;
 }
@@ -71,13 +74,13 @@ class Scanner {
 		this.#compression = compression;
 	}
 
-	/** @param torn the text may end anywhere, and what is at its end may be none */
+	/** @param torn the text may end within a line, which is ignored */
 	take(block: CompressedMember, text: Buffer, {torn = false} = {}): void {
 		let begin = 0;
 		while (begin < text.length) {
 			const end = text.indexOf(lineEnd, begin);
 			if (end === -1) {
-				// The last line of a recording that was cut short, written in part.
+				// The incomplete last line of a truncated recording.
 				if (!torn && this.#compression !== 'none') {
 					this.#line++;
 					throw this.problem('an unterminated line');
@@ -144,7 +147,7 @@ class Scanner {
 		}
 	}
 
-	/** What is not compressed is read from where it is. */
+	/** Plain text is read again at its own offset. */
 	#placeOf(block: CompressedMember, from: number, to: number): Pick<Place, 'block' | 'from' | 'to'> {
 		return this.#compression === 'none'
 			? {block: {offset: block.offset + from, length: to - from}, from: 0, to: to - from}

@@ -1,4 +1,6 @@
-/** Records a session while it runs: every event, a snapshot each half minute, an index at the end. It never delays the console. */
+/**
+ * Records a running session: every event, a snapshot each half minute, an index at the end. Never delays the console.
+ */
 
 import {type FileHandle, open} from 'node:fs/promises';
 import type {Stamped} from '../../domain/events.ts';
@@ -19,21 +21,21 @@ import {
 import {stateJson} from '../state-json.ts';
 import {SegmentWriter} from './segment-writer.ts';
 
-/** A segment ends after so many ms, events or bytes of text: a jump reads one, and plays half of one; a reader takes 256 MiB at most. */
+/** Limits of a segment: a jump reads one and plays half of it on average; a reader accepts at most 256 MiB. */
 const segmentMax = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
-/** What a kill can take away at most, less what it takes to write, ms. */
+/** ms; a kill loses at most this much, and the time of the write. */
 const flushIntervalMs = 800;
-/** The index has no more, so that it stays small. */
+/** Limits the size of the index. */
 const marksMax = 20_000;
 
 export type RecorderOptions = {
 	file: string;
 	header: Header;
-	/** Called once when nothing more can be written, with the reason; the recording has ended. */
+	/** Called once when the recording ends because of a write error, with the reason. */
 	onLost: (reason: string) => void;
 };
 
-/** An event with the state before it, which begins a segment where one is due. */
+/** An event with the state before it, which begins a new segment if due. */
 type Waiting = {stamped: Stamped; before: State};
 
 export class Recorder {
@@ -44,16 +46,16 @@ export class Recorder {
 	readonly #segments: Omit<SegmentPlace, 'offset'>[] = [];
 	readonly #marks: Entry[] = [];
 	#waiting: Waiting[] = [];
-	/** The header is the first. */
+	/** Line number of the next line; the header is line 1. */
 	#line = 2;
 	#events = 0;
-	/** Of the present segment. */
+	/** Bytes of the present segment. */
 	#bytes = 0;
 	#endedAt: number;
 	#timeline: readonly Entry[] | undefined;
 	#ended = false;
 
-	/** @throws RecordingError where the file can't be made; one that is there is never overwritten. */
+	/** @throws RecordingError if the file cannot be created; never overwrites a file */
 	static async begin(options: RecorderOptions): Promise<Recorder> {
 		let handle: FileHandle;
 		try {
@@ -65,7 +67,7 @@ export class Recorder {
 		return new Recorder(handle, options);
 	}
 
-	/** @param handle an empty file, which is closed at the end */
+	/** @param handle an empty file; closed at the end */
 	constructor(handle: FileHandle, {file, header, onLost}: RecorderOptions) {
 		this.file = file;
 		this.#logs = header.logs;
@@ -85,7 +87,7 @@ export class Recorder {
 		}, flushIntervalMs);
 	}
 
-	/** Takes an event down, with the state before it. */
+	/** Records an event, with the state before it. */
 	take(stamped: Stamped, before: State): void {
 		if (this.#ended) {
 			return;
@@ -97,13 +99,15 @@ export class Recorder {
 		this.#waiting.push({stamped: {at, event: redactEvent(event, {logs: this.#logs})}, before});
 	}
 
-	/** Resolves when all that was taken down is written, or can't be. */
+	/** Resolves when all recorded events are written, or have failed. */
 	async flushed(): Promise<void> {
 		this.#flush();
 		await this.#writer.drained();
 	}
 
-	/** Closes the recording with its index; `state` is the one after the last event. Rejects where it could not be written. */
+	/**
+	 * Closes the recording with its index; `state` is the state after the last event. Rejects if it cannot be written.
+	 */
 	async stop(state: State): Promise<void> {
 		if (this.#ended) {
 			return;

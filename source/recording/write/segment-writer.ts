@@ -1,35 +1,35 @@
-/** Writes a file of members in order, each compressed by itself; what was flushed can be read. */
+/** Writes a file of separately compressed members in order; flushed text is readable. */
 import type {FileHandle} from 'node:fs/promises';
 import {PassThrough, type Transform} from 'node:stream';
 import {constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress} from 'node:zlib';
 import type {Compression} from '../schema.ts';
 
-/** Bytes that wait for compression and the disk, at most: more is a disk that can't keep up. */
+/** Bytes that may wait for compression and the disk; more means that the disk is too slow. */
 const waitingMaxBytes = 64 * 1024 * 1024;
 
 export class SegmentWriter {
 	readonly #handle: FileHandle;
 	readonly #compression: Compression;
 	readonly #onLost: (error: unknown) => void;
-	/** Where each member begins, for those that were reached. */
+	/** Offset of each member that has begun. */
 	readonly #offsets: number[] = [];
-	/** Takes text for the present member. */
+	/** Compresses the present member. */
 	#member: Transform | undefined;
 	#flush = () => {};
 	#offset = 0;
 	#waiting = 0;
 	#lost = false;
-	/** Until all members that were ended are in the file. */
+	/** Resolves when all ended members are in the file. */
 	#written: Promise<void> = Promise.resolve();
 
-	/** @param onLost called once, when something could not be written; nothing is written after that */
+	/** @param onLost called once after a write error; nothing is written afterwards */
 	constructor(handle: FileHandle, compression: Compression, onLost: (error: unknown) => void) {
 		this.#handle = handle;
 		this.#compression = compression;
 		this.#onLost = onLost;
 	}
 
-	/** Ends the member that is being written, and begins another one. */
+	/** Ends the present member, and begins the next one. */
 	begin(): void {
 		this.#member?.end();
 		if (this.#lost) {
@@ -61,14 +61,14 @@ export class SegmentWriter {
 		});
 	}
 
-	/** What was written so far goes to the file now, in a form that can be read. */
+	/** Writes the text so far to the file, in a readable form. */
 	flush(): void {
 		if (!this.#lost) {
 			this.#flush();
 		}
 	}
 
-	/** Resolves when all that was written has been compressed, and is on its way to the file. */
+	/** Resolves when all text so far is compressed and passed to the file. */
 	async drained(): Promise<void> {
 		const member = this.#member;
 		if (member !== undefined && !this.#lost) {
@@ -80,7 +80,7 @@ export class SegmentWriter {
 		}
 	}
 
-	/** Ends the present member; resolves with where each one begins, when all are in the file. */
+	/** Ends the present member; resolves with the offset of each member when all are in the file. */
 	async offsets(): Promise<readonly number[]> {
 		this.#member?.end();
 		this.#member = undefined;
@@ -89,7 +89,7 @@ export class SegmentWriter {
 		return this.#offsets;
 	}
 
-	/** Resolves when all is on the disk; rejects where it could not be written. */
+	/** Resolves when everything is on disk; rejects if it cannot be written. */
 	async end(): Promise<void> {
 		try {
 			await this.offsets();

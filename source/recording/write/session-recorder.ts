@@ -1,4 +1,4 @@
-/** At most one recording of this session at a time: started and ended by flag or key, reported by events. */
+/** The session's recording, at most one at a time: started and ended by flag or key, reported by events. */
 
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
@@ -10,14 +10,14 @@ import {formatVersion, type Header, type RecordedBy, RecordingError} from '../sc
 import {Recorder, versionsOf} from './recorder.ts';
 
 export type RecordingsOptions = {
-	/** Of pgha-top. */
+	/** Version of pgha-top. */
 	program: string;
-	/** As `--print-config` shows it. */
+	/** Output of `--print-config`. */
 	config: () => string;
 	who: RecordedBy;
 	reason: string | undefined;
 	logs: boolean;
-	/** Where a recording goes that was given no name. */
+	/** Folder of recordings without a given name. */
 	folder: string;
 	state: () => State;
 	dispatch: (event: Event) => void;
@@ -27,21 +27,21 @@ export type RecordingsOptions = {
 export class SessionRecorder {
 	readonly #options: RecordingsOptions;
 	#recorder: Recorder | undefined;
-	/** One is being begun or ended: keys come faster than disks. */
+	/** A recording is being started or ended; further keys are ignored meanwhile. */
 	#busy = false;
 
 	constructor(options: RecordingsOptions) {
 		this.#options = options;
 	}
 
-	/** For the runtime: takes down what happens, where it is recorded. */
+	/** Observer for the runtime: records each event while there is a recording. */
 	readonly take = (stamped: Stamped, before: State): void => {
 		this.#recorder?.take(stamped, before);
 	};
 
 	/**
-	 * @param reason why, where it is another one than the session's
-	 * @throws RecordingError where the file can't be made, or one is being begun or ended
+	 * @param reason replaces the session's
+	 * @throws RecordingError if the file cannot be created, or a recording is being started or ended
 	 */
 	async begin(file: string, reason = this.#options.reason): Promise<void> {
 		if (this.#busy || this.#recorder !== undefined) {
@@ -73,7 +73,7 @@ export class SessionRecorder {
 		dispatch({type: 'notice', text: `${what} ${file}`, tone: 'dim'});
 	}
 
-	/** By key: an error is shown on the screen. */
+	/** For the key: an error is shown on the screen. */
 	async setRecording(on: boolean): Promise<void> {
 		if (this.#busy || on === (this.#recorder !== undefined)) {
 			return;
@@ -103,7 +103,10 @@ export class SessionRecorder {
 		}
 	}
 
-	/** Resolves with its file when all is written; undefined where nothing was recorded. Rejects where it can't be written. */
+	/**
+	 * Resolves with the file when everything is written; undefined without a recording. Rejects if it cannot be
+	 * written.
+	 */
 	async end(): Promise<string | undefined> {
 		const recorder = this.#recorder;
 		this.#recorder = undefined;
@@ -131,13 +134,13 @@ export class SessionRecorder {
 	}
 }
 
-/** In the folder, which is made where it is not there. */
+/** A file name in the folder, which is created if missing. */
 export async function defaultFile(folder: string, scope: string, at: Date, kind = ''): Promise<string> {
 	await mkdir(folder, {recursive: true, mode: 0o700});
 	return path.join(folder, `${scope.replaceAll(/[^\w.-]+/g, '_')}-${stamp(at)}${kind}.ndjson.gz`);
 }
 
-/** 20261123-071500, by the operator's clock. */
+/** `20261123-071500`, in local time. */
 function stamp(date: Date): string {
 	const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('');
 	return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join('')}`;
