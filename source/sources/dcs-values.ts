@@ -189,7 +189,7 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 			synchronousModeStrict: shape.synchronous_mode_strict ?? false,
 			checkTimeline: shape.check_timeline ?? false,
 			failsafeMode: shape.failsafe_mode ?? false,
-			// The second names are those of Patroni before 3.0; it still reads them.
+			// Before Patroni 3.0 the names had `master`; it still accepts them.
 			primaryStartTimeout: shape.primary_start_timeout ?? shape.master_start_timeout,
 			primaryStopTimeout: shape.primary_stop_timeout ?? shape.master_stop_timeout,
 			pause: shape.pause ?? false,
@@ -213,7 +213,7 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 	},
 };
 
-/** As Patroni reads it (`is_standby_cluster`): a section that says where from. */
+/** Patroni's `is_standby_cluster`: the section names a host, a port or a restore command. */
 function isStandbyCluster(section: unknown): boolean {
 	return (
 		typeof section === 'object' &&
@@ -222,7 +222,7 @@ function isStandbyCluster(section: unknown): boolean {
 	);
 }
 
-/** A flag, or `quorum` (from 4.0). */
+/** A boolean, or `quorum` (from Patroni 4.0). */
 function synchronousMode(value: unknown): DynamicConfig['synchronousMode'] {
 	return String(value).toLowerCase() === 'quorum' ? 'quorum' : patroniFlag.parse(value) ? 'on' : 'off';
 }

@@ -1,4 +1,4 @@
-/** etcd's answers, over gRPC or its JSON gateway, checked where they come in: what is not etcd's answer is no answer. */
+/** Validates etcd's answers, over gRPC or its JSON gateway, on receipt; an invalid one counts as no answer. */
 import type {RawKey, RawRange} from '../connections/etcd-grpc.ts';
 import type {EtcdReads} from '../connections/etcd-http.ts';
 import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/facts.ts';
@@ -11,7 +11,7 @@ class NotEtcd extends Error {
 	}
 }
 
-/** @throws where it does not say of which cluster and revision it is */
+/** @throws if the cluster id or the revision is missing */
 export function checkedRange(range: RawRange): RawRange {
 	const {clusterId, revision, keys} = range;
 	if (!isId(clusterId)) {
@@ -26,7 +26,7 @@ export function checkedRange(range: RawRange): RawRange {
 	return range;
 }
 
-/** @throws */
+/** @throws NotEtcd */
 export function checkedKey(key: RawKey): RawKey {
 	if (!isRevision(key.createRevision) || !isRevision(key.modRevision) || key.key === '') {
 		throw new NotEtcd('a key without its revisions');
@@ -35,7 +35,7 @@ export function checkedKey(key: RawKey): RawKey {
 	return key;
 }
 
-/** @throws */
+/** @throws NotEtcd */
 export function checkedRevision(revision: number): number {
 	if (!isRevision(revision)) {
 		throw new NotEtcd('no revision');
@@ -44,7 +44,7 @@ export function checkedRevision(revision: number): number {
 	return revision;
 }
 
-/** @throws */
+/** @throws NotEtcd */
 export function checkedStatus(status: EtcdStatus): EtcdStatus {
 	const {memberId, version, dbSize, raftTerm, revision} = status;
 	if (!isId(memberId) || typeof version !== 'string') {
@@ -58,7 +58,7 @@ export function checkedStatus(status: EtcdStatus): EtcdStatus {
 	return status;
 }
 
-/** Client URLs that are none, or lead nowhere, are left out. @throws */
+/** Leaves out client URLs that are invalid or unusable. @throws NotEtcd */
 export function checkedMembers(members: readonly EtcdMember[]): EtcdMember[] {
 	if (members.length === 0) {
 		throw new NotEtcd('no members');
@@ -77,7 +77,7 @@ export function checkedAlarms(alarms: readonly EtcdAlarm[]): EtcdAlarm[] {
 	return alarms.filter(({memberId, alarm}) => isId(memberId) && typeof alarm === 'string');
 }
 
-/** @throws */
+/** @throws NotEtcd */
 export function checkedLease<T extends {ttl: number; grantedTtl: number}>(lease: T): T {
 	if (!Number.isSafeInteger(lease.ttl) || !isCount(lease.grantedTtl)) {
 		throw new NotEtcd('no time of the lease');
@@ -93,7 +93,7 @@ function isClientUrl(url: unknown): boolean {
 	);
 }
 
-/** etcd's ids are decimal numbers of 64 bits; 0 is what is left out of JSON, and the id of nothing. */
+/** etcd's ids are 64-bit decimal numbers; 0 stands for a missing field, or for no object. */
 function isId(id: unknown): boolean {
 	return typeof id === 'string' && /^\d{1,20}$/.test(id) && id !== '0';
 }
@@ -108,14 +108,14 @@ function isCount(value: number): boolean {
 
 type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
 
-/** @param order shared by all sources that ask etcd. */
+/** @param order shared by all sources that query etcd */
 export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string, order: Order): Source {
 	const ask = async (endpoint: EtcdReads): Promise<Lease> => {
 		const began = order();
 		return {url: endpoint.url, began, ...checkedLease(await endpoint.leaseTimeToLive(lease))};
 	};
 	return async context => {
-		/** The one that answered last. */
+		/** URL of the endpoint that answered last. */
 		let answered: string | undefined;
 		await poll(context, async () => {
 			const all = endpoints();
@@ -136,7 +136,7 @@ export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string
 					context.emit({type: 'lease.read', source: `etcd:${url}`, lease, ...read});
 				}
 			} catch (error) {
-				// Every endpoint failed: each one's own source says why; the pane shows the lease with its age.
+				// All endpoints failed: their own sources report why; the pane shows the lease with its age.
 				if (!(error instanceof AggregateError)) {
 					throw error;
 				}

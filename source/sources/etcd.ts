@@ -1,4 +1,7 @@
-/** One etcd endpoint: its status and a linearizable read of Patroni's keys, again and again, and a watch on them where the connection has one. */
+/**
+ * One etcd endpoint: polls its status and a linearizable read of Patroni's keys, and watches the keys if the connection
+ * can.
+ */
 import type {EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
 import {TooMany} from '../connections/etcd-bounds.ts';
@@ -19,17 +22,20 @@ import {
 } from './etcd-answers.ts';
 import type {Order, Source, SourceContext} from './source.ts';
 
-/** Before a broken connection is opened again. */
+/** ms before a broken connection is replaced. */
 const reconnectMs = 1000;
-/** The member list and the alarms change seldom: every so many polls. */
+/** Polls between two requests of the member list and the alarms, which change rarely. */
 const membersEveryPolls = 3;
-/** Between two reads, two seconds apart: Patroni puts some few keys a second. Beyond that the keys are read afresh. */
+/**
+ * Changes between two reads, two seconds apart: Patroni writes a few keys a second. Beyond the limit the keys are read
+ * again.
+ */
 const changesMax = 5000;
 
 /**
- * @param connect makes a new connection; called again after each break, so that nothing waits for an old one to wake up.
- * @param prefix `{namespace}/{scope}/`.
- * @param order shared by all sources that ask etcd.
+ * @param connect makes a new connection; called after each break, since an old one may be in its backoff
+ * @param prefix `{namespace}/{scope}/`
+ * @param order shared by all sources that query etcd
  */
 export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string, order: Order): Source {
 	return async context => {
@@ -49,10 +55,10 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 	};
 }
 
-/** What one question is answered with. */
+/** The event of an answer. */
 type Snapshot = Event & {type: 'etcd.status' | 'dcs.snapshot'};
 
-/** One connection's life, from its first answer to its break. */
+/** One connection, from its first answer to its break. */
 class Session {
 	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
@@ -61,9 +67,9 @@ class Session {
 	readonly #broken = new AbortController();
 	#watching = false;
 	#polls = 0;
-	/** That the watch reported since the last read. */
+	/** Changes from the watch since the last read. */
 	#changes = 0;
-	/** The last read that was answered: what the watch reports is of the same store. */
+	/** The last answered read: the watch reports changes of the same store. */
 	#read: {began: number; clusterId: string; revision: number} | undefined;
 
 	constructor(endpoint: EtcdConnection, prefix: string, order: Order, context: SourceContext) {
@@ -118,12 +124,15 @@ class Session {
 			};
 		});
 		if (range !== undefined) {
-			// After its snapshot is out: what it reports is later than that.
+			// Started after the snapshot is emitted: its changes are later.
 			void this.#startWatch(range);
 		}
 	}
 
-	/** A connection whose own reads go back has come to another store: its watch is still on the old one. */
+	/**
+	 * If the revision goes back or the cluster id changes, the store is another one, but the watch is still on the old
+	 * one.
+	 */
 	#followStore({clusterId, revision}: RawRange, began: number): void {
 		const before = this.#read;
 		this.#changes = 0;
@@ -133,7 +142,7 @@ class Session {
 		}
 	}
 
-	/** The first part of each key in the namespace, which a scope that is mistyped is not among. */
+	/** The scopes in the namespace, for the error of a mistyped scope. */
 	async #scopes(): Promise<string[]> {
 		const namespace = this.#prefix.replace(/[^/]+\/(?:\d+\/)?$/, '');
 		try {
@@ -141,7 +150,7 @@ class Session {
 			const scopes = keys.flatMap(key => key.slice(namespace.length).split('/').slice(0, -1).slice(0, 1));
 			return [...new Set(scopes)].filter(Boolean).map(sanitize);
 		} catch {
-			// The user may be allowed to read this scope only: then it is known only that it is empty.
+			// The user may have access to this scope only: then it is just reported as empty.
 			return [];
 		}
 	}
@@ -171,12 +180,13 @@ class Session {
 				return;
 			}
 
-			// The status, asked at the same moment, reports whether and why the endpoint is lost; ask again soon.
+			// The status, requested at the same time, reports the loss and its reason; the member list is requested
+			// again soon.
 			this.#polls = 0;
 		}
 	}
 
-	/** Events out of an answer, or the loss of the source; a connection without an answer is given up. */
+	/** Emits the event of an answer, or the loss of the source; drops a connection without an answer. */
 	async #ask(source: SourceId, question: () => Promise<Snapshot>): Promise<void> {
 		try {
 			const {answer, timing} = await askFairly(question, this.#context.signal);
@@ -221,7 +231,7 @@ class Session {
 		}
 	}
 
-	/** What the watch says; what cannot be read breaks it. */
+	/** Emits a change from the watch; an unreadable one breaks the connection. */
 	#emitKey(eventOf: () => Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
 		try {
 			this.#emitWatched(eventOf());
@@ -230,13 +240,13 @@ class Session {
 		}
 	}
 
-	/** Gives the connection up, and with it the watch that hung on it. */
+	/** Drops the connection with its watch. */
 	#break(error: unknown): void {
 		if (this.#broken.signal.aborted) {
 			return;
 		}
 
-		// One that broke while we did not run is made again, and no news of etcd.
+		// A watch that broke during a stall of this program is restarted, and says nothing about etcd.
 		if (this.#watching && !ownTime.hasStalledWithin(justStalled)) {
 			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, ...lossOf(error)});
 		}
@@ -244,7 +254,7 @@ class Session {
 		this.#broken.abort();
 	}
 
-	/** What comes after the break may be of another time, and of another store. */
+	/** A change after the break may belong to another time or another store: it is dropped. */
 	#emitWatched(event: Event & {type: 'dcs.put' | 'dcs.deleted'}): void {
 		if (this.#read === undefined || this.#broken.signal.aborted) {
 			return;

@@ -1,4 +1,4 @@
-/** How full a node's file systems are, and whether they can be written to, asked over SSH. */
+/** Usage of a node's file systems, and whether they are writable, over SSH. */
 
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -10,7 +10,7 @@ import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
 import {sshSource} from './source.ts';
 
-/** Where Debian and the RPM packages keep things. */
+/** Usual places in Debian's and the RPM packages. */
 const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 	'/': 'root',
 	'/var/lib/postgresql': 'postgresql',
@@ -18,17 +18,17 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 	'/var/lib/etcd': 'etcd',
 };
 
-/** One line each; more than are asked for. */
+/** Lines of output, one per place; more than are requested. */
 const placesMax = 50;
 
-/** A file system that hangs (NFS without its server) must not keep more than one `df` waiting. */
+/** Seconds, by `timeout`: a hanging file system (NFS without its server) must not accumulate `df` processes. */
 const limit = 'timeout 2';
 
-/** @param dataDir of PostgreSQL, where it is not in one of the usual places: a checked path, which means nothing to a shell. */
+/** @param dataDir of PostgreSQL, if it is not in a usual place: a checked path without shell syntax */
 export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
-	// One place at a time: a line each, and none for a place that does not exist.
+	// `df` per place, so that a missing one only lacks its line.
 	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
@@ -47,7 +47,7 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 	});
 }
 
-/** Lines `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` of `df -P`, an empty one, and /proc/mounts. */
+/** Parses `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` lines of `df -P`, an empty line, and /proc/mounts. */
 export function parseFilesystems(
 	text: string,
 	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,
@@ -81,7 +81,7 @@ export function parseFilesystems(
 	return [...found.values()];
 }
 
-/** By place; the last mount there is the one that is seen. */
+/** Mount options by mount point; the last mount hides earlier ones. */
 function mountOptions(mounts: string): ReadonlyMap<string, string> {
 	return new Map(
 		mounts.split('\n').flatMap((line): [string, string][] => {

@@ -1,4 +1,4 @@
-/** HAProxy's statistics as CSV made into the domain's servers and frontends. */
+/** Parses HAProxy's CSV statistics into the domain's servers and frontends. */
 import {CsvError, parse} from 'csv-parse/sync';
 import type {Credentials} from '../config/access.ts';
 import {lossOf} from '../connections/error-reason.ts';
@@ -11,11 +11,11 @@ import {poll, type Source} from './source.ts';
 
 type Row = Readonly<Record<string, string | undefined>>;
 
-/** A node's HAProxy has some tens of lines of some hundred columns. */
+/** A node's HAProxy has some tens of rows with about a hundred columns. */
 const rowsMax = 20_000;
 const columnsMax = 1000;
 
-/** @throws when the text is not what HAProxy answers, or not all of it. */
+/** @throws if the text is not HAProxy's CSV, or is truncated */
 export function haproxyStats(text: string): HaproxyStats {
 	const problem = 'the answer is not HAProxy statistics as CSV: check haproxy.port and haproxy.path';
 	if (!/^# pxname,svname,/.test(text)) {
@@ -51,7 +51,7 @@ export function haproxyStats(text: string): HaproxyStats {
 	};
 }
 
-/** The page ends where the connection does, so that only its own shape shows that it is complete. */
+/** HTTP/1.0 without a length: only the text's own form shows that it is complete. */
 function rowsOf(text: string): Row[] {
 	const cut = 'the answer of HAProxy is truncated';
 	if (!text.endsWith('\n')) {
@@ -60,7 +60,7 @@ function rowsOf(text: string): Row[] {
 
 	let columns = 0;
 	try {
-		// The first line begins with `# `; each ends with a comma.
+		// The first line begins with `# `; each line ends with a comma.
 		return parse(text.slice(2), {
 			columns(header: string[]) {
 				columns = header.length;
@@ -75,7 +75,7 @@ function rowsOf(text: string): Row[] {
 				return row;
 			},
 			skip_empty_lines: true,
-			// Said, since looking for it costs half of the reading.
+			// Given, since detecting it takes half of the parsing time.
 			record_delimiter: ['\r\n', '\n'],
 		});
 	} catch (error) {
@@ -100,7 +100,7 @@ function server(row: Row): HaproxyServer {
 	};
 }
 
-/** With `option socket-stats` each listener has a line of its own, which may show its address. */
+/** With `option socket-stats` each listener has a row, which may show its address. */
 function frontend(row: Row, own: readonly Row[]): HaproxyFrontend {
 	const limit = countOf(row.slim);
 	return {

@@ -1,4 +1,6 @@
-/** A node's logs over its one SSH connection: its clock, its units, its journal and its files; begun again where they were left. */
+/**
+ * A node's logs over its SSH connection: clock, units, journal and files; resumed at the last position after a break.
+ */
 import {lossOf, reasonOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -16,14 +18,14 @@ import {LineBatcher} from './logs/line-batcher.ts';
 import type {ReadPositions} from './logs/streams.ts';
 import type {Source, SourceContext} from './source.ts';
 
-/** Between attempts: the first, and the longest. A login that was refused is tried seldom; `r` tries at once. */
+/** ms between attempts: the first interval, and the maximum. A refused login is retried rarely; `r` retries at once. */
 const retries = {lost: [500, 8000], refused: [5000, 60_000]} as const;
-/** A stream that has ended though the connection stands. */
+/** ms before a stream that ended on a live connection is restarted. */
 const restartAfterMs = 2000;
-/** A log that is missing may come. */
+/** ms before a missing log is tried again. */
 const retryMissingMs = 10_000;
 const clockIntervalMs = 60_000;
-/** A connection has ten channels, of which the addresses use two and operations some. */
+/** sshd allows ten channels per connection, of which addresses use two and operations some. */
 const filesMax = 3;
 
 export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: ReadPositions): Source {
@@ -44,7 +46,8 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: Re
 			} catch (error) {
 				batches.flush();
 				if (!wasExcused && ownTime.hasStalledWithin(justStalled)) {
-					// It broke during a stall of this program, or right after: restarted before it is reported.
+					// It broke during a stall of this program, or shortly after: restarted once before the loss is
+					// reported.
 					wasExcused = true;
 					await ssh.drop(plan.host);
 					continue;
@@ -81,7 +84,7 @@ type Following = {
 	context: SourceContext;
 };
 
-/** Rejects when the node is lost, or when the signal ends it. */
+/** Rejects when the node is lost, or when the signal aborts. */
 async function followNode(
 	{ssh, plan, system, places, batches, context: {emit, signal, pause}}: Following,
 	onSight: () => void,
@@ -102,7 +105,7 @@ async function followNode(
 	};
 	const mark: StreamContext['mark'] = text => {
 		const lasting = [...problems.values()];
-		// What is fresh becomes a line of the stream; what happened once is no problem that lasts.
+		// Reported, then removed: a new problem becomes a line of the stream, but this one does not last.
 		emit({
 			type: 'logs.problems',
 			source,
@@ -153,7 +156,7 @@ async function followNode(
 			await pause(clockIntervalMs, either);
 			if (!either.aborted) {
 				const now = await askClock(ssh, plan.host);
-				// Either clock may have been set since.
+				// Either clock may have been set.
 				correct(now.offset);
 			}
 
@@ -172,7 +175,10 @@ async function followNode(
 	}
 }
 
-/** How far the node's clock is ahead of the session's time (ms), its zone, and our user there. The quickest of three answers is the most exact. */
+/**
+ * The lead of the node's clock over the session's time (ms), its zone, and the login's user. The fastest of three
+ * answers is the most exact.
+ */
 async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: number; user: string}> {
 	const answers: {offset: number; took: number; zone: number; user: string}[] = [];
 	for (let round = 0; round < 3; round++) {
@@ -199,7 +205,7 @@ async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: 
 		return {offset: 0, zone: 0, user: ''};
 	}
 
-	// The node read its clock somewhere between the question and the answer: less than half of that time counts as no difference.
+	// The node read its clock between request and answer: an offset below half of that time counts as none.
 	const {offset, took, zone, user} = quickest;
 	return {offset: Math.abs(offset) <= took / 2 ? 0 : offset, zone, user};
 }
@@ -217,12 +223,12 @@ async function missingUnits(
 	try {
 		text = await ssh.run(plan.host, unitsCommand(plan.units.map(({unit}) => unit)));
 	} catch (error) {
-		// No systemd, perhaps: then there is no journal either, and that is said.
+		// Perhaps the node has no systemd, and so no journal: this is reported.
 		reportProblem('units', {text: `cannot list its units: ${reasonOf(error)}`, remedy: undefined});
 		return;
 	}
 
-	// One for each that was asked for; each problem is reported with all others.
+	// One block per unit; each problem is reported with all others.
 	for (const block of text.split('\n\n', plan.units.length)) {
 		const id = /^Id=(.+)$/m.exec(block)?.[1];
 		if (id !== undefined) {

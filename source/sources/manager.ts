@@ -1,4 +1,4 @@
-/** Runs exactly the sources that the state asks for: starts what is new among its subscriptions, ends what has left them. */
+/** Runs exactly the sources that the state requires: starts new subscriptions, ends those that are gone. */
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
@@ -13,7 +13,7 @@ import {SourceFactory} from './source-factory.ts';
 
 type Running = {controller: AbortController; done: Promise<void>; closes: readonly SourceId[]};
 
-/** Before a source that failed by a fault of this program is started again. */
+/** ms before a source is restarted after a fault of this program. */
 const afterFaultMs = 5000;
 
 export class Sources {
@@ -24,9 +24,7 @@ export class Sources {
 	readonly #pulse = new Pulse();
 	readonly #running = new Map<string, Running>();
 
-	/**
-	 * @param onFault is called when a source throws, which is a fault of the program and not of the cluster.
-	 */
+	/** @param onFault called when a source throws, which is a fault of this program */
 	constructor(
 		config: Config,
 		emit: (event: Event) => void,
@@ -39,7 +37,7 @@ export class Sources {
 		this.#factory = new SourceFactory(config, connections);
 	}
 
-	/** Starts what is new among the subscriptions of a state, and ends what has left them. */
+	/** Starts the state's new subscriptions, and ends those that are gone. */
 	follow(subscriptions: readonly Subscription[], store: Store): void {
 		this.#factory.store = store;
 		const wanted = new Map(subscriptions.map(one => [JSON.stringify(one), one]));
@@ -60,7 +58,7 @@ export class Sources {
 		}
 	}
 
-	/** A change that was pushed may have changed what is polled, too. */
+	/** A pushed change may affect polled values, too. */
 	readonly #dispatch = (event: Event): void => {
 		runOutsideSources(() => {
 			this.#emit(event);
@@ -74,7 +72,7 @@ export class Sources {
 		this.#pulse.refresh();
 	}
 
-	/** Ends all sources and closes what they used. */
+	/** Ends all sources and closes their connections. */
 	async close(): Promise<void> {
 		const running = [...this.#running.values()];
 		this.#running.clear();
@@ -89,7 +87,7 @@ export class Sources {
 	#start(id: string, subscription: Subscription): void {
 		const controller = new AbortController();
 		const {signal} = controller;
-		// Started only once it is on the list: its first event makes a new state, which is followed at once, and would start it again.
+		// Started after its entry in the map: its first event leads here again, and would otherwise start it twice.
 		const done = Promise.resolve()
 			.then(async () => this.#run(subscription, signal))
 			.catch(this.#onFault);
@@ -97,7 +95,7 @@ export class Sources {
 		this.#running.set(id, {controller, done, closes});
 	}
 
-	/** An error in the source's work, or in a callback that it led to, is reported as its loss; it is started again after a while. */
+	/** Reports an error in the source's work or callbacks as its loss; restarts it after a while. */
 	async #run(subscription: Subscription, signal: AbortSignal): Promise<void> {
 		const sources = sourcesOf(subscription);
 		while (!signal.aborted) {
@@ -121,7 +119,7 @@ export class Sources {
 				await runAsSource(take, async () => Promise.race([this.#factory.make(subscription)(context), fault]));
 				return;
 			} catch (error) {
-				// Without the clock nothing works, and a loss of the lease's reader has no source that could report it.
+				// The clock is indispensable, and the lease's reader has no source of its own to report a loss.
 				if (sources.length === 0) {
 					throw error;
 				}
@@ -138,7 +136,7 @@ export class Sources {
 	}
 }
 
-/** Patroni puts `status` with each of its loops, which is no change. */
+/** Patroni writes `status` in each loop, which is no change. */
 function isPush(event: Event): boolean {
 	return (
 		(event.type === 'dcs.put' && event.entry.path !== 'status') ||

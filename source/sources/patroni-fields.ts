@@ -1,20 +1,20 @@
-/** Fields that Patroni's keys in the DCS and its REST answers share; a field that is odd is passed over, not the whole. */
+/** Fields shared by Patroni's keys in the DCS and its REST answers; an invalid field is ignored alone. */
 import * as z from 'zod';
 import {withoutSecret} from '../lib/secrets.ts';
 
 export const textOrNothing = z.string().min(1).optional().catch(undefined);
 
-/** A whole number from 0 on: a timeline, a place in the WAL, a time in seconds, a version. */
+/** A non-negative integer: a timeline, a WAL position, a time in seconds, a version. */
 export const countOrNothing = z.int().nonnegative().optional().catch(undefined);
 
-/** A time as Patroni writes it (ISO 8601). */
+/** A time in ISO 8601, as Patroni writes it. */
 export const dateOrNothing = z.string().refine(isDate).optional().catch(undefined);
 
 export function isDate(text: string): boolean {
 	return !Number.isNaN(Date.parse(text));
 }
 
-/** `http(s)://HOST[:PORT]/…`, where a request can be sent to. */
+/** `http(s)://HOST[:PORT]/…`, to which requests can be sent. */
 export const httpUrlOrNothing = z.string().refine(isHttpUrl).optional().catch(undefined);
 
 function isHttpUrl(text: string): boolean {
@@ -22,7 +22,7 @@ function isHttpUrl(text: string): boolean {
 	return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.port !== '0';
 }
 
-/** A mapping by names from outside, of which what is odd is left out; `__proto__` is a name like others. */
+/** An object with names from outside; invalid entries are dropped, `__proto__` is an ordinary name. */
 export function entriesOf<T>(one: z.ZodType<T>) {
 	return z
 		.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -40,7 +40,7 @@ export function entriesOf<T>(one: z.ZodType<T>) {
 
 export const flag = z.boolean().catch(false);
 
-/** As Patroni's `parse_bool` reads a value of the dynamic configuration; undefined where that is neither. */
+/** A boolean of the dynamic configuration by Patroni's `parse_bool`; undefined if invalid. */
 export const patroniFlag = z
 	.unknown()
 	.optional()
@@ -52,7 +52,7 @@ export const patroniFlag = z
 				: undefined,
 	);
 
-/** As Patroni's `parse_int` reads one: numbers may be written as text. */
+/** An integer by Patroni's `parse_int`, which accepts text. */
 export const patroniInteger = z
 	.unknown()
 	.optional()
@@ -66,10 +66,10 @@ function integer(value: unknown): number | undefined {
 	return Number.isFinite(number) ? Math.round(number) : undefined;
 }
 
-/** Patroni takes any text for yes here, "false" too, and publishes these only where they are set. */
+/** Patroni treats any text as true here, even "false", and publishes these tags only if set. */
 const flagTags = new Set(['nofailover', 'noloadbalance', 'nosync', 'clonefrom']);
 
-/** Tags are YAML values; shown as text. A text that reads as a no and counts as a yes is shown in its quotes. */
+/** Tags are YAML values, shown as text. Text such as "false" that Patroni treats as true is shown in quotes. */
 export const tags = entriesOf(z.unknown().refine(value => value !== null && value !== undefined)).transform(
 	all => Object.fromEntries(Object.entries(all).map(([tag, value]) => [tag, tagText(tag, value)])),
 );
@@ -82,7 +82,7 @@ function tagText(tag: string, value: unknown): string {
 	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** `{max_connections: {old_value: "100", new_value: "120"}}`, from Patroni 3.3. */
+/** `{max_connections: {old_value: "100", new_value: "120"}}`, from Patroni 3.3 */
 export const pendingReasons = entriesOf(
 	z
 		.object({old_value: z.coerce.string(), new_value: z.coerce.string()})
@@ -96,7 +96,7 @@ export const pendingReasons = entriesOf(
 	),
 );
 
-/** Every field that a shape names, those within others as `xlog.location`. */
+/** All fields of a shape, nested ones as `xlog.location`. */
 export function fieldPaths(schema: z.core.$ZodType): string[] {
 	if (schema instanceof z.ZodOptional || schema instanceof z.ZodCatch) {
 		return fieldPaths(schema.def.innerType);

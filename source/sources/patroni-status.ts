@@ -1,4 +1,4 @@
-/** The body of GET /patroni made into the domain's PatroniStatus. */
+/** Parses the body of GET /patroni into the domain's PatroniStatus. */
 import * as z from 'zod';
 import {lossOf} from '../connections/error-reason.ts';
 import type {Rest} from '../connections/rest.ts';
@@ -56,12 +56,12 @@ const shape = z.object({
 	postmaster_start_time: dateOrNothing,
 });
 
-/** The fields of the answer that are read. */
+/** The fields of the answer that pgha-top reads. */
 export const statusFields: readonly string[] = fieldPaths(shape);
 
 /**
- * @param date the answer's Date header.
- * @throws when the text is not what Patroni answers.
+ * @param date the answer's Date header
+ * @throws if the text is not Patroni's status
  */
 export function patroniStatus(body: string, date?: string): PatroniStatus {
 	let json: unknown;

@@ -1,4 +1,4 @@
-/** Makes the source of each subscription, with the connections that it needs. */
+/** Makes the source of each subscription with its connections. */
 import type {Config} from '../config/config.ts';
 import type {ProbeAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
@@ -19,14 +19,14 @@ import {clockSource, newOrder, type Source} from './source.ts';
 import {systemdSource} from './systemd.ts';
 
 export class SourceFactory {
-	/** As of the last state. */
+	/** The store of the last state. */
 	store: Store = firstStore;
 
 	readonly #config: Config;
 	readonly #connections: Connections;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
-	/** How far each node's logs have been read. */
+	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
 	constructor(config: Config, connections: Connections) {
@@ -87,7 +87,7 @@ export class SourceFactory {
 				const {probe, deadline} = this.#config;
 				return async context => {
 					if (probe !== undefined) {
-						// A client of PostgreSQL is loaded only where it is used.
+						// The PostgreSQL client is loaded only when used.
 						const {probeSource} = await import('./probe/probe.ts');
 						const access = {
 							...probe,
@@ -102,7 +102,7 @@ export class SourceFactory {
 		}
 	}
 
-	/** The endpoints that answer for the store that is shown. */
+	/** Endpoints of the store that is shown. */
 	#endpointsOfStore(): EtcdConnection[] {
 		return [...this.#endpoints].flatMap(([url, endpoint]) => (isForeign(this.store, url) ? [] : [endpoint]));
 	}
@@ -114,7 +114,7 @@ export class SourceFactory {
 	}
 }
 
-/** A drill's writes are its own, and are written whatever the configuration says. */
+/** A drill has its own writes, whatever the configuration says. */
 function drillAccess({table, rows}: ProbeAccess, drill: string | undefined): Partial<ProbeAccess> {
 	return drill === undefined
 		? {}

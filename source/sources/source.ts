@@ -1,4 +1,4 @@
-/** What a source is, and the rhythm in which the polled ones ask. */
+/** The type of a source, and the intervals of polling. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {lossOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
@@ -9,21 +9,21 @@ import {justStalled, ownTime} from '../lib/own-time.ts';
 
 export type SourceContext = {
 	emit: (event: Event) => void;
-	/** Ends the source. */
+	/** Aborted to end the source. */
 	signal: AbortSignal;
-	/** Cut short by "refresh now". */
+	/** Waits; "refresh now" ends it early. */
 	pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-	/** Until it is time to ask again, of what was asked at `began` (performance.now()): cut short by a push, too. */
+	/** Waits until the next poll after one that began at `began` (performance.now()); a push ends it early, too. */
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** What is lost of a second in short pieces is reported from so many ms on. */
+/** ms of short stalls within a second from which they are reported. */
 const shortLossesMinMs = 200;
 
-/** Patroni 4.1 serves few requests at once. */
+/** ms; Patroni 4.1 serves few requests at once. */
 const leastApart = 1000;
 
-/** Numbers one after the other, of questions and answers: which came first, whatever a clock says. */
+/** Returns consecutive numbers, which order requests and answers independently of clocks. */
 export type Order = () => number;
 
 export function newOrder(): Order {
@@ -31,10 +31,10 @@ export function newOrder(): Order {
 	return () => ++last;
 }
 
-/** Watches one object until its signal ends it; then resolves. It never rejects for a fault of the object. */
+/** Watches one object until its signal aborts, then resolves. Never rejects because of the object. */
 export type Source = (context: SourceContext) => Promise<void>;
 
-/** Waits that one call can end together: how `r`, or a push, makes every polled source ask at once. */
+/** Waits that one call ends together: `r` or a push makes every polled source poll. */
 export class Pulse {
 	#refresh = new AbortController();
 	#nudge = new AbortController();
@@ -48,17 +48,17 @@ export class Pulse {
 			this.#refresh.signal,
 			this.#nudge.signal,
 		]);
-		// The shortest poll interval, however many changes are pushed.
+		// The minimum poll interval, however many changes are pushed.
 		await wait(leastApart - (performance.now() - began), [signal, this.#refresh.signal]);
 	};
-	/** On `r` every source polls now. */
+	/** Makes every source poll now, for `r`. */
 	refresh(): void {
 		const before = this.#refresh;
 		this.#refresh = new AbortController();
 		before.abort();
 	}
 
-	/** Something changed: sources poll now, except those that wait after a refusal. */
+	/** Makes sources poll now after a push, except those that wait after a refusal. */
 	nudge(): void {
 		const before = this.#nudge;
 		this.#nudge = new AbortController();
@@ -81,7 +81,7 @@ async function wait(milliseconds: number, signals: AbortSignal[]): Promise<void>
 	}
 }
 
-/** Polls, one request at a time, until the signal ends it. */
+/** Polls, one request at a time, until the signal aborts. */
 export async function poll({signal, untilPoll}: SourceContext, ask: () => Promise<void>): Promise<void> {
 	while (!signal.aborted) {
 		const began = performance.now();
@@ -96,7 +96,7 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	});
 	try {
 		while (!signal.aborted) {
-			// What a late tick makes of ages is known before the tick itself.
+			// Emitted before the tick, whose ages it affects.
 			const milliseconds = Math.round(ownTime.takeShortLosses());
 			if (milliseconds >= shortLossesMinMs) {
 				emit({type: 'console.stalled', milliseconds, brief: true});
@@ -110,18 +110,18 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	}
 };
 
-/** Between attempts at a node that is lost. */
+/** ms between attempts at a lost node. */
 const retryMs = 1000;
 
-/** A login that was refused is tried again seldom: sshd and fail2ban block repeated failures. `r` tries at once. */
+/** ms; a refused login is retried rarely, since sshd and fail2ban block repeated failures. `r` retries at once. */
 const firstRefusedRetry = 5000;
 
 const retryMaxMs = 60_000;
 
 /**
  * Sources of one node wait equally long after a refusal, so that they share the next login, too.
- * @param look rejects when the node is lost.
- * @param onLoss is waited for before the next attempt.
+ * @param look rejects when the node is lost
+ * @param onLoss awaited before the next attempt
  */
 export function sshSource(
 	source: SourceId,
@@ -138,7 +138,8 @@ export function sshSource(
 				await look(context);
 			} catch (error) {
 				if (!wasExcused && !isRefusal(error) && ownTime.hasStalledWithin(justStalled)) {
-					// It broke during a stall of this program, or right after: tried again before it is reported.
+					// It broke during a stall of this program, or shortly after: retried once before the loss is
+					// reported.
 					wasExcused = true;
 					await onLoss();
 					continue;
@@ -166,7 +167,7 @@ export function sshSource(
 	};
 }
 
-/** Only the operator can fix it: an unknown host key, a login that is not accepted. */
+/** Only the operator can fix it: an unknown host key, a refused login. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof SshError && error.remedy !== undefined;
 }

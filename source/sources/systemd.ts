@@ -1,4 +1,4 @@
-/** systemd's view of the services on a node, asked over SSH every two seconds. */
+/** Polls systemd's state of a node's services over SSH every two seconds. */
 
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -22,7 +22,7 @@ const properties = [
 	'NRestarts',
 ];
 
-/** @param units what each service's unit is called on the node: checked names, which mean nothing to a shell. */
+/** @param units of the services on the node: checked names without shell syntax */
 export function systemdSource(
 	ssh: Ssh,
 	node: string,
@@ -31,7 +31,7 @@ export function systemdSource(
 ): Source {
 	const source = `units:${node}` as const;
 	const services = Object.entries(units) as [Service, string][];
-	// Times come in the words of the zone that asks.
+	// systemctl prints times in the zone of its environment.
 	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${services.map(([, unit]) => unit).join(' ')}`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
@@ -54,8 +54,8 @@ export function systemdSource(
 }
 
 /**
- * The answer of `systemctl show`: a paragraph a unit, in the order asked for.
- * @throws SshError when it is not that.
+ * Parses `systemctl show`: one paragraph per unit, in the requested order.
+ * @throws SshError if it has another form
  */
 export function parseUnits(text: string, services: readonly Service[]): ServiceUnit[] {
 	const paragraphs = text.trim().split(/\n\n+/);

@@ -1,4 +1,4 @@
-/** The whole screen as a function of the state and its size; keys go out as commands. */
+/** The whole screen as a function of the state and its size; keys become commands. */
 import {Box, useInput} from 'ink';
 import stringWidth from 'string-width';
 import type {Intent} from '../domain/events.ts';
@@ -25,7 +25,7 @@ export type AppProps = {
 	onIntent: (intent: Intent) => void;
 };
 
-/** Below this the panes cannot be read. */
+/** The minimum size for readable panes. */
 export const minimum = {width: 60, height: 16};
 
 /** Title, verdict and footer. */
@@ -60,7 +60,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	);
 }
 
-/** The keys, or a notice until the next key. */
+/** The keys, or a notice until the next key press. */
 function Bottom({state, width}: {state: State; width: number}) {
 	const notice = statusNotice(state);
 	return notice === undefined ? (
@@ -105,7 +105,7 @@ function Main({state, width, height}: {state: State; width: number; height: numb
 				scroll={place.layer.scroll}
 				selected={'selected' in place.layer ? place.layer.selected : undefined}
 				focused
-				// Alone on the screen it needs no mark; in a question the choice or the field has it.
+				// A pane alone on the screen needs no mark; in a question the choice or the field has it.
 				marked={above > 0 && place.layer.kind !== 'dialog'}
 			/>
 		</Box>
@@ -120,7 +120,7 @@ function TooSmall({width, height}: {width: number; height: number}) {
 export type FooterProps = {
 	mode: Mode;
 	stage: Stage;
-	/** A text field has the focus: characters are text, not keys. */
+	/** A text field has the focus: characters are text, not commands. */
 	typing: boolean;
 	width: number;
 };

@@ -1,4 +1,4 @@
-/** The live console: puts the screen up at once, then connects; gives the terminal back as it was, whatever ends it. */
+/** The live console: draws the screen at once, then connects; restores the terminal at any end. */
 import type {Config} from '../config/config.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
@@ -7,11 +7,11 @@ import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './scr
 import {JobControl} from './terminal.ts';
 
 export type ConsoleOptions = RecordingOptions & {
-	/** Where this session is recorded from its first event on. */
+	/** File of a recording from the first event on; undefined without one. */
 	file: string | undefined;
 };
 
-/** Resolves when the operator quits, with the file that a recording went to. */
+/** Resolves when the operator quits, with the file of a recording. */
 export async function runConsole(
 	config: Config,
 	{file, ...recording}: ConsoleOptions,
@@ -55,7 +55,7 @@ export async function runConsole(
 	const stopCatching = catchFaults(reject);
 	let recorded: string | undefined;
 	try {
-		// The first frame stands before anything else is loaded or reached.
+		// The first frame is drawn before other modules are loaded and before any connection.
 		await screen.waitUntilRenderFlush();
 		await session.connect(async task => jobs.lend(task));
 		await Promise.race([quit, ended]);

@@ -1,4 +1,4 @@
-/** What a chunk of input means on the screen as it was drawn: commands, or text for the field that has the focus. */
+/** Translates a chunk of input for the screen as drawn: commands, or text for the focused field. */
 import type {Key} from 'ink';
 import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap/keymap.ts';
@@ -7,7 +7,7 @@ import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
 import type {ScrollBounds} from './panes.tsx';
 
-/** Single control characters: they come without a name when several keys arrive at once. */
+/** Control characters, which lack a name if several keys arrive at once. */
 const unnamed: Readonly<Record<string, string>> = {
 	' ': 'Space',
 	'\r': 'Enter',
@@ -18,7 +18,7 @@ const unnamed: Readonly<Record<string, string>> = {
 /** Commands that can send an operation. */
 const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
 
-/** @param room is called only for keys that scroll */
+/** @param room called only for keys that scroll */
 export function intentsOf(
 	state: State,
 	input: string,
@@ -36,15 +36,15 @@ export function intentsOf(
 }
 
 /**
- * Keys that arrive at once, as over a slow line: those that only move all count. The first one of another kind is the last that
- * counts: what follows was typed before the operator saw the new screen.
+ * Keys that arrive at once, as over a slow line: all that only move count. The first other key is the last one that
+ * counts: the operator typed later ones before the new screen was visible.
  */
 function commands(state: State, names: readonly string[], room: () => ScrollBounds): Intent[] {
 	const layer = topOverlay(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
 		const binding = bindingOf(state, unnamed[name] ?? name);
-		// A paste confirms nothing: an answer is a single key.
+		// A paste confirms nothing: an answer is a single key press.
 		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
 			break;
 		}
@@ -90,7 +90,7 @@ const named: readonly [keyof Key, string][] = [
 	['delete', 'Delete'],
 ];
 
-/** Undefined for what is no key press, such as pasted text. */
+/** Undefined if not a key press, e.g. pasted text. */
 export function keyName(input: string, key: Key): string | undefined {
 	if (key.tab) {
 		return key.shift ? 'Shift-Tab' : 'Tab';

@@ -1,4 +1,4 @@
-/** The logs on the whole screen: the cluster in a line, one stream or a part for each node, the status line. */
+/** The log screen: the cluster in one line, one stream or a part per node, the status line. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
 import stringWidth from 'string-width';
@@ -21,18 +21,18 @@ import {clusterSummary} from '../state/view/verdict.ts';
 import {Line, Pane} from './components/pane.tsx';
 import {fitLine} from './table-layout.ts';
 
-/** Above the lines the cluster, below them the status or a prompt. */
+/** The cluster's line above the logs, and the status or prompt below. */
 const fixedRows = 2;
-/** Chunks that a regular expression is tested on in one frame; the rest follows in the next ones. */
+/** Chunks that are searched in one frame; the next frames search the rest. */
 const chunksPerFrame = 8;
 /** Border and padding. */
 const sides = 4;
 const borders = 2;
-/** Narrower columns show too little: then there are bands. */
+/** Minimum width of a column; narrower parts become bands. */
 const columnMinWidth = 56;
 const tagMaxWidth = 13;
 
-/** How many lines of a log the screen shows. */
+/** Number of log lines on the screen. */
 export function logPage(height: number): number {
 	return Math.max(1, height - fixedRows - borders);
 }
@@ -59,7 +59,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	const unfinished = budget.chunks <= 0;
 	useEffect(() => {
 		if (unfinished) {
-			// The rest is tested between events.
+			// The rest is searched between events.
 			const timer = setImmediate(drawAgain);
 			return () => {
 				clearImmediate(timer);
@@ -88,7 +88,7 @@ function share(whole: number, parts: number, index: number): number {
 	return Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
 }
 
-/** The stream, or one node's part of it. */
+/** The pane of the stream, or of one node's part. */
 function paneOf(
 	state: State,
 	layer: LogOverlay,
@@ -164,13 +164,13 @@ export type LogWindow = {
 	style: LineStyle;
 };
 
-/** The part of the window above the current line. */
+/** Share of the window above the current line. */
 const partAbove = 0.6;
 
 /** Marks the current line. */
 const mark = '▸';
 
-/** `rows` lines, or fewer at the beginning of the logs. */
+/** Lays out `rows` lines, or fewer at the beginning of the logs. */
 export function layWindow(
 	all: FilteredLines,
 	{rows, width, wrap, place, style}: LogWindow,
@@ -199,7 +199,8 @@ function layLine(line: LogLine, {width, wrap, style, maxRows}: Room, current: bo
 	const head = [cell(current ? `${mark} ` : '  ', 'strong'), ...headOf(line, style)];
 	const indent = head.reduce((sum, {text}) => sum + stringWidth(text), 0);
 	const room = Math.max(8, width - indent);
-	// Of a very long line only what is visible is measured. The console's own lines end with a remedy: they are always wrapped.
+	// Only the visible part of a very long line is measured. The console's own lines end with a remedy: they are always
+	// wrapped.
 	const whole = wrap || line.service === consoleService;
 	const seen = {...line, text: line.text.slice(0, whole ? room * maxRows : room * 2)};
 	const rows = whole ? flow(textOf(seen, style), room) : [textOf(seen, style)];
@@ -210,7 +211,7 @@ const segmenter = new Intl.Segmenter();
 
 const plain = /^[\u0020-\u007E]*$/;
 
-/** Cells broken into rows of at most `width` columns, at any character. */
+/** Breaks cells into rows of at most `width` columns, at any character. */
 export function flow(cells: readonly Cell[], width: number): Cell[][] {
 	const rows: Cell[][] = [[]];
 	let left = width;

@@ -1,4 +1,4 @@
-/** The panes and the topmost overlay: where each lies, and how much of it is visible. */
+/** The panes and the topmost overlay: their places, and how much of each is visible. */
 
 import {Box} from 'ink';
 import {selectedRow} from '../state/selection.ts';
@@ -12,23 +12,23 @@ import {vipPane} from '../state/view/vip.ts';
 import {Pane, paneHeight, paneScroll} from './components/pane.tsx';
 import {logPage} from './logs.tsx';
 
-/** Lines of a page, and how far down the overlay scrolls. */
+/** Lines of a page, and the last scroll position. */
 export type ScrollBounds = {page: number; end?: number};
 
-/** Overlays below the members, which stay visible. */
+/** Overlays below the members pane, which stays visible. */
 const belowMembers: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
-/** Rows that a question or the steps of an operation need; what is left shows the members. */
+/** Rows for a question or the steps of an operation; the rest shows the members. */
 const overlayMinRows = 15;
-/** A drill is shown to its last line. */
+/** Rows of a drill, shown to its last line. */
 const drillMinRows = 19;
-/** Of the panes, each of which has its own height. */
+/** Rows of a page in the panes, whose heights differ. */
 const panesPageRows = 10;
 
 export type OverlayPlace = {
 	layer: Overlay;
 	rows: PaneRows;
 	members: PaneRows;
-	/** Rows that the members have; or all panes, where they have room. */
+	/** Rows of the members pane above the overlay; of all panes if they fit. */
 	above: number;
 	all: boolean;
 };
@@ -52,7 +52,7 @@ export function overlayPlace(state: State, height: number): OverlayPlace | undef
 	return {layer, rows, members, above: fits ? paneHeight(members) : 0, all: false};
 }
 
-/** Rows of the panes in full, without the timeline. */
+/** Rows that the panes need, without the timeline. */
 function panesHeight(state: State): number {
 	const shown = shownSnapshot(state);
 	const middle = Math.max(paneHeight(etcdPane(shown)), paneHeight(vipPane(shown)));
@@ -76,7 +76,7 @@ export type PanesProps = {
 	state: State;
 	width: number;
 	height: number;
-	/** The keys go to an overlay below them. */
+	/** An overlay below the panes has the focus. */
 	covered?: boolean;
 };
 
@@ -106,7 +106,7 @@ export function Panes({state, width, height, covered = false}: PanesProps) {
 	);
 }
 
-/** A frozen pane must not say that it is live. */
+/** A frozen pane must not show "live". */
 export function asShown(state: State, rows: PaneRows): PaneRows {
 	return state.view.frozen === undefined ? rows : {...rows, status: cell('frozen', 'warn')};
 }

@@ -7,12 +7,12 @@ import {needsRedraw} from '../state/view/needs-redraw.ts';
 import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {JobControl} from './terminal.ts';
 
-/** After the program was stopped, the recording continues where it was. */
+/** ms; limits a step after the program was stopped, so that the recording continues at its position. */
 const stepMaxMs = 500;
 
-/** Resolves when the viewer quits, and closes the recording. @throws RecordingError */
+/** Resolves when the viewer quits; closes the recording. @throws RecordingError */
 export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
-	// Times are typed and shown in the operator's time zone.
+	// Times are typed and shown in the recording operator's zone.
 	process.env.TZ = recording.header.timeZone;
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	const player = new Player(recording, {

@@ -1,4 +1,4 @@
-/** The state for React: a burst of events is drawn once, and nothing that would look the same. */
+/** The state for React: draws a burst of events once, and skips states that look the same. */
 
 import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
 import {useEffect, useSyncExternalStore} from 'react';
@@ -18,20 +18,20 @@ export type Changing = {
 export type Store = {subscribe: (listener: () => void) => () => void; get: () => State};
 
 export type StoreOptions = {
-	/** Between two drawings; the first of a burst is not delayed. */
+	/** ms between two drawings; the first of a burst is drawn at once. */
 	intervalMs: number;
-	/** The new state looks different. */
+	/** Whether the new state looks different. */
 	needsRedraw: (shown: State, next: State) => boolean;
 };
 
-/** Between two drawings of keys: a held key must not take all of the time. */
+/** ms between two drawings after keys: a held key must not use all CPU time. */
 const keyIntervalMs = 15;
-/** Between two drawings that differ only in log lines, in intervals: they are not read faster, and keys get their turn. */
+/** Intervals between two drawings that differ only in log lines, so that keys are handled between them. */
 const logIntervals = 2;
 
 export function throttledStore(runtime: Changing, {intervalMs, needsRedraw: differs}: StoreOptions): Store {
 	let shown = runtime.state;
-	/** A key is drawn early: its operator waits for it. */
+	/** A key is drawn earlier than other events. */
 	const waitFor = (next: State) =>
 		next.view !== shown.view
 			? keyIntervalMs
@@ -80,26 +80,26 @@ export function throttledStore(runtime: Changing, {intervalMs, needsRedraw: diff
 	};
 }
 
-/** A change is on the screen within one frame. */
+/** A change is drawn within one frame. */
 export const framesPerSecond = 20;
 
 export type ScreenProps = {
 	store: Store;
 	onIntent: (intent: Intent) => void;
-	/** Gets Ink's function that releases the terminal; only a component has it. */
+	/** Gets Ink's function that releases the terminal, which only a component has. */
 	onSuspend: (suspend: SuspendTerminal) => void;
 };
 
-/** Ink's screen, and a way to draw all of it again. */
+/** Ink's instance, and a function that redraws everything. */
 export type Screen = ReturnType<typeof render> & {redraw: () => void};
 
-/** Cursor to the upper left corner, erase to the end. */
+/** Moves the cursor to the upper left corner and erases the rest. */
 const homeAndErase = '\u001B[H\u001B[J';
 
 export function showScreen(props: ScreenProps): Screen {
 	const theme = screenTheme(process.env);
 	const whole = () => <ScreenApp {...props} theme={theme} />;
-	// Before Ink does it: keys that the terminal echoes until then would be in the first frame.
+	// Set before Ink does: the terminal would echo keys into the first frame.
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
@@ -109,24 +109,24 @@ export function showScreen(props: ScreenProps): Screen {
 		incrementalRendering: true,
 		exitOnCtrlC: false,
 		interactive: true,
-		// The store limits frames; Ink's own limit would add to it.
+		// The store limits the frames; Ink's own limit would add a delay.
 		maxFps: 1000,
 	});
 	return {
 		...screen,
 		redraw() {
 			screen.clear();
-			// Ink erased only its own frame, from where it assumes the cursor.
+			// Ink would erase only its own frame, from its assumed cursor position.
 			process.stdout.write(homeAndErase);
 			screen.rerender(whole());
 		},
 	};
 }
 
-/** Calls back when the terminal is gone or a signal ends the program; Ink would end it at once. */
+/** Calls back when the terminal is gone or a signal ends the program; Ink would exit at once. */
 export function onTerminalGone(resolve: () => void): void {
 	process.once('SIGHUP', resolve).once('SIGTERM', resolve);
-	// The terminal may go without a SIGHUP to us.
+	// The terminal can disappear without SIGHUP for this process.
 	process.stdin.once('end', resolve).once('error', resolve);
 	process.stdout.once('error', resolve);
 }

@@ -1,4 +1,4 @@
-/** Cells laid into a width: tables, ruled tables, and sections in columns; lines are cut with `…`. */
+/** Lays out cells in a width: tables, ruled tables, and sections in columns; cuts lines with `…`. */
 import cliTruncate from 'cli-truncate';
 import type {TextProps} from 'ink';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
@@ -16,10 +16,10 @@ import {
 
 const gap = 2;
 
-/** A column that would be narrower is left out instead. */
+/** A narrower column is left out. */
 const columnMinWidth = 8;
 
-/** The line cut to `width` columns, ending in `…` where something is missing. */
+/** Cuts the line to `width` columns, with `…` at the cut. */
 export function fitLine(line: Line, width: number): Cell[] {
 	const fitted: Cell[] = [];
 	let left = width;
@@ -46,7 +46,7 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
-/** The line over as many rows as it needs, broken between words; rows after the first are indented. */
+/** Wraps the line between words; rows after the first are indented. */
 export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	const rows: Cell[][] = [[]];
 	let left = width;
@@ -66,7 +66,7 @@ export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	return rows.map(row => fitLine(trimLineEnd(row), width));
 }
 
-/** Without the spaces after the last word. */
+/** Removes the spaces after the last word. */
 function trimLineEnd(row: readonly Cell[]): Cell[] {
 	const last = row.findLastIndex(({text}) => text.trim() !== '');
 	return row
@@ -74,7 +74,7 @@ function trimLineEnd(row: readonly Cell[]): Cell[] {
 		.map((one, index) => (index === last ? {...one, text: one.text.trimEnd()} : one));
 }
 
-/** Header and rows, each as a line of at most `width` columns. Columns that do not fit are left out, the highest rank first. */
+/** Header and rows, each at most `width` columns wide. If they do not fit, columns of the highest rank are left out. */
 export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
 	const kept = widenColumns(fitColumns(filledColumns(table), width, gap), width);
 	const lay = (cells: readonly Cell[]) =>
@@ -95,10 +95,10 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 	};
 }
 
-/** Between the cells of a ruled table: a rule and a space on both sides. */
+/** Width of a rule with a space on both sides. */
 const ruledGap = 3;
 
-/** Title and rule, and the lines of the rows; nothing is cut, columns that have no room are left out. */
+/** Title, rule and rows; nothing is cut, columns that do not fit are left out. */
 export function layRuledTable(table: Table, width: number): {header: Cell[][]; rows: Cell[][]} {
 	const kept = fitColumns(filledColumns(table), width, ruledGap);
 	const data: TableData = {
@@ -116,7 +116,7 @@ export function layRuledTable(table: Table, width: number): {header: Cell[][]; r
 
 type Fitted = {column: Table['columns'][number]; index: number; width: number};
 
-/** As wide as their content; without those that have none. */
+/** Columns with content, as wide as it. */
 function filledColumns({columns, rows}: Table): Fitted[] {
 	return columns
 		.map((column, index) => ({
@@ -132,7 +132,7 @@ function filledColumns({columns, rows}: Table): Fitted[] {
 		);
 }
 
-/** Columns with a minimum width get it where there is room. */
+/** Widens columns to their minimum width if they fit. */
 function widenColumns(columns: readonly Fitted[], width: number): Fitted[] {
 	let left = width - columns.reduce((sum, one) => sum + one.width + gap, -gap);
 	return columns.map(one => {
@@ -147,7 +147,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 	let kept = [...columns];
 	while (total(kept) > width && kept.length > 1) {
 		const over = total(kept) - width;
-		// The column that matters least goes, unless it is wide enough to be cut to what is left.
+		// Removes the least important column, unless it is wide enough to be cut.
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
 		if (!least.column.whole && least.width - over >= columnMinWidth) {
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
@@ -164,12 +164,12 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 	return kept;
 }
 
-/** From these widths on there are two and three columns: a meaning needs about forty characters beside its key. */
+/** Widths from which there are two and three columns: a description needs about forty characters beside its key. */
 const columnWidths = [110, 170];
 
 const columnGap = 3;
 
-/** Nothing is cut: what does not fit is wrapped. */
+/** Text that does not fit is wrapped, not cut. */
 export function laySections(sections: readonly Section[], width: number): Cell[][] {
 	const count = 1 + columnWidths.filter(least => width >= least).length;
 	const columnWidth = Math.floor((width - columnGap * (count - 1)) / count);
@@ -197,7 +197,7 @@ function laySection({title, entries}: Section, width: number): Cell[][] {
 	];
 }
 
-/** In their order, so that the longest column is as short as can be. */
+/** Splits into columns in order, with the shortest possible longest column. */
 function split<T>(blocks: readonly (readonly T[])[], count: number): (readonly T[])[][] {
 	if (count <= 1 || blocks.length <= 1) {
 		return [[...blocks]];
@@ -211,7 +211,7 @@ function split<T>(blocks: readonly (readonly T[])[], count: number): (readonly T
 	return all.reduce((best, one) => (longest(one) < longest(best) ? one : best));
 }
 
-/** With an empty line between two. */
+/** Lines, with an empty line between two blocks. */
 function lengthOf(blocks: readonly (readonly unknown[])[]): number {
 	return blocks.reduce((sum, {length}) => sum + length + 1, -1);
 }
@@ -233,7 +233,7 @@ export async function printableTable(
 	stdout: Output = process.stdout,
 	environment: Environment = process.env,
 ): Promise<string> {
-	// Usable without React, which is larger and slower to load.
+	// React: its development build is larger and slower.
 	process.env.NODE_ENV ??= 'production';
 	const {renderTable} = await import('ink-table');
 	const used = columns

@@ -1,4 +1,4 @@
-/** The terminal: whether it can show the console, filters on its input and output, job control. */
+/** The terminal: whether it can show the console, filters for input and output, job control. */
 
 import {once} from 'node:events';
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type {SuspendTerminal} from 'ink';
 
 export type Streams = {stdin: {isTTY?: boolean}; stdout: {isTTY?: boolean}};
 
-/** Undefined when the terminal is fine. */
+/** Undefined if the terminal is suitable. */
 export function terminalProblem(
 	{stdin, stdout}: Streams,
 	environment: Readonly<Record<string, string | undefined>>,
@@ -22,15 +22,15 @@ export function terminalProblem(
 		: undefined;
 }
 
-/** Next line: Ink writes it once for each unchanged line. */
+/** CNL, which Ink writes for each unchanged line. */
 const nextLine = '\u001B[E';
 
-/** Several in a row become one `CSI n E` (CNL). */
+/** Replaces repeated CNL by one with a count (`CSI n E`). */
 export function condenseOutput(text: string): string {
 	return text.replaceAll(/(?:\u001B\[E){2,}/g, steps => `\u001B[${steps.length / nextLine.length}E`);
 }
 
-/** The terminal, with condensed output. */
+/** The terminal's output, with `condenseOutput` applied. */
 export function sparingStdout(terminal: WriteStream): WriteStream {
 	const write = (text: string | Uint8Array, ...rest: never[]) =>
 		terminal.write(typeof text === 'string' ? condenseOutput(text) : text, ...rest);
@@ -46,12 +46,12 @@ export function sparingStdout(terminal: WriteStream): WriteStream {
 	});
 }
 
-/** What a terminal puts around a paste, where an earlier program left bracketed paste on. */
+/** Marks around a paste, if an earlier program left bracketed paste enabled. */
 const mark = /\u001B\[20[01]~/g;
 
 const markLength = 6;
 
-/** The stream, without the marks. */
+/** The input stream without these marks. */
 export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
 	let tail = '';
 	const read = (size?: number): unknown => {
@@ -77,27 +77,27 @@ export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
 	});
 }
 
-/** @param before end of the chunk before: a mark may begin in it */
+/** @param before end of the previous chunk, in which a mark may begin */
 export function withoutMarks(before: string, chunk: string): string {
 	return (before + chunk)
 		.replaceAll(mark, (found, at: number) => {
 			const gone = before.length - at;
-			// It began in the chunk before, which is read already: its rest becomes a key that does not exist.
+			// The mark began in the previous chunk, which was already read: the rest becomes an unknown key.
 			return gone > 0 && gone < found.length ? `${found.slice(0, gone)}9~` : gone > 0 ? found : '';
 		})
 		.slice(before.length);
 }
 
-/** Without a shell with job control the kernel ignores the stop; then the screen comes back after this. */
+/** ms; without a shell with job control the kernel ignores the stop, and the screen returns after this time. */
 const stopTimeoutMs = 300;
 
 function ignore(): void {
-	// The borrower of the terminal handles it.
+	// The borrower of the terminal handles the signal.
 }
 
 /**
- * Ink no longer listens, but Node.js still reads: it would take keys from the borrower of the terminal, or block in a read that
- * the borrower has served. Only a flowing stream can be paused; Ink's return ends the pause.
+ * Ink does not listen any more, but Node.js still reads: it would take the borrower's keys, or block in a read
+ * after it. Only a flowing stream can be paused; Ink ends the pause when it returns.
  */
 async function stopReading(): Promise<void> {
 	// Node.js notices a turn later that Ink is gone, and stops reading a turn after the pause.
@@ -106,7 +106,7 @@ async function stopReading(): Promise<void> {
 	await nextTurn();
 }
 
-/** A frame begins at the cursor: keys that the terminal echoed would shift its first row. */
+/** A frame begins at the cursor: echoed keys would shift its first row. */
 export function toLineStart(): void {
 	process.stdout.write('\r');
 }
@@ -116,18 +116,18 @@ export class JobControl {
 	#suspend: SuspendTerminal | undefined;
 	#busy = false;
 
-	/** @param onStop called for a stop that did not come as a key: `kill -TSTP`, or Ctrl-Z before Ink read keys */
+	/** @param onStop called for a stop without a key: `kill -TSTP`, or Ctrl-Z before Ink reads keys */
 	constructor(onStop: () => void) {
 		this.#onStop = onStop;
 		process.on('SIGTSTP', onStop);
 	}
 
-	/** Ink's function that releases the terminal; only a component has it. */
+	/** Receives Ink's function that releases the terminal, which only a component has. */
 	readonly use = (suspend: SuspendTerminal): void => {
 		this.#suspend = suspend;
 	};
 
-	/** Resolves when the shell has continued us and the screen is back. */
+	/** Resolves when the shell has continued the program and the screen is back. */
 	async stop(): Promise<void> {
 		if (this.#busy || this.#suspend === undefined) {
 			return;
@@ -144,7 +144,7 @@ export class JobControl {
 		}
 	}
 
-	/** Lends the terminal to another program, such as an editor, while the task runs. */
+	/** Lends the terminal to another program, such as an editor, for the duration of the task. */
 	async lend(task: () => Promise<void>): Promise<void> {
 		if (this.#busy || this.#suspend === undefined) {
 			throw new Error('the terminal is in use');
@@ -157,7 +157,7 @@ export class JobControl {
 			await this.#suspend(async () => {
 				await stopReading();
 				await task();
-				// Drop what was read before.
+				// Drops input that was already read.
 				process.stdin.read();
 				toLineStart();
 			});
@@ -176,7 +176,8 @@ export class JobControl {
 		// Without a listener the signal stops the process.
 		process.off('SIGTSTP', this.#onStop);
 		try {
-			// 0 is our process group: npm, sudo or the lab that started us stops, too, and the shell continues.
+			// 0 is the process group: npm, sudo or the lab that started this program stops, too, and the shell takes
+			// over.
 			process.kill(0, 'SIGTSTP');
 			await Promise.race([continued, delay(stopTimeoutMs)]);
 		} finally {

@@ -1,12 +1,12 @@
-/** The commands that are run on nodes for their logs: fixed words, and arguments that are plainly what they should be. */
+/** Commands for a node's logs: fixed text, and validated arguments. */
 import {cursorShape, journalFields} from '../../domain/logs/journal.ts';
 
-/** An argument that is not plainly a unit, a path or a cursor: nothing is sent. */
+/** An argument is not a valid unit, path or cursor: nothing is sent. */
 export class ArgumentError extends Error {
 	override name = 'ArgumentError';
 }
 
-/** None of these characters means anything to a shell within double quotes, and none ends them. */
+/** None of these characters has a meaning in a shell within double quotes. */
 const shapes = {
 	unit: /^[A-Za-z0-9@_][A-Za-z0-9@._:-]{0,254}$/,
 	path: /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/,
@@ -16,7 +16,7 @@ const shapes = {
 	head: /^\d{1,10}:\d{1,3}$/,
 } as const;
 
-/** The value, when it is of that shape to the last character. */
+/** Returns the value if all of it has the shape. @throws ArgumentError */
 export function checkArgument(kind: keyof typeof shapes, value: string | number): string {
 	const text = String(value);
 	if (!shapes[kind].test(text) || text.includes('\n')) {
@@ -26,30 +26,31 @@ export function checkArgument(kind: keyof typeof shapes, value: string | number)
 	return text;
 }
 
-/** Ends with us: when the connection goes, its input ends. What it has to say of itself it says on stderr. */
+/** Ends with its input, so with the connection. Messages about itself go to stderr. */
 function follow(script: string): string {
 	return `sh -c '{ ${script}; } & cat >/dev/null; kill 0'`;
 }
 
-/** With a suffix, as the journal names it. */
+/** The unit's name with its suffix, as in the journal. */
 export function fullUnit(unit: string): string {
 	return /\.(?:service|socket|timer|target|mount|path|slice|scope|device|swap|automount)$/.test(unit)
 		? unit
 		: `${unit}.service`;
 }
 
-/** Lines that are shown of what was before. */
+/** Earlier lines that are shown. */
 export const history = 200;
 
-/** Where reading begins: a little history, the first entry of the present boot, or the entry of a cursor, which comes first. */
+/** Start of the journal: some history, the first entry of the present boot, or a cursor's entry, which is repeated. */
 export type JournalStart = 'history' | 'boot' | {cursor: string};
 
-/** The shell says how journalctl ended. */
+/** Reports the exit code of journalctl. */
 const journalEnd = '; echo "pgha-top: ended $?" >&2';
 
 /**
- * The present boot, and the first entry at the cursor's place, whatever its unit: journalctl says nothing when the cursor's own
- * entry is gone, and takes what comes next by sequence number, boot or time.
+ * Prints the present boot, and the first entry at the cursor's position, of any unit: if the cursor's entry has gone,
+ * journalctl
+ * silently continues with the next by sequence number, boot or time.
  */
 export function cursorCommand(cursor: string): string {
 	return follow(
@@ -63,9 +64,10 @@ export function cursorCommand(cursor: string): string {
 }
 
 /**
- * The journal of these units, of what systemd says about them, and of the kernel; with `system` the whole journal.
- * A journal that is followed begins with the present boot, whatever the cursor: what a shutdown said last comes only without
- * `--follow`, so that is asked for first, to its end.
+ * The journal of these units, of systemd about them, and of the kernel; with `system` the whole journal.
+ * With `--follow` journalctl begins at the present boot, whatever the cursor: the last messages of a shutdown require a
+ * read without
+ * `--follow` first.
  */
 export function journalCommand(
 	units: readonly string[],
@@ -92,7 +94,7 @@ export function journalCommand(
 	);
 }
 
-/** Which of these units the node has not: one `Id=` and `LoadState=` each. */
+/** Reports which units are missing on the node: one `Id=` and `LoadState=` each. */
 export function unitsCommand(units: readonly string[]): string {
 	const names = units.map(unit => checkArgument('unit', fullUnit(unit)));
 	return `systemctl show --property=Id,LoadState -- ${names.join(' ')}`;
@@ -101,25 +103,28 @@ export function unitsCommand(units: readonly string[]): string {
 /** Seconds with nanoseconds, and the zone. */
 export const clockCommand = 'date "+%s.%N %z"; id -un';
 
-/** Where PostgreSQL writes by default: Debian's packages, and the RPM packages. */
+/** PostgreSQL's default log folders in Debian's and the RPM packages. */
 const usualPlaces =
 	'/var/log/postgresql /var/lib/pgsql/*/data/log /var/lib/pgsql/data/log /var/lib/pgsql/*/data/pg_log /var/lib/pgsql/data/pg_log';
 
 /**
- * Where a file was left: by inode, so that it is found again under another name. An inode is given to another file, and a file
- * is truncated and written again: `head` is `cksum` and count of its first bytes, which stay while it is the same file.
+ * Position in a file, by inode, so that it is found under another name. Inodes are reused and files are truncated and
+ * written
+ * again, so `head` (`cksum` and count of the first bytes) identifies the file.
  */
 export type FilePlace = {inode: string; offset: number; head: string};
 
-/** First bytes of a file that identify it. */
+/** First bytes of a file, which identify it. */
 const headBytes = 256;
 
 /**
- * What is appended to a file, or to the newest log in a folder. A line of `token why inode head offset` stands before each
- * part: `why` is "replaced" where that file was left at another place and is not the same any more. It is not `tail -F`,
- * which does not say where one file ends and the next one begins: this ends when another file takes the name (and says
- * "moved"), and is begun again at the places where the last one was left. As a short file grows, `token inode head` on
- * stderr gives more of its first bytes.
+ * Follows a file, or the newest log in a folder. A line `token why inode head offset` precedes each part: `why` is
+ * "replaced" if
+ * the file at a known position is not the same any more. Unlike `tail -F` it separates files: it ends when another file
+ * takes
+ * the name (and prints "moved"), and is restarted at the last positions. While a short file grows, `token inode head`
+ * on stderr
+ * updates the head.
  */
 export function fileCommand(
 	path: string | undefined,
@@ -135,7 +140,7 @@ export function fileCommand(
 		[
 			`P="${path === undefined ? usualPlaces : checkArgument('path', path)}"`,
 			`R="${known.join(' ')}"`,
-			// F: the file; E: why there is none.
+			// F: the file; E: the reason if there is none.
 			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
 			'inode() { stat -Lc %i -- "$1" 2>/dev/null; }',
 			'size() { stat -Lc %s -- "$1" 2>/dev/null; }',
@@ -145,14 +150,14 @@ export function fileCommand(
 			'[ -n "$F" ] || { echo "pgha-top: none $E" >&2; exit; }',
 			'[ -r "$F" ] || { echo "pgha-top: none unreadable $F" >&2; exit; }',
 			'I=$(inode "$F")',
-			// The rest of the file that had the name before, wherever it is now.
+			// The rest of the previous file of this name, wherever it is now.
 			...(last === undefined
 				? []
 				: [
 						`L=${checkArgument('number', last.inode)}`,
 						`if [ "$I" != "$L" ]; then G=$(find -L "\${F%/*}" -maxdepth 1 -type f -inum "$L" 2>/dev/null | head -n 1); if [ -n "$G" ] && [ -r "$G" ] && is_same "$G" ${checkArgument('head', last.head)}; then echo "${mark} rest $L ${checkArgument('head', last.head)} ${checkArgument('number', last.offset)}"; tail -c +$((${checkArgument('number', last.offset)} + 1)) -- "$G"; fi; fi`,
 					]),
-			// C before S: a file that is truncated between them is seen to be.
+			// The checksum (C) is taken before the size (S), so that a truncation between them is detected.
 			`C=$(head_of "$F" ${headBytes})`,
 			'S=$(size "$F")',
 			'O=',

@@ -1,4 +1,4 @@
-/** A log file of a node, or the newest one in a folder, followed over rotation and lost connections. */
+/** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader} from '../../domain/logs/file-lines.ts';
@@ -9,24 +9,26 @@ import {type FilePlace, fileCommand} from './command.ts';
 import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';
 
-/** Bytes of a line that are kept: as many characters, or a few more. */
+/** Bytes of a line that are kept, at least `textMaxLength` characters. */
 const longestLine = textMaxLength * 2;
 
 export type LogFile = {name: string; path: string | undefined};
 
-/** Resolves with whether another file has taken the name when the command has ended by itself; rejects when the connection went. */
+/**
+ * Resolves when the command ends, with whether another file has taken the name; rejects when the connection is lost.
+ */
 export async function followFile(
 	{ssh, plan, clock, user, batches, places, signal, reportProblem, mark}: StreamContext,
 	{name, path}: LogFile,
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
-	// A head that no line of a log can have by chance, or by malice.
+	// An unpredictable mark, which no log line can imitate.
 	const token = randomUUID().replaceAll('-', '');
 	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
 	const reader = new FileReader(plan.node, name, clock);
 	const known = places.files(where);
 	const channel = await ssh.stream(plan.host, fileCommand(path, {token, places: known}));
-	/** Moves on with each line. */
+	/** Advances with each line. */
 	let place: FilePlace | undefined;
 	let partial = false;
 	const {said} = await readLines(channel, {
@@ -82,13 +84,13 @@ export async function followFile(
 	return 'none';
 }
 
-/** A head is short and ends in a number: most lines need not be searched for one. */
+/** A head is short and ends in a digit, so most lines need no further test. */
 function mayBeHead(line: string): boolean {
 	const last = line.charCodeAt(line.length - 1);
 	return line.length < 120 && last >= 0x30 && last <= 0x39;
 }
 
-/** PostgreSQL's usual folders may well be empty: its lines are in Patroni's journal then. */
+/** PostgreSQL's default folders may be empty: its lines are in Patroni's journal then. */
 export function problemOf(
 	said: string,
 	path: string | undefined,
@@ -103,7 +105,7 @@ export function problemOf(
 			remedy:
 				name === path
 					? `on the node: sudo setfacl -m u:${user}:r ${name}`
-					: // The file that comes after the next rotation is to be readable, too.
+					: // The file after the next rotation must be readable, too.
 						`on the node: sudo setfacl -R -m u:${user}:rX -m d:u:${user}:rX ${folder}`,
 		};
 	}

@@ -1,4 +1,4 @@
-/** A node's journal, followed: lines to the batches, the cursor to the places, and what keeps lines from being read. */
+/** Follows a node's journal: emits lines, stores the position, and reports what prevents reading. */
 import type {Ssh} from '../../connections/ssh/ssh.ts';
 import type {Problem} from '../../domain/facts.ts';
 import {
@@ -15,21 +15,21 @@ import type {LineBatcher} from './line-batcher.ts';
 import type {ReadPositions} from './streams.ts';
 import {type Ended, readLines} from './streams.ts';
 
-/** Bytes of a line of JSON; beyond that the line is no log line that anybody reads. */
+/** Bytes of a JSON line; a longer one is no useful log line. */
 const jsonMaxBytes = 1024 * 1024;
 
 export type StreamContext = {
 	ssh: Pick<Ssh, 'stream'>;
 	plan: NodeLogs;
 	clock: NodeClock;
-	/** Who we are on the node. */
+	/** The login's user on the node. */
 	user: string;
 	batches: LineBatcher;
 	places: ReadPositions;
 	signal: AbortSignal;
-	/** Reports a problem of one stream of the node; undefined: none any more. */
+	/** Reports a problem of one of the node's streams; undefined if it is solved. */
 	reportProblem: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
-	/** Puts a word of the console between the lines: of what happened, and does not last. */
+	/** Inserts a line of the console about a single event. */
 	mark: (text: string) => void;
 };
 
@@ -37,11 +37,11 @@ type Reading = {
 	system: boolean;
 	start: JournalStart;
 	until: 'stopped' | 'end';
-	/** Boots whose entries were read, or are left to be read later. */
+	/** Boots that were read, or are read later. */
 	without?: ReadonlySet<string>;
 };
 
-/** Resolves when journalctl has ended by itself; rejects when the connection went. */
+/** Resolves when journalctl ends by itself; rejects when the connection is lost. */
 export async function followJournal(context: StreamContext, system: boolean): Promise<void> {
 	const {places} = context;
 	const left = places.cursor;
@@ -74,8 +74,8 @@ export async function followJournal(context: StreamContext, system: boolean): Pr
 		return;
 	}
 
-	// From one boot to the next one entries are found by their times, and a clock is set back: other boots are read to their
-	// end, and the present one from its beginning, each once.
+	// Across boots journalctl finds entries by time, but a clock may be set back: so earlier boots are read to their
+	// end, then the present one from its beginning, each once.
 	const others = [...places.boots, found.boot ?? ''].filter(one => one !== boot);
 	const drain: Reading = {system, start: {cursor: found.first}, until: 'end', without: new Set(others)};
 	if (await readJournal(context, drain)) {
@@ -89,15 +89,15 @@ export async function followJournal(context: StreamContext, system: boolean): Pr
 }
 
 type Found = {
-	/** The present boot. */
+	/** Id of the present boot. */
 	boot: string | undefined;
-	/** The entry at the cursor's place is the one that was read last. */
+	/** The entry at the cursor is the one that was read last. */
 	isSame: boolean;
-	/** The cursor of that entry; undefined where there is none at the place or after it. */
+	/** Cursor of that entry; undefined if there is none at or after the position. */
 	first: string | undefined;
 };
 
-/** Undefined where the journal cannot be read. */
+/** Undefined if the journal cannot be read. */
 async function findCursor(context: StreamContext, cursor: string): Promise<Found | undefined> {
 	const {ssh, plan, batches, signal} = context;
 	let boot: string | undefined;
@@ -112,7 +112,7 @@ async function findCursor(context: StreamContext, cursor: string): Promise<Found
 		},
 		onErrors: reportPermission(context),
 	});
-	// A cursor that this journalctl does not take.
+	// This journalctl does not accept the cursor.
 	const isRefused = /Failed to seek to cursor/.test(ended.errors);
 	if (ended.said !== 'ended 0' && !isRefused) {
 		reportEnd(context, ended);
@@ -126,7 +126,7 @@ async function findCursor(context: StreamContext, cursor: string): Promise<Found
 	};
 }
 
-/** @returns whether it came to its end as it should. */
+/** @returns whether the read was complete */
 async function readJournal(
 	context: StreamContext,
 	{system, start, until, without}: Reading,
@@ -138,12 +138,12 @@ async function readJournal(
 		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
 	);
 	const units = plan.units.map(({unit}) => unit);
-	/** Those that may come again. */
+	/** Entries that may be read again. */
 	const known = places.recentEntries();
 	const channel = await ssh.stream(plan.host, journalCommand(units, {system, start, until}));
 	let last: string | undefined;
 	const readLast = () => {
-		// What was left out last is where the journal stands.
+		// The last skipped entry is the journal's position.
 		const cursor = last === undefined ? undefined : cursorOf(last);
 		last = undefined;
 		if (cursor !== undefined) {
@@ -197,7 +197,7 @@ async function readJournal(
 	return false;
 }
 
-/** Each as often as it was read. */
+/** Whether the entry was read before; counts down, since equal entries may be read several times. */
 function isKnown(known: Map<string, number>, cursor: string): boolean {
 	const entry = entryOf(cursor);
 	const count = known.get(entry) ?? 0;

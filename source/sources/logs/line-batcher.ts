@@ -1,12 +1,12 @@
-/** Splits output into lines, and groups them into events that the console can keep up with. */
+/** Splits output into lines, and batches them into events at a rate that the console can process. */
 import {isAscii} from 'node:buffer';
 import type {LogLine} from '../../domain/logs/log-buffer.ts';
 
-/** Milliseconds between two events: as often as the screen is drawn. */
+/** ms between two events: the screen's rate. */
 const interval = 50;
-/** Lines that one event holds: 100,000 a second of one node, and they come in bursts. */
+/** Lines of one event: 100,000 a second from one node, which arrive in bursts. */
 const linesMax = 5000;
-/** Milliseconds that a node is held back before lines are left out: a boot or a burst comes through whole. */
+/** ms that a node is paused before lines are skipped, so that the burst of a boot is kept. */
 const holdMaxMs = 5000;
 
 export class LineBatcher {
@@ -19,18 +19,18 @@ export class LineBatcher {
 	#leavingOut = false;
 	readonly #waiting = new Set<() => void>();
 
-	/** @param now a clock that does not step, ms */
+	/** @param now a monotonic clock, ms */
 	constructor(emit: (lines: readonly LogLine[], skipped: number) => void, now = () => performance.now()) {
 		this.#emit = emit;
 		this.#now = now;
 	}
 
-	/** No more lines for this moment. */
+	/** The present event has no room for more lines. */
 	get isFull(): boolean {
 		return this.#lines.length >= linesMax;
 	}
 
-	/** What does not fit is to be counted, and not waited with. */
+	/** Further lines are counted instead of waited for. */
 	get leavesOut(): boolean {
 		return this.#leavingOut && this.isFull;
 	}
@@ -45,13 +45,13 @@ export class LineBatcher {
 		this.#arm();
 	}
 
-	/** Calls back when there is room again. */
+	/** Calls back when there is room. */
 	wait(resume: () => void): void {
 		this.#waiting.add(resume);
 		this.#arm();
 	}
 
-	/** Emits what is gathered. */
+	/** Emits the batch. */
 	flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
@@ -84,14 +84,14 @@ export class LineBatcher {
 	}
 }
 
-/** Milliseconds of a turn. */
+/** ms of work in one turn of the event loop. */
 const turn = 4;
 
 const waiting: (() => void)[] = [];
 
 let isPlanned = false;
 
-/** Does the work in its order, in this turn or in a later one. */
+/** Runs queued work in order, in this turn or a later one. */
 export function runCooperatively(work: () => void): void {
 	waiting.push(work);
 	plan();
@@ -117,8 +117,8 @@ function take(): void {
 }
 
 /**
- * @param bytes how many it had, its end included
- * @param isCut what it had beyond the longest is not in it
+ * @param bytes of the line with its line end
+ * @param isCut the line was cut at the limit
  */
 export type Take = (line: string, bytes: number, isCut: boolean) => void;
 
@@ -128,7 +128,7 @@ export class LineSplitter {
 	readonly #longest: number;
 	#kept: Buffer[] = [];
 	#keptBytes = 0;
-	/** All bytes of the unfinished line, its kept beginning included. */
+	/** All bytes of the incomplete line, including its kept beginning. */
 	#bytes = 0;
 
 	/** @param longest bytes of a line that are kept */
@@ -136,7 +136,7 @@ export class LineSplitter {
 		this.#longest = longest;
 	}
 
-	/** @param take is given each finished line */
+	/** @param take gets each complete line */
 	push(chunk: Buffer, take: Take): void {
 		let start = 0;
 		if (this.#bytes > 0) {
@@ -157,7 +157,7 @@ export class LineSplitter {
 		if (end > start) {
 			const lines = chunk.subarray(start, end);
 			if (isAscii(lines)) {
-				// Nearly always: decoded once for all of them, which costs a third less.
+				// The usual case: decoded at once, which costs a third less.
 				this.#takeAscii(lines.toString('latin1'), take);
 			} else {
 				this.#takeEach(lines, take);
@@ -193,7 +193,7 @@ export class LineSplitter {
 		this.#bytes += part.length;
 		const room = this.#longest - this.#keptBytes;
 		if (room > 0) {
-			// A copy: the chunk that it was in may be large.
+			// A copy, since the chunk's buffer may be large.
 			this.#kept.push(Buffer.from(part.subarray(0, room)));
 			this.#keptBytes += Math.min(room, part.length);
 		}

@@ -1,4 +1,4 @@
-/** Reads the lines of one command on a node (the journal, or a file), and remembers how far each log was read. */
+/** Reads the lines of one command on a node (journal or file), and keeps the position of each log. */
 import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
 import {SshError} from '../../connections/ssh/prompts.ts';
@@ -8,19 +8,19 @@ import type {FilePlace} from './command.ts';
 import type {LineBatcher} from './line-batcher.ts';
 import {LineSplitter, runCooperatively, type Take} from './line-batcher.ts';
 
-/** What the command said of itself on stderr. */
+/** Messages of the command about itself on stderr. */
 export type Ended = {
-	/** After `pgha-top: `; nothing where it was ended from outside, as a shutdown does. */
+	/** Text after `pgha-top: `; empty if it was killed, e.g. by a shutdown. */
 	said: string;
-	/** All of it. */
+	/** All of stderr. */
 	errors: string;
 };
 
 const stderrMaxBytes = 2000;
-/** Chunks that wait for their turn; beyond that the node is held back. */
+/** Queued chunks; beyond that the node is paused. */
 const waitingMax = 32;
 
-/** @throws SshError when the connection went with it; the reason of the signal when it was ended. */
+/** @throws SshError if the connection was lost; the signal's reason if it was aborted */
 export async function readLines(
 	channel: ClientChannel,
 	{
@@ -33,7 +33,7 @@ export async function readLines(
 		batches: LineBatcher;
 		longest: number;
 		take: Take;
-		/** Hears what is said on stderr while it runs. */
+		/** Gets stderr while the command runs. */
 		onErrors: (errors: string) => void;
 		signal: AbortSignal;
 	},
@@ -60,7 +60,7 @@ export async function readLines(
 		let isHeld = false;
 		const takeOne = () => {
 			const chunk = chunks.shift();
-			// Ended: the next reader begins after the last line that was taken.
+			// Ended: the next reader continues after the last complete line.
 			if (chunk === undefined || signal.aborted) {
 				return;
 			}
@@ -68,7 +68,7 @@ export async function readLines(
 			try {
 				splitter.push(chunk, take);
 			} catch (error) {
-				// Nothing waits for this turn but the loop, which it would end.
+				// An error thrown here would end the program, since no caller waits.
 				fail(error);
 				return;
 			}
@@ -108,7 +108,7 @@ export async function readLines(
 			errors = (errors + chunk.toString()).slice(-stderrMaxBytes);
 			onErrors(errors);
 			if (/^pgha-top: /m.test(errors) && errors.endsWith('\n')) {
-				// The shell around it waits for its input to end.
+				// The shell on the node waits for its input to end.
 				channel.end();
 			}
 		});
@@ -133,42 +133,42 @@ export async function readLines(
 	});
 }
 
-/** Entries of the journal that are known again when they come a second time. */
+/** Journal entries that are recognized if read again. */
 const recentMax = 500;
 
 export class ReadPositions {
 	/** Boots whose journal was read to its end. */
 	readonly boots = new Set<string>();
 	#cursor: string | undefined;
-	/** The last entries that were read, in no order. */
+	/** Cursors of the last entries, unordered. */
 	readonly #recent: string[] = [];
 	#oldest = 0;
-	/** By path, the file that was read last at the end. */
+	/** By path; the file that was read last is at the end. */
 	readonly #files = new Map<string, FilePlace[]>();
 
-	/** Of the last entry that was read in the journal. */
+	/** Cursor of the last entry that was read. */
 	get cursor(): string | undefined {
 		return this.#cursor;
 	}
 
-	/** The entry was read. */
+	/** Records that the entry was read. */
 	readEntry(cursor: string): void {
 		this.#cursor = cursor;
 		this.#recent[this.#oldest] = entryOf(cursor);
 		this.#oldest = (this.#oldest + 1) % recentMax;
 	}
 
-	/** The journal stands at an entry that was read before, perhaps in another journal, or is yet to be read. */
+	/** Sets the position to an entry that was read before, perhaps in another journal, or is still to be read. */
 	moveTo(cursor: string): void {
 		this.#cursor = cursor;
 	}
 
-	/** The journal no longer has the entry; what was read stays known. */
+	/** Drops the position, since the journal does not have the entry any more; recognized entries are kept. */
 	loseCursor(): void {
 		this.#cursor = undefined;
 	}
 
-	/** How often each of the last entries was read: those of one moment with the same text are not distinguished. */
+	/** Number of times that each recent entry was read: entries with the same time and text are equal. */
 	recentEntries(): Map<string, number> {
 		const counts = new Map<string, number>();
 		for (const entry of this.#recent) {
@@ -182,7 +182,7 @@ export class ReadPositions {
 		return this.#files.get(path) ?? [];
 	}
 
-	/** More of the first bytes of a file that is being read. */
+	/** Updates the head of a file that is being read. */
 	setHead(path: string, inode: string, head: string): void {
 		const place = this.files(path).find(one => one.inode === inode);
 		if (place !== undefined) {
@@ -190,7 +190,7 @@ export class ReadPositions {
 		}
 	}
 
-	/** A few of a folder's files are remembered: those that were read last. */
+	/** Sets a file's position; keeps the last few files of a folder. */
 	setFile(path: string, place: FilePlace): void {
 		const others = this.files(path).filter(({inode}) => inode !== place.inode);
 		this.#files.set(path, [...others.slice(-7), place]);

@@ -1,4 +1,6 @@
-/** The client's path: on a thread of its own, since what it measures must not wait for the screen; for `--once` on this one. */
+/**
+ * The probe's source: in its own thread, so that the screen does not delay the measurement; for `--once` in this one.
+ */
 import {Worker} from 'node:worker_threads';
 import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
@@ -6,10 +8,10 @@ import {sessionClock} from '../../lib/steady-clock.ts';
 import type {Source} from '../source.ts';
 import type {ProbeContext, ProbeOptions} from './questions.ts';
 
-/** Beside this file as it was written; one folder up from where the build puts it. */
+/** Beside this file in the sources; one folder above in the build. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : '../probe-worker.js';
 
-/** @param thread costs half as much as all of `--once`, and pays only where there is a screen */
+/** @param thread whether to use a thread, which costs half as much as all of `--once` */
 export function probeSource(
 	options: ProbeOptions,
 	purpose: ProbePurpose,
@@ -47,7 +49,7 @@ function onThread(options: ProbeOptions, purpose: ProbePurpose): Source {
 			}
 		});
 		signal.addEventListener('abort', () => {
-			// It closes its sessions, and then ends by itself.
+			// The thread closes its sessions, then ends by itself.
 			worker.postMessage('end');
 		});
 		await ended;

@@ -1,4 +1,4 @@
-/** What a probe is given, what it asks PostgreSQL, and how the answer is read. */
+/** Options of a probe, its SQL, and the check of the answer. */
 import {type PostgresAccess, PostgresError} from '../../connections/postgres-access.ts';
 import type {Event} from '../../domain/events.ts';
 import {sanitize} from '../../lib/sanitize.ts';
@@ -12,11 +12,11 @@ export type ProbeContext = {
 
 export type ProbeOptions = PostgresAccess & {
 	write: boolean;
-	/** The writes are a drill's. */
+	/** Whether the writes belong to a drill. */
 	drill: boolean;
-	/** Writes are rows of this table, under the drill's id. */
+	/** Inserts rows into this table, with the drill's id. */
 	rows?: {table: string; drill: string};
-	/** Milliseconds until a question counts as not answered. */
+	/** ms until a query counts as unanswered. */
 	deadline: number;
 };
 
@@ -24,7 +24,7 @@ const where =
 	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port';
 
 /**
- * In a transaction of its own, it is done when it is durable: also on the standby, where that is synchronous. A row can be
+ * An autocommit transaction, acknowledged when durable, with synchronous replication also on the standby. Rows can be
  * verified afterwards.
  */
 export function writeQuestion(number: number, rows: ProbeOptions['rows']): string {
@@ -37,13 +37,13 @@ export function readQuestion(): string {
 	return `SELECT ${where}`;
 }
 
-/** Also asks whether one of these server processes is still busy. */
+/** Also asks whether one of these server processes is busy, i.e. whether its query still runs. */
 export function busyQuestion(pids: readonly number[]): string {
 	const busy = `EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (0, ${pids.join(', ')}) AND pid <> pg_backend_pid() AND state = 'active') AS busy`;
 	return `SELECT ${where}, ${busy}`;
 }
 
-/** @throws where it is not the answer to the question: then neither the server nor the outcome is known */
+/** @throws if the row does not match the query: neither the server nor the outcome is known then */
 export function checkRow({recovery, address, port}: Readonly<Record<string, unknown>>): void {
 	const isSocket = address === null && port === null;
 	if (

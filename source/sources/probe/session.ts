@@ -1,4 +1,7 @@
-/** The client's path: connects through a port of the VIP as a client does, and asks several times a second. */
+/**
+ * The probe on the client path: connects through a port of the VIP as a client does, and queries several times a
+ * second.
+ */
 import {setTimeout as delay} from 'node:timers/promises';
 import {codeOf, reasonOf} from '../../connections/error-reason.ts';
 import {PostgresConnection} from '../../connections/postgres.ts';
@@ -16,21 +19,21 @@ import {
 	writeQuestion,
 } from './questions.ts';
 
-/** From one question to the next; a drill measures twice as closely. */
+/** ms between two queries; a drill's are twice as frequent. */
 const intervalMs = {drill: 50, write: 100, question: 200} as const;
 /**
- * When an attempt has waited this long, another one is begun beside it: the first answer shows that the path is open. A little
- * less than a drill's interval, and than three of other writes: an attempt that began a moment late does not cost the next one.
+ * ms that an attempt waits before a parallel one starts: the first answer proves the path open. Slightly
+ * less than a drill's interval, or three intervals of other writes, so that a late start does not cost one more.
  */
 const besideMs = {connecting: 37, asked: 275} as const;
-/** Of a drill's two seconds: until the first are given up. */
+/** The attempts of a drill within two seconds, until the first time out. */
 const attemptsMax = 40;
-/** Longer than for a connection: the server may be waiting for its standby. */
+/** ms; longer than for a connection, since the server may wait for its standby. */
 const attemptMaxMs = 10_000;
-/** A server that refuses the login is not asked several times a second. */
+/** ms; a refused login is not retried several times a second. */
 const refusedRetryMs = 4000;
 
-/** Asks until the signal ends it. */
+/** Queries until the signal aborts. */
 export async function probe(
 	options: ProbeOptions,
 	purpose: ProbePurpose,
@@ -41,9 +44,9 @@ export async function probe(
 
 type Attempt = {
 	connection: PostgresConnection;
-	/** It was begun with TLS: others may have found since that the server has none. */
+	/** The attempt began with TLS; another one may have found meanwhile that the server has none. */
 	tls: boolean;
-	/** Which one it leads to; undefined until it is known. */
+	/** The server; undefined until known. */
 	server: string | undefined;
 	began: number;
 	/** In own time. */
@@ -59,12 +62,12 @@ class ProbeSession {
 	readonly #context: ProbeContext;
 	readonly #attempts = new Set<Attempt>();
 	readonly #writes: boolean;
-	/** The one that was answered last: its session is open. */
+	/** The last answered attempt, with an open session. */
 	#idle: Attempt | undefined;
-	/** `prefer` continues without TLS where the server has none. */
+	/** `prefer` continues without TLS if the server has none. */
 	#tls: boolean;
 	#notBefore = 0;
-	/** Of writes that were begun. */
+	/** Number of writes that were begun. */
 	#number = 0;
 
 	constructor(options: ProbeOptions, purpose: ProbePurpose, context: ProbeContext) {
@@ -118,7 +121,7 @@ class ProbeSession {
 		}
 	}
 
-	/** An answer that waits in our own queue is not overdue. */
+	/** An answer in this program's own queue is not overdue. */
 	#overdue(attempt: Attempt, own: number): void {
 		const waited = own - attempt.ownBegan;
 		if (waited >= this.#options.deadline && !attempt.reported) {
@@ -162,7 +165,8 @@ class ProbeSession {
 			if (held === undefined) {
 				await connection.connect();
 				const others = this.#othersOf(attempt);
-				// Where no other one has got this far it is news in any case: the end of an outage is not delayed by a question.
+				// If no other attempt has reached a server, this one is useful without a check, which would delay the
+				// end of an outage.
 				if (this.#writes && others.length > 0 && !(await this.#isNews(attempt, others))) {
 					return;
 				}
@@ -180,8 +184,8 @@ class ProbeSession {
 	}
 
 	/**
-	 * A write that this server is busy with already shows all that another one could, and each would hold a session there,
-	 * which clients need more. A write that the server no longer knows was lost on its way: this one continues.
+	 * If the server is busy with an earlier write, another one would show nothing new, and would hold a session that
+	 * clients need. If it is not, the earlier write was lost on its way: this one continues.
 	 */
 	async #isNews(attempt: Attempt, others: readonly number[]): Promise<boolean> {
 		const {row} = await attempt.connection.ask(busyQuestion(others));
@@ -203,7 +207,7 @@ class ProbeSession {
 		return true;
 	}
 
-	/** The server processes that other attempts have: each may be busy with a write. */
+	/** Server processes of other attempts, which may be busy with a write. */
 	#othersOf(attempt: Attempt): readonly number[] {
 		return [...this.#attempts].flatMap(other => (other === attempt ? [] : (other.connection.pid ?? [])));
 	}
@@ -249,7 +253,7 @@ class ProbeSession {
 		attempt.over = true;
 		this.#attempts.delete(attempt);
 		this.#idle = attempt;
-		// The path is open: the others are not needed.
+		// The path is open: other attempts are not needed.
 		for (const other of [...this.#attempts]) {
 			this.#end(other);
 		}
@@ -292,8 +296,8 @@ class ProbeSession {
 }
 
 /**
- * Milliseconds until the next multiple of the step on the wall clock: probes in different processes that ask at the same moments
- * see the same outage. A timer may fire a little early: that is the moment itself, and not the time before it.
+ * ms until the next multiple of the step by the wall clock, so that probes in several processes query at the same times
+ * and see the same outage. A timer that fires slightly early counts as on time.
  */
 function untilNext(step: number, now: number): number {
 	return (Math.floor((now + step / 4) / step) + 1) * step - now;

@@ -1,4 +1,4 @@
-/** The thread of one probe: posts its facts until it gets a message to end. */
+/** A probe's thread: posts its facts until a message ends it. */
 import {parentPort, workerData} from 'node:worker_threads';
 import {SteadyClock} from '../../lib/steady-clock.ts';
 import type {ProbeOptions} from './questions.ts';

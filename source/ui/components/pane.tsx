@@ -1,4 +1,4 @@
-/** A pane: a frame with title and status, lines inside, never larger than its width and height; and the colours. */
+/** A pane: a frame with title and status, content within its width and height; and the colour theme. */
 
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
@@ -18,7 +18,7 @@ import {fitLine, layRuledTable, laySections, layTable, wrapLine} from '../table-
 
 /** Border and padding on both sides. */
 const sides = 4;
-/** A table with less room scrolls together with the lines above it. */
+/** A table with fewer rows scrolls together with the lines above it. */
 const tableMinRows = 3;
 /** Top and bottom border. */
 const borders = 2;
@@ -27,13 +27,13 @@ export type PaneProps = {
 	rows: PaneRows;
 	width: number;
 	height: number;
-	/** The keys go to this pane. */
+	/** The pane has the focus. */
 	focused?: boolean;
-	/** Its title has the mark of what the keys go to; not where something in it has. Default: as focused. */
+	/** Marks the title as focused; false if an item inside has the mark. Default: as `focused`. */
 	marked?: boolean;
-	/** The id of the selected row. */
+	/** Id of the selected row. */
 	selected?: string | undefined;
-	/** Lines scrolled out at the top. */
+	/** Number of lines scrolled out at the top. */
 	scroll?: number;
 };
 
@@ -49,7 +49,7 @@ export function Pane({
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
 	const keep = selected === undefined ? undefined : `row ${selected}`;
-	// The lines above the rows do not scroll, as long as some rows have room.
+	// The lines above the table stay fixed while enough rows fit below them.
 	const shown =
 		fixed.length + tableMinRows <= space
 			? [...fixed, ...visible(moving, space - fixed.length, scroll, keep)]
@@ -78,14 +78,14 @@ export function Pane({
 	);
 }
 
-/** Rows of the pane in full. */
+/** Rows that the whole pane needs. */
 export function paneHeight({lines, table}: PaneRows): number {
 	return (
 		lines.length + (table === undefined || table.rows.length === 0 ? 0 : table.rows.length + 1) + borders
 	);
 }
 
-/** Lines of a page, and how far the pane scrolls until its last line is visible. */
+/** Lines of a page, and the scroll position that shows the last line. */
 export function paneScroll(rows: PaneRows, width: number, height: number): {page: number; end: number} {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
@@ -93,11 +93,11 @@ export function paneScroll(rows: PaneRows, width: number, height: number): {page
 		fixed.length + tableMinRows <= space
 			? [moving.length, space - fixed.length]
 			: [fixed.length + moving.length, space];
-	// The first and the last line may say how many are missing; one line of the page before stays visible.
+	// The first and last line may show how many are hidden; one line of the previous page stays visible.
 	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
 }
 
-/** A line of the pane, not yet laid: only visible ones are. */
+/** A line without layout, which only visible lines get. */
 type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
 
 function contentOf(
@@ -125,10 +125,13 @@ function contentOf(
 	};
 }
 
-/** Up to so many rows columns are as wide as all rows need, and do not move while scrolling; of more, as the visible ones need. */
+/**
+ * Up to this many rows determine the column widths, so that these do not change while scrolling; of more, the visible
+ * rows do.
+ */
 const measuredMaxRows = 40;
 
-/** The function that lays a line. */
+/** Makes the function that lays out a line. */
 function layoutOf({table}: PaneRows, shown: readonly Content[], width: number): (content: Content) => Cell[] {
 	const {columns, rows} = table ?? {columns: [], rows: []};
 	const measured =
@@ -138,7 +141,7 @@ function layoutOf({table}: PaneRows, shown: readonly Content[], width: number): 
 		'line' in content ? fitLine(content.line, width) : 'row' in content ? laid.row(content.row) : laid.header;
 }
 
-/** The visible lines, the selected one among them; the first and last may say how many are missing. */
+/** The visible lines, including the selected one; the first and last may show how many are hidden. */
 function visible(
 	content: readonly Content[],
 	space: number,
@@ -185,7 +188,7 @@ function topBorder({title, status}: PaneRows, width: number, marked: boolean): C
 
 export type LineProps = {
 	cells: readonly Cell[];
-	/** The line is the selected one: inverse over this many columns. */
+	/** Width of the inverse line, in columns, if it is selected. */
 	selected?: number | undefined;
 };
 
@@ -205,7 +208,7 @@ function fill(text: string, width: number): string {
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
 
-/** The sixteen named colours: they follow the operator's palette and work everywhere. */
+/** The sixteen named colours, which follow the terminal's palette. */
 function colours(style: ChalkInstance): Theme {
 	return {
 		plain: text => text,
@@ -241,12 +244,12 @@ function monochrome(style: ChalkInstance): Theme {
 	};
 }
 
-/** https://no-color.org: any value but the empty one turns colours off; bold, dim and inverse stay. */
+/** https://no-color.org: any non-empty value disables colours; bold, dim and inverse remain. */
 export function themeFor(environment: Readonly<Record<string, string | undefined>>): Theme {
 	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
 }
 
-/** For the full screen: without known colours it can still show the selected row. */
+/** For the full screen: even without known colours it can show the selected row. */
 export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
 	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
 }
