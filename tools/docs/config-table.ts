@@ -1,4 +1,4 @@
-/** All configuration keys with their default, environment variable and flag, out of the code that reads them. */
+/** Generates the tables of configuration keys with default, variable and flag, from the code that reads them. */
 import * as z from 'zod';
 import {settingFlags} from '../../source/cli/command-line.ts';
 import {
@@ -26,7 +26,7 @@ type Schema = {
 	additionalProperties?: Schema | boolean;
 };
 
-/** Keys of pgha-top's own file without `pgha-top.`; the others are patronictl's. */
+/** Keys of pgha-top's own file, without `pgha-top.`, or those of patronictl's. */
 export function configTable(file: 'patronictl' | 'pgha-top'): string {
 	const own = file === 'pgha-top';
 	const keys = configKeys().filter(({path}) => (path[0] === 'pgha-top') === own);
@@ -56,7 +56,7 @@ export function configKeys(): ConfigKey[] {
 	}));
 }
 
-/** What has a value of its own; `NAME` stands for a name that the operator chooses. */
+/** Every key with a value; `NAME` stands for a name that the operator chooses. */
 function leaves(
 	{description, properties, additionalProperties}: Schema,
 	path: Path,
@@ -71,7 +71,7 @@ function leaves(
 		: [{path, description}, ...named];
 }
 
-/** Each flag is given, one after the other, to the code that makes settings of it. */
+/** Passes each flag to the code that makes settings of it. */
 function flagsByPath(): Map<string, string> {
 	const layers = [
 		...Object.entries(settingFlags).flatMap(([name, {type}]) =>

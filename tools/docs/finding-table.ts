@@ -1,4 +1,4 @@
-/** Each kind of finding, what it means for clients, what to do, the key that does it, and what it can follow from. */
+/** Generates the table of findings: meaning for clients, remedy, its key, possible causes. */
 
 import type {Advice} from '../../source/domain/findings/advice/types.ts';
 import {advice, type FindingId} from '../../source/domain/findings/advice.ts';

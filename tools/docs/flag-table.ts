@@ -1,9 +1,9 @@
-/** The flags of a command, out of the text that its `--help` prints. */
+/** Parses the flags of a command from its `--help`. */
 import {code, table} from './table.ts';
 
 export type FlagRow = {flag: string; meaning: string};
 
-/** Where the flags begin in a line of `--help`, and their meanings. */
+/** Columns of `--help` in which flags and their descriptions begin. */
 const flagColumn = 4;
 const meaningColumn = 28;
 
@@ -14,11 +14,11 @@ export function flagTable(usage: string): string {
 	);
 }
 
-/** A line that begins with a flag, with the lines that continue its meaning. */
+/** Finds each line that begins with a flag, and the lines that continue its description. */
 export function flagRows(usage: string): FlagRow[] {
 	const rows: FlagRow[] = [];
 	for (const line of usage.split('\n')) {
-		// Flags that need the whole line have their meaning below.
+		// The description of a long flag is on the next line.
 		const isWhole = line.trim() !== '' && (line[meaningColumn - 1] ?? ' ') !== ' ';
 		const column = isWhole ? line.length : meaningColumn;
 		const [left, meaning] = [line.slice(0, column).trim(), line.slice(column).trim()];

@@ -1,10 +1,10 @@
-/** Keys with their help: by purpose, as the help on the screen has them, and by mode, in which each key holds. */
+/** Generates the tables of keys: by purpose, as in the help on the screen, and by mode. */
 import type {Binding} from '../../source/keymap/binding.ts';
 import {keymap, keysByGroup} from '../../source/keymap/keymap.ts';
 import type {Mode} from '../../source/state/state.ts';
 import {code, table} from './table.ts';
 
-/** What the documentation calls each mode, in the order of its table. */
+/** Names of the modes in the documentation, in the order of its table. */
 export const modeNames: Readonly<Record<Mode, string>> = {
 	panes: 'panes',
 	menu: 'menu',
@@ -46,7 +46,7 @@ export function worksIn({modes}: Binding): string {
 			: names(works);
 }
 
-/** The keys of each mode that do not hold everywhere. */
+/** For each mode, the keys that do not work in all modes. */
 export function keysByMode(): string {
 	return table(
 		['mode', 'keys, beside those that work everywhere'],

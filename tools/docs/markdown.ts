@@ -1,15 +1,15 @@
-/** Markdown as a reader of the repository sees it: its links, and the anchors of its headings. */
+/** Parses links and heading anchors of the repository's Markdown. */
 
 export type Link = {text: string; target: string};
 
-/** Links and pictures; what stands in code is none. */
+/** Links and pictures outside of code. */
 export function linksIn(markdown: string): Link[] {
 	return [...withoutCode(markdown).matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)].map(
 		([, text = '', target = '']) => ({text, target}),
 	);
 }
 
-/** As GitHub names the headings of a page. */
+/** Anchors as GitHub derives them from headings. */
 export function anchorsIn(markdown: string): ReadonlySet<string> {
 	const anchors = new Set<string>();
 	for (const [, heading = ''] of withoutBlocks(markdown).matchAll(/^#{1,6} +(.+)$/gm)) {

@@ -1,4 +1,4 @@
-/** The rooms of source/ as layers, and what is in each, as tools/rooms/rooms.ts has them. */
+/** Generates the drawing and table of the rooms from tools/rooms/rooms.ts. */
 import {beside, type Room, rooms} from '../rooms/rooms.ts';
 import {code, table} from './table.ts';
 
@@ -39,7 +39,7 @@ export function roomTable(): string {
 	);
 }
 
-/** How many rooms lie below it, one on another. */
+/** The longest chain of rooms below it. */
 function levelOf(room: Room): number {
 	const below = rooms.filter(({name}) => room.imports.includes(name)).map(levelOf);
 	return below.length === 0 ? 0 : 1 + Math.max(...below);

@@ -1,4 +1,4 @@
-/** A JSON Schema as a table: one row a field, in the order of the schema. */
+/** Formats a JSON Schema as a table: one row per field, in the schema's order. */
 import {table} from './table.ts';
 
 type Schema = {
@@ -27,7 +27,7 @@ function rows(schema: Schema, path: string): string[][] {
 	});
 }
 
-/** What a nullable field is when it is not null. */
+/** The schema of a nullable field without null. */
 function withoutNull(schema: Schema): Schema {
 	return schema.anyOf?.find(one => one.type === 'object' || one.type === 'array') ?? schema;
 }

@@ -15,7 +15,7 @@ import {schemaTable} from './schema-table.ts';
 
 type Sections = Readonly<Record<string, () => string>>;
 
-/** By page, the path from the top of the repository. */
+/** By page, a path relative to the repository. */
 export const pages: Readonly<Record<string, Sections>> = {
 	'docs/configuration.md': {
 		'keys of patronictl': () => configTable('patronictl'),
@@ -37,7 +37,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 	'docs/architecture.md': {layers: layerDrawing, rooms: roomTable},
 };
 
-/** The text with every section as the code has it now. */
+/** The text with all its generated sections replaced. */
 export function fillSections(page: string, text: string): string {
 	return Object.entries(pages[page] ?? {}).reduce((filled, [name, make]) => {
 		const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];

@@ -1,4 +1,4 @@
-/** A Markdown table, and text that is safe in its cells. */
+/** Formats Markdown tables, and escapes text for their cells. */
 
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
 	return [titles, titles.map(() => '---'), ...rows.map(row => row.map(escaped))]

@@ -1,35 +1,35 @@
-/** The cause of each finding, as the oracle shows it: a finding without its cause is a false alarm. */
+/** Possible causes of each finding in the oracle's data: a finding without one is a false alarm. */
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {FindingId} from '../../source/domain/findings/advice.ts';
 import {hung, noLeader, off, unreadable} from './truth.ts';
 
 export type CauseLook = {
-	/** The member or node that the finding names. */
+	/** The member or node in the finding. */
 	about: string | undefined;
 	text: string;
-	/** The true values within the time that the finding may be late; `undefined` if unknown. */
+	/** True values within the time that the finding may be late; `undefined` among them if unknown. */
 	between: (subject: string, ms?: number) => ReadonlySet<string | undefined>;
 	subjects: (prefix: string) => readonly string[];
-	/** A fault of its network or power was in force on the node. */
+	/** Whether a fault of the node's network or power was active. */
 	isImpaired: (node: string, ms?: number) => boolean;
 	wasDone: (kinds: readonly string[], ms: number) => boolean;
-	/** Any fault was in force. */
+	/** Whether any fault was active. */
 	isDisturbed: (ms?: number) => boolean;
 };
 
-/** Undefined: the oracle cannot show it. */
+/** Undefined: not in the oracle's data. */
 type Cause = (look: CauseLook) => boolean | undefined;
 
-/** A store that was rebuilt is reported for minutes. */
+/** ms; a rebuilt store is reported for minutes. */
 const longMs = 15 * 60_000;
 
-/** One of these was true, or is unknown. */
+/** Whether one of the values was true, or the truth was unknown. */
 function was(look: CauseLook, subject: string, ...values: readonly string[]): boolean {
 	const seen = look.between(subject);
 	return seen.has(undefined) || values.some(value => seen.has(value));
 }
 
-/** At some moment it was something else. */
+/** Whether another value was true at some moment, or the truth was unknown. */
 function wasOther(look: CauseLook, subject: string, ...values: readonly string[]): boolean {
 	return [...look.between(subject)].some(value => value === undefined || !values.includes(value));
 }
@@ -37,13 +37,13 @@ function wasOther(look: CauseLook, subject: string, ...values: readonly string[]
 const nodesOf = (look: CauseLook, prefix: string) =>
 	look.subjects(`${prefix}:`).map(subject => subject.split(':')[1] ?? '');
 
-/** The node that it is about, or, where it names none, one of all. */
+/** Tests the finding's node; any node if it names none. */
 function some(prefix: string, test: (look: CauseLook, node: string) => boolean): Cause {
 	return look =>
 		look.about === undefined ? nodesOf(look, prefix).some(node => test(look, node)) : test(look, look.about);
 }
 
-/** It is off, frozen, cut off, or its network loses packets. */
+/** Off, frozen, isolated, or its network loses packets. */
 const isAway = (look: CauseLook, node: string) => wasOther(look, `on:${node}`, 'on') || look.isImpaired(node);
 
 const isStopped = (look: CauseLook, node: string, unit: string) =>
@@ -74,17 +74,17 @@ const routeIsOdd = (look: CauseLook, node: string) =>
 	anyChange(look) ||
 	isStopped(look, node, 'haproxy');
 
-/** Nothing on the lab makes it so. */
+/** The lab has no cause for it. */
 const never: Cause = () => false;
-/** About the console itself, or about what the oracle does not sample. */
+/** Findings about the console itself, or about data that the oracle does not sample. */
 const unshown = undefined;
-/** Names and members are not known while etcd is empty. */
+/** Names and members are unknown while etcd is empty. */
 const afterRebuild: Cause = look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000);
 
 export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'node.off': some('on', isAway),
 	'node.rebooting': some('on', isAway),
-	// Each of its programs may have stopped for a reason of its own.
+	// Each of its programs may have stopped for its own reason.
 	'node.silent': some(
 		'on',
 		(look, node) => isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(),
@@ -106,7 +106,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		(look, node) => isUnsteady(look, node) || anyChange(look) || look.isDisturbed(20_000),
 	),
 	'member.state': some('role', isUnsteady),
-	// Before Patroni 4.0 only the leader's REST says who streams, and it is silent while PostgreSQL is.
+	// Before Patroni 4.0 only the leader's REST reports who streams, and it has no answer while PostgreSQL has none.
 	'member.not-streaming': look =>
 		streamingEnded(look) ||
 		(look.text.startsWith('it is not known') &&
@@ -114,7 +114,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'member.stopping': some('role', isUnsteady),
 	'member.diverged': look => anyChange(look) || look.isDisturbed(60_000),
 	'member.lag': some('state', (look, node) => isUnsteady(look, node) || look.isDisturbed()),
-	// A member that is about to restart publishes no position.
+	// Before a restart a member publishes no position.
 	'member.lag-unknown': some(
 		'role',
 		(look, node) => isUnsteady(look, node) || anyChange(look) || look.wasDone(['restart'], 15_000),
@@ -137,12 +137,12 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'etcd.split': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
 	'dcs.none': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
 	'dcs.config': look => look.wasDone(['etcd-rebuilt', 'etcd-restored'], 60_000),
-	// A watch is asked for again at growing distances.
+	// A watch is retried with growing intervals.
 	'watch.lost': look =>
 		nodesOf(look, 'etcd').some(node => etcdIsDown(look, node)) || look.isDisturbed(20_000),
-	// The nodes have the host's clock, as the console has, unless that is set.
+	// The nodes share the host's clock, as the console does unless its clock is set.
 	'clock.apart': look => look.wasDone(['console-clock-set'], 30_000),
-	// Whether REST answers no look shows: ten more questions a second would be too many for it.
+	// The oracle does not sample REST: ten more requests a second would overload it.
 	'rest.blind': some(
 		'role',
 		(look, node) => isStopped(look, node, 'patroni') || programsStood(look, node) || look.isDisturbed(),

@@ -1,4 +1,4 @@
-/** What the console's screen shows as fresh at one time, from the selectors of its panes. */
+/** Extracts what the console's screen shows as fresh at one time, from the selectors of its panes. */
 
 import {isFresh} from '../../source/domain/cluster/freshness.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
@@ -16,26 +16,26 @@ import {hung, noLeader} from './truth.ts';
 
 export type Claim = {
 	subject: string;
-	/** As the screen has it. */
+	/** The shown value. */
 	shown: string;
-	/** The true values with which it is correct. */
+	/** True values that agree with it. */
 	accepts: ReadonlySet<string>;
-	/** Where it follows from several subjects: whether it may be true by all that they were within the bound. */
+	/** For a value from several subjects: whether it may be true, given all their values within the bound. */
 	isPossible?: (valuesOf: (subject: string) => ReadonlySet<string | undefined>) => boolean;
 	source: SourceId;
-	/** It may be old by this time, ms. */
+	/** Permitted age of the value, ms. */
 	boundMs: number;
-	/** A change must be shown within this time, ms. */
+	/** ms within which a change must be shown. */
 	changeMs: number;
 };
 
 export type Screen = {claims: readonly Claim[]; findings: readonly ShownFinding[]};
 
-/** A request is answered by what was so when it was served; its deadline is about this, ms. */
+/** ms; an answer has the state at the time of serving, at most about one deadline ago. */
 const answerMs = 1500;
-/** A change is on the screen so long after a source can see it, ms. */
+/** ms from a source's first sight of a change to the screen. */
 const screenMs = 2000;
-/** The sum of the screen's throttle, the oracle's interval and a busy machine, ms. */
+/** ms: the screen's throttle, the oracle's interval and a busy machine. */
 const slackMs = 500;
 
 const boundOf = (source: SourceId) => traitsOf(source).freshForMs + pollIntervalMs + answerMs;
@@ -54,7 +54,7 @@ export function screenOf(state: State, loopWaitMs: number): Screen {
 			...serviceClaims(json),
 			...probeClaims(json, state),
 		],
-		// One that comes and goes stays in sight for a while, and is marked so.
+		// A flapping finding stays visible for a while, and is marked as such.
 		findings: judgeCluster(state).findings.filter(({flaps}) => flaps === undefined),
 	};
 }
@@ -88,7 +88,7 @@ function keyClaims(state: State): Claim[] {
 	];
 }
 
-/** What PostgreSQL may do while Patroni calls its state so. */
+/** States of PostgreSQL that agree with Patroni's state. */
 function acceptedStates(one: Member): string[] {
 	if (one.upstream?.state === 'none' && one.state !== 'stopping') return ['idle', 'primary', hung, 'down'];
 	switch (one.state) {
@@ -151,7 +151,7 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 		boundMs: boundOf(rest),
 		changeMs: polled,
 	});
-	// What a member publishes in its key is as old as its last loop.
+	// The value in a member's key is as old as its last loop.
 	const published = one.stateFrom === 'dcs' ? loopWaitMs : 0;
 	const common = {source: rest, boundMs: boundOf(rest) + published, changeMs: polled + published};
 	claims.push({
@@ -161,7 +161,7 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 		...common,
 	});
 	if (one.timeline !== undefined) {
-		// One that does not run keeps the timeline that it was last on.
+		// A stopped member keeps its last timeline.
 		const accepts = new Set([
 			String(one.timeline),
 			...(one.state === 'running' || one.state === 'streaming' ? [] : ['down', hung]),
@@ -172,7 +172,10 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 	return claims;
 }
 
-/** Both positions were published at some moments since the last loop of each, so that any two of that time may be compared. */
+/**
+ * Both positions were published at some time since each one's last loop, so any two of that time may have been
+ * compared.
+ */
 function lagClaim(name: string, lag: number, leader: string, source: SourceId, loopWaitMs: number): Claim {
 	const numbers = (values: ReadonlySet<string | undefined>) =>
 		[...values].map(value => (value === undefined ? Number.NaN : Number(value)));
@@ -182,7 +185,7 @@ function lagClaim(name: string, lag: number, leader: string, source: SourceId, l
 		accepts: new Set(),
 		isPossible(valuesOf) {
 			const [written, received] = [numbers(valuesOf(`lsn:${leader}`)), numbers(valuesOf(`lsn:${name}`))];
-			// NaN where one of them was not seen: then nothing can be said.
+			// NaN if one was not sampled: then no judgement is possible.
 			const least = Math.min(...written) - Math.max(...received);
 			const most = Math.max(...written) - Math.min(...received);
 			return Number.isNaN(least) || Number.isNaN(most) || (lag >= least && lag <= Math.max(0, most));
@@ -226,7 +229,7 @@ function etcdClaims({etcd}: Snapshot): Claim[] {
 				changeMs: polled,
 			};
 		});
-	// While no endpoint answers, the pane says that it does not know.
+	// Without an answering endpoint the pane shows that it does not know.
 	const first = etcd.members.find(({answers, endpoint}) => answers && endpoint !== null);
 	const {state} = etcd.quorum;
 	if (first !== undefined && state !== undefined && state !== 'unknown') {
@@ -250,7 +253,7 @@ function routeClaims({haproxy}: Snapshot): Claim[] {
 		return (['primary', 'replicas', 'synchronous', 'asynchronous'] as const).flatMap(role => {
 			const names = one[role];
 			if (names === null) return [];
-			// HAProxy's own name is said, with a sign, where it is not known which member a server is.
+			// If a server's member is unknown, HAProxy's own name is shown with a mark.
 			const shown = names
 				.map(name => name.replace(' (unknown)', ''))
 				.sort()
@@ -283,7 +286,7 @@ function serviceClaims({services}: Snapshot): Claim[] {
 	});
 }
 
-/** That a write was acknowledged: the server takes writes. */
+/** An acknowledged write claims that the server accepts writes. */
 function probeClaims({probes}: Snapshot, {cluster, target}: State): Claim[] {
 	return probes.flatMap(({port, ok, wrote, server}) => {
 		const node = server === null ? undefined : nodeAt(cluster, target, server);

@@ -1,4 +1,6 @@
-/** `npm run judge -- ORACLE RECORDING [--faults FILE] [--cut DIR]`: did the screen lie, miss a change, or raise a false alarm? */
+/**
+ * `npm run judge -- ORACLE RECORDING [--faults FILE] [--cut DIR]`: finds lies, misses and false alarms of the screen.
+ */
 import process from 'node:process';
 import {parseArgs} from 'node:util';
 import {openRecording} from '../../source/recording/read/open.ts';
@@ -11,7 +13,7 @@ import {InputError, readChaos, readOracle} from './oracle-file.ts';
 
 const usage = 'usage: npm run judge -- ORACLE RECORDING [--faults FILE] [--cut DIR]';
 
-/** 0: nothing is wrong; 1: something is; 2: what was asked cannot be done. */
+/** @returns 0: no verdict; 1: some; 2: the input is invalid */
 async function main(): Promise<number> {
 	const {values, positionals} = parseArgs({
 		allowPositionals: true,

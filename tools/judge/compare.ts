@@ -1,4 +1,4 @@
-/** Compares what the screen showed as fresh with the truth: lies, misses, false alarms. Pure. */
+/** Compares values shown as fresh with the truth: lies, misses, false alarms. Pure. */
 import type {SourceId} from '../../source/domain/facts.ts';
 import {type CauseLook, causes} from './causes.ts';
 import type {Claim, Screen} from './claims.ts';
@@ -9,42 +9,42 @@ import {hung, off, type Truths, unreadable} from './truth.ts';
 export type Verdict = {
 	kind: 'lie' | 'miss' | 'false alarm';
 	subject: string;
-	/** The first moment and the last one at which it was so, Unix ms. */
+	/** First and last time of the verdict, Unix ms. */
 	from: number;
 	to: number;
 	shown: string;
-	/** The true value; for a false alarm the finding's text. */
+	/** The true value; the text of a false alarm. */
 	actual: string;
 	source: SourceId | undefined;
-	/** Of a miss: when the change was; and how late it was shown, undefined when it never was. */
+	/** For a miss: time of the change, and its delay on the screen, undefined if it was never shown. */
 	changedAt?: number;
 	lateMs?: number;
-	/** Of a lie: how long it may have been old, ms. */
+	/** For a lie: permitted age of the value, ms. */
 	boundMs?: number;
 };
 
 export type Counts = {
 	moments: number;
-	/** Values that were shown as fresh, each at each time. */
+	/** Number of values shown as fresh, each at each time. */
 	claims: number;
-	/** Changes of the truth. */
+	/** Number of changes of the truth. */
 	changes: number;
-	/** Of these, the ones that a source in sight could see, and that were on the screen in time, or are a miss. */
+	/** Of these, changes that a fresh source could see, and that were shown in time or are a miss. */
 	judged: number;
-	/** Not judged: no source that could see them was in sight; they were over too soon. */
+	/** Changes that are not judged: no fresh source could see them, or they ended too soon. */
 	dropped: {unseen: number; over: number};
 	findings: number;
-	/** Findings whose cause no look of the oracle can show, by id. */
+	/** By id: findings whose cause the oracle does not sample. */
 	unjudged: Map<string, number>;
 };
 
-/** The oracle looks this much later than a source may, ms. */
+/** ms by which the oracle's sample may be later than a source's. */
 const aheadMs = 400;
-/** A change that does not stay for the whole time need not be shown. */
+/** ms; a change that lasts shorter need not be shown. */
 const staysMs = 2500;
-/** What a finding is about may have ended so long before, ms: sources, and one loop of Patroni. */
+/** ms since the end of a finding's cause: delays of sources, and one loop of Patroni. */
 const findingMs = 8000;
-/** The gap that makes two lies out of one, ms. */
+/** ms; a longer gap separates two lies. */
 const sameMs = 1500;
 
 export class Comparison {
@@ -61,27 +61,27 @@ export class Comparison {
 	readonly #faults: FaultTimes;
 	readonly #loopWaitMs: number;
 	readonly #done: Verdict[] = [];
-	/** By subject and value, and by finding. */
+	/** By subject and value, or by finding. */
 	readonly #open = new Map<string, Verdict>();
 	readonly #changes: (Change & {subject: string})[];
 	#nextChange = 0;
-	/** Changes that have happened and are not on the screen yet. */
+	/** Changes that are not on the screen yet. */
 	#pending: (Change & {subject: string; graceMs: number; late?: Verdict})[] = [];
 
-	/** @param from changes before this moment are none of its */
+	/** @param from earlier changes are not judged */
 	constructor(truths: Truths, faults: FaultTimes, loopWaitMs: number, from = truths.from) {
 		this.#truths = truths;
 		this.#faults = faults;
 		this.#loopWaitMs = loopWaitMs;
 		this.#changes = [...truths.series]
-			// A position that moves is no change.
+			// A new position is not counted as a change.
 			.filter(([subject]) => !subject.startsWith('lsn:'))
 			.flatMap(([subject, series]) => series.changes(staysMs).map(change => ({...change, subject})))
 			.filter(({at}) => at >= from)
 			.sort((one, other) => one.at - other.at);
 	}
 
-	/** What the screen shows at this moment. Moments come in their order. */
+	/** Judges the screen at one time. Times must ascend. */
 	take(at: number, {claims, findings}: Screen): void {
 		this.counts.moments++;
 		this.counts.claims += claims.length;
@@ -91,7 +91,7 @@ export class Comparison {
 		for (const finding of findings) this.#judgeFinding(at, finding);
 	}
 
-	/** The console did not run: what stands on the screen is from before, and it has so much more time to show a change. */
+	/** The console did not run: the screen is old, and each change gets this much more time. */
 	skip(at: number, intervalMs: number): void {
 		this.#collectChanges(at);
 		for (const change of this.#pending) change.graceMs += intervalMs;
@@ -125,7 +125,7 @@ export class Comparison {
 	#collectChanges(at: number): void {
 		for (let change = this.#changes[this.#nextChange]; change !== undefined && change.at <= at; ) {
 			this.counts.changes++;
-			// A value that ends a source's sight is not seen by it.
+			// A source cannot see the change that makes it unavailable.
 			if ([off, hung, unreadable].includes(change.to)) this.counts.dropped.unseen++;
 			else this.#pending.push({...change, graceMs: 0});
 			change = this.#changes[++this.#nextChange];
@@ -174,7 +174,7 @@ export class Comparison {
 		});
 	}
 
-	/** The subject's own node cannot be seen as it is: it is off, frozen, or its network does not work. */
+	/** Whether the subject's node is invisible: off, frozen, or its network does not work. */
 	#isCutOff(subject: string, at: number): boolean {
 		const [, node] = subject.split(':');
 		if (node === undefined) return false;
@@ -195,7 +195,7 @@ export class Comparison {
 			wasDone: (kinds, ms) => this.#faults.wereDone(kinds, at - ms, at),
 			isDisturbed: (ms = findingMs) => this.#faults.anyBetween(at - ms, at),
 		};
-		// That it begins to look says nothing of what is so.
+		// A source that begins to connect is no evidence of a fault.
 		const isCaused = evidence.some(one => one.text === 'connecting') || cause?.(look);
 		if (isCaused === undefined) {
 			this.counts.unjudged.set(id, (this.counts.unjudged.get(id) ?? 0) + 1);
@@ -215,7 +215,7 @@ export class Comparison {
 		});
 	}
 
-	/** One that lasts is one. */
+	/** Merges a lasting verdict into one. */
 	#note(key: string, verdict: Verdict): void {
 		const open = this.#open.get(key);
 		if (open !== undefined && verdict.from - open.to <= sameMs) {

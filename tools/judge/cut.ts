@@ -1,4 +1,4 @@
-/** A small recording around each verdict, which replays like any other. */
+/** Cuts a small recording around each verdict, which replays like any other. */
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Recording} from '../../source/recording/read/reader.ts';
@@ -6,13 +6,13 @@ import {Recorder} from '../../source/recording/write/recorder.ts';
 import type {State} from '../../source/state/state.ts';
 import type {Verdict} from './compare.ts';
 
-/** Before its beginning, and after its end, ms. */
+/** ms before the verdict's begin, and after its end. */
 const beforeMs = 20_000;
 const afterMs = 10_000;
 
 type Cut = {file: string; from: number; to: number; reason: string};
 
-/** Answers with the files, one for each verdict. */
+/** @returns the files, one per verdict */
 export async function cut(
 	recording: Recording,
 	verdicts: readonly Verdict[],

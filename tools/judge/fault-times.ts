@@ -1,9 +1,9 @@
-/** The times and nodes of faults, from the file of chaos. */
+/** Reads the times and nodes of faults from the log of chaos. */
 import type {ChaosLine} from '../../lab/chaos/log.ts';
 
 type InForce = {kind: string; nodes: readonly string[]; detail: string; from: number; to: number};
 
-/** Between these two moments packets of a node may be lost or late, or its programs stand still. */
+/** Faults during which a node's packets may be lost or late, or its programs stopped. */
 const impairing = new Set([
 	'power-off',
 	'power-cut',
@@ -16,7 +16,7 @@ const impairing = new Set([
 	'slow-link',
 	'delay',
 ]);
-/** What comes back after it was undone: connections that wait to send again, leases, elections; ms. */
+/** ms for consequences after the fault is reverted: connection backoff, leases, elections. */
 const settlesMs = 15_000;
 
 export class FaultTimes {
@@ -39,7 +39,7 @@ export class FaultTimes {
 		this.all = all;
 	}
 
-	/** What was in force then, or had just ended. */
+	/** Faults that were active in this time, or ended shortly before. */
 	between(from: number, to: number): readonly InForce[] {
 		return this.all.filter(fault => fault.from <= to && fault.to + settlesMs >= from);
 	}

@@ -1,4 +1,4 @@
-/** Plays a recording and judges its screen at each tenth of a second that the oracle sampled. */
+/** Plays a recording, and judges its screen at each tenth of a second of the oracle's samples. */
 import type {Stamped} from '../../source/domain/events.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import type {State} from '../../source/state/state.ts';
@@ -8,9 +8,9 @@ import type {FaultTimes} from './fault-times.ts';
 import type {Oracle} from './oracle-file.ts';
 import {truthsOf} from './truth.ts';
 
-/** What the console cannot have shown before: its sources begin to look. */
+/** ms after the console's start, while its sources connect. */
 const startMs = 10_000;
-/** After it ran again its screen is as it should be within this time, ms. */
+/** ms after a stall within which the screen must be correct again. */
 const afterStallMs = 700;
 
 export type Judgement = {from: number; to: number; counts: Counts; verdicts: readonly Verdict[]};
@@ -33,7 +33,7 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 	};
 	let clock = rightClock;
 	for (const {stamped, before} of recording.replay()) {
-		// The event's own time is by the clock as it was set.
+		// The event's own time is by the new clock.
 		if (stamped.event.type === 'clock.set') clock = afterSetting(clock, stamped.event);
 		lookUntil(before, timeOf(clock, stamped.at));
 	}
@@ -41,7 +41,9 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
 }
 
-/** How far the console's clock is off, and the time of its session ahead of that clock, ms: the oracle's clock is never set. */
+/**
+ * Offset of the console's clock, and lead of its session's time over that clock, ms. The oracle's clock is never set.
+ */
 type Clock = {offMs: number; aheadMs: number};
 const rightClock: Clock = {offMs: 0, aheadMs: 0};
 const timeOf = ({offMs, aheadMs}: Clock, at: number) => at - aheadMs - offMs;
@@ -50,7 +52,7 @@ const afterSetting = ({offMs}: Clock, {milliseconds, aheadMs}: {milliseconds: nu
 	aheadMs,
 });
 
-/** When the console did not run, by its own events and by the file of chaos, which stopped it. */
+/** Times in which the console did not run, from its own events and the log of chaos. */
 function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: number}[] {
 	const stalls = faults.all
 		.filter(({kind}) => kind === 'console-stopped')
@@ -69,7 +71,7 @@ function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: 
 	return stalls;
 }
 
-/** The recording's events from then to then, in short; of some in a row that are alike, the first. */
+/** Short descriptions of the recording's events in this time; of consecutive similar ones the first. */
 export function eventsBetween(recording: Recording, from: number, to: number): string[] {
 	const events = recording.places.flatMap((place, number) => {
 		const next = recording.places[number + 1]?.at ?? Infinity;

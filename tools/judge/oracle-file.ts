@@ -1,10 +1,10 @@
-/** Reads the files of the oracle and of chaos; an error names the line. */
+/** Reads the files of the oracle and of chaos; errors name the line. */
 import {readFileSync} from 'node:fs';
 import {constants, gunzipSync} from 'node:zlib';
 import type {ChaosHeader, ChaosLine} from '../../lab/chaos/log.ts';
 import {type Header, type Look, oracleVersion} from '../../lab/oracle/look.ts';
 
-/** A file that cannot be judged: the error, and its line. */
+/** A file is invalid: the error, and its line. */
 export class InputError extends Error {
 	override name = 'InputError';
 }
@@ -50,14 +50,14 @@ function readLines(file: string): unknown[] {
 	let bytes: Buffer;
 	try {
 		bytes = readFileSync(file);
-		// Of one that is still written, or was cut, what is there is read.
+		// A file that is still being written or was truncated is read up to its end.
 		if (bytes[0] === 0x1f && bytes[1] === 0x8b)
 			bytes = gunzipSync(bytes, {finishFlush: constants.Z_SYNC_FLUSH});
 	} catch (error) {
 		throw new InputError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
 	}
 
-	// Its last line may not be whole.
+	// The last line may be incomplete.
 	const lines = bytes.toString().split('\n').slice(0, -1);
 	return lines.map((line, index) => {
 		try {

@@ -1,15 +1,15 @@
-/** The true values of one subject over time, each until the next one. */
+/** The true values of one subject over time. */
 
 export type Sample = {
 	at: number;
-	/** Undefined where it was not seen what is so. */
+	/** Undefined if unknown. */
 	value: string | undefined;
 };
 
 export type Change = {at: number; from: string; to: string};
 
 export class Series {
-	/** By time; no two neighbours have the same value. */
+	/** By time; neighbours differ. */
 	readonly #samples: Sample[] = [];
 
 	add(at: number, value: string | undefined): void {
@@ -17,7 +17,7 @@ export class Series {
 		if (last === undefined || last.value !== value) this.#samples.push({at, value});
 	}
 
-	/** All true values between two times; undefined is among them if the truth was unknown for a while. */
+	/** All true values between two times, including undefined if the truth was unknown in between. */
 	between(from: number, to: number): ReadonlySet<string | undefined> {
 		const values = new Set<string | undefined>();
 		const first = this.#indexAt(from);
@@ -35,7 +35,7 @@ export class Series {
 		return this.#samples[this.#indexAt(time)]?.value;
 	}
 
-	/** From one known value straight to another one, which then stays for so long. */
+	/** Changes from one known value directly to another, which then lasts for `staysMs`. */
 	changes(staysMs: number): Change[] {
 		return this.#samples.flatMap(({at, value}, index) => {
 			const before = this.#samples[index - 1]?.value;
@@ -46,12 +46,12 @@ export class Series {
 		});
 	}
 
-	/** In words, for a report: `pgdb1 until 07:15:02.300, then pgdb2`. */
+	/** The samples that hold between two times, e.g. for a report. */
 	samples(from: number, to: number): readonly Sample[] {
 		return this.#samples.slice(Math.max(0, this.#indexAt(from))).filter(({at}) => at <= to);
 	}
 
-	/** Of the sample in force at that time; -1 before the first. */
+	/** Index of the sample at that time; -1 before the first. */
 	#indexAt(time: number): number {
 		let low = 0;
 		let high = this.#samples.length;

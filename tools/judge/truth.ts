@@ -1,19 +1,19 @@
-/** The truth, by subject and time, from the oracle's samples. */
+/** Derives the truth, by subject and time, from the oracle's samples. */
 import type {Look, Unseen} from '../../lab/oracle/look.ts';
 import type {Oracle} from './oracle-file.ts';
 import {Series} from './series.ts';
 
-/** A node whose last sample is older is unknown. */
+/** ms; a node with an older last sample is unknown. */
 const lookGoodForMs = 1500;
 
-/** A part without an answer for this time does not answer. */
+/** ms without an answer, after which a part counts as hung. */
 const hungAfterMs = 1500;
 
 export const noLeader = 'none';
-/** No etcd member serves linearizable reads: the keys may be out of date. */
+/** No etcd member serves linearizable reads: the keys may be stale. */
 export const unreadable = 'unreadable';
 export const off = 'off';
-/** It is there and does not answer. */
+/** Running, but not responding. */
 export const hung = 'hung';
 
 export const backends = ['primary', 'replicas', 'synchronous', 'asynchronous'] as const;
@@ -57,10 +57,10 @@ export function truthsOf({header, looks}: Oracle): Truths {
 	return {series, from: startedAt, to};
 }
 
-/** The last sample of each node; undefined if there is none that still counts. */
+/** The last sample of each node; undefined if it is too old or missing. */
 export type World = Map<string, Look | undefined>;
 
-/** All subjects at one moment. */
+/** The values of all subjects at one time. */
 export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<string, string | undefined> {
 	const subjects = new Map<string, string | undefined>();
 	const keys = keysIn(world);
@@ -111,7 +111,7 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 	const members = nodes
 		.filter(({roles}) => roles.includes('etcd'))
 		.map(({name}) => subjects.get(`etcd:${name}`));
-	// One that stops closes its port to clients first, and votes on: a single read that is served proves the quorum.
+	// An etcd member that stops closes its client port first, but still votes: one served read proves the quorum.
 	subjects.set(
 		'quorum',
 		members.includes('healthy') ? 'held' : members.includes(undefined) ? undefined : 'lost',
@@ -119,21 +119,21 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 	return subjects;
 }
 
-/** From the etcd member that has a quorum and the highest revision; `none` if there is none. */
+/** Keys from the etcd member that has a quorum and the highest revision; `none` if there is none. */
 function keysIn(world: World) {
 	const looks = [...world.values()];
 	const served = looks.flatMap(look =>
 		look?.quorum === true && look.etcd !== undefined && !isUnseen(look.etcd) ? [look.etcd] : [],
 	);
 	const best = served.sort((one, other) => other.raftTerm - one.raftTerm || other.revision - one.revision)[0];
-	// One that is not seen may serve them.
+	// An unknown node may serve them.
 	return best ?? (looks.some(look => etcdOf(look) === undefined) ? undefined : 'none');
 }
 
 export const isUnseen = (value: object | boolean): value is Unseen =>
 	typeof value === 'object' && 'error' in value;
 
-/** A part that is only slow may answer soon: until then the truth is unknown. */
+/** A slow part may answer soon: until then the truth is unknown. */
 function silenceOf({error}: Unseen): string | undefined {
 	const silentMs = /^no answer for (\d+) ms$/.exec(error)?.[1];
 	return silentMs === undefined ? off : Number(silentMs) < hungAfterMs ? undefined : hung;
@@ -180,7 +180,7 @@ type Sql = {
 	receiver: string | null;
 };
 
-/** Of a process that is gone, or stands still with its node, REST does not answer. */
+/** REST does not answer if its process is gone or frozen with its node. */
 function restOf(look: Look | undefined): string | undefined {
 	if (look === undefined || look.error !== undefined) return undefined;
 	if (!look.on) return off;
@@ -190,7 +190,7 @@ function restOf(look: Look | undefined): string | undefined {
 	return state === 'inactive' || state === 'failed' ? off : 'answers';
 }
 
-/** Bytes from the beginning of WAL, as a decimal number. */
+/** Bytes from the beginning of WAL, in decimal. */
 function lsnOf(look: Look | undefined): string | undefined {
 	const sql = postgresOf(look);
 	if (sql === undefined || typeof sql === 'string' || sql.lsn === null) return undefined;
@@ -209,7 +209,7 @@ function postgresOf(look: Look | undefined): Sql | 'down' | 'hung' | undefined {
 	return silenceOf(sql) === undefined ? undefined : hung;
 }
 
-/** `primary`; a standby: `streaming`, `idle`; `down`; `hung`: it starts, stops, stands still. */
+/** `primary`; a standby: `streaming`, `idle`; `down`; `hung`: starting, stopping or frozen */
 function stateOf(look: Look | undefined): string | undefined {
 	const sql = postgresOf(look);
 	if (sql === undefined || typeof sql === 'string') return sql;

@@ -1,4 +1,4 @@
-/** `npm run pictures`: the readme's pictures, made from the tour's recordings without a cluster. */
+/** `npm run pictures`: makes the readme's pictures from the tour's recordings, without a cluster. */
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import xterm from '@xterm/headless';
@@ -10,17 +10,17 @@ import {loadScreens} from './screens.ts';
 import {type Frame, frameOf, movingSvg, screenSvg} from './svg.ts';
 
 const size = {width: 110, height: 34};
-/** A frame for intervalMs 1000 ms of the recording, shown for half of that. */
+/** ms of the recording between two frames, each shown for `frameMs`. */
 const intervalMs = 1000;
 const frameMs = 500;
-/** The last frame, before the animation repeats, ms. */
+/** ms that the last frame is shown before the animation repeats. */
 const lastFrameMs = 4000;
 
 const screens = await loadScreens();
 await still('switchover', 'screen.svg', 'pgha-top after a switchover');
 await moving('switchover', 'switchover.svg', 'a switchover in pgha-top, at twice the speed');
 
-/** The end of a recording. */
+/** A picture of a recording's end. */
 async function still(name: TourName, file: string, title: string): Promise<void> {
 	const recording = await openRecording(tourFile(name));
 	const head = new Playhead(recording);
@@ -36,7 +36,7 @@ async function moving(name: TourName, file: string, title: string): Promise<void
 	const head = new Playhead(recording);
 	const shown = terminalScreen();
 	const frames: Frame[] = [];
-	// At the very beginning no source has answered yet.
+	// At the beginning no source has answered yet.
 	for (
 		let time = (recording.places[0]?.at ?? 0) + 2 * intervalMs;
 		time < recording.endedAt;
@@ -51,7 +51,7 @@ async function moving(name: TourName, file: string, title: string): Promise<void
 	recording.close();
 }
 
-/** The app in colours, drawn by a terminal emulator. */
+/** Renders the app in colours with a terminal emulator. */
 function terminalScreen() {
 	let app: ReturnType<typeof screens.screen> | undefined;
 	return {

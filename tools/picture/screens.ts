@@ -1,4 +1,4 @@
-/** The app's screen without a terminal. Node.js runs TypeScript, but no JSX, so it is built first. */
+/** Renders the app's screen without a terminal. Node.js runs TypeScript but not JSX, so it is built first. */
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {build} from 'rolldown';

@@ -1,4 +1,4 @@
-/** A terminal emulator's screen as an SVG of text: sharp, searchable, without other files. */
+/** Draws a terminal emulator's screen as an SVG of text: sharp, searchable, self-contained. */
 import type {IBuffer, IBufferCell} from '@xterm/headless';
 
 export const cell = {width: 8.4, height: 17};
@@ -6,7 +6,7 @@ export const margin = 12;
 const paper = '#11151c';
 const ink = '#d5dae3';
 
-/** The sixteen colours, in the terminal's order. */
+/** The sixteen ANSI colours in order. */
 const palette = [
 	'#3b4252',
 	'#e06c75',
@@ -26,10 +26,10 @@ const palette = [
 	'#ffffff',
 ];
 
-/** Cells that look the same and stand side by side become one piece of text. */
+/** Adjacent cells with the same style are one piece of text. */
 type Piece = {
 	column: number;
-	/** In cells: a wide character takes two. */
+	/** In cells: a wide character has two. */
 	width: number;
 	wide: boolean;
 	text: string;
@@ -37,10 +37,10 @@ type Piece = {
 	background: string | undefined;
 };
 
-/** A moment of the screen, row by row, and for how many ms it stays in a picture that moves. */
+/** The rows of the screen at one time, and the duration of the frame in an animation, ms. */
 export type Frame = {rows: readonly string[]; stays: number};
 
-/** The screen as it is now. */
+/** The present screen. */
 export function frameOf(buffer: IBuffer, columns: number, rows: number, stays = 0): Frame {
 	return {rows: Array.from({length: rows}, (_, row) => lineSvg(piecesOf(buffer, row, columns), row)), stays};
 }
@@ -49,7 +49,7 @@ export function screenSvg({rows}: Frame, columns: number, title: string): string
 	return whole(rows, columns, rows.length, title);
 }
 
-/** The frames one after the other, and again; a row that stays as it is is in it once. */
+/** An endless animation of the frames; each distinct row is included once. */
 export function movingSvg(frames: readonly Frame[], columns: number, title: string): string {
 	const length = frames[0]?.rows.length ?? 0;
 	const rows = Array.from({length}, (_, row) => {
@@ -67,7 +67,7 @@ function shows(frames: readonly Frame[], row: number, text: string): boolean[] {
 	return frames.map(({rows}) => rows[row] === text);
 }
 
-/** The row's text while it is what the row says. */
+/** Shows the row's text in the frames that contain it. */
 function timed(frames: readonly Frame[], row: number, text: string): string {
 	const total = frames.reduce((sum, {stays}) => sum + stays, 0);
 	const [values, times]: [string[], string[]] = [[], []];
@@ -83,7 +83,7 @@ function timed(frames: readonly Frame[], row: number, text: string): string {
 		at += frames[index]?.stays ?? 0;
 	}
 
-	// Where nothing moves, the last frame is seen.
+	// A renderer without animation shows the last frame.
 	const still = before ? 'inline' : 'none';
 	return `<g display="${still}"><animate attributeName="display" calcMode="discrete" dur="${total}ms" repeatCount="indefinite" values="${values.join(';')}" keyTimes="${times.join(';')}"/>${text}</g>`;
 }
@@ -113,7 +113,7 @@ function piecesOf(buffer: IBuffer, row: number, columns: number): Piece[] {
 		const {look, background} = lookOf(one);
 		const text = one.getChars() || ' ';
 		const last = pieces.at(-1);
-		// Stretched together, wide characters and others would leave their columns.
+		// With a common textLength, wide and narrow characters would leave their columns.
 		const sameWidth = last !== undefined && last.wide === one.getWidth() > 1;
 		if (sameWidth && last.look === look && last.background === background) {
 			last.text += text;
@@ -139,8 +139,8 @@ function lookOf(one: IBufferCell): {look: string; background: string | undefined
 }
 
 /**
- * Blanks are kept twice over: browsers go by white-space and no longer inherit xml:space from a group, other renderers
- * know xml:space alone.
+ * Blanks are preserved twice: browsers use white-space and do not inherit xml:space from a group, other renderers
+ * use only xml:space.
  */
 function lineSvg(pieces: readonly Piece[], row: number): string {
 	const top = margin + row * cell.height;

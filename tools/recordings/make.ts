@@ -1,4 +1,4 @@
-/** `npm run recordings [-- NAME…]`: makes the recordings of the tour again, each on the real lab. */
+/** `npm run recordings [-- NAME…]`: makes the tour's recordings on the real lab. */
 import {copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -22,13 +22,13 @@ const failed: string[] = [];
 const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-tour-'));
 try {
 	for (const {name, what} of tour.filter(one => wanted.length === 0 || wanted.includes(one.name))) {
-		// Whole again after the scene before.
+		// Heals the cluster after the previous scene.
 		await up({...present, onProgress: say});
 		say(`${name}: ${what} …`);
 		try {
 			await record(name, what);
 		} catch (error) {
-			// The others do not depend on it; what went wrong is said at the end, too.
+			// Other scenes are independent; errors are repeated at the end.
 			failed.push(name);
 			say(error instanceof Error ? error.message : String(error));
 		}
@@ -47,7 +47,7 @@ if (failed.length > 0) {
 
 async function record(name: keyof typeof scenes, reason: string): Promise<void> {
 	const file = `${name}.ndjson.gz`;
-	// Recordings do not show this machine's name: the console's host is called operator.
+	// Hides this machine's name in recordings: the console's host is called operator.
 	const command = ['hostname operator && exec "$@"', 'sh', 'pgha-top', '--record', file, '--reason', reason];
 	const {file: program, args, env} = execCommand(['unshare', '--uts', 'sh', '-c', ...command]);
 	const terminal = new Terminal(program, args, {columns: 120, rows: 40, env, cwd: folder});

@@ -1,4 +1,4 @@
-/** What happens in each recording of the tour, on the real cluster, and what the operator at the console does meanwhile. */
+/** The scenes of the tour's recordings: faults of the real cluster, and keys of the operator at the console. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {cable, power, setMulticast} from '../../lab/lab.ts';
 import type {TourName} from '../../source/replay/command.ts';
@@ -7,7 +7,7 @@ import {onNode} from '../../test/support/lab.ts';
 
 export type Scene = (driver: ConsoleDriver, terminal: {press: (keys: string) => void}) => Promise<void>;
 
-/** So that a viewer can read. */
+/** ms, so that a viewer can read. */
 const moment = 3000;
 const afterTheLease = 60_000;
 const toHeal = 120_000;
@@ -48,7 +48,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await switchover(driver);
 		await press([esc, /etcd leader key/]);
 		await press(['S', /Switchover/]);
-		// Which rule it is depends on how far the old leader has come.
+		// Which rule blocks depends on the state of the old leader.
 		await see('the rule', /BLOCKED /);
 		await delay(moment / 3);
 		await press(['y', /nothing was sent: /]);

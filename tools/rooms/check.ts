@@ -1,4 +1,4 @@
-/** Finds imports that the rooms forbid, and import cycles; type imports count. */
+/** Finds import cycles and imports that the rooms forbid; type imports count. */
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {cruise, type IConfiguration, type ICruiseResult} from 'dependency-cruiser';
@@ -7,19 +7,19 @@ import {impure, type Room, rooms} from './rooms.ts';
 const top = ['cli.tsx', 'source', 'bench', 'lab', 'test', 'tools'];
 
 export type Checked = {
-	/** A line for each problem: the rule, the file, what it imports. */
+	/** One line per problem: the rule, the file, the import. */
 	problems: string[];
 	modules: number;
 	imports: number;
 };
 
-/** @param base the folder that has source/, lab/ … */
+/** @param base the folder that contains source/, lab/ … */
 export async function checkRooms(base: string, folders: readonly string[] = top): Promise<Checked> {
 	const {output} = await cruise([...folders], {
 		baseDir: base,
 		validate: true,
 		ruleSet: {forbidden: forbidden()},
-		// TypeScript 7 has no API that dependency-cruiser could use.
+		// TypeScript 7 has no API for dependency-cruiser.
 		parser: 'swc',
 		tsPreCompilationDeps: true,
 		doNotFollow: {path: 'node_modules'},
@@ -68,7 +68,7 @@ function roomlessIn({modules}: ICruiseResult): string[] {
 		.map(({source}) => `no room: ${source}; add its folder to tools/rooms/rooms.ts`);
 }
 
-/** `import('./x.ts').Y` as a type is not seen by the parser: an import statement is. */
+/** Finds `import('./x.ts').Y` as a type, which the parser does not see: an import statement is required. */
 function inlineTypesIn({modules}: ICruiseResult, base: string): string[] {
 	return modules
 		.filter(({source}) => /^(?:source|cli\.tsx|lab)\b.*\.tsx?$/.test(source))
@@ -81,7 +81,7 @@ function inlineTypesIn({modules}: ICruiseResult, base: string): string[] {
 		});
 }
 
-/** An unused permission would let the rooms grow together unnoticed. */
+/** Finds unused permissions, which would let new dependencies appear unnoticed. */
 function unusedIn({modules}: ICruiseResult): string[] {
 	const used = new Set(
 		modules.flatMap(({source, dependencies}) =>
@@ -133,7 +133,7 @@ function forbidden(): Forbidden {
 	];
 }
 
-/** All files of a room; a folder without the rooms within it. */
+/** Matches all files of a room, but not of rooms within its folders. */
 function patternOf({name, paths}: Room): string {
 	const others = rooms.filter(room => room.name !== name).flatMap(room => room.paths);
 	const patterns = paths.map(own => {

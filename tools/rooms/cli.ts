@@ -1,4 +1,4 @@
-/** Part of `npm run lint`: exits with 1 where an import is forbidden. */
+/** Part of `npm run lint`: exits with 1 if an import is forbidden. */
 import path from 'node:path';
 import {checkRooms} from './check.ts';
 

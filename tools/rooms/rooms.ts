@@ -1,22 +1,24 @@
-/** The rooms of source/ and which others each may import: `npm run lint` checks it, docs/architecture.md shows it. */
+/**
+ * The rooms of source/, and the rooms that each may import: checked by `npm run lint`, shown in docs/architecture.md.
+ */
 
 export type Room = {
-	/** As in `imports` and in the documentation. */
+	/** The name in `imports` and in the documentation. */
 	name: string;
-	/** Folders with all that is in them but other rooms, and files. */
+	/** Files, and folders without the rooms in them. */
 	paths: readonly string[];
 	what: string;
-	/** What is in the folders within it, by their paths. */
+	/** Content of its subfolders, by path. */
 	folders?: Readonly<Record<string, string>>;
-	/** Rooms that stand below it in the list. */
+	/** Rooms that may be imported; all are below it in the list. */
 	imports: readonly string[];
-	/** It may use no I/O, no clock, no timer and no screen: a replay computes the same. */
+	/** No I/O, clock, timer or screen: a replay computes the same result. */
 	pure?: boolean;
 };
 
 const model = ['domain', 'lib'];
 
-/** From top to bottom: imports lead downwards only. */
+/** From top to bottom: imports lead only downwards. */
 export const rooms: readonly Room[] = [
 	{
 		name: 'cli',
@@ -204,7 +206,7 @@ export const beside: readonly {path: string; what: string; imports: string}[] = 
 	},
 ];
 
-/** Node modules and packages that a pure room may not use. */
+/** Modules and packages that a pure room must not use. */
 export const impure = {
 	modules: [
 		'child_process',

@@ -1,4 +1,4 @@
-/** `npm run simulate -- --seed N [--inputs N] [--events N]`, or `--seed N --at input:INDEX` to replay one failure. */
+/** `npm run simulate -- --seed N [--inputs N] [--events N]`; `--seed N --at input:INDEX` replays one failure. */
 import {parseArgs} from 'node:util';
 import {loadScreens} from '../picture/screens.ts';
 import {type Failure, replay, simulate, type Totals} from './simulate.ts';

@@ -1,4 +1,4 @@
-/** What happens in one simulated session: the random events that the tests have, and what outside can make of them. */
+/** Generates the happenings of one simulated session: the tests' random events, and hostile variants of them. */
 import fc from 'fast-check';
 import type {Event, Fact} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
@@ -37,7 +37,7 @@ const sources: readonly SourceId[] = [
 	'probe:5001',
 ];
 
-/** Names that a fact holds under these fields are anybody's words. */
+/** Fields whose text any outside party can choose. */
 const words =
 	/^(?:name|member|leader|candidate|application|address|state|role|version|unit|active|sub|load|interface|ip|backend|server|status|mount|systemId|reason|checkStatus|checkDescription|path|node)$/;
 
@@ -47,7 +47,7 @@ const makers: readonly Make[] = [
 	(_, facts) => facts.map(fact => happens(fact)),
 	random => [happens(lossOf(random.pick(sources), random))],
 	random => [happens({type: 'tick'}, random.pick([1, 4, 6, 30, 600, 90_000]))],
-	// The console's clock is set back and forth.
+	// Sets the console's clock back and forth.
 	random => [happens({type: 'tick'}, random.pick([-3600, -5, -0.5, 3600, 86_400]))],
 	random => [
 		happens({
@@ -65,7 +65,7 @@ const makers: readonly Make[] = [
 	random => [happens({type: 'notice', text: random.pick(hostileText), tone: 'warn'})],
 ];
 
-/** A session of about so many happenings or more. */
+/** Generates a session of about `length` happenings. */
 export function storyOf(random: Random, length: number): Story {
 	const suite = random.pick(suites);
 	const names = {pgdb1: hostileName(random), pgdb2: hostileName(random), etcd1: hostileName(random)};
@@ -85,7 +85,7 @@ export function storyOf(random: Random, length: number): Story {
 	return {target: where, happenings};
 }
 
-/** As it comes out of a configuration, too. */
+/** A hostile name, also possible in a configuration. */
 function hostileName(random: Random): string {
 	return random.oneIn(2) ? sanitize(random.pick(hostileNames)) : `node${random.below(100)}`;
 }
@@ -113,7 +113,7 @@ function lossOf(source: SourceId, random: Random): Fact {
 	]);
 }
 
-/** etcd was rebuilt or restored: a read that began after all others has a lower revision. */
+/** etcd was rebuilt or restored: a later read has a lower revision. */
 function rebuilt(random: Random, facts: readonly Event[]): readonly Happening[] {
 	const snapshot = facts.find(({type}) => type === 'dcs.snapshot');
 	if (snapshot?.type !== 'dcs.snapshot') {
@@ -142,14 +142,14 @@ function rebuilt(random: Random, facts: readonly Event[]): readonly Happening[] 
 	];
 }
 
-/** What the sources' own parsers make of a mutated answer, where they do not refuse it. */
+/** Facts that the sources' parsers make of a mutated answer, unless they refuse it. */
 function parsed(random: Random): readonly Happening[] {
 	const {seeds, read} = random.pick(Object.values(parsers));
 	const {text} = mutate(random.pick(seeds), random);
 	try {
 		return read(text).map(fact => happens(fact));
 	} catch {
-		// Refused; where that was wrong, the simulated inputs find it.
+		// The parser refused it; the simulated inputs test whether rightly.
 		return [];
 	}
 }
@@ -161,7 +161,7 @@ function hostile(event: Event, random: Random): Event {
 	);
 }
 
-/** Any whole number that a checked answer may hold; times are checked as dates. */
+/** Replaces numbers by any integer that a checked answer may contain; times are checked as dates. */
 function numbered(event: Event, random: Random): Event {
 	const other = random.pick([0, 1, 65_535, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]);
 	return replaced(event, (key, value) =>
@@ -177,7 +177,7 @@ function replaced(event: Event, by: (key: string, value: unknown) => unknown): E
 	return {...(JSON.parse(JSON.stringify(event), by) as Event), ...fixed(event)};
 }
 
-/** Who said it stays: another source is another fact. */
+/** Fields that are not mutated: another source would be another fact. */
 function fixed(event: Event): object {
 	return 'source' in event ? {type: event.type, source: event.source} : {type: event.type};
 }

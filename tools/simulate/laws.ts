@@ -1,9 +1,9 @@
-/** What must be true of everything that comes from outside, once it was read. */
+/** Laws that hold for all input from outside once it was parsed. */
 import type {Fact} from '../../source/domain/events.ts';
 import {takeIn} from '../../source/domain/intake.ts';
 import {eventOf} from '../../source/recording/read/lines.ts';
 
-/** A law that does not hold. */
+/** A law was violated. */
 export class Broken extends Error {
 	readonly law: string;
 
@@ -13,14 +13,14 @@ export class Broken extends Error {
 	}
 }
 
-/** @param details of this case, which are no part of the law */
+/** @param details of this case, which are not part of the law */
 export function hold(isTrue: boolean, law: string, details?: string): void {
 	if (!isTrue) {
 		throw new Broken(law, details);
 	}
 }
 
-/** Controls, escapes, direction marks, invisible characters, halves of surrogate pairs; log lines may have tabs. */
+/** Controls, escapes, direction marks, invisible characters, lone surrogates; log lines may contain tabs. */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
 const unsafeButTab = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Bidi_Control}\u200B\uFEFF]/u;
 
@@ -31,12 +31,12 @@ export function holdSafe(text: string, what: string): void {
 }
 
 /**
- * No text within it, names of fields included, and no number that is none.
- * @param isRecording some of its texts have lines, and unread fields hold anything
+ * The value contains no unsafe text, names of fields included, and no invalid number.
+ * @param isRecording some texts have several lines, and unread fields may contain anything
  */
 export function holdAllSafe(value: unknown, what: string, {isRecording = false} = {}): void {
 	const isUnsafe = (text: string) => unsafeButTab.test(isRecording ? text.replaceAll('\n', ' ') : text);
-	// JSON writes controls as escapes: the strings are looked at before.
+	// JSON escapes control characters, so the strings are checked before.
 	JSON.stringify(value, (key, one: unknown) => {
 		if (isUnsafe(key)) {
 			throw new Broken(`a name of a field in ${what} cannot steer a terminal`, JSON.stringify(key));
@@ -54,7 +54,7 @@ export function holdAllSafe(value: unknown, what: string, {isRecording = false} 
 	});
 }
 
-/** What a parser made of an answer: safe once it is taken in, and a recording of it can be read. */
+/** Laws of a parser's fact: safe once sanitized, and readable in a recording. */
 export function holdFact(fact: Fact): Fact {
 	const taken = takeIn(fact) as Fact;
 	holdAllSafe(taken, taken.type);

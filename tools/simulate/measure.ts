@@ -1,25 +1,25 @@
-/** What a piece of work costs: time of the processor on this thread, and memory that it leaves or throws away. */
+/** Measures a piece of work: CPU time of this thread, and memory that it keeps or discards. */
 import {getHeapStatistics} from 'node:v8';
 
 export type Cost = {
-	/** Of CPU time on this thread. */
+	/** CPU time of this thread. */
 	milliseconds: number;
-	/** By which the heap grew. */
+	/** Growth of the heap. */
 	bytes: number;
 };
 
 export type Bounds = Cost;
 
-/** For an input of at most 128 KiB, and for one event. */
+/** For an input of at most 128 KiB, or for one event. */
 export const bounds: Bounds = {milliseconds: 100, bytes: 96 * 1024 * 1024};
 
-/** Repeats of what seems too dear: the least of all is its cost, since other work on the machine comes on top. */
+/** Repetitions above a bound: the minimum counts, since other work on the machine adds to it. */
 const repeats = 4;
 
-/** What took so many ms is too dear on any machine. */
+/** ms; work of this duration is too slow on any machine. */
 const farOver = 5000;
 
-/** @throws what the work throws */
+/** @throws errors of the work */
 export function costOf(work: () => void): Cost {
 	const heap = heapBytes();
 	const {user, system} = process.threadCpuUsage();
@@ -38,7 +38,7 @@ export function isOver({milliseconds, bytes}: Cost, most = bounds.milliseconds):
 	return milliseconds > most || bytes > bounds.bytes;
 }
 
-/** @throws what the work throws */
+/** @throws errors of the work */
 export function leastCostOf(work: () => void, most = bounds.milliseconds): Cost {
 	let least = costOf(work);
 	for (let times = 0; times < repeats && isOver(least, most) && least.milliseconds < farOver; times++) {

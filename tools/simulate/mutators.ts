@@ -1,11 +1,11 @@
-/** What outside can make of a text that it sends: each mutator is a kind of hostile input. */
+/** Mutates text as an outside party could: each mutator is a kind of hostile input. */
 import {parseJson} from '../../source/lib/json.ts';
 import type {Random} from './random.ts';
 
-/** Characters; longer inputs are cut. */
+/** Characters, after which inputs are cut. */
 export const inputMaxLength = 128 * 1024;
 
-/** Of JavaScript's own objects, of paths and of shells; and names that are none. */
+/** Names of JavaScript's own properties, paths, shell syntax, and invalid names. */
 export const hostileNames: readonly string[] = [
 	'constructor',
 	'__proto__',
@@ -36,7 +36,7 @@ export const hostileNames: readonly string[] = [
 	'مرحبا',
 ];
 
-/** Steers a terminal, or hides what is there: controls, escapes, bidi, zero width, halves of pairs, tags. */
+/** Text that controls a terminal or is invisible: controls, escapes, bidi, zero width, lone surrogates, tags. */
 export const hostileText: readonly string[] = [
 	'\u0000',
 	'\u0007',
@@ -64,7 +64,7 @@ export const hostileText: readonly string[] = [
 	'\u{E0041}',
 ];
 
-/** As they stand in a text; JSON and CSV alike. */
+/** Valid in both JSON and CSV. */
 export const hostileNumbers: readonly string[] = [
 	'0',
 	'-0',
@@ -167,7 +167,7 @@ const mutators: Readonly<Record<string, Mutator>> = {
 };
 
 const names = Object.keys(mutators);
-/** They make inputs of the greatest length, which take the most time. */
+/** Mutators that make inputs of the maximum length, which take the most time. */
 const long = new Set([
 	'repeated without end',
 	'lines repeated without end',
@@ -177,7 +177,7 @@ const long = new Set([
 
 export type Mutated = {text: string; kinds: readonly string[]};
 
-/** One to three things happen to the text; few become as long as can be. */
+/** Applies one to three mutators; few inputs reach the maximum length. */
 export function mutate(seed: string, random: Random): Mutated {
 	let text = seed;
 	const kinds: string[] = [];
@@ -198,7 +198,7 @@ export function mutate(seed: string, random: Random): Mutated {
 	return {text, kinds};
 }
 
-/** A value somewhere within the JSON becomes another one; text that is none has a word changed. */
+/** Replaces one value in the JSON; in other text, one word. */
 function mutateJson(text: string, random: Random): [string, string] {
 	let json: unknown;
 	try {
@@ -207,7 +207,7 @@ function mutateJson(text: string, random: Random): [string, string] {
 		return [word(text, random, random.pick([...hostileNames, ...hostileText])), 'hostile word'];
 	}
 
-	// A number that JSON.stringify would not write stands between marks until then.
+	// Marks a number that JSON.stringify would not write, until it is inserted.
 	const mark = '@@';
 	const strange: (() => unknown)[] = [
 		() => `${mark}${random.pick(hostileNumbers)}${mark}`,
@@ -259,7 +259,7 @@ function inserted(text: string, random: Random, what: string): string {
 	return text.slice(0, at) + what + text.slice(at);
 }
 
-/** In place of a word that stands there. */
+/** Replaces one word. */
 function word(text: string, random: Random, by: string): string {
 	return inPlaceOf(/[\p{L}_][\p{L}\d_.-]*/gu, text, random, by);
 }

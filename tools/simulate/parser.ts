@@ -1,19 +1,19 @@
-/** What a simulation knows of a parser, and how inputs of two parts are written. */
+/** The type of a simulated parser, and the format of inputs with two parts. */
 import type {Fact} from '../../source/domain/events.ts';
 
 export type Parser = {
 	seeds: readonly string[];
-	/** Of CPU time, where more is no harm. */
+	/** Limit of CPU time, if it differs from the default. */
 	milliseconds?: number;
 	/**
-	 * Reads an input and checks what came of it.
+	 * Parses an input and checks the result.
 	 * @returns the facts that a source would report
-	 * @throws an error that is no fault of the program's own where it refuses the input
+	 * @throws an error that is not a fault of this program, if it refuses the input
 	 */
 	read: (input: string) => readonly Fact[];
 };
 
-/** What stands before the first line end, and behind it. */
+/** The text before the first line end, and after it. */
 export function halves(input: string): [string, string] {
 	const at = input.indexOf('\n');
 	return at < 0 ? [input, ''] : [input.slice(0, at), input.slice(at + 1)];

@@ -1,4 +1,4 @@
-/** Every parser of what comes from outside, by what it reads. */
+/** Every parser of input from outside, by what it reads. */
 import type {Parser} from './parser.ts';
 import {sourceParsers} from './source-parsers.ts';
 import {textParsers} from './text-parsers.ts';

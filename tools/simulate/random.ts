@@ -1,25 +1,25 @@
-/** Numbers that look random and are the same for the same seed: whatever a simulation does follows from its seed. */
+/** A deterministic pseudo-random generator: everything in a simulation follows from its seed. */
 
 export class Random {
 	#state: number;
 
-	/** @param seeds any numbers; another order is another sequence */
+	/** @param seeds any numbers; their order matters */
 	constructor(...seeds: readonly number[]) {
 		this.#state = seeds.reduce((state, seed) => mix(state ^ mix(seed >>> 0)), 0x9e_37_79_b9);
 	}
 
-	/** A whole number of 32 bits (splitmix32). */
+	/** An integer of 32 bits (splitmix32). */
 	next(): number {
 		this.#state = (this.#state + 0x9e_37_79_b9) >>> 0;
 		return mix(this.#state);
 	}
 
-	/** From 0 to `end`, which is not among them. */
+	/** An integer from 0 to `end`, exclusive. */
 	below(end: number): number {
 		return Math.floor((this.next() / 2 ** 32) * end);
 	}
 
-	/** True once in so many times. */
+	/** True with a probability of 1 / `times`. */
 	oneIn(times: number): boolean {
 		return this.below(times) === 0;
 	}

@@ -1,4 +1,4 @@
-/** Inputs as they should be, to be mutated: real answers, and lines as the services write them. */
+/** Valid inputs to be mutated: real answers, and lines of the services' logs. */
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {serviceIds} from '../../source/domain/cluster/services.ts';
@@ -22,14 +22,14 @@ type Range = {kvs: readonly {key: string; value: string}[]};
 
 const decoded = (text: string) => Buffer.from(text, 'base64').toString();
 
-/** The path of a key below the scope, a line end, its value. */
+/** A key's path below the scope, a line end, its value. */
 export const keys = captured(/etcd-range\.json$/).flatMap(text =>
 	(JSON.parse(text) as Range).kvs.map(
 		({key, value}) => `${decoded(key).slice(prefix.length)}\n${decoded(value)}`,
 	),
 );
 
-/** By the question that it answers, a line end, the answer of the gateway. */
+/** Name of the request, a line end, the gateway's answer. */
 export const etcdAnswers = [
 	...captured(/etcd-range\.json$/).map(text => `range\n${text}`),
 	...captured(/^etcd-members\.json$/).map(text => `members\n${text}`),
@@ -38,7 +38,7 @@ export const etcdAnswers = [
 	'lease\n{"header":{"cluster_id":"1"},"ID":"4711","TTL":"18","grantedTTL":"20"}',
 ];
 
-/** Bodies of GET /patroni; captures of requests hold them below `body`. */
+/** Bodies of GET /patroni; captures of requests have them in `body`. */
 export const patroniBodies = captured(/-patroni\.json$|^patroni-/).map(text => {
 	const content = JSON.parse(text) as {body?: unknown};
 	return JSON.stringify(content.body ?? content);
@@ -210,7 +210,9 @@ export const secrets = [
 	'-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----',
 ];
 
-/** A character is a byte: a ready, an error with its fields, a row description, a row, a key. */
+/**
+ * One character per byte: a login up to ReadyForQuery, an ErrorResponse, a RowDescription with its row, a SASL request.
+ */
 export const frames = [
 	'R\u0000\u0000\u0000\u0008\u0000\u0000\u0000\u0000S\u0000\u0000\u0000\u0011TimeZone\u0000UTC\u0000Z\u0000\u0000\u0000\u0005I',
 	'E\u0000\u0000\u0000\u001dSFATAL\u0000C57P03\u0000Mstarting\u0000\u0000',

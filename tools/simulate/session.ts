@@ -1,4 +1,4 @@
-/** One session, event by event, and the laws that its state, its screen, its JSON and its recording keep. */
+/** Runs one session event by event, and checks the laws of its state, screen, JSON and recording. */
 import stringWidth from 'string-width';
 import {isFresh, unavailableReason} from '../../source/domain/cluster/freshness.ts';
 import type {Stamped} from '../../source/domain/events.ts';
@@ -22,11 +22,11 @@ export type FrameOf = (state: State, size: Size) => string;
 
 export type Played = {
 	frames: number;
-	/** What came in, as it was written down. */
+	/** The events as recorded. */
 	events: readonly Stamped[];
-	/** The dearest event of all. */
+	/** The event with the highest cost. */
 	slowest: {cost: Cost; what: string} | undefined;
-	/** Undefined where all laws hold. */
+	/** Undefined if all laws hold. */
 	error: unknown;
 };
 
@@ -36,7 +36,7 @@ const sizes: readonly Size[] = [
 	{width: 200, height: 60},
 ];
 
-/** One frame for so many events; the laws of a state are looked at more often. */
+/** Events between two frames; laws of the state are checked more often. */
 const framesEvery = 40;
 const lawsEvery = 5;
 
@@ -93,7 +93,7 @@ function holdState(state: State): void {
 		hold(Object.hasOwn(advice, id), 'findings are known', id);
 		holdSafe(`${text}${about ?? ''}`, 'a finding');
 		for (const {fresh, source, text: said} of evidence) {
-			// That a source does not see is known now.
+			// A lost source is a known fact.
 			const isLoss =
 				source !== undefined && said === unavailableReason(cluster.sourceStatuses.get(source), source, now);
 			hold(
@@ -136,7 +136,7 @@ function holdFrame(frame: string, {width, height}: Size): void {
 	}
 }
 
-/** Written down and read again, all of it is the same. */
+/** A recording that is read again has the same states and events. */
 function holdRecording(first: State, last: State, events: readonly Stamped[]): void {
 	let replayed = first;
 	for (const stamped of events) {
@@ -155,7 +155,7 @@ function holdRecording(first: State, last: State, events: readonly Stamped[]): v
 	hold(read === was, 'a snapshot in a recording is the same state', difference(was ?? '', read));
 }
 
-/** What is left out of an event and what is undefined in it is the same. */
+/** A missing field and an undefined one are equal in an event. */
 function withoutUndefined(state: string): string {
 	return JSON.stringify(JSON.parse(state), (_, value: unknown) => (value === '\u0000' ? undefined : value));
 }

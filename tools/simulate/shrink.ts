@@ -1,6 +1,6 @@
-/** A smaller list that fails in the same way: halves and ever smaller parts of it are left out, as long as that is cheap. */
+/** Shrinks a list that fails in the same way, by leaving out halves and smaller parts, within a budget. */
 
-/** Tries of one failure, and the time that they may take together. */
+/** Tries for one failure; their total time is limited, too. */
 const triesMax = 400;
 const shrinkMaxMs = 3000;
 

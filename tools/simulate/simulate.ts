@@ -1,4 +1,4 @@
-/** Runs inputs and sessions that follow from a seed, and makes of each failure the smallest that is cheap to find. */
+/** Runs inputs and sessions from a seed, and shrinks each failure within a budget. */
 import {isFault} from '../../source/lib/faults.ts';
 import {storyOf} from './happenings.ts';
 import {Broken} from './laws.ts';
@@ -12,24 +12,24 @@ import {shrink} from './shrink.ts';
 
 export type Options = {
 	seed: number;
-	/** How many inputs of parsers. */
+	/** Number of parser inputs. */
 	inputs: number;
-	/** How many events at least, in sessions. */
+	/** Minimum number of events in sessions. */
 	events: number;
 	frameOf: FrameOf;
-	/** Hears of each failure as it is found. */
+	/** Called with each failure when it is found. */
 	onFailure?: (failure: Failure) => void;
 	onProgress?: (totals: Totals) => void;
 };
 
 export type Failure = {
-	/** `input:17` or `session:3`: what replays it, with the seed. */
+	/** `input:17` or `session:3`, which replays it together with the seed. */
 	at: string;
-	/** The parser, or `session`. */
+	/** Name of the parser, or `session`. */
 	of: string;
-	/** What was done to a good input. */
+	/** Mutators that were applied to a valid input. */
 	kinds: readonly string[];
-	/** The shrunk input as a JSON string, or events as lines of JSON. */
+	/** The shrunk input as a JSON string, or its events as JSON lines. */
 	input: string;
 	error: Error;
 };
@@ -37,21 +37,21 @@ export type Failure = {
 export type Slow = {at: string; of: string; cost: Cost; length: number};
 
 export type Totals = {
-	/** By parser. */
+	/** Number of inputs by parser. */
 	inputs: Map<string, number>;
 	refused: number;
 	sessions: number;
 	events: number;
 	frames: number;
 	failures: number;
-	/** Of each parser and kind of event the dearest, the dearest of all first. */
+	/** The highest cost of each parser and kind of event, sorted. */
 	slowest: Slow[];
 };
 
-/** Happenings of a session, more or less. */
+/** Happenings in a session, approximately. */
 const sessionLength = 150;
 const shownSlow = 10;
-/** One more failure of the same kind says nothing new. */
+/** Further failures of the same kind add nothing. */
 const failuresPerKindMax = 1;
 
 const names = Object.keys(parsers);
@@ -106,7 +106,7 @@ export function simulate({seed, inputs, events, frameOf, onFailure, onProgress}:
 	return {totals, failures};
 }
 
-/** @param at as a failure names it */
+/** @param at the place in the failure */
 export function replay(seed: number, at: string, frameOf: FrameOf): Failure | undefined {
 	const [, kind, digits] = /^(input|session):(\d{1,9})$/.exec(at) ?? [];
 	if (kind === undefined) {
@@ -226,7 +226,7 @@ function tooDear(cost: Cost, what: string, most = bounds.milliseconds): Error | 
 		: undefined;
 }
 
-/** Two failures are of one kind where the same line of the source threw them, or the same law is broken. */
+/** Failures are of one kind if the same source line threw them, or the same law is violated. */
 function kindOf(error: Error): string {
 	return error instanceof Broken
 		? error.law

@@ -135,7 +135,7 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 	},
 };
 
-/** As the source of an endpoint makes them. */
+/** The facts that an endpoint's source makes. */
 function etcdFacts(question: string, json: unknown): Fact[] {
 	const [endpoint] = endpoints;
 	switch (question) {

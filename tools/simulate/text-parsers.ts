@@ -1,4 +1,4 @@
-/** The parsers of all other text from outside: files, prompts, settings, recordings, bytes. */
+/** Parsers of all other input: files, prompts, settings, recordings, bytes. */
 import {etcdAccess, restAccess} from '../../source/config/access.ts';
 import {Layers} from '../../source/config/layers.ts';
 import {parseDsn, passwordIn, whyRefused} from '../../source/config/libpq.ts';
@@ -74,7 +74,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	},
 	'connection strings': {
 		seeds: seeds.dsns,
-		// The operator's own, read once.
+		// The operator's own file, read once.
 		milliseconds: 1000,
 		read(input) {
 			passwordIn(input);
@@ -94,7 +94,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	},
 	configuration: {
 		seeds: seeds.configurations,
-		// The operator's own files, read once; the library takes some µs for each character.
+		// The operator's own files, read once; the library takes some µs per character.
 		milliseconds: 3000,
 		read(input) {
 			const layers = new Layers([yamlText('patroni.yml', input)]);
@@ -145,7 +145,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	},
 	'secrets in text': {
 		seeds: seeds.secrets,
-		// Some twenty patterns, one after the other, each in linear time.
+		// Some twenty patterns in sequence, each in linear time.
 		milliseconds: 500,
 		read(input) {
 			redact(input);
@@ -221,7 +221,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	},
 };
 
-/** A refusal is an answer; a fault is none. */
+/** Ignores a refusal, but not a fault. */
 function refused(read: () => void): void {
 	try {
 		read();
