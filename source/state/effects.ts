@@ -11,7 +11,7 @@ export type Effect =
 	| {type: 'refresh'}
 	/** Start or end recording this session. */
 	| {type: 'record'; on: boolean}
-	/** Redraw the whole screen, after another program wrote to it. */
+	/** Redraw the whole screen after another program wrote to it. */
 	| {type: 'redraw'}
 	/** Suspend the program until the shell resumes it. */
 	| {type: 'suspend'}

@@ -29,7 +29,6 @@ export type ClusterSnapshot = {
 /** A view over the panes. */
 export type Overlay =
 	| {kind: 'help'; scroll: number}
-	/** All findings. */
 	| {kind: 'findings'; scroll: number}
 	/** Details of one member. */
 	| {kind: 'details'; member: string; scroll: number}

@@ -22,7 +22,7 @@ export type Known<T> = {value: T; at: number; source: SourceId};
 /** Bounds of how far a member's clock is ahead of the session's time, ms. */
 export type ClockBounds = {minMs: number; maxMs: number};
 
-/** What a member itself reports. */
+/** A member's answer to GET /patroni, with what is kept of earlier answers. */
 export type KnownStatus = Known<PatroniStatus> & {
 	/** When this console first saw the member in its present state, Unix ms. */
 	stateSince?: number;
@@ -90,7 +90,7 @@ export type Cluster = {
 	};
 	patroni: ReadonlyMap<string, KnownStatus>;
 	addresses: ReadonlyMap<string, KnownAddresses>;
-	/** By node. */
+	/** By node name. */
 	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
 	units: ReadonlyMap<string, KnownUnits>;
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;

@@ -19,7 +19,7 @@ export type EtcdNode = {
 	/** etcd's name of the member; before that is known, the configured name or the address. */
 	name: string;
 	endpoint: string | undefined;
-	/** Why its published address is not polled. */
+	/** Why the published address is not polled. */
 	withheld: string | undefined;
 	member: EtcdMember | undefined;
 	status: Known<EtcdStatus> | undefined;
@@ -36,7 +36,7 @@ export type EtcdNode = {
 	/** The connection is refused: nothing listens at its address. */
 	isRefused: boolean;
 	raftLeader: boolean;
-	/** It serves another store than the one shown. */
+	/** The endpoint serves another store than the one shown. */
 	foreign: boolean;
 };
 

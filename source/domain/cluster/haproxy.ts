@@ -1,4 +1,4 @@
-/** HAProxy on each node: which servers it sends the clients of each port to. */
+/** HAProxy on each node: the servers that clients of each port are sent to. */
 
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';

@@ -1,4 +1,4 @@
-/** What the probe reports: latency, write and read outages. */
+/** Folds the reports of the probes: latency, write and read outages. */
 import {withEntry} from '../../lib/json.ts';
 import type {ClusterEvent} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';

@@ -41,7 +41,8 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 		case 'dcs.put': {
 			const {entry} = event;
-			// A later read of all keys has shown the result already; a slower watch must not restore a deleted key.
+			// A read of all keys at or after this revision has shown the result; a slower watch must not restore a
+			// deleted key.
 			const isOvertaken = cluster.read !== undefined && entry.modRevision <= cluster.read.value;
 			return !isOvertaken &&
 				isFromStore(cluster.store, event.source, event.began) &&

@@ -63,7 +63,6 @@ export const services: Readonly<Record<Service, ServiceTraits>> = table;
 
 export const serviceIds = Object.keys(table) as readonly Service[];
 
-/** Services of machines with these roles. */
 export function servicesOn(roles: readonly string[]): Service[] {
 	return serviceIds.filter(service => roles.includes(services[service].runsOn));
 }
@@ -97,7 +96,6 @@ export type ServiceUnit = {
 };
 
 export type Filesystem = {
-	/** The mount point. */
 	mount: string;
 	/** What the file system stores. */
 	holds: readonly ('postgresql' | 'etcd' | 'root')[];

@@ -15,7 +15,7 @@ export type VipView = {
 	holders: readonly VipHolder[];
 	/** Nodes without fresh addresses: each may hold the VIP. */
 	blind: readonly string[];
-	/** Nodes that are watched for the VIP. */
+	/** The watched nodes. */
 	nodes: readonly string[];
 	/** `blind`: a node without fresh addresses may hold it; `elsewhere`: a machine that is not watched may. */
 	state: 'held' | 'two' | 'none' | 'blind' | 'elsewhere';

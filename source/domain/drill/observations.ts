@@ -23,8 +23,8 @@ export type Change<T> = {at: number; value: T};
 export type ConsoleStall = {from: number; to: number};
 
 /**
- * The VIP came to a node or left it. `exact`: the change itself was seen; otherwise `at` is when it was last seen
- * there.
+ * The VIP came to a node or left it. `exact`: the change itself was seen; otherwise `at` is when the VIP was first or
+ * last seen there.
  */
 export type VipStep = {at: number; node: string; kind: 'came' | 'left'; exact: boolean};
 

@@ -1,4 +1,4 @@
-/** What is checked before a drill, and the drills that the menu offers. */
+/** The preconditions of a drill, and the drills that the menu offers. */
 import type {OperationContext, Precondition} from '../operations/types.ts';
 import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import {missingRedundancy} from './redundancy.ts';

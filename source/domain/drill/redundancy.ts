@@ -1,4 +1,4 @@
-/** Redundancy: what is missing until the cluster can lose any one machine; pure. */
+/** Redundancy: what is missing until the cluster can lose any one machine. Pure. */
 import {type Cluster, keyOf} from '../cluster/cluster.ts';
 import {etcdNodes} from '../cluster/etcd.ts';
 import {isFresh} from '../cluster/freshness.ts';

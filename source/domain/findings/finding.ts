@@ -107,7 +107,7 @@ function isFlapping(onsets: readonly number[]): boolean {
  */
 export type Severity = 'critical' | 'degraded' | 'unknown' | 'notice';
 
-/** What a source reported. */
+/** A report of a source that supports a finding. */
 export type Evidence = {
 	text: string;
 	/** Undefined if no source reported it. */
@@ -122,7 +122,7 @@ export type Finding = {
 	/** The kind of finding; the same in all versions. */
 	id: FindingId;
 	severity: Severity;
-	/** One sentence. */
+	/** The finding in one sentence. */
 	text: string;
 	/** The member or node. */
 	about?: string;

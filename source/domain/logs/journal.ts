@@ -108,8 +108,8 @@ export function cursorOf(json: string): string | undefined {
 }
 
 /**
- * The part of a cursor that identifies the entry: boot, both clocks, hash of the fields. The file's id and sequence
- * number differ when journald copies the entry to another file, as it does after a boot.
+ * The part of a cursor that identifies the entry: boot, both clocks, hash of the fields. The sequence id and number
+ * before it change when journald copies the entry to another file, as it does after a boot.
  */
 export function entryOf(cursor: string): string {
 	return cursor.slice(Math.max(0, cursor.indexOf(';b=')));

@@ -193,7 +193,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * Unix time in µs; undefined if the time is invalid.
  * @param zone offset of the node's local time from UTC in minutes; also used for zone names other than UTC and GMT
- * @param now ms; a time without a year is the latest one that is not in the future
+ * @param now ms; a time without a year is of the present year, or of the last one if it would be more than a day ahead
  */
 export function parseTimestamp(stamp: string, zone: number, now: number): number | undefined {
 	const match = full.exec(stamp);

@@ -99,7 +99,6 @@ function stepDefinitions({operation, before, confirmedAt}: Run, target: Target):
 	return steps;
 }
 
-/** The operation without secrets. */
 export function redactOperation(operation: Operation): Operation {
 	return definitionOf(operation).redact?.(operation) ?? operation;
 }

@@ -46,10 +46,7 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 	}
 }
 
-/**
- * Why no operation can be requested now. With `--read-only` the keymap has no such key; recordings and drills may still
- * ask.
- */
+/** Why no operation can be requested now. With `--read-only` no key requests one, but recordings and drills may. */
 function whyUnavailable(state: State): Next | undefined {
 	if (state.target.operations === 'disabled') {
 		return [withNotice(state, 'read-only: no operation is offered', 'warn'), []];

@@ -6,7 +6,6 @@ export type Advice = {
 	clients: string;
 	/** Clients are affected now. */
 	felt?: true;
-	/** What to do. */
 	remedy: string;
 	/** The console's command that helps. */
 	command?: Command;
