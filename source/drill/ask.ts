@@ -1,4 +1,7 @@
-/** A drill by command: waits for full redundancy, shows the console's question on the terminal, answers it, and waits for the end. */
+/**
+ * A drill by command: waits for full redundancy, shows the console's question on the terminal, answers it, and waits
+ * for the end.
+ */
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {machines} from '../domain/cluster/members.ts';
 import {needsWholeCluster} from '../domain/drill/preconditions.ts';

@@ -1,4 +1,4 @@
-/** A real application: no acknowledged write is lost, whichever node goes down. */
+/** A real application: no acknowledged write is lost, whichever node fails. */
 import {createHash, randomUUID} from 'node:crypto';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -35,7 +35,7 @@ function app(...args: readonly string[]) {
 	});
 }
 
-/** `app load`, and a promise of this many more acknowledged writes. */
+/** `app load`; resolves when this many more writes are acknowledged. */
 function load(record: string) {
 	const {file, args, env} = applicationCommand(['load']);
 	const child = execa(file, args, {env, stdin: 'ignore', reject: false, stdout: ['pipe', {file: record}]});
@@ -142,7 +142,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 			.toSorted((a, b) => b - a);
 		process.stderr.write(`switchover: the console says ${measured} ms, the application felt ${felt} ms\n`);
 		expect(felt).toBeGreaterThan(measured - 300);
-		// The timings of the fast profile suffice for both.
+		// The limit of the fast profile, which suffices for both.
 		expect(Math.max(...gapsIn(writes).map(gap => gap.ms))).toBeLessThan(20_000);
 
 		// The file's bytes are in PostgreSQL, and nowhere on the application's disk.
@@ -151,7 +151,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		expect(
 			await onNode(leader, 'sudo', '-u', 'postgres', 'psql', '-d', 'mediawiki', '-Atc', `"${sql}"`),
 		).toBe(createHash('sha256').update(content).digest('hex'));
-		// (The journal is left out: sudo logs this very command there.)
+		// The journal is left out, since sudo logs this command there.
 		const search = sshCommand('app', [
 			...['sudo', 'grep', '-rlaF', '--exclude-dir=journal', `'${marker}'`, '/etc', '/home', '/tmp', '/var'],
 		]);

@@ -12,7 +12,10 @@ import {
 import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** The bound that the console has to keep: a change is on its screen within this many milliseconds after a command on a node saw it. */
+/**
+ * The bound that the console has to keep: a change is on its screen within this many milliseconds after a command on a
+ * node saw it.
+ */
 const lateMaxMs = 3000;
 
 let terminal: Terminal;
@@ -118,7 +121,7 @@ describe('the console on the real cluster', () => {
 			seen =>
 				seen.includes(`${holder}: SSH lost`) &&
 				seen.includes(`${holder}: REST lost`) &&
-				// A machine that is off does not answer: that its etcd is down is not known from here.
+				// A machine that is off does not answer, so its etcd is unread, not down.
 				seen.includes('2/3 healthy, 1 not read') &&
 				holderOf('leader', seen) === other,
 			30_000,
@@ -127,7 +130,7 @@ describe('the console on the real cluster', () => {
 		await writtenAgain(began);
 		expect((await snapshot()).exitCode).not.toBe(0);
 		await power('on', holder);
-		// Seen when it comes: what follows it may move it out of the pane.
+		// Waited for at once: later entries may scroll it out of the pane.
 		await terminal.until('SSH again', seen => seen.includes(`${holder}: SSH back`), 90_000);
 		await terminal.until(
 			'a healthy cluster again',

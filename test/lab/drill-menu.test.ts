@@ -1,4 +1,7 @@
-/** A switchover drill by keys, from the console's menu: it records itself, and measures an application's outage on the screen and in its report. */
+/**
+ * A switchover drill by keys, from the console's menu: it records itself, and measures an application's outage on the
+ * screen and in its report.
+ */
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';

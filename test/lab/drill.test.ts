@@ -37,7 +37,7 @@ afterAll(async () => {
 	}
 });
 
-/** As the drill keeps it for the next one. */
+/** The drill's line in the history. */
 function kept(): {kind: string; result: string; measures: Record<string, number>}[] {
 	const file = path.join(environment.XDG_STATE_HOME ?? '', 'pgha-top', 'drills.ndjson');
 	return readFileSync(file, 'utf8')

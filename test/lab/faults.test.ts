@@ -6,7 +6,7 @@ import {console, onNode, untilHealthy} from '../support/lab.ts';
 import {application, expectSame, longestOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** The time in which a fault must be shown; a longer one names what detects it. */
+/** ms within which a fault must be shown; longer limits name their cause. */
 const soon = 10_000;
 /** A leader without power keeps its key until the lease has run out (ttl 20 s). */
 const afterTheLease = 40_000;
@@ -48,7 +48,7 @@ function unwrapped(text: string): string {
 	return text.replaceAll(/ *│\n│ */g, ' ');
 }
 
-/** Does something that must be undone; `mend` undoes it once, here or after a failed test. */
+/** Registers the revert of a fault: `mend` runs once, here or after a failed test. */
 function toUndo(mend: () => Promise<void>): () => Promise<void> {
 	let done = false;
 	const once = async () => {
@@ -164,7 +164,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 
 	it("a member's REST frozen", async () => {
 		const {replica} = cast();
-		// Patroni only: a frozen PostgreSQL would block the synchronous standby, and all writes with it.
+		// Only Patroni: a frozen PostgreSQL would block the synchronous standby, and all writes.
 		const signal = async (name: string) =>
 			onNode(replica, 'sudo', 'systemctl', 'kill', '--kill-whom=main', '-s', name, 'patroni');
 		const mend = toUndo(async () => {
@@ -192,7 +192,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 
 	it('sshd stopped on the node that holds the VIP', async () => {
 		const {holder} = cast();
-		// The node starts it again by itself: there is no other login.
+		// The node starts sshd again by itself, since no other login works.
 		const script =
 			'sleep 1; systemctl stop ssh.socket ssh.service; loginctl terminate-user dba; sleep 8; systemctl start ssh.service';
 		await onNode(holder, 'sudo', 'systemd-run', '/bin/sh', '-c', `'${script}'`);

@@ -4,7 +4,7 @@ import {driveConsole} from '../support/console-driver.ts';
 import {console, onNode, patronictl, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** The time in which a fault must be shown: keepalived and Patroni's loop need some seconds. */
+/** ms within which a fault must be shown: keepalived and Patroni's loop need some seconds. */
 const soon = 20_000;
 const toHeal = 90_000;
 
@@ -27,7 +27,10 @@ afterEach(async () => {
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
 const {see, cast} = driveConsole(() => terminal, soon);
 
-/** Breaks something, checks the finding with its evidence and remedy, undoes the fault, and waits until the cluster is healthy. */
+/**
+ * Breaks something, checks the finding with its evidence and remedy, undoes the fault, and waits until the cluster is
+ * healthy.
+ */
 async function proves(
 	break_: () => Promise<unknown>,
 	mend: () => Promise<unknown>,

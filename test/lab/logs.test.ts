@@ -43,7 +43,7 @@ async function powerOff(node: string): Promise<void> {
 
 type Written = {at: number; node: string; service: string; text: string};
 
-/** The file that `W` wrote. */
+/** The file that `W` saved. */
 function written(): Written[] {
 	const folder = path.join(state, 'pgha-top', 'logs');
 	const [file = ''] = readdirSync(folder);
@@ -63,7 +63,7 @@ function written(): Written[] {
 		});
 }
 
-/** All that the node's journal holds between two of its lines, both included: each line's time and its text. */
+/** The node's journal between two of its lines, both included: time and text of each line. */
 async function journalOf(node: string, from: number, to: number): Promise<{at: number; text: string}[]> {
 	const seconds = `@${Math.floor(from / 1_000_000)}`;
 	const output = await onNode(

@@ -212,7 +212,7 @@ describe('operations on the real cluster, by keys only', () => {
 		await press(['y', /Operation: change the dynamic configuration/]);
 		await see(
 			'who needs a restart',
-			// Patroni 3.0 does not say why.
+			// Patroni 3.0 does not report the reason.
 			presentSetup()?.suite === 'bookworm'
 				? /pending on pgdb1, pgdb2/
 				: /pending on pgdb1 \(superuser_reserved_connections 3 → 5\), pgdb2/,
@@ -278,7 +278,8 @@ describe('operations on the real cluster, by keys only', () => {
 	it('reports a switchover as unknown when Patroni dies in the middle of it, and settles its outcome', async () => {
 		const {leader, replica} = cast();
 		await select(replica);
-		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL keeps running without Patroni.
+		// The killer waits on the leader's node for the request to be in etcd; PostgreSQL keeps running without
+		// Patroni.
 		const killer = await startCommand(
 			leader,
 			/^ready/,

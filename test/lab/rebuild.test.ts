@@ -42,7 +42,10 @@ async function onAll(argv: readonly string[]): Promise<void> {
 	await Promise.all(nodes.map(async node => onNode(node, ...argv)));
 }
 
-/** Patroni's own cache of etcd's keys may wait for ever for a revision of the old store (4.0.7: "Etcd is not responding properly"). */
+/**
+ * Patroni's cache of etcd's keys may wait forever for a revision of the old store (4.0.7: "Etcd is not responding
+ * properly").
+ */
 async function restartPatroni(): Promise<void> {
 	await Promise.all(
 		(['pgdb1', 'pgdb2'] as const).map(async node => onNode(node, 'sudo', 'systemctl', 'restart', 'patroni')),
@@ -104,7 +107,8 @@ describe('etcd under an open console', () => {
 			'ETCDCTL_API=3 etcdctl snapshot save /tmp/etcd.db >&2; cat /tmp/etcd.db; rm /tmp/etcd.db',
 		);
 		const saved = storeRevision(terminal.text());
-		// What comes after the snapshot is lost: more than Patroni writes again before the console first reads the restored store.
+		// Writes after the snapshot are lost: more of them than Patroni makes before the console first reads the
+		// restored store.
 		await script(
 			'pgdb1',
 			`i=0; while [ $i -lt ${written} ]; do ETCDCTL_API=3 etcdctl put /lost-by-the-restore $i >&2; i=$((i + 1)); done`,

@@ -1,11 +1,14 @@
-/** A WAL receiver that is not a member and never confirms: named before a switchover, and while the old leader waits for it. */
+/**
+ * A WAL receiver that is not a member and never confirms: shown before a switchover, and while the old leader waits for
+ * it.
+ */
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {driveConsole, esc} from '../support/console-driver.ts';
 import {console, onNode, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const soon = 20_000;
-/** Two rounds of Patroni's loop, and a slow machine. */
+/** Two loops of Patroni on a slow machine, ms. */
 const twoLoops = 45_000;
 const toHeal = 90_000;
 
@@ -33,7 +36,7 @@ afterEach(async () => {
 const healthy = (text: string) => text.includes('\n HEALTHY') && text.includes('3/3');
 const {see, press, cast, select} = driveConsole(() => terminal, soon);
 
-/** Starts it on a node, and freezes it once it receives. @returns its process */
+/** Starts a receiver on a node, and freezes it once it receives. @returns its process */
 async function frozenReceiver(on: string, from: string): Promise<string> {
 	await onNode(on, 'sudo', 'install', '-d', '-o', 'postgres', folder);
 	undo.push(async () => onNode(on, 'sudo', 'rm', '-rf', folder));

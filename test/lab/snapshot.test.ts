@@ -17,7 +17,7 @@ const roleNames: Readonly<Record<string, string>> = {
 	replica: 'Replica',
 };
 
-/** Taken before and after, to be sure that nothing changed in between. */
+/** Rows before and after, which must be equal, and the value in between. */
 async function between<T>(look: () => Promise<T>): Promise<{rows: Row[]; seen: T}> {
 	const list = async () => JSON.parse(await patronictl('pgdb1', 'list', '-f', 'json')) as Row[];
 	for (let attempt = 0; attempt < 10; attempt++) {

@@ -1,9 +1,9 @@
-/** A real browser without a window; a page in it must make no request and log no error. */
+/** A real headless browser; a page in it must make no request and log no error. */
 import {readFileSync} from 'node:fs';
 import puppeteer, {type Browser, type Page} from 'puppeteer-core';
 import {findProgram} from '../../lab/host.ts';
 
-/** Debian's name first; `PGHA_BROWSER` names another. */
+/** Debian's name first; `PGHA_BROWSER` overrides it. */
 export function findBrowser(): string | undefined {
 	return (
 		process.env.PGHA_BROWSER ??
@@ -19,7 +19,7 @@ export async function openBrowser(): Promise<Browser> {
 		throw new Error('no Chromium on this machine: apt-get install chromium, or name one in PGHA_BROWSER');
 	}
 
-	// Without its sandbox, which root cannot have: it opens our own files only.
+	// Without its sandbox, which does not run as root: it opens only our own files.
 	return puppeteer.launch({executablePath, args: ['--no-sandbox', '--disable-gpu'], protocolTimeout: 60_000});
 }
 
@@ -57,7 +57,7 @@ export async function openFile(
 
 const measures = readFileSync(new URL('in-page.js', import.meta.url), 'utf8');
 
-/** One of the measures of in-page.js, taken in the page. */
+/** Runs a measurement of in-page.js in the page. */
 export async function inPage(page: Page, call: string): Promise<unknown> {
 	return page.evaluate(`${measures}\nmeasure.${call}`);
 }

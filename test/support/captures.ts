@@ -105,7 +105,9 @@ export function etcdFacts(suite: Suite): Fact[] {
 
 const healthy = new Map<Suite, readonly Fact[]>();
 
-/** All facts of a healthy cluster of the suite: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once. */
+/**
+ * All facts of a healthy cluster of the suite: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once.
+ */
 export function healthyFacts(suite: Suite): readonly Fact[] {
 	const facts = healthy.get(suite) ?? readHealthy(suite);
 	healthy.set(suite, facts);
@@ -147,7 +149,10 @@ function pathFacts(suite: Suite, node: string): Fact[] {
 	return [haproxyFact(suite, node), unitsFact(node, serviceIds), diskFact(node)];
 }
 
-/** The captured statistics, with the server up that is the leader in the captured keys: they were captured at different times. */
+/**
+ * The captured statistics, with the server up that is the leader in the captured keys: they were captured at different
+ * times.
+ */
 export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)): Fact {
 	const {servers, frontends} = haproxyStats(captureText(suite, 'haproxy-stats.csv'));
 	const [up, down] = [true, false].map(state =>

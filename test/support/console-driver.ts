@@ -11,7 +11,7 @@ export type ConsoleDriver = {
 	/** The members and the VIP's nodes, by their role on the screen now. */
 	cast: () => Record<'leader' | 'replica' | 'holder' | 'backup', string>;
 	select: (member: string) => Promise<void>;
-	/** Opens the question from the menu, for an operation without a key. */
+	/** Opens the question from the menu, for an operation without its own key. */
 	choose: (entry: RegExp) => Promise<void>;
 };
 

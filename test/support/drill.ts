@@ -1,4 +1,4 @@
-/** An unattended drill on the lab: the test pulls the plug and switches on again, as the operator would. */
+/** An unattended drill on the lab: the test pulls the plug and restores power, as the operator would. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
@@ -11,7 +11,7 @@ import {sqlThroughVip} from '../../lab/psql.ts';
 import {inventoryOf} from '../../lab/state.ts';
 import {powerOnAgain} from './lab.ts';
 
-/** Where drills write their rows. */
+/** Table for the drills' rows. */
 const table = 'pgha_top_writes';
 
 /** A separate state folder, and the lab's configuration with an existing table for the rows. */

@@ -46,7 +46,7 @@ export class DrillingOperator extends Operator {
 		return this.after(12, {type: 'drill.prepared', question, prepared: given});
 	}
 
-	/** Asks, and answers with yes. */
+	/** Opens the question, and confirms it. */
 	agrees(kind: DrillKind, row: string, goals = ''): this {
 		this.asks(kind, row).prepares();
 		if (goals !== '') {

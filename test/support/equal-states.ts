@@ -1,23 +1,25 @@
-/** Compares states as `toEqual` does, but each pair of values once: a state shares most values with the one before it. */
+/**
+ * Compares states as `toEqual` does, but each pair of values once: a state shares most values with the one before it.
+ */
 import {expect} from 'vitest';
 import type {State} from '../../source/state/state.ts';
 
-/** Pairs that were found to be equal; values of a state never change. */
+/** Pairs known to be equal; values of a state are immutable. */
 const equalPairs = new WeakMap<object, WeakSet<object>>();
 
-/** A difference is printed by `toEqual`, which also decides on what is compared here only in part. */
+/** `toEqual` prints a difference, and decides where this comparison is partial. */
 export function expectEqual(actual: unknown, expected: unknown): void {
 	if (!isEqual(actual, expected)) {
 		expect(actual).toEqual(expected);
 	}
 }
 
-/** The log buffer is rebuilt from events, and is the same only if all of them are there. */
+/** The log buffer is rebuilt from events; it is equal only if all of them are replayed. */
 export function withoutRing({logs: {ring: _, ...logs}, ...state}: State): unknown {
 	return {...state, logs};
 }
 
-/** False also for kinds of values that a state does not have. */
+/** Also false for types of values that a state does not contain. */
 export function isEqual(a: unknown, b: unknown): boolean {
 	if (Object.is(a, b)) {
 		return true;

@@ -1,4 +1,7 @@
-/** A small etcd: the gRPC services that pgha-top calls, from etcd3's proto files, or its JSON gateway, with TLS and users. */
+/**
+ * A small etcd: the gRPC services that pgha-top calls, from etcd3's proto files, or its JSON gateway, with TLS and
+ * users.
+ */
 import {readFileSync} from 'node:fs';
 import {createServer, type Server as HttpServer, type RequestListener} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
@@ -41,7 +44,7 @@ const proto = path.join(
 );
 const definition = loadSync(proto, {keepCase: true, longs: String, enums: String, defaults: true});
 
-/** etcd's messages, word for word. */
+/** etcd's exact messages. */
 const says = {
 	authenticationFailed: {
 		code: status.INVALID_ARGUMENT,
@@ -82,9 +85,9 @@ function keyValue(key: string, value: string, revision: number): object {
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
 export class EtcdServer {
-	/** How often a client asked for a token. */
+	/** Number of token requests. */
 	authentications = 0;
-	/** etcd has forgotten all of its tokens. */
+	/** etcd forgets each token at once. */
 	forgetsTokens = false;
 	/** May be changed at any time. */
 	content: EtcdContent;
@@ -199,7 +202,7 @@ export class EtcdServer {
 		this.reportPuts([[key, value, revision]]);
 	}
 
-	/** In one message. */
+	/** All in one message of the watch. */
 	reportPuts(puts: readonly (readonly [key: string, value: string, revision: number])[]): void {
 		const revision = puts.at(-1)?.[2] ?? 0;
 		for (const call of this.#watches) {

@@ -2,7 +2,9 @@
 import type {Fact} from '../../source/domain/events.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../../source/domain/facts.ts';
 
-/** `pgdb1`, or with its address `pgdb1=10.73.0.160:5432`; a `+` before it: up, a `~`: up by a TCP check, a `!`: backup. */
+/**
+ * `pgdb1`, or with its address `pgdb1=10.73.0.160:5432`; a `+` before it: up, a `~`: up by a TCP check, a `!`: backup.
+ */
 export type Layout = Readonly<Record<string, readonly string[]>>;
 
 export function serverOfWords(backend: string, words: string): HaproxyServer {

@@ -17,7 +17,7 @@ const hex = (number: number) => number.toString(16);
 
 export class Journal {
 	entries: Entry[] = [];
-	/** Of the file that is written. */
+	/** Next sequence number of the active file. */
 	#sequence = 1;
 	#boot = 1;
 	#bootedAt = 0;
@@ -25,7 +25,7 @@ export class Journal {
 	/** µs */
 	clock = 1_700_000_000_000_000;
 
-	/** Several entries of one call have one time of receipt. */
+	/** Entries of one call have the same time of receipt. */
 	write(unit: string, ...texts: readonly string[]): void {
 		this.clock += 1000;
 		for (const text of texts) {
@@ -134,7 +134,7 @@ export class Journal {
 	}
 }
 
-/** Of different files. */
+/** Order of entries in different files. */
 function isBefore(one: Entry | undefined, other: Entry | undefined): boolean {
 	return one !== undefined && other !== undefined && one.boot === other.boot
 		? one.monotonic < other.monotonic

@@ -1,4 +1,4 @@
-/** The console beside the oracle while faults are injected by a seed, and what the judge says of it. */
+/** The console and the oracle while faults are injected by a seed, and the judge's verdicts. */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import {type Judgement, judge} from '../../tools/judge/judge.ts';
 import {readChaos, readOracle} from '../../tools/judge/oracle-file.ts';
 import {console, untilHealthy} from './lab.ts';
 
-/** What a finding was found in stays, to be looked at. */
+/** Keeps the folder if the judge reports anything, for inspection. */
 export async function judgedChaos(seed: number, minutes: number): Promise<Judgement> {
 	await untilHealthy();
 	const folder = mkdtempSync(path.join(tmpdir(), 'pgha-chaos-'));

@@ -1,4 +1,6 @@
-/** The lab for the tests: commands on its nodes, the console in its network, and observers that do not use the console. */
+/**
+ * The lab for the tests: commands on its nodes, the console in its network, and observers that do not use the console.
+ */
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
@@ -32,7 +34,10 @@ export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number 
 	return {snapshot: JSON.parse(stdout) as Snapshot, exitCode};
 }
 
-/** Waits until the cluster is healthy: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write accepted. */
+/**
+ * Waits until the cluster is healthy: a leader, a sync standby, a VIP holder, HAProxys that agree, and a write
+ * accepted.
+ */
 export async function untilHealthy(): Promise<void> {
 	await up(presentSetup());
 }

@@ -1,4 +1,4 @@
-/** A channel of SSH without SSH: a command's lines from a model of a node, or from a real shell on this machine. */
+/** An SSH channel without SSH: a command's lines from a model of a node, or from a real shell on this machine. */
 import {spawn} from 'node:child_process';
 import {Duplex, PassThrough} from 'node:stream';
 import type {ClientChannel} from 'ssh2';
@@ -59,7 +59,7 @@ export function channelOf(lines: readonly string[], errors: string | undefined):
 	return channel as unknown as ClientChannel;
 }
 
-/** Run as sshd does: by a shell, in a process group of its own, which ends when its input does. */
+/** As with sshd: by a shell in its own process group, which ends with its input. */
 export function shellChannel(command: string): ClientChannel {
 	const child = spawn('/bin/sh', ['-c', command], {detached: true});
 	const channel = new Channel(() => {

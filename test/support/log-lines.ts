@@ -3,7 +3,7 @@ import type {Event} from '../../source/domain/events.ts';
 import type {LogLine} from '../../source/domain/logs/log-buffer.ts';
 import {start} from './session.ts';
 
-/** By default a line of Patroni on pgdb1, this many seconds after the session's start. */
+/** By default a line of Patroni on pgdb1; `second` counts from the session's start. */
 export function logLine(second: number, text: string, more: Partial<LogLine> = {}): LogLine {
 	const at = Math.round((start + second * 1000) * 1000);
 	return {at, order: at, node: 'pgdb1', service: 'patroni', level: 6, word: 'INFO', text, ...more};

@@ -1,7 +1,7 @@
 /** The address on which the servers of the tests listen. */
 import type {Server} from 'node:net';
 
-/** @returns the port, any that is free */
+/** @returns the port, any free one */
 export async function listenOnLoopback(server: Pick<Server, 'listen' | 'address'>): Promise<number> {
 	await new Promise<void>(resolve => {
 		server.listen(0, '127.0.0.1', resolve);

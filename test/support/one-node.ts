@@ -1,4 +1,4 @@
-/** A console's configuration with one node behind an sshd of the test, in which nothing else answers. */
+/** A console's configuration with one node behind the test's sshd; no other source answers. */
 import {appendFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {program} from './program.ts';
@@ -8,14 +8,14 @@ export type OneNode = {
 	/** Arguments for Node.js. */
 	args: string[];
 	env: Record<string, string>;
-	/** Writes the node's key into known_hosts, as an earlier login does. */
+	/** Adds the node's key to known_hosts, as an earlier login does. */
 	know: (key: SshKey) => void;
 	/** All of known_hosts. */
 	known: () => string;
 };
 
 /**
- * @param user the key that is offered
+ * @param user the offered key
  * @param more lines of pgha-top's own section
  */
 export function oneNode(

@@ -79,7 +79,7 @@ async function freePort(): Promise<number> {
 	return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Whether `ssh` accepts the host key. It logs in no user: asking for the user is enough. */
+/** Whether `ssh` accepts the host key; it gets as far as asking for the login. */
 export async function sshAccepts(host: string, configFile: string): Promise<boolean> {
 	const args = ['-F', configFile, '-o', 'BatchMode=yes', '-o', 'ControlPath=none', '--', host, 'true'];
 	const {stderr} = await new Promise<{stderr: string}>(resolve => {

@@ -1,4 +1,7 @@
-/** An operator at a console without a network: asks and answers by commands, while the test reports the cluster step by step. */
+/**
+ * An operator at a console without a network: asks and answers by commands, while the test reports the cluster step by
+ * step.
+ */
 import {keyOf} from '../../source/domain/cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../../source/domain/cluster/dcs.ts';
 import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';
@@ -33,7 +36,7 @@ export class Operator extends Session {
 		return this.at(seconds, ...alive, ...events);
 	}
 
-	/** These sources are lost from now on. */
+	/** Loses these sources from now on. */
 	blind(...sources: readonly SourceId[]): this {
 		for (const source of sources) {
 			this.#blind.add(source);
@@ -88,7 +91,7 @@ export class Operator extends Session {
 		return this.press('menu.choose');
 	}
 
-	/** Tab to the field. */
+	/** Presses Tab until the field has the focus. */
 	focus(field: Dialog['focus']): this {
 		for (let step = 0; this.dialog.focus !== field && step < 10; step++) {
 			this.press('dialog.next');

@@ -1,4 +1,4 @@
-/** The write outage of an application that shares nothing with the console, beside the console's. */
+/** The write outage of an application that is independent of the console, compared with the console's. */
 import {spawn} from 'node:child_process';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
@@ -9,7 +9,7 @@ import {execCommand} from '../../lab/lab.ts';
 const toleranceMs = 300;
 
 export type Application = {
-	/** Resolves once a write was acknowledged after it was called. */
+	/** Resolves at the first acknowledgement after the call. */
 	written: () => Promise<void>;
 	/** The longest time between two acknowledgements since `moment`, ms. */
 	longest: (moment: number) => number;
@@ -39,7 +39,7 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	return {
 		written,
 		longest(moment) {
-			// An outage that begins at once is measured from the last one before it.
+			// An outage that has begun is measured from the last acknowledgement.
 			const first = Math.max(
 				0,
 				acknowledged.findLastIndex(at => at < moment),

@@ -44,16 +44,16 @@ const answer = Buffer.concat([
 	ready,
 ]);
 
-/** Bytes to send; a function gives more of them while the client reads. */
+/** Bytes to send; a function returns more while the client reads. */
 type Said = Buffer | (() => Buffer);
 
 export type Hostile = {
-	/** Before any request. */
+	/** Sent before any request. */
 	first?: Said;
-	/** To the request for TLS. */
+	/** Sent in answer to SSLRequest. */
 	tls?: Said;
 	login?: Said;
-	/** To a query. */
+	/** Sent in answer to a query. */
 	answer?: Said;
 };
 
@@ -64,7 +64,7 @@ function say(socket: Socket, said: Said | undefined): void {
 	}
 
 	const more = () => {
-		// One by one: the client lives in this very loop.
+		// One chunk per turn, since the client runs in the same event loop.
 		if (socket.writable && !socket.destroyed) {
 			socket.write(said(), () => setImmediate(more));
 		}
@@ -75,12 +75,12 @@ function say(socket: Socket, said: Said | undefined): void {
 export class PostgresServer {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	/** Clients that requested TLS and have no answer yet. */
+	/** Clients whose SSLRequest is not answered yet. */
 	#asking: Socket[] = [];
 
 	/**
-	 * @param together TLS is refused only when this many have asked for it, and to all of them at once.
-	 * @param hostile what is sent instead, at one of these points
+	 * @param together refuses TLS only when this many clients have requested it, for all of them at once
+	 * @param hostile bytes to send instead, at one of these points
 	 */
 	constructor({together = 1, hostile = {}}: {together?: number; hostile?: Hostile} = {}) {
 		this.#server = createServer(socket => {

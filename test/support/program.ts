@@ -1,4 +1,4 @@
-/** The built program, as npm installs it: `npm test` builds it before. */
+/** The built program as npm installs it; `npm test` builds it first. */
 import {fileURLToPath} from 'node:url';
 
 export const node = process.execPath;

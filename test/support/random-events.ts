@@ -6,7 +6,7 @@ import {keymap} from '../../source/keymap/keymap.ts';
 import {type State, topOverlay} from '../../source/state/state.ts';
 import {endpoints, snapshotFact} from './captures.ts';
 
-/** Makes an event when its turn comes: the open question and etcd's revision are known only then. */
+/** Makes the event at its turn, since the open question and etcd's revision are known only then. */
 export type Happening = {seconds: number; event: (state: State, revision: number) => Event};
 
 const watch = `watch:${endpoints[0]}` as const;
@@ -254,7 +254,7 @@ const pauseFirst: fc.Arbitrary<Happening[]> = fc
 		...after,
 	]);
 
-/** Down the menu to the offer, wherever it is. */
+/** Moves down the menu to the offer, wherever it is. */
 function choosing(id: string): Happening[] {
 	const step: Happening = {
 		seconds: 0,

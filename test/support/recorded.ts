@@ -42,7 +42,7 @@ export function* live(first: State, storm: readonly Happening[], from = start): 
 	}
 }
 
-/** Writes each of these moments into the file; resolves when it is closed. */
+/** Records these moments in the file; resolves when it is closed. */
 export async function record(
 	file: string,
 	moments: readonly Live[],

@@ -1,4 +1,4 @@
-/** A console that records until it is killed; prints a line for each event that it has taken, with its time. */
+/** A console that records until it is killed; prints a line for each recorded event, with its time. */
 import {setInterval} from 'node:timers/promises';
 import {Recorder} from '../../source/recording/write/recorder.ts';
 import {Runtime} from '../../source/runtime.ts';

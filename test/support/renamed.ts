@@ -1,4 +1,4 @@
-/** Facts and a target of the captured cluster, with other names for members, nodes and all that is named after them. */
+/** Facts and a target of the captured cluster, with other names of members, nodes and everything named after them. */
 import type {Event} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {healthyFacts, type Suite, snapshotFact, unitsFact} from './captures.ts';
@@ -23,7 +23,10 @@ export function renamedTarget(names: Names): Target {
 	);
 }
 
-/** A healthy cluster, then all facts that have names: logs and their problems, losses, keys that come and go, slots and tags. */
+/**
+ * A healthy cluster, then all facts that contain names: logs and their problems, losses, added and deleted keys, slots
+ * and tags.
+ */
 export function renamedFacts(suite: Suite, names: Names): Event[][] {
 	const {entries, revision} = snapshotFact(suite);
 	const [member] = entries.flatMap(({path, value}) =>

@@ -19,7 +19,7 @@ export function forward(recording: Recording, {asOperator = true}: ReplayOptions
 	return timesOf(recording).map((_, index) => {
 		player.advance(index === 0 ? 0 : step);
 
-		// While paused it also shows which event was the last.
+		// A paused player also shows which event was the last.
 		if (player.playing) {
 			player.dispatch({type: 'command', command: 'play.toggle'});
 		}
@@ -30,7 +30,7 @@ export function forward(recording: Recording, {asOperator = true}: ReplayOptions
 	});
 }
 
-/** The same moments, each reached by a jump from far away. */
+/** The same times, each reached by a jump from far away. */
 export function jumping(recording: Recording, {asOperator = true}: ReplayOptions = {}): State[] {
 	const player = new Player(recording, {asOperator, perform: () => undefined});
 	player.dispatch({type: 'command', command: 'play.toggle'});
@@ -47,7 +47,7 @@ export function jumping(recording: Recording, {asOperator = true}: ReplayOptions
 	return times.flatMap((_, index) => states.get(index) ?? []);
 }
 
-/** The frame of each state; `order`: in which they are drawn. */
+/** The frame of each state; `order`: the order of drawing. */
 export function framesOf(states: readonly State[], order = [...states.keys()], size = usual): string[] {
 	const frames = new Map<number, string>();
 	const [first] = states;
@@ -80,7 +80,7 @@ function timesOf({places, endedAt}: Recording): number[] {
 	return Array.from({length: Math.floor((endedAt - from) / step) + 1}, (_, index) => from + index * step);
 }
 
-/** Every index once, without neighbours in a row. */
+/** Every index once, never two neighbours in succession. */
 export function far(length: number): number[] {
 	return Array.from({length}, (_, index) => index).sort((a, b) => ((a * stride) % 1) - ((b * stride) % 1));
 }

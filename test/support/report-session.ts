@@ -15,7 +15,7 @@ export class RecordingOperator extends Operator {
 	#number = 0;
 
 	override at(seconds: number, ...events: readonly Event[]): this {
-		// Called by the constructor, too, before there are fields.
+		// The constructor calls this before fields are initialized.
 		this.moments ??= [];
 		for (const event of [...events, {type: 'tick'} as const]) {
 			const stamped = {at: start + Math.round(seconds * 1000), event};
@@ -70,7 +70,7 @@ export class RecordingOperator extends Operator {
 		return this;
 	}
 
-	/** Emits an event without the tick and the signs of life that `after` adds. */
+	/** Emits an event without the tick and the facts that `after` adds. */
 	emit(seconds: number, event: Event): void {
 		const stamped = {at: start + Math.round(seconds * 1000), event};
 		const before = this.state;

@@ -1,4 +1,4 @@
-/** After each file of tests the process is as it was before: the next file runs in it, too. */
+/** Resets the process after each test file, since the next one runs in it, too. */
 import {afterAll, vi} from 'vitest';
 import {forgetSecrets} from '../../source/lib/secrets.ts';
 

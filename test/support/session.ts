@@ -61,7 +61,7 @@ export function healthySession(suite: Suite): Session {
 	return new Session().at(0, ...healthyFacts(suite));
 }
 
-/** An operation as if it was confirmed so many seconds after the session's start: nothing is sent. */
+/** An operation as if confirmed this many seconds after the session's start: nothing is sent. */
 export function confirmed<S extends Session>(session: S, operation: Operation, seconds: number): S {
 	const {cluster, target: of, runs} = session.state;
 	const run = beginRun(

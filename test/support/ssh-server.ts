@@ -28,7 +28,7 @@ export class SshServer {
 	logins = 0;
 	readonly #server: InstanceType<typeof ssh2.Server>;
 
-	/** @param ready each command waits for it */
+	/** @param ready awaited before each command */
 	constructor({
 		host,
 		user,
@@ -115,7 +115,7 @@ type Inside = {
 export class HostileChannel {
 	/** Whether the connection is closed. */
 	readonly gone: Promise<void>;
-	/** Of the channel's data. */
+	/** Bytes of the channel's data. */
 	sentBytes = 0;
 	readonly #inside: Inside;
 
@@ -128,7 +128,7 @@ export class HostileChannel {
 		channel.on('error', () => undefined);
 	}
 
-	/** It answers no CHANNEL_CLOSE any more. */
+	/** Does not answer CHANNEL_CLOSE any more. */
 	ignoreClose(): void {
 		const {_protocol: protocol} = this.#inside._client;
 		protocol.channelClose = () => undefined;
@@ -163,12 +163,12 @@ export class HostileChannel {
 		cipher.encrypt(packets.write.finalize(packet));
 	}
 
-	/** In the place of packets. */
+	/** Sends raw bytes instead of packets. */
 	sendBytes(bytes: Uint8Array): void {
 		this.#inside._client._sock.write(bytes);
 	}
 
-	/** Ends the connection when all is sent. */
+	/** Ends the connection when everything is sent. */
 	endConnection(): void {
 		this.#inside._client._sock.end();
 	}

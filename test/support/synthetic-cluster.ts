@@ -60,15 +60,15 @@ const dynamic: DynamicConfig = {
 };
 
 type Made = {
-	/** The first one is the leader. */
+	/** The first member is the leader. */
 	members: readonly {name: string; key?: Partial<MemberKey>; rest?: Partial<PatroniStatus> | undefined}[];
 	config?: Partial<DynamicConfig>;
 	sync?: readonly string[];
-	/** Of the sync key. */
+	/** Quorum in the sync key. */
 	quorum?: number;
 	leader?: boolean;
 	initialized?: boolean;
-	/** Put before each path: a Citus group. */
+	/** Prefix of each path: a Citus group. */
 	below?: string;
 };
 
@@ -141,7 +141,7 @@ export function madeFacts(made: Made): Fact[] {
 							member: member.name,
 							status: {
 								...patroniStatus,
-								// Patroni has the same tags in both places.
+								// Patroni publishes the same tags in both places.
 								tags: member.key?.tags ?? {},
 								version: member.key?.version ?? patroniStatus.version,
 								...(leads

@@ -1,4 +1,6 @@
-/** A real terminal around a program: a pty, and an emulator with the screen; waits for what it shows, never for time. */
+/**
+ * A real terminal around a program: a pty, and an emulator with the screen; waits for its content, never for a time.
+ */
 import {spawn} from '@lydell/node-pty';
 import xterm, {type IBuffer} from '@xterm/headless';
 
@@ -101,7 +103,9 @@ export class Terminal {
 		process.kill(this.pid, name);
 	}
 
-	/** Resolves with the screen as soon as it satisfies `seen`; rejects, showing the screen, when it does not in time. */
+	/**
+	 * Resolves with the screen as soon as it satisfies `seen`; rejects, showing the screen, when it does not in time.
+	 */
 	async until(what: string, seen: (text: string) => boolean, milliseconds = 15_000): Promise<string> {
 		if (seen(this.text())) {
 			return this.text();

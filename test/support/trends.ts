@@ -1,4 +1,4 @@
-/** Many minutes of a cluster of two, a tick a second, folded into trends alone: no screen and no findings are made meanwhile. */
+/** Many minutes of a cluster of two nodes, one tick a second, folded into trends only, without screens and findings. */
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
 import type {ClusterEvent, Fact} from '../../source/domain/events.ts';
@@ -15,15 +15,15 @@ export const probedTarget: Target = {
 	probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
 };
 
-/** What is so at a second; undefined where it cannot be seen then. */
+/** The truth at a second; undefined values cannot be observed then. */
 export type Moment = {
 	/** Empty: there is no leader key. */
 	leader: string | undefined;
 	/** The nodes that hold the VIP. */
 	vip: readonly string[] | undefined;
-	/** Bytes that each member that does not lead is behind. */
+	/** Lag in bytes of each replica. */
 	lag: number | undefined;
-	/** How long the answers of this second took, ms; none of them: an attempt failed. */
+	/** Durations of this second's answers, ms; empty: an attempt failed. */
 	writes: readonly number[] | undefined;
 	reads: readonly number[] | undefined;
 };
@@ -31,7 +31,7 @@ export type Moment = {
 /** Undefined: the console itself does not run. */
 export type Story = (second: number) => Moment | undefined;
 
-/** An even spread that looks like a measured one, and is the same each time. */
+/** An even spread, similar to a measured one, and deterministic. */
 export function usualLatencies(second: number): number[] {
 	return [0, 1, 2, 3].map(
 		part => 8 + (((second * 4 + part) * 7919) % 13) + (second % 97 === 0 && part === 0 ? 30 : 0),
@@ -50,7 +50,7 @@ export function wellAt(second: number): Moment {
 
 const members = ['pgdb1', 'pgdb2'];
 
-/** The cluster after so many seconds, and what the charts show of them. */
+/** The cluster after this many seconds, and its charts. */
 export function trendsAfter(seconds: number, story: Story, scene = probedTarget): ClusterSnapshot {
 	let last = snapshotAt(seconds, scene);
 	for (const shown of trendsOverTime(seconds, story, scene)) {
@@ -60,7 +60,7 @@ export function trendsAfter(seconds: number, story: Story, scene = probedTarget)
 	return {...last, now: start + seconds * 1000};
 }
 
-/** The same after each of its seconds in which the console runs. */
+/** The same after each second in which the console runs. */
 export function* trendsOverTime(
 	seconds: number,
 	story: Story,
@@ -98,7 +98,7 @@ function snapshotAt(second: number, scene: Target): ClusterSnapshot {
 	};
 }
 
-/** What the sources report at that second. */
+/** Facts that the sources report at that second. */
 export function factsAt({leader, vip, lag, writes, reads}: Moment, second: number): Fact[] {
 	return [
 		...(leader === undefined

@@ -12,7 +12,7 @@ export function addressesFact(node: string, ...ips: readonly string[]): Fact {
 	};
 }
 
-/** Their addresses, and systemd's report that it has no unit of keepalived or HAProxy. */
+/** Their addresses, and systemd's report that the units of keepalived and HAProxy do not exist. */
 export function withoutVip(...nodes: readonly string[]): Fact[] {
 	return nodes.flatMap((node): Fact[] => {
 		const there = unitsFact(node, serviceIds);

@@ -23,7 +23,7 @@ async function run(args: readonly string[], env: Record<string, string> = {}) {
 	});
 }
 
-/** Nothing listens on port 1. */
+/** Port 1 is closed. */
 const unreachable = file('unreachable.yaml', 'scope: main\netcd3: {hosts: ["127.0.0.1:1"]}\n');
 
 describe('bad input', () => {
@@ -319,7 +319,7 @@ describe('--once', () => {
 	});
 
 	it('ends silently when its reader has closed the pipe', async () => {
-		// A program of some hundred milliseconds writes to `true`.
+		// The program needs some hundred milliseconds, after which `true` has closed the pipe.
 		const script = '{ "$@"; echo "code $?" >&2; } | true';
 		const {stderr} = await execa('sh', ['-c', script, 'sh', ...unreachableOnce], {reject: false});
 		expect(stderr).toBe('code 141');
@@ -329,7 +329,7 @@ describe('--once', () => {
 		const hanging = path.join(folder, 'bin');
 		mkdirSync(hanging);
 		const ended = path.join(hanging, 'ended');
-		// It ends with the console, which closes its input, unless it is killed before, as it is after five seconds.
+		// Ends when the console closes its input, unless it is killed after five seconds.
 		writeFileSync(path.join(hanging, 'ssh'), `#!/bin/sh\ncat\necho input closed >'${ended}'\n`, {
 			mode: 0o755,
 		});

@@ -8,14 +8,14 @@ import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 import {Terminal, type TerminalOptions} from '../support/terminal.ts';
 
-/** Colours are SGR 30 to 49 and 90 to 107; bold, dim and inverse are none. */
+/** Colours are SGR 30 to 49 and 90 to 107; bold, dim and inverse are not colours. */
 const colour = /\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])(?:;\d+)*m/;
 
 let silent: Server;
 let configFile: string;
 const open = new Set<Terminal>();
 
-/** An endpoint that accepts connections and never answers: the hardest peer for a console that must not hang. */
+/** An endpoint that accepts connections and never answers, so that every request hangs. */
 beforeAll(async () => {
 	silent = createServer(socket => {
 		socket.on('error', () => undefined);
@@ -125,7 +125,7 @@ describe('the console in a terminal', () => {
 		shell.press('\u001A');
 		await shell.until('the shell', text => text.includes('Stopped') && !standing(text));
 		expect(shell.alternateBuffer).toBe(false);
-		// The terminal is in order: what is typed is echoed, and run.
+		// The terminal is restored: input is echoed and executed.
 		shell.press('echo $((6 * 7))\r');
 		await shell.until('the answer', text => text.split('\n').includes('42'));
 		shell.press('fg\r');

@@ -1,4 +1,6 @@
-/** pgha-top's verdict on host keys beside OpenSSH's, with a real sshd: the same, or stricter where the table says so. */
+/**
+ * pgha-top's verdict on host keys beside OpenSSH's, with a real sshd: the same, or stricter where the table says so.
+ */
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -20,7 +22,7 @@ function makeKey(name: string, type = 'ed25519'): string {
 		.join(' ');
 }
 
-/** A key that the server has, and one that it does not have; the authority has signed one for `pgdb1`. */
+/** Keys that the server has, and others; the authority has signed one for `pgdb1`. */
 const keys = {shown: '', ecdsa: '', other: '', otherEcdsa: '', authority: ''};
 
 beforeAll(async () => {
@@ -59,16 +61,16 @@ afterAll(async () => {
 
 type Case = {
 	what: string;
-	/** Of known_hosts files; `NAME` stands for what OpenSSH calls the host, with its port. */
+	/** Lines of known_hosts; `NAME` is replaced by OpenSSH's name of the host, with its port. */
 	files?: () => readonly string[];
 	global?: () => string;
 	hashed?: boolean;
 	/** Lines of ssh_config. */
 	options?: () => readonly string[];
 	openssh: 'accepts' | 'refuses';
-	/** Where it differs: only ever stricter. */
+	/** Set if the verdicts differ: pgha-top may only be stricter. */
 	ours?: 'refuses';
-	/** Part of our reason. */
+	/** Part of pgha-top's reason. */
 	because?: string;
 };
 
@@ -151,7 +153,7 @@ const cases: Case[] = [
 	{what: 'its key without the port', files: () => [`localhost ${keys.shown}`], openssh: 'accepts'},
 	{what: 'another key without the port', files: () => [`localhost ${keys.other}`], openssh: 'refuses'},
 	{
-		// With a host certificate OpenSSH looks up the name without the port first; without one it refuses, too.
+		// With a host certificate OpenSSH first looks up the name without the port; without one it refuses, too.
 		what: 'its key without the port, another with it',
 		files: () => [`localhost ${keys.shown}\nNAME ${keys.other}`],
 		openssh: 'accepts',

@@ -102,7 +102,7 @@ it('shows hostile log lines on a real terminal as plain text, without effect', a
 		expect(line, name).toMatch(/^│.*│$/);
 	}
 
-	// The screen is complete: nothing moved the cursor, left the alternate buffer, or drew outside of its line.
+	// The screen is complete: no text moved the cursor, left the alternate buffer, or drew outside of its line.
 	expect(terminal.alternateBuffer).toBe(true);
 	expect(lines[0]).toContain('pgha-top');
 	expect(lines.at(-1)).toContain('? help');

@@ -27,7 +27,7 @@ async function begin(answer: Answer): Promise<{args: string[]; env: Record<strin
 const unit = (name: string, active: string) =>
 	`Id=${name}.service\nLoadState=loaded\nActiveState=${active}\nSubState=${active === 'active' ? 'running' : 'dead'}\n`;
 
-/** Holds the VIP; keepalived is down, and the file system of etcd and PostgreSQL is full. */
+/** A node that holds the VIP; keepalived is down, and the file system of etcd and PostgreSQL is full. */
 const ailing: Answer = (command, channel) => {
 	const answer = command.includes('systemctl show')
 		? [unit('patroni', 'active'), unit('haproxy', 'active'), unit('keepalived', 'inactive')].join('\n')

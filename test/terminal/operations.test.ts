@@ -1,4 +1,7 @@
-/** Operations in a real terminal, without a cluster: an etcd and the REST APIs of two members with fixed answers that note requests. */
+/**
+ * Operations in a real terminal, without a cluster: an etcd and the REST APIs of two members with fixed answers that
+ * note requests.
+ */
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -20,10 +23,10 @@ let etcd: EtcdServer;
 let folder: string;
 let configFile: string;
 let terminal: Terminal;
-/** All requests that are not reads. */
+/** All requests except reads. */
 let asked: string[];
 
-/** A member that answers reads, and never an operation. */
+/** A member that answers reads, but never an operation. */
 async function member(status: string): Promise<string> {
 	const server = createServer(({method, url}, response) => {
 		if (method === 'GET') {
@@ -114,7 +117,7 @@ async function press(...keys: readonly (readonly [key: string, shows: RegExp])[]
 }
 
 describe('$EDITOR', () => {
-	/** Plays an editor: reports its input, and writes the file when the test asks. */
+	/** An editor of the test: reports its input, and writes the file when the test requests it. */
 	function editor(): string {
 		const file = path.join(folder, 'editor.mjs');
 		writeFileSync(
@@ -149,7 +152,7 @@ describe('$EDITOR', () => {
 		const text = await see('the difference', /-\s*ttl: 30.*\+\s*ttl: 25/s);
 		expect(terminal.alternateBuffer).toBe(true);
 		expect(text).toContain('{"ttl":25}');
-		// The safe choice has the focus; the keys are the console's again.
+		// The safe choice has the focus, and keys go to the console again.
 		await press([enter, /etcd leader key/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
@@ -207,7 +210,7 @@ describe('a running operation', () => {
 		await start();
 		await press(['L', /Reload pgdb\d/], ['y', /RUNNING/], [esc, /etcd leader key.*RUNNING reload pgdb/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
-		// Another key means that the operator stays; then quitting asks again.
+		// Another key cancels quitting, so the next q asks again.
 		await press(['j', /q quit/], ['q', /press again to quit and let it continue/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);

@@ -122,7 +122,7 @@ describe('recording in a terminal', () => {
 describe('replay in a terminal', () => {
 	const replay = (...args: readonly string[]) => {
 		const terminal = new Terminal(node, [program, 'replay', ...args], {
-			// No configuration and no network is needed.
+			// Needs neither configuration nor network.
 			env: {XDG_CONFIG_HOME: '/nonexistent', HOME: '/nonexistent'},
 		});
 		open.add(terminal);

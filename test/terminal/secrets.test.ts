@@ -24,7 +24,7 @@ beforeAll(async () => {
 		tls: {...server, ca, verifiesClient: true},
 		user: {name: 'pgha', password},
 	}).listen();
-	// Plays OpenSSH, and logs its arguments.
+	// A fake OpenSSH that logs its arguments.
 	writeFileSync(path.join(folder, 'ssh'), `#!/bin/sh\necho "$@" >> ${folder}/argv\nexit 255\n`);
 	chmodSync(path.join(folder, 'ssh'), 0o755);
 });
@@ -49,7 +49,7 @@ function config(etcdPassword: string): string {
 	return file;
 }
 
-/** All output of the program, and the command lines of it and its children. */
+/** All output of the program, and the command lines of it and of its children. */
 async function run(args: readonly string[]): Promise<{all: string; stdout: string; stderr: string}> {
 	writeFileSync(path.join(folder, 'argv'), '');
 	const {stdout, stderr} = await execa(node, [program, ...args], {

@@ -96,7 +96,7 @@ describe('a key with a passphrase', () => {
 		screen.press(`${passphrase}\r`);
 		await screen.until('the console, and the holder', held);
 		expect(screen.raw).not.toContain(passphrase);
-		// After its end there is no agent and no socket.
+		// The agent and its socket end with the console.
 		screen.press('q');
 		expect(await screen.exited).toBe(0);
 		await vi.waitUntil(
