@@ -116,7 +116,7 @@ export class Session {
 		follow(this.runtime.state);
 	}
 
-	/** Ignores effects, for example of early keys, until the session is connected. */
+	/** Performs an effect; until the session is connected, ignores those that need a connection. */
 	perform(effect: Effect): void {
 		const {onFault, onScreen} = this.#options;
 		switch (effect.type) {

@@ -73,7 +73,7 @@ export function summaryOf(writes: readonly Write[]): string[] {
 	return lines;
 }
 
-/** Compares the record with the wiki's edit summaries; undefined if no acknowledged write is missing. */
+/** Compares the record with the wiki's edit summaries. `missing`: acknowledged writes that the wiki does not have. */
 export function compare(
 	writes: readonly Write[],
 	summaries: readonly string[],

@@ -16,7 +16,7 @@ import {drillsFile, readEarlierDrills, saveDrill} from './history.ts';
 import {type DrillEnd, DrillRunner, type WaitUntil, waitUntil} from './runner.ts';
 import {verify} from './verify.ts';
 
-/** Acknowledged writes needed before the drill: one second of them. */
+/** Acknowledged writes that are required before the drill. */
 const baselineWrites = 10;
 /** How long the cluster is watched before the drill. */
 const baselineMs = {min: 2000, max: 20_000};

@@ -220,7 +220,7 @@ export function isTakenOver(state: State, machine: string): boolean {
 	const isHeld =
 		target.vip === undefined ||
 		holders.some(({node, sees}) => sees && node !== machine) ||
-		// A VIP on machines that are not watched does not move.
+		// A VIP on machines that are not watched need not move.
 		!isVipLocal(cluster, target);
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	return isLed && isHeld && (probe === undefined || probe.failing === undefined);

@@ -37,7 +37,7 @@ type Reading = {
 	system: boolean;
 	start: JournalStart;
 	until: 'stopped' | 'end';
-	/** Boots that were read, or are read later. */
+	/** Boots whose entries are skipped: they were read before, or are read later. */
 	without?: ReadonlySet<string>;
 };
 

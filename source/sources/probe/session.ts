@@ -165,8 +165,7 @@ class ProbeSession {
 			if (held === undefined) {
 				await connection.connect();
 				const others = this.#othersOf(attempt);
-				// If no other attempt has reached a server, this one is useful without a check, which would delay the
-				// end of an outage.
+				// Without another attempt on a server no check is needed, which would delay the end of an outage.
 				if (this.#writes && others.length > 0 && !(await this.#isNews(attempt, others))) {
 					return;
 				}
