@@ -94,12 +94,7 @@ export class Playhead {
 		const segment = places.findLastIndex(place => place.events < Math.max(target, 1));
 		const before = places[segment]?.events ?? 0;
 		this.#seek(segment, target < this.position, ({index}) => before + index <= target);
-		while (this.position < target) {
-			const next = this.#next();
-			if (next === undefined) {
-				break;
-			}
-
+		for (let next = this.#next(); next !== undefined && this.position < target; next = this.#next()) {
 			this.#take(next);
 		}
 
@@ -130,8 +125,7 @@ export class Playhead {
 
 	/** The state of the segment's snapshot, completed. */
 	#stateAt(segment: number): State {
-		const {state} = this.#recording.segment(segment);
-		const whole = state.trends === emptyTrends ? this.#withTrends(segment, state) : state;
+		const whole = this.#snapshotOf(segment);
 		return {...whole, logs: {...whole.logs, ring: this.#ringBefore(segment, whole)}};
 	}
 
@@ -144,6 +138,7 @@ export class Playhead {
 
 		this.#segment++;
 		this.#index = 0;
+		this.#takeView();
 		return this.#next();
 	}
 
@@ -169,6 +164,23 @@ export class Playhead {
 		if (oldest !== undefined && this.#reached.size > segmentsWithStates) {
 			this.#reached.delete(oldest);
 		}
+	}
+
+	/**
+	 * Takes the view of the segment's snapshot. The version that recorded it may have handled keys differently, and a jump, which
+	 * starts at the snapshot, must show the same screen as playing.
+	 */
+	#takeView(): void {
+		const {view} = this.#recording.segment(this.#segment).state;
+		this.#state = {
+			...this.#state,
+			view: view.frozen === undefined ? view : this.#snapshotOf(this.#segment).view,
+		};
+	}
+
+	#snapshotOf(segment: number): State {
+		const {state} = this.#recording.segment(segment);
+		return state.trends === emptyTrends ? this.#withTrends(segment, state) : state;
 	}
 
 	/** A snapshot of an older version has no trends: computes them from the events before it. */
