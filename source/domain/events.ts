@@ -233,7 +233,9 @@ export type Intent =
 	 */
 	| {type: 'command'; command: Command; question?: number; page?: number; end?: number}
 	/** Text for the focused field: one character when typed, more when pasted. */
-	| {type: 'typed'; text: string};
+	| {type: 'typed'; text: string}
+	/** A key that has no meaning. */
+	| {type: 'notice'; text: string; tone: 'dim'};
 
 type Unstamped<T> = T extends {at: number} ? Omit<T, 'at'> : never;
 

@@ -20,6 +20,8 @@ export type Binding = {
 	moves?: boolean;
 	/** One or two words for the footer; undefined: not shown there. */
 	footer?: string;
+	/** Of too many in the footer those with the highest number are left out first; default 0. */
+	footerRank?: number;
 	/** A sentence for the help and docs/keys.md. */
 	help: string;
 };
@@ -27,4 +29,4 @@ export type Binding = {
 /** Modes that show a list of lines. */
 export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
 /** Overlays that are only read. */
-export const reading: readonly Mode[] = ['help', 'details', 'findings', 'run', 'drill'];
+export const reading: readonly Mode[] = ['help', 'details', 'pane', 'findings', 'run', 'drill'];

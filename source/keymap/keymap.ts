@@ -2,7 +2,7 @@
 
 import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
-import {type Binding, type Group, groups, lists, reading} from './binding.ts';
+import {type Binding, type Group, groups} from './binding.ts';
 import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
@@ -19,6 +19,8 @@ export const keymap: readonly Binding[] = [
 		keys: ['Ctrl-R'],
 		command: 'record.toggle',
 		group: 'Console',
+		footer: 'record',
+		footerRank: 3,
 		help: 'Record this session to a file; again: end the recording',
 	},
 	{
@@ -32,8 +34,9 @@ export const keymap: readonly Binding[] = [
 		keys: ['q'],
 		command: 'quit',
 		group: 'Console',
-		modes: ['panes', ...lists, ...reading],
+		modes: ['panes'],
 		footer: 'quit',
+		footerRank: 1,
 		help: 'Quit; the cluster stays as it is. While an operation runs: press twice',
 	},
 	{
@@ -92,6 +95,7 @@ const groupOfMode: Readonly<Record<Mode, Group>> = {
 	panes: 'Move',
 	help: 'Move',
 	details: 'Look',
+	pane: 'Look',
 	findings: 'Look',
 	run: 'Operate',
 	drill: 'Operate',
@@ -138,4 +142,41 @@ export function bindingFor(
 
 function isCharacter(key: string): boolean {
 	return key === 'Space' || [...key].length === 1;
+}
+
+/** A key in the footer. */
+export type Hint = {key: string; text: string; rank: number};
+
+/** On the panes what is done comes before how to move. */
+const panesOrder: readonly Command[] = [
+	'operation.switchover',
+	'operation.pause',
+	'operation.configure',
+	'menu.open',
+	'log.open',
+	'log.entries',
+	'findings.toggle',
+	'details.open',
+	'pane.next',
+	'record.toggle',
+	'freeze.toggle',
+	'help.toggle',
+	'quit',
+];
+
+/** On an overlay the way back comes first, and what works everywhere last. */
+function overlayPlace(command: Command): number {
+	return command === 'dismiss' ? 0 : command === 'help.toggle' || command === 'record.toggle' ? 2 : 1;
+}
+
+/** The keys of the mode that the footer names. */
+export function hintsOf(mode: Mode, {typing, ...stage}: Stage & {typing: boolean}): Hint[] {
+	const all = bindingsOf(mode, stage).flatMap(({keys, command, footer, footerRank = 0}) =>
+		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
+			? []
+			: [{key: keys[0], text: footer, rank: footerRank, command}],
+	);
+	const place = ({command}: {command: Command}) =>
+		mode !== 'panes' ? overlayPlace(command) : stage.replay ? 0 : panesOrder.indexOf(command);
+	return all.toSorted((a, b) => place(a) - place(b));
 }

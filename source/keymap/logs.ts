@@ -18,6 +18,7 @@ export const logKeys: readonly Binding[] = [
 		command: 'log.entries',
 		group: 'Look',
 		modes: ['panes', ...logs],
+		footer: 'timeline',
 		help: 'Timeline; Enter shows the logs at that time',
 	},
 	{

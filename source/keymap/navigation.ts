@@ -55,6 +55,7 @@ export const navigationKeys: readonly Binding[] = [
 		moves: true,
 		modes: ['panes'],
 		footer: 'pane',
+		footerRank: 2,
 		help: 'Next pane',
 	},
 	{
@@ -70,8 +71,9 @@ export const navigationKeys: readonly Binding[] = [
 		command: 'details.open',
 		group: 'Look',
 		modes: ['panes'],
-		footer: 'more',
-		help: 'All values of the selected member, with source and age',
+		footer: 'details',
+		footerRank: 2,
+		help: 'All values of the selected member, or of the pane, with source and age',
 	},
 	{
 		keys: ['f'],
@@ -82,7 +84,7 @@ export const navigationKeys: readonly Binding[] = [
 		help: 'Findings: what is wrong, evidence, effect on clients, remedy',
 	},
 	{
-		keys: ['Esc'],
+		keys: ['Esc', 'q'],
 		command: 'dismiss',
 		group: 'Console',
 		modes: [...reading, 'menu', 'dialog', ...lists, 'prompt'],
@@ -95,6 +97,7 @@ export const navigationKeys: readonly Binding[] = [
 		group: 'Look',
 		modes: ['panes', ...reading],
 		footer: 'freeze',
+		footerRank: 2,
 		help: 'Freeze the screen, or unfreeze it',
 	},
 	{

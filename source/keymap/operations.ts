@@ -23,6 +23,7 @@ export const operationKeys: readonly Binding[] = [
 		group: 'Operate',
 		modes: acting,
 		isOperation: true,
+		footer: 'switchover',
 		help: 'Switchover to the selected replica; on the leader: away from it',
 	},
 	{
@@ -63,6 +64,8 @@ export const operationKeys: readonly Binding[] = [
 		group: 'Operate',
 		modes: anywhere,
 		isOperation: true,
+		footer: 'pause',
+		footerRank: 3,
 		help: 'Pause the cluster, or resume it',
 	},
 	{
@@ -71,6 +74,8 @@ export const operationKeys: readonly Binding[] = [
 		group: 'Operate',
 		modes: anywhere,
 		isOperation: true,
+		footer: 'configuration',
+		footerRank: 3,
 		help: 'Edit the dynamic configuration in $EDITOR; the difference is shown before it is sent',
 	},
 	{

@@ -15,13 +15,6 @@ export function age(milliseconds: number): string {
 	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
-const leastStep = 10_000;
-
-/** Age, in steps, of what began before this console started and is not known to the second. */
-export function leastAge(milliseconds: number): string {
-	return `≥ ${age(Math.floor(milliseconds / leastStep) * leastStep)}, start not seen`;
-}
-
 export const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */

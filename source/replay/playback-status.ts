@@ -81,6 +81,10 @@ export function typeIntoPrompt(
 		return {prompt: {text: insertText(text, intent.text), problem: undefined}};
 	}
 
+	if (intent.type === 'notice') {
+		return undefined;
+	}
+
 	const {command} = intent;
 	if (!isCommandOf(command, 'text', 'prompt', 'dismiss')) {
 		return undefined;

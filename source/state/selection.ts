@@ -85,6 +85,7 @@ export function targetRow(state: State): Subject | undefined {
 		}
 
 		case 'help':
+		case 'pane':
 		case 'findings':
 		case 'menu':
 		case 'dialog':

@@ -32,6 +32,8 @@ export type Overlay =
 	| {kind: 'findings'; scroll: number}
 	/** Details of one member. */
 	| {kind: 'details'; member: string; scroll: number}
+	/** Details of what a pane shows. */
+	| {kind: 'pane'; pane: Exclude<PaneId, 'members'>; scroll: number}
 	/** Operations for a member and its machine. `selected`: an offer's id. */
 	| {kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number}
 	| Dialog
@@ -88,8 +90,12 @@ export type View = {
 	/** Overlays over the panes. The last one is the topmost, which is drawn and gets the keys. */
 	layers: readonly Overlay[];
 	notice: Notice | undefined;
+	/** Time of the notice, Unix ms. */
+	noticeAt?: number | undefined;
 	/** The screen has warned that an operation is running; the same key again quits and lets it continue. */
 	leaving: boolean;
+	/** The row of the menu that was chosen last: the menu opens there again. */
+	menuRow?: string | undefined;
 	/** Number of questions asked so far. */
 	questions: number;
 	/** The snapshot that a frozen screen shows. */
@@ -269,6 +275,12 @@ export function open(view: View, layer: Overlay): View {
 /** Closes the topmost overlay. */
 export function close(view: View): View {
 	return {...view, layers: view.layers.slice(0, -1)};
+}
+
+/** Without the question that was answered, and the menu that led to it. */
+export function closeQuestion(view: View): View {
+	const below = close(view);
+	return topOverlay(below)?.kind === 'menu' ? close(below) : below;
 }
 
 /** Opens an overlay, or closes it if it is the topmost. */

@@ -30,8 +30,29 @@ import {foldRuns, leave, machineStops, recordAnswer} from './update/operations.t
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
+	const now = Math.max(state.now, at);
 	const [next, effects] = nextState(state, {at, event});
-	return [withLogs(state, next, event, Math.max(state.now, at)), effects];
+	return [withNoticeTime(state, withLogs(state, next, event, now), now), effects];
+}
+
+/** Long enough to be read; a key takes it away at once. */
+const noticeForMs = 10_000;
+
+/** A notice goes by itself after a while: what it says is about a moment that is over. */
+function withNoticeTime(before: State, state: State, now: number): State {
+	const {notice, noticeAt} = state.view;
+	if (notice === undefined) {
+		return noticeAt === undefined ? state : {...state, view: {...state.view, noticeAt: undefined}};
+	}
+
+	// A snapshot of an older version has a notice without its time.
+	if (notice !== before.view.notice || noticeAt === undefined) {
+		return {...state, view: {...state.view, noticeAt: now}};
+	}
+
+	return state.now - noticeAt > noticeForMs
+		? {...state, view: {...state.view, notice: undefined, noticeAt: undefined}}
+		: state;
 }
 
 function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[]] {

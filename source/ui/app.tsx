@@ -2,20 +2,19 @@
 import {Box, useInput} from 'ink';
 import stringWidth from 'string-width';
 import type {Intent} from '../domain/events.ts';
-import {bindingFor, bindingsOf, type Stage} from '../keymap/keymap.ts';
+import {type Hint, hintsOf, type Stage} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
-import {hasOperations, logOverlay, type Mode, mode, type State, topOverlay} from '../state/state.ts';
+import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
-import {statusNotice, titleLine, verdictLine} from '../state/view/verdict.ts';
+import {statusNotice, titleLine, verdictIndent, verdictLine} from '../state/view/verdict.ts';
 import type {Theme} from './components/pane.tsx';
-import {Line, Pane, ThemeContext} from './components/pane.tsx';
+import {Line, ThemeContext} from './components/pane.tsx';
 import {intentsOf} from './input.ts';
-import {Logs} from './logs.tsx';
-import {overlayPlace, Panes, scrollBoundsOf} from './panes.tsx';
-import {fitLine} from './table-layout.ts';
+import {Main, scrollBoundsOf} from './main.tsx';
+import {fitLine, wrapLine} from './table-layout.ts';
 
 export type AppProps = {
 	state: State;
@@ -28,13 +27,17 @@ export type AppProps = {
 /** The minimum size for readable panes. */
 export const minimum = {width: 60, height: 16};
 
-/** Title, verdict and footer. */
-const fixedRows = 3;
+/** Title and footer. */
+const fixedRows = 2;
+/** The verdict is wrapped rather than cut. */
+const verdictMaxRows = 2;
 
 export function App({state, width, height, theme, onIntent}: AppProps) {
 	const running = operationLine(state);
-	const below = (running === undefined ? 0 : 1) + (state.replay === undefined ? 0 : 1);
-	const rest = height - fixedRows - below;
+	const notice = statusNotice(state);
+	const verdict = wrapLine(verdictLine(state), width - 2, verdictIndent).slice(0, verdictMaxRows);
+	const lines = [running, notice, state.replay].filter(line => line !== undefined).length;
+	const rest = height - fixedRows - verdict.length - lines;
 	useInput((input, key) => {
 		for (const intent of intentsOf(state, input, key, () => scrollBoundsOf(state, width, rest))) {
 			onIntent(intent);
@@ -48,11 +51,21 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 				) : (
 					<>
 						<Title state={state} width={width} />
+						{verdict.map((cells, index) => (
+							<Line key={index === 0 ? 'verdict' : 'more'} cells={[cell(' '), ...cells]} />
+						))}
 						<Main state={state} width={width} height={rest} />
 						{running !== undefined && <Line cells={fitLine([cell(' '), ...running], width)} />}
-						<Line cells={fitLine([cell(' '), ...verdictLine(state)], width)} />
 						{state.replay !== undefined && <Line cells={fitLine(playbackLine(state.replay, width), width)} />}
-						<Bottom state={state} width={width} />
+						{notice !== undefined && (
+							<Line cells={fitLine([cell(' '), cell(notice.text, notice.tone)], width)} />
+						)}
+						<Footer
+							mode={mode(state)}
+							stage={{operations: hasOperations(state), replay: state.replay !== undefined}}
+							typing={isTyping(state)}
+							width={width}
+						/>
 					</>
 				)}
 			</Box>
@@ -60,62 +73,13 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	);
 }
 
-/** The keys, or a notice until the next key press. */
-function Bottom({state, width}: {state: State; width: number}) {
-	const notice = statusNotice(state);
-	return notice === undefined ? (
-		<Footer
-			mode={mode(state)}
-			stage={{operations: hasOperations(state), replay: state.replay !== undefined}}
-			typing={isTyping(state)}
-			width={width}
-		/>
-	) : (
-		<Line cells={fitLine([cell(' '), cell(notice.text, notice.tone)], width)} />
-	);
-}
-
-function Main({state, width, height}: {state: State; width: number; height: number}) {
-	const layer = topOverlay(state.view);
-	if (layer?.kind === 'logs' || layer?.kind === 'prompt') {
-		const logs = logOverlay(state.view);
-		if (logs !== undefined) {
-			return <Logs state={state} layer={logs} width={width} height={height} />;
-		}
-	}
-
-	const place = overlayPlace(state, height);
-	if (place === undefined) {
-		return <Panes state={state} width={width} height={height} />;
-	}
-
-	const {rows, members, above, all} = place;
-	return (
-		<Box flexDirection="column" width={width} height={height}>
-			{above > 0 &&
-				(all ? (
-					<Panes state={state} width={width} height={above} covered />
-				) : (
-					<Pane rows={members} width={width} height={above} />
-				))}
-			<Pane
-				rows={rows}
-				width={width}
-				height={height - above}
-				scroll={place.layer.scroll}
-				selected={'selected' in place.layer ? place.layer.selected : undefined}
-				focused
-				// A pane alone on the screen needs no mark; in a question the choice or the field has it.
-				marked={above > 0 && place.layer.kind !== 'dialog'}
-			/>
-		</Box>
-	);
-}
-
 function TooSmall({width, height}: {width: number; height: number}) {
 	const text = `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
 	return <Line cells={fitLine([cell(text, 'warn')], width)} />;
 }
+
+/** Between two keys of the footer. */
+const hintGap = 2;
 
 export type FooterProps = {
 	mode: Mode;
@@ -125,13 +89,30 @@ export type FooterProps = {
 	width: number;
 };
 
+/** The keys of the mode, as many as there is room for; what is left out is in the help. */
 export function Footer({mode, stage, typing, width}: FooterProps) {
-	const cells = bindingsOf(mode, stage).flatMap(({keys, footer}) =>
-		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
-			? []
-			: [cell('  '), cell(keys[0], 'strong'), cell(` ${footer}`, 'dim')],
+	const all = hintsOf(mode, {...stage, typing});
+	const widthOf = ({key, text}: Hint) => stringWidth(key) + stringWidth(text) + hintGap + 1;
+	let left = width - 1 + hintGap;
+	const kept = new Set(
+		all
+			.toSorted((a, b) => a.rank - b.rank)
+			.filter(hint => {
+				left -= widthOf(hint);
+				return left >= 0;
+			}),
 	);
-	return <Line cells={fitLine([cell(' '), ...cells.slice(1)], width)} />;
+	return (
+		<Line
+			cells={all
+				.filter(hint => kept.has(hint))
+				.flatMap(({key, text}, index) => [
+					cell(' '.repeat(index === 0 ? 1 : hintGap)),
+					cell(key, 'strong'),
+					cell(` ${text}`, 'dim'),
+				])}
+		/>
+	);
 }
 
 export function Title({state, width}: {state: State; width: number}) {

@@ -5,7 +5,7 @@ import {bindingFor} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
-import type {ScrollBounds} from './panes.tsx';
+import type {ScrollBounds} from './main.tsx';
 
 /** Control characters, which lack a name if several keys arrive at once. */
 const unnamed: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ function commands(state: State, names: readonly string[], room: () => ScrollBoun
 		const binding = bindingOf(state, unnamed[name] ?? name);
 		// A paste confirms nothing: an answer is a single key press.
 		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
-			break;
+			return intents.length === 0 && names.length === 1 ? unknownKey(state, name) : intents;
 		}
 
 		intents.push({
@@ -61,6 +61,12 @@ function commands(state: State, names: readonly string[], room: () => ScrollBoun
 	}
 
 	return intents;
+}
+
+/** Said once: the second time the notice is still there. */
+function unknownKey({view, replay}: State, name: string): Intent[] {
+	const text = `${name} has no meaning here; ? shows the keys`;
+	return view.notice?.text === text || replay !== undefined ? [] : [{type: 'notice', text, tone: 'dim'}];
 }
 
 function bindingOf(state: State, name: string) {

@@ -1,4 +1,4 @@
-/** The log screen: the cluster in one line, one stream or a part per node, the status line. */
+/** The logs: one stream or a part per node, and the status line. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
 import stringWidth from 'string-width';
@@ -17,12 +17,11 @@ import {
 	textOf,
 	titleOf,
 } from '../state/view/logs.ts';
-import {clusterSummary} from '../state/view/verdict.ts';
 import {Line, Pane} from './components/pane.tsx';
 import {fitLine} from './table-layout.ts';
 
-/** The cluster's line above the logs, and the status or prompt below. */
-const fixedRows = 2;
+/** The status or prompt below the lines. */
+const fixedRows = 1;
 /** Chunks that are searched in one frame; the next frames search the rest. */
 const chunksPerFrame = 8;
 /** Border and padding. */
@@ -54,7 +53,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	const panes = parts.map((node, index) => {
 		const size = sizes[index] ?? {width, height: space};
 		const rows = paneOf(state, layer, node, size, budget);
-		return <Pane key={node ?? 'all'} rows={rows} {...size} />;
+		return <Pane key={node ?? 'all'} rows={rows} {...size} focused marked={false} />;
 	});
 	const unfinished = budget.chunks <= 0;
 	useEffect(() => {
@@ -70,7 +69,6 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	});
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Line cells={fitLine([cell(' '), ...clusterSummary(state)], width)} />
 			<Box flexDirection={columns ? 'row' : 'column'} width={width} height={space}>
 				{panes}
 			</Box>

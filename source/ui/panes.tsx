@@ -1,124 +1,138 @@
-/** The panes and the topmost overlay: their places, and how much of each is visible. */
+/** The panes of the cluster: members, etcd and VIP, or one table of nodes; below them the chart and the timeline. */
 
 import {Box} from 'ink';
 import {selectedRow} from '../state/selection.ts';
-import {type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
-import type {PaneRows} from '../state/view/cells.ts';
-import {cell} from '../state/view/cells.ts';
+import {type PaneId, type State, shownSnapshot} from '../state/state.ts';
+import {cell, type PaneRows} from '../state/view/cells.ts';
 import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
-import {overlayPane, timelineLines} from '../state/view/overlay.ts';
+import {nodeRows, nodesPane} from '../state/view/nodes.ts';
+import {timelinePane} from '../state/view/timeline.ts';
+import {chartPane} from '../state/view/trends.ts';
 import {vipPane} from '../state/view/vip.ts';
-import {Pane, paneHeight, paneScroll} from './components/pane.tsx';
-import {logPage} from './logs.tsx';
+import {Pane, paneHeight} from './components/pane.tsx';
 
-/** Lines of a page, and the last scroll position. */
-export type ScrollBounds = {page: number; end?: number};
-
-/** Overlays below the members pane, which stays visible. */
-const belowMembers: ReadonlySet<Mode> = new Set(['menu', 'dialog', 'run', 'drill']);
-/** Rows for a question or the steps of an operation; the rest shows the members. */
-const overlayMinRows = 15;
-/** Rows of a drill, shown to its last line. */
-const drillMinRows = 19;
-/** Rows of a page in the panes, whose heights differ. */
-const panesPageRows = 10;
-
-export type OverlayPlace = {
-	layer: Overlay;
-	rows: PaneRows;
-	members: PaneRows;
-	/** Rows of the members pane above the overlay; of all panes if they fit. */
-	above: number;
-	all: boolean;
-};
-
-/** Undefined without an overlay, and for the logs. */
-export function overlayPlace(state: State, height: number): OverlayPlace | undefined {
-	const layer = topOverlay(state.view);
-	const rows = overlayPane(state);
-	if (layer === undefined || rows === undefined) {
-		return undefined;
-	}
-
-	const members = asShown(state, membersPane(shownSnapshot(state)));
-	const panes = layer.kind === 'drill' ? panesHeight(state) : 0;
-	if (layer.kind === 'drill' && height - panes >= drillMinRows) {
-		return {layer, rows, members, above: panes, all: true};
-	}
-
-	const least = layer.kind === 'drill' ? drillMinRows : overlayMinRows;
-	const fits = belowMembers.has(layer.kind) && height - paneHeight(members) >= least;
-	return {layer, rows, members, above: fits ? paneHeight(members) : 0, all: false};
-}
-
-/** Rows that the panes need, without the timeline. */
-function panesHeight(state: State): number {
-	const shown = shownSnapshot(state);
-	const middle = Math.max(paneHeight(etcdPane(shown)), paneHeight(vipPane(shown)));
-	return paneHeight(membersPane(shown)) + middle;
-}
-
-export function scrollBoundsOf(state: State, width: number, height: number): ScrollBounds {
-	const kind = topOverlay(state.view)?.kind;
-	if (kind === 'logs' || kind === 'prompt') {
-		return {page: logPage(height)};
-	}
-
-	const place = overlayPlace(state, height);
-	return place === undefined ? {page: panesPageRows} : paneScroll(place.rows, width, height - place.above);
-}
+/** Below this width one table has all nodes: two tables side by side would cut the reasons. */
+const tablesMinWidth = 110;
 
 /** Its borders and the last entry. */
 const timelineMinRows = 3;
+/** Beside a chart the timeline keeps three entries. */
+const timelineWantedRows = 5;
+/** Its borders, writes, and the lanes of leader and VIP. */
+const chartMinRows = 5;
+const chartMaxRows = 16;
+/** Of the room below the panes. */
+const chartShare = 0.45;
 
-export type PanesProps = {
+type PanesProps = {
 	state: State;
 	width: number;
 	height: number;
-	/** An overlay below the panes has the focus. */
-	covered?: boolean;
+	/** An overlay has the focus. */
+	isCovered: boolean;
 };
 
-export function Panes({state, width, height, covered = false}: PanesProps) {
-	const shown = shownSnapshot(state);
-	const members = asShown(state, membersPane(shown, width));
-	const leader = asShown(state, etcdPane(shown));
-	const vip = asShown(state, vipPane(shown));
-	const middle = Math.max(paneHeight(leader), paneHeight(vip));
-	const first = Math.max(3, Math.min(paneHeight(members), height - Math.min(middle, Math.ceil(height / 2))));
-	const second = Math.min(middle, height - first);
-	const rest = height - first - second;
+/** Members; etcd and VIP side by side; on a narrow screen one table of all nodes; chart and timeline in the rest. */
+export function Panes({state, width, height, isCovered}: PanesProps) {
+	const {members, leader, vip, nodes} = paneRows(state, width);
+	const rows = heightsOf({members, leader, vip, nodes}, height);
+	const chart = chartOf(state, width, rows.rest);
+	const timeline = rows.rest - (chart?.height ?? 0);
 	const left = Math.ceil(width / 2);
-	const {pane} = state.view;
-	const selected = selectedRow(state);
-	const focus = (id: typeof pane) =>
-		pane === id && !covered ? {focused: true, selected} : {focused: false, selected: undefined};
+	const focused = isCovered ? undefined : state.view.pane;
+	const selected = focused === undefined ? undefined : selectedRow(state);
+	const focus = (id: PaneId) =>
+		focused === id ? {focused: true, selected} : {focused: false, selected: undefined};
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Pane rows={members} width={width} height={first} {...focus('members')} />
-			<Box width={width} height={second}>
-				<Pane rows={leader} width={left} height={second} {...focus('leader')} />
-				<Pane rows={vip} width={width - left} height={second} {...focus('vip')} />
+			<Pane rows={members} width={width} height={rows.members} {...focus('members')} />
+			<Box width={width} height={rows.middle}>
+				<Pane rows={leader} width={left} height={rows.middle} {...focus('leader')} />
+				<Pane rows={vip} width={width - left} height={rows.middle} {...focus('vip')} />
 			</Box>
-			{rest >= timelineMinRows && <Pane rows={timelinePane(state, rest)} width={width} height={rest} />}
+			{nodes !== undefined && rows.nodes >= timelineMinRows && (
+				<Pane
+					rows={nodes}
+					width={width}
+					height={rows.nodes}
+					selected={selectedNode(state, focused, selected)}
+					focused={focused === 'leader' || focused === 'vip'}
+					marked={false}
+				/>
+			)}
+			{chart !== undefined && <Pane {...chart} width={width} />}
+			{timeline >= timelineMinRows && (
+				<Pane rows={timelinePane(state, timeline)} width={width} height={timeline} />
+			)}
 		</Box>
 	);
 }
 
-/** A frozen pane must not show "live". */
-export function asShown(state: State, rows: PaneRows): PaneRows {
-	return state.view.frozen === undefined ? rows : {...rows, status: cell('frozen', 'warn')};
+/** Undefined where the timeline needs the room. */
+function chartOf(state: State, width: number, room: number): {rows: PaneRows; height: number} | undefined {
+	const wanted = Math.min(chartMaxRows, Math.max(chartMinRows, Math.floor(room * chartShare)));
+	if (room < wanted + timelineWantedRows) {
+		return undefined;
+	}
+
+	const rows = asShown(state, chartPane(shownSnapshot(state), {width, height: wanted}));
+	// Without a probe it has lanes alone.
+	return {rows, height: Math.min(wanted, paneHeight(rows))};
 }
 
-function timelinePane(state: State, height: number): PaneRows {
+type Rows = {members: PaneRows; leader: PaneRows; vip: PaneRows; nodes: PaneRows | undefined};
+
+function paneRows(state: State, width: number): Rows {
 	const shown = shownSnapshot(state);
-	const lines = timelineLines(shown, height - 2);
-	const hidden = shown.timeline.length - lines.length;
+	const withRows = width >= tablesMinWidth;
 	return {
-		title: 'Timeline',
-		status: cell(hidden > 0 ? `${hidden} earlier: T shows all` : 'since this console started', 'dim'),
-		lines: lines.length === 0 ? [[cell('no events since this console started', 'dim')]] : lines,
-		table: undefined,
+		members: asShown(state, membersPane(shown, width)),
+		leader: asShown(state, etcdPane(shown, {withRows})),
+		vip: asShown(state, vipPane(shown, {withRows})),
+		nodes: withRows ? undefined : asShown(state, nodesPane(shown)),
 	};
+}
+
+/** Rows of the panes in full, without chart and timeline. */
+export function panesHeight(state: State, width: number): number {
+	const {members, leader, vip, nodes} = paneRows(state, width);
+	return (
+		paneHeight(members) +
+		Math.max(paneHeight(leader), paneHeight(vip)) +
+		(nodes === undefined ? 0 : paneHeight(nodes))
+	);
+}
+
+/** Where they do not fit, members and nodes scroll. */
+function heightsOf(
+	{members, leader, vip, nodes}: Rows,
+	height: number,
+): {members: number; middle: number; nodes: number; rest: number} {
+	const full = Math.max(paneHeight(leader), paneHeight(vip));
+	const wanted = nodes === undefined ? 0 : paneHeight(nodes);
+	const fits = paneHeight(members) + full + wanted <= height;
+	const middle = fits ? full : Math.min(full, Math.ceil(height / 2));
+	const left = height - middle;
+	const first = Math.max(3, Math.min(paneHeight(members), left - Math.min(wanted, Math.floor(left / 2))));
+	const third = Math.max(0, Math.min(wanted, left - first));
+	return {members: first, middle, nodes: third, rest: left - first - third};
+}
+
+/** The row in the table of nodes that is the selected one of the pane of etcd or of the VIP. */
+function selectedNode(
+	state: State,
+	pane: PaneId | undefined,
+	selected: string | undefined,
+): string | undefined {
+	return pane === 'leader'
+		? nodeRows(shownSnapshot(state)).find(({etcd}) => etcd === selected)?.id
+		: pane === 'vip'
+			? selected
+			: undefined;
+}
+
+/** A frozen pane must not say that it is live. */
+export function asShown(state: State, rows: PaneRows): PaneRows {
+	return state.view.frozen === undefined ? rows : {...rows, status: cell('frozen', 'warn')};
 }

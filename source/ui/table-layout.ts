@@ -147,15 +147,17 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 	let kept = [...columns];
 	while (total(kept) > width && kept.length > 1) {
 		const over = total(kept) - width;
-		// Removes the least important column, unless it is wide enough to be cut.
+		// The column that matters least goes, unless it is wide enough to be cut to what is left, its title in full.
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
-		if (!least.column.whole && least.width - over >= columnMinWidth) {
+		if (
+			!least.column.whole &&
+			least.width - over >= Math.max(columnMinWidth, stringWidth(least.column.title))
+		) {
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
 		}
 
 		if (least.column.rank === 0) {
-			const widest = kept.reduce((a, b) => (b.width > a.width ? b : a));
-			return kept.map(one => (one === widest ? {...one, width: Math.max(1, one.width - over)} : one));
+			return cutWidest(kept, over);
 		}
 
 		kept = kept.filter(one => one !== least);
@@ -164,7 +166,21 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 	return kept;
 }
 
-/** Widths from which there are two and three columns: a description needs about forty characters beside its key. */
+/** So many columns narrower: the widest first, and as long as it can be none narrower than its title. */
+function cutWidest(columns: readonly Fitted[], over: number): Fitted[] {
+	const room = ({width, column}: Fitted) => width - Math.min(width, stringWidth(column.title));
+	const widest = columns.reduce((a, b) => (room(b) > room(a) ? b : a));
+	const cut = Math.min(over, room(widest));
+	if (cut === 0) {
+		const last = columns.reduce((a, b) => (b.width > a.width ? b : a));
+		return columns.map(one => (one === last ? {...one, width: Math.max(1, one.width - over)} : one));
+	}
+
+	const next = columns.map(one => (one === widest ? {...one, width: one.width - cut} : one));
+	return over === cut ? next : cutWidest(next, over - cut);
+}
+
+/** From these widths on there are two and three columns: a meaning needs about forty characters beside its key. */
 const columnWidths = [110, 170];
 
 const columnGap = 3;

@@ -1,5 +1,5 @@
 import {expect, it, onTestFinished, vi} from 'vitest';
-import {age, bytes, leastAge, scheduledTime, zones} from '../../source/lib/format.ts';
+import {age, bytes, scheduledTime, zones} from '../../source/lib/format.ts';
 
 it.each([
 	[-5, '0s'],
@@ -21,14 +21,6 @@ it.each([
 	[10_331_784, '9.8 MiB'],
 ])('%d bytes are %s', (count, words) => {
 	expect(bytes(count)).toBe(words);
-});
-
-it.each([
-	[9999, '≥ 0s, start not seen'],
-	[59_999, '≥ 50s, start not seen'],
-	[200_000, '≥ 3m 20s, start not seen'],
-])('%d ms at least are %s', (milliseconds, words) => {
-	expect(leastAge(milliseconds)).toBe(words);
 });
 
 it.each([

@@ -133,15 +133,16 @@ describe('a place in a recording', () => {
 	});
 });
 
-describe('a recording of a version without trends', () => {
-	/** As such a version wrote it. */
-	async function older(): Promise<Recording> {
+describe('a recording of an older version', () => {
+	/** Two minutes as such a version wrote them; @param change of each value in a snapshot */
+	async function older(change: (key: string, value: unknown) => unknown): Promise<Recording> {
 		const file = path.join(folder, `${++files}.ndjson`);
 		const scene = {...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
 		const facts = healthyFacts('trixie');
 		const happened = Array.from({length: 130}, (_, second): Happening[] => [
 			...(second % 3 === 0 ? facts.map(fact => happening(fact)) : []),
 			...(second === 47 ? [happening({type: 'command', command: 'freeze.toggle'})] : []),
+			...(second % 31 === 0 ? [happening({type: 'command', command: 'run.open'})] : []),
 			...[1, 2].map(() =>
 				happening({
 					type: 'probe.answered',
@@ -160,20 +161,37 @@ describe('a recording of a version without trends', () => {
 		await record(file, [...live(new Session(scene).state, happened)], {target: scene});
 		const lines = readFileSync(file, 'utf8').split('\n');
 		const end = lines.findIndex(line => line.startsWith('{"index":'));
-		const later = new Set(['trends', 'answers']);
 		const stripped = lines
 			.slice(0, end)
-			.map(line =>
-				line.startsWith('{"segment":')
-					? JSON.stringify(JSON.parse(line, (key, value) => (later.has(key) ? undefined : value)))
-					: line,
-			);
+			.map(line => (line.startsWith('{"segment":') ? JSON.stringify(JSON.parse(line, change)) : line));
 		writeFileSync(file, `${stripped.join('\n')}\n`);
 		return openRecording(file);
 	}
 
-	it('has the same ones after a jump as after playing to there', async () => {
-		const old = await older();
+	it('that understood keys in another way has the same view after a jump as after playing to there', async () => {
+		const old = await older((key, value) =>
+			key === 'noticeAt' ? undefined : key === 'pane' && value === 'members' ? 'vip' : value,
+		);
+		const played = new Playhead(old);
+		const jumped = new Playhead(old);
+		const from = old.places[0]?.at ?? 0;
+		let notices = 0;
+		for (let time = from; time <= old.endedAt; time += 1700) {
+			played.playTo(time);
+			// From the end, so that no jump plays on from a place near it.
+			jumped.toTime(old.endedAt);
+			jumped.toTime(time);
+			expect(jumped.state.view).toEqual(played.state.view);
+			notices += played.state.view.notice === undefined ? 0 : 1;
+		}
+
+		expect(played.state.view.pane).toBe('vip');
+		expect(notices).toBeGreaterThan(3);
+	});
+
+	it('that had no trends has the same ones after a jump as after playing to there', async () => {
+		const later = new Set(['trends', 'answers']);
+		const old = await older((key, value) => (later.has(key) ? undefined : value));
 		expect(old.places.length).toBeGreaterThan(3);
 		expect(old.places.map((_, number) => old.segment(number).state.trends)).toEqual(
 			old.places.map(() => emptyTrends),

@@ -70,11 +70,11 @@ describe.each(sizes)('at $width x $height', size => {
 });
 
 describe('the shape of a frame', () => {
-	it.each(suites)('has its verdict and footer on the last two lines (%s)', suite => {
+	it.each(suites)('has its verdict on the second line and its footer on the last one (%s)', suite => {
 		const lines = frameOf(healthySession(suite).state, {width: 80, height: 24}).split('\n');
 		expect(lines).toHaveLength(24);
-		expect(lines.at(-2)).toBe(' HEALTHY');
-		expect(lines.at(-1)).toMatch(/^ \? help {2}.* {2}q quit/);
+		expect(lines[1]).toMatch(/^ HEALTHY {2}pgdb\d leads, pgdb\d could take over without loss$/);
+		expect(lines.at(-1)).toMatch(/^ S switchover {2}.* {2}\? help {2}q quit$/);
 	});
 
 	it('has a message if the terminal is too small', () => {

@@ -84,10 +84,31 @@ describe('keys', () => {
 		shown.close();
 	});
 
+	it('without a meaning are reported once, by name', async () => {
+		const intents: Intent[] = [];
+		const session = healthySession('trixie');
+		const shown = screen(session.state, size, intent => intents.push(intent));
+		shown.press('~');
+		await vi.waitFor(() => {
+			expect(intents).toEqual([
+				{type: 'notice', text: '~ has no meaning here; ? shows the keys', tone: 'dim'},
+			]);
+		});
+		shown.show(session.at(1, ...intents).state);
+		expect(shown.frame().split('\n').at(-2)).toBe(' ~ has no meaning here; ? shows the keys');
+		shown.press('~');
+		shown.press('j');
+		await vi.waitFor(() => {
+			expect(intents.at(-1)).toMatchObject({type: 'command'});
+		});
+		expect(intents).toHaveLength(2);
+		shown.close();
+	});
+
 	it('open and close the help', () => {
 		const session = healthySession('trixie').at(1, {type: 'command', command: 'help.toggle'});
 		const shown = screen(session.state, size);
-		expect(shown.frame()).toContain('Operate');
+		expect(shown.frame()).toContain('┏━ Help ━');
 		shown.show(session.at(2, {type: 'command', command: 'dismiss'}).state);
 		expect(shown.frame()).toContain('etcd leader key');
 		shown.close();

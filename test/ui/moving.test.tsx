@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/events.ts';
 import {selectedRow} from '../../source/state/selection.ts';
 import {type State, topOverlay} from '../../source/state/state.ts';
-import {scrollBoundsOf} from '../../source/ui/panes.tsx';
+import {scrollBoundsOf} from '../../source/ui/main.tsx';
 import {Operator} from '../support/operator.ts';
 import {frameOf} from '../support/screen.tsx';
 import {healthySession, Session, start} from '../support/session.ts';
@@ -52,7 +52,7 @@ describe.each<[Command, () => Session]>([
 		}
 
 		const all = frameOf(press(session(), open).state, {...size, height: 200}).split('\n');
-		expect(all.filter(line => /^│ +[^ │]/.test(line) && !seen.has(line))).toEqual([]);
+		expect(all.filter(line => /^┃ +[^ ┃]/.test(line) && !seen.has(line))).toEqual([]);
 		expect(scroll(shown.state)).toBeGreaterThan(0);
 	});
 
@@ -96,7 +96,7 @@ describe('rows', () => {
 describe('findings at 80 columns', () => {
 	it('are wrapped, and not cut', () => {
 		const frame = frameOf(press(unwell(), 'findings.toggle').state, {width: 80, height: 120});
-		const lines = frame.split('\n').filter(line => line.startsWith('│'));
+		const lines = frame.split('\n').filter(line => line.startsWith('┃'));
 		expect(lines.length).toBeGreaterThan(20);
 		expect(lines.filter(line => line.includes('…'))).toEqual([]);
 	});

@@ -86,6 +86,7 @@ function modes(operations: 'enabled' | 'disabled'): State[] {
 		over({kind: 'help', scroll: 0}),
 		over({kind: 'findings', scroll: 0}),
 		over({kind: 'details', member: 'pgdb2', scroll: 0}),
+		over({kind: 'pane', pane: 'vip', scroll: 0}),
 		over({kind: 'menu', subject: {member: 'pgdb2', node: 'pgdb2'}, selected: 'switchover', scroll: 0}),
 		over({kind: 'run', run: 1, scroll: 0}),
 		{...over({kind: 'drill', scroll: 0}), drill},

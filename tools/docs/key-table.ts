@@ -13,6 +13,7 @@ export const modeNames: Readonly<Record<Mode, string>> = {
 	drill: 'drill',
 	findings: 'findings',
 	details: 'details',
+	pane: 'details of a pane',
 	logs: 'logs',
 	'logs.pick': 'log picker',
 	entries: 'timeline',

@@ -1,6 +1,6 @@
 /** etcd's members and their quorum, as the endpoints report them. */
 import {byName, plainHost} from '../../lib/format.ts';
-import type {EtcdMember, EtcdStatus} from '../facts.ts';
+import type {EtcdMember, EtcdStatus, SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, Known} from './cluster.ts';
 import {isFresh} from './freshness.ts';
@@ -233,4 +233,9 @@ export function quorum(nodes: readonly EtcdNode[]): Quorum {
 		possible,
 		state: healthy > 0 ? 'held' : possible < needed ? 'lost' : 'unknown',
 	};
+}
+
+/** Linearizable reads of the DCS, one source an endpoint; one is enough. */
+export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
+	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);
 }

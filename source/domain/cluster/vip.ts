@@ -1,5 +1,6 @@
 /** The VIP: the nodes that may hold it, and the holder. */
 import {byName} from '../../lib/format.ts';
+import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
@@ -184,4 +185,9 @@ function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], 
 			);
 		})
 	);
+}
+
+/** The addresses of each node that is watched for the VIP. */
+export function vipSources(cluster: Cluster, target: Target): SourceId[] {
+	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
 }

@@ -2,7 +2,7 @@
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
-import {close, replace} from '../state.ts';
+import {closeQuestion, open, replace} from '../state.ts';
 import {beginDrill} from './drill.ts';
 import {problemToSend, send} from './operations.ts';
 
@@ -20,7 +20,10 @@ export function confirm(state: State, dialog: Dialog): Next {
 		return [
 			{
 				...state,
-				view: {...close(state.view), notice: {text: `dry run, nothing was sent: ${lines}`, tone: 'warn'}},
+				view: {
+					...closeQuestion(state.view),
+					notice: {text: `dry run, nothing was sent: ${lines}`, tone: 'warn'},
+				},
 			},
 			[],
 		];
@@ -33,5 +36,8 @@ export function confirm(state: State, dialog: Dialog): Next {
 	const sent = send(state, dialog);
 	return 'problem' in sent
 		? [{...state, view: replace(state.view, {...dialog, problem: sent.problem})}, []]
-		: [{...sent.state, view: replace(state.view, {kind: 'run', run: sent.run, scroll: 0})}, sent.effects];
+		: [
+				{...sent.state, view: open(closeQuestion(state.view), {kind: 'run', run: sent.run, scroll: 0})},
+				sent.effects,
+			];
 }

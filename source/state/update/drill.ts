@@ -6,7 +6,7 @@ import type {CommandOf} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, DrillRun} from '../state.ts';
-import {close, open, replace, type State, topOverlay, type View} from '../state.ts';
+import {close, closeQuestion, open, type State, topOverlay, type View} from '../state.ts';
 import {drillOf, foldDrillRun, isDrillRunning, newRun, withPrepared} from './drill-run.ts';
 import {problemToSend, send} from './operations.ts';
 
@@ -27,7 +27,7 @@ export function beginDrill(state: State, dialog: Dialog): Next {
 		recording: {file, own: state.recording === undefined},
 	});
 	return [
-		{...state, drill: run, view: replace(state.view, {kind: 'drill', scroll: 0})},
+		{...state, drill: run, view: open(closeQuestion(state.view), {kind: 'drill', scroll: 0})},
 		[{type: 'drill.begin', drill, prepared, reason: dialog.reason.trim()}],
 	];
 }

@@ -48,6 +48,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		}
 
 		case 'help':
+		case 'pane':
 		case 'findings':
 		case 'details':
 		case 'menu':

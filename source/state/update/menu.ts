@@ -70,10 +70,11 @@ function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => 
 
 function openMenu(state: State, of: Subject): State {
 	const list = offersFor(of, operationContext(state));
-	const first = list.findIndex(({disabledReason: whyNot}) => whyNot === undefined);
+	const offered = list.filter(({disabledReason: whyNot}) => whyNot === undefined);
+	const selected = offered.find(({id}) => id === state.view.menuRow) ?? offered[0] ?? list[0];
 	return {
 		...state,
-		view: open(state.view, {kind: 'menu', subject: of, selected: list[Math.max(0, first)]?.id, scroll: 0}),
+		view: open(state.view, {kind: 'menu', subject: of, selected: selected?.id, scroll: 0}),
 	};
 }
 
@@ -81,11 +82,8 @@ function openSelected(
 	state: State,
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {
-	const [next, effects] = offer({...state, view: close(state.view)}, of, ({id}) => id === selected);
-	// An unavailable entry leaves the menu open.
-	return next.view.notice === undefined
-		? [next, effects]
-		: [{...next, view: {...next.view, layers: state.view.layers}}, []];
+	// The menu stays below the question: Esc goes back to it.
+	return offer({...state, view: {...state.view, menuRow: selected}}, of, ({id}) => id === selected);
 }
 
 /** Opens the question, or shows why the operation is not available. */

@@ -62,10 +62,12 @@ export function updateNavigation(
 		}
 
 		case 'details.open': {
+			if (view.pane !== 'members') {
+				return open(view, {kind: 'pane', pane: view.pane, scroll: 0});
+			}
+
 			const member = selectedRow(state);
-			return view.pane === 'members' && member !== undefined
-				? open(view, {kind: 'details', member, scroll: 0})
-				: view;
+			return member === undefined ? view : open(view, {kind: 'details', member, scroll: 0});
 		}
 
 		case 'freeze.toggle': {
@@ -92,12 +94,18 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 
 	if (layer.kind === 'menu') {
 		const ids = offerIdsFor(layer.subject, operationContext(state));
-		return replace(state.view, {...layer, selected: scrollTo(ids, layer.selected, step)});
+		return replace(state.view, {...layer, selected: stepInMenu(ids, layer.selected, step)});
 	}
 
 	// After the screen has grown, the position may be beyond the end.
 	const from = Math.min(end, layer.scroll);
 	return replace(state.view, {...layer, scroll: Math.max(0, Math.min(end, from + step))});
+}
+
+/** One step beyond an end leads to the other end. */
+function stepInMenu(ids: readonly string[], selected: string | undefined, step: number): string | undefined {
+	const next = scrollTo(ids, selected, step);
+	return next === selected && Math.abs(step) === 1 ? (step > 0 ? ids[0] : ids.at(-1)) : next;
 }
 
 function select(state: State, step: number): View {

@@ -2,7 +2,7 @@
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import type {SourceId} from '../../domain/facts.ts';
-import {age, clock, leastAge} from '../../lib/format.ts';
+import {age, clock} from '../../lib/format.ts';
 
 /**
  * `bad` and `warn` also have a word or sign in the text, because colour must not be the only sign. Tag tones
@@ -90,9 +90,24 @@ export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
 }
 
-/** Since when; "at least" if this console did not see the start. */
+/** What is not known to the second moves in steps of this. */
+const atLeastStepMs = 10_000;
+
+/** For how long, in a few columns; at least how long, where this console did not see its start. */
+export function heldFor({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+	const held = now - at;
+	return live
+		? cell(`for ${age(held)}`)
+		: held < atLeastStepMs
+			? cell('start not seen', 'dim')
+			: cell(`for ≥ ${age(Math.floor(held / atLeastStepMs) * atLeastStepMs)}`, 'dim');
+}
+
+/** Since when; before when, where this console did not see its start. */
 export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
-	return live ? cell(`${clock(at, now)}, ${age(now - at)}`) : cell(leastAge(now - at), 'dim');
+	return live
+		? cell(`since ${clock(at, now)} (${age(now - at)})`)
+		: cell(`since before ${clock(at, now)}`, 'dim');
 }
 
 /**

@@ -1,4 +1,6 @@
 /** The client path as the probe measures it: server, latency, and the last outage. */
+
+import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {
 	isGuess,
 	isProbeFresh,
@@ -9,6 +11,7 @@ import {
 	type Second,
 } from '../../domain/cluster/probe.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
+import type {Target} from '../../domain/target.ts';
 import {age, clock} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, field, type Line} from './cells.ts';
@@ -34,6 +37,20 @@ export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[]
 		...probes.map(({label, probe}): Line => field(label, ...probeCells(probe, {cluster, target, now}))),
 		...outageLine(cluster.probes.get(wanted.ports.write ?? 0), now),
 	];
+}
+
+/** What clients have through the VIP now; empty where the probe does not know. */
+export function clientWords(cluster: Cluster, {probe: wanted}: Target, now: number): string {
+	const port = wanted?.ports.write;
+	const probe = port === undefined ? undefined : cluster.probes.get(port);
+	if (probe?.answer === undefined || probe.failing !== undefined || !isProbeFresh(probe, now)) {
+		return '';
+	}
+
+	const {latency} = blocksOf(probe.seconds, now).at(-1) ?? {};
+	const last = probe.outages.find(({to}) => to !== undefined)?.to;
+	const quiet = last === undefined ? '' : `, no gap for ${age(now - last)}`;
+	return `clients ${wanted?.write ? 'write' : 'are answered'} in ${milliseconds(latency ?? probe.answer.latency).trim()}${quiet}`;
 }
 
 function probeCells(
@@ -108,7 +125,8 @@ function blockBar(block: Block): string {
 }
 
 function milliseconds(latency: number): string {
-	return `${latency < 10 ? latency.toFixed(1) : Math.round(latency)} ms`;
+	// As wide as any below a second: what stands behind it does not move.
+	return `${(latency < 9.95 ? latency.toFixed(1) : String(Math.round(latency))).padStart(3)} ms`;
 }
 
 function outageLine(probe: Probe | undefined, now: number): Line[] {

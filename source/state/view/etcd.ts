@@ -1,11 +1,18 @@
-import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
-import {type EtcdNode, etcdNodes, isUncertain, isUnread, quorum} from '../../domain/cluster/etcd.ts';
+/** The etcd pane: the leader key, the quorum, the etcd members; and its details. */
+import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {
+	dcsSources,
+	type EtcdNode,
+	etcdNodes,
+	isUncertain,
+	isUnread,
+	quorum,
+} from '../../domain/cluster/etcd.ts';
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
-import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
-import {age, bytes, clock, scheduledTime} from '../../lib/format.ts';
+import {age, bytes} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows, since, sourceCell} from './cells.ts';
-import {dcsSources} from './overlay.ts';
+import {type Cell, type Column, cell, field, type Line, type PaneRows, sourceCell} from './cells.ts';
+import {failoverLine, holderLine, leaseLine, revisionLine, syncLine} from './leader-key.ts';
 
 const columns: readonly Column[] = [
 	{title: 'etcd', align: 'left', rank: 0},
@@ -15,124 +22,67 @@ const columns: readonly Column[] = [
 	{title: 'DB', align: 'right', rank: 3},
 ];
 
-const leaseStepSeconds = 5;
-
-export function etcdPane({cluster, target, now}: ClusterSnapshot): PaneRows {
+/** Without the rows of the etcd members, which another table has: `withRows` false. */
+export function etcdPane({cluster, target, now}: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
 	const nodes = etcdNodes(cluster, target, now);
+	const rows = nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}));
 	return {
 		title: 'etcd leader key',
-		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd read', now),
+		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
 		lines: [
-			...keyLines(cluster, now),
-			...syncLines(cluster, now),
+			...holderLine(cluster, now, {short: !withRows}),
+			...leaseLine(cluster, now),
+			...failoverLine(cluster, now),
 			quorumLine(nodes, cluster, now),
 			...watchLine(cluster),
 		],
-		table: {columns, rows: nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}))},
+		table: withRows ? {columns, rows} : undefined,
 	};
 }
 
-function keyLines(cluster: Cluster, now: number): Line[] {
-	const read = dcsIsRead(cluster, now);
-	const key = leaderKey(cluster);
-	const gone = cluster.gone.get('leader');
-	if (key === undefined) {
-		return [
-			field(
-				'Holder',
-				cluster.read === undefined
-					? cell('not read yet', 'dim')
-					: read
-						? cell(
-								`NONE${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
-								'bad',
-							)
-						: cell(`none? as read ${age(now - cluster.read.at)} ago`, 'dim'),
-			),
-		];
-	}
-
-	const asOf = read || cluster.read === undefined ? '' : `  as read ${age(now - cluster.read.at)} ago`;
-	return [
-		field('Holder', cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'), cell(asOf, 'warn')),
-		...(read ? [field('Since', heldSince(cluster, key, now))] : []),
-		field(
-			'Revision',
-			cell(String(key.createRevision), read ? 'plain' : 'dim'),
-			cell(`, store at ${cluster.read?.value ?? '?'}`, 'dim'),
-		),
-		field('Lease', leaseCell(cluster, key.lease, read, now)),
-	];
-}
-
-/** The keys `sync` and `failover`: who may take over, and who is requested to. */
-function syncLines(cluster: Cluster, now: number): Line[] {
-	const mark = dcsIsRead(cluster, now) ? '' : '?';
-	const tone = mark === '' ? 'plain' : 'dim';
-	const sync = keyOf(cluster, 'sync', 'sync')?.value;
-	const failover = keyOf(cluster, 'failover', 'failover')?.value;
-	const asked = failover?.leader !== undefined || failover?.candidate !== undefined;
-	return [
-		...(sync === undefined
-			? []
-			: [field('Sync key', cell(`${sync.standbys.join(', ') || 'none'}${mark}`, tone))]),
-		...(asked
-			? [
-					field(
-						'Failover',
-						cell(
-							`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
-							mark === '' ? 'warn' : 'dim',
-						),
-						cell(
-							failover?.scheduledAt === undefined ? '' : ` at ${scheduledTime(failover.scheduledAt, now)}`,
-							tone,
-						),
+/** All that is known of the leader key, the sync key and the etcd members, each value in full. */
+export function etcdDetails({cluster, target, now}: ClusterSnapshot): PaneRows {
+	const nodes = etcdNodes(cluster, target, now);
+	return {
+		title: 'etcd leader key',
+		status: cell('Esc closes', 'dim'),
+		lines: [
+			...holderLine(cluster, now),
+			...revisionLine(cluster, now),
+			...leaseLine(cluster, now),
+			...syncLine(cluster, now),
+			...failoverLine(cluster, now),
+			quorumLine(nodes, cluster, now),
+			...watchLine(cluster),
+			...nodes.flatMap(node => [
+				[cell('')],
+				[
+					cell(node.name, 'strong'),
+					...(node.raftLeader ? [cell(node.answers ? '  raft leader' : '  raft leader?')] : []),
+				],
+				field('Health', healthCell(node, cluster, now)),
+				field('Endpoint', cell(node.endpoint ?? 'none')),
+				field(
+					'Version',
+					cell(marked(node.status?.value.version ?? '', node.answers), node.answers ? 'plain' : 'dim'),
+				),
+				field(
+					'DB',
+					cell(
+						node.status === undefined ? '' : marked(bytes(node.status.value.dbSize), node.answers),
+						node.answers ? 'plain' : 'dim',
 					),
-				]
-			: []),
-	];
+				),
+			]),
+		],
+		wraps: true,
+		indent: 10,
+		table: undefined,
+	};
 }
 
-/** If this console did not see the start, the time from Patroni's history; without that, "at least". */
-function heldSince(cluster: Cluster, key: {member: string; since: number; live: boolean}, now: number): Cell {
-	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
-	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
-	const corrected = at - (clockOffset(cluster.patroni.get(key.member)) ?? 0);
-	// A time in the future: the node's clock is wrong by an unknown amount.
-	return key.live || Number.isNaN(at) || corrected > now + 2000
-		? since(key, now)
-		: cell(`${clock(corrected, now)}, ${age(now - corrected)}, history`);
-}
-
-function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
-	const known = cluster.lease;
-	if (lease === undefined) {
-		return cell('none: the key never expires', 'warn');
-	}
-
-	if (known?.value.lease !== lease) {
-		return cell('not read yet', 'dim');
-	}
-
-	const {ttl, grantedTtl} = known.value;
-	// The read may be newer than the last tick.
-	const since = Math.max(0, now - known.at);
-	if (!read || since > 5000) {
-		// The holder may have renewed the lease since, so the present rest is unknown.
-		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
-	}
-
-	const left = ttl - Math.floor(since / 1000);
-	if (left < 0) {
-		// etcd reports 0 s granted for an unknown lease.
-		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');
-	}
-
-	// A lease that is renewed in time stays above half: until then coarse steps avoid a redraw each second.
-	return left > grantedTtl / 2
-		? cell(`≥ ${left - (left % leaseStepSeconds)} s left of ${grantedTtl} s`)
-		: cell(`${left} s left of ${grantedTtl} s`, left < grantedTtl / 3 ? 'warn' : 'plain');
+function marked(text: string, isFresh: boolean): string {
+	return isFresh || text === '' ? text : `${text}?`;
 }
 
 function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): Line {
@@ -202,7 +152,8 @@ function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
 	];
 }
 
-function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
+/** Whether the etcd member answers and reads; the reason first, since it may be cut. */
+export function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	if (node.endpoint === undefined) {
 		return cell(node.withheld === undefined ? 'no address' : 'not watched', 'warn');
 	}

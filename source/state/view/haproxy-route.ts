@@ -93,5 +93,5 @@ export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cel
 		? cell(stopped.map(({service, active}) => `${service} ${active}`).join(', '), 'bad')
 		: missing.length > 0
 			? cell(`${units.length > missing.length ? 'up, ' : ''}no unit of ${missing.join(', ')}`, 'plain')
-			: cell('up', 'good');
+			: cell(`${units.length} of ${units.length} up`, 'good');
 }

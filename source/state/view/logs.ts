@@ -14,7 +14,6 @@ import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
 import {age, clock} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import type {LogOverlay, State} from '../state.ts';
-import {shownSnapshot} from '../state.ts';
 import {pickRows} from '../update/prompt.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone, tagTones} from './cells.ts';
 
@@ -220,28 +219,4 @@ function noteOn({logs}: State, kind: string, name: string): string {
 		.filter(({node}) => node === name)
 		.map(({text, remedy}) => (remedy === undefined ? text : `${text}; ${remedy}`))
 		.join(' · ');
-}
-
-const entryColumns: readonly Column[] = [
-	{title: 'Time', align: 'left', rank: 0},
-	{title: 'Event', align: 'left', rank: 0},
-];
-
-export function entriesPane(state: State): PaneRows {
-	const {timeline, now} = shownSnapshot(state);
-	return {
-		title: 'Timeline',
-		status: cell('Enter shows the logs at that time', 'dim'),
-		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
-		table: {
-			columns: entryColumns,
-			rows: timeline.map(({at, text, turn}, index) => ({
-				id: `${index}`,
-				cells: [
-					cell(`${clock(at, now)}.${String(at % 1000).padStart(3, '0')}`, 'dim'),
-					cell(`${turn === 'worse' ? '!' : ' '} ${text}`, turn === 'worse' ? 'bad' : 'plain'),
-				],
-			})),
-		},
-	};
 }

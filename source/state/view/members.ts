@@ -1,6 +1,7 @@
 /** The members pane: the columns of `patronictl list`, and the sources of each row. */
 
 import {keyOf} from '../../domain/cluster/cluster.ts';
+import {dcsSources} from '../../domain/cluster/etcd.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import type {Member, Role} from '../../domain/cluster/member.ts';
@@ -10,7 +11,6 @@ import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows, row, sourceCell, type Tone} from './cells.ts';
-import {dcsSources} from './overlay.ts';
 import {lagSparkline} from './trends.ts';
 import {judgeCluster, severityTones} from './verdict.ts';
 

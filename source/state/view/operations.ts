@@ -68,6 +68,22 @@ export function operationPane(state: State, id: number): PaneRows {
 	};
 }
 
+/** The step that an operation waits for; undefined where none is open. */
+export function openStep({runs}: State, id = runs.at(-1)?.id): string | undefined {
+	return runs.find(run => run.id === id)?.steps.find(({at}) => at === undefined)?.id;
+}
+
+/** What was confirmed last in this console; undefined where nothing was. */
+export function lastOperationPane(state: State): PaneRows | undefined {
+	const run = state.runs.at(-1);
+	return (
+		run && {
+			...operationPane(state, run.id),
+			status: cell(isOpen(run) ? 'running' : `confirmed at ${clock(run.confirmedAt, state.now)}`, 'dim'),
+		}
+	);
+}
+
 function outcomeLine({outcome, confirmedAt}: Run, now: number): Line {
 	if (outcome === undefined) {
 		return [

@@ -1,33 +1,22 @@
 /** The topmost overlay as a pane: menu, help, timeline and others. */
 
-import type {Cluster} from '../../domain/cluster/cluster.ts';
-import {etcdEndpoints} from '../../domain/cluster/etcd.ts';
-import {watchedNodes} from '../../domain/cluster/vip.ts';
-import type {Entry, SourceId} from '../../domain/facts.ts';
 import {offersFor} from '../../domain/operations/operation.ts';
 import type {Subject} from '../../domain/operations/types.ts';
-import type {Target} from '../../domain/target.ts';
 import {keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
-import {clock, scheduledTime} from '../../lib/format.ts';
+import {scheduledTime} from '../../lib/format.ts';
 import {operationContext} from '../selection.ts';
-import {
-	type ClusterSnapshot,
-	close,
-	hasOperations,
-	logOverlay,
-	mode,
-	type State,
-	shownSnapshot,
-	topOverlay,
-} from '../state.ts';
+import {close, hasOperations, logOverlay, mode, type State, shownSnapshot, topOverlay} from '../state.ts';
 import type {PaneRows} from './cells.ts';
-import {type Column, cell, type Line, type Section, type Tone} from './cells.ts';
+import {type Column, cell, type Section} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
+import {etcdDetails} from './etcd.ts';
 import {findingsPane} from './findings.ts';
-import {entriesPane, logPickerPane} from './logs.ts';
+import {logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
+import {entriesPane} from './timeline.ts';
+import {vipDetails} from './vip.ts';
 
 /** Undefined without an overlay, and for the logs, which depend on the screen's size. */
 export function overlayPane(state: State): PaneRows | undefined {
@@ -41,12 +30,16 @@ export function overlayPane(state: State): PaneRows | undefined {
 			return detailsPane(shownSnapshot(state), layer.member);
 		}
 
+		case 'pane': {
+			return layer.pane === 'leader' ? etcdDetails(shownSnapshot(state)) : vipDetails(shownSnapshot(state));
+		}
+
 		case 'findings': {
 			return findingsPane(shownSnapshot(state));
 		}
 
 		case 'menu': {
-			return menuPane(state, layer.subject);
+			return menuPane(state, layer.subject, layer.selected);
 		}
 
 		case 'dialog': {
@@ -79,40 +72,18 @@ export function overlayPane(state: State): PaneRows | undefined {
 	}
 }
 
-const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
-
-/** Signs besides colours: a change for the worse has its own. */
-const signs: Record<Entry['turn'], string> = {better: '+', worse: '!', news: '·'};
-
-/** The last `count` entries as lines. */
-export function timelineLines({timeline, now}: ClusterSnapshot, count: number): Line[] {
-	return timeline
-		.slice(-count)
-		.map(({at, turn, text}) => [
-			cell(`${clock(at, now)}.${String(at % 1000).padStart(3, '0')} `, 'dim'),
-			cell(`${signs[turn]} `, tones[turn]),
-			cell(text, turn === 'worse' ? 'bad' : 'plain'),
-		]);
-}
-
-/** One source for each endpoint's linearizable reads; one fresh source is enough. */
-export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
-	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);
-}
-
-export function vipSources(cluster: Cluster, target: Target): SourceId[] {
-	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
-}
-
 const columns: readonly Column[] = [
+	{title: 'Key', align: 'left', rank: 0},
 	{title: 'Operation', align: 'left', rank: 0},
-	{title: 'Key', align: 'left', rank: 1},
-	{title: 'Now', align: 'left', rank: 0},
+	{title: 'Now', align: 'left', rank: 1},
 ];
 
-export function menuPane(state: State, subject: Subject): PaneRows {
+/** `selected`: the offer whose reason is shown in full. */
+export function menuPane(state: State, subject: Subject, selected: string | undefined): PaneRows {
 	const {member, node} = subject;
 	const all = offersFor(subject, operationContext(state));
+	const chosen = all.find(({id}) => id === selected) ?? all[0];
+	const why = chosen?.disabledReason ?? chosen?.warning;
 	return {
 		title: `Operations: ${[member, node === member ? undefined : node].filter(Boolean).join(' on ') || 'the cluster'}`,
 		status: cell(
@@ -121,17 +92,23 @@ export function menuPane(state: State, subject: Subject): PaneRows {
 				: 'each asks before it sends anything',
 			'dim',
 		),
-		lines: [],
+		lines: [
+			[
+				cell(why === undefined ? (chosen?.label ?? '') : `${chosen?.label}: `, 'strong'),
+				cell(why ?? '', 'warn'),
+			],
+		],
+		wraps: true,
 		table: {
 			columns,
 			rows: all.map(({id, label, command, disabledReason, warning, scheduledAt}) => ({
 				id,
 				cells: [
+					cell((command && keyOfCommand(command)) ?? '', 'dim'),
 					cell(
 						scheduledAt === undefined ? label : `${label} (${scheduledTime(scheduledAt, state.now)})`,
 						disabledReason === undefined ? 'strong' : 'dim',
 					),
-					cell((command && keyOfCommand(command)) ?? '', 'dim'),
 					disabledReason === undefined
 						? cell(warning === undefined ? '' : `WARNING: ${warning}`, 'warn')
 						: cell(`no: ${disabledReason}`, 'dim'),

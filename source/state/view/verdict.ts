@@ -13,12 +13,14 @@ import {type ShownFinding, shownFindings} from '../../domain/findings/finding.ts
 import {findFindings, verdict} from '../../domain/findings/findings.ts';
 import {byRoot, worstFirst} from '../../domain/findings/roots.ts';
 import {describe} from '../../domain/operations/operation.ts';
+import {successors} from '../../domain/operations/preconditions/successors.ts';
 import {isOpen} from '../../domain/operations/run.ts';
 import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import {type ClusterSnapshot, type Notice, type State, shownSnapshot} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
+import {clientWords} from './client-path.ts';
 
 export const severityTones: Record<Severity | 'healthy', Tone> = {
 	healthy: 'good',
@@ -51,6 +53,9 @@ export function judgeCluster(shown: ClusterSnapshot): Judgement {
 	return judgement;
 }
 
+/** Columns before the rest of a verdict that is wrapped. */
+export const verdictIndent = 2;
+
 /** The verdict on what is shown; for a frozen snapshot, at its time. */
 export function verdictLine(state: State): Line {
 	const shown = shownSnapshot(state);
@@ -62,7 +67,7 @@ export function verdictLine(state: State): Line {
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(roots > 1 ? ` (1 of ${roots})` : '', 'dim'),
-		cell(all[0] ? `  ${all[0].text}${felt === undefined ? '' : `; ${felt}`}` : ''),
+		cell(`  ${all[0] ? `${all[0].text}${felt === undefined ? '' : `; ${felt}`}` : healthyWords(shown)}`),
 	];
 }
 
@@ -96,6 +101,34 @@ export function clientsNow(shown: ClusterSnapshot): string | undefined {
 	const felt = findings.find(({id, severity}) => severity === 'critical' && advice[id].felt);
 	const [sentence = ''] = felt === undefined ? [] : advice[felt.id].clients.split(/[.:;]/);
 	return sentence === '' ? undefined : sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+/** Who leads, who could take over, and what clients have of it; only what is known now. */
+function healthyWords({cluster, target, now}: ClusterSnapshot): string {
+	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
+	if (leader === undefined) {
+		return '';
+	}
+
+	const able = successors({cluster, target, now, running: []}, [leader]).filter(
+		({concern}) => concern === undefined,
+	);
+	const names = able.map(({member}) => member.name);
+	// Without synchronous mode the last transactions may be missing.
+	const isLossless = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
+	const takeover =
+		names.length === 0 ? '' : `, ${listed(names)} could take over${isLossless ? ' without loss' : ''}`;
+	const clients = clientWords(cluster, target, now);
+	return `${leader} leads${takeover}${clients === '' ? '' : `; ${clients}`}`;
+}
+
+/** As many names as are read at a glance. */
+const namesMax = 3;
+
+function listed(names: readonly string[]): string {
+	return names.length <= namesMax
+		? names.join(' or ')
+		: `${names.slice(0, namesMax).join(', ')} or ${names.length - namesMax} more`;
 }
 
 export function statusNotice({view, runs, drill}: State): Notice | undefined {

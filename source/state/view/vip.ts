@@ -1,14 +1,23 @@
 /** The VIP pane: the holder, and the client path through each node. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {clientPort} from '../../domain/cluster/haproxy.ts';
-import {leaderKey} from '../../domain/cluster/keys.ts';
-import {type VipView, vipView} from '../../domain/cluster/vip.ts';
+import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
+import {type VipView, vipSources, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows, since, sourceCell} from './cells.ts';
+import {
+	type Cell,
+	type Column,
+	cell,
+	field,
+	heldFor,
+	type Line,
+	type PaneRows,
+	since,
+	sourceCell,
+} from './cells.ts';
 import {clientPathLines} from './client-path.ts';
 import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
-import {vipSources} from './overlay.ts';
 
 /** Column titles while the client port is unknown. */
 const titles: Readonly<Record<HaproxyRole, string>> = {
@@ -18,19 +27,16 @@ const titles: Readonly<Record<HaproxyRole, string>> = {
 	asynchronous: 'Async',
 };
 
-function columnsOf({cluster, target}: ClusterSnapshot): readonly Column[] {
-	const title = (role: HaproxyRole) => {
-		const port = clientPort(cluster, target, role);
-		return port === undefined ? titles[role] : `:${port}`;
-	};
+function columnsOf(shown: ClusterSnapshot): readonly Column[] {
+	const title = (role: HaproxyRole) => titleOfPort(shown, role);
 	const writers = title('primary');
 	return [
 		{title: 'Node', align: 'left', rank: 0},
 		{title: 'VIP', align: 'left', rank: 0, minWidth: 'holds?'.length},
 		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length},
 		{title: 'Services by SSH', align: 'left', rank: 1},
-		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 3},
-		{title: title('replicas'), align: 'left', rank: 4, minWidth: 'nowhere'.length},
+		{title: title('replicas'), align: 'left', rank: 3, minWidth: 'nowhere'.length},
+		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 4, whole: true},
 		{title: title('synchronous'), align: 'left', rank: 5, minWidth: 'nowhere'.length},
 		{title: title('asynchronous'), align: 'left', rank: 6, minWidth: 'nowhere'.length},
 	];
@@ -39,7 +45,8 @@ function columnsOf({cluster, target}: ClusterSnapshot): readonly Column[] {
 /** A longer address (IPv6) does not fit in a title. */
 const titleMaxWidth = 15;
 
-export function vipPane(shown: ClusterSnapshot): PaneRows {
+/** Without the rows of the nodes, which another table has: `withRows` false. */
+export function vipPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
 	const {cluster, target, now} = shown;
 	if (target.vip === undefined) {
 		return {
@@ -60,25 +67,64 @@ export function vipPane(shown: ClusterSnapshot): PaneRows {
 
 	const view = vipView(cluster, target, now);
 	const short = target.vip.length <= titleMaxWidth;
+	const rows = view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)}));
 	return {
 		title: short ? `VIP ${target.vip}` : 'VIP',
 		status: sourceCell(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
 			...(short ? [] : [field('Address', cell(target.vip))]),
-			...holderLines(cluster, view, now),
+			...holderLines(cluster, view, now, {short: !withRows}),
 			...clientPathLines(shown),
 		],
-		table: {
-			columns: columnsOf(shown),
-			rows: view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)})),
-		},
+		table: withRows ? {columns: columnsOf(shown), rows} : undefined,
 	};
+}
+
+/** All that is known of the VIP, HAProxy and the client's path, each value in full. */
+export function vipDetails(shown: ClusterSnapshot): PaneRows {
+	const {cluster, target, now} = shown;
+	const view = vipView(cluster, target, now);
+	const ports = (['replicas', 'synchronous', 'asynchronous'] as const).map(
+		role => [titleOfPort(shown, role), role] as const,
+	);
+	return {
+		title: target.vip === undefined ? 'HAProxy' : `VIP ${target.vip}`,
+		status: cell('Esc closes', 'dim'),
+		lines: [
+			...(target.vip === undefined ? [] : [...holderLines(cluster, view, now), ...interfaceLine(view)]),
+			...clientPathLines(shown),
+			...view.nodes.flatMap(node => [
+				[cell('')],
+				[cell(node, 'strong')],
+				...(target.vip === undefined ? [] : [field('VIP', vipCell(view, node))]),
+				field(titleOfPort(shown, 'primary'), routeCell(shown, node, 'primary')),
+				...ports.map(([title, role]) => field(title, routeCell(shown, node, role))),
+				field('Checks', checksCell(shown, node)),
+				field('Services', servicesCell(shown, node)),
+			]),
+		],
+		wraps: true,
+		indent: 10,
+		table: undefined,
+	};
+}
+
+function titleOfPort({cluster, target}: ClusterSnapshot, role: HaproxyRole): string {
+	const port = clientPort(cluster, target, role);
+	return port === undefined ? titles[role] : `:${port}`;
+}
+
+function interfaceLine({holders}: VipView): Line[] {
+	return holders
+		.filter(({sees}) => sees)
+		.map(({node, address}) => field('', cell(`${address.interface} on ${node}`, 'dim')));
 }
 
 function holderLines(
 	cluster: Cluster,
 	{holders, blind, nodes, state, reason, answers}: VipView,
 	now: number,
+	{short} = {short: false},
 ): Line[] {
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
@@ -90,53 +136,65 @@ function holderLines(
 		return [field('Holder', cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(', ')}`, 'bad'))];
 	}
 
-	if (one === undefined) {
-		if (state === 'elsewhere') {
-			return [
-				field(
-					'Holder',
-					...(answers
-						? [cell('another machine', 'strong'), cell(' (the VIP answers; no node here has it)', 'dim')]
-						: [cell(`unknown: ${reason}`, 'warn')]),
-				),
-			];
-		}
-
-		const last = holders[0];
+	if (one !== undefined) {
+		const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
 		return [
 			field(
 				'Holder',
-				blind.length === 0
-					? cell('NONE', 'bad')
-					: cell(
-							last === undefined ? `unknown: no data from ${blind.join(', ')}` : `${last.node}? (no data)`,
-							'warn',
-						),
+				cell(one.node, 'strong'),
+				cell(', '),
+				short ? heldFor(one.address, now) : since(one.address, now),
+			),
+			...(leader !== undefined && leader !== one.node
+				? [field('', cell(`normal: leader is ${leader}`, 'dim'))]
+				: []),
+		];
+	}
+
+	if (state === 'elsewhere') {
+		return [
+			field(
+				'Holder',
+				...(answers
+					? [cell('another machine', 'strong'), cell(' (the VIP answers; no node here has it)', 'dim')]
+					: [cell(`unknown: ${reason}`, 'warn')]),
 			),
 		];
 	}
 
-	const leader = leaderKey(cluster)?.member;
+	const last = holders[0];
 	return [
-		field('Holder', cell(one.node, 'strong'), cell(` on ${one.address.interface}`, 'dim')),
-		field('Since', since(one.address, now)),
-		...(leader !== undefined && leader !== one.node
-			? [field('', cell(`normal: leader is ${leader}`, 'dim'))]
-			: []),
+		field(
+			'Holder',
+			blind.length === 0
+				? cell('NONE', 'bad')
+				: cell(
+						last === undefined ? `unknown: no data from ${blind.join(', ')}` : `${last.node}? (no data)`,
+						'warn',
+					),
+		),
 	];
 }
 
 function nodeCells(node: string, view: VipView, shown: ClusterSnapshot): Cell[] {
-	const holder = view.holders.find(one => one.node === node);
-	const blind = view.blind.includes(node);
 	return [
 		cell(node, 'strong'),
-		blind ? cell(holder ? 'holds?' : '?', 'dim') : holder ? cell('holds', 'good') : cell('no', 'plain'),
+		vipCell(view, node),
 		routeCell(shown, node, 'primary'),
 		servicesCell(shown, node),
-		checksCell(shown, node),
 		routeCell(shown, node, 'replicas'),
+		checksCell(shown, node),
 		routeCell(shown, node, 'synchronous'),
 		routeCell(shown, node, 'asynchronous'),
 	];
+}
+
+/** Whether the node holds the VIP, as it says itself; a question mark where it does not answer now. */
+export function vipCell({holders, blind}: VipView, node: string): Cell {
+	const holds = holders.some(one => one.node === node);
+	return blind.includes(node)
+		? cell(holds ? 'holds?' : '?', 'dim')
+		: holds
+			? cell('holds', 'good')
+			: cell('no', 'plain');
 }

@@ -33,6 +33,8 @@ export type PaneProps = {
 	marked?: boolean;
 	/** Id of the selected row. */
 	selected?: string | undefined;
+	/** Id of a row that stays visible without being selected. */
+	follow?: string | undefined;
 	/** Number of lines scrolled out at the top. */
 	scroll?: number;
 };
@@ -44,11 +46,13 @@ export function Pane({
 	focused = false,
 	marked = focused,
 	selected,
+	follow,
 	scroll = 0,
 }: PaneProps) {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - borders);
-	const keep = selected === undefined ? undefined : `row ${selected}`;
+	const kept = selected ?? follow;
+	const keep = kept === undefined ? undefined : `row ${kept}`;
 	// The lines above the table stay fixed while enough rows fit below them.
 	const shown =
 		fixed.length + tableMinRows <= space
@@ -57,11 +61,11 @@ export function Pane({
 	const cellsOf = layoutOf(rows, shown, width - sides);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Line cells={topBorder(rows, width, marked)} />
+			<Line cells={topBorder(rows, width, {marked, focused})} />
 			<Box
-				borderStyle="single"
+				borderStyle={focused ? 'bold' : 'single'}
 				borderTop={false}
-				borderDimColor
+				borderDimColor={!focused}
 				paddingX={1}
 				flexDirection="column"
 				flexGrow={1}
@@ -70,7 +74,7 @@ export function Pane({
 					<Line
 						key={one.id}
 						cells={cellsOf(one)}
-						selected={focused && one.id === keep ? width - sides : undefined}
+						selected={focused && one.id === `row ${selected}` ? width - sides : undefined}
 					/>
 				))}
 			</Box>
@@ -95,6 +99,12 @@ export function paneScroll(rows: PaneRows, width: number, height: number): {page
 			: [fixed.length + moving.length, space];
 	// The first and last line may show how many are hidden; one line of the previous page stays visible.
 	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
+}
+
+/** Rows that the pane needs at this width, wrapped lines included. */
+export function wrappedHeight(rows: PaneRows, width: number): number {
+	const {fixed, moving} = contentOf(rows, width - sides);
+	return fixed.length + moving.length + borders;
 }
 
 /** A line without layout, which only visible lines get. */
@@ -171,18 +181,25 @@ function missing(where: 'above' | 'below', count: number): Content {
 	return {id: where, line: [cell(`… ${count} more ${where}`, 'dim')]};
 }
 
-function topBorder({title, status}: PaneRows, width: number, marked: boolean): Cell[] {
+/** The frame of the pane that has the focus is bold. */
+function topBorder(
+	{title, status}: PaneRows,
+	width: number,
+	{marked, focused}: {marked: boolean; focused: boolean},
+): Cell[] {
 	const name = marked ? ` ▸ ${title} ` : ` ${title} `;
 	const room = width - stringWidth(name) - 6;
 	const [shown] = fitLine([status], Math.max(0, room - 2));
 	const words = shown === undefined || shown.text === '' ? '' : ` ${shown.text} `;
-	const rule = '─'.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
+	const [left, line, right] = focused ? ['┏━', '━', '━┓'] : ['┌─', '─', '─┐'];
+	const rule = line.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
+	const tone = focused ? 'plain' : 'dim';
 	return [
-		cell('┌─', 'dim'),
+		cell(left, tone),
 		cell(name, 'strong'),
-		cell(rule, 'dim'),
+		cell(rule, tone),
 		cell(words, status.tone),
-		cell('─┐', 'dim'),
+		cell(right, tone),
 	];
 }
 

@@ -111,7 +111,7 @@ describe('a replica that stops', () => {
 describe('the menu', () => {
 	const menu = (operator: Operator, name: string) => {
 		const {state} = operator;
-		return menuPane(state, subjectOf(operationContext(state), name))
+		return menuPane(state, subjectOf(operationContext(state), name), undefined)
 			.table?.rows.map(({cells}) => cells.map(({text}) => text).join(' | '))
 			.join('\n');
 	};
@@ -120,10 +120,10 @@ describe('the menu', () => {
 		const operator = healthy().blind('patroni:pgdb2', 'units:pgdb2').after(12);
 		const lines = menu(operator, 'pgdb2') ?? '';
 		expect(lines).toMatch(
-			/^restart PostgreSQL on pgdb2 \| R \| WARNING: pgdb2's REST API does not answer: no answer/m,
+			/^R \| restart PostgreSQL on pgdb2 \| WARNING: pgdb2's REST API does not answer: no answer/m,
 		);
-		expect(lines).toMatch(/^power off pgdb2 \| {2}\| WARNING: SSH to pgdb2: no answer in time/m);
-		expect(lines).toMatch(/^pause the cluster.* \| P \| $/m);
+		expect(lines).toMatch(/^ \| power off pgdb2 \| WARNING: SSH to pgdb2: no answer in time/m);
+		expect(lines).toMatch(/^P \| pause the cluster.* \| $/m);
 		expect(menu(healthy(), 'pgdb2')).not.toContain('WARNING');
 	});
 

@@ -77,9 +77,9 @@ describe('the question before a drill', () => {
 		}
 	});
 
-	it('changes the candidate with the arrows, and leaves nothing behind on Esc', () => {
+	it('goes back to its menu on Esc, and leaves nothing else behind', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().press('dismiss');
-		expect(topOverlay(operator.state.view)).toBeUndefined();
+		expect(operator.state.view.layers.map(({kind}) => kind)).toEqual(['menu']);
 		expect(operator.state.drill).toBeUndefined();
 		expect(operator.sent).toEqual([]);
 	});

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {keymap} from '../../../source/keymap/keymap.ts';
+import {bindingFor, keymap} from '../../../source/keymap/keymap.ts';
 import {selectedRow} from '../../../source/state/selection.ts';
-import {shownSnapshot} from '../../../source/state/state.ts';
+import {shownSnapshot, topOverlay} from '../../../source/state/state.ts';
 import {healthySession, pressAt, type Session, target} from '../../support/session.ts';
 
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 1, ...commands);
@@ -51,5 +51,90 @@ describe('the view', () => {
 				);
 			}),
 		);
+	});
+});
+
+describe('overlays', () => {
+	const layers = ({state}: Session) => state.view.layers.map(({kind}) => kind);
+
+	it('are closed one by one by Esc and q: from a question back to its menu, from there to the panes', () => {
+		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'menu.choose');
+		expect(layers(session)).toEqual(['menu', 'dialog']);
+		expect(layers(press(session, 'dismiss'))).toEqual(['menu']);
+		expect(layers(press(session, 'dismiss'))).toEqual([]);
+		for (const mode of [
+			'menu',
+			'dialog',
+			'logs',
+			'details',
+			'pane',
+			'findings',
+			'help',
+			'run',
+			'drill',
+		] as const) {
+			expect(bindingFor('q', mode, {operations: true, typing: false})?.command).toBe('dismiss');
+		}
+
+		expect(bindingFor('q', 'panes', {operations: true, typing: false})?.command).toBe('quit');
+	});
+
+	it('are gone with their menu once a question was answered', () => {
+		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'menu.choose');
+		expect(layers(press(session, 'dialog.yes'))).toEqual(['run']);
+		expect(layers(press(session, 'dismiss'))).toEqual([]);
+	});
+
+	it('of the panes of etcd and the VIP open by Enter', () => {
+		const session = press(healthySession('trixie'), 'pane.next', 'details.open');
+		expect(session.state.view.layers.at(-1)).toMatchObject({kind: 'pane', pane: 'leader'});
+		expect(layers(press(session, 'dismiss'))).toEqual([]);
+		expect(press(session, 'pane.next', 'details.open').state.view.layers.at(-1)).toMatchObject({
+			kind: 'pane',
+			pane: 'vip',
+		});
+	});
+});
+
+describe('the menu', () => {
+	const selected = ({state}: Session) => {
+		const layer = topOverlay(state.view);
+		return layer?.kind === 'menu' ? layer.selected : undefined;
+	};
+
+	it('wraps around at both ends by single steps', () => {
+		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'go.first');
+		const first = selected(session);
+		const last = selected(press(session, 'select.up'));
+		expect(last).not.toBe(first);
+		expect(selected(press(session, 'go.last'))).toBe(last);
+		expect(selected(press(session, 'select.down'))).toBe(first);
+	});
+
+	it('opens at the row that was chosen last, where that is offered', () => {
+		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'select.down', 'select.down');
+		const chosen = selected(session);
+		press(session, 'menu.choose', 'dismiss', 'dismiss', 'menu.open');
+		expect(chosen).toBeDefined();
+		expect(selected(session)).toBe(chosen);
+	});
+});
+
+describe('a notice', () => {
+	const noticed = () => press(healthySession('trixie'), 'run.open');
+
+	it('goes after ten seconds, and with the next key', () => {
+		const text = 'no operation in this session';
+		expect(noticed().state.view.notice?.text).toBe(text);
+		expect(noticed().at(10).state.view.notice?.text).toBe(text);
+		expect(noticed().at(12).state.view).toMatchObject({notice: undefined, noticeAt: undefined});
+		expect(press(noticed(), 'select.down').state.view).toMatchObject({notice: undefined});
+	});
+
+	it('of a snapshot that has no time of it goes, too', () => {
+		const session = noticed();
+		session.state = {...session.state, view: {...session.state.view, noticeAt: undefined}};
+		expect(session.at(5).at(14).state.view.notice).toBeDefined();
+		expect(session.at(16).state.view.notice).toBeUndefined();
 	});
 });

@@ -32,7 +32,7 @@ const line = (latencies: readonly (number | undefined)[]) => lines(latencies)[0]
 
 describe('the line of a healthy client path', () => {
 	it('has a bar for each past five seconds, and the longest wait of the last ones', () => {
-		expect(line([1, 1, 3, 1, 1, 1, 1, 12, 1, 1, 1])).toBe('Writes    ok 12 ms pgdb1 ▂▄');
+		expect(line([1, 1, 3, 1, 1, 1, 1, 12, 1, 1, 1])).toBe('Writes    ok  12 ms pgdb1 ▂▄');
 	});
 
 	it('does not change while the next five seconds are no worse', () => {

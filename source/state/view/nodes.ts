@@ -1,0 +1,70 @@
+/** One table of all nodes, where the screen has no room for one of etcd and one of the VIP: etcd, VIP, HAProxy, services. */
+
+import {etcdNodes} from '../../domain/cluster/etcd.ts';
+import {clientPort} from '../../domain/cluster/haproxy.ts';
+import {machines} from '../../domain/cluster/members.ts';
+import {vipView} from '../../domain/cluster/vip.ts';
+import type {ClusterSnapshot} from '../state.ts';
+import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
+import {healthCell} from './etcd.ts';
+import {routeCell, servicesCell} from './haproxy-route.ts';
+import {vipCell} from './vip.ts';
+
+export type NodeRow = {
+	/** The machine's name, else etcd's. */
+	id: string;
+	/** The name of its row in the pane of etcd; undefined where it has no etcd. */
+	etcd: string | undefined;
+	cells: readonly Cell[];
+};
+
+/** Every machine, and etcd members that run on none of them. */
+export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
+	const {cluster, target, now} = shown;
+	const all = machines(cluster, target, now);
+	const etcds = etcdNodes(cluster, target, now);
+	const view = vipView(cluster, target, now);
+	const byEtcd = new Map(all.map(machine => [machine.etcd, machine.name]));
+	const row = (id: string, etcdName: string | undefined): NodeRow => {
+		const etcd = etcds.find(({name}) => name === etcdName);
+		const reached = view.nodes.includes(id);
+		return {
+			id,
+			etcd: etcdName,
+			cells: [
+				cell(id, 'strong'),
+				etcd === undefined ? cell('-', 'dim') : healthCell(etcd, cluster, now),
+				cell(
+					etcd?.raftLeader ? (etcd.answers ? 'leader' : 'leader?') : etcd?.member?.learner ? 'learner' : '',
+				),
+				target.vip === undefined ? cell('') : reached ? vipCell(view, id) : cell('-', 'dim'),
+				reached ? routeCell(shown, id, 'primary') : cell('-', 'dim'),
+				reached ? servicesCell(shown, id) : cell('-', 'dim'),
+			],
+		};
+	};
+	return [
+		...all.map(({name, etcd}) => row(name, etcd)),
+		...etcds.filter(({name}) => !byEtcd.has(name)).map(({name}) => row(name, name)),
+	];
+}
+
+export function nodesPane(shown: ClusterSnapshot): PaneRows {
+	const {cluster, target} = shown;
+	const port = clientPort(cluster, target, 'primary');
+	const columns: readonly Column[] = [
+		{title: 'Node', align: 'left', rank: 0},
+		{title: 'etcd', align: 'left', rank: 0, minWidth: 'healthy'.length},
+		{title: 'Raft', align: 'left', rank: 3},
+		{title: 'VIP', align: 'left', rank: 1, minWidth: 'holds?'.length},
+		{title: port === undefined ? 'Writers to' : `:${port} to`, align: 'left', rank: 1},
+		// Its reason is in the findings in full.
+		{title: 'Services', align: 'left', rank: 2},
+	];
+	return {
+		title: 'Nodes',
+		status: cell(''),
+		lines: [],
+		table: {columns, rows: nodeRows(shown).map(({id, cells}) => ({id, cells}))},
+	};
+}
