@@ -130,7 +130,8 @@ function followersOf(observation: Observation, leader: string | undefined): Foll
 	return observation.members
 		.filter(member => leader !== undefined && member.name !== leader)
 		.map(({name, state, timeline}): Follower => {
-			if (Number(timeline) < leaders) {
+			// An older one it cannot follow; a newer one is its own, of a promotion that did not last.
+			if (Number(timeline) < leaders || Number(timeline) > leaders) {
 				return {name, verdict: 'stuck', why: `is on timeline ${timeline}, the leader on ${leaders}`};
 			}
 

@@ -50,6 +50,7 @@ test('does not accept an asynchronous replica as the synchronous standby, and na
 test.each([
 	['running', 2, 'stuck'],
 	['streaming', 2, 'stuck'],
+	['running', 4, 'stuck'],
 	['start failed', undefined, 'stuck'],
 	['streaming', 3, 'follows'],
 	['running', 3, 'follows'],
