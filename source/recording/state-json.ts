@@ -119,7 +119,7 @@ export function stateOf(state: State): State {
 	return {
 		...first,
 		...state,
-		cluster: clusterOf(state.cluster),
+		cluster: withChanges(clusterOf(state.cluster), state.now),
 		timeline: withPresentWords(state.timeline ?? []),
 		found: historyOf(state.found),
 		trends: trendsOf(state.trends),
@@ -129,7 +129,7 @@ export function stateOf(state: State): State {
 			...state.view,
 			frozen: frozen && {
 				...frozen,
-				cluster: clusterOf(frozen.cluster),
+				cluster: withChanges(clusterOf(frozen.cluster), frozen.now),
 				timeline: withPresentWords(frozen.timeline ?? []),
 				found: historyOf(frozen.found),
 				trends: trendsOf(frozen.trends),
@@ -161,6 +161,18 @@ function clusterOf({sights, ...json}: RecordedCluster): Cluster {
 		store: storeOf(cluster.store),
 		etcd: {...emptyCluster.etcd, ...cluster.etcd, status: mapOf(cluster.etcd.status)},
 	});
+}
+
+/** An older program showed each key as of the last loop: so it is here, until the next one would be due. */
+function withChanges(cluster: Cluster, now: number): Cluster {
+	return [...cluster.keys.values()].some(key => 'changed' in key)
+		? cluster
+		: {
+				...cluster,
+				keys: new Map(
+					[...cluster.keys].map(([path, key]) => [path, {...key, changed: {at: now, after: now}}]),
+				),
+			};
 }
 
 function storeOf({former, ...store}: Store): Store {

@@ -8,6 +8,7 @@ import {membersByServer} from '../domain/cluster/haproxy-members.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/cluster/keys.ts';
 import {members} from '../domain/cluster/members.ts';
 import {isProbeFresh} from '../domain/cluster/probe.ts';
+import {restartOf} from '../domain/cluster/published.ts';
 import {vipView} from '../domain/cluster/vip.ts';
 import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
@@ -54,30 +55,30 @@ export function snapshotJson(state: State): Snapshot {
 				? null
 				: {at: failover.scheduledAt, from: failover.leader ?? null, to: failover.candidate ?? null},
 		leader: leaderJson(state),
-		members: members(cluster, now).map(one => ({
-			name: one.name,
-			host: one.key?.data.host ?? null,
-			port: one.key?.data.port ?? null,
-			role: one.role,
-			role_from: one.roleFrom,
-			state: one.state,
-			state_from: one.stateFrom,
-			timeline: one.timeline ?? null,
-			lag: one.lag ?? null,
-			pending_restart: one.key?.data.pendingRestart ?? one.rest?.value.pendingRestart ?? false,
-			pending_restart_reason: Object.fromEntries(
-				Object.entries(one.key?.data.pendingRestartReason ?? {}).map(([parameter, [from, to]]) => [
-					parameter,
-					{old: from, new: to},
-				]),
-			),
-			scheduled_restart: one.key?.data.scheduledRestart ?? null,
-			tags: {...one.key?.data.tags},
-			postgresql:
-				one.rest?.value.serverVersion === undefined ? null : postgresVersion(one.rest.value.serverVersion),
-			patroni: one.key?.data.version ?? one.rest?.value.version ?? null,
-			witnesses: {etcd: one.dcsSees && one.key !== undefined, rest: one.restSees},
-		})),
+		members: members(cluster, now).map(one => {
+			const restart = restartOf(one);
+			return {
+				name: one.name,
+				host: one.key?.data.host ?? null,
+				port: one.key?.data.port ?? null,
+				role: one.role,
+				role_from: one.roleFrom,
+				state: one.state,
+				state_from: one.stateFrom,
+				timeline: one.timeline ?? null,
+				lag: one.lag ?? null,
+				pending_restart: restart.isPending,
+				pending_restart_reason: Object.fromEntries(
+					Object.entries(restart.reasons).map(([parameter, [from, to]]) => [parameter, {old: from, new: to}]),
+				),
+				scheduled_restart: restart.scheduledAt ?? null,
+				tags: {...one.key?.data.tags},
+				postgresql:
+					one.rest?.value.serverVersion === undefined ? null : postgresVersion(one.rest.value.serverVersion),
+				patroni: one.key?.data.version ?? one.rest?.value.version ?? null,
+				witnesses: {etcd: one.dcsSees && one.key !== undefined, rest: one.restSees},
+			};
+		}),
 		sync: {standbys: [...syncStandbys(cluster)]},
 		etcd: {
 			read: dcsIsRead(cluster, now),

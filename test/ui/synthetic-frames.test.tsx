@@ -56,16 +56,30 @@ const scenes: Record<string, () => Session> = {
 						location: undefined,
 						timeline: undefined,
 					},
-					rest: {state: 'creating replica', role: 'uninitialized', replicationState: undefined},
+					rest: {
+						state: 'creating replica',
+						role: 'uninitialized',
+						replicationState: undefined,
+						received: undefined,
+						replayed: undefined,
+					},
 				},
 			],
 		}),
 	'quorum commit, pending restart with its reason, tags': () =>
 		session({
 			members: [
-				{name: 'pgdb1', key: {pendingRestart: true, pendingRestartReason: {max_connections: ['100', '120']}}},
-				{name: 'pgdb2', key: {tags: {nofailover: 'true'}, scheduledRestart: '2026-11-23T04:00:00+00:00'}},
-				{name: 'pgdb3', key: {location: 40_000_000}},
+				{
+					name: 'pgdb1',
+					key: {pendingRestart: true, pendingRestartReason: {max_connections: ['100', '120']}},
+					rest: {pendingRestart: true},
+				},
+				{
+					name: 'pgdb2',
+					key: {tags: {nofailover: 'true'}, scheduledRestart: '2026-11-23T04:00:00+00:00'},
+					rest: {scheduledRestart: '2026-11-23T04:00:00+00:00'},
+				},
+				{name: 'pgdb3', key: {location: 40_000_000}, rest: {received: 40_000_000, replayed: 40_000_000}},
 			],
 			config: {synchronousMode: 'quorum', pause: true},
 			sync: ['pgdb2', 'pgdb3'],

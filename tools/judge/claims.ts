@@ -133,13 +133,13 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 	}
 
 	const leader = leaderKey(cluster)?.member;
-	if (
-		typeof one.lag === 'number' &&
-		one.lagFrom === 'dcs' &&
-		dcsIsRead(cluster, now) &&
-		leader !== undefined
-	) {
-		claims.push(lagClaim(one.name, one.lag, leader, dcsSource(state), loopWaitMs));
+	if (typeof one.lag === 'number' && one.lagIsNow && leader !== undefined) {
+		const {name, lag, lagFrom} = one;
+		claims.push(
+			lagFrom === 'dcs'
+				? lagClaim({name, lag, leader, source: dcsSource(state), publishedMs: 2 * loopWaitMs})
+				: lagClaim({name, lag, leader, source: rest, publishedMs: 0}),
+		);
 	}
 
 	if (!one.restSees) return claims;
@@ -151,8 +151,8 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 		boundMs: boundOf(rest),
 		changeMs: polled,
 	});
-	// The value in a member's key is as old as its last loop.
-	const published = one.stateFrom === 'dcs' ? loopWaitMs : 0;
+	// Its own answer is newer than its key, or the key is of its last loop.
+	const published = one.restIsNewer ? 0 : loopWaitMs;
 	const common = {source: rest, boundMs: boundOf(rest) + published, changeMs: polled + published};
 	claims.push({
 		subject: `state:${one.name}`,
@@ -172,11 +172,21 @@ function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
 	return claims;
 }
 
-/**
- * Both positions were published at some time since each one's last loop, so any two of that time may have been
- * compared.
- */
-function lagClaim(name: string, lag: number, leader: string, source: SourceId, loopWaitMs: number): Claim {
+/** Both positions are of some moments within the bound, so that any two of that time may be compared. */
+function lagClaim({
+	name,
+	lag,
+	leader,
+	source,
+	publishedMs,
+}: {
+	name: string;
+	lag: number;
+	leader: string;
+	source: SourceId;
+	/** Since when both may have been published, ms. */
+	publishedMs: number;
+}): Claim {
 	const numbers = (values: ReadonlySet<string | undefined>) =>
 		[...values].map(value => (value === undefined ? Number.NaN : Number(value)));
 	return {
@@ -191,7 +201,7 @@ function lagClaim(name: string, lag: number, leader: string, source: SourceId, l
 			return Number.isNaN(least) || Number.isNaN(most) || (lag >= least && lag <= Math.max(0, most));
 		},
 		source,
-		boundMs: boundOf(source) + 2 * loopWaitMs,
+		boundMs: boundOf(source) + publishedMs,
 		changeMs: Number.POSITIVE_INFINITY,
 	};
 }

@@ -46,7 +46,15 @@ export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | 
  * A key of the DCS. `since`: when this console first saw this holder's key; `live`: whether it saw the key being
  * created.
  */
-export type KnownKey = DcsEntry & {since: number; live: boolean};
+export type KnownKey = DcsEntry & {
+	since: number;
+	live: boolean;
+	/**
+	 * When this console saw its last change, and after which moment that happened; Unix ms. Undefined of what it did not see change;
+	 * recordings of older programs do not have it.
+	 */
+	changed?: {at: number; after: number} | undefined;
+};
 
 /**
  * An address on a node. `live`: the console saw it arrive, so `since` is exact; otherwise it was there at least since

@@ -35,7 +35,13 @@ export function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: bool
 		known !== undefined &&
 		known.createRevision === entry.createRevision &&
 		sameHolder(known.value, entry.value);
-	const key = {...entry, since: same ? known.since : at, live: same ? known.live : live};
+	const key = {
+		...entry,
+		since: same ? known.since : at,
+		live: same ? known.live : live,
+		// What a watch reports may have waited; a whole read of before did not have it.
+		changed: live && cluster.read !== undefined ? {at, after: cluster.read.at} : undefined,
+	};
 	const next = {
 		...cluster,
 		keys: withEntry(cluster.keys, entry.path, key),

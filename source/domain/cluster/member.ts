@@ -19,11 +19,15 @@ export type Member = {
 	roleFrom: 'dcs' | 'rest';
 	state: string;
 	stateFrom: 'dcs' | 'rest';
+	/** The member's answer is of now, and its key is not newer. */
+	restIsNewer: boolean;
 	timeline: number | undefined;
 	/** Bytes behind the leader's published location; undefined for the leader, `unknown` if it cannot be determined. */
 	lag: number | 'unknown' | undefined;
-	/** `dcs`: from the keys, as Patroni counts it; `rest`: from both members' answers, while the DCS is lost. */
+	/** `dcs`: from the keys, as Patroni counts it; `rest`: from both members' answers, where the keys are older. */
 	lagFrom: 'dcs' | 'rest';
+	/** The lag is of now; otherwise it is as once published. */
+	lagIsNow: boolean;
 	/** Bytes of WAL on the leader's timeline that the leader does not have: the member has diverged. */
 	ahead: number | undefined;
 	/** Where a running standby receives its WAL from. */

@@ -4,7 +4,7 @@ import {byName, hostOf, plainHost} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
 import {isPrimaryRole, type PatroniStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
-import {type Cluster, keyOf} from './cluster.ts';
+import {type Cluster, type KnownStatus, keyOf} from './cluster.ts';
 import type {DynamicConfig, MemberKey} from './dcs.ts';
 import {etcdNodes} from './etcd.ts';
 import {isFresh} from './freshness.ts';
@@ -12,6 +12,7 @@ import {judgeHealth, notBetter, type Unjudged} from './health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
 import type {Member, Role} from './member.ts';
 import {memoByCluster} from './memo.ts';
+import {isNewer, type Leading, lagOf, leadingOf} from './published.ts';
 import {watchedNodes} from './vip.ts';
 
 /** Many callers read the members of one moment; at the next moment only freshness differs. */
@@ -34,8 +35,23 @@ export function members(cluster: Cluster, now: number): readonly Member[] {
 
 /** Whether the same sources are fresh as before; all else depends on the cluster object. */
 function areStill(before: readonly Member[], cluster: Cluster, now: number): boolean {
-	const dcsSees = dcsIsRead(cluster, now);
-	return before.every(one => one.dcsSees === dcsSees && one.restSees === restIsSeen(cluster, one.name, now));
+	const common = commonOf(cluster, now);
+	return before.every(one => {
+		const restSees = restIsSeen(cluster, one.name, now);
+		const {lagFrom, lagIsNow} = lagOf(
+			one.name,
+			one.key,
+			restSees ? one.rest : undefined,
+			common.leading,
+			common,
+		);
+		return (
+			one.dcsSees === common.dcsSees &&
+			one.restSees === restSees &&
+			one.lagFrom === lagFrom &&
+			one.lagIsNow === lagIsNow
+		);
+	});
 }
 
 function joinMembers(cluster: Cluster, now: number): Member[] {
@@ -71,29 +87,36 @@ type Common = {
 	config: DynamicConfig | undefined;
 	/** Names of the sync standbys in lower case. */
 	standbys: ReadonlySet<string>;
-	/** End of the leader's WAL as published in the key `status`, bytes. */
-	optime: number | undefined;
-	/** WAL written by the only known primary, bytes; only while the DCS is lost. */
-	written: number | undefined;
+	leading: Leading;
+	now: number;
 };
 
 function commonOf(cluster: Cluster, now: number): Common {
 	const dcsSees = dcsIsRead(cluster, now);
+	const config = dynamicConfig(cluster);
+	const leader = leaderKey(cluster)?.member;
+	const rest =
+		leader !== undefined && restIsSeen(cluster, leader, now) ? cluster.patroni.get(leader) : undefined;
 	return {
 		dcsSees,
-		leader: leaderKey(cluster)?.member,
-		config: dynamicConfig(cluster),
+		leader,
+		config,
 		standbys: new Set(syncStandbys(cluster).map(name => name.toLowerCase())),
-		optime: keyOf(cluster, 'status', 'status')?.value.optime,
-		written: dcsSees ? undefined : writtenOf(cluster, now),
+		leading: leadingOf(
+			leader,
+			keyOf(cluster, 'status', 'status'),
+			dcsSees ? rest : onlyPrimary(cluster, now),
+			{config, now},
+		),
+		now,
 	};
 }
 
-function writtenOf(cluster: Cluster, now: number): number | undefined {
+function onlyPrimary(cluster: Cluster, now: number): KnownStatus | undefined {
 	const primaries = [...cluster.patroni].filter(
 		([member, {value}]) => isPrimaryRole(value.role) && restIsSeen(cluster, member, now),
 	);
-	return primaries.length === 1 ? primaries[0]?.[1].value.location : undefined;
+	return primaries.length === 1 ? primaries[0]?.[1] : undefined;
 }
 
 function restIsSeen(cluster: Cluster, member: string, now: number): boolean {
@@ -110,11 +133,21 @@ function member(
 ): Unjudged {
 	const {dcsSees} = common;
 	const rest = cluster.patroni.get(name);
-	const roleFrom = !dcsSees && restSees && rest ? 'rest' : 'dcs';
+	const seen = restSees ? rest : undefined;
+	const restIsNewer = seen !== undefined && isNewer(seen, key);
+	const roleFrom = !dcsSees && seen !== undefined ? 'rest' : 'dcs';
+	const role = roleFrom === 'rest' && seen ? restRole(seen.value) : dcsRole(name, common);
+	const published = key && dcsState(key.data, role);
+	const reported = seen && restState(seen.value, role);
 	// A key may be one loop old; the member's own answer shows sooner that PostgreSQL stopped.
 	const stateFrom =
-		restSees && rest && (!dcsSees || key === undefined || rest.value.state !== 'running') ? 'rest' : 'dcs';
-	const role = roleFrom === 'rest' && rest ? restRole(rest.value) : dcsRole(name, common);
+		seen !== undefined &&
+		(!dcsSees ||
+			key === undefined ||
+			seen.value.state !== 'running' ||
+			(restIsNewer && reported !== published))
+			? 'rest'
+			: 'dcs';
 	return {
 		name,
 		key,
@@ -123,10 +156,14 @@ function member(
 		restSees,
 		role,
 		roleFrom,
-		state: (stateFrom === 'rest' && rest ? restState(rest.value) : key && dcsState(key.data, role)) ?? 'gone',
+		state: (stateFrom === 'rest' ? reported : published) ?? 'gone',
 		stateFrom,
-		timeline: timelineOf(key, stateFrom === 'rest' ? rest?.value : undefined),
-		...lagOf(name, key?.data, restSees ? rest?.value.received : undefined, common),
+		restIsNewer,
+		timeline: timelineOf(key, seen?.value, {
+			isOld: seen?.value.state === 'running' && dcsSees && key !== undefined,
+			isNewer: restIsNewer,
+		}),
+		...lagOf(name, key, seen, common.leading, common),
 	};
 }
 
@@ -134,21 +171,23 @@ function member(
  * A stopping member reports no timeline, and keeps its own; while its data is being copied it has none, whatever it
  * published.
  */
-function timelineOf(key: Member['key'], own: PatroniStatus | undefined): number | undefined {
+function timelineOf(
+	key: Member['key'],
+	own: PatroniStatus | undefined,
+	/** `isOld`: of one that runs the answer has the timeline of the last checkpoint, which may be lower. */
+	{isOld, isNewer}: {isOld: boolean; isNewer: boolean},
+): number | undefined {
+	if (isOld) {
+		return isNewer ? maximum(key?.data.timeline, own?.timeline) : key?.data.timeline;
+	}
+
 	return own !== undefined && /creating|initdb|uninit|bootstrap/.test(own.state)
 		? own.timeline
 		: (own?.timeline ?? key?.data.timeline);
 }
 
-function lagOf(
-	name: string,
-	key: MemberKey | undefined,
-	received: number | undefined,
-	{written, leader, optime}: Common,
-): Pick<Member, 'lag' | 'lagFrom'> {
-	return written !== undefined && received !== undefined
-		? {lag: Math.max(0, written - received), lagFrom: 'rest'}
-		: {lag: name === leader || key === undefined ? undefined : lag(optime, key), lagFrom: 'dcs'};
+function maximum(one: number | undefined, other: number | undefined): number | undefined {
+	return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function dcsRole(name: string, {leader, config, standbys}: Common): Role {
@@ -179,14 +218,14 @@ function dcsState(data: MemberKey, role: Role): string {
 	return (role !== 'leader' && data.state === 'running' && data.replicationState) || data.state;
 }
 
-function restState(status: PatroniStatus): string {
+function restState(status: PatroniStatus, role: Role): string {
 	return (
-		(!isPrimaryRole(status.role) && status.state === 'running' && status.replicationState) || status.state
+		(role !== 'leader' &&
+			!isPrimaryRole(status.role) &&
+			status.state === 'running' &&
+			status.replicationState) ||
+		status.state
 	);
-}
-
-export function lag(optime: number | undefined, {location}: MemberKey): number | 'unknown' {
-	return optime === undefined || location === undefined ? 'unknown' : Math.max(0, optime - location);
 }
 
 export type Machine = {

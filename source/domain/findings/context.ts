@@ -1,11 +1,12 @@
 /** The context that all rules share, and functions that quote sources as evidence. */
-import type {Cluster} from '../cluster/cluster.ts';
+import type {Cluster, KnownKey} from '../cluster/cluster.ts';
 import type {DynamicConfig} from '../cluster/dcs.ts';
 import {isFresh, unavailableReason} from '../cluster/freshness.ts';
 import {dcsIsRead, dcsReader, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
 import {members} from '../cluster/members.ts';
 import {isProbeFresh} from '../cluster/probe.ts';
+import {isOfLastLoop} from '../cluster/published.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -87,6 +88,21 @@ export function quoteDcs({cluster, now}: FindingContext, text: string): Evidence
 /** Evidence from a member's REST API. */
 export function quoteRest(context: FindingContext, {name, rest}: Member, text: string): Evidence {
 	return quote(context, `patroni:${name}`, text, rest?.at);
+}
+
+/** What it reports of itself: by its own answer where that is newer than its key. */
+export function quoteMember(context: FindingContext, one: Member, text: string): Evidence {
+	return one.restIsNewer
+		? quoteRest(context, one, text)
+		: quotePublished(context, one.key, `it publishes: ${text}`);
+}
+
+/** What a key says that is written once in each loop of a member: of now only if it is of the last loop. */
+export function quotePublished(context: FindingContext, key: KnownKey | undefined, text: string): Evidence {
+	const evidence = quoteDcs(context, text);
+	return isOfLastLoop(key, context.config, context.now)
+		? evidence
+		: {...evidence, at: key?.changed?.at ?? key?.since ?? evidence.at, fresh: false};
 }
 
 /** Evidence that a source is not fresh, and why. */

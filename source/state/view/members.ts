@@ -6,6 +6,7 @@ import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import type {Member, Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
+import {restartOf} from '../../domain/cluster/published.ts';
 import {postgresVersion} from '../../domain/facts.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, scheduledTime} from '../../lib/format.ts';
@@ -144,27 +145,25 @@ function stateTone({health, state}: Member): Tone {
 				: 'warn';
 }
 
-function lagCell({lag, lagFrom, dcsSees, restSees}: Member): Cell {
-	const sign = restSees && (dcsSees || lagFrom === 'rest') ? '' : '?';
+function lagCell({lag, lagIsNow}: Member): Cell {
 	if (lag === undefined) {
 		return cell('');
 	}
 
 	return lag === 'unknown'
 		? cell('unknown', 'warn')
-		: cell(`${bytes(lag)}${sign}`, sign === '' ? 'plain' : 'dim');
+		: lagIsNow
+			? cell(bytes(lag))
+			: cell(`${bytes(lag)}?`, 'dim');
 }
 
-/** A pending restart with its reason (from Patroni 3.3), and a scheduled one. */
-function pending({key, rest}: Member, now: number): string {
-	const isPending = key?.data.pendingRestart ?? rest?.value.pendingRestart ?? false;
-	const reasons = Object.entries(key?.data.pendingRestartReason ?? {}).map(
-		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
-	);
-	const scheduled = key?.data.scheduledRestart;
+/** A pending restart, with its reason (from Patroni 3.3), and a scheduled one. */
+function pending(one: Member, now: number): string {
+	const {isPending, reasons, scheduledAt} = restartOf(one);
+	const words = Object.entries(reasons).map(([parameter, [from, to]]) => `${parameter} ${from} → ${to}`);
 	return [
-		...(isPending ? [['pending', ...reasons].join(' ')] : []),
-		...(scheduled === undefined ? [] : [`at ${scheduledTime(scheduled, now)}`]),
+		...(isPending ? [['pending', ...words].join(' ')] : []),
+		...(scheduledAt === undefined ? [] : [`at ${scheduledTime(scheduledAt, now)}`]),
 	].join(', ');
 }
 

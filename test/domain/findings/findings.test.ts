@@ -214,7 +214,12 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'member.state': [
 		() =>
-			made({members: [two[0], {name: 'pgdb2', key: {state: 'start failed', replicationState: undefined}}]}),
+			made({
+				members: [
+					two[0],
+					{name: 'pgdb2', key: {state: 'start failed', replicationState: undefined}, rest: undefined},
+				],
+			}),
 		/^degraded: pgdb2: start failed$/,
 	],
 	'member.not-streaming': [
@@ -274,11 +279,21 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^critical: pgdb2 has 800 bytes of WAL on timeline 1 that the leader does not have$/,
 	],
 	'member.lag': [
-		() => made({members: [two[0], {name: 'pgdb2', key: {location: optime - 2_000_000}}]}),
+		() =>
+			made({
+				members: [
+					two[0],
+					{
+						name: 'pgdb2',
+						key: {location: optime - 2_000_000},
+						rest: {received: optime - 2_000_000, replayed: optime - 2_000_000},
+					},
+				],
+			}),
 		/^degraded: pgdb2: lag 2000000 bytes exceeds maximum_lag_on_failover \(1048576\)$/,
 	],
 	'member.lag-unknown': [
-		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}}]}),
+		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}, rest: undefined}]}),
 		/^degraded: pgdb2: lag unknown$/,
 	],
 	'member.timeline': [
@@ -292,13 +307,23 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					{
 						name: 'pgdb1',
 						key: {pendingRestart: true, pendingRestartReason: {max_connections: ['100', '120']}},
+						rest: {pendingRestart: true},
 					},
 				],
 			}),
 		/^degraded: pgdb1: restart pending: max_connections 100 → 120$/,
 	],
 	'member.restart-scheduled': [
-		() => made({members: [{name: 'pgdb1', key: {scheduledRestart: '2026-11-24T03:00:00+00:00'}}]}),
+		() =>
+			made({
+				members: [
+					{
+						name: 'pgdb1',
+						key: {scheduledRestart: '2026-11-24T03:00:00+00:00'},
+						rest: {scheduledRestart: '2026-11-24T03:00:00+00:00'},
+					},
+				],
+			}),
 		/^notice: pgdb1: restart scheduled at 2026-11-24 03:00:00 UTC$/,
 	],
 	'restart.dropped': [

@@ -4,8 +4,17 @@ import {patroniDefaults} from '../../cluster/dcs.ts';
 import {isPrimary, isRunningState} from '../../cluster/health.ts';
 import type {Member} from '../../cluster/member.ts';
 import {machines} from '../../cluster/members.ts';
+import {restartOf} from '../../cluster/published.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
-import {type FindingContext, isSourceFresh, quote, quoteDcs, quoteRest, seconds} from '../context.ts';
+import {
+	type FindingContext,
+	isSourceFresh,
+	quote,
+	quoteDcs,
+	quoteMember,
+	quoteRest,
+	seconds,
+} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
 import {notStreaming, replicationFindings} from './replication.ts';
 
@@ -211,33 +220,32 @@ function abilityFindings(context: FindingContext, one: Member): Finding[] {
 	];
 }
 
-function restartFindings(context: FindingContext, {name, key}: Member): Finding[] {
-	const {pendingRestart, pendingRestartReason, scheduledRestart} = key?.data ?? {};
-	const reasons = Object.entries(pendingRestartReason ?? {}).map(
-		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
-	);
-	const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
+function restartFindings(context: FindingContext, one: Member): Finding[] {
+	const {name} = one;
+	const {isPending, reasons, scheduledAt} = restartOf(one);
+	const words = Object.entries(reasons).map(([parameter, [from, to]]) => `${parameter} ${from} → ${to}`);
+	const why = words.length === 0 ? '' : `: ${words.join(', ')}`;
 	return [
-		...(pendingRestart
+		...(isPending
 			? [
 					{
 						id: 'member.pending-restart' as const,
 						severity: 'degraded' as const,
 						text: `${name}: restart pending${why}`,
 						about: name,
-						evidence: [quoteDcs(context, `it publishes: pending_restart${why}`)],
+						evidence: [quoteMember(context, one, `pending_restart${why}`)],
 					},
 				]
 			: []),
-		...(scheduledRestart === undefined
+		...(scheduledAt === undefined
 			? []
 			: [
 					{
 						id: 'member.restart-scheduled' as const,
 						severity: 'notice' as const,
-						text: `${name}: restart scheduled at ${utc(scheduledRestart)}`,
+						text: `${name}: restart scheduled at ${utc(scheduledAt)}`,
 						about: name,
-						evidence: [quoteDcs(context, `it publishes: scheduled_restart ${scheduledRestart}`)],
+						evidence: [quoteMember(context, one, `scheduled_restart ${scheduledAt}`)],
 					},
 				]),
 	];

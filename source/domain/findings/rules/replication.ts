@@ -1,10 +1,18 @@
 /** Findings on replication: timelines, lag, divergence, slots. */
 import {hostOf, plainHost} from '../../../lib/format.ts';
-import {keyOf} from '../../cluster/cluster.ts';
+import {type KnownKey, keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem} from '../../cluster/health.ts';
 import type {Member} from '../../cluster/member.ts';
-import {type FindingContext, quote, quoteBlind, quoteDcs, quoteRest} from '../context.ts';
+import {
+	type FindingContext,
+	quote,
+	quoteBlind,
+	quoteDcs,
+	quoteMember,
+	quotePublished,
+	quoteRest,
+} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 /** The replication findings of one member. */
@@ -61,9 +69,11 @@ export function notStreaming(context: FindingContext, one: Member): Finding[] {
 			];
 }
 
-function timelineFindings(context: FindingContext, {name, timeline}: Member): Finding[] {
-	const leaders = context.leading?.timeline;
-	return leaders === undefined || timeline === undefined || timeline === leaders
+function timelineFindings(context: FindingContext, one: Member): Finding[] {
+	const {name, timeline} = one;
+	const {leading} = context;
+	const leaders = leading?.timeline;
+	return leading === undefined || leaders === undefined || timeline === undefined || timeline === leaders
 		? []
 		: [
 				{
@@ -71,21 +81,39 @@ function timelineFindings(context: FindingContext, {name, timeline}: Member): Fi
 					severity: 'degraded',
 					text: `${name} is on timeline ${timeline}, the leader on ${leaders}`,
 					about: name,
-					evidence: [quoteDcs(context, `timelines ${leaders} (${context.leader}) and ${timeline} (${name})`)],
+					evidence: [leading, one].map(member =>
+						quoteMember(context, member, `timeline ${member.timeline} (${member.name})`),
+					),
 				},
 			];
 }
 
-function lagFindings(context: FindingContext, {name, lag}: Member): Finding[] {
+function lagFindings(context: FindingContext, one: Member): Finding[] {
+	const {name, lag, lagFrom, lagIsNow, key, rest} = one;
 	const most = context.config && maximumLag(context.config);
+	const status = keyOf(context.cluster, 'status', 'status');
+	const published = (of: KnownKey | undefined, text: string) =>
+		lagIsNow ? quoteDcs(context, text) : quotePublished(context, of, text);
 	if (typeof lag === 'number' && most !== undefined && lag > most) {
 		return [
 			{
 				id: 'member.lag',
-				severity: 'degraded',
-				text: `${name}: lag ${lag} bytes exceeds maximum_lag_on_failover (${most})`,
+				// Where it does not answer now it may have caught up, or be further behind.
+				severity: lagIsNow ? 'degraded' : 'unknown',
+				text: `${name}: lag ${lag} bytes${lagIsNow ? '' : ', as published before,'} exceeds maximum_lag_on_failover (${most})`,
 				about: name,
-				evidence: [quoteDcs(context, `${lag} bytes behind the WAL location that the leader published`)],
+				evidence:
+					lagFrom === 'rest'
+						? [
+								...(context.leading
+									? [quoteRest(context, context.leading, `written ${context.leading.rest?.value.location}`)]
+									: []),
+								quoteRest(context, one, `received ${rest?.value.received ?? rest?.value.replayed}`),
+							]
+						: [
+								published(status, `status: the leader is at ${status?.value.optime}`),
+								published(key, `it publishes: ${key?.data.location}`),
+							],
 			},
 		];
 	}
@@ -175,8 +203,8 @@ const slotMaxBytes = 1024 ** 3;
 
 /** WAL that the leader retains for a slot whose consumer does not confirm it. */
 export function slotFindings(context: FindingContext): Finding[] {
-	const status = context.dcs ? keyOf(context.cluster, 'status', 'status')?.value : undefined;
-	const {optime, slots} = status ?? {};
+	const status = context.dcs ? keyOf(context.cluster, 'status', 'status') : undefined;
+	const {optime, slots} = status?.value ?? {};
 	return Object.entries(slots ?? {}).flatMap(([slot, location]): Finding[] => {
 		const held = optime === undefined ? 0 : optime - location;
 		return held <= slotMaxBytes
@@ -187,7 +215,9 @@ export function slotFindings(context: FindingContext): Finding[] {
 						severity: 'degraded',
 						text: `slot ${slot} holds ${(held / 1024 ** 3).toFixed(1)} GiB of WAL`,
 						about: slot,
-						evidence: [quoteDcs(context, `status: the leader is at ${optime}, the slot at ${location}`)],
+						evidence: [
+							quotePublished(context, status, `status: the leader is at ${optime}, the slot at ${location}`),
+						],
 					},
 				];
 	});

@@ -7,6 +7,7 @@ import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
+import {locationOf} from '../../cluster/published.ts';
 import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {ok, warning} from '../types.ts';
@@ -75,16 +76,16 @@ function missingVotes(able: readonly Member[], cluster: Cluster): string | undef
 		: `quorum commit needs ${sync.quorum + 1} of the sync key (${sync.standbys.join(', ')}), ${voters} could take part`;
 }
 
-/** The lag from the received WAL, if the member's answer is fresh (Patroni polls it, too); else the published one. */
+/** As Patroni counts it: from what the leader published to what the member has received now; or what is known to be more. */
 export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
 	const optime = keyOf(cluster, 'status', 'status')?.value.optime;
-	const {received, replayed} = (one.restSees ? one.rest?.value : undefined) ?? {};
-	return one.lag === undefined ||
-		one.lagFrom === 'rest' ||
-		optime === undefined ||
-		(received ?? replayed) === undefined
-		? one.lag
-		: Math.max(0, optime - Math.max(received ?? 0, replayed ?? 0));
+	const received = one.restSees && one.rest ? locationOf(one.rest) : undefined;
+	if (one.lag === undefined || optime === undefined || received === undefined) {
+		return one.lag;
+	}
+
+	const counted = Math.max(0, optime - received);
+	return one.lagFrom === 'rest' && one.lag !== 'unknown' ? Math.max(counted, one.lag) : counted;
 }
 
 function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
