@@ -95,16 +95,28 @@ export function foldSourceStatuses(
 	}
 }
 
-/** A clock that is set forward moves the session's time; answers do not get older by that. */
+/** A clock that is set forward moves the session's time; answers do not get older by that, and no loss longer. */
 function withSetClock(sourceStatuses: SourceStatuses, jumpMs: number): SourceStatuses {
 	return jumpMs <= 0
 		? sourceStatuses
-		: new Map(
-				[...sourceStatuses].map(([source, status]) => [
-					source,
-					status.state === 'seen' ? {...status, at: status.at + jumpMs} : status,
-				]),
-			);
+		: new Map([...sourceStatuses].map(([source, status]) => [source, afterJump(status, jumpMs)]));
+}
+
+function afterJump(status: SourceStatus, jumpMs: number): SourceStatus {
+	const since = status.since + jumpMs;
+	switch (status.state) {
+		case 'connecting': {
+			return {...status, since};
+		}
+
+		case 'seen': {
+			return {...status, since, at: status.at + jumpMs};
+		}
+
+		case 'lost': {
+			return {...status, since, seenAt: status.seenAt === undefined ? undefined : status.seenAt + jumpMs};
+		}
+	}
 }
 
 /** How long an answer may have waited in this program's queue, ms. */
@@ -145,6 +157,9 @@ export function isFresh(status: SourceStatus | undefined, source: SourceId, now:
 	);
 }
 
+/** A source is called silent for whole seconds, ms. */
+const stallNamedMs = 1000;
+
 /** Why a source is not fresh, in words; undefined if it is. */
 export function unavailableReason(
 	status: SourceStatus | undefined,
@@ -161,9 +176,15 @@ export function unavailableReason(
 		}
 
 		case 'seen': {
+			const unheard = status.unheard ?? 0;
+			const stalled = `this console was stalled for ${stallWords(unheard)}`;
+			// Only while this console ran it would have heard something.
+			const silent = `silent for ${Math.round((now - status.at - unheard) / 1000)} s`;
 			return isUnheard(status, source, now)
-				? `this console was stalled for ${stallWords(status.unheard ?? 0)}`
-				: `silent for ${Math.round((now - status.at) / 1000)} s`;
+				? stalled
+				: unheard < stallNamedMs
+					? silent
+					: `${silent}, and ${stalled}`;
 		}
 
 		case 'connecting':

@@ -117,7 +117,9 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'clock.set': {
-			return {...cluster, clockSet: {at, milliseconds: event.milliseconds, aheadMs: event.aheadMs}};
+			const {milliseconds, aheadMs} = event;
+			const jumpMs = milliseconds + aheadMs - (before.clockSet?.aheadMs ?? 0);
+			return {...afterJump(cluster, Math.max(0, jumpMs)), clockSet: {at, milliseconds, aheadMs}};
 		}
 
 		case 'source.closed': {
@@ -141,6 +143,57 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 			return cluster;
 		}
 	}
+}
+
+/** What lasts does not last longer because the session's time jumps with a clock that is set forward. */
+function afterJump(cluster: Cluster, jumpMs: number): Cluster {
+	if (jumpMs === 0) {
+		return cluster;
+	}
+
+	const {read, lease, patroni, units, probes} = cluster;
+	const later = (at: number | undefined) => (at === undefined ? undefined : at + jumpMs);
+	return {
+		...cluster,
+		read: read && {...read, at: read.at + jumpMs},
+		lease: lease && {...lease, at: lease.at + jumpMs},
+		keys: mapValues(cluster.keys, key =>
+			key.changed === undefined
+				? key
+				: {...key, changed: {at: key.changed.at + jumpMs, after: key.changed.after + jumpMs}},
+		),
+		gone: mapValues(cluster.gone, gone => ({...gone, since: gone.since + jumpMs})),
+		patroni: mapValues(patroni, status => {
+			const {stateSince, clockAt, clock} = status;
+			return {
+				...status,
+				at: status.at + jumpMs,
+				...(stateSince === undefined ? {} : {stateSince: stateSince + jumpMs}),
+				...(clockAt === undefined ? {} : {clockAt: clockAt + jumpMs}),
+				// The member's clock was not set.
+				...(clock === undefined ? {} : {clock: {minMs: clock.minMs - jumpMs, maxMs: clock.maxMs - jumpMs}}),
+			};
+		}),
+		units: mapValues(units, known => ({
+			...known,
+			at: known.at + jumpMs,
+			stopsSince: later(known.stopsSince),
+		})),
+		probes: mapValues(probes, probe => ({
+			...probe,
+			at: probe.at + jumpMs,
+			answer: probe.answer && {...probe.answer, at: probe.answer.at + jumpMs},
+			since: later(probe.since),
+			failing: probe.failing && {...probe.failing, since: probe.failing.since + jumpMs},
+			outages: probe.outages.map(outage =>
+				outage.to === undefined ? {...outage, from: outage.from + jumpMs} : outage,
+			),
+		})),
+	};
+}
+
+function mapValues<K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> {
+	return new Map([...map].map(([name, value]) => [name, change(value)]));
 }
 
 /** Threads of a stopped process report the same stall within this time, ms; it counts once. */

@@ -1,11 +1,14 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
+import type {SourceId} from '../../../source/domain/facts.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {stateJson, stateOf, unmark} from '../../../source/recording/state-json.ts';
-import type {State} from '../../../source/state/state.ts';
+import {type State, shownSnapshot} from '../../../source/state/state.ts';
+import {etcdPane} from '../../../source/state/view/etcd.ts';
+import {membersPane} from '../../../source/state/view/members.ts';
 import {healthyFacts, patroniFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
-import {Session, start} from '../../support/session.ts';
+import {Session, start, target} from '../../support/session.ts';
 
 const back: Event = {type: 'clock.set', milliseconds: -30_000, aheadMs: 30_000};
 const textsOf = ({state}: Session) =>
@@ -36,6 +39,41 @@ describe('a clock that is set forward', () => {
 		const session = seen(10, {type: 'clock.set', milliseconds: -60_000, aheadMs: 60_000});
 		session.at(18, {type: 'clock.set', milliseconds: 60_000, aheadMs: 0});
 		expect(textsOf(session).join()).toMatch(/silent|no source can be reached/);
+	});
+});
+
+describe('a clock that is set forward while something is lost', () => {
+	const forward: Event = {type: 'clock.set', milliseconds: 3_600_000, aheadMs: 0};
+	const lost = (source: SourceId): Event => ({type: 'source.lost', source, reason: 'connection refused'});
+
+	it('makes neither the loss longer, nor an outage, nor a stop', () => {
+		const probe = {source: 'probe:5000', port: 5000, purpose: 'write'} as const;
+		const session = seen(
+			10,
+			lost('patroni:pgdb2'),
+			...target.endpoints.map(endpoint => lost(`dcs:${endpoint}`)),
+			{type: 'probe.failed', ...probe, startedAt: start + 10_000, reason: 'reset'},
+		);
+		session.at(14, {type: 'probe.failed', ...probe, startedAt: start + 14_000, reason: 'reset'});
+		const shown = ({state}: Session) => [
+			...(membersPane(shownSnapshot(state)).table?.rows ?? []).flatMap(({cells}) =>
+				cells.map(({text}) => text),
+			),
+			etcdPane(shownSnapshot(state)).status.text,
+			...textsOf(session).filter(text => !text.includes("this machine's clock")),
+			String(state.now - (state.cluster.probes.get(5000)?.failing?.since ?? 0)),
+		];
+		const before = shown(session);
+		expect(before.join()).toMatch(/rest lost for 4s.*LOST for 4s.*,4000$/);
+		session.at(3614, forward);
+		expect(shown(session)).toEqual(before);
+	});
+
+	it('leaves the difference of the other clocks right', () => {
+		const session = seen(10, answer(start + 10_000 + 3_600_000));
+		expect(clocks(session)).toEqual([expect.stringMatching(/^pgdb1: its clock is 3\d{3} s ahead of/)]);
+		session.at(3610, forward);
+		expect(clocks(session).filter(text => text.startsWith('pgdb1'))).toEqual([]);
 	});
 });
 

@@ -21,6 +21,26 @@ function called({state: {cluster, target, now}}: Session): string {
 	return verdict(findFindings(cluster, target, now));
 }
 
+it('of a silence only what this console could hear is counted, and it is named beside it', () => {
+	const session = healthySession('trixie');
+	for (let second = 1; second <= 20; second++) {
+		session.at(second, {...stalled(900), brief: true} as Event);
+	}
+
+	const {cluster, now} = session.state;
+	const reason = () =>
+		unavailableReason(
+			session.state.cluster.sourceStatuses.get('patroni:pgdb2'),
+			'patroni:pgdb2',
+			session.state.now,
+		);
+	expect(now - start).toBe(20_000);
+	expect(cluster.sourceStatuses.get('patroni:pgdb2')).toMatchObject({unheard: 18_000});
+	expect(reason()).toBe('this console was stalled for 18.0 s');
+	session.at(26);
+	expect(reason()).toBe('silent for 8 s, and this console was stalled for 18.0 s');
+});
+
 describe('a stall of the console', () => {
 	it('is an entry, and a notice for a minute', () => {
 		const session = healthySession('trixie');
