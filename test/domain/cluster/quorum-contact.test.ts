@@ -51,6 +51,30 @@ function seen({state}: Session) {
 }
 
 describe('the quorum of etcd', () => {
+	it('says how many more may fail without the members that are not read', () => {
+		const session = healthySession('trixie').at(
+			8,
+			...others(),
+			...endpoints.map(url => status(url)),
+			reads(pgdb1),
+			reads(pgdb2),
+			unread(etcd1),
+		);
+		expect(seen(session).line).toBe('2/3 healthy, 1 not read; without it no more may fail');
+		session.at(
+			16,
+			...others(),
+			...endpoints.map(url => status(url)),
+			reads(pgdb1),
+			unread(pgdb2),
+			unread(etcd1),
+		);
+		expect(seen(session)).toMatchObject({
+			state: 'held',
+			line: '1/3 healthy, 2 not read; without them the quorum is lost',
+		});
+	});
+
 	it('is not known while reads are silent, though all members answer', () => {
 		const session = healthySession('trixie')
 			.at(8, ...others(), ...endpoints.map(url => unread(url)))
@@ -111,7 +135,10 @@ describe('the quorum of etcd', () => {
 			status(etcd1),
 			reads(etcd1),
 		);
-		expect(seen(session)).toMatchObject({state: 'held', line: '1/3 healthy, 2 not read'});
+		expect(seen(session)).toMatchObject({
+			state: 'held',
+			line: '1/3 healthy, 2 not read; without them the quorum is lost',
+		});
 		expect(seen(session).findings).toEqual([
 			expect.stringMatching(/^degraded: etcd pgdb1 does not answer/),
 			expect.stringMatching(/^degraded: etcd pgdb2 does not answer/),
