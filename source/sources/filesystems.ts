@@ -18,7 +18,10 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 	'/var/lib/etcd': 'etcd',
 };
 
-/** Lines of output, one per place; more than are requested. */
+/** WAL may be on a file system of its own, behind a link; where the login may look into the data directory. */
+const usualWal = ['/var/lib/postgresql/*/*/pg_wal', '/var/lib/pgsql/*/data/pg_wal'];
+
+/** One line each; more than are asked for. */
 const placesMax = 50;
 
 /** Seconds, by `timeout`: a hanging file system (NFS without its server) must not accumulate `df` processes. */
@@ -28,8 +31,9 @@ const limit = 'timeout 2';
 export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
-	// `df` per place, so that a missing one only lacks its line.
-	const command = `for place in ${Object.keys(places).join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
+	const wal = [...usualWal, ...(dataDir === undefined ? [] : [`${dataDir}/pg_wal`])];
+	// One place at a time: a line each, and none for a place that does not exist.
+	const command = `for place in ${[...Object.keys(places), ...wal].join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
 			const {answer: text, timing} = await askTimed(async () => ssh.run(host, `sh -c '${command}'`));
@@ -63,7 +67,7 @@ export function parseFilesystems(
 	const found = new Map<string, Filesystem>();
 	for (const line of lines) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = place === undefined ? undefined : kinds.get(place);
+		const holds = place?.endsWith('/pg_wal') ? 'postgresql' : kinds.get(place ?? '');
 		const [bytes, taken] = [countOf(size), countOf(used)];
 		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
 			const known = found.get(mount);
