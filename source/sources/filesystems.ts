@@ -21,7 +21,7 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 /** WAL may be on a file system of its own, behind a link; where the login may look into the data directory. */
 const usualWal = ['/var/lib/postgresql/*/*/pg_wal', '/var/lib/pgsql/*/data/pg_wal'];
 
-/** One line each; more than are asked for. */
+/** Lines of output, one per place; more than are requested. */
 const placesMax = 50;
 
 /** Seconds, by `timeout`: a hanging file system (NFS without its server) must not accumulate `df` processes. */

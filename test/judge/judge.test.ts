@@ -5,12 +5,13 @@ import type {ChaosLine} from '../../lab/chaos/log.ts';
 import type {Header, Look} from '../../lab/oracle/look.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import type {Verdict} from '../../tools/judge/compare.ts';
+import type {Screen} from '../../tools/judge/claims.ts';
+import {Comparison, type Verdict} from '../../tools/judge/compare.ts';
 import {cut} from '../../tools/judge/cut.ts';
 import {FaultTimes} from '../../tools/judge/fault-times.ts';
 import {type Judgement, judge} from '../../tools/judge/judge.ts';
 import {Series} from '../../tools/judge/series.ts';
-import {subjectsOf} from '../../tools/judge/truth.ts';
+import {subjectsOf, truthsOf} from '../../tools/judge/truth.ts';
 import {endpoints, healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import type {Happening} from '../support/random-events.ts';
@@ -157,7 +158,7 @@ async function judged(
 }
 
 const inShort = ({kind, subject}: Verdict) => `${kind} ${subject}`;
-const kinds = ({verdicts}: Judgement) => [...new Set(verdicts.map(inShort))].sort();
+const kinds = ({verdicts}: Pick<Judgement, 'verdicts'>) => [...new Set(verdicts.map(inShort))].sort();
 
 const withSql = (look: Look, changed: object): Look =>
 	look.postgres !== undefined &&
@@ -374,6 +375,39 @@ describe('a false alarm', () => {
 				: look,
 		);
 		expect(kinds(await judged(down, await lost()))).toEqual([]);
+	});
+
+	it('is not reported where the screen says for how long this console did not run, and the cause ended meanwhile', () => {
+		const kind = 'etcd.member-down etcd1';
+		const away = (text: string, unheardMs: number): Screen => ({
+			claims: [],
+			findings: [
+				{
+					id: 'etcd.member-down',
+					severity: 'degraded',
+					about: 'etcd1',
+					text,
+					evidence: [],
+					since: 0,
+					flaps: undefined,
+					unheardMs,
+				},
+			],
+		});
+		const off = truthsOf(
+			truth((look, second) =>
+				look.node === 'etcd1' && second < 10
+					? {...look, etcd: {error: 'connect ECONNREFUSED'}, quorum: {error: 'connect ECONNREFUSED'}}
+					: look,
+			),
+		);
+		const alarms = (unheardMs: number) => {
+			const comparison = new Comparison(off, new FaultTimes([]), 0);
+			comparison.take(start + 40_000, away('silent', unheardMs));
+			return kinds({verdicts: comparison.verdicts()});
+		};
+		expect(alarms(0)).toEqual([`false alarm ${kind}`]);
+		expect(alarms(30_000)).toEqual([]);
 	});
 
 	it('is not reported during a fault that the oracle cannot see', async () => {

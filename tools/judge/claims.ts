@@ -29,7 +29,11 @@ export type Claim = {
 	changeMs: number;
 };
 
-export type Screen = {claims: readonly Claim[]; findings: readonly ShownFinding[]};
+/** `unheardMs`: how long this console did not hear the sources of the evidence because it did not run, as the screen says. */
+export type Screen = {
+	claims: readonly Claim[];
+	findings: readonly (ShownFinding & {unheardMs?: number})[];
+};
 
 /** ms; an answer has the state at the time of serving, at most about one deadline ago. */
 const answerMs = 1500;
@@ -54,9 +58,26 @@ export function screenOf(state: State, loopWaitMs: number): Screen {
 			...serviceClaims(json),
 			...probeClaims(json, state),
 		],
-		// A flapping finding stays visible for a while, and is marked as such.
-		findings: judgeCluster(state).findings.filter(({flaps}) => flaps === undefined),
+		// One that comes and goes stays in sight for a while, and is marked so.
+		findings: judgeCluster(state)
+			.findings.filter(({flaps}) => flaps === undefined)
+			.map(finding => ({...finding, unheardMs: unheardOf(finding, state)})),
 	};
+}
+
+function unheardOf({text, evidence}: ShownFinding, {cluster}: State): number {
+	const isNamed = [text, ...evidence.map(one => one.text)].some(words =>
+		words.includes('this console was stalled'),
+	);
+	return isNamed
+		? Math.max(
+				0,
+				...evidence.map(({source}) => {
+					const status = source === undefined ? undefined : cluster.sourceStatuses.get(source);
+					return status?.state === 'seen' ? (status.unheard ?? 0) : 0;
+				}),
+			)
+		: 0;
 }
 
 function dcsSource({cluster, now}: State): SourceId {

@@ -182,18 +182,20 @@ export class Comparison {
 		return [...on].some(value => value !== 'on') || this.#faults.impair(node, at - 4000, at);
 	}
 
-	#judgeFinding(at: number, {id, about, text, evidence}: Screen['findings'][number]): void {
+	#judgeFinding(at: number, {id, about, text, evidence, unheardMs = 0}: Screen['findings'][number]): void {
 		this.counts.findings++;
 		const cause = causes[id];
+		// The screen says for how long this console did not run: a cause may have ended as much earlier.
+		const since = (ms: number) => at - ms - unheardMs;
 		const look: CauseLook = {
 			about,
 			text,
 			between: (subject, ms = findingMs + this.#loopWaitMs) =>
-				this.#truths.series.get(subject)?.between(at - ms, at + aheadMs) ?? new Set([undefined]),
+				this.#truths.series.get(subject)?.between(since(ms), at + aheadMs) ?? new Set([undefined]),
 			subjects: prefix => [...this.#truths.series.keys()].filter(subject => subject.startsWith(prefix)),
-			isImpaired: (node, ms = findingMs) => this.#faults.impair(node, at - ms, at),
-			wasDone: (kinds, ms) => this.#faults.wereDone(kinds, at - ms, at),
-			isDisturbed: (ms = findingMs) => this.#faults.anyBetween(at - ms, at),
+			isImpaired: (node, ms = findingMs) => this.#faults.impair(node, since(ms), at),
+			wasDone: (kinds, ms) => this.#faults.wereDone(kinds, since(ms), at),
+			isDisturbed: (ms = findingMs) => this.#faults.anyBetween(since(ms), at),
 		};
 		// A source that begins to connect is no evidence of a fault.
 		const isCaused = evidence.some(one => one.text === 'connecting') || cause?.(look);
