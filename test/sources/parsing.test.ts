@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {sanitize} from '../../source/lib/sanitize.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsValue} from '../../source/sources/dcs-values.ts';
+import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {capture, patroniFact, snapshotFact, suites} from '../support/captures.ts';
 import {anyText} from '../support/text.ts';
@@ -159,4 +160,20 @@ describe('text from outside', () => {
 			}),
 		);
 	});
+});
+
+it("finds PostgreSQL's WAL on a file system of its own, and names it once where it is not", () => {
+	const df = [
+		'/ /dev/sda1 1000 500 500 50% /',
+		'/var/lib/postgresql /dev/sda1 1000 500 500 50% /',
+		'/var/lib/postgresql/17/main/pg_wal /dev/sdb1 200 190 10 95% /wal',
+		'',
+		'/dev/sda1 / ext4 rw 0 0',
+		'/dev/sdb1 /wal ext4 rw 0 0',
+		'',
+	];
+	expect(parseFilesystems(df.join('\n'))).toMatchObject([
+		{mount: '/', holds: ['root', 'postgresql']},
+		{mount: '/wal', holds: ['postgresql'], usedPercent: 95},
+	]);
 });
