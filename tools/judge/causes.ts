@@ -55,6 +55,9 @@ const isUnsteady = (look: CauseLook, node: string) =>
 	look.between(`role:${node}`).size > 1 ||
 	isStopped(look, node, 'patroni');
 
+/** A Patroni that is stopped does not renew the lease of its key. */
+const keyExpires = (look: CauseLook, node: string) =>
+	isUnsteady(look, node) || look.wasDone(['patroni-frozen', 'patroni-main-frozen'], 10_000);
 const anyMember = some('role', isUnsteady);
 const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
 const etcdIsDown = (look: CauseLook, node: string) =>
@@ -100,7 +103,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		(look, node) => was(look, `writes:${node}`, 'true') && wasOther(look, `role:${node}`, 'leader'),
 	),
 	'standby.none': look => anyMember(look),
-	'member.gone': some('role', isUnsteady),
+	'member.gone': some('role', keyExpires),
 	'member.unregistered': some(
 		'role',
 		(look, node) => isUnsteady(look, node) || anyChange(look) || look.isDisturbed(20_000),
@@ -122,7 +125,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'member.timeline': some('timeline', (look, node) => isUnsteady(look, node) || anyChange(look)),
 	'member.pending-restart': look => look.wasDone(['config-changed'], 120_000),
 	'sync.none': look => was(look, 'sync', '', unreadable) || anyMember(look),
-	'sync.gone': look => anyMember(look),
+	'sync.gone': some('role', keyExpires),
 	'sync.blocked': look => anyMember(look),
 	'cluster.paused': look => was(look, 'paused', 'true', unreadable),
 	'etcd.unreachable': look => was(look, 'quorum', 'lost') || look.isDisturbed(),
@@ -145,7 +148,11 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	// The oracle does not sample REST: ten more requests a second would overload it.
 	'rest.blind': some(
 		'role',
-		(look, node) => isStopped(look, node, 'patroni') || programsStood(look, node) || look.isDisturbed(),
+		(look, node) =>
+			isStopped(look, node, 'patroni') ||
+			wasOther(look, `state:${node}`, 'primary', 'streaming') ||
+			programsStood(look, node) ||
+			look.isDisturbed(),
 	),
 	'ssh.blind': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
 	'ssh.services': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),

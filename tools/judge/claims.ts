@@ -111,7 +111,10 @@ function keyClaims(state: State): Claim[] {
 
 /** States of PostgreSQL that agree with Patroni's state. */
 function acceptedStates(one: Member): string[] {
-	if (one.upstream?.state === 'none' && one.state !== 'stopping') return ['idle', 'primary', hung, 'down'];
+	if (one.upstream?.state === 'none' && one.state !== 'stopping') {
+		return one.upstream.from === undefined ? ['idle', 'primary', hung, 'down'] : ['streaming'];
+	}
+
 	switch (one.state) {
 		case 'running': {
 			return ['primary', 'streaming', 'idle'];

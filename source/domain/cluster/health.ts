@@ -138,7 +138,9 @@ export function healthProblem({
 
 	switch (upstream?.state) {
 		case 'none': {
-			return `${name} is running, but streams from no member (${upstream.text})`;
+			return upstream.from === undefined
+				? `${name} is running, but streams from no member (${upstream.text})`
+				: `${name} streams, but not from the leader (${upstream.text})`;
 		}
 
 		case 'archive': {

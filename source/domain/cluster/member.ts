@@ -44,6 +44,6 @@ export type Upstream =
 	/** The standby reads WAL from an archive only. `meant`: so configured (tag nostream, a standby cluster). */
 	| {state: 'archive'; from: undefined; meant: boolean}
 	/** `text`: the evidence. */
-	| {state: 'none'; from: undefined; text: string}
+	| {state: 'none'; from: string | undefined; text: string}
 	/** `text`: the reason. */
 	| {state: 'unknown'; from: undefined; text: string};

@@ -62,12 +62,14 @@ function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet:
 	for (let from = own.from; from !== undefined && from !== fleet.leader; ) {
 		const link = fleet.byName.get(from);
 		if (link === undefined || passed.has(from)) {
-			return none(`${[...passed].join(' and ')} stream from each other`);
+			return none(`${[...passed].join(' and ')} stream from each other`, own.from);
 		}
 
 		if (isPrimaryNow(link)) {
 			// Without a leader this primary is the best upstream there is.
-			return fleet.leader === undefined ? own : none(`it streams from ${from}, which is not the leader`);
+			return fleet.leader === undefined
+				? own
+				: none(`it streams from ${from}, which is not the leader`, own.from);
 		}
 
 		passed.add(from);
@@ -78,7 +80,7 @@ function throughChain(one: Standby, own: Upstream & {state: 'streaming'}, fleet:
 
 		if (next.state !== 'streaming') {
 			const text = `it streams from ${from}, of which ${next.text}`;
-			return next.state === 'none' ? none(text) : unknown(text);
+			return next.state === 'none' ? none(text, own.from) : unknown(text);
 		}
 
 		from = next.from;
@@ -227,8 +229,8 @@ function isPrimaryNow({rest, restSees}: Standby): boolean {
 	return restSees && rest !== undefined && isPrimaryRole(rest.value.role);
 }
 
-function none(text: string): Upstream {
-	return {state: 'none', from: undefined, text};
+function none(text: string, from?: string): Upstream {
+	return {state: 'none', from, text};
 }
 
 function unknown(text: string): Upstream {

@@ -132,7 +132,11 @@ function nameCell(name: string, worst: Severity | undefined): Cell {
 
 /** Patroni's state, unless it hides that nothing is replicated. */
 function stateText({state, upstream}: Member): string {
-	return upstream?.state === 'none' ? 'running, streams from none' : state;
+	return upstream?.state !== 'none'
+		? state
+		: upstream.from === undefined
+			? 'running, streams from none'
+			: 'streaming, not from the leader';
 }
 
 function stateTone({health, state}: Member): Tone {

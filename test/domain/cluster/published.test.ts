@@ -154,3 +154,25 @@ test('its own answer after its key changed is newer: state, timeline, and a rest
 	const found = findFindings(session.state.cluster, session.state.target, session.state.now);
 	expect(found.map(({id}) => id)).not.toContain('member.pending-restart');
 });
+
+test('a standby of a standby that gets no WAL streams, but not from the leader', () => {
+	const chain = {pgdb1: {}, pgdb2: {tags: {replicatefrom: 'pgdb3'}}, pgdb3: {}};
+	const session = new Session().at(
+		0,
+		...madeFacts({
+			members: Object.entries(chain).map(([name, data]) => ({name, key: data})),
+		}),
+		answers('pgdb1', {location: start, replication: []}),
+		answers('pgdb3', {
+			replicationState: undefined,
+			replication: [
+				{application: 'pgdb2', user: undefined, address: undefined, state: 'streaming', syncState: 'async'},
+			],
+		}),
+	);
+	const {table} = membersPane(shownSnapshot(session.state));
+	const column = table?.columns.findIndex(({title}) => title === 'State') ?? -1;
+	const shown = Object.fromEntries((table?.rows ?? []).map(({id, cells}) => [id, cells[column]?.text]));
+	expect(shown).toMatchObject({pgdb2: 'streaming, not from the leader', pgdb3: 'running, streams from none'});
+	expect(pgdb2(session)?.health).toBe('unwell');
+});

@@ -308,7 +308,9 @@ describe('in any cluster', () => {
 						member.health === 'unwell' || (member.health === 'unknown' && member.restSees),
 					);
 					expect(isOk && isFound).toBe(false);
-					expect(state?.includes('streams from none')).toBe(member.upstream?.state === 'none');
+					expect(/streams from none|not from the leader/.test(state ?? '')).toBe(
+						member.upstream?.state === 'none',
+					);
 					const successor = successors(operationContext(session.state), []).find(
 						other => other.member.name === name,
 					);
