@@ -58,7 +58,7 @@ export function screenOf(state: State, loopWaitMs: number): Screen {
 			...serviceClaims(json),
 			...probeClaims(json, state),
 		],
-		// One that comes and goes stays in sight for a while, and is marked so.
+		// A flapping finding stays visible for a while, and is marked as such.
 		findings: judgeCluster(state)
 			.findings.filter(({flaps}) => flaps === undefined)
 			.map(finding => ({...finding, unheardMs: unheardOf(finding, state)})),
