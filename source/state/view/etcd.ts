@@ -99,12 +99,17 @@ function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): L
 				...(unseen > 0 ? [`${unseen} not watched`] : []),
 				...(uncertain > 0 ? [`${uncertain} not read`] : []),
 			];
+			const spare = healthy - needed;
+			const margin =
+				spare > 0 ? `${spare} more may fail` : spare === 0 ? 'no more may fail' : 'the quorum is lost';
 			if (others.length > 0) {
-				return field('Quorum', cell(`${healthy}/${voters} healthy, ${others.join(', ')}`, 'warn'));
+				const without = `without ${unseen + uncertain > 1 ? 'them' : 'it'} ${margin}`;
+				return field(
+					'Quorum',
+					cell(`${healthy}/${voters} healthy, ${others.join(', ')}; ${without}`, 'warn'),
+				);
 			}
 
-			const spare = healthy - needed;
-			const margin = spare > 0 ? `${spare} more may fail` : 'no more may fail';
 			return field(
 				'Quorum',
 				healthy < voters

@@ -1,5 +1,5 @@
 /** The leader key as lines: its holder, revision and lease; the keys of sync standby and failover. */
-import {type Cluster, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
+import {type Cluster, clockBounds, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {age, clock, scheduledTime} from '../../lib/format.ts';
 import {type Cell, cell, field, heldFor, type Line, since} from './cells.ts';
@@ -102,15 +102,20 @@ function heldSince(
 ): Cell {
 	const last = keyOf(cluster, 'history', 'history')?.value.lines.at(-1);
 	const at = last?.leader === key.member && last.at !== undefined ? Date.parse(last.at) : Number.NaN;
-	const corrected = at - (clockOffset(cluster.patroni.get(key.member)) ?? 0);
+	const known = cluster.patroni.get(key.member);
+	const bounds = clockBounds(known);
+	// A clock that may agree is taken to do so: two consoles, each with bounds of its own, then show the same.
+	const agrees = bounds !== undefined && bounds.minMs <= 0 && bounds.maxMs >= 0;
+	const corrected = agrees ? at : at - (clockOffset(known) ?? 0);
+	const about = agrees ? '' : 'about ';
 	// A time in the future: the node's clock is wrong by an unknown amount.
 	return key.live || Number.isNaN(at) || corrected > now + 2000
 		? short
 			? heldFor(key, now)
 			: since(key, now)
 		: short
-			? cell(`for ${age(now - corrected)}`)
-			: cell(`since ${clock(corrected, now)} (${age(now - corrected)}), Patroni's history`);
+			? cell(`for ${about}${age(now - corrected)}`)
+			: cell(`since ${about}${clock(corrected, now)} (${age(now - corrected)}), Patroni's history`);
 }
 
 function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
