@@ -23,6 +23,28 @@ export function bytes(count: number): string {
 	return `${Math.floor((count / 1024 ** unit) * 10) / 10} ${units[unit]}`;
 }
 
+/** Two sizes that are compared: to the byte where they look the same otherwise. */
+export function comparedBytes(one: number, other: number): readonly [string, string] {
+	const words = [bytes(one), bytes(other)] as const;
+	return one !== other && words[0] === words[1] ? [`${one} bytes`, `${other} bytes`] : words;
+}
+
+/** How long something took, to be compared: `340 ms`, `2.16 s`, `20.4 s`, `3m 20s`. */
+export function duration(milliseconds: number): string {
+	if (milliseconds < 1000) {
+		return `${Math.round(milliseconds)} ms`;
+	}
+
+	return milliseconds < 60_000
+		? `${(milliseconds / 1000).toFixed(milliseconds < 9995 ? 2 : 1)} s`
+		: prettyMs(milliseconds, {unitCount: 2, secondsDecimalDigits: 0});
+}
+
+/** A time that was seen by polling, so no finer than a tenth: `2.4 s`. */
+export function tenths(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
 /** Local time of day, `23:43:42`; with the date if it is not today. */
 export function clock(at: number, now: number): string {
 	const date = new Date(at);

@@ -11,6 +11,7 @@ import type {Entry, ErrorCode} from '../domain/facts.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {emptyTrends, type Trends} from '../domain/trends.ts';
+import {duration} from '../lib/format.ts';
 import {ownValue} from '../lib/json.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
@@ -58,11 +59,20 @@ export function withPresentNamesOfState(json: Json): Json {
 }
 
 /** Wording of entries before 2026-11, and the present one: a recording stores texts, not facts. */
-const presentWords: readonly (readonly [Entry['kind'] | undefined, RegExp, string])[] = [
+const presentWords: readonly (readonly [
+	Entry['kind'] | undefined,
+	RegExp,
+	string | ((...found: string[]) => string),
+])[] = [
 	['path', /^writes (through :\d+): none acknowledged any more/, 'write outage $1 began'],
 	['path', /^writes (through :\d+): none acknowledged for (\d+ ms)/, 'write outage $1 ended after $2'],
 	['path', /^answers (through :\d+): none acknowledged any more/, 'read outage $1 began'],
 	['path', /^answers (through :\d+): none acknowledged for (\d+ ms)/, 'read outage $1 ended after $2'],
+	[
+		'path',
+		/^((?:write|read) outage .* ended after )(\d+) ms/,
+		(_, before = '', milliseconds) => `${before}${duration(Number(milliseconds))}`,
+	],
 	[undefined, /\bleader key gone, it was (\S+)'s(?=\)?$)/, 'leader key gone, held by $1 before'],
 	[undefined, /^(leader key: .*), nobody for (\d+\.\d s)$/, '$1, no leader for $2'],
 	[undefined, /^(.*): its key in etcd is there: /, '$1: new key in etcd: '],
@@ -99,7 +109,10 @@ export function withPresentWords(timeline: readonly Entry[]): readonly Entry[] {
 					...entry,
 					text: presentWords
 						.filter(([kind]) => kind === undefined || kind === entry.kind)
-						.reduce((text, [, was, is]) => text.replace(was, is), entry.text as string),
+						.reduce(
+							(text, [, was, is]) => (typeof is === 'string' ? text.replace(was, is) : text.replace(was, is)),
+							entry.text as string,
+						),
 				}
 			: entry,
 	);

@@ -1,17 +1,19 @@
 /** Builds the report of a recorded session. */
+
 import {members} from '../domain/cluster/members.ts';
 import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
-import {duration, goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
+import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
+import {duration} from '../lib/format.ts';
 import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';

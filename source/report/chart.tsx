@@ -1,7 +1,7 @@
 /** One chart as self-contained SVG: leader and VIP holder, probe latency, and lag, on one time axis. */
 
 import {scaleUtc} from 'd3-scale';
-import {duration} from '../domain/drill/verdict.ts';
+import {duration} from '../lib/format.ts';
 import type {Words} from './format.ts';
 import {Lag, Latency} from './plots.tsx';
 import type {Chart} from './schema.ts';

@@ -1,7 +1,8 @@
 /** A report as a self-contained HTML page: styles and pictures inline, no script, no external resource. */
 
 import {renderToStaticMarkup} from 'react-dom/server';
-import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
+import {figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
+import {duration} from '../lib/format.ts';
 import {ChartPicture} from './chart.tsx';
 import {caveats, headingOf, type Words, wordsFor} from './format.ts';
 import type {Report, ReportedEpisode} from './schema.ts';

@@ -1,5 +1,7 @@
 /** A report as Markdown. */
-import {duration, figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
+
+import {figureOf, goalOf, metOf} from '../domain/drill/verdict.ts';
+import {duration} from '../lib/format.ts';
 import {caveats, headingOf, rootText, wordsFor} from './format.ts';
 import type {Report} from './schema.ts';
 

@@ -2,7 +2,7 @@
 
 import {scaleLog, scaleSymlog} from 'd3-scale';
 import {area, curveStepAfter, line} from 'd3-shape';
-import {duration} from '../domain/drill/verdict.ts';
+import {duration} from '../lib/format.ts';
 import {size, type Words} from './format.ts';
 import type {Chart} from './schema.ts';
 import {type Axis, colour, edges, plots} from './series.ts';

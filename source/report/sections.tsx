@@ -1,5 +1,5 @@
 /** Sections of a report's page below its measures: operations, findings, timeline, versions. */
-import {duration} from '../domain/drill/verdict.ts';
+import {duration} from '../lib/format.ts';
 import {rootText, type Words} from './format.ts';
 import type {Report} from './schema.ts';
 

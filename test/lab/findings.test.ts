@@ -113,6 +113,6 @@ describe('findings on the real cluster', () => {
 			async () => undefined,
 			/CRITICAL +(writes through 10\.73\.0\.172:5000 fail|pgdb\d holds the leader key but takes no writes)/,
 		);
-		await see('the write outage', /write outage through :5000 ended after \d+ ms/);
+		await see('the write outage', /write outage through :5000 ended after [\d.]+ m?s/);
 	});
 });

@@ -64,12 +64,14 @@ describe('a recording of a console that called outages otherwise', () => {
 			path('writes through :5000: none acknowledged any more: connection reset'),
 			path('answers through :5001: none acknowledged for 408 ms (VIP left pgdb2)'),
 			path('write outage through :5000 began: connection reset'),
+			path('write outage through :5000 ended after 20420 ms (VIP left pgdb2)'),
 			other,
 		]);
 		expect(read.map(({text}) => text)).toEqual([
 			'write outage through :5000 began: connection reset',
 			'read outage through :5001 ended after 408 ms (VIP left pgdb2)',
 			'write outage through :5000 began: connection reset',
+			'write outage through :5000 ended after 20.4 s (VIP left pgdb2)',
 			other.text,
 		]);
 	});

@@ -55,8 +55,8 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 
 /** The longest write outage on the console's screen, ms. */
 export function longestOnScreen(text: string): number {
-	const said = [...text.matchAll(/write outage through :5000 ended after (\d+) ms/g)];
-	return Math.max(0, ...said.map(([, milliseconds]) => Number(milliseconds)));
+	const said = [...text.matchAll(/write outage through :5000 ended after ([\d.]+) (m?s)/g)];
+	return Math.max(0, ...said.map(([, length, unit]) => Number(length) * (unit === 's' ? 1000 : 1)));
 }
 
 /** Within 5 % of each other, or within the interval of twenty writes a second. */

@@ -1,4 +1,5 @@
 /** The status of each source: connecting, seen or lost, since when and why. */
+import {tenths} from '../../lib/format.ts';
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Sighting} from '../events.ts';
 import type {ErrorCode, SourceId} from '../facts.ts';
@@ -177,7 +178,7 @@ export function unavailableReason(
 
 		case 'seen': {
 			const unheard = status.unheard ?? 0;
-			const stalled = `this console was stalled for ${stallWords(unheard)}`;
+			const stalled = `this console was stalled for ${tenths(unheard)}`;
 			// Only while this console ran it would have heard something.
 			const silent = `silent for ${Math.round((now - status.at - unheard) / 1000)} s`;
 			return isUnheard(status, source, now)
@@ -192,11 +193,6 @@ export function unavailableReason(
 			return 'connecting';
 		}
 	}
-}
-
-/** `1.2 s` */
-export function stallWords(milliseconds: number): string {
-	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** `this machine's clock was set back by 30 s` */

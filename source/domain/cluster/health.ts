@@ -1,5 +1,6 @@
 /** Whether each member does what its role requires; for panes, findings, preconditions and progress. */
 
+import {bytes} from '../../lib/format.ts';
 import {isPrimaryRole} from '../facts.ts';
 import type {Health, Member, Upstream} from './member.ts';
 import {fleetOf, upstreamOf} from './upstream.ts';
@@ -133,7 +134,7 @@ export function healthProblem({
 	}
 
 	if (ahead !== undefined && upstream?.state !== 'none') {
-		return `${name} has ${ahead} bytes of WAL that the leader does not have`;
+		return `${name} has ${bytes(ahead)} of WAL that the leader does not have`;
 	}
 
 	switch (upstream?.state) {

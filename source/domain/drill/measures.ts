@@ -1,5 +1,5 @@
 /** What a drill, an operation or an incident cost, in figures from the observations. Pure. */
-import {stallWords} from '../cluster/freshness.ts';
+import {tenths} from '../../lib/format.ts';
 import {type Outage, outageName} from '../cluster/probe.ts';
 import {type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
@@ -70,9 +70,7 @@ function capitalize(text: string): string {
 /** @param milliseconds undefined without a stall */
 function withStall(note: string | undefined, milliseconds: number | undefined): string | undefined {
 	const words =
-		milliseconds === undefined
-			? undefined
-			: `of which this console was stalled for ${stallWords(milliseconds)}`;
+		milliseconds === undefined ? undefined : `of which this console was stalled for ${tenths(milliseconds)}`;
 	return note === undefined || words === undefined ? (words ?? note) : `${note}, ${words}`;
 }
 

@@ -1,7 +1,7 @@
 /** A drill's goals and verdict, and its figures in words, for console, table and report. Pure. */
 import {median} from 'd3-array';
 import ms from 'ms';
-import prettyMs from 'pretty-ms';
+import {duration} from '../../lib/format.ts';
 import type {Entry} from '../facts.ts';
 import type {
 	Drill,
@@ -23,7 +23,7 @@ export type Verdict = {result: DrillResult; text: string};
 export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
 	const goals = goalsOf(drill);
 	const outageMs = measures.find(({id}) => id === 'writes')?.value;
-	const outage = `${goalNames.writes} ${outageMs === undefined ? 'not known' : seconds(outageMs)}`;
+	const outage = `${goalNames.writes} ${outageMs === undefined ? 'not known' : duration(outageMs)}`;
 	const judged = entriesOf(goals).map(([id, goal]) => {
 		const measure = measures.find(one => one.id === id);
 		return {id, goal, measure, met: measure === undefined ? undefined : isMet(measure, goals)};
@@ -37,7 +37,7 @@ export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}:
 		);
 	const met = judged.filter(one => one.id !== 'writes' && one.met).length;
 	const text = [
-		goals.writes === undefined ? outage : `${outage}, goal ${seconds(goals.writes)}`,
+		goals.writes === undefined ? outage : `${outage}, goal ${duration(goals.writes)}`,
 		...others,
 		...(judged.length === 0 ? ['no goal was set'] : []),
 		...(met > 0 ? [`${met === 1 ? 'one more goal' : `${met} more goals`} met`] : []),
@@ -65,24 +65,9 @@ export function verdictWord(result: DrillResult, drill: Pick<Drill, 'goal' | 'go
 	return verdictOf(result, drill === undefined ? {} : goalsOf(drill)).toUpperCase();
 }
 
-export function seconds(milliseconds: number): string {
-	return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-
 type Figure = {value: number | null; unit: Measure['unit']; exact: boolean};
 
 type Aim = {goal: number | null; unit: Measure['unit']};
-
-/** `340 ms`, `2.16 s`, `3m 20s`. */
-export function duration(milliseconds: number): string {
-	if (milliseconds < 1000) {
-		return `${Math.round(milliseconds)} ms`;
-	}
-
-	return milliseconds < 60_000
-		? `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`
-		: prettyMs(milliseconds, {unitCount: 2, secondsDecimalDigits: 0});
-}
 
 export function figureOf({value, unit, exact}: Figure): string {
 	if (value === null) {

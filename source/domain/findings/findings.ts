@@ -1,7 +1,8 @@
 /** The findings of the moment, worst first, and the verdict. */
 
+import {tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
-import {describeClockSet, isFresh, isOurs, isUnheard, stallWords} from '../cluster/freshness.ts';
+import {describeClockSet, isFresh, isOurs, isUnheard} from '../cluster/freshness.ts';
 import {memoByCluster} from '../cluster/memo.ts';
 import {reportsOften} from '../cluster/source-kinds.ts';
 import type {Target} from '../target.ts';
@@ -106,7 +107,7 @@ function stallFindings(context: FindingContext): Finding[] {
 	const unheard = [...cluster.sourceStatuses].flatMap(([source, status]) =>
 		isUnheard(status, source, now) ? [source] : [],
 	);
-	const words = `this console was stalled for ${stallWords(stall.milliseconds)}`;
+	const words = `this console was stalled for ${tenths(stall.milliseconds)}`;
 	return [
 		{
 			id: 'console.stalled',

@@ -1,4 +1,5 @@
 /** The outcome of an operation, from its answers and what sources see. `unknown` may still become another outcome. */
+import {tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
@@ -25,7 +26,7 @@ export function determineOutcome(
 	if (essential.every(({at}) => at !== undefined)) {
 		const last = Math.max(...essential.map(({at}) => at ?? 0));
 		const late = outcome?.mayMove ? 'later than expected, ' : '';
-		return {kind: 'done', at: now, text: `${late}${seconds(last - run.confirmedAt)} after it was confirmed`};
+		return {kind: 'done', at: now, text: `${late}${tenths(last - run.confirmedAt)} after it was confirmed`};
 	}
 
 	return (
@@ -41,10 +42,6 @@ export function determineOutcome(
 				}
 			: undefined)
 	);
-}
-
-function seconds(milliseconds: number): string {
-	return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** The outcome if a member other than the requested one takes the leader key. */

@@ -1,4 +1,5 @@
 /** Timeline entries on Patroni's keys: leader, sync standby, members; config.ts and schedules.ts have the others. */
+import {tenths} from '../../lib/format.ts';
 import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../cluster/dcs.ts';
 import {leaderKey, syncStandbys} from '../cluster/keys.ts';
@@ -59,8 +60,7 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	}
 
 	const gone = before.gone.get('leader');
-	const pause =
-		was === undefined && gone?.live ? `, no leader for ${((at - gone.since) / 1000).toFixed(1)} s` : '';
+	const pause = was === undefined && gone?.live ? `, no leader for ${tenths(at - gone.since)}` : '';
 	const from = was?.member ?? lastLeader(before);
 	const text =
 		from === undefined || from === is.member

@@ -1,7 +1,7 @@
 /** Timeline entries on the client path: outages with their likely cause, and the moves of the VIP. */
 import {least} from 'd3-array';
+import {duration, tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
-import {stallWords} from '../cluster/freshness.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import type {Entry, EntryKind} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -48,15 +48,13 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 	const cause = causeOf(timeline, latest);
 	const milliseconds = latest.to - latest.from;
 	const stalled =
-		latest.stalled === undefined
-			? ''
-			: `, of which this console was stalled for ${stallWords(latest.stalled)}`;
+		latest.stalled === undefined ? '' : `, of which this console was stalled for ${tenths(latest.stalled)}`;
 	return [
 		{
 			at,
 			kind: 'path',
 			turn: 'better',
-			text: `${nameOf(latest)} ended after ${milliseconds} ms${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
+			text: `${nameOf(latest)} ended after ${duration(milliseconds)}${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
 			outage: milliseconds,
 		},
 	];

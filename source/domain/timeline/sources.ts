@@ -1,8 +1,9 @@
 /** Timeline entries on sources (lost or back), stalls of this console, and etcd reads. */
 
+import {tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {endpointName} from '../cluster/etcd.ts';
-import {describeClockSet, stallWords} from '../cluster/freshness.ts';
+import {describeClockSet} from '../cluster/freshness.ts';
 import {destinationNames, routeTo} from '../cluster/haproxy.ts';
 import type {ServiceUnit} from '../cluster/services.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
@@ -48,7 +49,7 @@ function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): E
 					at,
 					kind: 'sight',
 					turn: 'news',
-					text: `this console was stalled for ${stallWords(stall.milliseconds)}`,
+					text: `this console was stalled for ${tenths(stall.milliseconds)}`,
 				},
 			];
 }

@@ -38,7 +38,7 @@ describe('a write outage', () => {
 				kind: 'path',
 				turn: 'better',
 				outage: 2250,
-				text: 'write outage through :5000 ended after 2250 ms (leader key gone, held by pgdb1 before)',
+				text: 'write outage through :5000 ended after 2.25 s (leader key gone, held by pgdb1 before)',
 			},
 		]);
 	});

@@ -276,7 +276,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 			healthy()
 				.at(1, status('pgdb2', {received: optime + 800}))
 				.at(1.5, status('pgdb1', {})),
-		/^critical: pgdb2 has 800 bytes of WAL on timeline 1 that the leader does not have$/,
+		/^critical: pgdb2 has 800 B of WAL on timeline 1 that the leader does not have$/,
 	],
 	'member.lag': [
 		() =>
@@ -290,7 +290,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 					},
 				],
 			}),
-		/^degraded: pgdb2: lag 2000000 bytes exceeds maximum_lag_on_failover \(1048576\)$/,
+		/^degraded: pgdb2: lag 1\.9 MiB exceeds maximum_lag_on_failover \(1 MiB\)$/,
 	],
 	'member.lag-unknown': [
 		() => made({members: [two[0], {name: 'pgdb2', key: {location: undefined}, rest: undefined}]}),
@@ -353,7 +353,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'slot.holds-wal': [
 		() => healthy().at(1, put('status', {kind: 'status', optime: 2 ** 31, slots: {analytics: 2 ** 20}})),
-		/^degraded: slot analytics holds 2\.0 GiB of WAL$/,
+		/^degraded: slot analytics holds 1\.9 GiB of WAL$/,
 	],
 	'sync.none': [
 		() => healthy().at(1, put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0})),

@@ -71,7 +71,7 @@ const broken: Record<string, [(operator: Operator) => unknown, RegExp]> = {
 				o.put('status', {kind: 'status', optime: 90_000_000, slots: {}}),
 				o.says('pgdb2', {received: 50_331_784, replayed: 50_331_784}),
 			),
-		/^blocking \| pgdb2 is \d+ bytes behind, more than maximum_lag_on_failover \(1048576\)/,
+		/^blocking \| pgdb2 is [0-9.]+ (?:[KMG]i)?B behind, more than maximum_lag_on_failover \(1 MiB\)/,
 	],
 	'tagged nofailover': [
 		o => o.after(11, o.member('pgdb2', {tags: {nofailover: 'True'}})),

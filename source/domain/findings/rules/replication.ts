@@ -1,5 +1,5 @@
 /** Findings on replication: timelines, lag, divergence, slots. */
-import {hostOf, plainHost} from '../../../lib/format.ts';
+import {bytes, comparedBytes, hostOf, plainHost} from '../../../lib/format.ts';
 import {type KnownKey, keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem} from '../../cluster/health.ts';
@@ -95,12 +95,13 @@ function lagFindings(context: FindingContext, one: Member): Finding[] {
 	const published = (of: KnownKey | undefined, text: string) =>
 		lagIsNow ? quoteDcs(context, text) : quotePublished(context, of, text);
 	if (typeof lag === 'number' && most !== undefined && lag > most) {
+		const [is, allowed] = comparedBytes(lag, most);
 		return [
 			{
 				id: 'member.lag',
 				// Where it does not answer now it may have caught up, or be further behind.
 				severity: lagIsNow ? 'degraded' : 'unknown',
-				text: `${name}: lag ${lag} bytes${lagIsNow ? '' : ', as published before,'} exceeds maximum_lag_on_failover (${most})`,
+				text: `${name}: lag ${is}${lagIsNow ? '' : ', as published before,'} exceeds maximum_lag_on_failover (${allowed})`,
 				about: name,
 				evidence:
 					lagFrom === 'rest'
@@ -139,7 +140,7 @@ function divergenceFindings(context: FindingContext, {name, ahead, rest}: Member
 				{
 					id: 'member.diverged',
 					severity: 'critical',
-					text: `${name} has ${ahead} bytes of WAL on timeline ${rest?.value.timeline} that the leader does not have`,
+					text: `${name} has ${bytes(ahead)} of WAL on timeline ${rest?.value.timeline} that the leader does not have`,
 					about: name,
 					evidence: [
 						quote(context, `patroni:${name}`, `received ${rest?.value.received}`, rest?.at),
@@ -213,7 +214,7 @@ export function slotFindings(context: FindingContext): Finding[] {
 					{
 						id: 'slot.holds-wal',
 						severity: 'degraded',
-						text: `slot ${slot} holds ${(held / 1024 ** 3).toFixed(1)} GiB of WAL`,
+						text: `slot ${slot} holds ${bytes(held)} of WAL`,
 						about: slot,
 						evidence: [
 							quotePublished(context, status, `status: the leader is at ${optime}, the slot at ${location}`),

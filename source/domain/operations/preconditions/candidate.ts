@@ -1,4 +1,5 @@
 /** Preconditions of a takeover: Patroni's rules, received WAL, and the path of clients. */
+import {bytes, comparedBytes} from '../../../lib/format.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {clientsOf} from '../../cluster/haproxy.ts';
@@ -107,19 +108,21 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	}
 
 	if (most !== undefined && lag > most) {
+		const [is, allowed] = comparedBytes(lag, most);
 		return [
 			refusedByLeader(
 				asks,
-				`${one.name} is ${lag} bytes behind, more than maximum_lag_on_failover (${most})`,
+				`${one.name} is ${is} behind, more than maximum_lag_on_failover (${allowed})`,
 				'the HA loop refuses a leader that is further behind (Switchover failed)',
 			),
 		];
 	}
 
 	if (mostInSync > 0 && lag > mostInSync && isInSyncKey({cluster}, one.name)) {
+		const [is, allowed] = comparedBytes(lag, mostInSync);
 		return [
 			warning(
-				`${one.name} is ${lag} bytes behind, more than maximum_lag_on_syncnode (${mostInSync}): Patroni replaces it in the sync key where another standby is nearer`,
+				`${one.name} is ${is} behind, more than maximum_lag_on_syncnode (${allowed}): Patroni replaces it in the sync key where another standby is nearer`,
 			),
 		];
 	}
@@ -127,12 +130,14 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	if (one.ahead !== undefined) {
 		return [
 			warning(
-				`${one.name} has ${one.ahead} bytes of WAL that the leader does not have: its history diverged, and what the leader wrote since is missing there`,
+				`${one.name} has ${bytes(one.ahead)} of WAL that the leader does not have: its history diverged, and what the leader wrote since is missing there`,
 			),
 		];
 	}
 
-	return [ok(`${one.name}: lag ${lag} bytes${most === undefined ? '' : `, at most ${most} allowed`}`)];
+	return [
+		ok(`${one.name}: lag ${bytes(lag)}${most === undefined ? '' : `, at most ${bytes(most)} allowed`}`),
+	];
 }
 
 /** Patroni's rules in `failover_limitation`. */
@@ -158,7 +163,7 @@ function checkReplay({name, rest, restSees}: Member): Precondition[] {
 	return restSees && replayPaused
 		? [
 				warning(
-					`replay of WAL is paused on ${name}: ${open === undefined ? 'what it has received' : `${open} bytes`} must be replayed before it takes writes`,
+					`replay of WAL is paused on ${name}: ${open === undefined ? 'what it has received' : bytes(open)} must be replayed before it takes writes`,
 				),
 			]
 		: [];
