@@ -44,7 +44,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	await choose(new RegExp(`│ drill: switchover ${leader} → ${replica}`));
 	await see('the question', new RegExp(`Drill: switchover to ${replica}.*asked while ${leader} led`));
 	await see('where it is recorded', /records +postgres-cluster-\S+-drill-switchover\.ndjson\.gz/);
-	await see('the plan', /plan +recording, nothing missing → sent/);
+	await see('the plan', /plan +recording; nothing was missing → sent/);
 	// Past the candidate, if there are several, to the goal.
 	await press(['\t', /▸ y +begin the drill/], ['\t', /▸ goal/]);
 	terminal.press('60s redundancy=120s');
@@ -52,11 +52,11 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	await press(['\t', /▸ reason/]);
 	terminal.press('by keys');
 	await see('the reason', /reason +by keys_/);
-	await press(['\t', /\[▸ Back/], ['y', /● REC.*» recording, nothing missing/s]);
-	await see('that it was sent', /» (sent, |full redundancy again)/, 30_000);
+	await press(['\t', /\[▸ Back/], ['y', /● REC.*» waiting until it records and nothing is missing/s]);
+	await see('that it was sent', /» (sent, |waiting until nothing is missing)/, 30_000);
 	await press([esc, /RUNNING drill: switchover to/], ['q', /drill: switchover to \w+: still running/]);
 	await press(['D', /┌─ (?:▸ )?Drill: switchover to/]);
-	await see('its end', /MET write outage .* s, goal 60\.0\d? s; one more goal met/, 150_000);
+	await see('its end', /MET write outage .* s, goal 1m; one more goal met/, 150_000);
 	await see('the writes', /Acknowledged writes lost[ │]+0[ │]+none[ │]+met[ │]+of \d+/);
 	await see('the way to its report', /report +pgha-top report FILE --format html/);
 	await see('the recording closed', /pgha-top {2}postgres-cluster {2}\d/);
@@ -93,7 +93,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	const recording = await openRecording(file);
 	const played = forward(recording);
 	const frames = framesOf(played);
-	expect(frames.some(frame => /» recording, nothing missing/.test(frame))).toBe(true);
+	expect(frames.some(frame => /» waiting until it records and nothing is missing/.test(frame))).toBe(true);
 	expect(frames.at(-1)).toMatch(/Drill: switchover to/);
 	expectSameFrames(forward(recording), played);
 	expectSameFrames(jumping(recording), played);

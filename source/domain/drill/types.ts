@@ -45,7 +45,10 @@ export type StageId = 'baseline' | 'done' | 'plug' | 'taken' | 'on' | 'whole' | 
 
 export type Stage = {
 	id: StageId;
+	/** What is so once it is over. */
 	text: string;
+	/** What is waited for until then. */
+	waiting: string;
 	/** The operator does it, not the console. */
 	byOperator?: true;
 };
@@ -99,22 +102,44 @@ export const drillResults = ['met', 'not met', 'failed', 'unknown'] as const;
 export type DrillResult = (typeof drillResults)[number];
 
 export function stagesOf({kind, target}: Pick<Drill, 'kind' | 'target'>): readonly Stage[] {
-	const begin: Stage = {id: 'baseline', text: 'recording, nothing missing'};
+	const begin: Stage = {
+		id: 'baseline',
+		text: 'recording; nothing was missing',
+		waiting: 'waiting until it records and nothing is missing',
+	};
 	const end: readonly Stage[] = [
-		{id: 'whole', text: 'full redundancy again'},
-		{id: 'verified', text: 'acknowledged writes verified'},
+		{id: 'whole', text: 'nothing is missing', waiting: 'waiting until nothing is missing'},
+		{id: 'verified', text: 'acknowledged writes verified', waiting: 'verifying acknowledged writes'},
 	];
 	if (kind === 'switchover') {
-		return [begin, {id: 'done', text: `sent, ${target} leads`}, ...end];
+		return [
+			begin,
+			{id: 'done', text: `sent, ${target} leads`, waiting: `sent, waiting until ${target} leads`},
+			...end,
+		];
 	}
 
 	return [
 		begin,
 		kind === 'shutdown'
-			? {id: 'done', text: `sent, ${target} is down`}
-			: {id: 'plug', text: `the plug of ${target} is pulled`, byOperator: true},
-		{id: 'taken', text: 'another member and node took over'},
-		{id: 'on', text: `${target} is switched on again`, byOperator: true},
+			? {id: 'done', text: `sent, ${target} is down`, waiting: `sent, waiting until ${target} is down`}
+			: {
+					id: 'plug',
+					text: `plug of ${target} pulled`,
+					waiting: `waiting until the plug of ${target} is pulled`,
+					byOperator: true,
+				},
+		{
+			id: 'taken',
+			text: 'another member and node took over',
+			waiting: 'waiting until another member and node take over',
+		},
+		{
+			id: 'on',
+			text: `${target} switched on again`,
+			waiting: `waiting until ${target} is switched on again`,
+			byOperator: true,
+		},
 		...end,
 	];
 }

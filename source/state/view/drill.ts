@@ -1,4 +1,5 @@
 /** A drill as lines: stages, measures and result. */
+import {missingRedundancy} from '../../domain/drill/redundancy.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,
@@ -8,7 +9,6 @@ import {
 	stagesOf,
 } from '../../domain/drill/types.ts';
 import {
-	duration,
 	entriesOf,
 	figureOf,
 	goalFor,
@@ -19,8 +19,9 @@ import {
 	metOf,
 	verdictWord,
 } from '../../domain/drill/verdict.ts';
-import {age, clock} from '../../lib/format.ts';
+import {age, clock, duration} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
+import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';
 
 const tones: Readonly<Record<DrillResult, Tone>> = {
@@ -48,7 +49,7 @@ export function drillPane(state: State): PaneRows {
 		lines: [
 			outcomeLine(run, state.now),
 			...(run.hand === undefined ? [] : [[cell('ACTION NEEDED ', 'warn'), cell(run.hand, 'strong')]]),
-			...stageLines(run, state.now),
+			...stageLines(run, state),
 			...recordingLines(run),
 		],
 		wraps: true,
@@ -80,7 +81,9 @@ function verdictCell(result: DrillResult, drill: DrillRun['drill']): Cell {
 	return cell(verdictWord(result, drill), tones[result]);
 }
 
-function stageLines(run: DrillRun, now: number): Line[] {
+function stageLines(run: DrillRun, {cluster, target, now}: State): Line[] {
+	// What a stage waits for, while it waits.
+	const missing = isDrillRunning(run) ? missingRedundancy({cluster, target, now}) : [];
 	return stagesOf(run.drill).map(stage => {
 		const index = run.stages.findIndex(({id}) => id === stage.id);
 		const begun = run.stages[index];
@@ -93,7 +96,9 @@ function stageLines(run: DrillRun, now: number): Line[] {
 		const isMissed = isLast && run.ended !== undefined && !isComplete(run);
 		return [
 			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('» ', 'strong') : cell('✓ ', 'good'),
-			cell(stageText(stage), until === undefined ? 'strong' : 'plain'),
+			isMissed || until === undefined
+				? cell(waitingText(stage, run.ended === undefined ? missing : []), 'strong')
+				: cell(stageText(stage)),
 			until === undefined
 				? cell(`  for ${age(now - begun.at)}`)
 				: cell(`  ${clock(until, now)}, took ${duration(until - begun.at)}`, 'dim'),
@@ -108,6 +113,13 @@ function isComplete({ended}: DrillRun): boolean {
 
 function stageText({text, byOperator}: Stage): string {
 	return byOperator ? `${text} (by you)` : text;
+}
+
+/** With what is missing now, where that is waited for. */
+function waitingText({id, waiting}: Stage, missing: readonly string[]): string {
+	return missing.length > 0 && (id === 'baseline' || id === 'whole')
+		? `${waiting} (${missing.join(', ')})`
+		: waiting;
 }
 
 /** A file, its name before its folder, because a long path is cut at the end. */
@@ -138,7 +150,7 @@ function recordingLines({recording, ended, measures}: DrillRun): Line[] {
 }
 
 /** The status line: a running drill, or the end of one until it was displayed. */
-export function drillLine({drill, now}: State): Line | undefined {
+export function drillLine({cluster, target, drill, now}: State): Line | undefined {
 	if (drill === undefined || drill.seen) {
 		return undefined;
 	}
@@ -155,8 +167,9 @@ export function drillLine({drill, now}: State): Line | undefined {
 		return [cell('ACTION NEEDED', 'warn'), cell(` ${hand} `, 'strong'), name, more];
 	}
 
+	const missing = missingRedundancy({cluster, target, now});
 	const since = stages.at(-1)?.at ?? drill.at;
-	const waiting = stage === undefined ? '' : `  waiting: ${stage.text}, for ${age(now - since)}`;
+	const waiting = stage === undefined ? '' : `  ${waitingText(stage, missing)}, for ${age(now - since)}`;
 	return [cell('RUNNING', 'strong'), name, cell(waiting, 'dim'), more];
 }
 
