@@ -12,7 +12,7 @@ import {
 	worstFirst,
 } from '../../domain/operations/operation.ts';
 import {changesSince, takeGuard} from '../../domain/operations/run.ts';
-import type {Operation, Precondition, Requests} from '../../domain/operations/types.ts';
+import {isBlocked, type Operation, type Precondition, type Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
 import {operationContext} from '../selection.ts';
 import type {Dialog, Field, State} from '../state.ts';
@@ -61,7 +61,7 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 	const changes = changesSince(frozen, state.cluster, {
 		config: definitionOf(operation).editsConfiguration ?? false,
 	});
-	const time = fields(dialog, state).includes('when')
+	const time = ownFields(dialog, state).includes('when')
 		? parseWhen(when, clockTime(state.cluster, state.now))
 		: {at: undefined};
 	const built = builtFor(dialog, state);
@@ -92,11 +92,13 @@ export function dialogConfirmationName({operation}: Dialog, state: State): strin
 	return confirmationName(operation, operationContext(state));
 }
 
-/** The fields in the order of Tab. */
+/** The fields in the order of Tab. A blocked question has no field that sends. */
 export function fields(dialog: Dialog, state: State): Field[] {
+	const sends =
+		dialogConfirmationName(dialog, state) === undefined && !isBlocked(dialogPreconditions(dialog, state));
 	return [
 		'cancel',
-		...(dialogConfirmationName(dialog, state) === undefined ? (['send'] as const) : []),
+		...(sends ? (['send'] as const) : []),
 		...ownFields(dialog, state),
 		'reason',
 		...(dialogConfirmationName(dialog, state) === undefined ? [] : (['name'] as const)),

@@ -181,7 +181,5 @@ function enter(state: State, dialog: Dialog): Next {
 		return confirm(state, dialog);
 	}
 
-	const next =
-		textField(dialog, state) === undefined ? changeField(dialog, state, 1) : moveFocus(dialog, state, 1);
-	return [{...state, view: replace(state.view, next)}, []];
+	return [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
 }

@@ -1,10 +1,12 @@
 /** The question before an operation or a drill, as lines. */
+
 import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/types.ts';
-import {duration, goalNames} from '../../domain/drill/verdict.ts';
+import {goalNames} from '../../domain/drill/verdict.ts';
 import type {OperationField} from '../../domain/operations/catalog/definition.ts';
 import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {zones} from '../../lib/format.ts';
+import {isBlocked} from '../../domain/operations/types.ts';
+import {duration, zones} from '../../lib/format.ts';
 import type {Dialog, Field, State} from '../state.ts';
 import {dialogConfirmationName, dialogPreconditions, fields, textField} from '../update/dialog.ts';
 import {drillOf} from '../update/drill-run.ts';
@@ -27,7 +29,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 		),
 		lines: [
 			...(problem === undefined ? [] : [[cell(problem, 'bad')]]),
-			choices(state, dialog),
+			choices(state, dialog, isBlocked(checks)),
 			...fields(dialog, state)
 				.filter(field => field !== 'cancel' && field !== 'send')
 				.map(field => fieldLine(state, dialog, field)),
@@ -53,7 +55,7 @@ function headline(text: string): string {
 }
 
 /** The keys for the choices; the one that Enter takes is marked. */
-function choices(state: State, dialog: Dialog): Line {
+function choices(state: State, dialog: Dialog, blocked: boolean): Line {
 	const {focus} = dialog;
 	const name = dialogConfirmationName(dialog, state);
 	const verb =
@@ -64,8 +66,14 @@ function choices(state: State, dialog: Dialog): Line {
 				: 'begin the drill';
 	const mark = (field: Field, text: string, tone: Tone): Cell =>
 		cell(focus === field ? `[▸ ${text}]` : ` ${text} `, focus === field ? 'strong' : tone);
+	if (blocked) {
+		return [mark('cancel', 'Back', 'plain'), cell('  blocked: nothing can be sent', 'bad')];
+	}
+
+	// A letter goes to the text field that has the focus.
+	const key = textField(dialog, state) === undefined ? 'y  ' : '';
 	return name === undefined
-		? [mark('cancel', 'Back', 'plain'), cell('  '), mark('send', `y  ${verb}`, 'warn')]
+		? [mark('cancel', 'Back', 'plain'), cell('  '), mark('send', `${key}${verb}`, 'warn')]
 		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
 }
 

@@ -44,7 +44,7 @@ describe('the question before a drill', () => {
 	])('does not accept %s as a goal', (typed, problem) => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().focus('goal').types(typed);
 		expect(operator.blocked).toEqual([problem]);
-		operator.focus('send').press('dialog.enter');
+		operator.focus('cancel').press('dialog.yes');
 		expect(operator.dialog.problem).toBe(`nothing was sent: ${problem}`);
 		expect(operator.state.drill).toBeUndefined();
 	});
