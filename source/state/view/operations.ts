@@ -1,9 +1,11 @@
 /** A confirmed operation: its steps with their times, the answers, and the outcome. */
+import {ongoingOutage} from '../../domain/cluster/probe.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
+import {clientPathStep, routeStep} from '../../domain/operations/progress/handover.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
-import {age, clock} from '../../lib/format.ts';
+import {age, clock, duration, tenths} from '../../lib/format.ts';
 import {type State, topOverlay} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
@@ -41,7 +43,7 @@ export function operationPane(state: State, id: number): PaneRows {
 		title: `Operation: ${describe(run.operation)}`,
 		status: cell(isOpen(run) ? 'Esc hides it; it keeps running' : 'Esc closes', 'dim'),
 		lines: [
-			outcomeLine(run, state.now),
+			outcomeLine(run, state),
 			...requests
 				.slice(0, run.sent)
 				.flatMap(requestLines)
@@ -60,7 +62,7 @@ export function operationPane(state: State, id: number): PaneRows {
 				cells: [
 					cell(at === undefined ? '·' : '✓', at === undefined ? 'dim' : 'good'),
 					cell(text, at === undefined ? 'dim' : 'plain'),
-					cell(at === undefined ? '' : `${((at - confirmedAt) / 1000).toFixed(1)} s`),
+					cell(at === undefined ? '' : tenths(at - confirmedAt)),
 					cell(at === undefined ? '' : clock(at, state.now), 'dim'),
 				],
 			})),
@@ -84,16 +86,70 @@ export function lastOperationPane(state: State): PaneRows | undefined {
 	);
 }
 
-function outcomeLine({outcome, confirmedAt}: Run, now: number): Line {
+/** How it stands, in a word; of a handover that clients do not follow yet, who leads. */
+function headOf(run: Run): Cell {
+	const {outcome} = run;
+	if (outcome === undefined) {
+		return cell('RUNNING', 'strong');
+	}
+
+	return outcome.kind === 'done' && clientsWaitFor(run).length > 0
+		? cell(`${newLeaderOf(run)} LEADS`, 'warn')
+		: cell(...outcomes[outcome.kind]);
+}
+
+function outcomeLine(run: Run, state: State): Line {
+	const {outcome, confirmedAt, watched} = run;
 	if (outcome === undefined) {
 		return [
-			cell('RUNNING', 'strong'),
-			cell(` for ${age(now - confirmedAt)}, confirmed at ${clock(confirmedAt, now)}`),
+			headOf(run),
+			cell(` for ${age(state.now - confirmedAt)}, confirmed at ${clock(confirmedAt, state.now)}`),
 		];
 	}
 
-	const [word, tone] = outcomes[outcome.kind];
-	return [cell(word, tone), cell(` ${outcome.text}`)];
+	const waiting = outcome.kind === 'done' ? clientsWaitFor(run) : [];
+	const stopped = waiting.length === 0 ? writesStopped(run, state) : undefined;
+	return [
+		headOf(run),
+		...(stopped === undefined ? [] : [cell(` ${stopped};`, 'strong')]),
+		cell(` ${outcome.text}`),
+		...(waiting.length === 0
+			? []
+			: [
+					cell(`; clients ${watched ? 'not yet' : 'were not seen to follow'}: ${waiting.join(', ')}`, 'warn'),
+				]),
+	];
+}
+
+function newLeaderOf({operation}: Run): string | undefined {
+	return definitionOf(operation).newLeader?.(operation);
+}
+
+/** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
+function clientsWaitFor(run: Run): string[] {
+	if (newLeaderOf(run) === undefined) {
+		return [];
+	}
+
+	const path = run.steps.find(({id}) => id === clientPathStep);
+	const routes = run.steps.filter(({id, at}) => id.startsWith(routeStep) && at === undefined);
+	const names = routes.map(({id}) => `HAProxy on ${id.slice(routeStep.length)}`);
+	return path === undefined ? names : path.at === undefined ? [...names, path.text.split(' ')[0] ?? ''] : [];
+}
+
+/** How long clients could not write because of it; undefined where that was not measured. */
+function writesStopped(run: Run, {cluster, target}: State): string | undefined {
+	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
+	if (newLeaderOf(run) === undefined || probe?.answer?.write !== true || ongoingOutage(probe) !== undefined) {
+		return undefined;
+	}
+
+	const until = Math.max(run.confirmedAt, ...run.steps.map(({at}) => at ?? 0));
+	const own = probe.outages.filter(
+		({write, from, to}) => write && to !== undefined && to > run.confirmedAt && from < until,
+	);
+	const lengths = own.map(({from, to}) => (to ?? from) - from);
+	return lengths.length === 0 ? undefined : `writes stopped for ${duration(Math.max(...lengths))}`;
 }
 
 /** After a change of the configuration: the members that need a restart to apply it. */
@@ -111,10 +167,17 @@ function needRestart({cluster}: State, {operation, steps}: Run): Line[] {
 		[
 			cell('restart   ', 'dim'),
 			pending.length === 0
-				? cell('no member reports a pending restart', 'dim')
+				? cell(`no member reports a pending restart${unknownSuffix(steps, cluster)}`, 'dim')
 				: cell(`pending on ${pending.join(', ')}`, 'warn'),
 		],
 	];
+}
+
+/** Members whose loop was not watched: what they report may be of before. */
+function unknownSuffix(steps: Run['steps'], {patroni, keys}: State['cluster']): string {
+	const names = [...keys.values()].flatMap(({value}) => (value.kind === 'member' ? [value.name] : []));
+	const unread = names.filter(name => !steps.some(({id}) => id === `read ${name}`) || !patroni.has(name));
+	return unread.length === 0 ? '' : `; not known for ${unread.join(', ')}`;
 }
 
 function because(reasons: Readonly<Record<string, readonly [string, string]>>): string {
@@ -141,10 +204,8 @@ export function operationLine(state: State): Line | undefined {
 
 	const last = run.steps.filter(({at}) => at !== undefined).at(-1);
 	const next = run.steps.find(({at}) => at === undefined);
-	const word: Cell =
-		run.outcome === undefined ? cell('RUNNING', 'strong') : cell(...outcomes[run.outcome.kind]);
 	return [
-		word,
+		headOf(run),
 		cell(` ${describe(run.operation)}`, 'strong'),
 		cell(last === undefined ? '' : `  ✓ ${last.text}`, 'good'),
 		cell(next === undefined ? '' : `  waiting: ${next.text}`, 'dim'),

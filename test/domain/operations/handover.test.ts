@@ -1,6 +1,7 @@
 /** Switchover and failover after the confirmation: steps by the sources, and outcomes. */
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
+import {operationLine, operationPane} from '../../../source/state/view/operations.ts';
 import {statusNotice} from '../../../source/state/view/verdict.ts';
 import {haproxyFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
@@ -93,6 +94,30 @@ describe('a switchover', () => {
 		expect(operator.run.watched).toBe(false);
 		expect(operator.audit).toEqual(['confirmed', 'outcome done', 'complete done']);
 		expect(operator.sent).toHaveLength(1);
+	});
+
+	it('is called done once clients reach the new leader, and first of all shows how long they could not write', () => {
+		const operator = confirmed({...target, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}});
+		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
+		const answered = (server: string) =>
+			({type: 'probe.answered', ...probe, server, inRecovery: false, latency: 3, write: true}) as const;
+		operator.after(10, answered('10.73.0.160:5432'));
+		const words = () => {
+			const [line = []] = operationPane(operator.state, operator.run.id).lines;
+			return line.map(({text}) => text).join('');
+		};
+		operator.after(11, asked(operator), {type: 'probe.failed', ...probe, reason: 'connection refused'});
+		expect(words()).toBe('RUNNING for 1s, confirmed at 00:00:10');
+		taken(operator, 12);
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(words()).toBe(
+			'pgdb2 LEADS 4.0 s after it was confirmed; clients not yet: HAProxy on pgdb1, HAProxy on pgdb2, VIP:5000',
+		);
+		expect(operationLine(operator.state)?.[0]?.text).toBe('pgdb2 LEADS');
+		operator.after(15, haproxyFact('trixie', 'pgdb1', 'pgdb2'));
+		expect(words()).toContain('clients not yet: HAProxy on pgdb2, VIP:5000');
+		operator.after(16, answered('10.73.0.170:5432'));
+		expect(words()).toBe('DONE writes stopped for 6.00 s; 4.0 s after it was confirmed');
 	});
 
 	it("is not done by Patroni's answer, only by the sources", () => {

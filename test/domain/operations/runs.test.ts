@@ -2,8 +2,10 @@
 import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
 import type {SourceId} from '../../../source/domain/facts.ts';
+import {operationPane} from '../../../source/state/view/operations.ts';
 import {patroniFact, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
+import {start} from '../../support/session.ts';
 
 const accepted = (text: string, status = 200): Reported => ({kind: 'answered', status, text});
 const all = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
@@ -298,5 +300,53 @@ describe('the audit record', () => {
 				{text: 'a new postmaster runs', at: '2026-11-23T00:00:13.000Z', after_ms: 3000},
 			]),
 		});
+	});
+});
+
+describe('a change of the configuration', () => {
+	const edited = (operator: Operator) =>
+		operator
+			.at(10, {
+				type: 'config.edited',
+				revision: operator.state.cluster.keys.get('config')?.modRevision,
+				patch: {postgresql: {parameters: {max_connections: 120}}},
+				difference: ['-max_connections: 100', '+max_connections: 120'],
+			})
+			.press('dialog.yes');
+	const restartLine = ({state, run}: Operator) =>
+		operationPane(state, run.id)
+			.lines.map(line => line.map(({text}) => text).join(''))
+			.find(text => text.startsWith('restart '));
+	/** The answer of a loop that has read etcd that many seconds after the start. */
+	const read = (operator: Operator, name: string, seconds: number, answered: number) => {
+		const changed = {dcsLastSeen: start / 1000 + seconds, serverTime: start + answered * 1000};
+		return {...operator.says(name, changed), tookMs: 50};
+	};
+
+	it('is not done, and no restart is called needless, before each member has read it', () => {
+		const operator = edited(on('pgdb1'));
+		const {value} = operator.state.cluster.keys.get('config') ?? {};
+		if (value?.kind !== 'config') {
+			throw new Error('no configuration');
+		}
+
+		operator.after(11, operator.put('config', value), operator.answer(accepted('{}')));
+		operator.after(12, read(operator, 'pgdb1', 9, 12), read(operator, 'pgdb2', 9, 12));
+		expect(operator.steps).toEqual({written: 1});
+		expect(operator.run.outcome).toBeUndefined();
+		expect(restartLine(operator)).toBeUndefined();
+		operator.after(18, read(operator, 'pgdb1', 15, 18));
+		expect(operator.run.outcome).toBeUndefined();
+		operator.after(
+			22,
+			read(operator, 'pgdb2', 19, 22),
+			operator.member('pgdb2', {
+				pendingRestart: true,
+				pendingRestartReason: {max_connections: ['100', '120']},
+			}),
+		);
+		expect(operator.steps).toEqual({written: 1, 'read pgdb1': 8, 'read pgdb2': 12});
+		expect(operator.run.outcome?.kind).toBe('done');
+		expect(restartLine(operator)).toBe('restart   pending on pgdb2 (max_connections 100 → 120)');
 	});
 });

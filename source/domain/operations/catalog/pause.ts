@@ -5,7 +5,7 @@ import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
 import {checkCredentials, checkDcs, checkOtherOperations, checkPause} from '../preconditions/common.ts';
-import {isConfigApplied} from '../progress/machine.ts';
+import {isConfigApplied, isConfigRead} from '../progress/machine.ts';
 import {configRequest, inOrder} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
@@ -106,14 +106,17 @@ export const configure: OperationDefinition<'configure'> = {
 		...checkCredentials(context),
 		...checkOtherOperations(context),
 	],
-	steps: () => [
+	steps: (_, {cluster, now}) => [
 		{
 			id: 'written',
 			text: "etcd's configuration has changed",
 			essential: true,
-			seen: ({frozen}, {cluster}) =>
-				(cluster.keys.get('config')?.modRevision ?? 0) > (frozen.configRevision ?? 0),
+			seen: ({frozen}, {cluster: present}) =>
+				(present.keys.get('config')?.modRevision ?? 0) > (frozen.configRevision ?? 0),
 		},
+		...members(cluster, now)
+			.filter(({restSees, rest}) => restSees && rest?.value.dcsLastSeen !== undefined)
+			.map(({name}) => isConfigRead(name)),
 	],
 	offers: () => [{label: 'edit the dynamic configuration', operation: {kind: 'configure', patch: {}}}],
 	appliesTo: 'cluster',

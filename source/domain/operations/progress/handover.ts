@@ -130,6 +130,10 @@ function saysPrimary({confirmedAt}: Run, cluster: Cluster, candidate: string): b
 	);
 }
 
+/** Ids of the steps of clients: HAProxy on a node, and the probe through the VIP. */
+export const routeStep = 'routes ';
+export const clientPathStep = 'path';
+
 /**
  * Only steps that can be recognised: for each HAProxy in which the leader's server is known, and for a path whose
  * servers are known.
@@ -151,7 +155,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 	return [
 		...nodes.map(
 			(node): StepDefinition => ({
-				id: `routes ${node}`,
+				id: `${routeStep}${node}`,
 				text: `HAProxy on ${node} sends clients to ${leader}`,
 				essential: false,
 				seen: (run, context) => {
@@ -169,7 +173,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 			? []
 			: [
 					{
-						id: 'path',
+						id: clientPathStep,
 						text: `VIP:${port} answers from ${leader}`,
 						essential: false,
 						seen: (run, context) =>

@@ -1,8 +1,9 @@
 import {type Cluster, clockBounds, clockOffset, keyOf} from '../../cluster/cluster.ts';
+import {patroniDefaults} from '../../cluster/dcs.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {isWell} from '../../cluster/health.ts';
-import {leaderKey} from '../../cluster/keys.ts';
+import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
 import type {ServiceUnit} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
@@ -136,6 +137,38 @@ export function isConfigApplied(name: string, paused: boolean): StepDefinition {
 		text: `${name} has applied it`,
 		essential: true,
 		seen: (_, {cluster}) => keyOf(cluster, `members/${name}`, 'member')?.value.data.pause === paused,
+	};
+}
+
+/** A member applies what it has read before it answers this long after; ms. */
+const applyMs = 1000;
+
+/**
+ * Its loop has read etcd since the configuration was written (`dcs_last_seen` of GET /patroni, whole seconds of its own clock).
+ * Only then it can report that a restart is pending.
+ */
+export function isConfigRead(name: string): StepDefinition {
+	return {
+		id: `read ${name}`,
+		text: `${name} has read it`,
+		essential: true,
+		seen({steps}, {cluster}) {
+			const writtenAt = steps.find(({id}) => id === 'written')?.at;
+			const rest = cluster.patroni.get(name);
+			const clock = clockBounds(rest);
+			if (writtenAt === undefined || rest?.value.dcsLastSeen === undefined || clock === undefined) {
+				return false;
+			}
+
+			const read = rest.value.dcsLastSeen * 1000;
+			const [earliest, latest] = [read - clock.maxMs, read + 1000 - clock.minMs];
+			const loopMs = (dynamicConfig(cluster)?.loopWait ?? patroniDefaults.loopWait) * 1000;
+			return (
+				earliest > writtenAt &&
+				// With a short loop each answer is of a loop that has just begun; then the one before has applied it.
+				(rest.at >= latest + applyMs || earliest > writtenAt + loopMs + applyMs)
+			);
+		},
 	};
 }
 
