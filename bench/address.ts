@@ -43,4 +43,4 @@ export async function addressChange(): Promise<Figure[]> {
 	}
 }
 
-const isHeld = (screen: string) => new RegExp(`Holder +${node} on lo\\b`).test(screen);
+const isHeld = (screen: string) => new RegExp(`││ Holder +${node}, `).test(screen);

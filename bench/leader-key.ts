@@ -45,4 +45,4 @@ export async function leaderKey(endpoints: readonly string[]): Promise<Figure[]>
 	}
 }
 
-const holds = (name: string) => (screen: string) => new RegExp(`Holder +${name}\\b`).test(screen);
+const holds = (name: string) => (screen: string) => new RegExp(`^[│┃] Holder +${name}\\b`, 'm').test(screen);

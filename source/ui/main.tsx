@@ -26,7 +26,8 @@ const sideShare = 0.4;
 
 /** Rows for an overlay; the rest shows the cluster: all panes, the members, or a line. */
 const overlayMinRows: Readonly<Record<Exclude<Mode, 'panes'>, number>> = {
-	help: 14,
+	// Much is read at once.
+	help: 28,
 	findings: 12,
 	details: 12,
 	pane: 12,

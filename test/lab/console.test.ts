@@ -66,7 +66,7 @@ async function writtenAgain(began: number): Promise<void> {
 function holderOf(pane: 'leader' | 'vip', text: string): string | undefined {
 	const halves = text.split('\n').map(line => (pane === 'leader' ? line.slice(0, 60) : line.slice(60)));
 	const line = halves.find(half => half.includes('Holder '));
-	return line === undefined ? undefined : /Holder +(\S+)/.exec(line)?.[1];
+	return line === undefined ? undefined : /Holder +([^\s,]+)/.exec(line)?.[1];
 }
 
 describe('the console on the real cluster', () => {

@@ -41,7 +41,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	const began = Date.now();
 	const {leader, replica} = cast();
 	await select(replica);
-	await choose(new RegExp(`│ drill: switchover ${leader} → ${replica}`));
+	await choose(new RegExp(`[│┃] +drill: switchover ${leader} → ${replica}`));
 	await see('the question', new RegExp(`Drill: switchover to ${replica}.*asked while ${leader} led`));
 	await see('where it is recorded', /records +postgres-cluster-\S+-drill-switchover\.ndjson\.gz/);
 	await see('the plan', /plan +recording; nothing was missing → sent/);
@@ -55,7 +55,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	await press(['\t', /\[▸ Back/], ['y', /● REC.*» waiting until it records and nothing is missing/s]);
 	await see('that it was sent', /» (sent, |waiting until nothing is missing)/, 30_000);
 	await press([esc, /RUNNING drill: switchover to/], ['q', /drill: switchover to \w+: still running/]);
-	await press(['D', /┌─ (?:▸ )?Drill: switchover to/]);
+	await press(['D', /┏━ (?:▸ )?Drill: switchover to/]);
 	await see('its end', /MET write outage .* s, goal 1m; one more goal met/, 150_000);
 	await see('the writes', /Acknowledged writes lost[ │]+0[ │]+none[ │]+met[ │]+of \d+/);
 	await see('the way to its report', /report +pgha-top report FILE --format html/);

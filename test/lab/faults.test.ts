@@ -40,12 +40,12 @@ function row(text: string, title: string, name: string): string {
 	const lines = text.split('\n');
 	const header = lines.findIndex(line => line.includes(title));
 	const rest = lines.slice(header + 1);
-	return rest.find(line => line.includes(`│ ${name} `)) ?? '';
+	return rest.find(line => line.includes(`│ ${name} `) || line.includes(`┃ ${name} `)) ?? '';
 }
 
 /** The text of a box, its wrapped lines joined. */
 function unwrapped(text: string): string {
-	return text.replaceAll(/ *│\n│ */g, ' ');
+	return text.replaceAll(/ *[│┃]\n[│┃] */g, ' ');
 }
 
 /** Registers the revert of a fault: `mend` runs once, here or after a failed test. */
@@ -72,7 +72,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('SSH lost', new RegExp(`${dead}: SSH lost`));
 		await see('REST lost', new RegExp(`${dead}: REST lost`));
 		// Until the lease expires it is the leader in etcd. Its state is unknown, and is shown as unknown.
-		await see('its row', new RegExp(`│ ${dead} .* Leader +running\\?.*etcd, rest lost`));
+		await see('its row', new RegExp(`[│┃] ${dead} .* Leader +running\\?.*etcd, rest lost`));
 		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, no leader for`), afterTheLease);
 		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
 		const text = await terminal.until('writes again', shown => longestOnScreen(shown) > 0, 30_000);
@@ -175,7 +175,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		expect(row(text, 'Sources', replica)).toMatch(/streaming\?.*etcd, rest lost for \d+s: no answer in time/);
 		expect(text).toMatch(/\n (UNKNOWN|DEGRADED).*/);
 		terminal.press('f');
-		await see('the findings', /─ (?:▸ )?Findings/);
+		await see('the findings', /━ (?:▸ )?Findings/);
 		await terminal.until(
 			'the finding',
 			shown =>

@@ -13,7 +13,7 @@ const undo: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
 	await untilHealthy();
-	terminal = console({columns: 160, rows: 50});
+	terminal = console({columns: 160, rows: 90});
 	await terminal.until('a healthy cluster', healthy, 30_000);
 });
 
@@ -39,13 +39,13 @@ async function proves(
 	undo.push(mend);
 	await break_();
 	terminal.press('f');
-	await see('the findings', /─ (?:▸ )?Findings/);
+	await see('the findings', /━ (?:▸ )?Findings/);
 	for (const pattern of patterns) {
 		await see(String(pattern), pattern);
 	}
 
 	terminal.press('f');
-	await see('the panes', /etcd leader key/);
+	await see('the panes', /q quit/);
 	undo.pop();
 	await mend();
 	await untilHealthy();

@@ -36,7 +36,7 @@ async function open(): Promise<void> {
 
 /** Uses the menu: selects the entry, asks for it, types the node's name. */
 async function powerOff(node: string): Promise<void> {
-	await choose(new RegExp(`│ power off ${node}`));
+	await choose(new RegExp(`[│┃] +power off ${node}`));
 	await see('the question', new RegExp(`Power off ${node}.*asked while`, 's'));
 	await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/], [esc, /Log: all nodes/]);
 }
@@ -99,13 +99,13 @@ describe('the logs of the real cluster', () => {
 			new RegExp(`\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ── ${node}: log lost`),
 			60_000,
 		);
-		await see('the cluster above', new RegExp(`Leader ${other} +VIP ${other}`), 60_000);
+		await see('the cluster above', new RegExp(`Holder +${other}, .*Holder +${other}, `), 60_000);
 		terminal.press('o');
 		await see('it off', /DONE .*\d+\.\d s after/, 60_000);
 		await press([esc, /Log: all nodes/]);
 		await powerOnAgain(node);
 		await see('it in sight again', new RegExp(`── ${node}: log back after`), toHeal);
-		await see('a healthy cluster', new RegExp(`Sync ${node}[^?]*\\n[^]*\\n HEALTHY`), toHeal);
+		await see('a healthy cluster', new RegExp(`\\n HEALTHY[^]*${node}(?: !)? .*Sync Standby`), toHeal);
 		await press(['W', /lines written to/]);
 
 		const all = written();

@@ -23,8 +23,11 @@ const {see} = driveConsole(() => terminal, 20_000);
 
 beforeEach(async () => {
 	await untilHealthy();
-	terminal = console({columns: 120, rows: 40});
+	terminal = console({columns: 200, rows: 60});
 	await terminal.until('a healthy cluster', healthy, 60_000);
+	// With the focus on the etcd pane the right column has its details, the revision among them.
+	terminal.press('\t');
+	await see('the revision', /Revision +\d+, store at \d+/);
 });
 
 afterEach(async () => {
@@ -72,12 +75,12 @@ async function etcdctl(...argv: readonly string[]): Promise<string> {
 async function showsTheLeaderOfEtcd(): Promise<void> {
 	await terminal.until(
 		'a live leader',
-		text => /Holder +pgdb\d [^?]/.test(text) && /etcd read, live/.test(text) && /s left of/.test(text),
+		text => /Holder +pgdb\d, /.test(text) && /etcd, live/.test(text) && /s left of/.test(text),
 		toRegister,
 	);
 	await terminal.until('a healthy cluster', healthy, toHeal);
 	const [, leader = ''] = (await etcdctl('get', leaderKeyPath)).split('\n');
-	expect(terminal.text()).toMatch(new RegExp(`Holder +${leader} `));
+	expect(terminal.text()).toMatch(new RegExp(`Holder +${leader}, `));
 	expect(terminal.text()).not.toMatch(/EXPIRED|takes no writes/);
 }
 

@@ -55,7 +55,7 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 	timeout: 240_000,
 }, async () => {
 	const {leader, replica} = cast();
-	const address = new RegExp(`│ ${leader}(?: !)? +([\\d.]+) `).exec(terminal.text())?.[1] ?? '';
+	const address = new RegExp(`[│┃] ${leader}(?: !)? +([\\d.]+) `).exec(terminal.text())?.[1] ?? '';
 	const pid = await frozenReceiver(replica, address);
 	const end = async () => onNode(replica, 'sudo', 'sh', '-c', `'kill -CONT ${pid} && kill ${pid} || true'`);
 	undo.push(end);
@@ -68,14 +68,14 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 	await onNode(replica, 'sudo', 'kill', '-STOP', pid);
 	await press(['y', /Operation: switchover/]);
 	await see('the new leader', /DONE .*\d+\.\d s after/, twoLoops);
-	await press([esc, /etcd leader key/], ['f', /─ (?:▸ )?Findings/]);
+	await press([esc, /q quit/], ['f', /━ (?:▸ )?Findings/]);
 	await see(
 		'that it is named while the old leader waits for it',
 		new RegExp(`${leader}: stopping for \\d+ s; last WAL receivers: pg_receivewal \\(user replicator`),
 		twoLoops,
 	);
 
-	await press(['f', /etcd leader key/]);
+	await press(['f', /q quit/]);
 	undo.pop();
 	await end();
 	await untilHealthy();

@@ -99,7 +99,7 @@ it('shows hostile log lines on a real terminal as plain text, without effect', a
 		const line = lines.find(one => one.includes(` n${index} <`));
 		expect(line ?? text, name).toContain(shows);
 		// Each is on its own row, within the frame.
-		expect(line, name).toMatch(/^│.*│$/);
+		expect(line, name).toMatch(/^┃.*┃$/);
 	}
 
 	// The screen is complete: no text moved the cursor, left the alternate buffer, or drew outside of its line.

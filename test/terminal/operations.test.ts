@@ -153,7 +153,7 @@ describe('$EDITOR', () => {
 		expect(terminal.alternateBuffer).toBe(true);
 		expect(text).toContain('{"ttl":25}');
 		// The safe choice has the focus, and keys go to the console again.
-		await press([enter, /etcd leader key/]);
+		await press([enter, /q quit/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
 		expect(asked).toEqual([]);
@@ -208,7 +208,7 @@ describe.each([
 describe('a running operation', () => {
 	it('is shown before q quits, which is pressed twice, and is logged as left running', async () => {
 		await start();
-		await press(['L', /Reload pgdb\d/], ['y', /RUNNING/], [esc, /etcd leader key.*RUNNING reload pgdb/s]);
+		await press(['L', /Reload pgdb\d/], ['y', /RUNNING/], [esc, /RUNNING reload pgdb.*q quit/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
 		// Another key cancels quitting, so the next q asks again.
 		await press(['j', /q quit/], ['q', /press again to quit and let it continue/]);

@@ -34,7 +34,7 @@ async function begin(user: SshKey): Promise<OneNode> {
 	return setup;
 }
 
-const held = (text: string) => /Holder +alpha on eth0/.test(text);
+const held = (text: string) => /Holder +alpha, /.test(text);
 
 async function start(user: SshKey, prepare: () => void = () => undefined): Promise<Terminal> {
 	const {args, env} = await begin(user);

@@ -72,6 +72,22 @@ describe.each(overlays)('%s', (_, commands) => {
 	});
 });
 
+describe('the line of the cluster', () => {
+	const size = {width: 80, height: 24};
+	const line = (operator: Operator) =>
+		frameOf(operator.press('findings.toggle').state, size)
+			.split('\n')
+			.find(text => text.startsWith(' Leader '))
+			?.replaceAll(/ +/g, ' ');
+
+	it('marks each value whose source is lost', () => {
+		const operator = new Operator('trixie').after(10);
+		expect(line(operator)).toContain('Leader pgdb1 VIP pgdb1 Sync pgdb2 pgdb1 running pgdb2');
+		const blind = new Operator('trixie').after(10).blind('patroni:pgdb1').after(11);
+		expect(line(blind)).toContain('Leader pgdb1 VIP pgdb1 Sync pgdb2 pgdb1 running? pgdb2');
+	});
+});
+
 describe('chart and timeline', () => {
 	const probed: State = {...new Session(probedTarget).state, ...trendsAfter(300, wellAt)};
 

@@ -28,9 +28,9 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await delay(8000);
 		await press(['\r', /Member pgdb1|pgdb1/]);
 		await delay(moment);
-		await press([esc, /etcd leader key/], ['f', /Findings/]);
+		await press([esc, /q quit/], ['f', /Findings/]);
 		await delay(moment);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await delay(8000);
 	},
 
@@ -38,7 +38,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await switchover(driver);
 		await driver.see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
 		await delay(moment);
-		await driver.press([esc, /etcd leader key/]);
+		await driver.press([esc, /q quit/]);
 		await driver.see('a sync standby', healthy, toHeal);
 		await delay(moment);
 	},
@@ -46,14 +46,14 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 	async refused(driver) {
 		const {press, see} = driver;
 		await switchover(driver);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await press(['S', /Switchover/]);
 		// Which rule blocks depends on the state of the old leader.
 		await see('the rule', /BLOCKED /);
 		await delay(moment / 3);
 		await press(['y', /nothing was sent: /]);
 		await delay(moment);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await see('a sync standby', healthy, toHeal);
 		await delay(moment);
 	},
@@ -61,12 +61,12 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 	async 'power-off'({press, see, select, choose, cast}) {
 		const {holder} = cast();
 		await select(holder);
-		await choose(new RegExp(`│ power off ${holder}`));
+		await choose(new RegExp(`[│┃] +power off ${holder}`));
 		await delay(moment);
 		await press([holder, new RegExp(`name +${holder}_`)], [enter, /Operation: power off/]);
 		await see('it off', /DONE \d+\.\d s after/, 60_000);
 		await delay(moment);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await delay(moment);
 		await power('on', holder);
 		await see(
@@ -102,7 +102,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		);
 		await press(['f', /Findings/]);
 		await delay(moment);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await cable('in', leader);
 		await see('its REST', new RegExp(`${leader}: REST back`), toHeal);
 		await delay(2 * moment);
@@ -116,7 +116,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await see('the lost quorum', /Quorum +LOST/);
 		await press(['f', /Findings/]);
 		await delay(moment);
-		await press([esc, /etcd leader key/]);
+		await press([esc, /q quit/]);
 		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
 		await delay(moment);
 		await systemctl('start');
@@ -132,7 +132,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 			await delay(moment);
 			await press(['f', /Findings/]);
 			await delay(moment);
-			await press([esc, /etcd leader key/]);
+			await press([esc, /q quit/]);
 		} finally {
 			await setMulticast(backup, 'passes');
 		}

@@ -64,7 +64,9 @@ function findNodes(cluster: Cluster, target: Target, now: number): readonly Etcd
 			contact: contactOf(cluster, endpoint, now),
 			unreadSince: unreadSince(cluster, endpoint, now),
 			isRefused: isRefused(cluster, endpoint),
-			raftLeader: status !== undefined && status.value.memberId === leader,
+			// A raft leader names itself: the older status of another member may name one that has resigned.
+			raftLeader:
+				leader !== undefined && status?.value.memberId === leader && status.value.raftLeader === leader,
 			foreign: isForeign(cluster.store, endpoint),
 		};
 	});

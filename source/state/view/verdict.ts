@@ -62,12 +62,14 @@ export function verdictLine(state: State): Line {
 	const {verdict: word, findings: all} = judgeCluster(shown);
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const roots = byRoot(all).length;
-	// A finding of the probe already describes the effect on clients.
-	const felt = all[0]?.id.startsWith('path.') ? undefined : clientsNow(shown);
+	const isHealthy = word === 'healthy';
+	// A finding of the probe already describes the effect on clients, as does the sentence of a healthy cluster.
+	const felt = isHealthy || all[0]?.id.startsWith('path.') ? undefined : clientsNow(shown);
+	const words = [isHealthy ? healthyWords(shown) : '', all[0]?.text, felt].filter(Boolean);
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(roots > 1 ? ` (1 of ${roots})` : '', 'dim'),
-		cell(`  ${all[0] ? `${all[0].text}${felt === undefined ? '' : `; ${felt}`}` : healthyWords(shown)}`),
+		cell(`  ${words.join('; ')}`),
 	];
 }
 
@@ -192,7 +194,11 @@ export function clusterSummary(state: State): Line {
 					likely.length > 0 ? seen.length > 0 : held !== 'blind',
 				)),
 		...summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
-		...members(cluster, now).flatMap(({name, state: word}) => [cell(`${name} `, 'dim'), cell(`${word}  `)]),
+		...members(cluster, now).flatMap(({name, state: word, key, restSees, dcsSees}) => {
+			// The DCS is the source of a missing key, REST of a state.
+			const isSure = restSees || (key === undefined && dcsSees);
+			return [cell(`${name} `, 'dim'), cell(`${word}${isSure ? '' : '?'}  `, isSure ? 'plain' : 'dim')];
+		}),
 	];
 }
 

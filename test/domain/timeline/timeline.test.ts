@@ -185,7 +185,7 @@ describe("etcd's members", () => {
 		etcdNodes(state.cluster, state.target, state.now).map(
 			({name, raftLeader}) => `${name}${raftLeader ? ' leads' : ''}`,
 		);
-	const status = (endpoint: string, memberId: string, raftTerm: number, raftLeader: string): Fact => ({
+	const status = (endpoint: string, memberId: string, raftTerm: number, raftLeader?: string): Fact => ({
 		type: 'etcd.status',
 		source: `etcd:${endpoint}`,
 		endpoint,
@@ -197,6 +197,12 @@ describe("etcd's members", () => {
 		expect(named(new Session())).toEqual(['etcd1', 'pgdb1', 'pgdb2']);
 		const lost: Fact = {type: 'source.lost', source: `etcd:${first}`, reason: 'connection refused'};
 		expect(texts(new Session().at(1, lost))).toEqual(['1000 worse: etcd pgdb1 lost: connection refused']);
+	});
+
+	it('have no leader where the one that others name reports none itself', () => {
+		const session = new Session().at(1, status(first, 'a', 8, 'b'), status(second, 'b', 8));
+		expect(named(session)).toEqual(['etcd1', 'pgdb1', 'pgdb2']);
+		expect(named(session.at(2, status(second, 'b', 8, 'b')))).toEqual(['etcd1', 'pgdb1', 'pgdb2 leads']);
 	});
 
 	it('have one leader: of two that claim it, the one with the higher term', () => {
