@@ -211,7 +211,7 @@ describe('a running operation', () => {
 		await press(['L', /Reload pgdb\d/], ['y', /RUNNING/], [esc, /RUNNING reload pgdb.*q quit/s]);
 		await press(['q', /reload pgdb\d: still running; press again to quit and let it continue/]);
 		// Another key cancels quitting, so the next q asks again.
-		await press(['j', /^(?![^]*press again)/], ['q', /press again to quit and let it continue/]);
+		await press(['j', /^(?!.*press again)/s], ['q', /press again to quit and let it continue/]);
 		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
 		expect(terminal.alternateBuffer).toBe(false);
