@@ -40,7 +40,7 @@ describe.each([
 		terminal.press(title === 'DRY RUN' ? 'm' : '?');
 		const over = await terminal.until(
 			'what lies over the panes',
-			seen => /─ (?:▸ )?(?:Operations|Help)/.test(seen),
+			seen => /━ (?:▸ )?(?:Operations|Help)/.test(seen),
 			25_000,
 		);
 		expect(over).not.toContain('Menu:');

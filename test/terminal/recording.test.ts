@@ -46,6 +46,8 @@ describe('recording in a terminal', () => {
 		terminal.press('f');
 		await terminal.until('the findings', text => text.includes('Findings'));
 		terminal.press('q');
+		await terminal.until('the panes', standing);
+		terminal.press('q');
 		expect(await terminal.exited).toBe(0);
 		expect(terminal.text()).toContain(`pgha-top: recorded to ${file}`);
 		const recording = await openRecording(file);
@@ -68,7 +70,7 @@ describe('recording in a terminal', () => {
 		terminal.press('\u0012');
 		await terminal.until('the sign', text => text.includes('● REC') && text.includes('recording to'));
 		terminal.press('j');
-		await terminal.until('the footer', standing);
+		await terminal.until('the end of the notice', text => !text.includes('recording to'));
 		terminal.press('\u0012');
 		await terminal.until('its end', text => text.includes('recorded to') && !text.includes('● REC'));
 		terminal.press('q');
@@ -135,7 +137,7 @@ describe('replay in a terminal', () => {
 		await live.until('etcd', text => text.includes('no such cluster in etcd'));
 		live.press('f');
 		await live.until('the findings', text => text.includes('Findings'));
-		live.press('q');
+		live.press('\u0003');
 		await live.exited;
 		const terminal = replay(file);
 		await terminal.until('the picture', text => text.includes('main  REPLAY') && text.includes('PLAYING 1x'));
