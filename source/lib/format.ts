@@ -40,6 +40,20 @@ export function duration(milliseconds: number): string {
 		: prettyMs(milliseconds, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
+/**
+ * `2.5 ms`, `48 ms`, `1.83 s`, `20.4 s`.
+ * @param isMark whether the value is round and needs no decimals
+ */
+export function latencyText(milliseconds: number, isMark = false): string {
+	if (milliseconds < 999.5) {
+		const whole = Math.round(milliseconds * 10) / 10;
+		return `${isMark ? whole : milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+	}
+
+	const seconds = milliseconds / 1000;
+	return `${isMark ? seconds : seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
+}
+
 /** A time that was seen by polling, so no finer than a tenth: `2.4 s`. */
 export function tenths(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;

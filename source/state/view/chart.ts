@@ -4,7 +4,7 @@ import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
-import {clock} from '../../lib/format.ts';
+import {clock, latencyText} from '../../lib/format.ts';
 import {lastValues, type Runs} from '../../lib/runs.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
@@ -140,20 +140,6 @@ function drawn(values: readonly number[], rows: number): string[] {
 	})
 		.split('\n')
 		.map(line => line.slice(2, 2 + values.length));
-}
-
-/**
- * `2.5 ms`, `48 ms`, `1.83 s`, `20.4 s`.
- * @param isMark whether the value is round and needs no decimals
- */
-export function latencyText(milliseconds: number, isMark = false): string {
-	if (milliseconds < 999.5) {
-		const whole = Math.round(milliseconds * 10) / 10;
-		return `${isMark ? whole : milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
-	}
-
-	const seconds = milliseconds / 1000;
-	return `${isMark ? seconds : seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
 }
 
 /** The holder over time: `pgdb2━━━━┃pgdb1━━━`; `×` for none, `═` for several, blank if unknown. */

@@ -12,7 +12,7 @@ import {
 } from '../../domain/cluster/probe.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
 import type {Target} from '../../domain/target.ts';
-import {age, clock} from '../../lib/format.ts';
+import {age, clock, duration, latencyText} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, field, type Line} from './cells.ts';
 import {barOf} from './chart.ts';
@@ -50,7 +50,7 @@ export function clientWords(cluster: Cluster, {probe: wanted}: Target, now: numb
 	const {latency} = blocksOf(probe.seconds, now).at(-1) ?? {};
 	const last = probe.outages.find(({to}) => to !== undefined)?.to;
 	const quiet = last === undefined ? '' : `, no gap for ${age(now - last)}`;
-	return `clients ${wanted?.write ? 'write' : 'are answered'} in ${milliseconds(latency ?? probe.answer.latency).trim()}${quiet}`;
+	return `clients ${wanted?.write ? 'write' : 'are answered'} in ${latencyText(latency ?? probe.answer.latency)}${quiet}`;
 }
 
 function probeCells(
@@ -82,7 +82,8 @@ function probeCells(
 	const {server} = probe.answer;
 	return [
 		cell('ok', 'good'),
-		cell(` ${milliseconds(shown.at(-1)?.latency ?? probe.answer.latency)} `),
+		// As wide as any below a minute: what stands behind it does not move.
+		cell(` ${latencyText(shown.at(-1)?.latency ?? probe.answer.latency).padStart(6)} `),
 		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
 		{...cell(shown.map(blockBar).join(''), 'dim'), cut: 'start'},
 	];
@@ -124,11 +125,6 @@ function blockBar(block: Block): string {
 	return block.failed ? '×' : barOf(block.latency ?? 0, latencySteps);
 }
 
-function milliseconds(latency: number): string {
-	// As wide as any below a second: what stands behind it does not move.
-	return `${(latency < 9.95 ? latency.toFixed(1) : String(Math.round(latency))).padStart(3)} ms`;
-}
-
 function outageLine(probe: Probe | undefined, now: number): Line[] {
 	const outage = probe?.outages.find(({to}) => to !== undefined);
 	if (probe === undefined || outage?.to === undefined || ongoingOutage(probe) !== undefined) {
@@ -141,8 +137,8 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 		field(
 			'Last',
 			cell(`${outageName(outage)} `),
-			cell(`${length} ms`, 'strong'),
-			cell(longest > length ? `, longest ${longest} ms` : ''),
+			cell(`${duration(length)}`, 'strong'),
+			cell(longest > length ? `, longest ${duration(longest)}` : ''),
 			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),
 		),
 	];

@@ -9,6 +9,7 @@ import {isGuess, type Probe} from '../../domain/cluster/probe.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
 import {percentile} from '../../domain/latency-counts.ts';
 import {bucketMs, type Holders, minutesOf, type ProbeTrend, type Trends} from '../../domain/trends.ts';
+import {latencyText} from '../../lib/format.ts';
 import {lastValues} from '../../lib/runs.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, type Line, type PaneRows} from './cells.ts';
@@ -18,7 +19,6 @@ import {
 	barOf,
 	curveLines,
 	laneCells,
-	latencyText,
 	type Point,
 	perColumn,
 	timeCells,

@@ -57,11 +57,11 @@ describe('the last write outage', () => {
 
 	it('is shown beside the longest one of the session, if that was another one', () => {
 		expect(last(well, fails, fails, well)).toMatch(
-			/^Last {6}write outage 3000 ms at 00:00:00: no answer in time$/,
+			/^Last {6}write outage 3.00 s at 00:00:00: no answer in time$/,
 		);
 		expect(last(well, fails, fails, well, fails, well)).toMatch(
-			/^Last {6}write outage 2000 ms, longest 3000 ms at 00:00:03: no answer in time$/,
+			/^Last {6}write outage 2.00 s, longest 3.00 s at 00:00:03: no answer in time$/,
 		);
-		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last {6}write outage 3000 ms at 00:00:02/);
+		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last {6}write outage 3.00 s at 00:00:02/);
 	});
 });

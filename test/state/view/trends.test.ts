@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {bucketMs} from '../../../source/domain/trends.ts';
+import {latencyText} from '../../../source/lib/format.ts';
 import type {Line} from '../../../source/state/view/cells.ts';
-import {curveLines, laneCells, latencyText, type Point} from '../../../source/state/view/chart.ts';
+import {curveLines, laneCells, type Point} from '../../../source/state/view/chart.ts';
 import {chartPane, lagSparkline} from '../../../source/state/view/trends.ts';
 import {type Moment, trendsAfter, trendsOverTime, wellAt} from '../../support/trends.ts';
 
