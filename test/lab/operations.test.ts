@@ -76,7 +76,7 @@ describe('operations on the real cluster, by keys only', () => {
 		await see('that the old leader follows', new RegExp(`✓ +${leader} streams on the new timeline`), toHeal);
 		// Patroni refuses until a sync standby is back: the question shows that, and sends nothing.
 		await press([esc, /q quit/]);
-		const standby = /Sync key +none/.test(terminal.text());
+		const standby = !terminal.text().includes('Sync Standby');
 		await press(['S', /Switchover/]);
 		if (standby) {
 			await see(
@@ -87,7 +87,7 @@ describe('operations on the real cluster, by keys only', () => {
 		}
 
 		await press([esc, /q quit/]);
-		await see('the sync standby back', new RegExp(`Sync key +${leader}`), toHeal);
+		await see('the sync standby back', new RegExp(`[│┃] ${leader} .*Sync Standby`), toHeal);
 		await see('all steps behind us', /^(?!.*waiting: )/s, toHeal);
 		await select(leader);
 		await press(['S', new RegExp(`Switchover ${replica} → ${leader}`)], ['y', /Operation: switchover/]);

@@ -24,7 +24,7 @@ const columns: readonly Column[] = [
 	{title: 'Lag', align: 'right', rank: 1},
 	{title: 'Lag 10 min', align: 'left', rank: 3, whole: true},
 	{title: 'Sources', align: 'left', rank: 2},
-	{title: 'Restart', align: 'left', rank: 5},
+	{title: 'Restart', align: 'left', rank: 2},
 	{title: 'PostgreSQL', align: 'left', rank: 6},
 	{title: 'Patroni', align: 'left', rank: 7},
 	{title: 'Tags', align: 'left', rank: 8},
