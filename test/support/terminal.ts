@@ -11,6 +11,10 @@ export type TerminalOptions = {
 	cwd?: string;
 };
 
+/** Ink draws each frame between these (synchronized output). */
+const frameBegin = '\u001B[?2026h';
+const frameEnd = '\u001B[?2026l';
+
 export class Terminal {
 	/** Resolves with the exit code once the program has ended and all of its output is on the screen. */
 	readonly exited: Promise<number>;
@@ -19,6 +23,8 @@ export class Terminal {
 	readonly #screen: InstanceType<typeof xterm.Terminal>;
 	readonly #changes = new Set<() => void>();
 	#raw = '';
+	/** A frame has begun and not ended: the screen mixes it with the frame before. */
+	#isWithinFrame = false;
 
 	constructor(
 		file: string,
@@ -40,7 +46,9 @@ export class Terminal {
 		this.pid = this.#pty.pid;
 		this.#pty.onData(data => {
 			this.#raw += data;
+			const isWithin = this.#raw.lastIndexOf(frameBegin) > this.#raw.lastIndexOf(frameEnd);
 			this.#screen.write(data, () => {
+				this.#isWithinFrame = isWithin;
 				for (const change of this.#changes) {
 					change();
 				}
@@ -107,7 +115,7 @@ export class Terminal {
 	 * Resolves with the screen as soon as it satisfies `seen`; rejects, showing the screen, when it does not in time.
 	 */
 	async until(what: string, seen: (text: string) => boolean, milliseconds = 15_000): Promise<string> {
-		if (seen(this.text())) {
+		if (!this.#isWithinFrame && seen(this.text())) {
 			return this.text();
 		}
 
@@ -119,7 +127,7 @@ export class Terminal {
 			};
 			const look = () => {
 				const text = this.text();
-				if (seen(text)) {
+				if (!this.#isWithinFrame && seen(text)) {
 					finish(() => {
 						resolve(text);
 					});
