@@ -26,7 +26,8 @@ beforeEach(async () => {
 	await untilHealthy();
 	// If another member leads, writers hardly notice the loss of the VIP's holder.
 	await holderThatLeads();
-	terminal = console();
+	// Rows enough for all entries of a power-off beside the chart.
+	terminal = console({rows: 60});
 	app = await application();
 	await terminal.until(
 		'a healthy cluster that is written to',

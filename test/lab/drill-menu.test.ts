@@ -28,7 +28,7 @@ beforeEach(async () => {
 	await untilHealthy();
 	environment = await drillState();
 	app = await application();
-	terminal = console({env: environment});
+	terminal = console({rows: 60, env: environment});
 	await see('a healthy cluster', /\n HEALTHY/, 60_000);
 });
 
