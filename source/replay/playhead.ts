@@ -1,4 +1,4 @@
-/** The position in a recording, and the state there: forward by events, backward from the nearest snapshot. */
+/** The position in a recording, and the state there: forward by events, backward from the nearest state that was kept, or snapshot. */
 import type {Probes} from '../domain/cluster/probe.ts';
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import {isClusterEvent, type Stamped} from '../domain/events.ts';
@@ -157,7 +157,8 @@ export class Playhead {
 
 		const reached = this.#reached.get(this.#segment) ?? [];
 		if ((reached.at(-1)?.index ?? 0) < this.#index) {
-			this.#reached.set(this.#segment, [...reached, {index: this.#index, state: this.#state, last}]);
+			reached.push({index: this.#index, state: this.#state, last});
+			this.#reached.set(this.#segment, reached);
 		}
 
 		const [oldest] = this.#reached.keys();
