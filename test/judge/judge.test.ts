@@ -390,6 +390,7 @@ describe('a false alarm', () => {
 					evidence: [],
 					since: 0,
 					flaps: undefined,
+					until: undefined,
 					unheardMs,
 				},
 			],

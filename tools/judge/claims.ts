@@ -58,9 +58,9 @@ export function screenOf(state: State, loopWaitMs: number): Screen {
 			...serviceClaims(json),
 			...probeClaims(json, state),
 		],
-		// A flapping finding stays visible for a while, and is marked as such.
+		// A flapping finding stays visible for a while, with the time until which it held.
 		findings: judgeCluster(state)
-			.findings.filter(({flaps}) => flaps === undefined)
+			.findings.filter(({until}) => until === undefined)
 			.map(finding => ({...finding, unheardMs: unheardOf(finding, state)})),
 	};
 }

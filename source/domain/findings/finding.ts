@@ -42,6 +42,8 @@ export type ShownFinding = Finding & {
 	since: number;
 	/** How often a flapping finding appeared within the last minute; undefined if it does not flap. */
 	flaps: number | undefined;
+	/** When a flapping finding that does not hold now last held, Unix ms; undefined for one that holds. */
+	until: number | undefined;
 };
 
 /** A finding that appeared this often within a minute flaps. */
@@ -72,7 +74,7 @@ export function foldFindings(
 	return {at: now, known: new Map([...kept, ...holding]), ...(stops.length === 0 ? {} : {stops})};
 }
 
-/** Findings that hold, and flapping ones that held recently. */
+/** Findings that hold, and flapping ones that held recently, with the time until which they did. */
 export function shownFindings(
 	history: FindingHistory,
 	found: readonly Finding[],
@@ -81,16 +83,33 @@ export function shownFindings(
 	const present = found.map(finding => {
 		const known = rememberedAs(history, finding);
 		const counts = known === undefined ? [] : recent(known, now);
-		return {...finding, since: known?.since ?? now, flaps: isFlapping(counts) ? counts.length : undefined};
+		return {
+			...finding,
+			since: known?.since ?? now,
+			flaps: isFlapping(counts) ? counts.length : undefined,
+			until: undefined,
+		};
 	});
 	const keys = new Set(found.map(keyOfFinding));
 	const lingering = [...history.known].flatMap(([key, known]): ShownFinding[] => {
 		const counts = recent(known, now);
 		return keys.has(key) || !isFlapping(counts) || now - known.at > lingerMs
 			? []
-			: [{...known.finding, since: known.since, flaps: counts.length}];
+			: [pastFinding(known, counts.length)];
 	});
 	return [...present, ...lingering];
+}
+
+/** Nothing of it is seen now, and it is not critical now. */
+function pastFinding({finding, since, at}: Remembered, flaps: number): ShownFinding {
+	return {
+		...finding,
+		severity: finding.severity === 'critical' ? 'degraded' : finding.severity,
+		evidence: finding.evidence.map(one => ({...one, fresh: false})),
+		since,
+		flaps,
+		until: at,
+	};
 }
 
 function recent({onsets}: Remembered, now: number): readonly number[] {

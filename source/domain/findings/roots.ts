@@ -64,11 +64,15 @@ function rootOf<F>(finding: F, causeOfOne: (finding: F) => F | undefined): F {
 
 const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, notice: 3};
 
+/** `until`: a flapping finding that does not hold now. */
+type Sorted = Finding & {until?: number | undefined};
+
 /**
  * Roots, worst first, each followed by its consequences and with the worst severity among them. Among equals, findings
- * that affect clients now come first. A finding whose root is absent is a root itself.
+ * that affect clients now come first, and those that do not hold now last. A finding whose root is absent is a root
+ * itself.
  */
-export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
+export function worstFirst<F extends Sorted>(all: readonly F[]): F[] {
 	const byKey = new Map(all.toReversed().map(finding => [keyOfFinding(finding), finding]));
 	const rootAmong = (finding: F) =>
 		rootOf(finding, ({cause}) => (cause === undefined ? undefined : byKey.get(cause)));
@@ -85,23 +89,36 @@ export function worstFirst<F extends Finding>(all: readonly F[]): F[] {
 		.flatMap(({findings}) => findings);
 }
 
-type Group<F> = {severity: Severity; isFelt: boolean; findings: readonly F[]};
+type Group<F> = {severity: Severity; isFelt: boolean; isPast: boolean; findings: readonly F[]};
 
-function asGroup<F extends Finding>({cause: _, ...root}: F, consequences: readonly F[]): Group<F> {
+function asGroup<F extends Sorted>({cause: _, ...root}: F, consequences: readonly F[]): Group<F> {
 	const sorted = consequences
-		.map(one => ({severity: one.severity, isFelt: isFelt(one), findings: [one]}))
+		.map(one => ({severity: one.severity, isFelt: isFelt(one), isPast: isPast(one), findings: [one]}))
 		.sort(compare);
 	const severity = [root, ...consequences].map(one => one.severity).sort((a, b) => rank[a] - rank[b])[0];
 	const findings = [{...root, severity} as F, ...sorted.flatMap(one => one.findings)];
-	return {severity: severity ?? root.severity, isFelt: findings.some(isFelt), findings};
+	return {
+		severity: severity ?? root.severity,
+		isFelt: findings.some(isFelt),
+		isPast: findings.every(isPast),
+		findings,
+	};
 }
 
 function compare(a: Group<unknown>, b: Group<unknown>): number {
-	return rank[a.severity] - rank[b.severity] || Number(b.isFelt) - Number(a.isFelt);
+	return (
+		rank[a.severity] - rank[b.severity] ||
+		Number(b.isFelt) - Number(a.isFelt) ||
+		Number(a.isPast) - Number(b.isPast)
+	);
 }
 
-function isFelt({id}: Finding): boolean {
-	return advice[id].felt === true;
+function isFelt(finding: Sorted): boolean {
+	return advice[finding.id].felt === true && !isPast(finding);
+}
+
+function isPast({until}: Sorted): boolean {
+	return until !== undefined;
 }
 
 /** Groups the findings by root, in the order of `worstFirst`. */

@@ -10,7 +10,7 @@ import {keymap} from '../../keymap/keymap.ts';
 import {age} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
-import {judgeCluster, severityTones} from './verdict.ts';
+import {findingWords, judgeCluster, severityTones} from './verdict.ts';
 
 /** Columns before a finding's text. */
 const indent = 10;
@@ -38,15 +38,17 @@ function oneRoot(
 	consequences: readonly ShownFinding[],
 	{now, target}: ClusterSnapshot,
 ): Line[] {
-	const {id, severity, text, since, flaps, evidence, about} = root;
+	const {id, severity, evidence, about} = root;
 	const {remedy, command} = advice[id];
-	const held = flaps === undefined ? `for ${age(now - since)}` : `flapping: ${flaps} times in a minute`;
 	const key = command === undefined || target.operations === 'disabled' ? '' : keyFor(command, about);
 	// A consequence may be what clients notice.
 	const felt = [root, ...consequences].find(one => advice[one.id].felt) ?? root;
 	return [
-		[cell(severity.toUpperCase().padEnd(indent), severityTones[severity]), cell(text, 'strong')],
-		[cell(' '.repeat(indent)), cell(held, 'dim')],
+		[
+			cell(severity.toUpperCase().padEnd(indent), severityTones[severity]),
+			cell(findingWords(root, now), 'strong'),
+		],
+		[cell(' '.repeat(indent)), cell(held(root, now), 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
 		labelLine('clients', advice[felt.id].clients),
 		labelLine('do', `${remedy}${key}`),
@@ -54,13 +56,21 @@ function oneRoot(
 	];
 }
 
+/** For how long; of one that comes and goes, how often. */
+function held({since, flaps, until}: ShownFinding, now: number): string {
+	return flaps === undefined
+		? `for ${age(now - since)}`
+		: `${until === undefined ? '' : 'not now; '}flapping: ${flaps} times in a minute`;
+}
+
 /** One line without a remedy, which the root has. */
-function consequenceLine({severity, text, evidence}: ShownFinding, now: number): Line {
+function consequenceLine(finding: ShownFinding, now: number): Line {
+	const {severity, evidence} = finding;
 	const sources = evidence.map(({source, at}) => sourceAndAge(source, at, now));
 	const isStale = evidence.some(({fresh}) => !fresh);
 	return [
 		cell('  └ '.padStart(indent), 'dim'),
-		cell(text, severityTones[severity]),
+		cell(findingWords(finding, now), severityTones[severity]),
 		cell(
 			sources.length === 0 ? '' : `  (${isStale ? 'STALE: ' : ''}${[...new Set(sources)].join('; ')})`,
 			'dim',

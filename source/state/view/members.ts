@@ -117,10 +117,10 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 	];
 }
 
-/** The worst severity of findings about this name: the member, or a node of the same name. */
+/** The worst severity of findings that hold about this name: the member, or a node of the same name. */
 function worstOf(shown: ClusterSnapshot, name: string): Severity | undefined {
-	const severities = judgeCluster(shown).findings.flatMap(({about, severity}) =>
-		about === name ? [severity] : [],
+	const severities = judgeCluster(shown).findings.flatMap(({about, severity, until}) =>
+		about === name && until === undefined ? [severity] : [],
 	);
 	return (['critical', 'degraded', 'unknown'] as const).find(severity => severities.includes(severity));
 }

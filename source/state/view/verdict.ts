@@ -63,14 +63,23 @@ export function verdictLine(state: State): Line {
 	const then = state.view.frozen === undefined ? '' : ` at ${clock(shown.now, state.now)}`;
 	const roots = byRoot(all).length;
 	const isHealthy = word === 'healthy';
+	const [worst] = all;
 	// A finding of the probe already describes the effect on clients, as does the sentence of a healthy cluster.
-	const felt = isHealthy || all[0]?.id.startsWith('path.') ? undefined : clientsNow(shown);
-	const words = [isHealthy ? healthyWords(shown) : '', all[0]?.text, felt].filter(Boolean);
+	const isOfProbe = worst?.until === undefined && worst?.id.startsWith('path.');
+	const felt = isHealthy || isOfProbe ? undefined : clientsNow(shown);
+	const words = [isHealthy ? healthyWords(shown) : '', worst && findingWords(worst, shown.now), felt].filter(
+		Boolean,
+	);
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(roots > 1 ? ` (1 of ${roots})` : '', 'dim'),
 		cell(`  ${words.join('; ')}`),
 	];
+}
+
+/** Its text; of one that does not hold now, until when it did. */
+export function findingWords({text, until}: ShownFinding, now: number): string {
+	return until === undefined ? text : `${text}, until ${age(now - until)} ago`;
 }
 
 /** The effect on clients: by the probe if there is one, else by the worst finding; undefined if neither shows it. */
@@ -81,7 +90,7 @@ export function clientsNow(shown: ClusterSnapshot): string | undefined {
 		const probe = port === undefined ? undefined : cluster.probes.get(port);
 		return probe !== undefined && isProbeFresh(probe, now) && !isGuess(probe, target) ? [probe] : [];
 	});
-	const {findings} = judgeCluster(shown);
+	const findings = judgeCluster(shown).findings.filter(({until}) => until === undefined);
 	const has = (id: FindingId) => findings.some(finding => finding.id === id);
 	if (has('path.failing')) {
 		return target.probe?.write ? 'clients cannot write' : 'clients are not served';

@@ -9,7 +9,10 @@ import {advice, type FindingId} from '../../../source/domain/findings/advice.ts'
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {worstFirst} from '../../../source/domain/findings/roots.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
-import {judgeCluster} from '../../../source/state/view/verdict.ts';
+import type {Line} from '../../../source/state/view/cells.ts';
+import {findingsPane} from '../../../source/state/view/findings.ts';
+import {membersPane} from '../../../source/state/view/members.ts';
+import {clientsNow, judgeCluster, verdictLine} from '../../../source/state/view/verdict.ts';
 import {
 	diskFact,
 	endpoints,
@@ -76,23 +79,21 @@ const probed = () => {
 		...target,
 		probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
 	});
-	return session.at(0, ...healthyFacts('trixie')).at(
-		0,
-		...([5000, 5001] as const).map(
-			(port): Event => ({
-				type: 'probe.answered',
-				source: `probe:${port}`,
-				port,
-				purpose: port === 5000 ? 'write' : 'read',
-				startedAt: start,
-				server: '10.73.0.160:5432',
-				inRecovery: false,
-				latency: 3,
-				write: port === 5000,
-			}),
-		),
-	);
+	return session.at(0, ...healthyFacts('trixie')).at(0, ...served);
 };
+const served = ([5000, 5001] as const).map(
+	(port): Event => ({
+		type: 'probe.answered',
+		source: `probe:${port}`,
+		port,
+		purpose: port === 5000 ? 'write' : 'read',
+		startedAt: start,
+		server: '10.73.0.160:5432',
+		inRecovery: false,
+		latency: 3,
+		write: port === 5000,
+	}),
+);
 const unserved = (port: number, reason: string, code: ErrorCode): Event => ({
 	type: 'probe.failed',
 	source: `probe:${port}`,
@@ -832,11 +833,12 @@ describe('a finding that comes and goes', () => {
 		address: vip,
 	});
 
+	const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
+	const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
+
 	it('appears at once, and stays a while after the third time', () => {
 		const session = healthy();
 		const shown = () => judgeCluster(shownSnapshot(session.state)).findings.map(({id, flaps}) => [id, flaps]);
-		const others = healthyFacts('trixie').filter(({type}) => type !== 'addresses.snapshot');
-		const seen = ['pgdb1', 'pgdb2'].map((node): Event => ({type: 'source.alive', source: `vip:${node}`}));
 		for (const second of [1, 3, 5]) {
 			session.at(second, ...others, ...seen, vipOn('pgdb2', false));
 			expect(shown()).toEqual([['vip.two', second === 5 ? 3 : undefined]]);
@@ -848,6 +850,46 @@ describe('a finding that comes and goes', () => {
 		expect(shown()).toEqual([['vip.two', 3]]);
 		session.at(22, ...others, ...seen);
 		expect(shown()).toEqual([]);
+	});
+
+	it('is not shown as of now while it stays', () => {
+		const session = healthy();
+		for (const second of [1, 3, 5]) {
+			session.at(second, ...others, ...seen, vipOn('pgdb2', false));
+			session.at(second + 1, vipOn('pgdb2', true));
+		}
+
+		session.at(9, ...others, ...seen);
+		const judgement = judgeCluster(shownSnapshot(session.state));
+		expect(judgement).toMatchObject({
+			verdict: 'degraded',
+			findings: [{id: 'vip.two', severity: 'degraded', until: start + 5000}],
+		});
+		expect(judgement.findings[0]?.evidence.map(({fresh}) => fresh)).toEqual([false, false]);
+		const text = (line: Line) => line.map(one => one.text).join('');
+		expect(text(verdictLine(session.state))).toBe(
+			'DEGRADED  two nodes hold the VIP 10.73.0.172: pgdb1 and pgdb2, until 4s ago',
+		);
+		expect(findingsPane(shownSnapshot(session.state)).lines.map(text)).toContain(
+			`${' '.repeat(10)}not now; flapping: 3 times in a minute`,
+		);
+	});
+
+	it('of a member does not mark its row while it stays, nor say what clients feel', () => {
+		const session = probed();
+		const failing = unserved(5000, 'connection refused', 'refused');
+		for (const second of [1, 3, 5]) {
+			session.at(second, ...healthyFacts('trixie'), status('pgdb2', {state: 'starting'}), failing);
+			session.at(second + 1, ...healthyFacts('trixie'), ...served);
+		}
+
+		session.at(8, ...healthyFacts('trixie'), ...served);
+		const {state} = session;
+		const {findings} = judgeCluster(shownSnapshot(state));
+		expect(findings.map(({id, until}) => [id, until])).toContainEqual(['member.state', start + 5000]);
+		expect(clientsNow(shownSnapshot(state))).toBe('clients not affected');
+		const names = membersPane(shownSnapshot(state), 120).table?.rows.map(({cells}) => cells[0]?.text);
+		expect(names).toEqual(['pgdb1', 'pgdb2']);
 	});
 
 	it('has the time since when it holds', () => {
