@@ -150,7 +150,7 @@ describe.each(['screen.svg', 'switchover.svg'])("the readme's %s", name => {
 			}
 
 			expect(seen.join('\n')).toMatch(/^ pgha-top {2}postgres-cluster .*\d\d:\d\d:\d\d$/m);
-			expect(seen.join('\n')).toMatch(/^│ Member {2,}Host {2,}Role {2,}/m);
+			expect(seen.join('\n')).toMatch(/^[│┃] Member {2,}Host {2,}Role {2,}/m);
 		}
 
 		expect(opened.complaints).toEqual([]);
