@@ -47,6 +47,10 @@ function isTooDeep(text: string): boolean {
 	return false;
 }
 
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function countOf(value: unknown): number | undefined {
 	const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
 	return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;

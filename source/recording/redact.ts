@@ -76,13 +76,13 @@ export function redactState(state: State, {logs}: {logs: boolean}): State {
 	const notice = logs || topOverlay(state.view)?.kind !== 'logs' ? state.view.notice : undefined;
 	return {
 		...state,
-		view: {...state.view, notice, layers: state.view.layers.map(redactOverlay)},
+		view: {...state.view, notice, overlays: state.view.overlays.map(redactOverlay)},
 		runs: state.runs.map(redactAsked),
 	};
 }
 
-function redactOverlay(layer: Overlay): Overlay {
-	return layer.kind === 'dialog' ? redactAsked(layer) : layer;
+function redactOverlay(overlay: Overlay): Overlay {
+	return overlay.kind === 'dialog' ? redactAsked(overlay) : overlay;
 }
 
 function redactAsked<T extends {operation: Operation; requests: readonly Request[]}>(asked: T): T {

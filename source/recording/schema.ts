@@ -144,7 +144,7 @@ const state = z.object({
 	...picture.shape,
 	startedAt: time,
 	view: z.object({
-		layers: z.array(z.object({kind: text})),
+		overlays: z.array(z.object({kind: text})),
 		frozen: picture.optional(),
 	}),
 	runs: z.array(z.object({before: cluster, steps: z.array(z.unknown()), requests: z.array(z.unknown())})),

@@ -162,10 +162,11 @@ export class Player {
 			this.#head.toTime(this.#recording.marks.findLast(({at}) => at < time)?.at ?? 0);
 		},
 		'play.entry': () => {
-			const layer = topOverlay(this.#view);
-			const entry = layer?.kind === 'entries' ? this.#head.state.timeline[Number(layer.selected)] : undefined;
+			const overlay = topOverlay(this.#view);
+			const entry =
+				overlay?.kind === 'entries' ? this.#head.state.timeline[Number(overlay.selected)] : undefined;
 			this.#head.toTime(entry?.at ?? this.#head.time);
-			this.#view = {...this.#view, layers: this.#view.layers.slice(0, -1)};
+			this.#view = {...this.#view, overlays: this.#view.overlays.slice(0, -1)};
 		},
 		'play.first': () => {
 			this.#head.toPosition(0);

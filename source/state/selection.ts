@@ -74,14 +74,14 @@ export function operationContext({cluster, target, now, runs}: State): Operation
 
 /** The focused pane's selected row, or the member whose details are open. */
 export function targetRow(state: State): Subject | undefined {
-	const layer = topOverlay(state.view);
-	switch (layer?.kind) {
+	const overlay = topOverlay(state.view);
+	switch (overlay?.kind) {
 		case undefined: {
 			return subjectNamed(state, selectedRow(state));
 		}
 
 		case 'details': {
-			return subjectNamed(state, layer.member);
+			return subjectNamed(state, overlay.member);
 		}
 
 		case 'help':
@@ -102,12 +102,12 @@ export function targetRow(state: State): Subject | undefined {
 
 /** The target of the menu: over the logs, their node; else the selected row. */
 export function targetOfMenu(state: State): Subject | undefined {
-	const layer = topOverlay(state.view);
-	if (layer?.kind !== 'logs') {
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind !== 'logs') {
 		return targetRow(state);
 	}
 
-	const [node, ...more] = layer.choice.nodes ?? [];
+	const [node, ...more] = overlay.choice.nodes ?? [];
 	return subjectNamed(state, node === undefined || more.length > 0 ? selectedRow(state) : node);
 }
 

@@ -88,7 +88,7 @@ export type View = {
 	/** The selected row's id in each pane; the first row if that row does not exist. */
 	selected: Readonly<Partial<Record<PaneId, string>>>;
 	/** Overlays over the panes. The last one is the topmost, which is drawn and gets the keys. */
-	layers: readonly Overlay[];
+	overlays: readonly Overlay[];
 	notice: Notice | undefined;
 	/** Time of the notice, Unix ms. */
 	noticeAt?: number | undefined;
@@ -133,7 +133,7 @@ export function initialState(target: Target, now: number): State {
 		view: {
 			pane: 'members',
 			selected: {},
-			layers: [],
+			overlays: [],
 			notice: undefined,
 			leaving: false,
 			questions: 0,
@@ -142,13 +142,13 @@ export function initialState(target: Target, now: number): State {
 	};
 }
 
-export function topOverlay({layers}: View): Overlay | undefined {
-	return layers.at(-1);
+export function topOverlay({overlays}: View): Overlay | undefined {
+	return overlays.at(-1);
 }
 
 /** The logs, even if another overlay covers them. */
-export function logOverlay({layers}: View): LogOverlay | undefined {
-	return layers.find(layer => layer.kind === 'logs');
+export function logOverlay({overlays}: View): LogOverlay | undefined {
+	return overlays.find(overlay => overlay.kind === 'logs');
 }
 
 export function newLogOverlay(nodes: readonly string[] | undefined): LogOverlay {
@@ -268,13 +268,13 @@ export type Playback = {
 	problem: string | undefined;
 };
 
-export function open(view: View, layer: Overlay): View {
-	return {...view, layers: [...view.layers, layer]};
+export function open(view: View, overlay: Overlay): View {
+	return {...view, overlays: [...view.overlays, overlay]};
 }
 
 /** Closes the topmost overlay. */
 export function close(view: View): View {
-	return {...view, layers: view.layers.slice(0, -1)};
+	return {...view, overlays: view.overlays.slice(0, -1)};
 }
 
 /** Without the question that was answered, and the menu that led to it. */
@@ -284,17 +284,17 @@ export function closeQuestion(view: View): View {
 }
 
 /** Opens an overlay, or closes it if it is the topmost. */
-export function toggle(view: View, layer: Overlay): View {
-	return topOverlay(view)?.kind === layer.kind ? close(view) : open(view, layer);
+export function toggle(view: View, overlay: Overlay): View {
+	return topOverlay(view)?.kind === overlay.kind ? close(view) : open(view, overlay);
 }
 
 /** Replaces the topmost overlay. */
-export function replace(view: View, layer: Overlay): View {
-	return {...view, layers: [...view.layers.slice(0, -1), layer]};
+export function replace(view: View, overlay: Overlay): View {
+	return {...view, overlays: [...view.overlays.slice(0, -1), overlay]};
 }
 
 /** Replaces the logs, at any position among the overlays. */
 export function replaceLogs(state: State, logs: LogOverlay): State {
-	const layers = state.view.layers.map(layer => (layer.kind === 'logs' ? logs : layer));
-	return {...state, view: {...state.view, layers}};
+	const overlays = state.view.overlays.map(overlay => (overlay.kind === 'logs' ? logs : overlay));
+	return {...state, view: {...state.view, overlays}};
 }

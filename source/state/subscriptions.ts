@@ -63,13 +63,13 @@ function rolesOf(target: State['target'], node: string): readonly string[] {
 
 /** Logs of all nodes while their overlay is open, so that another choice shows its lines at once. */
 function logs({view, cluster, target, now}: State): Subscription[] {
-	const layer = logOverlay(view);
-	return layer === undefined
+	const overlay = logOverlay(view);
+	return overlay === undefined
 		? []
 		: logSourcesOf(cluster, target, now).map(plan => ({
 				kind: 'logs',
 				plan,
-				system: !layer.choice.hidden.includes('system'),
+				system: !overlay.choice.hidden.includes('system'),
 			}));
 }
 

@@ -251,29 +251,31 @@ export function isTyping(state: State): boolean {
 		return state.replay.prompt !== undefined;
 	}
 
-	const layer = topOverlay(state.view);
-	return layer?.kind === 'prompt' || (layer?.kind === 'dialog' && textField(layer, state) !== undefined);
+	const overlay = topOverlay(state.view);
+	return (
+		overlay?.kind === 'prompt' || (overlay?.kind === 'dialog' && textField(overlay, state) !== undefined)
+	);
 }
 
 export function typeInField(state: State, text: string): State {
-	const layer = topOverlay(state.view);
-	if (layer?.kind === 'prompt') {
-		return typeIntoPrompt(state, layer, text);
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind === 'prompt') {
+		return typeIntoPrompt(state, overlay, text);
 	}
 
-	return layer?.kind === 'dialog'
-		? {...state, view: replace(state.view, typeInto(layer, state, text))}
+	return overlay?.kind === 'dialog'
+		? {...state, view: replace(state.view, typeInto(overlay, state, text))}
 		: state;
 }
 
 /** Erases the last character of the focused field, or all of it. */
 function eraseInField(state: State, all: {all: boolean}): State {
-	const layer = topOverlay(state.view);
-	if (layer?.kind === 'prompt') {
-		return eraseFromPrompt(state, layer, all);
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind === 'prompt') {
+		return eraseFromPrompt(state, overlay, all);
 	}
 
-	return layer?.kind === 'dialog'
-		? {...state, view: replace(state.view, eraseFrom(layer, state, all))}
+	return overlay?.kind === 'dialog'
+		? {...state, view: replace(state.view, eraseFrom(overlay, state, all))}
 		: state;
 }

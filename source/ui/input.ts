@@ -40,7 +40,7 @@ export function intentsOf(
  * counts: the operator typed later ones before the new screen was visible.
  */
 function commands(state: State, names: readonly string[], room: () => ScrollBounds): Intent[] {
-	const layer = topOverlay(state.view);
+	const overlay = topOverlay(state.view);
 	const intents: Intent[] = [];
 	for (const name of names) {
 		const binding = bindingOf(state, unnamed[name] ?? name);
@@ -52,7 +52,7 @@ function commands(state: State, names: readonly string[], room: () => ScrollBoun
 		intents.push({
 			type: 'command',
 			command: binding.command,
-			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
+			...(overlay?.kind === 'dialog' ? {question: overlay.question} : {}),
 			...(!isScroll(binding.command) ? {} : scrollBounds(binding.command, room())),
 		});
 		if (!binding.moves) {

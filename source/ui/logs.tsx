@@ -36,15 +36,15 @@ export function logPage(height: number): number {
 	return Math.max(1, height - fixedRows - borders);
 }
 
-export type LogsProps = {state: State; layer: LogOverlay; width: number; height: number};
+export type LogsProps = {state: State; overlay: LogOverlay; width: number; height: number};
 
-export function Logs({state, layer, width, height}: LogsProps) {
+export function Logs({state, overlay, width, height}: LogsProps) {
 	const [, drawAgain] = useReducer((count: number) => count + 1, 0);
 	const budget = {chunks: chunksPerFrame};
 	const top = topOverlay(state.view);
-	const nodes = shownNodes(state, layer);
+	const nodes = shownNodes(state, overlay);
 	const space = height - fixedRows;
-	const parts = layer.split && nodes.length > 1 ? nodes : [undefined];
+	const parts = overlay.split && nodes.length > 1 ? nodes : [undefined];
 	const columns = parts.length > 1 && Math.floor(width / parts.length) >= columnMinWidth;
 	const sizes = parts.map((_, index) => ({
 		width: columns ? share(width, parts.length, index) : width,
@@ -52,7 +52,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 	}));
 	const panes = parts.map((node, index) => {
 		const size = sizes[index] ?? {width, height: space};
-		const rows = paneOf(state, layer, node, size, budget);
+		const rows = paneOf(state, overlay, node, size, budget);
 		return <Pane key={node ?? 'all'} rows={rows} {...size} focused marked={false} />;
 	});
 	const unfinished = budget.chunks <= 0;
@@ -74,7 +74,7 @@ export function Logs({state, layer, width, height}: LogsProps) {
 			</Box>
 			<Line
 				cells={fitLine(
-					[cell(' '), ...(top?.kind === 'prompt' ? promptLine(top) : statusLine(state, layer))],
+					[cell(' '), ...(top?.kind === 'prompt' ? promptLine(top) : statusLine(state, overlay))],
 					width,
 				)}
 			/>
@@ -89,30 +89,30 @@ function share(whole: number, parts: number, index: number): number {
 /** The pane of the stream, or of one node's part. */
 function paneOf(
 	state: State,
-	layer: LogOverlay,
+	overlay: LogOverlay,
 	node: string | undefined,
 	{width, height}: {width: number; height: number},
 	budget: {chunks: number},
 ): PaneRows {
 	const all =
 		node === undefined
-			? filteredLines(state, layer)
-			: new FilteredLines(state.logs.ring, {...layer.choice, nodes: [node]});
+			? filteredLines(state, overlay)
+			: new FilteredLines(state.logs.ring, {...overlay.choice, nodes: [node]});
 	const lines: readonly Cells[] = layWindow(
 		all,
 		{
 			rows: Math.max(1, height - borders),
 			width: width - sides,
-			wrap: layer.wrap,
-			place: layer.place,
-			style: styleOf(state, layer, all, node, width),
+			wrap: overlay.wrap,
+			place: overlay.place,
+			style: styleOf(state, overlay, all, node, width),
 		},
 		budget,
 	);
-	const waiting = all.count(layer.place === undefined ? Number.POSITIVE_INFINITY : layer.newest, budget);
+	const waiting = all.count(overlay.place === undefined ? Number.POSITIVE_INFINITY : overlay.newest, budget);
 	return {
-		title: node ?? titleOf(state, layer),
-		status: followWord(layer, waiting),
+		title: node ?? titleOf(state, overlay),
+		status: followWord(overlay, waiting),
 		lines: lines.length === 0 ? [[cell('no lines to show yet', 'dim')]] : lines,
 		table: undefined,
 	};
@@ -120,13 +120,13 @@ function paneOf(
 
 function styleOf(
 	state: State,
-	layer: LogOverlay,
+	overlay: LogOverlay,
 	all: FilteredLines,
 	node: string | undefined,
 	width: number,
 ): LineStyle {
-	const nodes = shownNodes(state, {...layer, choice: {...layer.choice, nodes: undefined}});
-	const names = node === undefined && shownNodes(state, layer).length > 1 ? nodes : [];
+	const nodes = shownNodes(state, {...overlay, choice: {...overlay.choice, nodes: undefined}});
+	const names = node === undefined && shownNodes(state, overlay).length > 1 ? nodes : [];
 	const short = width < 110;
 	const maxLength = (texts: readonly string[]) =>
 		Math.min(tagMaxWidth, Math.max(0, ...texts.map(({length}) => length)));
@@ -135,7 +135,7 @@ function styleOf(
 		service: short ? 8 : maxLength(state.logs.services),
 		short,
 		nodes,
-		patterns: patternsOf(layer, all),
+		patterns: patternsOf(overlay, all),
 		now: state.now,
 	};
 }

@@ -50,7 +50,7 @@ type ClusterPart = 'panes' | 'members' | 'summary';
 
 export type Placement = {
 	/** Undefined without an overlay. `rows` is undefined for the logs, which depend on the size. */
-	overlay: {layer: Overlay; rows: PaneRows | undefined; width: number; height: number} | undefined;
+	overlay: {content: Overlay; rows: PaneRows | undefined; width: number; height: number} | undefined;
 	cluster: {part: ClusterPart; width: number; height: number};
 	/** The overlay is beside the cluster. */
 	beside: boolean;
@@ -59,22 +59,22 @@ export type Placement = {
 export function placementOf(state: State, width: number, height: number): Placement {
 	const top = topOverlay(state.view);
 	// A prompt over the logs is a part of them.
-	const layer = top?.kind === 'prompt' ? (logOverlay(state.view) ?? top) : top;
+	const content = top?.kind === 'prompt' ? (logOverlay(state.view) ?? top) : top;
 	const rows = overlayPane(state);
 	if (width >= sideMinWidth) {
 		const side = Math.floor(width * sideShare);
 		return {
-			overlay: layer && {layer, rows, width: side, height},
+			overlay: content && {content, rows, width: side, height},
 			cluster: {part: 'panes', width: width - side, height},
 			beside: true,
 		};
 	}
 
-	if (layer === undefined) {
+	if (content === undefined) {
 		return {overlay: undefined, cluster: {part: 'panes', width, height}, beside: false};
 	}
 
-	const least = overlayMinRows[layer.kind];
+	const least = overlayMinRows[content.kind];
 	const members = paneHeight(membersPane(shownSnapshot(state), width));
 	const parts: readonly [ClusterPart, number][] = [
 		['panes', panesHeight(state, width)],
@@ -82,7 +82,7 @@ export function placementOf(state: State, width: number, height: number): Placem
 	];
 	const [part, taken] = parts.find(([, rowsTaken]) => height - rowsTaken >= least) ?? ['summary', 1];
 	return {
-		overlay: {layer, rows, width, height: height - taken},
+		overlay: {content, rows, width, height: height - taken},
 		cluster: {part, width, height: taken},
 		beside: false,
 	};
@@ -115,12 +115,12 @@ export function Main({state, width, height}: MainProps) {
 
 function overlayOf(
 	state: State,
-	{layer, rows, width, height}: NonNullable<Placement['overlay']>,
+	{content, rows, width, height}: NonNullable<Placement['overlay']>,
 	{isAlone}: {isAlone: boolean},
 ) {
 	if (rows === undefined) {
 		const logs = logOverlay(state.view);
-		return logs && <Logs state={state} layer={logs} width={width} height={height} />;
+		return logs && <Logs state={state} overlay={logs} width={width} height={height} />;
 	}
 
 	return (
@@ -128,12 +128,12 @@ function overlayOf(
 			rows={rows}
 			width={width}
 			height={height}
-			scroll={layer.scroll}
-			selected={'selected' in layer ? layer.selected : undefined}
-			follow={layer.kind === 'run' ? openStep(state, layer.run) : undefined}
+			scroll={content.scroll}
+			selected={'selected' in content ? content.selected : undefined}
+			follow={content.kind === 'run' ? openStep(state, content.run) : undefined}
 			focused
 			// A pane alone on the screen needs no mark; in a question the choice or the field has it; the help explains it.
-			marked={!isAlone && layer.kind !== 'dialog' && layer.kind !== 'help'}
+			marked={!isAlone && content.kind !== 'dialog' && content.kind !== 'help'}
 		/>
 	);
 }

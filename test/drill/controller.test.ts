@@ -34,8 +34,8 @@ class Console extends DrillConsole {
 
 		this.press('menu.open', 'go.last');
 		const selected = () => {
-			const layer = topOverlay(this.runtime.state.view);
-			return layer?.kind === 'menu' ? layer.selected : undefined;
+			const overlay = topOverlay(this.runtime.state.view);
+			return overlay?.kind === 'menu' ? overlay.selected : undefined;
 		};
 		for (let step = 0; selected() !== offer && step < 20; step++) {
 			this.press('select.up');
@@ -43,8 +43,8 @@ class Console extends DrillConsole {
 
 		this.press('menu.choose');
 		await this.until(({view}) => {
-			const layer = topOverlay(view);
-			return layer?.kind === 'dialog' && layer.drill?.prepared !== undefined;
+			const overlay = topOverlay(view);
+			return overlay?.kind === 'dialog' && overlay.drill?.prepared !== undefined;
 		});
 	}
 }
@@ -86,7 +86,7 @@ describe('a drill from the menu', () => {
 		const states = [...recording.replay()].map(({after}) => after);
 		const ended = states.find(one => one.drill?.ended !== undefined);
 		expect(ended?.drill).toEqual(drill);
-		expect(ended?.view.layers).toEqual([{kind: 'drill', scroll: 0}]);
+		expect(ended?.view.overlays).toEqual([{kind: 'drill', scroll: 0}]);
 		expect(ended?.runs).toHaveLength(1);
 		recording.close();
 		const report = await readReport(file);
@@ -104,8 +104,8 @@ describe('a drill from the menu', () => {
 		await first.until(({drill, recording}) => drill?.ended !== undefined && recording === undefined);
 		const next = new Console();
 		await next.ask('drill switchover');
-		const layer = topOverlay(next.runtime.state.view);
-		expect(layer?.kind === 'dialog' && layer.drill?.prepared?.earlier).toMatchObject({
+		const overlay = topOverlay(next.runtime.state.view);
+		expect(overlay?.kind === 'dialog' && overlay.drill?.prepared?.earlier).toMatchObject({
 			count: 1,
 			last: {leaderless: 1000, leader: 1500, redundancy: 4500, writes: null},
 			median: {leaderless: 1000},
@@ -129,8 +129,8 @@ describe('a drill from the menu', () => {
 	it('sends nothing if it cannot be recorded', async () => {
 		const console = new Console();
 		await console.ask('drill switchover');
-		const layer = topOverlay(console.runtime.state.view);
-		const file = layer?.kind === 'dialog' ? layer.drill?.prepared?.file : undefined;
+		const overlay = topOverlay(console.runtime.state.view);
+		const file = overlay?.kind === 'dialog' ? overlay.drill?.prepared?.file : undefined;
 		writeFileSync(file ?? '', 'there before');
 		console.press('dialog.yes');
 		await console.until(({drill}) => drill?.ended !== undefined);

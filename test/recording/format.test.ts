@@ -337,7 +337,7 @@ describe('a recording', () => {
 		expect(recording.places.length).toBeGreaterThan(2);
 		for (const [index, {after}] of [...recording.replay()].entries()) {
 			const {view, runs} = (moments[index] as Live).after;
-			expect(after.view.layers.map(({kind}) => kind)).toEqual(view.layers.map(({kind}) => kind));
+			expect(after.view.overlays.map(({kind}) => kind)).toEqual(view.overlays.map(({kind}) => kind));
 			expect(after.runs.map(({steps, outcome}) => ({steps, outcome}))).toEqual(
 				runs.map(({steps, outcome}) => ({steps, outcome})),
 			);

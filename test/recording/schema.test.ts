@@ -1,8 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
+import {withPresentWords} from '../../source/recording/older-versions.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {withPresentWords} from '../../source/recording/state-json.ts';
 import {readReport, reportCommand} from '../../source/report/command.ts';
 import {markdownOf} from '../../source/report/markdown.ts';
 import {healthyFacts} from '../support/captures.ts';

@@ -313,16 +313,16 @@ describe('the player', () => {
 	it("shows the viewer's own panes and overlays on the recorded state", () => {
 		const {player: one} = player();
 		one.advance(100_000);
-		expect(one.state.view.layers).toEqual([]);
+		expect(one.state.view.overlays).toEqual([]);
 		press(one, 'findings.toggle');
 		one.advance(40_000);
 		expect(mode(one.state)).toBe('findings');
 		expect(one.state.cluster.keys.get('leader')).toBeUndefined();
 		const asOperator = press(one, 'play.view');
 		expect(asOperator.replay?.asOperator).toBe(true);
-		expect(asOperator.view.layers.map(({kind}) => kind)).toEqual(['dialog']);
+		expect(asOperator.view.overlays.map(({kind}) => kind)).toEqual(['dialog']);
 		// The viewer's own view starts in the operator's pane, without their overlays.
-		expect(press(one, 'details.open').view.layers.map(({kind}) => kind)).toEqual(['details']);
+		expect(press(one, 'details.open').view.overlays.map(({kind}) => kind)).toEqual(['details']);
 		expect(one.state.replay?.asOperator).toBe(false);
 	});
 
@@ -404,7 +404,7 @@ describe('the player', () => {
 		press(playing, 'prompt.take');
 		expect(effects).toEqual([{type: 'logs.seek'}]);
 		playing.look({type: 'logs.seek'});
-		expect(playing.state.view.layers).toMatchObject([
+		expect(playing.state.view.overlays).toMatchObject([
 			{kind: 'logs', search: 'demoting', place: expect.anything()},
 		]);
 		one.close();

@@ -9,8 +9,8 @@ const on = (name: string) => new Operator('trixie').after(10).select(name);
 const kind = ({state}: Operator) => topOverlay(state.view)?.kind;
 
 describe('a key that asks for an operation', () => {
-	it.each(['findings.toggle', 'help.toggle'] as const)('asks nothing about a row hidden by %s', layer => {
-		const operator = on('pgdb1').press(layer, 'operation.restart');
+	it.each(['findings.toggle', 'help.toggle'] as const)('asks nothing about a row hidden by %s', overlay => {
+		const operator = on('pgdb1').press(overlay, 'operation.restart');
 		expect(kind(operator)).not.toBe('dialog');
 		expect(operator.state.view.notice?.text).toMatch(/^no row selected: press Esc and select one in a pane/);
 		expect(kind(operator.press('operation.pause'))).toBe('dialog');

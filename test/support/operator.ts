@@ -80,8 +80,8 @@ export class Operator extends Session {
 	choose(id: string): this {
 		this.press('menu.open');
 		for (let step = 0; step < 20; step++) {
-			const layer = topOverlay(this.state.view);
-			if (layer?.kind !== 'menu' || layer.selected === id) {
+			const overlay = topOverlay(this.state.view);
+			if (overlay?.kind !== 'menu' || overlay.selected === id) {
 				break;
 			}
 
@@ -155,12 +155,12 @@ export class Operator extends Session {
 	}
 
 	get dialog(): Dialog {
-		const layer = topOverlay(this.state.view);
-		if (layer?.kind !== 'dialog') {
+		const overlay = topOverlay(this.state.view);
+		if (overlay?.kind !== 'dialog') {
 			throw new Error(`no question is open: ${this.state.view.notice?.text}`);
 		}
 
-		return layer;
+		return overlay;
 	}
 
 	get checks(): Precondition[] {

@@ -18,8 +18,8 @@ function command(name: Command, question: 'open' | 'none' | 'other' = 'open'): H
 	return {
 		seconds: 0,
 		event(state) {
-			const layer = topOverlay(state.view);
-			const open = layer?.kind === 'dialog' ? layer.question : undefined;
+			const overlay = topOverlay(state.view);
+			const open = overlay?.kind === 'dialog' ? overlay.question : undefined;
 			return {
 				type: 'command',
 				command: name,
@@ -217,8 +217,8 @@ const story: fc.Arbitrary<Happening[]> = fc
 const typesName: Happening = {
 	seconds: 0,
 	event(state) {
-		const layer = topOverlay(state.view);
-		const operation = layer?.kind === 'dialog' ? layer.operation : undefined;
+		const overlay = topOverlay(state.view);
+		const operation = overlay?.kind === 'dialog' ? overlay.operation : undefined;
 		const name =
 			operation === undefined
 				? ''
@@ -259,8 +259,8 @@ function choosing(id: string): Happening[] {
 	const step: Happening = {
 		seconds: 0,
 		event(state) {
-			const layer = topOverlay(state.view);
-			return layer?.kind === 'menu' && layer.selected !== id
+			const overlay = topOverlay(state.view);
+			return overlay?.kind === 'menu' && overlay.selected !== id
 				? {type: 'command', command: 'select.down'}
 				: {type: 'tick'};
 		},

@@ -62,12 +62,12 @@ function press(state: State, commands: readonly Command[]): Live[] {
 
 function pressed(command: Command): Happening['event'] {
 	return ({view}) => {
-		const layer = view.layers.at(-1);
+		const overlay = view.overlays.at(-1);
 		return {
 			type: 'command',
 			command,
 			page: 10,
-			...(layer?.kind === 'dialog' ? {question: layer.question} : {}),
+			...(overlay?.kind === 'dialog' ? {question: overlay.question} : {}),
 		};
 	};
 }

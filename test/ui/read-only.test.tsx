@@ -65,9 +65,9 @@ function session(operations: 'enabled' | 'disabled'): Session {
 function modes(operations: 'enabled' | 'disabled'): State[] {
 	const {state} = session(operations);
 	const drill = newRun({kind: 'switchover', target: 'pgdb2', goal: undefined}, start);
-	const over = (layer: State['view']['layers'][number]): State => ({
+	const over = (overlay: State['view']['overlays'][number]): State => ({
 		...state,
-		view: {...state.view, layers: [layer]},
+		view: {...state.view, overlays: [overlay]},
 	});
 	const question = session(operations).at(1, {
 		type: 'config.edited',
@@ -95,7 +95,7 @@ function modes(operations: 'enabled' | 'disabled'): State[] {
 			...question,
 			view: {
 				...question.view,
-				layers: question.view.layers.map(one => ({...one, focus: 'send'}) as typeof one),
+				overlays: question.view.overlays.map(one => ({...one, focus: 'send'}) as typeof one),
 			},
 		},
 	];

@@ -46,7 +46,7 @@ function storeOf(first: State) {
 }
 
 const calm = initialState(target, start);
-const logs: State = {...calm, view: {...calm.view, layers: [newLogOverlay(undefined)]}};
+const logs: State = {...calm, view: {...calm.view, overlays: [newLogOverlay(undefined)]}};
 const moreLines = () => ({logs: {...calm.logs}});
 const news = (now: number) => ({now: start + now});
 const key = () => ({view: {...logs.view}});

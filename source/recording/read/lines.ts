@@ -1,18 +1,17 @@
 /** Parses one line of a recording, and checks what a replay depends on. */
 import type {Stamped} from '../../domain/events.ts';
 import {takeIn} from '../../domain/intake.ts';
+import {isRecord} from '../../lib/json.ts';
 import type {State} from '../../state/state.ts';
-import {maybeUnsafe, safeJson} from '../redact.ts';
-import {checkEvent, checkHeader, checkState, formatVersion, type Header, type IndexLine} from '../schema.ts';
 import {
 	eventWithCode,
-	isRecord,
-	stateOf,
-	unmark,
 	withPresentNames,
 	withPresentNamesOfState,
 	withPresentWords,
-} from '../state-json.ts';
+} from '../older-versions.ts';
+import {maybeUnsafe, safeJson} from '../redact.ts';
+import {checkEvent, checkHeader, checkState, formatVersion, type Header, type IndexLine} from '../schema.ts';
+import {stateOf, unmark} from '../state-json.ts';
 
 /** @throws Error that says what is wrong with the line */
 export function headerOf(text: string): Header {

@@ -72,16 +72,16 @@ export function newDrill(kind: DrillKind): DrillQuestion {
 
 /** Adds the preparation to the question. The goals are the last drill's, unless the operator has typed others. */
 export function withPrepared(state: State, question: number, prepared: Prepared): State {
-	const layers = state.view.layers.map(layer => {
-		if (layer.kind !== 'dialog' || layer.question !== question || layer.drill === undefined) {
-			return layer;
+	const overlays = state.view.overlays.map(overlay => {
+		if (overlay.kind !== 'dialog' || overlay.question !== question || overlay.drill === undefined) {
+			return overlay;
 		}
 
-		const {drill} = layer;
+		const {drill} = overlay;
 		const goals = drill.own ? drill.goals : goalsText(measurable(prepared.earlier.goals, state));
-		return {...layer, drill: {...drill, goals, prepared}};
+		return {...overlay, drill: {...drill, goals, prepared}};
 	});
-	return {...state, view: {...state.view, layers}};
+	return {...state, view: {...state.view, overlays}};
 }
 
 /** Without a probe the write outage is not measured, and cannot have a goal. */

@@ -22,92 +22,95 @@ export function filteredLines({logs}: State, {choice}: LogOverlay): FilteredLine
 }
 
 /** Moves by lines; positive is down. Moving beyond the newest line follows the stream again. */
-export function moveBy(state: State, layer: LogOverlay, lines: number): State {
-	const all = filteredLines(state, layer);
+export function moveBy(state: State, overlay: LogOverlay, lines: number): State {
+	const all = filteredLines(state, overlay);
 	const budget = {chunks: chunksOfKey};
 	if (lines < 0) {
-		const [newest] = layer.place === undefined ? all.before(Number.POSITIVE_INFINITY, 1, budget) : [];
-		const place = layer.place ?? newest?.order;
+		const [newest] = overlay.place === undefined ? all.before(Number.POSITIVE_INFINITY, 1, budget) : [];
+		const place = overlay.place ?? newest?.order;
 		if (place === undefined) {
 			return state;
 		}
 
 		const [first] = all.before(place - justBefore, -lines, budget);
 		return replaceLogs(state, {
-			...layer,
+			...overlay,
 			place: first?.order ?? place,
-			newest: layer.place === undefined ? place : layer.newest,
+			newest: overlay.place === undefined ? place : overlay.newest,
 		});
 	}
 
-	if (layer.place === undefined) {
+	if (overlay.place === undefined) {
 		return state;
 	}
 
-	const found = all.after(layer.place, lines, budget);
+	const found = all.after(overlay.place, lines, budget);
 	const last = found.at(-1);
 	return found.length < lines && (last === undefined || all.after(last.order, 1, budget).length === 0)
-		? replaceLogs(state, {...layer, place: undefined})
-		: replaceLogs(state, {...layer, place: last?.order ?? layer.place});
+		? replaceLogs(state, {...overlay, place: undefined})
+		: replaceLogs(state, {...overlay, place: last?.order ?? overlay.place});
 }
 
 /** Jumps to a place; `b` returns. */
-export function jumpTo(state: State, layer: LogOverlay, place: number | undefined): State {
-	const [newest] = new FilteredLines(state.logs.ring, layer.choice).before(Number.POSITIVE_INFINITY, 1, {
+export function jumpTo(state: State, overlay: LogOverlay, place: number | undefined): State {
+	const [newest] = new FilteredLines(state.logs.ring, overlay.choice).before(Number.POSITIVE_INFINITY, 1, {
 		chunks: chunksOfKey,
 	});
 	return replaceLogs(state, {
-		...layer,
+		...overlay,
 		place,
-		newest: layer.place === undefined ? (newest?.order ?? 0) : layer.newest,
-		back: [...layer.back.slice(-backMax), layer.place],
+		newest: overlay.place === undefined ? (newest?.order ?? 0) : overlay.newest,
+		back: [...overlay.back.slice(-backMax), overlay.place],
 		seeking: undefined,
 	});
 }
 
 /** Jumps to the first shown line at or after `at` (ms), else to the last line. */
-export function goToTime(state: State, layer: LogOverlay, at: number): State {
-	const all = filteredLines(state, layer);
+export function goToTime(state: State, overlay: LogOverlay, at: number): State {
+	const all = filteredLines(state, overlay);
 	const order = at * 1000 - justBefore;
 	const [line] = [...all.after(order, 1), ...all.before(order, 1)];
-	return jumpTo(state, layer, line?.order);
+	return jumpTo(state, overlay, line?.order);
 }
 
-export function goBack(state: State, layer: LogOverlay): State | undefined {
-	return layer.back.length === 0
+export function goBack(state: State, overlay: LogOverlay): State | undefined {
+	return overlay.back.length === 0
 		? undefined
-		: replaceLogs(state, {...layer, place: layer.back.at(-1), back: layer.back.slice(0, -1)});
+		: replaceLogs(state, {...overlay, place: overlay.back.at(-1), back: overlay.back.slice(0, -1)});
 }
 
 /** Starts a search for the next match in this direction. */
-export function seek(state: State, layer: LogOverlay, direction: 1 | -1): State {
-	const from = layer.place ?? (direction < 0 ? Number.POSITIVE_INFINITY : Number.MAX_VALUE);
-	return replaceLogs(state, {...layer, seeking: {from: from + (direction < 0 ? -justBefore : 0), direction}});
+export function seek(state: State, overlay: LogOverlay, direction: 1 | -1): State {
+	const from = overlay.place ?? (direction < 0 ? Number.POSITIVE_INFINITY : Number.MAX_VALUE);
+	return replaceLogs(state, {
+		...overlay,
+		seeking: {from: from + (direction < 0 ? -justBefore : 0), direction},
+	});
 }
 
 /** One step of the search; `seeking` stays set while the search has to continue. */
-export function continueSearch(state: State, layer: LogOverlay): {state: State; found: boolean} {
-	const {seeking, search} = layer;
+export function continueSearch(state: State, overlay: LogOverlay): {state: State; found: boolean} {
+	const {seeking, search} = overlay;
 	const pattern = compileMatcher(search);
 	if (seeking === undefined || 'problem' in pattern) {
-		return {state: replaceLogs(state, {...layer, seeking: undefined}), found: false};
+		return {state: replaceLogs(state, {...overlay, seeking: undefined}), found: false};
 	}
 
 	const {from, direction} = seeking;
 	const {chunks} = state.logs.ring;
-	const {test} = filteredLines(state, layer).test;
+	const {test} = filteredLines(state, overlay).test;
 	const first = Math.min(chunkAfter(chunks, from), direction > 0 ? chunks.length : chunks.length - 1);
 	for (let step = 0; step < chunksOfStep; step++) {
 		const chunk = chunks[first + step * direction];
 		if (chunk === undefined) {
-			return {state: replaceLogs(state, {...layer, seeking: undefined}), found: false};
+			return {state: replaceLogs(state, {...overlay, seeking: undefined}), found: false};
 		}
 
 		const lines = chunk.lines.filter(({order}) => (direction > 0 ? order > from : order <= from));
 		const hit = (line: (typeof lines)[number]) => test(line) && pattern.value.test(line.text);
 		const line = direction > 0 ? lines.find(hit) : lines.findLast(hit);
 		if (line !== undefined) {
-			return {state: jumpTo(state, layer, line.order), found: true};
+			return {state: jumpTo(state, overlay, line.order), found: true};
 		}
 	}
 
@@ -116,7 +119,7 @@ export function continueSearch(state: State, layer: LogOverlay): {state: State; 
 		direction > 0
 			? (next?.lines[0]?.order ?? Number.MAX_VALUE) - justBefore
 			: (next?.lines.at(-1)?.order ?? Number.NEGATIVE_INFINITY);
-	return {state: replaceLogs(state, {...layer, seeking: {from: border, direction}}), found: false};
+	return {state: replaceLogs(state, {...overlay, seeking: {from: border, direction}}), found: false};
 }
 
 function isLogFact(event: Event): event is LogFact {

@@ -33,10 +33,10 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		return [command === 'log.open' ? openLogs(state) : entries(state), []];
 	}
 
-	const layer = topOverlay(state.view);
-	switch (layer?.kind) {
+	const overlay = topOverlay(state.view);
+	switch (overlay?.kind) {
 		case 'logs': {
-			return inLogs(state, layer, command);
+			return inLogs(state, overlay, command);
 		}
 
 		case 'logs.pick': {
@@ -44,7 +44,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		}
 
 		case 'entries': {
-			return [command === 'log.entry' ? goToEntry(state, layer.selected) : state, []];
+			return [command === 'log.entry' ? goToEntry(state, overlay.selected) : state, []];
 		}
 
 		case 'help':
@@ -64,42 +64,42 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 
 /** Scrolls in overlays of the logs; undefined for other overlays. */
 export function scrollInLogs(state: State, command: ScrollCommand, page = 10): State | undefined {
-	const layer = topOverlay(state.view);
-	if (layer?.kind === 'logs') {
-		return scrollLines(state, layer, command, page);
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind === 'logs') {
+		return scrollLines(state, overlay, command, page);
 	}
 
-	if (layer?.kind !== 'logs.pick' && layer?.kind !== 'entries') {
+	if (overlay?.kind !== 'logs.pick' && overlay?.kind !== 'entries') {
 		return undefined;
 	}
 
 	const logs = logOverlay(state.view);
 	const ids =
-		layer.kind === 'entries'
+		overlay.kind === 'entries'
 			? shownSnapshot(state).timeline.map((_, index) => `${index}`)
 			: logs === undefined
 				? []
 				: pickRows(state, logs).map(({id}) => id);
-	const selected = scrollTo(ids, layer.selected, stepOf(command, page));
-	return {...state, view: replace(state.view, {...layer, selected})};
+	const selected = scrollTo(ids, overlay.selected, stepOf(command, page));
+	return {...state, view: replace(state.view, {...overlay, selected})};
 }
 
 function scrollLines(
 	state: State,
-	layer: LogOverlay,
+	overlay: LogOverlay,
 	command: ScrollCommand,
 	page: number,
 ): State | undefined {
 	switch (command) {
 		case 'select.up':
 		case 'select.down': {
-			return moveBy(state, layer, stepOf(command, page));
+			return moveBy(state, overlay, stepOf(command, page));
 		}
 
 		// One line of the previous page stays visible.
 		case 'page.up':
 		case 'page.down': {
-			return moveBy(state, layer, stepOf(command, Math.max(1, page - 1)));
+			return moveBy(state, overlay, stepOf(command, Math.max(1, page - 1)));
 		}
 
 		case 'go.first':
@@ -116,10 +116,10 @@ function scrollLines(
 
 /** Applies the input of the prompt. */
 export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
-	const layer = topOverlay(state.view);
+	const overlay = topOverlay(state.view);
 	switch (command) {
 		case 'prompt.take': {
-			return layer?.kind === 'prompt' ? takePrompt(state, layer) : [state, []];
+			return overlay?.kind === 'prompt' ? takePrompt(state, overlay) : [state, []];
 		}
 
 		default: {
@@ -131,16 +131,16 @@ export function updatePrompt(state: State, command: CommandOf<'prompt'>): Next {
 
 /** Runs one step of a search, and requests the next one if needed. */
 export function continueSearches(state: State): Next {
-	const layer = logOverlay(state.view);
-	if (layer?.seeking === undefined) {
+	const overlay = logOverlay(state.view);
+	if (overlay?.seeking === undefined) {
 		return [state, []];
 	}
 
-	const {state: next, found} = continueSearch(state, layer);
+	const {state: next, found} = continueSearch(state, overlay);
 	const goesOn = logOverlay(next.view)?.seeking !== undefined;
 	return goesOn
 		? [next, [{type: 'logs.seek'}]]
-		: [found ? next : withNotice(next, `${layer.search}: no more matches in this direction`), []];
+		: [found ? next : withNotice(next, `${overlay.search}: no more matches in this direction`), []];
 }
 
 function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): State {
@@ -149,8 +149,8 @@ function withNotice(state: State, text: string, tone: 'dim' | 'warn' = 'warn'): 
 
 /** Opens the logs of the selected row's node, or of the member whose details are open. */
 function openLogs(state: State): State {
-	const layer = topOverlay(state.view);
-	const name = layer?.kind === 'details' ? layer.member : selectedRow(state);
+	const overlay = topOverlay(state.view);
+	const name = overlay?.kind === 'details' ? overlay.member : selectedRow(state);
 	const node = name === undefined ? undefined : subjectOf(operationContext(state), name).node;
 	return {...state, view: open(state.view, newLogOverlay(node === undefined ? undefined : [node]))};
 }
@@ -162,14 +162,14 @@ function entries(state: State): State {
 
 function inLogs(
 	state: State,
-	layer: LogOverlay,
+	overlay: LogOverlay,
 	command: Exclude<CommandOf<'log'>, 'log.open' | 'log.entries'>,
 ): Next {
-	const put = (change: Partial<LogOverlay>): Next => [replaceLogs(state, {...layer, ...change}), []];
+	const put = (change: Partial<LogOverlay>): Next => [replaceLogs(state, {...overlay, ...change}), []];
 	switch (command) {
 		case 'log.first': {
-			const first = filteredLines(state, layer).after(Number.NEGATIVE_INFINITY, 1, {chunks: 64})[0];
-			return [first === undefined ? state : jumpTo(state, layer, first.order), []];
+			const first = filteredLines(state, overlay).after(Number.NEGATIVE_INFINITY, 1, {chunks: 64})[0];
+			return [first === undefined ? state : jumpTo(state, overlay, first.order), []];
 		}
 
 		case 'log.follow': {
@@ -177,48 +177,48 @@ function inLogs(
 		}
 
 		case 'log.wrap': {
-			return put({wrap: !layer.wrap});
+			return put({wrap: !overlay.wrap});
 		}
 
 		case 'log.split': {
-			return put({split: !layer.split});
+			return put({split: !overlay.split});
 		}
 
 		case 'log.level': {
-			const index = thresholds.indexOf(layer.choice.level);
+			const index = thresholds.indexOf(overlay.choice.level);
 			return put({
-				choice: {...layer.choice, level: thresholds[(index + 1) % thresholds.length] ?? levels.debug},
+				choice: {...overlay.choice, level: thresholds[(index + 1) % thresholds.length] ?? levels.debug},
 			});
 		}
 
 		case 'log.all': {
-			return put({choice: {...layer.choice, nodes: undefined, hidden: []}});
+			return put({choice: {...overlay.choice, nodes: undefined, hidden: []}});
 		}
 
 		case 'log.pick': {
-			const [first] = pickRows(state, layer);
+			const [first] = pickRows(state, overlay);
 			return [{...state, view: open(state.view, {kind: 'logs.pick', selected: first?.id, scroll: 0})}, []];
 		}
 
 		case 'log.search':
 		case 'log.filter':
 		case 'log.time': {
-			return [openPrompt(state, layer, command), []];
+			return [openPrompt(state, overlay, command), []];
 		}
 
 		case 'log.next':
 		case 'log.previous': {
-			return layer.search === ''
+			return overlay.search === ''
 				? [withNotice(state, 'press / to search'), []]
-				: [seek(state, layer, command === 'log.next' ? 1 : -1), [{type: 'logs.seek'}]];
+				: [seek(state, overlay, command === 'log.next' ? 1 : -1), [{type: 'logs.seek'}]];
 		}
 
 		case 'log.back': {
-			return [goBack(state, layer) ?? withNotice(state, 'no earlier position', 'dim'), []];
+			return [goBack(state, overlay) ?? withNotice(state, 'no earlier position', 'dim'), []];
 		}
 
 		case 'log.copy': {
-			const [line] = filteredLines(state, layer).before(layer.place ?? Number.POSITIVE_INFINITY, 1);
+			const [line] = filteredLines(state, overlay).before(overlay.place ?? Number.POSITIVE_INFINITY, 1);
 			return line === undefined
 				? [withNotice(state, 'no line to copy'), []]
 				: [
@@ -232,7 +232,7 @@ function inLogs(
 		}
 
 		case 'log.write': {
-			return [state, [{type: 'logs.write', lines: new FilteredLines(state.logs.ring, layer.choice).all()}]];
+			return [state, [{type: 'logs.write', lines: new FilteredLines(state.logs.ring, overlay.choice).all()}]];
 		}
 
 		// Keys of the picker and of the timeline.
@@ -250,23 +250,23 @@ function inLogs(
 
 function openPrompt(
 	state: State,
-	layer: LogOverlay,
+	overlay: LogOverlay,
 	command: 'log.search' | 'log.filter' | 'log.time',
 ): State {
 	const purpose = command === 'log.search' ? 'search' : command === 'log.filter' ? 'filter' : 'time';
-	const text = purpose === 'filter' ? layer.choice.filter : '';
+	const text = purpose === 'filter' ? overlay.choice.filter : '';
 	return {...state, view: open(state.view, {kind: 'prompt', purpose, text, problem: undefined, scroll: 0})};
 }
 
 function inPicker(state: State, command: CommandOf<'log'>): State {
-	const layer = topOverlay(state.view);
+	const overlay = topOverlay(state.view);
 	const logs = logOverlay(state.view);
-	if (layer?.kind !== 'logs.pick' || logs === undefined) {
+	if (overlay?.kind !== 'logs.pick' || logs === undefined) {
 		return state;
 	}
 
 	if (command === 'log.toggle') {
-		return replaceLogs(state, pickRow(state, logs, layer.selected));
+		return replaceLogs(state, pickRow(state, logs, overlay.selected));
 	}
 
 	return command === 'log.all'

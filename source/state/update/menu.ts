@@ -22,14 +22,14 @@ export function updateOperation(state: State, command: OperationCommand): Next {
 }
 
 export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Next {
-	const layer = topOverlay(state.view);
+	const overlay = topOverlay(state.view);
 	switch (command) {
 		case 'menu.open': {
 			return whyUnavailable(state) ?? aboutOne(state, targetOfMenu(state), of => [openMenu(state, of), []]);
 		}
 
 		case 'menu.choose': {
-			return layer?.kind === 'menu' ? (whyUnavailable(state) ?? openSelected(state, layer)) : [state, []];
+			return overlay?.kind === 'menu' ? (whyUnavailable(state) ?? openSelected(state, overlay)) : [state, []];
 		}
 
 		case 'run.open': {

@@ -87,19 +87,19 @@ function move(view: View, step: number): View {
 }
 
 function scrollOrSelect(state: State, step: number, end: number): View {
-	const layer = topOverlay(state.view);
-	if (layer === undefined) {
+	const overlay = topOverlay(state.view);
+	if (overlay === undefined) {
 		return select(state, step);
 	}
 
-	if (layer.kind === 'menu') {
-		const ids = offerIdsFor(layer.subject, operationContext(state));
-		return replace(state.view, {...layer, selected: stepInMenu(ids, layer.selected, step)});
+	if (overlay.kind === 'menu') {
+		const ids = offerIdsFor(overlay.subject, operationContext(state));
+		return replace(state.view, {...overlay, selected: stepInMenu(ids, overlay.selected, step)});
 	}
 
 	// After the screen has grown, the position may be beyond the end.
-	const from = Math.min(end, layer.scroll);
-	return replace(state.view, {...layer, scroll: Math.max(0, Math.min(end, from + step))});
+	const from = Math.min(end, overlay.scroll);
+	return replace(state.view, {...overlay, scroll: Math.max(0, Math.min(end, from + step))});
 }
 
 /** One step beyond an end leads to the other end. */

@@ -81,24 +81,24 @@ export function pickRows(state: State, {choice}: LogOverlay): PickRow[] {
 }
 
 /** Toggles a row. Hiding the last node or service is ignored, since nothing would be shown. */
-export function pickRow(state: State, layer: LogOverlay, id: string | undefined): LogOverlay {
-	const rows = pickRows(state, layer);
+export function pickRow(state: State, overlay: LogOverlay, id: string | undefined): LogOverlay {
+	const rows = pickRows(state, overlay);
 	const row = rows.find(one => one.id === id);
 	if (row === undefined) {
-		return layer;
+		return overlay;
 	}
 
-	const {choice} = layer;
+	const {choice} = overlay;
 	const after = rows
 		.filter(({kind}) => kind === row.kind)
 		.map(one => (one === row ? {...one, shown: !one.shown} : one));
 	if (!after.some(({shown}) => shown)) {
-		return layer;
+		return overlay;
 	}
 
 	return row.kind === 'node'
 		? {
-				...layer,
+				...overlay,
 				choice: {
 					...choice,
 					nodes: after.every(({shown}) => shown)
@@ -106,7 +106,7 @@ export function pickRow(state: State, layer: LogOverlay, id: string | undefined)
 						: after.filter(({shown}) => shown).map(({name}) => name),
 				},
 			}
-		: {...layer, choice: {...choice, hidden: after.filter(({shown}) => !shown).map(({name}) => name)}};
+		: {...overlay, choice: {...choice, hidden: after.filter(({shown}) => !shown).map(({name}) => name)}};
 }
 
 /** Limit of typed text, in characters. */

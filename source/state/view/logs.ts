@@ -99,19 +99,19 @@ function levelTone(level: number): Tone {
 }
 
 /** Patterns to mark in the text: the search, and what the filter requires. */
-export function patternsOf(layer: LogOverlay, all: FilteredLines): Matcher[] {
-	const search = layer.search === '' ? undefined : compileMatcher(layer.search);
+export function patternsOf(overlay: LogOverlay, all: FilteredLines): Matcher[] {
+	const search = overlay.search === '' ? undefined : compileMatcher(overlay.search);
 	return [...(search !== undefined && 'value' in search ? [search.value] : []), ...all.test.patterns];
 }
 
-export function titleOf(state: State, layer: LogOverlay): string {
-	const {nodes} = layer.choice;
-	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, layer).join(', ')}`;
+export function titleOf(state: State, overlay: LogOverlay): string {
+	const {nodes} = overlay.choice;
+	return `Log: ${nodes === undefined ? 'all nodes' : shownNodes(state, overlay).join(', ')}`;
 }
 
 /** Whether the logs follow the stream; if not, the number of new lines. */
-export function followWord(layer: LogOverlay, waiting: {lines: number; complete: boolean}): Cell {
-	if (layer.place === undefined) {
+export function followWord(overlay: LogOverlay, waiting: {lines: number; complete: boolean}): Cell {
+	if (overlay.place === undefined) {
 		return cell('following', 'dim');
 	}
 
@@ -122,13 +122,13 @@ export function followWord(layer: LogOverlay, waiting: {lines: number; complete:
 }
 
 /** The filter, the number of kept lines, and problems. */
-export function statusLine(state: State, layer: LogOverlay): Line {
-	const {choice, search, seeking} = layer;
+export function statusLine(state: State, overlay: LogOverlay): Line {
+	const {choice, search, seeking} = overlay;
 	const {ring, clocks, skipped, problems} = state.logs;
-	const nodes = shownNodes(state, layer);
+	const nodes = shownNodes(state, overlay);
 	const left = nodes.reduce((sum, node) => sum + (skipped.get(node) ?? 0), 0);
 	return [
-		cell(layer.wrap ? 'wrapped  ' : '', 'dim'),
+		cell(overlay.wrap ? 'wrapped  ' : '', 'dim'),
 		...nodes.flatMap(node => lossOf(state, node)),
 		...[...problems.values()]
 			.flat()
@@ -189,14 +189,14 @@ const notes: Readonly<Record<string, string>> = {
 	postgresql: "its log directory, or Patroni's journal",
 };
 
-export function logPickerPane(state: State, layer: LogOverlay): PaneRows {
+export function logPickerPane(state: State, overlay: LogOverlay): PaneRows {
 	return {
 		title: 'Nodes and services in the log',
 		status: cell('Enter toggles, a shows all, Esc closes', 'dim'),
 		lines: [],
 		table: {
 			columns,
-			rows: pickRows(state, layer).map(({id, kind, name, shown}) => ({
+			rows: pickRows(state, overlay).map(({id, kind, name, shown}) => ({
 				id,
 				cells: [
 					cell(shown ? '[x]' : '[ ]', shown ? 'good' : 'dim'),

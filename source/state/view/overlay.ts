@@ -20,18 +20,18 @@ import {vipDetails} from './vip.ts';
 
 /** Undefined without an overlay, and for the logs, which depend on the screen's size. */
 export function overlayPane(state: State): PaneRows | undefined {
-	const layer = topOverlay(state.view);
-	switch (layer?.kind) {
+	const overlay = topOverlay(state.view);
+	switch (overlay?.kind) {
 		case 'help': {
 			return helpPane(state);
 		}
 
 		case 'details': {
-			return detailsPane(shownSnapshot(state), layer.member);
+			return detailsPane(shownSnapshot(state), overlay.member);
 		}
 
 		case 'pane': {
-			return layer.pane === 'leader' ? etcdDetails(shownSnapshot(state)) : vipDetails(shownSnapshot(state));
+			return overlay.pane === 'leader' ? etcdDetails(shownSnapshot(state)) : vipDetails(shownSnapshot(state));
 		}
 
 		case 'findings': {
@@ -39,15 +39,15 @@ export function overlayPane(state: State): PaneRows | undefined {
 		}
 
 		case 'menu': {
-			return menuPane(state, layer.subject, layer.selected);
+			return menuPane(state, overlay.subject, overlay.selected);
 		}
 
 		case 'dialog': {
-			return dialogPane(state, layer);
+			return dialogPane(state, overlay);
 		}
 
 		case 'run': {
-			return operationPane(state, layer.run);
+			return operationPane(state, overlay.run);
 		}
 
 		case 'drill': {

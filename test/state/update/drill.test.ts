@@ -79,7 +79,7 @@ describe('the question before a drill', () => {
 
 	it('goes back to its menu on Esc, and leaves nothing else behind', () => {
 		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().press('dismiss');
-		expect(operator.state.view.layers.map(({kind}) => kind)).toEqual(['menu']);
+		expect(operator.state.view.overlays.map(({kind}) => kind)).toEqual(['menu']);
 		expect(operator.state.drill).toBeUndefined();
 		expect(operator.sent).toEqual([]);
 	});

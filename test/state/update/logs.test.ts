@@ -10,7 +10,7 @@ import {healthySession, pressAt, type Session} from '../../support/session.ts';
 const press = (session: Session, ...commands: readonly Command[]) => pressAt(session, 30, ...commands);
 const type = (session: Session, text: string) =>
 	session.at(30, {type: 'typed', text}, {type: 'command', command: 'prompt.take'});
-const layer = ({state}: Session) => {
+const overlay = ({state}: Session) => {
 	const found = logOverlay(state.view);
 	if (found === undefined) {
 		throw new Error('no logs are open');
@@ -21,15 +21,17 @@ const layer = ({state}: Session) => {
 
 /** Continues a search, as the performer does. */
 const sought = (session: Session) => {
-	for (let step = 0; step < 1000 && layer(session).seeking !== undefined; step++) {
+	for (let step = 0; step < 1000 && overlay(session).seeking !== undefined; step++) {
 		session.at(30, {type: 'logs.seek'});
 	}
 
 	return session;
 };
 const here = (session: Session) =>
-	filteredLines(session.state, layer(session)).before(layer(session).place ?? Number.POSITIVE_INFINITY, 1)[0]
-		?.text;
+	filteredLines(session.state, overlay(session)).before(
+		overlay(session).place ?? Number.POSITIVE_INFINITY,
+		1,
+	)[0]?.text;
 const open = (count = 3000) =>
 	press(healthySession('trixie'), 'log.open', 'log.all').at(
 		20,
@@ -51,7 +53,7 @@ describe('the logs', () => {
 			['pgdb1', false],
 			['pgdb2', false],
 		]);
-		expect(layer(session).choice.nodes).toEqual(['pgdb1']);
+		expect(overlay(session).choice.nodes).toEqual(['pgdb1']);
 		press(session, 'log.all');
 		expect(logs().every(({system}) => system)).toBe(true);
 		press(session, 'dismiss');
@@ -60,19 +62,19 @@ describe('the logs', () => {
 
 	it('follow until the operator scrolls up, and again past the end', () => {
 		const session = open();
-		expect(layer(session).place).toBeUndefined();
+		expect(overlay(session).place).toBeUndefined();
 		press(session, 'select.up');
 		expect(here(session)).toBe('line 2998');
 		press(session, 'page.up');
 		expect(here(session)).toBe('line 2989');
 		session.at(31, logLinesEvent('pgdb1', logLine(25, 'new'), logLine(25.5, 'newer')));
 		expect(here(session)).toBe('line 2989');
-		expect(filteredLines(session.state, layer(session)).count(layer(session).newest)).toEqual({
+		expect(filteredLines(session.state, overlay(session)).count(overlay(session).newest)).toEqual({
 			lines: 2,
 			complete: true,
 		});
 		press(session, 'page.down', 'page.down');
-		expect(layer(session).place).toBeUndefined();
+		expect(overlay(session).place).toBeUndefined();
 	});
 
 	it('keep their position while older lines of another node arrive', () => {
@@ -114,7 +116,7 @@ describe('the logs', () => {
 		});
 		press(session, 'text.clear');
 		type(session, '"line 7" !7.');
-		expect(layer(session).choice.filter).toBe('"line 7" !7.');
+		expect(overlay(session).choice.filter).toBe('"line 7" !7.');
 		expect(here(session)).toBe('line 799');
 	});
 
@@ -123,7 +125,7 @@ describe('the logs', () => {
 		type(session, '-25s');
 		expect(here(session)).toBe('line 1000');
 		press(session, 'log.back');
-		expect(layer(session).place).toBeUndefined();
+		expect(overlay(session).place).toBeUndefined();
 	});
 
 	it('have the timeline entries between them, and open at an entry', () => {
@@ -133,7 +135,7 @@ describe('the logs', () => {
 			path: 'leader',
 			revision: 1000,
 		});
-		const texts = filteredLines(session.state, layer(session))
+		const texts = filteredLines(session.state, overlay(session))
 			.all()
 			.map(({text}) => text);
 		const mark = texts.indexOf('leader key gone, held by pgdb1 before');
@@ -163,7 +165,7 @@ describe('the logs', () => {
 				],
 			},
 		);
-		const texts = filteredLines(session.state, layer(session))
+		const texts = filteredLines(session.state, overlay(session))
 			.all()
 			.map(({text}) => text);
 		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual([
@@ -184,7 +186,7 @@ describe('the logs', () => {
 			);
 		}
 
-		const texts = filteredLines(session.state, layer(session))
+		const texts = filteredLines(session.state, overlay(session))
 			.all()
 			.map(({text}) => text);
 		expect(texts.filter(text => text.startsWith('pgdb1: '))).toEqual(
@@ -207,13 +209,13 @@ describe('the logs', () => {
 
 	it('hide and show nodes and services, but never hide all', () => {
 		const session = press(open(), 'log.pick', 'log.toggle');
-		expect(layer(session).choice.nodes).toEqual(['pgdb1', 'pgdb2']);
+		expect(overlay(session).choice.nodes).toEqual(['pgdb1', 'pgdb2']);
 		press(session, 'select.down', 'log.toggle', 'select.down', 'log.toggle');
-		expect(layer(session).choice.nodes).toEqual(['pgdb2']);
+		expect(overlay(session).choice.nodes).toEqual(['pgdb2']);
 		press(session, 'select.down', 'log.toggle');
-		expect(layer(session).choice.hidden).toEqual(['patroni']);
+		expect(overlay(session).choice.hidden).toEqual(['patroni']);
 		press(session, 'log.all');
-		expect(layer(session).choice).toMatchObject({nodes: undefined, hidden: []});
+		expect(overlay(session).choice).toMatchObject({nodes: undefined, hidden: []});
 	});
 
 	it('copy a line to the clipboard and write the shown lines to a file, as effects', () => {

@@ -104,13 +104,13 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 				: operation.kind === 'failover'
 					? operation.candidate
 					: undefined;
-	const layer = topOverlay(before.view);
+	const overlay = topOverlay(before.view);
 	const shown =
-		layer?.kind === 'menu'
-			? [layer.subject.member, layer.subject.node]
-			: layer?.kind === 'details'
-				? [layer.member]
-				: layer === undefined
+		overlay?.kind === 'menu'
+			? [overlay.subject.member, overlay.subject.node]
+			: overlay?.kind === 'details'
+				? [overlay.member]
+				: overlay === undefined
 					? Object.values(subjectOf(operationContext(before), selectedRow(before) ?? ''))
 					: [];
 	if (operation.kind === 'switchover') {
@@ -119,7 +119,7 @@ function expectAboutShown({before, event, after}: Moment): string | undefined {
 		expect(shown).toContain(meant);
 	}
 
-	return layer?.kind ?? 'panes';
+	return overlay?.kind ?? 'panes';
 }
 
 /** What must hold at any time. */
@@ -147,8 +147,8 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 }
 
 const problemOf = ({view}: State) => {
-	const layer = topOverlay(view);
-	return layer?.kind === 'dialog' ? layer.problem : undefined;
+	const overlay = topOverlay(view);
+	return overlay?.kind === 'dialog' ? overlay.problem : undefined;
 };
 
 /** A full timeline: one more entry drops the oldest. */
@@ -197,11 +197,11 @@ describe('under random events', () => {
 						}
 
 						if (event.type === 'command' && /^dialog\.(yes|enter)$/.test(event.command)) {
-							const layer = topOverlay(moment.after.view);
+							const overlay = topOverlay(moment.after.view);
 							count(
 								all.length > 0
 									? 'confirmed'
-									: layer?.kind === 'dialog' && layer.problem !== undefined
+									: overlay?.kind === 'dialog' && overlay.problem !== undefined
 										? 'refused'
 										: 'nothing',
 							);

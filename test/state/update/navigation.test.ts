@@ -55,13 +55,13 @@ describe('the view', () => {
 });
 
 describe('overlays', () => {
-	const layers = ({state}: Session) => state.view.layers.map(({kind}) => kind);
+	const overlays = ({state}: Session) => state.view.overlays.map(({kind}) => kind);
 
 	it('are closed one by one by Esc and q: from a question back to its menu, from there to the panes', () => {
 		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'menu.choose');
-		expect(layers(session)).toEqual(['menu', 'dialog']);
-		expect(layers(press(session, 'dismiss'))).toEqual(['menu']);
-		expect(layers(press(session, 'dismiss'))).toEqual([]);
+		expect(overlays(session)).toEqual(['menu', 'dialog']);
+		expect(overlays(press(session, 'dismiss'))).toEqual(['menu']);
+		expect(overlays(press(session, 'dismiss'))).toEqual([]);
 		for (const mode of [
 			'menu',
 			'dialog',
@@ -81,15 +81,15 @@ describe('overlays', () => {
 
 	it('are gone with their menu once a question was answered', () => {
 		const session = press(healthySession('trixie'), 'select.down', 'menu.open', 'menu.choose');
-		expect(layers(press(session, 'dialog.yes'))).toEqual(['run']);
-		expect(layers(press(session, 'dismiss'))).toEqual([]);
+		expect(overlays(press(session, 'dialog.yes'))).toEqual(['run']);
+		expect(overlays(press(session, 'dismiss'))).toEqual([]);
 	});
 
 	it('of the panes of etcd and the VIP open by Enter', () => {
 		const session = press(healthySession('trixie'), 'pane.next', 'details.open');
-		expect(session.state.view.layers.at(-1)).toMatchObject({kind: 'pane', pane: 'leader'});
-		expect(layers(press(session, 'dismiss'))).toEqual([]);
-		expect(press(session, 'pane.next', 'details.open').state.view.layers.at(-1)).toMatchObject({
+		expect(session.state.view.overlays.at(-1)).toMatchObject({kind: 'pane', pane: 'leader'});
+		expect(overlays(press(session, 'dismiss'))).toEqual([]);
+		expect(press(session, 'pane.next', 'details.open').state.view.overlays.at(-1)).toMatchObject({
 			kind: 'pane',
 			pane: 'vip',
 		});
@@ -98,8 +98,8 @@ describe('overlays', () => {
 
 describe('the menu', () => {
 	const selected = ({state}: Session) => {
-		const layer = topOverlay(state.view);
-		return layer?.kind === 'menu' ? layer.selected : undefined;
+		const overlay = topOverlay(state.view);
+		return overlay?.kind === 'menu' ? overlay.selected : undefined;
 	};
 
 	it('wraps around at both ends by single steps', () => {
