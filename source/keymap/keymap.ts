@@ -54,17 +54,17 @@ const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.
 const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);
 
 /** `operations`: operations are offered; `replay`: a recording is played. */
-export type Stage = {operations: boolean; replay?: boolean};
+export type KeyContext = {operations: boolean; replay?: boolean};
 
-/** All bindings of the stage; the player's come first. */
-export function keysOn({operations, replay = false}: Stage): readonly Binding[] {
+/** All bindings of the context; the player's come first. */
+export function keysOn({operations, replay = false}: KeyContext): readonly Binding[] {
 	const id = `${operations} ${replay}`;
 	const keys = known.get(id) ?? findKeys(operations, replay);
 	known.set(id, keys);
 	return keys;
 }
 
-/** Cache by stage: the footer of every frame reads them. */
+/** Cache by context: the footer of every frame reads them. */
 const known = new Map<string, readonly Binding[]>();
 
 function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
@@ -119,8 +119,8 @@ export function keysByGroup(
 }
 
 /** Bindings that work in the mode. */
-export function bindingsOf(mode: Mode, stage: Stage): readonly Binding[] {
-	return keysOn(stage).filter(({modes}) => modes === undefined || modes.includes(mode));
+export function bindingsOf(mode: Mode, context: KeyContext): readonly Binding[] {
+	return keysOn(context).filter(({modes}) => modes === undefined || modes.includes(mode));
 }
 
 export function keyOfCommand(command: Command): string | undefined {
@@ -133,11 +133,11 @@ export function keyOfCommand(command: Command): string | undefined {
 export function bindingFor(
 	key: string,
 	mode: Mode,
-	{typing, ...stage}: Stage & {typing: boolean},
+	{typing, ...context}: KeyContext & {typing: boolean},
 ): Binding | undefined {
 	return typing && isCharacter(key)
 		? undefined
-		: bindingsOf(mode, stage).find(({keys}) => keys.includes(key));
+		: bindingsOf(mode, context).find(({keys}) => keys.includes(key));
 }
 
 function isCharacter(key: string): boolean {
@@ -170,13 +170,13 @@ function overlayPlace(command: Command): number {
 }
 
 /** The keys of the mode that the footer names. */
-export function hintsOf(mode: Mode, {typing, ...stage}: Stage & {typing: boolean}): Hint[] {
-	const all = bindingsOf(mode, stage).flatMap(({keys, command, footer, footerRank = 0}) =>
-		footer === undefined || bindingFor(keys[0], mode, {typing, ...stage}) === undefined
+export function hintsOf(mode: Mode, {typing, ...context}: KeyContext & {typing: boolean}): Hint[] {
+	const all = bindingsOf(mode, context).flatMap(({keys, command, footer, footerRank = 0}) =>
+		footer === undefined || bindingFor(keys[0], mode, {typing, ...context}) === undefined
 			? []
 			: [{key: keys[0], text: footer, rank: footerRank, command}],
 	);
 	const place = ({command}: {command: Command}) =>
-		mode !== 'panes' ? overlayPlace(command) : stage.replay ? 0 : panesOrder.indexOf(command);
+		mode !== 'panes' ? overlayPlace(command) : context.replay ? 0 : panesOrder.indexOf(command);
 	return all.toSorted((a, b) => place(a) - place(b));
 }

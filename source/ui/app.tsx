@@ -2,7 +2,7 @@
 import {Box, useInput} from 'ink';
 import stringWidth from 'string-width';
 import type {Intent} from '../domain/events.ts';
-import {type Hint, hintsOf, type Stage} from '../keymap/keymap.ts';
+import {type Hint, hintsOf, type KeyContext} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
 import {isTyping} from '../state/update.ts';
@@ -62,7 +62,7 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 						)}
 						<Footer
 							mode={mode(state)}
-							stage={{operations: hasOperations(state), replay: state.replay !== undefined}}
+							context={{operations: hasOperations(state), replay: state.replay !== undefined}}
 							typing={isTyping(state)}
 							width={width}
 						/>
@@ -83,15 +83,15 @@ const hintGap = 2;
 
 export type FooterProps = {
 	mode: Mode;
-	stage: Stage;
+	context: KeyContext;
 	/** A text field has the focus: characters are text, not commands. */
 	typing: boolean;
 	width: number;
 };
 
 /** The keys of the mode, as many as there is room for; what is left out is in the help. */
-export function Footer({mode, stage, typing, width}: FooterProps) {
-	const all = hintsOf(mode, {...stage, typing});
+export function Footer({mode, context, typing, width}: FooterProps) {
+	const all = hintsOf(mode, {...context, typing});
 	const widthOf = ({key, text}: Hint) => stringWidth(key) + stringWidth(text) + hintGap + 1;
 	let left = width - 1 + hintGap;
 	const kept = new Set(

@@ -343,15 +343,15 @@ describe('the player', () => {
 				happening({type: 'tick'}, 40),
 			]),
 		]);
-		const stage = {operations: false, replay: true};
-		expect(keysOn(stage).filter(({isOperation}) => isOperation)).toEqual([]);
-		expect(keysOn(stage).map(({command}) => command)).not.toContain('record.toggle');
+		const context = {operations: false, replay: true};
+		expect(keysOn(context).filter(({isOperation}) => isOperation)).toEqual([]);
+		expect(keysOn(context).map(({command}) => command)).not.toContain('record.toggle');
 		fc.assert(
 			fc.property(
 				fc.array(
 					fc.oneof(
 						fc
-							.constantFrom(...new Set([...keymap, ...keysOn(stage)].map(({command}) => command)))
+							.constantFrom(...new Set([...keymap, ...keysOn(context)].map(({command}) => command)))
 							.map((command): Intent => ({type: 'command', command})),
 						fc.constantFrom('pgdb2', 'y', '00:01').map((text): Intent => ({type: 'typed', text})),
 					),
