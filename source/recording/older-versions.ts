@@ -27,19 +27,36 @@ export function withPresentNames(json: Json): Json {
 	return {...json, target: {...rest, operations: ownValue(formerOperations, hands) ?? hands}};
 }
 
-/** The same for a whole state, and for the snapshot of a frozen screen. */
+/** The same for a whole state: its target, view, operations and drill. */
 export function withPresentNamesOfState(json: Json): Json {
 	const state = withPresentNames(json);
-	return isRecord(state.view) ? {...state, view: viewOf(state.view)} : state;
+	const {view, runs, drill} = state;
+	return {
+		...state,
+		...(isRecord(view) && {view: viewOf(view)}),
+		...(Array.isArray(runs) && {runs: runs.map(withGuard)}),
+		...(isRecord(drill) && {drill: {...drill, question: withGuard(drill.question)}}),
+	};
 }
 
 /** Old recordings have `layers` for the view's `overlays`. */
 function viewOf({layers, ...view}: Json): Json {
+	const overlays = view.overlays ?? layers;
 	return {
 		...view,
-		overlays: view.overlays ?? layers,
+		overlays: Array.isArray(overlays) ? overlays.map(withGuard) : overlays,
 		frozen: isRecord(view.frozen) ? withPresentNames(view.frozen) : view.frozen,
 	};
+}
+
+/** Old recordings have `frozen` for the `guard` of a question and of an operation. */
+function withGuard(json: unknown): unknown {
+	if (!isRecord(json) || !('frozen' in json)) {
+		return json;
+	}
+
+	const {frozen, ...rest} = json;
+	return {...rest, guard: rest.guard ?? frozen};
 }
 
 /** Wording of entries before 2026-11, and the present one: a recording stores texts, not facts. */

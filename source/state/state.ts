@@ -196,7 +196,7 @@ export type Dialog = {
 	/** The drill that the operation belongs to; undefined without one. */
 	drill: DrillQuestion | undefined;
 	/** The guard: an answer is invalid once this has changed. */
-	frozen: Guard;
+	guard: Guard;
 	/** The exact requests, as shown. */
 	requests: readonly Request[];
 	/** Lines that show the change of the dynamic configuration. */

@@ -211,9 +211,9 @@ function askAboutConfig(
 	{patch, difference, revision, store}: Event & {type: 'config.edited'},
 ): State {
 	const dialog = ask(state, {kind: 'configure', patch}, {difference});
-	const frozen = {...dialog.frozen, configRevision: revision, ...(store !== undefined && {store})};
+	const guard = {...dialog.guard, configRevision: revision, ...(store !== undefined && {store})};
 	// The question is about the present, so a frozen screen is unfrozen.
-	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, frozen});
+	return openQuestion({...state, view: {...state.view, frozen: undefined}}, {...dialog, guard});
 }
 
 function updateSession(

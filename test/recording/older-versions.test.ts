@@ -47,7 +47,7 @@ describe('a recording of a console without error codes', () => {
 });
 
 /** Former names of keys in a state, by the present ones. */
-const former = {overlays: 'layers'} as const;
+const former = {overlays: 'layers', guard: 'frozen'} as const;
 
 /** States that have each of them. */
 const states: readonly [string, () => State][] = [

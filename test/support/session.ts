@@ -69,7 +69,7 @@ export function confirmed<S extends Session>(session: S, operation: Operation, s
 			id: runs.length + 1,
 			operation,
 			requests: [],
-			frozen: takeGuard(cluster),
+			guard: takeGuard(cluster),
 			checks: [],
 			reason: '',
 			confirmedAt: start + seconds * 1000,

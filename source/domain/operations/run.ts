@@ -133,22 +133,22 @@ export function takeGuard(cluster: Cluster): Guard {
 }
 
 /** Changes since the guard was taken, in words; empty if the question still holds. */
-export function changesSince(frozen: Guard, cluster: Cluster, {config}: {config: boolean}): string[] {
+export function changesSince(guard: Guard, cluster: Cluster, {config}: {config: boolean}): string[] {
 	const now = takeGuard(cluster);
-	if (isOfOtherStore(frozen, cluster)) {
+	if (isOfOtherStore(guard, cluster)) {
 		return ['etcd was rebuilt or restored: ask again'];
 	}
 
 	const changes: string[] = [];
-	if (now.leader !== frozen.leader) {
-		changes.push(`the leader is ${now.leader ?? 'none'} now, it was ${frozen.leader ?? 'none'}`);
-	} else if (now.leaderRevision !== frozen.leaderRevision) {
+	if (now.leader !== guard.leader) {
+		changes.push(`the leader is ${now.leader ?? 'none'} now, it was ${guard.leader ?? 'none'}`);
+	} else if (now.leaderRevision !== guard.leaderRevision) {
 		changes.push(
-			`${now.leader ?? 'no member'} took the leader key again: revision ${frozen.leaderRevision} → ${now.leaderRevision}`,
+			`${now.leader ?? 'no member'} took the leader key again: revision ${guard.leaderRevision} → ${now.leaderRevision}`,
 		);
 	}
 
-	if (config && now.configRevision !== frozen.configRevision) {
+	if (config && now.configRevision !== guard.configRevision) {
 		changes.push('the dynamic configuration was changed by another client');
 	}
 
@@ -188,7 +188,7 @@ export type AuditRecord = {
 
 /** @param phase `complete`: nothing more is expected; `left`: the console was closed before */
 export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase'], at: number): AuditRecord {
-	const {operation, frozen, requests, checks, steps, outcome, confirmedAt, id} = run;
+	const {operation, guard, requests, checks, steps, outcome, confirmedAt, id} = run;
 	return {
 		version: 1,
 		at: new Date(at).toISOString(),
@@ -199,8 +199,8 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 		operation: redactOperation(operation),
 		reason: run.reason === '' ? undefined : run.reason,
 		requests: requests.slice(0, run.sent).flatMap(requestLines),
-		leader: frozen.leader,
-		leader_revision: frozen.leaderRevision,
+		leader: guard.leader,
+		leader_revision: guard.leaderRevision,
 		checks,
 		answers: run.answers.map(
 			(_, index) => describeLastAnswer({answers: run.answers.slice(0, index + 1)}) ?? '',

@@ -85,7 +85,7 @@ export type Run = {
 	operation: Operation;
 	/** Requests to send one by one, each once; see `sent`. */
 	requests: readonly Request[];
-	frozen: Guard;
+	guard: Guard;
 	/** The preconditions at the confirmation. */
 	checks: readonly Precondition[];
 	/** The operator's reason; empty without one. */
@@ -105,7 +105,7 @@ export type Run = {
 
 export type NewRun = Pick<
 	Run,
-	'id' | 'operation' | 'requests' | 'frozen' | 'checks' | 'reason' | 'confirmedAt' | 'before'
+	'id' | 'operation' | 'requests' | 'guard' | 'checks' | 'reason' | 'confirmedAt' | 'before'
 >;
 
 export type Step = {

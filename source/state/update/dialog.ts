@@ -30,7 +30,7 @@ export function ask(
 			question: state.view.questions + 1,
 			operation,
 			drill: drill === undefined ? undefined : newDrill(drill),
-			frozen: takeGuard(state.cluster),
+			guard: takeGuard(state.cluster),
 			requests: [],
 			difference,
 			when: '',
@@ -57,8 +57,8 @@ export function builtFor({operation, drill}: Dialog, state: State): Requests {
 
 /** All preconditions now, including changes since the question was opened. */
 export function dialogPreconditions(dialog: Dialog, state: State): Precondition[] {
-	const {operation, frozen, when} = dialog;
-	const changes = changesSince(frozen, state.cluster, {
+	const {operation, guard, when} = dialog;
+	const changes = changesSince(guard, state.cluster, {
 		config: definitionOf(operation).editsConfiguration ?? false,
 	});
 	const time = ownFields(dialog, state).includes('when')

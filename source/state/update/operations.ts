@@ -87,7 +87,7 @@ function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] 
 
 	// A step stays ticked once seen, so the present state is checked again.
 	const scene = {cluster: state.cluster, target: state.target, now: at};
-	const changes = changesSince(run.frozen, state.cluster, {config: false});
+	const changes = changesSince(run.guard, state.cluster, {config: false});
 	if (changes.length > 0) {
 		return stopped(changes.join(', '));
 	}
@@ -105,7 +105,7 @@ export function send(
 	state: State,
 	dialog: Dialog,
 ): {state: State; effects: readonly Effect[]; run: number} | {problem: string} {
-	const {operation, frozen, reason} = dialog;
+	const {operation, guard, reason} = dialog;
 	const [request] = dialog.requests;
 	const problem =
 		problemToSend(state, dialog) ??
@@ -119,7 +119,7 @@ export function send(
 			id: (state.runs.at(-1)?.id ?? 0) + 1,
 			operation,
 			requests: dialog.requests,
-			frozen,
+			guard,
 			checks: dialogPreconditions(dialog, state),
 			reason: reason.trim(),
 			confirmedAt: state.now,

@@ -17,14 +17,14 @@ const signs = {ok: 'ok     ', warning: 'WARNING', blocking: 'BLOCKED'} as const;
 const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
 
 export function dialogPane(state: State, dialog: Dialog): PaneRows {
-	const {frozen, problem} = dialog;
+	const {guard, problem} = dialog;
 	const checks = dialogPreconditions(dialog, state);
 	return {
 		title: headline(titleOf(dialog)),
 		status: cell(
-			frozen.leader === undefined
+			guard.leader === undefined
 				? 'asked while there was no leader'
-				: `asked while ${frozen.leader} led, revision ${frozen.leaderRevision}`,
+				: `asked while ${guard.leader} led, revision ${guard.leaderRevision}`,
 			'dim',
 		),
 		lines: [

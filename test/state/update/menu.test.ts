@@ -57,8 +57,8 @@ function expectConfirmed(
 	expect(['dialog.yes', 'dialog.enter']).toContain(event.command);
 	expect(event.question ?? dialog.question).toBe(dialog.question);
 	const then = {...before, now: after.now};
-	expect(dialog.frozen.leader).toBe(leaderKey(before.cluster)?.member);
-	expect(dialog.frozen.leaderRevision).toBe(leaderKey(before.cluster)?.modRevision);
+	expect(dialog.guard.leader).toBe(leaderKey(before.cluster)?.member);
+	expect(dialog.guard.leaderRevision).toBe(leaderKey(before.cluster)?.modRevision);
 	expect(isBlocked(dialogPreconditions(dialog, then))).toBe(false);
 	const name = dialogConfirmationName(dialog, then);
 	if (name !== undefined) {
@@ -142,8 +142,8 @@ function expectBehindPause({before, after}: Moment, {run, request}: Effect & {ty
 		expect(after.cluster.keys.get(`members/${name}`)?.value).toMatchObject({data: {pause: true}});
 	}
 
-	expect(leaderKey(after.cluster)?.member).toBe(was?.frozen.leader);
-	expect(leaderKey(after.cluster)?.modRevision).toBe(was?.frozen.leaderRevision);
+	expect(leaderKey(after.cluster)?.member).toBe(was?.guard.leader);
+	expect(leaderKey(after.cluster)?.modRevision).toBe(was?.guard.leaderRevision);
 }
 
 const problemOf = ({view}: State) => {

@@ -111,8 +111,8 @@ export const configure: OperationDefinition<'configure'> = {
 			id: 'written',
 			text: "etcd's configuration has changed",
 			essential: true,
-			seen: ({frozen}, {cluster: present}) =>
-				(present.keys.get('config')?.modRevision ?? 0) > (frozen.configRevision ?? 0),
+			seen: ({guard}, {cluster: present}) =>
+				(present.keys.get('config')?.modRevision ?? 0) > (guard.configRevision ?? 0),
 		},
 		...members(cluster, now)
 			.filter(({restSees, rest}) => restSees && rest?.value.dcsLastSeen !== undefined)
