@@ -109,8 +109,8 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 
 		seen.add(name);
 		// patronictl also accepts -c=FILE for its short flags.
-		const meant = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
-		canonical.push(isSwitch ? `--${name}` : `--${name}=${meant}`);
+		const given = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
+		canonical.push(isSwitch ? `--${name}` : `--${name}=${given}`);
 	}
 
 	return {canonical, input};
@@ -127,8 +127,8 @@ function unknownFlag(typed: string, name: string, known: readonly string[]): str
 		return `unknown flag ${typed}; remove --${switched}`;
 	}
 
-	const meant = name.length > 1 ? nearest(name, known) : undefined;
-	return `unknown flag ${typed}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
+	const suggestion = name.length > 1 ? nearest(name, known) : undefined;
+	return `unknown flag ${typed}${suggestion === undefined ? '' : `; did you mean --${suggestion}?`}`;
 }
 
 /** An argument for a message; hidden if it may contain a password. */

@@ -59,13 +59,13 @@ function haproxyOf(
 	vip: string,
 ): NonNullable<Target['haproxy']> {
 	const isVip = probe?.host === vip;
-	const isSaid = (purpose: 'write' | 'read') => isVip && !probe?.assumed.includes(purpose);
+	const isConfigured = (purpose: 'write' | 'read') => isVip && !probe?.assumed.includes(purpose);
 	return {
 		backends,
 		servers,
 		ports: {
-			...(isSaid('write') && probe !== undefined ? {primary: probe.port} : {}),
-			...(isSaid('read') && probe?.readPort !== undefined ? {replicas: probe.readPort} : {}),
+			...(isConfigured('write') && probe !== undefined ? {primary: probe.port} : {}),
+			...(isConfigured('read') && probe?.readPort !== undefined ? {replicas: probe.readPort} : {}),
 			...ports,
 		},
 	};

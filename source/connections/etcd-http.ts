@@ -196,11 +196,11 @@ export class EtcdHttp implements EtcdReads {
 			return answerOf(shape, answer);
 		}
 
-		const {message: said} = (answer ?? {}) as {message?: unknown};
+		const {message: reason} = (answer ?? {}) as {message?: unknown};
 		// etcd identifies a user by client certificate over gRPC only.
 		const byCertificate = credentials === undefined && tls?.cert !== undefined;
-		throw typeof said === 'string' && said.startsWith('etcdserver:') && !byCertificate
-			? new Error(said)
+		throw typeof reason === 'string' && reason.startsWith('etcdserver:') && !byCertificate
+			? new Error(reason)
 			: new NoGateway();
 	}
 }

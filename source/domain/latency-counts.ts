@@ -3,14 +3,14 @@
 /** Classes are 6 % wide on each side of their latency. */
 const classesPerDecade = 20;
 /** From 0.1 ms to 100 s. */
-const classesRange = {least: -classesPerDecade, most: 5 * classesPerDecade};
+const classesRange = {min: -classesPerDecade, max: 5 * classesPerDecade};
 
 /** Counts of one minute. `minute`: Unix time / 60 s; `counts`: sorted by `latencyClass`. */
 export type Minute = {minute: number; counts: readonly (readonly [latencyClass: number, count: number])[]};
 
 export function latencyClass(milliseconds: number): number {
 	const exact = Math.round(classesPerDecade * Math.log10(Math.max(milliseconds, Number.MIN_VALUE)));
-	return Math.min(classesRange.most, Math.max(classesRange.least, exact));
+	return Math.min(classesRange.max, Math.max(classesRange.min, exact));
 }
 
 /** The middle of a class, in ms. */

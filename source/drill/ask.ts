@@ -140,7 +140,7 @@ function problemOfTarget(kind: DrillKind, target: string | undefined, state: Sta
 
 	const {member, node} = subjectOf(operationContext(state), target);
 	if (member === undefined && node === undefined) {
-		return `no member or machine is called ${target}`;
+		return `no member or node is called ${target}`;
 	}
 
 	return kind === 'switchover' && member === leaderKey(state.cluster)?.member

@@ -125,7 +125,7 @@ const learnt = new Map<string, Set<string>>();
 const shownPlainly = new Set<string>();
 
 /** Shorter secrets, and common words, would match everywhere. */
-const leastLength = 4;
+const lengthMin = 4;
 
 /**
  * From now on masks the configured secrets by their value, too.
@@ -143,7 +143,7 @@ export function learnSecrets(
 	}
 
 	for (const secret of secrets) {
-		if (secret === undefined || secret.length < leastLength || isCommon(secret)) {
+		if (secret === undefined || secret.length < lengthMin || isCommon(secret)) {
 			continue;
 		}
 
@@ -156,8 +156,8 @@ export function learnSecrets(
 		const forms = [...learnt].flatMap(([secret, its]) =>
 			shownPlainly.has(secret) ? [] : formsOf(secret, [...its]),
 		);
-		const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-		known = forms.length === 0 ? undefined : new RegExp(longestFirst.map(expression).join('|'), 'g');
+		const byLength = [...new Set(forms)].sort((a, b) => b.length - a.length);
+		known = forms.length === 0 ? undefined : new RegExp(byLength.map(expression).join('|'), 'g');
 	}
 }
 

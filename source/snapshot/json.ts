@@ -39,8 +39,8 @@ export function snapshotJson(state: State): Snapshot {
 			severity,
 			text,
 			about: about ?? null,
-			evidence: evidence.map(({text: said, source, at, fresh}) => ({
-				text: said,
+			evidence: evidence.map(({text: quote, source, at, fresh}) => ({
+				text: quote,
 				source: source ?? null,
 				at: iso(at),
 				fresh,

@@ -63,8 +63,8 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: Re
 						...(remedy === undefined ? {} : {remedy}),
 					});
 					await ssh.drop(plan.host);
-					const [first, longest] = remedy === undefined ? retries.lost : retries.refused;
-					await pause(Math.min(longest, first * 2 ** failures), signal);
+					const [firstMs, maxMs] = remedy === undefined ? retries.lost : retries.refused;
+					await pause(Math.min(maxMs, firstMs * 2 ** failures), signal);
 					failures++;
 				}
 			}

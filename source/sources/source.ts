@@ -21,7 +21,7 @@ export type SourceContext = {
 const shortLossesMinMs = 200;
 
 /** ms; Patroni 4.1 serves few requests at once. */
-const leastApart = 1000;
+const pollIntervalMinMs = 1000;
 
 /** Returns consecutive numbers, which order requests and answers independently of clocks. */
 export type Order = () => number;
@@ -49,7 +49,7 @@ export class Pulse {
 			this.#nudge.signal,
 		]);
 		// The minimum poll interval, however many changes are pushed.
-		await wait(leastApart - (performance.now() - began), [signal, this.#refresh.signal]);
+		await wait(pollIntervalMinMs - (performance.now() - began), [signal, this.#refresh.signal]);
 	};
 	/** Makes every source poll now, for `r`. */
 	refresh(): void {

@@ -158,7 +158,7 @@ describe('a drill by command', () => {
 
 	it('names the wrong name', async () => {
 		const command = new Command();
-		expect((await command.ask({target: 'pgdb9'})).text).toBe('no member or machine is called pgdb9');
+		expect((await command.ask({target: 'pgdb9'})).text).toBe('no member or node is called pgdb9');
 		expect((await command.ask({target: 'pgdb1'})).text).toBe(
 			'pgdb1 leads already: name another member with --target',
 		);

@@ -137,8 +137,8 @@ function fileNames(text: string): string[] {
 			throw new SshError(`"ssh -G" reports more than ${filesMax} files of known hosts`);
 		}
 
-		const most = Math.min(words.length - at, blanksMax + 1);
-		const lengths = Array.from({length: most}, (_, index) => most - index);
+		const lengthMax = Math.min(words.length - at, blanksMax + 1);
+		const lengths = Array.from({length: lengthMax}, (_, index) => lengthMax - index);
 		const length = lengths.find(one => existsSync(expandHome(words.slice(at, at + one).join(' ')))) ?? 1;
 		names.push(expandHome(words.slice(at, at + length).join(' ')));
 		at += length;

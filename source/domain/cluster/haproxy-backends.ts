@@ -216,7 +216,7 @@ function byRest(free: readonly Backend[], role: HaproxyRole, taken: number): Bac
 	return one !== undefined &&
 		(free.length === 1 || isLast || better.length === 1) &&
 		isLikely(one, free) &&
-		tellsRoles(one)
+		hasRoleChecks(one)
 		? one
 		: undefined;
 }
@@ -230,7 +230,7 @@ function isLikely(one: Backend, free: readonly Backend[]): boolean {
 }
 
 /** Whether the checks distinguish roles: with TCP checks any PostgreSQL is up, so several servers are. */
-function tellsRoles({servers}: Backend): boolean {
+function hasRoleChecks({servers}: Backend): boolean {
 	return (
 		servers.filter(one => one.up && !one.backup).length < 2 ||
 		servers.some(({checkStatus}) => checkStatus.startsWith('L7'))

@@ -16,7 +16,7 @@ type Guess = {server: HaproxyServer; member: string; rank: 3 | 2 | 1; byAddress:
 const generic =
 	/^(?:pg|pgsql|psql|postgres|postgresql|db|database|node|server|srv|host|primary|master|leader|replica|standby|slave|patroni|haproxy|\d+)$/;
 /** A smaller number after a name is part of another name (`pgdb-2`), not a port. */
-const leastPort = 1000;
+const portMin = 1000;
 
 const known = new WeakMap<
 	HaproxyStats,
@@ -51,9 +51,9 @@ export function configuredMember({backend, server}: HaproxyServer, target: Targe
 }
 
 function guess(server: HaproxyServer, all: readonly Identity[], target: Target): Guess | undefined {
-	const said = configuredMember(server, target)?.toLowerCase();
-	if (said !== undefined) {
-		const member = all.find(one => one.member.toLowerCase() === said)?.member;
+	const configured = configuredMember(server, target)?.toLowerCase();
+	if (configured !== undefined) {
+		const member = all.find(one => one.member.toLowerCase() === configured)?.member;
 		return member === undefined ? undefined : {server, member, rank: 3, byAddress: false};
 	}
 
@@ -113,13 +113,13 @@ function insideName(server: string, all: readonly Identity[]): string | undefine
 		return [...own, ...there, ...withPort].flatMap((needle): Place[] => placesOf(text, needle, member));
 	});
 	const longest = places.toSorted((one, other) => other.to - other.from - (one.to - one.from))[0];
-	const isTold = places.every(
+	const enclosesAll = places.every(
 		({member, from, to}) =>
 			longest !== undefined &&
 			(member === longest.member ||
 				(from >= longest.from && to <= longest.to && to - from < longest.to - longest.from)),
 	);
-	return isTold ? longest?.member : undefined;
+	return enclosesAll ? longest?.member : undefined;
 }
 
 function words(text: string): string {
@@ -149,7 +149,7 @@ function ends(beside: string, word: RegExp, separator: string, before: boolean):
 
 	const parted = before ? beside.endsWith(separator) : beside.startsWith(separator);
 	const next = word.exec(beside)?.[1] ?? '';
-	return parted && !(/^\d+$/.test(next) && Number(next) < leastPort);
+	return parted && !(/^\d+$/.test(next) && Number(next) < portMin);
 }
 
 /** Two servers of one backend are different members, unless their addresses prove the same member. */

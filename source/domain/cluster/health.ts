@@ -97,7 +97,7 @@ function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number |
 	if (!leads(one)) {
 		return upstream?.state === 'unknown' || upstream === undefined
 			? 'unknown'
-			: upstream.state === 'none' || (upstream.state === 'archive' && !upstream.meant)
+			: upstream.state === 'none' || (upstream.state === 'archive' && !upstream.isIntended)
 				? 'unwell'
 				: 'well';
 	}

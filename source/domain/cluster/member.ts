@@ -41,8 +41,8 @@ export type Health = 'well' | 'unwell' | 'unknown';
 export type Upstream =
 	/** `from`: the member that lists the standby; undefined if only the standby itself reports it. */
 	| {state: 'streaming'; from: string | undefined}
-	/** The standby reads WAL from an archive only. `meant`: so configured (tag nostream, a standby cluster). */
-	| {state: 'archive'; from: undefined; meant: boolean}
+	/** The standby reads WAL from an archive only. `isIntended`: so configured (tag nostream, a standby cluster). */
+	| {state: 'archive'; from: undefined; isIntended: boolean}
 	/** `text`: the evidence. */
 	| {state: 'none'; from: string | undefined; text: string}
 	/** `text`: the reason. */

@@ -155,9 +155,9 @@ function upstreamName(one: Standby, {byName, leader}: Fleet): string | undefined
 }
 
 /** No upstream lists it, so only its own answer shows that it runs. */
-function byArchive({name, restSees}: Standby, meant: boolean): Upstream {
+function byArchive({name, restSees}: Standby, isIntended: boolean): Upstream {
 	return restSees
-		? {state: 'archive', from: undefined, meant}
+		? {state: 'archive', from: undefined, isIntended}
 		: unknown(`it reads WAL from an archive, and there is no data from ${name} itself`);
 }
 

@@ -50,8 +50,8 @@ function missingMembers({cluster, now}: Scene, leader: string | undefined): stri
 
 function missingSyncStandby({cluster}: Scene, leader: string | undefined): string[] {
 	const isSynchronous = (dynamicConfig(cluster)?.synchronousMode ?? 'off') !== 'off';
-	const whose = keyOf(cluster, 'sync', 'sync')?.value.leader;
-	return isSynchronous && (whose !== leader || syncStandbys(cluster).length === 0)
+	const syncLeader = keyOf(cluster, 'sync', 'sync')?.value.leader;
+	return isSynchronous && (syncLeader !== leader || syncStandbys(cluster).length === 0)
 		? ['no synchronous standby']
 		: [];
 }

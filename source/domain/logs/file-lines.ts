@@ -1,6 +1,6 @@
 /** Converts lines of a log file to log lines, with the time in the text, else that of the line before. */
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
-import {longestWord, type NodeClock} from './journal.ts';
+import {type NodeClock, wordMaxLength} from './journal.ts';
 import {type LogLine, levels, levelWords, tick} from './log-buffer.ts';
 import {levelFrom, parseLine, parseTimestamp} from './parse-line.ts';
 
@@ -22,16 +22,16 @@ export class FileReader {
 
 	/** @param now this machine's clock, ms; the time of lines before the first one with its own */
 	read(text: string, now: number): LogLine {
-		const said = parseLine(this.#service, sanitizeLogLine(text));
+		const parsed = parseLine(this.#service, sanitizeLogLine(text));
 		const {correction, zone} = this.#clock;
 		const own =
-			said.stamp === undefined ? undefined : parseTimestamp(said.stamp, zone, now + correction / 1000);
+			parsed.stamp === undefined ? undefined : parseTimestamp(parsed.stamp, zone, now + correction / 1000);
 		// A line without a time takes the time of the line before.
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;
 		// A line without a time and a level continues the one before: statements have several lines.
-		const follows = said.follows || (own === undefined && said.word === undefined);
-		this.#level = levelFrom({...said, follows}, this.#level, levels.info);
+		const follows = parsed.follows || (own === undefined && parsed.word === undefined);
+		this.#level = levelFrom({...parsed, follows}, this.#level, levels.info);
 		// Lines of the same time get distinct orders here; otherwise the ring would copy each line to do it.
 		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
 		this.#lastAt = at;
@@ -44,12 +44,12 @@ export class FileReader {
 			level: this.#level,
 			// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
 			word:
-				said.word === undefined
+				parsed.word === undefined
 					? follows
 						? ''
 						: (levelWords[this.#level] ?? '')
-					: sanitize(said.word).slice(0, longestWord),
-			text: sanitizeLogLine(said.text),
+					: sanitize(parsed.word).slice(0, wordMaxLength),
+			text: sanitizeLogLine(parsed.text),
 		};
 	}
 }

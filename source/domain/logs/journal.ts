@@ -18,7 +18,7 @@ export type NodeClock = {
 /** Longer texts are cut to bound memory. */
 export const textMaxLength = 8192;
 /** Longer than any service's level names. */
-export const longestWord = 16;
+export const wordMaxLength = 16;
 
 /** Shape of a journal cursor: `s=…;i=…;b=…;m=…;t=…;x=…` */
 export const cursorShape = /^[A-Za-z0-9=;._-]{1,400}$/;
@@ -66,8 +66,8 @@ export class JournalReader {
 
 		const whole = message(fields.MESSAGE);
 		const service = this.#service(fields, whole);
-		const said = parseLine(service, whole);
-		const level = levelFrom(said, this.#levels.get(service), countOf(fields.PRIORITY) ?? Number.NaN);
+		const parsed = parseLine(service, whole);
+		const level = levelFrom(parsed, this.#levels.get(service), countOf(fields.PRIORITY) ?? Number.NaN);
 		this.#levels.set(service, level);
 		return {
 			line: {
@@ -77,8 +77,11 @@ export class JournalReader {
 				service,
 				level,
 				// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
-				word: said.word === undefined ? (levelWords[level] ?? '') : sanitize(said.word).slice(0, longestWord),
-				text: sanitizeLogLine(said.text),
+				word:
+					parsed.word === undefined
+						? (levelWords[level] ?? '')
+						: sanitize(parsed.word).slice(0, wordMaxLength),
+				text: sanitizeLogLine(parsed.text),
 			},
 			cursor: plainCursor(textOf(fields.__CURSOR)),
 		};

@@ -10,7 +10,7 @@ import type {StreamContext} from './journal-stream.ts';
 import {readLines} from './streams.ts';
 
 /** Bytes of a line that are kept, at least `textMaxLength` characters. */
-const longestLine = textMaxLength * 2;
+const lineMaxBytes = textMaxLength * 2;
 
 export type LogFile = {name: string; path: string | undefined};
 
@@ -31,9 +31,9 @@ export async function followFile(
 	/** Advances with each line. */
 	let place: FilePlace | undefined;
 	let partial = false;
-	const {said} = await readLines(channel, {
+	const {status} = await readLines(channel, {
 		batches,
-		longest: longestLine,
+		lineMaxBytes,
 		signal,
 		take(line, bytes, isCut) {
 			const head = mayBeHead(line) && line.includes(token) ? line.split(' ') : undefined;
@@ -72,15 +72,15 @@ export async function followFile(
 			}
 		},
 	});
-	if (said === 'moved') {
+	if (status === 'moved') {
 		return 'moved';
 	}
 
-	if (said === '') {
+	if (status === '') {
 		return 'none';
 	}
 
-	reportProblem(where, problemOf(said, path, user));
+	reportProblem(where, problemOf(status, path, user));
 	return 'none';
 }
 
@@ -92,11 +92,11 @@ function mayBeHead(line: string): boolean {
 
 /** PostgreSQL's default folders may be empty: its lines are in Patroni's journal then. */
 export function problemOf(
-	said: string,
+	status: string,
 	path: string | undefined,
 	user: string,
 ): Omit<Problem, 'node'> | undefined {
-	const unreadable = /^none unreadable (\S+)/.exec(said)?.[1];
+	const unreadable = /^none unreadable (\S+)/.exec(status)?.[1];
 	if (unreadable !== undefined) {
 		const name = sanitize(unreadable);
 		const folder = name.slice(0, name.lastIndexOf('/'));
@@ -115,7 +115,7 @@ export function problemOf(
 	}
 
 	return {
-		text: said.startsWith('none empty') ? `there is no log in ${path}` : `there is no ${path}`,
+		text: status.startsWith('none empty') ? `there is no log in ${path}` : `there is no ${path}`,
 		remedy: 'name the right file in your configuration, below logs',
 	};
 }

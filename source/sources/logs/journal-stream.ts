@@ -104,7 +104,7 @@ async function findCursor(context: StreamContext, cursor: string): Promise<Found
 	let first: string | undefined;
 	const ended = await readLines(await ssh.stream(plan.host, cursorCommand(cursor)), {
 		batches,
-		longest: jsonMaxBytes,
+		lineMaxBytes: jsonMaxBytes,
 		signal,
 		take(text) {
 			boot ??= text.replaceAll('-', '');
@@ -114,7 +114,7 @@ async function findCursor(context: StreamContext, cursor: string): Promise<Found
 	});
 	// This journalctl does not accept the cursor.
 	const isRefused = /Failed to seek to cursor/.test(ended.errors);
-	if (ended.said !== 'ended 0' && !isRefused) {
+	if (ended.status !== 'ended 0' && !isRefused) {
 		reportEnd(context, ended);
 		return undefined;
 	}
@@ -152,7 +152,7 @@ async function readJournal(
 	};
 	const ended = await readLines(channel, {
 		batches,
-		longest: jsonMaxBytes,
+		lineMaxBytes: jsonMaxBytes,
 		signal,
 		take(text) {
 			if (without?.has(bootOf(cursorOf(text) ?? '') ?? '')) {
@@ -189,7 +189,7 @@ async function readJournal(
 		},
 		onErrors: reportPermission(context),
 	}).finally(readLast);
-	if (until === 'end' && ended.said === 'ended 0') {
+	if (until === 'end' && ended.status === 'ended 0') {
 		return true;
 	}
 
@@ -214,15 +214,15 @@ function reportPermission({reportProblem, user}: StreamContext): (errors: string
 	};
 }
 
-function reportEnd({reportProblem, user}: StreamContext, {said, errors}: Ended): void {
-	if (said.endsWith(' 127')) {
+function reportEnd({reportProblem, user}: StreamContext, {status, errors}: Ended): void {
+	if (status.endsWith(' 127')) {
 		reportProblem('journal', {
 			text: 'there is no journalctl',
 			remedy: 'name its log files in your configuration, below logs',
 		});
-	} else if (said !== '' && permission(errors, user) === undefined) {
+	} else if (status !== '' && permission(errors, user) === undefined) {
 		const why = errors.split('\n').find(line => line !== '' && !line.startsWith('pgha-top:'));
-		reportProblem('journal', {text: `journalctl ended: ${why ?? said}`, remedy: undefined});
+		reportProblem('journal', {text: `journalctl ended: ${why ?? status}`, remedy: undefined});
 	}
 }
 

@@ -125,15 +125,15 @@ export type Take = (line: string, bytes: number, isCut: boolean) => void;
 const newline = 10;
 
 export class LineSplitter {
-	readonly #longest: number;
+	readonly #lineMaxBytes: number;
 	#kept: Buffer[] = [];
 	#keptBytes = 0;
 	/** All bytes of the incomplete line, including its kept beginning. */
 	#bytes = 0;
 
-	/** @param longest bytes of a line that are kept */
-	constructor(longest: number) {
-		this.#longest = longest;
+	/** @param lineMaxBytes bytes of a line that are kept */
+	constructor(lineMaxBytes: number) {
+		this.#lineMaxBytes = lineMaxBytes;
 	}
 
 	/** @param take gets each complete line */
@@ -146,7 +146,7 @@ export class LineSplitter {
 				return;
 			}
 
-			take(Buffer.concat(this.#kept).toString(), this.#bytes + 1, this.#bytes > this.#longest);
+			take(Buffer.concat(this.#kept).toString(), this.#bytes + 1, this.#bytes > this.#lineMaxBytes);
 			this.#kept = [];
 			this.#keptBytes = 0;
 			this.#bytes = 0;
@@ -174,8 +174,8 @@ export class LineSplitter {
 	#takeAscii(lines: string, take: Take): void {
 		let start = 0;
 		for (let end = lines.indexOf('\n'); end >= 0; end = lines.indexOf('\n', start)) {
-			const isCut = end - start > this.#longest;
-			take(lines.slice(start, isCut ? start + this.#longest : end), end - start + 1, isCut);
+			const isCut = end - start > this.#lineMaxBytes;
+			take(lines.slice(start, isCut ? start + this.#lineMaxBytes : end), end - start + 1, isCut);
 			start = end + 1;
 		}
 	}
@@ -183,15 +183,15 @@ export class LineSplitter {
 	#takeEach(lines: Buffer, take: Take): void {
 		let start = 0;
 		for (let end = lines.indexOf(newline); end >= 0; end = lines.indexOf(newline, start)) {
-			const isCut = end - start > this.#longest;
-			take(lines.toString('utf8', start, isCut ? start + this.#longest : end), end - start + 1, isCut);
+			const isCut = end - start > this.#lineMaxBytes;
+			take(lines.toString('utf8', start, isCut ? start + this.#lineMaxBytes : end), end - start + 1, isCut);
 			start = end + 1;
 		}
 	}
 
 	#keep(part: Buffer): void {
 		this.#bytes += part.length;
-		const room = this.#longest - this.#keptBytes;
+		const room = this.#lineMaxBytes - this.#keptBytes;
 		if (room > 0) {
 			// A copy, since the chunk's buffer may be large.
 			this.#kept.push(Buffer.from(part.subarray(0, room)));

@@ -11,7 +11,7 @@ import {LineSplitter, runCooperatively, type Take} from './line-batcher.ts';
 /** Messages of the command about itself on stderr. */
 export type Ended = {
 	/** Text after `pgha-top: `; empty if it was killed, e.g. by a shutdown. */
-	said: string;
+	status: string;
 	/** All of stderr. */
 	errors: string;
 };
@@ -25,20 +25,20 @@ export async function readLines(
 	channel: ClientChannel,
 	{
 		batches,
-		longest,
+		lineMaxBytes,
 		take,
 		onErrors,
 		signal,
 	}: {
 		batches: LineBatcher;
-		longest: number;
+		lineMaxBytes: number;
 		take: Take;
 		/** Gets stderr while the command runs. */
 		onErrors: (errors: string) => void;
 		signal: AbortSignal;
 	},
 ): Promise<Ended> {
-	const splitter = new LineSplitter(longest);
+	const splitter = new LineSplitter(lineMaxBytes);
 	let errors = '';
 	return new Promise((resolve, reject) => {
 		const fail = (error: unknown) => {
@@ -123,11 +123,11 @@ export async function readLines(
 				return;
 			}
 
-			const said = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';
-			if (said === '' && code === undefined) {
+			const status = /^pgha-top: (.*)$/m.exec(errors)?.[1] ?? '';
+			if (status === '' && code === undefined) {
 				reject(new SshError(whyLost(channel)));
 			} else {
-				resolve({said: sanitize(said), errors: errors.split('\n').map(sanitize).join('\n')});
+				resolve({status: sanitize(status), errors: errors.split('\n').map(sanitize).join('\n')});
 			}
 		});
 	});

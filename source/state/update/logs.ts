@@ -137,8 +137,8 @@ export function continueSearches(state: State): Next {
 	}
 
 	const {state: next, found} = continueSearch(state, overlay);
-	const goesOn = logOverlay(next.view)?.seeking !== undefined;
-	return goesOn
+	const isSearching = logOverlay(next.view)?.seeking !== undefined;
+	return isSearching
 		? [next, [{type: 'logs.seek'}]]
 		: [found ? next : withNotice(next, `${overlay.search}: no more matches in this direction`), []];
 }

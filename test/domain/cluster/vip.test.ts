@@ -61,7 +61,7 @@ describe('a VIP on none of the watched nodes', () => {
 		const one = apart();
 		expect(found(one)).toEqual([`unknown: holder of the VIP ${vip} not known: ${nowhere}`]);
 		expect(checkVip(scene(one))).toEqual([
-			expect.objectContaining({text: `who holds the VIP is unknown: ${nowhere}`}),
+			expect.objectContaining({text: `the holder of the VIP is not known: ${nowhere}`}),
 		]);
 		expect(holder(one)).toContain(`unknown: ${nowhere}`);
 		expect(snapshotJson(one.state).vip).toMatchObject({holder: null, state: 'elsewhere', reason: nowhere});

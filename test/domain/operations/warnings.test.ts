@@ -54,7 +54,7 @@ describe('a precondition that Patroni checks at the scheduled time', () => {
 
 describe('a replica that stops', () => {
 	const readers = /^warning \| readers have no server until (\S+) is back/;
-	const noSuccessor = /^warning \| NOBODY could take over from pgdb1 until pgdb2 is back/;
+	const noSuccessor = /^warning \| no member could take over from pgdb1 until pgdb2 is back/;
 	const three = () =>
 		new Session().at(
 			0,
@@ -85,7 +85,7 @@ describe('a replica that stops', () => {
 			pendingOnly: false,
 			at: undefined,
 		} as const;
-		expect(said(stop, three()).join('\n')).not.toMatch(/readers have|NOBODY/);
+		expect(said(stop, three()).join('\n')).not.toMatch(/readers have|no member could/);
 		const tagged = new Session().at(
 			0,
 			...madeFacts({
@@ -104,7 +104,7 @@ describe('a replica that stops', () => {
 	it('takes over from a leader that stops: then no replica is left for readers', () => {
 		const all = said({kind: 'poweroff', node: 'pgdb1'}, healthy());
 		expect(readers.exec(all.find(text => readers.test(text)) ?? '')?.[1]).toBe('pgdb1');
-		expect(all.join('\n')).not.toContain('NOBODY could take over from');
+		expect(all.join('\n')).not.toContain('no member could take over from');
 	});
 });
 

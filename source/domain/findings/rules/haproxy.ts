@@ -182,12 +182,12 @@ function unknownMembers(context: FindingContext): Finding[] {
 function roomFindings(context: FindingContext, node: string): Finding[] {
 	const source = `haproxy:${node}` as const;
 	const stats = isSourceFresh(context, source) ? context.cluster.haproxy.get(node)?.value : undefined;
-	const most = stats && fullest(stats);
-	if (most === undefined || most.sessions < most.limit * nearlyFull) {
+	const busiest = stats && fullest(stats);
+	if (busiest === undefined || busiest.sessions < busiest.limit * nearlyFull) {
 		return [];
 	}
 
-	const text = `${most.sessions} of ${most.limit} sessions`;
+	const text = `${busiest.sessions} of ${busiest.limit} sessions`;
 	return [
 		{
 			id: 'haproxy.full',

@@ -90,12 +90,12 @@ function timelineFindings(context: FindingContext, one: Member): Finding[] {
 
 function lagFindings(context: FindingContext, one: Member): Finding[] {
 	const {name, lag, lagFrom, lagIsNow, key, rest} = one;
-	const most = context.config && maximumLag(context.config);
+	const lagMax = context.config && maximumLag(context.config);
 	const status = keyOf(context.cluster, 'status', 'status');
 	const published = (of: KnownKey | undefined, text: string) =>
 		lagIsNow ? quoteDcs(context, text) : quotePublished(context, of, text);
-	if (typeof lag === 'number' && most !== undefined && lag > most) {
-		const [is, allowed] = comparedBytes(lag, most);
+	if (typeof lag === 'number' && lagMax !== undefined && lag > lagMax) {
+		const [is, allowed] = comparedBytes(lag, lagMax);
 		return [
 			{
 				id: 'member.lag',

@@ -96,8 +96,8 @@ function refusedByLeader(asks: boolean, text: string, rule: string): Preconditio
 
 function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Precondition[] {
 	const config = dynamicConfig(cluster);
-	const most = config && maximumLag(config);
-	const mostInSync = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
+	const lagMax = config && maximumLag(config);
+	const syncLagMax = config?.synchronousMode === 'off' ? 0 : (config?.maximumLagOnSyncnode ?? 0);
 	const lag = failoverLag(one, cluster);
 	if (lag === undefined) {
 		return [];
@@ -107,8 +107,8 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 		return [warning(`${one.name}: its lag is not known`)];
 	}
 
-	if (most !== undefined && lag > most) {
-		const [is, allowed] = comparedBytes(lag, most);
+	if (lagMax !== undefined && lag > lagMax) {
+		const [is, allowed] = comparedBytes(lag, lagMax);
 		return [
 			refusedByLeader(
 				asks,
@@ -118,8 +118,8 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 		];
 	}
 
-	if (mostInSync > 0 && lag > mostInSync && isInSyncKey({cluster}, one.name)) {
-		const [is, allowed] = comparedBytes(lag, mostInSync);
+	if (syncLagMax > 0 && lag > syncLagMax && isInSyncKey({cluster}, one.name)) {
+		const [is, allowed] = comparedBytes(lag, syncLagMax);
 		return [
 			warning(
 				`${one.name} is ${is} behind, more than maximum_lag_on_syncnode (${allowed}): Patroni replaces it in the sync key where another standby is nearer`,
@@ -136,7 +136,7 @@ function checkLag(one: Member, {cluster}: OperationContext, asks: boolean): Prec
 	}
 
 	return [
-		ok(`${one.name}: lag ${bytes(lag)}${most === undefined ? '' : `, at most ${bytes(most)} allowed`}`),
+		ok(`${one.name}: lag ${bytes(lag)}${lagMax === undefined ? '' : `, at most ${bytes(lagMax)} allowed`}`),
 	];
 }
 

@@ -105,7 +105,7 @@ export function checkVip({cluster, target, now}: OperationContext): Precondition
 					? warning('the holder of the VIP is not known')
 					: answers
 						? ok('the VIP answers; a machine that is not watched holds it')
-						: warning(`who holds the VIP is unknown: ${reason}`),
+						: warning(`the holder of the VIP is not known: ${reason}`),
 		];
 	}
 
@@ -174,7 +174,7 @@ function checkRemainingSuccessors(
 
 	return [
 		others.length === 0
-			? warning(`NOBODY could take over from ${leader} until ${name} is back`)
+			? warning(`no member could take over from ${leader} until ${name} is back`)
 			: warning(
 					`it is not known whether another could take over from ${leader} until ${name} is back: ${others.map(({concern}) => concern).join('; ')}`,
 				),

@@ -93,7 +93,7 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 					),
 					isPaused(cluster)
 						? warning('the cluster is PAUSED: no failover until it is resumed')
-						: checkSuccessors(next, 'NOBODY could take over: the cluster stays without a leader'),
+						: checkSuccessors(next, 'no member could take over: the cluster stays without a leader'),
 					...(first === undefined || isPaused(cluster)
 						? []
 						: checkSyncAfterHandover(context, member, first.member.name)),

@@ -11,7 +11,7 @@ import {memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** Limit of lines of one kind, so that they do not hide others. */
-const mostReceivers = 4;
+const receiversMax = 4;
 
 export function checkDependents(context: OperationContext, name: string): Precondition[] {
 	return [
@@ -32,7 +32,7 @@ export function checkReceivers(context: OperationContext, name: string): Precond
 	const bound = stopTimeout(context, name);
 	return [
 		...foreign
-			.slice(0, mostReceivers)
+			.slice(0, receiversMax)
 			.map(one =>
 				warning(
 					one.state === 'backup'
@@ -40,10 +40,10 @@ export function checkReceivers(context: OperationContext, name: string): Precond
 						: `${describeReceiver(one)} receives WAL and is not a member: ${name} stays in "stopping" until it has confirmed all WAL or disconnects${bound}`,
 				),
 			),
-		...(foreign.length > mostReceivers
+		...(foreign.length > receiversMax
 			? [
 					warning(
-						`${foreign.length - mostReceivers} more clients that are not members receive WAL from ${name}`,
+						`${foreign.length - receiversMax} more clients that are not members receive WAL from ${name}`,
 					),
 				]
 			: []),

@@ -88,9 +88,9 @@ export function failoverLag(one: Member, cluster: Cluster): Member['lag'] {
 	return one.lagFrom === 'rest' && one.lag !== 'unknown' ? Math.max(counted, one.lag) : counted;
 }
 
-function isTooFarBehind(one: Member, most: number, cluster: Cluster): boolean {
+function isTooFarBehind(one: Member, lagMax: number, cluster: Cluster): boolean {
 	const lag = failoverLag(one, cluster);
-	return typeof lag === 'number' && lag > most;
+	return typeof lag === 'number' && lag > lagMax;
 }
 
 /** Whether a member could take over; names them in Patroni's order. */
