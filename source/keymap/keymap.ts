@@ -169,10 +169,15 @@ function overlayPlace(command: Command): number {
 	return command === 'dismiss' ? 0 : command === 'help.toggle' || command === 'record.toggle' ? 2 : 1;
 }
 
+/** `typing`: a text field has the focus; `canSend`: the question on the screen can be answered with yes. */
+export type HintContext = KeyContext & {typing: boolean; canSend: boolean};
+
 /** The keys of the mode that the footer names. */
-export function hintsOf(mode: Mode, {typing, ...context}: KeyContext & {typing: boolean}): Hint[] {
+export function hintsOf(mode: Mode, {typing, canSend, ...context}: HintContext): Hint[] {
 	const all = bindingsOf(mode, context).flatMap(({keys, command, footer, footerRank = 0}) =>
-		footer === undefined || bindingFor(keys[0], mode, {typing, ...context}) === undefined
+		footer === undefined ||
+		(command === 'dialog.yes' && !canSend) ||
+		bindingFor(keys[0], mode, {typing, ...context}) === undefined
 			? []
 			: [{key: keys[0], text: footer, rank: footerRank, command}],
 	);

@@ -2,9 +2,10 @@
 import {Box, useInput} from 'ink';
 import stringWidth from 'string-width';
 import type {Intent} from '../domain/events.ts';
-import {type Hint, hintsOf, type KeyContext} from '../keymap/keymap.ts';
+import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
+import {canSend} from '../state/update/dialog.ts';
 import {isTyping} from '../state/update.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
@@ -62,8 +63,12 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 						)}
 						<Footer
 							mode={mode(state)}
-							context={{operations: hasOperations(state), replay: state.replay !== undefined}}
-							typing={isTyping(state)}
+							context={{
+								operations: hasOperations(state),
+								replay: state.replay !== undefined,
+								typing: isTyping(state),
+								canSend: canSend(state),
+							}}
 							width={width}
 						/>
 					</>
@@ -83,15 +88,13 @@ const hintGap = 2;
 
 export type FooterProps = {
 	mode: Mode;
-	context: KeyContext;
-	/** A text field has the focus: characters are text, not commands. */
-	typing: boolean;
+	context: HintContext;
 	width: number;
 };
 
 /** The keys of the mode, as many as there is room for; what is left out is in the help. */
-export function Footer({mode, context, typing, width}: FooterProps) {
-	const all = hintsOf(mode, {...context, typing});
+export function Footer({mode, context, width}: FooterProps) {
+	const all = hintsOf(mode, context);
 	const widthOf = ({key, text}: Hint) => stringWidth(key) + stringWidth(text) + hintGap + 1;
 	let left = width - 1 + hintGap;
 	const kept = new Set(

@@ -15,7 +15,7 @@ import {changesSince, takeGuard} from '../../domain/operations/run.ts';
 import {isBlocked, type Operation, type Precondition, type Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
 import {operationContext} from '../selection.ts';
-import type {Dialog, Field, State} from '../state.ts';
+import {type Dialog, type Field, type State, topOverlay} from '../state.ts';
 import {newDrill, preconditionsOfDrill} from './drill-run.ts';
 import {eraseText, insertText} from './prompt.ts';
 
@@ -103,6 +103,12 @@ export function fields(dialog: Dialog, state: State): Field[] {
 		'reason',
 		...(dialogConfirmationName(dialog, state) === undefined ? [] : (['name'] as const)),
 	];
+}
+
+/** Whether the question on the screen can be answered with yes: it is not blocked, and needs no name to be typed. */
+export function canSend(state: State): boolean {
+	const layer = topOverlay(state.view);
+	return layer?.kind === 'dialog' && fields(layer, state).includes('send');
 }
 
 /** The operation's own fields. A drill begins at once, so it has no time, but goals. */
