@@ -46,12 +46,19 @@ export function fitLine(line: Line, width: number): Cell[] {
 	return fitted;
 }
 
+/**
+ * Between two words, where a line may break: after `≥`, and between a number and its unit (`6.8 ms`, `40 KiB`, `3m 20s`)
+ * it may not.
+ */
+const wordBreak =
+	/(?<=\s)(?=\S)(?<!≥ )(?<!\d (?=(?:ms|s|B|[KMGTP]iB)(?![\p{L}\d])))(?<!\dd (?=\d+h\b))(?<!\dh (?=\d+m\b))(?<!\dm (?=\d+s\b))/u;
+
 /** Wraps the line between words; rows after the first are indented. */
 export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	const rows: Cell[][] = [[]];
 	let left = width;
 	for (const {text, tone} of line) {
-		for (const word of text.split(/(?<=\s)(?=\S)/)) {
+		for (const word of text.split(wordBreak)) {
 			const wide = stringWidth(word.trimEnd());
 			if (wide > left && left < width - indent) {
 				rows.push([cell(' '.repeat(indent))]);
