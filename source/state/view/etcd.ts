@@ -11,7 +11,16 @@ import {
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {age, bytes} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, field, type Line, type PaneRows, sourceCell} from './cells.ts';
+import {
+	type Cell,
+	type Column,
+	cell,
+	field,
+	type Line,
+	type PaneRows,
+	sourceCell,
+	type Tone,
+} from './cells.ts';
 import {failoverLine, holderLine, leaseLine, revisionLine, syncLine} from './leader-key.ts';
 
 const columns: readonly Column[] = [
@@ -31,9 +40,9 @@ export function etcdPane({cluster, target, now}: ClusterSnapshot, {withRows} = {
 		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
 		lines: [
 			...holderLine(cluster, now, {short: !withRows}),
-			...leaseLine(cluster, now),
+			...leaseLine(cluster, now, {short: !withRows}),
 			...failoverLine(cluster, now),
-			quorumLine(nodes, cluster, now),
+			...quorumLines(nodes, cluster, now, !withRows),
 			...watchLine(cluster),
 		],
 		table: withRows ? {columns, rows} : undefined,
@@ -52,7 +61,7 @@ export function etcdDetails({cluster, target, now}: ClusterSnapshot): PaneRows {
 			...leaseLine(cluster, now),
 			...syncLine(cluster, now),
 			...failoverLine(cluster, now),
-			quorumLine(nodes, cluster, now),
+			...quorumLines(nodes, cluster, now, false),
 			...watchLine(cluster),
 			...nodes.flatMap(node => [
 				[cell('')],
@@ -85,55 +94,58 @@ function marked(text: string, isFresh: boolean): string {
 	return isFresh || text === '' ? text : `${text}?`;
 }
 
-function quorumLine(nodes: readonly EtcdNode[], {read}: Cluster, now: number): Line {
+/** The count first, and in a line of its own what it means: nothing of it is cut in a narrow pane. */
+function quorumLines(nodes: readonly EtcdNode[], {read}: Cluster, now: number, short: boolean): Line[] {
 	const {voters, healthy, needed, unseen, state} = quorum(nodes);
 	const answering = nodes.filter(({answers}) => answers);
+	const one = (text: string, tone: Tone): Line[] => [field('Quorum', cell(text, tone))];
 	if (answering.length === 0) {
-		return field('Quorum', cell('unknown: no endpoint answers', 'warn'));
+		return one(short ? 'unknown: none answers' : 'unknown: no endpoint answers', 'warn');
 	}
 
 	switch (state) {
 		case 'held': {
 			const uncertain = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
-			const others = [
-				...(unseen > 0 ? [`${unseen} not watched`] : []),
-				...(uncertain > 0 ? [`${uncertain} not read`] : []),
-			];
 			const spare = healthy - needed;
-			const margin =
-				spare > 0 ? `${spare} more may fail` : spare === 0 ? 'no more may fail' : 'the quorum is lost';
-			if (others.length > 0) {
-				const without = `without ${unseen + uncertain > 1 ? 'them' : 'it'} ${margin}`;
-				return field(
-					'Quorum',
-					cell(`${healthy}/${voters} healthy, ${others.join(', ')}; ${without}`, 'warn'),
-				);
+			if (unseen + uncertain > 0) {
+				const margin = spare > 0 ? `${spare} may fail` : spare === 0 ? 'none may fail' : 'it is lost';
+				return [
+					...one(`${healthy}/${voters} healthy, ${unreadWords(unseen, uncertain, short)}`, 'warn'),
+					field('', cell(`${margin} without ${unseen + uncertain > 1 ? 'them' : 'it'}`, 'warn')),
+				];
 			}
 
-			return field(
-				'Quorum',
-				healthy < voters
-					? cell(`${healthy}/${voters}, ${margin}`, 'warn')
-					: cell(`${healthy}/${voters}`, 'good'),
-			);
+			return healthy < voters
+				? one(`${healthy}/${voters}, ${spare > 0 ? `${spare} more` : 'no more'} may fail`, 'warn')
+				: one(`${healthy}/${voters}`, 'good');
 		}
 
 		case 'lost': {
-			return field('Quorum', cell(`LOST: ${healthy}/${voters} healthy, ${needed} needed`, 'bad'));
+			return one(`LOST: ${healthy}/${voters}${short ? '' : ' healthy'}, ${needed} needed`, 'bad');
 		}
 
 		case 'unknown': {
 			const alone = answering.filter(({contact}) => contact === 'no').length;
-			const since = read === undefined ? '' : ` for ${age(now - read.at)}`;
+			const since = read === undefined ? '' : `${short ? '' : ' for'} ${age(now - read.at)}`;
 			return answering.some(({refusal}) => refusal !== undefined)
-				? field('Quorum', cell('unknown: etcd does not permit reads', 'warn'))
+				? one(short ? 'unknown: reads not allowed' : 'unknown: etcd does not permit reads', 'warn')
 				: alone > 0
-					? field('Quorum', cell(`none seen: no raft leader on ${alone} of ${voters}`, 'bad'))
-					: unseen > 0
-						? field('Quorum', cell(`unknown: ${unseen} of ${voters} not watched`, 'warn'))
-						: field('Quorum', cell(`unknown: not read${since}`, 'warn'));
+					? one(`none seen: no raft leader${short ? '' : ` on ${alone} of ${voters}`}`, 'bad')
+					: one(
+							unseen > 0
+								? `unknown: ${unseen}${short ? '/' : ' of '}${voters} not watched`
+								: `unknown: not read${since}`,
+							'warn',
+						);
 		}
 	}
+}
+
+/** In a narrow pane, members that are not watched count as not read. */
+function unreadWords(unseen: number, uncertain: number, short: boolean): string {
+	return unseen > 0 && (uncertain === 0 || !short)
+		? `${unseen} not watched${uncertain > 0 ? `, ${uncertain} not read` : ''}`
+		: `${unseen + uncertain} not read`;
 }
 
 /** Shown only without a watch: then changes show up with the next poll. */

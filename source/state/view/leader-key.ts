@@ -50,11 +50,9 @@ export function revisionLine(cluster: Cluster, now: number): Line[] {
 			];
 }
 
-export function leaseLine(cluster: Cluster, now: number): Line[] {
+export function leaseLine(cluster: Cluster, now: number, {short} = {short: false}): Line[] {
 	const key = leaderKey(cluster);
-	return key === undefined
-		? []
-		: [field('Lease', leaseCell(cluster, key.lease, dcsIsRead(cluster, now), now))];
+	return key === undefined ? [] : [field('Lease', leaseCell(cluster, key.lease, now, short))];
 }
 
 /** The key `sync`: who may take over without loss. */
@@ -118,7 +116,7 @@ function heldSince(
 			: cell(`since ${about}${clock(corrected, now)} (${age(now - corrected)}), Patroni's history`);
 }
 
-function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, now: number): Cell {
+function leaseCell(cluster: Cluster, lease: string | undefined, now: number, short: boolean): Cell {
 	const known = cluster.lease;
 	if (lease === undefined) {
 		return cell('none: the key never expires', 'warn');
@@ -131,9 +129,9 @@ function leaseCell(cluster: Cluster, lease: string | undefined, read: boolean, n
 	const {ttl, grantedTtl} = known.value;
 	// The read may be newer than the last tick.
 	const since = Math.max(0, now - known.at);
-	if (!read || since > 5000) {
+	if (!dcsIsRead(cluster, now) || since > 5000) {
 		// The holder may have renewed the lease since, so the present rest is unknown.
-		return cell(`${ttl} s? of ${grantedTtl} s, as read ${age(since)} ago`, 'dim');
+		return cell(`${ttl} s? of ${grantedTtl} s,${short ? '' : ' as read'} ${age(since)} ago`, 'dim');
 	}
 
 	const left = ttl - Math.floor(since / 1000);

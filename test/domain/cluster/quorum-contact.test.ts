@@ -37,12 +37,12 @@ const others = (): Event[] => healthyFacts('trixie').filter(fact => !/^(etcd|dcs
 function seen({state}: Session) {
 	const {cluster, target, now} = state;
 	const pane = etcdPane(state);
-	const line = pane.lines
-		.map(cells => cells.map(({text}) => text).join(''))
-		.find(text => /^Quorum/.test(text));
+	const lines = pane.lines.map(cells => cells.map(({text}) => text).join(''));
+	const first = lines.findIndex(text => /^Quorum/.test(text));
+	const more = lines.slice(first + 1).filter(text => text.startsWith(' '));
 	return {
 		state: quorum(etcdNodes(cluster, target, now)).state,
-		line: line?.replace(/^Quorum\s+/, ''),
+		line: [lines[first]?.replace(/^Quorum\s+/, ''), ...more.map(text => text.trim())].join('; '),
 		health: Object.fromEntries((pane.table?.rows ?? []).map(({id, cells}) => [id, cells[1]?.text])),
 		findings: findFindings(cluster, target, now)
 			.filter(({id}) => id.startsWith('etcd.'))
@@ -60,7 +60,7 @@ describe('the quorum of etcd', () => {
 			reads(pgdb2),
 			unread(etcd1),
 		);
-		expect(seen(session).line).toBe('2/3 healthy, 1 not read; without it no more may fail');
+		expect(seen(session).line).toBe('2/3 healthy, 1 not read; none may fail without it');
 		session.at(
 			16,
 			...others(),
@@ -71,7 +71,7 @@ describe('the quorum of etcd', () => {
 		);
 		expect(seen(session)).toMatchObject({
 			state: 'held',
-			line: '1/3 healthy, 2 not read; without them the quorum is lost',
+			line: '1/3 healthy, 2 not read; it is lost without them',
 		});
 	});
 
@@ -137,7 +137,7 @@ describe('the quorum of etcd', () => {
 		);
 		expect(seen(session)).toMatchObject({
 			state: 'held',
-			line: '1/3 healthy, 2 not read; without them the quorum is lost',
+			line: '1/3 healthy, 2 not read; it is lost without them',
 		});
 		expect(seen(session).findings).toEqual([
 			expect.stringMatching(/^degraded: etcd pgdb1 does not answer/),
