@@ -26,8 +26,8 @@ const sideShare = 0.4;
 
 /** Rows for an overlay; the rest shows the cluster: all panes, the members, or a line. */
 const overlayMinRows: Readonly<Record<Exclude<Mode, 'panes'>, number>> = {
-	// Much is read at once.
-	help: 28,
+	// The keys of a view fit at 120x40.
+	help: 34,
 	findings: 12,
 	details: 12,
 	pane: 12,

@@ -156,8 +156,8 @@ describe('read-only', () => {
 
 	it('has no such key in the help', () => {
 		const words = (state: State) =>
-			helpPane(state)
-				.sections.flatMap(({title, entries}) => [title, ...entries.map(({text}) => text)])
+			[...helpPane(state).sections, ...helpPane(state).further.sections]
+				.flatMap(({title, entries}) => [title, ...entries.map(({text}) => text)])
 				.join('\n');
 		expect(words(session('enabled').state)).toMatch(/Operate.*Switchover.*Question: yes/s);
 		expect(words(session('disabled').state)).not.toMatch(

@@ -6,7 +6,8 @@ import {helpPane} from '../../source/state/view/overlay.ts';
 import {laySections} from '../../source/ui/table-layout.ts';
 import {start, target} from '../support/session.ts';
 
-const {sections} = helpPane(initialState(target, start));
+const help = helpPane(initialState(target, start));
+const sections = [...help.sections, ...help.further.sections];
 const words = (text: string) => text.split(/\s+/).filter(Boolean).toSorted();
 const all = words(
 	sections
@@ -25,9 +26,9 @@ describe('sections', () => {
 	it('are in one, two and three columns of similar length', () => {
 		const headings = (width: number) =>
 			new Set(
-				laySections(sections, width).flatMap(line =>
+				laySections(help.sections, width).flatMap(line =>
 					line.flatMap(({text, tone}, index) =>
-						tone === 'strong' && sections.some(({title}) => title === text)
+						tone === 'strong' && help.sections.some(({title}) => title === text)
 							? [line.slice(0, index).reduce((sum, one) => sum + stringWidth(one.text), 0)]
 							: [],
 					),

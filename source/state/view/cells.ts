@@ -55,6 +55,8 @@ export type PaneRows = {
 	table: Table | undefined;
 	/** Sections, side by side if there is room. */
 	sections?: readonly Section[];
+	/** Sections below those, with a heading of their own. */
+	further?: {title: string; sections: readonly Section[]};
 };
 
 /** A heading with names (keys, signs) and their meanings. */

@@ -2,7 +2,7 @@
 
 import {offersFor} from '../../domain/operations/operation.ts';
 import type {Subject} from '../../domain/operations/types.ts';
-import {keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
+import {type Binding, keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
 import {scheduledTime} from '../../lib/format.ts';
 import {operationContext} from '../selection.ts';
 import {close, hasOperations, logOverlay, mode, type State, shownSnapshot, topOverlay} from '../state.ts';
@@ -128,20 +128,22 @@ const signsSection: Section = {
 	],
 };
 
-export function helpPane(state: State): PaneRows & {sections: readonly Section[]} {
+/** The keys of the view below the help come first, together: on a screen of 120x40 they fit. */
+export function helpPane(state: State) {
 	const keys = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
 	const below = mode({...state, view: close(state.view)});
+	const works = ({modes}: Binding) => modes === undefined || modes.includes(below);
+	const sectionsOf = (bindings: readonly Binding[]): Section[] =>
+		keysByGroup(bindings, below).map(({group, bindings: some}) => ({
+			title: group,
+			entries: some.map(binding => ({name: binding.keys.join(', '), text: binding.help})),
+		}));
 	return {
 		title: 'Help',
 		status: cell('j and k scroll, Esc closes', 'dim'),
 		lines: [],
 		table: undefined,
-		sections: [
-			...keysByGroup(keys, below).map(({group, bindings}) => ({
-				title: group,
-				entries: bindings.map(binding => ({name: binding.keys.join(', '), text: binding.help})),
-			})),
-			signsSection,
-		],
-	};
+		sections: [...sectionsOf(keys.filter(works)), signsSection],
+		further: {title: 'In other views', sections: sectionsOf(keys.filter(binding => !works(binding)))},
+	} satisfies PaneRows;
 }

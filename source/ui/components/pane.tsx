@@ -111,12 +111,15 @@ export function wrappedHeight(rows: PaneRows, width: number): number {
 type Content = {id: string} & ({line: LineOfCells} | {row: Row} | {header: true});
 
 function contentOf(
-	{lines, table, wraps = false, indent, sections = []}: PaneRows,
+	{lines, table, wraps = false, indent, sections = [], further}: PaneRows,
 	width: number,
 ): {fixed: Content[]; moving: Content[]} {
 	const above = [
 		...lines.flatMap(line => (wraps ? wrapLine(line, width, indent) : [line])),
 		...laySections(sections, width),
+		...(further === undefined
+			? []
+			: [[], [cell(`── ${further.title} ──`, 'dim')], ...laySections(further.sections, width)]),
 	].map((line, index): Content => ({id: `line ${index}`, line}));
 	if (table === undefined || table.rows.length === 0) {
 		return {fixed: [], moving: above};

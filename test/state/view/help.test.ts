@@ -8,11 +8,12 @@ import {helpPane} from '../../../source/state/view/overlay.ts';
 import {healthySession, pressAt} from '../../support/session.ts';
 
 const help = (...commands: readonly Command[]) =>
-	helpPane(pressAt(healthySession('trixie'), 1, ...commands, 'help.toggle').state).sections;
+	helpPane(pressAt(healthySession('trixie'), 1, ...commands, 'help.toggle').state);
 
 describe('the help', () => {
 	it('has every key of the keymap, in the group of its binding', () => {
-		const entries = help().flatMap(({title, entries: all}) =>
+		const {sections, further} = help();
+		const entries = [...sections, ...further.sections].flatMap(({title, entries: all}) =>
 			all.map(({name, text}) => `${title}: ${name}: ${text}`),
 		);
 		const bindings = keymap.map(({group, keys, help: text}) => `${group}: ${keys.join(', ')}: ${text}`);
@@ -28,10 +29,29 @@ describe('the help', () => {
 		['the logs', ['log.open'], 'Logs'],
 		['the timeline in the logs', ['log.open', 'log.entries'], 'Logs'],
 	])('over %s begins with %o', (_, commands, first) => {
-		const titles = help(...commands).map(({title}) => title);
+		const {sections, further} = help(...commands);
+		const titles = sections.map(({title}) => title);
 		expect(titles[0]).toBe(first);
-		expect(new Set(titles).size).toBe(titles.length);
 		expect(titles.at(-1)).toBe('Signs');
+		for (const part of [titles, further.sections.map(({title}) => title)]) {
+			expect(new Set(part).size).toBe(part.length);
+		}
+	});
+
+	it('has the keys that work in the view below it before all others', () => {
+		for (const mode of ['panes', 'logs', 'menu', 'findings'] as const) {
+			const open = {
+				panes: [],
+				logs: ['log.open'],
+				menu: ['menu.open'],
+				findings: ['findings.toggle'],
+			} as const;
+			const names = help(...open[mode])
+				.sections.slice(0, -1)
+				.flatMap(({entries}) => entries.map(({text}) => text));
+			const working = keymap.filter(({modes}) => modes === undefined || modes.includes(mode));
+			expect(names.toSorted()).toEqual(working.map(({help: text}) => text).toSorted());
+		}
 	});
 
 	it('has each key in a group, and no empty group', () => {
