@@ -112,9 +112,10 @@ export class Playhead {
 	/** Starts at the segment's snapshot, or at a later cached state of it, unless the present state is nearer. */
 	#seek(number: number, back: boolean, isBefore: (reached: Reached) => boolean): void {
 		const segment = Math.max(0, number);
-		if (back || segment > this.#segment) {
+		const near = this.#reached.get(segment)?.findLast(isBefore);
+		const isNearer = near !== undefined && near.index > this.#index + keptEvery;
+		if (back || segment > this.#segment || isNearer) {
 			const {at} = this.#recording.segment(segment);
-			const near = this.#reached.get(segment)?.findLast(isBefore);
 			this.#state = near?.state ?? this.#stateAt(segment);
 			this.#segment = segment;
 			this.#index = near?.index ?? 0;
