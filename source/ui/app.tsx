@@ -46,7 +46,8 @@ export function App({state, width, height, theme, onIntent}: AppProps) {
 	});
 	return (
 		<ThemeContext value={theme}>
-			<Box flexDirection="column" width={width} height={height} overflow="hidden">
+			{/* Each line fits the width already; cutting there, too, would measure every text of a frame once more. */}
+			<Box flexDirection="column" width={width} height={height} overflowY="hidden">
 				{width < minimum.width || height < minimum.height ? (
 					<TooSmall width={width} height={height} />
 				) : (
