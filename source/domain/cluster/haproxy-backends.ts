@@ -62,16 +62,20 @@ export function backendFor(
 	return before.found.get(role);
 }
 
-type Backend = {
+/** What a backend's name says, beside the names of the other backends. */
+type Named = {
 	name: string;
-	servers: readonly HaproxyServer[];
 	/** All words of the name. */
 	words: readonly string[];
 	kind: Kind;
-	/** At least one of its servers is a known member. */
-	isOurs: boolean;
 	isForeign: boolean;
 	isLesser: boolean;
+};
+
+type Backend = Named & {
+	servers: readonly HaproxyServer[];
+	/** At least one of its servers is a known member. */
+	isOurs: boolean;
 };
 
 function findBackend(
@@ -95,22 +99,49 @@ function findBackend(
 }
 
 function backendsOf(stats: HaproxyStats, members: MembersByServer, target: Target): Backend[] {
-	const grouped = [...Map.groupBy(stats.servers, ({backend}) => backend)];
-	const split = grouped.map(([name]) => wordsOf(name));
+	const grouped = Map.groupBy(stats.servers, ({backend}) => backend);
+	return namedBackends([...grouped.keys()], target).map(named => {
+		const servers = grouped.get(named.name) ?? [];
+		return {
+			...named,
+			servers,
+			isOurs: servers.some(server => members.has(server)),
+			isForeign: named.isForeign || isElsewhere(servers),
+		};
+	});
+}
+
+/** By target and list of names: each poll of each node has the same few lists. */
+const read = new WeakMap<Target, Map<string, readonly Named[]>>();
+/** Lists that are kept; names come from outside. */
+const listsMax = 100;
+
+function namedBackends(names: readonly string[], target: Target): readonly Named[] {
+	const lists = read.get(target) ?? new Map<string, readonly Named[]>();
+	const list = JSON.stringify(names);
+	const named = lists.get(list) ?? readNames(names, target);
+	if (lists.size >= listsMax) {
+		lists.clear();
+	}
+
+	lists.set(list, named);
+	read.set(target, lists);
+	return named;
+}
+
+function readNames(names: readonly string[], target: Target): readonly Named[] {
+	const split = names.map(wordsOf);
 	const shared =
 		split.length < 2 ? [] : (split[0] ?? []).filter(word => split.every(other => other.includes(word)));
-	return grouped.map(([name, servers], index) => {
+	return names.map((name, index) => {
 		const all = split[index] ?? [];
 		const own = all.filter(word => !shared.includes(word));
 		const whole = kindOf(all, target);
 		return {
 			name,
-			servers,
 			words: all,
 			kind: whole === 'ambiguous' ? kindOf(own, target) : whole,
-			isOurs: servers.some(server => members.has(server)),
-			isForeign:
-				own.some(word => foreign.test(word)) || all.every(word => foreign.test(word)) || isElsewhere(servers),
+			isForeign: own.some(word => foreign.test(word)) || all.every(word => foreign.test(word)),
 			isLesser: own.some(word => lesser.test(word)),
 		};
 	});

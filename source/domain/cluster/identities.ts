@@ -19,6 +19,9 @@ const known = new WeakMap<
 	Pick<Cluster, 'gone' | 'addresses'> & {target: Target; all: readonly Identity[]}
 >();
 
+/** By target: the last result, which stays while the content is equal, so that what is memoized by it stays valid. */
+const latest = new WeakMap<Target, {text: string; all: readonly Identity[]}>();
+
 /** All members that have a key, or had one since this console started. */
 export function identities(cluster: Cluster, target: Target): readonly Identity[] {
 	const {keys, gone, addresses} = cluster;
@@ -27,7 +30,11 @@ export function identities(cluster: Cluster, target: Target): readonly Identity[
 		return before.all;
 	}
 
-	const all = withoutShared(findIdentities(cluster, target));
+	const found = withoutShared(findIdentities(cluster, target));
+	const text = JSON.stringify(found);
+	const last = latest.get(target);
+	const all = last?.text === text ? last.all : found;
+	latest.set(target, {text, all});
 	known.set(keys, {gone, addresses, target, all});
 	return all;
 }

@@ -86,11 +86,14 @@ function follows(old: string, candidate: string): StepDefinition {
 		text: `${old} streams on the new timeline`,
 		essential: false,
 		seen: (run, {cluster, now}) => {
+			if (!isTicked(run, 'taken')) {
+				return false;
+			}
+
 			const all = members(cluster, now);
 			const one = all.find(({name}) => name === old);
 			const leader = all.find(({name}) => name === candidate);
 			return (
-				isTicked(run, 'taken') &&
 				isWell(one) &&
 				one.role !== 'leader' &&
 				one.timeline !== undefined &&
