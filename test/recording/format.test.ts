@@ -24,10 +24,19 @@ let files = 0;
 
 const fresh = (end: string) => path.join(folder, `${++files}.${end}`);
 
-const healthy = () => new Session().at(0, ...healthyFacts('trixie')).state;
+/** States are immutable, so all tests begin with the same one. */
+const healthy = new Session().at(0, ...healthyFacts('trixie')).state;
+
+const sessions = new Map<number, readonly Live[]>();
 
 /** A session of some minutes, so that there are several segments. */
-function minutes(count: number): Live[] {
+function minutes(count: number): readonly Live[] {
+	const known = sessions.get(count) ?? play(count);
+	sessions.set(count, known);
+	return known;
+}
+
+function play(count: number): Live[] {
 	const facts = healthyFacts('trixie');
 	return [
 		...live(
@@ -60,7 +69,7 @@ function expectSame(recording: Recording, moments: readonly Live[]): void {
 	}
 }
 
-/** The events and the snapshots; that these lead to the same states is tested with whole recordings. */
+/** The events and the snapshots; that these lead to the same states is tested with plain text. */
 function expectBeginningOf(recording: Recording, moments: readonly Live[]): void {
 	for (const [number, place] of recording.places.entries()) {
 		const {state, events} = recording.segment(number);
@@ -73,27 +82,28 @@ function expectBeginningOf(recording: Recording, moments: readonly Live[]): void
 }
 
 describe('a recording', () => {
-	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
-		'of any session, as %s, gives the same states',
-		async end => {
-			await fc.assert(
-				fc.asyncProperty(storms, async storm => {
-					const file = fresh(end);
-					const moments = [...live(healthy(), storm)];
-					await record(file, moments);
-					const recording = await openRecording(file);
-					try {
-						expect(recording.cutShort).toBe(false);
-						expect(recording.events).toBe(moments.length);
-						expectSame(recording, moments);
-					} finally {
-						recording.close();
-					}
-				}),
-				{numRuns: 40},
-			);
-		},
-	);
+	it.each([
+		['ndjson', expectSame],
+		['ndjson.gz', expectBeginningOf],
+		['ndjson.zst', expectBeginningOf],
+	] as const)('of any session, as %s, gives the same states', async (end, expectContent) => {
+		await fc.assert(
+			fc.asyncProperty(storms, async storm => {
+				const file = fresh(end);
+				const moments = [...live(healthy, storm)];
+				await record(file, moments);
+				const recording = await openRecording(file);
+				try {
+					expect(recording.cutShort).toBe(false);
+					expect(recording.events).toBe(moments.length);
+					expectContent(recording, moments);
+				} finally {
+					recording.close();
+				}
+			}),
+			{numRuns: 40},
+		);
+	});
 
 	it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
 		'as %s has its segments at the offsets of the index',
@@ -260,8 +270,8 @@ describe('a recording', () => {
 
 		await vi.waitUntil(() => reasons.length > 0);
 		expect(reasons).toEqual(['no space is left on the disk']);
-		recorder.take({at: start, event: {type: 'tick'}}, healthy());
-		await recorder.stop(healthy());
+		recorder.take({at: start, event: {type: 'tick'}}, healthy);
+		await recorder.stop(healthy);
 	});
 
 	it('has no log lines without --record-logs', async () => {
@@ -282,7 +292,7 @@ describe('a recording', () => {
 			skipped: 0,
 		});
 		const moments = [
-			...live(healthy(), [
+			...live(healthy, [
 				happening({type: 'command', command: 'log.open'}),
 				lines,
 				happening({type: 'command', command: 'log.copy'}),

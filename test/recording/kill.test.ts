@@ -11,7 +11,8 @@ import {temporaryFolder} from '../support/folder.ts';
 const folder = temporaryFolder('killed');
 const program = fileURLToPath(new URL('../support/recording-child.ts', import.meta.url));
 
-it.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
+// All at once: each of them waits for its console most of the time.
+it.concurrent.each(['ndjson', 'ndjson.gz', 'ndjson.zst'])(
 	'what was recorded as %s until a kill -9 can be replayed',
 	async end => {
 		const file = path.join(folder, `killed.${end}`);

@@ -2,7 +2,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import {beforeAll, describe, expect, it} from 'vitest';
+import {beforeAll, describe, expect, it, vi} from 'vitest';
 import type {Command, Event, Intent} from '../../source/domain/events.ts';
 import {emptyTrends} from '../../source/domain/trends.ts';
 import {keymap, keysOn} from '../../source/keymap/keymap.ts';
@@ -37,7 +37,7 @@ function story(): Live[] {
 		...live(
 			new Session().state,
 			Array.from({length: 210}, (_, second): Happening[] => [
-				...(second % 2 === 0 ? facts.map(fact => happening(fact)) : []),
+				...(second % 6 === 0 || second === 62 ? facts.map(fact => happening(fact)) : []),
 				...(second === 30 ? [happening({type: 'command', command: 'operation.switchover'})] : []),
 				...(second === 60
 					? [happening({type: 'source.lost', source: 'patroni:pgdb2', reason: 'no answer in time'})]
@@ -95,6 +95,22 @@ describe('a place in a recording', () => {
 			}),
 			{numRuns: 60},
 		);
+	});
+
+	it('is reached by a few events from wherever one was, forward as back', () => {
+		const head = new Playhead(recording);
+		head.toPosition(recording.events);
+		const apply = vi.spyOn(recording, 'apply');
+		for (const {events, count} of recording.places) {
+			head.toPosition(events + 1);
+			head.toPosition(events + count);
+			for (const to of [events + 2, events + count - 1, events + Math.floor(count / 2)]) {
+				apply.mockClear();
+				head.toPosition(to);
+				expect(head.position).toBe(to);
+				expect(apply.mock.calls.length).toBeLessThan(64);
+			}
+		}
 	});
 
 	it('is found by its time', () => {
@@ -197,10 +213,11 @@ describe('a recording of an older version', () => {
 			old.places.map(() => emptyTrends),
 		);
 		const played = new Playhead(old);
+		const jumped = new Playhead(old);
 		const from = old.places[0]?.at ?? 0;
 		for (let time = from; time <= old.endedAt; time += 2500) {
 			played.playTo(time);
-			const jumped = new Playhead(old);
+			jumped.toTime(old.endedAt);
 			jumped.toTime(time);
 			// The cluster that the screen was frozen at goes no further: only its trends are shown.
 			const [is, was] = [jumped.state, played.state].map(({view, ...state}) => ({

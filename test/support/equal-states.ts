@@ -4,8 +4,8 @@
 import {expect} from 'vitest';
 import type {State} from '../../source/state/state.ts';
 
-/** Pairs known to be equal; values of a state are immutable. */
-const equalPairs = new WeakMap<object, WeakSet<object>>();
+/** By value: the last value that it was equal to; values of a state are immutable. */
+const equals = new WeakMap<object, object>();
 
 /** `toEqual` prints a difference, and decides where this comparison is partial. */
 export function expectEqual(actual: unknown, expected: unknown): void {
@@ -29,22 +29,16 @@ export function isEqual(a: unknown, b: unknown): boolean {
 		return false;
 	}
 
-	const known = equalPairs.get(a);
-	if (known?.has(b)) {
+	if (equals.get(a) === b) {
 		return true;
 	}
 
-	if (!hasEqualParts(a, b)) {
-		return false;
+	const isSame = hasEqualParts(a, b);
+	if (isSame) {
+		equals.set(a, b);
 	}
 
-	if (known === undefined) {
-		equalPairs.set(a, new WeakSet([b]));
-	} else {
-		known.add(b);
-	}
-
-	return true;
+	return isSame;
 }
 
 function hasEqualParts(a: object, b: object): boolean {
@@ -53,19 +47,30 @@ function hasEqualParts(a: object, b: object): boolean {
 	}
 
 	if (a instanceof Map) {
-		return (
-			b instanceof Map &&
-			a.size === b.size &&
-			[...a].every(([key, value]) => b.has(key) && isEqual(value, b.get(key)))
-		);
+		return b instanceof Map && a.size === b.size && hasEqualEntries(a, b);
 	}
 
-	return isPlain(a) && isPlain(b) && hasFieldsOf(a, b) && hasFieldsOf(b, a);
+	return isPlain(a) && isPlain(b) && hasFieldsOf(a, b) && hasNoMore(b, a);
+}
+
+function hasEqualEntries(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+	for (const [key, value] of a) {
+		if (!(b.has(key) && isEqual(value, b.get(key)))) {
+			return false;
+		}
+	}
+
+	return true;
 }
 
 /** An undefined field counts as a missing one. */
 function hasFieldsOf(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
 	return Object.keys(b).every(key => b[key] === undefined || isEqual(a[key], b[key]));
+}
+
+/** The fields that both have are equal already. */
+function hasNoMore(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+	return Object.keys(b).every(key => b[key] === undefined || a[key] !== undefined);
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

@@ -24,7 +24,7 @@ runtime.observe(({stamped, before}) => {
 	recorder.take(stamped, before);
 	taken++;
 });
-for await (const _ of setInterval(5)) {
+for await (const _ of setInterval(50)) {
 	for (const fact of [...healthyFacts('trixie'), {type: 'tick'} as const]) {
 		runtime.dispatch(fact);
 	}
