@@ -20,11 +20,17 @@ import type {State} from './state.ts';
 import {replace, topOverlay} from './state.ts';
 import {ask, eraseFrom, textField, typeInto} from './update/dialog.ts';
 import {foldDrill, isRecordingKept, updateDrill} from './update/drill.ts';
-import {answerDrill, askDrill} from './update/drill-by-command.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, scrollInLogs, updateLogs, updatePrompt} from './update/logs.ts';
-import {openQuestion, updateDialog, updateMenu, updateOperation} from './update/menu.ts';
+import {
+	answerDrill,
+	askDrill,
+	openQuestion,
+	updateDialog,
+	updateMenu,
+	updateOperation,
+} from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
 import {foldRuns, leave, machineStops, recordAnswer} from './update/operations.ts';
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';

@@ -1,7 +1,7 @@
 /** Every field that Patroni 3.0 to 4.1 answers or keeps is read, or listed as not read; tags as Patroni reads them. */
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/cluster/tags.ts';
+import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/cluster/member.ts';
 import {configFields, memberFields, statusKeyFields, syncFields} from '../../source/sources/dcs-values.ts';
 import {
 	tags,

@@ -9,8 +9,7 @@ import {
 } from '../../source/connections/etcd-json.ts';
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
-import {FileReader} from '../../source/domain/logs/file-lines.ts';
-import {JournalReader} from '../../source/domain/logs/journal.ts';
+import {FileReader, JournalReader} from '../../source/domain/logs/journal.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {

@@ -1,4 +1,6 @@
-/** One member of the cluster, from its key, its REST API and its upstream. */
+/** One member of the cluster, from its key, its REST API and its upstream; and its tags, by its Patroni version. */
+
+import {isAtLeast} from '../../lib/format.ts';
 import type {KnownKey, KnownStatus} from './cluster.ts';
 import type {MemberKey} from './dcs.ts';
 
@@ -47,3 +49,111 @@ export type Upstream =
 	| {state: 'none'; from: string | undefined; text: string}
 	/** `text`: the reason. */
 	| {state: 'unknown'; from: undefined; text: string};
+
+type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;
+
+/** Patroni versions that introduced the tag; older ones only show it. */
+const knownFrom = {
+	failover_priority: '3.2.0',
+	nostream: '3.3.0',
+	sync_priority: '4.1.0',
+} as const;
+
+type Tags = Readonly<Record<string, string>>;
+
+/** The tags that the member reports now, else the published ones. Never merged, so a removed tag is gone. */
+export function tagsOf({key, rest, restSees}: Tagged): Tags {
+	return (restSees || key === undefined ? rest?.value.tags : undefined) ?? key?.data.tags ?? {};
+}
+
+/** The tags in the DCS, which other members read. */
+function publishedTags({key}: Tagged): Tags {
+	return key?.data.tags ?? {};
+}
+
+export function versionOf({key, rest}: Tagged): string | undefined {
+	return key?.data.version ?? rest?.value.version;
+}
+
+/**
+ * The member must not lead: by `nofailover`, or a `failover_priority` of 0 or below. Patroni checks both the key and
+ * the member.
+ */
+export function isNoFailover(member: Tagged): boolean {
+	return [tagsOf(member), publishedTags(member)].some(tags =>
+		flagOrPriority(member, tags, 'nofailover', 'failover_priority'),
+	);
+}
+
+/** The higher value leads if the same WAL was received; 0: never leads. */
+export function failoverPriority(member: Tagged): number {
+	return isNoFailover(member) ? 0 : (priority(member, tagsOf(member), 'failover_priority') ?? 1);
+}
+
+/** The member is never a sync standby. The leader decides by the key, which soon follows the member's own tags. */
+export function isNoSync(member: Tagged): boolean {
+	return [tagsOf(member), publishedTags(member)].some(tags =>
+		flagOrPriority(member, tags, 'nosync', 'sync_priority'),
+	);
+}
+
+/** The member reads WAL only from an archive or a shared disk. */
+export function isNoStream(member: Tagged): boolean {
+	return isYes(tagsOf(member).nostream) && isAtLeast(versionOf(member), knownFrom.nostream) !== false;
+}
+
+export function isNoLoadBalance(member: Tagged): boolean {
+	return isSet(tagsOf(member).noloadbalance);
+}
+
+/** Other members copy their data from it rather than from the leader; they read its key. */
+export function isCloneSource(member: Tagged): boolean {
+	return isSet(publishedTags(member).clonefrom);
+}
+
+/** The member to stream from instead of the leader. */
+export function replicatesFrom(member: Tagged): string | undefined {
+	return tagsOf(member).replicatefrom || undefined;
+}
+
+/** The tag that keeps the member from leading, in the words of the configuration. */
+export function noFailoverTag(member: Tagged): string {
+	const tags = [tagsOf(member), publishedTags(member)].find(one =>
+		flagOrPriority(member, one, 'nofailover', 'failover_priority'),
+	);
+	return tags === undefined || isSet(tags.nofailover)
+		? 'nofailover'
+		: `failover_priority ${tags.failover_priority}, which means nofailover`;
+}
+
+/** If set, the flag takes precedence over the priority. */
+function flagOrPriority(
+	member: Tagged,
+	tags: Tags,
+	flag: 'nofailover' | 'nosync',
+	name: 'failover_priority' | 'sync_priority',
+): boolean {
+	const value = tags[flag];
+	return value === undefined ? (priority(member, tags, name) ?? 1) <= 0 : isSet(value);
+}
+
+/** Undefined without the tag, if it is not a number, or if the member's Patroni does not know it. */
+function priority(
+	member: Tagged,
+	tags: Tags,
+	name: 'failover_priority' | 'sync_priority',
+): number | undefined {
+	const text = tags[name]?.trim() ?? '';
+	const value = text === '' ? Number.NaN : Number(text);
+	return Number.isFinite(value) && isAtLeast(versionOf(member), knownFrom[name]) !== false
+		? Math.round(value)
+		: undefined;
+}
+
+function isSet(value: string | undefined): boolean {
+	return value !== undefined && !/^(|0|false)$/i.test(value);
+}
+
+function isYes(value: string | undefined): boolean {
+	return /^(on|true|yes|1)$/i.test(value ?? '');
+}

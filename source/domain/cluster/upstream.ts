@@ -7,7 +7,7 @@
 import {isAtLeast, plainHost} from '../../lib/format.ts';
 import {isPrimaryRole, type Replication} from '../facts.ts';
 import type {Member, Upstream} from './member.ts';
-import {isNoStream, replicatesFrom, versionOf} from './tags.ts';
+import {isNoStream, replicatesFrom, versionOf} from './member.ts';
 
 /** The fields of a member that its upstream is determined from. */
 export type Standby = Pick<Member, 'name' | 'key' | 'rest' | 'restSees' | 'dcsSees' | 'role'>;

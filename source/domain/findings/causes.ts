@@ -1,6 +1,6 @@
 /** The table of causes: what the `about` of each finding names, and which findings it can follow from. */
 import type {Member} from '../cluster/member.ts';
-import {isNoLoadBalance, isNoSync} from '../cluster/tags.ts';
+import {isNoLoadBalance, isNoSync} from '../cluster/member.ts';
 import type {FindingId} from './advice.ts';
 import type {Finding} from './finding.ts';
 import {anywhere, nowhere, type Places, type Subject, type Where} from './places.ts';

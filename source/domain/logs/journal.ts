@@ -1,8 +1,8 @@
-/** Converts lines of `journalctl --output=json` to log lines. */
+/** Converts lines of `journalctl --output=json`, and lines of log files, to log lines. */
 import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
-import {type LogLine, levelWords, statisticsService} from './log-buffer.ts';
-import {isPostgres, levelFrom, parseLine} from './parse-line.ts';
+import {type LogLine, levels, levelWords, statisticsService, tick} from './log-buffer.ts';
+import {isPostgres, levelFrom, parseLine, parseTimestamp} from './parse-line.ts';
 
 /** A node's clock and time zone, for the times of its lines. */
 export type NodeClock = {
@@ -184,4 +184,55 @@ function safe(text: string): string {
 	const kept =
 		text.length > textMaxLength ? `${text.slice(0, textMaxLength)}… (${text.length} characters)` : text;
 	return sanitizeLogLine(kept);
+}
+
+/** A line of a file has the time in its text, else that of the line before. */
+export class FileReader {
+	readonly #node: string;
+	readonly #service: string;
+	readonly #clock: NodeClock;
+	#at: number | undefined;
+	#level: number | undefined;
+	/** Time and order of the line before. */
+	#lastAt = Number.NaN;
+	#lastOrder = Number.NaN;
+
+	constructor(node: string, service: string, clock: NodeClock) {
+		this.#node = node;
+		this.#service = service;
+		this.#clock = clock;
+	}
+
+	/** @param now this machine's clock, ms; the time of lines before the first one with its own */
+	read(text: string, now: number): LogLine {
+		const parsed = parseLine(this.#service, sanitizeLogLine(text));
+		const {correction, zone} = this.#clock;
+		const own =
+			parsed.stamp === undefined ? undefined : parseTimestamp(parsed.stamp, zone, now + correction / 1000);
+		// A line without a time takes the time of the line before.
+		this.#at = own ?? this.#at;
+		const at = this.#at ?? now * 1000 + correction;
+		// A line without a time and a level continues the one before: statements have several lines.
+		const follows = parsed.follows || (own === undefined && parsed.word === undefined);
+		this.#level = levelFrom({...parsed, follows}, this.#level, levels.info);
+		// Lines of the same time get distinct orders here; otherwise the ring would copy each line to do it.
+		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
+		this.#lastAt = at;
+		this.#lastOrder = order;
+		return {
+			at,
+			order,
+			node: this.#node,
+			service: this.#service,
+			level: this.#level,
+			// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
+			word:
+				parsed.word === undefined
+					? follows
+						? ''
+						: (levelWords[this.#level] ?? '')
+					: sanitize(parsed.word).slice(0, wordMaxLength),
+			text: sanitizeLogLine(parsed.text),
+		};
+	}
 }

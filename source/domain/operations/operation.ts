@@ -1,11 +1,16 @@
-/** Facts about operations, looked up in the catalog by kind. */
+/** All operations, and facts about each, looked up by kind. */
 
 import {unavailableReason} from '../cluster/freshness.ts';
 import {machines, members} from '../cluster/members.ts';
 import {drillOffers, drillsBeside} from '../drill/preconditions.ts';
 import type {Target} from '../target.ts';
-import {catalog} from './catalog/catalog.ts';
 import type {MenuRow, OperationDefinition, OperationField} from './catalog/definition.ts';
+import {poweroff, reboot} from './catalog/machine.ts';
+import {configure, pause, resume} from './catalog/pause.ts';
+import {reinitialize} from './catalog/reinitialize.ts';
+import {cancelRestart, reload, restart} from './catalog/restart.ts';
+import {service} from './catalog/service.ts';
+import {cancelSwitchover, failover, switchover} from './catalog/switchover.ts';
 import type {
 	ClusterContext,
 	FieldId,
@@ -19,6 +24,23 @@ import type {
 	StepDefinition,
 } from './types.ts';
 import {memberOf, type Offer, type Request, type Subject} from './types.ts';
+
+/** All operations, in the order of the menu. */
+export const catalog: {readonly [K in OperationKind]: OperationDefinition<K>} = {
+	switchover,
+	failover,
+	restart,
+	'restart.cancel': cancelRestart,
+	reload,
+	reinitialize,
+	'switchover.cancel': cancelSwitchover,
+	pause,
+	resume,
+	configure,
+	service,
+	reboot,
+	poweroff,
+};
 
 export function definitionOf<K extends OperationKind>({kind}: {kind: K}): OperationDefinition<K> {
 	return catalog[kind];

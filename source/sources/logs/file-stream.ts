@@ -1,8 +1,7 @@
 /** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
 import type {Problem} from '../../domain/facts.ts';
-import {FileReader} from '../../domain/logs/file-lines.ts';
-import {textMaxLength} from '../../domain/logs/journal.ts';
+import {FileReader, textMaxLength} from '../../domain/logs/journal.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';

@@ -1,13 +1,24 @@
 /** Commands that lead to an operation: menu, question, confirmation. Only a confirmed question has effects. */
+
+import type {DrillEvent} from '../../domain/drill/types.ts';
+import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
 import type {CommandOf, OperationCommand} from '../../domain/events.ts';
-import {definitionOf, offersFor, operationKinds, requestsOf} from '../../domain/operations/operation.ts';
+import {
+	definitionOf,
+	offersFor,
+	operationKinds,
+	requestsOf,
+	subjectOf,
+} from '../../domain/operations/operation.ts';
+import {requestLines} from '../../domain/operations/request.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
 import {noTarget, operationContext, targetOfMenu, targetRow} from '../selection.ts';
 import type {Dialog} from '../state.ts';
-import {close, type Notice, open, replace, type State, topOverlay} from '../state.ts';
-import {confirm} from './confirm.ts';
+import {close, closeQuestion, type Notice, open, replace, type State, topOverlay} from '../state.ts';
 import {ask, changeField, moveFocus, textField} from './dialog.ts';
+import {beginDrill} from './drill.ts';
+import {problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
@@ -182,4 +193,64 @@ function enter(state: State, dialog: Dialog): Next {
 	}
 
 	return [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
+}
+
+/** Sends what was confirmed, or shows it in a dry run; a drill is recorded first. */
+export function confirm(state: State, dialog: Dialog): Next {
+	const problem = problemToSend(state, dialog);
+	if (problem !== undefined) {
+		return [{...state, view: replace(state.view, {...dialog, problem})}, []];
+	}
+
+	if (state.target.operations !== 'enabled') {
+		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is no request';
+		return [
+			{
+				...state,
+				view: {
+					...closeQuestion(state.view),
+					notice: {text: `dry run, nothing was sent: ${lines}`, tone: 'warn'},
+				},
+			},
+			[],
+		];
+	}
+
+	if (dialog.drill !== undefined) {
+		return beginDrill(state, dialog);
+	}
+
+	const sent = send(state, dialog);
+	return 'problem' in sent
+		? [{...state, view: replace(state.view, {...dialog, problem: sent.problem})}, []]
+		: [
+				{...sent.state, view: open(closeQuestion(state.view), {kind: 'run', run: sent.run, scroll: 0})},
+				sent.effects,
+			];
+}
+
+/** Opens the drill's question, or shows why there is none. */
+export function askDrill(state: State, {drill, reason}: DrillEvent & {type: 'drill.ask'}): Next {
+	const subject = subjectOf(operationContext(state), drill.target);
+	const [asked, effects] = offer(state, subject, ({id}) => id === `drill ${drill.kind}`);
+	const dialog = topOverlay(asked.view);
+	if (dialog?.kind !== 'dialog' || dialog.drill === undefined || effects.length === 0) {
+		return [asked, effects];
+	}
+
+	const question = {...dialog.drill, goals: goalsText(goalsOf(drill)), own: true};
+	return [{...asked, view: replace(asked.view, {...dialog, reason, drill: question})}, effects];
+}
+
+export function answerDrill(state: State, {question, name}: DrillEvent & {type: 'drill.answer'}): Next {
+	const dialog = topOverlay(state.view);
+	if (dialog?.kind !== 'dialog' || dialog.question !== question) {
+		return [state, []];
+	}
+
+	const answered = {...dialog, name};
+	// A power cut sends nothing, so it is measured with --read-only and --dry-run, too.
+	return dialog.drill?.kind === 'power-cut' && problemToSend(state, answered) === undefined
+		? beginDrill(state, answered)
+		: confirm(state, answered);
 }

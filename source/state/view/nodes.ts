@@ -6,8 +6,8 @@ import {machines} from '../../domain/cluster/members.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
+import {routeCell, servicesCell} from './client-path.ts';
 import {healthCell} from './etcd.ts';
-import {routeCell, servicesCell} from './haproxy-route.ts';
 import {vipCell} from './vip.ts';
 
 export type NodeRow = {

@@ -16,8 +16,7 @@ import {
 	since,
 	sourceCell,
 } from './cells.ts';
-import {clientPathLines} from './client-path.ts';
-import {checksCell, routeCell, servicesCell} from './haproxy-route.ts';
+import {checksCell, clientPathLines, routeCell, servicesCell} from './client-path.ts';
 
 /** Column titles while the client port is unknown. */
 const titles: Readonly<Record<HaproxyRole, string>> = {

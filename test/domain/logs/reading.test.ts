@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {FileReader} from '../../../source/domain/logs/file-lines.ts';
-import {JournalReader} from '../../../source/domain/logs/journal.ts';
+import {FileReader, JournalReader} from '../../../source/domain/logs/journal.ts';
 import {parseTimestamp} from '../../../source/domain/logs/parse-line.ts';
 import {parseMoment} from '../../../source/lib/parse-time.ts';
 

@@ -4,7 +4,7 @@ import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {syncStandbys} from '../../cluster/keys.ts';
-import {versionOf} from '../../cluster/tags.ts';
+import {versionOf} from '../../cluster/member.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 

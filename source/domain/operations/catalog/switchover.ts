@@ -1,10 +1,13 @@
-/** Switchover: the leader hands over to a chosen member, now or at a set time; and its cancellation. */
+/**
+ * Switchover: the leader hands over to a chosen member, now or at a set time; its cancellation; and failover, which
+ * needs no leader.
+ */
 import {keyOf} from '../../cluster/cluster.ts';
-import {isWell} from '../../cluster/health.ts';
+import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
+import {failoverPriority} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
-import {failoverPriority} from '../../cluster/tags.ts';
 import {checkCandidate, checkClientPath, checkSeenFrom, checkSyncKey} from '../preconditions/candidate.ts';
 import {
 	checkCredentials,
@@ -16,10 +19,11 @@ import {
 	checkVip,
 } from '../preconditions/common.ts';
 import {checkDependents, checkSyncAfterHandover} from '../preconditions/member-stops.ts';
+import {isInSyncKey} from '../preconditions/successors.ts';
 import {handoverSteps, isAskedSince} from '../progress/handover.ts';
 import {anyMember, inOrder, restRequest} from '../request.ts';
 import type {OperationContext, Precondition} from '../types.ts';
-import {blocking, isBlocked, machineOf, memberOf, warning} from '../types.ts';
+import {blocking, isBlocked, machineOf, memberOf, ok, warning} from '../types.ts';
 import {
 	type DraftOffer,
 	type OperationDefinition,
@@ -186,4 +190,71 @@ export const cancelSwitchover: OperationDefinition<'switchover.cancel'> = {
 
 function scheduledAt({cluster}: Pick<OperationContext, 'cluster'>): string | undefined {
 	return keyOf(cluster, 'failover', 'failover')?.value.scheduledAt;
+}
+
+/** A chosen member takes over while no leader can hand over. */
+export const failover: OperationDefinition<'failover'> = {
+	describe: ({candidate}) => `failover to ${candidate}`,
+	requests: ({candidate}, context) =>
+		inOrder(restRequest(context, anyMember(context, candidate), 'POST', '/failover', {candidate})),
+	preconditions: failoverPreconditions,
+	steps: ({candidate}, context) => handoverSteps(candidate, context),
+	offers: ({member}, {cluster}) =>
+		member === undefined || leaderKey(cluster)?.member === member.name
+			? []
+			: [{label: `failover to ${member.name}`, operation: {kind: 'failover', candidate: member.name}}],
+	appliesTo: 'member',
+	command: 'operation.failover',
+	confirmationName: ({candidate}) => candidate,
+	comparesRevisions: true,
+	newLeader: ({candidate}) => candidate,
+};
+
+function failoverPreconditions(
+	{candidate}: OperationOf<'failover'>,
+	context: OperationContext,
+): Precondition[] {
+	const one = memberOf(context, candidate);
+	const config = dynamicConfig(context.cluster);
+	const inSync = isInSyncKey(context, candidate);
+	const present = leaderKey(context.cluster)?.member;
+	return [
+		...checkDcs(context),
+		...checkSwitchoverPossible(candidate, context),
+		...checkRegistered(context, candidate),
+		...(one === undefined ? [] : checkCandidate(one, context, leaderAsks(context))),
+		inSync && config?.synchronousMode !== 'off'
+			? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
+			: warning(
+					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
+				),
+		...(present === undefined || present === candidate ? [] : checkDependents(context, present)),
+		...checkCredentials(context),
+		...checkOtherOperations(context, {replaces: true}),
+		...checkVip(context),
+		...checkClientPath(context, candidate),
+	];
+}
+
+/** A failover is blocked while a switchover is possible. */
+function checkSwitchoverPossible(candidate: string, context: OperationContext): Precondition[] {
+	const leader = members(context.cluster, context.now).find(
+		({role}) => role === 'leader' || role === 'standby_leader',
+	);
+	if (!isWell(leader)) {
+		return [ok(`no healthy leader is known${leader === undefined ? '' : ` (${healthProblem(leader)})`}`)];
+	}
+
+	const handover = {kind: 'switchover', leader: leader.name, candidate, at: undefined} as const;
+	return [
+		isBlocked(switchoverPreconditions(handover, context))
+			? warning(`${leader.name} leads and is healthy: what it has not sent to ${candidate} yet is lost`)
+			: blocking(`a switchover to ${candidate} is possible, and loses nothing`),
+	];
+}
+
+/** Whether a leader answers: it checks lag and timeline before it hands over; without one, nothing does. */
+function leaderAsks(context: OperationContext): boolean {
+	const leader = leaderKey(context.cluster)?.member;
+	return leader !== undefined && memberOf(context, leader)?.restSees === true;
 }

@@ -7,7 +7,7 @@ import {membersByServer} from '../../cluster/haproxy-members.ts';
 import {healthProblem, isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
-import {isNoFailover, noFailoverTag} from '../../cluster/tags.ts';
+import {isNoFailover, noFailoverTag} from '../../cluster/member.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {blocking, memberOf, ok, warning} from '../types.ts';

@@ -4,8 +4,8 @@ import {type EtcdNode, etcdNodes, isUncertain, isUnseen, quorum} from '../../clu
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
+import {isNoLoadBalance} from '../../cluster/member.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
-import {isNoLoadBalance} from '../../cluster/tags.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';

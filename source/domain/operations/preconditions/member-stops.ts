@@ -3,8 +3,8 @@
 import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
+import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
-import {isCloneSource, isNoStream, isNoSync, replicatesFrom} from '../../cluster/tags.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
 import type {Precondition} from '../types.ts';
 import {memberOf, type OperationContext, ok, warning} from '../types.ts';

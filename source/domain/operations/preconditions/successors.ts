@@ -6,9 +6,9 @@ import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem, isRunningState, isWell} from '../../cluster/health.ts';
 import {dynamicConfig, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
+import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
 import {locationOf} from '../../cluster/published.ts';
-import {failoverPriority, isNoFailover, isNoSync} from '../../cluster/tags.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {ok, warning} from '../types.ts';
 
