@@ -16,8 +16,6 @@ import {type Application, application, expectSame} from '../support/outage.ts';
 import {expectSameFrames, forward, framesOf, jumping} from '../support/replayed.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-/** Both write at the same twentieths of a second, so each end may differ by one of these. */
-const twoBeats = 100;
 const {see, press, cast, select, choose} = driveConsole(() => terminal);
 
 let terminal: Terminal;
@@ -77,7 +75,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	const file = path.join(folder, 'recordings', name ?? '');
 	expect(kept.recording).toBe(file);
 	await app.written();
-	expectSame(kept.measures.writes, app.longest(began), twoBeats);
+	expectSame(kept.measures.writes, app.longest(began));
 
 	const {file: command, args, env} = execCommand(['pgha-top', 'report', file, '--format', 'json']);
 	const {stdout} = await execa(command, args, {env});
