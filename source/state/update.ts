@@ -11,6 +11,7 @@ import {
 } from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
+import {findRunning} from '../domain/findings/running.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
 import {foldTrends} from '../domain/trends.ts';
@@ -32,13 +33,32 @@ import {
 	updateOperation,
 } from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
-import {foldRuns, leave, machineStops, recordAnswer} from './update/operations.ts';
+import {foldRuns, leave, machineStops, ownOperations, recordAnswer} from './update/operations.ts';
 import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const now = Math.max(state.now, at);
 	const [next, effects] = nextState(state, {at, event});
-	return [withNoticeTime(state, withLogs(state, next, event, now), now), effects];
+	return [withNoticeTime(state, withLogs(state, withRuns(state, next), event, now), now), effects];
+}
+
+/** An operation explains findings from its confirmation to its end, not to the next tick. */
+function withRuns(before: State, state: State): State {
+	if (before.runs === state.runs) {
+		return state;
+	}
+
+	const {stops: _, running: __, ...found} = state.found;
+	const stops = machineStops(state);
+	const running = findRunning(ownOperations(state), state.cluster, state.now, state.found);
+	return {
+		...state,
+		found: {
+			...found,
+			...(stops.length === 0 ? {} : {stops}),
+			...(running.length === 0 ? {} : {running}),
+		},
+	};
 }
 
 /** Long enough to be read; a key takes it away at once. */
@@ -78,8 +98,9 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 
 		case 'tick': {
 			const stops = machineStops(state);
-			const all = findFindings(state.cluster, state.target, now, stops);
-			const found = foldFindings(state.found, all, now, stops);
+			const running = findRunning(ownOperations(state), state.cluster, now, state.found);
+			const all = findFindings(state.cluster, state.target, now, stops, running);
+			const found = foldFindings(state.found, all, now, {stops, running});
 			const trends = foldTrends(state.trends, state.cluster, state.target, now);
 			return foldRuns({...state, now, found, trends}, now);
 		}
@@ -132,7 +153,9 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
 			if (event.type === 'console.stalled' && event.port === undefined) {
 				// After a stall, values from before it are stale at once; the next tick may be late.
-				const found = foldFindings(state.found, findFindings(cluster, state.target, now), now);
+				const {stops, running} = state.found;
+				const all = findFindings(cluster, state.target, now, stops, running);
+				const found = foldFindings(state.found, all, now, state.found);
 				return foldRuns({...state, now, cluster, timeline, found}, now);
 			}
 

@@ -92,6 +92,14 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		'on',
 		(look, node) => isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(),
 	),
+	'switchover.running': look => look.wasDone(['switchover'], 60_000) || anyChange(look),
+	'restart.running': some(
+		'role',
+		(look, node) => look.wasDone(['restart'], 60_000) || isUnsteady(look, node),
+	),
+	// Only operations of the console itself, which the oracle does not see.
+	'reinitialize.running': unshown,
+	'service.restarting': unshown,
 	'leader.none': look => was(look, 'leader', noLeader),
 	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
 	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,

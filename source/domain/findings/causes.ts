@@ -1,6 +1,7 @@
 /** The table of causes: what the `about` of each finding names, and which findings it can follow from. */
 import type {Member} from '../cluster/member.ts';
 import {isNoLoadBalance, isNoSync} from '../cluster/member.ts';
+import {type Service, serviceIds} from '../cluster/services.ts';
 import type {FindingId} from './advice.ts';
 import type {Finding} from './finding.ts';
 import {anywhere, nowhere, type Places, type Subject, type Where} from './places.ts';
@@ -33,6 +34,8 @@ const lostEtcd: Locate = places => places.lostEtcd();
 const blindNodes: Locate = places => places.blindNodes();
 const destinations: Locate = (places, finding) => places.destinations(finding);
 const upstream: Locate = (places, finding) => places.upstream(finding);
+const onTheWay: Locate = (places, finding) => places.onTheWay(finding);
+const handsOver: Locate = (places, finding) => places.handsOver(finding);
 const everywhere: Locate = () => anywhere;
 const throughVip: Locate = ({context: {target}}) => (target.probe?.host === target.vip ? anywhere : nowhere);
 /** Limits a cause to findings about one service, e.g. Patroni. */
@@ -49,9 +52,15 @@ const link = (from: readonly FindingId[], where: Locate = everywhere, part?: str
 
 /** The loss of a machine: everything on it follows from that. */
 const machine = (where: Locate) => link(['node.off', 'node.rebooting', 'node.silent'], where);
-const patroni = (where: Locate) => link(['service.down'], where, 'patroni');
+const service = (name: Service, where: Locate) => link(['service.down', 'service.restarting'], where, name);
+const patroni = (where: Locate) => service('patroni', where);
 /** The loss of the finding's machine, or of Patroni on it. */
 const ofItsMachine = [machine(sameMachine), patroni(sameMachine)];
+const restarting = (name: Service) => link(['service.restarting'], sameMachine, name);
+const handover = (where: Locate = everywhere) => link(['switchover.running'], where);
+/** The copy or restart of the finding's member. */
+const ofItsMember = link(['restart.running', 'reinitialize.running'], sameMember);
+const ofItsMemberOnTheWay = link(['restart.running', 'reinitialize.running'], onTheWay);
 
 const root = (subject: Subject = 'other'): Cause => ({subject, follows: []});
 const from = (subject: Subject, ...follows: readonly Link[]): Cause => ({subject, follows});
@@ -64,6 +73,8 @@ const noRoute: readonly Link[] = [
 	link(['rest.blind'], leader),
 	machine(replacedLeaders),
 	patroni(replacedLeaders),
+	handover(),
+	link(['restart.running'], leader),
 ];
 
 /** Findings with which a member does not receive WAL, or does not run. */
@@ -79,7 +90,7 @@ const memberIsOut: readonly FindingId[] = [
 /** Links for findings that hold because no standby is left. */
 function noStandby(isExempt: (member: Member) => boolean): readonly Link[] {
 	const lost: Locate = places => places.lostStandbys(isExempt);
-	return [machine(lost), patroni(lost), link(memberIsOut, lost)];
+	return [machine(lost), patroni(lost), link(memberIsOut, lost), handover()];
 }
 
 /** Every finding needs an entry here; `follows` must not form a cycle. */
@@ -88,11 +99,17 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'node.rebooting': root('node'),
 	'node.silent': root('node'),
 
+	'switchover.running': root(),
+	'restart.running': root('member'),
+	'reinitialize.running': root('member'),
+	'service.restarting': root('node'),
+
 	'leader.none': from(
 		'other',
 		machine(formerLeaders),
 		patroni(formerLeaders),
 		link(['etcd.rebuilt'], places => places.leftBehind('leader')),
+		handover(),
 	),
 	'leader.no-lease': root('member'),
 	'leader.lease-short': from('member', ...ofItsMachine, link(['rest.blind'], sameMember)),
@@ -102,6 +119,8 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		link(['member.stopping'], sameMember),
 		machine(replacedLeaders),
 		patroni(replacedLeaders),
+		handover(handsOver),
+		ofItsMemberOnTheWay,
 	),
 	'leader.two': root(),
 	'leader.denied': from('member', link(['leader.two'])),
@@ -115,7 +134,7 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		...ofItsMachine,
 		link(['etcd.rebuilt'], (places, {about}) => places.leftBehind(`members/${about}`)),
 	),
-	'member.state': from('member', ...ofItsMachine),
+	'member.state': from('member', ...ofItsMachine, handover(handsOver), ofItsMemberOnTheWay),
 	'member.stopping': from('member', machine(sameMachine)),
 	'member.not-streaming': from(
 		'member',
@@ -127,29 +146,42 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		link(['leader.not-writable'], upstream),
 		machine(upstream),
 		patroni(upstream),
+		ofItsMember,
+		link(['restart.running'], upstream),
+		handover((places, finding) => places.upstreamHandsOver(finding)),
 	),
 	'member.diverged': root('member'),
 	'member.lag': from(
 		'member',
 		...ofItsMachine,
 		link(['member.diverged', 'member.state', 'member.not-streaming', 'member.replay-paused'], sameMember),
+		link(['reinitialize.running'], sameMember),
 	),
 	'member.lag-unknown': from(
 		'member',
 		...ofItsMachine,
 		link(['member.stopping', 'member.state', 'member.not-streaming'], sameMember),
+		ofItsMember,
+		handover(handsOver),
 	),
 	'member.timeline': from(
 		'member',
 		...ofItsMachine,
 		link(['member.diverged', 'member.state', 'member.not-streaming'], sameMember),
+		ofItsMember,
+		handover(),
 	),
 	'member.watchdog': root('member'),
 	'member.replay-paused': root('member'),
 	'member.log-lost': root('member'),
 	'member.pending-restart': root('member'),
 	'member.restart-scheduled': root('member'),
-	'restart.dropped': root('member'),
+	'restart.dropped': from(
+		'member',
+		link(['cluster.paused'], (places, {about}) =>
+			places.pausedAt(places.context.cluster.droppedRestarts.get(about ?? '')?.scheduledAt),
+		),
+	),
 	'slot.holds-wal': from('other', machine(slotMember), patroni(slotMember), link(memberIsOut, slotMember)),
 	'sync.none': from('other', ...noStandby(isNoSync)),
 	'sync.blocked': from('other', ...noStandby(isNoSync)),
@@ -174,14 +206,17 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	),
 	'cluster.paused': root(),
 	'switchover.scheduled': root(),
-	'switchover.dropped': root(),
+	'switchover.dropped': from(
+		'other',
+		link(['cluster.paused'], places => places.pausedAt(places.context.cluster.dropped?.scheduledAt)),
+	),
 	'config.timing': root(),
 
 	'etcd.connecting': root(),
-	'etcd.unreachable': from('other', machine(lostEtcd)),
+	'etcd.unreachable': from('other', machine(lostEtcd), link(['service.restarting'], lostEtcd, 'etcd')),
 	'etcd.refused': root(),
-	'etcd.no-quorum': from('other', machine(lostEtcd)),
-	'etcd.member-down': from('etcd', machine(sameMachine), link(['service.down'], sameMachine, 'etcd')),
+	'etcd.no-quorum': from('other', machine(lostEtcd), link(['service.restarting'], lostEtcd, 'etcd')),
+	'etcd.member-down': from('etcd', machine(sameMachine), service('etcd', sameMachine)),
 	'etcd.unseen': root('etcd'),
 	'etcd.alone': root(),
 	'etcd.alarm': root('etcd'),
@@ -196,32 +231,42 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'ssh.blind': from('node', machine(sameMachine)),
 	'ssh.services': from('node', machine(sameMachine)),
 
-	'vip.none': root(),
+	'vip.none': from(
+		'other',
+		...(['haproxy', 'keepalived'] as const).map(name => link(['service.restarting'], lostHolders, name)),
+	),
 	'vip.two': root(),
 	'vip.unknown': from('other', machine(blindNodes), link(['ssh.blind'])),
 	'vip.elsewhere': root(),
-	'vip.no-haproxy': from('node', machine(sameMachine)),
+	'vip.no-haproxy': from('node', machine(sameMachine), restarting('haproxy')),
 	'vip.no-primary': from('node', ...noRoute),
 	'haproxy.wrong': from(
 		'node',
 		machine(destinations),
 		patroni(destinations),
 		link(['leader.denied', 'rest.blind'], destinations),
+		handover((places, finding) => places.destinationsHandOver(finding)),
 	),
 	'haproxy.nowhere': from('node', ...noRoute),
-	'haproxy.differ': from('other', link(['vip.no-primary', 'haproxy.wrong', 'haproxy.nowhere'])),
+	'haproxy.differ': from('other', link(['vip.no-primary', 'haproxy.wrong', 'haproxy.nowhere']), handover()),
 	'haproxy.full': root('node'),
 	'haproxy.unnamed': from('node', link(['dcs.none'])),
 	'haproxy.unknown': root('node'),
 	'haproxy.servers': root(),
-	'haproxy.blind': from('node', machine(sameMachine), link(['haproxy.down', 'vip.no-haproxy'], sameMachine)),
-	'haproxy.down': from('node', machine(sameMachine)),
-	'keepalived.down': from('node', machine(sameMachine), link(['vip.none'])),
+	'haproxy.blind': from(
+		'node',
+		machine(sameMachine),
+		link(['haproxy.down', 'vip.no-haproxy'], sameMachine),
+		restarting('haproxy'),
+	),
+	'haproxy.down': from('node', machine(sameMachine), restarting('haproxy')),
+	'keepalived.down': from('node', machine(sameMachine), restarting('keepalived'), link(['vip.none'])),
 	'service.down': from(
 		'node',
 		machine(sameMachine),
 		link(['member.stopping'], ofService('patroni', sameMachine)),
 		link(['etcd.no-quorum', 'etcd.unreachable'], ofService('etcd', everywhere)),
+		...serviceIds.map(name => link(['service.restarting'], ofService(name, sameMachine), name)),
 	),
 	'service.unknown': root('node'),
 	'disk.full': root('node'),
@@ -234,6 +279,8 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		link(['haproxy.wrong'], holder),
 		...[leader, lostHolders, replacedLeaders].map(machine),
 		...[leader, replacedLeaders].map(patroni),
+		handover(),
+		link(['restart.running'], leader),
 	),
 	'path.reads': from(
 		'other',

@@ -11,6 +11,7 @@ import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Evidence, MachineStop} from './finding.ts';
+import type {RunningOperation} from './running.ts';
 
 export type FindingContext = {
 	cluster: Cluster;
@@ -28,6 +29,8 @@ export type FindingContext = {
 	absent: boolean;
 	/** Machines that this console stopped. */
 	stops: readonly MachineStop[];
+	/** Operations that were in progress at the last tick. */
+	running: readonly RunningOperation[];
 };
 
 export function makeContext(
@@ -35,6 +38,7 @@ export function makeContext(
 	target: Target,
 	now: number,
 	stops: readonly MachineStop[],
+	running: readonly RunningOperation[],
 ): FindingContext {
 	const all = members(cluster, now);
 	const leader = leaderKey(cluster)?.member;
@@ -50,6 +54,7 @@ export function makeContext(
 		dcs,
 		absent: dcs && cluster.read !== undefined && cluster.keys.size === 0,
 		stops,
+		running,
 	};
 }
 

@@ -1,6 +1,7 @@
 /** The types of findings and their evidence, and since when each finding holds. */
 import type {SourceId} from '../facts.ts';
 import type {FindingId} from './advice.ts';
+import type {RunningOperation} from './running.ts';
 
 type Remembered = {
 	/** The finding when it last held. */
@@ -19,6 +20,8 @@ export type FindingHistory = {
 	known: ReadonlyMap<string, Remembered>;
 	/** Machines that this console stopped, at the last update; undefined in recordings of older programs. */
 	stops?: readonly MachineStop[];
+	/** Operations in progress at the last update; undefined in recordings of older programs. */
+	running?: readonly RunningOperation[];
 };
 
 /** A machine that an operation of this console powers off or reboots; missing parts of it follow from that. */
@@ -56,7 +59,7 @@ export function foldFindings(
 	history: FindingHistory,
 	found: readonly Finding[],
 	now: number,
-	stops: readonly MachineStop[] = noStops,
+	{stops = noStops, running = []}: Pick<FindingHistory, 'stops' | 'running'> = {},
 ): FindingHistory {
 	const present = new Map(found.map(finding => [keyOfFinding(finding), finding]));
 	const kept = [...history.known].flatMap(([key, known]): [string, Remembered][] =>
@@ -71,7 +74,12 @@ export function foldFindings(
 		const since = known !== undefined && (held || isFlapping(onsets)) ? known.since : now;
 		return [key, {finding, since, at: now, onsets}];
 	});
-	return {at: now, known: new Map([...kept, ...holding]), ...(stops.length === 0 ? {} : {stops})};
+	return {
+		at: now,
+		known: new Map([...kept, ...holding]),
+		...(stops.length === 0 ? {} : {stops}),
+		...(running.length === 0 ? {} : {running}),
+	};
 }
 
 /** Findings that hold, and flapping ones that held recently, with the time until which they did. */

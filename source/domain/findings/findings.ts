@@ -18,11 +18,14 @@ import {memberFindings} from './rules/members.ts';
 import {nodeFindings, trustFindings} from './rules/nodes.ts';
 import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
+import {runningFindings} from './rules/running.ts';
 import {pathFindings, vipFindings} from './rules/vip.ts';
+import {noRunning, type RunningOperation} from './running.ts';
 
 /** Among equally bad findings, those of earlier rules come first: causes before effects. */
 const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	dcsFindings,
+	runningFindings,
 	machineFindings,
 	clusterFindings,
 	leaderFindings,
@@ -39,7 +42,7 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 
 /**
  * All findings at `now`: roots, worst first, each followed by its consequences. Memoized, since the tick and the screen
- * ask for the same moment. The last argument: machines that this console stopped.
+ * ask for the same moment. The last arguments: machines that this console stopped, and operations in progress.
  */
 export const findFindings = memoByCluster(applyRules);
 
@@ -48,8 +51,9 @@ function applyRules(
 	target: Target,
 	now: number,
 	stops: readonly MachineStop[] = noStops,
+	running: readonly RunningOperation[] = noRunning,
 ): readonly Finding[] {
-	const context = makeContext(cluster, target, now, stops);
+	const context = makeContext(cluster, target, now, stops, running);
 	const blind = blindConsole(context);
 	if (blind !== undefined) {
 		return [blind];

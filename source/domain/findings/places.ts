@@ -206,7 +206,7 @@ export class Places {
 	#isOut(where: Where): boolean {
 		return (
 			this.found(outOfService, where).length > 0 ||
-			this.found(['service.down'], where).some(({part}) => part === 'patroni')
+			this.found(['service.down', 'service.restarting'], where).some(({part}) => part === 'patroni')
 		);
 	}
 
@@ -217,6 +217,51 @@ export class Places {
 		return this.#membersAt(
 			(route?.to ?? []).flatMap(({member}) => (member === undefined || member === leader ? [] : [member])),
 		);
+	}
+
+	/** The finding's member, while its state is one that an operation passes through. */
+	onTheWay(finding: Finding): Where {
+		return this.#isOnTheWay(finding) ? this.sameMember(finding) : nowhere;
+	}
+
+	/** Anywhere if the finding's member hands over or takes over, and its state is one on the way there. */
+	handsOver(finding: Finding): Where {
+		return this.#areHandingOver([finding.about]) && this.#isOnTheWay(finding) ? anywhere : nowhere;
+	}
+
+	/** Anywhere if the members that the node's HAProxy sends writers to hand over or take over. */
+	destinationsHandOver(finding: Finding): Where {
+		return this.#areHandingOver(this.destinations(finding)?.members ?? []) ? anywhere : nowhere;
+	}
+
+	/** Anywhere if the member follows the leader, or another member that hands over or takes over. */
+	upstreamHandsOver(finding: Finding): Where {
+		const upstream = this.configuredUpstream(finding);
+		return upstream === undefined || this.#areHandingOver([upstream]) ? anywhere : nowhere;
+	}
+
+	#areHandingOver(names: readonly (string | undefined)[]): boolean {
+		const handovers = this.context.running.filter(({kind}) => kind === 'handover');
+		return (
+			names.length > 0 &&
+			names.every(name => name !== undefined && handovers.some(({members}) => members.includes(name)))
+		);
+	}
+
+	/** A start that failed, or a crash, follows from no operation. */
+	#isOnTheWay({about}: Finding): boolean {
+		const one = this.context.members.find(({name}) => name === about);
+		const state = one?.restSees ? (one.rest?.value.state ?? one.state) : one?.state;
+		return state !== undefined && !/failed|crashed|unknown/.test(state);
+	}
+
+	/** Anywhere if the cluster has been paused since before this time; else nowhere. */
+	pausedAt(scheduledAt: string | undefined): Where {
+		const config = keyOf(this.context.cluster, 'config', 'config');
+		const since = config?.changed?.at ?? config?.since;
+		return scheduledAt !== undefined && since !== undefined && since <= Date.parse(scheduledAt)
+			? anywhere
+			: nowhere;
 	}
 
 	/** The member that the tag replicatefrom names. */

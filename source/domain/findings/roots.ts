@@ -4,6 +4,7 @@ import {causeTable, type Link} from './causes.ts';
 import type {FindingContext} from './context.ts';
 import {type Finding, keyOfFinding, type Severity} from './finding.ts';
 import {Places} from './places.ts';
+import {nameOf} from './running.ts';
 
 /** Sets the key of the root on each finding that has one. */
 export function foldCauses(context: FindingContext, found: readonly Finding[]): readonly Finding[] {
@@ -12,11 +13,33 @@ export function foldCauses(context: FindingContext, found: readonly Finding[]): 
 	}
 
 	const places = new Places(context, found, id => causeTable[id].subject);
-	const causes = new Map(found.map(finding => [finding, causeOf(finding, places)]));
+	const nearest = new Map(found.map(finding => [finding, causeOf(finding, places)]));
+	const causes = withoutEarlier(nearest, context);
 	return found.map(finding => {
 		const root = rootOf(finding, one => causes.get(one));
 		return root === finding ? finding : {...finding, cause: keyOfFinding(root)};
 	});
+}
+
+/** What held before an operation began does not follow from it, nor from its effects. */
+function withoutEarlier(
+	causes: ReadonlyMap<Finding, Finding | undefined>,
+	{running}: FindingContext,
+): ReadonlyMap<Finding, Finding | undefined> {
+	if (running.length === 0) {
+		return causes;
+	}
+
+	return new Map(
+		[...causes].map(([finding, cause]) => {
+			const root = rootOf(finding, one => causes.get(one));
+			const operation = running.find(one => keyOfFinding(nameOf(one)) === keyOfFinding(root));
+			const before = new Set(operation?.heldBefore);
+			const isEarlier =
+				before.has(keyOfFinding(finding)) && (cause === undefined || !before.has(keyOfFinding(cause)));
+			return [finding, isEarlier ? undefined : cause];
+		}),
+	);
 }
 
 /** Findings without fresh evidence explain nothing. */

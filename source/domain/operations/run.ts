@@ -8,6 +8,7 @@ import type {Target} from '../target.ts';
 import {definitionOf, describe, isStepSeen, redactOperation, stepsOf} from './operation.ts';
 import {determineOutcome} from './outcome.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
+import {clientPathStep, routeStep} from './progress/handover.ts';
 import {requestLines} from './request.ts';
 import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
@@ -92,6 +93,18 @@ export function supersede(run: Run): Run {
 /** The run is watched, and its outcome is not final. */
 export function isOpen({outcome, watched}: Run): boolean {
 	return watched && (outcome === undefined || outcome.kind === 'unknown');
+}
+
+/** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
+export function clientsWaitFor(run: Run): string[] {
+	if (definitionOf(run.operation).newLeader?.(run.operation) === undefined) {
+		return [];
+	}
+
+	const path = run.steps.find(({id}) => id === clientPathStep);
+	const routes = run.steps.filter(({id, at}) => id.startsWith(routeStep) && at === undefined);
+	const names = routes.map(({id}) => `HAProxy on ${id.slice(routeStep.length)}`);
+	return path === undefined ? names : path.at === undefined ? [...names, path.text.split(' ')[0] ?? ''] : [];
 }
 
 /** The last answer and its meaning; undefined without an answer. */

@@ -19,6 +19,16 @@ export type Guard = {
 	configRevision: number | undefined;
 };
 
+/** What stops or changes while an operation runs, so that findings follow from it. */
+export type Effect = {
+	kind: 'handover' | 'restart' | 'reinitialize' | 'service';
+	/** The members that stop, start or change their role. */
+	members: readonly string[];
+	/** The machine and service that is restarted. */
+	node?: string;
+	service?: Service;
+};
+
 export type Outcome = {
 	/** `elsewhere`: done, but a member other than the requested one leads. */
 	kind: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';

@@ -2,12 +2,14 @@
 import type {Reported} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
 import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
-import {describe, isStepSeen} from '../../domain/operations/operation.ts';
+import type {OwnOperation} from '../../domain/findings/running.ts';
+import {definitionOf, describe, isStepSeen} from '../../domain/operations/operation.ts';
 import {
 	answerRun,
 	auditRecord,
 	beginRun,
 	changesSince,
+	clientsWaitFor,
 	foldRun,
 	isOpen,
 	isVerifiable,
@@ -209,4 +211,33 @@ function stopOf({operation, outcome, steps, confirmedAt}: Run, by: string | unde
 	const seenAt = (id: string) => steps.find(step => step.id === id)?.at;
 	const {kind, node} = operation;
 	return [{kind, node, by, at: confirmedAt, downAt: seenAt('down'), backAt: seenAt('back')}];
+}
+
+/** Cached by the runs. */
+const knownOwn = new WeakMap<readonly Run[], readonly OwnOperation[]>();
+
+/** Operations of this console whose effects findings report, but for stops of machines. */
+export function ownOperations({runs, target}: Pick<State, 'runs' | 'target'>): readonly OwnOperation[] {
+	const all = knownOwn.get(runs) ?? runs.flatMap(run => ownOperationOf(run, target.operator));
+	knownOwn.set(runs, all);
+	return all;
+}
+
+function ownOperationOf(run: Run, by: string | undefined): OwnOperation[] {
+	const {operation, guard, confirmedAt, outcome, steps} = run;
+	const effect = definitionOf(operation).effect?.(operation, guard);
+	const isTaken = run.watched && outcome?.kind === 'done' && clientsWaitFor(run).length > 0;
+	return effect === undefined
+		? []
+		: [
+				{
+					...effect,
+					text: describe(operation),
+					by,
+					at: confirmedAt,
+					state: isTaken ? 'taken' : !isOpen(run) ? 'ended' : outcome === undefined ? 'open' : 'unknown',
+					stateAt: outcome?.at ?? confirmedAt,
+					step: steps.findLast(({at}) => at !== undefined)?.text,
+				},
+			];
 }

@@ -1,9 +1,8 @@
 /** A confirmed operation: its steps with their times, the answers, and the outcome. */
 import {ongoingOutage} from '../../domain/cluster/probe.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
-import {clientPathStep, routeStep} from '../../domain/operations/progress/handover.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
+import {clientsWaitFor, describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {age, clock, duration, tenths} from '../../lib/format.ts';
 import {type State, topOverlay} from '../state.ts';
@@ -123,18 +122,6 @@ function outcomeLine(run: Run, state: State): Line {
 
 function newLeaderOf({operation}: Run): string | undefined {
 	return definitionOf(operation).newLeader?.(operation);
-}
-
-/** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
-function clientsWaitFor(run: Run): string[] {
-	if (newLeaderOf(run) === undefined) {
-		return [];
-	}
-
-	const path = run.steps.find(({id}) => id === clientPathStep);
-	const routes = run.steps.filter(({id, at}) => id.startsWith(routeStep) && at === undefined);
-	const names = routes.map(({id}) => `HAProxy on ${id.slice(routeStep.length)}`);
-	return path === undefined ? names : path.at === undefined ? [...names, path.text.split(' ')[0] ?? ''] : [];
 }
 
 /** How long clients could not write because of it; undefined where that was not measured. */

@@ -43,7 +43,7 @@ export function judgeCluster(shown: ClusterSnapshot): Judgement {
 	}
 
 	// Findings quote texts that members publish, which may contain secrets.
-	const present = findFindings(cluster, target, now, found.stops);
+	const present = findFindings(cluster, target, now, found.stops, found.running);
 	const all = worstFirst(shownFindings(found, present, now)).map(finding => {
 		const text = withoutKnownSecrets(finding.text);
 		return text === finding.text ? finding : {...finding, text};
@@ -67,13 +67,17 @@ export function verdictLine(state: State): Line {
 	// A finding of the probe already describes the effect on clients, as does the sentence of a healthy cluster.
 	const isOfProbe = worst?.until === undefined && worst?.id.startsWith('path.');
 	const felt = isHealthy || isOfProbe ? undefined : clientsNow(shown);
-	const words = [isHealthy ? healthyWords(shown) : '', worst && findingWords(worst, shown.now), felt].filter(
-		Boolean,
-	);
+	const text = worst && findingWords(worst, shown.now);
+	const words = !isHealthy
+		? [text, felt]
+		: // An operation in progress is what the operator looks at.
+			shown.found.running === undefined
+			? [healthyWords(shown), text]
+			: [text, clientWords(shown.cluster, shown.target, shown.now)];
 	return [
 		cell(word.toUpperCase() + then, then === '' ? severityTones[word] : 'dim'),
 		cell(roots > 1 ? ` (1 of ${roots})` : '', 'dim'),
-		cell(`  ${words.join('; ')}`),
+		cell(`  ${words.filter(Boolean).join('; ')}`),
 	];
 }
 

@@ -11,6 +11,7 @@ import {makeContext} from '../../../source/domain/findings/context.ts';
 import {type Finding, keyOfFinding, type Severity} from '../../../source/domain/findings/finding.ts';
 import {findFindings, verdict} from '../../../source/domain/findings/findings.ts';
 import {byRoot, foldCauses, worstFirst} from '../../../source/domain/findings/roots.ts';
+import type {Operation} from '../../../source/domain/operations/types.ts';
 import {openRecording} from '../../../source/recording/read/open.ts';
 import {type TourName, tour, tourFile} from '../../../source/replay/command.ts';
 import type {State} from '../../../source/state/state.ts';
@@ -35,7 +36,8 @@ const healthy = () =>
 		operator: 'root',
 		probe: {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true},
 	}).at(0, ...healthyFacts('trixie'));
-const all = ({state}: Session) => findFindings(state.cluster, state.target, state.now, machineStops(state));
+const all = ({state}: Session) =>
+	findFindings(state.cluster, state.target, state.now, machineStops(state), state.found.running);
 
 const lost = (source: SourceId, code: ErrorCode = 'timeout'): Event => ({
 	type: 'source.lost',
@@ -284,8 +286,10 @@ const rank: Record<Severity, number> = {critical: 0, degraded: 1, unknown: 2, no
 const sorted = (texts: readonly string[]) => [...texts].sort();
 
 function holdLaws({cluster, target: of, now, ...state}: State): void {
-	const shown = findFindings(cluster, of, now, machineStops({...state, target: of}));
-	const context = makeContext(cluster, of, now, machineStops({...state, target: of}));
+	const {running = []} = state.found;
+	const stops = machineStops({...state, target: of});
+	const shown = findFindings(cluster, of, now, stops, running);
+	const context = makeContext(cluster, of, now, stops, running);
 	const bare = shown.map(({cause: _, ...finding}): Finding => finding);
 	const keys = sorted(shown.map(keyOfFinding));
 	const groups = byRoot(shown);
@@ -418,7 +422,7 @@ describe('the table of causes', () => {
 
 	it('claims no cause by evidence that is old', () => {
 		const {state} = faults['Patroni is stopped on the replica']?.[0]() ?? healthy();
-		const context = makeContext(state.cluster, state.target, state.now, []);
+		const context = makeContext(state.cluster, state.target, state.now, [], []);
 		const found = all({state} as Session).map(({cause: _, ...finding}) => finding);
 		const old = found.map(finding =>
 			finding.id === 'service.down'
@@ -463,16 +467,26 @@ describe('whatever fails together', () => {
 					minLength: 1,
 					maxLength: 6,
 				}),
-				fc.constantFrom('none', 'poweroff', 'reboot'),
-				(list, kind) => {
+				fc.constantFrom<Operation | undefined>(
+					undefined,
+					{kind: 'poweroff', node: 'pgdb2'},
+					{kind: 'reboot', node: 'pgdb2'},
+					{kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at: undefined},
+					{kind: 'failover', candidate: 'pgdb2'},
+					{kind: 'restart', member: 'pgdb1', role: 'primary', pendingOnly: false, at: undefined},
+					{kind: 'service', node: 'pgdb1', service: 'patroni', pauseFirst: false},
+				),
+				fc.integer({min: 0, max: 3}),
+				(list, operation, after) => {
 					const session = healthy();
-					if (kind !== 'none') {
-						confirmed(session, {kind, node: 'pgdb2'}, 0);
-					}
 
 					let now = 0;
-					for (const [events, after] of list) {
-						now += after;
+					for (const [index, [events, pause]] of list.entries()) {
+						if (operation !== undefined && index === after) {
+							confirmed(session, operation, now);
+						}
+
+						now += pause;
 						session.at(now, ...events);
 						holdLaws(session.state);
 					}
@@ -485,6 +499,11 @@ describe('whatever fails together', () => {
 
 /** What a recording must show at each tick while the condition holds, and that it did hold. */
 const recorded: Partial<Record<TourName, {root: FindingId; text: RegExp; consequences: number}>> = {
+	switchover: {
+		root: 'switchover.running',
+		text: /^switchover pgdb1 → pgdb2, running for \d s/,
+		consequences: 5,
+	},
 	'power-off': {root: 'node.off', text: /^pgdb\d is (off|shutting down) \(power off/, consequences: 6},
 	'power-cut': {root: 'node.silent', text: /^pgdb\d does not answer at all since /, consequences: 6},
 	'split-cable': {root: 'node.silent', text: /^pgdb\d does not answer at all since /, consequences: 6},
@@ -504,7 +523,9 @@ describe.each(tour.map(({name}) => name))('the recording %s', name => {
 			}
 
 			holdLaws(after);
-			const groups = byRoot(findFindings(after.cluster, after.target, after.now, machineStops(after)));
+			const groups = byRoot(
+				findFindings(after.cluster, after.target, after.now, machineStops(after), after.found.running),
+			);
 			const main = groups.find(({root}) => root.id === wanted?.root);
 			if (main !== undefined && wanted !== undefined) {
 				ticks++;

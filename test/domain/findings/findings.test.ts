@@ -28,7 +28,8 @@ import {confirmed, Session, start, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
 
-const all = ({state}: Session) => findFindings(state.cluster, state.target, state.now, state.found.stops);
+const all = ({state}: Session) =>
+	findFindings(state.cluster, state.target, state.now, state.found.stops, state.found.running);
 const healthy = () => new Session({...target, operator: 'dba'}).at(0, ...healthyFacts('trixie'));
 const made = (...args: Parameters<typeof madeFacts>) =>
 	new Session({...target, vip: undefined, nodes: []}).at(0, ...madeFacts(...args));
@@ -148,6 +149,30 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'node.silent': [
 		() => healthy().at(3, ...silent('pgdb2')),
 		/^degraded: pgdb2 does not answer at all since \d\d:\d\d:00$/,
+	],
+	'switchover.running': [
+		() =>
+			confirmed(healthy(), {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at: undefined}, 1).at(3),
+		/^notice: switchover pgdb1 → pgdb2, running for 2 s$/,
+	],
+	'restart.running': [
+		() =>
+			confirmed(
+				healthy(),
+				{kind: 'restart', member: 'pgdb2', role: 'replica', pendingOnly: false, at: undefined},
+				1,
+			).at(3),
+		/^notice: restart PostgreSQL on pgdb2, running for 2 s$/,
+	],
+	'reinitialize.running': [
+		() =>
+			confirmed(healthy(), {kind: 'reinitialize', member: 'pgdb2', force: true, fromLeader: false}, 1).at(3),
+		/^notice: reinitialize pgdb2, running for 2 s$/,
+	],
+	'service.restarting': [
+		() =>
+			confirmed(healthy(), {kind: 'service', node: 'pgdb2', service: 'haproxy', pauseFirst: false}, 1).at(3),
+		/^notice: restart haproxy on pgdb2, running for 2 s$/,
 	],
 	'leader.none': [
 		() => healthy().at(2, gone('leader')).at(4),
@@ -822,6 +847,38 @@ describe('evidence', () => {
 			}),
 			{numRuns: 60},
 		);
+	});
+});
+
+describe('a leader that takes no writes', () => {
+	const replica = status('pgdb1', {role: 'replica'});
+	const wrote = served.slice(0, 1);
+	const ids = (session: Session) => all(session).map(({id}) => id);
+
+	it('is not reported by an answer that is older than a write that it acknowledged', () => {
+		const session = probed().at(1, replica);
+		expect(ids(session)).toContain('leader.not-writable');
+		expect(ids(session.at(1.4, ...wrote))).not.toContain('leader.not-writable');
+		expect(ids(session.at(2, ...wrote, replica))).toContain('leader.not-writable');
+	});
+
+	it('is reported although another member acknowledged a write, or the last attempt failed', () => {
+		const other = wrote.map(answer => ({...answer, server: '10.73.0.170:5432'}) as Event);
+		expect(
+			ids(
+				probed()
+					.at(1, replica)
+					.at(1.4, ...other),
+			),
+		).toContain('leader.not-writable');
+		const failed = unserved(5000, 'connection refused', 'refused');
+		expect(
+			ids(
+				probed()
+					.at(1, replica)
+					.at(1.4, ...wrote, failed),
+			),
+		).toContain('leader.not-writable');
 	});
 });
 

@@ -23,6 +23,10 @@ export const clusterAdvice = {
 		remedy: 'Resume when the maintenance is done. Patroni does not record who paused the cluster.',
 		command: 'operation.pause',
 	},
+	'switchover.running': {
+		clients: 'Writes stop for some seconds.',
+		remedy: "Wait for its end. If it takes longer than a minute, see the old leader's log.",
+	},
 	'switchover.scheduled': {
 		clients: 'At that time writes stop for some seconds.',
 		remedy: 'None needed. To cancel: patronictl flush NAME switchover.',

@@ -15,6 +15,18 @@ export const memberAdvice = {
 		remedy:
 			'Machine or network: from here both look the same. Check its power and console, then its network.',
 	},
+	'restart.running': {
+		clients: 'Its clients are disconnected until PostgreSQL runs again.',
+		remedy: "Wait for its end. If it takes longer than a minute, see the member's log.",
+	},
+	'reinitialize.running': {
+		clients: 'It serves no readers and cannot take over until it is copied.',
+		remedy: "Wait for its end: a copy takes as long as its size needs. If it fails, see the member's log.",
+	},
+	'service.restarting': {
+		clients: 'What needs this service on that node is interrupted for some seconds.',
+		remedy: 'Wait for its end. If the service does not run again, see its log.',
+	},
 	'leader.none': {
 		felt: true,
 		clients: noWrites,

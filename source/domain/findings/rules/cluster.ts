@@ -208,8 +208,9 @@ function timingFindings(context: FindingContext): Finding[] {
 function switchoverFindings(context: FindingContext): Finding[] {
 	const asked = keyOf(context.cluster, 'failover', 'failover')?.value;
 	const {dropped} = context.cluster;
+	const hasBegun = context.running.some(({trace}) => trace === 'failover');
 	return [
-		...(asked?.scheduledAt === undefined
+		...(asked?.scheduledAt === undefined || hasBegun
 			? []
 			: [
 					{

@@ -1,6 +1,7 @@
 /** Findings on the leader: exactly one, the holder of the key, writable, and renewing its lease. */
 
 import {isRunningState} from '../../cluster/health.ts';
+import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isPrimaryRole} from '../../facts.ts';
@@ -96,6 +97,10 @@ function writableFindings(context: FindingContext): Finding[] {
 		return [];
 	}
 
+	if (hasWrittenSince(context, one.name, (rest === undefined ? one.key?.since : one.rest?.at) ?? 0)) {
+		return [];
+	}
+
 	const what = rest === undefined ? one.state : rest.state === 'running' ? `role ${rest.role}` : rest.state;
 	return [
 		{
@@ -121,6 +126,17 @@ function writableFindings(context: FindingContext): Finding[] {
 			],
 		},
 	];
+}
+
+/** The probe writes many times a second; an acknowledged write is newer than most answers of REST. */
+function hasWrittenSince({cluster, target}: FindingContext, member: string, at: number): boolean {
+	return [...cluster.probes.values()].some(
+		({answer, failing}) =>
+			failing === undefined &&
+			answer?.write === true &&
+			answer.at > at &&
+			memberAtAddress(identities(cluster, target), splitAddress(answer.server)) === member,
+	);
 }
 
 function primaryFindings(context: FindingContext): Finding[] {

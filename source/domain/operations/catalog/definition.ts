@@ -5,7 +5,9 @@ import type {Machine} from '../../cluster/members.ts';
 import type {OperationCommand} from '../../events.ts';
 import type {
 	ClusterContext,
+	Effect,
 	FieldId,
+	Guard,
 	Operation,
 	OperationContext,
 	OperationKind,
@@ -77,6 +79,8 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	comparesRevisions: boolean;
 	/** The member that takes over at once. */
 	newLeader?(operation: OperationOf<K>): string | undefined;
+	/** Undefined if nothing stops, or not now; what stops with a machine follows from its stop. */
+	effect?(operation: OperationOf<K>, guard: Guard): Effect | undefined;
 	/** The operation may end the SSH connection. */
 	endsConnection?: true;
 	/** An editor creates the operation; it is valid only for the revision that was edited. */

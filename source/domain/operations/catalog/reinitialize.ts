@@ -55,6 +55,7 @@ export const reinitialize: OperationDefinition<'reinitialize'> = {
 	],
 	confirmationName: ({member}) => member,
 	comparesRevisions: false,
+	effect: ({member}) => ({kind: 'reinitialize', members: [member]}),
 };
 
 /** Whether the member's Patroni can copy from the leader on request; from 4.1. */

@@ -63,6 +63,7 @@ export const restart: OperationDefinition<'restart'> = {
 		},
 	],
 	comparesRevisions: false,
+	effect: ({member, at}) => (at === undefined ? {kind: 'restart', members: [member]} : undefined),
 };
 
 /**

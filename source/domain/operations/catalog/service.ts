@@ -72,6 +72,7 @@ export const service: OperationDefinition<'service'> = {
 	],
 	confirmationName: (operation, context) => (takesAway(operation, context) ? operation.node : undefined),
 	comparesRevisions: false,
+	effect: ({node, service: name}) => ({kind: 'service', members: [], node, service: name}),
 };
 
 /**

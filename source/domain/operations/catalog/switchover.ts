@@ -76,6 +76,8 @@ export const switchover: OperationDefinition<'switchover'> = {
 	],
 	comparesRevisions: true,
 	newLeader: ({candidate, at}) => (at === undefined ? candidate : undefined),
+	effect: ({leader, candidate, at}) =>
+		at === undefined ? {kind: 'handover', members: [leader, candidate]} : undefined,
 };
 
 /** A switchover to the member; from the leader's row, to the best candidate. */
@@ -208,6 +210,10 @@ export const failover: OperationDefinition<'failover'> = {
 	confirmationName: ({candidate}) => candidate,
 	comparesRevisions: true,
 	newLeader: ({candidate}) => candidate,
+	effect: ({candidate}, {leader}) => ({
+		kind: 'handover',
+		members: leader === undefined ? [candidate] : [leader, candidate],
+	}),
 };
 
 function failoverPreconditions(
