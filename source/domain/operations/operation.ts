@@ -137,8 +137,23 @@ export function subjectOf({cluster, target, now}: OperationContext, name: string
 }
 
 export function offersFor(subject: Subject, context: OperationContext): Offer[] {
-	const all = draftsFor(subject, context).map(draft => checkDraft(draft, context));
+	return offersOf(draftsFor(subject, context), context);
+}
+
+function offersOf(drafts: readonly Draft[], context: OperationContext): Offer[] {
+	const all = drafts.map(draft => checkDraft(draft, context));
 	return [...all, ...drillOffers(all, context)];
+}
+
+/** One of `offersFor`; checks no other operation, unless it is a drill. */
+export function offerFor(
+	subject: Subject,
+	context: OperationContext,
+	isChosen: (one: Pick<Offer, 'id' | 'command'>) => boolean,
+): Offer | undefined {
+	const drafts = draftsFor(subject, context);
+	const draft = drafts.find(isChosen);
+	return draft === undefined ? offersOf(drafts, context).find(isChosen) : checkDraft(draft, context);
 }
 
 /** The ids of `offersFor`, in the same order, without checking preconditions. */

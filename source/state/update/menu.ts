@@ -5,6 +5,7 @@ import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
 import type {CommandOf, OperationCommand} from '../../domain/events.ts';
 import {
 	definitionOf,
+	offerFor,
 	offersFor,
 	operationKinds,
 	requestsOf,
@@ -98,8 +99,12 @@ function openSelected(
 }
 
 /** Opens the question, or shows why the operation is not available. */
-export function offer(state: State, of: Subject, isChosen: (one: Offer) => boolean): Next {
-	const found = offersFor(of, operationContext(state)).find(isChosen);
+export function offer(
+	state: State,
+	of: Subject,
+	isChosen: (one: Pick<Offer, 'id' | 'command'>) => boolean,
+): Next {
+	const found = offerFor(of, operationContext(state), isChosen);
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
