@@ -77,7 +77,11 @@ function zstdFrames(bytes: Buffer, maxBytes: number): Buffer {
 }
 
 /** The readable beginning of the text. */
-export async function decodeStart(bytes: Buffer, compression: Compression): Promise<Buffer> {
+export async function decodeStart(
+	bytes: Buffer,
+	compression: Compression,
+	maxBytes: number,
+): Promise<Buffer> {
 	if (compression === 'none') {
 		return bytes;
 	}
@@ -87,7 +91,7 @@ export async function decodeStart(bytes: Buffer, compression: Compression): Prom
 			? createGunzip({finishFlush: constants.Z_SYNC_FLUSH} satisfies ZlibOptions)
 			: createZstdDecompress({finishFlush: constants.ZSTD_e_flush} satisfies ZstdOptions);
 	const read: Buffer[] = [];
-	let left = textMaxBytes;
+	let left = maxBytes;
 	const {promise, resolve, reject} = Promise.withResolvers<void>();
 	stream
 		.on('data', (chunk: Buffer) => {
@@ -95,7 +99,7 @@ export async function decodeStart(bytes: Buffer, compression: Compression): Prom
 			left -= chunk.length;
 			if (left < 0) {
 				stream.destroy();
-				reject(new TooLarge(textMaxBytes));
+				reject(new TooLarge(maxBytes));
 			}
 		})
 		.once('end', resolve)
@@ -124,12 +128,16 @@ export function* beginnings(bytes: Buffer, compression: Compression): Generator<
 export type Decoded = CompressedMember & {text: Buffer};
 
 /** Yields the members in order; returns the offset of the first damaged or incomplete one. */
-export function* members(bytes: Buffer, compression: Compression): Generator<Decoded, number> {
+export function* members(
+	bytes: Buffer,
+	compression: Compression,
+	maxBytes: number,
+): Generator<Decoded, number> {
 	const starts = [...beginnings(bytes, compression), bytes.length];
 	let [from, to] = [0, 1];
 	while (to < starts.length) {
 		const [offset, end] = [starts[from] ?? 0, starts[to] ?? 0];
-		const text = attempt(() => decode(bytes.subarray(offset, end), compression));
+		const text = attempt(() => decode(bytes.subarray(offset, end), compression, maxBytes));
 		// What looks like a beginning may be part of this member: then the next one is tried as its end.
 		if (text !== undefined) {
 			yield {offset, length: end - offset, text};

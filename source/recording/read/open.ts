@@ -4,7 +4,7 @@ import {closeSync, fstatSync, openSync} from 'node:fs';
 import {errnoWords} from '../../lib/faults.ts';
 import type {Compression, IndexLine} from '../schema.ts';
 import {RecordingError} from '../schema.ts';
-import {beginnings, compressionOf, decode, readAt, TooLarge} from './compressed-members.ts';
+import {beginnings, compressionOf, decode, readAt, TooLarge, textMaxBytes} from './compressed-members.ts';
 import {headerOf, indexOf, isIndex} from './lines.ts';
 import {Recording} from './reader.ts';
 import {type Place, scan} from './scan.ts';
@@ -18,8 +18,11 @@ const fileMaxBytes = 1024 * 1024 * 1024;
 /** Compressed bytes may contain what looks like a beginning; an index contains few of these. */
 const triesMax = 16;
 
-/** @throws RecordingError that names the file, and the line if there is one */
-export async function openRecording(file: string): Promise<Recording> {
+/**
+ * @param maxBytes of the text of one part of the file
+ * @throws RecordingError that names the file, and the line if there is one
+ */
+export async function openRecording(file: string, maxBytes = textMaxBytes): Promise<Recording> {
 	let fd: number;
 	try {
 		fd = openSync(file, 'r');
@@ -28,7 +31,7 @@ export async function openRecording(file: string): Promise<Recording> {
 	}
 
 	try {
-		return await recordingOf(file, fd);
+		return await recordingOf(file, fd, maxBytes);
 	} catch (error) {
 		closeSync(fd);
 		const why = error instanceof TooLarge ? error.message : errnoWords(error);
@@ -36,7 +39,7 @@ export async function openRecording(file: string): Promise<Recording> {
 	}
 }
 
-async function recordingOf(file: string, fd: number): Promise<Recording> {
+async function recordingOf(file: string, fd: number, maxBytes: number): Promise<Recording> {
 	const {size} = fstatSync(fd);
 	const compression = compressionOf(readAt(fd, 0, Math.min(size, 4)));
 	const end = indexAt(fd, size, compression);
@@ -51,7 +54,7 @@ async function recordingOf(file: string, fd: number): Promise<Recording> {
 		);
 	}
 
-	const scanned = await scan(file, readAt(fd, 0, size), compression);
+	const scanned = await scan(file, readAt(fd, 0, size), compression, maxBytes);
 	return new Recording({file, fd, compression, ...scanned});
 }
 

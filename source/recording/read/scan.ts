@@ -32,9 +32,14 @@ const brace = 0x7d;
 const prefix = 64;
 
 /** @throws RecordingError, with the line, if the file is not a recording */
-export async function scan(file: string, bytes: Buffer, compression: Compression): Promise<Scanned> {
+export async function scan(
+	file: string,
+	bytes: Buffer,
+	compression: Compression,
+	maxBytes: number,
+): Promise<Scanned> {
 	const scanner = new Scanner(file, compression);
-	const walk = members(bytes, compression);
+	const walk = members(bytes, compression, maxBytes);
 	let next = walk.next();
 	while (!next.done) {
 		const {text, ...block} = next.value;
@@ -44,9 +49,9 @@ export async function scan(file: string, bytes: Buffer, compression: Compression
 
 	const rest = next.value;
 	if (rest < bytes.length) {
-		const text = await decodeStart(bytes.subarray(rest), compression);
+		const text = await decodeStart(bytes.subarray(rest), compression, maxBytes);
 		scanner.take({offset: rest, length: bytes.length - rest, text}, text, {torn: true});
-		if (isFollowed(bytes.subarray(rest + 1), compression)) {
+		if (isFollowed(bytes.subarray(rest + 1), compression, maxBytes)) {
 			throw scanner.problem(`damaged at byte ${rest} of the file or later`);
 		}
 	}
@@ -55,8 +60,8 @@ export async function scan(file: string, bytes: Buffer, compression: Compression
 }
 
 /** Whether a readable member follows the damage: then the file is damaged, not just truncated. */
-function isFollowed(bytes: Buffer, compression: Compression): boolean {
-	return compression !== 'none' && !members(bytes, compression).next().done;
+function isFollowed(bytes: Buffer, compression: Compression, maxBytes: number): boolean {
+	return compression !== 'none' && !members(bytes, compression, maxBytes).next().done;
 }
 
 class Scanner {

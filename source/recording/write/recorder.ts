@@ -22,7 +22,7 @@ import {stateJson} from '../state-json.ts';
 import {SegmentWriter} from './segment-writer.ts';
 
 /** Limits of a segment: a jump reads one and plays half of it on average; a reader accepts at most 256 MiB. */
-const segmentMax = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
+export const segmentMax = {milliseconds: 30_000, events: 1000, bytes: 32 * 1024 * 1024};
 /** ms; a kill loses at most this much, and the time of the write. */
 const flushIntervalMs = 800;
 /** Limits the size of the index. */
@@ -33,6 +33,8 @@ export type RecorderOptions = {
 	header: Header;
 	/** Called once when the recording ends because of a write error, with the reason. */
 	onLost: (reason: string) => void;
+	/** Bytes of a segment after which the next one begins. */
+	segmentMaxBytes?: number;
 };
 
 /** An event with the state before it, which begins a new segment if due. */
@@ -41,6 +43,7 @@ type Waiting = {stamped: Stamped; before: State};
 export class Recorder {
 	readonly file: string;
 	readonly #logs: boolean;
+	readonly #segmentMaxBytes: number;
 	readonly #writer: SegmentWriter;
 	readonly #timer: NodeJS.Timeout;
 	readonly #segments: Omit<SegmentPlace, 'offset'>[] = [];
@@ -68,9 +71,13 @@ export class Recorder {
 	}
 
 	/** @param handle an empty file; closed at the end */
-	constructor(handle: FileHandle, {file, header, onLost}: RecorderOptions) {
+	constructor(
+		handle: FileHandle,
+		{file, header, onLost, segmentMaxBytes = segmentMax.bytes}: RecorderOptions,
+	) {
 		this.file = file;
 		this.#logs = header.logs;
+		this.#segmentMaxBytes = segmentMaxBytes;
 		this.#endedAt = header.startedAt;
 		this.#writer = new SegmentWriter(handle, compressionFor(file), error => {
 			this.#ended = true;
@@ -182,7 +189,7 @@ export class Recorder {
 			last === undefined ||
 			Math.abs(at - last.at) >= segmentMax.milliseconds ||
 			this.#events - last.events >= segmentMax.events ||
-			this.#bytes >= segmentMax.bytes
+			this.#bytes >= this.#segmentMaxBytes
 		);
 	}
 }
