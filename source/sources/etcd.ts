@@ -24,6 +24,8 @@ import type {Order, Source, SourceContext} from './source.ts';
 
 /** ms before a broken connection is replaced. */
 const reconnectMs = 1000;
+/** ms until a member that has no raft leader is asked once more: an election takes less time than a poll. */
+const electionMs = 200;
 /** Polls between two requests of the member list and the alarms, which change rarely. */
 const membersEveryPolls = 3;
 /**
@@ -85,15 +87,30 @@ class Session {
 		while (!either.aborted) {
 			const since = performance.now();
 			const began = this.#order();
-			await Promise.all([this.#askStatus(began), this.#readKeys(began), this.#askMembers(began)]);
+			await Promise.all([this.#readStatus(began, either), this.#readKeys(began), this.#askMembers(began)]);
 			await untilPoll(since, either);
 		}
 	}
 
-	async #askStatus(began: number): Promise<void> {
+	/** Asks once more where the answer has no raft leader; then the usual interval counts. */
+	async #readStatus(began: number, signal: AbortSignal): Promise<void> {
+		if (await this.#askStatus(began)) {
+			return;
+		}
+
+		await this.#context.pause(electionMs, signal);
+		if (!signal.aborted) {
+			await this.#askStatus(this.#order());
+		}
+	}
+
+	/** @returns false if the member answers that it has no raft leader */
+	async #askStatus(began: number): Promise<boolean> {
 		const {url} = this.#endpoint;
+		let hasLeader = true;
 		await this.#ask(`etcd:${url}`, async () => {
 			const status = checkedStatus(await this.#endpoint.status());
+			hasLeader = status.raftLeader !== undefined;
 			return {
 				type: 'etcd.status',
 				source: `etcd:${url}`,
@@ -102,6 +119,7 @@ class Session {
 				began,
 			};
 		});
+		return hasLeader;
 	}
 
 	async #readKeys(began: number): Promise<void> {
