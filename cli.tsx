@@ -1,11 +1,16 @@
 /** Entry point: parses flags, runs the chosen mode, sets the exit code. */
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
-import {type CommandLine, commandLine, flags, negatable, usage} from './source/cli/command-line.ts';
-import {nearest, parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
-import type {Subcommand} from './source/cli/subcommand.ts';
-import {exitCodes} from './source/cli/subcommand.ts';
-import {commandWord, subcommands} from './source/cli/subcommands.ts';
+import {
+	type CommandLine,
+	commandLine,
+	exitCodes,
+	flags,
+	negatable,
+	type Subcommand,
+	usage,
+} from './source/cli/command-line.ts';
+import {nearest, parseFlags, shownArgument, UsageError, valueFlags} from './source/cli/parse-flags.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
 import {printConfig} from './source/config/print.ts';
@@ -20,6 +25,13 @@ import {terminalProblem} from './source/ui/terminal.ts';
 process.noDeprecation = true;
 // The process name in ps, pgrep and killall, instead of node.
 process.title = 'pgha-top';
+
+const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
+	['replay', async () => (await import('./source/replay/command.ts')).replayCommand],
+	['tour', async () => (await import('./source/replay/command.ts')).tourCommand],
+	['drill', async () => (await import('./source/drill/command.ts')).drillCommand],
+	['report', async () => (await import('./source/report/command.ts')).reportCommand],
+]);
 
 // Node.js would exit with 1, which means "degraded". Modes that must clean up catch faults themselves.
 catchFaults(error => {
@@ -127,6 +139,37 @@ function withoutColour(args: readonly string[]): readonly string[] {
 	return kept;
 }
 
+/** Finds the first word that is neither a flag nor a flag's value: patronictl accepts `-c FILE drill switchover`. */
+function commandWord(args: readonly string[]): {word: string | undefined; rest: readonly string[]} {
+	for (let index = 0; index < args.length; index++) {
+		const arg = args[index] ?? '';
+		if (arg === '--') {
+			break;
+		}
+
+		if (!arg.startsWith('-') || arg === '-') {
+			return {word: arg, rest: args.toSpliced(index, 1)};
+		}
+
+		if (takesNext(arg)) {
+			index++;
+		}
+	}
+
+	return {word: undefined, rest: args};
+}
+
+function takesNext(flag: string): boolean {
+	if (flag.startsWith('--')) {
+		return valueFlags.has(flag.slice(2));
+	}
+
+	// In -kc FILE the last letter takes the value; in -cFILE the rest is the value.
+	const letters = [...flag.slice(1)];
+	const first = letters.findIndex(letter => valueFlags.has(letter));
+	return first !== -1 && first === letters.length - 1;
+}
+
 /** @throws UsageError for an unknown command */
 async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	const subcommand = subcommands.get(word);
@@ -160,9 +203,9 @@ async function byWord(word: string, rest: readonly string[]): Promise<number> {
 }
 
 function unknownCommand(word: string): UsageError {
-	const meant = nearest(word, [...subcommands.keys(), 'help', 'version']);
-	const hint = meant
-		? `; did you mean ${meant}?`
+	const suggestion = nearest(word, [...subcommands.keys(), 'help', 'version']);
+	const hint = suggestion
+		? `; did you mean ${suggestion}?`
 		: /\.(ndjson|gz|zst)$/.test(word)
 			? '; pgha-top replay FILE plays a recording'
 			: '';

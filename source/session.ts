@@ -8,7 +8,7 @@ import type {Subscription} from './domain/subscription.ts';
 import type {DrillController} from './drill/controller.ts';
 import {whoIsThere} from './effects/audit-log.ts';
 import type {Performer} from './effects/performer.ts';
-import {stateFolder} from './lib/folders.ts';
+import {stateFolder} from './lib/files.ts';
 import {sessionClock} from './lib/steady-clock.ts';
 import type {RecordingsOptions, SessionRecorder} from './recording/write/session-recorder.ts';
 import {Runtime} from './runtime.ts';

@@ -1,4 +1,4 @@
-/** The flags and the help of `pgha-top` without a subcommand. */
+/** The flags and the help of `pgha-top` without a subcommand; what a subcommand returns, and all exit codes. */
 import type {Flags} from '../config/layers.ts';
 import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 
@@ -151,3 +151,28 @@ function usageProblem({flags: given, input}: Typed<typeof flags>): string | unde
 
 	return !once && ofOnce.length > 0 ? `${ofOnce[0]} needs --once` : undefined;
 }
+
+export type Done = {
+	/** Text for standard output. */
+	text: string;
+	exitCode: number;
+	/** Error for standard error. */
+	complaint?: string;
+};
+
+/** @throws UsageError, ConfigError */
+export type Subcommand = (args: readonly string[]) => Promise<Done>;
+
+export const exitCodes = {
+	done: 0,
+	/** EX_USAGE: invalid command line or configuration. */
+	usage: 64,
+	/** EX_NOINPUT: a recording cannot be read. */
+	noInput: 66,
+	/** EX_SOFTWARE: a bug in pgha-top. */
+	software: 70,
+	/** EX_CANTCREAT: a recording or a report cannot be written. */
+	cannotCreate: 73,
+	/** 128 + SIGPIPE: the reader of standard output has closed it. */
+	brokenPipe: 141,
+} as const;

@@ -2,7 +2,6 @@
 import {parseArgs} from 'node:util';
 import meow, {type AnyFlags, type Result} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
-import {flagsElsewhere} from './subcommand.ts';
 
 /** The command line is invalid; the message says what to change. */
 export class UsageError extends Error {}
@@ -202,3 +201,28 @@ function distance(one: string, other: string): number {
 
 	return rows[one.length]?.[other.length] ?? 0;
 }
+
+/** Flags that take a value, of all commands: the next word is not a command. */
+export const valueFlags: ReadonlySet<string> = new Set(
+	'config-file dcs-url scope group vip probe record reason timeout target goal within format output c d'.split(
+		' ',
+	),
+);
+
+const itself = 'pgha-top without a command';
+
+const settings = 'pgha-top and pgha-top drill';
+
+/** The command that each flag belongs to, for the error of a command without it. */
+export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
+	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
+	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),
+	...['format', 'output'].map((name): [string, string] => [name, 'pgha-top report']),
+	['goal', 'pgha-top drill and pgha-top report'],
+	['list', 'pgha-top tour'],
+	...[
+		...['config-file', 'dcs-url', 'insecure', 'scope', 'group', 'vip', 'read-only', 'dry-run', 'probe'],
+		...['write-probe', 'record', 'record-logs', 'reason', 'c', 'd', 'k'],
+		...['no-insecure', 'no-read-only', 'no-dry-run', 'no-write-probe'],
+	].map((name): [string, string] => [name, settings]),
+]);

@@ -3,7 +3,7 @@
 import type {KeyObject, X509Certificate} from 'node:crypto';
 import {crypto} from '../lib/builtin.ts';
 import {errnoWords} from '../lib/faults.ts';
-import {readFileBytes} from '../lib/read-file.ts';
+import {readFileBytes} from '../lib/files.ts';
 import type {Path} from './layers.ts';
 import {ConfigError, endpointUrl, hostList, userOf} from './origin.ts';
 import type {Settings} from './settings.ts';

@@ -2,8 +2,7 @@
 import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
-import {expandHome} from '../lib/folders.ts';
-import {findUnreadable} from '../lib/read-file.ts';
+import {expandHome, findUnreadable} from '../lib/files.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {
 	type Credentials,

@@ -1,7 +1,6 @@
 /** TLS of the probe, from libpq's parameters. */
 import path from 'node:path';
-import {expandHome, homeFolder} from '../lib/folders.ts';
-import {findUnreadable} from '../lib/read-file.ts';
+import {expandHome, findUnreadable, homeFolder} from '../lib/files.ts';
 import type {Environment} from './layers.ts';
 import {type Dsn, type TlsVersion, tlsVersion} from './libpq.ts';
 import {ConfigError} from './origin.ts';

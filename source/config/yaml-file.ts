@@ -11,7 +11,7 @@ import {
 	parseDocument,
 } from 'yaml';
 import {errnoWords} from '../lib/faults.ts';
-import {readFileOrPipe} from '../lib/read-file.ts';
+import {readFileOrPipe} from '../lib/files.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
 

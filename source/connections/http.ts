@@ -4,7 +4,7 @@ import type {AgentOptions} from 'node:https';
 import {getCACertificates} from 'node:tls';
 import type {Credentials} from '../config/access.ts';
 import {http, https} from '../lib/builtin.ts';
-import {readFileBytes} from '../lib/read-file.ts';
+import {readFileBytes} from '../lib/files.ts';
 
 export type HttpRequest = {
 	method?: 'GET' | 'POST';

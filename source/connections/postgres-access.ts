@@ -5,7 +5,7 @@ import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
 import pgpass from 'pgpass';
 import type {ProbeAccess} from '../config/probe.ts';
 import type {ErrorCode} from '../domain/facts.ts';
-import {readFileBytes} from '../lib/read-file.ts';
+import {readFileBytes} from '../lib/files.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {systemAuthorities} from './http.ts';
 

@@ -3,7 +3,6 @@
  * once a tick from what is known then; what was unknown stays undefined.
  */
 
-import {appendRun, type Run, type Runs} from '../lib/runs.ts';
 import type {Cluster} from './cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from './cluster/keys.ts';
 import type {Member} from './cluster/member.ts';
@@ -11,8 +10,8 @@ import {members} from './cluster/members.ts';
 import {isProbeFresh, ongoingOutage, type Probe} from './cluster/probe.ts';
 import {membersMax} from './cluster/trust.ts';
 import {vipView} from './cluster/vip.ts';
-import {countAnswers, type Minute} from './latency-counts.ts';
 import type {Target} from './target.ts';
+import {appendRun, countAnswers, type Minute, type Run, type Runs} from './trend-values.ts';
 
 export const bucketMs = 5000;
 /** Half an hour. */

@@ -4,8 +4,7 @@
  */
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {machines} from '../domain/cluster/members.ts';
-import {needsWholeCluster} from '../domain/drill/preconditions.ts';
-import {missingRedundancy} from '../domain/drill/redundancy.ts';
+import {missingRedundancy, needsWholeCluster} from '../domain/drill/preconditions.ts';
 import type {DrillKind, DrillResult, Goals} from '../domain/drill/types.ts';
 import {heldGoals} from '../domain/drill/verdict.ts';
 import {candidates} from '../domain/operations/catalog/switchover.ts';

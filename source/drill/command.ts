@@ -2,10 +2,9 @@
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
-import {negatable, settingFlags} from '../cli/command-line.ts';
+import type {Done} from '../cli/command-line.ts';
+import {exitCodes, negatable, settingFlags} from '../cli/command-line.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
-import type {Done} from '../cli/subcommand.ts';
-import {exitCodes} from '../cli/subcommand.ts';
 import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';

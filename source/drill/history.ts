@@ -7,7 +7,7 @@ import {type DrillKind, drillKinds, goalIds} from '../domain/drill/types.ts';
 import {figuresOf, summarizeEarlier} from '../domain/drill/verdict.ts';
 import {whoIsThere} from '../effects/audit-log.ts';
 import {isMissing} from '../lib/faults.ts';
-import {stateFolder} from '../lib/folders.ts';
+import {stateFolder} from '../lib/files.ts';
 import type {DrillEnd} from './runner.ts';
 
 const figure = z.number().nullable();

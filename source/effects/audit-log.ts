@@ -8,7 +8,7 @@ import path from 'node:path';
 import {reasonOf} from '../connections/error-reason.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
 import type {AuditRecord} from '../domain/operations/run.ts';
-import {stateFolder} from '../lib/folders.ts';
+import {stateFolder} from '../lib/files.ts';
 import {redact} from '../lib/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

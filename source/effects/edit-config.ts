@@ -11,8 +11,8 @@ import {reasonOf} from '../connections/error-reason.ts';
 import type {RestSender} from '../connections/rest-sender.ts';
 import type {Report} from '../domain/events.ts';
 import {errnoWords} from '../lib/faults.ts';
+import {readFileText, UnreadableFile} from '../lib/files.ts';
 import type {Json} from '../lib/json.ts';
-import {readFileText, UnreadableFile} from '../lib/read-file.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {withoutSecrets} from '../lib/secrets.ts';
 

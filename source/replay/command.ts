@@ -1,9 +1,9 @@
 /** `pgha-top replay` and `pgha-top tour`. */
 import {statSync} from 'node:fs';
 import path from 'node:path';
+import type {Done} from '../cli/command-line.ts';
+import {exitCodes} from '../cli/command-line.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
-import type {Done} from '../cli/subcommand.ts';
-import {exitCodes} from '../cli/subcommand.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {RecordingError} from '../recording/schema.ts';
 import {cell, type Table} from '../state/view/cells.ts';

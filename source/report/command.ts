@@ -1,9 +1,9 @@
 /** `pgha-top report`: its flags and its output. */
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import type {Done} from '../cli/command-line.ts';
+import {exitCodes} from '../cli/command-line.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
-import type {Done} from '../cli/subcommand.ts';
-import {exitCodes} from '../cli/subcommand.ts';
 import type {Goals} from '../domain/drill/types.ts';
 import {parseDuration, parseGoals} from '../domain/drill/verdict.ts';
 import {errnoWords} from '../lib/faults.ts';

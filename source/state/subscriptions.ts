@@ -12,7 +12,8 @@ import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {sourcesOf} from '../domain/subscription.ts';
 import {bracketHost, hostOf} from '../lib/format.ts';
-import {logOverlay, type State} from './state.ts';
+import {logOverlay} from './overlays.ts';
+import type {State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
 /** Patroni's default REST port, for a configured node without a key in the DCS. */

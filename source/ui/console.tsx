@@ -2,8 +2,7 @@
 import type {Config} from '../config/config.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
-import {needsRedraw} from '../state/view/needs-redraw.ts';
-import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {JobControl} from './terminal.ts';
 
 export type ConsoleOptions = RecordingOptions & {

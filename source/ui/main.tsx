@@ -1,8 +1,9 @@
 /** The screen between verdict and footer: the cluster, and the topmost overlay below or beside it. */
 
 import {Box} from 'ink';
+import {logOverlay} from '../state/overlays.ts';
 import {selectedRow} from '../state/selection.ts';
-import {logOverlay, type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
+import {type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
 import {cell, type PaneRows} from '../state/view/cells.ts';
 import {detailsPane} from '../state/view/details.ts';
 import {etcdDetails} from '../state/view/etcd.ts';

@@ -3,8 +3,7 @@ import {copyToClipboard, writeLogs} from '../effects/audit-log.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
-import {needsRedraw} from '../state/view/needs-redraw.ts';
-import {framesPerSecond, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {JobControl} from './terminal.ts';
 
 /** ms; limits a step after the program was stopped, so that the recording continues at its position. */

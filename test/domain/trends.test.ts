@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
 import {vipView} from '../../source/domain/cluster/vip.ts';
-import {percentile} from '../../source/domain/latency-counts.ts';
+import {lastValues, percentile, type Runs} from '../../source/domain/trend-values.ts';
 import {
 	bucketMs,
 	bucketsMax,
@@ -14,7 +14,6 @@ import {
 	minutesOf,
 	type Trends,
 } from '../../source/domain/trends.ts';
-import {lastValues, type Runs} from '../../source/lib/runs.ts';
 import {start} from '../support/session.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 import {factsAt, type Moment, probedTarget, trendsAfter, usualLatencies, wellAt} from '../support/trends.ts';

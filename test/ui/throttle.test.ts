@@ -1,8 +1,8 @@
 /** When the screen is drawn: the first event of a burst at once, the others at most once per interval. */
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
-import {initialState, newLogOverlay, type State} from '../../source/state/state.ts';
-import {needsRedraw} from '../../source/state/view/needs-redraw.ts';
-import {throttledStore} from '../../source/ui/screen.tsx';
+import {newLogOverlay} from '../../source/state/overlays.ts';
+import {initialState, type State} from '../../source/state/state.ts';
+import {needsRedraw, throttledStore} from '../../source/ui/screen.tsx';
 import {start, target} from '../support/session.ts';
 
 const interval = 50;

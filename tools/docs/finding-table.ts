@@ -1,6 +1,4 @@
-/** Generates the table of findings: meaning for clients, remedy, its key, possible causes. */
-
-import type {Advice} from '../../source/domain/findings/advice/types.ts';
+import type {Advice} from '../../source/domain/findings/advice/cluster.ts';
 import {advice, type FindingId} from '../../source/domain/findings/advice.ts';
 import {causeTable} from '../../source/domain/findings/causes.ts';
 import {keymap} from '../../source/keymap/keymap.ts';

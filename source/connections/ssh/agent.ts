@@ -1,6 +1,6 @@
 /** The operator's SSH agent under IdentitiesOnly: offers only the keys of the identity files. */
 import ssh2, {type KnownPublicKeys, type ParsedKey} from 'ssh2';
-import {readFileBytes} from '../../lib/read-file.ts';
+import {readFileBytes} from '../../lib/files.ts';
 
 export function agentWith(
 	socket: string,

@@ -6,10 +6,12 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
+import type {ServerHostKeyAlgorithm} from 'ssh2';
 import {crypto} from '../../lib/builtin.ts';
 import {errnoWords, isMissing} from '../../lib/faults.ts';
-import {readFileBytes} from '../../lib/read-file.ts';
+import {readFileBytes} from '../../lib/files.ts';
 import {SshError} from './prompts.ts';
+import type {SshSettings} from './types.ts';
 
 const run = promisify(execFile);
 
@@ -203,4 +205,37 @@ export function fingerprint(key: Buffer): string {
 export function keyType(key: Buffer): string {
 	const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
 	return key.subarray(4, 4 + length).toString('latin1');
+}
+
+/** Host key algorithms that OpenSSH and ssh2 support, the strongest first. */
+const spoken = [
+	'ssh-ed25519',
+	'ecdsa-sha2-nistp256',
+	'ecdsa-sha2-nistp384',
+	'ecdsa-sha2-nistp521',
+	'rsa-sha2-512',
+	'rsa-sha2-256',
+] as const;
+
+/**
+ * Algorithms of known keys first, as in OpenSSH: else the server might present an unknown key. The others follow, so
+ * that a
+ * server that lost a key gets an error of its own.
+ */
+export function hostKeyAlgorithms(
+	known: readonly KnownHostKey[],
+	{hostKeyAlgorithms: allowed}: Pick<SshSettings, 'hostKeyAlgorithms'>,
+): ServerHostKeyAlgorithm[] {
+	const usable = allowed.length === 0 ? spoken : allowed.filter(one => spoken.some(name => name === one));
+	const types = new Set(known.flatMap(({marker, key}) => (marker === 'none' ? [keyType(key)] : [])));
+	const isKnown = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
+	const order = [...usable.filter(isKnown), ...usable.filter(one => !isKnown(one))];
+	if (order.length === 0) {
+		throw new SshError(
+			`HostKeyAlgorithms (${allowed.join(',')}) has none that pgha-top supports`,
+			`allow one of ${spoken.join(', ')} in your ssh config`,
+		);
+	}
+
+	return order as ServerHostKeyAlgorithm[];
 }

@@ -2,12 +2,13 @@
 import {connect, isIP, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {NodeSSH} from 'node-ssh';
-import type {AnyAuthMethod, ServerHostKeyAlgorithm} from 'ssh2';
+import type {AnyAuthMethod} from 'ssh2';
+import {readFileBytes} from '../../lib/files.ts';
 import {within} from '../../lib/own-time.ts';
-import {readFileBytes} from '../../lib/read-file.ts';
 import {guardConnection, isMalformed, malformedError} from './channel.ts';
 import {
 	fingerprint,
+	hostKeyAlgorithms,
 	hostKeyName,
 	isRevokedBy,
 	type KnownHostKey,
@@ -196,39 +197,6 @@ function unknownKeyError(print: string, {known, settings, host, access}: Omit<Sh
 			);
 		}
 	}
-}
-
-/** Host key algorithms that OpenSSH and ssh2 support, the strongest first. */
-const spoken = [
-	'ssh-ed25519',
-	'ecdsa-sha2-nistp256',
-	'ecdsa-sha2-nistp384',
-	'ecdsa-sha2-nistp521',
-	'rsa-sha2-512',
-	'rsa-sha2-256',
-] as const;
-
-/**
- * Algorithms of known keys first, as in OpenSSH: else the server might present an unknown key. The others follow, so
- * that a
- * server that lost a key gets an error of its own.
- */
-export function hostKeyAlgorithms(
-	known: readonly KnownHostKey[],
-	{hostKeyAlgorithms: allowed}: Pick<SshSettings, 'hostKeyAlgorithms'>,
-): ServerHostKeyAlgorithm[] {
-	const usable = allowed.length === 0 ? spoken : allowed.filter(one => spoken.some(name => name === one));
-	const types = new Set(known.flatMap(({marker, key}) => (marker === 'none' ? [keyType(key)] : [])));
-	const isKnown = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
-	const order = [...usable.filter(isKnown), ...usable.filter(one => !isKnown(one))];
-	if (order.length === 0) {
-		throw new SshError(
-			`HostKeyAlgorithms (${allowed.join(',')}) has none that pgha-top supports`,
-			`allow one of ${spoken.join(', ')} in your ssh config`,
-		);
-	}
-
-	return order as ServerHostKeyAlgorithm[];
 }
 
 /** @param unlocked socket of the agent with the keys unlocked in this session */

@@ -3,7 +3,7 @@ import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {isIPv6} from 'node:net';
 import {promisify} from 'node:util';
-import {expandHome} from '../../lib/folders.ts';
+import {expandHome} from '../../lib/files.ts';
 import {hostKeyName} from './known-hosts.ts';
 import {SshError} from './prompts.ts';
 import type {SshOptions, SshSettings} from './types.ts';

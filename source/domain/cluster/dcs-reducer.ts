@@ -1,10 +1,11 @@
 /** Applies events of the DCS to the cluster: snapshots, changed and deleted keys. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
-import type {Asked} from '../events.ts';
+import type {Asked, Event} from '../events.ts';
 import type {Cluster, Gone, KnownKey, Store} from './cluster.ts';
-import {clockTime, keyOf} from './cluster.ts';
+import {clockTime, emptyCluster, keyOf} from './cluster.ts';
 import type {DcsEntry, DcsValue} from './dcs.ts';
-import {keepIfOfStore, reach} from './store.ts';
+import {latenessOf} from './freshness.ts';
+import {classifyRead, foldStore, keepIfOfStore, reach} from './store.ts';
 
 /** The cluster without any data of the previous store. */
 export function withoutStore(before: Cluster, store: Store): Cluster {
@@ -174,4 +175,66 @@ export function findMissedRestarts(
 		clockTime(after, at) <= Date.parse(scheduledAt)
 		? before.droppedRestarts
 		: withEntry(before.droppedRestarts, name, {scheduledAt, at, startedBefore});
+}
+
+export function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
+	const judgement = classifyRead(before, event, at);
+	const store = foldStore(before, event, judgement, at);
+	switch (judgement) {
+		case 'late':
+		case 'overtaken':
+		case 'foreign': {
+			return {...before, store};
+		}
+
+		case 'first':
+		case 'news': {
+			return withEntries({...before, store}, event, at, judgement === 'news');
+		}
+
+		case 'other': {
+			return withEntries(
+				{...withoutStore(before, store), keys: new Map(), gone: new Map(), forgottenRevision: 0},
+				event,
+				at,
+				false,
+			);
+		}
+
+		case 'former': {
+			const {keys, gone} = before.store.former ?? emptyCluster;
+			return withEntries({...withoutStore(before, store), keys, gone, forgottenRevision: 0}, event, at, true);
+		}
+	}
+}
+
+/** All keys of one read, except those that a watch reported later. */
+function withEntries(
+	before: Cluster,
+	event: Event & {type: 'dcs.snapshot'},
+	at: number,
+	live: boolean,
+): Cluster {
+	let cluster = before;
+	for (const entry of event.entries) {
+		if (isForgotten(before, entry, event.revision)) {
+			continue;
+		}
+
+		cluster = putKey(cluster, entry, at, live);
+	}
+
+	const present = new Set(event.entries.map(entry => entry.path));
+	for (const [path, key] of cluster.keys) {
+		if (!present.has(path) && key.modRevision <= event.revision) {
+			cluster = deleteKey(cluster, path, event.revision, at, live);
+		}
+	}
+
+	return {
+		...cluster,
+		scopes: event.scopes ?? [],
+		clusterId: event.clusterId,
+		read: {value: event.revision, at: at - latenessOf(event), source: event.source},
+	};
 }

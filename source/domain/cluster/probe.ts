@@ -2,8 +2,8 @@
 import {withEntry} from '../../lib/json.ts';
 import type {ClusterEvent} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
-import {latencyClass} from '../latency-counts.ts';
 import type {Target} from '../target.ts';
+import {latencyClass} from '../trend-values.ts';
 
 /** A write outage: from the last acknowledged write to the next one. For a probe that only queries, a read outage. */
 export type Outage = {

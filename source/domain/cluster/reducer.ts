@@ -5,17 +5,16 @@ import type {Address} from '../facts.ts';
 import {
 	type Cluster,
 	clockTime,
-	emptyCluster,
 	type KnownAddress,
 	type KnownAddresses,
 	type KnownStatus,
 	measureClock,
 } from './cluster.ts';
-import {deleteKey, isForgotten, putKey, reachRevision, withoutStore} from './dcs-reducer.ts';
+import {deleteKey, foldSnapshot, isForgotten, putKey, reachRevision} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
 import {kindOf, objectOf} from './source-kinds.ts';
-import {classifyRead, foldStore, isFromStore} from './store.ts';
+import {isFromStore} from './store.ts';
 
 /** The cluster after one event. Facts older than what is known only refresh their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
@@ -234,68 +233,6 @@ function foldStatus(
 					? last
 					: before?.lastReplication,
 		...(clockAt === at ? {} : {clockAt: clockAt - latenessOf(event)}),
-	};
-}
-
-function foldSnapshot(before: Cluster, event: Event & {type: 'dcs.snapshot'}, at: number): Cluster {
-	const judgement = classifyRead(before, event, at);
-	const store = foldStore(before, event, judgement, at);
-	switch (judgement) {
-		case 'late':
-		case 'overtaken':
-		case 'foreign': {
-			return {...before, store};
-		}
-
-		case 'first':
-		case 'news': {
-			return withEntries({...before, store}, event, at, judgement === 'news');
-		}
-
-		case 'other': {
-			return withEntries(
-				{...withoutStore(before, store), keys: new Map(), gone: new Map(), forgottenRevision: 0},
-				event,
-				at,
-				false,
-			);
-		}
-
-		case 'former': {
-			const {keys, gone} = before.store.former ?? emptyCluster;
-			return withEntries({...withoutStore(before, store), keys, gone, forgottenRevision: 0}, event, at, true);
-		}
-	}
-}
-
-/** All keys of one read, except those that a watch reported later. */
-function withEntries(
-	before: Cluster,
-	event: Event & {type: 'dcs.snapshot'},
-	at: number,
-	live: boolean,
-): Cluster {
-	let cluster = before;
-	for (const entry of event.entries) {
-		if (isForgotten(before, entry, event.revision)) {
-			continue;
-		}
-
-		cluster = putKey(cluster, entry, at, live);
-	}
-
-	const present = new Set(event.entries.map(entry => entry.path));
-	for (const [path, key] of cluster.keys) {
-		if (!present.has(path) && key.modRevision <= event.revision) {
-			cluster = deleteKey(cluster, path, event.revision, at, live);
-		}
-	}
-
-	return {
-		...cluster,
-		scopes: event.scopes ?? [],
-		clusterId: event.clusterId,
-		read: {value: event.revision, at: at - latenessOf(event), source: event.source},
 	};
 }
 

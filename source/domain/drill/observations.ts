@@ -15,7 +15,7 @@ import {nodeAt, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
 import {sourcesOf} from '../operations/progress/machine.ts';
 import type {Target} from '../target.ts';
-import {missingRedundancy} from './redundancy.ts';
+import {missingRedundancy} from './preconditions.ts';
 
 export type Change<T> = {at: number; value: T};
 

@@ -1,7 +1,6 @@
 /** The effect on clients and the remedy of each finding. */
-import {clientPathAdvice, clusterAdvice} from './advice/cluster.ts';
+import {type Advice, clientPathAdvice, clusterAdvice} from './advice/cluster.ts';
 import {memberAdvice} from './advice/members.ts';
-import type {Advice} from './advice/types.ts';
 
 const all = {...memberAdvice, ...clusterAdvice, ...clientPathAdvice};
 

@@ -1,4 +1,3 @@
-/** Groups findings under the root that they follow from, and sorts them. */
 import {advice} from './advice.ts';
 import {causeTable, type Link} from './causes.ts';
 import type {FindingContext} from './context.ts';

@@ -6,7 +6,7 @@ import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import type {Source} from '../source.ts';
-import type {ProbeContext, ProbeOptions} from './questions.ts';
+import type {ProbeContext, ProbeOptions} from './queries.ts';
 
 /** Beside this file in the sources; one folder above in the build. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : '../probe-worker.js';

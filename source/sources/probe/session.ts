@@ -10,28 +10,20 @@ import type {ErrorCode, ProbePurpose} from '../../domain/facts.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {
+	attemptMaxMs,
+	attemptsMax,
+	besideMs,
 	busyQuestion,
 	checkRow,
+	intervalMs,
 	type ProbeContext,
 	type ProbeOptions,
 	readQuestion,
+	refusedRetryMs,
 	serverOf,
+	untilNext,
 	writeQuestion,
-} from './questions.ts';
-
-/** ms between two queries; a drill's are twice as frequent. */
-const intervalMs = {drill: 50, write: 100, question: 200} as const;
-/**
- * ms that an attempt waits before a parallel one starts: the first answer proves the path open. Slightly
- * less than a drill's interval, or three intervals of other writes, so that a late start does not cost one more.
- */
-const besideMs = {connecting: 37, asked: 275} as const;
-/** The attempts of a drill within two seconds, until the first time out. */
-const attemptsMax = 40;
-/** ms; longer than for a connection, since the server may wait for its standby. */
-const attemptMaxMs = 10_000;
-/** ms; a refused login is not retried several times a second. */
-const refusedRetryMs = 4000;
+} from './queries.ts';
 
 /** Queries until the signal aborts. */
 export async function probe(
@@ -292,12 +284,4 @@ class ProbeSession {
 		this.#attempts.delete(attempt);
 		attempt.connection.close();
 	}
-}
-
-/**
- * ms until the next multiple of the step by the wall clock, so that probes in several processes query at the same times
- * and see the same outage. A timer that fires slightly early counts as on time.
- */
-function untilNext(step: number, now: number): number {
-	return (Math.floor((now + step / 4) / step) + 1) * step - now;
 }

@@ -1,7 +1,7 @@
 /** A probe's thread: posts its facts until a message ends it. */
 import {parentPort, workerData} from 'node:worker_threads';
 import {SteadyClock} from '../../lib/steady-clock.ts';
-import type {ProbeOptions} from './questions.ts';
+import type {ProbeOptions} from './queries.ts';
 import {probe} from './session.ts';
 
 const {options, purpose, aheadMs} = workerData as {

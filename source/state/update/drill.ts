@@ -5,8 +5,9 @@ import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/verdict.ts
 import type {CommandOf} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
+import {close, closeQuestion, open} from '../overlays.ts';
 import type {Dialog, DrillRun} from '../state.ts';
-import {close, closeQuestion, open, type State, topOverlay, type View} from '../state.ts';
+import {type State, topOverlay, type View} from '../state.ts';
 import {drillOf, foldDrillRun, isDrillRunning, newRun, withPrepared} from './drill-run.ts';
 import {problemToSend, send} from './operations.ts';
 

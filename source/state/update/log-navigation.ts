@@ -6,8 +6,8 @@ import {chunkAfter} from '../../domain/logs/log-buffer.ts';
 import {foldLogs, markSourceStatus, markTimeline} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {age} from '../../lib/format.ts';
+import {replaceLogs} from '../overlays.ts';
 import type {LogOverlay, State} from '../state.ts';
-import {replaceLogs} from '../state.ts';
 
 /** Less than the distance between two lines (`tick`), µs. */
 export const justBefore = 0.25;

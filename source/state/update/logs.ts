@@ -4,19 +4,9 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/log-buffer.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
+import {close, logOverlay, newLogOverlay, open, replace, replaceLogs} from '../overlays.ts';
 import {operationContext, type ScrollCommand, scrollTo, selectedRow, stepOf} from '../selection.ts';
-import {
-	close,
-	type LogOverlay,
-	logOverlay,
-	newLogOverlay,
-	open,
-	replace,
-	replaceLogs,
-	type State,
-	shownSnapshot,
-	topOverlay,
-} from '../state.ts';
+import {type LogOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
 import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
 import {pickRow, pickRows, takePrompt} from './prompt.ts';
 

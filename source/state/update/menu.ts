@@ -14,9 +14,10 @@ import {
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
+import {close, closeQuestion, open, replace} from '../overlays.ts';
 import {noTarget, operationContext, targetOfMenu, targetRow} from '../selection.ts';
 import type {Dialog} from '../state.ts';
-import {close, closeQuestion, type Notice, open, replace, type State, topOverlay} from '../state.ts';
+import {type Notice, type State, topOverlay} from '../state.ts';
 import {ask, changeField, moveFocus, textField} from './dialog.ts';
 import {beginDrill} from './drill.ts';
 import {problemToSend, send} from './operations.ts';

@@ -1,6 +1,7 @@
 /** Commands of the view: pane, selection, help, details, freeze. Pure. */
 import type {CommandOf} from '../../domain/events.ts';
 import {offerIdsFor} from '../../domain/operations/operation.ts';
+import {close, open, replace, toggle} from '../overlays.ts';
 import {
 	isScroll,
 	operationContext,
@@ -11,17 +12,7 @@ import {
 	selectedRow,
 	stepOf,
 } from '../selection.ts';
-import {
-	close,
-	open,
-	paneIds,
-	replace,
-	type State,
-	shownSnapshot,
-	toggle,
-	topOverlay,
-	type View,
-} from '../state.ts';
+import {paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
 
 /** Number of lines on the screen, and the highest scroll position. */
 export type Room = {page?: number | undefined; end?: number | undefined};

@@ -5,7 +5,8 @@ import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {parseMoment} from '../../lib/parse-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {Effect} from '../effects.ts';
-import {close, type LogOverlay, logOverlay, type Prompt, replace, replaceLogs, type State} from '../state.ts';
+import {close, logOverlay, replace, replaceLogs} from '../overlays.ts';
+import type {LogOverlay, Prompt, State} from '../state.ts';
 import {goToTime, seek} from './log-navigation.ts';
 
 export function typeIntoPrompt(state: State, prompt: Prompt, text: string): State {

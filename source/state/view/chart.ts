@@ -3,9 +3,9 @@
 import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import {lastValues, type Runs} from '../../domain/trend-values.ts';
 import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
 import {clock, latencyText} from '../../lib/format.ts';
-import {lastValues, type Runs} from '../../lib/runs.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
 /** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number). */

@@ -1,5 +1,4 @@
-/** A drill as lines: stages, measures and result. */
-import {missingRedundancy} from '../../domain/drill/redundancy.ts';
+import {missingRedundancy} from '../../domain/drill/preconditions.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,

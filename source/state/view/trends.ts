@@ -7,10 +7,9 @@ import type {Member} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {isGuess, type Probe} from '../../domain/cluster/probe.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
-import {percentile} from '../../domain/latency-counts.ts';
+import {lastValues, percentile} from '../../domain/trend-values.ts';
 import {bucketMs, type Holders, minutesOf, type ProbeTrend, type Trends} from '../../domain/trends.ts';
 import {latencyText} from '../../lib/format.ts';
-import {lastValues} from '../../lib/runs.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, type Line, type PaneRows} from './cells.ts';
 import {

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
 import {update} from '../../../source/state/update.ts';
-import {needsRedraw} from '../../../source/state/view/needs-redraw.ts';
+import {needsRedraw} from '../../../source/ui/screen.tsx';
 import {healthySession, start, target} from '../../support/session.ts';
 
 const common = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: start} as const;

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {isPrimary, isRunningState} from '../../../source/domain/cluster/health.ts';
 import type {Member} from '../../../source/domain/cluster/member.ts';
 import {members} from '../../../source/domain/cluster/members.ts';
-import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
+import {missingRedundancy} from '../../../source/domain/drill/preconditions.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import type {Replication} from '../../../source/domain/facts.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
-import {missingRedundancy} from '../../../source/domain/drill/redundancy.ts';
+import {missingRedundancy} from '../../../source/domain/drill/preconditions.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {preconditionsOf} from '../../../source/domain/operations/operation.ts';

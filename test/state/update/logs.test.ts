@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {logOverlay, topOverlay} from '../../../source/state/state.ts';
+import {logOverlay} from '../../../source/state/overlays.ts';
+import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {filteredLines} from '../../../source/state/update/log-navigation.ts';
 import {intentsOf} from '../../../source/ui/input.ts';

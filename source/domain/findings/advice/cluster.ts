@@ -1,5 +1,21 @@
-/** Advice on etcd, Patroni's keys and configuration, and this console itself. */
-import {type Advice, noEffect, notKnown, noWrites} from './types.ts';
+/** The type of advice; advice on etcd, Patroni's keys and configuration, this console itself, and the client path. */
+import type {Command} from '../../events.ts';
+
+export type Advice = {
+	/** The effect on clients. */
+	clients: string;
+	/** Clients are affected now. */
+	felt?: true;
+	remedy: string;
+	/** The console's command that helps. */
+	command?: Command;
+};
+
+export const noEffect = 'No effect on clients.';
+export const notKnown = 'No effect on clients is seen from here.';
+export const noWrites = 'No client can write.';
+export const noTakeover = 'No effect on clients. If the leader fails, no member takes over.';
+export const cannotLead = 'It cannot take over.';
 
 export const clusterAdvice = {
 	'dcs.none': {

@@ -1,5 +1,4 @@
-/** Advice on the leader, members and replication. */
-import {type Advice, cannotLead, noEffect, noTakeover, notKnown, noWrites} from './types.ts';
+import {type Advice, cannotLead, noEffect, noTakeover, notKnown, noWrites} from './cluster.ts';
 
 export const memberAdvice = {
 	'node.off': {

@@ -1,11 +1,11 @@
 import {describe, expect, it} from 'vitest';
-import type {MemberKey} from '../../../source/domain/cluster/dcs.ts';
-import type {Event} from '../../../source/domain/events.ts';
-import {update} from '../../../source/state/update.ts';
-import {needsRedraw} from '../../../source/state/view/needs-redraw.ts';
-import {healthyFacts, suites} from '../../support/captures.ts';
-import {frameOf} from '../../support/screen.tsx';
-import {healthySession, start} from '../../support/session.ts';
+import type {MemberKey} from '../../source/domain/cluster/dcs.ts';
+import type {Event} from '../../source/domain/events.ts';
+import {update} from '../../source/state/update.ts';
+import {needsRedraw} from '../../source/ui/screen.tsx';
+import {healthyFacts, suites} from '../support/captures.ts';
+import {frameOf} from '../support/screen.tsx';
+import {healthySession, start} from '../support/session.ts';
 
 const size = {width: 120, height: 40};
 

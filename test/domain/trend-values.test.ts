@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {appendRun, lastValues, type Runs} from '../../source/lib/runs.ts';
+import {appendRun, lastValues, type Runs} from '../../source/domain/trend-values.ts';
 
 const values = fc.option(fc.integer({min: 0, max: 2}), {nil: undefined});
 const rule = {max: 20, isSame: Object.is};

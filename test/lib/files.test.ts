@@ -8,7 +8,7 @@ import {
 	readFileBytes,
 	readFileOrPipe,
 	readFileText,
-} from '../../source/lib/read-file.ts';
+} from '../../source/lib/files.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 const folder = temporaryFolder('read-file');
@@ -57,7 +57,7 @@ describe('a file that cannot be read says why', () => {
 		['cat /dev/zero', 'it is larger than 16 MiB'],
 		["printf '\\344'", 'it is not UTF-8 text'],
 	])('a pipe of the shell is read within bounds: %s', (writer, result) => {
-		const module = JSON.stringify(new URL('../../source/lib/read-file.ts', import.meta.url).href);
+		const module = JSON.stringify(new URL('../../source/lib/files.ts', import.meta.url).href);
 		const words = JSON.stringify(new URL('../../source/lib/faults.ts', import.meta.url).href);
 		const script = `const {readFileOrPipe} = await import(${module});
 const {errnoWords} = await import(${words});

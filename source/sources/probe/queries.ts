@@ -1,4 +1,4 @@
-/** Options of a probe, its SQL, and the check of the answer. */
+/** Options of a probe, its intervals and limits, its SQL, and the check of the answer. */
 import {type PostgresAccess, PostgresError} from '../../connections/postgres-access.ts';
 import type {Event} from '../../domain/events.ts';
 import {sanitize} from '../../lib/sanitize.ts';
@@ -57,3 +57,29 @@ export function checkRow({recovery, address, port}: Readonly<Record<string, unkn
 export function serverOf(row: Readonly<Record<string, unknown>>): string {
 	return sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
 }
+
+/** ms between two queries; a drill's are twice as frequent. */
+export const intervalMs = {drill: 50, write: 100, question: 200} as const;
+
+/**
+ * ms until the next multiple of the step by the wall clock, so that probes in several processes query at the same times
+ * and see the same outage. A timer that fires slightly early counts as on time.
+ */
+export function untilNext(step: number, now: number): number {
+	return (Math.floor((now + step / 4) / step) + 1) * step - now;
+}
+
+/**
+ * ms that an attempt waits before a parallel one starts: the first answer proves the path open. Slightly
+ * less than a drill's interval, or three intervals of other writes, so that a late start does not cost one more.
+ */
+export const besideMs = {connecting: 37, asked: 275} as const;
+
+/** The attempts of a drill within two seconds, until the first time out. */
+export const attemptsMax = 40;
+
+/** ms; longer than for a connection, since the server may wait for its standby. */
+export const attemptMaxMs = 10_000;
+
+/** ms; a refused login is not retried several times a second. */
+export const refusedRetryMs = 4000;
