@@ -419,6 +419,80 @@ describe('a false alarm', () => {
 	});
 });
 
+describe.each([
+	['member.gone', 'the key'],
+	['sync.gone', 'the key'],
+	['rest.blind', 'REST'],
+] as const)('%s, seen by %s,', (id, from) => {
+	/** From 20 s on pgdb2's Patroni does not answer; in the first two cases its key is gone, too. */
+	const seen = async () =>
+		consoleThat((event, second) => {
+			if (second < 20) {
+				return [event];
+			}
+
+			if ('source' in event && event.source === 'patroni:pgdb2') {
+				return [{type: 'source.lost', source: event.source, reason: 'no answer in time', code: 'timeout'}];
+			}
+
+			return event.type === 'dcs.snapshot' && from === 'the key'
+				? [{...event, entries: event.entries.filter(({path: key}) => key !== 'members/pgdb2')}]
+				: [event];
+		});
+	const alarm = `false alarm ${id} pgdb2`;
+	const fault = (kind: string, node: string, at: number, undoneAt?: number): ChaosLine[] => [
+		{at: start + at * 1000, number: 1, kind, phase: 'do', nodes: [node]},
+		...(undoneAt === undefined
+			? []
+			: [{at: start + undoneAt * 1000, number: 1, kind, phase: 'undone' as const, nodes: [node]}]),
+	];
+
+	it('is a false alarm while the member runs and streams', async () => {
+		expect(kinds(await judged(truth(), await seen()))).toContain(alarm);
+	});
+
+	it.each<readonly [string, (look: Look) => Look]>([
+		['Patroni is stopped', look => ({...look, units: {...look.units, patroni: 'inactive/dead'}})],
+		[
+			'the machine is off',
+			({node, at}) => ({node, at, ms: 10, on: false, frozen: false, cable: 'in'}) as Look,
+		],
+		[
+			'PostgreSQL does not run',
+			look => ({...look, postgres: {running: false, status: 'no response'}}) as Look,
+		],
+	])('has a cause where %s there', async (_, change) => {
+		const changed = truth((look, second) => (second >= 18 && look.node === 'pgdb2' ? change(look) : look));
+		expect(kinds(await judged(changed, await seen()))).not.toContain(alarm);
+	});
+
+	it('has none where Patroni is stopped on another node', async () => {
+		const changed = truth((look, second) =>
+			second >= 18 && look.node === 'pgdb1'
+				? {...look, units: {...look.units, patroni: 'inactive/dead'}}
+				: look,
+		);
+		expect(kinds(await judged(changed, await seen()))).toContain(alarm);
+	});
+
+	it('has a cause while Patroni is frozen there, which the oracle does not see', async () => {
+		const recording = await seen();
+		for (const kind of ['patroni-frozen', 'patroni-main-frozen']) {
+			expect(kinds(await judged(truth(), recording, fault(kind, 'pgdb2', 5)))).not.toContain(alarm);
+		}
+	});
+
+	// Any fault may delay an answer of REST.
+	it.skipIf(id === 'rest.blind')('has none where Patroni is frozen on another node', async () => {
+		expect(kinds(await judged(truth(), await seen(), fault('patroni-frozen', 'pgdb1', 5)))).toContain(alarm);
+	});
+
+	it('has none by a fault that ended long before', async () => {
+		const over = fault('patroni-frozen', 'pgdb2', -100, -60);
+		expect(kinds(await judged(truth(), await seen(), over))).toContain(alarm);
+	});
+});
+
 it('cuts a small recording around a verdict, and it shows the same', async () => {
 	const changed = truth((look, second) =>
 		second < 25 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},

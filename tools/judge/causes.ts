@@ -12,7 +12,8 @@ export type CauseLook = {
 	subjects: (prefix: string) => readonly string[];
 	/** Whether a fault of the node's network or power was active. */
 	isImpaired: (node: string, ms?: number) => boolean;
-	wasDone: (kinds: readonly string[], ms: number) => boolean;
+	/** On the node, or on any node without one. */
+	wasDone: (kinds: readonly string[], ms: number, node?: string) => boolean;
 	/** Whether any fault was active. */
 	isDisturbed: (ms?: number) => boolean;
 };
@@ -57,7 +58,7 @@ const isUnsteady = (look: CauseLook, node: string) =>
 
 /** A Patroni that is stopped does not renew the lease of its key. */
 const keyExpires = (look: CauseLook, node: string) =>
-	isUnsteady(look, node) || look.wasDone(['patroni-frozen', 'patroni-main-frozen'], 10_000);
+	isUnsteady(look, node) || look.wasDone(['patroni-frozen', 'patroni-main-frozen'], 10_000, node);
 const anyMember = some('role', isUnsteady);
 const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
 const etcdIsDown = (look: CauseLook, node: string) =>
@@ -67,6 +68,7 @@ const programsStood = (look: CauseLook, node: string) =>
 	look.wasDone(
 		['patroni-frozen', 'patroni-main-frozen', 'postgres-frozen', 'haproxy-frozen', 'etcd-frozen'],
 		10_000,
+		node,
 	);
 const streamingEnded = (look: CauseLook) =>
 	some('state', (_, node) => wasOther(look, `state:${node}`, 'streaming'))(look) === true;

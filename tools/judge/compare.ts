@@ -194,7 +194,7 @@ export class Comparison {
 				this.#truths.series.get(subject)?.between(since(ms), at + aheadMs) ?? new Set([undefined]),
 			subjects: prefix => [...this.#truths.series.keys()].filter(subject => subject.startsWith(prefix)),
 			isImpaired: (node, ms = findingMs) => this.#faults.impair(node, since(ms), at),
-			wasDone: (kinds, ms) => this.#faults.wereDone(kinds, since(ms), at),
+			wasDone: (kinds, ms, node) => this.#faults.wereDone(kinds, since(ms), at, node),
 			isDisturbed: (ms = findingMs) => this.#faults.anyBetween(since(ms), at),
 		};
 		// A source that begins to connect is no evidence of a fault.

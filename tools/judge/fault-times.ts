@@ -54,7 +54,10 @@ export class FaultTimes {
 		);
 	}
 
-	wereDone(kinds: readonly string[], from: number, to: number): boolean {
-		return this.between(from, to).some(({kind}) => kinds.includes(kind));
+	/** @param node undefined: on any node */
+	wereDone(kinds: readonly string[], from: number, to: number, node?: string): boolean {
+		return this.between(from, to).some(
+			({kind, nodes}) => kinds.includes(kind) && (node === undefined || nodes.includes(node)),
+		);
 	}
 }
