@@ -30,8 +30,11 @@ it('continues without TLS if the server has none, and reports no outage, whateve
 		'read',
 		{
 			emit(event) {
-				events.push(event);
-				ended.abort();
+				// A stall of this machine says nothing of the server.
+				if (event.type !== 'console.stalled') {
+					events.push(event);
+					ended.abort();
+				}
 			},
 			signal: ended.signal,
 			now: Date.now,
