@@ -1,8 +1,11 @@
 /** Faults of PostgreSQL: frozen, started outside Patroni, and a receiver of WAL that never confirms. */
+import {LabError} from '../failure.ts';
 import {superuser} from '../operator.ts';
+import {holds} from '../wait-until.ts';
 import type {Fault, Scene} from './fault.ts';
 import {inside, patronictl, shell, systemctl} from './inside.ts';
 
+const restPort = 8008;
 const receiver = 'chaos-receiver';
 const folder = `/var/lib/postgresql/${receiver}`;
 
@@ -57,6 +60,7 @@ export const postgresFaults: readonly Fault[] = [
 			const {node, leader, inventory} = scene;
 			await systemctl(node, 'stop', 'chaos-postgres').catch(() => {}); // it did not start
 			await systemctl(node, 'start', 'patroni');
+			await waitForRest(node, async () => listens(node));
 			// Its writes outside Patroni prevent it from following the leader.
 			await patronictl(leader, 'reinit', '--force', '--wait', inventory.scope, node);
 		},
@@ -85,6 +89,26 @@ export const postgresFaults: readonly Fault[] = [
 		},
 	},
 ];
+
+/** ms; Patroni serves its REST API some seconds after systemd calls it started. */
+const restMs = 60_000;
+
+/** @throws LabError if Patroni's REST API does not listen in time: a request to it would fail */
+export async function waitForRest(
+	node: string,
+	isListening: () => Promise<boolean>,
+	milliseconds = restMs,
+): Promise<void> {
+	if (!(await holds(isListening, milliseconds, 200))) {
+		throw new LabError(
+			`${node}: Patroni's REST API does not listen on port ${restPort} after ${milliseconds / 1000} s: see journalctl --unit patroni there`,
+		);
+	}
+}
+
+const listens = async (node: string) =>
+	(await inside(node, ['ss', '--no-header', '--listening', '--tcp', '--numeric', `sport = :${restPort}`])) !==
+	'';
 
 /** Waits until the leader lists the receiver; if frozen before it connects, it has no effect. */
 async function receives(leader: string): Promise<void> {

@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {faults} from '../../lab/chaos/faults.ts';
 import type {ChaosLine} from '../../lab/chaos/log.ts';
 import {each, plan, type Step} from '../../lab/chaos/plan.ts';
+import {waitForRest} from '../../lab/chaos/postgres-faults.ts';
 import {FaultTimes} from '../../tools/judge/fault-times.ts';
 
 function first(seed: number, count: number): Step[] {
@@ -78,4 +79,18 @@ it('is in force from its start until it is undone, and its effects a while longe
 	// It is still in force when the file ends.
 	expect(times.wereDone(['pause'], 90_000, 95_000)).toBe(true);
 	expect(times.impair('pgdb2', 90_000, 95_000)).toBe(false);
+});
+
+describe('the undo that makes a member a copy again', () => {
+	it('waits until its REST API listens', async () => {
+		let asked = 0;
+		await waitForRest('pgdb2', async () => ++asked === 3);
+		expect(asked).toBe(3);
+	});
+
+	it('says where it does not listen, after a while', async () => {
+		await expect(waitForRest('pgdb2', async () => false, 0)).rejects.toThrow(
+			"pgdb2: Patroni's REST API does not listen on port 8008 after 0 s: see journalctl --unit patroni there",
+		);
+	});
 });

@@ -94,7 +94,8 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		'on',
 		(look, node) => isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(),
 	),
-	'switchover.running': look => look.wasDone(['switchover'], 60_000) || anyChange(look),
+	'switchover.running': look =>
+		look.wasDone(['switchover', 'receiver-never-confirms'], 60_000) || anyChange(look),
 	'restart.running': some(
 		'role',
 		(look, node) => look.wasDone(['restart'], 60_000) || isUnsteady(look, node),
