@@ -28,9 +28,9 @@ export function checkMembers(members: readonly unknown[], alarms: readonly unkno
 	}
 }
 
-/** @throws if there are more keys than `keysMax` */
+/** @throws TooMany */
 export function checkKeys(count: number, prefix: string): void {
 	if (count > keysMax) {
-		throw new Error(`more than ${keysMax} keys below ${prefix}`);
+		throw new TooMany(`etcd has more than ${keysMax} keys below ${prefix}`);
 	}
 }

@@ -1,5 +1,6 @@
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
+import {keysMax, TooMany} from '../../source/connections/etcd-bounds.ts';
 import {type EtcdAccess, EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
 import {EtcdHttp, type EtcdReads} from '../../source/connections/etcd-http.ts';
 import {makeCertificates} from '../support/certificates.ts';
@@ -68,6 +69,15 @@ describe.each([
 			'/service/main/leader',
 			'/service/orders/config',
 		]);
+	});
+
+	it('reads nothing of more keys than the limit', async () => {
+		const keys = (count: number) =>
+			Object.fromEntries(Array.from({length: count}, (_, index) => [`/service/main/members/${index}`, '{}']));
+		const full = await start({keys: keys(keysMax)});
+		expect((await connect(full.url, {}).read('/service/main/')).keys).toHaveLength(keysMax);
+		const over = await start({keys: keys(keysMax + 1)});
+		await expect(connect(over.url, {}).read('/service/main/')).rejects.toBeInstanceOf(TooMany);
 	});
 
 	describe('with TLS', () => {
