@@ -16,11 +16,10 @@ import {isOpen} from '../domain/operations/run.ts';
 import {foldTimeline} from '../domain/timeline/timeline.ts';
 import {foldTrends} from '../domain/trends.ts';
 import type {Effect} from './effects.ts';
-import {replace} from './overlays.ts';
 import {isScroll} from './selection.ts';
 import type {State} from './state.ts';
 import {topOverlay} from './state.ts';
-import {ask, eraseFrom, textField, typeInto} from './update/dialog.ts';
+import {ask, eraseInField, typeInField} from './update/dialog.ts';
 import {foldDrill, isRecordingKept, updateDrill} from './update/drill.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 import {withLogs} from './update/log-navigation.ts';
@@ -35,7 +34,6 @@ import {
 } from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
 import {foldRuns, leave, machineStops, ownOperations, recordAnswer} from './update/operations.ts';
-import {eraseFromPrompt, typeIntoPrompt} from './update/prompt.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const now = Math.max(state.now, at);
@@ -273,39 +271,4 @@ function updateSession(
 			return [state, []];
 		}
 	}
-}
-
-/** Whether a field has the focus, so that characters are text rather than keys. */
-export function isTyping(state: State): boolean {
-	if (state.replay?.asOperator || state.replay?.prompt !== undefined) {
-		return state.replay.prompt !== undefined;
-	}
-
-	const overlay = topOverlay(state.view);
-	return (
-		overlay?.kind === 'prompt' || (overlay?.kind === 'dialog' && textField(overlay, state) !== undefined)
-	);
-}
-
-export function typeInField(state: State, text: string): State {
-	const overlay = topOverlay(state.view);
-	if (overlay?.kind === 'prompt') {
-		return typeIntoPrompt(state, overlay, text);
-	}
-
-	return overlay?.kind === 'dialog'
-		? {...state, view: replace(state.view, typeInto(overlay, state, text))}
-		: state;
-}
-
-/** Erases the last character of the focused field, or all of it. */
-function eraseInField(state: State, all: {all: boolean}): State {
-	const overlay = topOverlay(state.view);
-	if (overlay?.kind === 'prompt') {
-		return eraseFromPrompt(state, overlay, all);
-	}
-
-	return overlay?.kind === 'dialog'
-		? {...state, view: replace(state.view, eraseFrom(overlay, state, all))}
-		: state;
 }

@@ -4,7 +4,7 @@ import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
-import {isTyping} from '../state/update.ts';
+import {isTyping} from '../state/update/dialog.ts';
 import type {ScrollBounds} from './main.tsx';
 
 /** Control characters, which lack a name if several keys arrive at once. */

@@ -12,7 +12,7 @@ import {RecordingError} from '../../source/recording/schema.ts';
 import {type LocalEffect, Player} from '../../source/replay/player.ts';
 import {Playhead} from '../../source/replay/playhead.ts';
 import {mode, type State} from '../../source/state/state.ts';
-import {isTyping} from '../../source/state/update.ts';
+import {isTyping} from '../../source/state/update/dialog.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {expectEqual, withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';

@@ -237,6 +237,13 @@ export function quorum(nodes: readonly EtcdNode[]): Quorum {
 	};
 }
 
+/** The voters that do not answer, if the others are too few for a quorum; else none. */
+export function votersWithoutQuorum(nodes: readonly EtcdNode[]): readonly EtcdNode[] {
+	const {voters, needed} = quorum(nodes);
+	const lost = nodes.filter(({answers, member}) => !member?.learner && !answers);
+	return voters - lost.length < needed ? lost : [];
+}
+
 /** Linearizable reads of the DCS, one source an endpoint; one is enough. */
 export function dcsSources(cluster: Cluster, target: Target): SourceId[] {
 	return etcdEndpoints(cluster, target).map(endpoint => `dcs:${endpoint}` as const);

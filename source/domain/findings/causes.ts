@@ -4,7 +4,8 @@ import {isNoLoadBalance, isNoSync} from '../cluster/member.ts';
 import {type Service, serviceIds} from '../cluster/services.ts';
 import type {FindingId} from './advice.ts';
 import type {Finding} from './finding.ts';
-import {anywhere, nowhere, type Places, type Subject, type Where} from './places.ts';
+import {anywhere, nowhere, type Subject, type Where} from './finding.ts';
+import type {Places} from './places.ts';
 
 /** Possible causes of a finding, and where they must be found. */
 export type Link = {

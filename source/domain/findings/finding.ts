@@ -1,4 +1,4 @@
-/** The types of findings and their evidence, and since when each finding holds. */
+/** The types of findings and their evidence, where a finding is, and since when each holds. */
 import type {SourceId} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 import type {RunningOperation} from './running.ts';
@@ -174,3 +174,13 @@ export function keyOfFinding({id, about, part}: FindingName): string {
 function rememberedAs({known}: FindingHistory, finding: Finding): Remembered | undefined {
 	return known.get(keyOfFinding(finding)) ?? known.get(keyOfFinding({...finding, part: undefined}));
 }
+
+/** What the `about` of a finding names. */
+export type Subject = 'node' | 'member' | 'etcd' | 'other';
+
+/** On one of these machines, or about one of these members; undefined means anywhere. */
+export type Where = {machines?: readonly string[]; members?: readonly string[]} | undefined;
+
+export const anywhere: Where = undefined;
+
+export const nowhere: Where = {};

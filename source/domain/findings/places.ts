@@ -1,7 +1,7 @@
 /** Where findings are, and where the causes of a finding must be: used by the links of `causes.ts`. */
 import {hostOf, plainHost} from '../../lib/format.ts';
 import {keyOf} from '../cluster/cluster.ts';
-import {etcdNodes, quorum} from '../cluster/etcd.ts';
+import {etcdNodes, votersWithoutQuorum} from '../cluster/etcd.ts';
 import {routeTo} from '../cluster/haproxy.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
@@ -12,15 +12,7 @@ import {isPrimaryRole} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 import type {FindingContext} from './context.ts';
 import type {Finding} from './finding.ts';
-
-/** What the `about` of a finding names. */
-export type Subject = 'node' | 'member' | 'etcd' | 'other';
-
-/** On one of these machines, or about one of these members; undefined means anywhere. */
-export type Where = {machines?: readonly string[]; members?: readonly string[]} | undefined;
-
-export const anywhere: Where = undefined;
-export const nowhere: Where = {};
+import {anywhere, nowhere, type Subject, type Where} from './finding.ts';
 
 /** How long a new leader may not accept writes yet, and HAProxy's checks may not have found it, ms. */
 const takeoverMs = 60_000;
@@ -290,14 +282,10 @@ export class Places {
 	 */
 	lostEtcd(): Where {
 		const {cluster, target, now} = this.context;
-		const nodes = etcdNodes(cluster, target, now);
-		const {voters, needed} = quorum(nodes);
-		const lost = nodes.filter(({answers, member}) => !member?.learner && !answers);
+		const lost = votersWithoutQuorum(etcdNodes(cluster, target, now));
 		const on = new Set(lost.map(node => this.#machines.find(({etcd}) => etcd === node.name)?.name));
 		const [machine] = on;
-		return on.size === 1 && machine !== undefined && voters - lost.length < needed
-			? {machines: [machine]}
-			: nowhere;
+		return on.size === 1 && machine !== undefined ? {machines: [machine]} : nowhere;
 	}
 
 	/** Anywhere if the key was in the store before this one and never in this one; else nowhere. */

@@ -14,10 +14,11 @@ import {
 import {changesSince, takeGuard} from '../../domain/operations/run.ts';
 import {isBlocked, type Operation, type Precondition, type Requests} from '../../domain/operations/types.ts';
 import {parseWhen} from '../../lib/parse-time.ts';
+import {replace} from '../overlays.ts';
 import {operationContext} from '../selection.ts';
 import {type Dialog, type Field, type State, topOverlay} from '../state.ts';
 import {newDrill, preconditionsOfDrill} from './drill-run.ts';
-import {eraseText, insertText} from './prompt.ts';
+import {eraseFromPrompt, eraseText, insertText, typeIntoPrompt} from './prompt.ts';
 
 export function ask(
 	state: State,
@@ -183,4 +184,39 @@ export function changeField(dialog: Dialog, state: State, step: number): Dialog 
 				state,
 			)
 		: dialog;
+}
+
+/** Whether a field has the focus, so that characters are text rather than keys. */
+export function isTyping(state: State): boolean {
+	if (state.replay?.asOperator || state.replay?.prompt !== undefined) {
+		return state.replay.prompt !== undefined;
+	}
+
+	const overlay = topOverlay(state.view);
+	return (
+		overlay?.kind === 'prompt' || (overlay?.kind === 'dialog' && textField(overlay, state) !== undefined)
+	);
+}
+
+export function typeInField(state: State, text: string): State {
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind === 'prompt') {
+		return typeIntoPrompt(state, overlay, text);
+	}
+
+	return overlay?.kind === 'dialog'
+		? {...state, view: replace(state.view, typeInto(overlay, state, text))}
+		: state;
+}
+
+/** Erases the last character of the focused field, or all of it. */
+export function eraseInField(state: State, all: {all: boolean}): State {
+	const overlay = topOverlay(state.view);
+	if (overlay?.kind === 'prompt') {
+		return eraseFromPrompt(state, overlay, all);
+	}
+
+	return overlay?.kind === 'dialog'
+		? {...state, view: replace(state.view, eraseFrom(overlay, state, all))}
+		: state;
 }
