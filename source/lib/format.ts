@@ -15,6 +15,16 @@ export function age(milliseconds: number): string {
 	return whole === 0 ? '0s' : prettyMs(whole, {unitCount: 2, secondsDecimalDigits: 0});
 }
 
+/** `for 12s`; in the first second since when, because `for 0s` says nothing. */
+export function forAge(since: number, now: number): string {
+	return now - since < 1000 ? `since ${clock(since, now)}` : `for ${age(now - since)}`;
+}
+
+/** ` 12s`, to stand behind a word; empty in the first second. */
+export function agePart(since: number, now: number): string {
+	return now - since < 1000 ? '' : ` ${age(now - since)}`;
+}
+
 export const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** Bytes with a binary unit: `0 B`, `16 MiB`. */

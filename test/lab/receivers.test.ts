@@ -71,7 +71,9 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 	await press([esc, /q quit/], ['f', /━ (?:▸ )?Findings/]);
 	await see(
 		'that it is named while the old leader waits for it',
-		new RegExp(`${leader}: stopping for \\d+ s; last WAL receivers: pg_receivewal \\(user replicator`),
+		new RegExp(
+			`${leader}: stopping since \\d\\d:\\d\\d:\\d\\d; last WAL receivers: pg_receivewal \\(user replicator`,
+		),
 		twoLoops,
 	);
 

@@ -93,7 +93,7 @@ export function shownFindings(
 		const counts = known === undefined ? [] : recent(known, now);
 		return {
 			...finding,
-			since: known?.since ?? now,
+			since: finding.since ?? known?.since ?? now,
 			flaps: isFlapping(counts) ? counts.length : undefined,
 			until: undefined,
 		};
@@ -114,7 +114,7 @@ function pastFinding({finding, since, at}: Remembered, flaps: number): ShownFind
 		...finding,
 		severity: finding.severity === 'critical' ? 'degraded' : finding.severity,
 		evidence: finding.evidence.map(one => ({...one, fresh: false})),
-		since,
+		since: finding.since ?? since,
 		flaps,
 		until: at,
 	};
@@ -156,6 +156,8 @@ export type Finding = {
 	/** The affected part: a service of the node, a kind of address. */
 	part?: string;
 	evidence: readonly Evidence[];
+	/** When it began, Unix ms, if that is known better than from when it was found. */
+	since?: number | undefined;
 	/** The root's key; undefined for a root. A root takes the worst severity of its consequences. */
 	cause?: string;
 };

@@ -1,8 +1,12 @@
 /** The result types of views: panes of lines and tables, with tones instead of colours. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
+import {machines} from '../../domain/cluster/members.ts';
 import type {SourceId} from '../../domain/facts.ts';
-import {age, clock} from '../../lib/format.ts';
+import {noStops} from '../../domain/findings/finding.ts';
+import {machinesOff} from '../../domain/findings/rules/machines.ts';
+import {age, clock, forAge} from '../../lib/format.ts';
+import type {ClusterSnapshot} from '../state.ts';
 
 /**
  * `bad` and `warn` also have a word or sign in the text, because colour must not be the only sign. Tag tones
@@ -99,7 +103,7 @@ const atLeastStepMs = 10_000;
 export function heldFor({since: at, live}: {since: number; live: boolean}, now: number): Cell {
 	const held = now - at;
 	return live
-		? cell(`for ${age(held)}`)
+		? cell(forAge(at, now))
 		: held < atLeastStepMs
 			? cell('start not seen', 'dim')
 			: cell(`for ≥ ${age(Math.floor(held / atLeastStepMs) * atLeastStepMs)}`, 'dim');
@@ -108,7 +112,7 @@ export function heldFor({since: at, live}: {since: number; live: boolean}, now: 
 /** Since when; before when, where this console did not see its start. */
 export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
 	return live
-		? cell(`since ${clock(at, now)} (${age(now - at)})`)
+		? cell(`since ${clock(at, now)}${now - at < 1000 ? '' : ` (${age(now - at)})`}`)
 		: cell(`since before ${clock(at, now)}`, 'dim');
 }
 
@@ -130,10 +134,24 @@ export function sourceCell(cluster: Cluster, sources: readonly SourceId[], name:
 	});
 	const [loss] = losses.sort((a, b) => b.since - a.since);
 	if (loss && losses.length === sources.length) {
-		return cell(`${name} LOST${loss.never ? '' : ` for ${age(now - loss.since)}`}: ${loss.reason}`, 'bad');
+		return cell(`${name} LOST${loss.never ? '' : ` ${forAge(loss.since, now)}`}: ${loss.reason}`, 'bad');
 	}
 
 	const [source] = sources;
 	const reason = source && unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	return cell(`${name}: ${reason ?? 'not polled'}`, 'warn');
 }
+
+/** Whether the machine of this name, or of this member of Patroni or etcd, is known to be off: then nothing there is unknown. */
+export function isOff(
+	{cluster, target, now, found}: ClusterSnapshot,
+	name: string,
+	by: 'name' | 'member' | 'etcd' = 'name',
+): boolean {
+	const off = machinesOff(cluster, target, now, found.stops ?? noStops);
+	return (
+		off.length > 0 && machines(cluster, target, now).some(one => one[by] === name && off.includes(one.name))
+	);
+}
+
+export const offCell: Cell = cell('off', 'warn');

@@ -18,9 +18,9 @@ import {isRunning} from '../../domain/cluster/services.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import type {Target} from '../../domain/target.ts';
-import {age, clock, duration, latencyText} from '../../lib/format.ts';
+import {age, agePart, clock, duration, forAge, latencyText} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, cell, field, type Line} from './cells.ts';
+import {type Cell, cell, field, isOff, type Line, offCell} from './cells.ts';
 import {barOf} from './chart.ts';
 import {latencySteps} from './trends.ts';
 
@@ -55,7 +55,7 @@ export function clientWords(cluster: Cluster, {probe: wanted}: Target, now: numb
 
 	const {latency} = blocksOf(probe.seconds, now).at(-1) ?? {};
 	const last = probe.outages.find(({to}) => to !== undefined)?.to;
-	const quiet = last === undefined ? '' : `, no gap for ${age(now - last)}`;
+	const quiet = last === undefined || now - last < 1000 ? '' : `, no gap for ${age(now - last)}`;
 	return `clients ${wanted?.write ? 'write' : 'are answered'} in ${latencyText(latency ?? probe.answer.latency)}${quiet}`;
 }
 
@@ -68,7 +68,7 @@ function probeCells(
 	}
 
 	if (!isProbeFresh(probe, now)) {
-		return [cell(`not run for ${age(now - probe.at)}`, 'warn')];
+		return [cell(`not run ${forAge(probe.at, now)}`, 'warn')];
 	}
 
 	if (probe.failing !== undefined && isGuess(probe, target)) {
@@ -77,7 +77,7 @@ function probeCells(
 	}
 
 	if (probe.failing !== undefined) {
-		return [cell(`FAILING ${age(now - probe.failing.since)}: `, 'bad'), cell(probe.failing.reason, 'bad')];
+		return [cell(`FAILING${agePart(probe.failing.since, now)}: `, 'bad'), cell(probe.failing.reason, 'bad')];
 	}
 
 	if (probe.answer === undefined) {
@@ -151,7 +151,12 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 }
 
 /** Where new clients of the port are sent; marked if the leader key disagrees. */
-export function routeCell({cluster, target, now}: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
+export function routeCell(shown: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
+	const {cluster, target, now} = shown;
+	if (isOff(shown, node)) {
+		return offCell;
+	}
+
 	const source = `haproxy:${node}` as const;
 	const route = routeTo(cluster, target, node, role);
 	if (!isFresh(cluster.sourceStatuses.get(source), source, now)) {
@@ -182,7 +187,12 @@ function words(to: readonly Destination[]): string {
 }
 
 /** HAProxy's checks of each server for writers, and since when. */
-export function checksCell({cluster, target, now}: ClusterSnapshot, node: string): Cell {
+export function checksCell(shown: ClusterSnapshot, node: string): Cell {
+	const {cluster, target, now} = shown;
+	if (isOff(shown, node)) {
+		return cell('');
+	}
+
 	const source = `haproxy:${node}` as const;
 	const known = cluster.haproxy.get(node);
 	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
@@ -206,16 +216,18 @@ export function checksCell({cluster, target, now}: ClusterSnapshot, node: string
 }
 
 /** `up`, or the services that do not run; without SSH, the reason and the remedy. */
-export function servicesCell({cluster, now}: ClusterSnapshot, node: string): Cell {
+export function servicesCell(shown: ClusterSnapshot, node: string): Cell {
+	const {cluster, now} = shown;
+	if (isOff(shown, node)) {
+		return offCell;
+	}
+
 	const sight = cluster.sourceStatuses.get(`vip:${node}`);
 	const reason = unavailableReason(sight, `vip:${node}`, now);
 	if (reason !== undefined) {
 		const remedy = sight?.state === 'lost' && sight.remedy !== undefined ? ` (${sight.remedy})` : '';
 		return sight?.state === 'lost'
-			? cell(
-					`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}${remedy}`,
-					'bad',
-				)
+			? cell(`LOST${sight.seenAt === undefined ? '' : agePart(sight.seenAt, now)}: ${reason}${remedy}`, 'bad')
 			: cell(reason, 'dim');
 	}
 

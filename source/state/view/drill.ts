@@ -18,7 +18,7 @@ import {
 	metOf,
 	verdictWord,
 } from '../../domain/drill/verdict.ts';
-import {age, clock, duration} from '../../lib/format.ts';
+import {clock, duration, forAge} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';
@@ -72,7 +72,7 @@ function outcomeLine({ended, at, drill}: DrillRun, now: number): Line {
 	const goals = entriesOf(goalsOf(drill)).map(([id, goal]) => `${goalNames[id]} ${duration(goal)}`);
 	return [
 		cell('RUNNING', 'strong'),
-		cell(` for ${age(now - at)}, ${goals.length === 0 ? 'no goal' : `goal: ${goals.join(', ')}`}`),
+		cell(` ${forAge(at, now)}, ${goals.length === 0 ? 'no goal' : `goal: ${goals.join(', ')}`}`),
 	];
 }
 
@@ -99,7 +99,7 @@ function stageLines(run: DrillRun, {cluster, target, now}: State): Line[] {
 				? cell(waitingText(stage, run.ended === undefined ? missing : []), 'strong')
 				: cell(stageText(stage)),
 			until === undefined
-				? cell(`  for ${age(now - begun.at)}`)
+				? cell(`  ${forAge(begun.at, now)}`)
 				: cell(`  ${clock(until, now)}, took ${duration(until - begun.at)}`, 'dim'),
 		];
 	});
@@ -168,7 +168,7 @@ export function drillLine({cluster, target, drill, now}: State): Line | undefine
 
 	const missing = missingRedundancy({cluster, target, now});
 	const since = stages.at(-1)?.at ?? drill.at;
-	const waiting = stage === undefined ? '' : `  ${waitingText(stage, missing)}, for ${age(now - since)}`;
+	const waiting = stage === undefined ? '' : `  ${waitingText(stage, missing)}, ${forAge(since, now)}`;
 	return [cell('RUNNING', 'strong'), name, cell(waiting, 'dim'), more];
 }
 

@@ -9,14 +9,16 @@ import {
 	quorum,
 } from '../../domain/cluster/etcd.ts';
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
-import {age, bytes} from '../../lib/format.ts';
+import {age, agePart, bytes, forAge} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {
 	type Cell,
 	type Column,
 	cell,
 	field,
+	isOff,
 	type Line,
+	offCell,
 	type PaneRows,
 	sourceCell,
 	type Tone,
@@ -32,9 +34,10 @@ const columns: readonly Column[] = [
 ];
 
 /** Without the rows of the etcd members, which another table has: `withRows` false. */
-export function etcdPane({cluster, target, now}: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
+export function etcdPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
+	const {cluster, target, now} = shown;
 	const nodes = etcdNodes(cluster, target, now);
-	const rows = nodes.map(node => ({id: node.name, cells: etcdCells(node, cluster, now)}));
+	const rows = nodes.map(node => ({id: node.name, cells: etcdCells(node, shown)}));
 	return {
 		title: 'etcd leader key',
 		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
@@ -50,7 +53,8 @@ export function etcdPane({cluster, target, now}: ClusterSnapshot, {withRows} = {
 }
 
 /** All that is known of the leader key, the sync key and the etcd members, each value in full. */
-export function etcdDetails({cluster, target, now}: ClusterSnapshot): PaneRows {
+export function etcdDetails(shown: ClusterSnapshot): PaneRows {
+	const {cluster, target, now} = shown;
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',
@@ -69,7 +73,7 @@ export function etcdDetails({cluster, target, now}: ClusterSnapshot): PaneRows {
 					cell(node.name, 'strong'),
 					...(node.raftLeader ? [cell(node.answers ? '  raft leader' : '  raft leader?')] : []),
 				],
-				field('Health', healthCell(node, cluster, now)),
+				field('Health', shownHealth(node, shown)),
 				field('Endpoint', cell(node.endpoint ?? 'none')),
 				field(
 					'Version',
@@ -126,7 +130,7 @@ function quorumLines(nodes: readonly EtcdNode[], {read}: Cluster, now: number, s
 
 		case 'unknown': {
 			const alone = answering.filter(({contact}) => contact === 'no').length;
-			const since = read === undefined ? '' : `${short ? '' : ' for'} ${age(now - read.at)}`;
+			const since = read === undefined ? '' : ` ${short ? age(now - read.at) : forAge(read.at, now)}`;
 			return answering.some(({refusal}) => refusal !== undefined)
 				? one(short ? 'unknown: reads not allowed' : 'unknown: etcd does not permit reads', 'warn')
 				: alone > 0
@@ -155,11 +159,16 @@ function watchLine(cluster: Cluster): Line[] {
 	return standing || watches.length === 0 ? [] : [field('Watch', cell('lost: polling every 2 s', 'warn'))];
 }
 
-function etcdCells(node: EtcdNode, cluster: Cluster, now: number): Cell[] {
+/** `off` where its machine is known to be off. */
+function shownHealth(node: EtcdNode, shown: ClusterSnapshot): Cell {
+	return isOff(shown, node.name, 'etcd') ? offCell : healthCell(node, shown.cluster, shown.now);
+}
+
+function etcdCells(node: EtcdNode, shown: ClusterSnapshot): Cell[] {
 	const tone = node.answers ? 'plain' : 'dim';
 	return [
 		cell(node.name, 'strong'),
-		healthCell(node, cluster, now),
+		shownHealth(node, shown),
 		cell(
 			node.raftLeader ? (node.answers ? 'leader' : 'leader?') : node.member?.learner ? 'learner' : '',
 			tone,
@@ -193,7 +202,7 @@ export function healthCell(node: EtcdNode, cluster: Cluster, now: number): Cell 
 		return cell(reason, 'dim');
 	}
 
-	return cell(`LOST${sight.seenAt === undefined ? '' : ` ${age(now - sight.seenAt)}`}: ${reason}`, 'bad');
+	return cell(`LOST${sight.seenAt === undefined ? '' : agePart(sight.seenAt, now)}: ${reason}`, 'bad');
 }
 
 /** An endpoint that answers, but serves no linearizable read. */
@@ -209,6 +218,6 @@ function unreadCell(node: EtcdNode, cluster: Cluster, now: number): Cell {
 	}
 
 	return isUnread(node, now)
-		? cell(`not read for ${age(now - (node.unreadSince ?? now))}`, 'warn')
+		? cell(`not read ${forAge(node.unreadSince ?? now, now)}`, 'warn')
 		: cell('not read yet', 'dim');
 }

@@ -7,7 +7,7 @@ import {advice} from '../../domain/findings/advice.ts';
 import type {Evidence, ShownFinding} from '../../domain/findings/finding.ts';
 import {byRoot} from '../../domain/findings/roots.ts';
 import {keymap} from '../../keymap/keymap.ts';
-import {age} from '../../lib/format.ts';
+import {age, forAge} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 import {findingWords, judgeCluster, severityTones} from './verdict.ts';
@@ -59,7 +59,7 @@ function oneRoot(
 /** For how long; of one that comes and goes, how often. */
 function held({since, flaps, until}: ShownFinding, now: number): string {
 	return flaps === undefined
-		? `for ${age(now - since)}`
+		? forAge(since, now)
 		: `${until === undefined ? '' : 'not now; '}flapping: ${flaps} times in a minute`;
 }
 

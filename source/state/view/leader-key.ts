@@ -1,7 +1,7 @@
 /** The leader key as lines: its holder, revision and lease; the keys of sync standby and failover. */
 import {type Cluster, clockBounds, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
-import {age, clock, scheduledTime} from '../../lib/format.ts';
+import {age, clock, forAge, scheduledTime} from '../../lib/format.ts';
 import {type Cell, cell, field, heldFor, type Line, since} from './cells.ts';
 
 const leaseStepSeconds = 5;
@@ -17,10 +17,7 @@ export function holderLine(cluster: Cluster, now: number, {short} = {short: fals
 				cluster.read === undefined
 					? cell('not read yet', 'dim')
 					: read
-						? cell(
-								`NONE${gone === undefined ? '' : ` for ${gone.live ? '' : '≥ '}${age(now - gone.since)}`}`,
-								'bad',
-							)
+						? cell(`NONE${gone === undefined ? '' : ` ${heldFor(gone, now).text}`}`, 'bad')
 						: cell(`none? as read ${age(now - cluster.read.at)} ago`, 'dim'),
 			),
 		];
@@ -112,7 +109,7 @@ function heldSince(
 			? heldFor(key, now)
 			: since(key, now)
 		: short
-			? cell(`for ${about}${age(now - corrected)}`)
+			? cell(about === '' ? forAge(corrected, now) : `for about ${age(now - corrected)}`)
 			: cell(`since ${about}${clock(corrected, now)} (${age(now - corrected)}), Patroni's history`);
 }
 

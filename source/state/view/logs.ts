@@ -11,7 +11,7 @@ import {
 } from '../../domain/logs/log-buffer.ts';
 import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
-import {age, clock} from '../../lib/format.ts';
+import {agePart, clock} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import type {LogOverlay, State} from '../state.ts';
 import {pickRows} from '../update/prompt.ts';
@@ -171,7 +171,7 @@ function lossOf({cluster, now}: State, node: string): Cell[] {
 	}
 
 	return sight?.state === 'lost'
-		? [cell(`${node} LOST ${age(now - sight.since)}: ${why}  `, 'bad')]
+		? [cell(`${node} LOST${agePart(sight.since, now)}: ${why}  `, 'bad')]
 		: [cell(`${node}: ${why}  `, 'dim')];
 }
 

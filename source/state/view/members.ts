@@ -9,9 +9,19 @@ import {members} from '../../domain/cluster/members.ts';
 import {restartOf} from '../../domain/cluster/published.ts';
 import {postgresVersion} from '../../domain/facts.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
-import {age, bytes, scheduledTime} from '../../lib/format.ts';
+import {age, bytes, forAge, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, type PaneRows, row, sourceCell, type Tone} from './cells.ts';
+import {
+	type Cell,
+	type Column,
+	cell,
+	isOff,
+	offCell,
+	type PaneRows,
+	row,
+	sourceCell,
+	type Tone,
+} from './cells.ts';
 import {lagSparkline} from './trends.ts';
 import {judgeCluster, severityTones} from './verdict.ts';
 
@@ -98,7 +108,11 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
-		gone ? cell('no key in etcd', 'bad') : value(stateText(one), stateTone(one)),
+		gone
+			? cell('no key in etcd', 'bad')
+			: isOff(shown, one.name, 'member')
+				? offCell
+				: value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),
@@ -186,7 +200,7 @@ function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: numb
 	const reason =
 		unavailableReason(cluster.sourceStatuses.get(`patroni:${one.name}`), `patroni:${one.name}`, now) ??
 		'not polled';
-	const last = one.rest === undefined ? '' : ` for ${age(now - one.rest.at)}`;
+	const last = one.rest === undefined ? '' : ` ${forAge(one.rest.at, now)}`;
 	return cell(`${etcd}, rest lost${last}: ${reason}`, 'warn');
 }
 

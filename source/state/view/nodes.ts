@@ -5,7 +5,7 @@ import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {machines} from '../../domain/cluster/members.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
+import {type Cell, type Column, cell, isOff, offCell, type PaneRows} from './cells.ts';
 import {routeCell, servicesCell} from './client-path.ts';
 import {healthCell} from './etcd.ts';
 import {vipCell} from './vip.ts';
@@ -33,11 +33,11 @@ export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
 			etcd: etcdName,
 			cells: [
 				cell(id, 'strong'),
-				etcd === undefined ? cell('-', 'dim') : healthCell(etcd, cluster, now),
+				etcd === undefined ? cell('-', 'dim') : isOff(shown, id) ? offCell : healthCell(etcd, cluster, now),
 				cell(
 					etcd?.raftLeader ? (etcd.answers ? 'leader' : 'leader?') : etcd?.member?.learner ? 'learner' : '',
 				),
-				target.vip === undefined ? cell('') : reached ? vipCell(view, id) : cell('-', 'dim'),
+				target.vip === undefined ? cell('') : reached ? vipCell(shown, view, id) : cell('-', 'dim'),
 				reached ? routeCell(shown, id, 'primary') : cell('-', 'dim'),
 				reached ? servicesCell(shown, id) : cell('-', 'dim'),
 			],

@@ -4,7 +4,7 @@ import {definitionOf, describe} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {clientsWaitFor, describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
-import {age, clock, duration, tenths} from '../../lib/format.ts';
+import {clock, duration, forAge, tenths} from '../../lib/format.ts';
 import {type State, topOverlay} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
@@ -102,7 +102,9 @@ function outcomeLine(run: Run, state: State): Line {
 	if (outcome === undefined) {
 		return [
 			headOf(run),
-			cell(` for ${age(state.now - confirmedAt)}, confirmed at ${clock(confirmedAt, state.now)}`),
+			cell(
+				`${state.now - confirmedAt < 1000 ? '' : ` ${forAge(confirmedAt, state.now)}`}, confirmed at ${clock(confirmedAt, state.now)}`,
+			),
 		];
 	}
 

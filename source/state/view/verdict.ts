@@ -19,7 +19,7 @@ import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import {type ClusterSnapshot, type Notice, type State, shownSnapshot} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
-import {type Cell, cell, type Line, type Tone} from './cells.ts';
+import {type Cell, cell, isOff, type Line, offCell, type Tone} from './cells.ts';
 import {clientWords} from './client-path.ts';
 
 export const severityTones: Record<Severity | 'healthy', Tone> = {
@@ -30,7 +30,10 @@ export const severityTones: Record<Severity | 'healthy', Tone> = {
 	notice: 'plain',
 };
 
-export type Judgement = {verdict: Verdict; findings: readonly ShownFinding[]};
+export type Judgement = {
+	verdict: Verdict;
+	findings: readonly ShownFinding[];
+};
 
 /** Several panes show the same snapshot, so its judgement is cached. */
 const known = new WeakMap<Cluster, {of: ClusterSnapshot; judgement: Judgement}>();
@@ -83,7 +86,9 @@ export function verdictLine(state: State): Line {
 
 /** Its text; of one that does not hold now, until when it did. */
 export function findingWords({text, until}: ShownFinding, now: number): string {
-	return until === undefined ? text : `${text}, until ${age(now - until)} ago`;
+	return until === undefined
+		? text
+		: `${text}, until ${now - until < 1000 ? 'just now' : `${age(now - until)} ago`}`;
 }
 
 /** The effect on clients: by the probe if there is one, else by the worst finding; undefined if neither shows it. */
@@ -184,7 +189,8 @@ export function titleLine(state: State): Line {
 }
 
 export function clusterSummary(state: State): Line {
-	const {cluster, target, now} = shownSnapshot(state);
+	const shown = shownSnapshot(state);
+	const {cluster, target, now} = shown;
 	const read = dcsIsRead(cluster, now);
 	const leader = leaderKey(cluster)?.member;
 	const {holders, state: held} = vipView(cluster, target, now);
@@ -208,6 +214,10 @@ export function clusterSummary(state: State): Line {
 				)),
 		...summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
 		...members(cluster, now).flatMap(({name, state: word, key, restSees, dcsSees}) => {
+			if (isOff(shown, name, 'member')) {
+				return [cell(`${name} `, 'dim'), {...offCell, text: `${offCell.text}  `}];
+			}
+
 			// The DCS is the source of a missing key, REST of a state.
 			const isSure = restSees || (key === undefined && dcsSees);
 			return [cell(`${name} `, 'dim'), cell(`${word}${isSure ? '' : '?'}  `, isSure ? 'plain' : 'dim')];

@@ -4,6 +4,7 @@ import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {type VipView, vipSources, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
+import {clock} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {
 	type Cell,
@@ -11,7 +12,9 @@ import {
 	cell,
 	field,
 	heldFor,
+	isOff,
 	type Line,
+	offCell,
 	type PaneRows,
 	since,
 	sourceCell,
@@ -95,7 +98,7 @@ export function vipDetails(shown: ClusterSnapshot): PaneRows {
 			...view.nodes.flatMap(node => [
 				[cell('')],
 				[cell(node, 'strong')],
-				...(target.vip === undefined ? [] : [field('VIP', vipCell(view, node))]),
+				...(target.vip === undefined ? [] : [field('VIP', vipCell(shown, view, node, {short: false}))]),
 				field(titleOfPort(shown, 'primary'), routeCell(shown, node, 'primary')),
 				...ports.map(([title, role]) => field(title, routeCell(shown, node, role))),
 				field('Checks', checksCell(shown, node)),
@@ -178,7 +181,7 @@ function holderLines(
 function nodeCells(node: string, view: VipView, shown: ClusterSnapshot): Cell[] {
 	return [
 		cell(node, 'strong'),
-		vipCell(view, node),
+		vipCell(shown, view, node),
 		routeCell(shown, node, 'primary'),
 		servicesCell(shown, node),
 		routeCell(shown, node, 'replicas'),
@@ -188,12 +191,29 @@ function nodeCells(node: string, view: VipView, shown: ClusterSnapshot): Cell[] 
 	];
 }
 
-/** Whether the node holds the VIP, as it says itself; a question mark where it does not answer now. */
-export function vipCell({holders, blind}: VipView, node: string): Cell {
-	const holds = holders.some(one => one.node === node);
-	return blind.includes(node)
-		? cell(holds ? 'holds?' : '?', 'dim')
-		: holds
-			? cell('holds', 'good')
-			: cell('no', 'plain');
+/**
+ * Whether the node holds the VIP, as it reports itself; a question mark where it does not answer now. While another node
+ * is seen with it, a node that had it and does not answer is a former holder.
+ */
+export function vipCell(
+	shown: ClusterSnapshot,
+	{holders, blind}: VipView,
+	node: string,
+	{short} = {short: true},
+): Cell {
+	const {cluster, now} = shown;
+	const held = holders.some(one => one.node === node);
+	if (!blind.includes(node)) {
+		return held ? cell('holds', 'good') : cell('no', 'plain');
+	}
+
+	if (isOff(shown, node)) {
+		return offCell;
+	}
+
+	const status = cluster.sourceStatuses.get(`vip:${node}`);
+	const seenAt = status?.state === 'seen' ? status.at : status?.state === 'lost' ? status.seenAt : undefined;
+	return held && seenAt !== undefined && holders.some(one => one.node !== node && one.sees)
+		? cell(`${short ? '' : 'held it '}until ${clock(seenAt, now)}?`, 'dim')
+		: cell(held ? 'holds?' : '?', 'dim');
 }

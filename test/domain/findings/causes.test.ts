@@ -501,7 +501,7 @@ describe('whatever fails together', () => {
 const recorded: Partial<Record<TourName, {root: FindingId; text: RegExp; consequences: number}>> = {
 	switchover: {
 		root: 'switchover.running',
-		text: /^switchover pgdb1 → pgdb2, running for \d s/,
+		text: /^switchover pgdb1 → pgdb2, running (for \d s|since \d\d:\d\d:\d\d)/,
 		consequences: 5,
 	},
 	'power-off': {root: 'node.off', text: /^pgdb\d is (off|shutting down) \(power off/, consequences: 6},

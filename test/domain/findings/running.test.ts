@@ -209,7 +209,7 @@ describe('a switchover of this console', () => {
 		operator.after(22, operator.says('pgdb1', {state: 'stopping'}), fails(5000));
 		const [root] = judgeCluster(shownSnapshot(operator.state)).findings;
 		expect(root?.id).toBe('member.stopping');
-		expect(words(operator)).toMatch(/pgdb1: stopping for 11 s; last WAL receivers/);
+		expect(words(operator)).toMatch(/pgdb1: stopping since 00:00:11; last WAL receivers/);
 	});
 
 	it('does not explain what held before it', () => {
@@ -235,7 +235,7 @@ describe('an operation of another client', () => {
 		const operator = calm();
 		operator.after(11, asked(operator), ...served('10.73.0.160'));
 		expect(words(operator)).toBe(
-			'HEALTHY  switchover pgdb1 → pgdb2, running for 0 s, not by this console; clients write in 3.0 ms',
+			'HEALTHY  switchover pgdb1 → pgdb2, running since 00:00:11, not by this console; clients write in 3.0 ms',
 		);
 		operator.after(12, operator.gone('leader'), fails(5000));
 		expect(groups(operator)).toMatchObject({'switchover.running': ['leader.none', 'path.failing :5000']});
@@ -276,7 +276,7 @@ describe('an operation of another client', () => {
 		operator.after(11, operator.says('pgdb1', {state: 'restarting', replication: []}));
 		expect(groups(operator)).toMatchObject({'restart.running pgdb1': ['leader.not-writable pgdb1']});
 		expect(words(operator)).toBe(
-			'CRITICAL  restart of PostgreSQL on pgdb1, running for 0 s, not by this console; no client can write',
+			'CRITICAL  restart of PostgreSQL on pgdb1, running since 00:00:11, not by this console; no client can write',
 		);
 		operator.after(12, operator.says('pgdb1', {state: 'starting', replication: []}));
 		expect(Object.keys(groups(operator))).toEqual(['leader.not-writable pgdb1']);

@@ -33,7 +33,7 @@ describe('findings', () => {
 		}
 
 		expect(texts(session.at(4))[0]).toBe(
-			'unknown: etcd cannot be read: 3 of 3 answer, no linearizable read for 4 s',
+			'unknown: etcd cannot be read: 3 of 3 answer, no linearizable read since 00:00:00',
 		);
 	});
 

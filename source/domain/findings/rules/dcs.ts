@@ -1,4 +1,5 @@
 /** Findings on etcd: one store, quorum, members that are down, failures that it can still survive, alarms. */
+import {clock} from '../../../lib/format.ts';
 import {type EtcdNode, etcdNodes, isUncertain, isUnread, isUnseen, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {kindOf, pollIntervalMs} from '../../cluster/source-kinds.ts';
@@ -126,11 +127,12 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 	}
 
 	const {read} = context.cluster;
-	const silence = read === undefined ? 'none was answered yet' : `for ${seconds(context.now - read.at)}`;
+	const silence = read === undefined ? 'none was answered yet' : `since ${clock(read.at, context.now)}`;
 	return {
 		id: 'etcd.unreachable',
 		severity: 'unknown',
 		text: `etcd cannot be read: ${answering.length} of ${voters} answer, no linearizable read ${silence}${others}`,
+		since: read?.at,
 		evidence,
 	};
 }
@@ -206,7 +208,7 @@ function whyDown({cluster, now}: FindingContext, node: EtcdNode): string {
 	if (answers) {
 		return contact === 'no'
 			? 'answers, but has no raft leader'
-			: `answers, but no linearizable read for ${seconds(now - (unreadSince ?? now))}`;
+			: `answers, but no linearizable read since ${clock(unreadSince ?? now, now)}`;
 	}
 
 	if (endpoint === undefined) {

@@ -1,11 +1,12 @@
 /** Findings on the leader: exactly one, the holder of the key, writable, and renewing its lease. */
 
+import {clock} from '../../../lib/format.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isPrimaryRole} from '../../facts.ts';
-import {type FindingContext, quote, quoteDcs, seconds} from '../context.ts';
+import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 export function leaderFindings(context: FindingContext): Finding[] {
@@ -26,13 +27,14 @@ function keyFindings(context: FindingContext): Finding[] {
 	}
 
 	const gone = cluster.gone.get('leader');
-	const held = gone === undefined ? '' : ` for ${gone.live ? '' : 'at least '}${seconds(now - gone.since)}`;
+	const held = gone === undefined ? '' : ` since ${gone.live ? '' : 'before '}${clock(gone.since, now)}`;
 	const ttl = config?.ttl === undefined ? '' : ` (TTL ${config.ttl} s)`;
 	return [
 		{
 			id: 'leader.none',
 			severity: 'critical',
 			text: `no leader: no leader key${held}${ttl}`,
+			since: gone?.since,
 			evidence: [
 				quoteDcs(context, 'no key `leader`'),
 				...context.members.flatMap(({name, rest}) =>

@@ -1,14 +1,17 @@
 /** Findings on machines: stopped by this console, or without an answer to any source. */
 import {clock} from '../../../lib/format.ts';
+import type {Cluster} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh, isOurs} from '../../cluster/freshness.ts';
 import {machines} from '../../cluster/members.ts';
+import {memoByCluster} from '../../cluster/memo.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
 import {kindOf} from '../../cluster/source-kinds.ts';
 import {nodeAt} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
-import {type FindingContext, quoteBlind} from '../context.ts';
-import type {Finding, MachineStop} from '../finding.ts';
+import type {Target} from '../../target.ts';
+import {type FindingContext, makeContext, quoteBlind} from '../context.ts';
+import {type Finding, type MachineStop, noStops} from '../finding.ts';
 
 /** systemd kills units that do not stop within 90 s. */
 const shutdownMaxMs = 120_000;
@@ -72,15 +75,44 @@ function stoppedFinding(
 		return undefined;
 	}
 
-	const isOff = downAt !== undefined && machine.isSilent;
 	return {
 		id: 'node.off',
 		severity: 'degraded',
-		text: `${node} is ${isOff ? 'off' : 'shutting down'} (${describeStop(stop, now)})`,
+		text: `${node} is ${isOff(context, machine, stop) ? 'off' : 'shutting down'} (${describeStop(stop, now)})`,
 		about: node,
 		evidence,
 	};
 }
+
+/** Powered off by this console, seen going down, and silent since. */
+function isOff(context: FindingContext, machine: Watched, {kind, downAt}: MachineStop): boolean {
+	return (
+		kind === 'poweroff' &&
+		downAt !== undefined &&
+		machine.isSilent &&
+		!wasHeardSince(context, machine, downAt)
+	);
+}
+
+/** Names of the machines that are known to be off. */
+export const machinesOff = memoByCluster(
+	(
+		cluster: Cluster,
+		target: Target,
+		now: number,
+		stops: readonly MachineStop[] = noStops,
+	): readonly string[] => {
+		if (stops.length === 0) {
+			return [];
+		}
+
+		const context = makeContext(cluster, target, now, stops, []);
+		return watchedMachines(context).flatMap(machine => {
+			const stop = stops.findLast(({node}) => node === machine.name);
+			return stop !== undefined && isOff(context, machine, stop) ? [machine.name] : [];
+		});
+	},
+);
 
 function wasHeardSince({cluster}: FindingContext, {sources, heardAt}: Watched, downAt: number): boolean {
 	return (

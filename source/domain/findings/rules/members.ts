@@ -1,4 +1,5 @@
 /** Findings on members: their keys, states, stops and restarts. */
+import {clock} from '../../../lib/format.ts';
 import {utc} from '../../../lib/parse-time.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {isPrimary, isRunningState} from '../../cluster/health.ts';
@@ -6,15 +7,7 @@ import type {Member} from '../../cluster/member.ts';
 import {machines} from '../../cluster/members.ts';
 import {restartOf} from '../../cluster/published.ts';
 import {describeReceiver, foreignReceivers} from '../../cluster/upstream.ts';
-import {
-	type FindingContext,
-	isSourceFresh,
-	quote,
-	quoteDcs,
-	quoteMember,
-	quoteRest,
-	seconds,
-} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteDcs, quoteMember, quoteRest} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
 import {notStreaming, replicationFindings} from './replication.ts';
 
@@ -129,7 +122,8 @@ function stoppingFindings(context: FindingContext, one: Member): Finding[] {
 		{
 			id: 'member.stopping',
 			severity: 'degraded',
-			text: `${name}: ${stop.words} for ${seconds(context.now - stop.since)}; ${waits}`,
+			text: `${name}: ${stop.words} since ${clock(stop.since, context.now)}; ${waits}`,
+			since: stop.since,
 			about: name,
 			evidence: [
 				stop.evidence,

@@ -11,12 +11,13 @@ export function runningFindings(context: FindingContext): Finding[] {
 			...nameOf(one),
 			severity: 'notice',
 			text: `${one.text}, ${progressOf(one, context.now)}`,
+			since: one.at,
 			evidence: evidenceOf(context, one),
 		}));
 }
 
 function progressOf({state, at, trace}: RunningOperation, now: number): string {
-	const held = `running for ${seconds(now - at)}`;
+	const held = now - at < 1000 ? `running since ${clock(at, now)}` : `running for ${seconds(now - at)}`;
 	switch (state) {
 		case 'open': {
 			return trace === undefined ? held : `${held}, not by this console`;

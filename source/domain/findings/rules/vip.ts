@@ -1,12 +1,13 @@
 /** Findings on the VIP (one holder, with a primary in its HAProxy), and on the probe through it. */
 
+import {clock} from '../../../lib/format.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, routeTo} from '../../cluster/haproxy.ts';
 import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
 import {isRunning} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {ProbePurpose} from '../../facts.ts';
-import {type FindingContext, isSourceFresh, quote, quoteBlind, seconds} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteBlind} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 export function vipFindings(context: FindingContext): Finding[] {
@@ -134,7 +135,8 @@ export function pathFindings(context: FindingContext): Finding[] {
 				{
 					id: 'path.silent',
 					severity: 'unknown',
-					text: `no probe through :${port} for ${seconds(now - probe.at)}`,
+					text: `no probe through :${port} since ${clock(probe.at, now)}`,
+					since: probe.at,
 					about: `:${port}`,
 					evidence: [quote(context, source, 'silent')],
 				},
@@ -157,7 +159,8 @@ export function pathFindings(context: FindingContext): Finding[] {
 			{
 				id: refused ? 'path.refused' : purpose === 'write' ? 'path.failing' : 'path.reads',
 				severity: refused ? 'unknown' : purpose === 'write' ? 'critical' : 'degraded',
-				text: `${what} through ${target.probe?.host}:${port} fail for ${seconds(now - since)}: ${reason}`,
+				text: `${what} through ${target.probe?.host}:${port} fail since ${clock(since, now)}: ${reason}`,
+				since,
 				about: `:${port}`,
 				evidence: [quote(context, source, reason)],
 			},
