@@ -152,7 +152,7 @@ function widenColumns(columns: readonly Fitted[], width: number): Fitted[] {
 function fitColumns(columns: readonly Fitted[], width: number, between: number): Fitted[] {
 	const total = (list: readonly Fitted[]) => list.reduce((sum, one) => sum + one.width + between, -between);
 	let kept = [...columns];
-	while (total(kept) > width && kept.length > 1) {
+	while (kept.length > 0 && total(kept) > width) {
 		const over = total(kept) - width;
 		// The column that matters least goes, unless it is wide enough to be cut to what is left, its title in full.
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
@@ -163,7 +163,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
 		}
 
-		if (least.column.rank === 0) {
+		if (least.column.rank === 0 || kept.length === 1) {
 			return cutWidest(kept, over);
 		}
 
