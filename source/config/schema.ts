@@ -143,7 +143,7 @@ const own = strictSection({
 				host: z
 					.string('must be a host name or an address')
 					.min(1, 'must be a host name or an address')
-					.describe('host name or address of the machine'),
+					.describe('host name or address of the node'),
 				roles: z
 					.array(
 						z.enum(['database', 'etcd'], 'must be database or etcd'),
@@ -156,7 +156,7 @@ const own = strictSection({
 			'must be a mapping: NAME: {host: ADDRESS}',
 		)
 		.optional()
-		.describe("machines by name; default: found from Patroni's members"),
+		.describe("nodes by name; default: found from Patroni's members"),
 	ssh: strictSection({
 		user: name.optional().describe('login on the nodes; default: as your ssh configuration says'),
 		port: port.optional().describe('port of sshd; default: as your ssh configuration says'),
