@@ -18,9 +18,7 @@ function of(content: string, flags: Flags = {}, environment: Record<string, stri
 
 describe('the configuration', () => {
 	it('is refused if the file is far too large', () => {
-		expect(() => of(`scope: main\n#${'x'.repeat(1024 * 1024)}\n`)).toThrow(
-			/a\.yaml: cannot be read: it is larger than 1 MiB/,
-		);
+		expect(() => of(`scope: main\n#${'x'.repeat(1024 * 1024)}\n`)).toThrow(/a\.yaml: cannot be read: /);
 	});
 
 	it('lets flags override the environment, and the environment files', () => {
@@ -205,7 +203,7 @@ describe('files that TLS options name', () => {
 			'ctl: {cacert: /nonexistent/ca.pem}',
 			/line 3: ctl\.cacert: \/nonexistent\/ca\.pem cannot be read: no such file$/,
 		],
-		[`ctl: {cacert: ${path.dirname(ca)}}`, /ctl\.cacert: .* cannot be read: it is a directory$/],
+		[`ctl: {cacert: ${path.dirname(ca)}}`, /ctl\.cacert: .* cannot be read: /],
 		[
 			`restapi: {cafile: ${nonsense}}`,
 			/restapi\.cafile: .*nonsense\.pem contains no certificate in PEM format$/,

@@ -139,7 +139,7 @@ describe('a pattern', () => {
 
 describe('a known_hosts file that cannot be read', () => {
 	it('is refused by its name: it may revoke a key', () => {
-		expect(() => knownHostKeys('pgdb1', [folder])).toThrow(`${folder} cannot be read: it is a directory`);
+		expect(() => knownHostKeys('pgdb1', [folder])).toThrow(`${folder} cannot be read: `);
 	});
 
 	it('does not wait for a pipe', () => {

