@@ -22,12 +22,17 @@ export type Known<T> = {value: T; at: number; source: SourceId};
 /** Bounds of how far a member's clock is ahead of the session's time, ms. */
 export type ClockBounds = {minMs: number; maxMs: number};
 
+/** A WAL location that a member had received when its answer arrived, Unix ms. */
+export type Received = {location: number; at: number};
+
 /** A member's answer to GET /patroni, with what is kept of earlier answers. */
 export type KnownStatus = Known<PatroniStatus> & {
 	/** When this console first saw the member in its present state, Unix ms. */
 	stateSince?: number;
-	/** The WAL location received by the previous answer; at most that of this one. */
-	receivedBefore?: {location: number; at: number} | undefined;
+	/** When the request was sent, Unix ms: what the answer says is of a later moment. */
+	askedAt?: number;
+	/** What the last two answers before this one had received, on the same timeline; the newest first. */
+	receivedEarlier?: readonly Received[] | undefined;
 	/** The last list of WAL receivers before PostgreSQL stopped; Patroni reports none after it. */
 	lastReplication?: {list: readonly Replication[]; at: number} | undefined;
 	/** Undefined in recordings of older programs. */
@@ -213,7 +218,7 @@ export const emptyCluster: Cluster = {
 const dateStepMs = 1000;
 
 /** Assumed upper bound of an answer's duration where a recording does not have it, ms. */
-const answerMaxMs = 3000;
+export const answerMaxMs = 3000;
 
 /** Upper bound of the drift between two clocks, ms a second. */
 const driftMs = 1;

@@ -2,14 +2,15 @@
 
 import {bytes} from '../../lib/format.ts';
 import {isPrimaryRole} from '../facts.ts';
+import type {HistoryLine} from './dcs.ts';
 import type {Health, Member, Upstream} from './member.ts';
 import {fleetOf, upstreamOf} from './upstream.ts';
 
 /** A member as its key and its REST API describe it, before it is judged. */
 export type Unjudged = Omit<Member, 'upstream' | 'ahead' | 'health'>;
 
-/** Whether the DCS is read now, and the holder of the leader key. */
-type Leadership = {dcsSees: boolean; leader: string | undefined};
+/** Whether the DCS is read now, the holder of the leader key, and where each earlier timeline ended. */
+type Leadership = {dcsSees: boolean; leader: string | undefined; history: readonly HistoryLine[]};
 
 export function judgeHealth(all: readonly Unjudged[], leadership: Leadership): Member[] {
 	const leader = presentLeader(all, leadership);
@@ -18,7 +19,10 @@ export function judgeHealth(all: readonly Unjudged[], leadership: Leadership): M
 	return all.map(one => {
 		const upstream =
 			leads(one) || isPrimary(one) || !isRunningState(one.state) ? undefined : upstreamOf(one, fleet);
-		const ahead = one === leading ? undefined : aheadOf(one, leading);
+		const ahead =
+			one === leading
+				? undefined
+				: (aheadOf(one, leading) ?? beyondForkOf(one, upstream, leading, leadership.history));
 		return {...one, upstream, ahead, health: healthOf(one, upstream, ahead)};
 	});
 }
@@ -36,29 +40,56 @@ export function notBetter(one: Member, remembered: Member | undefined): Member {
 }
 
 /**
- * Bytes that a member has received beyond what the leader had written a moment later, on the same timeline: WAL of
- * another history.
+ * Bytes that a member had received beyond what the leader had written later, on the same timeline: WAL of another
+ * history. The member's answer must have arrived before the leader was asked: by arrival alone, a slow answer of the
+ * leader describes an earlier moment than the member's.
  */
 function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): number | undefined {
 	const theirs = leading?.restSees ? leading.rest : undefined;
+	const written = theirs?.value.location;
+	const askedAt = theirs?.askedAt;
 	if (
 		!restSees ||
 		rest === undefined ||
-		theirs === undefined ||
-		theirs.value.timeline !== rest.value.timeline
+		written === undefined ||
+		askedAt === undefined ||
+		theirs?.value.timeline !== rest.value.timeline
 	) {
 		return undefined;
 	}
 
-	// The newer of its last two answers that precedes the leader's; a later answer may rightly be ahead.
-	const own =
-		rest.at <= theirs.at
-			? rest.value.received
-			: rest.receivedBefore !== undefined && rest.receivedBefore.at <= theirs.at
-				? Math.min(rest.receivedBefore.location, rest.value.received ?? 0)
-				: undefined;
-	const written = theirs.value.location;
-	return own === undefined || written === undefined || own <= written ? undefined : own - written;
+	const received = rest.value.received ?? 0;
+	// A WAL receiver that was started again reports less than before.
+	const own = [{location: received, at: rest.at}, ...(rest.receivedEarlier ?? [])].find(({at}) => at <= askedAt);
+	const ahead = Math.min(own?.location ?? 0, received) - written;
+	return ahead > 0 ? ahead : undefined;
+}
+
+/**
+ * Bytes that a member has replayed of an older timeline beyond its end, as the key `history` has it. One that streams
+ * may report an older timeline for one loop of Patroni, which caches it, while it is on the leader's.
+ */
+function beyondForkOf(
+	{rest, restSees}: Unjudged,
+	upstream: Upstream | undefined,
+	leading: Unjudged | undefined,
+	history: readonly HistoryLine[],
+): number | undefined {
+	const theirs = leading?.restSees ? leading.rest?.value.timeline : undefined;
+	const timeline = restSees ? rest?.value.timeline : undefined;
+	if (
+		upstream?.state !== 'none' ||
+		timeline === undefined ||
+		theirs === undefined ||
+		timeline >= theirs ||
+		rest?.receivedEarlier === undefined
+	) {
+		return undefined;
+	}
+
+	const fork = history.find(line => line.timeline === timeline)?.location;
+	const beyond = fork === undefined ? 0 : (rest.value.replayed ?? 0) - fork;
+	return beyond > 0 ? beyond : undefined;
 }
 
 /** The holder of the leader key; while the DCS is lost, the only member that reports to be primary. */

@@ -5,7 +5,7 @@ import type {SourceId} from '../facts.ts';
 import {isPrimaryRole, type PatroniStatus} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {type Cluster, type KnownStatus, keyOf} from './cluster.ts';
-import type {DynamicConfig, MemberKey} from './dcs.ts';
+import type {DynamicConfig, HistoryLine, MemberKey} from './dcs.ts';
 import {etcdNodes} from './etcd.ts';
 import {isFresh} from './freshness.ts';
 import {judgeHealth, notBetter, type Unjudged} from './health.ts';
@@ -88,6 +88,8 @@ type Common = {
 	/** Names of the sync standbys in lower case. */
 	standbys: ReadonlySet<string>;
 	leading: Leading;
+	/** Where each earlier timeline ended. */
+	history: readonly HistoryLine[];
 	now: number;
 };
 
@@ -102,6 +104,7 @@ function commonOf(cluster: Cluster, now: number): Common {
 		leader,
 		config,
 		standbys: new Set(syncStandbys(cluster).map(name => name.toLowerCase())),
+		history: keyOf(cluster, 'history', 'history')?.value.lines ?? [],
 		leading: leadingOf(
 			leader,
 			keyOf(cluster, 'status', 'status'),

@@ -3,6 +3,7 @@ import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import type {Address} from '../facts.ts';
 import {
+	answerMaxMs,
 	type Cluster,
 	clockTime,
 	type KnownAddress,
@@ -222,10 +223,14 @@ function foldStatus(
 		source,
 		...(clock === undefined ? {} : {clock}),
 		stateSince: before?.value.state === status.state ? (before.stateSince ?? before.at) : at,
-		receivedBefore:
+		askedAt: at - (event.tookMs ?? answerMaxMs),
+		receivedEarlier:
 			before?.value.received === undefined || before.value.timeline !== status.timeline
 				? undefined
-				: {location: before.value.received, at: before.at},
+				: [
+						{location: before.value.received, at: before.at},
+						...(before.receivedEarlier ?? []).slice(0, 1),
+					],
 		lastReplication:
 			status.state === 'running'
 				? undefined

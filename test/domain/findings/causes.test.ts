@@ -265,7 +265,7 @@ const faults: Record<string, readonly [() => Session, Readonly<Record<string, re
 		() =>
 			healthy()
 				.at(1, status('pgdb2', {received: 50_331_784 + 800}))
-				.at(1.5, status('pgdb1', {replication: []}), noSync),
+				.at(1.5, {...status('pgdb1', {replication: []}), tookMs: 10} as Event, noSync),
 		{'member.diverged pgdb2': ['member.not-streaming', 'sync.none']},
 	],
 	'a replica does not stream': [

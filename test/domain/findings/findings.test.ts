@@ -301,7 +301,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() =>
 			healthy()
 				.at(1, status('pgdb2', {received: optime + 800}))
-				.at(1.5, status('pgdb1', {})),
+				.at(1.5, {...status('pgdb1', {}), tookMs: 10} as Event),
 		/^critical: pgdb2 has 800 B of WAL on timeline 1 that the leader does not have$/,
 	],
 	'member.lag': [

@@ -133,26 +133,38 @@ function lagFindings(context: FindingContext, one: Member): Finding[] {
 }
 
 function divergenceFindings(context: FindingContext, {name, ahead, rest}: Member): Finding[] {
-	const upstream = context.leading;
-	return ahead === undefined
-		? []
-		: [
-				{
-					id: 'member.diverged',
-					severity: 'critical',
-					text: `${name} has ${bytes(ahead)} of WAL on timeline ${rest?.value.timeline} that the leader does not have`,
-					about: name,
-					evidence: [
+	const leader = context.leading;
+	const timeline = rest?.value.timeline;
+	if (ahead === undefined) {
+		return [];
+	}
+
+	const isForked = timeline !== leader?.rest?.value.timeline;
+	const fork = keyOf(context.cluster, 'history', 'history')?.value.lines.find(
+		line => line.timeline === timeline,
+	);
+	return [
+		{
+			id: 'member.diverged',
+			severity: 'critical',
+			text: `${name} has ${bytes(ahead)} of WAL on timeline ${timeline} that the leader does not have`,
+			about: name,
+			evidence: isForked
+				? [
+						quote(context, `patroni:${name}`, `replayed ${rest?.value.replayed}`, rest?.at),
+						quoteDcs(context, `history: timeline ${timeline} ended at ${fork?.location}`),
+					]
+				: [
 						quote(context, `patroni:${name}`, `received ${rest?.value.received}`, rest?.at),
 						quote(
 							context,
-							`patroni:${upstream?.name}`,
-							`written ${upstream?.rest?.value.location}`,
-							upstream?.rest?.at,
+							`patroni:${leader?.name}`,
+							`written ${leader?.rest?.value.location}`,
+							leader?.rest?.at,
 						),
 					],
-				},
-			];
+		},
+	];
 }
 
 export function standbyFindings(context: FindingContext): Finding[] {
