@@ -150,6 +150,7 @@ export type Command =
 	| 'quit'
 	| 'help.toggle'
 	| 'findings.toggle'
+	| 'findings.expand'
 	| 'dismiss'
 	| 'refresh'
 	| 'pane.next'

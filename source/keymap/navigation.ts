@@ -84,6 +84,14 @@ export const navigationKeys: readonly Binding[] = [
 		help: 'Findings: what is wrong, evidence, effect on clients, remedy',
 	},
 	{
+		keys: ['Enter'],
+		command: 'findings.expand',
+		group: 'Look',
+		modes: ['findings'],
+		footer: 'consequences',
+		help: 'Show the consequences of the selected finding, or fold them',
+	},
+	{
 		keys: ['Esc', 'q'],
 		command: 'dismiss',
 		group: 'Console',

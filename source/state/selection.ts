@@ -4,6 +4,9 @@ import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/events.ts';
+import {keyOfFinding, shownFindings} from '../domain/findings/finding.ts';
+import {findFindings} from '../domain/findings/findings.ts';
+import {byRoot, worstFirst} from '../domain/findings/roots.ts';
 import {describe, subjectOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
@@ -59,6 +62,12 @@ export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): s
 			return watchedNodes(cluster, target).map(({name}) => name);
 		}
 	}
+}
+
+/** The keys of the findings that are roots, in the order of the list. */
+export function findingRoots({cluster, target, now, found}: ClusterSnapshot): string[] {
+	const present = findFindings(cluster, target, now, found.stops, found.running);
+	return byRoot(worstFirst(shownFindings(found, present, now))).map(({root}) => keyOfFinding(root));
 }
 
 export function operationContext({cluster, target, now, runs}: State): OperationContext {

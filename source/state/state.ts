@@ -29,7 +29,8 @@ export type ClusterSnapshot = {
 /** A view over the panes. */
 export type Overlay =
 	| {kind: 'help'; scroll: number}
-	| {kind: 'findings'; scroll: number}
+	/** `selected`: the key of a root, the first one if undefined. `expanded`: keys of roots whose consequences are shown. */
+	| {kind: 'findings'; scroll: number; selected?: string | undefined; expanded?: readonly string[]}
 	/** Details of one member. */
 	| {kind: 'details'; member: string; scroll: number}
 	/** Details of what a pane shows. */

@@ -133,8 +133,9 @@ function overlayOf(
 			selected={'selected' in content ? content.selected : undefined}
 			follow={content.kind === 'run' ? openStep(state, content.run) : undefined}
 			focused
-			// A pane alone on the screen needs no mark; in a question the choice or the field has it; the help explains it.
-			marked={!isAlone && content.kind !== 'dialog' && content.kind !== 'help'}
+			// A pane alone on the screen needs no mark; in a question the choice or the field has it, in the findings one of
+			// them; the help explains it.
+			marked={!isAlone && content.kind !== 'dialog' && content.kind !== 'help' && rows.anchor === undefined}
 		/>
 	);
 }

@@ -3,6 +3,7 @@ import type {CommandOf} from '../../domain/events.ts';
 import {offerIdsFor} from '../../domain/operations/operation.ts';
 import {close, open, replace, toggle} from '../overlays.ts';
 import {
+	findingRoots,
 	isScroll,
 	operationContext,
 	rowIds,
@@ -12,7 +13,7 @@ import {
 	selectedRow,
 	stepOf,
 } from '../selection.ts';
-import {paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
+import {type Overlay, paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
 
 /** Number of lines on the screen, and the highest scroll position. */
 export type Room = {page?: number | undefined; end?: number | undefined};
@@ -38,6 +39,10 @@ export function updateNavigation(
 
 		case 'findings.toggle': {
 			return toggle(view, {kind: 'findings', scroll: 0});
+		}
+
+		case 'findings.expand': {
+			return expandFinding(state);
 		}
 
 		case 'dismiss': {
@@ -88,9 +93,50 @@ function scrollOrSelect(state: State, step: number, end: number): View {
 		return replace(state.view, {...overlay, selected: stepInMenu(ids, overlay.selected, step)});
 	}
 
+	if (overlay.kind === 'findings') {
+		const moved = moveInFindings(state, {...overlay, scroll: Math.min(end, overlay.scroll)}, step);
+		if (moved !== undefined) {
+			return replace(state.view, moved);
+		}
+	}
+
 	// After the screen has grown, the position may be beyond the end.
 	const from = Math.min(end, overlay.scroll);
 	return replace(state.view, {...overlay, scroll: Math.max(0, Math.min(end, from + step))});
+}
+
+type FindingsOverlay = Overlay & {kind: 'findings'};
+
+/** To another root, with its first line in view; undefined where only scrolling is left. */
+function moveInFindings(state: State, overlay: FindingsOverlay, step: number): FindingsOverlay | undefined {
+	const roots = findingRoots(shownSnapshot(state));
+	if (Math.abs(step) >= scrollMax) {
+		return {...overlay, selected: step < 0 ? roots[0] : roots.at(-1), scroll: step < 0 ? 0 : scrollMax};
+	}
+
+	const next = roots[Math.max(0, roots.indexOf(overlay.selected ?? '')) + step];
+	// Pages scroll. What was scrolled down within a root is scrolled up first.
+	return next === undefined || Math.abs(step) > 1 || (step < 0 && overlay.scroll > 0)
+		? undefined
+		: {...overlay, selected: next, scroll: 0};
+}
+
+function expandFinding(state: State): View {
+	const overlay = topOverlay(state.view);
+	const roots = findingRoots(shownSnapshot(state));
+	if (overlay?.kind !== 'findings') {
+		return state.view;
+	}
+
+	const key =
+		overlay.selected !== undefined && roots.includes(overlay.selected) ? overlay.selected : roots[0];
+	const {expanded = []} = overlay;
+	return key === undefined
+		? state.view
+		: replace(state.view, {
+				...overlay,
+				expanded: expanded.includes(key) ? expanded.filter(one => one !== key) : [...expanded, key],
+			});
 }
 
 /** One step beyond an end leads to the other end. */

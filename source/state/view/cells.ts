@@ -54,6 +54,8 @@ export type PaneRows = {
 	lines: readonly Line[];
 	/** Long lines are wrapped instead of cut, for text that must be read completely. */
 	wraps?: boolean;
+	/** Index of a line that scrolling counts from, so that it stays in view; it has the mark of what the keys apply to. */
+	anchor?: number;
 	/** Indentation of a wrapped line's later rows. */
 	indent?: number;
 	table: Table | undefined;

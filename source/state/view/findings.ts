@@ -4,7 +4,7 @@ import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {advice} from '../../domain/findings/advice.ts';
-import type {Evidence, ShownFinding} from '../../domain/findings/finding.ts';
+import {type Evidence, keyOfFinding, type ShownFinding} from '../../domain/findings/finding.ts';
 import {byRoot} from '../../domain/findings/roots.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age, forAge} from '../../lib/format.ts';
@@ -15,18 +15,29 @@ import {findingWords, judgeCluster, severityTones} from './verdict.ts';
 /** Columns before a finding's text. */
 const indent = 10;
 
-export function findingsPane(shown: ClusterSnapshot): PaneRows {
+/** What the keys of the overlay have changed; without it nothing is selected, and all consequences are shown. */
+type Folding = {selected?: string | undefined; expanded?: readonly string[]};
+
+export function findingsPane(shown: ClusterSnapshot, folding?: Folding): PaneRows {
 	const {findings, verdict} = judgeCluster(shown);
+	const groups = byRoot(findings);
+	const keys = groups.map(({root}) => keyOfFinding(root));
+	const wanted = keys.indexOf(folding?.selected ?? '');
+	const selected = folding === undefined ? undefined : Math.max(0, wanted);
+	const blocks = groups.map(({root, consequences}, index) => {
+		const isFolded = folding !== undefined && !folding.expanded?.includes(keys[index] ?? '');
+		return [
+			...(index === 0 ? [] : [[cell('')]]),
+			...oneRoot(root, consequences, shown, {isFolded, isSelected: index === selected}),
+		];
+	});
+	// The first line of a later block is empty.
+	const above = blocks.slice(0, selected ?? 0).flat().length;
 	return {
 		title: 'Findings',
 		status: cell(verdict.toUpperCase(), severityTones[verdict]),
-		lines:
-			findings.length === 0
-				? [[cell('no findings', 'good')]]
-				: byRoot(findings).flatMap(({root, consequences}, index) => [
-						...(index === 0 ? [] : [[cell('')]]),
-						...oneRoot(root, consequences, shown),
-					]),
+		lines: findings.length === 0 ? [[cell('no findings', 'good')]] : blocks.flat(),
+		...(selected === undefined || groups.length === 0 ? {} : {anchor: above === 0 ? 0 : above + 1}),
 		wraps: true,
 		indent,
 		table: undefined,
@@ -37,6 +48,7 @@ function oneRoot(
 	root: ShownFinding,
 	consequences: readonly ShownFinding[],
 	{now, target}: ClusterSnapshot,
+	{isFolded, isSelected}: {isFolded: boolean; isSelected: boolean},
 ): Line[] {
 	const {id, severity, evidence, about} = root;
 	const {remedy, command} = advice[id];
@@ -45,14 +57,31 @@ function oneRoot(
 	const felt = [root, ...consequences].find(one => advice[one.id].felt) ?? root;
 	return [
 		[
-			cell(severity.toUpperCase().padEnd(indent), severityTones[severity]),
+			cell(`${isSelected ? '▸' : ''}${severity.toUpperCase()}`.padEnd(indent), severityTones[severity]),
 			cell(findingWords(root, now), 'strong'),
 		],
 		[cell(' '.repeat(indent)), cell(held(root, now), 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
 		labelLine('clients', advice[felt.id].clients),
 		labelLine('do', `${remedy}${key}`),
-		...consequences.map(one => consequenceLine(one, now)),
+		...(isFolded ? foldedLine(consequences) : consequences.map(one => consequenceLine(one, now))),
+	];
+}
+
+/** How many consequences there are, with the words of the first. */
+function foldedLine(consequences: readonly ShownFinding[]): Line[] {
+	const [first] = consequences;
+	if (first === undefined) {
+		return [];
+	}
+
+	const more = consequences.length - 1;
+	return [
+		[
+			cell('  └ '.padStart(indent), 'dim'),
+			cell(`${consequences.length} ${more === 0 ? 'consequence' : 'consequences'}: `),
+			cell(`${first.text}${more === 0 ? '' : `, and ${more} more`}`, 'dim'),
+		],
 	];
 }
 

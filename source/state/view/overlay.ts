@@ -36,7 +36,7 @@ export function overlayPane(state: State): PaneRows | undefined {
 		}
 
 		case 'findings': {
-			return findingsPane(shownSnapshot(state));
+			return findingsPane(shownSnapshot(state), overlay);
 		}
 
 		case 'menu': {

@@ -56,8 +56,8 @@ export function Pane({
 	// The lines above the table stay fixed while enough rows fit below them.
 	const shown =
 		fixed.length + tableMinRows <= space
-			? [...fixed, ...visible(moving, space - fixed.length, scroll, keep)]
-			: visible([...fixed, ...moving], space, scroll, keep);
+			? [...fixed, ...visible(moving, space - fixed.length, scroll + anchorOf(rows, width), keep)]
+			: visible([...fixed, ...moving], space, scroll + anchorOf(rows, width), keep);
 	const cellsOf = layoutOf(rows, shown, width - sides);
 	return (
 		<Box flexDirection="column" width={width} height={height}>
@@ -98,7 +98,14 @@ export function paneScroll(rows: PaneRows, width: number, height: number): {page
 			? [moving.length, space - fixed.length]
 			: [fixed.length + moving.length, space];
 	// The first and last line may show how many are hidden; one line of the previous page stays visible.
-	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room)};
+	return {page: Math.max(1, room - 3), end: Math.max(0, lines - room - anchorOf(rows, width))};
+}
+
+/** Rows above the pane's anchor, but for one that says how many are hidden. */
+function anchorOf({lines, wraps = false, indent, anchor = 0}: PaneRows, width: number): number {
+	const above = lines.slice(0, anchor);
+	const rows = wraps ? above.flatMap(line => wrapLine(line, width - sides, indent)) : above;
+	return Math.max(0, rows.length - 1);
 }
 
 /** Rows that the pane needs at this width, wrapped lines included. */
