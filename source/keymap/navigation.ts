@@ -88,7 +88,7 @@ export const navigationKeys: readonly Binding[] = [
 		command: 'findings.expand',
 		group: 'Look',
 		modes: ['findings'],
-		footer: 'consequences',
+		footer: 'expand',
 		help: 'Show the consequences of the selected finding, or fold them',
 	},
 	{
