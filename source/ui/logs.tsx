@@ -8,6 +8,7 @@ import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/sta
 import {filteredLines, justBefore} from '../state/update/log-navigation.ts';
 import {type Cell, type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
 import {
+	emptyWords,
 	followWord,
 	headOf,
 	type LineStyle,
@@ -18,7 +19,7 @@ import {
 	titleOf,
 } from '../state/view/logs.ts';
 import {Line, Pane} from './components/pane.tsx';
-import {fitLine} from './table-layout.ts';
+import {fitLine, wrapLine} from './table-layout.ts';
 
 /** The status or prompt below the lines. */
 const fixedRows = 1;
@@ -43,8 +44,9 @@ export function Logs({state, overlay, width, height}: LogsProps) {
 	const budget = {chunks: chunksPerFrame};
 	const top = topOverlay(state.view);
 	const nodes = shownNodes(state, overlay);
-	const space = height - fixedRows;
 	const parts = overlay.split && nodes.length > 1 ? nodes : [undefined];
+	const marks = parts.length > 1 ? marksBand(state, overlay, {width, height}, budget) : undefined;
+	const space = height - fixedRows - (marks?.height ?? 0);
 	const columns = parts.length > 1 && Math.floor(width / parts.length) >= columnMinWidth;
 	const sizes = parts.map((_, index) => ({
 		width: columns ? share(width, parts.length, index) : width,
@@ -69,6 +71,7 @@ export function Logs({state, overlay, width, height}: LogsProps) {
 	});
 	return (
 		<Box flexDirection="column" width={width} height={height}>
+			{marks !== undefined && <Pane rows={marks.rows} width={width} height={marks.height} />}
 			<Box flexDirection={columns ? 'row' : 'column'} width={width} height={space}>
 				{panes}
 			</Box>
@@ -97,7 +100,7 @@ function paneOf(
 	const all =
 		node === undefined
 			? filteredLines(state, overlay)
-			: new FilteredLines(state.logs.ring, {...overlay.choice, nodes: [node]});
+			: new FilteredLines(state.logs.ring, {...overlay.choice, nodes: [node], marks: 'without'});
 	const lines: readonly Cells[] = layWindow(
 		all,
 		{
@@ -113,9 +116,53 @@ function paneOf(
 	return {
 		title: node ?? titleOf(state, overlay),
 		status: followWord(overlay, waiting),
-		lines: lines.length === 0 ? [[cell('no lines to show yet', 'dim')]] : lines,
+		lines:
+			lines.length === 0
+				? centered(emptyWords(state, node === undefined ? shownNodes(state, overlay) : [node]), {
+						width: width - sides,
+						height: height - borders,
+					})
+				: lines,
 		table: undefined,
 	};
+}
+
+/** A text in the middle of a pane, wrapped. */
+function centered(text: string, {width, height}: {width: number; height: number}): Cells[] {
+	const rows = wrapLine([cell(text, 'dim')], width, 0);
+	return [
+		...Array.from({length: Math.max(0, Math.floor((height - rows.length) / 2))}, () => [cell('')]),
+		...rows.map(row => {
+			const used = row.reduce((sum, one) => sum + stringWidth(one.text), 0);
+			return [cell(' '.repeat(Math.max(0, Math.floor((width - used) / 2)))), ...row];
+		}),
+	];
+}
+
+/** Of the height; the band has at least one mark. */
+const bandShare = 0.25;
+
+/** The marks of the timeline in one band over the parts; undefined without a mark. */
+function marksBand(
+	state: State,
+	overlay: LogOverlay,
+	{width, height}: {width: number; height: number},
+	budget: Budget,
+): {rows: PaneRows; height: number} | undefined {
+	const all = new FilteredLines(state.logs.ring, {...overlay.choice, filter: '', marks: 'only'});
+	const rows = Math.max(1, Math.floor(height * bandShare) - borders);
+	const style = styleOf(state, overlay, all, undefined, width);
+	const lines = layWindow(
+		all,
+		{rows, width: width - sides, wrap: false, place: overlay.place, style},
+		budget,
+	);
+	return lines.length === 0
+		? undefined
+		: {
+				rows: {title: 'Cluster', status: cell('timeline entries', 'dim'), lines, table: undefined},
+				height: lines.length + borders,
+			};
 }
 
 function styleOf(

@@ -88,6 +88,20 @@ const scenes: Record<string, () => Session> = {
 			{type: 'command', command: 'prompt.take'},
 			{type: 'logs.seek'},
 		),
+	'split, with what HAProxy wrote twice, and one band for the cluster': () => {
+		const down = 'Server postgres_primary/pgdb1 is DOWN, reason: Layer7 wrong status, code: 503';
+		return press(shutdown(), 'log.split').at(
+			21,
+			logLinesEvent(
+				'pgdb2',
+				line('pgdb2', 'haproxy', 12.2, down, 'WARNING', 4),
+				line('pgdb2', 'haproxy', 12.2, down, 'notice', 5),
+			),
+			logLinesEvent('etcd1', line('etcd1', 'etcd', 20, 'established TCP streaming connection')),
+		);
+	},
+	'nothing read yet': () => press(healthySession('trixie'), 'log.open'),
+	'nothing read yet, split': () => press(healthySession('trixie'), 'log.open', 'log.all', 'log.split'),
 	'the picker': () => press(shutdown(), 'log.pick', 'select.down'),
 	'the timeline': () => press(shutdown(), 'log.entries'),
 	'nothing yet, and why': () =>

@@ -4,6 +4,7 @@ import {
 	type Chunk,
 	chunkAfter,
 	consoleService,
+	extentOf,
 	type LogBuffer,
 	lineAfter,
 	statisticsService,
@@ -14,6 +15,9 @@ import {type CompiledMatcher, compileMatcher, type Matcher} from './matcher.ts';
 export type Budget = {chunks: number};
 
 export const unlimited = (): Budget => ({chunks: Number.POSITIVE_INFINITY});
+
+/** Less than the distance between two lines (`tick`), µs. */
+const beforeLine = 0.25;
 
 /** Number of filters whose results are kept; a split view has one for each node. */
 const keptChoices = 12;
@@ -27,13 +31,24 @@ export class FilteredLines {
 
 	constructor(ring: LogBuffer, choice: LogFilter) {
 		this.ring = ring;
-		this.#key = JSON.stringify([choice.nodes, choice.hidden, choice.level, choice.filter]);
+		this.#key = JSON.stringify([choice.nodes, choice.hidden, choice.level, choice.filter, choice.marks]);
 		this.test = cached(tests, this.#key, () => testOf(choice));
 	}
 
+	/** Whether the line passes: the filter, and a mark only between the first and the last line of a node. */
+	passes(line: LogLine): boolean {
+		return this.test.test(line) && this.#isWithin(line);
+	}
+
+	#isWithin({node, order}: LogLine): boolean {
+		const {first, last} = extentOf(this.ring);
+		return node !== undefined || (order >= first && order <= last);
+	}
+
 	/** Up to `count` lines up to `order` (included), in order. */
-	before(order: number, count: number, budget: Budget = unlimited()): LogLine[] {
+	before(upTo: number, count: number, budget: Budget = unlimited()): LogLine[] {
 		const {chunks} = this.ring;
+		const order = Math.min(upTo, extentOf(this.ring).last);
 		const found: (readonly LogLine[])[] = [];
 		let missing = count;
 		for (
@@ -51,12 +66,17 @@ export class FilteredLines {
 			missing -= Math.min(end, missing);
 		}
 
-		return found.toReversed().flat();
+		return found
+			.toReversed()
+			.flat()
+			.filter(line => this.#isWithin(line));
 	}
 
 	/** Up to `count` lines after `order`. */
-	after(order: number, count: number, budget: Budget = unlimited()): LogLine[] {
+	after(from: number, count: number, budget: Budget = unlimited()): LogLine[] {
 		const {chunks} = this.ring;
+		const {first, last} = extentOf(this.ring);
+		const order = Math.max(from, first - beforeLine);
 		const found: LogLine[] = [];
 		for (let index = chunkAfter(chunks, order); index < chunks.length && found.length < count; index++) {
 			const lines = this.#of(chunks[index] as Chunk, budget);
@@ -65,15 +85,18 @@ export class FilteredLines {
 			}
 
 			const begin = lineAfter(lines, order);
-			found.push(...lines.slice(begin, begin + count - found.length));
+			const end = lineAfter(lines, last);
+			found.push(...lines.slice(begin, Math.min(end, begin + count - found.length)));
 		}
 
 		return found;
 	}
 
 	/** Number of passing lines after `order`, counted from the newest while the budget lasts. */
-	count(order: number, budget: Budget = unlimited()): {lines: number; complete: boolean} {
+	count(from: number, budget: Budget = unlimited()): {lines: number; complete: boolean} {
 		const {chunks} = this.ring;
+		const extent = extentOf(this.ring);
+		const order = Math.max(from, extent.first - beforeLine);
 		const first = chunkAfter(chunks, order);
 		let lines = 0;
 		for (let index = chunks.length - 1; index >= first; index--) {
@@ -82,7 +105,8 @@ export class FilteredLines {
 				return {lines, complete: false};
 			}
 
-			lines += index === first ? passed.length - lineAfter(passed, order) : passed.length;
+			const end = lineAfter(passed, extent.last);
+			lines += Math.max(0, end - (index === first ? lineAfter(passed, order) : 0));
 		}
 
 		return {lines, complete: true};
@@ -90,7 +114,9 @@ export class FilteredLines {
 
 	/** All passing lines. */
 	all(): LogLine[] {
-		return this.ring.chunks.flatMap(chunk => this.#of(chunk, unlimited()) ?? []);
+		return this.ring.chunks
+			.flatMap(chunk => this.#of(chunk, unlimited()) ?? [])
+			.filter(line => this.#isWithin(line));
 	}
 
 	/** The passing lines of a chunk; undefined if they are not tested yet and the budget is spent. */
@@ -142,6 +168,8 @@ export type LogFilter = {
 	level: number;
 	/** As typed: words, `!` before a word that must be absent, `/…/` for a regular expression, quotes around spaces. */
 	filter: string;
+	/** Marks of the timeline: without them, or nothing else; undefined: between the lines. */
+	marks?: 'without' | 'only';
 };
 
 export const defaultLogFilter: LogFilter = {
@@ -180,19 +208,22 @@ export function termsOf(filter: string): CompiledMatcher<readonly Term[]> {
 }
 
 /** An invalid filter lets every line pass; the prompt has refused it already. */
-export function testOf({nodes, hidden, level, filter}: LogFilter): LineTest {
+export function testOf({nodes, hidden, level, filter, marks}: LogFilter): LineTest {
 	const compiled = termsOf(filter);
 	const terms = 'value' in compiled ? compiled.value : [];
+	const isOfNode = ({node}: LogLine) => node === undefined || nodes === undefined || nodes.includes(node);
 	return {
-		all: nodes === undefined && hidden.length === 0 && level >= 7 && terms.length === 0,
+		all:
+			nodes === undefined && hidden.length === 0 && level >= 7 && terms.length === 0 && marks === undefined,
 		costly: terms.some(({pattern}) => pattern.costly),
 		patterns: terms.filter(({exclude}) => !exclude).map(({pattern}) => pattern),
 		test: line =>
-			// The console's own lines pass every filter, so that causes stand next to effects.
-			line.service === consoleService ||
-			(line.level <= level &&
-				(nodes === undefined || line.node === undefined || nodes.includes(line.node)) &&
-				!hidden.includes(line.service) &&
-				terms.every(({pattern, exclude}) => pattern.test(line.text) !== exclude)),
+			(marks === undefined || (line.node === undefined) === (marks === 'only')) &&
+			isOfNode(line) &&
+			// The console's own lines pass every filter of words, so that causes stand next to effects.
+			(line.service === consoleService ||
+				(line.level <= level &&
+					!hidden.includes(line.service) &&
+					terms.every(({pattern, exclude}) => pattern.test(line.text) !== exclude))),
 	};
 }

@@ -154,6 +154,26 @@ function cut(ring: LogBuffer, bounds: LogBounds): LogBuffer {
 	return {chunks, lines, bytes, gone: ring.gone + ring.lines - lines};
 }
 
+/** Orders of the first and last line of a node: marks outside are not shown. */
+export function extentOf(ring: LogBuffer): {first: number; last: number} {
+	const known = extents.get(ring);
+	if (known !== undefined) {
+		return known;
+	}
+
+	const isLine = ({node}: LogLine) => node !== undefined;
+	const first = ring.chunks.find(({lines}) => lines.some(isLine))?.lines.find(isLine);
+	const last = ring.chunks.findLast(({lines}) => lines.some(isLine))?.lines.findLast(isLine);
+	const extent = {
+		first: first?.order ?? Number.POSITIVE_INFINITY,
+		last: last?.order ?? Number.NEGATIVE_INFINITY,
+	};
+	extents.set(ring, extent);
+	return extent;
+}
+
+const extents = new WeakMap<LogBuffer, {first: number; last: number}>();
+
 function isOrdered(lines: readonly LogLine[]): boolean {
 	for (let index = 1; index < lines.length; index++) {
 		if ((lines[index] as LogLine).order < (lines[index - 1] as LogLine).order) {
@@ -169,7 +189,7 @@ export type LogLine = {
 	at: number;
 	/** Place among the lines of all nodes: `at`, corrected by a noticeable offset of the node's clock, µs. */
 	order: number;
-	/** Undefined for the console's own lines. */
+	/** Undefined for a mark: a timeline entry between the lines. The console's lines on a node's stream have the node. */
 	node: string | undefined;
 	service: string;
 	/** syslog's level: 0 emergency, 3 error, 4 warning, 6 information, 7 debug. */
@@ -178,6 +198,8 @@ export type LogLine = {
 	word: string;
 	/** Safe for a terminal except for tabs, which are displayed as spaces. */
 	text: string;
+	/** How many equal lines this one stands for; undefined: one. */
+	times?: number;
 };
 
 /** Distance between the orders of two lines of one time, µs; larger than the precision of doubles at this magnitude. */

@@ -4,6 +4,7 @@ import type {Cluster} from '../cluster/cluster.ts';
 import type {Machine} from '../cluster/members.ts';
 import {machines} from '../cluster/members.ts';
 import {serviceIds, services, servicesOn} from '../cluster/services.ts';
+import {objectOf} from '../cluster/source-kinds.ts';
 import type {LogFact} from '../events.ts';
 import type {Entry, LogSource, Problem, SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
@@ -17,6 +18,7 @@ import {
 	levels,
 	statisticsService,
 } from './log-buffer.ts';
+import {foldTwins} from './twins.ts';
 
 export type Logs = {
 	ring: LogBuffer;
@@ -45,14 +47,16 @@ export const noticeableOffsetMs = 100;
 export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: number): Logs {
 	switch (event.type) {
 		case 'logs.lines': {
-			const {lines, node, skipped} = event;
-			const more = {...logs, ring: insertLines(logs.ring, lines, bounds), ...names(logs, lines, node)};
+			const {node, skipped} = event;
+			const {ring, lines} = foldTwins(logs.ring, event.lines);
+			const more = {...logs, ring: insertLines(ring, lines, bounds), ...names(logs, lines, node)};
 			return skipped === 0
 				? more
 				: withMark(
 						{...more, skipped: withEntry(logs.skipped, node, (logs.skipped.get(node) ?? 0) + skipped)},
 						{
 							at: (lines.at(-1)?.order ?? at * 1000) / 1000,
+							node,
 							text: `${node}: ${skipped.toLocaleString('en')} lines not kept, the console could not keep up`,
 							level: levels.warning,
 						},
@@ -73,6 +77,7 @@ export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: numb
 						sum,
 						{
 							at,
+							node,
 							text: `${node}: ${text}${remedy === undefined ? '' : `; ${remedy}`}`,
 							level: levels.warning,
 						},
@@ -100,7 +105,12 @@ export function markSourceStatus(
 ): Logs {
 	return withMark(
 		logs,
-		{at, text: `${source.slice('logs:'.length)}: ${text}`, level: worse ? levels.err : levels.info},
+		{
+			at,
+			node: objectOf(source),
+			text: `${objectOf(source)}: ${text}`,
+			level: worse ? levels.err : levels.info,
+		},
 		bounds,
 	);
 }
@@ -117,13 +127,13 @@ export function markTimeline(logs: Logs, entries: readonly Entry[], bounds: LogB
 
 function withMark(
 	logs: Logs,
-	{at, text, level}: {at: number; text: string; level: number},
+	{at, node, text, level}: {at: number; node?: string; text: string; level: number},
 	bounds: LogBounds,
 ): Logs {
 	const line: LogLine = {
 		at: at * 1000,
 		order: at * 1000,
-		node: undefined,
+		node,
 		service: consoleService,
 		level,
 		word: '',

@@ -65,12 +65,21 @@ export function jumpTo(state: State, overlay: LogOverlay, place: number | undefi
 	});
 }
 
-/** Jumps to the first shown line at or after `at` (ms), else to the last line. */
+/**
+ * Jumps to the first shown line at or after `at` (ms), else to the last line. Without a line yet, to that time, which
+ * stays when lines arrive.
+ */
 export function goToTime(state: State, overlay: LogOverlay, at: number): State {
 	const all = filteredLines(state, overlay);
 	const order = at * 1000 - justBefore;
 	const [line] = [...all.after(order, 1), ...all.before(order, 1)];
-	return jumpTo(state, overlay, line?.order);
+	return jumpTo(state, overlay, line?.order ?? markAt(state, at) ?? at * 1000);
+}
+
+/** The order of the mark of that time. */
+function markAt({logs: {ring}}: State, at: number): number | undefined {
+	const order = at * 1000 - justBefore;
+	return ring.chunks[chunkAfter(ring.chunks, order)]?.lines.find(line => line.order > order)?.order;
 }
 
 export function goBack(state: State, overlay: LogOverlay): State | undefined {
@@ -98,7 +107,7 @@ export function continueSearch(state: State, overlay: LogOverlay): {state: State
 
 	const {from, direction} = seeking;
 	const {chunks} = state.logs.ring;
-	const {test} = filteredLines(state, overlay).test;
+	const all = filteredLines(state, overlay);
 	const first = Math.min(chunkAfter(chunks, from), direction > 0 ? chunks.length : chunks.length - 1);
 	for (let step = 0; step < chunksOfStep; step++) {
 		const chunk = chunks[first + step * direction];
@@ -107,7 +116,7 @@ export function continueSearch(state: State, overlay: LogOverlay): {state: State
 		}
 
 		const lines = chunk.lines.filter(({order}) => (direction > 0 ? order > from : order <= from));
-		const hit = (line: (typeof lines)[number]) => test(line) && pattern.value.test(line.text);
+		const hit = (line: (typeof lines)[number]) => all.passes(line) && pattern.value.test(line.text);
 		const line = direction > 0 ? lines.find(hit) : lines.findLast(hit);
 		if (line !== undefined) {
 			return {state: jumpTo(state, overlay, line.order), found: true};

@@ -68,7 +68,7 @@ export function headOf({at, node = '', service, level, word}: LogLine, style: Li
 }
 
 /** A line's text with its matches marked. */
-export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): Cell[] {
+export function textOf({text, service, level, times}: LogLine, {patterns}: LineStyle): Cell[] {
 	// A tab takes four columns, half of a terminal's.
 	const shown = text.replaceAll('\t', '    ');
 	if (service === consoleService) {
@@ -87,7 +87,12 @@ export function textOf({text, service, level}: LogLine, {patterns}: LineStyle): 
 		}
 	}
 
-	return [...cells, cell(shown.slice(done), tone)].filter(({text: part}) => part !== '');
+	// In front, since a long line is cut at its end.
+	return [
+		cell(times === undefined ? '' : `×${times} `, 'strong'),
+		...cells,
+		cell(shown.slice(done), tone),
+	].filter(({text: part}) => part !== '');
 }
 
 function fitTag(text: string, width: number): string {
@@ -162,11 +167,42 @@ function countLines(lines: number): string {
 	return `${lines.toLocaleString('en')} line${lines === 1 ? '' : 's'}`;
 }
 
-function lossOf({cluster, now}: State, node: string): Cell[] {
+/** Why a part of the logs is empty: what is being read, or why it is not. */
+export function emptyWords(state: State, nodes: readonly string[]): string {
+	const lines = state.logs.ring.chunks.some(({lines: some}) =>
+		some.some(({node}) => node !== undefined && nodes.includes(node)),
+	);
+	if (lines) {
+		return 'no line passes the filter';
+	}
+
+	if (state.replay !== undefined) {
+		return state.replay.time < state.replay.to
+			? 'no log lines in the recording up to here'
+			: 'no log lines in this recording';
+	}
+
+	const seen = nodes.filter(node => state.cluster.sourceStatuses.get(`logs:${node}`)?.state === 'seen');
+	const lost = nodes.flatMap(node => lossOf(state, node).map(({text}) => text.trim()));
+	return lost.length > 0
+		? lost.join('  ')
+		: seen.length > 0 && seen.length === nodes.length
+			? 'no lines yet'
+			: nodes.length === 1
+				? `reading ${nodes[0]}'s journal …`
+				: `reading the journals of ${nodes.join(', ')} …`;
+}
+
+function lossOf({cluster, now, replay}: State, node: string): Cell[] {
 	const source = `logs:${node}` as const;
 	const sight = cluster.sourceStatuses.get(source);
 	const why = unavailableReason(sight, source, now);
-	if (why === undefined) {
+	// While it connects, the part itself says what is read; a recording connects to nothing.
+	if (why === undefined || sight === undefined || sight.state === 'connecting') {
+		return [];
+	}
+
+	if (replay !== undefined && sight.state !== 'lost') {
 		return [];
 	}
 

@@ -136,12 +136,15 @@ describe('the logs', () => {
 			path: 'leader',
 			revision: 1000,
 		});
-		const texts = filteredLines(session.state, overlay(session))
-			.all()
-			.map(({text}) => text);
+		const texts = () =>
+			filteredLines(session.state, overlay(session))
+				.all()
+				.map(line => line.text);
 		const text = session.state.timeline.find(({kind}) => kind === 'leader')?.text ?? '';
-		const mark = texts.indexOf(text);
-		expect(texts.slice(mark - 1, mark + 2)).toEqual(['line 2999', text]);
+		expect(texts().at(-1)).toBe('line 2999');
+		session.at(11, logLinesEvent('pgdb1', logLine(31, 'later')));
+		const mark = texts().indexOf(text);
+		expect(texts().slice(mark - 1, mark + 2)).toEqual(['line 2999', text, 'later']);
 		press(session, 'dismiss', 'log.entries', 'log.entry');
 		expect(here(session)).toBe(text);
 	});
