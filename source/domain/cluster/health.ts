@@ -60,7 +60,9 @@ function aheadOf({rest, restSees}: Unjudged, leading: Unjudged | undefined): num
 
 	const received = rest.value.received ?? 0;
 	// A WAL receiver that was started again reports less than before.
-	const own = [{location: received, at: rest.at}, ...(rest.receivedEarlier ?? [])].find(({at}) => at <= askedAt);
+	const own = [{location: received, at: rest.at}, ...(rest.receivedEarlier ?? [])].find(
+		({at}) => at <= askedAt,
+	);
 	const ahead = Math.min(own?.location ?? 0, received) - written;
 	return ahead > 0 ? ahead : undefined;
 }

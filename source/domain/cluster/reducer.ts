@@ -227,10 +227,7 @@ function foldStatus(
 		receivedEarlier:
 			before?.value.received === undefined || before.value.timeline !== status.timeline
 				? undefined
-				: [
-						{location: before.value.received, at: before.at},
-						...(before.receivedEarlier ?? []).slice(0, 1),
-					],
+				: [{location: before.value.received, at: before.at}, ...(before.receivedEarlier ?? []).slice(0, 1)],
 		lastReplication:
 			status.state === 'running'
 				? undefined
