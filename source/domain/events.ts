@@ -92,7 +92,8 @@ export type Fact =
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**
 	 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
-	 * identifies a write that is verified later.
+	 * identifies a write that is verified later; `first`: the first report of a probe that was started. Undefined in
+	 * recordings of older consoles.
 	 */
 	| ({
 			type: 'probe.answered';
@@ -102,6 +103,7 @@ export type Fact =
 			startedAt: number;
 			answeredAt?: number;
 			number?: number;
+			first?: true;
 	  } & ProbeAnswer)
 	/** No acknowledgement in time, or a refusal: whether a write was done is unknown. */
 	| {
@@ -110,6 +112,7 @@ export type Fact =
 			port: number;
 			purpose: ProbePurpose;
 			startedAt: number;
+			first?: true;
 			reason: string;
 			/** Undefined in recordings of older consoles. */
 			code?: ErrorCode;
@@ -272,7 +275,7 @@ export type Tick = {type: 'tick'};
 
 /**
  * This program did not run for this time until now, ms: all of it, or the thread of this port's probe. `brief`: the sum
- * of stalls since the last tick that are too short to be reported one by one.
+ * of stalls since the last tick, or report of the probe, that are too short to be reported one by one.
  */
 export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: number; brief?: true};
 

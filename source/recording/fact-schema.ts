@@ -209,13 +209,24 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 			startedAt: time,
 			answeredAt: time.optional(),
 			number: maybeNumber,
+			first: z.literal(true).optional(),
 			server: text,
 			inRecovery: yes,
 			latency: z.number(),
 			write: yes,
 		}),
 	],
-	['probe.failed', z.object({port: z.number(), purpose, startedAt: time, reason: text, code: maybeText})],
+	[
+		'probe.failed',
+		z.object({
+			port: z.number(),
+			purpose,
+			startedAt: time,
+			first: z.literal(true).optional(),
+			reason: text,
+			code: maybeText,
+		}),
+	],
 	[
 		'logs.lines',
 		z.object({

@@ -1,6 +1,6 @@
 /** Folds the reports of the probes: latency, write and read outages. */
 import {withEntry} from '../../lib/json.ts';
-import type {ClusterEvent} from '../events.ts';
+import type {ClusterEvent, Stalled} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {latencyClass} from '../trend-values.ts';
@@ -48,6 +48,10 @@ export type Probe = {
 	longest: number | undefined;
 	/** The newest last; bounded by `secondsMax`. */
 	seconds: readonly Second[];
+	/** Number of the last acknowledged write; undefined for a probe that only queries. */
+	number?: number;
+	/** Time since the last acknowledgement in which the probe did not run, in pieces too short for a stall, ms. */
+	lostMs?: number;
 };
 
 export type Probes = ReadonlyMap<number, Probe>;
@@ -77,10 +81,10 @@ type ProbeEvent = Extract<ClusterEvent, {type: `probe.${string}` | 'console.stal
 export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits = longWaitMs): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
-			const {port, purpose, server, inRecovery, latency, write} = event;
-			const before = withoutStall(probes.get(port), at);
+			const {port, purpose, server, inRecovery, latency, write, number} = event;
 			// The event may have waited in this program's queue.
 			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
+			const before = withoutRestart(withoutStall(probes.get(port), at), event, answer.at);
 			const same =
 				before?.answer?.server === server &&
 				before.answer.inRecovery === inRecovery &&
@@ -94,15 +98,19 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits 
 				at,
 				...withLongest(before, endOutage(before, answer, port, waits)),
 				seconds: addSecond(before?.seconds ?? [], {at, latency, failed: false}),
+				...(number === undefined ? {} : {number}),
 			});
 		}
 
 		case 'probe.failed': {
 			const {port, purpose, reason, code} = event;
-			const before = withoutStall(probes.get(port), at);
+			const before = withoutRestart(withoutStall(probes.get(port), at), event, event.startedAt);
+			const {number, lostMs} = before ?? {};
 			return withEntry(probes, port, {
 				port,
 				purpose,
+				...(number === undefined ? {} : {number}),
+				...(lostMs === undefined ? {} : {lostMs}),
 				answer: before?.answer,
 				since: before?.since,
 				failing: {
@@ -118,24 +126,53 @@ export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits 
 
 		case 'console.stalled': {
 			const probe = event.port === undefined ? undefined : probes.get(event.port);
-			return probe === undefined
-				? probes
-				: withEntry(probes, probe.port, stalledProbe(probe, event.milliseconds, at));
+			return probe === undefined ? probes : withEntry(probes, probe.port, stalledProbe(probe, event, at));
 		}
 	}
 }
 
 /** The probe did not run for a while: that is not an outage, and an ongoing one may have ended meanwhile. */
-function stalledProbe(probe: Probe, milliseconds: number, at: number): Probe {
+function stalledProbe(probe: Probe, {milliseconds, brief}: Stalled, at: number): Probe {
 	const [latest, ...older] = probe.outages;
 	if (latest !== undefined && latest.to === undefined) {
 		return {...probe, outages: [{...latest, stalled: (latest.stalled ?? 0) + milliseconds}, ...older]};
 	}
 
 	// The next outage is measured from the end of the stall.
+	return brief ? {...probe, lostMs: (probe.lostMs ?? 0) + milliseconds} : measuredFrom(probe, at);
+}
+
+function measuredFrom(probe: Probe, at: number): Probe {
 	return probe.answer === undefined
 		? probe
 		: {...probe, answer: {...probe.answer, at: Math.max(probe.answer.at, at)}};
+}
+
+/**
+ * The probe was restarted, e.g. for the numbered writes of a drill: from the last report of the one before to the first
+ * attempt of this one there was no probe.
+ * @param from the next outage is measured from here
+ */
+function withoutRestart(
+	before: Probe | undefined,
+	event: Extract<ProbeEvent, {type: `probe.${string}`}>,
+	from: number,
+): Probe | undefined {
+	// Recordings of older programs have no `first`, but their numbers begin again.
+	const isRestart =
+		event.first ??
+		(event.type === 'probe.answered' && event.number !== undefined && event.number < (before?.number ?? 0));
+	if (before === undefined || !isRestart) {
+		return before;
+	}
+
+	return ongoingOutage(before) === undefined
+		? measuredFrom(before, from)
+		: stalledProbe(
+				before,
+				{type: 'console.stalled', milliseconds: Math.max(0, event.startedAt - before.at)},
+				from,
+			);
 }
 
 /** The probe as of before a silence: a stopped console must not look like an outage. */
@@ -163,7 +200,12 @@ function beginOutage(before: Probe | undefined, port: number, reason: string): r
 		return outages;
 	}
 
-	return [{port, write: last.write, from: last.at, to: undefined, reason}, ...outages].slice(0, outagesMax);
+	const begun = {port, write: last.write, from: last.at, to: undefined, reason, ...stalledFor(before)};
+	return [begun, ...outages].slice(0, outagesMax);
+}
+
+function stalledFor({lostMs}: Probe): Pick<Outage, 'stalled'> {
+	return lostMs === undefined ? {} : {stalled: lostMs};
 }
 
 function withLongest(
@@ -200,14 +242,20 @@ function endOutage(
 	}
 
 	const last = before?.answer;
-	const isLong = last !== undefined && answer.at - last.at > waits[answer.write ? 'write' : 'query'];
+	const waitMs = waits[answer.write ? 'write' : 'query'];
 	// The probe only queried before, so there is no earlier write to measure from.
-	return isLong && last.write === answer.write
-		? [{port, write: answer.write, from: last.at, to: answer.at, reason: 'slow answer'}, ...outages].slice(
-				0,
-				outagesMax,
-			)
-		: outages;
+	if (before === undefined || last === undefined || last.write !== answer.write) {
+		return outages;
+	}
+
+	const {write} = answer;
+	const outage = {port, write, from: last.at, to: answer.at, reason: 'slow answer', ...stalledFor(before)};
+	return ranMs(outage, answer.at) > waitMs ? [outage, ...outages].slice(0, outagesMax) : outages;
+}
+
+/** Length of the outage without the time in which the probe did not run, ms. */
+export function ranMs({from, to, stalled = 0}: Outage, end: number): number {
+	return (to ?? end) - from - stalled;
 }
 
 function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): readonly Second[] {

@@ -113,7 +113,11 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'console.stalled': {
-			return event.brief ? cluster : foldStall(cluster, event, at);
+			return event.brief
+				? event.port === undefined
+					? cluster
+					: {...cluster, probes: foldProbes(cluster.probes, event, at)}
+				: foldStall(cluster, event, at);
 		}
 
 		case 'clock.set': {

@@ -10,6 +10,7 @@ import {
 	ongoingOutage,
 	type Probes,
 	probeSilenceMs,
+	ranMs,
 } from '../cluster/probe.ts';
 import {nodeAt, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
@@ -75,10 +76,6 @@ export class Observations {
 		}
 
 		if (event.type === 'console.stalled') {
-			if (event.brief) {
-				return;
-			}
-
 			this.#stall(event, after.target, at);
 			return;
 		}
@@ -101,8 +98,12 @@ export class Observations {
 	}
 
 	#stall(event: Event & {type: 'console.stalled'}, target: Target, at: number): void {
-		const {milliseconds, port} = event;
+		const {milliseconds, port, brief} = event;
 		if (port === undefined) {
+			if (brief) {
+				return;
+			}
+
 			this.stalls.push({from: at - milliseconds, to: at});
 		} else if (port === target.probe?.ports.write) {
 			this.#probes = foldProbes(this.#probes, event, at, longWaitMs);
@@ -141,7 +142,7 @@ export class Observations {
 		if (
 			isNew &&
 			outage.to !== undefined &&
-			outage.to - outage.from > longWaitMs[outage.write ? 'write' : 'query']
+			ranMs(outage, outage.to) > longWaitMs[outage.write ? 'write' : 'query']
 		) {
 			this.outages.push(outage);
 		}

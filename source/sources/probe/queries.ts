@@ -10,6 +10,31 @@ export type ProbeContext = {
 	now: () => number;
 };
 
+/** Shorter losses do not change what is measured, ms. */
+const lossMinMs = 50;
+
+/** Marks the first report of a probe, and emits before each report how long its thread did not run since the last one. */
+export function emitWithLosses(
+	emit: ProbeContext['emit'],
+	takeShortLosses: () => number,
+): ProbeContext['emit'] {
+	let isFirst = true;
+	return event => {
+		if (event.type !== 'probe.answered' && event.type !== 'probe.failed') {
+			emit(event);
+			return;
+		}
+
+		const milliseconds = Math.round(takeShortLosses());
+		if (milliseconds >= lossMinMs) {
+			emit({type: 'console.stalled', milliseconds, port: event.port, brief: true});
+		}
+
+		emit(isFirst ? {...event, first: true} : event);
+		isFirst = false;
+	};
+}
+
 export type ProbeOptions = PostgresAccess & {
 	write: boolean;
 	/** Whether the writes belong to a drill. */

@@ -165,4 +165,75 @@ describe('a stall of a probe', () => {
 		const probe = session.state.cluster.probes.get(5000);
 		expect(probe && ongoingOutage(probe)).toBeUndefined();
 	});
+
+	it('in pieces that are too short for a stall is not a write outage, and is reported within one', () => {
+		const brief = (milliseconds: number): Event => ({...stalled(milliseconds, 5000), brief: true}) as Event;
+		const session = healthySession('trixie')
+			.at(1, answered)
+			.at(2.4, brief(400), brief(200))
+			.at(2.4, answered);
+		expect(outages(session)).toEqual([]);
+		session.at(4.5, brief(300), answered);
+		expect(outages(session)).toMatchObject([{reason: 'slow answer', stalled: 300}]);
+		expect(session.state.timeline.at(-1)?.text).toContain('of which this console was stalled for 0.3 s');
+		// Without a port, another thread did not run.
+		const other = healthySession('trixie').at(1, answered);
+		other.at(2.4, {...stalled(600), brief: true} as Event).at(2.4, answered);
+		expect(outages(other)).toHaveLength(1);
+	});
+});
+
+describe('a restart of a probe', () => {
+	const common = {source: 'probe:5000', port: 5000, purpose: 'write'} as const;
+	const answered = (seconds: number, more: {first?: true; number?: number; write?: false} = {}): Event => ({
+		...common,
+		type: 'probe.answered',
+		startedAt: start + seconds * 1000 - 400,
+		answeredAt: start + seconds * 1000,
+		server: '10.73.0.160:5432',
+		inRecovery: false,
+		latency: 3,
+		write: true,
+		...more,
+	});
+	const failed = (seconds: number, first?: true): Event => ({
+		...common,
+		type: 'probe.failed',
+		startedAt: start + seconds * 1000 - 100,
+		reason: 'connection refused',
+		...(first && {first}),
+	});
+	const outages = (session: Session) => session.state.cluster.probes.get(5000)?.outages ?? [];
+
+	it('is no outage: between the two there was no probe', () => {
+		expect(outages(healthySession('trixie').at(1, answered(1)).at(4.96, answered(4.96)))).toHaveLength(1);
+		const writes = healthySession('trixie')
+			.at(1, answered(1))
+			.at(4.96, answered(4.96, {first: true}));
+		expect(outages(writes)).toEqual([]);
+		// In recordings of older programs only the numbers show it.
+		const older = healthySession('trixie')
+			.at(1, answered(1, {number: 385}))
+			.at(4.96, answered(4.96, {number: 1}))
+			.at(5, answered(5, {number: 2}));
+		expect(outages(older)).toEqual([]);
+	});
+
+	it('does not hide an outage after it, which begins with its first attempt', () => {
+		const session = healthySession('trixie')
+			.at(1, answered(1))
+			.at(4, failed(4, true))
+			.at(4.5, failed(4.5))
+			.at(5, answered(5));
+		expect(outages(session)).toMatchObject([{from: start + 3900, to: start + 5000}]);
+	});
+
+	it('does not end an outage, which has the time without a probe in it', () => {
+		const session = healthySession('trixie')
+			.at(1, answered(1))
+			.at(1.5, failed(1.5))
+			.at(4, failed(4, true))
+			.at(5, answered(5));
+		expect(outages(session)).toMatchObject([{from: start + 1000, to: start + 5000, stalled: 2400}]);
+	});
 });
