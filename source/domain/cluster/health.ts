@@ -115,6 +115,10 @@ export function isRunningState(state: string): boolean {
 }
 
 function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number | undefined): Health {
+	if (one.state === 'unknown') {
+		return 'unknown';
+	}
+
 	if (one.state === 'gone' || !isRunningState(one.state) || ahead !== undefined) {
 		return 'unwell';
 	}
@@ -163,7 +167,7 @@ export function healthProblem({
 	}
 
 	if (!isRunningState(state)) {
-		return `${name} is ${state}`;
+		return state === 'unknown' ? `no data from ${name}` : `${name} is ${state}`;
 	}
 
 	if (ahead !== undefined && upstream?.state !== 'none') {

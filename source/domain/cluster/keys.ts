@@ -11,6 +11,11 @@ export function dcsIsRead(cluster: Cluster, now: number): boolean {
 	return dcsReader(cluster, now) !== undefined;
 }
 
+/** Whether the DCS was never read: nothing in it is known to be missing. */
+export function isDcsUnread({read, keys}: Cluster): boolean {
+	return read === undefined && keys.size === 0;
+}
+
 /** An endpoint that reads the DCS now; preferably the one of the last read. */
 export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
 	const reads = (source: SourceId) =>

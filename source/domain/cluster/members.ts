@@ -9,7 +9,7 @@ import type {DynamicConfig, HistoryLine, MemberKey} from './dcs.ts';
 import {etcdNodes} from './etcd.ts';
 import {isFresh} from './freshness.ts';
 import {judgeHealth, notBetter, type Unjudged} from './health.ts';
-import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from './keys.ts';
+import {dcsIsRead, dynamicConfig, isDcsUnread, leaderKey, syncStandbys} from './keys.ts';
 import type {Member, Role} from './member.ts';
 import {memoByCluster} from './memo.ts';
 import {isNewer, type Leading, lagOf, leadingOf} from './published.ts';
@@ -159,7 +159,7 @@ function member(
 		restSees,
 		role,
 		roleFrom,
-		state: (stateFrom === 'rest' ? reported : published) ?? 'gone',
+		state: (stateFrom === 'rest' ? reported : published) ?? (isDcsUnread(cluster) ? 'unknown' : 'gone'),
 		stateFrom,
 		restIsNewer,
 		timeline: timelineOf(key, seen?.value, {

@@ -98,12 +98,13 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 	const value = mark(one.restSees);
 	const {key, rest} = one;
 	const gone = key === undefined && !one.restSees && one.dcsSees;
+	const isUnread = one.state === 'unknown';
 	const version = key?.data.version ?? rest?.value.version;
 	return [
 		nameCell(one.name, worstOf(shown, one.name)),
 		cell(key?.data.host ?? ''),
-		gone
-			? cell('-', 'dim')
+		gone || isUnread
+			? cell(isUnread ? '' : '-', 'dim')
 			: role(
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
@@ -112,7 +113,9 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 			? cell('no key in etcd', 'bad')
 			: isOff(shown, one.name, 'member')
 				? offCell
-				: value(stateText(one), stateTone(one)),
+				: isUnread
+					? cell('not read yet', 'dim')
+					: value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),

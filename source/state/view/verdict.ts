@@ -2,7 +2,7 @@
 
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {keyOf} from '../../domain/cluster/cluster.ts';
-import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
+import {dcsIsRead, dynamicConfig, isDcsUnread, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {isGuess, isProbeFresh} from '../../domain/cluster/probe.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
@@ -110,7 +110,20 @@ export function clientsNow(shown: ClusterSnapshot): string | undefined {
 	}
 
 	const [write] = probes.filter(({purpose}) => purpose === 'write');
-	if (write !== undefined && probes.every(({failing}) => failing === undefined)) {
+	const felt = findings.find(({id}) => advice[id].felt);
+	const isCritical = findings.some(({severity}) => severity === 'critical');
+	const [sentence = ''] = felt === undefined ? [] : advice[felt.id].clients.split(/[.:;]/);
+	if (write?.answer !== undefined && probes.every(({failing}) => failing === undefined)) {
+		if (isCritical) {
+			// The probe asks in intervals: what is critical may be felt only by its next question.
+			const ago = now - write.answer.at < 1000 ? 'just now' : `${age(now - write.answer.at)} ago`;
+			return `${target.probe?.write ? 'last write acknowledged' : 'last answer to clients'} ${ago}`;
+		}
+
+		if (felt !== undefined) {
+			return lowerFirst(sentence);
+		}
+
 		return probes.length > 1
 			? 'clients not affected'
 			: target.probe?.write
@@ -118,9 +131,11 @@ export function clientsNow(shown: ClusterSnapshot): string | undefined {
 				: 'clients are served';
 	}
 
-	const felt = findings.find(({id, severity}) => severity === 'critical' && advice[id].felt);
-	const [sentence = ''] = felt === undefined ? [] : advice[felt.id].clients.split(/[.:;]/);
-	return sentence === '' ? undefined : sentence.charAt(0).toLowerCase() + sentence.slice(1);
+	return felt?.severity === 'critical' && sentence !== '' ? lowerFirst(sentence) : undefined;
+}
+
+function lowerFirst(text: string): string {
+	return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Who leads, who could take over, and what clients have of it; only what is known now. */
@@ -198,21 +213,30 @@ export function clusterSummary(state: State): Line {
 	// Without a fresh holder, the last known holders count.
 	const likely = seen.length > 0 ? seen : holders;
 	const standbys = syncStandbys(cluster);
+	if (isDcsUnread(cluster) && cluster.addresses.size === 0 && cluster.patroni.size === 0) {
+		return [cell('nothing read yet', 'dim')];
+	}
+
+	const isUnread = isDcsUnread(cluster);
 	return [
-		...summaryCells('Leader', leader ?? 'NONE', leader !== undefined, read),
+		...(isUnread
+			? [cell('Leader not read yet   ', 'dim')]
+			: summaryCells('Leader', leader ?? 'NONE', leader !== undefined, read)),
 		...(target.vip === undefined
 			? []
-			: summaryCells(
-					'VIP',
-					likely.length > 0
-						? likely.map(({node}) => node).join(' and ')
-						: held === 'elsewhere'
-							? 'unknown'
-							: 'NONE',
-					likely.length === 1,
-					likely.length > 0 ? seen.length > 0 : held !== 'blind',
-				)),
-		...summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read),
+			: cluster.addresses.size === 0
+				? [cell('VIP not read yet   ', 'dim')]
+				: summaryCells(
+						'VIP',
+						likely.length > 0
+							? likely.map(({node}) => node).join(' and ')
+							: held === 'elsewhere'
+								? 'unknown'
+								: 'NONE',
+						likely.length === 1,
+						likely.length > 0 ? seen.length > 0 : held !== 'blind',
+					)),
+		...(isUnread ? [] : summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read)),
 		...members(cluster, now).flatMap(({name, state: word, key, restSees, dcsSees}) => {
 			if (isOff(shown, name, 'member')) {
 				return [cell(`${name} `, 'dim'), {...offCell, text: `${offCell.text}  `}];
@@ -220,7 +244,9 @@ export function clusterSummary(state: State): Line {
 
 			// The DCS is the source of a missing key, REST of a state.
 			const isSure = restSees || (key === undefined && dcsSees);
-			return [cell(`${name} `, 'dim'), cell(`${word}${isSure ? '' : '?'}  `, isSure ? 'plain' : 'dim')];
+			const known = word === 'unknown' ? 'not read yet' : word === 'gone' ? 'no key in etcd' : word;
+			const mark = isSure || word === 'unknown' ? '' : '?';
+			return [cell(`${name} `, 'dim'), cell(`${known}${mark}  `, isSure ? 'plain' : 'dim')];
 		}),
 	];
 }

@@ -949,6 +949,17 @@ describe('a finding that comes and goes', () => {
 		expect(names).toEqual(['pgdb1', 'pgdb2']);
 	});
 
+	it('leaves to the probe what clients have, and claims no more than its last answer', () => {
+		const critical = probed().at(2, vipOn('pgdb2', false));
+		expect(clientsNow(shownSnapshot(critical.state))).toBe('last write acknowledged 2s ago');
+		const old = probed().at(2, status('pgdb1', {replication: []}));
+		expect(clientsNow(shownSnapshot(old.state))).toBe(
+			'readers there see old rows, and it may be unable to take over',
+		);
+		const apart = probed().at(2, status('pgdb2', {logLost: 7}));
+		expect(clientsNow(shownSnapshot(apart.state))).toBe('clients not affected');
+	});
+
 	it('has the time since when it holds', () => {
 		const session = healthy().at(2, vipOn('pgdb2', false)).at(4);
 		expect(judgeCluster(shownSnapshot(session.state)).findings).toMatchObject([
