@@ -4,7 +4,7 @@ import {members} from '../domain/cluster/members.ts';
 import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
-import type {Drill} from '../domain/drill/types.ts';
+import type {Drill, Goals, Measure} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
 import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
 import {advice} from '../domain/findings/advice.ts';
@@ -18,7 +18,13 @@ import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
-import {type Collected, collectFacts, type RecordedSession} from './collect.ts';
+import {
+	type Collected,
+	collectFacts,
+	drillFrom,
+	type RecordedSession,
+	type ReportedDrill,
+} from './collect.ts';
 import {iso} from './format.ts';
 import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
@@ -33,7 +39,7 @@ export function buildReport(session: RecordedSession): Report {
 	const {state, settled, observations, timeline, findingSpans, drill, damaged} = collected;
 	const began = collected.began ?? header.startedAt;
 	const end = collected.end ?? endedAt;
-	const goals = drill === undefined ? session.goals : {...session.goals, ...goalsOf(drill.drill)};
+	const drillGoals = drill === undefined ? session.goals : {...session.goals, ...goalsOf(drill.drill)};
 	const runs = (state?.runs ?? []).filter(
 		run => run.watched || (run.outcome?.at ?? run.confirmedAt) >= began,
 	);
@@ -53,18 +59,12 @@ export function buildReport(session: RecordedSession): Report {
 		cause: incident.cause,
 		from: iso(incident.from),
 		to: iso(incident.to),
-		measures: measuresOf(observations, incident, incident.cause === 'drill' ? drill?.verified : undefined)
-			.filter(({id}) => id !== 'lost' || incident.cause === 'drill')
-			.map((measure): ReportedMeasure => {
-				const {idle: _, ...figure} = measure;
-				return {
-					...figure,
-					value: measure.value ?? null,
-					goal: goalFor(measure.id, goals) ?? null,
-					met: isMet(measure, goals) ?? null,
-					note: measure.note ?? null,
-				};
-			}),
+		measures:
+			incident.cause === 'drill'
+				? measured(drillMeasures(drill, observations, incident), drillGoals)
+				: measured(measuresOf(observations, incident, undefined), session.goals).filter(
+						({id}) => id !== 'lost',
+					),
 	}));
 	const findings = limitFindings(findingSpans.all);
 	const atEnd = state === undefined ? 'unknown' : judgeCluster(state).verdict;
@@ -132,15 +132,28 @@ export function buildReport(session: RecordedSession): Report {
 	};
 }
 
-/** Begin of a drill: its confirmation, or the last sign of life of the machine that lost power. */
-export function drillFrom(
-	{at, drill}: {at: number; drill: Drill},
-	runs: readonly Run[],
-	{absences}: Observations,
-): number | undefined {
-	return drill.kind === 'power-cut'
-		? absences.find(({node, since}) => node === drill.target && since >= at - 5000)?.since
-		: runs.find(({confirmedAt}) => confirmedAt >= at)?.confirmedAt;
+/** The measures of an ended drill are those that the console has shown. */
+function drillMeasures(
+	drill: ReportedDrill | undefined,
+	observations: Observations,
+	window: Incident,
+): readonly Measure[] {
+	return drill?.ended !== undefined && drill.measures !== undefined
+		? drill.measures
+		: measuresOf(observations, window, drill?.verified);
+}
+
+function measured(measures: readonly Measure[], goals: Goals): ReportedMeasure[] {
+	return measures.map(measure => {
+		const {idle: _, ...figure} = measure;
+		return {
+			...figure,
+			value: measure.value ?? null,
+			goal: goalFor(measure.id, goals) ?? null,
+			met: isMet(measure, goals) ?? null,
+			note: measure.note ?? null,
+		};
+	});
 }
 
 function outageMs(observations: Observations, incident: Incident, end: number): number {

@@ -1,6 +1,7 @@
 /** One pass over a recorded session, which collects the data of its report: series, spans, timeline and logs. */
+import {measuresOf} from '../domain/drill/measures.ts';
 import {Observations} from '../domain/drill/observations.ts';
-import type {Drill, DrillResult, Goals, Verified} from '../domain/drill/types.ts';
+import type {Drill, DrillResult, Goals, Measure, Verified} from '../domain/drill/types.ts';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/facts.ts';
 import {
@@ -13,6 +14,7 @@ import {
 	lineAfter,
 	statisticsService,
 } from '../domain/logs/log-buffer.ts';
+import type {Run} from '../domain/operations/types.ts';
 import type {Header} from '../recording/schema.ts';
 import type {State} from '../state/state.ts';
 import {isSettled} from '../state/subscriptions.ts';
@@ -42,6 +44,8 @@ export type ReportedDrill = {
 	at: number;
 	drill: Drill;
 	verified: Verified | undefined;
+	/** As the console measured them; what happens after the drill does not change them. */
+	measures: readonly Measure[] | undefined;
 	ended: {at: number; result: DrillResult; text: string} | undefined;
 };
 
@@ -86,11 +90,18 @@ export function collectFacts({header, first, moments}: RecordedSession): Collect
 					findingSpans.take(after.found, at);
 				}
 			} else if (event.type === 'drill.begun') {
-				drill = {at, drill: event.drill, verified: undefined, ended: undefined};
+				drill = {at, drill: event.drill, verified: undefined, measures: undefined, ended: undefined};
 			} else if (event.type === 'drill.verified' && drill !== undefined) {
 				drill = {...drill, verified: event};
+			} else if (event.type === 'drill.measured' && drill !== undefined) {
+				drill = {...drill, measures: event.measures};
 			} else if (event.type === 'drill.ended' && drill !== undefined) {
-				drill = {...drill, ended: {at, result: event.result, text: event.text}};
+				const from = drillFrom(drill, after.runs, observations) ?? drill.at;
+				drill = {
+					...drill,
+					measures: drill.measures ?? measuresOf(observations, {from, to: at, exact: true}, drill.verified),
+					ended: {at, result: event.result, text: event.text},
+				};
 			}
 		}
 	} catch (error) {
@@ -103,6 +114,17 @@ export function collectFacts({header, first, moments}: RecordedSession): Collect
 	}
 
 	return {state, settled, began, end, observations, series, timeline, findingSpans, drill, damaged};
+}
+
+/** Begin of a drill: its confirmation, or the last sign of life of the machine that lost power. */
+export function drillFrom(
+	{at, drill}: {at: number; drill: Drill},
+	runs: readonly Run[],
+	{absences}: Observations,
+): number | undefined {
+	return drill.kind === 'power-cut'
+		? absences.find(({node, since}) => node === drill.target && since >= at - 5000)?.since
+		: runs.find(({confirmedAt}) => confirmedAt >= at)?.confirmedAt;
 }
 
 /** ms before and after an entry in which nodes log about it. */

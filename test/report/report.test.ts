@@ -80,6 +80,56 @@ describe('a report of a drill', () => {
 	});
 });
 
+describe('the measures of a drill in its report', () => {
+	/** A write outage of 4.2 s from the last write before the drill's end, and one of 9 s later. */
+	const later = () => {
+		const operator = switchoverDrill().fails(24.4, 28, 'connection refused');
+		operator.writes(28.2, 40, '10.73.0.170').fails(40.2, 48, 'connection refused');
+		return operator.writes(49, 52, '10.73.0.170');
+	};
+	const outages = ({episodes}: Awaited<ReturnType<typeof readReport>>) =>
+		episodes.map(({what, measures}) => {
+			const {value, goal, met} = measures.find(({id}) => id === 'writes') ?? {};
+			return {what, value, goal, met};
+		});
+
+	it('are those at its end; an outage after it is an episode of its own, without its goals', async () => {
+		const file = fresh('ndjson.gz');
+		await record(file, later().moments);
+		const report = await readReport(file);
+		expect(outages(report)).toEqual([
+			{what: 'drill: switchover to pgdb2', value: 2204, goal: 5000, met: true},
+			{what: 'write outage', value: 4204, goal: null, met: null},
+			{what: 'write outage', value: 9000, goal: null, met: null},
+		]);
+		expect(report.verdict).toMatchObject({result: 'met', text: 'write outage 2.20 s, goal 5.00 s'});
+		expect(outages(await readReport(file, {writes: 6000})).map(({goal, met}) => [goal, met])).toEqual([
+			[5000, true],
+			[6000, true],
+			[6000, false],
+		]);
+	});
+
+	it('are those that the console has shown', async () => {
+		const operator = switchoverDrill();
+		const {moments} = operator;
+		const index = moments.findIndex(({stamped}) => stamped.event.type === 'drill.ended');
+		const before = moments[index]?.before;
+		if (before === undefined) {
+			throw new Error('the drill has not ended');
+		}
+
+		const shown = [
+			{id: 'writes', text: 'Write outage', unit: 'ms', value: 2475, exact: true, note: 'as shown'},
+		] as const;
+		const stamped = {at: before.now, event: {type: 'drill.measured', measures: shown}} as const;
+		const file = fresh('ndjson.gz');
+		await record(file, moments.toSpliced(index, 0, {before, after: before, stamped}));
+		const [episode] = (await readReport(file)).episodes;
+		expect(episode?.measures).toEqual([{...shown[0], goal: 5000, met: true}]);
+	});
+});
+
 describe('a report of an incident without an operation', () => {
 	it('has the cost of a power cut, from the last sign of life', async () => {
 		const file = fresh('ndjson.gz');

@@ -3,7 +3,7 @@
 import {outageName} from '../cluster/probe.ts';
 import {describe} from '../operations/operation.ts';
 import type {Run} from '../operations/types.ts';
-import {outagesOf} from './measures.ts';
+import {outagesOf, slackMs} from './measures.ts';
 import type {Observations} from './observations.ts';
 import type {Drill, Window} from './types.ts';
 import {describeDrill} from './types.ts';
@@ -23,6 +23,9 @@ const graveOutageMs = 1000;
 
 type Span = {from: number; to: number; grave: boolean};
 
+/** What was asked for. `until`: its steps were seen, ms. `end`: a span that begins later has another cause. */
+type Asked = Pick<Incident, 'what' | 'cause' | 'from'> & {until: number; end: number};
+
 /** The incidents, sorted by their start. @param end end of the session, Unix ms */
 export function findIncidents(
 	observations: Observations,
@@ -30,29 +33,28 @@ export function findIncidents(
 	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
 	end: number,
 ): Incident[] {
-	const spans = mergeSpans(findSpans(observations, end));
-	const asked = [
-		...(drill === undefined
-			? []
-			: [{from: drill.from ?? drill.at, what: describeDrill(drill.drill), cause: 'drill' as const}]),
-		...runs
-			.filter(({confirmedAt}) => drill === undefined || confirmedAt < drill.at || confirmedAt > drill.to)
-			.map(run => ({from: run.confirmedAt, what: describe(run.operation), cause: 'operation' as const})),
-	].sort((a, b) => a.from - b.from);
-	const incidents = asked.flatMap((one, index): Incident[] => {
-		const next = asked[index + 1]?.from ?? end;
-		const mine = spans.filter(({from, to}) => to > one.from - nearMs && from < next);
-		const last = Math.max(one.from, ...mine.map(({to}) => Math.min(to, next)));
-		return one.cause === 'drill' || mine.some(({grave}) => grave)
-			? [{...one, to: one.cause === 'drill' ? (drill?.to ?? end) : last, exact: true}]
+	const all = askedFor(runs, drill, end).map(one => ({
+		asked: one,
+		spans: consequencesOf(one, findSpans(observations, end, one.from)),
+	}));
+	const isAsked = (span: Span) =>
+		all.some(({asked, spans}) => {
+			const isDrill = asked.cause === 'drill';
+			// The measures of a drill do not have an outage that lasts beyond it.
+			const isMeasured = !isDrill || !span.grave || span.to <= asked.end;
+			const to = isDrill ? asked.end : endOf(asked, spans);
+			return span.from >= asked.from - slackMs && span.from <= to && isMeasured;
+		});
+	const incidents = all.flatMap(({asked, spans}): Incident[] => {
+		const {what, cause, from} = asked;
+		const isDrill = cause === 'drill';
+		return isDrill || spans.some(isWorthReporting)
+			? [{what, cause, from, to: isDrill ? asked.end : endOf(asked, spans), exact: true}]
 			: [];
 	});
-	const unasked = spans
-		.filter(
-			({from, to, grave}) =>
-				(grave || to - from >= briefMs) &&
-				!incidents.some(incident => to > incident.from - nearMs && from <= incident.to),
-		)
+	const others = findSpans(observations, end).filter(span => !isAsked(span));
+	const unasked = mergeSpans(others)
+		.filter(isWorthReporting)
 		.map((span): Incident => {
 			const away = observations.absences.find(({since}) => since >= span.from - nearMs && since <= span.to);
 			return {
@@ -64,6 +66,60 @@ export function findIncidents(
 			};
 		});
 	return [...incidents, ...unasked].sort((a, b) => a.from - b.from);
+}
+
+function isWorthReporting({from, to, grave}: Span): boolean {
+	return grave || to - from >= briefMs;
+}
+
+/** The drill and the operations outside it, each until the next one begins. */
+function askedFor(
+	runs: readonly Run[],
+	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
+	end: number,
+): Asked[] {
+	const all = [
+		...(drill === undefined
+			? []
+			: [
+					{
+						from: drill.from ?? drill.at,
+						until: drill.to,
+						what: describeDrill(drill.drill),
+						cause: 'drill' as const,
+					},
+				]),
+		...runs
+			.filter(({confirmedAt}) => drill === undefined || confirmedAt < drill.at || confirmedAt > drill.to)
+			.map(run => ({
+				from: run.confirmedAt,
+				until: Math.max(run.confirmedAt, run.outcome?.at ?? 0, ...run.steps.map(({at}) => at ?? 0)),
+				what: describe(run.operation),
+				cause: 'operation' as const,
+			})),
+	].sort((a, b) => a.from - b.from);
+	return all.map((one, index) => {
+		const next = all[index + 1]?.from ?? end;
+		return {...one, end: one.cause === 'drill' ? one.until : next, until: Math.min(one.until, next)};
+	});
+}
+
+/** The spans that begin while it runs, or right after its end or the end of another consequence. */
+function consequencesOf({from, until, end}: Asked, spans: readonly Span[]): Span[] {
+	const own: Span[] = [];
+	let last = until;
+	for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+		if (span.from >= from - slackMs && span.from <= last + nearMs && span.from < end) {
+			own.push(span);
+			last = Math.max(last, span.to);
+		}
+	}
+
+	return own;
+}
+
+function endOf({until, end}: Asked, spans: readonly Span[]): number {
+	return Math.max(until, ...spans.map(({to}) => Math.min(to, end)));
 }
 
 /** The name of an incident: the new leader, else the VIP's move, else the outage. */
@@ -90,18 +146,24 @@ function lengthOf({from, to}: {from: number; to: number | undefined}, end: numbe
 	return (to ?? end) - from;
 }
 
-function findSpans(observations: Observations, end: number): Span[] {
+/** @param since what was missing already then does not count */
+function findSpans(observations: Observations, end: number, since?: number): Span[] {
 	const {missing, leader, vip} = observations;
 	const first = missing.find(({value}) => value.length === 0)?.at;
 	if (first === undefined) {
 		return [];
 	}
 
+	const earlier = since === undefined ? [] : (missing.findLast(({at}) => at <= since)?.value ?? []);
+	const lacks = missing.flatMap(({at, value}, index) =>
+		// Before redundancy was full for the first time, the console was still connecting.
+		at < first || value.every(one => earlier.includes(one))
+			? []
+			: [{from: at, to: missing[index + 1]?.at ?? end, grave: false}],
+	);
 	return [
-		...missing.flatMap(({at, value}, index) =>
-			// Before redundancy was full for the first time, the console was still connecting.
-			at < first || value.length === 0 ? [] : [{from: at, to: missing[index + 1]?.at ?? end, grave: false}],
-		),
+		// Redundancy is missing until all of it is back, whatever is missing meanwhile.
+		...mergeSpans(lacks, 0),
 		...outagesOf(observations)
 			.filter(({from, to = end}) => to - from >= graveOutageMs)
 			.map(({from, to = end}) => ({from, to, grave: true})),
@@ -110,11 +172,11 @@ function findSpans(observations: Observations, end: number): Span[] {
 	];
 }
 
-function mergeSpans(spans: readonly Span[]): Span[] {
+function mergeSpans(spans: readonly Span[], apartMs = nearMs): Span[] {
 	const all: Span[] = [];
 	for (const span of spans.toSorted((a, b) => a.from - b.from)) {
 		const last = all.at(-1);
-		if (last !== undefined && span.from - last.to <= nearMs) {
+		if (last !== undefined && span.from - last.to <= apartMs) {
 			last.to = Math.max(last.to, span.to);
 			last.grave ||= span.grave;
 		} else {

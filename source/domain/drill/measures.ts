@@ -5,7 +5,7 @@ import {type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
 
 /** An event counts for a window if it happened within it, or this long before, ms. */
-const slackMs = 2000;
+export const slackMs = 2000;
 
 export function measuresOf(
 	observations: Observations,

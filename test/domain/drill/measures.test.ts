@@ -158,6 +158,35 @@ describe('incidents', () => {
 		]);
 	});
 
+	it('end with the consequences of their operation: what begins later is one of its own', () => {
+		const operator = switchoverDrill();
+		operator.writes(24.1, 40, '10.73.0.170').fails(40.2, 42, 'connection refused');
+		operator.writes(42.5, 44, '10.73.0.170');
+		const {runs} = operator.state;
+		const found = findIncidents(observe(operator.moments), runs, undefined, start + 44_000);
+		expect(found).toMatchObject([
+			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', to: start + 18_100},
+			{what: 'write outage', cause: 'unasked', from: start + 40_003, to: start + 42_503},
+		]);
+	});
+
+	it('of an operation do not have what was missing before it', () => {
+		const observations = new Observations();
+		const at = (seconds: number) => start + seconds * 1000;
+		observations.missing.push(
+			{at: at(0), value: []},
+			{at: at(10), value: ['pgdb3: stopped']},
+			{at: at(42), value: ['pgdb3: stopped', 'pgdb1: starting']},
+			{at: at(60), value: ['pgdb3: stopped']},
+		);
+		const runs = switchoverDrill().state.runs.map(run => ({...run, confirmedAt: at(40), steps: []}));
+		const found = findIncidents(observations, runs, undefined, at(80));
+		expect(found.map(({cause, from, to}) => [cause, from, to])).toEqual([
+			['unasked', at(10), at(80)],
+			['operation', at(40), at(60)],
+		]);
+	});
+
 	it('are empty in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
 		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
