@@ -109,10 +109,13 @@ const ruledGap = 3;
 export function layRuledTable(table: Table, width: number): {header: Cell[][]; rows: Cell[][]} {
 	const kept = fitColumns(filledColumns(table), width, ruledGap);
 	const data: TableData = {
-		columns: kept.map(one => ({...one.column, width: one.width})),
+		// Those that always stay are narrowed together, so that their text wraps into few lines.
+		columns: kept.map(({column, width}) => (column.rank === 0 ? column : {...column, width})),
 		rows: table.rows.map(({cells}) => kept.map(({index}) => cells[index]?.text ?? '')),
 	};
-	const lines = layRules(data, {width, outline: false}).map(line =>
+	const all = filledColumns(table).filter(({column}) => column.rank === 0);
+	const fits = all.reduce((sum, one) => sum + one.width + ruledGap, -ruledGap) <= width;
+	const lines = layRules(data, {width, outline: false, padding: fits ? 1 : 0}).map(line =>
 		line.map(({kind, text, row, column}): Cell => {
 			const shown = table.rows[row ?? -1]?.cells[kept[column ?? -1]?.index ?? -1];
 			return cell(text, kind === 'cell' ? shown?.tone : 'dim');

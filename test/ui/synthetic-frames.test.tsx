@@ -101,6 +101,20 @@ const scenes: Record<string, () => Session> = {
 	'a Citus cluster, of which no group was chosen': () =>
 		new Session({...target, vip: undefined, nodes: []}).at(0, madeSnapshot({members: names(2), below: '0/'})),
 	details: () => press(session({members: names(2)}), 'details.open'),
+	'details, whose sources differ': () =>
+		press(
+			session({
+				members: [
+					{
+						name: 'pgdb1',
+						key: {timeline: 3, location: 60_000_000, pause: true, tags: {nofailover: 'true'}},
+						rest: {timeline: 4, location: 60_000_512, pause: false, tags: {}},
+					},
+					{name: 'pgdb2'},
+				],
+			}),
+			'details.open',
+		),
 	'a configuration that verifies less': () =>
 		new Session({
 			...target,

@@ -16,27 +16,31 @@ import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 
 const columns: readonly Column[] = [
 	{title: 'Field', align: 'left', rank: 0},
-	{title: 'Value', align: 'left', rank: 0},
-	{title: 'Source', align: 'left', rank: 1},
+	{title: 'etcd', align: 'left', rank: 0},
+	{title: 'Age', align: 'right', rank: 0},
+	{title: 'REST', align: 'left', rank: 0},
 	{title: 'Age', align: 'right', rank: 0},
 ];
 
+/** A field once, with the value of the member's key in etcd and that of its REST API side by side. */
 export function detailsPane({cluster, now}: ClusterSnapshot, name: string): PaneRows {
 	const one = members(cluster, now).find(member => member.name === name);
 	const key = one?.key?.data;
 	const rest = one?.rest;
 	const slot = ownValue(keyOf(cluster, 'status', 'status')?.value.slots ?? {}, name);
-	const rows = [
-		...(key === undefined
-			? []
-			: fromKey(key, slot, {old: ageOf(cluster, now), sees: one?.dcsSees ?? false, now})),
-		...(rest === undefined ? [] : fromRest(rest, one?.restSees ?? false, now)),
-	];
+	const sides: Sides = {
+		etcd: {old: ageOf(cluster, now), sees: one?.dcsSees ?? false},
+		rest: {old: rest === undefined ? '' : age(now - rest.at), sees: one?.restSees ?? false},
+	};
+	const rows = mergeFields(
+		key === undefined ? [] : fromKey(key, slot, now),
+		rest === undefined ? [] : fromRest(rest, now),
+	).map(({field, etcd, rest}) => cellsOf(field, etcd, rest, sides));
 	return {
 		title: `Member ${name}`,
 		status: cell('Esc closes', 'dim'),
 		lines: one === undefined ? [[cell('this member is no longer known', 'warn')]] : [],
-		table: {columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
+		table: {ruled: true, columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
 	};
 }
 
@@ -47,33 +51,70 @@ function ageOf(cluster: Cluster, now: number): string {
 
 type Field = readonly [string, string | number | boolean | undefined];
 
-function rowsOf(fields: readonly Field[], source: string, old: string, sees: boolean): Cell[][] {
-	return fields.flatMap(([field, value]) =>
+type Side = {old: string; sees: boolean};
+
+type Sides = {etcd: Side; rest: Side};
+
+type Merged = {field: string; etcd: string | undefined; rest: string | undefined};
+
+/** In the order of the REST API, each field of the key alone after the one that precedes it in the key. */
+function mergeFields(key: readonly Field[], rest: readonly Field[]): Merged[] {
+	const merged: Merged[] = filled(rest).map(([field, text]) => ({field, etcd: undefined, rest: text}));
+	let next = 0;
+	for (const [field, text] of filled(key)) {
+		const at = merged.findIndex(one => one.field === field && one.etcd === undefined);
+		const same = merged[at];
+		if (same === undefined) {
+			merged.splice(next, 0, {field, etcd: text, rest: undefined});
+			next++;
+		} else {
+			same.etcd = text;
+			next = at + 1;
+		}
+	}
+
+	return merged;
+}
+
+function filled(fields: readonly Field[]): [string, string][] {
+	return fields.flatMap(([field, value]): [string, string][] =>
 		value === undefined || value === ''
 			? []
-			: [
-					[
-						cell(field),
-						cell(
-							`${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}${sees ? '' : '?'}`,
-							sees ? 'strong' : 'dim',
-						),
-						cell(source, 'dim'),
-						cell(old, sees ? 'dim' : 'warn'),
-					],
-				],
+			: [[field, typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)]],
 	);
 }
 
-function fromKey(
-	key: MemberKey,
-	slot: number | undefined,
-	{old, sees, now}: {old: string; sees: boolean; now: number},
-): Cell[][] {
+/** They move between the two readings, so a difference is expected. */
+const movingFields: ReadonlySet<string> = new Set(['WAL location', 'WAL received', 'WAL replayed']);
+
+function cellsOf(
+	field: string,
+	etcd: string | undefined,
+	rest: string | undefined,
+	sides: Sides,
+): readonly Cell[] {
+	const differs = etcd !== undefined && rest !== undefined && etcd !== rest;
+	const warns = differs && sides.etcd.sees && sides.rest.sees && !movingFields.has(field);
+	const value = (text: string | undefined, {sees}: Side, mark = '') =>
+		text === undefined
+			? cell('')
+			: cell(`${mark}${text}${sees ? '' : '?'}`, warns ? 'warn' : sees ? 'strong' : 'dim');
+	const old = (text: string | undefined, side: Side) =>
+		text === undefined ? cell('') : cell(side.old, side.sees ? 'dim' : 'warn');
+	return [
+		cell(field),
+		value(etcd, sides.etcd),
+		old(etcd, sides.etcd),
+		value(rest, sides.rest, differs ? '≠ ' : ''),
+		old(rest, sides.rest),
+	];
+}
+
+function fromKey(key: MemberKey, slot: number | undefined, now: number): Field[] {
 	const reasons = Object.entries(key.pendingRestartReason).map(
 		([parameter, [from, to]]) => `${parameter} ${from} → ${to}`,
 	);
-	const fields: Field[] = [
+	return [
 		['state', key.state],
 		['role', key.role],
 		['replication state', key.replicationState],
@@ -89,29 +130,28 @@ function fromKey(
 		['restart pending', key.pendingRestart],
 		['restart reason', reasons.join(', ')],
 		['restart scheduled', key.scheduledRestart && scheduledTime(key.scheduledRestart, now)],
-		['pause applied', key.pause],
+		['pause', key.pause],
 		['Patroni', key.version],
 		['tags', tagsText(key.tags)],
 	];
-	return rowsOf(fields, 'etcd', old, sees);
 }
 
-function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
+function fromRest(known: KnownStatus, now: number): Field[] {
 	const status = known.value;
 	const offset = clockOffset(known) ?? 0;
-	const fields: Field[] = [
+	return [
 		['state', status.state],
 		['role', status.role],
 		['PostgreSQL', status.serverVersion === undefined ? undefined : postgresVersion(status.serverVersion)],
 		['started', status.postmasterStartTime],
 		['timeline', status.timeline],
-		['WAL written', lsn(status.location)],
+		['WAL location', lsn(status.location)],
 		['WAL received', lsn(status.received)],
 		['WAL replayed', lsn(status.replayed)],
 		['replayed up to', status.replayedTimestamp],
 		['replay paused', status.replayPaused || undefined],
 		['replication state', status.replicationState],
-		['synchronous standby', status.syncStandby || status.quorumStandby],
+		['sync standby', status.syncStandby || status.quorumStandby],
 		...status.replication.map(
 			({application, user, state, syncState, address}): Field => [
 				'standby',
@@ -137,7 +177,6 @@ function fromRest(known: KnownStatus, sees: boolean, now: number): Cell[][] {
 		['Patroni', status.version],
 		['tags', tagsText(status.tags)],
 	];
-	return rowsOf(fields, 'REST', age(now - known.at), sees);
 }
 
 /** A smaller difference has no effect, ms. */
@@ -158,6 +197,7 @@ function clockText(bounds: ClockBounds | undefined): string | undefined {
 
 function tagsText(tags: Readonly<Record<string, string>>): string {
 	return Object.entries(tags)
+		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([tag, value]) => `${tag}=${value}`)
 		.join(' ');
 }
