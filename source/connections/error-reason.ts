@@ -43,7 +43,13 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 	[/etcd rejects its own token/, 'denied', 'etcd rejects its own token'],
 	[/etcdserver: (no leader|request timed out|leader changed)/, 'no-leader', 'etcd has no leader'],
 	[/keepalive timeout/i, 'silent', 'connection went silent'],
+	// gRPC's status, if its details match none of those above; etcd's own words say more than the status.
+	[/\bReceived RST_STREAM\b/, 'reset', 'connection reset'],
+	[/\b(14 UNAVAILABLE|1 CANCELLED): (?!etcdserver:)/, 'closed', 'connection closed'],
 ];
+
+/** gRPC's number and name of a status, in front of its details: `13 INTERNAL: …`. */
+const grpcStatus = /^\d+ [A-Z_]+: /;
 
 /** The error's code, for decisions; undefined if none depends on it. */
 export function codeOf(error: unknown): ErrorCode | undefined {
@@ -83,8 +89,6 @@ export function lossOf(
 
 export function reasonOf(error: unknown): string {
 	const words = knownOf(error)?.[2];
-	return (
-		words ??
-		redact(sanitize(error instanceof Error ? error.message : String(error))).slice(0, reasonMaxLength)
-	);
+	const message = error instanceof Error ? error.message : String(error);
+	return words ?? redact(sanitize(message.replace(grpcStatus, ''))).slice(0, reasonMaxLength);
 }

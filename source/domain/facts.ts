@@ -96,6 +96,7 @@ export type ErrorCode =
 	| 'unreachable'
 	| 'unknown-host'
 	| 'reset'
+	| 'closed'
 	| 'unconnected'
 	| 'timeout'
 	| 'silent'

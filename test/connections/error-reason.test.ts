@@ -13,6 +13,18 @@ describe('an error that a source reports', () => {
 		[withCode('CERT_HAS_EXPIRED'), 'tls', 'the TLS certificate has expired'],
 		[new Error('etcdserver: permission denied'), 'denied', 'the etcd user has no permission for this'],
 		[new Error('etcdserver: no leader'), 'no-leader', 'etcd has no leader'],
+		[new Error('14 UNAVAILABLE: Channel closed before call started'), 'closed', 'connection closed'],
+		[new Error('14 UNAVAILABLE: Connection dropped'), 'closed', 'connection closed'],
+		[new Error('1 CANCELLED: Call cancelled'), 'closed', 'connection closed'],
+		[new Error('13 INTERNAL: Received RST_STREAM with code 2'), 'reset', 'connection reset'],
+		[
+			new Error('14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 10.73.0.1:2379'),
+			'refused',
+			'connection refused',
+		],
+		[new Error('14 UNAVAILABLE: etcdserver: no leader'), 'no-leader', 'etcd has no leader'],
+		[new Error('14 UNAVAILABLE: etcdserver: corrupt cluster'), undefined, 'etcdserver: corrupt cluster'],
+		[new Error('13 INTERNAL: it failed'), undefined, 'it failed'],
 		[new Error('something else'), undefined, 'something else'],
 	])('has its code and its text: %s', (error, code, words) => {
 		expect([codeOf(error), reasonOf(error)]).toEqual([code, words]);
