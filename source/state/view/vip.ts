@@ -1,6 +1,6 @@
 /** The VIP pane: the holder, and the client path through each node. */
 import type {Cluster} from '../../domain/cluster/cluster.ts';
-import {clientPort} from '../../domain/cluster/haproxy.ts';
+import {clientPort, routeTo} from '../../domain/cluster/haproxy.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {type VipView, vipSources, vipView} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
@@ -29,15 +29,18 @@ const titles: Readonly<Record<HaproxyRole, string>> = {
 	asynchronous: 'Async',
 };
 
-function columnsOf(shown: ClusterSnapshot): readonly Column[] {
+function columnsOf(shown: ClusterSnapshot, nodes: readonly string[]): readonly Column[] {
+	const {cluster, target} = shown;
+	const hasReaders = nodes.some(node => routeTo(cluster, target, node, 'replicas') !== undefined);
 	const title = (role: HaproxyRole) => titleOfPort(shown, role);
 	const writers = title('primary');
 	return [
 		{title: 'Node', align: 'left', rank: 0},
 		{title: 'VIP', align: 'left', rank: 0, minWidth: 'holds?'.length},
 		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length},
-		{title: 'Services by SSH', align: 'left', rank: 1},
-		{title: title('replicas'), align: 'left', rank: 3, minWidth: 'nowhere'.length},
+		// A long reason is cut, and is in the findings in full: the route of readers stays.
+		{title: 'Services by SSH', align: 'left', rank: 2},
+		{title: title('replicas'), align: 'left', rank: hasReaders ? 1 : 3, minWidth: 'nowhere'.length},
 		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 4, whole: true},
 		{title: title('synchronous'), align: 'left', rank: 5, minWidth: 'nowhere'.length},
 		{title: title('asynchronous'), align: 'left', rank: 6, minWidth: 'nowhere'.length},
@@ -78,7 +81,7 @@ export function vipPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): 
 			...holderLines(cluster, view, now, {short: !withRows}),
 			...clientPathLines(shown),
 		],
-		table: withRows ? {columns: columnsOf(shown), rows} : undefined,
+		table: withRows ? {columns: columnsOf(shown, view.nodes), rows} : undefined,
 	};
 }
 

@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {clientPathLines} from '../../../source/state/view/client-path.ts';
-import {Session, start, target} from '../../support/session.ts';
+import {vipPane} from '../../../source/state/view/vip.ts';
+import {layTable} from '../../../source/ui/table-layout.ts';
+import {healthySession, Session, start, target} from '../../support/session.ts';
 
 const port = 5000;
 const source = 'probe:5000' as const;
@@ -63,5 +65,20 @@ describe('the last write outage', () => {
 			/^Last {6}write outage 2.00 s, longest 3.00 s at 00:00:03: no answer in time$/,
 		);
 		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last {6}write outage 3.00 s at 00:00:02/);
+	});
+});
+
+describe('the table of nodes in the VIP pane', () => {
+	it.each([56, 60, 70, 96])('keeps the route of readers beside a long reason, %i wide', width => {
+		const reason = 'no answer in time, and more of a reason than fits beside the other columns';
+		const {state} = healthySession('trixie').at(3, {type: 'source.lost', source: 'vip:pgdb2', reason});
+		const {table} = vipPane(state);
+		const text = (cells: readonly {text: string}[]) => cells.map(({text}) => text).join('');
+		const laid = table && layTable(table, width);
+		expect(text(laid?.header ?? [])).toMatch(/Services by SSH +Readers/);
+		expect(table?.rows.map(row => text(laid?.row(row) ?? []))).toEqual([
+			expect.stringMatching(/4 of 4 up +pgdb2/),
+			expect.stringMatching(/LOST.*… +pgdb2/),
+		]);
 	});
 });
