@@ -51,7 +51,7 @@ function userName(environment: Environment): string {
 export class AuditLog {
 	readonly #file: string;
 	readonly #who: Who;
-	/** Lines are written one by one, in order. */
+	/** Lines are logLineText one by one, in order. */
 	#last: Promise<void> = Promise.resolve();
 
 	constructor(file = auditFile(), who = whoIsThere()) {
@@ -63,15 +63,15 @@ export class AuditLog {
 		return this.#file;
 	}
 
-	/** Resolves when the line is on disk; rejects if it cannot be written. */
+	/** Resolves when the line is on disk; rejects if it cannot be logLineText. */
 	async append(record: AuditRecord): Promise<void> {
-		const written = this.#last.then(async () => this.#write(record));
-		// The caller gets the error; the next record is still written.
-		this.#last = written.catch(() => undefined);
-		return written;
+		const logLineText = this.#last.then(async () => this.#write(record));
+		// The caller gets the error; the next record is still logLineText.
+		this.#last = logLineText.catch(() => undefined);
+		return logLineText;
 	}
 
-	/** Resolves when all lines so far are written or have failed. */
+	/** Resolves when all lines so far are logLineText or have failed. */
 	async settled(): Promise<void> {
 		await this.#last;
 	}
@@ -100,19 +100,19 @@ export async function writeLogs(
 		await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
 		const handle = await open(file, 'wx', 0o600);
 		try {
-			await handle.writeFile(lines.map(line => `${redact(written(line))}\n`).join(''));
+			await handle.writeFile(lines.map(line => `${redact(logLineText(line))}\n`).join(''));
 		} finally {
 			await handle.close();
 		}
 	} catch (error) {
-		return {text: `${file} could not be written: ${reasonOf(error)}`, tone: 'warn'};
+		return {text: `${file} could not be logLineText: ${reasonOf(error)}`, tone: 'warn'};
 	}
 
-	return {text: `${lines.length.toLocaleString('en')} lines written to ${file}`, tone: 'dim'};
+	return {text: `${lines.length.toLocaleString('en')} lines logLineText to ${file}`, tone: 'dim'};
 }
 
 /** Formats a line with the node's own time, in UTC with microseconds. */
-function written({at, node, service, word, text}: LogLine): string {
+function logLineText({at, node, service, word, text}: LogLine): string {
 	const milliseconds = Math.floor(at / 1000);
 	const time = new Date(milliseconds)
 		.toISOString()

@@ -114,7 +114,7 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 const retryMs = 1000;
 
 /** ms; a refused login is retried rarely, since sshd and fail2ban block repeated failures. `r` retries at once. */
-const firstRefusedRetry = 5000;
+const firstRefusedRetryMs = 5000;
 
 const retryMaxMs = 60_000;
 
@@ -159,7 +159,7 @@ export function sshSource(
 				await onLoss();
 				refusals = isRefusal(error) ? refusals + 1 : 0;
 				await pause(
-					refusals === 0 ? retryMs : Math.min(retryMaxMs, firstRefusedRetry * 2 ** (refusals - 1)),
+					refusals === 0 ? retryMs : Math.min(retryMaxMs, firstRefusedRetryMs * 2 ** (refusals - 1)),
 					signal,
 				);
 			}

@@ -40,7 +40,7 @@ export function foldSourceStatuses(
 	aheadMs = 0,
 ): SourceStatuses {
 	if (event.type === 'console.stalled') {
-		return event.port === undefined ? unheard(sourceStatuses, event.milliseconds) : sourceStatuses;
+		return event.port === undefined ? addUnheard(sourceStatuses, event.milliseconds) : sourceStatuses;
 	}
 
 	if (event.type === 'clock.set') {
@@ -126,7 +126,7 @@ export function latenessOf(event: ClusterEvent): number {
 }
 
 /** Adds a stall to each source: silence during a stall proves nothing, since answers may wait in the queue. */
-function unheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
+function addUnheard(sourceStatuses: SourceStatuses, milliseconds: number): SourceStatuses {
 	return new Map(
 		[...sourceStatuses].map(([source, status]) => [
 			source,

@@ -36,7 +36,7 @@ export type Absence = {node: string; since: number; until: number | undefined};
 export type ObservedState = {cluster: Cluster; target: Target};
 
 /** Longer than the interval of a probe. */
-const longWaitMs: LongWaitMs = {write: 250, query: 450};
+const drillWaitMs: LongWaitMs = {write: 250, query: 450};
 
 /** A holder that is unknown. */
 export const outOfSight = '?';
@@ -106,7 +106,7 @@ export class Observations {
 
 			this.stalls.push({from: at - milliseconds, to: at});
 		} else if (port === target.probe?.ports.write) {
-			this.#probes = foldProbes(this.#probes, event, at, longWaitMs);
+			this.#probes = foldProbes(this.#probes, event, at, drillWaitMs);
 		}
 	}
 
@@ -129,7 +129,7 @@ export class Observations {
 		// Nothing is known of the time in which the console was stopped.
 		const before: Probes = this.#stopped ? new Map() : this.#probes;
 		this.#stopped = false;
-		this.#probes = foldProbes(before, event, at, longWaitMs);
+		this.#probes = foldProbes(before, event, at, drillWaitMs);
 		if (event.type === 'probe.failed') {
 			return;
 		}
@@ -142,7 +142,7 @@ export class Observations {
 		if (
 			isNew &&
 			outage.to !== undefined &&
-			ranMs(outage, outage.to) > longWaitMs[outage.write ? 'write' : 'query']
+			ranMs(outage, outage.to) > drillWaitMs[outage.write ? 'write' : 'query']
 		) {
 			this.outages.push(outage);
 		}

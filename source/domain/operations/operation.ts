@@ -59,12 +59,12 @@ export function requestsOf(operation: Operation, context: ClusterContext): Reque
 
 /** The preconditions, worst first. */
 export function preconditionsOf(operation: Operation, context: OperationContext): Precondition[] {
-	return worstFirst(definitionOf(operation).preconditions(operation, context));
+	return worstLevelFirst(definitionOf(operation).preconditions(operation, context));
 }
 
 const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
 
-export function worstFirst(preconditions: readonly Precondition[]): Precondition[] {
+export function worstLevelFirst(preconditions: readonly Precondition[]): Precondition[] {
 	return preconditions.toSorted((a, b) => rank[a.level] - rank[b.level]);
 }
 

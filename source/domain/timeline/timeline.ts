@@ -78,7 +78,7 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 		return [];
 	}
 
-	const cause = causeOf(timeline, latest);
+	const cause = outageCause(timeline, latest);
 	const milliseconds = latest.to - latest.from;
 	const stalled =
 		latest.stalled === undefined ? '' : `, of which this console was stalled for ${tenths(latest.stalled)}`;
@@ -97,7 +97,7 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
  * The likely cause of an outage among entries during or right before it: of the likeliest kind, the entry closest to
  * its start; of an operation, the first one.
  */
-export function causeOf(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
+export function outageCause(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
 	const then = timeline.filter(
 		({at, kind}) => kind !== 'path' && at >= from - causeBeforeMs && (to === undefined || at <= to),
 	);

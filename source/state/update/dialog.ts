@@ -9,7 +9,7 @@ import {
 	preconditionsOf,
 	requestsOf,
 	scheduledTime,
-	worstFirst,
+	worstLevelFirst,
 } from '../../domain/operations/operation.ts';
 import {changesSince, takeGuard} from '../../domain/operations/run.ts';
 import {isBlocked, type Operation, type Precondition, type Requests} from '../../domain/operations/types.ts';
@@ -78,7 +78,7 @@ export function dialogPreconditions(dialog: Dialog, state: State): Precondition[
 	];
 	return dialog.drill === undefined
 		? checks
-		: worstFirst([...checks, ...preconditionsOfDrill(dialog.drill, dialog.question, state)]);
+		: worstLevelFirst([...checks, ...preconditionsOfDrill(dialog.drill, dialog.question, state)]);
 }
 
 /** The time was in the future when it was typed, but may have passed since. */
@@ -108,8 +108,8 @@ export function fields(dialog: Dialog, state: State): Field[] {
 
 /** Whether the question on the screen can be answered with yes: it is not blocked, and needs no name to be typed. */
 export function canSend(state: State): boolean {
-	const layer = topOverlay(state.view);
-	return layer?.kind === 'dialog' && fields(layer, state).includes('send');
+	const overlay = topOverlay(state.view);
+	return overlay?.kind === 'dialog' && fields(overlay, state).includes('send');
 }
 
 /** The operation's own fields. A drill begins at once, so it has no time, but goals. */
