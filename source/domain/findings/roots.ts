@@ -91,7 +91,7 @@ type Sorted = Finding & {until?: number | undefined};
 
 /**
  * Roots, worst first, each followed by its consequences and with the worst severity among them. Among equals, findings
- * that affect clients now come first, and those that do not hold now last. A finding whose root is absent is a root
+ * that affect clients now come first, those that can wait after others, and those that do not hold now last. A finding whose root is absent is a root
  * itself.
  */
 export function worstFirst<F extends Sorted>(all: readonly F[]): F[] {
@@ -111,17 +111,30 @@ export function worstFirst<F extends Sorted>(all: readonly F[]): F[] {
 		.flatMap(({findings}) => findings);
 }
 
-type Group<F> = {severity: Severity; isFelt: boolean; isPast: boolean; findings: readonly F[]};
+type Group<F> = {
+	severity: Severity;
+	isFelt: boolean;
+	canWait: boolean;
+	isPast: boolean;
+	findings: readonly F[];
+};
 
 function asGroup<F extends Sorted>({cause: _, ...root}: F, consequences: readonly F[]): Group<F> {
 	const sorted = consequences
-		.map(one => ({severity: one.severity, isFelt: isFelt(one), isPast: isPast(one), findings: [one]}))
+		.map(one => ({
+			severity: one.severity,
+			isFelt: isFelt(one),
+			canWait: canWait(one),
+			isPast: isPast(one),
+			findings: [one],
+		}))
 		.sort(compare);
 	const severity = [root, ...consequences].map(one => one.severity).sort((a, b) => rank[a] - rank[b])[0];
 	const findings = [{...root, severity} as F, ...sorted.flatMap(one => one.findings)];
 	return {
 		severity: severity ?? root.severity,
 		isFelt: findings.some(isFelt),
+		canWait: findings.every(canWait),
 		isPast: findings.every(isPast),
 		findings,
 	};
@@ -131,12 +144,17 @@ function compare(a: Group<unknown>, b: Group<unknown>): number {
 	return (
 		rank[a.severity] - rank[b.severity] ||
 		Number(b.isFelt) - Number(a.isFelt) ||
-		Number(a.isPast) - Number(b.isPast)
+		Number(a.isPast) - Number(b.isPast) ||
+		Number(a.canWait) - Number(b.canWait)
 	);
 }
 
 function isFelt(finding: Sorted): boolean {
 	return advice[finding.id].felt === true && !isPast(finding);
+}
+
+function canWait({id}: Sorted): boolean {
+	return advice[id].canWait === true;
 }
 
 function isPast({until}: Sorted): boolean {

@@ -810,6 +810,27 @@ describe('of findings of equal severity', () => {
 			worstFirst([...found, {...degraded('leader.none'), severity: 'critical'}]).map(({id}) => id),
 		).toEqual(['leader.none', 'haproxy.wrong', 'path.reads', 'etcd.member-down']);
 	});
+
+	it('those that can wait for an operator come after lost redundancy, and before those that are past', () => {
+		const degraded = (id: FindingId, until?: number) =>
+			({id, severity: 'degraded', text: id, evidence: [], until}) as const;
+		const found = [
+			degraded('etcd.alone', 1),
+			degraded('member.pending-restart'),
+			degraded('version.differs'),
+			degraded('haproxy.down'),
+			degraded('member.gone'),
+			degraded('path.reads'),
+		];
+		expect(worstFirst(found).map(({id}) => id)).toEqual([
+			'path.reads',
+			'haproxy.down',
+			'member.gone',
+			'member.pending-restart',
+			'version.differs',
+			'etcd.alone',
+		]);
+	});
 });
 
 describe('evidence', () => {

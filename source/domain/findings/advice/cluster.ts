@@ -6,6 +6,8 @@ export type Advice = {
 	clients: string;
 	/** Clients are affected now. */
 	felt?: true;
+	/** Nothing is lost or missing, an operator is to choose the time: listed after others of its severity. */
+	canWait?: true;
 	remedy: string;
 	/** The console's command that helps. */
 	command?: Command;
@@ -49,11 +51,13 @@ export const clusterAdvice = {
 		command: 'menu.open',
 	},
 	'switchover.dropped': {
+		canWait: true,
 		clients: noEffect,
 		remedy: "It will not happen: the leader's log says why. Schedule it again.",
 		command: 'operation.switchover',
 	},
 	'config.timing': {
+		canWait: true,
 		clients: 'If etcd is slow, the lease can run out before the leader has stepped down.',
 		remedy: 'Keep loop_wait + 2 x retry_timeout <= ttl.',
 		command: 'operation.configure',

@@ -129,6 +129,7 @@ export const memberAdvice = {
 		command: 'operation.reinitialize',
 	},
 	'member.pending-restart': {
+		canWait: true,
 		clients: `${noEffect} The new values are not in effect.`,
 		remedy: 'Restart it through Patroni: replicas first, the leader after a switchover.',
 		command: 'operation.restart',
@@ -139,6 +140,7 @@ export const memberAdvice = {
 		command: 'menu.open',
 	},
 	'restart.dropped': {
+		canWait: true,
 		clients: `${noEffect} The change that the restart was for is not in effect.`,
 		remedy:
 			"It will not happen: its conditions (role, version, pending restart) were not met, or Patroni was late; the member's log says which. Schedule it again.",
@@ -166,6 +168,7 @@ export const memberAdvice = {
 		command: 'operation.configure',
 	},
 	'version.differs': {
+		canWait: true,
 		clients: noEffect,
 		remedy: 'Finish the upgrade: replicas first.',
 	},
