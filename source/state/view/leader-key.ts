@@ -74,7 +74,8 @@ export function failoverLine(cluster: Cluster, now: number): Line[] {
 	return isAsked
 		? [
 				field(
-					'Failover',
+					// Patroni names the leader for a switchover, and only the candidate for a failover.
+					failover?.leader === undefined ? 'Failover' : 'Switchover ',
 					cell(
 						`${failover?.leader ?? 'any'} → ${failover?.candidate ?? 'any'}${mark}`,
 						mark === '' ? 'warn' : 'dim',
