@@ -7,7 +7,7 @@ import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, Goals, Measure} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
 import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
-import {advice} from '../domain/findings/advice.ts';
+import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
 import {requestLines} from '../domain/operations/request.ts';
@@ -115,7 +115,7 @@ export function buildReport(session: RecordedSession): Report {
 			cause: finding.cause ?? null,
 			from: from === undefined ? null : iso(from),
 			to: to === undefined ? null : iso(to),
-			clients: advice[finding.id]?.clients ?? '',
+			clients: effectOn(finding),
 			remedy: advice[finding.id]?.remedy ?? '',
 		})),
 		more_findings: findingSpans.all.length - findings.length,

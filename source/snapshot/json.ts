@@ -12,7 +12,7 @@ import {restartOf} from '../domain/cluster/published.ts';
 import {vipView} from '../domain/cluster/vip.ts';
 import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
-import {advice} from '../domain/findings/advice.ts';
+import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
@@ -45,7 +45,7 @@ export function snapshotJson(state: State): Snapshot {
 				at: iso(at),
 				fresh,
 			})),
-			clients: advice[id].clients,
+			clients: effectOn({id, about}),
 			remedy: advice[id].remedy,
 		})),
 		warnings: [...target.warnings],

@@ -3,7 +3,7 @@
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/events.ts';
 import type {SourceId} from '../../domain/facts.ts';
-import {advice} from '../../domain/findings/advice.ts';
+import {advice, effectOn} from '../../domain/findings/advice.ts';
 import {type Evidence, keyOfFinding, type ShownFinding} from '../../domain/findings/finding.ts';
 import {byRoot} from '../../domain/findings/roots.ts';
 import {keymap} from '../../keymap/keymap.ts';
@@ -62,7 +62,7 @@ function oneRoot(
 		],
 		[cell(' '.repeat(indent)), cell(held(root, now), 'dim')],
 		...evidence.map(one => evidenceLine(one, now)),
-		labelLine('clients', advice[felt.id].clients),
+		labelLine('clients', effectOn(felt)),
 		labelLine('do', `${remedy}${key}`),
 		...(isFolded ? foldedLine(consequences) : consequences.map(one => consequenceLine(one, now))),
 	];

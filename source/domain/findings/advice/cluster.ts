@@ -242,7 +242,7 @@ export const clientPathAdvice = {
 	},
 	'path.reads': {
 		felt: true,
-		clients: 'Readers that connect through this port are not served now.',
+		clients: 'Readers that connect through PORT are not served now.',
 		remedy: 'Check that a replica streams: readers need one.',
 	},
 	'path.refused': {

@@ -127,7 +127,7 @@ function unreadableFinding(context: FindingContext, nodes: readonly EtcdNode[]):
 	}
 
 	const {read} = context.cluster;
-	const silence = read === undefined ? 'none was answered yet' : `since ${clock(read.at, context.now)}`;
+	const silence = read === undefined ? 'yet' : `since ${clock(read.at, context.now)}`;
 	return {
 		id: 'etcd.unreachable',
 		severity: 'unknown',
