@@ -132,6 +132,8 @@ export type Entry = {
 	text: string;
 	/** Length of the write outage that ended, ms. */
 	outage?: number;
+	/** An operation of this console; undefined in recordings of older consoles. */
+	operation?: {name: string; phase: 'begun' | 'ended' | 'refused'};
 };
 
 export type Replication = {

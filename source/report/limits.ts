@@ -86,6 +86,8 @@ export type FindingSpan = {
 /** ms; a finding that returns within this time counts as one. */
 const againMs = 5000;
 
+const statesOfServices: readonly Finding['id'][] = ['service.down', 'haproxy.down', 'keepalived.down'];
+
 export class FindingSpans {
 	readonly #all: FindingSpan[] = [];
 	readonly #latest = new Map<string, FindingSpan>();
@@ -101,7 +103,15 @@ export class FindingSpans {
 			const key = keyOfFinding(finding);
 			holding.add(key);
 			const latest = this.#latest.get(key);
-			if (latest === undefined || (latest.to !== undefined && at - latest.to > againMs)) {
+			if (
+				latest === undefined ||
+				(latest.to !== undefined && at - latest.to > againMs) ||
+				isOtherState(latest.finding, finding)
+			) {
+				if (latest !== undefined) {
+					latest.to ??= at;
+				}
+
 				const span = {finding, from: this.#begun ? at : undefined, to: undefined, last: at};
 				this.#all.push(span);
 				this.#latest.set(key, span);
@@ -128,4 +138,9 @@ export class FindingSpans {
 	get all(): readonly FindingSpan[] {
 		return this.#all;
 	}
+}
+
+/** A service's state is in the words, and holds only for its own time. */
+function isOtherState(before: Finding, now: Finding): boolean {
+	return statesOfServices.includes(now.id) && before.text !== now.text;
 }

@@ -5,7 +5,7 @@ import {area, curveStepAfter, line} from 'd3-shape';
 import {duration} from '../lib/format.ts';
 import {size, type Words} from './format.ts';
 import type {Chart} from './schema.ts';
-import {type Axis, colour, edges, plots} from './series.ts';
+import {type Axis, binsMax, colour, edges, plots} from './series.ts';
 
 const {left, right} = edges;
 
@@ -135,7 +135,9 @@ export function Lag({chart, x, top}: Plot) {
 			{chart.lag.map(({member, points}, index) => (
 				<g key={member}>
 					<path
-						d={path(points) ?? ''}
+						d={knownRuns(points, chart)
+							.map(run => path(run) ?? '')
+							.join('')}
 						fill="none"
 						strokeWidth={1.5}
 						strokeDasharray={index === 0 ? undefined : `${4 + index * 2} 3`}
@@ -148,6 +150,26 @@ export function Lag({chart, x, top}: Plot) {
 			))}
 		</g>
 	);
+}
+
+/** Longer without a value, ms: the lag was not known. */
+const unknownAfterMs = 5000;
+
+/** Points between which the lag was known all the time. */
+function knownRuns<P extends {at: string}>(points: readonly P[], {from, to}: Chart): P[][] {
+	const apartMs = Math.max(unknownAfterMs, ((Date.parse(to) - Date.parse(from)) / binsMax) * 2.5);
+	const runs: P[][] = [];
+	for (const point of points) {
+		const run = runs.at(-1);
+		const last = run?.at(-1);
+		if (run !== undefined && last !== undefined && Date.parse(point.at) - Date.parse(last.at) <= apartMs) {
+			run.push(point);
+		} else {
+			runs.push([point]);
+		}
+	}
+
+	return runs;
 }
 
 function binOf({from, to, latency}: Chart): number {

@@ -19,7 +19,7 @@ import type {Chart} from './schema.ts';
 /** ms; answers within this time are drawn as one. */
 const fineMs = 200;
 /** Bins across a chart. */
-const binsMax = 240;
+export const binsMax = 240;
 
 type Moment = {at: number; least: number; total: number; count: number; most: number; failed: number};
 

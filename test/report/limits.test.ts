@@ -1,7 +1,13 @@
 /** What a report keeps of a recording with too many incidents, findings and outages. */
 import {describe, expect, it} from 'vitest';
-import type {Finding} from '../../source/domain/findings/finding.ts';
-import {limitFindings, limitIncidents, limitOutages, nearbyIncidents} from '../../source/report/limits.ts';
+import type {Finding, FindingHistory} from '../../source/domain/findings/finding.ts';
+import {
+	FindingSpans,
+	limitFindings,
+	limitIncidents,
+	limitOutages,
+	nearbyIncidents,
+} from '../../source/report/limits.ts';
 
 /** One every ten seconds; the number is its length, in mixed order. */
 const spans = Array.from({length: 1000}, (_, index) => ({
@@ -52,5 +58,36 @@ describe('limits', () => {
 
 	it('keep all of a few', () => {
 		expect(limitOutages(spans.slice(0, 5))).toEqual(spans.slice(0, 5));
+	});
+});
+
+describe('a finding over time', () => {
+	const take = (...seen: readonly (readonly [at: number, id: Finding['id'], text: string])[]) => {
+		const all = new FindingSpans();
+		for (const [at, id, text] of seen) {
+			const finding: Finding = {id, severity: 'degraded', text, about: 'pgdb1', evidence: []};
+			all.take({at, known: new Map([['one', {finding, at, since: at}]])} as unknown as FindingHistory, at);
+		}
+
+		return all.all.map(({finding: {text}, from, to}) => ({text, from, to}));
+	};
+
+	it('has the words of a service at each time', () => {
+		expect(
+			take(
+				[1000, 'haproxy.down', 'pgdb1: HAProxy is inactive'],
+				[9000, 'haproxy.down', 'pgdb1: HAProxy is inactive'],
+				[90_000, 'haproxy.down', 'pgdb1: HAProxy is activating'],
+			),
+		).toEqual([
+			{text: 'pgdb1: HAProxy is inactive', from: undefined, to: 90_000},
+			{text: 'pgdb1: HAProxy is activating', from: 90_000, to: undefined},
+		]);
+	});
+
+	it('has its last words, where only an age in them differs', () => {
+		expect(
+			take([1000, 'path.failing', 'writes fail for 1 s'], [9000, 'path.failing', 'writes fail for 9 s']),
+		).toEqual([{text: 'writes fail for 9 s', from: undefined, to: undefined}]);
 	});
 });

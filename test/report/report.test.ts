@@ -130,6 +130,26 @@ describe('the measures of a drill in its report', () => {
 	});
 });
 
+describe('the chart of lag', () => {
+	it('has a gap where it was not known', async () => {
+		const report = await readReport(await drillFile('ndjson'));
+		const [chart] = report.charts;
+		const lag = (seconds: readonly number[]) => {
+			const points = seconds.map(second => ({
+				at: new Date(Date.parse(chart?.from ?? '') + second * 1000).toISOString(),
+				bytes: 4096,
+			}));
+			const html = htmlOf({
+				...report,
+				charts: [{...(chart as NonNullable<typeof chart>), lag: [{member: 'pgdb9', points}]}],
+			});
+			return /d="([^"]*)"[^>]*><\/path><text[^>]*>pgdb9</.exec(html)?.[1]?.match(/M/g)?.length;
+		};
+		expect(lag([1, 2, 3, 4, 15, 16])).toBe(2);
+		expect(lag([1, 2, 3, 4, 5, 6])).toBe(1);
+	});
+});
+
 describe('a report of an incident without an operation', () => {
 	it('has the cost of a power cut, from the last sign of life', async () => {
 		const file = fresh('ndjson.gz');

@@ -45,10 +45,19 @@ export function withEntries(timeline: readonly Entry[], added: readonly Entry[])
 }
 
 /** Possible causes of an outage, the likeliest first. */
-const causes: readonly EntryKind[] = ['operation', 'leader', 'vip', 'member', 'etcd', 'sight'];
+const causes: readonly EntryKind[] = ['operation', 'leader', 'member', 'service', 'vip', 'etcd', 'sight'];
 
 /** How long before the last acknowledgement a cause may be seen, ms. */
 const causeBeforeMs = 2000;
+
+/** What is seen within this time after the last acknowledgement was there when the outage began, ms. */
+const causeAfterMs = 2500;
+
+/** The time between two attempts of a probe, and a moment of the console's, ms. */
+const attemptMs = 500;
+
+/** An entry that is later than what it is of has the time of that, ms. */
+const lateMs = 500;
 
 function pathEntries(timeline: readonly Entry[], before: Cluster, after: Cluster, at: number): Entry[] {
 	if (before.probes === after.probes) {
@@ -68,7 +77,7 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 				at,
 				kind: 'path',
 				turn: 'worse',
-				text: `${nameOf(began)} began: ${began.reason}`,
+				text: `${nameOf(began)} began${momentIfLate(began.from, at)}: ${began.reason}`,
 			},
 		];
 	}
@@ -87,29 +96,77 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 			at,
 			kind: 'path',
 			turn: 'better',
-			text: `${nameOf(latest)} ended after ${duration(milliseconds)}${stalled}${cause === undefined ? '' : ` (${cause.text})`}`,
+			text: `${nameOf(latest)} ended after ${duration(milliseconds)}${momentIfLate(latest.to, at)}${stalled}${cause === undefined ? '' : `; cause: ${cause}`}`,
 			outage: milliseconds,
 		},
 	];
 }
 
+/** ` at 12:54.3`, minutes and seconds, so that an entry's time and the length of an outage agree. */
+function momentIfLate(moment: number, at: number): string {
+	if (at - moment <= lateMs) {
+		return '';
+	}
+
+	const date = new Date(moment);
+	const [minutes, seconds] = [date.getMinutes(), date.getSeconds()].map(one => String(one).padStart(2, '0'));
+	return ` at ${minutes}:${seconds}.${Math.floor(date.getMilliseconds() / 100)}`;
+}
+
 /**
- * The likely cause of an outage among entries during or right before it: of the likeliest kind, the entry closest to
- * its start; of an operation, the first one.
+ * The likely cause of an outage: an operation of this console that was running when it began; else what was seen when
+ * it began, of the likeliest kind the entry closest to it; else the first change for the worse in its first half.
  */
-export function outageCause(timeline: readonly Entry[], {from, to}: Outage): Entry | undefined {
-	const then = timeline.filter(
-		({at, kind}) => kind !== 'path' && at >= from - causeBeforeMs && (to === undefined || at <= to),
+function outageCause(timeline: readonly Entry[], {from, to}: Outage): string | undefined {
+	const own = ownOperation(timeline, from);
+	if (own !== undefined) {
+		return own;
+	}
+
+	const others = timeline.filter(
+		({at, kind, turn, operation}) =>
+			kind !== 'path' &&
+			operation === undefined &&
+			(turn === 'worse' ||
+				kind === 'operation' ||
+				kind === 'leader' ||
+				// It reached another node before the one that had it reported its loss.
+				(kind === 'vip' && turn === 'news')) &&
+			at >= from - causeBeforeMs &&
+			at <= (to ?? Infinity),
 	);
 	for (const kind of causes) {
-		const alike = then.filter(entry => entry.kind === kind);
-		const found = kind === 'operation' ? alike[0] : least(alike, ({at}) => Math.abs(at - from));
+		const alike = others.filter(entry => entry.kind === kind && entry.at <= from + causeAfterMs);
+		const found = least(alike, ({at}) => Math.abs(at - from));
 		if (found) {
-			return found;
+			return firstPart(found.text);
 		}
 	}
 
-	return undefined;
+	// What is seen at the end, e.g. the VIP leaving for a node with a server, is rather its cure.
+	const early = others.find(
+		({at, kind, turn}) => turn === 'worse' && causes.includes(kind) && at - from <= ((to ?? at) - from) / 2,
+	);
+	return early && firstPart(early.text);
+}
+
+/** Without the details, which the entry itself has: the line must fit. */
+function firstPart(text: string): string {
+	return text.split(/[,;] /, 1)[0] ?? text;
+}
+
+function ownOperation(timeline: readonly Entry[], from: number): string | undefined {
+	const began = timeline.findLast(
+		({at, operation}) => operation?.phase === 'begun' && at <= from + attemptMs,
+	);
+	const name = began?.operation?.name;
+	const end = timeline.find(
+		({at, operation}) =>
+			operation?.name === name && operation?.phase !== 'begun' && at >= (began?.at ?? Infinity),
+	);
+	const isRunning =
+		end === undefined || (end.operation?.phase !== 'refused' && end.at >= from - causeBeforeMs);
+	return isRunning ? name : undefined;
 }
 
 /** `write outage through :5000`. */

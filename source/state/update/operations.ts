@@ -46,6 +46,7 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 				kind: 'operation',
 				turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
 				text: `${describe(run.operation)}: ${kind === 'elsewhere' ? 'done elsewhere' : kind}, ${text}`,
+				operation: {name: describe(run.operation), phase: kind === 'refused' ? kind : 'ended'},
 			});
 			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', at)});
 		}
@@ -136,7 +137,13 @@ export function send(
 			...state,
 			runs: [...runs, run],
 			timeline: withEntries(state.timeline, [
-				{at: state.now, kind: 'operation', turn: 'news', text: `operation confirmed: ${describe(operation)}`},
+				{
+					at: state.now,
+					kind: 'operation',
+					turn: 'news',
+					text: `operation confirmed: ${describe(operation)}`,
+					operation: {name: describe(operation), phase: 'begun'},
+				},
 			]),
 		},
 		effects: [

@@ -10,6 +10,9 @@ import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {drillLine} from './drill.ts';
 
+/** The last acknowledged write may be that much older than a confirmation, ms. */
+const attemptMs = 500;
+
 const columns: readonly Column[] = [
 	{title: '', align: 'left', rank: 0},
 	{title: 'Step', align: 'left', rank: 0},
@@ -129,16 +132,39 @@ function newLeaderOf({operation}: Run): string | undefined {
 /** How long clients could not write because of it; undefined where that was not measured. */
 function writesStopped(run: Run, {cluster, target}: State): string | undefined {
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
-	if (newLeaderOf(run) === undefined || probe?.answer?.write !== true || ongoingOutage(probe) !== undefined) {
+	const isHandover = newLeaderOf(run) !== undefined;
+	if (
+		!(isHandover || canStopWrites(run)) ||
+		probe?.answer?.write !== true ||
+		ongoingOutage(probe) !== undefined
+	) {
 		return undefined;
 	}
 
-	const until = Math.max(run.confirmedAt, ...run.steps.map(({at}) => at ?? 0));
+	const until = Math.max(run.confirmedAt, run.outcome?.at ?? 0, ...run.steps.map(({at}) => at ?? 0));
 	const own = probe.outages.filter(
-		({write, from, to}) => write && to !== undefined && to > run.confirmedAt && from < until,
+		({write, from, to}) =>
+			write &&
+			to !== undefined &&
+			to > run.confirmedAt &&
+			from < until &&
+			// A handover may end an outage that began before; another operation does not.
+			(isHandover || from > run.confirmedAt - attemptMs),
 	);
 	const lengths = own.map(({from, to}) => (to ?? from) - from);
 	return lengths.length === 0 ? undefined : `writes stopped for ${duration(Math.max(...lengths))}`;
+}
+
+/** A service or machine stops now: the leader's PostgreSQL may, or the path to it. */
+function canStopWrites({operation, guard, outcome}: Run): boolean {
+	const {kind} = operation;
+	return (
+		outcome?.kind === 'done' &&
+		kind !== 'reinitialize' &&
+		(kind === 'reboot' ||
+			kind === 'poweroff' ||
+			definitionOf(operation).effect?.(operation, guard) !== undefined)
+	);
 }
 
 /** After a change of the configuration: the members that need a restart to apply it. */

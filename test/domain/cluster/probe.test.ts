@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
 import {update} from '../../../source/state/update.ts';
 import {needsRedraw} from '../../../source/ui/screen.tsx';
+import {healthyFacts} from '../../support/captures.ts';
 import {healthySession, start, target} from '../../support/session.ts';
 
 const common = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: start} as const;
@@ -38,8 +39,53 @@ describe('a write outage', () => {
 				kind: 'path',
 				turn: 'better',
 				outage: 2250,
-				text: 'write outage through :5000 ended after 2.25 s (leader key gone, held by pgdb1 before)',
+				text: 'write outage through :5000 ended after 2.25 s; cause: leader key gone',
 			},
+		]);
+	});
+
+	it('has a cause from its begin, not what was seen at its end', () => {
+		const units = (active: string): Event =>
+			healthyFacts('trixie').flatMap((fact): Event[] =>
+				fact.type === 'units.snapshot' && fact.node === 'pgdb1'
+					? [
+							{
+								...fact,
+								units: fact.units.map(unit => (unit.service === 'haproxy' ? {...unit, active} : unit)),
+							},
+						]
+					: [],
+			)[0] as Event;
+		const vip = {ip: '10.73.0.172', interface: 'host0'};
+		const at = {source: 'vip:pgdb1', node: 'pgdb1'} as const;
+		const outage = (...seen: readonly (readonly [number, Event])[]) => {
+			const session = healthySession('trixie').at(
+				1,
+				{type: 'addresses.added', ...at, address: vip},
+				answered,
+			);
+			session.at(1.1, failed);
+			for (const [seconds, event] of seen) {
+				session.at(seconds, event);
+			}
+
+			return session.at(7.8, failed).at(7.9, answered).state.timeline.at(-1)?.text;
+		};
+		const left: Event = {type: 'addresses.removed', ...at, address: vip};
+		expect(outage([1.9, units('inactive')], [7.4, left])).toBe(
+			'write outage through :5000 ended after 6.90 s; cause: pgdb1: haproxy active → inactive',
+		);
+		expect(outage([7.4, left])).toBe('write outage through :5000 ended after 6.90 s');
+		expect(outage([1.5, left])).toBe('write outage through :5000 ended after 6.90 s; cause: VIP left pgdb1');
+	});
+
+	it('has entries that say when it was, where they are later', () => {
+		const at = (seconds: number, event: Event): Event =>
+			({...event, startedAt: start + seconds * 1000, answeredAt: start + seconds * 1000}) as Event;
+		const session = healthySession('trixie').at(1, answered).at(2.6, failed).at(5.6, at(3.12, answered));
+		expect(session.state.timeline.map(({text}) => text)).toEqual([
+			'write outage through :5000 began at 00:01.0: connection refused',
+			'write outage through :5000 ended after 2.12 s at 00:03.1',
 		]);
 	});
 

@@ -5,7 +5,7 @@ import type {SourceId} from '../../../source/domain/facts.ts';
 import {operationPane} from '../../../source/state/view/operations.ts';
 import {patroniFact, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
-import {start} from '../../support/session.ts';
+import {start, target} from '../../support/session.ts';
 
 const accepted = (text: string, status = 200): Reported => ({kind: 'answered', status, text});
 const all = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
@@ -35,6 +35,45 @@ describe('a restart of PostgreSQL', () => {
 		expect(operator.steps).toEqual({restarting: 1, restarted: 4, cleared: 6, streams: 4});
 		expect(operator.run.watched).toBe(false);
 		expect(operator.audit).toEqual(['confirmed', 'outcome done', 'complete done']);
+	});
+
+	it('of the leader shows how long clients could not write, and is the cause of that', () => {
+		const operator = new Operator('trixie', {
+			...target,
+			probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
+		});
+		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
+		const server = '10.73.0.160:5432';
+		const answered = {
+			type: 'probe.answered',
+			...probe,
+			server,
+			inRecovery: false,
+			latency: 3,
+			write: true,
+		} as const;
+		operator.after(10, answered).select('pgdb1').press('operation.restart', 'dialog.yes');
+		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
+		operator.after(15.72, answered);
+		operator.after(16, operator.says('pgdb1', {...after, role: 'primary', replicationState: undefined}));
+		operator.after(16, operator.answer(accepted('restarted successfully')));
+		expect(operator.run.outcome?.kind).toBe('done');
+		const [line = []] = operationPane(operator.state, operator.run.id).lines;
+		expect(line.map(({text}) => text).join('')).toBe(
+			'DONE writes stopped for 5.72 s; 6.0 s after it was confirmed',
+		);
+		expect(operator.state.timeline.map(({text}) => text)).toContain(
+			'write outage through :5000 ended after 5.72 s; cause: restart PostgreSQL on pgdb1',
+		);
+		// What comes after it is not its own.
+		operator
+			.after(20, answered)
+			.after(24, answered)
+			.after(25, {type: 'probe.failed', ...probe, reason: 'reset'});
+		operator.after(26, answered);
+		const later = operator.state.timeline.findLast(({kind}) => kind === 'path');
+		expect(later?.text).toBe('write outage through :5000 ended after 2.00 s');
+		expect(operationPane(operator.state, operator.run.id).lines[0]).toEqual(line);
 	});
 
 	it("is not done by Patroni's answer alone", () => {
