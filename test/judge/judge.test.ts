@@ -466,6 +466,13 @@ describe.each([
 		expect(kinds(await judged(changed, await seen()))).not.toContain(alarm);
 	});
 
+	it.runIf(from === 'the key')('has a cause while an etcd member is frozen', async () => {
+		const changed = truth((look, second) =>
+			second >= 5 && look.node === 'etcd1' ? {...look, frozen: true} : look,
+		);
+		expect(kinds(await judged(changed, await seen()))).not.toContain(alarm);
+	});
+
 	it('has none where Patroni is stopped on another node', async () => {
 		const changed = truth((look, second) =>
 			second >= 18 && look.node === 'pgdb1'

@@ -57,12 +57,15 @@ const isUnsteady = (look: CauseLook, node: string) =>
 	isStopped(look, node, 'patroni');
 
 /** A Patroni that is stopped does not renew the lease of its key. */
-const keyExpires = (look: CauseLook, node: string) =>
-	isUnsteady(look, node) || look.wasDone(['patroni-frozen', 'patroni-main-frozen'], 10_000, node);
 const anyMember = some('role', isUnsteady);
 const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
 const etcdIsDown = (look: CauseLook, node: string) =>
 	wasOther(look, `etcd:${node}`, 'healthy') || isAway(look, node);
+/** Patroni renews its key through one etcd member, and takes another one only after its timeouts. */
+const keyExpires = (look: CauseLook, node: string) =>
+	isUnsteady(look, node) ||
+	look.wasDone(['patroni-frozen', 'patroni-main-frozen'], 10_000, node) ||
+	nodesOf(look, 'etcd').some(one => etcdIsDown(look, one));
 const programsStood = (look: CauseLook, node: string) =>
 	isAway(look, node) ||
 	look.wasDone(
