@@ -194,11 +194,10 @@ export type Command =
 	| 'log.write'
 	| 'log.first'
 	| 'log.follow'
-	| 'page.up'
-	| 'page.down'
-	| 'go.first'
-	| 'go.last'
+	| `page.${'up' | 'down'}`
+	| `go.${'first' | 'last'}`
 	| 'prompt.take'
+	| `list.${'filter' | 'search' | 'next' | 'previous'}`
 	| 'freeze.toggle'
 	| 'redraw'
 	| 'record.toggle'

@@ -164,10 +164,13 @@ const panesOrder: readonly Command[] = [
 	'quit',
 ];
 
-/** On an overlay the way back comes first, and what works everywhere last. */
-function overlayPlace(command: Command): number {
-	return command === 'dismiss' ? 0 : command === 'help.toggle' || command === 'record.toggle' ? 2 : 1;
-}
+/** On an overlay the way back comes first, then what is its own, and what works everywhere last. */
+const overlayPlaces: Partial<Record<Command, number>> = {
+	dismiss: 0,
+	'list.filter': 2,
+	'help.toggle': 3,
+	'record.toggle': 3,
+};
 
 /** `typing`: a text field has the focus; `canSend`: the question on the screen can be answered with yes. */
 export type HintContext = KeyContext & {typing: boolean; canSend: boolean};
@@ -182,6 +185,6 @@ export function hintsOf(mode: Mode, {typing, canSend, ...context}: HintContext):
 			: [{key: keys[0], text: footer, rank: footerRank, command}],
 	);
 	const place = ({command}: {command: Command}) =>
-		mode !== 'panes' ? overlayPlace(command) : context.replay ? 0 : panesOrder.indexOf(command);
+		mode !== 'panes' ? (overlayPlaces[command] ?? 1) : context.replay ? 0 : panesOrder.indexOf(command);
 	return all.toSorted((a, b) => place(a) - place(b));
 }

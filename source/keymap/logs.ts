@@ -30,6 +30,28 @@ export const logKeys: readonly Binding[] = [
 		help: 'Timeline: show the logs at that time',
 	},
 	{
+		keys: ['/'],
+		command: 'list.search',
+		group: 'Logs',
+		modes: ['entries'],
+		footer: 'search',
+		help: 'Timeline: search upwards for a text',
+	},
+	{
+		keys: ['n'],
+		command: 'list.next',
+		group: 'Logs',
+		modes: ['entries'],
+		help: 'Timeline: next match below',
+	},
+	{
+		keys: ['N'],
+		command: 'list.previous',
+		group: 'Logs',
+		modes: ['entries'],
+		help: 'Timeline: next match above',
+	},
+	{
 		keys: ['p'],
 		command: 'log.pick',
 		group: 'Logs',

@@ -92,6 +92,15 @@ export const navigationKeys: readonly Binding[] = [
 		help: 'Show the consequences of the selected finding, or fold them',
 	},
 	{
+		keys: ['/'],
+		command: 'list.filter',
+		group: 'Look',
+		modes: ['help', 'findings', 'menu', 'logs.pick'],
+		footer: 'filter',
+		footerRank: 1,
+		help: 'Filter the list by a text; Esc clears the filter',
+	},
+	{
 		keys: ['Esc', 'q'],
 		command: 'dismiss',
 		group: 'Console',

@@ -4,7 +4,9 @@ import {type Binding, lists, reading} from './binding.ts';
 
 /** Modes without a text field. */
 const anywhere: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading, ...lists];
-const notInLogs = anywhere.filter(mode => mode !== 'logs');
+/** There `n` and `N` go to matches of a search. */
+const searched: readonly Mode[] = ['logs', 'entries'];
+const notSearched = anywhere.filter(mode => !searched.includes(mode));
 const notInPicker = anywhere.filter(mode => mode !== 'logs.pick');
 
 export const replayKeys: readonly Binding[] = [
@@ -28,7 +30,7 @@ export const replayKeys: readonly Binding[] = [
 		keys: ['n', ']'],
 		command: 'play.next',
 		group: 'Replay',
-		modes: notInLogs,
+		modes: notSearched,
 		moves: true,
 		footer: 'next',
 		help: 'Next timeline entry',
@@ -37,7 +39,7 @@ export const replayKeys: readonly Binding[] = [
 		keys: ['N', '['],
 		command: 'play.previous',
 		group: 'Replay',
-		modes: notInLogs,
+		modes: notSearched,
 		moves: true,
 		help: 'Previous timeline entry',
 	},
@@ -45,17 +47,17 @@ export const replayKeys: readonly Binding[] = [
 		keys: [']'],
 		command: 'play.next',
 		group: 'Replay',
-		modes: ['logs'],
+		modes: searched,
 		moves: true,
-		help: 'Logs: next timeline entry',
+		help: 'Logs and timeline: next timeline entry',
 	},
 	{
 		keys: ['['],
 		command: 'play.previous',
 		group: 'Replay',
-		modes: ['logs'],
+		modes: searched,
 		moves: true,
-		help: 'Logs: previous timeline entry',
+		help: 'Logs and timeline: previous timeline entry',
 	},
 	{
 		keys: ['Right', '.'],

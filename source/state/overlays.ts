@@ -1,6 +1,14 @@
 /** Opens, replaces and closes overlays. */
 import {defaultLogFilter} from '../domain/logs/filtered-lines.ts';
-import {type LogOverlay, type Overlay, type State, topOverlay, type View} from './state.ts';
+import {
+	type FilterableOverlay,
+	type LogOverlay,
+	type Overlay,
+	type Prompt,
+	type State,
+	topOverlay,
+	type View,
+} from './state.ts';
 
 /** The logs, even if another overlay covers them. */
 export function logOverlay({overlays}: View): LogOverlay | undefined {
@@ -45,6 +53,55 @@ export function toggle(view: View, overlay: Overlay): View {
 /** Replaces the topmost overlay. */
 export function replace(view: View, overlay: Overlay): View {
 	return {...view, overlays: [...view.overlays.slice(0, -1), overlay]};
+}
+
+/** The topmost overlay, or the list whose prompt that is. */
+export function shownOverlay({overlays}: View): Overlay | undefined {
+	const top = overlays.at(-1);
+	return top?.kind === 'prompt' && top.purpose === 'list' ? overlays.at(-2) : top;
+}
+
+/** Replaces the overlay of `shownOverlay`; a prompt over it stays. */
+export function replaceShown(view: View, overlay: Overlay): View {
+	const shown = shownOverlay(view);
+	return {...view, overlays: view.overlays.map(one => (one === shown ? overlay : one))};
+}
+
+/** The overlay, if `/` filters or searches it. */
+export function filterable(overlay: Overlay | undefined): FilterableOverlay | undefined {
+	switch (overlay?.kind) {
+		case 'help':
+		case 'findings':
+		case 'menu':
+		case 'logs.pick':
+		case 'entries': {
+			return overlay;
+		}
+
+		case 'details':
+		case 'pane':
+		case 'dialog':
+		case 'run':
+		case 'drill':
+		case 'logs':
+		case 'prompt':
+		case undefined: {
+			return undefined;
+		}
+	}
+}
+
+/** The prompt of a list, in the title. */
+export function openListPrompt(view: View): View {
+	const list = filterable(topOverlay(view));
+	if (list === undefined) {
+		return view;
+	}
+
+	// As in the logs, a search begins empty; a filter can be refined.
+	const text = list.kind === 'entries' ? '' : (list.filter ?? '');
+	const prompt: Prompt = {kind: 'prompt', purpose: 'list', text, problem: undefined, scroll: 0};
+	return open(replace(view, {...list, filter: text}), prompt);
 }
 
 /** Replaces the logs, at any position among the overlays. */

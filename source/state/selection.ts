@@ -4,13 +4,26 @@ import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/events.ts';
-import {keyOfFinding, shownFindings} from '../domain/findings/finding.ts';
+import {advice} from '../domain/findings/advice.ts';
+import {keyOfFinding, type ShownFinding, shownFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
 import {byRoot, worstFirst} from '../domain/findings/roots.ts';
-import {describe, subjectOf} from '../domain/operations/operation.ts';
+import {logSourcesOf, serviceNames} from '../domain/logs/logs.ts';
+import {plainMatcher} from '../domain/logs/matcher.ts';
+import {describe, offerIdsFor, offersFor, subjectOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
-import {type ClusterSnapshot, type PaneId, type State, shownSnapshot, topOverlay} from './state.ts';
+import {clock} from '../lib/format.ts';
+import {logOverlay} from './overlays.ts';
+import {
+	type ClusterSnapshot,
+	type ListOverlay,
+	type LogOverlay,
+	type PaneId,
+	type State,
+	shownSnapshot,
+	topOverlay,
+} from './state.ts';
 
 /** The id of the selected row in the focused pane. */
 export function selectedRow(state: State): string | undefined {
@@ -64,10 +77,109 @@ export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): s
 	}
 }
 
-/** The keys of the findings that are roots, in the order of the list. */
-export function findingRoots({cluster, target, now, found}: ClusterSnapshot): string[] {
+/** The findings that are roots, in the order of the list. */
+export function findingRoots({cluster, target, now, found}: ClusterSnapshot) {
 	const present = findFindings(cluster, target, now, found.stops, found.running);
-	return byRoot(worstFirst(shownFindings(found, present, now))).map(({root}) => keyOfFinding(root));
+	return byRoot(worstFirst(shownFindings(found, present, now)));
+}
+
+/** All that a finding says, but for ages, which change. */
+export function wordsOfFinding({id, severity, text, evidence}: ShownFinding): string {
+	const {clients, remedy} = advice[id];
+	return [severity, text, ...evidence.map(one => one.text), clients, remedy].join('\n');
+}
+
+/** A row of a list, with the text that `/` looks in. */
+type ListRow = {id: string; text: string};
+
+function listRows(state: State, overlay: ListOverlay): ListRow[] {
+	switch (overlay.kind) {
+		case 'findings': {
+			return findingRoots(shownSnapshot(state)).map(({root, consequences}) => ({
+				id: keyOfFinding(root),
+				text: [root, ...consequences].map(wordsOfFinding).join('\n'),
+			}));
+		}
+
+		case 'menu': {
+			return offersFor(overlay.subject, operationContext(state)).map(
+				({id, label, disabledReason, warning}) => ({
+					id,
+					text: [label, disabledReason ?? warning ?? ''].join('\n'),
+				}),
+			);
+		}
+
+		case 'logs.pick': {
+			const logs = logOverlay(state.view);
+			return logs === undefined
+				? []
+				: pickRows(state, logs).map(({id, kind, name}) => ({id, text: `${kind}\n${name}`}));
+		}
+
+		case 'entries': {
+			const {timeline, now} = shownSnapshot(state);
+			return timeline.map(({at, text}, index) => ({
+				id: `${index}`,
+				text: `${timeOfEntry(at, now)}\n${text}`,
+			}));
+		}
+	}
+}
+
+/** To the millisecond. */
+export function timeOfEntry(at: number, now: number): string {
+	return `${clock(at, now)}.${String(at % 1000).padStart(3, '0')}`;
+}
+
+/** The ids of the rows that contain the list's filter, and the number of all. Without one: all rows. */
+export function matchesOf(state: State, overlay: ListOverlay): {ids: string[]; all: number} {
+	const {filter = ''} = overlay;
+	// Menus without a filter need no preconditions.
+	const rows =
+		filter === '' && overlay.kind === 'menu'
+			? offerIdsFor(overlay.subject, operationContext(state)).map(id => ({id, text: ''}))
+			: listRows(state, overlay);
+	const {test} = plainMatcher(filter);
+	return {ids: rows.filter(({text}) => test(text)).map(({id}) => id), all: rows.length};
+}
+
+/** The ids of the rows on the screen: the timeline shows all, whatever is searched. */
+export function listIds(state: State, overlay: ListOverlay): string[] {
+	return matchesOf(state, overlay.kind === 'entries' ? {...overlay, filter: ''} : overlay).ids;
+}
+
+/** The selected row of a list; the first one that is shown if a filter hides it. */
+export function selectedInList(state: State, overlay: ListOverlay): string | undefined {
+	const {filter = '', selected} = overlay;
+	if (filter === '' || overlay.kind === 'entries') {
+		return selected;
+	}
+
+	const {ids} = matchesOf(state, overlay);
+	return selected !== undefined && ids.includes(selected) ? selected : ids[0];
+}
+
+export type PickRow = {id: string; kind: 'node' | 'service'; name: string; shown: boolean};
+
+/** Nodes and services to pick in the logs. */
+export function pickRows(state: State, {choice}: LogOverlay): PickRow[] {
+	const plan = logSourcesOf(state.cluster, state.target, state.now);
+	const nodes = plan.map(({node}) => node);
+	return [
+		...nodes.map(name => ({
+			id: `node ${name}`,
+			kind: 'node' as const,
+			name,
+			shown: choice.nodes?.includes(name) ?? true,
+		})),
+		...serviceNames(plan, state.logs.services).map(name => ({
+			id: `service ${name}`,
+			kind: 'service' as const,
+			name,
+			shown: !choice.hidden.includes(name),
+		})),
+	];
 }
 
 export function operationContext({cluster, target, now, runs}: State): OperationContext {

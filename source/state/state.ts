@@ -26,17 +26,25 @@ export type ClusterSnapshot = {
 	trends: Trends;
 };
 
+/** What `/` has narrowed a list to; in the timeline it marks instead. */
+type Filterable = {filter?: string | undefined};
+
 /** A view over the panes. */
 export type Overlay =
-	| {kind: 'help'; scroll: number}
+	| ({kind: 'help'; scroll: number} & Filterable)
 	/** `selected`: the key of a root, the first one if undefined. `expanded`: keys of roots whose consequences are shown. */
-	| {kind: 'findings'; scroll: number; selected?: string | undefined; expanded?: readonly string[]}
+	| ({
+			kind: 'findings';
+			scroll: number;
+			selected?: string | undefined;
+			expanded?: readonly string[];
+	  } & Filterable)
 	/** Details of one member. */
 	| {kind: 'details'; member: string; scroll: number}
 	/** Details of what a pane shows. */
 	| {kind: 'pane'; pane: Exclude<PaneId, 'members'>; scroll: number}
 	/** Operations for a member and its machine. `selected`: an offer's id. */
-	| {kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number}
+	| ({kind: 'menu'; subject: Subject; selected: string | undefined; scroll: number} & Filterable)
 	| Dialog
 	/** The steps of a confirmed operation. */
 	| {kind: 'run'; run: number; scroll: number}
@@ -44,10 +52,19 @@ export type Overlay =
 	| {kind: 'drill'; scroll: number}
 	| LogOverlay
 	/** The nodes and services that the logs show. `selected`: a row's id. */
-	| {kind: 'logs.pick'; selected: string | undefined; scroll: number}
+	| ({kind: 'logs.pick'; selected: string | undefined; scroll: number} & Filterable)
 	/** The timeline, to jump to the logs of an entry's time. */
-	| {kind: 'entries'; selected: string | undefined; scroll: number}
+	| ({kind: 'entries'; selected: string | undefined; scroll: number} & Filterable)
 	| Prompt;
+
+/** An overlay that `/` filters, or searches. */
+export type FilterableOverlay = Extract<
+	Overlay,
+	Filterable & {kind: 'help' | 'findings' | 'menu' | 'logs.pick' | 'entries'}
+>;
+
+/** An overlay with rows, one of which is selected. */
+export type ListOverlay = Exclude<FilterableOverlay, {kind: 'help'}>;
 
 /** The logs of all nodes, in one stream or split. */
 export type LogOverlay = {
@@ -68,10 +85,10 @@ export type LogOverlay = {
 	scroll: number;
 };
 
-/** The input line over the logs. */
+/** The input line over the logs; `list`: the one in the title of a list, which has its text as the filter at once. */
 export type Prompt = {
 	kind: 'prompt';
-	purpose: 'search' | 'filter' | 'time';
+	purpose: 'search' | 'filter' | 'time' | 'list';
 	text: string;
 	/** Why the input is invalid. */
 	problem: string | undefined;

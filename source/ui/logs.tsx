@@ -187,7 +187,7 @@ function styleOf(
 	};
 }
 
-const questions: Record<Prompt['purpose'], string> = {
+const questions: Record<Exclude<Prompt['purpose'], 'list'>, string> = {
 	search: 'search (text or /regular expression/): ',
 	filter: 'filter (words; !word hides; /…/ is a regular expression): ',
 	time: 'go to (04:14, 04:14:10, -5m, 2026-11-23 04:14): ',
@@ -195,7 +195,7 @@ const questions: Record<Prompt['purpose'], string> = {
 
 function promptLine({purpose, text, problem}: Prompt) {
 	return [
-		cell(questions[purpose], 'dim'),
+		cell(purpose === 'list' ? '' : questions[purpose], 'dim'),
 		cell(`${text}_`, 'strong'),
 		...(problem === undefined ? [] : [cell(`  ${problem}`, 'bad')]),
 	];

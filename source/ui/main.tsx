@@ -1,8 +1,8 @@
 /** The screen between verdict and footer: the cluster, and the topmost overlay below or beside it. */
 
 import {Box} from 'ink';
-import {logOverlay} from '../state/overlays.ts';
-import {selectedRow} from '../state/selection.ts';
+import {filterable, logOverlay, shownOverlay} from '../state/overlays.ts';
+import {selectedInList, selectedRow} from '../state/selection.ts';
 import {type Mode, type Overlay, type State, shownSnapshot, topOverlay} from '../state/state.ts';
 import {cell, type PaneRows} from '../state/view/cells.ts';
 import {detailsPane} from '../state/view/details.ts';
@@ -60,7 +60,10 @@ export type Placement = {
 export function placementOf(state: State, width: number, height: number): Placement {
 	const top = topOverlay(state.view);
 	// A prompt over the logs is a part of them.
-	const content = top?.kind === 'prompt' ? (logOverlay(state.view) ?? top) : top;
+	const content =
+		top?.kind === 'prompt' && top.purpose !== 'list'
+			? (logOverlay(state.view) ?? top)
+			: shownOverlay(state.view);
 	const rows = overlayPane(state);
 	if (width >= sideMinWidth) {
 		const side = Math.floor(width * sideShare);
@@ -124,13 +127,14 @@ function overlayOf(
 		return logs && <Logs state={state} overlay={logs} width={width} height={height} />;
 	}
 
+	const list = filterable(content);
 	return (
 		<Pane
 			rows={rows}
 			width={width}
 			height={height}
 			scroll={content.scroll}
-			selected={'selected' in content ? content.selected : undefined}
+			selected={list === undefined || list.kind === 'help' ? undefined : selectedInList(state, list)}
 			follow={content.kind === 'run' ? openStep(state, content.run) : undefined}
 			focused
 			// A pane alone on the screen needs no mark; in a question the choice or the field has it, in the findings one of

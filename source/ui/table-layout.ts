@@ -3,11 +3,13 @@ import cliTruncate from 'cli-truncate';
 import type {TextProps} from 'ink';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
 import stringWidth from 'string-width';
+import {plainMatcher} from '../domain/logs/matcher.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {
 	type Cell,
 	cell,
 	type Line,
+	markMatches,
 	type Row,
 	type Section,
 	type Table,
@@ -98,7 +100,10 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 		);
 	return {
 		header: lay(table.columns.map(({title}) => cell(title, 'dim'))),
-		row: ({cells}) => lay(cells),
+		row({cells, match}) {
+			const matcher = match === undefined ? undefined : plainMatcher(match);
+			return matcher === undefined ? lay(cells) : lay(cells).flatMap(one => markMatches(one, [matcher]));
+		},
 	};
 }
 

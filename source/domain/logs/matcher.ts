@@ -40,6 +40,11 @@ export function compileMatcher(source: string): CompiledMatcher<Matcher> {
 		: regexPattern(expression, prepare);
 }
 
+/** Finds the text as it stands, in any case. */
+export function plainMatcher(text: string): Matcher {
+	return wordPattern(foldCase(text), foldCase);
+}
+
 /** Lower case of the same length: "İ" would become longer, so then only ASCII letters change. */
 function foldCase(text: string): string {
 	const small = text.toLowerCase();

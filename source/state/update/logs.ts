@@ -4,11 +4,28 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels} from '../../domain/logs/log-buffer.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
-import {close, logOverlay, newLogOverlay, open, replace, replaceLogs} from '../overlays.ts';
-import {operationContext, type ScrollCommand, scrollTo, selectedRow, stepOf} from '../selection.ts';
+import {
+	close,
+	logOverlay,
+	newLogOverlay,
+	open,
+	replaceLogs,
+	replaceShown,
+	shownOverlay,
+} from '../overlays.ts';
+import {
+	listIds,
+	operationContext,
+	pickRows,
+	type ScrollCommand,
+	scrollTo,
+	selectedInList,
+	selectedRow,
+	stepOf,
+} from '../selection.ts';
 import {type LogOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
 import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
-import {pickRow, pickRows, takePrompt} from './prompt.ts';
+import {pickRow, takePrompt} from './prompt.ts';
 
 export type Next = [State, readonly Effect[]];
 
@@ -54,7 +71,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 
 /** Scrolls in overlays of the logs; undefined for other overlays. */
 export function scrollInLogs(state: State, command: ScrollCommand, page = 10): State | undefined {
-	const overlay = topOverlay(state.view);
+	const overlay = shownOverlay(state.view);
 	if (overlay?.kind === 'logs') {
 		return scrollLines(state, overlay, command, page);
 	}
@@ -63,15 +80,9 @@ export function scrollInLogs(state: State, command: ScrollCommand, page = 10): S
 		return undefined;
 	}
 
-	const logs = logOverlay(state.view);
-	const ids =
-		overlay.kind === 'entries'
-			? shownSnapshot(state).timeline.map((_, index) => `${index}`)
-			: logs === undefined
-				? []
-				: pickRows(state, logs).map(({id}) => id);
-	const selected = scrollTo(ids, overlay.selected, stepOf(command, page));
-	return {...state, view: replace(state.view, {...overlay, selected})};
+	const here = selectedInList(state, overlay);
+	const selected = scrollTo(listIds(state, overlay), here, stepOf(command, page));
+	return {...state, view: replaceShown(state.view, {...overlay, selected})};
 }
 
 function scrollLines(
@@ -256,7 +267,7 @@ function inPicker(state: State, command: CommandOf<'log'>): State {
 	}
 
 	if (command === 'log.toggle') {
-		return replaceLogs(state, pickRow(state, logs, overlay.selected));
+		return replaceLogs(state, pickRow(state, logs, selectedInList(state, overlay)));
 	}
 
 	return command === 'log.all'

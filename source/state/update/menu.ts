@@ -15,7 +15,7 @@ import {requestLines} from '../../domain/operations/request.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
 import {close, closeQuestion, open, replace} from '../overlays.ts';
-import {noTarget, operationContext, targetOfMenu, targetRow} from '../selection.ts';
+import {noTarget, operationContext, selectedInList, targetOfMenu, targetRow} from '../selection.ts';
 import type {Dialog} from '../state.ts';
 import {type Notice, type State, topOverlay} from '../state.ts';
 import {ask, changeField, moveFocus, textField} from './dialog.ts';
@@ -42,7 +42,10 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 		}
 
 		case 'menu.choose': {
-			return overlay?.kind === 'menu' ? (whyUnavailable(state) ?? openSelected(state, overlay)) : [state, []];
+			return overlay?.kind === 'menu'
+				? (whyUnavailable(state) ??
+						openSelected(state, {subject: overlay.subject, selected: selectedInList(state, overlay)}))
+				: [state, []];
 		}
 
 		case 'run.open': {

@@ -1,26 +1,35 @@
 /** Commands of the view: pane, selection, help, details, freeze. Pure. */
 import type {CommandOf} from '../../domain/events.ts';
-import {offerIdsFor} from '../../domain/operations/operation.ts';
-import {close, open, replace, toggle} from '../overlays.ts';
 import {
-	findingRoots,
+	close,
+	filterable,
+	open,
+	openListPrompt,
+	replace,
+	replaceShown,
+	shownOverlay,
+	toggle,
+} from '../overlays.ts';
+import {
 	isScroll,
-	operationContext,
+	listIds,
 	rowIds,
 	type ScrollCommand,
 	scrollMax,
 	scrollTo,
+	selectedInList,
 	selectedRow,
 	stepOf,
 } from '../selection.ts';
 import {type Overlay, paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
+import {seekInTimeline} from './prompt.ts';
 
 /** Number of lines on the screen, and the highest scroll position. */
 export type Room = {page?: number | undefined; end?: number | undefined};
 
 export type NavigationCommand =
 	| ScrollCommand
-	| CommandOf<'help' | 'findings' | 'dismiss' | 'pane' | 'details' | 'freeze'>;
+	| CommandOf<'help' | 'findings' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze'>;
 
 export function updateNavigation(
 	state: State,
@@ -46,7 +55,17 @@ export function updateNavigation(
 		}
 
 		case 'dismiss': {
-			return close(view);
+			return dismiss(state);
+		}
+
+		case 'list.filter':
+		case 'list.search': {
+			return openListPrompt(view);
+		}
+
+		case 'list.next':
+		case 'list.previous': {
+			return seekInTimeline(state, command === 'list.next' ? 1 : -1).view;
 		}
 
 		case 'pane.next': {
@@ -77,39 +96,58 @@ export function updateNavigation(
 	}
 }
 
+/** Clears the filter of a list first, also from its prompt; what it has selected stays so. */
+function dismiss(state: State): View {
+	const {view} = state;
+	const top = topOverlay(view);
+	const list = filterable(shownOverlay(view));
+	if (list === undefined || (top === list && !list.filter)) {
+		return close(view);
+	}
+
+	// From the prompt the list is as before it.
+	const {filter: _, ...cleared} = list;
+	return top === list
+		? replace(
+				view,
+				list.kind === 'help' ? cleared : ({...cleared, selected: selectedInList(state, list)} as Overlay),
+			)
+		: close(replaceShown(view, cleared as Overlay));
+}
+
 function move(view: View, step: number): View {
 	const index = (paneIds.indexOf(view.pane) + step + paneIds.length) % paneIds.length;
 	return {...view, pane: paneIds[index] ?? view.pane};
 }
 
 function scrollOrSelect(state: State, step: number, end: number): View {
-	const overlay = topOverlay(state.view);
+	const overlay = shownOverlay(state.view);
 	if (overlay === undefined) {
 		return select(state, step);
 	}
 
 	if (overlay.kind === 'menu') {
-		const ids = offerIdsFor(overlay.subject, operationContext(state));
-		return replace(state.view, {...overlay, selected: stepInMenu(ids, overlay.selected, step)});
+		const selected = stepInMenu(listIds(state, overlay), selectedInList(state, overlay), step);
+		return replaceShown(state.view, {...overlay, selected});
 	}
 
 	if (overlay.kind === 'findings') {
 		const moved = moveInFindings(state, {...overlay, scroll: Math.min(end, overlay.scroll)}, step);
 		if (moved !== undefined) {
-			return replace(state.view, moved);
+			return replaceShown(state.view, moved);
 		}
 	}
 
 	// After the screen has grown, the position may be beyond the end.
 	const from = Math.min(end, overlay.scroll);
-	return replace(state.view, {...overlay, scroll: Math.max(0, Math.min(end, from + step))});
+	return replaceShown(state.view, {...overlay, scroll: Math.max(0, Math.min(end, from + step))});
 }
 
 type FindingsOverlay = Overlay & {kind: 'findings'};
 
 /** To another root, with its first line in view; undefined where only scrolling is left. */
 function moveInFindings(state: State, overlay: FindingsOverlay, step: number): FindingsOverlay | undefined {
-	const roots = findingRoots(shownSnapshot(state));
+	const roots = listIds(state, overlay);
 	if (Math.abs(step) >= scrollMax) {
 		return {...overlay, selected: step < 0 ? roots[0] : roots.at(-1), scroll: step < 0 ? 0 : scrollMax};
 	}
@@ -123,11 +161,11 @@ function moveInFindings(state: State, overlay: FindingsOverlay, step: number): F
 
 function expandFinding(state: State): View {
 	const overlay = topOverlay(state.view);
-	const roots = findingRoots(shownSnapshot(state));
 	if (overlay?.kind !== 'findings') {
 		return state.view;
 	}
 
+	const roots = listIds(state, overlay);
 	const key =
 		overlay.selected !== undefined && roots.includes(overlay.selected) ? overlay.selected : roots[0];
 	const {expanded = []} = overlay;

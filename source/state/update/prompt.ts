@@ -1,11 +1,19 @@
-/** The prompt over the logs (search, filter, time), and editing of typed text. */
+/** The prompt: over the logs (search, filter, time) or in a list's title; and editing of typed text. */
 import {termsOf} from '../../domain/logs/filtered-lines.ts';
-import {logSourcesOf, serviceNames} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {parseMoment} from '../../lib/parse-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {Effect} from '../effects.ts';
-import {close, logOverlay, replace, replaceLogs} from '../overlays.ts';
+import {
+	close,
+	filterable,
+	logOverlay,
+	replace,
+	replaceLogs,
+	replaceShown,
+	shownOverlay,
+} from '../overlays.ts';
+import {matchesOf, pickRows, selectedInList} from '../selection.ts';
 import type {LogOverlay, Prompt, State} from '../state.ts';
 import {goToTime, seek} from './log-navigation.ts';
 
@@ -21,6 +29,10 @@ export function eraseFromPrompt(state: State, prompt: Prompt, {all}: {all: boole
 export function takePrompt(state: State, prompt: Prompt): [State, readonly Effect[]] {
 	const {purpose, text} = prompt;
 	const below = {...state, view: close(state.view)};
+	if (purpose === 'list') {
+		return [takeFilter(below), []];
+	}
+
 	const logs = logOverlay(below.view);
 	if (logs === undefined) {
 		return [below, []];
@@ -56,29 +68,53 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 	}
 }
 
+/** What is typed over a list filters it at once. */
 function put(state: State, prompt: Prompt): State {
-	return {...state, view: replace(state.view, prompt)};
+	const view = replace(state.view, prompt);
+	const list = prompt.purpose === 'list' ? filterable(shownOverlay(view)) : undefined;
+	return {
+		...state,
+		view: list === undefined ? view : replaceShown(view, {...list, filter: prompt.text, scroll: 0}),
+	};
 }
 
-export type PickRow = {id: string; kind: 'node' | 'service'; name: string; shown: boolean};
+/** Keeps the filter, and the row that it has selected; a search goes to the first match upwards. */
+function takeFilter(state: State): State {
+	const list = filterable(shownOverlay(state.view));
+	if (list === undefined || list.kind === 'help' || !list.filter) {
+		return state;
+	}
 
-export function pickRows(state: State, {choice}: LogOverlay): PickRow[] {
-	const plan = logSourcesOf(state.cluster, state.target, state.now);
-	const nodes = plan.map(({node}) => node);
-	return [
-		...nodes.map(name => ({
-			id: `node ${name}`,
-			kind: 'node' as const,
-			name,
-			shown: choice.nodes?.includes(name) ?? true,
-		})),
-		...serviceNames(plan, state.logs.services).map(name => ({
-			id: `service ${name}`,
-			kind: 'service' as const,
-			name,
-			shown: !choice.hidden.includes(name),
-		})),
-	];
+	return list.kind === 'entries'
+		? seekInTimeline(state, -1, {orHere: true})
+		: {...state, view: replaceShown(state.view, {...list, selected: selectedInList(state, list)})};
+}
+
+/** Selects the next match of the timeline's search; beyond the end it continues at the other one. */
+export function seekInTimeline(state: State, direction: 1 | -1, {orHere = false} = {}): State {
+	const list = shownOverlay(state.view);
+	if (list?.kind !== 'entries') {
+		return state;
+	}
+
+	const {filter = '', selected} = list;
+	const notice = (text: string): State => ({...state, view: {...state.view, notice: {text, tone: 'warn'}}});
+	if (filter === '') {
+		return notice('press / to search');
+	}
+
+	const {ids} = matchesOf(state, list);
+	const here = Number(selected ?? -1);
+	const isBeyond = (id: string) => (Number(id) - here) * direction > 0 || (orHere && Number(id) === here);
+	const next = direction > 0 ? ids.find(isBeyond) : ids.findLast(isBeyond);
+	const found = next ?? (direction > 0 ? ids[0] : ids.at(-1));
+	if (found === undefined) {
+		return notice(`${filter}: no matches`);
+	}
+
+	const {view} =
+		next === undefined ? notice(`search continues at the ${direction > 0 ? 'top' : 'bottom'}`) : state;
+	return {...state, view: replaceShown(view, {...list, selected: found})};
 }
 
 /** Toggles a row. Hiding the last node or service is ignored, since nothing would be shown. */

@@ -5,6 +5,7 @@ import {machines} from '../../domain/cluster/members.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {noStops} from '../../domain/findings/finding.ts';
 import {machinesOff} from '../../domain/findings/rules/machines.ts';
+import type {Matcher} from '../../domain/logs/matcher.ts';
 import {age, clock, forAge} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 
@@ -38,7 +39,12 @@ export type Column = {
 	minWidth?: number;
 };
 
-export type Row = {id: string; readonly cells: readonly Cell[]};
+export type Row = {
+	id: string;
+	readonly cells: readonly Cell[];
+	/** Marked where it stands in the cells. */
+	match?: string;
+};
 
 export type Table = {
 	columns: readonly Column[];
@@ -96,6 +102,22 @@ export function field(name: string, ...value: readonly Cell[]): Line {
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {
 	return {text, tone};
+}
+
+/** The cell in parts, its matches marked; parts may be empty. */
+export function markMatches({text, tone}: Cell, patterns: readonly Pick<Matcher, 'ranges'>[]): Cell[] {
+	const ranges = patterns.flatMap(pattern => pattern.ranges(text)).toSorted(([a], [b]) => a - b);
+	const cells: Cell[] = [];
+	let done = 0;
+	for (const [from, to] of ranges) {
+		if (to > done) {
+			cells.push(cell(text.slice(done, Math.max(done, from)), tone));
+			cells.push(cell(text.slice(Math.max(done, from), to), 'match'));
+			done = to;
+		}
+	}
+
+	return [...cells, cell(text.slice(done), tone)];
 }
 
 /** What is not known to the second moves in steps of this. */

@@ -6,8 +6,10 @@ import type {SourceId} from '../../domain/facts.ts';
 import {advice, effectOn} from '../../domain/findings/advice.ts';
 import {type Evidence, keyOfFinding, type ShownFinding} from '../../domain/findings/finding.ts';
 import {byRoot} from '../../domain/findings/roots.ts';
+import {plainMatcher} from '../../domain/logs/matcher.ts';
 import {keymap} from '../../keymap/keymap.ts';
 import {age, forAge} from '../../lib/format.ts';
+import {wordsOfFinding} from '../selection.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 import {findingWords, judgeCluster, severityTones} from './verdict.ts';
@@ -16,16 +18,22 @@ import {findingWords, judgeCluster, severityTones} from './verdict.ts';
 const indent = 10;
 
 /** What the keys of the overlay have changed; without it nothing is selected, and all consequences are shown. */
-type Folding = {selected?: string | undefined; expanded?: readonly string[]};
+type Folding = {selected?: string | undefined; expanded?: readonly string[]; filter?: string | undefined};
 
 export function findingsPane(shown: ClusterSnapshot, folding?: Folding): PaneRows {
 	const {findings, verdict} = judgeCluster(shown);
-	const groups = byRoot(findings);
+	const {test} = plainMatcher(folding?.filter ?? '');
+	const contains = (finding: ShownFinding) => test(wordsOfFinding(finding));
+	const groups = byRoot(findings).filter(
+		({root, consequences}) => contains(root) || consequences.some(contains),
+	);
 	const keys = groups.map(({root}) => keyOfFinding(root));
 	const wanted = keys.indexOf(folding?.selected ?? '');
 	const selected = folding === undefined ? undefined : Math.max(0, wanted);
 	const blocks = groups.map(({root, consequences}, index) => {
-		const isFolded = folding !== undefined && !folding.expanded?.includes(keys[index] ?? '');
+		// What the filter found in a consequence is seen.
+		const isFound = folding?.filter && !contains(root);
+		const isFolded = folding !== undefined && !folding.expanded?.includes(keys[index] ?? '') && !isFound;
 		return [
 			...(index === 0 ? [] : [[cell('')]]),
 			...oneRoot(root, consequences, shown, {isFolded, isSelected: index === selected}),

@@ -13,9 +13,18 @@ import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/l
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
 import {agePart, clock} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
+import {pickRows} from '../selection.ts';
 import type {LogOverlay, State} from '../state.ts';
-import {pickRows} from '../update/prompt.ts';
-import {type Cell, type Column, cell, type Line, type PaneRows, type Tone, tagTones} from './cells.ts';
+import {
+	type Cell,
+	type Column,
+	cell,
+	type Line,
+	markMatches,
+	type PaneRows,
+	type Tone,
+	tagTones,
+} from './cells.ts';
 
 /** The nodes that the filter shows, in order. */
 export function shownNodes(state: State, {choice}: LogOverlay): string[] {
@@ -76,22 +85,10 @@ export function textOf({text, service, level, times}: LogLine, {patterns}: LineS
 	}
 
 	const tone: Tone = level <= levels.err ? 'bad' : level === levels.warning ? 'warn' : 'plain';
-	const ranges = patterns.flatMap(pattern => pattern.ranges(shown)).toSorted(([a], [b]) => a - b);
-	const cells: Cell[] = [];
-	let done = 0;
-	for (const [from, to] of ranges) {
-		if (to > done) {
-			cells.push(cell(shown.slice(done, Math.max(done, from)), tone));
-			cells.push(cell(shown.slice(Math.max(done, from), to), 'match'));
-			done = to;
-		}
-	}
-
 	// In front, since a long line is cut at its end.
 	return [
 		cell(times === undefined ? '' : `×${times} `, 'strong'),
-		...cells,
-		cell(shown.slice(done), tone),
+		...markMatches(cell(shown, tone), patterns),
 	].filter(({text: part}) => part !== '');
 }
 

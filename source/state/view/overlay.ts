@@ -1,14 +1,22 @@
 /** The topmost overlay as a pane: menu, help, timeline and others. */
-
+import cliTruncate from 'cli-truncate';
+import {plainMatcher} from '../../domain/logs/matcher.ts';
 import {offersFor} from '../../domain/operations/operation.ts';
 import type {Subject} from '../../domain/operations/types.ts';
 import {type Binding, keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
 import {scheduledTime} from '../../lib/format.ts';
-import {close, logOverlay} from '../overlays.ts';
-import {operationContext} from '../selection.ts';
-import {hasOperations, mode, type State, shownSnapshot, topOverlay} from '../state.ts';
-import type {PaneRows} from './cells.ts';
-import {type Column, cell, type Section} from './cells.ts';
+import {close, filterable, logOverlay, shownOverlay} from '../overlays.ts';
+import {matchesOf, operationContext, selectedInList} from '../selection.ts';
+import {
+	type FilterableOverlay,
+	hasOperations,
+	mode,
+	type Overlay,
+	type State,
+	shownSnapshot,
+	topOverlay,
+} from '../state.ts';
+import {type Column, cell, type PaneRows, type Row, type Section} from './cells.ts';
 import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
@@ -21,7 +29,80 @@ import {vipDetails} from './vip.ts';
 
 /** Undefined without an overlay, and for the logs, which depend on the screen's size. */
 export function overlayPane(state: State): PaneRows | undefined {
-	const overlay = topOverlay(state.view);
+	const overlay = shownOverlay(state.view);
+	const isTyping = topOverlay(state.view) !== overlay;
+	const pane = paneOf(isTyping ? {...state, view: close(state.view)} : state, overlay);
+	const list = filterable(overlay);
+	return pane === undefined || list === undefined || (!list.filter && !isTyping)
+		? pane
+		: filtered(state, pane, list, isTyping);
+}
+
+/** Columns of the filter in the title; of a longer one its end is shown. */
+const filterMaxWidth = 24;
+
+/** The pane with the rows that the filter keeps, or with the matches of the search marked. */
+function filtered(state: State, pane: PaneRows, list: FilterableOverlay, isTyping: boolean): PaneRows {
+	const {filter = ''} = list;
+	const titled = (count: string) =>
+		`${pane.title}  /${cliTruncate(filter, filterMaxWidth, {position: 'start'})}${isTyping ? '_' : ''}  ${count}`.trimEnd();
+	if (list.kind === 'help') {
+		return {...filteredHelp(pane, filter, titled), ...(isTyping ? {status: promptKeys} : {})};
+	}
+
+	const {ids, all} = matchesOf(state, list);
+	const kept = new Set(ids);
+	const mark = (row: Row): Row => (filter !== '' && kept.has(row.id) ? {...row, match: filter} : row);
+	if (list.kind === 'entries') {
+		const place = ids.indexOf(list.selected ?? '') + 1;
+		const matches = ids.length === 0 ? 'no matches' : `${ids.length} match${ids.length === 1 ? '' : 'es'}`;
+		return {
+			...pane,
+			title: titled(filter === '' ? '' : place > 0 ? `match ${place} of ${ids.length}` : matches),
+			...(isTyping ? {status: promptKeys} : {}),
+			table: pane.table && {...pane.table, rows: pane.table.rows.map(mark)},
+		};
+	}
+
+	const rows = pane.table?.rows.filter(({id}) => kept.has(id)).map(mark) ?? [];
+	return {
+		...pane,
+		title: titled(`${ids.length} of ${all}`),
+		// The verdict stays.
+		...(isTyping && list.kind !== 'findings' ? {status: promptKeys} : {}),
+		...(ids.length === 0 && all > 0 ? {lines: [noMatches]} : {}),
+		table: pane.table && {...pane.table, rows},
+	};
+}
+
+const promptKeys = cell('Enter applies, Esc clears', 'dim');
+
+const noMatches = [cell('no matches: Esc clears the filter', 'dim')];
+
+function filteredHelp(pane: PaneRows, filter: string, titled: (count: string) => string): PaneRows {
+	const {test} = plainMatcher(filter);
+	const count = (sections: readonly Section[] = []) =>
+		sections.reduce((sum, {entries}) => sum + entries.length, 0);
+	const keep = (sections: readonly Section[] = []) =>
+		sections
+			.map(one => ({...one, entries: one.entries.filter(({name, text}) => test(`${name}\n${text}`))}))
+			.filter(({entries}) => entries.length > 0);
+	const sections = keep(pane.sections);
+	const further = keep(pane.further?.sections);
+	const shown = count(sections) + count(further);
+	const {further: _, ...rest} = pane;
+	return {
+		...rest,
+		title: titled(`${shown} of ${count(pane.sections) + count(pane.further?.sections)}`),
+		lines: shown === 0 ? [noMatches] : [],
+		sections,
+		...(pane.further === undefined || further.length === 0
+			? {}
+			: {further: {...pane.further, sections: further}}),
+	};
+}
+
+function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefined {
 	switch (overlay?.kind) {
 		case 'help': {
 			return helpPane(state);
@@ -40,7 +121,7 @@ export function overlayPane(state: State): PaneRows | undefined {
 		}
 
 		case 'menu': {
-			return menuPane(state, overlay.subject, overlay.selected);
+			return menuPane(state, overlay.subject, selectedInList(state, overlay));
 		}
 
 		case 'dialog': {

@@ -3,6 +3,7 @@ import {keyOf} from '../../domain/cluster/cluster.ts';
 import type {Entry} from '../../domain/facts.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {clock} from '../../lib/format.ts';
+import {timeOfEntry} from '../selection.ts';
 import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 
@@ -81,7 +82,7 @@ function entryLine({at, turn, text}: Entry, now: number, runs: readonly Run[]): 
 }
 
 function timeCell(at: number, now: number): Cell {
-	return cell(`${clock(at, now)}.${String(at % 1000).padStart(3, '0')}`, 'dim');
+	return cell(timeOfEntry(at, now), 'dim');
 }
 
 /** Seconds since the operation of this console that was running then, or had just ended; empty where none was. */
