@@ -17,8 +17,11 @@ const tablesMinWidth = 110;
 
 /** Its borders and the last entry. */
 const timelineMinRows = 3;
-/** Beside a chart the timeline keeps three entries. */
-const timelineWantedRows = 5;
+const borders = 2;
+/** Where there is room for them. */
+const timelineEntries = 3;
+/** Beside a chart, too. */
+const timelineWantedRows = timelineEntries + borders;
 /** Its borders, writes, and the lanes of leader and VIP. */
 const chartMinRows = 5;
 const chartMaxRows = 16;
@@ -35,8 +38,8 @@ type PanesProps = {
 
 /** Members; etcd and VIP side by side; on a narrow screen one table of all nodes; chart and timeline in the rest. */
 export function Panes({state, width, height, isCovered}: PanesProps) {
-	const {members, leader, vip, nodes} = paneRows(state, width);
-	const rows = heightsOf({members, leader, vip, nodes}, height);
+	const {members, leader, vip, nodes, isOpen} = fitPanes(state, {width, height, isCovered});
+	const rows = heightsOf({members, leader, vip, nodes, isOpen}, height);
 	const chart = chartOf(state, width, rows.rest);
 	const timeline = rows.rest - (chart?.height ?? 0);
 	const left = Math.ceil(width / 2);
@@ -46,10 +49,10 @@ export function Panes({state, width, height, isCovered}: PanesProps) {
 		focused === id ? {focused: true, selected} : {focused: false, selected: undefined};
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Pane rows={members} width={width} height={rows.members} {...focus('members')} />
+			<Pane rows={members} width={width} height={rows.members} isOpen={isOpen} {...focus('members')} />
 			<Box width={width} height={rows.middle}>
-				<Pane rows={leader} width={left} height={rows.middle} {...focus('leader')} />
-				<Pane rows={vip} width={width - left} height={rows.middle} {...focus('vip')} />
+				<Pane rows={leader} width={left} height={rows.middle} isOpen={isOpen} {...focus('leader')} />
+				<Pane rows={vip} width={width - left} height={rows.middle} isOpen={isOpen} {...focus('vip')} />
 			</Box>
 			{nodes !== undefined && rows.nodes >= timelineMinRows && (
 				<Pane
@@ -59,6 +62,7 @@ export function Panes({state, width, height, isCovered}: PanesProps) {
 					selected={selectedNode(state, focused, selected)}
 					focused={focused === 'leader' || focused === 'vip'}
 					marked={false}
+					isOpen={isOpen}
 				/>
 			)}
 			{chart !== undefined && <Pane {...chart} width={width} />}
@@ -81,16 +85,41 @@ function chartOf(state: State, width: number, room: number): {rows: PaneRows; he
 	return {rows, height: Math.min(wanted, paneHeight(rows))};
 }
 
-type Rows = {members: PaneRows; leader: PaneRows; vip: PaneRows; nodes: PaneRows | undefined};
+type Rows = {
+	members: PaneRows;
+	leader: PaneRows;
+	vip: PaneRows;
+	nodes: PaneRows | undefined;
+	/** Without bottom borders. */
+	isOpen: boolean;
+};
 
-function paneRows(state: State, width: number): Rows {
+/** On a small screen the panes give up bottom borders, then lines that matter less, for entries of the timeline. */
+function fitPanes(
+	state: State,
+	{width, height, isCovered}: {width: number; height: number; isCovered: boolean},
+): Rows {
+	const rows = paneRows(state, width);
+	const entries = Math.min(timelineEntries, shownSnapshot(state).timeline.length);
+	const room = ({rest}: {rest: number}) => (rest < timelineMinRows ? 0 : rest - borders);
+	const hasRoom = (some: Rows) => room(heightsOf(some, height)) >= entries;
+	if (rows.nodes === undefined || isCovered || hasRoom(rows)) {
+		return rows;
+	}
+
+	const open = {...rows, isOpen: true};
+	return hasRoom(open) ? open : {...paneRows(state, width, {brief: true}), isOpen: true};
+}
+
+function paneRows(state: State, width: number, {brief} = {brief: false}): Rows {
 	const shown = shownSnapshot(state);
 	const withRows = width >= tablesMinWidth;
 	return {
 		members: asShown(state, membersPane(shown, width)),
-		leader: asShown(state, etcdPane(shown, {withRows})),
-		vip: asShown(state, vipPane(shown, {withRows})),
+		leader: asShown(state, etcdPane(shown, {withRows, brief})),
+		vip: asShown(state, vipPane(shown, {withRows, brief})),
 		nodes: withRows ? undefined : asShown(state, nodesPane(shown)),
+		isOpen: false,
 	};
 }
 
@@ -106,15 +135,16 @@ export function panesHeight(state: State, width: number): number {
 
 /** Where they do not fit, members and nodes scroll. */
 function heightsOf(
-	{members, leader, vip, nodes}: Rows,
+	{members, leader, vip, nodes, isOpen}: Rows,
 	height: number,
 ): {members: number; middle: number; nodes: number; rest: number} {
-	const full = Math.max(paneHeight(leader), paneHeight(vip));
-	const wanted = nodes === undefined ? 0 : paneHeight(nodes);
-	const fits = paneHeight(members) + full + wanted <= height;
+	const heightOf = (rows: PaneRows) => paneHeight(rows) - (isOpen ? 1 : 0);
+	const full = Math.max(heightOf(leader), heightOf(vip));
+	const wanted = nodes === undefined ? 0 : heightOf(nodes);
+	const fits = heightOf(members) + full + wanted <= height;
 	const middle = fits ? full : Math.min(full, Math.ceil(height / 2));
 	const left = height - middle;
-	const first = Math.max(3, Math.min(paneHeight(members), left - Math.min(wanted, Math.floor(left / 2))));
+	const first = Math.max(3, Math.min(heightOf(members), left - Math.min(wanted, Math.floor(left / 2))));
 	const third = Math.max(0, Math.min(wanted, left - first));
 	return {members: first, middle, nodes: third, rest: left - first - third};
 }

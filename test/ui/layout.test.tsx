@@ -1,12 +1,13 @@
 /** What lies where: no overlay hides the cluster, one part has the keys, chart and timeline have what is left. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command, Event} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf, type Size, sizes} from '../support/screen.tsx';
-import {pressAt, Session, start} from '../support/session.ts';
+import {pressAt, Session, start, target} from '../support/session.ts';
 import {probedTarget, trendsAfter, wellAt} from '../support/trends.ts';
+import {addressesFact} from '../support/vip.ts';
 
 const overlays: readonly (readonly [string, readonly Command[]])[] = [
 	['help', ['help.toggle']],
@@ -122,6 +123,51 @@ describe('chart and timeline', () => {
 });
 
 describe('the timeline', () => {
+	it('keeps three entries at 80x24 right after the VIP moved, whatever else is said', () => {
+		const probe = {host: '10.73.0.172', ports: {write: 5000, read: 5001}, write: true};
+		const operator = new Operator('trixie', {...target, probe});
+		const ask = (seconds: number, fails: boolean) =>
+			(['write', 'read'] as const).map((purpose): Event => {
+				const port = probe.ports[purpose];
+				const common = {source: `probe:${port}` as const, port, purpose, startedAt: start + seconds * 1000};
+				return fails
+					? {type: 'probe.failed', ...common, reason: 'the connection was closed'}
+					: {
+							type: 'probe.answered',
+							...common,
+							server: '10.73.0.160:5432',
+							inRecovery: false,
+							latency: 2,
+							write: purpose === 'write',
+						};
+			});
+		operator.after(1, ...ask(1, false)).after(2, ...ask(2, true));
+		operator.after(4, addressesFact('pgdb1', '127.0.0.1'), addressesFact('pgdb2', '10.73.0.172'));
+		operator.after(
+			5,
+			...ask(5, false),
+			operator.configured({pause: true}),
+			operator.put('failover', {
+				kind: 'failover',
+				leader: 'pgdb1',
+				candidate: 'pgdb2',
+				scheduledAt: '2026-11-23T04:00:00+00:00',
+			}),
+		);
+		const lines = frameOf(operator.state, {width: 80, height: 24}).split('\n');
+		const top = lines.findIndex(line => line.includes('─ Timeline ─'));
+		expect(
+			lines.slice(top).filter(line => /^│ \d\d:\d\d:\d\d\.\d{3} /.test(line)).length,
+		).toBeGreaterThanOrEqual(3);
+		const frame = lines.join('\n');
+		expect(frame).toMatch(/SWITCHOVER SCHEDULED.*pgdb1 → pgdb2/);
+		expect(frame).toContain('PAUSED');
+		expect(frame).toMatch(/Holder +pgdb2, for/);
+		expect(frame).toMatch(/Writes +ok/);
+		expect(frame).toMatch(/Reads +ok/);
+		expect(frame).toMatch(/Quorum +3\/3/);
+	});
+
 	const size = {width: 120, height: 40};
 
 	it('has the seconds since the operation that an entry belongs to, until thirty seconds after its end', () => {

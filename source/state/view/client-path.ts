@@ -28,7 +28,8 @@ import {latencySteps} from './trends.ts';
 const barSeconds = 5;
 const barCount = 10;
 
-export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[] {
+/** @param options `brief`: without the last outage */
+export function clientPathLines({cluster, target, now}: ClusterSnapshot, {brief = false} = {}): Line[] {
 	const {probe: wanted} = target;
 	if (wanted === undefined) {
 		return [field('Client', cell('no probe: pass --probe', 'dim'))];
@@ -41,7 +42,7 @@ export function clientPathLines({cluster, target, now}: ClusterSnapshot): Line[]
 	});
 	return [
 		...probes.map(({label, probe}): Line => field(label, ...probeCells(probe, {cluster, target, now}))),
-		...outageLine(cluster.probes.get(wanted.ports.write ?? 0), now),
+		...(brief ? [] : outageLine(cluster.probes.get(wanted.ports.write ?? 0), now)),
 	];
 }
 

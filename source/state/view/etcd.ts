@@ -1,5 +1,5 @@
 /** The etcd pane: the leader key, the quorum, the etcd members; and its details. */
-import type {Cluster} from '../../domain/cluster/cluster.ts';
+import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
 import {
 	dcsSources,
 	type EtcdNode,
@@ -33,8 +33,14 @@ const columns: readonly Column[] = [
 	{title: 'DB', align: 'right', rank: 3},
 ];
 
-/** Without the rows of the etcd members, which another table has: `withRows` false. */
-export function etcdPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
+/**
+ * Without the rows of the etcd members, which another table has: `withRows` false. `brief`: also without what is normal,
+ * or stands in another pane.
+ */
+export function etcdPane(
+	shown: ClusterSnapshot,
+	{withRows = true, brief = false}: {withRows?: boolean; brief?: boolean} = {},
+): PaneRows {
 	const {cluster, target, now} = shown;
 	const nodes = etcdNodes(cluster, target, now);
 	const rows = nodes.map(node => ({id: node.name, cells: etcdCells(node, shown)}));
@@ -43,13 +49,20 @@ export function etcdPane(shown: ClusterSnapshot, {withRows} = {withRows: true}):
 		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
 		lines: [
 			...holderLine(cluster, now, {short: !withRows}),
-			...leaseLine(cluster, now, {short: !withRows}),
-			...failoverLine(cluster, now),
+			...leaseLine(cluster, now, {short: !withRows}).filter(line => !brief || line.some(isMarked)),
+			// The pane of the members has a scheduled one.
+			...(brief && keyOf(cluster, 'failover', 'failover')?.value.scheduledAt !== undefined
+				? []
+				: failoverLine(cluster, now)),
 			...quorumLines(nodes, cluster, now, !withRows),
 			...watchLine(cluster),
 		],
 		table: withRows ? {columns, rows} : undefined,
 	};
+}
+
+function isMarked({tone}: Cell): boolean {
+	return tone === 'warn' || tone === 'bad';
 }
 
 /** All that is known of the leader key, the sync key and the etcd members, each value in full. */

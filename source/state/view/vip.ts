@@ -50,8 +50,14 @@ function columnsOf(shown: ClusterSnapshot, nodes: readonly string[]): readonly C
 /** A longer address (IPv6) does not fit in a title. */
 const titleMaxWidth = 15;
 
-/** Without the rows of the nodes, which another table has: `withRows` false. */
-export function vipPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): PaneRows {
+/**
+ * Without the rows of the nodes, which another table has: `withRows` false. `brief`: also without the last outage and
+ * the note that the holder is not the leader.
+ */
+export function vipPane(
+	shown: ClusterSnapshot,
+	{withRows = true, brief = false}: {withRows?: boolean; brief?: boolean} = {},
+): PaneRows {
 	const {cluster, target, now} = shown;
 	if (target.vip === undefined) {
 		return {
@@ -78,8 +84,8 @@ export function vipPane(shown: ClusterSnapshot, {withRows} = {withRows: true}): 
 		status: sourceCell(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
 			...(short ? [] : [field('Address', cell(target.vip))]),
-			...holderLines(cluster, view, now, {short: !withRows}),
-			...clientPathLines(shown),
+			...holderLines(cluster, view, now, {short: !withRows, brief}),
+			...clientPathLines(shown, {brief}),
 		],
 		table: withRows ? {columns: columnsOf(shown, view.nodes), rows} : undefined,
 	};
@@ -129,7 +135,7 @@ function holderLines(
 	cluster: Cluster,
 	{holders, blind, nodes, state, reason, answers}: VipView,
 	now: number,
-	{short} = {short: false},
+	{short = false, brief = false} = {},
 ): Line[] {
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
@@ -150,7 +156,7 @@ function holderLines(
 				cell(', '),
 				short ? heldFor(one.address, now) : since(one.address, now),
 			),
-			...(leader !== undefined && leader !== one.node
+			...(!brief && leader !== undefined && leader !== one.node
 				? [field('', cell(`normal: leader is ${leader}`, 'dim'))]
 				: []),
 		];

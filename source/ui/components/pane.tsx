@@ -37,6 +37,8 @@ export type PaneProps = {
 	follow?: string | undefined;
 	/** Number of lines scrolled out at the top. */
 	scroll?: number;
+	/** Without the bottom border: the pane below begins there. */
+	isOpen?: boolean;
 };
 
 export function Pane({
@@ -48,9 +50,10 @@ export function Pane({
 	selected,
 	follow,
 	scroll = 0,
+	isOpen = false,
 }: PaneProps) {
 	const {fixed, moving} = contentOf(rows, width - sides);
-	const space = Math.max(0, height - borders);
+	const space = Math.max(0, height - (isOpen ? 1 : borders));
 	const kept = selected ?? follow;
 	const keep = kept === undefined ? undefined : `row ${kept}`;
 	// The lines above the table stay fixed while enough rows fit below them.
@@ -65,6 +68,7 @@ export function Pane({
 			<Box
 				borderStyle={focused ? 'bold' : 'single'}
 				borderTop={false}
+				borderBottom={!isOpen}
 				borderDimColor={!focused}
 				paddingX={1}
 				flexDirection="column"
