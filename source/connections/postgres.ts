@@ -240,7 +240,7 @@ export class PostgresConnection {
 
 		if (error instanceof Error && /^Connection terminated/.test(error.message)) {
 			return new PostgresError(
-				this.#ready ? 'the connection was closed' : 'closed at once: does HAProxy have no server for it?',
+				this.#ready ? 'the connection was closed' : 'connection closed at once',
 				false,
 			);
 		}
