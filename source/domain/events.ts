@@ -231,13 +231,13 @@ export function isCommandOf<A extends CommandArea>(
 
 export type Intent =
 	/**
-	 * `question`: number of the question on the screen at the key press; `page`: lines on the screen; `end`: the
+	 * `question`: number of the question that the key is for; `page`: lines on the screen; `end`: the
 	 * highest scroll position.
 	 */
 	| {type: 'command'; command: Command; question?: number; page?: number; end?: number}
-	/** Text for the focused field: one character when typed, more when pasted. */
+	/** Text for the focused field: one character when typed, more if several arrived at once or by a paste. */
 	| {type: 'typed'; text: string}
-	/** A key that has no meaning. */
+	/** A key that does nothing, and why. */
 	| {type: 'notice'; text: string; tone: 'dim'};
 
 type Unstamped<T> = T extends {at: number} ? Omit<T, 'at'> : never;

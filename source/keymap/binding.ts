@@ -8,7 +8,7 @@ export const groups = ['Move', 'Look', 'Operate', 'Answer', 'Type', 'Logs', 'Rep
 export type Group = (typeof groups)[number];
 
 export type Binding = {
-	/** Key names from `keyName`; the first one is shown. */
+	/** Key names from `KeyParser`; the first one is shown. */
 	keys: readonly [string, ...string[]];
 	command: Command;
 	group: Group;
@@ -16,8 +16,6 @@ export type Binding = {
 	modes?: readonly Mode[];
 	/** Leads to an operation: not available with `--read-only`. */
 	isOperation?: true;
-	/** Only moves the selection or the view: if several arrive at once, all of them count. */
-	moves?: boolean;
 	/** One or two words for the footer; undefined: not shown there. */
 	footer?: string;
 	/** Of too many in the footer those with the highest number are left out first; default 0. */

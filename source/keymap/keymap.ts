@@ -140,6 +140,19 @@ export function bindingFor(
 		: bindingsOf(mode, context).find(({keys}) => keys.includes(key));
 }
 
+/** Why the key has no binding in the mode, as the rest of a sentence. */
+export function whyUnbound(key: string, mode: Mode, {operations, replay = false}: KeyContext): string {
+	const hidden = keymap.find(
+		({keys, modes}) => keys.includes(key) && (modes === undefined || modes.includes(mode)),
+	);
+	const why = replay
+		? 'a recording is played, and no cluster is connected'
+		: '--read-only offers no operations';
+	return hidden !== undefined && (replay || (hidden.isOperation && !operations))
+		? `(${hidden.footer ?? hidden.help.split(/[;:,]/)[0]?.toLowerCase()}) does nothing here: ${why}`
+		: 'has no meaning here; ? shows the keys';
+}
+
 function isCharacter(key: string): boolean {
 	return key === 'Space' || [...key].length === 1;
 }

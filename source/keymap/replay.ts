@@ -31,7 +31,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.next',
 		group: 'Replay',
 		modes: notSearched,
-		moves: true,
 		footer: 'next',
 		help: 'Next timeline entry',
 	},
@@ -40,7 +39,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.previous',
 		group: 'Replay',
 		modes: notSearched,
-		moves: true,
 		help: 'Previous timeline entry',
 	},
 	{
@@ -48,7 +46,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.next',
 		group: 'Replay',
 		modes: searched,
-		moves: true,
 		help: 'Logs and timeline: next timeline entry',
 	},
 	{
@@ -56,7 +53,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.previous',
 		group: 'Replay',
 		modes: searched,
-		moves: true,
 		help: 'Logs and timeline: previous timeline entry',
 	},
 	{
@@ -64,7 +60,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.forward',
 		group: 'Replay',
 		modes: anywhere,
-		moves: true,
 		help: 'Next event',
 	},
 	{
@@ -72,7 +67,6 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.back',
 		group: 'Replay',
 		modes: anywhere,
-		moves: true,
 		help: 'Previous event',
 	},
 	{

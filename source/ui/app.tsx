@@ -1,7 +1,6 @@
-/** The whole screen as a function of the state and its size; keys become commands. */
-import {Box, useInput} from 'ink';
+/** The whole screen as a function of the state and its size. */
+import {Box} from 'ink';
 import stringWidth from 'string-width';
-import type {Intent} from '../domain/events.ts';
 import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
@@ -12,8 +11,7 @@ import {playbackLine} from '../state/view/playback.ts';
 import {statusNotice, titleLine, verdictIndent, verdictLine} from '../state/view/verdict.ts';
 import type {Theme} from './components/pane.tsx';
 import {Line, ThemeContext} from './components/pane.tsx';
-import {intentsOf} from './input.ts';
-import {Main, scrollBoundsOf} from './main.tsx';
+import {Main, type ScrollBounds, scrollBoundsOf} from './main.tsx';
 import {fitLine, wrapLine} from './table-layout.ts';
 
 export type AppProps = {
@@ -21,7 +19,6 @@ export type AppProps = {
 	width: number;
 	height: number;
 	theme: Theme;
-	onIntent: (intent: Intent) => void;
 };
 
 /** The minimum size for readable panes. */
@@ -32,22 +29,32 @@ const fixedRows = 2;
 /** The verdict is wrapped rather than cut. */
 const verdictMaxRows = 2;
 
-export function App({state, width, height, theme, onIntent}: AppProps) {
+type Size = {width: number; height: number};
+
+export function isTooSmall({width, height}: Size): boolean {
+	return width < minimum.width || height < minimum.height;
+}
+
+/** The lines around the main part, and the rows that they leave to it. */
+function layoutOf(state: State, {width, height}: Size) {
 	const running = operationLine(state);
 	const notice = statusNotice(state);
 	const verdict = wrapLine(verdictLine(state), width - 2, verdictIndent).slice(0, verdictMaxRows);
 	const lines = [running, notice, state.replay].filter(line => line !== undefined).length;
-	const rest = height - fixedRows - verdict.length - lines;
-	useInput((input, key) => {
-		for (const intent of intentsOf(state, input, key, () => scrollBoundsOf(state, width, rest))) {
-			onIntent(intent);
-		}
-	});
+	return {running, notice, verdict, rest: height - fixedRows - verdict.length - lines};
+}
+
+export function screenScrollBounds(state: State, size: Size): ScrollBounds {
+	return scrollBoundsOf(state, size.width, layoutOf(state, size).rest);
+}
+
+export function App({state, width, height, theme}: AppProps) {
+	const {running, notice, verdict, rest} = layoutOf(state, {width, height});
 	return (
 		<ThemeContext value={theme}>
 			{/* Each line fits the width already; cutting there, too, would measure every text of a frame once more. */}
 			<Box flexDirection="column" width={width} height={height} overflowY="hidden">
-				{width < minimum.width || height < minimum.height ? (
+				{isTooSmall({width, height}) ? (
 					<TooSmall width={width} height={height} />
 				) : (
 					<>

@@ -48,7 +48,7 @@ export async function runConsole(
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
 	const store = throttledStore(runtime, {intervalMs: 1000 / framesPerSecond, needsRedraw});
-	const screen = showScreen({store, onIntent: runtime.dispatch, onSuspend: jobs.use});
+	const screen = showScreen({runtime, store, onIntent: runtime.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);
 	const stopCatching = catchFaults(reject);

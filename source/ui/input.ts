@@ -1,119 +1,323 @@
-/** Translates a chunk of input for the screen as drawn: commands, or text for the focused field. */
-import type {Key} from 'ink';
+/**
+ * Bytes of the terminal become keys, and keys intents. Each key is handled against the state that the key before it
+ * left: how the bytes are split into chunks makes no difference.
+ */
 import type {Command, Intent} from '../domain/events.ts';
-import {bindingFor} from '../keymap/keymap.ts';
+import {bindingFor, whyUnbound} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {isTyping} from '../state/update/dialog.ts';
 import type {ScrollBounds} from './main.tsx';
 
-/** Control characters, which lack a name if several keys arrive at once. */
-const unnamed: Readonly<Record<string, string>> = {
-	' ': 'Space',
-	'\r': 'Enter',
-	'\t': 'Tab',
-	'\u007F': 'Backspace',
+/** A key by its name in the keymap, with its text if it is a character; or a part of a paste. */
+export type Key = {name: string; text?: string} | {pasted: string};
+
+const escapeByte = '\u001B';
+const pasteBegin = '\u001B[200~';
+const pasteEnd = '\u001B[201~';
+
+/** xterm, the Linux console (`[[A`), rxvt (`5$`, `5^`), and replies of the terminal. */
+const csi = /\u001B\[(?:\[[A-E]|[2-8]\$|[0-?]*[ -/]*[@-Z\\-~])/y;
+const ss3 = /\u001BO(?:\d+(?:;\d+)?)?[A-DFHMPQRSa-d]/y;
+/** The beginning of one of them, at the end of a chunk. */
+const partial = /\u001B(?:\[(?:\[|[0-?]*[ -/]*)|O[\d;]*)?$/y;
+
+const finals: Readonly<Record<string, string>> = {
+	A: 'Up',
+	B: 'Down',
+	C: 'Right',
+	D: 'Left',
+	F: 'End',
+	H: 'Home',
+	M: 'Enter',
+	P: 'F1',
+	Q: 'F2',
+	R: 'F3',
+	S: 'F4',
+	Z: 'Shift-Tab',
+	a: 'Up',
+	b: 'Down',
+	c: 'Right',
+	d: 'Left',
 };
 
-/** Commands that can send an operation. */
-const answers: ReadonlySet<Command> = new Set(['dialog.yes', 'dialog.enter']);
+/** By the number before `~`. */
+const numbers: readonly (readonly [number, string])[] = [
+	[1, 'Home'],
+	[2, 'Insert'],
+	[3, 'Delete'],
+	[4, 'End'],
+	[5, 'PgUp'],
+	[6, 'PgDn'],
+	[7, 'Home'],
+	[8, 'End'],
+	...[11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24].map(
+		(number, index) => [number, `F${index + 1}`] as const,
+	),
+];
 
-/** @param room called only for keys that scroll */
-export function intentsOf(
+/** Waits for the rest of a sequence, ms; then Escape was a key of its own. */
+const escapeMs = 50;
+/** Waits for the rest of a paste, ms; then its end was lost. */
+const pasteMs = 2000;
+
+/** Splits the terminal's bytes into keys. Escape directly before a character is a key of its own: there are no Alt keys. */
+export class KeyParser {
+	#pending = '';
+	#isPasting = false;
+
+	/** How long to wait for more before `flush`, ms; undefined if nothing is pending. */
+	get waitMs(): number | undefined {
+		return this.#isPasting ? pasteMs : this.#pending === '' ? undefined : escapeMs;
+	}
+
+	push(chunk: string): Key[] {
+		const input = this.#pending + chunk;
+		this.#pending = '';
+		const keys: Key[] = [];
+		for (let at = 0; at < input.length; ) {
+			at = this.#isPasting ? this.#paste(input, at, keys) : this.#key(input, at, keys);
+		}
+
+		return keys;
+	}
+
+	/** What was pending is no sequence. */
+	flush(): Key[] {
+		const text = this.#pending;
+		const wasPasting = this.#isPasting;
+		this.#pending = '';
+		this.#isPasting = false;
+		return text === '' ? [] : wasPasting ? [{pasted: text}] : [...text].map(characterKey);
+	}
+
+	/** @returns where the next key begins */
+	#paste(input: string, at: number, keys: Key[]): number {
+		const end = input.indexOf(pasteEnd, at);
+		const cut = end === -1 ? endMarkFrom(input, at) : end;
+		if (cut > at) {
+			keys.push({pasted: input.slice(at, cut)});
+		}
+
+		this.#isPasting = end === -1;
+		this.#pending = end === -1 ? input.slice(cut) : '';
+		return end === -1 ? input.length : end + pasteEnd.length;
+	}
+
+	#key(input: string, at: number, keys: Key[]): number {
+		if (input[at] === escapeByte) {
+			const sequence = matchAt(csi, input, at) ?? matchAt(ss3, input, at);
+			const named = sequence === undefined ? undefined : sequenceKeys(sequence);
+			if (sequence !== undefined && named !== undefined) {
+				keys.push(...named);
+				this.#isPasting = sequence === pasteBegin;
+				return at + sequence.length;
+			}
+
+			if (sequence === undefined && matchAt(partial, input, at) !== undefined) {
+				this.#pending = input.slice(at);
+				return input.length;
+			}
+		}
+
+		const character = String.fromCodePoint(input.codePointAt(at) ?? 0);
+		keys.push(characterKey(character));
+		return at + character.length;
+	}
+}
+
+function matchAt(pattern: RegExp, input: string, at: number): string | undefined {
+	pattern.lastIndex = at;
+	return pattern.exec(input)?.[0];
+}
+
+/** Where the end mark of a paste may begin at the end of the chunk. */
+function endMarkFrom(input: string, at: number): number {
+	const from = input.lastIndexOf(escapeByte);
+	return from >= at && pasteEnd.startsWith(input.slice(from)) ? from : input.length;
+}
+
+/** None for a reply of the terminal; undefined if it is Escape and characters. */
+function sequenceKeys(sequence: string): Key[] | undefined {
+	const [, kind = '', parameters = '', final = ''] = /^\u001B([[O])(\[?[ -?]*)(.)$/u.exec(sequence) ?? [];
+	const [first = ''] = parameters.split(';');
+	if (parameters === '[') {
+		return [{name: `F${'ABCDE'.indexOf(final) + 1}`}];
+	}
+
+	if ('~^'.includes(final) || sequence.endsWith('$')) {
+		const number = Number.parseInt(first, 10);
+		const name = numbers.find(([code]) => code === number)?.[1];
+		return name === undefined ? (number >= 200 ? [] : [{name: 'this key'}]) : [{name}];
+	}
+
+	// Modifiers do not change a key. A cursor position ends like F3, and a mouse report like Enter.
+	const isReply = kind === '[' && ('RM'.includes(final) || (final === 'c' && parameters !== ''));
+	const name = isReply || /^[<-?]/.test(parameters) ? undefined : finals[final];
+	if (name !== undefined) {
+		return [{name}];
+	}
+
+	// Focus in and out, and reports. Without parameters the rest are keys after Escape.
+	return parameters !== '' || 'IO'.includes(final) || isReply ? [] : undefined;
+}
+
+const controls: Readonly<Record<string, string>> = {
+	'\r': 'Enter',
+	'\t': 'Tab',
+	'\b': 'Backspace',
+	'\u007F': 'Backspace',
+	[escapeByte]: 'Esc',
+	'\0': 'Ctrl-Space',
+};
+
+function characterKey(character: string): Key {
+	const name = controls[character];
+	if (name !== undefined) {
+		return {name};
+	}
+
+	const code = character.codePointAt(0) ?? 0;
+	return code < 32
+		? {name: `Ctrl-${String.fromCodePoint(code + 64)}`}
+		: code >= 0x80 && code < 0xa0
+			? {name: 'this key'}
+			: {name: character === ' ' ? 'Space' : character, text: character};
+}
+
+export type KeyboardOptions = {
+	/** The state now. */
+	current: () => State;
+	/** The state that the screen shows; undefined if the screen is too small to show one. */
+	drawn: () => State | undefined;
+	/** Called only for keys that scroll. */
+	bounds: (state: State) => ScrollBounds;
+	onIntent: (intent: Intent) => void;
+};
+
+export class Keyboard {
+	readonly #options: KeyboardOptions;
+	readonly #parser = new KeyParser();
+	#timer: NodeJS.Timeout | undefined;
+
+	constructor(options: KeyboardOptions) {
+		this.#options = options;
+	}
+
+	readonly read = (chunk: string): void => {
+		clearTimeout(this.#timer);
+		this.#handle(this.#parser.push(chunk));
+		const {waitMs} = this.#parser;
+		if (waitMs !== undefined) {
+			// After a stall, bytes that wait are read before the time is over.
+			this.#timer = setTimeout(() => setImmediate(this.#flush, this.#timer), waitMs).unref();
+		}
+	};
+
+	readonly #flush = (timer: NodeJS.Timeout | undefined): void => {
+		if (timer === this.#timer) {
+			this.#handle(this.#parser.flush());
+		}
+	};
+
+	#handle(keys: readonly Key[]): void {
+		const {current, drawn, bounds, onIntent} = this.#options;
+		// What is drawn now cannot show what these keys do.
+		const shown = keys.length === 1 ? drawn() : undefined;
+		let text = '';
+		const type = () => {
+			if (text !== '') {
+				onIntent({type: 'typed', text});
+				text = '';
+			}
+		};
+		for (const key of keys) {
+			const typed = 'pasted' in key ? key.pasted : key.text;
+			if (typed !== undefined && isTyping(current())) {
+				text += typed;
+				continue;
+			}
+
+			type();
+			const intent = intentOf(current(), key, shown, bounds);
+			if (intent !== undefined) {
+				onIntent(intent);
+			}
+		}
+
+		type();
+	}
+}
+
+/** @param shown the state on the screen, if the key arrived alone: only then a key confirms */
+export function intentOf(
 	state: State,
-	input: string,
 	key: Key,
-	room: () => ScrollBounds = () => ({page: 10}),
-): Intent[] {
-	const typing = isTyping(state);
-	const name = keyName(input, key);
-	const isText = input !== '' && !key.ctrl && !key.meta && !key.escape;
-	if (typing && isText && (name === undefined || bindingOf(state, name) === undefined)) {
-		return [{type: 'typed', text: input}];
+	shown: State | undefined,
+	bounds: (state: State) => ScrollBounds = () => ({page: 10}),
+): Intent | undefined {
+	if ('pasted' in key) {
+		return isTyping(state)
+			? {type: 'typed', text: key.pasted}
+			: notice(state, 'pasted text has no meaning here');
 	}
 
-	return commands(state, name === undefined ? (isText ? [...input] : []) : [name], room);
-}
+	const {name, text} = key;
+	if (text !== undefined && isTyping(state)) {
+		return {type: 'typed', text};
+	}
 
-/**
- * Keys that arrive at once, as over a slow line: all that only move count. The first other key is the last one that
- * counts: the operator typed later ones before the new screen was visible.
- */
-function commands(state: State, names: readonly string[], room: () => ScrollBounds): Intent[] {
+	const context = {operations: hasOperations(state), replay: state.replay !== undefined};
+	const binding = bindingFor(name, mode(state), {typing: isTyping(state), ...context});
+	if (binding === undefined) {
+		return notice(state, `${name} ${whyUnbound(name, mode(state), context)}`);
+	}
+
+	const {command} = binding;
+	if (confirms(state, command) && !isShown(state, shown)) {
+		return notice(
+			state,
+			`${name} is ignored: it came before the screen showed what it confirms; press it again`,
+		);
+	}
+
 	const overlay = topOverlay(state.view);
-	const intents: Intent[] = [];
-	for (const name of names) {
-		const binding = bindingOf(state, unnamed[name] ?? name);
-		// A paste confirms nothing: an answer is a single key press.
-		if (binding === undefined || (names.length > 1 && answers.has(binding.command))) {
-			return intents.length === 0 && names.length === 1 ? unknownKey(state, name) : intents;
-		}
-
-		intents.push({
-			type: 'command',
-			command: binding.command,
-			...(overlay?.kind === 'dialog' ? {question: overlay.question} : {}),
-			...(!isScroll(binding.command) ? {} : scrollBounds(binding.command, room())),
-		});
-		if (!binding.moves) {
-			break;
-		}
-	}
-
-	return intents;
+	return {
+		type: 'command',
+		command,
+		...(overlay?.kind === 'dialog' ? {question: overlay.question} : {}),
+		...(isScroll(command) ? scrollBounds(command, bounds(state)) : {}),
+	};
 }
 
-/** Said once: the second time the notice is still there. */
-function unknownKey({view, replay}: State, name: string): Intent[] {
-	const text = `${name} has no meaning here; ? shows the keys`;
-	return view.notice?.text === text || replay !== undefined ? [] : [{type: 'notice', text, tone: 'dim'}];
+/** Whether the command does now what the screen only asks or warns about. */
+function confirms({view, drill}: State, command: Command): boolean {
+	const top = topOverlay(view);
+	return (
+		command === 'dialog.yes' ||
+		(command === 'dialog.enter' &&
+			top?.kind === 'dialog' &&
+			(top.focus === 'send' || top.focus === 'name')) ||
+		(command === 'quit' && view.leaving) ||
+		(command === 'drill.stop' && (drill?.stopping ?? false))
+	);
 }
 
-function bindingOf(state: State, name: string) {
-	return bindingFor(name, mode(state), {
-		typing: isTyping(state),
-		operations: hasOperations(state),
-		replay: state.replay !== undefined,
-	});
+/** Whether the screen shows the same question and the same warnings as the state. */
+function isShown({view, drill}: State, shown: State | undefined): boolean {
+	return (
+		shown !== undefined &&
+		topOverlay(shown.view) === topOverlay(view) &&
+		shown.view.leaving === view.leaving &&
+		shown.drill?.stopping === drill?.stopping
+	);
+}
+
+/** Not while the same notice is there, and not over the view of a recording's operator. */
+function notice({view, replay}: State, text: string): Intent | undefined {
+	return view.notice?.text === text || replay?.asOperator ? undefined : {type: 'notice', text, tone: 'dim'};
 }
 
 function scrollBounds(command: Command, {page, end}: ScrollBounds): {page?: number; end?: number} {
 	return {...(command.startsWith('page.') ? {page} : {}), ...(end === undefined ? {} : {end})};
-}
-
-const named: readonly [keyof Key, string][] = [
-	['escape', 'Esc'],
-	['return', 'Enter'],
-	['upArrow', 'Up'],
-	['downArrow', 'Down'],
-	['leftArrow', 'Left'],
-	['rightArrow', 'Right'],
-	['pageUp', 'PgUp'],
-	['pageDown', 'PgDn'],
-	['home', 'Home'],
-	['end', 'End'],
-	['backspace', 'Backspace'],
-	['delete', 'Delete'],
-];
-
-/** Undefined if not a key press, e.g. pasted text. */
-export function keyName(input: string, key: Key): string | undefined {
-	if (key.tab) {
-		return key.shift ? 'Shift-Tab' : 'Tab';
-	}
-
-	const found = named.find(([field]) => key[field]);
-	if (found) {
-		return found[1];
-	}
-
-	if (input === ' ') {
-		return 'Space';
-	}
-
-	if (key.ctrl && input.length === 1) {
-		return `Ctrl-${input.toUpperCase()}`;
-	}
-
-	return !key.meta && [...input].length === 1 ? input : undefined;
 }

@@ -61,7 +61,7 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 	});
 	const interval = 1000 / framesPerSecond;
 	const store = throttledStore(player, {intervalMs: interval, needsRedraw});
-	const screen = showScreen({store, onIntent: player.dispatch, onSuspend: jobs.use});
+	const screen = showScreen({runtime: player, store, onIntent: player.dispatch, onSuspend: jobs.use});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);
 	const stopCatching = catchFaults(reject);

@@ -1,17 +1,18 @@
 /** The screen in the terminal: draws a burst of events once, news at once, and skips states that look the same. */
 
-import {render, type SuspendTerminal, useApp, useWindowSize} from 'ink';
-import {useEffect, useSyncExternalStore} from 'react';
+import {render, type SuspendTerminal, useApp, useInput, usePaste, useWindowSize} from 'ink';
+import {useEffect, useLayoutEffect, useSyncExternalStore} from 'react';
 import type {Cluster, KnownKey} from '../domain/cluster/cluster.ts';
 import type {SourceStatus} from '../domain/cluster/freshness.ts';
 import type {Probe} from '../domain/cluster/probe.ts';
 import type {Intent} from '../domain/events.ts';
 import {logOverlay} from '../state/overlays.ts';
 import type {State} from '../state/state.ts';
-import {App} from './app.tsx';
+import {App, isTooSmall, screenScrollBounds} from './app.tsx';
 import type {Theme} from './components/pane.tsx';
 import {screenTheme} from './components/pane.tsx';
-import {sparingStdout, toLineStart, withoutPasteMarks} from './terminal.ts';
+import {Keyboard} from './input.ts';
+import {readBy, sparingStdout, toLineStart} from './terminal.ts';
 
 /** The runtime, or the player of a recording. */
 export type Changing = {
@@ -88,6 +89,8 @@ export function throttledStore(runtime: Changing, {intervalMs, needsRedraw: diff
 export const framesPerSecond = 20;
 
 export type ScreenProps = {
+	/** The runtime, or the player of a recording. */
+	runtime: Changing;
 	store: Store;
 	onIntent: (intent: Intent) => void;
 	/** Gets Ink's function that releases the terminal, which only a component has. */
@@ -100,14 +103,24 @@ export type Screen = ReturnType<typeof render> & {redraw: () => void};
 /** Moves the cursor to the upper left corner and erases the rest. */
 const homeAndErase = '\u001B[H\u001B[J';
 
-export function showScreen(props: ScreenProps): Screen {
+export function showScreen({runtime, onIntent, ...props}: ScreenProps): Screen {
 	const theme = screenTheme(process.env);
-	const whole = () => <ScreenApp {...props} theme={theme} />;
+	let drawn: State | undefined;
+	const keyboard = new Keyboard({
+		current: () => runtime.state,
+		drawn: () => drawn,
+		bounds: state => screenScrollBounds(state, {width: process.stdout.columns, height: process.stdout.rows}),
+		onIntent,
+	});
+	const onDrawn = (state: State | undefined) => {
+		drawn = state;
+	};
+	const whole = () => <ScreenApp {...props} theme={theme} onDrawn={onDrawn} />;
 	// Set before Ink does: the terminal would echo keys into the first frame.
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
-		stdin: withoutPasteMarks(process.stdin),
+		stdin: readBy(process.stdin, keyboard.read),
 		stdout: sparingStdout(process.stdout),
 		alternateScreen: true,
 		incrementalRendering: true,
@@ -135,14 +148,28 @@ export function onTerminalGone(resolve: () => void): void {
 	process.stdout.once('error', resolve);
 }
 
-function ScreenApp({store, onIntent, onSuspend, theme}: ScreenProps & {theme: Theme}) {
+function noInput(): void {
+	// The keyboard reads the terminal; Ink sets its modes.
+}
+
+type ScreenAppProps = Pick<ScreenProps, 'store' | 'onSuspend'> & {
+	theme: Theme;
+	onDrawn: (state: State | undefined) => void;
+};
+
+function ScreenApp({store, onSuspend, onDrawn, theme}: ScreenAppProps) {
+	useInput(noInput);
+	usePaste(noInput);
 	const {suspendTerminal} = useApp();
 	useEffect(() => {
 		onSuspend(suspendTerminal);
 	}, [suspendTerminal, onSuspend]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	const {columns, rows} = useWindowSize();
-	return <App state={state} width={columns} height={rows} theme={theme} onIntent={onIntent} />;
+	useLayoutEffect(() => {
+		onDrawn(isTooSmall({width: columns, height: rows}) ? undefined : state);
+	}, [state, columns, rows, onDrawn]);
+	return <App state={state} width={columns} height={rows} theme={theme} />;
 }
 
 export function needsRedraw(before: State, after: State): boolean {

@@ -46,23 +46,16 @@ export function sparingStdout(terminal: WriteStream): WriteStream {
 	});
 }
 
-/** Marks around a paste, if an earlier program left bracketed paste enabled. */
-const mark = /\u001B\[20[01]~/g;
-
-const markLength = 6;
-
-/** The input stream without these marks. */
-export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
-	let tail = '';
+/** The input stream, whose chunks go to the function; Ink decides when it is read, and gets no text of it. */
+export function readBy<T extends NodeJS.ReadStream>(stdin: T, onChunk: (chunk: string) => void): T {
 	const read = (size?: number): unknown => {
 		const chunk: unknown = stdin.read(size);
 		if (typeof chunk !== 'string') {
 			return chunk;
 		}
 
-		const text = withoutMarks(tail, chunk);
-		tail = (tail + chunk).slice(1 - markLength);
-		return text;
+		onChunk(chunk);
+		return '';
 	};
 
 	return new Proxy(stdin, {
@@ -75,17 +68,6 @@ export function withoutPasteMarks<T extends NodeJS.ReadStream>(stdin: T): T {
 			return typeof value === 'function' ? value.bind(target) : value;
 		},
 	});
-}
-
-/** @param before end of the previous chunk, in which a mark may begin */
-export function withoutMarks(before: string, chunk: string): string {
-	return (before + chunk)
-		.replaceAll(mark, (found, at: number) => {
-			const gone = before.length - at;
-			// The mark began in the previous chunk, which was already read: the rest becomes an unknown key.
-			return gone > 0 && gone < found.length ? `${found.slice(0, gone)}9~` : gone > 0 ? found : '';
-		})
-		.slice(before.length);
 }
 
 /** ms; without a shell with job control the kernel ignores the stop, and the screen returns after this time. */

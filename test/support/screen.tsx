@@ -4,8 +4,9 @@ import {render} from 'ink-testing-library';
 import stringWidth from 'string-width';
 import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
-import {App} from '../../source/ui/app.tsx';
+import {App, screenScrollBounds} from '../../source/ui/app.tsx';
 import {themeFor} from '../../source/ui/components/pane.tsx';
+import {Keyboard} from '../../source/ui/input.ts';
 
 export {themeFor};
 
@@ -24,19 +25,23 @@ export function screen(
 	onIntent: (intent: Intent) => void = () => undefined,
 	theme = themeFor({NO_COLOR: '1'}),
 ) {
-	const app = (shown: State) => (
-		<App state={shown} width={width} height={height} theme={theme} onIntent={onIntent} />
-	);
+	let drawn = state;
+	const keyboard = new Keyboard({
+		current: () => drawn,
+		drawn: () => drawn,
+		bounds: of => screenScrollBounds(of, {width, height}),
+		onIntent,
+	});
+	const app = (shown: State) => <App state={shown} width={width} height={height} theme={theme} />;
 	// Drawn once its size is known: ink-testing-library's screen is 100 columns wide.
 	const instance = render(<Text />);
 	Object.defineProperties(instance.stdout, {columns: {value: width}, rows: {value: height}});
 	instance.rerender(app(state));
 	return {
 		frame: () => instance.lastFrame() ?? '',
-		press: (key: string) => {
-			instance.stdin.write(key);
-		},
+		press: keyboard.read,
 		show: (next: State) => {
+			drawn = next;
 			instance.rerender(app(next));
 		},
 		close: () => {

@@ -53,37 +53,6 @@ describe('keys', () => {
 		expect(new Set(keys).size).toBe(keys.length);
 	});
 
-	it.each([
-		['jjj', ['select.down', 'select.down', 'select.down']],
-		['jm', ['select.down', 'menu.open']],
-		// The second key was typed at a question that had not been drawn yet.
-		['Sy', ['operation.switchover']],
-		['j~k', ['select.down']],
-		['Gk\r', ['go.last', 'select.up', 'details.open']],
-	])('apply of "%s" at once only what was typed for the current screen', async (keys, expected) => {
-		const intents: Intent[] = [];
-		const shown = screen(healthySession('trixie').state, size, intent => intents.push(intent));
-		shown.press(keys);
-		await vi.waitFor(() => {
-			expect(intents.length).toBeGreaterThan(0);
-		});
-		expect(intents).toEqual(expected.map(command => ({type: 'command', command})));
-		shown.close();
-	});
-
-	it('never answer a question by pasted text, however it begins', async () => {
-		const intents: Intent[] = [];
-		const session = healthySession('trixie').at(1, {type: 'command', command: 'operation.pause'});
-		const shown = screen(session.state, size, intent => intents.push(intent));
-		shown.press('yes I think so');
-		shown.press('y');
-		await vi.waitFor(() => {
-			expect(intents.length).toBeGreaterThan(0);
-		});
-		expect(intents).toEqual([{type: 'command', command: 'dialog.yes', question: 1}]);
-		shown.close();
-	});
-
 	it('without a meaning are reported once, by name', async () => {
 		const intents: Intent[] = [];
 		const session = healthySession('trixie');

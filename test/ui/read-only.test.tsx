@@ -1,5 +1,4 @@
 /** With `--read-only` no key in any mode leads to an operation, and footer and help name none. */
-import type {Key} from 'ink';
 import {describe, expect, it} from 'vitest';
 import type {Command, Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
@@ -8,53 +7,18 @@ import {mode, type State} from '../../source/state/state.ts';
 import {newRun} from '../../source/state/update/drill-run.ts';
 import {update} from '../../source/state/update.ts';
 import {helpPane} from '../../source/state/view/overlay.ts';
-import {intentsOf} from '../../source/ui/input.ts';
+import {intentOf, KeyParser} from '../../source/ui/input.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {frameOf} from '../support/screen.tsx';
 import {Session, start, target} from '../support/session.ts';
 
-const noKey: Key = {
-	upArrow: false,
-	downArrow: false,
-	leftArrow: false,
-	rightArrow: false,
-	pageDown: false,
-	pageUp: false,
-	home: false,
-	end: false,
-	return: false,
-	escape: false,
-	ctrl: false,
-	shift: false,
-	tab: false,
-	backspace: false,
-	delete: false,
-	meta: false,
-	super: false,
-	hyper: false,
-	capsLock: false,
-	numLock: false,
-};
-
-/** All that a keyboard can send: printable characters, those with Ctrl, and the named ones. */
-const keys: readonly (readonly [string, Key])[] = [
-	...Array.from({length: 95}, (_, index) => [String.fromCodePoint(32 + index), noKey] as const),
-	...[...'abcdefghijklmnopqrstuvwxyz'].map(letter => [letter, {...noKey, ctrl: true}] as const),
-	...[...'abcSFRy'].map(letter => [letter, {...noKey, meta: true}] as const),
-	...(
-		[
-			'return',
-			'escape',
-			'tab',
-			'upArrow',
-			'downArrow',
-			'leftArrow',
-			'rightArrow',
-			'backspace',
-			'delete',
-		] as const
-	).map(name => ['', {...noKey, [name]: true}] as const),
-	['', {...noKey, tab: true, shift: true}],
+/** All that a keyboard can send: printable characters, those with Ctrl and after Escape, and the named ones. */
+const keys: readonly string[] = [
+	...Array.from({length: 95}, (_, index) => String.fromCodePoint(32 + index)),
+	...Array.from({length: 32}, (_, index) => String.fromCodePoint(index)),
+	...[...'abcSFRy'].map(letter => `\u001B${letter}`),
+	...['A', 'B', 'C', 'D', 'Z', '3~', '15~'].map(end => `\u001B[${end}`),
+	'\u007F',
 ];
 
 function session(operations: 'enabled' | 'disabled'): Session {
@@ -115,12 +79,16 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 /** The effects of all keys, each pressed in each mode, and each followed by each of the answers. */
 function pressAll(operations: 'enabled' | 'disabled'): Effect[] {
 	const effects: Effect[] = [];
-	const press = (state: State, [input, key]: readonly [string, Key]): State => {
+	const press = (state: State, bytes: string): State => {
+		const parser = new KeyParser();
 		let next = state;
-		for (const event of intentsOf(state, input, key)) {
-			const [after, all] = update(next, {at: start + 2000, event});
-			next = after;
-			effects.push(...all);
+		for (const key of [...parser.push(bytes), ...parser.flush()]) {
+			const event = intentOf(next, key, next);
+			if (event !== undefined) {
+				const [after, all] = update(next, {at: start + 2000, event});
+				next = after;
+				effects.push(...all);
+			}
 		}
 
 		return next;
@@ -128,10 +96,7 @@ function pressAll(operations: 'enabled' | 'disabled'): Effect[] {
 	for (const state of modes(operations)) {
 		for (const key of keys) {
 			const next = press(state, key);
-			for (const answer of [
-				['y', noKey],
-				['', {...noKey, return: true}],
-			] as const) {
+			for (const answer of ['y', '\r']) {
 				press(next, answer);
 			}
 		}

@@ -1,30 +1,255 @@
-import {describe, expect, it} from 'vitest';
-import {withoutMarks, withoutPasteMarks} from '../../source/ui/terminal.ts';
+/** Keys do not depend on how the terminal's bytes are split into chunks, and one burst confirms nothing. */
+import fc from 'fast-check';
+import {describe, expect, it, vi} from 'vitest';
+import type {Intent} from '../../source/domain/events.ts';
+import type {Effect} from '../../source/state/effects.ts';
+import {logOverlay} from '../../source/state/overlays.ts';
+import {mode, type State, topOverlay} from '../../source/state/state.ts';
+import {update} from '../../source/state/update.ts';
+import {type Key, Keyboard, KeyParser} from '../../source/ui/input.ts';
+import {readBy} from '../../source/ui/terminal.ts';
+import {healthySession, start} from '../support/session.ts';
 
-const begin = '\u001B[200~';
+const esc = '\u001B';
+const paste = (text: string) => `${esc}[200~${text}${esc}[201~`;
 
-describe('the marks of a bracketed paste', () => {
-	it('are removed, and one without its end does not hold back keys', () => {
-		expect(withoutMarks('', `${begin}abc`)).toBe('abc');
-		expect(withoutMarks('', `a${begin}bc\u001B[201~d`)).toBe('abcd');
+/** The state of a console, and the keyboard that changes it. `drawn` is what the test says is on the screen. */
+class Console {
+	state: State;
+	drawn: State | undefined;
+	readonly intents: Intent[] = [];
+	readonly effects: Effect[] = [];
+	readonly keyboard = new Keyboard({
+		current: () => this.state,
+		drawn: () => this.drawn,
+		bounds: () => ({page: 10}),
+		onIntent: intent => {
+			this.intents.push(intent);
+			const [next, effects] = update(this.state, {at: start + 1000, event: intent});
+			this.state = next;
+			this.effects.push(...effects);
+		},
 	});
 
-	it.each([1, 2, 3, 4, 5])('are removed if they are cut after %i characters', cut => {
-		const first = withoutMarks('', begin.slice(0, cut));
-		const second = withoutMarks(first, `${begin.slice(cut)}q`);
-		expect(`${first}${second}`).not.toContain(begin);
-		expect(second.endsWith('q')).toBe(true);
+	constructor(state = healthySession('trixie').state) {
+		this.state = state;
+		this.drawn = state;
+	}
+
+	/** Each chunk arrives before anything is drawn. */
+	burst(...chunks: readonly string[]): this {
+		chunks.forEach(this.keyboard.read);
+		return this;
+	}
+
+	draw(): this {
+		this.drawn = this.state;
+		return this;
+	}
+
+	/** Each chunk arrives after the screen has shown what the one before did. */
+	slowly(...chunks: readonly string[]): this {
+		for (const chunk of chunks) {
+			this.draw().burst(chunk);
+		}
+
+		return this.draw();
+	}
+
+	get sent(): Effect[] {
+		return this.effects.filter(({type}) => type === 'operation.send' || type === 'quit');
+	}
+}
+
+function namesOf(...chunks: readonly string[]): string[] {
+	const parser = new KeyParser();
+	return [...chunks.flatMap(chunk => parser.push(chunk)), ...parser.flush()].map(key =>
+		'pasted' in key ? `paste ${key.pasted}` : key.name,
+	);
+}
+
+/** Parts of one paste count as one. */
+function joined(keys: readonly Key[]): string {
+	return JSON.stringify(keys).replaceAll('"},{"pasted":"', '');
+}
+
+const keyBytes = [
+	...'?hjkgGfmSFRLIPEoDXrlTpavwsntbcNq/ 1',
+	'\t',
+	'\r',
+	'\u007F',
+	'\u0015',
+	'\u0006',
+	esc,
+	`${esc}[A`,
+	`${esc}[B`,
+	`${esc}[C`,
+	`${esc}[Z`,
+	`${esc}[5~`,
+	`${esc}OH`,
+	`${esc}[15~`,
+	'é',
+	paste('pg y\rq'),
+];
+
+function cut(text: string, places: readonly number[]): string[] {
+	const all = [...new Set(places.map(place => place % (text.length + 1)))].toSorted((a, b) => a - b);
+	return [0, ...all].map((from, index) => text.slice(from, all[index])).filter(chunk => chunk !== '');
+}
+
+describe('the bytes of keys', () => {
+	it.each([
+		[`${esc}f`, ['Esc', 'f']],
+		[`${esc}T`, ['Esc', 'T']],
+		[`${esc}\r`, ['Esc', 'Enter']],
+		[`${esc}${esc}`, ['Esc', 'Esc']],
+		[`${esc}${esc}[A`, ['Esc', 'Up']],
+		[`${esc}Py`, ['Esc', 'P', 'y']],
+		[`${esc}[A${esc}[1;5B${esc}OC${esc}[d`, ['Up', 'Down', 'Right', 'Left']],
+		[
+			`${esc}[5~${esc}[6~${esc}[1~${esc}OF${esc}[3~${esc}[2~`,
+			['PgUp', 'PgDn', 'Home', 'End', 'Delete', 'Insert'],
+		],
+		[`${esc}OP${esc}[15~${esc}[24;2~${esc}[[E`, ['F1', 'F5', 'F12', 'F5']],
+		['\u0001\u001A\t\b\u007F\0', ['Ctrl-A', 'Ctrl-Z', 'Tab', 'Backspace', 'Backspace', 'Ctrl-Space']],
+		// Focus, the cursor's position, a mouse, the terminal's kind: replies, which no one has typed.
+		[`${esc}[I${esc}[12;40R${esc}[<0;3;4M${esc}[?62;4cq`, ['q']],
+		[`${esc}[`, ['Esc', '[']],
+		[`a${paste('b\rc')}d`, ['a', 'paste b\rc', 'd']],
+	])('%j are %j', (bytes, names) => {
+		expect(namesOf(bytes)).toEqual(names);
 	});
 
-	it('do not change other keys', () => {
-		expect(withoutMarks('', '\u001B[A\u001B[20~')).toBe('\u001B[A\u001B[20~');
+	it('are the same keys in any chunks', () => {
+		const any = fc.array(fc.constantFrom(...keyBytes, `${esc}[`, '~', '[', 'O', '201~'), {maxLength: 12});
+		fc.assert(
+			fc.property(any, fc.array(fc.nat(60), {maxLength: 8}), (keys, places) => {
+				const whole = new KeyParser();
+				const parts = new KeyParser();
+				const expected = joined([...whole.push(keys.join('')), ...whole.flush()]);
+				const chunks = cut(keys.join(''), places);
+				expect(joined([...chunks.flatMap(chunk => parts.push(chunk)), ...parts.flush()])).toBe(expected);
+			}),
+		);
 	});
 
-	it('are removed from a stream that is otherwise unchanged', () => {
-		const chunks = ['a\u001B[2', '00~b', null];
+	it('of a paste without its end do not hold back later keys', () => {
+		const parser = new KeyParser();
+		expect(parser.push(`${esc}[200~ab`)).toEqual([{pasted: 'ab'}]);
+		expect(parser.waitMs).toBeGreaterThan(0);
+		parser.flush();
+		expect(parser.push('q')).toEqual([{name: 'q', text: 'q'}]);
+	});
+
+	it('go to the keyboard, and Ink gets none of them', () => {
+		const chunks = ['ab', `${esc}[`, null];
 		const stream = {isTTY: true, read: () => chunks.shift() ?? null} as unknown as NodeJS.ReadStream;
-		const clean = withoutPasteMarks(stream);
+		const read: string[] = [];
+		const clean = readBy(stream, chunk => read.push(chunk));
 		expect(clean.isTTY).toBe(true);
-		expect([clean.read(), clean.read(), clean.read()]).toEqual(['a\u001B[2', '9~b', null]);
+		expect([clean.read(), clean.read(), clean.read()]).toEqual(['', '', null]);
+		expect(read).toEqual(['ab', `${esc}[`]);
+	});
+});
+
+describe('keys that arrive together', () => {
+	it('leave the same state in any chunks, and as one at a time with the screen drawn between', () => {
+		fc.assert(
+			fc.property(
+				fc.array(fc.constantFrom(...keyBytes), {maxLength: 14}),
+				fc.array(fc.nat(60), {maxLength: 6}),
+				(keys, places) => {
+					// A key that confirms is another matter: the tests below.
+					const single = new Console();
+					const withoutAnswers: string[] = [];
+					for (const key of keys) {
+						const before = single.intents.length;
+						single.drawn = undefined;
+						single.burst(...(key === esc ? [`${esc}${esc}[I`] : [key]));
+						const ignored = single.intents.slice(before).some(one => one.type === 'notice');
+						withoutAnswers.push(...(ignored ? [] : [key === esc ? `${esc}${esc}[I` : key]));
+					}
+
+					const slow = new Console().slowly(...withoutAnswers);
+					const fast = new Console().burst(...cut(withoutAnswers.join(''), places));
+					expect(fast.state.view).toEqual(slow.state.view);
+					expect(fast.effects).toEqual(slow.effects);
+				},
+			),
+		);
+	});
+
+	it('type into the prompt that one of them opens, and apply it', () => {
+		const filtered = new Console().burst('lf\u0015abc\r');
+		expect(mode(filtered.state)).toBe('logs');
+		expect(logOverlay(filtered.state.view)?.choice.filter).toBe('abc');
+		const searched = new Console().burst('l/pgdb\r');
+		expect(mode(searched.state)).toBe('logs');
+		expect(logOverlay(searched.state.view)?.search).toBe('pgdb');
+	});
+
+	it('are literal text in a prompt if they are a paste, lines and all, and nothing elsewhere', () => {
+		const prompt = new Console().burst('lf', paste('a b\rq y\u0015'));
+		expect(topOverlay(prompt.state.view)).toMatchObject({kind: 'prompt', text: 'a bq y'});
+		const panes = new Console().burst(paste('Sy\r'));
+		expect(mode(panes.state)).toBe('panes');
+		expect(panes.intents).toMatchObject([{type: 'notice', text: 'pasted text has no meaning here'}]);
+	});
+
+	it.each(['Py', 'P\t\r', 'Sy', `l${esc}Py`, 'P\ty'])('never confirm the question of %j', bytes => {
+		const all = new Console().burst(bytes);
+		expect(mode(all.state)).toBe('dialog');
+		expect(all.sent).toEqual([]);
+		expect(all.state.view.notice?.text).toMatch(/ is ignored: it came before the screen showed/);
+		const each = new Console().burst(...bytes);
+		expect(mode(each.state)).toBe('dialog');
+		expect(each.sent).toEqual([]);
+	});
+
+	it('never confirm by pasted text or by keys with others, and confirm by the key alone', () => {
+		const asked = new Console().slowly('P');
+		asked.burst('yes I think so').draw();
+		expect(asked.sent).toEqual([]);
+		const pasted = new Console().slowly('P', paste('y'));
+		expect(pasted.sent).toEqual([]);
+		expect(new Console().slowly('P', 'y').sent).toHaveLength(1);
+	});
+
+	it('never confirm a question whose field changed since it was drawn', () => {
+		const asked = new Console().slowly('R', '\t', '\t', '\t');
+		asked.burst(`${esc}[C${esc}[C`);
+		asked.burst('y');
+		expect(asked.sent).toEqual([]);
+		asked.draw().burst('y');
+		expect(asked.sent).toHaveLength(1);
+	});
+
+	it('confirm nothing on a screen that is too small to show the question', () => {
+		const asked = new Console().slowly('P');
+		asked.drawn = undefined;
+		asked.burst('y');
+		expect(asked.sent).toEqual([]);
+	});
+
+	it('do not quit past the warning that an operation is running', () => {
+		const running = new Console().slowly('P', 'y', esc, `${esc}[I`);
+		running.burst('q', 'qq');
+		expect(running.state.view.leaving).toBe(true);
+		expect(running.sent.filter(({type}) => type === 'quit')).toEqual([]);
+		running.draw().burst('q');
+		expect(running.sent.filter(({type}) => type === 'quit')).toHaveLength(1);
+	});
+
+	it('wait after Escape for the rest of a sequence, but not for long', () => {
+		vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setImmediate']});
+		try {
+			const shown = new Console().slowly('?');
+			shown.burst(esc);
+			expect(mode(shown.state)).toBe('help');
+			vi.runAllTimers();
+			expect(mode(shown.state)).toBe('panes');
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 });

@@ -20,7 +20,7 @@ import {eventOf, headerOf, indexOf, snapshotOf, timeOf} from '../../source/recor
 import {parsePromptTime} from '../../source/replay/playback-status.ts';
 import {LineSplitter} from '../../source/sources/logs/line-batcher.ts';
 import {update} from '../../source/state/update.ts';
-import {withoutMarks} from '../../source/ui/terminal.ts';
+import {type Key, KeyParser} from '../../source/ui/input.ts';
 import {healthySession, start} from '../../test/support/session.ts';
 import {hold, holdAllSafe, holdSafe} from './laws.ts';
 import {halves, type Parser} from './parser.ts';
@@ -211,15 +211,29 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			return [];
 		},
 	},
-	'pasted text': {
-		seeds: ['\u001B[200~pgdb1\u001B[201~', 'abc\u001B[20', '\u001B\u001B[201~\r'],
+	'keys and pasted text': {
+		seeds: [
+			'\u001B[200~pgdb1\u001B[201~',
+			'abc\u001B[20',
+			'\u001B\u001B[201~\r',
+			'\u001B[A\u001Bf\u001B[15~',
+		],
 		read(input) {
-			const [before, chunk] = halves(input);
-			withoutMarks(before, chunk);
+			const keys = (...chunks: readonly string[]) => {
+				const parser = new KeyParser();
+				return joined([...chunks.flatMap(chunk => parser.push(chunk)), ...parser.flush()]);
+			};
+			const chunks = halves(input);
+			hold(keys(chunks.join('')) === keys(...chunks), 'chunks do not change keys');
 			return [];
 		},
 	},
 };
+
+/** The keys as text; parts of one paste count as one. */
+function joined(keys: readonly Key[]): string {
+	return keys.map(key => ('pasted' in key ? key.pasted : key.name)).join('');
+}
 
 /** Ignores a refusal, but not a fault. */
 function refused(read: () => void): void {

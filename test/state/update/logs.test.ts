@@ -4,7 +4,7 @@ import {logOverlay} from '../../../source/state/overlays.ts';
 import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {filteredLines} from '../../../source/state/update/log-navigation.ts';
-import {intentsOf} from '../../../source/ui/input.ts';
+import {intentOf} from '../../../source/ui/input.ts';
 import {logLine, logLinesEvent} from '../../support/log-lines.ts';
 import {healthySession, pressAt, type Session} from '../../support/session.ts';
 
@@ -233,7 +233,9 @@ describe('the logs', () => {
 
 	it('take characters as text while a prompt is open', () => {
 		const session = press(open(), 'log.search');
-		const key = {ctrl: false, meta: false, escape: false} as Parameters<typeof intentsOf>[2];
-		expect(intentsOf(session.state, 'q', key)).toEqual([{type: 'typed', text: 'q'}]);
+		expect(intentOf(session.state, {name: 'q', text: 'q'}, session.state)).toEqual({
+			type: 'typed',
+			text: 'q',
+		});
 	});
 });
