@@ -185,18 +185,38 @@ const overlayPlaces: Partial<Record<Command, number>> = {
 	'record.toggle': 3,
 };
 
-/** `typing`: a text field has the focus; `canSend`: the question on the screen can be answered with yes. */
-export type HintContext = KeyContext & {typing: boolean; canSend: boolean};
+/** What the footer depends on besides mode and context. */
+export type HintContext = KeyContext & {
+	/** A text field has the focus. */
+	typing: boolean;
+	/** The question on the screen can be answered with yes. */
+	canSend: boolean;
+	/** The screen is frozen: no operation is offered. */
+	frozen?: boolean;
+	/** The cluster is paused. */
+	paused?: boolean;
+	/** What Enter does in the question on the screen. */
+	enter?: string | undefined;
+};
 
-/** The keys of the mode that the footer names. */
-export function hintsOf(mode: Mode, {typing, canSend, ...context}: HintContext): Hint[] {
-	const all = bindingsOf(mode, context).flatMap(({keys, command, footer, footerRank = 0}) =>
-		footer === undefined ||
-		(command === 'dialog.yes' && !canSend) ||
-		bindingFor(keys[0], mode, {typing, ...context}) === undefined
+/** The keys of the mode that the footer names, with what each does now. */
+export function hintsOf(mode: Mode, state: HintContext): Hint[] {
+	const {typing, canSend, frozen = false, paused = false, enter, ...context} = state;
+	const now: Partial<Record<Command, string | undefined>> = {
+		'operation.pause': paused ? 'resume' : undefined,
+		'freeze.toggle': frozen ? 'unfreeze' : undefined,
+		'dialog.enter': enter,
+	};
+	const isRefused = ({command, isOperation}: Binding) =>
+		(command === 'dialog.yes' && !canSend) || (frozen && isOperation === true && mode !== 'dialog');
+	const all = bindingsOf(mode, context).flatMap(binding => {
+		const {keys, command, footer, footerRank = 0} = binding;
+		return footer === undefined ||
+			isRefused(binding) ||
+			bindingFor(keys[0], mode, {typing, ...context}) === undefined
 			? []
-			: [{key: keys[0], text: footer, rank: footerRank, command}],
-	);
+			: [{key: keys[0], text: now[command] ?? footer, rank: footerRank, command}];
+	});
 	const place = ({command}: {command: Command}) =>
 		mode !== 'panes' ? (overlayPlaces[command] ?? 1) : context.replay ? 0 : panesOrder.indexOf(command);
 	return all.toSorted((a, b) => place(a) - place(b));

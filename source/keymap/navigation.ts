@@ -14,8 +14,18 @@ export const navigationKeys: readonly Binding[] = [
 		footer: 'help',
 		help: 'Show this help, or hide it',
 	},
-	{keys: ['Up', 'k'], command: 'select.up', group: 'Move', help: 'Row above; scroll up'},
-	{keys: ['Down', 'j'], command: 'select.down', group: 'Move', help: 'Row below; scroll down'},
+	{
+		keys: ['Up', 'k'],
+		command: 'select.up',
+		group: 'Move',
+		help: 'Row above, round in the menu; scroll up',
+	},
+	{
+		keys: ['Down', 'j'],
+		command: 'select.down',
+		group: 'Move',
+		help: 'Row below, round in the menu; scroll down',
+	},
 	{
 		keys: ['PgUp', 'Ctrl-B'],
 		command: 'page.up',

@@ -109,7 +109,7 @@ export const operationKeys: readonly Binding[] = [
 		modes: ['menu'],
 		isOperation: true,
 		footer: 'ask',
-		help: 'Menu: ask for the operation',
+		help: 'Menu: ask for the operation; it opens there again',
 	},
 	{
 		keys: ['y'],
@@ -127,7 +127,7 @@ export const operationKeys: readonly Binding[] = [
 		modes: ['dialog'],
 		isOperation: true,
 		footer: 'choose',
-		help: 'Question: take the marked choice; at first it is Back',
+		help: 'Question: take the marked choice, at first Back; in a field the next one',
 	},
 	{
 		keys: ['Tab'],

@@ -112,7 +112,7 @@ export type View = {
 	noticeAt?: number | undefined;
 	/** The screen has warned that an operation is running; the same key again quits and lets it continue. */
 	leaving: boolean;
-	/** The row of the menu that was chosen last: the menu opens there again. */
+	/** The entry of the menu that was chosen last, with its subject: the menu opens there again. */
 	menuRow?: string | undefined;
 	/** Number of questions asked so far. */
 	questions: number;

@@ -1,10 +1,11 @@
 /** The whole screen as a function of the state and its size. */
 import {Box} from 'ink';
 import stringWidth from 'string-width';
+import {dynamicConfig} from '../domain/cluster/keys.ts';
 import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
-import {canSend, isTyping} from '../state/update/dialog.ts';
+import {canSend, enterHint, isTyping} from '../state/update/dialog.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
@@ -75,6 +76,9 @@ export function App({state, width, height, theme}: AppProps) {
 								replay: state.replay !== undefined,
 								typing: isTyping(state),
 								canSend: canSend(state),
+								frozen: state.view.frozen !== undefined,
+								paused: dynamicConfig(state.cluster)?.pause ?? false,
+								enter: enterHint(state),
 							}}
 							width={width}
 						/>

@@ -6,7 +6,7 @@ import type {Command, Intent} from '../domain/events.ts';
 import {bindingFor, whyUnbound} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
-import {isTyping} from '../state/update/dialog.ts';
+import {confirms, isShown, isTyping} from '../state/update/dialog.ts';
 import type {ScrollBounds} from './main.tsx';
 
 /** A key by its name in the keymap, with its text if it is a character; or a part of a paste. */
@@ -15,6 +15,8 @@ export type Key = {name: string; text?: string} | {pasted: string};
 const escapeByte = '\u001B';
 const pasteBegin = '\u001B[200~';
 const pasteEnd = '\u001B[201~';
+/** From here on `~` ends marks and replies. */
+const pasteNumber = 200;
 
 /** xterm, the Linux console (`[[A`), rxvt (`5$`, `5^`), and replies of the terminal. */
 const csi = /\u001B\[(?:\[[A-E]|[2-8]\$|[0-?]*[ -/]*[@-Z\\-~])/y;
@@ -22,39 +24,16 @@ const ss3 = /\u001BO(?:\d+(?:;\d+)?)?[A-DFHMPQRSa-d]/y;
 /** The beginning of one of them, at the end of a chunk. */
 const partial = /\u001B(?:\[(?:\[|[0-?]*[ -/]*)|O[\d;]*)?$/y;
 
-const finals: Readonly<Record<string, string>> = {
-	A: 'Up',
-	B: 'Down',
-	C: 'Right',
-	D: 'Left',
-	F: 'End',
-	H: 'Home',
-	M: 'Enter',
-	P: 'F1',
-	Q: 'F2',
-	R: 'F3',
-	S: 'F4',
-	Z: 'Shift-Tab',
-	a: 'Up',
-	b: 'Down',
-	c: 'Right',
-	d: 'Left',
-};
+/** By the last letter. */
+const finals = new Map(
+	'A Up,B Down,C Right,D Left,F End,H Home,M Enter,P F1,Q F2,R F3,S F4,Z Shift-Tab,a Up,b Down,c Right,d Left'
+		.split(',')
+		.map(one => [one.slice(0, 1), one.slice(2)]),
+);
 
 /** By the number before `~`. */
-const numbers: readonly (readonly [number, string])[] = [
-	[1, 'Home'],
-	[2, 'Insert'],
-	[3, 'Delete'],
-	[4, 'End'],
-	[5, 'PgUp'],
-	[6, 'PgDn'],
-	[7, 'Home'],
-	[8, 'End'],
-	...[11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24].map(
-		(number, index) => [number, `F${index + 1}`] as const,
-	),
-];
+const numbered =
+	'- Home Insert Delete End PgUp PgDn Home End - - F1 F2 F3 F4 F5 - F6 F7 F8 F9 F10 - F11 F12'.split(' ');
 
 /** Waits for the rest of a sequence, ms; then Escape was a key of its own. */
 const escapeMs = 50;
@@ -147,13 +126,12 @@ function sequenceKeys(sequence: string): Key[] | undefined {
 
 	if ('~^'.includes(final) || sequence.endsWith('$')) {
 		const number = Number.parseInt(first, 10);
-		const name = numbers.find(([code]) => code === number)?.[1];
-		return name === undefined ? (number >= 200 ? [] : [{name: 'this key'}]) : [{name}];
+		return number >= pasteNumber ? [] : [{name: (numbered[number] ?? '-').replace(/^-$/, 'this key')}];
 	}
 
 	// Modifiers do not change a key. A cursor position ends like F3, and a mouse report like Enter.
 	const isReply = kind === '[' && ('RM'.includes(final) || (final === 'c' && parameters !== ''));
-	const name = isReply || /^[<-?]/.test(parameters) ? undefined : finals[final];
+	const name = isReply || /^[<-?]/.test(parameters) ? undefined : finals.get(final);
 	if (name !== undefined) {
 		return [{name}];
 	}
@@ -225,27 +203,28 @@ export class Keyboard {
 		// What is drawn now cannot show what these keys do.
 		const shown = keys.length === 1 ? drawn() : undefined;
 		let text = '';
-		const type = () => {
-			if (text !== '') {
-				onIntent({type: 'typed', text});
-				text = '';
-			}
-		};
 		for (const key of keys) {
-			const typed = 'pasted' in key ? key.pasted : key.text;
-			if (typed !== undefined && isTyping(current())) {
-				text += typed;
+			const intent = intentOf(current(), key, shown, bounds);
+			if (intent?.type === 'typed') {
+				text += intent.text;
 				continue;
 			}
 
-			type();
-			const intent = intentOf(current(), key, shown, bounds);
+			this.#type(text);
+			text = '';
 			if (intent !== undefined) {
 				onIntent(intent);
 			}
 		}
 
-		type();
+		this.#type(text);
+	}
+
+	/** Text of one burst is one intent. */
+	#type(text: string): void {
+		if (text !== '') {
+			this.#options.onIntent({type: 'typed', text});
+		}
 	}
 }
 
@@ -256,17 +235,16 @@ export function intentOf(
 	shown: State | undefined,
 	bounds: (state: State) => ScrollBounds = () => ({page: 10}),
 ): Intent | undefined {
-	if ('pasted' in key) {
-		return isTyping(state)
-			? {type: 'typed', text: key.pasted}
-			: notice(state, 'pasted text has no meaning here');
-	}
-
-	const {name, text} = key;
+	const text = 'pasted' in key ? key.pasted : key.text;
 	if (text !== undefined && isTyping(state)) {
 		return {type: 'typed', text};
 	}
 
+	if ('pasted' in key) {
+		return notice(state, 'pasted text has no meaning here');
+	}
+
+	const {name} = key;
 	const context = {operations: hasOperations(state), replay: state.replay !== undefined};
 	const binding = bindingFor(name, mode(state), {typing: isTyping(state), ...context});
 	if (binding === undefined) {
@@ -288,29 +266,6 @@ export function intentOf(
 		...(overlay?.kind === 'dialog' ? {question: overlay.question} : {}),
 		...(isScroll(command) ? scrollBounds(command, bounds(state)) : {}),
 	};
-}
-
-/** Whether the command does now what the screen only asks or warns about. */
-function confirms({view, drill}: State, command: Command): boolean {
-	const top = topOverlay(view);
-	return (
-		command === 'dialog.yes' ||
-		(command === 'dialog.enter' &&
-			top?.kind === 'dialog' &&
-			(top.focus === 'send' || top.focus === 'name')) ||
-		(command === 'quit' && view.leaving) ||
-		(command === 'drill.stop' && (drill?.stopping ?? false))
-	);
-}
-
-/** Whether the screen shows the same question and the same warnings as the state. */
-function isShown({view, drill}: State, shown: State | undefined): boolean {
-	return (
-		shown !== undefined &&
-		topOverlay(shown.view) === topOverlay(view) &&
-		shown.view.leaving === view.leaving &&
-		shown.drill?.stopping === drill?.stopping
-	);
 }
 
 /** Not while the same notice is there, and not over the view of a recording's operator. */

@@ -22,7 +22,7 @@ describe('pgha-top drill', () => {
 			/--goal: unknown measure "speed": must be writes, leaderless, leader, vip or redundancy/,
 		],
 		[['switchover', '--goal', 'vip=3s', '--goal', 'vip=2s'], /--goal: two goals for vip/],
-		[['switchover', '--goal', 'vip='], /--goal: must be/],
+		[['switchover', '--goal', 'vip='], /--goal: vip=: must be/],
 		[['switchover', '--goal', ''], /--goal needs a value/],
 		[['switchover', '--within', 'long'], /--within must be a time with its unit/],
 		[['switchover', '--once'], /--once is a flag of pgha-top without a command; see pgha-top drill --help/],

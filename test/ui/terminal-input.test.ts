@@ -1,13 +1,18 @@
 /** Keys do not depend on how the terminal's bytes are split into chunks, and one burst confirms nothing. */
 import fc from 'fast-check';
 import {describe, expect, it, vi} from 'vitest';
+import {dynamicConfig} from '../../source/domain/cluster/keys.ts';
 import type {Intent} from '../../source/domain/events.ts';
+import {hintsOf, whyUnbound} from '../../source/keymap/keymap.ts';
 import type {Effect} from '../../source/state/effects.ts';
 import {logOverlay} from '../../source/state/overlays.ts';
-import {mode, type State, topOverlay} from '../../source/state/state.ts';
+import {hasOperations, mode, type State, topOverlay} from '../../source/state/state.ts';
+import {canSend, enterHint, isTyping} from '../../source/state/update/dialog.ts';
 import {update} from '../../source/state/update.ts';
+import {dialogPane} from '../../source/state/view/dialog.ts';
 import {type Key, Keyboard, KeyParser} from '../../source/ui/input.ts';
 import {readBy} from '../../source/ui/terminal.ts';
+import {Operator} from '../support/operator.ts';
 import {healthySession, start} from '../support/session.ts';
 
 const esc = '\u001B';
@@ -251,5 +256,73 @@ describe('keys that arrive together', () => {
 		} finally {
 			vi.useRealTimers();
 		}
+	});
+});
+
+/** The footer's words by key. */
+function footer({state}: Console): Record<string, string> {
+	const context = {
+		operations: hasOperations(state),
+		typing: isTyping(state),
+		canSend: canSend(state),
+		frozen: state.view.frozen !== undefined,
+		paused: dynamicConfig(state.cluster)?.pause ?? false,
+		enter: enterHint(state),
+	};
+	return Object.fromEntries(hintsOf(mode(state), context).map(({key, text}) => [key, text]));
+}
+
+describe('the footer says what a key does now', () => {
+	it('to a paused cluster and to a frozen screen', () => {
+		const live = new Console();
+		expect(footer(live)).toMatchObject({P: 'pause', Space: 'freeze', S: 'switchover'});
+		live.slowly(' ');
+		expect(footer(live)).toMatchObject({Space: 'unfreeze'});
+		expect(Object.keys(footer(live))).not.toEqual(expect.arrayContaining(['S']));
+		const operator = new Operator();
+		const paused = new Console(operator.after(11, operator.configured({pause: true})).state);
+		expect(footer(paused)).toMatchObject({P: 'resume'});
+	});
+
+	it('in each field of a question', () => {
+		const asked = new Console().slowly('R');
+		expect(footer(asked)).toMatchObject({Enter: 'go back', y: 'yes'});
+		asked.slowly('\t');
+		expect(footer(asked)).toMatchObject({Enter: 'confirm'});
+		asked.slowly('\t');
+		expect(footer(asked)).toMatchObject({Enter: 'next field'});
+		expect(footer(asked)).not.toHaveProperty('y');
+		const dialog = topOverlay(asked.state.view);
+		const lines = dialog?.kind === 'dialog' ? dialogPane(asked.state, dialog).lines : [];
+		expect(
+			lines
+				.flat()
+				.map(({text}) => text)
+				.join(''),
+		).toContain('send it: Tab out of the text, then y');
+	});
+});
+
+describe('a key without an effect says why', () => {
+	it.each([
+		['~', /^~ has no meaning here/],
+		[`${esc}[15~`, /^F5 has no meaning here/],
+		['P\u001B[C', /^no values to choose from here/],
+		['ls', /^a split needs the logs of two nodes/],
+	])('%j', (bytes, words) => {
+		expect(new Console().burst(bytes).state.view.notice?.text).toMatch(words);
+	});
+
+	it('once, while it is shown', () => {
+		expect(new Console().burst('~', '~').intents).toHaveLength(1);
+	});
+
+	it('in a recording and with --read-only', () => {
+		expect(whyUnbound('S', 'panes', {operations: false})).toBe(
+			'(switchover) does nothing here: --read-only offers no operations',
+		);
+		expect(whyUnbound('S', 'panes', {operations: false, replay: true})).toBe(
+			'(switchover) does nothing here: a recording is played, and no cluster is connected',
+		);
 	});
 });

@@ -2,7 +2,7 @@
 import {isAtLeast} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
-import type {DynamicConfig} from './dcs.ts';
+import {type DynamicConfig, patroniDefaults} from './dcs.ts';
 import {isFresh} from './freshness.ts';
 import {isFromStore} from './store.ts';
 
@@ -52,4 +52,30 @@ function isQuorumKnown(cluster: Cluster): boolean {
 
 export function syncStandbys(cluster: Cluster): readonly string[] {
 	return keyOf(cluster, 'sync', 'sync')?.value.standbys ?? [];
+}
+
+/** What the rule about Patroni's times reads; undefined means Patroni's default. */
+export type Timing = Pick<DynamicConfig, 'ttl' | 'loopWait' | 'retryTimeout'>;
+
+/**
+ * `loop_wait + 2 * retry_timeout <= ttl`; otherwise a leader without etcd keeps leading after its lease expired. From
+ * 3.2 Patroni adjusts the values (`_validate_and_adjust_timeouts`), but reports the configured ones.
+ * @param versions Patroni's versions on all members
+ * @returns undefined if the rule holds
+ */
+export function timingProblem(timing: Timing, versions: readonly (string | undefined)[]) {
+	const ttl = timing.ttl ?? patroniDefaults.ttl;
+	const loopWait = timing.loopWait ?? patroniDefaults.loopWait;
+	const retryTimeout = timing.retryTimeout ?? patroniDefaults.retryTimeout;
+	if (loopWait + 2 * retryTimeout <= ttl) {
+		return undefined;
+	}
+
+	const adjusts = versions.every(version => isAtLeast(version, '3.2.0') === true);
+	const used =
+		1 + 2 * retryTimeout > ttl
+			? `loop_wait 1 and retry_timeout ${Math.floor((ttl - 1) / 2)}`
+			: `loop_wait ${ttl - 2 * retryTimeout}`;
+	const text = `loop_wait ${loopWait} + 2 x retry_timeout ${retryTimeout} exceeds ttl ${ttl}${adjusts ? `: Patroni uses ${used} instead` : ''}`;
+	return {ttl, loopWait, retryTimeout, adjusts, text};
 }

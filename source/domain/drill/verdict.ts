@@ -185,7 +185,8 @@ export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem:
 
 		const value = parseDuration(time.trim());
 		if (value === undefined) {
-			return {problem: 'must be a time with its unit, such as 5s or 500ms'};
+			const part = one.includes('=') || typed.length > 1 ? `${one}: ` : '';
+			return {problem: `${part}must be a time with its unit, such as 5s or 500ms`};
 		}
 
 		if (goals[id] !== undefined) {

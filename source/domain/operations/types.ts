@@ -72,8 +72,11 @@ export type Operation =
 	| {kind: 'resume'}
 	/** A merge patch of the dynamic configuration. */
 	| {kind: 'configure'; patch: {readonly [key: string]: Json}}
-	/** A restart by systemd, over SSH. `pauseFirst`: pause the cluster before (for Patroni). */
-	| {kind: 'service'; node: string; service: Service; pauseFirst: boolean}
+	/**
+	 * A restart by systemd, over SSH. `pauseFirst`: pause the cluster before (for Patroni); `start`: the service is stopped,
+	 * and is only started.
+	 */
+	| {kind: 'service'; node: string; service: Service; pauseFirst: boolean; start?: true}
 	| {kind: 'reboot'; node: string}
 	| {kind: 'poweroff'; node: string};
 

@@ -1,6 +1,7 @@
 /** The question before an operation: its fields, their values, and the effect of keys. Pure. */
 import {clockTime} from '../../domain/cluster/cluster.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
+import type {Command} from '../../domain/events.ts';
 import {
 	confirmationName,
 	definitionOf,
@@ -17,7 +18,7 @@ import {parseWhen} from '../../lib/parse-time.ts';
 import {replace} from '../overlays.ts';
 import {operationContext} from '../selection.ts';
 import {type Dialog, type Field, type State, topOverlay} from '../state.ts';
-import {newDrill, preconditionsOfDrill} from './drill-run.ts';
+import {goalsIn, newDrill, preconditionsOfDrill} from './drill-run.ts';
 import {eraseFromPrompt, eraseText, insertText, typeIntoPrompt} from './prompt.ts';
 
 export function ask(
@@ -110,6 +111,29 @@ export function fields(dialog: Dialog, state: State): Field[] {
 export function canSend(state: State): boolean {
 	const overlay = topOverlay(state.view);
 	return overlay?.kind === 'dialog' && fields(overlay, state).includes('send');
+}
+
+/** What Enter does in the question on the screen; undefined without one. */
+export function enterHint(state: State): string | undefined {
+	const layer = topOverlay(state.view);
+	if (layer?.kind !== 'dialog') {
+		return undefined;
+	}
+
+	const {focus} = layer;
+	return focus === 'cancel' ? 'go back' : focus === 'send' || focus === 'name' ? 'confirm' : 'next field';
+}
+
+/** Why the text of the focused field cannot be used. */
+export function fieldProblem(dialog: Dialog, state: State): string | undefined {
+	const {focus, drill, when} = dialog;
+	if (focus === 'goal' && drill !== undefined) {
+		const goals = goalsIn(drill);
+		return 'problem' in goals ? `the goal: ${goals.problem}` : undefined;
+	}
+
+	const time = focus === 'when' ? parseWhen(when, clockTime(state.cluster, state.now)) : undefined;
+	return time !== undefined && 'problem' in time ? time.problem : undefined;
 }
 
 /** The operation's own fields. A drill begins at once, so it has no time, but goals. */
@@ -219,4 +243,27 @@ export function eraseInField(state: State, all: {all: boolean}): State {
 	return overlay?.kind === 'dialog'
 		? {...state, view: replace(state.view, eraseFrom(overlay, state, all))}
 		: state;
+}
+
+/** Whether the command does now what the screen only asks or warns about. */
+export function confirms({view, drill}: State, command: Command): boolean {
+	const top = topOverlay(view);
+	return (
+		command === 'dialog.yes' ||
+		(command === 'dialog.enter' &&
+			top?.kind === 'dialog' &&
+			(top.focus === 'send' || top.focus === 'name')) ||
+		(command === 'quit' && view.leaving) ||
+		(command === 'drill.stop' && (drill?.stopping ?? false))
+	);
+}
+
+/** Whether the screen shows the same question and the same warnings as the state. */
+export function isShown({view, drill}: State, shown: State | undefined): boolean {
+	return (
+		shown !== undefined &&
+		topOverlay(shown.view) === topOverlay(view) &&
+		shown.view.leaving === view.leaving &&
+		shown.drill?.stopping === drill?.stopping
+	);
 }

@@ -182,7 +182,10 @@ function inLogs(
 		}
 
 		case 'log.split': {
-			return put({split: !overlay.split});
+			const shown = pickRows(state, overlay).filter(row => row.kind === 'node' && row.shown).length;
+			return overlay.split || shown > 1
+				? put({split: !overlay.split})
+				: [withNotice(state, 'a split needs the logs of two nodes: a shows all, p picks', 'dim'), []];
 		}
 
 		case 'log.level': {
@@ -267,7 +270,10 @@ function inPicker(state: State, command: CommandOf<'log'>): State {
 	}
 
 	if (command === 'log.toggle') {
-		return replaceLogs(state, pickRow(state, logs, selectedInList(state, overlay)));
+		const picked = pickRow(state, logs, selectedInList(state, overlay));
+		return picked === logs
+			? withNotice(state, 'the last one stays: without it there would be no lines', 'dim')
+			: replaceLogs(state, picked);
 	}
 
 	return command === 'log.all'

@@ -18,7 +18,7 @@ import {close, closeQuestion, open, replace} from '../overlays.ts';
 import {noTarget, operationContext, selectedInList, targetOfMenu, targetRow} from '../selection.ts';
 import type {Dialog} from '../state.ts';
 import {type Notice, type State, topOverlay} from '../state.ts';
-import {ask, changeField, moveFocus, textField} from './dialog.ts';
+import {ask, changeField, fieldProblem, moveFocus, textField} from './dialog.ts';
 import {beginDrill} from './drill.ts';
 import {problemToSend, send} from './operations.ts';
 
@@ -87,11 +87,17 @@ function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => 
 function openMenu(state: State, of: Subject): State {
 	const list = offersFor(of, operationContext(state));
 	const offered = list.filter(({disabledReason: whyNot}) => whyNot === undefined);
-	const selected = offered.find(({id}) => id === state.view.menuRow) ?? offered[0] ?? list[0];
+	const last = state.view.menuRow;
+	const selected = list.find(({id}) => menuRowOf(of, id) === last) ?? offered[0] ?? list[0];
 	return {
 		...state,
 		view: open(state.view, {kind: 'menu', subject: of, selected: selected?.id, scroll: 0}),
 	};
+}
+
+/** A row of the menu of one subject: the same row of another member is another one. */
+function menuRowOf({member, node}: Subject, id: string | undefined): string {
+	return `${id} ${member ?? ''} ${node ?? ''}`;
 }
 
 function openSelected(
@@ -99,7 +105,8 @@ function openSelected(
 	{subject: of, selected}: {subject: Subject; selected: string | undefined},
 ): Next {
 	// The menu stays below the question: Esc goes back to it.
-	return offer({...state, view: {...state.view, menuRow: selected}}, of, ({id}) => id === selected);
+	const menuRow = menuRowOf(of, selected);
+	return offer({...state, view: {...state.view, menuRow}}, of, ({id}) => id === selected);
 }
 
 /** Opens the question, or shows why the operation is not available. */
@@ -167,12 +174,12 @@ export function updateDialog(state: State, command: CommandOf<'dialog'>): Next {
 			return shown(moveFocus(dialog, state, -1));
 		}
 
-		case 'dialog.right': {
-			return shown(changeField(dialog, state, 1));
-		}
-
+		case 'dialog.right':
 		case 'dialog.left': {
-			return shown(changeField(dialog, state, -1));
+			const changed = changeField(dialog, state, command === 'dialog.right' ? 1 : -1);
+			return changed === dialog
+				? [withNotice(state, 'no values to choose from here; Tab goes to the next field', 'dim'), []]
+				: shown(changed);
 		}
 
 		case 'dialog.yes': {
@@ -201,7 +208,9 @@ function enter(state: State, dialog: Dialog): Next {
 		return confirm(state, dialog);
 	}
 
-	return [{...state, view: replace(state.view, moveFocus(dialog, state, 1))}, []];
+	const problem = fieldProblem(dialog, state);
+	const next = problem === undefined ? moveFocus(dialog, state, 1) : {...dialog, problem};
+	return [{...state, view: replace(state.view, next)}, []];
 }
 
 /** Sends what was confirmed, or shows it in a dry run; a drill is recorded first. */

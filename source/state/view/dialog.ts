@@ -71,9 +71,13 @@ function choices(state: State, dialog: Dialog, blocked: boolean): Line {
 	}
 
 	// A letter goes to the text field that has the focus.
-	const key = textField(dialog, state) === undefined ? 'y  ' : '';
+	const isText = textField(dialog, state) !== undefined;
 	return name === undefined
-		? [mark('cancel', 'Back', 'plain'), cell('  '), mark('send', `${key}${verb}`, 'warn')]
+		? [
+				mark('cancel', 'Back', 'plain'),
+				cell('  '),
+				mark('send', isText ? `${verb}: Tab out of the text, then y` : `y  ${verb}`, 'warn'),
+			]
 		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
 }
 

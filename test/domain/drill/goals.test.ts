@@ -30,11 +30,17 @@ describe('goals', () => {
 	it.each([
 		['5', 'must be a time with its unit, such as 5s or 500ms'],
 		['0s', 'must be a time with its unit, such as 5s or 500ms'],
-		['vip=soon', 'must be a time with its unit, such as 5s or 500ms'],
+		['vip=soon', 'vip=soon: must be a time with its unit, such as 5s or 500ms'],
 		['lost=1s', 'unknown measure "lost": must be writes, leaderless, leader, vip or redundancy'],
 		['=1s', 'unknown measure "": must be writes, leaderless, leader, vip or redundancy'],
 	])('%s is refused: %s', (typed, problem) => {
 		expect(parseGoals([typed])).toEqual({problem});
+	});
+
+	it('are refused with the wrong part among several', () => {
+		const problem = 'leaderless=abc: must be a time with its unit, such as 5s or 500ms';
+		expect(parseGoals(['5s', 'leaderless=abc'])).toEqual({problem});
+		expect(parseGoals(['5', 'vip=3s'])).toEqual({problem: problem.replace('leaderless=abc', '5')});
 	});
 
 	it("are all in the timeline entry of the drill's start", () => {

@@ -1,8 +1,14 @@
 /** Preconditions: no warning for a healthy cluster, and the right text for each broken rule. */
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../../source/domain/events.ts';
-import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
+import {
+	offersFor,
+	preconditionsOf,
+	requestsOf,
+	subjectOf,
+} from '../../../source/domain/operations/operation.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
+import type {Json} from '../../../source/lib/json.ts';
 import {operationContext} from '../../../source/state/selection.ts';
 import {haproxyFact, suites} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
@@ -302,6 +308,73 @@ describe('a node that goes away', () => {
 			expect.stringMatching(/^warning \| pgdb1 holds the VIP: it would go to pgdb2/),
 		);
 		expect(of({service: 'etcd'})).toContainEqual(expect.stringMatching(/^ok \| etcd keeps its quorum/));
+	});
+});
+
+describe('a service that is stopped', () => {
+	const stopped = (active: string) => {
+		const operator = healthy();
+		const units = operator.state.cluster.units.get('pgdb2')?.value ?? [];
+		const changed = units.map(unit => (unit.service === 'haproxy' ? {...unit, active} : unit));
+		return operator.after(11, {type: 'units.snapshot', source: 'units:pgdb2', node: 'pgdb2', units: changed});
+	};
+	const offered = (operator: Operator) => {
+		const context = operationContext(operator.state);
+		return offersFor(subjectOf(context, 'pgdb2'), context).find(({id}) => id === 'service haproxy');
+	};
+
+	it('is started, which closes no connection', () => {
+		const operator = stopped('inactive');
+		const offer = offered(operator);
+		expect(offer?.label).toBe('start the service haproxy on pgdb2');
+		const {operation} = offer ?? {};
+		if (operation === undefined) {
+			throw new Error('nothing is offered');
+		}
+
+		const words = said(operation, operator);
+		expect(words).toContainEqual(expect.stringMatching(/^ok \| haproxy is stopped on pgdb2/));
+		expect(words).toContainEqual(expect.stringMatching(/^warning \| the VIP may move to pgdb2/));
+		expect(words.join()).not.toContain('connections through it are closed');
+		expect(requestsOf(operation, operationContext(operator.state))).toMatchObject({
+			requests: [{command: 'sudo -n systemctl start haproxy.service'}],
+		});
+		expect(said(operation, healthy())).toContainEqual('blocking | haproxy runs on pgdb2 already');
+		expect(said(operation, stopped('failed'))).toContainEqual(
+			expect.stringMatching(/^warning \| haproxy failed on pgdb2/),
+		);
+	});
+
+	it('is restarted while it runs, and while it is not known that it does not', () => {
+		expect(offered(healthy())?.label).toBe('restart the service haproxy on pgdb2');
+		expect(offered(stopped('inactive').blind('units:pgdb2'))?.label).toMatch(/^restart /);
+		expect(said({...service, node: 'pgdb2', service: 'haproxy'}, healthy())).toContainEqual(
+			expect.stringMatching(/without haproxy pgdb2 cannot take over the VIP/),
+		);
+	});
+});
+
+describe('a change of the configuration', () => {
+	const warnings = (patch: {readonly [key: string]: Json}) =>
+		said({kind: 'configure', patch}, healthy()).filter(text => text.startsWith('warning'));
+
+	it('warns by the rule of the finding config.timing', () => {
+		expect(warnings({ttl: 20, loop_wait: 10, retry_timeout: 10})).toContainEqual(
+			'warning | loop_wait 10 + 2 x retry_timeout 10 exceeds ttl 20: Patroni uses loop_wait 1 and retry_timeout 9 instead',
+		);
+		expect(warnings({ttl: '25', retry_timeout: 8, loop_wait: null})).toContainEqual(
+			expect.stringContaining('loop_wait 10 + 2 x retry_timeout 8 exceeds ttl 25'),
+		);
+		expect(warnings({ttl: 60, loop_wait: 20}).join()).not.toContain('exceeds');
+	});
+
+	it('warns of the pending restart that a parameter needs', () => {
+		const of = (parameters: Json) => warnings({postgresql: {parameters}}).join();
+		expect(of({max_connections: 200, work_mem: '8MB'})).toMatch(
+			/max_connections needs a restart of PostgreSQL: members will have a pending restart/,
+		);
+		expect(of({work_mem: '8MB'})).not.toContain('restart');
+		expect(of(null)).toContain('may have a pending restart');
 	});
 });
 

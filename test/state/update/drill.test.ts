@@ -49,6 +49,16 @@ describe('the question before a drill', () => {
 		expect(operator.state.drill).toBeUndefined();
 	});
 
+	it('keeps the goal that Enter does not accept, and names what is wrong in it', () => {
+		const operator = new DrillingOperator().asks('switchover', 'pgdb2').prepares().focus('goal');
+		operator.types('5s leaderless=abc').press('dialog.enter');
+		expect(operator.dialog.focus).toBe('goal');
+		expect(operator.dialog.problem).toMatch(/^the goal: leaderless=abc: must be a time/);
+		operator.press('text.clear').types('5s').press('dialog.enter');
+		expect(operator.dialog.focus).toBe('reason');
+		expect(operator.dialog.problem).toBeUndefined();
+	});
+
 	it('names what is missing in the cluster, in the menu as well', () => {
 		const operator = new DrillingOperator();
 		operator.after(11, operator.put('sync', {kind: 'sync', leader: 'pgdb1', standbys: [], quorum: 0}));

@@ -117,6 +117,18 @@ describe('the menu', () => {
 		press(session, 'menu.choose', 'dismiss', 'dismiss', 'menu.open');
 		expect(chosen).toBeDefined();
 		expect(selected(session)).toBe(chosen);
+		// The same row of another member is another entry.
+		press(session, 'dismiss', 'select.up', 'menu.open');
+		expect(selected(session)).not.toBe(chosen);
+		press(session, 'dismiss', 'select.down', 'menu.open');
+		expect(selected(session)).toBe(chosen);
+	});
+
+	it('opens at the first row if the one chosen last is gone', () => {
+		const session = healthySession('trixie');
+		const first = selected(press(session, 'menu.open'));
+		session.state = {...session.state, view: {...session.state.view, menuRow: 'restart.cancel pgdb1 pgdb1'}};
+		expect(selected(press(session, 'dismiss', 'menu.open'))).toBe(first);
 	});
 });
 

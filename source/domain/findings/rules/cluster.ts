@@ -1,9 +1,7 @@
 /** Findings on the whole cluster: scope, configuration, synchronous mode, schedules. */
-import {isAtLeast} from '../../../lib/format.ts';
 import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
-import {patroniDefaults} from '../../cluster/dcs.ts';
-import {syncStandbys} from '../../cluster/keys.ts';
+import {syncStandbys, timingProblem} from '../../cluster/keys.ts';
 import {versionOf} from '../../cluster/member.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
@@ -171,33 +169,19 @@ function syncFindings(context: FindingContext): Finding[] {
 	];
 }
 
-/**
- * `loop_wait + 2 * retry_timeout <= ttl`; otherwise a leader without etcd keeps leading after its lease expired. From
- * 3.2 Patroni adjusts the values (`_validate_and_adjust_timeouts`), but reports the configured ones.
- */
 function timingFindings(context: FindingContext): Finding[] {
 	const {config, members} = context;
-	if (config === undefined) {
+	const timing = config === undefined ? undefined : timingProblem(config, members.map(versionOf));
+	if (timing === undefined) {
 		return [];
 	}
 
-	const ttl = config.ttl ?? patroniDefaults.ttl;
-	const loopWait = config.loopWait ?? patroniDefaults.loopWait;
-	const retryTimeout = config.retryTimeout ?? patroniDefaults.retryTimeout;
-	if (loopWait + 2 * retryTimeout <= ttl) {
-		return [];
-	}
-
-	const adjusts = members.every(member => isAtLeast(versionOf(member), '3.2.0') === true);
-	const used =
-		1 + 2 * retryTimeout > ttl
-			? `loop_wait 1 and retry_timeout ${Math.floor((ttl - 1) / 2)}`
-			: `loop_wait ${ttl - 2 * retryTimeout}`;
+	const {ttl, loopWait, retryTimeout, adjusts, text} = timing;
 	return [
 		{
 			id: 'config.timing',
 			severity: adjusts ? 'notice' : 'degraded',
-			text: `loop_wait ${loopWait} + 2 x retry_timeout ${retryTimeout} exceeds ttl ${ttl}${adjusts ? `: Patroni uses ${used} instead` : ''}`,
+			text,
 			evidence: [
 				quoteDcs(context, `config: ttl ${ttl}, loop_wait ${loopWait}, retry_timeout ${retryTimeout}`),
 			],

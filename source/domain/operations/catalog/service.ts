@@ -1,10 +1,12 @@
-/** Restart of a service on a machine, by systemd over SSH. */
+/** Restart of a service on a machine, or its start, by systemd over SSH. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
+import {isFresh} from '../../cluster/freshness.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
 import type {Machine} from '../../cluster/members.ts';
 import {members} from '../../cluster/members.ts';
-import {isRunning, services, servicesOn} from '../../cluster/services.ts';
+import {isRunning, type Service, type ServiceUnit, services, servicesOn} from '../../cluster/services.ts';
+import {vipView} from '../../cluster/vip.ts';
 import {checkDcs, checkOtherOperations} from '../preconditions/common.ts';
 import {
 	checkEtcdStops,
@@ -18,17 +20,17 @@ import {
 import {aheadOf, isConfigApplied, isRestartedSince} from '../progress/machine.ts';
 import {configRequest, inOrder, sshRequest} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
-import {ok, warning} from '../types.ts';
+import {blocking, ok, warning} from '../types.ts';
 import {type OperationDefinition, type OperationOf, yesOrNo} from './definition.ts';
 
 type ServiceRestart = OperationOf<'service'>;
 
 export const service: OperationDefinition<'service'> = {
 	describe: operation =>
-		`restart ${operation.service} on ${operation.node}${operation.pauseFirst ? ', paused' : ''}`,
+		`${verbOf(operation)} ${operation.service} on ${operation.node}${operation.pauseFirst ? ', paused' : ''}`,
 	requests(operation, context) {
 		const {node, pauseFirst} = operation;
-		const restart = sshRequest(context, node, `systemctl restart ${unitOf(operation, context)}`);
+		const restart = sshRequest(context, node, `systemctl ${verbOf(operation)} ${unitOf(operation, context)}`);
 		return pauseFirst ? inOrder(configRequest(context, {pause: true}), restart) : inOrder(restart);
 	},
 	preconditions(operation, context) {
@@ -37,13 +39,15 @@ export const service: OperationDefinition<'service'> = {
 			? [unknownMachine(operation.node)]
 			: [
 					...checkDcs(context),
-					...checkStop(operation, machine, context),
+					...(operation.start
+						? checkStart(operation, machine, context)
+						: checkStop(operation, machine, context)),
 					...checkSsh(machine, context),
 					...checkOtherOperations(context),
 				];
 	},
 	steps,
-	offers({machine}) {
+	offers({machine}, context) {
 		if (machine === undefined) {
 			return [];
 		}
@@ -52,11 +56,14 @@ export const service: OperationDefinition<'service'> = {
 		const roles = [...(etcd === undefined ? [] : ['etcd']), ...(member === undefined ? [] : ['database'])];
 		return servicesOn(roles)
 			.filter(one => services[one].isRestartable)
-			.map(one => ({
-				id: `service ${one}`,
-				label: `restart the service ${one} on ${node}`,
-				operation: {kind: 'service', node, service: one, pauseFirst: false},
-			}));
+			.map(one => {
+				const start = isStopped(node, one, context) ? ({start: true} as const) : {};
+				return {
+					id: `service ${one}`,
+					label: `${verbOf(start)} the service ${one} on ${node}`,
+					operation: {kind: 'service', node, service: one, pauseFirst: false, ...start},
+				};
+			});
 	},
 	appliesTo: 'machine',
 	fields: [
@@ -65,21 +72,41 @@ export const service: OperationDefinition<'service'> = {
 			input: 'choice',
 			label: 'pause first',
 			isOffered: (operation, context) =>
-				services[operation.service].carries === 'member' && !isPaused(context),
+				services[operation.service].carries === 'member' && !operation.start && !isPaused(context),
 			value: ({pauseFirst}) => yesOrNo(pauseFirst),
 			change: operation => ({...operation, pauseFirst: !operation.pauseFirst}),
 		},
 	],
 	confirmationName: (operation, context) => (takesAway(operation, context) ? operation.node : undefined),
 	comparesRevisions: false,
-	effect: ({node, service: name}) => ({kind: 'service', members: [], node, service: name}),
+	effect: ({node, service: name, start}) =>
+		start ? undefined : {kind: 'service', members: [], node, service: name},
 };
+
+function verbOf({start}: {start?: true}): 'start' | 'restart' {
+	return start ? 'start' : 'restart';
+}
+
+function unitIn(cluster: Cluster, node: string, name: Service): ServiceUnit | undefined {
+	return cluster.units.get(node)?.value.find(one => one.service === name);
+}
+
+/** Whether systemd reports now that the service does not run. */
+function isStopped(node: string, name: Service, {cluster, now}: OperationContext): boolean {
+	const unit = unitIn(cluster, node, name);
+	const source = `units:${node}` as const;
+	return (
+		unit !== undefined &&
+		(unit.active === 'inactive' || unit.active === 'failed') &&
+		isFresh(cluster.sourceStatuses.get(source), source, now)
+	);
+}
 
 /**
  * The unit as systemd on the node reports it. Any name with other characters is replaced: it becomes part of a command.
  */
 function unitOf({node, service: name}: ServiceRestart, {cluster}: ClusterContext): string {
-	const unit = cluster.units.get(node)?.value.find(one => one.service === name)?.unit;
+	const unit = unitIn(cluster, node, name)?.unit;
 	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
 		? unit
 		: `${name}.service`;
@@ -90,7 +117,14 @@ function isPaused({cluster}: ClusterContext): boolean {
 }
 
 /** Whether the restart costs the cluster a member or its quorum until the service runs again. */
-function takesAway({node, service: name, pauseFirst}: ServiceRestart, context: OperationContext): boolean {
+function takesAway(
+	{node, service: name, pauseFirst, start}: ServiceRestart,
+	context: OperationContext,
+): boolean {
+	if (start) {
+		return false;
+	}
+
 	const {cluster, target, now} = context;
 	const {carries} = services[name];
 	const etcd = machineNamed(context, node)?.etcd;
@@ -98,6 +132,33 @@ function takesAway({node, service: name, pauseFirst}: ServiceRestart, context: O
 		(carries === 'member' && !pauseFirst && !isPaused(context)) ||
 		(carries === 'etcd' && etcd !== undefined && !keepsQuorum(etcdNodes(cluster, target, now), etcd))
 	);
+}
+
+/** A start stops nothing, but a service that failed may fail again, and the VIP may move. */
+function checkStart(
+	{service: name}: ServiceRestart,
+	{name: node}: Machine,
+	context: OperationContext,
+): Precondition[] {
+	const {cluster, target, now} = context;
+	if (!isStopped(node, name, context)) {
+		const unit = unitIn(cluster, node, name);
+		return unit !== undefined && isRunning(unit)
+			? [blocking(`${name} runs on ${node} already`)]
+			: [warning(`it is not known now whether ${name} is stopped on ${node}`)];
+	}
+
+	const {nodes, holders} = vipView(cluster, target, now);
+	const mayTakeVip =
+		services[name].movesVip && nodes.includes(node) && !holders.some(holder => holder.node === node);
+	return [
+		unitIn(cluster, node, name)?.active === 'failed'
+			? warning(`${name} failed on ${node}: it may fail again`)
+			: ok(`${name} is stopped on ${node}: its start closes no connection`),
+		...(target.vip !== undefined && mayTakeVip
+			? [warning(`the VIP may move to ${node} when ${name} runs there`)]
+			: []),
+	];
 }
 
 function checkStop(
@@ -135,7 +196,10 @@ function checkStop(
 	}
 }
 
-function steps({node, service: name, pauseFirst}: ServiceRestart, context: ClusterContext): StepDefinition[] {
+function steps(
+	{node, service: name, pauseFirst, start}: ServiceRestart,
+	context: ClusterContext,
+): StepDefinition[] {
 	const paused: StepDefinition[] = pauseFirst
 		? [
 				{
@@ -151,10 +215,10 @@ function steps({node, service: name, pauseFirst}: ServiceRestart, context: Clust
 		...paused,
 		{
 			id: 'restarted',
-			text: `systemd restarted ${name}`,
+			text: `systemd ${verbOf(start ? {start} : {})}ed ${name}`,
 			essential: true,
 			seen: (run, {cluster, target, now}) => {
-				const unit = (of: Cluster) => of.units.get(node)?.value.find(one => one.service === name);
+				const unit = (of: Cluster) => unitIn(of, node, name);
 				const is = unit(cluster);
 				return (
 					is !== undefined &&

@@ -155,7 +155,7 @@ export function checkVipMoves(
 			return [ok(`the VIP is not on ${name}, which does not run keepalived`)];
 		}
 
-		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} cannot take it over`)];
+		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} cannot take over the VIP`)];
 	}
 
 	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
