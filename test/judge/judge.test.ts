@@ -130,6 +130,18 @@ async function consoleThat(change: (event: Event, second: number) => readonly Ev
 	return openRecording(file);
 }
 
+const made = new Map<string, ReturnType<typeof consoleThat>>();
+
+/** The same console for several tests, recorded once. */
+async function sameConsole(
+	name: string,
+	change?: (event: Event, second: number) => readonly Event[],
+): ReturnType<typeof consoleThat> {
+	const before = made.get(name) ?? consoleThat(change);
+	made.set(name, before);
+	return before;
+}
+
 /** A linearizable read that was answered. */
 const isRead = (event: Event): event is Event & {type: 'dcs.snapshot' | 'source.alive'} =>
 	'source' in event && event.source.startsWith('dcs:');
@@ -173,7 +185,7 @@ const withKeys = (look: Look, changed: object): Look =>
 
 describe('a console that shows the truth', () => {
 	it('is confirmed', async () => {
-		const {counts, verdicts} = await judged(truth(), await consoleThat());
+		const {counts, verdicts} = await judged(truth(), await sameConsole('true'));
 		expect(verdicts).toEqual([]);
 		expect(counts.moments).toBeGreaterThan(200);
 		// Leader, sync, two rows of three, VIP, etcd and its quorum, routes, services.
@@ -182,7 +194,7 @@ describe('a console that shows the truth', () => {
 
 	it('is not compared with what the oracle did not read', async () => {
 		const blind = truth(({node, at, on}) => ({node, at, ms: 0, on, error: 'its sampler starts'}));
-		expect((await judged(blind, await consoleThat())).verdicts).toEqual([]);
+		expect((await judged(blind, await sameConsole('true'))).verdicts).toEqual([]);
 	});
 
 	it('may be late by the delay of its sources', async () => {
@@ -220,7 +232,7 @@ describe('a lie', () => {
 				? look
 				: withKeys(look, {leader: {member: 'pgdb2', lease: '2', createRevision: 9, modRevision: 9}}),
 		);
-		const found = await judged(other, await consoleThat());
+		const found = await judged(other, await sameConsole('true'));
 		expect(kinds(found)).toContain('lie leader');
 		const lie = found.verdicts.find(one => inShort(one) === 'lie leader');
 		expect(lie).toMatchObject({shown: 'pgdb1', actual: 'pgdb2'});
@@ -231,7 +243,7 @@ describe('a lie', () => {
 		const alone = truth((look, second) =>
 			second < 15 ? look : {...look, quorum: {error: 'no answer for 4000 ms'}},
 		);
-		expect(kinds(await judged(alone, await consoleThat()))).toEqual(
+		expect(kinds(await judged(alone, await sameConsole('true')))).toEqual(
 			expect.arrayContaining(['lie leader', 'lie etcd:pgdb1', 'lie quorum']),
 		);
 	});
@@ -276,7 +288,7 @@ describe('a lie', () => {
 		const behind = truth(look =>
 			look.node === leader ? withSql(look, {lsn: '0/5000000'}) : withSql(look, {lsn: '0/4000000'}),
 		);
-		expect(kinds(await judged(behind, await consoleThat()))).toEqual(['lie lsn:pgdb2']);
+		expect(kinds(await judged(behind, await sameConsole('true')))).toEqual(['lie lsn:pgdb2']);
 	});
 
 	it.each([
@@ -287,7 +299,7 @@ describe('a lie', () => {
 				look.node === 'pgdb2' ? {...look, units: {...look.units, patroni: 'inactive/dead'}} : look,
 		],
 	] as const)('is %s that ended longer ago than its source may be old', async (subject, changed) => {
-		const recording = await consoleThat();
+		const recording = await sameConsole('true');
 		const found = await judged(
 			truth((look, second) => (second < 10 ? look : changed(look))),
 			recording,
@@ -325,7 +337,7 @@ describe('a miss', () => {
 						units: {...look.units, keepalived: look.node === 'pgdb1' ? 'failed/failed' : 'active/running'},
 					},
 		);
-		const found = await judged(changed, await consoleThat());
+		const found = await judged(changed, await sameConsole('true'));
 		const miss = found.verdicts.find(({kind}) => kind === 'miss');
 		expect(miss).toMatchObject({
 			subject: 'unit:pgdb1:keepalived',
@@ -352,7 +364,9 @@ describe('a miss', () => {
 				? look
 				: {...look, cable: 'out', units: {...look.units, keepalived: 'failed/failed'}},
 		);
-		expect(kinds(await judged(changed, await consoleThat()))).not.toContain('miss unit:pgdb1:keepalived');
+		expect(kinds(await judged(changed, await sameConsole('true')))).not.toContain(
+			'miss unit:pgdb1:keepalived',
+		);
 	});
 });
 
@@ -426,7 +440,7 @@ describe.each([
 ] as const)('%s, seen by %s,', (id, from) => {
 	/** From 20 s on pgdb2's Patroni does not answer; in the first two cases its key is gone, too. */
 	const seen = async () =>
-		consoleThat((event, second) => {
+		sameConsole(from, (event, second) => {
 			if (second < 20) {
 				return [event];
 			}
@@ -504,7 +518,7 @@ it('cuts a small recording around a verdict, and it shows the same', async () =>
 	const changed = truth((look, second) =>
 		second < 25 ? look : {...look, units: {...look.units, keepalived: 'failed/failed'}},
 	);
-	const recording = await consoleThat();
+	const recording = await sameConsole('true');
 	const {verdicts} = await judged(changed, recording);
 	const [first] = await cut(recording, verdicts.slice(0, 1), path.join(folder, 'cut'));
 	const small = await openRecording(first ?? '');
