@@ -51,7 +51,7 @@ function userName(environment: Environment): string {
 export class AuditLog {
 	readonly #file: string;
 	readonly #who: Who;
-	/** Lines are logLineText one by one, in order. */
+	/** Lines are written one by one, in order. */
 	#last: Promise<void> = Promise.resolve();
 
 	constructor(file = auditFile(), who = whoIsThere()) {
@@ -63,15 +63,15 @@ export class AuditLog {
 		return this.#file;
 	}
 
-	/** Resolves when the line is on disk; rejects if it cannot be logLineText. */
+	/** Resolves when the line is on disk; rejects if it cannot be written. */
 	async append(record: AuditRecord): Promise<void> {
-		const logLineText = this.#last.then(async () => this.#write(record));
-		// The caller gets the error; the next record is still logLineText.
-		this.#last = logLineText.catch(() => undefined);
-		return logLineText;
+		const written = this.#last.then(async () => this.#write(record));
+		// The caller gets the error; the next record is still written.
+		this.#last = written.catch(() => undefined);
+		return written;
 	}
 
-	/** Resolves when all lines so far are logLineText or have failed. */
+	/** Resolves when all lines so far are written or have failed. */
 	async settled(): Promise<void> {
 		await this.#last;
 	}
@@ -105,10 +105,10 @@ export async function writeLogs(
 			await handle.close();
 		}
 	} catch (error) {
-		return {text: `${file} could not be logLineText: ${reasonOf(error)}`, tone: 'warn'};
+		return {text: `${file} could not be written: ${reasonOf(error)}`, tone: 'warn'};
 	}
 
-	return {text: `${lines.length.toLocaleString('en')} lines logLineText to ${file}`, tone: 'dim'};
+	return {text: `${lines.length.toLocaleString('en')} lines written to ${file}`, tone: 'dim'};
 }
 
 /** Formats a line with the node's own time, in UTC with microseconds. */
