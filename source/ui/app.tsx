@@ -56,7 +56,7 @@ export function App({state, width, height, theme}: AppProps) {
 			{/* Each line fits the width already; cutting there, too, would measure every text of a frame once more. */}
 			<Box flexDirection="column" width={width} height={height} overflowY="hidden">
 				{isTooSmall({width, height}) ? (
-					<TooSmall width={width} height={height} />
+					<TooSmall width={width} height={height} leaving={state.view.leaving} />
 				) : (
 					<>
 						<Title state={state} width={width} />
@@ -89,8 +89,10 @@ export function App({state, width, height, theme}: AppProps) {
 	);
 }
 
-function TooSmall({width, height}: {width: number; height: number}) {
-	const text = `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
+function TooSmall({width, height, leaving}: {width: number; height: number; leaving: boolean}) {
+	const text = leaving
+		? 'still running: q again quits'
+		: `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
 	return <Line cells={fitLine([cell(text, 'warn')], width)} />;
 }
 

@@ -35,6 +35,8 @@ const finals = new Map(
 const numbered =
 	'- Home Insert Delete End PgUp PgDn Home End - - F1 F2 F3 F4 F5 - F6 F7 F8 F9 F10 - F11 F12'.split(' ');
 
+/** A longer one is none, and is dropped. */
+const sequenceMax = 64;
 /** Waits for the rest of a sequence, ms; then Escape was a key of its own. */
 const escapeMs = 50;
 /** Waits for the rest of a paste, ms; then its end was lost. */
@@ -94,7 +96,8 @@ export class KeyParser {
 			}
 
 			if (sequence === undefined && matchAt(partial, input, at) !== undefined) {
-				this.#pending = input.slice(at);
+				const rest = input.slice(at);
+				this.#pending = rest.length > sequenceMax ? '' : rest;
 				return input.length;
 			}
 		}
@@ -204,14 +207,19 @@ export class Keyboard {
 		const shown = keys.length === 1 ? drawn() : undefined;
 		let text = '';
 		for (const key of keys) {
-			const intent = intentOf(current(), key, shown, bounds);
+			let intent = intentOf(current(), key, shown, bounds);
 			if (intent?.type === 'typed') {
 				text += intent.text;
 				continue;
 			}
 
-			this.#type(text);
-			text = '';
+			if (text !== '') {
+				this.#type(text);
+				text = '';
+				// What the key does depends on the text before it.
+				intent = intentOf(current(), key, shown, bounds);
+			}
+
 			if (intent !== undefined) {
 				onIntent(intent);
 			}
@@ -252,7 +260,7 @@ export function intentOf(
 	}
 
 	const {command} = binding;
-	if (confirms(state, command) && !isShown(state, shown)) {
+	if (confirms(state, command) && !isShown(state, command, shown)) {
 		return notice(
 			state,
 			`${name} is ignored: it came before the screen showed what it confirms; press it again`,

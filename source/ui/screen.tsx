@@ -112,8 +112,17 @@ export function showScreen({runtime, onIntent, ...props}: ScreenProps): Screen {
 		bounds: state => screenScrollBounds(state, {width: process.stdout.columns, height: process.stdout.rows}),
 		onIntent,
 	});
+	let latest: State | undefined;
 	const onDrawn = (state: State | undefined) => {
-		drawn = state;
+		latest = state;
+		// Keys that were typed before this frame are read first.
+		setImmediate(() =>
+			setImmediate(() => {
+				if (latest === state) {
+					drawn = state;
+				}
+			}),
+		);
 	};
 	const whole = () => <ScreenApp {...props} theme={theme} onDrawn={onDrawn} />;
 	// Set before Ink does: the terminal would echo keys into the first frame.
@@ -152,6 +161,11 @@ function noInput(): void {
 	// The keyboard reads the terminal; Ink sets its modes.
 }
 
+/** What a screen that is too small shows: only that an operation is running, before the console is left. */
+function withoutQuestions(state: State): State {
+	return {...state, drill: undefined, view: {...state.view, overlays: []}};
+}
+
 type ScreenAppProps = Pick<ScreenProps, 'store' | 'onSuspend'> & {
 	theme: Theme;
 	onDrawn: (state: State | undefined) => void;
@@ -167,7 +181,7 @@ function ScreenApp({store, onSuspend, onDrawn, theme}: ScreenAppProps) {
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	const {columns, rows} = useWindowSize();
 	useLayoutEffect(() => {
-		onDrawn(isTooSmall({width: columns, height: rows}) ? undefined : state);
+		onDrawn(isTooSmall({width: columns, height: rows}) ? withoutQuestions(state) : state);
 	}, [state, columns, rows, onDrawn]);
 	return <App state={state} width={columns} height={rows} theme={theme} />;
 }

@@ -229,6 +229,33 @@ describe('keys that arrive together', () => {
 		expect(asked.sent).toHaveLength(1);
 	});
 
+	it('never confirm by a typed name with Enter in one chunk, drawn or not', () => {
+		const replica = () => new Console().slowly('j');
+		for (const chunk of ['Ipgdb2\r', 'Ipgdb2\r\r']) {
+			const at = replica().burst(chunk);
+			expect(mode(at.state)).toBe('dialog');
+			expect(at.sent).toEqual([]);
+		}
+
+		const asked = replica().slowly('I');
+		expect(mode(asked.state)).toBe('dialog');
+		asked.burst('pgdb2\r');
+		expect(asked.sent).toEqual([]);
+		expect(asked.state.view.notice?.text).toMatch(/^Enter is ignored: it came before the screen showed/);
+		asked.draw().burst('\r');
+		expect(asked.sent).toHaveLength(1);
+	});
+
+	it('of a sequence without end are dropped, however long it is', () => {
+		const parser = new KeyParser();
+		for (let part = 0; part < 1000; part++) {
+			expect(parser.push(part === 0 ? `${esc}[` : '1234567890').length).toBeLessThan(12);
+		}
+
+		parser.flush();
+		expect(parser.push('q')).toEqual([{name: 'q', text: 'q'}]);
+	});
+
 	it('confirm nothing on a screen that is too small to show the question', () => {
 		const asked = new Console().slowly('P');
 		asked.drawn = undefined;

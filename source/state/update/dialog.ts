@@ -258,12 +258,15 @@ export function confirms({view, drill}: State, command: Command): boolean {
 	);
 }
 
-/** Whether the screen shows the same question and the same warnings as the state. */
-export function isShown({view, drill}: State, shown: State | undefined): boolean {
-	return (
-		shown !== undefined &&
-		topOverlay(shown.view) === topOverlay(view) &&
-		shown.view.leaving === view.leaving &&
-		shown.drill?.stopping === drill?.stopping
-	);
+/** Whether the screen shows the question or warning that the command confirms. */
+export function isShown({view, drill}: State, command: Command, shown: State | undefined): boolean {
+	if (shown === undefined) {
+		return false;
+	}
+
+	return command === 'quit'
+		? shown.view.leaving === view.leaving
+		: command === 'drill.stop'
+			? shown.drill?.stopping === drill?.stopping
+			: topOverlay(shown.view) === topOverlay(view);
 }
