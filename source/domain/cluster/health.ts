@@ -115,7 +115,8 @@ export function isRunningState(state: string): boolean {
 }
 
 function healthOf(one: Unjudged, upstream: Upstream | undefined, ahead: number | undefined): Health {
-	if (one.state === 'unknown') {
+	// No word of Patroni's, whose states have an `unknown`, too.
+	if (one.state === 'unread') {
 		return 'unknown';
 	}
 
@@ -167,7 +168,7 @@ export function healthProblem({
 	}
 
 	if (!isRunningState(state)) {
-		return state === 'unknown' ? `no data from ${name}` : `${name} is ${state}`;
+		return state === 'unread' ? `no data from ${name}` : `${name} is ${state}`;
 	}
 
 	if (ahead !== undefined && upstream?.state !== 'none') {

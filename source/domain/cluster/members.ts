@@ -159,7 +159,7 @@ function member(
 		restSees,
 		role,
 		roleFrom,
-		state: (stateFrom === 'rest' ? reported : published) ?? (isDcsUnread(cluster) ? 'unknown' : 'gone'),
+		state: (stateFrom === 'rest' ? reported : published) ?? (isDcsUnread(cluster) ? 'unread' : 'gone'),
 		stateFrom,
 		restIsNewer,
 		timeline: timelineOf(key, seen?.value, {

@@ -98,7 +98,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 	const value = mark(one.restSees);
 	const {key, rest} = one;
 	const gone = key === undefined && !one.restSees && one.dcsSees;
-	const isUnread = one.state === 'unknown';
+	const isUnread = one.state === 'unread';
 	const version = key?.data.version ?? rest?.value.version;
 	return [
 		nameCell(one.name, worstOf(shown, one.name)),

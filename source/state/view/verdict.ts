@@ -244,8 +244,8 @@ export function clusterSummary(state: State): Line {
 
 			// The DCS is the source of a missing key, REST of a state.
 			const isSure = restSees || (key === undefined && dcsSees);
-			const known = word === 'unknown' ? 'not read yet' : word === 'gone' ? 'no key in etcd' : word;
-			const mark = isSure || word === 'unknown' ? '' : '?';
+			const known = word === 'unread' ? 'not read yet' : word === 'gone' ? 'no key in etcd' : word;
+			const mark = isSure || word === 'unread' ? '' : '?';
 			return [cell(`${name} `, 'dim'), cell(`${known}${mark}  `, isSure ? 'plain' : 'dim')];
 		}),
 	];

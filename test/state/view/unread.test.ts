@@ -1,5 +1,7 @@
 /** Before the first answers: what was never read is neither missing nor as last known. */
 import {expect, it} from 'vitest';
+import {healthProblem} from '../../../source/domain/cluster/health.ts';
+import {members} from '../../../source/domain/cluster/members.ts';
 import type {Fact} from '../../../source/domain/events.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {membersPane} from '../../../source/state/view/members.ts';
@@ -31,4 +33,16 @@ it('after a read of etcd, what it does not hold is missing', () => {
 	const read = healthyFacts('trixie').find(({type}) => type === 'dcs.snapshot');
 	const session = new Session().at(0, {...read, entries: []} as Fact);
 	expect(summary(session)).toMatch(/^Leader NONE/);
+});
+
+it('the state `unknown` that Patroni reports is a state, not a lack of one', () => {
+	const fact = patroniFact('trixie', 'pgdb1', 'pgdb1-patroni');
+	const session = new Session()
+		.at(0, ...healthyFacts('trixie'))
+		.at(1, {...fact, status: {...fact.status, state: 'unknown'}});
+	expect(summary(session)).toMatch(/pgdb1 unknown/);
+	expect(row(session).slice(2, 4)).toEqual(['Leader', 'unknown']);
+	const one = members(session.state.cluster, session.state.now).find(({name}) => name === 'pgdb1');
+	expect(one?.health).toBe('unwell');
+	expect(one && healthProblem(one)).toBe('pgdb1 is unknown');
 });
