@@ -136,10 +136,13 @@ function handoverTraces(cluster: Cluster, now: number): Trace[] {
 	return [traceOf('handover', 'failover', text, at, [leader, candidate])];
 }
 
-/** Patroni reports this state only while it restarts PostgreSQL on request. */
+/** On request, or since a setting that Patroni follows needs it. One that hangs explains nothing any more. */
 function restartTraces(cluster: Cluster, now: number): Trace[] {
 	return members(cluster, now).flatMap(({name, rest, restSees, state}) =>
-		restSees && state === 'restarting' && rest?.stateSince !== undefined
+		restSees &&
+		state === 'restarting' &&
+		rest?.stateSince !== undefined &&
+		now - rest.stateSince <= traceMaxMs
 			? [traceOf('restart', 'state', `restart of PostgreSQL on ${name}`, rest.stateSince, [name])]
 			: [],
 	);

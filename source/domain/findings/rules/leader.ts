@@ -5,6 +5,7 @@ import {isRunningState} from '../../cluster/health.ts';
 import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
+import {isProbeFresh} from '../../cluster/probe.ts';
 import {isPrimaryRole} from '../../facts.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
@@ -99,7 +100,13 @@ function writableFindings(context: FindingContext): Finding[] {
 		return [];
 	}
 
-	if (hasWrittenSince(context, one.name, (rest === undefined ? one.key?.since : one.rest?.at) ?? 0)) {
+	if (
+		hasWrittenSince(
+			context,
+			one.name,
+			(rest === undefined ? (one.key?.changed?.at ?? one.key?.since) : one.rest?.at) ?? 0,
+		)
+	) {
 		return [];
 	}
 
@@ -131,13 +138,14 @@ function writableFindings(context: FindingContext): Finding[] {
 }
 
 /** The probe writes many times a second; an acknowledged write is newer than most answers of REST. */
-function hasWrittenSince({cluster, target}: FindingContext, member: string, at: number): boolean {
+function hasWrittenSince({cluster, target, now}: FindingContext, member: string, at: number): boolean {
 	return [...cluster.probes.values()].some(
-		({answer, failing}) =>
-			failing === undefined &&
-			answer?.write === true &&
-			answer.at > at &&
-			memberAtAddress(identities(cluster, target), splitAddress(answer.server)) === member,
+		probe =>
+			probe.failing === undefined &&
+			isProbeFresh(probe, now) &&
+			probe.answer?.write === true &&
+			probe.answer.at > at &&
+			memberAtAddress(identities(cluster, target), splitAddress(probe.answer.server)) === member,
 	);
 }
 
