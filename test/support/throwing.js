@@ -1,5 +1,13 @@
 /** A console whose first component throws while it is drawn: what the operator's terminal looks like afterwards is the test. */
-import {runConsole} from '../../dist/chunks/console.js';
+import {readdirSync, statSync} from 'node:fs';
+
+// Chunks of older builds may be there, too.
+const chunks = new URL('../../dist/chunks/', import.meta.url);
+const builtAt = name => statSync(new URL(name, chunks)).mtimeMs;
+const [newest] = readdirSync(chunks)
+	.filter(name => /^console-.{8}\.js$/.test(name))
+	.toSorted((one, other) => builtAt(other) - builtAt(one));
+const {runConsole} = await import(new URL(newest, chunks));
 
 const config = {
 	// No string: drawing the title throws.
