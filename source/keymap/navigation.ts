@@ -18,13 +18,13 @@ export const navigationKeys: readonly Binding[] = [
 		keys: ['Up', 'k'],
 		command: 'select.up',
 		group: 'Move',
-		help: 'Row above, round in the menu; scroll up',
+		help: 'Row above (choices go round); scroll up',
 	},
 	{
 		keys: ['Down', 'j'],
 		command: 'select.down',
 		group: 'Move',
-		help: 'Row below, round in the menu; scroll down',
+		help: 'Row below (choices go round); scroll down',
 	},
 	{
 		keys: ['PgUp', 'Ctrl-B'],
