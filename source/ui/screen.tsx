@@ -112,17 +112,8 @@ export function showScreen({runtime, onIntent, ...props}: ScreenProps): Screen {
 		bounds: state => screenScrollBounds(state, {width: process.stdout.columns, height: process.stdout.rows}),
 		onIntent,
 	});
-	let latest: State | undefined;
 	const onDrawn = (state: State | undefined) => {
-		latest = state;
-		// Keys that were typed before this frame are read first.
-		setImmediate(() =>
-			setImmediate(() => {
-				if (latest === state) {
-					drawn = state;
-				}
-			}),
-		);
+		drawn = state;
 	};
 	const whole = () => <ScreenApp {...props} theme={theme} onDrawn={onDrawn} />;
 	// Set before Ink does: the terminal would echo keys into the first frame.
