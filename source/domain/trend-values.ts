@@ -63,7 +63,8 @@ const classesRange = {min: -classesPerDecade, max: 5 * classesPerDecade};
 export type Minute = {minute: number; counts: readonly (readonly [latencyClass: number, count: number])[]};
 
 export function latencyClass(milliseconds: number): number {
-	const exact = Math.round(classesPerDecade * Math.log10(Math.max(milliseconds, Number.MIN_VALUE)));
+	// Just below 1 ms it is -0, which a recording reads as 0.
+	const exact = Math.round(classesPerDecade * Math.log10(Math.max(milliseconds, Number.MIN_VALUE))) || 0;
 	return Math.min(classesRange.max, Math.max(classesRange.min, exact));
 }
 

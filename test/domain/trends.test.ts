@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
 import {vipView} from '../../source/domain/cluster/vip.ts';
-import {lastValues, percentile, type Runs} from '../../source/domain/trend-values.ts';
+import {lastValues, latencyClass, percentile, type Runs} from '../../source/domain/trend-values.ts';
 import {
 	bucketMs,
 	bucketsMax,
@@ -208,6 +208,12 @@ describe('the trends', () => {
 				[first + 1, true],
 			]),
 		);
+	});
+});
+
+describe('classes of latencies', () => {
+	it('have no zero below zero, which a recording could not keep', () => {
+		expect([0.97, 0.99, 1, 1.01].map(latencyClass)).toEqual([0, 0, 0, 0]);
 	});
 });
 
