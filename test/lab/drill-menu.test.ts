@@ -96,6 +96,8 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	expectSameFrames(forward(recording), played);
 	expectSameFrames(jumping(recording), played);
 	recording.close();
+	// With the drill on top, q would close that alone.
+	await press([esc, /q quit/]);
 	terminal.press('q');
 	await terminal.exited;
 });
