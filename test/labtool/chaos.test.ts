@@ -76,6 +76,8 @@ it('is in force from its start until it is undone, and its effects a while longe
 	expect(times.impair('pgdb1', 12_000, 12_000)).toBe(true);
 	expect(times.impair('pgdb2', 5000, 6000)).toBe(false);
 	expect(times.anyBetween(40_000, 45_000)).toBe(false);
+	expect(times.anyBetween(60_000, 60_000, 'pgdb2')).toBe(true);
+	expect(times.anyBetween(60_000, 60_000, 'pgdb1')).toBe(false);
 	// It is still in force when the file ends.
 	expect(times.wereDone(['pause'], 90_000, 95_000)).toBe(true);
 	expect(times.impair('pgdb2', 90_000, 95_000)).toBe(false);

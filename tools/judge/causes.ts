@@ -14,8 +14,8 @@ export type CauseLook = {
 	isImpaired: (node: string, ms?: number) => boolean;
 	/** On the node, or on any node without one. */
 	wasDone: (kinds: readonly string[], ms: number, node?: string) => boolean;
-	/** Whether any fault was active. */
-	isDisturbed: (ms?: number) => boolean;
+	/** Whether any fault was active; with a node: on it, or on none in particular. */
+	isDisturbed: (ms?: number, node?: string) => boolean;
 };
 
 /** Undefined: not in the oracle's data. */
@@ -95,7 +95,8 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	// Each of its programs may have stopped for its own reason.
 	'node.silent': some(
 		'on',
-		(look, node) => isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(),
+		(look, node) =>
+			isStopped(look, node, 'ssh') || programsStood(look, node) || look.isDisturbed(undefined, node),
 	),
 	'switchover.running': look =>
 		look.wasDone(['switchover', 'receiver-never-confirms'], 60_000) || anyChange(look),
@@ -166,7 +167,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 			isStopped(look, node, 'patroni') ||
 			wasOther(look, `state:${node}`, 'primary', 'streaming') ||
 			programsStood(look, node) ||
-			look.isDisturbed(),
+			look.isDisturbed(undefined, node),
 	),
 	'ssh.blind': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
 	'ssh.services': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),

@@ -195,7 +195,7 @@ export class Comparison {
 			subjects: prefix => [...this.#truths.series.keys()].filter(subject => subject.startsWith(prefix)),
 			isImpaired: (node, ms = findingMs) => this.#faults.impair(node, since(ms), at),
 			wasDone: (kinds, ms, node) => this.#faults.wereDone(kinds, since(ms), at, node),
-			isDisturbed: (ms = findingMs) => this.#faults.anyBetween(since(ms), at),
+			isDisturbed: (ms = findingMs, node) => this.#faults.anyBetween(since(ms), at, node),
 		};
 		// A source that begins to connect is no evidence of a fault.
 		const isCaused = evidence.some(one => one.text === 'connecting') || cause?.(look);

@@ -44,14 +44,15 @@ export class FaultTimes {
 		return this.all.filter(fault => fault.from <= to && fault.to + settlesMs >= from);
 	}
 
-	anyBetween(from: number, to: number): boolean {
-		return this.between(from, to).length > 0;
+	/** @param node undefined: on any node; faults of the cluster or the console, which name no node, count for each */
+	anyBetween(from: number, to: number, node?: string): boolean {
+		return this.between(from, to).some(
+			fault => node === undefined || fault.nodes.length === 0 || isOn(fault, node),
+		);
 	}
 
 	impair(node: string, from: number, to: number): boolean {
-		return this.between(from, to).some(
-			({kind, nodes, detail}) => impairing.has(kind) && (nodes.includes(node) || detail.endsWith(` ${node}`)),
-		);
+		return this.between(from, to).some(fault => impairing.has(fault.kind) && isOn(fault, node));
 	}
 
 	/** @param node undefined: on any node */
@@ -60,4 +61,9 @@ export class FaultTimes {
 			({kind, nodes}) => kinds.includes(kind) && (node === undefined || nodes.includes(node)),
 		);
 	}
+}
+
+/** A parted pair names its second node in the detail. */
+function isOn({nodes, detail}: InForce, node: string): boolean {
+	return nodes.includes(node) || detail.endsWith(` ${node}`);
 }
