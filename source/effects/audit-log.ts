@@ -111,13 +111,14 @@ export async function writeLogs(
 	return {text: `${lines.length.toLocaleString('en')} lines written to ${file}`, tone: 'dim'};
 }
 
-/** Formats a line with the node's own time, in UTC with microseconds. */
-function logLineText({at, node, service, word, text}: LogLine): string {
+/** Formats a line with the node's own time, in UTC with microseconds, and how often it came. */
+function logLineText({at, node, service, word, times, text}: LogLine): string {
 	const milliseconds = Math.floor(at / 1000);
 	const time = new Date(milliseconds)
 		.toISOString()
 		.replace('Z', `${String(Math.floor(at % 1000)).padStart(3, '0')}Z`);
-	return [time, node ?? '-', service, word, text].filter(part => part !== '').join(' ');
+	const count = times === undefined ? '' : `×${times}`;
+	return [time, node ?? '-', service, word, count, text].filter(part => part !== '').join(' ');
 }
 
 /** Terminals silently drop longer texts. */

@@ -1,10 +1,11 @@
 /** The audit log: readable by its owner only, one record a line, in order, with the user; failures are reported. */
-import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
+import type {LogLine} from '../../source/domain/logs/log-buffer.ts';
 import type {AuditRecord} from '../../source/domain/operations/run.ts';
-import {AuditLog, auditFile, whoIsThere} from '../../source/effects/audit-log.ts';
+import {AuditLog, auditFile, whoIsThere, writeLogs} from '../../source/effects/audit-log.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 const folder = () => temporaryFolder('test');
@@ -121,5 +122,30 @@ describe('the audit log', () => {
 		await expect(first).rejects.toThrow('EISDIR');
 		await expect(second).rejects.toThrow('EISDIR');
 		await other.settled();
+	});
+});
+
+describe('written log lines', () => {
+	const line: LogLine = {
+		at: 1_795_711_201_597_236,
+		order: 1_795_711_201_597_236,
+		node: 'pgdb1',
+		service: 'haproxy',
+		level: 4,
+		word: 'WARNING',
+		text: 'Server pg/pgdb2 is DOWN',
+	};
+
+	it('have the time of the node to the microsecond, and say how many equal ones they stand for', async () => {
+		const state = folder();
+		const notice = await writeLogs([line, {...line, times: 2}], {XDG_STATE_HOME: state});
+		const written = path.join(state, 'pgha-top/logs');
+		const file = path.join(written, readdirSync(written)[0] ?? '');
+		expect(notice).toEqual({text: `2 lines written to ${file}`, tone: 'dim'});
+		expect(readFileSync(file, 'utf8')).toBe(
+			'2026-11-26T16:40:01.597236Z pgdb1 haproxy WARNING Server pg/pgdb2 is DOWN\n' +
+				'2026-11-26T16:40:01.597236Z pgdb1 haproxy WARNING ×2 Server pg/pgdb2 is DOWN\n',
+		);
+		expect(mode(file)).toBe('600');
 	});
 });
