@@ -242,6 +242,7 @@ export class PostgresConnection {
 			return new PostgresError(
 				this.#ready ? 'the connection was closed' : 'connection closed at once',
 				false,
+				'closed',
 			);
 		}
 

@@ -87,7 +87,8 @@ export type Fact =
 	| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
 	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
-	| ({type: 'haproxy.stats'; source: SourceId; node: string} & HaproxyStats & Late)
+	/** `tookMs`: as of `patroni.status`. */
+	| ({type: 'haproxy.stats'; source: SourceId; node: string; tookMs?: number} & HaproxyStats & Late)
 	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**

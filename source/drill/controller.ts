@@ -4,6 +4,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';
+import {failingReason} from '../domain/cluster/probe-reason.ts';
 import {Observations} from '../domain/drill/observations.ts';
 import {needsWholeCluster} from '../domain/drill/preconditions.ts';
 import type {DrillKind} from '../domain/drill/types.ts';
@@ -186,11 +187,11 @@ export class DrillController {
 			}
 
 			case 'late': {
-				const {cluster, target} = runtime.state;
+				const {cluster, target, now} = runtime.state;
 				const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 				return isWriting()
 					? needsWholeCluster(observations.missing.at(-1)?.value)
-					: `no write is acknowledged: ${probe?.failing?.reason ?? 'the probe reports nothing'}`;
+					: `no write is acknowledged: ${(probe && failingReason(cluster, target, probe, now)) ?? 'the probe reports nothing'}`;
 			}
 		}
 	}

@@ -128,8 +128,10 @@ function ofSource(reason: string): {code?: ErrorCode} {
 	return reason === refusedWords ? {code: 'refused'} : {};
 }
 
+const closed = /^(?:the connection was closed|(?:connection )?closed at once)/;
+
 function ofProbe(reason: string): {code?: ErrorCode} {
-	return denied.test(reason) ? {code: 'denied'} : ofSource(reason);
+	return denied.test(reason) ? {code: 'denied'} : closed.test(reason) ? {code: 'closed'} : ofSource(reason);
 }
 
 /** Adds a missing code; returns the same object if nothing is missing. */

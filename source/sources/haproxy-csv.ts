@@ -142,7 +142,15 @@ export function haproxySource(http: Rest, node: string, url: string, user?: Cred
 					throw new Error(`HAProxy answers ${status}: check haproxy.path`);
 				}
 
-				emit({type: 'haproxy.stats', source, node, ...haproxyStats(body), ...lateness(timing())});
+				const took = timing();
+				emit({
+					type: 'haproxy.stats',
+					source,
+					node,
+					...haproxyStats(body),
+					tookMs: took.tookMs,
+					...lateness(took),
+				});
 			} catch (error) {
 				if (!signal.aborted) {
 					emit({type: 'source.lost', source, ...lossOf(error)});

@@ -1,6 +1,8 @@
+import {createServer, type Socket} from 'node:net';
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
 import {probe} from '../../source/sources/probe/session.ts';
+import {listenOnLoopback} from '../support/loopback.ts';
 import {
 	type Hostile,
 	int16,
@@ -20,10 +22,18 @@ const busyDeadlineMs = 60_000;
 /** The first report of a probe at a server; that this machine stalled is none. */
 async function first(
 	hostile: Hostile,
-	{mode = 'disable', deadline = deadlineMs}: {mode?: 'disable' | 'require'; deadline?: number} = {},
+	options: {mode?: 'disable' | 'require'; deadline?: number} = {},
 ): Promise<Event> {
 	const server = new PostgresServer({hostile});
-	const port = await server.listen();
+	const event = await firstAt(await server.listen(), options);
+	server.close();
+	return event;
+}
+
+async function firstAt(
+	port: number,
+	{mode = 'disable', deadline = deadlineMs}: {mode?: 'disable' | 'require'; deadline?: number} = {},
+): Promise<Event> {
 	const facts: Event[] = [];
 	const ended = new AbortController();
 	await probe(
@@ -50,7 +60,6 @@ async function first(
 			now: Date.now,
 		},
 	);
-	server.close();
 	return facts[0] ?? {type: 'tick'};
 }
 
@@ -179,5 +188,18 @@ describe('a probe at a PostgreSQL server', () => {
 		expect(await reasonAt(() => message('S', text('a'.repeat(2000)), text('b')))).toMatchObject({
 			reason: 'answer exceeds 256 KiB',
 		});
+	});
+});
+
+describe('a proxy without a server', () => {
+	it.each([
+		['closes the connection', (socket: Socket) => void socket.end()],
+		['resets it', (socket: Socket) => void socket.resetAndDestroy()],
+	])('%s at once: the failure has a code, for decisions', async (_, close) => {
+		const server = createServer(close);
+		const port = await listenOnLoopback(server);
+		const event = await firstAt(port, {deadline: busyDeadlineMs});
+		server.close();
+		expect(event).toMatchObject({type: 'probe.failed', code: expect.stringMatching(/^(closed|reset)$/)});
 	});
 });

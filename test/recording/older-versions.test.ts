@@ -25,6 +25,7 @@ describe('a recording of a console without error codes', () => {
 		[lost('permission denied'), undefined],
 		[failed('role "probe" does not exist'), 'denied'],
 		[failed('connection refused'), 'refused'],
+		[failed('the connection was closed'), 'closed'],
 		[failed('no answer in time'), undefined],
 	])('gets them from its reasons: %j', (event, code) => {
 		expect(eventWithCode(event)).toEqual(code === undefined ? event : {...event, code});

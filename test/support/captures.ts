@@ -162,6 +162,7 @@ export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)
 		type: 'haproxy.stats',
 		source: `haproxy:${node}`,
 		node,
+		tookMs: 10,
 		servers: servers.map(one => {
 			const like = (one.backend === 'primary') === (one.server === leader) ? up : down;
 			return {...one, ...like, backend: one.backend, server: one.server};

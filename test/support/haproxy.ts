@@ -44,5 +44,5 @@ export function statsOf(layout: Layout, ports: Readonly<Record<string, number>> 
 }
 
 export function statsFact(node: string, layout: Layout, ports: Readonly<Record<string, number>> = {}): Fact {
-	return {type: 'haproxy.stats', source: `haproxy:${node}`, node, ...statsOf(layout, ports)};
+	return {type: 'haproxy.stats', source: `haproxy:${node}`, node, ...statsOf(layout, ports), tookMs: 10};
 }

@@ -44,6 +44,9 @@ export type KnownStatus = Known<PatroniStatus> & {
 	clockAt?: number;
 };
 
+/** HAProxy's statistics. `askedAt`: when the request was sent, Unix ms; undefined in recordings of older programs. */
+export type KnownHaproxy = Known<HaproxyStats> & {askedAt?: number};
+
 /** What systemd reports. `stopsSince`: when Patroni's unit was first seen as `deactivating`, Unix ms. */
 export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | undefined};
 
@@ -104,7 +107,7 @@ export type Cluster = {
 	patroni: ReadonlyMap<string, KnownStatus>;
 	addresses: ReadonlyMap<string, KnownAddresses>;
 	/** By node name. */
-	haproxy: ReadonlyMap<string, Known<HaproxyStats>>;
+	haproxy: ReadonlyMap<string, KnownHaproxy>;
 	units: ReadonlyMap<string, KnownUnits>;
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
 	/** By port. */

@@ -2,9 +2,11 @@
 
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
-import type {Cluster} from './cluster.ts';
+import {answerMaxMs, type Cluster} from './cluster.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
+import {leaderKey} from './keys.ts';
+
 /** A server that gets new connections. `member`: undefined if it is unknown. */
 export type Destination = {server: string; member: string | undefined};
 
@@ -15,6 +17,8 @@ export type Route = {
 	/** The servers that get new connections. */
 	to: readonly Destination[];
 	members: MembersByServer;
+	/** When the statistics were requested, Unix ms: they show a later moment. */
+	askedAt: number;
 };
 
 /** Where the node's HAProxy sends the clients of a role, as last reported; undefined if unknown. */
@@ -24,7 +28,8 @@ export function routeTo(
 	node: string,
 	role: HaproxyRole,
 ): Route | undefined {
-	const stats = cluster.haproxy.get(node)?.value;
+	const known = cluster.haproxy.get(node);
+	const stats = known?.value;
 	const members = stats && membersByServer(cluster, target, stats);
 	const backend = stats && members && backendFor(stats, members, target, role);
 	if (stats === undefined || members === undefined || backend === undefined) {
@@ -36,17 +41,24 @@ export function routeTo(
 	const first = up.filter(server => !server.backup);
 	const used = first.length > 0 ? first : up;
 	const to = used.map(server => ({server: server.server, member: members.get(server)}));
-	return {backend, servers, to, members};
+	return {backend, servers, to, members, askedAt: known?.askedAt ?? (known?.at ?? 0) - answerMaxMs};
 }
 
-/** Whether writers reach the leader; `unknown` if the servers' members are unknown. */
-export function routeState({to}: Route, leader: string): 'leader' | 'wrong' | 'unknown' | 'nowhere' {
+/**
+ * `unknown`: the servers' members are unknown; `outdated`: another member than the leader, but the statistics were
+ * requested before this console saw that it leads.
+ */
+export type RouteState = 'leader' | 'wrong' | 'outdated' | 'unknown' | 'nowhere';
+
+/** Whether writers reach the leader. */
+export function routeState(cluster: Cluster, {to, askedAt}: Route, leader: string): RouteState {
 	if (to.length === 0) {
 		return 'nowhere';
 	}
 
 	if (to.some(({member}) => member !== undefined && member !== leader)) {
-		return 'wrong';
+		const key = leaderKey(cluster);
+		return key?.member === leader && askedAt < key.since ? 'outdated' : 'wrong';
 	}
 
 	return to.every(({member}) => member === leader) ? 'leader' : 'unknown';

@@ -94,7 +94,8 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 		case 'haproxy.stats': {
 			const {node, source, servers, frontends} = event;
-			const stats = {value: {servers, frontends}, at: seenAt, source};
+			const askedAt = at - (event.tookMs ?? answerMaxMs);
+			const stats = {value: {servers, frontends}, at: seenAt, source, askedAt};
 			return {...cluster, haproxy: withEntry(cluster.haproxy, node, stats)};
 		}
 

@@ -7,6 +7,7 @@ import {destinationNames, routeState, routeTo} from '../cluster/haproxy.ts';
 import {healthProblem, isRunningState, isWell} from '../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../cluster/keys.ts';
 import {members} from '../cluster/members.ts';
+import {failingReason} from '../cluster/probe-reason.ts';
 import {vipView, watchedNodes} from '../cluster/vip.ts';
 import type {OperationContext, Precondition} from '../operations/types.ts';
 import {blocking, type Offer, ok, warning} from '../operations/types.ts';
@@ -49,7 +50,7 @@ export function drillPreconditions(
 	];
 }
 
-function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Precondition[] {
+function checkProbe({writes}: Goals, {cluster, target, now}: OperationContext): Precondition[] {
 	if (target.probe === undefined) {
 		return [
 			writes === undefined
@@ -67,7 +68,7 @@ function checkProbe({writes}: Goals, {cluster, target}: OperationContext): Preco
 
 	return probe.failing === undefined
 		? [ok('the probe works; it writes 20 times a second during the drill')]
-		: [blocking(`the probe fails: ${probe.failing.reason}`)];
+		: [blocking(`the probe fails: ${failingReason(cluster, target, probe, now)}`)];
 }
 
 type Entry = Pick<Offer, 'id' | 'label' | 'operation'>;
@@ -173,10 +174,14 @@ function wrongRoutes({cluster, target, now}: Scene, leader: string | undefined):
 		}
 
 		const route = routeTo(cluster, target, node, 'primary');
-		const state = route && routeState(route, leader ?? '');
+		const state = route && routeState(cluster, route, leader ?? '');
 		// An unknown route does not count as missing.
-		return route === undefined || state === 'leader' || state === 'unknown'
-			? []
+		if (route === undefined || state === 'leader' || state === 'unknown') {
+			return [];
+		}
+
+		return state === 'outdated'
+			? [`HAProxy on ${node} not read since ${leader} leads`]
 			: [`HAProxy on ${node} sends writers to ${destinationNames(route.to).join(', ') || 'no server'}`];
 	});
 }

@@ -14,6 +14,7 @@ import {
 	type Probe,
 	type Second,
 } from '../../domain/cluster/probe.ts';
+import {failingReason} from '../../domain/cluster/probe-reason.ts';
 import {isRunning} from '../../domain/cluster/services.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
@@ -78,7 +79,10 @@ function probeCells(
 	}
 
 	if (probe.failing !== undefined) {
-		return [cell(`FAILING${agePart(probe.failing.since, now)}: `, 'bad'), cell(probe.failing.reason, 'bad')];
+		return [
+			cell(`FAILING${agePart(probe.failing.since, now)}: `, 'bad'),
+			cell(failingReason(cluster, target, probe, now) ?? '', 'bad'),
+		];
 	}
 
 	if (probe.answer === undefined) {
@@ -174,7 +178,11 @@ export function routeCell(shown: ClusterSnapshot, node: string, role: HaproxyRol
 	}
 
 	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
-	const state = leader === undefined ? undefined : routeState(route, leader);
+	const state = leader === undefined ? undefined : routeState(cluster, route, leader);
+	if (state === 'outdated') {
+		return cell(`${words(route.to)}?`, 'dim');
+	}
+
 	return route.to.length === 0
 		? cell('NOWHERE', 'bad')
 		: cell(

@@ -502,7 +502,7 @@ const recorded: Partial<Record<TourName, {root: FindingId; text: RegExp; consequ
 	switchover: {
 		root: 'switchover.running',
 		text: /^switchover pgdb1 → pgdb2, running (for \d s|since \d\d:\d\d:\d\d)/,
-		consequences: 5,
+		consequences: 3,
 	},
 	'power-off': {root: 'node.off', text: /^pgdb\d is (off|shutting down) \(power off/, consequences: 6},
 	'power-cut': {root: 'node.silent', text: /^pgdb\d does not answer at all since /, consequences: 6},

@@ -226,7 +226,7 @@ function routeFindings(context: FindingContext, node: string, route: Route, hold
 
 	// Without a leader no server is wrong.
 	const wrong =
-		dcs && leader !== undefined && routeState(route, leader) === 'wrong'
+		dcs && leader !== undefined && routeState(context.cluster, route, leader) === 'wrong'
 			? to.filter(({member}) => member !== undefined && member !== leader)
 			: [];
 	return wrong.length === 0
@@ -246,8 +246,13 @@ function routeDifferences(
 	context: FindingContext,
 	routes: readonly {node: string; route: Route}[],
 ): Finding[] {
-	// An unknown member may be the same one, so its route is not compared.
-	const known = routes.filter(({route}) => route.to.every(({member}) => member !== undefined));
+	const {cluster, dcs, leader} = context;
+	// An unknown member may be the same one, and statistics of before the leader's key show another moment.
+	const known = routes.filter(
+		({route}) =>
+			route.to.every(({member}) => member !== undefined) &&
+			!(dcs && leader !== undefined && routeState(cluster, route, leader) === 'outdated'),
+	);
 	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');
 	const opinions = new Set(known.map(({route}) => words(route.to)));
 	return opinions.size < 2

@@ -2,13 +2,14 @@
 
 import {clock} from '../../../lib/format.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
-import {clientPort, routeTo} from '../../cluster/haproxy.ts';
+import {clientPort, type Route, routeTo} from '../../cluster/haproxy.ts';
 import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
+import {emptyRoute, failingReason} from '../../cluster/probe-reason.ts';
 import {isRunning} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {ProbePurpose} from '../../facts.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind} from '../context.ts';
-import type {Finding} from '../finding.ts';
+import type {Evidence, Finding} from '../finding.ts';
 
 export function vipFindings(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
@@ -107,11 +108,15 @@ function holderFindings(context: FindingContext, node: string): Finding[] {
 					severity: 'critical',
 					text: `${node} holds the VIP, but its HAProxy has no primary for writers`,
 					about: node,
-					evidence: route.servers.map(({server, status, checkStatus, checkCode}) =>
-						quote(context, source, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
-					),
+					evidence: quoteServers(context, node, route),
 				},
 			];
+}
+
+function quoteServers(context: FindingContext, node: string, {servers}: Route): Evidence[] {
+	return servers.map(({server, status, checkStatus, checkCode}) =>
+		quote(context, `haproxy:${node}`, `${server} ${status} ${checkStatus} ${checkCode ?? ''}`.trim()),
+	);
 }
 
 /** Nothing listens there any more; this proves more than a lost source. */
@@ -147,7 +152,9 @@ export function pathFindings(context: FindingContext): Finding[] {
 			return [];
 		}
 
-		const {since, reason, code} = probe.failing;
+		const {since, reason: seen, code} = probe.failing;
+		const empty = emptyRoute(cluster, target, probe, now);
+		const reason = failingReason(cluster, target, probe, now) ?? seen;
 		// A refused login, or a missing database or table: the path itself works.
 		const refused = code === 'denied' || code === 'missing';
 		if (!refused && isGuess(probe, target)) {
@@ -162,7 +169,10 @@ export function pathFindings(context: FindingContext): Finding[] {
 				text: `${what} through ${target.probe?.host}:${port} fail since ${clock(since, now)}: ${reason}`,
 				since,
 				about: `:${port}`,
-				evidence: [quote(context, source, reason)],
+				evidence: [
+					quote(context, source, seen),
+					...(empty === undefined ? [] : quoteServers(context, empty.node, empty.route)),
+				],
 			},
 		];
 	});

@@ -167,7 +167,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 						isTicked(run, after) &&
 						(context.cluster.haproxy.get(node)?.at ?? 0) > run.confirmedAt &&
 						route !== undefined &&
-						routeState(route, leader) === 'leader'
+						routeState(context.cluster, route, leader) === 'leader'
 					);
 				},
 			}),
