@@ -73,7 +73,7 @@ export const logKeys: readonly Binding[] = [
 		group: 'Logs',
 		modes: ['logs', 'logs.pick'],
 		footer: 'all',
-		help: 'All nodes and services, the rest of the journal included',
+		help: "All nodes and services; again: also requests for HAProxy's statistics",
 	},
 	{
 		keys: ['G', 'End'],

@@ -143,6 +143,32 @@ export class FilteredLines {
 	}
 }
 
+const counts = new WeakMap<Chunk, Map<string, number>>();
+
+/** Number of kept lines of a service, on these nodes; undefined: on all. */
+export function countOfService(
+	{chunks}: LogBuffer,
+	service: string,
+	nodes: readonly string[] | undefined,
+): number {
+	return chunks.reduce((sum, chunk) => sum + countIn(chunk, service, nodes), 0);
+}
+
+function countIn(chunk: Chunk, service: string, nodes: readonly string[] | undefined): number {
+	const known = counts.get(chunk) ?? new Map<string, number>();
+	counts.set(chunk, known);
+	return cached(
+		known,
+		JSON.stringify([service, nodes]),
+		() =>
+			chunk.lines.filter(
+				line =>
+					line.service === service &&
+					(nodes === undefined || (line.node !== undefined && nodes.includes(line.node))),
+			).length,
+	);
+}
+
 function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {
 	const before = cache.get(key);
 	if (before !== undefined) {

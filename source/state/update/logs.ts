@@ -1,7 +1,7 @@
 /** Commands of the logs: open, choose, move, search, filter, copy, write. */
 import type {CommandOf} from '../../domain/events.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
-import {levels} from '../../domain/logs/log-buffer.ts';
+import {levels, statisticsService} from '../../domain/logs/log-buffer.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
 import {
@@ -196,7 +196,7 @@ function inLogs(
 		}
 
 		case 'log.all': {
-			return put({choice: {...overlay.choice, nodes: undefined, hidden: []}});
+			return put({choice: allOf(overlay)});
 		}
 
 		case 'log.pick': {
@@ -252,6 +252,12 @@ function inLogs(
 	}
 }
 
+/** All nodes and services; requests for HAProxy's statistics, most of them this console's own, only by the second key. */
+function allOf({choice}: LogOverlay): LogOverlay['choice'] {
+	const isAll = choice.nodes === undefined && choice.hidden.join() === statisticsService;
+	return {...choice, nodes: undefined, hidden: isAll ? [] : [statisticsService]};
+}
+
 function openPrompt(
 	state: State,
 	overlay: LogOverlay,
@@ -276,9 +282,7 @@ function inPicker(state: State, command: CommandOf<'log'>): State {
 			: replaceLogs(state, picked);
 	}
 
-	return command === 'log.all'
-		? replaceLogs(state, {...logs, choice: {...logs.choice, nodes: undefined, hidden: []}})
-		: state;
+	return command === 'log.all' ? replaceLogs(state, {...logs, choice: allOf(logs)}) : state;
 }
 
 function goToEntry(state: State, selected: string | undefined): State {

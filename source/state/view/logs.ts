@@ -1,7 +1,7 @@
 /** The logs: cells of lines, title, status line, picker and timeline. */
 
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
-import type {FilteredLines} from '../../domain/logs/filtered-lines.ts';
+import {countOfService, type FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {
 	consoleService,
 	type LogLine,
@@ -152,12 +152,26 @@ export function statusLine(state: State, overlay: LogOverlay): Line {
 		cell(choice.filter === '' ? '' : `filter: ${choice.filter}  `, 'strong'),
 		cell(search === '' ? '' : `search: ${search}  `, 'strong'),
 		cell(choice.level >= 7 ? '' : `severity: ${levelWords[choice.level]} and worse  `, 'strong'),
-		cell(choice.hidden.length === 0 ? 'all services  ' : `without ${choice.hidden.join(', ')}  `, 'dim'),
+		cell(`${servicesWords(state, overlay)}  `, 'dim'),
 		cell(
 			`${countLines(ring.lines)} kept${ring.gone > 0 ? `, ${ring.gone.toLocaleString('en')} older ones dropped` : ''}`,
 			'dim',
 		),
 	];
+}
+
+/** The services that are shown, and how many lines of requests for HAProxy's statistics are not. */
+function servicesWords({logs}: State, {choice: {hidden, nodes}}: LogOverlay): string {
+	const lines = hidden.includes(statisticsService) ? countOfService(logs.ring, statisticsService, nodes) : 0;
+	if (hidden.length === 0 || (hidden.join() === statisticsService && lines === 0)) {
+		return 'all services';
+	}
+
+	const count = `${countLines(lines)} of ${statisticsService} hidden`;
+	const names = hidden.filter(name => name !== statisticsService);
+	return names.length === 0
+		? `${count}: a shows them`
+		: `without ${names.join(', ')}${lines === 0 ? '' : `; ${count}`}`;
 }
 
 function countLines(lines: number): string {
@@ -217,7 +231,7 @@ const columns: readonly Column[] = [
 
 const notes: Readonly<Record<string, string>> = {
 	system: 'the rest of the journal',
-	[statisticsService]: "HAProxy's lines about this console's own requests for its statistics",
+	[statisticsService]: "HAProxy's lines about requests for its statistics: most are this console's own",
 	kernel: 'kernel messages',
 	postgresql: "its log directory, or Patroni's journal",
 };

@@ -4,6 +4,7 @@ import {logOverlay} from '../../../source/state/overlays.ts';
 import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
 import {filteredLines} from '../../../source/state/update/log-navigation.ts';
+import {statusLine} from '../../../source/state/view/logs.ts';
 import {intentOf} from '../../../source/ui/input.ts';
 import {logLine, logLinesEvent} from '../../support/log-lines.ts';
 import {healthySession, pressAt, type Session} from '../../support/session.ts';
@@ -218,9 +219,36 @@ describe('the logs', () => {
 		press(session, 'select.down', 'log.toggle', 'select.down', 'log.toggle');
 		expect(overlay(session).choice.nodes).toEqual(['pgdb2']);
 		press(session, 'select.down', 'log.toggle');
-		expect(overlay(session).choice.hidden).toEqual(['patroni']);
+		expect(overlay(session).choice.hidden).toEqual(['patroni', 'haproxy-stats']);
 		press(session, 'log.all');
-		expect(overlay(session).choice).toMatchObject({nodes: undefined, hidden: []});
+		expect(overlay(session).choice).toMatchObject({nodes: undefined, hidden: ['haproxy-stats']});
+	});
+
+	it("count the requests for HAProxy's statistics, and show them by the second key for all", () => {
+		const session = press(open(2), 'dismiss', 'log.open').at(
+			25,
+			logLinesEvent(
+				'pgdb1',
+				...[1, 2, 3].map(second =>
+					logLine(20 + second, `stats/<STATS> ${second}`, {service: 'haproxy-stats'}),
+				),
+			),
+			logLinesEvent('pgdb2', logLine(24, 'stats/<STATS> 4', {node: 'pgdb2', service: 'haproxy-stats'})),
+		);
+		const status = () =>
+			statusLine(session.state, overlay(session))
+				.map(({text}) => text)
+				.join('');
+		expect(overlay(session).choice.nodes).toEqual(['pgdb1']);
+		expect(status()).toContain('without system; 3 lines of haproxy-stats hidden');
+		press(session, 'log.all');
+		expect(status()).toContain('4 lines of haproxy-stats hidden: a shows them');
+		expect(here(session)).toBe('line 1');
+		press(session, 'log.all');
+		expect(status()).toMatch(/^all services {2}6 lines kept$/);
+		expect(here(session)).toBe('stats/<STATS> 4');
+		press(session, 'log.all');
+		expect(here(session)).toBe('line 1');
 	});
 
 	it('copy a line to the clipboard and write the shown lines to a file, as effects', () => {
