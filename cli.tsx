@@ -4,6 +4,7 @@ import packageJson from './package.json' with {type: 'json'};
 import {
 	type CommandLine,
 	commandLine,
+	type Done,
 	exitCodes,
 	flags,
 	negatable,
@@ -96,8 +97,9 @@ async function main(): Promise<number> {
 
 	if (once) {
 		const {printSnapshot} = await import('./source/snapshot/command.ts');
-		const {text, exitCode} = await printSnapshot(config, {json, timeoutMs: timeout});
-		return write(text, exitCode);
+		const {isTTY, columns} = process.stdout;
+		const width = isTTY ? columns : undefined;
+		return print(await printSnapshot(config, {json, timeoutMs: timeout, width}));
 	}
 
 	const problemOfTerminal = terminalProblem(process, process.env);
@@ -214,9 +216,7 @@ function unknownCommand(word: string): UsageError {
 
 async function instead(subcommand: Subcommand, args: readonly string[]): Promise<number> {
 	try {
-		const {text, exitCode, complaint} = await subcommand(args);
-		const written = await write(text, exitCode);
-		return complaint === undefined ? written : complain(complaint, exitCode);
+		return await print(await subcommand(args));
 	} catch (error) {
 		if (error instanceof UsageError || error instanceof ConfigError) {
 			return complain(error.message, exitCodes.usage);
@@ -224,6 +224,11 @@ async function instead(subcommand: Subcommand, args: readonly string[]): Promise
 
 		return complain(inFull(error), exitCodes.software);
 	}
+}
+
+async function print({text, exitCode, complaint}: Done): Promise<number> {
+	const written = await write(text, exitCode);
+	return complaint === undefined ? written : complain(complaint, exitCode);
 }
 
 function complain(message: string, exitCode: number): number {

@@ -84,6 +84,11 @@ function keyValue(key: string, value: string, revision: number): object {
 
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
+/** Of a field: bytes by gRPC, base64 by the gateway. */
+function bytesOf(value: unknown): Buffer {
+	return Buffer.isBuffer(value) ? value : Buffer.from(typeof value === 'string' ? value : '', 'base64');
+}
+
 export class EtcdServer {
 	/** Number of token requests. */
 	authentications = 0;
@@ -122,10 +127,14 @@ export class EtcdServer {
 			),
 		};
 		this.#serve('KV', {
-			range: this.#guarded(() => {
-				const kvs = Object.entries(this.content.keys).map(([key, {value, revision}]) =>
-					keyValue(key, value, revision),
-				);
+			range: this.#guarded(request => {
+				const [first, end] = [bytesOf(request.key), bytesOf(request.range_end)];
+				const kvs = Object.entries(this.content.keys)
+					.filter(([key]) => {
+						const own = Buffer.from(key);
+						return end.length === 0 ? own.equals(first) : own.compare(first) >= 0 && own.compare(end) < 0;
+					})
+					.map(([key, {value, revision}]) => keyValue(key, value, revision));
 				return {
 					header: {...header, revision: String(this.content.revision)},
 					kvs,
@@ -216,13 +225,13 @@ export class EtcdServer {
 		}
 	}
 
-	#guarded(message: () => object): Unary {
-		return ({metadata}, answer) => {
+	#guarded(message: (request: Readonly<Record<string, unknown>>) => object): Unary {
+		return ({metadata, request}, answer) => {
 			const problem = this.#refuses(metadata);
 			if (problem) {
 				answer({...problem, metadata: new Metadata()});
 			} else {
-				answer(null, message());
+				answer(null, message(request));
 			}
 		};
 	}

@@ -1,8 +1,11 @@
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import {execa} from 'execa';
 import {afterEach, expect, it} from 'vitest';
+import {EtcdServer} from '../support/etcd-server.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {oneNode} from '../support/one-node.ts';
-import {node} from '../support/program.ts';
+import {node, program} from '../support/program.ts';
 import {type Answer, makeKey, nodeWith, SshServer} from '../support/ssh-server.ts';
 
 const vip = '10.73.0.172';
@@ -60,3 +63,27 @@ it('prints the same values as text and JSON, with the same exit code', async () 
 	);
 	expect(text.exitCode).toBe(json.exitCode);
 });
+
+it.each([[[]], [['--json']]])(
+	'a scope that etcd does not have is an error of the configuration %j',
+	async more => {
+		const etcd = await new EtcdServer({
+			keys: {'/service/main/initialize': '7', '/service/orders/initialize': '8'},
+		}).listen();
+		const folder = temporaryFolder('scope');
+		const file = path.join(folder, 'patronictl.yaml');
+		writeFileSync(file, `scope: mian\netcd3: {hosts: "${etcd.url.replace('http://', '')}"}\n`);
+		const args = [program, '-c', file, '--once', '--timeout', '60', ...more];
+		const {stdout, stderr, exitCode} = await execa(node, args, {
+			env: {XDG_CONFIG_HOME: '/nonexistent'},
+			reject: false,
+			stdin: 'ignore',
+		});
+		etcd.close();
+		expect(stderr).toBe(
+			'pgha-top: the scope mian does not exist; existing scopes: main, orders; set scope or pass --scope',
+		);
+		expect(stdout).toBe('');
+		expect(exitCode).toBe(64);
+	},
+);

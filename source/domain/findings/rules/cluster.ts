@@ -1,8 +1,10 @@
 /** Findings on the whole cluster: scope, configuration, synchronous mode, schedules. */
 import {utc} from '../../../lib/parse-time.ts';
 import {type Cluster, keyOf} from '../../cluster/cluster.ts';
-import {syncStandbys, timingProblem} from '../../cluster/keys.ts';
-import {versionOf} from '../../cluster/member.ts';
+import {dcsIsRead, syncStandbys, timingProblem} from '../../cluster/keys.ts';
+import {type Member, versionOf} from '../../cluster/member.ts';
+import {members} from '../../cluster/members.ts';
+import type {Target} from '../../target.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
@@ -68,16 +70,36 @@ function absence(context: FindingContext): Finding[] | undefined {
 	];
 }
 
-/** The other scopes: those in etcd, and those that members at configured addresses report. */
 function whatIsThere({cluster, target, members}: FindingContext): string {
+	return missingScope(otherScopes(cluster, target, members), target);
+}
+
+/** The other scopes: those in etcd, and those that members at configured addresses report. */
+function otherScopes(cluster: Cluster, target: Target, members: readonly Member[]): string[] {
 	const reported = members.flatMap(({rest}) => rest?.value.scope ?? []);
-	const others = [...new Set([...cluster.scopes, ...reported])]
-		.filter(scope => scope !== target.scope)
-		.sort();
-	const missing = `the scope ${target.scope} does not exist`;
+	return [...new Set([...cluster.scopes, ...reported])].filter(scope => scope !== target.scope).sort();
+}
+
+function missingScope(others: readonly string[], {scope, namespace}: Target): string {
+	const missing = `the scope ${scope} does not exist`;
 	return others.length === 0
-		? `${missing} below ${target.namespace}`
+		? `${missing} below ${namespace}`
 		: `${missing}; existing scopes: ${others.slice(0, scopesMax).join(', ')}${others.length > scopesMax ? ', …' : ''}`;
+}
+
+/**
+ * What is wrong with a configured scope that etcd does not have, while it has others; undefined if it has it, if that is
+ * not known, or if a member reports it: then its keys are lost, and the configuration is right.
+ */
+export function scopeProblem(cluster: Cluster, target: Target, now: number): string | undefined {
+	const all = members(cluster, now);
+	const others = otherScopes(cluster, target, all);
+	return dcsIsRead(cluster, now) &&
+		cluster.keys.size === 0 &&
+		others.length > 0 &&
+		!all.some(({rest}) => rest?.value.scope === target.scope)
+		? `${missingScope(others, target)}; set scope or pass --scope`
+		: undefined;
 }
 
 function citusGroups(cluster: Cluster): string[] {
