@@ -1,11 +1,8 @@
 /** Runs a drill from its start: waits, measures and judges; shared by command and menu. */
 import type {ProbeAccess} from '../config/probe.ts';
-import {isWell} from '../domain/cluster/health.ts';
-import {leaderKey} from '../domain/cluster/keys.ts';
-import {machines, members} from '../domain/cluster/members.ts';
-import {isVipLocal, vipView} from '../domain/cluster/vip.ts';
 import {measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
+import {missingTakeover} from '../domain/drill/takeover.ts';
 import type {Drill, DrillResult, Measure, StageId, Window} from '../domain/drill/types.ts';
 import {drillVerdict} from '../domain/drill/verdict.ts';
 import type {Runtime} from '../runtime.ts';
@@ -98,7 +95,7 @@ export class DrillRunner {
 	async #waitForPowerOn(drill: Drill, from: number): Promise<DrillEnd> {
 		const {observations, wait, stageMaxMs} = this.#options;
 		this.#stage('taken');
-		const taken = await wait(state => isTakenOver(state, drill.target), stageMaxMs.cluster);
+		const taken = await wait(state => missingTakeover(state, drill.target).length === 0, stageMaxMs.cluster);
 		if (taken === 'seen') {
 			this.#stage('on');
 		}
@@ -205,25 +202,6 @@ const aborted = 'aborted';
 
 function timeoutMessage(waited: Waited, why: string): string {
 	return waited === 'aborted' ? aborted : `not in time: ${why}`;
-}
-
-/** Another member leads and is well, another node holds the VIP, writes are acknowledged. */
-export function isTakenOver(state: State, machine: string): boolean {
-	const {cluster, target, now} = state;
-	const member = machines(cluster, target, now).find(({name}) => name === machine)?.member;
-	const leader = leaderKey(cluster)?.member;
-	const isLed =
-		leader !== undefined &&
-		leader !== member &&
-		isWell(members(cluster, now).find(({name}) => name === leader));
-	const {holders} = vipView(cluster, target, now);
-	const isHeld =
-		target.vip === undefined ||
-		holders.some(({node, sees}) => sees && node !== machine) ||
-		// A VIP on machines that are not watched need not move.
-		!isVipLocal(cluster, target);
-	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
-	return isLed && isHeld && (probe === undefined || probe.failing === undefined);
 }
 
 export type Waited = 'seen' | 'late' | 'aborted';

@@ -1,4 +1,5 @@
 import {missingRedundancy} from '../../domain/drill/preconditions.ts';
+import {missingTakeover} from '../../domain/drill/takeover.ts';
 import type {DrillResult, Stage} from '../../domain/drill/types.ts';
 import {
 	type Drill,
@@ -20,7 +21,6 @@ import {
 } from '../../domain/drill/verdict.ts';
 import {clock, duration, forAge} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
-import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';
 
 const tones: Readonly<Record<DrillResult, Tone>> = {
@@ -80,9 +80,8 @@ function verdictCell(result: DrillResult, drill: DrillRun['drill']): Cell {
 	return cell(verdictWord(result, drill), tones[result]);
 }
 
-function stageLines(run: DrillRun, {cluster, target, now}: State): Line[] {
-	// What a stage waits for, while it waits.
-	const missing = isDrillRunning(run) ? missingRedundancy({cluster, target, now}) : [];
+function stageLines(run: DrillRun, state: State): Line[] {
+	const {now} = state;
 	return stagesOf(run.drill).map(stage => {
 		const index = run.stages.findIndex(({id}) => id === stage.id);
 		const begun = run.stages[index];
@@ -96,7 +95,7 @@ function stageLines(run: DrillRun, {cluster, target, now}: State): Line[] {
 		return [
 			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('» ', 'strong') : cell('✓ ', 'good'),
 			isMissed || until === undefined
-				? cell(waitingText(stage, run.ended === undefined ? missing : []), 'strong')
+				? cell(run.ended === undefined ? waitingText(stage, run, state) : stage.waiting, 'strong')
 				: cell(stageText(stage)),
 			until === undefined
 				? cell(`  ${forAge(begun.at, now)}`)
@@ -114,11 +113,31 @@ function stageText({text, byOperator}: Stage): string {
 	return byOperator ? `${text} (by you)` : text;
 }
 
-/** With what is missing now, where that is waited for. */
-function waitingText({id, waiting}: Stage, missing: readonly string[]): string {
-	return missing.length > 0 && (id === 'baseline' || id === 'whole')
-		? `${waiting} (${missing.join(', ')})`
-		: waiting;
+/** With what is missing now: a part of what the stage waits for may be so already. */
+function waitingText({id, waiting}: Stage, {drill}: DrillRun, state: State): string {
+	switch (id) {
+		case 'baseline':
+		case 'whole': {
+			const missing = missingRedundancy(state);
+			return missing.length === 0 ? waiting : `${waiting} (${missing.join(', ')})`;
+		}
+
+		case 'done': {
+			const open = state.runs.at(-1)?.steps.find(({at, essential}) => essential && at === undefined);
+			return open === undefined ? waiting : `sent, waiting for: ${open.text}`;
+		}
+
+		case 'taken': {
+			const missing = missingTakeover(state, drill.target);
+			return missing.length === 0 ? waiting : `waiting for ${missing.join(', ')}`;
+		}
+
+		case 'plug':
+		case 'on':
+		case 'verified': {
+			return waiting;
+		}
+	}
 }
 
 /** A file, its name before its folder, because a long path is cut at the end. */
@@ -149,7 +168,8 @@ function recordingLines({recording, ended, measures}: DrillRun): Line[] {
 }
 
 /** The status line: a running drill, or the end of one until it was displayed. */
-export function drillLine({cluster, target, drill, now}: State): Line | undefined {
+export function drillLine(state: State): Line | undefined {
+	const {drill, now} = state;
 	if (drill === undefined || drill.seen) {
 		return undefined;
 	}
@@ -166,9 +186,8 @@ export function drillLine({cluster, target, drill, now}: State): Line | undefine
 		return [cell('ACTION NEEDED', 'warn'), cell(` ${hand} `, 'strong'), name, more];
 	}
 
-	const missing = missingRedundancy({cluster, target, now});
 	const since = stages.at(-1)?.at ?? drill.at;
-	const waiting = stage === undefined ? '' : `  ${waitingText(stage, missing)}, ${forAge(since, now)}`;
+	const waiting = stage === undefined ? '' : `  ${waitingText(stage, drill, state)}, ${forAge(since, now)}`;
 	return [cell('RUNNING', 'strong'), name, cell(waiting, 'dim'), more];
 }
 

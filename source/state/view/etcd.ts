@@ -112,12 +112,13 @@ function marked(text: string, isFresh: boolean): string {
 }
 
 /** The count first, and in a line of its own what it means: nothing of it is cut in a narrow pane. */
-function quorumLines(nodes: readonly EtcdNode[], {read}: Cluster, now: number, short: boolean): Line[] {
+function quorumLines(nodes: readonly EtcdNode[], cluster: Cluster, now: number, short: boolean): Line[] {
+	const {read} = cluster;
 	const {voters, healthy, needed, unseen, state} = quorum(nodes);
 	const answering = nodes.filter(({answers}) => answers);
 	const one = (text: string, tone: Tone): Line[] => [field('Quorum', cell(text, tone))];
 	if (answering.length === 0) {
-		return one(short ? 'unknown: none answers' : 'unknown: no endpoint answers', 'warn');
+		return one(`unknown: ${unansweredWords(nodes, cluster, now, short)}`, 'warn');
 	}
 
 	switch (state) {
@@ -156,6 +157,28 @@ function quorumLines(nodes: readonly EtcdNode[], {read}: Cluster, now: number, s
 						);
 		}
 	}
+}
+
+/** Why no endpoint has a fresh answer: only a loss or a silence shows that none answers. */
+function unansweredWords(
+	nodes: readonly EtcdNode[],
+	{sourceStatuses}: Cluster,
+	now: number,
+	short: boolean,
+): string {
+	const sources = nodes.flatMap(({endpoint}) =>
+		endpoint === undefined ? [] : [`etcd:${endpoint}` as const],
+	);
+	const own = sources.find(source => isOurs(sourceStatuses.get(source), source, now));
+	if (own !== undefined) {
+		return short ? 'console stalled' : (unavailableReason(sourceStatuses.get(own), own, now) ?? '');
+	}
+
+	return sources.every(source => ['connecting', undefined].includes(sourceStatuses.get(source)?.state))
+		? 'not read yet'
+		: short
+			? 'none answers'
+			: 'no endpoint answers';
 }
 
 /** In a narrow pane, members that are not watched count as not read. */

@@ -51,7 +51,12 @@ export function operationPane(state: State, id: number): PaneRows {
 				.flatMap(requestLines)
 				.map(line => [cell('sent      ', 'dim'), cell(line, 'dim')]),
 			...(word === undefined
-				? [[cell('answer    ', 'dim'), cell('none yet', 'dim')]]
+				? [
+						[
+							cell('answer    ', 'dim'),
+							cell(run.outcome === undefined ? 'none yet' : 'none; the sources show the outcome', 'dim'),
+						],
+					]
 				: [[cell('answer    ', 'dim'), cell(word)]]),
 			...(reason === '' ? [] : [[cell('reason    ', 'dim'), cell(reason)]]),
 			...needRestart(state, run),

@@ -9,6 +9,7 @@ import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isNoFailover, noFailoverTag} from '../../cluster/member.ts';
 import {vipView} from '../../cluster/vip.ts';
+import type {HaproxyServer} from '../../facts.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {blocking, memberOf, ok, warning} from '../types.ts';
 import {checkRest} from './common.ts';
@@ -221,7 +222,7 @@ export function checkSeenFrom(
 		? []
 		: [
 				reached.well
-					? ok(`${member}'s REST API also answers from ${node} (HAProxy: ${reached.words})`)
+					? ok(`${member}'s REST API also answers from ${node} (HAProxy's checks)`)
 					: warning(`${member}'s REST API does not answer from ${node} (HAProxy: ${reached.words})`),
 			];
 }
@@ -266,11 +267,16 @@ function reaches(
 
 	const members = membersByServer(cluster, target, stats);
 	const found = stats.servers.filter(server => members.get(server) === member);
-	const best = found.find(({checkStatus}) => checkStatus.startsWith('L7')) ?? found[0];
+	const best = found.find(isAnswer) ?? found[0];
 	return (
 		best && {
-			well: best.checkStatus.startsWith('L7'),
+			well: isAnswer(best),
 			words: `${best.checkStatus} ${best.checkCode ?? ''}`.trim(),
 		}
 	);
+}
+
+/** Of any status: 503 is the answer to a check of another role. */
+function isAnswer({checkStatus}: HaproxyServer): boolean {
+	return /^L7(?:OKC?|STS)$/.test(checkStatus);
 }
