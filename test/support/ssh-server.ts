@@ -28,13 +28,20 @@ export class SshServer {
 	logins = 0;
 	readonly #server: InstanceType<typeof ssh2.Server>;
 
-	/** @param ready awaited before each command */
+	/** @param ready awaited before each command; `instead`: no command runs */
 	constructor({
 		host,
 		user,
 		answer,
 		ready,
-	}: {host: SshKey; user: SshKey; answer: Answer; ready?: Promise<void>}) {
+		instead,
+	}: {
+		host: SshKey;
+		user: SshKey;
+		answer: Answer;
+		ready?: Promise<void>;
+		instead?: 'refuses' | 'disconnects';
+	}) {
 		const allowed = ssh2.utils.parseKey(readFileSync(`${user.file}.pub`));
 		if (allowed instanceof Error) {
 			throw allowed;
@@ -57,9 +64,15 @@ export class SshServer {
 			client.on('ready', () => {
 				this.logins++;
 				client.on('session', accept => {
-					accept().on('exec', async (acceptExec, _, {command}) => {
+					accept().on('exec', async (acceptExec, rejectExec, {command}) => {
 						await ready;
-						answer(command, acceptExec());
+						if (instead === 'refuses') {
+							rejectExec();
+						} else if (instead === 'disconnects') {
+							client.end();
+						} else {
+							answer(command, acceptExec());
+						}
 					});
 				});
 			});

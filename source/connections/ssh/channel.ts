@@ -58,6 +58,16 @@ export function whyLost(channel: ClientChannel): string {
 	return (client && connections.get(client)?.lost) ?? 'connection lost';
 }
 
+/** The reason why no command was started: ssh2 says the same when the node refuses and when the connection ends meanwhile. */
+export function whyNotStarted(client: Client, error: Error): string {
+	const connection = connections.get(client);
+	return connection?.socket.destroyed || connection?.lost !== undefined
+		? (connection.lost ?? 'connection lost')
+		: error.message === 'Unable to exec'
+			? 'sshd refuses to run commands for this login'
+			: error.message;
+}
+
 export function malformedError(host: string): string {
 	return `malformed SSH packet from ${host}`;
 }

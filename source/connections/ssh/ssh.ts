@@ -2,7 +2,7 @@
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
-import {endConnection, guardChannel, releaseChannel, whyLost} from './channel.ts';
+import {endConnection, guardChannel, releaseChannel, whyLost, whyNotStarted} from './channel.ts';
 import {logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
 import {SshError} from './prompts.ts';
@@ -126,7 +126,7 @@ export class Ssh {
 			client.exec(command, (error, channel) => {
 				cancel();
 				if (error) {
-					reject(error);
+					reject(new SshError(whyNotStarted(client, error)));
 					return;
 				}
 

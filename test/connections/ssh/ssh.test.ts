@@ -22,11 +22,20 @@ afterEach(async () => {
 
 async function node(
 	answer: Answer,
-	{deadline = 5000, ready}: {deadline?: number; ready?: Promise<void>} = {},
+	{
+		deadline = 5000,
+		ready,
+		instead,
+	}: {deadline?: number; ready?: Promise<void>; instead?: 'refuses' | 'disconnects'} = {},
 ) {
 	const folder = temporaryFolder('test');
 	const keys = {host: makeKey('host'), user: makeKey('user')};
-	server = new SshServer({...keys, answer, ...(ready === undefined ? {} : {ready})});
+	server = new SshServer({
+		...keys,
+		answer,
+		...(ready === undefined ? {} : {ready}),
+		...(instead === undefined ? {} : {instead}),
+	});
 	const port = await server.listen();
 	const configFile = path.join(folder, 'ssh_config');
 	const knownHosts = path.join(folder, 'known_hosts');
@@ -90,6 +99,14 @@ it('closes a channel that opens after its deadline', async () => {
 	await expect(one.stream(host, 'tail -f log')).rejects.toThrow('no answer in time');
 	release();
 	await closed;
+});
+
+it.each([
+	['refuses', 'sshd refuses to run commands for this login'],
+	['disconnects', 'connection lost'],
+] as const)('says what happened when the node %s instead of running the command', async (instead, reason) => {
+	const one = await node((_, channel) => end(channel), {instead});
+	await expect(one.run(host, 'true')).rejects.toThrow(reason);
 });
 
 it('does not run a command that was cancelled before', async () => {
