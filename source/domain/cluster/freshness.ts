@@ -152,10 +152,12 @@ export function isOurs(status: SourceStatus | undefined, source: SourceId, now: 
 
 /** Whether the source is fresh at `now`. */
 export function isFresh(status: SourceStatus | undefined, source: SourceId, now: number): boolean {
-	return (
-		status?.state === 'seen' &&
-		(traitsOf(source).isQuietWhenHealthy || now - status.at <= traitsOf(source).freshForMs)
-	);
+	if (status?.state !== 'seen') {
+		return false;
+	}
+
+	const {isQuietWhenHealthy, freshForMs} = traitsOf(source);
+	return isQuietWhenHealthy || now - status.at <= freshForMs;
 }
 
 /** A source is called silent for whole seconds, ms. */

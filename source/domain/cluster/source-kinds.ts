@@ -87,8 +87,24 @@ export const sourceKinds = {
 /** For a kind that only newer versions know; a recording may name it. */
 const unknownKind: SourceTraits = {...polled, label: '', lossName: undefined, isInSnapshot: false};
 
+/** By source: each look at a state asks hundreds of times. */
+const known = new Map<SourceId, SourceTraits>();
+/** Sources that are kept; names come from outside. */
+const knownMax = 1000;
+
 export function traitsOf(source: SourceId): SourceTraits {
-	return ownValue<SourceTraits>(sourceKinds, kindOf(source)) ?? unknownKind;
+	const before = known.get(source);
+	if (before !== undefined) {
+		return before;
+	}
+
+	const traits = ownValue<SourceTraits>(sourceKinds, kindOf(source)) ?? unknownKind;
+	if (known.size >= knownMax) {
+		known.clear();
+	}
+
+	known.set(source, traits);
+	return traits;
 }
 
 /** The kind: `patroni` of `patroni:pgdb1`. */

@@ -77,7 +77,20 @@ function mistrust({endpoints, trust}: Target, url: string): string | undefined {
 export type RestAddress = {member: string; url: string; why: string | undefined};
 
 /** Each member's published REST API. `why`: why nothing is sent there. */
-export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): RestAddress[] {
+export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): readonly RestAddress[] {
+	const before = knownRest.get(keys);
+	if (before?.target === target) {
+		return before.addresses;
+	}
+
+	const addresses = findRestAddresses(keys, target);
+	knownRest.set(keys, {target, addresses});
+	return addresses;
+}
+
+const knownRest = new WeakMap<Cluster['keys'], {target: Target; addresses: readonly RestAddress[]}>();
+
+function findRestAddresses(keys: Cluster['keys'], target: Target): RestAddress[] {
 	const all = [...keys.values()].flatMap(({value}) =>
 		value.kind === 'member' && value.data.apiUrl !== undefined
 			? [{member: value.name, url: value.data.apiUrl}]

@@ -53,7 +53,22 @@ const departedForMs = 600_000;
  * The watched nodes. Includes nodes whose member has no key any more: keepalived and HAProxy may run there without
  * Patroni.
  */
-export function watchedNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
+export function watchedNodes(cluster: Cluster, target: Target): readonly WatchedNode[] {
+	const before = knownNodes.get(cluster);
+	if (before?.target === target) {
+		return before.nodes;
+	}
+
+	const nodes = findWatchedNodes(cluster, target);
+	knownNodes.set(cluster, {target, nodes});
+	return nodes;
+}
+
+type WatchedNode = {name: string; host: string};
+
+const knownNodes = new WeakMap<Cluster, {target: Target; nodes: readonly WatchedNode[]}>();
+
+function findWatchedNodes(cluster: Cluster, target: Target): WatchedNode[] {
 	const present = databaseNodes(cluster, target);
 	const departed = [...cluster.gone].flatMap(([path, {host, since}]) => {
 		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;

@@ -145,7 +145,7 @@ function unknownServers(context: FindingContext, node: string, {to, servers, mem
 /** Members in `haproxy.servers` that do not exist. */
 function unknownMembers(context: FindingContext): Finding[] {
 	const {cluster, target, dcs, absent} = context;
-	if (!dcs || absent) {
+	if (!dcs || absent || target.haproxy?.servers === undefined) {
 		return [];
 	}
 
