@@ -1,9 +1,9 @@
 /** The whole screen as a function of the state and its size. */
 import {Box} from 'ink';
-import stringWidth from 'string-width';
 import {dynamicConfig} from '../domain/cluster/keys.ts';
 import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
 import {clock} from '../lib/format.ts';
+import {textWidth} from '../lib/text-width.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
 import {canSend, enterHint, isTyping} from '../state/update/dialog.ts';
 import {cell} from '../state/view/cells.ts';
@@ -108,7 +108,7 @@ export type FooterProps = {
 /** The keys of the mode, as many as there is room for; what is left out is in the help. */
 export function Footer({mode, context, width}: FooterProps) {
 	const all = hintsOf(mode, context);
-	const widthOf = ({key, text}: Hint) => stringWidth(key) + stringWidth(text) + hintGap + 1;
+	const widthOf = ({key, text}: Hint) => textWidth(key) + textWidth(text) + hintGap + 1;
 	let left = width - 1 + hintGap;
 	const kept = new Set(
 		all
@@ -133,15 +133,11 @@ export function Footer({mode, context, width}: FooterProps) {
 
 export function Title({state, width}: {state: State; width: number}) {
 	const time = clock(state.now, state.now);
-	const left = fitLine(titleLine(state), width - stringWidth(time) - 2);
-	const used = left.reduce((sum, {text}) => sum + stringWidth(text), 0);
+	const left = fitLine(titleLine(state), width - textWidth(time) - 2);
+	const used = left.reduce((sum, {text}) => sum + textWidth(text), 0);
 	return (
 		<Line
-			cells={[
-				...left,
-				cell(' '.repeat(Math.max(1, width - used - stringWidth(time) - 1))),
-				cell(time, 'dim'),
-			]}
+			cells={[...left, cell(' '.repeat(Math.max(1, width - used - textWidth(time) - 1))), cell(time, 'dim')]}
 		/>
 	);
 }

@@ -1,9 +1,9 @@
 /** The logs: one stream or a part per node, and the status line. */
 import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
-import stringWidth from 'string-width';
 import {type Budget, FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/log-buffer.ts';
+import {textWidth} from '../lib/text-width.ts';
 import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/state.ts';
 import {filteredLines, justBefore} from '../state/update/log-navigation.ts';
 import {type Cell, type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
@@ -133,7 +133,7 @@ function centered(text: string, {width, height}: {width: number; height: number}
 	return [
 		...Array.from({length: Math.max(0, Math.floor((height - rows.length) / 2))}, () => [cell('')]),
 		...rows.map(row => {
-			const used = row.reduce((sum, one) => sum + stringWidth(one.text), 0);
+			const used = row.reduce((sum, one) => sum + textWidth(one.text), 0);
 			return [cell(' '.repeat(Math.max(0, Math.floor((width - used) / 2)))), ...row];
 		}),
 	];
@@ -242,7 +242,7 @@ type Room = {width: number; wrap: boolean; style: LineStyle; maxRows: number};
 
 function layLine(line: LogLine, {width, wrap, style, maxRows}: Room, current: boolean): Cells[] {
 	const head = [cell(current ? `${mark} ` : '  ', 'strong'), ...headOf(line, style)];
-	const indent = head.reduce((sum, {text}) => sum + stringWidth(text), 0);
+	const indent = head.reduce((sum, {text}) => sum + textWidth(text), 0);
 	const room = Math.max(8, width - indent);
 	// Only the visible part of a very long line is measured. The console's own lines end with a remedy: they are always
 	// wrapped.
@@ -279,7 +279,7 @@ export function flow(cells: readonly Cell[], width: number): Cell[][] {
 			}
 		} else {
 			for (const {segment} of segmenter.segment(one.text)) {
-				put(segment, stringWidth(segment), one);
+				put(segment, textWidth(segment), one);
 			}
 		}
 	}

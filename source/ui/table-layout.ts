@@ -2,9 +2,9 @@
 import cliTruncate from 'cli-truncate';
 import type {TextProps} from 'ink';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
-import stringWidth from 'string-width';
 import {plainMatcher} from '../domain/logs/matcher.ts';
 import {sanitize} from '../lib/sanitize.ts';
+import {textWidth} from '../lib/text-width.ts';
 import {
 	type Cell,
 	cell,
@@ -28,7 +28,7 @@ export function fitLine(line: Line, width: number): Cell[] {
 	for (const [index, one] of line.entries()) {
 		const {text, tone, cut} = one;
 		const more = line.slice(index + 1).some(one => one.text !== '');
-		const wide = stringWidth(text);
+		const wide = textWidth(text);
 		if (wide < left || (wide === left && !more)) {
 			fitted.push({text, tone});
 			left -= wide;
@@ -61,14 +61,14 @@ export function wrapLine(line: Line, width: number, indent = 2): Cell[][] {
 	let left = width;
 	for (const {text, tone} of line) {
 		for (const word of text.split(wordBreak)) {
-			const wide = stringWidth(word.trimEnd());
+			const wide = textWidth(word.trimEnd());
 			if (wide > left && left < width - indent) {
 				rows.push([cell(' '.repeat(indent))]);
 				left = width - indent;
 			}
 
 			rows.at(-1)?.push({text: word, tone});
-			left -= stringWidth(word);
+			left -= textWidth(word);
 		}
 	}
 
@@ -90,8 +90,8 @@ export function layTable(table: Table, width: number): {header: Cell[]; row: (ro
 		fitLine(
 			kept.flatMap(({column, index, width: wide}, position) => {
 				const {text, tone} = cells[index] ?? cell('');
-				const shown = stringWidth(text) > wide ? cliTruncate(text, wide) : text;
-				const fill = ' '.repeat(Math.max(0, wide - stringWidth(shown)));
+				const shown = textWidth(text) > wide ? cliTruncate(text, wide) : text;
+				const fill = ' '.repeat(Math.max(0, wide - textWidth(shown)));
 				const last = position === kept.length - 1;
 				const padded = column.align === 'right' ? fill + shown : shown + (last ? '' : fill);
 				return [{text: padded, tone}, ...(last ? [] : [cell(' '.repeat(gap))])];
@@ -137,10 +137,7 @@ function filledColumns({columns, rows}: Table): Fitted[] {
 		.map((column, index) => ({
 			column,
 			index,
-			width: Math.max(
-				stringWidth(column.title),
-				...rows.map(({cells}) => stringWidth(cells[index]?.text ?? '')),
-			),
+			width: Math.max(textWidth(column.title), ...rows.map(({cells}) => textWidth(cells[index]?.text ?? ''))),
 		}))
 		.filter(
 			({column, index}) => column.rank === 0 || rows.some(({cells}) => (cells[index]?.text ?? '') !== ''),
@@ -166,7 +163,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 		const least = kept.reduce((a, b) => (b.column.rank >= a.column.rank ? b : a));
 		if (
 			!least.column.whole &&
-			least.width - over >= Math.max(columnMinWidth, stringWidth(least.column.title))
+			least.width - over >= Math.max(columnMinWidth, textWidth(least.column.title))
 		) {
 			return kept.map(one => (one === least ? {...one, width: one.width - over} : one));
 		}
@@ -183,7 +180,7 @@ function fitColumns(columns: readonly Fitted[], width: number, between: number):
 
 /** So many columns narrower: the widest first, and as long as it can be none narrower than its title. */
 function cutWidest(columns: readonly Fitted[], over: number): Fitted[] {
-	const room = ({width, column}: Fitted) => width - Math.min(width, stringWidth(column.title));
+	const room = ({width, column}: Fitted) => width - Math.min(width, textWidth(column.title));
 	const widest = columns.reduce((a, b) => (room(b) > room(a) ? b : a));
 	const cut = Math.min(over, room(widest));
 	if (cut === 0) {
@@ -212,18 +209,18 @@ export function laySections(sections: readonly Section[], width: number): Cell[]
 	return Array.from({length: height}, (_, row) =>
 		columns.flatMap((lines, index) => {
 			const line = lines[row] ?? [];
-			const fill = columnWidth - line.reduce((sum, {text}) => sum + stringWidth(text), 0);
+			const fill = columnWidth - line.reduce((sum, {text}) => sum + textWidth(text), 0);
 			return index === columns.length - 1 ? line : [...line, cell(' '.repeat(fill + columnGap))];
 		}),
 	);
 }
 
 function laySection({title, entries}: Section, width: number): Cell[][] {
-	const indent = Math.max(...entries.map(({name}) => stringWidth(name))) + 2;
+	const indent = Math.max(...entries.map(({name}) => textWidth(name))) + 2;
 	return [
 		[cell(title, 'strong')],
 		...entries.flatMap(({name, text}) =>
-			wrapLine([cell(name + ' '.repeat(indent - stringWidth(name)), 'strong'), cell(text)], width, indent),
+			wrapLine([cell(name + ' '.repeat(indent - textWidth(name)), 'strong'), cell(text)], width, indent),
 		),
 	];
 }

@@ -2,10 +2,10 @@
 
 import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
 import {lastValues, type Runs} from '../../domain/trend-values.ts';
 import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
 import {clock, latencyText} from '../../lib/format.ts';
+import {textWidth} from '../../lib/text-width.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
 /** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number). */
@@ -154,7 +154,7 @@ export function laneCells(columns: readonly (readonly Holders[])[]): Line {
 			const change = before === undefined || before === '' ? '' : '┃';
 			const [rule, tone]: [string, Tone] = holders.length > 1 ? ['═', 'bad'] : ['━', 'plain'];
 			const text = change + fitName(names, length - change.length);
-			line.push(cell(text + rule.repeat(length - stringWidth(text)), tone));
+			line.push(cell(text + rule.repeat(length - textWidth(text)), tone));
 		}
 
 		before = names;
@@ -167,7 +167,7 @@ export function laneCells(columns: readonly (readonly Holders[])[]): Line {
 const nameMinWidth = 3;
 
 function fitName(name: string, room: number): string {
-	return stringWidth(name) <= room ? name : room < nameMinWidth ? '' : cliTruncate(name, room);
+	return textWidth(name) <= room ? name : room < nameMinWidth ? '' : cliTruncate(name, room);
 }
 
 function spansOf(columns: readonly (readonly Holders[])[]): {holders: Holders | undefined; length: number}[] {

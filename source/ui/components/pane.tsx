@@ -3,7 +3,7 @@
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
 import {createContext, useContext} from 'react';
-import stringWidth from 'string-width';
+import {textWidth} from '../../lib/text-width.ts';
 import {
 	type Cell,
 	cell,
@@ -202,11 +202,11 @@ function topBorder(
 	{marked, focused}: {marked: boolean; focused: boolean},
 ): Cell[] {
 	const name = marked ? ` ▸ ${title} ` : ` ${title} `;
-	const room = width - stringWidth(name) - 6;
+	const room = width - textWidth(name) - 6;
 	const [shown] = fitLine([status], Math.max(0, room - 2));
 	const words = shown === undefined || shown.text === '' ? '' : ` ${shown.text} `;
 	const [left, line, right] = focused ? ['┏━', '━', '━┓'] : ['┌─', '─', '─┐'];
-	const rule = line.repeat(Math.max(0, width - 4 - stringWidth(name) - stringWidth(words)));
+	const rule = line.repeat(Math.max(0, width - 4 - textWidth(name) - textWidth(words)));
 	const tone = focused ? 'plain' : 'dim';
 	return [
 		cell(left, tone),
@@ -234,7 +234,7 @@ export function Line({cells, selected}: LineProps) {
 }
 
 function fill(text: string, width: number): string {
-	return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+	return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
 export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
