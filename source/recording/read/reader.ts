@@ -15,7 +15,7 @@ import type {Place} from './scan.ts';
 export type Segment = {at: number; state: State; events: readonly Stamped[]};
 
 /** Segments in the cache. */
-const keptSegments = 4;
+const keptSegments = 8;
 
 export class Recording {
 	readonly file: string;
