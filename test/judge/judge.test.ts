@@ -1,6 +1,6 @@
 /** Constructed oracle and console data: each lie, miss and false alarm in it is found, and nothing else. */
 import path from 'node:path';
-import {describe, expect, it} from 'vitest';
+import {describe, expect, it, vi} from 'vitest';
 import type {ChaosLine} from '../../lab/chaos/log.ts';
 import type {Header, Look} from '../../lab/oracle/look.ts';
 import type {Event} from '../../source/domain/events.ts';
@@ -132,14 +132,25 @@ async function consoleThat(change: (event: Event, second: number) => readonly Ev
 
 const made = new Map<string, ReturnType<typeof consoleThat>>();
 
-/** The same console for several tests, recorded once. */
+/** The same console for several tests, recorded and played once. */
 async function sameConsole(
 	name: string,
 	change?: (event: Event, second: number) => readonly Event[],
 ): ReturnType<typeof consoleThat> {
-	const before = made.get(name) ?? consoleThat(change);
+	const before = made.get(name) ?? playedOnce(consoleThat(change));
 	made.set(name, before);
 	return before;
+}
+
+async function playedOnce(
+	recorded: ReturnType<typeof consoleThat>,
+): Promise<Awaited<ReturnType<typeof consoleThat>>> {
+	const recording = await recorded;
+	const moments = [...recording.replay()];
+	vi.spyOn(recording, 'replay').mockImplementation(function* () {
+		yield* moments;
+	});
+	return recording;
 }
 
 /** A linearizable read that was answered. */
@@ -265,7 +276,7 @@ describe('a lie', () => {
 	])('is found in %s', async (subject, change) => {
 		const found = await judged(
 			truth((look, second) => (second < 15 ? look : (change(look) as Look))),
-			await consoleThat(),
+			await sameConsole('true'),
 		);
 		expect(kinds(found)).toContain(`lie ${subject}`);
 	});
@@ -355,7 +366,7 @@ describe('a miss', () => {
 			{at: start + 19_000, number: 1, kind: 'console-stopped', phase: 'do', nodes: []},
 			{at: start + 60_000, number: 1, kind: 'console-stopped', phase: 'undone', nodes: []},
 		];
-		expect((await judged(changed, await consoleThat(), stopped)).verdicts).toEqual([]);
+		expect((await judged(changed, await sameConsole('true'), stopped)).verdicts).toEqual([]);
 	});
 
 	it('is not counted while the node is cut off', async () => {
@@ -372,7 +383,7 @@ describe('a miss', () => {
 
 describe('a false alarm', () => {
 	const lost = async () =>
-		consoleThat((event, second) =>
+		sameConsole('lost', (event, second) =>
 			second >= 20 && 'source' in event && event.source === `etcd:${endpoints[2]}`
 				? [{type: 'source.lost', source: event.source, reason: 'no answer in time'}]
 				: [event],

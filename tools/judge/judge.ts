@@ -2,7 +2,7 @@
 import type {Stamped} from '../../source/domain/events.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import type {State} from '../../source/state/state.ts';
-import {screenOf} from './claims.ts';
+import {type Screen, screenOf} from './claims.ts';
 import {Comparison, type Counts, type Verdict} from './compare.ts';
 import type {FaultTimes} from './fault-times.ts';
 import type {Oracle} from './oracle-file.ts';
@@ -28,7 +28,7 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 		for (; moment < until && moment <= end; moment += intervalMs) {
 			if (moment < begin) continue;
 			if (stalls.some(({from, to}) => from <= moment && moment <= to)) comparison.skip(moment, intervalMs);
-			else comparison.take(moment, screenOf(state, loopWaitMs));
+			else comparison.take(moment, screenAt(state, loopWaitMs));
 		}
 	};
 	let clock = rightClock;
@@ -39,6 +39,17 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 	}
 
 	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
+}
+
+/** By state: it lasts from one event to the next, which is several moments. */
+const screens = new WeakMap<State, {loopWaitMs: number; screen: Screen}>();
+
+function screenAt(state: State, loopWaitMs: number): Screen {
+	const before = screens.get(state);
+	if (before?.loopWaitMs === loopWaitMs) return before.screen;
+	const screen = screenOf(state, loopWaitMs);
+	screens.set(state, {loopWaitMs, screen});
+	return screen;
 }
 
 /**
