@@ -4,10 +4,10 @@ import {type Config, readConfig} from '../../source/config/config.ts';
 import type {Flags} from '../../source/config/layers.ts';
 import {endpointUrl} from '../../source/config/origin.ts';
 import {dcsPrefix} from '../../source/config/target.ts';
-import {keyPassword, makeCertificates} from '../support/certificates.ts';
+import {copyCertificates, keyPassword} from '../support/certificates.ts';
 import {home, minimal} from '../support/home.ts';
 
-const {ca, client, encryptedKey, both, server, nonsense} = makeCertificates();
+const {ca, client, encryptedKey, both, server, nonsense} = copyCertificates();
 const nowhere = '/nonexistent';
 
 /** The configuration of one file only. */

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {type Config, readConfig} from '../../source/config/config.ts';
-import {makeCertificates} from '../support/certificates.ts';
+import {copyCertificates} from '../support/certificates.ts';
 import {home} from '../support/home.ts';
 
-const {ca, client} = makeCertificates();
+const {ca, client} = copyCertificates();
 const nowhere = '/nonexistent';
 
 function of(environment: Record<string, string>): Config {

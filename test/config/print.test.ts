@@ -5,7 +5,7 @@ import {configOf} from '../../source/config/config.ts';
 import type {Flags} from '../../source/config/layers.ts';
 import {printConfig} from '../../source/config/print.ts';
 import {readSettings} from '../../source/config/settings.ts';
-import {makeCertificates} from '../support/certificates.ts';
+import {copyCertificates} from '../support/certificates.ts';
 import {home} from '../support/home.ts';
 
 function print(flags: Flags, environment: Record<string, string>): string {
@@ -15,7 +15,7 @@ function print(flags: Flags, environment: Record<string, string>): string {
 
 describe('--print-config', () => {
 	it('shows each value in effect and its origin, and no secret', () => {
-		const {ca, both} = makeCertificates();
+		const {ca, both} = copyCertificates();
 		const folder = home({
 			'patroni/patronictl.yaml': [
 				'scope: main',

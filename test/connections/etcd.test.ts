@@ -3,10 +3,10 @@ import {reasonOf} from '../../source/connections/error-reason.ts';
 import {keysMax, TooMany} from '../../source/connections/etcd-bounds.ts';
 import {type EtcdAccess, EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
 import {EtcdHttp, type EtcdReads} from '../../source/connections/etcd-http.ts';
-import {makeCertificates} from '../support/certificates.ts';
+import {copyCertificates} from '../support/certificates.ts';
 import {EtcdServer, type EtcdServerOptions} from '../support/etcd-server.ts';
 
-const {ca, otherCa, server, elsewhere, client} = makeCertificates();
+const {ca, otherCa, server, elsewhere, client} = copyCertificates();
 
 const servers: EtcdServer[] = [];
 

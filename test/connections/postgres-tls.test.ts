@@ -8,10 +8,10 @@ import {createServer as createTlsServer, TLSSocket, type TlsOptions} from 'node:
 import {afterEach, describe, expect, it} from 'vitest';
 import {PostgresConnection} from '../../source/connections/postgres.ts';
 import type {PostgresAccess} from '../../source/connections/postgres-access.ts';
-import {makeCertificates} from '../support/certificates.ts';
+import {copyCertificates} from '../support/certificates.ts';
 import {welcome} from '../support/postgres-server.ts';
 
-const {folder, ca, otherCa, server, elsewhere, client} = makeCertificates();
+const {folder, ca, otherCa, server, elsewhere, client} = copyCertificates();
 const servers: Server[] = [];
 
 afterEach(() => {

@@ -6,9 +6,9 @@ import {type AddressInfo, createServer as createPlainServer, type Socket} from '
 import {describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import {isUnsent, RestSender, type Sending, UnsentError} from '../../source/connections/rest-sender.ts';
-import {makeCertificates} from '../support/certificates.ts';
+import {copyCertificates} from '../support/certificates.ts';
 
-const {ca, otherCa, server, client, encryptedKey} = makeCertificates();
+const {ca, otherCa, server, client, encryptedKey} = copyCertificates();
 
 const credentials = {username: 'operator', password: 's3cret:of rest'};
 const never = new AbortController().signal;

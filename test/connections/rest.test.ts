@@ -4,9 +4,9 @@ import type {AddressInfo} from 'node:net';
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import {Rest, type RestAccess} from '../../source/connections/rest.ts';
-import {keyPassword, makeCertificates} from '../support/certificates.ts';
+import {copyCertificates, keyPassword, otherCertificates} from '../support/certificates.ts';
 
-const {ca, otherCa, server, elsewhere, client, encryptedKey, both} = makeCertificates();
+const {ca, otherCa, server, elsewhere, client, encryptedKey, both} = copyCertificates();
 
 const servers: Server[] = [];
 
@@ -63,7 +63,7 @@ describe("TLS to Patroni's REST API", () => {
 
 	it('uses a renewed certificate', async () => {
 		const url = await patroni();
-		const files = makeCertificates();
+		const files = otherCertificates();
 		const rest = new Rest({tls: {ca, ...files.client}, deadline: 5000});
 		onTestFinished(async () => rest.close());
 		const {signal} = new AbortController();

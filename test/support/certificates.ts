@@ -1,15 +1,59 @@
-/** Real certificates, made by openssl for one test file: an authority, what it signed, and another authority. */
+/** Real certificates, made by openssl: an authority, what it signed, and another authority. */
 import {execFileSync} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {temporaryFolder} from './folder.ts';
 
 export const keyPassword = 's3cret-of-the-key';
 
-export type Certificates = ReturnType<typeof makeCertificates>;
+export type Certificates = ReturnType<typeof filesIn>;
 
-export function makeCertificates() {
+/** Of this process, which runs many test files. */
+let made: string | undefined;
+
+/** A copy for the caller, who may change it. */
+export function copyCertificates(): Certificates {
+	if (made === undefined) {
+		const folder = mkdtempSync(path.join(tmpdir(), 'pgha-top-certificates-'));
+		process.once('exit', () => {
+			rmSync(folder, {recursive: true, force: true});
+		});
+		makeCertificates(folder);
+		made = folder;
+	}
+
 	const folder = temporaryFolder('tls');
+	cpSync(made, folder, {recursive: true});
+	return filesIn(folder);
+}
+
+/** Of an authority of their own. */
+export function otherCertificates(): Certificates {
+	const folder = temporaryFolder('tls');
+	makeCertificates(folder);
+	return filesIn(folder);
+}
+
+function filesIn(folder: string) {
+	const at = (name: string) => path.join(folder, name);
+	const pair = (name: string) => ({cert: at(`${name}.pem`), key: at(`${name}.key`)});
+	return {
+		folder,
+		ca: at('ca.pem'),
+		otherCa: at('other-ca.pem'),
+		server: pair('server'),
+		/** Signed by the authority for another host. */
+		elsewhere: pair('elsewhere'),
+		client: pair('client'),
+		encryptedKey: at('client-encrypted.key'),
+		/** Certificate and key in one file. */
+		both: at('client-both.pem'),
+		nonsense: at('nonsense.pem'),
+	};
+}
+
+function makeCertificates(folder: string): void {
 	const at = (name: string) => path.join(folder, name);
 	const openssl = (...args: readonly string[]) => execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const authority = (name: string) => {
@@ -87,18 +131,4 @@ export function makeCertificates() {
 		readFileSync(at('client.pem'), 'utf8') + readFileSync(at('client.key'), 'utf8'),
 	);
 	writeFileSync(at('nonsense.pem'), 'not a certificate\n');
-	const pair = (name: string) => ({cert: at(`${name}.pem`), key: at(`${name}.key`)});
-	return {
-		folder,
-		ca: at('ca.pem'),
-		otherCa: at('other-ca.pem'),
-		server: pair('server'),
-		/** Signed by the authority for another host. */
-		elsewhere: pair('elsewhere'),
-		client: pair('client'),
-		encryptedKey: at('client-encrypted.key'),
-		/** Certificate and key in one file. */
-		both: at('client-both.pem'),
-		nonsense: at('nonsense.pem'),
-	};
 }

@@ -3,13 +3,13 @@ import path from 'node:path';
 import {gunzipSync} from 'node:zlib';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {keyPassword, makeCertificates} from '../support/certificates.ts';
+import {copyCertificates, keyPassword} from '../support/certificates.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 import {Terminal} from '../support/terminal.ts';
 
-const {ca, server, client, encryptedKey} = makeCertificates();
+const {ca, server, client, encryptedKey} = copyCertificates();
 const folder = temporaryFolder('secrets');
 const password = 's3cret-of-etcd';
 const wrong = 's3cret-that-is-wrong';

@@ -10,6 +10,8 @@ import {temporaryFolder} from '../../support/folder.ts';
 import {type Answer, HostileChannel, makeKey, SshServer} from '../../support/ssh-server.ts';
 
 const host = '127.0.0.1';
+/** Of the node and of its user in all tests: each is a program to run. */
+const keys = {host: makeKey('host'), user: makeKey('user')};
 let server: SshServer | undefined;
 let ssh: Ssh | undefined;
 
@@ -29,7 +31,6 @@ async function node(
 	}: {deadline?: number; ready?: Promise<void>; instead?: 'refuses' | 'disconnects'} = {},
 ) {
 	const folder = temporaryFolder('test');
-	const keys = {host: makeKey('host'), user: makeKey('user')};
 	server = new SshServer({
 		...keys,
 		answer,
