@@ -121,8 +121,20 @@ function lost(source: `${'dcs' | 'patroni' | 'vip'}:${string}`): Fact {
 	return {type: 'source.lost', source, reason: 'no answer in time'};
 }
 
+/** By leader and lag: a second has the keys of the one before it, mostly. */
+const snapshots = new Map<string, Fact>();
+
 function dcsFact(leader: string, lag: number, revision: number): Fact {
-	const made = madeSnapshot({
+	const name = `${leader} ${lag}`;
+	const made = snapshots.get(name) ?? madeKeys(leader, lag);
+	snapshots.set(name, made);
+	return made.type === 'dcs.snapshot'
+		? {...made, revision, entries: made.entries.map(entry => ({...entry, modRevision: revision}))}
+		: made;
+}
+
+function madeKeys(leader: string, lag: number): Fact {
+	return madeSnapshot({
 		members: [...members]
 			.sort((a, b) => Number(b === leader) - Number(a === leader))
 			.map(name => ({
@@ -131,9 +143,6 @@ function dcsFact(leader: string, lag: number, revision: number): Fact {
 			})),
 		leader: leader !== '',
 	});
-	return made.type === 'dcs.snapshot'
-		? {...made, revision, entries: made.entries.map(entry => ({...entry, modRevision: revision}))}
-		: made;
 }
 
 function restFact(member: string, leads: boolean): Fact {

@@ -62,10 +62,12 @@ function tablesOf(state: State): [string, PaneRows, (width: number) => number][]
 }
 
 function expectWholeTitles(state: State, some: readonly number[] = widths): void {
-	for (const [name, {table}, widthOf] of tablesOf(state)) {
-		const cut = table === undefined ? [] : some.flatMap(width => cutTitles(table, widthOf(width)));
-		expect(cut, name).toEqual([]);
-	}
+	const cut = tablesOf(state).flatMap(([name, {table}, widthOf]) =>
+		table === undefined
+			? []
+			: some.flatMap(width => cutTitles(table, widthOf(width)).map(title => ({name, width, title}))),
+	);
+	expect(cut).toEqual([]);
 }
 
 describe('titles of columns', () => {

@@ -18,14 +18,15 @@ const unwell = () => {
 
 /** Presses keys on the screen, one by one. */
 function keys(session: Session, size: Size, ...pressed: readonly string[]): Session {
+	const shown = screen(session.state, size, intent => {
+		session.at(12, intent);
+	});
 	for (const key of pressed) {
-		const shown = screen(session.state, size, intent => {
-			session.at(12, intent);
-		});
 		shown.press(key);
-		shown.close();
+		shown.show(session.state);
 	}
 
+	shown.close();
 	return session;
 }
 
