@@ -1,12 +1,12 @@
 import {describe, expect, it} from 'vitest';
 import {vipView, watchedNodes} from '../../../source/domain/cluster/vip.ts';
 import {missingRedundancy} from '../../../source/domain/drill/preconditions.ts';
+import {missingTakeover} from '../../../source/domain/drill/takeover.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {preconditionsOf} from '../../../source/domain/operations/operation.ts';
 import {checkVip} from '../../../source/domain/operations/preconditions/common.ts';
 import type {Target} from '../../../source/domain/target.ts';
-import {missingTakeover} from '../../../source/domain/drill/takeover.ts';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
