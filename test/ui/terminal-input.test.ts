@@ -10,7 +10,8 @@ import {hasOperations, mode, type State, topOverlay} from '../../source/state/st
 import {canSend, enterHint, isTyping} from '../../source/state/update/dialog.ts';
 import {update} from '../../source/state/update.ts';
 import {dialogPane} from '../../source/state/view/dialog.ts';
-import {type Key, Keyboard, KeyParser} from '../../source/ui/input.ts';
+import {Keyboard} from '../../source/ui/input.ts';
+import {type Key, KeyParser, pasteMaxLength} from '../../source/ui/key-parser.ts';
 import {readBy} from '../../source/ui/terminal.ts';
 import {Operator} from '../support/operator.ts';
 import {healthySession, start} from '../support/session.ts';
@@ -69,7 +70,7 @@ class Console {
 function namesOf(...chunks: readonly string[]): string[] {
 	const parser = new KeyParser();
 	return [...chunks.flatMap(chunk => parser.push(chunk)), ...parser.flush()].map(key =>
-		'pasted' in key ? `paste ${key.pasted}` : key.name,
+		'pasted' in key ? `paste ${key.pasted}` : 'problem' in key ? key.problem : key.name,
 	);
 }
 
@@ -138,12 +139,64 @@ describe('the bytes of keys', () => {
 		);
 	});
 
-	it('of a paste without its end do not hold back later keys', () => {
+	it('of a paste are text until its end mark, however long it is silent within', () => {
 		const parser = new KeyParser();
 		expect(parser.push(`${esc}[200~ab`)).toEqual([{pasted: 'ab'}]);
-		expect(parser.waitMs).toBeGreaterThan(0);
+		expect(parser.waitMs).toBe(2000);
+		expect(parser.flush()).toEqual([{problem: 'the paste has no end yet: Esc ends it'}]);
+		// Reported once.
+		expect(parser.waitMs).toBeUndefined();
+		expect(parser.push('y\r')).toEqual([{pasted: 'y\r'}]);
+		expect(parser.flush()).toHaveLength(1);
+		expect(parser.push(`c${esc}`)).toEqual([{pasted: 'c'}]);
 		parser.flush();
-		expect(parser.push('q')).toEqual([{name: 'q', text: 'q'}]);
+		expect(parser.push('[201')).toEqual([]);
+		parser.flush();
+		expect(parser.push('~q')).toEqual([{name: 'q', text: 'q'}]);
+	});
+
+	it.each([
+		[esc, []],
+		['\u0003', [{name: 'Ctrl-C'}]],
+		[`${esc}${esc}`, []],
+	])('of a paste whose end was lost: %j alone ends it, so that keys count again', (bytes, keys) => {
+		const parser = new KeyParser();
+		parser.push(`${esc}[200~ab`);
+		for (const byte of bytes) {
+			expect(parser.push(byte)).toEqual([]);
+		}
+
+		expect(parser.waitMs).toBe(1000);
+		expect(parser.flush()).toEqual([
+			{problem: 'the paste had no end, and is ended; keys count again'},
+			...keys,
+		]);
+		expect(parser.push('y')).toEqual([{name: 'y', text: 'y'}]);
+		expect(parser.push(`${esc}[201~q`)).toEqual([{name: 'q', text: 'q'}]);
+	});
+
+	it('of a paste may have Esc and Ctrl-C in it', () => {
+		const parser = new KeyParser();
+		const keys = [`${esc}[200~a`, esc, 'y', '\u0003', 'b', esc, '[201~', 'q'].flatMap(chunk =>
+			parser.push(chunk),
+		);
+		expect(joined(keys)).toBe(joined([{pasted: `a${esc}y\u0003b`}, {name: 'q', text: 'q'}]));
+	});
+
+	it('of a paste are bounded: the rest of a longer one is dropped, and the keys after it count', () => {
+		const parser = new KeyParser();
+		const keys = [
+			`${esc}[200~`,
+			...Array.from({length: 20}, () => 'x'.repeat(10_000)),
+			`${esc}[201~q`,
+		].flatMap(chunk => parser.push(chunk));
+		const pasted = keys.flatMap(key => ('pasted' in key ? key.pasted : []));
+		expect(pasted.join('')).toHaveLength(pasteMaxLength);
+		expect(keys.slice(pasted.length)).toEqual([
+			{problem: 'the paste is longer than 64 KiB: the rest is dropped'},
+			{name: 'q', text: 'q'},
+		]);
+		expect(parser.push(paste('again'))).toEqual([{pasted: 'again'}]);
 	});
 
 	it('go to the keyboard, and Ink gets none of them', () => {
