@@ -33,17 +33,22 @@ export function findIncidents(
 	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
 	end: number,
 ): Incident[] {
-	const all = askedFor(runs, drill, end).map(one => ({
-		asked: one,
-		spans: consequencesOf(one, findSpans(observations, end, one.from)),
-	}));
+	const asks = askedFor(runs, drill, end);
+	const changes = ownChanges(observations, asks);
+	const all = asks
+		.map(one => ({...one, end: Math.min(one.end, ...changes.filter(at => at > one.until))}))
+		.map(one => ({
+			asked: one,
+			spans: consequencesOf(one, findSpans(observations, end, {since: one.from, changes})),
+		}));
 	const isAsked = (span: Span) =>
 		all.some(({asked, spans}) => {
 			const isDrill = asked.cause === 'drill';
 			// The measures of a drill do not have an outage that lasts beyond it.
 			const isMeasured = !isDrill || !span.grave || span.to <= asked.end;
 			const to = isDrill ? asked.end : endOf(asked, spans);
-			return span.from >= asked.from - slackMs && span.from <= to && isMeasured;
+			const isBefore = isDrill || span.from < asked.end;
+			return span.from >= asked.from - slackMs && span.from <= to && isBefore && isMeasured;
 		});
 	const incidents = all.flatMap(({asked, spans}): Incident[] => {
 		const {what, cause, from} = asked;
@@ -52,7 +57,7 @@ export function findIncidents(
 			? [{what, cause, from, to: isDrill ? asked.end : endOf(asked, spans), exact: true}]
 			: [];
 	});
-	const others = findSpans(observations, end).filter(span => !isAsked(span));
+	const others = findSpans(observations, end, {changes}).filter(span => !isAsked(span));
 	const unasked = mergeSpans(others)
 		.filter(isWorthReporting)
 		.map((span): Incident => {
@@ -104,6 +109,22 @@ function askedFor(
 	});
 }
 
+/**
+ * When a leader was lost or replaced after an operation had ended, while redundancy may still have been missing: what
+ * follows is no consequence of the operation.
+ */
+function ownChanges({leader}: Observations, asks: readonly Asked[]): number[] {
+	return leader.flatMap(({at}, index) => {
+		const last = asks.findLast(({from}) => from <= at);
+		return leader[index - 1]?.value !== undefined &&
+			last?.cause === 'operation' &&
+			at < last.end &&
+			at > last.until + nearMs
+			? [at]
+			: [];
+	});
+}
+
 /** The spans that begin while it runs, or right after its end or the end of another consequence. */
 function consequencesOf({from, until, end}: Asked, spans: readonly Span[]): Span[] {
 	const own: Span[] = [];
@@ -146,8 +167,12 @@ function lengthOf({from, to}: {from: number; to: number | undefined}, end: numbe
 	return (to ?? end) - from;
 }
 
-/** @param since what was missing already then does not count */
-function findSpans(observations: Observations, end: number, since?: number): Span[] {
+/** @param options `since`: what was missing already then does not count; `changes`: a lack of redundancy is split there */
+function findSpans(
+	observations: Observations,
+	end: number,
+	{since, changes}: {since?: number; changes: readonly number[]},
+): Span[] {
 	const {missing, leader, vip} = observations;
 	const first = missing.find(({value}) => value.length === 0)?.at;
 	if (first === undefined) {
@@ -163,13 +188,18 @@ function findSpans(observations: Observations, end: number, since?: number): Spa
 	);
 	return [
 		// Redundancy is missing until all of it is back, whatever is missing meanwhile.
-		...mergeSpans(lacks, 0),
+		...mergeSpans(lacks, 0).flatMap(span => splitSpan(span, changes)),
 		...outagesOf(observations)
 			.filter(({from, to = end}) => to - from >= graveOutageMs)
 			.map(({from, to = end}) => ({from, to, grave: true})),
 		...leader.slice(1).map(({at}) => ({from: at, to: at, grave: true})),
 		...vip.filter(({kind}) => kind === 'came').map(({at}) => ({from: at, to: at, grave: true})),
 	];
+}
+
+function splitSpan(span: Span, places: readonly number[]): Span[] {
+	const within = places.filter(at => at > span.from && at < span.to);
+	return [span.from, ...within].map((from, index) => ({...span, from, to: within[index] ?? span.to}));
 }
 
 function mergeSpans(spans: readonly Span[], apartMs = nearMs): Span[] {

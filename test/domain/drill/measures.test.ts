@@ -187,6 +187,42 @@ describe('incidents', () => {
 		]);
 	});
 
+	it('begin with a leader change of its own, while redundancy of an operation is still missing', () => {
+		const observations = new Observations();
+		const at = (seconds: number) => start + seconds * 1000;
+		observations.missing.push(
+			{at: at(0), value: []},
+			{at: at(11), value: ['pgdb1: stopped']},
+			{at: at(80), value: []},
+		);
+		observations.leader.push(
+			{at: at(0), value: 'pgdb1'},
+			{at: at(11), value: undefined},
+			{at: at(12), value: 'pgdb2'},
+			{at: at(50), value: undefined},
+			{at: at(52), value: 'pgdb3'},
+		);
+		const runs = switchoverDrill().state.runs.map(run => ({
+			...run,
+			confirmedAt: at(10),
+			outcome: undefined,
+			steps: [{id: 'taken', text: '', essential: true, at: at(12)}],
+		}));
+		const found = findIncidents(observations, runs, undefined, at(100));
+		expect(found.map(({what, cause, from, to}) => [what, cause, from, to])).toEqual([
+			['switchover pgdb1 → pgdb2', 'operation', at(10), at(50)],
+			['leader pgdb2 → pgdb3', 'unasked', at(50), at(80)],
+		]);
+		// A leader that is lost while the operation's steps are still seen is its consequence.
+		const longer = runs.map(run => ({
+			...run,
+			steps: [...run.steps, {id: 'follows', text: '', essential: false, at: at(48)}],
+		}));
+		expect(
+			findIncidents(observations, longer, undefined, at(100)).map(({cause, from, to}) => [cause, from, to]),
+		).toEqual([['operation', at(10), at(80)]]);
+	});
+
 	it('are empty in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
 		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
