@@ -24,6 +24,7 @@ import {haproxySource} from './haproxy-csv.ts';
 import {ReadPositions} from './logs/streams.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
+import type {ProbeThreads} from './probe/probe.ts';
 import {clockSource, newOrder, Pulse, type Source, type SourceContext} from './source.ts';
 import {systemdSource} from './systemd.ts';
 
@@ -171,6 +172,8 @@ export class SourceFactory {
 	readonly #connections: Connections;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
+	/** Undefined until a probe is started, and where it runs in this thread. */
+	#probeThreads: ProbeThreads | undefined;
 	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
@@ -233,14 +236,15 @@ export class SourceFactory {
 				return async context => {
 					if (probe !== undefined) {
 						// The PostgreSQL client is loaded only when used.
-						const {probeSource} = await import('./probe/probe.ts');
+						const {probeSource, ProbeThreads} = await import('./probe/probe.ts');
+						this.#probeThreads ??= watches ? new ProbeThreads() : undefined;
 						const access = {
 							...probe,
 							...drillAccess(probe, subscription.drill),
 							port: subscription.port,
 							deadline,
 						};
-						await probeSource(access, subscription.purpose, {thread: watches})(context);
+						await probeSource(access, subscription.purpose, this.#probeThreads)(context);
 					}
 				};
 			}

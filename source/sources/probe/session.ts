@@ -48,12 +48,12 @@ type Attempt = {
 	over: boolean;
 };
 
-class ProbeSession {
-	readonly #options: ProbeOptions;
+export class ProbeSession {
+	#options: ProbeOptions;
 	readonly #purpose: ProbePurpose;
 	readonly #context: ProbeContext;
 	readonly #attempts = new Set<Attempt>();
-	readonly #writes: boolean;
+	#writes: boolean;
 	/** The last answered attempt, with an open session. */
 	#idle: Attempt | undefined;
 	/** `prefer` continues without TLS if the server has none. */
@@ -70,6 +70,19 @@ class ProbeSession {
 		this.#tls = options.ssl.mode !== 'disable' && options.ssl.mode !== 'allow';
 	}
 
+	/**
+	 * Other writes on the same path: the open session stays, and the numbers begin again. An attempt that is not answered
+	 * belongs to the options before, and is given up.
+	 */
+	change(options: ProbeOptions): void {
+		this.#options = options;
+		this.#writes = this.#purpose === 'write' && options.write;
+		this.#number = 0;
+		for (const attempt of this.#attempts) {
+			this.#end(attempt);
+		}
+	}
+
 	async run(): Promise<void> {
 		const {signal} = this.#context;
 		const stop = ownTime.onStall(({milliseconds}) => {
@@ -78,9 +91,9 @@ class ProbeSession {
 				this.#context.emit({type: 'console.stalled', milliseconds: Math.round(milliseconds), port});
 			}
 		});
-		const step = intervalMs[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
 		while (!signal.aborted) {
 			this.#step();
+			const step = intervalMs[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
 			await delay(untilNext(step, Date.now()), undefined, {signal}).catch((error: unknown) => {
 				if (!signal.aborted) {
 					throw error;
