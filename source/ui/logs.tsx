@@ -55,7 +55,9 @@ export function Logs({state, overlay, width, height}: LogsProps) {
 	const panes = parts.map((node, index) => {
 		const size = sizes[index] ?? {width, height: space};
 		const rows = paneOf(state, overlay, node, size, budget);
-		return <Pane key={node ?? 'all'} rows={rows} {...size} focused marked={false} />;
+		// While the logs are stopped, the current line has the mark.
+		const marked = index === 0 && overlay.place === undefined;
+		return <Pane key={node ?? 'all'} rows={rows} {...size} focused marked={marked} />;
 	});
 	const unfinished = budget.chunks <= 0;
 	useEffect(() => {
@@ -114,7 +116,7 @@ function paneOf(
 	);
 	const waiting = all.count(overlay.place === undefined ? Number.POSITIVE_INFINITY : overlay.newest, budget);
 	return {
-		title: node ?? titleOf(state, overlay),
+		title: node === undefined ? titleOf(state, overlay) : `Log: ${node}`,
 		status: followWord(overlay, waiting),
 		lines:
 			lines.length === 0

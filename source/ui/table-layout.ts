@@ -15,6 +15,7 @@ import {
 	type Table,
 	type Tone,
 } from '../state/view/cells.ts';
+import {cutNames} from './cut-names.ts';
 
 const gap = 2;
 
@@ -86,11 +87,27 @@ function trimLineEnd(row: readonly Cell[]): Cell[] {
 /** Header and rows, each at most `width` columns wide. If they do not fit, columns of the highest rank are left out. */
 export function layTable(table: Table, width: number): {header: Cell[]; row: (row: Row) => Cell[]} {
 	const kept = widenColumns(fitColumns(filledColumns(table), width, gap), width);
+	const names = new Map(
+		kept.flatMap(({column, index, width: wide}) =>
+			column.names
+				? [
+						[
+							index,
+							cutNames(
+								table.rows.map(({cells}) => cells[index]?.text ?? ''),
+								wide,
+							),
+						] as const,
+					]
+				: [],
+		),
+	);
 	const lay = (cells: readonly Cell[]) =>
 		fitLine(
 			kept.flatMap(({column, index, width: wide}, position) => {
 				const {text, tone} = cells[index] ?? cell('');
-				const shown = textWidth(text) > wide ? cliTruncate(text, wide) : text;
+				const shown =
+					names.get(index)?.get(text) ?? (textWidth(text) > wide ? cliTruncate(text, wide) : text);
 				const fill = ' '.repeat(Math.max(0, wide - textWidth(shown)));
 				const last = position === kept.length - 1;
 				const padded = column.align === 'right' ? fill + shown : shown + (last ? '' : fill);

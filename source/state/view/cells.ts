@@ -22,8 +22,11 @@ export const tagTones = ['tag0', 'tag1', 'tag2', 'tag3', 'tag4', 'tag5', 'tag6',
 export type Cell = {
 	text: string;
 	tone: Tone;
-	/** Where a long text is cut; at the end by default. `start` keeps the newest part, which is at the end. */
-	cut?: 'start';
+	/**
+	 * Where a long text is cut; at the end by default. `start` keeps the newest part, which is at the end; `middle` is for
+	 * names, which differ at their end.
+	 */
+	cut?: 'start' | 'middle';
 };
 
 export type Line = readonly Cell[];
@@ -33,6 +36,8 @@ export type Column = {
 	align: 'left' | 'right';
 	/** With too many columns, those of the highest rank are dropped first; rank 0 always stays. */
 	rank: number;
+	/** Its cells are names, or end with one: however they are cut, different ones stay different. */
+	names?: true;
 	/** The column is shown whole or not at all. */
 	whole?: true;
 	/** Minimum width, if there is room, so that other columns do not move when values change. */
@@ -98,6 +103,11 @@ class LazyRow implements Row {
 /** A line with a name of fixed width before its value. */
 export function field(name: string, ...value: readonly Cell[]): Line {
 	return [cell(name.padEnd(10)), ...value];
+}
+
+/** A name: cut in its middle. */
+export function nameCell(text: string, tone: Tone = 'strong'): Cell {
+	return {text, tone, cut: 'middle'};
 }
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {

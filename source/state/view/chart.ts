@@ -29,6 +29,11 @@ function columnsOf({columns, buckets, end}: Axis): Column[] {
 	});
 }
 
+/** Number of columns whose buckets are all before this one. */
+export function columnsBefore(axis: Axis, bucket: number): number {
+	return columnsOf(axis).filter(({to}) => to < bucket).length;
+}
+
 /** The known values of each column. `current`: the value of the bucket that is not finished yet. */
 export function perColumn<T>(
 	axis: Axis,
@@ -167,7 +172,11 @@ export function laneCells(columns: readonly (readonly Holders[])[]): Line {
 const nameMinWidth = 3;
 
 function fitName(name: string, room: number): string {
-	return textWidth(name) <= room ? name : room < nameMinWidth ? '' : cliTruncate(name, room);
+	return textWidth(name) <= room
+		? name
+		: room < nameMinWidth
+			? ''
+			: cliTruncate(name, room, {position: 'middle'});
 }
 
 function spansOf(columns: readonly (readonly Holders[])[]): {holders: Holders | undefined; length: number}[] {

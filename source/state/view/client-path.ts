@@ -21,7 +21,7 @@ import type {HaproxyRole} from '../../domain/facts.ts';
 import type {Target} from '../../domain/target.ts';
 import {age, agePart, clock, duration, forAge, latencyText} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
-import {type Cell, cell, field, isOff, type Line, offCell} from './cells.ts';
+import {type Cell, cell, field, isOff, type Line, nameCell, offCell} from './cells.ts';
 import {barOf} from './chart.ts';
 import {latencySteps} from './trends.ts';
 
@@ -95,7 +95,7 @@ function probeCells(
 		cell('ok', 'good'),
 		// As wide as any below a minute: what stands behind it does not move.
 		cell(` ${latencyText(shown.at(-1)?.latency ?? probe.answer.latency).padStart(6)} `),
-		cell(`${nodeAt(cluster, target, server) ?? server} `, 'strong'),
+		nameCell(`${nodeAt(cluster, target, server) ?? server} `),
 		{...cell(shown.map(blockBar).join(''), 'dim'), cut: 'start'},
 	];
 }

@@ -26,7 +26,7 @@ import {
 import {failoverLine, holderLine, leaseLine, revisionLine, syncLine} from './leader-key.ts';
 
 const columns: readonly Column[] = [
-	{title: 'etcd', align: 'left', rank: 0},
+	{title: 'etcd', align: 'left', rank: 0, names: true},
 	{title: 'Health', align: 'left', rank: 0},
 	{title: 'Raft', align: 'left', rank: 1},
 	{title: 'Version', align: 'left', rank: 2},

@@ -2,7 +2,7 @@
 import {type Cluster, clockBounds, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {age, clock, forAge, scheduledTime} from '../../lib/format.ts';
-import {type Cell, cell, field, heldFor, type Line, since} from './cells.ts';
+import {type Cell, cell, field, heldFor, type Line, nameCell, since} from './cells.ts';
 
 const leaseStepSeconds = 5;
 
@@ -27,7 +27,7 @@ export function holderLine(cluster: Cluster, now: number, {short} = {short: fals
 	return [
 		field(
 			'Holder',
-			cell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'),
+			nameCell(read ? key.member : `${key.member}?`, read ? 'strong' : 'dim'),
 			...(read ? [cell(', '), heldSince(cluster, key, now, short)] : []),
 			cell(asOf, 'warn'),
 		),

@@ -187,10 +187,9 @@ export function emptyWords(state: State, nodes: readonly string[]): string {
 		return 'no line passes the filter';
 	}
 
-	if (state.replay !== undefined) {
-		return state.replay.time < state.replay.to
-			? 'no log lines in the recording up to here'
-			: 'no log lines in this recording';
+	const without = recordingWithoutLogs(state);
+	if (without !== undefined) {
+		return without;
 	}
 
 	const seen = nodes.filter(node => state.cluster.sourceStatuses.get(`logs:${node}`)?.state === 'seen');
@@ -202,6 +201,16 @@ export function emptyWords(state: State, nodes: readonly string[]): string {
 			: nodes.length === 1
 				? `reading ${nodes[0]}'s journal …`
 				: `reading the journals of ${nodes.join(', ')} …`;
+}
+
+/** In a replay, that its log lines, if it has any, are not played yet; undefined where there are lines, and live. */
+export function recordingWithoutLogs({replay, logs}: State): string | undefined {
+	return replay === undefined ||
+		logs.ring.chunks.some(({lines}) => lines.some(({node}) => node !== undefined))
+		? undefined
+		: replay.time < replay.to
+			? 'no log lines in the recording up to here'
+			: 'no log lines in this recording';
 }
 
 function lossOf({cluster, now, replay}: State, node: string): Cell[] {

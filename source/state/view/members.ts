@@ -26,7 +26,7 @@ import {lagSparkline} from './trends.ts';
 import {judgeCluster, severityTones} from './verdict.ts';
 
 const columns: readonly Column[] = [
-	{title: 'Member', align: 'left', rank: 0},
+	{title: 'Member', align: 'left', rank: 0, names: true},
 	{title: 'Host', align: 'left', rank: 4, whole: true},
 	{title: 'Role', align: 'left', rank: 0},
 	{title: 'State', align: 'left', rank: 0},

@@ -53,11 +53,11 @@ export function nodesPane(shown: ClusterSnapshot): PaneRows {
 	const {cluster, target} = shown;
 	const port = clientPort(cluster, target, 'primary');
 	const columns: readonly Column[] = [
-		{title: 'Node', align: 'left', rank: 0},
+		{title: 'Node', align: 'left', rank: 0, names: true},
 		{title: 'etcd', align: 'left', rank: 0, minWidth: 'healthy'.length},
 		{title: 'Raft', align: 'left', rank: 3},
 		{title: 'VIP', align: 'left', rank: 1, minWidth: 'holds?'.length},
-		{title: port === undefined ? 'Writers to' : `:${port} to`, align: 'left', rank: 1},
+		{title: port === undefined ? 'Writers to' : `:${port} to`, align: 'left', rank: 1, names: true},
 		// Its reason is in the findings in full.
 		{title: 'Services', align: 'left', rank: 2},
 	];

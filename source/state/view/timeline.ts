@@ -6,6 +6,7 @@ import {clock} from '../../lib/format.ts';
 import {timeOfEntry} from '../selection.ts';
 import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
+import {recordingWithoutLogs} from './logs.ts';
 
 const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
 
@@ -50,12 +51,12 @@ const entryColumns: readonly Column[] = [
 	{title: 'Event', align: 'left', rank: 0},
 ];
 
-/** All entries, to go to the logs of that time. */
+/** All entries, to go to the logs of that time, where there are any. */
 export function entriesPane(state: State): PaneRows {
 	const {timeline, now} = shownSnapshot(state);
 	return {
 		title: 'Timeline',
-		status: cell('Enter shows the logs at that time', 'dim'),
+		status: cell(recordingWithoutLogs(state) ?? 'Enter shows the logs at that time', 'dim'),
 		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
 		table: {
 			columns: entryColumns,

@@ -3,19 +3,21 @@
  * lag.
  */
 
+import cliTruncate from 'cli-truncate';
 import type {Member} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {isGuess, type Probe} from '../../domain/cluster/probe.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
 import {lastValues, percentile} from '../../domain/trend-values.ts';
 import {bucketMs, type Holders, minutesOf, type ProbeTrend, type Trends} from '../../domain/trends.ts';
-import {latencyText} from '../../lib/format.ts';
+import {clock, latencyText} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, cell, type Line, type PaneRows} from './cells.ts';
 import {
 	type Axis,
 	barCells,
 	barOf,
+	columnsBefore,
 	curveLines,
 	laneCells,
 	type Point,
@@ -70,12 +72,15 @@ export function chartPane(
 		buckets: shownBuckets,
 		end: endOf(shown.trends),
 	};
+	const from = observedFrom(shown.trends);
+	const unseen = from === undefined ? 0 : columnsBefore(axis, from);
 	const labelled = (label: string, cells: Line): Line => [
-		cell(`${label.slice(0, labelWidth - 1).padEnd(labelWidth)}`, 'dim'),
-		...cells,
+		cell(fitLabel(label, labelWidth - 1).padEnd(labelWidth), 'dim'),
+		...withoutPast(cells, unseen),
 	];
 	const holders = (lane: 'leader' | 'vip') => laneCells(holdersOf(shown.trends, lane, axis));
-	const title = `${main?.title ?? (shown.target.vip === undefined ? 'Leader' : 'Leader and VIP')}, ${minutes} minutes`;
+	const span = from === undefined ? `${minutes} minutes` : `since ${clock(from * bucketMs, shown.now)}`;
+	const title = `${main?.title ?? (shown.target.vip === undefined ? 'Leader' : 'Leader and VIP')}, ${span}`;
 	return {
 		title,
 		status:
@@ -92,10 +97,36 @@ export function chartPane(
 			...shownLags.map(({label, member}) =>
 				labelled(label, barCells(lagPoints(member, shown.trends, axis), lagSteps)),
 			),
-			...(plan.time ? [labelled('', timeCells(axis))] : []),
+			...(plan.time ? [[cell(' '.repeat(labelWidth)), ...timeCells(axis)]] : []),
 		],
 		table: undefined,
 	};
+}
+
+/** The first bucket of the axis of which anything is known; undefined where that is all of it, and before the first tick. */
+function observedFrom({number, leader, vip, lag, probes}: Trends): number | undefined {
+	const all = [
+		leader,
+		vip,
+		...lag.values(),
+		...[...probes.values()].flatMap(one => [one.latency, one.failed]),
+	];
+	const known = Math.max(...all.map(runs => runs.reduce((sum, [count]) => sum + count, 0)));
+	return known >= shownBuckets || number === 0 ? undefined : number - known;
+}
+
+/** What was before this console observed anything is marked: it is not a time in which nothing was. */
+function withoutPast(cells: Line, columns: number): Line {
+	const [first, ...others] = cells;
+	const blank = Math.min(columns, /^ */.exec(first?.text ?? '')?.[0].length ?? 0);
+	return first === undefined || blank === 0
+		? cells
+		: [cell('·'.repeat(blank), 'dim'), {...first, text: first.text.slice(blank)}, ...others];
+}
+
+/** A member's name is cut in its middle: names of nodes differ at their end. */
+function fitLabel(label: string, room: number): string {
+	return cliTruncate(label, room, {position: 'middle'});
 }
 
 type Plan = {curve: number; bars: number; time: boolean; lags: number};

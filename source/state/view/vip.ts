@@ -14,6 +14,7 @@ import {
 	heldFor,
 	isOff,
 	type Line,
+	nameCell,
 	offCell,
 	type PaneRows,
 	since,
@@ -35,15 +36,21 @@ function columnsOf(shown: ClusterSnapshot, nodes: readonly string[]): readonly C
 	const title = (role: HaproxyRole) => titleOfPort(shown, role);
 	const writers = title('primary');
 	return [
-		{title: 'Node', align: 'left', rank: 0},
+		{title: 'Node', align: 'left', rank: 0, names: true},
 		{title: 'VIP', align: 'left', rank: 0, minWidth: 'holds?'.length},
-		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length},
+		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length, names: true},
 		// A long reason is cut, and is in the findings in full: the route of readers stays.
 		{title: 'Services by SSH', align: 'left', rank: 2},
-		{title: title('replicas'), align: 'left', rank: hasReaders ? 1 : 3, minWidth: 'nowhere'.length},
+		{
+			title: title('replicas'),
+			align: 'left',
+			rank: hasReaders ? 1 : 3,
+			minWidth: 'nowhere'.length,
+			names: true,
+		},
 		{title: writers.startsWith(':') ? `Checks of ${writers}` : 'Checks', align: 'left', rank: 4, whole: true},
-		{title: title('synchronous'), align: 'left', rank: 5, minWidth: 'nowhere'.length},
-		{title: title('asynchronous'), align: 'left', rank: 6, minWidth: 'nowhere'.length},
+		{title: title('synchronous'), align: 'left', rank: 5, minWidth: 'nowhere'.length, names: true},
+		{title: title('asynchronous'), align: 'left', rank: 6, minWidth: 'nowhere'.length, names: true},
 	];
 }
 
@@ -152,12 +159,12 @@ function holderLines(
 		return [
 			field(
 				'Holder',
-				cell(one.node, 'strong'),
+				nameCell(one.node),
 				cell(', '),
 				short ? heldFor(one.address, now) : since(one.address, now),
 			),
 			...(!brief && leader !== undefined && leader !== one.node
-				? [field('', cell(`normal: leader is ${leader}`, 'dim'))]
+				? [field('', nameCell(`normal: leader is ${leader}`, 'dim'))]
 				: []),
 		];
 	}

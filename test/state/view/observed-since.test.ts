@@ -1,0 +1,63 @@
+/** What was not observed is not shown as if nothing had been there. */
+import {describe, expect, it} from 'vitest';
+import type {Playback, State} from '../../../source/state/state.ts';
+import {shownSnapshot} from '../../../source/state/state.ts';
+import {entriesPane} from '../../../source/state/view/timeline.ts';
+import {chartPane} from '../../../source/state/view/trends.ts';
+import {healthyFacts} from '../../support/captures.ts';
+import {logLine, logLinesEvent} from '../../support/log-lines.ts';
+import {healthySession, Session} from '../../support/session.ts';
+
+/** A healthy cluster that is watched for so many seconds. */
+function watched(seconds: number): State {
+	const session = new Session();
+	for (let second = 0; second <= seconds; second += 2) {
+		session.at(second, ...healthyFacts('trixie'));
+	}
+
+	return session.state;
+}
+
+const lanes = (state: State) => {
+	const {title, lines} = chartPane(shownSnapshot(state), {width: 132, height: 8});
+	return {title, leader: (lines[0] ?? []).map(({text}) => text).join('')};
+};
+
+describe('the chart', () => {
+	it('shows since when the cluster is observed, and marks the time before it', () => {
+		const {title, leader} = lanes(watched(60));
+		expect(title).toBe('Leader and VIP, since 00:00:00');
+		expect(leader).toMatch(/^Leader +·{90,}pgdb1━+ *$/);
+	});
+
+	it('is of ten minutes once it has them', () => {
+		const {title, leader} = lanes(watched(620));
+		expect(title).toBe('Leader and VIP, 10 minutes');
+		expect(leader).not.toContain('·');
+	});
+
+	it('marks no time in which sources were lost as before the first observation', () => {
+		const session = new Session();
+		for (let second = 0; second <= 120; second += 2) {
+			session.at(second, ...(second > 40 && second < 80 ? [] : healthyFacts('trixie')));
+		}
+
+		expect(lanes(session.state).leader).toMatch(/^Leader +·+pgdb1━* +(?:pgdb1)?━+ *$/);
+	});
+});
+
+describe('the timeline as a list', () => {
+	const replayed = (state: State): State => ({
+		...state,
+		replay: {time: 2, from: 1, to: 2} as unknown as Playback,
+	});
+	const title = (state: State) => entriesPane(state).status.text;
+
+	it('offers the logs of a time, but not in a recording without any', () => {
+		const session = healthySession('trixie');
+		expect(title(session.state)).toBe('Enter shows the logs at that time');
+		expect(title(replayed(session.state))).toBe('no log lines in this recording');
+		session.at(1, logLinesEvent('pgdb1', logLine(1, 'line')));
+		expect(title(replayed(session.state))).toBe('Enter shows the logs at that time');
+	});
+});
