@@ -206,12 +206,13 @@ describe("HAProxy's servers", () => {
 
 describe('a HAProxy whose servers have names of their own', () => {
 	const facts = (layout: Parameters<typeof statsFact>[1], scene: Partial<Target> = {}) => {
+		// Asked for after the leader's key was seen.
 		const session = clusterOf(two, {vip: '10.73.0.172', haproxy: {backends: {}}, ...scene}).at(
-			0,
+			4,
 			statsFact('pgdb1', layout),
 		);
-		const {cluster, target: all} = session.state;
-		return findFindings(cluster, all, start)
+		const {cluster, target: all, now} = session.state;
+		return findFindings(cluster, all, now)
 			.filter(({id}) => id.startsWith('haproxy.') && id !== 'haproxy.blind')
 			.map(({severity, text}) => `${severity}: ${text}`);
 	};
