@@ -5,11 +5,11 @@ import type {ChaosLine} from '../../lab/chaos/log.ts';
 import type {Header, Look} from '../../lab/oracle/look.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import type {Screen} from '../../tools/judge/claims.ts';
+import type {Claim, Screen} from '../../tools/judge/claims.ts';
 import {Comparison, type Verdict} from '../../tools/judge/compare.ts';
 import {cut} from '../../tools/judge/cut.ts';
 import {FaultTimes} from '../../tools/judge/fault-times.ts';
-import {type Judgement, judge} from '../../tools/judge/judge.ts';
+import {type Judgement, judge, oracleTime} from '../../tools/judge/judge.ts';
 import {Series} from '../../tools/judge/series.ts';
 import {subjectsOf, truthsOf} from '../../tools/judge/truth.ts';
 import {endpoints, healthyFacts} from '../support/captures.ts';
@@ -428,7 +428,7 @@ describe('a false alarm', () => {
 			),
 		);
 		const alarms = (unheardMs: number) => {
-			const comparison = new Comparison(off, new FaultTimes([]), 0);
+			const comparison = new Comparison(off, new FaultTimes([]), {loopWaitMs: 0, intervalMs: 100});
 			comparison.take(start + 40_000, away('silent', unheardMs));
 			return kinds({verdicts: comparison.verdicts()});
 		};
@@ -599,4 +599,52 @@ describe('the truth', () => {
 		expect(subjectsOf(slow(400), header).get('route:pgdb1:primary')).toBeUndefined();
 		expect(subjectsOf(slow(4000), header).get('route:pgdb1:primary')).toBe('hung');
 	});
+});
+
+describe('an address on the screen that no sample of the oracle has', () => {
+	const verdictsFor = (subject: string, moments: number) => {
+		const comparison = new Comparison(truthsOf(truth()), new FaultTimes([]), {
+			loopWaitMs: 0,
+			intervalMs: 100,
+		});
+		const claims: Claim[] = [
+			{
+				subject,
+				shown: 'elsewhere',
+				accepts: new Set(['elsewhere']),
+				source: 'vip:pgdb2',
+				boundMs: 5000,
+				changeMs: 2000,
+			},
+		];
+		for (let moment = 0; moment < moments; moment++) {
+			comparison.take(start + 20_000 + moment * 100, {claims, findings: []});
+		}
+
+		return [kinds({verdicts: comparison.verdicts()}), comparison.counts.brief];
+	};
+
+	it('is a lie once it stays for more than one sample', () => {
+		expect(verdictsFor('vip:pgdb2', 2)).toEqual([[], 1]);
+		expect(verdictsFor('vip:pgdb2', 3)).toEqual([['lie vip:pgdb2'], 0]);
+	});
+
+	it('has no such excuse where it is another value', () => {
+		expect(verdictsFor('leader', 1)).toEqual([['lie leader'], 0]);
+	});
+});
+
+it('knows the time of an event by a clock that is never set', () => {
+	const timeOf = oracleTime();
+	const set = (milliseconds: number, aheadMs: number) =>
+		({type: 'clock.set', milliseconds, aheadMs}) as const;
+	const times = [
+		{at: 1000, event: {type: 'tick'} as const},
+		// Set forward by 57 s, then back: the session's time stays ahead.
+		{at: 59_000, event: set(57_000, 0)},
+		{at: 60_000, event: {type: 'tick'} as const},
+		{at: 61_000, event: set(-57_000, 57_000)},
+		{at: 62_000, event: {type: 'tick'} as const},
+	].map(timeOf);
+	expect(times).toEqual([1000, 2000, 3000, 4000, 5000]);
 });

@@ -48,6 +48,7 @@ async function main(): Promise<number> {
 				`${counts.changes} changes, ${counts.judged} of them judged ` +
 				`(${counts.dropped.unseen} out of sight, ${counts.dropped.over} soon over), ` +
 				`${counts.findings} findings judged`,
+			...(counts.brief === 0 ? [] : [`not judged: ${counts.brief} of addresses for less than two samples`]),
 			...[...counts.unjudged].map(([id, times]) => `not judged: ${id}, at ${times} moments`),
 			`faults done: ${faults.all.length}; lies: ${count('lie')}, misses: ${count('miss')}, false alarms: ${count('false alarm')}`,
 		);

@@ -33,6 +33,8 @@ export type Counts = {
 	judged: number;
 	/** Changes that are not judged: no fresh source could see them, or they ended too soon. */
 	dropped: {unseen: number; over: number};
+	/** Lies and false alarms about an address that came and went between two samples of the oracle. */
+	brief: number;
 	findings: number;
 	/** By id: findings whose cause the oracle does not sample. */
 	unjudged: Map<string, number>;
@@ -54,12 +56,14 @@ export class Comparison {
 		changes: 0,
 		judged: 0,
 		dropped: {unseen: 0, over: 0},
+		brief: 0,
 		findings: 0,
 		unjudged: new Map(),
 	};
 	readonly #truths: Truths;
 	readonly #faults: FaultTimes;
 	readonly #loopWaitMs: number;
+	readonly #intervalMs: number;
 	readonly #done: Verdict[] = [];
 	/** By subject and value, or by finding. */
 	readonly #open = new Map<string, Verdict>();
@@ -69,10 +73,16 @@ export class Comparison {
 	#pending: (Change & {subject: string; graceMs: number; late?: Verdict})[] = [];
 
 	/** @param from earlier changes are not judged */
-	constructor(truths: Truths, faults: FaultTimes, loopWaitMs: number, from = truths.from) {
+	constructor(
+		truths: Truths,
+		faults: FaultTimes,
+		{loopWaitMs, intervalMs}: {loopWaitMs: number; intervalMs: number},
+		from = truths.from,
+	) {
 		this.#truths = truths;
 		this.#faults = faults;
 		this.#loopWaitMs = loopWaitMs;
+		this.#intervalMs = intervalMs;
 		this.#changes = [...truths.series]
 			// A new position is not counted as a change.
 			.filter(([subject]) => !subject.startsWith('lsn:'))
@@ -98,7 +108,16 @@ export class Comparison {
 	}
 
 	verdicts(): readonly Verdict[] {
-		return [...this.#done, ...this.#open.values()].sort((one, other) => one.from - other.from);
+		const all = [...this.#done, ...this.#open.values()].sort((one, other) => one.from - other.from);
+		const kept = all.filter(one => !this.#isBrief(one));
+		this.counts.brief = all.length - kept.length;
+		return kept;
+	}
+
+	/** The kernel reports each address at once; the oracle, which samples, can miss one that is gone again. */
+	#isBrief({kind, subject, from, to}: Verdict): boolean {
+		const isOfAddresses = subject.startsWith('vip:') || subject === 'vip.two';
+		return kind !== 'miss' && isOfAddresses && to - from < 2 * this.#intervalMs;
 	}
 
 	#judgeClaim(at: number, {subject, shown, accepts, isPossible, source, boundMs}: Claim): void {

@@ -5,6 +5,7 @@ import type {Recording} from '../../source/recording/read/reader.ts';
 import {Recorder} from '../../source/recording/write/recorder.ts';
 import type {State} from '../../source/state/state.ts';
 import type {Verdict} from './compare.ts';
+import {oracleTime} from './judge.ts';
 
 /** ms before the verdict's begin, and after its end. */
 const beforeMs = 20_000;
@@ -31,9 +32,11 @@ export async function cut(
 		}),
 	);
 	const open = new Map<Cut, {recorder: Recorder; last: State}>();
+	const timeOf = oracleTime();
 	for (const {stamped, before, after} of recording.replay()) {
+		const at = timeOf(stamped);
 		for (const one of cuts) {
-			if (stamped.at < one.from || stamped.at > one.to) continue;
+			if (at < one.from || at > one.to) continue;
 			let writing = open.get(one);
 			if (writing === undefined) {
 				writing = {recorder: await begin(recording, one), last: before};
@@ -45,7 +48,7 @@ export async function cut(
 		}
 
 		for (const [one, {recorder, last}] of open) {
-			if (stamped.at <= one.to) continue;
+			if (at <= one.to) continue;
 			open.delete(one);
 			await recorder.stop(last);
 		}

@@ -22,7 +22,7 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 	const {intervalMs} = oracle.header;
 	const begin = Math.max(truths.from, (recording.places[0]?.at ?? 0) + startMs);
 	const end = Math.min(truths.to, recording.endedAt);
-	const comparison = new Comparison(truths, faults, loopWaitMs, begin);
+	const comparison = new Comparison(truths, faults, {loopWaitMs, intervalMs}, begin);
 	let moment = Math.ceil(begin / intervalMs) * intervalMs;
 	const lookUntil = (state: State, until: number) => {
 		for (; moment < until && moment <= end; moment += intervalMs) {
@@ -31,12 +31,8 @@ export function judge(oracle: Oracle, recording: Recording, faults: FaultTimes):
 			else comparison.take(moment, screenAt(state, loopWaitMs));
 		}
 	};
-	let clock = rightClock;
-	for (const {stamped, before} of recording.replay()) {
-		// The event's own time is by the new clock.
-		if (stamped.event.type === 'clock.set') clock = afterSetting(clock, stamped.event);
-		lookUntil(before, timeOf(clock, stamped.at));
-	}
+	const timeOf = oracleTime();
+	for (const {stamped, before} of recording.replay()) lookUntil(before, timeOf(stamped));
 
 	return {from: begin, to: moment, counts: comparison.counts, verdicts: comparison.verdicts()};
 }
@@ -52,30 +48,29 @@ function screenAt(state: State, loopWaitMs: number): Screen {
 	return screen;
 }
 
-/**
- * Offset of the console's clock, and lead of its session's time over that clock, ms. The oracle's clock is never set.
- */
-type Clock = {offMs: number; aheadMs: number};
-const rightClock: Clock = {offMs: 0, aheadMs: 0};
-const timeOf = ({offMs, aheadMs}: Clock, at: number) => at - aheadMs - offMs;
-const afterSetting = ({offMs}: Clock, {milliseconds, aheadMs}: {milliseconds: number; aheadMs: number}) => ({
-	offMs: offMs + milliseconds,
-	aheadMs,
-});
+/** Takes a recording's events in order. @returns each one's time by the oracle's clock, which is never set, Unix ms */
+export function oracleTime(): (stamped: Stamped) => number {
+	/** Offset of the console's clock, and lead of its session's time over that clock, ms. */
+	let [offMs, aheadMs] = [0, 0];
+	return ({at, event}) => {
+		// The event's own time is by the new clock.
+		if (event.type === 'clock.set') [offMs, aheadMs] = [offMs + event.milliseconds, event.aheadMs];
+		return at - aheadMs - offMs;
+	};
+}
 
 /** Times in which the console did not run, from its own events and the log of chaos. */
 function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: number}[] {
 	const stalls = faults.all
 		.filter(({kind}) => kind === 'console-stopped')
 		.map(({from, to}) => ({from, to: to + afterStallMs}));
-	let clock = rightClock;
+	const timeOf = oracleTime();
 	for (let number = 0; number < recording.places.length; number++) {
-		for (const {at: stamp, event} of recording.segment(number).events) {
-			if (event.type === 'clock.set') clock = afterSetting(clock, event);
-			if (event.type === 'console.stalled' && event.port === undefined && !event.brief) {
-				const at = timeOf(clock, stamp);
+		for (const stamped of recording.segment(number).events) {
+			const {event} = stamped;
+			const at = timeOf(stamped);
+			if (event.type === 'console.stalled' && event.port === undefined && !event.brief)
 				stalls.push({from: at - event.milliseconds, to: at + afterStallMs});
-			}
 		}
 	}
 
@@ -84,12 +79,10 @@ function stallsOf(recording: Recording, faults: FaultTimes): {from: number; to: 
 
 /** Short descriptions of the recording's events in this time; of consecutive similar ones the first. */
 export function eventsBetween(recording: Recording, from: number, to: number): string[] {
-	const events = recording.places.flatMap((place, number) => {
-		const next = recording.places[number + 1]?.at ?? Infinity;
-		return place.at > to || next < from
-			? []
-			: recording.segment(number).events.filter(({at, event}) => at >= from && at <= to && isNews(event));
-	});
+	const timeOf = oracleTime();
+	const events = recording.places
+		.flatMap((_, number) => recording.segment(number).events.map(one => ({...one, at: timeOf(one)})))
+		.filter(({at, event}) => at >= from && at <= to && isNews(event));
 	return events
 		.filter((one, index) => kindOf(one) !== kindOf(events[index - 1]))
 		.map(({at, event}) => `${new Date(at).toISOString().slice(11, 23)} ${short(event)}`);
