@@ -9,6 +9,7 @@ export const usage = `
     $ pgha-top [options]
     $ pgha-top replay FILE  play a recording; connects to nothing
     $ pgha-top tour [NAME]  list the recordings of a real cluster that come with pgha-top, or play one
+    $ pgha-top doctor       ask every source once: what fails, why, and what mends it
     $ pgha-top drill KIND   run and measure a switchover, shutdown or power-cut; see pgha-top drill --help
     $ pgha-top report FILE  write a recording as Markdown, HTML or JSON; see pgha-top report --help
     $ pgha-top help [COMMAND]

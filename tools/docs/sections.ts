@@ -1,5 +1,6 @@
 /** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
 import {usage} from '../../source/cli/command-line.ts';
+import {doctorJsonSchema, usage as doctorUsage} from '../../source/doctor/command.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
@@ -27,6 +28,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 		modes: keysByMode,
 		'replay keys': () => groupedKeys(replayKeys),
 	},
+	'docs/doctor.md': {flags: () => flagTable(doctorUsage), schema: () => schemaTable(doctorJsonSchema())},
 	'docs/drills.md': {flags: () => flagTable(drillUsage)},
 	'docs/reports.md': {
 		flags: () => flagTable(reportUsage),

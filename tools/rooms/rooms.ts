@@ -26,6 +26,7 @@ export const rooms: readonly Room[] = [
 			'cli.tsx',
 			'source/main.ts',
 			'source/cli/',
+			'source/doctor/command.ts',
 			'source/drill/command.ts',
 			'source/replay/command.ts',
 			'source/report/command.ts',
@@ -33,7 +34,7 @@ export const rooms: readonly Room[] = [
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		imports: [
-			...['ui', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
+			...['ui', 'doctor', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
 			...['view', 'state', 'connections', 'config', ...model],
 		],
 	},
@@ -45,6 +46,12 @@ export const rooms: readonly Room[] = [
 			'source/ui/components/': 'a pane, the footer',
 		},
 		imports: ['session', 'replay', 'effects', 'recording', 'view', 'keymap', 'state', 'config', ...model],
+	},
+	{
+		name: 'doctor',
+		paths: ['source/doctor/'],
+		what: '`doctor`: asks each source once, and diagnoses what fails',
+		imports: ['session', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'snapshot',
