@@ -32,8 +32,9 @@ const known: readonly [RegExp, ErrorCode, string][] = [
 	[/ENOTFOUND|EAI_AGAIN|Name resolution failed/, 'unknown-host', 'host name not found'],
 	[/ECONNRESET|socket hang up|other side closed/, 'reset', 'connection reset'],
 	[/No connection established|connection lost before handshake/i, 'unconnected', 'no connection'],
+	[/no connection in time/, 'timeout', 'no connection in time'],
 	[
-		/No response from server|DEADLINE_EXCEEDED|Deadline exceeded|TimeoutError|aborted due to timeout|ETIMEDOUT|Timed out/i,
+		/no answer in time|No response from server|DEADLINE_EXCEEDED|Deadline exceeded|TimeoutError|aborted due to timeout|ETIMEDOUT|Timed out/i,
 		'timeout',
 		'no answer in time',
 	],

@@ -9,6 +9,7 @@ import {advice, type FindingId} from '../domain/findings/advice.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {bracketHost, hostOf, plainHost} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
+import type {Runtime} from '../runtime.ts';
 import {Session} from '../session.ts';
 import type {State} from '../state/state.ts';
 import {isInSnapshot, isSettled, subscriptions} from '../state/subscriptions.ts';
@@ -186,12 +187,39 @@ async function askSources(
 	try {
 		await session.look(connections, isInSnapshot);
 		await settled;
+		await untilAnswered(runtime, Math.min(secondChanceMs, start + timeoutMs - performance.now()));
 	} finally {
 		clearTimeout(timer);
 	}
 
 	runtime.dispatch({type: 'tick'});
 	return {state: runtime.state, answers};
+}
+
+/** ms for sources that gave no answer in time: a busy machine may answer the next attempt. */
+const secondChanceMs = 4000;
+
+/** Waits until no source is without an answer for its time alone. */
+async function untilAnswered({state, subscribe}: Runtime, ms: number): Promise<void> {
+	const isLate = (now: State) =>
+		subscriptions(now)
+			.filter(isInSnapshot)
+			.flatMap(sourcesOf)
+			.some(source => problemOf(now, source)?.code === 'timeout');
+	if (ms <= 0 || !isLate(state)) {
+		return;
+	}
+
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, ms);
+	const stop = subscribe(now => {
+		if (!isLate(now)) {
+			resolve();
+		}
+	});
+	await promise;
+	clearTimeout(timer);
+	stop();
 }
 
 function isSeen({cluster}: State, source: SourceId): boolean {

@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
 		name: 'doctor',
 		paths: ['source/doctor/'],
 		what: '`doctor`: asks each source once, and diagnoses what fails',
-		imports: ['session', 'view', 'state', 'connections', 'config', ...model],
+		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'snapshot',
