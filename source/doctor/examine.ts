@@ -350,7 +350,7 @@ async function lookAtNode(
 		`echo ${mark}`,
 		...words.map(one => `sudo -n -l ${one} >/dev/null 2>&1 || echo "${one}"`),
 		`echo ${mark}`,
-		'journalctl --lines=1 --output=cat 2>&1 >/dev/null',
+		'journalctl --system --lines=1 --output=cat 2>&1 >/dev/null',
 		'true',
 	].join('; ');
 	try {

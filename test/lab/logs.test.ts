@@ -108,7 +108,9 @@ function missingIn(ours: readonly Written[], journal: readonly Line[]): Line[] {
 	});
 	// A line that the journal does not have, or has elsewhere.
 	expect(left).toEqual([]);
-	expect(counts.filter(({more}) => more > 0)).toEqual([]);
+	// The second of two equal lines may be later than the last line of ours, where the journal was cut.
+	const end = (ours.at(-1)?.at ?? 0) - 1_000_000;
+	expect(counts.filter(({at, more}) => more > 0 && at < end)).toEqual([]);
 	return missing;
 }
 
