@@ -224,7 +224,8 @@ describe('keys that arrive together', () => {
 						const before = single.intents.length;
 						single.drawn = undefined;
 						single.burst(...(key === esc ? [`${esc}${esc}[I`] : [key]));
-						const ignored = single.intents.slice(before).some(one => one.type === 'notice');
+						// Of the same key again nothing is said.
+						const ignored = single.intents.slice(before).every(one => one.type === 'notice');
 						withoutAnswers.push(...(ignored ? [] : [key === esc ? `${esc}${esc}[I` : key]));
 					}
 
