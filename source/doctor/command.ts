@@ -11,7 +11,8 @@ import {sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {cell, type Table} from '../state/view/cells.ts';
 import {printableTable} from '../ui/table-layout.ts';
-import {type Check, type Examination, examine} from './examine.ts';
+import type {Check} from './diagnosis.ts';
+import {type Examination, examine} from './examine.ts';
 
 export const usage = `
   Ask every source once: what answers, what does not, why, and what mends it

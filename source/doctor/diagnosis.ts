@@ -37,6 +37,20 @@ export type Failure = {
 
 export type Diagnosis = {cause: string; remedy: string};
 
+export type Check = {
+	asked: Asked;
+	/** The source in words: `REST of pgdb1`. */
+	name: string;
+	/** How it is reached: a URL, `ssh HOST`, `HOST:PORT`. */
+	address: string;
+	/** What the console uses it for. */
+	use: string;
+	/** Time until its first answer with the login, ms; undefined if there is none, or it has no duration. */
+	ms: number | undefined;
+	/** Undefined: it works. */
+	failure: Diagnosis | undefined;
+};
+
 const labels = {etcd: 'etcd', rest: 'Patroni', haproxy: 'HAProxy', probe: 'HAProxy'} as const;
 
 /** Where the listening address of each service is set. */

@@ -1,34 +1,18 @@
 /** Asks each source once, as the console does, and the accesses that operations and logs need; diagnoses what fails. */
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
-import {reasonOf} from '../connections/error-reason.ts';
-import {type Service, serviceIds, services} from '../domain/cluster/services.ts';
-import {kindOf, objectOf, sourceName} from '../domain/cluster/source-kinds.ts';
-import type {ErrorCode, SourceId, SourceKind} from '../domain/facts.ts';
+import type {Service} from '../domain/cluster/services.ts';
+import {kindOf, sourceName} from '../domain/cluster/source-kinds.ts';
+import type {SourceId, SourceKind} from '../domain/facts.ts';
 import {advice, type FindingId} from '../domain/findings/advice.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {bracketHost, hostOf, plainHost} from '../lib/format.ts';
-import {sanitize} from '../lib/sanitize.ts';
-import type {Runtime} from '../runtime.ts';
-import {Session} from '../session.ts';
 import type {State} from '../state/state.ts';
-import {isInSnapshot, isSettled, subscriptions} from '../state/subscriptions.ts';
+import {isInSnapshot, subscriptions} from '../state/subscriptions.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
-import {type Asked, type Diagnosis, diagnose, type Failure} from './diagnosis.ts';
-
-export type Check = {
-	asked: Asked;
-	/** The source in words: `REST of pgdb1`. */
-	name: string;
-	/** How it is reached: a URL, `ssh HOST`, `HOST:PORT`. */
-	address: string;
-	/** What the console uses it for. */
-	use: string;
-	/** Time until its first answer with the login, ms; undefined if there is none, or it has no duration. */
-	ms: number | undefined;
-	/** Undefined: it works. */
-	failure: Diagnosis | undefined;
-};
+import {type Answers, askSources, isSeen, problemOf} from './ask.ts';
+import {type Check, diagnose, type Failure} from './diagnosis.ts';
+import {accessChecks, lookAtNode, type OnNode} from './on-node.ts';
 
 export type Examination = {
 	checks: readonly Check[];
@@ -152,98 +136,6 @@ export function checksOf(
 	];
 }
 
-type Answers = ReadonlyMap<SourceId, number>;
-
-/** Watches until each source has reported or is lost, or time is out. */
-async function askSources(
-	config: Config,
-	connections: Connections,
-	timeoutMs: number,
-): Promise<{state: State; answers: Answers}> {
-	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
-	const session = new Session({config, onFault: reject});
-	const {runtime} = session;
-	const began = new Map<SourceId, number>();
-	const answers = new Map<SourceId, number>();
-	const start = performance.now();
-	runtime.observe(({stamped: {event}}) => {
-		if (!('source' in event)) {
-			return;
-		}
-
-		const {source} = event;
-		if (event.type === 'source.connecting') {
-			began.set(source, performance.now());
-		} else if (event.type !== 'source.lost' && event.type !== 'source.closed' && !answers.has(source)) {
-			answers.set(source, Math.round(performance.now() - (began.get(source) ?? start)));
-		}
-	});
-	runtime.subscribe(state => {
-		if (isSettled(state)) {
-			resolve();
-		}
-	});
-	const timer = setTimeout(resolve, timeoutMs);
-	try {
-		await session.look(connections, isInSnapshot);
-		await settled;
-		await untilAnswered(runtime, Math.min(secondChanceMs, start + timeoutMs - performance.now()));
-	} finally {
-		clearTimeout(timer);
-	}
-
-	runtime.dispatch({type: 'tick'});
-	return {state: runtime.state, answers};
-}
-
-/** ms for sources that gave no answer in time: a busy machine may answer the next attempt. */
-const secondChanceMs = 4000;
-
-/** Waits until no source is without an answer for its time alone. */
-async function untilAnswered({state, subscribe}: Runtime, ms: number): Promise<void> {
-	const isLate = (now: State) =>
-		subscriptions(now)
-			.filter(isInSnapshot)
-			.flatMap(sourcesOf)
-			.some(source => problemOf(now, source)?.code === 'timeout');
-	if (ms <= 0 || !isLate(state)) {
-		return;
-	}
-
-	const {promise, resolve} = Promise.withResolvers<void>();
-	const timer = setTimeout(resolve, ms);
-	const stop = subscribe(now => {
-		if (!isLate(now)) {
-			resolve();
-		}
-	});
-	await promise;
-	clearTimeout(timer);
-	stop();
-}
-
-function isSeen({cluster}: State, source: SourceId): boolean {
-	return cluster.sourceStatuses.get(source)?.state === 'seen';
-}
-
-type Problem = {reason: string; code?: ErrorCode; remedy?: string | undefined};
-
-/** Undefined: the source has answered. */
-function problemOf({cluster}: State, source: SourceId): Problem | undefined {
-	const status = cluster.sourceStatuses.get(source);
-	if (status?.state === 'lost') {
-		const {reason, code, remedy} = status;
-		return {reason, remedy, ...(code === undefined ? {} : {code})};
-	}
-
-	if (kindOf(source) === 'probe') {
-		const probe = cluster.probes.get(Number(objectOf(source)));
-		return probe === undefined ? {reason: 'no answer in time', code: 'timeout'} : probe.failing;
-	}
-
-	return status?.state === 'seen' ? undefined : {reason: 'no answer in time', code: 'timeout'};
-}
-
 /** How a subscription's sources are reached, and the port that they need. */
 function placeOf(
 	subscription: Subscription,
@@ -315,134 +207,6 @@ function unitOf(
 ): {name: string; active: string} | undefined {
 	const unit = cluster.units.get(node ?? '')?.value.find(one => one.service === service);
 	return unit && {name: unit.unit, active: unit.load === 'not-found' ? 'not installed' : unit.active};
-}
-
-/** What a login on a node shows about its ports and about what the login may do. */
-export type OnNode = {
-	user: string;
-	/** Local addresses by the port that they listen on. */
-	listeners: ReadonlyMap<number, readonly string[]>;
-	/** Words after `sudo -n` that sudo refuses. */
-	refused: readonly string[];
-	/** Standard error of journalctl. */
-	journal: string;
-	/** Why nothing is known. */
-	problem?: string;
-};
-
-const unknownNode: OnNode = {user: '', listeners: new Map(), refused: [], journal: ''};
-const mark = '--pgha-top--';
-
-async function lookAtNode(
-	{ssh}: Connections,
-	host: string,
-	own: readonly Service[],
-	config: Config,
-): Promise<OnNode> {
-	const words = sudoWords(own, config);
-	// The units' names have no shell syntax (source/config/schema.ts).
-	const command = [
-		'PATH="$PATH:/usr/sbin:/sbin"',
-		'export LC_ALL=C',
-		'id -un',
-		`echo ${mark}`,
-		'ss -Hltn 2>/dev/null',
-		`echo ${mark}`,
-		...words.map(one => `sudo -n -l ${one} >/dev/null 2>&1 || echo "${one}"`),
-		`echo ${mark}`,
-		'journalctl --system --lines=1 --output=cat 2>&1 >/dev/null',
-		'true',
-	].join('; ');
-	try {
-		const parts = (await ssh.run(host, `sh -c '${command}'`)).split(`${mark}\n`);
-		const [user = '', sockets = '', refused = '', journal = ''] = parts.map(part => part.trim());
-		return {
-			user: sanitize(user),
-			listeners: listenersIn(sockets),
-			refused: refused === '' ? [] : refused.split('\n').map(one => sanitize(one)),
-			journal: sanitize(journal.replaceAll('\n', ' ')),
-		};
-	} catch (error) {
-		return {...unknownNode, problem: reasonOf(error)};
-	}
-}
-
-/** What operations run as `sudo -n …` on a node (source/domain/operations/catalog). */
-function sudoWords(own: readonly Service[], {units}: Config): string[] {
-	return [
-		...serviceIds
-			.filter(one => own.includes(one) && services[one].isRestartable)
-			.map(one => `systemctl restart ${units[one]}`),
-		'systemctl reboot',
-		'systemctl poweroff',
-	];
-}
-
-/** Parses `ss -Hltn`: `LISTEN 0 128 127.0.0.1:8008 0.0.0.0:*`. */
-export function listenersIn(sockets: string): Map<number, string[]> {
-	const found = new Map<number, string[]>();
-	for (const line of sockets.split('\n')) {
-		const [, address = '', port = ''] = /^\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s/.exec(line) ?? [];
-		if (address !== '') {
-			found.set(Number(port), [...(found.get(Number(port)) ?? []), sanitize(address)]);
-		}
-	}
-
-	return found;
-}
-
-function accessChecks(node: string, host: string, look: OnNode, config: Pick<Config, 'operations'>): Check[] {
-	const {user, refused, journal, problem} = look;
-	const common = {address: `ssh ${host}`, ms: undefined};
-	const failed =
-		problem === undefined
-			? undefined
-			: diagnose({asked: 'ssh', node, host, port: undefined, reason: problem});
-	return [
-		...(config.operations === 'disabled'
-			? []
-			: [
-					{
-						...common,
-						asked: 'sudo' as const,
-						name: `sudo on ${node}`,
-						use: 'restart of services, reboot, power off',
-						failure: failed ?? sudoFailure(node, user, refused),
-					},
-				]),
-		{
-			...common,
-			asked: 'journal',
-			name: `journal of ${node}`,
-			use: 'logs',
-			failure: failed ?? journalFailure(node, user, journal),
-		},
-	];
-}
-
-function sudoFailure(node: string, user: string, refused: readonly string[]): Diagnosis | undefined {
-	if (refused.length === 0) {
-		return undefined;
-	}
-
-	const rule = `${user} ALL=(root) NOPASSWD: ${refused.map(words => words.replace(/^systemctl/, '/usr/bin/systemctl')).join(', ')}`;
-	return {
-		cause: `sudo does not let ${user} run without a password: ${refused.join(', ')}`,
-		remedy: `on ${node}: echo '${rule}' | sudo tee /etc/sudoers.d/pgha-top`,
-	};
-}
-
-function journalFailure(node: string, user: string, journal: string): Diagnosis | undefined {
-	if (/insufficient permissions|not seeing messages from other users/.test(journal)) {
-		return {
-			cause: `${user} may not read the journal`,
-			remedy: `on ${node}: sudo usermod -aG systemd-journal ${user}, then log in again`,
-		};
-	}
-
-	return /not found/.test(journal)
-		? {cause: 'there is no journalctl', remedy: 'name its log files in your configuration, below `logs`'}
-		: undefined;
 }
 
 function setUpChecks(state: State): Check[] {

@@ -1,7 +1,8 @@
 /** The checks of a session's state: each source once, each failure with its cause, each login's accesses. */
 import {describe, expect, it} from 'vitest';
 import {jsonOf, schema} from '../../source/doctor/command.ts';
-import {checksOf, listenersIn, type OnNode} from '../../source/doctor/examine.ts';
+import {checksOf} from '../../source/doctor/examine.ts';
+import {listenersIn, type OnNode} from '../../source/doctor/on-node.ts';
 import {healthySession} from '../support/session.ts';
 
 const config = {

@@ -1,7 +1,7 @@
 /** The text of `pgha-top doctor`: a table of all sources, then each cause once. */
 import {expect, it} from 'vitest';
 import {textOf} from '../../source/doctor/command.ts';
-import type {Check} from '../../source/doctor/examine.ts';
+import type {Check} from '../../source/doctor/diagnosis.ts';
 
 const check = (name: string, changed: Partial<Check> = {}): Check => ({
 	asked: 'ssh',
