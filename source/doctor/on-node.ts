@@ -57,11 +57,13 @@ export async function lookAtNode(
 }
 
 /** What operations run as `sudo -n …` on a node (source/domain/operations/catalog). */
-function sudoWords(own: readonly Service[], {units}: Config): string[] {
+export function sudoWords(own: readonly Service[], {units}: Pick<Config, 'units'>): string[] {
 	return [
 		...serviceIds
 			.filter(one => own.includes(one) && services[one].isRestartable)
-			.map(one => `systemctl restart ${units[one]}`),
+			// The whole name, as operations send it: sudo compares words.
+			.map(one => `${units[one].replace(/\.service$/, '')}.service`)
+			.flatMap(unit => [`systemctl restart ${unit}`, `systemctl start ${unit}`]),
 		'systemctl reboot',
 		'systemctl poweroff',
 	];

@@ -2,7 +2,9 @@
 import {describe, expect, it} from 'vitest';
 import {jsonOf, schema} from '../../source/doctor/command.ts';
 import {checksOf} from '../../source/doctor/examine.ts';
-import {listenersIn, type OnNode} from '../../source/doctor/on-node.ts';
+import {listenersIn, type OnNode, sudoWords} from '../../source/doctor/on-node.ts';
+import {requestsOf} from '../../source/domain/operations/operation.ts';
+import type {Operation} from '../../source/domain/operations/types.ts';
 import {healthySession} from '../support/session.ts';
 
 const config = {
@@ -104,4 +106,28 @@ it('follow their schema as JSON', () => {
 	expect(schema.strict().parse(json)).toEqual(json);
 	expect(json.exit_code).toBe(1);
 	expect(json.checks.filter(({ok}) => !ok).every(({cause, remedy}) => cause && remedy)).toBe(true);
+});
+
+it('ask sudo for the very words that operations send', () => {
+	const units = {patroni: 'patroni', etcd: 'etcd', haproxy: 'haproxy@main.service', keepalived: 'keepalived'};
+	expect(sudoWords(['haproxy', 'patroni'], {units})).toEqual([
+		'systemctl restart patroni.service',
+		'systemctl start patroni.service',
+		'systemctl restart haproxy@main.service',
+		'systemctl start haproxy@main.service',
+		'systemctl reboot',
+		'systemctl poweroff',
+	]);
+	const {cluster, target, now} = healthySession('trixie').state;
+	const sent = (operation: Operation) => {
+		const built = requestsOf(operation, {cluster, target, now});
+		return 'problem' in built ? [] : built.requests.map(one => (one.via === 'ssh' ? one.command : ''));
+	};
+	const restart: Operation = {kind: 'service', node: 'pgdb1', service: 'patroni', pauseFirst: false};
+	expect(sent(restart)).toHaveLength(1);
+	const usual = sudoWords(['patroni'], {units: {...units, patroni: 'patroni'}}).map(
+		words => `sudo -n ${words}`,
+	);
+	expect(usual).toEqual(expect.arrayContaining(sent(restart)));
+	expect(usual).toEqual(expect.arrayContaining(sent({kind: 'poweroff', node: 'pgdb1'})));
 });
