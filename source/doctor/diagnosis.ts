@@ -69,26 +69,40 @@ const settings = {
 	probe: '`haproxy.ports`',
 } as const;
 
+/** Nothing answered; with any other reason something did. */
+const unanswered: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+	'refused',
+	'unreachable',
+	'timeout',
+	'reset',
+	'closed',
+	'unconnected',
+	'silent',
+]);
+
 export function diagnose(failure: Failure): Diagnosis {
-	if (failure.remedy !== undefined) {
-		return {cause: failure.reason, remedy: failure.remedy};
+	const {asked, reason, code, remedy} = failure;
+	if (remedy !== undefined) {
+		return {cause: reason, remedy};
 	}
 
-	switch (failure.asked) {
-		case 'ssh': {
-			return diagnoseSsh(failure);
-		}
-
-		case 'probe': {
-			return diagnosePostgres(failure) ?? diagnosePort(failure, 'probe');
-		}
-
-		case 'etcd':
-		case 'rest':
-		case 'haproxy': {
-			return diagnoseAnswer(failure, failure.asked) ?? diagnosePort(failure, failure.asked);
-		}
+	if (asked === 'ssh') {
+		return diagnoseSsh(failure);
 	}
+
+	if (unanswered.has(code)) {
+		return diagnosePort(failure, asked);
+	}
+
+	return asked === 'probe' ? diagnosePostgres(failure) : diagnoseAnswer(failure, asked);
+}
+
+/**
+ * Whether the name can stand in a command that is pasted into a shell. Hosts come from the cluster, too, and one that
+ * begins with `-` would be a flag.
+ */
+function isPlain(name: string): boolean {
+	return /^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/.test(name);
 }
 
 function diagnoseSsh({reason, code, host}: Failure): Diagnosis {
@@ -99,27 +113,22 @@ function diagnoseSsh({reason, code, host}: Failure): Diagnosis {
 				? `start sshd on ${host}, or name its port: \`ssh.port\`, or Port in ~/.ssh/config`
 				: code === 'timeout' || code === 'unreachable' || code === 'silent'
 					? `check that ${host} is on, and that a firewall lets TCP port 22 through from here`
-					: `try: ssh ${host} true`;
+					: isPlain(host)
+						? `try: ssh ${host} true`
+						: 'try the same login with ssh';
 	return {cause: reason, remedy};
 }
 
-/** What PostgreSQL itself says; undefined if it did not answer. */
-function diagnosePostgres({reason, login}: Failure): Diagnosis | undefined {
+/** What PostgreSQL itself says. Its messages may be in another language, and then get the last remedy. */
+function diagnosePostgres({reason, login}: Failure): Diagnosis {
 	const {user, database} = login ?? {user: 'USER', database: 'DATABASE'};
-	const refused = /no pg_hba\.conf entry for host "([^"]+)"/.exec(reason)?.[1];
+	const refused = /no pg_hba\.conf entry for host "([0-9a-f.:]+)"/.exec(reason)?.[1];
 	if (refused !== undefined) {
 		// The server sees HAProxy's address, not this machine's.
 		const mask = refused.includes(':') ? 128 : 32;
 		return {
 			cause: reason,
 			remedy: `add to \`postgresql.pg_hba\` (patronictl edit-config): host ${database} ${user} ${refused}/${mask} scram-sha-256`,
-		};
-	}
-
-	if (/password authentication failed|no password supplied|password/i.test(reason)) {
-		return {
-			cause: reason,
-			remedy: `put the password of ${user} into ~/.pgpass (mode 0600), or set it on the leader: ALTER ROLE ${user} PASSWORD …`,
 		};
 	}
 
@@ -131,27 +140,17 @@ function diagnosePostgres({reason, login}: Failure): Diagnosis | undefined {
 		return {cause: reason, remedy: '`probe.database` names the database'};
 	}
 
-	return undefined;
+	return {
+		cause: reason,
+		remedy: `check that ${user} exists, may connect to ${database}, and has its password in ~/.pgpass (mode 0600)`,
+	};
 }
 
-/** For an answer that is not what was asked for; undefined if nothing answered. */
-function diagnoseAnswer(
-	{reason, code, host, port}: Failure,
-	asked: 'etcd' | 'rest' | 'haproxy',
-): Diagnosis | undefined {
+/** For an answer that is not what was asked for. */
+function diagnoseAnswer({reason, code, host, port}: Failure, asked: 'etcd' | 'rest' | 'haproxy'): Diagnosis {
 	if (code === 'tls') {
 		const section = {etcd: '`etcd3`', rest: '`ctl`', haproxy: '`haproxy`'}[asked];
 		return {cause: reason, remedy: `check \`protocol\`, \`cacert\`, \`cert\` and \`key\` below ${section}`};
-	}
-
-	if (code === 'denied') {
-		return {
-			cause: reason,
-			remedy:
-				asked === 'etcd'
-					? 'set `etcd3.username` and `etcd3.password` to a user that may read the keys of the cluster'
-					: `set the user of ${labels[asked]}`,
-		};
 	}
 
 	if (code === 'no-leader') {
@@ -165,25 +164,32 @@ function diagnoseAnswer(
 		};
 	}
 
-	const status = /\b(401|403|404|50\d)\b/.exec(reason)?.[1];
-	if (asked === 'haproxy' && (status === '401' || status === '403')) {
-		return {
-			cause: `${reason}: the page asks for a user`,
-			remedy: 'set `haproxy.user` and `haproxy.password` as `stats auth` in haproxy.cfg has them',
-		};
-	}
+	switch (asked) {
+		case 'etcd': {
+			return {
+				cause: reason,
+				remedy:
+					code === 'denied'
+						? 'set `etcd3.username` and `etcd3.password` to a user that may read the keys of the cluster'
+						: `check that port ${port} of ${host} is etcd's, and ${settings.etcd}`,
+			};
+		}
 
-	if (/is this Patroni|not HAProxy statistics|not an answer of etcd|404/.test(reason)) {
-		return {
-			cause: reason,
-			remedy:
-				asked === 'haproxy'
-					? `name the page: \`haproxy.port\` and \`haproxy.path\`, as \`stats uri\` in haproxy.cfg has it, with ;csv`
-					: `port ${port} of ${host} is another service's: check ${settings[asked]}`,
-		};
-	}
+		case 'rest': {
+			return {
+				cause: reason,
+				remedy: `check that port ${port} of ${host} is Patroni's, and ${settings.rest}`,
+			};
+		}
 
-	return undefined;
+		case 'haproxy': {
+			return {
+				cause: reason,
+				remedy:
+					'name the page as haproxy.cfg has it: `haproxy.port`, `haproxy.path` (`stats uri` with ;csv), `haproxy.user` and `haproxy.password` (`stats auth`)',
+			};
+		}
+	}
 }
 
 /** For a port that gives no answer: what listens on the node, if SSH shows it. */
@@ -196,7 +202,10 @@ function diagnosePort(
 	if (unit !== undefined && unit.active !== 'active' && unit.active !== 'reloading') {
 		return {
 			cause: `${reason}: ${unit.name} on ${where} is ${unit.active}`,
-			remedy: `ssh ${host} sudo systemctl start ${unit.name}`,
+			remedy:
+				isPlain(host) && isPlain(unit.name)
+					? `ssh ${host} sudo systemctl start ${unit.name}`
+					: `start ${label} on ${where}`,
 		};
 	}
 

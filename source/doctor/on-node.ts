@@ -46,7 +46,8 @@ export async function lookAtNode(
 		const parts = (await ssh.run(host, `sh -c '${command}'`)).split(`${mark}\n`);
 		const [user = '', sockets = '', refused = '', journal = ''] = parts.map(part => part.trim());
 		return {
-			user: sanitize(user),
+			// It becomes part of a command that the operator may paste.
+			user: /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(user) ? user : 'USER',
 			listeners: listenersIn(sockets),
 			refused: refused === '' ? [] : refused.split('\n').map(one => sanitize(one)),
 			journal: sanitize(journal.replaceAll('\n', ' ')),

@@ -71,7 +71,8 @@ const cases: readonly [string, Failure, Diagnosis][] = [
 		{...rest, reason: 'the answer is not JSON: is this Patroni?', code: undefined},
 		{
 			cause: 'the answer is not JSON: is this Patroni?',
-			remedy: "port 8008 of 10.73.0.160 is another service's: check `restapi.connect_address` in patroni.yml",
+			remedy:
+				"check that port 8008 of 10.73.0.160 is Patroni's, and `restapi.connect_address` in patroni.yml",
 		},
 	],
 	[
@@ -83,12 +84,49 @@ const cases: readonly [string, Failure, Diagnosis][] = [
 				'give db1.example an entry in DNS or /etc/hosts of this machine, or its address in `restapi.connect_address` in patroni.yml',
 		},
 	],
-	[
-		'HAProxy asks for a user',
-		{...rest, asked: 'haproxy', port: 7000, reason: 'answer 401', code: undefined},
+	...[
+		'requires a user (stats auth): set haproxy.user and haproxy.password',
+		'HAProxy answers 503: check haproxy.path',
+		'the answer is not HAProxy statistics as CSV: check haproxy.port and haproxy.path',
+	].map((reason): [string, Failure, Diagnosis] => [
+		`HAProxy answers something else: ${reason}`,
 		{
-			cause: 'answer 401: the page asks for a user',
-			remedy: 'set `haproxy.user` and `haproxy.password` as `stats auth` in haproxy.cfg has them',
+			...rest,
+			asked: 'haproxy',
+			port: 7000,
+			reason,
+			code: undefined,
+			unit: {name: 'haproxy.service', active: 'active'},
+			listeners: ['0.0.0.0'],
+		},
+		{
+			cause: reason,
+			remedy:
+				'name the page as haproxy.cfg has it: `haproxy.port`, `haproxy.path` (`stats uri` with ;csv), `haproxy.user` and `haproxy.password` (`stats auth`)',
+		},
+	]),
+	[
+		'a host or a unit is no word of a shell',
+		{...rest, host: '-oProxyCommand=x', unit: {name: 'patroni.service', active: 'inactive'}},
+		{
+			cause: 'connection refused: patroni.service on pgdb1 is inactive',
+			remedy: 'start Patroni on pgdb1',
+		},
+	],
+	[
+		'PostgreSQL refuses in another language',
+		{
+			asked: 'probe',
+			node: undefined,
+			host: '10.73.0.172',
+			port: 5000,
+			reason: 'Passwort-Authentifizierung für Benutzer »probe« fehlgeschlagen',
+			code: 'denied',
+			login: {user: 'probe', database: 'app'},
+		},
+		{
+			cause: 'Passwort-Authentifizierung für Benutzer »probe« fehlgeschlagen',
+			remedy: 'check that probe exists, may connect to app, and has its password in ~/.pgpass (mode 0600)',
 		},
 	],
 	[
@@ -119,11 +157,11 @@ describe('a diagnosis', () => {
 		expect(diagnose(failure)).toEqual(expected);
 	});
 
-	it('names a firewall only where the service is known to listen beyond loopback', () => {
+	it('names a firewall only where nothing answers and the service is known to listen beyond loopback', () => {
 		const failures = fc.record({
 			asked: fc.constantFrom('etcd' as const, 'rest' as const, 'haproxy' as const),
 			reason: fc.constant('no answer in time'),
-			code: fc.constantFrom('timeout' as const, 'refused' as const, 'unreachable' as const),
+			code: fc.constantFrom('timeout', 'refused', 'unreachable', 'tls', 'denied', undefined),
 			active: fc.constantFrom('active', 'inactive', 'failed', 'activating', 'not installed'),
 			listeners: fc.option(fc.subarray(['0.0.0.0', '127.0.0.1', '[::1]', '*', '10.73.0.160']), {
 				nil: undefined,
@@ -133,7 +171,8 @@ describe('a diagnosis', () => {
 			fc.property(failures, ({active, ...failure}) => {
 				const {cause, remedy} = diagnose({...rest, ...failure, unit: {...runs, active}});
 				const isOpen = failure.listeners?.some(one => !/^127\.|::1/.test(one)) === true;
-				expect(/a firewall/.test(cause)).toBe(active === 'active' && isOpen);
+				const isUnanswered = ['timeout', 'refused', 'unreachable'].includes(failure.code ?? '');
+				expect(/a firewall/.test(cause)).toBe(active === 'active' && isOpen && isUnanswered);
 				expect(remedy).not.toBe('');
 			}),
 		);
