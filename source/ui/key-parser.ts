@@ -76,7 +76,7 @@ export class KeyParser {
 		return keys;
 	}
 
-	/** What was pending is no sequence. */
+	/** Takes what was pending as keys of their own. */
 	flush(): Key[] {
 		if (this.#isPasting && !this.#endsByKey) {
 			this.#isSilenceReported = true;

@@ -19,6 +19,23 @@ export function memoByCluster<T, More extends readonly unknown[] = []>(
 	};
 }
 
+/** The same for what depends on no moment, by the cluster or by a part of it. */
+export function memoByTarget<K extends object, T>(
+	compute: (key: K, target: Target) => T,
+): (key: K, target: Target) => T {
+	const known = new WeakMap<K, {target: Target; value: T}>();
+	return (key, target) => {
+		const before = known.get(key);
+		if (before?.target === target) {
+			return before.value;
+		}
+
+		const value = compute(key, target);
+		known.set(key, {target, value});
+		return value;
+	};
+}
+
 function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
 	return some.length === others.length && some.every((one, index) => one === others[index]);
 }

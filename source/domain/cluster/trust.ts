@@ -2,6 +2,7 @@
 import {plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
+import {memoByTarget} from './memo.ts';
 import {databaseNodes} from './vip.ts';
 
 /** An address from the cluster that gets no connection, or none with the configured user. */
@@ -78,17 +79,10 @@ export type RestAddress = {member: string; url: string; why: string | undefined}
 
 /** Each member's published REST API. `why`: why nothing is sent there. */
 export function restAddresses({keys}: Pick<Cluster, 'keys'>, target: Target): readonly RestAddress[] {
-	const before = knownRest.get(keys);
-	if (before?.target === target) {
-		return before.addresses;
-	}
-
-	const addresses = findRestAddresses(keys, target);
-	knownRest.set(keys, {target, addresses});
-	return addresses;
+	return addressesIn(keys, target);
 }
 
-const knownRest = new WeakMap<Cluster['keys'], {target: Target; addresses: readonly RestAddress[]}>();
+const addressesIn = memoByTarget(findRestAddresses);
 
 function findRestAddresses(keys: Cluster['keys'], target: Target): RestAddress[] {
 	const all = [...keys.values()].flatMap(({value}) =>

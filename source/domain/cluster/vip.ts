@@ -5,7 +5,7 @@ import type {Target} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
 import {identities, memberAtAddress, splitAddress} from './identities.ts';
-import {memoByCluster} from './memo.ts';
+import {memoByCluster, memoByTarget} from './memo.ts';
 import {isProbeFresh} from './probe.ts';
 import {isRunning} from './services.ts';
 
@@ -53,20 +53,10 @@ const departedForMs = 600_000;
  * The watched nodes. Includes nodes whose member has no key any more: keepalived and HAProxy may run there without
  * Patroni.
  */
-export function watchedNodes(cluster: Cluster, target: Target): readonly WatchedNode[] {
-	const before = knownNodes.get(cluster);
-	if (before?.target === target) {
-		return before.nodes;
-	}
-
-	const nodes = findWatchedNodes(cluster, target);
-	knownNodes.set(cluster, {target, nodes});
-	return nodes;
-}
+export const watchedNodes: (cluster: Cluster, target: Target) => readonly WatchedNode[] =
+	memoByTarget(findWatchedNodes);
 
 type WatchedNode = {name: string; host: string};
-
-const knownNodes = new WeakMap<Cluster, {target: Target; nodes: readonly WatchedNode[]}>();
 
 function findWatchedNodes(cluster: Cluster, target: Target): WatchedNode[] {
 	const present = databaseNodes(cluster, target);

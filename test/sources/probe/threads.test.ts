@@ -48,7 +48,7 @@ function begin(threads: ProbeThreads, options: ProbeOptions) {
 	};
 }
 
-it('keeps its thread and its session, and numbers the writes of each anew', async () => {
+it('keeps its thread and its session, and numbers the writes of each from one', async () => {
 	server = new PostgresServer();
 	const usual: ProbeOptions = {
 		host: '127.0.0.1',
