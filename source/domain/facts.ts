@@ -58,8 +58,8 @@ export type HaproxyServer = {
 	checkCode: number | undefined;
 	checkDescription: string;
 	/** Seconds since the status last changed. */
-	lastChange: number;
-	sessions: number;
+	lastChange: number | undefined;
+	sessions: number | undefined;
 };
 
 /** A frontend. `ports`: only with HAProxy's `option socket-stats`. */
@@ -67,7 +67,7 @@ export type HaproxyFrontend = {
 	name: string;
 	ports: readonly number[];
 	status: string;
-	sessions: number;
+	sessions: number | undefined;
 	/** The frontend's `maxconn`, else HAProxy's global one; undefined in older recordings. */
 	limit?: number;
 };

@@ -155,8 +155,8 @@ export function pathJson({
 								up: one.up,
 								check_status: one.checkStatus,
 								check_code: one.checkCode ?? null,
-								last_change: one.lastChange,
-								sessions: one.sessions,
+								last_change: one.lastChange ?? null,
+								sessions: one.sessions ?? null,
 							})),
 						},
 					]

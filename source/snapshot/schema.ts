@@ -55,8 +55,8 @@ const haproxy = z.object({
 			up: z.boolean(),
 			check_status: z.string(),
 			check_code: z.int().nullable(),
-			last_change: count.describe('seconds ago'),
-			sessions: count,
+			last_change: count.nullable().describe('seconds ago'),
+			sessions: count.nullable(),
 		}),
 	),
 });

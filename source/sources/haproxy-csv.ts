@@ -95,8 +95,8 @@ function server(row: Row): HaproxyServer {
 		checkStatus: words(row.check_status).replace(/^\* /, ''),
 		checkCode: countOf(row.check_code),
 		checkDescription: words(row.check_desc),
-		lastChange: countOf(row.lastchg) ?? 0,
-		sessions: countOf(row.scur) ?? 0,
+		lastChange: countOf(row.lastchg),
+		sessions: countOf(row.scur),
 	};
 }
 
@@ -110,7 +110,7 @@ function frontend(row: Row, own: readonly Row[]): HaproxyFrontend {
 			return port === undefined ? [] : [port];
 		}),
 		status: words(row.status),
-		sessions: countOf(row.scur) ?? 0,
+		sessions: countOf(row.scur),
 		...(limit === undefined || limit === 0 ? {} : {limit}),
 	};
 }

@@ -76,7 +76,9 @@ export function destinationNames(to: readonly Destination[]): string[] {
 
 /** Sessions and their limit: of the frontend closest to its limit, or the sum if all share one limit. */
 export function fullest({frontends}: HaproxyStats): {sessions: number; limit: number} | undefined {
-	const limited = frontends.flatMap(({sessions, limit}) => (limit === undefined ? [] : [{sessions, limit}]));
+	const limited = frontends.flatMap(({sessions, limit}) =>
+		sessions === undefined || limit === undefined ? [] : [{sessions, limit}],
+	);
 	const [first] = limited;
 	const shared = limited.every(({limit}) => limit === first?.limit);
 	return shared && first !== undefined

@@ -216,8 +216,9 @@ export function checksCell(shown: ClusterSnapshot, node: string): Cell {
 			.map(server => {
 				const {status, checkStatus, checkCode, lastChange} = server;
 				const check = [checkStatus, checkCode || ''].filter(Boolean).join(' ');
-				const held = age(lastChange * 1000 + Math.max(0, now - known.at));
-				return `${members.get(server) ?? server.server} ${status} ${check} ${held}`;
+				const since = Math.max(0, now - known.at);
+				const held = lastChange === undefined ? '' : age(lastChange * 1000 + since);
+				return [members.get(server) ?? server.server, status, check, held].filter(Boolean).join(' ');
 			})
 			.join(', '),
 		'dim',

@@ -759,7 +759,7 @@ describe('every finding', () => {
 });
 
 describe("HAProxy's room", () => {
-	const front = (sessions: number, limit?: number) => ({
+	const front = (sessions: number | undefined, limit?: number) => ({
 		name: 'one',
 		ports: [],
 		status: 'OPEN',
@@ -779,6 +779,11 @@ describe("HAProxy's room", () => {
 			{sessions: 90, limit: 100},
 		],
 		['is unknown if it was not reported', [front(90), front(20)], undefined],
+		[
+			'leaves out a frontend of unknown sessions',
+			[front(undefined, 100), front(20, 400)],
+			{sessions: 20, limit: 400},
+		],
 	])('%s', (_, frontends, room) => {
 		expect(fullest({servers: [], frontends})).toEqual(room);
 	});

@@ -35,6 +35,15 @@ describe("HAProxy's statistics", () => {
 		expect(servers).toMatchObject([{up, backup: true, address: '10.0.0.1:5432'}]);
 	});
 
+	it('leaves out what a page does not have, or has not as a number', () => {
+		const {servers, frontends} = haproxyStats(
+			'# pxname,svname,status,type,lastchg,scur\npg,FRONTEND,OPEN,0,,\npg,db1,UP,2,,\npg,db2,UP,2,-1,x\npg,db3,UP,2,0,0\n',
+		);
+		const unknown = {lastChange: undefined, sessions: undefined};
+		expect(servers).toMatchObject([unknown, unknown, {lastChange: 0, sessions: 0}]);
+		expect(frontends).toMatchObject([{name: 'pg', sessions: undefined}]);
+	});
+
 	it('with a line for each listener has the ports', () => {
 		const {frontends} = haproxyStats(
 			'# pxname,svname,status,type,addr\npg,FRONTEND,OPEN,0,\npg,sock-1,OPEN,3,0.0.0.0:5000\npg,sock-2,OPEN,3,[::]:5010\n',

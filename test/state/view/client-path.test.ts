@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest';
-import {clientPathLines} from '../../../source/state/view/client-path.ts';
+import {checksCell, clientPathLines} from '../../../source/state/view/client-path.ts';
 import {vipPane} from '../../../source/state/view/vip.ts';
 import {layTable} from '../../../source/ui/table-layout.ts';
+import {statsOf} from '../../support/haproxy.ts';
 import {healthySession, Session, start, target} from '../../support/session.ts';
 
 const port = 5000;
@@ -81,4 +82,17 @@ describe('the table of nodes in the VIP pane', () => {
 			expect.stringMatching(/LOST.*… +pgdb2/),
 		]);
 	});
+});
+
+it('says how long ago HAProxy saw a check change only where HAProxy says so', () => {
+	const checks = (lastChange: number | undefined) => {
+		const stats = statsOf({primary: ['+pgdb2']});
+		const servers = stats.servers.map(server => ({...server, lastChange}));
+		const session = healthySession('trixie');
+		const fact = {type: 'haproxy.stats', source: 'haproxy:pgdb1', node: 'pgdb1', ...stats, servers} as const;
+		return checksCell(session.at(0, fact).state, 'pgdb1').text;
+	};
+
+	expect(checks(3)).toBe('pgdb2 UP L7OK 200 3s');
+	expect(checks(undefined)).toBe('pgdb2 UP L7OK 200');
 });
