@@ -30,7 +30,8 @@ export async function takeSnapshot(
 	const session = new Session({config, onFault: reject});
 	const {runtime} = session;
 	runtime.subscribe(state => {
-		if (isSettled(state)) {
+		// A wrong scope is an error, which no other answer changes.
+		if (isSettled(state) || scopeProblem(state.cluster, state.target, state.now) !== undefined) {
 			resolve();
 		}
 	});

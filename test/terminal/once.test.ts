@@ -65,7 +65,7 @@ it('prints the same values as text and JSON, with the same exit code', async () 
 });
 
 it.each([[[]], [['--json']]])(
-	'a scope that etcd does not have is an error of the configuration %j',
+	'a scope that etcd does not have is an error of the configuration, without a wait for the other sources %j',
 	async more => {
 		const etcd = await new EtcdServer({
 			keys: {'/service/main/initialize': '7', '/service/orders/initialize': '8'},
@@ -73,7 +73,7 @@ it.each([[[]], [['--json']]])(
 		const folder = temporaryFolder('scope');
 		const file = path.join(folder, 'patronictl.yaml');
 		writeFileSync(file, `scope: mian\netcd3: {hosts: "${etcd.url.replace('http://', '')}"}\n`);
-		const args = [program, '-c', file, '--once', '--timeout', '60', ...more];
+		const args = [program, '-c', file, '--once', '--timeout', '3600', ...more];
 		const {stdout, stderr, exitCode} = await execa(node, args, {
 			env: {XDG_CONFIG_HOME: '/nonexistent'},
 			reject: false,
