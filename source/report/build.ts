@@ -10,6 +10,7 @@ import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
 import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
+import {outcomeText} from '../domain/operations/outcome.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
@@ -237,7 +238,7 @@ function operationOf(run: Run): Report['operations'][number] {
 			text,
 			after: at === undefined ? null : Math.max(0, at - confirmedAt),
 		})),
-		outcome: outcome === undefined ? null : {kind: outcome.kind, text: outcome.text},
+		outcome: outcome === undefined ? null : {kind: outcome.kind, text: outcomeText(run) ?? outcome.text},
 	};
 }
 

@@ -9,9 +9,10 @@ import type {SourceId} from '../../source/domain/facts.ts';
 import type {Precondition, Request, Run} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {selectedRow} from '../../source/state/selection.ts';
-import type {Dialog} from '../../source/state/state.ts';
+import type {Dialog, State} from '../../source/state/state.ts';
 import {topOverlay} from '../../source/state/state.ts';
 import {dialogPreconditions} from '../../source/state/update/dialog.ts';
+import {operationPane} from '../../source/state/view/operations.ts';
 import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
 import {Session, target as usual} from './session.ts';
 
@@ -33,7 +34,9 @@ export class Operator extends Session {
 		const alive = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
 			.filter(source => !this.#blind.has(source))
 			.map((source): Event => ({type: 'source.alive', source}));
-		return this.at(seconds, ...alive, ...events);
+		this.at(seconds, ...alive, ...events);
+		expectTimesOfSteps(this.state);
+		return this;
 	}
 
 	/** Loses these sources from now on. */
@@ -195,5 +198,22 @@ export class Operator extends Session {
 				? [[effect.record.phase, effect.record.outcome?.kind].filter(Boolean).join(' ')]
 				: [],
 		);
+	}
+}
+
+/** The time in the first line of a done operation stands in the table, beside the step that the line names. */
+function expectTimesOfSteps(state: State): void {
+	for (const {id, outcome} of state.runs) {
+		const {lines, table} = operationPane(state, id);
+		const words = lines[0]?.map(({text}) => text).join('') ?? '';
+		const [, what = '', time] =
+			/^(?:DONE (?:writes stopped for [^;]+; )?(.*)|\S+ LEADS) after (\d+\.\d s)/.exec(words) ?? [];
+		const isThere = table?.rows.some(
+			({cells: [mark, step, seen]}) =>
+				mark?.text === '✓' && seen?.text === time && (what === '' || what === step?.text),
+		);
+		if (outcome?.kind === 'done' && isThere !== true) {
+			throw new Error(`no step has the time of: ${words}`);
+		}
 	}
 }

@@ -6,7 +6,8 @@ import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
 import {definitionOf} from './operation.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
-import type {Outcome, Run} from './types.ts';
+import {clientPathStep, routeStep} from './progress/handover.ts';
+import type {Outcome, Run, Step} from './types.ts';
 
 /** Time after an accepted request until an unseen result is `unknown`, ms. */
 const answerWaitMs = 60_000;
@@ -22,11 +23,10 @@ export function determineOutcome(
 		return outcome;
 	}
 
-	const essential = steps.filter(step => step.essential);
-	if (essential.every(({at}) => at !== undefined)) {
-		const last = Math.max(...essential.map(({at}) => at ?? 0));
-		const late = outcome?.mayMove ? 'later than expected, ' : '';
-		return {kind: 'done', at: now, text: `${late}${tenths(last - run.confirmedAt)} after it was confirmed`};
+	if (steps.every(({essential, at}) => !essential || at !== undefined)) {
+		const done: Outcome = {kind: 'done', at: now, text: '', ...(outcome?.mayMove ? {isLate: true} : {})};
+		const {what = '', after = ''} = doneParts({...run, outcome: done}) ?? {};
+		return {...done, text: `${what} ${after}`};
 	}
 
 	return (
@@ -41,6 +41,66 @@ export function determineOutcome(
 					text: `${run.answers.length === 0 ? 'no answer' : 'accepted'}, but no source has seen it; still watching`,
 				}
 			: undefined)
+	);
+}
+
+/** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
+export function clientsWaitFor(run: Run): string[] {
+	if (newLeaderOf(run) === undefined) {
+		return [];
+	}
+
+	const path = run.steps.find(({id}) => id === clientPathStep);
+	const routes = run.steps.filter(({id, at}) => id.startsWith(routeStep) && at === undefined);
+	const names = routes.map(({id}) => `HAProxy on ${id.slice(routeStep.length)}`);
+	return path === undefined ? names : path.at === undefined ? [...names, path.text.split(' ')[0] ?? ''] : [];
+}
+
+/** The member that takes over at once; undefined if the operation hands nothing over. */
+export function newLeaderOf({operation}: Run): string | undefined {
+	return definitionOf(operation).newLeader?.(operation);
+}
+
+/** A done operation in parts: what made it done, when, and which clients do not follow yet. */
+export type Done = {what: string; after: string; clients: string | undefined};
+
+/**
+ * The time is that of the last step that made it done, and that step names it; while clients do not follow, of the new
+ * leader. Undefined if the operation is not done.
+ */
+export function doneParts(run: Run): Done | undefined {
+	const {outcome, steps, confirmedAt, watched} = run;
+	const waiting = clientsWaitFor(run);
+	const last = steps
+		.filter(step => step.essential || (waiting.length === 0 && isForClients(step, run)))
+		.reduce<Step | undefined>((late, step) => ((step.at ?? 0) >= (late?.at ?? 0) ? step : late), undefined);
+	if (outcome?.kind !== 'done' || last?.at === undefined) {
+		return undefined;
+	}
+
+	return {
+		what: waiting.length === 0 ? last.text : `${newLeaderOf(run)} leads`,
+		after: `after ${tenths(last.at - confirmedAt)}${outcome.isLate ? ', later than expected' : ''}`,
+		clients:
+			waiting.length === 0
+				? undefined
+				: `clients ${watched ? 'not yet' : 'were not seen to follow'}: ${waiting.join(', ')}`,
+	};
+}
+
+/** The outcome in words; undefined without one. */
+export function outcomeText(run: Run): string | undefined {
+	const done = doneParts(run);
+	return done === undefined
+		? run.outcome?.text
+		: `${done.what} ${done.after}${done.clients === undefined ? '' : `; ${done.clients}`}`;
+}
+
+/** A step that `clientsWaitFor` waits for; where the probe takes the path, HAProxy's own reports may be later. */
+function isForClients({id}: Step, run: Run): boolean {
+	return (
+		newLeaderOf(run) !== undefined &&
+		(run.steps.some(step => step.id === clientPathStep) ? id === clientPathStep : id.startsWith(routeStep))
 	);
 }
 

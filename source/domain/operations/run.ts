@@ -6,9 +6,8 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
 import {definitionOf, describe, isStepSeen, redactOperation, stepsOf} from './operation.ts';
-import {determineOutcome} from './outcome.ts';
+import {determineOutcome, outcomeText} from './outcome.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
-import {clientPathStep, routeStep} from './progress/handover.ts';
 import {requestLines} from './request.ts';
 import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
@@ -93,18 +92,6 @@ export function supersede(run: Run): Run {
 /** The run is watched, and its outcome is not final. */
 export function isOpen({outcome, watched}: Run): boolean {
 	return watched && (outcome === undefined || outcome.kind === 'unknown');
-}
-
-/** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
-export function clientsWaitFor(run: Run): string[] {
-	if (definitionOf(run.operation).newLeader?.(run.operation) === undefined) {
-		return [];
-	}
-
-	const path = run.steps.find(({id}) => id === clientPathStep);
-	const routes = run.steps.filter(({id, at}) => id.startsWith(routeStep) && at === undefined);
-	const names = routes.map(({id}) => `HAProxy on ${id.slice(routeStep.length)}`);
-	return path === undefined ? names : path.at === undefined ? [...names, path.text.split(' ')[0] ?? ''] : [];
 }
 
 /** The last answer and its meaning; undefined without an answer. */
@@ -223,6 +210,6 @@ export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase']
 			at: seen === undefined ? undefined : new Date(seen).toISOString(),
 			after_ms: seen === undefined ? undefined : seen - confirmedAt,
 		})),
-		outcome: outcome === undefined ? undefined : {kind: outcome.kind, text: outcome.text},
+		outcome: outcome === undefined ? undefined : {kind: outcome.kind, text: outcomeText(run) ?? outcome.text},
 	};
 }

@@ -36,6 +36,8 @@ export type Outcome = {
 	text: string;
 	/** The run failed because nothing moved for long enough; a late success replaces this outcome. */
 	mayMove?: boolean;
+	/** It was done after it had been taken for failed. */
+	isLate?: true;
 };
 
 export type RestRequest = {

@@ -4,18 +4,18 @@ import type {Entry} from '../../domain/facts.ts';
 import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
 import type {OwnOperation} from '../../domain/findings/running.ts';
 import {definitionOf, describe, isStepSeen} from '../../domain/operations/operation.ts';
+import {clientsWaitFor, outcomeText} from '../../domain/operations/outcome.ts';
 import {
 	answerRun,
 	auditRecord,
 	beginRun,
 	changesSince,
-	clientsWaitFor,
 	foldRun,
 	isOpen,
 	isVerifiable,
 	supersede,
 } from '../../domain/operations/run.ts';
-import type {Run} from '../../domain/operations/types.ts';
+import type {Outcome, Run} from '../../domain/operations/types.ts';
 import {isBlocked} from '../../domain/operations/types.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
@@ -40,15 +40,12 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 		const [next, send] = sendNext(foldRun(run, state.cluster, state.target, at), state, at);
 		effects.push(...send);
 		if (next.outcome !== undefined && next.outcome !== run.outcome) {
-			const {kind, text} = next.outcome;
-			entries.push({
-				at,
-				kind: 'operation',
-				turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
-				text: `${describe(run.operation)}: ${kind === 'elsewhere' ? 'done elsewhere' : kind}, ${text}`,
-				operation: {name: describe(run.operation), phase: kind === 'refused' ? kind : 'ended'},
-			});
+			entries.push(outcomeEntry(next, next.outcome.kind, at));
 			effects.push({type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', at)});
+		}
+
+		if (run.outcome?.kind === 'done' && clientsWaitFor(run).length > 0 && clientsWaitFor(next).length === 0) {
+			entries.push(outcomeEntry(next, 'done', at));
 		}
 
 		if (run.watched && !next.watched && run.outcome !== undefined) {
@@ -60,6 +57,19 @@ export function foldRuns(state: State, at: number): [State, readonly Effect[]] {
 	return runs.every((run, index) => run === state.runs[index])
 		? [state, effects]
 		: [{...state, runs, timeline: withEntries(state.timeline, entries)}, effects];
+}
+
+/** Of a handover that clients do not follow yet: who leads; it is done when they do. */
+function outcomeEntry(run: Run, kind: Outcome['kind'], at: number): Entry {
+	const isTaken = kind === 'done' && clientsWaitFor(run).length > 0;
+	const word = isTaken ? '' : `${kind === 'elsewhere' ? 'done elsewhere' : kind}, `;
+	return {
+		at,
+		kind: 'operation',
+		turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
+		text: `${describe(run.operation)}: ${word}${isTaken ? run.outcome?.text : outcomeText(run)}`,
+		operation: {name: describe(run.operation), phase: kind === 'refused' ? kind : 'ended'},
+	};
 }
 
 /**

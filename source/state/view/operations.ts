@@ -1,8 +1,9 @@
 /** A confirmed operation: its steps with their times, the answers, and the outcome. */
-import {ongoingOutage} from '../../domain/cluster/probe.ts';
+import {isProbeFresh, type Outage} from '../../domain/cluster/probe.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
+import {clientsWaitFor, doneParts, newLeaderOf} from '../../domain/operations/outcome.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {clientsWaitFor, describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
+import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {clock, duration, forAge, tenths} from '../../lib/format.ts';
 import {type State, topOverlay} from '../state.ts';
@@ -43,7 +44,12 @@ export function operationPane(state: State, id: number): PaneRows {
 	const word = describeLastAnswer(run);
 	return {
 		title: `Operation: ${describe(run.operation)}`,
-		status: cell(isOpen(run) ? 'Esc hides it; it keeps running' : 'Esc closes', 'dim'),
+		status: cell(
+			isOpen(run) && (state.replay === undefined || state.replay.asOperator)
+				? 'Esc hides it; it keeps running'
+				: 'Esc closes',
+			'dim',
+		),
 		lines: [
 			outcomeLine(run, state),
 			...requests
@@ -106,7 +112,7 @@ function headOf(run: Run): Cell {
 }
 
 function outcomeLine(run: Run, state: State): Line {
-	const {outcome, confirmedAt, watched} = run;
+	const {outcome, confirmedAt} = run;
 	if (outcome === undefined) {
 		return [
 			headOf(run),
@@ -116,48 +122,40 @@ function outcomeLine(run: Run, state: State): Line {
 		];
 	}
 
-	const waiting = outcome.kind === 'done' ? clientsWaitFor(run) : [];
-	const stopped = waiting.length === 0 ? writesStopped(run, state) : undefined;
+	const done = doneParts(run);
+	if (done?.clients !== undefined) {
+		return [headOf(run), cell(` ${done.after}`), cell(`; ${done.clients}`, 'warn')];
+	}
+
+	const [outage] = ownOutages(run, state);
+	const stoppedMs = outage?.to === undefined ? undefined : outage.to - outage.from;
 	return [
 		headOf(run),
-		...(stopped === undefined ? [] : [cell(` ${stopped};`, 'strong')]),
-		cell(` ${outcome.text}`),
-		...(waiting.length === 0
-			? []
-			: [
-					cell(`; clients ${watched ? 'not yet' : 'were not seen to follow'}: ${waiting.join(', ')}`, 'warn'),
-				]),
+		...(stoppedMs === undefined ? [] : [cell(` writes stopped for ${duration(stoppedMs)};`, 'strong')]),
+		cell(` ${done === undefined ? outcome.text : `${done.what} ${done.after}`}`),
+		...(outage === undefined || stoppedMs !== undefined ? [] : [cell('; clients cannot write yet', 'bad')]),
 	];
 }
 
-function newLeaderOf({operation}: Run): string | undefined {
-	return definitionOf(operation).newLeader?.(operation);
-}
-
-/** How long clients could not write because of it; undefined where that was not measured. */
-function writesStopped(run: Run, {cluster, target}: State): string | undefined {
+/** Write outages that began or ended because of it, the one that lasts first, then the longest; none where not measured. */
+function ownOutages(run: Run, {cluster, target, now}: State): Outage[] {
 	const probe = cluster.probes.get(target.probe?.ports.write ?? 0);
 	const isHandover = newLeaderOf(run) !== undefined;
-	if (
-		!(isHandover || canStopWrites(run)) ||
-		probe?.answer?.write !== true ||
-		ongoingOutage(probe) !== undefined
-	) {
-		return undefined;
+	if (!(isHandover || canStopWrites(run)) || probe?.answer?.write !== true) {
+		return [];
 	}
 
 	const until = Math.max(run.confirmedAt, run.outcome?.at ?? 0, ...run.steps.map(({at}) => at ?? 0));
-	const own = probe.outages.filter(
-		({write, from, to}) =>
-			write &&
-			to !== undefined &&
-			to > run.confirmedAt &&
-			from < until &&
-			// A handover may end an outage that began before; another operation does not.
-			(isHandover || from > run.confirmedAt - attemptMs),
-	);
-	const lengths = own.map(({from, to}) => (to ?? from) - from);
-	return lengths.length === 0 ? undefined : `writes stopped for ${duration(Math.max(...lengths))}`;
+	return probe.outages
+		.filter(
+			({write, from, to}) =>
+				write &&
+				(to === undefined ? isProbeFresh(probe, now) : to > run.confirmedAt) &&
+				from < until &&
+				// A handover may end an outage that began before; another operation does not.
+				(isHandover || from > run.confirmedAt - attemptMs),
+		)
+		.sort((a, b) => (b.to ?? Infinity) - b.from - ((a.to ?? Infinity) - a.from));
 }
 
 /** A service or machine stops now: the leader's PostgreSQL may, or the path to it. */

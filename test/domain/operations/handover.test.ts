@@ -38,7 +38,7 @@ describe('a switchover', () => {
 		operator.after(11, asked(operator));
 		operator.after(12, operator.says('pgdb1', {state: 'stopping'}));
 		taken(operator, 13);
-		expect(operator.run.outcome).toMatchObject({kind: 'done', text: '5.0 s after it was confirmed'});
+		expect(operator.run.outcome).toMatchObject({kind: 'done', text: 'pgdb2 leads after 5.0 s'});
 		operator.after(16, operator.answer(ok), haproxyFact('trixie', 'pgdb1', 'pgdb2'));
 		operator.after(17, haproxyFact('trixie', 'pgdb2', 'pgdb2'));
 		operator.after(18, {
@@ -111,13 +111,22 @@ describe('a switchover', () => {
 		taken(operator, 12);
 		expect(operator.run.outcome?.kind).toBe('done');
 		expect(words()).toBe(
-			'pgdb2 LEADS 4.0 s after it was confirmed; clients not yet: HAProxy on pgdb1, HAProxy on pgdb2, VIP:5000',
+			'pgdb2 LEADS after 4.0 s; clients not yet: HAProxy on pgdb1, HAProxy on pgdb2, VIP:5000',
 		);
 		expect(operationLine(operator.state)?.[0]?.text).toBe('pgdb2 LEADS');
 		operator.after(15, haproxyFact('trixie', 'pgdb1', 'pgdb2'));
 		expect(words()).toContain('clients not yet: HAProxy on pgdb2, VIP:5000');
 		operator.after(16, answered('10.73.0.170:5432'));
-		expect(words()).toBe('DONE writes stopped for 6.00 s; 4.0 s after it was confirmed');
+		// The time beside DONE is that of the step that made it done, and the steps below show the same.
+		expect(words()).toBe('DONE writes stopped for 6.00 s; VIP:5000 answers from pgdb2 after 6.0 s');
+		expect(operator.steps.path).toBe(6);
+		const entries = operator.state.timeline.filter(({kind}) => kind === 'operation').map(({text}) => text);
+		expect(entries).toEqual([
+			'operation confirmed: switchover pgdb1 → pgdb2',
+			'switchover requested: pgdb1 → pgdb2',
+			'switchover pgdb1 → pgdb2: pgdb2 leads after 4.0 s',
+			'switchover pgdb1 → pgdb2: done, VIP:5000 answers from pgdb2 after 6.0 s',
+		]);
 	});
 
 	it("is not done by Patroni's answer, only by the sources", () => {
@@ -211,7 +220,7 @@ describe('a switchover', () => {
 			taken(operator, 60);
 			expect(operator.run.outcome).toMatchObject({
 				kind: 'done',
-				text: expect.stringMatching(/^later than expected, \d+\.\d s after it was confirmed$/),
+				text: expect.stringMatching(/^pgdb2 leads after \d+\.\d s, later than expected$/),
 			});
 			expect(operator.audit).toEqual(['confirmed', 'outcome unknown', 'outcome failed', 'outcome done']);
 			expect(operator.sent).toHaveLength(1);

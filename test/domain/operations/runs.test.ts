@@ -60,10 +60,13 @@ describe('a restart of PostgreSQL', () => {
 		expect(operator.run.outcome?.kind).toBe('done');
 		const [line = []] = operationPane(operator.state, operator.run.id).lines;
 		expect(line.map(({text}) => text).join('')).toBe(
-			'DONE writes stopped for 5.72 s; 6.0 s after it was confirmed',
+			'DONE writes stopped for 5.72 s; a new postmaster runs after 6.0 s',
 		);
 		expect(operator.state.timeline.map(({text}) => text)).toContain(
 			'write outage through :5000 ended after 5.72 s; cause: restart PostgreSQL on pgdb1',
+		);
+		expect(operator.state.timeline.map(({text}) => text)).toContain(
+			'write outage through :5000 began at 00:00:10.000; cause: restart PostgreSQL on pgdb1 (connection refused)',
 		);
 		// What comes after it is not its own.
 		operator
@@ -74,6 +77,31 @@ describe('a restart of PostgreSQL', () => {
 		const later = operator.state.timeline.findLast(({kind}) => kind === 'path');
 		expect(later?.text).toBe('write outage through :5000 ended after 2.00 s');
 		expect(operationPane(operator.state, operator.run.id).lines[0]).toEqual(line);
+	});
+
+	it('of the leader is done before clients can write again, and says so', () => {
+		const operator = new Operator('trixie', {
+			...target,
+			probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
+		});
+		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
+		const server = '10.73.0.160:5432';
+		operator.after(10, {
+			type: 'probe.answered',
+			...probe,
+			server,
+			inRecovery: false,
+			latency: 3,
+			write: true,
+		});
+		operator.select('pgdb1').press('operation.restart', 'dialog.yes');
+		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
+		operator.after(13, operator.says('pgdb1', {...after, role: 'primary', replicationState: undefined}));
+		const words = () =>
+			(operationPane(operator.state, operator.run.id).lines[0] ?? []).map(({text}) => text).join('');
+		expect(words()).toBe('DONE a new postmaster runs after 3.0 s; clients cannot write yet');
+		operator.after(40);
+		expect(words()).toBe('DONE a new postmaster runs after 3.0 s');
 	});
 
 	it("is not done by Patroni's answer alone", () => {
@@ -334,7 +362,7 @@ describe('the audit record', () => {
 		expect(records[1]).toMatchObject({
 			operation_id: '2026-11-23T00:00:10.000Z/1',
 			phase: 'outcome',
-			outcome: {kind: 'done', text: '3.0 s after it was confirmed'},
+			outcome: {kind: 'done', text: 'a new postmaster runs after 3.0 s'},
 			steps: expect.arrayContaining([
 				{text: 'a new postmaster runs', at: '2026-11-23T00:00:13.000Z', after_ms: 3000},
 			]),

@@ -20,7 +20,7 @@ describe('the stage of a drill', () => {
 			.after(16, {type: 'drill.stage', stage: 'done'});
 		expect(words(drillPane(drill.state).lines)).toContain('» sent, waiting for: leader key at pgdb2');
 		drill.after(17, drill.leads('pgdb2'));
-		const next = 'sent, waiting for: pgdb2 reports that it is primary, and running';
+		const next = 'sent, waiting for: pgdb2 runs as primary (REST)';
 		expect(words(drillPane(drill.state).lines)).toContain(`» ${next}`);
 		expect(words([drillLine(drill.press('dismiss').state) ?? []])).toContain(next);
 	});

@@ -256,7 +256,7 @@ export const reload: OperationDefinition<'reload'> = {
 	steps: ({member}) => [
 		{
 			id: 'accepted',
-			text: `${member}'s Patroni accepted it; when PostgreSQL has read it cannot be seen`,
+			text: `Patroni on ${member} accepted it (PostgreSQL does not report when it has read it)`,
 			essential: true,
 			seen: ({answers}) =>
 				answers.some(

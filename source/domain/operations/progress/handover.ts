@@ -29,7 +29,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 		},
 		{
 			id: 'writable',
-			text: `${candidate} reports that it is primary, and running`,
+			text: `${candidate} runs as primary (REST)`,
 			essential: true,
 			seen: (run, {cluster}) => isTicked(run, 'taken') && saysPrimary(run, cluster, candidate),
 		},
