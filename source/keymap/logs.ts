@@ -19,7 +19,7 @@ export const logKeys: readonly Binding[] = [
 		group: 'Look',
 		modes: ['panes', ...logs],
 		footer: 'timeline',
-		help: 'Timeline; Enter shows the logs at that time',
+		help: 'Timeline: all events since this console started',
 	},
 	{
 		keys: ['Enter'],

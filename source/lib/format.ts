@@ -78,6 +78,11 @@ export function clock(at: number, now: number): string {
 		: `${[date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-')} ${time}`;
 }
 
+/** The same to the millisecond, `23:43:42.204`, as the timeline and the logs show it. */
+export function clockMs(at: number, now: number): string {
+	return `${clock(at, now)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`;
+}
+
 /** A time in the operator's zone and in UTC. */
 export function zones(at: number, now: number): string {
 	const utc = new Date(at)

@@ -4,7 +4,7 @@ import type {SourceStatus} from '../domain/cluster/freshness.ts';
 import type {Probe} from '../domain/cluster/probe.ts';
 import type {Event} from '../domain/events.ts';
 import type {Entry, ErrorCode} from '../domain/facts.ts';
-import {duration} from '../lib/format.ts';
+import {duration, twoDigits} from '../lib/format.ts';
 import {isRecord, ownValue} from '../lib/json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -98,6 +98,12 @@ const presentWords: readonly (readonly [
 	['operation', /; what became of it is watched$/, '; still watching for the result'],
 	['operation', /, sudo does not let us: /, ', sudo refused: '],
 	['operation', /, the command ended with (?=\d)/, ', the command exited with '],
+	[
+		'operation',
+		/^((?:switchover \S+ →|failover to) (\S+)): done, (?:later than expected, )?(\S+ s) after it was confirmed$/,
+		'$1: $2 leads after $3',
+	],
+	['operation', /: done, (?:later than expected, )?(\S+ s) after it was confirmed$/, ': done after $1'],
 	['operation', /; its log tells why$/, '; its log shows why'],
 	['operation', /, only the pause was asked for, nothing more was sent: /, ', only the pause was sent: '],
 ];
@@ -112,11 +118,24 @@ export function withPresentWords(timeline: readonly Entry[]): readonly Entry[] {
 						.filter(([kind]) => kind === undefined || kind === entry.kind)
 						.reduce(
 							(text, [, was, is]) => (typeof is === 'string' ? text.replace(was, is) : text.replace(was, is)),
-							entry.text as string,
+							withHour(entry.text as string, entry),
 						),
 				}
 			: entry,
 	);
+}
+
+/** `began at 14:42.2` of versions before 2026-11-26 lacked the hour; that time is at most some minutes before the entry. */
+function withHour(text: string, {at, kind}: Entry): string {
+	return kind === 'path' && typeof at === 'number'
+		? text.replace(
+				/^((?:write|read) outage .* at )(\d\d):(\d\d\.\d)(?=[:,;]|$)/,
+				(_, before: string, minutes: string, seconds: string) => {
+					const hour = new Date(at).getHours() - (Number(minutes) > new Date(at).getMinutes() ? 1 : 0);
+					return `${before}${twoDigits((hour + 24) % 24)}:${minutes}:${seconds}`;
+				},
+			)
+		: text;
 }
 
 /** The reason's text in recordings without codes. */

@@ -13,7 +13,7 @@ import {plainMatcher} from '../domain/logs/matcher.ts';
 import {describe, offerIdsFor, offersFor, subjectOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
-import {clock} from '../lib/format.ts';
+import {clockMs} from '../lib/format.ts';
 import {logOverlay} from './overlays.ts';
 import {
 	type ClusterSnapshot,
@@ -121,15 +121,10 @@ function listRows(state: State, overlay: ListOverlay): ListRow[] {
 			const {timeline, now} = shownSnapshot(state);
 			return timeline.map(({at, text}, index) => ({
 				id: `${index}`,
-				text: `${timeOfEntry(at, now)}\n${text}`,
+				text: `${clockMs(at, now)}\n${text}`,
 			}));
 		}
 	}
-}
-
-/** To the millisecond. */
-export function timeOfEntry(at: number, now: number): string {
-	return `${clock(at, now)}.${String(at % 1000).padStart(3, '0')}`;
 }
 
 /** The ids of the rows that contain the list's filter, and the number of all. Without one: all rows. */

@@ -65,6 +65,14 @@ describe('a recording of a console that called outages otherwise', () => {
 			path('answers through :5001: none acknowledged for 408 ms (VIP left pgdb2)'),
 			path('write outage through :5000 began: connection reset'),
 			path('write outage through :5000 ended after 20420 ms (VIP left pgdb2)'),
+			{
+				...path('write outage through :5000 began at 59:58.2: slow answer'),
+				at: Date.parse('2026-11-26T00:00:01'),
+			},
+			{
+				...path('read outage through :5001 ended after 2.12 s at 00:03.1, of which'),
+				at: Date.parse('2026-11-26T14:00:04'),
+			},
 			other,
 		]);
 		expect(read.map(({text}) => text)).toEqual([
@@ -72,6 +80,8 @@ describe('a recording of a console that called outages otherwise', () => {
 			'read outage through :5001 ended after 408 ms (VIP left pgdb2)',
 			'write outage through :5000 began: connection reset',
 			'write outage through :5000 ended after 20.4 s (VIP left pgdb2)',
+			'write outage through :5000 began at 23:59:58.2: slow answer',
+			'read outage through :5001 ended after 2.12 s at 14:00:03.1, of which',
 			other.text,
 		]);
 	});
@@ -95,6 +105,15 @@ describe('a recording of a console that worded the end of an operation otherwise
 			'reboot pgdb1: refused, sudo does not let us: sudo: no',
 			'reboot pgdb1: refused, sudo refused: sudo: no',
 		],
+		[
+			'switchover pgdb1 → pgdb2: done, 2.4 s after it was confirmed',
+			'switchover pgdb1 → pgdb2: pgdb2 leads after 2.4 s',
+		],
+		[
+			'failover to pgdb2: done, later than expected, 62.4 s after it was confirmed',
+			'failover to pgdb2: pgdb2 leads after 62.4 s',
+		],
+		['reboot pgdb1: done, 31.0 s after it was confirmed', 'reboot pgdb1: done after 31.0 s'],
 		['reboot pgdb1: failed, the command ended with 5', 'reboot pgdb1: failed, the command exited with 5'],
 		['switchover: failed, not done; its log tells why', 'switchover: failed, not done; its log shows why'],
 		[

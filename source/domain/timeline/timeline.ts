@@ -1,9 +1,10 @@
 /** The timeline: entries from the difference of the cluster before and after an event; those on the client path. */
 
 import {least} from 'd3-array';
-import {duration, tenths} from '../../lib/format.ts';
+import {clockMs, duration, tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
+import {failingReason} from '../cluster/probe-reason.ts';
 import type {Entry, EntryKind} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
@@ -34,7 +35,7 @@ export function foldTimeline(
 		...sourceEntries(before, after, target, at),
 		...routeEntries(before, after, target, at),
 		...serviceEntries(before, after, at),
-		...pathEntries(timeline, before, after, at),
+		...pathEntries(timeline, before, after, target, at),
 	];
 	return withEntries(timeline, added);
 }
@@ -59,25 +60,39 @@ const attemptMs = 500;
 /** An entry that is later than what it is of has the time of that, ms. */
 const lateMs = 500;
 
-function pathEntries(timeline: readonly Entry[], before: Cluster, after: Cluster, at: number): Entry[] {
+function pathEntries(
+	timeline: readonly Entry[],
+	before: Cluster,
+	after: Cluster,
+	target: Target,
+	at: number,
+): Entry[] {
 	if (before.probes === after.probes) {
 		return [];
 	}
 
 	return [...after.probes.values()].flatMap(probe =>
-		probeChanges(timeline, before.probes.get(probe.port), probe, at),
+		probeChanges(timeline, before.probes.get(probe.port), probe, {after, target, at}),
 	);
 }
 
-function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Probe, at: number): Entry[] {
+function probeChanges(
+	timeline: readonly Entry[],
+	was: Probe | undefined,
+	is: Probe,
+	{after, target, at}: {after: Cluster; target: Target; at: number},
+): Entry[] {
 	const began = ongoingOutage(is);
 	if (began !== undefined && (was === undefined || ongoingOutage(was) === undefined)) {
+		const reason = failingReason(after, target, is, at) ?? began.reason;
+		// Another cause may be seen only later: the entry of the end has it.
+		const own = ownOperation(timeline, began.from);
 		return [
 			{
 				at,
 				kind: 'path',
 				turn: 'worse',
-				text: `${nameOf(began)} began${momentIfLate(began.from, at)}: ${began.reason}`,
+				text: `${nameOf(began)} began${momentIfLate(began.from, at)}${own === undefined ? `: ${reason}` : `; cause: ${own} (${reason})`}`,
 			},
 		];
 	}
@@ -102,15 +117,9 @@ function probeChanges(timeline: readonly Entry[], was: Probe | undefined, is: Pr
 	];
 }
 
-/** ` at 12:54.3`, minutes and seconds, so that an entry's time and the length of an outage agree. */
+/** ` at 23:43:42.204`, so that an entry's time and the length of an outage agree. */
 function momentIfLate(moment: number, at: number): string {
-	if (at - moment <= lateMs) {
-		return '';
-	}
-
-	const date = new Date(moment);
-	const [minutes, seconds] = [date.getMinutes(), date.getSeconds()].map(one => String(one).padStart(2, '0'));
-	return ` at ${minutes}:${seconds}.${Math.floor(date.getMilliseconds() / 100)}`;
+	return at - moment <= lateMs ? '' : ` at ${clockMs(moment, at)}`;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../../domain/logs/log-buffer.ts';
 import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
-import {agePart, clock} from '../../lib/format.ts';
+import {agePart, clockMs} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import {pickRows} from '../selection.ts';
 import type {LogOverlay, State} from '../state.ts';
@@ -52,7 +52,7 @@ const nodeTones = 4;
 /** The part of a line before its text, of the same width for every line. */
 export function headOf({at, node = '', service, level, word}: LogLine, style: LineStyle): Cell[] {
 	const milliseconds = Math.floor(at / 1000);
-	const time = `${clock(milliseconds, style.now)}.${String(milliseconds % 1000).padStart(3, '0')} `;
+	const time = `${clockMs(milliseconds, style.now)} `;
 	if (service === consoleService) {
 		return [cell(time, 'dim')];
 	}
@@ -204,7 +204,7 @@ export function emptyWords(state: State, nodes: readonly string[]): string {
 }
 
 /** In a replay, that its log lines, if it has any, are not played yet; undefined where there are lines, and live. */
-export function recordingWithoutLogs({replay, logs}: State): string | undefined {
+function recordingWithoutLogs({replay, logs}: State): string | undefined {
 	return replay === undefined ||
 		logs.ring.chunks.some(({lines}) => lines.some(({node}) => node !== undefined))
 		? undefined

@@ -2,11 +2,9 @@
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import type {Entry} from '../../domain/facts.ts';
 import type {Run} from '../../domain/operations/types.ts';
-import {clock} from '../../lib/format.ts';
-import {timeOfEntry} from '../selection.ts';
+import {clock, clockMs} from '../../lib/format.ts';
 import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
-import {recordingWithoutLogs} from './logs.ts';
 
 const tones: Record<Entry['turn'], Tone> = {better: 'good', worse: 'bad', news: 'plain'};
 
@@ -51,12 +49,17 @@ const entryColumns: readonly Column[] = [
 	{title: 'Event', align: 'left', rank: 0},
 ];
 
-/** All entries, to go to the logs of that time, where there are any. */
+/** All entries; Enter goes to the logs of that time, or to that time of a recording. */
 export function entriesPane(state: State): PaneRows {
 	const {timeline, now} = shownSnapshot(state);
 	return {
 		title: 'Timeline',
-		status: cell(recordingWithoutLogs(state) ?? 'Enter shows the logs at that time', 'dim'),
+		status: cell(
+			state.replay === undefined || state.replay.asOperator
+				? 'Enter shows the logs at that time'
+				: 'Enter goes to that time',
+			'dim',
+		),
 		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
 		table: {
 			columns: entryColumns,
@@ -83,7 +86,7 @@ function entryLine({at, turn, text}: Entry, now: number, runs: readonly Run[]): 
 }
 
 function timeCell(at: number, now: number): Cell {
-	return cell(timeOfEntry(at, now), 'dim');
+	return cell(clockMs(at, now), 'dim');
 }
 
 /** Seconds since the operation of this console that was running then, or had just ended; empty where none was. */

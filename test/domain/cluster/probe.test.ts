@@ -84,8 +84,8 @@ describe('a write outage', () => {
 			({...event, startedAt: start + seconds * 1000, answeredAt: start + seconds * 1000}) as Event;
 		const session = healthySession('trixie').at(1, answered).at(2.6, failed).at(5.6, at(3.12, answered));
 		expect(session.state.timeline.map(({text}) => text)).toEqual([
-			'write outage through :5000 began at 00:01.0: connection refused',
-			'write outage through :5000 ended after 2.12 s at 00:03.1',
+			'write outage through :5000 began at 00:00:01.000: connection refused',
+			'write outage through :5000 ended after 2.12 s at 00:00:03.120',
 		]);
 	});
 

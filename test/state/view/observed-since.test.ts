@@ -1,5 +1,6 @@
 /** What was not observed is not shown as if nothing had been there. */
 import {describe, expect, it} from 'vitest';
+import {hintsOf, keysOn} from '../../../source/keymap/keymap.ts';
 import type {Playback, State} from '../../../source/state/state.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {entriesPane} from '../../../source/state/view/timeline.ts';
@@ -53,11 +54,20 @@ describe('the timeline as a list', () => {
 	});
 	const title = (state: State) => entriesPane(state).status.text;
 
-	it('offers the logs of a time, but not in a recording without any', () => {
-		const session = healthySession('trixie');
-		expect(title(session.state)).toBe('Enter shows the logs at that time');
-		expect(title(replayed(session.state))).toBe('no log lines in this recording');
-		session.at(1, logLinesEvent('pgdb1', logLine(1, 'line')));
-		expect(title(replayed(session.state))).toBe('Enter shows the logs at that time');
+	const footer = (replay: boolean) =>
+		hintsOf('entries', {operations: !replay, replay, typing: false, canSend: false})
+			.filter(({key}) => key === 'Enter')
+			.map(({text}) => text);
+	const help = (replay: boolean) => keysOn({operations: !replay, replay}).map(({help: text}) => text);
+
+	it('names what Enter does: live the logs of that time, in a recording that time', () => {
+		const session = healthySession('trixie').at(1, logLinesEvent('pgdb1', logLine(1, 'line')));
+		expect([title(session.state), footer(false)]).toEqual([
+			'Enter shows the logs at that time',
+			['logs then'],
+		]);
+		expect([title(replayed(session.state)), footer(true)]).toEqual(['Enter goes to that time', ['go there']]);
+		expect(help(false).filter(text => /logs at that time/.test(text))).toHaveLength(1);
+		expect(help(true).filter(text => /logs at that time/.test(text))).toEqual([]);
 	});
 });
