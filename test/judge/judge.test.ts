@@ -444,6 +444,40 @@ describe('a false alarm', () => {
 	});
 });
 
+describe('servers of HAProxy that change between two samples of the oracle', () => {
+	/** Both change at 20 s; the console's screen has `shown` at that moment. */
+	const verdicts = (before: string, after: string, shown: string) => {
+		const subject = 'route:pgdb1:replicas';
+		const series = new Series();
+		series.add(start, before);
+		series.add(start + 20_000, after);
+		const truths = {...truthsOf(truth()), series: new Map([[subject, series]])};
+		const comparison = new Comparison(truths, new FaultTimes([]), {loopWaitMs: 0, intervalMs: 100});
+		const common = {subject, source: 'haproxy:pgdb1', boundMs: 1000, changeMs: 60_000} as const;
+		const claim: Claim = {...common, shown, accepts: new Set([shown]), isSet: true};
+		comparison.take(start + 20_200, {claims: [claim], findings: []});
+		return kinds({verdicts: comparison.verdicts()});
+	};
+
+	it.each([
+		['pgdb1 pgdb2', '', 'pgdb2'],
+		['pgdb1', 'pgdb2', ''],
+		['pgdb1', 'pgdb2', 'pgdb1 pgdb2'],
+		['pgdb1 pgdb3', 'pgdb2 pgdb3', 'pgdb3'],
+	])('%j → %j: may be seen as %j', (before, after, shown) => {
+		expect(verdicts(before, after, shown)).toEqual([]);
+	});
+
+	it.each([
+		['pgdb1 pgdb3', 'pgdb2 pgdb3', 'pgdb1'],
+		['pgdb1', '', 'pgdb2'],
+		['off', 'pgdb1 pgdb2', 'pgdb1'],
+		['pgdb1 pgdb2', 'off', 'pgdb2'],
+	])('%j → %j: is a lie as %j', (before, after, shown) => {
+		expect(verdicts(before, after, shown)).toEqual(['lie route:pgdb1:replicas']);
+	});
+});
+
 describe.each([
 	['member.gone', 'the key'],
 	['sync.gone', 'the key'],

@@ -22,6 +22,8 @@ export type Claim = {
 	accepts: ReadonlySet<string>;
 	/** For a value from several subjects: whether it may be true, given all their values within the bound. */
 	isPossible?: (valuesOf: (subject: string) => ReadonlySet<string | undefined>) => boolean;
+	/** The value is a set of names that change one by one: from one of the oracle's samples to the next, some of them have. */
+	isSet?: true;
 	source: SourceId;
 	/** Permitted age of the value, ms. */
 	boundMs: number;
@@ -297,10 +299,11 @@ function routeClaims({haproxy}: Snapshot): Claim[] {
 					subject: `route:${one.node}:${role}`,
 					shown,
 					accepts: new Set([shown]),
+					isSet: true,
 					source,
 					boundMs: boundOf(source),
 					changeMs: polled,
-				},
+				} as const,
 			];
 		});
 	});

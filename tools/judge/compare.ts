@@ -120,13 +120,13 @@ export class Comparison {
 		return kind !== 'miss' && isOfAddresses && to - from < 2 * this.#intervalMs;
 	}
 
-	#judgeClaim(at: number, {subject, shown, accepts, isPossible, source, boundMs}: Claim): void {
+	#judgeClaim(at: number, {subject, shown, accepts, isPossible, isSet, source, boundMs}: Claim): void {
 		const valuesOf = (of: string) =>
 			this.#truths.series.get(of)?.between(at - boundMs, at + aheadMs) ?? new Set([undefined]);
 		const values = valuesOf(subject);
 		const isTrue =
 			isPossible?.(valuesOf) ?? [...values].some(value => value === undefined || accepts.has(value));
-		if (isTrue) return;
+		if (isTrue || (isSet && this.#isBetween(subject, shown, at - boundMs, at + aheadMs))) return;
 		const actual =
 			values.size > 3 ? `${[...values][0]} … ${[...values].at(-1)}` : [...values].join(', then ');
 		this.#note(`lie ${subject} ${shown}`, {
@@ -138,6 +138,19 @@ export class Comparison {
 			actual,
 			source,
 			boundMs,
+		});
+	}
+
+	/** Whether the set may have been so between two neighbouring samples: what both have, and nothing that neither has. */
+	#isBetween(subject: string, shown: string, from: number, to: number): boolean {
+		const samples = this.#truths.series.get(subject)?.samples(from, to) ?? [];
+		return samples.slice(1).some(({value: after}, index) => {
+			const before = samples[index]?.value;
+			if (before === undefined || after === undefined) return false;
+			if ([before, after].some(value => [off, hung, unreadable].includes(value))) return false;
+			const [one, other, seen] = [before, after, shown].map(text => text.split(' '));
+			const names = `${before} ${after} ${shown}`.split(' ').filter(Boolean);
+			return names.every(name => [one, other].some(some => some?.includes(name) === seen?.includes(name)));
 		});
 	}
 
