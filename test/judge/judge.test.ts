@@ -84,7 +84,7 @@ function healthyLook(node: string, at: number): Look {
 							timeline: timelines[node] ?? 1,
 							lsn: '0/1',
 							receiver: leads ? null : 'streaming',
-							senders: [],
+							senders: leads ? [{name: 'pgdb2', state: 'streaming', sync: 'sync'}] : [],
 							syncNames: '',
 						},
 					},
@@ -632,6 +632,37 @@ describe('the truth', () => {
 			new Map([['pgdb1', {...healthyLook('pgdb1', 0), haproxy: {error: `no answer for ${ms} ms`}}]]);
 		expect(subjectsOf(slow(400), header).get('route:pgdb1:primary')).toBeUndefined();
 		expect(subjectsOf(slow(4000), header).get('route:pgdb1:primary')).toBe('hung');
+	});
+});
+
+describe('a standby whose WAL receiver still believes that it streams', () => {
+	const standby = healthyLook('pgdb2', 0);
+	const stateBeside = (leader: Look | undefined) =>
+		subjectsOf(
+			new Map([
+				['pgdb1', leader],
+				['pgdb2', standby],
+			]),
+			header,
+		).get('state:pgdb2');
+	const listing = (...senders: {name: string; state: string; sync: string}[]) =>
+		stateBeside(withSql(healthyLook('pgdb1', 0), {senders}));
+
+	it('streams while a node sends to it', () => {
+		expect(listing({name: 'pgdb2', state: 'streaming', sync: 'sync'})).toBe('streaming');
+		expect(listing({name: 'pgdb2', state: 'catchup', sync: 'async'})).toBe('streaming');
+	});
+
+	it('is sent nothing if its leader is off, or lists others only', () => {
+		expect(listing()).toBe('unsent');
+		expect(listing({name: 'backup', state: 'streaming', sync: 'async'})).toBe('unsent');
+		expect(listing({name: 'pgdb2', state: 'startup', sync: 'async'})).toBe('unsent');
+		expect(stateBeside({node: 'pgdb1', at: 0, ms: 1, on: false})).toBe('unsent');
+	});
+
+	it('is believed where the leader was not sampled', () => {
+		expect(stateBeside(undefined)).toBe('streaming');
+		expect(stateBeside({...healthyLook('pgdb1', 0), error: 'its sampler starts'})).toBe('streaming');
 	});
 });
 

@@ -12,7 +12,7 @@ import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';
 import {judgeCluster} from '../../source/state/view/verdict.ts';
-import {hung, noLeader} from './truth.ts';
+import {hung, noLeader, unsent} from './truth.ts';
 
 export type Claim = {
 	subject: string;
@@ -114,16 +114,18 @@ function keyClaims(state: State): Claim[] {
 /** States of PostgreSQL that agree with Patroni's state. */
 function acceptedStates(one: Member): string[] {
 	if (one.upstream?.state === 'none' && one.state !== 'stopping') {
-		return one.upstream.from === undefined ? ['idle', 'primary', hung, 'down'] : ['streaming'];
+		return one.upstream.from === undefined
+			? ['idle', unsent, 'primary', hung, 'down']
+			: ['streaming', unsent];
 	}
 
 	switch (one.state) {
 		case 'running': {
-			return ['primary', 'streaming', 'idle'];
+			return ['primary', 'streaming', unsent, 'idle'];
 		}
 
 		case 'streaming': {
-			return ['streaming'];
+			return ['streaming', unsent];
 		}
 
 		case 'in archive recovery': {

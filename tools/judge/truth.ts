@@ -15,6 +15,8 @@ export const unreadable = 'unreadable';
 export const off = 'off';
 /** Running, but not responding. */
 export const hung = 'hung';
+/** A standby whose WAL receiver believes that it streams, while no node sends to it: its connection is half open. */
+export const unsent = 'unsent';
 
 export const backends = ['primary', 'replicas', 'synchronous', 'asynchronous'] as const;
 
@@ -92,7 +94,10 @@ export function subjectsOf(world: World, {nodes, vip}: Oracle['header']): Map<st
 		const isSync = keys !== undefined && keys !== 'none' && (keys.sync?.standbys ?? []).includes(name);
 		const role = isLeader ? 'leader' : isSync ? 'sync_standby' : 'replica';
 		subjects.set(`role:${name}`, keys === undefined ? undefined : keys === 'none' ? unreadable : role);
-		subjects.set(`state:${name}`, stateOf(look));
+		const others = nodes.flatMap(one =>
+			one.name !== name && one.roles.includes('db') ? [world.get(one.name)] : [],
+		);
+		subjects.set(`state:${name}`, stateOf(look, name, others));
 		subjects.set(`timeline:${name}`, timelineOf(look));
 		subjects.set(`writes:${name}`, writesOf(look));
 		subjects.set(`lsn:${name}`, lsnOf(look));
@@ -178,6 +183,7 @@ type Sql = {
 	timeline: number | null;
 	lsn: string | null;
 	receiver: string | null;
+	senders: {name: string; state: string}[];
 };
 
 /** REST does not answer if its process is gone or frozen with its node. */
@@ -209,11 +215,29 @@ function postgresOf(look: Look | undefined): Sql | 'down' | 'hung' | undefined {
 	return silenceOf(sql) === undefined ? undefined : hung;
 }
 
-/** `primary`; a standby: `streaming`, `idle`; `down`; `hung`: starting, stopping or frozen */
-function stateOf(look: Look | undefined): string | undefined {
+/** `primary`; a standby: `streaming`, `unsent`, `idle`; `down`; `hung`: starting, stopping or frozen */
+function stateOf(
+	look: Look | undefined,
+	name: string,
+	others: readonly (Look | undefined)[],
+): string | undefined {
 	const sql = postgresOf(look);
 	if (sql === undefined || typeof sql === 'string') return sql;
-	return !sql.inRecovery ? 'primary' : sql.receiver === 'streaming' ? 'streaming' : 'idle';
+	if (!sql.inRecovery) return 'primary';
+	if (sql.receiver !== 'streaming') return 'idle';
+	return isSentTo(name, others) === false ? unsent : 'streaming';
+}
+
+/** Whether a node sends WAL to it; undefined if one that may do so was not seen. */
+function isSentTo(name: string, others: readonly (Look | undefined)[]): boolean | undefined {
+	const seen = others.map(look => {
+		const sql = postgresOf(look);
+		if (sql === undefined || sql === hung) return undefined;
+		return (
+			sql !== 'down' && sql.senders.some(one => one.name === name && /^(streaming|catchup)$/.test(one.state))
+		);
+	});
+	return seen.includes(true) || (seen.includes(undefined) ? undefined : false);
 }
 
 function timelineOf(look: Look | undefined): string | undefined {
