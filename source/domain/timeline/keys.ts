@@ -137,7 +137,7 @@ function memberChanges(
 			at,
 			kind: 'timeline',
 			turn: 'news',
-			text: `${name}: timeline ${then.timeline ?? '?'} → ${now.timeline}`,
+			text: `${name}: timeline ${then.timeline === undefined ? '' : `${then.timeline} → `}${now.timeline}`,
 		});
 	}
 

@@ -3,9 +3,10 @@
 import {least} from 'd3-array';
 import {clockMs, duration, tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
+import {machines} from '../cluster/members.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
-import type {Entry, EntryKind} from '../facts.ts';
+import type {Entry, EntryKind, SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
 import {keyEntries} from './keys.ts';
@@ -102,7 +103,10 @@ function probeChanges(
 		return [];
 	}
 
-	const cause = outageCause(timeline, latest);
+	const cause =
+		ownOperation(timeline, latest.from) ??
+		silentMachine(after, target, latest, at) ??
+		outageCause(timeline, latest);
 	const milliseconds = latest.to - latest.from;
 	const stalled =
 		latest.stalled === undefined ? '' : `, of which this console was stalled for ${tenths(latest.stalled)}`;
@@ -122,16 +126,32 @@ function momentIfLate(moment: number, at: number): string {
 	return at - moment <= lateMs ? '' : ` at ${clockMs(moment, at)}`;
 }
 
+/** Each kind of access to a machine is lost within this time after the last acknowledgement, ms. */
+const silenceAfterMs = 5000;
+
+/** The machine that has not answered since the outage began: the loss of one of its sources is no cause of its own. */
+function silentMachine(cluster: Cluster, target: Target, {from}: Outage, at: number): string | undefined {
+	const isLost = (source: SourceId) => {
+		const status = cluster.sourceStatuses.get(source);
+		return (
+			status?.state === 'lost' &&
+			status.fault !== true &&
+			status.code !== 'refused' &&
+			status.since >= from - causeBeforeMs &&
+			status.since <= from + silenceAfterMs
+		);
+	};
+	const silent = machines(cluster, target, at).find(
+		({name, member}) => member !== undefined && isLost(`vip:${name}`) && isLost(`patroni:${member}`),
+	);
+	return silent && `${silent.name} did not answer at all`;
+}
+
 /**
- * The likely cause of an outage: an operation of this console that was running when it began; else what was seen when
- * it began, of the likeliest kind the entry closest to it; else the first change for the worse in its first half.
+ * The likely cause of an outage by what was seen when it began, of the likeliest kind the entry closest to it; else the
+ * first change for the worse in its first half.
  */
 function outageCause(timeline: readonly Entry[], {from, to}: Outage): string | undefined {
-	const own = ownOperation(timeline, from);
-	if (own !== undefined) {
-		return own;
-	}
-
 	const others = timeline.filter(
 		({at, kind, turn, operation}) =>
 			kind !== 'path' &&

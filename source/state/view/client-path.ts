@@ -14,7 +14,7 @@ import {
 	type Probe,
 	type Second,
 } from '../../domain/cluster/probe.ts';
-import {failingReason} from '../../domain/cluster/probe-reason.ts';
+import {failingReason, isReachedSince} from '../../domain/cluster/probe-reason.ts';
 import {isRunning} from '../../domain/cluster/services.ts';
 import {nodeAt} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
@@ -179,7 +179,7 @@ export function routeCell(shown: ClusterSnapshot, node: string, role: HaproxyRol
 
 	const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
 	const state = leader === undefined ? undefined : routeState(cluster, route, leader);
-	if (state === 'outdated') {
+	if (state === 'outdated' || (route.to.length === 0 && isReachedSince(cluster, target, node, route, now))) {
 		return cell(`${words(route.to)}?`, 'dim');
 	}
 

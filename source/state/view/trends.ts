@@ -97,7 +97,10 @@ export function chartPane(
 			...shownLags.map(({label, member}) =>
 				labelled(label, barCells(lagPoints(member, shown.trends, axis), lagSteps)),
 			),
-			...(plan.time ? [[cell(' '.repeat(labelWidth)), ...timeCells(axis)]] : []),
+			// Before the first tick no time is known to draw.
+			...(plan.time
+				? [shown.trends.number === 0 ? [cell('')] : [cell(' '.repeat(labelWidth)), ...timeCells(axis)]]
+				: []),
 		],
 		table: undefined,
 	};

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
+import type {SourceId} from '../../../source/domain/facts.ts';
 import {update} from '../../../source/state/update.ts';
 import {needsRedraw} from '../../../source/ui/screen.tsx';
 import {healthyFacts} from '../../support/captures.ts';
@@ -77,6 +78,30 @@ describe('a write outage', () => {
 		);
 		expect(outage([7.4, left])).toBe('write outage through :5000 ended after 6.90 s');
 		expect(outage([1.5, left])).toBe('write outage through :5000 ended after 6.90 s; cause: VIP left pgdb1');
+	});
+
+	it('has a machine as its cause that no longer answers, not the source of it that was missed first', () => {
+		const lost = (source: SourceId, code?: 'refused'): Event => ({
+			type: 'source.lost',
+			source,
+			reason: 'no answer in time',
+			...(code === undefined ? {} : {code}),
+		});
+		const cause = (...events: readonly Event[]) =>
+			healthySession('trixie')
+				.at(1, answered)
+				.at(2, failed)
+				.at(2.1, lost('haproxy:pgdb1'))
+				.at(2.2, ...events)
+				.at(10, failed)
+				.at(20, answered)
+				.state.timeline.at(-1)
+				?.text.split('cause: ')[1];
+		expect(cause(lost('vip:pgdb1'), lost('patroni:pgdb1'))).toBe('pgdb1 did not answer at all');
+		expect(cause(lost('vip:pgdb1'))).toBe('pgdb1: HAProxy lost: no answer in time');
+		expect(cause(lost('vip:pgdb1'), lost('patroni:pgdb1', 'refused'))).toBe(
+			'pgdb1: HAProxy lost: no answer in time',
+		);
 	});
 
 	it('has entries that say when it was, where they are later', () => {

@@ -27,6 +27,18 @@ describe('the timeline', () => {
 		expect(texts(healthySession(suite))).toEqual([]);
 	});
 
+	it('shows a timeline that was not known before without a change', () => {
+		const operator = new Operator();
+		operator.after(1, operator.member('pgdb2', {timeline: undefined}));
+		operator
+			.after(2, operator.member('pgdb2', {timeline: 5}))
+			.after(3, operator.member('pgdb2', {timeline: 6}));
+		expect(texts(operator).filter(text => text.includes('timeline'))).toEqual([
+			'2000 news: pgdb2: timeline 5',
+			'3000 news: pgdb2: timeline 5 → 6',
+		]);
+	});
+
 	it('reports a switchover, with the time without a leader', () => {
 		const session = healthySession('trixie')
 			.at(

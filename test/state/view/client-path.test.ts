@@ -1,7 +1,10 @@
 import {describe, expect, it} from 'vitest';
-import {checksCell, clientPathLines} from '../../../source/state/view/client-path.ts';
+import type {Event} from '../../../source/domain/events.ts';
+import {findFindings} from '../../../source/domain/findings/findings.ts';
+import {checksCell, clientPathLines, routeCell} from '../../../source/state/view/client-path.ts';
 import {vipPane} from '../../../source/state/view/vip.ts';
 import {layTable} from '../../../source/ui/table-layout.ts';
+import {haproxyFact, healthyFacts} from '../../support/captures.ts';
 import {statsOf} from '../../support/haproxy.ts';
 import {healthySession, Session, start, target} from '../../support/session.ts';
 
@@ -51,6 +54,46 @@ describe('the line of a healthy client path', () => {
 
 	it('has a bounded number of bars', () => {
 		expect(line(Array.from({length: 61}, () => 1))).toMatch(/ ▁{10}$/);
+	});
+});
+
+describe("the writers of the VIP's holder", () => {
+	const watched = {...target, probe: {host: '10.73.0.172', ports: {write: port}, write: true}};
+	const attempt = (session: Session, seconds: number, isAnswered: boolean) =>
+		session.at(seconds, {
+			source,
+			port,
+			purpose: 'write',
+			startedAt: start + seconds * 1000,
+			...(isAnswered
+				? {type: 'probe.answered', server: '10.73.0.160:5432', inRecovery: false, latency: 3, write: true}
+				: {type: 'probe.failed', reason: 'closed at once', code: 'closed'}),
+		} as Event);
+	const shown = ({state}: Session) => {
+		const {cluster, now} = state;
+		return {
+			cell: routeCell(state, 'pgdb1', 'primary').text,
+			findings: findFindings(cluster, watched, now).map(({id}) => id),
+		};
+	};
+
+	it('have a server again once the probe has connected since the statistics were requested', () => {
+		const session = new Session(watched).at(0, ...healthyFacts('trixie'));
+		attempt(attempt(session, 1, true), 1.5, false).at(2, haproxyFact('trixie', 'pgdb1', 'none of them'));
+		expect(shown(session)).toMatchObject({
+			cell: 'NOWHERE',
+			findings: expect.arrayContaining(['vip.no-primary']),
+		});
+		attempt(session, 2.5, true);
+		expect(shown(session).cell).toBe('nowhere?');
+		expect(shown(session).findings).not.toContain('vip.no-primary');
+		session.at(3, haproxyFact('trixie', 'pgdb1', 'none of them'));
+		// HAProxy keeps a connection to a server that is down: its answers prove nothing.
+		attempt(session, 3.5, true);
+		expect(shown(session)).toMatchObject({
+			cell: 'NOWHERE',
+			findings: expect.arrayContaining(['vip.no-primary']),
+		});
 	});
 });
 

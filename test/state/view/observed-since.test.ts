@@ -31,6 +31,16 @@ describe('the chart', () => {
 		expect(leader).toMatch(/^Leader +·{90,}pgdb1━+ *$/);
 	});
 
+	it('has times below it only once it has a time', () => {
+		const times = (state: State) =>
+			chartPane(shownSnapshot(state), {width: 132, height: 10})
+				.lines.at(-1)
+				?.map(({text}) => text.trim())
+				.join('');
+		expect(times(new Session().state)).toBe('');
+		expect(times(watched(2))).toMatch(/^(?:23:5\d +)+23:59$/);
+	});
+
 	it('is of ten minutes once it has them', () => {
 		const {title, leader} = lanes(watched(620));
 		expect(title).toBe('Leader and VIP, 10 minutes');

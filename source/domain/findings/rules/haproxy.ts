@@ -12,6 +12,7 @@ import {
 	routeTo,
 } from '../../cluster/haproxy.ts';
 import {configuredMember} from '../../cluster/haproxy-members.ts';
+import {isReachedSince} from '../../cluster/probe-reason.ts';
 import {isRunning} from '../../cluster/services.ts';
 import {vipView, watchedNodes} from '../../cluster/vip.ts';
 import type {HaproxyStats} from '../../facts.ts';
@@ -249,8 +250,9 @@ function routeDifferences(
 	const {cluster, dcs, leader} = context;
 	// An unknown member may be the same one, and statistics of before the leader's key show another moment.
 	const known = routes.filter(
-		({route}) =>
+		({node, route}) =>
 			route.to.every(({member}) => member !== undefined) &&
+			!(route.to.length === 0 && isReachedSince(cluster, context.target, node, route, context.now)) &&
 			!(dcs && leader !== undefined && routeState(cluster, route, leader) === 'outdated'),
 	);
 	const words = (to: readonly Destination[]) => destinationNames(to).sort().join(', ');

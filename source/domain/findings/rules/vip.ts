@@ -4,7 +4,7 @@ import {clock} from '../../../lib/format.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, type Route, routeTo} from '../../cluster/haproxy.ts';
 import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
-import {emptyRoute, failingReason} from '../../cluster/probe-reason.ts';
+import {emptyRoute, failingReason, isReachedSince} from '../../cluster/probe-reason.ts';
 import {isRunning} from '../../cluster/services.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {ProbePurpose} from '../../facts.ts';
@@ -100,7 +100,9 @@ function holderFindings(context: FindingContext, node: string): Finding[] {
 	}
 
 	const route = isSourceFresh(context, source) ? routeTo(cluster, target, node, 'primary') : undefined;
-	return route === undefined || route.to.length > 0
+	return route === undefined ||
+		route.to.length > 0 ||
+		isReachedSince(cluster, target, node, route, context.now)
 		? []
 		: [
 				{
