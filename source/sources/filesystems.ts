@@ -18,6 +18,16 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
 	'/var/lib/etcd': 'etcd',
 };
 
+/**
+ * Mount points that hold PostgreSQL's data or WAL by their name, such as /wal, /mnt/pg_wal, /pgdata: the link from the data
+ * directory to its WAL is hidden from a login other than postgres. An extended regular expression of POSIX, and of JavaScript.
+ */
+const postgresNames = '(^|[/._-])(pg_?)?(wal|xlog)([/._-]|$)|postgres|pgsql|pg_?data';
+const holdsPostgres = new RegExp(postgresNames, 'i');
+/** Without what a shell or sed would read. */
+const plainPath = '^/[A-Za-z0-9/._-]+$';
+const mountsMax = 20;
+
 /** WAL may be on a file system of its own, behind a link; where the login may look into the data directory. */
 const usualWal = ['/var/lib/postgresql/*/*/pg_wal', '/var/lib/pgsql/*/data/pg_wal'];
 
@@ -33,7 +43,8 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
 	const wal = [...usualWal, ...(dataDir === undefined ? [] : [`${dataDir}/pg_wal`])];
 	// One place at a time: a line each, and none for a place that does not exist.
-	const command = `for place in ${[...Object.keys(places), ...wal].join(' ')}; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
+	const named = `cut -d" " -f2 /proc/mounts | grep -E "${plainPath}" | grep -Ei "${postgresNames}" | head -n ${mountsMax}`;
+	const command = `for place in ${[...Object.keys(places), ...wal].join(' ')} $(${named}); do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
 			const {answer: text, timing} = await askTimed(async () => ssh.run(host, `sh -c '${command}'`));
@@ -67,7 +78,7 @@ export function parseFilesystems(
 	const found = new Map<string, Filesystem>();
 	for (const line of lines) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = place?.endsWith('/pg_wal') ? 'postgresql' : kinds.get(place ?? '');
+		const holds = kinds.get(place ?? '') ?? (holdsPostgres.test(place ?? '') ? 'postgresql' : undefined);
 		const [bytes, taken] = [countOf(size), countOf(used)];
 		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
 			const known = found.get(mount);

@@ -177,3 +177,19 @@ it("finds PostgreSQL's WAL on a file system of its own, and names it once where 
 		{mount: '/wal', holds: ['postgresql'], usedPercent: 95},
 	]);
 });
+
+describe("a mount point that is PostgreSQL's by its name", () => {
+	const of = (place: string) =>
+		parseFilesystems(`${place} /dev/sdb1 200 190 10 95% ${place}\n\n/dev/sdb1 ${place} ext4 rw 0 0\n`);
+
+	it.each(['/wal', '/mnt/pg_wal', '/pgwal/17', '/u02/xlog', '/PGDATA', '/data/postgres-17', '/srv/pgsql'])(
+		'is %s',
+		place => {
+			expect(of(place)).toMatchObject([{mount: place, holds: ['postgresql'], usedPercent: 95}]);
+		},
+	);
+
+	it.each(['/data', '/var/wallet', '/firewall', '/mnt/walter'])('is not %s', place => {
+		expect(of(place)).toEqual([]);
+	});
+});
