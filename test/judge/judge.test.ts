@@ -393,6 +393,15 @@ describe('a false alarm', () => {
 		expect(kinds(await judged(truth(), await lost()))).toEqual(['false alarm etcd.member-down etcd1']);
 	});
 
+	it('is not the end of an etcd that stops, which still serves the connection of the oracle', async () => {
+		const stopping = truth((look, second) =>
+			second >= 19 && look.node === 'etcd1'
+				? {...look, units: {...look.units, etcd: 'deactivating/stop-sigterm'}}
+				: look,
+		);
+		expect(kinds(await judged(stopping, await lost()))).not.toContain('false alarm etcd.member-down etcd1');
+	});
+
 	it('is not reported if its cause was there', async () => {
 		const down = truth((look, second) =>
 			second >= 19 && look.node === 'etcd1'

@@ -59,8 +59,9 @@ const isUnsteady = (look: CauseLook, node: string) =>
 /** A Patroni that is stopped does not renew the lease of its key. */
 const anyMember = some('role', isUnsteady);
 const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
+/** An etcd that stops refuses new connections at once, and serves those that it has for some seconds. */
 const etcdIsDown = (look: CauseLook, node: string) =>
-	wasOther(look, `etcd:${node}`, 'healthy') || isAway(look, node);
+	wasOther(look, `etcd:${node}`, 'healthy') || isStopped(look, node, 'etcd');
 /** Patroni renews its key through one etcd member, and takes another one only after its timeouts. */
 const keyExpires = (look: CauseLook, node: string) =>
 	isUnsteady(look, node) ||
