@@ -70,8 +70,8 @@ function capitalize(text: string): string {
 /** @param milliseconds undefined without a stall */
 function withStall(note: string | undefined, milliseconds: number | undefined): string | undefined {
 	const words =
-		milliseconds === undefined ? undefined : `of which this console was stalled for ${tenths(milliseconds)}`;
-	return note === undefined || words === undefined ? (words ?? note) : `${note}, ${words}`;
+		milliseconds === undefined ? undefined : `this console was stalled for ${tenths(milliseconds)} of it`;
+	return note === undefined || words === undefined ? (words ?? note) : `${note}; ${words}`;
 }
 
 /** Length of a console stall right before that moment, ms: what was seen then may have happened that much earlier. */

@@ -22,8 +22,8 @@ export type Verdict = {result: DrillResult; text: string};
  */
 export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}: Verified): Verdict {
 	const goals = goalsOf(drill);
-	const outageMs = measures.find(({id}) => id === 'writes')?.value;
-	const outage = `${goalNames.writes} ${outageMs === undefined ? 'not known' : duration(outageMs)}`;
+	const writes = measures.find(({id}) => id === 'writes');
+	const outage = `${goalNames.writes} ${shownMs(writes)}`;
 	const judged = entriesOf(goals).map(([id, goal]) => {
 		const measure = measures.find(one => one.id === id);
 		return {id, goal, measure, met: measure === undefined ? undefined : isMet(measure, goals)};
@@ -33,7 +33,7 @@ export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}:
 		.map(({id, goal, measure, met}) =>
 			met === undefined
 				? `${goalNames[id]} not known${measure?.note === undefined ? '' : ` (${measure.note})`}, goal ${duration(goal)}`
-				: `${goalNames[id]} ${duration(measure?.value ?? Number.NaN)}, goal ${duration(goal)}`,
+				: `${goalNames[id]} ${shownMs(measure)}, goal ${duration(goal)}`,
 		);
 	const met = judged.filter(one => one.id !== 'writes' && one.met).length;
 	const text = [
@@ -48,6 +48,10 @@ export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}:
 				text: `${lost.length} acknowledged ${lost.length === 1 ? 'write is' : 'writes are'} LOST; ${text}`,
 			}
 		: {result: resultOf(judged.map(one => one.met)), text};
+}
+
+function shownMs(measure: Measure | undefined): string {
+	return measure?.value === undefined ? 'not known' : figureOf({...measure, value: measure.value});
 }
 
 /** @param met for each measure with a goal; undefined if unknown */

@@ -85,7 +85,6 @@ function probeChanges(
 ): Entry[] {
 	const began = ongoingOutage(is);
 	if (began !== undefined && (was === undefined || ongoingOutage(was) === undefined)) {
-		const reason = failingReason(after, target, is, at) ?? began.reason;
 		// Another cause may be seen only later: the entry of the end has it.
 		const own = ownOperation(timeline, began.from);
 		return [
@@ -93,7 +92,7 @@ function probeChanges(
 				at,
 				kind: 'path',
 				turn: 'worse',
-				text: `${nameOf(began)} began${momentIfLate(began.from, at)}${own === undefined ? `: ${reason}` : `; cause: ${own} (${reason})`}`,
+				text: `${nameOf(began)} began${momentIfLate(began.from, at)}${own === undefined ? `: ${failingReason(after, target, is, at) ?? began.reason}` : `; cause: ${own} (${began.reason})`}`,
 			},
 		];
 	}

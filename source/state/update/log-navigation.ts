@@ -59,7 +59,8 @@ export function jumpTo(state: State, overlay: LogOverlay, place: number | undefi
 	return replaceLogs(state, {
 		...overlay,
 		place,
-		newest: overlay.place === undefined ? (newest?.order ?? 0) : overlay.newest,
+		// Where the journals are read only now, what they have of before now is not new.
+		newest: overlay.place === undefined ? Math.max(newest?.order ?? 0, state.now * 1000) : overlay.newest,
 		back: [...overlay.back.slice(-backMax), overlay.place],
 		seeking: undefined,
 	});

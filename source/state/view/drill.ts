@@ -86,12 +86,17 @@ function stageLines(run: DrillRun, state: State): Line[] {
 		const index = run.stages.findIndex(({id}) => id === stage.id);
 		const begun = run.stages[index];
 		if (begun === undefined) {
-			return [cell(`· ${stageText(stage)}`, 'dim')];
+			return [cell(`· not yet: ${stageText(stage)}`, 'dim')];
 		}
 
 		const until = run.stages[index + 1]?.at ?? run.ended?.at;
 		const isLast = index === run.stages.length - 1;
 		const isMissed = isLast && run.ended !== undefined && !isComplete(run);
+		const unverified = stage.id === 'verified' && until !== undefined ? whyUnverified(run) : undefined;
+		if (unverified !== undefined) {
+			return [cell(`· acknowledged writes ${unverified}`, 'warn')];
+		}
+
 		return [
 			isMissed ? cell('✗ ', 'bad') : until === undefined ? cell('» ', 'strong') : cell('✓ ', 'good'),
 			isMissed || until === undefined
@@ -102,6 +107,12 @@ function stageLines(run: DrillRun, state: State): Line[] {
 				: cell(`  ${clock(until, now)}, took ${duration(until - begun.at)}`, 'dim'),
 		];
 	});
+}
+
+/** Why it is not known whether acknowledged writes were lost; undefined if it is, and before the end. */
+function whyUnverified({measures}: DrillRun): string | undefined {
+	const lost = measures.find(({id}) => id === 'lost');
+	return lost !== undefined && lost.value === undefined ? lost.note : undefined;
 }
 
 /** Whether the drill reached its end, with any result. */

@@ -76,6 +76,14 @@ describe('a measure', () => {
 		expect(measure && isMet(measure, {[id]: goal})).toBe(met);
 	});
 
+	it('that is an upper bound is one in the verdict, too', () => {
+		const stalled = measures.map(one => ({...one, exact: false}));
+		const drill = {kind: 'switchover', target: 'pgdb2', goals: {writes: 5000, leaderless: 100}} as const;
+		expect(drillVerdict({...drill, goal: undefined}, stalled, verified).text).toBe(
+			'write outage ≤ 2.20 s, goal 5.00 s; time without a leader not known, goal 100 ms',
+		);
+	});
+
 	it.each([
 		[{}, 'met', 'write outage 2.20 s; no goal was set'],
 		[{writes: 5000}, 'met', 'write outage 2.20 s, goal 5.00 s'],

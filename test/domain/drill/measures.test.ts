@@ -82,7 +82,7 @@ describe('measures', () => {
 		expect(observations.outages).toMatchObject([{stalled: 1500}]);
 		expect(measured(observations, 5, 'writes')).toMatchObject({
 			exact: false,
-			note: 'connection refused, of which this console was stalled for 1.5 s',
+			note: 'connection refused; this console was stalled for 1.5 s of it',
 		});
 		expect(within.state.cluster.probes.get(5000)?.outages).toMatchObject([
 			{stalled: 1500, from: observations.outages[0]?.from, to: observations.outages[0]?.to},
@@ -108,7 +108,7 @@ describe('measures', () => {
 		expect(measured(observe(moments.toSpliced(index, 0, stall)), 10.02, 'leader')).toEqual({
 			value: exact.value,
 			exact: false,
-			note: `${exact.note}, of which this console was stalled for 0.8 s`,
+			note: `${exact.note}; this console was stalled for 0.8 s of it`,
 		});
 	});
 

@@ -361,6 +361,16 @@ describe('a machine is called off', () => {
 		expect(all(session)[0]?.text).toMatch(/^pgdb2 does not answer at all since \d\d:\d\d:00$/);
 	});
 
+	it('while its last services answer once more, which a shutdown stops only later', () => {
+		const others = healthyFacts('trixie').filter(
+			fact => !('source' in fact) || !sourcesOf('pgdb2').includes(fact.source),
+		);
+		const session = off().at(5, ...others, {type: 'source.alive', source: 'haproxy:pgdb2'});
+		expect(all(session)[0]?.text).toMatch(/^pgdb2 is shutting down \(power off by root, /);
+		session.at(7, ...others, lost('haproxy:pgdb2'));
+		expect(all(session)[0]?.text).toMatch(/^pgdb2 is off \(power off by root, /);
+	});
+
 	it('no longer when it was heard again, also if it is silent once more', () => {
 		const others = healthyFacts('trixie').filter(
 			fact => !('source' in fact) || !sourcesOf('pgdb2').includes(fact.source),

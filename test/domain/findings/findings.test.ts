@@ -201,11 +201,11 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^critical: pgdb1 holds the leader key but takes no writes: starting$/,
 	],
 	'leader.two': [
-		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		() => healthy().at(1, {...status('pgdb2', {role: 'primary'}), tookMs: 50} as Event),
 		/^critical: two primaries: pgdb1 and pgdb2$/,
 	],
 	'leader.denied': [
-		() => healthy().at(1, status('pgdb2', {role: 'primary'})),
+		() => healthy().at(1, {...status('pgdb2', {role: 'primary'}), tookMs: 50} as Event),
 		/^critical: pgdb2 reports that it is primary, but the leader in etcd is pgdb1$/,
 	],
 	'failsafe.active': [

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import type {Event} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {healthyFacts, patroniFact, suites} from '../../support/captures.ts';
+import {Operator} from '../../support/operator.ts';
 import {healthySession, Session, start} from '../../support/session.ts';
 
 const found = ({state}: Session) =>
@@ -53,9 +55,24 @@ describe('findings', () => {
 	it('name a member that reports itself as primary while etcd has another leader', () => {
 		const session = healthySession('trixie').at(1, {
 			...patroniFact('trixie', 'pgdb2', 'pgdb1-patroni'),
+			tookMs: 50,
 		});
 		expect(found(session)).toContain('critical leader.denied pgdb2');
 		expect(found(session)).toContain('critical leader.two');
+	});
+
+	it('do not name the former leader by an answer that was asked for before the leader key moved', () => {
+		const operator = new Operator('trixie');
+		const asked = (seconds: number, name: string, role: string, tookMs: number) =>
+			operator.after(seconds, {...operator.says(name, {role}), tookMs} as Event);
+		const ids = () => found(operator).filter(text => /leader\.(two|denied)/.test(text));
+		operator.after(1, operator.leads('pgdb2'));
+		asked(1.2, 'pgdb2', 'primary', 50);
+		expect(ids()).toEqual([]);
+		asked(1.3, 'pgdb1', 'primary', 400);
+		expect(ids()).toEqual([]);
+		asked(1.4, 'pgdb1', 'primary', 50);
+		expect(ids()).toEqual(['critical leader.two', 'critical leader.denied pgdb1']);
 	});
 
 	it('name a node whose clock is an hour off, and do not date the leader by its history', () => {

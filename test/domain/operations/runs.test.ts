@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Reported} from '../../../source/domain/events.ts';
 import type {SourceId} from '../../../source/domain/facts.ts';
 import {operationPane} from '../../../source/state/view/operations.ts';
-import {patroniFact, unitsFact} from '../../support/captures.ts';
+import {endpoints, patroniFact, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {start, target} from '../../support/session.ts';
 
@@ -337,6 +337,27 @@ describe('a machine', () => {
 		expect(operator.steps).toEqual({down: 1, back: undefined, streams: undefined});
 		operator.seesAgain(...own).after(30, operator.says('pgdb2', {}));
 		expect(operator.run).toMatchObject({watched: false, outcome: {kind: 'done'}});
+	});
+});
+
+describe('a power off', () => {
+	it('is not seen in a silence that is of this console', () => {
+		const operator = on('pgdb2').choose('poweroff').types('pgdb2').press('dialog.enter');
+		operator.at(20, {type: 'console.stalled', milliseconds: 9500});
+		expect(operator.steps.down).toBeUndefined();
+		expect(operator.run.outcome).toBeUndefined();
+		const sources = [
+			'vip:pgdb2',
+			'units:pgdb2',
+			'patroni:pgdb2',
+			'haproxy:pgdb2',
+			`etcd:${endpoints.find(one => one.includes('10.73.0.170')) ?? ''}`,
+		] as const;
+		operator
+			.after(20)
+			.blind(...sources)
+			.after(21);
+		expect(operator.run.outcome?.text).toMatch(/^nothing on pgdb2 answers any more after 1[01]\.\d s$/);
 	});
 });
 

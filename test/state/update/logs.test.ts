@@ -79,6 +79,23 @@ describe('the logs', () => {
 		expect(overlay(session).place).toBeUndefined();
 	});
 
+	it('call no line new that was written before the logs were opened at a time', () => {
+		const address = {ip: '10.73.0.172', interface: 'host0'};
+		const session = healthySession('trixie').at(10, {
+			type: 'addresses.removed',
+			source: 'vip:pgdb1',
+			node: 'pgdb1',
+			address,
+		});
+		session.at(20, {type: 'command', command: 'log.entries'}, {type: 'command', command: 'log.entry'});
+		const waiting = () => filteredLines(session.state, overlay(session)).count(overlay(session).newest).lines;
+		expect(overlay(session).place).toBeDefined();
+		session.at(21, logLinesEvent('pgdb1', logLine(5, 'one'), logLine(19, 'two')));
+		expect(waiting()).toBe(0);
+		session.at(22, logLinesEvent('pgdb1', logLine(21.5, 'three')));
+		expect(waiting()).toBe(1);
+	});
+
 	it('keep their position while older lines of another node arrive', () => {
 		const session = press(open(), 'select.up', 'page.up');
 		const before = here(session);

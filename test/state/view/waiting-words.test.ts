@@ -4,7 +4,7 @@ import {missingTakeover} from '../../../source/domain/drill/takeover.ts';
 import {drillLine, drillPane} from '../../../source/state/view/drill.ts';
 import {etcdPane} from '../../../source/state/view/etcd.ts';
 import {operationPane} from '../../../source/state/view/operations.ts';
-import {DrillingOperator} from '../../support/drilling.ts';
+import {DrillingOperator, measures} from '../../support/drilling.ts';
 import {Operator} from '../../support/operator.ts';
 import {healthySession, Session, target} from '../../support/session.ts';
 
@@ -23,6 +23,25 @@ describe('the stage of a drill', () => {
 		const next = 'sent, waiting for: pgdb2 runs as primary (REST)';
 		expect(words(drillPane(drill.state).lines)).toContain(`» ${next}`);
 		expect(words([drillLine(drill.press('dismiss').state) ?? []])).toContain(next);
+	});
+
+	it('is no fact before it is reached, and never if it was not verified', () => {
+		const drill = new DrillingOperator()
+			.agrees('switchover', 'pgdb2')
+			.after(13, {type: 'drill.stage', stage: 'baseline'})
+			.begins()
+			.after(16, {type: 'drill.stage', stage: 'done'});
+		const pane = () => words(drillPane(drill.state).lines);
+		expect(pane()).toContain('· not yet: acknowledged writes verified');
+		const end = (note: string | undefined, value: number | undefined) => {
+			const last = measures.map(one => (one.id === 'lost' ? {...one, value, note} : one));
+			drill.after(18, {type: 'drill.stage', stage: 'whole'});
+			drill.after(39, {type: 'drill.stage', stage: 'verified'}, {type: 'drill.measured', measures: last});
+			return drill.ends('met').state;
+		};
+		const why = 'not verified: no table is configured for the writes (probe.table)';
+		expect(words(drillPane(end(why, undefined)).lines)).toContain(`· acknowledged writes ${why}`);
+		expect(pane()).not.toContain('✓ acknowledged writes verified');
 	});
 
 	it('names what is missing until another member and node take over', () => {

@@ -151,7 +151,13 @@ function hasWrittenSince({cluster, target, now}: FindingContext, member: string,
 
 function primaryFindings(context: FindingContext): Finding[] {
 	const {leader, dcs} = context;
-	const primaries = context.members.filter(isPrimaryNow);
+	const key = leaderKey(context.cluster);
+	// What was asked before the present leader's key was seen is of the time of its predecessor.
+	const primaries = context.members.filter(
+		one =>
+			isPrimaryNow(one) &&
+			(!dcs || key === undefined || key.member === one.name || (one.rest?.askedAt ?? 0) >= key.since),
+	);
 	const quotes = primaries.map(({name, rest}) =>
 		quote(context, `patroni:${name}`, `${name}: ${rest?.value.role}, ${rest?.value.state}`, rest?.at),
 	);

@@ -114,12 +114,16 @@ export const machinesOff = memoByCluster(
 	},
 );
 
+/**
+ * The last services may answer once more after the machine was seen to go down, and be lost and back meanwhile; sshd
+ * refuses logins from the begin of a shutdown.
+ */
 function wasHeardSince({cluster}: FindingContext, {sources, heardAt}: Watched, downAt: number): boolean {
 	return (
 		(heardAt !== undefined && heardAt > downAt + lastWordsMs) ||
 		sources.some(source => {
 			const status = cluster.sourceStatuses.get(source);
-			return status?.state === 'seen' && status.since > downAt;
+			return status?.state === 'seen' && wayOf(source) === 'vip' && status.since > downAt;
 		})
 	);
 }

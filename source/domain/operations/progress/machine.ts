@@ -1,7 +1,7 @@
 import {type Cluster, clockBounds, clockOffset, keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
-import {isFresh} from '../../cluster/freshness.ts';
+import {isFresh, isOurs} from '../../cluster/freshness.ts';
 import {isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
@@ -40,7 +40,11 @@ export function downStep(machine: Machine, {all}: {all: boolean}): StepDefinitio
 		essential: true,
 		seen: (_, {cluster, target, now}) => {
 			const sources = sourcesOf(machine, cluster, target, now);
-			const unseen = sources.filter(source => !isFresh(cluster.sourceStatuses.get(source), source, now));
+			// A silence that is this console's own shows nothing of the machine.
+			const unseen = sources.filter(source => {
+				const status = cluster.sourceStatuses.get(source);
+				return !isFresh(status, source, now) && !isOurs(status, source, now);
+			});
 			return sources.length > 0 && (all ? unseen.length === sources.length : unseen.length > 0);
 		},
 	};
