@@ -46,7 +46,11 @@ const scenes: Record<string, readonly [() => Session, readonly RegExp[]]> = {
 			confirmed(healthy(), {kind: 'poweroff', node: 'pgdb2'}, 1)
 				.at(3, ...all('pgdb2'))
 				.at(4),
-		[/DEGRADED {2}pgdb2 is off \(power off by root, \d\d:\d\d:01\)/, /│ pgdb2 +.*\boff\b/],
+		[
+			/DEGRADED {2}pgdb2 is off \(power off by root, \d\d:\d\d:01\)/,
+			/│ pgdb2 +.*\boff\b/,
+			/Quorum +2\/3, 1 off, none may fail/,
+		],
 	],
 	'etcd without a quorum': [
 		() =>

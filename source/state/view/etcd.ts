@@ -54,7 +54,7 @@ export function etcdPane(
 			...(brief && keyOf(cluster, 'failover', 'failover')?.value.scheduledAt !== undefined
 				? []
 				: failoverLine(cluster, now)),
-			...quorumLines(nodes, cluster, now, !withRows),
+			...quorumLines(nodes, shown, !withRows),
 			...watchLine(cluster),
 		],
 		table: withRows ? {columns, rows} : undefined,
@@ -78,7 +78,7 @@ export function etcdDetails(shown: ClusterSnapshot): PaneRows {
 			...leaseLine(cluster, now),
 			...syncLine(cluster, now),
 			...failoverLine(cluster, now),
-			...quorumLines(nodes, cluster, now, false),
+			...quorumLines(nodes, shown, false),
 			...watchLine(cluster),
 			...nodes.flatMap(node => [
 				[cell('')],
@@ -112,7 +112,8 @@ function marked(text: string, isFresh: boolean): string {
 }
 
 /** The count first, and in a line of its own what it means: nothing of it is cut in a narrow pane. */
-function quorumLines(nodes: readonly EtcdNode[], cluster: Cluster, now: number, short: boolean): Line[] {
+function quorumLines(nodes: readonly EtcdNode[], shown: ClusterSnapshot, short: boolean): Line[] {
+	const {cluster, now} = shown;
 	const {read} = cluster;
 	const {voters, healthy, needed, unseen, state} = quorum(nodes);
 	const answering = nodes.filter(({answers}) => answers);
@@ -123,7 +124,11 @@ function quorumLines(nodes: readonly EtcdNode[], cluster: Cluster, now: number, 
 
 	switch (state) {
 		case 'held': {
-			const uncertain = nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen;
+			const off = nodes.filter(
+				node => !node.member?.learner && isUncertain(node) && isOff(shown, node.name, 'etcd'),
+			).length;
+			const uncertain =
+				nodes.filter(node => !node.member?.learner && isUncertain(node)).length - unseen - off;
 			const spare = healthy - needed;
 			if (unseen + uncertain > 0) {
 				const margin = spare > 0 ? `${spare} may fail` : spare === 0 ? 'none may fail' : 'it is lost';
@@ -134,7 +139,10 @@ function quorumLines(nodes: readonly EtcdNode[], cluster: Cluster, now: number, 
 			}
 
 			return healthy < voters
-				? one(`${healthy}/${voters}, ${spare > 0 ? `${spare} more` : 'no more'} may fail`, 'warn')
+				? one(
+						`${healthy}/${voters}, ${off > 0 ? `${off} off, ${spare > 0 ? spare : 'none'}` : spare > 0 ? `${spare} more` : 'no more'} may fail`,
+						'warn',
+					)
 				: one(`${healthy}/${voters}`, 'good');
 		}
 
