@@ -67,7 +67,7 @@ it('warns of a WAL receiver that never confirms, and names it while the old lead
 	await see('that it is named before', named);
 	await onNode(replica, 'sudo', 'kill', '-STOP', pid);
 	await press(['y', /Operation: switchover/]);
-	await see('the new leader', /DONE .*\d+\.\d s after/, twoLoops);
+	await see('the new leader', /DONE .*after \d+\.\d s/, twoLoops);
 	await press([esc, /q quit/], ['f', /━ (?:▸ )?Findings/]);
 	await see(
 		'that it is named while the old leader waits for it',

@@ -20,7 +20,7 @@ async function switchover({press, see, select, cast}: ConsoleDriver): Promise<vo
 	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)]);
 	await delay(moment);
 	await press(['y', /Operation: switchover/]);
-	await see('the new leader', /DONE \d+\.\d s after/, 30_000);
+	await see('the new leader', /DONE .*after \d+\.\d s/, 30_000);
 }
 
 export const scenes: Readonly<Record<TourName, Scene>> = {
@@ -64,7 +64,7 @@ export const scenes: Readonly<Record<TourName, Scene>> = {
 		await choose(new RegExp(`[│┃] +power off ${holder}`));
 		await delay(moment);
 		await press([holder, new RegExp(`name +${holder}_`)], [enter, /Operation: power off/]);
-		await see('it off', /DONE \d+\.\d s after/, 60_000);
+		await see('it off', /DONE .*after \d+\.\d s/, 60_000);
 		await delay(moment);
 		await press([esc, /q quit/]);
 		await delay(moment);
