@@ -34,6 +34,8 @@ const shared = {isolate: false, setupFiles: ['test/support/reset.ts']};
 export default defineConfig({
 	test: {
 		env: {TZ: 'UTC'},
+		// What is transformed is kept in node_modules, by content.
+		fsModuleCache: true,
 		projects: [
 			{
 				oxc,
