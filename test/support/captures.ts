@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
 import type {Filesystem, ServiceUnit} from '../../source/domain/cluster/services.ts';
 import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
-import type {Fact} from '../../source/domain/events.ts';
+import type {Event, Fact} from '../../source/domain/events.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
@@ -20,8 +20,13 @@ export const endpoints = [
 	'http://10.73.0.171:2379',
 ] as const;
 
+const texts = new Map<string, string>();
+
 export function captureText(suite: Suite, name: string): string {
-	return readFileSync(new URL(`../captures/${suite}/${name}`, import.meta.url), 'utf8');
+	const file = `${suite}/${name}`;
+	const text = texts.get(file) ?? readFileSync(new URL(`../captures/${file}`, import.meta.url), 'utf8');
+	texts.set(file, text);
+	return text;
 }
 
 export function capture(suite: Suite, name: string): unknown {
@@ -103,15 +108,21 @@ export function etcdFacts(suite: Suite): Fact[] {
 	];
 }
 
-const healthy = new Map<Suite, readonly Fact[]>();
+/** All facts of a healthy cluster of the suite: keys, members' REST, etcd, a lease and the VIP on pgdb1. */
+export const healthyFacts: (suite: Suite) => readonly Fact[] = onceForSuite(suite =>
+	readHealthy(suite).map(shareEvent),
+);
 
-/**
- * All facts of a healthy cluster of the suite: keys, members' REST, etcd, a lease and the VIP on pgdb1. Parsed once.
- */
-export function healthyFacts(suite: Suite): readonly Fact[] {
-	const facts = healthy.get(suite) ?? readHealthy(suite);
-	healthy.set(suite, facts);
-	return facts;
+const shared = new WeakSet<Event>();
+
+/** Marks an event that many sessions get as the same object: what follows from such events is computed once. */
+export function shareEvent<E extends Event>(event: E): E {
+	shared.add(event);
+	return event;
+}
+
+export function isShared(event: Event): boolean {
+	return shared.has(event);
 }
 
 function readHealthy(suite: Suite): Fact[] {
@@ -154,7 +165,7 @@ function pathFacts(suite: Suite, node: string): Fact[] {
  * times.
  */
 export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)): Fact {
-	const {servers, frontends} = haproxyStats(captureText(suite, 'haproxy-stats.csv'));
+	const {servers, frontends} = statsOf(suite);
 	const [up, down] = [true, false].map(state =>
 		servers.find(one => one.backend === 'primary' && one.up === state),
 	);
@@ -171,9 +182,21 @@ export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)
 	};
 }
 
-function leaderOf(suite: Suite): string {
+const statsOf = onceForSuite(suite => haproxyStats(captureText(suite, 'haproxy-stats.csv')));
+
+const leaderOf = onceForSuite(suite => {
 	const value = snapshotFact(suite).entries.find(({path}) => path === 'leader')?.value;
 	return value?.kind === 'leader' ? value.member : '';
+});
+
+/** Reads and parses once; what is made of it must not be changed. */
+function onceForSuite<T>(read: (suite: Suite) => T): (suite: Suite) => T {
+	const known = new Map<Suite, T>();
+	return suite => {
+		const value = known.get(suite) ?? read(suite);
+		known.set(suite, value);
+		return value;
+	};
 }
 
 export function unitsFact(

@@ -13,8 +13,16 @@ import type {Dialog, State} from '../../source/state/state.ts';
 import {topOverlay} from '../../source/state/state.ts';
 import {dialogPreconditions} from '../../source/state/update/dialog.ts';
 import {operationPane} from '../../source/state/view/operations.ts';
-import {endpoints, healthyFacts, patroniFact, type Suite} from './captures.ts';
+import {endpoints, healthyFacts, patroniFact, type Suite, shareEvent} from './captures.ts';
 import {Session, target as usual} from './session.ts';
+
+const alive = new Map<SourceId, Event>();
+
+function aliveFact(source: SourceId): Event {
+	const fact = alive.get(source) ?? shareEvent<Event>({type: 'source.alive', source});
+	alive.set(source, fact);
+	return fact;
+}
 
 export class Operator extends Session {
 	readonly suite: Suite;
@@ -31,10 +39,10 @@ export class Operator extends Session {
 	/** At this many seconds after the session's start every fresh source reports, and then these events arrive. */
 	after(seconds: number, ...events: readonly Event[]): this {
 		this.#seconds = seconds;
-		const alive = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
+		const reports = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
 			.filter(source => !this.#blind.has(source))
-			.map((source): Event => ({type: 'source.alive', source}));
-		this.at(seconds, ...alive, ...events);
+			.map(aliveFact);
+		this.at(seconds, ...reports, ...events);
 		expectTimesOfSteps(this.state);
 		return this;
 	}

@@ -7,7 +7,7 @@ import type {Target} from '../../source/domain/target.ts';
 import type {Effect} from '../../source/state/effects.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
-import {endpoints, healthyFacts, type Suite} from './captures.ts';
+import {endpoints, healthyFacts, isShared, type Suite, shareEvent} from './captures.ts';
 
 /** The cluster that the console was made for. */
 export const target: Target = {
@@ -37,19 +37,62 @@ export class Session {
 	effects: Effect[] = [];
 
 	constructor(scene: Target = target) {
-		this.state = initialState(scene, start);
+		this.state = initialStates.get(scene) ?? initialState(scene, start);
+		initialStates.set(scene, this.state);
 	}
 
 	/** Emits events, all `seconds` after the session's start, and then a tick. */
 	at(seconds: number, ...events: readonly Event[]): this {
-		for (const event of [...events, {type: 'tick'} as const]) {
-			const [state, effects] = update(this.state, {at: start + seconds * 1000, event});
-			this.state = state;
-			this.effects.push(...effects);
-		}
-
+		const all = [...events, tick];
+		const count = all.findIndex(event => !isShared(event));
+		const known = foldShared(this.state, seconds, count === -1 ? all : all.slice(0, count));
+		const rest = count === -1 ? [] : all.slice(count);
+		const {state, effects} = fold(known.state, seconds, rest);
+		this.state = state;
+		this.effects.push(...known.effects, ...effects);
 		return this;
 	}
+}
+
+const tick = shareEvent<Event>({type: 'tick'});
+
+type Folded = {state: State; effects: readonly Effect[]};
+type Step = Folded & {seconds: number; events: readonly Event[]};
+
+const initialStates = new WeakMap<Target, State>();
+/** Steps by shared events alone, by the state before: most sessions begin with the same ones, and `update` is pure. */
+const steps = new WeakMap<State, readonly Step[]>();
+
+function foldShared(before: State, seconds: number, events: readonly Event[]): Folded {
+	if (events.length === 0) {
+		return {state: before, effects: []};
+	}
+
+	const known = steps.get(before) ?? [];
+	const same = known.find(one => one.seconds === seconds && haveSameEvents(one.events, events));
+	if (same !== undefined) {
+		return same;
+	}
+
+	const step = {seconds, events, ...fold(before, seconds, events)};
+	steps.set(before, [...known, step]);
+	return step;
+}
+
+function fold(before: State, seconds: number, events: readonly Event[]): Folded {
+	const effects: Effect[] = [];
+	let state = before;
+	for (const event of events) {
+		const [next, more] = update(state, {at: start + seconds * 1000, event});
+		state = next;
+		effects.push(...more);
+	}
+
+	return {state, effects};
+}
+
+function haveSameEvents(some: readonly Event[], others: readonly Event[]): boolean {
+	return some.length === others.length && some.every((event, index) => event === others[index]);
 }
 
 /** Commands of keys, this many seconds after the session's start. */
