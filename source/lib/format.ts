@@ -1,5 +1,7 @@
-/** Formats times, sizes, versions and hosts, the same on the screen and in `--once`. */
+/** Formats times, sizes, versions and hosts, the same on the screen and in `--once`; and how wide a text is. */
 import prettyMs from 'pretty-ms';
+import stringWidth from 'string-width';
+import {memoByText} from './memo.ts';
 
 /** Steps of an age: finer ones add nothing, and would redraw the line every second. */
 const steps = [
@@ -143,8 +145,13 @@ export function isAtLeast(version: string | undefined, least: string): boolean |
 
 /** The host of a URL; undefined if invalid. */
 export function hostOf(url: string | undefined): string | undefined {
-	return url !== undefined && URL.canParse(url) ? plainHost(new URL(url).hostname) : undefined;
+	return url === undefined ? undefined : hostOfUrl(url);
 }
+
+const hostOfUrl = memoByText((url: string) => {
+	const host = URL.parse(url)?.hostname;
+	return host === undefined ? undefined : plainHost(host);
+}, 1000);
 
 /** Removes the brackets that an IPv6 address has in a URL. */
 export function plainHost(host: string): string {
@@ -154,4 +161,18 @@ export function plainHost(host: string): string {
 /** Adds the brackets that an IPv6 address needs in a URL. */
 export function bracketHost(host: string): string {
 	return host.includes(':') ? `[${host}]` : host;
+}
+
+/** UTF-16 code units of a text whose width is kept. */
+const keptMaxLength = 500;
+/** Each frame measures the same few texts that are not ASCII, each several times. */
+const keptWidth = memoByText((text: string) => stringWidth(text), 2000);
+
+/** The width of a text in columns of the terminal. */
+export function textWidth(text: string): number {
+	if (!/[^ -~]/.test(text)) {
+		return text.length;
+	}
+
+	return text.length > keptMaxLength ? stringWidth(text) : keptWidth(text);
 }

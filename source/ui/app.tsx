@@ -2,8 +2,7 @@
 import {Box} from 'ink';
 import {dynamicConfig} from '../domain/cluster/keys.ts';
 import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
-import {clock} from '../lib/format.ts';
-import {textWidth} from '../lib/text-width.ts';
+import {clock, textWidth} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
 import {canSend, enterHint, isTyping} from '../state/update/dialog.ts';
 import {cell} from '../state/view/cells.ts';

@@ -1,5 +1,5 @@
 /** Cuts the names of one column so that different names stay different. */
-import {textWidth} from '../lib/text-width.ts';
+import {textWidth} from '../lib/format.ts';
 
 const segmenter = new Intl.Segmenter();
 const sign = '…';

@@ -3,7 +3,7 @@ import {Box} from 'ink';
 import {useEffect, useReducer} from 'react';
 import {type Budget, FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/log-buffer.ts';
-import {textWidth} from '../lib/text-width.ts';
+import {textWidth} from '../lib/format.ts';
 import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/state.ts';
 import {filteredLines, justBefore} from '../state/update/log-navigation.ts';
 import {type Cell, type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';

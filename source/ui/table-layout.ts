@@ -3,8 +3,8 @@ import cliTruncate from 'cli-truncate';
 import type {TextProps} from 'ink';
 import {layTable as layRules, type TableData} from 'ink-table/layout';
 import {plainMatcher} from '../domain/logs/matcher.ts';
+import {textWidth} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {textWidth} from '../lib/text-width.ts';
 import {
 	type Cell,
 	cell,

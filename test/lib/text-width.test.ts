@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {expect, it} from 'vitest';
-import {textWidth} from '../../source/lib/text-width.ts';
+import {textWidth} from '../../source/lib/format.ts';
 
 it.each([
 	['', 0],

@@ -2,7 +2,7 @@
 
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
-import {answerMaxMs, type Cluster} from './cluster.ts';
+import {answerMaxMs, type Cluster, type KnownHaproxy} from './cluster.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
 import {leaderKey} from './keys.ts';
@@ -29,10 +29,38 @@ export function routeTo(
 	role: HaproxyRole,
 ): Route | undefined {
 	const known = cluster.haproxy.get(node);
-	const stats = known?.value;
-	const members = stats && membersByServer(cluster, target, stats);
-	const backend = stats && members && backendFor(stats, members, target, role);
-	if (stats === undefined || members === undefined || backend === undefined) {
+	if (known === undefined) {
+		return undefined;
+	}
+
+	const members = membersByServer(cluster, target, known.value);
+	let before = routes.get(known);
+	if (before?.members !== members || before.target !== target) {
+		before = {members, target, found: new Map()};
+		routes.set(known, before);
+	}
+
+	if (!before.found.has(role)) {
+		before.found.set(role, findRoute(known, members, target, role));
+	}
+
+	return before.found.get(role);
+}
+
+/** By a node's last answer: each event and each look at a state asks for its routes again. */
+const routes = new WeakMap<
+	KnownHaproxy,
+	{members: MembersByServer; target: Target; found: Map<HaproxyRole, Route | undefined>}
+>();
+
+function findRoute(
+	{value: stats, at, askedAt}: KnownHaproxy,
+	members: MembersByServer,
+	target: Target,
+	role: HaproxyRole,
+): Route | undefined {
+	const backend = backendFor(stats, members, target, role);
+	if (backend === undefined) {
 		return undefined;
 	}
 
@@ -41,7 +69,7 @@ export function routeTo(
 	const first = up.filter(server => !server.backup);
 	const used = first.length > 0 ? first : up;
 	const to = used.map(server => ({server: server.server, member: members.get(server)}));
-	return {backend, servers, to, members, askedAt: known?.askedAt ?? (known?.at ?? 0) - answerMaxMs};
+	return {backend, servers, to, members, askedAt: askedAt ?? at - answerMaxMs};
 }
 
 /**

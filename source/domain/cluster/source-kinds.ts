@@ -1,5 +1,6 @@
 /** All kinds of sources in one table: label, poll interval, and when they become stale. */
 import {ownValue} from '../../lib/json.ts';
+import {memoByText} from '../../lib/memo.ts';
 import type {SourceId, SourceKind} from '../facts.ts';
 
 export type SourceTraits = {
@@ -87,25 +88,11 @@ export const sourceKinds = {
 /** For a kind that only newer versions know; a recording may name it. */
 const unknownKind: SourceTraits = {...polled, label: '', lossName: undefined, isInSnapshot: false};
 
-/** By source: each look at a state asks hundreds of times. */
-const known = new Map<SourceId, SourceTraits>();
-/** Sources that are kept; names come from outside. */
-const knownMax = 1000;
-
-export function traitsOf(source: SourceId): SourceTraits {
-	const before = known.get(source);
-	if (before !== undefined) {
-		return before;
-	}
-
-	const traits = ownValue<SourceTraits>(sourceKinds, kindOf(source)) ?? unknownKind;
-	if (known.size >= knownMax) {
-		known.clear();
-	}
-
-	known.set(source, traits);
-	return traits;
-}
+/** Each look at a state asks hundreds of times. */
+export const traitsOf: (source: SourceId) => SourceTraits = memoByText(
+	source => ownValue<SourceTraits>(sourceKinds, kindOf(source)) ?? unknownKind,
+	1000,
+);
 
 /** The kind: `patroni` of `patroni:pgdb1`. */
 export function kindOf(source: SourceId): SourceKind {

@@ -4,8 +4,7 @@ import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
 import {lastValues, type Runs} from '../../domain/trend-values.ts';
 import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
-import {clock, latencyText} from '../../lib/format.ts';
-import {textWidth} from '../../lib/text-width.ts';
+import {clock, latencyText, textWidth} from '../../lib/format.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
 /** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number). */

@@ -3,7 +3,7 @@
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
 import {createContext, useContext} from 'react';
-import {textWidth} from '../../lib/text-width.ts';
+import {textWidth} from '../../lib/format.ts';
 import {
 	type Cell,
 	cell,
