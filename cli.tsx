@@ -108,7 +108,6 @@ async function main(): Promise<number> {
 		return complain(problemOfTerminal, exitCodes.usage);
 	}
 
-	process.env.NODE_ENV ??= 'production';
 	const {runConsole} = await import('./source/ui/console.tsx');
 	try {
 		const recorded = await runConsole(config, {

@@ -1,6 +1,7 @@
 /** The build: the program and what it needs in a few files, which start several times faster than a thousand. */
-import {cpSync, readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
+import {readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
+import protobuf from 'protobufjs';
 import {defineConfig} from 'rolldown';
 
 /** A console that runs loads parts of its build later: they stay this long after a newer build, ms. */
@@ -13,12 +14,32 @@ export default defineConfig({
 	input: {cli: 'source/main.ts', 'probe-worker': 'source/sources/probe/worker.ts'},
 	platform: 'node',
 	external: ['react-devtools-core', 'cpu-features', /\.node$/],
-	transform: {define: {__dirname: 'import.meta.dirname'}},
+	// React in its production half; the other one, and what asks for it, is left out.
+	transform: {define: {__dirname: 'import.meta.dirname', 'process.env.NODE_ENV': '"production"'}},
 	plugins: [
 		{
-			name: 'etcd3 reads its protocol from ../proto',
-			writeBundle: ({dir}) => {
-				cpSync('node_modules/etcd3/proto', `${dir}/proto`, {recursive: true});
+			// fetch starts Node.js's own HTTP client, 20 MB, to read some bytes that are in the file itself.
+			name: 'yoga reads its wasm without fetch',
+			transform: {
+				filter: {id: /yoga-layout\/dist\/binaries\//},
+				handler(code) {
+					const question = '"function"!=typeof fetch';
+					if (!code.includes(question)) this.error(`yoga-layout no longer asks ${question}`);
+					return {code: code.replaceAll(question, 'true'), map: null};
+				},
+			},
+		},
+		{
+			name: 'the protocol of etcd3, parsed at build',
+			transform: {
+				filter: {id: /etcd3\/lib\/connection-pool\.js$/},
+				handler(code) {
+					const load = /loadSync\)\(`[^`]*\/proto\/rpc\.proto`,/;
+					if (!load.test(code)) this.error(`etcd3 no longer calls ${load.source}`);
+					const root = new protobuf.Root().loadSync('node_modules/etcd3/proto/rpc.proto', {keepCase: true});
+					const definition = JSON.stringify(root.resolveAll().toJSON());
+					return {code: code.replace(load, () => `fromJSON)(${definition},`), map: null};
+				},
 			},
 		},
 		{
@@ -48,5 +69,7 @@ export default defineConfig({
 	output: {
 		dir: 'dist',
 		chunkFileNames: 'chunks/[name]-[hash].js',
+		// Node.js keeps the text of what it runs in memory.
+		minify: true,
 	},
 });

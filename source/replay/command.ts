@@ -91,7 +91,6 @@ async function play(file: string, options: {asOperator: boolean}): Promise<Done>
 			return {text: '', exitCode: exitCodes.usage, complaint: problem};
 		}
 
-		process.env.NODE_ENV ??= 'production';
 		const {replay} = await import('../ui/replay.tsx');
 		await replay(recording, options);
 		return {text: '', exitCode: 0};

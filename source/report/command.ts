@@ -63,8 +63,6 @@ export async function reportCommand(args: readonly string[]): Promise<Done> {
 
 	const format = formatOf(given.format, given.output);
 	const goals = parseGoalFlags(given.goal);
-	// React renders the page; its development build is slow.
-	process.env.NODE_ENV ??= 'production';
 	try {
 		const text = await textOf(await readReport(file, goals), format);
 		if (given.output === undefined) {

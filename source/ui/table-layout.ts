@@ -278,8 +278,6 @@ export async function printableTable(
 	stdout: Output = process.stdout,
 	environment: Environment = process.env,
 ): Promise<string> {
-	// React: its development build is larger and slower.
-	process.env.NODE_ENV ??= 'production';
 	const {renderTable} = await import('ink-table');
 	const used = columns
 		.map((column, index) => ({column, index}))
