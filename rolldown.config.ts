@@ -10,6 +10,10 @@ const keptFor = 24 * 3600 * 1000;
 /** When the last build was written, Unix ms: its chunks are replaced by this one. */
 let builtAt = 0;
 
+const packagesOf = (moduleIds: readonly string[]) => [
+	...new Set(moduleIds.flatMap(id => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? [])),
+];
+
 export default defineConfig({
 	input: {cli: 'source/main.ts', 'probe-worker': 'source/sources/probe/worker.ts'},
 	platform: 'node',
@@ -71,5 +75,9 @@ export default defineConfig({
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		// Node.js keeps the text of what it runs in memory.
 		minify: true,
+		// The exports of a chunk keep their names.
+		minifyInternalExports: false,
+		// The packages in a file, which its text no longer shows.
+		postFooter: ({moduleIds}) => `// ${packagesOf(moduleIds).join(' ')}`,
 	},
 });
