@@ -96,7 +96,7 @@ describe('operations on the real cluster, by keys only', () => {
 			/✓ +etcd holds the request/,
 			/✓ +leader key released/,
 			new RegExp(`✓ +leader key at ${leader}`),
-			new RegExp(`✓ +${leader} reports that it is primary`),
+			new RegExp(`✓ +${leader} runs as primary`),
 			new RegExp(`✓ +HAProxy on pgdb1 sends clients to ${leader}`),
 			new RegExp(`✓ +HAProxy on pgdb2 sends clients to ${leader}`),
 			new RegExp(`✓ +VIP:5000 answers from ${leader}`),
