@@ -23,7 +23,10 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
  * directory to its WAL is hidden from a login other than postgres. An extended regular expression of POSIX, and of JavaScript.
  */
 const postgresNames = '(^|[/._-])(pg_?)?(wal|xlog)([/._-]|$)|postgres|pgsql|pg_?data';
-const holdsPostgres = new RegExp(postgresNames, 'i');
+const otherNames = 'backup|archive|snap|dump|restore|barman|backrest|(^|/)home/';
+const otherTypes = ' (squashfs|iso9660|overlay|autofs|fuse[.][a-z]+) ';
+const holdsPostgres = (place: string) =>
+	new RegExp(postgresNames, 'i').test(place) && !new RegExp(otherNames, 'i').test(place);
 /** Without what a shell or sed would read. */
 const plainPath = '^/[A-Za-z0-9/._-]+$';
 const mountsMax = 20;
@@ -43,7 +46,7 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
 	const wal = [...usualWal, ...(dataDir === undefined ? [] : [`${dataDir}/pg_wal`])];
 	// One place at a time: a line each, and none for a place that does not exist.
-	const named = `cut -d" " -f2 /proc/mounts | grep -E "${plainPath}" | grep -Ei "${postgresNames}" | head -n ${mountsMax}`;
+	const named = `grep -vE "${otherTypes}" /proc/mounts | cut -d" " -f2 | grep -E "${plainPath}" | grep -Ei "${postgresNames}" | grep -viE "${otherNames}" | head -n ${mountsMax}`;
 	const command = `for place in ${[...Object.keys(places), ...wal].join(' ')} $(${named}); do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
@@ -78,7 +81,7 @@ export function parseFilesystems(
 	const found = new Map<string, Filesystem>();
 	for (const line of lines) {
 		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = kinds.get(place ?? '') ?? (holdsPostgres.test(place ?? '') ? 'postgresql' : undefined);
+		const holds = kinds.get(place ?? '') ?? (holdsPostgres(place ?? '') ? 'postgresql' : undefined);
 		const [bytes, taken] = [countOf(size), countOf(used)];
 		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
 			const known = found.get(mount);

@@ -189,7 +189,15 @@ describe("a mount point that is PostgreSQL's by its name", () => {
 		},
 	);
 
-	it.each(['/data', '/var/wallet', '/firewall', '/mnt/walter'])('is not %s', place => {
+	it.each([
+		'/data',
+		'/var/wallet',
+		'/mnt/walter',
+		'/snap/postgresql16/3',
+		'/mnt/postgres-backups',
+		'/srv/wal-archive',
+		'/home/postgres',
+	])('is not %s', place => {
 		expect(of(place)).toEqual([]);
 	});
 });
