@@ -156,7 +156,10 @@ function primaryFindings(context: FindingContext): Finding[] {
 	const primaries = context.members.filter(
 		one =>
 			isPrimaryNow(one) &&
-			(!dcs || key === undefined || key.member === one.name || (one.rest?.askedAt ?? 0) >= key.since),
+			(!dcs ||
+				key === undefined ||
+				key.member === one.name ||
+				(one.rest?.askedAt ?? Number.POSITIVE_INFINITY) >= key.since),
 	);
 	const quotes = primaries.map(({name, rest}) =>
 		quote(context, `patroni:${name}`, `${name}: ${rest?.value.role}, ${rest?.value.state}`, rest?.at),
