@@ -171,6 +171,7 @@ export const filesystems = z.array(
 		used: z.number(),
 		usedPercent: z.number(),
 		readOnly: yes,
+		byName: yes.optional(),
 	}),
 );
 

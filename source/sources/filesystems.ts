@@ -23,13 +23,15 @@ const usual: Readonly<Record<string, Filesystem['holds'][number]>> = {
  * directory to its WAL is hidden from a login other than postgres. An extended regular expression of POSIX, and of JavaScript.
  */
 const postgresNames = '(^|[/._-])(pg_?)?(wal|xlog)([/._-]|$)|postgres|pgsql|pg_?data';
+/** Disks of these may be full, or read-only for good, and stop no PostgreSQL. */
 const otherNames = 'backup|archive|snap|dump|restore|barman|backrest|(^|/)home/';
 const otherTypes = ' (squashfs|iso9660|overlay|autofs|fuse[.][a-z]+) ';
-const holdsPostgres = (place: string) =>
-	new RegExp(postgresNames, 'i').test(place) && !new RegExp(otherNames, 'i').test(place);
 /** Without what a shell or sed would read. */
 const plainPath = '^/[A-Za-z0-9/._-]+$';
 const mountsMax = 20;
+
+const isPostgres = new RegExp(postgresNames, 'i');
+const isOther = new RegExp(otherNames, 'i');
 
 /** WAL may be on a file system of its own, behind a link; where the login may look into the data directory. */
 const usualWal = ['/var/lib/postgresql/*/*/pg_wal', '/var/lib/pgsql/*/data/pg_wal'];
@@ -80,8 +82,9 @@ export function parseFilesystems(
 	const options = mountOptions(mounts);
 	const found = new Map<string, Filesystem>();
 	for (const line of lines) {
-		const [place, , size, used, , percent, mount] = line.split(/\s+/);
-		const holds = kinds.get(place ?? '') ?? (holdsPostgres(place ?? '') ? 'postgresql' : undefined);
+		const [place = '', , size, used, , percent, mount] = line.split(/\s+/);
+		const isNamed = isPostgres.test(place) && !isOther.test(place);
+		const holds = kinds.get(place) ?? (place.endsWith('/pg_wal') || isNamed ? 'postgresql' : undefined);
 		const [bytes, taken] = [countOf(size), countOf(used)];
 		if (mount !== undefined && holds !== undefined && bytes !== undefined && taken !== undefined) {
 			const known = found.get(mount);
@@ -92,6 +95,8 @@ export function parseFilesystems(
 				used: taken,
 				usedPercent: countOf(percent?.replace(/%$/, '')) ?? 0,
 				readOnly: options.get(mount)?.split(',').includes('ro') ?? false,
+				// Only its name says so.
+				...(known === undefined && place === mount && !kinds.has(place) ? {byName: true} : {}),
 			});
 		}
 	}

@@ -185,9 +185,16 @@ describe("a mount point that is PostgreSQL's by its name", () => {
 	it.each(['/wal', '/mnt/pg_wal', '/pgwal/17', '/u02/xlog', '/PGDATA', '/data/postgres-17', '/srv/pgsql'])(
 		'is %s',
 		place => {
-			expect(of(place)).toMatchObject([{mount: place, holds: ['postgresql'], usedPercent: 95}]);
+			expect(of(place)).toMatchObject([{mount: place, holds: ['postgresql'], usedPercent: 95, byName: true}]);
 		},
 	);
+
+	it('needs no name where the data directory leads there', () => {
+		const df = '/srv/backups/pg/pg_wal /dev/sdb1 200 190 10 95% /disk2\n\n/dev/sdb1 /disk2 ext4 rw 0 0\n';
+		const [found] = parseFilesystems(df, {'/srv/backups/pg': 'postgresql'});
+		expect(found).toMatchObject({mount: '/disk2', holds: ['postgresql']});
+		expect(found?.byName).toBeUndefined();
+	});
 
 	it.each([
 		'/data',

@@ -105,6 +105,8 @@ export type Filesystem = {
 	/** Share of the space that ordinary users may use. */
 	usedPercent: number;
 	readOnly: boolean;
+	/** That it is PostgreSQL's is only known from the name of its mount point. */
+	byName?: boolean;
 };
 
 export function isRunning({active}: ServiceUnit): boolean {

@@ -72,12 +72,13 @@ function diskFindings(context: FindingContext): Finding[] {
 			return [];
 		}
 
-		return value.flatMap(({mount, holds, usedPercent, readOnly}): Finding[] => {
+		return value.flatMap(({mount, holds, usedPercent, readOnly, byName = false}): Finding[] => {
+			const what = byName ? ', by its name' : '';
 			const evidence = [
 				quote(
 					context,
 					source,
-					`${mount} (${holds.join(', ')}): ${usedPercent} % used${readOnly ? ', read-only' : ''}`,
+					`${mount} (${holds.join(', ')}${what}): ${usedPercent} % used${readOnly ? ', read-only' : ''}`,
 					at,
 				),
 			];
@@ -94,12 +95,12 @@ function diskFindings(context: FindingContext): Finding[] {
 							},
 						]
 					: []),
-				...(readOnly && holds.some(what => what !== 'root')
+				...(readOnly && holds.some(one => one !== 'root')
 					? [
 							{
 								id: 'disk.read-only' as const,
 								severity: 'critical' as const,
-								text: `${node}: ${mount} is mounted read-only; it holds ${holds.filter(what => what !== 'root').join(' and ')}`,
+								text: `${node}: ${mount} is mounted read-only; it holds ${holds.filter(one => one !== 'root').join(' and ')}${what}`,
 								about: node,
 								evidence,
 							},
