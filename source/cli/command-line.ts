@@ -16,7 +16,8 @@ export const usage = `
 
   Options
     -c, --config-file FILE  patronictl's configuration, a node's patroni.yml, or a folder of such files
-    -d, --dcs-url URL       etcd3://HOST:PORT[/NAMESPACE], replaces all etcd settings
+    -d, --dcs-url URL       etcd3://HOST:PORT[/NAMESPACE], replaces all settings of the store
+    --rest HOST:PORT,...    follow the members through Patroni's REST API alone, beginning with these
     -k, --insecure          do not verify TLS to Patroni
     --scope NAME            the cluster's name
     --group NUMBER          the group of a Citus cluster
@@ -43,7 +44,7 @@ export const usage = `
     PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP
     PATRONI_ETCD3_...       HOST, HOSTS, PORT, URL, PROXY, PROTOCOL, USERNAME, PASSWORD, CACERT, CERT, KEY
     PATRONI_CTL_...         INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD
-    PATRONI_RESTAPI_...     CAFILE, USERNAME, PASSWORD
+    PATRONI_RESTAPI_...     CAFILE, USERNAME, PASSWORD, CONNECT_ADDRESS
     PATRONI_CONFIGURATION   a whole configuration, used when there is no file
     PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN   true or false
     DCS_URL                 like --dcs-url
@@ -59,6 +60,7 @@ const defaultTimeout = 5;
 export const settingFlags = {
 	configFile: {type: 'string', shortFlag: 'c'},
 	dcsUrl: {type: 'string', shortFlag: 'd'},
+	rest: {type: 'string'},
 	insecure: {type: 'boolean', shortFlag: 'k'},
 	scope: {type: 'string'},
 	group: {type: 'string'},

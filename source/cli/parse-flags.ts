@@ -204,7 +204,7 @@ function distance(one: string, other: string): number {
 
 /** Flags that take a value, of all commands: the next word is not a command. */
 export const valueFlags: ReadonlySet<string> = new Set(
-	'config-file dcs-url scope group vip probe record reason timeout target goal within format output c d'.split(
+	'config-file dcs-url rest scope group vip probe record reason timeout target goal within format output c d'.split(
 		' ',
 	),
 );
@@ -221,7 +221,18 @@ export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 	['goal', 'pgha-top drill and pgha-top report'],
 	['list', 'pgha-top tour'],
 	...[
-		...['config-file', 'dcs-url', 'insecure', 'scope', 'group', 'vip', 'read-only', 'dry-run', 'probe'],
+		...[
+			'config-file',
+			'dcs-url',
+			'rest',
+			'insecure',
+			'scope',
+			'group',
+			'vip',
+			'read-only',
+			'dry-run',
+			'probe',
+		],
 		...['write-probe', 'record', 'record-logs', 'reason', 'c', 'd', 'k'],
 		...['no-insecure', 'no-read-only', 'no-dry-run', 'no-write-probe'],
 	].map((name): [string, string] => [name, settings]),

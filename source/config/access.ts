@@ -112,16 +112,14 @@ function credentialsOf({
 	return username && password ? {username, password} : undefined;
 }
 
-function whyNoEndpoint({content: {etcd3, etcd}, files}: Settings): string {
+function whyNoEndpoint({content: {etcd3}, files}: Settings): string {
 	const where = files[0] ?? 'configuration';
 	const what = 'set etcd3.hosts, a list of HOST:PORT, or PATRONI_ETCD3_HOSTS';
 	if (etcd3?.srv !== undefined || etcd3?.discovery_srv !== undefined) {
 		return `${where}: etcd3.srv (DNS discovery) is not supported: ${what}`;
 	}
 
-	return etcd3 === undefined && etcd !== undefined
-		? `${where}: only etcd (the v2 API) is configured, which pgha-top does not support: ${what}`
-		: `${where}: ${etcd3 === undefined ? 'etcd3 is missing' : 'etcd3 names no host'}: ${what}`;
+	return `${where}: ${etcd3 === undefined ? 'etcd3 is missing' : 'etcd3 names no host'}: ${what}; where Patroni uses another store, name a member with --rest HOST:PORT`;
 }
 
 /** Reports a problem with a file that a setting names. */

@@ -17,6 +17,7 @@ import {parseDsn} from './libpq.ts';
 import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
+import {type StoreAccess, storeAccess} from './store.ts';
 
 export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};
 
@@ -26,6 +27,8 @@ export type Config = {
 	namespace: string;
 	/** Citus group; undefined for other clusters. */
 	group?: number;
+	/** Which store Patroni uses; with `seeds`, its members are followed by REST alone. */
+	store: StoreAccess;
 	etcd: EtcdAccess;
 	rest: RestAccess;
 	vip: string | undefined;
@@ -78,18 +81,24 @@ export function configOf(settings: Settings, environment: Environment = process.
 function readSections(settings: Settings, environment: Environment): Config {
 	const {scope, namespace, citus, 'pgha-top': own} = settings.content;
 	const {user, port, config_file: configFile} = own.ssh ?? {};
-	const access = {etcd: etcdAccess(settings), rest: restAccess(settings)};
+	const store = storeAccess(settings);
+	const access = {
+		etcd: store.seeds === undefined ? etcdAccess(settings) : {endpoints: []},
+		rest: restAccess(settings),
+	};
 	const probe = probeAccess(settings, environment);
+	const runsEtcd = store.seeds === undefined || store.kind === 'etcd' || store.kind === 'etcd3';
 	return {
 		scope,
 		namespace: `/${namespace.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')}`,
 		...(citus?.group === undefined ? {} : {group: citus.group}),
+		store,
 		...access,
 		vip: own.vip,
 		nodes: Object.entries(own.nodes ?? {}).map(([name, {host, roles}]) => ({
 			name,
 			host,
-			roles: roles ?? ['database', 'etcd'],
+			roles: roles ?? (runsEtcd ? ['database', 'etcd'] : ['database']),
 		})),
 		ssh: {
 			...(user === undefined ? {} : {user}),
@@ -110,7 +119,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 		logBounds: {lines: own.log_buffer.lines, bytes: own.log_buffer.mebibytes * 1024 * 1024},
 		deadline: own.deadline * 1000,
 		files: settings.files,
-		warnings: warningsOf(settings, access),
+		warnings: [...store.warnings, ...warningsOf(settings, access)],
 	};
 }
 
@@ -220,7 +229,7 @@ export function warningsOf(
 		...(rest.tls.insecure && rest.tls.cert !== undefined
 			? [`the host name in Patroni's certificates is NOT checked (${by})`]
 			: []),
-		...(etcd.tls === undefined && (etcd3?.cacert ?? etcd3?.cert) !== undefined
+		...(etcd.endpoints.length > 0 && etcd.tls === undefined && (etcd3?.cacert ?? etcd3?.cert) !== undefined
 			? ['the connection to etcd has no TLS (etcd3.protocol is http)']
 			: []),
 	];

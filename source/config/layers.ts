@@ -2,6 +2,7 @@
 
 import {parse} from 'yaml';
 import type * as z from 'zod';
+import {storeKinds} from '../domain/target.ts';
 import {ownValue} from '../lib/json.ts';
 import {passwordIn} from './libpq.ts';
 import {ConfigError, describeValue, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
@@ -120,6 +121,13 @@ export const variables: Readonly<Record<string, Path>> = {
 	...variablesOf('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
 	...variablesOf('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
 	...variablesOf('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
+	...variablesOf('PATRONI_ETCD', ['etcd'], ['host', 'hosts', 'url', 'proxy', 'srv']),
+	...variablesOf('PATRONI_CONSUL', ['consul'], ['host', 'url']),
+	PATRONI_EXHIBITOR_HOSTS: ['exhibitor', 'hosts'],
+	...variablesOf('PATRONI_KUBERNETES', ['kubernetes'], ['namespace', 'labels', 'scope_label']),
+	...variablesOf('PATRONI_RAFT', ['raft'], ['self_addr', 'partner_addrs']),
+	PATRONI_ZOOKEEPER_HOSTS: ['zookeeper', 'hosts'],
+	PATRONI_RESTAPI_CONNECT_ADDRESS: ['restapi', 'connect_address'],
 	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
 	...variablesOf('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
 	PATRONI_CITUS_GROUP: ['citus', 'group'],
@@ -187,6 +195,7 @@ function put(content: Mapping, [key = '', ...rest]: Path, value: unknown): void 
 export type Flags = {
 	configFile?: string | undefined;
 	dcsUrl?: string | undefined;
+	rest?: string | undefined;
 	insecure?: boolean | undefined;
 	scope?: string | undefined;
 	group?: string | undefined;
@@ -199,6 +208,7 @@ export type Flags = {
 
 /** @throws ConfigError if a password is on the command line, where every user can read it */
 export function flagLayers({
+	rest,
 	scope,
 	group,
 	vip,
@@ -217,6 +227,7 @@ export function flagLayers({
 	return [
 		...(scope === undefined ? [] : [one('--scope', {scope})]),
 		...(group === undefined ? [] : [one('--group', {citus: {group}})]),
+		...(rest === undefined ? [] : [one('--rest', {'pgha-top': {rest}})]),
 		...(vip === undefined ? [] : [one('--vip', {'pgha-top': {vip}})]),
 		...(readOnly === undefined
 			? []
@@ -232,24 +243,29 @@ export function flagLayers({
 	];
 }
 
+/** No store is configured, of whatever kind. */
+const noStores: Mapping = Object.fromEntries(storeKinds.map(kind => [kind, null]));
+
 /**
- * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: replaces all DCS settings, including TLS and user.
+ * patronictl's `-d etcd3://HOST:PORT/NAMESPACE`: replaces all DCS settings, including TLS and user. Another store than
+ * etcd's v3 API is followed through REST.
  * @param name the flag, or the variable for it
  * @throws ConfigError
  */
 export function dcsUrlLayers(name: string, url: string): Layer[] {
 	const [, scheme, location, path] = /^([a-z0-9]+):\/\/([^/]*)(\/.*)?$/.exec(url) ?? [];
 	const host = location === '' || location?.startsWith(':') ? `localhost${location}` : location;
-	if (scheme !== 'etcd3' || host === undefined || host.includes('@') || !endpointUrl(host, false, etcdPort)) {
+	const kind = storeKinds.find(one => one === scheme);
+	if (kind === undefined || host === undefined || host.includes('@') || !endpointUrl(host, false, etcdPort)) {
 		throw new ConfigError(
 			`${name}: must be etcd3://HOST:PORT or etcd3://HOST:PORT/NAMESPACE${
-				scheme !== undefined && scheme !== 'etcd3' ? `; pgha-top does not support ${scheme}` : ''
+				scheme !== undefined && kind === undefined ? `; Patroni has no store ${scheme}` : ''
 			}`,
 		);
 	}
 
 	const namespace = path === undefined || path === '/' ? {} : {namespace: path};
-	return [one(name, {etcd3: null, etcd: null}), one(name, {etcd3: {host}, ...namespace})];
+	return [one(name, noStores), one(name, {[kind]: {host}, ...namespace})];
 }
 
 function one(name: string, content: Mapping): Layer {

@@ -10,6 +10,7 @@ import {parseDsn, unusedIn} from './libpq.ts';
 import {isSecret, sourceOf} from './origin.ts';
 import type {ProbeAccess} from './probe.ts';
 import type {Settings} from './settings.ts';
+import {describeStore} from './store.ts';
 import {dcsPrefix} from './target.ts';
 
 export function printConfig(
@@ -21,7 +22,7 @@ export function printConfig(
 	const document = new Document(maskSecrets(content, []));
 	comment(document.contents, [], settings);
 	document.commentBefore = [
-		` pgha-top reads the keys below ${dcsPrefix(config)} in etcd.`,
+		` ${describeStore(config.store) ?? `pgha-top reads the keys below ${dcsPrefix(config)} in etcd.`}`,
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
 		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');
@@ -42,13 +43,16 @@ function effective(config: Config, {content}: Settings): Mapping {
 		scope,
 		namespace,
 		citus: citus?.group === undefined ? undefined : {group: citus.group},
-		etcd3: present({
-			hosts: etcd.endpoints,
-			...etcd.credentials,
-			cacert: etcd.tls?.ca,
-			cert: etcd.tls?.cert,
-			key: etcd.tls?.key,
-		}),
+		etcd3:
+			etcd.endpoints.length === 0
+				? undefined
+				: present({
+						hosts: etcd.endpoints,
+						...etcd.credentials,
+						cacert: etcd.tls?.ca,
+						cert: etcd.tls?.cert,
+						key: etcd.tls?.key,
+					}),
 		ctl: present({
 			insecure: rest.tls.insecure ?? false,
 			cacert: rest.tls.ca,
@@ -59,6 +63,7 @@ function effective(config: Config, {content}: Settings): Mapping {
 		}),
 		'pgha-top': present({
 			...own,
+			rest: config.store.seeds,
 			ssh: own.ssh && present({...own.ssh, config_file: ssh.configFile}),
 			haproxy: present({
 				...own.haproxy,
@@ -97,6 +102,10 @@ function givers(path: Path, settings: Settings): Path[] {
 			...((key === 'hosts' || isUserInUrl) && endpoints !== undefined ? [['etcd3', endpoints]] : [path]),
 			...(key === 'key' ? [['etcd3', 'cert']] : []),
 		];
+	}
+
+	if (section === 'pgha-top' && key === 'rest') {
+		return [path, ['restapi', 'connect_address'], ['pgha-top', 'nodes']];
 	}
 
 	if (section === 'ctl' && key === 'authentication') {

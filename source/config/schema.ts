@@ -202,6 +202,11 @@ const own = strictSection({
 		.describe(
 			"PostgreSQL's data directory on the nodes; default: found below `/var/lib/postgresql` and `/var/lib/pgsql`",
 		),
+	rest: hosts
+		.optional()
+		.describe(
+			"follow the members through Patroni's REST API alone, beginning with these: a list of `HOST:PORT` or `https://HOST:PORT`",
+		),
 	/** The probe on the client path. */
 	probe: probe.prefault({}),
 	read_only: yesOrNo.default(false).describe('offer no operation: no key, no menu'),
@@ -256,7 +261,12 @@ export const settingsSchema = z.object({
 		srv: z.unknown().optional().describe('not supported: DNS discovery of etcd'),
 		discovery_srv: z.unknown().optional().describe('not supported, as `srv`'),
 	}).optional(),
-	etcd: z.unknown().optional().describe('not supported: the v2 API'),
+	consul: z.unknown().optional().describe('followed through REST'),
+	etcd: z.unknown().optional().describe('the v2 API: followed through REST'),
+	exhibitor: z.unknown().optional().describe('followed through REST'),
+	kubernetes: z.unknown().optional().describe('followed through REST'),
+	raft: z.unknown().optional().describe('followed through REST'),
+	zookeeper: z.unknown().optional().describe('followed through REST'),
 	citus: section({
 		group: whole(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more')
 			.optional()
@@ -274,6 +284,10 @@ export const settingsSchema = z.object({
 		auth: oldAuth,
 	}).prefault({}),
 	restapi: section({
+		connect_address: hosts
+			.optional()
+			.describe("of a node's own file: the address of its REST API, `HOST:PORT`, to begin with"),
+		certfile: z.unknown().optional().describe('its certificate: then its REST API is on https'),
 		cafile: file.optional().describe('CA certificates for Patroni, where `ctl.cacert` is not set'),
 		authentication: authentication.optional(),
 		auth: oldAuth,

@@ -47,7 +47,7 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 		throw new ConfigError(
 			theirs.length > 0
 				? `${theirs.join(', ')}: scope is missing: the name of the cluster, as in patroni.yml`
-				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS (looked for ${missed.join(', ')})`,
+				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest (looked for ${missed.join(', ')})`,
 		);
 	}
 

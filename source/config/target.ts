@@ -8,6 +8,7 @@ export function targetOf({
 	namespace,
 	vip,
 	nodes,
+	store,
 	etcd,
 	rest,
 	operations,
@@ -23,6 +24,9 @@ export function targetOf({
 		namespace,
 		vip,
 		endpoints: etcd.endpoints,
+		...(store.seeds === undefined
+			? {}
+			: {rest: {...(store.kind === undefined ? {} : {store: store.kind}), seeds: store.seeds}}),
 		nodes,
 		operations,
 		restUser: rest.credentials !== undefined,

@@ -1,5 +1,6 @@
 /** All events: what sources report, what keys mean, what effects return. */
 import type {Json} from '../lib/json.ts';
+import type {ClusterView, ViewedExtras} from './cluster/cluster-view.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
 import type {Filesystem, ServiceUnit} from './cluster/services.ts';
 import type {DrillEvent} from './drill/types.ts';
@@ -82,6 +83,14 @@ export type Fact =
 			source: SourceId;
 			member: string;
 			status: PatroniStatus;
+			tookMs?: number;
+	  } & Late)
+	/** The cluster as the member at this address sees it. `extras`: undefined if they were not read this time. */
+	| ({
+			type: 'cluster.seen';
+			source: SourceId;
+			view: ClusterView;
+			extras?: ViewedExtras;
 			tookMs?: number;
 	  } & Late)
 	| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)

@@ -6,6 +6,7 @@ export type SourceKind =
 	| 'dcs'
 	| 'watch'
 	| 'patroni'
+	| 'view'
 	| 'vip'
 	| 'haproxy'
 	| 'units'

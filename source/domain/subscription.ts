@@ -8,6 +8,8 @@ export type Subscription =
 	/** The leader key's lease, read through any endpoint that answers. */
 	| {kind: 'lease'; lease: string}
 	| {kind: 'patroni'; member: string; url: string}
+	/** The whole cluster as the member at this address sees it; `origin`: `http(s)://HOST:PORT`. */
+	| {kind: 'view'; origin: string}
 	| {kind: 'addresses'; node: string; host: string}
 	/** `withUser`: the configured user may be sent to this node. */
 	| {kind: 'haproxy'; node: string; host: string; withUser: boolean}
@@ -35,6 +37,10 @@ export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 
 		case 'patroni': {
 			return [`patroni:${subscription.member}`];
+		}
+
+		case 'view': {
+			return [`view:${subscription.origin}`];
 		}
 
 		case 'addresses': {

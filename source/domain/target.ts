@@ -3,12 +3,54 @@ import type {Service} from './cluster/services.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {LogBounds} from './logs/log-buffer.ts';
 
+/** The stores that Patroni can use, by the names of their sections in patroni.yml. */
+export const storeKinds = [
+	'consul',
+	'etcd',
+	'etcd3',
+	'exhibitor',
+	'kubernetes',
+	'raft',
+	'zookeeper',
+] as const;
+
+export type StoreKind = (typeof storeKinds)[number];
+
+const storeNames: Readonly<Record<StoreKind, string>> = {
+	consul: 'Consul',
+	etcd: 'etcd (v2)',
+	etcd3: 'etcd',
+	exhibitor: 'ZooKeeper (Exhibitor)',
+	kubernetes: 'Kubernetes',
+	raft: 'Raft',
+	zookeeper: 'ZooKeeper',
+};
+
+/** Whether the machines are expected to run etcd, unless the configuration says otherwise. */
+export function hasEtcd({rest}: Pick<Target, 'rest'>): boolean {
+	return rest === undefined || rest.store === 'etcd' || rest.store === 'etcd3';
+}
+
+/** The DCS in words. */
+export function storeName({rest}: Pick<Target, 'rest'>): string {
+	return rest === undefined
+		? storeNames.etcd3
+		: rest.store === undefined
+			? 'the DCS'
+			: storeNames[rest.store];
+}
+
 /** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;
 	namespace: string;
 	vip: string | undefined;
 	endpoints: readonly string[];
+	/**
+	 * Where the members are followed by Patroni's REST API alone; undefined: by etcd's keys. `store`: Patroni's DCS;
+	 * undefined if it is not configured here. `seeds`: `http(s)://HOST:PORT`.
+	 */
+	rest?: {store?: StoreKind; seeds: readonly string[]} | undefined;
 	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
 	/** Whether operations are sent, only shown, or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';

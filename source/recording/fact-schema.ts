@@ -41,35 +41,27 @@ const member = z.object({
 	pause: yes,
 });
 
+const history = z.array(
+	z.object({timeline: z.number(), location: z.number(), reason: text, at: maybeText, leader: maybeText}),
+);
+
+const config = z.object({
+	ttl: maybeNumber,
+	loopWait: maybeNumber,
+	retryTimeout: maybeNumber,
+	maximumLagOnFailover: maybeNumber,
+	synchronousMode: z.enum(['off', 'on', 'quorum']),
+	pause: yes,
+	standbyCluster: yes,
+});
+
 const dcsValue = z.discriminatedUnion('kind', [
 	z.object({kind: z.literal('leader'), member: text}),
 	z.object({kind: z.literal('member'), name: text, data: member}),
 	z.object({kind: z.literal('status'), optime: maybeNumber, slots: named(z.number())}),
 	z.object({kind: z.literal('sync'), leader: maybeText, standbys: texts, quorum: z.number()}),
-	z.object({
-		kind: z.literal('config'),
-		config: z.object({
-			ttl: maybeNumber,
-			loopWait: maybeNumber,
-			retryTimeout: maybeNumber,
-			maximumLagOnFailover: maybeNumber,
-			synchronousMode: z.enum(['off', 'on', 'quorum']),
-			pause: yes,
-			standbyCluster: yes,
-		}),
-	}),
-	z.object({
-		kind: z.literal('history'),
-		lines: z.array(
-			z.object({
-				timeline: z.number(),
-				location: z.number(),
-				reason: text,
-				at: maybeText,
-				leader: maybeText,
-			}),
-		),
-	}),
+	z.object({kind: z.literal('config'), config}),
+	z.object({kind: z.literal('history'), lines: history}),
 	z.object({kind: z.literal('initialize'), systemId: text}),
 	z.object({kind: z.literal('failover'), leader: maybeText, candidate: maybeText, scheduledAt: maybeText}),
 	z.object({kind: z.literal('other'), problem: maybeText}),
@@ -120,6 +112,21 @@ export const patroniStatus = z.object({
 	systemId: maybeText,
 	postmasterStartTime: maybeText,
 	serverTime: time.optional(),
+});
+
+const view = z.object({
+	members: z.array(z.object({name: text, role: text, data: member})),
+	pause: yes,
+	scheduled: z.object({at: text, from: maybeText, to: maybeText}).optional(),
+});
+
+/** A view as the state keeps it. */
+export const knownView = z.object({
+	value: view,
+	at: time,
+	source: text,
+	config: z.object({value: config, at: time}).optional(),
+	history: z.object({value: history, at: time}).optional(),
 });
 
 export const haproxyStats = z.object({
@@ -196,6 +203,15 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 	['etcd.status', z.object({endpoint: text, status: etcdStatus, lateMs: duration})],
 	['etcd.members', z.object({members: etcdMembers, alarms: etcdAlarms})],
 	['patroni.status', z.object({member: text, status: patroniStatus, tookMs: duration, lateMs: duration})],
+	[
+		'cluster.seen',
+		z.object({
+			view,
+			extras: z.object({config: config.optional(), history: history.optional()}).optional(),
+			tookMs: duration,
+			lateMs: duration,
+		}),
+	],
 	['addresses.snapshot', z.object({node: text, addresses: z.array(address), lateMs: duration})],
 	['addresses.added', z.object({node: text, address})],
 	['addresses.removed', z.object({node: text, address})],

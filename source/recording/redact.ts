@@ -31,6 +31,7 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'etcd.status':
 		case 'etcd.members':
 		case 'patroni.status':
+		case 'cluster.seen':
 		case 'addresses.snapshot':
 		case 'addresses.added':
 		case 'addresses.removed':

@@ -1,5 +1,6 @@
 /** Formats one snapshot of the state as the JSON that scripts depend on. */
 
+import {beliefs} from '../domain/cluster/beliefs.ts';
 import {keyOf} from '../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../domain/cluster/etcd.ts';
 import {isFresh} from '../domain/cluster/freshness.ts';
@@ -76,13 +77,17 @@ export function snapshotJson(state: State): Snapshot {
 				postgresql:
 					one.rest?.value.serverVersion === undefined ? null : postgresVersion(one.rest.value.serverVersion),
 				patroni: one.key?.data.version ?? one.rest?.value.version ?? null,
-				witnesses: {etcd: one.dcsSees && one.key !== undefined, rest: one.restSees},
+				witnesses: {
+					etcd: target.rest === undefined && one.dcsSees && one.key !== undefined,
+					rest: one.restSees,
+				},
 			};
 		}),
 		sync: {standbys: [...syncStandbys(cluster)]},
+		store: storeJson(state),
 		etcd: {
-			read: dcsIsRead(cluster, now),
-			revision: cluster.read?.value ?? null,
+			read: target.rest === undefined && dcsIsRead(cluster, now),
+			revision: target.rest === undefined ? (cluster.read?.value ?? null) : null,
 			quorum: quorumJson(nodes),
 			members: nodes.map(node => ({
 				name: node.name,
@@ -110,6 +115,31 @@ export function snapshotJson(state: State): Snapshot {
 		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
 			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
 		),
+	};
+}
+
+/** The store, how it is seen, and, by REST, what each member believes. */
+function storeJson({cluster, target, now}: State): Snapshot['store'] {
+	const {rest} = target;
+	return {
+		kind: rest === undefined ? 'etcd3' : (rest.store ?? null),
+		through: rest === undefined ? 'etcd' : 'rest',
+		read: dcsIsRead(cluster, now),
+		beliefs:
+			rest === undefined
+				? []
+				: beliefs(cluster, now).map(one => ({
+						member: one.member ?? null,
+						address: one.origin,
+						leader: one.leader ?? null,
+						at: iso(one.at),
+						fresh: one.isFresh,
+						dcs: one.dcs.state,
+						dcs_silent_ms: one.dcs.silentMs ?? null,
+						timeline:
+							(one.member === undefined ? undefined : cluster.patroni.get(one.member)?.value.timeline) ??
+							null,
+					})),
 	};
 }
 

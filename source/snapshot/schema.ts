@@ -3,6 +3,7 @@
  */
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
+import {storeKinds} from '../domain/target.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
 const severity = z
@@ -162,14 +163,40 @@ export const snapshotSchema = z.object({
 	scheduled_switchover: scheduledSwitchover.nullable().describe('from the key failover'),
 	leader: leader
 		.nullable()
-		.describe('the leader key; null when it is not there or, with etcd.read false, when it is not known'),
+		.describe('the leader; null when there is none or, with store.read false, when it is not known'),
 	members: z.array(member),
 	sync: z.object({standbys: z.array(z.string())}),
+	store: z
+		.object({
+			kind: z.enum(storeKinds).nullable().describe("Patroni's DCS; null where it is not configured here"),
+			through: z
+				.enum(['etcd', 'rest'])
+				.describe("etcd: its keys are read; rest: the members are followed by Patroni's REST API alone"),
+			read: z.boolean().describe('leader and members are known now, in either way'),
+			beliefs: z
+				.array(
+					z.object({
+						member: z.string().nullable().describe('null for an address that no member publishes'),
+						address: z.string(),
+						leader: z.string().nullable().describe('the leader, as this member last read it'),
+						at: z.string().nullable().describe('when it said so, ISO 8601 in UTC'),
+						fresh: z.boolean(),
+						dcs: z
+							.enum(['reached', 'lost', 'unknown'])
+							.describe('whether it reaches the DCS, by dcs_last_seen'),
+						dcs_silent_ms: z.number().nullable(),
+						timeline: count.nullable(),
+					}),
+				)
+				.describe('by REST: what each member believes; empty for etcd'),
+		})
+		.optional()
+		.describe('the store, and how it is seen'),
 	etcd: z.object({
 		read: z
 			.boolean()
 			.describe(
-				'the DCS was read by a linearizable read; where false, all values of etcd are old or missing',
+				'etcd was read by a linearizable read; where false, all values of etcd are old or missing; false by REST',
 			),
 		revision: count.nullable(),
 		quorum: z.object({

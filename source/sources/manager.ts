@@ -17,6 +17,7 @@ import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
 import {bracketHost} from '../lib/format.ts';
 import {addressesSource} from './addresses.ts';
+import {viewSource} from './cluster-view.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
 import {filesystemsSource} from './filesystems.ts';
@@ -201,6 +202,10 @@ export class SourceFactory {
 
 			case 'patroni': {
 				return patroniSource(rest, subscription.member, subscription.url);
+			}
+
+			case 'view': {
+				return viewSource(rest, subscription.origin, this.#config.scope);
 			}
 
 			case 'addresses': {

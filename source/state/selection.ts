@@ -1,5 +1,6 @@
 /** The selected row, and the member or node that an operation applies to. Pure. */
 
+import {beliefs} from '../domain/cluster/beliefs.ts';
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
@@ -68,7 +69,9 @@ export function rowIds({cluster, target, now}: ClusterSnapshot, pane: PaneId): s
 		}
 
 		case 'leader': {
-			return etcdNodes(cluster, target, now).map(({name}) => name);
+			return target.rest === undefined
+				? etcdNodes(cluster, target, now).map(({name}) => name)
+				: beliefs(cluster, now).flatMap(({member, origin}) => member ?? URL.parse(origin)?.host ?? origin);
 		}
 
 		case 'vip': {

@@ -1,6 +1,7 @@
 /**
  * The sources that the state requires. The manager starts new entries of this list, and ends those that are removed.
  */
+import {originOf} from '../domain/cluster/cluster-view.ts';
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {servicesOn} from '../domain/cluster/services.ts';
@@ -11,6 +12,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {sourcesOf} from '../domain/subscription.ts';
+import {hasEtcd} from '../domain/target.ts';
 import {bracketHost, hostOf} from '../lib/format.ts';
 import {logOverlay} from './overlays.ts';
 import type {State} from './state.ts';
@@ -27,6 +29,7 @@ export function subscriptions(state: State): Subscription[] {
 		{kind: 'clock'},
 		...etcdEndpoints(cluster, target).map(endpoint => ({kind: 'etcd' as const, endpoint})),
 		...(lease === undefined ? [] : [{kind: 'lease' as const, lease}]),
+		...views(target, addresses),
 		...addresses.flatMap(({member, url, why}) =>
 			why === undefined ? [{kind: 'patroni' as const, member, url}] : [],
 		),
@@ -35,6 +38,22 @@ export function subscriptions(state: State): Subscription[] {
 		...probes(state),
 		...logs(state),
 	];
+}
+
+/**
+ * Where the DCS is not read: the whole cluster as each member sees it. A seed is asked also where no member publishes its
+ * address, as it may be the only one that can be reached from here.
+ */
+function views(
+	{rest}: State['target'],
+	members: readonly {url: string; why: string | undefined}[],
+): Subscription[] {
+	if (rest === undefined) {
+		return [];
+	}
+
+	const learnt = members.flatMap(({url, why}) => (why === undefined ? (originOf(url) ?? []) : []));
+	return [...new Set([...rest.seeds, ...learnt])].map(origin => ({kind: 'view', origin}));
 }
 
 /** Sources over SSH and HAProxy. Without a VIP, nodes are not reached. */
@@ -59,7 +78,10 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 
 /** A node runs etcd unless the configuration says otherwise. */
 function rolesOf(target: State['target'], node: string): readonly string[] {
-	return ['database', ...(target.nodes.find(({name}) => name === node)?.roles ?? ['etcd'])];
+	return [
+		'database',
+		...(target.nodes.find(({name}) => name === node)?.roles ?? (hasEtcd(target) ? ['etcd'] : [])),
+	];
 }
 
 /** Logs of all nodes while their overlay is open, so that another choice shows its lines at once. */

@@ -183,12 +183,13 @@ describe("patronictl's rules for etcd", () => {
 			namespace: '/other',
 			etcd: {endpoints: ['http://localhost:7']},
 		});
-		expect(() => of(file, {dcsUrl: 'consul://b'})).toThrow(/^--dcs-url: must be etcd3:.*not support consul$/);
+		expect(() => of(file, {dcsUrl: 'consul://b'})).toThrow(/only consul is configured/);
+		expect(() => of(file, {dcsUrl: 'redis://b'})).toThrow(/^--dcs-url: must be etcd3:.*has no store redis$/);
 		expect(() => of(file, {}, {DCS_URL: 'etcd3://u:s3cret@b'})).toThrow(/^DCS_URL: must be (?!.*s3cret)/);
 	});
 
 	it.each([
-		['etcd: {host: a}', /only etcd \(the v2 API\) is configured/],
+		['etcd: {host: a}', /only etcd is configured/],
 		['etcd3: {srv: example.org}', /etcd3\.srv \(DNS discovery\) is not supported/],
 		['etcd3: {protocol: https}', /etcd3 names no host: set etcd3\.hosts/],
 		['x: 1', /a\.yaml: etcd3 is missing/],

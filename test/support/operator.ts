@@ -30,21 +30,26 @@ export class Operator extends Session {
 	#revision = 100_000;
 	readonly #blind = new Set<SourceId>();
 
-	constructor(suite: Suite = 'trixie', target: Target = usual) {
+	constructor(suite: Suite = 'trixie', target: Target = usual, facts: readonly Fact[] = healthyFacts(suite)) {
 		super(target);
 		this.suite = suite;
-		this.at(0, ...healthyFacts(suite));
+		this.at(0, ...facts);
 	}
 
 	/** At this many seconds after the session's start every fresh source reports, and then these events arrive. */
 	after(seconds: number, ...events: readonly Event[]): this {
 		this.#seconds = seconds;
 		const reports = ([...this.state.cluster.sourceStatuses.keys()] as SourceId[])
-			.filter(source => !this.#blind.has(source))
+			.filter(source => !this.#blind.has(source) && this.repeats(source))
 			.map(aliveFact);
 		this.at(seconds, ...reports, ...events);
 		expectTimesOfSteps(this.state);
 		return this;
+	}
+
+	/** Whether the source reports again by itself. */
+	protected repeats(_: SourceId): boolean {
+		return true;
 	}
 
 	/** Loses these sources from now on. */

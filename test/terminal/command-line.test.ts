@@ -55,11 +55,7 @@ describe('bad input', () => {
 			['-c', unreachable, '--group', '-1'],
 			/--group: must be a whole number, 0 or more, found "?-1/,
 		],
-		[
-			'another DCS',
-			['-c', unreachable, '-d', 'zookeeper://a'],
-			/--dcs-url: must be etcd3:.*does not support zookeeper/,
-		],
+		['another DCS', ['-c', unreachable, '-d', 'zookeeper://a'], /only zookeeper is configured/],
 		['a file that is not there', ['-c', '/nonexistent.yaml'], /\/nonexistent\.yaml: cannot be read/],
 		['no configuration at all', ['--once'], /no configuration found: pass patronictl's with -c FILE/],
 		['no terminal', ['-c', unreachable], /must be a terminal; use --once/],
@@ -107,7 +103,7 @@ describe('bad input', () => {
 			'scope: main\netcd3: {hosts: "a b:2379"}\n',
 			/line 2: etcd3\.hosts: must be HOST:PORT, .*found "a b:2379"/,
 		],
-		['scope: main\netcd: {hosts: "a:2379"}\n', /only etcd \(the v2 API\) is configured/],
+		['scope: main\netcd: {hosts: "a:2379"}\n', /only etcd is configured/],
 		['etcd3: {hosts: "a:2379"}\n', /scope is missing/],
 		[
 			'scope: main\netcd3: {host: a}\npgha-top:\n  vpi: 10.0.0.1\n',

@@ -112,6 +112,13 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'leader.no-lease': look => was(look, 'lease', '0', 'none'),
 	'leader.lease-short': look => look.isDisturbed(25_000) || look.between('leader').size > 1,
 	'leader.not-writable': some('writes', (look, node) => wasOther(look, `writes:${node}`, 'true')),
+	// Of a cluster that is followed by REST alone; the lab's console reads etcd.
+	'leader.unconfirmed': never,
+	'beliefs.differ': never,
+	'rest.connecting': unshown,
+	'rest.unreachable': never,
+	'rest.cut-off': never,
+	'rest.apart': never,
 	'leader.two': look =>
 		nodesOf(look, 'writes').filter(node => was(look, `writes:${node}`, 'true')).length > 1,
 	'leader.denied': some(

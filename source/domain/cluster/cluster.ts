@@ -11,7 +11,8 @@ import type {
 	Replication,
 	SourceId,
 } from '../facts.ts';
-import type {DcsEntry, DcsValue} from './dcs.ts';
+import type {ClusterView} from './cluster-view.ts';
+import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
 import type {Probes} from './probe.ts';
 import type {Filesystem, ServiceUnit} from './services.ts';
@@ -46,6 +47,12 @@ export type KnownStatus = Known<PatroniStatus> & {
 
 /** HAProxy's statistics. `askedAt`: when the request was sent, Unix ms; undefined in recordings of older programs. */
 export type KnownHaproxy = Known<HaproxyStats> & {askedAt?: number};
+
+/** A member's view of the cluster, with its last answers to GET /config and GET /history. */
+export type KnownView = Known<ClusterView> & {
+	config: {value: DynamicConfig; at: number} | undefined;
+	history: {value: readonly HistoryLine[]; at: number} | undefined;
+};
 
 /** What systemd reports. `stopsSince`: when Patroni's unit was first seen as `deactivating`, Unix ms. */
 export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | undefined};
@@ -105,6 +112,11 @@ export type Cluster = {
 		alarms: readonly EtcdAlarm[];
 	};
 	patroni: ReadonlyMap<string, KnownStatus>;
+	/**
+	 * By origin (`http://HOST:PORT`), where the members are followed by REST alone: then `keys` is put together from
+	 * them.
+	 */
+	views: ReadonlyMap<string, KnownView>;
 	addresses: ReadonlyMap<string, KnownAddresses>;
 	/** By node name. */
 	haproxy: ReadonlyMap<string, KnownHaproxy>;
@@ -204,6 +216,7 @@ export const emptyCluster: Cluster = {
 	lease: undefined,
 	etcd: {status: new Map(), members: undefined, alarms: []},
 	patroni: new Map(),
+	views: new Map(),
 	addresses: new Map(),
 	haproxy: new Map(),
 	units: new Map(),

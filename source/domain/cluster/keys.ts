@@ -1,13 +1,22 @@
 /** Patroni's keys as last read: leader, sync, configuration. */
 import {isAtLeast} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
+import {beliefs, isSeenByRest, restLeadership} from './beliefs.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import {type DynamicConfig, patroniDefaults} from './dcs.ts';
 import {isFresh} from './freshness.ts';
 import {isFromStore} from './store.ts';
 
-/** Whether an endpoint read the DCS by a linearizable read within the last seconds, so that the keys are true now. */
+/**
+ * Whether the keys are true now: an endpoint read the DCS by a linearizable read within the last seconds; or, where the
+ * members are followed by REST alone, what they say is of their last loop and the leader confirms it.
+ */
 export function dcsIsRead(cluster: Cluster, now: number): boolean {
+	if (isSeenByRest(cluster)) {
+		const leadership = restLeadership(cluster, now);
+		return leadership.state === 'known' && leadership.leader === leaderKey(cluster)?.member;
+	}
+
 	return dcsReader(cluster, now) !== undefined;
 }
 
@@ -18,6 +27,12 @@ export function isDcsUnread({read, keys}: Cluster): boolean {
 
 /** An endpoint that reads the DCS now; preferably the one of the last read. */
 export function dcsReader(cluster: Cluster, now: number): SourceId | undefined {
+	if (isSeenByRest(cluster)) {
+		const counted = beliefs(cluster, now).filter(({counts}) => counts);
+		const last = counted.find(({view}) => view.source === cluster.read?.source);
+		return dcsIsRead(cluster, now) ? (last ?? counted[0])?.view.source : undefined;
+	}
+
 	const reads = (source: SourceId) =>
 		source.startsWith('dcs:') &&
 		isFresh(cluster.sourceStatuses.get(source), source, now) &&

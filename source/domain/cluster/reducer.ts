@@ -16,6 +16,7 @@ import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
 import {kindOf, objectOf} from './source-kinds.ts';
 import {isFromStore} from './store.ts';
+import {foldView, withKeysOfViews} from './view-reducer.ts';
 
 /** The cluster after one event. Facts older than what is known only refresh their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
@@ -80,7 +81,11 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 		case 'patroni.status': {
 			const status = foldStatus(before.patroni.get(event.member), event, at, clockTime(before, at));
-			return {...cluster, patroni: withEntry(cluster.patroni, event.member, status)};
+			return withKeysOfViews({...cluster, patroni: withEntry(cluster.patroni, event.member, status)}, at);
+		}
+
+		case 'cluster.seen': {
+			return foldView(cluster, event, at);
 		}
 
 		case 'addresses.snapshot':
@@ -129,9 +134,20 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 		case 'source.closed': {
 			// The member is no longer watched, e.g. after a rename; its data ends with the source.
-			return kindOf(event.source) === 'patroni'
-				? {...cluster, patroni: withoutEntry(cluster.patroni, objectOf(event.source))}
-				: cluster;
+			const object = objectOf(event.source);
+			switch (kindOf(event.source)) {
+				case 'patroni': {
+					return {...cluster, patroni: withoutEntry(cluster.patroni, object)};
+				}
+
+				case 'view': {
+					return {...cluster, views: withoutEntry(cluster.views, object)};
+				}
+
+				default: {
+					return cluster;
+				}
+			}
 		}
 
 		case 'source.connecting':
@@ -156,7 +172,7 @@ function afterJump(cluster: Cluster, jumpMs: number): Cluster {
 		return cluster;
 	}
 
-	const {read, lease, patroni, units, probes} = cluster;
+	const {read, lease, patroni, views, units, probes} = cluster;
 	const later = (at: number | undefined) => (at === undefined ? undefined : at + jumpMs);
 	return {
 		...cluster,
@@ -179,6 +195,7 @@ function afterJump(cluster: Cluster, jumpMs: number): Cluster {
 				...(clock === undefined ? {} : {clock: {minMs: clock.minMs - jumpMs, maxMs: clock.maxMs - jumpMs}}),
 			};
 		}),
+		views: mapValues(views, view => ({...view, at: view.at + jumpMs})),
 		units: mapValues(units, known => ({
 			...known,
 			at: known.at + jumpMs,

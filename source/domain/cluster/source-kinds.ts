@@ -55,6 +55,8 @@ export const sourceKinds = {
 	},
 	/** A member's REST API. */
 	patroni: {...polled, label: 'REST of', lossName: 'REST', endsWithSubscription: true},
+	/** The whole cluster as a member sees it, where the DCS is not read. */
+	view: {...polled, label: 'cluster by', lossName: undefined, endsWithSubscription: true},
 	/** A node's addresses over SSH. */
 	vip: {...polled, label: 'ip on', lossName: 'SSH'},
 	/** The statistics of a node's HAProxy. */

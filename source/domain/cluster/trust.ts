@@ -110,11 +110,15 @@ function findRestAddresses(keys: Cluster['keys'], target: Target): RestAddress[]
 /** Why REST APIs require TLS; undefined if plain HTTP is allowed. */
 function whySecure(
 	all: readonly {member: string; url: string}[],
-	{trust}: Target,
+	{trust, rest}: Target,
 	except?: string,
 ): string | undefined {
 	if (trust?.restTls !== undefined) {
 		return `it is http, while TLS is configured (${trust.restTls})`;
+	}
+
+	if (rest?.seeds.some(isSecure)) {
+		return 'it is http, while an address to begin with is https';
 	}
 
 	const secure = all.find(({member, url}) => member !== except && isSecure(url));

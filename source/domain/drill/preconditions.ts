@@ -116,10 +116,10 @@ type Scene = {cluster: Cluster; target: Target; now: number};
 
 /** One text for each missing thing; empty if redundancy is full. */
 export function missingRedundancy(scene: Scene): readonly string[] {
-	const {cluster, now} = scene;
+	const {cluster, target, now} = scene;
 	const leader = leaderKey(cluster)?.member;
 	if (!dcsIsRead(cluster, now)) {
-		return ['etcd cannot be read'];
+		return [target.rest === undefined ? 'etcd cannot be read' : 'the leader is not known'];
 	}
 
 	return [

@@ -68,7 +68,7 @@ const from = (subject: Subject, ...follows: readonly Link[]): Cause => ({subject
 
 /** HAProxy's checks ask Patroni on the leader's machine. */
 const noRoute: readonly Link[] = [
-	link(['etcd.no-quorum', 'leader.none', 'leader.not-writable']),
+	link(['etcd.no-quorum', 'rest.cut-off', 'leader.none', 'leader.not-writable', 'leader.unconfirmed']),
 	machine(leader),
 	patroni(leader),
 	link(['rest.blind'], leader),
@@ -123,9 +123,18 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		handover(handsOver),
 		ofItsMemberOnTheWay,
 	),
+	'leader.unconfirmed': from(
+		'member',
+		link(['leader.two']),
+		...ofItsMachine,
+		link(['member.stopping'], sameMember),
+		handover(handsOver),
+		ofItsMemberOnTheWay,
+	),
 	'leader.two': root(),
+	'beliefs.differ': from('other', link(['leader.two']), handover()),
 	'leader.denied': from('member', link(['leader.two'])),
-	'failsafe.active': from('other', link(['etcd.no-quorum', 'etcd.unreachable'])),
+	'failsafe.active': from('other', link(['etcd.no-quorum', 'etcd.unreachable', 'rest.cut-off'])),
 
 	'standby.none': from('other', ...noStandby(isNoSync)),
 	'node.no-member': from('node', ...ofItsMachine, link(['etcd.rebuilt'])),
@@ -193,7 +202,11 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'address.same': root('member'),
 	'address.other': from('member', link(['address.local', 'address.same'], sameMember)),
 	'address.withheld': root(),
-	'rest.blind': from('member', ...ofItsMachine),
+	'rest.blind': from('member', ...ofItsMachine, link(['leader.unconfirmed'], sameMember)),
+	'rest.connecting': root(),
+	'rest.unreachable': root(),
+	'rest.cut-off': root(),
+	'rest.apart': from('member', link(['rest.cut-off'])),
 
 	'dcs.none': from(
 		'other',
@@ -276,7 +289,8 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'path.failing': from(
 		'other',
 		link(['vip.none', 'vip.no-haproxy', 'vip.no-primary', 'vip.two'], throughVip),
-		link(['leader.none', 'leader.not-writable', 'sync.blocked', 'etcd.no-quorum']),
+		link(['leader.none', 'leader.not-writable', 'leader.unconfirmed', 'sync.blocked']),
+		link(['etcd.no-quorum', 'rest.cut-off']),
 		link(['haproxy.wrong'], holder),
 		...[leader, lostHolders, replacedLeaders].map(machine),
 		...[leader, replacedLeaders].map(patroni),

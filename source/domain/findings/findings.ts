@@ -153,7 +153,7 @@ function blindConsole(context: FindingContext): Finding | undefined {
 		const status = cluster.sourceStatuses.get(source);
 		return status?.state === 'connecting' || isFresh(status, source, now) || isOurs(status, source, now);
 	});
-	return maySee || sources.every(source => source.startsWith('etcd:') || source.startsWith('dcs:'))
+	return maySee || sources.every(source => /^(etcd|dcs|view):/.test(source))
 		? undefined
 		: {
 				id: 'console.blind',

@@ -1,5 +1,6 @@
 /** The outcome of an operation, from its answers and what sources see. `unknown` may still become another outcome. */
 import {tenths} from '../../lib/format.ts';
+import {isSeenByRest} from '../cluster/beliefs.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
@@ -175,7 +176,9 @@ function byExitCode(
 function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefined {
 	const {operation, answers, before, outcome} = run;
 	const answer = answers.at(-1);
+	// Members show no request that is not scheduled: whether it is gone is not known then.
 	if (
+		isSeenByRest(cluster) ||
 		definitionOf(operation).newLeader?.(operation) === undefined ||
 		answer === undefined ||
 		outcome?.kind !== 'unknown' ||

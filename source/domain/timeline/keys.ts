@@ -1,6 +1,7 @@
 /** Timeline entries on Patroni's keys: leader, sync standby, members, schedules; config.ts has the others. */
 import {tenths} from '../../lib/format.ts';
 import {utc} from '../../lib/parse-time.ts';
+import {isSeenByRest} from '../cluster/beliefs.ts';
 import {type Cluster, clockTime, type KnownKey, keyOf} from '../cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../cluster/dcs.ts';
 import {leaderKey, syncStandbys} from '../cluster/keys.ts';
@@ -54,7 +55,9 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 				at,
 				kind: 'leader',
 				turn: 'worse',
-				text: `leader key gone, held by ${was?.member ?? 'unknown'} before`,
+				text: isSeenByRest(after)
+					? `no leader, as the members say; ${was?.member ?? 'unknown'} led before`
+					: `leader key gone, held by ${was?.member ?? 'unknown'} before`,
 			},
 		];
 	}
@@ -62,10 +65,9 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const gone = before.gone.get('leader');
 	const pause = was === undefined && gone?.live ? `, no leader for ${tenths(at - gone.since)}` : '';
 	const from = was?.member ?? lastLeader(before);
+	const what = isSeenByRest(after) ? 'leader' : 'leader key';
 	const text =
-		from === undefined || from === is.member
-			? `leader key: ${is.member}`
-			: `leader key: ${from} → ${is.member}`;
+		from === undefined || from === is.member ? `${what}: ${is.member}` : `${what}: ${from} → ${is.member}`;
 	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`}];
 }
 
@@ -98,26 +100,34 @@ function memberEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 		const leads = leaderKey(after)?.member === name;
 		return was === is
 			? []
-			: memberChanges({name, leads, clockAt: clockTime(after, at)}, was, is, at, isSameStore);
+			: memberChanges(
+					{name, leads, clockAt: clockTime(after, at), isListed: isSeenByRest(after)},
+					was,
+					is,
+					at,
+					isSameStore,
+				);
 	});
 }
 
 type MemberEntry = (KnownKey & {value: Extract<DcsValue, {kind: 'member'}>}) | undefined;
 
 function memberChanges(
-	{name, leads, clockAt}: {name: string; leads: boolean; clockAt: number},
+	{name, leads, clockAt, isListed}: {name: string; leads: boolean; clockAt: number; isListed: boolean},
 	was: MemberEntry,
 	is: MemberEntry,
 	at: number,
 	isSameStore: boolean,
 ): Entry[] {
 	if (is === undefined) {
-		return [{at, kind: 'member', turn: 'worse', text: `${name}: its key in etcd is gone`}];
+		const text = isListed ? 'no longer listed by the members' : 'its key in etcd is gone';
+		return [{at, kind: 'member', turn: 'worse', text: `${name}: ${text}`}];
 	}
 
 	const now = is.value.data;
 	if (was === undefined) {
-		return [{at, kind: 'member', turn: 'better', text: `${name}: new key in etcd: ${stateOf(now)}`}];
+		const text = isListed ? 'listed by the members' : 'new key in etcd';
+		return [{at, kind: 'member', turn: 'better', text: `${name}: ${text}: ${stateOf(now)}`}];
 	}
 
 	const then = was.value.data;

@@ -14,16 +14,17 @@ import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 
-const columns: readonly Column[] = [
+/** `published`: where the member's key is read from. */
+const columnsOf = (published: string): readonly Column[] => [
 	{title: 'Field', align: 'left', rank: 0},
-	{title: 'etcd', align: 'left', rank: 0},
+	{title: published, align: 'left', rank: 0},
 	{title: 'Age', align: 'right', rank: 0},
 	{title: 'REST', align: 'left', rank: 0},
 	{title: 'Age', align: 'right', rank: 0},
 ];
 
 /** A field once, with the value of the member's key in etcd and that of its REST API side by side. */
-export function detailsPane({cluster, now}: ClusterSnapshot, name: string): PaneRows {
+export function detailsPane({cluster, target, now}: ClusterSnapshot, name: string): PaneRows {
 	const one = members(cluster, now).find(member => member.name === name);
 	const key = one?.key?.data;
 	const rest = one?.rest;
@@ -40,7 +41,11 @@ export function detailsPane({cluster, now}: ClusterSnapshot, name: string): Pane
 		title: `Member ${name}`,
 		status: cell('Esc closes', 'dim'),
 		lines: one === undefined ? [[cell('this member is no longer known', 'warn')]] : [],
-		table: {ruled: true, columns, rows: rows.map((cells, index) => ({id: String(index), cells}))},
+		table: {
+			ruled: true,
+			columns: columnsOf(target.rest === undefined ? 'etcd' : 'List'),
+			rows: rows.map((cells, index) => ({id: String(index), cells})),
+		},
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {age, agePart, bytes, forAge} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
+import {beliefsDetails, beliefsPane} from './beliefs.ts';
 import {
 	type Cell,
 	type Column,
@@ -42,6 +43,10 @@ export function etcdPane(
 	{withRows = true, brief = false}: {withRows?: boolean; brief?: boolean} = {},
 ): PaneRows {
 	const {cluster, target, now} = shown;
+	if (target.rest !== undefined) {
+		return beliefsPane(shown, {withRows, brief});
+	}
+
 	const nodes = etcdNodes(cluster, target, now);
 	const rows = nodes.map(node => ({id: node.name, cells: etcdCells(node, shown)}));
 	return {
@@ -68,6 +73,10 @@ function isMarked({tone}: Cell): boolean {
 /** All that is known of the leader key, the sync key and the etcd members, each value in full. */
 export function etcdDetails(shown: ClusterSnapshot): PaneRows {
 	const {cluster, target, now} = shown;
+	if (target.rest !== undefined) {
+		return beliefsDetails(shown);
+	}
+
 	const nodes = etcdNodes(cluster, target, now);
 	return {
 		title: 'etcd leader key',

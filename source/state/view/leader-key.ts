@@ -90,7 +90,7 @@ export function failoverLine(cluster: Cluster, now: number): Line[] {
 }
 
 /** If this console did not see the start, the time from Patroni's history; without that, "at least". */
-function heldSince(
+export function heldSince(
 	cluster: Cluster,
 	key: {member: string; since: number; live: boolean},
 	now: number,

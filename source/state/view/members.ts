@@ -11,6 +11,7 @@ import {postgresVersion} from '../../domain/facts.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
 import {age, bytes, forAge, scheduledTime} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
+import {viewSources} from './beliefs.ts';
 import {
 	type Cell,
 	type Column,
@@ -61,7 +62,10 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 	const scheduled = keyOf(cluster, 'failover', 'failover')?.value;
 	return {
 		title: 'Members',
-		status: sourceCell(cluster, dcsSources(cluster, target), 'etcd', now),
+		status:
+			target.rest === undefined
+				? sourceCell(cluster, dcsSources(cluster, target), 'etcd', now)
+				: sourceCell(cluster, viewSources(shown), 'REST', now),
 		lines: [
 			...(all.length === 0 ? [[cell('no members known yet', 'dim')]] : []),
 			...(paused ? [[cell('PAUSED: no automatic failover', 'warn')]] : []),
@@ -87,7 +91,7 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 }
 
 function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[] {
-	const {cluster, now, trends} = shown;
+	const {now, trends} = shown;
 	// Stale values get a question mark, not only a tone. The role comes from the DCS; other published values may be as
 	// old as the lease, so only a fresh REST answer confirms them.
 	const mark =
@@ -110,7 +114,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
 		gone
-			? cell('no key in etcd', 'bad')
+			? cell(shown.target.rest === undefined ? 'no key in etcd' : 'not listed', 'bad')
 			: isOff(shown, one.name, 'member')
 				? offCell
 				: isUnread
@@ -119,7 +123,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),
-		sourcesCell(one, cluster, now),
+		sourcesCell(one, shown),
 		value(pending(one, now), 'warn'),
 		cell(
 			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
@@ -188,14 +192,18 @@ function pending(one: Member, now: number): string {
 	].join(', ');
 }
 
-/** `etcd+rest` if both are fresh; otherwise the lost one, and since when. */
-function sourcesCell(one: Member, cluster: ClusterSnapshot['cluster'], now: number): Cell {
+/**
+ * `etcd+rest` if both are fresh; otherwise the lost one, and since when. Without etcd `list+rest`: the members' list, and its
+ * own answer.
+ */
+function sourcesCell(one: Member, {cluster, target, now}: ClusterSnapshot): Cell {
+	const [source, none] = target.rest === undefined ? ['etcd', 'no key'] : ['list', 'not listed'];
 	const etcd =
 		one.key === undefined && cluster.read !== undefined
-			? 'no key'
+			? none
 			: one.dcsSees
-				? 'etcd'
-				: `etcd ${ago(cluster.read?.at, now)}`;
+				? source
+				: `${source} ${ago(cluster.read?.at, now)}`;
 	if (one.restSees) {
 		return cell(`${etcd}+rest`, one.dcsSees && one.key !== undefined ? 'good' : 'warn');
 	}

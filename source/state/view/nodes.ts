@@ -5,6 +5,7 @@ import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {machines} from '../../domain/cluster/members.ts';
 import {vipView} from '../../domain/cluster/vip.ts';
 import type {ClusterSnapshot} from '../state.ts';
+import {beliefRows} from './beliefs.ts';
 import {type Cell, type Column, cell, isOff, offCell, type PaneRows} from './cells.ts';
 import {routeCell, servicesCell} from './client-path.ts';
 import {healthCell} from './etcd.ts';
@@ -25,18 +26,35 @@ export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
 	const etcds = etcdNodes(cluster, target, now);
 	const view = vipView(cluster, target, now);
 	const byEtcd = new Map(all.map(machine => [machine.etcd, machine.name]));
+	const believed = target.rest === undefined ? undefined : beliefRows(shown);
 	const row = (id: string, etcdName: string | undefined): NodeRow => {
 		const etcd = etcds.find(({name}) => name === etcdName);
 		const reached = view.nodes.includes(id);
+		const member = all.find(({name}) => name === id)?.member;
+		const belief = believed?.find(one => one.id === member);
 		return {
 			id,
 			etcd: etcdName,
 			cells: [
 				cell(id, 'strong'),
-				etcd === undefined ? cell('-', 'dim') : isOff(shown, id) ? offCell : healthCell(etcd, cluster, now),
-				cell(
-					etcd?.raftLeader ? (etcd.answers ? 'leader' : 'leader?') : etcd?.member?.learner ? 'learner' : '',
-				),
+				...(believed === undefined
+					? [
+							etcd === undefined
+								? cell('-', 'dim')
+								: isOff(shown, id)
+									? offCell
+									: healthCell(etcd, cluster, now),
+							cell(
+								etcd?.raftLeader
+									? etcd.answers
+										? 'leader'
+										: 'leader?'
+									: etcd?.member?.learner
+										? 'learner'
+										: '',
+							),
+						]
+					: [belief?.leader ?? cell('-', 'dim'), belief?.reached ?? cell('-', 'dim')]),
 				target.vip === undefined ? cell('') : reached ? vipCell(shown, view, id) : cell('-', 'dim'),
 				reached ? routeCell(shown, id, 'primary') : cell('-', 'dim'),
 				reached ? servicesCell(shown, id) : cell('-', 'dim'),
@@ -54,8 +72,15 @@ export function nodesPane(shown: ClusterSnapshot): PaneRows {
 	const port = clientPort(cluster, target, 'primary');
 	const columns: readonly Column[] = [
 		{title: 'Node', align: 'left', rank: 0, names: true},
-		{title: 'etcd', align: 'left', rank: 0, minWidth: 'healthy'.length},
-		{title: 'Raft', align: 'left', rank: 3},
+		...(target.rest === undefined
+			? ([
+					{title: 'etcd', align: 'left', rank: 0, minWidth: 'healthy'.length},
+					{title: 'Raft', align: 'left', rank: 3},
+				] as const)
+			: ([
+					{title: 'Believes', align: 'left', rank: 0},
+					{title: 'Store reached', align: 'left', rank: 0},
+				] as const)),
 		{title: 'VIP', align: 'left', rank: 1, minWidth: 'holds?'.length},
 		{title: port === undefined ? 'Writers to' : `:${port} to`, align: 'left', rank: 1, names: true},
 		// Its reason is in the findings in full.

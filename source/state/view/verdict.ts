@@ -244,7 +244,8 @@ export function clusterSummary(state: State): Line {
 
 			// The DCS is the source of a missing key, REST of a state.
 			const isSure = restSees || (key === undefined && dcsSees);
-			const known = word === 'unread' ? 'not read yet' : word === 'gone' ? 'no key in etcd' : word;
+			const absent = target.rest === undefined ? 'no key in etcd' : 'not listed';
+			const known = word === 'unread' ? 'not read yet' : word === 'gone' ? absent : word;
 			const mark = isSure || word === 'unread' ? '' : '?';
 			return [cell(`${name} `, 'dim'), cell(`${known}${mark}  `, isSure ? 'plain' : 'dim')];
 		}),

@@ -24,6 +24,7 @@ import {
 	unitsFact,
 } from '../../support/captures.ts';
 import {statsFact} from '../../support/haproxy.ts';
+import {asPrimary, RestOperator, restTarget} from '../../support/rest-cluster.ts';
 import {confirmed, Session, start, target} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
@@ -585,6 +586,27 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'watch.lost': [
 		() => healthy().at(1, lost(`watch:${endpoints[0]}`)),
 		/^notice: no watch on etcd: changes are polled every 2 s$/,
+	],
+	'rest.connecting': [() => new Session(restTarget).at(0), /^unknown: connecting to Patroni's REST API$/],
+	'rest.unreachable': [
+		() => new Session(restTarget).at(0, lost('view:http://10.73.0.160:8008')),
+		/^unknown: no member answers GET \/cluster: no answer in time; who leads is not known$/,
+	],
+	'rest.cut-off': [
+		() => new RestOperator().say(20, {}, {pgdb1: {...asPrimary(), silent: 40}, pgdb2: {silent: 40}}),
+		/^critical: no member that answers reaches Consul: who leads is not known$/,
+	],
+	'rest.apart': [
+		() => new RestOperator().say(20, {}, {pgdb2: {silent: 40}}),
+		/^degraded: pgdb2 has not reached Consul for 40 s$/,
+	],
+	'beliefs.differ': [
+		() => new RestOperator().say(2, {pgdb2: {leader: 'pgdb2'}}),
+		/^degraded: members believe in different leaders: pgdb1: pgdb1, pgdb2: pgdb2$/,
+	],
+	'leader.unconfirmed': [
+		() => new RestOperator().say(2, {}, {pgdb1: {role: 'replica', state: 'starting'}}),
+		/^critical: pgdb1 is named as leader, but answers: replica, starting$/,
 	],
 	'rest.blind': [
 		() => healthy().at(1, lost('patroni:pgdb2')),

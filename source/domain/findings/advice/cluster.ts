@@ -62,6 +62,21 @@ export const clusterAdvice = {
 		remedy: 'Keep loop_wait + 2 x retry_timeout <= ttl.',
 		command: 'operation.configure',
 	},
+	'rest.connecting': {clients: notKnown, remedy: 'Wait a moment.'},
+	'rest.unreachable': {
+		clients: notKnown,
+		remedy:
+			'Check that Patroni runs, and that this machine reaches its REST API; correct --rest or `pgha-top: rest:`.',
+	},
+	'rest.cut-off': {
+		felt: true,
+		clients: 'Without the DCS the leader steps down within its TTL: then no client can write.',
+		remedy: 'Check the DCS, and the way from the members to it. Do not restart Patroni until then.',
+	},
+	'rest.apart': {
+		clients: noEffect,
+		remedy: 'Check the way from this member to the DCS: it cannot lead, and its view of the cluster is old.',
+	},
 	'etcd.connecting': {clients: notKnown, remedy: 'Wait a moment.'},
 	'etcd.unreachable': {
 		clients: notKnown,

@@ -49,7 +49,19 @@ export const memberAdvice = {
 	'leader.two': {
 		felt: true,
 		clients: 'Writes can go to both, and those to one of them are lost.',
-		remedy: 'Stop Patroni at once on the one that is not the leader in etcd.',
+		remedy: 'Stop Patroni at once on the one that is not the leader in the DCS.',
+	},
+	'leader.unconfirmed': {
+		felt: true,
+		clients: 'No client can write while no member is primary.',
+		remedy:
+			'Wait for a switchover or a failover to end. If it stays so, see the log of the member that is named.',
+	},
+	'beliefs.differ': {
+		clients:
+			'During a switchover: some seconds without writes. Else a member acts on what is no longer true.',
+		remedy:
+			'Wait for one loop_wait. If it stays so, check that each member reaches the DCS, and that it is the same one.',
 	},
 	'leader.denied': {
 		clients: 'Clients that reach it lose what they write there.',

@@ -4,7 +4,7 @@ import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {dcsIsRead, syncStandbys, timingProblem} from '../../cluster/keys.ts';
 import {type Member, versionOf} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
-import type {Target} from '../../target.ts';
+import {storeName, type Target} from '../../target.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
@@ -42,7 +42,8 @@ function absence(context: FindingContext): Finding[] | undefined {
 		];
 	}
 
-	if (cluster.keys.get('initialize') !== undefined) {
+	// Members that answer are members of a cluster, whatever else they say.
+	if (cluster.keys.get('initialize') !== undefined || context.target.rest !== undefined) {
 		return undefined;
 	}
 
@@ -51,7 +52,7 @@ function absence(context: FindingContext): Finding[] | undefined {
 			? {
 					id: 'dcs.none',
 					severity: 'critical',
-					text: `no such cluster in etcd: ${whatIsThere(context)}`,
+					text: `no such cluster in ${storeName(context.target)}: ${whatIsThere(context)}`,
 					evidence: [
 						quoteDcs(context, `no keys below ${context.target.namespace}, ${context.target.scope}`),
 						...context.members.flatMap(({name, rest}) =>
@@ -114,7 +115,7 @@ function keyFindings(context: FindingContext): Finding[] {
 					{
 						id: 'dcs.key',
 						severity: 'unknown',
-						text: `etcd's key ${value.problem}`,
+						text: `${storeName(context.target)}'s key ${value.problem}`,
 						about: path,
 						evidence: [quoteDcs(context, value.problem)],
 					},
@@ -184,7 +185,7 @@ function syncFindings(context: FindingContext): Finding[] {
 		...gone.map(standby => ({
 			id: 'sync.gone' as const,
 			severity: 'degraded' as const,
-			text: `the sync key names ${standby}, whose key in etcd is gone`,
+			text: `the sync key names ${standby}, whose key in ${storeName(context.target)} is gone`,
 			about: standby,
 			evidence: [quoteDcs(context, `sync: ${standbys.join(', ')}; no key \`members/${standby}\``)],
 		})),

@@ -7,9 +7,14 @@ import {describeRebuilt} from '../../cluster/store.ts';
 import type {SourceId} from '../../facts.ts';
 import {type FindingContext, quote, quoteBlind, quoteDcs, seconds} from '../context.ts';
 import type {Finding} from '../finding.ts';
+import {beliefFindings} from './beliefs.ts';
 
 export function dcsFindings(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
+	if (target.rest !== undefined) {
+		return beliefFindings(context);
+	}
+
 	const connecting = target.endpoints.every(endpoint => {
 		const status = cluster.sourceStatuses.get(`etcd:${endpoint}`);
 		return status === undefined || status.state === 'connecting';

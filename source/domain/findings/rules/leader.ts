@@ -7,6 +7,7 @@ import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
 import {isPrimaryRole} from '../../facts.ts';
+import {storeName} from '../../target.ts';
 import {type FindingContext, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
@@ -21,9 +22,10 @@ export function leaderFindings(context: FindingContext): Finding[] {
 }
 
 function keyFindings(context: FindingContext): Finding[] {
-	const {cluster, config, leader, dcs, now} = context;
+	const {cluster, target, config, leader, dcs, now} = context;
 	// Without the key `initialize` no cluster exists yet; that is another finding.
-	if (!dcs || leader !== undefined || cluster.keys.get('initialize') === undefined) {
+	const isInitialized = target.rest !== undefined || cluster.keys.get('initialize') !== undefined;
+	if (!dcs || leader !== undefined || !isInitialized) {
 		return [];
 	}
 
@@ -34,10 +36,13 @@ function keyFindings(context: FindingContext): Finding[] {
 		{
 			id: 'leader.none',
 			severity: 'critical',
-			text: `no leader: no leader key${held}${ttl}`,
+			text:
+				target.rest === undefined
+					? `no leader: no leader key${held}${ttl}`
+					: `no leader${held}: no member names one${ttl}`,
 			since: gone?.since,
 			evidence: [
-				quoteDcs(context, 'no key `leader`'),
+				quoteDcs(context, target.rest === undefined ? 'no key `leader`' : 'no member has the role leader'),
 				...context.members.flatMap(({name, rest}) =>
 					rest === undefined
 						? []
@@ -49,9 +54,10 @@ function keyFindings(context: FindingContext): Finding[] {
 }
 
 function leaseFindings(context: FindingContext): Finding[] {
-	const {cluster, leader, dcs, now} = context;
+	const {cluster, target, leader, dcs, now} = context;
 	const key = leaderKey(cluster);
-	if (!dcs || leader === undefined || key === undefined) {
+	// Patroni's REST API does not show the lease.
+	if (target.rest !== undefined || !dcs || leader === undefined || key === undefined) {
 		return [];
 	}
 
@@ -180,7 +186,7 @@ function primaryFindings(context: FindingContext): Finding[] {
 			.map(({name}) => ({
 				id: 'leader.denied' as const,
 				severity: 'critical' as const,
-				text: `${name} reports that it is primary, but the leader in etcd is ${leader}`,
+				text: `${name} reports that it is primary, but the leader in ${storeName(context.target)} is ${leader}`,
 				about: name,
 				evidence: [quoteDcs(context, `key \`leader\`: ${leader}`), ...quotes],
 			})),

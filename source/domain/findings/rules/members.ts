@@ -29,7 +29,7 @@ function oneMember(context: FindingContext, one: Member): Finding[] {
 				? {
 						id: 'member.unregistered',
 						severity: 'degraded',
-						text: `${name} answers, but its key in etcd is gone`,
+						text: `${name} answers, but ${absence(context)}`,
 						about: name,
 						evidence: [
 							quoteDcs(context, `no key \`members/${name}\``),
@@ -39,7 +39,7 @@ function oneMember(context: FindingContext, one: Member): Finding[] {
 				: {
 						id: 'member.gone',
 						severity: 'degraded',
-						text: `${name}: its key in etcd is gone`,
+						text: `${name}: ${absence(context)}`,
 						about: name,
 						evidence: [quoteDcs(context, `no key \`members/${name}\``)],
 					},
@@ -53,6 +53,10 @@ function oneMember(context: FindingContext, one: Member): Finding[] {
 		...restartFindings(context, one),
 		...droppedRestart(context, one),
 	];
+}
+
+function absence({target}: FindingContext): string {
+	return target.rest === undefined ? 'its key in etcd is gone' : 'the members do not list it any more';
 }
 
 /** For members other than the leader; leader.ts has rules for its state. */

@@ -57,7 +57,7 @@ function answerFindings(context: FindingContext, {name, restSees, key}: Member):
 		{
 			id: 'rest.blind',
 			severity: 'unknown',
-			text: `${name}: no answer from its REST API: ${reason}${context.dcs ? '; its key in etcd exists' : ''}`,
+			text: `${name}: no answer from its REST API: ${reason}${context.dcs ? (context.target.rest === undefined ? '; its key in etcd exists' : '; the members list it') : ''}`,
 			about: name,
 			evidence: [
 				quoteBlind(context, source),

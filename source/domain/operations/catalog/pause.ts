@@ -87,15 +87,19 @@ function checkApplied({cluster, now}: OperationContext): Precondition[] {
 		: [warning(`it is not known now whether ${unseen.map(({name}) => name).join(' and ')} applied it`)];
 }
 
-function steps(paused: boolean, {cluster, now}: ClusterContext): StepDefinition[] {
+function configurationOf({rest}: ClusterContext['target']): string {
+	return rest === undefined ? "etcd's configuration" : 'the configuration (GET /config)';
+}
+
+function steps(paused: boolean, {cluster, target, now}: ClusterContext): StepDefinition[] {
 	return [
 		{
 			id: 'written',
-			text: `etcd's configuration says ${paused ? 'paused' : 'not paused'}`,
+			text: `${configurationOf(target)} says ${paused ? 'paused' : 'not paused'}`,
 			essential: true,
 			seen: (_, context) => dynamicConfig(context.cluster)?.pause === paused,
 		},
-		...members(cluster, now).map(({name}) => isConfigApplied(name, paused)),
+		...members(cluster, now).map(({name}) => isConfigApplied(name, paused, target.rest !== undefined)),
 	];
 }
 
@@ -110,10 +114,10 @@ export const configure: OperationDefinition<'configure'> = {
 		...checkCredentials(context),
 		...checkOtherOperations(context),
 	],
-	steps: (_, {cluster, now}) => [
+	steps: (_, {cluster, target, now}) => [
 		{
 			id: 'written',
-			text: "etcd's configuration has changed",
+			text: `${configurationOf(target)} has changed`,
 			essential: true,
 			seen: ({guard}, {cluster: present}) =>
 				(present.keys.get('config')?.modRevision ?? 0) > (guard.configRevision ?? 0),

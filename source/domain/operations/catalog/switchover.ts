@@ -51,7 +51,10 @@ export const switchover: OperationDefinition<'switchover'> = {
 			: [
 					{
 						id: 'scheduled',
-						text: 'etcd holds the schedule (failover key)',
+						text:
+							context.target.rest === undefined
+								? 'etcd holds the schedule (failover key)'
+								: 'the members show the schedule',
 						essential: true,
 						seen: (run, {cluster}) => isAskedSince(run, cluster, candidate),
 					},

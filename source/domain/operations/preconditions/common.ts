@@ -1,5 +1,6 @@
 /** Preconditions that several operations share: DCS, REST API, VIP, other operations. */
 import {utc} from '../../../lib/parse-time.ts';
+import {beliefs, type RestLeadership, restLeadership} from '../../cluster/beliefs.ts';
 import {keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes, isUncertain, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
@@ -9,12 +10,17 @@ import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
 import {vipView} from '../../cluster/vip.ts';
+import {storeName} from '../../target.ts';
 import type {Precondition} from '../types.ts';
 import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
 
 /** Whether the leader is known now: without it, the operator would confirm something else than what happens. */
 export function checkDcs({cluster, target, now}: OperationContext): Precondition[] {
+	if (target.rest !== undefined) {
+		return checkLeadershipByRest({cluster, target, now});
+	}
+
 	if (!dcsIsRead(cluster, now)) {
 		return [blocking('etcd cannot be read: the leader is not known')];
 	}
@@ -38,6 +44,39 @@ export function checkDcs({cluster, target, now}: OperationContext): Precondition
 		healthy <= needed && voters > 1
 			? warning(`etcd: ${healthy} of ${voters} members healthy; one more loss ends the quorum`)
 			: ok(`etcd has quorum: ${healthy} of ${voters} members healthy`),
+	];
+}
+
+const whyUnknown: Readonly<Record<(RestLeadership & {state: 'unknown'})['why'], string>> = {
+	silent: 'no member answers',
+	'cut-off': 'no member is known to reach',
+	unconfirmed: 'the member that is named as leader does not confirm it',
+	contradicted: 'the members contradict each other',
+};
+
+/** What the members say instead of the store; what only the store could say is named. */
+function checkLeadershipByRest({cluster, target, now}: Pick<OperationContext, 'cluster' | 'target' | 'now'>) {
+	const store = storeName(target);
+	const leadership = restLeadership(cluster, now);
+	const leader = leaderKey(cluster)?.member;
+	if (leadership.state === 'unknown' || !dcsIsRead(cluster, now)) {
+		const why = leadership.state === 'unknown' ? leadership.why : 'unconfirmed';
+		return [blocking(`the leader is not known: ${whyUnknown[why]}${why === 'cut-off' ? ` ${store}` : ''}`)];
+	}
+
+	const all = beliefs(cluster, now);
+	const counted = all.filter(({counts}) => counts);
+	return [
+		leader === undefined
+			? ok(`no member leads, as ${counted.length} of ${all.length} say`)
+			: ok(`${leader} answers as leader, and reaches ${store}; ${counted.length} of ${all.length} name it`),
+		...(counted.length < all.length
+			? [warning(`what ${all.length - counted.length} of ${all.length} members believe is not known now`)]
+			: []),
+		...(counted.some(one => one.leader !== leader)
+			? [warning('members believe in different leaders: see the findings')]
+			: []),
+		warning(`not checked: the quorum of ${store}, and the leader key's lease (seen by REST alone)`),
 	];
 }
 
@@ -68,6 +107,13 @@ export function checkOtherOperations(
 	const isAsked = asked?.leader !== undefined || asked?.candidate !== undefined;
 	const between = `${asked?.leader ?? 'any'} → ${asked?.candidate ?? 'any'}`;
 	return [
+		...(context.target.rest === undefined
+			? []
+			: [
+					warning(
+						'not checked: a switchover of another client that is under way (REST shows scheduled ones)',
+					),
+				]),
 		...running.map(({text, unknown}) =>
 			unknown ? warning(`the result is not known: ${text}`) : blocking(`still running: ${text}`),
 		),
@@ -137,7 +183,14 @@ export function checkPause(context: OperationContext, what: string): Preconditio
 /** Blocking if the member has no key. */
 export function checkRegistered(context: OperationContext, name: string): Precondition[] {
 	return memberOf(context, name)?.key === undefined
-		? [blocking(`${name} has no key in etcd`, 'candidate does not exists (412)')]
+		? [
+				blocking(
+					context.target.rest === undefined
+						? `${name} has no key in etcd`
+						: `${name} is not listed by the members`,
+					'candidate does not exists (412)',
+				),
+			]
 		: [];
 }
 

@@ -7,6 +7,7 @@ import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
 import {runsKeepalived, vipView} from '../../cluster/vip.ts';
+import {storeName} from '../../target.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
 import {checkOnlyReplica, checkReaders} from './common.ts';
@@ -46,6 +47,10 @@ export function checkEtcdStops(
 	{etcd, name}: Machine,
 	{cluster, target, now}: OperationContext,
 ): Precondition[] {
+	if (target.rest !== undefined) {
+		return [warning(`not checked: whether ${storeName(target)} keeps its quorum without ${name}`)];
+	}
+
 	if (etcd === undefined) {
 		return [ok(`no etcd member on ${name}`)];
 	}

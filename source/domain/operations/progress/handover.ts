@@ -12,18 +12,25 @@ import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
 
 export function handoverSteps(candidate: string, context: ClusterContext): StepDefinition[] {
 	const old = leaderKey(context.cluster)?.member;
+	const byRest = context.target.rest !== undefined;
 	return [
-		{
-			id: 'asked',
-			text: 'etcd holds the request (failover key)',
-			essential: false,
-			// Patroni deletes the key at the end; a moved leader key proves that it existed.
-			seen: (run, {cluster}) => isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
-		},
-		...(old === undefined || old === candidate ? [] : [stopping(old), releaseStep()]),
+		// Members show no request that is not scheduled.
+		...(byRest
+			? []
+			: [
+					{
+						id: 'asked',
+						text: 'etcd holds the request (failover key)',
+						essential: false,
+						// Patroni deletes the key at the end; a moved leader key proves that it existed.
+						seen: (run: Run, {cluster}: ClusterContext) =>
+							isAskedSince(run, cluster, candidate) || holdsSince(run, cluster, candidate),
+					},
+				]),
+		...(old === undefined || old === candidate ? [] : [stopping(old), releaseStep(byRest ? old : undefined)]),
 		{
 			id: 'taken',
-			text: `leader key at ${candidate}`,
+			text: byRest ? `${candidate} leads, as members and it itself say` : `leader key at ${candidate}`,
 			essential: true,
 			seen: (run, {cluster}) => holdsSince(run, cluster, candidate),
 		},
@@ -40,7 +47,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 			: [
 					{
 						id: 'sync',
-						text: 'a synchronous standby is back (sync key)',
+						text: byRest ? 'a synchronous standby is back' : 'a synchronous standby is back (sync key)',
 						essential: false,
 						seen: (run: Run, {cluster}: ClusterContext) =>
 							isTicked(run, 'taken') &&
@@ -71,10 +78,11 @@ function stopping(old: string): StepDefinition {
 	};
 }
 
-function releaseStep(): StepDefinition {
+/** `old`: where members say who leads. */
+function releaseStep(old: string | undefined): StepDefinition {
 	return {
 		id: 'released',
-		text: 'leader key released',
+		text: old === undefined ? 'leader key released' : `${old} no longer leads`,
 		essential: false,
 		seen: (run, {cluster}) => isReleased(run, cluster),
 	};

@@ -135,10 +135,11 @@ export function sourcesOf(
 }
 
 /** The member's key shows whether it has applied the pause. */
-export function isConfigApplied(name: string, paused: boolean): StepDefinition {
+/** `byRest`: what the member itself answers, which it may not have acted on yet. */
+export function isConfigApplied(name: string, paused: boolean, byRest = false): StepDefinition {
 	return {
 		id: `applied ${name}`,
-		text: `${name} has applied it`,
+		text: byRest ? `${name} reports it` : `${name} has applied it`,
 		essential: true,
 		seen: (_, {cluster}) => keyOf(cluster, `members/${name}`, 'member')?.value.data.pause === paused,
 	};
