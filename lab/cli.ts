@@ -25,8 +25,9 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
 
   npm run lab -- VERB
 
-  up [--suite bookworm|trixie|forky] [--profile operator|fast] [--app|--no-app]
-                        start it and wait until it is healthy (default: trixie, fast);
+  up [--suite bookworm|trixie|forky] [--profile operator|fast] [--store etcd3|etcd2] [--app|--no-app]
+                        start it and wait until it is healthy (default: trixie, fast, etcd3); with etcd2 Patroni
+                        uses etcd's v2 API, which pgha-top does not read: it follows the members by REST;
                         --app adds the node app: a wiki that stores everything in the cluster; --no-app removes
                         it; without either, the lab keeps what it has
   down [--wipe|--purge] shut it down and leave nothing running; --wipe also deletes the nodes' disks,
@@ -67,13 +68,20 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 			const {values} = parse(rest, {
 				suite: {type: 'string'},
 				profile: {type: 'string'},
+				store: {type: 'string'},
 				app: {type: 'boolean'},
 				'no-app': {type: 'boolean'},
 			});
 			if (values.app && values['no-app'])
 				throw new UsageError('--app and --no-app contradict each other; give one');
 			const app = values['no-app'] ? false : values.app;
-			const sight = await up({suite: values.suite, profile: values.profile, app, onProgress: say});
+			const sight = await up({
+				suite: values.suite,
+				profile: values.profile,
+				store: values.store,
+				app,
+				onProgress: say,
+			});
 			say(`the lab is up: leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`);
 			return 0;
 		}

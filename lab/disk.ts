@@ -18,13 +18,15 @@ import {disksDir, runDirOf} from './paths.ts';
 import {runBoxed} from './sandbox.ts';
 import {fill} from './template.ts';
 
-export type Setup = {suite: string; profile: string; app?: true};
+/** `store`: Patroni's store where it is not etcd's v3 API. */
+export type Setup = {suite: string; profile: string; app?: true; store?: 'etcd2'};
 export type Disk = {layers: string; upper: string; work: string};
 
 const nodesDir = join(import.meta.dirname, 'nodes');
-const diskDir = (node: string, setup: Setup) => join(disksDir, `${setup.suite}-${setup.profile}`, node);
+const diskDir = (node: string, {suite, profile, store}: Setup) =>
+	join(disksDir, [suite, profile, ...(store === undefined ? [] : [store])].join('-'), node);
 
-/** Creates or updates the disk of a node that is off; each suite and profile has its own disks. */
+/** Creates or updates the disk of a node that is off; each suite, profile and store has its own disks. */
 export async function ensureDisk(
 	node: Node,
 	inventory: Inventory,
@@ -67,7 +69,11 @@ type Files = Map<string, {text: string; mode: number}>;
 
 /** Every file of the node's roles with its placeholders filled, and the node's identity. */
 function render(node: Node, inventory: Inventory, setup: Setup): Files {
-	const values = valuesFor(node, inventory, setup.suite, setup.profile);
+	const values = {
+		...valuesFor(node, inventory, setup.suite, setup.profile),
+		'store.section': setup.store === 'etcd2' ? 'etcd' : 'etcd3',
+		'etcd.v2': String(setup.store === 'etcd2'),
+	};
 	const files: Files = new Map();
 	for (const role of ['common', ...node.roles]) {
 		const folder = join(nodesDir, role);

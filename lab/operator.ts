@@ -3,6 +3,7 @@ import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {stringify} from 'yaml';
+import type {Setup} from './disk.ts';
 import {etcdMembersOf, type Inventory, nodesOf} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './paths.ts';
@@ -15,7 +16,7 @@ const pghaTopFile = join(operatorDir, 'pgha-top.yaml');
 const serviceFile = join(operatorDir, 'pg_service.conf');
 const passwordFile = join(operatorDir, 'pgpass');
 
-export function writeOperatorFolder(inventory: Inventory): void {
+export function writeOperatorFolder(inventory: Inventory, {store}: Pick<Setup, 'store'>): void {
 	mkdirSync(operatorDir, {recursive: true, mode: 0o700});
 	const nodes = nodesOf(inventory);
 	const identity = join(operatorDir, 'id_ed25519');
@@ -49,7 +50,9 @@ export function writeOperatorFolder(inventory: Inventory): void {
 		stringify({
 			scope: inventory.scope,
 			namespace: inventory.namespace,
-			etcd3: {hosts: etcdMembersOf(inventory).map(node => `${node.address}:2379`)},
+			[store === 'etcd2' ? 'etcd' : 'etcd3']: {
+				hosts: etcdMembersOf(inventory).map(node => `${node.address}:2379`),
+			},
 			restapi: {authentication: restUser},
 			ctl: {authentication: restUser},
 		}),

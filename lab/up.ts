@@ -24,29 +24,40 @@ export async function up(
 	options: {
 		suite?: string | undefined;
 		profile?: string | undefined;
+		/** Patroni's store: etcd3 or etcd2. */
+		store?: string | undefined;
 		/** With or without the application's node; undefined: as the lab is. */
 		app?: boolean | undefined;
 		onProgress?: Progress;
 	} = {},
 ): Promise<Sight> {
-	const {suite = 'trixie', profile = 'fast', app, onProgress = () => {}} = options;
+	const {suite = 'trixie', profile = 'fast', store = 'etcd3', app, onProgress = () => {}} = options;
 	const inventory = readInventory();
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
+	requireKnown('store', store, {etcd3: {}, etcd2: {}});
 	requireRoot();
 	// Files on a node's disk must be readable there, regardless of the shell's umask.
 	process.umask(0o022);
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
 		const present = presentSetup();
-		if (present && (present.suite !== suite || present.profile !== profile)) {
+		if (
+			present &&
+			(present.suite !== suite || present.profile !== profile || (present.store ?? 'etcd3') !== store)
+		) {
 			throw new LabError(
-				`the lab is up with ${present.suite} and the ${present.profile} profile; ` +
+				`the lab is up with ${present.suite}, ${present.store ?? 'etcd3'} and the ${present.profile} profile; ` +
 					`take it down first: npm run lab -- down`,
 			);
 		}
 
-		const setup: Setup = {suite, profile, ...((app ?? present?.app) ? {app: true} : {})};
+		const setup: Setup = {
+			suite,
+			profile,
+			...((app ?? present?.app) ? {app: true} : {}),
+			...(store === 'etcd2' ? {store} : {}),
+		};
 		if (present?.app && !setup.app) await takeApplicationAway(inventory, onProgress);
 		const nodes = inventoryOf(setup);
 		await powerUp(nodes, setup, present !== undefined, onProgress);
@@ -79,7 +90,7 @@ async function powerUp(
 	await ensureCgroups();
 	await ensureKeys(inventory);
 	await ensureNetwork(inventory, someNodeIsOn);
-	writeOperatorFolder(inventory);
+	writeOperatorFolder(inventory, setup);
 	noteSetup(setup);
 	for (const node of nodes) {
 		if (wasUp && cableIsOut(node.name)) onProgress(`${node.name}: putting its cable back in`);
