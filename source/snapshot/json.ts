@@ -238,5 +238,8 @@ export function iso(at: number | undefined): string | null {
 
 function quorumJson(nodes: readonly EtcdNode[]): Snapshot['etcd']['quorum'] {
 	const {voters, healthy, needed, unseen, state} = quorum(nodes);
-	return {voters, healthy, needed, unseen, state};
+	// Without members nothing is known of their quorum.
+	return nodes.length === 0
+		? {voters: 0, healthy: 0, needed: 0, unseen: 0, state: 'unknown'}
+		: {voters, healthy, needed, unseen, state};
 }

@@ -131,7 +131,9 @@ const member = z.object({
 	patroni: z.string().nullable(),
 	witnesses: z
 		.object({etcd: z.boolean(), rest: z.boolean()})
-		.describe('which sources were fresh for this row at that moment'),
+		.describe(
+			'which sources were fresh for this row at that moment; etcd is false where the members are followed by REST',
+		),
 });
 
 const etcdMember = z.object({

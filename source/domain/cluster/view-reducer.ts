@@ -77,13 +77,15 @@ function withListed(before: Cluster, at: number): Cluster {
 /**
  * The view to believe: of a member that reaches the DCS rather than one that does not, then of the leader itself, then the
  * newest. Where none reaches the DCS, what is known stays; only a console that knows nothing yet takes any, to find the
- * members.
+ * members, however late it arrived.
  */
 function bestView(cluster: Cluster, at: number): Belief | undefined {
-	const fresh = beliefs(cluster, at).filter(one => one.isFresh);
-	const counted = fresh.filter(({counts}) => counts);
-	const isKnown = [...cluster.keys.values()].some(({value}) => value.kind === 'member');
-	const all = counted.length > 0 || (isKnown && cluster.read !== undefined) ? counted : fresh;
+	const known = beliefs(cluster, at);
+	const counted = known.filter(({counts}) => counts);
+	const hasMembers = [...cluster.keys.values()].some(({value}) => value.kind === 'member');
+	const fresh = known.filter(one => one.isFresh);
+	const any = fresh.length > 0 ? fresh : hasMembers ? [] : known;
+	const all = counted.length > 0 || (hasMembers && cluster.read !== undefined) ? counted : any;
 	const rank = (one: Belief) => (one.member !== undefined && one.member === one.leader ? 1 : 0);
 	return all.toSorted((a, b) => rank(b) - rank(a) || b.at - a.at || (a.origin < b.origin ? -1 : 1))[0];
 }

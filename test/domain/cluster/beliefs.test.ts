@@ -69,6 +69,13 @@ describe('a cluster that is followed by REST alone', () => {
 		expect(ids(session)).toContain('address.withheld pgdb2');
 	});
 
+	it('finds the members also by a view that was handled too late to be of now', () => {
+		const session = new Session(restTarget).at(20, {...viewFact('pgdb1', {leader: 'pgdb1'}), lateMs: 15_000});
+		expect(members(session.state.cluster, session.state.now)).toHaveLength(2);
+		expect(knows(session)).toEqual({state: 'unknown', why: 'silent'});
+		expect(judgeCluster(session.state).verdict).toBe('unknown');
+	});
+
 	it('knows no leader before the named one has answered itself', () => {
 		const session = new Session(restTarget).at(0, viewFact('pgdb1', {leader: 'pgdb1'}));
 		expect(knows(session)).toMatchObject({state: 'unknown'});
